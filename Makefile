@@ -1,0 +1,76 @@
+# Needs make and Python 3.11 or later; everything else goes into .venv.
+
+PYTHON ?= python3
+PORT ?= 8501
+# An address to take torch from, such as PyTorch's index of CPU builds. Used for torch only.
+TORCH_INDEX ?=
+# The one torch that everybody tests with; pyproject.toml says which others may do.
+TORCH := torch==2.13.0
+
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+SOURCES := src bench tests $(wildcard app.py pages)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check format bench clean
+
+help:
+	@echo 'make run     start the app at http://127.0.0.1:$(PORT) (another port: make run PORT=8600)'
+	@echo 'make test    run every test, those in a real browser too'
+	@echo 'make check   lint, formatting and types'
+	@echo 'make format  put the code in shape'
+	@echo 'make bench   compare speed and memory with the peers, as ratios'
+	@echo 'make clean   remove what these commands made, .venv too'
+	@echo
+	@echo 'Linux: a plain install takes the GPU build of torch, several gigabytes. The "Get started"'
+	@echo 'page of PyTorch names the index of the small CPU builds: make run TORCH_INDEX=<that address>'
+
+run: .venv/app.stamp
+	@mkdir -p static
+	@echo 'Layerscope: http://127.0.0.1:$(PORT)'
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: .venv/dev.stamp .venv/browser.stamp
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: .venv/dev.stamp .venv/browser.stamp
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv static build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# What is installed. A stamp is newer than the files it was made from, so a second run skips it.
+
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Layerscope needs Python 3.11 or later; name one with PYTHON=...'; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# torch goes first and alone: a later install keeps the build that it finds.
+.venv/torch.stamp: $(BIN)/pip
+	$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	@touch $@
+
+.venv/app.stamp: .venv/torch.stamp requirements.txt pyproject.toml
+	$(PIP) install -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: .venv/app.stamp requirements-dev.txt
+	$(PIP) install -r requirements-dev.txt
+	@touch $@
+
+# A Chromium on the PATH will do. Without any browser the tests in it fail, and say why.
+.venv/browser.stamp: .venv/dev.stamp
+	@if command -v chromium chromium-browser || $(BIN)/playwright install chromium; \
+		then touch $@; else echo 'No browser: the tests that need one will fail.'; fi
