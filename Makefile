@@ -9,7 +9,7 @@ TORCH := torch==2.13.0
 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
-SOURCES := src bench tests $(wildcard app.py pages)
+SOURCES := src bench scripts tests $(wildcard app.py pages)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,7 +28,6 @@ help:
 
 run: .venv/app.stamp
 	@mkdir -p static
-	@echo 'Layerscope: http://127.0.0.1:$(PORT)'
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/dev.stamp .venv/browser.stamp
@@ -72,5 +71,5 @@ $(BIN)/pip:
 
 # A Chromium on the PATH will do. Without any browser the tests in it fail, and say why.
 .venv/browser.stamp: .venv/dev.stamp
-	@if command -v chromium chromium-browser || $(BIN)/playwright install chromium; \
+	@if command -v chromium || command -v chromium-browser || $(BIN)/playwright install chromium; \
 		then touch $@; else echo 'No browser: the tests that need one will fail.'; fi

@@ -1,0 +1,109 @@
+"""A Streamlit script served for real, and a Chromium to look at it with.
+
+The browser tests and the benchmarks share this file. Both ends stay on this machine: the server
+listens on 127.0.0.1 only, and Chromium is told not to call home.
+"""
+
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Error, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+APP = ROOT / "app.py"
+
+START_SECONDS = 60.0
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # needed where the tests run as root; the only pages opened are our own
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+NO_BROWSER = (
+    "There is no browser to test with. Install Chromium so that `chromium` is on the PATH, "
+    "or run `.venv/bin/playwright install chromium`."
+)
+
+
+class LiveError(RuntimeError):
+    """A server or a browser that did not start; the message says why, for a person to read."""
+
+
+@contextmanager
+def served(script: Path, *, directory: Path = ROOT, flags: tuple[str, ...] = ()) -> Iterator[str]:
+    """Serve a Streamlit script on a free port and yield its address, such as http://127.0.0.1:4242.
+
+    `directory` is where the server runs, and so whose .streamlit/config.toml it obeys; `flags`
+    are further options of `streamlit run`. Raises LiveError, with the server's log, when the
+    server ends early or does not answer within START_SECONDS.
+    """
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
+    command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(command, cwd=directory, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            if not _answers(server, f"{address}/_stcore/health"):
+                log.seek(0)
+                text = log.read().decode(errors="replace")
+                raise LiveError(f"The server of {script.name} did not start. Its log:\n{text}")
+            yield address
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a headless Chromium: the one on the PATH, otherwise Playwright's own.
+
+    Playwright's event loop runs in this thread until the block ends. Raises LiveError with a
+    sentence when there is no browser.
+    """
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        except Error as error:
+            raise LiveError(f"{NO_BROWSER}\n{error.message}") from error
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(server: subprocess.Popen[bytes], health: str) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(health, timeout=5):
+                return True
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    return False

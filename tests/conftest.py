@@ -1,0 +1,40 @@
+"""How every test runs: hypothesis profiles, one torch thread, and the --thorough flag."""
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+# Tests may run side by side on two cores; torch threads on top of that only get in the way.
+torch.set_num_threads(1)
+
+# The same examples on every run, so that a red `make test` is always about the change at hand.
+# No deadline: how long an example takes depends on what else the machine does.
+settings.register_profile(
+    "default",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+# New examples on every run, and twenty times as many.
+settings.register_profile(
+    "thorough",
+    settings.get_profile("default"),
+    derandomize=False,
+    max_examples=20 * settings.get_profile("default").max_examples,
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough", action="store_true", help="many more examples, new ones on every run"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("thorough" if config.getoption("--thorough") else "default")
+
+
+@pytest.fixture(scope="session")
+def thorough(pytestconfig: pytest.Config) -> bool:
+    """Whether --thorough was given, for tests that count their own examples."""
+    return bool(pytestconfig.getoption("--thorough"))
