@@ -44,23 +44,26 @@ class LiveError(RuntimeError):
 
 
 @contextmanager
-def served(script: Path, *, directory: Path = ROOT, flags: tuple[str, ...] = ()) -> Iterator[str]:
+def served(
+    script: Path, *, directory: Path = ROOT, flags: tuple[str, ...] = (), log: Path | None = None
+) -> Iterator[str]:
     """Serve a Streamlit script on a free port and yield its address, such as http://127.0.0.1:4242.
 
     `directory` is where the server runs, and so whose .streamlit/config.toml it obeys; `flags`
-    are further options of `streamlit run`. Raises LiveError, with the server's log, when the
-    server ends early or does not answer within START_SECONDS.
+    are further options of `streamlit run`; `log` is a file that gets what the server prints.
+    Raises LiveError, with that text, when the server ends early or does not answer within
+    START_SECONDS.
     """
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
-    with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(command, cwd=directory, stdout=log, stderr=subprocess.STDOUT)
+    with log.open("w+b") if log else tempfile.TemporaryFile() as output:
+        server = subprocess.Popen(command, cwd=directory, stdout=output, stderr=subprocess.STDOUT)
         try:
             if not _answers(server, f"{address}/_stcore/health"):
-                log.seek(0)
-                text = log.read().decode(errors="replace")
+                output.seek(0)
+                text = output.read().decode(errors="replace")
                 raise LiveError(f"The server of {script.name} did not start. Its log:\n{text}")
             yield address
         finally:

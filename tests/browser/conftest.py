@@ -8,10 +8,11 @@ A test takes `visitor` and opens pages with it:
 
 Each page is a browser of its own, with no cookies or history of the others. After the test the
 fixture fails it if any of its pages logged an error, raised one, had a request fail, or asked a
-host other than the app's server for anything.
+host other than the app's server for anything, and if the server printed a traceback.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -111,9 +112,15 @@ class Visitor:
 
 
 @pytest.fixture(scope="session")
-def app_address() -> Iterator[str]:
+def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file with what the app's server prints."""
+    return tmp_path_factory.mktemp("server") / "log.txt"
+
+
+@pytest.fixture(scope="session")
+def app_address(server_log: Path) -> Iterator[str]:
     """The address of a server of the real app.py."""
-    with served(APP) as address:
+    with served(APP, log=server_log) as address:
         yield address
 
 
@@ -129,10 +136,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visitor(browser: Browser, app_address: str) -> Iterator[Visitor]:
+def visitor(browser: Browser, app_address: str, server_log: Path) -> Iterator[Visitor]:
     """Opens pages; see the top of this file."""
+    printed_before = len(server_log.read_text())
     visitor = Visitor(browser, app_address)
     yield visitor
     visitor.leave()
     assert visitor.troubles == []
     assert visitor.hosts == {urlsplit(app_address).netloc}
+    printed = server_log.read_text()[printed_before:]
+    assert "Traceback" not in printed, printed

@@ -1,0 +1,158 @@
+"""Who may import whom: the house's floors and its doors, read from the source with ast.
+
+FLOORS is the arrow of ARCHITECTURE.md: a room knows only the rooms on lower floors, and none
+beside it. LIBRARIES says which packages from outside a room may use. A new room gets its place
+here; a file that has none fails.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "layerscope"
+
+# A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
+FLOORS = [
+    {"parameter", "formula", "receptive"},
+    {"layers"},
+    {"catalogue"},
+    {"network"},
+    {"asking"},
+    {"steps"},
+    {"repair"},
+    {"tracing"},
+    {"metrics", "explain", "changes"},
+    {"link", "source", "datasets", "presets"},
+    {"study"},
+    {"figures"},
+    {"ui"},
+    {"pages"},
+    {"app"},
+]
+FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+
+ENGINE = {"torch"}
+LIBRARIES = {
+    **dict.fromkeys(["layers", "network", "asking", "steps", "repair", "tracing"], ENGINE),
+    "study": {"torch", "pandas"},
+    "figures": {"pandas", "plotly"},
+    "ui": {"torch", "pandas", "plotly", "streamlit"},
+    "pages": {"torch", "pandas", "plotly", "streamlit"},
+    "app": {"streamlit"},
+}
+
+# Session state and the address belong to one module. The stage only empties its own letter box,
+# which Streamlit keeps there.
+OWNERS = {
+    "session_state": {"layerscope.ui.state", "layerscope.ui.stage.stage"},
+    "query_params": {"layerscope.ui.state"},
+}
+
+
+def module_name(path: Path) -> str:
+    """Dotted name of a source file: layerscope.layers.base, pages.explore, app."""
+    base = PACKAGE.parent if path.is_relative_to(PACKAGE) else ROOT
+    return ".".join(path.relative_to(base).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(module: str) -> str:
+    """The room that a module stands in: `layers` for layerscope.layers.base."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "layerscope" and len(parts) > 1 else parts[0]
+
+
+def imported(tree: ast.AST, module: str) -> Iterator[tuple[int, str]]:
+    """Yield (line, dotted name) of every import, those inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = node.module or ""
+            if node.level:
+                above = module.split(".")[: -node.level]
+                origin = ".".join([*above, *filter(None, [origin])])
+            # `from layerscope import network` names the room only in what it imports.
+            names = [f"{origin}.{alias.name}" for alias in node.names]
+            yield from ((node.lineno, name) for name in names)
+
+
+def breaches(source: str, module: str) -> list[str]:
+    """Say what a file does that its place in the house forbids."""
+    tree = ast.parse(source)
+    room = room_of(module)
+    found = []
+    for line, name in imported(tree, module):
+        package = name.split(".")[0]
+        other = room_of(name)
+        if package in {"layerscope", "pages", "app"}:
+            if other not in FLOOR:
+                found.append(f"line {line}: {name} is in no known room")
+            elif room == other == "pages":
+                found.append(f"line {line}: a page imports another page, {name}")
+            elif room != other and FLOOR[other] >= FLOOR[room]:
+                found.append(f"line {line}: {room} imports {other}, which is not below it")
+        elif package not in sys.stdlib_module_names | LIBRARIES.get(room, set()):
+            found.append(f"line {line}: {room} imports {package}")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and module not in OWNERS.get(node.attr, {module}):
+            found.append(f"line {node.lineno}: {node.attr} belongs to {OWNERS[node.attr]}")
+    return found
+
+
+SOURCES = sorted([*PACKAGE.rglob("*.py"), *(ROOT / "pages").rglob("*.py"), *ROOT.glob("app.py")])
+
+
+def test_there_is_something_to_check() -> None:
+    assert PACKAGE / "__init__.py" in SOURCES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_a_file_keeps_to_its_place(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    if path.name == "__init__.py":
+        assert source == "", "an import in __init__.py is one that nobody sees: keep it empty"
+        return
+    assert room_of(module_name(path)) in FLOOR, f"give {path.name} a place in FLOORS"
+    assert breaches(source, module_name(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("layerscope.network", "from layerscope.layers.base import Layer"),
+        ("layerscope.network", "from layerscope import catalogue"),
+        ("layerscope.layers.linear", "from . import base"),
+        ("layerscope.layers.linear", "from ..parameter import Parameter"),
+        ("layerscope.tracing", "import torch.nn as nn"),
+        ("layerscope.ui.state", "import streamlit as st; st.session_state['a'] = 1"),
+        ("pages.explore", "from layerscope.ui.panels import stage"),
+    ],
+)
+def test_what_is_allowed(module: str, source: str) -> None:
+    assert breaches(source, module) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("layerscope.layers.base", "from layerscope.network import Network"),
+        ("layerscope.layers.base", "from layerscope import network"),
+        ("layerscope.layers.base", "from ..network import Network"),
+        ("layerscope.layers.base", "def late():\n    import layerscope.network"),
+        ("layerscope.metrics", "from layerscope import explain"),
+        ("layerscope.network", "from layerscope import attic"),
+        ("layerscope.tracing", "import pandas"),
+        ("layerscope.figures.flow", "import streamlit as st"),
+        ("layerscope.link", "import plotly.graph_objects as go"),
+        ("layerscope.ui.panels", "import streamlit as st; st.session_state['a'] = 1"),
+        ("pages.explore", "import streamlit as st; st.query_params['net'] = ''"),
+        ("pages.explore", "from pages.sweep import sweep"),
+        ("app", "from pages import explore, sweep; import torch"),
+    ],
+)
+def test_what_is_forbidden(module: str, source: str) -> None:
+    assert breaches(source, module) != []
