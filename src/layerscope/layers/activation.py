@@ -1,0 +1,192 @@
+"""Activations: functions of each value by itself (softmax: of a whole axis)."""
+
+from abc import ABC
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import nn
+
+from layerscope.formula import Formula
+from layerscope.layers.base import Layer, Shape
+from layerscope.parameter import Kind, chosen
+from layerscope.receptive import SAME, WHOLE, Reach
+
+INPLACE = "Overwrites its input to save memory; it changes no shape and no count."
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReLU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.ReLU
+    stem: ClassVar[str] = "relu"
+
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakyReLU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.LeakyReLU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.LeakyReLU
+    stem: ClassVar[str] = "leaky"
+
+    negative_slope: float = chosen(
+        0.01, help="The slope for values below zero.",
+        kind=Kind.NUMBER, low=0, high=1000, comfortable=(0, 1), everyday=True,
+    )  # fmt: skip
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PReLU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.PReLU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.PReLU
+    stem: ClassVar[str] = "prelu"
+
+    num_parameters: int = chosen(
+        1, help="Learnable slopes: 1 for all channels together, or one for each channel.",
+        low=1, comfortable=(1, 64), everyday=True,
+    )  # fmt: skip
+    init: float = chosen(
+        0.25,
+        help="The slope to begin with.",
+        kind=Kind.NUMBER,
+        low=-1000,
+        high=1000,
+        comfortable=(0, 1),
+    )
+
+    def misfit(self, shape: Shape) -> str | None:
+        if self.num_parameters in (1, shape[0]):
+            return None
+        return f"num_parameters is {self.num_parameters}; 1 or the number of channels, {shape[0]}, would work."
+
+    def parameter_formula(self, shape: Shape) -> Formula:
+        numbers = (("num_parameters", self.num_parameters),)
+        return Formula("parameters", "num_parameters", numbers, self.num_parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ELU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.ELU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.ELU
+    stem: ClassVar[str] = "elu"
+
+    alpha: float = chosen(
+        1.0, help="The value that very negative inputs approach, negated.",
+        kind=Kind.NUMBER, low=0, high=1000, comfortable=(0, 3), everyday=True,
+    )  # fmt: skip
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GELU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.GELU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.GELU
+    stem: ClassVar[str] = "gelu"
+
+    approximate: str = chosen(
+        "none", help="Exact, or approximated with tanh.", kind=Kind.CHOICE, words=("none", "tanh"),
+        everyday=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiLU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.SiLU
+    stem: ClassVar[str] = "silu"
+
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hardswish(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Hardswish
+    stem: ClassVar[str] = "hardswish"
+
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sigmoid(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Sigmoid
+    stem: ClassVar[str] = "sigmoid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tanh(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanh.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Tanh
+    stem: ClassVar[str] = "tanh"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AnySoftmax(Layer, ABC):
+    """Turns the values along one axis into shares that add up to 1."""
+
+    stem: ClassVar[str] = "softmax"
+
+    dim: int | None = chosen(
+        None, help="The axis whose values compete, the batch being axis 0: 1 for classes or channels.",
+        low=-5, high=4, comfortable=(-1, 4), optional=True, everyday=True, starter=1,
+    )  # fmt: skip
+
+    def axis(self, shape: Shape) -> int:
+        """The axis meant, counted with the batch axis, as torch resolves it."""
+        if self.dim is None:
+            return 0 if len(shape) + 1 in (0, 1, 3) else 1
+        return self.dim if self.dim >= 0 else self.dim + len(shape) + 1
+
+    def misfit(self, shape: Shape) -> str | None:
+        if 0 <= self.axis(shape) <= len(shape):
+            return None
+        return (
+            f"dim is {self.dim}, but with the batch axis there are {len(shape) + 1} axes: "
+            f"{-len(shape) - 1} to {len(shape)} would work."
+        )
+
+    def prepare(self, module: nn.Module, shape: Shape) -> None:
+        if isinstance(module, nn.Softmax | nn.LogSoftmax):  # torch warns about dim=None on every call
+            module.dim = self.axis(shape)
+
+    def warning(self, shape: Shape) -> str | None:
+        if self.axis(shape) != 0:
+            return None
+        return "This softmax runs over the batch axis: the images of a batch compete with each other. Use dim=1."
+
+    def reach(self, shape: Shape) -> Reach:
+        spatial = self.axis(shape) - 2
+        return tuple(WHOLE if i == spatial else SAME for i in range(len(shape) - 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softmax(_AnySoftmax):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Softmax
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSoftmax(_AnySoftmax):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.LogSoftmax
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Identity.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Identity
+    stem: ClassVar[str] = "identity"

@@ -1,0 +1,100 @@
+"""Pooling to a fixed output size: the windows follow from what arrives."""
+
+from abc import ABC
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from torch import nn
+
+from layerscope.formula import Formula
+from layerscope.layers.base import AXES, Layer, Shape, per_axis
+from layerscope.parameter import chosen
+from layerscope.receptive import Reach, Varying, Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AdaptivePool(Layer, ABC):
+    """Pooling whose windows follow from the wanted output size."""
+
+    stem: ClassVar[str] = "pool"
+
+    output_size: Any = chosen(
+        help="The height and width that leave, whatever arrives; 1 leaves one value per channel.",
+        low=1, comfortable=(1, 16), per_axis=True, keeps_size=True, everyday=True, starter=1,
+    )  # fmt: skip
+
+    def _wanted(self, shape: Shape) -> tuple[int, ...]:
+        sizes = zip(per_axis(self.output_size, self.dims), shape[-self.dims :], strict=True)
+        return tuple(size if wanted is None else wanted for wanted, size in sizes)
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        same = Formula("output channels", "C_in", (("C_in", shape[0]),), shape[0])
+        return same, *(
+            Formula(f"output {axis}", "output_size", (("output_size", wanted),), wanted)
+            for axis, wanted in zip(AXES[self.dims], self._wanted(shape), strict=True)
+        )
+
+    def reach(self, shape: Shape) -> Reach:
+        return tuple(
+            _adaptive_reach(size, wanted) for size, wanted in zip(shape[-self.dims :], self._wanted(shape), strict=True)
+        )
+
+
+def _adaptive_reach(size: int, wanted: int) -> Window | Varying:
+    """Output cell u averages the cells floor(u·i/o) .. ceil((u + 1)·i/o) − 1."""
+    if size % wanted == 0:
+        return Window(size // wanted, size // wanted, 0)
+
+    def span(u: int) -> tuple[int, int]:
+        return u * size // wanted, -(-(u + 1) * size // wanted) - 1
+
+    return Varying(span, Fraction(size, wanted))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveAvgPool1d(_AdaptivePool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveAvgPool1d
+    dims: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveAvgPool2d(_AdaptivePool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveAvgPool2d
+    dims: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveAvgPool3d(_AdaptivePool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveAvgPool3d
+    dims: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveMaxPool1d(_AdaptivePool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveMaxPool1d
+    dims: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveMaxPool2d(_AdaptivePool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveMaxPool2d
+    dims: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveMaxPool3d(_AdaptivePool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveMaxPool3d
+    dims: ClassVar[int] = 3

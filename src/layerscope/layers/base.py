@@ -1,0 +1,175 @@
+"""What every layer type has in common.
+
+A layer type is one frozen dataclass under torch's own name. Its fields are the arguments that a user chooses, with
+torch's names and defaults; what the data decides is not stored but computed from the shape that arrives.
+
+Shapes never hold the batch axis: (C, H, W) for images, (C, L) for sequences, (C, D, H, W) for volumes, (F,) for
+vectors.
+"""
+
+import inspect
+from abc import ABC
+from dataclasses import dataclass, fields, replace
+from functools import cache, cached_property
+from typing import Any, ClassVar, Self
+
+from torch import nn
+
+from layerscope.formula import Formula
+from layerscope.parameter import Parameter
+from layerscope.receptive import SAME, Reach
+
+Shape = tuple[int, ...]
+
+AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer(ABC):
+    """One row of a network: a name and the arguments that the user chose.
+
+    Subclasses state their torch class, which arguments the arriving shape decides, and the closed formulas that stand
+    beside torch's answer.
+    """
+
+    name: str
+
+    torch_class: ClassVar[type[nn.Module]]
+    stem: ClassVar[str]
+    """What names of this type begin with: conv1, pool2."""
+    decides: ClassVar[tuple[str, ...]] = ()
+    """The arguments that the arriving shape decides."""
+    head: ClassVar[str | None] = None
+    """The argument that becomes the number of classes when this is the last layer with weights."""
+    dims: ClassVar[int] = 0
+    """Number of spatial axes the layer works on; 0 where any shape will do."""
+    keeps_channels: ClassVar[bool] = True
+    """Whether as many channels leave as arrive."""
+
+    @property
+    def type(self) -> str:
+        """The name of the torch class, for example "Conv2d"."""
+        return type(self).__name__
+
+    @classmethod
+    @cache
+    def parameters(cls) -> dict[str, Parameter]:
+        """The chosen arguments in torch's order, with their meaning."""
+        known = {f.name: f.metadata["parameter"] for f in fields(cls) if "parameter" in f.metadata}
+        return {name: known[name] for name in cls._signature() if name in known}
+
+    @classmethod
+    @cache
+    def _signature(cls) -> tuple[str, ...]:
+        return tuple(inspect.signature(cls.torch_class.__init__).parameters)
+
+    @classmethod
+    def fresh(cls, name: str) -> Self:
+        """A layer of this type with its starting values."""
+        starters = {key: p.starter for key, p in cls.parameters().items() if p.starter is not None}
+        return cls(name=name, **starters)
+
+    @cached_property
+    def signature(self) -> tuple[Any, ...]:
+        """The layer without its name. Types count: to Python True equals 1 and 2.0 equals 2, to torch they do not."""
+        values = tuple(self.chosen.values())
+        return type(self), values, tuple(_types(value) for value in values)
+
+    @cached_property
+    def chosen(self) -> dict[str, Any]:
+        """The arguments that the user chose."""
+        return {name: getattr(self, name) for name in self.parameters()}
+
+    def with_chosen(self, name: str, value: Any) -> Self:
+        """The same layer with one argument changed."""
+        changed: dict[str, Any] = {name: value}
+        return replace(self, **changed)
+
+    def arguments(self, shape: Shape) -> dict[str, Any]:
+        """Everything passed to torch's constructor when `shape` arrives, in torch's order."""
+        values = self.chosen | self.decided(shape)
+        return {name: values[name] for name in self._signature() if name in values}
+
+    def decided(self, shape: Shape) -> dict[str, Any]:
+        """The arguments that `shape` decides."""
+        return dict.fromkeys(self.decides, shape[0])
+
+    def complaint(self, shape: Shape) -> str | None:
+        """A sentence about why the layer cannot work on `shape`, as far as we can tell without torch."""
+        axes = self.values_per_parameter(shape)
+        for name, parameter in self.parameters().items():
+            if wrong := parameter.complaint(name, getattr(self, name), axes):
+                return wrong
+        return self.rank_complaint(shape) or self.misfit(shape)
+
+    def values_per_parameter(self, shape: Shape) -> int:
+        """How many values an argument has that is given per axis, when `shape` arrives."""
+        return self.dims
+
+    def rank_complaint(self, shape: Shape) -> str | None:
+        """A sentence where the number of axes is wrong."""
+        if not self.dims or len(shape) == self.dims + 1:
+            return None
+        wanted = ", ".join(("channels", *AXES[self.dims]))
+        return f"{self.type} works on ({wanted}); what arrives is {arrival(shape)}."
+
+    def misfit(self, shape: Shape) -> str | None:
+        """A sentence where each argument is sound but they do not fit `shape` or each other."""
+        return None
+
+    def prepare(self, module: nn.Module, shape: Shape) -> None:
+        """Adapt a freshly built module where the zero-batch question would otherwise mislead."""
+        return None
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        """One closed formula for each axis of the output, the first axis first."""
+        return tuple(
+            Formula(f"output {axis}", "i", (("i", size),), size)
+            for axis, size in zip(axis_names(shape), shape, strict=True)
+        )
+
+    def parameter_formula(self, shape: Shape) -> Formula | None:
+        """The closed formula for the number of weights and biases; None where there are none."""
+        return None
+
+    def mac_formula(self, shape: Shape, output_shape: Shape) -> Formula | None:
+        """The closed formula for the multiply-accumulates of one sample, bias not counted."""
+        return None
+
+    def reach(self, shape: Shape) -> Reach:
+        """Which input cells an output cell sees along each spatial axis."""
+        return SAME
+
+    def warning(self, shape: Shape) -> str | None:
+        """A sentence about something that torch accepts in silence but few people want."""
+        return None
+
+
+def _types(value: Any) -> Any:
+    return tuple(map(type, value)) if isinstance(value, tuple) else type(value)
+
+
+def axis_names(shape: Shape) -> tuple[str, ...]:
+    """Names of the axes of a shape, the first axis first."""
+    if len(shape) == 1:
+        return ("features",)
+    if len(shape) - 1 in AXES:
+        return ("channels", *AXES[len(shape) - 1])
+    return tuple(f"axis {i + 1}" for i in range(len(shape)))
+
+
+def arrival(shape: Shape) -> str:
+    """A shape in words: "a vector of 192 values" or "6 x 12 x 12"."""
+    if len(shape) == 1:
+        return f"a flat vector of {shape[0]:,} values"
+    return written(shape)
+
+
+def written(shape: Shape) -> str:
+    """A shape as people write it: 6×12×12."""
+    return "×".join(str(size) for size in shape)
+
+
+def per_axis(value: Any, axes: int) -> tuple[Any, ...]:
+    """The value for each axis: 5 -> (5, 5)."""
+    return value if isinstance(value, tuple) else (value,) * axes

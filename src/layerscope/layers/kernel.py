@@ -1,0 +1,101 @@
+"""What convolutions, transposed convolutions and pooling share: kernels that slide over spatial axes."""
+
+from abc import ABC
+from dataclasses import dataclass
+from math import prod
+from typing import Any, ClassVar
+
+from layerscope.formula import Formula
+from layerscope.layers.base import Layer, Shape, per_axis
+from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
+
+OUT_CHANNELS = (
+    "The number of filters, and so of feature maps that leave: weight is (out_channels, in_channels / groups, kernel)."
+)
+GROUPS = "Cuts the channels into groups that do not see each other: each filter is in_channels / groups deep."
+BIAS = "Adds one learnable number to each output channel: out_channels more parameters."
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyConvolution(Layer, ABC):
+    """What convolutions and transposed ones share: channels, kernel, weight, cost."""
+
+    decides: ClassVar[tuple[str, ...]] = ("in_channels",)
+    keeps_channels: ClassVar[bool] = False
+
+    out_channels: int = chosen(help=OUT_CHANNELS, low=1, comfortable=(1, 64), everyday=True, starter=16)
+    kernel_size: Any = chosen(
+        help="Height and width of each kernel: output = floor((i + 2p − d(k − 1) − 1) / s) + 1.",
+        low=1, high=LARGEST_KERNEL, comfortable=(1, 11), per_axis=True, everyday=True, starter=3,
+    )  # fmt: skip
+    dilation: Any = chosen(
+        1, help="The spacing of a kernel's cells: it covers d(k − 1) + 1 cells.",
+        low=1, high=LARGEST_KERNEL, comfortable=(1, 4), per_axis=True,
+    )  # fmt: skip
+    groups: int = chosen(1, help=GROUPS, low=1, comfortable=(1, 16))
+    bias: bool = chosen(True, help=BIAS, kind=Kind.SWITCH)
+
+    def axes(self, value: Any) -> tuple[int, ...]:
+        """`value` for each spatial axis."""
+        return per_axis(value, self.dims)
+
+    @property
+    def span(self) -> tuple[int, ...]:
+        """The cells that a kernel covers along each axis: d(k − 1) + 1."""
+        pairs = zip(self.axes(self.kernel_size), self.axes(self.dilation), strict=True)
+        return tuple(d * (k - 1) + 1 for k, d in pairs)
+
+    def misfit(self, shape: Shape) -> str | None:
+        if shape[0] % self.groups:
+            return divisors("in_channels", shape[0], self.groups)
+        if self.out_channels % self.groups:
+            return divisors("out_channels", self.out_channels, self.groups)
+        return None
+
+    def parameter_formula(self, shape: Shape) -> Formula:
+        kernel = self.axes(self.kernel_size)
+        letters = ("k_d", "k_h", "k_w")[-self.dims :] if self.dims > 1 else ("k",)
+        filters = "C_out·(C_in / g)" if self.groups > 1 else "C_out·C_in"
+        symbols = "·".join((filters, *letters)) + (" + C_out" if self.bias else "")
+        numbers = (("C_out", self.out_channels), ("C_in", shape[0]), ("g", self.groups))
+        value = self.out_channels * shape[0] // self.groups * prod(kernel)
+        value += self.out_channels if self.bias else 0
+        return Formula("parameters", symbols, (*numbers, *zip(letters, kernel, strict=True)), value)
+
+    def _macs(self, shape: Shape, positions: int, letter: str) -> Formula:
+        weights = self.out_channels * shape[0] // self.groups * prod(self.axes(self.kernel_size))
+        numbers = ((letter, positions), ("weights", weights))
+        return Formula("MACs", f"{letter}·weights", numbers, positions * weights)
+
+
+def window_formula(axis: str, size: int, pads: tuple[int, int], dilation: int, kernel: int, stride: int) -> Formula:
+    """The output size of sliding windows: floor((i + 2p - d(k - 1) - 1) / s) + 1.
+
+    Uneven padding (padding="same" with an even kernel) is written as the sum of both sides.
+    """
+    numbers = [("i", size), ("d", dilation), ("k", kernel), ("s", stride)]
+    if pads[0] == pads[1]:
+        padding, extra = "2·p", [("p", pads[0])]
+    else:
+        padding, extra = "p_left + p_right", [("p_left", pads[0]), ("p_right", pads[1])]
+    value = (size + sum(pads) - dilation * (kernel - 1) - 1) // stride + 1
+    symbols = f"floor((i + {padding} − d·(k − 1) − 1) / s) + 1"
+    return Formula(f"output {axis}", symbols, (*numbers, *extra), value)
+
+
+def too_large(axis: str, size: int, padding: int, kernel: int, dilation: int, cover: int) -> str:
+    """The sentence for a window that is larger than what it slides over."""
+    what = f"kernel_size {kernel}"
+    if dilation > 1:
+        what += f" with dilation {dilation} covers {cover} cells, which"
+    arrives = f"the {axis} of {size}"
+    if padding:
+        arrives += f" (with padding: {size + padding})"
+    return f"{what} is larger than {arrives} that arrives."
+
+
+def divisors(channels_name: str, channels: int, groups: int, name: str = "groups") -> str:
+    """The sentence for groups that do not divide the channels."""
+    fitting = [str(n) for n in range(1, min(channels, 4096) + 1) if channels % n == 0]
+    shown = ", ".join(fitting[:12]) + (", ..." if len(fitting) > 12 else "")
+    return f"{name} must divide {channels_name} {channels}: {shown}; {name} is {groups}."

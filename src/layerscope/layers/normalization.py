@@ -1,0 +1,193 @@
+"""Normalization: statistics over the batch, over groups of channels, over whole samples."""
+
+from abc import ABC
+from dataclasses import dataclass
+from math import prod
+from typing import Any, ClassVar
+
+from torch import nn
+
+from layerscope.formula import Formula
+from layerscope.layers.base import AXES, Layer, Shape, arrival, written
+from layerscope.layers.kernel import divisors
+from layerscope.parameter import Kind, chosen
+from layerscope.receptive import SAME, WHOLE, Reach
+
+AFFINE = "Two learnable numbers for each channel, a factor and an offset: 2·C parameters."
+STATISTICS = "Keep running averages for use after training; without them each batch is its own measure."
+
+
+def _eps(default: float = 1e-5) -> Any:
+    return chosen(
+        default, help="Added under the square root so that nothing is divided by zero.",
+        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 0.1),
+    )  # fmt: skip
+
+
+def _momentum() -> Any:
+    return chosen(
+        0.1, help="How fast the running averages follow the batches.",
+        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 1), optional=True,
+    )  # fmt: skip
+
+
+def _affine_formula(count: int) -> Formula:
+    return Formula("parameters", "2·C", (("C", count),), 2 * count)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _BatchNorm(Layer, ABC):
+    """Each channel to mean 0 and variance 1 over the batch."""
+
+    stem: ClassVar[str] = "bn"
+    decides: ClassVar[tuple[str, ...]] = ("num_features",)
+
+    eps: float = _eps()
+    momentum: float | None = _momentum()
+    affine: bool = chosen(True, help=AFFINE, kind=Kind.SWITCH, everyday=True)
+    track_running_stats: bool = chosen(True, help=STATISTICS, kind=Kind.SWITCH)
+
+    def parameter_formula(self, shape: Shape) -> Formula | None:
+        return _affine_formula(shape[0]) if self.affine else None
+
+    def reach(self, shape: Shape) -> Reach:
+        return SAME if self.track_running_stats else WHOLE
+
+    def warning(self, shape: Shape) -> str | None:
+        if prod(shape[1:]) > 1:
+            return None
+        return (
+            "Each channel holds one value here, so in training a batch of 1 raises "
+            '"Expected more than 1 value per channel"; a larger batch works.'
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchNorm1d(_BatchNorm):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm1d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.BatchNorm1d
+
+    def rank_complaint(self, shape: Shape) -> str | None:
+        if len(shape) <= 2:
+            return None
+        return f"BatchNorm1d works on (features) or (channels, length); what arrives is {arrival(shape)}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchNorm2d(_BatchNorm):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.BatchNorm2d
+    dims: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchNorm3d(_BatchNorm):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.BatchNorm3d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.BatchNorm3d
+    dims: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupNorm(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.GroupNorm
+    stem: ClassVar[str] = "gn"
+    decides: ClassVar[tuple[str, ...]] = ("num_channels",)
+
+    num_groups: int = chosen(
+        help="How many groups of channels are normalized by themselves; must divide the channels.",
+        low=1, comfortable=(1, 32), everyday=True, starter=1,
+    )  # fmt: skip
+    eps: float = _eps()
+    affine: bool = chosen(True, help=AFFINE, kind=Kind.SWITCH)
+
+    def misfit(self, shape: Shape) -> str | None:
+        if shape[0] % self.num_groups:
+            return divisors("num_channels", shape[0], self.num_groups, name="num_groups")
+        return None
+
+    def parameter_formula(self, shape: Shape) -> Formula | None:
+        return _affine_formula(shape[0]) if self.affine else None
+
+    def reach(self, shape: Shape) -> Reach:
+        return WHOLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerNorm(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.LayerNorm
+    stem: ClassVar[str] = "ln"
+
+    normalized_shape: Any = chosen(
+        None, help="The last axes that are normalized together; without a value, the whole sample.",
+        kind=Kind.SHAPE, low=1, optional=True, everyday=True,
+    )  # fmt: skip
+    eps: float = _eps()
+    elementwise_affine: bool = chosen(
+        True, help="A learnable factor and offset for each normalized value.",
+        kind=Kind.SWITCH, everyday=True,
+    )  # fmt: skip
+    bias: bool = chosen(True, help="Whether there is an offset beside the factor.", kind=Kind.SWITCH)
+
+    def decided(self, shape: Shape) -> dict[str, Any]:
+        return {"normalized_shape": shape} if self.normalized_shape is None else {}
+
+    def _normalized(self, shape: Shape) -> Shape:
+        return shape if self.normalized_shape is None else self.normalized_shape
+
+    def misfit(self, shape: Shape) -> str | None:
+        wanted = self._normalized(shape)
+        if shape[-len(wanted) :] == wanted:
+            return None
+        return f"normalized_shape is {wanted}, but the last axes of what arrives are {written(shape)}."
+
+    def parameter_formula(self, shape: Shape) -> Formula | None:
+        if not self.elementwise_affine:
+            return None
+        count = prod(self._normalized(shape))
+        numbers = (("values", count),)
+        if self.bias:
+            return Formula("parameters", "2·values", numbers, 2 * count)
+        return Formula("parameters", "values", numbers, count)
+
+    def reach(self, shape: Shape) -> Reach:
+        normalized = len(self._normalized(shape))
+        spatial = len(shape) - 1
+        return tuple(WHOLE if i >= spatial - normalized else SAME for i in range(spatial))
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceNorm2d(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.InstanceNorm2d
+    stem: ClassVar[str] = "in"
+    decides: ClassVar[tuple[str, ...]] = ("num_features",)
+    dims: ClassVar[int] = 2
+
+    eps: float = _eps()
+    momentum: float | None = _momentum()
+    affine: bool = chosen(False, help=AFFINE, kind=Kind.SWITCH, everyday=True)
+    track_running_stats: bool = chosen(False, help=STATISTICS, kind=Kind.SWITCH)
+
+    def misfit(self, shape: Shape) -> str | None:
+        if prod(shape[1:]) > 1 or self.track_running_stats:
+            return None
+        return f"One value per channel arrives ({' × '.join(AXES[2])} is 1×1); InstanceNorm2d needs more than one."
+
+    def prepare(self, module: nn.Module, shape: Shape) -> None:
+        # Factor and offset change no shape, and torch cannot apply them to a batch of zero.
+        module.register_parameter("weight", None)
+        module.register_parameter("bias", None)
+
+    def parameter_formula(self, shape: Shape) -> Formula | None:
+        return _affine_formula(shape[0]) if self.affine else None
+
+    def reach(self, shape: Shape) -> Reach:
+        return SAME if self.track_running_stats else WHOLE

@@ -1,0 +1,182 @@
+"""Pooling: windows without weights that slide over each channel."""
+
+from abc import ABC
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from torch import nn
+
+from layerscope.formula import Formula
+from layerscope.layers.base import AXES, Layer, Shape, per_axis
+from layerscope.layers.kernel import too_large, window_formula
+from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
+from layerscope.receptive import Reach, Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pool(Layer, ABC):
+    """A window that slides over each channel by itself."""
+
+    stem: ClassVar[str] = "pool"
+
+    kernel_size: Any = chosen(
+        help="Height and width of the window: output = floor((i + 2p − d(k − 1) − 1) / s) + 1.",
+        low=1, high=LARGEST_KERNEL, comfortable=(1, 8), per_axis=True, everyday=True, starter=2,
+    )  # fmt: skip
+    stride: Any = chosen(
+        None, help="The step from one window to the next; without a value it is kernel_size.",
+        low=1, high=LARGEST_KERNEL, comfortable=(1, 8), per_axis=True, optional=True, everyday=True,
+    )  # fmt: skip
+    padding: Any = chosen(
+        0, help="Cells added on each side, at most half of the window.",
+        high=LARGEST_KERNEL, comfortable=(0, 4), per_axis=True, everyday=True,
+    )  # fmt: skip
+    ceil_mode: bool = chosen(
+        False, help="Round the output size up instead of down, so that the last cells are read too.",
+        kind=Kind.SWITCH,
+    )  # fmt: skip
+
+    def axes(self, value: Any) -> tuple[int, ...]:
+        """`value` for each spatial axis."""
+        return per_axis(value, self.dims)
+
+    @property
+    def dilations(self) -> tuple[int, ...]:
+        """The spacing of the window's cells along each axis."""
+        return self.axes(1)
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """The step along each axis."""
+        return self.axes(self.kernel_size if self.stride is None else self.stride)
+
+    def misfit(self, shape: Shape) -> str | None:
+        for axis, kernel, dilation, padding in zip(
+            AXES[self.dims], self.axes(self.kernel_size), self.dilations,
+            self.axes(self.padding), strict=True,
+        ):  # fmt: skip
+            cover = dilation * (kernel - 1) + 1
+            if padding > cover // 2:
+                return f"padding {padding} is more than half of the window of {cover} along the {axis}."
+        for formula, kernel, dilation, padding in zip(
+            self.output_formulas(shape)[1:], self.axes(self.kernel_size), self.dilations,
+            self.axes(self.padding), strict=True,
+        ):  # fmt: skip
+            if formula.value < 1:
+                axis = formula.quantity.removeprefix("output ")
+                size = dict(formula.numbers)["i"]
+                return too_large(axis, size, 2 * padding, kernel, dilation, dilation * (kernel - 1) + 1)
+        return None
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        same = Formula("output channels", "C_in", (("C_in", shape[0]),), shape[0])
+        return same, *(
+            _rounded_up(window_formula(*numbers)) if self.ceil_mode else window_formula(*numbers)
+            for numbers in zip(
+                AXES[self.dims], shape[1:], ((p, p) for p in self.axes(self.padding)), self.dilations,
+                self.axes(self.kernel_size), self.strides, strict=True,
+            )
+        )  # fmt: skip
+
+    def reach(self, shape: Shape) -> Reach:
+        return tuple(
+            Window(d * (k - 1) + 1, s, p)
+            for k, d, s, p in zip(
+                self.axes(self.kernel_size), self.dilations, self.strides, self.axes(self.padding),
+                strict=True,
+            )
+        )  # fmt: skip
+
+
+def _rounded_up(formula: Formula) -> Formula:
+    """The same with ceil_mode: one window more, unless it would begin in the padding behind the input."""
+    n = dict(formula.numbers)
+    room = n["i"] + 2 * n["p"] - n["d"] * (n["k"] - 1) - 1
+    value = -(-room // n["s"]) + 1
+    symbols = formula.symbols.replace("floor", "ceil")
+    if (value - 1) * n["s"] >= n["i"] + n["p"]:
+        value -= 1
+        symbols += " − 1"
+    return Formula(formula.quantity, symbols, formula.numbers, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _MaxPool(_Pool, ABC):
+    """The largest value of each window."""
+
+    dilation: Any = chosen(
+        1, help="The spacing of a window's cells: it covers d(k − 1) + 1 cells.",
+        low=1, high=LARGEST_KERNEL, comfortable=(1, 4), per_axis=True,
+    )  # fmt: skip
+
+    @property
+    def dilations(self) -> tuple[int, ...]:
+        return self.axes(self.dilation)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPool1d(_MaxPool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.MaxPool1d
+    dims: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPool2d(_MaxPool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.MaxPool2d
+    dims: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPool3d(_MaxPool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.MaxPool3d
+    dims: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AvgPool(_Pool, ABC):
+    """The mean of each window."""
+
+    count_include_pad: bool = chosen(
+        True, help="Whether padded zeros count in the mean; it changes values, not shapes.",
+        kind=Kind.SWITCH,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvgPool1d(_AvgPool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AvgPool1d
+    dims: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class _DividingAvgPool(_AvgPool, ABC):
+    """Average pooling that can divide by another number than the window's size."""
+
+    divisor_override: int | None = chosen(
+        None, help="What each window's sum is divided by; without a value, the window's size.",
+        low=1, comfortable=(1, 64), optional=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvgPool2d(_DividingAvgPool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AvgPool2d
+    dims: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvgPool3d(_DividingAvgPool):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AvgPool3d
+    dims: ClassVar[int] = 3

@@ -1,0 +1,76 @@
+"""Layers that only matter while training, and the normalization of AlexNet's time."""
+
+from abc import ABC
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import nn
+
+from layerscope.layers.base import Layer, Shape
+from layerscope.parameter import Kind, chosen
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AnyDropout(Layer, ABC):
+    """Zeros at random while training; does nothing afterwards."""
+
+    stem: ClassVar[str] = "drop"
+
+    p: float = chosen(
+        0.5, help="The probability of a zero while training; no shape and no count depends on it.",
+        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 1), everyday=True,
+    )  # fmt: skip
+    inplace: bool = chosen(
+        False, help="Overwrites its input to save memory; it changes no shape and no count.",
+        kind=Kind.SWITCH,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout(_AnyDropout):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Dropout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout2d(_AnyDropout):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Dropout2d
+
+    def warning(self, shape: Shape) -> str | None:
+        if len(shape) == 3:
+            return None
+        return "Dropout2d drops whole feature maps of (channels, height, width); elsewhere use Dropout."
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalResponseNorm(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.LocalResponseNorm.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.LocalResponseNorm
+    stem: ClassVar[str] = "lrn"
+
+    size: int = chosen(
+        help="How many neighbouring channels are looked at together.",
+        low=1, high=1024, comfortable=(1, 16), everyday=True, starter=5,
+    )  # fmt: skip
+    alpha: float = chosen(
+        1e-4, help="The factor of the sum of squares.", kind=Kind.NUMBER, low=0, high=1000,
+        comfortable=(0, 1),
+    )  # fmt: skip
+    beta: float = chosen(0.75, help="The exponent.", kind=Kind.NUMBER, low=0, high=100, comfortable=(0, 2))
+    k: float = chosen(
+        1.0,
+        help="The number added to the sum.",
+        kind=Kind.NUMBER,
+        low=0,
+        high=1000,
+        comfortable=(0, 4),
+    )
+
+    def rank_complaint(self, shape: Shape) -> str | None:
+        if len(shape) > 1:
+            return None
+        return f"LocalResponseNorm needs channels and at least one more axis; {shape[0]:,} flat values arrive."

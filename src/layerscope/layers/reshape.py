@@ -1,0 +1,101 @@
+"""Layers that only rename the axes: flattening and its reverse."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any, ClassVar
+
+from torch import nn
+
+from layerscope.formula import Formula
+from layerscope.layers.base import Layer, Shape, axis_names
+from layerscope.parameter import Kind, chosen
+
+
+def _axis(dim: int, shape: Shape) -> int:
+    """An axis number as torch counts it, the batch being 0."""
+    return dim if dim >= 0 else dim + len(shape) + 1
+
+
+def _batch_or_beyond(name: str, dim: int, shape: Shape) -> str | None:
+    axis = _axis(dim, shape)
+    if axis == 0:
+        return f"{name}={dim} is the batch axis: images would be mixed. The first axis of an image is 1."
+    if not 0 <= axis <= len(shape):
+        return f"{name} is {dim}, but with the batch axis there are {len(shape) + 1} axes."
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flatten(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Flatten
+    stem: ClassVar[str] = "flatten"
+    keeps_channels: ClassVar[bool] = False
+
+    start_dim: int = chosen(
+        1, help="The first axis that is merged, the batch being axis 0: 1 keeps the images apart.",
+        low=-5, high=4, comfortable=(1, 4),
+    )  # fmt: skip
+    end_dim: int = chosen(
+        -1, help="The last axis that is merged; -1 is the last there is.",
+        low=-5, high=4, comfortable=(-1, 4),
+    )  # fmt: skip
+
+    def misfit(self, shape: Shape) -> str | None:
+        for name, dim in (("start_dim", self.start_dim), ("end_dim", self.end_dim)):
+            if wrong := _batch_or_beyond(name, dim, shape):
+                return wrong
+        if _axis(self.start_dim, shape) > _axis(self.end_dim, shape):
+            return f"start_dim {self.start_dim} comes after end_dim {self.end_dim}."
+        return None
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        start, end = _axis(self.start_dim, shape) - 1, _axis(self.end_dim, shape)
+        same = Layer.output_formulas(self, shape)
+        letters = tuple("CDHW") if len(shape) == 4 else tuple("CHW") if len(shape) == 3 else tuple("CL")
+        merged = letters[start:end] if len(shape) > 1 else ("F",)
+        numbers = tuple(zip(merged, shape[start:end], strict=True))
+        product = Formula("output features", "·".join(merged), numbers, prod(shape[start:end]))
+        return *same[:start], product, *same[end:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unflatten(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Unflatten
+    stem: ClassVar[str] = "unflatten"
+    keeps_channels: ClassVar[bool] = False
+
+    dim: int = chosen(
+        help="The axis that is split, the batch being axis 0.", low=-5, high=4, comfortable=(1, 4),
+        everyday=True, starter=1,
+    )  # fmt: skip
+    unflattened_size: Any = chosen(
+        help="The sizes it is split into, such as 12, 4, 4; their product must be the axis's size.",
+        kind=Kind.SHAPE, low=-1, everyday=True, starter=(1, -1),
+    )  # fmt: skip
+
+    def misfit(self, shape: Shape) -> str | None:
+        if wrong := _batch_or_beyond("dim", self.dim, shape):
+            return wrong
+        size = shape[_axis(self.dim, shape) - 1]
+        if self._sizes(size) is not None:
+            return None
+        return f"{' × '.join(map(str, self.unflattened_size))} does not give the {size:,} values of that axis."
+
+    def _sizes(self, size: int) -> Shape | None:
+        """The split with a single -1 worked out; None where it does not fit."""
+        known = prod(n for n in self.unflattened_size if n != -1)
+        unknown = self.unflattened_size.count(-1)
+        if 0 in self.unflattened_size or unknown > 1 or (size % known if unknown else size != known):
+            return None
+        return tuple(size // known if n == -1 else n for n in self.unflattened_size)
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        axis = _axis(self.dim, shape) - 1
+        sizes = shape[:axis] + (self._sizes(shape[axis]) or ()) + shape[axis + 1 :]
+        return tuple(
+            Formula(f"output {name}", "n", (("n", n),), n) for name, n in zip(axis_names(sizes), sizes, strict=True)
+        )

@@ -1,0 +1,163 @@
+"""Layers that make maps larger without weights: padding, shuffling channels into space, interpolation."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from typing import Any, ClassVar
+
+from torch import nn
+
+from layerscope.formula import Formula
+from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis, written
+from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
+from layerscope.receptive import Reach, Varying, Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroPad2d(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.ZeroPad2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.ZeroPad2d
+    stem: ClassVar[str] = "pad"
+    dims: ClassVar[int] = 2
+
+    padding: Any = chosen(
+        help="Rows and columns of zeros: one number, or left, right, top, bottom.",
+        high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
+    )  # fmt: skip
+
+    def values_per_parameter(self, shape: Shape) -> int:
+        return 4
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        left, right, top, bottom = per_axis(self.padding, 4)
+        letters = "i + before + after"
+        pads = (("height", shape[1], top, bottom), ("width", shape[2], left, right))
+        return super().output_formulas(shape)[0], *(
+            Formula(f"output {axis}", letters, (("i", i), ("before", a), ("after", b)), i + a + b)
+            for axis, i, a, b in pads
+        )
+
+    def reach(self, shape: Shape) -> Reach:
+        left, _, top, _ = per_axis(self.padding, 4)
+        return Window(1, 1, top), Window(1, 1, left)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PixelShuffle(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelShuffle.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.PixelShuffle
+    stem: ClassVar[str] = "shuffle"
+    dims: ClassVar[int] = 2
+    keeps_channels: ClassVar[bool] = False
+
+    upscale_factor: int = chosen(
+        help="r: moves r² channels into an r times larger map: (C·r², H, W) becomes (C, H·r, W·r).",
+        low=1, high=LARGEST_KERNEL, comfortable=(1, 8), everyday=True, starter=2,
+    )  # fmt: skip
+
+    def misfit(self, shape: Shape) -> str | None:
+        square = self.upscale_factor**2
+        if shape[0] % square == 0:
+            return None
+        return f"{shape[0]} channels cannot be cut into groups of {self.upscale_factor}² = {square}."
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        r = self.upscale_factor
+        channels = Formula("output channels", "C / (r·r)", (("C", shape[0]), ("r", r)), shape[0] // r**2)
+        return channels, *(
+            Formula(f"output {axis}", "i·r", (("i", i), ("r", r)), i * r)
+            for axis, i in zip(AXES[2], shape[1:], strict=True)
+        )
+
+    def reach(self, shape: Shape) -> Reach:
+        r = self.upscale_factor
+        return tuple(Varying(lambda u: (u // r, u // r), Fraction(1, r)) for _ in shape[1:])
+
+
+_MODES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upsample(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Upsample
+    stem: ClassVar[str] = "up"
+
+    size: Any = chosen(
+        None, help="The height and width that leave; give this or scale_factor.",
+        low=1, high=4096, comfortable=(1, 64), per_axis=True, optional=True,
+    )  # fmt: skip
+    scale_factor: Any = chosen(
+        None, help="How many times larger: output = floor(i · scale_factor).",
+        kind=Kind.NUMBER, low=0.01, high=LARGEST_KERNEL, comfortable=(1, 8), per_axis=True,
+        optional=True, everyday=True, starter=2,
+    )  # fmt: skip
+    mode: str = chosen(
+        "nearest", help="How values between the cells are made.", kind=Kind.CHOICE,
+        words=("nearest", *_MODES), everyday=True,
+    )  # fmt: skip
+    align_corners: bool | None = chosen(
+        None, help="Whether the corner cells keep their values; not for nearest.",
+        kind=Kind.SWITCH, optional=True,
+    )  # fmt: skip
+
+    def values_per_parameter(self, shape: Shape) -> int:
+        return len(shape) - 1
+
+    def rank_complaint(self, shape: Shape) -> str | None:
+        if self.mode in _MODES and len(shape) != _MODES[self.mode] + 1:
+            wanted = ", ".join(("channels", *AXES[_MODES[self.mode]]))
+            return f"mode={self.mode!r} works on ({wanted}); what arrives is {arrival(shape)}."
+        if len(shape) not in (2, 3, 4):
+            return f"Upsample needs 1 to 3 axes beside the channels; what arrives is {arrival(shape)}."
+        return None
+
+    def misfit(self, shape: Shape) -> str | None:
+        if (self.size is None) == (self.scale_factor is None):
+            return "Give either size or scale_factor, one of the two."
+        if self.align_corners is not None and self.mode == "nearest":
+            return 'align_corners has no meaning with mode="nearest"; leave it out.'
+        sizes = self._sizes(shape)
+        if min(sizes) < 1:
+            return f"scale_factor {self.scale_factor} leaves {written(sizes)} cells; at least 1 is needed."
+        return None
+
+    def _sizes(self, shape: Shape) -> Shape:
+        if self.size is not None:
+            return per_axis(self.size, len(shape) - 1)
+        scales = per_axis(self.scale_factor, len(shape) - 1)
+        return tuple(floor(float(i) * s) for i, s in zip(shape[1:], scales, strict=True))
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        symbols = "size" if self.size is not None else "floor(i·scale_factor)"
+        given = per_axis(self.size if self.size is not None else self.scale_factor, len(shape) - 1)
+        letter = "size" if self.size is not None else "scale_factor"
+        return super().output_formulas(shape)[0], *(
+            Formula(f"output {axis}", symbols, (("i", i), (letter, g)), o)
+            for axis, i, g, o in zip(AXES[len(shape) - 1], shape[1:], given, self._sizes(shape), strict=True)
+        )
+
+    def reach(self, shape: Shape) -> Reach:
+        scales = per_axis(self.scale_factor, len(shape) - 1)
+        return tuple(
+            self._axis_reach(i, o, i / o if s is None else 1 / s)
+            for i, o, s in zip(shape[1:], self._sizes(shape), scales, strict=True)
+        )
+
+    def _axis_reach(self, size: int, outputs: int, step: float) -> Varying:
+        aligned = bool(self.align_corners)
+
+        def span(u: int) -> tuple[int, int]:
+            if self.mode == "nearest":
+                cell = min(int(u * step), size - 1)
+                return cell, cell
+            place = u * (size - 1) / max(outputs - 1, 1) if aligned else (u + 0.5) * step - 0.5
+            cell = floor(place)
+            if place == cell:
+                return cell, cell
+            return (cell - 1, cell + 2) if self.mode == "bicubic" else (cell, cell + 1)
+
+        return Varying(span, Fraction(size, outputs))

@@ -1,0 +1,112 @@
+"""What one argument of a layer may be: its kind, its bounds, its words.
+
+A `Parameter` rides in the metadata of a layer's dataclass field. Everything that needs to know about an argument
+(the check before torch is asked, the slider, the link, the help text) reads it from here, so that a new argument
+exists everywhere the moment it is declared.
+"""
+
+from dataclasses import MISSING, dataclass, field
+from enum import Enum
+from typing import Any
+
+LARGEST_WIDTH = 65_536
+LARGEST_KERNEL = 64
+
+
+class Kind(Enum):
+    """What sort of value a parameter takes."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    SWITCH = "switch"
+    CHOICE = "choice"
+    SHAPE = "shape"
+
+
+class Role(Enum):
+    """Who decides an argument's value."""
+
+    YOU = "you"
+    DATA = "the data"
+    LAYER = "a layer"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """The meaning of one constructor parameter, under torch's own name.
+
+    `low` and `high` are hard limits; `comfortable` is the span of the slider, inside them. `per_axis` allows one value
+    for each spatial axis; `words` are strings that torch takes in place of a number; `optional` allows None,
+    `keeps_size` allows it on a single axis.
+    `starter` is the value a freshly inserted layer gets where torch has no default.
+    """
+
+    help: str
+    kind: Kind = Kind.INTEGER
+    low: float = 0
+    high: float = LARGEST_WIDTH
+    comfortable: tuple[float, float] | None = None
+    per_axis: bool = False
+    words: tuple[str, ...] = ()
+    optional: bool = False
+    keeps_size: bool = False
+    everyday: bool = False
+    starter: Any = None
+
+    def complaint(self, name: str, value: Any, axes: int = 1) -> str | None:
+        """A sentence about what is wrong with `value`, or None. `axes` is the number of spatial axes."""
+        if value is None:
+            return None if self.optional else f"{name} is missing; {self._expected()} would work."
+        if isinstance(value, str) and self.words:
+            if value in self.words:
+                return None
+            return f"{name} is {value!r}; {self._expected()} would work."
+        if isinstance(value, tuple) and self.kind is not Kind.SHAPE:
+            if not self.per_axis:
+                return f"{name} is {value}; it takes one value, not one for each axis."
+            if len(value) != axes:
+                return f"{name} has {len(value)} values; here it takes one value or {axes}."
+            each = (v for v in value if not (v is None and self.keeps_size))
+            return next((c for v in each if (c := self._complaint_about_one(name, v))), None)
+        return self._complaint_about_one(name, value)
+
+    def _complaint_about_one(self, name: str, value: Any) -> str | None:
+        fits = {
+            Kind.INTEGER: type(value) is int,
+            Kind.NUMBER: type(value) in (int, float),
+            Kind.SWITCH: type(value) is bool,
+            Kind.CHOICE: value in self.words,
+            Kind.SHAPE: type(value) is tuple and value != () and all(type(v) is int for v in value),
+        }[self.kind]
+        if not fits:
+            return f"{name} is {value!r}; {self._expected()} would work."
+        if self.kind in (Kind.INTEGER, Kind.NUMBER, Kind.SHAPE):
+            for number in value if self.kind is Kind.SHAPE else (value,):
+                if number < self.low:
+                    return f"{name} is {_typed(number)}; the smallest allowed is {self.low:,}."
+                if not number <= self.high:
+                    return f"{name} is {_typed(number)}; the largest allowed is {self.high:,}."
+        return None
+
+    def _expected(self) -> str:
+        words = " or ".join(repr(word) for word in self.words)
+        numbers = {
+            Kind.INTEGER: f"a whole number from {self.low:,} to {self.high:,}",
+            Kind.NUMBER: f"a number from {self.low:,} to {self.high:,}",
+            Kind.SWITCH: "True or False",
+            Kind.SHAPE: "whole numbers such as 12, 4, 4",
+            Kind.CHOICE: "",
+        }[self.kind]
+        return " or ".join(part for part in (numbers, words) if part)
+
+
+def chosen(default: Any = MISSING, **meaning: Any) -> Any:
+    """A dataclass field for an argument that the user chooses; `meaning` goes to `Parameter`."""
+    return field(default=default, metadata={"parameter": Parameter(**meaning)})
+
+
+def _typed(number: float) -> str:
+    """A number as it was typed; a very long one is only measured, never formatted."""
+    if isinstance(number, int) and number.bit_length() > 128:
+        return "a number with more than 38 digits"
+    return str(number)
