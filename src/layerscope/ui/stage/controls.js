@@ -1,0 +1,221 @@
+// One control for each parameter: native inputs, kept between updates.
+
+import { element, freshId, list, reconcile, setAttributes, setText, showText, text } from "./dom.js";
+import { helpButton } from "./help.js";
+
+const STEP_KEYS = new Set([
+  "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End",
+]);
+
+const KINDS = {
+  range: rangeInput,
+  readonly: readonlyValue,
+  choice: choiceInput,
+  switch: switchInput,
+  text: textInput,
+};
+
+export const kindOf = (control) => (Object.hasOwn(KINDS, control.kind) ? control.kind : "readonly");
+
+/** Makes the node of one control; `node.update(control)` fills it. */
+export function makeControl(control, outbox) {
+  const kind = kindOf(control);
+  const ids = { input: freshId(), label: freshId(), error: freshId() };
+  const input = KINDS[kind](ids, outbox);
+  const native = kind !== "readonly";
+  const label = element(native ? "label" : "span", "stage-label", { id: ids.label });
+  if (native) label.htmlFor = ids.input;
+  const help = helpButton();
+  const lit = element("span", "stage-lit", { hidden: "" });
+  const toggle = element("button", "stage-quiet", { type: "button", hidden: "" });
+  const error = element("p", "stage-error", { id: ids.error, hidden: "" });
+  const head = element("div", "stage-control-head", {}, label, help.holder, lit, toggle);
+  const node = element("div", "stage-control", { "data-kind": kind }, head, input.node, error);
+
+  let toggleKey = "";
+  toggle.addEventListener("click", () => outbox.push(toggleKey, null));
+
+  node.update = (now) => {
+    setText(label, now.label ?? now.key);
+    help.fill(now.label ?? now.key, now.help);
+    showText(lit, now.lit);
+    node.classList.toggle("stage-is-lit", Boolean(text(now.lit)));
+    showText(error, now.error);
+    toggle.hidden = !now.toggle;
+    if (now.toggle) {
+      toggleKey = text(now.toggle.key);
+      setText(toggle, now.toggle.label);
+      setAttributes(toggle, { "aria-pressed": now.toggle.pressed ? "true" : "false" });
+    }
+    const notes = [text(now.help) && help.tip.id, text(now.error) && ids.error].filter(Boolean);
+    for (const field of input.fields ?? []) {
+      setAttributes(field, {
+        "aria-describedby": notes.join(" ") || null,
+        "aria-invalid": text(now.error) ? "true" : null,
+      });
+    }
+    input.update(now);
+  };
+  return node;
+}
+
+/**
+ * A slider and a field for any number, also one beyond the slider's span.
+ *
+ * One movement of the hand is one commit, and so one step of undo. A browser fires `change` for
+ * each step of an arrow key, and none when a drag ends where it began; a movement therefore ends
+ * when the key or the pointer comes up, or the focus leaves.
+ */
+function rangeInput(ids, outbox) {
+  const slider = element("input", "stage-slider", { type: "range", id: ids.input });
+  const field = element("input", "stage-number", {
+    type: "text", inputmode: "decimal", autocomplete: "off", "aria-labelledby": ids.label,
+  });
+  const node = element("div", "stage-range", {}, slider, field);
+  let control = {};
+  let moved = false;
+  let keyDown = false;
+  let shown = "";
+
+  const fill = () => {
+    const share = (slider.value - slider.min) / (slider.max - slider.min || 1);
+    slider.style.setProperty("--share", `${100 * share}%`);
+  };
+  const show = (value) => {
+    shown = text(value);
+    if (field.value !== shown) field.value = shown;
+  };
+  const move = (value) => {
+    moved = true;
+    show(value);
+    fill();
+    outbox.push(control.key, value, "input");
+  };
+  const finish = () => {
+    keyDown = false;
+    if (!moved) return;
+    moved = false;
+    outbox.push(control.key, Number(field.value));
+  };
+  slider.addEventListener("input", () => move(Number(slider.value)));
+  slider.addEventListener("keydown", (event) => (keyDown ||= STEP_KEYS.has(event.key)));
+  slider.addEventListener("change", () => keyDown || finish());
+  for (const kind of ["keyup", "blur", "pointerup", "pointercancel"]) {
+    slider.addEventListener(kind, () => setTimeout(finish));
+  }
+
+  const submit = () => {
+    if (moved) finish();
+    else if (field.value !== shown) {
+      const typed = field.value.trim();
+      shown = field.value;
+      outbox.push(control.key, typed !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed);
+    }
+  };
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") submit();
+    if (event.key === "Escape") show(shown);
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!direction || !Number.isFinite(Number(field.value))) return;
+    event.preventDefault();
+    const value = Number(field.value) + direction * (Number(control.step) || 1);
+    slider.value = value;
+    move(Number(value.toFixed(10)));
+  });
+  field.addEventListener("keyup", (event) => STEP_KEYS.has(event.key) && finish());
+  field.addEventListener("blur", submit);
+
+  const update = (now) => {
+    control = now;
+    if (moved || outbox.owes(now.key)) return; // the hand is ahead of this answer
+    setAttributes(slider, { min: now.low ?? 0, max: now.high ?? 100, step: now.step ?? 1 });
+    const value = text(now.value);
+    if (slider.value !== value) slider.value = value;
+    setAttributes(slider, { "aria-valuetext": value || null });
+    fill();
+    const typing = document.activeElement === field && field.value !== shown;
+    if (!typing) show(text(now.error) && typeof now.typed === "string" ? now.typed : value);
+  };
+  return { node, update, fields: [slider, field] };
+}
+
+function readonlyValue() {
+  const value = element("span", "stage-readonly-value");
+  const tag = element("span", "stage-tag");
+  const why = element("span", "stage-why");
+  const node = element("div", "stage-readonly", {}, value, tag, why);
+  const update = (now) => {
+    setText(value, now.value);
+    showText(tag, now.tag);
+    showText(why, now.why);
+  };
+  return { node, update };
+}
+
+function choiceInput(ids, outbox) {
+  const node = element("select", "stage-select", { id: ids.input });
+  let control = {};
+  const optionOf = (value) => list(control.options).find((one) => text(one.value) === value);
+  node.addEventListener("change", () => outbox.push(control.key, optionOf(node.value)?.value));
+  const update = (now) => {
+    control = now;
+    reconcile(
+      node,
+      list(now.options),
+      () => element("option"),
+      (option, item) => {
+        setAttributes(option, { value: text(item.value) });
+        setText(option, item.label ?? item.value);
+      },
+      (item) => item.value,
+    );
+    if (!outbox.owes(now.key) && node.value !== text(now.value)) node.value = text(now.value);
+  };
+  return { node, update, fields: [node] };
+}
+
+function switchInput(ids, outbox) {
+  const box = element("input", "stage-switch", { type: "checkbox", id: ids.input });
+  const state = element("span", "stage-why", { "aria-hidden": "true" });
+  const node = element("div", "stage-switch-row", {}, box, state);
+  let control = {};
+  const tell = () => setText(state, box.checked ? "True" : "False");
+  box.addEventListener("change", () => {
+    tell();
+    outbox.push(control.key, box.checked);
+  });
+  const update = (now) => {
+    control = now;
+    if (!outbox.owes(now.key)) box.checked = now.value === true;
+    tell();
+  };
+  return { node, update, fields: [box] };
+}
+
+function textInput(ids, outbox) {
+  const node = element("input", "stage-text", { type: "text", id: ids.input, autocomplete: "off" });
+  let control = {};
+  let shown = "";
+  const show = (value) => {
+    shown = text(value);
+    if (node.value !== shown) node.value = shown;
+  };
+  const submit = () => {
+    if (node.value === shown) return;
+    shown = node.value;
+    outbox.push(control.key, node.value);
+  };
+  node.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") submit();
+    if (event.key === "Escape") show(shown);
+  });
+  node.addEventListener("blur", submit);
+  const update = (now) => {
+    control = now;
+    setAttributes(node, { placeholder: text(now.placeholder) || null });
+    const typing = document.activeElement === node && node.value !== shown;
+    if (typing || outbox.owes(now.key)) return;
+    show(text(now.error) && typeof now.typed === "string" ? now.typed : now.value);
+  };
+  return { node, update, fields: [node] };
+}

@@ -1,0 +1,193 @@
+// Figures: a title bar with choices and downloads, and below it one Plotly picture that stays.
+
+import { element, freshId, list, reconcile, record, setAttributes, setText, text } from "./dom.js";
+import { drawChoices } from "./choices.js";
+import { resolved, themedLayout } from "./theme.js";
+
+let loading = null;
+
+/** Loads Plotly once a page. A compressed copy is unpacked here: see assets.py. */
+function loadPlotly(url) {
+  if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly);
+  loading ??= scriptAddress(url)
+    .then(
+      (address) =>
+        new Promise((resolve, reject) => {
+          const script = element("script", "", { src: address });
+          script.onload = () =>
+            globalThis.Plotly ? resolve(globalThis.Plotly) : reject(new Error("no Plotly"));
+          script.onerror = () => reject(new Error("not loaded"));
+          document.head.append(script);
+        }),
+    )
+    .catch((problem) => {
+      loading = null;
+      throw problem;
+    });
+  return loading;
+}
+
+async function scriptAddress(url) {
+  if (!url.endsWith(".gz")) return url;
+  if (!globalThis.DecompressionStream) return url.slice(0, -3);
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error("not loaded");
+  const bytes = await answer.blob();
+  const unpacked = bytes.stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = await new Response(unpacked).blob();
+  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+}
+
+export class Figures {
+  constructor(outbox) {
+    this.outbox = outbox;
+    this.node = element("div", "stage-figures");
+  }
+
+  /** Draws the title bars now and the pictures as soon as Plotly is there. */
+  draw(items, plotly, theme) {
+    const figures = list(items);
+    const height = figures.reduce((sum, figure) => sum + cardHeight(figure), 0);
+    const gaps = 8 * Math.max(0, figures.length - 1);
+    // The row of columns is as high as its figures want; see stage.css.
+    this.node.parentElement?.style.setProperty("--figures-height", `${height + gaps || 420}px`);
+    this.node.hidden = figures.length === 0;
+    reconcile(
+      this.node,
+      figures,
+      () => new Figure(this.outbox).node,
+      (node, figure) => node.figure.draw(figure, plotly, theme),
+    );
+  }
+}
+
+const cardHeight = (figure) => (figure.height > 0 ? Math.max(120, Number(figure.height)) : 250);
+
+class Figure {
+  constructor(outbox) {
+    this.outbox = outbox;
+    this.title = element("h2", "stage-figure-title", { id: freshId() });
+    this.choices = element("div", "stage-figure-choices");
+    this.downloads = element("div", "stage-downloads");
+    for (const format of ["png", "svg"]) {
+      const name = format.toUpperCase();
+      const button = element("button", "stage-quiet", { type: "button" }, name);
+      button.addEventListener("click", () => this.download(format));
+      this.downloads.append(button);
+    }
+    this.plot = element("div", "stage-plot");
+    this.picture = element("div", "stage-picture", { role: "img" }, this.plot);
+    this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
+    const bar = element("div", "stage-bar", {}, this.title, this.choices, this.downloads);
+    this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id });
+    this.node.append(bar, this.picture, this.problem);
+    this.node.figure = this;
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(this.picture);
+    this.node.discard = () => {
+      this.observer.disconnect();
+      globalThis.Plotly?.purge(this.plot);
+    };
+  }
+
+  draw(figure, plotly, theme) {
+    drawChoices(this.choices, list(figure.choices), this.outbox);
+    const json = JSON.stringify([figure.key, figure.title, figure.description, figure.height,
+      figure.data, figure.layout]);
+    if (json === this.json && theme.signature === this.theme?.signature) return;
+    if (json !== this.json) {
+      const { title, description } = figure;
+      setText(this.title, title);
+      setAttributes(this.picture, {
+        "aria-label": [title, description].map(text).filter(Boolean).join(": ") || "Figure",
+      });
+      for (const button of this.downloads.children) {
+        setAttributes(button, { "aria-label": `Save ${text(title)} as ${button.textContent}` });
+      }
+      this.node.style.setProperty("--height", `${cardHeight(figure)}px`);
+      this.node.style.setProperty("--share-of-height", cardHeight(figure));
+    }
+    this.json = json;
+    this.figure = figure;
+    this.theme = theme;
+    this.wanted = [figure, theme];
+    loadPlotly(plotly).then(
+      (Plotly) => this.paint(Plotly),
+      () => this.fail("The drawing program did not load. Reload the page to see this figure."),
+    );
+  }
+
+  paint(Plotly) {
+    if (!this.wanted || !this.node.isConnected) return;
+    const { width, height } = this.size();
+    if (width < 2 || height < 2) return; // not laid out yet: the observer comes back
+    this.wanted = null;
+    try {
+      const { data, layout } = this.content(width, height);
+      const config = { displayModeBar: false, responsive: false, doubleClick: "reset" };
+      Plotly.react(this.plot, data, layout, config).then(
+        () => this.painted(),
+        () => this.fail("This figure could not be drawn."),
+      );
+    } catch {
+      this.fail("This figure could not be drawn.");
+    }
+  }
+
+  painted() {
+    this.problem.hidden = true;
+    this.picture.hidden = false;
+    if (this.listens) return;
+    this.listens = true;
+    this.plot.on("plotly_click", ({ points }) => {
+      const custom = points?.[0]?.customdata;
+      const name = Array.isArray(custom) ? custom[0] : custom;
+      if (typeof name === "string") this.outbox.push("select", name, "commit", true);
+    });
+  }
+
+  fail(sentence) {
+    this.picture.hidden = true;
+    setText(this.problem, sentence);
+    this.problem.hidden = false;
+  }
+
+  size() {
+    return {
+      width: Math.floor(this.picture.clientWidth),
+      height: Math.floor(this.picture.clientHeight),
+    };
+  }
+
+  content(width, height) {
+    const style = getComputedStyle(this.node);
+    const layout = record(this.figure.layout) ?? {};
+    return {
+      data: resolved(list(this.figure.data), style),
+      layout: themedLayout(resolved(layout, style), this.theme, width, height),
+    };
+  }
+
+  resize() {
+    const Plotly = globalThis.Plotly;
+    if (!Plotly || !this.figure) return;
+    if (this.wanted) this.paint(Plotly);
+    const { width, height } = this.size();
+    const drawn = this.plot.layout;
+    if (width < 2 || !drawn || (drawn.width === width && drawn.height === height)) return;
+    Plotly.relayout(this.plot, { width, height });
+  }
+
+  download(format) {
+    const { width, height } = this.size();
+    if (!globalThis.Plotly || !this.figure || width < 2) return;
+    const { data, layout } = this.content(width, height);
+    const { background } = this.theme;
+    const opaque = { ...layout, paper_bgcolor: background, plot_bgcolor: background };
+    const filename = text(this.figure.key) || "figure";
+    globalThis.Plotly.downloadImage(
+      { data, layout: opaque },
+      { format, filename, width, height, scale: format === "png" ? 2 : 1 },
+    ).catch(() => this.fail("The picture could not be saved."));
+  }
+}

@@ -1,0 +1,40 @@
+// A question mark whose tip opens on hover, focus and tap, and closes with Escape (WCAG 1.4.13).
+
+import { element, freshId, setAttributes, setText, text } from "./dom.js";
+
+export function helpButton() {
+  const tip = element("span", "stage-tip", { id: freshId(), role: "tooltip", popover: "manual" });
+  const button = element("button", "stage-help", { type: "button", "aria-describedby": tip.id });
+  button.append(element("span", "stage-help-mark", { "aria-hidden": "true" }, "?"));
+  const holder = element("span", "stage-help-holder", { hidden: "" }, button, tip);
+
+  const isOpen = () => tip.matches(":popover-open");
+  const close = () => isOpen() && tip.hidePopover();
+  const open = () => {
+    if (!tip.showPopover || isOpen() || !button.isConnected) return;
+    tip.showPopover();
+    const at = button.getBoundingClientRect();
+    const { width, height } = tip.getBoundingClientRect();
+    const left = Math.max(8, Math.min(at.left - 12, innerWidth - width - 8));
+    const below = at.bottom + height + 8 < innerHeight;
+    tip.style.left = `${left}px`;
+    tip.style.top = `${below ? at.bottom : at.top - height}px`;
+  };
+  // Leaving the button for the tip keeps it open.
+  const leave = () =>
+    setTimeout(() => {
+      if (!button.matches(":hover, :focus") && !tip.matches(":hover")) close();
+    }, 120);
+  button.addEventListener("click", open);
+  for (const kind of ["pointerenter", "focus"]) button.addEventListener(kind, open);
+  for (const kind of ["pointerleave", "blur"]) button.addEventListener(kind, leave);
+  tip.addEventListener("pointerleave", leave);
+  button.addEventListener("keydown", (event) => event.key === "Escape" && close());
+
+  const fill = (label, sentence) => {
+    setText(tip, sentence);
+    setAttributes(button, { "aria-label": `About ${text(label)}` });
+    holder.hidden = !text(sentence);
+  };
+  return { holder, tip, fill };
+}

@@ -1,0 +1,91 @@
+// The totals strip and the message: short texts in reserved room, so that nothing jumps.
+
+import {
+  element, list, reconcile, setAttributes, setText, setTone, showText, text,
+} from "./dom.js";
+import { helpButton } from "./help.js";
+import { drawActions } from "./panel.js";
+
+export function drawTotals(node, totals) {
+  node.hidden = totals.length === 0;
+  reconcile(node, totals, makeTotal, (tile, total) => tile.update(total));
+}
+
+function makeTotal() {
+  const label = element("span", "stage-total-label");
+  const value = element("span", "stage-total-value");
+  const change = element("span", "stage-total-change");
+  const help = helpButton();
+  const name = element("dt", "stage-total-name", {}, label, help.holder);
+  const tile = element("div", "stage-total", {}, name, element("dd", "", {}, value, change));
+  tile.update = (total) => {
+    setText(label, total.label ?? total.key);
+    help.fill(total.label ?? total.key, total.help);
+    setText(value, total.value);
+    setText(change, total.change);
+    tile.classList.toggle("stage-is-lit", Boolean(text(total.change)));
+  };
+  return tile;
+}
+
+export class Message {
+  constructor(outbox) {
+    this.outbox = outbox;
+    this.mark = element("span", "stage-mark", { "aria-hidden": "true" });
+    this.word = element("span", "stage-message-word");
+    this.title = element("span", "stage-message-title");
+    this.sentence = element("p", "stage-message-text");
+    this.quote = element("p", "stage-quote", { hidden: "" }, "torch says ");
+    this.quoted = element("code");
+    this.quote.append(this.quoted);
+    this.changes = element("ul", "stage-chips");
+    this.actions = element("div", "stage-message-actions");
+    const head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
+    const words = element("div", "stage-message-words", {}, head, this.sentence, this.quote);
+    const side = element("div", "stage-message-side", {}, this.changes, this.actions);
+    this.node = element("section", "stage-message", { "aria-label": "What happened" });
+    // It scrolls when a message is long: the keyboard must reach it.
+    setAttributes(this.node, { tabindex: "0" });
+    this.node.append(words, side);
+    this.spoken = element("div", "stage-unseen", { role: "status", "aria-live": "polite" });
+  }
+
+  draw(message) {
+    this.node.hidden = !message;
+    if (!message) return;
+    const tone = setTone(this.node, message.tone);
+    setText(this.mark, tone.mark);
+    showText(this.word, tone.word);
+    setText(this.title, message.title);
+    showText(this.sentence, message.text);
+    setText(this.quoted, message.quote);
+    this.quote.hidden = !text(message.quote);
+    const changes = list(message.changes);
+    this.changes.hidden = changes.length === 0;
+    reconcile(this.changes, changes, makeChip, (chip, change) => chip.update(change));
+    drawActions(this.actions, list(message.actions), this.outbox);
+    this.node.classList.toggle("stage-has-side", !this.changes.hidden || !this.actions.hidden);
+    this.speak([tone.word, message.title, message.text].map(text).filter(Boolean).join(". "));
+  }
+
+  /** A screen reader hears the end of a drag, not each step of it. */
+  speak(words) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => setText(this.spoken, words), 500);
+  }
+}
+
+function makeChip() {
+  const label = element("span", "stage-chip-label");
+  const before = element("span", "stage-chip-old");
+  const after = element("strong", "stage-chip-new");
+  const arrow = element("span", "stage-chip-arrow", { "aria-hidden": "true" }, "→");
+  const to = element("span", "stage-unseen", {}, " becomes ");
+  const chip = element("li", "stage-chip", {}, label, before, arrow, to, after);
+  chip.update = (change) => {
+    setText(label, change.label ?? change.key);
+    setText(before, change.old);
+    setText(after, change.new);
+  };
+  return chip;
+}

@@ -1,0 +1,114 @@
+// The stage draws the JSON that Python hands it, and reports what the hand did.
+//
+// data: sequence, plotly, large, totals, message, outline, panel, figures, view, tables,
+// shortcuts. A part that is missing is not drawn. Nothing here knows what the numbers mean.
+
+import { element, list, record, text } from "./dom.js";
+import { Figures } from "./figures.js";
+import { Message, drawTotals } from "./messages.js";
+import { Outbox } from "./outbox.js";
+import { Outline } from "./outline.js";
+import { Panel } from "./panel.js";
+import { listenForShortcuts } from "./shortcuts.js";
+import { Tables } from "./tables.js";
+import { readTheme } from "./theme.js";
+
+const stages = new WeakMap();
+let styles = null;
+
+function loadStyles() {
+  styles ??= new Promise((resolve) => {
+    const href = new URL("stage.css", import.meta.url).href;
+    const link = element("link", "", { rel: "stylesheet", href });
+    link.onload = link.onerror = resolve;
+    document.head.append(link);
+  });
+  return styles;
+}
+
+/** Called by Streamlit for each new `data`, and when the theme changes. */
+export async function draw(component, base) {
+  const { parentElement } = component;
+  let stage = stages.get(parentElement);
+  if (!stage) {
+    stage = new Stage(component, base);
+    stages.set(parentElement, stage);
+  }
+  stage.component = component;
+  await loadStyles();
+  if (stage.component === component) stage.draw(record(component.data) ?? {});
+  // Streamlit also calls this for a draw that a newer one overtook: look before stopping.
+  return () =>
+    setTimeout(() => {
+      if (stage.root.isConnected) return;
+      stage.stop();
+      stages.delete(parentElement);
+    });
+}
+
+class Stage {
+  constructor(component, base) {
+    this.base = base;
+    this.component = component;
+    this.data = {};
+    const send = (event) => this.component.setTriggerValue("event", event);
+    const outbox = new Outbox(send, Number(component.data?.sequence) || 0);
+    this.outbox = outbox;
+    this.totals = element("dl", "stage-totals");
+    this.message = new Message(outbox);
+    this.outline = new Outline(outbox);
+    this.panel = new Panel(outbox);
+    this.figures = new Figures(outbox);
+    this.tables = new Tables(outbox);
+    this.main = element("div", "stage-main");
+    this.main.append(this.outline.node, this.panel.node, this.figures.node);
+    this.body = element("div", "stage-body", {}, this.totals, this.message.node);
+    this.body.append(this.message.spoken, this.main, this.tables.node);
+    this.root = element("div", "stage", {}, this.body);
+    this.unlisten = listenForShortcuts(() => this.data.shortcuts, outbox);
+  }
+
+  draw(data) {
+    this.data = data;
+    if (!this.root.isConnected) this.component.parentElement.append(this.root);
+    this.root.classList.toggle("stage-large", data.large === true);
+    this.outbox.answer(Number(data.sequence));
+    const theme = readTheme(this.root, data.large === true);
+    const plotly = new URL(text(data.plotly), this.base).href;
+    const parts = [
+      [this.totals, () => drawTotals(this.totals, list(data.totals))],
+      [this.message.node, () => this.message.draw(record(data.message))],
+      [this.outline.node, () => this.outline.draw(record(data.outline))],
+      [this.panel.node, () => this.panel.draw(record(data.panel))],
+      [this.figures.node, () => this.figures.draw(data.figures, plotly, theme)],
+      [this.tables.tabs, () => this.tables.drawTabs(record(data.view))],
+    ];
+    for (const [node, work] of parts) attempt(node, work);
+    this.body.dataset.columns = [data.outline, data.panel, data.figures]
+      .map((part, index) => (part ? "opf"[index] : ""))
+      .join("");
+    // Figures are seen first; tables may wait until they are painted.
+    cancelAnimationFrame(this.later);
+    this.later = requestAnimationFrame(() =>
+      setTimeout(() => attempt(this.tables.panel, () => this.tables.drawTables(this.data.tables))),
+    );
+  }
+
+  stop() {
+    this.unlisten();
+    this.outbox.stop();
+    cancelAnimationFrame(this.later);
+    for (const figure of this.figures.node.children) figure.discard?.();
+    this.root.remove();
+  }
+}
+
+/** One damaged part must not take the others with it. */
+function attempt(node, work) {
+  try {
+    work();
+    delete node.dataset.damaged;
+  } catch (problem) {
+    node.dataset.damaged = text(problem?.message) || "damaged";
+  }
+}

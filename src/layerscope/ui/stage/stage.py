@@ -1,0 +1,119 @@
+"""The one component that draws controls, figures and tables in the browser.
+
+It knows nothing about networks: `data` says what to draw (plain JSON, see `stage.js`), and each
+thing the hand did comes back as an `Event`. Mount it inside an `st.fragment`, so that an event
+runs nothing but the fragment:
+
+    @st.fragment
+    def explorer() -> None:
+        stage(describe(state), key="explorer", on_event=state.apply)
+
+`on_event` runs before the fragment does, so the fragment draws what the event changed.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from layerscope.ui.stage.assets import publish
+
+
+class Event(TypedDict):
+    """What the hand did.
+
+    `phase` is "input" while a slider is being moved and "commit" once for each finished
+    movement; everything but a slider only commits. `sequence` grows with each event.
+    """
+
+    key: str
+    value: Any
+    phase: Literal["input", "commit"]
+    sequence: int
+
+
+# The module runs from a blob: relative addresses mean nothing there. The front end's own script
+# tells where the app lives, also under a base path and behind a proxy.
+_LOADER = """
+const script = document.querySelector('script[type="module"][src*="static/js/"]');
+const base = script ? script.src.split("static/js/")[0] : new URL("./", document.baseURI).href;
+export default async function (component) {
+  const { draw } = await import(new URL(component.data.module, base).href);
+  return draw(component, base);
+}
+"""
+
+# Without a shadow root, Streamlit's own shortcuts (C and R) see that somebody is typing, and
+# Plotly finds the style rules that it adds to the page.
+_component = st.components.v2.component("layerscope.stage", js=_LOADER, isolate_styles=False)
+
+
+def stage(
+    data: Mapping[str, Any],
+    *,
+    key: str,
+    on_event: Callable[[Event], object],
+    folder: Path | None = None,
+) -> None:
+    """Draw `data` and report what the hand does.
+
+    Args:
+        data: the parts to draw; `sequence`, `plotly` and `module` are filled in here.
+        key: names this stage within the page; the browser keeps its nodes between runs.
+        on_event: called once for each event, in order; also for those that arrived together.
+        folder: the app's static folder; `static/` beside the main script unless given.
+    """
+    answered = f"{key}.answered"
+
+    def report() -> None:
+        for event in _new_events(st.session_state[key].get("event"), _answered(answered)):
+            # First the note, then the work: an event that fails must not be tried again.
+            st.session_state[answered] = event["sequence"]
+            on_event(event)
+
+    assets = publish(folder or _static_folder())
+    filled = {
+        "plotly": assets.plotly,
+        **data,
+        "module": assets.module,
+        "sequence": _answered(answered),
+    }
+    _component(key=key, data=filled, on_event_change=report)
+
+
+def _answered(name: str) -> int:
+    answered = st.session_state.get(name, 0)
+    return answered if isinstance(answered, int) else 0
+
+
+def _new_events(payload: object, answered: int) -> list[Event]:
+    """Read what the browser sent: the newest event, and earlier commits not yet answered.
+
+    Streamlit may fold two waiting reruns into one and keep the newer event only; the earlier
+    commits travel along so that none is lost, and are told apart by their sequence.
+    """
+    if not isinstance(payload, Mapping):
+        return []
+    earlier = payload.get("earlier")
+    candidates = [*(earlier if isinstance(earlier, list) else []), payload]
+    events = [event for event in map(_event, candidates) if event is not None]
+    return [event for event in events if event["sequence"] > answered]
+
+
+def _event(raw: object) -> Event | None:
+    match raw:
+        case {
+            "key": str(key),
+            "value": value,
+            "phase": ("input" | "commit") as phase,
+            "sequence": int(sequence),
+        }:
+            return Event(key=key, value=value, phase=phase, sequence=sequence)
+    return None
+
+
+def _static_folder() -> Path:
+    context = get_script_run_ctx()
+    return Path(context.main_script_path).parent / "static" if context else Path("static")

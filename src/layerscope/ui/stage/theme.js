@@ -1,0 +1,65 @@
+// Streamlit's theme, read from its CSS variables, and laid over a figure's own layout.
+
+export const ACCENTS = [
+  "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999",
+];
+
+export function readTheme(node, large) {
+  const style = getComputedStyle(node);
+  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  const theme = {
+    text: read("--st-text-color", "#31333F"),
+    background: read("--st-background-color", "#FFFFFF"),
+    panel: read("--st-secondary-background-color", "#F0F2F6"),
+    grid: read("--st-border-color", "#DDDDDD"),
+    font: read("--st-font", "sans-serif"),
+    size: large ? 17 : 12,
+  };
+  return { ...theme, signature: JSON.stringify(theme) };
+}
+
+/** A copy of figure JSON in which every "var(--name)" has become that variable's value. */
+export function resolved(value, style) {
+  if (typeof value === "string") {
+    const name = value.startsWith("var(--") && value.endsWith(")") ? value.slice(4, -1) : "";
+    return name ? style.getPropertyValue(name).trim() || value : value;
+  }
+  if (Array.isArray(value)) {
+    // Long rows of numbers hold no names: copying them is enough.
+    if (typeof value[0] === "number") return value.slice();
+    return value.map((item) => resolved(item, style));
+  }
+  if (value && typeof value === "object") {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, resolved(item, style)]),
+    );
+  }
+  return value;
+}
+
+export function themedLayout(layout, theme, width, height) {
+  const font = { color: theme.text, family: theme.font, size: theme.size };
+  const axis = { gridcolor: theme.grid, zerolinecolor: theme.grid, linecolor: theme.grid };
+  const themed = {
+    colorway: ACCENTS,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    margin: { l: 44, r: 12, t: 8, b: 36 },
+    ...layout,
+    font: { ...font, ...layout.font },
+    hoverlabel: {
+      bgcolor: theme.panel,
+      bordercolor: theme.grid,
+      font: { ...font },
+      ...layout.hoverlabel,
+    },
+    autosize: false,
+    width,
+    height,
+  };
+  const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+  for (const name of new Set([...axes, "xaxis", "yaxis"])) {
+    themed[name] = { automargin: true, ...axis, ...layout[name] };
+  }
+  return themed;
+}
