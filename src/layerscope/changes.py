@@ -1,0 +1,123 @@
+"""What differs between two networks and their traces: the ripple of a change."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from layerscope.steps import Role, Step, Trace
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that is different now. `what` is an argument's name, "output", "parameters" or "input"."""
+
+    layer: str
+    what: str
+    old: Any
+    new: Any
+    role: Role
+
+    @property
+    def label(self) -> str:
+        """Such as "fc1.in_features"."""
+        return f"{self.layer}.{self.what}" if self.layer else self.what
+
+
+@dataclass(frozen=True)
+class Ripple:
+    """Everything that one change touched, in the order of the layers.
+
+    `edits` is what the user changed, `decided` what followed in the arguments, `shapes` in the outputs. `added`,
+    `removed` and `moved` name layers; `unmoved` are the layers on which the edit could have had an effect but had none.
+    """
+
+    before: Trace
+    after: Trace
+    edits: tuple[Change, ...]
+    decided: tuple[Change, ...]
+    shapes: tuple[Change, ...]
+    parameters: tuple[Change, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    moved: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all changed."""
+        return self.before.network == self.after.network
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """The layers in which something is different now."""
+        changes = (*self.edits, *self.decided, *self.shapes, *self.parameters)
+        return frozenset({change.layer for change in changes} | {*self.added, *self.moved}) - {""}
+
+    def of(self, layer: str, what: str) -> Change | None:
+        """The change of that value, if it changed."""
+        every = (*self.edits, *self.decided, *self.shapes, *self.parameters)
+        return next((c for c in every if c.layer == layer and c.what == what), None)
+
+
+def ripple(before: Trace, after: Trace) -> Ripple:
+    """Compare two traces, layer by layer of the same name."""
+    old_names, new_names = before.network.names, after.network.names
+    kept = [name for name in new_names if name in old_names]
+    old_order = [name for name in old_names if name in new_names]
+    edits, decided, shapes, parameters = [*_input_edits(before, after)], [], [], []
+    for name in kept:
+        edits += _argument_edits(before, after, name)
+        old, new = before.by_name.get(name), after.by_name.get(name)
+        if old is None or new is None:
+            continue
+        decided += _decided(old, new)
+        if old.output_shape != new.output_shape:
+            shapes.append(Change(name, "output", old.output_shape, new.output_shape, Role.LAYER))
+        if old.parameters != new.parameters:
+            parameters.append(Change(name, "parameters", old.parameters, new.parameters, Role.LAYER))
+    return Ripple(
+        before,
+        after,
+        tuple(edits),
+        tuple(decided),
+        tuple(shapes),
+        tuple(parameters),
+        added=tuple(name for name in new_names if name not in old_names),
+        removed=tuple(name for name in old_names if name not in new_names),
+        moved=_moved(old_order, kept),
+    )
+
+
+def _input_edits(before: Trace, after: Trace) -> list[Change]:
+    pairs = (
+        ("input", before.network.input_shape, after.network.input_shape),
+        ("classes", before.network.classes, after.network.classes),
+    )
+    return [Change("", what, old, new, Role.DATA) for what, old, new in pairs if old != new]
+
+
+def _argument_edits(before: Trace, after: Trace, name: str) -> list[Change]:
+    old, new = before.network[name], after.network[name]
+    if type(old) is not type(new):
+        return [Change(name, "type", old.type, new.type, Role.YOU)]
+    return [
+        Change(name, what, value, new.chosen[what], Role.YOU)
+        for what, value in old.chosen.items()
+        if value != new.chosen[what] or type(value) is not type(new.chosen[what])
+    ]
+
+
+def _decided(old: Step, new: Step) -> list[Change]:
+    return [
+        Change(new.name, what, old.arguments[what], new.arguments[what], decision.role)
+        for what, decision in new.decisions.items()
+        if decision.role is not Role.YOU and what in old.arguments and old.arguments[what] != new.arguments[what]
+    ]
+
+
+def _moved(old_order: list[str], new_order: list[str]) -> tuple[str, ...]:
+    """The one layer whose removal makes both orders alike, or all that stand elsewhere."""
+    if old_order == new_order:
+        return ()
+    for name in new_order:
+        if [n for n in old_order if n != name] == [n for n in new_order if n != name]:
+            return (name,)
+    return tuple(new for old, new in zip(old_order, new_order, strict=True) if old != new)

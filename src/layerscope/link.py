@@ -1,0 +1,184 @@
+"""A network, and the view of it, as short text for an address.
+
+One token per part, parts joined by "~": the input with the classes first ("1x28x28-10"), then a layer each:
+"Conv2d.6.5.padding-2" is torch's type, the values of the parameters without default in torch's order, and the others
+by name where they differ from torch's default. "as-out" names a layer that is not named by its place (conv1, conv2).
+Long codes are compressed: "z" and base64 of the same text. The code is read with bounds on everything.
+"""
+
+import base64
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.layers.base import Layer
+from layerscope.network import Network, NetworkError
+
+LONGEST_LINK = 8_000
+LONGEST_CODE = 65_536
+COMPRESSED_FROM = 400
+DAMAGED = "This link is damaged or too large"
+
+_INTEGER = re.compile(r"-?\d{1,19}")
+_NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+
+
+class LinkError(ValueError):
+    """A link that gives no network; the message is a sentence for the user."""
+
+
+def encode(network: Network) -> str:
+    """The network as text made of letters, digits and "-._~" (and "," in fractions)."""
+    classes = "" if network.classes is None else f"-{network.classes}"
+    parts = ["x".join(map(str, network.input_shape)) + classes]
+    count: Counter[str] = Counter()
+    for layer in network.layers:
+        count[layer.stem] += 1
+        parts.append(".".join(_layer_tokens(layer, f"{layer.stem}{count[layer.stem]}")))
+    code = "~".join(parts)
+    if len(code) < COMPRESSED_FROM:
+        return code
+    return "z" + base64.urlsafe_b64encode(zlib.compress(code.encode("ascii"), 9)).decode("ascii").rstrip("=")
+
+
+def decode(link: str) -> Network:
+    """The network of `encode`'s text. Raises LinkError."""
+    if len(link) > LONGEST_LINK or not link.isascii():
+        raise LinkError(f"{DAMAGED}.")
+    code = _inflated(link[1:]) if link.startswith("z") else link
+    head, *rows = code.split("~")
+    shape, _, classes = head.partition("-")
+    try:
+        input_shape = tuple(int(_match(_INTEGER, size)) for size in shape.split("x"))
+        layers = tuple(_layers(rows))
+        return Network(input_shape, layers, int(_match(_INTEGER, classes)) if classes else None)
+    except NetworkError as error:
+        raise LinkError(f"{DAMAGED}: {error}") from error
+
+
+def _layer_tokens(layer: Layer, usual_name: str) -> Iterator[str]:
+    yield layer.type
+    defaults = _defaults(type(layer))
+    for name, value in layer.chosen.items():
+        if defaults[name] is MISSING:
+            yield _written(value)
+        elif value != defaults[name] or type(value) is not type(defaults[name]):
+            yield f"{name}-{_written(value)}"
+    if layer.name != usual_name:
+        yield f"as-{layer.name}"
+
+
+def _layers(rows: list[str]) -> Iterator[Layer]:
+    count: Counter[str] = Counter()
+    for row in rows:
+        kind, *tokens = row.split(".")
+        if kind not in CATALOGUE:
+            raise LinkError(f"{DAMAGED}: it names a layer type that does not exist.")
+        layer_type = CATALOGUE[kind]
+        count[layer_type.stem] += 1
+        name = f"{layer_type.stem}{count[layer_type.stem]}"
+        required = [key for key, default in _defaults(layer_type).items() if default is MISSING]
+        values: dict[str, Any] = {}
+        for key, token in zip(required, tokens, strict=False):
+            values[key] = _read(token)
+        for token in tokens[len(required) :]:
+            key, dash, value = token.partition("-")
+            if key == "as":
+                name = value
+            elif dash and key in layer_type.parameters():
+                values[key] = _read(value)
+            else:
+                raise LinkError(f"{DAMAGED}: {kind} has no parameter of that name.")
+        if not values.keys() >= set(required):
+            raise LinkError(f"{DAMAGED}: {kind} lacks a value.")
+        yield layer_type(name=name, **values)
+
+
+def _defaults(layer_type: type[Layer]) -> dict[str, Any]:
+    declared = {field.name: field.default for field in fields(layer_type)}
+    return {name: declared[name] for name in layer_type.parameters()}
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple) and value:
+        return "x".join(_written(part) for part in value) + ("x" if len(value) == 1 else "")
+    if value is None or isinstance(value, bool):
+        return {None: "n", True: "t", False: "f"}[value]
+    pattern = {int: _INTEGER, float: _NUMBER, str: _WORD}.get(type(value))
+    is_long = isinstance(value, int) and value.bit_length() > 60
+    text = "" if pattern is None or is_long else str(value).replace(".", ",")
+    if pattern is None or not pattern.fullmatch(text):
+        raise LinkError("This network holds a value that does not fit in a link.")
+    return text
+
+
+def _read(token: str) -> Any:
+    parts = token.removesuffix("x").split("x")
+    if "x" in token and all(part == "n" or _NUMBER.fullmatch(part) for part in parts):
+        return tuple(_read(part) for part in parts)
+    if token in ("n", "t", "f"):
+        return {"n": None, "t": True, "f": False}[token]
+    if _INTEGER.fullmatch(token):
+        return int(token)
+    if _NUMBER.fullmatch(token):
+        return float(token.replace(",", "."))
+    return _match(_WORD, token)
+
+
+def _match(pattern: re.Pattern[str], text: str) -> str:
+    if not pattern.fullmatch(text):
+        raise LinkError(f"{DAMAGED}.")
+    return text
+
+
+def _inflated(packed: str) -> str:
+    inflater = zlib.decompressobj()
+    try:
+        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+        text = inflater.decompress(raw, LONGEST_CODE).decode("ascii")
+    except (ValueError, zlib.error) as error:
+        raise LinkError(f"{DAMAGED}.") from error
+    if not inflater.eof or inflater.unused_data:
+        raise LinkError(f"{DAMAGED}.")
+    return text
+
+
+@dataclass(frozen=True)
+class View:
+    """How the network is looked at; shared in the address beside it. Words are checked against `CHOICES`."""
+
+    selected: str = ""
+    chart: str = "weights"
+    scale: str = "linear"
+    details: str = "reasons"
+    type_size: str = "normal"
+
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "chart": ("weights", "macs", "memory", "receptive_field"),
+    "scale": ("linear", "log"),
+    "details": ("reasons", "summary", "formulas"),
+    "type_size": ("normal", "large"),
+}
+
+
+def encode_view(view: View) -> str:
+    """The view's fields that differ from the default, such as "selected-conv1.scale-log"."""
+    usual = View()
+    names = [field.name for field in fields(View)]
+    return ".".join(f"{name}-{getattr(view, name)}" for name in names if getattr(view, name) != getattr(usual, name))
+
+
+def decode_view(code: str) -> View:
+    """The view of `encode_view`'s text. What it does not know it leaves at the default: a view is never an error."""
+    values: dict[str, str] = {}
+    for token in code[:LONGEST_LINK].split("."):
+        name, _, value = token.partition("-")
+        if value in CHOICES.get(name, ()) or (name == "selected" and _WORD.fullmatch(value)):
+            values[name] = value
+    return View(**values)

@@ -1,0 +1,149 @@
+"""The sentence beside a change: what happened, what followed, and why something stayed as it was."""
+
+from layerscope.changes import Change, Ripple
+from layerscope.explain import product_text, value_text, written_count
+from layerscope.layers.base import AXES, written
+from layerscope.steps import Step, Trace
+
+
+def title(ripple: Ripple) -> str:
+    """What the user did, such as "conv1.kernel_size 5 → 3"."""
+    parts = [f"{edit.label} {_shown(edit, edit.old)} → {_shown(edit, edit.new)}" for edit in ripple.edits]
+    parts += [f"added {name}" for name in ripple.added]
+    parts += [f"removed {name}" for name in ripple.removed]
+    parts += [f"moved {name}" for name in ripple.moved]
+    return " · ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+
+
+def story(ripple: Ripple) -> str:
+    """One to three sentences about why the rest changed, or why it did not."""
+    if ripple.after.error is not None:
+        step = ripple.after.steps[-1]
+        return f"{step.name} cannot run: {ripple.after.error.message}"
+    if ripple.before.error is not None:
+        return f"The network runs again: {written(ripple.after.output_shape or ())} comes out."
+    sentences = [_shape_sentence(ripple), _weight_sentence(ripple)]
+    told = " ".join(sentence for sentence in sentences if sentence)
+    return told or _nothing_followed(ripple)
+
+
+def resting(trace: Trace) -> str:
+    """What there is to say while nothing has changed yet."""
+    source = next((s for s in trace.steps if s.type == "Flatten" and len(s.input_shape) > 1), None)
+    reader = next((s for s in trace.steps if "in_features" in s.arguments), None)
+    if source is None or reader is None or source.output_shape is None:
+        return f"{written(trace.network.input_shape)} goes in, {written(trace.output_shape or ())} comes out."
+    return (
+        f"Why {product_text(source.input_shape)}? {source.input_shape[0]} maps of "
+        f"{product_text(source.input_shape[1:])} arrive at {source.name}; laid in a row they are "
+        f"{source.output_shape[0]:,} values, so {reader.name}.in_features is {reader.arguments['in_features']:,}."
+    )
+
+
+def _shown(edit: Change, value: object) -> str:
+    return written(value) if edit.what == "input" and isinstance(value, tuple) else value_text(value)
+
+
+def _shape_sentence(ripple: Ripple) -> str:
+    """Where sizes began to differ, and where that ended or what it decided."""
+    if not ripple.shapes:
+        return ""
+    if {change.layer for change in ripple.shapes} <= set(ripple.moved):
+        return "No other layer's shape depends on its place."
+    first = ripple.shapes[0]
+    sentence = f"{first.layer} now puts out {written(first.new)} instead of {written(first.old)}"
+    absorber = _absorber(ripple)
+    if absorber is not None:
+        return f"{sentence}. {_why_absorbed(ripple, absorber)}"
+    consequence = next((c for c in ripple.decided if c.layer != first.layer or not ripple.edits), None)
+    if consequence is None:
+        return f"{sentence}."
+    now = f"{consequence.label} becomes {_decided_text(ripple, consequence)}, not {value_text(consequence.old)}"
+    return f"{sentence}, so {now}."
+
+
+def _decided_text(ripple: Ripple, change: Change) -> str:
+    if change.what == "in_features":
+        return _features_text(ripple.after, ripple.after.by_name[change.layer])
+    return value_text(change.new)
+
+
+def _features_text(trace: Trace, reader: Step) -> str:
+    """in_features with where it comes from: 12 × 4 × 4 = 192."""
+    source = trace.by_name.get(reader.decisions["in_features"].by)
+    count = f"{reader.arguments['in_features']:,}"
+    if source is not None and source.type == "Flatten" and len(source.input_shape) > 1:
+        return f"{product_text(source.input_shape)} = {count}"
+    return count
+
+
+def _absorber(ripple: Ripple) -> Step | None:
+    """The layer behind which the sizes are as before although it was fed another size."""
+    changed = {change.layer for change in ripple.shapes}
+    for old, new in zip(ripple.before.steps, ripple.after.steps, strict=False):
+        if old.name != new.name:
+            return None
+        if old.input_shape != new.input_shape and new.name not in changed:
+            return new if old.arguments == new.arguments else None
+    return None
+
+
+def _why_absorbed(ripple: Ripple, step: Step) -> str:
+    """Floor division or a fixed output size swallowed the difference."""
+    old = ripple.before.by_name[step.name]
+    size = written(step.output_shape or ())
+    if "output_size" in step.arguments:
+        return f"But {step.name} always puts out {size}{_so_unchanged(ripple)}."
+    pairs = zip(old.checks, step.checks, strict=False)
+    formula = next((n.formula for o, n in pairs if o.formula.filled != n.formula.filled), None)
+    if formula is None or "floor" not in formula.symbols:
+        return f"But {step.name} puts out {size} as before{_so_unchanged(ripple)}."
+    axis = formula.quantity.removeprefix("output ")
+    return (
+        f"But {step.name} rounds down: {axis} = {formula.filled} = {formula.value}, as before{_so_unchanged(ripple)}."
+    )
+
+
+def _so_unchanged(ripple: Ripple) -> str:
+    """The argument that many expect to change and that does not."""
+    reader = next((s for s in ripple.after.steps if "in_features" in s.arguments), None)
+    if reader is None:
+        return ", so nothing behind it changes"
+    return f", so {reader.name}.in_features stays {_features_text(ripple.after, reader)}"
+
+
+def _weight_sentence(ripple: Ripple) -> str:
+    """How the total moved, and which layer moved it most."""
+    old, new = ripple.before.parameters, ripple.after.parameters
+    if old == new:
+        return "" if not ripple.shapes else "The number of weights stays the same."
+    moves = {c.layer: c.new - c.old for c in ripple.parameters}
+    moves |= {name: ripple.after.by_name[name].parameters for name in ripple.added}
+    moves |= {name: -ripple.before.by_name[name].parameters for name in ripple.removed if name in ripple.before.by_name}
+    verb = "rises" if new > old else "falls"
+    sentence = f"The total {verb} from {old:,} to {new:,}"
+    if not moves:
+        return f"{sentence}."
+    name, most = max(moves.items(), key=lambda item: abs(item[1]))
+    surprise = any(
+        e.what == "kernel_size" and type(e.old) is int and type(e.new) is int and (e.new < e.old) == (new > old)
+        for e in ripple.edits
+    )
+    if surprise:
+        direction = "smaller" if new > old else "larger"
+        return f"{sentence}, although the kernel got {direction}: {name} alone changes by {most:+,}."
+    return f"{sentence}; {name} moves most ({most:+,})."
+
+
+def _nothing_followed(ripple: Ripple) -> str:
+    """Why no shape and no count moved."""
+    if ripple.is_empty:
+        return "Nothing changed."
+    for edit in ripple.edits:
+        layer = edit.layer and ripple.after.network[edit.layer]
+        if layer and edit.what in layer.parameters():
+            return f"No shape and no count depends on it. {edit.what}: {layer.parameters()[edit.what].help}"
+    if ripple.added or ripple.removed or ripple.moved:
+        return "No shape and no count depends on it."
+    axes = AXES.get(len(ripple.after.network.input_shape) - 1, ())
+    return f"Every {' and '.join(axes) or 'size'} behind the input is as before. {written_count(0, 'weight')} moved."
