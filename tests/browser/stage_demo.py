@@ -42,7 +42,7 @@ ERROR = {
 DAMAGED: dict[str, Any] = {
     "totals": "none",
     "message": {"tone": "__proto__", "changes": [None, 3, {"key": None}]},
-    "outline": {"items": [None, {"key": "a", "name": "<img src=x onerror=alert(1)>"}, {"key": "a"}]},
+    "outline": {"items": [None, {"key": "a", "name": "<img src=x onerror=f()>"}, {"key": "a"}]},
     "panel": {
         "title": ["?"],
         "controls": [{"key": "x", "kind": "constructor"}, {"kind": "range", "low": "low"}, 5],
@@ -65,7 +65,8 @@ def apply(event: Event) -> None:
     time.sleep(float(st.query_params.get("slow", 0)))
     match event["key"]:
         case "conv1.kernel_size":
-            state["before"] = state.get("kernel_size", 5)
+            if event["value"] != kernel_size():
+                state["before"] = kernel_size()
             state["kernel_size"] = event["value"]
         case "select" | "chart" | "view" | "bias" | "padding_mode" | "padding" as name:
             state[name] = event["value"]
@@ -104,7 +105,7 @@ def controls() -> list[dict[str, Any]]:
             "low": 1,
             "high": 11,
             "step": 1,
-            "help": "How many rows and columns a filter covers: output = floor((i + 2p - k)/s) + 1.",
+            "help": "Rows and columns of a filter: output = floor((i + 2p - k)/s) + 1.",
             "lit": f"{before} → {size}" if before and not wrong and before != size else None,
             "error": f"kernel_size must be a whole number from 1, not {size!r}." if wrong else None,
             "typed": str(size) if wrong else None,
@@ -123,7 +124,7 @@ def controls() -> list[dict[str, Any]]:
             "label": "padding_mode",
             "kind": "choice",
             "value": state.get("padding_mode", "zeros"),
-            "options": [{"value": name, "label": name} for name in ("zeros", "reflect", "circular")],
+            "options": [{"value": name, "label": name} for name in ("zeros", "reflect")],
         },
         {"key": "bias", "label": "bias", "kind": "switch", "value": state.get("bias", True)},
         {

@@ -79,7 +79,8 @@ function makeOption() {
   const type = element("span", "stage-option-type");
   const note = element("span", "stage-option-note");
   const node = element("div", "stage-option", { role: "option", id: freshId() });
-  node.append(mark, name, detail, type, note, word);
+  const head = element("span", "stage-option-head", {}, mark, name);
+  node.append(head, detail, type, note, word);
   node.update = (item) => {
     node.key = text(item.key);
     const tone = setTone(node, item.tone);

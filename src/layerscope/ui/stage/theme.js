@@ -37,29 +37,27 @@ export function resolved(value, style) {
   return value;
 }
 
+/** The figure's own layout, over a template with the theme's colours and fonts. */
 export function themedLayout(layout, theme, width, height) {
   const font = { color: theme.text, family: theme.font, size: theme.size };
-  const axis = { gridcolor: theme.grid, zerolinecolor: theme.grid, linecolor: theme.grid };
-  const themed = {
-    colorway: ACCENTS,
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 44, r: 12, t: 8, b: 36 },
-    ...layout,
-    font: { ...font, ...layout.font },
-    hoverlabel: {
-      bgcolor: theme.panel,
-      bordercolor: theme.grid,
-      font: { ...font },
-      ...layout.hoverlabel,
-    },
-    autosize: false,
-    width,
-    height,
+  const axis = {
+    automargin: true,
+    gridcolor: theme.grid,
+    linecolor: theme.grid,
+    zerolinecolor: theme.grid,
   };
-  const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
-  for (const name of new Set([...axes, "xaxis", "yaxis"])) {
-    themed[name] = { automargin: true, ...axis, ...layout[name] };
-  }
-  return themed;
+  const template = {
+    layout: {
+      annotationdefaults: { arrowcolor: theme.text },
+      colorway: ACCENTS,
+      font,
+      hoverlabel: { bgcolor: theme.panel, bordercolor: theme.grid, font },
+      margin: { l: 44, r: 12, t: 8, b: 36 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      xaxis: { ...axis, showgrid: false, zeroline: false },
+      yaxis: axis,
+    },
+  };
+  return { template, ...layout, autosize: false, width, height };
 }

@@ -1,0 +1,186 @@
+"""A parameter as a control of the stage, and what a control sends back as a value."""
+
+from typing import Any
+
+from layerscope.explain import reason, role_text, value_text
+from layerscope.layers.base import AXES, Layer, per_axis
+from layerscope.network import Network
+from layerscope.parameter import Kind, Parameter
+from layerscope.steps import Step, Trace
+from layerscope.tracing import trace
+
+Control = dict[str, Any]
+WORD_FOR_NONE = {"none", "None", "null", ""}
+
+
+class ValueProblem(ValueError):
+    """What was typed is no value for the parameter; the message is a sentence."""
+
+
+def parse(parameter: Parameter, name: str, raw: Any) -> Any:
+    """The value that the user means by `raw`: a number, a word, "(5, 3)", or nothing. Raises ValueProblem."""
+    value = _from_text(parameter, raw) if isinstance(raw, str) else raw
+    if isinstance(value, float) and parameter.kind is not Kind.NUMBER and value.is_integer():
+        value = int(value)
+    values = len(value) if isinstance(value, tuple) else 1
+    if wrong := parameter.complaint(name, value, values):
+        raise ValueProblem(wrong)
+    return value
+
+
+def _from_text(parameter: Parameter, text: str) -> Any:
+    text = text.strip().strip("\"'")
+    if text in WORD_FOR_NONE and parameter.optional:
+        return None
+    if text in parameter.words:
+        return text
+    if "," in text or "x" in text:
+        inner = text.strip("()[] ").replace("x", ",").rstrip(",")
+        return tuple(_number(part.strip(), text) for part in inner.split(","))
+    return _number(text, text)
+
+
+def _number(part: str, whole: str) -> Any:
+    if len(part) > 40:
+        return whole[:80]
+    for kind in (int, float):
+        try:
+            return kind(part)
+        except ValueError:
+            continue
+    return whole
+
+
+def split(layer: Layer, parameter: str, network: Network) -> tuple[Any, ...]:
+    """One value for each axis."""
+    step = trace(network).by_name.get(layer.name)
+    axes = layer.values_per_parameter(step.input_shape if step else network.input_shape)
+    value = getattr(layer, parameter)
+    return per_axis(0 if isinstance(value, str) else value, max(axes, 1))
+
+
+def unsplit(value: tuple[Any, ...]) -> Any:
+    """One value for all axes: the first that is given."""
+    return next((part for part in value if part is not None), 1)
+
+
+def controls(trace_now: Trace, step: Step, typed: dict[str, tuple[str, str]], lit: dict[str, str]) -> list[Control]:
+    """One control for each argument of the step's layer: what is decided first, the everyday ones, then the rest."""
+    everyday = {name for name, parameter in step.layer.parameters().items() if parameter.everyday}
+    built = [
+        control
+        for name in step.arguments
+        for control in _argument(trace_now, step, name, typed)
+        if control is not None
+    ]
+    for control in built:
+        control["lit"] = lit.get(control["argument"])
+        control["more"] = control["argument"] not in everyday and control["kind"] != "readonly"
+    return sorted(built, key=lambda control: (control["kind"] != "readonly", control["more"]))
+
+
+def _argument(trace_now: Trace, step: Step, name: str, typed: dict[str, tuple[str, str]]) -> list[Control]:
+    key = f"{step.name}.{name}"
+    if step.decisions[name].role.value != "you":
+        return [
+            {
+                "key": key,
+                "argument": name,
+                "label": name,
+                "kind": "readonly",
+                "value": value_text(step.arguments[name]),
+                "tag": role_text(step, name),
+                "why": reason(trace_now, step, name),
+                "help": None,
+            }
+        ]
+    parameter = step.layer.parameters()[name]
+    value = getattr(step.layer, name)
+    base: Control = {"argument": name, "label": name, "help": parameter.help}
+    if parameter.kind is Kind.SWITCH and not parameter.optional:
+        return [base | {"key": key, "kind": "switch", "value": value is True}]
+    if parameter.kind is Kind.CHOICE:
+        options = [{"value": word, "label": word} for word in parameter.words]
+        return [base | {"key": key, "kind": "choice", "value": value, "options": options}]
+    if parameter.kind is Kind.SWITCH:
+        options = [{"value": word, "label": word} for word in ("None", "True", "False")]
+        return [base | {"key": key, "kind": "choice", "value": str(value), "options": options}]
+    if parameter.kind is Kind.SHAPE or isinstance(value, str):
+        return [base | _text(key, value, typed) | {"toggles": _toggles(step, name, parameter, value)}]
+    return _ranges(step, name, parameter, value, base, typed)
+
+
+def _text(key: str, value: Any, typed: dict[str, tuple[str, str]]) -> Control:
+    shown, error = typed.get(key, (None, None))
+    plain = ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
+    return {"key": key, "kind": "text", "value": plain, "placeholder": "None", "error": error, "typed": shown}
+
+
+def _ranges(
+    step: Step, name: str, parameter: Parameter, value: Any, base: Control, typed: dict[str, tuple[str, str]]
+) -> list[Control]:
+    """One slider, or one for each axis where the value is a tuple."""
+    key = f"{step.name}.{name}"
+    toggles = _toggles(step, name, parameter, value)
+    if not isinstance(value, tuple):
+        shown = _effective(step, name, parameter, value)
+        return [base | _range(key, parameter, shown, typed) | {"toggles": toggles}]
+    names = _axis_names(step, value)
+    return [
+        base
+        | _range(f"{key}.{axis}", parameter, part, typed)
+        | {"label": f"{name} {names[axis]}", "toggles": toggles if axis == 0 else []}
+        for axis, part in enumerate(value)
+    ]
+
+
+def _range(key: str, parameter: Parameter, value: Any, typed: dict[str, tuple[str, str]]) -> Control:
+    low, high = parameter.comfortable or (parameter.low, parameter.high)
+    number = value if type(value) in (int, float) else low
+    shown, error = typed.get(key, (None, None))
+    step = 1 if parameter.kind is Kind.INTEGER else 0.01
+    return {
+        "key": key,
+        "kind": "range",
+        "value": number,
+        "low": min(low, number),
+        "high": _reaching(number, low, high),
+        "step": step,
+        "error": error,
+        "typed": shown,
+    }
+
+
+def _reaching(value: float, low: float, high: float) -> float:
+    """The slider's end: comfortable, or beyond it in steps of doubling, so that the thumb has room on both sides."""
+    while value > high:
+        high = low + 2 * (high - low)
+    return high
+
+
+def _effective(step: Step, name: str, parameter: Parameter, value: Any) -> Any:
+    """What None stands for, where a number can say it."""
+    if value is not None:
+        return value
+    stands_for = step.layer.chosen.get("kernel_size") if name == "stride" else None
+    return stands_for if type(stands_for) is int else (parameter.comfortable or (1, 1))[0]
+
+
+def _toggles(step: Step, name: str, parameter: Parameter, value: Any) -> list[Control]:
+    key = f"{step.name}.{name}"
+    toggles = []
+    if "same" in parameter.words:
+        toggles.append({"key": f"same:{key}", "label": '"same"', "pressed": value == "same"})
+    if parameter.optional and parameter.kind is not Kind.SHAPE:
+        label = "= kernel_size" if name == "stride" else "None"
+        toggles.append({"key": f"none:{key}", "label": label, "pressed": value is None})
+    axes = step.layer.values_per_parameter(step.input_shape)
+    if parameter.per_axis and axes > 1 and not isinstance(value, str) and value is not None:
+        toggles.append({"key": f"split:{key}", "label": "per axis", "pressed": isinstance(value, tuple)})
+    return toggles
+
+
+def _axis_names(step: Step, value: tuple[Any, ...]) -> tuple[str, ...]:
+    if len(value) == 4:
+        return ("left", "right", "top", "bottom")
+    return AXES.get(len(value), tuple(str(axis) for axis in range(len(value))))

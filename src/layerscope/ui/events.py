@@ -1,0 +1,143 @@
+"""What an event from the stage does to the session."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from layerscope.link import CHOICES
+from layerscope.network import NetworkError
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.repair import flatten_before
+from layerscope.tracing import trace
+from layerscope.ui.controls import ValueProblem, parse, split, unsplit
+from layerscope.ui.session import Session
+
+
+def apply(session: Session, key: str, value: Any, phase: str) -> None:
+    """Carry out one event. What cannot be done leaves the network as it is and a sentence in its place."""
+    try:
+        _apply(session, key, value, phase)
+    except NetworkError as error:
+        session.notice = str(error)
+
+
+def _apply(session: Session, key: str, value: Any, phase: str) -> None:
+    verb, _, rest = key.partition(":")
+    if key in CHOICES and value in CHOICES[key]:
+        session.with_view(**{key: value})
+    elif key in _COMMANDS:
+        _COMMANDS[key](session)
+    elif key == "select":
+        session.select(str(value))
+    elif verb == "repair":
+        _repair(session, rest)
+    elif verb == "flatten":
+        if (repair := flatten_before(session.network, rest)) is not None:
+            session.commit(repair.network)
+    elif verb in ("split", "same", "none"):
+        _switch_form(session, verb, rest)
+    elif key.count(".") in (1, 2):
+        _set_argument(session, key, value, phase)
+
+
+def _set_argument(session: Session, key: str, value: Any, phase: str) -> None:
+    """`key` is "conv1.kernel_size", or "conv1.kernel_size.0" for one axis of it."""
+    name, parameter, *axis = key.split(".")
+    layer = session.network[name]
+    meaning = layer.parameters().get(parameter)
+    if meaning is None:
+        return
+    session.typed.pop(key, None)
+    try:
+        parsed = parse(meaning, parameter, value)
+    except ValueProblem as problem:
+        session.typed[key] = (str(value)[:80], str(problem))
+        if session.gesture is not None:
+            session.commit(session.network)
+        return
+    if axis:
+        current = list(split(layer, parameter, session.network))
+        current[int(axis[0])] = parsed
+        parsed = tuple(current)
+    changed = session.network.with_argument(name, parameter, parsed)
+    if phase == "input":
+        session.preview(changed)
+    else:
+        session.commit(changed)
+    if session.view.selected != name:
+        session.select(name)
+
+
+def _switch_form(session: Session, verb: str, key: str) -> None:
+    """Change how a value is given: one for all axes or one each, a number or a word, a value or none."""
+    name, parameter = key.split(".")
+    layer = session.network[name]
+    current = getattr(layer, parameter)
+    if verb == "split":
+        value = unsplit(current) if isinstance(current, tuple) else split(layer, parameter, session.network)
+    elif verb == "same":
+        value = 0 if current == "same" else "same"
+    else:
+        value = layer.parameters()[parameter].comfortable[0] if current is None else None  # type: ignore[index]
+        if current is None and "kernel_size" in layer.chosen:
+            value = layer.chosen["kernel_size"]
+    for typed in [typed for typed in session.typed if typed.startswith(key)]:
+        del session.typed[typed]
+    session.commit(session.network.with_argument(name, parameter, value))
+
+
+def _repair(session: Session, number: str) -> None:
+    error = trace(session.network).error
+    if error is not None and number.isdigit() and int(number) < len(error.repairs):
+        session.typed.clear()
+        session.commit(error.repairs[int(number)].network)
+
+
+def _move(step: int) -> Callable[[Session], None]:
+    def move(session: Session) -> None:
+        name = session.selected
+        place = session.network.index(name) + step
+        if 0 <= place < len(session.network.layers):
+            session.commit(session.network.move(name, place))
+
+    return move
+
+
+def _walk(step: int) -> Callable[[Session], None]:
+    def walk(session: Session) -> None:
+        place = session.network.index(session.selected) + step
+        if 0 <= place < len(session.network.layers):
+            session.select(session.network.names[place])
+
+    return walk
+
+
+def _duplicate(session: Session) -> None:
+    name = session.selected
+    session.commit(session.network.duplicate(name))
+    session.select(session.network.names[session.network.index(name) + 1])
+
+
+def _remove(session: Session) -> None:
+    session.select(session.selected)
+    session.commit(session.network.remove(session.selected))
+
+
+def _reset(session: Session) -> None:
+    """Back to the course's network, the view with it; undo brings the network back."""
+    session.typed.clear()
+    session.commit(PRESETS[DEFAULT])
+    session.view = replace(session.view, selected="")
+
+
+_COMMANDS: dict[str, Callable[[Session], None]] = {
+    "undo": Session.undo,
+    "redo": Session.redo,
+    "reset": _reset,
+    "move_up": _move(-1),
+    "move_down": _move(1),
+    "previous": _walk(-1),
+    "next": _walk(1),
+    "duplicate": _duplicate,
+    "remove": _remove,
+}

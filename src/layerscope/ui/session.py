@@ -1,0 +1,86 @@
+"""What one visitor has before them, and what each event makes of it. Knows no screen.
+
+`Session` holds the network, the view, and the past and future of the network. A gesture (one drag of a slider, one
+held key) previews many networks and becomes one step of undo.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from layerscope.link import View
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+
+MOST_UNDO = 200
+
+
+@dataclass
+class Session:
+    """`before` is the network that the ripple is told against: what stood before the last change."""
+
+    network: Network = PRESETS[DEFAULT]
+    view: View = View()
+    before: Network = PRESETS[DEFAULT]
+    past: list[Network] = field(default_factory=list)
+    future: list[Network] = field(default_factory=list)
+    gesture: Network | None = None
+    """The network at the beginning of a drag that is still going on."""
+    typed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What was typed into a field and cannot be taken, with the sentence that says why."""
+    notice: str = ""
+    """A sentence about something that could not be done; gone with the next change."""
+
+    def preview(self, network: Network) -> None:
+        """Show `network` while a hand is still moving."""
+        if self.gesture is None:
+            self.gesture = self.network
+        self.network, self.before, self.notice = network, self.gesture, ""
+
+    def commit(self, network: Network) -> None:
+        """Make `network` the current one, as one step of undo."""
+        start = self.network if self.gesture is None else self.gesture
+        self.gesture, self.notice = None, ""
+        self.network = network
+        if network != start:
+            self.before = start
+            self.past = [*self.past, start][-MOST_UNDO:]
+            self.future = []
+        self._keep_selection(start)
+
+    def undo(self) -> None:
+        """Back to the network before the last change."""
+        self._step(self.past, self.future)
+
+    def redo(self) -> None:
+        """Forward again after an undo."""
+        self._step(self.future, self.past)
+
+    def _step(self, source: list[Network], target: list[Network]) -> None:
+        if source:
+            target.append(self.network)
+            self.before, self.network = self.network, source.pop()
+            self.gesture, self.notice = None, ""
+            self.typed.clear()
+            self._keep_selection(self.before)
+
+    def select(self, name: str) -> None:
+        """Open a layer's controls."""
+        if name in self.network.names:
+            self.view = replace(self.view, selected=name)
+
+    @property
+    def selected(self) -> str:
+        """The layer whose controls are open; the first one while none was chosen."""
+        names = self.network.names
+        return self.view.selected if self.view.selected in names else next(iter(names), "")
+
+    def _keep_selection(self, old: Network) -> None:
+        """When the selected layer is gone, select the one that took its place."""
+        if self.view.selected in self.network.names or self.view.selected not in old.names:
+            return
+        place = min(old.index(self.view.selected), len(self.network.layers) - 1)
+        self.view = replace(self.view, selected=self.network.names[place] if place >= 0 else "")
+
+    def with_view(self, **changes: Any) -> None:
+        """Change how the network is looked at."""
+        self.view = replace(self.view, **changes)
