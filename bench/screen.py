@@ -1,0 +1,143 @@
+"""From a key press on conv1's kernel_size to the repainted charts: the plain way and ours.
+
+Both servers and one headless Chromium run side by side, and the apps take turns: a tour of
+kernel sizes from 5 down to 2, up to 8 and back on one, then on the other, and so on, as the
+machine drifts. A move begins with the time stamp of the keydown event. It ends with the frame
+after the first one in which every chart is drawn for the new value: the script in the page looks
+in each animation frame, and then waits for one more, before which the browser has painted.
+
+What "drawn for the new value" means is App.drawn, a function in JavaScript. It gets what conv1
+must now show (side of its output, values in it, weights, MACs), and reads what plotly.js has bound to the drawn
+marks, not what the figure was told to draw.
+"""
+
+import statistics
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from scripts.live import APP, ROOT, chromium, served
+
+TARGET = 6.0
+ROUNDS = 6
+TOUR = [4, 3, 2, 3, 4, 5, 6, 7, 8, 7, 6, 5]  # kernel sizes, from 5 on; 72 moves in all rounds
+PAUSE_MS = 200  # a hand that looks before it moves on; both servers are idle again by then
+PATIENCE_MS = 20_000
+
+
+@dataclass
+class App:
+    """One of the two: where conv1's kernel_size is, and when its charts show a new value."""
+
+    name: str
+    slider: str
+    drawn: str
+    times: list[float] = field(default_factory=list)
+
+    def quantile(self, percent: int) -> float:
+        return statistics.quantiles(self.times, n=100, method="inclusive")[percent - 1]
+
+
+PLAIN = App(
+    "plain",
+    slider="[data-testid=stSlider] input[type=range]",
+    # Three bar charts; the first bar of each is conv1's, and `s` is its height.
+    drawn="""(side, values, weights, macs) => {
+        const bars = [...document.querySelectorAll(".js-plotly-plot")]
+            .map((plot) => plot.querySelector(".barlayer .point")?.__data__?.s);
+        return bars.length === 3
+            && bars[0] === values && bars[1] === weights && bars[2] === macs;
+    }""",
+)
+
+OURS = App(
+    "ours",
+    slider=".st-key-stage input[type=range]",
+    # However many pictures there are: each has a bar, or a piece of text with conv1's new shape.
+    # No other layer of the seed network has these sizes at any stop of the tour.
+    drawn="""(side, values, weights, macs) => {
+        const sizes = new Set([values, weights, macs]);
+        const shape = new RegExp(`(^|[^0-9])${side} ?[x×] ?${side}([^0-9]|$)`);
+        const plots = [...document.querySelectorAll(".st-key-stage .js-plotly-plot")];
+        return plots.length > 0 && plots.every((plot) =>
+            [...plot.querySelectorAll(".barlayer .point")]
+                .some((bar) => sizes.has(bar.__data__?.s))
+            || [...plot.querySelectorAll("svg text")].some((text) => shape.test(text.textContent)));
+    }""",
+)
+
+
+def expected(kernel: int) -> tuple[int, int, int, int]:
+    """Side of conv1's output in the seed network, its values, weights and MACs: 6 filters on 28x28.
+
+    All four are different for each kernel size.
+    """
+    side = 28 - kernel + 1
+    return side, 6 * side * side, 6 * kernel * kernel, 6 * kernel * kernel * side * side
+
+
+WATCH = """([drawn, expected, patience]) => {
+    const isDrawn = eval(drawn);
+    window.layerscopeMove = new Promise((resolve, reject) => {
+        addEventListener("keydown", (event) => {
+            const look = (now) => {
+                if (isDrawn(...expected)) requestAnimationFrame(
+                    () => resolve(performance.now() - event.timeStamp));
+                else if (now - event.timeStamp > patience) reject(new Error("never drawn"));
+                else requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+        }, {capture: true, once: true});
+    });
+}"""
+
+
+def move(page: Page, app: App, before: int, kernel: int) -> float:
+    """Press the key that takes the slider from `before` to `kernel`; milliseconds until drawn."""
+    page.evaluate(WATCH, [app.drawn, expected(kernel), PATIENCE_MS])
+    page.keyboard.press("ArrowRight" if kernel > before else "ArrowLeft")
+    took: float = page.evaluate("window.layerscopeMove")
+    page.wait_for_timeout(PAUSE_MS)
+    return took
+
+
+def tour(page: Page, app: App) -> list[float]:
+    """Move over every kernel size of TOUR, beginning and ending at 5."""
+    page.locator(app.slider).first.focus()
+    return [move(page, app, TOUR[place - 1], kernel) for place, kernel in enumerate(TOUR)]
+
+
+def opened(browser: Browser, address: str, app: App) -> Page:
+    """The app's page, once its charts are drawn for the seed network."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(address)
+    page.wait_for_function(f"(expected) => ({app.drawn})(...expected)", arg=expected(5), timeout=PATIENCE_MS)
+    return page
+
+
+def main() -> bool:
+    """Compare the two screens; true when the target is met at p50 and at p95."""
+    with ExitStack() as stack:
+        elsewhere = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        plain_script = ROOT / "bench" / "plain_app.py"
+        flags = ("--browser.gatherUsageStats=false",)  # the machine may be offline
+        plain = stack.enter_context(served(plain_script, directory=elsewhere, flags=flags))
+        address = stack.enter_context(served(APP))
+        browser = stack.enter_context(chromium())
+        pages = [(opened(browser, plain, PLAIN), PLAIN), (opened(browser, address, OURS), OURS)]
+        for page, app in pages:
+            tour(page, app)  # not counted: first calls of everything
+        for _ in range(ROUNDS):
+            for page, app in pages:
+                app.times += tour(page, app)
+    print(f"Screen: the plain way's time divided by ours, over {len(OURS.times)} moves each;")
+    print(f"the target is {TARGET:g}x at both.")
+    ratios = {percent: PLAIN.quantile(percent) / OURS.quantile(percent) for percent in (50, 95)}
+    for percent, ratio in ratios.items():
+        print(f"p{percent}  {ratio:5.1f}x")
+    met = all(ratio >= TARGET for ratio in ratios.values())
+    print("met" if met else "missed")
+    return met
