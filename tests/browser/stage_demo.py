@@ -109,7 +109,7 @@ def controls() -> list[dict[str, Any]]:
             "lit": f"{before} → {size}" if before and not wrong and before != size else None,
             "error": f"kernel_size must be a whole number from 1, not {size!r}." if wrong else None,
             "typed": str(size) if wrong else None,
-            "toggle": {"key": "split:conv1.kernel_size", "label": "per axis", "pressed": False},
+            "toggles": [{"key": "split:conv1.kernel_size", "label": "per axis", "pressed": False}],
         },
         {
             "key": "padding",

@@ -27,13 +27,10 @@ export function makeControl(control, outbox) {
   if (native) label.htmlFor = ids.input;
   const help = helpButton();
   const lit = element("span", "stage-lit", { hidden: "" });
-  const toggle = element("button", "stage-quiet", { type: "button", hidden: "" });
+  const toggles = element("span", "stage-toggles");
   const error = element("p", "stage-error", { id: ids.error, hidden: "" });
-  const head = element("div", "stage-control-head", {}, label, help.holder, lit, toggle);
+  const head = element("div", "stage-control-head", {}, label, help.holder, lit, toggles);
   const node = element("div", "stage-control", { "data-kind": kind }, head, input.node, error);
-
-  let toggleKey = "";
-  toggle.addEventListener("click", () => outbox.push(toggleKey, null));
 
   node.update = (now) => {
     setText(label, now.label ?? now.key);
@@ -41,12 +38,23 @@ export function makeControl(control, outbox) {
     showText(lit, now.lit);
     node.classList.toggle("stage-is-lit", Boolean(text(now.lit)));
     showText(error, now.error);
-    toggle.hidden = !now.toggle;
-    if (now.toggle) {
-      toggleKey = text(now.toggle.key);
-      setText(toggle, now.toggle.label);
-      setAttributes(toggle, { "aria-pressed": now.toggle.pressed ? "true" : "false" });
-    }
+    reconcile(
+      toggles,
+      list(now.toggles),
+      () => {
+        const button = element("button", "stage-quiet", { type: "button" });
+        button.addEventListener("click", () => outbox.push(button.dataset.key, null));
+        return button;
+      },
+      (button, toggle) => {
+        setText(button, toggle.label);
+        setAttributes(button, {
+          "data-key": text(toggle.key),
+          "aria-label": `${text(toggle.label)}, ${text(now.label)}`,
+          "aria-pressed": toggle.pressed ? "true" : "false",
+        });
+      },
+    );
     const notes = [text(now.help) && help.tip.id, text(now.error) && ids.error].filter(Boolean);
     for (const field of input.fields ?? []) {
       setAttributes(field, {
