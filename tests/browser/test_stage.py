@@ -261,7 +261,7 @@ def test_shortcuts_leave_text_fields_alone(open_stage):
 
 
 def test_streamlit_keys_leave_typed_text_alone(open_stage):
-    """Streamlit keeps C and R for itself; inside a shadow root it would not see the field."""
+    """Streamlit keeps C and R for itself."""
     page = open_stage()
     page.locator(NUMBER).fill("")
     page.keyboard.type("cr")

@@ -13,18 +13,18 @@ Control = dict[str, Any]
 WORD_FOR_NONE = {"none", "None", "null", ""}
 
 
-class ValueProblem(ValueError):
+class WrongValueError(ValueError):
     """What was typed is no value for the parameter; the message is a sentence."""
 
 
 def parse(parameter: Parameter, name: str, raw: Any) -> Any:
-    """The value that the user means by `raw`: a number, a word, "(5, 3)", or nothing. Raises ValueProblem."""
+    """The value that the user means by `raw`: a number, a word, "(5, 3)", or nothing. Raises WrongValueError."""
     value = _from_text(parameter, raw) if isinstance(raw, str) else raw
     if isinstance(value, float) and parameter.kind is not Kind.NUMBER and value.is_integer():
         value = int(value)
     values = len(value) if isinstance(value, tuple) else 1
     if wrong := parameter.complaint(name, value, values):
-        raise ValueProblem(wrong)
+        raise WrongValueError(wrong)
     return value
 
 
@@ -34,6 +34,8 @@ def _from_text(parameter: Parameter, text: str) -> Any:
         return None
     if text in parameter.words:
         return text
+    if parameter.kind is Kind.SWITCH and text in ("True", "False"):
+        return text == "True"
     if "," in text or "x" in text:
         inner = text.strip("()[] ").replace("x", ",").rstrip(",")
         return tuple(_number(part.strip(), text) for part in inner.split(","))
@@ -68,10 +70,7 @@ def controls(trace_now: Trace, step: Step, typed: dict[str, tuple[str, str]], li
     """One control for each argument of the step's layer: what is decided first, the everyday ones, then the rest."""
     everyday = {name for name, parameter in step.layer.parameters().items() if parameter.everyday}
     built = [
-        control
-        for name in step.arguments
-        for control in _argument(trace_now, step, name, typed)
-        if control is not None
+        control for name in step.arguments for control in _argument(trace_now, step, name, typed) if control is not None
     ]
     for control in built:
         control["lit"] = lit.get(control["argument"])

@@ -9,7 +9,7 @@ from layerscope.network import NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.repair import flatten_before
 from layerscope.tracing import trace
-from layerscope.ui.controls import ValueProblem, parse, split, unsplit
+from layerscope.ui.controls import WrongValueError, parse, split, unsplit
 from layerscope.ui.session import Session
 
 
@@ -50,7 +50,7 @@ def _set_argument(session: Session, key: str, value: Any, phase: str) -> None:
     session.typed.pop(key, None)
     try:
         parsed = parse(meaning, parameter, value)
-    except ValueProblem as problem:
+    except WrongValueError as problem:
         session.typed[key] = (str(value)[:80], str(problem))
         if session.gesture is not None:
             session.commit(session.network)

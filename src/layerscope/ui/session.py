@@ -19,7 +19,7 @@ class Session:
     """`before` is the network that the ripple is told against: what stood before the last change."""
 
     network: Network = PRESETS[DEFAULT]
-    view: View = View()
+    view: View = field(default_factory=View)
     before: Network = PRESETS[DEFAULT]
     past: list[Network] = field(default_factory=list)
     future: list[Network] = field(default_factory=list)

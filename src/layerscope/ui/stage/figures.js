@@ -7,7 +7,7 @@ import { resolved, themedLayout } from "./theme.js";
 let loading = null;
 
 /** Loads Plotly once a page. A compressed copy is unpacked here: see assets.py. */
-function loadPlotly(url) {
+export function loadPlotly(url) {
   if (globalThis.Plotly) return Promise.resolve(globalThis.Plotly);
   loading ??= scriptAddress(url)
     .then(

@@ -8,7 +8,8 @@ export function helpButton() {
   button.append(element("span", "stage-help-mark", { "aria-hidden": "true" }, "?"));
   const holder = element("span", "stage-help-holder", { hidden: "" }, button, tip);
 
-  const isOpen = () => tip.matches(":popover-open");
+  // An older browser knows no popovers; there the tip is read, but not shown.
+  const isOpen = () => Boolean(tip.showPopover) && tip.matches(":popover-open");
   const close = () => isOpen() && tip.hidePopover();
   const open = () => {
     if (!tip.showPopover || isOpen() || !button.isConnected) return;
@@ -16,9 +17,10 @@ export function helpButton() {
     const at = button.getBoundingClientRect();
     const { width, height } = tip.getBoundingClientRect();
     const left = Math.max(8, Math.min(at.left - 12, innerWidth - width - 8));
-    const below = at.bottom + height + 8 < innerHeight;
+    // Above, so that the control it is about stays in sight.
+    const top = at.top - height - 8;
     tip.style.left = `${left}px`;
-    tip.style.top = `${below ? at.bottom : at.top - height}px`;
+    tip.style.top = `${top > 8 ? top : at.bottom}px`;
   };
   // Leaving the button for the tip keeps it open.
   const leave = () =>

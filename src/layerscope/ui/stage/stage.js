@@ -4,7 +4,7 @@
 // shortcuts. A part that is missing is not drawn. Nothing here knows what the numbers mean.
 
 import { element, list, record, text } from "./dom.js";
-import { Figures } from "./figures.js";
+import { Figures, loadPlotly } from "./figures.js";
 import { Message, drawTotals } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
@@ -51,6 +51,8 @@ class Stage {
     this.base = base;
     this.component = component;
     this.data = {};
+    // The largest file: on its way while the styles are.
+    if (component.data?.figures) loadPlotly(this.plotly(component.data)).catch(() => {});
     const send = (event) => this.component.setTriggerValue("event", event);
     const outbox = new Outbox(send, Number(component.data?.sequence) || 0);
     this.outbox = outbox;
@@ -74,7 +76,7 @@ class Stage {
     this.root.classList.toggle("stage-large", data.large === true);
     this.outbox.answer(Number(data.sequence));
     const theme = readTheme(this.root, data.large === true);
-    const plotly = new URL(text(data.plotly), this.base).href;
+    const plotly = this.plotly(data);
     const parts = [
       [this.totals, () => drawTotals(this.totals, list(data.totals))],
       [this.message.node, () => this.message.draw(record(data.message))],
@@ -92,6 +94,10 @@ class Stage {
     this.later = requestAnimationFrame(() =>
       setTimeout(() => attempt(this.tables.panel, () => this.tables.drawTables(this.data.tables))),
     );
+  }
+
+  plotly(data) {
+    return new URL(text(data.plotly), this.base).href;
   }
 
   stop() {

@@ -1,0 +1,27 @@
+"""The explorer's blocks put together: the toolbar, the stage, what can be taken away."""
+
+import streamlit as st
+
+from layerscope.ui import state
+from layerscope.ui.parts import stage_data
+from layerscope.ui.stage.stage import stage
+from layerscope.ui.takeaway import takeaway
+from layerscope.ui.toolbar import face, toolbar
+
+
+def draw() -> None:
+    """Draw the page. Only the stage runs again while a slider moves."""
+    here = state.session()
+    state.remember("toolbar", face(here))
+    toolbar(here)
+    _stage()
+    takeaway(here)
+
+
+@st.fragment
+def _stage() -> None:
+    here = state.session()
+    state.follow()
+    stage(stage_data(here, state.current_ripple(here)), key="stage", on_event=state.on_event)
+    if here.gesture is None and state.widget_value("toolbar") != face(here):
+        st.rerun()

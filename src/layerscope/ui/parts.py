@@ -1,0 +1,215 @@
+"""The parts of the stage, made from a session and its traces. Plain JSON; nothing here knows Streamlit."""
+
+from typing import Any
+
+from layerscope import story
+from layerscope.changes import Ripple
+from layerscope.explain import value_text
+from layerscope.figures import bars, flow
+from layerscope.formatting import compact, megabytes
+from layerscope.layers.base import written
+from layerscope.steps import Step, Trace
+from layerscope.tables import Table, formulas, reasons, summary
+from layerscope.ui.controls import controls
+from layerscope.ui.session import Session
+
+Part = dict[str, Any]
+SHORTCUTS = {
+    "mod+z": "undo",
+    "mod+shift+z": "redo",
+    "mod+y": "redo",
+    "alt+arrowup": "previous",
+    "alt+arrowdown": "next",
+}
+
+
+PARAMETERS_HELP = "Weights and biases: what training changes."
+MACS_HELP = "Multiply-accumulates for one sample, bias not counted: FlopCounterMode's count, halved"
+MEMORY_HELP = "All layers' outputs for one sample in float32; 1 MB is 10^6 bytes"
+
+
+def totals(ripple: Ripple) -> list[Part]:
+    """The strip of figures about the whole network."""
+    now, old = ripple.after, ripple.before
+    scope = ", up to the layer that fails." if now.error else "."
+    memory = [f"{megabytes(trace.activation_bytes)} MB" for trace in (now, old)]
+    entries = (
+        ("parameters", "Parameters", f"{now.parameters:,}", f"{old.parameters:,}", PARAMETERS_HELP),
+        ("macs", "MACs", f"{now.macs:,}", f"{old.macs:,}", MACS_HELP + scope),
+        ("memory", "Activations", *memory, MEMORY_HELP + scope),
+        ("output", "Output", _output(now), _output(old), "What the last layer puts out for one sample."),
+    )
+    tiles = [
+        {"key": key, "label": label, "value": value, "change": f"was {was}" if value != was else None, "help": text}
+        for key, label, value, was, text in entries
+    ]
+    return [*tiles, _agreement(now)]
+
+
+def _output(trace: Trace) -> str:
+    return written(trace.output_shape) if trace.output_shape else "none"
+
+
+def _agreement(trace: Trace) -> Part:
+    checks = [check for step in trace.steps for check in step.checks]
+    wrong = sum(not check.agrees for check in checks)
+    value = f"{len(checks)} of {len(checks)} agree" if not wrong else f"{wrong} of {len(checks)} DISAGREE"
+    help_text = "closed formulas for sizes, parameters and MACs, compared with what torch says of the built modules"
+    return {"key": "checks", "label": "Formulas and torch", "value": value, "change": None, "help": help_text}
+
+
+def message(session: Session, ripple: Ripple) -> Part:
+    """The ripple: what was done, what followed, why; or why the network does not run, and what mends it."""
+    now = ripple.after
+    if session.notice:
+        return _message("warning", "That cannot be done", session.notice)
+    if now.error is not None:
+        step = now.steps[-1]
+        actions = [{"key": f"repair:{i}", "label": r.label} for i, r in enumerate(now.error.repairs)]
+        quote = now.error.torch_message or None
+        return _message("error", f"{step.name} does not run", now.error.message, quote=quote, actions=actions)
+    warned = next((step for step in now.steps if step.warning), None)
+    changes = [_chip(change.label, change.old, change.new) for change in (*ripple.edits, *ripple.decided)]
+    if ripple.before.parameters != now.parameters:
+        changes.append(_chip("parameters", f"{ripple.before.parameters:,}", f"{now.parameters:,}"))
+    if warned is not None:
+        fix = {"key": f"flatten:{warned.name}", "label": f"insert a Flatten before {warned.name}"}
+        actions = [fix] if warned.type == "Linear" else []
+        title = f"{warned.name}: torch accepts this, but look"
+        return _message("warning", title, warned.warning or "", changes=changes, actions=actions)
+    if ripple.is_empty:
+        return _message("calm", "Move a slider", story.resting(now))
+    return _message("changed", story.title(ripple), story.story(ripple), changes=changes)
+
+
+def _message(tone: str, title: str, text: str, **more: Any) -> Part:
+    return {"tone": tone, "title": title, "text": text, "quote": None, "changes": [], "actions": []} | more
+
+
+def _chip(label: str, old: Any, new: Any) -> Part:
+    texts = [value if isinstance(value, str) else value_text(value) for value in (old, new)]
+    return {"key": label, "label": label, "old": texts[0], "new": texts[1]}
+
+
+def outline(session: Session, ripple: Ripple) -> Part:
+    """The list of layers."""
+    now = ripple.after
+    items = [
+        _outline_item(layer.name, layer.type, now.by_name.get(layer.name), ripple) for layer in now.network.resolved
+    ]
+    return {"label": f"Layers of {written(now.network.input_shape)}", "items": items, "selected": session.selected}
+
+
+def _outline_item(name: str, kind: str, step: Step | None, ripple: Ripple) -> Part:
+    item = {"key": name, "name": name, "type": kind, "detail": "", "note": "", "tone": "unreached", "lit": False}
+    if step is None:
+        return item
+    tone = "error" if step.error else "warning" if step.warning else "ok"
+    detail = written(step.output_shape) if step.output_shape else "does not run"
+    note = compact(step.parameters) if step.parameters else ""
+    return item | {"tone": tone, "detail": detail, "note": note, "lit": name in ripple.touched}
+
+
+def panel(session: Session, ripple: Ripple) -> Part | None:
+    """The selected layer's controls and what can be done with it."""
+    now, name = ripple.after, session.selected
+    if not name:
+        return None
+    place = now.network.index(name)
+    step = now.by_name.get(name)
+    actions = [
+        {"key": "move_up", "label": "Move up", "icon": "↑", "disabled": place == 0},
+        {"key": "move_down", "label": "Move down", "icon": "↓", "disabled": place == len(now.network.layers) - 1},
+        {"key": "duplicate", "label": "Duplicate", "icon": "⧉", "disabled": False},
+        {"key": "remove", "label": "Remove", "icon": "✕", "disabled": False},
+    ]
+    part = {"title": name, "subtitle": now.network[name].type, "actions": actions}
+    if step is None:
+        text = f"Not reached: {now.steps[-1].name} comes before it and does not run."
+        return part | {"text": text, "controls": []}
+    lit = {c.what: _arrow(c.old, c.new) for c in (*ripple.edits, *ripple.decided) if c.layer == name}
+    return part | {"text": _in_and_out(step), "controls": controls(now, step, session.typed, lit)}
+
+
+def _in_and_out(step: Step) -> str:
+    arriving = written(step.input_shape)
+    return f"{arriving} → {written(step.output_shape) if step.output_shape else '?'}"
+
+
+def _arrow(old: Any, new: Any) -> str:
+    return f"{value_text(old)} → {value_text(new)}"
+
+
+def figures(session: Session, ripple: Ripple) -> list[Part]:
+    """The tensor flow, and the chart by layer."""
+    now, view = ripple.after, session.view
+    large = view.type_size == "large"
+    measure, scale = bars.Measure(view.chart), bars.Scale(view.scale)
+    chart = bars.bars(now, measure, scale, session.selected, ripple.touched, large=large)
+    river = flow.flow(now, session.selected, ripple.touched, large=large)
+    return [
+        {"key": "flow", "title": "Tensor flow", "description": flow.description(now), "height": 250, **river},
+        {
+            "key": "bars",
+            "title": f"{bars.TITLES[measure]} per layer",
+            "description": bars.description(now, measure),
+            "height": 240,
+            "choices": [
+                _choice("chart", "Chart", view.chart, {m.value: bars.TITLES[m] for m in bars.Measure}),
+                _choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
+            ],
+            **chart,
+        },
+    ]
+
+
+def _choice(key: str, label: str, value: str, options: dict[str, str]) -> Part:
+    shown = [{"value": option, "label": text} for option, text in options.items()]
+    return {"key": key, "label": label, "value": value, "options": shown}
+
+
+DETAILS = {"reasons": "Why these values", "summary": "Summary", "formulas": "Formulas and torch"}
+
+
+def table(session: Session, ripple: Ripple) -> Table:
+    """The table that is open."""
+    now = ripple.after
+    if session.view.details == "summary":
+        return summary(now)
+    if session.view.details == "formulas" and session.selected in now.by_name:
+        return formulas(now, now.by_name[session.selected])
+    return reasons(now)
+
+
+def table_part(session: Session, ripple: Ripple) -> Part:
+    """The open table in the stage's form."""
+    shown = table(session, ripple)
+    changed = {(c.layer, c.what) for c in (*ripple.edits, *ripple.decided)}
+    is_summary = session.view.details == "summary"
+    rows = [
+        {
+            "key": f"{key}.{row[1]}",
+            "cells": row,
+            "tone": "ok",
+            "lit": key in ripple.touched if is_summary else (key, row[1]) in changed,
+            "selected": key == session.selected,
+        }
+        for key, row in zip(shown.keys, shown.rows, strict=True)
+    ]
+    columns = [{"label": name, "align": "right" if name in shown.numeric else "left"} for name in shown.columns]
+    return {"key": session.view.details, "caption": shown.caption, "columns": columns, "rows": rows, "foot": shown.foot}
+
+
+def stage_data(session: Session, ripple: Ripple) -> Part:
+    """Everything that the stage draws."""
+    return {
+        "large": session.view.type_size == "large",
+        "totals": totals(ripple),
+        "message": message(session, ripple),
+        "outline": outline(session, ripple),
+        "panel": panel(session, ripple),
+        "figures": figures(session, ripple),
+        "view": _choice("details", "Details", session.view.details, DETAILS),
+        "tables": [table_part(session, ripple)],
+        "shortcuts": SHORTCUTS,
+    }

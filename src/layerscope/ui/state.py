@@ -1,0 +1,100 @@
+"""The sole owner of Streamlit's session state and of the address.
+
+The address holds the network and the view. It is written once a change is complete, never during a drag, so that
+back and forward walk through complete changes. An address that differs from the last one seen came from outside (a
+link, back, forward) and is read.
+"""
+
+import streamlit as st
+
+from layerscope.changes import Ripple, ripple
+from layerscope.link import LinkError, View, decode, decode_view, encode, encode_view
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
+from layerscope.ui import events
+from layerscope.ui.session import Session
+from layerscope.ui.stage.stage import Event
+
+_SESSION, _SEEN = "layerscope.session", "layerscope.seen"
+
+
+def session() -> Session:
+    """This visitor's session, brought in line with the address when that was changed from outside."""
+    if _SESSION not in st.session_state:
+        st.session_state[_SESSION] = Session()
+        st.session_state[_SEEN] = ("", "")
+    here: Session = st.session_state[_SESSION]
+    address = (st.query_params.get("net", ""), st.query_params.get("view", ""))
+    if address != st.session_state[_SEEN] and here.gesture is None:
+        _read(here, *address)
+        st.session_state[_SEEN] = address
+    return here
+
+
+def _read(here: Session, net: str, view: str) -> None:
+    """Take over an address. A damaged one leaves the last good network and a sentence."""
+    here.typed.clear()
+    here.view = decode_view(view)
+    try:
+        network = decode(net) if net else PRESETS[DEFAULT]
+    except LinkError as error:
+        here.notice = f"{str(error).rstrip('.')}; showing the last good network."
+        return
+    first_visit = not here.past and not here.future and here.network == PRESETS[DEFAULT]
+    if first_visit:
+        here.network = here.before = network
+    else:
+        here.commit(network)
+
+
+def follow() -> None:
+    """Write the address, unless a hand is still moving a slider or it says the same already."""
+    here: Session = st.session_state[_SESSION]
+    if here.gesture is not None:
+        return
+    is_plain = here.network == PRESETS[DEFAULT]
+    try:
+        net = "" if is_plain else encode(here.network)
+    except LinkError:  # a value that no control can make: the address keeps the last network it can hold
+        return
+    address = (net, encode_view(here.view))
+    if address != st.session_state[_SEEN] and not _shows_a_problem(here):
+        st.query_params.from_dict({key: text for key, text in zip(("net", "view"), address, strict=True) if text})
+        st.session_state[_SEEN] = address
+
+
+def _shows_a_problem(here: Session) -> bool:
+    """A damaged link stays in the address until the next change, so that it can be looked at and copied again."""
+    return "link" in here.notice
+
+
+def current_ripple(here: Session) -> Ripple:
+    """The comparison of the network with the one before the last change."""
+    return ripple(trace(here.before), trace(here.network))
+
+
+def on_event(event: Event) -> None:
+    """Carry out what the hand did on the stage."""
+    events.apply(session(), event["key"], event["value"], event["phase"])
+
+
+def commit(network: Network) -> None:
+    """Make a network the current one: a preset, another dataset, a layer added."""
+    session().typed.clear()
+    session().commit(network)
+
+
+def set_view(view: View) -> None:
+    """Look at the network in another way."""
+    session().view = view
+
+
+def widget_value(key: str) -> object:
+    """What a widget, or `remember`, left under that key; None where nothing is."""
+    return st.session_state.get(key)
+
+
+def remember(key: str, value: object) -> None:
+    """Keep a value for this visitor; under a widget's key it is what the widget will show."""
+    st.session_state[key] = value

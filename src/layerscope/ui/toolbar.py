@@ -1,0 +1,174 @@
+"""The row above the stage: where to start, which images, which layer to add, undo and the rest."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+from layerscope.catalogue import CATALOGUE, GROUPS
+from layerscope.datasets import DATASETS
+from layerscope.layers.base import written
+from layerscope.network import Network, NetworkError
+from layerscope.presets import PRESETS, TITLES
+from layerscope.ui import events, state
+from layerscope.ui.session import Session
+
+CUSTOM = "custom"
+
+
+def toolbar(here: Session) -> None:
+    """Draw the row. It wraps on a narrow screen."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="toolbar"):
+        _presets(here)
+        _datasets(here)
+        with st.popover("Input", help="Channels, sizes and classes by hand"):
+            _custom_input(here)
+        with st.popover("Add a layer", help="Any type, at any place"):
+            _add_layer(here)
+        _commands(here)
+
+
+def face(here: Session) -> tuple[object, ...]:
+    """All that the row shows of the session: while this stays the same, the row needs no drawing."""
+    network = here.network
+    shape, names = network.input_shape, network.names
+    return _preset_of(here), shape, network.classes, names, here.selected, bool(here.past), bool(here.future)
+
+
+def _preset_of(here: Session) -> str | None:
+    return next((key for key, network in PRESETS.items() if network == here.network), None)
+
+
+def _presets(here: Session) -> None:
+    chosen = _synced("preset", _preset_of(here))
+    st.selectbox(
+        "Network",
+        list(PRESETS),
+        format_func=TITLES.__getitem__,
+        key=chosen,
+        placeholder="Your own; or load ...",
+        on_change=lambda: _load_preset(chosen),
+        width=230,
+        help="Load a known network. Undo brings yours back.",
+    )
+
+
+def _load_preset(key: str) -> None:
+    name = state.widget_value(key)
+    if name in PRESETS:
+        state.commit(PRESETS[name])
+
+
+def _datasets(here: Session) -> None:
+    network = here.network
+    same = [
+        key
+        for key, data in DATASETS.items()
+        if data.shape == network.input_shape and network.classes in (data.classes, None)
+    ]
+    recent = state.widget_value("dataset-name")
+    current = recent if recent in same else same[0] if same else CUSTOM
+    key = _synced("dataset", current)
+    st.selectbox(
+        "Images",
+        [*DATASETS, CUSTOM],
+        format_func=_dataset_title,
+        key=key,
+        on_change=lambda: _load_dataset(key),
+        width=250,
+        help="The data decides the first in_channels and the last out_features.",
+    )
+
+
+def _dataset_title(key: str) -> str:
+    if key == CUSTOM:
+        return "Custom (see Input)"
+    data = DATASETS[key]
+    return f"{data.title} {written(data.shape)}, {data.classes}"
+
+
+def _load_dataset(key: str) -> None:
+    name = state.widget_value(key)
+    if name in DATASETS:
+        state.remember("dataset-name", name)
+        state.commit(DATASETS[name].applied_to(state.session().network))
+
+
+AXES = {
+    1: ("features",),
+    2: ("channels", "length"),
+    3: ("channels", "height", "width"),
+    4: ("channels", "depth", "height", "width"),
+}
+KINDS = {1: "Vector (features)", 2: "Sequence (1-D)", 3: "Image (2-D)", 4: "Volume (3-D)"}
+
+
+def _custom_input(here: Session) -> None:
+    """Numbers for each axis; nothing changes until the form is sent, so an unfinished entry breaks nothing."""
+    network = here.network
+    axes = st.selectbox("Kind of input", list(AXES), index=len(network.input_shape) - 1, format_func=KINDS.__getitem__)
+    stamp = f"{network.input_shape}.{network.classes}.{axes}"
+    with st.form("input", border=False):
+        defaults = (*network.input_shape, *(28,) * 4)
+        sizes = tuple(
+            st.number_input(name, 1, 65_536 if i == 0 else 4_096, defaults[i], key=f"input.{name}.{stamp}")
+            for i, name in enumerate(AXES[axes])
+        )
+        classes = st.number_input(
+            "classes (0: the output is not one number per class)", 0, 65_536, network.classes or 0,
+            key=f"input.classes.{stamp}",
+        )  # fmt: skip
+        if st.form_submit_button("Use this input"):
+            _try(lambda: network.with_input(sizes).with_classes(classes or None))
+
+
+def _add_layer(here: Session) -> None:
+    kinds = [f"{group} · {kind.__name__}" for group, types in GROUPS.items() for kind in types]
+    chosen = st.selectbox("Layer type", kinds, key="add.type")
+    places = ["at the beginning", *(f"after {name}" for name in here.network.names)]
+    after = here.network.index(here.selected) + 1 if here.selected else 0
+    place = st.selectbox("Where", range(len(places)), index=after, format_func=places.__getitem__)
+    if st.button("Add this layer", key="add.go"):
+        kind = chosen.split(" · ")[-1]
+        _try(
+            lambda: here.network.insert(place, CATALOGUE[kind].fresh(here.network.free_name(CATALOGUE[kind].stem))),
+            place,
+        )
+
+
+def _try(edit: Callable[[], Network], place: int | None = None) -> None:
+    """Commit an edit and draw the page anew; a refusal becomes a sentence in its place."""
+    try:
+        network = edit()
+    except NetworkError as error:
+        st.error(str(error))
+        return
+    state.commit(network)
+    if place is not None:
+        state.session().select(network.names[place])
+    st.rerun()
+
+
+def _commands(here: Session) -> None:
+    for key, icon, label, enabled in (
+        ("undo", ":material/undo:", "Undo (Ctrl+Z)", bool(here.past)),
+        ("redo", ":material/redo:", "Redo (Ctrl+Y)", bool(here.future)),
+        ("reset", ":material/restart_alt:", "Reset to the course's network; undo brings yours back", True),
+    ):
+        st.button(
+            label.split(" ")[0], icon=icon, key=f"command.{key}", help=label, disabled=not enabled,
+            on_click=events.apply, args=(here, key, None, "commit"),
+        )  # fmt: skip
+    large = here.view.type_size == "large"
+    st.toggle(
+        "Projector", large, key=_synced("large", large), help="Large type for the back row.",
+        on_change=lambda: state.set_view(
+            replace(here.view, type_size="normal" if here.view.type_size == "large" else "large")
+        ),
+    )  # fmt: skip
+
+
+def _synced(key: str, value: object) -> str:
+    """Give the widget of that key the value which the network has, before it is drawn."""
+    state.remember(f"widget.{key}", value)
+    return f"widget.{key}"
