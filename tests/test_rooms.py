@@ -17,7 +17,7 @@ PACKAGE = ROOT / "src" / "layerscope"
 
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
-    {"parameter", "formula", "receptive"},
+    {"parameter", "formula", "receptive", "formatting"},
     {"layers"},
     {"catalogue"},
     {"network"},
@@ -26,8 +26,10 @@ FLOORS = [
     {"repair"},
     {"tracing"},
     {"metrics", "explain", "changes"},
+    {"story"},
     {"link", "source", "datasets", "presets"},
     {"study"},
+    {"tables"},
     {"figures"},
     {"ui"},
     {"pages"},
@@ -39,6 +41,7 @@ ENGINE = {"torch"}
 LIBRARIES = {
     **dict.fromkeys(["layers", "network", "asking", "steps", "repair", "tracing"], ENGINE),
     "study": {"torch", "pandas"},
+    "tables": {"pandas"},
     "figures": {"pandas", "plotly"},
     "ui": {"torch", "pandas", "plotly", "streamlit"},
     "pages": {"torch", "pandas", "plotly", "streamlit"},

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from layerscope.steps import Role, Step, Trace
+from layerscope.parameter import Role
+from layerscope.steps import Step, Trace
 
 
 @dataclass(frozen=True)

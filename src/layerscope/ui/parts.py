@@ -120,7 +120,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     actions = [
         {"key": "move_up", "label": "Move up", "icon": "↑", "disabled": place == 0},
         {"key": "move_down", "label": "Move down", "icon": "↓", "disabled": place == len(now.network.layers) - 1},
-        {"key": "duplicate", "label": "Duplicate", "icon": "⧉", "disabled": False},
+        {"key": "duplicate", "label": "Duplicate", "icon": "Copy", "disabled": False},
         {"key": "remove", "label": "Remove", "icon": "✕", "disabled": False},
     ]
     part = {"title": name, "subtitle": now.network[name].type, "actions": actions}

@@ -1,0 +1,99 @@
+"""The two tables of a network, and the forms in which they can be taken away."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from layerscope.explain import reason, role_text, value_text
+from layerscope.formatting import megabytes
+from layerscope.layers.base import written
+from layerscope.steps import Step, Trace
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text. `keys` names the layer of each row; `foot` holds the totals of the columns that add up."""
+
+    caption: str
+    columns: tuple[str, ...]
+    numeric: frozenset[str]
+    rows: tuple[tuple[str, ...], ...]
+    keys: tuple[str, ...]
+    foot: tuple[str, ...] | None = None
+
+    def frame(self) -> pd.DataFrame:
+        """The table as a data frame of text, the totals as the last row."""
+        rows = [*self.rows, *([self.foot] if self.foot else [])]
+        return pd.DataFrame(rows, columns=list(self.columns))
+
+
+def reasons(trace: Trace) -> Table:
+    """The course's "the param value is ...", live: a row for each layer and argument, who decided it, and why."""
+    rows, keys = [], []
+    for step in trace.steps:
+        for name, value in step.arguments.items():
+            row = (step.name, name, value_text(value), role_text(step, name), reason(trace, step, name))
+            rows.append(row)
+            keys.append(step.name)
+    columns = ("layer", "parameter", "value", "decided by", "the value is")
+    return Table("The parameter's value is ...", columns, frozenset({"value"}), tuple(rows), tuple(keys))
+
+
+def summary(trace: Trace) -> Table:
+    """One row for each layer; parameters, MACs and memory add up to the totals."""
+    shapes = ("output", "weight", "bias")
+    columns = ("layer", "type", *shapes, "parameters", "MACs", "memory (MB)", "receptive field")
+    rows = tuple(
+        (
+            step.name,
+            step.type,
+            written(step.output_shape) if step.output_shape else "does not run",
+            written(step.weight_shape) if step.weight_shape else "",
+            written(step.bias_shape) if step.bias_shape else "",
+            f"{step.parameters:,}",
+            f"{step.macs:,}",
+            megabytes(step.activation_bytes),
+            field_text(step),
+        )
+        for step in trace.steps
+    )
+    totals = (f"{trace.parameters:,}", f"{trace.macs:,}", megabytes(trace.activation_bytes))
+    foot = ("total", "", "", "", "", *totals, "")
+    numeric = frozenset({"parameters", "MACs", "memory (MB)"})
+    keys = tuple(step.name for step in trace.steps)
+    return Table("Summary, for one sample in float32", columns, numeric, rows, keys, foot)
+
+
+def formulas(trace: Trace, step: Step) -> Table:
+    """The closed formulas of one layer beside torch's answers."""
+    rows = tuple(
+        (
+            check.formula.quantity,
+            check.formula.symbols,
+            check.formula.filled,
+            f"{check.formula.value:,}",
+            f"{check.torch:,}",
+            "agree" if check.agrees else "DISAGREE",
+        )
+        for check in step.checks
+    )
+    columns = ("quantity", "formula", "with the numbers", "formula gives", "torch says", "")
+    caption = f"{step.name}: our formulas beside torch's answers"
+    return Table(caption, columns, frozenset({"formula gives", "torch says"}), rows, (step.name,) * len(rows))
+
+
+def field_text(step: Step) -> str:
+    """The receptive field as 16×16, or "all" where the whole input is seen."""
+    field = step.receptive_field
+    if field is None:
+        return ""
+    return "all" if field.whole else written(field.size)
+
+
+FORMATS: dict[str, Callable[[Table], str]] = {
+    "csv": lambda table: table.frame().to_csv(index=False),
+    "md": lambda table: table.frame().to_markdown(index=False) + "\n",
+    "tex": lambda table: table.frame().style.hide(axis="index").to_latex(hrules=True),
+}
+"""File endings and what writes them."""

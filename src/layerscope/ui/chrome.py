@@ -1,0 +1,27 @@
+"""What surrounds every page: its name, its icon, and less empty space than Streamlit leaves."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ICON = str(Path(__file__).with_name("icon.svg"))
+WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
+_STYLE = """
+<style>
+.stMainBlockContainer { padding: 4rem 2rem 1.5rem; max-width: 120rem; }
+.stAppHeader { height: 3.25rem; }
+.st-key-toolbar .stCheckbox { min-height: 2.4rem; align-content: center; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding-inline: 0.75rem; }
+  .st-key-toolbar .stSelectbox { width: 100% !important; }
+}
+@media print { .st-key-toolbar, .st-key-takeaway, .stAppHeader { display: none; } }
+</style>
+"""
+
+
+def page_frame() -> None:
+    """Set the page's name and icon and draw the frame. Must be the first thing that the app draws."""
+    st.set_page_config(page_title="Layerscope", page_icon=ICON, layout="wide")
+    st.logo(WORDMARK, size="large")
+    st.html(_STYLE)
