@@ -55,7 +55,8 @@ DAMAGED: dict[str, Any] = {
 
 
 def kernel_size() -> int | str:
-    return st.session_state.get("kernel_size", 5)
+    size: int | str = st.session_state.get("kernel_size", 5)
+    return size
 
 
 def apply(event: Event) -> None:
@@ -161,9 +162,7 @@ def figures(size: float) -> list[dict[str, Any]]:
             "title": "Tensor flow",
             "description": "The number of values after each layer falls from 3,456 to 10.",
             "height": 250,
-            "data": [
-                {"type": "bar", "x": names, "y": sizes, "customdata": [[name] for name in names]}
-            ],
+            "data": [{"type": "bar", "x": names, "y": sizes, "customdata": [[name] for name in names]}],
             "layout": {
                 "yaxis": {"title": {"text": "values"}},
                 "annotations": [
@@ -218,8 +217,7 @@ def described() -> dict[str, Any]:
     calm = {
         "tone": "changed" if moved else "calm",
         "title": f"conv1.kernel_size {before} → {size}" if moved else "Everything fits",
-        "text": "Each map that leaves conv1 is larger, so flatten hands fc1 more values. "
-        * (2 if number % 2 else 1)
+        "text": "Each map that leaves conv1 is larger, so flatten hands fc1 more values. " * (2 if number % 2 else 1)
         if moved
         else "Move a slider and watch what must follow.",
         "changes": changes if moved else [],

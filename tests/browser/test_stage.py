@@ -100,9 +100,7 @@ def test_an_update_keeps_nodes_focus_and_what_was_unfolded(open_stage):
     wait_for_commit(page, "conv1.kernel_size", 6)
     expect(page.locator(".stage-message-title")).to_have_text("conv1.kernel_size 5 → 6")
     expect(page.locator("tr.stage-is-lit")).to_contain_text("fc1")
-    changed = page.evaluate(
-        "() => kept.filter(([name, node]) => document.querySelector(name) !== node).map(String)"
-    )
+    changed = page.evaluate("() => kept.filter(([name, node]) => document.querySelector(name) !== node).map(String)")
     assert changed == []
     expect(page.locator(SLIDER)).to_be_focused()
     assert page.locator("details").evaluate("node => node.open")
