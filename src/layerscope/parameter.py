@@ -37,7 +37,7 @@ class Parameter:
 
     `low` and `high` are hard limits; `comfortable` is the span of the slider, inside them. `per_axis` allows one value
     for each spatial axis; `words` are strings that torch takes in place of a number; `optional` allows None,
-    `keeps_size` allows it on a single axis.
+    `keeps_size` allows it on a single axis. `bare` lets a number stand for a shape of one axis.
     `starter` is the value a freshly inserted layer gets where torch has no default.
     """
 
@@ -50,11 +50,14 @@ class Parameter:
     words: tuple[str, ...] = ()
     optional: bool = False
     keeps_size: bool = False
+    bare: bool = False
     everyday: bool = False
     starter: Any = None
 
     def complaint(self, name: str, value: Any, axes: int = 1) -> str | None:
         """A sentence about what is wrong with `value`, or None. `axes` is the number of spatial axes."""
+        if type(value) is int and self.kind is Kind.INTEGER and self.low <= value <= self.high:
+            return None  # nearly always
         if value is None:
             return None if self.optional else f"{name} is missing; {self._expected()} would work."
         if isinstance(value, str) and self.words:
@@ -71,17 +74,19 @@ class Parameter:
         return self._complaint_about_one(name, value)
 
     def _complaint_about_one(self, name: str, value: Any) -> str | None:
+        numbers = value if type(value) is tuple else (value,)
+        is_shape = numbers != () and (self.bare or numbers is value) and all(type(n) is int for n in numbers)
         fits = {
             Kind.INTEGER: type(value) is int,
             Kind.NUMBER: type(value) in (int, float),
             Kind.SWITCH: type(value) is bool,
             Kind.CHOICE: value in self.words,
-            Kind.SHAPE: type(value) is tuple and value != () and all(type(v) is int for v in value),
+            Kind.SHAPE: is_shape,
         }[self.kind]
         if not fits:
             return f"{name} is {value!r}; {self._expected()} would work."
         if self.kind in (Kind.INTEGER, Kind.NUMBER, Kind.SHAPE):
-            for number in value if self.kind is Kind.SHAPE else (value,):
+            for number in numbers:
                 if number < self.low:
                     return f"{name} is {_typed(number)}; the smallest allowed is {self.low:,}."
                 if not number <= self.high:

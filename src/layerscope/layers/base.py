@@ -10,7 +10,7 @@ vectors.
 import inspect
 from abc import ABC
 from dataclasses import dataclass, fields, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, ClassVar, Self
 
 from torch import nn
@@ -123,10 +123,7 @@ class Layer(ABC):
 
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         """One closed formula for each axis of the output, the first axis first."""
-        return tuple(
-            Formula(f"output {axis}", "i", (("i", size),), size)
-            for axis, size in zip(axis_names(shape), shape, strict=True)
-        )
+        return unchanged(shape)
 
     def parameter_formula(self, shape: Shape) -> Formula | None:
         """The closed formula for the number of weights and biases; None where there are none."""
@@ -143,6 +140,13 @@ class Layer(ABC):
     def warning(self, shape: Shape) -> str | None:
         """A sentence about something that torch accepts in silence but few people want."""
         return None
+
+
+@lru_cache(maxsize=1024)
+def unchanged(shape: Shape) -> tuple[Formula, ...]:
+    """The formulas of a layer that leaves every axis as it is."""
+    pairs = zip(axis_names(shape), shape, strict=True)
+    return tuple(Formula(f"output {axis}", "i", (("i", size),), size) for axis, size in pairs)
 
 
 def _types(value: Any) -> Any:

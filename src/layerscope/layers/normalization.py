@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from torch import nn
 
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Layer, Shape, arrival, written
+from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis, written
 from layerscope.layers.kernel import divisors
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -126,7 +126,7 @@ class LayerNorm(Layer):
 
     normalized_shape: Any = chosen(
         None, help="The last axes that are normalized together; without a value, the whole sample.",
-        kind=Kind.SHAPE, low=1, optional=True, everyday=True,
+        kind=Kind.SHAPE, low=1, optional=True, bare=True, everyday=True,
     )  # fmt: skip
     eps: float = _eps()
     elementwise_affine: bool = chosen(
@@ -139,7 +139,7 @@ class LayerNorm(Layer):
         return {"normalized_shape": shape} if self.normalized_shape is None else {}
 
     def _normalized(self, shape: Shape) -> Shape:
-        return shape if self.normalized_shape is None else self.normalized_shape
+        return shape if self.normalized_shape is None else per_axis(self.normalized_shape, 1)
 
     def misfit(self, shape: Shape) -> str | None:
         wanted = self._normalized(shape)

@@ -39,6 +39,10 @@ class Dropout2d(_AnyDropout):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Dropout2d
 
+    def prepare(self, module: nn.Module, shape: Shape) -> None:
+        if len(shape) != 3:  # torch remarks on every call what `warning` says; after training it only hands on
+            module.forward = nn.Identity().forward
+
     def warning(self, shape: Shape) -> str | None:
         if len(shape) == 3:
             return None

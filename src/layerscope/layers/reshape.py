@@ -53,10 +53,11 @@ class Flatten(Layer):
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         start, end = _axis(self.start_dim, shape) - 1, _axis(self.end_dim, shape)
         same = Layer.output_formulas(self, shape)
-        letters = tuple("CDHW") if len(shape) == 4 else tuple("CHW") if len(shape) == 3 else tuple("CL")
-        merged = letters[start:end] if len(shape) > 1 else ("F",)
-        numbers = tuple(zip(merged, shape[start:end], strict=True))
-        product = Formula("output features", "·".join(merged), numbers, prod(shape[start:end]))
+        letters = {1: "F", 2: "CL", 3: "CHW", 4: "CDHW"}.get(len(shape))
+        sizes = shape[start:end]
+        numbers = tuple(zip(letters[start:end], sizes, strict=True)) if letters else ()
+        merged = (letter for letter, _ in numbers) if numbers else map(str, sizes)
+        product = Formula("output features", "·".join(merged), numbers, prod(sizes))
         return *same[:start], product, *same[end:]
 
 
