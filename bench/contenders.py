@@ -7,7 +7,6 @@ peers get their model already built; ours builds the network from its layers eac
 import functools
 import itertools
 import logging
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -93,12 +92,3 @@ def ours_after_a_move(network: str) -> Contender:
 def _traced(network: Network) -> Totals:
     seen = trace(network)
     return seen.parameters, seen.macs
-
-
-def forget() -> None:
-    """Empty every memory that Layerscope keeps between calls."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("layerscope"):
-            for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()

@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.contenders import DEVICES, PEERS, forget, ours, peer
+from bench.contenders import DEVICES, PEERS, ours, peer
+from layerscope.asking import forget
 
 BIG, SMALL = "VGG-16", "200 layers"
 BYTES_PER_WEIGHT = 4

@@ -5,27 +5,32 @@ torch's own kernels while no weight is written or read. Answers are remembered b
 which makes a rebuild after one move cost only the layers whose input or arguments changed.
 """
 
-from dataclasses import dataclass
+import inspect
+from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import cache, lru_cache
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import conv_flop_count, mm_flop
 
 from layerscope.formula import Check, Formula
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.linear import Linear
 
 LARGEST_REAL_WEIGHT = 2**28
 """Weights beyond 1 GiB (of float32) are only thought of, on torch's meta device."""
+LARGEST_REAL_AVERAGE = 2**22
+"""So are layers with more channels: their running averages would be written, not only allocated."""
 LARGEST_SECOND_OPINION = 2**22
 
+_MATRIX_PRODUCT = inspect.unwrap(mm_flop)  # without the search for tensors in its arguments
 
-@dataclass(frozen=True)
-class Answer:
+
+class Answer(NamedTuple):
     """What torch said. On failure the shapes are None, `message` is ours and `torch_message` torch's own."""
 
     arguments: dict[str, Any]
@@ -41,8 +46,15 @@ class Answer:
 
 
 def ask(layer: Layer, shape: Shape) -> Answer:
-    """Build `layer` for an input of `shape` (no batch axis), run it, and remember what came of it."""
-    return _ask(_Question(layer.signature, shape, layer))
+    """Build `layer` for an input of `shape` (no batch axis), run it, and remember what came of it.
+
+    Call it under `torch.no_grad`, which is entered once for a whole walk.
+    """
+    try:
+        question = _Question(layer.signature, shape, layer)
+    except TypeError:  # a value that cannot be remembered, such as a dict, is never one that torch takes
+        return Answer(layer.arguments(shape), message=layer.complaint(shape) or "A value is of no known kind.")
+    return _ask(question)
 
 
 class _Question:
@@ -68,13 +80,13 @@ def _ask(question: _Question) -> Answer:
     arguments = layer.arguments(shape)
     if complaint is not None:
         return Answer(arguments, message=complaint, torch_message=_torch_words(layer, arguments, shape))
+    count = layer.parameter_formula(shape)
+    device = "meta" if count is not None and count.value > LARGEST_REAL_WEIGHT else "cpu"
     try:
-        module = _build(layer, arguments, shape)
+        module = _module(layer, arguments, device)
         weight_shape, bias_shape, parameters = _weights(module)
         layer.prepare(module, shape)
-        device = "meta" if _is_huge(layer, shape) else "cpu"
-        with torch.no_grad():
-            output = module(torch.empty(0, *shape, device=device))
+        output = module(torch.empty(0, *shape, device=device))
         output_shape = tuple(output.shape[1:])
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
         words = _torch_words(layer, arguments, shape) or _first_line(error)
@@ -83,37 +95,53 @@ def _ask(question: _Question) -> Answer:
         return Answer(arguments, message=f"{layer.type} leaves no cells of {shape}.")
     mac_formula = layer.mac_formula(shape, output_shape)
     macs = _macs(layer, shape, weight_shape, output_shape)
-    checks = tuple(_checks(layer, shape, output_shape, parameters, mac_formula, macs))
+    checks = tuple(_checks(layer.output_formulas(shape), output_shape, count, parameters, mac_formula, macs))
     return Answer(arguments, output_shape, weight_shape, bias_shape, parameters, macs, checks, mac_formula)
 
 
 @cache
 def _uninitialised(layer_type: type[Layer]) -> type[nn.Module]:
     """The real torch class, without the work of filling its weights with random numbers."""
-    return type(layer_type.__name__, (layer_type.torch_class,), {"reset_parameters": lambda self: None})
+    return type(layer_type.__name__, (_Quick, layer_type.torch_class), {"reset_parameters": lambda self: None})
 
 
-def _is_huge(layer: Layer, shape: Shape) -> bool:
-    formula = layer.parameter_formula(shape)
-    return formula is not None and formula.value > LARGEST_REAL_WEIGHT
+class _Quick(nn.Module):
+    """Sets plain attributes without Module's search for parameters and submodules in them, a third of the cost."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if type(value) in _PLAIN:
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
 
 
-def _build(layer: Layer, arguments: dict[str, Any], shape: Shape) -> nn.Module:
-    if _is_huge(layer, shape):
-        with torch.device("meta"):
-            return _uninitialised(type(layer))(**arguments).eval()
-    return _uninitialised(type(layer))(**arguments).eval()
+_PLAIN = frozenset({bool, int, float, str, tuple})
+
+
+def _module(layer: Layer, arguments: dict[str, Any], device: str) -> nn.Module:
+    """The real module, ready for inference. One that no shape has a say in serves for every shape."""
+    if not layer.decides and type(layer).prepare is Layer.prepare and "normalized_shape" not in arguments:
+        return _shared(_Question(layer.signature, (), layer))
+    with torch.device(device) if device == "meta" else nullcontext():
+        return _uninitialised(type(layer))(**arguments).eval()
+
+
+@lru_cache(maxsize=1024)
+def _shared(question: _Question) -> nn.Module:
+    layer = question.layer
+    return _uninitialised(type(layer))(**layer.chosen).eval()
+
+
+def forget() -> None:
+    """Empty the memory, for measurements from nothing."""
+    for memory in (_ask, _shared, unchanged):
+        memory.cache_clear()
 
 
 def _weights(module: nn.Module) -> tuple[Shape | None, Shape | None, int]:
     """Shapes of weight and bias, and the number of all learnable values."""
-    weight, bias = (getattr(module, name, None) for name in ("weight", "bias"))
-    count = sum(parameter.numel() for parameter in module.parameters())
-    return (
-        tuple(weight.shape) if isinstance(weight, torch.Tensor) else None,
-        tuple(bias.shape) if isinstance(bias, torch.Tensor) else None,
-        count,
-    )
+    shapes = {name: tuple(value.shape) for name, value in module._parameters.items() if value is not None}
+    return shapes.get("weight"), shapes.get("bias"), sum(map(prod, shapes.values()))
 
 
 def _macs(layer: Layer, shape: Shape, weight: Shape | None, output: Shape) -> int:
@@ -123,45 +151,56 @@ def _macs(layer: Layer, shape: Shape, weight: Shape | None, output: Shape) -> in
         return int(conv_flop_count([1, *shape], list(weight), [1, *output], transposed=transposed)) // 2
     if isinstance(layer, Linear) and weight is not None:
         positions = prod(output[:-1])
-        return int(mm_flop((positions, weight[1]), (weight[1], weight[0]))) // 2
+        return int(_MATRIX_PRODUCT((positions, weight[1]), (weight[1], weight[0]))) // 2
     return 0
 
 
 def _checks(
-    layer: Layer,
-    shape: Shape,
+    sizes: tuple[Formula, ...],
     output: Shape,
+    count: Formula | None,
     parameters: int,
     mac_formula: Formula | None,
     macs: int,
-) -> list[Check]:
-    formulas = layer.output_formulas(shape)
-    checks = [Check(f, size) for f, size in zip(formulas, output, strict=False)]
-    if len(formulas) != len(output):
-        checks.append(Check(Formula("output axes", "n", (("n", len(formulas)),), len(formulas)), len(output)))
-    count = layer.parameter_formula(shape) or Formula("parameters", "0", (), 0)
-    if count.value or parameters:
-        checks.append(Check(count, parameters))
-    if mac_formula is not None or macs:
-        checks.append(Check(mac_formula or Formula("MACs", "0", (), 0), macs))
-    return checks
+) -> Iterator[Check]:
+    """Our formulas beside torch's answers; where one side has nothing and the other something, that shows too."""
+    yield from map(Check, sizes, output)
+    if len(sizes) != len(output):
+        yield Check(Formula("output axes", "n", (("n", len(sizes)),), len(sizes)), len(output))
+    for formula, answer in ((count, parameters), (mac_formula, macs)):
+        if formula is not None or answer:
+            yield Check(formula or Formula("unexpected", "0", (), 0), answer)
 
 
 def _torch_words(layer: Layer, arguments: dict[str, Any], shape: Shape) -> str:
     """What torch itself says when the layer is really run on one sample; "" where it says nothing or it would cost."""
-    if prod(shape) > LARGEST_SECOND_OPINION or not _is_modest(layer, arguments, shape):
+    if prod(shape) > LARGEST_SECOND_OPINION or _weight_count(layer, shape) > LARGEST_REAL_WEIGHT:
         return ""
+    words = ""
+    for batch in (0, 1):  # words about a batch of zero cost nothing; those about one sample are what people know
+        if batch and not words and not _is_modest(arguments, shape):
+            break
+        try:
+            module = _uninitialised(type(layer))(**arguments).eval()
+            with torch.no_grad():
+                module(torch.zeros(batch, *shape))
+            words = ""
+        except Exception as error:  # any refusal will do: its words are shown, nothing is decided by it
+            words = _first_line(error)
+    return words
+
+
+def _weight_count(layer: Layer, shape: Shape) -> int:
+    """How many weights an unsound layer would have; 0 where not even that can be said."""
     try:
-        module = _uninitialised(type(layer))(**arguments).eval()
-        with torch.no_grad():
-            module(torch.zeros(1, *shape))
-    except Exception as error:  # any refusal will do: its words are shown, nothing is decided by it
-        return _first_line(error)
-    return ""
+        formula = layer.parameter_formula(shape)
+        return abs(int(formula.value)) if formula else 0
+    except (TypeError, ValueError, ArithmeticError):
+        return 0
 
 
-def _is_modest(layer: Layer, arguments: dict[str, Any], shape: Shape) -> bool:
-    """Whether building and running the layer for real would stay small, whatever was typed."""
+def _is_modest(arguments: dict[str, Any], shape: Shape) -> bool:
+    """Whether running the layer for real would stay small, whatever was typed."""
     numbers = [n for v in arguments.values() for n in (v if isinstance(v, tuple) else (v,))]
     numbers = [abs(n) for n in numbers if type(n) in (int, float)]
     return all(n <= 4096 for n in numbers) and prod(max(int(n), 1) for n in numbers) * prod(shape) < 2**28

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _SYMBOL = re.compile(r"[A-Za-z_]+")
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(NamedTuple):
     """One quantity computed without torch.
 
     `symbols` is the formula in the field's letters ("floor((i + 2·p − d·(k − 1) − 1) / s) + 1"), `numbers` says what
@@ -27,8 +26,7 @@ class Formula:
         return _SYMBOL.sub(lambda word: _written(numbers.get(word[0], word[0])), self.symbols)
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """A formula beside what torch says of the same quantity."""
 
     formula: Formula

@@ -4,7 +4,7 @@ import keyword
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
@@ -15,6 +15,7 @@ from layerscope.parameter import LARGEST_WIDTH
 MOST_LAYERS = 200
 LARGEST_IMAGE = 4_096
 LONGEST_NAME = 40
+PLAIN = (int, float, bool, str, type(None))
 
 
 class NetworkError(ValueError):
@@ -92,8 +93,7 @@ class Network:
             raise NetworkError(
                 f"{name}.{parameter} is the number of classes, {self.classes}; change the classes instead."
             )
-        value = tuple(value) if isinstance(value, list) else value
-        return self._with(layer.with_chosen(parameter, value))
+        return self._with(layer.with_chosen(parameter, _plain(value)))
 
     def _not_yours(self, layer: Layer, parameter: str) -> str:
         if parameter in layer.decides:
@@ -142,6 +142,15 @@ class Network:
         return next(f"{stem}{n}" for n in range(1, MOST_LAYERS + 2) if f"{stem}{n}" not in self.names)
 
 
+def _plain(value: Any) -> Any:
+    """A value that a layer can hold and be compared and remembered by; a list becomes a tuple."""
+    value = tuple(value) if isinstance(value, list | tuple) else value
+    if any(type(v) not in PLAIN for v in (value if isinstance(value, tuple) else (value,))):
+        raise NetworkError("A value is a number, a word, True, False or None, or a row of those such as (3, 3).")
+    return value
+
+
+@lru_cache(maxsize=1024)
 def check_name(name: str) -> None:
     """Raise NetworkError unless `name` can be an attribute of an nn.Module."""
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):

@@ -9,10 +9,10 @@ cell instead, within the map.
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """A window that is alike for every output cell: `extent` cells from u*stride - pad on."""
 
     extent: int
@@ -20,8 +20,7 @@ class Window:
     pad: int
 
 
-@dataclass(frozen=True)
-class Varying:
+class Varying(NamedTuple):
     """Windows that differ: `span(u)` gives the first and last input cell that output cell u reads.
 
     `stride` is the average step from one window to the next, in input cells.
@@ -41,19 +40,25 @@ class Same:
 
 SAME = Same()
 WHOLE = Whole()
+MOST_FOLLOWED = 50_000
+"""Cells followed one by one along one axis of a network, all layers together; beyond it the field is not known."""
+
 AxisReach = Window | Varying | Whole | Same
 Reach = tuple[AxisReach, ...] | Whole | Same
 
 
-@dataclass(frozen=True)
-class AxisField:
-    """The receptive field along one axis. `spans` is None as long as one rule holds for every cell."""
+class AxisField(NamedTuple):
+    """The receptive field along one axis. `spans` is None as long as one rule holds for every cell.
+
+    `followed` counts the cells that were followed one by one so far.
+    """
 
     size: int
-    jump: Fraction
+    jump: int | Fraction
     start: int
     cells: int
     spans: tuple[tuple[int, int], ...] | None = None
+    followed: int = 0
 
     def span(self, u: int) -> tuple[int, int]:
         """First and last input cell seen by cell u; outside 0..extent-1 lies padding."""
@@ -62,12 +67,15 @@ class AxisField:
         first = u * int(self.jump) + self.start
         return first, first + self.size - 1
 
-    def after(self, reach: AxisReach, cells: int, extent: int) -> "AxisField":
-        """The field after a layer whose output has `cells` cells; `extent` is the size of the network's input."""
+    def after(self, reach: AxisReach, cells: int, extent: int) -> "AxisField | None":
+        """The field after a layer whose output has `cells` cells; `extent` is the size of the network's input.
+
+        None where too many cells would have to be followed one by one.
+        """
         if isinstance(reach, Same):
             return self
         if isinstance(reach, Whole):
-            return AxisField(extent, Fraction(0), 0, cells, ((0, extent - 1),) * cells)
+            return AxisField(extent, 0, 0, cells, ((0, extent - 1),) * cells)
         if isinstance(reach, Window):
             if self.spans is None:
                 jump = int(self.jump)
@@ -75,7 +83,9 @@ class AxisField:
                 start = self.start - reach.pad * jump
                 return AxisField(size, self.jump * reach.stride, start, cells)
             reach = _as_varying(reach)
-        before = self.cells
+        before, followed = self.cells, self.followed + cells
+        if followed > MOST_FOLLOWED:
+            return None
 
         def seen(u: int) -> tuple[int, int]:
             first, last = reach.span(u)
@@ -84,7 +94,7 @@ class AxisField:
 
         spans = tuple(seen(u) for u in range(cells))
         size = max(last - first + 1 for first, last in spans)
-        return AxisField(size, self.jump * reach.stride, spans[0][0], cells, spans)
+        return AxisField(size, self.jump * reach.stride, spans[0][0], cells, spans, followed)
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,7 @@ class ReceptiveField:
     @property
     def jump(self) -> tuple[Fraction | int, ...]:
         """How far the view moves in the input from one output cell to the next."""
-        return tuple(int(a.jump) if a.jump.denominator == 1 else a.jump for a in self.axes)
+        return tuple(int(axis.jump) if axis.jump.denominator == 1 else axis.jump for axis in self.axes)
 
     @property
     def start(self) -> tuple[int, ...]:
@@ -112,25 +122,31 @@ class ReceptiveField:
     @classmethod
     def of_input(cls, spatial: tuple[int, ...]) -> "ReceptiveField":
         """Where the walk begins: every cell sees itself."""
-        return cls(tuple(AxisField(1, Fraction(1), 0, size) for size in spatial))
+        return cls(tuple(AxisField(1, 1, 0, size) for size in spatial))
 
     @classmethod
     def of_everything(cls, spatial: tuple[int, ...]) -> "ReceptiveField":
         """Every value depends on the whole input."""
-        return cls(tuple(AxisField(size, Fraction(0), 0, 1) for size in spatial), whole=True)
+        return cls(tuple(AxisField(size, 0, 0, 1) for size in spatial), whole=True)
 
-    def after(self, reach: Reach, spatial: tuple[int, ...], extent: tuple[int, ...]) -> "ReceptiveField":
-        """The field behind a layer: `spatial` its output's axes, `extent` those of the network's input."""
+    def after(
+        self, reach: Reach, arriving: tuple[int, ...], leaving: tuple[int, ...], extent: tuple[int, ...]
+    ) -> "ReceptiveField | None":
+        """The field behind a layer, from the spatial axes of its input, its output and the network's input.
+
+        Where the axes were merged or split before, places mean nothing any more: all is seen. None is "not known".
+        """
         if isinstance(reach, Same) or self.whole:
             return self
-        if isinstance(reach, Whole) or len(reach) != len(self.axes) or len(spatial) != len(reach):
+        in_place = tuple(axis.cells for axis in self.axes) == arriving
+        if isinstance(reach, Whole) or not in_place or not len(reach) == len(arriving) == len(leaving):
             return ReceptiveField.of_everything(extent)
-        return ReceptiveField(
-            tuple(
-                field.after(axis, cells, size)
-                for field, axis, cells, size in zip(self.axes, reach, spatial, extent, strict=True)
-            )
-        )
+        axes = []
+        for field, axis, cells, size in zip(self.axes, reach, leaving, extent, strict=True):
+            if (followed := field.after(axis, cells, size)) is None:
+                return None
+            axes.append(followed)
+        return ReceptiveField(tuple(axes))
 
 
 def _as_varying(window: Window) -> Varying:

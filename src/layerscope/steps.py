@@ -6,6 +6,8 @@ from functools import cached_property, partial
 from math import prod
 from typing import Any
 
+import torch
+
 from layerscope.asking import Answer, ask
 from layerscope.formula import Check
 from layerscope.layers.base import Layer, Shape
@@ -23,6 +25,9 @@ class Decision:
 
     role: Role
     by: str = ""
+
+
+_YOURS, _OF_THE_DATA = Decision(Role.YOU), Decision(Role.DATA)
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,8 @@ class Step:
     layer: Layer
     input_shape: Shape
     answer: Answer
-    decisions: dict[str, Decision]
-    receptive_field: ReceptiveField | None
+    network: Network
+    previous: "Step | None"
     error: StepError | None = None
 
     @property
@@ -106,6 +111,47 @@ class Step:
     def activation_bytes(self) -> int:
         """Memory of the output in float32."""
         return BYTES_PER_VALUE * prod(self.output_shape) if self.output_shape else 0
+
+    @cached_property
+    def receptive_field(self) -> ReceptiveField | None:
+        """What one output cell sees of the network's input.
+
+        None where the layer does not run, or where the maps are too large to follow their cells.
+        """
+        unknown: list[Step] = [self]
+        while (before := unknown[-1].previous) is not None and "receptive_field" not in vars(before):
+            unknown.append(before)
+        extent = self.network.input_shape[1:]
+        field = ReceptiveField.of_input(extent) if before is None else before.receptive_field
+        for step in reversed(unknown):
+            if field is not None and step.output_shape is not None:
+                reach = step.layer.reach(step.input_shape)
+                field = field.after(reach, step.input_shape[1:], step.output_shape[1:], extent)
+            vars(step)["receptive_field"] = field if step.output_shape else None
+        return field if self.output_shape else None
+
+    @cached_property
+    def decisions(self) -> dict[str, Decision]:
+        """Who decided each argument."""
+        layer = self.layer
+        decisions = dict.fromkeys(layer.parameters(), _YOURS)
+        if layer.name == self.network.head and layer.head is not None:
+            decisions[layer.head] = _OF_THE_DATA
+        for name in layer.decides:
+            decisions[name] = self._decided_by(name)
+        if "normalized_shape" in decisions and layer.chosen.get("normalized_shape") is None:
+            decisions["normalized_shape"] = self._decided_by("normalized_shape")
+        return decisions
+
+    def _decided_by(self, argument: str) -> Decision:
+        """The layer that made the axis which `argument` counts, or the data where no layer did."""
+        whole_shape = argument in ("in_features", "normalized_shape")
+        step = self.previous
+        while step is not None:
+            if not step.layer.keeps_channels or (whole_shape and step.output_shape != step.input_shape):
+                return Decision(Role.LAYER, step.name)
+            step = step.previous
+        return _OF_THE_DATA
 
     @cached_property
     def warning(self) -> str | None:
@@ -160,44 +206,22 @@ def _no_repairs(network: Network, place: int) -> tuple[Repair, ...]:
     return ()
 
 
+@torch.no_grad()
 def walk(
     network: Network,
     repairs: Callable[[Network, int], tuple[Repair, ...]] = _no_repairs,
 ) -> Trace:
     """Run `network` layer by layer. `repairs` is asked, when somebody looks, for what mends a failing layer."""
     shape = network.input_shape
-    spatial = shape[1:]
-    field = ReceptiveField.of_input(spatial)
     steps: list[Step] = []
+    step: Step | None = None
     for place, layer in enumerate(network.resolved):
         answer = ask(layer, shape)
-        decisions = _decisions(network, layer, steps)
         if answer.output_shape is None:
             error = StepError(answer.message or "", answer.torch_message, partial(repairs, network, place))
-            steps.append(Step(layer, shape, answer, decisions, None, error))
+            steps.append(Step(layer, shape, answer, network, step, error))
             break
-        field = field.after(layer.reach(shape), answer.output_shape[1:], spatial)
-        steps.append(Step(layer, shape, answer, decisions, field))
+        step = Step(layer, shape, answer, network, step)
+        steps.append(step)
         shape = answer.output_shape
     return Trace(network, tuple(steps))
-
-
-def _decisions(network: Network, layer: Layer, before: list[Step]) -> dict[str, Decision]:
-    decisions = dict.fromkeys(layer.parameters(), Decision(Role.YOU))
-    if layer.name == network.head and layer.head is not None:
-        decisions[layer.head] = Decision(Role.DATA)
-    decided = [name for name in layer.decides if name not in layer.parameters()]
-    for name in decided:
-        decisions[name] = _decided_by(name, before)
-    if "normalized_shape" in decisions and layer.chosen.get("normalized_shape") is None:
-        decisions["normalized_shape"] = _decided_by("normalized_shape", before)
-    return decisions
-
-
-def _decided_by(argument: str, before: list[Step]) -> Decision:
-    """The layer that made the axis which `argument` counts, or the data where no layer did."""
-    whole_shape = argument in ("in_features", "normalized_shape")
-    for step in reversed(before):
-        if not step.layer.keeps_channels or (whole_shape and step.output_shape != step.input_shape):
-            return Decision(Role.LAYER, step.name)
-    return Decision(Role.DATA)

@@ -10,7 +10,7 @@ vectors.
 import inspect
 from abc import ABC
 from dataclasses import dataclass, fields, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Self
 
 from torch import nn
@@ -60,6 +60,13 @@ class Layer(ABC):
 
     @classmethod
     @cache
+    def _meanings(cls) -> tuple[tuple[str, Parameter, Any], ...]:
+        """Each parameter with its meaning and its default, which needs no checking."""
+        defaults = {field.name: field.default for field in fields(cls)}
+        return tuple((name, parameter, defaults[name]) for name, parameter in cls.parameters().items())
+
+    @classmethod
+    @cache
     def _signature(cls) -> tuple[str, ...]:
         return tuple(inspect.signature(cls.torch_class.__init__).parameters)
 
@@ -69,16 +76,26 @@ class Layer(ABC):
         starters = {key: p.starter for key, p in cls.parameters().items() if p.starter is not None}
         return cls(name=name, **starters)
 
-    @cached_property
+    @classmethod
+    def usual(cls, name: str) -> Any:
+        """The value an argument starts with: torch's default, or ours where torch has none."""
+        starter = cls.parameters()[name].starter
+        return cls.__dataclass_fields__[name].default if starter is None else starter
+
+    @property
     def signature(self) -> tuple[Any, ...]:
         """The layer without its name. Types count: to Python True equals 1 and 2.0 equals 2, to torch they do not."""
         values = tuple(self.chosen.values())
-        return type(self), values, tuple(_types(value) for value in values)
+        kinds = tuple(map(type, values))
+        if tuple in kinds:
+            kinds += tuple(type(part) for value in values if type(value) is tuple for part in value)
+        return type(self), values, kinds
 
-    @cached_property
+    @property
     def chosen(self) -> dict[str, Any]:
         """The arguments that the user chose."""
-        return {name: getattr(self, name) for name in self.parameters()}
+        here = self.__dict__
+        return {name: here[name] for name in self.parameters()}
 
     def with_chosen(self, name: str, value: Any) -> Self:
         """The same layer with one argument changed."""
@@ -97,8 +114,10 @@ class Layer(ABC):
     def complaint(self, shape: Shape) -> str | None:
         """A sentence about why the layer cannot work on `shape`, as far as we can tell without torch."""
         axes = self.values_per_parameter(shape)
-        for name, parameter in self.parameters().items():
-            if wrong := parameter.complaint(name, getattr(self, name), axes):
+        here = self.__dict__
+        for name, parameter, default in self._meanings():
+            value = here[name]
+            if value is not default and (wrong := parameter.complaint(name, value, axes)):
                 return wrong
         return self.rank_complaint(shape) or self.misfit(shape)
 
@@ -147,10 +166,6 @@ def unchanged(shape: Shape) -> tuple[Formula, ...]:
     """The formulas of a layer that leaves every axis as it is."""
     pairs = zip(axis_names(shape), shape, strict=True)
     return tuple(Formula(f"output {axis}", "i", (("i", size),), size) for axis, size in pairs)
-
-
-def _types(value: Any) -> Any:
-    return tuple(map(type, value)) if isinstance(value, tuple) else type(value)
 
 
 def axis_names(shape: Shape) -> tuple[str, ...]:

@@ -51,21 +51,16 @@ class _Pool(Layer, ABC):
         return self.axes(self.kernel_size if self.stride is None else self.stride)
 
     def misfit(self, shape: Shape) -> str | None:
-        for axis, kernel, dilation, padding in zip(
-            AXES[self.dims], self.axes(self.kernel_size), self.dilations,
-            self.axes(self.padding), strict=True,
+        for axis, size, kernel, stride, padding, dilation in zip(
+            AXES[self.dims], shape[1:], self.axes(self.kernel_size), self.strides, self.axes(self.padding),
+            self.dilations, strict=True,
         ):  # fmt: skip
             cover = dilation * (kernel - 1) + 1
             if padding > cover // 2:
                 return f"padding {padding} is more than half of the window of {cover} along the {axis}."
-        for formula, kernel, dilation, padding in zip(
-            self.output_formulas(shape)[1:], self.axes(self.kernel_size), self.dilations,
-            self.axes(self.padding), strict=True,
-        ):  # fmt: skip
-            if formula.value < 1:
-                axis = formula.quantity.removeprefix("output ")
-                size = dict(formula.numbers)["i"]
-                return too_large(axis, size, 2 * padding, kernel, dilation, dilation * (kernel - 1) + 1)
+            room = size + 2 * padding - cover
+            if room < 0 and not (self.ceil_mode and room > -stride):
+                return too_large(axis, size, 2 * padding, kernel, dilation, cover)
         return None
 
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:

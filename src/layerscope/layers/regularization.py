@@ -8,6 +8,7 @@ from torch import nn
 
 from layerscope.layers.base import Layer, Shape
 from layerscope.parameter import Kind, chosen
+from layerscope.receptive import SAME, Reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,3 +79,6 @@ class LocalResponseNorm(Layer):
         if len(shape) > 1:
             return None
         return f"LocalResponseNorm needs channels and at least one more axis; {shape[0]:,} flat values arrive."
+
+    def reach(self, shape: Shape) -> Reach:
+        return (SAME,) * (len(shape) - 1)  # other channels, but no other places
