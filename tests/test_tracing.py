@@ -174,7 +174,7 @@ def _field(step: Step) -> Any:
     return step.receptive_field
 
 
-def features(network: Network) -> int:
+def features(network: Network) -> Any:
     traced = trace(network)
     assert traced.error is None
     return traced.by_name["fc1"].arguments["in_features"]

@@ -13,21 +13,28 @@ from typing import NamedTuple
 
 
 class Window(NamedTuple):
-    """A window that is alike for every output cell: `extent` cells from u*stride - pad on."""
+    """A window that is alike for every output cell: of `extent` cells from u*stride - pad on, every `step`-th."""
 
     extent: int
     stride: int
     pad: int
+    step: int = 1
+
+    def span(self, u: int) -> tuple[int, int]:
+        """First and last input cell that output cell u reads; outside the map lies padding."""
+        first = u * self.stride - self.pad
+        return first, first + self.extent - 1
 
 
 class Varying(NamedTuple):
-    """Windows that differ: `span(u)` gives the first and last input cell that output cell u reads.
+    """Windows that differ: `span(u)` gives the first and last input cell that output cell u reads, or NOTHING.
 
-    `stride` is the average step from one window to the next, in input cells.
+    `stride` is the average step from one window to the next, in input cells; every `step`-th cell of a span is read.
     """
 
     span: Callable[[int], tuple[int, int]]
     stride: Fraction
+    step: int = 1
 
 
 class Whole:
@@ -40,8 +47,10 @@ class Same:
 
 SAME = Same()
 WHOLE = Whole()
-MOST_FOLLOWED = 50_000
-"""Cells followed one by one along one axis of a network, all layers together; beyond it the field is not known."""
+NOTHING = (0, -1)
+"""The span of a cell that sees no input at all, as between the taps of a transposed convolution."""
+MOST_READS = 100_000
+"""Cells looked up along one axis of a network, all layers together; beyond it the field is not known."""
 
 AxisReach = Window | Varying | Whole | Same
 Reach = tuple[AxisReach, ...] | Whole | Same
@@ -50,7 +59,7 @@ Reach = tuple[AxisReach, ...] | Whole | Same
 class AxisField(NamedTuple):
     """The receptive field along one axis. `spans` is None as long as one rule holds for every cell.
 
-    `followed` counts the cells that were followed one by one so far.
+    `reads` counts the cells that were looked up one by one so far.
     """
 
     size: int
@@ -58,7 +67,7 @@ class AxisField(NamedTuple):
     start: int
     cells: int
     spans: tuple[tuple[int, int], ...] | None = None
-    followed: int = 0
+    reads: int = 0
 
     def span(self, u: int) -> tuple[int, int]:
         """First and last input cell seen by cell u; outside 0..extent-1 lies padding."""
@@ -76,25 +85,23 @@ class AxisField(NamedTuple):
             return self
         if isinstance(reach, Whole):
             return AxisField(extent, 0, 0, cells, ((0, extent - 1),) * cells)
-        if isinstance(reach, Window):
-            if self.spans is None:
-                jump = int(self.jump)
-                size = self.size + (reach.extent - 1) * jump
-                start = self.start - reach.pad * jump
-                return AxisField(size, self.jump * reach.stride, start, cells)
-            reach = _as_varying(reach)
-        before, followed = self.cells, self.followed + cells
-        if followed > MOST_FOLLOWED:
-            return None
-
-        def seen(u: int) -> tuple[int, int]:
+        if isinstance(reach, Window) and self.spans is None:
+            jump = int(self.jump)
+            size = self.size + (reach.extent - 1) * jump
+            start = self.start - reach.pad * jump
+            return AxisField(size, self.jump * reach.stride, start, cells)
+        reads, spans = self.reads, []
+        for u in range(cells):
             first, last = reach.span(u)
-            first, last = min(max(first, 0), before - 1), max(min(last, before - 1), 0)
-            return self.span(first)[0], self.span(last)[1]
-
-        spans = tuple(seen(u) for u in range(cells))
+            begin = first if first >= 0 else first % reach.step
+            seen = [self.span(i) for i in range(begin, min(last, self.cells - 1) + 1, reach.step)]
+            seen = [view for view in seen if view != NOTHING]
+            spans.append((min(view[0] for view in seen), max(view[1] for view in seen)) if seen else NOTHING)
+            reads += len(seen) + 1
+            if reads > MOST_READS:
+                return None
         size = max(last - first + 1 for first, last in spans)
-        return AxisField(size, self.jump * reach.stride, spans[0][0], cells, spans, followed)
+        return AxisField(size, self.jump * reach.stride, spans[0][0], cells, tuple(spans), reads)
 
 
 @dataclass(frozen=True)
@@ -147,11 +154,3 @@ class ReceptiveField:
                 return None
             axes.append(followed)
         return ReceptiveField(tuple(axes))
-
-
-def _as_varying(window: Window) -> Varying:
-    def span(u: int) -> tuple[int, int]:
-        first = u * window.stride - window.pad
-        return first, first + window.extent - 1
-
-    return Varying(span, Fraction(window.stride))

@@ -1,15 +1,21 @@
 """Changes that make a failing network run, each verified by tracing the changed network."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
+from typing import TypeVar
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import AXES, Layer, Shape, written
-from layerscope.network import LARGEST_IMAGE, Network, NetworkError
-from layerscope.parameter import Kind, Parameter
+from layerscope.network import LARGEST_IMAGE, MOST_LAYERS, Network
+from layerscope.parameter import LARGEST_WIDTH, Kind, Parameter
 from layerscope.steps import Repair, walk
 
 MOST_REPAIRS = 6
+FARTHEST = 600
+"""How far from the current value another is looked for."""
+
+T = TypeVar("T")
 Candidate = tuple[str, Network]
 
 
@@ -21,9 +27,8 @@ def repairs(network: Network, place: int) -> tuple[Repair, ...]:
         for label, changed in _candidates(network, place, shape)
         if (repair := _verified(label, changed, network.layers[place].name))
     ]
-    unique = {repair.network: repair for repair in reversed(tried)}
-    in_order = list(unique.values())[::-1]
-    return tuple(sorted(in_order, key=lambda repair: not repair.complete)[:MOST_REPAIRS])
+    unique = [repair for i, repair in enumerate(tried) if repair.network not in (r.network for r in tried[:i])]
+    return tuple(sorted(unique, key=lambda repair: not repair.complete)[:MOST_REPAIRS])
 
 
 def flatten_before(network: Network, name: str) -> Repair | None:
@@ -49,7 +54,9 @@ def _verified(label: str, changed: Network, name: str) -> Repair | None:
 
 def _candidates(network: Network, place: int, shape: Shape) -> Iterator[Candidate]:
     layer = network.resolved[place]
-    yield from _other_arguments(network, layer, shape)
+    for name in layer.parameters():
+        if (layer.name, name) != (network.head, layer.head):  # the head's width is not ours to change
+            yield from _other_values(network, layer, name, shape)
     yield from _other_shape(network, place, shape)
     yield from _earlier_layers(network, place)
     yield from _larger_image(network, place)
@@ -57,43 +64,69 @@ def _candidates(network: Network, place: int, shape: Shape) -> Iterator[Candidat
         yield f"remove {layer.name}", network.remove(layer.name)
 
 
-def _other_arguments(network: Network, layer: Layer, shape: Shape) -> Iterator[Candidate]:
-    """The nearest values below and above that suit the layer, one argument at a time."""
-    for name, parameter in layer.parameters().items():
-        for label, value in _nearby(layer, name, parameter, shape):
-            try:
-                yield label, network.with_argument(layer.name, name, value)
-            except NetworkError:  # the head's width is not ours to change
-                continue
-
-
-def _nearby(layer: Layer, name: str, parameter: Parameter, shape: Shape) -> Iterator[tuple[str, object]]:
-    current = getattr(layer, name)
+def _other_values(network: Network, layer: Layer, name: str, shape: Shape) -> Iterator[Candidate]:
+    """Another value of one argument: a word, none, the default; of numbers the nearest below and above."""
+    parameter, current = layer.parameters()[name], getattr(layer, name)
 
     def suits(value: object) -> bool:
         return layer.with_chosen(name, value).complaint(shape) is None
 
-    if parameter.kind is Kind.CHOICE:
-        yield from ((f"{name} {word}", word) for word in parameter.words if word != current and suits(word))
-        return
-    if parameter.optional and current is not None and suits(None):
-        yield f"no {name}", None
+    def changed(value: object) -> Network:
+        return network.with_argument(layer.name, name, value)
+
+    def runs(value: object) -> bool:
+        return suits(value) and walk(changed(value)).error is None
+
+    for value in _other_kinds(layer, name, parameter, shape):
+        if suits(value):
+            yield f"no {name}" if value is None else f"{name} {value}", changed(value)
     if parameter.kind is not Kind.INTEGER or (current is None and name != "stride"):
         return
     numbers = [n for n in (current if isinstance(current, tuple) else (current,)) if type(n) is int]
-    low, high = int(parameter.low), int(min(parameter.high, 65_536))
-    most = min(max([*numbers, int(parameter.low)]), high + 1)
+    low, high = int(parameter.low), int(parameter.high)
+    most = min(max([*numbers, low]), high + 1)
     least = max(min([*numbers, high]), low - 1)
-    below = next((v for v in range(most - 1, max(low, most - 600) - 1, -1) if suits(v)), None)
-    above = next((v for v in range(least + 1, min(high, least + 600) + 1) if suits(v)), None)
-    if below is not None:
-        all_below = below > low and below - low <= 64 and all(suits(v) for v in range(low, below))
-        yield f"{name} {below} or less" if all_below else f"{name} {below}", below
-    if above is not None and above != below:
-        yield (
-            f"{name} {above} or more" if suits(above + 1) and suits(above + 2) else f"{name} {above}",
-            above,
-        )
+    if isinstance(current, tuple) and len(current) == len(numbers) == layer.values_per_parameter(shape):
+        capped = (tuple(min(n, v) for n in numbers) for v in range(most - 1, max(low, most - FARTHEST) - 1, -1))
+        raised = (tuple(max(n, v) for n in numbers) for v in range(least + 1, min(high, least + FARTHEST) + 1))
+        yield from ((f"{name} {v}", changed(v)) for side in (capped, raised) if (v := _nearest(side, suits, runs)))
+        return
+    for words, side, end in (
+        ("or less", range(most - 1, max(low, most - FARTHEST) - 1, -1), low),
+        ("or more", range(least + 1, min(high, least + FARTHEST) + 1), high),
+    ):
+        number = _nearest(iter(side), suits, runs)
+        if number is not None:
+            all_beyond = _all_beyond(number, end, suits, runs if runs(number) else suits)
+            yield f"{name} {number} {words}" if all_beyond else f"{name} {number}", changed(number)
+
+
+def _other_kinds(layer: Layer, name: str, parameter: Parameter, shape: Shape) -> Iterator[object]:
+    """Values of another kind than the current one: words, None, the default where the kind is wrong, an open size."""
+    current = getattr(layer, name)
+    if parameter.kind is Kind.CHOICE:
+        yield from (word for word in parameter.words if word != current)
+    if parameter.optional and current is not None:
+        yield None
+    if parameter.complaint(name, current, layer.values_per_parameter(shape)) or current is None:
+        yield layer.usual(name)
+    if parameter.kind is Kind.SHAPE and isinstance(current, tuple) and parameter.low == -1:
+        yield from ((*current[:i], -1, *current[i + 1 :]) for i in range(len(current) - 1, -1, -1))
+
+
+def _nearest(values: Iterator[T], suits: Callable[[T], bool], runs: Callable[[T], bool]) -> T | None:
+    """The first of `values` with which the whole network runs, else the first that suits the layer."""
+    fitting = list(islice(filter(suits, values), 32))
+    return next(filter(runs, fitting), fitting[0] if fitting else None)
+
+
+def _all_beyond(value: int, end: int, suits: Callable[[int], bool], runs: Callable[[int], bool]) -> bool:
+    """Whether the values from `value` towards `end` are as good: each suits the layer, and those tried run."""
+    step = 1 if end > value else -1
+    if value == end or (step < 0 and value - end > 64):
+        return False
+    beyond = range(value + step, end + step, step)[:64]
+    return all(map(suits, beyond)) and all(runs(v) for v in {*beyond[:3], *beyond[7::16], beyond[-1]})
 
 
 def _other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candidate]:
@@ -102,18 +135,15 @@ def _other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candida
     if layer.dims and len(shape) - 1 in AXES:
         twin = CATALOGUE.get(f"{layer.type[:-2]}{len(shape) - 1}d")
         if twin is not None and twin is not type(layer):
-            scalars = {k: v for k, v in layer.chosen.items() if k in twin.parameters() and type(v) is not tuple}
-            layers = (
-                *network.layers[:place],
-                twin(name=layer.name, **scalars),
-                *network.layers[place + 1 :],
-            )
+            single = {k: v[-1] if isinstance(v, tuple) and v else v for k, v in layer.chosen.items()}
+            other = replace(twin.fresh(layer.name), **{k: v for k, v in single.items() if k in twin.parameters()})
+            layers = (*network.layers[:place], other, *network.layers[place + 1 :])
             yield f"use {twin.__name__} instead", replace(network, layers=layers)
     for earlier in network.layers[:place]:
         if earlier.type == "Flatten":
             yield f"move {earlier.name} behind {layer.name}", network.move(earlier.name, place)
             yield f"remove {earlier.name}", network.remove(earlier.name)
-    if len(shape) > 1 and len(network.layers) < 200:
+    if len(shape) > 1 and len(network.layers) < MOST_LAYERS:
         yield f"insert a Flatten before {layer.name}", network.insert(place, "Flatten")
 
 
@@ -140,7 +170,7 @@ def _earlier_layers(network: Network, place: int) -> Iterator[Candidate]:
     if type(groups) is int and source is not None and type(source.chosen.get("out_channels")) is int:
         channels = source.chosen["out_channels"]
         rounded = max(groups, round(channels / groups) * groups) if groups > 0 else channels
-        if rounded != channels and rounded <= 65_536:
+        if rounded != channels and rounded <= LARGEST_WIDTH and source.name != network.head:
             yield (
                 f"out_channels {rounded} in {source.name}",
                 network.with_argument(source.name, "out_channels", rounded),

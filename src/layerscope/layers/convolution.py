@@ -75,8 +75,10 @@ class _Convolution(AnyConvolution, ABC):
 
     def reach(self, shape: Shape) -> Reach:
         return tuple(
-            Window(cover, stride, pads[0])
-            for cover, stride, pads in zip(self.span, self.axes(self.stride), self.pads(), strict=True)
+            Window(cover, stride, pads[0], dilation)
+            for cover, stride, pads, dilation in zip(
+                self.span, self.axes(self.stride), self.pads(), self.axes(self.dilation), strict=True
+            )
         )
 
 

@@ -75,7 +75,7 @@ class _Pool(Layer, ABC):
 
     def reach(self, shape: Shape) -> Reach:
         return tuple(
-            Window(d * (k - 1) + 1, s, p)
+            Window(d * (k - 1) + 1, s, p, d)
             for k, d, s, p in zip(
                 self.axes(self.kernel_size), self.dilations, self.strides, self.axes(self.padding),
                 strict=True,

@@ -3,7 +3,7 @@
 from abc import ABC
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
+from math import gcd, prod
 from typing import Any, ClassVar
 
 from torch import nn
@@ -12,7 +12,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Shape
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
-from layerscope.receptive import Reach, Varying
+from layerscope.receptive import NOTHING, Reach, Varying
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,6 @@ def _transposed_reach(kernel: int, stride: int, pad: int, dilation: int, size: i
     def span(u: int) -> tuple[int, int]:
         taps = (u + pad - dilation * t for t in range(kernel))
         feeding = [tap // stride for tap in taps if tap % stride == 0 and 0 <= tap // stride < size]
-        nearest = min(max((u + pad) // stride, 0), size - 1)
-        return (min(feeding), max(feeding)) if feeding else (nearest, nearest)
+        return (min(feeding), max(feeding)) if feeding else NOTHING
 
-    return Varying(span, Fraction(1, stride))
+    return Varying(span, Fraction(1, stride), dilation // gcd(dilation, stride))

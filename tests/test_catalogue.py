@@ -1,0 +1,163 @@
+"""Every layer type beside torch's own class of that name."""
+
+import dataclasses
+import inspect
+
+import pytest
+from torch import nn
+
+from layerscope.catalogue import CATALOGUE, GROUPS
+from layerscope.layers.base import Layer
+from layerscope.network import Network
+from layerscope.parameter import Kind
+from layerscope.tracing import trace
+from tests.oracle import own_refusal, really, single
+
+WANTED = """Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d MaxPool1d MaxPool2d MaxPool3d AvgPool1d
+AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d
+AdaptiveMaxPool3d BatchNorm1d BatchNorm2d BatchNorm3d GroupNorm LayerNorm InstanceNorm2d Linear Flatten Dropout
+Dropout2d LocalResponseNorm ReLU LeakyReLU PReLU ELU GELU SiLU Hardswish Sigmoid Tanh Softmax LogSoftmax Identity
+ZeroPad2d Unflatten PixelShuffle Upsample"""
+
+NOT_OFFERED = {"device", "dtype", "args", "kwargs", "self", "return_indices", "recompute_scale_factor"}
+"""Of torch's arguments those that say nothing of shapes and counts, or that make an answer of two tensors."""
+
+EVERY = pytest.mark.parametrize("layer_type", CATALOGUE.values(), ids=CATALOGUE)
+
+
+def suiting(layer_type: type[Layer]) -> tuple[int, ...]:
+    """A shape on which a fresh layer of that type should run."""
+    if layer_type.__name__ == "BatchNorm1d":
+        return (8, 16)
+    return (8, *(16, 12, 10)[: layer_type.dims or 2])
+
+
+def abstract_and_final(layer_type: type[Layer] = Layer) -> tuple[set[type[Layer]], set[type[Layer]]]:
+    """Those with subclasses and those without."""
+    below = layer_type.__subclasses__()
+    if not below:
+        return set(), {layer_type}
+    parts = [abstract_and_final(one) for one in below]
+    return {layer_type}.union(*(a for a, _ in parts)), set().union(*(f for _, f in parts))
+
+
+def test_the_catalogue_is_complete_and_named_like_torch():
+    assert set(WANTED.split()) <= set(CATALOGUE)
+    assert sum(map(len, GROUPS.values())) == len(CATALOGUE)
+    for name, layer_type in CATALOGUE.items():
+        assert layer_type.__name__ == name == layer_type.torch_class.__name__
+        assert getattr(nn, name) is layer_type.torch_class
+
+
+def test_every_type_is_abstract_or_final():
+    abstract, final = abstract_and_final()
+    assert final == set(CATALOGUE.values())
+    assert not abstract & final
+    for layer_type in abstract - {Layer}:
+        assert layer_type.__name__ not in CATALOGUE
+        assert not hasattr(layer_type, "torch_class")
+
+
+@EVERY
+def test_arguments_and_defaults_are_torchs(layer_type):
+    theirs = inspect.signature(layer_type.torch_class.__init__).parameters
+    fields = {field.name: field for field in dataclasses.fields(layer_type) if field.name != "name"}
+    assert set(fields) == set(layer_type.parameters())
+    assert list(layer_type.parameters()) == [name for name in theirs if name in fields], "torch's order"
+    assert set(fields) | set(layer_type.decides) <= set(theirs)
+    # The bias of BatchNorm, GroupNorm and InstanceNorm is newer than the oldest torch that we work with.
+    too_new = {"bias"} if layer_type.__name__.endswith(("Norm", "Norm1d", "Norm2d", "Norm3d")) else set()
+    assert set(theirs) - set(fields) - set(layer_type.decides) <= NOT_OFFERED | too_new
+    for name, field in fields.items():
+        if theirs[name].default is inspect.Parameter.empty:
+            if layer_type.__name__ == "LayerNorm":  # the data decides it where nobody does
+                assert (name, field.default) == ("normalized_shape", None)
+                continue
+            assert field.default is dataclasses.MISSING
+            assert layer_type.parameters()[name].starter is not None
+        else:
+            assert field.default == theirs[name].default
+            assert type(field.default) is type(theirs[name].default)
+
+
+@EVERY
+def test_every_argument_is_explained_and_bounded(layer_type):
+    for name, parameter in layer_type.parameters().items():
+        assert parameter.help.endswith((".", ":")), name
+        usual = layer_type.usual(name)
+        if parameter.kind in (Kind.INTEGER, Kind.NUMBER):
+            assert parameter.low < parameter.high
+            assert parameter.comfortable, f"{name} has no span for its slider"
+            low, high = parameter.comfortable
+            assert parameter.low <= low < high <= parameter.high
+            assert usual is None or parameter.low <= usual <= parameter.high
+        if parameter.kind is Kind.CHOICE:
+            assert usual in parameter.words
+    documentation = layer_type.__doc__ or ""
+    assert documentation == f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{layer_type.__name__}.html"
+
+
+@EVERY
+def test_a_fresh_layer_runs(layer_type):
+    shape = suiting(layer_type)
+    fresh = layer_type.fresh("it")
+    assert fresh.name == "it"
+    traced = trace(Network(shape, (fresh,)))
+    assert traced.error is None
+    assert traced.agrees
+    assert really([(layer_type.torch_class, traced.steps[0].arguments)], shape).runs
+
+
+@EVERY
+def test_what_the_shape_decides_is_passed_to_torch(layer_type):
+    shape = suiting(layer_type)
+    arguments = layer_type.fresh("it").arguments(shape)
+    for name in layer_type.decides:
+        assert arguments[name] == (shape[-1] if name == "in_features" else shape[0])
+    if layer_type.__name__ == "LayerNorm":
+        assert arguments["normalized_shape"] == shape
+    assert list(arguments) == [
+        n for n in inspect.signature(layer_type.torch_class.__init__).parameters if n in arguments
+    ]
+
+
+LOWEST_THAT_TORCH_TAKES_LOWER = {
+    # One less than our lowest value runs in torch, and is refused all the same:
+    "output_size": "0 leaves no cells",
+    "eps": "a negative eps divides by nearly nothing",
+    "negative_slope": "",
+    "alpha": "",
+    "beta": "",
+    "k": "",
+    "init": "beyond any use",
+    "momentum": "torch does not look",
+    "padding": "ZeroPad2d cuts with negative numbers",
+}
+
+
+@EVERY
+def test_below_our_lowest_value_torch_refuses_too(layer_type):
+    shape = suiting(layer_type)
+    for name, parameter in layer_type.parameters().items():
+        if parameter.kind not in (Kind.INTEGER, Kind.NUMBER):
+            continue
+        layer = layer_type.fresh("it").with_chosen(name, parameter.low - 1)
+        assert trace(single(layer, shape)).error is not None
+        assert own_refusal(layer, shape) is not None
+        runs = really([(layer_type.torch_class, layer.arguments(shape))], shape).runs
+        assert not runs or name in LOWEST_THAT_TORCH_TAKES_LOWER, f"torch takes {name}={parameter.low - 1}"
+
+
+@EVERY
+def test_types_are_told_apart(layer_type):
+    """To Python True is 1 and 1.0 is 1; to torch they are not, so the memory of answers must not mix them up."""
+    shape, fresh = suiting(layer_type), layer_type.fresh("it")
+    for name, parameter in layer_type.parameters().items():
+        sound = {Kind.INTEGER: 1, Kind.SWITCH: True, Kind.NUMBER: 1}.get(parameter.kind)
+        wrong = {Kind.INTEGER: (True, 1.0), Kind.SWITCH: (1, 1.0), Kind.NUMBER: (True,)}.get(parameter.kind, ())
+        first = trace(single(fresh.with_chosen(name, sound), shape)).steps[0]
+        for value in wrong:
+            assert value == sound
+            assert trace(single(fresh.with_chosen(name, value), shape)).error is not None
+        again = trace(single(fresh.with_chosen(name, sound), shape)).steps[0]
+        assert again.answer == first.answer
