@@ -1,0 +1,67 @@
+"""Numbers, sizes and shapes as people read them; used by pictures and tables alike."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+_THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
+_BYTES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def compact(count: float) -> str:
+    """At most four characters and a suffix: 610, 7.26k, 23.2k, 138M. Three significant digits from 1,000 on."""
+    number, suffix = _scaled(count, _THOUSANDS)
+    return f"{number}{suffix}"
+
+
+def bytes_text(count: float) -> str:
+    """A memory size in decimal units: 1 kB is 1,000 bytes, 1 MB is 1,000,000 bytes."""
+    number, suffix = _scaled(count, _BYTES)
+    return f"{number} {suffix}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1: 70 %, 5.5 %, <0.1 %; 0 % only for nothing at all and 100 % only for everything."""
+    if share <= 0 or share >= 1:
+        return f"{round(share) * 100} %"
+    if share < 0.001:
+        return "<0.1 %"
+    if share > 0.995:
+        return ">99 %"
+    return f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f} %"
+
+
+def shape_text(shape: Iterable[int]) -> str:
+    """6×24×24."""
+    return "×".join(map(str, shape))
+
+
+def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Rising whole numbers as unbroken runs, first and last: 3, 4, 5, 9 gives (3, 5), (9, 9)."""
+    if not numbers:
+        return []
+    breaks = [(a, b) for a, b in pairwise(numbers) if b != a + 1]
+    firsts = [numbers[0], *(b for _, b in breaks)]
+    lasts = [*(a for a, _ in breaks), numbers[-1]]
+    return list(zip(firsts, lasts, strict=True))
+
+
+def cells_text(kind: str, numbers: Sequence[int], size: int) -> str:
+    """Which rows or columns, counted from 0: "row 24 of 25", "rows 1, 3, 5, ... (12 of 24)"."""
+    spans = runs(numbers)
+    if len(numbers) == 1:
+        return f"{kind} {numbers[0]} of {size}"
+    if len(spans) == 1:
+        return f"{kind}s {spans[0][0]} to {spans[0][1]} of {size}"
+    shown = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in spans[:3])
+    return f"{kind}s {shown}{', ...' if len(spans) > 3 else ''} ({len(numbers)} of {size})"
+
+
+def _scaled(count: float, suffixes: Sequence[str]) -> tuple[str, str]:
+    place = 0
+    while count >= 999.5 and place < len(suffixes) - 1:
+        count /= 1000
+        place += 1
+    if place == 0 or count >= 99.95:
+        return f"{count:.0f}", suffixes[place]
+    text = f"{count:.2f}" if count < 9.995 else f"{count:.1f}"
+    return text.rstrip("0").rstrip("."), suffixes[place]
