@@ -13,7 +13,7 @@ SOURCES := src bench scripts tests $(wildcard app.py pages)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench clean
+.PHONY: help run test check format bench screenshot clean
 
 help:
 	@echo 'make run     start the app at http://127.0.0.1:$(PORT) (another port: make run PORT=8600)'
@@ -21,6 +21,7 @@ help:
 	@echo 'make check   lint, formatting and types'
 	@echo 'make format  put the code in shape'
 	@echo 'make bench   compare speed and memory with the peers, as ratios'
+	@echo 'make screenshot  make the picture in the README'
 	@echo 'make clean   remove what these commands made, .venv too'
 	@echo
 	@echo 'Linux: a plain install takes the GPU build of torch, several gigabytes. The "Get started"'
@@ -44,6 +45,9 @@ format: .venv/dev.stamp
 
 bench: .venv/dev.stamp .venv/browser.stamp
 	$(BIN)/python -m bench
+
+screenshot: .venv/dev.stamp .venv/browser.stamp
+	$(BIN)/python -m scripts.screenshot
 
 clean:
 	rm -rf .venv static build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -21,7 +21,7 @@ def story(ripple: Ripple) -> str:
         step = ripple.after.steps[-1]
         return f"{step.name} cannot run: {ripple.after.error.message}"
     if ripple.before.error is not None:
-        return f"The network runs again: {written(ripple.after.output_shape or ())} comes out."
+        return f"The network runs again and puts out {_output_text(ripple.after)}."
     sentences = [_shape_sentence(ripple), _weight_sentence(ripple)]
     told = " ".join(sentence for sentence in sentences if sentence)
     return told or _nothing_followed(ripple)
@@ -32,12 +32,17 @@ def resting(trace: Trace) -> str:
     source = next((s for s in trace.steps if s.type == "Flatten" and len(s.input_shape) > 1), None)
     reader = next((s for s in trace.steps if "in_features" in s.arguments), None)
     if source is None or reader is None or source.output_shape is None:
-        return f"{written(trace.network.input_shape)} goes in, {written(trace.output_shape or ())} comes out."
+        return f"{written(trace.network.input_shape)} goes in, {_output_text(trace)} comes out."
     return (
         f"Why {product_text(source.input_shape)}? {source.input_shape[0]} maps of "
         f"{product_text(source.input_shape[1:])} arrive at {source.name}; laid in a row they are "
         f"{source.output_shape[0]:,} values, so {reader.name}.in_features is {reader.arguments['in_features']:,}."
     )
+
+
+def _output_text(trace: Trace) -> str:
+    shape = trace.output_shape or ()
+    return written_count(shape[0], "value") if len(shape) == 1 else written(shape)
 
 
 def _shown(edit: Change, value: object) -> str:

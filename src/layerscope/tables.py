@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from layerscope.explain import reason, role_text, value_text
-from layerscope.formatting import megabytes
 from layerscope.layers.base import written
 from layerscope.steps import Step, Trace
 
@@ -43,7 +42,7 @@ def reasons(trace: Trace) -> Table:
 def summary(trace: Trace) -> Table:
     """One row for each layer; parameters, MACs and memory add up to the totals."""
     shapes = ("output", "weight", "bias")
-    columns = ("layer", "type", *shapes, "parameters", "MACs", "memory (MB)", "receptive field")
+    columns = ("layer", "type", *shapes, "parameters", "MACs", "memory (bytes)", "receptive field")
     rows = tuple(
         (
             step.name,
@@ -53,14 +52,14 @@ def summary(trace: Trace) -> Table:
             written(step.bias_shape) if step.bias_shape else "",
             f"{step.parameters:,}",
             f"{step.macs:,}",
-            megabytes(step.activation_bytes),
+            f"{step.activation_bytes:,}",
             field_text(step),
         )
         for step in trace.steps
     )
-    totals = (f"{trace.parameters:,}", f"{trace.macs:,}", megabytes(trace.activation_bytes))
+    totals = (f"{trace.parameters:,}", f"{trace.macs:,}", f"{trace.activation_bytes:,}")
     foot = ("total", "", "", "", "", *totals, "")
-    numeric = frozenset({"parameters", "MACs", "memory (MB)"})
+    numeric = frozenset({"parameters", "MACs", "memory (bytes)"})
     keys = tuple(step.name for step in trace.steps)
     return Table("Summary, for one sample in float32", columns, numeric, rows, keys, foot)
 

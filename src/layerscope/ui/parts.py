@@ -6,8 +6,9 @@ from layerscope import story
 from layerscope.changes import Ripple
 from layerscope.explain import value_text
 from layerscope.figures import bars, flow
-from layerscope.formatting import compact, megabytes
+from layerscope.formatting import bytes_text, cells_text, compact
 from layerscope.layers.base import written
+from layerscope.metrics import unread
 from layerscope.steps import Step, Trace
 from layerscope.tables import Table, formulas, reasons, summary
 from layerscope.ui.controls import controls
@@ -25,14 +26,14 @@ SHORTCUTS = {
 
 PARAMETERS_HELP = "Weights and biases: what training changes."
 MACS_HELP = "Multiply-accumulates for one sample, bias not counted: FlopCounterMode's count, halved"
-MEMORY_HELP = "All layers' outputs for one sample in float32; 1 MB is 10^6 bytes"
+MEMORY_HELP = "All layers' outputs for one sample in float32; 1 kB is 1,000 bytes"
 
 
 def totals(ripple: Ripple) -> list[Part]:
     """The strip of figures about the whole network."""
     now, old = ripple.after, ripple.before
     scope = ", up to the layer that fails." if now.error else "."
-    memory = [f"{megabytes(trace.activation_bytes)} MB" for trace in (now, old)]
+    memory = [bytes_text(trace.activation_bytes) for trace in (now, old)]
     entries = (
         ("parameters", "Parameters", f"{now.parameters:,}", f"{old.parameters:,}", PARAMETERS_HELP),
         ("macs", "MACs", f"{now.macs:,}", f"{old.macs:,}", MACS_HELP + scope),
@@ -67,7 +68,8 @@ def message(session: Session, ripple: Ripple) -> Part:
         step = now.steps[-1]
         actions = [{"key": f"repair:{i}", "label": r.label} for i, r in enumerate(now.error.repairs)]
         quote = now.error.torch_message or None
-        return _message("error", f"{step.name} does not run", now.error.message, quote=quote, actions=actions)
+        cause = f"{story.title(ripple)}: " if ripple.edits else ""
+        return _message("error", f"{cause}{step.name} does not run", now.error.message, quote=quote, actions=actions)
     warned = next((step for step in now.steps if step.warning), None)
     changes = [_chip(change.label, change.old, change.new) for change in (*ripple.edits, *ripple.decided)]
     if ripple.before.parameters != now.parameters:
@@ -132,8 +134,18 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
 
 
 def _in_and_out(step: Step) -> str:
-    arriving = written(step.input_shape)
-    return f"{arriving} → {written(step.output_shape) if step.output_shape else '?'}"
+    text = f"{written(step.input_shape)} → {written(step.output_shape) if step.output_shape else '?'}"
+    sizes, left_over = step.input_shape[1:], unread(step)
+    lost = [
+        cells_text(CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis])
+        for axis, cells in enumerate(left_over)
+        if cells
+    ]
+    return f"{text}; never read: {', '.join(lost)}" if lost else text
+
+
+CELLS = {(2, 0): "row", (2, 1): "column", (3, 0): "slice", (3, 1): "row", (3, 2): "column"}
+"""What an index along an axis of a map is called, by (number of axes, axis)."""
 
 
 def _arrow(old: Any, new: Any) -> str:
@@ -146,7 +158,9 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     large = view.type_size == "large"
     measure, scale = bars.Measure(view.chart), bars.Scale(view.scale)
     chart = bars.bars(now, measure, scale, session.selected, ripple.touched, large=large)
-    river = flow.flow(now, session.selected, ripple.touched, large=large)
+    before = {change.layer: change.old for change in ripple.shapes}
+    before |= {"": edit.old for edit in ripple.edits if edit.what == "input"}
+    river = flow.flow(now, session.selected, ripple.touched, before=before, large=large)
     return [
         {"key": "flow", "title": "Tensor flow", "description": flow.description(now), "height": 250, **river},
         {
