@@ -81,7 +81,7 @@ def _ask(question: _Question) -> Answer:
     if complaint is not None:
         return Answer(arguments, message=complaint, torch_message=_torch_words(layer, arguments, shape))
     count = layer.parameter_formula(shape)
-    device = "meta" if count is not None and count.value > LARGEST_REAL_WEIGHT else "cpu"
+    device = "meta" if _is_huge(layer, arguments, count) else "cpu"
     try:
         module = _module(layer, arguments, device)
         weight_shape, bias_shape, parameters = _weights(module)
@@ -116,6 +116,11 @@ class _Quick(nn.Module):
 
 
 _PLAIN = frozenset({bool, int, float, str, tuple})
+
+
+def _is_huge(layer: Layer, arguments: dict[str, Any], count: Formula | None) -> bool:
+    widest = max((arguments[name] for name in layer.decides), default=0)
+    return widest > LARGEST_REAL_AVERAGE or (count is not None and count.value > LARGEST_REAL_WEIGHT)
 
 
 def _module(layer: Layer, arguments: dict[str, Any], device: str) -> nn.Module:
