@@ -152,11 +152,14 @@ def _arrow(old: Any, new: Any) -> str:
     return f"{value_text(old)} → {value_text(new)}"
 
 
+CHARTS = {"weights": "weights", "macs": "MACs", "memory": "memory", "receptive_field": "receptive field"}
+
+
 def figures(session: Session, ripple: Ripple) -> list[Part]:
     """The tensor flow, and the chart by layer."""
     now, view = ripple.after, session.view
     large = view.type_size == "large"
-    measure, scale = bars.Measure(view.chart), bars.Scale(view.scale)
+    measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
     chart = bars.bars(now, measure, scale, session.selected, ripple.touched, large=large)
     before = {change.layer: change.old for change in ripple.shapes}
     before |= {"": edit.old for edit in ripple.edits if edit.what == "input"}
@@ -165,11 +168,11 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         {"key": "flow", "title": "Tensor flow", "description": flow.description(now), "height": 250, **river},
         {
             "key": "bars",
-            "title": f"{bars.TITLES[measure]} per layer",
+            "title": "By layer",
             "description": bars.description(now, measure),
             "height": 240,
             "choices": [
-                _choice("chart", "Chart", view.chart, {m.value: bars.TITLES[m] for m in bars.Measure}),
+                _choice("chart", "Chart", view.chart, CHARTS),
                 _choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
             ],
             **chart,
