@@ -25,7 +25,7 @@ DAMAGED = "This link is damaged or too large"
 
 _INTEGER = re.compile(r"-?\d{1,19}")
 _NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
 
 
 class LinkError(ValueError):

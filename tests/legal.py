@@ -1,0 +1,68 @@
+"""Legal values of every parameter of every layer type, and networks made of them, whether they run or not."""
+
+from random import Random
+from typing import Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.layers.base import Layer
+from layerscope.network import Network
+from layerscope.parameter import Kind, Parameter
+
+NAMES = ("conv2", "relu1", "fc1", "out", "as", "n", "x", "_", "_a", "Z9", "z", "a" * 40, "Conv2d", "my_layer")
+
+
+def legal_value(rng: Random, parameter: Parameter, axes: int) -> Any:
+    """A value that the parameter itself does not complain about, of any of its forms."""
+    if parameter.optional and rng.random() < 0.2:
+        return None
+    if parameter.words and (parameter.kind is Kind.CHOICE or rng.random() < 0.2):
+        return rng.choice(parameter.words)
+    if parameter.kind is Kind.SHAPE:
+        many = tuple(_integer(rng, parameter) for _ in range(rng.randint(1, 4)))
+        return many[0] if parameter.bare and rng.random() < 0.3 else many
+    if parameter.per_axis and rng.random() < 0.4:
+        parts = tuple(_number(rng, parameter) for _ in range(axes))
+        return (None, *parts[1:]) if parameter.keeps_size and rng.random() < 0.4 else parts
+    return _number(rng, parameter)
+
+
+def _number(rng: Random, parameter: Parameter) -> Any:
+    if parameter.kind is Kind.SWITCH:
+        return rng.random() < 0.5
+    if parameter.kind is Kind.INTEGER:
+        return _integer(rng, parameter)
+    low, high = parameter.low, parameter.high
+    picked = (low, high, rng.uniform(low, high), rng.random() * 10.0 ** -rng.randint(0, 12), int(high), 0.5, 1.0, 1e-5)
+    value = rng.choice(picked)
+    return value if low <= value <= high else low
+
+
+def _integer(rng: Random, parameter: Parameter) -> int:
+    low, high = int(parameter.low), int(parameter.high)
+    return rng.choice((low, high, rng.randint(low, high), rng.randint(low, min(high, 9))))
+
+
+def legal_layer(rng: Random, layer_type: type[Layer], name: str) -> Layer:
+    """A layer of that type with legal values, most of them torch's defaults where there are any."""
+    axes = layer_type.dims or 2
+    if layer_type.__name__ == "ZeroPad2d":
+        axes = 4
+    fresh = layer_type.fresh(name)
+    for key, parameter in layer_type.parameters().items():
+        if rng.random() < 0.6:
+            fresh = fresh.with_chosen(key, legal_value(rng, parameter, axes))
+    return fresh
+
+
+def legal_network(rng: Random, longest: int = 12) -> Network:
+    """A network of legal layers in any order: few run, but each of them can be had by moving controls."""
+    channels = rng.choice((1, 3, rng.randint(1, 65_536)))
+    shape = (channels, *(rng.randint(1, 4_096) for _ in range(rng.randint(0, 3))))
+    network = Network(shape, (), rng.choice((None, 1, 10, rng.randint(1, 65_536))))
+    for _ in range(rng.randint(0, longest)):
+        layer_type = CATALOGUE[rng.choice(tuple(CATALOGUE))]
+        name = rng.choice(NAMES) if rng.random() < 0.2 else network.free_name(layer_type.stem)
+        if name in network.names or name == "as":  # a keyword of Python's
+            name = network.free_name(layer_type.stem)
+        network = network.insert(rng.randint(0, len(network.layers)), legal_layer(rng, layer_type, name))
+    return network
