@@ -16,6 +16,8 @@ from layerscope.ui import events
 from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import Event
 
+MOST_DIFFERENCES = 8
+
 _SESSION, _SEEN = "layerscope.session", "layerscope.seen"
 
 
@@ -70,8 +72,14 @@ def _shows_a_problem(here: Session) -> bool:
 
 
 def current_ripple(here: Session) -> Ripple:
-    """The comparison of the network with the one before the last change."""
-    return ripple(trace(here.before), trace(here.network))
+    """The comparison of the network with the one before the last change.
+
+    A network that differs almost everywhere (another preset) is no change of the old one but a new beginning.
+    """
+    now = trace(here.network)
+    seen = ripple(trace(here.before), now)
+    differences = len(seen.edits) + len(seen.added) + len(seen.removed)
+    return seen if differences <= MOST_DIFFERENCES else ripple(now, now)
 
 
 def on_event(event: Event) -> None:

@@ -161,7 +161,7 @@ def _commands(here: Session) -> None:
         )  # fmt: skip
     large = here.view.type_size == "large"
     st.toggle(
-        "Projector", large, key=_synced("large", large), help="Large type for the back row.",
+        "Projector", key=_synced("large", large), help="Large type for the back row.",
         on_change=lambda: state.set_view(
             replace(here.view, type_size="normal" if here.view.type_size == "large" else "large")
         ),
