@@ -218,9 +218,10 @@ def decode_or_refuse(link: str) -> Network | None:
     """The network of a link; None where it is refused as it should be. Anything else fails the test."""
     try:
         return decode(link)
-    except LinkError as error:
-        assert str(error).endswith(".")
-        return None
+    except LinkError as refused:
+        sentence = str(refused)
+    assert sentence.endswith(".")
+    return None
 
 
 def test_ten_thousand_damaged_links_never_raise_anything_else(thorough):

@@ -65,11 +65,12 @@ def ripple(before: Trace, after: Trace) -> Ripple:
     old_order = [name for name in old_names if name in new_names]
     edits, decided, shapes, parameters = [*_input_edits(before, after)], [], [], []
     for name in kept:
-        edits += _argument_edits(before, after, name)
+        mine = _argument_edits(before, after, name)
+        edits += mine
         old, new = before.by_name.get(name), after.by_name.get(name)
         if old is None or new is None:
             continue
-        decided += _decided(old, new)
+        decided += _decided(old, new, {edit.what for edit in mine})
         if old.output_shape != new.output_shape:
             shapes.append(Change(name, "output", old.output_shape, new.output_shape, Role.LAYER))
         if old.parameters != new.parameters:
@@ -99,18 +100,21 @@ def _argument_edits(before: Trace, after: Trace, name: str) -> list[Change]:
     old, new = before.network[name], after.network[name]
     if type(old) is not type(new):
         return [Change(name, "type", old.type, new.type, Role.YOU)]
+    decided = new.head if name == after.network.head else None
     return [
         Change(name, what, value, new.chosen[what], Role.YOU)
         for what, value in old.chosen.items()
-        if value != new.chosen[what] or type(value) is not type(new.chosen[what])
+        if what != decided and (value != new.chosen[what] or type(value) is not type(new.chosen[what]))
     ]
 
 
-def _decided(old: Step, new: Step) -> list[Change]:
+def _decided(old: Step, new: Step, edited: set[str]) -> list[Change]:
+    """What differs without having been edited; also a width that is the user's own again, as the head is another."""
     return [
         Change(new.name, what, old.arguments[what], new.arguments[what], decision.role)
         for what, decision in new.decisions.items()
-        if decision.role is not Role.YOU and what in old.arguments and old.arguments[what] != new.arguments[what]
+        if what in old.arguments and old.arguments[what] != new.arguments[what] and what not in edited
+        if old.type == new.type or decision.role is not Role.YOU
     ]
 
 
