@@ -1,7 +1,9 @@
 """The same content written the plain way, for bench/screen.py to compare with.
 
-One script that runs from top to bottom on every move, real modules with initialised weights, a
-real forward pass, plotly.express, st.plotly_chart, and no option of anything changed.
+What our screen shows at once, so two charts, the second by choice of what it counts; totals; the
+layers with their arguments, shapes and costs. One script that runs from top to bottom on every
+move, real modules with initialised weights, a real forward pass, plotly.express,
+st.plotly_chart, and no option of anything changed.
 """
 
 import pandas as pd
@@ -63,17 +65,19 @@ except RuntimeError as error:
     st.stop()
 
 table = pd.DataFrame(rows)
-weights = table.melt(id_vars="layer", value_vars=["weight", "bias"], var_name="kind")
-
 left, middle, right = st.columns(3)
 left.metric("Parameters", f"{table['weight'].sum() + table['bias'].sum():,}")
 middle.metric("MACs", f"{table['macs'].sum():,}")
 right.metric("fc1 in_features", in_features)
 
-left, middle, right = st.columns(3)
-left.plotly_chart(px.bar(table, x="layer", y="values", text="output shape", title="Tensor shapes"), key="shapes")
-middle.plotly_chart(px.bar(weights, x="layer", y="value", color="kind", title="Weights per layer"), key="weights")
-right.plotly_chart(px.bar(table, x="layer", y="macs", title="MACs per layer"), key="macs")
+shapes, costs = st.columns(2)
+shapes.plotly_chart(px.bar(table, x="layer", y="values", text="output shape", title="Tensor shapes"), key="shapes")
+measure = costs.radio("By layer", ["weights", "MACs"], horizontal=True)
+if measure == "weights":
+    weights = table.melt(id_vars="layer", value_vars=["weight", "bias"], var_name="kind")
+    costs.plotly_chart(px.bar(weights, x="layer", y="value", color="kind"), key="weights")
+else:
+    costs.plotly_chart(px.bar(table, x="layer", y="macs"), key="macs")
 
 st.dataframe(table[["layer", "module"]])
 st.dataframe(table.drop(columns="module"))

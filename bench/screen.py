@@ -2,13 +2,13 @@
 
 Both servers and one headless Chromium run side by side, and the apps take turns: a tour of
 kernel sizes from 5 down to 2, up to 8 and back on one, then on the other, and so on, as the
-machine drifts. A move begins with the time stamp of the keydown event. It ends with the frame
-after the first one in which every chart is drawn for the new value: the script in the page looks
-in each animation frame, and then waits for one more, before which the browser has painted.
+machine drifts. A move begins with the time stamp of the keydown event. It ends when the browser
+has painted the first frame in which every chart is drawn for the new value: a script in the page
+looks in each animation frame, and a message sent from there arrives after that frame's painting.
 
 What "drawn for the new value" means is App.drawn, a function in JavaScript. It gets what conv1
-must now show (side of its output, values in it, weights, MACs), and reads what plotly.js has bound to the drawn
-marks, not what the figure was told to draw.
+must now show (the side of its output, the values in it, its weights), and reads the drawn marks
+and texts, not what the figure was told to draw.
 """
 
 import statistics
@@ -44,48 +44,46 @@ class App:
 PLAIN = App(
     "plain",
     slider="[data-testid=stSlider] input[type=range]",
-    # Three bar charts; the first bar of each is conv1's, and `s` is its height.
-    drawn="""(side, values, weights, macs) => {
+    # Two bar charts; the first bar of each is conv1's, and `s` is its height.
+    drawn="""(side, values, weights) => {
         const bars = [...document.querySelectorAll(".js-plotly-plot")]
             .map((plot) => plot.querySelector(".barlayer .point")?.__data__?.s);
-        return bars.length === 3
-            && bars[0] === values && bars[1] === weights && bars[2] === macs;
+        return bars.length === 2 && bars[0] === values && bars[1] === weights;
     }""",
 )
 
 OURS = App(
     "ours",
-    slider=".st-key-stage input[type=range]",
-    # However many pictures there are: each has a bar, or a piece of text with conv1's new shape.
-    # No other layer of the seed network has these sizes at any stop of the tour.
-    drawn="""(side, values, weights, macs) => {
-        const sizes = new Set([values, weights, macs]);
-        const shape = new RegExp(`(^|[^0-9])${side} ?[x×] ?${side}([^0-9]|$)`);
-        const plots = [...document.querySelectorAll(".st-key-stage .js-plotly-plot")];
-        return plots.length > 0 && plots.every((plot) =>
-            [...plot.querySelectorAll(".barlayer .point")]
-                .some((bar) => sizes.has(bar.__data__?.s))
-            || [...plot.querySelectorAll("svg text")].some((text) => shape.test(text.textContent)));
+    slider='.st-key-stage .stage-control:has-text("kernel_size") input[type=range]',
+    # The flow writes each tensor's shape above it, after what it was before; the bars below have
+    # conv1's weights among their heights. Nothing else there has that shape or that height.
+    drawn="""(side, values, weights) => {
+        const [flow, bars] = document.querySelectorAll(".st-key-stage .js-plotly-plot");
+        const texts = [...(flow?.querySelectorAll("svg text") ?? [])];
+        const marks = [...(bars?.querySelectorAll(".barlayer .point") ?? [])];
+        return texts.some((text) => text.textContent.endsWith(`6×${side}×${side}`))
+            && marks.some((mark) => mark.__data__?.s === weights);
     }""",
 )
 
 
-def expected(kernel: int) -> tuple[int, int, int, int]:
-    """Side of conv1's output in the seed network, its values, weights and MACs: 6 filters on 28x28.
+def expected(kernel: int) -> tuple[int, int, int]:
+    """Side of conv1's output in the seed network, its values and its weights: 6 filters on 28x28.
 
-    All four are different for each kernel size.
+    All three differ from one kernel size to the next.
     """
     side = 28 - kernel + 1
-    return side, 6 * side * side, 6 * kernel * kernel, 6 * kernel * kernel * side * side
+    return side, 6 * side * side, 6 * kernel * kernel
 
 
 WATCH = """([drawn, expected, patience]) => {
     const isDrawn = eval(drawn);
     window.layerscopeMove = new Promise((resolve, reject) => {
         addEventListener("keydown", (event) => {
+            const painted = new MessageChannel();
+            painted.port1.onmessage = () => resolve(performance.now() - event.timeStamp);
             const look = (now) => {
-                if (isDrawn(...expected)) requestAnimationFrame(
-                    () => resolve(performance.now() - event.timeStamp));
+                if (isDrawn(...expected)) painted.port2.postMessage(null);
                 else if (now - event.timeStamp > patience) reject(new Error("never drawn"));
                 else requestAnimationFrame(look);
             };
