@@ -1,9 +1,8 @@
 """Plain arithmetic on a trace: which input cells nobody reads, and each layer's share of the whole."""
 
 from functools import lru_cache
-from typing import Any
 
-from layerscope.layers.base import per_axis
+from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.receptive import AxisReach, Varying, Window
 from layerscope.steps import Step, Trace
 
@@ -17,26 +16,30 @@ def unread(step: Step) -> tuple[Cells, ...]:
     than the window, and in the gaps of a dilated window. Padding cells do not count, but padding that repeats real
     cells ("reflect", "circular", "replicate") reads those.
     """
-    sizes = step.input_shape[1:]
     if step.error or step.output_shape is None:
-        return ((),) * len(sizes)
-    if hasattr(step.layer, "output_padding"):
-        return _unread_transposed(step)
-    reach = step.layer.reach(step.input_shape)
-    outputs = step.output_shape[1:]
-    if not isinstance(reach, tuple) or len(reach) != len(sizes) or len(outputs) != len(sizes):
-        return ((),) * len(sizes)
-    dilations = per_axis(getattr(step.layer, "dilation", 1), len(sizes))
-    mode = getattr(step.layer, "padding_mode", "zeros")
-    return tuple(
-        _unread_axis(axis, size, cells, dilation, mode)
-        for axis, size, cells, dilation in zip(reach, sizes, outputs, dilations, strict=True)
-    )
+        return ((),) * len(step.input_shape[1:])
+    return _unread(step.layer, step.input_shape, step.output_shape)
 
 
 def share(step: Step, trace: Trace) -> float:
     """The layer's part of all weights and biases, from 0 to 1."""
     return step.parameters / trace.parameters if trace.parameters else 0.0
+
+
+@lru_cache(maxsize=4096)
+def _unread(layer: Layer, shape: Shape, output: Shape) -> tuple[Cells, ...]:
+    sizes, outputs = shape[1:], output[1:]
+    if hasattr(layer, "output_padding"):
+        return _unread_transposed(layer, sizes, outputs)
+    reach = layer.reach(shape)
+    if not isinstance(reach, tuple) or len(reach) != len(sizes) or len(outputs) != len(sizes):
+        return ((),) * len(sizes)
+    dilations = per_axis(getattr(layer, "dilation", 1), len(sizes))
+    mode = getattr(layer, "padding_mode", "zeros")
+    return tuple(
+        _unread_axis(axis, size, cells, dilation, mode)
+        for axis, size, cells, dilation in zip(reach, sizes, outputs, dilations, strict=True)
+    )
 
 
 def _unread_axis(reach: AxisReach, size: int, cells: int, dilation: int, mode: str) -> Cells:
@@ -71,13 +74,11 @@ def _source(place: int, size: int, mode: str) -> int | None:
     return place % size if mode == "circular" else None
 
 
-def _unread_transposed(step: Step) -> tuple[Cells, ...]:
+def _unread_transposed(layer: Layer, sizes: Shape, outputs: Shape) -> tuple[Cells, ...]:
     """Input cell i feeds the outputs i·stride + dilation·t - padding, some of which padding cuts away."""
-    axes = len(step.input_shape) - 1
-    fields: dict[str, Any] = step.arguments
-    numbers = [per_axis(fields[name], axes) for name in ("kernel_size", "stride", "padding", "dilation")]
-    assert step.output_shape is not None
+    names = ("kernel_size", "stride", "padding", "dilation")
+    numbers = [per_axis(getattr(layer, name), len(sizes)) for name in names]
     return tuple(
         tuple(i for i in range(size) if not any(0 <= i * s + d * t - p < cells for t in range(k)))
-        for size, cells, k, s, p, d in zip(step.input_shape[1:], step.output_shape[1:], *numbers, strict=True)
+        for size, cells, k, s, p, d in zip(sizes, outputs, *numbers, strict=True)
     )

@@ -1,54 +1,24 @@
 """One column for each layer, in order: weights, multiply-accumulates, memory or receptive field."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from math import ceil, log10, prod
+from collections.abc import Sequence
 
-from layerscope.figures import hover
-from layerscope.figures.captions import CHANGED, FAILS
-from layerscope.figures.labels import Wish, place
+from layerscope.figures.captions import CHANGED
+from layerscope.figures.labels import Box, Wish, place
+from layerscope.figures.measures import Column, Measure, Scale, column_of, columns_of, hover_of, text_of, top_of
+from layerscope.figures.scales import SMALLEST, power, range_of, value_axis
 from layerscope.figures.theme import CLEAR, COLOURS, FAINT, TEXT, Json, family, layout, size, text_width
-from layerscope.formatting import bytes_text, compact, percent, shape_text
-from layerscope.layers.base import AXES, Layer
-from layerscope.metrics import share
-from layerscope.steps import Step, Trace
+from layerscope.formatting import percent
+from layerscope.layers.base import AXES
+from layerscope.steps import Trace
 
 HEIGHT, WIDTH = 216.0, 640.0
 LEFT, RIGHT = 46.0, 8.0
-ROOMY = 44.0
-"""Where columns would be narrower, layers without any value are left out."""
-SMALLEST = 0.7
-"""Where a logarithmic axis begins: a column of 1 is still seen."""
+WIDE = 0.78
+"""How much of its place a column fills."""
+ROOMY_VALUES = 60.0
+"""Where columns are narrower, the values above them are written smaller."""
 
-
-class Measure(Enum):
-    """What a column's height means."""
-
-    WEIGHTS = "weights"
-    MACS = "macs"
-    MEMORY = "memory"
-    RECEPTIVE_FIELD = "receptive field"
-
-
-class Scale(Enum):
-    """How heights grow: by equal steps, or by equal factors."""
-
-    LINEAR = "linear"
-    LOG = "log"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A layer and its values: weight and bias, one value, or one for each axis. None where it was not reached."""
-
-    layer: Layer
-    step: Step | None
-    values: tuple[int, ...] | None
-
-    @property
-    def height(self) -> int:
-        return max(self.values, default=0) if self.values else 0
+__all__ = ["Measure", "Scale", "bars", "description"]
 
 
 def bars(
@@ -67,25 +37,26 @@ def bars(
     Values stand above the columns, exact numbers on hover. On a logarithmic axis a layer whose value is 0 has no
     column, only its 0.
     """
-    columns = _columns(trace, measure, width - LEFT - RIGHT)
+    columns = columns_of(trace, measure, width - LEFT - RIGHT)
     pixels = size(13, large)
     line = pixels * 1.3
     slot = (width - LEFT - RIGHT) / max(len(columns), 1)
+    small = pixels if slot > ROOMY_VALUES else size(12, large)
     ticks, rows = _ticks(columns, selected, changed, slot, width, pixels)
     bottom = rows * line + 8
     lines = 2 if measure is Measure.WEIGHTS else 1
     drawable = max(height - bottom - 6, 40.0)
-    tops = [_top(column, measure) for column in columns]
-    low, high = _range(max(tops, default=0), scale, (lines * line + 6) / drawable)
+    tops = [top_of(column, measure) for column in columns]
+    low, high = range_of(max(tops, default=0), scale, (lines * line + 6) / drawable)
     floor = SMALLEST if scale is Scale.LOG else 0
-    axis = _value_axis(measure, scale, low, high, size(12, large))
+    axis = value_axis(measure, scale, low, high, size(12, large))
     return {
         "data": [
-            _column([(i, floor, _power(high, scale)) for i, c in enumerate(columns) if c.layer.name == selected]),
+            _column([(i, floor, power(high, scale)) for i, c in enumerate(columns) if c.layer.name == selected]),
             *_stacks(columns, measure, floor),
             _outline(columns, tops, selected, floor),
-            _values(trace, columns, tops, measure, selected, changed, floor, slot, pixels, _power(high, scale)),
-            _hits(columns, trace, measure, floor, _power(high, scale)),
+            _values(trace, columns, tops, measure, selected, changed, floor, slot, small, power(high, scale)),
+            _hits(columns, trace, measure, floor, power(high, scale)),
         ],
         "layout": layout(
             margin={"l": LEFT, "r": RIGHT, "t": 6, "b": bottom},
@@ -95,21 +66,28 @@ def bars(
                 "showgrid": False, "zeroline": False, "automargin": False,
             },
             yaxis=axis,
+            annotations=[_legend(columns, tops, measure, pixels)],
         ),
     }  # fmt: skip
 
 
 def description(trace: Trace, measure: Measure = Measure.WEIGHTS) -> str:
     """The chart in words: the total and the largest layers."""
-    columns = [c for c in (_column_of(trace, i, measure) for i in range(len(trace.steps))) if c.height]
-    ranked = sorted(columns, key=lambda column: -_top(column, measure))[:3]
+    columns = [c for c in (column_of(trace, i, measure) for i in range(len(trace.steps))) if c.height]
+    ranked = sorted(columns, key=lambda column: -top_of(column, measure))[:3]
     word = _WORDS[measure]
     if measure is Measure.RECEPTIVE_FIELD:
         last = next((c for c in reversed(columns) if c.step), None)
-        text = f"Receptive field by layer; the last, {last.layer.name}, sees {_text(last, measure, trace)}." if last else ""
+        text = (
+            f"Receptive field by layer; the last, {last.layer.name}, sees {text_of(last, measure, trace)}."
+            if last
+            else ""
+        )
         return text or "Receptive field by layer; nothing to show."
-    total = {Measure.WEIGHTS: trace.parameters, Measure.MACS: trace.macs, Measure.MEMORY: trace.activation_bytes}[measure]
-    parts = [f"{c.layer.name} {_top(c, measure):,} ({percent(_top(c, measure) / total)})" for c in ranked]
+    total = {Measure.WEIGHTS: trace.parameters, Measure.MACS: trace.macs, Measure.MEMORY: trace.activation_bytes}[
+        measure
+    ]
+    parts = [f"{c.layer.name} {top_of(c, measure):,} ({percent(top_of(c, measure) / total)})" for c in ranked]
     return f"{word} by layer, {total:,} in total" + (f"; most in {', '.join(parts)}." if parts else ".")
 
 
@@ -121,121 +99,24 @@ _WORDS = {
 }
 
 
-def _columns(trace: Trace, measure: Measure, room: float) -> list[Column]:
-    every = [_column_of(trace, i, measure) for i in range(len(trace.network.layers))]
-    if room / max(len(every), 1) >= ROOMY:
-        return every
-    if measure in (Measure.WEIGHTS, Measure.MACS):
-        return [c for c in every if c.height or (c.values is None and family(c.layer) in _WEIGHTY)] or every
-    return every
-
-
-_WEIGHTY = {"Convolution", "Transposed convolution", "Linear"}
-
-
-def _column_of(trace: Trace, place: int, measure: Measure) -> Column:
-    layer = trace.network.layers[place]
-    if place >= len(trace.steps):
-        return Column(layer, None, None)
-    step = trace.steps[place]
-    return Column(layer, step, None if step.error else _MEASURED[measure](step))
-
-
-def _weights(step: Step) -> tuple[int, ...]:
-    bias = prod(step.bias_shape) if step.bias_shape else 0
-    return step.parameters - bias, bias
-
-
-def _field(step: Step) -> tuple[int, ...]:
-    sizes = step.receptive_field.size if step.receptive_field else ()
-    return sizes[:1] if len(set(sizes)) == 1 else sizes
-
-
-_MEASURED: dict[Measure, Callable[[Step], tuple[int, ...]]] = {
-    Measure.WEIGHTS: _weights,
-    Measure.MACS: lambda step: (step.macs,),
-    Measure.MEMORY: lambda step: (step.activation_bytes,),
-    Measure.RECEPTIVE_FIELD: _field,
-}
-
-
-def _top(column: Column, measure: Measure) -> int:
-    """Where the column ends: stacked values add up."""
-    if measure is Measure.WEIGHTS:
-        return sum(column.values or ())
-    return column.height
-
-
-def _text(column: Column, measure: Measure, trace: Trace) -> str:
-    """The value as written above the column."""
-    if column.values is None or column.step is None:
-        return FAILS if column.step else "–"
-    top = _top(column, measure)
-    if measure is Measure.WEIGHTS:
-        return f"{compact(top)}<br>{percent(share(column.step, trace))}" if top else "0"
-    if measure is Measure.RECEPTIVE_FIELD:
-        field = column.step.receptive_field
-        if field is None or not field.axes:
-            return "whole"
-        return "whole" if field.whole else shape_text(field.size)
-    if measure is Measure.MEMORY:
-        return bytes_text(top)
-    return compact(top)
-
-
-def _range(top: float, scale: Scale, headroom: float) -> tuple[float, float]:
-    """The axis in its own terms (exponents on a logarithmic one), with room for the text above the columns."""
-    if scale is Scale.LOG:
-        low = log10(SMALLEST)
-        return low, low + (log10(max(top, 10)) - low) / (1 - headroom)
-    return 0.0, max(top, 1) / (1 - headroom)
-
-
-def _power(value: float, scale: Scale) -> float:
-    return 10**value if scale is Scale.LOG else value
-
-
-def _value_axis(measure: Measure, scale: Scale, low: float, high: float, pixels: int) -> Json:
-    axis: Json = {
-        "fixedrange": True, "range": [low, high], "type": scale.value, "tickfont": {"size": pixels},
-        "automargin": False, "zeroline": False, "ticks": "",
-    }  # fmt: skip
-    if scale is Scale.LOG:
-        powers = range(0, int(high) + 1, ceil((int(high) + 1) / 6))
-        values = [10**power for power in powers]
-        write = bytes_text if measure is Measure.MEMORY else compact
-        return {**axis, "tickmode": "array", "tickvals": values, "ticktext": [write(v) for v in values]}
-    step = _round_step(high / 4.2)
-    values = [step * i for i in range(int(high / step) + 1)]
-    write = bytes_text if measure is Measure.MEMORY else compact
-    return {**axis, "tickmode": "array", "tickvals": values, "ticktext": [write(v) for v in values]}
-
-
-def _round_step(least: float) -> int:
-    """The next of 1, 2, 5, 10, 20, 50, ..."""
-    power = 10 ** max(int(log10(max(least, 1))), 0)
-    return next(int(m * power) for m in (1, 2, 5, 10) if m * power >= least)
-
-
 def _stacks(columns: Sequence[Column], measure: Measure, floor: float) -> list[Json]:
     """Three traces: the weights (or values of the first axis), the biases (or second), the third axis."""
-    grouped = max((len(c.values or ()) for c in columns), default=1) if measure is Measure.RECEPTIVE_FIELD else 1
+    by_axis = measure is Measure.RECEPTIVE_FIELD
     traces = []
     for part, pattern in enumerate(("", "/", ".")):
         places: list[tuple[float, float, float]] = []
-        colours = []
+        colours: list[str] = []
+        widths: list[float] = []
         for i, column in enumerate(columns):
             if not column.values or part >= len(column.values) or column.values[part] <= 0:
                 continue
-            if measure is Measure.WEIGHTS:
-                start = sum(column.values[:part])
-                places.append((i, max(start, floor), start + column.values[part]))
-            else:
-                shift = 0.0 if len(column.values) == 1 else (part - (grouped - 1) / 2) * 0.8 / grouped
-                places.append((i + shift, floor, column.values[part]))
+            side_by_side = len(column.values) if by_axis else 1
+            start = 0 if by_axis else sum(column.values[:part])
+            shift = (part - (side_by_side - 1) / 2) * WIDE / side_by_side if by_axis else 0.0
+            places.append((i + shift, max(start, floor), start + column.values[part]))
             colours.append(COLOURS[family(column.layer)])
-        wide = 0.78 if grouped == 1 else 0.76 / grouped
-        trace = _column(places, wide)
+            widths.append(WIDE / side_by_side)
+        trace = {**_column(places), "width": widths}
         trace["marker"] = {"color": colours, "line": {"width": 0}}
         if pattern:
             trace["marker"]["pattern"] = {
@@ -258,9 +139,26 @@ def _column(places: Sequence[tuple[float, float, float]], width: float = 1.0) ->
     }
 
 
+def _legend(columns: Sequence[Column], tops: Sequence[int], measure: Measure, pixels: int) -> Json:
+    """One line that says what the patterns mean, on the side where the columns leave room."""
+    parts = max((len(c.values or ()) for c in columns), default=0)
+    text = ""
+    if measure is Measure.WEIGHTS and any(c.values and c.values[1] for c in columns):
+        text = "▨ hatched: biases"
+    if measure is Measure.RECEPTIVE_FIELD and parts > 1:
+        axes = AXES[parts]
+        text = f"solid {axes[0]}, ▨ hatched {axes[1]}" + (f", dotted {axes[2]}" if parts > 2 else "")
+    third = max(len(tops) // 3, 1)
+    left = max(tops[:third], default=0) < max(tops[-third:], default=0)
+    return {
+        "text": text, "showarrow": False, "font": {"size": max(pixels - 1, 12)}, "xref": "paper", "yref": "paper",
+        "x": 0 if left else 1, "y": 1, "xanchor": "left" if left else "right", "yanchor": "top",
+    }  # fmt: skip
+
+
 def _outline(columns: Sequence[Column], tops: Sequence[int], selected: str | None, floor: float) -> Json:
     chosen = [(i, floor, tops[i]) for i, c in enumerate(columns) if c.layer.name == selected and tops[i]]
-    trace = _column(chosen, 0.78)
+    trace = _column(chosen, WIDE)
     trace["marker"] = {"color": CLEAR, "line": {"width": 3, "color": TEXT}}
     return trace
 
@@ -269,7 +167,7 @@ def _values(
     trace: Trace, columns: Sequence[Column], tops: Sequence[int], measure: Measure, selected: str | None,
     changed: frozenset[str], floor: float, slot: float, pixels: int, high: float,
 ) -> Json:  # fmt: skip
-    texts = [_text(column, measure, trace) for column in columns]
+    texts = [text_of(column, measure, trace) for column in columns]
     ranked = sorted(range(len(columns)), key=lambda i: -tops[i])
     rank = {i: place for place, i in enumerate(ranked)}
     wishes = []
@@ -277,12 +175,13 @@ def _values(
         urgency = 3 if column.layer.name == selected else 2 if column.layer.name in changed else 1 if rank[i] < 8 else 0
         longest = max(texts[i].split("<br>"), key=len)
         wishes.append(Wish(i, (i + 0.5) * slot, text_width(longest, pixels) + 2, 1, (0,), urgency))
-    shown = sorted(place(wishes, -LEFT, len(columns) * slot + RIGHT, []))
+    boxes = place(wishes, 0, len(columns) * slot + RIGHT, [])
+    shown = sorted(boxes)
     return {
         "type": "scatter",
         "mode": "text",
-        "x": shown,
-        "y": [max(tops[i], floor, high * 1e-9) for i in shown],
+        "x": [round((boxes[i].left + boxes[i].right) / 2 / slot - 0.5, 3) for i in shown],
+        "y": [max(_under(boxes[i], tops, slot), floor, high * 1e-9) for i in shown],
         "text": [f"<b>{texts[i]}</b>" if columns[i].layer.name == selected else texts[i] for i in shown],
         "customdata": [[columns[i].layer.name] for i in shown],
         "textposition": "top center",
@@ -290,6 +189,12 @@ def _values(
         "hoverinfo": "skip",
         "cliponaxis": False,
     }
+
+
+def _under(box: Box, tops: Sequence[int], slot: float) -> int:
+    """The highest of the columns below a text, which may be wider than its own."""
+    first, last = max(int(box.left / slot + 0.12), 0), min(int(box.right / slot - 0.12), len(tops) - 1)
+    return max(tops[first : last + 1], default=0)
 
 
 def _ticks(
@@ -324,38 +229,7 @@ def _hits(columns: Sequence[Column], trace: Trace, measure: Measure, floor: floa
     return {
         **result,
         "customdata": [[column.layer.name] for column in columns],
-        "hovertext": [_hover(column, trace, measure) for column in columns],
+        "hovertext": [hover_of(column, trace, measure) for column in columns],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "marker": {"color": CLEAR, "line": {"width": 0}},
     }
-
-
-def _hover(column: Column, trace: Trace, measure: Measure) -> str:
-    step = column.step
-    if step is None:
-        return hover.unreached_hover(column.layer)
-    if column.values is None:
-        return hover.layer_hover(step)
-    lines = [f"<b>{step.name}</b> {step.type}"]
-    if measure is Measure.WEIGHTS:
-        weight, bias = column.values
-        lines.append(f"{weight:,} weights{_in_shape(step.weight_shape)}")
-        lines.append(f"{bias:,} biases{_in_shape(step.bias_shape)}")
-        lines.append(f"{step.parameters:,} of {trace.parameters:,} ({percent(share(step, trace))})")
-    elif measure is Measure.MACS:
-        lines.append(f"{step.macs:,} of {trace.macs:,} multiply-accumulates")
-    elif measure is Measure.MEMORY:
-        lines.append(f"{shape_text(step.output_shape or ())} values of 4 bytes = {step.activation_bytes:,} bytes")
-    elif step.receptive_field and step.receptive_field.axes:
-        field = step.receptive_field
-        seen = zip(AXES[len(field.axes)], field.size, field.jump, strict=True)
-        lines += [f"{axis}: sees {cells} cells of the input, moves by {jump}" for axis, cells, jump in seen]
-        lines += ["every value sees the whole input"] if field.whole else []
-    if measure in (Measure.WEIGHTS, Measure.MACS):
-        wanted = "parameters" if measure is Measure.WEIGHTS else "MACs"
-        lines += [f"{c.formula.filled} = {c.torch:,}" for c in step.checks if c.formula.quantity == wanted]
-    return "<br>".join(lines)
-
-
-def _in_shape(shape: tuple[int, ...] | None) -> str:
-    return f" ({shape_text(shape)})" if shape else ""

@@ -12,6 +12,10 @@ from layerscope.layers.base import Shape
 
 CHANGED = "◆"
 FAILS = "✕"
+FEW = 14
+"""So many blocks at most may have their shapes written well above them."""
+NARROW = 60.0
+"""Where places are narrower, shapes are written smaller and without the old ones."""
 
 
 @dataclass(frozen=True)
@@ -48,27 +52,29 @@ class Focus:
         return 0 if block.stop.stand is Stand.UNREACHED else 1
 
 
-def shapes(blocks: Sequence[Block], focus: Focus, room: Room, high: float, large: bool) -> list[Caption]:
+def shapes(blocks: Sequence[Block], focus: Focus, room: Room, high: float, pixels: int) -> list[Caption]:
     """Each tensor's shape above its block; where it changed, the old one over it with a sign for more or less."""
-    pixels = size(14, large)
     line = pixels + 3.0
     wishes, texts = [], []
+    second = 4 if len(blocks) <= FEW else 2
     for place_, block in enumerate(blocks):
-        text, lines, longest = _shape_text(block, focus)
+        text, lines, longest = _shape_text(block, focus, narrow=pixels < 14)
         texts.append(text)
         if not text:
             continue
-        above = block.top + 2
-        heights = tuple(h for h in (above, above + line, above + 2 * line) if h + lines * line <= high + 1)
-        ceiling = high - lines * line
         urgency = focus.urgency(block, place_ == len(blocks) - 1)
         if urgency == 1 and place_ and block.stop.shape != blocks[place_ - 1].stop.shape:
             urgency = 2
+        above, ceiling = block.top + 2, high - lines * line
+        raised = range(1 if urgency < 2 else second if urgency == 2 else 5)
+        heights = tuple(h for h in (above + line * k for k in raised) if h <= ceiling)
         width = text_width(longest, pixels) + 4
-        wishes.append(Wish(place_, block.middle, width, lines * line, (*heights, ceiling), urgency))
+        wishes.append(
+            Wish(place_, block.middle, width, lines * line, heights or (ceiling,), urgency, slide=9, stem=block.top)
+        )
     taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in blocks]
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
-    return [_caption(boxes[i], texts[i], blocks[i].stop.maker and blocks[i].stop.name) for i in sorted(boxes)]
+    return [_caption(boxes[i], texts[i], blocks[i].layer_name) for i in sorted(boxes)]
 
 
 def names(blocks: Sequence[Block], focus: Focus, room: Room, rows: tuple[float, float], large: bool) -> list[Caption]:
@@ -84,9 +90,7 @@ def names(blocks: Sequence[Block], focus: Focus, room: Room, rows: tuple[float, 
             _name_wish(i, b, focus, pixels, line, (upper, lower), i == len(blocks) - 1) for i, b in enumerate(blocks)
         ]
         boxes = place(first, room.left - 4, room.right + 4, [])
-    captions = [
-        _caption(boxes[i], _name(blocks[i], focus), blocks[i].stop.maker and blocks[i].stop.name) for i in sorted(boxes)
-    ]
+    captions = [_caption(boxes[i], _name(blocks[i], focus), blocks[i].layer_name) for i in sorted(boxes)]
     second: list[Wish] = []
     texts: list[tuple[str, str]] = []
     for block in blocks:
@@ -97,9 +101,11 @@ def names(blocks: Sequence[Block], focus: Focus, room: Room, rows: tuple[float, 
         shown = marked[0] if marked else keepers[0].name
         more = f" +{len(keepers) - 1}" if len(keepers) > 1 else ""
         text = f"{shown}{more}{_sign(shown, focus)}"
-        second.append(Wish(len(texts), block.middle, text_width(text, pixels - 1) + 4, line, (lower,), int(bool(marked))))
+        second.append(
+            Wish(len(texts), block.middle, text_width(text, pixels - 1) + 4, line, (lower,), int(bool(marked)))
+        )
         texts.append((f"<b>{text}</b>" if marked else text, shown))
-    clear = [] if roomy else [box for box in boxes.values()]
+    clear = [] if roomy else list(boxes.values())
     placed = place(second, room.left - 4, room.right + 4, clear)
     return [*captions, *(_caption(placed[i], *texts[i]) for i in sorted(placed))]
 
@@ -125,15 +131,17 @@ def _name_wish(
     return Wish(key, block.middle, text_width(plain, pixels) + 4, line, heights, focus.urgency(block, last))
 
 
-def _shape_text(block: Block, focus: Focus) -> tuple[str, int, str]:
+def _shape_text(block: Block, focus: Focus, narrow: bool) -> tuple[str, int, str]:
     """The text, its number of lines and its longest line."""
     shape = block.stop.shape
     if shape is None:
-        return "", 0, ""
+        return (f"<b>{FAILS}</b>", 1, FAILS) if block.stop.stand is Stand.FAILS else ("", 0, "")
     now = shape_text(shape)
     old = focus.before.get(block.stop.maker.name if block.stop.maker else "")
     if old is None or old == shape:
         return f"<b>{now}</b>", 1, now
     sign = "▲" if prod(shape) > prod(old) else "▼" if prod(shape) < prod(old) else CHANGED
+    if narrow:
+        return f"<b>{sign}{now}</b>", 1, f"{sign}{now}"
     was = f"was {shape_text(old)}"
     return f"{was}<br><b>{sign} {now}</b>", 2, max(was, f"{sign} {now}", key=len)

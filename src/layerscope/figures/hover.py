@@ -1,5 +1,6 @@
 """What a picture says of a layer under the pointer."""
 
+from functools import lru_cache
 from html import escape
 from textwrap import wrap
 
@@ -19,6 +20,35 @@ def input_hover(trace: Trace) -> str:
 
 def layer_hover(step: Step) -> str:
     """Shapes, each formula with its numbers beside torch's answer, costs, and what stays unread."""
+    return _layer_hover(_Asked(step))
+
+
+class _Asked:
+    """A step known by its layer and what arrives, on which everything else depends: the key of the memory."""
+
+    __slots__ = ("_hash", "step")
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self._hash = hash((step.layer.signature, step.name, step.input_shape))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Asked):
+            return False
+        mine, others = self.step, other.step
+        return (
+            mine.input_shape == others.input_shape
+            and mine.name == others.name
+            and mine.layer.signature == others.layer.signature
+        )
+
+
+@lru_cache(maxsize=2048)
+def _layer_hover(asked: _Asked) -> str:
+    step = asked.step
     lines = [f"<b>{step.name}</b> {step.type}"]
     if step.error or step.output_shape is None:
         lines.append(f"{shape_text(step.input_shape)} arrives; it does not run")

@@ -1,7 +1,11 @@
 """Placing texts so that none covers another: the important ones first, the rest where there is room."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+BIN = 64.0
+LOOSE = 8.0
+"""Texts further above their block get a line down to it."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,10 @@ class Wish:
     height: float
     heights: tuple[float, ...]
     urgency: int
+    slide: float = 0.0
+    """How far the text may move to either side."""
+    stem: float | None = None
+    """What the text belongs to: from there a line leads up to a text that stands higher."""
 
 
 def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -> dict[int, Box]:
@@ -40,18 +48,32 @@ def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -
     bins: dict[int, list[Box]] = {}
 
     def put(box: Box) -> None:
-        for column in range(int(box.left // 64), int(box.right // 64) + 1):
+        for column in _bins(box):
             bins.setdefault(column, []).append(box)
 
     for box in taken:
         put(box)
     for wish in sorted(wishes, key=lambda wish: (-wish.urgency, wish.key)):
-        start = min(max(wish.x - wish.width / 2, left), max(right - wish.width, left))
-        for bottom in wish.heights:
-            box = Box(start, start + wish.width, bottom, bottom + wish.height)
-            columns = range(int(box.left // 64), int(box.right // 64) + 1)
-            if not any(box.overlaps(other) for column in columns for other in bins.get(column, ())):
+        for box, line in _tries(wish, left, right):
+            parts = [box, line] if line else [box]
+            if not any(part.overlaps(other) for part in parts for c in _bins(part) for other in bins.get(c, ())):
                 placed[wish.key] = box
-                put(box)
+                for part in parts:
+                    put(part)
                 break
     return placed
+
+
+def _tries(wish: Wish, left: float, right: float) -> Iterator[tuple[Box, Box | None]]:
+    """The places for a text, the best first, each with the line that leads to it."""
+    for bottom in wish.heights:
+        for shift in (0.0, wish.slide, -wish.slide) if wish.slide else (0.0,):
+            start = min(max(wish.x + shift - wish.width / 2, left), max(right - wish.width, left))
+            line = None
+            if wish.stem is not None and bottom - wish.stem > LOOSE:
+                line = Box(wish.x - 1, wish.x + 1, wish.stem + 1, bottom)
+            yield Box(start, start + wish.width, bottom, bottom + wish.height), line
+
+
+def _bins(box: Box) -> range:
+    return range(int(box.left // BIN), int(box.right // BIN) + 1)

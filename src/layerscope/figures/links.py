@@ -15,11 +15,13 @@ THINNEST_STRIP = 3.0
 
 
 def window(before: Block, after: Block) -> list[Point] | None:
-    """The cells on `before` that the middle cell at the front of `after` reads; None where that is all or no matter."""
+    """The cells on `before` that one cell of `after` reads, the middle one at the front; None where it reads all."""
     spans = _window_spans(after)
     if spans is None:
         return None
     (top, bottom), (front, back) = spans
+    if after.stop.stand is Stand.RUNS and top <= 0 and front <= 0 and bottom >= before.rows and back >= before.columns:
+        return None
     return [before.on_face(c, r) for c, r in ((front, top), (back, top), (back, bottom), (front, bottom))]
 
 

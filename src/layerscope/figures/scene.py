@@ -99,6 +99,11 @@ class Block:
         return self.left + self.width / 2
 
     @property
+    def layer_name(self) -> str | None:
+        """The layer that a click on the block selects; None for the input."""
+        return self.stop.maker.name if self.stop.maker else None
+
+    @property
     def rise(self) -> float:
         return self.face * RISE
 

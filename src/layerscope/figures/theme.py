@@ -51,9 +51,15 @@ def size(pixels: float, large: bool) -> int:
     return round(pixels * (1.3 if large else 1))
 
 
+_NARROW = frozenset("fijlt.,:;1 |()'<")
+_WIDE = frozenset("mwMW%✕◆▲▼")
+
+
 def text_width(text: str, pixels: float) -> float:
-    """About how wide `text` is, on the safe side."""
-    return len(text) * pixels * 0.6
+    """About how wide `text` is in a common sans-serif type, on the safe side; bold is a little wider."""
+    narrow = sum(map(_NARROW.__contains__, text))
+    wide = sum(map(_WIDE.__contains__, text))
+    return pixels * (0.6 * (len(text) - narrow - wide) + 0.38 * narrow + 0.95 * wide)
 
 
 def layout(**more: Any) -> Json:

@@ -1,0 +1,145 @@
+"""What the chart by layer can measure: a column for each layer, its value in words, and what hovering says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from math import prod
+
+from layerscope.figures import hover
+from layerscope.figures.captions import FAILS
+from layerscope.figures.theme import family
+from layerscope.formatting import bytes_text, compact, percent, shape_text
+from layerscope.layers.base import AXES, Layer
+from layerscope.metrics import share
+from layerscope.steps import Step, Trace
+
+ROOMY = 44.0
+"""Where columns would be narrower, layers without any value are left out."""
+_WEIGHTY = {"Convolution", "Transposed convolution", "Linear"}
+
+
+class Measure(Enum):
+    """What a column's height means."""
+
+    WEIGHTS = "weights"
+    MACS = "macs"
+    MEMORY = "memory"
+    RECEPTIVE_FIELD = "receptive field"
+
+
+class Scale(Enum):
+    """How heights grow: by equal steps, or by equal factors."""
+
+    LINEAR = "linear"
+    LOG = "log"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A layer and its values: weight and bias, one value, or one for each axis. None where it was not reached."""
+
+    layer: Layer
+    step: Step | None
+    values: tuple[int, ...] | None
+
+    @property
+    def height(self) -> int:
+        return max(self.values, default=0) if self.values else 0
+
+
+def columns_of(trace: Trace, measure: Measure, room: float) -> list[Column]:
+    """The chart's columns in the order of the layers; `room` is the width for all of them, in pixels."""
+    every = [column_of(trace, i, measure) for i in range(len(trace.network.layers))]
+    if room / max(len(every), 1) >= ROOMY:
+        return every
+    if measure in (Measure.WEIGHTS, Measure.MACS):
+        return [c for c in every if c.height or _might_weigh(c)] or every
+    return every
+
+
+def _might_weigh(column: Column) -> bool:
+    """Whether a layer without a value fails, or was not reached and usually has one."""
+    return column.values is None and (column.step is not None or family(column.layer) in _WEIGHTY)
+
+
+def column_of(trace: Trace, place: int, measure: Measure) -> Column:
+    """The column of the layer at `place`."""
+    layer = trace.network.layers[place]
+    if place >= len(trace.steps):
+        return Column(layer, None, None)
+    step = trace.steps[place]
+    return Column(layer, step, None if step.error else _MEASURED[measure](step))
+
+
+def _weights(step: Step) -> tuple[int, ...]:
+    bias = prod(step.bias_shape) if step.bias_shape else 0
+    return step.parameters - bias, bias
+
+
+def _field(step: Step) -> tuple[int, ...]:
+    sizes = step.receptive_field.size if step.receptive_field else ()
+    return sizes[:1] if len(set(sizes)) == 1 else sizes
+
+
+_MEASURED: dict[Measure, Callable[[Step], tuple[int, ...]]] = {
+    Measure.WEIGHTS: _weights,
+    Measure.MACS: lambda step: (step.macs,),
+    Measure.MEMORY: lambda step: (step.activation_bytes,),
+    Measure.RECEPTIVE_FIELD: _field,
+}
+
+
+def top_of(column: Column, measure: Measure) -> int:
+    """Where the column ends: stacked values add up."""
+    if measure is Measure.WEIGHTS:
+        return sum(column.values or ())
+    return column.height
+
+
+def text_of(column: Column, measure: Measure, trace: Trace) -> str:
+    """The value as written above the column."""
+    if column.values is None or column.step is None:
+        return FAILS if column.step else "–"
+    top = top_of(column, measure)
+    if measure is Measure.WEIGHTS:
+        return f"{compact(top)}<br>{percent(share(column.step, trace))}" if top else "0"
+    if measure is Measure.RECEPTIVE_FIELD:
+        field = column.step.receptive_field
+        if field is None or not field.axes:
+            return "whole"
+        return "whole" if field.whole else shape_text(field.size)
+    if measure is Measure.MEMORY:
+        return bytes_text(top)
+    return compact(top)
+
+
+def hover_of(column: Column, trace: Trace, measure: Measure) -> str:
+    """The exact numbers, with the formula they come from."""
+    step = column.step
+    if step is None:
+        return hover.unreached_hover(column.layer)
+    if column.values is None:
+        return hover.layer_hover(step)
+    lines = [f"<b>{step.name}</b> {step.type}"]
+    if measure is Measure.WEIGHTS:
+        weight, bias = column.values
+        lines.append(f"{weight:,} weights{_in_shape(step.weight_shape)}")
+        lines.append(f"{bias:,} biases{_in_shape(step.bias_shape)}")
+        lines.append(f"{step.parameters:,} of {trace.parameters:,} ({percent(share(step, trace))})")
+    elif measure is Measure.MACS:
+        lines.append(f"{step.macs:,} of {trace.macs:,} multiply-accumulates")
+    elif measure is Measure.MEMORY:
+        lines.append(f"{shape_text(step.output_shape or ())} values of 4 bytes = {step.activation_bytes:,} bytes")
+    elif step.receptive_field and step.receptive_field.axes:
+        field = step.receptive_field
+        seen = zip(AXES[len(field.axes)], field.size, field.jump, strict=True)
+        lines += [f"{axis}: sees {cells} cells of the input, moves by {jump}" for axis, cells, jump in seen]
+        lines += ["every value sees the whole input"] if field.whole else []
+    if measure in (Measure.WEIGHTS, Measure.MACS):
+        wanted = "parameters" if measure is Measure.WEIGHTS else "MACs"
+        lines += [f"{c.formula.filled} = {c.torch:,}" for c in step.checks if c.formula.quantity == wanted]
+    return "<br>".join(lines)
+
+
+def _in_shape(shape: tuple[int, ...] | None) -> str:
+    return f" ({shape_text(shape)})" if shape else ""
