@@ -206,9 +206,10 @@ def _weight_count(layer: Layer, shape: Shape) -> int:
 
 def _is_modest(arguments: dict[str, Any], shape: Shape) -> bool:
     """Whether running the layer for real would stay small, whatever was typed."""
-    numbers = [n for v in arguments.values() for n in (v if isinstance(v, tuple) else (v,))]
-    numbers = [abs(n) for n in numbers if type(n) in (int, float)]
-    return all(n <= 4096 for n in numbers) and prod(max(int(n), 1) for n in numbers) * prod(shape) < 2**28
+    values = [n for v in arguments.values() for n in (v if isinstance(v, tuple) else (v,))]
+    numbers = [abs(n) for n in values if type(n) in (int, float)]
+    known = all(type(v) in (int, float, bool, str, type(None)) for v in values)  # to torch b"9" is a row of numbers
+    return known and all(n <= 4096 for n in numbers) and prod(max(int(n), 1) for n in numbers) * prod(shape) < 2**28
 
 
 def _first_line(error: Exception) -> str:

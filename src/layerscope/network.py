@@ -10,7 +10,7 @@ from typing import Any
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.linear import Linear
-from layerscope.parameter import LARGEST_WIDTH
+from layerscope.parameter import LARGEST_WIDTH, MOST_AXES
 
 MOST_LAYERS = 200
 LARGEST_IMAGE = 4_096
@@ -145,8 +145,10 @@ class Network:
 def _plain(value: Any) -> Any:
     """A value that a layer can hold and be compared and remembered by; a list becomes a tuple."""
     value = tuple(value) if isinstance(value, list | tuple) else value
-    if any(type(v) not in PLAIN for v in (value if isinstance(value, tuple) else (value,))):
-        raise NetworkError("A value is a number, a word, True, False or None, or a row of those such as (3, 3).")
+    parts = value if isinstance(value, tuple) else (value,)
+    endless = len(parts) > MOST_AXES or any(isinstance(part, str) and len(part) > LONGEST_NAME for part in parts)
+    if endless or any(type(part) not in PLAIN for part in parts):
+        raise NetworkError("A value is a number, a word, True, False or None, or a short row of those such as (3, 3).")
     return value
 
 

@@ -54,7 +54,9 @@ def _verified(label: str, changed: Network, name: str) -> Repair | None:
 
 def _candidates(network: Network, place: int, shape: Shape) -> Iterator[Candidate]:
     layer = network.resolved[place]
-    for name in layer.parameters():
+    axes, parameters = layer.values_per_parameter(shape), layer.parameters()
+    unsound = [name for name, parameter in parameters.items() if parameter.complaint(name, layer.chosen[name], axes)]
+    for name in unsound or parameters:
         if (layer.name, name) != (network.head, layer.head):  # the head's width is not ours to change
             yield from _other_values(network, layer, name, shape)
     yield from _other_shape(network, place, shape)
