@@ -50,14 +50,15 @@ def bars(
     low, high = range_of(max(tops, default=0), scale, (lines * line + 6) / drawable)
     floor = SMALLEST if scale is Scale.LOG else 0
     axis = value_axis(measure, scale, low, high, size(12, large))
+    traces = [
+        _column([(i, floor, power(high, scale)) for i, c in enumerate(columns) if c.layer.name == selected]),
+        *_stacks(columns, measure, floor),
+        _outline(columns, tops, selected, floor),
+        _values(trace, columns, tops, measure, selected, changed, floor, slot, small, power(high, scale)),
+        _hits(columns, trace, measure, floor, power(high, scale)),
+    ]
     return {
-        "data": [
-            _column([(i, floor, power(high, scale)) for i, c in enumerate(columns) if c.layer.name == selected]),
-            *_stacks(columns, measure, floor),
-            _outline(columns, tops, selected, floor),
-            _values(trace, columns, tops, measure, selected, changed, floor, slot, small, power(high, scale)),
-            _hits(columns, trace, measure, floor, power(high, scale)),
-        ],
+        "data": [trace for trace in traces if trace["x"]],  # an empty one costs as much to draw as another
         "layout": layout(
             margin={"l": LEFT, "r": RIGHT, "t": 6, "b": bottom},
             xaxis={

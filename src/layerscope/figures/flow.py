@@ -21,11 +21,8 @@ ROOM_FOR_WINDOWS = 34.0
 """Narrower places show the selected layer's window only."""
 ROOM_FOR_RIBBONS = 9.0
 THINNEST_PLANE = 2.4
-FAMILIES = (
-    "Input", "Convolution", "Transposed convolution", "Pooling", "Linear", "Shape",
-    "Activation", "Normalization", "Regularization",
-)  # fmt: skip
-"""In the order in which they are drawn; the last three have blocks of their own only where they fail."""
+FAMILIES = ("Input", "Convolution", "Transposed convolution", "Pooling", "Linear", "Shape")
+"""Those that have blocks of their own."""
 
 
 def flow(
@@ -60,16 +57,21 @@ def flow(
     shape_pixels = size(14 if max(b.width for b in drawn) > captions.NARROW else 12, large)
     shape_texts = captions.shapes(drawn, focus, room, height, shape_pixels)
     name_texts = captions.names(drawn, focus, room, (line + 4, 3.0), large)
-    data = [
-        *_ribbons(drawn, selected),
-        *_bodies(drawn),
-        *_details(drawn, strips, selected),
-        *_marks(drawn, focus, name_texts),
-        drawing.lines(_leaders(drawn, shape_texts), MUTED, 1),
-        drawing.texts(shape_texts, shape_pixels),
-        drawing.texts(name_texts, size(13, large)),
-        *_hits(trace, drawn, name_texts, strips, room, height),
-    ]
+    names = size(13, large)
+    shapes, data = drawing.arranged(
+        [
+            *_ribbons(drawn, selected),
+            *_bodies(drawn),
+            *_windows(drawn, selected),
+            *_marks(drawn, focus, name_texts),
+            drawing.lines(_leaders(drawn, shape_texts), MUTED, 1),
+        ],
+        [
+            *_hatches(drawn, strips),
+            drawing.texts([*((t, shape_pixels) for t in shape_texts), *((t, names) for t in name_texts)]),
+            _hits(trace, drawn, name_texts, strips, room, height),
+        ],
+    )
     axis = {"visible": False, "fixedrange": True}
     return {
         "data": data,
@@ -77,6 +79,7 @@ def flow(
             margin={"l": 0, "r": 0, "t": 0, "b": 0},
             xaxis={**axis, "range": [0, width]},
             yaxis={**axis, "range": [0, height]},
+            shapes=shapes,
         ),
     }
 
@@ -127,8 +130,19 @@ def _bodies(drawn: Sequence[Block]) -> list[Json]:
     ]
 
 
-def _details(drawn: Sequence[Block], strips: Sequence[Strip], selected: str | None) -> list[Json]:
-    """Windows to scale and cells that nobody reads."""
+def _hatches(drawn: Sequence[Block], strips: Sequence[Strip]) -> list[Json]:
+    """Cells that nobody reads, and the layer that fails."""
+    ink = {"shape": "/", "fgcolor": "#1A1A1A", "bgcolor": "#FFFFFF", "size": 5, "solidity": 0.35}
+    crosses = {"shape": "x", "fgcolor": WRONG, "bgcolor": CLEAR, "size": 9, "solidity": 0.16}
+    failing = [b.outline for b in drawn if b.stop.stand is Stand.FAILS]
+    return [
+        drawing.hatched([area for area, _, _ in strips], ink, fill="#FFFFFF", line="#1A1A1A"),
+        drawing.hatched(failing, crosses, fill=FAINT, line=WRONG, width=2.5, dash="dash"),
+    ]
+
+
+def _windows(drawn: Sequence[Block], selected: str | None) -> list[Json]:
+    """The layers' windows to scale; one that does not fit is drawn as it is."""
     windows: list[list[Point]] = []
     wrong: list[list[Point]] = []
     for before, after in pairwise(drawn):
@@ -139,23 +153,18 @@ def _details(drawn: Sequence[Block], strips: Sequence[Strip], selected: str | No
         rectangle = links.window(before, after)
         if rectangle:
             (wrong if after.stop.stand is Stand.FAILS else windows).append(rectangle)
-    hatch = {"shape": "/", "fgcolor": "#1A1A1A", "bgcolor": "#FFFFFF", "size": 5, "solidity": 0.35}
     return [
-        {**drawing.areas([area for area, _, _ in strips], fill="#FFFFFF", line="#1A1A1A"), "fillpattern": hatch},
         drawing.areas(windows, fill="rgba(0,0,0,0.22)", line="#1A1A1A", width=1.5),
-        {**drawing.areas(wrong, fill="rgba(213,94,0,0.18)", line=WRONG, width=2.5, dash="dash")},
+        drawing.areas(wrong, fill="rgba(213,94,0,0.18)", line=WRONG, width=2.5, dash="dash"),
     ]
 
 
 def _marks(drawn: Sequence[Block], focus: Focus, names: Sequence[Caption]) -> list[Json]:
-    """Outlines of the selected, the failing and the unreached; a bar under the selected name."""
+    """Outlines of the selected and the unreached; a bar under the selected name."""
     chosen = [b.outline for b in drawn if focus.selected in b.stop.names and b.stop.stand is Stand.RUNS]
-    failing = [b.outline for b in drawn if b.stop.stand is Stand.FAILS]
     unreached = [b.outline for b in drawn if b.stop.stand is Stand.UNREACHED]
     bars = [[(n.box.left, n.box.bottom), (n.box.right, n.box.bottom)] for n in names if n.layer == focus.selected]
-    hatch = {"shape": "x", "fgcolor": WRONG, "bgcolor": CLEAR, "size": 9, "solidity": 0.16}
     return [
-        {**drawing.areas(failing, fill=FAINT, line=WRONG, width=2.5, dash="dash"), "fillpattern": hatch},
         drawing.areas(unreached, fill=CLEAR, line=MUTED, width=1.5, dash="dot"),
         drawing.areas(chosen, fill=CLEAR, line=TEXT, width=3),
         drawing.lines(bars if focus.selected else [], TEXT, 3),
@@ -175,7 +184,7 @@ def _leaders(drawn: Sequence[Block], texts: Sequence[Caption]) -> list[list[Poin
 
 def _hits(
     trace: Trace, drawn: Sequence[Block], names: Sequence[Caption], strips: Sequence[Strip], room: Room, high: float
-) -> list[Json]:
+) -> Json:
     """Invisible rectangles that answer to the pointer: each block's column, then the names of the layers in it."""
     columns = [(b.left, b.left + b.width, room.bottom - 6, high, _hover(trace, b.stop), b.stop.maker) for b in drawn]
     steps = trace.by_name
@@ -185,11 +194,13 @@ def _hits(
             step = steps.get(name.layer)
             words = hover.layer_hover(step) if step else hover.unreached_hover(trace.network[name.layer])
             boxes.append((name.box.left, name.box.right, name.box.bottom, name.box.top, words, name.layer))
-    return [
-        drawing.rectangles([(*c[:5], c[5].name if c[5] else None) for c in columns]),
-        drawing.rectangles(boxes),
-        drawing.rectangles([(*drawing.extent(area), words, layer) for area, words, layer in strips]),
-    ]
+    return drawing.rectangles(
+        [
+            *((*c[:5], c[5].name if c[5] else None) for c in columns),
+            *boxes,
+            *((*drawing.extent(area), words, layer) for area, words, layer in strips),
+        ]
+    )
 
 
 def _hover(trace: Trace, stop: Stop) -> str:

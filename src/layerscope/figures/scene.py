@@ -14,6 +14,7 @@ a third. Places depend on the number and kind of the layers only, so that nothin
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 from math import prod
 
 from layerscope.figures.theme import INPUT, family, keeps_shape
@@ -123,7 +124,7 @@ class Block:
         """A place on the front left edge, in cells from above."""
         return self.x, self.y + self.height * (1 - row / max(self.rows, 1))
 
-    @property
+    @cached_property
     def outline(self) -> list[Point]:
         """The six corners of the silhouette."""
         x, y, right = self.x, self.y, self.x + self.thickness

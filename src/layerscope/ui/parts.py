@@ -162,7 +162,8 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
     chart = bars.bars(now, measure, scale, session.selected, ripple.touched, large=large)
     before = {change.layer: change.old for change in ripple.shapes}
-    before |= {"": edit.old for edit in ripple.edits if edit.what == "input"}
+    if (edit := ripple.of("", "input")) is not None:
+        before[""] = edit.old
     river = flow.flow(now, session.selected, ripple.touched, before=before, large=large)
     return [
         {"key": "flow", "title": "Tensor flow", "description": flow.description(now), "height": 250, **river},
