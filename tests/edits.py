@@ -47,7 +47,7 @@ def edited(rng: Random, network: Network) -> Network:
 def edit_pairs(count: int, seed: int) -> list[tuple[Trace, Trace]]:
     """Traces before and after one to three edits of presets and of random networks, each pair once."""
     rng = Random(seed)
-    pairs = []
+    pairs: list[tuple[Trace, Trace]] = []
     while len(pairs) < count:
         before = PRESETS[rng.choice(SMALL_PRESETS)] if rng.random() < 0.7 else random_network(rng, bad=0)
         after = before

@@ -1,5 +1,6 @@
 """Why each value is what it is, in words with the numbers filled in."""
 
+from math import prod
 from typing import Any
 
 from layerscope.layers.base import written
@@ -49,11 +50,17 @@ def _from_data(trace: Trace, step: Step, argument: str) -> str:
 
 
 def _features_from(step: Step, source: Step) -> str:
-    if source.type == "Flatten" and len(source.input_shape) > 1:
+    if is_flattening(source):
         return f"the length of the flattened maps: {product_text(source.input_shape)} = {step.input_shape[-1]:,}"
     if len(step.input_shape) > 1:
         return f"the last axis of the {written(step.input_shape)} that {source.name} puts out"
     return f"{source.name} puts out {written_count(step.input_shape[-1], 'value')}"
+
+
+def is_flattening(step: Step) -> bool:
+    """Whether all axes of several become one here; a Flatten from a later axis on leaves some."""
+    shape = step.input_shape
+    return step.type == "Flatten" and len(shape) > 1 and step.output_shape == (prod(shape),)
 
 
 def written_count(count: int, thing: str) -> str:

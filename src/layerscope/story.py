@@ -1,8 +1,8 @@
 """The sentence beside a change: what happened, what followed, and why something stayed as it was."""
 
 from layerscope.changes import Change, Ripple
-from layerscope.explain import product_text, value_text, written_count
-from layerscope.layers.base import AXES, written
+from layerscope.explain import is_flattening, product_text, value_text, written_count
+from layerscope.layers.base import Shape, written
 from layerscope.steps import Step, Trace
 
 
@@ -21,7 +21,7 @@ def story(ripple: Ripple) -> str:
         step = ripple.after.steps[-1]
         return f"{step.name} cannot run: {ripple.after.error.message}"
     if ripple.before.error is not None:
-        return f"The network runs again and puts out {_output_text(ripple.after)}."
+        return f"The network runs again and puts out {_amount(ripple.after.output_shape or ())}."
     sentences = [_shape_sentence(ripple), _weight_sentence(ripple)]
     told = " ".join(sentence for sentence in sentences if sentence)
     return told or _nothing_followed(ripple)
@@ -29,19 +29,21 @@ def story(ripple: Ripple) -> str:
 
 def resting(trace: Trace) -> str:
     """What there is to say while nothing has changed yet."""
-    source = next((s for s in trace.steps if s.type == "Flatten" and len(s.input_shape) > 1), None)
-    reader = next((s for s in trace.steps if "in_features" in s.arguments), None)
-    if source is None or reader is None or source.output_shape is None:
-        return f"{written(trace.network.input_shape)} goes in, {_output_text(trace)} comes out."
+    source = next((s for s in trace.steps if is_flattening(s)), None)
+    linear = (s for s in trace.steps if "in_features" in s.arguments)
+    reader = source and next((s for s in linear if s.decisions["in_features"].by == source.name), None)
+    if source is None or reader is None:
+        return f"The network turns {_amount(trace.network.input_shape)} into {_amount(trace.output_shape or ())}."
+    count = f"{reader.arguments['in_features']:,}"
     return (
         f"Why {product_text(source.input_shape)}? {source.input_shape[0]} maps of "
         f"{product_text(source.input_shape[1:])} arrive at {source.name}; laid in a row they are "
-        f"{source.output_shape[0]:,} values, so {reader.name}.in_features is {reader.arguments['in_features']:,}."
+        f"{count} values, so {reader.name}.in_features is {count}."
     )
 
 
-def _output_text(trace: Trace) -> str:
-    shape = trace.output_shape or ()
+def _amount(shape: Shape) -> str:
+    """6×24×24, or 10 values."""
     return written_count(shape[0], "value") if len(shape) == 1 else written(shape)
 
 
@@ -77,20 +79,25 @@ def _features_text(trace: Trace, reader: Step) -> str:
     """in_features with where it comes from: 12 × 4 × 4 = 192."""
     source = trace.by_name.get(reader.decisions["in_features"].by)
     count = f"{reader.arguments['in_features']:,}"
-    if source is not None and source.type == "Flatten" and len(source.input_shape) > 1:
+    if source is not None and is_flattening(source):
         return f"{product_text(source.input_shape)} = {count}"
     return count
 
 
 def _absorber(ripple: Ripple) -> Step | None:
-    """The layer behind which the sizes are as before although it was fed another size."""
-    changed = {change.layer for change in ripple.shapes}
+    """The layer from which on all sizes are as before although it was fed another size."""
+    changed = {change.layer for change in (*ripple.shapes, *ripple.decided)}
     for old, new in zip(ripple.before.steps, ripple.after.steps, strict=False):
         if old.name != new.name:
             return None
         if old.input_shape != new.input_shape and new.name not in changed:
-            return new if old.arguments == new.arguments else None
+            later = {step.name for step in _behind(ripple.after, new)}
+            return new if old.arguments == new.arguments and not later & changed else None
     return None
+
+
+def _behind(trace: Trace, step: Step) -> tuple[Step, ...]:
+    return trace.steps[trace.network.index(step.name) + 1 :]
 
 
 def _why_absorbed(ripple: Ripple, step: Step) -> str:
@@ -98,22 +105,21 @@ def _why_absorbed(ripple: Ripple, step: Step) -> str:
     old = ripple.before.by_name[step.name]
     size = written(step.output_shape or ())
     if "output_size" in step.arguments:
-        return f"But {step.name} always puts out {size}{_so_unchanged(ripple)}."
+        return f"But {step.name} always puts out {size}{_so_unchanged(ripple, step)}."
     pairs = zip(old.checks, step.checks, strict=False)
     formula = next((n.formula for o, n in pairs if o.formula.filled != n.formula.filled), None)
     if formula is None or "floor" not in formula.symbols:
-        return f"But {step.name} puts out {size} as before{_so_unchanged(ripple)}."
+        return f"But {step.name} puts out {size} as before{_so_unchanged(ripple, step)}."
     axis = formula.quantity.removeprefix("output ")
-    return (
-        f"But {step.name} rounds down: {axis} = {formula.filled} = {formula.value}, as before{_so_unchanged(ripple)}."
-    )
+    return f"But {step.name} rounds down: {axis} = {formula.filled} = {formula.value}, as before{_so_unchanged(ripple, step)}."
 
 
-def _so_unchanged(ripple: Ripple) -> str:
+def _so_unchanged(ripple: Ripple, absorber: Step) -> str:
     """The argument that many expect to change and that does not."""
-    reader = next((s for s in ripple.after.steps if "in_features" in s.arguments), None)
+    kept = (step for step in _behind(ripple.after, absorber) if step.name in ripple.before.by_name)
+    reader = next((step for step in kept if "in_features" in step.arguments), None)
     if reader is None:
-        return ", so nothing behind it changes"
+        return ", so no shape behind it changes"
     return f", so {reader.name}.in_features stays {_features_text(ripple.after, reader)}"
 
 
@@ -148,7 +154,4 @@ def _nothing_followed(ripple: Ripple) -> str:
         layer = edit.layer and ripple.after.network[edit.layer]
         if layer and edit.what in layer.parameters():
             return f"No shape and no count depends on it. {edit.what}: {layer.parameters()[edit.what].help}"
-    if ripple.added or ripple.removed or ripple.moved:
-        return "No shape and no count depends on it."
-    axes = AXES.get(len(ripple.after.network.input_shape) - 1, ())
-    return f"Every {' and '.join(axes) or 'size'} behind the input is as before. {written_count(0, 'weight')} moved."
+    return "No shape and no count depends on it."

@@ -90,9 +90,23 @@ def field_text(step: Step) -> str:
     return "all" if field.whole else written(field.size)
 
 
+def _markdown(table: Table) -> str:
+    """Cells as they are: a writer that knows numbers would round them."""
+    sides = ["right" if name in table.numeric else "left" for name in table.columns]
+    aligned: dict[str, object] = {"colalign": sides} if table.rows else {}
+    return f"{table.frame().to_markdown(index=False, disable_numparse=True, **aligned)}\n"
+
+
+def _latex(table: Table) -> str:
+    """With booktabs' rules; names such as kernel_size need their underscores escaped."""
+    style = table.frame().style.hide(axis="index").format(escape="latex").format_index(escape="latex", axis="columns")
+    sides = "".join("r" if name in table.numeric else "l" for name in table.columns)
+    return str(style.to_latex(hrules=True, column_format=sides))
+
+
 FORMATS: dict[str, Callable[[Table], str]] = {
     "csv": lambda table: table.frame().to_csv(index=False),
-    "md": lambda table: table.frame().to_markdown(index=False) + "\n",
-    "tex": lambda table: table.frame().style.hide(axis="index").to_latex(hrules=True),
+    "md": _markdown,
+    "tex": _latex,
 }
 """File endings and what writes them."""

@@ -1,0 +1,95 @@
+"""Why each value is what it is: the course's own reasons, and a reason for everything."""
+
+from random import Random
+
+import pytest
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.explain import reason, role_text, value_text
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
+from tests.oracle import random_network
+from tests.sentences import faults
+
+SEED = PRESETS[DEFAULT]
+
+
+def why(network: Network, name: str, argument: str) -> str:
+    now = trace(network)
+    return reason(now, now.by_name[name], argument)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "by", "because"),
+    [
+        ("conv1", "in_channels", "the data", "the input has 1 channel (grayscale)"),
+        ("conv1", "kernel_size", "you", "a hyperparameter: you choose it"),
+        ("conv1", "out_channels", "you", "a hyperparameter: you choose it"),
+        ("conv2", "in_channels", "conv1", "conv1 puts out 6 channels"),
+        ("conv2", "out_channels", "you", "a hyperparameter: you choose it (more than conv1's 6)"),
+        ("conv2", "stride", "you", "torch's default; you may change it"),
+        ("pool1", "stride", "you", "torch's default: the same as kernel_size, 2"),
+        ("fc1", "in_features", "flatten", "the length of the flattened maps: 12 × 4 × 4 = 192"),
+        ("fc1", "out_features", "you", "a hyperparameter: you choose it"),
+        ("fc2", "in_features", "fc1", "fc1 puts out 120 values"),
+        ("fc2", "out_features", "you", "a hyperparameter: you choose it (fewer than fc1's 120)"),
+        ("out", "in_features", "fc2", "fc2 puts out 60 values"),
+        ("out", "out_features", "the data", "the number of classes in the data: 10"),
+    ],
+)
+def test_the_courses_reasons(name, argument, by, because):
+    assert why(SEED, name, argument) == because
+    assert role_text(trace(SEED).by_name[name], argument) == by
+
+
+def test_colour_is_named():
+    assert why(SEED.with_input((3, 28, 28)), "conv1", "in_channels") == "the input has 3 channels (red, green, blue)"
+    assert why(SEED.with_input((2, 28, 28)), "conv1", "in_channels") == "the input has 2 channels"
+
+
+def test_a_linear_layer_on_maps_reads_their_last_axis():
+    assert why(SEED.remove("flatten"), "fc1", "in_features") == "the last axis of the 12×4×4 that pool2 puts out"
+
+
+def test_a_flatten_that_leaves_an_axis_tells_no_wrong_sum():
+    for argument, value in (("start_dim", 2), ("end_dim", 2)):
+        assert faults(why(SEED.with_argument("flatten", argument, value), "fc1", "in_features")) == []
+
+
+def test_the_data_reaches_past_layers_that_keep_it():
+    assert why(SEED.insert(0, "BatchNorm2d"), "conv1", "in_channels") == "the input has 1 channel (grayscale)"
+    assert why(PRESETS["decoder"], "fc1", "in_features") == "the input itself: 16"
+
+
+@pytest.mark.parametrize("network", PRESETS.values(), ids=PRESETS)
+def test_every_argument_of_every_preset_has_a_reason(network):
+    now = trace(network)
+    for step in now.steps:
+        for argument in step.arguments:
+            assert faults(reason(now, step, argument)) == []
+            assert role_text(step, argument) in {"you", "the data", *network.names}
+
+
+def test_every_argument_of_random_networks_has_a_reason(thorough):
+    rng = Random(21)
+    for _ in range(4_000 if thorough else 400):
+        now = trace(random_network(rng, bad=0.01))
+        for step in now.steps:
+            for argument in step.arguments:
+                sentence = reason(now, step, argument)
+                assert faults(sentence) == [], (sentence, argument, now.network)
+
+
+@pytest.mark.parametrize("layer_type", CATALOGUE.values(), ids=CATALOGUE)
+def test_every_argument_says_in_a_sentence_what_it_does(layer_type):
+    for name, parameter in layer_type.parameters().items():
+        assert faults(parameter.help.replace("None", "")) == [], name
+        assert parameter.help.strip().endswith((".", ")"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(5, "5"), ((5, 3), "(5, 3)"), ((5,), "(5,)"), ("same", "'same'"), (True, "True"), (0.5, "0.5")]
+)
+def test_values_are_written_as_python_writes_them(value, text):
+    assert value_text(value) == text

@@ -1,0 +1,196 @@
+"""The sentence beside a change: the course's demonstrations word by word, and what holds for all."""
+
+import pytest
+
+from layerscope.changes import ripple
+from layerscope.datasets import DATASETS
+from layerscope.layers.convolution import Conv2d
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.story import resting, story, title
+from layerscope.tracing import trace
+from tests.edits import edit_pairs
+from tests.sentences import faults
+
+SEED = PRESETS[DEFAULT]
+SMALLER = SEED.with_argument("conv1", "kernel_size", 3)
+
+
+def told(after: Network, before: Network = SEED) -> tuple[str, str]:
+    change = ripple(trace(before), trace(after))
+    return title(change), story(change)
+
+
+def test_a_smaller_first_kernel_changes_no_in_features_because_pool2_rounds_down():
+    assert told(SMALLER) == (
+        "conv1.kernel_size 5 → 3",
+        "conv1 now puts out 6×26×26 instead of 6×24×24. "
+        "But pool2 rounds down: height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4, as before, "
+        "so fc1.in_features stays 12 × 4 × 4 = 192. "
+        "The total falls from 32,998 to 32,902; conv1 moves most (-96).",
+    )
+
+
+def test_both_kernels_smaller_makes_the_total_rise():
+    both = SMALLER.with_argument("conv2", "kernel_size", 3)
+    assert told(both, SMALLER) == (
+        "conv2.kernel_size 5 → 3",
+        "conv2 now puts out 12×11×11 instead of 12×9×9, so fc1.in_features becomes 12 × 5 × 5 = 300, not 192. "
+        "The total rises from 32,902 to 44,710, although the kernel got smaller: fc1 alone changes by +12,960.",
+    )
+    assert told(both) == (
+        "conv1.kernel_size 5 → 3 · conv2.kernel_size 5 → 3",
+        "conv1 now puts out 6×26×26 instead of 6×24×24, so fc1.in_features becomes 12 × 5 × 5 = 300, not 192. "
+        "The total rises from 32,998 to 44,710, although the kernel got smaller: fc1 alone changes by +12,960.",
+    )
+
+
+def test_a_larger_kernel_can_make_the_total_fall():
+    _, sentence = told(SEED.with_argument("conv1", "kernel_size", 13))
+    assert "The total falls from 32,998 to 16,582, although the kernel got larger" in sentence
+
+
+@pytest.mark.parametrize(
+    ("pixels", "first", "absorbs"),
+    [
+        (29, "6×25×25", "pool1 rounds down: height = floor((25 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 12"),
+        (30, "6×26×26", "pool2 rounds down: height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4"),
+        (31, "6×27×27", "pool2 rounds down: height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4"),
+    ],
+)
+def test_from_28_to_31_pixels_everything_behind_the_pools_stays(pixels, first, absorbs):
+    assert told(SEED.with_input((1, pixels, pixels))) == (
+        f"input 1×28×28 → 1×{pixels}×{pixels}",
+        f"conv1 now puts out {first} instead of 6×24×24. But {absorbs}, as before, "
+        "so fc1.in_features stays 12 × 4 × 4 = 192. The number of weights stays the same.",
+    )
+
+
+@pytest.mark.parametrize(("pixels", "maps"), [(27, "12 × 3 × 3 = 108"), (32, "12 × 5 × 5 = 300")])
+def test_beyond_them_in_features_changes(pixels, maps):
+    _, sentence = told(SEED.with_input((1, pixels, pixels)))
+    assert f"so fc1.in_features becomes {maps}, not 192." in sentence
+
+
+def test_colour_costs_weights_in_the_first_layer_only():
+    assert told(SEED.with_input((3, 28, 28))) == (
+        "input 1×28×28 → 3×28×28",
+        "The total rises from 32,998 to 33,298; conv1 moves most (+300).",
+    )
+
+
+def test_another_dataset_is_told_as_its_input():
+    assert told(DATASETS["cifar-100"].applied_to(SEED))[0] == "input 1×28×28 → 3×32×32 · classes 10 → 100"
+    assert told(DATASETS["mnist"].applied_to(SEED)) == ("", "Nothing changed.")
+
+
+def test_a_hundred_classes_widen_the_last_layer():
+    assert told(SEED.with_classes(100)) == (
+        "classes 10 → 100",
+        "out now puts out 100 instead of 10. The total rises from 32,998 to 38,488; out moves most (+5,490).",
+    )
+
+
+def test_groups_make_the_filters_thinner():
+    assert told(SEED.with_argument("conv2", "groups", 2)) == (
+        "conv2.groups 1 → 2",
+        "The total falls from 32,998 to 32,098; conv2 moves most (-900).",
+    )
+
+
+def test_what_fails_is_told_and_so_is_what_mends_it():
+    broken = SEED.with_argument("conv2", "groups", 5)
+    assert told(broken) == (
+        "conv2.groups 1 → 5",
+        "conv2 cannot run: groups must divide in_channels 6: 1, 2, 3, 6; groups is 5.",
+    )
+    assert told(SEED, broken) == ("conv2.groups 5 → 1", "The network runs again and puts out 10 values.")
+    assert told(SEED.with_argument("conv1", "kernel_size", 25))[1] == (
+        "conv2 cannot run: kernel_size 5 is larger than the height of 2 that arrives."
+    )
+
+
+def test_an_argument_without_effect_on_shapes_says_so():
+    _, sentence = told(SEED.with_argument("conv1", "padding_mode", "reflect"))
+    assert sentence.startswith("No shape and no count depends on it. padding_mode: ")
+    assert told(SEED.remove("relu1")) == ("removed relu1", "No shape and no count depends on it.")
+    _, sentence = told(SEED.with_classes(None))
+    assert "0 weights" not in sentence
+
+
+def test_an_adaptive_pool_takes_any_size():
+    alexnet = PRESETS["alexnet"]
+    _, sentence = told(alexnet.with_input((3, 256, 256)), alexnet)
+    assert "But pool4 always puts out 256×6×6, so fc1.in_features stays 256 × 6 × 6 = 9,216." in sentence
+
+
+def test_many_edits_are_counted():
+    assert told(PRESETS["decoder"])[0].endswith(" more")
+
+
+def test_at_rest_the_famous_question_is_answered():
+    assert resting(trace(SEED)) == (
+        "Why 12 × 4 × 4? 12 maps of 4 × 4 arrive at flatten; laid in a row they are 192 values, "
+        "so fc1.in_features is 192."
+    )
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_has_something_to_say_at_rest(name):
+    assert faults(resting(trace(PRESETS[name]))) == []
+
+
+def test_at_rest_no_wrong_sum_is_told():
+    """Flatten from another axis on, and a Linear that reads something else than the flattened maps."""
+    for network in (
+        SEED.with_argument("flatten", "start_dim", 2),
+        SEED.with_argument("flatten", "end_dim", 2),
+        SEED.insert(0, "Linear"),
+        SEED.remove("flatten").insert(12, "Flatten"),
+    ):
+        sentence = resting(trace(network))
+        assert faults(sentence) == []
+        assert "laid in a row they are 12 values" not in sentence
+        assert "192 values, so fc2" not in sentence
+
+
+def test_every_story_is_a_sentence_and_its_sums_are_right(thorough):
+    for before, after in edit_pairs(6_000 if thorough else 800, seed=12):
+        change = ripple(before, after)
+        sentence = story(change)
+        assert faults(sentence) == [], (sentence, before.network, after.network)
+        assert sentence.endswith(".")
+        assert change.is_empty or title(change).strip()
+        if after.error is None:
+            assert faults(resting(after)) == [], (resting(after), after.network)
+
+
+def test_what_is_said_to_stay_did_stay(thorough):
+    claims = 0
+    for before, after in edit_pairs(6_000 if thorough else 800, seed=13):
+        sentence = story(ripple(before, after))
+        if "number of weights stays" in sentence or "no count depends" in sentence:
+            assert before.parameters == after.parameters, sentence
+        if " stays " in sentence and ".in_features stays " in sentence:
+            name = sentence.split(".in_features stays ")[0].split()[-1]
+            widths = {one.by_name[name].arguments["in_features"] for one in (before, after)}
+            assert len(widths) == 1, sentence
+            claims += 1
+        if "no shape behind it changes" in sentence:
+            name = sentence.split("But ")[1].split()[0]
+            for step in after.steps[after.network.index(name) :]:
+                assert before.by_name.get(step.name, step).output_shape == step.output_shape, sentence
+            claims += 1
+    assert claims > 5
+
+
+def test_a_network_without_layers_has_a_story():
+    empty = Network((1, 28, 28), ())
+    for before, after in ((SEED, empty), (empty, SEED), (empty, empty.with_input((1, 29, 29)))):
+        assert faults(told(after, before)[1]) == []
+    assert faults(resting(trace(empty))) == []
+
+
+def test_a_name_that_now_means_another_type_is_told():
+    other = Network(SEED.input_shape, (Conv2d(name="fc1", out_channels=2, kernel_size=3),))
+    assert "fc1.type 'Linear' → 'Conv2d'" in told(other, SEED)[0] + told(other, Network((1, 28, 28), SEED.layers))[0]
