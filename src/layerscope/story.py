@@ -111,7 +111,8 @@ def _why_absorbed(ripple: Ripple, step: Step) -> str:
     if formula is None or "floor" not in formula.symbols:
         return f"But {step.name} puts out {size} as before{_so_unchanged(ripple, step)}."
     axis = formula.quantity.removeprefix("output ")
-    return f"But {step.name} rounds down: {axis} = {formula.filled} = {formula.value}, as before{_so_unchanged(ripple, step)}."
+    size = f"{axis} = {formula.filled} = {formula.value}"
+    return f"But {step.name} rounds down: {size}, as before{_so_unchanged(ripple, step)}."
 
 
 def _so_unchanged(ripple: Ripple, absorber: Step) -> str:

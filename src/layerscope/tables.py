@@ -93,8 +93,8 @@ def field_text(step: Step) -> str:
 def _markdown(table: Table) -> str:
     """Cells as they are: a writer that knows numbers would round them."""
     sides = ["right" if name in table.numeric else "left" for name in table.columns]
-    aligned: dict[str, object] = {"colalign": sides} if table.rows else {}
-    return f"{table.frame().to_markdown(index=False, disable_numparse=True, **aligned)}\n"
+    text = table.frame().to_markdown(index=False, disable_numparse=True, colalign=sides if table.rows else None)
+    return f"{text}\n"
 
 
 def _latex(table: Table) -> str:
