@@ -11,7 +11,8 @@ from layerscope.steps import Step
 
 LINES = {"height": "row", "width": "column", "length": "cell", "depth": "slice"}
 MOST_STRIPS = 48
-THINNEST_STRIP = 3.0
+THINNEST_STRIP = 5.0
+"""Unread rows and columns are drawn at least so thick, in pixels."""
 
 
 def window(before: Block, after: Block) -> list[Point] | None:

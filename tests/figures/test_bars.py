@@ -1,0 +1,137 @@
+"""The chart by layer: the right heights, in valid Plotly, for every measure and scale."""
+
+import json
+from itertools import product
+from random import Random
+
+import plotly.graph_objects as go
+import pytest
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.figures.bars import bars, description
+from layerscope.figures.measures import Measure, Scale
+from layerscope.network import Network
+from layerscope.presets import PRESETS
+from layerscope.tracing import trace
+from tests.oracle import random_network
+
+SEED = PRESETS["fashion-mnist-cnn"]
+CASES = list(product(Measure, Scale))
+
+
+def is_sound(figure):
+    go.Figure(figure)
+    assert json.loads(json.dumps(figure, allow_nan=False)) == figure
+    assert figure["data"][-1]["customdata"]
+
+
+def values(figure):
+    """The texts above the columns by layer."""
+    drawn = next(t for t in figure["data"] if t.get("mode") == "text")
+    pairs = zip(drawn["customdata"], drawn["text"], strict=True)
+    return {custom[0]: text.replace("<b>", "").replace("</b>", "") for custom, text in pairs}
+
+
+def tops(figure):
+    """Where each coloured column ends."""
+    return sorted(
+        base + y
+        for t in figure["data"]
+        if t["type"] == "bar" and isinstance(t["marker"]["color"], list)
+        for base, y in zip(t["base"], t["y"], strict=True)
+    )
+
+
+@pytest.mark.parametrize(("measure", "scale"), CASES)
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_sound(name, measure, scale):
+    whole = trace(PRESETS[name])
+    for width, large in ((340, False), (640, False), (900, True)):
+        figure = bars(whole, measure, scale, whole.steps[0].name, width=width, large=large)
+        is_sound(figure)
+
+
+def test_random_networks_are_sound():
+    rng = Random(5)
+    for _ in range(150):
+        network = random_network(rng)
+        whole = trace(network)
+        measure, scale = rng.choice(CASES)
+        is_sound(bars(whole, measure, scale, rng.choice([None, *network.names]), frozenset(network.names[:2])))
+        assert description(whole, measure)
+
+
+@pytest.mark.parametrize(("measure", "scale"), CASES)
+def test_an_empty_network_is_sound(measure, scale):
+    whole = trace(Network((1, 4, 4), (), None))
+    go.Figure(bars(whole, measure, scale))
+    assert description(whole, measure)
+
+
+def test_values_above_the_columns():
+    whole = trace(SEED)
+    weights = values(bars(whole))
+    assert weights["fc1"] == "23.2k<br>70 %"
+    assert weights["conv1"] == "156<br>0.5 %"
+    assert weights["pool1"] == "0"
+    assert values(bars(whole, Measure.MACS))["conv2"] == "115k"
+    assert values(bars(whole, Measure.MEMORY))["conv1"] == "13.8 kB"
+    assert values(bars(whole, Measure.RECEPTIVE_FIELD))["pool2"] == "16×16"
+    assert values(bars(whole, Measure.RECEPTIVE_FIELD))["fc1"] == "whole"
+
+
+@pytest.mark.parametrize("scale", Scale)
+def test_weights_and_biases_are_stacked(scale):
+    ends = [round(top) for top in tops(bars(trace(SEED), Measure.WEIGHTS, scale))]
+    assert ends == sorted([150, 156, 1800, 1812, 23040, 23160, 7200, 7260, 600, 610])
+
+
+def test_a_log_axis_has_no_column_for_nothing():
+    figure = bars(trace(SEED), Measure.MACS, Scale.LOG)
+    assert [round(top) for top in tops(figure)] == sorted([86_400, 115_200, 23_040, 7_200, 600])
+    assert values(figure)["relu1"] == "0"
+
+
+def test_layers_without_weights_leave_where_it_is_crowded():
+    ticks = bars(trace(PRESETS["vgg19"]))["layout"]["xaxis"]["ticktext"]
+    assert not any("relu" in tick or "pool" in tick for tick in ticks)
+    assert any("conv1" in tick for tick in ticks)
+
+
+def test_a_failing_layer_keeps_its_place():
+    whole = trace(SEED.with_argument("conv2", "kernel_size", 13))
+    for width in (340, 640):
+        figure = bars(whole, width=width)
+        assert values(figure)["conv2"] == "✕"
+        assert values(figure)["fc1"] == "–"
+    narrow = trace(SEED.with_argument("pool2", "kernel_size", 60))
+    assert values(bars(narrow, width=340))["pool2"] == "✕"
+
+
+def test_the_changed_and_the_selected_are_marked_without_colour():
+    ticks = bars(trace(SEED), selected="conv1", changed=frozenset({"fc1"}))["layout"]["xaxis"]["ticktext"]
+    assert "<b>conv1</b>" in ticks
+    assert "fc1 ◆" in ticks
+
+
+def test_uneven_receptive_fields_have_a_column_for_each_axis():
+    layer = CATALOGUE["Conv2d"](name="conv1", out_channels=2, kernel_size=(3, 5))
+    figure = bars(trace(Network((1, 20, 20), (layer,), None)), Measure.RECEPTIVE_FIELD)
+    assert tops(figure) == [3, 5]
+
+
+def test_two_hundred_layers():
+    rows = [CATALOGUE["Conv2d"](name=f"conv{i}", out_channels=4, kernel_size=1) for i in range(200)]
+    figure = bars(trace(Network((3, 32, 32), tuple(rows), None)), selected="conv77", width=340)
+    is_sound(figure)
+    assert len(figure["layout"]["xaxis"]["ticktext"]) < 30
+    assert "conv77" in values(figure)
+
+
+def test_the_description_mentions_the_totals():
+    whole = trace(SEED)
+    assert "32,998 in total" in description(whole)
+    assert "fc1 23,160 (70 %)" in description(whole)
+    assert "232,440 in total" in description(whole, Measure.MACS)
+    assert f"{whole.activation_bytes:,} in total" in description(whole, Measure.MEMORY)
+    assert "whole" in description(whole, Measure.RECEPTIVE_FIELD)

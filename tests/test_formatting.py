@@ -1,0 +1,38 @@
+"""Numbers as people read them."""
+
+import pytest
+
+from layerscope.formatting import bytes_text, cells_text, compact, percent, runs, shape_text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0"), (610, "610"), (999, "999"), (1000, "1k"), (1812, "1.81k"), (23160, "23.2k"), (99_950, "100k"),
+     (999_499, "999k"), (999_500, "1M"), (138_357_544, "138M"), (2 * 10**9, "2G")],
+)  # fmt: skip
+def test_compact(count, text):
+    assert compact(count) == text
+
+
+def test_a_megabyte_is_a_million_bytes():
+    assert [bytes_text(n) for n in (40, 13_824, 10**6)] == ["40 B", "13.8 kB", "1 MB"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0 %"), (1, "100 %"), (0.7, "70 %"), (0.0549, "5.5 %"), (0.0001, "<0.1 %"), (0.9999, ">99 %")],
+)
+def test_percent_says_nothing_and_everything_only_of_those(share, text):
+    assert percent(share) == text
+
+
+def test_shapes_and_runs():
+    assert shape_text((6, 24, 24)) == "6×24×24"
+    assert runs((3, 4, 5, 9)) == [(3, 5), (9, 9)]
+    assert runs(()) == []
+
+
+def test_cells():
+    assert cells_text("row", (24,), 25) == "row 24 of 25"
+    assert cells_text("row", (23, 24), 25) == "rows 23 to 24 of 25"
+    assert cells_text("column", (1, 3, 5, 7), 8) == "columns 1, 3, 5, ... (4 of 8)"
