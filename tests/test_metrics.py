@@ -1,6 +1,7 @@
 """Unread cells against torch's gradients, and shares that add up."""
 
 from random import Random
+from typing import Any
 
 import pytest
 import torch
@@ -14,11 +15,12 @@ from layerscope.presets import PRESETS
 from layerscope.tracing import trace
 
 SEED = PRESETS["fashion-mnist-cnn"]
+LAYERS: dict[str, Any] = dict(CATALOGUE)
 
 
 def single(kind, shape, **arguments):
     """The one step of a network with one layer."""
-    return trace(Network(shape, (CATALOGUE[kind](name="layer", **arguments),), None)).steps[0]
+    return trace(Network(shape, (LAYERS[kind](name="layer", **arguments),), None)).steps[0]
 
 
 def pooled(size, **arguments):
@@ -33,8 +35,10 @@ def unread_by_gradient(step):
             parameter.fill_(1.0)
     image = torch.zeros(1, *step.input_shape, requires_grad=True)
     module(image).sum().backward()
+    grad = image.grad
+    assert grad is not None
     axes = range(2, image.dim())
-    totals = [image.grad.sum(dim=[a for a in range(image.dim()) if a != axis]) for axis in axes]
+    totals = [grad.sum(dim=[a for a in range(image.dim()) if a != axis]) for axis in axes]
     return tuple(tuple(torch.nonzero(total == 0).flatten().tolist()) for total in totals)
 
 
@@ -104,5 +108,5 @@ def test_shares_add_up(name):
 
 
 def test_a_network_without_weights_shares_nothing():
-    whole = trace(Network((4,), (CATALOGUE["ReLU"](name="relu"),), None))
+    whole = trace(Network((4,), (LAYERS["ReLU"](name="relu"),), None))
     assert share(whole.steps[0], whole) == 0

@@ -3,6 +3,7 @@
 import json
 from itertools import product
 from random import Random
+from typing import Any
 
 import plotly.graph_objects as go
 import pytest
@@ -16,6 +17,7 @@ from layerscope.tracing import trace
 from tests.oracle import random_network
 
 SEED = PRESETS["fashion-mnist-cnn"]
+LAYERS: dict[str, Any] = dict(CATALOGUE)
 CASES = list(product(Measure, Scale))
 
 
@@ -115,13 +117,13 @@ def test_the_changed_and_the_selected_are_marked_without_colour():
 
 
 def test_uneven_receptive_fields_have_a_column_for_each_axis():
-    layer = CATALOGUE["Conv2d"](name="conv1", out_channels=2, kernel_size=(3, 5))
+    layer = LAYERS["Conv2d"](name="conv1", out_channels=2, kernel_size=(3, 5))
     figure = bars(trace(Network((1, 20, 20), (layer,), None)), Measure.RECEPTIVE_FIELD)
     assert tops(figure) == [3, 5]
 
 
 def test_two_hundred_layers():
-    rows = [CATALOGUE["Conv2d"](name=f"conv{i}", out_channels=4, kernel_size=1) for i in range(200)]
+    rows = [LAYERS["Conv2d"](name=f"conv{i}", out_channels=4, kernel_size=1) for i in range(200)]
     figure = bars(trace(Network((3, 32, 32), tuple(rows), None)), selected="conv77", width=340)
     is_sound(figure)
     assert len(figure["layout"]["xaxis"]["ticktext"]) < 30

@@ -3,6 +3,7 @@
 import json
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import plotly.graph_objects as go
 import pytest
@@ -20,6 +21,7 @@ from layerscope.tracing import trace
 from tests.oracle import random_network
 
 SEED = PRESETS["fashion-mnist-cnn"]
+LAYERS: dict[str, Any] = dict(CATALOGUE)
 ROOM = Room(6, 634, 40, 180)
 
 
@@ -81,7 +83,7 @@ def test_the_smallest_networks_are_sound():
 def test_the_seed_networks_shapes_are_all_written_and_are_torchs(width):
     whole = trace(SEED)
     written = [plain(text) for text in texts(flow(whole, width=width))]
-    shapes = {shape_text(step.output_shape) for step in whole.steps} | {"1×28×28"}
+    shapes = {shape_text(step.output_shape or ()) for step in whole.steps} | {"1×28×28"}
     assert shapes <= set(written)
 
 
@@ -89,7 +91,7 @@ def test_the_seed_networks_shapes_are_all_written_and_are_torchs(width):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_shape_written_is_one_of_torchs(name, width):
     whole = trace(PRESETS[name])
-    shapes = {shape_text(step.output_shape) for step in whole.steps} | {shape_text(whole.network.input_shape)}
+    shapes = {shape_text(step.output_shape or ()) for step in whole.steps} | {shape_text(whole.network.input_shape)}
     found = [plain(text) for text in texts(flow(whole, width=width))]
     assert {text for text in found if text[0].isdigit()} <= shapes
 
@@ -110,7 +112,7 @@ def test_no_text_covers_another_or_leaves_the_picture(name, width, selected):
 
 
 def test_the_ends_and_the_selected_are_always_named():
-    rows = [CATALOGUE["Conv2d"](name=f"conv{i}", out_channels=4, kernel_size=1) for i in range(200)]
+    rows = [LAYERS["Conv2d"](name=f"conv{i}", out_channels=4, kernel_size=1) for i in range(200)]
     written = [plain(text) for text in texts(flow(trace(Network((3, 32, 32), tuple(rows), None)), "conv77", width=340))]
     assert {"input", "conv77", "conv199", "3×32×32"} <= set(written)
 
@@ -178,6 +180,7 @@ def test_a_failing_layer_is_marked_and_the_rest_waits():
     assert stand["pool1"] is Stand.RUNS
     assert stand["conv2"] is Stand.FAILS
     assert stand["fc1"] is Stand.UNREACHED
+    assert whole.error
     figure = flow(whole)
     assert "✕ conv2" in map(plain, texts(figure))
     assert "not reached" in dict(hovers(figure))["fc1"]
