@@ -90,7 +90,7 @@ def _ask(question: _Question) -> Answer:
         output_shape = tuple(output.shape[1:])
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
         words = _torch_words(layer, arguments, shape) or _first_line(error)
-        return Answer(arguments, message=f"{layer.type} cannot work on this input.", torch_message=words)
+        return Answer(arguments, message=f"torch does not run it: {words}", torch_message=words)
     if output.shape[0] != 0 or 0 in output_shape:
         return Answer(arguments, message=f"{layer.type} leaves no cells of {shape}.")
     mac_formula = layer.mac_formula(shape, output_shape)

@@ -86,6 +86,7 @@ def _other_values(network: Network, layer: Layer, name: str, shape: Shape) -> It
         return
     numbers = [n for n in (current if isinstance(current, tuple) else (current,)) if type(n) is int]
     low, high = int(parameter.low), int(parameter.high)
+    low = max(low, 0) if min(numbers, default=0) >= 0 else low  # an axis stays counted from the side it was
     most = min(max([*numbers, low]), high + 1)
     least = max(min([*numbers, high]), low - 1)
     if isinstance(current, tuple) and len(current) == len(numbers) == layer.values_per_parameter(shape):
@@ -99,7 +100,7 @@ def _other_values(network: Network, layer: Layer, name: str, shape: Shape) -> It
     ):
         number = _nearest(iter(side), suits, runs)
         if number is not None:
-            all_beyond = _all_beyond(number, end, suits, runs if runs(number) else suits)
+            all_beyond = parameter.low >= 0 and _all_beyond(number, end, suits, runs if runs(number) else suits)
             yield f"{name} {number} {words}" if all_beyond else f"{name} {number}", changed(number)
 
 
@@ -180,28 +181,31 @@ def _earlier_layers(network: Network, place: int) -> Iterator[Candidate]:
 
 
 def _larger_image(network: Network, place: int) -> Iterator[Candidate]:
-    """The smallest larger input on which the layer runs."""
+    """The smallest larger input on which the network runs, else on which it gets past the layer."""
     if len(network.input_shape) < 2:
         return
-    short = replace(network, layers=network.layers[: place + 1], classes=None)
+    so_far = replace(network, layers=network.layers[: place + 1], classes=None)
+    extra = _least_growth(network) or _least_growth(so_far)
+    if extra is not None:
+        larger = _enlarged(network, extra)
+        yield f"an input of {written(larger.input_shape)}", larger
 
-    def enlarged(extra: int) -> Network | None:
-        channels, *sizes = network.input_shape
-        if max(sizes) + extra > LARGEST_IMAGE:
-            return None
-        return short.with_input((channels, *(size + extra for size in sizes)))
+
+def _enlarged(network: Network, extra: int) -> Network:
+    channels, *sizes = network.input_shape
+    return network.with_input((channels, *(size + extra for size in sizes)))
+
+
+def _least_growth(network: Network) -> int | None:
+    """How many cells more along each axis of the input make `network` run."""
 
     def runs(extra: int) -> bool:
-        larger = enlarged(extra)
-        return larger is not None and walk(larger).error is None
+        return walk(_enlarged(network, extra)).error is None
 
-    reach = next((extra for extra in (8, 32, 128, 512) if runs(extra)), None)
-    if reach is None:
-        return
-    low, high = 0, reach
-    while high - low > 1:
+    most = LARGEST_IMAGE - max(network.input_shape[1:])
+    high = next((extra for extra in (8, 32, 128, 512) if extra <= most and runs(extra)), None)
+    low = 0
+    while high is not None and high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if runs(middle) else (middle, high)
-    larger = enlarged(high)
-    if larger is not None:
-        yield f"an input of {written(larger.input_shape)}", network.with_input(larger.input_shape)
+    return high

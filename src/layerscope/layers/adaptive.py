@@ -28,6 +28,9 @@ class _AdaptivePool(Layer, ABC):
         sizes = zip(per_axis(self.output_size, self.dims), shape[-self.dims :], strict=True)
         return tuple(size if wanted is None else wanted for wanted, size in sizes)
 
+    def misfit(self, shape: Shape) -> str | None:
+        return "output_size is (None,); leave the layer out instead." if self.output_size == (None,) else None
+
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         same = Formula("output channels", "C_in", (("C_in", shape[0]),), shape[0])
         return same, *(

@@ -47,6 +47,11 @@ class _BatchNorm(Layer, ABC):
     affine: bool = chosen(True, help=AFFINE, kind=Kind.SWITCH, everyday=True)
     track_running_stats: bool = chosen(True, help=STATISTICS, kind=Kind.SWITCH)
 
+    def misfit(self, shape: Shape) -> str | None:
+        if self.eps > 0 or self.track_running_stats:
+            return None
+        return "eps must be more than 0 where each batch is its own measure (track_running_stats=False)."
+
     def parameter_formula(self, shape: Shape) -> Formula | None:
         return _affine_formula(shape[0]) if self.affine else None
 

@@ -28,7 +28,7 @@ class _Pool(Layer, ABC):
         low=1, high=LARGEST_KERNEL, comfortable=(1, 8), per_axis=True, optional=True, everyday=True,
     )  # fmt: skip
     padding: Any = chosen(
-        0, help="Cells added on each side, at most half of the window.",
+        0, help="Cells added on each side, at most half of kernel_size.",
         high=LARGEST_KERNEL, comfortable=(0, 4), per_axis=True, everyday=True,
     )  # fmt: skip
     ceil_mode: bool = chosen(
@@ -56,8 +56,8 @@ class _Pool(Layer, ABC):
             self.dilations, strict=True,
         ):  # fmt: skip
             cover = dilation * (kernel - 1) + 1
-            if padding > cover // 2:
-                return f"padding {padding} is more than half of the window of {cover} along the {axis}."
+            if padding > kernel // 2:
+                return f"padding {padding} is more than half of kernel_size {kernel} along the {axis}."
             room = size + 2 * padding - cover
             if room < 0 and not (self.ceil_mode and room > -stride):
                 return too_large(axis, size, 2 * padding, kernel, dilation, cover)
@@ -175,3 +175,9 @@ class AvgPool3d(_DividingAvgPool):
 
     torch_class: ClassVar[type[nn.Module]] = nn.AvgPool3d
     dims: ClassVar[int] = 3
+
+    def misfit(self, shape: Shape) -> str | None:
+        for axis, size, kernel in zip(AXES[3], shape[1:], self.axes(self.kernel_size), strict=True):
+            if kernel > size:  # here torch does not count the padding
+                return too_large(axis, size, 0, kernel, 1, kernel)
+        return super().misfit(shape)
