@@ -146,6 +146,7 @@ def test_a_value_that_fits_no_link_is_refused_with_a_sentence():
         "1x99999x28",
         "1e3x28x28",
         "99999999999999999999x1x1",
+        "1x28x28-10~Linear.1e999",
         "1x28x28-10~Linear.99999999999999999999999999",
     ],
 )

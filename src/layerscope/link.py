@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields
+from math import isfinite
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
@@ -125,8 +126,8 @@ def _read(token: str) -> Any:
         return {"n": None, "t": True, "f": False}[token]
     if _INTEGER.fullmatch(token):
         return int(token)
-    if _NUMBER.fullmatch(token):
-        return float(token.replace(",", "."))
+    if _NUMBER.fullmatch(token) and isfinite(number := float(token.replace(",", "."))):
+        return number
     return _match(_WORD, token)
 
 

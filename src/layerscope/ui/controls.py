@@ -22,6 +22,8 @@ def parse(parameter: Parameter, name: str, raw: Any) -> Any:
     value = _from_text(parameter, raw) if isinstance(raw, str) else raw
     if isinstance(value, float) and parameter.kind is not Kind.NUMBER and value.is_integer():
         value = int(value)
+    if parameter.kind is Kind.SHAPE and type(value) is int and not parameter.bare:
+        value = (value,)
     values = len(value) if isinstance(value, tuple) else 1
     if wrong := parameter.complaint(name, value, values):
         raise WrongValueError(wrong)
@@ -38,8 +40,12 @@ def _from_text(parameter: Parameter, text: str) -> Any:
         return text == "True"
     if "," in text or "x" in text:
         inner = text.strip("()[] ").replace("x", ",").rstrip(",")
-        return tuple(_number(part.strip(), text) for part in inner.split(","))
+        return tuple(_part(parameter, part.strip(), text) for part in inner.split(","))
     return _number(text, text)
+
+
+def _part(parameter: Parameter, part: str, whole: str) -> Any:
+    return None if parameter.keeps_size and part in WORD_FOR_NONE else _number(part, whole)
 
 
 def _number(part: str, whole: str) -> Any:
@@ -57,8 +63,14 @@ def split(layer: Layer, parameter: str, network: Network) -> tuple[Any, ...]:
     """One value for each axis."""
     step = trace(network).by_name.get(layer.name)
     axes = layer.values_per_parameter(step.input_shape if step else network.input_shape)
-    value = getattr(layer, parameter)
+    value = effective(layer, parameter)
     return per_axis(0 if isinstance(value, str) else value, max(axes, 1))
+
+
+def effective(layer: Layer, parameter: str) -> Any:
+    """The value, or what None stands for: pooling moves on by its kernel."""
+    value = getattr(layer, parameter)
+    return layer.chosen["kernel_size"] if value is None and parameter == "stride" else value
 
 
 def unsplit(value: tuple[Any, ...]) -> Any:
@@ -104,14 +116,14 @@ def _argument(trace_now: Trace, step: Step, name: str, typed: dict[str, tuple[st
     if parameter.kind is Kind.SWITCH:
         options = [{"value": word, "label": word} for word in ("None", "True", "False")]
         return [base | {"key": key, "kind": "choice", "value": str(value), "options": options}]
-    if parameter.kind is Kind.SHAPE or isinstance(value, str):
+    if parameter.kind is Kind.SHAPE or isinstance(value, str) or (isinstance(value, tuple) and None in value):
         return [base | _text(key, value, typed) | {"toggles": _toggles(step, name, parameter, value)}]
     return _ranges(step, name, parameter, value, base, typed)
 
 
 def _text(key: str, value: Any, typed: dict[str, tuple[str, str]]) -> Control:
     shown, error = typed.get(key, (None, None))
-    plain = ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
+    plain = value_text(value).strip("()") if isinstance(value, tuple) else "" if value is None else str(value)
     return {"key": key, "kind": "text", "value": plain, "placeholder": "None", "error": error, "typed": shown}
 
 
@@ -121,9 +133,9 @@ def _ranges(
     """One slider, or one for each axis where the value is a tuple."""
     key = f"{step.name}.{name}"
     toggles = _toggles(step, name, parameter, value)
+    value = effective(step.layer, name)
     if not isinstance(value, tuple):
-        shown = _effective(step, name, parameter, value)
-        return [base | _range(key, parameter, shown, typed) | {"toggles": toggles}]
+        return [base | _range(key, parameter, value, typed) | {"toggles": toggles}]
     names = _axis_names(step, value)
     return [
         base
@@ -155,14 +167,6 @@ def _reaching(value: float, low: float, high: float) -> float:
     while value > high:
         high = low + 2 * (high - low)
     return high
-
-
-def _effective(step: Step, name: str, parameter: Parameter, value: Any) -> Any:
-    """What None stands for, where a number can say it."""
-    if value is not None:
-        return value
-    stands_for = step.layer.chosen.get("kernel_size") if name == "stride" else None
-    return stands_for if type(stands_for) is int else (parameter.comfortable or (1, 1))[0]
 
 
 def _toggles(step: Step, name: str, parameter: Parameter, value: Any) -> list[Control]:

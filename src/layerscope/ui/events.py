@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from layerscope.layers.base import Layer
 from layerscope.link import CHOICES
 from layerscope.network import NetworkError
+from layerscope.parameter import Parameter
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.repair import flatten_before
 from layerscope.tracing import trace
-from layerscope.ui.controls import WrongValueError, parse, split, unsplit
+from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit
 from layerscope.ui.session import Session
 
 
@@ -27,6 +29,8 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
         session.with_view(**{key: value})
     elif key in _COMMANDS:
         _COMMANDS[key](session)
+    elif key in _LAYER_COMMANDS and session.selected:
+        _LAYER_COMMANDS[key](session)
     elif key == "select":
         session.select(str(value))
     elif verb == "repair":
@@ -43,22 +47,23 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
 def _set_argument(session: Session, key: str, value: Any, phase: str) -> None:
     """`key` is "conv1.kernel_size", or "conv1.kernel_size.0" for one axis of it."""
     name, parameter, *axis = key.split(".")
-    layer = session.network[name]
-    meaning = layer.parameters().get(parameter)
-    if meaning is None:
+    layer, meaning = _found(session, name, parameter)
+    axes = split(layer, parameter, session.network) if axis else ()
+    if axis and axis[0] not in map(str, range(len(axes))):
         return
     session.typed.pop(key, None)
     try:
         parsed = parse(meaning, parameter, value)
+        if axis and isinstance(parsed, tuple):
+            raise WrongValueError(f"{parameter} takes one number for each axis.")
     except WrongValueError as problem:
         session.typed[key] = (str(value)[:80], str(problem))
         if session.gesture is not None:
             session.commit(session.network)
         return
     if axis:
-        current = list(split(layer, parameter, session.network))
-        current[int(axis[0])] = parsed
-        parsed = tuple(current)
+        place = int(axis[0])
+        parsed = (*axes[:place], parsed, *axes[place + 1 :])
     changed = session.network.with_argument(name, parameter, parsed)
     if phase == "input":
         session.preview(changed)
@@ -70,20 +75,26 @@ def _set_argument(session: Session, key: str, value: Any, phase: str) -> None:
 
 def _switch_form(session: Session, verb: str, key: str) -> None:
     """Change how a value is given: one for all axes or one each, a number or a word, a value or none."""
-    name, parameter = key.split(".")
-    layer = session.network[name]
+    name, _, parameter = key.partition(".")
+    layer, meaning = _found(session, name, parameter)
     current = getattr(layer, parameter)
     if verb == "split":
         value = unsplit(current) if isinstance(current, tuple) else split(layer, parameter, session.network)
     elif verb == "same":
         value = 0 if current == "same" else "same"
     else:
-        value = layer.parameters()[parameter].comfortable[0] if current is None else None  # type: ignore[index]
-        if current is None and "kernel_size" in layer.chosen:
-            value = layer.chosen["kernel_size"]
+        stands_for = effective(layer, parameter) if parameter == "stride" else (meaning.comfortable or (1, 1))[0]
+        value = stands_for if current is None else None
     for typed in [typed for typed in session.typed if typed.startswith(key)]:
         del session.typed[typed]
     session.commit(session.network.with_argument(name, parameter, value))
+
+
+def _found(session: Session, name: str, parameter: str) -> tuple[Layer, Parameter]:
+    layer = session.network[name]
+    if parameter not in layer.parameters():
+        raise NetworkError(f"{layer.type} has no parameter of that name to choose.")
+    return layer, layer.parameters()[parameter]
 
 
 def _repair(session: Session, number: str) -> None:
@@ -134,6 +145,8 @@ _COMMANDS: dict[str, Callable[[Session], None]] = {
     "undo": Session.undo,
     "redo": Session.redo,
     "reset": _reset,
+}
+_LAYER_COMMANDS: dict[str, Callable[[Session], None]] = {
     "move_up": _move(-1),
     "move_down": _move(1),
     "previous": _walk(-1),

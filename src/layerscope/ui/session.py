@@ -56,6 +56,8 @@ class Session:
         self._step(self.future, self.past)
 
     def _step(self, source: list[Network], target: list[Network]) -> None:
+        if self.gesture is not None:
+            self.commit(self.network)
         if source:
             target.append(self.network)
             self.before, self.network = self.network, source.pop()
