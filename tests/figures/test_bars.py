@@ -100,6 +100,14 @@ def test_layers_without_weights_leave_where_it_is_crowded():
     assert any("conv1" in tick for tick in ticks)
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_the_largest_value_is_always_written(large):
+    for name in PRESETS:
+        whole = trace(PRESETS[name])
+        largest = max(whole.steps, key=lambda step: step.parameters).name
+        assert largest in values(bars(whole, large=large))
+
+
 def test_a_failing_layer_keeps_its_place():
     whole = trace(SEED.with_argument("conv2", "kernel_size", 13))
     for width in (340, 640):

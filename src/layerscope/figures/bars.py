@@ -1,6 +1,7 @@
 """One column for each layer, in order: weights, multiply-accumulates, memory or receptive field."""
 
 from collections.abc import Sequence
+from math import log
 
 from layerscope.figures.captions import CHANGED
 from layerscope.figures.labels import Box, Wish, place
@@ -17,6 +18,9 @@ WIDE = 0.78
 """How much of its place a column fills."""
 ROOMY_VALUES = 60.0
 """Where columns are narrower, the values above them are written smaller."""
+
+MOST_LIFTED = 0.12
+"""How much higher than its column a value may be written, as a part of the axis."""
 
 __all__ = ["Measure", "Scale", "bars", "description"]
 
@@ -41,6 +45,10 @@ def bars(
     pixels = size(13, large)
     line = pixels * 1.3
     slot = (width - LEFT - RIGHT) / max(len(columns), 1)
+    right = RIGHT
+    if columns:  # Plotly leaves out a name that would stick out of the picture
+        right = max(RIGHT, text_width(columns[-1].layer.name, pixels) / 2 + 5 - slot / 2)
+        slot = (width - LEFT - right) / len(columns)
     small = pixels if slot > ROOMY_VALUES else size(12, large)
     ticks, rows = _ticks(columns, selected, changed, slot, width, pixels)
     bottom = rows * line + 8
@@ -60,7 +68,7 @@ def bars(
     return {
         "data": [trace for trace in traces if trace["x"]],  # an empty one costs as much to draw as another
         "layout": layout(
-            margin={"l": LEFT, "r": RIGHT, "t": 6, "b": bottom},
+            margin={"l": LEFT, "r": round(right, 1), "t": 6, "b": bottom},
             xaxis={
                 "fixedrange": True, "range": [-0.5, max(len(columns), 1) - 0.5], "tickvals": [i for i, _ in ticks],
                 "ticktext": [text for _, text in ticks], "tickangle": 0, "tickfont": {"size": pixels}, "ticks": "",
@@ -173,9 +181,13 @@ def _values(
     rank = {i: place for place, i in enumerate(ranked)}
     wishes = []
     for i, column in enumerate(columns):
-        urgency = 3 if column.layer.name == selected else 2 if column.layer.name in changed else 1 if rank[i] < 8 else 0
-        longest = max(texts[i].split("<br>"), key=len)
-        wishes.append(Wish(i, (i + 0.5) * slot, text_width(longest, pixels) + 2, 1, (0,), urgency))
+        name = column.layer.name
+        urgency = 30 if name == selected else 20 if name in changed else max(10 - rank[i], 0)
+        wide, middle = text_width(max(texts[i].split("<br>"), key=len), pixels) + 2, (i + 0.5) * slot
+        under = _under(Box(middle - wide / 2, middle + wide / 2, 0, 1), tops, slot)
+        # A value pushed up by a much taller neighbour would seem to be the neighbour's.
+        if name == selected or _part(under, floor, high) - _part(tops[i], floor, high) < MOST_LIFTED:
+            wishes.append(Wish(i, middle, wide, 1, (0,), urgency))
     boxes = place(wishes, 0, len(columns) * slot + RIGHT, [])
     shown = sorted(boxes)
     return {
@@ -190,6 +202,11 @@ def _values(
         "hoverinfo": "skip",
         "cliponaxis": False,
     }
+
+
+def _part(value: float, floor: float, high: float) -> float:
+    """How far up the axis a value is, from 0 to 1; a floor above 0 means a logarithmic axis."""
+    return log(max(value, floor) / floor) / log(high / floor) if floor else value / high
 
 
 def _under(box: Box, tops: Sequence[int], slot: float) -> int:
