@@ -1,7 +1,7 @@
 """The walk through a network: one step per layer reached, the failing one last."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from math import prod
 from typing import Any
@@ -46,7 +46,7 @@ class StepError:
 
     message: str
     torch_message: str
-    find_repairs: Callable[[], tuple[Repair, ...]]
+    find_repairs: Callable[[], tuple[Repair, ...]] = field(repr=False, compare=False)
 
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
@@ -61,8 +61,8 @@ class Step:
     layer: Layer
     input_shape: Shape
     answer: Answer
-    network: Network
-    previous: "Step | None"
+    network: Network = field(repr=False, compare=False)
+    previous: "Step | None" = field(repr=False, compare=False)
     error: StepError | None = None
 
     @property
@@ -122,13 +122,13 @@ class Step:
         while (before := unknown[-1].previous) is not None and "receptive_field" not in vars(before):
             unknown.append(before)
         extent = self.network.input_shape[1:]
-        field = ReceptiveField.of_input(extent) if before is None else before.receptive_field
+        view = ReceptiveField.of_input(extent) if before is None else before.receptive_field
         for step in reversed(unknown):
-            if field is not None and step.output_shape is not None:
+            if view is not None and step.output_shape is not None:
                 reach = step.layer.reach(step.input_shape)
-                field = field.after(reach, step.input_shape[1:], step.output_shape[1:], extent)
-            vars(step)["receptive_field"] = field if step.output_shape else None
-        return field if self.output_shape else None
+                view = view.after(reach, step.input_shape[1:], step.output_shape[1:], extent)
+            vars(step)["receptive_field"] = view if step.output_shape else None
+        return view if self.output_shape else None
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:
