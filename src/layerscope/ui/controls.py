@@ -17,15 +17,17 @@ class WrongValueError(ValueError):
     """What was typed is no value for the parameter; the message is a sentence."""
 
 
-def parse(parameter: Parameter, name: str, raw: Any) -> Any:
-    """The value that the user means by `raw`: a number, a word, "(5, 3)", or nothing. Raises WrongValueError."""
+def parse(parameter: Parameter, name: str, raw: Any, axes: int) -> Any:
+    """The value that the user means by `raw`: a number, a word, "(5, 3)" for two axes, or nothing.
+
+    Raises WrongValueError.
+    """
     value = _from_text(parameter, raw) if isinstance(raw, str) else raw
     if isinstance(value, float) and parameter.kind is not Kind.NUMBER and value.is_integer():
         value = int(value)
     if parameter.kind is Kind.SHAPE and type(value) is int and not parameter.bare:
         value = (value,)
-    values = len(value) if isinstance(value, tuple) else 1
-    if wrong := parameter.complaint(name, value, values):
+    if wrong := parameter.complaint(name, value, axes):
         raise WrongValueError(wrong)
     return value
 
@@ -61,10 +63,14 @@ def _number(part: str, whole: str) -> Any:
 
 def split(layer: Layer, parameter: str, network: Network) -> tuple[Any, ...]:
     """One value for each axis."""
-    step = trace(network).by_name.get(layer.name)
-    axes = layer.values_per_parameter(step.input_shape if step else network.input_shape)
     value = effective(layer, parameter)
-    return per_axis(0 if isinstance(value, str) else value, max(axes, 1))
+    return per_axis(0 if isinstance(value, str) else value, values_of(layer, network))
+
+
+def values_of(layer: Layer, network: Network) -> int:
+    """How many values an argument of this layer has that is given per axis."""
+    step = trace(network).by_name.get(layer.name)
+    return max(layer.values_per_parameter(step.input_shape if step else network.input_shape), 1)
 
 
 def effective(layer: Layer, parameter: str) -> Any:
@@ -111,14 +117,18 @@ def _argument(trace_now: Trace, step: Step, name: str, typed: dict[str, tuple[st
     if parameter.kind is Kind.SWITCH and not parameter.optional:
         return [base | {"key": key, "kind": "switch", "value": value is True}]
     if parameter.kind is Kind.CHOICE:
-        options = [{"value": word, "label": word} for word in parameter.words]
-        return [base | {"key": key, "kind": "choice", "value": value, "options": options}]
+        return [base | _choice(key, value_text(value).strip("'"), parameter.words)]
     if parameter.kind is Kind.SWITCH:
-        options = [{"value": word, "label": word} for word in ("None", "True", "False")]
-        return [base | {"key": key, "kind": "choice", "value": str(value), "options": options}]
+        return [base | _choice(key, value_text(value), ("None", "True", "False"))]
     if parameter.kind is Kind.SHAPE or isinstance(value, str) or (isinstance(value, tuple) and None in value):
         return [base | _text(key, value, typed) | {"toggles": _toggles(step, name, parameter, value)}]
     return _ranges(step, name, parameter, value, base, typed)
+
+
+def _choice(key: str, value: str, words: tuple[str, ...]) -> Control:
+    """One of the words; a link may hold something else, which is shown as it is."""
+    options = [{"value": word, "label": word} for word in dict.fromkeys((*words, value))]
+    return {"key": key, "kind": "choice", "value": value, "options": options}
 
 
 def _text(key: str, value: Any, typed: dict[str, tuple[str, str]]) -> Control:

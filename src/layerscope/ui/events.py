@@ -11,7 +11,7 @@ from layerscope.parameter import Parameter
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.repair import flatten_before
 from layerscope.tracing import trace
-from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit
+from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
 from layerscope.ui.session import Session
 
 
@@ -53,7 +53,7 @@ def _set_argument(session: Session, key: str, value: Any, phase: str) -> None:
         return
     session.typed.pop(key, None)
     try:
-        parsed = parse(meaning, parameter, value)
+        parsed = parse(meaning, parameter, value, values_of(layer, session.network))
         if axis and isinstance(parsed, tuple):
             raise WrongValueError(f"{parameter} takes one number for each axis.")
     except WrongValueError as problem:

@@ -49,19 +49,24 @@ class Session:
 
     def undo(self) -> None:
         """Back to the network before the last change."""
+        self._end_gesture()
         self._step(self.past, self.future)
 
     def redo(self) -> None:
         """Forward again after an undo."""
+        self._end_gesture()
         self._step(self.future, self.past)
 
-    def _step(self, source: list[Network], target: list[Network]) -> None:
+    def _end_gesture(self) -> None:
+        """What a drag has reached becomes a step of its own."""
         if self.gesture is not None:
             self.commit(self.network)
+
+    def _step(self, source: list[Network], target: list[Network]) -> None:
         if source:
             target.append(self.network)
             self.before, self.network = self.network, source.pop()
-            self.gesture, self.notice = None, ""
+            self.notice = ""
             self.typed.clear()
             self._keep_selection(self.before)
 

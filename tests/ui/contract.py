@@ -1,0 +1,114 @@
+"""The contract between Python and the stage, as a check: see the top of stage.js."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+TONES = {"ok", "calm", "changed", "warning", "error", "unreached"}
+KINDS = {"range", "readonly", "choice", "switch", "text"}
+
+
+def check_control(control: dict[str, Any]) -> None:
+    """Fail unless this is a control that the stage can draw."""
+    assert control["kind"] in KINDS
+    assert control["key"]
+    assert control["label"]
+    assert isinstance(control.get("more", False), bool)
+    for name in ("help", "lit", "error", "typed"):
+        assert control.get(name) is None or (isinstance(control[name], str) and control[name])
+    for toggle in control.get("toggles", []):
+        assert toggle["key"]
+        assert toggle["label"]
+        assert isinstance(toggle["pressed"], bool)
+    value = control["value"]
+    if control["kind"] == "range":
+        assert type(value) in (int, float)
+        assert control["low"] <= value <= control["high"]
+        assert control["low"] < control["high"]
+        assert control["step"] > 0
+    elif control["kind"] == "readonly":
+        assert isinstance(value, str)
+        assert value
+        assert control["why"]
+        assert control["tag"]
+    elif control["kind"] == "choice":
+        assert value in [option["value"] for option in control["options"]]
+        assert all(option["label"] for option in control["options"])
+    elif control["kind"] == "switch":
+        assert isinstance(value, bool)
+    else:
+        assert isinstance(value, str)
+
+
+def check_stage(data: dict[str, Any]) -> None:
+    """Fail unless this is what the stage can draw: plain JSON, every part as the contract says."""
+    json.loads(json.dumps(data, allow_nan=False))
+    for total in data["totals"]:
+        assert total["key"]
+        assert total["label"]
+        assert total["value"]
+    message = data["message"]
+    assert message["tone"] in TONES
+    assert message["title"]
+    assert message["text"]
+    assert "None" not in message["text"]
+    assert message["quote"] is None or message["quote"]
+    for chip in message["changes"]:
+        assert chip["old"] != chip["new"]
+    items = data["outline"]["items"]
+    assert len({item["key"] for item in items}) == len(items)
+    assert {item["tone"] for item in items} <= TONES
+    assert data["outline"]["selected"] in {item["key"] for item in items} | {""}
+    panel = data["panel"]
+    assert (panel is None) == (not items)
+    if panel:
+        assert panel["title"] == data["outline"]["selected"]
+        keys = [control["key"] for control in panel["controls"]]
+        assert len(set(keys)) == len(keys)
+        for control in panel["controls"]:
+            check_control(control)
+    for figure in data["figures"]:
+        assert figure["title"]
+        assert figure["description"]
+        assert isinstance(figure["data"], list)
+        assert isinstance(figure["layout"], dict)
+        for choice in figure.get("choices", []):
+            check_options(choice)
+    check_options(data["view"])
+    for table in data["tables"]:
+        assert table["caption"]
+        assert {len(row["cells"]) for row in table["rows"]} <= {len(table["columns"])}
+        assert not table["foot"] or len(table["foot"]) == len(table["columns"])
+
+
+def check_options(choice: dict[str, Any]) -> None:
+    """Fail unless the present value is one of those that can be chosen."""
+    assert choice["value"] in [option["value"] for option in choice["options"]]
+
+
+def emitted(data: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    """Every event that the stage can send while it shows `data`: key, value, phase."""
+    yield from ((action["key"], None, "commit") for action in data["message"]["actions"])
+    yield from (("select", item["key"], "commit") for item in data["outline"]["items"])
+    yield from ((key, None, "commit") for key in data["shortcuts"].values())
+    choices = [choice for figure in data["figures"] for choice in figure.get("choices", [])]
+    for choice in (*choices, data["view"]):
+        yield from ((choice["key"], option["value"], "commit") for option in choice["options"])
+    if data["panel"]:
+        yield from ((a["key"], None, "commit") for a in data["panel"]["actions"] if not a["disabled"])
+        for control in data["panel"]["controls"]:
+            yield from _of_control(control)
+
+
+def _of_control(control: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    key = control["key"]
+    yield from ((toggle["key"], None, "commit") for toggle in control.get("toggles", []))
+    if control["kind"] == "range":
+        yield from ((key, control[end], phase) for end in ("low", "high") for phase in ("input", "commit"))
+        yield key, "abc", "commit"
+    elif control["kind"] == "choice":
+        yield from ((key, option["value"], "commit") for option in control["options"])
+    elif control["kind"] == "switch":
+        yield key, not control["value"], "commit"
+    elif control["kind"] == "text":
+        yield from ((key, text, "commit") for text in ("", "2", "2, 2", "same", "nonsense"))

@@ -1,0 +1,160 @@
+"""What a visitor has before them: undo and redo, drags, and the selection."""
+
+from random import Random
+
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.ui.events import apply
+from layerscope.ui.session import MOST_UNDO, Session
+from tests.edits import edited
+
+SEED = PRESETS[DEFAULT]
+
+
+def kernel(size: int):
+    return SEED.with_argument("conv1", "kernel_size", size)
+
+
+def dragged(*sizes: int) -> Session:
+    """A session in which one drag went through these kernel sizes."""
+    here = Session()
+    for size in sizes:
+        here.preview(kernel(size))
+    here.commit(kernel(sizes[-1]))
+    return here
+
+
+def test_undo_and_redo_walk_through_every_network():
+    here, walked, rng = Session(), [SEED], Random(1)
+    while len(walked) < 30:
+        network = edited(rng, here.network)
+        if network != here.network:
+            here.commit(network)
+            walked.append(network)
+    for network in walked[-2::-1]:
+        here.undo()
+        assert here.network == network
+    assert not here.past
+    here.undo()
+    assert here.network == SEED
+    for network in walked[1:]:
+        here.redo()
+        assert here.network == network
+    here.redo()
+    assert here.network == walked[-1]
+
+
+def test_a_new_change_ends_what_could_be_redone():
+    here = dragged(3)
+    here.undo()
+    here.commit(kernel(7))
+    assert here.future == []
+    here.redo()
+    assert here.network == kernel(7)
+
+
+def test_a_change_that_changes_nothing_is_no_step():
+    here = dragged(3)
+    here.commit(kernel(3))
+    assert len(here.past) == 1
+
+
+def test_one_drag_is_one_step_of_undo():
+    here = dragged(4, 3, 2, 3, 7)
+    assert len(here.past) == 1
+    assert here.before == SEED
+    here.undo()
+    assert here.network == SEED
+    here.redo()
+    assert here.network == kernel(7)
+
+
+def test_a_drag_back_to_where_it_began_is_no_step():
+    here = dragged(4, 3, 5)
+    assert here.network == SEED
+    assert here.past == []
+    assert here.gesture is None
+
+
+def test_during_a_drag_the_ripple_is_told_against_its_beginning():
+    here = Session()
+    for size in (4, 3, 2):
+        here.preview(kernel(size))
+        assert here.before == SEED
+        assert here.past == []
+    assert here.gesture == SEED
+
+
+def test_undo_in_the_middle_of_a_drag_goes_back_to_its_beginning():
+    here = dragged(7)
+    here.preview(kernel(3))
+    here.undo()
+    assert here.network == kernel(7)
+    assert here.gesture is None
+    here.redo()
+    assert here.network == kernel(3)
+    here.undo()
+    here.undo()
+    assert here.network == SEED
+
+
+def test_reset_is_undone_by_undo():
+    here = dragged(3)
+    apply(here, "reset", None, "commit")
+    assert here.network == SEED
+    here.undo()
+    assert here.network == kernel(3)
+
+
+def test_the_past_is_bounded():
+    here = Session()
+    for turn in range(MOST_UNDO + 50):
+        here.commit(kernel(1 + turn % 7))
+    assert len(here.past) == MOST_UNDO
+
+
+def test_the_first_layer_is_selected_while_none_was_chosen():
+    here = Session()
+    assert here.selected == "conv1"
+    here.commit(SEED.remove("conv1"))
+    assert here.selected == "relu1"
+
+
+def test_the_selection_stays_with_its_layer():
+    here = Session()
+    here.select("fc1")
+    for network in (SEED.insert(0, "ReLU"), SEED.move("fc1", 0), SEED.duplicate("fc1"), SEED.remove("conv1")):
+        here.commit(network)
+        assert here.selected == "fc1"
+
+
+def test_when_the_selected_layer_goes_the_one_in_its_place_is_selected():
+    here = Session()
+    here.select("fc1")
+    here.commit(SEED.remove("fc1"))
+    assert here.selected == "relu3"
+    here.select("out")
+    here.commit(here.network.remove("out"))
+    assert here.selected == "relu4"
+
+
+def test_a_network_without_layers_selects_none_and_then_the_first():
+    here = Session()
+    here.select("fc1")
+    here.commit(SEED.__class__((1, 28, 28), ()))
+    assert here.selected == ""
+    here.undo()
+    assert here.selected in SEED.names
+
+
+def test_a_layer_that_is_not_there_cannot_be_selected():
+    here = Session()
+    here.select("fc9")
+    assert here.selected == "conv1"
+
+
+def test_a_notice_goes_with_the_next_change():
+    for change in (lambda h: h.commit(kernel(3)), lambda h: h.preview(kernel(3)), Session.undo):
+        here = dragged(7)
+        here.notice = "A sentence."
+        change(here)
+        assert here.notice == ""
