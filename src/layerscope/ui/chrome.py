@@ -17,7 +17,7 @@ _STYLE = """
   .stMainBlockContainer { padding-inline: 0.75rem; }
   .st-key-toolbar .stSelectbox { width: 100% !important; }
 }
-@media print { .st-key-toolbar, .st-key-takeaway, .stAppHeader { display: none; } }
+@media print { .st-key-toolbar, .stAppHeader { display: none; } }
 </style>
 """
 

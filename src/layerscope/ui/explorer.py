@@ -1,11 +1,10 @@
-"""The explorer's blocks put together: the toolbar, the stage, what can be taken away."""
+"""The explorer's blocks put together: the toolbar and the stage."""
 
 import streamlit as st
 
 from layerscope.ui import state
 from layerscope.ui.parts import stage_data
 from layerscope.ui.stage.stage import stage
-from layerscope.ui.takeaway import takeaway
 from layerscope.ui.toolbar import face, toolbar
 
 
@@ -15,7 +14,6 @@ def draw() -> None:
     state.remember("toolbar", face(here))
     toolbar(here)
     _stage()
-    takeaway(here)
 
 
 @st.fragment

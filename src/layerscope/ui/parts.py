@@ -99,7 +99,13 @@ def outline(session: Session, ripple: Ripple) -> Part:
     items = [
         _outline_item(layer.name, layer.type, now.by_name.get(layer.name), ripple) for layer in now.network.resolved
     ]
-    return {"label": f"Layers of {written(now.network.input_shape)}", "items": items, "selected": session.selected}
+    actions = [
+        {"key": "undo", "label": "Undo", "disabled": not session.past},
+        {"key": "redo", "label": "Redo", "disabled": not session.future},
+        {"key": "reset", "label": "Reset", "disabled": False},
+    ]
+    label = f"Layers of {written(now.network.input_shape)}"
+    return {"label": label, "items": items, "selected": session.selected, "actions": actions}
 
 
 def _outline_item(name: str, kind: str, step: Step | None, ripple: Ripple) -> Part:

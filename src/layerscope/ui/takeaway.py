@@ -21,15 +21,16 @@ def _file(here: Session, make: Callable[[Trace], tables.Table], ending: str) -> 
 
 def takeaway(here: Session) -> None:
     """Buttons for both tables in each form. A file is made when its button is pressed, from the network of then."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="takeaway"):
+    with st.popover("Take away", help="The tables as files"):
         for name, make in MAKERS.items():
-            st.markdown(f"**{TITLES[name]}** as", width="content")
-            for ending, (title, mime) in ENDINGS.items():
-                st.download_button(
-                    title,
-                    partial(_file, here, make, ending),
-                    file_name=f"layerscope-{name}.{ending}",
-                    mime=mime,
-                    key=f"take.{name}.{ending}",
-                    on_click="ignore",
-                )
+            st.markdown(f"**{TITLES[name]}** as")
+            with st.container(horizontal=True, gap="small"):
+                for ending, (title, mime) in ENDINGS.items():
+                    st.download_button(
+                        title,
+                        partial(_file, here, make, ending),
+                        file_name=f"layerscope-{name}.{ending}",
+                        mime=mime,
+                        key=f"take.{name}.{ending}",
+                        on_click="ignore",
+                    )

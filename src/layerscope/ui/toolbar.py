@@ -1,4 +1,4 @@
-"""The row above the stage: where to start, which images, which layer to add, undo and the rest."""
+"""The row above the stage: where to start, which images, which layer to add, what to take away."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,8 +10,9 @@ from layerscope.datasets import DATASETS
 from layerscope.layers.base import written
 from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS, TITLES
-from layerscope.ui import events, state
+from layerscope.ui import state
 from layerscope.ui.session import Session
+from layerscope.ui.takeaway import takeaway
 
 CUSTOM = "custom"
 
@@ -25,14 +26,15 @@ def toolbar(here: Session) -> None:
             _custom_input(here)
         with st.popover("Add a layer", help="Any type, at any place"):
             _add_layer(here)
-        _commands(here)
+        takeaway(here)
+        _projector(here)
 
 
 def face(here: Session) -> tuple[object, ...]:
     """All that the row shows of the session: while this stays the same, the row needs no drawing."""
     network = here.network
     shape, names = network.input_shape, network.names
-    return _preset_of(here), shape, network.classes, names, here.selected, bool(here.past), bool(here.future)
+    return _preset_of(here), shape, network.classes, names, here.selected, here.view.type_size
 
 
 def _preset_of(here: Session) -> str | None:
@@ -149,16 +151,7 @@ def _try(edit: Callable[[], Network], place: int | None = None) -> None:
     st.rerun()
 
 
-def _commands(here: Session) -> None:
-    for key, icon, label, enabled in (
-        ("undo", ":material/undo:", "Undo (Ctrl+Z)", bool(here.past)),
-        ("redo", ":material/redo:", "Redo (Ctrl+Y)", bool(here.future)),
-        ("reset", ":material/restart_alt:", "Reset to the course's network; undo brings yours back", True),
-    ):
-        st.button(
-            label.split(" ")[0], icon=icon, key=f"command.{key}", help=label, disabled=not enabled,
-            on_click=events.apply, args=(here, key, None, "commit"),
-        )  # fmt: skip
+def _projector(here: Session) -> None:
     large = here.view.type_size == "large"
     st.toggle(
         "Projector", key=_synced("large", large), help="Large type for the back row.",

@@ -1,6 +1,7 @@
 // The list of items in order: a listbox whose selection follows the arrow keys.
 
 import { element, freshId, list, reconcile, setAttributes, setText, setTone, text } from "./dom.js";
+import { drawActions } from "./panel.js";
 
 export class Outline {
   constructor(outbox) {
@@ -9,7 +10,8 @@ export class Outline {
     this.list = element("div", "stage-options", {
       role: "listbox", tabindex: "0", "aria-labelledby": this.heading.id,
     });
-    this.node = element("section", "stage-card stage-outline", {}, this.heading, this.list);
+    this.actions = element("div", "stage-outline-actions", { role: "group" });
+    this.node = element("section", "stage-card stage-outline", {}, this.heading, this.list, this.actions);
     this.list.addEventListener("keydown", (event) => this.step(event));
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest?.("[role=option]");
@@ -21,6 +23,7 @@ export class Outline {
     this.node.hidden = !outline;
     if (!outline) return;
     setText(this.heading, outline.label ?? "Items");
+    drawActions(this.actions, list(outline.actions), this.outbox);
     reconcile(this.list, list(outline.items), makeOption, (node, item) => node.update(item));
     if (!this.outbox.owes("select")) this.mark(text(outline.selected));
   }
