@@ -19,7 +19,16 @@ from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
-from tests.oracle import compare, described, random_layer, random_network, random_question, random_shape, single
+from tests.oracle import (
+    compare,
+    described,
+    own_refusal,
+    random_layer,
+    random_network,
+    random_question,
+    random_shape,
+    single,
+)
 
 LAYERS = 30_000
 NETWORKS = 4_000
@@ -28,11 +37,12 @@ SEED = PRESETS["fashion-mnist-cnn"]
 
 def test_random_layers_are_judged_as_torch_judges_them(thorough):
     verdicts: Counter[tuple[str, bool]] = Counter()
-    wrong = []
+    wrong, by_torch = [], 0
     for number in range(LAYERS * (20 if thorough else 1)):
         layer, shape = random_question(Random(number))
         traced = trace(single(layer, shape))
         verdicts[layer.type, traced.error is None] += 1
+        by_torch += traced.error is not None and own_refusal(layer, shape) is None
         if difference := compare(traced):
             wrong.append(f"Random({number}): {layer!r} on {shape}: {difference}")
         if not traced.agrees:
@@ -43,7 +53,7 @@ def test_random_layers_are_judged_as_torch_judges_them(thorough):
     ran = sum(count for (_, runs), count in verdicts.items() if runs)
     assert verdicts.total() >= LAYERS
     assert ran >= 0.30 * verdicts.total()
-    assert verdicts.total() - ran >= 0.15 * verdicts.total()
+    assert by_torch >= 0.15 * verdicts.total(), "refused by torch, not by limits of our own"
     assert all(verdicts[name, True] >= 50 for name in CATALOGUE)
 
 
