@@ -73,8 +73,8 @@ def _your_choice(trace: Trace, step: Step, argument: str) -> str:
     value = step.arguments[argument]
     if argument in ("out_channels", "out_features"):
         before = [s for s in trace.steps[: trace.steps.index(step)] if argument in s.decisions]
-        if before:
-            last = before[-1].arguments[argument]
+        last = before[-1].arguments[argument] if before else None
+        if type(value) is int and type(last) is int:  # a link may hold words
             relation = "more than" if value > last else "fewer than" if value < last else "as many as"
             return f"a hyperparameter: you choose it ({relation} {before[-1].name}'s {last})"
         return "a hyperparameter: you choose it"

@@ -14,8 +14,9 @@ def check_control(control: dict[str, Any]) -> None:
     assert control["key"]
     assert control["label"]
     assert isinstance(control.get("more", False), bool)
-    for name in ("help", "lit", "error", "typed"):
+    for name in ("help", "lit", "error"):
         assert control.get(name) is None or (isinstance(control[name], str) and control[name])
+    assert control.get("typed") is None or (isinstance(control["typed"], str) and control["error"])
     for toggle in control.get("toggles", []):
         assert toggle["key"]
         assert toggle["label"]
@@ -51,7 +52,7 @@ def check_stage(data: dict[str, Any]) -> None:
     assert message["tone"] in TONES
     assert message["title"]
     assert message["text"]
-    assert "None" not in message["text"]
+    assert message["tone"] == "error" or "None" not in message["text"]
     assert message["quote"] is None or message["quote"]
     for chip in message["changes"]:
         assert chip["old"] != chip["new"]
@@ -90,6 +91,9 @@ def emitted(data: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
     """Every event that the stage can send while it shows `data`: key, value, phase."""
     yield from ((action["key"], None, "commit") for action in data["message"]["actions"])
     yield from (("select", item["key"], "commit") for item in data["outline"]["items"])
+    yield from (
+        (action["key"], None, "commit") for action in data["outline"].get("actions", []) if not action["disabled"]
+    )
     yield from ((key, None, "commit") for key in data["shortcuts"].values())
     choices = [choice for figure in data["figures"] for choice in figure.get("choices", [])]
     for choice in (*choices, data["view"]):

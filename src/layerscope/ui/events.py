@@ -99,9 +99,10 @@ def _found(session: Session, name: str, parameter: str) -> tuple[Layer, Paramete
 
 def _repair(session: Session, number: str) -> None:
     error = trace(session.network).error
-    if error is not None and number.isdigit() and int(number) < len(error.repairs):
+    offered = {str(place): repair for place, repair in enumerate(error.repairs)} if error is not None else {}
+    if number in offered:
         session.typed.clear()
-        session.commit(error.repairs[int(number)].network)
+        session.commit(offered[number].network)
 
 
 def _move(step: int) -> Callable[[Session], None]:
