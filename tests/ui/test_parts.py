@@ -23,7 +23,7 @@ from tests.ui.contract import check_stage
 SEED = PRESETS[DEFAULT]
 
 
-def shown(now: Network, before: Network | None = None, **view: str) -> dict[str, Any]:
+def shown(now: Network, before: Network | None = None, **view: Any) -> dict[str, Any]:
     """What the stage is handed, checked against its contract."""
     here = Session(network=now, before=before or now, view=View(**view))
     data = stage_data(here, ripple(trace(here.before), trace(now)))
@@ -40,7 +40,7 @@ def test_every_preset_can_be_drawn_in_every_view(name):
     network = PRESETS[name]
     for field, words in CHOICES.items():
         for word in words:
-            shown(network, **{field: word})
+            shown(network, None, **{field: word})
     for layer in {layer.type: layer.name for layer in network.layers}.values():
         data = shown(network, selected=layer, details="formulas")
         assert data["panel"]["title"] == layer

@@ -1,0 +1,302 @@
+"""Every page, run by Streamlit without a browser."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.datasets import DATASETS
+from layerscope.link import View, encode, encode_view
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
+from layerscope.ui import events
+from layerscope.ui.session import Session
+from tests.ui.contract import check_stage
+
+ROOT = Path(__file__).resolve().parent.parent
+APP = str(ROOT / "app.py")
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))
+SEED = PRESETS[DEFAULT]
+SMALLER = SEED.with_argument("conv1", "kernel_size", 3)
+
+
+def opened(net: str = "", view: str = "") -> AppTest:
+    """The app as somebody sees it who follows a link."""
+    app = AppTest.from_file(APP, default_timeout=60)
+    for key, text in (("net", net), ("view", view)):
+        if text:
+            app.query_params[key] = text
+    return rerun(app)
+
+
+def rerun(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception
+    return app
+
+
+def stage(app: AppTest) -> dict[str, Any]:
+    """What the stage is handed, checked against its contract."""
+    data: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    check_stage(data)
+    return data
+
+
+def total(app: AppTest, key: str = "parameters") -> str:
+    return next(str(tile["value"]) for tile in stage(app)["totals"] if tile["key"] == key)
+
+
+def session(app: AppTest) -> Session:
+    here: Session = app.session_state["layerscope.session"]
+    return here
+
+
+def address(app: AppTest) -> tuple[str, str]:
+    """What stands in the address now: network and view."""
+    net, view = (app.query_params.get(key, "") for key in ("net", "view"))
+    return ("".join(net), "".join(view))
+
+
+def by_hand(app: AppTest, key: str, value: Any = None, phase: str = "commit") -> AppTest:
+    """What the hand does on the stage; the component itself needs a browser."""
+    events.apply(session(app), key, value, phase)
+    return rerun(app)
+
+
+def choose(app: AppTest, label: str, option: Any) -> AppTest:
+    box = next(box for box in app.selectbox if box.label == label)
+    box.set_value(option)
+    return rerun(app)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return rerun(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs(page):
+    app = AppTest.from_file(APP, default_timeout=60)
+    rerun(app)
+    app.switch_page(page)
+    rerun(app)
+    assert not app.error
+
+
+def test_every_page_is_in_the_navigation():
+    source = Path(APP).read_text()
+    assert PAGES
+    assert [page for page in PAGES if f'"{page}"' not in source] == []
+
+
+def test_the_first_thing_seen_is_the_courses_network_and_its_numbers():
+    app = opened()
+    assert total(app) == "32,998"
+    assert total(app, "macs") == "232,440"
+    assert stage(app)["message"]["text"].startswith("Why 12 × 4 × 4?")
+    assert [item["name"] for item in stage(app)["outline"]["items"]] == list(SEED.names)
+    assert address(app) == ("", "")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_can_be_chosen(name):
+    app = choose(opened(), "Network", name)
+    assert session(app).network == PRESETS[name]
+    assert total(app) == f"{trace(PRESETS[name]).parameters:,}"
+    assert address(app)[0] == ("" if name == DEFAULT else encode(PRESETS[name]))
+
+
+def test_choosing_a_preset_is_undone_by_undo():
+    app = choose(opened(), "Network", "vgg16")
+    by_hand(app, "undo")
+    assert session(app).network == SEED
+    assert address(app)[0] == ""
+    assert next(box.value for box in app.selectbox if box.label == "Network") == DEFAULT
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_a_dataset_decides_the_input_and_the_classes(name):
+    app = choose(opened(), "Images", name)
+    data = DATASETS[name]
+    network = session(app).network
+    assert (network.input_shape, network.classes) == (data.shape, data.classes)
+    assert next(box.value for box in app.selectbox if box.label == "Images") == name
+    now = trace(network)
+    assert total(app) == f"{now.parameters:,}"
+    assert now.by_name["conv1"].arguments["in_channels"] == data.shape[0]
+    assert now.by_name["out"].arguments["out_features"] == data.classes
+
+
+def test_another_dataset_shows_what_it_decided():
+    app = choose(opened(), "Images", "cifar-100")
+    changes = {chip["label"]: (chip["old"], chip["new"]) for chip in stage(app)["message"]["changes"]}
+    assert changes["conv1.in_channels"] == ("1", "3")
+    assert changes["out.out_features"] == ("10", "100")
+    assert changes["fc1.in_features"] == ("192", "300")
+
+
+@pytest.mark.parametrize("kind", CATALOGUE)
+def test_every_layer_type_can_be_added(kind):
+    app = opened(encode(SEED), "selected-relu1")
+    box = next(box for box in app.selectbox if box.label == "Layer type")
+    box.set_value(next(option for option in box.options if option.endswith(f" · {kind}")))
+    press(app, "Add this layer")
+    network = session(app).network
+    added = next(name for name in network.names if name not in SEED.names)
+    assert network[added].type == kind
+    assert network.names[2] == added
+    assert session(app).selected == added
+    assert stage(app)["panel"]["title"] == added
+
+
+def test_a_layer_can_be_added_at_either_end():
+    for place, expected in ((0, 0), (len(SEED.layers), len(SEED.layers))):
+        app = opened()
+        box = next(box for box in app.selectbox if box.label == "Layer type")
+        box.set_value(next(option for option in box.options if option.endswith("Identity")))
+        next(box for box in app.selectbox if box.label == "Where").set_value(place)
+        press(app, "Add this layer")
+        assert session(app).network.layers[expected].type == "Identity"
+
+
+def test_no_more_layers_than_allowed_can_be_added():
+    many = Network((4,), tuple(CATALOGUE["ReLU"].fresh(f"relu{n}") for n in range(200)))
+    app = press(opened(encode(many)), "Add this layer")
+    assert [error.value for error in app.error] == ["This network has 201 layers; the limit is 200."]
+    assert session(app).network == many
+
+
+def test_undo_redo_and_reset():
+    app = opened()
+    by_hand(app, "conv1.kernel_size", 3)
+    assert total(app) == "32,902"
+    by_hand(app, "conv2.kernel_size", 3)
+    assert total(app) == "44,710"
+    by_hand(app, "undo")
+    assert total(app) == "32,902"
+    by_hand(app, "redo")
+    assert total(app) == "44,710"
+    by_hand(app, "reset")
+    assert total(app) == "32,998"
+    by_hand(app, "undo")
+    assert total(app) == "44,710"
+
+
+def test_the_input_can_be_given_by_hand():
+    app = opened()
+    for label, value in (("channels", 3), ("height", 40), ("width", 30)):
+        next(field for field in app.number_input if field.label == label).set_value(value)
+    next(field for field in app.number_input if field.label.startswith("classes")).set_value(7)
+    assert session(app).network == SEED  # nothing changes until the form is sent
+    press(app, "Use this input")
+    assert session(app).network == SEED.with_input((3, 40, 30)).with_classes(7)
+    assert next(box.value for box in app.selectbox if box.label == "Images") == "custom"
+    assert total(app) == f"{trace(session(app).network).parameters:,}"
+
+
+@pytest.mark.parametrize(("axes", "shape"), [(1, (1,)), (2, (1, 28)), (4, (1, 28, 28, 28))])
+def test_an_input_of_another_kind_that_does_not_fit_is_shown_with_what_mends_it(axes, shape):
+    app = choose(opened(), "Kind of input", axes)
+    press(app, "Use this input")
+    assert session(app).network.input_shape == shape
+    message = stage(app)["message"]
+    assert message["tone"] == "error"
+    assert message["text"]
+    by_hand(app, "undo")
+    assert stage(app)["message"]["tone"] != "error"
+
+
+def test_no_classes_means_none():
+    app = opened()
+    next(field for field in app.number_input if field.label.startswith("classes")).set_value(0)
+    press(app, "Use this input")
+    assert session(app).network.classes is None
+    assert "out.out_features" in {
+        control["key"] for control in stage(by_hand(app, "select", "out"))["panel"]["controls"]
+    }
+
+
+def test_a_link_opens_the_network_and_the_view():
+    view = View(selected="fc1", chart="macs", scale="log", details="summary", type_size="large")
+    app = opened(encode(SMALLER), encode_view(view))
+    assert session(app).network == SMALLER
+    assert session(app).view == view
+    assert not session(app).past
+    data = stage(app)
+    assert data["large"]
+    assert data["outline"]["selected"] == "fc1"
+    assert address(app) == (encode(SMALLER), encode_view(view))
+
+
+@pytest.mark.parametrize("net", ["garbage", "z", "1x28x28-10~Conv2d", "x" * 9_000, "1x28x28-10~os.system", "é"])
+def test_a_damaged_link_shows_a_sentence_and_the_last_good_network(net):
+    app = opened(net)
+    message = stage(app)["message"]
+    assert message["tone"] == "warning"
+    assert message["text"].startswith("This link is damaged or too large")
+    assert message["text"].endswith("showing the last good network.")
+    assert session(app).network == SEED
+    assert total(app) == "32,998"
+
+
+def test_a_damaged_link_in_the_middle_of_work_keeps_the_network():
+    app = by_hand(opened(), "conv1.kernel_size", 3)
+    app.query_params["net"] = "garbage"
+    rerun(app)
+    assert session(app).network == SMALLER
+    assert "last good network" in stage(app)["message"]["text"]
+    by_hand(app, "conv2.kernel_size", 3)
+    assert stage(app)["message"]["tone"] == "changed"
+    assert address(app)[0] == encode(session(app).network)
+
+
+def test_another_address_is_taken_over_and_can_be_undone():
+    app = by_hand(opened(), "conv1.kernel_size", 3)
+    app.query_params["net"] = encode(PRESETS["lenet5"])
+    rerun(app)
+    assert session(app).network == PRESETS["lenet5"]
+    by_hand(app, "undo")
+    assert session(app).network == SMALLER
+    assert address(app)[0] == encode(SMALLER)
+
+
+def test_the_address_follows_each_change_and_holds_still_during_a_drag():
+    app = opened()
+    for size in (4, 3, 2):
+        by_hand(app, "conv1.kernel_size", size, "input")
+        assert address(app)[0] == ""
+    by_hand(app, "conv1.kernel_size", 3, "commit")
+    assert address(app)[0] == encode(SMALLER)
+    by_hand(app, "select", "fc1")
+    assert address(app) == (encode(SMALLER), "selected-fc1")
+    by_hand(app, "reset")
+    assert address(app)[0] == ""
+
+
+def test_the_projector_switch_enlarges_the_type():
+    app = opened()
+    next(toggle for toggle in app.toggle if toggle.label == "Projector").set_value(True)
+    rerun(app)
+    assert stage(app)["large"]
+    assert address(app)[1] == "type_size-large"
+    next(toggle for toggle in app.toggle if toggle.label == "Projector").set_value(False)
+    rerun(app)
+    assert not stage(app)["large"]
+
+
+def test_a_network_of_ones_own_is_no_preset():
+    app = by_hand(opened(), "conv1.kernel_size", 3)
+    assert next(box.value for box in app.selectbox if box.label == "Network") is None
+    by_hand(app, "undo")
+    assert next(box.value for box in app.selectbox if box.label == "Network") == DEFAULT
+
+
+def test_a_network_without_layers_can_be_shown_and_filled():
+    app = opened("1x28x28")
+    assert stage(app)["panel"] is None
+    press(app, "Add this layer")
+    assert [layer.type for layer in session(app).network.layers] == ["Conv2d"]
