@@ -44,11 +44,14 @@ class App:
 PLAIN = App(
     "plain",
     slider="[data-testid=stSlider] input[type=range]",
-    # Two bar charts; the first bar of each is conv1's, and `s` is its height.
+    # Three bar charts, the first bar of each conv1's: how wide and how tall its output is, with the
+    # shape written on it, and its weights. `s` is a bar's height.
     drawn="""(side, values, weights) => {
-        const bars = [...document.querySelectorAll(".js-plotly-plot")]
-            .map((plot) => plot.querySelector(".barlayer .point")?.__data__?.s);
-        return bars.length === 2 && bars[0] === values && bars[1] === weights;
+        const plots = [...document.querySelectorAll(".js-plotly-plot")];
+        const bars = plots.map((plot) => plot.querySelector(".barlayer .point")?.__data__?.s);
+        const texts = [...(plots[0]?.querySelectorAll(".bartext") ?? [])];
+        return bars.length === 3 && bars[1] === side && bars[2] === weights
+            && texts.some((text) => text.textContent === `6x${side}x${side}`);
     }""",
 )
 

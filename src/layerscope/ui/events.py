@@ -31,6 +31,8 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
         _COMMANDS[key](session)
     elif key in _LAYER_COMMANDS and session.selected:
         _LAYER_COMMANDS[key](session)
+    elif key == "narrow":
+        session.narrow = value is True
     elif key == "select":
         session.select(str(value))
     elif verb == "repair":

@@ -158,6 +158,9 @@ def _arrow(old: Any, new: Any) -> str:
     return f"{value_text(old)} → {value_text(new)}"
 
 
+PHONE_WIDTH = 350
+"""About how wide a picture is on a phone, in pixels."""
+
 CHARTS = {"weights": "weights", "macs": "MACs", "memory": "memory", "receptive_field": "receptive field"}
 
 
@@ -165,19 +168,20 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     """The tensor flow, and the chart by layer."""
     now, view = ripple.after, session.view
     large = view.type_size == "large"
+    width = PHONE_WIDTH if session.narrow else flow.WIDTH
     measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
-    chart = bars.bars(now, measure, scale, session.selected, ripple.touched, large=large)
+    chart = bars.bars(now, measure, scale, session.selected, ripple.touched, width=width, large=large)
     before = {change.layer: change.old for change in ripple.shapes}
     if (edit := ripple.of("", "input")) is not None:
         before[""] = edit.old
-    river = flow.flow(now, session.selected, ripple.touched, before=before, large=large)
+    river = flow.flow(now, session.selected, ripple.touched, before=before, width=width, large=large)
     return [
         {"key": "flow", "title": "Tensor flow", "description": flow.description(now), "height": 250, **river},
         {
             "key": "bars",
             "title": "By layer",
             "description": bars.description(now, measure),
-            "height": 240,
+            "height": 300 if session.narrow else 240,
             "choices": [
                 _choice("chart", "Chart", view.chart, CHARTS),
                 _choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
@@ -227,6 +231,7 @@ def table_part(session: Session, ripple: Ripple) -> Part:
 def stage_data(session: Session, ripple: Ripple) -> Part:
     """Everything that the stage draws."""
     return {
+        "narrow": session.narrow,
         "large": session.view.type_size == "large",
         "totals": totals(ripple),
         "message": message(session, ripple),

@@ -1,6 +1,7 @@
 """Settings of the web process as a whole, made once."""
 
 import gc
+import sys
 from functools import cache
 
 import torch
@@ -8,6 +9,9 @@ from streamlit.runtime import runtime
 
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
+
+SWITCH_SECONDS = 0.0005
+"""How long the script's thread may keep the server's thread from sending what is ready; Python's own is 5 ms."""
 
 FLUSH_SECONDS = 0.001
 """Streamlit rests this long after sending; its own 10 ms lie between a script's first message and its answer."""
@@ -21,6 +25,7 @@ def settle() -> None:
     the several hundred thousand objects that importing torch leaves behind.
     """
     torch.set_num_threads(1)
+    sys.setswitchinterval(SWITCH_SECONDS)
     if hasattr(runtime, "MESSAGE_FLUSH_INTERVAL_SECS"):
         runtime.MESSAGE_FLUSH_INTERVAL_SECS = FLUSH_SECONDS
     trace(PRESETS[DEFAULT])

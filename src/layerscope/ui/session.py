@@ -27,6 +27,8 @@ class Session:
     """The network at the beginning of a drag that is still going on."""
     typed: dict[str, tuple[str, str]] = field(default_factory=dict)
     """What was typed into a field and cannot be taken, with the sentence that says why."""
+    narrow: bool = False
+    """Whether the stage is as narrow as on a phone; the browser says so."""
     notice: str = ""
     """A sentence about something that could not be done; gone with the next change."""
 

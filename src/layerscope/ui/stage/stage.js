@@ -46,6 +46,8 @@ export async function draw(component, base) {
     });
 }
 
+const NARROW = 640; // pixels; the width at which the style sheet puts everything into one column
+
 class Stage {
   constructor(component, base) {
     this.base = base;
@@ -67,6 +69,8 @@ class Stage {
     this.body = element("div", "stage-body", {}, this.totals, this.message.node);
     this.body.append(this.message.spoken, this.main, this.tables.node);
     this.root = element("div", "stage", {}, this.body);
+    this.observer = new ResizeObserver(() => this.tellWidth());
+    this.observer.observe(this.root);
     this.unlisten = listenForShortcuts(() => this.data.shortcuts, outbox);
   }
 
@@ -96,12 +100,22 @@ class Stage {
     );
   }
 
+  /** Python lays out pictures differently for a phone; it is told when the stage becomes narrow or wide. */
+  tellWidth() {
+    const narrow = this.root.clientWidth < NARROW;
+    if (!this.root.clientWidth || typeof this.data?.narrow !== "boolean") return;
+    if (narrow === (this.told ?? this.data.narrow)) return;
+    this.told = narrow;
+    this.outbox.push("narrow", narrow);
+  }
+
   plotly(data) {
     return new URL(text(data.plotly), this.base).href;
   }
 
   stop() {
     this.unlisten();
+    this.observer.disconnect();
     this.outbox.stop();
     cancelAnimationFrame(this.later);
     for (const figure of this.figures.node.children) figure.discard?.();
