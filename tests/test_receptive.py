@@ -114,6 +114,18 @@ def test_an_output_cell_sees_what_autograd_says(dims, chains, thorough):
     assert nothing > 0
 
 
+@pytest.mark.parametrize(("kernel_size", "dilation"), [(2, 1), (3, 1), (4, 1), (5, 2), (2, 3), (4, 3)])
+def test_with_same_padding_the_odd_cell_goes_to_the_end(kernel_size, dilation):
+    conv = new("Conv1d", kernel_size=kernel_size, dilation=dilation, padding="same")
+    traced = trace(Network((2, 20), (conv,)))
+    for cell in range(20):
+        seen = really_seen(traced, (cell,))
+        first, last = field(traced.steps[0]).axes[0].span(cell)
+        assert seen is not None
+        if first >= 0 and last < 20:
+            assert seen == [(first, last)]
+
+
 @pytest.mark.parametrize("dims", [1, 2, 3])
 def test_the_size_is_that_of_the_largest_view(dims):
     varying = 0
