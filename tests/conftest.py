@@ -25,9 +25,7 @@ settings.register_profile(
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--thorough", action="store_true", help="many more examples, new ones on every run"
-    )
+    parser.addoption("--thorough", action="store_true", help="many more examples, new ones on every run")
 
 
 def pytest_configure(config: pytest.Config) -> None:

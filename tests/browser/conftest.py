@@ -35,9 +35,7 @@ SIZES: dict[str, ViewportSize] = {
 }
 
 # Streamlit draws a skeleton in the place of a widget whose code is still on its way.
-SETTLED = (
-    "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
-)
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
 
 # The machine may be busy with other work: patience costs nothing when the page is quick.
 PATIENCE_MS = 30_000
@@ -62,9 +60,7 @@ class Visitor:
         scheme: Literal["light", "dark"] = "light",
     ) -> Page:
         """Open `path` ("", "sweep", "?net=...") in a fresh browser, once its script has run."""
-        context = self._browser.new_context(
-            viewport=SIZES[size], color_scheme=scheme, has_touch=size == "phone"
-        )
+        context = self._browser.new_context(viewport=SIZES[size], color_scheme=scheme, has_touch=size == "phone")
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.address)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
