@@ -1,0 +1,79 @@
+"""The larger parts of the stage: its pictures and its table, each with the choices that belong to it."""
+
+from typing import Any
+
+from layerscope.changes import Ripple
+from layerscope.figures import bars, flow
+from layerscope.tables import Table, formulas, reasons, summary
+from layerscope.ui.session import Session
+
+Part = dict[str, Any]
+
+PHONE_WIDTH = 350
+"""About how wide a picture is on a phone, in pixels."""
+
+CHARTS = {"weights": "weights", "macs": "MACs", "memory": "memory", "receptive_field": "receptive field"}
+
+
+def figures(session: Session, ripple: Ripple) -> list[Part]:
+    """The tensor flow, and the chart by layer."""
+    now, view = ripple.after, session.view
+    large = view.type_size == "large"
+    width = PHONE_WIDTH if session.narrow else flow.WIDTH
+    measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
+    chart = bars.bars(now, measure, scale, session.selected, ripple.touched, width=width, large=large)
+    before = {change.layer: change.old for change in ripple.shapes}
+    if (edit := ripple.of("", "input")) is not None:
+        before[""] = edit.old
+    river = flow.flow(now, session.selected, ripple.touched, before=before, width=width, large=large)
+    return [
+        {"key": "flow", "title": "Tensor flow", "description": flow.description(now), "height": 250, **river},
+        {
+            "key": "bars",
+            "title": "By layer",
+            "description": bars.description(now, measure),
+            "height": 300 if session.narrow else 240,
+            "choices": [
+                choice("chart", "Chart", view.chart, CHARTS),
+                choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
+            ],
+            **chart,
+        },
+    ]
+
+
+def choice(key: str, label: str, value: str, options: dict[str, str]) -> Part:
+    shown = [{"value": option, "label": text} for option, text in options.items()]
+    return {"key": key, "label": label, "value": value, "options": shown}
+
+
+DETAILS = {"reasons": "Why these values", "summary": "Summary", "formulas": "Formulas and torch"}
+
+
+def table(session: Session, ripple: Ripple) -> Table:
+    """The table that is open."""
+    now = ripple.after
+    if session.view.details == "summary":
+        return summary(now)
+    if session.view.details == "formulas" and session.selected in now.by_name:
+        return formulas(now, now.by_name[session.selected])
+    return reasons(now)
+
+
+def table_part(session: Session, ripple: Ripple) -> Part:
+    """The open table in the stage's form."""
+    shown = table(session, ripple)
+    changed = {(c.layer, c.what) for c in (*ripple.edits, *ripple.decided)}
+    is_summary = session.view.details == "summary"
+    rows = [
+        {
+            "key": f"{key}.{row[1]}",
+            "cells": row,
+            "tone": "ok",
+            "lit": key in ripple.touched if is_summary else (key, row[1]) in changed,
+            "selected": key == session.selected,
+        }
+        for key, row in zip(shown.keys, shown.rows, strict=True)
+    ]
+    columns = [{"label": name, "align": "right" if name in shown.numeric else "left"} for name in shown.columns]
+    return {"key": session.view.details, "caption": shown.caption, "columns": columns, "rows": rows, "foot": shown.foot}
