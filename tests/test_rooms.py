@@ -43,7 +43,7 @@ LIBRARIES = {
     "study": {"torch", "pandas"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},
-    "ui": {"torch", "pandas", "plotly", "streamlit"},
+    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette"},
     "pages": {"torch", "pandas", "plotly", "streamlit"},
     "app": {"streamlit"},
 }

@@ -4,6 +4,7 @@ import streamlit as st
 
 from layerscope.ui import state
 from layerscope.ui.parts import stage_data
+from layerscope.ui.preview import token
 from layerscope.ui.stage.stage import stage
 from layerscope.ui.toolbar import face, toolbar
 
@@ -20,6 +21,7 @@ def draw() -> None:
 def _stage() -> None:
     here = state.session()
     state.follow()
-    stage(stage_data(here, state.current_ripple(here)), key="stage", on_event=state.on_event)
+    data = stage_data(here, state.current_ripple(here)) | {"preview": token(here)}
+    stage(data, key="stage", on_event=state.on_event)
     if here.gesture is None and state.widget_value("toolbar") != face(here):
         st.rerun()

@@ -9,6 +9,7 @@ export class Outbox {
     this.waiting = [];
     this.unanswered = [];
     this.inFlight = null;
+    this.preview = null;
   }
 
   /**
@@ -16,6 +17,7 @@ export class Outbox {
    * an input, or if both are `replaceable` (a selection that moves on).
    */
   push(key, value, phase = "commit", replaceable = false) {
+    if (phase === "input" && this.inFlight === null && this.preview?.takes(key, value)) return;
     const event = { key, value, phase, replaceable };
     const last = this.waiting.at(-1);
     if (last?.key === key && (last.phase === "input" || (last.replaceable && replaceable))) {
@@ -39,7 +41,8 @@ export class Outbox {
   }
 
   flush() {
-    if (this.inFlight !== null || this.waiting.length === 0) return;
+    // The picture of a move comes first: what makes it last can wait those milliseconds.
+    if (this.inFlight !== null || this.waiting.length === 0 || this.preview?.asking) return;
     const { key, value, phase } = this.waiting.shift();
     const event = { key, value, phase, sequence: (this.sequence += 1) };
     // Streamlit may fold two waiting runs into one: unanswered commits travel along.

@@ -1,7 +1,7 @@
 // The stage draws the JSON that Python hands it, and reports what the hand did.
 //
 // data: sequence, plotly, large, totals, message, outline, panel, figures, view, tables,
-// shortcuts. A part that is missing is not drawn. Nothing here knows what the numbers mean.
+// shortcuts, preview. A part that is missing is not drawn. Nothing here knows what the numbers mean.
 
 import { element, list, record, text } from "./dom.js";
 import { Figures, loadPlotly } from "./figures.js";
@@ -9,6 +9,7 @@ import { Message, drawTotals } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
+import { Preview } from "./preview.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { Tables } from "./tables.js";
 import { readTheme } from "./theme.js";
@@ -58,6 +59,12 @@ class Stage {
     const send = (event) => this.component.setTriggerValue("event", event);
     const outbox = new Outbox(send, Number(component.data?.sequence) || 0);
     this.outbox = outbox;
+    outbox.preview = new Preview(
+      base,
+      (answer) => this.drawParts({ ...this.data, ...answer }),
+      (key, value) => outbox.owes(key) || outbox.push(key, value, "input"),
+      () => outbox.flush(),
+    );
     this.totals = element("dl", "stage-totals");
     this.message = new Message(outbox);
     this.outline = new Outline(outbox);
@@ -75,18 +82,24 @@ class Stage {
   }
 
   draw(data) {
+    this.outbox.answer(Number(data.sequence));
+    this.outbox.preview.token = record(data.preview);
+    this.drawParts(data);
+  }
+
+  drawParts(data) {
     this.data = data;
     if (!this.root.isConnected) this.component.parentElement.append(this.root);
     this.root.classList.toggle("stage-large", data.large === true);
-    this.outbox.answer(Number(data.sequence));
     const theme = readTheme(this.root, data.large === true);
     const plotly = this.plotly(data);
     const parts = [
+      // Before the others: the pictures ask for their size, which is costly once other parts moved.
+      [this.figures.node, () => this.figures.draw(data.figures, plotly, theme)],
       [this.totals, () => drawTotals(this.totals, list(data.totals))],
       [this.message.node, () => this.message.draw(record(data.message))],
       [this.outline.node, () => this.outline.draw(record(data.outline))],
       [this.panel.node, () => this.panel.draw(record(data.panel))],
-      [this.figures.node, () => this.figures.draw(data.figures, plotly, theme)],
       [this.tables.tabs, () => this.tables.drawTabs(record(data.view))],
     ];
     for (const [node, work] of parts) attempt(node, work);

@@ -1,0 +1,70 @@
+"""Pictures of a move that is still being made: the fast lane beside Streamlit's runs.
+
+While a hand drags a slider nothing needs to be remembered, so a preview is a pure function: the browser sends back the
+token that it was given (the network and the view at the beginning of the drag) with the slider's value, and gets the
+stage's parts for it, answered by torch through `trace` like everything else. The move becomes real with its commit,
+which goes through Streamlit. A server without this lane (see `server.py`) answers through Streamlit's runs instead.
+"""
+
+from typing import Any
+
+from layerscope.changes import ripple
+from layerscope.link import LinkError, decode, decode_view, encode, encode_view
+from layerscope.tracing import trace
+from layerscope.ui import events
+from layerscope.ui.parts import stage_data
+from layerscope.ui.session import Session
+
+ADDRESS = "layerscope/preview"
+LARGEST_REQUEST = 65_536
+Token = dict[str, Any]
+
+
+class PreviewError(ValueError):
+    """A request that is no preview; the message says what is wrong with it."""
+
+
+def token(session: Session) -> Token | None:
+    """What the browser needs to ask for previews; None for a network that fits in no link."""
+    try:
+        net = encode(session.network)
+    except LinkError:
+        return None
+    return {
+        "address": ADDRESS,
+        "net": net,
+        "view": encode_view(session.view),
+        "narrow": session.narrow,
+        "undo": bool(session.past),
+        "redo": bool(session.future),
+        "typed": {key: list(texts) for key, texts in session.typed.items()},
+    }
+
+
+def answer(request: object) -> dict[str, Any]:
+    """The stage's parts for a token with "key" and "value" of a move. Raises PreviewError."""
+    asked = request if isinstance(request, dict) else {}
+    key, value, view = asked.get("key"), asked.get("value"), asked.get("view")
+    if not (isinstance(key, str) and isinstance(value, int | float) and isinstance(view, str)):
+        raise PreviewError("A preview needs the token that the page was given, a key and a number.")
+    try:
+        network = decode(str(asked.get("net")))
+    except LinkError as error:
+        raise PreviewError(str(error)) from error
+    session = Session(network=network, view=decode_view(view), before=network, narrow=asked.get("narrow") is True)
+    session.past = [network] if asked.get("undo") is True else []
+    session.future = [network] if asked.get("redo") is True else []
+    session.typed = _typed(asked.get("typed"))
+    events.apply(session, key, value, "input")
+    return stage_data(session, ripple(trace(network), trace(session.network)))
+
+
+def _typed(raw: object) -> dict[str, tuple[str, str]]:
+    if not isinstance(raw, dict):
+        return {}
+    kept = {}
+    for key, texts in raw.items():
+        match texts:
+            case [str(typed), str(problem)]:
+                kept[key] = (typed, problem)
+    return kept
