@@ -3,6 +3,7 @@
 import streamlit as st
 
 from layerscope.ui.chrome import page_frame
+from layerscope.ui.process import settle
 from layerscope.ui.server import ROUTES, is_page_run
 
 if is_page_run():
@@ -12,4 +13,5 @@ if is_page_run():
         position="top",
     ).run()
 else:
+    settle()
     app = st.App(__file__, routes=ROUTES)

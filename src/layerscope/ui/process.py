@@ -1,7 +1,9 @@
 """Settings of the web process as a whole, made once."""
 
 import gc
+import socket
 import sys
+from asyncio import base_events
 from functools import cache
 
 import torch
@@ -17,6 +19,16 @@ FLUSH_SECONDS = 0.001
 """Streamlit rests this long after sending; its own 10 ms lie between a script's first message and its answer."""
 
 
+def _send_at_once(sock: socket.socket) -> None:
+    """asyncio's own `_set_nodelay`, but also for sockets that were made without naming their protocol.
+
+    Streamlit binds such a socket, and so each of its small messages could wait 40 ms for the receipt of the one before
+    (Nagle's algorithm against delayed acknowledgements).
+    """
+    if sock.family in (socket.AF_INET, socket.AF_INET6) and sock.type == socket.SOCK_STREAM:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 @cache
 def settle() -> None:
     """One torch thread, torch's first-call costs paid, and what is loaded by now left out of garbage collection.
@@ -28,6 +40,8 @@ def settle() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     if hasattr(runtime, "MESSAGE_FLUSH_INTERVAL_SECS"):
         runtime.MESSAGE_FLUSH_INTERVAL_SECS = FLUSH_SECONDS
+    if hasattr(base_events, "_set_nodelay"):
+        base_events._set_nodelay = _send_at_once
     trace(PRESETS[DEFAULT])
     gc.collect()
     gc.freeze()
