@@ -1,0 +1,520 @@
+"""The Explore page in a real browser: a class works through the course's demonstrations, and breaks things."""
+
+from math import prod
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from layerscope.link import decode_view, encode
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tables import FORMATS, reasons, summary
+from layerscope.tracing import trace
+
+SEED = PRESETS[DEFAULT]
+SMALLER = SEED.with_argument("conv1", "kernel_size", 3)
+SMALLEST = SMALLER.with_argument("conv2", "kernel_size", 3)
+BROKEN = SEED.with_argument("conv1", "kernel_size", 29)
+
+
+def link(network: Network, view: str = "") -> str:
+    return f"?net={encode(network)}" + (f"&view={view}" if view else "")
+
+
+@pytest.fixture
+def explore(visitor):
+    """Opens the page with a network and a view, once its pictures are drawn."""
+
+    def explore(network: Network = SEED, view: str = "", **options: Any) -> Page:
+        page: Page = visitor.open("" if network == SEED and not view else link(network, view), **options)
+        drawn(page)
+        return page
+
+    return explore
+
+
+def visit(page: Page, network: Network, view: str) -> None:
+    """Show another network in an open page, the way that back and forward do."""
+    there = "url => { history.pushState({}, '', url); dispatchEvent(new PopStateEvent('popstate')); }"
+    page.evaluate(there, link(network, view))
+    expect(page.locator(".stage-option-name")).to_have_text(list(network.names))
+    expect(page.locator(".stage-panel-title")).to_have_text(decode_view(view).selected)
+    expect(total(page, "Parameters")).to_have_text(f"{trace(network).parameters:,}")
+    expect(page.locator(".stage-table tbody tr.stage-is-selected").first).to_be_attached()
+
+
+def drawn(page: Page) -> None:
+    """Wait until both pictures are painted."""
+    page.wait_for_function("""() => document.querySelectorAll(".stage-figure").length === 2
+        && [...document.querySelectorAll(".stage-figure")].every(figure => figure.querySelector(".main-svg text"))""")
+
+
+def slider(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def field(page: Page, name: str) -> Locator:
+    return page.get_by_role("textbox", name=name, exact=True)
+
+
+def layer(page: Page, name: str) -> Locator:
+    """A row of the list of layers."""
+    return page.get_by_role("option").filter(has=page.locator(".stage-option-name").get_by_text(name, exact=True))
+
+
+def total(page: Page, label: str) -> Locator:
+    name = page.locator(".stage-total-label").get_by_text(label, exact=True)
+    return page.locator(".stage-total").filter(has=name).locator(".stage-total-value")
+
+
+def message(page: Page) -> Locator:
+    return page.locator(".stage-message")
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(".stage").get_by_role("button", name=name, exact=True).click()
+
+
+def select(page: Page, name: str) -> None:
+    layer(page, name).click()
+    expect(page.locator(".stage-panel-title")).to_have_text(name)
+
+
+def hold(page: Page, name: str, key: str, times: int) -> None:
+    """Hold an arrow key down on a slider, then let go: one movement of the hand."""
+    slider(page, name).focus()
+    for _ in range(times):
+        page.keyboard.down(key)
+    page.keyboard.up(key)
+
+
+def expect_shown(page: Page, network: Network) -> None:
+    """The page shows what `trace` says: totals, list of layers, chart of weights."""
+    now = trace(network)
+    expect(total(page, "Parameters")).to_have_text(f"{now.parameters:,}")
+    expect(total(page, "MACs")).to_have_text(f"{now.macs:,}")
+    expect(page.locator(".stage-option-name")).to_have_text(list(network.names))
+    reached = ["×".join(map(str, step.output_shape)) for step in now.steps if step.output_shape]
+    assert page.locator(".stage-option-detail").all_inner_texts()[: len(reached)] == reached
+    page.wait_for_function(CHART_HOLDS, arg=[prod(step.weight_shape) for step in now.steps if step.weight_shape])
+
+
+CHART_HOLDS = """wanted => [...document.querySelectorAll(".js-plotly-plot")].at(-1).data
+    .some(({y}) => y && y.length === wanted.length && wanted.every((count, place) => y[place] === count))"""
+
+
+def expect_address(page: Page, network: Network) -> None:
+    """The address holds the network; the course's own needs none."""
+    code = "" if network == SEED else encode(network)
+    page.wait_for_function("code => (new URLSearchParams(location.search).get('net') ?? '') === code", arg=code)
+
+
+# --- the course's demonstrations ------------------------------------------------------------------------------------
+
+
+def test_the_first_screen_shows_the_courses_network(explore):
+    page = explore()
+    expect_shown(page, SEED)
+    expect(message(page)).to_contain_text("12 × 4 × 4")
+    expect(total(page, "Formulas and torch")).to_contain_text("agree")
+    assert page.url.endswith("/")
+
+
+def test_smaller_kernels_change_the_chart_in_features_and_the_totals(explore):
+    page = explore()
+    hold(page, "kernel_size", "ArrowLeft", 2)
+    expect_shown(page, SMALLER)
+    expect(page.locator(".stage-message-title")).to_have_text("conv1.kernel_size 5 → 3")
+    expect(message(page)).to_contain_text("fc1.in_features stays 12 × 4 × 4 = 192")
+    select(page, "conv2")
+    hold(page, "kernel_size", "ArrowLeft", 2)
+    expect_shown(page, SMALLEST)
+    expect(total(page, "Parameters")).to_have_text("44,710")
+    expect(message(page)).to_contain_text("although the kernel got smaller")
+    chip = page.locator(".stage-chip", has_text="fc1.in_features")
+    expect(chip.locator(".stage-chip-old")).to_have_text("192")
+    expect(chip.locator(".stage-chip-new")).to_have_text("300")
+    select(page, "fc1")
+    decided = page.locator(".stage-control[data-kind=readonly]", has_text="in_features")
+    expect(decided.locator(".stage-readonly-value")).to_have_text("300")
+    expect(decided).to_contain_text("12 × 5 × 5 = 300")
+    expect(page.locator(".stage-table tr.stage-is-lit")).to_have_count(2)
+
+
+def test_another_dataset_is_decided_by_the_data(explore):
+    page = explore()
+    page.get_by_role("combobox", name="Images").click()
+    page.get_by_role("option", name="CIFAR-100").click()
+    expect_shown(page, SEED.with_input((3, 32, 32)).with_classes(100))
+    expect(page.locator(".stage-chip", has_text="conv1.in_channels")).to_contain_text("3")
+
+
+def test_a_preset_can_be_loaded_and_undone(explore):
+    page = explore()
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name="LeNet-5").click()
+    expect_shown(page, PRESETS["lenet5"])
+    expect_address(page, PRESETS["lenet5"])
+    press(page, "Undo")
+    expect_shown(page, SEED)
+
+
+# --- what cannot run ------------------------------------------------------------------------------------------------
+
+
+def test_an_impossible_network_keeps_the_page_alive_and_a_repair_mends_it(explore):
+    page = explore()
+    select(page, "conv2")
+    field(page, "kernel_size").fill("13")
+    field(page, "kernel_size").press("Enter")
+    broken = SEED.with_argument("conv2", "kernel_size", 13)
+    error = trace(broken).error
+    assert error is not None
+    expect(message(page)).to_contain_text("conv2 does not run")
+    expect(message(page)).to_contain_text(error.message)
+    expect(message(page)).to_contain_text("torch says")
+    expect(layer(page, "conv2")).to_have_attribute("data-tone", "error")
+    expect(layer(page, "conv2")).to_contain_text("does not run")
+    expect(layer(page, "fc1")).to_have_attribute("data-tone", "unreached")
+    expect(layer(page, "pool1")).to_contain_text("6×12×12")
+    expect_shown(page, broken)
+    repair = error.repairs[0]
+    message(page).get_by_role("button", name=repair.label, exact=True).click()
+    expect_shown(page, repair.network)
+    expect(message(page)).to_contain_text("The network runs again")
+
+
+def test_sliding_through_what_cannot_run_and_back(explore):
+    page = explore(SEED.with_argument("conv1", "kernel_size", 24))
+    hold(page, "kernel_size", "ArrowRight", 1)
+    expect(message(page)).to_contain_text("does not run")
+    hold(page, "kernel_size", "ArrowLeft", 10)
+    expect_shown(page, SEED.with_argument("conv1", "kernel_size", 15))
+
+
+def test_typed_nonsense_stays_in_the_field_with_a_sentence(explore):
+    page = explore()
+    number = field(page, "kernel_size")
+    number.fill("abc")
+    number.press("Enter")
+    sentence = page.locator(".stage-error:visible")
+    expect(sentence).to_have_text("kernel_size is 'abc'; a whole number from 1 to 64 would work.")
+    expect(number).to_have_value("abc")
+    expect(number).to_have_attribute("aria-invalid", "true")
+    expect_shown(page, SEED)
+    number.fill("5x3")
+    number.press("Enter")
+    expect(page.locator(".stage-error:visible")).to_have_count(0)
+    expect_shown(page, SEED.with_argument("conv1", "kernel_size", (5, 3)))
+
+
+# --- layers ---------------------------------------------------------------------------------------------------------
+
+
+def test_layers_are_moved_duplicated_and_removed(explore):
+    page = explore()
+    select(page, "relu1")
+    press(page, "Move down")
+    expect_shown(page, SEED.move("relu1", 2))
+    press(page, "Move up")
+    expect_shown(page, SEED)
+    press(page, "Duplicate")
+    expect_shown(page, SEED.duplicate("relu1"))
+    expect(page.locator(".stage-panel-title")).to_have_text("relu5")
+    press(page, "Remove")
+    expect_shown(page, SEED)
+
+
+def test_a_layer_of_any_type_is_added_behind_the_selected_one(explore):
+    page = explore()
+    select(page, "conv1")
+    page.get_by_role("button", name="Add a layer").click()
+    page.get_by_role("combobox", name="Layer type").click()
+    page.keyboard.type("BatchNorm2d")
+    page.get_by_role("option", name="BatchNorm2d").click()
+    page.get_by_role("button", name="Add this layer").click()
+    expect_shown(page, SEED.insert(1, "BatchNorm2d"))
+    expect(page.locator(".stage-panel-title")).to_have_text("bn1")
+
+
+def test_every_layer_can_be_removed_and_brought_back(explore):
+    page = explore(Network((8,), ()).insert(0, "ReLU").insert(1, "Tanh"))
+    press(page, "Remove")
+    press(page, "Remove")
+    expect(page.get_by_role("option")).to_have_count(0)
+    press(page, "Undo")
+    press(page, "Undo")
+    expect(page.get_by_role("option")).to_have_count(2)
+
+
+# --- undo, the address, history -------------------------------------------------------------------------------------
+
+
+def test_undo_and_redo_by_button_and_by_key(explore):
+    page = explore()
+    hold(page, "kernel_size", "ArrowLeft", 2)
+    expect_shown(page, SMALLER)
+    page.keyboard.press("Control+z")
+    expect_shown(page, SEED)
+    page.keyboard.press("Control+Shift+z")
+    expect_shown(page, SMALLER)
+    press(page, "Undo")
+    expect_shown(page, SEED)
+    press(page, "Redo")
+    expect_shown(page, SMALLER)
+    press(page, "Reset")
+    expect_shown(page, SEED)
+    page.keyboard.press("Control+z")
+    expect_shown(page, SMALLER)
+
+
+def test_one_drag_is_one_step_of_undo_and_one_entry_in_the_history(explore):
+    page = explore()
+    entries = page.evaluate("history.length")
+    box = slider(page, "kernel_size").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 9 + 0.4 * (box["width"] - 18), y)
+    page.mouse.down()
+    for share in (0.9, 0.1, 0.6, 0.2):
+        page.mouse.move(box["x"] + 9 + share * (box["width"] - 18), y, steps=6)
+    page.mouse.up()
+    expect(field(page, "kernel_size")).to_have_value("3")
+    expect_address(page, SMALLER)
+    expect_shown(page, SMALLER)
+    assert page.evaluate("history.length") == entries + 1
+    press(page, "Undo")
+    expect_shown(page, SEED)
+    expect(page.locator(".stage").get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+
+
+def test_a_link_shows_the_same_in_another_browser(explore, visitor):
+    page = explore(SEED, "selected-conv2.chart-macs.scale-log")
+    hold(page, "kernel_size", "ArrowLeft", 2)
+    page.get_by_role("tab", name="Summary").click()
+    changed = SEED.with_argument("conv2", "kernel_size", 3)
+    expect_address(page, changed)
+    page.wait_for_function("location.search.includes('details-summary')")
+    query = parse_qs(urlsplit(page.url).query)
+    assert query["net"] == [encode(changed)]
+    other = visitor.open(f"?{urlsplit(page.url).query}")
+    drawn(other)
+    expect(total(other, "Parameters")).to_have_text(total(page, "Parameters").inner_text())
+    expect(other.locator(".stage-panel-title")).to_have_text("conv2")
+    for name in ("MACs", "log"):
+        expect(other.locator(".stage-segment", has_text=name)).to_have_attribute("aria-pressed", "true")
+    expect(other.get_by_role("tab", name="Summary")).to_have_attribute("aria-selected", "true")
+    expect(other.locator(".stage-table tbody tr")).to_have_count(len(SEED.layers))
+
+
+def test_back_and_forward_walk_through_the_changes(explore):
+    page = explore()
+    hold(page, "kernel_size", "ArrowLeft", 2)
+    expect_address(page, SMALLER)
+    hold(page, "out_channels", "ArrowRight", 1)
+    wider = SMALLER.with_argument("conv1", "out_channels", 7)
+    expect_address(page, wider)
+    for step, network in (("back", SMALLER), ("back", SEED), ("forward", SMALLER), ("forward", wider)):
+        page.go_back() if step == "back" else page.go_forward()
+        expect_address(page, network)
+        expect_shown(page, network)
+
+
+def test_a_damaged_link_shows_a_sentence_and_the_network_stays(visitor):
+    page = visitor.open("?net=1x28x28-10~Conv2d.<b>")
+    drawn(page)
+    expect(message(page)).to_contain_text("This link is damaged")
+    expect(message(page)).to_contain_text("showing the last good network")
+    expect_shown(page, SEED)
+    hold(page, "kernel_size", "ArrowLeft", 2)
+    expect_shown(page, SMALLER)
+    expect_address(page, SMALLER)
+
+
+# --- what can be taken away -----------------------------------------------------------------------------------------
+
+
+def test_the_tables_are_taken_as_files_of_the_present_network(explore):
+    page = explore()
+    hold(page, "kernel_size", "ArrowLeft", 2)
+    expect_shown(page, SMALLER)
+    page.get_by_role("button", name="Take away").click()
+    for name, make in (("reasons", reasons), ("summary", summary)):
+        for ending, write in FORMATS.items():
+            with page.expect_download() as started:
+                page.locator(f".st-key-take-{name}-{ending} button").click()
+            assert started.value.suggested_filename == f"layerscope-{name}.{ending}"
+            text = Path(started.value.path()).read_bytes().decode()
+            assert text == write(make(trace(SMALLER)))
+
+
+def test_the_pictures_are_taken_as_files(explore):
+    page = explore()
+    for figure in ("Tensor flow", "By layer"):
+        for ending, beginning in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+            with page.expect_download() as started:
+                press(page, f"Save {figure} as {ending}")
+            assert started.value.suggested_filename.endswith(ending.lower())
+            content = Path(started.value.path()).read_bytes()
+            assert content.startswith(beginning)
+            assert len(content) > 3_000
+
+
+# --- how it looks ---------------------------------------------------------------------------------------------------
+
+STICKING_OUT = """() => {
+    const scrolls = node => ["auto", "scroll"].includes(getComputedStyle(node).overflowX);
+    const main = document.querySelector(".stMain");
+    const found = [];
+    if (document.documentElement.scrollWidth > innerWidth) found.push("the document");
+    if (main.scrollWidth > main.clientWidth) found.push("the page");
+    for (const node of document.querySelectorAll(".stage *:not(.stage-unseen):not(.stage-tip)")) {
+        if (node.closest("svg, .stage-unseen, .js-plotly-plot")) continue;
+        const box = node.getBoundingClientRect();
+        if (!box.width || !box.height) continue;
+        let holder = node.parentElement;
+        while (holder && !scrolls(holder)) holder = holder.parentElement;
+        const about = `${node.className}: ${node.textContent.slice(0, 40)}`;
+        if (holder?.closest(".stage") === null && (box.right > innerWidth + 1 || box.left < -1)) found.push(about);
+        const style = getComputedStyle(node);
+        const hides = ["hidden", "clip"].includes(style.overflowX) && style.textOverflow !== "ellipsis";
+        if (hides && node.scrollWidth > node.clientWidth + 1) found.push(`cut off: ${about}`);
+    }
+    return found;
+}"""
+
+TEXT_OUTSIDE_ITS_PICTURE = """() => [...document.querySelectorAll(".js-plotly-plot")].flatMap(plot => {
+    const frame = plot.getBoundingClientRect();
+    return [...plot.querySelectorAll("text")].filter(text => {
+        const box = text.getBoundingClientRect();
+        return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2
+            || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
+    }).map(text => text.textContent);
+})"""
+
+SHOWN = {
+    "the seed": (SEED, "selected-conv1"),
+    "what fails": (SEED.with_argument("conv2", "groups", 5), "selected-conv2"),
+    "per axis": (SEED.with_argument("conv1", "kernel_size", (5, 3)), "selected-conv1.chart-memory.details-formulas"),
+    "vgg19": (PRESETS["vgg19"], "selected-conv16.chart-receptive_field.details-summary"),
+}
+LARGE = {
+    "large type": (SMALLEST, "selected-fc1.type_size-large"),
+    "large vgg19": (PRESETS["vgg19"], "selected-conv16.scale-log.type_size-large"),
+    "a large failure": (SEED.with_argument("conv2", "groups", 5), "selected-conv2.type_size-large"),
+}
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_nothing_sticks_out_or_is_cut_off(explore, size):
+    page = explore(size=size)
+    for what, (network, view) in {**SHOWN, **LARGE}.items():
+        visit(page, network, view)
+        assert page.evaluate(STICKING_OUT) == [], what
+        assert page.evaluate(TEXT_OUTSIDE_ITS_PICTURE) == [], what
+
+
+def test_the_whole_explorer_is_seen_without_scrolling(explore):
+    page = explore()
+    for what, (network, view) in SHOWN.items():
+        visit(page, network, view)
+        for part in ("totals", "message", "outline", "panel", "figures", "figure >> nth=0", "figure >> nth=1"):
+            box = page.locator(f".stage-{part}").bounding_box()
+            assert box is not None
+            assert box["y"] >= 0
+            assert box["height"] > 40
+            assert box["y"] + box["height"] <= 800, (what, part)
+
+
+def test_nothing_jumps_while_the_network_breaks_and_mends(explore):
+    page = explore()
+    places = """() => ["totals", "message", "outline", "panel", "figures", "details"].map(name => {
+        const {x, y, width} = document.querySelector(`.stage-${name}`).getBoundingClientRect();
+        return [name, x, y, width].join(" ");
+    })"""
+    before = page.evaluate(places)
+    for typed, tone in (("29", "error"), ("25", "error"), ("3", "changed"), ("5", "changed")):
+        field(page, "kernel_size").fill(typed)
+        field(page, "kernel_size").press("Enter")
+        expect(message(page)).to_have_attribute("data-tone", tone)
+        assert page.evaluate(places) == before
+
+
+def test_the_projector_makes_the_type_larger(explore):
+    page = explore()
+    size = "() => parseFloat(getComputedStyle(document.querySelector('.stage-total-value')).fontSize)"
+    before = page.evaluate(size)
+    page.locator(".st-key-widget-large").get_by_text("Projector").click()
+    expect(page.locator(".stage.stage-large")).to_be_attached()
+    page.wait_for_function(f"({size})() > 1.25 * {before}")
+    page.wait_for_function("location.search.includes('type_size-large')")
+
+
+FAINT = """() => {
+    const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+    const rgba = colour => {
+        pen.clearRect(0, 0, 1, 1);
+        pen.fillStyle = colour;
+        pen.fillRect(0, 0, 1, 1);
+        return [...pen.getImageData(0, 0, 1, 1).data];
+    };
+    const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+        .map(v => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, place) => sum + v * [0.2126, 0.7152, 0.0722][place], 0);
+    const over = (front, back) => back.map((v, place) =>
+        place === 3 ? 255 : v + (front[place] - v) * front[3] / 255);
+    const ground = node => {
+        if (!node) return rgba(getComputedStyle(document.querySelector(".stApp")).backgroundColor);
+        const own = rgba(getComputedStyle(node).backgroundColor);
+        return own[3] === 255 ? own : over(own, ground(node.parentElement));
+    };
+    const found = [];
+    const words = node => [...node.childNodes].some(one => one.nodeType === 3 && one.textContent.trim());
+    for (const node of document.querySelectorAll(".stage *, .stage text")) {
+        const box = node.getBoundingClientRect();
+        if (!words(node) || !box.width || !box.height || node.closest(".stage-unseen, :disabled, defs")) continue;
+        const style = getComputedStyle(node);
+        const back = ground(node.closest("svg") ?? node);
+        const front = over(rgba(node.closest("svg") ? style.fill : style.color), back);
+        const [high, low] = [light(front), light(back)].sort((a, b) => b - a);
+        const ratio = (high + 0.05) / (low + 0.05);
+        if (ratio < 4.5) found.push(`${node.textContent.slice(0, 30)} ${ratio.toFixed(2)} ${node.className}`);
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_its_ground(explore, scheme):
+    page = explore(scheme=scheme)
+    ground = page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 25, 30)"}[scheme]
+    for what, (network, view) in {**SHOWN, **LARGE}.items():
+        visit(page, network, view)
+        assert page.evaluate(FAINT) == [], what
+
+
+def test_everything_is_reached_by_keyboard_in_order(explore):
+    page = explore()
+    page.get_by_role("listbox", name="Layers").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".stage-panel-title")).to_have_text("relu1")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".stage-panel-title")).to_have_text("conv1")
+    slider(page, "out_channels").focus()
+    page.keyboard.press("Tab")
+    expect(field(page, "out_channels")).to_be_focused()
+
+
+def test_a_column_of_the_chart_opens_its_layer(explore):
+    page = explore()
+    plot = page.locator(".stage-figure").nth(1).locator(".js-plotly-plot")
+    box = plot.bounding_box()
+    assert box is not None
+    column = plot.locator(".xtick text", has_text="fc1").bounding_box()
+    assert column is not None
+    page.mouse.click(column["x"] + column["width"] / 2, column["y"] - 30)
+    expect(page.locator(".stage-panel-title")).to_have_text("fc1")
