@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from starlette.requests import Request
+from starlette.websockets import WebSocket
 
 from layerscope.changes import ripple
 from layerscope.presets import PRESETS
@@ -67,36 +67,65 @@ def test_what_is_no_preview_is_refused(request_):
         answer(request_)
 
 
-def post(body: bytes) -> tuple[int, dict]:
-    """What the route answers to a body that arrives in pieces."""
-    pieces = [body[start : start + 16_384] for start in range(0, len(body), 16_384)] or [b""]
+class Line:
+    """One end of a web socket: what it sends, and what came back."""
 
-    async def receive() -> dict:
-        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+    def __init__(self, *texts: str, origin: str | None = "http://here:1") -> None:
+        self.coming = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "text": t} for t in texts)]
+        self.coming.append({"type": "websocket.disconnect", "code": 1000})
+        self.sent: list[dict] = []
+        headers = [(b"host", b"here:1"), *([(b"origin", origin.encode())] if origin else [])]
+        self.scope = {"type": "websocket", "headers": headers, "path": f"/{ADDRESS}"}
 
-    (route,) = server.ROUTES
-    assert route.path == f"/{ADDRESS}"
-    response = asyncio.run(route.endpoint(Request({"type": "http", "method": "POST", "headers": []}, receive)))
-    return response.status_code, json.loads(response.body)
+    async def receive(self) -> dict:
+        return self.coming.pop(0)
+
+    async def send(self, message: dict) -> None:
+        self.sent.append(message)
+
+    def answers(self) -> list[dict]:
+        (route,) = server.ROUTES
+        assert route.path == f"/{ADDRESS}"
+        asyncio.run(route.endpoint(WebSocket(self.scope, self.receive, self.send)))
+        return [json.loads(message["text"]) for message in self.sent if message["type"] == "websocket.send"]
+
+    @property
+    def closed_with(self) -> int | None:
+        return next((m["code"] for m in self.sent if m["type"] == "websocket.close"), None)
 
 
-def test_the_address_answers_with_json():
-    status, shown = post(json.dumps(asked(Session(), "conv1.kernel_size", 3)).encode())
-    assert status == 200
-    assert shown["totals"][0]["value"] == "32,902"
+def question(value: object, **more: object) -> str:
+    return json.dumps(asked(Session(), "conv1.kernel_size", value) | more)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[" * 50_000, b"\xff\xfe", b"null", b'{"key": NaN}'])
-def test_a_broken_request_gets_a_sentence(body):
-    status, shown = post(body)
-    assert status == 400
-    assert shown["error"]
+def test_a_line_answers_one_question_after_the_other():
+    first, second = Line(question(3, id=1), question(4, id=2)).answers()
+    assert (first["id"], second["id"]) == (1, 2)
+    assert first["parts"]["totals"][0]["value"] == "32,902"
+    assert second["parts"]["totals"][0]["value"] == "32,944"
 
 
-def test_a_long_request_is_cut_off():
-    status, shown = post(b" " * (10 * LARGEST_REQUEST))
-    assert status == 413
-    assert shown["error"] == "The request is longer than 65,536 bytes."
+@pytest.mark.parametrize("text", ["", "{", "[" * 50_000, "null", '{"key": NaN}', '{"id": [1]}', '{"id": {"a": NaN}}'])
+def test_a_broken_question_gets_a_sentence_and_the_line_lives_on(text):
+    broken, sound = Line(text, question(3, id=7)).answers()
+    assert broken["error"]
+    assert sound["id"] == 7
+
+
+def test_a_long_question_ends_the_line():
+    line = Line(" " * (LARGEST_REQUEST + 1), question(3, id=1))
+    assert line.answers() == []
+    assert line.closed_with == server.TOO_LONG
+
+
+def test_pages_of_other_sites_get_no_line():
+    line = Line(question(3, id=1), origin="http://elsewhere:1")
+    assert line.answers() == []
+    assert line.closed_with == server.NOT_OURS
+
+
+def test_a_caller_without_an_origin_is_no_page_of_another_site():
+    assert len(Line(question(3, id=1), origin=None).answers()) == 1
 
 
 @pytest.mark.parametrize("value", [float("1e308"), -1, 10**30, True, 2.5])

@@ -1,30 +1,56 @@
 """The server's own addresses, beside Streamlit's."""
 
 import json
+from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from layerscope.ui.preview import ADDRESS, LARGEST_REQUEST, PreviewError, answer
 
+TOO_LONG, NOT_OURS = 1009, 1008
+"""Codes that a web socket is closed with: RFC 6455, section 7.4.1."""
 
-async def _preview(request: Request) -> Response:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_REQUEST:
-            return JSONResponse({"error": f"The request is longer than {LARGEST_REQUEST:,} bytes."}, 413)
+
+async def previews(socket: WebSocket) -> None:
+    """Answer one question after the other, each with its own id. A web socket costs the browser half of a request."""
+    if not _same_host(socket):
+        await socket.close(NOT_OURS)
+        return
+    await socket.accept()
     try:
-        asked = json.loads(body)
-        return JSONResponse(await run_in_threadpool(answer, asked))
+        while True:
+            question = await socket.receive_text()
+            if len(question) > LARGEST_REQUEST:
+                await socket.close(TOO_LONG)
+                return
+            await socket.send_text(await run_in_threadpool(reply, question))
+    except WebSocketDisconnect:
+        return
+
+
+def reply(question: str) -> str:
+    """The answer to one question as JSON: its id, and the stage's parts or a sentence about what is wrong."""
+    given: Any = None
+    try:
+        asked = json.loads(question)
+        given = asked.get("id") if isinstance(asked, dict) else None
+        said = {"id": given, "parts": answer(asked)}
     except (PreviewError, ValueError, RecursionError) as error:
-        return JSONResponse({"error": str(error)[:200]}, 400)
+        said = {"id": given if isinstance(given, int) else None, "error": str(error)[:200]}
+    return json.dumps(said, separators=(",", ":"))
 
 
-ROUTES = [Route(f"/{ADDRESS}", _preview, methods=["POST"])]
+def _same_host(socket: WebSocket) -> bool:
+    """A page of another site must not use this visitor's server; browsers name the page's site as the origin."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
+ROUTES = [WebSocketRoute(f"/{ADDRESS}", previews)]
 
 
 def is_page_run() -> bool:

@@ -1,21 +1,27 @@
-// Answers to a slider that is still moving, asked for directly: one request at a time, the newest
+// Answers to a slider that is still moving, asked for directly: one question at a time, the newest
 // value next. Where the server has no such address, the events go the usual way.
+
+const PATIENCE = 2000; // milliseconds
 
 export class Preview {
   /**
-   * @param {(answer: object) => void} show
+   * @param {(parts: object) => void} show
    * @param {(key: string, value: any) => void} fallBack for a move that cannot be previewed
    * @param {() => void} rest called when nothing is being asked any more
    */
   constructor(base, show, fallBack, rest) {
-    this.base = base;
-    this.show = show;
-    this.fallBack = fallBack;
-    this.rest = rest;
+    Object.assign(this, { base, show, fallBack, rest });
     this.token = null;
     this.missing = false;
     this.waiting = null;
     this.asking = false;
+    this.count = 0;
+  }
+
+  /** Python's newest token; the line is opened before the first move. */
+  accept(token) {
+    this.token = token;
+    if (token && !this.missing) this.open().catch(() => (this.missing = true));
   }
 
   /** Whether a move can be previewed; if so, it is on its way. */
@@ -28,32 +34,59 @@ export class Preview {
 
   async ask() {
     const move = this.waiting;
-    const patience = new AbortController();
     this.waiting = null;
     this.asking = true;
-    const timer = setTimeout(() => patience.abort(), 2000);
     let answer = null;
     try {
-      const { address, ...token } = this.token;
-      const response = await fetch(new URL(address, this.base), {
-        method: "POST",
-        body: JSON.stringify({ ...token, ...move }),
-        signal: patience.signal,
-      });
-      if (response.ok) answer = await response.json();
+      answer = await this.exchange({ ...this.token, ...move, id: (this.count += 1) });
     } catch {
-      // no answer: treated like a refusal
-    }
-    clearTimeout(timer);
-    this.asking = false;
-    if (answer) this.show(answer);
-    else {
       this.missing = true;
+    }
+    this.asking = false;
+    if (answer?.parts) this.show(answer.parts);
+    else {
       const last = this.waiting ?? move;
       this.waiting = null;
       this.fallBack(last.key, last.value);
     }
     if (this.waiting) this.ask();
     else this.rest();
+  }
+
+  async exchange(question) {
+    const line = await this.open();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(reject, PATIENCE);
+      line.onmessage = ({ data }) => {
+        const answer = JSON.parse(data);
+        if (answer.id === question.id) {
+          clearTimeout(timer);
+          resolve(answer);
+        }
+      };
+      line.onclose = () => {
+        clearTimeout(timer);
+        reject();
+      };
+      line.send(JSON.stringify(question));
+    });
+  }
+
+  open() {
+    if (this.line && this.line.readyState <= WebSocket.OPEN) return this.opened;
+    const address = new URL(this.token.address, this.base);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.line = new WebSocket(address);
+    this.opened = new Promise((resolve, reject) => {
+      this.line.onopen = () => resolve(this.line);
+      this.line.onclose = reject;
+      setTimeout(reject, PATIENCE);
+    });
+    return this.opened;
+  }
+
+  stop() {
+    this.missing = true;
+    this.line?.close();
   }
 }

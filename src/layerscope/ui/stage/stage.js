@@ -61,7 +61,7 @@ class Stage {
     this.outbox = outbox;
     outbox.preview = new Preview(
       base,
-      (answer) => this.drawParts({ ...this.data, ...answer }),
+      (parts) => this.drawParts({ ...this.data, ...parts }),
       (key, value) => outbox.owes(key) || outbox.push(key, value, "input"),
       () => outbox.flush(),
     );
@@ -83,7 +83,7 @@ class Stage {
 
   draw(data) {
     this.outbox.answer(Number(data.sequence));
-    this.outbox.preview.token = record(data.preview);
+    this.outbox.preview.accept(record(data.preview));
     this.drawParts(data);
   }
 
@@ -130,6 +130,7 @@ class Stage {
     this.unlisten();
     this.observer.disconnect();
     this.outbox.stop();
+    this.outbox.preview.stop();
     cancelAnimationFrame(this.later);
     for (const figure of this.figures.node.children) figure.discard?.();
     this.root.remove();
