@@ -60,7 +60,12 @@ def bars(
     axis = value_axis(measure, scale, low, high, size(12, large))
     traces = [
         *_stacks(columns, measure, floor),
-        _values(trace, columns, tops, measure, selected, changed, floor, slot, small, power(high, scale)),
+        _with_legend(
+            _values(trace, columns, tops, measure, selected, changed, floor, slot, small, power(high, scale)),
+            _legend(columns, measure),
+            tops,
+            power(high, scale),
+        ),
         _hits(columns, trace, measure, floor, power(high, scale)),
     ]
     return {
@@ -73,7 +78,6 @@ def bars(
                 "showgrid": False, "zeroline": False, "automargin": False,
             },
             yaxis=axis,
-            annotations=[_legend(columns, tops, measure, pixels)],
             shapes=_selection(columns, tops, selected, floor, power(high, scale)),
         ),
     }  # fmt: skip
@@ -147,21 +151,31 @@ def _column(places: Sequence[tuple[float, float, float]], width: float = 1.0) ->
     }
 
 
-def _legend(columns: Sequence[Column], tops: Sequence[int], measure: Measure, pixels: int) -> Json:
-    """One line that says what the patterns mean, on the side where the columns leave room."""
+def _legend(columns: Sequence[Column], measure: Measure) -> str:
+    """One line that says what the patterns mean; empty where there are none."""
     parts = max((len(c.values or ()) for c in columns), default=0)
-    text = ""
     if measure is Measure.WEIGHTS and any(c.values and c.values[1] for c in columns):
-        text = "▨ hatched: biases"
+        return "▨ hatched: biases"
     if measure is Measure.RECEPTIVE_FIELD and parts > 1:
         axes = AXES[parts]
-        text = f"solid {axes[0]}, ▨ hatched {axes[1]}" + (f", dotted {axes[2]}" if parts > 2 else "")
+        return f"solid {axes[0]}, ▨ hatched {axes[1]}" + (f", dotted {axes[2]}" if parts > 2 else "")
+    return ""
+
+
+def _with_legend(values: Json, legend: str, tops: Sequence[int], high: float) -> Json:
+    """The legend as one more text, on the side where the columns leave room: dearer as an annotation."""
+    if not legend:
+        return values
     third = max(len(tops) // 3, 1)
     left = max(tops[:third], default=0) < max(tops[-third:], default=0)
     return {
-        "text": text, "showarrow": False, "font": {"size": max(pixels - 1, 12)}, "xref": "paper", "yref": "paper",
-        "x": 0 if left else 1, "y": 1, "xanchor": "left" if left else "right", "yanchor": "top",
-    }  # fmt: skip
+        **values,
+        "x": [*values["x"], -0.5 if left else len(tops) - 0.5],
+        "y": [*values["y"], high],
+        "text": [*values["text"], legend],
+        "customdata": [*values["customdata"], [None]],
+        "textposition": [values["textposition"]] * len(values["x"]) + [f"bottom {'right' if left else 'left'}"],
+    }
 
 
 def _selection(

@@ -6,6 +6,7 @@ stage's parts for it, answered by torch through `trace` like everything else. Th
 which goes through Streamlit. A server without this lane (see `server.py`) answers through Streamlit's runs instead.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from layerscope.changes import ripple
@@ -48,7 +49,7 @@ def answer(request: object) -> dict[str, Any]:
     if not (isinstance(key, str) and isinstance(value, int | float) and isinstance(view, str)):
         raise PreviewError("A preview needs the token that the page was given, a key and a number.")
     try:
-        network = decode(str(asked.get("net")))
+        network = _decoded(str(asked.get("net")))
     except LinkError as error:
         raise PreviewError(str(error)) from error
     session = Session(network=network, view=decode_view(view), before=network, narrow=asked.get("narrow") is True)
@@ -57,6 +58,9 @@ def answer(request: object) -> dict[str, Any]:
     session.typed = _typed(asked.get("typed"))
     events.apply(session, key, value, "input")
     return stage_data(session, ripple(trace(network), trace(session.network)))
+
+
+_decoded = lru_cache(maxsize=256)(decode)  # one drag asks many times about one network
 
 
 def _typed(raw: object) -> dict[str, tuple[str, str]]:
