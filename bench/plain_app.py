@@ -17,9 +17,24 @@ from torch import nn
 st.set_page_config(page_title="The plain way", layout="wide")
 st.title("Fashion-MNIST CNN")
 
-with st.sidebar:
+LAYERS = ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flatten", "fc1", "relu3", "fc2", "relu4", "out"]
+
+with st.container(horizontal=True):
     st.selectbox("Network", ["Fashion-MNIST CNN", "LeNet-5", "AlexNet", "VGG-16"])
     st.selectbox("Images", ["Fashion-MNIST", "MNIST", "CIFAR-10", "CIFAR-100", "SVHN", "ImageNet size"])
+    with st.popover("Input"):
+        for name, value in (("channels", 1), ("height", 28), ("width", 28), ("classes", 10)):
+            st.number_input(name, 1, 4096, value)
+    with st.popover("Add a layer"):
+        st.selectbox("Layer type", ["Conv2d", "Linear", "ReLU", "MaxPool2d"])
+        st.selectbox("Where", LAYERS)
+        st.button("Add this layer")
+    for name in ("Undo", "Redo", "Reset"):
+        st.button(name)
+    st.toggle("Projector")
+
+with st.sidebar:
+    st.radio("Layers", LAYERS)
     kernel1 = st.slider("conv1 kernel_size", 1, 9, 5)
     channels1 = st.slider("conv1 out_channels", 1, 32, 6)
     stride1 = st.slider("conv1 stride", 1, 4, 1)
@@ -95,13 +110,22 @@ wide, tall = st.columns(2)
 wide.plotly_chart(px.bar(table, x="layer", y="channels or features", text="output shape"), key="wide")
 tall.plotly_chart(px.bar(table, x="layer", y="height", text="output shape"), key="tall")
 measure = st.radio("By layer", ["weights", "MACs", "memory"], horizontal=True)
+is_log = st.radio("Scale", ["linear", "log"], horizontal=True) == "log"
 if measure == "weights":
     weights = table.melt(id_vars="layer", value_vars=["weight", "bias"], var_name="kind")
-    st.plotly_chart(px.bar(weights, x="layer", y="value", color="kind"), key="by layer")
+    st.plotly_chart(px.bar(weights, x="layer", y="value", color="kind", log_y=is_log), key="by layer")
 else:
-    st.plotly_chart(px.bar(table, x="layer", y="macs" if measure == "MACs" else "memory"), key="by layer")
+    st.plotly_chart(px.bar(table, x="layer", y="macs" if measure == "MACs" else "memory", log_y=is_log), key="by layer")
 
-st.dataframe(pd.DataFrame(values))
-st.dataframe(table)
-st.download_button("Values as CSV", pd.DataFrame(values).to_csv(index=False), "values.csv")
-st.download_button("Summary as CSV", table.to_csv(index=False), "summary.csv")
+counts = table[["layer", "output shape", "weight", "bias", "macs"]]
+for name, tab, frame in zip(
+    ("values", "summary", "formulas"),
+    st.tabs(["Why these values", "Summary", "Formulas and torch"]),
+    (pd.DataFrame(values), table, counts),
+    strict=True,
+):
+    tab.dataframe(frame)
+    if name != "formulas":
+        tab.download_button("CSV", frame.to_csv(index=False), f"{name}.csv")
+        tab.download_button("Markdown", frame.to_markdown(index=False), f"{name}.md")
+        tab.download_button("LaTeX", frame.style.to_latex(), f"{name}.tex")
