@@ -153,6 +153,12 @@ def _nothing_followed(ripple: Ripple) -> str:
         return "Nothing changed."
     for edit in ripple.edits:
         layer = edit.layer and ripple.after.network[edit.layer]
+        if {type(edit.old), type(edit.new)} == {tuple, int} and set(_each(edit.old)) == set(_each(edit.new)):
+            return f"{value_text(edit.new)} says the same as {value_text(edit.old)}, so nothing else changes."
         if layer and edit.what in layer.parameters():
             return f"No shape and no count depends on it. {edit.what}: {layer.parameters()[edit.what].help}"
     return "No shape and no count depends on it."
+
+
+def _each(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)

@@ -104,8 +104,16 @@ def _latex(table: Table) -> str:
     return str(style.to_latex(hrules=True, column_format=sides))
 
 
+def _csv(table: Table) -> str:
+    """Counts without thousands separators: a CSV file is for programs."""
+    frame = table.frame()
+    counts = [name for name in table.columns if name in table.numeric and name != "value"]
+    frame[counts] = frame[counts].replace(",", "", regex=True)
+    return frame.to_csv(index=False)
+
+
 FORMATS: dict[str, Callable[[Table], str]] = {
-    "csv": lambda table: table.frame().to_csv(index=False),
+    "csv": _csv,
     "md": _markdown,
     "tex": _latex,
 }

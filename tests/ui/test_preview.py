@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 from starlette.websockets import WebSocket
@@ -17,9 +19,9 @@ from layerscope.ui.session import Session
 SEED = PRESETS["fashion-mnist-cnn"]
 
 
-def asked(session: Session, key: str, value: object) -> dict:
+def asked(session: Session, key: str, value: object) -> dict[str, Any]:
     """What the browser sends: the token as JSON brought it, with the move."""
-    return json.loads(json.dumps(token(session))) | {"key": key, "value": value}
+    return {**json.loads(json.dumps(token(session))), "key": key, "value": value}
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -71,19 +73,22 @@ class Line:
     """One end of a web socket: what it sends, and what came back."""
 
     def __init__(self, *texts: str, origin: str | None = "http://here:1") -> None:
-        self.coming = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "text": t} for t in texts)]
+        self.coming: list[dict[str, Any]] = [
+            {"type": "websocket.connect"},
+            *({"type": "websocket.receive", "text": t} for t in texts),
+        ]
         self.coming.append({"type": "websocket.disconnect", "code": 1000})
-        self.sent: list[dict] = []
+        self.sent: list[MutableMapping[str, Any]] = []
         headers = [(b"host", b"here:1"), *([(b"origin", origin.encode())] if origin else [])]
         self.scope = {"type": "websocket", "headers": headers, "path": f"/{ADDRESS}"}
 
-    async def receive(self) -> dict:
+    async def receive(self) -> dict[str, Any]:
         return self.coming.pop(0)
 
-    async def send(self, message: dict) -> None:
+    async def send(self, message: MutableMapping[str, Any]) -> None:
         self.sent.append(message)
 
-    def answers(self) -> list[dict]:
+    def answers(self) -> list[dict[str, Any]]:
         (route,) = server.ROUTES
         assert route.path == f"/{ADDRESS}"
         asyncio.run(route.endpoint(WebSocket(self.scope, self.receive, self.send)))

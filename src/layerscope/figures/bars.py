@@ -7,7 +7,7 @@ from layerscope.figures.captions import CHANGED
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.measures import Column, Measure, Scale, column_of, columns_of, hover_of, text_of, top_of
 from layerscope.figures.scales import SMALLEST, power, range_of, value_axis
-from layerscope.figures.theme import CLEAR, COLOURS, FAINT, TEXT, Json, family, layout, size, text_width
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, GRID, TEXT, Json, family, layout, size, text_width
 from layerscope.formatting import percent
 from layerscope.layers.base import AXES
 from layerscope.steps import Trace
@@ -68,6 +68,8 @@ def bars(
         ),
         _hits(columns, trace, measure, floor, power(high, scale)),
     ]
+    shapes = _selection(columns, tops, selected, floor, power(high, scale))
+    traces[-2] = _with_marks(traces[-2], ticks, axis, floor, pixels)
     return {
         "data": [trace for trace in traces if trace["x"]],  # an empty one costs as much to draw as another
         "layout": layout(
@@ -75,10 +77,10 @@ def bars(
             xaxis={
                 "fixedrange": True, "range": [-0.5, max(len(columns), 1) - 0.5], "tickvals": [i for i, _ in ticks],
                 "ticktext": [text for _, text in ticks], "tickangle": 0, "tickfont": {"size": pixels}, "ticks": "",
-                "showgrid": False, "zeroline": False, "automargin": False,
+                "showgrid": False, "zeroline": False, "automargin": False, "visible": False,
             },
-            yaxis=axis,
-            shapes=_selection(columns, tops, selected, floor, power(high, scale)),
+            yaxis={**axis, "visible": False},
+            shapes=[_grid(axis, len(columns)), *shapes],
         ),
     }  # fmt: skip
 
@@ -91,7 +93,8 @@ def description(trace: Trace, measure: Measure = Measure.WEIGHTS) -> str:
     if measure is Measure.RECEPTIVE_FIELD:
         last = next((c for c in reversed(columns) if c.step), None)
         text = (
-            f"Receptive field by layer; the last, {last.layer.name}, sees {text_of(last, measure, trace)}."
+            f"Receptive field by layer; the last, {last.layer.name}, sees "
+            f"{text_of(last, measure, trace).replace('whole', 'the whole input')}."
             if last
             else ""
         )
@@ -176,6 +179,29 @@ def _with_legend(values: Json, legend: str, tops: Sequence[int], high: float) ->
         "customdata": [*values["customdata"], [None]],
         "textposition": [values["textposition"]] * len(values["x"]) + [f"bottom {'right' if left else 'left'}"],
     }
+
+
+def _with_marks(values: Json, ticks: Sequence[tuple[int, str]], axis: Json, floor: float, pixels: int) -> Json:
+    """The names below and the numbers at the side as more texts: Plotly's own axes cost twice as much to draw."""
+    count, marks = len(values["x"]), len(axis["tickvals"])
+    places = values["textposition"]
+    places = places if isinstance(places, list) else [places] * count
+    sizes = [values["textfont"]["size"]] * count + [pixels] * len(ticks) + [axis["tickfont"]["size"]] * marks
+    return {
+        **values,
+        "x": [*values["x"], *(i for i, _ in ticks), *(-0.5 for _ in range(marks))],
+        "y": [*values["y"], *(floor for _ in ticks), *axis["tickvals"]],
+        "text": [*values["text"], *(text for _, text in ticks), *axis["ticktext"]],
+        "customdata": [*values["customdata"], *([None] for _ in range(len(ticks) + marks))],
+        "textposition": [*places, *("bottom center" for _ in ticks), *("middle left" for _ in range(marks))],
+        "textfont": {"size": sizes},
+    }
+
+
+def _grid(axis: Json, columns: int) -> Json:
+    """A line across for each number at the side."""
+    lines = "".join(f"M-0.5,{value}L{columns - 0.5},{value}" for value in axis["tickvals"])
+    return {"type": "path", "path": lines, "layer": "below", "line": {"width": 1, "color": GRID}}
 
 
 def _selection(

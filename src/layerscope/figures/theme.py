@@ -13,6 +13,7 @@ Json = dict[str, Any]
 
 TEXT = "var(--st-text-color)"
 """The browser's text colour: the stage puts the value in."""
+GRID = "var(--st-border-color)"
 MUTED = "rgba(128,128,128,0.9)"
 FAINT = "rgba(128,128,128,0.16)"
 CLEAR = "rgba(0,0,0,0)"

@@ -180,7 +180,7 @@ def axis_names(shape: Shape) -> tuple[str, ...]:
 def arrival(shape: Shape) -> str:
     """A shape in words: "a vector of 192 values" or "6 x 12 x 12"."""
     if len(shape) == 1:
-        return f"a flat vector of {shape[0]:,} values"
+        return f"a flat vector of {shape[0]:,} value{'' if shape[0] == 1 else 's'}"
     return written(shape)
 
 

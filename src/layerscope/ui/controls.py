@@ -40,7 +40,8 @@ def _from_text(parameter: Parameter, text: str) -> Any:
         return text
     if parameter.kind is Kind.SWITCH and text in ("True", "False"):
         return text == "True"
-    if "," in text or "x" in text:
+    is_several = any(character.isdigit() for character in text) or "None" in text  # "six" has an x, but no number
+    if ("," in text or "x" in text) and is_several:
         inner = text.strip("()[] ").replace("x", ",").rstrip(",")
         return tuple(_part(parameter, part.strip(), text) for part in inner.split(","))
     return _number(text, text)

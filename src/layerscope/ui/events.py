@@ -140,7 +140,7 @@ def _remove(session: Session) -> None:
 def _reset(session: Session) -> None:
     """Back to the course's network, the view with it; undo brings the network back."""
     session.typed.clear()
-    session.commit(PRESETS[DEFAULT])
+    session.begin_with(PRESETS[DEFAULT])
     session.view = replace(session.view, selected="")
 
 

@@ -49,6 +49,11 @@ class Session:
             self.future = []
         self._keep_selection(start)
 
+    def begin_with(self, network: Network) -> None:
+        """Load another network: one step of undo, but a beginning and not a change of the one before."""
+        self.commit(network)
+        self.before = network
+
     def undo(self) -> None:
         """Back to the network before the last change."""
         self._end_gesture()

@@ -88,9 +88,15 @@ def on_event(event: Event) -> None:
 
 
 def commit(network: Network) -> None:
-    """Make a network the current one: a preset, another dataset, a layer added."""
+    """Make a network the current one: another dataset, a layer added."""
     session().typed.clear()
     session().commit(network)
+
+
+def begin_with(network: Network) -> None:
+    """Load another network."""
+    session().typed.clear()
+    session().begin_with(network)
 
 
 def set_view(view: View) -> None:

@@ -50,7 +50,7 @@ def _presets(here: Session) -> None:
         key=chosen,
         placeholder="Your own; or load ...",
         on_change=lambda: _load_preset(chosen),
-        width=230,
+        width=270,
         help="Load a known network. Undo brings yours back.",
     )
 
@@ -58,7 +58,7 @@ def _presets(here: Session) -> None:
 def _load_preset(key: str) -> None:
     name = state.widget_value(key)
     if name in PRESETS:
-        state.commit(PRESETS[name])
+        state.begin_with(PRESETS[name])
 
 
 def _datasets(here: Session) -> None:

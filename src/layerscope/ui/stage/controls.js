@@ -92,6 +92,7 @@ function rangeInput(ids, outbox) {
   const show = (value) => {
     shown = text(value);
     if (field.value !== shown) field.value = shown;
+    field.dataset.sent = shown;
   };
   const move = (value) => {
     moved = true;
@@ -117,6 +118,7 @@ function rangeInput(ids, outbox) {
     else if (field.value !== shown) {
       const typed = field.value.trim();
       shown = field.value;
+      field.dataset.sent = shown;
       outbox.push(control.key, typed !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed);
     }
   };

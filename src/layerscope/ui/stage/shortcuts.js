@@ -8,7 +8,8 @@ function takesText(target) {
   if (!(target instanceof Element)) return false;
   if (target.closest("textarea, [contenteditable]:not([contenteditable=false])")) return true;
   const input = target.closest("input");
-  return Boolean(input) && !NO_TEXT.has(input.type);
+  // In a field whose text was sent already there is nothing of the browser's own to undo.
+  return Boolean(input) && !NO_TEXT.has(input.type) && input.dataset.sent !== input.value;
 }
 
 /** Listens on the page; gives back what stops it. */
