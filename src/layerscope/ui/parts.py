@@ -17,6 +17,7 @@ SHORTCUTS = {
     "mod+z": "undo",
     "mod+shift+z": "redo",
     "mod+y": "redo",
+    "alt+r": "reset",
     "alt+arrowup": "previous",
     "alt+arrowdown": "next",
 }
