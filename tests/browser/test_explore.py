@@ -514,7 +514,7 @@ def test_a_column_of_the_chart_opens_its_layer(explore):
     plot = page.locator(".stage-figure").nth(1).locator(".js-plotly-plot")
     box = plot.bounding_box()
     assert box is not None
-    column = plot.locator(".xtick text", has_text="fc1").bounding_box()
+    column = plot.locator(".textpoint text", has_text="fc1").bounding_box()
     assert column is not None
     page.mouse.click(column["x"] + column["width"] / 2, column["y"] - 30)
     expect(page.locator(".stage-panel-title")).to_have_text("fc1")

@@ -250,12 +250,22 @@ def test_the_outline_follows_arrow_keys_and_figures(open_stage):
 def test_shortcuts_leave_text_fields_alone(open_stage):
     page = open_stage()
     page.locator(NUMBER).focus()
+    page.keyboard.type("1")
     page.keyboard.press("Control+z")
     page.locator(SLIDER).focus()
     page.keyboard.press("Control+Shift+z")
     page.keyboard.press("Control+z")
     told = wait_for_commit(page, "undo", None)
     assert [event["key"] for event in told] == ["redo", "undo"]
+
+
+def test_a_field_whose_text_was_sent_leaves_undo_to_the_page(open_stage):
+    page = open_stage()
+    page.locator(NUMBER).fill("7")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+z")
+    told = wait_for_commit(page, "undo", None)
+    assert [event["key"] for event in told][-1] == "undo"
 
 
 def test_streamlit_keys_leave_typed_text_alone(open_stage):

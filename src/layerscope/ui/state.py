@@ -18,7 +18,7 @@ from layerscope.ui.stage.stage import Event
 
 MOST_DIFFERENCES = 8
 
-_SESSION, _SEEN = "layerscope.session", "layerscope.seen"
+_SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
 
 
 def session() -> Session:
@@ -28,7 +28,7 @@ def session() -> Session:
         st.session_state[_SEEN] = ("", "")
     here: Session = st.session_state[_SESSION]
     address = (st.query_params.get("net", ""), st.query_params.get("view", ""))
-    if address != st.session_state[_SEEN] and here.gesture is None:
+    if address != st.session_state[_SEEN] and here.gesture is None and not st.session_state.get(_ACTING):
         _read(here, *address)
         st.session_state[_SEEN] = address
     return here
@@ -53,6 +53,7 @@ def _read(here: Session, net: str, view: str) -> None:
 def follow() -> None:
     """Write the address, unless a hand is still moving a slider or it says the same already."""
     here: Session = st.session_state[_SESSION]
+    st.session_state[_ACTING] = False
     if here.gesture is not None:
         return
     is_plain = here.network == PRESETS[DEFAULT]
@@ -83,7 +84,12 @@ def current_ripple(here: Session) -> Ripple:
 
 
 def on_event(event: Event) -> None:
-    """Carry out what the hand did on the stage."""
+    """Carry out what the hand did on the stage.
+
+    Such a run may bring an address from before our last writing of it, when the browser had not shown that yet: the
+    address is not read in it, or the newest move would be undone by an older one.
+    """
+    st.session_state[_ACTING] = True
     events.apply(session(), event["key"], event["value"], event["phase"])
 
 

@@ -152,11 +152,12 @@ class Figure {
     this.problem.hidden = false;
   }
 
+  /** Measured once and whenever the observer says so: asking makes the browser lay out the page. */
   size() {
-    return {
+    return (this.box ??= {
       width: Math.floor(this.picture.clientWidth),
       height: Math.floor(this.picture.clientHeight),
-    };
+    });
   }
 
   content(width, height) {
@@ -169,6 +170,7 @@ class Figure {
   }
 
   resize() {
+    this.box = null;
     const Plotly = globalThis.Plotly;
     if (!Plotly || !this.figure) return;
     if (this.wanted) this.paint(Plotly);

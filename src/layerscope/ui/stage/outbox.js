@@ -40,6 +40,11 @@ export class Outbox {
     return [...this.waiting, ...this.unanswered].some((event) => event.key === key);
   }
 
+  /** Whether an event is on its way, or about to be. */
+  isBusy() {
+    return this.inFlight !== null || this.waiting.length > 0 || Boolean(this.preview?.asking);
+  }
+
   flush() {
     // The picture of a move comes first: what makes it last can wait those milliseconds.
     if (this.inFlight !== null || this.waiting.length === 0 || this.preview?.asking) return;

@@ -61,7 +61,10 @@ class Stage {
     this.outbox = outbox;
     outbox.preview = new Preview(
       base,
-      (parts) => this.drawParts({ ...this.data, ...parts }),
+      (parts) => {
+        this.ahead = true;
+        this.drawParts({ ...this.data, ...parts });
+      },
       (key, value) => outbox.owes(key) || outbox.push(key, value, "input"),
       () => outbox.flush(),
     );
@@ -84,6 +87,10 @@ class Stage {
   draw(data) {
     this.outbox.answer(Number(data.sequence));
     this.outbox.preview.accept(record(data.preview));
+    // The hand was ahead with a preview, and the answer to its newest move is still to come.
+    if (this.ahead && this.outbox.isBusy()) return;
+    this.ahead = false;
+    this.theme = null; // Streamlit draws anew when the theme changes; a preview never changes it
     this.drawParts(data);
   }
 
@@ -91,7 +98,7 @@ class Stage {
     this.data = data;
     if (!this.root.isConnected) this.component.parentElement.append(this.root);
     this.root.classList.toggle("stage-large", data.large === true);
-    const theme = readTheme(this.root, data.large === true);
+    const theme = (this.theme ??= readTheme(this.root, data.large === true));
     const plotly = this.plotly(data);
     const parts = [
       // Before the others: the pictures ask for their size, which is costly once other parts moved.
