@@ -40,7 +40,6 @@ class Answer(NamedTuple):
     parameters: int = 0
     macs: int = 0
     checks: tuple[Check, ...] = ()
-    mac_formula: Formula | None = None
     message: str | None = None
     torch_message: str = ""
 
@@ -96,7 +95,7 @@ def _ask(question: _Question) -> Answer:
     mac_formula = layer.mac_formula(shape, output_shape)
     macs = _macs(layer, shape, weight_shape, output_shape)
     checks = tuple(_checks(layer.output_formulas(shape), output_shape, count, parameters, mac_formula, macs))
-    return Answer(arguments, output_shape, weight_shape, bias_shape, parameters, macs, checks, mac_formula)
+    return Answer(arguments, output_shape, weight_shape, bias_shape, parameters, macs, checks)
 
 
 @cache
