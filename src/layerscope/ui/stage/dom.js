@@ -63,6 +63,17 @@ export function reconcile(parent, items, create, update, keyOf = (item) => item.
   parent.keyedNodes = after;
 }
 
+/** Calls `work` once the next frame is painted; soon, where a hidden page paints none. */
+export function afterPaint(work) {
+  let due = true;
+  const once = () => {
+    if (due) work();
+    due = false;
+  };
+  requestAnimationFrame(() => setTimeout(once));
+  setTimeout(once, 100);
+}
+
 export const TONES = {
   ok: { mark: "✓", word: "fits" },
   calm: { mark: "✓", word: "" },

@@ -61,6 +61,8 @@ export class Figures {
   }
 }
 
+const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset" };
+
 const cardHeight = (figure) => (figure.height > 0 ? Math.max(120, Number(figure.height)) : 250);
 
 class Figure {
@@ -76,6 +78,10 @@ class Figure {
       this.downloads.append(button);
     }
     this.plot = element("div", "stage-plot");
+    // Plotly asks the page for this size in each drawing, which would lay the page out each time.
+    for (const side of ["clientWidth", "clientHeight"]) {
+      Object.defineProperty(this.plot, side, { get: () => this.size()[side.slice(6).toLowerCase()] });
+    }
     this.picture = element("div", "stage-picture", { role: "img" }, this.plot);
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
     const bar = element("div", "stage-bar", {}, this.title, this.choices, this.downloads);
@@ -124,8 +130,9 @@ class Figure {
     this.wanted = null;
     try {
       const { data, layout } = this.content(width, height);
-      const config = { displayModeBar: false, responsive: false, doubleClick: "reset" };
-      Plotly.react(this.plot, data, layout, config).then(
+      // Told once: comparing the settings anew makes Plotly measure the page, which lays it out.
+      const settings = this.listens ? undefined : SETTINGS;
+      Plotly.react(this.plot, data, layout, settings).then(
         () => this.painted(),
         () => this.fail("This figure could not be drawn."),
       );
@@ -161,11 +168,11 @@ class Figure {
   }
 
   content(width, height) {
-    const style = getComputedStyle(this.node);
+    const { variable } = this.theme;
     const layout = record(this.figure.layout) ?? {};
     return {
-      data: resolved(list(this.figure.data), style),
-      layout: themedLayout(resolved(layout, style), this.theme, width, height),
+      data: resolved(list(this.figure.data), variable),
+      layout: themedLayout(resolved(layout, variable), this.theme, width, height),
     };
   }
 

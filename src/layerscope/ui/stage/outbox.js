@@ -42,12 +42,12 @@ export class Outbox {
 
   /** Whether an event is on its way, or about to be. */
   isBusy() {
-    return this.inFlight !== null || this.waiting.length > 0 || Boolean(this.preview?.asking);
+    return this.inFlight !== null || this.waiting.length > 0 || Boolean(this.preview?.isBusy);
   }
 
   flush() {
     // The picture of a move comes first: what makes it last can wait those milliseconds.
-    if (this.inFlight !== null || this.waiting.length === 0 || this.preview?.asking) return;
+    if (this.inFlight !== null || this.waiting.length === 0 || this.preview?.isBusy) return;
     const { key, value, phase } = this.waiting.shift();
     const event = { key, value, phase, sequence: (this.sequence += 1) };
     // Streamlit may fold two waiting runs into one: unanswered commits travel along.

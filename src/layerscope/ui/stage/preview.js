@@ -1,13 +1,15 @@
 // Answers to a slider that is still moving, asked for directly: one question at a time, the newest
 // value next. Where the server has no such address, the events go the usual way.
 
+import { afterPaint } from "./dom.js";
+
 const PATIENCE = 2000; // milliseconds
 
 export class Preview {
   /**
    * @param {(parts: object) => void} show
    * @param {(key: string, value: any) => void} fallBack for a move that cannot be previewed
-   * @param {() => void} rest called when nothing is being asked any more
+   * @param {() => void} rest called when nothing is being asked any more and the last answer is painted
    */
   constructor(base, show, fallBack, rest) {
     Object.assign(this, { base, show, fallBack, rest });
@@ -15,7 +17,13 @@ export class Preview {
     this.missing = false;
     this.waiting = null;
     this.asking = false;
+    this.painting = false;
     this.count = 0;
+  }
+
+  /** Whether an answer is awaited or about to be seen. */
+  get isBusy() {
+    return this.asking || this.painting;
   }
 
   /** Python's newest token; the line is opened before the first move. */
@@ -49,8 +57,13 @@ export class Preview {
       this.waiting = null;
       this.fallBack(last.key, last.value);
     }
-    if (this.waiting) this.ask();
-    else this.rest();
+    if (this.waiting) return this.ask();
+    // What makes the move last costs the browser some milliseconds, too: they come after its picture.
+    this.painting = true;
+    afterPaint(() => {
+      this.painting = false;
+      if (!this.asking) this.rest();
+    });
   }
 
   async exchange(question) {

@@ -3,7 +3,7 @@
 // data: sequence, plotly, large, totals, message, outline, panel, figures, view, tables,
 // shortcuts, preview. A part that is missing is not drawn. Nothing here knows what the numbers mean.
 
-import { element, list, record, text } from "./dom.js";
+import { afterPaint, element, list, record, text } from "./dom.js";
 import { Figures, loadPlotly } from "./figures.js";
 import { Message, drawTotals } from "./messages.js";
 import { Outbox } from "./outbox.js";
@@ -90,7 +90,9 @@ class Stage {
     // The hand was ahead with a preview, and the answer to its newest move is still to come.
     if (this.ahead && this.outbox.isBusy()) return;
     this.ahead = false;
-    this.theme = null; // Streamlit draws anew when the theme changes; a preview never changes it
+    // Streamlit draws anew when the theme changes; a preview never changes it.
+    const theme = readTheme(this.root, data.large === true);
+    if (theme.signature !== this.theme?.signature) this.theme = theme;
     this.drawParts(data);
   }
 
@@ -114,10 +116,12 @@ class Stage {
       .map((part, index) => (part ? "opf"[index] : ""))
       .join("");
     // Figures are seen first; tables may wait until they are painted.
-    cancelAnimationFrame(this.later);
-    this.later = requestAnimationFrame(() =>
-      setTimeout(() => attempt(this.tables.panel, () => this.tables.drawTables(this.data.tables))),
-    );
+    if (this.tablesWait) return;
+    this.tablesWait = true;
+    afterPaint(() => {
+      this.tablesWait = false;
+      attempt(this.tables.panel, () => this.tables.drawTables(this.data.tables));
+    });
   }
 
   /** Python lays out pictures differently for a phone; it is told when the stage becomes narrow or wide. */
@@ -138,7 +142,6 @@ class Stage {
     this.observer.disconnect();
     this.outbox.stop();
     this.outbox.preview.stop();
-    cancelAnimationFrame(this.later);
     for (const figure of this.figures.node.children) figure.discard?.();
     this.root.remove();
   }

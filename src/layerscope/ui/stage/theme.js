@@ -7,6 +7,12 @@ export const ACCENTS = [
 export function readTheme(node, large) {
   const style = getComputedStyle(node);
   const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  // Asking the browser for a variable makes it style the whole page: each is asked for once a theme.
+  const known = new Map();
+  const variable = (name) => {
+    if (!known.has(name)) known.set(name, read(name, ""));
+    return known.get(name);
+  };
   const theme = {
     text: read("--st-text-color", "#31333F"),
     background: read("--st-background-color", "#FFFFFF"),
@@ -15,23 +21,23 @@ export function readTheme(node, large) {
     font: read("--st-font", "sans-serif"),
     size: large ? 17 : 12,
   };
-  return { ...theme, signature: JSON.stringify(theme) };
+  return { ...theme, variable, signature: JSON.stringify(theme) };
 }
 
 /** A copy of figure JSON in which every "var(--name)" has become that variable's value. */
-export function resolved(value, style) {
+export function resolved(value, variable) {
   if (typeof value === "string") {
     const name = value.startsWith("var(--") && value.endsWith(")") ? value.slice(4, -1) : "";
-    return name ? style.getPropertyValue(name).trim() || value : value;
+    return name ? variable(name) || value : value;
   }
   if (Array.isArray(value)) {
     // Long rows of numbers hold no names: copying them is enough.
     if (typeof value[0] === "number") return value.slice();
-    return value.map((item) => resolved(item, style));
+    return value.map((item) => resolved(item, variable));
   }
   if (value && typeof value === "object") {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, resolved(item, style)]),
+      Object.entries(value).map(([key, item]) => [key, resolved(item, variable)]),
     );
   }
   return value;
