@@ -61,7 +61,7 @@ OURS = App(
     # The flow writes each tensor's shape above it, after what it was before; the bars below have
     # conv1's weights among their heights. Nothing else there has that shape or that height.
     drawn="""(side, values, weights) => {
-        const [flow, bars] = document.querySelectorAll(".st-key-stage .js-plotly-plot");
+        const [flow, bars] = document.querySelectorAll(".st-key-stage .stage-picture");
         const texts = [...(flow?.querySelectorAll("svg text") ?? [])];
         const marks = [...(bars?.querySelectorAll(".barlayer .point") ?? [])];
         return texts.some((text) => text.textContent.endsWith(`6×${side}×${side}`))

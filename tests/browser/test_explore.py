@@ -49,7 +49,7 @@ def visit(page: Page, network: Network, view: str) -> None:
 def drawn(page: Page) -> None:
     """Wait until both pictures are painted."""
     page.wait_for_function("""() => document.querySelectorAll(".stage-figure").length === 2
-        && [...document.querySelectorAll(".stage-figure")].every(figure => figure.querySelector(".main-svg text"))""")
+        && [...document.querySelectorAll(".stage-figure")].every(figure => figure.querySelector(".stage-lettering text"))""")
 
 
 def slider(page: Page, name: str) -> Locator:
@@ -511,10 +511,10 @@ def test_everything_is_reached_by_keyboard_in_order(explore):
 
 def test_a_column_of_the_chart_opens_its_layer(explore):
     page = explore()
-    plot = page.locator(".stage-figure").nth(1).locator(".js-plotly-plot")
+    plot = page.locator(".stage-figure").nth(1).locator(".stage-picture")
     box = plot.bounding_box()
     assert box is not None
-    column = plot.locator(".textpoint text", has_text="fc1").bounding_box()
+    column = plot.locator(".stage-lettering text", has_text="fc1").bounding_box()
     assert column is not None
     page.mouse.click(column["x"] + column["width"] / 2, column["y"] - 30)
     expect(page.locator(".stage-panel-title")).to_have_text("fc1")

@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 import pytest
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.figures.bars import bars, description
+from layerscope.figures.bars import bars, description, legend
 from layerscope.figures.measures import Measure, Scale
+from layerscope.figures.theme import CLEAR
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
@@ -29,9 +30,13 @@ def is_sound(figure):
 
 def values(figure):
     """The texts above the columns by layer."""
-    drawn = next(t for t in figure["data"] if t.get("mode") == "text")
-    pairs = zip(drawn["customdata"], drawn["text"], strict=True)
-    return {custom[0]: text.replace("<b>", "").replace("</b>", "") for custom, text in pairs}
+    written = [text for text in figure["layout"]["annotations"] if "name" in text and text["yanchor"] == "bottom"]
+    return {text["name"]: text["text"].replace("<b>", "").replace("</b>", "") for text in written}
+
+
+def names(figure):
+    """The texts below the columns."""
+    return [text["text"] for text in figure["layout"]["annotations"] if text["yanchor"] == "top"]
 
 
 def tops(figure):
@@ -39,8 +44,8 @@ def tops(figure):
     return sorted(
         base + y
         for t in figure["data"]
-        if t["type"] == "bar" and isinstance(t["marker"]["color"], list)
-        for base, y in zip(t["base"], t["y"], strict=True)
+        for base, y, colour in zip(t["base"], t["y"], t["marker"]["color"], strict=True)
+        if colour != CLEAR
     )
 
 
@@ -95,7 +100,7 @@ def test_a_log_axis_has_no_column_for_nothing():
 
 
 def test_layers_without_weights_leave_where_it_is_crowded():
-    ticks = bars(trace(PRESETS["vgg19"]))["layout"]["xaxis"]["ticktext"]
+    ticks = names(bars(trace(PRESETS["vgg19"])))
     assert not any("relu" in tick or "pool" in tick for tick in ticks)
     assert any("conv1" in tick for tick in ticks)
 
@@ -119,9 +124,33 @@ def test_a_failing_layer_keeps_its_place():
 
 
 def test_the_changed_and_the_selected_are_marked_without_colour():
-    ticks = bars(trace(SEED), selected="conv1", changed=frozenset({"fc1"}))["layout"]["xaxis"]["ticktext"]
-    assert "<b>conv1</b>" in ticks
-    assert "fc1 ◆" in ticks
+    figure = bars(trace(SEED), selected="conv1", changed=frozenset({"fc1"}))
+    assert "<b>conv1</b>" in names(figure)
+    assert "fc1<br>◆" in names(figure)
+    assert "fc1 ◆" in names(bars(trace(PRESETS["vgg19"]), changed=frozenset({"fc1"})))
+
+
+@pytest.mark.parametrize("width", [340, 640])
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_change_moves_no_name_and_no_border(name, width):
+    whole = trace(PRESETS[name])
+    calm = bars(whole, selected=whole.steps[0].name, width=width)
+    lit = bars(whole, selected=whole.steps[0].name, changed=frozenset(whole.by_name), width=width)
+    assert calm["layout"]["margin"] == lit["layout"]["margin"]
+    if width == 640 and len(whole.steps) < 14:
+        where = [
+            [(t["name"], t["x"], t.get("yshift")) for t in figure["layout"]["annotations"] if t["yanchor"] == "top"]
+            for figure in (calm, lit)
+        ]
+        assert where[0] == where[1]
+
+
+def test_the_legend_tells_the_patterns():
+    whole = trace(SEED)
+    assert legend(whole, Measure.WEIGHTS) == "▨ hatched: biases"
+    assert legend(whole, Measure.MACS) == ""
+    volume = Network((1, 9, 9, 9), (LAYERS["Conv3d"](name="conv1", out_channels=2, kernel_size=(1, 3, 5)),), None)
+    assert legend(trace(volume), Measure.RECEPTIVE_FIELD) == "solid depth, ▨ hatched height, dotted width"
 
 
 def test_uneven_receptive_fields_have_a_column_for_each_axis():
@@ -134,7 +163,7 @@ def test_two_hundred_layers():
     rows = [LAYERS["Conv2d"](name=f"conv{i}", out_channels=4, kernel_size=1) for i in range(200)]
     figure = bars(trace(Network((3, 32, 32), tuple(rows), None)), selected="conv77", width=340)
     is_sound(figure)
-    assert len(figure["layout"]["xaxis"]["ticktext"]) < 30
+    assert len(names(figure)) < 30
     assert "conv77" in values(figure)
 
 

@@ -26,7 +26,7 @@ ROOM = Room(6, 634, 40, 180)
 
 
 def texts(figure):
-    return [text for item in figure["data"] if item.get("mode") == "text" for text in item["text"]]
+    return [item["text"] for item in figure["layout"]["annotations"]]
 
 
 def plain(text):

@@ -127,8 +127,8 @@ def _name(block: Block, focus: Focus) -> str:
 def _name_wish(
     key: int, block: Block, focus: Focus, pixels: float, line: float, heights: tuple[float, ...], last: bool
 ) -> Wish:
-    plain = _name(block, focus).replace("<b>", "").replace("</b>", "")
-    return Wish(key, block.middle, text_width(plain, pixels) + 4, line, heights, focus.urgency(block, last))
+    widest = f"{block.stop.name} {CHANGED}"  # also where there is no sign: a name must not move when it gets one
+    return Wish(key, block.middle, text_width(widest, pixels) + 4, line, heights, focus.urgency(block, last))
 
 
 def _shape_text(block: Block, focus: Focus, narrow: bool) -> tuple[str, int, str]:

@@ -1,9 +1,8 @@
-"""Many areas, lines, texts or answering rectangles, each kind as one shape or trace, in the picture's pixels."""
+"""Many areas, lines or answering rectangles, each kind as one shape or trace in the picture's pixels; and texts."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from layerscope.figures.captions import Caption
 from layerscope.figures.scene import Point
 from layerscope.figures.theme import CLEAR, Json
 
@@ -11,20 +10,29 @@ Rectangle = tuple[float, float, float, float, str, str | None]
 """Left, right, bottom, top, the words on hover, the layer that a click selects."""
 
 
-def texts(items: Sequence[tuple[Caption, int]]) -> Json:
-    """Texts around their middles, each in its size."""
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "x": [round(item.x, 1) for item, _ in items],
-        "y": [round(item.y, 1) for item, _ in items],
-        "text": [item.text for item, _ in items],
-        "customdata": [[item.layer] for item, _ in items],
-        "textposition": "middle center",
-        "textfont": {"size": [pixels for _, pixels in items]},
-        "hoverinfo": "skip",
-        "cliponaxis": False,
-    }
+def letter(
+    x: float,
+    y: float,
+    words: str,
+    pixels: float,
+    *,
+    name: str | None = None,
+    across: str = "center",
+    along: str = "middle",
+    aside: float = 0,
+    up: float = 0,
+) -> Json:
+    """A text as one of Plotly's annotations. `x` and `y` are parts of the drawing area, from 0 to 1.
+
+    `across` and `along` say which point of the text stands there, `aside` and `up` how many pixels beside it. `name`
+    is the layer that the text is about. While a hand moves, the stage writes these texts itself (see lettering.js).
+    """
+    text: Json = {
+        "x": round(x, 4), "y": round(y, 4), "xref": "paper", "yref": "paper", "xanchor": across, "yanchor": along,
+        "text": words, "showarrow": False, "font": {"size": pixels},
+    }  # fmt: skip
+    more = {"xshift": aside, "yshift": round(up, 1), "name": name}
+    return text | {key: value for key, value in more.items() if value}
 
 
 def extent(area: Sequence[Point]) -> tuple[float, float, float, float]:

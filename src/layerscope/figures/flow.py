@@ -57,7 +57,6 @@ def flow(
     shape_pixels = size(14 if max(b.width for b in drawn) > captions.NARROW else 12, large)
     shape_texts = captions.shapes(drawn, focus, room, height, shape_pixels)
     name_texts = captions.names(drawn, focus, room, (line + 4, 3.0), large)
-    names = size(13, large)
     shapes, data = drawing.arranged(
         [
             *_ribbons(drawn, selected),
@@ -68,7 +67,6 @@ def flow(
         ],
         [
             *_hatches(drawn, strips),
-            drawing.texts([*((t, shape_pixels) for t in shape_texts), *((t, names) for t in name_texts)]),
             _hits(trace, drawn, name_texts, strips, room, height),
         ],
     )
@@ -80,6 +78,11 @@ def flow(
             xaxis={**axis, "range": [0, width]},
             yaxis={**axis, "range": [0, height]},
             shapes=shapes,
+            annotations=[
+                drawing.letter(text.x / width, text.y / height, text.text, pixels, name=text.layer)
+                for texts, pixels in ((shape_texts, shape_pixels), (name_texts, size(13, large)))
+                for text in texts
+            ],
         ),
     }
 
@@ -97,6 +100,15 @@ def description(trace: Trace) -> str:
     if missed:
         text += f" Some input cells are never read by {', '.join(missed[:5])}."
     return text
+
+
+def legend(trace: Trace, changed: frozenset[str]) -> str:
+    """What the signs mean that stand in the picture."""
+    signs = [
+        "▨ never read" if any(any(unread(step)) for step in trace.steps) else "",
+        f"{captions.CHANGED} changed" if changed else "",
+    ]
+    return " · ".join(sign for sign in signs if sign)
 
 
 def _ribbons(drawn: Sequence[Block], selected: str | None) -> list[Json]:

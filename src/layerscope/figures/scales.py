@@ -1,5 +1,6 @@
 """The value axis of the chart by layer: round marks, linear or logarithmic."""
 
+from dataclasses import dataclass
 from math import ceil, log10
 
 from layerscope.figures.measures import Measure, Scale
@@ -8,36 +9,49 @@ from layerscope.formatting import bytes_text, compact
 
 SMALLEST = 0.7
 """Where a logarithmic axis begins: a column of 1 is still seen."""
+MOST_MARKS = 6
 
 
-def range_of(top: float, scale: Scale, headroom: float) -> tuple[float, float]:
-    """The axis in its own terms (exponents on a logarithmic one), with room for the text above the columns."""
+@dataclass(frozen=True)
+class Ruler:
+    """The axis from `floor` to `top`, both values."""
+
+    scale: Scale
+    floor: float
+    top: float
+
+    @property
+    def axis(self) -> Json:
+        """As Plotly's axis; its range is in exponents where it is logarithmic. The stage writes the numbers."""
+        ends = [log10(self.floor), log10(self.top)] if self.scale is Scale.LOG else [self.floor, self.top]
+        return {"fixedrange": True, "range": ends, "type": self.scale.value, "visible": False}
+
+    def part(self, value: float) -> float:
+        """How far up a value is, from 0 to 1."""
+        if self.scale is Scale.LOG:
+            return log10(max(value, self.floor) / self.floor) / log10(self.top / self.floor)
+        return value / self.top
+
+    @property
+    def marks(self) -> list[int]:
+        """Round values to write at the side: powers of ten, or steps of 1, 2 or 5 of them."""
+        if self.scale is Scale.LOG:
+            powers = int(log10(self.top)) + 1
+            return [10**power for power in range(0, powers, ceil(powers / MOST_MARKS))]
+        step = _round_step(self.top / 4.2)
+        return [step * i for i in range(int(self.top / step) + 1)]
+
+    def words(self, measure: Measure) -> list[str]:
+        """The marks as they are written."""
+        return [(bytes_text if measure is Measure.MEMORY else compact)(mark) for mark in self.marks]
+
+
+def ruler_for(highest: float, scale: Scale, headroom: float) -> Ruler:
+    """An axis for columns up to `highest`, with a part of it left for the text above them."""
     if scale is Scale.LOG:
         low = log10(SMALLEST)
-        return low, low + (log10(max(top, 10)) - low) / (1 - headroom)
-    return 0.0, max(top, 1) / (1 - headroom)
-
-
-def power(value: float, scale: Scale) -> float:
-    """A place on the axis as a value."""
-    return 10**value if scale is Scale.LOG else value
-
-
-def value_axis(measure: Measure, scale: Scale, low: float, high: float, pixels: int) -> Json:
-    """The axis with its marks."""
-    axis: Json = {
-        "fixedrange": True, "range": [low, high], "type": scale.value, "tickfont": {"size": pixels},
-        "automargin": False, "zeroline": False, "ticks": "",
-    }  # fmt: skip
-    if scale is Scale.LOG:
-        powers = range(0, int(high) + 1, ceil((int(high) + 1) / 6))
-        values = [10**power for power in powers]
-        write = bytes_text if measure is Measure.MEMORY else compact
-        return {**axis, "tickmode": "array", "tickvals": values, "ticktext": [write(v) for v in values]}
-    step = _round_step(high / 4.2)
-    values = [step * i for i in range(int(high / step) + 1)]
-    write = bytes_text if measure is Measure.MEMORY else compact
-    return {**axis, "tickmode": "array", "tickvals": values, "ticktext": [write(v) for v in values]}
+        return Ruler(scale, SMALLEST, 10 ** (low + (log10(max(highest, 10)) - low) / (1 - headroom)))
+    return Ruler(scale, 0, max(highest, 1) / (1 - headroom))
 
 
 def _round_step(least: float) -> int:

@@ -27,11 +27,19 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         before[""] = edit.old
     river = flow.flow(now, session.selected, ripple.touched, before=before, width=width, large=large)
     return [
-        {"key": "flow", "title": "Tensor flow", "description": flow.description(now), "height": 250, **river},
+        {
+            "key": "flow",
+            "title": "Tensor flow",
+            "description": flow.description(now),
+            "height": 250,
+            **river,
+            "note": flow.legend(now, ripple.touched),
+        },
         {
             "key": "bars",
             "title": "By layer",
             "description": bars.description(now, measure),
+            "note": bars.legend(now, measure),
             "height": 300 if session.narrow else 240,
             "choices": [
                 choice("chart", "Chart", view.chart, CHARTS),

@@ -1,7 +1,8 @@
 // Figures: a title bar with choices and downloads, and below it one Plotly picture that stays.
 
-import { element, freshId, list, reconcile, record, setAttributes, setText, text } from "./dom.js";
+import { element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
+import { Lettering } from "./lettering.js";
 import { resolved, themedLayout } from "./theme.js";
 
 let loading = null;
@@ -63,6 +64,8 @@ export class Figures {
 
 const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset" };
 
+const HEADING = 34; // pixels for the title of a saved picture
+
 const cardHeight = (figure) => (figure.height > 0 ? Math.max(120, Number(figure.height)) : 250);
 
 class Figure {
@@ -70,6 +73,7 @@ class Figure {
     this.outbox = outbox;
     this.title = element("h2", "stage-figure-title", { id: freshId() });
     this.choices = element("div", "stage-figure-choices");
+    this.note = element("span", "stage-figure-note", { hidden: "" });
     this.downloads = element("div", "stage-downloads");
     for (const format of ["png", "svg"]) {
       const name = format.toUpperCase();
@@ -82,9 +86,10 @@ class Figure {
     for (const side of ["clientWidth", "clientHeight"]) {
       Object.defineProperty(this.plot, side, { get: () => this.size()[side.slice(6).toLowerCase()] });
     }
-    this.picture = element("div", "stage-picture", { role: "img" }, this.plot);
+    this.lettering = new Lettering();
+    this.picture = element("div", "stage-picture", { role: "img" }, this.plot, this.lettering.node);
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
-    const bar = element("div", "stage-bar", {}, this.title, this.choices, this.downloads);
+    const bar = element("div", "stage-bar", {}, this.title, this.choices, this.note, this.downloads);
     this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id });
     this.node.append(bar, this.picture, this.problem);
     this.node.figure = this;
@@ -98,12 +103,13 @@ class Figure {
 
   draw(figure, plotly, theme) {
     drawChoices(this.choices, list(figure.choices), this.outbox);
-    const json = JSON.stringify([figure.key, figure.title, figure.description, figure.height,
-      figure.data, figure.layout]);
+    const json = JSON.stringify([figure.key, figure.title, figure.description, figure.note,
+      figure.height, figure.data, figure.layout]);
     if (json === this.json && theme.signature === this.theme?.signature) return;
     if (json !== this.json) {
       const { title, description } = figure;
       setText(this.title, title);
+      showText(this.note, figure.note);
       setAttributes(this.picture, {
         "aria-label": [title, description].map(text).filter(Boolean).join(": ") || "Figure",
       });
@@ -130,15 +136,25 @@ class Figure {
     this.wanted = null;
     try {
       const { data, layout } = this.content(width, height);
+      const drawn = this.letter(layout);
       // Told once: comparing the settings anew makes Plotly measure the page, which lays it out.
       const settings = this.listens ? undefined : SETTINGS;
-      Plotly.react(this.plot, data, layout, settings).then(
+      Plotly.react(this.plot, data, drawn, settings).then(
         () => this.painted(),
         () => this.fail("This figure could not be drawn."),
       );
     } catch {
       this.fail("This figure could not be drawn.");
     }
+  }
+
+  /** Writes the texts that the stage can place itself; returns the layout with the others only. */
+  letter(layout) {
+    const all = list(layout.annotations);
+    const ours = all.filter((item) => item.xref === "paper" && item.yref === "paper" && !item.showarrow);
+    this.lettering.draw(ours, layout);
+    const others = all.filter((item) => !ours.includes(item));
+    return { ...layout, annotations: others };
   }
 
   painted() {
@@ -185,6 +201,8 @@ class Figure {
     const drawn = this.plot.layout;
     if (width < 2 || !drawn || (drawn.width === width && drawn.height === height)) return;
     Plotly.relayout(this.plot, { width, height });
+    const { layout } = this.content(width, height);
+    this.letter(layout);
   }
 
   download(format) {
@@ -192,11 +210,19 @@ class Figure {
     if (!globalThis.Plotly || !this.figure || width < 2) return;
     const { data, layout } = this.content(width, height);
     const { background } = this.theme;
-    const opaque = { ...layout, paper_bgcolor: background, plot_bgcolor: background };
+    const words = [this.figure.title, this.figure.note].map(text).filter(Boolean).join(" · ");
+    const saved = {
+      ...layout,
+      title: { text: words, x: 0.01, xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 8 } },
+      margin: { ...layout.margin, t: layout.margin.t + HEADING },
+      height: height + HEADING,
+      paper_bgcolor: background,
+      plot_bgcolor: background,
+    };
     const filename = text(this.figure.key) || "figure";
     globalThis.Plotly.downloadImage(
-      { data, layout: opaque },
-      { format, filename, width, height, scale: format === "png" ? 2 : 1 },
+      { data, layout: saved },
+      { format, filename, width, height: height + HEADING, scale: format === "png" ? 2 : 1 },
     ).catch(() => this.fail("The picture could not be saved."));
   }
 }
