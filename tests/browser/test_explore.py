@@ -102,8 +102,12 @@ def expect_shown(page: Page, network: Network) -> None:
     page.wait_for_function(CHART_HOLDS, arg=[prod(step.weight_shape) for step in now.steps if step.weight_shape])
 
 
-CHART_HOLDS = """wanted => [...document.querySelectorAll(".js-plotly-plot")].at(-1).data
-    .some(({y}) => y && y.length === wanted.length && wanted.every((count, place) => y[place] === count))"""
+CHART_HOLDS = """wanted => {
+    const {y, base, marker} = [...document.querySelectorAll(".js-plotly-plot")].at(-1).data[0];
+    const weights = y.filter((_, place) => base[place] === 0 && marker.color[place] !== "rgba(0,0,0,0)"
+        && marker.pattern.shape[place] === "");
+    return JSON.stringify(weights) === JSON.stringify(wanted);
+}"""
 
 
 def expect_address(page: Page, network: Network) -> None:
@@ -386,7 +390,7 @@ STICKING_OUT = """() => {
     return found;
 }"""
 
-TEXT_OUTSIDE_ITS_PICTURE = """() => [...document.querySelectorAll(".js-plotly-plot")].flatMap(plot => {
+TEXT_OUTSIDE_ITS_PICTURE = """() => [...document.querySelectorAll(".stage-picture")].flatMap(plot => {
     const frame = plot.getBoundingClientRect();
     return [...plot.querySelectorAll("text")].filter(text => {
         const box = text.getBoundingClientRect();
