@@ -166,7 +166,7 @@ def test_a_layer_can_be_added_at_either_end():
 def test_no_more_layers_than_allowed_can_be_added():
     many = Network((4,), tuple(CATALOGUE["ReLU"].fresh(f"relu{n}") for n in range(200)))
     app = press(opened(encode(many)), "Add this layer")
-    assert [error.value for error in app.error] == ["This network has 201 layers; the limit is 200."]
+    assert stage(app)["message"]["text"] == "This network has 201 layers; the limit is 200."
     assert session(app).network == many
 
 
@@ -189,13 +189,25 @@ def test_undo_redo_and_reset():
 def test_the_input_can_be_given_by_hand():
     app = opened()
     for label, value in (("channels", 3), ("height", 40), ("width", 30)):
-        next(field for field in app.number_input if field.label == label).set_value(value)
-    next(field for field in app.number_input if field.label.startswith("classes")).set_value(7)
+        next(field for field in app.text_input if field.label == label).set_value(str(value))
+    next(field for field in app.text_input if field.label.startswith("classes")).set_value("7")
     assert session(app).network == SEED  # nothing changes until the form is sent
     press(app, "Use this input")
     assert session(app).network == SEED.with_input((3, 40, 30)).with_classes(7)
     assert next(box.value for box in app.selectbox if box.label == "Images") == "custom"
     assert total(app) == f"{trace(session(app).network).parameters:,}"
+
+
+@pytest.mark.parametrize("typed", ["0", "70,000", "-3", "a few", "", "1e3", "9" * 400])
+def test_an_input_that_cannot_be_gets_a_sentence_and_stays_in_its_field(typed):
+    app = opened()
+    field = next(field for field in app.text_input if field.label == "height")
+    field.set_value(typed)
+    press(app, "Use this input")
+    assert len(app.error) == 1
+    assert app.error[0].value.startswith("height takes a whole number from 1 to 4,096")
+    assert next(field.value for field in app.text_input if field.label == "height") == typed
+    assert session(app).network == SEED
 
 
 @pytest.mark.parametrize(("axes", "shape"), [(1, (1,)), (2, (1, 28)), (4, (1, 28, 28, 28))])
@@ -212,7 +224,7 @@ def test_an_input_of_another_kind_that_does_not_fit_is_shown_with_what_mends_it(
 
 def test_no_classes_means_none():
     app = opened()
-    next(field for field in app.number_input if field.label.startswith("classes")).set_value(0)
+    next(field for field in app.text_input if field.label.startswith("classes")).set_value("0")
     press(app, "Use this input")
     assert session(app).network.classes is None
     assert "out.out_features" in {

@@ -3,7 +3,7 @@
 from math import prod
 from typing import Any
 
-from layerscope.layers.base import written
+from layerscope.formatting import shape_text
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
 
@@ -53,7 +53,7 @@ def _features_from(step: Step, source: Step) -> str:
     if is_flattening(source):
         return f"the length of the flattened maps: {product_text(source.input_shape)} = {step.input_shape[-1]:,}"
     if len(step.input_shape) > 1:
-        return f"the last axis of the {written(step.input_shape)} that {source.name} puts out"
+        return f"the last axis of the {shape_text(step.input_shape)} that {source.name} puts out"
     return f"{source.name} puts out {written_count(step.input_shape[-1], 'value')}"
 
 

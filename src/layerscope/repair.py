@@ -6,7 +6,8 @@ from itertools import islice
 from typing import TypeVar
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.layers.base import AXES, Layer, Shape, written
+from layerscope.formatting import shape_text
+from layerscope.layers.base import AXES, Layer, Shape
 from layerscope.network import LARGEST_IMAGE, MOST_LAYERS, Network
 from layerscope.parameter import LARGEST_WIDTH, Kind, Parameter
 from layerscope.steps import Repair, walk
@@ -188,7 +189,7 @@ def _larger_image(network: Network, place: int) -> Iterator[Candidate]:
     extra = _least_growth(network) or _least_growth(so_far)
     if extra is not None:
         larger = _enlarged(network, extra)
-        yield f"an input of {written(larger.input_shape)}", larger
+        yield f"an input of {shape_text(larger.input_shape)}", larger
 
 
 def _enlarged(network: Network, extra: int) -> Network:

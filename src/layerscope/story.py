@@ -2,7 +2,8 @@
 
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
-from layerscope.layers.base import Shape, written
+from layerscope.formatting import shape_text
+from layerscope.layers.base import Shape
 from layerscope.steps import Step, Trace
 
 
@@ -44,11 +45,11 @@ def resting(trace: Trace) -> str:
 
 def _amount(shape: Shape) -> str:
     """6×24×24, or 10 values."""
-    return written_count(shape[0], "value") if len(shape) == 1 else written(shape)
+    return written_count(shape[0], "value") if len(shape) == 1 else shape_text(shape)
 
 
 def _shown(edit: Change, value: object) -> str:
-    return written(value) if edit.what == "input" and isinstance(value, tuple) else value_text(value)
+    return shape_text(value) if edit.what == "input" and isinstance(value, tuple) else value_text(value)
 
 
 def _shape_sentence(ripple: Ripple) -> str:
@@ -58,7 +59,7 @@ def _shape_sentence(ripple: Ripple) -> str:
     if {change.layer for change in ripple.shapes} <= set(ripple.moved):
         return "No other layer's shape depends on its place."
     first = ripple.shapes[0]
-    sentence = f"{first.layer} now puts out {written(first.new)} instead of {written(first.old)}"
+    sentence = f"{first.layer} now puts out {shape_text(first.new)} instead of {shape_text(first.old)}"
     absorber = _absorber(ripple)
     if absorber is not None:
         return f"{sentence}. {_why_absorbed(ripple, absorber)}"
@@ -103,7 +104,7 @@ def _behind(trace: Trace, step: Step) -> tuple[Step, ...]:
 def _why_absorbed(ripple: Ripple, step: Step) -> str:
     """Floor division or a fixed output size swallowed the difference."""
     old = ripple.before.by_name[step.name]
-    size = written(step.output_shape or ())
+    size = shape_text(step.output_shape or ())
     if "output_size" in step.arguments:
         return f"But {step.name} always puts out {size}{_so_unchanged(ripple, step)}."
     pairs = zip(old.checks, step.checks, strict=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from layerscope.explain import reason, role_text, value_text
-from layerscope.layers.base import written
+from layerscope.formatting import shape_text
 from layerscope.steps import Step, Trace
 
 
@@ -47,9 +47,9 @@ def summary(trace: Trace) -> Table:
         (
             step.name,
             step.type,
-            written(step.output_shape) if step.output_shape else "does not run",
-            written(step.weight_shape) if step.weight_shape else "",
-            written(step.bias_shape) if step.bias_shape else "",
+            shape_text(step.output_shape) if step.output_shape else "does not run",
+            shape_text(step.weight_shape) if step.weight_shape else "",
+            shape_text(step.bias_shape) if step.bias_shape else "",
             f"{step.parameters:,}",
             f"{step.macs:,}",
             f"{step.activation_bytes:,}",
@@ -87,7 +87,7 @@ def field_text(step: Step) -> str:
     field = step.receptive_field
     if field is None:
         return ""
-    return "all" if field.whole else written(field.size)
+    return "all" if field.whole else shape_text(field.size)
 
 
 def _markdown(table: Table) -> str:

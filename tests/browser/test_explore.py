@@ -48,8 +48,10 @@ def visit(page: Page, network: Network, view: str) -> None:
 
 def drawn(page: Page) -> None:
     """Wait until both pictures are painted."""
-    page.wait_for_function("""() => document.querySelectorAll(".stage-figure").length === 2
-        && [...document.querySelectorAll(".stage-figure")].every(figure => figure.querySelector(".stage-lettering text"))""")
+    page.wait_for_function("""() => {
+        const figures = [...document.querySelectorAll(".stage-figure")];
+        return figures.length === 2 && figures.every(figure => figure.querySelector(".stage-lettering text"));
+    }""")
 
 
 def slider(page: Page, name: str) -> Locator:
@@ -241,6 +243,7 @@ def test_a_layer_of_any_type_is_added_behind_the_selected_one(explore):
     page.get_by_role("option", name="BatchNorm2d").click()
     page.get_by_role("button", name="Add this layer").click()
     expect_shown(page, SEED.insert(1, "BatchNorm2d"))
+    expect(page.get_by_role("button", name="Add this layer")).to_have_count(0)
     expect(page.locator(".stage-panel-title")).to_have_text("bn1")
 
 
@@ -511,6 +514,18 @@ def test_everything_is_reached_by_keyboard_in_order(explore):
     slider(page, "out_channels").focus()
     page.keyboard.press("Tab")
     expect(field(page, "out_channels")).to_be_focused()
+
+
+def test_a_drag_works_where_the_fast_lane_does_not_answer(explore):
+    page = explore()
+    page.route_web_socket("**/layerscope/preview", lambda socket: socket.close())
+    page.reload()
+    drawn(page)
+    select(page, "conv1")
+    slider(page, "kernel_size").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect_shown(page, SEED.with_argument("conv1", "kernel_size", 3))
 
 
 def test_a_column_of_the_chart_opens_its_layer(explore):

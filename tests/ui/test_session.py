@@ -105,6 +105,20 @@ def test_reset_is_undone_by_undo():
     assert here.network == kernel(3)
 
 
+def test_reset_goes_to_what_was_loaded_and_then_to_the_courses_network():
+    here = Session()
+    here.begin_with(PRESETS["lenet5"])
+    loaded = here.network
+    apply(here, f"{here.selected}.out_channels", 3, "commit")
+    assert here.network != loaded
+    apply(here, "reset", None, "commit")
+    assert here.network == loaded
+    apply(here, "reset", None, "commit")
+    assert here.network == SEED
+    here.undo()
+    assert here.network == loaded
+
+
 def test_the_past_is_bounded():
     here = Session()
     for turn in range(MOST_UNDO + 50):

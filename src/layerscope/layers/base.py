@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 from torch import nn
 
+from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.parameter import Parameter
 from layerscope.receptive import SAME, Reach
@@ -181,12 +182,7 @@ def arrival(shape: Shape) -> str:
     """A shape in words: "a vector of 192 values" or "6 x 12 x 12"."""
     if len(shape) == 1:
         return f"a flat vector of {shape[0]:,} value{'' if shape[0] == 1 else 's'}"
-    return written(shape)
-
-
-def written(shape: Shape) -> str:
-    """A shape as people write it: 6×12×12."""
-    return "×".join(str(size) for size in shape)
+    return shape_text(shape)
 
 
 def per_axis(value: Any, axes: int) -> tuple[Any, ...]:

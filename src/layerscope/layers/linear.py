@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.layers.base import Layer, Shape, axis_names, written
+from layerscope.layers.base import Layer, Shape, axis_names
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 
@@ -65,6 +66,6 @@ class Linear(Layer):
         if len(shape) == 1:
             return None
         return (
-            f"Linear acts on the last axis only: {written(shape)} arrives, so in_features is {shape[-1]} "
+            f"Linear acts on the last axis only: {shape_text(shape)} arrives, so in_features is {shape[-1]} "
             f"and the other axes stay. A Flatten in front would hand it all {prod(shape):,} values."
         )

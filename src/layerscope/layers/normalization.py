@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis, written
+from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis
 from layerscope.layers.kernel import divisors
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -150,7 +151,7 @@ class LayerNorm(Layer):
         wanted = self._normalized(shape)
         if shape[-len(wanted) :] == wanted:
             return None
-        return f"normalized_shape is {wanted}, but the last axes of what arrives are {written(shape)}."
+        return f"normalized_shape is {wanted}, but the last axes of what arrives are {shape_text(shape)}."
 
     def parameter_formula(self, shape: Shape) -> Formula | None:
         if not self.elementwise_affine:

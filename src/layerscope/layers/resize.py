@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis, written
+from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 from layerscope.receptive import Reach, Varying, Window
 
@@ -122,7 +123,7 @@ class Upsample(Layer):
             return 'align_corners has no meaning with mode="nearest"; leave it out.'
         sizes = self._sizes(shape)
         if min(sizes) < 1:
-            return f"scale_factor {self.scale_factor} leaves {written(sizes)} cells; at least 1 is needed."
+            return f"scale_factor {self.scale_factor} leaves {shape_text(sizes)} cells; at least 1 is needed."
         return None
 
     def _sizes(self, shape: Shape) -> Shape:

@@ -138,9 +138,9 @@ def _remove(session: Session) -> None:
 
 
 def _reset(session: Session) -> None:
-    """Back to the course's network, the view with it; undo brings the network back."""
+    """Back to the network as it was loaded, from there to the course's own; undo brings the other back."""
     session.typed.clear()
-    session.begin_with(PRESETS[DEFAULT])
+    session.begin_with(PRESETS[DEFAULT] if session.network == session.beginning else session.beginning)
     session.view = replace(session.view, selected="")
 
 

@@ -5,8 +5,7 @@ from typing import Any
 from layerscope import story
 from layerscope.changes import Ripple
 from layerscope.explain import value_text
-from layerscope.formatting import bytes_text, cells_text, compact
-from layerscope.layers.base import written
+from layerscope.formatting import bytes_text, cells_text, compact, shape_text
 from layerscope.metrics import unread
 from layerscope.steps import Step, Trace
 from layerscope.ui.controls import controls
@@ -47,7 +46,7 @@ def totals(ripple: Ripple) -> list[Part]:
 
 
 def _output(trace: Trace) -> str:
-    return written(trace.output_shape) if trace.output_shape else "none"
+    return shape_text(trace.output_shape) if trace.output_shape else "none"
 
 
 def _agreement(trace: Trace) -> Part:
@@ -103,7 +102,7 @@ def outline(session: Session, ripple: Ripple) -> Part:
         {"key": "redo", "label": "Redo", "disabled": not session.future},
         {"key": "reset", "label": "Reset", "disabled": False},
     ]
-    label = f"Layers of {written(now.network.input_shape)}"
+    label = f"Layers of {shape_text(now.network.input_shape)}"
     return {"label": label, "items": items, "selected": session.selected, "actions": actions}
 
 
@@ -112,7 +111,7 @@ def _outline_item(name: str, kind: str, step: Step | None, ripple: Ripple) -> Pa
     if step is None:
         return item
     tone = "error" if step.error else "warning" if step.warning else "ok"
-    detail = written(step.output_shape) if step.output_shape else "does not run"
+    detail = shape_text(step.output_shape) if step.output_shape else "does not run"
     note = compact(step.parameters) if step.parameters else ""
     return item | {"tone": tone, "detail": detail, "note": note, "lit": name in ripple.touched}
 
@@ -139,7 +138,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
 
 
 def _in_and_out(step: Step) -> str:
-    text = f"{written(step.input_shape)} → {written(step.output_shape) if step.output_shape else '?'}"
+    text = f"{shape_text(step.input_shape)} → {shape_text(step.output_shape) if step.output_shape else '?'}"
     sizes, left_over = step.input_shape[1:], unread(step)
     lost = [
         cells_text(CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis])

@@ -21,6 +21,8 @@ class Session:
     network: Network = PRESETS[DEFAULT]
     view: View = field(default_factory=View)
     before: Network = PRESETS[DEFAULT]
+    beginning: Network = PRESETS[DEFAULT]
+    """What was loaded or opened last: reset goes back to it."""
     past: list[Network] = field(default_factory=list)
     future: list[Network] = field(default_factory=list)
     gesture: Network | None = None
@@ -52,7 +54,7 @@ class Session:
     def begin_with(self, network: Network) -> None:
         """Load another network: one step of undo, but a beginning and not a change of the one before."""
         self.commit(network)
-        self.before = network
+        self.before = self.beginning = network
 
     def undo(self) -> None:
         """Back to the network before the last change."""

@@ -45,7 +45,7 @@ def _read(here: Session, net: str, view: str) -> None:
         return
     first_visit = not here.past and not here.future and here.network == PRESETS[DEFAULT]
     if first_visit:
-        here.network = here.before = network
+        here.network = here.before = here.beginning = network
     else:
         here.commit(network)
 

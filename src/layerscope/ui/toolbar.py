@@ -1,13 +1,12 @@
 """The row above the stage: where to start, which images, which layer to add, what to take away."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
 
 from layerscope.catalogue import CATALOGUE, GROUPS
 from layerscope.datasets import DATASETS
-from layerscope.layers.base import written
+from layerscope.formatting import shape_text
 from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS, TITLES
 from layerscope.ui import state
@@ -15,6 +14,8 @@ from layerscope.ui.session import Session
 from layerscope.ui.takeaway import takeaway
 
 CUSTOM = "custom"
+ADDING = "add.open"
+MOST_FEATURES, MOST_PIXELS = 65_536, 4_096
 
 
 def toolbar(here: Session) -> None:
@@ -24,7 +25,7 @@ def toolbar(here: Session) -> None:
         _datasets(here)
         with st.popover("Input", help="Channels, sizes and classes by hand"):
             _custom_input(here)
-        with st.popover("Add a layer", help="Any type, at any place"):
+        with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
             _add_layer(here)
         takeaway(here)
         _projector(here)
@@ -86,7 +87,7 @@ def _dataset_title(key: str) -> str:
     if key == CUSTOM:
         return "Custom (see Input)"
     data = DATASETS[key]
-    return f"{data.title} {written(data.shape)}, {data.classes}"
+    return f"{data.title} {shape_text(data.shape)}, {data.classes}"
 
 
 def _load_dataset(key: str) -> None:
@@ -112,43 +113,64 @@ def _custom_input(here: Session) -> None:
     stamp = f"{network.input_shape}.{network.classes}.{axes}"
     with st.form("input", border=False):
         defaults = (*network.input_shape, *(28,) * 4)
-        sizes = tuple(
-            st.number_input(name, 1, 65_536 if i == 0 else 4_096, defaults[i], key=f"input.{name}.{stamp}")
-            for i, name in enumerate(AXES[axes])
-        )
-        classes = st.number_input(
-            "classes (0: the output is not one number per class)", 0, 65_536, network.classes or 0,
+        sizes = [
+            st.text_input(name, str(defaults[i]), key=f"input.{name}.{stamp}") for i, name in enumerate(AXES[axes])
+        ]
+        classes = st.text_input(
+            "classes (0: the output is not one number per class)", str(network.classes or 0),
             key=f"input.classes.{stamp}",
         )  # fmt: skip
         if st.form_submit_button("Use this input"):
-            _try(lambda: network.with_input(sizes).with_classes(classes or None))
+            _use_input(network, dict(zip(AXES[axes], sizes, strict=True)), classes)
+
+
+def _use_input(network: Network, sizes: dict[str, str], classes: str) -> None:
+    """Commit the input and draw the page anew; a refusal becomes a sentence below the fields, which stay."""
+    try:
+        shape = tuple(
+            _whole(name, text, 1, MOST_FEATURES if place == 0 else MOST_PIXELS)
+            for place, (name, text) in enumerate(sizes.items())
+        )
+        changed = network.with_input(shape).with_classes(_whole("classes", classes, 0, MOST_FEATURES) or None)
+    except NetworkError as error:
+        st.error(str(error))
+        return
+    state.commit(changed)
+    st.rerun()
+
+
+def _whole(name: str, text: str, low: int, high: int) -> int:
+    """Raises NetworkError."""
+    said = text.strip().replace(",", "").replace("_", "")
+    if len(said) < 20 and said.isdecimal() and low <= int(said) <= high:
+        return int(said)
+    raise NetworkError(f"{name} takes a whole number from {low} to {high:,}; {text[:40]!r} is none.")
 
 
 def _add_layer(here: Session) -> None:
     kinds = [f"{group} · {kind.__name__}" for group, types in GROUPS.items() for kind in types]
-    chosen = st.selectbox("Layer type", kinds, key="add.type")
+    st.selectbox("Layer type", kinds, key="add.type")
     places = ["at the beginning", *(f"after {name}" for name in here.network.names)]
     after = here.network.index(here.selected) + 1 if here.selected else 0
-    place = st.selectbox("Where", range(len(places)), index=after, format_func=places.__getitem__)
-    if st.button("Add this layer", key="add.go"):
-        kind = chosen.split(" · ")[-1]
-        _try(
-            lambda: here.network.insert(place, CATALOGUE[kind].fresh(here.network.free_name(CATALOGUE[kind].stem))),
-            place,
-        )
+    place = f"add.place.{after}.{len(places)}"
+    st.selectbox("Where", range(len(places)), index=after, format_func=places.__getitem__, key=place)
+    st.button("Add this layer", key="add.go", on_click=lambda: _add(here, place))
 
 
-def _try(edit: Callable[[], Network], place: int | None = None) -> None:
-    """Commit an edit and draw the page anew; a refusal becomes a sentence in its place."""
-    try:
-        network = edit()
-    except NetworkError as error:
-        st.error(str(error))
+def _add(here: Session, key: str) -> None:
+    """Add the layer, select it and close the box; a refusal becomes a sentence on the stage."""
+    kind = CATALOGUE[str(state.widget_value("add.type")).split(" · ")[-1]]
+    place = state.widget_value(key)
+    if not isinstance(place, int):
         return
-    state.commit(network)
-    if place is not None:
-        state.session().select(network.names[place])
-    st.rerun()
+    try:
+        network = here.network.insert(place, kind.fresh(here.network.free_name(kind.stem)))
+    except NetworkError as error:
+        here.notice = str(error)
+    else:
+        state.commit(network)
+        here.select(network.names[place])
+    state.remember(ADDING, False)
 
 
 def _projector(here: Session) -> None:
