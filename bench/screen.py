@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page
 
 from scripts.live import APP, ROOT, chromium, served
 
-TARGET = 6.0
+TARGET = 8.0
 ROUNDS = 6
 TOUR = [4, 3, 2, 3, 4, 5, 6, 7, 8, 7, 6, 5]  # kernel sizes, from 5 on; 72 moves in all rounds
 PAUSE_MS = 200  # a hand that looks before it moves on; both servers are idle again by then
