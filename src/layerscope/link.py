@@ -158,6 +158,7 @@ class View:
     scale: str = "linear"
     details: str = "reasons"
     type_size: str = "normal"
+    predict: str = "off"
 
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -165,6 +166,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "scale": ("linear", "log"),
     "details": ("reasons", "summary", "formulas"),
     "type_size": ("normal", "large"),
+    "predict": ("off", "on"),
 }
 
 

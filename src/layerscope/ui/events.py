@@ -33,6 +33,9 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
         _LAYER_COMMANDS[key](session)
     elif key == "narrow":
         session.narrow = value is True
+    elif key == "guess":
+        if isinstance(value, str) and value.strip():
+            session.reveal(value.strip()[:40])
     elif key == "select":
         session.select(str(value))
     elif verb == "repair":

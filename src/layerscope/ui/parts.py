@@ -1,5 +1,6 @@
 """The parts of the stage, made from a session and its traces. Plain JSON; nothing here knows Streamlit."""
 
+from dataclasses import replace
 from typing import Any
 
 from layerscope import story
@@ -8,6 +9,7 @@ from layerscope.explain import value_text
 from layerscope.formatting import bytes_text, cells_text, compact, shape_text
 from layerscope.metrics import unread
 from layerscope.steps import Step, Trace
+from layerscope.ui import prediction
 from layerscope.ui.controls import controls
 from layerscope.ui.session import Session
 from layerscope.ui.views import DETAILS, Part, choice, figures, table_part
@@ -22,6 +24,8 @@ SHORTCUTS = {
 }
 
 
+MANY = 14
+"""More layers than this are searched by typing."""
 PARAMETERS_HELP = "Weights and biases: what training changes."
 MACS_HELP = "Multiply-accumulates for one sample, bias not counted: FlopCounterMode's count, halved"
 MEMORY_HELP = "All layers' outputs for one sample in float32; 1 kB is 1,000 bytes"
@@ -62,6 +66,11 @@ def message(session: Session, ripple: Ripple) -> Part:
     now = ripple.after
     if session.notice:
         return _message("warning", "That cannot be done", session.notice)
+    if session.asked is not None:
+        return prediction.question(session, ripple)
+    if session.guess and not ripple.is_empty:
+        told = message(replace(session, guess=""), ripple)
+        return told | {"note": prediction.verdict(session, ripple)}
     if now.error is not None:
         step = now.steps[-1]
         actions = [{"key": f"repair:{i}", "label": r.label} for i, r in enumerate(now.error.repairs)]
@@ -97,13 +106,25 @@ def outline(session: Session, ripple: Ripple) -> Part:
     items = [
         _outline_item(layer.name, layer.type, now.by_name.get(layer.name), ripple) for layer in now.network.resolved
     ]
+    ends = [session.selected in now.network.names[end] or not items for end in (slice(1), slice(-1, None))]
+    steps = [
+        {"key": "previous", "label": "Previous layer (Alt+↑)", "icon": "‹", "disabled": ends[0]},
+        {"key": "next", "label": "Next layer (Alt+↓)", "icon": "›", "disabled": ends[1]},
+    ]
     actions = [
         {"key": "undo", "label": "Undo", "disabled": not session.past},
         {"key": "redo", "label": "Redo", "disabled": not session.future},
         {"key": "reset", "label": "Reset", "disabled": False},
     ]
-    label = f"Layers of {shape_text(now.network.input_shape)}"
-    return {"label": label, "items": items, "selected": session.selected, "actions": actions}
+    find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
+    return {
+        "label": "Layers",
+        "items": items,
+        "selected": session.selected,
+        "steps": steps,
+        "find": find if len(items) > MANY else None,
+        "actions": actions,
+    }
 
 
 def _outline_item(name: str, kind: str, step: Step | None, ripple: Ripple) -> Part:
@@ -130,11 +151,16 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         {"key": "remove", "label": "Remove", "icon": "✕", "disabled": False},
     ]
     part = {"title": name, "subtitle": now.network[name].type, "actions": actions}
+    if step is None and session.asked is not None:
+        return part | {"text": "", "controls": []}
     if step is None:
         text = f"Not reached: {now.steps[-1].name} comes before it and does not run."
         return part | {"text": text, "controls": []}
     lit = {c.what: _arrow(c.old, c.new) for c in (*ripple.edits, *ripple.decided) if c.layer == name}
-    return part | {"text": _in_and_out(step), "controls": controls(now, step, session.typed, lit)}
+    built = controls(now, step, session.typed, lit)
+    if session.asked is not None:
+        return part | {"text": "", "controls": prediction.blanked(built)}
+    return part | {"text": _in_and_out(step), "controls": built}
 
 
 def _in_and_out(step: Step) -> str:
@@ -158,15 +184,16 @@ def _arrow(old: Any, new: Any) -> str:
 
 def stage_data(session: Session, ripple: Ripple) -> Part:
     """Everything that the stage draws."""
+    shown, seen = (session, ripple) if session.asked is None else prediction.hidden(session, ripple)
     return {
         "narrow": session.narrow,
         "large": session.view.type_size == "large",
-        "totals": totals(ripple),
+        "totals": totals(seen),
         "message": message(session, ripple),
-        "outline": outline(session, ripple),
+        "outline": outline(shown, seen),
         "panel": panel(session, ripple),
-        "figures": figures(session, ripple),
+        "figures": figures(shown, seen),
         "view": choice("details", "Details", session.view.details, DETAILS),
-        "tables": [table_part(session, ripple)],
+        "tables": [table_part(shown, seen)],
         "shortcuts": SHORTCUTS,
     }

@@ -36,6 +36,7 @@ def token(session: Session) -> Token | None:
         "net": net,
         "view": encode_view(session.view),
         "narrow": session.narrow,
+        "asked": encode(session.asked) if session.asked else None,
         "undo": bool(session.past),
         "redo": bool(session.future),
         "typed": {key: list(texts) for key, texts in session.typed.items()},
@@ -50,14 +51,16 @@ def answer(request: object) -> dict[str, Any]:
         raise PreviewError("A preview needs the token that the page was given, a key and a number.")
     try:
         network = _decoded(str(asked.get("net")))
+        hidden = _decoded(str(asked["asked"])) if asked.get("asked") else None
     except LinkError as error:
         raise PreviewError(str(error)) from error
     session = Session(network=network, view=decode_view(view), before=network, narrow=asked.get("narrow") is True)
     session.past = [network] if asked.get("undo") is True else []
     session.future = [network] if asked.get("redo") is True else []
     session.typed = _typed(asked.get("typed"))
+    session.asked = hidden
     events.apply(session, key, value, "input")
-    return stage_data(session, ripple(trace(network), trace(session.network)))
+    return stage_data(session, ripple(trace(session.asked or network), trace(session.network)))
 
 
 _decoded = lru_cache(maxsize=256)(decode)  # one drag asks many times about one network

@@ -34,10 +34,17 @@ class Session:
     notice: str = ""
     """A sentence about something that could not be done; gone with the next change."""
 
+    asked: Network | None = None
+    """In prediction mode: the network that stays on the screen until a guess about the newer one is typed."""
+    guess: str = ""
+    """What was guessed about the last change; shown beside what came of it."""
+
     def preview(self, network: Network) -> None:
         """Show `network` while a hand is still moving."""
         if self.gesture is None:
             self.gesture = self.network
+        if network != self.network:
+            self._ask(self.gesture)
         self.network, self.before, self.notice = network, self.gesture, ""
 
     def commit(self, network: Network) -> None:
@@ -49,12 +56,16 @@ class Session:
             self.before = start
             self.past = [*self.past, start][-MOST_UNDO:]
             self.future = []
+            self._ask(start)
+        if network == self.asked:
+            self.asked = None
         self._keep_selection(start)
 
     def begin_with(self, network: Network) -> None:
         """Load another network: one step of undo, but a beginning and not a change of the one before."""
         self.commit(network)
         self.before = self.beginning = network
+        self._forget_guess()
 
     def undo(self) -> None:
         """Back to the network before the last change."""
@@ -75,9 +86,24 @@ class Session:
         if source:
             target.append(self.network)
             self.before, self.network = self.network, source.pop()
+            self._forget_guess()
             self.notice = ""
             self.typed.clear()
             self._keep_selection(self.before)
+
+    def _ask(self, start: Network) -> None:
+        """The first change after the last guess opens a question; further ones belong to it."""
+        self.guess = ""
+        if self.view.predict == "on" and self.asked is None:
+            self.asked = start
+
+    def reveal(self, guess: str) -> None:
+        """A guess was typed: show it, and all that changed since the question was opened."""
+        if self.asked is not None:
+            self.before, self.asked, self.guess = self.asked, None, guess
+
+    def _forget_guess(self) -> None:
+        self.asked, self.guess = None, ""
 
     def select(self, name: str) -> None:
         """Open a layer's controls."""
@@ -98,5 +124,7 @@ class Session:
         self.view = replace(self.view, selected=self.network.names[place] if place >= 0 else "")
 
     def with_view(self, **changes: Any) -> None:
-        """Change how the network is looked at."""
+        """Change how the network is looked at. Without prediction mode nothing stays hidden."""
         self.view = replace(self.view, **changes)
+        if self.view.predict == "off":
+            self.reveal("")

@@ -8,7 +8,7 @@ link, back, forward) and is read.
 import streamlit as st
 
 from layerscope.changes import Ripple, ripple
-from layerscope.link import LinkError, View, decode, decode_view, encode, encode_view
+from layerscope.link import LinkError, decode, decode_view, encode, encode_view
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
@@ -78,9 +78,9 @@ def current_ripple(here: Session) -> Ripple:
     A network that differs almost everywhere (another preset) is no change of the old one but a new beginning.
     """
     now = trace(here.network)
-    seen = ripple(trace(here.before), now)
+    seen = ripple(trace(here.asked or here.before), now)
     differences = len(seen.edits) + len(seen.added) + len(seen.removed)
-    return seen if differences <= MOST_DIFFERENCES else ripple(now, now)
+    return seen if differences <= MOST_DIFFERENCES or here.asked is not None else ripple(now, now)
 
 
 def on_event(event: Event) -> None:
@@ -105,9 +105,9 @@ def begin_with(network: Network) -> None:
     session().begin_with(network)
 
 
-def set_view(view: View) -> None:
+def with_view(**changes: str) -> None:
     """Look at the network in another way."""
-    session().view = view
+    session().with_view(**changes)
 
 
 def widget_value(key: str) -> object:

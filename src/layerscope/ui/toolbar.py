@@ -1,7 +1,5 @@
 """The row above the stage: where to start, which images, which layer to add, what to take away."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from layerscope.catalogue import CATALOGUE, GROUPS
@@ -29,13 +27,14 @@ def toolbar(here: Session) -> None:
             _add_layer(here)
         takeaway(here)
         _projector(here)
+        _predict(here)
 
 
 def face(here: Session) -> tuple[object, ...]:
     """All that the row shows of the session: while this stays the same, the row needs no drawing."""
     network = here.network
     shape, names = network.input_shape, network.names
-    return _preset_of(here), shape, network.classes, names, here.selected, here.view.type_size
+    return _preset_of(here), shape, network.classes, names, here.selected, here.view.type_size, here.view.predict
 
 
 def _preset_of(here: Session) -> str | None:
@@ -177,9 +176,15 @@ def _projector(here: Session) -> None:
     large = here.view.type_size == "large"
     st.toggle(
         "Projector", key=_synced("large", large), help="Large type for the back row.",
-        on_change=lambda: state.set_view(
-            replace(here.view, type_size="normal" if here.view.type_size == "large" else "large")
-        ),
+        on_change=lambda: state.with_view(type_size="normal" if here.view.type_size == "large" else "large"),
+    )  # fmt: skip
+
+
+def _predict(here: Session) -> None:
+    is_on = here.view.predict == "on"
+    st.toggle(
+        "Predict", key=_synced("predict", is_on), help="Hides what a change does until a guess has been typed.",
+        on_change=lambda: state.with_view(predict="off" if here.view.predict == "on" else "on"),
     )  # fmt: skip
 
 

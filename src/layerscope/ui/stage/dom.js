@@ -78,6 +78,7 @@ export const TONES = {
   ok: { mark: "✓", word: "fits" },
   calm: { mark: "✓", word: "" },
   changed: { mark: "→", word: "Changed" },
+  ask: { mark: "?", word: "Predict" },
   warning: { mark: "!", word: "Note" },
   error: { mark: "×", word: "Error" },
   unreached: { mark: "–", word: "not reached" },

@@ -1,7 +1,7 @@
 // The totals strip and the message: short texts in reserved room, so that nothing jumps.
 
 import {
-  element, list, reconcile, setAttributes, setText, setTone, showText, text,
+  element, freshId, list, reconcile, record, setAttributes, setText, setTone, showText, text,
 } from "./dom.js";
 import { helpButton } from "./help.js";
 import { drawActions } from "./panel.js";
@@ -40,9 +40,11 @@ export class Message {
     this.quote.append(this.quoted);
     this.changes = element("ul", "stage-chips");
     this.actions = element("div", "stage-message-actions");
+    this.ask = new Question(outbox);
+    this.note = element("p", "stage-message-note", { hidden: "" });
     const head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
     const words = element("div", "stage-message-words", {}, head, this.sentence, this.quote);
-    const side = element("div", "stage-message-side", {}, this.changes, this.actions);
+    const side = element("div", "stage-message-side", {}, this.ask.node, this.note, this.changes, this.actions);
     this.node = element("section", "stage-message", { "aria-label": "What happened" });
     // It scrolls when a message is long: the keyboard must reach it.
     setAttributes(this.node, { tabindex: "0" });
@@ -60,18 +62,47 @@ export class Message {
     showText(this.sentence, message.text);
     setText(this.quoted, message.quote);
     this.quote.hidden = !text(message.quote);
+    this.ask.draw(record(message.ask));
+    showText(this.note, message.note);
     const changes = list(message.changes);
     this.changes.hidden = changes.length === 0;
     reconcile(this.changes, changes, makeChip, (chip, change) => chip.update(change));
     drawActions(this.actions, list(message.actions), this.outbox);
-    this.node.classList.toggle("stage-has-side", !this.changes.hidden || !this.actions.hidden);
-    this.speak([tone.word, message.title, message.text].map(text).filter(Boolean).join(". "));
+    const side = [this.ask.node, this.note, this.changes, this.actions];
+    this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
+    this.speak([tone.word, message.title, message.note, message.text].map(text).filter(Boolean).join(". "));
   }
 
   /** A screen reader hears the end of a drag, not each step of it. */
   speak(words) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => setText(this.spoken, words), 500);
+  }
+}
+
+/** A line to type into; what it holds stays while the hand moves on, and goes when it was sent. */
+class Question {
+  constructor(outbox) {
+    this.label = element("label", "stage-ask-label", { for: freshId() });
+    this.field = element("input", "stage-text", { type: "text", id: this.label.htmlFor, autocomplete: "off", maxlength: 40 });
+    this.button = element("button", "stage-button", { type: "submit" });
+    this.node = element("form", "stage-ask", { hidden: "" }, this.label, this.field, this.button);
+    this.node.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const typed = this.field.value.trim();
+      if (typed && this.key) outbox.push(this.key, typed);
+      else this.field.focus();
+    });
+  }
+
+  draw(ask) {
+    if (!ask && !this.node.hidden) this.field.value = "";
+    this.node.hidden = !ask;
+    this.key = text(ask?.key);
+    if (!ask) return;
+    setText(this.label, ask.label);
+    setText(this.button, ask.button);
+    setAttributes(this.field, { placeholder: text(ask.hint) || null });
   }
 }
 

@@ -10,8 +10,14 @@ export class Outline {
     this.list = element("div", "stage-options", {
       role: "listbox", tabindex: "0", "aria-labelledby": this.heading.id,
     });
+    this.steps = element("div", "stage-outline-steps", { role: "group" });
+    this.find = element("input", "stage-text stage-find", { type: "search", autocomplete: "off", hidden: "" });
+    this.none = element("p", "stage-absent", { hidden: "" });
     this.actions = element("div", "stage-outline-actions", { role: "group" });
-    this.node = element("section", "stage-card stage-outline", {}, this.heading, this.list, this.actions);
+    const head = element("div", "stage-outline-head", {}, this.heading, this.steps);
+    this.node = element("section", "stage-card stage-outline", {}, head, this.find, this.none, this.list, this.actions);
+    this.find.addEventListener("input", () => this.sift());
+    this.find.addEventListener("keydown", (event) => this.onFindKey(event));
     this.list.addEventListener("keydown", (event) => this.step(event));
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest?.("[role=option]");
@@ -23,9 +29,39 @@ export class Outline {
     this.node.hidden = !outline;
     if (!outline) return;
     setText(this.heading, outline.label ?? "Items");
+    drawActions(this.steps, list(outline.steps), this.outbox);
     drawActions(this.actions, list(outline.actions), this.outbox);
     reconcile(this.list, list(outline.items), makeOption, (node, item) => node.update(item));
+    this.find.hidden = !outline.find;
+    setAttributes(this.find, { "aria-label": outline.find?.label, placeholder: outline.find?.label });
+    setText(this.none, outline.find?.none);
+    this.sift();
     if (!this.outbox.owes("select")) this.mark(text(outline.selected));
+  }
+
+  /** Keeps only the items in sight that hold each of the typed words. */
+  sift() {
+    const words = this.find.hidden ? [] : this.find.value.toLowerCase().replaceAll("×", "x").split(/\s+/).filter(Boolean);
+    let seen = 0;
+    for (const option of this.list.children) {
+      const holds = words.every((word) => option.sought.includes(word));
+      if (option.hidden === holds) option.hidden = !holds;
+      seen += holds;
+    }
+    this.none.hidden = seen > 0 || words.length === 0;
+  }
+
+  onFindKey(event) {
+    const first = [...this.list.children].find((option) => !option.hidden);
+    if (event.key === "Enter" && first) this.choose(first);
+    else if (event.key === "ArrowDown" && first) {
+      event.preventDefault();
+      this.choose(first);
+      this.list.focus();
+    } else if (event.key === "Escape") {
+      this.find.value = "";
+      this.sift();
+    }
   }
 
   mark(key) {
@@ -60,7 +96,7 @@ export class Outline {
   }
 
   step(event) {
-    const options = [...this.list.children];
+    const options = [...this.list.children].filter((option) => !option.hidden);
     const at = options.findIndex((option) => option.key === this.marked);
     const goals = {
       ArrowDown: at + 1, ArrowRight: at + 1,
@@ -94,6 +130,7 @@ function makeOption() {
     setText(detail, item.detail);
     setText(type, item.type);
     setText(note, item.note);
+    node.sought = [item.name ?? item.key, item.type, item.detail].map(text).join(" ").toLowerCase().replaceAll("×", "x");
     node.classList.toggle("stage-is-lit", item.lit === true);
   };
   return node;

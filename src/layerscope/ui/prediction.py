@@ -1,0 +1,72 @@
+"""Prediction mode: what a change does stays hidden until a guess has been typed; then both are shown.
+
+While a question is open the stage shows the network as it was before the change, so that no number, picture or colour
+tells the answer; only the control that was moved shows its new value.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from layerscope import story
+from layerscope.changes import Ripple, ripple
+from layerscope.formatting import shape_text
+from layerscope.ui.session import Session
+
+HIDDEN = "?"
+_SEVERAL = re.compile(r"\s*[x×*]\s*|\s*,\s+|\s+")
+
+
+def hidden(session: Session, seen: Ripple) -> tuple[Session, Ripple]:
+    """The session and the comparison to draw instead: nothing has changed yet."""
+    before = seen.before
+    return replace(session, network=before.network, before=before.network, asked=None), ripple(before, before)
+
+
+def question(session: Session, seen: Ripple) -> dict[str, Any]:
+    """The message while a guess is awaited."""
+    name = _layer(session, seen)
+    what = f"the shape that leaves {name}, or the number of parameters in total" if name else "the parameters in total"
+    return {
+        "tone": "ask",
+        "title": f"{story.title(seen)}: what will happen?",
+        "text": f"Everything else still shows the network as it was. Guess {what}.",
+        "quote": None,
+        "changes": [],
+        "actions": [],
+        "ask": {"key": "guess", "label": "Your guess", "hint": "such as 8×10×10 or 12,345", "button": "Show"},
+    }
+
+
+def blanked(controls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The panel's controls without what follows from the change."""
+    return [c | {"value": HIDDEN, "why": "", "lit": None} if c["kind"] == "readonly" else c for c in controls]
+
+
+def verdict(session: Session, seen: Ripple) -> str:
+    """The guess beside the truth, beside the message about the change."""
+    now, name = seen.after, _layer(session, seen)
+    step = now.by_name.get(name)
+    shape = step.output_shape if step else now.output_shape
+    leaves = f"{name} puts out {shape_text(shape)}" if shape else f"{name or 'the network'} does not run"
+    judged = {True: "Right: ", False: "Not quite: ", None: ""}[is_right(session.guess, shape, now.parameters)]
+    total = "" if now.error else f", and the network has {now.parameters:,} parameters"
+    return f"You guessed {session.guess}. {judged}{leaves}{total}."
+
+
+def is_right(guess: str, shape: tuple[int, ...] | None, parameters: int) -> bool | None:
+    """Whether a guess names the shape or the total; None where it holds no number to compare."""
+    text = guess.strip().strip("()[]")
+    if re.fullmatch(r"\d{1,3}([,_ ]\d{3})+", text) and int(re.sub(r"\D", "", text)) == parameters:
+        return True
+    parts = _SEVERAL.split(text) if _SEVERAL.search(text) else text.split(",")
+    numbers = [part.replace(",", "").replace("_", "") for part in parts if part]
+    if not numbers or not all(len(number) < 20 and number.isdecimal() for number in numbers):
+        return None
+    values = tuple(int(number) for number in numbers)
+    return values in (shape, (parameters,))
+
+
+def _layer(session: Session, seen: Ripple) -> str:
+    """The layer that was changed; the selected one where that was something else."""
+    return next((edit.layer for edit in seen.edits if edit.layer), session.selected)

@@ -1,0 +1,123 @@
+"""Prediction mode: nothing on the stage tells the answer before the guess; afterwards both are shown."""
+
+import json
+from typing import Any
+
+import pytest
+
+from layerscope.changes import ripple
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
+from layerscope.ui.events import apply
+from layerscope.ui.parts import stage_data
+from layerscope.ui.prediction import is_right
+from layerscope.ui.preview import answer, token
+from layerscope.ui.session import Session
+
+SEED = PRESETS[DEFAULT]
+
+
+def parts(here: Session) -> dict[str, Any]:
+    return stage_data(here, ripple(trace(here.asked or here.before), trace(here.network)))
+
+
+def asking(*moves: tuple[str, object, str]) -> Session:
+    here = Session()
+    apply(here, "predict", "on", "commit")
+    for key, value, phase in moves or (("conv1.kernel_size", 3, "commit"),):
+        apply(here, key, value, phase)
+    return here
+
+
+@pytest.mark.parametrize("phase", ["input", "commit"])
+def test_all_but_the_moved_control_stays_until_the_guess(phase):
+    still, asked = parts(asking(("select", "conv1", "commit"))), parts(asking(("conv1.kernel_size", 3, phase)))
+    for part in ("totals", "figures", "tables"):
+        assert asked[part] == still[part]
+    assert asked["outline"]["items"] == still["outline"]["items"]
+    moved = next(c for c in asked["panel"]["controls"] if c["argument"] == "kernel_size")
+    assert moved["value"] == 3
+    assert asked["message"]["ask"]["key"] == "guess"
+
+
+def test_no_selected_layer_tells_the_answer():
+    here = asking()
+    for name in SEED.names:
+        apply(here, "select", name, "commit")
+        told = json.dumps(parts(here), ensure_ascii=False)
+        for answer_text in ("26×26", "32,902", "11×11", "Flatten before"):
+            assert answer_text not in told, (name, answer_text)
+
+
+def test_a_failure_stays_hidden_too():
+    here = asking(("conv1.kernel_size", 29, "commit"))
+    assert parts(here)["message"]["tone"] == "ask"
+    assert "does not run" not in json.dumps(parts(here))
+    apply(here, "guess", "0×0", "commit")
+    assert parts(here)["message"]["tone"] == "error"
+    assert "You guessed 0×0" in parts(here)["message"]["note"]
+
+
+def test_the_guess_brings_both():
+    here = asking()
+    apply(here, "guess", " 6x26x26 ", "commit")
+    message = parts(here)["message"]
+    assert message["note"] == (
+        "You guessed 6x26x26. Right: conv1 puts out 6×26×26, and the network has 32,902 parameters."
+    )
+    assert message["changes"]
+    apply(here, "conv1.kernel_size", 2, "commit")
+    assert "You guessed" not in json.dumps(parts(here))
+    assert parts(here)["message"]["tone"] == "ask"
+
+
+def test_several_moves_are_one_question():
+    here = asking(("conv1.kernel_size", 3, "commit"), ("conv2.kernel_size", 3, "commit"))
+    assert here.asked == SEED
+    apply(here, "guess", "44,710", "commit")
+    assert "Right" in parts(here)["message"]["note"]
+    assert here.before == SEED
+
+
+def test_going_back_by_hand_closes_the_question():
+    here = asking(("conv1.kernel_size", 3, "commit"), ("conv1.kernel_size", 5, "commit"))
+    assert here.asked is None
+
+
+@pytest.mark.parametrize("end", ["undo", "reset"])
+def test_undo_and_reset_close_the_question(end):
+    here = asking()
+    apply(here, end, None, "commit")
+    assert here.asked is None
+    assert here.network == SEED
+
+
+def test_an_empty_guess_is_none_and_leaving_the_mode_shows_all():
+    here = asking()
+    apply(here, "guess", "  ", "commit")
+    assert here.asked == SEED
+    apply(here, "predict", "off", "commit")
+    assert here.asked is None
+    assert parts(here)["message"]["tone"] == "changed"
+
+
+def test_the_fast_lane_hides_as_much():
+    here = asking()
+    lane = token(here)
+    assert lane is not None
+    asked = answer({**lane, "key": "conv1.kernel_size", "value": 2})
+    apply(here, "conv1.kernel_size", 2, "input")
+    assert asked == parts(here)
+
+
+@pytest.mark.parametrize(
+    ("guess", "right"),
+    [
+        ("6×26×26", True), ("(6, 26, 26)", True), ("6,26,26", True), ("6 26 26", True), ("[6 x 26 x 26]", True),
+        ("32,902", True), ("32902", True), ("32_902", True), ("32 902", True),
+        ("6×24×24", False), ("12", False), ("32,903", False),
+        ("no idea", None), ("more", None), ("", None), ("9" * 400, None), ("٣", False),
+    ],
+)  # fmt: skip
+def test_guesses_in_many_forms(guess, right):
+    assert is_right(guess, (6, 26, 26), 32_902) is right
