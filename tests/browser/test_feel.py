@@ -1,0 +1,169 @@
+"""What a hand feels: a drag is followed while it goes on, nothing jumps, and one walks, searches and guesses."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from layerscope.link import encode
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
+
+SEED = PRESETS[DEFAULT]
+
+# Nodes that must stay where they are, focus, scroll positions and the browser's own measure of jumps.
+RECORD = """() => {
+    const seen = window.seen = { totals: [], gone: [], shifts: [], blurs: 0, scrolls: 0, faint: 0 };
+    const kept = new Set([...document.querySelectorAll(
+        ".stage *:not(svg *):not(.stage-chip):not(.stage-chip *):not(.js-plotly-plot *)")]);
+    const total = document.querySelector(".stage-total-value");
+    new MutationObserver((records) => {
+        for (const record of records) for (const node of record.removedNodes)
+            if (kept.has(node) && !node.isConnected) seen.gone.push(node.className);
+        const shown = total.textContent;
+        if (seen.totals.at(-1)?.shown !== shown) seen.totals.push({ shown, when: performance.now() });
+        if ([...document.querySelectorAll("[data-stale=true]")].some((node) => getComputedStyle(node).opacity < 1))
+            seen.faint += 1;
+    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries())
+            seen.shifts.push([value, ...sources.map(({ node }) => node?.className ?? node?.parentElement?.className)]);
+    }).observe({ type: "layout-shift", buffered: false });
+    document.activeElement.addEventListener("blur", () => (seen.blurs += 1));
+    document.addEventListener("scroll", () => (seen.scrolls += 1), { capture: true });
+}"""
+
+
+@pytest.fixture
+def page(visitor) -> Page:
+    return opened(visitor)
+
+
+def opened(visitor, path: str = "", **options) -> Page:
+    page: Page = visitor.open(path, **options)
+    expect(page.locator(".stage-lettering text").first).to_be_attached()
+    page.wait_for_timeout(500)
+    return page
+
+
+def kernel(page: Page) -> Locator:
+    return page.get_by_role("slider", name="kernel_size", exact=True)
+
+
+def total_of(kernel_size: int) -> str:
+    return f"{trace(SEED.with_argument('conv1', 'kernel_size', kernel_size)).parameters:,}"
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_drag_is_followed_and_nothing_jumps(visitor, size):
+    page = opened(visitor, size=size)
+    slider = kernel(page)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    low, high = int(slider.get_attribute("min") or 0), int(slider.get_attribute("max") or 0)
+
+    def x(size: int) -> float:
+        return box["x"] + 9 + (size - low) / (high - low) * (box["width"] - 18)
+
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(x(5), y)
+    page.mouse.down()
+    page.evaluate(RECORD)
+    way = [6, 7, 8, 7, 6, 5, 4, 3, 2, 3, 4, 5, 6, 7]
+    for size_now in way:
+        page.mouse.move(x(size_now), y)
+        # Each is on the screen while the button is still held.
+        expect(page.locator(".stage-total-value").first).to_have_text(total_of(size_now))
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.seen.shifts") == []
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_enabled()
+    page.wait_for_timeout(500)
+    seen = page.evaluate("window.seen")
+    assert [one["shown"] for one in seen["totals"]][-len(way) :] == [total_of(one) for one in way]
+    assert seen["gone"] == []
+    assert (seen["blurs"], seen["scrolls"], seen["faint"]) == (0, 0, 0)
+    expect(slider).to_be_focused()
+
+
+def test_a_drag_faster_than_the_answers_ends_at_its_last_place(page):
+    slider = kernel(page)
+    slider.focus()
+    page.evaluate(RECORD)
+    for turn in range(60):
+        page.keyboard.press("ArrowRight" if turn % 12 < 6 else "ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(6))
+    page.wait_for_timeout(800)
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(6))
+    expect(page.locator(".stage-option-detail").first).to_have_text("6×23×23")
+    assert page.evaluate("window.seen.gone") == []
+
+
+def test_the_first_move_needs_nothing_that_later_ones_do_not(page):
+    """No file is fetched and no address asked by the first move: all was there before it."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    kernel(page).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(4))
+    assert asked == []
+
+
+def test_a_walk_through_the_layers_lights_each_everywhere(page):
+    page.get_by_role("tab", name="Formulas and torch").click()
+    after = page.get_by_role("button", name="Next layer")
+    for name in SEED.names[1:]:
+        after.click()
+        expect(page.locator(".stage-panel-title")).to_have_text(name)
+        expect(page.locator(".stage-option[aria-selected=true]")).to_contain_text(name)
+        expect(page.locator(".stage-table-caption, .stage-tables caption").first).to_contain_text(name)
+        bold = page.locator(".stage-lettering tspan[font-weight='700']", has_text=name)
+        assert bold.count() >= 1, name
+    expect(after).to_be_disabled()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator(".stage-panel-title")).to_have_text(SEED.names[-2])
+    page.get_by_role("button", name="Previous layer").click()
+    expect(page.locator(".stage-panel-title")).to_have_text(SEED.names[-3])
+
+
+def test_a_long_list_is_searched_by_typing(visitor):
+    page = opened(visitor, f"?net={encode(PRESETS['vgg19'])}")
+    find = page.get_by_label("Find a layer")
+    find.fill("conv2d 14×14")
+    expect(page.locator(".stage-option:visible")).to_have_count(4)
+    find.press("Enter")
+    expect(page.locator(".stage-panel-title")).to_have_text("conv13")
+    find.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".stage-panel-title")).to_have_text("conv14")
+    find.fill("no such layer")
+    expect(page.locator(".stage-option:visible")).to_have_count(0)
+    expect(page.get_by_text("No layer has that in its name, type or shape.")).to_be_visible()
+    find.press("Escape")
+    expect(page.locator(".stage-option:visible")).to_have_count(len(PRESETS["vgg19"].layers))
+
+
+def test_a_short_list_has_no_search(page):
+    expect(page.get_by_label("Find a layer")).to_be_hidden()
+
+
+def test_a_result_stays_hidden_until_it_is_guessed(page):
+    page.locator(".st-key-toolbar").get_by_text("Predict").click()
+    page.wait_for_function("location.search.includes('predict-on')")
+    kernel(page).focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    guess = page.get_by_label("Your guess")
+    expect(guess).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(5))
+    expect(page.locator(".stage-option-detail").first).to_have_text("6×24×24")
+    page.get_by_role("button", name="Show", exact=True).click()  # nothing was typed: nothing is shown
+    expect(guess).to_be_focused()
+    guess.fill("6x26x26")
+    guess.press("Enter")
+    expect(page.locator(".stage-message-note")).to_contain_text("You guessed 6x26x26. Right: conv1 puts out 6×26×26")
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(3))
+    expect(guess).to_be_hidden()
