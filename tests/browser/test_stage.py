@@ -181,7 +181,9 @@ def test_a_late_answer_does_not_move_the_thumb_back(open_stage):
         page.wait_for_timeout(150)
         seen.append(int(slider.input_value()))
     assert seen == [6, 7, 8, 9, 10]
-    assert commits(wait_for_commit(page, "conv1.kernel_size", 10)) == seen
+    told = commits(wait_for_commit(page, "conv1.kernel_size", 10))
+    assert told == sorted(set(told))  # what waited together became one; the last is there
+    assert set(told) <= set(seen)
     expect(page.locator(NUMBER)).to_have_value("10")
 
 

@@ -1,6 +1,7 @@
 """Settings of the web process as a whole, made once."""
 
 import gc
+import logging
 import socket
 import sys
 from asyncio import base_events
@@ -17,6 +18,29 @@ SWITCH_SECONDS = 0.0005
 
 FLUSH_SECONDS = 0.001
 """Streamlit rests this long after sending; its own 10 ms lie between a script's first message and its answer."""
+
+MOST_FILES, FILES_PER_VISITOR = 65_536, 5
+"""Open files that are asked of the system; a visitor takes about five, two of them for the sockets."""
+
+
+def raise_file_limit() -> None:
+    """Let this process open as many files as the system allows, up to MOST_FILES; a failure is one line in the log.
+
+    Many systems begin with 1,024 or fewer, which a few hundred visitors use up. Windows has no such limit.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):
+        message = "This process may open %d files only, which lasts for about %d visitors; see `ulimit -n`."
+        logging.getLogger(__name__).warning(message, soft, soft // FILES_PER_VISITOR)
 
 
 def _send_at_once(sock: socket.socket) -> None:
@@ -36,6 +60,7 @@ def settle() -> None:
     With torch's usual threads the sessions of a class wait for each other; and each full collection would walk over
     the several hundred thousand objects that importing torch leaves behind.
     """
+    raise_file_limit()
     torch.set_num_threads(1)
     sys.setswitchinterval(SWITCH_SECONDS)
     if hasattr(runtime, "MESSAGE_FLUSH_INTERVAL_SECS"):

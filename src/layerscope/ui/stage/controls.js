@@ -98,13 +98,13 @@ function rangeInput(ids, outbox) {
     moved = true;
     show(value);
     fill();
-    outbox.push(control.key, value, "input");
+    outbox.push(control.key, value, "input", true);
   };
   const finish = () => {
     keyDown = false;
     if (!moved) return;
     moved = false;
-    outbox.push(control.key, Number(field.value));
+    outbox.push(control.key, Number(field.value), "commit", true);
   };
   slider.addEventListener("input", () => move(Number(slider.value)));
   slider.addEventListener("keydown", (event) => (keyDown ||= STEP_KEYS.has(event.key)));

@@ -14,7 +14,8 @@ export class Outbox {
 
   /**
    * A later event replaces the one of the same key that waits directly before it, if that one is
-   * an input, or if both are `replaceable` (a selection that moves on).
+   * an input, or if both are `replaceable` (a selection that moves on; a slider that is moved again
+   * and again, faster than Python answers, where all that still waits becomes one step of undo).
    */
   push(key, value, phase = "commit", replaceable = false) {
     if (phase === "input" && this.inFlight === null && this.preview?.takes(key, value)) return;

@@ -12,7 +12,7 @@ export class Outline {
     });
     this.steps = element("div", "stage-outline-steps", { role: "group" });
     this.find = element("input", "stage-text stage-find", { type: "search", autocomplete: "off", hidden: "" });
-    this.none = element("p", "stage-absent", { hidden: "" });
+    this.none = element("p", "stage-find-none", { hidden: "" });
     this.actions = element("div", "stage-outline-actions", { role: "group" });
     const head = element("div", "stage-outline-head", {}, this.heading, this.steps);
     this.node = element("section", "stage-card stage-outline", {}, head, this.find, this.none, this.list, this.actions);

@@ -40,23 +40,23 @@ export class Preview {
     return true;
   }
 
+  /** One question after the other: the next one is on its way while the answer before it is drawn. */
   async ask() {
-    const move = this.waiting;
-    this.waiting = null;
     this.asking = true;
-    let answer = null;
-    try {
-      answer = await this.exchange({ ...this.token, ...move, id: (this.count += 1) });
-    } catch {
-      this.missing = true;
+    let [move, coming] = this.next();
+    while (move) {
+      const answer = await coming;
+      const asked = move;
+      [move, coming] = answer?.parts ? this.next() : [null, null];
+      if (answer?.parts) this.show(answer.parts);
+      else {
+        const last = this.waiting ?? asked;
+        this.waiting = null;
+        this.asking = false;
+        this.fallBack(last.key, last.value);
+      }
     }
     this.asking = false;
-    if (answer?.parts) this.show(answer.parts);
-    else {
-      const last = this.waiting ?? move;
-      this.waiting = null;
-      this.fallBack(last.key, last.value);
-    }
     if (this.waiting) return this.ask();
     // What makes the move last costs the browser some milliseconds, too: they come after its picture.
     this.painting = true;
@@ -64,6 +64,18 @@ export class Preview {
       this.painting = false;
       if (!this.asking) this.rest();
     });
+  }
+
+  /** The newest move and the answer to come, null where the line is broken. */
+  next() {
+    const move = this.waiting;
+    this.waiting = null;
+    if (!move) return [null, null];
+    const broken = () => {
+      this.missing = true;
+      return null;
+    };
+    return [move, this.exchange({ ...this.token, ...move, id: (this.count += 1) }).catch(broken)];
   }
 
   async exchange(question) {

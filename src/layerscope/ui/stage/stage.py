@@ -68,7 +68,7 @@ def stage(
     answered = f"{key}.answered"
 
     def report() -> None:
-        for event in _new_events(st.session_state[key].get("event"), _answered(answered)):
+        for event in _new_events((st.session_state.get(key) or {}).get("event"), _answered(answered)):
             # First the note, then the work: an event that fails must not be tried again.
             st.session_state[answered] = event["sequence"]
             on_event(event)

@@ -1,0 +1,184 @@
+"""A visitor without a browser: the two web sockets that the page opens, and what goes over them.
+
+Streamlit's own socket carries the page's script and the commits, in Streamlit's protobuf messages; a commit is the
+stage's trigger, as its component sends it. The fast lane carries the previews of a slider that moves, as
+`ui/stage/preview.js` asks for them. Each answer is compared with what torch says in this process. What the browser
+loads besides (the page's files) and what it draws is left out.
+"""
+
+import asyncio
+import json
+import random
+import time
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from layerscope.formatting import shape_text
+from layerscope.link import encode
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
+
+PATIENCE = 30.0
+"""Seconds after which an answer counts as missing."""
+
+# A class looks at the course's network; some have gone on to another. All begin with a convolution called conv1.
+STARTS = (DEFAULT, DEFAULT, "lenet5", DEFAULT, "alexnet", DEFAULT, "all-convolutional", DEFAULT)
+VALUES = {"kernel_size": range(2, 9), "out_channels": range(4, 65)}
+
+Parts = dict[str, Any]
+
+
+class WrongAnswerError(Exception):
+    """An answer that is none, or that holds other numbers than torch's; the message says which."""
+
+
+@lru_cache(maxsize=4096)
+def expected(network: Network) -> dict[str, str]:
+    """The numbers that the stage must show of a network, by the names that it gives them."""
+    seen = trace(network)
+    output = shape_text(seen.output_shape) if seen.output_shape else "none"
+    shapes = {step.name: shape_text(step.output_shape) for step in seen.steps if step.output_shape}
+    return shapes | {"parameters": f"{seen.parameters:,}", "macs": f"{seen.macs:,}", "output": output}
+
+
+def check(parts: Parts, network: Network) -> None:
+    """Compare the stage's parts with torch. Raises WrongAnswerError."""
+    shown = {item["key"]: item["detail"] for item in parts["outline"]["items"]}
+    shown |= {tile["key"]: tile["value"] for tile in parts["totals"]}
+    for name, text in expected(network).items():
+        if shown.get(name) != text:
+            raise WrongAnswerError(f"{name} is shown as {shown.get(name)}; torch says {text}")
+
+
+class Visitor:
+    """One open page. Its moves are chosen by `number`, so that two runs of a load test do the same."""
+
+    def __init__(self, address: str, number: int) -> None:
+        self._host = address.removeprefix("http://")
+        self._chance = random.Random(number)
+        start = PRESETS[STARTS[number % len(STARTS)]]
+        # Most visitors come with a network of their own; every eighth with the bare address.
+        self.network = start.with_argument("conv1", "out_channels", 4 + number % 61) if number % 8 else start
+        net = "" if self.network == PRESETS[DEFAULT] else f"?net={quote(encode(self.network), safe='')}"
+        self._query, self._page, self._fragment, self._stage = net, "", "", ""
+        self._parts: Parts = {}
+        self._move: tuple[str, int] = ("conv1.kernel_size", 5)
+        self._count = 0
+        self._is_finished = False
+        self._news = asyncio.Event()
+
+    async def open(self) -> float:
+        """Open both sockets; seconds until the first script had run and the stage was right."""
+        began = time.perf_counter()
+        stream = f"ws://{self._host}/_stcore/stream"
+        self._stream = await connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=None)
+        self._reader = asyncio.create_task(self._read())
+        self._rerun()
+        await self._until(lambda: bool(self._parts) and self._is_finished)
+        took = time.perf_counter() - began
+        check(self._parts, self.network)
+        self._lane: ClientConnection = await connect(f"ws://{self._host}/{self._parts['preview']['address']}")
+        return took
+
+    async def close(self) -> None:
+        """Leave, as far as the page was opened."""
+        for name in ("_lane", "_stream"):
+            if hasattr(self, name):
+                await getattr(self, name).close()
+        if hasattr(self, "_reader"):
+            await asyncio.wait([self._reader])
+
+    async def preview(self) -> float:
+        """Move conv1's slider to another value; the moment in which the answer had come (perf_counter)."""
+        parameter = self._chance.choice(list(VALUES))
+        self._move = (f"conv1.{parameter}", self._chance.choice(VALUES[parameter]))
+        moved = self._moved()
+        expected(moved)  # what it costs to know the answer is no part of waiting for it
+        self._count += 1
+        key, value = self._move
+        question = {**self._parts["preview"], "key": key, "value": value, "id": self._count}
+        await self._lane.send(json.dumps(question))
+        text = await asyncio.wait_for(self._lane.recv(), PATIENCE)
+        came = time.perf_counter()
+        answer = json.loads(text)
+        if answer["id"] != self._count or "parts" not in answer:
+            raise WrongAnswerError(f"no answer to a preview: {answer.get('error', answer['id'])}")
+        check(answer["parts"], moved)
+        return came
+
+    async def commit(self) -> float:
+        """Let go of the slider; seconds until Streamlit had answered with the new stage."""
+        moved, sequence = self._moved(), self._parts["sequence"] + 1
+        key, value = self._move
+        event = {"key": key, "value": value, "phase": "commit", "sequence": sequence, "earlier": []}
+        began = time.perf_counter()
+        self._rerun(json.dumps([{"event": "event", "value": event}]))
+        await self._until(lambda: self._parts["sequence"] >= sequence)
+        took = time.perf_counter() - began
+        check(self._parts, moved)
+        self.network = moved
+        return took
+
+    def _moved(self) -> Network:
+        key, value = self._move
+        layer, parameter = key.split(".")
+        return self.network.with_argument(layer, parameter, value)
+
+    def _rerun(self, events: str = "") -> None:
+        """Ask for a run of the script; with events, as the stage's component does."""
+        message = BackMsg()
+        asked = message.rerun_script
+        asked.query_string, asked.page_script_hash = self._query.lstrip("?"), self._page
+        if events:
+            asked.fragment_id = self._fragment
+            # Streamlit's name for what a component of the second kind sends once and not again.
+            trigger = f"$$STREAMLIT_INTERNAL_KEY_{self._stage}__events"
+            asked.widget_states.widgets.add(id=trigger, json_trigger_value=events)
+        self._sending = asyncio.create_task(self._stream.send(message.SerializeToString()))
+
+    async def _read(self) -> None:
+        """Keep what the server says that the page would keep."""
+        try:
+            async for raw in self._stream:
+                message = ForwardMsg.FromString(raw if isinstance(raw, bytes) else raw.encode())
+                match message.WhichOneof("type"):
+                    case "new_session":
+                        self._page, self._is_finished = message.new_session.page_script_hash, False
+                    case "navigation":  # comes later and knows better: the page, not app.py
+                        self._page = message.navigation.page_script_hash
+                    case "script_finished":
+                        self._is_finished = True
+                        self._news.set()
+                    case "page_info_changed":
+                        self._query = message.page_info_changed.query_string
+                    case "delta":
+                        self._take(message)
+        finally:
+            self._news.set()
+
+    def _take(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "exception":
+            self._parts = {"error": element.exception.message}
+        stage = element.bidi_component
+        if stage.component_name.endswith("layerscope.stage"):
+            self._parts = json.loads(stage.json or stage.mixed.json)
+            self._stage, self._fragment = stage.id, message.delta.fragment_id
+        self._news.set()
+
+    async def _until(self, true: Any) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not true():
+                if self._reader.done():
+                    raise WrongAnswerError("the server closed Streamlit's socket")
+                self._news.clear()
+                await self._news.wait()
+                if "error" in self._parts:
+                    raise WrongAnswerError(f"the page shows an error: {self._parts['error']}")

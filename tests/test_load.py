@@ -1,0 +1,71 @@
+"""The load test itself, with a few visitors: a sound server gives no errors, a wrong answer is counted as one."""
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from layerscope.changes import ripple
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
+from layerscope.ui.parts import stage_data
+from layerscope.ui.session import Session
+from scripts import load, visitor
+from scripts.live import APP, served
+
+SEED = PRESETS[DEFAULT]
+
+
+@pytest.fixture(scope="module")
+def address():
+    with served(APP) as address:
+        yield address
+
+
+def test_a_few_visitors_meet_no_error(address, capsys):
+    tallies = load.run(address, quick=True)
+    assert [tally.errors for tally in tallies] == [{}, {}, {}]
+    hundred, three_hundred, soak = ({what: len(times) for what, times in tally.times.items()} for tally in tallies)
+    assert hundred == {"open": 5, "move": 25, "commit": 5}
+    assert three_hundred == {"open": 5, "move": 25, "commit": 25}
+    assert soak == {"open": 10, "move": 10, "commit": 5}
+    assert "p95" in capsys.readouterr().out
+
+
+def test_wrong_answers_are_counted(address, monkeypatch):
+    """Here the visitors are told wrong numbers, which looks to them like a server that errs."""
+    right = visitor.expected
+    monkeypatch.setattr(visitor, "expected", lambda network: right(network) | {"macs": "1"})
+    tally = asyncio.run(load.come_and_go(address, range(3), commits=1))
+    assert tally.errors.total() == 3
+    assert all("macs is shown as" in text for text in tally.errors)
+
+
+def test_wrong_previews_and_commits_of_those_who_stay_are_counted(address, monkeypatch):
+    """The page is right when it is opened, and wrong from the first preview, or from the commit, on."""
+    for right_answers, shown in ((1, 0), (2, 1)):
+        people = {"checks": 0}
+
+        def wrong_later(parts, network, people=people, right_answers=right_answers):
+            people["checks"] += 1
+            if people["checks"] > right_answers:
+                raise visitor.WrongAnswerError("a number is shown as another")
+
+        monkeypatch.setattr(visitor, "check", wrong_later)
+        plan = dataclasses.replace(load.HUNDRED, visitors=1, interval=0.2, moves=1, commits=1)
+        tally = asyncio.run(load.stay(address, plan))
+        assert {what: len(times) for what, times in tally.times.items()} == {"open": 1, "move": shown, "commit": 0}
+        assert tally.errors.total() == 1
+
+
+def test_a_server_that_is_gone_is_an_error():
+    tally = asyncio.run(load.come_and_go("http://127.0.0.1:9", range(2), commits=1))
+    assert tally.errors.total() == 2
+
+
+def test_the_right_parts_pass_and_others_do_not():
+    session = Session(network=SEED, before=SEED)
+    parts = stage_data(session, ripple(trace(SEED), trace(SEED)))
+    visitor.check(parts, SEED)
+    with pytest.raises(visitor.WrongAnswerError, match="conv1 is shown as"):
+        visitor.check(parts, SEED.with_argument("conv1", "kernel_size", 3))

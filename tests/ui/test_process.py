@@ -1,0 +1,58 @@
+"""The process's own settings."""
+
+import logging
+import sys
+
+import pytest
+
+from layerscope.ui import process
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+
+
+@pytest.fixture
+def limit(monkeypatch):
+    """The system's limit as a pair that a test sets, and what was asked of it."""
+    import resource
+
+    class Limit:
+        now = (1024, 1_048_576)
+        asked: list[tuple[int, int]] = []  # noqa: RUF012
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: Limit.now)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, pair: Limit.asked.append(pair))
+    Limit.asked = []
+    return Limit
+
+
+@pytest.mark.parametrize(
+    ("now", "asked"),
+    [
+        ((1024, 1_048_576), [(65_536, 1_048_576)]),
+        ((1024, 4096), [(4096, 4096)]),
+        ((1024, -1), [(65_536, -1)]),
+        ((100_000, 200_000), []),
+        ((4096, 4096), []),
+        ((-1, -1), []),
+    ],
+)
+def test_the_limit_of_open_files_is_raised_and_never_lowered(limit, now, asked):
+    import resource
+
+    infinite = resource.RLIM_INFINITY
+    limit.now = tuple(infinite if value == -1 else value for value in now)
+    process.raise_file_limit()
+    assert limit.asked == [tuple(infinite if value == -1 else value for value in pair) for pair in asked]
+
+
+def test_a_system_that_refuses_is_said_in_the_log(limit, monkeypatch, caplog):
+    import resource
+
+    def refuse(_, pair):
+        raise ValueError("not allowed")
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    with caplog.at_level(logging.WARNING):
+        process.raise_file_limit()
+    assert "1024 files" in caplog.text
+    assert "ulimit -n" in caplog.text
