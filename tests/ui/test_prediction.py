@@ -101,6 +101,23 @@ def test_an_empty_guess_is_none_and_leaving_the_mode_shows_all():
     assert parts(here)["message"]["tone"] == "changed"
 
 
+def test_what_is_no_guess_gets_a_sentence_and_shows_nothing():
+    here = asking()
+    apply(here, "guess", "banana", "commit")
+    assert here.asked == SEED
+    assert "'banana' is no guess yet" in parts(here)["message"]["text"]
+    apply(here, "guess", "It does not run", "commit")
+    assert here.asked is None
+    assert "You guessed It does not run." in parts(here)["message"]["note"]
+
+
+def test_the_panel_keeps_what_others_decide_as_it_was():
+    here, still = asking(), asking(("select", "conv1", "commit"))
+    now, then = parts(here)["panel"], parts(still)["panel"]
+    assert now["text"] == then["text"]
+    assert now["controls"][0] == then["controls"][0]
+
+
 def test_the_fast_lane_hides_as_much():
     here = asking()
     lane = token(here)

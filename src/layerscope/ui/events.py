@@ -12,6 +12,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.repair import flatten_before
 from layerscope.tracing import trace
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
+from layerscope.ui.prediction import complaint
 from layerscope.ui.session import Session
 
 
@@ -34,8 +35,7 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
     elif key == "narrow":
         session.narrow = value is True
     elif key == "guess":
-        if isinstance(value, str) and value.strip():
-            session.reveal(value.strip()[:40])
+        _guess(session, str(value).strip()[:40])
     elif key == "select":
         session.select(str(value))
     elif verb == "repair":
@@ -47,6 +47,14 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
         _switch_form(session, verb, rest)
     elif key.count(".") in (1, 2):
         _set_argument(session, key, value, phase)
+
+
+def _guess(session: Session, text: str) -> None:
+    session.typed.pop("guess", None)
+    if wrong := complaint(text) if text else "":
+        session.typed["guess"] = (text, wrong)
+    elif text:
+        session.reveal(text)
 
 
 def _set_argument(session: Session, key: str, value: Any, phase: str) -> None:

@@ -159,7 +159,9 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     lit = {c.what: _arrow(c.old, c.new) for c in (*ripple.edits, *ripple.decided) if c.layer == name}
     built = controls(now, step, session.typed, lit)
     if session.asked is not None:
-        return part | {"text": "", "controls": prediction.blanked(built)}
+        then = ripple.before.by_name.get(name)
+        told = controls(ripple.before, then, {}, {}) if then else []
+        return part | {"text": _in_and_out(then) if then else "", "controls": prediction.as_it_was(built, told)}
     return part | {"text": _in_and_out(step), "controls": built}
 
 

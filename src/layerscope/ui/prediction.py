@@ -27,10 +27,11 @@ def question(session: Session, seen: Ripple) -> dict[str, Any]:
     """The message while a guess is awaited."""
     name = _layer(session, seen)
     what = f"the shape that leaves {name}, or the number of parameters in total" if name else "the parameters in total"
+    wrong = session.typed.get("guess", ("", ""))[1]
     return {
         "tone": "ask",
         "title": f"{story.title(seen)}: what will happen?",
-        "text": f"Everything else still shows the network as it was. Guess {what}.",
+        "text": wrong or f"Everything else still shows the network as it was. Guess {what}.",
         "quote": None,
         "changes": [],
         "actions": [],
@@ -38,9 +39,11 @@ def question(session: Session, seen: Ripple) -> dict[str, Any]:
     }
 
 
-def blanked(controls: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The panel's controls without what follows from the change."""
-    return [c | {"value": HIDDEN, "why": "", "lit": None} if c["kind"] == "readonly" else c for c in controls]
+def as_it_was(controls: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The panel's controls, with what others decide as it was before the change; nothing moves by that."""
+    then = {control["key"]: control for control in before}
+    hidden = {"value": HIDDEN, "why": "", "lit": None}
+    return [then.get(c["key"], c | hidden) if c["kind"] == "readonly" else c for c in controls]
 
 
 def verdict(session: Session, seen: Ripple) -> str:
@@ -52,6 +55,12 @@ def verdict(session: Session, seen: Ripple) -> str:
     judged = {True: "Right: ", False: "Not quite: ", None: ""}[is_right(session.guess, shape, now.parameters)]
     total = "" if now.error else f", and the network has {now.parameters:,} parameters"
     return f"You guessed {session.guess}. {judged}{leaves}{total}."
+
+
+def complaint(guess: str) -> str:
+    """Why that is no guess; empty if it is one. Somebody may also guess that the network fails."""
+    is_one = any(character.isdigit() for character in guess) or re.search(r"run|fail|error", guess, re.IGNORECASE)
+    return "" if is_one else f'{guess!r} is no guess yet: a shape such as 8×10×10, a number, or "does not run" is.'
 
 
 def is_right(guess: str, shape: tuple[int, ...] | None, parameters: int) -> bool | None:
