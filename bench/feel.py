@@ -11,18 +11,14 @@ The same two apps as in bench/screen.py, and the same rule for what "drawn" is; 
 """
 
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from bench.screen import OURS, PLAIN, TOUR, App, Numbers, move, opened, tour
+from bench.screen import OURS, PLAIN, TOUR, App, Numbers, expected, move, opened, plain, tour
 from layerscope.link import encode
 from layerscope.presets import PRESETS
-from scripts.live import APP, ROOT, chromium, served
+from scripts.live import APP, chromium, served
 
 WANTED = 25
 HELD_SECONDS = 3
@@ -30,12 +26,8 @@ VGG_TOUR = [4, 5, 4, 3, 2, 3]
 VGG_TARGET = 4.0
 STARTS = 3
 
-COUNT = """(drawn) => {
+COUNT = """([drawn, sizes]) => {
     const isDrawn = eval(drawn);
-    const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((kernel) => {
-        const side = 28 - kernel + 1;
-        return [side, 6 * side * side, 6 * kernel * kernel];
-    });
     window.held = { changes: 0, last: null, going: true };
     const look = () => {
         const now = sizes.findIndex((size) => isDrawn(...size));
@@ -49,19 +41,10 @@ COUNT = """(drawn) => {
 }"""
 
 
-@contextmanager
-def plain(script: str) -> Iterator[str]:
-    """A plain page, served from an empty folder."""
-    with tempfile.TemporaryDirectory() as elsewhere:
-        flags = ("--browser.gatherUsageStats=false",)
-        with served(ROOT / "bench" / script, directory=Path(elsewhere), flags=flags) as address:
-            yield address
-
-
 def held(page: Page, app: App) -> float:
     """How many different pictures a second are seen while the keys are pressed."""
     page.locator(app.slider).first.focus()
-    page.evaluate(COUNT, app.drawn)
+    page.evaluate(COUNT, [app.drawn, [expected(kernel) for kernel in range(1, 10)]])
     begin = time.perf_counter()
     presses = 0
     while time.perf_counter() - begin < HELD_SECONDS:

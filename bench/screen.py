@@ -13,7 +13,8 @@ and texts, not what the figure was told to draw.
 
 import statistics
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -123,16 +124,22 @@ def opened(browser: Browser, address: str, app: App, wanted: Numbers | None = No
     return page
 
 
+@contextmanager
+def plain(script: str) -> Iterator[str]:
+    """Serve one of the plain pages beside this file from an empty folder, and so with Streamlit's own settings."""
+    with tempfile.TemporaryDirectory() as elsewhere:
+        flags = ("--browser.gatherUsageStats=false",)  # the machine may be offline
+        with served(ROOT / "bench" / script, directory=Path(elsewhere), flags=flags) as address:
+            yield address
+
+
 def main() -> bool:
     """Compare the two screens; true when the target is met at p50 and at p95."""
     with ExitStack() as stack:
-        elsewhere = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        plain_script = ROOT / "bench" / "plain_app.py"
-        flags = ("--browser.gatherUsageStats=false",)  # the machine may be offline
-        plain = stack.enter_context(served(plain_script, directory=elsewhere, flags=flags))
+        there = stack.enter_context(plain("plain_app.py"))
         address = stack.enter_context(served(APP))
         browser = stack.enter_context(chromium())
-        pages = [(opened(browser, plain, PLAIN), PLAIN), (opened(browser, address, OURS), OURS)]
+        pages = [(opened(browser, there, PLAIN), PLAIN), (opened(browser, address, OURS), OURS)]
         for page, app in pages:
             tour(page, app)  # not counted: first calls of everything
         for _ in range(ROUNDS):

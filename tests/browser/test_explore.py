@@ -454,7 +454,7 @@ def test_the_projector_makes_the_type_larger(explore):
     page = explore()
     size = "() => parseFloat(getComputedStyle(document.querySelector('.stage-total-value')).fontSize)"
     before = page.evaluate(size)
-    page.locator(".st-key-widget-large").get_by_text("Projector").click()
+    page.locator(".st-key-widget-type_size").get_by_text("Projector").click()
     expect(page.locator(".stage.stage-large")).to_be_attached()
     page.wait_for_function(f"({size})() > 1.25 * {before}")
     page.wait_for_function("location.search.includes('type_size-large')")

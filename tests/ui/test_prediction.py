@@ -18,7 +18,7 @@ SEED = PRESETS[DEFAULT]
 
 
 def parts(here: Session) -> dict[str, Any]:
-    return stage_data(here, ripple(trace(here.asked or here.before), trace(here.network)))
+    return stage_data(here, ripple(trace(here.told_against), trace(here.network)))
 
 
 def asking(*moves: tuple[str, object, str]) -> Session:

@@ -67,7 +67,7 @@ def message(session: Session, ripple: Ripple) -> Part:
     if session.notice:
         return _message("warning", "That cannot be done", session.notice)
     if session.asked is not None:
-        return prediction.question(session, ripple)
+        return _message("ask", *prediction.question(session, ripple), ask=prediction.ASK)
     if session.guess and not ripple.is_empty:
         told = message(replace(session, guess=""), ripple)
         return told | {"note": prediction.verdict(session, ripple)}

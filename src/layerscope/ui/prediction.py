@@ -14,6 +14,7 @@ from layerscope.formatting import shape_text
 from layerscope.ui.session import Session
 
 HIDDEN = "?"
+ASK = {"key": "guess", "label": "Your guess", "hint": "such as 8×10×10 or 12,345", "button": "Show"}
 _SEVERAL = re.compile(r"\s*[x×*]\s*|\s*,\s+|\s+")
 
 
@@ -23,20 +24,13 @@ def hidden(session: Session, seen: Ripple) -> tuple[Session, Ripple]:
     return replace(session, network=before.network, before=before.network, asked=None), ripple(before, before)
 
 
-def question(session: Session, seen: Ripple) -> dict[str, Any]:
-    """The message while a guess is awaited."""
+def question(session: Session, seen: Ripple) -> tuple[str, str]:
+    """The title and the text of the message while a guess is awaited."""
     name = _layer(session, seen)
     what = f"the shape that leaves {name}, or the number of parameters in total" if name else "the parameters in total"
     wrong = session.typed.get("guess", ("", ""))[1]
-    return {
-        "tone": "ask",
-        "title": f"{story.title(seen)}: what will happen?",
-        "text": wrong or f"Everything else still shows the network as it was. Guess {what}.",
-        "quote": None,
-        "changes": [],
-        "actions": [],
-        "ask": {"key": "guess", "label": "Your guess", "hint": "such as 8×10×10 or 12,345", "button": "Show"},
-    }
+    text = wrong or f"Everything else still shows the network as it was. Guess {what}."
+    return f"{story.title(seen)}: what will happen?", text
 
 
 def as_it_was(controls: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ def answer(request: object) -> dict[str, Any]:
     session.typed = _typed(asked.get("typed"))
     session.asked = hidden
     events.apply(session, key, value, "input")
-    return stage_data(session, ripple(trace(session.asked or network), trace(session.network)))
+    return stage_data(session, ripple(trace(session.told_against), trace(session.network)))
 
 
 _decoded = lru_cache(maxsize=256)(decode)  # one drag asks many times about one network

@@ -111,6 +111,11 @@ class Session:
             self.view = replace(self.view, selected=name)
 
     @property
+    def told_against(self) -> Network:
+        """The network that the ripple begins with: the one on the screen while a guess is awaited."""
+        return self.asked or self.before
+
+    @property
     def selected(self) -> str:
         """The layer whose controls are open; the first one while none was chosen."""
         names = self.network.names

@@ -78,7 +78,7 @@ def current_ripple(here: Session) -> Ripple:
     A network that differs almost everywhere (another preset) is no change of the old one but a new beginning.
     """
     now = trace(here.network)
-    seen = ripple(trace(here.asked or here.before), now)
+    seen = ripple(trace(here.told_against), now)
     differences = len(seen.edits) + len(seen.added) + len(seen.removed)
     return seen if differences <= MOST_DIFFERENCES or here.asked is not None else ripple(now, now)
 

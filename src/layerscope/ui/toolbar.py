@@ -26,8 +26,8 @@ def toolbar(here: Session) -> None:
         with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
             _add_layer(here)
         takeaway(here)
-        _projector(here)
-        _predict(here)
+        _toggle(here, "Projector", "type_size", "normal", "large", "Large type for the back row.")
+        _toggle(here, "Predict", "predict", "off", "on", "Hides what a change does until a guess has been typed.")
 
 
 def face(here: Session) -> tuple[object, ...]:
@@ -172,20 +172,14 @@ def _add(here: Session, key: str) -> None:
     state.remember(ADDING, False)
 
 
-def _projector(here: Session) -> None:
-    large = here.view.type_size == "large"
+def _toggle(here: Session, label: str, field: str, off: str, on: str, help_text: str) -> None:
+    """A switch between two words of a field of the view."""
     st.toggle(
-        "Projector", key=_synced("large", large), help="Large type for the back row.",
-        on_change=lambda: state.with_view(type_size="normal" if here.view.type_size == "large" else "large"),
-    )  # fmt: skip
-
-
-def _predict(here: Session) -> None:
-    is_on = here.view.predict == "on"
-    st.toggle(
-        "Predict", key=_synced("predict", is_on), help="Hides what a change does until a guess has been typed.",
-        on_change=lambda: state.with_view(predict="off" if here.view.predict == "on" else "on"),
-    )  # fmt: skip
+        label,
+        key=_synced(field, getattr(here.view, field) == on),
+        help=help_text,
+        on_change=lambda: state.with_view(**{field: off if getattr(here.view, field) == on else on}),
+    )
 
 
 def _synced(key: str, value: object) -> str:
