@@ -22,10 +22,11 @@ class NetworkError(ValueError):
     """An edit that makes no network; the message is a sentence for the user."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """`input_shape` without batch axis: (C, H, W), (C, L), (C, D, H, W) or (F,). `classes` is None where the output
-    is not one number per class. Equal by value, hashable."""
+    is not one number per class. Hashable; equal by what runs: the width that the head keeps for the day when it is the
+    head no more does not count."""
 
     input_shape: Shape
     layers: tuple[Layer, ...]
@@ -43,6 +44,16 @@ class Network:
             if layer.name in seen:
                 raise NetworkError(f"Two layers are named {layer.name}; each needs its own name.")
             seen.add(layer.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    @cached_property
+    def _value(self) -> tuple[Shape, int | None, tuple[Layer, ...]]:
+        return self.input_shape, self.classes, self.resolved
 
     def __getitem__(self, name: str) -> Layer:
         """The layer of that name."""
