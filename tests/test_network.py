@@ -1,6 +1,5 @@
 """Networks: pure edits, equality by value, and sentences about what makes no network."""
 
-import pickle
 from dataclasses import FrozenInstanceError, replace
 from typing import Any
 

@@ -129,6 +129,16 @@ def test_the_first_screen_shows_the_courses_network(explore):
     assert page.url.endswith("/")
 
 
+def test_plotly_is_asked_for_once_and_by_the_page_itself(explore):
+    page = explore()
+    expect_shown(page, SEED)
+    asked = page.evaluate(
+        """performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname.split("/").pop())"""
+    )
+    assert len([name for name in asked if name.startswith("plotly-")]) == 1
+    assert asked.count("ahead.js") == asked.count("stage.js") == 1
+
+
 def test_smaller_kernels_change_the_chart_in_features_and_the_totals(explore):
     page = explore()
     hold(page, "kernel_size", "ArrowLeft", 2)

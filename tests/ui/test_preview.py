@@ -13,7 +13,8 @@ from layerscope.presets import PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, server
 from layerscope.ui.parts import stage_data
-from layerscope.ui.preview import ADDRESS, LARGEST_REQUEST, PreviewError, answer, token
+from layerscope.ui.preview import PreviewError, answer, token
+from layerscope.ui.server import ADDRESS, LARGEST_REQUEST
 from layerscope.ui.session import Session
 
 SEED = PRESETS["fashion-mnist-cnn"]

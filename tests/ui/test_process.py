@@ -1,9 +1,11 @@
 """The process's own settings."""
 
 import logging
+import subprocess
 import sys
 
 import pytest
+import torch
 
 from layerscope.ui import process
 
@@ -56,3 +58,17 @@ def test_a_system_that_refuses_is_said_in_the_log(limit, monkeypatch, caplog):
         process.raise_file_limit()
     assert "1024 files" in caplog.text
     assert "ulimit -n" in caplog.text
+
+
+def test_nothing_that_the_server_loads_before_its_port_opens_needs_torch():
+    loads = "import sys; import layerscope.ui.server, layerscope.ui.chrome, layerscope.ui.ahead; "
+    says = "print(sorted({'torch', 'pandas'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", loads + says], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_after_the_warm_up_every_page_can_be_drawn_at_once():
+    process.wait_until_warm()
+    assert not process.settle().is_alive()
+    assert "layerscope.ui.explorer" in sys.modules
+    assert torch.get_num_threads() == 1

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from layerscope.ui.process import settle
-
 ICON = str(Path(__file__).with_name("icon.svg"))
 WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
 _STYLE = """
@@ -26,6 +24,5 @@ _STYLE = """
 def page_frame() -> None:
     """Set the page's name and icon and draw the frame. Must be the first thing that the app draws."""
     st.set_page_config(page_title="Layerscope", page_icon=ICON, layout="wide")
-    settle()
     st.logo(WORDMARK, size="large")
     st.html(_STYLE)

@@ -2,9 +2,12 @@
 
 import streamlit as st
 
+from layerscope.changes import ripple
+from layerscope.tracing import trace
 from layerscope.ui import state
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
+from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import stage
 from layerscope.ui.toolbar import face, toolbar
 
@@ -15,6 +18,13 @@ def draw() -> None:
     state.remember("toolbar", face(here))
     toolbar(here)
     _stage()
+
+
+def rehearse() -> None:
+    """Make the first page's parts once, so that no visitor waits for what torch and we do the first time only."""
+    here = Session()
+    seen = trace(here.network)
+    stage_data(here, ripple(seen, seen))
 
 
 @st.fragment

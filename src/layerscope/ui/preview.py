@@ -14,10 +14,9 @@ from layerscope.link import LinkError, decode, decode_view, encode, encode_view
 from layerscope.tracing import trace
 from layerscope.ui import events
 from layerscope.ui.parts import stage_data
+from layerscope.ui.server import ADDRESS
 from layerscope.ui.session import Session
 
-ADDRESS = "layerscope/preview"
-LARGEST_REQUEST = 65_536
 Token = dict[str, Any]
 
 

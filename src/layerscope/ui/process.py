@@ -1,4 +1,9 @@
-"""Settings of the web process as a whole, made once."""
+"""Settings of the web process as a whole, made once, and its warming up.
+
+Importing torch and what stands on it takes longer than everything else at the start. It happens in a thread, so that
+the port opens at once and the browser loads its own part meanwhile; for the same reason this file, and all that
+`app.py` imports, import nothing that needs torch.
+"""
 
 import gc
 import logging
@@ -6,12 +11,9 @@ import socket
 import sys
 from asyncio import base_events
 from functools import cache
+from threading import Thread
 
-import torch
 from streamlit.runtime import runtime
-
-from layerscope.presets import DEFAULT, PRESETS
-from layerscope.tracing import trace
 
 SWITCH_SECONDS = 0.0005
 """How long the script's thread may keep the server's thread from sending what is ready; Python's own is 5 ms."""
@@ -54,19 +56,35 @@ def _send_at_once(sock: socket.socket) -> None:
 
 
 @cache
-def settle() -> None:
-    """One torch thread, torch's first-call costs paid, and what is loaded by now left out of garbage collection.
-
-    With torch's usual threads the sessions of a class wait for each other; and each full collection would walk over
-    the several hundred thousand objects that importing torch leaves behind.
-    """
+def settle() -> Thread:
+    """Make the settings, and begin to warm up; the thread ends when every page can be drawn."""
     raise_file_limit()
-    torch.set_num_threads(1)
     sys.setswitchinterval(SWITCH_SECONDS)
     if hasattr(runtime, "MESSAGE_FLUSH_INTERVAL_SECS"):
         runtime.MESSAGE_FLUSH_INTERVAL_SECS = FLUSH_SECONDS
     if hasattr(base_events, "_set_nodelay"):
         base_events._set_nodelay = _send_at_once
-    trace(PRESETS[DEFAULT])
+    warming = Thread(target=_warm_up, name="layerscope-warm-up", daemon=True)
+    warming.start()
+    return warming
+
+
+def wait_until_warm() -> None:
+    """Before anything that needs torch: two threads that import the same modules would get in each other's way."""
+    settle().join()
+
+
+def _warm_up() -> None:
+    """One torch thread, torch's first-call costs paid, and what is loaded by now left out of garbage collection.
+
+    With torch's usual threads the sessions of a class wait for each other; and each full collection would walk over
+    the several hundred thousand objects that importing torch leaves behind.
+    """
+    import torch
+
+    from layerscope.ui import explorer
+
+    torch.set_num_threads(1)
+    explorer.rehearse()
     gc.collect()
     gc.freeze()

@@ -9,8 +9,10 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from layerscope.ui.preview import ADDRESS, LARGEST_REQUEST, PreviewError, answer
+from layerscope.ui.process import wait_until_warm
 
+ADDRESS = "layerscope/preview"
+LARGEST_REQUEST = 65_536
 TOO_LONG, NOT_OURS = 1009, 1008
 """Codes that a web socket is closed with: RFC 6455, section 7.4.1."""
 
@@ -34,12 +36,15 @@ async def previews(socket: WebSocket) -> None:
 
 def reply(question: str) -> str:
     """The answer to one question as JSON: its id, and the stage's parts or a sentence about what is wrong."""
+    wait_until_warm()
+    from layerscope.ui import preview  # here, as it needs torch, and the port opens before torch is loaded
+
     given: Any = None
     try:
         asked = json.loads(question)
         given = asked.get("id") if isinstance(asked, dict) else None
-        said = {"id": given, "parts": answer(asked)}
-    except (PreviewError, ValueError, RecursionError) as error:
+        said = {"id": given, "parts": preview.answer(asked)}
+    except (preview.PreviewError, ValueError, RecursionError) as error:
         said = {"id": given if isinstance(given, int) else None, "error": str(error)[:200]}
     return json.dumps(said, separators=(",", ":"))
 

@@ -29,8 +29,12 @@ LONG_AGO = 946_684_800  # 1 January 2000
 class Assets:
     """Addresses of the published files, relative to the app's base URL."""
 
-    module: str
+    folder: str
     plotly: str
+
+    @property
+    def module(self) -> str:
+        return f"{self.folder}/stage.js"
 
 
 @lru_cache
@@ -54,7 +58,7 @@ def publish(folder: Path) -> Assets:
     _publish_file(folder / name, plotly)
     if not (folder / f"{name}.gz").exists():
         _publish_file(folder / f"{name}.gz", gzip.compress(plotly, mtime=LONG_AGO))
-    return Assets(module=f"{ROUTE}/{stage}/stage.js", plotly=f"{ROUTE}/{name}.gz")
+    return Assets(folder=f"{ROUTE}/{stage}", plotly=f"{ROUTE}/{name}.gz")
 
 
 def _digest(*parts: str | bytes) -> str:

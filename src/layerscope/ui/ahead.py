@@ -1,0 +1,66 @@
+"""One line more in the page that Streamlit serves: the stage's own files, Plotly above all, are loaded at once.
+
+Without it the browser learns of them from the first run of the script, and does nothing while it waits for that.
+"""
+
+from pathlib import Path
+from posixpath import basename
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from layerscope.ui.stage.assets import publish
+
+END_OF_HEAD = b"</head>"
+
+
+class LoadAhead:
+    """Middleware that writes `line` at the end of an HTML page's head; everything else passes untouched."""
+
+    def __init__(self, app: ASGIApp, line: str) -> None:
+        self.app = app
+        self.line = line.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        start: Message | None = None
+        page = b""
+
+        async def changed(message: Message) -> None:
+            nonlocal start, page
+            if message["type"] == "http.response.start" and _is_page(message):
+                start = message
+            elif start is None or message["type"] != "http.response.body":
+                await send(message)
+            else:
+                page += message.get("body", b"")
+                if not message.get("more_body"):
+                    page = page.replace(END_OF_HEAD, self.line + END_OF_HEAD, 1)
+                    MutableHeaders(scope=start)["content-length"] = str(len(page))
+                    await send(start)
+                    await send({**message, "body": page})
+
+        await self.app(scope, receive, changed)
+
+
+def _is_page(start: Message) -> bool:
+    headers = MutableHeaders(scope=start)
+    is_html = headers.get("content-type", "").startswith("text/html")
+    return start["status"] == 200 and is_html and "content-encoding" not in headers
+
+
+def ahead(main_script: Path) -> list[Middleware]:
+    """The middleware for an app whose static folder lies beside `main_script`."""
+    return [Middleware(LoadAhead, line=line(main_script))]
+
+
+def line(main_script: Path) -> str:
+    """What the browser is told; addresses hold the path that the app is served below."""
+    assets = publish(main_script.parent / "static")
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    address = f"/{base}/{assets.folder}/ahead.js".replace("//", "/")
+    return f'<script type="module" async src="{address}?plotly={basename(assets.plotly)}"></script>'
