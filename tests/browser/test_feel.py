@@ -86,6 +86,38 @@ def test_a_drag_is_followed_and_nothing_jumps(visitor, size):
     expect(slider).to_be_focused()
 
 
+def test_a_finger_drags_like_a_mouse_and_the_page_stays(visitor):
+    page = opened(visitor, size="phone")
+    slider = kernel(page)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    low, high = int(slider.get_attribute("min") or 0), int(slider.get_attribute("max") or 0)
+    touch = page.context.new_cdp_session(page)
+    touch.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+
+    def finger(kind: str, size_now: int | None = None) -> None:
+        at = 9 + ((size_now or low) - low) / (high - low) * (box["width"] - 18)
+        points = [{"x": box["x"] + at, "y": box["y"] + box["height"] / 2}] if size_now else []
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    page.evaluate(RECORD)
+    finger("touchStart", 5)
+    for size_now in (6, 7, 8, 7, 6, 5, 4, 3):
+        finger("touchMove", size_now)
+        expect(page.locator(".stage-total-value").first).to_have_text(total_of(size_now))
+    undo = page.get_by_role("button", name="Undo", exact=True)
+    expect(undo).to_be_disabled()
+    finger("touchEnd")
+    expect(undo).to_be_enabled()
+    seen = page.evaluate("window.seen")
+    assert seen["gone"] == []
+    assert (seen["shifts"], seen["scrolls"], seen["faint"]) == ([], 0, 0)
+    undo.click()
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(5))
+    expect(undo).to_be_disabled()  # the whole drag was one step
+
+
 def test_a_drag_faster_than_the_answers_ends_at_its_last_place(page):
     slider = kernel(page)
     slider.focus()
@@ -141,6 +173,8 @@ def test_a_long_list_is_searched_by_typing(visitor):
     find.fill("no such layer")
     expect(page.locator(".stage-option:visible")).to_have_count(0)
     expect(page.get_by_text("No layer has that in its name, type or shape.")).to_be_visible()
+    find.press("Alt+ArrowDown")
+    expect(page.locator(".stage-panel-title")).to_have_text(PRESETS["vgg19"].names[PRESETS["vgg19"].index("conv14") + 1])
     find.press("Escape")
     expect(page.locator(".stage-option:visible")).to_have_count(len(PRESETS["vgg19"].layers))
 

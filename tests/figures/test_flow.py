@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from layerscope.catalogue import CATALOGUE
+from layerscope.changes import ripple
 from layerscope.figures import captions
 from layerscope.figures.captions import Focus
 from layerscope.figures.flow import description, flow
@@ -186,6 +187,20 @@ def test_a_failing_layer_is_marked_and_the_rest_waits():
     assert "not reached" in dict(hovers(figure))["fc1"]
     assert whole.error.message[:20] in dict(hovers(figure))["conv2"].replace("<br>", " ")
     assert whole.error.message in description(whole)
+
+
+def test_every_changed_shape_is_said_even_where_there_is_no_room_for_what_it_was():
+    """In the course's network pool1's text stood behind those of its neighbours."""
+    before = trace(SEED)
+    for size in range(1, 15):
+        now = trace(SEED.with_argument("conv1", "kernel_size", size))
+        seen = ripple(before, now)
+        old = {change.layer: change.old for change in seen.shapes}
+        figure = flow(now, "conv1", seen.touched, before=old)
+        said = " ".join(plain(text) for text in texts(figure))
+        for step in now.steps:
+            if step.name in ("conv1", "pool1", "conv2", "pool2") and step.output_shape:
+                assert shape_text(step.output_shape) in said, (size, step.name)
 
 
 def test_a_changed_shape_says_what_it_was():

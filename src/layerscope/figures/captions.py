@@ -14,6 +14,8 @@ CHANGED = "◆"
 FAILS = "✕"
 FEW = 14
 """So many blocks at most may have their shapes written well above them."""
+URGENT = 3
+"""From here on a block's shape should be seen: it changed, or is pointed out."""
 NARROW = 60.0
 """Where places are narrower, shapes are written smaller and without the old ones."""
 
@@ -48,17 +50,31 @@ class Focus:
         if block.stop.maker is None or last:
             return 4
         if not self.changed.isdisjoint(names):
-            return 3
+            return URGENT
         return 0 if block.stop.stand is Stand.UNREACHED else 1
 
 
 def shapes(blocks: Sequence[Block], focus: Focus, room: Room, high: float, pixels: int) -> list[Caption]:
     """Each tensor's shape above its block; where it changed, the old one over it with a sign for more or less."""
+    short: set[int] = set(range(len(blocks))) if pixels < 14 else set()
+    for _ in range(3):
+        captions, missing = _shapes(blocks, focus, room, high, pixels, short)
+        crowded = {near for place_ in missing for near in (place_ - 1, place_, place_ + 1)} - short
+        if not crowded:
+            break
+        short |= crowded  # what a shape was gives way to what the neighbour's is now
+    return captions
+
+
+def _shapes(
+    blocks: Sequence[Block], focus: Focus, room: Room, high: float, pixels: int, short: set[int]
+) -> tuple[list[Caption], set[int]]:
+    """The shapes' texts, the old ones left out at the places in `short`; and the changed ones without room."""
     line = pixels + 3.0
     wishes, texts = [], []
     second = 4 if len(blocks) <= FEW else 2
     for place_, block in enumerate(blocks):
-        text, lines, longest = _shape_text(block, focus, narrow=pixels < 14)
+        text, lines, longest = _shape_text(block, focus, narrow=place_ in short)
         texts.append(text)
         if not text:
             continue
@@ -74,7 +90,8 @@ def shapes(blocks: Sequence[Block], focus: Focus, room: Room, high: float, pixel
         )
     taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in blocks]
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
-    return [_caption(boxes[i], texts[i], blocks[i].layer_name) for i in sorted(boxes)]
+    missing = {wish.key for wish in wishes if wish.urgency >= URGENT and wish.key not in boxes}
+    return [_caption(boxes[i], texts[i], blocks[i].layer_name) for i in sorted(boxes)], missing
 
 
 def names(blocks: Sequence[Block], focus: Focus, room: Room, rows: tuple[float, float], large: bool) -> list[Caption]:

@@ -28,7 +28,8 @@ def parse(parameter: Parameter, name: str, raw: Any, axes: int) -> Any:
     if parameter.kind is Kind.SHAPE and type(value) is int and not parameter.bare:
         value = (value,)
     if wrong := parameter.complaint(name, value, axes):
-        raise WrongValueError(wrong)
+        several = f" For one value each axis: ({', '.join(['5', '3', '1', '1'][:axes])})."
+        raise WrongValueError(wrong + (several if parameter.per_axis and 1 < axes <= 4 else ""))
     return value
 
 

@@ -8,6 +8,7 @@ from layerscope.changes import Ripple
 from layerscope.explain import value_text
 from layerscope.formatting import bytes_text, cells_text, compact, shape_text
 from layerscope.metrics import unread
+from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Step, Trace
 from layerscope.ui import prediction
 from layerscope.ui.controls import controls
@@ -114,7 +115,7 @@ def outline(session: Session, ripple: Ripple) -> Part:
     actions = [
         {"key": "undo", "label": "Undo", "disabled": not session.past},
         {"key": "redo", "label": "Redo", "disabled": not session.future},
-        {"key": "reset", "label": "Reset", "disabled": False},
+        {"key": "reset", "label": "Reset", "disabled": session.network == session.beginning == PRESETS[DEFAULT]},
     ]
     find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
     return {

@@ -24,7 +24,8 @@ export function listenForShortcuts(shortcuts, outbox) {
     const known = record(shortcuts()) ?? {};
     const combination = parts.filter(Boolean).join("+");
     if (event.defaultPrevented || !Object.hasOwn(known, combination)) return;
-    if (takesText(event.target)) return;
+    // Alt with an arrow means nothing in a line of text.
+    if (takesText(event.target) && !combination.startsWith("alt+arrow")) return;
     event.preventDefault();
     outbox.push(text(known[combination]), null);
   };
