@@ -57,12 +57,13 @@ class Focus:
 def shapes(blocks: Sequence[Block], focus: Focus, room: Room, high: float, pixels: int) -> list[Caption]:
     """Each tensor's shape above its block; where it changed, the old one over it with a sign for more or less."""
     short: set[int] = set(range(len(blocks))) if pixels < 14 else set()
-    for _ in range(3):
+    for _ in range(4):
         captions, missing = _shapes(blocks, focus, room, high, pixels, short)
-        crowded = {near for place_ in missing for near in (place_ - 1, place_, place_ + 1)} - short
+        beside = {near for place_ in missing for near in (place_ - 1, place_ + 1)}
+        crowded = missing - short or beside - short
         if not crowded:
             break
-        short |= crowded  # what a shape was gives way to what the neighbour's is now
+        short |= crowded  # what a shape was gives way to what it is, and to what the neighbour's is
     return captions
 
 
