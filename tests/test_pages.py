@@ -300,11 +300,26 @@ def test_the_projector_switch_enlarges_the_type():
     assert not stage(app)["large"]
 
 
-def test_a_network_of_ones_own_is_no_preset():
+def test_a_presets_name_stays_while_sliders_move_and_goes_with_another_layer():
+    def name():
+        return next(box.value for box in app.selectbox if box.label == "Network")
+
     app = by_hand(opened(), "conv1.kernel_size", 3)
-    assert next(box.value for box in app.selectbox if box.label == "Network") is None
+    assert name() == DEFAULT
+    by_hand(app, "duplicate")
+    assert name() is None
     by_hand(app, "undo")
-    assert next(box.value for box in app.selectbox if box.label == "Network") == DEFAULT
+    assert name() == DEFAULT
+
+
+def test_the_first_move_of_a_slider_draws_nothing_but_the_stage(monkeypatch):
+    app = opened()
+    drawn = []
+    monkeypatch.setattr("layerscope.ui.explorer.toolbar", lambda here: drawn.append(here))
+    by_hand(app, "conv1.kernel_size", 3)
+    assert drawn == []
+    by_hand(app, "duplicate")
+    assert drawn
 
 
 def test_a_network_without_layers_can_be_shown_and_filled():

@@ -38,7 +38,17 @@ def face(here: Session) -> tuple[object, ...]:
 
 
 def _preset_of(here: Session) -> str | None:
-    return next((key for key, network in PRESETS.items() if network == here.network), None)
+    """The known network that this one is, or was until a slider was moved.
+
+    A name that changed with the first move would cost every visitor a whole run of the page just then.
+    """
+    same = [key for key, network in PRESETS.items() if network == here.network]
+    begun = [key for key, network in PRESETS.items() if network == here.beginning]
+    return next((key for key in (*same, *begun, *PRESETS) if _structure(PRESETS[key]) == _structure(here.network)), None)
+
+
+def _structure(network: Network) -> tuple[object, ...]:
+    return network.input_shape, network.names, tuple(layer.type for layer in network.layers)
 
 
 def _presets(here: Session) -> None:
@@ -51,7 +61,7 @@ def _presets(here: Session) -> None:
         placeholder="Your own; or load ...",
         on_change=lambda: _load_preset(chosen),
         width=270,
-        help="Load a known network. Undo brings yours back.",
+        help="Load a known network. Its name stays while you only move sliders; Undo brings yours back.",
     )
 
 
