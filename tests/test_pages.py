@@ -12,6 +12,8 @@ from layerscope.datasets import DATASETS
 from layerscope.link import View, encode, encode_view
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.ui.session import Session
+from layerscope.ui.toolbar import face
 from layerscope.tracing import trace
 from layerscope.ui import events
 from layerscope.ui.session import Session
@@ -312,14 +314,13 @@ def test_a_presets_name_stays_while_sliders_move_and_goes_with_another_layer():
     assert name() == DEFAULT
 
 
-def test_the_first_move_of_a_slider_draws_nothing_but_the_stage(monkeypatch):
-    app = opened()
-    drawn = []
-    monkeypatch.setattr("layerscope.ui.explorer.toolbar", lambda here: drawn.append(here))
-    by_hand(app, "conv1.kernel_size", 3)
-    assert drawn == []
-    by_hand(app, "duplicate")
-    assert drawn
+def test_the_first_move_of_a_slider_needs_no_new_toolbar():
+    here = Session()
+    before = face(here)
+    here.commit(SEED.with_argument("conv1", "kernel_size", 3))
+    assert face(here) == before
+    here.commit(here.network.duplicate("conv1"))
+    assert face(here) != before
 
 
 def test_a_network_without_layers_can_be_shown_and_filled():

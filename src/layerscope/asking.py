@@ -176,6 +176,17 @@ def _checks(
             yield Check(formula or Formula("unexpected", "0", (), 0), answer)
 
 
+def words_about(layer: Layer, arguments: dict[str, Any], shape: Shape) -> str:
+    """What torch says when `layer` is built with these arguments and not with those that `shape` decides.
+
+    "" where torch says nothing, or where asking would take much memory.
+    """
+    numbers = [abs(n) for v in arguments.values() for n in (v if isinstance(v, tuple) else (v,)) if type(n) is int]
+    if prod(max(n, 1) for n in numbers) > LARGEST_REAL_WEIGHT:
+        return ""
+    return _torch_words(layer, arguments, shape)
+
+
 def _torch_words(layer: Layer, arguments: dict[str, Any], shape: Shape) -> str:
     """What torch itself says when the layer is really run on one sample; "" where it says nothing or it would cost."""
     if prod(shape) > LARGEST_SECOND_OPINION or _weight_count(layer, shape) > LARGEST_REAL_WEIGHT:

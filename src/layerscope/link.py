@@ -159,14 +159,18 @@ class View:
     details: str = "reasons"
     type_size: str = "normal"
     predict: str = "off"
+    code: str = "course"
+    extras: str = "plain"
 
 
 CHOICES: dict[str, tuple[str, ...]] = {
-    "chart": ("weights", "macs", "memory", "receptive_field"),
+    "chart": ("weights", "macs", "memory", "receptive_field", "code"),
     "scale": ("linear", "log"),
     "details": ("reasons", "summary", "formulas"),
     "type_size": ("normal", "large"),
     "predict": ("off", "on"),
+    "code": ("course", "modules", "sequential"),
+    "extras": ("plain", "shapes", "hints", "both"),
 }
 
 

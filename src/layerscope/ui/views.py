@@ -4,7 +4,9 @@ from typing import Any
 
 from layerscope.changes import Ripple
 from layerscope.figures import bars, flow
+from layerscope.steps import Trace
 from layerscope.tables import Table, formulas, reasons, summary
+from layerscope.ui.coding import EXTRAS, STYLES, network_code
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
@@ -12,42 +14,64 @@ Part = dict[str, Any]
 PHONE_WIDTH = 350
 """About how wide a picture is on a phone, in pixels."""
 
-CHARTS = {"weights": "weights", "macs": "MACs", "memory": "memory", "receptive_field": "receptive field"}
+CHARTS = {"weights": "weights", "macs": "MACs", "memory": "memory", "receptive_field": "receptive field", "code": "code"}
 
 
 def figures(session: Session, ripple: Ripple) -> list[Part]:
-    """The tensor flow, and the chart by layer."""
-    now, view = ripple.after, session.view
-    large = view.type_size == "large"
-    width = PHONE_WIDTH if session.narrow else flow.WIDTH
-    measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
-    chart = bars.bars(now, measure, scale, session.selected, ripple.touched, width=width, large=large)
+    """The tensor flow, and below it the chart by layer or the code."""
+    now, large = ripple.after, session.view.type_size == "large"
     before = {change.layer: change.old for change in ripple.shapes}
     if (edit := ripple.of("", "input")) is not None:
         before[""] = edit.old
-    river = flow.flow(now, session.selected, ripple.touched, before=before, width=width, large=large)
-    return [
-        {
-            "key": "flow",
-            "title": "Tensor flow",
-            "description": flow.description(now),
-            "height": 250,
-            **river,
-            "note": flow.legend(now, ripple.touched),
-        },
-        {
-            "key": "bars",
-            "title": "By layer",
-            "description": bars.description(now, measure),
-            "note": bars.legend(now, measure),
-            "height": 300 if session.narrow else 240,
-            "choices": [
-                choice("chart", "Chart", view.chart, CHARTS),
-                choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
-            ],
-            **chart,
-        },
-    ]
+    river = flow.flow(
+        now, session.selected, ripple.touched, before=before, width=_width(session), large=large
+    )  # fmt: skip
+    first = {
+        "key": "flow",
+        "title": "Tensor flow",
+        "description": flow.description(now),
+        "height": 250,
+        **river,
+        "note": flow.legend(now, ripple.touched),
+    }
+    second = _code(session, now) if session.view.chart == "code" else _bars(session, ripple)
+    return [first, second]
+
+
+def _width(session: Session) -> float:
+    return PHONE_WIDTH if session.narrow else flow.WIDTH
+
+
+def _bars(session: Session, ripple: Ripple) -> Part:
+    now, view = ripple.after, session.view
+    measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
+    chart = bars.bars(
+        now, measure, scale, session.selected, ripple.touched,
+        width=_width(session), large=view.type_size == "large",
+    )  # fmt: skip
+    return {
+        "key": "bars",
+        "title": "By layer",
+        "description": bars.description(now, measure),
+        "note": bars.legend(now, measure),
+        "height": 300 if session.narrow else 240,
+        "choices": [
+            choice("chart", "Chart", view.chart, CHARTS),
+            choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
+        ],
+        **chart,
+    }
+
+
+def _code(session: Session, now: Trace) -> Part:
+    view = session.view
+    return network_code(now, session) | {
+        "choices": [
+            choice("chart", "Chart", view.chart, CHARTS),
+            choice("code", "Style", view.code, STYLES),
+            choice("extras", "Besides", view.extras, EXTRAS),
+        ]
+    }
 
 
 def choice(key: str, label: str, value: str, options: dict[str, str]) -> Part:

@@ -2,6 +2,7 @@
 
 import { element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
+import { Code } from "./code.js";
 import { Lettering } from "./lettering.js";
 import { resolved, themedLayout } from "./theme.js";
 
@@ -56,7 +57,7 @@ export class Figures {
     reconcile(
       this.node,
       figures,
-      () => new Figure(this.outbox).node,
+      (item) => (item.code ? new Code(this.outbox) : new Figure(this.outbox)).node,
       (node, figure) => node.figure.draw(figure, plotly, theme),
     );
   }
