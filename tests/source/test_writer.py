@@ -33,6 +33,7 @@ from layerscope.source.writer import Style, write, written
 from layerscope.tracing import trace
 from tests.legal import legal_network
 from tests.oracle import random_network
+from tests.running import built, random_runnable
 
 SEED = PRESETS["fashion-mnist-cnn"]
 OPTIONS: list[dict[str, Any]] = [
@@ -40,27 +41,6 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 CHEAP = 5_000_000
 """Multiply-accumulates up to which a network is really run; the others only on torch's meta device."""
-
-
-def built(source: str, device: str = "cpu") -> nn.Module:
-    """The module that the code makes, ready for inference. Nothing but the code's own imports is there."""
-    space: dict[str, Any] = {"__name__": "written"}
-    with torch.device(device):
-        exec(compile(source, "written.py", "exec", dont_inherit=True), space)
-        module = space["network"] if "network" in space else space["Network"]()
-    assert isinstance(module, nn.Module)
-    return module.eval()
-
-
-def random_runnable(count: int, first_seed: int = 0) -> Iterator[Network]:
-    """Random networks that run."""
-    seed = first_seed
-    while count:
-        network = random_network(Random(seed))
-        seed += 1
-        if network.layers and trace(network).error is None:
-            count -= 1
-            yield network
 
 
 def check(network: Network, style: Style, **options: Any) -> None:
