@@ -1,0 +1,67 @@
+"""What the layers of the chain are called: their attributes' names, or the first free name of their type's stem."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from layerscope.network import LONGEST_NAME, MOST_LAYERS, NetworkError, check_name
+from layerscope.source.interpreter.machine import Use
+from layerscope.source.interpreter.values import Group, Instance, Made
+
+
+def names(uses: Sequence[Use], top: Any) -> list[str]:
+    """A name for each use, in order. `top` is the network's own object, whose attributes keep their names."""
+    attributes = top.attributes if isinstance(top, Instance) else top.children if isinstance(top, Group) else {}
+    reserved = {name for name, value in attributes.items() if isinstance(value, Made) and _is_fit(name)}
+    given: dict[int, str] = {}
+    seen: set[int] = set()
+    wishes: list[tuple[int, str]] = []
+    for place, use in enumerate(uses):
+        made = use.made
+        if id(made) in seen or made.name is None:
+            continue
+        seen.add(id(made))
+        if made.owner is top and made.name in reserved:
+            given[place] = made.name
+        else:
+            wishes += [(place, wish) for wish in _wishes(made, top)]
+    taken = reserved | set(given.values())
+    for place, wish in wishes:
+        if place not in given and wish not in taken and _is_fit(wish):
+            given[place] = wish
+            taken.add(wish)
+    for place, use in enumerate(uses):
+        if place not in given:
+            given[place] = next(name for name in _stems(use.made) if name not in taken)
+            taken.add(given[place])
+    return [given[place] for place in range(len(uses))]
+
+
+def _wishes(made: Made, top: Any) -> Iterator[str]:
+    """Names for a layer inside groups and blocks: its own inside groups, the block's in front inside blocks."""
+    parts, owner, inside_block = [str(made.name)], made.owner, False
+    for _ in range(LONGEST_NAME):
+        if owner is None or owner is top:
+            break
+        inside_block = inside_block or isinstance(owner, Instance)
+        if owner.name is None:
+            parts = parts if not inside_block else []
+        elif parts:
+            parts.insert(0, owner.name)
+        owner = owner.owner
+    if not inside_block:
+        yield str(made.name)
+    if len(parts) > 1:
+        yield "_".join(parts)
+
+
+def _is_fit(name: str) -> bool:
+    try:
+        check_name(name)
+    except NetworkError:
+        return False
+    return True
+
+
+def _stems(made: Made) -> Iterator[str]:
+    stem = made.layer.stem if made.layer is not None else "layer"
+    yield from (f"{stem}{n}" for n in range(1, 3 * MOST_LAYERS + 2))
