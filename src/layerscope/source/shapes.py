@@ -75,7 +75,7 @@ def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
 
 
 def _target(layers: Sequence[Layer], wishes: Wishes) -> tuple[int, list[int]]:
-    """How many layers there are up to the first Flatten, and how many values it should leave, the Linear's word first."""
+    """How many layers there are up to the first Flatten, and the numbers of values that are written for it."""
     place = next((n for n, layer in enumerate(layers) if layer.type == "Flatten"), -1)
     if place < 0:
         return 0, []

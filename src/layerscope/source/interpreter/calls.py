@@ -1,16 +1,14 @@
-"""What calls give: functions and classes of the paste, functions of Python's own, and what torch offers by name."""
+"""What calls give: functions and classes of the paste are followed, everything else is handed on."""
 
 import ast
 from abc import ABC, abstractmethod
 from typing import Any
 
-from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.statements import Returned, Statements
 from layerscope.source.interpreter.values import (
     Bound,
     Data,
-    Dim,
     Fault,
     Given,
     Group,
@@ -19,21 +17,17 @@ from layerscope.source.interpreter.values import (
     Method,
     Partial,
     Scope,
-    Sizes,
-    Super,
     Symbol,
-    Training,
     Unknown,
     UserClass,
     UserFunction,
 )  # fmt: skip
 
 DEEPEST_CALLS = 24
-TRAINING = Training()
 
 
 class Calls(Statements, ABC):
-    """Calling, and what stands behind a dot."""
+    """Calling."""
 
     @abstractmethod
     def torch_call(self, symbol: Symbol, call: Call) -> Any:
@@ -46,6 +40,10 @@ class Calls(Statements, ABC):
     @abstractmethod
     def object_method(self, method: Method, call: Call) -> Any:
         """A method of a list, a dictionary, a group of layers, a module."""
+
+    @abstractmethod
+    def builtin_call(self, symbol: Symbol, call: Call) -> Any:
+        """A function of Python's own."""
 
     def call(self, function: Any, call: Call) -> Any:
         self.tick(call.node)
@@ -61,7 +59,7 @@ class Calls(Statements, ABC):
             return self._call_module(function, call)
         if isinstance(function, Symbol):
             if function.path.startswith("builtins."):
-                return self._builtin(function, call)
+                return self.builtin_call(function, call)
             return self.torch_call(function, call)
         if isinstance(function, Method) and isinstance(function.of, Data):
             return self.tensor_method(function.of, function.name, call)
@@ -183,115 +181,6 @@ class Calls(Statements, ABC):
                 group.owner, group.name = instance, None
                 instance.children = group
 
-    def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
-        if isinstance(value, Symbol):
-            path = f"{value.path}.{name}"
-            return constants.VALUES.get(path, Symbol(path))
-        if isinstance(value, Instance):
-            return self._of_instance(value, name, node)
-        if isinstance(value, Group) and name in value.children:
-            return value.children[name]
-        if isinstance(value, Made):
-            chosen = {} if value.layer is None else value.layer.chosen
-            decided = {each.parameter: each.value for each in value.in_values}
-            known = chosen | decided
-            return known[name] if name in known else Method(value, name) if name == "forward" else self.unknown(node)
-        if isinstance(value, Data) and name == "shape":
-            return Sizes(value)
-        if isinstance(value, Data) and name == "ndim" and value.axes is not None:
-            return value.axes + 2
-        if isinstance(value, Data) and name in ("device", "dtype", "ndim", "is_cuda", "requires_grad", "grad"):
-            return self.unknown(node)
-        if isinstance(value, Data) and name == "data":
-            return value
-        if isinstance(value, UserClass):
-            found = value.find(name)
-            return Method(value, name) if found is None else found
-        if isinstance(value, Data | Group | list | dict | str | tuple | Super | Sizes):
-            return Method(value, name)
-        return self.unknown(node, among=[value])
-
-    def _of_instance(self, instance: Instance, name: str, node: ast.AST) -> Any:
-        if name in instance.attributes:
-            return instance.attributes[name]
-        if name == "training":
-            return TRAINING
-        found = instance.cls.find(name)
-        if isinstance(found, UserFunction):
-            if found.kind == "property":
-                return self.call_function(found, Call(node, [instance]))
-            return found if found.kind == "staticmethod" else Bound(found, instance)
-        if found is not None or name in instance.cls.members:
-            return found
-        if name in MODULE_METHODS:
-            return Method(instance, name)
-        layers = [key for key, value in instance.attributes.items() if isinstance(value, Made | Group | Instance)]
-        there = f"; there are {', '.join(layers[:12])}" if layers else ""
-        return self.unknown(node, f"self.{name} is never set in {instance.cls.name}.__init__{there}.")
-
-    def _builtin(self, symbol: Symbol, call: Call) -> Any:
-        name, args = symbol.last, call.args
-        if symbol.path in constants.FUNCTIONS:
-            return self.constant_call(symbol.path, call)
-        if name == "len" and len(args) == 1:
-            if isinstance(args[0], Data):
-                return Dim(args[0], (0,))
-            row = self.items(args[0], call.node)
-            return self.unknown(call.node, among=args) if row is None else len(row)
-        rows = [self.items(value, call.node) for value in args]
-        known = [row for row in rows if row is not None]
-        if name in ("list", "tuple", "reversed", "enumerate", "zip") and len(known) == len(args):
-            return self._row(name, known, call)
-        if name == "dict" and not args:
-            return dict(call.kwargs)
-        if name == "dict" and isinstance(args[0], dict):
-            self.tick(call.node, len(args[0]))
-            return args[0] | call.kwargs
-        if name == "setattr" and len(args) == 3 and isinstance(args[0], Instance) and isinstance(args[1], str):
-            return self.set_attribute(args[0], args[1], args[2])
-        if name in ("getattr", "hasattr") and len(args) >= 2 and isinstance(args[1], str):
-            found = self.attribute(args[0], args[1], call.node)
-            if name == "hasattr":
-                return not isinstance(found, Unknown)
-            return args[2] if isinstance(found, Unknown) and len(args) == 3 else found
-        if name == "isinstance" and len(args) == 2 and isinstance(args[0], Made) and isinstance(args[1], Symbol):
-            return args[0].type == args[1].last
-        if name == "isinstance" and len(args) == 2 and constants.is_constant(args[0]):
-            kinds = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict}
-            wanted = args[1] if isinstance(args[1], tuple) else (args[1],)
-            if all(isinstance(kind, Symbol) and kind.last in kinds for kind in wanted):
-                return isinstance(args[0], tuple(kinds[kind.last] for kind in wanted))
-        return self.strange(self.unknown(call.node, f"{name}(...) on these values is not followed."), call)
-
-    @staticmethod
-    def _row(name: str, rows: list[list[Any]], call: Call) -> Any:
-        if name in ("list", "tuple"):
-            return (list if name == "list" else tuple)(rows[0] if rows else ())
-        if name == "reversed":
-            return rows[0][::-1] if rows else []
-        if name == "enumerate":
-            start = call.kwargs.get("start", 0)
-            return [(n, value) for n, value in enumerate(rows[0] if rows else [], start if type(start) is int else 0)]
-        return list(zip(*rows, strict=False))
-
-    def constant_call(self, path: str, call: Call) -> Any:
-        """A function of Python's own where all its arguments are constants."""
-        if len(call.args) == 1 and isinstance(call.args[0], Dim) and path == "builtins.int":
-            return call.args[0]
-        if len(call.args) == 1 and isinstance(call.args[0], Sizes) and path.endswith(".prod"):
-            sizes = call.args[0]
-            if sizes.start <= 1 and sizes.stop is None:
-                return Dim(sizes.data, (0,) if sizes.start == 0 else (), rest=True)
-        if not all(constants.is_constant(value) for value in call.everything):
-            return self.strange(self.unknown(call.node, among=call.everything), call)
-        try:
-            for value in call.args:
-                self.tick(call.node, len(value) if isinstance(value, list | tuple | range) else 1)
-            return constants.bounded(constants.FUNCTIONS[path](*call.args, **call.kwargs))
-        except Exception as error:  # whatever Python says of these arguments, the value is not known
-            words = str(error) if isinstance(error, constants.TooLargeError) else type(error).__name__
-            return self.unknown(call.node, f"{self.paste.quote(call.node)} cannot be worked out: {words}")
-
 
 def merged(partial: Partial, call: Call) -> Call:
     """The arguments that functools.partial holds and those of the call."""
@@ -299,11 +188,3 @@ def merged(partial: Partial, call: Call) -> Call:
     nodes = {key + shift if isinstance(key, int) else key: node for key, node in call.nodes.items()}
     kwargs = {**partial.call.kwargs, **call.kwargs}
     return Call(call.node, [*partial.call.args, *call.args], kwargs, {**partial.call.nodes, **nodes})
-
-
-MODULE_METHODS = frozenset(
-    {"add_module", "apply", "bfloat16", "buffers", "children", "cpu", "cuda", "double", "eval", "extra_repr", "float"}
-    | {"forward", "half", "load_state_dict", "log", "log_dict", "modules", "named_buffers", "named_children"}
-    | {"named_modules", "named_parameters", "parameters", "register_buffer", "register_module", "register_parameter"}
-    | {"requires_grad_", "save_hyperparameters", "share_memory", "state_dict", "to", "train", "type", "zero_grad"}
-)

@@ -59,10 +59,8 @@ def bounded(value: Any) -> Any:
 
 
 def _is_short(value: Any) -> bool:
-    return (
-        (not isinstance(value, range)
-        and len(value) <= LONGEST_ROW)
-        or (isinstance(value, range) and abs(value.stop - value.start) // abs(value.step) <= LONGEST_ROW)
+    return (not isinstance(value, range) and len(value) <= LONGEST_ROW) or (
+        isinstance(value, range) and abs(value.stop - value.start) // abs(value.step) <= LONGEST_ROW
     )
 
 

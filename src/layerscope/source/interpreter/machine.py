@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from layerscope.network import MOST_LAYERS
-from layerscope.source.interpreter.values import Data, Dim, Fault, Made, Scope, Sizes, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault, Instance, Made, Scope, Sizes, Unknown
 from layerscope.source.paste import Paste
 from layerscope.source.reading import Note
 
@@ -90,6 +90,22 @@ class Machine(ABC):
     @abstractmethod
     def binary(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
         """left + right, and the like."""
+
+    @abstractmethod
+    def truth(self, value: Any) -> bool | None:
+        """Whether a condition holds; None where that cannot be told."""
+
+    @abstractmethod
+    def items(self, value: Any, node: ast.AST) -> list[Any] | None:
+        """What a loop would walk over; None where that cannot be told."""
+
+    @abstractmethod
+    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Give a name, or several, their values."""
+
+    @abstractmethod
+    def set_attribute(self, owner: Instance, name: str, value: Any) -> None:
+        """self.name = value: layers learn what they are called."""
 
     def tick(self, node: ast.AST | None, steps: int = 1) -> None:
         """Count work; raise Fault where it is too much."""

@@ -3,7 +3,7 @@
 from abc import ABC
 from typing import Any
 
-from layerscope.source.interpreter.calls import Calls
+from layerscope.source.interpreter.builtin import Builtin
 from layerscope.source.interpreter.constants import is_constant
 from layerscope.source.interpreter.machine import LONGEST_ROW, Call
 from layerscope.source.interpreter.values import (
@@ -26,7 +26,7 @@ _KEEPING = {"to", "cuda", "cpu", "float", "double", "half", "eval", "train", "re
 """Methods of a module that give the module back."""
 
 
-class Objects(Calls, ABC):
+class Objects(Builtin, ABC):
     """Everything behind a dot that is called and is not the tensor."""
 
     def object_method(self, method: Method, call: Call) -> Any:

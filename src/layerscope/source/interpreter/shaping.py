@@ -4,7 +4,7 @@ from abc import ABC
 from typing import Any
 
 from layerscope.source.functions import FUNCTIONS
-from layerscope.source.interpreter.layers import Layers
+from layerscope.source.interpreter.functional import Functional
 from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Unknown
 
@@ -12,7 +12,7 @@ MOST_SIZES = 5
 _MIXING = "{text} mixes the images of a batch where the number does not fit; flatten(start_dim=1) is read in its place."
 
 
-class Shaping(Layers, ABC):
+class Shaping(Functional, ABC):
     """view, reshape, flatten, mean, squeeze."""
 
     def flattened(self, data: Data, name: str, call: Call) -> Data:

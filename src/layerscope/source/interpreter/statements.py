@@ -5,15 +5,13 @@ from abc import ABC
 from collections.abc import Iterable
 from typing import Any
 
-from layerscope.source.interpreter.expressions import Expressions
+from layerscope.source.interpreter.binding import Binding
 from layerscope.source.interpreter.machine import CHAIN
 from layerscope.source.interpreter.values import (
     Data,
     Dim,
     Fault,
-    Group,
     Instance,
-    Made,
     Scope,
     Sizes,
     Symbol,
@@ -32,7 +30,7 @@ class Returned:
         self.value, self.node = value, node
 
 
-class Statements(Expressions, ABC):
+class Statements(Binding, ABC):
     """Assignments, conditions, loops, definitions."""
 
     def execute(self, body: Iterable[ast.stmt], scope: Scope) -> Any:
@@ -85,54 +83,6 @@ class Statements(Expressions, ABC):
         else:
             self.bind(node.target, self.binary(node.op, before, value, node), scope)
 
-    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
-        if isinstance(target, ast.Name):
-            scope.names[target.id] = value
-        elif isinstance(target, ast.Tuple | ast.List):
-            self._unpack(target, value, scope)
-        elif isinstance(target, ast.Attribute):
-            owner = self.evaluate(target.value, scope)
-            if isinstance(owner, Instance):
-                self.set_attribute(owner, target.attr, value)
-        elif isinstance(target, ast.Subscript):
-            owner, place = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
-            self._set_item(owner, place, value, target)
-
-    def _set_item(self, owner: Any, place: Any, value: Any, node: ast.AST) -> None:
-        if isinstance(owner, Group) and isinstance(place, str | int):
-            key = str(place)
-            if key in owner.children or owner.kind == "ModuleDict":
-                owner.children[key] = value
-                return
-        if (isinstance(owner, dict) and isinstance(place, str | int) and len(owner) < 1000) or (isinstance(owner, list) and isinstance(place, int) and -len(owner) <= place < len(owner)):
-            owner[place] = value
-        elif self.carries(value) or isinstance(owner, list | dict | Group):
-            raise Fault(f"What {self.paste.quote(node)} becomes cannot be told from the code.", node)
-
-    def _unpack(self, target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
-        count = len(target.elts)
-        if isinstance(value, Sizes) and value.start == 0 and value.stop is None:
-            row: list[Any] | None = [Dim(value.data, (axis,)) for axis in range(count)]
-        else:
-            row = self.items(value, target)
-        stars = [n for n, part in enumerate(target.elts) if isinstance(part, ast.Starred)]
-        if row is not None and len(stars) == 1 and len(row) >= count - 1:
-            first, behind = stars[0], count - stars[0] - 1
-            row = [*row[:first], row[first : len(row) - behind], *row[len(row) - behind :]]
-        if self.carries(value) and (row is None or len(row) != count):
-            raise Fault(f"The tensor is taken apart here. {CHAIN}", target)
-        for place, part in enumerate(target.elts):
-            known = row is not None and len(row) == count
-            item = row[place] if known and row is not None else self.unknown(target, among=[value])
-            self.bind(part.value if isinstance(part, ast.Starred) else part, item, scope)
-
-    def set_attribute(self, owner: Instance, name: str, value: Any) -> None:
-        """self.name = value: layers learn what they are called."""
-        owner.attributes[name] = value
-        # A child of a group that has no name of its own yet gets this one too.
-        if isinstance(value, Made | Group | Instance) and value.name is None:
-            value.owner, value.name = owner, name
-
     def _do_if(self, node: ast.If, scope: Scope) -> Any:
         truth = self.truth(self.evaluate(node.test, scope))
         if truth is not None:
@@ -183,11 +133,11 @@ class Statements(Expressions, ABC):
     @staticmethod
     def _multiplies(node: ast.For) -> bool:
         """Whether a loop only multiplies its items together."""
-        return all(
-            (isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Mult))
-            or (isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Mult))
+        operators = (
+            part.op if isinstance(part, ast.AugAssign) else getattr(getattr(part, "value", None), "op", None)
             for part in node.body
-        )  # fmt: skip
+        )
+        return all(isinstance(operator, ast.Mult) for operator in operators)
 
     def _do_while(self, node: ast.While, scope: Scope) -> Any:
         while True:
