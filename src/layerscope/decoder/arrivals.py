@@ -7,7 +7,7 @@ from math import prod
 
 from layerscope.explain import product_text, written_count
 from layerscope.formatting import shape_text
-from layerscope.layers.base import Shape
+from layerscope.layers.base import Layer, Shape
 from layerscope.network import LARGEST_IMAGE, Network
 from layerscope.steps import Step, walk
 
@@ -35,9 +35,39 @@ def arrival(network: Network, name: str) -> Shape | None:
     return trace.output_shape
 
 
+def reckoned(network: Network, name: str, start: int = 0, shape: Shape | None = None) -> Shape | None:
+    """What should arrive at that layer by the closed formulas alone, which is fast enough for a search.
+
+    Whatever is found by it is traced before it is said. `shape` is what arrives at the layer in place `start`.
+    """
+    shape = shape or network.input_shape
+    for layer in network.resolved[start : network.index(name)]:
+        output = _output(layer, shape)
+        if output is None:
+            return None
+        shape = output
+    return shape
+
+
+@lru_cache(maxsize=8192)
+def _output(layer: Layer, shape: Shape) -> Shape | None:
+    if layer.complaint(shape):
+        return None
+    try:
+        sizes = tuple(int(formula.value) for formula in layer.output_formulas(shape))
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return sizes if min(sizes, default=0) > 0 else None
+
+
+def last(shape: Shape | None) -> int:
+    """The last axis, which a Linear layer's in_features must be; 0 of nothing."""
+    return shape[-1] if shape else 0
+
+
 def features(network: Network, name: str) -> int:
     """The last axis of what arrives, which a Linear layer's in_features must be; 0 where nothing arrives."""
-    return (arrival(network, name) or (0,))[-1]
+    return last(arrival(network, name))
 
 
 def values(network: Network, name: str) -> int:
@@ -70,6 +100,12 @@ def flatten_before(network: Network, name: str) -> str | None:
 def with_image(network: Network, sizes: Iterable[int]) -> Network:
     """The network on images of these sizes; the channels stay."""
     return network.with_input((network.input_shape[0], *sizes))
+
+
+def forget() -> None:
+    """Empty the memory, for measurements from nothing."""
+    step_at.cache_clear()
+    _output.cache_clear()
 
 
 def other_images(network: Network, measure: Measure, target: int) -> Iterator[tuple[Network, int, int]]:

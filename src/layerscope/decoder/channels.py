@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, other_images, step_at
+from layerscope.decoder.arrivals import arrival, other_images, reckoned, step_at
 from layerscope.decoder.messages import Found
 from layerscope.decoder.mistakes import source_of, with_width
 from layerscope.decoder.wording import listed, pixels
 from layerscope.explain import value_text, written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
-from layerscope.network import Network
+from layerscope.network import Network, NetworkError
 from layerscope.steps import Step
 
 COLOURS = {1: "grayscale images", 3: "RGB images", 4: "images with transparency (RGBA)"}
@@ -30,11 +30,14 @@ def explain(found: Found, network: Network | None) -> Explanation:
     depth = weight[0] if transposed else weight[1]
     filters = f"{weight[1 if transposed else 0]} filters, each {written_count(depth, 'channel')} deep"
     meanings = (
-        (found.groups[2].strip(), f"the weight: {filters}, kernels of {shape_text(weight[2:])}"),
         (
-            found.groups[3].strip(),
-            f"what arrives, the batch axis first: {given[0]} of {written_count(given[1], 'channel')}, "
-            f"{shape_text(given[2:])} each",
+            found.shown(f"[{found.groups[2]}]", found.groups[2]),
+            f"the weight: {filters}, kernels of {shape_text(weight[2:])}",
+        ),
+        (
+            found.shown(f"[{found.groups[3]}]", found.groups[3]),
+            f"what arrives, the batch axis first: a batch of {given[0]}, each {written_count(given[1], 'channel')} of "
+            f"{shape_text(given[2:])}",
         ),
         (
             f"{wanted} channels",
@@ -76,26 +79,25 @@ def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int)
     """The network makes the right channels arrive: what did the code that failed do otherwise?"""
     if _is_first(network, step.name):
         yield from _other_input(network, step.name, given, wanted, got)
+    found: list[tuple[bool, Cause]] = []
     source = source_of(network, step.name)
     changed = with_width(network, source, got) if source and "out_channels" in source.parameters() else None
     if source and changed:
         for network_then, extra in _with_these_sizes(changed, step.name, given[1:]):
             why = f"Then {written_count(got, 'channel')} arrive at {step.name} instead of {wanted}.{extra}"
-            remedy = (
-                f"Write out_channels={wanted} in {source.name}, or in_channels={got} in {step.name}: the two are one."
-            )
-            yield Cause(f"out_channels={got} in {source.name}", why, remedy, True, source.name, network_then)
+            remedy = f"Write out_channels={wanted} in {source.name}, or in_channels={got} in {step.name}."
+            cause = Cause(f"out_channels={got} in {source.name}", why, remedy, True, source.name, network_then)
+            found.append((bool(extra), cause))
     for skipped in _fewer(network, step.name):
         changed = replace(network, layers=tuple(layer for layer in network.layers if layer.name not in skipped))
-        if (arrival(changed, step.name) or (0,))[0] == got:
-            for network_then, extra in _with_these_sizes(changed, step.name, given[1:]):
-                verb = "is" if len(skipped) == 1 else "are"
-                why = f"Without {listed(skipped)} {shape_text(given[1:])} arrives at {step.name}.{extra}"
-                remedy = (
-                    f"Call the layers in forward in the order of their shapes: {listed(skipped)} before {step.name}."
-                )
-                title = f"{listed(skipped)} {verb} skipped, or called later"
-                yield Cause(title, why, remedy, True, step.name, network_then)
+        if (reckoned(changed, step.name) or (0,))[0] != got:
+            continue
+        for network_then, extra in _with_these_sizes(changed, step.name, given[1:]):
+            why = f"Without {listed(skipped)} {shape_text(given[1:])} arrives at {step.name}.{extra}"
+            remedy = f"Call the layers in forward in the order of their shapes: {listed(skipped)} before {step.name}."
+            title = f"{listed(skipped)} {'is' if len(skipped) == 1 else 'are'} skipped, or called later"
+            found.append((bool(extra), Cause(title, why, remedy, True, step.name, network_then)))
+    yield from (cause for _, cause in sorted(found, key=lambda pair: pair[0]))
 
 
 def _is_first(network: Network, name: str) -> bool:
@@ -108,7 +110,7 @@ def _other_input(network: Network, name: str, given: Shape, wanted: int, got: in
     batch, last = given[0], (given[-1], *given[1:-1])
     single = batch == 1
     found: list[tuple[int, Cause]] = []
-    if given[-1] == wanted and _runs(network.with_input(last), name):
+    if given[-1] == wanted and _runs(network, last, name):
         order = (2, 0, 1) if single and len(shape) == 3 else (0, len(shape), *range(1, len(shape)))
         why = (
             f"The images lie as height × width × channels, {shape_text(given[1:])}: the last axis is the "
@@ -125,7 +127,7 @@ def _other_input(network: Network, name: str, given: Shape, wanted: int, got: in
         )
         cause = Cause("No channel axis", why, "Add it behind the batch: x.unsqueeze(1).", True, name)
         found.append((2 if got in COLOURS else 1, cause))
-    if _runs(network.with_input(given[1:]), name) and (got in COLOURS or len(shape) != 3):
+    if _runs(network, given[1:], name) and (got in COLOURS or len(shape) != 3):
         what = COLOURS.get(got, f"inputs with {got} channels") if len(shape) == 3 else f"inputs with {got} channels"
         here = COLOURS.get(shape[0], f"inputs with {shape[0]} channels") if len(shape) == 3 else "others"
         size = "" if given[2:] == shape[1:] else f", of {shape_text(given[2:])} instead of {pixels(shape)}"
@@ -136,8 +138,12 @@ def _other_input(network: Network, name: str, given: Shape, wanted: int, got: in
     yield from (cause for _, cause in sorted(found, key=lambda pair: pair[0]))
 
 
-def _runs(network: Network, name: str) -> bool:
-    step = step_at(network, name)
+def _runs(network: Network, shape: Shape, name: str) -> bool:
+    """Whether that layer runs when the input is of `shape`."""
+    try:
+        step = step_at(network.with_input(shape), name)
+    except NetworkError:  # beyond what an input may be
+        return False
     return step is not None and step.output_shape is not None
 
 
@@ -156,7 +162,7 @@ def _with_these_sizes(network: Network, name: str, wanted: Shape) -> Iterator[tu
         return
     if len(wanted) < 2:
         return
-    for other, _, _ in other_images(network, lambda n: ((arrival(n, name) or ()) + (0, 0))[1], wanted[1]):
+    for other, _, _ in other_images(network, lambda n: ((reckoned(n, name) or ()) + (0, 0))[1], wanted[1]):
         if arrival(other, name) == wanted:
             yield other, f" The sizes {pixels(wanted)} come from an input of {pixels(other.input_shape)}."
             return

@@ -74,7 +74,7 @@ def _differences(network: Network, name: str, saved: Shape, model: Shape) -> Ite
     if name == network.head and other[1:] == own[1:] and other[0] != own[0]:
         yield from _classes(network, name, other, side)
     elif step.type == "Linear" and other[0] == own[0]:
-        for cause in expected.likely(network, name, other[1])[:3]:
+        for _, cause in expected.single(network, name, other[1])[:3]:
             title = f"In {side}: {cause.title[0].lower()}{cause.title[1:]}"
             remedy = "Build the model as the file has it, or save the weights anew."
             yield Cause(title, cause.why, remedy, True, cause.layer, cause.network, here_is_model)

@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 from layerscope.decoder import axes, channels, checkpoint, general, losses, matrix, norms, sizes, views
 from layerscope.decoder.answer import Decoded, Explanation, in_order
-from layerscope.decoder.messages import Found, recognise
+from layerscope.decoder.messages import LONGEST_MESSAGE, Found, recognise
 from layerscope.network import Network
-
-LONGEST_MESSAGE = 400
 
 EXPLAIN: dict[str, Callable[[Found, Network | None], Explanation]] = {
     "matrix": matrix.explain,

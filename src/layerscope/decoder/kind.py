@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 NUMBER = r"\d{1,9}"
-SIZES = r"\[?([\d, ]{1,80})\]?"
+SIZES = r"\[?(\d{1,15}(?:,? \d{1,15}){0,9})\]?"
 """[2, 3, 28, 28], in old versions without brackets."""
 
 

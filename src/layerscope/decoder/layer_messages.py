@@ -21,19 +21,20 @@ OF_LAYERS: dict[str, Kind] = {
         "Kernel larger than the maps",
         "Calculated padded input size per channel: (3 x 3). Kernel size: (5 x 5). "
         "Kernel size can't be greater than actual input size",
-        r"Calculated padded input size per channel: \(([\d x]{1,40})\)\. Kernel size: \(([\d x]{1,40})\)\. "
+        r"Calculated padded input size per channel: \((\d{1,9}(?: x \d{1,9}){0,3})\)\. "
+        r"Kernel size: \((\d{1,9}(?: x \d{1,9}){0,3})\)\. "
         r"Kernel size can't be greater than actual input size",
     ),
     "output": kind(
         "Nothing is left after pooling",
         "Given input size: (12x1x1). Calculated output size: (12x0x0). Output size is too small",
-        r"Given input size: ?\(([\dx]{1,50})\)\. Calculated output size: ?\(([-\dx]{1,50})\)\. "
+        r"Given input size: ?\((\d{1,9}(?:x\d{1,9}){1,3})\)\. Calculated output size: ?\(([-\dx]{1,50})\)\. "
         r"Output size is too small",
     ),
     "one-value": kind(
         "One value per channel in training",
         "Expected more than 1 value per channel when training, got input size torch.Size([1, 64])",
-        rf"Expected more than 1 value per channel when training, got input size (?:torch\.Size\()?{SIZES}",
+        rf"Expected more than 1 value per channel when training, got input size (?:torch\.Size\()?{SIZES}\)?",
     ),
     "axes": kind(
         "Too few or too many axes for a convolution",
@@ -65,8 +66,8 @@ OF_LAYERS: dict[str, Kind] = {
     "view": kind(
         "The values do not fit the view",
         "shape '[-1, 192]' is invalid for input of size 2400",
-        rf"shape '\[([-\d, ]{{1,80}})\]' is invalid for input of size ({NUMBER})",
-        rf"size '\[([-\d x]{{1,80}})\]' is invalid for input with ({NUMBER}) elements",
+        rf"shape '\[(-?\d{{1,9}}(?:, -?\d{{1,9}}){{0,8}})\]' is invalid for input of size ({NUMBER})",
+        rf"size '\[(-?\d{{1,9}}(?: x -?\d{{1,9}}){{0,8}})\]' is invalid for input with ({NUMBER}) elements",
     ),
     "view-stride": kind(
         "A view of values that lie in another order",

@@ -10,6 +10,8 @@ from layerscope.decoder.training_messages import OF_TRAINING
 LONGEST_PASTE = 20_000
 """Characters; of a longer paste the end is read, where a traceback has its error."""
 
+LONGEST_MESSAGE = 400
+
 KINDS: dict[str, Kind] = OF_LAYERS | OF_TRAINING
 _PLAIN = {ord("×"): "x", ord("‘"): "'", ord("’"): "'", ord("“"): '"', ord("”"): '"', ord("\u2212"): "-"}
 
@@ -49,9 +51,8 @@ def recognise(text: str) -> Found | None:
                     groups = tuple(group or "" for group in match.groups())
                     found = Found(key, match.group(), groups, flat[match.end() :])
     if found and found.kind == "checkpoint":  # a list: from its heading on
-        start = flat.rfind("Error(s) in loading state_dict")
-        start = max(start, 0)
-        return Found("checkpoint", found.message, (), flat[start:])
+        start = max(flat.rfind("Error(s) in loading state_dict"), 0)
+        return Found("checkpoint", flat[start : start + LONGEST_MESSAGE], (), flat[start:])
     return found
 
 

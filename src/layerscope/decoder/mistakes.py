@@ -66,8 +66,9 @@ def rank(network: Network, change: Change) -> float:
 
 def _other_outputs(network: Network, name: str) -> Iterator[Change]:
     """The last layer of fixed output size with another one, or gone."""
-    fixed = [layer for layer in network.layers[: network.index(name)] if is_fixed(layer)]
-    for layer in fixed[-1:]:
+    before = network.layers[: network.index(name)]
+    start = max((place for place, layer in enumerate(before) if is_fixed(layer)), default=0)
+    for layer in [layer for layer in before[start:] if "output_size" in layer.parameters()]:
         for size in OUTPUTS:
             yield from _changed(network, [layer], "output_size", size)
         yield Change(network.remove(layer.name), (layer.name,), "remove")

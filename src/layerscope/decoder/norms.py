@@ -20,7 +20,10 @@ def explain_one_value(found: Found, network: Network | None) -> Explanation:
     given = found.sizes(0)
     single = len(given) < 3
     meanings = (
-        (found.groups[0].strip(), f"a batch of {given[0]}, then the shape that arrives: {shape_text(given[1:])}"),
+        (
+            found.shown(f"[{found.groups[0]}]", found.groups[0]),
+            f"a batch of {given[0]}, then the shape that arrives: {shape_text(given[1:])}",
+        ),
     )
     steps = [s for s in _steps(network) if s.type.startswith("BatchNorm") and s.input_shape == given[1:]]
     name = steps[0].name if steps else ""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 
 from layerscope.decoder import wording
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, other_images, step_at
+from layerscope.decoder.arrivals import arrival, last, other_images, reckoned, step_at
+from layerscope.decoder.matching import arriving_with
 from layerscope.decoder.messages import Found
-from layerscope.decoder.mistakes import of_layers
+from layerscope.decoder.mistakes import of_layers, rank
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
@@ -16,6 +17,9 @@ from layerscope.tracing import trace
 
 Sizes = Callable[[Shape], Shape]
 """From what arrives at a layer to the sizes that its message names."""
+
+Ranked = tuple[float, Cause]
+"""The lower the likelier: as the network is; other images, small ones last; other layers."""
 
 IN_GENERAL = (
     Cause(
@@ -43,12 +47,12 @@ def explain_kernel(found: Found, network: Network | None) -> Explanation:
         (f"({found.groups[0]})", "the size of the maps that arrive, padding included"),
         (f"({found.groups[1]})", "the cells that the kernel covers: dilation × (kernel_size − 1) + 1 along each axis"),
     )
-    causes: list[Cause] = []
+    causes: list[Ranked] = []
     for layer in network.layers if network else ():
         if network and isinstance(layer, Conv1d | Conv2d | Conv3d) and _span(layer) == kernel:
             causes += _too_small(network, layer.name, _padded(layer), padded)
     says = f"The maps of {shape_text(padded)} are smaller than the kernel of {shape_text(kernel)}."
-    return Explanation(says, meanings, in_order([*causes, *IN_GENERAL]))
+    return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
 
 
 def explain_output(found: Found, network: Network | None) -> Explanation:
@@ -58,20 +62,23 @@ def explain_output(found: Found, network: Network | None) -> Explanation:
         (f"({found.groups[0]})", f"what arrives: {written_count(given[0], 'channel')} of {shape_text(given[1:])}"),
         (f"({found.groups[1]})", "what would leave: no cells at all"),
     )
-    causes: list[Cause] = []
+    causes: list[Ranked] = []
     for layer in network.layers if network else ():
-        if network and layer.stem == "pool":
+        if network and layer.stem == "pool" and (arrival(network, layer.name) or given)[0] == given[0]:
             causes += _too_small(network, layer.name, lambda shape: shape, given)
     says = f"The window is larger than the maps of {shape_text(given[1:])}, so nothing would be left."
-    return Explanation(says, meanings, in_order([*causes, *IN_GENERAL]))
+    return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
 
 
 def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
     """pad should be at most half of effective kernel size."""
     padding, kernel = found.number(0), found.number(1)
     meanings = (
-        (f"{padding}", "the padding: cells added on each side"),
-        (f"{kernel}", f"kernel_size, which allows a padding of up to {kernel // 2}"),
+        (found.shown(f"pad={padding}", f"padding={padding}", f"{padding}"), "the padding: cells added on each side"),
+        (
+            found.shown(f"kernel_size={kernel}", f"{kernel}"),
+            f"kernel_size, which allows a padding of up to {kernel // 2}",
+        ),
     )
     causes = []
     for layer in network.layers if network else ():
@@ -93,6 +100,10 @@ def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
     return Explanation("The padding of the pooling is too large.", meanings, in_order([*causes, general]))
 
 
+def _sorted(causes: list[Ranked]) -> list[Cause]:
+    return [cause for _, cause in sorted(causes, key=lambda ranked: ranked[0])]
+
+
 def _span(layer: Conv1d | Conv2d | Conv3d) -> Shape:
     try:
         return layer.span
@@ -110,7 +121,7 @@ def _padded(layer: Conv1d | Conv2d | Conv3d) -> Sizes:
     return sizes
 
 
-def _too_small(network: Network, name: str, sizes: Sizes, wanted: Shape) -> Iterator[Cause]:
+def _too_small(network: Network, name: str, sizes: Sizes, wanted: Shape) -> Iterator[Ranked]:
     """The network as it is, on other images, or otherwise changed, where these sizes arrive and the layer fails."""
 
     def fails(other: Network) -> bool:
@@ -118,22 +129,26 @@ def _too_small(network: Network, name: str, sizes: Sizes, wanted: Shape) -> Iter
         return step is not None and step.error is not None and sizes(step.input_shape) == wanted
 
     if fails(network):
-        yield _as_it_is(network, name)
+        yield -1.0, _as_it_is(network, name)
         return
-    if not wanted or not sizes(arrival(network, name) or ()):
+    usual = sizes(arrival(network, name) or ())
+    if not wanted or len(usual) != len(wanted):
         return
 
     def measure(other: Network) -> int:
-        return (sizes(arrival(other, name) or ()) or (0,))[-1]
+        return last(sizes(reckoned(other, name) or ()))
 
+    found = []
     for changed, low, high in other_images(network, measure, wanted[-1]):
         if fails(changed):
             words = wording.of_image(network, changed, low, high)
-            yield Cause(words.title, _path(changed, name), words.undo, True, name, changed)
+            found.append((1 / low, Cause(words.title, _path(changed, name), words.undo, True, name, changed)))
     for change in of_layers(network, name):
-        if fails(change.network):
+        if sizes(arriving_with(network, name, change) or ()) == wanted and fails(change.network):
             words = wording.of_change(network, change)
-            yield Cause(words.title, _path(change.network, name), words.undo, True, change.layers[0], change.network)
+            where = _path(change.network, name)
+            found.append((rank(network, change), Cause(words.title, where, words.undo, True, name, change.network)))
+    yield from found
 
 
 def _as_it_is(network: Network, name: str) -> Cause:

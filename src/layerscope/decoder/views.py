@@ -5,14 +5,13 @@ from math import prod
 
 from layerscope.decoder import expected
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arriving, features, flatten_before
+from layerscope.decoder.arrivals import arriving, features, flatten_before, last, reckoned
 from layerscope.decoder.channels import USUAL_BATCHES
 from layerscope.decoder.messages import Found
 from layerscope.explain import value_text, written_count
 from layerscope.network import Network
 
 KEEP = "Keep the batch axis instead: x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
-MOST_BATCH = 1024
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
@@ -65,13 +64,17 @@ def _views(network: Network, shape: tuple[int, ...], row: int, size: int) -> Ite
 
 
 def _with_values(network: Network, name: str, size: int) -> Iterator[Cause]:
-    """Other images or layers whose flattened length divides `size` into a usual batch."""
-    for target in sorted({size // batch for batch in range(1, MOST_BATCH + 1) if size % batch == 0}, reverse=True):
-        batch = size // target
-        if batch in USUAL_BATCHES:
-            for cause in expected.likely(network, name, target, few=True):
-                why = f"{cause.why} {size:,} = {batch:,} × {target:,}, a batch of {batch:,}."
-                yield Cause(cause.title, why, cause.remedy, True, cause.layer, cause.network)
+    """Usual images, or pooling that is missing, whose flattened length divides `size` into a usual batch."""
+    here = features(network, name)
+    found = sorted(expected.other_networks(network, name), key=lambda entry: entry[0])
+    for _, changed, words in found:
+        target = last(reckoned(changed, name))
+        batch, rest = divmod(size, target) if target else (0, 1)
+        if rest == 0 and batch in USUAL_BATCHES and target != here and features(changed, name) == target:
+            why = (
+                f"{expected.compared(network, changed, name)} {size:,} = {batch:,} × {target:,}, a batch of {batch:,}."
+            )
+            yield Cause(words.title, why, words.undo, True, name, changed)
 
 
 def _is_batch(number: int) -> bool:
@@ -115,7 +118,7 @@ def _batches(network: Network, rows: int, labels: int) -> Iterator[Cause]:
     if not name or not here or not labels or rows * here % labels or rows == labels:
         return
     target = rows * here // labels
-    for cause in expected.likely(network, name, target):
+    for _, cause in expected.single(network, name, target):
         why = (
             f"{cause.why} view(-1, {here}) cuts the {labels:,} × {target:,} values into {rows:,} rows of {here:,}, "
             "in which the images are mixed."

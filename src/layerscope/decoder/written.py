@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from layerscope.decoder import wording
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.arrivals import arrival, arriving, features, is_usual, other_images
+from layerscope.decoder.arrivals import arrival, arriving, features, is_usual, last, other_images, reckoned
 from layerscope.decoder.matching import changes_to
 from layerscope.decoder.mistakes import rank, source_of, width_of, with_width
 from layerscope.explain import product_text
@@ -37,7 +37,9 @@ def _flatten(network: Network, name: str, wanted: int) -> Iterator[tuple[float, 
 
 
 def _images(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
-    for changed, low, high in other_images(network, lambda other: features(other, name), wanted):
+    for changed, low, high in other_images(network, lambda other: last(reckoned(other, name)), wanted):
+        if features(changed, name) != wanted:
+            continue
         words = wording.of_image(network, changed, low, high)
         title = f"in_features is written for other inputs: {words.title[0].lower()}{words.title[1:]}"
         place = 2.0 if is_usual(low, high) else 6.5
