@@ -1,8 +1,10 @@
 """From a paste to a Reading: parse, choose a network, follow it, name its layers, tell its input shape."""
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
@@ -15,6 +17,14 @@ from layerscope.source.reading import Note, Reading, SourceError, Span, Written
 
 
 @dataclass(frozen=True)
+class Code:
+    """A syntax tree and all its nodes."""
+
+    tree: ast.Module
+    nodes: Sequence[ast.AST]
+
+
+@dataclass(frozen=True)
 class Followed:
     """What came of following one network of a paste."""
 
@@ -24,11 +34,10 @@ class Followed:
     names: tuple[str, ...]
     fault: Fault | None
 
-    @property
+    @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The layers under their names."""
-        rows = zip(self.uses, self.names, strict=True)
-        return tuple(replace(use.made.layer, name=name) for use, name in rows if use.made.layer is not None)
+        return tuple(replace(use.made.layer, name=name) for use, name in self._pairs if use.made.layer is not None)
 
     def spans(self) -> dict[str, tuple[Span, ...]]:
         """Where each layer is constructed and called."""
@@ -40,30 +49,32 @@ class Followed:
 
     def written(self) -> tuple[Written, ...]:
         """The in-values as they stand in the code."""
-        paste, rows = self.machine.paste, []
-        for use, name in zip(self.uses, self.names, strict=True):
-            for value in use.made.in_values:
-                span = paste.span(value.node)
-                rows.append(Written(name, value.parameter, paste.segment(value.node), value.value, span))
-        places = [row.span for row in rows]
-        return tuple(replace(row, places=places.count(row.span)) for row in rows)
+        paste = self.machine.paste
+        rows = [(name, row, paste.span(row.node)) for use, name in self._pairs for row in use.made.in_values]
+        places = Counter(span for _, _, span in rows)
+        return tuple(
+            Written(name, row.parameter, paste.segment(row.node), row.value, span, places[span])
+            for name, row, span in rows
+        )
+
+    @property
+    def _pairs(self) -> list[tuple[Use, str]]:
+        return list(zip(self.uses, self.names, strict=True))
 
 
-def assembled(
-    source: str, tree: ast.Module, followed: Followed, class_names: Sequence[str], input_shape: Shape | None
-) -> Reading:
+def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_shape: Shape | None) -> Reading:
     """Everything known about a paste. Refusals are in it, not raised."""
     machine, layers, written = followed.machine, followed.layers, followed.written()
     refusal = None if followed.fault is None else placed(followed.fault, machine.paste)
     reading = Reading(
-        source, None, layers, followed.name, tuple(class_names), followed.spans(), written, tuple(machine.notes),
-        refusal,
+        machine.paste.source, None, layers, followed.name, tuple(class_names), followed.spans(), written,
+        tuple(machine.notes), refusal,
     )  # fmt: skip
     wishes: dict[str, dict[str, int]] = {}
     for row in written:
         if type(row.value) is int:
             wishes.setdefault(row.layer, {})[row.parameter] = row.value
-    shape, told, words, classes = _shape(tree, followed, wishes, input_shape)
+    shape, told, words, classes = _shape(code, followed, wishes, input_shape)
     if not layers and refusal is not None:
         return reading
     if shape is None:
@@ -83,11 +94,11 @@ def _asking(reading: Reading, words: str) -> Reading:
 
 
 def _shape(
-    tree: ast.Module, followed: Followed, wishes: shapes.Wishes, given: Shape | None
+    code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None
 ) -> tuple[Shape | None, str, str, int | None]:
     """The input shape, how it was told, words about that, and the classes (0: by the head)."""
     machine, layers = followed.machine, followed.layers
-    documented = examples.docstring(tree, followed.name)
+    documented = examples.docstring(code.tree, followed.name)
     classes = documented[1] if documented else 0
     if given is not None:
         return tuple(given), "given", "", classes
@@ -95,12 +106,12 @@ def _shape(
         return documented[0], "docstring", "", classes
     axes, channels = shapes.expected(layers, wishes)
     axes = None if machine.input_sizes else axes
-    example = examples.example(tree, machine, axes, None if machine.input_sizes else channels)
+    example = examples.example(code.nodes, machine, axes, None if machine.input_sizes else channels)
     if example is not None:
         return example, "example call", "", classes
     if machine.input_sizes and examples.is_shape(machine.input_sizes):
         return machine.input_sizes, "code", "", classes
-    told = shapes.tell(layers, wishes)
+    told = shapes.tell(layers, wishes, followed.fault is not None)
     usable = told.shape is not None and examples.is_shape(told.shape)
     return told.shape if usable else None, "layers", told.words, classes
 

@@ -4,6 +4,7 @@ import ast
 
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.values import UserClass
+from layerscope.source.limits import children
 
 BASES = ("Module", "Sequential", "LightningModule")
 
@@ -24,6 +25,8 @@ def _forgot_its_base(cls: UserClass) -> bool:
 
 def ordered(tree: ast.Module, classes: dict[str, UserClass]) -> list[str]:
     """The classes that can be meant, the likeliest first: unused ones from the last to the first, then the others."""
+    if len(classes) < 2:
+        return list(classes)
     words = {node.name: _words(node) for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
     used: set[str] = set()
     for name in classes:
@@ -43,8 +46,16 @@ def is_free(tree: ast.Module, classes: dict[str, UserClass]) -> bool:
     return bool(set(classes) - _in_containers(tree))
 
 
+def walk(node: ast.AST) -> list[ast.AST]:
+    """A node and all nodes below it."""
+    found = [node]
+    for part in found:
+        found.extend(children(part))
+    return found
+
+
 def _words(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return {part.id for part in walk(node) if isinstance(part, ast.Name)}
 
 
 def _in_containers(tree: ast.Module) -> set[str]:
@@ -52,7 +63,7 @@ def _in_containers(tree: ast.Module) -> set[str]:
     found: set[str] = set()
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.Expr | ast.AnnAssign):
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 name = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
                 name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else name
                 if name in ("Sequential", "add_module", "append"):

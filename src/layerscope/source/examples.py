@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from layerscope.layers.base import Shape
@@ -43,15 +43,15 @@ def is_shape(shape: Any) -> bool:
     )
 
 
-def example(tree: ast.Module, machine: Interpreter, axes: int | None, channels: int | None) -> Shape | None:
+def example(nodes: Iterable[ast.AST], machine: Interpreter, axes: int | None, channels: int | None) -> Shape | None:
     """The input shape of an example call that fits the layers' axes; one that fits their channels first."""
-    found = [shape for shape in _candidates(tree, machine, axes) if axes is None or len(shape) == axes + 1]
+    found = [shape for shape in _candidates(nodes, machine, axes) if axes is None or len(shape) == axes + 1]
     fitting = [shape for shape in found if channels is None or shape[0] == channels]
     return next(iter(fitting or found), None)
 
 
-def _candidates(tree: ast.Module, machine: Interpreter, axes: int | None) -> Iterator[Shape]:
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+def _candidates(nodes: Iterable[ast.AST], machine: Interpreter, axes: int | None) -> Iterator[Shape]:
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset))[:_MOST_CALLS]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         sizes = next((word.value for word in node.keywords if word.arg in ("input_size", "size", "input_shape")), None)

@@ -27,7 +27,7 @@ T = TypeVar("T")
 _STACK_SIZE = threading.Lock()
 _WARNINGS = threading.Lock()
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r'''(?P<text>[rRbBuUfF]{0,2}(?:"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'(?:\\.|[^\\])*?(?:\'\'\'|\Z)'''
     r"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))"""
     r"""|(?P<skip>\#[^\n]*|[ \t]+|\\\n)|(?P<line>\n)|(?P<word>\w+)|(?P<sign>.)""",
@@ -88,7 +88,7 @@ def check_tokens(text: str) -> None:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         yield match.lastgroup or "", match[0]
 
 
@@ -106,17 +106,29 @@ def _check_indentation(text: str) -> None:
             raise SourceError(f"Lines are indented {len(levels) - 1} levels deep here; the limit is {DEEPEST}.", number)
 
 
-def check_tree(tree: ast.AST) -> None:
-    """Raise SourceError where the tree is too large or too deep to be walked."""
-    level, count = [tree], 0
-    for depth in range(DEEPEST_TREE + 2):
-        count += len(level)
-        if count > MOST_NODES:
+def children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right below; ast's own marks of reading and writing (Load, Store) are no nodes here."""
+    for name, value in node.__dict__.items():
+        if name == "ctx":
+            continue
+        if isinstance(value, ast.AST):
+            yield value
+        elif type(value) is list:
+            yield from (part for part in value if isinstance(part, ast.AST))
+
+
+def check_tree(tree: ast.AST) -> list[ast.AST]:
+    """All nodes, level by level. Raises SourceError where they are too many or too deep to be walked."""
+    level, found = [tree], []
+    for _ in range(DEEPEST_TREE):
+        found += level
+        if len(found) > MOST_NODES:
             raise SourceError(f"The code has more than {MOST_NODES:,} parts, the limit. Paste only the class.")
-        if depth > DEEPEST_TREE and level:
-            line = next((node.lineno for node in level if hasattr(node, "lineno")), None)
-            raise SourceError(f"Expressions are nested more than {DEEPEST_TREE} deep here, the limit.", line)
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        level = [child for node in level for child in children(node)]
+        if not level:
+            return found
+    line = next((node.lineno for node in level if hasattr(node, "lineno")), None)
+    raise SourceError(f"Expressions are nested more than {DEEPEST_TREE} deep here, the limit.", line)
 
 
 def parse(text: str) -> ast.Module:

@@ -8,6 +8,7 @@ import ast
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from layerscope.source.reading import Span
 
@@ -68,7 +69,14 @@ class Paste:
 
     def segment(self, node: ast.AST) -> str:
         """The text of a node as it was written."""
-        return cut_out(self.source, self.span(node))
+        span = self.span(node)
+        begin = self._starts[span.line - 1] + span.column - 1
+        return self.source[begin : self._starts[span.end_line - 1] + span.end_column - 1]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line of the source begins."""
+        return [0, *accumulate(map(len, rows_of(self.source)))]
 
     def quote(self, node: ast.AST) -> str:
         """The text of a node for a sentence: on one line and not long."""
@@ -83,12 +91,6 @@ def rows_of(source: str) -> list[str]:
 
 def _offset(rows: list[str], line: int, column: int) -> int:
     return sum(map(len, rows[: line - 1])) + column - 1
-
-
-def cut_out(source: str, span: Span) -> str:
-    """The text of a span."""
-    rows = rows_of(source)
-    return source[_offset(rows, span.line, span.column) : _offset(rows, span.end_line, span.end_column)]
 
 
 def replaced(source: str, changes: dict[Span, str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
 from layerscope.source import choice, limits
-from layerscope.source.assembly import Followed, assembled, remarks, result_of
+from layerscope.source.assembly import Code, Followed, assembled, remarks, result_of
 from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import Call
@@ -57,7 +57,7 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
         tree = limits.parse(paste.text)
     except SyntaxError as error:
         raise syntax_error(error, paste) from None
-    limits.check_tree(tree)
+    code = Code(tree, limits.check_tree(tree))
     machine = Interpreter(paste)
     try:
         machine.module(tree, loops=not any(isinstance(node, ast.ClassDef) for node in tree.body))
@@ -79,7 +79,7 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     assert best is not None
     machine.notes = notes
     machine.steps = 0
-    return assembled(source, tree, best, tuple(classes), input_shape)
+    return assembled(code, best, tuple(classes), input_shape)
 
 
 def _tries(

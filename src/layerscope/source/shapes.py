@@ -55,8 +55,8 @@ def expected(layers: Sequence[Layer], wishes: Wishes) -> tuple[int | None, int |
     return axes, channels
 
 
-def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
-    """The input shape from the layers alone."""
+def tell(layers: Sequence[Layer], wishes: Wishes, broken_off: bool = False) -> Told:
+    """The input shape from the layers alone. Where reading broke off, a usual size will do if none is told."""
     first = next((layer for layer in layers if not layer.keeps_channels or layer.dims), None)
     axes, channels = expected(layers, wishes)
     if first is None:
@@ -71,7 +71,7 @@ def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
         return _before_flatten(layers, wishes)
     if not axes or channels is None:
         return Told(None, f"The channels that arrive at {first.name} cannot be told.")
-    return _sizes(layers, wishes, axes, channels)
+    return _sizes(layers, wishes, axes, channels, broken_off)
 
 
 def _target(layers: Sequence[Layer], wishes: Wishes) -> tuple[int, list[int]]:
@@ -101,7 +101,7 @@ def _before_flatten(layers: Sequence[Layer], wishes: Wishes) -> Told:
     return Told((values[0],))
 
 
-def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int) -> Told:
+def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int, broken_off: bool) -> Told:
     count, values = _target(layers, wishes)
     prefix = [_open(layer) for layer in layers[:count]]
     adaptive = [n for n, layer in enumerate(layers) if layer.type.startswith("Adaptive")]
@@ -115,6 +115,9 @@ def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int) ->
             return Told((channels, *(fitting,) * axes))
     if values:
         return Told(None, f"No square input up to {LARGEST[axes]} gives the {values[0]:,} values that are written.")
+    size = ANY_SIZE[axes]
+    if broken_off:
+        return Told((channels, *(size,) * axes), f"no layer says how large it is; {size} is only a usual one.")
     return Told(None, "No layer says how large its input is.")
 
 
@@ -129,13 +132,14 @@ def _fitting(prefix: Sequence[Layer], wanted: int, axes: int, channels: int) -> 
         shape = run(prefix, (channels, *(size,) * axes))
         return 0 if shape is None else prod(shape)
 
+    usual = next((size for size in USUAL if values(size) == wanted), None)
+    if usual is not None:
+        return usual
     low, high = 1, LARGEST[axes]
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if values(middle) >= wanted else (middle + 1, high)
-    if values(low) != wanted:
-        return None
-    return next((size for size in USUAL if size >= low and values(size) == wanted), low)
+    return low if values(low) == wanted else None
 
 
 def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shape) -> tuple[Layer, ...]:
@@ -143,6 +147,8 @@ def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shap
 
     One that covers only the last axes keeps how many they are; a wrong number gives way to what arrives.
     """
+    if not wishes:
+        return tuple(layers)
     rows: list[Layer] = []
     arriving: Shape | None = shape
     for layer in layers:

@@ -2,6 +2,7 @@
 
 import re
 
+from layerscope.source.limits import TOKEN
 from layerscope.source.paste import Paste
 from layerscope.source.reading import SourceError
 
@@ -21,7 +22,7 @@ _HINTS = (
     (r"invalid syntax\. Perhaps you forgot a comma\?", "Something is missing here, perhaps a comma."),
     (r"invalid syntax. Maybe you meant '==' .*", "One = stands here where == may be meant."),
     (r"Missing parentheses in call to 'print'.*", "print needs brackets in Python 3: print(...)."),
-    (r"positional argument follows keyword argument.*", "An argument without a name must come before those with a name."),
+    (r"positional argument follows keyword argument.*", "An argument without a name must come before named ones."),
     (r"too many levels of indentation", "The lines are indented too deep."),
     (r"Exceeds the limit.*", "A number here has too many digits."),
     (r"unexpected EOF.*", "The code ends in the middle. Copy it to its end."),
@@ -35,10 +36,11 @@ def syntax_error(error: SyntaxError, paste: Paste) -> SourceError:
     if line is not None:
         row = paste.lines[line - 1]
         column = min(max(error.offset or 1, 1), len(row) + 1) + paste.cut[line - 1]
-    return SourceError(_reason(error.msg or "", paste, line), line, column)
+    opened = _open_bracket(paste, line, column)
+    return SourceError(_reason(error.msg or "", paste, line, opened), line, column)
 
 
-def _reason(message: str, paste: Paste, line: int | None) -> str:
+def _reason(message: str, paste: Paste, line: int | None, opened: tuple[str, int, int] | None) -> str:
     message = message[:_LONGEST]
     row = paste.lines[line - 1] if line else ""
     for character, straight in CURLY.items():
@@ -51,4 +53,26 @@ def _reason(message: str, paste: Paste, line: int | None) -> str:
     for pattern, words in _HINTS:
         if found := re.fullmatch(pattern, message):
             return words.format(*found.groups())
+    if opened is not None:
+        bracket, line, column = opened
+        return f"Python cannot go on here: the {bracket} of line {line}, column {column} is still open."
     return f"Python cannot read this: {message or 'invalid syntax'}."
+
+
+def _open_bracket(paste: Paste, line: int | None, column: int | None) -> tuple[str, int, int] | None:
+    """The last bracket that is open where the parser stopped, and its place."""
+    if line is None or column is None:
+        return None
+    opened: list[tuple[str, int, int]] = []
+    row, start = 1, 0
+    for match in TOKEN.finditer(paste.text):
+        token, place = match[0], match.start() - start + 1 + paste.cut[row - 1]
+        if row > line or (row == line and place >= column):
+            break
+        if match.lastgroup == "sign" and token in "([{":
+            opened.append((token, row, place))
+        elif match.lastgroup == "sign" and token in ")]}" and opened:
+            opened.pop()
+        if "\n" in token:
+            row, start = row + token.count("\n"), match.start() + token.rindex("\n") + 1
+    return opened[-1] if opened else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.interpreter import constants
-from layerscope.source.interpreter.machine import Call
+from layerscope.source.interpreter.machine import Call, handler
 from layerscope.source.interpreter.operators import Operators
 from layerscope.source.interpreter.values import Scope, Super, Symbol, UserFunction
 
@@ -23,7 +23,7 @@ class Expressions(Operators, ABC):
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         self.tick(node)
-        method = getattr(self, f"_on_{type(node).__name__.lower()}", None)
+        method = getattr(self, handler("_on_", type(node)), None)
         return self.unknown(node) if method is None else method(node, scope)
 
     def _on_constant(self, node: ast.Constant, scope: Scope) -> Any:

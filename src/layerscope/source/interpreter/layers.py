@@ -4,6 +4,7 @@ import ast
 import difflib
 from abc import ABC
 from dataclasses import MISSING, fields
+from functools import cache
 from math import isnan
 from typing import Any
 
@@ -41,6 +42,13 @@ LARGEST_BITS = 64
 _WITHOUT_SAY = {*IGNORED, "device", "in_features", "in_channels", "num_features", "num_channels"}
 
 
+@cache
+def _needed(kind: type[Layer]) -> tuple[str, ...]:
+    """The arguments without a default."""
+    return tuple(f.name for f in fields(kind) if f.default is MISSING and f.name != "name")
+
+
+@cache
 def decided_by(layer_type: type[Layer]) -> tuple[str, ...]:
     """The arguments that what arrives decides, `normalized_shape` among them."""
     return (*layer_type.decides, *({"normalized_shape"} & layer_type.parameters().keys()))
@@ -120,8 +128,7 @@ class Layers(Objects, ABC):
 
     def finished(self, kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:
         """The layer of these values. Raises Fault where one is missing."""
-        needed = [f.name for f in fields(kind) if f.default is MISSING and f.name != "name"]
-        missing = [name for name in needed if name not in values]
+        missing = [name for name in _needed(kind) if name not in values]
         if missing:
             raise Fault(f"{shown} is not given {' and '.join(missing)}.", node)
         return kind(name="", **values)

@@ -4,6 +4,7 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from layerscope.network import MOST_LAYERS
@@ -52,6 +53,12 @@ class Call:
     def everything(self) -> list[Any]:
         """All arguments, those with a name too."""
         return [*self.args, *self.kwargs.values()]
+
+
+@cache
+def handler(prefix: str, kind: type[ast.AST]) -> str:
+    """The name of the method that deals with that kind of node: _on_binop, _do_for."""
+    return prefix + kind.__name__.lower()
 
 
 class Machine(ABC):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from layerscope.source.interpreter.binding import Binding
-from layerscope.source.interpreter.machine import CHAIN
+from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, handler
 from layerscope.source.interpreter.values import (
     Data,
     Dim,
@@ -36,7 +36,7 @@ class Statements(Binding, ABC):
     def execute(self, body: Iterable[ast.stmt], scope: Scope) -> Any:
         for statement in body:
             self.tick(statement)
-            method = getattr(self, f"_do_{type(statement).__name__.lower()}", None)
+            method = getattr(self, handler("_do_", type(statement)), None)
             if method is None:
                 raise Fault(f"{type(statement).__name__.lower()} is not followed. {CHAIN}", statement)
             signal = method(statement, scope)
@@ -84,11 +84,22 @@ class Statements(Binding, ABC):
             self.bind(node.target, self.binary(node.op, before, value, node), scope)
 
     def _do_if(self, node: ast.If, scope: Scope) -> Any:
-        truth = self.truth(self.evaluate(node.test, scope))
+        truth = self._decided(node, scope)
         if truth is not None:
             return self.execute(node.body if truth else node.orelse, scope)
         self._leave_out(node, [*node.body, *node.orelse], scope, f"if {self.paste.quote(node.test)}")
         return None
+
+    def _decided(self, node: ast.If | ast.While, scope: Scope) -> bool | None:
+        """Whether a condition holds; None where that cannot be told."""
+        try:
+            return self.truth(self.evaluate(node.test, scope))
+        except Fault as fault:
+            if self.steps > MOST_STEPS:
+                raise
+            word = "while" if isinstance(node, ast.While) else "if"
+            test = self.paste.quote(node.test)
+            raise Fault(f"{word} {test} depends on the numbers in the tensor. {CHAIN}", node) from fault
 
     def _leave_out(self, node: ast.AST, body: list[ast.stmt], scope: Scope, what: str) -> None:
         """Go past statements that may or may not happen, where they can change nothing that is shown."""
@@ -141,7 +152,7 @@ class Statements(Binding, ABC):
 
     def _do_while(self, node: ast.While, scope: Scope) -> Any:
         while True:
-            truth = self.truth(self.evaluate(node.test, scope))
+            truth = self._decided(node, scope)
             if truth is None:
                 self._leave_out(node, node.body, scope, f"while {self.paste.quote(node.test)}")
                 return None

@@ -97,18 +97,21 @@ class Tensors(Shaping, ABC):
         if parts[:2] == ["torch", "nn"] and "functional" not in parts and "init" not in parts and not given:
             return self.layer_class(name, call)
         if not given:
-            return self._sizes_of_constants(name, call)
+            return self._without_tensor(symbol, name, call)
         if name in ("Variable", "Tensor", "checkpoint") and len(call.args) == 1:
             return call.args[0]
         return self._on_data(symbol, name, call)
 
-    def _sizes_of_constants(self, name: str, call: Call) -> Any:
-        """torch.prod(torch.tensor(x.shape[1:])) is the number of values of a sample."""
+    def _without_tensor(self, symbol: Symbol, name: str, call: Call) -> Any:
+        """A function that the tensor does not go into; torch.prod(torch.tensor(x.shape[1:])) counts values."""
         only = call.args[0] if len(call.args) == 1 else None
         if name in _PLAIN_TORCH and isinstance(only, Sizes):
             return only
         if name == "prod" and isinstance(only, Sizes) and only.start <= 1 and only.stop is None:
             return Dim(only.data, (0,) if only.start == 0 else (), rest=True)
+        if symbol.path.split(".")[0] not in ("torch", "builtins", "math", "numpy", ""):
+            words = f"{symbol.path[:80]} is not part of this code, so what it does cannot be told."
+            return self.unknown(call.node, words)
         if name == "Size" and isinstance(only, list | tuple):
             return tuple(only)
         return self.unknown(call.node)
