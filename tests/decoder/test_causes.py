@@ -3,6 +3,7 @@
 import warnings
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -144,6 +145,31 @@ def test_in_features_written_for_another_network():
     assert first.title == "Not flattened"
     assert first.network
     assert trace(first.network).error is None
+
+
+def test_networks_of_linear_layers_only():
+    rows = Network((1, 28, 28), (), 10)
+    for place, kind in enumerate(("Flatten", "Linear", "ReLU", "Linear")):
+        rows = rows.insert(place, kind)
+    fc1 = nn.Linear(784, 64)
+    for value, title in (
+        (image(64, 1, 32, 32).flatten(1), "Images of 32×32 instead of 28×28"),
+        (image(64, 3, 28, 28).flatten(1), "Images with 3 channels instead of 1"),
+        (image(64, 3, 32, 32).flatten(1), "Images with 3 channels instead of 1 and of 32×32 instead of 28×28"),
+        (image(64, 1, 28, 28), "Not flattened"),
+        (image(64, 1, 28, 28).flatten(), "The batch flattened too"),
+    ):
+        assert titles(torch_words(partial(fc1, value)), rows)[0] == title
+    words = torch_words(lambda: nn.Linear(784, 64)(image(28, 28).flatten(1)))
+    assert "Neither batch nor channel axis" in titles(words, rows)
+    words = torch_words(lambda: nn.Linear(64, 10)(image(3, 128)))
+    assert titles(words, rows) == ["out_features=128 in fc1"]
+
+
+def test_numbers_that_fit_are_no_error():
+    found = decoded("mat1 and mat2 shapes cannot be multiplied (1x192 and 192x120)")
+    assert found.causes == ()
+    assert "Paste it again" in found.says
 
 
 def test_a_network_that_is_not_the_one():
@@ -382,7 +408,7 @@ SLOW = [
     "mat1 and mat2 shapes cannot be multiplied (7200x10 and {features}x{width})",
     "mat1 and mat2 shapes cannot be multiplied (1x{features} and 300x{width})",
     "Given groups=1, weight of size [64, 3, 3, 3], expected input[2, 1, 224, 224] to have 3 channels, "
-    "but got 1 channels",
+    "but got 1 channels instead",
     "Calculated padded input size per channel: (4 x 4). Kernel size: (5 x 5). Kernel size can't be greater than actual "
     "input size",
     "Given input size: (512x1x1). Calculated output size: (512x0x0). Output size is too small",
@@ -402,7 +428,7 @@ def test_an_answer_takes_less_than_100_ms(text, network, benchmark_seconds):
     def cold() -> None:
         forget()
         arrivals.forget()
-        decode(text, network)
+        assert decode(text, network)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

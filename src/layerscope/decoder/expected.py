@@ -61,7 +61,7 @@ def _images(network: Network, name: str, columns: int) -> Iterator[Ranked]:
         if features(other, name) == columns:
             yield 2.5, _image_cause(network, other, name, 0, 0)
         for changed, low, high in other_images(other, lambda some: last(reckoned(some, name)), columns):
-            if features(changed, name) == columns:
+            if channels != 4 and features(changed, name) == columns:
                 yield 6.7, _image_cause(network, changed, name, low, high)
 
 

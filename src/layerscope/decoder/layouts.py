@@ -14,6 +14,10 @@ NEEDS_A_BATCH = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "Loca
 """Types that refuse an input without a batch axis, or take its first axis for one."""
 
 
+LOVED_BATCHES = (8, 16, 32, 64, 128, 256)
+"""Sizes of batches that people like best."""
+
+
 def layouts(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
     """Causes that make exactly `rows` x `columns` arrive at that layer of this network, with their rank."""
     yield from _not_flattened(network, name, rows, columns)
@@ -119,7 +123,10 @@ def _batch_flattened(network: Network, name: str, rows: int, columns: int) -> It
         )
         remedy = "Keep the batch axis: torch.flatten(x, start_dim=1), not start_dim=0, and x.view(x.size(0), -1), "
         remedy += "not x.view(-1)."
-        yield 4.0, Cause("The batch flattened too", why, remedy, True, flatten_before(network, name) or name)
+        yield (
+            1.5 if batch in LOVED_BATCHES else 4.0,
+            Cause("The batch flattened too", why, remedy, True, flatten_before(network, name) or name),
+        )
 
 
 def other_view(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:

@@ -15,6 +15,11 @@ def explain(found: Found, network: Network | None) -> Explanation:
     if not all(found.groups):
         return Explanation("The layer wants another number of values than arrives.", (), _in_general(0, 0, 0, 0))
     rows, columns, wanted, width = (found.number(place) for place in range(4))
+    if columns == wanted:
+        says = (
+            f"{columns:,} values arrive and {wanted:,} are wanted, which fits: torch would not say so. Paste it again?"
+        )
+        return Explanation(says)
     causes, names = in_network(network, rows, columns, wanted, width) if network else ([], [])
     where = f", here {' or '.join(names)}" if names else ""
     meanings = (
@@ -110,10 +115,10 @@ def _in_general(rows: int, columns: int, wanted: int, width: int) -> tuple[Cause
             else "When the forward pass is as you want it, write that product.",
         ),
     )
-    if rows == 1 and whole:
-        return flattened, *others, unflattened, no_batch
+    if rows == 1:  # one row: what was not flattened makes several
+        return (flattened, *others) if whole else (*others[:2], flattened, others[2])
     if not tall:
-        return *others[:2], unflattened, no_batch, flattened, others[2]
+        return *others[:2], unflattened, no_batch, *([flattened] if not rows else []), others[2]
     # Maps are mostly square: rows of W values come in multiples of H = W, rows of H·W values are squares.
     first, second = (no_batch, unflattened) if square and rows % columns else (unflattened, no_batch)
-    return first, second, *others, flattened
+    return first, second, *others

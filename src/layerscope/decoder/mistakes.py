@@ -17,6 +17,8 @@ KERNELS = (3, 5, 7, 1, 2, 4, 9, 11)
 STRIDES = (1, 2, 3, 4)
 PADDINGS = (0, 1, 2, 3, 4, 5)
 OUTPUTS = tuple(range(1, 9))
+MOST_TRIED = 10
+"""Of how many layers, counted from the failing one up, each value is tried: an answer must not be waited for."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def of_layers(network: Network, name: str) -> Iterator[Change]:
         if len(sliding) > 1:
             for value in values:
                 yield from _changed(network, sliding, what, value)
-    for layer in reversed(before):
+    for layer in before[: -MOST_TRIED - 1 : -1]:
         for what, values in (("kernel_size", KERNELS), ("padding", PADDINGS), ("stride", STRIDES)):
             if what in layer.parameters():
                 for value in values:
