@@ -4,6 +4,7 @@ import warnings
 from collections import Counter
 from dataclasses import replace
 from functools import partial
+from math import prod
 from random import Random
 from typing import Any
 
@@ -102,6 +103,22 @@ def test_the_five_of_the_course_come_first(words, numbers, title):
 )
 def test_batches_and_two_mistakes_at_once(words, title):
     assert titles(words)[0].startswith(title)
+
+
+def test_the_sizes_that_give_the_same():
+    text = "mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)"
+    assert titles(text)[0] == "Images of 32×32 instead of 28×28 (sizes from 32 to 35 give the same)"
+    run_with = {}
+    for size in (31, 32, 35, 36):
+        run_with[size] = run(MODULES, image(1, 1, size, size), FEATURES).numel() == 300
+    assert run_with == {31: False, 32: True, 35: True, 36: False}
+
+
+def test_rows_count_where_a_linear_layer_acts_on_maps():
+    maps = Network((2, 9, 4), ()).insert(0, "MaxPool2d").insert(1, "Linear").with_argument("fc1", "out_features", 5)
+    text = "mat1 and mat2 shapes cannot be multiplied ({}x8 and 2x5)"
+    assert titles(text.format(2 * 16 // 2 * 3), maps)[0].startswith("Images of 16×16 instead of 9×4")
+    assert not any(title.startswith("Images of 16×16") for title in titles(text.format(17), maps))
 
 
 def test_the_kernel_of_3():
@@ -394,7 +411,9 @@ def test_random_networks_with_a_random_mistake(thorough):
         for cause in fitting:  # what is said to fit does, in real torch
             if cause.network and ", and " not in cause.title and not cause.mends:
                 step = trace(cause.network).by_name[name]
+                rows = int(words.partition("(")[2].partition("x")[0])
                 assert f"x{step.input_shape[-1]} and" in words, f"{number}: {cause.title}"
+                assert rows % prod(step.input_shape[:-1]) == 0, f"{number}: {cause.title}"
         sorts[sort] += 1
     assert min(sorts.values()) > 10, sorts
 
