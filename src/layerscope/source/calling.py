@@ -44,6 +44,8 @@ def functional(layers: Iterable[Layer]) -> frozenset[str]:
 def _takes_all(layer: Layer) -> bool:
     """Whether the function can say all that the layer says."""
     function = FUNCTIONS[SPELLINGS[layer.type]]
+    if layer.type == "Flatten":  # from the batch on, as a function, it reads as a slip that means something else
+        return type(layer.chosen["start_dim"]) is int and layer.chosen["start_dim"] > 0
     if layer.type == "ZeroPad2d":  # F.pad knows no single number for all four sides
         padding = layer.chosen["padding"]
         return isinstance(padding, tuple) and len(padding) == 4

@@ -1,7 +1,6 @@
 """How a layer is constructed in code: torch's class, and the arguments that have to be written."""
 
 from dataclasses import MISSING, dataclass
-from math import prod
 from typing import Any
 
 from layerscope.layers.base import Layer
@@ -10,6 +9,9 @@ from layerscope.steps import Step, Trace
 
 NEVER_LAZY = frozenset({"GroupNorm"})
 """Types that are decided by what arrives and of which torch has no class that waits for it."""
+
+LONGEST_PRODUCT = 60
+"""Characters; a longer product would have to be broken over lines."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,16 @@ def _reached(step: Step, trace: Trace) -> Construction:
         if name in layer.decides or (name == "normalized_shape" and layer.chosen[name] is None):
             arguments.append(_decided(name, value, step, trace))
         elif name in written:
-            arguments.append(_chosen(name, value, step.input_shape))
+            arguments.append(argument(name, value))
     return Construction(f"nn.{layer.type}", tuple(arguments))
-
-
-def _chosen(name: str, value: Any, arrives: Any) -> Argument:
-    # A tuple that is the whole of what arrives reads as decided by it; one that was chosen is written as a list.
-    is_ambiguous = name == "normalized_shape" and value in (arrives, ())
-    return argument(name, list(value) if is_ambiguous else value)
 
 
 def _decided(name: str, value: Any, step: Step, trace: Trace) -> Argument:
     """A value that the arriving shape decides: as the product of the sizes that were flattened, if that is whence."""
-    sizes = _flattened(step, name, trace) if name == "in_features" or len(step.input_shape) == 1 else ()
+    counts_all = name == "in_features" or len(step.input_shape) == 1
+    sizes = _flattened(step, name, trace) if name in step.layer.decides and counts_all else ()
     product = Argument(f"{name}={' * '.join(map(str, sizes))}")
-    fits = len(product.text) < 60 and name != "normalized_shape"
-    return product if fits and len(sizes) > 1 and prod(sizes) == value else argument(name, value)
+    return product if len(sizes) > 1 and len(product.text) < LONGEST_PRODUCT else argument(name, value)
 
 
 def _flattened(step: Step, name: str, trace: Trace) -> tuple[int, ...]:
@@ -75,7 +71,7 @@ def _flattened(step: Step, name: str, trace: Trace) -> tuple[int, ...]:
 
 def _not_reached(layer: Layer, last: str) -> Construction:
     """A layer behind one that does not run: nobody knows what arrives, so torch is left to find out where it can."""
-    arguments = [_chosen(name, value, ()) for name, value in written_arguments(layer).items()]
+    arguments = [argument(name, value) for name, value in written_arguments(layer).items()]
     if layer.decides and layer.type not in NEVER_LAZY:
         return Construction(f"nn.Lazy{layer.type}", tuple(arguments))
     unknown = ""
