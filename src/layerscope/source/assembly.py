@@ -113,7 +113,8 @@ def _shape(
         return machine.input_sizes, "code", "", classes
     told = shapes.tell(layers, wishes, followed.fault is not None)
     usable = told.shape is not None and examples.is_shape(told.shape)
-    return told.shape if usable else None, "layers", told.words, classes
+    beyond = "The sizes that are written are beyond what an input can have." if told.shape else told.words
+    return (told.shape, "layers", told.words, classes) if usable else (None, "", beyond, classes)
 
 
 def _with_network(reading: Reading, followed: Followed, shape: Shape, classes: int | None) -> Reading:
@@ -128,7 +129,7 @@ def _with_network(reading: Reading, followed: Followed, shape: Shape, classes: i
             network = Network(shape, layers, width if type(width) is int and 1 <= width <= 65_536 else None)
     except NetworkError as error:
         name = next((name for name in followed.names if f" {name}" in str(error)), None)
-        span = (reading.spans or {}).get(name or "", (None,))[0]
+        span = reading.spans.get(name or "", (None,))[0]
         where = (span.line, span.column) if span else (None, None)
         return replace(reading, refusal=reading.refusal or SourceError(str(error), *where))
     return replace(reading, network=network, layers=layers)
@@ -170,6 +171,9 @@ def result_of(value: object, machine: Interpreter) -> None:
     """Look at what forward returns: the end of the chain, perhaps with something beside it. Raises Fault."""
     parts = value if isinstance(value, list | tuple) else [value]
     tensors = [part for part in parts if isinstance(part, Data)]
+    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    if not tensors and unknown is not None:
+        raise Fault(unknown.reason, unknown.node)
     if not tensors:
         machine.note("forward returns no tensor: add return x at its end.")
         return

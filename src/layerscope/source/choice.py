@@ -24,7 +24,7 @@ def _forgot_its_base(cls: UserClass) -> bool:
 
 
 def ordered(tree: ast.Module, classes: dict[str, UserClass]) -> list[str]:
-    """The classes that can be meant, the likeliest first: unused ones from the last to the first, then the others."""
+    """The classes that can be meant, the likeliest first: those that no other one uses, from the last to the first."""
     if len(classes) < 2:
         return list(classes)
     words = {node.name: _words(node) for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
@@ -38,7 +38,7 @@ def ordered(tree: ast.Module, classes: dict[str, UserClass]) -> list[str]:
         used |= reached - {name}
     used |= _in_containers(tree)
     free = [name for name in classes if name not in used]
-    return free[::-1] + [name for name in list(classes)[::-1] if name in used]
+    return (free or list(classes))[::-1]
 
 
 def is_free(tree: ast.Module, classes: dict[str, UserClass]) -> bool:

@@ -68,9 +68,10 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     if not tries:
         raise SourceError(_NOTHING)
     best: Followed | None = None
+    machine.steps = 0  # one budget for all of them
     common = dict(machine.notes)
     for name, network, node in tries[: 1 if class_name else MOST_TRIES]:
-        machine.notes, machine.steps = dict(common), 0
+        machine.notes = dict(common)
         followed = _followed(machine, name, network, node)
         if best is None or (followed.fault is None and followed.uses):
             best, notes = followed, machine.notes
@@ -78,7 +79,6 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
             break
     assert best is not None
     machine.notes = notes
-    machine.steps = 0
     return assembled(code, best, tuple(classes), input_shape)
 
 

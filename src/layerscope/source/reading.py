@@ -1,6 +1,6 @@
 """What reading code gives: the network, where each layer stands in the code, what was written, and what was refused."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from layerscope.layers.base import Layer
@@ -72,7 +72,7 @@ class Reading:
     layers: tuple[Layer, ...] = ()
     class_name: str | None = None
     class_names: tuple[str, ...] = ()
-    spans: dict[str, tuple[Span, ...]] | None = None
+    spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
     written: tuple[Written, ...] = ()
     notes: tuple[Note, ...] = ()
     refusal: SourceError | None = None

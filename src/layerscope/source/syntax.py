@@ -35,7 +35,9 @@ def syntax_error(error: SyntaxError, paste: Paste) -> SourceError:
     column = None
     if line is not None:
         row = paste.lines[line - 1]
-        column = min(max(error.offset or 1, 1), len(row) + 1) + paste.cut[line - 1]
+        start = len(row) - len(row.lstrip())  # where Python sees wrong indentation differs between its versions
+        offset = start + 1 if isinstance(error, IndentationError) else error.offset or 1
+        column = min(max(offset, 1), len(row) + 1) + paste.cut[line - 1]
     opened = _open_bracket(paste, line, column)
     return SourceError(_reason(error.msg or "", paste, line, opened), line, column)
 

@@ -46,12 +46,15 @@ class Attributes(Calls, ABC):
             chosen = {} if value.layer is None else value.layer.chosen
             decided = {each.parameter: each.value for each in value.in_values}
             known = chosen | decided
-            return known[name] if name in known else Method(value, name) if name == "forward" else self.unknown(node)
+            callable_on = name == "forward" or name in MODULE_METHODS
+            return known[name] if name in known else Method(value, name) if callable_on else self.unknown(node)
         if isinstance(value, Data) and name == "shape":
             return Sizes(value)
         if isinstance(value, Data) and name == "ndim" and value.axes is not None:
             return value.axes + 2
-        if isinstance(value, Data) and name in ("device", "dtype", "ndim", "is_cuda", "requires_grad", "grad"):
+        if isinstance(value, Data) and name == "is_cuda":
+            return False
+        if isinstance(value, Data) and name in ("device", "dtype", "ndim", "requires_grad", "grad"):
             return self.unknown(node)
         if isinstance(value, Data) and name == "data":
             return value

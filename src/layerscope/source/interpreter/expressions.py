@@ -23,7 +23,7 @@ class Expressions(Operators, ABC):
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         self.tick(node)
-        method = getattr(self, handler("_on_", type(node)), None)
+        method = getattr(self, handler("_on_", type(node).__name__), None)
         return self.unknown(node) if method is None else method(node, scope)
 
     def _on_constant(self, node: ast.Constant, scope: Scope) -> Any:

@@ -108,6 +108,8 @@ class Layers(Objects, ABC):
                 node = value.node  # the number itself stands in the call of the paste's own function
             if name in decided and node is not None and _is_size(value):
                 in_values.append(InValue(name, _as_size(value), node))
+            if name == "normalized_shape" and value in ((), []):
+                continue  # a shape that nobody knew
             if name in kind.parameters() and not (name in decided and isinstance(value, Unknown)):
                 values[name] = self.plain(value, name, node or call.node)
             elif name not in kind.parameters():

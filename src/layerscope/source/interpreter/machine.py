@@ -56,9 +56,9 @@ class Call:
 
 
 @cache
-def handler(prefix: str, kind: type[ast.AST]) -> str:
+def handler(prefix: str, kind: str) -> str:
     """The name of the method that deals with that kind of node: _on_binop, _do_for."""
-    return prefix + kind.__name__.lower()
+    return prefix + kind.lower()
 
 
 class Machine(ABC):

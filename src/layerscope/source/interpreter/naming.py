@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from layerscope.network import LONGEST_NAME, MOST_LAYERS, NetworkError, check_name
+from layerscope.network import LONGEST_NAME, NetworkError, check_name
 from layerscope.source.interpreter.machine import Use
 from layerscope.source.interpreter.values import Group, Instance, Made
+from layerscope.source.naming import names_given
 
 
 def names(uses: Sequence[Use], top: Any) -> list[str]:
@@ -29,10 +30,9 @@ def names(uses: Sequence[Use], top: Any) -> list[str]:
         if place not in given and wish not in taken and _is_fit(wish):
             given[place] = wish
             taken.add(wish)
-    for place, use in enumerate(uses):
-        if place not in given:
-            given[place] = next(name for name in _stems(use.made) if name not in taken)
-            taken.add(given[place])
+    nameless = [place for place in range(len(uses)) if place not in given]
+    stems = [made.layer.stem if (made := uses[place].made).layer is not None else "layer" for place in nameless]
+    given |= dict(zip(nameless, names_given(stems, taken), strict=True))
     return [given[place] for place in range(len(uses))]
 
 
@@ -60,8 +60,3 @@ def _is_fit(name: str) -> bool:
     except NetworkError:
         return False
     return True
-
-
-def _stems(made: Made) -> Iterator[str]:
-    stem = made.layer.stem if made.layer is not None else "layer"
-    yield from (f"{stem}{n}" for n in range(1, 3 * MOST_LAYERS + 2))

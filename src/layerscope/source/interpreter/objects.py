@@ -50,6 +50,8 @@ class Objects(Builtin, ABC):
                 return self.unknown(call.node)
         if isinstance(of, tuple | str) and name == "index" and is_constant([of, call.args]) and call.args[0] in of:
             return of.index(call.args[0])
+        if isinstance(of, Made) and name in _KEEPING:
+            return of
         if isinstance(of, Made) and name == "forward":
             return self.call(of, call)
         return self.strange(self.unknown(call.node), call)

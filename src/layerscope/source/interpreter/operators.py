@@ -82,15 +82,14 @@ class Operators(Machine, ABC):
         return value if isinstance(node.op, ast.UAdd) and isinstance(value, int | float) else self.unknown(node)
 
     def _on_boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
-        value: Any = None
+        decisive, value, open_value = isinstance(node.op, ast.Or), None, None
         for part in node.values:
             value = self.evaluate(part, scope)
             truth = self.truth(value)
-            if truth is None:
-                return self.unknown(node, among=[value])
-            if truth is isinstance(node.op, ast.Or):
-                return value
-        return value
+            if truth is decisive:  # whatever the others are
+                return value if open_value is None else decisive
+            open_value = self.unknown(node, among=[value]) if truth is None else open_value
+        return value if open_value is None else open_value
 
     def truth(self, value: Any) -> bool | None:
         """Whether a condition holds; None where that cannot be told."""

@@ -18,6 +18,7 @@ from layerscope.source.interpreter.values import (
     UserClass,
     UserFunction,
 )  # fmt: skip
+from layerscope.source.limits import children
 
 BREAK, CONTINUE = "break", "continue"
 _CHANGING = {"append", "extend", "insert", "add_module", "register_module", "update", "setattr", "pop", "remove"}
@@ -36,7 +37,7 @@ class Statements(Binding, ABC):
     def execute(self, body: Iterable[ast.stmt], scope: Scope) -> Any:
         for statement in body:
             self.tick(statement)
-            method = getattr(self, handler("_do_", type(statement)), None)
+            method = getattr(self, handler("_do_", type(statement).__name__), None)
             if method is None:
                 raise Fault(f"{type(statement).__name__.lower()} is not followed. {CHAIN}", statement)
             signal = method(statement, scope)
@@ -103,17 +104,26 @@ class Statements(Binding, ABC):
 
     def _leave_out(self, node: ast.AST, body: list[ast.stmt], scope: Scope, what: str) -> None:
         """Go past statements that may or may not happen, where they can change nothing that is shown."""
-        for part in (inner for statement in body for inner in ast.walk(statement)):
-            self.tick(part)
+        for part in self._parts(body):
             name = part.attr if isinstance(part, ast.Attribute) else part.id if isinstance(part, ast.Name) else ""
             known = scope.find(name) if isinstance(part, ast.Name) else None
             value = known.names[name] if known is not None else None
             changes = isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and self._is_own(part, scope)
             if changes or name in _CHANGING or isinstance(part, ast.Return) or isinstance(value, Data):
                 raise Fault(f"What happens at {what} cannot be told before the code runs. {CHAIN}", node)
-        for part in (inner for statement in body for inner in ast.walk(statement)):
+        for part in self._parts(body):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 scope.names[part.id] = self.unknown(part, f"{part.id} depends on {what}, which cannot be told.")
+
+    def _parts(self, body: list[ast.stmt]) -> list[ast.AST]:
+        """All nodes of these statements but those of complaints and prints, which change nothing."""
+        found: list[ast.AST] = list(body)
+        for part in found:
+            self.tick(part)
+            prints = isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "print"
+            if not (isinstance(part, ast.Raise | ast.Assert) or prints):
+                found.extend(children(part))
+        return found
 
     def _is_own(self, node: ast.Attribute, scope: Scope) -> bool:
         known = scope.find(node.value.id) if isinstance(node.value, ast.Name) else None
@@ -128,6 +138,8 @@ class Statements(Binding, ABC):
             if value.start > 1:
                 self.bind(node.target, self.unknown(node.iter), scope)
             return self.execute(node.body, scope)
+        if isinstance(value, Data):
+            raise Fault(f"The tensor is taken apart here. {CHAIN}", node)
         row = self.items(value, node)
         if row is None:
             self._leave_out(node, node.body, scope, f"for ... in {self.paste.quote(node.iter)}")
