@@ -17,7 +17,7 @@ PACKAGE = ROOT / "src" / "layerscope"
 
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
-    {"parameter", "formula", "receptive", "formatting"},
+    {"parameter", "formula", "receptive", "formatting", "located"},
     {"layers"},
     {"catalogue"},
     {"network"},
@@ -27,7 +27,8 @@ FLOORS = [
     {"tracing"},
     {"metrics", "explain", "changes"},
     {"story"},
-    {"link", "source", "datasets", "presets"},
+    {"link", "source", "decoder", "interchange", "datasets", "presets"},
+    {"weights"},
     {"study"},
     {"tables"},
     {"figures"},
@@ -40,6 +41,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 ENGINE = {"torch"}
 LIBRARIES = {
     **dict.fromkeys(["layers", "network", "asking", "steps", "repair", "tracing"], ENGINE),
+    "weights": {"torch", "safetensors"},
     "study": {"torch", "pandas"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},

@@ -1,0 +1,66 @@
+"""What a decoded error consists of."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from layerscope.network import Network
+
+MOST_CAUSES = 16
+
+Meanings = tuple[tuple[str, str], ...]
+"""Pairs of a piece of the message, such as "1x300", and what it is."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that may have gone wrong, with the numbers filled in.
+
+    `network` is a changed network, where the cause means a change of the layers or of the input: the one that the
+    learner's code seems to be, or with `mends` the one in which the error is gone.
+    """
+
+    title: str
+    why: str
+    remedy: str
+    """What mends it: a sentence, with the code to write in it."""
+    fits: bool = False
+    """Whether it explains exactly these numbers for this network; computed by tracing, never guessed."""
+    layer: str = ""
+    """The layer concerned, or ""."""
+    network: Network | None = None
+    mends: bool = False
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What one kind of message says: the numbers, torch's complaint in plain words, the causes."""
+
+    says: str
+    meanings: Meanings = ()
+    causes: tuple[Cause, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A torch error in plain words. The causes that fit this network come first; of each sort the likeliest first."""
+
+    kind: str
+    """The key of `messages.KINDS`."""
+    message: str
+    """The words of torch that were recognised."""
+    says: str
+    meanings: Meanings
+    causes: tuple[Cause, ...]
+
+    @property
+    def fitting(self) -> tuple[Cause, ...]:
+        """The causes that explain exactly these numbers."""
+        return tuple(cause for cause in self.causes if cause.fits)
+
+
+def in_order(causes: Iterable[Cause], most: int = MOST_CAUSES) -> tuple[Cause, ...]:
+    """Those that fit first, otherwise as they come; no title twice."""
+    unique: dict[str, Cause] = {}
+    for cause in sorted(causes, key=lambda cause: not cause.fits):
+        unique.setdefault(cause.title, cause)
+    return tuple(unique.values())[:most]

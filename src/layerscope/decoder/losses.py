@@ -1,0 +1,47 @@
+"""Labels that are no classes of the network."""
+
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.messages import Found
+from layerscope.network import Network, NetworkError
+from layerscope.tracing import trace
+
+
+def explain_target_range(found: Found, network: Network | None) -> Explanation:
+    """Target 10 is out of bounds."""
+    label = int(found.groups[0]) if found.groups else None
+    classes = network.classes if network else None
+    meanings = ((f"{label}", "a label of the batch; classes count from 0"),) if label is not None else ()
+    fits = label is not None and classes is not None and not 0 <= label < classes
+    head = (network.head if network else None) or ""
+    of = f"With {classes} classes the labels are 0 to {classes - 1}" if classes else "The labels are 0 to classes - 1"
+    shown = f"{of}; {label} is none of them." if label is not None else f"{of}."
+    causes = []
+    if label is None or label >= 0:
+        from_one = Cause("Labels that count from 1", shown, "Subtract 1 from the labels: labels - 1.", fits, head)
+        causes.append(from_one if label is None or classes is None or label == classes else _plain(from_one))
+        causes.append(_more_classes(network if fits else None, label, shown, head))
+        causes.sort(key=lambda cause: not cause.fits)
+    else:
+        remedy = "Give such samples a class, or leave them out: CrossEntropyLoss(ignore_index=-1)."
+        causes.append(Cause("Labels that mean no class", shown, remedy, fits, head))
+    return Explanation("A label is no class of the network's output.", meanings, in_order(causes))
+
+
+def _plain(cause: Cause) -> Cause:
+    return Cause(cause.title, cause.why, cause.remedy)
+
+
+def _more_classes(network: Network | None, label: int | None, why: str, head: str) -> Cause:
+    width = "one more than the largest label" if label is None else f"{label + 1} or more"
+    where = f" of {head}" if head else " of the last layer"
+    remedy = f"Set out_features{where} to the number of classes, which is {width}."
+    changed = None
+    if network and label is not None:
+        try:
+            changed = network.with_classes(label + 1)
+        except NetworkError:
+            changed = None
+    runs = changed is not None and trace(changed).error is None
+    return Cause(
+        "More classes in the data than outputs", why, remedy, runs, head, changed if runs else None, mends=runs
+    )

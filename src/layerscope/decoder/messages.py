@@ -1,0 +1,63 @@
+"""How a message of torch is found in a paste."""
+
+import re
+from dataclasses import dataclass
+
+from layerscope.decoder.kind import NUMBER, Kind
+from layerscope.decoder.layer_messages import OF_LAYERS
+from layerscope.decoder.training_messages import OF_TRAINING
+
+LONGEST_PASTE = 20_000
+"""Characters; of a longer paste the end is read, where a traceback has its error."""
+
+LONGEST_MESSAGE = 400
+
+KINDS: dict[str, Kind] = OF_LAYERS | OF_TRAINING
+_PLAIN = {ord("×"): "x", ord("‘"): "'", ord("’"): "'", ord("“"): '"', ord("”"): '"', ord("\u2212"): "-"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A message in a paste. `groups` are the pattern's groups; `after` is what follows, for messages with a list."""
+
+    kind: str
+    message: str
+    groups: tuple[str, ...]
+    after: str = ""
+
+    def shown(self, *texts: str) -> str:
+        """The first of `texts` as the message has it: old versions write sizes otherwise."""
+        return next((text for text in texts if text in self.message), texts[-1])
+
+    def number(self, place: int) -> int:
+        """The group as a whole number."""
+        return int(self.groups[place])
+
+    def sizes(self, place: int) -> tuple[int, ...]:
+        """The group as sizes: "2, 3, 28, 28" or "12x1x1"."""
+        return tuple(map(int, re.findall(rf"-?{NUMBER}", self.groups[place])))
+
+
+def recognise(text: str) -> Found | None:
+    """The last message of a paste that we know: a traceback ends with its error. None where there is none."""
+    flat = tidy(text)
+    best: tuple[int, int] = (-1, 0)
+    found = None
+    for key, kind in KINDS.items():
+        for pattern in kind.patterns:
+            for match in pattern.finditer(flat):
+                if (match.end(), -match.start()) > best:
+                    best = match.end(), -match.start()
+                    groups = tuple(group or "" for group in match.groups())
+                    found = Found(key, match.group(), groups, flat[match.end() :])
+    if found and found.kind == "checkpoint":  # a list: from its heading on
+        start = max(flat.rfind("Error(s) in loading state_dict"), 0)
+        return Found("checkpoint", flat[start : start + LONGEST_MESSAGE], (), flat[start:])
+    return found
+
+
+def tidy(text: str) -> str:
+    """The paste on one line: without a terminal's colours, with plain quotes and product signs, its end if long."""
+    text = re.sub(r"\x1b\[[\d;]{0,20}m", "", text[-LONGEST_PASTE:])
+    text = text.translate(_PLAIN)
+    return " ".join(text.split())

@@ -1,0 +1,173 @@
+"""Networks that a learner may have written or meant instead of a given one, each a single change of it.
+
+They are only proposed here; whoever asks computes what each would make arrive.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.layers.base import Layer
+from layerscope.layers.kernel import AnyConvolution
+from layerscope.layers.pooling import MaxPool2d
+from layerscope.network import MOST_LAYERS, Network, NetworkError
+
+KERNELS = (3, 5, 7, 1, 2, 4, 9, 11)
+STRIDES = (1, 2, 3, 4)
+PADDINGS = (0, 1, 2, 3, 4, 5)
+OUTPUTS = tuple(range(1, 9))
+MOST_TRIED = 10
+"""Of how many layers, counted from the failing one up, each value is tried: an answer must not be waited for."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A changed network: in which layers, of what ("remove", "insert" or an argument), to which value."""
+
+    network: Network
+    layers: tuple[str, ...]
+    what: str
+    value: Any = None
+
+
+def of_layers(network: Network, name: str) -> Iterator[Change]:
+    """Changes of the layers before that one which change how large the maps are, the likeliest first."""
+    before = _with_a_say(network, name)
+    yield from _other_outputs(network, name)
+    pools = [layer for layer in before if layer.stem == "pool"]
+    convolutions = [layer for layer in before if isinstance(layer, AnyConvolution)]
+    if len(pools) > 1:
+        yield Change(_without(network, pools), _names(pools), "remove")
+    for pool in pools:
+        yield Change(network.remove(pool.name), (pool.name,), "remove")
+    yield from _more_pools(network, convolutions)
+    for what, values in (("kernel_size", KERNELS), ("padding", PADDINGS), ("stride", STRIDES)):
+        sliding = [layer for layer in convolutions if what in layer.parameters()]
+        if len(sliding) > 1:
+            for value in values:
+                yield from _changed(network, sliding, what, value)
+    for layer in before[: -MOST_TRIED - 1 : -1]:
+        for what, values in (("kernel_size", KERNELS), ("padding", PADDINGS), ("stride", STRIDES)):
+            if what in layer.parameters():
+                for value in values:
+                    yield from _changed(network, [layer], what, value)
+    for layer in reversed([layer for layer in convolutions if _leaves_channels(network, layer)]):
+        yield Change(network.remove(layer.name), (layer.name,), "remove")
+
+
+def rank(network: Network, change: Change) -> float:
+    """How far back in the list of causes a change stands."""
+    several = len(change.layers) > 1
+    if change.what in ("remove", "insert") and (change.what == "insert" or network[change.layers[0]].stem == "pool"):
+        return 1.0 if several else 5.0
+    if several:
+        return 6.0
+    return {"kernel_size": 7.0, "padding": 7.0, "output_size": 7.0, "stride": 8.0}.get(change.what, 9.0)
+
+
+def _other_outputs(network: Network, name: str) -> Iterator[Change]:
+    """The last layer of fixed output size with another one, or gone."""
+    before = network.layers[: network.index(name)]
+    start = max((place for place, layer in enumerate(before) if is_fixed(layer)), default=0)
+    for layer in [layer for layer in before[start:] if "output_size" in layer.parameters()]:
+        for size in OUTPUTS:
+            yield from _changed(network, [layer], "output_size", size)
+        yield Change(network.remove(layer.name), (layer.name,), "remove")
+
+
+def source_of(network: Network, name: str) -> Layer | None:
+    """The layer before that one which decides how many channels or values leave: the last conv or Linear."""
+    for layer in reversed(network.layers[: network.index(name)]):
+        if "out_channels" in layer.parameters() or "out_features" in layer.parameters():
+            return layer
+        if not layer.keeps_channels and layer.type != "Flatten":
+            return None
+    return None
+
+
+def with_width(network: Network, layer: Layer, width: int) -> Network | None:
+    """The network with another out_channels or out_features of `layer`; None where that cannot be."""
+    try:
+        return network.with_argument(layer.name, width_of(layer), width)
+    except NetworkError:  # the head's width is the number of classes
+        return None
+
+
+def width_of(layer: Layer) -> str:
+    """The argument that says how wide the output is."""
+    return "out_channels" if "out_channels" in layer.parameters() else "out_features"
+
+
+def _with_a_say(network: Network, name: str) -> list[Layer]:
+    """The layers that slide, from behind the last one whose output size is fixed: what is before it has no say."""
+    before = network.layers[: network.index(name)]
+    start = max((i for i, layer in enumerate(before) if is_fixed(layer)), default=-1)
+    return [layer for layer in before[start + 1 :] if "kernel_size" in layer.parameters()]
+
+
+def is_fixed(layer: Layer) -> bool:
+    """Whether it puts out maps of one size whatever arrives."""
+    size = layer.chosen.get("output_size")
+    return size is not None and not (isinstance(size, tuple) and None in size)
+
+
+def _names(layers: Sequence[Layer]) -> tuple[str, ...]:
+    return tuple(layer.name for layer in layers)
+
+
+def _leaves_channels(network: Network, layer: AnyConvolution) -> bool:
+    """Whether as many channels leave as arrive: without any other convolution the next would refuse what arrives."""
+    before = next((e for e in reversed(network.layers[: network.index(layer.name)]) if not e.keeps_channels), None)
+    arriving = before.chosen.get("out_channels") if before else network.input_shape[0]
+    return bool(arriving == layer.out_channels)
+
+
+def _without(network: Network, layers: list[Layer]) -> Network:
+    return replace(network, layers=tuple(layer for layer in network.layers if layer not in layers))
+
+
+def _changed(network: Network, layers: Sequence[Layer], what: str, value: Any) -> Iterator[Change]:
+    """The network with one argument of these layers changed, unless it is what it was."""
+    if all(_same(layer.chosen[what], value) for layer in layers):
+        return
+    changed = network
+    for layer in layers:
+        changed = changed.with_argument(layer.name, what, value)
+    yield Change(changed, _names(layers), what, value)
+
+
+def _same(old: Any, new: int) -> bool:
+    return bool(old == new) or (isinstance(old, tuple) and set(old) == {new})
+
+
+def _more_pools(network: Network, convolutions: list[AnyConvolution]) -> Iterator[Change]:
+    """A pool of 2 behind each convolution that has none, and behind all of them."""
+    bare = [layer for layer in convolutions if not _is_pooled(network, layer)]
+    if not bare or len(network.layers) + len(bare) > MOST_LAYERS:
+        return
+    choices = [bare, *([layer] for layer in bare)] if len(bare) > 1 else [bare]
+    for chosen in choices:
+        changed = network
+        for layer in chosen:
+            pool = CATALOGUE[f"MaxPool{layer.dims}d"].fresh(changed.free_name(MaxPool2d.stem))
+            changed = changed.insert(_end_of_block(changed, layer), pool)
+        yield Change(changed, _names(list(chosen)), "insert")
+
+
+def _end_of_block(network: Network, layer: Layer) -> int:
+    """The place behind a layer and the activation and normalization that follow it."""
+    place = network.index(layer.name) + 1
+    while place < len(network.layers) and _goes_along(network.layers[place]):
+        place += 1
+    return place
+
+
+def _goes_along(layer: Layer) -> bool:
+    sliding = "kernel_size" in layer.parameters() or "output_size" in layer.parameters()
+    return layer.keeps_channels and not sliding and layer.type not in ("ZeroPad2d", "Upsample")
+
+
+def _is_pooled(network: Network, layer: Layer) -> bool:
+    place = _end_of_block(network, layer)
+    return place < len(network.layers) and network.layers[place].stem == "pool"

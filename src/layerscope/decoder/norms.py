@@ -1,0 +1,199 @@
+"""Normalization layers and divisors: one value per channel, another number of channels, groups that do not divide."""
+
+from collections.abc import Iterator
+
+from layerscope.decoder.answer import Cause, Explanation, Meanings, in_order
+from layerscope.decoder.arrivals import arrival
+from layerscope.decoder.messages import Found
+from layerscope.decoder.mistakes import source_of, width_of, with_width
+from layerscope.explain import written_count
+from layerscope.formatting import shape_text
+from layerscope.network import Network
+from layerscope.steps import Repair, Step
+from layerscope.tracing import trace
+
+COUNTS = ("num_features", "num_channels")
+
+
+def explain_one_value(found: Found, network: Network | None) -> Explanation:
+    """Expected more than 1 value per channel when training, got input size torch.Size([1, 64])."""
+    given = found.sizes(0)
+    single = len(given) < 3
+    meanings = (
+        (
+            found.shown(f"[{found.groups[0]}]", found.groups[0]),
+            f"a batch of {given[0]}, then the shape that arrives: {shape_text(given[1:])}",
+        ),
+    )
+    steps = [s for s in _steps(network) if s.type.startswith("BatchNorm") and s.input_shape == given[1:]]
+    name = steps[0].name if steps else ""
+    fits = bool(steps) and given[0] == 1
+    why = (
+        f"BatchNorm takes mean and variance of each channel over the batch{'' if single else ' and the cells'}: of one "
+    )
+    why += "value there is no variance."
+    causes = [
+        Cause(
+            "One sample while training",
+            f"{why} A single sample went through a network in training mode, as a new module is.",
+            "To predict or to print shapes, call net.eval() first; to train, give it two samples or more.",
+            fits,
+            name,
+        ),
+        Cause(
+            "A last batch of one",
+            f"{why} A data set of 101 samples in batches of 100 leaves one for the last.",
+            "Give the DataLoader drop_last=True, or another batch_size.",
+            fits,
+            name,
+        ),
+    ]
+    if not single:
+        where = f"maps are {shape_text(given[2:])} when they reach {name or 'the layer'}"
+        remedy = "Use larger images or less pooling, or normalize before the last pooling."
+        causes.append(Cause("Maps of a single cell", f"{why} The {where}.", remedy, fits, name))
+    return Explanation("A batch of one sample cannot be normalized while training.", meanings, tuple(causes))
+
+
+def explain_running_mean(found: Found, network: Network | None) -> Explanation:
+    """running_mean should contain 6 elements not 4; the same for the weight of a GroupNorm."""
+    if found.kind == "norm-weight":
+        owned, given = found.number(0), found.sizes(1)
+        arriving = given[1] if len(given) > 1 else 0
+    else:
+        arriving, owned = found.number(0), found.number(1)
+    meanings: Meanings = (
+        (f"{arriving}", "the channels that arrive"),
+        (
+            f"{owned}",
+            "the channels that the layer was made for: num_features of a BatchNorm, num_channels of a GroupNorm",
+        ),
+    )
+    steps = [(s, next((s.arguments[c] for c in COUNTS if c in s.arguments), None)) for s in _steps(network)]
+    causes: list[Cause] = []
+    if network:
+        for step in [s for s, count in steps if count == owned][:3]:
+            causes += _other_width(network, step, arriving, owned)
+        others = [s.name for s, count in steps if count == arriving]
+        own = [s.name for s, count in steps if count == owned]
+        if others and own:
+            why = (
+                f"{own[0]} has {owned} channels, {others[0]} has {arriving}: was the first called in the other's place?"
+            )
+            remedy = "Call each of them behind its own layer, and none twice."
+            causes.append(Cause(f"{own[0]} in the place of {others[0]}", why, remedy, True, own[0]))
+        elif others:
+            count = "num_channels" if found.kind == "norm-weight" else "num_features"
+            why = f"{arriving} channels arrive at {others[0]}; {owned} was written."
+            remedy = f"Write {count}={arriving} in {others[0]}."
+            title = f"{count} of {others[0]} does not count what arrives"
+            causes.append(Cause(title, why, remedy, True, others[0], network, True))
+    general = (
+        Cause(
+            "Made for another layer",
+            "num_features is the out_channels of the layer before it.",
+            f"Write {arriving} in the normalization, or out_channels={owned} in the layer before.",
+        ),
+        Cause(
+            "One normalization used twice",
+            "bn1 behind conv1 and again behind conv2 counts the channels of only one of them.",
+            "Give each convolution a BatchNorm of its own.",
+        ),
+    )
+    says = f"The normalization is made for {written_count(owned, 'channel')}; {arriving:,} arrive."
+    return Explanation(says, meanings, in_order([*causes, *general]))
+
+
+def _other_width(network: Network, step: Step, arriving: int, owned: int) -> Iterator[Cause]:
+    source = source_of(network, step.name)
+    changed = with_width(network, source, arriving) if source else None
+    if source and changed and (arrival(changed, step.name) or (0,))[0] == arriving:
+        width = width_of(source)
+        why = f"Then {arriving} channels arrive at {step.name} instead of {owned}."
+        remedy = f"Write {width}={owned} in {source.name}, or {arriving} in {step.name}: the two are one number."
+        yield Cause(f"{width}={arriving} in {source.name}", why, remedy, True, source.name, changed)
+
+
+def explain_normalized_shape(found: Found, network: Network | None) -> Explanation:
+    """Given normalized_shape=[6], expected input with shape [*, 6], but got input of size[2, 4]."""
+    shape, given = found.sizes(0), found.sizes(1)
+    end = given[-len(shape) :]
+    meanings = (
+        (f"[{found.groups[0].strip()}]", "normalized_shape: the last axes that the LayerNorm was made for"),
+        (f"[{found.groups[1].strip()}]", f"what arrives, the batch axis first; its last axes are {shape_text(end)}"),
+    )
+    causes = []
+    for step in _steps(network):
+        if step.type == "LayerNorm" and step.input_shape == given[1:]:
+            why = f"{shape_text(given[1:])} arrives at {step.name}, so its last axes are {shape_text(end)}."
+            remedy = f"Write nn.LayerNorm({list(end)}) for {step.name}."
+            title = f"normalized_shape of {step.name} is not the end of what arrives"
+            repairs = _repairs(network) if step.error else []
+            mended = repairs[0].network if repairs else None if step.error else network
+            causes.append(Cause(title, why, remedy, True, step.name, mended, mended is not None))
+    general = Cause(
+        "normalized_shape counts something else",
+        "A LayerNorm works on the last axes: of maps those are width, or channels, height and width together.",
+        f"Write normalized_shape={list(end)}, or move the axes so that {shape_text(shape)} comes last.",
+    )
+    return Explanation(f"The last axes should be {shape_text(shape)}.", meanings, in_order([*causes, general]))
+
+
+def explain_divisors(found: Found, network: Network | None) -> Explanation:
+    """in_channels must be divisible by groups; num_channels (6) must be divisible by num_groups (4)."""
+    norm = found.kind == "group-norm"
+    what, by = ("num_channels", "num_groups") if norm else (found.groups[0], "groups")
+    numbers = [int(group) for group in found.groups if group.isdigit()]
+    meanings = tuple(zip(found.groups, (what, by), strict=True)) if len(numbers) == 2 else ()
+    step = _failing(network)
+    value = step.arguments.get(by) if step else None
+    counted = step.arguments.get(what) if step else None
+    here = type(value) is int and type(counted) is int and value > 0 and counted % value != 0
+    here = here and numbers in ([], [counted, value])
+    divisors = [n for n in range(1, min(numbers[0], 4096) + 1) if numbers[0] % n == 0] if numbers else []
+    could = f" {what} {numbers[0]} allows {', '.join(map(str, divisors[:12]))}." if numbers else ""
+    remedy = f"Write a {by} that divides {what}, or change {what}.{could}"
+    causes = []
+    if step and here:
+        repairs = _repairs(network)
+        works = f" What works: {'; '.join(repair.label for repair in repairs[:3])}." if repairs else ""
+        mended = repairs[0].network if repairs else None
+        why = f"{step.name} has {what} {counted} and {by} {value}; {counted} / {value} is no whole number."
+        title = f"{by}={value} in {step.name}"
+        causes.append(Cause(title, why, f"{remedy}{works}", True, step.name, mended, mended is not None))
+    why = "Groups of equal size are cut: each gets channels / groups of them."
+    return Explanation(f"{by} must divide {what}.", meanings, (*causes, Cause("Groups of unequal size", why, remedy)))
+
+
+def explain_same_stride(found: Found, network: Network | None) -> Explanation:
+    """padding='same' is not supported for strided convolutions."""
+    step = _failing(network)
+    causes = []
+    if step and step.layer.chosen.get("padding") == "same":
+        repairs = _repairs(network)
+        works = f" What works: {'; '.join(repair.label for repair in repairs[:3])}." if repairs else ""
+        mended = repairs[0].network if repairs else None
+        why = f'{step.name} has padding="same" and stride {step.arguments["stride"]}.'
+        remedy = f"Write stride=1, or a number for the padding.{works}"
+        causes.append(Cause(f"A stride in {step.name}", why, remedy, True, step.name, mended, mended is not None))
+    general = Cause(
+        "A stride beside padding='same'",
+        '"same" promises that the output is as large as the input; a stride of 2 halves it.',
+        "Write stride=1 and let a pooling halve the maps, or padding=kernel_size // 2 with the stride.",
+    )
+    return Explanation('padding="same" works with stride 1 only.', (), in_order([*causes, general]))
+
+
+def _steps(network: Network | None) -> tuple[Step, ...]:
+    return trace(network).steps if network else ()
+
+
+def _failing(network: Network | None) -> Step | None:
+    steps = _steps(network)
+    return steps[-1] if steps and steps[-1].error else None
+
+
+def _repairs(network: Network | None) -> list[Repair]:
+    """What mends the network as it is."""
+    error = trace(network).error if network else None
+    return [repair for repair in error.repairs if repair.complete] if error else []

@@ -1,0 +1,182 @@
+"""Maps that have become too small for a kernel or a pooling window, and padding that is too large for one."""
+
+from collections.abc import Callable, Iterator
+
+from layerscope.decoder import wording
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.arrivals import arrival, last, other_images, reckoned, step_at
+from layerscope.decoder.matching import arriving_with
+from layerscope.decoder.messages import Found
+from layerscope.decoder.mistakes import of_layers, rank
+from layerscope.explain import written_count
+from layerscope.formatting import shape_text
+from layerscope.layers.base import Layer, Shape
+from layerscope.layers.convolution import Conv1d, Conv2d, Conv3d
+from layerscope.network import Network
+from layerscope.tracing import trace
+
+Sizes = Callable[[Shape], Shape]
+"""From what arrives at a layer to the sizes that its message names."""
+
+Ranked = tuple[float, Cause]
+"""The lower the likelier: as the network is; other images, small ones last; other layers."""
+
+IN_GENERAL = (
+    Cause(
+        "The images are too small",
+        "Every convolution without padding and every pooling shrinks the maps: the network needs a smallest image.",
+        "Use larger images: transforms.Resize, or fewer pooling layers.",
+    ),
+    Cause(
+        "A pooling layer too many",
+        "Each pooling of 2 halves height and width.",
+        "Take one out of forward, or give it stride=1.",
+    ),
+    Cause(
+        "No padding",
+        "A kernel of 5 without padding takes 4 cells away from height and width.",
+        'Write padding="same" or padding=kernel_size // 2 in the convolutions.',
+    ),
+)
+
+
+def explain_kernel(found: Found, network: Network | None) -> Explanation:
+    """Calculated padded input size per channel: (3 x 3). Kernel size: (5 x 5)."""
+    padded, kernel = found.sizes(0), found.sizes(1)
+    meanings = (
+        (f"({found.groups[0]})", "the size of the maps that arrive, padding included"),
+        (f"({found.groups[1]})", "the cells that the kernel covers: dilation × (kernel_size − 1) + 1 along each axis"),
+    )
+    causes: list[Ranked] = []
+    for layer in network.layers if network else ():
+        if network and isinstance(layer, Conv1d | Conv2d | Conv3d) and _span(layer) == kernel:
+            causes += _too_small(network, layer.name, _padded(layer), padded)
+    says = f"The maps of {shape_text(padded)} are smaller than the kernel of {shape_text(kernel)}."
+    return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
+
+
+def explain_output(found: Found, network: Network | None) -> Explanation:
+    """Given input size: (12x1x1). Calculated output size: (12x0x0). Output size is too small."""
+    given = found.sizes(0)
+    meanings = (
+        (f"({found.groups[0]})", f"what arrives: {written_count(given[0], 'channel')} of {shape_text(given[1:])}"),
+        (f"({found.groups[1]})", "what would leave: no cells at all"),
+    )
+    causes: list[Ranked] = []
+    for layer in network.layers if network else ():
+        if network and layer.stem == "pool" and (arrival(network, layer.name) or given)[0] == given[0]:
+            causes += _too_small(network, layer.name, lambda shape: shape, given)
+    says = f"The window is larger than the maps of {shape_text(given[1:])}, so nothing would be left."
+    return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
+
+
+def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
+    """pad should be at most half of effective kernel size."""
+    padding, kernel = found.number(0), found.number(1)
+    meanings = (
+        (found.shown(f"pad={padding}", f"padding={padding}", f"{padding}"), "the padding: cells added on each side"),
+        (
+            found.shown(f"kernel_size={kernel}", f"{kernel}"),
+            f"kernel_size, which allows a padding of up to {kernel // 2}",
+        ),
+    )
+    causes = []
+    for layer in network.layers if network else ():
+        has = layer.chosen
+        if network and layer.stem == "pool" and (has.get("padding"), has.get("kernel_size")) == (padding, kernel):
+            changed = network.with_argument(layer.name, "padding", kernel // 2)
+            step = step_at(changed, layer.name)
+            if step and step.output_shape:
+                why = (
+                    f"{layer.name} has kernel_size {kernel}, half of which is {kernel // 2}; its padding is {padding}."
+                )
+                remedy = f"Write padding={kernel // 2} in {layer.name}, or less."
+                causes.append(Cause(f"padding={padding} in {layer.name}", why, remedy, True, layer.name, changed, True))
+    general = Cause(
+        "Padding meant for another kernel",
+        "With more, whole windows would lie in the padding, and their maximum would be of nothing.",
+        f"Write padding={kernel // 2} or less; to keep more cells, pad the maps with a ZeroPad2d before.",
+    )
+    return Explanation("The padding of the pooling is too large.", meanings, in_order([*causes, general]))
+
+
+def _sorted(causes: list[Ranked]) -> list[Cause]:
+    return [cause for _, cause in sorted(causes, key=lambda ranked: ranked[0])]
+
+
+def _span(layer: Conv1d | Conv2d | Conv3d) -> Shape:
+    try:
+        return layer.span
+    except (TypeError, ValueError):  # a link may hold words in place of numbers
+        return ()
+
+
+def _padded(layer: Conv1d | Conv2d | Conv3d) -> Sizes:
+    def sizes(shape: Shape) -> Shape:
+        try:
+            return tuple(size + sum(pads) for size, pads in zip(shape[1:], layer.pads(), strict=True))
+        except (TypeError, ValueError):
+            return ()
+
+    return sizes
+
+
+def _too_small(network: Network, name: str, sizes: Sizes, wanted: Shape) -> Iterator[Ranked]:
+    """The network as it is, on other images, or otherwise changed, where these sizes arrive and the layer fails."""
+
+    def fails(other: Network) -> bool:
+        step = step_at(other, name)
+        return step is not None and step.error is not None and sizes(step.input_shape) == wanted
+
+    if fails(network):
+        yield -1.0, _as_it_is(network, name)
+        return
+    usual = sizes(arrival(network, name) or ())
+    if not wanted or len(usual) != len(wanted):
+        return
+
+    def measure(other: Network) -> int:
+        return last(sizes(reckoned(other, name) or ()))
+
+    found = []
+    for changed, low, high in other_images(network, measure, wanted[-1]):
+        if fails(changed):
+            words = wording.of_image(network, changed, low, high)
+            found.append((1 / low, Cause(words.title, _path(changed, name), words.undo, True, name, changed)))
+    for change in of_layers(network, name):
+        if sizes(arriving_with(network, name, change) or ()) == wanted and fails(change.network):
+            words = wording.of_change(network, change)
+            where = _path(change.network, name)
+            found.append((rank(network, change), Cause(words.title, where, words.undo, True, name, change.network)))
+    yield from found
+
+
+def _as_it_is(network: Network, name: str) -> Cause:
+    """This very network fails there: what has been tried and mends it."""
+    error = trace(network).error
+    repairs = [repair for repair in error.repairs if repair.complete] if error else []
+    remedy = f"What works: {'; '.join(repair.label for repair in repairs[:3])}." if repairs else IN_GENERAL[0].remedy
+    mended = repairs[0].network if repairs else None
+    return Cause(f"Too little is left before {name}", _path(network, name), remedy, True, name, mended, bool(repairs))
+
+
+def _path(network: Network, name: str) -> str:
+    """How the maps shrank: "28×28 → 24×24 (conv1) → 12×12 (pool1)"."""
+    sizes = [shape_text(network.input_shape[1:])]
+    before = network.input_shape
+    for layer in network.layers[: network.index(name)]:
+        step = step_at(network, layer.name)
+        if step and step.output_shape and step.output_shape[1:] != before[1:]:
+            before = step.output_shape
+            sizes.append(f"{shape_text(before[1:])} ({layer.name})")
+    if len(sizes) > 7:
+        sizes = [*sizes[:2], "and so on", *sizes[-4:]]
+    return f"The maps shrink: {' → '.join(sizes)}; then {_needs(network[name])}."
+
+
+def _needs(layer: Layer) -> str:
+    return (
+        f"{layer.name} slides a window of {layer.chosen.get('kernel_size')}".replace("(", "")
+        .replace(", ", "×")
+        .replace(")", "")
+    )

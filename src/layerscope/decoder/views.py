@@ -1,0 +1,126 @@
+"""view and reshape with a number written by hand: values that do not fit, and batches cut into other rows."""
+
+from collections.abc import Iterator
+from math import prod
+
+from layerscope.decoder import expected
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.arrivals import arriving, features, flatten_before, last, reckoned
+from layerscope.decoder.channels import USUAL_BATCHES
+from layerscope.decoder.messages import Found
+from layerscope.explain import value_text, written_count
+from layerscope.network import Network
+
+KEEP = "Keep the batch axis instead: x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
+
+
+def explain(found: Found, network: Network | None) -> Explanation:
+    """shape '[-1, 192]' is invalid for input of size 2400."""
+    shape, size = found.sizes(0), found.number(1)
+    row = prod(n for n in shape if n != -1)
+    meanings = (
+        (
+            f"[{found.groups[0].strip()}]",
+            "the shape that was asked for" + ("; -1 is what the rest needs" if -1 in shape else ""),
+        ),
+        (f"{size}", "all values that there are, those of the whole batch"),
+    )
+    causes = list(_views(network, shape, row, size)) if network and row > 0 else []
+    rest = f": {size:,} / {row:,} leaves {size % row:,}" if row > 0 and size % row else ""
+    why = f"A view keeps every value; {size:,} values cannot be laid out as {value_text(shape)}{rest}."
+    general = (
+        Cause("The number in the view is not what arrives", why, f"{KEEP} Then in_features is the number to mend."),
+        Cause(
+            "Images of another size",
+            "The number was counted for other images, or for other layers before.",
+            "Print x.shape before the view.",
+        ),
+    )
+    return Explanation("The values do not fill the shape that was asked for.", meanings, in_order([*causes, *general]))
+
+
+def _first_linear(network: Network) -> str | None:
+    """The first Linear layer behind a Flatten, where a forward has its view."""
+    linear = next((layer.name for layer in network.layers if layer.type == "Linear"), None)
+    return linear if linear and flatten_before(network, linear) else None
+
+
+def _views(network: Network, shape: tuple[int, ...], row: int, size: int) -> Iterator[Cause]:
+    name = _first_linear(network)
+    here = features(network, name) if name else 0
+    if not name or not here:
+        return
+    batch, rest = divmod(size, here)
+    row = shape[-1] if -1 not in shape and len(shape) == 2 else row
+    if rest == 0 and row != here and _is_batch(batch):
+        why = f"{arriving(network, name)} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
+        remedy = f"Write {here} in the place of {row}, in the view and as in_features of {name}. Better: {KEEP}"
+        yield Cause(f"{row} in the view where {here} arrive", why, remedy, True, name, network, True)
+    if row == here and rest:
+        yield from _with_values(network, name, size)
+    if row == here and rest == 0 and -1 not in shape and batch != shape[0]:
+        why = f"{size:,} = {batch:,} × {here:,}: this batch holds {batch} images, the view says {shape[0]}."
+        yield Cause("A batch of another size", why, f"The last batch may be smaller. {KEEP}", True, name)
+
+
+def _with_values(network: Network, name: str, size: int) -> Iterator[Cause]:
+    """Usual images, or pooling that is missing, whose flattened length divides `size` into a usual batch."""
+    here = features(network, name)
+    found = sorted(expected.other_networks(network, name), key=lambda entry: entry[0])
+    for _, changed, words in found:
+        target = last(reckoned(changed, name))
+        batch, rest = divmod(size, target) if target else (0, 1)
+        if rest == 0 and batch in USUAL_BATCHES and target != here and features(changed, name) == target:
+            why = (
+                f"{expected.compared(network, changed, name)} {size:,} = {batch:,} × {target:,}, a batch of {batch:,}."
+            )
+            yield Cause(words.title, why, words.undo, True, name, changed)
+
+
+def _is_batch(number: int) -> bool:
+    return 1 <= number <= 65_536
+
+
+def explain_batch_size(found: Found, network: Network | None) -> Explanation:
+    """Expected input batch_size (200) to match target batch_size (8)."""
+    rows, labels = found.number(0), found.number(1)
+    meanings = (
+        (f"({rows})", "the rows that the network put out"),
+        (f"({labels})", "the labels: one for each image of the batch"),
+    )
+    causes = list(_batches(network, rows, labels)) if network else []
+    ratio = (
+        f" {rows:,} = {rows // labels:,} × {labels:,}: each image was cut into {rows // labels:,} rows?"
+        if (labels and rows > labels and rows % labels == 0)
+        else ""
+    )
+    general = (
+        Cause(
+            "A view that mixes the images",
+            f"view(-1, n) cuts the values of all images into rows of n, however many that makes.{ratio}",
+            KEEP,
+        ),
+        Cause(
+            "Outputs and labels of different batches",
+            "Both must come from the same step of the DataLoader.",
+            "Print out.shape and labels.shape before the loss.",
+        ),
+    )
+    ordered = general[::-1] if rows == 1 else general
+    says = f"There are {written_count(rows, 'row')} of outputs for {written_count(labels, 'label')}."
+    return Explanation(says, meanings, in_order([*causes, *ordered]))
+
+
+def _batches(network: Network, rows: int, labels: int) -> Iterator[Cause]:
+    """Values per image that, cut into rows of what the first Linear takes, make so many rows."""
+    name = _first_linear(network)
+    here = features(network, name) if name else 0
+    if not name or not here or not labels or rows * here % labels or rows == labels:
+        return
+    target = rows * here // labels
+    for _, cause in expected.single(network, name, target):
+        why = (
+            f"{cause.why} view(-1, {here}) cuts the {labels:,} × {target:,} values into {rows:,} rows of {here:,}, "
+            "in which the images are mixed."
+        )
+        yield Cause(cause.title, why, f"{cause.remedy} And: {KEEP}", True, cause.layer, cause.network)

@@ -1,0 +1,187 @@
+"""From a paste to a Reading: parse, choose a network, follow it, name its layers, tell its input shape."""
+
+import ast
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from layerscope.layers.base import Layer, Shape, per_axis
+from layerscope.network import Network, NetworkError
+from layerscope.source import examples, shapes
+from layerscope.source.interpreter.interpreter import Interpreter
+from layerscope.source.interpreter.machine import Use
+from layerscope.source.interpreter.values import Data, Fault, Instance, Made, Unknown
+from layerscope.source.paste import Paste
+from layerscope.source.reading import Note, Reading, SourceError, Span, Written
+
+
+@dataclass(frozen=True)
+class Code:
+    """A syntax tree and all its nodes."""
+
+    tree: ast.Module
+    nodes: Sequence[ast.AST]
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What came of following one network of a paste."""
+
+    machine: Interpreter
+    name: str | None
+    uses: tuple[Use, ...]
+    names: tuple[str, ...]
+    fault: Fault | None
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers under their names."""
+        return tuple(replace(use.made.layer, name=name) for use, name in self._pairs if use.made.layer is not None)
+
+    def spans(self) -> dict[str, tuple[Span, ...]]:
+        """Where each layer is constructed and called."""
+        place = self.machine.paste.span
+        pairs = (
+            (name, (place(use.made.node), place(use.node))) for use, name in zip(self.uses, self.names, strict=True)
+        )
+        return {name: tuple(dict.fromkeys(spans)) for name, spans in pairs}
+
+    def written(self) -> tuple[Written, ...]:
+        """The in-values as they stand in the code."""
+        paste = self.machine.paste
+        rows = [(name, row, paste.span(row.node)) for use, name in self._pairs for row in use.made.in_values]
+        places = Counter(span for _, _, span in rows)
+        return tuple(
+            Written(name, row.parameter, paste.segment(row.node), row.value, span, places[span])
+            for name, row, span in rows
+        )
+
+    @property
+    def _pairs(self) -> list[tuple[Use, str]]:
+        return list(zip(self.uses, self.names, strict=True))
+
+
+def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_shape: Shape | None) -> Reading:
+    """Everything known about a paste. Refusals are in it, not raised."""
+    machine, layers, written = followed.machine, followed.layers, followed.written()
+    refusal = None if followed.fault is None else placed(followed.fault, machine.paste)
+    reading = Reading(
+        machine.paste.source, None, layers, followed.name, tuple(class_names), followed.spans(), written,
+        tuple(machine.notes), refusal,
+    )  # fmt: skip
+    wishes: dict[str, dict[str, int]] = {}
+    for row in written:
+        if type(row.value) is int:
+            wishes.setdefault(row.layer, {})[row.parameter] = row.value
+    shape, told, words, classes = _shape(code, followed, wishes, input_shape)
+    if not layers and refusal is not None:
+        return reading
+    if shape is None:
+        return _asking(reading, words)
+    reading = replace(reading, shape_told=told)
+    if words:
+        sizes = "×".join(map(str, shape))
+        note = Note(None, f"The input shape {sizes} is told from the layers: {words}")
+        reading = replace(reading, notes=(*reading.notes, note))
+    return _with_network(reading, followed, shape, classes)
+
+
+def _asking(reading: Reading, words: str) -> Reading:
+    reason = f"The input shape cannot be told from this code. {words} Give it, for example (1, 28, 28)."
+    refusal = reading.refusal or SourceError(" ".join(reason.split()))
+    return replace(reading, needs_input_shape=True, refusal=refusal)
+
+
+def _shape(
+    code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None
+) -> tuple[Shape | None, str, str, int | None]:
+    """The input shape, how it was told, words about that, and the classes (0: by the head)."""
+    machine, layers = followed.machine, followed.layers
+    documented = examples.docstring(code.tree, followed.name)
+    classes = documented[1] if documented else 0
+    if given is not None:
+        return tuple(given), "given", "", classes
+    if documented is not None:
+        return documented[0], "docstring", "", classes
+    axes, channels = shapes.expected(layers, wishes)
+    axes = None if machine.input_sizes else axes
+    example = examples.example(code.nodes, machine, axes, None if machine.input_sizes else channels)
+    if example is not None:
+        return example, "example call", "", classes
+    if machine.input_sizes and examples.is_shape(machine.input_sizes):
+        return machine.input_sizes, "code", "", classes
+    told = shapes.tell(layers, wishes, followed.fault is not None)
+    usable = told.shape is not None and examples.is_shape(told.shape)
+    beyond = "The sizes that are written are beyond what an input can have." if told.shape else told.words
+    return (told.shape, "layers", told.words, classes) if usable else (None, "", beyond, classes)
+
+
+def _with_network(reading: Reading, followed: Followed, shape: Shape, classes: int | None) -> Reading:
+    norms = {row.layer: per_axis(row.value, 1) for row in reading.written if row.parameter == "normalized_shape"}
+    layers = _reshaped(reading.layers, followed.machine.input_sizes, shape)
+    layers = shapes.with_norms(layers, norms, shape)
+    try:
+        network = Network(shape, layers, 1 if classes == 0 else classes)
+        if classes == 0:
+            head = network.head
+            width = None if head is None else network[head].chosen[str(network[head].head)]
+            network = Network(shape, layers, width if type(width) is int and 1 <= width <= 65_536 else None)
+    except NetworkError as error:
+        name = next((name for name in followed.names if f" {name}" in str(error)), None)
+        span = reading.spans.get(name or "", (None,))[0]
+        where = (span.line, span.column) if span else (None, None)
+        return replace(reading, refusal=reading.refusal or SourceError(str(error), *where))
+    return replace(reading, network=network, layers=layers)
+
+
+def _reshaped(layers: tuple[Layer, ...], sizes: Shape | None, shape: Shape) -> tuple[Layer, ...]:
+    """Where the code reshapes its input to `sizes` and another shape arrives, the layers that do so come first."""
+    if sizes is None or sizes == shape:
+        return layers
+    start = Network(shape, layers)
+    rows = start.insert(0, "Unflatten")
+    name = rows.layers[0].name
+    rows = rows.with_argument(name, "unflattened_size", sizes)
+    return (rows.insert(0, "Flatten") if len(shape) > 1 else rows).layers
+
+
+def placed(fault: Fault, paste: Paste) -> SourceError:
+    """A refusal with its place in what was pasted."""
+    if fault.node is None or not hasattr(fault.node, "lineno"):
+        return SourceError(fault.reason)
+    return SourceError(fault.reason, *paste.place(fault.node))
+
+
+def remarks(followed: Followed, network: object) -> None:
+    """Notes about what forward never uses."""
+    if not isinstance(network, Instance) or followed.fault is not None:
+        return
+    idle = [name for name, value in network.attributes.items() if isinstance(value, Made) and not value.uses]
+    others = [
+        name for name, value in network.attributes.items() if isinstance(value, Unknown) and "nn." in value.reason
+    ]
+    if idle:
+        followed.machine.note(f"Layers that forward never uses: {', '.join(idle[:20])}.")
+    if others:
+        followed.machine.note(f"Left out, because forward never uses it: {', '.join(others[:20])}.")
+
+
+def result_of(value: object, machine: Interpreter) -> None:
+    """Look at what forward returns: the end of the chain, perhaps with something beside it. Raises Fault."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    tensors = [part for part in parts if isinstance(part, Data)]
+    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    if not tensors and unknown is not None:
+        raise Fault(unknown.reason, unknown.node)
+    if not tensors:
+        machine.note("forward returns no tensor: add return x at its end.")
+        return
+    last = max(tensors, key=lambda data: data.position)
+    if len(parts) > 1:
+        machine.note("forward returns more than one value; the one at the end of the chain is read.")
+    if last.averaged:
+        machine.note("The mean over some axes at the end is left out.")
+    if last.position < len(machine.uses):
+        machine.note("What forward works out after the tensor it returns is left out.")
+        machine.uses = machine.uses[: last.position]

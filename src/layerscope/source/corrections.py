@@ -1,0 +1,123 @@
+"""Written in-values that are not what arrives, and the source with them put right."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from layerscope.layers.base import per_axis
+from layerscope.source.paste import replaced
+from layerscope.source.reading import Reading, Span, Written
+from layerscope.steps import Step, Trace
+
+_NUMBER = re.compile(r"[\d_]+")
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A value in the code that is not what arrives at its layer.
+
+    `text` and `value` are what was written, `arrives` is the value that fits, `product` the same as the sizes it is
+    made of ("16*5*5"; "" where it is no product). `replacement` is what belongs at `span`; `corrected` is the whole
+    source with just that, "" where the place serves other layers too and cannot simply be replaced.
+    """
+
+    layer: str
+    parameter: str
+    text: str
+    value: Any
+    arrives: Any
+    product: str
+    sentence: str
+    span: Span
+    replacement: str
+    corrected: str
+
+
+def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
+    """Each written value that differs from what the step of `trace` really holds, in order of the layers."""
+    found = [
+        (row, arrives, step)
+        for row in reading.written
+        if (step := trace.by_name.get(row.layer)) is not None
+        and (arrives := _arrives(row, step)) is not None
+        and _comparable(arrives) != _comparable(row.value)
+    ]
+    wanted: dict[Span, set[Any]] = {}
+    for row, arrives, _ in found:
+        wanted.setdefault(row.span, set()).add(_comparable(arrives))
+    wrong = {row.span: sum(other.span == row.span for other, _, _ in found) for row, _, _ in found}
+    results = []
+    for row, arrives, step in found:
+        alone = wrong[row.span] == row.places and len(wanted[row.span]) == 1
+        results.append(_mismatch(reading.source, row, arrives, step, alone))
+    return tuple(results)
+
+
+def corrected(source: str, found: Iterable[Mismatch]) -> str:
+    """The source with all of them put right; those that cannot simply be replaced stay."""
+    return replaced(source, {mismatch.span: mismatch.replacement for mismatch in found if mismatch.corrected})
+
+
+def _arrives(row: Written, step: Step) -> Any:
+    """What the written value should be; None where the trace does not say."""
+    if row.parameter == "features":
+        output = step.output_shape
+        return output[0] if output is not None and len(output) == 1 else None
+    return step.arguments.get(row.parameter)
+
+
+def _comparable(value: Any) -> tuple[Any, ...]:
+    return per_axis(value, 1)
+
+
+def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) -> Mismatch:
+    sizes = _sizes(row, step)
+    product = "*".join(map(str, sizes)) if len(sizes) > 1 else ""
+    replacement = _in_style(row.text, arrives, sizes)
+    text = " ".join(row.text.split())
+    text = text if len(text) <= 60 else f"{text[:57]}..."
+    shown = text if _NUMBER.fullmatch(text) or isinstance(row.value, tuple) else f"{text} = {row.value}"
+    what = f"{product} = {arrives}" if product else _shown(arrives)
+    where = f"what leaves {row.layer}" if row.parameter == "features" else f"what arrives at {row.layer}"
+    sentence = f"You wrote {shown}; {where} is {what}{_unit(row, arrives)}."
+    whole = replaced(source, {row.span: replacement}) if alone else ""
+    return Mismatch(
+        row.layer, row.parameter, row.text, row.value, arrives, product, sentence, row.span, replacement, whole
+    )  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _unit(row: Written, arrives: Any) -> str:
+    if row.parameter in ("in_channels", "num_channels"):
+        return " channel" if arrives == 1 else " channels"
+    return ""
+
+
+def _sizes(row: Written, step: Step) -> tuple[int, ...]:
+    """The sizes that a Flatten right before merged; () where none did."""
+    flatten: Step | None = step
+    if row.parameter in ("in_features", "num_features"):
+        flatten = step.previous
+        while flatten is not None and flatten.type != "Flatten" and flatten.input_shape == flatten.output_shape:
+            flatten = flatten.previous
+    elif row.parameter != "features":
+        return ()
+    if flatten is None or flatten.type != "Flatten" or flatten.output_shape is None or len(flatten.output_shape) != 1:
+        return ()
+    return flatten.input_shape
+
+
+def _in_style(text: str, arrives: Any, sizes: tuple[int, ...]) -> str:
+    """The right value in the manner of what was written: a product stays a product, a list a list."""
+    if isinstance(arrives, tuple):
+        row = ", ".join(map(str, arrives))
+        if text.lstrip().startswith("["):
+            return f"[{row}]"
+        return row if len(arrives) == 1 and not text.lstrip().startswith("(") else f"({row}{',' * (len(arrives) == 1)})"
+    if "*" in text and "**" not in text and len(sizes) > 1:
+        return (" * " if " * " in text else "*").join(map(str, sizes))
+    return str(arrives)

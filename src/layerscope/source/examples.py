@@ -1,0 +1,85 @@
+"""What a paste says of its input beside the layers: in a docstring, or in an example call."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from layerscope.layers.base import Shape
+from layerscope.network import LARGEST_IMAGE
+from layerscope.parameter import LARGEST_WIDTH
+from layerscope.source.interpreter.interpreter import Interpreter
+from layerscope.source.interpreter.machine import MOST_STEPS
+from layerscope.source.interpreter.values import Fault
+
+_DOCSTRING = re.compile(r"\bInput \((\d{1,6}(?:, ?\d{1,6}){0,3}),?\)(?:, (\d{1,6}) class(?:es)?\b)?")
+_MAKERS = {"randn", "rand", "zeros", "ones", "empty", "randint"}
+_SUMMARIES = {"summary", "summarize", "profile", "get_model_complexity_info"}
+_MOST_CALLS = 200
+
+
+def docstring(tree: ast.Module, class_name: str | None) -> tuple[Shape, int | None] | None:
+    """Input shape and classes from "Input (1, 28, 28), 10 classes." in the class's docstring or the module's."""
+    nodes: list[ast.ClassDef | ast.Module] = [
+        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == class_name
+    ]
+    for node in (*nodes, tree):
+        if found := _DOCSTRING.search(ast.get_docstring(node, clean=False) or ""):
+            shape = tuple(map(int, found[1].split(",")))
+            classes = int(found[2]) if found[2] else None
+            if is_shape(shape) and (classes is None or 1 <= classes <= LARGEST_WIDTH):
+                return shape, classes
+    return None
+
+
+def is_shape(shape: Any) -> bool:
+    """Whether a row of numbers can be an input shape."""
+    return (
+        isinstance(shape, tuple)
+        and 1 <= len(shape) <= 4
+        and all(type(size) is int and size >= 1 for size in shape)
+        and shape[0] <= LARGEST_WIDTH
+        and all(size <= LARGEST_IMAGE for size in shape[1:])
+    )
+
+
+def example(nodes: Iterable[ast.AST], machine: Interpreter, axes: int | None, channels: int | None) -> Shape | None:
+    """The input shape of an example call that fits the layers' axes; one that fits their channels first."""
+    found = [shape for shape in _candidates(nodes, machine, axes) if axes is None or len(shape) == axes + 1]
+    fitting = [shape for shape in found if channels is None or shape[0] == channels]
+    return next(iter(fitting or found), None)
+
+
+def _candidates(nodes: Iterable[ast.AST], machine: Interpreter, axes: int | None) -> Iterator[Shape]:
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset))[:_MOST_CALLS]:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        sizes = next((word.value for word in node.keywords if word.arg in ("input_size", "size", "input_shape")), None)
+        given: list[ast.expr] = []
+        batched: bool | None = None
+        if name in _MAKERS:
+            given, batched = ([sizes] if sizes is not None else list(node.args)), True
+        elif name in _SUMMARIES and (sizes is not None or len(node.args) > 1):
+            given = [sizes if sizes is not None else node.args[1]]
+        elif sizes is not None and any(word.arg == "input_size" for word in node.keywords):
+            given = [sizes]
+        row = _numbers(given, machine)
+        if row and batched is None:
+            # torchinfo counts the batch, torchsummary does not; the layers tell them apart
+            batched = len(row) == axes + 2 if axes is not None else len(row) in (2, 4)
+        shape = tuple(row[1:] if batched else row)
+        if row and is_shape(shape):
+            yield shape
+
+
+def _numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:
+    """The numbers of a shape; a batch that is not known is None."""
+    values: list[Any] = []
+    for node in nodes:
+        machine.steps = min(machine.steps, MOST_STEPS // 2)  # what was followed before does not count here
+        try:
+            value = machine.evaluate(node, machine.globals)
+        except Fault:
+            return []
+        values += list(value) if isinstance(value, list | tuple) else [value]
+    return [int(value) if isinstance(value, int) else None for value in values][:6]

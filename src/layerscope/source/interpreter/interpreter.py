@@ -1,0 +1,120 @@
+"""The interpreter whole: it hands the tensor from layer to layer and keeps account of them."""
+
+import ast
+from typing import Any
+
+from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.tensors import Tensors
+from layerscope.source.interpreter.values import Data, Fault, Group, Instance, Made, UserClass, UserFunction
+from layerscope.source.paste import Paste
+
+DEEPEST_GROUPS = 24
+
+
+class Interpreter(Tensors):
+    """Follows a paste without running it. `groups` are the containers constructed at module level."""
+
+    def __init__(self, paste: Paste) -> None:
+        super().__init__(paste)
+        self.groups: list[Group] = []
+        self.constructed: dict[str, Call] = {}
+        """How each class of the paste was first constructed at module level."""
+        self.at_module_level = False
+
+    def module(self, tree: ast.Module, loops: bool) -> None:
+        """Follow the statements at module level as far as they can be followed; none of them is ever refused."""
+        self.at_module_level = True
+        for statement in tree.body:
+            if isinstance(statement, ast.For | ast.While) and not loops:
+                continue
+            try:
+                self.execute([statement], self.globals)
+            except Fault:
+                continue
+        self.at_module_level = False
+        self.steps = 0
+
+    def built(self, group: Group) -> None:
+        if self.at_module_level:
+            self.groups.append(group)
+
+    def instantiate(self, cls: UserClass, call: Call) -> Instance:
+        if self.at_module_level and self.calls == 0:
+            self.constructed.setdefault(cls.name, call)
+        return super().instantiate(cls, call)
+
+    def run(self, network: Any, node: ast.AST) -> Any:
+        """Hand the tensor to a whole network; what comes back."""
+        self.uses, self.input_sizes = [], None
+        if isinstance(network, UserFunction):
+            network = self.call(network, Call(node))
+        return self.call(network, Call(node, [Data(0)]))
+
+    def feed(self, made: Any, data: Data, node: ast.AST) -> Data:
+        self.tick(node)
+        if isinstance(made, Instance):
+            result = self.forward(made, Call(node, [data]))
+            if not isinstance(result, Data):
+                raise Fault(f"The forward of {made.cls.name} gives no tensor back that can be followed.", node)
+            return result
+        if isinstance(made, Group):
+            return self._through(made, data, node)
+        if not isinstance(made, Made):
+            result = self.call(made, Call(node, [data]))
+            if isinstance(result, Data):
+                return result
+            raise Fault(f"{self.paste.quote(node)} gives no tensor back.", node)
+        return self._into(made, data, node)
+
+    def _through(self, group: Group, data: Data, node: ast.AST) -> Data:
+        if group.kind != "Sequential":
+            raise Fault(f"An nn.{group.kind} cannot be called; call its layers one after the other.", node)
+        if self.calls >= DEEPEST_GROUPS:
+            raise Fault(f"Groups of layers are nested more than {DEEPEST_GROUPS} deep, the limit.", node)
+        self.calls += 1
+        try:
+            for child in group.values:
+                data = self.feed(child, data, node)
+        finally:
+            self.calls -= 1
+        return data
+
+    def _into(self, made: Made, data: Data, node: ast.AST) -> Data:
+        if made.fault is not None or made.layer is None:
+            raise made.fault or Fault("This layer cannot be read.", made.node)
+        name = made.name or made.type
+        self.current(data, node, name)
+        if made.uses and has_weights(made):
+            raise Fault(
+                f"{name} is called a second time here; its weights would be shared and counted twice. "
+                f"Give the second call a layer of its own. {CHAIN}",
+                node,
+            )
+        self.append(made, node)
+        return Data(len(self.uses), axes_after(made, data.axes))
+
+
+def has_weights(made: Made) -> bool:
+    """Whether two calls of a layer would share learnable values."""
+    layer = made.layer
+    if layer is None or made.type == "PReLU":
+        return layer is not None
+    if getattr(layer, "affine", None) is False or getattr(layer, "elementwise_affine", None) is False:
+        return False
+    return bool(layer.decides) or made.type == "LayerNorm"
+
+
+def axes_after(made: Made, axes: int | None) -> int | None:
+    """How many spatial axes the tensor has behind a layer; None where that cannot be told."""
+    layer = made.layer
+    if layer is None:
+        return None
+    if layer.dims:
+        return layer.dims
+    if made.type == "Flatten":
+        start, end = layer.chosen["start_dim"], layer.chosen["end_dim"]
+        return {1: 0, 2: 1}.get(start) if end == -1 and type(start) is int else None
+    if made.type == "Unflatten":
+        size = layer.chosen["unflattened_size"]
+        return axes + len(size) - 1 if axes is not None and isinstance(size, tuple) else None
+    return axes

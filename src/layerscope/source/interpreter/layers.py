@@ -1,0 +1,204 @@
+"""Constructing torch's layers: arguments by torch's own signatures, in-values noted, every value checked."""
+
+import ast
+import difflib
+from abc import ABC
+from dataclasses import MISSING, fields
+from functools import cache
+from math import isnan
+from typing import Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.layers.base import Layer
+from layerscope.network import LONGEST_NAME
+from layerscope.parameter import MOST_AXES
+from layerscope.source.functions import IGNORED
+from layerscope.source.interpreter.constants import plain
+from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.objects import Objects
+from layerscope.source.interpreter.values import (
+    Data,
+    Dim,
+    Fault,
+    Given,
+    Group,
+    Instance,
+    InValue,
+    Made,
+    Sizes,
+    Symbol,
+    Unknown,
+)  # fmt: skip
+
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+LAZY = "Lazy"
+MEANS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Softmax2d": ("Softmax", {"dim": 1}),
+    "UpsamplingNearest2d": ("Upsample", {"mode": "nearest"}),
+    "UpsamplingBilinear2d": ("Upsample", {"mode": "bilinear", "align_corners": True}),
+}
+"""Layers of torch's that are another one with some arguments fixed."""
+LARGEST_BITS = 64
+_WITHOUT_SAY = {*IGNORED, "device", "in_features", "in_channels", "num_features", "num_channels"}
+
+
+@cache
+def _needed(kind: type[Layer]) -> tuple[str, ...]:
+    """The arguments without a default."""
+    return tuple(f.name for f in fields(kind) if f.default is MISSING and f.name != "name")
+
+
+@cache
+def decided_by(layer_type: type[Layer]) -> tuple[str, ...]:
+    """The arguments that what arrives decides, `normalized_shape` among them."""
+    return (*layer_type.decides, *({"normalized_shape"} & layer_type.parameters().keys()))
+
+
+class Layers(Objects, ABC):
+    """torch.nn's classes."""
+
+    def layer_class(self, name: str, call: Call) -> Any:
+        """nn.Name(...)."""
+        if name in CONTAINERS:
+            return self._container(name, call)
+        lazy = name.startswith(LAZY) and name[len(LAZY) :] in CATALOGUE
+        plain_name = name[len(LAZY) :] if lazy else name
+        kind, fixed = MEANS.get(plain_name, (plain_name, {}))
+        if kind == "ConstantPad2d" and plain(call.args[1] if len(call.args) > 1 else call.kwargs.get("value")) == 0:
+            kind, call = (
+                "ZeroPad2d",
+                Call(call.node, call.args[:1], {k: v for k, v in call.kwargs.items() if k != "value"}),
+            )
+        if kind not in CATALOGUE:
+            return self._not_a_layer(name, call.node)
+        made = Made(kind, call.node)
+        try:
+            made.layer, made.in_values = self._arguments_of(CATALOGUE[kind], call, fixed, lazy, f"nn.{name}")
+        except Fault as fault:  # it matters only where the layer is used
+            made.fault = fault
+        return made
+
+    def _not_a_layer(self, name: str, node: ast.AST) -> Unknown:
+        alike = [known for known in CATALOGUE if known.lower() == name.lower()]
+        if alike:
+            return self.unknown(node, f"torch has no nn.{name}; nn.{alike[0]} would work.")
+        return self.unknown(node, f"nn.{name} is not among Layerscope's layers.")
+
+    def _arguments_of(
+        self, kind: type[Layer], call: Call, fixed: dict[str, Any], lazy: bool, shown: str
+    ) -> tuple[Layer, tuple[InValue, ...]]:
+        signature = [name for name in kind._signature() if name not in ("self", "args", "kwargs")]
+        decided = decided_by(kind)
+        if lazy:
+            signature = [name for name in signature if name not in decided]
+        if kind.__name__ == "Identity":
+            return kind(name=""), ()
+        names = [name for name in signature if name not in fixed]
+        if len(call.args) > len(names):
+            raise Fault(f"{shown} takes at most {len(names)} arguments; here are {len(call.args)}.", call.node)
+        values: dict[str, Any] = dict(fixed)
+        in_values: list[InValue] = []
+        for key, (name, value) in self._named_arguments(names, call).items():
+            if name not in signature:
+                close = difflib.get_close_matches(name, signature, 1)
+                hint = f"; {close[0]} would work" if close else ""
+                raise Fault(f"{shown} has no argument {name[:LONGEST_NAME]}{hint}.", call.nodes.get(key, call.node))
+            node = call.nodes.get(key)
+            if isinstance(value, Given) and isinstance(node, ast.Name | ast.Attribute):
+                node = value.node  # the number itself stands in the call of the paste's own function
+            if name in decided and node is not None and _is_size(value):
+                in_values.append(InValue(name, _as_size(value), node))
+            if name == "normalized_shape" and value in ((), []):
+                continue  # a shape that nobody knew
+            if name in kind.parameters() and not (name in decided and isinstance(value, Unknown)):
+                values[name] = self.plain(value, name, node or call.node)
+            elif name not in kind.parameters():
+                self._without_say(name, value, shown, call)
+        return self.finished(kind, values, call.node, shown), tuple(in_values)
+
+    @staticmethod
+    def _named_arguments(names: list[str], call: Call) -> dict[int | str, tuple[str, Any]]:
+        """Each argument by where it stands in the call: its name and its value."""
+        placed: dict[int | str, tuple[str, Any]] = {n: (names[n], value) for n, value in enumerate(call.args)}
+        return placed | {name: (name, value) for name, value in call.kwargs.items()}
+
+    def _without_say(self, name: str, value: Any, shown: str, call: Call) -> None:
+        if name == "return_indices" and value is not False:
+            raise Fault(f"{shown} with return_indices=True gives two tensors. {CHAIN}", call.node)
+        if name not in _WITHOUT_SAY and value not in (None, False):
+            raise Fault(f"{shown} is not read with {name}.", call.node)
+
+    def finished(self, kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:
+        """The layer of these values. Raises Fault where one is missing."""
+        missing = [name for name in _needed(kind) if name not in values]
+        if missing:
+            raise Fault(f"{shown} is not given {' and '.join(missing)}.", node)
+        return kind(name="", **values)
+
+    def plain(self, value: Any, name: str, node: ast.AST) -> Any:
+        """A value that a layer can hold. Raises Fault."""
+        if isinstance(value, Unknown):
+            raise Fault(value.reason, value.node or node)
+        if isinstance(value, Dim | Sizes | Data):
+            raise Fault(f"{name} depends on the sizes of the tensor, which a layer's row cannot.", node)
+        if isinstance(value, list | tuple | range):
+            if len(value) > MOST_AXES:
+                raise Fault(f"{name} has {len(value):,} values; the most is {MOST_AXES}.", node)
+            return tuple(self._one(part, name, node) for part in value)
+        return self._one(value, name, node)
+
+    def _one(self, value: Any, name: str, node: ast.AST) -> Any:
+        value = plain(value)
+        if isinstance(value, Unknown):
+            raise Fault(value.reason, value.node or node)
+        if type(value) is int and value.bit_length() > LARGEST_BITS:
+            raise Fault(f"{name} is a number with more than 19 digits.", node)
+        wrong = type(value) not in (int, float, bool, str, type(None)) or (type(value) is float and isnan(value))
+        if wrong or (isinstance(value, str) and len(value) > LONGEST_NAME):
+            raise Fault(f"{name} is {self.paste.quote(node)}, which is no value of a layer.", node)
+        return value
+
+    def _container(self, kind: str, call: Call) -> Any:
+        group = Group(kind, call.node)
+        only = call.args[0] if len(call.args) == 1 else None
+        self.tick(call.node, len(call.args))
+        if isinstance(only, dict):
+            pairs = list(only.items())
+        elif kind == "Sequential":
+            pairs = [(None, value) for value in call.args]
+        else:
+            row = [] if only is None else self.items(only, call.node)
+            if row is None:
+                return self.unknown(call.node, among=[only])
+            pairs = [(None, value) for value in row]
+            if kind == "ModuleDict":
+                pairs = [tuple(pair) for pair in row if isinstance(pair, list | tuple) and len(pair) == 2]
+        for key, value in pairs:
+            group.add(value, None if key is None else str(key))
+        self.built(group)
+        return group
+
+    def built(self, group: Group) -> None:
+        """A group was constructed."""
+
+    def copied(self, value: Any, node: ast.AST) -> Any:
+        """copy.deepcopy(layer)."""
+        if isinstance(value, Made):
+            return Made(value.type, value.node, value.layer, value.in_values, value.fault)
+        if isinstance(value, Group):
+            group = Group(value.kind, value.node)
+            for key, child in value.children.items():
+                self.tick(node)
+                group.add(self.copied(child, node), key)
+            return group
+        return value if not isinstance(value, Instance | Symbol) else self.unknown(node)
+
+
+def _is_size(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return 0 < len(value) <= MOST_AXES and all(type(part) in (int, Given) and _is_size(part) for part in value)
+    return isinstance(value, int) and type(value) is not bool and abs(value).bit_length() <= LARGEST_BITS
+
+
+def _as_size(value: Any) -> Any:
+    return tuple(plain(part) for part in value) if isinstance(value, list | tuple) else plain(value)

@@ -1,0 +1,168 @@
+"""What all parts of the interpreter share: how much work was done, what is to be noted, and the layers in order."""
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from layerscope.network import MOST_LAYERS
+from layerscope.source.interpreter.values import Data, Dim, Fault, Instance, Made, Scope, Sizes, Unknown
+from layerscope.source.paste import Paste
+from layerscope.source.reading import Note
+
+MOST_STEPS = 20_000
+MOST_NOTES = 50
+LONGEST_ROW = 2_000
+CHAIN = "Layerscope shows chains of layers; what comes before this line is shown."
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """One layer of the chain: what was constructed, and the call that handed it the tensor."""
+
+    made: Made
+    node: ast.AST
+
+
+@dataclass(eq=False)
+class Call:
+    """The arguments of a call, each with the node it was written as."""
+
+    node: ast.AST
+    args: list[Any] = field(default_factory=list)
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    nodes: dict[int | str, ast.expr] = field(default_factory=dict)
+
+    def behind_first(self) -> "Call":
+        """The same call without its first argument."""
+        nodes = {key - 1 if isinstance(key, int) else key: node for key, node in self.nodes.items() if key != 0}
+        return Call(self.node, self.args[1:], self.kwargs, nodes)
+
+    def with_first(self, value: Any) -> "Call":
+        """The same call with one argument more in front."""
+        nodes = {key + 1 if isinstance(key, int) else key: node for key, node in self.nodes.items()}
+        return Call(self.node, [value, *self.args], self.kwargs, nodes)
+
+    def bound(self, names: Iterable[str]) -> dict[str, Any]:
+        """The arguments by name."""
+        return dict(zip(names, self.args, strict=False)) | self.kwargs
+
+    @property
+    def everything(self) -> list[Any]:
+        """All arguments, those with a name too."""
+        return [*self.args, *self.kwargs.values()]
+
+
+@cache
+def handler(prefix: str, kind: str) -> str:
+    """The name of the method that deals with that kind of node: _on_binop, _do_for."""
+    return prefix + kind.lower()
+
+
+class Machine(ABC):
+    """The reader's state. Subclasses say what each kind of code does; see `interpreter.py` for the whole."""
+
+    def __init__(self, paste: Paste) -> None:
+        self.paste = paste
+        self.steps = 0
+        self.calls = 0
+        self.notes: dict[Note, None] = {}
+        self.uses: list[Use] = []
+        self.input_sizes: tuple[int, ...] | None = None
+        """What the code itself reshapes its input to."""
+        self.globals = Scope({})
+
+    @abstractmethod
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """What an expression is worth. Raises Fault."""
+
+    @abstractmethod
+    def execute(self, body: Iterable[ast.stmt], scope: Scope) -> Any:
+        """Do statements; the signal that ended them, or None."""
+
+    @abstractmethod
+    def call(self, function: Any, call: Call) -> Any:
+        """What a call gives. Raises Fault."""
+
+    @abstractmethod
+    def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
+        """What stands behind a dot."""
+
+    @abstractmethod
+    def feed(self, made: Any, data: Data, node: ast.AST) -> Data:
+        """Hand the tensor to a layer, a group or a block."""
+
+    @abstractmethod
+    def binary(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
+        """left + right, and the like."""
+
+    @abstractmethod
+    def truth(self, value: Any) -> bool | None:
+        """Whether a condition holds; None where that cannot be told."""
+
+    @abstractmethod
+    def items(self, value: Any, node: ast.AST) -> list[Any] | None:
+        """What a loop would walk over; None where that cannot be told."""
+
+    @abstractmethod
+    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        """Give a name, or several, their values."""
+
+    @abstractmethod
+    def set_attribute(self, owner: Instance, name: str, value: Any) -> None:
+        """self.name = value: layers learn what they are called."""
+
+    def tick(self, node: ast.AST | None, steps: int = 1) -> None:
+        """Count work; raise Fault where it is too much."""
+        self.steps += steps
+        if self.steps > MOST_STEPS:
+            raise Fault(
+                f"Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less.", node
+            )
+
+    def note(self, sentence: str, node: ast.AST | None = None) -> None:
+        """Remember a sentence for the user; each once."""
+        line = self.paste.place(node)[0] if node is not None and hasattr(node, "lineno") else None
+        if len(self.notes) < MOST_NOTES:
+            self.notes[Note(line, sentence)] = None
+
+    def unknown(self, node: ast.AST, reason: str = "", among: Iterable[Any] = ()) -> Unknown:
+        """Something that cannot be told; where it came from something unknown, that one."""
+        for value in among:
+            if isinstance(value, Unknown):
+                return value
+        text = self.paste.quote(node)
+        return Unknown(text, reason or f"What {text} is cannot be told from the code.", node)
+
+    def carries(self, value: Any) -> bool:
+        """Whether the tensor is in it."""
+        if isinstance(value, list | tuple):
+            return any(isinstance(part, Data) for part in value)
+        return isinstance(value, Data)
+
+    def depends_on_data(self, value: Any) -> bool:
+        """Whether it is the tensor or its sizes, or holds them."""
+        if isinstance(value, list | tuple):
+            return any(isinstance(part, Data | Dim | Sizes) for part in value)
+        return isinstance(value, Data | Dim | Sizes)
+
+    def current(self, data: Data, node: ast.AST, what: str) -> None:
+        """Raise Fault unless `data` is where the chain has come to."""
+        if data.ended:
+            raise Fault(f"{data.ended} Nothing can come after it in Layerscope.", node)
+        if data.averaged:
+            raise Fault("A mean over only some of the height and width is no layer; average over all of them.", node)
+        if data.position != len(self.uses):
+            raise Fault(
+                f"{what} works on a tensor that has already gone another way: a second branch starts here. {CHAIN}",
+                node,
+            )
+
+    def append(self, made: Made, node: ast.AST) -> None:
+        """One layer more in the chain."""
+        if len(self.uses) >= MOST_LAYERS:
+            raise Fault(f"There are more than {MOST_LAYERS} layers, the limit.", node)
+        made.uses += 1
+        self.uses.append(Use(made, node))

@@ -1,0 +1,142 @@
+"""What operators and conditions give, on constants, on the tensor and on its sizes."""
+
+import ast
+from abc import ABC
+from typing import Any
+
+from layerscope.source.interpreter import constants
+from layerscope.source.interpreter.machine import CHAIN, Machine
+from layerscope.source.interpreter.values import (
+    Data,
+    Dim,
+    Fault,
+    Given,
+    Group,
+    Scope,
+    Sizes,
+    Symbol,
+    Training,
+    Unknown,
+)  # fmt: skip
+
+
+class Operators(Machine, ABC):
+    """+, *, not, and, <, and what holds."""
+
+    def binary(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
+        if isinstance(left, Data) or isinstance(right, Data):
+            return self._on_tensor(operator, left, right, node)
+        if isinstance(left, Dim) or isinstance(right, Dim):
+            return self._of_sizes(operator, left, right, node)
+        if isinstance(left, list) and isinstance(right, tuple | range) and isinstance(operator, ast.Add):
+            right = list(right)
+        if not isinstance(left, constants.CONSTANTS) or not isinstance(right, constants.CONSTANTS):
+            return self.unknown(node, among=[left, right])
+        try:
+            result = constants.combine(operator, left, right)
+            self.tick(node, len(result) if isinstance(result, list | tuple | str) else 1)
+            return result
+        except (ValueError, TypeError, ArithmeticError) as error:
+            return self.unknown(node, f"{self.paste.quote(node)} cannot be worked out: {_lower(error)}")
+
+    def _on_tensor(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Data:
+        sign = constants.SIGNS.get(type(operator), "operator")
+        data, other = (left, right) if isinstance(left, Data) else (right, left)
+        if isinstance(other, Data) and sign == "+":
+            raise Fault(f"The + adds two branches (a residual connection). {CHAIN}", node)
+        if isinstance(other, Data):
+            raise Fault(f"The {sign} combines two tensors. {CHAIN}", node)
+        if type(other) not in (int, float, bool, Given):
+            text = other.text if isinstance(other, Unknown) else "something else than a number"
+            raise Fault(f"The {sign} combines the tensor with {text}, which is no layer. {CHAIN}", node)
+        self.note(f"{sign} with a number is left out: it changes values, no shapes and no counts.", node)
+        return data
+
+    def _of_sizes(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
+        """Products of the tensor's sizes, and quotients that take the batch away again."""
+        if isinstance(operator, ast.Mult):
+            if isinstance(left, Dim) and isinstance(right, Dim):
+                axes = tuple(sorted((*left.axes, *right.axes)))
+                return Dim(left.data, axes, left.rest or right.rest, left.factor * right.factor)
+            dim, number = (left, right) if isinstance(left, Dim) else (right, left)
+            if type(number) in (int, Given) and number.bit_length() <= 64:
+                return Dim(dim.data, dim.axes, dim.rest, dim.factor * int(number))
+        divided = isinstance(operator, ast.Div | ast.FloorDiv) and isinstance(left, Dim) and 0 in left.axes
+        if divided and isinstance(right, Dim) and right.is_batch:
+            return Dim(left.data, tuple(axis for axis in left.axes if axis), left.rest, left.factor)
+        return self.unknown(node, f"{self.paste.quote(node)} depends on the sizes of the tensor.", [left, right])
+
+    def _on_binop(self, node: ast.BinOp, scope: Scope) -> Any:
+        return self.binary(node.op, self.evaluate(node.left, scope), self.evaluate(node.right, scope), node)
+
+    def _on_unaryop(self, node: ast.UnaryOp, scope: Scope) -> Any:
+        value = self.evaluate(node.operand, scope)
+        if isinstance(node.op, ast.Not):
+            truth = self.truth(value)
+            return self.unknown(node, among=[value]) if truth is None else not truth
+        if isinstance(value, Data):
+            self.note("The sign in front of the tensor is left out: it changes values, no shapes.", node)
+            return value
+        if isinstance(node.op, ast.USub) and isinstance(value, int | float):
+            return -constants.plain(value)
+        return value if isinstance(node.op, ast.UAdd) and isinstance(value, int | float) else self.unknown(node)
+
+    def _on_boolop(self, node: ast.BoolOp, scope: Scope) -> Any:
+        decisive, value, open_value = isinstance(node.op, ast.Or), None, None
+        for part in node.values:
+            value = self.evaluate(part, scope)
+            truth = self.truth(value)
+            if truth is decisive:  # whatever the others are
+                return value if open_value is None else decisive
+            open_value = self.unknown(node, among=[value]) if truth is None else open_value
+        return value if open_value is None else open_value
+
+    def truth(self, value: Any) -> bool | None:
+        """Whether a condition holds; None where that cannot be told."""
+        if isinstance(value, Training):
+            self.note("self.training is read as True, as while training.")
+            return True
+        if isinstance(value, Unknown | Data | Dim | Sizes):
+            return None
+        return bool(value.children) if isinstance(value, Group) else bool(value)
+
+    def _on_compare(self, node: ast.Compare, scope: Scope) -> Any:
+        left = self.evaluate(node.left, scope)
+        for operator, part in zip(node.ops, node.comparators, strict=True):
+            right = self.evaluate(part, scope)
+            holds = self._holds(operator, left, right)
+            if holds is None:
+                return self.unknown(node, among=[left, right])
+            if not holds:
+                return False
+            left = right
+        return True
+
+    def _holds(self, operator: ast.cmpop, left: Any, right: Any) -> bool | None:
+        if isinstance(operator, ast.Is | ast.IsNot):
+            if isinstance(left, Unknown) and left.missing:
+                return None
+            same = left is right if right is None or type(right) is bool else None
+            return same if isinstance(operator, ast.Is) or same is None else not same
+        if isinstance(left, str) and isinstance(right, Group) and isinstance(operator, ast.In | ast.NotIn):
+            right = list(right.children)
+        if isinstance(left, Symbol) and isinstance(right, Symbol) and isinstance(operator, ast.Eq | ast.NotEq):
+            return (left == right) is isinstance(operator, ast.Eq)
+        if not constants.is_constant(left) or not constants.is_constant(right):
+            return None
+        try:
+            return constants.compare(operator, left, right)
+        except TypeError:
+            return None
+
+    def _on_ifexp(self, node: ast.IfExp, scope: Scope) -> Any:
+        condition = self.evaluate(node.test, scope)
+        truth = self.truth(condition)
+        if truth is None:
+            return self.unknown(node, f"Whether {self.paste.quote(node.test)} holds cannot be told from the code.")
+        return self.evaluate(node.body if truth else node.orelse, scope)
+
+
+def _lower(error: Exception) -> str:
+    text = str(error)[:100]
+    return text[:1].lower() + text[1:] if text.endswith(".") else f"{text}."

@@ -1,0 +1,147 @@
+"""Reshapes of the tensor that are layers in other words: flatten, unflatten, global pooling."""
+
+from abc import ABC
+from typing import Any
+
+from layerscope.source.functions import FUNCTIONS
+from layerscope.source.interpreter.functional import Functional
+from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Unknown
+
+MOST_SIZES = 5
+_MIXING = "{text} mixes the images of a batch where the number does not fit; flatten(start_dim=1) is read in its place."
+
+
+class Shaping(Functional, ABC):
+    """view, reshape, flatten, mean, squeeze."""
+
+    def flattened(self, data: Data, name: str, call: Call) -> Data:
+        """x.flatten(...), torch.flatten(x, ...): from axis 0 on unless told otherwise."""
+        function = FUNCTIONS["torch.flatten"]
+        values = call.bound(function.arguments)
+        if values.get("start_dim", 0) == 0 and values.get("end_dim", -1) == -1 and data.axes == 0 and self.uses:
+            return self._left_out(data, call)
+        chosen = dict(function.fixed) | {key: self.plain(value, key, call.node) for key, value in values.items()}
+        unknown = values.keys() - set(function.arguments)
+        if unknown:
+            raise Fault(f"flatten has no argument {min(unknown)[:40]}.", call.node)
+        return self.make_and_feed("Flatten", chosen, data, call.node)
+
+    def _left_out(self, data: Data, call: Call) -> Data:
+        """A reshape at the very end that only takes axes of size 1 away."""
+        text = self.paste.quote(call.node)
+        self.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node)
+        return Data(data.position, data.axes, 0, f"{text} before this is left out.")
+
+    def reshaped(self, data: Data, name: str, call: Call) -> Data:
+        """x.view(...), x.reshape(...), torch.reshape(x, ...)."""
+        self.current(data, call.node, self.paste.quote(call.node))
+        sizes = list(call.args) or [call.kwargs.get("shape", call.kwargs.get("size"))]
+        nodes = [call.nodes.get(n, call.node) for n in range(len(sizes))]
+        if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
+            inner = getattr(nodes[0], "elts", None)
+            sizes = list(sizes[0])
+            nodes = list(inner) if inner is not None and len(inner) == len(sizes) else [call.node] * len(sizes)
+        if not sizes or len(sizes) > MOST_SIZES:
+            raise Fault(f"{self.paste.quote(call.node)} gives no shape that can be told.", call.node)
+        if len(sizes) == 1:
+            if sizes[0] == -1:
+                return self._left_out(data, call)
+            raise Fault(
+                f"{self.paste.quote(call.node)} does not keep the batch axis; flatten(start_dim=1) would.", call.node
+            )
+        batch, rest = sizes[0], sizes[1:]
+        if (isinstance(batch, Dim) and not batch.is_batch) or isinstance(batch, Sizes | Data) or batch == 0:
+            raise Fault(f"The first size in {self.paste.quote(call.node)} is not the batch's, x.size(0).", call.node)
+        if len(rest) == 1:
+            return self._to_one_axis(data, batch, rest[0], nodes[1], call)
+        return self._to_axes(data, rest, call)
+
+    def _to_one_axis(self, data: Data, batch: Any, size: Any, node: Any, call: Call) -> Data:
+        text = self.paste.quote(call.node)
+        written: tuple[InValue, ...] = ()
+        if isinstance(size, Dim) and not size.is_sample:
+            raise Fault(f"{text} does not put all values of a sample into one row.", call.node)
+        if isinstance(size, Dim | Sizes) and size.data.position != data.position:
+            raise Fault(f"{text} uses sizes that the tensor had before.", call.node)
+        if type(size) in (int, Given):
+            if size == batch == -1 or size < -1 or size == 0 or size.bit_length() > 64:
+                raise Fault(f"torch cannot work out the sizes in {text}; x.size(0), -1 would work.", call.node)
+            if size != -1:
+                written = (InValue("features", int(size), node),)
+            if size != -1 and type(batch) in (int, Given):
+                self.note(_MIXING.format(text=text), call.node)
+        elif not isinstance(size, Dim | Unknown):
+            raise Fault(f"{text} gives no shape that can be told.", call.node)
+        return self.make_and_feed("Flatten", {}, data, call.node, in_values=written)
+
+    def _to_axes(self, data: Data, sizes: list[Any], call: Call) -> Data:
+        text = self.paste.quote(call.node)
+        first = sizes[0]
+        if isinstance(first, Dim) and first.axes == (1,) and not first.rest and first.data.position == data.position:
+            whole = isinstance(sizes[1], Dim) and sizes[1].axes == tuple(range(2, 2 + len(sizes[1].axes)))
+            if len(sizes) == 2 and (sizes[1] == -1 or whole):
+                return self.make_and_feed("Flatten", {"start_dim": 2}, data, call.node)
+        if any(isinstance(size, Unknown) for size in sizes):
+            raise Fault(next(size.reason for size in sizes if isinstance(size, Unknown)), call.node)
+        if any(type(size) not in (int, Given) or size < -1 or size == 0 or size > 2**32 for size in sizes):
+            raise Fault(f"{text} depends on sizes of the tensor in a way that no layer here does. {CHAIN}", call.node)
+        shape = tuple(map(int, sizes))
+        if shape.count(-1) > 1:
+            raise Fault(f"torch cannot work out two sizes in {text}; only one may be -1.", call.node)
+        if not self.uses and -1 not in shape:
+            self.note(f"{text} says what one input looks like; it is left out where the input already does.", call.node)
+            self.input_sizes = shape
+            return Data(0, len(shape) - 1)
+        if data.axes != 0:
+            data = self.make_and_feed("Flatten", {}, data, call.node)
+        return self.make_and_feed("Unflatten", {"dim": 1, "unflattened_size": shape}, data, call.node)
+
+    def averaged(self, data: Data, name: str, call: Call) -> Data:
+        """x.mean([2, 3]): global average pooling; x.amax([2, 3]): global maximum pooling."""
+        text = self.paste.quote(call.node)
+        values = call.bound(("dim", "keepdim"))
+        dim = values.get("dim", values.get("axis"))
+        axes = self._spatial(dim, data)
+        if axes is None:
+            raise Fault(f"{text} is no layer; a mean over height and width, x.mean([2, 3]), would be.", call.node)
+        keep = values.get("keepdim", False)
+        if type(keep) is not bool:
+            raise Fault(f"Whether {text} keeps its axes cannot be told.", call.node)
+        known = data.axes or axes + data.averaged
+        if axes + data.averaged < known and not keep:
+            if data.position != len(self.uses):
+                self.current(data, call.node, text)
+            return Data(data.position, data.axes, data.averaged + axes)
+        if axes + data.averaged != known:
+            raise Fault(f"{text} averages over only some axes of the map, which no layer here does.", call.node)
+        kind = "AdaptiveAvgPool" if name == "mean" else "AdaptiveMaxPool"
+        whole = Data(data.position, data.axes, 0, data.ended)
+        pooled = self.make_and_feed(f"{kind}{known}d", {"output_size": 1}, whole, call.node)
+        return pooled if keep else self.make_and_feed("Flatten", {}, pooled, call.node)
+
+    @staticmethod
+    def _spatial(dim: Any, data: Data) -> int | None:
+        """How many spatial axes are named; None where others are, or none."""
+        row = list(dim) if isinstance(dim, list | tuple) else [dim]
+        if not row or any(type(axis) not in (int, Given) for axis in row) or data.axes == 0:
+            return None
+        left = (data.axes if data.axes is not None else 3) - data.averaged
+        fitting = all(2 <= axis <= left + 1 or -left <= axis <= -1 for axis in row)
+        return len(row) if fitting and len(set(row)) == len(row) <= left else None
+
+    def squeezed(self, data: Data, name: str, call: Call) -> Data:
+        """x.squeeze(): a flatten after global pooling; at the end it only takes axes of size 1 away."""
+        self.current(data, call.node, self.paste.quote(call.node))
+        last = self.uses[-1].made if self.uses else None
+        if last is None:
+            raise Fault("squeeze takes an axis of the input away; give the input without it.", call.node)
+        if "Pool" in last.type:
+            self.note(f"{self.paste.quote(call.node)} after pooling is read as a flatten.", call.node)
+            return self.make_and_feed("Flatten", {}, data, call.node)
+        text = self.paste.segment(last.node)
+        if last.type == "Flatten" and ".squeeze" in text:
+            return data
+        if data.axes in (0, None):
+            return self._left_out(data, call)
+        raise Fault("squeeze takes axes of size 1 away, wherever they are; nn.Flatten says what is meant.", call.node)

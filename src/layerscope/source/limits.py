@@ -1,0 +1,162 @@
+"""What a paste may be before any work is done on it, and Python's own parser run where it cannot do harm.
+
+CPython's parser takes quadratic time for long dotted names and recurses once for each operator in a chain; on a thread
+with a small stack, a few hundred characters can end the process. So a scan of the tokens comes first, and parsing and
+reading happen on a thread with a stack of known size.
+"""
+
+import ast
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from layerscope.source.reading import SourceError
+
+LONGEST = 65_536
+MOST_LINES = 2_000
+DEEPEST = 40
+DEEPEST_TREE = 100
+MOST_NODES = 20_000
+LONGEST_CHAIN = 200
+MOST_LAMBDAS = 20
+STACK = 32 * 2**20
+
+T = TypeVar("T")
+_STACK_SIZE = threading.Lock()
+_WARNINGS = threading.Lock()
+
+TOKEN = re.compile(
+    r'''(?P<text>[rRbBuUfF]{0,2}(?:"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'(?:\\.|[^\\])*?(?:\'\'\'|\Z)'''
+    r"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))"""
+    r"""|(?P<skip>\#[^\n]*|[ \t]+|\\\n)|(?P<line>\n)|(?P<word>\w+)|(?P<sign>.)""",
+    re.DOTALL,
+)
+_LINKS = frozenset(".+-*/%@&|^~<>!(["), frozenset({"not", "if", "and", "or", "await", "in", "is"})
+
+
+def check_size(source: str) -> None:
+    """Raise SourceError where the text itself is too much; nothing of it is looked at before."""
+    if not isinstance(source, str):
+        raise SourceError("Code is text; this is not.")
+    if len(source) > LONGEST:
+        raise SourceError(f"The code is {len(source):,} characters long; the limit is {LONGEST:,}.")
+    lines = source.count("\n") + source.count("\r") - source.count("\r\n") + 1
+    if lines > MOST_LINES:
+        raise SourceError(f"The code has {lines:,} lines; the limit is {MOST_LINES:,}.")
+    if "\0" in source:
+        line = source[: source.index("\0")].count("\n") + 1
+        raise SourceError("The code holds a NUL character, which no Python code has. Copy it again as text.", line)
+
+
+def check_tokens(text: str) -> None:
+    """Raise SourceError where the parser would have to go too deep or too far."""
+    line, depth, count, links, lambdas = 1, 0, 0, 0, 0
+    for kind, token in _tokens(text):
+        if kind == "skip" or kind == "line":
+            line += token.count("\n")
+            if kind == "line" and not depth:
+                links = lambdas = 0
+            continue
+        count += 1
+        if count > MOST_NODES:
+            raise SourceError(
+                f"The code has more than {MOST_NODES:,} words and signs, the limit. Paste only the class."
+            )
+        if kind == "word":
+            links += token in _LINKS[1]
+            lambdas += token == "lambda"
+        elif kind == "text":
+            line += token.count("\n")
+        elif token in "([{":
+            depth += 1
+            if depth > DEEPEST:
+                raise SourceError(f"Brackets are nested {depth} deep here; the limit is {DEEPEST}.", line)
+            links += token != "{"
+        elif token in ")]}":
+            depth = max(depth - 1, 0)
+        elif token in ",;":
+            links = 0
+        else:
+            links += token in _LINKS[0]
+        if links > LONGEST_CHAIN:
+            raise SourceError(f"One expression holds more than {LONGEST_CHAIN} operators, the limit.", line)
+        if lambdas > MOST_LAMBDAS:
+            raise SourceError(f"One statement holds more than {MOST_LAMBDAS} lambdas, the limit.", line)
+    _check_indentation(text)
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    for match in TOKEN.finditer(text):
+        yield match.lastgroup or "", match[0]
+
+
+def _check_indentation(text: str) -> None:
+    levels = [0]
+    for number, row in enumerate(text.split("\n"), 1):
+        if not row.strip():
+            continue
+        width = len(row) - len(row.lstrip(" \t"))
+        while width < levels[-1]:
+            levels.pop()
+        if width > levels[-1]:
+            levels.append(width)
+        if len(levels) - 1 > DEEPEST:
+            raise SourceError(f"Lines are indented {len(levels) - 1} levels deep here; the limit is {DEEPEST}.", number)
+
+
+def children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right below; ast's own marks of reading and writing (Load, Store) are no nodes here."""
+    for name, value in node.__dict__.items():
+        if name == "ctx":
+            continue
+        if isinstance(value, ast.AST):
+            yield value
+        elif type(value) is list:
+            yield from (part for part in value if isinstance(part, ast.AST))
+
+
+def check_tree(tree: ast.AST) -> list[ast.AST]:
+    """All nodes, level by level. Raises SourceError where they are too many or too deep to be walked."""
+    level, found = [tree], []
+    for _ in range(DEEPEST_TREE):
+        found += level
+        if len(found) > MOST_NODES:
+            raise SourceError(f"The code has more than {MOST_NODES:,} parts, the limit. Paste only the class.")
+        level = [child for node in level for child in children(node)]
+        if not level:
+            return found
+    line = next((node.lineno for node in level if hasattr(node, "lineno")), None)
+    raise SourceError(f"Expressions are nested more than {DEEPEST_TREE} deep here, the limit.", line)
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree. Raises what `ast.parse` raises; call it inside `deep`."""
+    with _WARNINGS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # remarks about "\d" in a text are for its author
+        return ast.parse(text)
+
+
+def deep(work: Callable[[], T]) -> T:
+    """Do `work` on a thread with a stack of 32 MiB, whatever the stack of this one is; its exception comes back."""
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # it is raised again on the caller's thread
+            errors.append(error)
+
+    with _STACK_SIZE:  # the size is one for the whole process
+        before = threading.stack_size(STACK)
+        try:
+            thread = threading.Thread(target=run, name="reader", daemon=True)
+            thread.start()
+        finally:
+            threading.stack_size(before)
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]

@@ -1,0 +1,125 @@
+"""A paste as people make it: prompts, Markdown fences and notebook commands taken off, every place kept.
+
+Columns of Python's syntax trees count bytes of the cleaned text; people count characters of what they pasted. Both are
+translated here and nowhere else.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from layerscope.source.reading import Span
+
+LONGEST_QUOTE = 60
+
+_PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)|\s*In \[\d*\]: ?")
+_FIRST_PROMPT = re.compile(r"^\s*(?:>>>(?: |$)|In \[\d*\]:)", re.MULTILINE)
+_COMMAND = re.compile(r"\s*(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|pip install |Out\[\d+\]:)")
+
+
+@dataclass(frozen=True)
+class Paste:
+    """`source` is what was pasted; `lines` are what Python reads; `cut` says how many characters each line lost."""
+
+    source: str
+    lines: tuple[str, ...]
+    cut: tuple[int, ...]
+
+    @classmethod
+    def of(cls, source: str) -> "Paste":
+        """Take off what surrounds code in consoles, notebooks and web pages; no line is added or lost."""
+        rows = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").split("\n")
+        rows[0] = rows[0].removeprefix("\ufeff")
+        cut = [int(source.startswith("\ufeff"))] + [0] * (len(rows) - 1)
+        if _FIRST_PROMPT.search(source):
+            _take_prompts(rows, cut)
+        fences = [n for n, row in enumerate(rows) if row.lstrip().startswith(("```", "~~~"))]
+        if fences:  # only what stands between fences is code
+            inside = _between(fences, len(rows))
+            rows = [row if n in inside else "" for n, row in enumerate(rows)]
+        rows = ["" if _COMMAND.match(row) else row for row in rows]
+        margin = _margin(rows)
+        for n, row in enumerate(rows):
+            blanks = min(margin, len(row) - len(row.lstrip(" \t")))
+            rows[n], cut[n] = row[blanks:], cut[n] + blanks
+        return cls(source, tuple(rows), tuple(cut))
+
+    @cached_property
+    def text(self) -> str:
+        """What Python reads."""
+        return "\n".join(self.lines)
+
+    def place(self, node: ast.AST) -> tuple[int, int]:
+        """Line and column of a node, counted from 1 in the characters of what was pasted."""
+        line = getattr(node, "lineno", 1)
+        return line, self._column(line, getattr(node, "col_offset", 0))
+
+    def span(self, node: ast.AST) -> Span:
+        """The stretch of a node."""
+        line, column = self.place(node)
+        end_line = getattr(node, "end_lineno", None) or line
+        return Span(line, column, end_line, self._column(end_line, getattr(node, "end_col_offset", 0)))
+
+    def _column(self, line: int, offset: int) -> int:
+        row = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        characters = offset if row.isascii() else len(row.encode()[:offset].decode(errors="ignore"))
+        return characters + 1 + (self.cut[line - 1] if 0 < line <= len(self.cut) else 0)
+
+    def segment(self, node: ast.AST) -> str:
+        """The text of a node as it was written."""
+        span = self.span(node)
+        begin = self._starts[span.line - 1] + span.column - 1
+        return self.source[begin : self._starts[span.end_line - 1] + span.end_column - 1]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line of the source begins."""
+        return [0, *accumulate(map(len, rows_of(self.source)))]
+
+    def quote(self, node: ast.AST) -> str:
+        """The text of a node for a sentence: on one line and not long."""
+        text = " ".join(self.segment(node).split())
+        return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 3]}..."
+
+
+def rows_of(source: str) -> list[str]:
+    """The lines of a source with their ends, as an editor counts them."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", source)
+
+
+def _offset(rows: list[str], line: int, column: int) -> int:
+    return sum(map(len, rows[: line - 1])) + column - 1
+
+
+def replaced(source: str, changes: dict[Span, str]) -> str:
+    """The source with other texts in those spans."""
+    rows = rows_of(source)
+    for span in sorted(changes, reverse=True):
+        begin, end = _offset(rows, span.line, span.column), _offset(rows, span.end_line, span.end_column)
+        source = source[:begin] + changes[span] + source[end:]
+    return source
+
+
+def _take_prompts(rows: list[str], cut: list[int]) -> None:
+    """Leave what was typed after prompts; what the console answered goes."""
+    for n, row in enumerate(rows):
+        prompt = _PROMPT.match(row)
+        cut[n] += prompt.end() if prompt else 0
+        rows[n] = row[prompt.end() :] if prompt else ""
+
+
+def _between(fences: list[int], count: int) -> set[int]:
+    """The numbers of the lines between the first fence and the second, the third and the fourth, ..."""
+    ends = [*fences, count] if len(fences) % 2 else fences
+    return {n for first, last in zip(ends[::2], ends[1::2], strict=True) for n in range(first + 1, last)}
+
+
+def _margin(rows: list[str]) -> int:
+    """How many blanks all lines begin with; lines of comment alone do not count."""
+    code = [row for row in rows if row.strip() and not row.lstrip().startswith("#")]
+    blanks = [row[: len(row) - len(row.lstrip(" \t"))] for row in code]
+    if not blanks or len({blank[:1] for blank in blanks}) > 1:
+        return 0
+    return min(map(len, blanks))

@@ -1,0 +1,145 @@
+"""PyTorch source in, network out. The source is read from its syntax tree; nothing of it is ever executed."""
+
+import ast
+from typing import Any
+
+from layerscope.layers.base import Shape
+from layerscope.network import Network, NetworkError
+from layerscope.source import choice, limits
+from layerscope.source.assembly import Code, Followed, assembled, remarks, result_of
+from layerscope.source.corrections import Mismatch, corrected, mismatches
+from layerscope.source.interpreter.interpreter import Interpreter
+from layerscope.source.interpreter.machine import Call
+from layerscope.source.interpreter.naming import names
+from layerscope.source.interpreter.values import Data, Fault, Group, Instance, Made, Unknown, UserClass, UserFunction
+from layerscope.source.paste import Paste
+from layerscope.source.reading import Note, Reading, SourceError, Span, Written
+from layerscope.source.syntax import syntax_error
+
+__all__ = [
+    "Mismatch", "Note", "Reading", "SourceError", "Span", "Written", "corrected", "mismatches", "read", "read_all",
+]  # fmt: skip
+
+MOST_TRIES = 4
+_TOO_DEEP = "The code is nested too deep to be read."
+_NOTHING = "There is no network in this code: no class built on nn.Module and no nn.Sequential."
+
+
+def read(source: str, input_shape: Shape | None = None, class_name: str | None = None) -> Network:
+    """The network of a paste. Raises SourceError, whose `reading` holds what was readable."""
+    reading = read_all(source, input_shape, class_name)
+    if reading.refusal is not None:
+        reading.refusal.reading = reading
+        raise reading.refusal
+    assert reading.network is not None
+    return reading.network
+
+
+def read_all(source: str, input_shape: Shape | None = None, class_name: str | None = None) -> Reading:
+    """Everything known about a paste; what is wrong with it is in `refusal`, nothing is raised."""
+    try:
+        if input_shape is not None:
+            Network(tuple(input_shape), ())
+        limits.check_size(source)
+        return limits.deep(lambda: _read(source, input_shape, class_name))
+    except SourceError as error:
+        return Reading(source if isinstance(source, str) else "", refusal=error)
+    except NetworkError as error:
+        return Reading(source, refusal=SourceError(str(error)), needs_input_shape=True)
+    except (RecursionError, MemoryError, OverflowError, ValueError):
+        return Reading(source, refusal=SourceError(_TOO_DEEP))
+
+
+def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Reading:
+    paste = Paste.of(source)
+    limits.check_tokens(paste.text)
+    try:
+        tree = limits.parse(paste.text)
+    except SyntaxError as error:
+        raise syntax_error(error, paste) from None
+    code = Code(tree, limits.check_tree(tree))
+    machine = Interpreter(paste)
+    try:
+        machine.module(tree, loops=not any(isinstance(node, ast.ClassDef) for node in tree.body))
+    except RecursionError:
+        raise SourceError(_TOO_DEEP) from None
+    classes = choice.module_classes(machine)
+    tries = _tries(tree, machine, classes, class_name)
+    if not tries:
+        raise SourceError(_NOTHING)
+    best: Followed | None = None
+    machine.steps = 0  # one budget for all of them
+    common = dict(machine.notes)
+    for name, network, node in tries[: 1 if class_name else MOST_TRIES]:
+        machine.notes = dict(common)
+        followed = _followed(machine, name, network, node)
+        if best is None or (followed.fault is None and followed.uses):
+            best, notes = followed, machine.notes
+        if followed.fault is None and followed.uses:
+            break
+    assert best is not None
+    machine.notes = notes
+    return assembled(code, best, tuple(classes), input_shape)
+
+
+def _tries(
+    tree: ast.Module, machine: Interpreter, classes: dict[str, UserClass], class_name: str | None
+) -> list[tuple[str | None, Any, ast.AST]]:
+    """What can be meant, the likeliest first: a name, the network, and its node."""
+    if class_name is not None:
+        if class_name not in classes:
+            there = f"; there are {', '.join(classes)}" if classes else ""
+            raise SourceError(f"There is no class of that name in the code{there}.")
+        return [(class_name, classes[class_name], classes[class_name].node)]
+    ranked: list[tuple[str | None, Any, ast.AST]] = [
+        (name, classes[name], classes[name].node) for name in choice.ordered(tree, classes)
+    ]
+    groups = [group for group in machine.groups if group.kind == "Sequential" and group.owner is None]
+    bare: list[tuple[str | None, Any, ast.AST]] = [(None, group, group.node) for group in groups[-1:]]
+    if not ranked and not bare:
+        functions = [value for value in machine.globals.names.values() if isinstance(value, UserFunction)]
+        return [(None, function, function.node) for function in functions[::-1]]
+    return ranked + bare if choice.is_free(tree, classes) else bare + ranked
+
+
+def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AST) -> Followed:
+    """Construct a network and hand the tensor through it."""
+    fault: Fault | None = None
+    machine.uses, machine.input_sizes, machine.calls = [], None, 0
+    try:
+        if isinstance(network, UserClass):
+            call = machine.constructed.get(network.name)
+            network = machine.instantiate(network, call or Call(node))
+        elif isinstance(network, UserFunction):
+            network = machine.call(network, Call(node))
+        if isinstance(network, Instance) and _has_no_forward(network):
+            machine.note("forward is missing; the layers are read in the order of __init__.", node)
+            _in_order(machine, network)
+        elif isinstance(network, Instance | Group):
+            result_of(machine.call(network, Call(node, [Data(0)])), machine)
+            if not machine.uses and isinstance(network, Instance):
+                machine.note("forward calls no layer; the layers are read in the order of __init__.", node)
+                _in_order(machine, network)
+        else:
+            raise Fault(_NOTHING, None)
+        if not machine.uses:
+            raise Fault(f"{name or 'This network'} has no layers.", node)
+    except Fault as error:
+        fault = error
+    uses = tuple(machine.uses)
+    followed = Followed(machine, name, uses, tuple(names(uses, network)), fault)
+    remarks(followed, network)
+    return followed
+
+
+def _has_no_forward(network: Instance) -> bool:
+    return network.children is None and not network.cls.find("forward") and not network.cls.find("__call__")
+
+
+def _in_order(machine: Interpreter, network: Instance) -> None:
+    data = Data(0)
+    for value in network.attributes.values():
+        if isinstance(value, Made | Instance) or (isinstance(value, Group) and value.kind == "Sequential"):
+            data = machine.feed(value, data, value.node)
+        elif isinstance(value, Unknown) and "nn." in value.reason:
+            raise Fault(value.reason, value.node)

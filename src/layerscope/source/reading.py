@@ -1,0 +1,80 @@
+"""What reading code gives: the network, where each layer stands in the code, what was written, and what was refused."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from layerscope.layers.base import Layer
+from layerscope.network import Network
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of the source. Lines and columns count from 1, in characters; `end_column` is the one behind it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True)
+class Written:
+    """A value in the code that is not for choosing: the shape that arrives decides it.
+
+    `parameter` is torch's name ("in_features"), or "features" for the number in a `view`. `text` is the expression as
+    it stands there ("16 * 4 * 4"), `span` its place, `places` how many of the network's values come from that place.
+    """
+
+    layer: str
+    parameter: str
+    text: str
+    value: Any
+    span: Span
+    places: int = 1
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence about something that was read otherwise than it stands there; `line` is None where it has none."""
+
+    line: int | None
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"Line {self.line}: {self.sentence}" if self.line else self.sentence
+
+
+class SourceError(ValueError):
+    """Code that is no network. `reason` is a sentence; `line` and `column` count from 1, None where there is no place.
+
+    `reading` holds what was readable before, None where nothing was.
+    """
+
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+        place = f"Line {line}, column {column}: " if line and column else f"Line {line}: " if line else ""
+        super().__init__(place + reason)
+        self.reason, self.line, self.column = reason, line, column
+        self.reading: Reading | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything known about a paste.
+
+    `network` is None where the input shape has to be asked (`needs_input_shape`) or nothing was readable; after a
+    refusal it holds the layers before it. `layers` is there without a shape too. `spans` gives, for a layer's name,
+    where it is constructed and where it is called. `shape_told` says how the input shape was known: "docstring",
+    "given", "example call", "layers", "code" (a reshape of the input), or "" where it was not.
+    """
+
+    source: str
+    network: Network | None = None
+    layers: tuple[Layer, ...] = ()
+    class_name: str | None = None
+    class_names: tuple[str, ...] = ()
+    spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+    written: tuple[Written, ...] = ()
+    notes: tuple[Note, ...] = ()
+    refusal: SourceError | None = None
+    shape_told: str = ""
+    needs_input_shape: bool = False

@@ -1,0 +1,102 @@
+"""A network's weights as torch initialises them, in safetensors form.
+
+The keys are those of the written code's state_dict, which are the same in every style, so that
+`Network().load_state_dict(safetensors.torch.load_file(path))` takes them.
+"""
+
+import json
+import struct
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from layerscope.formatting import bytes_text
+from layerscope.interchange import to_json
+from layerscope.network import Network
+from layerscope.source.attributes import attribute
+from layerscope.steps import Step
+from layerscope.tracing import trace
+
+LARGEST_WEIGHTS = 256_000_000
+"""Bytes."""
+
+_LENGTH = struct.Struct("<Q")
+"""A safetensors file begins with the length of its header, which is JSON."""
+
+
+class WeightsError(ValueError):
+    """Weights that are not made; the message is a sentence for the user."""
+
+
+def fresh_weights(network: Network, *, seed: int = 0) -> bytes:
+    """A state_dict with freshly initialised weights in float32, buffers included, as the bytes of a safetensors file.
+
+    The values are those of `torch.manual_seed(seed); Network()` in a program of its own; the random state of this one
+    stays as it is. The metadata hold the network as JSON. Raises WeightsError where the network does not run or its
+    weights are too large.
+    """
+    story = trace(network)
+    if story.error is not None:
+        reason = f"{story.steps[-1].name} does not run: {story.error.message}"
+        raise WeightsError(f"{reason} While that is so, the shapes of the weights are not known.")
+    _check_size(story.steps)
+    metadata = {"format": "pt", "network": to_json(network)}
+    return _in_order(safetensors.torch.save(_state(story.steps, seed), metadata))
+
+
+def _check_size(steps: Iterable[Step]) -> None:
+    """Raise WeightsError where they are too large, before any of them is made."""
+    with torch.device("meta"), torch.no_grad():
+        sizes = {step.name: sum(value.nbytes for value in _module(step).state_dict().values()) for step in steps}
+    total = sum(sizes.values())
+    if total > LARGEST_WEIGHTS:
+        largest = max(sizes, key=sizes.__getitem__)
+        raise WeightsError(
+            f"These weights would take {bytes_text(total)}; this server gives up to {bytes_text(LARGEST_WEIGHTS)}. "
+            f"The largest part is {largest} with {bytes_text(sizes[largest])}. The code has no such limit: "
+            "where it runs, it makes fresh weights by itself."
+        )
+
+
+def _state(steps: Iterable[Step], seed: int) -> dict[str, Tensor]:
+    with torch.device("cpu"), _Draws(seed):
+        return {
+            f"{attribute(step.name)}.{key}": value
+            for step in steps
+            for key, value in _module(step).state_dict().items()
+        }
+
+
+def _in_order(data: bytes) -> bytes:
+    """The same file with its metadata in one order; safetensors writes them in another each time."""
+    start = _LENGTH.size + _LENGTH.unpack_from(data)[0]
+    header = json.loads(data[_LENGTH.size : start])
+    text = json.dumps(
+        {"__metadata__": dict(sorted(header.pop("__metadata__").items())), **header}, separators=(",", ":")
+    )
+    text += " " * (-len(text) % _LENGTH.size)  # the tensors begin at a multiple of eight
+    return b"".join((_LENGTH.pack(len(text)), text.encode("ascii"), memoryview(data)[start:]))
+
+
+def _module(step: Step) -> nn.Module:
+    return step.layer.torch_class(**step.arguments)
+
+
+class _Draws(TorchFunctionMode):
+    """Lets torch's initialisation draw from a generator of its own instead of the one that all threads share."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __torch_function__(
+        self, function: Callable[..., Any], types: Any, arguments: tuple[Any, ...] = (), named: Any = None
+    ) -> Any:
+        named = dict(named or {})
+        if "generator" in named and named["generator"] is None:
+            named["generator"] = self._generator
+        return function(*arguments, **named)

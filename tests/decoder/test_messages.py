@@ -1,0 +1,324 @@
+"""Messages: torch really raises each of them here, and the very text is recognised."""
+
+import re
+import time
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from layerscope.decoder.decoding import EXPLAIN, decode
+from layerscope.decoder.general import ROWS
+from layerscope.decoder.messages import KINDS, LONGEST_PASTE, recognise, tidy
+from layerscope.presets import PRESETS
+from layerscope.steps import walk
+from tests.decoder.mistakes import torch_words
+from tests.legal import legal_network
+from tests.oracle import random_network
+from tests.sentences import faults
+
+F = nn.functional
+SEED = PRESETS["fashion-mnist-cnn"]
+R = torch.rand
+NOTHING: Any = None
+
+
+class Named(nn.Module):
+    """One Linear layer, for the messages that name a class."""
+
+    def __init__(self, features: int = 3) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(features, 120)
+
+
+class WithoutSuper(nn.Module):
+    def __init__(self) -> None:
+        self.conv1 = nn.Conv2d(1, 1, 1)
+
+
+class Returning(nn.Module):
+    def forward(self, x: Any, y: Any) -> None:
+        pass
+
+
+def backward_twice() -> None:
+    x = R(3, requires_grad=True)
+    y = (x * x).sum()
+    y.backward()
+    y.backward()
+
+
+PROVOKED: list[tuple[str, Callable[[], Any]]] = [
+    ("matrix", lambda: nn.Linear(192, 120)(R(1, 300))),
+    ("matrix", lambda: nn.Linear(192, 120, bias=False)(R(2, 12, 4, 4))),
+    ("channels", lambda: nn.Conv2d(1, 6, 5)(R(2, 3, 28, 28))),
+    ("channels", lambda: nn.Conv1d(1, 6, 5)(R(2, 3, 28))),
+    ("channels", lambda: nn.Conv2d(4, 6, 5, groups=2)(R(2, 3, 28, 28))),
+    ("channels", lambda: nn.ConvTranspose2d(4, 6, 5)(R(2, 3, 28, 28))),
+    ("kernel", lambda: nn.Conv2d(1, 6, 5)(R(2, 1, 3, 3))),
+    ("kernel", lambda: nn.Conv1d(1, 6, 5, padding=1)(R(2, 1, 2))),
+    ("output", lambda: nn.MaxPool2d(2)(R(2, 12, 1, 1))),
+    ("output", lambda: nn.AvgPool2d(2)(R(2, 12, 1, 1))),
+    ("output", lambda: nn.MaxPool3d(2)(R(2, 12, 1, 1, 1))),
+    ("one-value", lambda: nn.BatchNorm1d(4)(R(1, 4))),
+    ("one-value", lambda: nn.BatchNorm2d(4)(R(1, 4, 1, 1))),
+    ("axes", lambda: nn.Conv2d(1, 6, 5)(R(28, 28))),
+    ("axes", lambda: nn.Conv1d(1, 6, 5)(R(1, 1, 28, 28))),
+    ("axes", lambda: nn.ConvTranspose2d(1, 6, 5)(R(28, 28))),
+    ("norm-axes", lambda: nn.BatchNorm2d(4)(R(2, 4, 4))),
+    ("norm-axes", lambda: nn.BatchNorm1d(4)(R(2, 4, 4, 4))),
+    ("pool-padding", lambda: nn.MaxPool2d(2, padding=2)(R(2, 4, 8, 8))),
+    ("pool-padding", lambda: nn.AvgPool2d(2, padding=2)(R(2, 4, 8, 8))),
+    ("pool-padding", lambda: nn.MaxPool1d(2, padding=2)(R(2, 4, 8))),
+    ("running-mean", lambda: nn.BatchNorm2d(4)(R(2, 6, 3, 3))),
+    ("view", lambda: R(8, 300).view(-1, 192)),
+    ("view", lambda: R(8, 300).reshape(8, 192)),
+    ("view-stride", lambda: R(8, 30, 4).transpose(1, 2).view(-1, 120)),
+    ("groups", lambda: nn.Conv2d(3, 6, 3, groups=2)),
+    ("groups", lambda: nn.Conv2d(4, 6, 3, groups=4)),
+    ("group-norm", lambda: nn.GroupNorm(4, 6)),
+    ("norm-weight", lambda: nn.GroupNorm(2, 6)(R(2, 4, 3, 3))),
+    ("normalized-shape", lambda: nn.LayerNorm([6, 4])(R(2, 4))),
+    ("super-init", WithoutSuper),
+    ("same-stride", lambda: nn.Conv2d(1, 1, 3, padding="same", stride=2)),
+    ("dtype", lambda: nn.Conv2d(1, 1, 3)(torch.zeros(1, 1, 8, 8, dtype=torch.uint8))),
+    ("dtype", lambda: nn.Linear(3, 3)(torch.zeros(1, 3, dtype=torch.float64))),
+    ("device", lambda: nn.Linear(3, 3)(torch.zeros(1, 3, device="meta"))),
+    ("batch-size", lambda: F.cross_entropy(R(6, 10), torch.zeros(8, dtype=torch.long))),
+    ("target-range", lambda: F.cross_entropy(R(6, 10), torch.full((6,), 10))),
+    ("target-range", lambda: F.cross_entropy(R(6, 10), torch.full((6,), -1))),
+    ("target-axes", lambda: F.cross_entropy(R(6, 10), torch.zeros(6, 1, dtype=torch.long))),
+    ("target-type", lambda: F.cross_entropy(R(6, 10), torch.zeros(6, dtype=torch.int32))),
+    ("checkpoint", lambda: Named(300).load_state_dict(Named(192).state_dict())),
+    ("checkpoint", lambda: Named(3).load_state_dict({"module.fc1.weight": R(1)})),
+    ("no-forward", lambda: Named()(R(1))),
+    ("forward-arguments", lambda: Returning()(R(1))),
+    ("forward-arguments", lambda: Returning()(R(1), R(1), R(1))),
+    ("none", lambda: nn.Linear(3, 3)(Returning()(R(1), R(1)))),
+    ("none", lambda: Returning()(R(1), R(1)).shape),
+    ("none", lambda: NOTHING(R(1))),
+    ("not-tensor", lambda: nn.Linear(3, 3)(np.zeros((1, 3)))),
+    ("no-grad", lambda: R(1).sum().backward()),
+    ("backward-twice", backward_twice),
+    ("not-scalar", lambda: (R(3, requires_grad=True) * 2).backward()),
+    ("dimension", lambda: torch.flatten(R(3), start_dim=1)),
+    ("index", lambda: R(3)[3]),
+    ("sizes", lambda: R(3, 4) + R(3, 5)),
+    ("target-size", lambda: F.binary_cross_entropy(R(6, 1), R(6))),
+    ("target-size", lambda: F.binary_cross_entropy_with_logits(R(6, 1), R(6))),
+]  # fmt: skip
+
+
+def check_sentences(text: str, network: Any) -> None:
+    decoded = decode(text, network)
+    assert decoded is not None
+    said = [decoded.says, *(f"{cause.title}. {cause.why} {cause.remedy}" for cause in decoded.causes)]
+    said += [f"{piece}: {what}." for piece, what in decoded.meanings]
+    if decoded.kind == "none":  # these sentences are about None
+        said = [sentence.replace("None", "nothing") for sentence in said]
+    said = [re.sub(r"\b\w+\(\)", "a call", sentence) for sentence in said]
+    assert [(sentence, wrong) for sentence in said if (wrong := faults(sentence))] == []
+    for piece, _ in decoded.meanings:
+        assert piece in tidy(text) or piece in decoded.message, f"{piece} is not in {text}"
+
+
+@pytest.mark.parametrize(("kind", "provoke"), PROVOKED, ids=[kind for kind, _ in PROVOKED])
+def test_what_torch_says_is_known(kind, provoke):
+    words = torch_words(provoke)
+    found = recognise(words)
+    assert found is not None, words
+    assert found.kind == kind, words
+    for network in (None, *PRESETS.values()):
+        decoded = decode(words, network)
+        assert decoded is not None
+        assert decoded.kind == kind
+        assert decoded.causes
+        assert decoded.says
+        check_sentences(words, network)
+
+
+def test_every_kind_is_provoked_and_explained():
+    assert {kind for kind, _ in PROVOKED} == set(KINDS)
+    assert set(KINDS) == EXPLAIN.keys() | ROWS.keys()
+    assert not EXPLAIN.keys() & ROWS.keys()
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_the_example_is_of_its_kind(key):
+    found = recognise(KINDS[key].example)
+    assert found is not None
+    assert found.kind == key
+    assert KINDS[key].name
+
+
+OLD = [
+    ("matrix", "RuntimeError: size mismatch, m1: [1 x 300], m2: [192 x 120] at ..\\aten\\src\\TH/THTensorMath.cpp:41"),
+    ("matrix", "RuntimeError: mat1 dim 1 must match mat2 dim 0"),
+    ("axes", "Expected 4-dimensional input for 4-dimensional weight [6, 1, 5, 5], but got 3-dimensional input of size "
+             "[1, 28, 28] instead"),
+    ("axes", "Expected 4-dimensional input for 4-dimensional weight 64 3 7 7, but got 3-dimensional input of size "
+             "[3, 224, 224] instead"),
+    ("channels", "Given groups=1, weight of size 6 1 5 5, expected input[2, 3, 28, 28] to have 1 channels, "
+                 "but got 3 channels instead"),
+    ("channels", "Given groups=1, weight[6, 1, 5, 5], so expected input[2, 3, 28, 28] to have 1 channels, but got 3 "
+                 "channels instead"),
+    ("kernel", "Calculated padded input size per channel: (3 x 3). Kernel size: (5 x 5). Kernel size can't be greater "
+               "than actual input size at /pytorch/aten/src/THNN/generic/SpatialConvolutionMM.c:50"),
+    ("view", "invalid argument 2: size '[-1 x 192]' is invalid for input with 2400 elements at TH.cpp:84"),
+    ("view-stride", "invalid argument 2: view size is not compatible with input tensor's size and stride (at least"),
+    ("target-axes", "1D target tensor expected, multi-target not supported"),
+    ("target-axes", "multi-target not supported at /pytorch/aten/src/THNN/generic/ClassNLLCriterion.c:22"),
+    ("target-range", "Assertion `cur_target >= 0 && cur_target < n_classes' failed.  at /pytorch/ClassNLL.c:94"),
+    ("target-range", "Assertion `t >= 0 && t < n_classes` failed."),
+    ("dtype", "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same"),
+    ("dtype", "Expected object of scalar type Float but got scalar type Byte for argument #2 'weight'"),
+    ("dtype", "expected scalar type Float but found Double"),
+    ("dtype", "expected m1 and m2 to have the same dtype, but got: double != float"),
+    ("device", "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! (when "
+               "checking argument for argument mat1 in method wrapper_addmm)"),
+    ("norm-axes", "expected 4D input (got 3D input)"),
+    ("no-grad", "element 0 of variables does not require grad and does not have a grad_fn"),
+    ("no-forward", "TypeError: _forward_unimplemented() takes 2 positional arguments but 3 were given"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text"), OLD)
+def test_older_wordings_are_known(kind, text):
+    decoded = decode(text, SEED)
+    assert decoded is not None
+    assert decoded.kind == kind
+    check_sentences(text, SEED)
+
+
+TRACEBACK = """Traceback (most recent call last):
+  File "train.py", line 30, in <module>
+    out = net(x)  # mat1 and mat2 shapes cannot be multiplied (9x9 and 8x8)
+  File "net.py", line 17, in forward
+    x = F.relu(self.fc1(x))
+RuntimeError: {}
+"""
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        TRACEBACK,
+        "{}",
+        "RuntimeError: {}",
+        "\x1b[31mRuntimeError\x1b[0m: {}",
+        "During handling:\nmat1 and mat2 shapes cannot be multiplied (1x2 and 3x4)\nRuntimeError: {}\n\n[1] exit 1",
+        "x" * (2 * LONGEST_PASTE) + " RuntimeError: {}",
+    ],
+)
+def test_a_paste_is_found_wherever_it_stands(wrap):
+    message = "mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)"
+    for words in (message, message.replace(" ", "\n"), message.replace("x", "×"), message.replace(" ", "   ")):
+        decoded = decode(wrap.format(words), SEED)
+        assert decoded is not None
+        assert decoded.message == message
+        assert decoded.fitting[0].title.startswith("Images of 32×32")
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "RuntimeError", "mat1 and mat2", "hello", "SyntaxError: invalid syntax", "\0"]
+)
+def test_no_torch_error_is_none(text):
+    assert decode(text) is None
+    assert decode(text, SEED) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Input type (unsigned char) and bias type (float) should be the same", "Images as bytes"),
+        ("mat1 and mat2 must have the same dtype, but got Double and Float", "Numbers from NumPy"),
+        ("expected scalar type Long but found Float", "Labels of another type"),
+        ("Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same", "Half of it on"),
+        ("mat1 and mat2 must have the same dtype, but got Float and Half", "Half of it on"),
+    ],
+)
+def test_types_point_at_their_cause(text, title):
+    decoded = decode(text)
+    assert decoded is not None
+    assert decoded.causes[0].title.startswith(title)
+
+
+def test_of_two_errors_the_last_counts():
+    one, two = KINDS["matrix"].example, KINDS["channels"].example
+    for first, last, kind in ((one, two, "channels"), (two, one, "matrix")):
+        decoded = decode(f"{first}\n{last}")
+        assert decoded is not None
+        assert decoded.kind == kind
+
+
+def mutated(rng: Random, text: str) -> str:
+    """The text with a few places changed: numbers; in half of them also pieces cut, doubled, of other messages."""
+    words = rng.random() < 0.5
+    for _ in range(rng.randint(1, 3)):
+        at, length = rng.randrange(len(text) + 1), rng.randint(0, 12)
+        what = rng.random() if words else 0.0
+        if what < 0.7:
+            digits = [i for i, c in enumerate(text) if c.isdigit()] or [0]
+            at = rng.choice(digits)
+            number = rng.choice(
+                ("0", "1", "3", "9" * 8, "192", str(rng.randint(0, 5000))) if not words else ("-1", "9" * 40, "x", "")
+            )
+            text = text[:at] + number + text[at + 1 :]
+        elif what < 0.77:
+            text = text[:at] + text[at + length :]
+        elif what < 0.86:
+            text = text[:at] + text[at : at + length] * rng.randint(1, 40) + text[at:]
+        elif what < 0.95:
+            other = rng.choice(list(KINDS.values())).example
+            text = text[:at] + other[rng.randrange(len(other)) :] + text[at:]
+        else:
+            text = text[:at] + rng.choice(("\0", "\n", "[", "(", "²", "٣", "\ud800", "😀", "{0}", "%s")) + text[at:]
+    return text
+
+
+def test_hostile_pastes(thorough):
+    rng = Random(7)
+    examples = [kind.example for kind in KINDS.values()]
+    networks = [None, SEED, PRESETS["vgg11"], PRESETS["decoder"], PRESETS["depthwise-separable"]]
+    known = 0
+    slowest = (0.0, "")
+    for number in range(10_000 * (3 if thorough else 1)):
+        text = mutated(rng, rng.choice(examples))
+        network = networks[number % 2] if number % 20 else rng.choice(networks)
+        start = time.process_time()
+        known += decode(text, network) is not None
+        slowest = max(slowest, (time.process_time() - start, text))
+    assert known > 4_000, "many of them are still messages"
+    assert slowest[0] < 0.25, slowest
+
+
+def test_networks_of_any_kind(thorough):
+    """Networks that a link may hold, most of which do not run, and messages with numbers of theirs."""
+    rng = Random(11)
+    slowest = (0.0, "")
+    for _ in range(300 * (5 if thorough else 1)):
+        network = legal_network(rng, longest=8) if rng.random() < 0.5 else random_network(rng)
+        sizes = [size for step in walk(network).steps for size in step.input_shape] or [1]
+        for kind in KINDS.values():
+            pieces = re.split(r"(\d+)", kind.example)
+            pieces[1::2] = [str(rng.choice((piece, rng.choice(sizes)))) for piece in pieces[1::2]]
+            text = "".join(pieces)
+            start = time.process_time()
+            decode(text, network)
+            slowest = max(slowest, (time.process_time() - start, f"{text} {network}"))
+    assert slowest[0] < 0.5, slowest
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["size mismatch for fc1.weight: copying a param with shape ", "Given groups=1, weight of size [", "(1x", "0, ", "[",
+     "mat1 and mat2 shapes cannot be multiplied (", "Error(s) in loading state_dict for Net: ", "Missing key(s) in "
+     'state_dict: "a", ', "Expected ", "\x1b[", "argument '", "shape '[-1, "],
+)  # fmt: skip
+def test_repeated_pieces_cost_no_more_than_their_length(piece, benchmark_seconds):
+    text = piece * (200_000 // len(piece))
+    assert benchmark_seconds(lambda: decode(text, SEED)) < 0.25

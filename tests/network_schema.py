@@ -1,0 +1,116 @@
+"""The JSON Schema in docs/network-json.md, made from the catalogue, and a small judge of it.
+
+`python -m tests.network_schema` writes the block anew where the catalogue has changed.
+"""
+
+import json
+import re
+from dataclasses import MISSING
+from pathlib import Path
+from typing import Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.interchange import FORMAT, VERSION
+from layerscope.layers.base import Layer
+from layerscope.network import LARGEST_IMAGE, LONGEST_NAME, MOST_LAYERS
+from layerscope.parameter import LARGEST_WIDTH, MOST_AXES
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "network-json.md"
+BLOCK = re.compile(r"(?<=```json schema\n).*?(?=```\n)", re.DOTALL)
+
+
+def schema() -> dict[str, Any]:
+    """What `from_json` takes, as far as JSON Schema can say it."""
+    single = {"type": ["number", "string", "boolean", "null"], "maxLength": LONGEST_NAME}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "required": ["format", "version", "input_shape", "layers"],
+        "additionalProperties": False,
+        "properties": {
+            "format": {"const": FORMAT},
+            "version": {"const": VERSION},
+            "input_shape": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 4,
+                "prefixItems": [{"type": "integer", "minimum": 1, "maximum": LARGEST_WIDTH}],
+                "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_IMAGE},
+            },
+            "classes": {"type": ["integer", "null"], "minimum": 1, "maximum": LARGEST_WIDTH},
+            "layers": {"type": "array", "maxItems": MOST_LAYERS, "items": {"$ref": "#/$defs/layer"}},
+        },
+        "$defs": {
+            "layer": {
+                "type": "object",
+                "required": ["name", "type"],
+                "properties": {
+                    "name": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": LONGEST_NAME},
+                    "type": {"enum": list(CATALOGUE)},
+                },
+                "additionalProperties": {"$ref": "#/$defs/value"},
+                "oneOf": [_of_type(layer_type) for layer_type in CATALOGUE.values()],
+            },
+            "value": {"anyOf": [single, {"type": "array", "maxItems": MOST_AXES, "items": single}]},
+        },
+    }
+
+
+def _of_type(layer_type: type[Layer]) -> dict[str, Any]:
+    names = list(layer_type.parameters())
+    required = [name for name in names if layer_type.__dataclass_fields__[name].default is MISSING]
+    branch: dict[str, Any] = {"properties": {"type": {"const": layer_type.__name__}}}
+    return branch | {"required": required, "propertyNames": {"enum": ["name", "type", *names]}}
+
+
+def schema_text() -> str:
+    """The schema with one line for each layer type, so that people can look a type up."""
+    whole = schema()
+    rows = whole["$defs"]["layer"].pop("oneOf")
+    text = json.dumps(whole, indent=2)
+    listed = ",\n".join(f"          {json.dumps(row)}" for row in rows)
+    mark = '"additionalProperties": {\n        "$ref": "#/$defs/value"\n      }'
+    assert text.count(mark) == 1
+    return text.replace(mark, f'{mark},\n      "oneOf": [\n{listed}\n      ]') + "\n"
+
+
+def fits(value: Any, rule: dict[str, Any], root: dict[str, Any]) -> bool:
+    """Whether the value keeps the rule, for the keywords that our schema uses."""
+    if "$ref" in rule:
+        return fits(value, root["$defs"][rule["$ref"].rsplit("/", 1)[1]], root)
+    known = {"array": list, "object": dict, "string": str, "boolean": bool, "null": type(None)}
+    kinds = [rule["type"]] if isinstance(rule.get("type"), str) else rule.get("type", [])
+    number = type(value) is int or (type(value) is float and "number" in kinds)
+    if kinds and not (number and {"integer", "number"} & set(kinds)) and type(value) not in map(known.get, kinds):
+        return False
+    checks = [
+        "const" not in rule or (value == rule["const"] and type(value) is type(rule["const"])),
+        "enum" not in rule or value in rule["enum"],
+        all(fits(value, part, root) for part in rule.get("allOf", [])),
+        "anyOf" not in rule or any(fits(value, part, root) for part in rule["anyOf"]),
+        "oneOf" not in rule or sum(fits(value, part, root) for part in rule["oneOf"]) == 1,
+    ]
+    if type(value) in (int, float):
+        checks.append(rule.get("minimum", value) <= value <= rule.get("maximum", value))
+    if isinstance(value, str):
+        checks.append(
+            len(value) <= rule.get("maxLength", len(value)) and bool(re.search(rule.get("pattern", ""), value))
+        )
+    if isinstance(value, list):
+        checks.append(rule.get("minItems", 0) <= len(value) <= rule.get("maxItems", len(value)))
+        first = rule.get("prefixItems", [])
+        checks += [fits(part, each, root) for part, each in zip(value, first, strict=False)]
+        checks += [fits(part, rule.get("items", {}), root) for part in value[len(first) :]]
+    if isinstance(value, dict):
+        properties, other = rule.get("properties", {}), rule.get("additionalProperties", {})
+        checks.append(set(rule.get("required", [])) <= value.keys())
+        checks += [fits(key, rule.get("propertyNames", {}), root) for key in value]
+        checks += [
+            fits(part, properties.get(key, other), root) if key in properties or other is not False else False
+            for key, part in value.items()
+        ]
+    return all(checks)
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(BLOCK.sub(lambda _: schema_text(), DOCUMENT.read_text("utf-8")), "utf-8")

@@ -1,0 +1,58 @@
+"""Pastes that mean no good: mutations of real ones, and generated ones. Everything comes from a `random.Random`."""
+
+import re
+from random import Random
+
+TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
+SPLINTERS = (
+    "(", ")", "[", "]", "{", "}", ":", ",", ".", "=", "*", "**", "//", "%", "-", "+", "@", "#", "'", '"', '"""', "\\",
+    "\n", "\t", "    ", "\r", "\x00", "\x0c", "\u2028", "“", "é", "𝟙", "٣", "self", "x", "nn", "None", "True", "lambda",
+    "for i in range(10**9):", "while True:", "if x:", "return", "yield", "await", "async", "class A(A):", "del x",
+    "10**10**10", "9" * 400, "1e999", "-1", "0", "0x" + "f" * 90, "1j", "...", "[0]*10**8", "'a'*10**9", "*", ":=",
+    "nn.Linear", "nn.Sequential", "range(10**18)", "x.view(-1, -1)", "x + x", "torch.cat([x, x])", "f'{x!r:>{9}}'",
+    "self = x", "super().__init__()", "self.forward(x)", "import os; os.system('true')", "__import__('os')",
+)  # fmt: skip
+
+_REPEATED = (
+    "(", "[", "{", "not ", "-", "~", "lambda: ", "a.", "a[", "f(", "1+", "1**", "if 1:\n ", "x=", "a if b else ",
+    "[a for a in ", "{1: ", "*", "@a\n", "f'{", "with a: ", "else ", "a, ", "nn.Sequential(", "(lambda x: x)(",
+    "x = [x, x]\n", "x = x + x\n", "x *= x\n", "x = {0: x, 1: x}\n", "a" * 50, "a = [a] * 2000\n", "b'", "\\\n", "\n",
+    "try:\n ", "elif x: pass\n", "class A:\n ", "def f(x):\n return f(x)\n", "print(", "(yield ", "é", "1_", "0x",
+    "layers.append(layers)\n", "s = nn.Sequential(s, s)\n", "l += l\n",
+)  # fmt: skip
+_STARTS = (
+    "", "x = ", "def f(", "class A(nn.Module):\n def forward(self, x):\n  return ", "import a", "l = []\n", "x = 2\n",
+    "from torch import nn\ns = nn.Sequential()\n", "layers = [1]\nx = [1]\na = 1\ns = 1\nl = [1]\n",
+)  # fmt: skip
+
+
+def mutated(rng: Random, source: str) -> str:
+    """A real paste with some of its tokens lost, doubled, moved or replaced."""
+    tokens = TOKEN.findall(source)
+    for _ in range(rng.choice((1, 1, 2, 3, 8, 30))):
+        place = rng.randrange(len(tokens))
+        other = rng.randrange(len(tokens))
+        kind = rng.randrange(5)
+        if kind == 0:
+            del tokens[place : place + rng.choice((1, 1, 3, 20))]
+        elif kind == 1:
+            tokens.insert(place, rng.choice(SPLINTERS))
+        elif kind == 2:
+            tokens[place], tokens[other] = tokens[other], tokens[place]
+        elif kind == 3:
+            tokens[place] = rng.choice(SPLINTERS)
+        else:
+            tokens[place:place] = tokens[other : other + rng.choice((1, 5, 40))]
+        if not tokens:
+            break
+    text = "".join(tokens)
+    return text[: rng.randrange(len(text) + 1)] if rng.random() < 0.1 else text
+
+
+def generated(rng: Random) -> str:
+    """One thing many times, after a beginning that gives it a place."""
+    piece = rng.choice(_REPEATED)
+    times = rng.choice((2, 20, 41, 100, 190, 500, 3_000, 20_000))
+    if rng.random() < 0.3:
+        piece += rng.choice(SPLINTERS)
+    return rng.choice(_STARTS) + piece * min(times, 70_000 // len(piece)) + rng.choice(("", "x", "1", ")" * 50))

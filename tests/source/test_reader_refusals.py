@@ -1,0 +1,176 @@
+"""Refusals: line, column and reason, and what was readable before."""
+
+import pytest
+
+from layerscope.source.reader import SourceError, read, read_all
+from tests.source.test_reader_ways import net
+
+CHAIN = " Layerscope shows chains of layers; what comes before this line is shown."
+CONVS = "self.conv1 = nn.Conv2d(3, 8, 3, padding=1)\nself.conv2 = nn.Conv2d(8, 8, 3, padding=1)"
+FORWARD = 16
+"""The line of forward's first statement where __init__ has two; what is tested begins in the next one."""
+
+IN_FORWARD = [
+    ("return self.conv2(x) + x", 1, 16, "The + adds two branches (a residual connection)." + CHAIN, "conv1 conv2"),
+    ("out = self.conv2(x)\nout += x\nreturn out", 2, 9, "The + adds two branches (a residual connection)." + CHAIN,
+     "conv1 conv2"),
+    ("y = self.conv2(x)\nreturn torch.cat([x, y], 1)", 2, 16, "torch.cat joins two branches." + CHAIN, "conv1 conv2"),
+    ("y = self.conv2(x)\nz = F.relu(x)\nreturn y", 2, 13,
+     "ReLU works on a tensor that has already gone another way: a second branch starts here." + CHAIN, "conv1 conv2"),
+    ("return x * torch.sigmoid(self.conv2(x))", 1, 16, "The * combines two tensors." + CHAIN, "conv1 conv2 sigmoid1"),
+    ("if x.sum() > 0:\n    x = self.conv2(x)\nreturn x", 1, 9,
+     "if x.sum() > 0 depends on the numbers in the tensor." + CHAIN, "conv1"),
+    ("if flag:\n    x = self.conv2(x)\nreturn x", 1, 9,
+     "What happens at if flag cannot be told before the code runs." + CHAIN, "conv1"),
+    ("while x.norm() > 1:\n    x = x / 2\nreturn x", 1, 9,
+     "while x.norm() > 1 depends on the numbers in the tensor." + CHAIN, "conv1"),
+    ("for part in x:\n    y = self.conv2(part)\nreturn y", 1, 9,
+     "The tensor is taken apart here." + CHAIN, "conv1"),
+    ("return self.conv2(self.conv2(x))", 1, 16,
+     "conv2 is called a second time here; its weights would be shared and counted twice. "
+     "Give the second call a layer of its own." + CHAIN, "conv1 conv2"),
+    ("return self.conv3(x)", 1, 16,
+     "self.conv3 is never set in Net.__init__; there are conv1, conv2." + CHAIN, "conv1"),
+    ("return x.permute(0, 2, 3, 1)", 1, 16,
+     "x.permute changes the order of the axes, which no layer here does; give the data in torch's order.", "conv1"),
+    ("return x.unsqueeze(1)", 1, 16,
+     "unsqueeze adds an axis. Give the input with all its axes, such as (1, 28, 28), or use nn.Unflatten.", "conv1"),
+    ("return x[:, :, 0]", 1, 16, "A part of the tensor is cut out here." + CHAIN, "conv1"),
+    ("a, b = x.chunk(2, 1)\nreturn a", 1, 16, "x.chunk cuts the tensor into branches." + CHAIN, "conv1"),
+    ("a, b = x\nreturn a", 1, 9, "The tensor is taken apart here." + CHAIN, "conv1"),
+    ("return F.grid_sample(x, x)", 1, 16, "F.grid_sample is not among Layerscope's layers." + CHAIN, "conv1"),
+    ("return F.relu6(x)", 1, 16, "F.relu6 is not among Layerscope's layers." + CHAIN, "conv1"),
+    ("return nn.ReLU(x)", 1, 16, "nn.ReLU is a class: construct it first, such as nn.ReLU(...)(x).", "conv1"),
+    ("return F.conv2d(x, self.conv2.weight)", 1, 16,
+     "F.conv2d is given its weights by hand; a layer such as nn.Linear holds its own.", "conv1"),
+    ("return x.view(x.size(1), -1)", 1, 16,
+     "The first size in x.view(x.size(1), -1) is not the batch's, x.size(0).", "conv1"),
+    ("return x.view(-1, -1)", 1, 16,
+     "torch cannot work out the sizes in x.view(-1, -1); x.size(0), -1 would work.", "conv1"),
+    ("n = x.size(1)\nx = self.conv2(x)\nreturn x.view(-1, n * x.size(2) * x.size(3), 1, 1).relu()", 3, 16,
+     "x.view(-1, n * x.size(2) * x.size(3), 1, 1) depends on sizes of the tensor in a way that no layer here does."
+     + CHAIN, "conv1 conv2"),
+    ("return x.mean(1)", 1, 16,
+     "x.mean(1) is no layer; a mean over height and width, x.mean([2, 3]), would be.", "conv1"),
+    ("x = x.mean(3)\nreturn self.conv2(x)", 2, 16,
+     "A mean over only some of the height and width is no layer; average over all of them.", "conv1"),
+    ("return F.pad(x, (1, 1), mode='reflect')", 1, 16,
+     "F.pad is read with zeros on height and width only, such as F.pad(x, (1, 1, 1, 1)).", "conv1"),
+    ("return F.max_pool2d(x, 2, return_indices=True)", 1, 16,
+     "F.max_pool2d with return_indices=True gives two tensors." + CHAIN, "conv1"),
+    ("return F.max_pool2d(x, kernel=2)", 1, 39, "F.max_pool2d has no argument kernel.", "conv1"),
+    ("return F.dropout(x, self.training)", 1, 29,
+     "F.dropout is given self.training as p; write training=self.training.", "conv1"),
+    ("return helper(x)", 1, 16, "helper is not defined in the code." + CHAIN, "conv1"),
+    ("x = x.squeeze()\nreturn x", 1, 13,
+     "squeeze takes axes of size 1 away, wherever they are; nn.Flatten says what is meant.", "conv1"),
+    ("def f(t):\n    return f(t)\nreturn f(x)", 2, 20,
+     "Functions call each other more than 24 deep here, the limit.", "conv1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("forward", "line", "column", "reason", "before"), IN_FORWARD, ids=[r[0] for r in IN_FORWARD])
+def test_what_forward_cannot_do(forward: str, line: int, column: int, reason: str, before: str) -> None:
+    source = net(CONVS, f"x = self.conv1(x)\n{forward}")
+    reading = read_all(source, (3, 16, 16))
+    assert reading.refusal is not None
+    assert reading.refusal.reason == reason
+    assert (reading.refusal.line, reading.refusal.column) == (FORWARD + line, column)
+    assert reading.network is not None
+    assert " ".join(reading.network.names) == before
+    with pytest.raises(SourceError) as caught:
+        read(source, (3, 16, 16))
+    assert str(caught.value) == f"Line {FORWARD + line}, column {column}: {reason}"
+    assert caught.value.reading is not None
+    assert caught.value.reading.network == reading.network
+
+
+CONSTRUCTED = [
+    ("nn.LSTM(8, 8)", 15, 16, "nn.LSTM is not among Layerscope's layers." + CHAIN),
+    ("nn.conv2d(3, 8, 3)", 15, 16, "torch has no nn.conv2d; nn.Conv2d would work." + CHAIN),
+    ("nn.Conv2d(3, 8)", 12, 18, "nn.Conv2d is not given kernel_size."),
+    ("nn.Conv2d(3, 8, kernel_szie=3)", 12, 46, "nn.Conv2d has no argument kernel_szie; kernel_size would work."),
+    ("nn.Conv2d(3, 8, 3, 1, 0, 1, 1, True, 'zeros', None, None, 7)", 12, 18,
+     "nn.Conv2d takes at most 11 arguments; here are 12."),
+    ("nn.MaxPool2d(2, return_indices=True)", 12, 18,
+     "nn.MaxPool2d with return_indices=True gives two tensors." + CHAIN),
+    ("nn.Conv2d(3, width, 3)", 12, 31, "width is not defined in the code."),
+    ("nn.Conv2d(3, 10 / 0, 3)", 12, 31, "10 / 0 cannot be worked out: division by zero."),
+    ("nn.Conv2d(3, 1000000000000000000000000, 3)", 12, 31, "out_channels is a number with more than 19 digits."),
+    ("nn.Conv2d(3, 2 ** 1000, 3)", 12, 31,
+     "2 ** 1000 cannot be worked out: it is larger than any value of a layer can be."),
+    ("nn.Conv2d(3, nn.ReLU(), 3)", 12, 31, "out_channels is nn.ReLU(), which is no value of a layer."),
+    ("models.resnet18()", 15, 16, "torchvision.models.resnet18 is not part of this code, so what it does cannot be told."
+     + CHAIN),
+    ("nn.ModuleList([nn.ReLU()])", 15, 16, "An nn.ModuleList cannot be called; call its layers one after the other."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("made", "line", "column", "reason"), CONSTRUCTED, ids=[row[0] for row in CONSTRUCTED])
+def test_what_cannot_be_constructed(made: str, line: int, column: int, reason: str) -> None:
+    source = net(f"self.a = {made}", "return self.a(x)").replace("import copy", "from torchvision import models")
+    reading = read_all(source)
+    assert reading.refusal is not None
+    assert reading.refusal.reason == reason
+    assert (reading.refusal.line, reading.refusal.column) == (line, column)
+
+
+def test_what_forward_never_calls_may_be_anything() -> None:
+    source = net("self.a = nn.Linear(3, 2)\nself.b = nn.LSTM(3, 4)\nself.c = nn.Conv2d(1, q, 3)", "return self.a(x)")
+    assert read(source).names == ("a",)
+
+
+def test_a_parameter_without_a_value() -> None:
+    source = "class Net(nn.Module):\n    def __init__(self, n, classes):\n        super().__init__()\n"
+    source += "        self.fc1 = nn.Linear(n, 8)\n        self.fc2 = nn.Linear(8, classes)\n"
+    source += "    def forward(self, x):\n        return self.fc2(self.fc1(x))\n"
+    refusal = read_all(source, (4,)).refusal
+    assert refusal is not None
+    assert str(refusal) == (
+        "Line 2, column 27: classes of Net.__init__ has no value in the code. Write a default such as classes=10, "
+        "or an example below the class such as net = Net(classes=10)."
+    )
+    assert read(f"{source}net = Net(4, classes=7)").classes == 7
+    assert read(source.replace("classes)", "classes=7)", 1), (4,)).input_shape == (4,)
+
+
+SYNTAX = [
+    ("class Net(nn.Module:\n    pass", 1, 20, "Python cannot go on here: the ( of line 1, column 10 is still open."),
+    ("class Net(nn.Module)\n    pass", 1, 21, "A colon : is missing here."),
+    ("class Net(nn.Module):\nx = 1", 2, 1, "What comes after the colon is missing here, or it is not indented."),
+    ("x = 1\n  y = 2", 2, 3, "This line is indented deeper than the one before, without a reason."),
+    ("if x:\n    y = 2\n  z = 3", 3, 3, "This line's indentation fits no line before it."),
+    ("class A:\n\tdef f(self):\n        pass", 3, 9, "Tabs and spaces are mixed in the indentation. Use spaces only."),
+    ("x = “abc”", 1, 5,
+     'Here is a curly quote “, which Python does not know; a straight one " would work.'),
+    ("nn.Sequential(\n  nn.Linear(1, 2),\n", 1, 14, "The ( here is never closed."),
+    ("x = (1]", 1, 7, "This ] does not fit the ( it would close."),
+    ("x = 1)", 1, 6, "This ) closes nothing: its opening bracket is missing."),
+    ("nn.Sequential(nn.Linear(1, 2) nn.ReLU())", 1, 15, "Something is missing here, perhaps a comma."),
+    ("x = 'abc", 1, 5, "The text in quotes that begins here is never closed."),
+    ("print 'x'", 1, 1, "print needs brackets in Python 3: print(...)."),
+    ("x = 5\u00a0+ 1", 1, 6, "Here is a character (U+00A0) that is no part of Python. Type the line again."),
+    ("9" * 5000, 1, 1, "A number here has too many digits."),
+    ("nn.Linear(out_features=2, 3)", 1, 28, "An argument without a name must come before named ones."),
+    (">>> x = 1\n>>> y = = 2", 2, 9, "Python cannot read this: invalid syntax."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "line", "column", "reason"), SYNTAX, ids=[row[3][:40] for row in SYNTAX])
+def test_what_python_cannot_read(source: str, line: int, column: int, reason: str) -> None:
+    refusal = read_all(source).refusal
+    assert refusal is not None
+    assert (refusal.line, refusal.column, refusal.reason) == (line, column, reason)
+
+
+@pytest.mark.parametrize("source", ["", "x = 5", "# only words", "def f(): return 3", "import torch"])
+def test_no_network(source: str) -> None:
+    refusal = read_all(source).refusal
+    assert refusal is not None
+    assert str(refusal) == "There is no network in this code: no class built on nn.Module and no nn.Sequential."
+
+
+def test_a_forward_that_returns_nothing_is_read_all_the_same() -> None:
+    reading = read_all(net("self.a = nn.Linear(3, 2)", "x = self.a(x)"))
+    assert reading.network is not None
+    assert [note.sentence for note in reading.notes] == ["forward returns no tensor: add return x at its end."]
