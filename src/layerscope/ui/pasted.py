@@ -1,0 +1,236 @@
+"""Code that somebody pasted, and what is shown of it. Knows no screen.
+
+The paste stays as it was typed, whatever is wrong with it; a correction replaces one expression of it.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from layerscope.asking import words_about
+from layerscope.figures import flow
+from layerscope.formatting import shape_text
+from layerscope.interchange import InterchangeError, from_json
+from layerscope.layers.base import Shape
+from layerscope.network import Network
+from layerscope.source.reader import Mismatch, Reading, SourceError, corrected, mismatches, read_all
+from layerscope.steps import Trace
+from layerscope.tracing import trace
+from layerscope.ui.coding import code_part
+
+Part = dict[str, Any]
+
+MOST_NOTES = 4
+
+EXAMPLE = """\
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 6, 5)
+        self.pool = nn.MaxPool2d(2, 2)
+        self.conv2 = nn.Conv2d(6, 16, 5)
+        self.fc1 = nn.Linear(16 * 4 * 4, 120)
+        self.fc2 = nn.Linear(120, 84)
+        self.fc3 = nn.Linear(84, 10)
+
+    def forward(self, x):
+        x = self.pool(F.relu(self.conv1(x)))
+        x = self.pool(F.relu(self.conv2(x)))
+        x = torch.flatten(x, 1)
+        x = F.relu(self.fc1(x))
+        x = F.relu(self.fc2(x))
+        return self.fc3(x)
+
+
+images = torch.randn(4, 3, 32, 32)
+scores = Net()(images)
+"""
+
+
+@dataclass
+class Pasted:
+    """What is in the boxes of the page."""
+
+    text: str = ""
+    shape: str = ""
+    """The input's shape as it was typed, where the code does not tell it."""
+    class_name: str = ""
+    """Which of several classes is meant; "" while nobody chose."""
+    selected: str = ""
+    error: str = ""
+    """The text of an error."""
+    leaving: bool = False
+    """Whether the network is on its way to the explorer."""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A paste and what became of it. `reading` is None for a network in JSON."""
+
+    reading: Reading | None
+    network: Network | None
+    trace: Trace | None
+    wrong: tuple[Mismatch, ...] = ()
+    problem: str = ""
+    """Why it could not be read, or not to its end."""
+    problem_line: int | None = None
+
+    @property
+    def asks_shape(self) -> bool:
+        """Whether the input's shape must be typed."""
+        return self.reading is not None and (self.reading.needs_input_shape or self.reading.shape_told == "given")
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.reading.class_names if self.reading is not None else ()
+
+
+def understood(here: Pasted) -> Understood | None:
+    """What the paste means; None while the box is empty."""
+    return _understood(here.text, here.shape, here.class_name) if here.text.strip() else None
+
+
+@lru_cache(maxsize=16)
+def _understood(text: str, shape: str, class_name: str) -> Understood:
+    if text.lstrip().startswith("{"):
+        try:
+            network = from_json(text)
+        except InterchangeError as error:
+            return Understood(None, None, None, problem=str(error))
+        return Understood(None, network, trace(network))
+    try:
+        given = typed_shape(shape)
+    except SourceError as error:
+        return Understood(read_all(text), None, None, problem=error.reason)
+    reading = read_all(text, given, class_name or None)
+    if class_name and class_name not in reading.class_names:
+        reading = read_all(text, given)
+    seen = trace(reading.network) if reading.network is not None else None
+    wrong = mismatches(reading, seen) if seen is not None else ()
+    refusal = reading.refusal
+    return Understood(
+        reading, reading.network, seen, wrong,
+        str(refusal) if refusal else "", refusal.line if refusal else None,
+    )  # fmt: skip
+
+
+def typed_shape(text: str) -> Shape | None:
+    """ "3, 32, 32" or "3x32x32" as a shape, None for nothing. Raises SourceError."""
+    if not text.strip():
+        return None
+    parts = text.lower().replace("×", ",").replace("x", ",").strip("()[] ").rstrip(",").split(",")
+    numbers = [part.strip() for part in parts]
+    if not 1 <= len(numbers) <= 4 or not all(part.isdecimal() and len(part) < 8 for part in numbers):
+        raise SourceError(
+            f"The input shape {text[:40]!r} is none: without the batch axis, 3, 32, 32 would work for an image."
+        )
+    return tuple(map(int, numbers))
+
+
+def correct(here: Pasted, which: str) -> None:
+    """Put one written value right, or all of them."""
+    seen = understood(here)
+    if seen is None:
+        return
+    if which == "all":
+        here.text = corrected(here.text, seen.wrong)
+    else:
+        here.text = next((m.corrected for i, m in enumerate(seen.wrong) if str(i) == which and m.corrected), here.text)
+
+
+def stage_data(here: Pasted) -> Part:
+    """What the stage shows of the paste: a sentence, the tensor flow, the code with the lines that matter lit."""
+    seen = understood(here)
+    if seen is None:
+        title = "Paste a class, an nn.Sequential, or a network as JSON"
+        text = "It is read, never run. You see the network, the layer that fails and why, and the line put right."
+        return {"message": _message("calm", title, text, [{"key": "example", "label": "Show me an example"}])}
+    data: Part = {"message": message(seen), "figures": []}
+    selected = here.selected
+    if seen.trace is not None and seen.trace.steps:
+        if selected not in seen.trace.network.names:
+            selected = seen.wrong[0].layer if seen.wrong else ""
+        data["figures"].append(
+            {
+                "key": "flow",
+                "title": "Tensor flow",
+                "height": 250,
+                "description": flow.description(seen.trace),
+                **flow.flow(seen.trace, selected or None),
+                "note": _told(seen),
+            }
+        )
+    data["figures"].append(_code_card(here.text, seen, selected))
+    return data
+
+
+def _told(seen: Understood) -> str:
+    """How the input's shape was known."""
+    how = seen.reading.shape_told if seen.reading is not None else "JSON"
+    if seen.network is None:
+        return ""
+    shape = shape_text(seen.network.input_shape)
+    words = {"layers": "worked out from the layers", "given": "as you typed it", "JSON": "from the JSON"}
+    return f"input {shape}, {words.get(how, f'from the {how}')}"
+
+
+def _code_card(text: str, seen: Understood, selected: str) -> Part:
+    spans = seen.reading.spans.get(selected, ()) if seen.reading is not None else ()
+    lit = {line for span in spans for line in range(span.line, min(span.end_line, span.line + 12) + 1)}
+    wrong = {mismatch.span.line for mismatch in seen.wrong} | ({seen.problem_line} if seen.problem_line else set())
+    part = code_part(text, lit, wrong)
+    return {"key": "source", "title": "Your code", "height": 280, **part, "file": "network.py"}
+
+
+def message(seen: Understood) -> Part:
+    """What was read, and what is wrong with it: the first thing that a learner has to know comes first."""
+    if seen.wrong:
+        return _about_mismatches(seen)
+    if seen.problem:
+        text = seen.problem
+        if seen.trace is not None and seen.trace.steps:
+            text += f" The {len(seen.trace.steps)} layers before it are shown."
+        return _message("warning", "Not read to the end" if seen.network else "This cannot be read", text)
+    assert seen.trace is not None
+    if seen.trace.error is not None:
+        error, step = seen.trace.error, seen.trace.steps[-1]
+        repairs = "; ".join(repair.label for repair in error.repairs[:3])
+        text = f"{error.message} What would mend it: {repairs}." if repairs else error.message
+        return _message("error", f"{step.name} does not run", text, _open(), error.torch_message or None)
+    count, parameters = len(seen.trace.steps), seen.trace.parameters
+    notes = " ".join(str(note) for note in seen.reading.notes[:MOST_NOTES]) if seen.reading is not None else ""
+    name = (seen.reading.class_name if seen.reading is not None else None) or "The network"
+    return _message("ok", f"{name} runs: {count} layers, {parameters:,} parameters", notes, _open())
+
+
+def _about_mismatches(seen: Understood) -> Part:
+    """The first written value that is not what arrives, in the words of both, and the line put right."""
+    first, *others = seen.wrong
+    assert seen.trace is not None
+    step = seen.trace.by_name[first.layer]
+    words = words_about(step.layer, step.arguments | {first.parameter: first.value}, step.input_shape)
+    text = first.sentence
+    if others:
+        text += " " + " ".join(mismatch.sentence for mismatch in others[:2])
+    actions = [
+        {"key": f"correct:{i}", "label": f"Line {m.span.line}: write {m.replacement}"}
+        for i, m in enumerate(seen.wrong[:3])
+        if m.corrected
+    ]
+    if len(actions) > 1:
+        actions.insert(0, {"key": "correct:all", "label": "Correct all"})
+    title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
+    return _message("error", title, text, [*actions, *_open("Open the corrected network in Explore")], words or None)
+
+
+def _open(label: str = "Open in Explore") -> list[Part]:
+    return [{"key": "open", "label": label}]
+
+
+def _message(tone: str, title: str, text: str, actions: list[Part] | None = None, quote: str | None = None) -> Part:
+    return {"tone": tone, "title": title, "text": text, "quote": quote, "changes": [], "actions": actions or []}
