@@ -13,7 +13,10 @@ if is_page_run():
     page_frame()
     wait_until_warm()
     st.navigation(
-        [st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True)],
+        [
+            st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True),
+            st.Page("pages/code.py", title="Code", icon=":material/code:"),
+        ],
         position="top",
     ).run()
 else:

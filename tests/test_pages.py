@@ -12,11 +12,10 @@ from layerscope.datasets import DATASETS
 from layerscope.link import View, encode, encode_view
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.ui.session import Session
-from layerscope.ui.toolbar import face
 from layerscope.tracing import trace
 from layerscope.ui import events
 from layerscope.ui.session import Session
+from layerscope.ui.toolbar import face
 from tests.ui.contract import check_stage
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,7 +18,7 @@ from layerscope.formatting import bytes_text
 from layerscope.interchange import to_json
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
-from layerscope.steps import Step
+from layerscope.steps import BYTES_PER_VALUE, Step
 from layerscope.tracing import trace
 
 LARGEST_WEIGHTS = 256_000_000
@@ -39,27 +39,34 @@ def fresh_weights(network: Network, *, seed: int = 0) -> bytes:
     stays as it is. The metadata hold the network as JSON. Raises WeightsError where the network does not run or its
     weights are too large.
     """
+    if wrong := complaint(network):
+        raise WeightsError(wrong)
     story = trace(network)
-    if story.error is not None:
-        reason = f"{story.steps[-1].name} does not run: {story.error.message}"
-        raise WeightsError(f"{reason} While that is so, the shapes of the weights are not known.")
-    _check_size(story.steps)
     metadata = {"format": "pt", "network": to_json(network)}
     return _in_order(safetensors.torch.save(_state(story.steps, seed), metadata))
 
 
-def _check_size(steps: Iterable[Step]) -> None:
-    """Raise WeightsError where they are too large, before any of them is made."""
-    with torch.device("meta"), torch.no_grad():
-        sizes = {step.name: sum(value.nbytes for value in _module(step).state_dict().values()) for step in steps}
+def complaint(network: Network) -> str:
+    """Why weights of this network are not made, as a sentence; "" where they are. Nothing is built for it."""
+    story = trace(network)
+    if story.error is not None:
+        reason = f"{story.steps[-1].name} does not run: {story.error.message}"
+        return f"{reason} While that is so, the shapes of the weights are not known."
+    sizes = {step.name: BYTES_PER_VALUE * (step.parameters + _averages(step)) for step in story.steps}
     total = sum(sizes.values())
-    if total > LARGEST_WEIGHTS:
-        largest = max(sizes, key=sizes.__getitem__)
-        raise WeightsError(
-            f"These weights would take {bytes_text(total)}; this server gives up to {bytes_text(LARGEST_WEIGHTS)}. "
-            f"The largest part is {largest} with {bytes_text(sizes[largest])}. The code has no such limit: "
-            "where it runs, it makes fresh weights by itself."
-        )
+    if total <= LARGEST_WEIGHTS:
+        return ""
+    largest = max(sizes, key=sizes.__getitem__)
+    return (
+        f"These weights would take {bytes_text(total)}; this server gives up to {bytes_text(LARGEST_WEIGHTS)}. "
+        f"The largest part is {largest} with {bytes_text(sizes[largest])}. The code has no such limit: "
+        "where it runs, it makes fresh weights by itself."
+    )
+
+
+def _averages(step: Step) -> int:
+    """At most so many values are kept besides what is learned: the running averages of a normalization."""
+    return 2 * step.input_shape[0] + 2 if step.arguments.get("track_running_stats") else 0
 
 
 def _state(steps: Iterable[Step], seed: int) -> dict[str, Tensor]:

@@ -70,9 +70,12 @@ def check_stage(data: dict[str, Any]) -> None:
             check_control(control)
     for figure in data["figures"]:
         assert figure["title"]
-        assert figure["description"]
-        assert isinstance(figure["data"], list)
-        assert isinstance(figure["layout"], dict)
+        if "code" in figure:
+            check_code(figure)
+        else:
+            assert figure["description"]
+            assert isinstance(figure["data"], list)
+            assert isinstance(figure["layout"], dict)
         for choice in figure.get("choices", []):
             check_options(choice)
     check_options(data["view"])
@@ -80,6 +83,13 @@ def check_stage(data: dict[str, Any]) -> None:
         assert table["caption"]
         assert {len(row["cells"]) for row in table["rows"]} <= {len(table["columns"])}
         assert not table["foot"] or len(table["foot"]) == len(table["columns"])
+
+
+def check_code(figure: dict[str, Any]) -> None:
+    """Fail unless the lines' pieces are the source."""
+    assert figure["file"].endswith(".py")
+    lines = ["".join(words for _, words in line["pieces"]) for line in figure["code"]]
+    assert "\n".join(lines) == figure["source"].removesuffix("\n")
 
 
 def check_options(choice: dict[str, Any]) -> None:

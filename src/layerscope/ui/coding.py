@@ -14,22 +14,29 @@ from layerscope.ui.session import Session
 Part = dict[str, Any]
 Pieces = list[tuple[str, str]]
 
-STYLES = {"course": "course", "modules": "modules", "sequential": "Sequential"}
-EXTRAS = {"plain": "plain", "shapes": "shapes", "hints": "hints", "both": "both"}
+STYLES = {"course": "functions", "modules": "modules", "sequential": "Sequential"}
+EXTRAS = {"plain": "plain", "shapes": "+ shapes", "hints": "+ type hints", "both": "+ both"}
 KINDS = {tokenize.COMMENT: "comment", tokenize.STRING: "string", tokenize.NUMBER: "number"}
 
 
 def network_code(now: Trace, session: Session) -> Part:
     """The network as code in the style that was chosen."""
-    style, extras = session.view.code, session.view.extras
-    code = written(
-        now.network, Style(style), shapes=extras in ("shapes", "both"), hints=extras in ("hints", "both")
-    )  # fmt: skip
+    code = written(now.network, **code_options(session))
     return {
         "key": "code",
         "title": "Code",
         "height": 240,
         **code_part(code.text, lit=code.lines.get(session.selected, ())),
+    }
+
+
+def code_options(session: Session) -> dict[str, Any]:
+    """How the code is to be written, as arguments of the writer."""
+    extras = session.view.extras
+    return {
+        "style": Style(session.view.code),
+        "shapes": extras in ("shapes", "both"),
+        "hints": extras in ("hints", "both"),
     }
 
 

@@ -14,6 +14,7 @@ from layerscope.ui.toolbar import face, toolbar
 
 def draw() -> None:
     """Draw the page. Only the stage runs again while a slider moves."""
+    state.arrive("explore")
     here = state.session()
     state.remember("toolbar", face(here))
     toolbar(here)

@@ -205,7 +205,7 @@ def message(seen: Understood) -> Part:
     count, parameters = len(seen.trace.steps), seen.trace.parameters
     notes = " ".join(str(note) for note in seen.reading.notes[:MOST_NOTES]) if seen.reading is not None else ""
     name = (seen.reading.class_name if seen.reading is not None else None) or "The network"
-    return _message("ok", f"{name} runs: {count} layers, {parameters:,} parameters", notes, _open())
+    return _message("calm", f"{name} runs: {count} layers, {parameters:,} parameters", notes, _open())
 
 
 def _about_mismatches(seen: Understood) -> Part:

@@ -14,6 +14,7 @@ from functools import cache
 from threading import Thread
 
 from streamlit.runtime import runtime
+from streamlit.runtime.pages_manager import PagesManager
 
 SWITCH_SECONDS = 0.0005
 """How long the script's thread may keep the server's thread from sending what is ready; Python's own is 5 ms."""
@@ -64,6 +65,8 @@ def settle() -> Thread:
         runtime.MESSAGE_FLUSH_INTERVAL_SECS = FLUSH_SECONDS
     if hasattr(base_events, "_set_nodelay"):
         base_events._set_nodelay = _send_at_once
+    if hasattr(PagesManager, "uses_pages_directory"):  # until app.py ran once, it would take pages/ for the pages
+        PagesManager.uses_pages_directory = False
     warming = Thread(target=_warm_up, name="layerscope-warm-up", daemon=True)
     warming.start()
     return warming

@@ -13,12 +13,33 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events
+from layerscope.ui.pasted import Pasted
 from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import Event
 
 MOST_DIFFERENCES = 8
 
 _SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
+_PAGE, _PASTED = "layerscope.page", "layerscope.pasted"
+
+
+def arrive(page: str) -> None:
+    """Tell which page is drawn. An address without a network, on coming from another page, asks for no network."""
+    if st.session_state.get(_PAGE) not in (None, page) and "net" not in st.query_params:
+        st.session_state[_SEEN] = _address()
+    st.session_state[_PAGE] = page
+
+
+def pasted() -> Pasted:
+    """What this visitor has in the boxes for code."""
+    if _PASTED not in st.session_state:
+        st.session_state[_PASTED] = Pasted()
+    boxes: Pasted = st.session_state[_PASTED]
+    return boxes
+
+
+def _address() -> tuple[str, str]:
+    return st.query_params.get("net", ""), st.query_params.get("view", "")
 
 
 def session() -> Session:
@@ -27,7 +48,7 @@ def session() -> Session:
         st.session_state[_SESSION] = Session()
         st.session_state[_SEEN] = ("", "")
     here: Session = st.session_state[_SESSION]
-    address = (st.query_params.get("net", ""), st.query_params.get("view", ""))
+    address = _address()
     if address != st.session_state[_SEEN] and here.gesture is None and not st.session_state.get(_ACTING):
         _read(here, *address)
         st.session_state[_SEEN] = address

@@ -1,4 +1,4 @@
-"""What can be taken away: the tables as files, the address to share."""
+"""What can be taken away: the network as code, JSON and weights, the tables as files."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,9 +6,13 @@ from functools import partial
 import streamlit as st
 
 from layerscope import tables
+from layerscope.interchange import to_json
+from layerscope.source.writer import write
 from layerscope.steps import Trace
 from layerscope.tracing import trace
+from layerscope.ui.coding import code_options
 from layerscope.ui.session import Session
+from layerscope.weights import complaint, fresh_weights
 
 ENDINGS = {"csv": ("CSV", "text/csv"), "md": ("Markdown", "text/markdown"), "tex": ("LaTeX", "application/x-tex")}
 MAKERS = {"reasons": tables.reasons, "summary": tables.summary}
@@ -20,17 +24,32 @@ def _file(here: Session, make: Callable[[Trace], tables.Table], ending: str) -> 
 
 
 def takeaway(here: Session) -> None:
-    """Buttons for both tables in each form. A file is made when its button is pressed, from the network of then."""
-    with st.popover("Take away", help="The tables as files"):
+    """Buttons for each form. A file is made when its button is pressed, from the network of then."""
+    with st.popover("Take away", help="The network as code, JSON or weights; the tables as files"):
+        st.markdown("**The network** as")
+        with st.container(horizontal=True, gap="small"):
+            _button("PyTorch code", "network.py", "text/x-python", lambda: write(here.network, **code_options(here)))
+            _button("JSON", "network.json", "application/json", lambda: to_json(here.network))
+            _weights(here)
         for name, make in MAKERS.items():
             st.markdown(f"**{TITLES[name]}** as")
             with st.container(horizontal=True, gap="small"):
                 for ending, (title, mime) in ENDINGS.items():
-                    st.download_button(
-                        title,
-                        partial(_file, here, make, ending),
-                        file_name=f"layerscope-{name}.{ending}",
-                        mime=mime,
-                        key=f"take.{name}.{ending}",
-                        on_click="ignore",
-                    )
+                    _button(title, f"layerscope-{name}.{ending}", mime, partial(_file, here, make, ending))
+
+
+def _button(title: str, file_name: str, mime: str, make: Callable[[], str | bytes], help_text: str = "") -> None:
+    st.download_button(
+        title, make, file_name=file_name, mime=mime, key=f"take.{file_name}", on_click="ignore", help=help_text or None
+    )  # fmt: skip
+
+
+def _weights(here: Session) -> None:
+    """Fresh weights, as far as this server makes them; otherwise a sentence says why not."""
+    if wrong := complaint(here.network):
+        st.download_button("Weights", "", key="take.none", disabled=True, help=wrong)
+        return
+    _button(
+        "Weights", "network.safetensors", "application/octet-stream", lambda: fresh_weights(here.network),
+        "A state_dict for the code's class, freshly initialised, in the safetensors format.",
+    )  # fmt: skip

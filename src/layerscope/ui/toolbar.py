@@ -10,6 +10,7 @@ from layerscope.presets import PRESETS, TITLES
 from layerscope.ui import state
 from layerscope.ui.session import Session
 from layerscope.ui.takeaway import takeaway
+from layerscope.weights import complaint
 
 CUSTOM = "custom"
 ADDING = "add.open"
@@ -34,7 +35,8 @@ def face(here: Session) -> tuple[object, ...]:
     """All that the row shows of the session: while this stays the same, the row needs no drawing."""
     network = here.network
     shape, names = network.input_shape, network.names
-    return _preset_of(here), shape, network.classes, names, here.selected, here.view.type_size, here.view.predict
+    view, no_weights = here.view, bool(complaint(network))
+    return _preset_of(here), shape, network.classes, names, here.selected, view.type_size, view.predict, no_weights
 
 
 def _preset_of(here: Session) -> str | None:

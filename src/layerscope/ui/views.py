@@ -68,8 +68,8 @@ def _code(session: Session, now: Trace) -> Part:
     return network_code(now, session) | {
         "choices": [
             choice("chart", "Chart", view.chart, CHARTS),
-            choice("code", "Style", view.code, STYLES),
-            choice("extras", "Besides", view.extras, EXTRAS),
+            choice("code", "Style", view.code, STYLES) | {"menu": True},
+            choice("extras", "Besides", view.extras, EXTRAS) | {"menu": True},
         ]
     }
 

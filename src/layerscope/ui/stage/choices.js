@@ -1,4 +1,4 @@
-// Segmented buttons: a short row of which one is pressed.
+// Segmented buttons: a short row of which one is pressed. Where room is scarce, a menu instead.
 
 import { element, list, reconcile, setAttributes, setText, text } from "./dom.js";
 
@@ -6,8 +6,9 @@ export function drawChoices(node, choices, outbox) {
   reconcile(
     node,
     choices,
-    () => element("div", "stage-segments", { role: "group" }),
+    (choice) => (choice.menu ? makeMenu(outbox) : element("div", "stage-segments", { role: "group" })),
     (group, choice) => {
+      if (choice.menu) return group.update(choice);
       setAttributes(group, { "aria-label": text(choice.label) || null });
       // What the hand pressed last stands until Python has answered it.
       const pressed = outbox.owes(choice.key) ? group.pressed : text(choice.value);
@@ -38,4 +39,25 @@ export function drawChoices(node, choices, outbox) {
       press(pressed);
     },
   );
+}
+
+function makeMenu(outbox) {
+  const menu = element("select", "stage-select stage-menu");
+  menu.addEventListener("change", () => outbox.push(menu.key, menu.value));
+  menu.update = (choice) => {
+    menu.key = choice.key;
+    setAttributes(menu, { "aria-label": text(choice.label) || null });
+    reconcile(
+      menu,
+      list(choice.options),
+      () => element("option"),
+      (option, { value, label }) => {
+        setAttributes(option, { value: text(value) });
+        setText(option, label ?? value);
+      },
+      (option) => option.value,
+    );
+    if (!outbox.owes(choice.key)) menu.value = text(choice.value);
+  };
+  return menu;
 }

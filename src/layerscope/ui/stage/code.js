@@ -28,6 +28,7 @@ export class Code {
   draw(item) {
     drawChoices(this.choices, list(item.choices), this.outbox);
     setText(this.title, item.title);
+    this.title.classList.toggle("stage-unseen", list(item.choices).length > 0); // the choices say it
     showText(this.note, item.note);
     this.source = text(item.source);
     this.file = text(item.file) || "network.py";
@@ -54,7 +55,7 @@ export class Code {
   reveal() {
     const line = this.lines.querySelector("[data-tone], .stage-is-lit");
     if (!line) return;
-    const top = line.offsetTop - this.box.offsetTop;
+    const top = line.offsetTop;
     const room = this.box.clientHeight - 2 * line.offsetHeight;
     if (top < this.box.scrollTop || top > this.box.scrollTop + room) this.box.scrollTop = top - room / 3;
   }

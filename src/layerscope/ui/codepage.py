@@ -1,0 +1,111 @@
+"""The page for pasted code and pasted errors: boxes on the left, what they mean on the right."""
+
+import streamlit as st
+
+from layerscope.ui import explained, pasted, state
+from layerscope.ui.pasted import EXAMPLE, Pasted, Understood
+from layerscope.ui.stage.stage import Event, stage
+
+TEXT, SHAPE, CLASS, ERROR, FILE = "paste.text", "paste.shape", "paste.class", "paste.error", "paste.file"
+EXPLORE = "pages/explore.py"
+NETWORKS = ("the code above", "the network in Explore", "no network")
+
+
+def draw() -> None:
+    """Draw the page."""
+    state.arrive("code")
+    here = state.pasted()
+    if here.leaving:
+        _leave(here)
+    boxes, picture = st.columns([2, 3], gap="medium")
+    with boxes:
+        _code_box(here)
+        seen = pasted.understood(here)
+        _questions(here, seen)
+        _error_box(here)
+        if here.error.strip():
+            explained.draw(here.error, _network(seen))
+    with picture:
+        stage(pasted.stage_data(here), key="code-stage", on_event=_on_event)
+
+
+def _code_box(here: Pasted) -> None:
+    state.remember(TEXT, here.text)
+    st.text_area(
+        "PyTorch code", key=TEXT, height=360, on_change=_typed, args=("text", TEXT),
+        placeholder="class Net(nn.Module): ...", help="A class, an nn.Sequential, or a network as JSON. It is never run.",
+    )  # fmt: skip
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.button("Read it", help="Ctrl+Enter in the box does the same")
+        if st.button("Clear", disabled=not here.text):
+            here.text = here.shape = here.class_name = ""
+            st.rerun()
+        with st.popover("From a file"):
+            st.file_uploader(
+                "A .py file, or a network saved as .json", type=["py", "txt", "json"], key=FILE,
+                on_change=_dropped, max_upload_size=1,
+            )  # fmt: skip
+
+
+def _questions(here: Pasted, seen: Understood | None) -> None:
+    """What only the reader can know: which class is meant, and the input's shape where the code does not tell it."""
+    if seen is None:
+        return
+    if len(seen.class_names) > 1:
+        current = seen.reading.class_name if seen.reading is not None else None
+        state.remember(CLASS, current)
+        st.selectbox("Class", seen.class_names, key=CLASS, on_change=_typed, args=("class_name", CLASS))
+    if seen.asks_shape or here.shape:
+        state.remember(SHAPE, here.shape)
+        st.text_input(
+            "Input shape, without the batch axis", key=SHAPE, on_change=_typed, args=("shape", SHAPE),
+            placeholder="3, 32, 32", help="The code does not tell it, and the in-values fit no usual size.",
+        )  # fmt: skip
+
+
+def _error_box(here: Pasted) -> None:
+    state.remember(ERROR, here.error)
+    st.text_area(
+        "An error of torch", key=ERROR, height=110, on_change=_typed, args=("error", ERROR),
+        placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
+        help="The whole traceback will do. Its numbers are explained, with the causes that fit this network.",
+    )  # fmt: skip
+
+
+def _network(seen: Understood | None) -> explained.About:
+    """The network that an error is about: the pasted one, else the explorer's."""
+    if seen is not None and seen.network is not None:
+        return explained.About(seen.network, "your code")
+    return explained.About(state.session().network, "the network in Explore")
+
+
+def _typed(field: str, key: str) -> None:
+    setattr(state.pasted(), field, str(state.widget_value(key) or ""))
+
+
+def _dropped() -> None:
+    file = state.widget_value(FILE)
+    if hasattr(file, "getvalue"):
+        state.pasted().text = file.getvalue().decode("utf-8", errors="replace")
+
+
+def _on_event(event: Event) -> None:
+    here = state.pasted()
+    verb, _, rest = event["key"].partition(":")
+    if verb == "select":
+        here.selected = str(event["value"])
+    elif verb == "correct":
+        pasted.correct(here, rest)
+    elif verb == "example":
+        here.text = EXAMPLE
+    elif verb == "open":
+        here.leaving = True
+
+
+def _leave(here: Pasted) -> None:
+    """Open the network in the explorer; undo there brings back what stood in it."""
+    here.leaving = False
+    seen = pasted.understood(here)
+    if seen is not None and seen.network is not None:
+        state.begin_with(seen.network)
+        st.switch_page(EXPLORE)

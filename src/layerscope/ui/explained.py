@@ -1,0 +1,77 @@
+"""A decoded error as a part of the page: what torch says, what each number is, and the causes that fit first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from layerscope.decoder.answer import Cause, Decoded
+from layerscope.decoder.decoding import decode
+from layerscope.decoder.messages import KINDS
+from layerscope.network import Network
+
+MOST_SHOWN = 3
+
+_STYLE = """<style>
+.explained .head { font-weight: 600; padding: 0.5rem 0 0.1rem; }
+.explained { font-size: 0.9rem; }
+.explained code { font-size: 0.85rem; padding: 0; background: none; }
+.explained code { overflow-wrap: anywhere; white-space: normal; }
+.explained dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 0.9rem; margin: 0.3rem 0; }
+.explained dl *, .explained li { font-size: inherit; }
+.explained dt { margin: 0; font-family: var(--st-code-font, monospace); font-weight: 600; }
+.explained dd, .explained p { margin: 0; font-size: inherit; }
+.explained li { margin: 0.4rem 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid var(--st-border-color, #ccd4da); }
+.explained li.fits { border-inline-start-color: #e69f00; }
+.explained ol { list-style: none; padding: 0; margin: 0; }
+.explained summary { cursor: pointer; padding: 0.3rem 0; }
+</style>"""
+
+
+@dataclass(frozen=True)
+class About:
+    """The network that an error is explained for, and what it is called on the page."""
+
+    network: Network
+    name: str
+
+
+def draw(text: str, about: About) -> None:
+    """Draw the explanation of `text`; what is no known error gets a sentence with what is known."""
+    decoded = decode(text, about.network)
+    st.html(_STYLE + (unknown() if decoded is None else explanation(decoded, about.name)))
+
+
+def unknown() -> str:
+    """What to say when no error of torch was found in the text."""
+    known = ", ".join(kind.name for kind in KINDS.values())
+    said = "There is no error in this text that is known here. Paste its last lines, with torch's own words."
+    return f"<div class='explained'><p>{said}</p><details><summary>Errors that are known</summary><p>{escape(known)}</p></details></div>"
+
+
+def explanation(decoded: Decoded, name: str) -> str:
+    """The explanation as HTML; every word of it is escaped."""
+    meanings = "".join(f"<dt>{escape(piece)}</dt><dd>{escape(what)}</dd>" for piece, what in decoded.meanings)
+    fitting, others = decoded.fitting, [cause for cause in decoded.causes if not cause.fits]
+    title = f"What fits {name}" if fitting else "What it usually is"
+    first = fitting or others
+    more = [*first[MOST_SHOWN:], *(others if fitting else ())]
+    folded = (
+        f"<details><summary>{len(more)} more, less likely</summary>{_list(more)}</details>" if more else ""
+    )  # fmt: skip
+    return (
+        f"<div class='explained'><p class='head'>What torch says</p><p><code>{escape(decoded.message)}</code></p>"
+        f"<p>{escape(decoded.says)}</p><dl>{meanings}</dl>"
+        f"<p class='head'>{escape(title)}</p>{_list(first[:MOST_SHOWN])}{folded}</div>"
+    )
+
+
+def _list(causes: Sequence[Cause]) -> str:
+    return f"<ol>{''.join(map(_cause, causes))}</ol>"
+
+
+def _cause(cause: Cause) -> str:
+    kind = " class='fits'" if cause.fits else ""
+    remedy = f"<p>{escape(cause.remedy)}</p>" if cause.remedy else ""
+    return f"<li{kind}><p><strong>{escape(cause.title)}</strong></p><p>{escape(cause.why)}</p>{remedy}</li>"
