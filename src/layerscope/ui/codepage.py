@@ -7,8 +7,9 @@ from layerscope.ui.pasted import EXAMPLE, Pasted, Understood
 from layerscope.ui.stage.stage import Event, stage
 
 TEXT, SHAPE, CLASS, ERROR, FILE = "paste.text", "paste.shape", "paste.class", "paste.error", "paste.file"
+ABOUT = "paste.about"
 EXPLORE = "pages/explore.py"
-NETWORKS = ("the code above", "the network in Explore", "no network")
+CODE, EXPLORER, NONE = "your code", "the network in Explore", "no network"
 
 
 def draw() -> None:
@@ -24,7 +25,7 @@ def draw() -> None:
         _questions(here, seen)
         _error_box(here)
         if here.error.strip():
-            explained.draw(here.error, _network(seen))
+            explained.draw(here.error, _about(here, seen))
     with picture:
         stage(pasted.stage_data(here), key="code-stage", on_event=_on_event)
 
@@ -72,11 +73,15 @@ def _error_box(here: Pasted) -> None:
     )  # fmt: skip
 
 
-def _network(seen: Understood | None) -> explained.About:
-    """The network that an error is about: the pasted one, else the explorer's."""
+def _about(here: Pasted, seen: Understood | None) -> explained.About:
+    """The network that an error is explained for: the pasted one, the explorer's, or none."""
+    networks = {EXPLORER: state.session().network, NONE: None}
     if seen is not None and seen.network is not None:
-        return explained.About(seen.network, "your code")
-    return explained.About(state.session().network, "the network in Explore")
+        networks = {CODE: seen.network} | networks
+    name = here.about if here.about in networks else next(iter(networks))
+    state.remember(ABOUT, name)
+    st.radio("Explain it for", list(networks), key=ABOUT, horizontal=True, on_change=_typed, args=("about", ABOUT))
+    return explained.About(networks[name], name)
 
 
 def _typed(field: str, key: str) -> None:

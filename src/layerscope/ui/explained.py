@@ -33,7 +33,7 @@ _STYLE = """<style>
 class About:
     """The network that an error is explained for, and what it is called on the page."""
 
-    network: Network
+    network: Network | None
     name: str
 
 

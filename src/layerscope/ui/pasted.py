@@ -64,6 +64,8 @@ class Pasted:
     selected: str = ""
     error: str = ""
     """The text of an error."""
+    about: str = ""
+    """Which network the error is explained for, in the page's words."""
     leaving: bool = False
     """Whether the network is on its way to the explorer."""
 

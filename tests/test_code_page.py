@@ -1,0 +1,132 @@
+"""The Code page, and the way from it to the explorer and back, run by Streamlit without a browser."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.source.writer import write
+from layerscope.tracing import trace
+from layerscope.ui import codepage
+from layerscope.ui.pasted import EXAMPLE, Pasted
+from tests.test_pages import APP, address, rerun, session
+
+SEED = PRESETS[DEFAULT]
+MAT1 = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)"
+
+
+@pytest.fixture
+def app() -> AppTest:
+    """The Code page, on coming from the explorer."""
+    here = AppTest.from_file(APP, default_timeout=60)
+    rerun(here)
+    here.switch_page("pages/code.py")
+    return rerun(here)
+
+
+def typed(app: AppTest, label: str, text: str) -> AppTest:
+    boxes = [*app.text_area, *app.text_input]
+    next(box for box in boxes if box.label == label).set_value(text)
+    return rerun(app)
+
+
+def stage(app: AppTest) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    return data
+
+
+def boxes(app: AppTest) -> Pasted:
+    here: Pasted = app.session_state["layerscope.pasted"]
+    return here
+
+
+def said(app: AppTest) -> str:
+    return " ".join(item.proto.body for item in app.get("html"))
+
+
+def test_pasted_code_is_understood_and_stays(app):
+    typed(app, "PyTorch code", EXAMPLE)
+    assert stage(app)["message"]["title"] == "fc1 does not fit"
+    typed(app, "PyTorch code", "class Net(nn.Module:")
+    assert stage(app)["message"]["title"] == "This cannot be read"
+    assert app.text_area[0].value == "class Net(nn.Module:"
+
+
+def test_the_paste_survives_a_visit_to_the_explorer(app):
+    typed(app, "PyTorch code", EXAMPLE)
+    app.switch_page("pages/explore.py")
+    rerun(app)
+    app.switch_page("pages/code.py")
+    rerun(app)
+    assert app.text_area[0].value == EXAMPLE
+
+
+def test_the_network_opens_in_the_explorer_and_undo_brings_back_what_was_there(app):
+    typed(app, "PyTorch code", write(PRESETS["lenet5"]))
+    boxes(app).leaving = True
+    rerun(app)
+    rerun(app)
+    assert session(app).network == PRESETS["lenet5"]
+    session(app).undo()
+    assert session(app).network == SEED
+
+
+def test_the_explorers_network_is_there_after_a_visit_to_the_code_page():
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["net"] = "1x32x32-10~Conv2d.6.5~Flatten~Linear.10"
+    rerun(app)
+    before = session(app).network
+    assert before != SEED
+    app.query_params.clear()  # a browser's address has none after a click on the other page
+    app.switch_page("pages/code.py")
+    rerun(app)
+    app.switch_page("pages/explore.py")
+    rerun(app)
+    assert session(app).network == before
+    assert address(app)[0].startswith("1x32x32-10~Conv2d.6.5")
+
+
+def test_the_shape_is_asked_where_the_code_does_not_tell_it(app):
+    assert [box.label for box in app.text_input] == []
+    code = write(SEED).replace('    """Input (1, 28, 28), 10 classes."""\n\n', "").replace("12 * 4 * 4", "777")
+    typed(app, "PyTorch code", code)
+    assert [box.label for box in app.text_input] == ["Input shape, without the batch axis"]
+    typed(app, "Input shape, without the batch axis", "1, 28, 28")
+    assert stage(app)["message"]["text"] == "You wrote 777; what arrives at fc1 is 12*4*4 = 192."
+    assert [box.label for box in app.text_input] == ["Input shape, without the batch axis"]
+
+
+def test_an_error_is_explained_for_the_explorers_network(app):
+    typed(app, "An error of torch", MAT1)
+    assert "32×32" in said(app)
+    assert "the network in Explore" in said(app)
+    assert app.radio[0].options == [codepage.EXPLORER, codepage.NONE]
+    app.radio[0].set_value(codepage.NONE)
+    rerun(app)
+    assert "What it usually is" in said(app)
+
+
+def test_an_error_is_explained_for_the_pasted_code_first(app):
+    typed(app, "PyTorch code", EXAMPLE)
+    typed(app, "An error of torch", "mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")
+    assert app.radio[0].options[0] == codepage.CODE
+    assert "in_features" in said(app)
+
+
+def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
+    typed(app, "An error of torch", "KeyError: 'conv1'")
+    assert "no error in this text that is known" in said(app)
+
+
+def test_nothing_that_was_pasted_becomes_markup(app):
+    typed(app, "An error of torch", "<img src=x onerror=alert(1)> mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)")
+    assert "<img" not in said(app)
+    typed(app, "PyTorch code", "<script>alert(1)</script>")
+    assert "<script>" not in said(app)
+
+
+def test_the_pages_parts_are_those_of_the_trace(app):
+    typed(app, "PyTorch code", write(SEED))
+    assert stage(app)["message"]["title"].endswith(f"12 layers, {trace(SEED).parameters:,} parameters")

@@ -1,0 +1,193 @@
+"""Pasted code: what is said of it first, and what a correction leaves."""
+
+import json
+
+import pytest
+import torch
+
+from layerscope.interchange import to_json
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.source.reader import SourceError
+from layerscope.source.writer import Style, write
+from layerscope.tracing import trace
+from layerscope.ui import pasted
+from layerscope.ui.pasted import EXAMPLE, Pasted
+from tests.ui.contract import TONES, check_code
+
+SEED = PRESETS[DEFAULT]
+
+
+def shown(here):
+    data = pasted.stage_data(here)
+    json.loads(json.dumps(data, allow_nan=False))
+    assert data["message"]["tone"] in TONES
+    assert data["message"]["title"]
+    for figure in data.get("figures", []):
+        if "code" in figure:
+            check_code(figure)
+            assert figure["source"] == here.text
+    return data
+
+
+def lines(data, mark):
+    card = data["figures"][-1]
+    return [number for number, line in enumerate(card["code"], 1) if line[mark]]
+
+
+def keys(data):
+    return [action["key"] for action in data["message"]["actions"]]
+
+
+def test_an_empty_box_offers_an_example():
+    data = shown(Pasted())
+    assert keys(data) == ["example"]
+    assert "figures" not in data
+
+
+def test_the_example_fails_in_torch_as_the_page_says():
+    told = shown(Pasted(text=EXAMPLE))["message"]
+    with pytest.raises(RuntimeError, match="mat1 and mat2") as caught:
+        exec(EXAMPLE, {})
+    assert told["quote"] == str(caught.value).replace("4x400", "1x400")  # one image, not four
+
+
+def test_a_wrong_in_value_is_said_in_both_ways_and_its_line_marked():
+    data = shown(Pasted(text=EXAMPLE))
+    told = data["message"]
+    assert told["tone"] == "error"
+    assert told["title"] == "fc1 does not fit"
+    assert told["text"] == "You wrote 16 * 4 * 4 = 256; what arrives at fc1 is 16*5*5 = 400."
+    assert keys(data) == ["correct:0", "open"]
+    assert lines(data, "tone") == [12]
+    assert "self.fc1" in EXAMPLE.splitlines()[11]
+
+
+def test_the_corrected_line_runs_in_torch():
+    here = Pasted(text=EXAMPLE)
+    pasted.correct(here, "0")
+    assert "nn.Linear(16 * 5 * 5, 120)" in here.text
+    names: dict[str, object] = {}
+    exec(here.text, names)
+    scores = names["scores"]
+    assert isinstance(scores, torch.Tensor)
+    assert scores.shape == (4, 10)
+    data = shown(here)
+    assert data["message"]["tone"] == "calm"
+    assert keys(data) == ["open"]
+    assert lines(data, "tone") == []
+
+
+def test_all_wrong_values_are_corrected_at_once():
+    here = Pasted(text=EXAMPLE.replace("nn.Conv2d(6, 16, 5)", "nn.Conv2d(8, 16, 5)"))
+    assert keys(shown(here))[0] == "correct:all"
+    pasted.correct(here, "all")
+    exec(here.text, {})
+
+
+@pytest.mark.parametrize("which", ["7", "x", ""])
+def test_a_correction_that_is_none_leaves_the_paste(which):
+    here = Pasted(text=EXAMPLE)
+    pasted.correct(here, which)
+    assert here.text == EXAMPLE
+
+
+def test_a_refusal_names_its_line_and_shows_what_came_before():
+    here = Pasted(text=EXAMPLE.replace("x = torch.flatten(x, 1)", "x = x + self.pool(x)"))
+    data = shown(here)
+    assert data["message"]["tone"] == "warning"
+    assert data["message"]["text"].startswith("Line 19, column ")
+    assert "layers before it are shown" in data["message"]["text"]
+    assert data["figures"][0]["key"] == "flow"
+    assert lines(data, "tone") == [19]
+
+
+def test_what_is_no_code_stays_in_its_box_with_a_sentence():
+    data = shown(Pasted(text="class Net(nn.Module:\n    pass"))
+    assert data["message"]["title"] == "This cannot be read"
+    assert data["message"]["text"].startswith("Line 1")
+
+
+def test_a_selected_layer_lights_its_lines():
+    data = shown(Pasted(text=write(SEED), selected="conv2"))
+    source = data["figures"][-1]["source"].splitlines()
+    assert [source[number - 1].strip() for number in lines(data, "lit")] == [
+        "self.conv2 = nn.Conv2d(in_channels=6, out_channels=12, kernel_size=5)",
+        "t = self.conv2(t)",
+    ]
+
+
+@pytest.mark.parametrize("style", Style)
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_what_the_app_writes_is_understood(name, style):
+    here = Pasted(text=write(PRESETS[name], style))
+    seen = pasted.understood(here)
+    assert seen is not None
+    assert (seen.network, seen.wrong, seen.problem) == (PRESETS[name], (), "")
+
+
+def test_json_is_a_network_too():
+    seen = pasted.understood(Pasted(text=to_json(SEED)))
+    assert seen is not None
+    assert seen.network == SEED
+    broken = shown(Pasted(text=to_json(SEED).replace('"version": 1', '"version": 2')))
+    assert broken["message"]["tone"] == "warning"
+    assert "version 2" in broken["message"]["text"]
+
+
+UNKNOWN = """class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3)
+        self.fc = nn.Linear(777, 10)
+
+    def forward(self, x):
+        return self.fc(torch.flatten(self.conv(x), 1))
+"""
+
+
+def test_the_input_shape_is_asked_only_where_it_cannot_be_told():
+    asked = pasted.understood(Pasted(text=UNKNOWN))
+    assert asked is not None
+    assert asked.asks_shape
+    assert asked.network is None
+    told = pasted.understood(Pasted(text=UNKNOWN, shape="1, 28, 28"))
+    assert told is not None
+    assert [mismatch.arrives for mismatch in told.wrong] == [4 * 26 * 26]
+    seen = pasted.understood(Pasted(text=write(SEED)))
+    assert seen is not None
+    assert not seen.asks_shape
+
+
+@pytest.mark.parametrize("typed", ["1, 28, 28", "1x28x28", "(1, 28, 28)", " 1 × 28 × 28 ", "[1,28,28]"])
+def test_a_shape_can_be_typed_in_many_ways(typed):
+    assert pasted.typed_shape(typed) == (1, 28, 28)
+
+
+@pytest.mark.parametrize("typed", ["abc", "1, 28, 28, 28, 28", "-1, 28", "1; 28", "9" * 30])
+def test_a_shape_that_is_none_gets_a_sentence(typed):
+    with pytest.raises(SourceError, match="without the batch axis"):
+        pasted.typed_shape(typed)
+    assert "without the batch axis" in shown(Pasted(text=UNKNOWN, shape=typed))["message"]["text"]
+
+
+def test_one_of_several_classes_can_be_chosen():
+    two = UNKNOWN.replace("777", "2704") + UNKNOWN.replace("777", "2704").replace("Net", "Other").replace("4, 3", "4, 3")
+    seen = pasted.understood(Pasted(text=two, class_name="Net"))
+    assert seen is not None
+    assert set(seen.class_names) == {"Net", "Other"}
+    assert seen.reading is not None
+    assert seen.reading.class_name == "Net"
+    gone = pasted.understood(Pasted(text=UNKNOWN, shape="1, 28, 28", class_name="Other"))
+    assert gone is not None
+    assert gone.network is not None
+
+
+def test_a_network_that_fails_says_what_would_mend_it():
+    broken = SEED.with_argument("conv2", "kernel_size", 13)
+    told = shown(Pasted(text=write(broken)))["message"]
+    error = trace(broken).error
+    assert error is not None
+    assert told["title"] == "conv2 does not run"
+    assert told["text"].startswith(error.message)
+    assert error.repairs[0].label in told["text"]
+    assert told["quote"] == error.torch_message
