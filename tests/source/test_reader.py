@@ -247,3 +247,32 @@ def test_on_a_thread_with_a_small_stack() -> None:
     finally:
         threading.stack_size(before)
     assert results == [read(PASTES["vgg_cfg"])]
+
+
+MAKER = """
+class Net(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.a = nn.Linear(4, 4)
+        for width in widths:
+            setattr(self, f"fc{width}", nn.Linear(4, width))
+    def forward(self, x):
+        return self.fc3(self.a(x))
+"""
+
+
+def test_a_class_that_only_a_function_constructs() -> None:
+    assert read(f"{MAKER}\ndef small():\n    return Net([3, 5])\n").names == ("a", "fc3")
+    assert read(f"{MAKER}\ndef main():\n    net = Net(widths=(3,))\n").names == ("a", "fc3")
+    refusal = read_all(MAKER).refusal
+    assert refusal is not None
+    assert (refusal.line, refusal.column) == (3, 24)
+    assert refusal.reason.startswith("widths of Net.__init__ has no value in the code.")
+
+
+def test_an_attribute_that_is_set_twice() -> None:
+    source = MAKER.replace(
+        "self.a = nn.Linear(4, 4)", "self.a = nn.Linear(4, 4)\n        old, self.a = self.a, nn.ReLU()"
+    )
+    source = source.replace("self.a(x)", "self.a(self.b(x))").replace("nn.ReLU()", "nn.ReLU()\n        self.b = old")
+    assert read(f"{source}\nnet = Net([3])").names == ("b", "a", "fc3")

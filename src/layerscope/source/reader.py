@@ -109,6 +109,8 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
     try:
         if isinstance(network, UserClass):
             call = machine.constructed.get(network.name)
+            if call is None and _needs_arguments(network):
+                call = machine.made_by_a_function(network.name)
             network = machine.instantiate(network, call or Call(node))
         elif isinstance(network, UserFunction):
             network = machine.call(network, Call(node))
@@ -130,6 +132,12 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
     followed = Followed(machine, name, uses, tuple(names(uses, network)), fault)
     remarks(followed, network)
     return followed
+
+
+def _needs_arguments(network: UserClass) -> bool:
+    init = network.find("__init__")
+    spec = init.node.args if isinstance(init, UserFunction) else None
+    return spec is not None and len(spec.args) - 1 > len(spec.defaults)
 
 
 def _has_no_forward(network: Instance) -> bool:
