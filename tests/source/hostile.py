@@ -4,6 +4,7 @@ import re
 from random import Random
 
 TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
+WORD = re.compile(r"\b\w+\b")
 SPLINTERS = (
     "(", ")", "[", "]", "{", "}", ":", ",", ".", "=", "*", "**", "//", "%", "-", "+", "@", "#", "'", '"', '"""', "\\",
     "\n", "\t", "    ", "\r", "\x00", "\x0c", "\u2028", "“", "é", "𝟙", "٣", "self", "x", "nn", "None", "True", "lambda",
@@ -27,26 +28,49 @@ _STARTS = (
 
 
 def mutated(rng: Random, source: str) -> str:
-    """A real paste with some of its tokens lost, doubled, moved or replaced."""
-    tokens = TOKEN.findall(source)
-    for _ in range(rng.choice((1, 1, 2, 3, 8, 30))):
-        place = rng.randrange(len(tokens))
-        other = rng.randrange(len(tokens))
-        kind = rng.randrange(5)
-        if kind == 0:
-            del tokens[place : place + rng.choice((1, 1, 3, 20))]
-        elif kind == 1:
-            tokens.insert(place, rng.choice(SPLINTERS))
-        elif kind == 2:
-            tokens[place], tokens[other] = tokens[other], tokens[place]
-        elif kind == 3:
-            tokens[place] = rng.choice(SPLINTERS)
-        else:
-            tokens[place:place] = tokens[other : other + rng.choice((1, 5, 40))]
-        if not tokens:
-            break
-    text = "".join(tokens)
-    return text[: rng.randrange(len(text) + 1)] if rng.random() < 0.1 else text
+    """A real paste that has suffered: whole lines, words that become other words, or anything at all."""
+    kind = rng.randrange(3)
+    for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
+        source = (_with_other_lines, _with_other_words, _broken)[kind](rng, source) or " "
+    return source[: rng.randrange(len(source) + 1)] if rng.random() < 0.05 else source
+
+
+def _with_other_lines(rng: Random, source: str) -> str:
+    """A line lost, doubled, or moved; mostly still Python."""
+    rows = source.split("\n")
+    place, other = rng.randrange(len(rows)), rng.randrange(len(rows))
+    row = rows.pop(place)
+    rows[other:other] = rng.choice(([], [row], [row, row]))
+    return "\n".join(rows)
+
+
+def _with_other_words(rng: Random, source: str) -> str:
+    """A name or a number that becomes another one of the paste."""
+    words = list(WORD.finditer(source))
+    if not words:
+        return source
+    word, other = rng.choice(words), rng.choice(words)[0]
+    if rng.random() < 0.2:
+        other = rng.choice(("0", "-1", "1.5", "None", "'x'", "10**9", "x", "self", "nn.ReLU()", "[1, 2]", "(2, 2)"))
+    return source[: word.start()] + other + source[word.end() :]
+
+
+def _broken(rng: Random, source: str) -> str:
+    """Tokens lost, doubled, exchanged or replaced."""
+    tokens = TOKEN.findall(source) or [" "]
+    place, other = rng.randrange(len(tokens)), rng.randrange(len(tokens))
+    kind = rng.randrange(5)
+    if kind == 0:
+        del tokens[place : place + rng.choice((1, 1, 3, 20))]
+    elif kind == 1:
+        tokens.insert(place, rng.choice(SPLINTERS))
+    elif kind == 2:
+        tokens[place], tokens[other] = tokens[other], tokens[place]
+    elif kind == 3:
+        tokens[place] = rng.choice(SPLINTERS)
+    else:
+        tokens[place:place] = tokens[other : other + rng.choice((1, 5, 40))]
+    return "".join(tokens)
 
 
 def generated(rng: Random) -> str:

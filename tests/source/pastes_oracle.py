@@ -34,9 +34,11 @@ def module_of(source: str, class_name: str | None) -> nn.Module:
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         exec(compile(_ABSENT.sub("", source), "paste", "exec"), names)
+        result: nn.Module
         if class_name is not None:
             made = [value for value in names.values() if type(value) is names[class_name]]
-            return made[0] if made else names[class_name]()
+            result = made[0] if made else names[class_name]()
+            return result
         bare = [value for name, value in names.items() if isinstance(value, nn.Sequential)]
         if bare:
             return bare[-1]

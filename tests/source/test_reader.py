@@ -33,7 +33,8 @@ EXPECTED: dict[str, Row] = {
     "course": ((1, 28, 28), "layers", 10, "conv1 relu1 pool1 conv2 relu2 pool2 flatten fc1 relu3 fc2 relu4 out"),
     "decoder": ((100,), "docstring", None, "fc flatten unflatten deconv1 bn1 relu1 deconv2 tanh1"),
     "deepcopy_partial": ((3, 224, 224), "layers", 2, "stem act conv1 relu1 conv2 relu2 pool1 flatten fc1"),
-    "dummy_input": ((1, 50, 50), "example call", 2, "conv1 relu1 pool1 conv2 relu2 pool2 flatten fc1 relu3 fc2 softmax1"),
+    "dummy_input": ((1, 50, 50), "example call", 2,
+                    "conv1 relu1 pool1 conv2 relu2 pool2 flatten fc1 relu3 fc2 softmax1"),
     "expression": ((784,), "layers", 10, "fc1 relu1 fc2 softmax1"),
     "factory": ((4,), "layers", 3, "fc1 relu1 fc2"),
     "fashion_flatten": ((1, 28, 28), "layers", 10, "flatten fc1 relu1 fc2 relu2 fc3"),
@@ -246,3 +247,32 @@ def test_on_a_thread_with_a_small_stack() -> None:
     finally:
         threading.stack_size(before)
     assert results == [read(PASTES["vgg_cfg"])]
+
+
+MAKER = """
+class Net(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.a = nn.Linear(4, 4)
+        for width in widths:
+            setattr(self, f"fc{width}", nn.Linear(4, width))
+    def forward(self, x):
+        return self.fc3(self.a(x))
+"""
+
+
+def test_a_class_that_only_a_function_constructs() -> None:
+    assert read(f"{MAKER}\ndef small():\n    return Net([3, 5])\n").names == ("a", "fc3")
+    assert read(f"{MAKER}\ndef main():\n    net = Net(widths=(3,))\n").names == ("a", "fc3")
+    refusal = read_all(MAKER).refusal
+    assert refusal is not None
+    assert (refusal.line, refusal.column) == (3, 24)
+    assert refusal.reason.startswith("widths of Net.__init__ has no value in the code.")
+
+
+def test_an_attribute_that_is_set_twice() -> None:
+    source = MAKER.replace(
+        "self.a = nn.Linear(4, 4)", "self.a = nn.Linear(4, 4)\n        old, self.a = self.a, nn.ReLU()"
+    )
+    source = source.replace("self.a(x)", "self.a(self.b(x))").replace("nn.ReLU()", "nn.ReLU()\n        self.b = old")
+    assert read(f"{source}\nnet = Net([3])").names == ("b", "a", "fc3")

@@ -28,12 +28,14 @@ _STACK_SIZE = threading.Lock()
 _WARNINGS = threading.Lock()
 
 TOKEN = re.compile(
-    r'''(?P<text>[rRbBuUfF]{0,2}(?:"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'(?:\\.|[^\\])*?(?:\'\'\'|\Z)'''
+    r'''[ \t]*(?:(?P<text>[rRbBuUfF]{0,2}(?:"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'(?:\\.|[^\\])*?(?:\'\'\'|\Z)'''
     r"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))"""
-    r"""|(?P<skip>\#[^\n]*|[ \t]+|\\\n)|(?P<line>\n)|(?P<word>\w+)|(?P<sign>.)""",
+    r"""|(?P<word>\w+)|(?P<line>\n)|(?P<skip>\#[^\n]*|\\\n)|(?P<sign>[^ \t]))""",
     re.DOTALL,
 )
-_LINKS = frozenset(".+-*/%@&|^~<>!(["), frozenset({"not", "if", "and", "or", "await", "in", "is"})
+"""One token with the blanks before it."""
+_SIGNS = frozenset(".+-*/%@&|^~<>!")
+_WORDS = frozenset({"not", "if", "and", "or", "await", "in", "is", "lambda"})
 
 
 def check_size(source: str) -> None:
@@ -51,45 +53,50 @@ def check_size(source: str) -> None:
 
 
 def check_tokens(text: str) -> None:
-    """Raise SourceError where the parser would have to go too deep or too far."""
-    line, depth, count, links, lambdas = 1, 0, 0, 0, 0
-    for kind, token in _tokens(text):
-        if kind == "skip" or kind == "line":
-            line += token.count("\n")
-            if kind == "line" and not depth:
+    """Raise SourceError where the parser would have to go too deep or too far.
+
+    Operators are counted along the way down into brackets: a comma goes back to where its bracket opened.
+    """
+    line, count, links, lambdas = 1, 0, 0, 0
+    opened: list[int] = []
+    for match in TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind == "skip":
+            line += match[0].endswith("\n")
+            continue
+        if kind == "line":
+            line += 1
+            if not opened:
                 links = lambdas = 0
             continue
         count += 1
-        if count > MOST_NODES:
-            raise SourceError(
-                f"The code has more than {MOST_NODES:,} words and signs, the limit. Paste only the class."
-            )
+        token = match[kind or 0]
         if kind == "word":
-            links += token in _LINKS[1]
+            if token not in _WORDS:
+                continue
+            links += token != "lambda"
             lambdas += token == "lambda"
         elif kind == "text":
             line += token.count("\n")
+            continue
+        elif token in _SIGNS:
+            links += 1
         elif token in "([{":
-            depth += 1
-            if depth > DEEPEST:
-                raise SourceError(f"Brackets are nested {depth} deep here; the limit is {DEEPEST}.", line)
             links += token != "{"
+            opened.append(links)
         elif token in ")]}":
-            depth = max(depth - 1, 0)
-        elif token in ",;":
-            links = 0
-        else:
-            links += token in _LINKS[0]
+            links = opened.pop() if opened else links
+        elif token == "," or token == ";":
+            links = opened[-1] if opened else 0
+        if len(opened) > DEEPEST:
+            raise SourceError(f"Brackets are nested {len(opened)} deep here; the limit is {DEEPEST}.", line)
         if links > LONGEST_CHAIN:
             raise SourceError(f"One expression holds more than {LONGEST_CHAIN} operators, the limit.", line)
         if lambdas > MOST_LAMBDAS:
             raise SourceError(f"One statement holds more than {MOST_LAMBDAS} lambdas, the limit.", line)
+    if count > MOST_NODES:
+        raise SourceError(f"The code has more than {MOST_NODES:,} words and signs, the limit. Paste only the class.")
     _check_indentation(text)
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    for match in TOKEN.finditer(text):
-        yield match.lastgroup or "", match[0]
 
 
 def _check_indentation(text: str) -> None:

@@ -13,8 +13,10 @@ from itertools import accumulate
 from layerscope.source.reading import Span
 
 LONGEST_QUOTE = 60
+LONGEST_WORD = 40
 
 _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)|\s*In \[\d*\]: ?")
+_ENDLESS = re.compile(rf"\w{{{LONGEST_WORD + 1},}}")
 _FIRST_PROMPT = re.compile(r"^\s*(?:>>>(?: |$)|In \[\d*\]:)", re.MULTILINE)
 _COMMAND = re.compile(r"\s*(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|pip install |Out\[\d+\]:)")
 
@@ -80,8 +82,14 @@ class Paste:
 
     def quote(self, node: ast.AST) -> str:
         """The text of a node for a sentence: on one line and not long."""
-        text = " ".join(self.segment(node).split())
+        text = "".join(letter if letter.isprintable() else " " for letter in self.segment(node))
+        text = " ".join(text.split())
         return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 3]}..."
+
+
+def short(sentence: str) -> str:
+    """A sentence with no endless word in it."""
+    return _ENDLESS.sub(lambda word: f"{word[0][:LONGEST_WORD]}...", sentence)
 
 
 def rows_of(source: str) -> list[str]:

@@ -12,7 +12,7 @@ from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import Call
 from layerscope.source.interpreter.naming import names
 from layerscope.source.interpreter.values import Data, Fault, Group, Instance, Made, Unknown, UserClass, UserFunction
-from layerscope.source.paste import Paste
+from layerscope.source.paste import Paste, short
 from layerscope.source.reading import Note, Reading, SourceError, Span, Written
 from layerscope.source.syntax import syntax_error
 
@@ -88,8 +88,8 @@ def _tries(
     """What can be meant, the likeliest first: a name, the network, and its node."""
     if class_name is not None:
         if class_name not in classes:
-            there = f"; there are {', '.join(classes)}" if classes else ""
-            raise SourceError(f"There is no class of that name in the code{there}.")
+            there = f"; there are {', '.join(list(classes)[:8])}" if classes else ""
+            raise SourceError(short(f"There is no class of that name in the code{there}."))
         return [(class_name, classes[class_name], classes[class_name].node)]
     ranked: list[tuple[str | None, Any, ast.AST]] = [
         (name, classes[name], classes[name].node) for name in choice.ordered(tree, classes)
@@ -109,6 +109,8 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
     try:
         if isinstance(network, UserClass):
             call = machine.constructed.get(network.name)
+            if call is None and _needs_arguments(network):
+                call = machine.made_by_a_function(network.name)
             network = machine.instantiate(network, call or Call(node))
         elif isinstance(network, UserFunction):
             network = machine.call(network, Call(node))
@@ -130,6 +132,12 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
     followed = Followed(machine, name, uses, tuple(names(uses, network)), fault)
     remarks(followed, network)
     return followed
+
+
+def _needs_arguments(network: UserClass) -> bool:
+    init = network.find("__init__")
+    spec = init.node.args if isinstance(init, UserFunction) else None
+    return spec is not None and len(spec.args) - 1 > len(spec.defaults)
 
 
 def _has_no_forward(network: Instance) -> bool:

@@ -68,13 +68,14 @@ def _open_bracket(paste: Paste, line: int | None, column: int | None) -> tuple[s
     opened: list[tuple[str, int, int]] = []
     row, start = 1, 0
     for match in TOKEN.finditer(paste.text):
-        token, place = match[0], match.start() - start + 1 + paste.cut[row - 1]
+        kind = match.lastgroup or 0
+        token, place = match[kind], match.start(kind) - start + 1 + paste.cut[row - 1]
         if row > line or (row == line and place >= column):
             break
-        if match.lastgroup == "sign" and token in "([{":
+        if kind == "sign" and token in "([{":
             opened.append((token, row, place))
-        elif match.lastgroup == "sign" and token in ")]}" and opened:
+        elif kind == "sign" and token in ")]}" and opened:
             opened.pop()
         if "\n" in token:
-            row, start = row + token.count("\n"), match.start() + token.rindex("\n") + 1
+            row, start = row + token.count("\n"), match.start(kind) + token.rindex("\n") + 1
     return opened[-1] if opened else None

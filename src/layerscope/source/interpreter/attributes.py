@@ -80,5 +80,5 @@ class Attributes(Calls, ABC):
         if name in MODULE_METHODS:
             return Method(instance, name)
         layers = [key for key, value in instance.attributes.items() if isinstance(value, Made | Group | Instance)]
-        there = f"; there are {', '.join(layers[:12])}" if layers else ""
+        there = f"; there are {', '.join(layers[:8])}" if layers else ""
         return self.unknown(node, f"self.{name} is never set in {instance.cls.name}.__init__{there}.")

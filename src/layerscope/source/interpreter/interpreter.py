@@ -9,6 +9,7 @@ from layerscope.source.interpreter.values import Data, Fault, Group, Instance, M
 from layerscope.source.paste import Paste
 
 DEEPEST_GROUPS = 24
+MOST_FUNCTIONS = 10
 
 
 class Interpreter(Tensors):
@@ -20,6 +21,8 @@ class Interpreter(Tensors):
         self.constructed: dict[str, Call] = {}
         """How each class of the paste was first constructed at module level."""
         self.at_module_level = False
+        self.inside = 0
+        """How many constructors are being followed."""
 
     def module(self, tree: ast.Module, loops: bool) -> None:
         """Follow the statements at module level as far as they can be followed; none of them is ever refused."""
@@ -39,16 +42,26 @@ class Interpreter(Tensors):
             self.groups.append(group)
 
     def instantiate(self, cls: UserClass, call: Call) -> Instance:
-        if self.at_module_level and self.calls == 0:
+        if self.at_module_level and not self.inside:
             self.constructed.setdefault(cls.name, call)
-        return super().instantiate(cls, call)
+        self.inside += 1
+        try:
+            return super().instantiate(cls, call)
+        finally:
+            self.inside -= 1
 
-    def run(self, network: Any, node: ast.AST) -> Any:
-        """Hand the tensor to a whole network; what comes back."""
-        self.uses, self.input_sizes = [], None
-        if isinstance(network, UserFunction):
-            network = self.call(network, Call(node))
-        return self.call(network, Call(node, [Data(0)]))
+    def made_by_a_function(self, name: str) -> Call | None:
+        """How a function of the paste, such as resnet18(), would construct that class; None where none does."""
+        self.at_module_level = True
+        functions = [value for value in self.globals.names.values() if isinstance(value, UserFunction)]
+        for function in functions[:MOST_FUNCTIONS]:
+            if name not in self.constructed:
+                try:
+                    self.call(function, Call(function.node))
+                except Fault:
+                    continue
+        self.at_module_level = False
+        return self.constructed.get(name)
 
     def feed(self, made: Any, data: Data, node: ast.AST) -> Data:
         self.tick(node)

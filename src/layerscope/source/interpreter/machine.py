@@ -9,7 +9,7 @@ from typing import Any
 
 from layerscope.network import MOST_LAYERS
 from layerscope.source.interpreter.values import Data, Dim, Fault, Instance, Made, Scope, Sizes, Unknown
-from layerscope.source.paste import Paste
+from layerscope.source.paste import Paste, short
 from layerscope.source.reading import Note
 
 MOST_STEPS = 20_000
@@ -126,7 +126,7 @@ class Machine(ABC):
         """Remember a sentence for the user; each once."""
         line = self.paste.place(node)[0] if node is not None and hasattr(node, "lineno") else None
         if len(self.notes) < MOST_NOTES:
-            self.notes[Note(line, sentence)] = None
+            self.notes[Note(line, short(sentence))] = None
 
     def unknown(self, node: ast.AST, reason: str = "", among: Iterable[Any] = ()) -> Unknown:
         """Something that cannot be told; where it came from something unknown, that one."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from layerscope.network import LONGEST_NAME, NetworkError, check_name
+from layerscope.source.attributes import layer_name
 from layerscope.source.interpreter.machine import Use
 from layerscope.source.interpreter.values import Group, Instance, Made
 from layerscope.source.naming import names_given
@@ -12,20 +13,21 @@ from layerscope.source.naming import names_given
 def names(uses: Sequence[Use], top: Any) -> list[str]:
     """A name for each use, in order. `top` is the network's own object, whose attributes keep their names."""
     attributes = top.attributes if isinstance(top, Instance) else top.children if isinstance(top, Group) else {}
-    reserved = {name for name, value in attributes.items() if isinstance(value, Made) and _is_fit(name)}
+    own = {id(value): layer_name(name) for name, value in [*attributes.items()][::-1] if isinstance(value, Made)}
+    own = {key: name for key, name in own.items() if _is_fit(name)}
     given: dict[int, str] = {}
     seen: set[int] = set()
     wishes: list[tuple[int, str]] = []
     for place, use in enumerate(uses):
         made = use.made
-        if id(made) in seen or made.name is None:
+        if id(made) in seen:
             continue
         seen.add(id(made))
-        if made.owner is top and made.name in reserved:
-            given[place] = made.name
-        else:
+        if id(made) in own:
+            given[place] = own[id(made)]
+        elif made.name is not None:
             wishes += [(place, wish) for wish in _wishes(made, top)]
-    taken = reserved | set(given.values())
+    taken = set(own.values())
     for place, wish in wishes:
         if place not in given and wish not in taken and _is_fit(wish):
             given[place] = wish
@@ -38,7 +40,8 @@ def names(uses: Sequence[Use], top: Any) -> list[str]:
 
 def _wishes(made: Made, top: Any) -> Iterator[str]:
     """Names for a layer inside groups and blocks: its own inside groups, the block's in front inside blocks."""
-    parts, owner, inside_block = [str(made.name)], made.owner, False
+    name = layer_name(str(made.name))
+    parts, owner, inside_block = [name], made.owner, False
     for _ in range(LONGEST_NAME):
         if owner is None or owner is top:
             break
@@ -49,7 +52,7 @@ def _wishes(made: Made, top: Any) -> Iterator[str]:
             parts.insert(0, owner.name)
         owner = owner.owner
     if not inside_block:
-        yield str(made.name)
+        yield name
     if len(parts) > 1:
         yield "_".join(parts)
 

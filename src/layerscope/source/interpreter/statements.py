@@ -15,6 +15,7 @@ from layerscope.source.interpreter.values import (
     Scope,
     Sizes,
     Symbol,
+    Unknown,
     UserClass,
     UserFunction,
 )  # fmt: skip
@@ -85,16 +86,17 @@ class Statements(Binding, ABC):
             self.bind(node.target, self.binary(node.op, before, value, node), scope)
 
     def _do_if(self, node: ast.If, scope: Scope) -> Any:
-        truth = self._decided(node, scope)
+        truth, value = self._decided(node, scope)
         if truth is not None:
             return self.execute(node.body if truth else node.orelse, scope)
-        self._leave_out(node, [*node.body, *node.orelse], scope, f"if {self.paste.quote(node.test)}")
+        self._leave_out(node, [*node.body, *node.orelse], scope, f"if {self.paste.quote(node.test)}", value)
         return None
 
-    def _decided(self, node: ast.If | ast.While, scope: Scope) -> bool | None:
-        """Whether a condition holds; None where that cannot be told."""
+    def _decided(self, node: ast.If | ast.While, scope: Scope) -> tuple[bool | None, Any]:
+        """Whether a condition holds, None where that cannot be told; and its value."""
         try:
-            return self.truth(self.evaluate(node.test, scope))
+            value = self.evaluate(node.test, scope)
+            return self.truth(value), value
         except Fault as fault:
             if self.steps > MOST_STEPS:
                 raise
@@ -102,14 +104,16 @@ class Statements(Binding, ABC):
             test = self.paste.quote(node.test)
             raise Fault(f"{word} {test} depends on the numbers in the tensor. {CHAIN}", node) from fault
 
-    def _leave_out(self, node: ast.AST, body: list[ast.stmt], scope: Scope, what: str) -> None:
+    def _leave_out(self, node: ast.AST, body: list[ast.stmt], scope: Scope, what: str, value: Any) -> None:
         """Go past statements that may or may not happen, where they can change nothing that is shown."""
         for part in self._parts(body):
             name = part.attr if isinstance(part, ast.Attribute) else part.id if isinstance(part, ast.Name) else ""
             known = scope.find(name) if isinstance(part, ast.Name) else None
-            value = known.names[name] if known is not None else None
+            stands_for = known.names[name] if known is not None else None
             changes = isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and self._is_own(part, scope)
-            if changes or name in _CHANGING or isinstance(part, ast.Return) or isinstance(value, Data):
+            if changes or name in _CHANGING or isinstance(part, ast.Return) or isinstance(stands_for, Data):
+                if isinstance(value, Unknown) and value.missing:
+                    raise Fault(value.reason, value.node)
                 raise Fault(f"What happens at {what} cannot be told before the code runs. {CHAIN}", node)
         for part in self._parts(body):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
@@ -142,7 +146,7 @@ class Statements(Binding, ABC):
             raise Fault(f"The tensor is taken apart here. {CHAIN}", node)
         row = self.items(value, node)
         if row is None:
-            self._leave_out(node, node.body, scope, f"for ... in {self.paste.quote(node.iter)}")
+            self._leave_out(node, node.body, scope, f"for ... in {self.paste.quote(node.iter)}", value)
             return None
         for item in row:
             self.bind(node.target, item, scope)
@@ -164,9 +168,9 @@ class Statements(Binding, ABC):
 
     def _do_while(self, node: ast.While, scope: Scope) -> Any:
         while True:
-            truth = self._decided(node, scope)
+            truth, value = self._decided(node, scope)
             if truth is None:
-                self._leave_out(node, node.body, scope, f"while {self.paste.quote(node.test)}")
+                self._leave_out(node, node.body, scope, f"while {self.paste.quote(node.test)}", value)
                 return None
             if not truth:
                 return self.execute(node.orelse, scope)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from layerscope.layers.base import Layer
+from layerscope.source.paste import short
 
 
 class Given(int):
@@ -35,9 +36,9 @@ class Symbol:
     @property
     def shown(self) -> str:
         """The name as people write it: nn.Conv2d, F.relu."""
-        for long, short in (("torch.nn.functional", "F"), ("torch.nn", "nn"), ("builtins.", "")):
-            if self.path.startswith(long):
-                return (short + self.path[len(long) :]).lstrip(".")
+        for path, name in (("torch.nn.functional", "F"), ("torch.nn", "nn"), ("builtins.", "")):
+            if self.path.startswith(path):
+                return (name + self.path[len(path) :]).lstrip(".")
         return self.path
 
 
@@ -57,7 +58,7 @@ class Fault(Exception):  # noqa: N818 - it is caught and told as a SourceError
 
     def __init__(self, reason: str, node: ast.AST | None) -> None:
         super().__init__(reason)
-        self.reason, self.node = reason, node
+        self.reason, self.node = short(reason), node
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,121 @@
+"""The limits of a paste: each with its exact sentence, and the largest that still passes."""
+
+import ast
+import threading
+
+import pytest
+
+from layerscope.source import limits
+from layerscope.source.interpreter.machine import MOST_STEPS
+from layerscope.source.reader import read_all
+
+CLASS = "import torch.nn as nn\nclass A(nn.Module):\n    def __init__(self):\n        super().__init__()\n{}\n"
+CLASS += "    def forward(self, x):\n        return self.a(x)\n"
+NET = "nn.Sequential(nn.Linear(2, 2))\n"
+
+
+def said(source: str) -> str:
+    """The refusal, with its place."""
+    return str(read_all(source).refusal)
+
+
+def built(body: str) -> str:
+    """A class with these statements in its __init__, and one layer."""
+    lines = [*body.split("\n"), "self.a = nn.Linear(2, 2)"]
+    return CLASS.format("\n".join(f"        {line}" for line in lines))
+
+
+REFUSED = [
+    ("#" * 90_112, "The code is 90,112 characters long; the limit is 65,536."),
+    ("\n" * 2_400, "The code has 2,401 lines; the limit is 2,000."),
+    ("\r\n" * 2_000, "The code has 2,001 lines; the limit is 2,000."),
+    ("x = 1\ny = '\0'", "Line 2: The code holds a NUL character, which no Python code has. Copy it again as text."),
+    ("\nx = " + "(" * 41, "Line 2: Brackets are nested 41 deep here; the limit is 40."),
+    ("x = " + "[({" * 14, "Line 1: Brackets are nested 41 deep here; the limit is 40."),
+    ("".join(f"{' ' * n}if 1:\n" for n in range(42)),
+     "Line 42: Lines are indented 41 levels deep here; the limit is 40."),
+    ("x\n" * 500 + "x, " * 10_000,
+     "The code has more than 20,000 words and signs, the limit. Paste only the class."),
+    ("import a" + ".b" * 201, "Line 1: One expression holds more than 200 operators, the limit."),
+    ("x = 1" + " + 1" * 201, "Line 1: One expression holds more than 200 operators, the limit."),
+    ("x = " + "-" * 201 + "1", "Line 1: One expression holds more than 200 operators, the limit."),
+    ("x = " + "not " * 201 + "1", "Line 1: One expression holds more than 200 operators, the limit."),
+    ("x = (1\n" + " ** 1\n" * 101 + ")", "Line 101: One expression holds more than 200 operators, the limit."),
+    ("x = a" + " + f(1, 1)" * 201, "Line 1: One expression holds more than 200 operators, the limit."),
+    ("x = (a, " + "f(0, 1 + 1 + 1 + 1 + 1 + 1 + " * 30,
+     "Line 1: One expression holds more than 200 operators, the limit."),
+    ("x = a" + "()" * 201, "Line 1: One expression holds more than 200 operators, the limit."),
+    ("x = " + "1 if 1 else " * 201 + "1", "Line 1: One expression holds more than 200 operators, the limit."),
+    ("x = " + "lambda: " * 21 + "1", "Line 1: One statement holds more than 20 lambdas, the limit."),
+    ("x = " + "lambda a, b: " * 21 + "1", "Line 1: One statement holds more than 20 lambdas, the limit."),
+    ("\nx = 1" + " + 1" * 110, "Line 2: Expressions are nested more than 100 deep here, the limit."),
+    ("x = " + " ".join(["f'{a} {b} {c} {d} {e} {f}'"] * 1_900),
+     "The code has more than 20,000 parts, the limit. Paste only the class."),
+    (built("while True:\n    x = 1"),
+     f"Line 6, column 13: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
+    (built("for i in range(10**9):\n    x = 1").replace("10**9", "1000").replace("x = 1", "y = [0] * 1000"),
+     f"Line 6, column 17: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
+    (built("b = []\nfor i in range(1900):\n    b.append(1)\nb.extend(range(1900))\nb.append(1)"),
+     "Line 9, column 9: A list here has more than 2,000 values, the limit."),
+    (built("self.b = nn.Sequential(*[nn.ReLU() for _ in range(201)])").replace("self.a(x)", "self.b(x)"),
+     "Line 8, column 16: There are more than 200 layers, the limit."),
+    (built("def f(n):\n    return f(n)\nf(1)"),
+     "Line 6, column 20: Functions call each other more than 24 deep here, the limit."),
+    (built("b = nn.ReLU()\nfor i in range(30):\n    b = nn.Sequential(b)\nself.a = b")
+     .replace("        self.a = nn.Linear(2, 2)\n", ""),
+     "Line 10, column 16: Groups of layers are nested more than 24 deep, the limit."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "sentence"), REFUSED, ids=[f"{n} {row[1][:50]}" for n, row in enumerate(REFUSED)])
+def test_beyond_a_limit(source: str, sentence: str) -> None:
+    assert said(source) == sentence
+
+
+ACCEPTED = [
+    NET + "#" * (65_536 - len(NET)),
+    NET + "\n" * 1_998,
+    NET + "x = " + "(" * 40 + ")" * 40,
+    NET + "x = a" + ".b" * 90,
+    NET + "x = [" + ", ".join("-a.b" for _ in range(1_000)) + "]",
+    NET + "x = '" + "(" * 500 + "'  # " + "(" * 500,
+    NET + '"""' + "(\n" * 500 + '"""',
+    NET + "".join(f"x{n} = {n} + {n}\n" for n in range(1_900)),
+]
+
+
+@pytest.mark.parametrize("source", ACCEPTED, ids=[source[len(NET) : len(NET) + 20] for source in ACCEPTED])
+def test_up_to_a_limit(source: str) -> None:
+    assert read_all(source).refusal is None
+
+
+def test_sentences_quote_no_more_than_a_little() -> None:
+    reading = read_all(built(f"self.a = nn.Linear(2, {'x' * 5_000})\nreturn"))
+    assert reading.refusal is not None
+    assert len(str(reading.refusal)) < 250
+    assert len(said(built(f"self.a = nn.{'x' * 5_000}(3)\nreturn"))) < 250
+    assert len(said(built(f"self.a = nn.Linear(2, {'x' * 5_000}=3)\nreturn"))) < 250
+
+
+def test_the_order_of_checks() -> None:
+    assert said("\0" + "#" * 70_000).startswith("The code is 70,001 characters long")
+    assert said("\0" + "\n" * 3_000).startswith("The code has 3,001 lines")
+    assert said("(" * 50 + "\0").startswith("Line 1: The code holds a NUL")
+
+
+def test_what_is_done_deep_down_comes_back() -> None:
+    def deep(n: int) -> int:
+        return n if n == 0 else deep(n - 1)
+
+    before = threading.stack_size()
+    assert limits.deep(lambda: deep(500)) == 0
+    with pytest.raises(ZeroDivisionError):
+        limits.deep(lambda: 1 // 0)
+    assert threading.stack_size() == before
+
+
+def test_nodes_are_those_of_ast() -> None:
+    tree = ast.parse(NET + "x = [a.b[1:2] for a in {**c}]\n")
+    marks = (ast.expr_context,)
+    ours = {id(node) for node in limits.check_tree(tree)}
+    assert ours == {id(node) for node in ast.walk(tree) if not isinstance(node, marks)}
