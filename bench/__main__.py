@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 from importlib.metadata import version
 
-from bench import engine, feel, memory, screen
+from bench import engine, feel, memory, screen, source
 from scripts.live import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
@@ -16,6 +16,7 @@ TITLES = {
     memory: "Memory",
     screen: "From a key press to the picture",
     feel: "The feel",
+    source: "Reading and writing code",
 }
 INTRODUCTION = """# Performance
 

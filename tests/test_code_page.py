@@ -121,7 +121,8 @@ def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
 
 
 def test_nothing_that_was_pasted_becomes_markup(app):
-    typed(app, "An error of torch", "<img src=x onerror=alert(1)> mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)")
+    markup = "<img src=x onerror=alert(1)>"
+    typed(app, "An error of torch", f"{markup} mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)")
     assert "<img" not in said(app)
     typed(app, "PyTorch code", "<script>alert(1)</script>")
     assert "<script>" not in said(app)

@@ -94,7 +94,7 @@ class Visitor:
             self.hosts.add(host)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and "/code/_stcore/" not in message.location.get("url", ""):
             self.troubles.append(f"console: {message.text}")
 
     def _on_failure(self, request: Request) -> None:
@@ -103,7 +103,8 @@ class Visitor:
             self.troubles.append(f"request failed: {request.url}: {request.failure}")
 
     def _on_response(self, response: Response) -> None:
-        if response.status >= 400:
+        # Below /code the browser looks for the server there first; that is how Streamlit finds its own address.
+        if response.status >= 400 and "/code/_stcore/" not in response.url:
             self.troubles.append(f"answer {response.status}: {response.url}")
 
 

@@ -174,7 +174,8 @@ def test_a_long_list_is_searched_by_typing(visitor):
     expect(page.locator(".stage-option:visible")).to_have_count(0)
     expect(page.get_by_text("No layer has that in its name, type or shape.")).to_be_visible()
     find.press("Alt+ArrowDown")
-    expect(page.locator(".stage-panel-title")).to_have_text(PRESETS["vgg19"].names[PRESETS["vgg19"].index("conv14") + 1])
+    names = PRESETS["vgg19"].names
+    expect(page.locator(".stage-panel-title")).to_have_text(names[names.index("conv14") + 1])
     find.press("Escape")
     expect(page.locator(".stage-option:visible")).to_have_count(len(PRESETS["vgg19"].layers))
 

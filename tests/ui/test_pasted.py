@@ -171,7 +171,8 @@ def test_a_shape_that_is_none_gets_a_sentence(typed):
 
 
 def test_one_of_several_classes_can_be_chosen():
-    two = UNKNOWN.replace("777", "2704") + UNKNOWN.replace("777", "2704").replace("Net", "Other").replace("4, 3", "4, 3")
+    one = UNKNOWN.replace("777", "2704")
+    two = one + one.replace("Net", "Other")
     seen = pasted.understood(Pasted(text=two, class_name="Net"))
     assert seen is not None
     assert set(seen.class_names) == {"Net", "Other"}

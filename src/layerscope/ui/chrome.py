@@ -11,7 +11,9 @@ _STYLE = """
 .stMainBlockContainer { padding: 4rem 2rem 1.5rem; max-width: 120rem; }
 .stAppHeader { height: 3.25rem; }
 .st-key-toolbar [class*="st-key-widget-"].stElementContainer:has(.stCheckbox) { align-self: flex-end; }
-[class*="st-key-paste-"] textarea { font-family: var(--st-code-font, monospace); font-size: 0.85rem; line-height: 1.45; }
+[class*="st-key-paste-"] textarea {
+  font-family: var(--st-code-font, monospace); font-size: 0.85rem; line-height: 1.45;
+}
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-inline: 0.75rem; }

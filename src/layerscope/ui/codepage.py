@@ -34,7 +34,8 @@ def _code_box(here: Pasted) -> None:
     state.remember(TEXT, here.text)
     st.text_area(
         "PyTorch code", key=TEXT, height=360, on_change=_typed, args=("text", TEXT),
-        placeholder="class Net(nn.Module): ...", help="A class, an nn.Sequential, or a network as JSON. It is never run.",
+        placeholder="class Net(nn.Module): ...",
+        help="A class, an nn.Sequential, or a network as JSON. It is never run.",
     )  # fmt: skip
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Read it", help="Ctrl+Enter in the box does the same")

@@ -22,7 +22,8 @@ _STYLE = """<style>
 .explained dl *, .explained li { font-size: inherit; }
 .explained dt { margin: 0; font-family: var(--st-code-font, monospace); font-weight: 600; }
 .explained dd, .explained p { margin: 0; font-size: inherit; }
-.explained li { margin: 0.4rem 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid var(--st-border-color, #ccd4da); }
+.explained li { margin: 0.4rem 0; padding-inline-start: 0.6rem; }
+.explained li { border-inline-start: 3px solid var(--st-border-color, #ccd4da); }
 .explained li.fits { border-inline-start-color: #e69f00; }
 .explained ol { list-style: none; padding: 0; margin: 0; }
 .explained summary { cursor: pointer; padding: 0.3rem 0; }
@@ -47,7 +48,8 @@ def unknown() -> str:
     """What to say when no error of torch was found in the text."""
     known = ", ".join(kind.name for kind in KINDS.values())
     said = "There is no error in this text that is known here. Paste its last lines, with torch's own words."
-    return f"<div class='explained'><p>{said}</p><details><summary>Errors that are known</summary><p>{escape(known)}</p></details></div>"
+    listed = f"<details><summary>Errors that are known</summary><p>{escape(known)}</p></details>"
+    return f"<div class='explained'><p>{said}</p>{listed}</div>"
 
 
 def explanation(decoded: Decoded, name: str) -> str:

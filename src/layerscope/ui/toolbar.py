@@ -46,7 +46,8 @@ def _preset_of(here: Session) -> str | None:
     """
     same = [key for key, network in PRESETS.items() if network == here.network]
     begun = [key for key, network in PRESETS.items() if network == here.beginning]
-    return next((key for key in (*same, *begun, *PRESETS) if _structure(PRESETS[key]) == _structure(here.network)), None)
+    alike = (key for key in (*same, *begun, *PRESETS) if _structure(PRESETS[key]) == _structure(here.network))
+    return next(alike, None)
 
 
 def _structure(network: Network) -> tuple[object, ...]:

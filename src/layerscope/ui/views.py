@@ -14,7 +14,13 @@ Part = dict[str, Any]
 PHONE_WIDTH = 350
 """About how wide a picture is on a phone, in pixels."""
 
-CHARTS = {"weights": "weights", "macs": "MACs", "memory": "memory", "receptive_field": "receptive field", "code": "code"}
+CHARTS = {
+    "weights": "weights",
+    "macs": "MACs",
+    "memory": "memory",
+    "receptive_field": "receptive field",
+    "code": "code",
+}
 
 
 def figures(session: Session, ripple: Ripple) -> list[Part]:

@@ -1,0 +1,53 @@
+"""Reading and writing code: what a paste costs beside Python's own parser, and beside the time that we allow.
+
+The code is what the app writes for each network, of 35 to 150 lines. Reading means everything: the limits' scans, the
+tree, the walk through `__init__` and `forward`, the input's shape. All take turns within one run, without the
+garbage collector's walks over what was loaded before.
+"""
+
+import ast
+import gc
+import statistics
+import time
+from collections.abc import Callable
+
+from layerscope.presets import PRESETS
+from layerscope.source.reader import read
+from layerscope.source.writer import Style, write
+
+BUDGET_MS = 5.0
+ROUNDS = 30
+NETWORKS = ("fashion-mnist-cnn", "alexnet", "vgg11", "vgg16")
+LINES = 100
+
+
+def took(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - begin)
+
+
+def main() -> bool:
+    """Print the ratios; true when code of about a hundred lines is read in time."""
+    gc.collect()
+    gc.freeze()
+    print(f"Reading: its share of {BUDGET_MS:g} ms for {LINES} lines, and beside ast.parse of the same text.")
+    met = True
+    for name in NETWORKS:
+        network = PRESETS[name]
+        text = write(network, Style.MODULES)
+        lines = len(text.splitlines())
+        times: dict[str, list[float]] = {"read": [], "parse": [], "write": []}
+        for _ in range(ROUNDS):
+            times["read"].append(took(lambda text=text: read(text)))
+            times["parse"].append(took(lambda text=text: ast.parse(text)))
+            times["write"].append(took(lambda network=network: write(network, Style.MODULES)))
+        reading, parsing, writing = (statistics.median(times[what]) for what in times)
+        share = reading / (BUDGET_MS * max(lines / LINES, 1))
+        met &= share <= 1
+        print(
+            f"{name:20s} {lines:4d} lines   {share:5.2f} of the time allowed   {reading / parsing:5.1f}x ast.parse   "
+            f"writing {writing / reading:4.2f}x reading"
+        )
+    print("met" if met else "missed")
+    return met

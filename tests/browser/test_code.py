@@ -1,0 +1,140 @@
+"""Code beside the pictures, code from the clipboard: in a real browser."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.source.writer import Style, write
+from layerscope.ui.pasted import EXAMPLE
+
+SEED = PRESETS[DEFAULT]
+
+
+@pytest.fixture
+def coded(visitor) -> Page:
+    """The explorer with the code in the place of the chart."""
+    page: Page = visitor.open("?view=chart-code")
+    expect(page.locator(".stage-code-line").first).to_be_attached()
+    page.wait_for_timeout(500)
+    return page
+
+
+@pytest.fixture
+def page(visitor) -> Page:
+    here: Page = visitor.open("code")
+    expect(page_box(here)).to_be_visible()
+    return here
+
+
+def page_box(page: Page):
+    return page.get_by_role("textbox", name="PyTorch code")
+
+
+def lit(page: Page) -> list[str]:
+    return [line.strip() for line in page.locator(".stage-code-line.stage-is-lit").all_inner_texts()]
+
+
+def test_the_selected_layers_lines_are_lit_and_in_sight(coded):
+    for name in ("conv2", "fc1", "out"):
+        coded.locator(".stage-option-name", has_text=re.compile(f"^{name}$")).click()
+        expect(coded.locator(".stage-panel-title")).to_have_text(name)
+        expect(coded.locator(".stage-code-line.stage-is-lit")).to_have_count(2)
+        assert lit(coded)[0].startswith(f"self.{name} = nn.")
+        assert f"self.{name}(t)" in lit(coded)[1]
+        box = coded.locator(".stage-code").bounding_box()
+        line = coded.locator(".stage-code-line.stage-is-lit").first.bounding_box()
+        assert box is not None
+        assert line is not None
+        assert box["y"] <= line["y"] <= box["y"] + box["height"] - line["height"]
+
+
+def test_code_follows_a_slider_and_is_copied_and_saved(coded, tmp_path):
+    slider = coded.get_by_role("slider", name="kernel_size", exact=True)
+    slider.focus()
+    slider.press("ArrowLeft")
+    slider.press("ArrowLeft")
+    moved = SEED.with_argument("conv1", "kernel_size", 3)
+    expect(coded.locator(".stage-code")).to_contain_text("out_channels=6, kernel_size=3")
+    expect(slider).to_be_focused()
+    coded.get_by_role("button", name="Copy", exact=True).last.click()
+    expect(coded.get_by_role("button", name="Copied")).to_be_visible()
+    assert coded.evaluate("navigator.clipboard.readText()") == write(moved)
+    with coded.expect_download() as saved:
+        coded.get_by_role("button", name="Save the code as a .py file").click()
+    path = tmp_path / "saved.py"
+    saved.value.save_as(path)
+    assert saved.value.suggested_filename == "network.py"
+    assert path.read_text() == write(moved)
+
+
+def test_the_style_is_chosen_beside_it_and_stays_in_the_address(coded):
+    coded.get_by_label("Style").select_option("sequential")
+    expect(coded.locator(".stage-code")).to_contain_text("network = nn.Sequential(")
+    coded.get_by_label("Besides").select_option("shapes")
+    expect(coded.locator(".stage-code")).to_contain_text("# (N, 6, 24, 24)")
+    coded.wait_for_function("location.search.includes('code-sequential.extras-shapes')")
+    shown = coded.locator(".stage-code").inner_text()
+    assert [line.rstrip() for line in shown.splitlines() if line.strip()] == [
+        line.rstrip() for line in write(SEED, Style.SEQUENTIAL, shapes=True).splitlines() if line.strip()
+    ]
+
+
+def test_a_paste_is_read_corrected_and_opened(page):
+    box = page_box(page)
+    box.fill(EXAMPLE)
+    box.press("Control+Enter")
+    expect(page.locator(".stage-message-title")).to_have_text("fc1 does not fit")
+    words = "mat1 and mat2 shapes cannot be multiplied (1x400 and 256x120)"
+    expect(page.locator(".stage-quote")).to_contain_text(words)
+    expect(page.locator(".stage-code-line[data-tone=error]")).to_contain_text("16 * 4 * 4")
+    page.get_by_role("button", name="Line 12: write 16 * 5 * 5").click()
+    expect(box).to_have_value(EXAMPLE.replace("16 * 4 * 4", "16 * 5 * 5"))
+    expect(page.locator(".stage-message-title")).to_contain_text("runs: 12 layers")
+    page.get_by_role("button", name="Open in Explore").click()
+    expect(page.locator(".stage-panel-title")).to_have_text("conv1")
+    expect(page.locator(".stage-total-value").first).to_have_text("62,006")
+    page.wait_for_function("location.search.includes('net=3x32x32')")
+    page.get_by_role("link", name="Code").click()
+    expect(page_box(page)).to_have_value(EXAMPLE.replace("16 * 4 * 4", "16 * 5 * 5"))
+    page.get_by_role("link", name="Explore").click()
+    expect(page.locator(".stage-total-value").first).to_have_text("62,006")
+
+
+def test_a_click_in_the_picture_lights_the_pasted_lines(page):
+    box = page_box(page)
+    box.fill(write(SEED))
+    box.press("Control+Enter")
+    expect(page.locator(".stage-message-title")).to_contain_text("runs: 12 layers")
+    page.wait_for_function("document.querySelector('.js-plotly-plot .cartesianlayer') !== null")
+    page.wait_for_timeout(500)
+    name = page.locator(".stage-lettering text", has_text="conv2").bounding_box()
+    picture = page.locator(".stage-picture").bounding_box()
+    assert name is not None
+    assert picture is not None
+    page.mouse.click(name["x"] + name["width"] / 2, picture["y"] + picture["height"] * 0.55)
+    expect(page.locator(".stage-code-line.stage-is-lit")).to_have_count(2)
+    assert lit(page)[0].startswith("self.conv2")
+
+
+def test_a_file_is_dropped_into_the_box(page, tmp_path):
+    path: Path = tmp_path / "net.py"
+    path.write_text(write(PRESETS["lenet5"]))
+    page.get_by_role("button", name="From a file").click()
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page_box(page)).to_have_value(write(PRESETS["lenet5"]))
+    expect(page.locator(".stage-message-title")).to_contain_text("61,706 parameters")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_an_error_is_explained_in_words(visitor, size):
+    page = visitor.open("code", size=size)
+    box = page.get_by_role("textbox", name="An error of torch")
+    box.fill("Traceback ...\nRuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)")
+    box.press("Control+Enter")
+    first = page.locator(".explained li").first
+    expect(first).to_contain_text("32×32")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"]
