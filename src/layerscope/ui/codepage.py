@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from layerscope.network import Network
 from layerscope.ui import explained, pasted, state
 from layerscope.ui.pasted import EXAMPLE, Pasted, Understood
 from layerscope.ui.stage.stage import Event, stage
@@ -33,7 +34,7 @@ def draw() -> None:
 def _code_box(here: Pasted) -> None:
     state.remember(TEXT, here.text)
     st.text_area(
-        "PyTorch code", key=TEXT, height=360, on_change=_typed, args=("text", TEXT),
+        "PyTorch code", key=TEXT, height=320, on_change=_typed, args=("text", TEXT),
         placeholder="class Net(nn.Module): ...",
         help="A class, an nn.Sequential, or a network as JSON. It is never run.",
     )  # fmt: skip
@@ -76,9 +77,9 @@ def _error_box(here: Pasted) -> None:
 
 def _about(here: Pasted, seen: Understood | None) -> explained.About:
     """The network that an error is explained for: the pasted one, the explorer's, or none."""
-    networks = {EXPLORER: state.session().network, NONE: None}
+    networks: dict[str, Network | None] = {EXPLORER: state.session().network, NONE: None}
     if seen is not None and seen.network is not None:
-        networks = {CODE: seen.network} | networks
+        networks = {CODE: seen.network, **networks}
     name = here.about if here.about in networks else next(iter(networks))
     state.remember(ABOUT, name)
     st.radio("Explain it for", list(networks), key=ABOUT, horizontal=True, on_change=_typed, args=("about", ABOUT))

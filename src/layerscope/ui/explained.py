@@ -18,7 +18,8 @@ _STYLE = """<style>
 .explained { font-size: 0.9rem; }
 .explained code { font-size: 0.85rem; padding: 0; background: none; }
 .explained code { overflow-wrap: anywhere; white-space: normal; }
-.explained dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 0.9rem; margin: 0.3rem 0; }
+.explained dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 0.9rem; }
+.explained dl { font-size: inherit !important; margin: 0.3rem 0 !important; padding: 0; }
 .explained dl *, .explained li { font-size: inherit; }
 .explained dt { margin: 0; font-family: var(--st-code-font, monospace); font-weight: 600; }
 .explained dd, .explained p { margin: 0; font-size: inherit; }
