@@ -8,11 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from layerscope.interchange import to_json
 from layerscope.link import decode_view, encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tables import FORMATS, reasons, summary
+from layerscope.source.writer import write as write_code
 from layerscope.tracing import trace
+from layerscope.weights import fresh_weights
 
 SEED = PRESETS[DEFAULT]
 SMALLER = SEED.with_argument("conv1", "kernel_size", 3)
@@ -364,10 +367,24 @@ def test_the_tables_are_taken_as_files_of_the_present_network(explore):
     for name, make in (("reasons", reasons), ("summary", summary)):
         for ending, write in FORMATS.items():
             with page.expect_download() as started:
-                page.locator(f".st-key-take-{name}-{ending} button").click()
+                page.locator(f".st-key-take-layerscope-{name}-{ending} button").click()
             assert started.value.suggested_filename == f"layerscope-{name}.{ending}"
             text = Path(started.value.path()).read_bytes().decode()
             assert text == write(make(trace(SMALLER)))
+
+
+def test_the_network_is_taken_as_code_json_and_weights(explore):
+    page = explore()
+    hold(page, "kernel_size", "ArrowLeft", 2)
+    expect_shown(page, SMALLER)
+    page.get_by_role("button", name="Take away").click()
+    made = {"PyTorch code": write_code(SMALLER), "JSON": to_json(SMALLER), "Weights": fresh_weights(SMALLER)}
+    for name, content in made.items():
+        with page.expect_download() as started:
+            page.locator("[data-testid=stPopoverBody]").get_by_role("button", name=name).click()
+        assert started.value.suggested_filename.startswith("network.")
+        saved = Path(started.value.path()).read_bytes()
+        assert saved == (content if isinstance(content, bytes) else content.encode())
 
 
 def test_the_pictures_are_taken_as_files(explore):
