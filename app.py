@@ -13,10 +13,22 @@ if is_page_run():
     page_frame()
     wait_until_warm()
     st.navigation(
-        [
-            st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True),
-            st.Page("pages/code.py", title="Code", icon=":material/code:"),
-        ],
+        {
+            "": [
+                st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True),
+                st.Page("pages/code.py", title="Code", icon=":material/code:"),
+            ],
+            "Lessons": [
+                st.Page("pages/anatomy.py", title="1 Anatomy of a call"),
+                st.Page("pages/decides.py", title="2 Who decides?"),
+                st.Page("pages/kernel.py", title="3 Kernel, filter, channel"),
+                st.Page("pages/following.py", title="4 Following the shape"),
+                st.Page("pages/mending.py", title="5 Break it and mend it"),
+                st.Page("pages/counting.py", title="6 Counting weights"),
+                st.Page("pages/sliding.py", title="7 Stride, padding, dilation, groups"),
+                st.Page("pages/patterns.py", title="8 Patterns that architects use"),
+            ],
+        },
         position="top",
     ).run()
 else:

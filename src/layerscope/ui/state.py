@@ -13,6 +13,7 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events
+from layerscope.ui.lessons import progress
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import Event
@@ -20,7 +21,7 @@ from layerscope.ui.stage.stage import Event
 MOST_DIFFERENCES = 8
 
 _SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
-_PAGE, _PASTED = "layerscope.page", "layerscope.pasted"
+_PAGE, _PASTED, _ANSWERS = "layerscope.page", "layerscope.pasted", "layerscope.answers"
 
 
 def arrive(page: str) -> None:
@@ -36,6 +37,37 @@ def pasted() -> Pasted:
         st.session_state[_PASTED] = Pasted()
     boxes: Pasted = st.session_state[_PASTED]
     return boxes
+
+
+def answers(page: str) -> dict[str, str]:
+    """What this visitor answered on a lesson's page. It stands in the address, so that it can be kept and shared."""
+    kept: dict[str, dict[str, str]] = st.session_state.setdefault(_ANSWERS, {})
+    coming = progress.decode(st.query_params.get("answers", ""))
+    if coming and not kept.get(page):
+        kept[page] = coming
+    here = kept.setdefault(page, {})
+    text = progress.encode(here)
+    if text != st.query_params.get("answers", ""):
+        st.query_params["answers"] = text
+    return here
+
+
+def answer(key: str, text: str) -> None:
+    """Keep an answer on the page that is drawn; the first one counts."""
+    kept: dict[str, dict[str, str]] = st.session_state.setdefault(_ANSWERS, {})
+    kept.setdefault(str(st.session_state.get(_PAGE)), {}).setdefault(key, text)
+
+
+def forget_answers(page: str) -> None:
+    """Begin a lesson anew."""
+    st.session_state.setdefault(_ANSWERS, {})[page] = {}
+    st.query_params.pop("answers", None)
+
+
+def kept(key: str, usual: int) -> int:
+    """A number that `remember` kept, or the usual one."""
+    value = st.session_state.get(key, usual)
+    return value if type(value) is int else usual
 
 
 def _address() -> tuple[str, str]:

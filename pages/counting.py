@@ -1,0 +1,5 @@
+"""A lesson's page."""
+
+from layerscope.ui.lessons import counting, frame
+
+frame.draw("counting", counting.body)

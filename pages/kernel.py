@@ -1,0 +1,5 @@
+"""A lesson's page."""
+
+from layerscope.ui.lessons import frame, kernel
+
+frame.draw("kernel", kernel.body)

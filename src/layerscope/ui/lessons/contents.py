@@ -1,0 +1,35 @@
+"""The lessons in their order. A lesson is its file here, its page, and one line of this list."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """`key` names the page's file and address."""
+
+    key: str
+    title: str
+    about: str
+    """What one knows afterwards, in a few words."""
+
+    @property
+    def page(self) -> str:
+        """The page's file."""
+        return f"pages/{self.key}.py"
+
+
+LESSONS = (
+    Lesson("anatomy", "Anatomy of a call", "parameter and argument, by position and by name"),
+    Lesson("decides", "Who decides?", "chosen, decided by the data, decided by the layer before"),
+    Lesson("kernel", "Kernel, filter, channel", "what the axes of a weight mean, and what one kernel does"),
+    Lesson("following", "Following the shape", "28, 24, 12, 8, 4, and where 12 * 4 * 4 comes from"),
+    Lesson("mending", "Break it and mend it", "thirteen mistakes, with torch's own words"),
+    Lesson("counting", "Counting weights", "why a smaller kernel can give a bigger network"),
+    Lesson("sliding", "Stride, padding, dilation, groups", "what each costs, and what is never read"),
+    Lesson("patterns", "Patterns that architects use", "channels grow, features shrink"),
+)
+
+
+def number(key: str) -> int:
+    """A lesson's place, counted from 1."""
+    return next(place for place, lesson in enumerate(LESSONS, 1) if lesson.key == key)

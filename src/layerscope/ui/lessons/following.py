@@ -1,0 +1,77 @@
+"""Lesson 4: following the shape from the image to the classes, one prediction a layer."""
+
+from math import prod
+
+from layerscope.explain import product_text
+from layerscope.figures import flow
+from layerscope.formatting import shape_text
+from layerscope.network import Network
+from layerscope.steps import Step, Trace
+from layerscope.tracing import trace
+from layerscope.ui.lessons.frame import Page
+
+MOST_LAYERS = 4
+
+
+def needs(network: Network) -> str:
+    """What a network must have for this lesson."""
+    steps = trace(network).steps
+    sliding = [step for step in steps if _height(step)]
+    flattens = any(step.type == "Flatten" for step in steps)
+    return "" if sliding and flattens else "it has no layer that slides over an image, or no Flatten"
+
+
+def body(page: Page) -> None:
+    """Each layer that changes the height in turn; then the flattened length. The picture shows what was reached."""
+    page.say(
+        "An image goes in; ten numbers come out. On the way the layers change the **shape**: channels × height × width. "
+        "Follow the height. One formula serves convolutions and pooling: `floor((i + 2p - d(k-1) - 1) / s) + 1`, with i "
+        "what arrives, k the kernel_size, s the stride, p the padding, d the dilation."
+    )
+    reached = _predicted(page)
+    shown = Network(page.network.input_shape, page.network.layers[:reached])
+    page.figures("flow", [_flow(trace(shown) if reached < len(page.network.layers) else page.trace)])
+
+
+def _predicted(page: Page) -> int:
+    """Ask for one shape after the other; how many layers may be shown."""
+    flatten = next(step for step in page.trace.steps if step.type == "Flatten")
+    sliding = [step for step in page.trace.steps[: page.network.index(flatten.name)] if _height(step)][:MOST_LAYERS]
+    reached = 0
+    for place, step in enumerate(sliding):
+        formula = step.checks[1].formula
+        why = f"{formula.symbols} = {formula.filled} = {formula.value}"
+        question = f"{shape_text(step.input_shape)} arrives at {step.name} ({_words(step)}). What height leaves it?"
+        if not page.predict(f"h{place}", question, str(_height(step)), why):
+            return reached
+        reached = page.network.index(step.name) + 1
+    sizes = flatten.input_shape
+    question = f"{flatten.name} lays all of {shape_text(sizes)} in one row. How long is the row?"
+    why = f"{product_text(sizes)} = {prod(sizes):,}: that is the in_features of the Linear layer behind it."
+    return len(page.network.layers) if page.predict("length", question, str(prod(sizes)), why) else reached
+
+
+def _height(step: Step) -> int | None:
+    """The height that leaves a layer which slides over an image; None for others."""
+    names = [check.formula.quantity for check in step.checks]
+    if step.output_shape is None or len(step.output_shape) != 3 or "k" not in dict(_numbers(step)):
+        return None
+    return step.output_shape[1] if "output height" in names[:2] else None
+
+
+def _numbers(step: Step) -> tuple[tuple[str, int], ...]:
+    return step.checks[1].formula.numbers if len(step.checks) > 1 else ()
+
+
+def _words(step: Step) -> str:
+    wanted = ("kernel_size", "stride", "padding", "dilation")
+    usual = {"stride": 1, "padding": 0, "dilation": 1}
+    chosen = {name: step.arguments[name] for name in wanted if name in step.arguments}
+    return ", ".join(f"{name}={value}" for name, value in chosen.items() if value not in (usual.get(name), None))
+
+
+def _flow(seen: Trace) -> dict[str, object]:
+    return {
+        "key": "flow", "title": "Tensor flow so far", "description": flow.description(seen), "height": 300,
+        **flow.flow(seen, None),
+    }  # fmt: skip

@@ -1,0 +1,220 @@
+"""What every lesson's page has: whose network, predictions before results, the way on, a summary to print.
+
+A lesson is a function `body(page)`. It writes short texts with `page.say`, asks with `page.predict`, which gives True
+once somebody has committed to an answer (both stand on the left), and draws what moves with `page.moving` or
+`page.figures` (on the right). Nothing of a result may be drawn before its prediction was made:
+
+    if page.predict("height", "What height leaves conv1?", answer="24", why="28 - 5 + 1 = 24"):
+        page.figures(...)
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.steps import Trace
+from layerscope.tracing import trace
+from layerscope.ui import state
+from layerscope.ui.lessons import progress
+from layerscope.ui.lessons.contents import LESSONS, Lesson, number
+from layerscope.ui.stage.stage import Event, stage
+
+Part = dict[str, Any]
+COURSE, MINE = "The course's network", "Your network"
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider of `Page.moving`."""
+
+    key: str
+    label: str
+    low: int
+    high: int
+    value: int
+    help: str
+
+
+@dataclass
+class Page:
+    """One visit of one lesson."""
+
+    lesson: Lesson
+    network: Network
+    is_course: bool
+    answers: dict[str, str]
+    text: Any
+    """The column of texts and predictions."""
+    picture: Any
+    """The column of what moves."""
+    asked: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """Question, what was answered, what is right, why: for the summary."""
+    open: int = 0
+    """How many questions still wait."""
+
+    @property
+    def trace(self) -> Trace:
+        return trace(self.network)
+
+    def say(self, text: str) -> None:
+        """A short text of our own. Markdown: never with anything that a user typed, such as a layer's name."""
+        self.text.markdown(text)
+
+    def tell(self, text: str) -> None:
+        """A short text that may hold layers' names: no markup in it."""
+        self.text.html(f"<p>{escape(text)}</p>")
+
+    def predict(self, key: str, question: str, answer: str, why: str, options: Sequence[str] = ()) -> bool:
+        """Ask before anything is shown. True once an answer was given; then both and the reason stand below.
+
+        Without `options` a number or a shape is typed. `key` is short and lasts: it stands in the address.
+        """
+        given = self.answers.get(key)
+        with self.text, st.container(border=True, key=f"ask-{self.lesson.key}-{key}"):
+            st.html(f"<p class='lesson-question'>{escape(question)}</p>")
+            if given is None:
+                self.open += 1
+                self._answer_box(key, question, options)
+                return False
+            right = progress.is_right(given, answer)
+            self.asked.append((question, given, answer, why))
+            verdict = f"Right: {answer}." if right else f"You said {given}; it is {answer}."
+            mark, tone = ("✓", "right") if right else ("→", "other")
+            st.html(
+                f"<p class='lesson-verdict' data-tone='{tone}' role='status'><b>{mark} {escape(verdict)}</b> {escape(why)}</p>"
+            )
+        return True
+
+    def _answer_box(self, key: str, question: str, options: Sequence[str]) -> None:
+        name = f"lesson.{self.lesson.key}.{key}"
+
+        def take() -> None:
+            said = str(state.widget_value(name) or "").strip()
+            if said:
+                state.answer(key, said)
+
+        if options:
+            st.radio(question, options, index=None, key=name, on_change=take, label_visibility="collapsed")
+        else:
+            st.text_input(
+                question, key=name, on_change=take, label_visibility="collapsed", width=220,
+                placeholder="your prediction, then Enter",
+            )  # fmt: skip
+
+    def figures(self, key: str, figures: Sequence[Part], **parts: Any) -> None:
+        """Pictures in the stage's form: see `figures/`. Further parts, such as a message, by name."""
+        with self.picture:
+            stage({"figures": list(figures), **parts}, key=f"lesson-{self.lesson.key}-{key}", on_event=_nothing)
+
+    def moving(self, key: str, sliders: Sequence[Slider], show: Callable[[dict[str, int]], Part]) -> None:
+        """Sliders, and what `show` makes of their values: parts of the stage (figures, message, tables)."""
+        with self.picture:
+            _moving(f"lesson-{self.lesson.key}-{key}", tuple(sliders), show)
+
+
+def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str] | None = None) -> None:
+    """Draw a lesson's page. `needs` says in a sentence what a network lacks for it, "" where it lacks nothing."""
+    state.arrive(key)
+    place = number(key)
+    lesson = LESSONS[place - 1]
+    st.html(_STYLE)
+    head, choice = st.columns([3, 2], vertical_alignment="bottom")
+    with head:
+        st.caption(f"Lesson {place} of {len(LESSONS)}")
+        st.subheader(lesson.title, anchor=False)
+    with choice:
+        network, is_course = _network(needs)
+    text, picture = st.columns([2, 3], gap="medium")
+    page = Page(lesson, network, is_course, state.answers(key), text, picture)
+    body(page)
+    _summary(page)
+    _ways(place)
+
+
+def _network(needs: Callable[[Network], str] | None) -> tuple[Network, bool]:
+    course, mine = PRESETS[DEFAULT], state.session().network
+    wanted = st.segmented_control(
+        "Shown on", [COURSE, MINE], default=COURSE, required=True, key="lesson.on", label_visibility="collapsed",
+        help="Your network is the one that stands in Explore.", persist_state="session",
+    ) if mine != course else COURSE  # fmt: skip
+    if wanted != MINE:
+        return course, True
+    broken = trace(mine).error
+    lacks = "it does not run" if broken else needs(mine) if needs else ""
+    if lacks:
+        st.html(f"<p>{escape(f'Your network cannot be shown here: {lacks}. The course is.')}</p>")
+        return course, True
+    return mine, False
+
+
+def _summary(page: Page) -> None:
+    """What was found out, to print, once every question was answered."""
+    if not page.asked or page.open:
+        return
+    rows = "".join(
+        f"<tr><td>{escape(question)}</td><td>{escape(given)}</td><td><b>{escape(answer)}</b></td><td>{escape(why)}</td></tr>"
+        for question, given, answer, why in page.asked
+    )
+    right = sum(progress.is_right(given, answer) for _, given, answer, _ in page.asked)
+    st.html(
+        f"<section class='lesson-summary'><h2>What you found out: {right} of {len(page.asked)} predicted right</h2>"
+        "<table><thead><tr><th>Question</th><th>You</th><th>It is</th><th>Because</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></section>"
+    )
+    left, right_side, _ = st.columns([1, 1, 3])
+    with left:
+        st.button("Start anew", on_click=state.forget_answers, args=(page.lesson.key,))
+    with right_side:
+        st.caption("Print this page with Ctrl+P.")
+
+
+def _ways(place: int) -> None:
+    before, after = st.columns(2)
+    if place > 1:
+        with before:
+            st.page_link(LESSONS[place - 2].page, label=f"← {LESSONS[place - 2].title}")
+    if place < len(LESSONS):
+        with after:
+            st.page_link(LESSONS[place].page, label=f"{LESSONS[place].title} →")
+
+
+@st.fragment
+def _moving(key: str, sliders: tuple[Slider, ...], show: Callable[[dict[str, int]], Part]) -> None:
+    values = {slider.key: state.kept(f"{key}.{slider.key}", slider.value) for slider in sliders}
+    values = {slider.key: min(max(values[slider.key], slider.low), slider.high) for slider in sliders}
+
+    def take(event: Event) -> None:
+        if event["key"] in values and type(event["value"]) in (int, float):
+            state.remember(f"{key}.{event['key']}", int(event["value"]))
+
+    controls = [_control(slider, values[slider.key]) for slider in sliders]
+    panel = {"title": "Try it", "subtitle": "", "actions": [], "text": "", "controls": controls}
+    stage({"panel": panel, **show(values)}, key=key, on_event=take)
+
+
+def _control(slider: Slider, value: int) -> Part:
+    return {
+        "key": slider.key, "label": slider.label, "kind": "range", "value": value, "low": slider.low, "high": slider.high,
+        "step": 1, "help": slider.help, "error": None, "typed": None,
+    }  # fmt: skip
+
+
+def _nothing(event: Event) -> None:
+    """A click in a picture that selects nothing."""
+
+
+_STYLE = """<style>
+.lesson-question { font-weight: 600; margin: 0 0 0.2rem; }
+.lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
+.lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
+.lesson-summary h2 { font-size: 1.05rem; padding: 0.4rem 0; }
+.lesson-summary table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
+.lesson-summary th, .lesson-summary td { text-align: start; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; }
+.lesson-summary tr { border-bottom: 1px solid var(--st-border-color, #ccd4da); }
+@media print { .stAppHeader, [class*="st-key-ask-"] input, .stPageLink, .stButton { display: none !important; } }
+</style>"""

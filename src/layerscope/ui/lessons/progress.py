@@ -1,0 +1,41 @@
+"""What somebody answered in a lesson, as text for the address. Knows no screen."""
+
+import re
+from collections.abc import Mapping
+
+MOST_ANSWERS, LONGEST = 24, 24
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,23}")
+_ANSWER = re.compile(r"[A-Za-z0-9_,. ()×-]{1,24}")
+_OUT = str.maketrans({"~": "", ":": ""})
+
+
+def encode(answers: Mapping[str, str]) -> str:
+    """ "height:24~length:192"."""
+    kept = list(answers.items())[:MOST_ANSWERS]
+    return "~".join(f"{key}:{answer.translate(_OUT)[:LONGEST]}" for key, answer in kept)
+
+
+def decode(text: str) -> dict[str, str]:
+    """The answers of `encode`'s text; what is damaged is left out: progress is never an error."""
+    answers: dict[str, str] = {}
+    for part in text[:2_000].split("~")[:MOST_ANSWERS]:
+        key, _, answer = part.partition(":")
+        if _KEY.fullmatch(key) and _ANSWER.fullmatch(answer):
+            answers[key] = answer
+    return answers
+
+
+def number(text: str) -> int | None:
+    """A whole number as people type it: "1,812", "1 812"."""
+    digits = re.sub(r"[,_ ]", "", text.strip())
+    return int(digits) if digits.isdecimal() and len(digits) < 16 else None
+
+
+def is_right(typed: str, answer: str) -> bool:
+    """Whether what was typed or chosen means the answer: numbers by value, shapes by their sizes, words as they are."""
+    if (wanted := number(answer)) is not None:
+        return number(typed) == wanted
+    sizes = re.findall(r"\d+", answer)
+    if re.search(r"\d\s*[,×x*]\s*\d", answer):
+        return re.findall(r"\d+", typed) == sizes
+    return typed.strip().lower() == answer.strip().lower()

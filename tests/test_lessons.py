@@ -1,0 +1,107 @@
+"""Every lesson, walked through by somebody who answers, run by Streamlit without a browser."""
+
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope.presets import PRESETS
+from layerscope.ui.lessons import progress
+from layerscope.ui.lessons.contents import LESSONS
+from tests.test_pages import APP, rerun, session
+
+KEYS = [lesson.key for lesson in LESSONS]
+MOST = 24
+NETWORKS = {"course": None, "lenet5": PRESETS["lenet5"], "alexnet": PRESETS["alexnet"], "vgg11": PRESETS["vgg11"]}
+
+
+def opened(key: str, answers: str = "", network: Any = None) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    rerun(app)
+    if network is not None:
+        session(app).network = network
+    app.switch_page(f"pages/{key}.py")
+    if answers:
+        app.query_params["answers"] = answers
+    rerun(app)
+    if network is not None:
+        next(group for group in app.get("button_group") if group.proto.label == "Shown on").set_value("Your network")
+        rerun(app)
+    return app
+
+
+def words(app: AppTest) -> str:
+    return " ".join([item.proto.body for item in app.get("html")] + [item.value for item in app.markdown])
+
+
+def waiting(app: AppTest) -> Any:
+    """The first box or choice that waits for an answer."""
+    boxes = [*app.text_input, *app.radio]
+    return next((box for box in boxes if str(box.key).startswith("lesson.") and not box.value), None)
+
+
+def walked(key: str, network: Any = None) -> tuple[AppTest, list[str]]:
+    """Answer everything: the first option, or a number that is hardly right."""
+    app, asked = opened(key, network=network), []
+    while (box := waiting(app)) is not None and len(asked) < MOST:
+        asked.append(box.label)
+        before = words(app)
+        assert "<b>→ You said" not in before.split(box.label)[-1]
+        box.set_value(box.options[0] if hasattr(box, "options") else "7")
+        rerun(app)
+    return app, asked
+
+
+@pytest.mark.parametrize("network", list(NETWORKS))
+@pytest.mark.parametrize("key", KEYS)
+def test_a_lesson_asks_before_it_shows_and_ends_with_a_summary(key, network):
+    app, asked = walked(key, NETWORKS[network])
+    assert len(asked) >= 2, "each lesson has a prediction before its results"
+    assert len(set(asked)) == len(asked)
+    assert waiting(app) is None
+    said = words(app)
+    assert "What you found out" in said
+    assert "None" not in re.sub(r"<[^>]*>", " ", said)
+    assert not app.error
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_first_look_at_a_lesson_gives_no_answer_away(key):
+    app = opened(key)
+    assert waiting(app) is not None
+    assert "lesson-verdict'" not in words(app).replace(".lesson-verdict", "")
+    assert "What you found out" not in words(app)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_progress_stands_in_the_address_and_is_taken_from_it(key):
+    app, asked = walked(key)
+    text = "".join(app.query_params["answers"])
+    assert len(progress.decode(text)) == len(asked)
+    again = opened(key, answers=text)
+    assert waiting(again) is None
+    assert "What you found out" in words(again)
+
+
+@pytest.mark.parametrize("text", ["~~~", "a:b:c~:", "x" * 5_000, "h0:<script>alert(1)</script>", "H:24~h0:"])
+def test_a_damaged_address_is_no_error(text):
+    assert set(progress.decode(text)) <= {"a", "h0"}
+    opened("following", answers=text)
+
+
+def test_answers_survive_the_address():
+    answers = {"h0": "24", "shape": "6, 24, 24", "who": "the layer before", "many": "1,812"}
+    assert progress.decode(progress.encode(answers)) == answers
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "right"),
+    [
+        ("1,812", "1812", True), ("1 812", "1,812", True), ("1811", "1812", False), ("six", "6", False),
+        ("(6, 24, 24)", "6×24×24", True), ("6x24x24", "(6, 24, 24)", True), ("6, 24", "6×24×24", False),
+        ("The data", "the data", True), ("you", "the data", False), ("", "24", False),
+    ],
+)  # fmt: skip
+def test_an_answer_is_judged_by_what_it_means(typed, answer, right):
+    assert progress.is_right(typed, answer) is right
