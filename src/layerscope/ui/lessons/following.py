@@ -24,9 +24,9 @@ def needs(network: Network) -> str:
 def body(page: Page) -> None:
     """Each layer that changes the height in turn; then the flattened length. The picture shows what was reached."""
     page.say(
-        "An image goes in; ten numbers come out. On the way the layers change the **shape**: channels × height × width. "
-        "Follow the height. One formula serves convolutions and pooling: `floor((i + 2p - d(k-1) - 1) / s) + 1`, with i "
-        "what arrives, k the kernel_size, s the stride, p the padding, d the dilation."
+        "An image goes in; numbers come out. On the way the layers change the **shape**: channels × height × width. "
+        "Follow the height. One formula serves convolutions and pooling: `floor((i + 2p - d(k-1) - 1) / s) + 1`, "
+        "with i what arrives, k the kernel_size, s the stride, p the padding, d the dilation."
     )
     reached = _predicted(page)
     shown = Network(page.network.input_shape, page.network.layers[:reached])

@@ -85,9 +85,8 @@ class Page:
             self.asked.append((question, given, answer, why))
             verdict = f"Right: {answer}." if right else f"You said {given}; it is {answer}."
             mark, tone = ("✓", "right") if right else ("→", "other")
-            st.html(
-                f"<p class='lesson-verdict' data-tone='{tone}' role='status'><b>{mark} {escape(verdict)}</b> {escape(why)}</p>"
-            )
+            said = f"<b>{mark} {escape(verdict)}</b> {escape(why)}"
+            st.html(f"<p class='lesson-verdict' data-tone='{tone}' role='status'>{said}</p>")
         return True
 
     def _answer_box(self, key: str, question: str, options: Sequence[str]) -> None:
@@ -199,8 +198,8 @@ def _moving(key: str, sliders: tuple[Slider, ...], show: Callable[[dict[str, int
 
 def _control(slider: Slider, value: int) -> Part:
     return {
-        "key": slider.key, "label": slider.label, "kind": "range", "value": value, "low": slider.low, "high": slider.high,
-        "step": 1, "help": slider.help, "error": None, "typed": None,
+        "key": slider.key, "label": slider.label, "kind": "range", "value": value,
+        "low": slider.low, "high": slider.high, "step": 1, "help": slider.help, "error": None, "typed": None,
     }  # fmt: skip
 
 
