@@ -12,7 +12,9 @@ from layerscope.ui.server import ROUTES, is_page_run
 if is_page_run():
     page_frame()
     wait_until_warm()
-    st.navigation(
+    from layerscope.ui import banner  # here, as it needs torch
+
+    page = st.navigation(
         {
             "": [
                 st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True),
@@ -28,9 +30,14 @@ if is_page_run():
                 st.Page("pages/sliding.py", title="7 Stride, padding, dilation, groups"),
                 st.Page("pages/patterns.py", title="8 Patterns that architects use"),
             ],
+            "Class": [
+                st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),
+            ],
         },
         position="top",
-    ).run()
+    )
+    banner.draw(page.url_path or "explore")
+    page.run()
 else:
     settle()
     app = st.App(__file__, routes=ROUTES, middleware=ahead(Path(__file__)))

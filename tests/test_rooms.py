@@ -29,6 +29,7 @@ FLOORS = [
     {"story"},
     {"link", "source", "decoder", "interchange", "datasets", "presets"},
     {"weights"},
+    {"assignment"},
     {"study"},
     {"tables"},
     {"figures"},
@@ -45,7 +46,7 @@ LIBRARIES = {
     "study": {"torch", "pandas"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},
-    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette"},
+    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette", "segno"},
     "pages": {"torch", "pandas", "plotly", "streamlit"},
     "app": {"streamlit"},
 }

@@ -8,6 +8,7 @@ from layerscope.network import Network
 from layerscope.parameter import Kind, Parameter
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
+from layerscope.ui.session import Session
 
 Control = dict[str, Any]
 WORD_FOR_NONE = {"none", "None", "null", ""}
@@ -199,3 +200,19 @@ def _axis_names(step: Step, value: tuple[Any, ...]) -> tuple[str, ...]:
     if len(value) == 4:
         return ("left", "right", "top", "bottom")
     return AXES.get(len(value), tuple(str(axis) for axis in range(len(value))))
+
+
+def locked(built: list[Control], step: Step, session: Session) -> list[Control]:
+    """The controls as a teacher's link leaves them: what it locks is read only, what it hides is gone."""
+    given = session.assignment
+    if given is None or not given.fixes_layers:
+        return built
+    kept = []
+    for control in built:
+        if control["kind"] == "readonly" or given.is_free(step.name, control["argument"]):
+            kept.append(control)
+        elif given.rest == "locked":
+            value = value_text(step.arguments[control["argument"]])
+            lock = {"kind": "readonly", "value": value, "tag": "locked", "why": "as your teacher's link has it"}
+            kept.append({**control, **lock, "more": False, "toggles": []})
+    return kept

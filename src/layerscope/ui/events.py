@@ -151,7 +151,8 @@ def _remove(session: Session) -> None:
 def _reset(session: Session) -> None:
     """Back to the network as it was loaded, from there to the course's own; undo brings the other back."""
     session.typed.clear()
-    session.begin_with(PRESETS[DEFAULT] if session.network == session.beginning else session.beginning)
+    further = session.network == session.beginning and session.assignment is None
+    session.begin_with(PRESETS[DEFAULT] if further else session.beginning)
     session.view = replace(session.view, selected="")
 
 

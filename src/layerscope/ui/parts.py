@@ -11,7 +11,7 @@ from layerscope.metrics import unread
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Step, Trace
 from layerscope.ui import prediction
-from layerscope.ui.controls import controls
+from layerscope.ui.controls import controls, locked
 from layerscope.ui.session import Session
 from layerscope.ui.views import DETAILS, Part, choice, figures, table_part
 
@@ -115,7 +115,7 @@ def outline(session: Session, ripple: Ripple) -> Part:
     actions = [
         {"key": "undo", "label": "Undo", "disabled": not session.past},
         {"key": "redo", "label": "Redo", "disabled": not session.future},
-        {"key": "reset", "label": "Reset", "disabled": session.network == session.beginning == PRESETS[DEFAULT]},
+        {"key": "reset", "label": "Reset", "disabled": _is_reset(session)},
     ]
     find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
     return {
@@ -126,6 +126,12 @@ def outline(session: Session, ripple: Ripple) -> Part:
         "find": find if len(items) > MANY else None,
         "actions": actions,
     }
+
+
+def _is_reset(session: Session) -> bool:
+    """Whether there is nothing to go back to."""
+    home = session.beginning if session.assignment is not None else PRESETS[DEFAULT]
+    return session.network == session.beginning == home
 
 
 def _outline_item(name: str, kind: str, step: Step | None, ripple: Ripple) -> Part:
@@ -151,6 +157,8 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         {"key": "duplicate", "label": "Duplicate", "icon": "Copy", "disabled": False},
         {"key": "remove", "label": "Remove", "icon": "✕", "disabled": False},
     ]
+    if session.assignment is not None and session.assignment.fixes_layers:
+        actions = []
     part = {"title": name, "subtitle": now.network[name].type, "actions": actions}
     if step is None and session.asked is not None:
         return part | {"text": "", "controls": []}
@@ -158,7 +166,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         text = f"Not reached: {now.steps[-1].name} comes before it and does not run."
         return part | {"text": text, "controls": []}
     lit = {c.what: _arrow(c.old, c.new) for c in (*ripple.edits, *ripple.decided) if c.layer == name}
-    built = controls(now, step, session.typed, lit)
+    built = locked(controls(now, step, session.typed, lit), step, session)
     if session.asked is not None:
         then = ripple.before.by_name.get(name)
         told = controls(ripple.before, then, {}, {}) if then else []

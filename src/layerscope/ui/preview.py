@@ -9,6 +9,7 @@ which goes through Streamlit. A server without this lane (see `server.py`) answe
 from functools import lru_cache
 from typing import Any
 
+from layerscope.assignment import AssignmentError, decode_assignment, encode_assignment
 from layerscope.changes import ripple
 from layerscope.link import LinkError, decode, decode_view, encode, encode_view
 from layerscope.tracing import trace
@@ -36,6 +37,7 @@ def token(session: Session) -> Token | None:
         "view": encode_view(session.view),
         "narrow": session.narrow,
         "asked": encode(session.asked) if session.asked else None,
+        "class": encode_assignment(session.assignment) if session.assignment else None,
         "undo": bool(session.past),
         "redo": bool(session.future),
         "typed": {key: list(texts) for key, texts in session.typed.items()},
@@ -51,18 +53,20 @@ def answer(request: object) -> dict[str, Any]:
     try:
         network = _decoded(str(asked.get("net")))
         hidden = _decoded(str(asked["asked"])) if asked.get("asked") else None
-    except LinkError as error:
+        given = _assignment(str(asked["class"])) if asked.get("class") else None
+    except (LinkError, AssignmentError) as error:
         raise PreviewError(str(error)) from error
     session = Session(network=network, view=decode_view(view), before=network, narrow=asked.get("narrow") is True)
     session.past = [network] if asked.get("undo") is True else []
     session.future = [network] if asked.get("redo") is True else []
     session.typed = _typed(asked.get("typed"))
-    session.asked = hidden
+    session.asked, session.assignment = hidden, given
     events.apply(session, key, value, "input")
     return stage_data(session, ripple(trace(session.told_against), trace(session.network)))
 
 
 _decoded = lru_cache(maxsize=256)(decode)  # one drag asks many times about one network
+_assignment = lru_cache(maxsize=64)(decode_assignment)
 
 
 def _typed(raw: object) -> dict[str, tuple[str, str]]:

@@ -7,8 +7,9 @@ held key) previews many networks and becomes one step of undo.
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from layerscope.assignment import Assignment
 from layerscope.link import View
-from layerscope.network import Network
+from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 
 MOST_UNDO = 200
@@ -39,8 +40,30 @@ class Session:
     guess: str = ""
     """What was guessed about the last change; shown beside what came of it."""
 
+    assignment: Assignment | None = None
+    """What a teacher's link holds and locks."""
+
+    def adopt(self, assignment: Assignment) -> None:
+        """Begin with what a teacher's link holds."""
+        self.assignment = assignment
+        self.network = self.before = self.beginning = assignment.network
+        self.past, self.future, self.gesture, self.notice = [], [], None, ""
+        self._forget_guess()
+        self.typed.clear()
+        self.view = replace(self.view, selected="", type_size="large" if assignment.large else self.view.type_size)
+        self.with_view()
+
+    def _check_locks(self, network: Network) -> None:
+        """Raise NetworkError where a value differs that the teacher's link locks."""
+        different = list(self.assignment.differences(network)) if self.assignment is not None else []
+        if different:
+            more = f" and {len(different) - 1} more" if len(different) > 1 else ""
+            verb = "are" if more else "is"
+            raise NetworkError(f"{different[0]}{more} {verb} locked by your teacher's link; all stays as it was.")
+
     def preview(self, network: Network) -> None:
-        """Show `network` while a hand is still moving."""
+        """Show `network` while a hand is still moving. Raises NetworkError for what is locked."""
+        self._check_locks(network)
         if self.gesture is None:
             self.gesture = self.network
         if network != self.network:
@@ -48,7 +71,8 @@ class Session:
         self.network, self.before, self.notice = network, self.gesture, ""
 
     def commit(self, network: Network) -> None:
-        """Make `network` the current one, as one step of undo."""
+        """Make `network` the current one, as one step of undo. Raises NetworkError for what is locked."""
+        self._check_locks(network)
         start = self.network if self.gesture is None else self.gesture
         self.gesture, self.notice = None, ""
         self.network = network
@@ -131,5 +155,7 @@ class Session:
     def with_view(self, **changes: Any) -> None:
         """Change how the network is looked at. Without prediction mode nothing stays hidden."""
         self.view = replace(self.view, **changes)
+        if self.assignment is not None and self.assignment.predict:
+            self.view = replace(self.view, predict="on")
         if self.view.predict == "off":
             self.reveal("")

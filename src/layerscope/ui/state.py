@@ -5,11 +5,14 @@ back and forward walk through complete changes. An address that differs from the
 link, back, forward) and is read.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from layerscope.assignment import AssignmentError, decode_assignment
 from layerscope.changes import Ripple, ripple
 from layerscope.link import LinkError, decode, decode_view, encode, encode_view
-from layerscope.network import Network
+from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events
@@ -21,6 +24,7 @@ from layerscope.ui.stage.stage import Event
 MOST_DIFFERENCES = 8
 
 _SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
+_CLASS = "layerscope.class"
 _PAGE, _PASTED, _ANSWERS = "layerscope.page", "layerscope.pasted", "layerscope.answers"
 
 
@@ -80,6 +84,7 @@ def session() -> Session:
         st.session_state[_SESSION] = Session()
         st.session_state[_SEEN] = ("", "")
     here: Session = st.session_state[_SESSION]
+    _follow_class(here)
     address = _address()
     if address != st.session_state[_SEEN] and here.gesture is None and not st.session_state.get(_ACTING):
         _read(here, *address)
@@ -87,20 +92,38 @@ def session() -> Session:
     return here
 
 
+def _follow_class(here: Session) -> None:
+    """Take over a teacher's link, and keep it in the address of every page of this visit."""
+    code = st.query_params.get("class", "")
+    kept = str(st.session_state.get(_CLASS, ""))
+    if not code and kept:
+        st.query_params["class"] = kept
+    elif code != kept:
+        st.session_state[_CLASS] = code
+        try:
+            here.adopt(decode_assignment(code))
+        except AssignmentError as error:
+            here.notice = f"{str(error).rstrip('.')}; ask for it again. Nothing is locked here."
+
+
 def _read(here: Session, net: str, view: str) -> None:
     """Take over an address. A damaged one leaves the last good network and a sentence."""
     here.typed.clear()
     here.view = decode_view(view)
+    here.with_view()
+    home = here.beginning if here.assignment is not None else PRESETS[DEFAULT]
     try:
-        network = decode(net) if net else PRESETS[DEFAULT]
+        network = decode(net) if net else home
     except LinkError as error:
         here.notice = f"{str(error).rstrip('.')}; showing the last good network."
         return
-    first_visit = not here.past and not here.future and here.network == PRESETS[DEFAULT]
-    if first_visit:
+    if here.assignment is None and not here.past and not here.future and here.network == PRESETS[DEFAULT]:
         here.network = here.before = here.beginning = network
-    else:
+        return
+    try:
         here.commit(network)
+    except NetworkError as error:
+        here.notice = f"The link asks for another network, but {error}"
 
 
 def follow() -> None:
@@ -109,14 +132,15 @@ def follow() -> None:
     st.session_state[_ACTING] = False
     if here.gesture is not None:
         return
-    is_plain = here.network == PRESETS[DEFAULT]
+    is_plain = here.network == (here.beginning if here.assignment is not None else PRESETS[DEFAULT])
     try:
         net = "" if is_plain else encode(here.network)
     except LinkError:  # a value that no control can make: the address keeps the last network it can hold
         return
     address = (net, encode_view(here.view))
     if address != st.session_state[_SEEN] and not _shows_a_problem(here):
-        st.query_params.from_dict({key: text for key, text in zip(("net", "view"), address, strict=True) if text})
+        written = {"net": net, "view": address[1], "class": str(st.session_state.get(_CLASS, ""))}
+        st.query_params.from_dict({key: text for key, text in written.items() if text})
         st.session_state[_SEEN] = address
 
 
@@ -148,14 +172,22 @@ def on_event(event: Event) -> None:
 
 def commit(network: Network) -> None:
     """Make a network the current one: another dataset, a layer added."""
-    session().typed.clear()
-    session().commit(network)
+    _attempt(Session.commit, network)
 
 
 def begin_with(network: Network) -> None:
     """Load another network."""
-    session().typed.clear()
-    session().begin_with(network)
+    _attempt(Session.begin_with, network)
+
+
+def _attempt(change: Callable[[Session, Network], None], network: Network) -> None:
+    """What a teacher's link locks leaves the network as it is, and a sentence on the stage."""
+    here = session()
+    here.typed.clear()
+    try:
+        change(here, network)
+    except NetworkError as error:
+        here.notice = str(error)
 
 
 def with_view(**changes: str) -> None:

@@ -20,15 +20,18 @@ MOST_FEATURES, MOST_PIXELS = 65_536, 4_096
 def toolbar(here: Session) -> None:
     """Draw the row. It wraps on a narrow screen."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="toolbar"):
-        _presets(here)
-        _datasets(here)
-        with st.popover("Input", help="Channels, sizes and classes by hand"):
-            _custom_input(here)
-        with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
-            _add_layer(here)
+        given = here.assignment
+        if given is None or not given.fixes_layers:
+            _presets(here)
+            _datasets(here)
+            with st.popover("Input", help="Channels, sizes and classes by hand"):
+                _custom_input(here)
+            with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
+                _add_layer(here)
         takeaway(here)
         _toggle(here, "Projector", "type_size", "normal", "large", "Large type for the back row.")
-        _toggle(here, "Predict", "predict", "off", "on", "Hides what a change does until a guess has been typed.")
+        if given is None or not given.predict:
+            _toggle(here, "Predict", "predict", "off", "on", "Hides what a change does until a guess has been typed.")
 
 
 def face(here: Session) -> tuple[object, ...]:
@@ -36,7 +39,8 @@ def face(here: Session) -> tuple[object, ...]:
     network = here.network
     shape, names = network.input_shape, network.names
     view, no_weights = here.view, bool(complaint(network))
-    return _preset_of(here), shape, network.classes, names, here.selected, view.type_size, view.predict, no_weights
+    shown = (here.selected, view.type_size, view.predict, no_weights, here.assignment)
+    return _preset_of(here), shape, network.classes, names, *shown
 
 
 def _preset_of(here: Session) -> str | None:

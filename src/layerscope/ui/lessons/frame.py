@@ -54,6 +54,8 @@ class Page:
     """The column of what moves."""
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Question, what was answered, what is right, why: for the summary."""
+    silent: bool = False
+    """Whether a teacher's link keeps the answers back."""
     open: int = 0
     """How many questions still wait."""
 
@@ -81,6 +83,9 @@ class Page:
                 self.open += 1
                 self._answer_box(key, question, options)
                 return False
+            if self.silent:
+                st.html(f"<p class='lesson-verdict' role='status'><b>Kept: {escape(given)}.</b></p>")
+                return True
             right = progress.is_right(given, answer)
             self.asked.append((question, given, answer, why))
             verdict = f"Right: {answer}." if right else f"You said {given}; it is {answer}."
@@ -130,6 +135,8 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
         network, is_course = _network(needs)
     text, picture = st.columns([2, 3], gap="medium")
     page = Page(lesson, network, is_course, state.answers(key), text, picture)
+    given = state.session().assignment
+    page.silent = given is not None and given.silent
     body(page)
     _summary(page)
     _ways(place)

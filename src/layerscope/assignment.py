@@ -1,0 +1,151 @@
+"""What a teacher's link holds: a network, a page, which controls may be moved, a question; as one short text.
+
+Nothing is secret in it and nothing needs a server's memory, so it works on every copy of the app. What keeps a lock is
+that it shows: a network whose locked values differ is refused, and a link that was changed carries another seal, two
+words that the teacher and the students see.
+"""
+
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from layerscope.layers.base import Layer
+from layerscope.link import LinkError, decode, encode
+from layerscope.network import Network
+
+LONGEST_CODE, LONGEST_TEXT = 8_000, 32_768
+LONGEST_QUESTION, MOST_CONTROLS = 300, 200
+DAMAGED = "This class link is damaged or was changed"
+REST = ("open", "locked", "hidden")
+
+
+class AssignmentError(ValueError):
+    """A link that gives no assignment; the message is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """`net` is the network as `link.encode` writes it. `free` names the controls that may be moved
+    ("conv1.kernel_size"); `rest` says what becomes of all others, and of adding, removing and moving layers: "open",
+    "locked" or "hidden"."""
+
+    net: str
+    page: str = "explore"
+    free: tuple[str, ...] = ()
+    rest: str = "open"
+    question: str = ""
+    predict: bool = False
+    large: bool = False
+    silent: bool = False
+    """Whether lessons and the quiz keep their answers to themselves."""
+
+    @property
+    def network(self) -> Network:
+        """Raises LinkError."""
+        return decode(self.net)
+
+    def is_free(self, layer: str, parameter: str) -> bool:
+        """Whether a control may be moved."""
+        return self.rest == "open" or f"{layer}.{parameter}" in self.free
+
+    @property
+    def fixes_layers(self) -> bool:
+        """Whether layers, input and classes stay as they are."""
+        return self.rest != "open"
+
+    def differences(self, network: Network) -> Iterator[str]:
+        """What of `network` is not as it was locked, in words."""
+        if not self.fixes_layers:
+            return
+        given = self.network
+        if (network.input_shape, network.classes) != (given.input_shape, given.classes):
+            yield "the input"
+        if [(layer.name, layer.type) for layer in network.layers] != [(la.name, la.type) for la in given.layers]:
+            yield "the list of layers"
+            return
+        for there, here in zip(given.resolved, network.resolved, strict=True):
+            yield from self._changed(there, here)
+
+    def _changed(self, there: Layer, here: Layer) -> Iterator[str]:
+        for name, value in here.chosen.items():
+            if value != there.chosen[name] and not self.is_free(here.name, name):
+                yield f"{here.name}.{name}"
+
+    @property
+    def seal(self) -> str:
+        """Two words that stand for all of it: another link, another seal."""
+        digest = hashlib.sha256(_text(self).encode()).digest()
+        return f"{ADJECTIVES[digest[0] % len(ADJECTIVES)]} {NOUNS[digest[1] % len(NOUNS)]} {digest[2] % 90 + 10}"
+
+
+def encode_assignment(assignment: Assignment) -> str:
+    """The assignment as text of letters, digits, "-" and "_"."""
+    packed = zlib.compress(_text(assignment).encode(), 9)
+    return base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
+
+
+def decode_assignment(code: str) -> Assignment:
+    """The assignment of `encode_assignment`'s text. Raises AssignmentError."""
+    if not code or len(code) > LONGEST_CODE or not code.isascii():
+        raise AssignmentError(f"{DAMAGED}.")
+    inflater = zlib.decompressobj()
+    try:
+        raw = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
+        values = json.loads(inflater.decompress(raw, LONGEST_TEXT).decode())
+    except (ValueError, zlib.error, RecursionError) as error:
+        raise AssignmentError(f"{DAMAGED}.") from error
+    if not inflater.eof or inflater.unused_data or not isinstance(values, dict):
+        raise AssignmentError(f"{DAMAGED}.")
+    return _checked(values)
+
+
+def _checked(values: dict[str, Any]) -> Assignment:
+    usual = Assignment("")
+    kinds = {field.name: type(getattr(usual, field.name)) for field in fields(Assignment)}
+    if values.keys() - kinds.keys():
+        raise AssignmentError(f"{DAMAGED}.")
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    if any(type(value) is not kinds[key] for key, value in values.items()) or "net" not in values:
+        raise AssignmentError(f"{DAMAGED}.")
+    assignment = replace(usual, **values)
+    names = assignment.free
+    if len(names) > MOST_CONTROLS or not all(isinstance(name, str) and len(name) < 90 for name in names):
+        raise AssignmentError(f"{DAMAGED}.")
+    if assignment.rest not in REST or len(assignment.question) > LONGEST_QUESTION or len(assignment.page) > 40:
+        raise AssignmentError(f"{DAMAGED}.")
+    try:
+        decode(assignment.net)
+    except LinkError as error:
+        raise AssignmentError(f"{DAMAGED}.") from error
+    return assignment
+
+
+def assigned(network: Network, **more: Any) -> Assignment:
+    """An assignment with this network. Raises LinkError for one that fits in no link."""
+    return Assignment(encode(network), **more)
+
+
+def _text(assignment: Assignment) -> str:
+    usual = asdict(Assignment(""))
+    kept = {key: value for key, value in asdict(assignment).items() if value != usual[key]}
+    return json.dumps(kept | {"net": assignment.net}, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
+_ADJECTIVES = (
+    "amber azure bold brave brisk calm clear clever coral crisp curly early fair fond fresh gentle glad golden grand "
+    "green happy hazel honest ivory jolly keen kind large light lilac lively loyal lucky merry mild modest neat noble "
+    "olive open pale patient plain polite proud quick quiet rapid ready rosy round scarlet sharp shiny silent silver "
+    "simple smooth snowy solid"
+)
+ADJECTIVES = tuple(_ADJECTIVES.split())
+_NOUNS = (
+    "acorn anchor apple badger basket beacon birch bridge brook button candle canyon castle cedar cherry cliff cloud "
+    "clover comet crane daisy dolphin falcon feather fern forest fox garden harbour hazel heron hill island kettle "
+    "lantern lark leaf lemon lily maple meadow mirror moon mountain oak orchard otter owl pebble pepper pine planet "
+    "pond poppy rabbit raven river robin rocket sail sparrow"
+)
+NOUNS = tuple(_NOUNS.split())

@@ -1,0 +1,33 @@
+"""What a teacher's link says, on every page of a visit that began with one: the question, what is locked, the seal."""
+
+from html import escape
+
+import streamlit as st
+
+from layerscope.ui import state
+
+_STYLE = """<style>
+.from-teacher {
+  display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; align-items: baseline; margin: 0; padding: 0.35rem 0.8rem;
+  border-inline-start: 4px solid #e69f00; border-radius: 6px;
+  background: var(--st-secondary-background-color, #f2f5f7);
+}
+.from-teacher .question { font-weight: 600; font-size: 1.05rem; }
+.from-teacher .seal { margin-inline-start: auto; font-size: 0.85rem; }
+</style>"""
+
+
+def draw(page: str) -> None:
+    """Draw the line, or nothing where no teacher's link was followed. `page` is the one that is drawn below it."""
+    state.arrive(page)
+    given = state.session().assignment
+    if given is None:
+        return
+    rest = {"open": "", "locked": "Some controls are locked.", "hidden": "Some controls are hidden."}[given.rest]
+    silent = "Answers are not told." if given.silent else ""
+    told = " ".join(filter(None, (rest, silent)))
+    st.html(
+        f"{_STYLE}<div class='from-teacher' role='note' aria-label='From your teacher'>"
+        f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
+        f"<span class='seal'>seal: <b>{escape(given.seal)}</b></span></div>"
+    )

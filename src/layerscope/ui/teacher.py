@@ -1,0 +1,126 @@
+"""The page that makes a teacher's link: what students see, one address, and a code that fills the screen."""
+
+import base64
+from urllib.parse import urlsplit, urlunsplit
+
+import segno
+import streamlit as st
+
+from layerscope.assignment import LONGEST_QUESTION, Assignment, assigned, encode_assignment
+from layerscope.link import LinkError
+from layerscope.network import Network
+from layerscope.tracing import trace
+from layerscope.ui import state
+from layerscope.ui.lessons.contents import LESSONS
+
+PAGES = {"explore": "Explore", **{lesson.key: f"Lesson: {lesson.title}" for lesson in LESSONS}, "quiz": "Quiz"}
+RESTS = {"open": "may be moved, layers too", "locked": "are locked", "hidden": "are hidden"}
+HOME = ("127.0.0.1", "localhost", "::1")
+MOST_QR = 2_300
+"""Characters; a code with more has modules too small to be read from the back row."""
+
+
+def draw() -> None:
+    """Draw the page."""
+    state.arrive("teacher")
+    here = state.session()
+    st.subheader("A link for your class", anchor=False)
+    st.markdown(
+        "Students who open it need no login. It begins with the network that stands in Explore now: set that up first."
+    )
+    form, result = st.columns([2, 3], gap="large")
+    with form:
+        chosen = _chosen(here.network)
+    with result:
+        if chosen is not None:
+            _result(chosen)
+
+
+def _chosen(network: Network) -> Assignment | None:
+    page = st.selectbox(
+        "They see", list(PAGES), format_func=PAGES.__getitem__, key="teach.page", persist_state="session"
+    )
+    question = st.text_area(
+        "Your question", key="teach.question", max_chars=LONGEST_QUESTION, height=80, persist_state="session",
+        placeholder="Which kernel_size makes fc1.in_features 300?",
+    )  # fmt: skip
+    free = st.multiselect("Controls that may be moved", _controls(network), key="teach.free", persist_state="session")
+    rest = st.radio(
+        "All the others", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
+        help="Locked or hidden: layers, input and classes stay as they are, too.",
+    )  # fmt: skip
+    predict = st.toggle(
+        "Predict first",
+        key="teach.predict",
+        persist_state="session",
+        help="In Explore a guess comes before each result.",
+    )
+    large = st.toggle("Projector type", key="teach.large", persist_state="session")
+    silent = st.toggle(
+        "Keep the answers",
+        key="teach.silent",
+        persist_state="session",
+        help="Lessons and quiz do not tell what is right.",
+    )
+    try:
+        return assigned(
+            network, page=page, free=tuple(free), rest=rest, question=question.strip(), predict=predict, large=large,
+            silent=silent,
+        )  # fmt: skip
+    except LinkError as error:
+        st.error(str(error))
+        return None
+
+
+def _controls(network: Network) -> list[str]:
+    """Every control of the network's layers, the everyday ones first."""
+    steps = trace(network).steps
+    names = [
+        (not parameter.everyday, f"{step.name}.{name}")
+        for step in steps
+        for name, parameter in step.layer.parameters().items()
+        if step.decisions[name].role.value == "you"
+    ]
+    return [name for _, name in sorted(names, key=lambda pair: pair[0])]
+
+
+def _result(chosen: Assignment) -> None:
+    address = _address(chosen)
+    st.code(address, language=None, wrap_lines=True)
+    st.html(
+        f"<p>Its seal is <b>{chosen.seal}</b>. Students see the same words; a link that was changed has others.</p>"
+    )
+    if urlsplit(address).hostname in HOME:
+        st.info(
+            "This address works on this computer only. For a class, serve the app in your network (see the README)."
+        )
+    if len(address) > MOST_QR:
+        st.info("This network is too long for a code that a camera can read; share the address.")
+        return
+    picture = _picture(address)
+    st.html(f"<img src='{picture}' alt='QR code of the address' style='width: min(100%, 16rem); background: white'>")
+    if st.button("Fill the screen"):
+        _large(picture, chosen)
+
+
+@st.dialog("For your class", width="large")
+def _large(picture: str, chosen: Assignment) -> None:
+    style = "display: block; margin: auto; width: min(100%, 72vh); background: white"
+    st.html(
+        f"<img src='{picture}' alt='QR code of the address' style='{style}'>"
+        f"<p style='text-align: center; font-size: 1.3rem'>seal: <b>{chosen.seal}</b></p>"
+    )
+
+
+def _picture(address: str) -> str:
+    """The code as an address of its own: an SVG with dark modules on white, whatever the theme."""
+    svg = segno.make(address, error="l", micro=False).svg_inline(border=3, dark="#000", light="#fff", scale=8)
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+
+
+def _address(chosen: Assignment) -> str:
+    """Where the students go: this server, the page, the assignment."""
+    parts = urlsplit(st.context.url or "http://127.0.0.1:8501/")
+    folder = parts.path.rsplit("/", 1)[0]
+    page = "" if chosen.page == "explore" else chosen.page
+    return urlunsplit((parts.scheme, parts.netloc, f"{folder}/{page}", f"class={encode_assignment(chosen)}", ""))
