@@ -1,5 +1,5 @@
-"""A lesson's page."""
+"""Lesson 6: counting weights."""
 
 from layerscope.ui.lessons import counting, frame
 
-frame.draw("counting", counting.body)
+frame.draw("counting", counting.body, counting.needs)

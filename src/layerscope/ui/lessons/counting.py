@@ -1,8 +1,215 @@
-"""A lesson that is still to be written."""
+"""Lesson 6: counting weights and biases, and why a smaller kernel can give a bigger network."""
 
-from layerscope.ui.lessons.frame import Page
+from functools import lru_cache
+from typing import Any
+
+from layerscope.changes import Ripple, ripple
+from layerscope.explain import reason, value_text
+from layerscope.figures import bars
+from layerscope.formatting import percent, shape_text
+from layerscope.network import Network
+from layerscope.steps import Step, Trace
+from layerscope.story import story
+from layerscope.tracing import trace
+from layerscope.ui import parts
+from layerscope.ui.lessons.frame import Page, Slider
+from layerscope.ui.session import Session
+
+Part = dict[str, Any]
+CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d")
+MOST_KERNEL = 11
+MOST_OPTIONS = 4
+LONGEST_OPTION = 24
+"""An answer stands in the address, where it may have so many characters."""
+MORE, FEWER, SAME = "more", "fewer", "as many as before"
+
+
+def needs(network: Network) -> str:
+    """What a network must have: a last convolution whose kernel may be another, and a linear layer behind it."""
+    seen = trace(network)
+    if not _convolutions(seen) or _reader(seen) is None:
+        return "it has no convolution with a linear layer behind it"
+    name = _convolutions(seen)[-1].name
+    return "" if _other(network) else f"{name} runs with no other kernel_size"
 
 
 def body(page: Page) -> None:
-    """Nothing yet."""
-    page.say(page.lesson.about)
+    """Two layers counted by hand, the largest one guessed, then another kernel: first fc1, then the total."""
+    page.say(
+        "Training changes the numbers in two tensors of a layer: its **weight** and its **bias**. Both count. "
+        "A convolution has `out_channels` filters; that is the *number* of filters, not their depth: each is "
+        "`in_channels / groups` deep. Every filter, and every output of a linear layer, has one bias: easy to forget."
+    )
+    known = _counted(page)
+    largest = _largest(page) if len(known) == 2 else None
+    if largest and _other_kernel(page):
+        _try(page)
+        return
+    figures = [_bars(page.trace)] if largest else []
+    page.figures("count", figures, tables=[_table(page.trace, None if largest else known)])
+
+
+def _counted(page: Page) -> set[str]:
+    """Ask for the parameters of a convolution and of a linear layer, the easiest to count; which are known now."""
+    known: set[str] = set()
+    linear = [step for step in page.trace.steps if step.type == "Linear"]
+    conv = min(_convolutions(page.trace), key=lambda step: (step.input_shape[0] == 1, step.parameters))
+    small = min(linear, key=lambda step: step.parameters)
+    for key, step in (("conv", conv), ("linear", small)):
+        wanted = ("in_channels", "in_features", "out_channels", "out_features", "kernel_size")
+        usual = {"groups": 1, "bias": True}
+        told = [f"{name}={value_text(step.arguments[name])}" for name in wanted if name in step.arguments]
+        told += [f"{name}={v}" for name, v in step.arguments.items() if usual.get(name, v) != v]
+        question = f"{step.name} has {', '.join(told)}. How many numbers are in its weight and bias together?"
+        if not page.predict(key, question, f"{step.parameters:,}", _why_so_many(step)):
+            return known
+        known.add(step.name)
+    return known
+
+
+def _why_so_many(step: Step) -> str:
+    formula = next(check.formula for check in step.checks if check.formula.quantity == "parameters")
+    written = f"{formula.symbols} = {formula.filled} = {step.parameters:,}"
+    if step.bias_shape is None or step.weight_shape is None:
+        return f"{written}; there is no bias."
+    bias = step.bias_shape[0]
+    shape = shape_text(step.weight_shape)
+    return f"{written}. The weight {shape} holds {step.parameters - bias:,}, the bias {bias:,}."
+
+
+def _largest(page: Page) -> bool:
+    """Ask which layer has most."""
+    ranked: dict[int, Step] = {}
+    for step in page.trace.steps:
+        if step.parameters:
+            ranked.setdefault(step.parameters, step)
+    shown = [ranked[count] for count in sorted(ranked, reverse=True)[:MOST_OPTIONS]]
+    if len(shown) < 2:
+        return True
+    part = percent(shown[0].parameters / page.trace.parameters)
+    formula = next(check.formula for check in shown[0].checks if check.formula.quantity == "parameters")
+    why = f"{formula.filled} = {shown[0].parameters:,} of {page.trace.parameters:,}, which is {part}."
+    order = sorted(shown, key=lambda step: page.network.index(step.name))
+    options = [_option(page.network, step) for step in order]
+    question = "Which layer has most weights and biases?"
+    return page.predict("most", question, _option(page.network, shown[0]), why, options)
+
+
+def _option(network: Network, step: Step) -> str:
+    return step.name if len(step.name) <= LONGEST_OPTION else f"layer {network.index(step.name) + 1}"
+
+
+def _other_kernel(page: Page) -> bool:
+    """Ask what another kernel_size of the last convolution does, first to the linear layer, then to the total."""
+    kernel = _other(page.network)
+    seen = _changed(page.network, kernel)
+    conv, reader = _convolutions(page.trace)[-1], _reader(seen.after)
+    if reader is None:  # it was there before
+        return True
+    old = value_text(conv.arguments["kernel_size"])
+    first = f"{conv.name}.kernel_size becomes {kernel} instead of {old}. How large is {reader.name}.in_features then?"
+    now = seen.after.by_name[conv.name].output_shape or ()
+    why = (
+        f"{conv.name} puts out {shape_text(now)}, not {shape_text(conv.output_shape or ())}. "
+        f"in_features is {reason(seen.after, reader, 'in_features')}."
+    )
+    if not page.predict("features", first, f"{reader.arguments['in_features']:,}", why):
+        return False
+    before, after = seen.before.parameters, seen.after.parameters
+    answer = SAME if before == after else MORE if after > before else FEWER
+    second = f"And with kernel_size {kernel}, how many weights and biases has the whole network?"
+    return page.predict("total", second, answer, story(seen), [MORE, FEWER, SAME])
+
+
+def _try(page: Page) -> None:
+    """The slider: everything that the last convolution's kernel changes."""
+    network, conv = page.network, _convolutions(page.trace)[-1]
+    page.say(
+        "A small kernel has few weights of its own, but it cuts less from the border: larger maps are left to flatten, "
+        "and each of their values needs a weight to each output of the linear layer. Pooling, a stride or an adaptive "
+        "pooling layer in between weakens this, or ends it."
+    )
+    usual = conv.arguments["kernel_size"]
+    runs = _kernels(network)
+    slider = Slider(
+        "kernel", f"{conv.name}.kernel_size", runs[0], runs[-1], usual if type(usual) is int else max(usual),
+        "Height and width of each kernel of the last convolution.",
+    )  # fmt: skip
+    page.moving("course" if page.is_course else "mine", [slider], lambda values: _shown(network, values["kernel"]))
+
+
+def _shown(network: Network, kernel: int) -> Part:
+    seen = _changed(network, kernel)
+    totals = [_tile("parameters", "Parameters", f"{seen.before.parameters:,}", f"{seen.after.parameters:,}")]
+    reader = _reader(seen.before)
+    for step, what in ((reader, "in_features"), (_convolutions(seen.before)[-1], "output")):
+        if step and (now := seen.after.by_name.get(step.name)) and now.output_shape:
+            totals.append(_tile(what, f"{step.name}.{what}", _value(step, what), _value(now, what)))
+    return {
+        "totals": totals,
+        "message": parts.message(Session(), seen) | {"actions": []},
+        "figures": [_bars(seen.after, seen.touched)],
+        "tables": [_table(seen.after, None, seen)],
+    }
+
+
+def _value(step: Step, what: str) -> str:
+    return shape_text(step.output_shape or ()) if what == "output" else f"{step.arguments[what]:,}"
+
+
+def _tile(key: str, label: str, old: str, new: str) -> Part:
+    return {"key": key, "label": label, "value": new, "change": f"was {old}" if old != new else None, "help": ""}
+
+
+def _bars(seen: Trace, changed: frozenset[str] = frozenset()) -> Part:
+    return {
+        "key": "bars", "title": "Weights and biases by layer", "description": bars.description(seen), "height": 270,
+        "note": bars.legend(seen, bars.Measure.WEIGHTS), **bars.bars(seen, changed=changed, width=380),
+    }  # fmt: skip
+
+
+def _table(seen: Trace, known: set[str] | None, change: Ripple | None = None) -> Part:
+    """Every layer with weights; the counts of the layers in `known`, or all of them."""
+    rows = []
+    for step in seen.steps:
+        if step.weight_shape is not None:
+            count = f"{step.parameters:,}" if known is None or step.name in known else "?"
+            cells = [step.name, shape_text(step.weight_shape), shape_text(step.bias_shape or ()) or "none", count]
+            lit = change.of(step.name, "parameters") is not None if change else bool(known) and count != "?"
+            rows.append({"key": step.name, "cells": cells, "tone": "ok", "lit": lit, "selected": False})
+    columns = [{"label": name, "align": "left"} for name in ("layer", "weight", "bias")]
+    return {
+        "key": "count", "caption": "The tensors that training changes", "rows": rows,
+        "columns": [*columns, {"label": "parameters", "align": "right"}],
+        "foot": ["total", "", "", f"{seen.parameters:,}" if known is None else "?"],
+    }  # fmt: skip
+
+
+def _convolutions(seen: Trace) -> list[Step]:
+    return [step for step in seen.steps if step.type in CONVOLUTIONS]
+
+
+def _reader(seen: Trace) -> Step | None:
+    """The first linear layer behind the last convolution."""
+    after = seen.network.index(_convolutions(seen)[-1].name)
+    return next((step for step in seen.steps[after:] if step.type == "Linear"), None)
+
+
+def _changed(network: Network, kernel: int) -> Ripple:
+    name = _convolutions(trace(network))[-1].name
+    return ripple(trace(network), trace(network.with_argument(name, "kernel_size", kernel)))
+
+
+@lru_cache(maxsize=64)
+def _kernels(network: Network) -> tuple[int, ...]:
+    """The kernel_sizes with which the last convolution and all behind it run."""
+    return tuple(k for k in range(1, MOST_KERNEL + 1) if _changed(network, k).after.error is None)
+
+
+def _other(network: Network) -> int:
+    """A smaller kernel_size that runs, two less if possible; a larger one where there is none; 0 for none at all."""
+    now = _convolutions(trace(network))[-1].arguments["kernel_size"]
+    size = now if type(now) is int else min(now)
+    runs = _kernels(network)
+    wanted = [size - 2, *range(size - 1, 0, -1), size + 2, *range(size + 1, MOST_KERNEL + 1)]
+    return next((k for k in wanted if k in runs), 0)
