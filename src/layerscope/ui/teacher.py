@@ -1,6 +1,7 @@
 """The page that makes a teacher's link: what students see, one address, and a code that fills the screen."""
 
 import base64
+import io
 from urllib.parse import urlsplit, urlunsplit
 
 import segno
@@ -114,8 +115,9 @@ def _large(picture: str, chosen: Assignment) -> None:
 
 def _picture(address: str) -> str:
     """The code as an address of its own: an SVG with dark modules on white, whatever the theme."""
-    svg = segno.make(address, error="l", micro=False).svg_inline(border=3, dark="#000", light="#fff", scale=8)
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+    svg = io.BytesIO()
+    segno.make(address, error="l", micro=False).save(svg, kind="svg", border=3, dark="#000", light="#fff", scale=8)
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode("ascii")
 
 
 def _address(chosen: Assignment) -> str:
