@@ -1,5 +1,5 @@
-"""A lesson's page."""
+"""Lesson 2: who decides each value."""
 
 from layerscope.ui.lessons import decides, frame
 
-frame.draw("decides", decides.body)
+frame.draw("decides", decides.body, decides.needs)

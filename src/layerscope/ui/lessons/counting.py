@@ -147,7 +147,7 @@ def _shown(network: Network, kernel: int) -> Part:
             totals.append(_tile(what, f"{step.name}.{what}", _value(step, what), _value(now, what)))
     return {
         "totals": totals,
-        "message": parts.message(Session(), seen) | {"actions": []},
+        "message": parts.message(Session(), seen) | {"actions": [], "changes": []},
         "figures": [_bars(seen.after, seen.touched)],
         "tables": [_table(seen.after, None, seen)],
     }
