@@ -1,5 +1,5 @@
-"""A lesson's page."""
+"""Lesson 3: kernel, filter, channel."""
 
 from layerscope.ui.lessons import frame, kernel
 
-frame.draw("kernel", kernel.body)
+frame.draw("kernel", kernel.body, kernel.needs)

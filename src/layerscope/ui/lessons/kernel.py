@@ -1,8 +1,187 @@
-"""A lesson that is still to be written."""
+"""Lesson 3: the weight block taken apart, and one kernel at work on a real image."""
 
-from layerscope.ui.lessons.frame import Page
+from functools import partial
+from math import prod
+
+from layerscope.explain import product_text
+from layerscope.figures import convolving, filters
+from layerscope.figures.convolving import number
+from layerscope.figures.theme import family
+from layerscope.formatting import shape_text
+from layerscope.layers.base import Shape
+from layerscope.layers.convolution import Conv2d
+from layerscope.network import Network
+from layerscope.steps import Step
+from layerscope.tracing import trace
+from layerscope.ui.lessons import windows
+from layerscope.ui.lessons.frame import Page, Part, Slider
+
+GREY = 5
+RGB = Network((3, 28, 28), (Conv2d(name="conv", out_channels=6, kernel_size=5),))
+"""For the question that most learners get wrong."""
+
+
+def needs(network: Network) -> str:
+    """What a network must have for this lesson."""
+    return "" if _convolutions(network) else "it has no convolution"
 
 
 def body(page: Page) -> None:
-    """Nothing yet."""
-    page.say(page.lesson.about)
+    """From one kernel to a filter to the whole block; how many maps that makes; then a kernel at work."""
+    step, weight = _shown(page.network)
+    page.say(
+        "A **kernel** is a small grid of weights. It slides over one channel: at each place it multiplies what lies "
+        "under it and adds up. A **filter** is the kernels that together make one output channel, one kernel for each "
+        "channel that they read."
+    )
+    reached = _sizes(page, step, weight)
+    if reached < 3:
+        filters_, kernels = ((1, 1), (1, weight[1]), weight[:2])[reached]
+        title = ("A kernel", "A filter", "All filters")[reached]
+        _draw_block(page, title, weight, filters_, kernels)
+        return
+    page.moving("weight", _choosers(weight), partial(_lit, step, weight))
+    if _maps(page) and _flat(page):
+        _at_work(page, _size(page.network))
+
+
+def _convolutions(network: Network) -> list[tuple[Step, Shape]]:
+    steps = [step for step in trace(network).steps if family(step.layer) == "Convolution"]
+    return [(step, step.weight_shape) for step in steps if step.weight_shape is not None]
+
+
+def _shown(network: Network) -> tuple[Step, Shape]:
+    """The first convolution whose filters hold several kernels, or else the first one."""
+    found = _convolutions(network)
+    return next((pair for pair in found if pair[1][1] > 1), found[0])
+
+
+def _sizes(page: Page, step: Step, weight: Shape) -> int:
+    """Ask for depth, filters and kernels; how many of the three were answered."""
+    count, depth = weight[:2]
+    arrive, groups, name = step.input_shape[0], step.arguments["groups"], step.name
+    face = shape_text(weight[2:])
+    question = (
+        f"{arrive} channels arrive at {name} (out_channels={count}, groups={groups}). How deep is one of its filters, "
+        "that is, how many kernels does it hold?"
+    )
+    why = f"in_channels / groups = {arrive} / {groups} = {depth}: one kernel of {face} for each channel that is read."
+    if not page.predict("depth", question, str(depth), why):
+        return 0
+    question = f"How many filters has {name}?"
+    why = (
+        f"out_channels = {count}: each filter makes one output channel. out_channels is their number, not their depth."
+    )
+    if not page.predict("filters", question, str(count), why):
+        return 1
+    question = f"So the weight of {name} is {shape_text(weight)}. How many kernels does it hold, all filters together?"
+    why = f"{count:,} filters of {depth:,}: {count:,} × {depth:,} = {count * depth:,} kernels of {face}."
+    return 3 if page.predict("kernels", question, str(count * depth), why) else 2
+
+
+def _maps(page: Page) -> bool:
+    layer = trace(RGB).steps[0]
+    weight, output = layer.weight_shape or (), layer.output_shape or ()
+    question = (
+        f"A colour image has {weight[1]} channels. A layer with {weight[0]} filters reads it. How many maps leave?"
+    )
+    why = (
+        f"torch puts out {shape_text(output)}. A filter's {weight[1]} kernels give {weight[1]} grids; they are added, "
+        "with one bias, into one map. So filters count, not kernels."
+    )
+    wrong = weight[0] * weight[1], weight[1]
+    return page.predict("maps", question, str(output[0]), why, [str(n) for n in (wrong[0], output[0], wrong[1])])
+
+
+def _flat(page: Page) -> bool:
+    size = _size(page.network)
+    page.say("Now one kernel on one image, without a bias. Where the image is all of one grey, what does an edge give?")
+    kernel = windows.KERNELS[0][1](size)
+    weights = ", ".join(number(value) for value in kernel[0])
+    grey = ((float(GREY),) * size,) * size
+    question = (
+        f"Each row of a kernel is {weights}. It lies on {size * size} cells of the same grey, {GREY}. What is the sum?"
+    )
+    why = "Its weights add up to 0: what one half adds, the other takes away. It answers only where the grey changes."
+    return page.predict("flat", question, number(windows.convolved(grey, kernel)[0][0]), why)
+
+
+def _size(network: Network) -> int:
+    """The size of the first square kernel, if its products can be read."""
+    for step, weight in _convolutions(network):
+        if len(weight) == 4 and weight[2] == weight[3] and step.arguments["dilation"] in (1, (1, 1)):
+            return weight[2] if windows.SMALLEST <= weight[2] <= windows.LARGEST else windows.USUAL
+    return windows.USUAL
+
+
+def _draw_block(page: Page, title: str, weight: Shape, filters_: int, kernels: int) -> None:
+    shown = {
+        "key": "block",
+        "title": title,
+        "description": filters.description(weight, filters_, kernels),
+        "height": 400,
+    }
+    page.figures("block", [{**shown, **filters.block(weight, filters_, kernels)}])
+
+
+def _choosers(weight: Shape) -> list[Slider]:
+    count, depth = weight[:2]
+    by_filter = "Axis 0 of the weight: one filter for each output channel."
+    by_kernel = "Axis 1 of the weight: one kernel for each channel that a filter reads."
+    sliders = [
+        Slider("filter", "filter", 0, count - 1, min(3, count - 1), by_filter),
+        Slider("kernel", "kernel", 0, depth - 1, min(2, depth - 1), by_kernel),
+    ]
+    return [slider for slider in sliders if slider.high]
+
+
+def _lit(step: Step, weight: Shape, at: dict[str, int]) -> Part:
+    """One kernel of the block, and what it is for."""
+    row, column = at.get("filter", 0), at.get("kernel", 0)
+    count, depth = weight[:2]
+    channel = row // (count // step.arguments["groups"]) * depth + column
+    face = weight[2:]
+    text = (
+        f"Filter {row} has {product_text(weight[1:])} = {prod(weight[1:]):,} weights; its kernel {column} has "
+        f"{product_text(face)} = {prod(face):,} and reads channel {channel} of what arrives. What the "
+        f"{depth:,} kernel{'' if depth == 1 else 's'} give is added into map {row} of {count:,}. Counted from 0."
+    )
+    figure = {
+        "key": "block", "title": f"The weight of {step.name}, {shape_text(weight)}", "height": 400,
+        "description": filters.description(weight, count, depth, (row, column)),
+        **filters.block(weight, count, depth, (row, column)),
+    }  # fmt: skip
+    return {"message": _message(f"{step.name}.weight[{row}, {column}]", text), "figures": [figure]}
+
+
+def _at_work(page: Page, size: int) -> None:
+    page.say(
+        f"Move the window: under it lie {size * size} values, each is multiplied by its weight, and the sum becomes "
+        "one cell of the map. Then try the other kernels. Training would look for weights that help; nobody draws them."
+    )
+    last = len(windows.sums(0, size)) - 1
+    names = "; ".join(f"{place} {name}" for place, (name, _) in enumerate(windows.KERNELS, 1))
+    sliders = [
+        Slider("row", "row", 0, last, min(7, last), "The window's upper row, counted from 0."),
+        Slider("column", "column", 0, last, min(5, last), "The window's left column, counted from 0."),
+        Slider("weights", "kernel", 1, len(windows.KERNELS), 1, f"Which weights: {names}."),
+    ]
+    page.moving("window", sliders, partial(_window, size))
+
+
+def _window(size: int, at: dict[str, int]) -> Part:
+    """One window at work."""
+    kernel = at["weights"] - 1
+    view = windows.view(kernel, size, at["row"], at["column"])
+    rows = " / ".join(" ".join(number(weight) for weight in weights) for weights in view.kernel)
+    figure = {
+        "key": "window", "title": f"Kernel {kernel + 1}: {windows.KERNELS[kernel][0]}", "height": 470,
+        "note": "map: orange above 0, blue below", "description": convolving.description(view),
+        **convolving.convolving(view),
+    }  # fmt: skip
+    text = f"Weights: {rows}. torch slides it without turning it over: a cross-correlation."
+    return {"message": _message(f"The sum is {number(view.sum)}", text), "figures": [figure]}
+
+
+def _message(title: str, text: str) -> Part:
+    return {"tone": "calm", "title": title, "text": text, "quote": None, "changes": [], "actions": []}

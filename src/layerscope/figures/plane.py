@@ -1,0 +1,68 @@
+"""Cells seen from above: pictures whose unit is one cell, x to the right and y downwards, as rows and columns count."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from layerscope.figures import drawing
+from layerscope.figures.scene import Point
+from layerscope.figures.theme import TEXT, Json, layout
+
+INK = "#1A1A1A"
+"""What is written or drawn on light cells, in dark mode too."""
+PAPER = "#FFFFFF"
+RIM = 0.2
+"""Room for the borders of what stands at the edge, in cells."""
+FONT = "var(--st-font)"
+"""Traces do not take the layout's."""
+Word = tuple[float, float, str]
+"""Where a text stands, and the text."""
+
+
+def box(left: float, top: float, wide: float, high: float) -> list[Point]:
+    """A rectangle."""
+    return [(left, top), (left + wide, top), (left + wide, top + high), (left, top + high)]
+
+
+def rules(left: float, top: float, columns: int, rows: int, cell: float = 1.0) -> list[list[Point]]:
+    """The lines between the cells of a grid."""
+    right, bottom = left + columns * cell, top + rows * cell
+    upright = [[(left + i * cell, top), (left + i * cell, bottom)] for i in range(1, columns)]
+    return [*upright, *([(left, top + i * cell), (right, top + i * cell)] for i in range(1, rows))]
+
+
+def above(shape: Json) -> Json:
+    """The same areas or lines, in front of the traces."""
+    return {**shape, "layer": "above"}
+
+
+def words(items: Iterable[Word], pixels: float, *, colour: str = TEXT, at: str = "middle center") -> Json:
+    """Texts as one trace. `at` says on which side of its point a text stands, in Plotly's words."""
+    rows = list(items)
+    return {
+        "type": "scatter", "mode": "text", "x": [x for x, _, _ in rows], "y": [y for _, y, _ in rows],
+        "text": [text for _, _, text in rows], "textposition": at, "hoverinfo": "skip", "cliponaxis": False,
+        "textfont": {"size": pixels, "color": colour, "family": FONT},
+    }  # fmt: skip
+
+
+def cells(values: Sequence[Sequence[Any]], left: float, top: float, **style: Any) -> Json:
+    """A grid of numbers as colours; None leaves a cell out."""
+    return {
+        "type": "heatmap", "z": [list(row) for row in values], "x0": left + 0.5, "dx": 1, "y0": top + 0.5, "dy": 1,
+        "showscale": False, "hoverongaps": False, "hovertemplate": "%{z}<extra></extra>", **style,
+    }  # fmt: skip
+
+
+def picture(shapes: Sequence[Json], traces: Sequence[Json], wide: float, high: float) -> Json:
+    """All of it, `wide` by `high` cells, each cell a square."""
+    drawn, _ = drawing.arranged(shapes, [])
+    axis = {"visible": False, "fixedrange": True, "automargin": False, "zeroline": False, "showgrid": False}
+    return {
+        "data": [trace for trace in traces if trace.get("x", True) != []],
+        "layout": layout(
+            margin={"l": 4, "r": 4, "t": 2, "b": 4},
+            xaxis={**axis, "range": [-RIM, wide + RIM]},
+            yaxis={**axis, "range": [high + RIM, -RIM], "scaleanchor": "x"},
+            shapes=drawn,
+        ),
+    }
