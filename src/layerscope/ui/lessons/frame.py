@@ -129,7 +129,7 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     st.html(_STYLE)
     head, choice = st.columns([3, 2], vertical_alignment="bottom")
     with head:
-        st.caption(f"Lesson {place} of {len(LESSONS)}")
+        st.html(f"<p class='lesson-place'>Lesson {place} of {len(LESSONS)}</p>")
         st.subheader(lesson.title, anchor=False)
     with choice:
         network, is_course = _network(needs)
@@ -176,7 +176,7 @@ def _summary(page: Page) -> None:
     with left:
         st.button("Start anew", on_click=state.forget_answers, args=(page.lesson.key,))
     with right_side:
-        st.caption("Print this page with Ctrl+P.")
+        st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
 
 
 def _ways(place: int) -> None:
@@ -215,6 +215,7 @@ def _nothing(event: Event) -> None:
 
 
 _STYLE = """<style>
+.lesson-place { margin: 0; font-size: 0.85rem; }
 .lesson-question { font-weight: 600; margin: 0 0 0.2rem; }
 .lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }

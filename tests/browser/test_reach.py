@@ -1,0 +1,122 @@
+"""Everybody can use every page: axe-core finds nothing, the keyboard reaches everything, nothing moves on its own.
+
+That no page asks another machine for anything is checked for each page of each test, by `visitor`.
+"""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from layerscope.assignment import assigned, encode_assignment
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.ui.pasted import EXAMPLE
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["", *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "explore")]
+SEED = PRESETS[DEFAULT]
+LINK = encode_assignment(assigned(SEED, rest="locked", free=("conv1.kernel_size",), question="Why 192?"))
+STATES = {
+    "formulas": "?view=details-formulas",
+    "code": "?view=chart-code.code-modules.extras-both",
+    "large": "?view=type_size-large",
+    "a network that fails": "?net=1x28x28-10~Conv2d.6.33~Flatten~Linear.10",
+    "from a teacher": f"?class={LINK}",
+}
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+BEYOND = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter((node) => {
+    const box = node.getBoundingClientRect();
+    if (!box.width || !box.height || box.right <= innerWidth + 1 || getComputedStyle(node).position === 'fixed') return false;
+    for (let up = node.parentElement; up; up = up.parentElement)
+        if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(up).overflowX)) return false;
+    return true;
+}).map((node) => node.className || node.tagName)"""
+
+
+def found(page: Page) -> list[str]:
+    """What axe-core objects to, with the first nodes."""
+    told = Axe().run(page, options=RULES).response["violations"]
+    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in told]
+
+
+def settled(page: Page) -> Page:
+    page.wait_for_timeout(1200)
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_on_any_page(visitor, path, scheme):
+    assert found(settled(visitor.open(path, scheme=scheme))) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", list(STATES))
+def test_axe_finds_nothing_in_other_states(visitor, state, scheme):
+    assert found(settled(visitor.open(STATES[state], scheme=scheme))) == []
+
+
+def test_axe_finds_nothing_in_a_paste_that_is_told_to_be_wrong(visitor):
+    page = visitor.open("code")
+    box = page.get_by_role("textbox", name="PyTorch code")
+    box.fill(EXAMPLE)
+    box.press("Control+Enter")
+    expect(page.locator(".stage-message-title")).to_have_text("fc1 does not fit")
+    box = page.get_by_role("textbox", name="An error of torch")
+    box.fill("mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")
+    box.press("Control+Enter")
+    expect(page.locator(".explained li").first).to_be_visible()
+    assert found(settled(page)) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_wider_than_a_phone(visitor, path):
+    page = settled(visitor.open(path, size="phone"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(BEYOND) == []
+
+
+def test_whoever_wants_less_motion_gets_none(visitor):
+    page = settled(visitor.open())
+    page.emulate_media(reduced_motion="reduce")
+    moving = page.evaluate(
+        "() => document.getAnimations().filter((a) => a.playState === 'running').map((a) => a.effect.target?.className)"
+    )
+    assert moving == []
+
+
+def test_a_lesson_is_done_with_the_keyboard_alone(visitor):
+    page = settled(visitor.open("following"))
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('[class*=st-key-lesson] input')"):
+            break
+    page.keyboard.type("24")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lesson-verdict").first).to_contain_text("Right: 24")
+    page.wait_for_function("decodeURIComponent(location.search).includes('h0:24')")
+    page.reload()
+    expect(page.locator(".lesson-verdict").first).to_contain_text("Right: 24")
+
+
+def test_a_teachers_link_is_followed_on_every_page(visitor):
+    page = visitor.open(f"?class={LINK}")
+    banner = page.get_by_role("note", name="From your teacher")
+    expect(banner).to_contain_text("Why 192?")
+    seal = banner.locator(".seal b").inner_text()
+    page.get_by_role("link", name="Code").click()
+    expect(page.get_by_role("textbox", name="PyTorch code")).to_be_visible()
+    expect(banner.locator(".seal b")).to_have_text(seal)
+    page.wait_for_function("location.search.includes('class=')")
+
+
+def test_locked_controls_cannot_be_moved_and_the_free_one_can(visitor):
+    page = visitor.open(f"?class={LINK}")
+    expect(page.get_by_role("slider", name="kernel_size", exact=True)).to_be_visible()
+    expect(page.get_by_role("slider")).to_have_count(1)
+    slider = page.get_by_role("slider", name="kernel_size", exact=True)
+    slider.focus()
+    slider.press("ArrowLeft")
+    expect(page.locator(".stage-total-value").first).not_to_have_text("32,998")
+    page.wait_for_function("location.search.includes('net=') && location.search.includes('class=')")
