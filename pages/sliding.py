@@ -1,5 +1,5 @@
-"""A lesson's page."""
+"""Lesson 7: stride, padding, dilation, groups."""
 
 from layerscope.ui.lessons import frame, sliding
 
-frame.draw("sliding", sliding.body)
+frame.draw("sliding", sliding.body, sliding.needs)

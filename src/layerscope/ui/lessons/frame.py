@@ -115,9 +115,15 @@ class Page:
         with self.picture:
             stage({"figures": list(figures), **parts}, key=f"lesson-{self.lesson.key}-{key}", on_event=_nothing)
 
-    def moving(self, key: str, sliders: Sequence[Slider], show: Callable[[dict[str, int]], Part]) -> None:
-        """Sliders, and what `show` makes of their values: parts of the stage (figures, message, tables)."""
-        with self.picture:
+    def moving(
+        self, key: str, sliders: Sequence[Slider], show: Callable[[dict[str, int]], Part], *, above: bool = False
+    ) -> None:
+        """Sliders, and what `show` makes of their values: parts of the stage (figures, message, tables).
+
+        The sliders stand beside the picture where there is room; `above` leaves the whole width to the picture.
+        """
+        place = "above" if above else "beside"
+        with self.picture, st.container(key=f"{place}-{self.lesson.key}-{key}"):
             _moving(f"lesson-{self.lesson.key}-{key}", tuple(sliders), show)
 
 
@@ -223,5 +229,10 @@ _STYLE = """<style>
 .lesson-summary table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 .lesson-summary th, .lesson-summary td { text-align: start; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; }
 .lesson-summary tr { border-bottom: 1px solid var(--st-border-color, #ccd4da); }
+[class*="st-key-above-"] .stage .stage-body .stage-main { display: flex; align-items: stretch; height: auto; }
+[class*="st-key-above-"] .stage-controls { display: grid; gap: 0 1.75rem; }
+[class*="st-key-above-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
+[class*="st-key-above-"] .stage .stage-figures { height: auto; }
+[class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
 @media print { .stAppHeader, [class*="st-key-ask-"] input, .stPageLink, .stButton { display: none !important; } }
 </style>"""

@@ -1,8 +1,196 @@
-"""A lesson that is still to be written."""
+"""Lesson 7: what stride, padding, dilation and groups do to the size, to the weights and to what is read."""
 
-from layerscope.ui.lessons.frame import Page
+from dataclasses import dataclass, replace
+from functools import partial
+from math import prod
+from typing import Any
+
+from layerscope.explain import product_text
+from layerscope.figures import grid
+from layerscope.formatting import cells_text, shape_text
+from layerscope.formula import Check
+from layerscope.layers.convolution import Conv2d
+from layerscope.metrics import unread
+from layerscope.network import Network
+from layerscope.steps import Step
+from layerscope.tracing import trace
+from layerscope.ui.lessons.frame import Page, Part, Slider
+
+SIZE = 12
+"""Of the small input; every odd kernel leaves a row of it unread at stride 2."""
+RIM, LARGEST = 3, 7
+"""The largest padding and the largest kernel_size of the sliders."""
+MOST_GROUPS = 6
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The layer that is tried out, and how many channels arrive at it."""
+
+    layer: Conv2d
+    channels: int
+
+    def step(self, **arguments: Any) -> Step:
+        """What torch makes of the layer with these arguments on the small input."""
+        layer = replace(self.layer, **arguments)
+        return trace(Network((self.channels, SIZE, SIZE), (layer,))).steps[0]
+
+
+def needs(network: Network) -> str:
+    """What a network must have for this lesson."""
+    fits = _subject(network)
+    return "" if fits else "it has no Conv2d with a kernel of 3×3 or 5×5 and even numbers of channels in and out"
 
 
 def body(page: Page) -> None:
-    """Nothing yet."""
-    page.say(page.lesson.about)
+    """One argument after the other, each with its prediction; then all of them to try."""
+    subject = _subject(page.network)
+    assert subject is not None
+    page.say(
+        "A kernel slides over its input. **stride** is the step from one place to the next, **padding** a rim of zeros "
+        "around the input, **dilation** the spacing of the kernel's cells, **groups** cuts the channels into parts "
+        f"that do not see each other. Here one layer of the network reads a small input of {SIZE}×{SIZE}."
+    )
+    shown = _predicted(page, subject)
+    if shown is not None:
+        page.figures("grid", [_picture(shown)])
+        return
+    page.say("Now try all of them together. Some combinations do not fit: then torch says so in its own words.")
+    page.moving("all", _sliders(subject), partial(_tried, subject), above=True)
+
+
+def _subject(network: Network) -> Subject | None:
+    """The first convolution whose kernel can keep the size and whose channels can be halved, at its plainest."""
+    for step in trace(network).steps:
+        layer, shape = step.layer, step.weight_shape
+        if isinstance(layer, Conv2d) and shape and shape[2:] in ((3, 3), (5, 5)):
+            channels = step.input_shape[0]
+            if channels % 2 == 0 and shape[0] % 2 == 0:
+                plain = Conv2d(name=layer.name, out_channels=shape[0], kernel_size=shape[2])
+                return Subject(plain, channels)
+    return None
+
+
+def _predicted(page: Page, subject: Subject) -> Step | None:
+    """Ask one question after the other; what may be drawn, or None when all were answered."""
+    steps = [subject.step()]
+    for ask in (_keeping, _stride, _dilation):
+        answered = ask(page, subject)
+        if answered is None:
+            return steps[-1]
+        steps.append(answered)
+    return None if _groups(page, subject) else steps[-1]
+
+
+def _keeping(page: Page, subject: Subject) -> Step | None:
+    kernel = subject.layer.kernel_size
+    kept = next(step for p in range(kernel) if _height(step := subject.step(padding=p)) == SIZE)
+    padding = kept.arguments["padding"]
+    question = f"{subject.layer.name} has kernel_size={kernel} and stride=1. Which padding keeps {SIZE}×{SIZE}?"
+    why = f"(k − 1) / 2 = ({kernel} − 1) / 2 cells on each side; {_filled(kept)}."
+    return kept if page.predict("keep", question, str(padding), why) else None
+
+
+def _stride(page: Page, subject: Subject) -> Step | None:
+    """Two questions about one picture: it would give the second answer away, so it comes after both."""
+    step = subject.step(stride=2)
+    height = _height(step)
+    question = f"No padding, but stride=2 (kernel_size={subject.layer.kernel_size}). What height leaves?"
+    if not page.predict("size", question, str(height), f"{_filled(step)}. A stride of 2 about halves the size."):
+        return None
+    missed = unread(step)[0]
+    starts = ", ".join(str(2 * row) for row in range(height))
+    why = f"The windows begin at rows {starts}; one more would not fit. "
+    why += f"Never read: {cells_text('row', missed, SIZE)}, counted from 0." if missed else "All rows are read."
+    question = f"How many of the {SIZE} rows does no window read then?"
+    return step if page.predict("unread", question, str(len(missed)), why) else None
+
+
+def _dilation(page: Page, subject: Subject) -> Step | None:
+    step = subject.step(dilation=2)
+    kernel, cover = subject.layer.kernel_size, SIZE - _height(step) + 1
+    question = f"stride=1 again, dilation=2. How many rows does a kernel of {kernel}×{kernel} now cover?"
+    why = (
+        f"d(k − 1) + 1 = 2 · ({kernel} − 1) + 1 = {cover}, as torch's output of {_height(step)} shows; "
+        f"it reads every second row, and still has {kernel} × {kernel} weights."
+    )
+    return step if page.predict("cover", question, str(cover), why) else None
+
+
+def _groups(page: Page, subject: Subject) -> bool:
+    one, two = (subject.step(groups=groups) for groups in (1, 2))
+    shapes = [step.weight_shape or () for step in (one, two)]
+    question = (
+        f"{subject.layer.name} makes {shapes[0][0]} channels of {subject.channels}: its weight is "
+        f"{product_text(shapes[0])} = {prod(shapes[0]):,} numbers. How many with groups=2?"
+    )
+    why = (
+        f"The weight is {shape_text(shapes[1])}: a filter reads in_channels / groups = {shapes[1][1]} channels. "
+        f"MACs fall from {one.macs:,} to {two.macs:,}; the output keeps its shape {shape_text(two.output_shape or ())}."
+    )
+    return page.predict("groups", question, f"{prod(shapes[1]):,}", why)
+
+
+def _height(step: Step) -> int:
+    return step.output_shape[1] if step.output_shape else 0
+
+
+def _filled(step: Step) -> str:
+    """The size formula with its numbers, beside torch's answer."""
+    check = step.checks[1]
+    return f"{check.formula.filled} = {check.formula.value}, and torch says {check.torch}"
+
+
+def _picture(step: Step) -> Part:
+    return {
+        "key": "grid", "title": f"{step.name} from above", "description": grid.description(step), "height": 400,
+        "note": "window: — first, - - next, ·· last; ▨ never read", **grid.grid(step, RIM, SIZE + 2 * RIM),
+    }  # fmt: skip
+
+
+def _sliders(subject: Subject) -> list[Slider]:
+    helps = Conv2d.parameters()
+    spans = {
+        "kernel_size": (1, LARGEST, subject.layer.kernel_size), "stride": (1, 4, 2), "padding": (0, RIM, 0),
+        "dilation": (1, 3, 1), "groups": (1, min(MOST_GROUPS, subject.channels), 1),
+    }  # fmt: skip
+    return [Slider(name, name, *span, helps[name].help) for name, span in spans.items()]
+
+
+def _tried(subject: Subject, arguments: dict[str, int]) -> Part:
+    """The layer with the sliders' values: its windows, its formulas beside torch's answers, or why it does not run."""
+    step = subject.step(**arguments)
+    if step.error is not None:
+        quote = step.error.torch_message or None
+        message = _message("error", "This does not run", step.error.message, quote=quote)
+        return {"message": message, "figures": [_picture(step)]}
+    missed = unread(step)[0]
+    never = f"never read: {cells_text('row', missed, SIZE)}, columns alike" if missed else "every row is read"
+    message = _message("calm", f"{SIZE} → {_height(step)}; {never}", f"{_filled(step)}.", changes=_costs(subject, step))
+    return {"message": message, "figures": [_picture(step)], "tables": [_table(step.checks)]}
+
+
+def _message(tone: str, title: str, text: str, **more: Any) -> Part:
+    return {"tone": tone, "title": title, "text": text, "quote": None, "changes": [], "actions": []} | more
+
+
+def _costs(subject: Subject, step: Step) -> list[Part]:
+    """What weights and MACs became, from the plain layer's."""
+    plain = subject.step()
+    pairs = (("parameters", plain.parameters, step.parameters), ("MACs", plain.macs, step.macs))
+    return [
+        {"key": name, "label": name, "old": f"{old:,}", "new": f"{new:,}"} for name, old, new in pairs if old != new
+    ]
+
+
+def _table(checks: tuple[Check, ...]) -> Part:
+    """The formulas with their numbers beside torch's answers."""
+    columns = [{"label": label, "align": "left"} for label in ("quantity", "formula", "with the numbers")]
+    rows = []
+    for formula, answer in checks[1:]:  # the first one says only that out_channels leave
+        cells = [formula.quantity, formula.symbols, f"{formula.filled} = {formula.value:,}", f"{answer:,}"]
+        rows.append({"key": formula.quantity, "cells": cells, "tone": "ok", "lit": False, "selected": False})
+    return {
+        "key": "formulas", "caption": "Our formulas beside torch's answers", "rows": rows, "foot": None,
+        "columns": [*columns, {"label": "torch says", "align": "right"}],
+    }  # fmt: skip
