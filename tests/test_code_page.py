@@ -10,7 +10,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.writer import write
 from layerscope.tracing import trace
 from layerscope.ui import codepage
-from layerscope.ui.pasted import EXAMPLE, Pasted
+from layerscope.ui.pasted import EXAMPLE, MODES, Pasted
 from tests.test_pages import APP, address, rerun, session
 
 SEED = PRESETS[DEFAULT]
@@ -27,6 +27,14 @@ def app() -> AppTest:
 
 
 def typed(app: AppTest, label: str, text: str) -> AppTest:
+    wanted = MODES[label == "An error of torch"]
+    if boxes(app).mode != wanted:
+        boxes(app).mode = wanted
+        rerun(app)
+    return _typed(app, label, text)
+
+
+def _typed(app: AppTest, label: str, text: str) -> AppTest:
     boxes = [*app.text_area, *app.text_input]
     next(box for box in boxes if box.label == label).set_value(text)
     return rerun(app)
@@ -131,3 +139,21 @@ def test_nothing_that_was_pasted_becomes_markup(app):
 def test_the_pages_parts_are_those_of_the_trace(app):
     typed(app, "PyTorch code", write(SEED))
     assert stage(app)["message"]["title"].endswith(f"12 layers, {trace(SEED).parameters:,} parameters")
+
+
+def test_what_was_typed_about_one_paste_is_not_believed_of_another(app):
+    typed(app, "PyTorch code", "nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU())")
+    typed(app, "Input shape, without the batch axis", "1, 50, 50")
+    assert stage(app)["message"]["tone"] == "calm"
+    typed(app, "PyTorch code", EXAMPLE)
+    assert boxes(app).shape == ""
+    assert stage(app)["message"]["text"].endswith("what arrives at fc1 is 16*5*5 = 400.")
+
+
+def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):
+    typed(app, "An error of torch", MAT1)
+    assert app.radio[0].value == codepage.EXPLORER
+    typed(app, "PyTorch code", EXAMPLE)
+    boxes(app).mode = MODES[1]
+    rerun(app)
+    assert app.radio[0].value == codepage.CODE

@@ -97,6 +97,10 @@ def test_a_paste_is_read_corrected_and_opened(page):
     expect(page.locator(".stage-panel-title")).to_have_text("conv1")
     expect(page.locator(".stage-total-value").first).to_have_text("62,006")
     page.wait_for_function("location.search.includes('net=3x32x32')")
+    page.go_back()
+    expect(page_box(page)).to_have_value(EXAMPLE.replace("16 * 4 * 4", "16 * 5 * 5"))
+    page.go_forward()
+    expect(page.locator(".stage-total-value").first).to_have_text("62,006")
     page.get_by_role("link", name="Code").click()
     expect(page_box(page)).to_have_value(EXAMPLE.replace("16 * 4 * 4", "16 * 5 * 5"))
     page.get_by_role("link", name="Explore").click()
@@ -131,6 +135,7 @@ def test_a_file_is_dropped_into_the_box(page, tmp_path):
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_an_error_is_explained_in_words(visitor, size):
     page = visitor.open("code", size=size)
+    page.get_by_text("An error of torch").click()
     box = page.get_by_role("textbox", name="An error of torch")
     box.fill("Traceback ...\nRuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)")
     box.press("Control+Enter")

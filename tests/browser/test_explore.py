@@ -12,8 +12,8 @@ from layerscope.interchange import to_json
 from layerscope.link import decode_view, encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.tables import FORMATS, reasons, summary
 from layerscope.source.writer import write as write_code
+from layerscope.tables import FORMATS, reasons, summary
 from layerscope.tracing import trace
 from layerscope.weights import fresh_weights
 

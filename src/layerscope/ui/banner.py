@@ -10,7 +10,7 @@ _STYLE = """<style>
 .from-teacher {
   display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; align-items: baseline; margin: 0; padding: 0.35rem 0.8rem;
   border-inline-start: 4px solid #e69f00; border-radius: 6px;
-  background: var(--st-secondary-background-color, #f2f5f7);
+  background: color-mix(in srgb, currentColor 7%, transparent);
 }
 .from-teacher .question { font-weight: 600; font-size: 1.05rem; }
 .from-teacher .seal { margin-inline-start: auto; font-size: 0.85rem; }

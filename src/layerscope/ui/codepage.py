@@ -4,11 +4,11 @@ import streamlit as st
 
 from layerscope.network import Network
 from layerscope.ui import explained, pasted, state
-from layerscope.ui.pasted import EXAMPLE, Pasted, Understood
+from layerscope.ui.pasted import EXAMPLE, MODES, Pasted, Understood
 from layerscope.ui.stage.stage import Event, stage
 
 TEXT, SHAPE, CLASS, ERROR, FILE = "paste.text", "paste.shape", "paste.class", "paste.error", "paste.file"
-ABOUT = "paste.about"
+ABOUT, MODE = "paste.about", "paste.mode"
 EXPLORE = "pages/explore.py"
 CODE, EXPLORER, NONE = "your code", "the network in Explore", "no network"
 
@@ -19,14 +19,23 @@ def draw() -> None:
     here = state.pasted()
     if here.leaving:
         _leave(here)
+    state.remember(MODE, here.mode)
+    st.segmented_control(
+        "What do you have?", MODES, key=MODE, required=True, on_change=_typed, args=("mode", MODE),
+        label_visibility="collapsed",
+    )  # fmt: skip
     boxes, picture = st.columns([2, 3], gap="medium")
+    if here.mode == MODES[1]:
+        with boxes:
+            _error_box(here)
+            about = _about(here, pasted.understood(here))
+        if here.error.strip():
+            with picture:
+                explained.draw(here.error, about)
+        return
     with boxes:
         _code_box(here)
-        seen = pasted.understood(here)
-        _questions(here, seen)
-        _error_box(here)
-        if here.error.strip():
-            explained.draw(here.error, _about(here, seen))
+        _questions(here, pasted.understood(here))
     with picture:
         stage(pasted.stage_data(here), key="code-stage", on_event=_on_event)
 
@@ -41,7 +50,8 @@ def _code_box(here: Pasted) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Read it", help="Ctrl+Enter in the box does the same")
         if st.button("Clear", disabled=not here.text):
-            here.text = here.shape = here.class_name = ""
+            here.text = ""
+            _forget_answers(here)
             st.rerun()
         with st.popover("From a file"):
             st.file_uploader(
@@ -69,7 +79,7 @@ def _questions(here: Pasted, seen: Understood | None) -> None:
 def _error_box(here: Pasted) -> None:
     state.remember(ERROR, here.error)
     st.text_area(
-        "An error of torch", key=ERROR, height=110, on_change=_typed, args=("error", ERROR),
+        "An error of torch", key=ERROR, height=220, on_change=_typed, args=("error", ERROR),
         placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
         help="The whole traceback will do. Its numbers are explained, with the causes that fit this network.",
     )  # fmt: skip
@@ -87,13 +97,23 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
 
 
 def _typed(field: str, key: str) -> None:
-    setattr(state.pasted(), field, str(state.widget_value(key) or ""))
+    here = state.pasted()
+    setattr(here, field, str(state.widget_value(key) or ""))
+    if field == "text":
+        _forget_answers(here)
+
+
+def _forget_answers(here: Pasted) -> None:
+    """What was told about one paste is not believed of another."""
+    here.shape = here.class_name = here.selected = here.about = ""
 
 
 def _dropped() -> None:
     file = state.widget_value(FILE)
     if hasattr(file, "getvalue"):
-        state.pasted().text = file.getvalue().decode("utf-8", errors="replace")
+        here = state.pasted()
+        here.text = file.getvalue().decode("utf-8", errors="replace")
+        _forget_answers(here)
 
 
 def _on_event(event: Event) -> None:
@@ -114,5 +134,4 @@ def _leave(here: Pasted) -> None:
     here.leaving = False
     seen = pasted.understood(here)
     if seen is not None and seen.network is not None:
-        state.begin_with(seen.network)
-        st.switch_page(EXPLORE)
+        st.switch_page(EXPLORE, query_params=state.begin_elsewhere(seen.network))

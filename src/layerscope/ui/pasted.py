@@ -21,6 +21,7 @@ from layerscope.ui.coding import code_part
 Part = dict[str, Any]
 
 MOST_NOTES = 4
+MODES = ("A network in code", "An error of torch")
 
 EXAMPLE = """\
 import torch
@@ -64,6 +65,8 @@ class Pasted:
     selected: str = ""
     error: str = ""
     """The text of an error."""
+    mode: str = MODES[0]
+    """Which of the boxes is shown."""
     about: str = ""
     """Which network the error is explained for, in the page's words."""
     leaving: bool = False

@@ -68,6 +68,11 @@ def forget_answers(page: str) -> None:
     st.query_params.pop("answers", None)
 
 
+def asked_for(key: str) -> str:
+    """What the address asks a page for besides a network; "" where nothing."""
+    return str(st.query_params.get(key, ""))
+
+
 def kept(key: str, usual: int) -> int:
     """A number that `remember` kept, or the usual one."""
     value = st.session_state.get(key, usual)
@@ -132,14 +137,10 @@ def follow() -> None:
     st.session_state[_ACTING] = False
     if here.gesture is not None:
         return
-    is_plain = here.network == (here.beginning if here.assignment is not None else PRESETS[DEFAULT])
-    try:
-        net = "" if is_plain else encode(here.network)
-    except LinkError:  # a value that no control can make: the address keeps the last network it can hold
+    if (address := _written(here)) is None:  # the address keeps the last network it can hold
         return
-    address = (net, encode_view(here.view))
     if address != st.session_state[_SEEN] and not _shows_a_problem(here):
-        written = {"net": net, "view": address[1], "class": str(st.session_state.get(_CLASS, ""))}
+        written = {"net": address[0], "view": address[1], "class": str(st.session_state.get(_CLASS, ""))}
         st.query_params.from_dict({key: text for key, text in written.items() if text})
         st.session_state[_SEEN] = address
 
@@ -178,6 +179,25 @@ def commit(network: Network) -> None:
 def begin_with(network: Network) -> None:
     """Load another network."""
     _attempt(Session.begin_with, network)
+
+
+def begin_elsewhere(network: Network) -> dict[str, str]:
+    """Load a network for the explorer, from another page; the address to go there with, in one step of the history."""
+    begin_with(network)
+    net, view = _written(session()) or ("", "")
+    st.session_state[_SEEN] = (net, view)
+    st.session_state[_PAGE] = "explore"
+    given = {"net": net, "view": view, "class": str(st.session_state.get(_CLASS, ""))}
+    return {key: text for key, text in given.items() if text}
+
+
+def _written(here: Session) -> tuple[str, str] | None:
+    """The address that says what the session holds; None for a value that no control can make and no link holds."""
+    is_plain = here.network == (here.beginning if here.assignment is not None else PRESETS[DEFAULT])
+    try:
+        return "" if is_plain else encode(here.network), encode_view(here.view)
+    except LinkError:
+        return None
 
 
 def _attempt(change: Callable[[Session, Network], None], network: Network) -> None:

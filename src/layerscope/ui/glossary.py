@@ -1,0 +1,73 @@
+"""The glossary's page, and its addresses for other pages."""
+
+from html import escape
+from urllib.parse import quote
+
+import streamlit as st
+
+from layerscope.glossary import BY_TERM, ENTRIES, Entry, find
+from layerscope.ui import state
+
+SEARCH = "glossary.search"
+
+
+def link(term: str) -> str:
+    """The address that opens and marks `term`, for Markdown: `[stride](glossary?term=stride)`. Raises KeyError."""
+    return f"glossary?term={quote(BY_TERM[term].term)}"
+
+
+def draw() -> None:
+    """Draw the page: the word that the address asks for, a search box, and every word that fits."""
+    state.arrive("glossary")
+    st.html(_STYLE)
+    st.subheader("Glossary", anchor=False)
+    words = st.text_input(
+        "Search", key=SEARCH, placeholder="stride, or a word of a meaning", width=340,
+        help="The words of the field, with an example each.",
+    )  # fmt: skip
+    asked = BY_TERM.get(state.asked_for("term"))
+    found = find(words or "")
+    if asked is not None:
+        st.html(f"<dl class='glossary glossary-asked'>{_entry(asked, found, is_top=True)}</dl>")
+    elif term := state.asked_for("term"):
+        st.html(f"<p>There is no word {escape(term[:40])!r} here; the list below holds {len(ENTRIES)} words.</p>")
+    if found:
+        st.html(f"<dl class='glossary'>{''.join(_entry(entry, found) for entry in found)}</dl>")
+    else:
+        st.html("<p>No word fits. A shorter piece of it may: conv, pad, size.</p>")
+
+
+def anchor(term: str) -> str:
+    """The id of a term on the page."""
+    return f"term-{term.replace(' ', '-')}"
+
+
+def _entry(entry: Entry, found: tuple[Entry, ...], is_top: bool = False) -> str:
+    place = "" if is_top else f" id='{anchor(entry.term)}'"
+    example = f"<p class='example'>{escape(entry.example)}</p>" if entry.example else ""
+    shown = {other.term for other in found}
+    near = ", ".join(_near(term, term in shown) for term in entry.see)
+    see = f"<p class='see'>see {near}</p>" if near else ""
+    return f"<div{place}><dt>{escape(entry.term)}</dt><dd><p>{escape(entry.meaning)}</p>{example}{see}</dd></div>"
+
+
+def _near(term: str, is_shown: bool) -> str:
+    """A link within the page where the word is on it, so that nothing is loaded anew."""
+    address = f"#{anchor(term)}" if is_shown else link(term)
+    return f"<a href='{escape(address)}' target='_self'>{escape(term)}</a>"
+
+
+_STYLE = """<style>
+.glossary { margin: 0 !important; padding: 0; max-width: 100rem; columns: 26rem; column-gap: 2rem; }
+.glossary > div { break-inside: avoid; padding: 0.35rem 0.7rem; scroll-margin-top: 5rem; }
+.glossary > div { border-inline-start: 3px solid transparent; }
+.glossary > div:target, .glossary-asked > div { border-inline-start-color: #e69f00; }
+.glossary-asked { columns: auto; max-width: 46rem; }
+.glossary > div:target, .glossary-asked > div { background: color-mix(in srgb, #e69f00 10%, transparent); }
+.glossary dt { margin: 0; font-weight: 600; }
+.glossary dd, .glossary dd p { margin: 0; font-size: 0.92rem; line-height: 1.45; }
+.glossary .example { font-family: var(--st-code-font, monospace); font-size: 0.82rem; overflow-wrap: anywhere; }
+.glossary dd, .glossary dt { padding: 0; }
+.glossary .see { font-size: 0.85rem; }
+.glossary a { color: var(--st-link-color); }
+</style>"""
