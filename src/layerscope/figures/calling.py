@@ -24,34 +24,33 @@ class Given:
     by_name: bool
 
 
-def calling(parameters: Sequence[tuple[str, str]], given: Sequence[Given], linked: bool = True) -> Json:
+def calling(parameters: Sequence[tuple[str, str]], given: Sequence[Given]) -> Json:
     """The picture as Plotly JSON. `parameters` are (name, text of the default or ""), in the signature's order.
 
-    A parameter that two arguments fill is drawn as wrong. Without `linked` no line tells what fills what.
+    A parameter that two arguments fill is drawn as wrong.
     """
     rows = max(len(parameters), len(given), 1)
     high = rows * ROW
     middle = [high - (row + 0.5) * ROW for row in range(rows)]
     places = {name: middle[row] for row, (name, _) in enumerate(parameters)}
-    twice = _twice(given) if linked else frozenset()
-    passed = {item.parameter for item in given} if linked else set()
+    twice, passed = _twice(given), {item.parameter for item in given}
     boxes: dict[str, list[list[tuple[float, float]]]] = {"plain": [], "filled": [], "wrong": []}
     paths: dict[str, list[list[tuple[float, float]]]] = {"position": [], "name": [], "wrong": []}
     answers: list[Rectangle] = []
-    texts: list[Json] = [_head(LEFT, "parameters: the signature"), _head(RIGHT, "arguments: the call")]
+    texts: list[Json] = [_head(LEFT, "parameters: the signature")]
+    texts += [_head(RIGHT, "arguments: the call")] if given else []
     for name, default in parameters:
         y = places[name]
         boxes["wrong" if name in twice else "filled" if name in passed else "plain"].append(_box(LEFT, y))
         texts.append(_text(LEFT, y / high, f"{name}={default}" if default else name))
-        answers.append((*LEFT, y - BOX / 2, y + BOX / 2, _fate(name, default, given, linked), None))
+        answers.append((*LEFT, y - BOX / 2, y + BOX / 2, _fate(name, default, given), None))
     for row, item in enumerate(given):
         y, wrong = middle[row], item.parameter in twice
         boxes["wrong" if wrong else "filled"].append(_box(RIGHT, y))
         texts.append(_text(RIGHT, y / high, item.text))
-        answers.append((*RIGHT, y - BOX / 2, y + BOX / 2, _way(item) if linked else item.text, None))
-        if linked:
-            way = "wrong" if wrong else "name" if item.by_name else "position"
-            paths[way].append([(LEFT[1], places[item.parameter]), (RIGHT[0], y)])
+        answers.append((*RIGHT, y - BOX / 2, y + BOX / 2, _way(item), None))
+        way = "wrong" if wrong else "name" if item.by_name else "position"
+        paths[way].append([(LEFT[1], places[item.parameter]), (RIGHT[0], y)])
     shapes = [
         areas(boxes["plain"], fill="rgba(0,0,0,0)", line=MUTED, dash="dot"),
         areas(boxes["filled"], fill=FAINT, line=MUTED),
@@ -83,16 +82,14 @@ def legend(given: Sequence[Given]) -> str:
     return ", ".join(words)
 
 
-def description(parameters: Sequence[tuple[str, str]], given: Sequence[Given], linked: bool = True) -> str:
+def description(parameters: Sequence[tuple[str, str]], given: Sequence[Given]) -> str:
     """The picture in words."""
-    if not linked:
-        return f"Parameters {', '.join(name for name, _ in parameters)}; arguments {', '.join(i.text for i in given)}."
-    return "; ".join(_fate(name, default, given, linked) for name, default in parameters) + "."
+    return "; ".join(_fate(name, default, given) for name, default in parameters) + "."
 
 
-def _fate(name: str, default: str, given: Sequence[Given], linked: bool) -> str:
+def _fate(name: str, default: str, given: Sequence[Given]) -> str:
     """What becomes of a parameter."""
-    ways = [_way(item) for item in given if item.parameter == name] if linked else []
+    ways = [_way(item) for item in given if item.parameter == name]
     if len(ways) > 1:
         return f"{name} gets two values: {' and '.join(ways)}"
     if ways:

@@ -108,11 +108,9 @@ def _other_kernel(page: Page) -> bool:
         return True
     old = value_text(conv.arguments["kernel_size"])
     first = f"{conv.name}.kernel_size becomes {kernel} instead of {old}. How large is {reader.name}.in_features then?"
-    now = seen.after.by_name[conv.name].output_shape or ()
-    why = (
-        f"{conv.name} puts out {shape_text(now)}, not {shape_text(conv.output_shape or ())}. "
-        f"in_features is {reason(seen.after, reader, 'in_features')}."
-    )
+    then, now = conv.output_shape or (), seen.after.by_name[conv.name].output_shape or ()
+    instead = "as before" if now == then else f"instead of {shape_text(then)}"
+    why = f"{conv.name} puts out {shape_text(now)} {instead}; {reason(seen.after, reader, 'in_features')}."
     if not page.predict("features", first, f"{reader.arguments['in_features']:,}", why):
         return False
     before, after = seen.before.parameters, seen.after.parameters

@@ -1,0 +1,182 @@
+"""The lessons of calls, decisions and counts on many networks, walked through without a screen."""
+
+import json
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+from torch import nn
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.steps import Trace
+from layerscope.tracing import trace
+from layerscope.ui.lessons import anatomy, counting, decides, progress
+from tests.oracle import random_network
+
+LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting}
+SEED = PRESETS[DEFAULT]
+MANY = 300
+
+
+@dataclass
+class Visit:
+    """A page whose visitor answers so many questions; everything that was asked and shown is kept."""
+
+    network: Network
+    answered: int = 99
+    is_course: bool = False
+    asked: dict[str, tuple[str, str, str, tuple[str, ...]]] = field(default_factory=dict)
+    shown: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def trace(self) -> Trace:
+        return trace(self.network)
+
+    def say(self, text):
+        assert text
+
+    tell = say
+
+    def predict(self, key, question, answer, why, options=()):
+        assert key not in self.asked
+        self.asked[key] = (question, answer, why, tuple(options))
+        return len(self.asked) <= self.answered
+
+    def figures(self, key, figures=(), **parts):
+        self.shown.append({"figures": list(figures), **parts})
+
+    def moving(self, key, sliders, show):
+        assert all(slider.low <= slider.value <= slider.high for slider in sliders)
+        usual = {slider.key: slider.value for slider in sliders}
+        self.shown += [show(usual | {s.key: end}) for s in sliders for end in (s.low, s.value, s.high)]
+
+
+def walk(name, network, answered=99):
+    visit = Visit(network, answered)
+    LESSONS[name].body(visit)
+    return visit
+
+
+def suitable(name, count):
+    """Random networks that run and that the lesson accepts."""
+    found, chance = [], Random(6)
+    for _ in range(count):
+        network = random_network(chance)
+        if trace(network).error is None and not LESSONS[name].needs(network):
+            found.append(network)
+    return found
+
+
+def check(visit):
+    questions = [question for question, *_ in visit.asked.values()]
+    assert len(questions) >= 2
+    assert len(set(questions)) == len(questions)
+    for key, (_, answer, why, options) in visit.asked.items():
+        assert why
+        assert not options or (answer in options and len(set(options)) == len(options) > 1)
+        assert progress.decode(progress.encode({key: answer})) == {key: answer}
+        assert sum(progress.is_right(option, answer) for option in options or (answer,)) == 1
+        assert all(progress.decode(progress.encode({key: option})) == {key: option} for option in options)
+    for parts in visit.shown:
+        json.dumps(parts, allow_nan=False)
+        for figure in parts["figures"]:
+            if "code" not in figure:
+                go.Figure(data=figure["data"], layout=figure["layout"])
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_preset_that_is_accepted_can_be_walked(name):
+    accepted = [network for network in PRESETS.values() if not LESSONS[name].needs(network)]
+    assert SEED in accepted
+    for network in accepted:
+        check(walk(name, network))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_random_networks_can_be_walked(name):
+    networks = suitable(name, MANY)
+    assert len(networks) > 5
+    for network in networks:
+        check(walk(name, network))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_a_network_lacks_is_said_in_a_clause(name):
+    said = LESSONS[name].needs(Network((4,), (), None))
+    assert said
+    assert said[-1] != "."
+
+
+def test_each_lesson_says_what_it_lacks():
+    assert counting.needs(PRESETS["decoder"]) == "it has no convolution with a linear layer behind it"
+    assert counting.needs(PRESETS["all-convolutional"]) != ""
+    for lesson in (decides, anatomy):
+        assert lesson.needs(Network((4,), (CATALOGUE["ReLU"].fresh("relu1"),))) != ""
+
+
+def test_a_call_that_passes_everything_has_a_question_too():
+    layer = CATALOGUE["Linear"](name="fc1", out_features=2, bias=False)
+    question, answer, *_ = walk("anatomy", Network((4,), (layer,))).asked["default"]
+    assert ("bias" in question, answer) == (True, "True")
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("anatomy", ["5", "out_channels", "the same layer", "none, an error", "1"]),
+        (
+            "decides",
+            [
+                *("the data", "you", "you", "the layer before", "the layer before", "the data"),
+                *("conv1.in_channels", "out.out_features"),
+            ],
+        ),
+        ("counting", ["1,812", "610", "fc1", "300", "more"]),
+    ],
+)
+def test_the_course_s_answers(name, answers):
+    assert [answer for _, answer, *_ in walk(name, SEED).asked.values()] == answers
+
+
+def test_the_quoted_words_are_python_s():
+    with pytest.raises(TypeError) as refused:
+        nn.Conv2d(5, 12, in_channels=6)
+    assert str(refused.value) in walk("anatomy", SEED).asked["twice"][2]
+
+
+def texts(parts):
+    return json.dumps({key: value for key, value in parts.items() if key != "message"})
+
+
+def test_a_count_is_shown_only_after_its_question():
+    totals = {"conv2": "1,812", "out": "610", "fc1": "23,160"}
+    seen = [texts(walk("counting", SEED, answered).shown[-1]) for answered in range(3)]
+    assert [[text in picture for text in totals.values()] for picture in seen] == [
+        [False, False, False], [True, False, False], [True, True, False],
+    ]  # fmt: skip
+
+
+def test_reasons_appear_one_by_one():
+    for answered in range(6):
+        rows = walk("decides", SEED, answered).shown[-1]["tables"][0]["rows"]
+        assert len(rows) == 12
+        assert sum(row["cells"][3] != "?" for row in rows) == answered
+
+
+def test_defaults_and_lines_come_after_their_questions():
+    for answered, wanted in ((1, False), (2, True)):
+        picture = next(f for f in walk("anatomy", SEED, answered).shown[-1]["figures"] if f["key"] == "call")
+        assert ("by position" in picture["note"]) is wanted
+        assert "stride=1" not in json.dumps(picture)
+    assert "stride=1" in texts(walk("anatomy", SEED).shown[-1])
+
+
+def test_the_slider_shows_what_torch_says():
+    shown = counting._shown(SEED, 3)
+    assert [tile["value"] for tile in shown["totals"]] == ["44,806", "300", "12×10×10"]
+    lit = [row["cells"][0] for row in shown["tables"][0]["rows"] if row["lit"]]
+    assert lit == ["conv2", "fc1"]
