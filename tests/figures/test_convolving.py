@@ -38,12 +38,12 @@ def test_what_is_drawn_is_torchs(kernel, size):
     for row, column in ((0, 0), (7, 5), (SIZE - size, SIZE - size)):
         seen = view(kernel, size, row, column)
         assert seen.sum == pytest.approx(rows[row, column].item(), abs=1e-9)
-        assert sum(value * weight for pairs in seen.pairs for value, weight in pairs) == pytest.approx(seen.sum)
+        assert sum(value * factor for pairs in seen.pairs for value, factor in pairs) == pytest.approx(seen.sum)
         figure = convolving(seen)
         is_sound(figure)
         texts = said(figure)
-        for value, weight in (pair for pairs in seen.pairs for pair in pairs):
-            assert f"{value} × {number(weight)}" in texts
+        for value, factor in (pair for pairs in seen.pairs for pair in pairs):
+            assert f"{value} × {number(factor)}" in texts
         assert any(f"<b>sum {number(seen.sum)}</b>" in text for text in texts)
         assert sum(" × " in text and text[0].isdigit() for text in texts) == size * size
         assert len(json.dumps(figure)) < 16_000, "a slider's move sends all of it"

@@ -106,6 +106,16 @@ def test_a_single_output_cell_has_one_window():
     assert len(polygons(figure, width=3)) == 2
 
 
+def test_a_window_is_blamed_only_where_it_does_not_fit():
+    layer = Conv2d(name="conv2", out_channels=12, kernel_size=5, groups=5)
+    by_groups = trace(Network((6, 12, 12), (layer,))).steps[0]
+    assert by_groups.error
+    assert polygons(grid(by_groups, RIM, MOST), color="#D55E00") == []
+    too_large = polygons(grid(step(kernel=7, dilation=3), RIM, MOST), color="#D55E00")
+    assert too_large
+    assert too_large[0][2] > RIM + 12
+
+
 def test_a_layer_without_a_plane_is_refused():
     layer = Conv1d(name="conv1", out_channels=2, kernel_size=3)
     with pytest.raises(ValueError, match="no windows on a plane"):

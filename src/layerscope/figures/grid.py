@@ -46,9 +46,8 @@ def grid(step: Step, rim: int, most: int, pixels: int = 14) -> Json:
     traces = [drawing.hatched(_unread(step, corner), HATCH, fill="#FFFFFF", line=INK)]
     heads = [(0.0, TITLE / 2, _input_words(step, pads))]
     if step.output_shape is None:
-        room = (wide - ring[0][0], high - ring[0][1])
-        first = plane.box(*ring[0], min(span[1].extent, room[0]), min(span[0].extent, room[1]))
-        shapes.append(plane.above(drawing.areas([first], fill="rgba(213,94,0,0.25)", line=WRONG, width=3, dash="dash")))
+        room = wide - ring[0][0], high - ring[0][1]
+        shapes.append(_not_running(step, span, ring[0], room))
         heads.append((start, TITLE / 2, "<b>✕</b> no output"))
     else:
         beside = min(rim, most - step.output_shape[1])
@@ -116,6 +115,15 @@ def _running(step: Step, span: Span, corner: Point, start: Point) -> list[Json]:
         outlines = [_window(span, corner, place), plane.box(start[0] + place[1], start[1] + place[0], 1, 1)]
         shapes.append(plane.above(drawing.areas(outlines, fill=CLEAR, line=colour, width=3, dash=dash)))
     return shapes
+
+
+def _not_running(step: Step, span: Span, corner: Point, room: Point) -> Json:
+    """The first window, cut where the picture ends; it is to blame only where it does not fit into the padded input."""
+    sizes = [size + 2 * axis.pad for size, axis in zip(step.input_shape[1:], span, strict=True)]
+    fits = all(axis.extent <= size for size, axis in zip(sizes, span, strict=True))
+    first = plane.box(*corner, min(span[1].extent, room[0]), min(span[0].extent, room[1]))
+    fill, line = (CLEAR, INK) if fits else ("rgba(213,94,0,0.25)", WRONG)
+    return plane.above(drawing.areas([first], fill=fill, line=line, width=3, dash="dash"))
 
 
 def _window(span: Span, corner: Point, place: tuple[int, int]) -> list[Point]:

@@ -3,7 +3,7 @@
 from functools import partial
 from math import prod
 
-from layerscope.explain import product_text
+from layerscope.explain import product_text, written_count
 from layerscope.figures import convolving, filters
 from layerscope.figures.convolving import number
 from layerscope.figures.theme import family
@@ -60,15 +60,16 @@ def _sizes(page: Page, step: Step, weight: Shape) -> int:
     """Ask for depth, filters and kernels; how many of the three were answered."""
     count, depth = weight[:2]
     arrive, groups, name = step.input_shape[0], step.arguments["groups"], step.name
+    channels = written_count(arrive, "channel")
     face = shape_text(weight[2:])
     question = (
-        f"{arrive} channels arrive at {name} (out_channels={count}, groups={groups}). How deep is one of its filters, "
+        f"{name} gets {channels} (out_channels={count}, groups={groups}). How deep is one of its filters, "
         "that is, how many kernels does it hold?"
     )
     why = f"in_channels / groups = {arrive} / {groups} = {depth}: one kernel of {face} for each channel that is read."
     if not page.predict("depth", question, str(depth), why):
         return 0
-    question = f"How many filters has {name}?"
+    question = f"How many filters does {name} hold?"
     why = (
         f"out_channels = {count}: each filter makes one output channel. out_channels is their number, not their depth."
     )
@@ -95,7 +96,7 @@ def _maps(page: Page) -> bool:
 
 def _flat(page: Page) -> bool:
     size = _size(page.network)
-    page.say("Now one kernel on one image, without a bias. Where the image is all of one grey, what does an edge give?")
+    page.say("Now one kernel at work on one image, without a bias. First where the image is all of one grey.")
     kernel = windows.KERNELS[0][1](size)
     weights = ", ".join(number(value) for value in kernel[0])
     grey = ((float(GREY),) * size,) * size
@@ -141,10 +142,11 @@ def _lit(step: Step, weight: Shape, at: dict[str, int]) -> Part:
     count, depth = weight[:2]
     channel = row // (count // step.arguments["groups"]) * depth + column
     face = weight[2:]
+    bias = ", with its bias," if step.arguments["bias"] else ""
     text = (
         f"Filter {row} has {product_text(weight[1:])} = {prod(weight[1:]):,} weights; its kernel {column} has "
-        f"{product_text(face)} = {prod(face):,} and reads channel {channel} of what arrives. What the "
-        f"{depth:,} kernel{'' if depth == 1 else 's'} give is added into map {row} of {count:,}. Counted from 0."
+        f"{product_text(face)} = {prod(face):,} and reads channel {channel} of what arrives. Added up{bias} its "
+        f"kernels give map {row} of {count:,}, counted from 0."
     )
     figure = {
         "key": "block", "title": f"The weight of {step.name}, {shape_text(weight)}", "height": 400,

@@ -166,7 +166,10 @@ def _tried(subject: Subject, arguments: dict[str, int]) -> Part:
         return {"message": message, "figures": [_picture(step)]}
     missed = unread(step)[0]
     never = f"never read: {cells_text('row', missed, SIZE)}, columns alike" if missed else "every row is read"
-    message = _message("calm", f"{SIZE} → {_height(step)}; {never}", f"{_filled(step)}.", changes=_costs(subject, step))
+    costs = _costs(subject, step)
+    note = "Against stride 1, no padding, dilation 1, one group:" if costs else ""
+    title = f"{SIZE} → {_height(step)}; {never}"
+    message = _message("calm", title, f"{_filled(step)}.", changes=costs, note=note)
     return {"message": message, "figures": [_picture(step)], "tables": [_table(step.checks)]}
 
 
