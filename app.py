@@ -29,6 +29,7 @@ if is_page_run():
                 st.Page("pages/counting.py", title="6 Counting weights"),
                 st.Page("pages/sliding.py", title="7 Stride, padding, dilation, groups"),
                 st.Page("pages/patterns.py", title="8 Patterns that architects use"),
+                st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
             ],
             "Class": [
                 st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),

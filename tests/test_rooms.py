@@ -27,7 +27,7 @@ FLOORS = [
     {"tracing"},
     {"metrics", "explain", "changes"},
     {"story"},
-    {"link", "source", "decoder", "interchange", "datasets", "presets"},
+    {"link", "source", "decoder", "interchange", "datasets", "presets", "mistakes", "glossary"},
     {"weights"},
     {"assignment"},
     {"study"},
@@ -41,7 +41,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 ENGINE = {"torch"}
 LIBRARIES = {
-    **dict.fromkeys(["layers", "network", "asking", "steps", "repair", "tracing"], ENGINE),
+    **dict.fromkeys(["layers", "network", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE),
     "weights": {"torch", "safetensors"},
     "study": {"torch", "pandas"},
     "tables": {"pandas"},

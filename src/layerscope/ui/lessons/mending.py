@@ -1,8 +1,120 @@
-"""A lesson that is still to be written."""
+"""Lesson 5: the thirteen common mistakes, each made for real, with torch's words and what mends it."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from layerscope.decoder.answer import Decoded
+from layerscope.decoder.decoding import decode
+from layerscope.mistakes.listing import mistakes, unsuitable
+from layerscope.mistakes.mistake import Mistake
+from layerscope.network import Network
+from layerscope.ui.coding import code_part
+from layerscope.ui.glossary import link
 from layerscope.ui.lessons.frame import Page
+
+NEEDED = 3
+"""Predictions that make the lesson complete; the other mistakes may be looked at as one likes."""
+SEVERAL = "The most frequent, in turn"
+
+
+def needs(network: Network) -> str:
+    """What a network must have for this lesson."""
+    return unsuitable(network)
 
 
 def body(page: Page) -> None:
-    """Nothing yet."""
-    page.say(page.lesson.about)
+    """Either the mistake that was chosen, or the most frequent ones in turn until enough were predicted."""
+    every = mistakes(page.network)
+    page.say(
+        "Errors are the best teachers, once one can read them. Each mistake here is made with layers of the network: "
+        "**torch really runs the code**, and its own words are shown. "
+        f"Look at the [shapes]({link('shape')}) in the code, predict, then see. Three predictions complete the lesson."
+    )
+    chosen = _chosen(page, every)
+    done = [mistake for key in page.answers for mistake in every if mistake.key == key]
+    shown = [chosen] if chosen else done[:NEEDED]
+    if not chosen and len(done) < NEEDED:
+        shown.append(next(mistake for mistake in every if mistake not in done))
+    for place, mistake in enumerate(shown):
+        if place:  # a row of its own for each: the code stands beside its question
+            page.text, page.picture = st.columns([2, 3], gap="medium")
+        _show(page, mistake, every.index(mistake) + 1)
+    for mistake in done:
+        if mistake not in shown:
+            page.asked.append((mistake.question, page.answers[mistake.key], mistake.answer, mistake.why))
+    page.open = max(NEEDED - len(done), 0)
+    if not page.open and not chosen:
+        page.say("The others stand in the list at the top: choose one, predict, and see.")
+
+
+def _chosen(page: Page, every: Sequence[Mistake]) -> Mistake | None:
+    by_key = {mistake.key: mistake for mistake in every}
+    titles = {
+        mistake.key: f"{'✓ ' if mistake.key in page.answers else ''}{place}. {mistake.title}"
+        for place, mistake in enumerate(every, 1)
+    }
+    with page.text:
+        key = st.selectbox(
+            "Mistake", list(by_key), index=None, format_func=titles.__getitem__, key="lesson.mending.which",
+            placeholder=SEVERAL,
+        )  # fmt: skip
+    return by_key.get(key or "")
+
+
+def _show(page: Page, mistake: Mistake, number: int) -> None:
+    """The code and the question; once that is answered, what torch says and the code that runs."""
+    page.say(f"**Mistake {number}**")
+    known = page.predict(mistake.key, mistake.question, mistake.answer, mistake.why, mistake.options)
+    wrong, right = mistake.code_wrong.split("\n"), mistake.code_right.split("\n")
+    bad = [n for n, line in enumerate(wrong, 1) if line not in right] or [len(wrong)]
+    page.figures(f"{mistake.key}-wrong", [_card("wrong", "Written", mistake.code_wrong, wrong=bad if known else ())])
+    if known:
+        page.picture.html(_STYLE + _told(mistake, page.network))
+        lit = [n for n, line in enumerate(right, 1) if line not in wrong]
+        card = _card("right", "Mended", mistake.code_right, lit=lit)
+        page.figures(f"{mistake.key}-right", [card | {"note": f"run: {mistake.mended}"}])
+
+
+def _card(key: str, title: str, code: str, **marks: Any) -> dict[str, Any]:
+    height = 56 + 18 * (code.count("\n") + 1)
+    return {"key": key, "title": title, "height": height, **code_part(code, **marks), "file": f"{key}.py"}
+
+
+@lru_cache(maxsize=256)
+def _decoded(message: str, network: Network | None) -> Decoded | None:
+    return decode(message, network)
+
+
+def _told(mistake: Mistake, network: Network) -> str:
+    """Torch's words, each number in them, and the cause that fits, as HTML; every word is escaped."""
+    if not mistake.torch_message:
+        return _section("torch says nothing", f"<p>{escape(mistake.silent)}</p>")
+    quote = f"<p><code>{escape(mistake.torch_message)}</code></p>"
+    decoded = _decoded(mistake.torch_message, network if mistake.of_network else None)
+    if decoded is not None:
+        pairs = "".join(f"<dt>{escape(piece)}</dt><dd>{escape(what)}</dd>" for piece, what in decoded.meanings)
+        quote += f"<p>{escape(decoded.says)}</p><dl>{pairs}</dl>"
+        for cause in decoded.fitting[:1]:
+            quote += f"<p><b>What fits these numbers:</b> {escape(cause.title)}.</p>"
+    silent = f"<p>{escape(mistake.silent)}</p>" if mistake.silent else ""
+    return _section("torch says", quote + silent)
+
+
+def _section(head: str, html: str) -> str:
+    return f"<section class='torch-says'><h3>{head}</h3>{html}</section>"
+
+
+_STYLE = """<style>
+.torch-says { padding: 0.2rem 0.9rem; border-inline-start: 4px solid #d55e00; font-size: 0.9rem; }
+.torch-says h3 { font-size: 0.95rem; padding: 0; margin: 0 0 0.2rem; }
+.torch-says p, .torch-says dd { margin: 0 0 0.3rem; font-size: inherit; }
+.torch-says code { font-size: 0.85rem; padding: 0; background: none; overflow-wrap: anywhere; white-space: normal; }
+.torch-says dl { display: grid; grid-template-columns: minmax(4rem, max-content) 1fr; gap: 0.15rem 0.9rem; }
+.torch-says dl { font-size: inherit !important; margin: 0.3rem 0 !important; padding: 0; }
+.torch-says dd { line-height: 1.4; }
+.torch-says dt { margin: 0; font-family: var(--st-code-font, monospace); font-size: 0.85rem; overflow-wrap: anywhere; }
+</style>"""

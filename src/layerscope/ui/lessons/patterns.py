@@ -1,8 +1,145 @@
-"""A lesson that is still to be written."""
+"""Lesson 8: what architects do again and again, in numbers."""
 
+from typing import Any
+
+import streamlit as st
+
+from layerscope.figures import profile
+from layerscope.formatting import compact, percent
+from layerscope.network import Network
+from layerscope.presets import PRESETS, TITLES
+from layerscope.steps import Step, Trace
+from layerscope.tracing import trace
+from layerscope.ui.glossary import link
 from layerscope.ui.lessons.frame import Page
+
+KNOWN = ("lenet5", "alexnet", "vgg16")
+FAMOUS = "vgg16"
+GROW, STAY, SHRINK = "they grow", "they stay", "they shrink"
+CONVOLUTIONS, LINEARS, EQUAL = "the convolutions", "the Linear layers", "both hold as many"
+
+
+def needs(network: Network) -> str:
+    """What a network must have for this lesson."""
+    seen = trace(network)
+    return "" if _convolutions(seen) and _linears(seen) else "it does not have both convolutions and Linear layers"
 
 
 def body(page: Page) -> None:
-    """Nothing yet."""
-    page.say(page.lesson.about)
+    """Shapes first, then where the weights and the work are, then the famous networks beside each other."""
+    page.say(
+        "Networks for images look alike. Layer by layer the maps get smaller; what happens to the "
+        f"[channels]({link('channel')}), and where do the [weights]({link('weight')}) and the work end up? "
+        "Three famous networks and one that you know answer."
+    )
+    known = _asked(page)
+    with page.picture:
+        seen = _network_to_show(page) if known else trace(PRESETS[FAMOUS])
+    title = "By layer" if known else f"{TITLES[FAMOUS]}: the height"
+    page.figures("profile", [_figure(seen, title, bool(known))], tables=_tables(page, known))
+
+
+def _asked(page: Page) -> int:
+    """Ask one question after the other; how many were answered."""
+    seen, famous = page.trace, trace(PRESETS[FAMOUS])
+    shrinks = f"from {famous.network.input_shape[1]} to {famous.by_name['flatten'].input_shape[1]}"
+    first, last = (_convolutions(famous)[end].arguments["out_channels"] for end in (0, -1))
+    grown = f"{TITLES[FAMOUS]} goes from {first} to {last} channels: fewer places, but more kinds of things seen there."
+    way = GROW if last > first else SHRINK if last < first else STAY
+    question = f"In {TITLES[FAMOUS]} the height falls {shrinks}. What do the channels do meanwhile?"
+    if not page.predict("channels", question, way, grown, (GROW, STAY, SHRINK)):
+        return 0
+    weights = [sum(step.parameters for step in kind) for kind in (_convolutions(seen), _linears(seen))]
+    page.say(
+        "Where the height halves and the channels double, a convolution costs about as much as before. Behind the "
+        "flatten the features shrink towards the classes."
+    )
+    if not page.predict("weights", "Which layers of this network hold more learnable values?", _more(*weights),
+                        _sums(weights, "values"), _options(weights)):  # fmt: skip
+        return 1
+    work = [sum(step.macs for step in kind) for kind in (_convolutions(seen), _linears(seen))]
+    why = f"{_sums(work, 'MACs')} A kernel is used again at every place; a Linear weight once."
+    page.say(f"Work is counted in [MACs]({link('MAC')}): one multiplication and one addition.")
+    if not page.predict("work", "Which layers of this network do more multiply-accumulates for an image?",
+                        _more(*work), why, _options(work)):  # fmt: skip
+        return 2
+    totals = {TITLES[key]: _in_linears(trace(PRESETS[key])) for key in KNOWN}
+    why = "; ".join(f"{name} {count:,}" for name, count in totals.items()) + "."
+    if not page.predict("linear", "Which of these has most learnable values in its Linear layers?",
+                        max(totals, key=totals.__getitem__), why, tuple(totals)):  # fmt: skip
+        return 3
+    one = _linears(famous)[0]
+    share = round(100 * one.parameters / famous.parameters)
+    why = (
+        f"{one.parameters:,} of {famous.parameters:,}: each of {one.arguments['in_features']:,} values is tied to "
+        f"{one.arguments['out_features']:,}. Later networks put an AdaptiveAvgPool2d(1) there instead."
+    )
+    options = tuple(f"about {part} in 100" for part in sorted({share, 100 - share, share // 10, 50}))
+    question = f"How much of all learnable values of {TITLES[FAMOUS]} does its first Linear layer hold?"
+    return 5 if page.predict("first", question, f"about {share} in 100", why, options) else 4
+
+
+def _convolutions(seen: Trace) -> list[Step]:
+    return [step for step in seen.steps if step.layer.stem == "conv" and "out_channels" in step.arguments]
+
+
+def _linears(seen: Trace) -> list[Step]:
+    return [step for step in seen.steps if step.type == "Linear"]
+
+
+def _in_linears(seen: Trace) -> int:
+    return sum(step.parameters for step in _linears(seen))
+
+
+def _more(convolutions: int, linears: int) -> str:
+    return EQUAL if convolutions == linears else CONVOLUTIONS if convolutions > linears else LINEARS
+
+
+def _options(counts: list[int]) -> tuple[str, ...]:
+    return (CONVOLUTIONS, LINEARS, EQUAL) if counts[0] == counts[1] else (CONVOLUTIONS, LINEARS)
+
+
+def _sums(counts: list[int], unit: str) -> str:
+    return f"Convolutions {counts[0]:,} {unit}, Linear layers {counts[1]:,}."
+
+
+def _network_to_show(page: Page) -> Trace:
+    names = {TITLES[key]: trace(PRESETS[key]) for key in reversed(KNOWN)}
+    names["this network"] = page.trace
+    chosen = st.segmented_control(
+        "Shown", list(names), default=TITLES[FAMOUS], required=True, key="lesson.patterns.shown",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return names[chosen or TITLES[FAMOUS]]
+
+
+def _figure(seen: Trace, title: str, widths: bool) -> dict[str, Any]:
+    return {
+        "key": "profile", "title": title, "description": profile.description(seen, widths), "height": 320,
+        "note": profile.legend(seen, widths), **profile.profile(seen, widths=widths, height=280),
+    }  # fmt: skip
+
+
+def _tables(page: Page, known: int) -> list[dict[str, Any]]:
+    """What was predicted so far, in numbers; nothing of what is still to be asked."""
+    if known < 2:
+        return []
+    networks = {"this network": page.trace}
+    if known >= 4:
+        networks |= {TITLES[key]: trace(PRESETS[key]) for key in KNOWN}
+    columns = ["network", "values in conv", "in Linear", "MACs in conv", "in Linear", "first Linear's share"]
+    shown = columns[: {2: 3, 3: 5, 4: 5}.get(known, 6)]
+    rows = [_row(name, seen)[: len(shown)] for name, seen in networks.items()]
+    return [{
+        "key": "where", "caption": "Where the learnable values and the work are", "foot": [],
+        "columns": [{"label": name, "align": "right" if i else "left"} for i, name in enumerate(shown)],
+        "rows": [{"key": row[0], "cells": row, "tone": "ok", "lit": False, "selected": False} for row in rows],
+    }]  # fmt: skip
+
+
+def _row(name: str, seen: Trace) -> list[str]:
+    kinds = _convolutions(seen), _linears(seen)
+    values = [sum(step.parameters for step in kind) for kind in kinds]
+    work = [sum(step.macs for step in kind) for kind in kinds]
+    share = kinds[1][0].parameters / seen.parameters
+    return [name, *(f"{compact(count)}" for count in (*values, *work)), percent(share)]

@@ -1,0 +1,5 @@
+"""The field's words."""
+
+from layerscope.ui import glossary
+
+glossary.draw()

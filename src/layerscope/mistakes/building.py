@@ -1,0 +1,93 @@
+"""Mistakes in building a network: super().__init__(), padding="same", lazy layers."""
+
+import warnings
+from typing import Any
+
+import torch
+from torch import nn
+
+from layerscope.formatting import shape_text
+from layerscope.mistakes.mistake import Mistake, choices, left, provoked
+from layerscope.mistakes.subject import Subject, named, sample
+
+
+def init(subject: Subject) -> Mistake:
+    """7: super().__init__() is missing."""
+    conv = subject.conv
+
+    class Unprepared(nn.Module):
+        def __init__(self) -> None:
+            self.conv1 = conv.build()
+
+    class Prepared(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv1 = conv.build()
+
+    count = sum(value.numel() for value in Prepared().parameters())
+    head, line = "class Network(nn.Module):\n    def __init__(self):\n", f"        self.conv1 = {conv.text}\n\n"
+    tail = "sum(p.numel() for p in Network().parameters())"
+    return Mistake(
+        "init", "super().__init__() is missing",
+        head + line + tail, f"{head}        super().__init__()\n{line}{tail}",
+        "A class of yours without super().__init__(). When does torch notice?",
+        "at self.conv1", ("at the class line", "at self.conv1", "at the first image", "never"),
+        provoked(Unprepared), "",
+        "nn.Module prepares the lists in which layers and their weights are registered. Assigning a layer before that "
+        "has nowhere to put it.",
+        f"{count:,} learnable values are registered",
+    )  # fmt: skip
+
+
+def same(subject: Subject) -> Mistake:
+    """9: padding="same" beside a stride."""
+    arriving, size, _ = subject.network.input_shape
+    kernel = subject.kernel[0] + (subject.kernel[0] + 1) % 2
+    conv = subject.plain.but(arriving, 8, kernel_size=kernel)
+    wrong = conv.but(stride=2, padding="same")
+    keeps = next(
+        p for p in range(kernel) if _height(conv.but(padding=p).build(), arriving, size + kernel) == size + kernel
+    )
+    right = conv.but(stride=2, padding=keeps)
+    head = f"images = torch.zeros(2, {arriving}, {size}, {size})\nconv = "
+    return Mistake(
+        "same", 'padding="same" beside a stride',
+        f"{head}{wrong.text}\nconv(images)", f"{head}{right.text}\nconv(images)",
+        f"With stride=1, which padding (cells on each side) keeps the size under a kernel of {kernel}?",
+        str(keeps), choices(keeps, 0, kernel, kernel - 1, keeps + 1), provoked(wrong.build), "",
+        f'"same" means: as large as before. padding = (k - 1) / 2 = {keeps} does that, with stride 1 only: a larger '
+        "stride makes the maps smaller whatever the padding, so torch wants the number instead.",
+        left(lambda: right.build()(sample((arriving, size, size), 8 * arriving * kernel**2 * size**2))),
+    )  # fmt: skip
+
+
+def _height(module: nn.Module, channels: int, size: int) -> int:
+    return int(module(torch.zeros(0, channels, size, size)).shape[2])
+
+
+def lazy(subject: Subject) -> Mistake:
+    """13: a lazy layer asked before it saw anything."""
+    width, maps = subject.classes, subject.maps
+
+    def fresh() -> nn.Module:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # older torch remarks that lazy modules are new
+            return nn.LazyLinear(width)
+
+    def count(module: nn.Module) -> int:
+        return sum(value.numel() for value in module.parameters())
+
+    seen: Any = fresh()
+    seen(torch.zeros(2, subject.length))
+    head, tail = f"fc = nn.LazyLinear({width})\n", "sum(p.numel() for p in fc.parameters())"
+    return Mistake(
+        "lazy", "LazyLinear, asked too early",
+        head + tail, f"{head}fc(torch.zeros(2, {subject.length}))\n{tail}",
+        f"{named(subject.linear)} as nn.LazyLinear({width}): how many values has it before its first call?",
+        "nobody can say yet", ("0", str(width), f"{count(seen):,}", "nobody can say yet"),
+        provoked(lambda: count(fresh())), "",
+        f"A lazy layer takes in_features from the first batch it sees: here {subject.length:,}, from "
+        f"{shape_text(maps)}. So call it once before counting, printing or giving its weights to an optimizer. "
+        "AdaptiveAvgPool2d helps from the other side: it fixes the size that leaves, whatever image comes.",
+        f"{count(seen):,} learnable values, with in_features = {seen.in_features:,}",
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Mistakes in counting and in words: most of them torch cannot notice."""
+
+from math import prod
+
+import torch
+from torch import nn
+
+from layerscope.explain import product_text
+from layerscope.formatting import cells_text, shape_text
+from layerscope.layers.convolution import Conv2d
+from layerscope.metrics import unread
+from layerscope.mistakes.mistake import Call, Mistake, choices, left, provoked
+from layerscope.mistakes.subject import Subject, named, sample
+from layerscope.network import Network
+from layerscope.tracing import trace
+
+
+def _count(module: nn.Module) -> int:
+    return sum(value.numel() for value in module.parameters())
+
+
+def maps(subject: Subject) -> Mistake:
+    """3: a map for each pair of input channel and filter."""
+    conv, name = subject.plain, named(subject.wide)
+    arriving, filters = conv.first
+    size = tuple(max(n, k) for n, k in zip(subject.wide.input_shape[1:], subject.kernel, strict=True))
+    shape = tuple(conv.build()(torch.zeros(0, arriving, *size)).shape[1:])
+    wrong, right = (Call(nn.Conv2d, (n, subject.classes), (("kernel_size", 1),)) for n in (arriving * filters, filters))
+    sizes = ", ".join(map(str, (2, arriving, *size)))
+    head = f"maps = torch.zeros({sizes})\n{name} = {conv.text}\n"
+    return Mistake(
+        "maps", f"{arriving} channels and {filters} filters give {arriving * filters:,} maps?",
+        f"{head}after = nn.Conv2d({arriving} * {filters}, {subject.classes}, kernel_size=1)\nafter({name}(maps))",
+        f"{head}after = {right.text}\nafter({name}(maps))",
+        f"{arriving} channels arrive at {name}, which has {filters} filters. How many maps leave it?",
+        f"{shape[0]:,}", choices(shape[0], arriving, arriving * filters, arriving + filters),
+        provoked(lambda: wrong.build()(sample(shape))), "",
+        f"Each filter has {arriving} kernels, one a channel. Their {arriving} results are added up, with the bias, "
+        f"to one map. So {filters} filters give {filters} maps, however many channels arrive.",
+        left(lambda: right.build()(sample(shape, prod(shape) * subject.classes))),
+    )  # fmt: skip
+
+
+def bias(subject: Subject) -> Mistake:
+    """8: learnable values counted without the bias."""
+    conv, name = subject.plain, named(subject.wide)
+    arriving, filters = conv.first
+    high, wide = subject.kernel
+    counted, real = arriving * high * wide * filters, _count(conv.build())
+    head = f"{name} = {conv.text}\n"
+    return Mistake(
+        "bias", "The bias is forgotten in the count",
+        f"{head}{arriving} * {high} * {wide} * {filters}", f"{head}({arriving} * {high} * {wide} + 1) * {filters}",
+        f"How many learnable values does {name} = {conv.text} hold?",
+        f"{real:,}", choices(real, counted, counted + 1, counted + arriving), "",
+        f"No error: {product_text((arriving, high, wide, filters))} = {counted:,} counts the weight only; the module's "
+        f"parameters hold {real:,} values, {real - counted} more.",
+        "Each filter has one bias besides its weights: (C_in × k × k + 1) × C_out.",
+        f"{real:,}, as torch counts",
+    )  # fmt: skip
+
+
+def words(subject: Subject) -> Mistake:
+    """11: kernel against filter."""
+    conv, name = subject.plain, named(subject.wide)
+    arriving, filters = conv.first
+    weight = conv.build().weight
+    assert isinstance(weight, torch.Tensor)
+    kernels = weight.shape[0] * weight.shape[1]
+    head = f"{name} = {conv.text}\n"
+    return Mistake(
+        "words", "Kernel or filter?",
+        f"{head}{name}.weight.shape[0]", f"{head}{name}.weight.shape[0] * {name}.weight.shape[1]",
+        f"How many kernels (flat, two axes) does {name} = {conv.text} hold?",
+        f"{kernels:,}", choices(kernels, filters, arriving, kernels * prod(subject.kernel)), "",
+        f"No error, but weight.shape[0] = {filters} counts filters. weight is {shape_text(weight.shape)}; weight[0], a "
+        f"filter, is {shape_text(weight[0].shape)}; weight[0, 0], one kernel, is {shape_text(weight[0, 0].shape)}.",
+        f"A kernel is flat. A filter is a stack of kernels, one for each channel that arrives: {filters} filters × "
+        f"{arriving} kernels = {kernels:,}.",
+        f"{kernels:,} kernels",
+    )  # fmt: skip
+
+
+def rounding(subject: Subject) -> Mistake:
+    """12: the output size without floor and without dilation."""
+    arriving, size, _ = subject.network.input_shape
+    kernel = min(subject.kernel[0], size)
+    dilation = 2 if 2 * (kernel - 1) + 1 < size else 1
+    covers = dilation * (kernel - 1) + 1
+    stride = next((s for s in (2, 3, 4, 5) if (size - covers) % s and (size - kernel) // s != (size - covers) // s), 2)
+    rest = (("kernel_size", kernel), ("stride", stride), ("dilation", dilation))
+    conv = Call(nn.Conv2d, (arriving, 8), rest if dilation > 1 else rest[:2])
+    real = conv.build()(torch.zeros(0, arriving, size, size)).shape[2]
+    counted = (size - kernel) / stride + 1
+    layer = Conv2d(name="conv", out_channels=8, kernel_size=kernel, stride=stride, dilation=dilation)
+    unseen = unread(trace(Network((arriving, size, size), (layer,))).steps[0])[0]
+    lost = f" Never read: {cells_text('row', unseen, size)}." if unseen else ""
+    return Mistake(
+        "rounding", "The output size: floor, stride and dilation",
+        f"({size} - {kernel}) / {stride} + 1", f"({size} - {dilation} * ({kernel} - 1) - 1) // {stride} + 1",
+        f"Images are {size} high. What height leaves {conv.text}?",
+        str(real), choices(real, round(counted), int(counted), real + 1), "",
+        f"No error: ({size} - {kernel}) / {stride} + 1 = {counted:.4g}, but torch puts out {real}.{lost}",
+        f"A kernel of {kernel} with dilation {dilation} covers {dilation} × {kernel - 1} + 1 = {covers} cells, and a "
+        "window that does not fit in whole is left out: that is the floor (// in Python).",
+        f"{real}, as torch puts out",
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""The glossary: complete, short, sorted, and every link in it leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.glossary import BY_TERM, ENTRIES, Entry, find
+from layerscope.ui import glossary
+from layerscope.ui.lessons.contents import LESSONS
+from tests.test_pages import APP, rerun
+
+WANTED = [
+    "parameter", "argument", "hyperparameter", "channel", "kernel", "filter", "weight", "bias", "convolution",
+    "stride", "padding", "dilation", "groups", "pooling", "flatten", "logits", "MAC", "FLOPs", "activation",
+    "batch", "tensor", "shape", "in_channels", "out_channels", "in_features", "out_features", "state_dict",
+    "forward", "module", "kernel_size", "class", "training", "loss",
+]  # fmt: skip
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    rerun(app)
+    app.switch_page("pages/glossary.py")
+    for key, text in address.items():
+        app.query_params[key] = text
+    return rerun(app)
+
+
+def shown(app: AppTest) -> str:
+    return "".join(item.proto.body for item in app.get("html"))
+
+
+def test_the_words_are_sorted_and_none_comes_twice():
+    terms = [entry.term for entry in ENTRIES]
+    assert terms == sorted(terms, key=str.lower)
+    assert len(set(map(str.lower, terms))) == len(terms) >= 45
+
+
+@pytest.mark.parametrize("term", [*WANTED, "feature map", "receptive field", "batch axis", "cross-correlation"])
+def test_the_words_of_the_field_are_there(term):
+    assert term in BY_TERM
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.term)
+def test_an_entry_is_short_and_leads_to_others(entry: Entry):
+    assert len(entry.meaning) <= 190
+    assert 1 <= len(re.findall(r"[.?!](?: |$)", entry.meaning)) <= 2
+    assert entry.meaning.endswith(".")
+    assert len(entry.example) <= 100
+    assert set(entry.see) <= set(BY_TERM) - {entry.term}
+    assert len(set(entry.see)) == len(entry.see) >= 1
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_parameter_of_a_layer_is_explained(name):
+    layer_type = CATALOGUE[name]
+    for argument, parameter in layer_type.parameters().items():
+        assert argument in BY_TERM or len(parameter.help) > 10
+    assert set(layer_type.decides) <= set(BY_TERM)
+
+
+def test_search_looks_into_meanings_and_puts_terms_first():
+    assert find("") == ENTRIES
+    assert find("STRIDE")[0].term == "stride"
+    assert "pooling" in [entry.term for entry in find("largest value")]
+    assert find("no such word at all") == ()
+
+
+def test_the_address_opens_a_word():
+    assert glossary.link("feature map") == "glossary?term=feature%20map"
+    with pytest.raises(KeyError):
+        glossary.link("no such word")
+    page = shown(opened(term="stride"))
+    asked = page.partition("glossary-asked'>")[2].partition("</dl>")[0]
+    assert BY_TERM["stride"].meaning in asked
+    assert "glossary-asked'>" not in shown(opened())
+
+
+def test_what_the_address_asks_for_is_never_markup():
+    page = shown(opened(term="<img src=x onerror=alert(1)>"))
+    assert "<img" not in page
+    assert "There is no word" in page
+
+
+def test_each_word_has_its_place_on_the_page_and_links_lead_to_places():
+    page = shown(opened())
+    places = re.findall(r"<div id='([^']+)'", page)
+    assert len(places) == len(set(places)) == len(ENTRIES)
+    assert set(re.findall(r"href='#([^']+)'", page)) <= set(places)
+
+
+def test_searching_shows_what_fits():
+    app = opened()
+    app.text_input(key=glossary.SEARCH).set_value("dilation")
+    page = shown(rerun(app))
+    assert "id='term-dilation'" in page
+    assert "id='term-softmax'" not in page
+    app.text_input(key=glossary.SEARCH).set_value("xyzzy")
+    assert "No word fits" in shown(rerun(app))
+
+
+def test_links_in_the_lessons_lead_to_words():
+    folder = Path(glossary.__file__).parent / "lessons"
+    source = "".join((folder / f"{lesson.key}.py").read_text(encoding="utf-8") for lesson in LESSONS)
+    asked = re.findall(r"\blink\(['\"]([^'\"]+)['\"]\)", source)
+    assert asked
+    assert set(asked) <= set(BY_TERM)
