@@ -26,7 +26,7 @@ def opened(key: str, answers: str = "", network: Any = None) -> AppTest:
         app.query_params["answers"] = answers
     rerun(app)
     if network is not None:
-        next(group for group in app.get("button_group") if group.proto.label == "Shown on").set_value("Your network")
+        next(group for group in app.radio if group.label == "Shown on").set_value("Your network")
         rerun(app)
     return app
 

@@ -27,7 +27,8 @@ STATES = {
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 BEYOND = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter((node) => {
     const box = node.getBoundingClientRect();
-    if (!box.width || !box.height || box.right <= innerWidth + 1 || getComputedStyle(node).position === 'fixed') return false;
+    if (!box.width || !box.height || box.right <= innerWidth + 1) return false;
+    if (getComputedStyle(node).position === 'fixed') return false;
     for (let up = node.parentElement; up; up = up.parentElement)
         if (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(up).overflowX)) return false;
     return true;

@@ -20,8 +20,8 @@ def draw() -> None:
     if here.leaving:
         _leave(here)
     state.remember(MODE, here.mode)
-    st.segmented_control(
-        "What do you have?", MODES, key=MODE, required=True, on_change=_typed, args=("mode", MODE),
+    st.radio(
+        "What do you have?", MODES, key=MODE, horizontal=True, on_change=_typed, args=("mode", MODE),
         label_visibility="collapsed",
     )  # fmt: skip
     boxes, picture = st.columns([2, 3], gap="medium")

@@ -150,10 +150,12 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
 
 def _network(needs: Callable[[Network], str] | None) -> tuple[Network, bool]:
     course, mine = PRESETS[DEFAULT], state.session().network
-    wanted = st.segmented_control(
-        "Shown on", [COURSE, MINE], default=COURSE, required=True, key="lesson.on", label_visibility="collapsed",
-        help="Your network is the one that stands in Explore.", persist_state="session",
-    ) if mine != course else COURSE  # fmt: skip
+    wanted = COURSE
+    if mine != course:
+        wanted = st.radio(
+            "Shown on", [COURSE, MINE], key="lessons-on", horizontal=True, label_visibility="collapsed",
+            help="Your network is the one that stands in Explore.", persist_state="session",
+        )  # fmt: skip
     if wanted != MINE:
         return course, True
     broken = trace(mine).error
