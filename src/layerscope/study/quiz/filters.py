@@ -86,7 +86,7 @@ def kernels(subject: Subject, rng: Random) -> Iterator[Draft]:
 def filter_depth(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How deep one filter of a convolution is."""
     for step in shuffled(rng, subject.convolutions):
-        count, depth, _ = _sizes(step)
+        count, depth, cells = _sizes(step)
         arriving, groups = step.arguments["in_channels"], step.arguments["groups"]
         mistakes = [
             (count, "That is the number of filters, out_channels; the depth comes from what arrives."),
@@ -95,6 +95,7 @@ def filter_depth(subject: Subject, rng: Random) -> Iterator[Draft]:
             (step.weight_shape[-1] if step.weight_shape else 1, "That is the kernel's width."),
             (count // groups, "That divides out_channels by the groups; the depth is in_channels / groups."),
             (1, "That is a kernel; a filter has one for each channel that it sees."),
+            (cells, "That counts the weights in one kernel."),
         ]
         text = f"How deep is one filter of {made(step)}: of how many kernels is it made?"
         explanation = (

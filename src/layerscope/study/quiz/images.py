@@ -66,7 +66,7 @@ def _keeps(subject: Subject, linear: Step, n: int) -> bool:
 
 def _arriving(subject: Subject, linear: Step, n: int) -> str:
     step = _on(subject, n).by_name.get(linear.name)
-    return f"with {n} × {n} it would be {step.input_shape[0]:,}" if step else f"{n} × {n} does not even get there"
+    return f"with {n} × {n} it would be {step.input_shape[0]:,}" if step else f"with {n} × {n} nothing gets there"
 
 
 def _others(now: int, smallest: int, largest: int, sliding: Sequence[Step]) -> Iterator[int]:
@@ -83,10 +83,12 @@ def _others(now: int, smallest: int, largest: int, sliding: Sequence[Step]) -> I
 
 def _not_largest(subject: Subject, linear: Step, n: int, largest: int) -> str:
     if n > largest:
-        return f"That is too large: {_arriving(subject, linear, n)} values at {linear.name}."
+        return (
+            f"That is too large: {linear.name} wants {linear.input_shape[0]:,} values; {_arriving(subject, linear, n)}."
+        )
     if _keeps(subject, linear, n):
         return f"That runs, but {n + 1} × {n + 1} does too: the rows that are left over are not read."
-    return f"That is too small: {_arriving(subject, linear, n)} values at {linear.name}."
+    return f"That is too small: {linear.name} wants {linear.input_shape[0]:,} values; {_arriving(subject, linear, n)}."
 
 
 def smallest_image(subject: Subject, rng: Random) -> Iterator[Draft]:

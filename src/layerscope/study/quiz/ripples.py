@@ -27,7 +27,9 @@ def other_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
     right = f"{first.name}.in_channels"
     text = f"The images become {colours} instead of {old}, and the network is to run on them. Which argument changes?"
     explanation = f"The first in_channels is the number of channels of the images, so {right} becomes {new}. "
-    explanation += f"Each filter of {first.name} gets deeper, but still makes one map: nothing behind it changes."
+    explanation += (
+        f"Each filter of {first.name} gets another depth, but still makes one map: nothing behind it changes."
+    )
     yield draft("", text, right, _instead_of_channels(subject, first), explanation)
 
 

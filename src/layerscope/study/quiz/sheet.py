@@ -30,7 +30,7 @@ KEY = "Answer key"
 def sheet(questions: Sequence[Question], title: str = "Quiz", answers: bool = False) -> str:
     """The questions as Markdown, the networks that they are about first; with `answers` a key on a page of its own."""
     networks = _networks(questions)
-    lines = [f"# {_plain(title)}", "", _plain(NAME), ""]
+    lines = [f"# {_plain(title)}", "", NAME, ""]
     for place, network in enumerate(networks):
         lines += [
             f"## {_heading(networks, place)}",

@@ -21,6 +21,8 @@ def size(subject: Subject, rng: Random) -> Iterator[Draft]:
     sliding = [s for s in subject.steps if slides(s) and s.layer.chosen.get("ceil_mode") is not True]
     for step in shuffled(rng, sliding):
         axis = _axis(rng, step)
+        if window(step, axis)[1:] == (1, 1, 1, 0):  # of 1 × 1: whatever arrives leaves
+            continue
         name = AXES[step.layer.dims][axis]
         output = step.output_shape or ()
         text = f"Maps of shape {value_text(step.input_shape)} arrive at {made(step)}. "
@@ -87,7 +89,7 @@ def _why(step: Step) -> str:
     if is_flattening(step):
         return f"{step.name} merges all axes behind it, {product_text(step.input_shape)} = {prod(step.input_shape):,}"
     if not slides(step):
-        return f"{step.name} puts out out_features = {step.arguments['out_features']} values for each sample"
+        return f"{step.name} puts out out_features = {step.arguments['out_features']:,} values for each sample"
     names = " and ".join(AXES[step.layer.dims])
     if isinstance(step.layer, POOLS):
         return f"pooling works on each channel by itself, and the formula of the output size gives the {names}"
