@@ -1,0 +1,117 @@
+"""Questions about single arguments: which value is passed, and who decides it."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+from layerscope.explain import reason, value_text
+from layerscope.parameter import Role
+from layerscope.steps import Step
+from layerscope.study.quiz.drafting import Draft, draft, shuffled
+from layerscope.study.quiz.subject import Subject, call
+
+POSITIONS = {"Linear": ("in_features", "out_features")}
+OF_CONVOLUTIONS = ("in_channels", "out_channels", "kernel_size")
+
+ANSWERS = {
+    Role.YOU: "You choose it freely",
+    Role.DATA: "The data alone decide it",
+    Role.LAYER: "What the layer before puts out decides it",
+}
+
+
+def argument(subject: Subject, rng: Random) -> Iterator[Draft]:
+    """Which argument is passed for a parameter, in a call that names none."""
+    pairs = [(step, name) for step in subject.weighted for name in _positions(step)]
+    for step, name in shuffled(rng, pairs):
+        values = {each: _plain(step, each) for each in _positions(step)}
+        mistakes = [
+            (value, f"That is the argument for {other}: the order is {', '.join(values)}.")
+            for other, value in values.items()
+            if other != name
+        ]
+        mistakes.insert(0, (name, "That is the parameter, a name in the signature; the argument is the value passed."))
+        mistakes.append((step.name, "That is the layer's name in the network, not what is passed to its constructor."))
+        text = f"In {step.name} = {call(step, _positions(step))}, which argument is passed for {name}?"
+        explanation = f"nn.{step.type} takes, in order, {', '.join(values)}, and then the rest; "
+        explanation += f"the argument for {name} is {value_text(values[name])}."
+        yield draft(step.name, text, values[name], mistakes, explanation, _written)
+
+
+def _positions(step: Step) -> tuple[str, ...]:
+    return POSITIONS.get(step.type, OF_CONVOLUTIONS)
+
+
+def _plain(step: Step, name: str) -> Any:
+    """The value, a single number where all axes have the same."""
+    value = step.arguments[name]
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else value_text(value)
+
+
+def who_decides(subject: Subject, rng: Random) -> Iterator[Draft]:
+    """Whether a value is chosen, or decided by the data or by the layer before."""
+    pairs = [(step, name) for step in subject.weighted for name in _askable(subject, step)]
+    roles = shuffled(rng, Role)
+    # One of each answer in turn: most arguments are chosen, and a quiz that always says so teaches little.
+    rows = {role: shuffled(rng, [p for p in pairs if p[0].decisions[p[1]].role is role]) for role in roles}
+    for place in range(max(map(len, rows.values()))):
+        for role in roles:
+            if place < len(rows[role]):
+                yield _decided(subject, *rows[role][place], role)
+
+
+def _askable(subject: Subject, step: Step) -> Iterator[str]:
+    """The arguments of which it is beyond doubt who decides them."""
+    for name in ("in_channels", "in_features", "kernel_size", "out_channels", "out_features"):
+        if name not in step.decisions:
+            continue
+        first, last = step is subject.weighted[0], step is subject.weighted[-1]
+        if name.startswith("in_"):
+            # Something in front of the first weights, such as a pooling, hands on what the data decide.
+            clear = step is subject.steps[0] and name == "in_channels" if first else _by_layer(step, name)
+        else:
+            # How many values the last layer puts out is the task's to say, whether as classes or otherwise.
+            clear = not name.startswith("out_") or not last or step.name == subject.network.head
+        if clear:
+            yield name
+
+
+def _by_layer(step: Step, name: str) -> bool:
+    return step.decisions[name].role is Role.LAYER
+
+
+def _decided(subject: Subject, step: Step, name: str, role: Role) -> Draft:
+    label = f"{step.name}.{name}"
+    because = reason(subject.trace, step, name)
+    value = value_text(step.arguments[name])
+    mistakes = [(other, _wrong(step, name, role, other)) for other in Role if other is not role]
+    text = f"In {step.name} = {call(step, ())}, who decides the value of {name}?"
+    explanation = f"{ANSWERS[role]}. Here {label} is {value} – {because}."
+    return draft(step.name, text, role, mistakes, explanation, lambda each: ANSWERS[each])
+
+
+def _wrong(step: Step, name: str, role: Role, other: Role) -> str:
+    if role is Role.YOU:
+        if other is Role.DATA:
+            return "That holds for the first in_channels and the last out_features; the data leave this one open."
+        return f"That holds for in_channels and in_features; what arrives at {step.name} leaves this one open."
+    if other is Role.YOU:
+        return f"That takes a determined value for a free choice: {_if_it_were(step, name)}."
+    if role is Role.LAYER:
+        return f"That holds for the first in_channels and the last out_features; a layer stands before {step.name}."
+    if name.startswith("out_"):
+        return f"That decides how many values arrive at {step.name}, not how many leave it."
+    return f"That holds for later layers; none stands before {step.name}."
+
+
+def _if_it_were(step: Step, name: str) -> str:
+    if name.startswith("out_"):
+        return "there must be one output for each class"
+    return f"with another one {step.name} would refuse what arrives"
+
+
+TEMPLATES = {"argument": argument, "who-decides": who_decides}

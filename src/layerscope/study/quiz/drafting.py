@@ -1,0 +1,100 @@
+"""From a right answer and the mistakes that people make to a question's options."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Any, TypeVar
+
+from layerscope.network import Network
+from layerscope.study.quiz.question import Option, Question
+
+WRONG = 3
+"""How many wrong options a question has where there are enough."""
+LEAST_WRONG = 2
+BEYOND_PAPER = 1_000_000
+"""Numbers from here on nobody works out by hand; only counts of parameters may be larger."""
+NO_MISTAKE = "That is none of the usual mistakes; look at the formula again."
+
+T = TypeVar("T")
+Mistakes = Iterable[tuple[Hashable, str]]
+"""Pairs of the value that a mistake leads to and the sentence about it; the likeliest mistake first."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A question before its options are picked and shuffled. `wrong` holds no value twice, nor the right one."""
+
+    layer: str
+    text: str
+    right: Option
+    wrong: tuple[Option, ...]
+    explanation: str
+
+
+def draft(
+    layer: str,
+    text: str,
+    right: Hashable,
+    mistakes: Mistakes,
+    explanation: str,
+    write: Callable[[Any], str] = str,
+    near: Iterable[Hashable] = (),
+) -> Draft:
+    """A draft whose values `write` puts into words; `near` fills up where too few mistakes lead to other values."""
+    wrong: dict[Hashable, str] = {}
+    for value, mistake in mistakes:
+        wrong.setdefault(value, mistake)
+    wrong.pop(right, None)
+    for value in near:
+        if len(wrong) < WRONG and value != right:
+            wrong.setdefault(value, NO_MISTAKE)
+    options = tuple(Option(write(value), value, mistake) for value, mistake in wrong.items())
+    return Draft(layer, text, Option(write(right), right), options, explanation)
+
+
+def number(
+    layer: str, text: str, right: int, mistakes: Iterable[tuple[int, str]], explanation: str, least: int = 1
+) -> Draft:
+    """A draft whose answer is a whole number of at least `least`; mistakes that lead below it fool nobody."""
+    sensible = [(value, mistake) for value, mistake in mistakes if value >= least]
+    near = (value for value in _near(right) if value >= least)
+    return draft(layer, text, right, sensible, explanation, "{:,}".format, near)
+
+
+def shape(layer: str, text: str, right: tuple[Any, ...], mistakes: Mistakes, explanation: str) -> Draft:
+    """A draft whose answer is a shape, written as torch writes it."""
+    near = ((*right[:-1], value) for value in _near(right[-1]) if value > 0)
+    return draft(layer, text, right, mistakes, explanation, written, near)
+
+
+def written(sizes: tuple[Any, ...]) -> str:
+    """A shape as torch writes it; "N" stands for the batch."""
+    return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
+
+
+def _near(value: int) -> Iterator[int]:
+    step = max(1, value // 10)
+    for times in (1, 2, 3):
+        yield value + times * step
+        yield value - times * step
+
+
+def finished(key: str, network: Network, draft: Draft, rng: Random) -> Question | None:
+    """The question with its options picked and shuffled; None where there are too few wrong ones.
+
+    The likeliest mistake is always among them.
+    """
+    if len(draft.wrong) < LEAST_WRONG:
+        return None
+    first, *others = draft.wrong
+    options = [draft.right, first, *rng.sample(others, min(len(others), WRONG - 1))]
+    rng.shuffle(options)
+    answer = options.index(draft.right)
+    return Question(key, draft.text, tuple(options), answer, draft.explanation, network, draft.layer)
+
+
+def shuffled(rng: Random, items: Iterable[T]) -> list[T]:
+    """The items in an order that the seed decides."""
+    row = list(items)
+    rng.shuffle(row)
+    return row

@@ -1,0 +1,56 @@
+"""A question of the quiz, and what is told after an answer."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from layerscope.network import Network
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to choose. `value` is what is compared: no two options of a question share one.
+
+    `mistake` is "" for the right option, otherwise a sentence that says which mistake leads to it.
+    """
+
+    text: str
+    value: Hashable
+    mistake: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """`key` names the template, `layer` the layer in question ("" for the whole network).
+
+    `text`, the options and `explanation` are plain text; `answer` is the place of the right option.
+    """
+
+    key: str
+    text: str
+    options: tuple[Option, ...]
+    answer: int
+    explanation: str
+    network: Network
+    layer: str = ""
+
+    @property
+    def right(self) -> Option:
+        """The right option."""
+        return self.options[self.answer]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Whether an answer was right, and what to tell: the mistake that was made, if any, and the explanation."""
+
+    right: bool
+    sentence: str
+
+
+def check(question: Question, choice: int) -> Marked:
+    """Mark the option at the place `choice`. Raises ValueError where there is no such option."""
+    if not 0 <= choice < len(question.options):
+        raise ValueError(f"The choice is {choice}; from 0 to {len(question.options) - 1} would work.")
+    if choice == question.answer:
+        return Marked(True, f"Right. {question.explanation}")
+    return Marked(False, f"{question.options[choice].mistake} {question.explanation}")

@@ -1,0 +1,187 @@
+"""Of 10,000 questions each has exactly one right option, as torch finds it."""
+
+import re
+import time
+from collections import Counter
+from dataclasses import replace
+from random import Random
+
+import pytest
+import torch
+
+from layerscope.network import Network
+from layerscope.presets import PRESETS
+from layerscope.study.quiz.drafting import NO_MISTAKE
+from layerscope.study.quiz.making import ALL, questions
+from layerscope.study.quiz.networks import Difficulty, random_network
+from layerscope.study.quiz.question import Question, check
+from tests.edits import edited
+from tests.sentences import faults
+from tests.study.quiz.judge import device_for, is_right
+
+SEED = PRESETS["fashion-mnist-cnn"]
+SMALL = ("fashion-mnist-cnn", "lenet5", "all-convolutional", "depthwise-separable", "decoder")
+JUDGED = 10_000
+
+
+@pytest.fixture(autouse=True)
+def without_preparation(monkeypatch):
+    """oneDNN prepares each new shape, which takes longer than to run it once."""
+    monkeypatch.setattr(torch.backends.mkldnn, "enabled", False)
+
+
+def a_network(rng: Random) -> Network:
+    """A preset, a random network, or an edited one."""
+    network = PRESETS[rng.choice(SMALL)] if rng.random() < 0.12 else random_network(rng, rng.choice(list(Difficulty)))
+    for _ in range(rng.choice((0, 0, 0, 0, 1, 2, 3))):
+        network = edited(rng, network)
+    return network
+
+
+def judged(question: Question) -> list[int]:
+    """The places of the options that torch finds right."""
+    return [place for place, option in enumerate(question.options) if is_right(question, option)]
+
+
+def without_errors(network: Network) -> tuple[str, ...]:
+    """The templates whose questions can be judged: torch's meta device has other words for some errors."""
+    return ALL if device_for(network) == "cpu" else tuple(key for key in ALL if key != "error-cause")
+
+
+def wording(question: Question) -> list[str]:
+    """What is wrong with the words of a question."""
+    found = [fault for option in question.options for fault in faults(option.mistake or "Right.")]
+    for text in (question.text, question.explanation):
+        found += faults(re.sub(r"nn\.\w+\(\)", "a call of nothing", text))
+    values = {option.value for option in question.options}
+    if not len(values) == len({option.text for option in question.options}) == len(question.options):
+        found.append("two options are alike")
+    if not 3 <= len(question.options) <= 4:
+        found.append(f"there are {len(question.options)} options")
+    if question.right.mistake or question.right.text not in question.explanation:
+        found.append("the explanation does not hold the right answer")
+    for option in question.options:
+        if option is not question.right and not (
+            option.mistake.startswith(("That ", "With ")) and option.mistake[-1] == "."
+        ):
+            found.append(f"no mistake is named: {option.mistake}")
+    return found
+
+
+def test_exactly_one_option_is_right(thorough):
+    rng = Random(2026)
+    count: Counter[str] = Counter()
+    filled = 0
+    while sum(count.values()) < JUDGED * (5 if thorough else 1):
+        network = a_network(rng)
+        for question in questions(network, rng.randrange(1000), 45, without_errors(network)):
+            count[question.key] += 1
+            filled += any(option.mistake == NO_MISTAKE for option in question.options)
+            assert judged(question) == [question.answer], (question, judged(question))
+            assert wording(question) == [], (question, wording(question))
+    assert set(count) == set(ALL)
+    assert min(count.values()) > JUDGED // 100, count
+    assert filled < sum(count.values()) / 20  # the others' wrong options are all mistakes that people make
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets(preset):
+    network = PRESETS[preset]
+    found = questions(network, 5, 60, without_errors(network))
+    assert len({question.key for question in found}) >= (6 if preset == "decoder" else 20)
+    for question in found:
+        assert judged(question) == [question.answer], question
+        assert wording(question) == [], question
+
+
+def test_the_judge_can_say_no():
+    for question in questions(SEED, 1, 25):
+        wrong = replace(question, answer=(question.answer + 1) % len(question.options))
+        assert judged(wrong) != [wrong.answer]
+
+
+def test_the_same_seed_asks_the_same():
+    for network in (SEED, random_network(Random(3), Difficulty.HARD)):
+        assert questions(network, 7) == questions(network, 7)
+        assert questions(network, 7) == questions(network.insert(99, "ReLU").remove(network.free_name("relu")), 7)
+        assert len({questions(network, seed) for seed in range(20)}) == 20
+
+
+def test_the_seed_means_the_same_in_every_process():
+    """Python's own hashes differ from process to process; a class gets one link."""
+    keys = [question.key for question in questions(SEED, 7)]
+    assert keys == KEYS_OF_SEED_7
+    assert [question.answer for question in questions(SEED, 7)] == ANSWERS_OF_SEED_7
+
+
+# To be written anew when a template is added or changed.
+KEYS_OF_SEED_7 = [
+    "argument", "other-channels", "next-features", "full-shape", "flattened-length", "parameters", "most-macs",
+    "same-padding", "effective-kernel", "error-cause",
+]  # fmt: skip
+ANSWERS_OF_SEED_7 = [1, 1, 1, 2, 2, 3, 1, 3, 1, 1]
+
+
+def test_each_template_once_before_any_twice():
+    assert sorted(q.key for q in questions(SEED, 3, len(ALL))) == sorted(ALL)
+    more = questions(SEED, 3, 2 * len(ALL))
+    assert Counter(q.key for q in more[: len(ALL)]) == dict.fromkeys(ALL, 1)
+    assert len({q.text for q in more}) == len(more)
+    layers = [q.layer for q in questions(SEED, 3, 5, ["parameters"])]
+    assert sorted(layers) == ["conv1", "conv2", "fc1", "fc2", "out"]
+
+
+def test_count_and_templates():
+    assert len(questions(SEED, 1)) == 10
+    assert questions(SEED, 1, 0) == () == questions(SEED, 1, templates=[])
+    assert {q.key for q in questions(SEED, 1, 8, ["kernels", "maps"])} == {"kernels", "maps"}
+    assert questions(SEED, 1, 4, ["kernels", "maps"]) == questions(SEED, 1, 4, ["maps", "kernels"])
+    with pytest.raises(ValueError, match="There is no template colours; there are argument, "):
+        questions(SEED, 1, templates=["colours"])
+
+
+def test_what_a_network_cannot_serve_is_left_out():
+    assert {q.key for q in questions(Network((1, 28, 28), ()), 1)} == {"grid-runs"}
+    vectors = Network((16,), ()).insert(0, "Linear")
+    assert {q.key for q in questions(vectors, 1, 99)} <= {"argument", "full-shape", "weight-shape", "parameters",
+                                                          "without-bias", "grid-runs", "who-decides"}  # fmt: skip
+    failing = SEED.with_argument("conv2", "kernel_size", 13)
+    found = questions(failing, 1, 99)
+    assert {q.layer for q in found} <= {"", "conv1", "pool1", "relu1"}
+    assert not {"next-argument", "largest-image", "most-parameters", "error-cause"} & {q.key for q in found}
+
+
+def test_equal_layers_have_no_winner():
+    """Two layers with the most parameters: the question has no answer."""
+    network = Network((8,), (), None)
+    for place, width in enumerate((8, 8, 2)):
+        network = network.insert(place, "Linear").with_argument(f"fc{place + 1}", "out_features", width)
+    assert questions(network, 1, 9, ["most-parameters", "most-macs"]) == ()
+    assert questions(network.with_argument("fc2", "out_features", 9), 1, 9, ["most-parameters"])
+
+
+def test_a_choice_is_marked():
+    (question,) = questions(SEED, 1, 1, ["kernels"])
+    for place, option in enumerate(question.options):
+        marked = check(question, place)
+        assert marked.right is (place == question.answer)
+        assert marked.sentence == f"{option.mistake or 'Right.'} {question.explanation}"
+    for choice in (-1, len(question.options)):
+        with pytest.raises(ValueError, match=rf"The choice is {choice}; from 0 to 3 would work\."):
+            check(question, choice)
+
+
+def test_ten_questions_take_less_than_50_ms():
+    questions(SEED, 0, len(ALL))
+    taken = []
+    for seed in range(5):
+        start = time.process_time()
+        questions(SEED, seed)
+        taken.append(time.process_time() - start)
+    assert min(taken) < 0.05
+
+
+def test_the_right_option_stands_anywhere():
+    places = Counter(q.answer for seed in range(60) for q in questions(SEED, seed, 25) if len(q.options) == 4)
+    assert set(places) == {0, 1, 2, 3}
+    assert max(places.values()) < 1.25 * min(places.values())

@@ -1,0 +1,138 @@
+"""Each template on the seed network, with the answer that the course knows."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from layerscope.network import Network
+from layerscope.parameter import Role
+from layerscope.presets import PRESETS
+from layerscope.study.quiz.making import ALL, questions
+from layerscope.study.quiz.question import Question
+
+SEED = PRESETS["fashion-mnist-cnn"]
+
+# Template, layer, a piece of the text, the right option's text.
+KNOWN = [
+    ("argument", "conv1", "for kernel_size?", "5"),
+    ("who-decides", "conv1", "of kernel_size", "You choose it freely"),
+    ("who-decides", "conv1", "of in_channels", "The data alone decide it"),
+    ("who-decides", "out", "of out_features", "The data alone decide it"),
+    ("who-decides", "fc1", "of in_features", "What the layer before puts out decides it"),
+    ("other-channels", "", "RGB: 3 channels instead of 1", "conv1.in_channels"),
+    ("other-classes", "", "instead of 10", "out.out_features"),
+    ("next-argument", "conv1", "conv1.out_channels becomes 8;", "conv2.in_channels becomes 8"),
+    ("next-features", "fc1", "conv2.out_channels becomes 24;", "384"),
+    ("size", "conv1", "What is the height", "24"),
+    ("full-shape", "pool1", "A batch of N samples", "(N, 6, 12, 12)"),
+    ("full-shape", "fc1", "A batch of N samples", "(N, 120)"),
+    ("flattened-length", "flatten", "of shape (1, 28, 28)", "192"),
+    ("largest-image", "fc1", "images of n × n", "31"),
+    ("smallest-image", "pool2", "up to and including pool2", "16"),
+    ("weight-shape", "conv1", "weight", "(6, 1, 5, 5)"),
+    ("weight-shape", "conv2", "weight", "(12, 6, 5, 5)"),
+    ("weight-shape", "fc1", "weight", "(120, 192)"),
+    ("weight-shape", "out", "weight", "(10, 60)"),
+    ("filters", "conv2", "filters", "12"),
+    ("kernels", "conv2", "kernels", "72"),
+    ("filter-depth", "conv2", "How deep", "6"),
+    ("maps", "conv1", "How many maps leave?", "6"),
+    ("parameters", "conv2", "learnable parameters", "1,812"),
+    ("without-bias", "conv2", "bias=False", "1,800"),
+    ("most-parameters", "", "the most learnable parameters", "fc1 = nn.Linear(192, 120)"),
+    ("most-macs", "", "multiply-accumulates", "conv2 = nn.Conv2d(6, 12, kernel_size=5)"),
+    ("same-padding", "conv1", "keep the height and width", "2"),
+    ("effective-kernel", "conv1", "gets dilation=2", "9"),
+    ("receptive-field", "pool2", "leaves pool2", "16"),
+    ("error-cause", "", "(8x4800 and 192x120)", "No pooling is called in forward"),
+    ("error-cause", "", "(8x300 and 192x120)", "The images are 32 × 32"),
+    ("error-cause", "", "(384x4 and 192x120)", "flatten is not called in forward"),
+    ("error-cause", "", "(12x16 and 192x120)", "A single image was passed, without a batch axis"),
+    ("error-cause", "", "(1x1536 and 192x120)", "The batch axis was flattened too, with start_dim=0"),
+    ("error-cause", "", "to have 1 channels, but got 28 channels", "The channels come last in the images: N, H, W, C"),
+    ("grid-runs", "", "True, False; conv1.out_channels: 6, 12)", "4"),
+]  # fmt: skip
+
+
+def asked(network: Network, key: str, layer: str, words: str) -> Iterator[Question]:
+    """Questions of a template about a layer with these words in it, from many seeds."""
+    for seed in range(200):
+        for question in questions(network, seed, 20, [key]):
+            if question.layer == layer and words in question.text:
+                yield question
+
+
+def test_every_template_is_known():
+    assert {key for key, *_ in KNOWN} == set(ALL)
+    assert len(ALL) == 25
+
+
+@pytest.mark.parametrize(("key", "layer", "words", "answer"), KNOWN)
+def test_the_seed_network(key, layer, words, answer):
+    question = next(asked(SEED, key, layer, words))
+    assert question.right.text == answer
+    assert question.key == key
+    assert question.network == SEED
+
+
+def mistakes(network: Network, key: str, layer: str, words: str = "") -> dict[str, str]:
+    """Every mistake that some seed offers, by the option's text."""
+    found: dict[str, str] = {}
+    for question in asked(network, key, layer, words):
+        found |= {option.text: option.mistake for option in question.options if option is not question.right}
+    return found
+
+
+def test_wrong_options_are_the_usual_mistakes():
+    counts = mistakes(SEED, "parameters", "conv2")
+    assert counts["1,800"].startswith("That forgets the bias")
+    assert counts["1,801"].startswith("That counts a single bias")
+    assert counts["1,872"].startswith("That gives each kernel a bias")
+    assert counts["312"].startswith("That gives each filter one kernel")
+    assert mistakes(SEED, "weight-shape", "conv2")["(6, 12, 5, 5)"].startswith("That is in and out swapped")
+    assert mistakes(SEED, "filters", "conv2")["72"].startswith("That counts the kernels")
+    assert mistakes(SEED, "filter-depth", "conv2")["12"].startswith("That is the number of filters")
+    assert mistakes(SEED, "maps", "conv2")["72"].startswith("That makes C_in·C_out maps")
+    lengths = mistakes(SEED, "flattened-length", "flatten", "Batches of 100 ")
+    assert lengths["4,800"].startswith("That forgets the pooling: without it 12 × 20 × 20")
+    assert lengths["19,200"].startswith("That includes the batch")
+    assert lengths["16"].startswith("That forgets the channels")
+    assert mistakes(SEED, "size", "conv1")["23"].startswith("That forgets the + 1")
+    assert mistakes(SEED, "receptive-field", "pool2")["11"].startswith("That forgets the strides")
+    assert mistakes(SEED, "receptive-field", "pool2")["9"].startswith("That forgets the pooling")
+    assert mistakes(SEED, "argument", "conv1", "for kernel_size?")["kernel_size"].startswith("That is the parameter")
+    assert mistakes(SEED, "effective-kernel", "conv1", "dilation=2")["10"].startswith("That multiplies the kernel")
+
+
+def test_rounding_down():
+    odd = SEED.with_input((1, 29, 29))
+    assert next(asked(odd, "size", "pool1", "")).right.text == "12"
+    assert mistakes(odd, "size", "pool1")["13"].startswith("That counts without rounding down")
+
+
+def test_groups():
+    network = SEED.with_argument("conv2", "groups", 3)
+    assert next(asked(network, "filter-depth", "conv2", "")).right.text == "2"
+    assert mistakes(network, "filter-depth", "conv2")["6"].startswith("That forgets the groups")
+    assert mistakes(network, "kernels", "conv2")["72"].startswith("That forgets the groups")
+    assert next(asked(network, "kernels", "conv2", "")).right.text == "24"
+
+
+def test_uneven_kernels():
+    network = SEED.with_argument("conv1", "kernel_size", (3, 7))
+    question = next(asked(network, "same-padding", "conv1", ""))
+    assert question.right.text == "(1, 3)"
+    assert mistakes(network, "same-padding", "conv1")["(3, 1)"].startswith("That is the order of the axes swapped")
+    assert {q.right.text for q in asked(network, "size", "conv1", "")} == {"26", "22"}
+
+
+def test_grayscale_for_colour_images():
+    network = SEED.with_input((3, 28, 28))
+    assert (
+        next(asked(network, "other-channels", "", "grayscale: 1 channel instead of 3")).right.text
+        == "conv1.in_channels"
+    )
+
+
+def test_every_answer_of_who_decides_is_asked():
+    assert {q.right.value for q in questions(SEED, 1, 3, ["who-decides"])} == set(Role)
