@@ -102,13 +102,13 @@ def batch(subject: Subject) -> Mistake:
     head = f"maps = {_zeros(*maps)}\n"
     tail = f"rows = torch.flatten(maps, start_dim=1)\n{name} = {linear.text}\n{name}(rows)"
     arrives = (maps[0], maps[1] * maps[2])
-    single = torch.zeros(maps).unsqueeze(0)[: 1 if linear.first[0] * inside < LARGEST_WEIGHT // 16 else 0]
+    single = sample(maps, subject.length * inside, batch=1)
     return Mistake(
         "batch", "The batch axis is missing",
         head + tail, f"{head}maps = maps.unsqueeze(0)\n{tail}",
         f"One image's maps, {shape_text(maps)}, without a batch axis: what leaves flatten(start_dim=1)?",
         shape_text(arrives), (shape_text((1, subject.length)), shape_text(arrives), str(subject.length)),
-        provoked(lambda: linear.build()(torch.zeros(maps).flatten(start_dim=1))), "",
+        provoked(lambda: linear.build()(sample(maps, batch=1)[0].flatten(start_dim=1))), "",
         f"Axis 0 is the batch. Without it the {maps[0]} channels stand there, and each becomes a row of "
         f"{product_text(maps[1:])} = {arrives[1]}. unsqueeze(0) makes a batch of one.",
         left(lambda: linear.build()(single.flatten(start_dim=1))), of_network=True,

@@ -13,7 +13,7 @@ from layerscope.network import Network
 from layerscope.steps import Step
 from layerscope.tracing import trace
 
-LARGEST_INPUT, LARGEST_COST = 2**22, 2**28
+LARGEST_INPUT, LARGEST_COST = 2**22, 2**25
 """Values of an input, and multiply-accumulates for a sample, that are really run through a layer."""
 _TAKEN = {"torch", "nn", "F", "images", "image", "maps", "rows", "labels", "scores", "after"}
 

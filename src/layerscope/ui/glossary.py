@@ -58,7 +58,7 @@ def _near(term: str, is_shown: bool) -> str:
 
 
 _STYLE = """<style>
-.glossary { margin: 0 !important; padding: 0; max-width: 100rem; columns: 26rem; column-gap: 2rem; }
+.glossary { margin: 0 !important; padding: 0 !important; max-width: 100rem; columns: 26rem; column-gap: 2rem; }
 .glossary > div { break-inside: avoid; padding: 0.35rem 0.7rem; scroll-margin-top: 5rem; }
 .glossary > div { border-inline-start: 3px solid transparent; }
 .glossary > div:target, .glossary-asked > div { border-inline-start-color: #e69f00; }

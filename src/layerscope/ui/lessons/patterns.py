@@ -15,6 +15,8 @@ from layerscope.ui.lessons.frame import Page
 
 KNOWN = ("lenet5", "alexnet", "vgg16")
 FAMOUS = "vgg16"
+BOTH_WIDTHS = 400
+"""Pixels: the picture must be legible on a phone too."""
 GROW, STAY, SHRINK = "they grow", "they stay", "they shrink"
 CONVOLUTIONS, LINEARS, EQUAL = "the convolutions", "the Linear layers", "both hold as many"
 
@@ -116,7 +118,7 @@ def _network_to_show(page: Page) -> Trace:
 def _figure(seen: Trace, title: str, widths: bool) -> dict[str, Any]:
     return {
         "key": "profile", "title": title, "description": profile.description(seen, widths), "height": 320,
-        "note": profile.legend(seen, widths), **profile.profile(seen, widths=widths, height=280),
+        "note": profile.legend(seen, widths), **profile.profile(seen, widths=widths, height=280, width=BOTH_WIDTHS),
     }  # fmt: skip
 
 
