@@ -134,7 +134,7 @@ def _numbers(found: Sequence[Line], ruler: Ruler, across: float, up: float) -> I
                 texts[key] = f"{value:,}"
                 over, under = (y + 6, y + 18), (y - 6 - LINE, y - 18 - LINE)
                 heights = under[:1] + over + under[1:] if line.below else over[:1] + under + over[1:]
-                wishes.append(Wish(key, x, text_width(texts[key], PIXELS), LINE, heights, 1, slide=14))
+                wishes.append(Wish(key, x, text_width(texts[key], PIXELS), LINE, heights, 1, slide=9))
     marks += [Box(-100, across + 100, up - 1, up + 99), Box(-100, across + 100, -99, 0)]
     for key, box in sorted(place(wishes, 0, across, marks).items()):
         yield letter((box.left + box.right) / 2 / across, (box.bottom + box.top) / 2 / up, texts[key], PIXELS)
