@@ -11,7 +11,7 @@ ROW, BOX = 28.0, 22.0
 WIDTH = 100.0
 LEFT, RIGHT = (1.0, 45.0), (58.0, 99.0)
 """Where the boxes of the two sides begin and end."""
-POSITION, NAME = COLOURS["Convolution"], COLOURS["Pooling"]
+POSITION, NAME = COLOURS["Convolution"], COLOURS["Linear"]
 HEAD = 26
 
 

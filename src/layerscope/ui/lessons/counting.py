@@ -110,7 +110,7 @@ def _other_kernel(page: Page) -> bool:
     first = f"{conv.name}.kernel_size becomes {kernel} instead of {old}. How large is {reader.name}.in_features then?"
     then, now = conv.output_shape or (), seen.after.by_name[conv.name].output_shape or ()
     instead = "as before" if now == then else f"instead of {shape_text(then)}"
-    why = f"{conv.name} puts out {shape_text(now)} {instead}; {reason(seen.after, reader, 'in_features')}."
+    why = f"{conv.name} puts out {shape_text(now)} {instead}; behind it, {reason(seen.after, reader, 'in_features')}."
     if not page.predict("features", first, f"{reader.arguments['in_features']:,}", why):
         return False
     before, after = seen.before.parameters, seen.after.parameters
