@@ -53,7 +53,7 @@ def test_of_a_large_block_the_part_around_the_lit_kernel_is_shown():
 def test_one_kernel_stands_alone():
     figure = block((12, 6, 5, 5), 1, 1)
     assert boxes(figure) == 1
-    assert said(figure) == [""]
+    assert said(figure) == []
 
 
 @pytest.mark.parametrize("weight", [(12, 6, 5, 5), (6, 1, 5, 5), (512, 512, 3, 3), (4, 2, 7)])
@@ -72,3 +72,9 @@ def test_it_is_told_in_words():
         == "12 filters of 6 kernels of 5×5 cells; kernel 2 of filter 3 is lit."
     )
     assert description((12, 6, 5, 5), 1, 1) == "1 filter of 1 kernel of 5×5 cells."
+
+
+@pytest.mark.parametrize(("weight", "drawn"), [((12, 6, 5, 5), True), ((64, 3, 11, 11), False), ((1, 3, 11, 11), True)])
+def test_a_kernels_cells_are_drawn_where_they_can_be_told_apart(weight, drawn):
+    figure = block(weight, weight[0], weight[1], (0, 0))
+    assert any("Z" not in shape["path"] for shape in figure["layout"]["shapes"]) is drawn

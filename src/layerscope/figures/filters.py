@@ -7,6 +7,8 @@ from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 
 MOST_ROWS, MOST_COLUMNS = 12, 8
+MOST_LINES = 90
+"""Where so many cells and more stand one below the other, they are too small to be drawn."""
 QUIET, LIT_ROW, LIT = "rgba(0,114,178,0.28)", "#9CCBE8", "#E69F00"
 EDGE = COLOURS["Convolution"]
 
@@ -31,7 +33,8 @@ def block(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None
     here = {key: place for key, place in places.items() if key[0] == row} if lit or filters == 1 else {}
     rest = [plane.box(*place, wide, high) for key, place in places.items() if key not in here]
     chosen = [plane.box(*places[lit], wide, high)] if lit else []
-    lines = [line for place in here.values() for line in plane.rules(*place, wide, high)]
+    fine = len(rows) * max(high, wide) >= MOST_LINES
+    lines = [] if fine else [line for place in here.values() for line in plane.rules(*place, wide, high)]
     right, bottom = left + len(columns) * (wide + gap), top + len(rows) * (high + gap)
     frame = [plane.box(left - gap / 2, places[row, columns[0]][1] - gap / 2, right - left, high + gap)] if lit else []
     shapes = [
@@ -47,7 +50,8 @@ def block(weight: Shape, filters: int, kernels: int, lit: tuple[int, int] | None
     heads: list[Word] = [
         (places[rows[0], c][0] + wide / 2, top - gap, _bold(str(c), c == column and bool(lit))) for c in columns
     ]
-    foot = [(left, bottom + gap * 0.6, _rest(rows, filters, columns, kernels))]
+    rest_words = _rest(rows, filters, columns, kernels)
+    foot = [(left, bottom + gap * 0.6, rest_words)] if rest_words else []
     traces = [
         plane.words(sides if filters > 1 or lit else [], pixels, at="middle left"),
         plane.words(heads if kernels > 1 else [], pixels, at="top center"),

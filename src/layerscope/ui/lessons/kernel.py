@@ -96,7 +96,7 @@ def _maps(page: Page) -> bool:
 
 def _flat(page: Page) -> bool:
     size = _size(page.network)
-    page.say("Now one kernel at work on one image, without a bias. First where the image is all of one grey.")
+    page.say(f"Now one kernel of {size}×{size} at work on one image, without a bias. First on cells of one grey.")
     kernel = windows.KERNELS[0][1](size)
     weights = ", ".join(number(value) for value in kernel[0])
     grey = ((float(GREY),) * size,) * size
