@@ -32,6 +32,7 @@ if is_page_run():
                 st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
             ],
             "Class": [
+                st.Page("pages/quiz.py", title="Quiz", icon=":material/quiz:"),
                 st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),
             ],
         },

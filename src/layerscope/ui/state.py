@@ -73,6 +73,17 @@ def asked_for(key: str) -> str:
     return str(st.query_params.get(key, ""))
 
 
+def parameter(name: str, usual: str) -> str:
+    """A word of the page's address."""
+    return str(st.query_params.get(name, usual))
+
+
+def set_parameters(**words: str) -> None:
+    """Write words into the page's address, beside what stands there."""
+    for name, word in words.items():
+        st.query_params[name] = word
+
+
 def kept(key: str, usual: int) -> int:
     """A number that `remember` kept, or the usual one."""
     value = st.session_state.get(key, usual)

@@ -35,10 +35,10 @@ def sheet(questions: Sequence[Question], title: str = "Quiz", answers: bool = Fa
         lines += [
             f"## {_heading(networks, place)}",
             "",
-            _plain(_facts(network)),
+            _plain(facts(network)),
             "",
             "```",
-            *_layers(network),
+            *layer_lines(network),
             "```",
             "",
         ]
@@ -59,8 +59,8 @@ def sheet_html(questions: Sequence[Question], title: str = "Quiz", answers: bool
     networks = _networks(questions)
     parts = [f"<h1>{escape(title)}</h1>", f'<p class="name">{escape(NAME)}</p>']
     for place, network in enumerate(networks):
-        parts.append(f"<h2>{escape(_heading(networks, place))}</h2><p>{escape(_facts(network))}</p>")
-        parts.append(f"<pre>{escape(chr(10).join(_layers(network)))}</pre>")
+        parts.append(f"<h2>{escape(_heading(networks, place))}</h2><p>{escape(facts(network))}</p>")
+        parts.append(f"<pre>{escape(chr(10).join(layer_lines(network)))}</pre>")
     parts.append(f"<h2>Questions</h2><ol>{''.join(_items(networks, questions))}</ol>")
     if answers:
         rows = (f"<li><strong>{_right(q)}</strong> {escape(q.explanation)}</li>" for q in questions)
@@ -87,7 +87,8 @@ def _heading(networks: Sequence[Network], place: int) -> str:
     return "The network" if len(networks) == 1 else f"Network {place + 1}"
 
 
-def _facts(network: Network) -> str:
+def facts(network: Network) -> str:
+    """What is given about a network, as the line above its layers."""
     classes = (
         "" if network.classes is None else f"; {written_count(network.classes, 'class')}".replace("classs", "classes")
     )
@@ -96,7 +97,7 @@ def _facts(network: Network) -> str:
     )
 
 
-def _layers(network: Network) -> list[str]:
+def layer_lines(network: Network) -> list[str]:
     """One line a layer, with what was chosen: what follows from it is for the learner to find."""
     return [f"{layer.name}: {layer.type}({', '.join(_chosen(layer))})" for layer in network.resolved]
 

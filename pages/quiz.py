@@ -1,0 +1,5 @@
+"""Questions about a network, the same for a whole class."""
+
+from layerscope.ui import quiz
+
+quiz.draw()

@@ -1,0 +1,41 @@
+"""Which questions a quiz asks: about whose network, from which seed. Both stand in the address."""
+
+from random import Random
+
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.quiz.making import ALL, questions
+from layerscope.study.quiz.networks import Difficulty, random_network
+from layerscope.study.quiz.question import Question
+
+COUNT = 10
+LARGEST_SEED = 9_999
+MINE = "mine"
+RANDOM = {difficulty.value: difficulty for difficulty in Difficulty}
+SOURCES = (DEFAULT, MINE, *RANDOM, *(name for name in PRESETS if name != DEFAULT))
+"""Words for the address: a preset's name, "mine", or a difficulty of random networks."""
+
+
+def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Question, ...]:
+    """The quiz of that source and seed, always the same for the same arguments. An unknown source is the course's."""
+    if source in RANDOM:
+        return tuple(_on_random_networks(RANDOM[source], seed, count))
+    network = mine if source == MINE else PRESETS.get(source, PRESETS[DEFAULT])
+    return questions(network, seed, count)
+
+
+def _on_random_networks(difficulty: Difficulty, seed: int, count: int) -> list[Question]:
+    """A network for each two questions, and as many different templates as possible."""
+    rng = Random(f"{seed} {difficulty.value}")
+    left = list(ALL)
+    found: list[Question] = []
+    while len(found) < count:
+        pair = questions(random_network(rng, difficulty), rng.randrange(10**6), min(2, count - len(found)), left or ALL)
+        left = [key for key in left if key not in {question.key for question in pair}]
+        found += pair
+    return found
+
+
+def seed_of(text: str) -> int:
+    """The seed of an address; 1 where it says none."""
+    return int(text) if text.isdecimal() and len(text) < 6 and 1 <= int(text) <= LARGEST_SEED else 1

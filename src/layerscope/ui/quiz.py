@@ -1,0 +1,178 @@
+"""The quiz: ten questions about a network, one at a time, each answered with the reason; a sheet to print."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from layerscope.presets import TITLES
+from layerscope.study.quiz.question import Question, check
+from layerscope.study.quiz.setting import LARGEST_SEED, MINE, RANDOM, SOURCES, asked, seed_of
+from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
+from layerscope.ui import state
+from layerscope.ui.lessons.contents import LESSONS
+
+PAGE = "quiz"
+SEED, ABOUT, NEXT = "quiz.seed", "quiz.about", "quiz.next"
+NAMES = {MINE: "Your network (from Explore)", **{word: f"Random networks, {word}" for word in RANDOM}, **TITLES}
+
+_STYLE = """<style>
+.quiz-network { font-size: 0.85rem; margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
+.quiz-question { font-size: 1.1rem; font-weight: 600; margin: 0; }
+.quiz-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
+.quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
+.quiz-review li { margin: 0.5rem 0; }
+@media print { .stAppHeader, .stButton, .stDownloadButton, .st-key-quiz-settings { display: none !important; } }
+</style>"""
+
+
+def draw() -> None:
+    """Draw the page."""
+    state.arrive(PAGE)
+    st.html(_STYLE)
+    right, left = st.columns([3, 2], gap="medium")  # on a phone the question comes first
+    with left, st.container(key="quiz-settings"):
+        source, seed = _settings()
+    questions = asked(source, seed, state.session().network)
+    answers = state.answers(PAGE)
+    place = next((n for n in range(len(questions)) if f"q{n}" not in answers), len(questions))
+    waiting = state.kept(NEXT, -1) == place - 1 >= 0  # the answer just given is still being read
+    shown = place - 1 if waiting else place
+    with left:
+        if shown < len(questions):
+            _network(questions[shown])
+        _take(questions, seed)
+    with right:
+        if not questions:
+            st.html("<p>No question fits this network. One that runs, with a convolution or a Linear, would do.</p>")
+        elif shown < len(questions):
+            _one(questions, shown, answers)
+        else:
+            _end(questions, answers)
+
+
+def _settings() -> tuple[str, int]:
+    source, seed = state.parameter("about", SOURCES[0]), seed_of(state.parameter("seed", "1"))
+    source = source if source in SOURCES else SOURCES[0]
+    state.remember(ABOUT, source)
+    state.remember(SEED, seed)
+    st.selectbox("Questions about", SOURCES, format_func=NAMES.__getitem__, key=ABOUT, on_change=_again)
+    st.number_input(
+        "Seed", 1, LARGEST_SEED, key=SEED, on_change=_again,
+        help="The same seed gives the same questions: a class that opens this address gets these.",
+    )  # fmt: skip
+    return source, seed
+
+
+def _again() -> None:
+    """Other questions: the old answers mean nothing to them."""
+    about, seed = str(state.widget_value(ABOUT)), str(state.widget_value(SEED))
+    state.forget_answers(PAGE)
+    state.remember(NEXT, -1)
+    state.set_parameters(about=about, seed=seed)
+
+
+def _network(question: Question) -> None:
+    lines = "\n".join([facts(question.network), *layer_lines(question.network)])
+    st.html(f"<p class='quiz-network'>{escape(lines)}</p>")
+
+
+def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> None:
+    question, given = questions[place], _given(answers, place, questions)
+    with st.container(border=True):
+        st.html(f"<p>Question {place + 1} of {len(questions)}</p><p class='quiz-question'>{escape(question.text)}</p>")
+        name = f"quiz.{place}"
+        texts = [option.text for option in question.options]
+        if given is None:
+
+            def take() -> None:
+                said = state.widget_value(name)
+                if said in texts:
+                    state.answer(f"q{place}", str(texts.index(said)))
+                    state.remember(NEXT, place)
+
+            st.radio(question.text, texts, index=None, key=name, on_change=take, label_visibility="collapsed")
+            return
+        st.html("".join(_option(question, n, given) for n in range(len(texts))))
+        _verdict(question, given)
+    last = place + 1 == len(questions)
+    st.button("What came of it" if last else "Next question", on_click=state.remember, args=(NEXT, -1), key="quiz.go")
+
+
+def _option(question: Question, place: int, given: int) -> str:
+    told = not _silent()
+    mark = ("✓ " if place == question.answer else "✗ " if place == given else "") if told else ""
+    text = escape(mark + question.options[place].text)
+    return f"<p style='margin: 0.15rem 0'>{f'<b>{text}</b>' if place == given else text}</p>"
+
+
+def _verdict(question: Question, given: int) -> None:
+    if _silent():
+        st.html("<p class='quiz-verdict' role='status'><b>Kept.</b></p>")
+        return
+    marked = check(question, given)
+    tone = "right" if marked.right else "other"
+    st.html(f"<p class='quiz-verdict' data-tone='{tone}' role='status'>{escape(marked.sentence)}</p>")
+
+
+def _given(answers: dict[str, str], place: int, questions: Sequence[Question]) -> int | None:
+    text = answers.get(f"q{place}", "")
+    return int(text) if text.isdecimal() and int(text) < len(questions[place].options) else None
+
+
+def _silent() -> bool:
+    given = state.session().assignment
+    return given is not None and given.silent
+
+
+def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
+    """The score, and each missed question again with its reason."""
+    if _silent():
+        st.html(f"<p><b>All {len(questions)} answers are kept.</b> Your teacher will tell.</p>")
+        return
+    chosen = [_given(answers, place, questions) for place in range(len(questions))]
+    missed = [(q, n) for q, n in zip(questions, chosen, strict=True) if n != q.answer]
+    st.html(f"<p class='quiz-question' role='status'>{len(questions) - len(missed)} of {len(questions)} right</p>")
+    rows = "".join(
+        f"<li><b>{escape(q.text)}</b><br>{_said(q, n)} It is <b>{escape(q.right.text)}</b>. {escape(q.explanation)}</li>"
+        for q, n in missed
+    )
+    st.html(f"<ol class='quiz-review'>{rows}</ol>" if rows else "<p>Nothing was missed.</p>")
+    again, other, _ = st.columns([1, 1, 1])
+    with again:
+        st.button("The same once more", on_click=state.forget_answers, args=(PAGE,))
+    with other:
+        st.button("Other questions", on_click=_reseed)
+    st.page_link(LESSONS[0].page, label="To the lessons →")
+
+
+def _said(question: Question, given: int | None) -> str:
+    if given is None:
+        return ""
+    option = question.options[given]
+    return f"You said {escape(option.text)}. {escape(option.mistake)}"
+
+
+def _reseed() -> None:
+    state.remember(SEED, state.kept(SEED, 1) % LARGEST_SEED + 1)
+    _again()
+
+
+def _take(questions: Sequence[Question], seed: int) -> None:
+    """The sheet to print; the key only where the teacher does not keep the answers."""
+    if not questions:
+        return
+    title = f"Quiz {seed}"
+    with st.popover("Print"):
+        st.download_button(
+            "Sheet", lambda: sheet_html(questions, title), f"quiz-{seed}.html", "text/html", on_click="ignore"
+        )
+        if not _silent():
+            st.download_button(
+                "Sheet with answer key", lambda: sheet_html(questions, title, answers=True), f"quiz-{seed}-key.html",
+                "text/html", on_click="ignore",
+            )  # fmt: skip
+            st.download_button(
+                "Markdown with key", lambda: sheet(questions, title, answers=True), f"quiz-{seed}.md", "text/markdown",
+                on_click="ignore",
+            )  # fmt: skip

@@ -1,0 +1,143 @@
+"""The quiz's page, answered by somebody, run by Streamlit without a browser."""
+
+from html import escape
+from random import Random
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope.assignment import assigned, encode_assignment
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, SOURCES, asked, seed_of
+from tests.test_pages import APP, rerun, session
+
+SEED = PRESETS[DEFAULT]
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for key in ("class", "net"):
+        if key in query:
+            app.query_params[key] = query.pop(key)
+    rerun(app)
+    app.switch_page("pages/quiz.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    return rerun(app)
+
+
+def words(app: AppTest) -> str:
+    return " ".join(item.proto.body for item in app.get("html"))
+
+
+def choose(app: AppTest, text: str) -> AppTest:
+    app.radio[0].set_value(text)
+    return rerun(app)
+
+
+def go_on(app: AppTest) -> AppTest:
+    next(button for button in app.button if button.key == "quiz.go").click()
+    return rerun(app)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_source_gives_a_quiz_of_ten(source):
+    """The decoder has no Flatten, no classes and no pooling: fewer templates fit."""
+    questions = asked(source, 3, SEED)
+    assert len(questions) == COUNT if source != "decoder" else len(questions) > 5
+    assert questions == asked(source, 3, SEED)
+    assert [q.text for q in questions] != [q.text for q in asked(source, 4, SEED)]
+    assert len({q.key for q in questions}) == len(questions) or source == "decoder"
+
+
+@pytest.mark.parametrize(
+    ("text", "seed"), [("7", 7), ("", 1), ("x", 1), ("-3", 1), ("0", 1), ("99999999", 1), ("²", 1)]
+)
+def test_a_seed_is_a_number_of_the_address(text, seed):
+    assert seed_of(text) == seed
+    assert 1 <= seed <= LARGEST_SEED
+
+
+def test_all_right_answers_are_told_to_be_right_and_counted():
+    app = opened(seed="5")
+    for place, question in enumerate(asked(DEFAULT, 5, SEED)):
+        assert f"Question {place + 1} of {COUNT}" in words(app)
+        assert "quiz-verdict' data-tone" not in words(app)
+        assert list(app.radio[0].options) == [option.text for option in question.options]
+        choose(app, question.right.text)
+        assert "Right." in words(app)
+        go_on(app)
+    assert f"{COUNT} of {COUNT} right" in words(app)
+    assert "Nothing was missed." in words(app)
+
+
+def test_wrong_answers_name_the_mistake_and_are_reviewed():
+    app, rng, mistakes = opened(seed="8", about="medium"), Random(1), []
+    for question in asked("medium", 8, SEED):
+        wrong = rng.choice([option for option in question.options if option != question.right])
+        choose(app, wrong.text)
+        mistakes.append(wrong.mistake)
+        assert wrong.mistake
+        go_on(app)
+    assert f"0 of {COUNT} right" in words(app)
+    for mistake in mistakes:
+        assert mistake.split("'")[0].split("&")[0][:20] in words(app)
+
+
+def test_the_network_is_given_without_what_follows_from_it():
+    told = words(opened(seed="2"))
+    assert "conv1: Conv2d(out_channels=6, kernel_size=5)" in told
+    assert "192" not in told.split("quiz-question")[0]
+    assert "in_channels" not in told.split("quiz-question")[0]
+
+
+def test_a_quiz_goes_on_where_the_address_left_it():
+    first = asked(DEFAULT, 5, SEED)[0]
+    app = opened(seed="5", answers=f"q0:{first.answer}")
+    assert f"Question 2 of {COUNT}" in words(app)
+
+
+@pytest.mark.parametrize("answers", ["q0:9", "q0:x~q1:", "q99:1", "~~", "q0:-1"])
+def test_a_damaged_address_is_no_error(answers):
+    opened(seed="5", answers=answers, about="nonsense")
+
+
+def test_another_seed_asks_anew():
+    app = choose(opened(seed="5"), asked(DEFAULT, 5, SEED)[0].right.text)
+    app.number_input[0].set_value(6)
+    rerun(app)
+    assert f"Question 1 of {COUNT}" in words(app)
+    assert "".join(app.query_params["seed"]) == "6"
+
+
+def test_your_network_is_asked_about():
+    lenet = PRESETS["lenet5"]
+    app = AppTest.from_file(APP, default_timeout=60)
+    rerun(app)
+    session(app).network = lenet
+    app.switch_page("pages/quiz.py")
+    app.query_params["about"] = "mine"
+    rerun(app)
+    assert "(1, 32, 32)" in words(app)
+
+
+def test_a_network_that_serves_no_question_gets_a_sentence():
+    app = AppTest.from_file(APP, default_timeout=60)
+    rerun(app)
+    session(app).network = SEED.with_argument("conv2", "kernel_size", 33)
+    app.switch_page("pages/quiz.py")
+    app.query_params["about"] = "mine"
+    rerun(app)
+    assert "Question" in words(app) or "No question fits" in words(app)
+
+
+def test_a_silent_quiz_tells_neither_what_is_right_nor_the_score():
+    silent = encode_assignment(assigned(SEED, page="quiz", silent=True))
+    app = opened(seed="5", **{"class": silent})
+    for question in asked(DEFAULT, 5, SEED):
+        choose(app, question.options[0].text)
+        assert "Kept." in words(app)
+        assert escape(question.explanation) not in words(app)
+        go_on(app)
+    assert "answers are kept" in words(app)
+    assert "right</p>" not in words(app)
