@@ -39,7 +39,8 @@ def words(items: Iterable[Word], pixels: float, *, colour: str = TEXT, at: str =
     """Texts as one trace. `at` says on which side of its point a text stands, in Plotly's words."""
     rows = list(items)
     return {
-        "type": "scatter", "mode": "text", "x": [round(x, 2) for x, _, _ in rows], "y": [round(y, 2) for _, y, _ in rows],
+        "type": "scatter", "mode": "text",
+        "x": [round(x, 2) for x, _, _ in rows], "y": [round(y, 2) for _, y, _ in rows],
         "text": [text for _, _, text in rows], "textposition": at, "hoverinfo": "skip", "cliponaxis": False,
         "textfont": {"size": pixels, "color": colour, "family": FONT},
     }  # fmt: skip
