@@ -1,6 +1,7 @@
 """Every lesson, walked through by somebody who answers, run by Streamlit without a browser."""
 
 import re
+from html import escape
 from typing import Any
 
 import pytest
@@ -43,11 +44,12 @@ def waiting(app: AppTest) -> Any:
 
 def walked(key: str, network: Any = None) -> tuple[AppTest, list[str]]:
     """Answer everything: the first option, or a number that is hardly right."""
-    app, asked = opened(key, network=network), []
+    asked: list[str] = []
+    app = opened(key, network=network)
     while (box := waiting(app)) is not None and len(asked) < MOST:
         asked.append(box.label)
         before = words(app)
-        assert "<b>→ You said" not in before.split(box.label)[-1]
+        assert "<b>→ You said" not in before.split(escape(box.label))[-1]
         box.set_value(box.options[0] if hasattr(box, "options") else "7")
         rerun(app)
     return app, asked

@@ -10,6 +10,7 @@ import pytest
 from torch import nn
 
 from layerscope.catalogue import CATALOGUE
+from layerscope.layers.linear import Linear
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
@@ -119,7 +120,7 @@ def test_each_lesson_says_what_it_lacks():
 
 
 def test_a_call_that_passes_everything_has_a_question_too():
-    layer = CATALOGUE["Linear"](name="fc1", out_features=2, bias=False)
+    layer = Linear(name="fc1", out_features=2, bias=False)
     question, answer, *_ = walk("anatomy", Network((4,), (layer,))).asked["default"]
     assert ("bias" in question, answer) == (True, "True")
 
@@ -144,7 +145,7 @@ def test_the_course_s_answers(name, answers):
 
 def test_the_quoted_words_are_python_s():
     with pytest.raises(TypeError) as refused:
-        nn.Conv2d(5, 12, in_channels=6)
+        nn.Conv2d(5, 12, in_channels=6)  # type: ignore[call-arg, misc]
     assert str(refused.value) in walk("anatomy", SEED).asked["twice"][2]
 
 

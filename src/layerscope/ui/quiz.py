@@ -132,11 +132,9 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
         return
     chosen = [_given(answers, place, questions) for place in range(len(questions))]
     missed = [(q, n) for q, n in zip(questions, chosen, strict=True) if n != q.answer]
-    st.html(f"<p class='quiz-question' role='status'>{len(questions) - len(missed)} of {len(questions)} right</p>")
-    rows = "".join(
-        f"<li><b>{escape(q.text)}</b><br>{_said(q, n)} It is <b>{escape(q.right.text)}</b>. {escape(q.explanation)}</li>"
-        for q, n in missed
-    )
+    right = len(questions) - len(missed)
+    st.html(f"<p class='quiz-question' role='status'>{right} of {len(questions)} right</p>")
+    rows = "".join(f"<li>{_review(question, given)}</li>" for question, given in missed)
     st.html(f"<ol class='quiz-review'>{rows}</ol>" if rows else "<p>Nothing was missed.</p>")
     again, other, _ = st.columns([1, 1, 1])
     with again:
@@ -144,6 +142,11 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
     with other:
         st.button("Other questions", on_click=_reseed)
     st.page_link(LESSONS[0].page, label="To the lessons →")
+
+
+def _review(question: Question, given: int | None) -> str:
+    right, why = escape(question.right.text), escape(question.explanation)
+    return f"<b>{escape(question.text)}</b><br>{_said(question, given)} It is <b>{right}</b>. {why}"
 
 
 def _said(question: Question, given: int | None) -> str:

@@ -68,12 +68,7 @@ def forget_answers(page: str) -> None:
     st.query_params.pop("answers", None)
 
 
-def asked_for(key: str) -> str:
-    """What the address asks a page for besides a network; "" where nothing."""
-    return str(st.query_params.get(key, ""))
-
-
-def parameter(name: str, usual: str) -> str:
+def parameter(name: str, usual: str = "") -> str:
     """A word of the page's address."""
     return str(st.query_params.get(name, usual))
 

@@ -138,7 +138,7 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
         st.html(f"<p class='lesson-place'>Lesson {place} of {len(LESSONS)}</p>")
         st.subheader(lesson.title, anchor=False)
     with choice:
-        network, is_course = _network(needs)
+        network, is_course = _network(key, needs)
     text, picture = st.columns([2, 3], gap="medium")
     page = Page(lesson, network, is_course, state.answers(key), text, picture)
     given = state.session().assignment
@@ -148,13 +148,15 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     _ways(place)
 
 
-def _network(needs: Callable[[Network], str] | None) -> tuple[Network, bool]:
+def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network, bool]:
+    """The network that the lesson is shown on. Another one has other answers."""
     course, mine = PRESETS[DEFAULT], state.session().network
     wanted = COURSE
     if mine != course:
         wanted = st.radio(
             "Shown on", [COURSE, MINE], key="lessons-on", horizontal=True, label_visibility="collapsed",
             help="Your network is the one that stands in Explore.", persist_state="session",
+            on_change=state.forget_answers, args=(key,),
         )  # fmt: skip
     if wanted != MINE:
         return course, True
