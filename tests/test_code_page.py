@@ -110,8 +110,8 @@ def test_an_error_is_explained_for_the_explorers_network(app):
     typed(app, "An error of torch", MAT1)
     assert "32×32" in said(app)
     assert "the network in Explore" in said(app)
-    assert app.radio[0].options == [codepage.EXPLORER, codepage.NONE]
-    app.radio[0].set_value(codepage.NONE)
+    assert app.radio[-1].options == [codepage.EXPLORER, codepage.NONE]
+    app.radio[-1].set_value(codepage.NONE)
     rerun(app)
     assert "What it usually is" in said(app)
 
@@ -119,7 +119,7 @@ def test_an_error_is_explained_for_the_explorers_network(app):
 def test_an_error_is_explained_for_the_pasted_code_first(app):
     typed(app, "PyTorch code", EXAMPLE)
     typed(app, "An error of torch", "mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")
-    assert app.radio[0].options[0] == codepage.CODE
+    assert app.radio[-1].options[0] == codepage.CODE
     assert "in_features" in said(app)
 
 
@@ -152,8 +152,8 @@ def test_what_was_typed_about_one_paste_is_not_believed_of_another(app):
 
 def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):
     typed(app, "An error of torch", MAT1)
-    assert app.radio[0].value == codepage.EXPLORER
+    assert app.radio[-1].value == codepage.EXPLORER
     typed(app, "PyTorch code", EXAMPLE)
     boxes(app).mode = MODES[1]
     rerun(app)
-    assert app.radio[0].value == codepage.CODE
+    assert app.radio[-1].value == codepage.CODE

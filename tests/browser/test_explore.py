@@ -378,7 +378,11 @@ def test_the_network_is_taken_as_code_json_and_weights(explore):
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
     page.get_by_role("button", name="Take away").click()
-    made: dict[str, str | bytes] = {"PyTorch code": write_code(SMALLER), "JSON": to_json(SMALLER), "Weights": fresh_weights(SMALLER)}
+    made: dict[str, str | bytes] = {
+        "PyTorch code": write_code(SMALLER),
+        "JSON": to_json(SMALLER),
+        "Weights": fresh_weights(SMALLER),
+    }
     for name, content in made.items():
         with page.expect_download() as started:
             page.locator("[data-testid=stPopoverBody]").get_by_role("button", name=name).click()
