@@ -227,9 +227,8 @@ def smallest_image(question: Question, option: Option) -> bool:
 
 def without_bias(question: Question) -> Hashable:
     arriving = torch.empty(real(question.network).arriving[question.layer], device="meta")
-    module = build(question.network[question.layer], arriving, bias=False)
-    if question.layer == question.network.head and isinstance(module, nn.Linear):
-        module = nn.Linear(module.in_features, question.network.classes or 0, bias=False, device="meta")
+    (layer,) = [layer for layer in question.network.resolved if layer.name == question.layer]
+    module = build(layer, arriving, bias=False)
     return sum(p.numel() for p in module.parameters())
 
 

@@ -185,3 +185,44 @@ def test_the_right_option_stands_anywhere():
     places = Counter(q.answer for seed in range(60) for q in questions(SEED, seed, 25) if len(q.options) == 4)
     assert set(places) == {0, 1, 2, 3}
     assert max(places.values()) < 1.25 * min(places.values())
+
+
+def hand_made() -> list[Network]:
+    """Networks that the random ones seldom come to, and that some template must treat with care."""
+    wrapped = SEED.with_argument("conv1", "padding_mode", "circular").with_argument("conv1", "padding", 2)
+    tall = SEED.with_input((1, 20, 20)).with_argument("conv2", "padding_mode", "reflect")
+    tall = tall.with_argument("conv2", "kernel_size", 3).with_argument("conv2", "dilation", 3)
+    rounded = SEED.with_input((1, 29, 29)).with_argument("pool1", "ceil_mode", True)
+    return [
+        wrapped,
+        tall,
+        rounded,
+        SEED.with_argument("conv2", "padding", "same"),
+        SEED.insert(0, "MaxPool2d"),
+        SEED.insert(0, "BatchNorm2d"),
+        SEED.insert(2, "PReLU").with_argument("prelu1", "num_parameters", 6),
+        SEED.with_classes(None),
+        SEED.with_input((12, 28, 28)),
+        SEED.remove("flatten"),
+        SEED.with_argument("flatten", "start_dim", 2),
+        SEED.insert(3, "BatchNorm2d").with_input((3, 28, 28)),
+    ]
+
+
+@pytest.mark.parametrize("place", range(12))
+def test_networks_that_need_care(place):
+    network = hand_made()[place]
+    for seed in range(8):
+        for question in questions(network, seed, 50):
+            assert judged(question) == [question.answer], question
+            assert wording(question) == [], question
+
+
+def test_a_value_that_follows_is_a_change_and_the_width_itself():
+    network = SEED.with_input((12, 28, 28))
+    asked = [q for seed in range(30) for q in questions(network, seed, 9, ["next-argument"])]
+    assert {q.layer for q in asked} == {"conv1", "fc1", "fc2"}  # behind conv2 its maps are flattened
+    texts = {option.text for q in asked for option in q.options}
+    assert "conv1.in_channels becomes 9" in texts  # an option where it would be a change
+    assert "conv1.in_channels becomes 12" not in texts
+    assert any("becomes 12;" in q.text for q in asked)

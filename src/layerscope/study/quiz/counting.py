@@ -9,6 +9,8 @@ from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, WRONG, Draft, draft, number, shuffled
 from layerscope.study.quiz.subject import Subject, made, worked
 
+BEYOND_COUNTING = 1_000_000_000
+"""From here on nobody counts parameters by hand."""
 Pairs = Iterator[tuple[int, str]]
 
 
@@ -16,7 +18,7 @@ def parameters(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How many parameters a layer has."""
     for step in shuffled(rng, subject.weighted):
         formula = step.layer.parameter_formula(step.input_shape)
-        if formula is None:
+        if formula is None or formula.value >= BEYOND_COUNTING:
             continue
         weights, width = prod(step.weight_shape or ()), (step.weight_shape or (0,))[0]
         biases = width if step.arguments["bias"] else 0
@@ -31,7 +33,7 @@ def without_bias(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How many parameters a layer would have without its bias."""
     for step in shuffled(rng, subject.weighted):
         formula = step.layer.with_chosen("bias", False).parameter_formula(step.input_shape)
-        if formula is None or not step.arguments["bias"]:
+        if formula is None or formula.value >= BEYOND_COUNTING or not step.arguments["bias"]:
             continue
         weights, width = prod(step.weight_shape or ()), (step.weight_shape or (0,))[0]
         text = f"How many learnable parameters would {made(step)} have with bias=False?"

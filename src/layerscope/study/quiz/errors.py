@@ -145,7 +145,8 @@ def _only_keeping(subject: Subject, step: Step, following: Step) -> bool:
 def _refused(value: Hashable, step: Step, arriving: tuple[int, ...], cause: str) -> Iterator[Blunder]:
     """The blunder, unless as many channels arrive as the convolution wants."""
     wanted, groups = step.arguments["in_channels"], step.arguments["groups"]
-    if len(arriving) != 4 or arriving[1] == wanted:
+    pads_itself = step.arguments["padding_mode"] != "zeros" or isinstance(step.arguments["padding"], str)
+    if len(arriving) != 4 or arriving[1] == wanted or pads_itself:  # then torch speaks of the padded input
         return
     message = f"Given groups={groups}, weight of size {list(step.weight_shape or ())}, expected input{list(arriving)} "
     message += f"to have {wanted} channels, but got {arriving[1]} channels instead"

@@ -9,6 +9,9 @@ from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, number, shuffled
 from layerscope.study.quiz.subject import Subject, Window, call, is_plain, slides, window
 from layerscope.tracing import trace
 
+MOST_TRIED = 20
+"""Layers for which the smallest image is looked for: a network may have 200."""
+
 
 def largest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The largest square image with which as many values arrive at the first Linear layer."""
@@ -95,7 +98,7 @@ def smallest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The smallest square image that still gets through a layer."""
     if not subject.takes_images:
         return
-    for step in shuffled(rng, [s for s in subject.steps if slides(s)]):
+    for step in shuffled(rng, [s for s in subject.steps if slides(s)])[:MOST_TRIED]:
         sliding = _sliding(subject, step)
         if sliding is None or sliding[0] is step:
             continue

@@ -59,7 +59,7 @@ def _instead_of_channels(subject: Subject, first: Step) -> Iterator[tuple[str, s
 def other_classes(subject: Subject, rng: Random) -> Iterator[Draft]:
     """Which argument changes for another number of classes."""
     network, head = subject.network, subject.network.head
-    if not subject.runs or head is None:
+    if not subject.runs or head is None or head not in [step.name for step in subject.weighted]:
         return
     new = rng.choice([n for n in CLASSES if n != network.classes])
     after = trace(network.with_classes(new))
