@@ -140,7 +140,8 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     with choice:
         network, is_course = _network(key, needs)
     text, picture = st.columns([2, 3], gap="medium")
-    page = Page(lesson, network, is_course, state.answers(key), text, picture)
+    seen = picture.container(key="lesson-picture")
+    page = Page(lesson, network, is_course, state.answers(key), text, seen)
     given = state.session().assignment
     page.silent = given is not None and given.silent
     body(page)
@@ -238,5 +239,8 @@ _STYLE = """<style>
 [class*="st-key-above-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
 [class*="st-key-above-"] .stage .stage-figures { height: auto; }
 [class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
+@media (min-width: 641px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-lesson-picture) { position: sticky; top: 3.75rem; }
+}
 @media print { .stAppHeader, [class*="st-key-ask-"] input, .stPageLink, .stButton { display: none !important; } }
 </style>"""
