@@ -1,5 +1,6 @@
 """Causes: the mistake is really made in torch, and is found among those that fit."""
 
+import re
 import warnings
 from collections import Counter
 from dataclasses import replace
@@ -146,22 +147,65 @@ def test_without_a_network_nothing_fits_but_the_numbers_speak():
 def test_in_features_written_for_another_network():
     without = replace(SEED, layers=tuple(layer for layer in SEED.layers if layer.stem != "pool"))
     words = through(NO_POOL, image(1, 1, 28, 28))
-    first = decoded(words, without).fitting[0]
-    assert first.title == "in_features counts otherwise: a pooling behind each of conv1 and conv2"
-    assert first.mends
-    assert first.network
-    assert trace(first.network).by_name["fc1"].arguments["in_features"] == 192
+    line, pooling = decoded(words, without).fitting[:2]
+    assert line.title == "in_features of fc1 does not count what arrives: nn.Linear(4800, 120)"
+    assert pooling.title == "in_features is right for another network: a pooling behind each of conv1 and conv2"
+    assert pooling.mends
+    assert pooling.network
+    assert trace(pooling.network).by_name["fc1"].arguments["in_features"] == 192
 
     words = through(FEATURES, image(1, 1, 32, 32))
     causes = decoded(words, SEED.with_input((1, 32, 32))).fitting
-    assert causes[0].title.startswith("in_features is written for other inputs: images of 28×28 instead of 32×32")
-    assert causes[-1].remedy.endswith("self.fc1 = nn.Linear(300, 120).")
+    assert causes[0].remedy == "Write self.fc1 = nn.Linear(300, 120): 300 = 12 * 5 * 5."
+    assert causes[1].title.startswith("in_features counts images of 28×28 instead of 32×32")
 
     words = through(FEATURES, image(1, 1, 28, 28), None)
     first = decoded(words, SEED.remove("flatten")).fitting[0]
     assert first.title == "Not flattened"
     assert first.network
     assert trace(first.network).error is None
+
+
+CIFAR = PRESETS["lenet5"].with_input((3, 32, 32))  # the net of the CIFAR tutorial: kernels of 5, two poolings
+
+
+@pytest.mark.parametrize("typed", [256, 255, 576, 120, 1600, 5 * 5, 16 * 5])
+def test_the_corrected_line_comes_before_changes_of_the_network(typed):
+    modules = modules_of(CIFAR)
+    modules["fc1"] = nn.Linear(typed, 120)
+    words = torch_words(lambda: run(modules, image(4, 3, 32, 32), tuple(modules)))
+    causes = decoded(words, CIFAR).fitting
+    assert causes[0].title == "in_features of fc1 does not count what arrives: nn.Linear(400, 120)"
+    assert causes[0].remedy.endswith("400 = 16 * 5 * 5.")
+    assert (causes[0].layer, causes[0].network, causes[0].mends) == ("fc1", CIFAR, True)
+    modules["fc1"] = nn.Linear(400, 120)
+    assert run(modules, image(4, 3, 32, 32), tuple(modules)).shape == (4, 10)
+    windows = [cause.title for cause in causes if is_window(cause)]
+    assert len(windows) <= 2
+    assert [cause.title for cause in causes][len(causes) - len(windows) :] == windows
+    assert ("256 is the count for inputs of 28×28" in causes[0].why) == (typed == 256)
+    assert any(cause.title.startswith("in_features counts images of 28×28") for cause in causes[1:2]) == (typed == 256)
+
+
+def is_window(cause: Cause) -> bool:
+    """Whether it is another kernel, padding or stride."""
+    return any(f"{what}=" in cause.title for what in ("kernel_size", "padding", "stride"))
+
+
+@pytest.mark.parametrize("name", ["vgg16", "alexnet", "lenet5", "fashion-mnist-cnn"])
+def test_few_causes_are_another_kernel_and_they_come_last(name):
+    network = PRESETS[name]
+    network = replace(network, layers=tuple(x for x in network.layers if not x.type.startswith("Adaptive")))
+    step = next(step for step in trace(network).steps if step.type == "Linear")
+    channels, height, _ = arrivals.arrival(network, arrivals.flatten_before(network, step.name) or "") or (0, 0, 0)
+    for size in {*range(1, height + 4)} - {height}:
+        words = torch_words(partial(nn.Linear(step.input_shape[-1], 5), image(2, channels * size * size)))
+        causes = decoded(words.replace("x5)", f"x{step.arguments['out_features']})"), network).fitting
+        windows = [place for place, cause in enumerate(causes) if is_window(cause)]
+        assert len(windows) <= 4
+        for place, cause in enumerate(causes):
+            likely = cause.title.startswith(("Images", "Not flattened", "No pooling", "No batch", "pool"))
+            assert not likely or all(place < window for window in windows), [cause.title for cause in causes]
 
 
 def test_networks_of_linear_layers_only():
@@ -384,7 +428,8 @@ def is_the_mistake(sort: str, made: Network, cause: Cause, network: Network, nam
     if sort in ("flatten", "start", "pool"):
         return cause.network == made or cause.title == "No batch axis"
     changed = [old.name for old, new in zip(network.layers, made.layers, strict=True) if old != new]
-    return cause.title.startswith(f"{sort}=") and changed[0] in cause.title
+    folded = re.search(rf"The same number comes from .*(?:{sort}=\d+ in [^.]*{changed[0]}| more)", cause.why)
+    return (cause.title.startswith(f"{sort}=") and changed[0] in cause.title) or folded is not None
 
 
 def test_random_networks_with_a_random_mistake(thorough):
