@@ -141,6 +141,69 @@ def test_without_a_network_nothing_fits_but_the_numbers_speak():
     assert first["1x300"].causes[0].title == "Images of another size"
 
 
+@pytest.mark.parametrize(
+    ("make", "titles"),
+    [
+        (lambda: nn.Linear(1352, 10)(image(1, 8, 13, 13)[0].flatten(1)), ["No batch axis", "Not flattened"]),
+        (lambda: nn.Linear(43264, 10)(image(1, 256, 13, 13)), ["Not flattened"]),
+        (lambda: nn.Linear(2704, 10)(image(2, 16, 13, 13)), ["Not flattened"]),
+        (lambda: nn.Linear(256, 120)(image(4, 400)), []),
+        (lambda: nn.Linear(192, 120)(image(64, 300)), []),
+        (lambda: nn.Linear(784, 120)(image(7, 25)), ["Not flattened"]),
+    ],
+)
+def test_rows_that_cannot_be_channels_are_no_missing_batch_axis(make, titles):
+    causes = [cause.title for cause in decoded(torch_words(make), None).causes]
+    assert [title for title in causes if title in ("No batch axis", "Not flattened")] == titles
+
+
+def test_with_a_network_only_its_channels_are_channels():
+    for rows in (8, 10, 12):
+        causes = decoded(torch_words(partial(nn.Linear(192, 120), image(rows, 25)))).causes
+        assert ("No batch axis" in [cause.title for cause in causes]) == (rows == 12)
+
+
+HAND = "in_channels is not the out_channels of the layer before"
+
+
+@pytest.mark.parametrize(
+    ("make", "titles"),
+    [
+        (lambda: nn.Conv2d(32, 64, 3)(image(1, 16, 14, 14)), [HAND]),
+        (lambda: nn.Conv2d(14, 64, 3)(image(1, 16, 14, 14)), ["Channels last (NHWC)", HAND]),
+        (lambda: nn.Conv2d(3, 64, 3)(image(2, 32, 32, 3)), ["Channels last (NHWC)", HAND]),
+        (lambda: nn.Conv2d(1, 64, 3)(image(64, 28, 28)), ["No channel axis", HAND]),
+        (lambda: nn.Conv2d(1, 64, 3)(image(2, 64, 28, 28)), [HAND]),
+        (lambda: nn.Conv2d(3, 64, 3)(image(2, 1, 28, 28)), ["Images of another kind", HAND]),
+        (lambda: nn.Conv2d(16, 64, 3)(image(2, 3, 28, 28)), [HAND, "A layer was skipped"]),
+        (lambda: nn.ConvTranspose2d(32, 64, 3)(image(1, 16, 14, 14)), [HAND]),
+    ],
+)
+def test_causes_of_other_channels_are_those_that_the_shapes_allow(make, titles):
+    words = torch_words(make)
+    assert [cause.title for cause in decoded(words, None).causes] == titles
+    other = "The network here is not the one that failed"
+    assert [cause.title for cause in decoded(words).causes] == [other, *titles]
+
+
+def test_a_convolution_in_the_middle_with_wrong_in_channels():
+    network = replace(SEED, layers=tuple(layer for layer in SEED.layers if "fc" not in layer.name))
+    network = network.with_argument("conv1", "out_channels", 16).with_argument("conv2", "out_channels", 64)
+    network = network.with_argument("conv2", "kernel_size", 3)
+    modules = modules_of(network)
+    modules["conv2"] = nn.Conv2d(32, 64, 3)
+    words = torch_words(lambda: run(modules, image(1, 1, 28, 28), FEATURES))
+    first = decoded(words, network).causes[0]
+    assert first.title == "in_channels of conv2 does not count what arrives"
+    assert first.why == "conv1 puts out 16 channels, so conv2 needs in_channels=16; 32 was written."
+    assert (first.fits, first.mends, first.layer) == (True, True, "conv2")
+    meant = network.with_argument("conv1", "out_channels", 32)
+    assert decoded(words, meant).fitting[0].title == "out_channels=16 in conv1"
+    other = decoded(words, network.with_argument("conv1", "out_channels", 8)).causes[0]
+    assert other.title == "The network here is not the one that failed"
+    assert "here 8 channels arrive there: neither 32 nor 16" in other.why
+
+
 # --- in_features typed by hand: the network is what the code says ------------------------------------------------
 
 
