@@ -1,5 +1,6 @@
 """Causes: the mistake is really made in torch, and is found among those that fit."""
 
+import re
 import warnings
 from collections import Counter
 from dataclasses import replace
@@ -140,28 +141,134 @@ def test_without_a_network_nothing_fits_but_the_numbers_speak():
     assert first["1x300"].causes[0].title == "Images of another size"
 
 
+@pytest.mark.parametrize(
+    ("make", "titles"),
+    [
+        (lambda: nn.Linear(1352, 10)(image(1, 8, 13, 13)[0].flatten(1)), ["No batch axis", "Not flattened"]),
+        (lambda: nn.Linear(43264, 10)(image(1, 256, 13, 13)), ["Not flattened"]),
+        (lambda: nn.Linear(2704, 10)(image(2, 16, 13, 13)), ["Not flattened"]),
+        (lambda: nn.Linear(256, 120)(image(4, 400)), []),
+        (lambda: nn.Linear(192, 120)(image(64, 300)), []),
+        (lambda: nn.Linear(784, 120)(image(7, 25)), ["Not flattened"]),
+    ],
+)
+def test_rows_that_cannot_be_channels_are_no_missing_batch_axis(make, titles):
+    causes = [cause.title for cause in decoded(torch_words(make), None).causes]
+    assert [title for title in causes if title in ("No batch axis", "Not flattened")] == titles
+
+
+def test_with_a_network_only_its_channels_are_channels():
+    for rows in (8, 10, 12):
+        causes = decoded(torch_words(partial(nn.Linear(192, 120), image(rows, 25)))).causes
+        assert ("No batch axis" in [cause.title for cause in causes]) == (rows == 12)
+
+
+HAND = "in_channels is not the out_channels of the layer before"
+
+
+@pytest.mark.parametrize(
+    ("make", "titles"),
+    [
+        (lambda: nn.Conv2d(32, 64, 3)(image(1, 16, 14, 14)), [HAND]),
+        (lambda: nn.Conv2d(14, 64, 3)(image(1, 16, 14, 14)), ["Channels last (NHWC)", HAND]),
+        (lambda: nn.Conv2d(3, 64, 3)(image(2, 32, 32, 3)), ["Channels last (NHWC)", HAND]),
+        (lambda: nn.Conv2d(1, 64, 3)(image(64, 28, 28)), ["No channel axis", HAND]),
+        (lambda: nn.Conv2d(1, 64, 3)(image(2, 64, 28, 28)), [HAND]),
+        (lambda: nn.Conv2d(3, 64, 3)(image(2, 1, 28, 28)), ["Images of another kind", HAND]),
+        (lambda: nn.Conv2d(16, 64, 3)(image(2, 3, 28, 28)), [HAND, "A layer was skipped"]),
+        (lambda: nn.ConvTranspose2d(32, 64, 3)(image(1, 16, 14, 14)), [HAND]),
+    ],
+)
+def test_causes_of_other_channels_are_those_that_the_shapes_allow(make, titles):
+    words = torch_words(make)
+    assert [cause.title for cause in decoded(words, None).causes] == titles
+    other = "The network here is not the one that failed"
+    assert [cause.title for cause in decoded(words).causes] == [other, *titles]
+
+
+def test_a_convolution_in_the_middle_with_wrong_in_channels():
+    network = replace(SEED, layers=tuple(layer for layer in SEED.layers if "fc" not in layer.name))
+    network = network.with_argument("conv1", "out_channels", 16).with_argument("conv2", "out_channels", 64)
+    network = network.with_argument("conv2", "kernel_size", 3)
+    modules = modules_of(network)
+    modules["conv2"] = nn.Conv2d(32, 64, 3)
+    words = torch_words(lambda: run(modules, image(1, 1, 28, 28), FEATURES))
+    first = decoded(words, network).causes[0]
+    assert first.title == "in_channels of conv2 does not count what arrives"
+    assert first.why == "conv1 puts out 16 channels, so conv2 needs in_channels=16; 32 was written."
+    assert (first.fits, first.mends, first.layer) == (True, True, "conv2")
+    meant = network.with_argument("conv1", "out_channels", 32)
+    assert decoded(words, meant).fitting[0].title == "out_channels=16 in conv1"
+    other = decoded(words, network.with_argument("conv1", "out_channels", 8)).causes[0]
+    assert other.title == "The network here is not the one that failed"
+    assert "here 8 channels arrive there: neither 32 nor 16" in other.why
+
+
 # --- in_features typed by hand: the network is what the code says ------------------------------------------------
 
 
 def test_in_features_written_for_another_network():
     without = replace(SEED, layers=tuple(layer for layer in SEED.layers if layer.stem != "pool"))
     words = through(NO_POOL, image(1, 1, 28, 28))
-    first = decoded(words, without).fitting[0]
-    assert first.title == "in_features counts otherwise: a pooling behind each of conv1 and conv2"
-    assert first.mends
-    assert first.network
-    assert trace(first.network).by_name["fc1"].arguments["in_features"] == 192
+    line, pooling = decoded(words, without).fitting[:2]
+    assert line.title == "in_features of fc1 does not count what arrives: nn.Linear(4800, 120)"
+    assert pooling.title == "in_features is right for another network: a pooling behind each of conv1 and conv2"
+    assert pooling.mends
+    assert pooling.network
+    assert trace(pooling.network).by_name["fc1"].arguments["in_features"] == 192
 
     words = through(FEATURES, image(1, 1, 32, 32))
     causes = decoded(words, SEED.with_input((1, 32, 32))).fitting
-    assert causes[0].title.startswith("in_features is written for other inputs: images of 28×28 instead of 32×32")
-    assert causes[-1].remedy.endswith("self.fc1 = nn.Linear(300, 120).")
+    assert causes[0].remedy == "Write self.fc1 = nn.Linear(300, 120): 300 = 12 * 5 * 5."
+    assert causes[1].title.startswith("in_features counts images of 28×28 instead of 32×32")
 
     words = through(FEATURES, image(1, 1, 28, 28), None)
     first = decoded(words, SEED.remove("flatten")).fitting[0]
     assert first.title == "Not flattened"
     assert first.network
     assert trace(first.network).error is None
+
+
+CIFAR = PRESETS["lenet5"].with_input((3, 32, 32))  # the net of the CIFAR tutorial: kernels of 5, two poolings
+
+
+@pytest.mark.parametrize("typed", [256, 255, 576, 120, 1600, 5 * 5, 16 * 5])
+def test_the_corrected_line_comes_before_changes_of_the_network(typed):
+    modules = modules_of(CIFAR)
+    modules["fc1"] = nn.Linear(typed, 120)
+    words = torch_words(lambda: run(modules, image(4, 3, 32, 32), tuple(modules)))
+    causes = decoded(words, CIFAR).fitting
+    assert causes[0].title == "in_features of fc1 does not count what arrives: nn.Linear(400, 120)"
+    assert causes[0].remedy.endswith("400 = 16 * 5 * 5.")
+    assert (causes[0].layer, causes[0].network, causes[0].mends) == ("fc1", CIFAR, True)
+    modules["fc1"] = nn.Linear(400, 120)
+    assert run(modules, image(4, 3, 32, 32), tuple(modules)).shape == (4, 10)
+    windows = [cause.title for cause in causes if is_window(cause)]
+    assert len(windows) <= 2
+    assert [cause.title for cause in causes][len(causes) - len(windows) :] == windows
+    assert ("256 is the count for inputs of 28×28" in causes[0].why) == (typed == 256)
+    assert any(cause.title.startswith("in_features counts images of 28×28") for cause in causes[1:2]) == (typed == 256)
+
+
+def is_window(cause: Cause) -> bool:
+    """Whether it is another kernel, padding or stride."""
+    return any(f"{what}=" in cause.title for what in ("kernel_size", "padding", "stride"))
+
+
+@pytest.mark.parametrize("name", ["vgg16", "alexnet", "lenet5", "fashion-mnist-cnn"])
+def test_few_causes_are_another_kernel_and_they_come_last(name):
+    network = PRESETS[name]
+    network = replace(network, layers=tuple(x for x in network.layers if not x.type.startswith("Adaptive")))
+    step = next(step for step in trace(network).steps if step.type == "Linear")
+    channels, height, _ = arrivals.arrival(network, arrivals.flatten_before(network, step.name) or "") or (0, 0, 0)
+    for size in {*range(1, height + 4)} - {height}:
+        words = torch_words(partial(nn.Linear(step.input_shape[-1], 5), image(2, channels * size * size)))
+        causes = decoded(words.replace("x5)", f"x{step.arguments['out_features']})"), network).fitting
+        windows = [place for place, cause in enumerate(causes) if is_window(cause)]
+        assert len(windows) <= 4
+        for place, cause in enumerate(causes):
+            likely = cause.title.startswith(("Images", "Not flattened", "No pooling", "No batch", "pool"))
+            assert not likely or all(place < window for window in windows), [cause.title for cause in causes]
 
 
 def test_networks_of_linear_layers_only():
@@ -384,7 +491,8 @@ def is_the_mistake(sort: str, made: Network, cause: Cause, network: Network, nam
     if sort in ("flatten", "start", "pool"):
         return cause.network == made or cause.title == "No batch axis"
     changed = [old.name for old, new in zip(network.layers, made.layers, strict=True) if old != new]
-    return cause.title.startswith(f"{sort}=") and changed[0] in cause.title
+    folded = re.search(rf"The same number comes from .*(?:{sort}=\d+ in [^.]*{changed[0]}| more)", cause.why)
+    return (cause.title.startswith(f"{sort}=") and changed[0] in cause.title) or folded is not None
 
 
 def test_random_networks_with_a_random_mistake(thorough):

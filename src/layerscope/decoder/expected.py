@@ -20,20 +20,20 @@ from layerscope.decoder.arrivals import (
 from layerscope.decoder.layouts import layouts, other_view
 from layerscope.decoder.matching import changes_to
 from layerscope.decoder.mistakes import of_layers, rank, source_of, width_of, with_width
+from layerscope.decoder.ranking import Ranked, likeliest_first
 from layerscope.network import Network
 
 COLOURS = (1, 3, 4)
-Ranked = tuple[float, Cause]
 
 
 def causes(network: Network, name: str, rows: int, columns: int) -> list[Cause]:
     """What makes `rows` x `columns` arrive at that layer, the likeliest first; each computed by tracing."""
     found = [
         *layouts(network, name, rows, columns),
-        *(ranked for ranked in single(network, name, columns) if _has_rows(ranked[1], name, rows)),
+        *(ranked for ranked in _single(network, name, columns) if _has_rows(ranked[1], name, rows)),
     ]
     found = found or list(_two_mistakes(network, name, rows, columns)) or list(other_view(network, name, rows, columns))
-    return [cause for _, cause in sorted(found, key=lambda ranked: ranked[0])]
+    return [cause for _, cause in likeliest_first(found)]
 
 
 def _has_rows(cause: Cause, name: str, rows: int) -> bool:
@@ -44,8 +44,13 @@ def _has_rows(cause: Cause, name: str, rows: int) -> bool:
 
 def single(network: Network, name: str, target: int) -> list[Ranked]:
     """Single changes that make `target` arrive in each row, for messages that know no rows; the lower the likelier."""
-    found = [*_images(network, name, target), *_changes(network, name, target), *_widths(network, name, target)]
-    return sorted(found, key=lambda ranked: ranked[0])
+    return likeliest_first(_single(network, name, target))
+
+
+def _single(network: Network, name: str, target: int) -> Iterator[Ranked]:
+    yield from _images(network, name, target)
+    yield from _changes(network, name, target)
+    yield from _widths(network, name, target)
 
 
 def _images(network: Network, name: str, columns: int) -> Iterator[Ranked]:

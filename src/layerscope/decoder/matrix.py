@@ -1,10 +1,13 @@
 """mat1 and mat2 shapes cannot be multiplied: the error of a Linear layer whose in_features is another number."""
 
+from math import isqrt
+
 from layerscope.decoder import expected, written
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import step_at
+from layerscope.decoder.arrivals import arrival, flatten_before, step_at
 from layerscope.decoder.messages import Found
 from layerscope.explain import written_count
+from layerscope.layers.base import Shape
 from layerscope.network import Network
 
 MOST_LAYERS_CONCERNED = 2
@@ -13,7 +16,7 @@ MOST_LAYERS_CONCERNED = 2
 def explain(found: Found, network: Network | None) -> Explanation:
     """The numbers AxB and CxD: B values arrive in each of A rows at a layer that wants C and gives D."""
     if not all(found.groups):
-        return Explanation("The layer wants another number of values than arrives.", (), _in_general(0, 0, 0, 0))
+        return Explanation("The layer wants another number of values than arrives.", (), _in_general(0, 0, 0, 0, set()))
     rows, columns, wanted, width = (found.number(place) for place in range(4))
     if columns == wanted:
         says = (
@@ -21,6 +24,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
         )
         return Explanation(says)
     causes, names = in_network(network, rows, columns, wanted, width) if network else ([], [])
+    channels = {shape[0] for name in names if network and (shape := _before_flatten(network, name))}
     where = f", here {' or '.join(names)}" if names else ""
     meanings = (
         (
@@ -35,7 +39,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
         ),
     )
     says = f"The layer wants {written_count(wanted, 'value')} in each row; {columns:,} arrive."
-    return Explanation(says, meanings, in_order([*causes, *_in_general(rows, columns, wanted, width)]))
+    return Explanation(says, meanings, in_order([*causes, *_in_general(rows, columns, wanted, width, channels)]))
 
 
 def in_network(network: Network, rows: int, columns: int, wanted: int, width: int) -> tuple[list[Cause], list[str]]:
@@ -65,14 +69,20 @@ def in_network(network: Network, rows: int, columns: int, wanted: int, width: in
     return causes, names
 
 
-def _in_general(rows: int, columns: int, wanted: int, width: int) -> tuple[Cause, ...]:
-    """The usual causes, in the order that the numbers alone suggest."""
+def _before_flatten(network: Network, name: str) -> Shape:
+    """The maps that are flattened for that layer; () where none are."""
+    flatten = flatten_before(network, name)
+    return (arrival(network, flatten) if flatten else None) or ()
+
+
+def _in_general(rows: int, columns: int, wanted: int, width: int, channels: set[int]) -> tuple[Cause, ...]:
+    """The usual causes that the numbers allow, the likeliest first; `channels` are those of the maps that are
+    flattened, where that is known."""
     whole = wanted and rows * columns % wanted == 0
-    kept = (
-        f" {rows:,} × {columns:,} = {rows * columns:,} is {rows * columns // wanted:,} × {wanted:,}: " if whole else ""
-    )
-    tall = rows > 1 and columns < wanted and bool(whole)
-    square = round(columns**0.5) ** 2 == columns
+    images = rows * columns // wanted if wanted else 0
+    kept = f" {rows:,} × {columns:,} = {rows * columns:,}" + (f" = {images:,} × {wanted:,}: " if images > 1 else ": ")
+    short = (rows != 1 and columns < wanted) or not rows
+    tall = bool(short and whole and rows)
     unflattened = Cause(
         "Not flattened",
         "A Linear layer acts on the last axis, so maps that were not flattened arrive as many short rows."
@@ -81,8 +91,8 @@ def _in_general(rows: int, columns: int, wanted: int, width: int) -> tuple[Cause
     )
     no_batch = Cause(
         "No batch axis",
-        "A single image without a batch axis makes flatten(start_dim=1) keep the channels as rows."
-        + (f"{kept}{rows:,} channels of {columns:,} cells?" if tall else ""),
+        "For a single image without a batch axis, flatten(start_dim=1) keeps the channels as rows."
+        + (f"{kept}{rows:,} channels of {written_count(columns, 'cell')}?" if tall else ""),
         "Give the network a batch of one: image.unsqueeze(0).",
     )
     flattened = Cause(
@@ -95,7 +105,31 @@ def _in_general(rows: int, columns: int, wanted: int, width: int) -> tuple[Cause
         ),
         "Keep the batch axis: torch.flatten(x, start_dim=1).",
     )
-    others = (
+    size, pooling, count = _other_causes(columns, width)
+    if rows == 1:  # one row: what was not flattened makes several
+        return (flattened, size, pooling, count) if whole else (size, pooling, flattened, count)
+    axes = [unflattened] if short else []
+    if short and _may_be_channels(rows, columns, wanted, channels):
+        # Maps are mostly square: rows of W values come in multiples of H = W, rows of H·W values are squares.
+        first = tall and rows % columns != 0 and isqrt(columns) ** 2 == columns
+        axes.insert(0 if first else 1, no_batch)
+    if tall:
+        return *axes, size, pooling, count
+    return size, pooling, *axes, *([flattened] if not rows else []), count
+
+
+def _may_be_channels(rows: int, columns: int, wanted: int, channels: set[int]) -> bool:
+    """Whether the rows can be the channels of one image without its batch axis, each flattened for itself."""
+    if channels or not rows:
+        return rows in channels or not rows
+    square = isqrt(columns) ** 2 == columns
+    if rows * columns == wanted:  # as many values as one image should have
+        return square or rows % columns != 0
+    return square and rows % 2 == 0 and rows * columns % wanted != 0
+
+
+def _other_causes(columns: int, width: int) -> tuple[Cause, Cause, Cause]:
+    return (
         Cause(
             "Images of another size",
             "The number of values after flattening grows with height and width.",
@@ -108,17 +142,9 @@ def _in_general(rows: int, columns: int, wanted: int, width: int) -> tuple[Cause
         ),
         Cause(
             "in_features counts something else",
-            "in_features is no free choice: it is channels × height × width of what arrives"
-            + (f", and {columns:,} arrives." if columns else "."),
+            "in_features is channels × height × width of what arrives" + (f": {columns:,}." if columns else "."),
             f"When the forward pass is as you want it: nn.Linear({columns}, {width})."
             if columns
             else "When the forward pass is as you want it, write that product.",
         ),
     )
-    if rows == 1:  # one row: what was not flattened makes several
-        return (flattened, *others) if whole else (*others[:2], flattened, others[2])
-    if not tall:
-        return *others[:2], unflattened, no_batch, *([flattened] if not rows else []), others[2]
-    # Maps are mostly square: rows of W values come in multiples of H = W, rows of H·W values are squares.
-    first, second = (no_batch, unflattened) if square and rows % columns else (unflattened, no_batch)
-    return first, second, *others

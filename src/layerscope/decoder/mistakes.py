@@ -17,6 +17,9 @@ KERNELS = (3, 5, 7, 1, 2, 4, 9, 11)
 STRIDES = (1, 2, 3, 4)
 PADDINGS = (0, 1, 2, 3, 4, 5)
 OUTPUTS = tuple(range(1, 9))
+WINDOW = ("kernel_size", "padding", "stride")
+WINDOW_RANKS = (7.0, 9.0)
+"""The ranks from and below which a cause is another kernel, padding or stride: behind all that people do oftener."""
 MOST_TRIED = 10
 """Of how many layers, counted from the failing one up, each value is tried: an answer must not be waited for."""
 
@@ -61,9 +64,13 @@ def rank(network: Network, change: Change) -> float:
     several = len(change.layers) > 1
     if change.what in ("remove", "insert") and (change.what == "insert" or network[change.layers[0]].stem == "pool"):
         return 1.0 if several else 5.0
-    if several:
-        return 6.0
-    return {"kernel_size": 7.0, "padding": 7.0, "output_size": 7.0, "stride": 8.0}.get(change.what, 9.0)
+    if change.what == "output_size":
+        return 6.8
+    if change.what not in WINDOW:
+        return 9.5
+    if several or change.what == "stride":
+        return 7.0 if several else 8.0
+    return (7.5 if change.what == "kernel_size" else 7.6) + 0.2 * (network[change.layers[0]].stem == "pool")
 
 
 def _other_outputs(network: Network, name: str) -> Iterator[Change]:

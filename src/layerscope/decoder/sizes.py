@@ -8,6 +8,7 @@ from layerscope.decoder.arrivals import arrival, last, other_images, reckoned, s
 from layerscope.decoder.matching import arriving_with
 from layerscope.decoder.messages import Found
 from layerscope.decoder.mistakes import of_layers, rank
+from layerscope.decoder.ranking import Ranked, likeliest_first
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
@@ -17,9 +18,6 @@ from layerscope.tracing import trace
 
 Sizes = Callable[[Shape], Shape]
 """From what arrives at a layer to the sizes that its message names."""
-
-Ranked = tuple[float, Cause]
-"""The lower the likelier: as the network is; other images, small ones last; other layers."""
 
 IN_GENERAL = (
     Cause(
@@ -101,7 +99,8 @@ def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
 
 
 def _sorted(causes: list[Ranked]) -> list[Cause]:
-    return [cause for _, cause in sorted(causes, key=lambda ranked: ranked[0])]
+    """As the network is; other images, small ones last; other layers."""
+    return [cause for _, cause in likeliest_first(causes)]
 
 
 def _span(layer: Conv1d | Conv2d | Conv3d) -> Shape:

@@ -1,25 +1,47 @@
 """The network makes another number arrive than the in_features that was written by hand: where does that come from?"""
 
 from collections.abc import Iterator
+from math import prod
 
 from layerscope.decoder import wording
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.arrivals import arrival, arriving, features, is_usual, last, other_images, reckoned
+from layerscope.decoder.arrivals import (
+    arrival,
+    arriving,
+    features,
+    flatten_before,
+    is_usual,
+    last,
+    other_images,
+    reckoned,
+)
 from layerscope.decoder.matching import changes_to
 from layerscope.decoder.mistakes import rank, source_of, width_of, with_width
+from layerscope.decoder.ranking import likeliest_first
+from layerscope.decoder.wording import pixels
 from layerscope.explain import product_text
 from layerscope.formatting import shape_text
+from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS, Network
 
 MOST = 8
+MOST_WINDOWS = 2
+"""A learner who typed a number by hand seldom meant another kernel."""
+UNUSUAL = 6.5
+"""The rank of images of a size that people seldom meet."""
 
 
 def causes(network: Network, name: str, wanted: int) -> list[Cause]:
-    """Networks in which `wanted` would be right, each traced; last the plain correction of in_features."""
-    found = [*_flatten(network, name, wanted), *_images(network, name, wanted), *_changes(network, name, wanted)]
+    """What arrives was miscounted, so first the corrected line; then networks in which `wanted` is right, each traced.
+
+    Only a missing flatten comes before: then the count was right.
+    """
+    images = list(_images(network, name, wanted))
+    found = [*_flatten(network, name, wanted), *images, *_changes(network, name, wanted)]
     found += _width(network, name, wanted)
-    ordered = [cause for _, cause in sorted(found, key=lambda ranked: ranked[0])]
-    return [*ordered[:MOST], _correction(network, name, wanted)]
+    usual = [cause.network.input_shape for rank, cause in images if cause.network and rank < UNUSUAL]
+    found.append((1.0, _correction(network, name, wanted, usual[0] if usual else None)))
+    return [cause for _, cause in likeliest_first(found, windows=MOST_WINDOWS)][:MOST]
 
 
 def _flatten(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
@@ -41,17 +63,19 @@ def _images(network: Network, name: str, wanted: int) -> Iterator[tuple[float, C
         if features(changed, name) != wanted:
             continue
         words = wording.of_image(network, changed, low, high)
-        title = f"in_features is written for other inputs: {words.title[0].lower()}{words.title[1:]}"
-        place = 2.0 if is_usual(low, high) else 6.5
+        title = f"in_features counts {words.title[0].lower()}{words.title[1:]}"
+        place = 2.0 if is_usual(low, high) else UNUSUAL
         yield place, Cause(title, _compared(network, changed, name), words.do, True, name, changed, mends=True)
 
 
 def _changes(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
     for change, others in changes_to(network, name, wanted):
         words = wording.of_change(network, change)
-        title = f"in_features counts otherwise: {words.title[0].lower()}{words.title[1:]}"
+        title = f"in_features is right for another network: {words.title[0].lower()}{words.title[1:]}"
         why = _compared(network, change.network, name) + others
-        yield rank(network, change), Cause(title, why, words.do, True, change.layers[0], change.network, mends=True)
+        place = rank(network, change)
+        place = 3.0 if place < 2.0 else place  # pooling behind all layers
+        yield place, Cause(title, why, words.do, True, change.layers[0], change.network, mends=True)
 
 
 def _width(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
@@ -64,16 +88,27 @@ def _width(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Ca
     if changed is not None and features(changed, name) == wanted:
         title = f"in_features is written for {width_of(source)}={other} in {source.name}"
         remedy = f"Write {width_of(source)}={other} in {source.name}."
-        yield 9.0, Cause(title, _compared(network, changed, name), remedy, True, source.name, changed, mends=True)
+        yield 6.9, Cause(title, _compared(network, changed, name), remedy, True, source.name, changed, mends=True)
 
 
 def _compared(network: Network, changed: Network, name: str) -> str:
     return f"Then {arriving(changed, name)} at {name}; as the network is, {arriving(network, name)}."
 
 
-def _correction(network: Network, name: str, wanted: int) -> Cause:
-    count = features(network, name)
-    why = f"in_features is no free choice: {arriving(network, name)} at {name}. {wanted:,} was written."
-    width = network.resolved[network.index(name)].chosen["out_features"]
-    remedy = f"If the layers before {name} are as you want them: self.{name} = nn.Linear({count}, {width})."
-    return Cause(f"in_features of {name} does not count what arrives", why, remedy, True, name, network, mends=True)
+def _correction(network: Network, name: str, wanted: int, image: Shape | None) -> Cause:
+    """The line with the number that arrives; `image` is a usual input for which `wanted` would be right."""
+    count, width = features(network, name), network.resolved[network.index(name)].chosen["out_features"]
+    counted = f"; {wanted:,} is the count for inputs of {pixels(image)}" if image else f"; {wanted:,} was written"
+    why = f"{arriving(network, name)} at {name}{counted}. in_features is no free choice: the layers before decide it."
+    factors = _factors(network, name)
+    of = f": {count} = {' * '.join(map(str, factors))}" if len(factors) > 1 else ""
+    remedy = f"Write self.{name} = nn.Linear({count}, {width}){of}."
+    title = f"in_features of {name} does not count what arrives: nn.Linear({count}, {width})"
+    return Cause(title, why, remedy, True, name, network, mends=True)
+
+
+def _factors(network: Network, name: str) -> Shape:
+    """The shape whose product arrives in one row, as before a Flatten."""
+    flatten, shape = flatten_before(network, name), arrival(network, name) or ()
+    before = (arrival(network, flatten) if flatten else None) or ()
+    return before if prod(before) == prod(shape) and len(shape) == 1 else shape[-1:]
