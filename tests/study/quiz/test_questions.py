@@ -226,3 +226,23 @@ def test_a_value_that_follows_is_a_change_and_the_width_itself():
     assert "conv1.in_channels becomes 9" in texts  # an option where it would be a change
     assert "conv1.in_channels becomes 12" not in texts
     assert any("becomes 12;" in q.text for q in asked)
+
+
+def test_what_could_be_read_in_two_ways_is_not_asked():
+    pooled = SEED.insert(0, "MaxPool2d")  # does the pooling decide conv1.in_channels, or do the data?
+    asked = questions(pooled, 1, 99, ["who-decides"])
+    assert not [q for q in asked if q.layer == "conv1" and "value of in_channels" in q.text]
+    rounded = SEED.with_argument("pool1", "ceil_mode", True)  # rounding down would be a mistake there, not the rule
+    assert {q.layer for q in questions(rounded, 1, 99, ["size"])} == {"conv1", "conv2", "pool2"}
+    wrapped = SEED.with_argument("conv1", "padding_mode", "circular")  # cannot pad more than there is
+    assert {q.layer for q in questions(wrapped, 1, 99, ["same-padding"])} == {"conv2"}
+
+
+def test_mistakes_with_the_same_message_do_not_stand_side_by_side():
+    """One row of one channel: without a batch axis and without flatten torch may say the same."""
+    network = Network((1, 10, 10), (), 5).insert(0, "Conv2d").insert(1, "Flatten").insert(2, "Linear")
+    for height in range(3, 12):
+        other = network.with_input((1, height, 10))
+        for seed in range(10):
+            for question in questions(other, seed, 4, ["error-cause"]):
+                assert judged(question) == [question.answer], question
