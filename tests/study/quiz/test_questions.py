@@ -226,3 +226,21 @@ def test_a_value_that_follows_is_a_change_and_the_width_itself():
     assert "conv1.in_channels becomes 9" in texts  # an option where it would be a change
     assert "conv1.in_channels becomes 12" not in texts
     assert any("becomes 12;" in q.text for q in asked)
+
+
+def test_what_could_be_read_in_two_ways_is_not_asked():
+    pooled = SEED.insert(0, "MaxPool2d")  # does the pooling decide conv1.in_channels, or do the data?
+    asked = questions(pooled, 1, 99, ["who-decides"])
+    assert not [q for q in asked if q.layer == "conv1" and "value of in_channels" in q.text]
+    rounded = SEED.with_argument("pool1", "ceil_mode", True)  # rounding down would be a mistake there, not the rule
+    assert {q.layer for q in questions(rounded, 1, 99, ["size"])} == {"conv1", "conv2", "pool2"}
+    wrapped = SEED.with_argument("conv1", "padding_mode", "circular")  # cannot pad more than there is
+    assert {q.layer for q in questions(wrapped, 1, 99, ["same-padding"])} == {"conv2"}
+
+
+def test_mistakes_with_the_same_message_do_not_stand_side_by_side():
+    """Eight channels reach conv2 when conv1 is left out, and when it is widened from 6 to 8."""
+    network = SEED.with_input((8, 28, 28)).with_argument("conv1", "padding", 2)
+    causes = {o.value for seed in range(30) for q in questions(network, seed, 4, ["error-cause"]) for o in q.options}
+    assert "channels-last" in causes
+    assert not {("skipped", "conv1"), ("widened", "conv1", 8)} & causes

@@ -62,9 +62,7 @@ def _one_of_each(sources: dict[str, Iterator[Question]], most: int) -> Iterator[
 
 def _of_template(key: str, subject: Subject, seed: int) -> Iterator[Question]:
     rng = Random(f"{seed} {key}")
-    asked = set()
     for draft in TEMPLATES[key](subject, rng):
         question = finished(key, subject.network, draft, rng)
-        if question is not None and question.text not in asked:
-            asked.add(question.text)
+        if question is not None:
             yield question
