@@ -1,5 +1,6 @@
 """Messages: torch really raises each of them here, and the very text is recognised."""
 
+import inspect
 import re
 import time
 from collections.abc import Callable
@@ -10,10 +11,14 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader
 
+from layerscope.catalogue import CATALOGUE
+from layerscope.decoder import known_names
 from layerscope.decoder.decoding import EXPLAIN, decode
 from layerscope.decoder.general import ROWS
 from layerscope.decoder.messages import KINDS, LONGEST_PASTE, recognise, tidy
+from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.steps import walk
 from tests.decoder.mistakes import torch_words
@@ -27,6 +32,11 @@ R = torch.rand
 NOTHING: Any = None
 
 
+def anything(value: Any) -> Any:
+    """The value, whose type a checker of types then does not know: what it would find is provoked here."""
+    return value
+
+
 class Named(nn.Module):
     """One Linear layer, for the messages that name a class."""
 
@@ -38,6 +48,30 @@ class Named(nn.Module):
 class WithoutSuper(nn.Module):
     def __init__(self) -> None:
         self.conv1 = nn.Conv2d(1, 1, 1)
+
+
+class Listed(nn.Module):
+    """Layers where nn.Module does not look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = [nn.Linear(3, 3)]
+
+
+class Misspelled(nn.Module):
+    def _init_(self) -> None:
+        self.conv1 = nn.Conv2d(1, 1, 1)
+
+    def forward(self, x: Any) -> Any:
+        return self.conv1(x)
+
+
+class WithoutSuperAtAll(nn.Module):
+    def __init__(self) -> None:
+        pass
+
+    def forward(self, x: Any) -> Any:
+        return x
 
 
 class Returning(nn.Module):
@@ -108,6 +142,34 @@ PROVOKED: list[tuple[str, Callable[[], Any]]] = [
     ("dimension", lambda: torch.flatten(R(3), start_dim=1)),
     ("index", lambda: R(3)[3]),
     ("sizes", lambda: R(3, 4) + R(3, 5)),
+    ("cat", lambda: torch.cat([R(1, 2, 14, 14), R(1, 2, 7, 7)], 1)),
+    ("stack", lambda: next(iter(DataLoader([R(3, 32, 32), R(3, 28, 28)], batch_size=2)))),  # type: ignore[arg-type]
+    ("stack", lambda: torch.stack([R(8), R(9)])),
+    ("no-parameters", lambda: torch.optim.SGD(Listed().parameters(), lr=0.1)),
+    ("attribute", lambda: Named().fc3),
+    ("attribute", lambda: Misspelled()(R(3))),
+    ("attribute", lambda: anything(nn).Conv2D),
+    ("attribute", lambda: anything(F).Relu),
+    ("attribute", lambda: anything(R(3)).rehsape),
+    ("attribute", lambda: anything([R(3)]).shape),
+    ("attribute", lambda: anything(np.zeros(3)).unsqueeze),
+    ("attribute", lambda: anything(nn.ReLU()).shape),
+    ("unexpected", lambda: nn.Conv2d(1, 6, kernal_size=5)),  # type: ignore[call-arg]
+    ("unexpected", lambda: nn.MaxPool2d(kernel=2)),  # type: ignore[call-arg]
+    ("unexpected", lambda: Named(width=3)),  # type: ignore[call-arg]
+    ("unexpected", lambda: anything(F.max_pool2d)(R(1, 1, 4, 4), 2, strid=2)),
+    ("missing", lambda: nn.Conv2d(1, 6)),  # type: ignore[call-arg]
+    ("missing", lambda: nn.Conv2d(1)),  # type: ignore[call-arg]
+    ("missing", lambda: anything(F.max_pool2d)(R(1, 1, 4, 4))),
+    ("missing", lambda: check_sentences("")),  # type: ignore[call-arg]
+    ("too-many", lambda: Named(1, 2, 3)),  # type: ignore[call-arg]
+    ("too-many", lambda: nn.Linear(3, 3, True, None, None, None)),  # type: ignore[call-arg]
+    ("scalar", lambda: R(3).item()),
+    ("scalar", lambda: float(R(3))),
+    ("reflect", lambda: nn.ReflectionPad2d(3)(R(1, 1, 2, 2))),
+    ("reflect", lambda: nn.Conv2d(1, 1, 7, padding=3, padding_mode="reflect")(R(1, 1, 3, 3))),
+    ("output-1d", lambda: nn.MaxPool1d(3)(R(1, 1, 2))),
+    ("memory", lambda: torch.empty(1 << 50)),
     ("target-size", lambda: F.binary_cross_entropy(R(6, 1), R(6))),
     ("target-size", lambda: F.binary_cross_entropy_with_logits(R(6, 1), R(6))),
 ]  # fmt: skip
@@ -121,6 +183,11 @@ def check_sentences(text: str, network: Any) -> None:
     if decoded.kind == "none":  # these sentences are about None
         said = [sentence.replace("None", "nothing") for sentence in said]
     said = [re.sub(r"\b\w+\(\)", "a call", sentence) for sentence in said]
+    for cause in decoded.causes:
+        for words in (cause.title, cause.why, cause.remedy):
+            assert not re.search(r": (?:Keep|Write|Give|Call|Make|Put|Take|Use|Load|Resize|And)\b", words), words
+        assert re.search(r"[.?:]$", cause.why), cause.why
+        assert re.search(r"[.:]$", cause.remedy), cause.remedy
     assert [(sentence, wrong) for sentence in said if (wrong := faults(sentence))] == []
     for piece, _ in decoded.meanings:
         assert piece in tidy(text) or piece in decoded.message, f"{piece} is not in {text}"
@@ -174,7 +241,21 @@ OLD = [
     ("target-axes", "multi-target not supported at /pytorch/aten/src/THNN/generic/ClassNLLCriterion.c:22"),
     ("target-range", "Assertion `cur_target >= 0 && cur_target < n_classes' failed.  at /pytorch/ClassNLL.c:94"),
     ("target-range", "Assertion `t >= 0 && t < n_classes` failed."),
-    ("dtype", "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same"),
+    ("device", "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same"),
+    ("device", "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same or input "
+               "should be a MKLDNN tensor and weight is a dense tensor"),
+    ("dtype", "Input type (torch.cuda.HalfTensor) and weight type (torch.cuda.FloatTensor) should be the same"),
+    ("cat", "Sizes of tensors must match except in dimension 1. Got 14 and 7 in dimension 2 (The offending index is "
+            "1)"),
+    ("memory", "CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity; 5.02 GiB already"),
+    ("memory", "RuntimeError: CUDA error: out of memory"),
+    ("attribute", "AttributeError: 'Net' object has no attribute 'fc3'. Did you mean: 'fc2'?"),
+    ("unexpected", "TypeError: __init__() got an unexpected keyword argument 'kernal_size'"),
+    ("scalar", "only size-1 arrays can be converted to Python scalars"),
+    ("scalar", "ValueError: only one element tensors can be converted to Python scalars"),
+    ("none", "AttributeError: 'NoneType' object has no attribute 'shape'"),
+    ("forward-arguments", "TypeError: CrossEntropyLoss.forward() missing 1 required positional argument: 'target'"),
+    ("forward-arguments", "TypeError: forward() missing 1 required positional argument: 'x'"),
     ("dtype", "Expected object of scalar type Float but got scalar type Byte for argument #2 'weight'"),
     ("dtype", "expected scalar type Float but found Double"),
     ("dtype", "expected m1 and m2 to have the same dtype, but got: double != float"),
@@ -237,14 +318,167 @@ def test_no_torch_error_is_none(text):
         ("Input type (unsigned char) and bias type (float) should be the same", "Images as bytes"),
         ("mat1 and mat2 must have the same dtype, but got Double and Float", "Numbers from NumPy"),
         ("expected scalar type Long but found Float", "Labels of another type"),
-        ("Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same", "Half of it on"),
-        ("mat1 and mat2 must have the same dtype, but got Float and Half", "Half of it on"),
+        (
+            "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same",
+            "The network was not moved",
+        ),
+        (
+            "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same",
+            "The batch was not moved",
+        ),
+        (
+            "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+            "The batch was not moved",
+        ),
+        ("mat1 and mat2 must have the same dtype, but got Long and Float", "Whole numbers as inputs"),
+        ("mat1 and mat2 must have the same dtype, but got Float and Half", "Half of it in"),
     ],
 )
 def test_types_point_at_their_cause(text, title):
     decoded = decode(text)
     assert decoded is not None
     assert decoded.causes[0].title.startswith(title)
+
+
+@pytest.mark.parametrize(
+    ("make", "title"),
+    [
+        (lambda: anything(nn.Conv2d)(1, 6, kernal_size=5), "It is called kernel_size"),
+        (lambda: anything(nn.Conv2d)(1, 6, 3, strides=2), "It is called stride"),
+        (lambda: anything(nn.MaxPool2d)(kernel=2), "It is called kernel_size"),
+        (lambda: anything(nn.Dropout)(prob=0.1), "It is called p"),
+        (lambda: anything(nn.Linear)(3, 3, colour=1), "nn.Linear has no colour"),
+        (lambda: anything(F.relu)(R(1), inplac=True), "It is called inplace"),
+        (lambda: anything(F.max_pool2d)(R(1, 1, 4, 4), 2, strid=2), "It is called stride"),
+        (lambda: anything(torch.flatten)(R(2, 3), start=1), "It is called start_dim"),
+        (lambda: anything(torch.optim.Adam)(Named().parameters(), learning_rate=0.1), "It is called lr"),
+        (lambda: anything(DataLoader)([1], batchsize=3), "It is called batch_size"),
+        (lambda: anything(Named)(width=3), "Your own __init__ or function has no such parameter"),
+        (lambda: anything(nn.Conv2d)(1, 6), "nn.Conv2d needs kernel_size"),
+        (lambda: anything(nn.Conv2d)(1), "nn.Conv2d needs out_channels and kernel_size"),
+        (lambda: anything(nn.Linear)(3), "nn.Linear needs out_features"),
+        (lambda: anything(F.max_pool2d)(R(1, 1, 4, 4)), "F.max_pool2d needs kernel_size"),
+        (lambda: anything(torch.optim.SGD)(), "optim.SGD needs params"),
+        (lambda: anything(nn).Conv2D, "It is spelled Conv2d"),
+        (lambda: anything(nn).max_pool2d, "max_pool2d is in torch.nn.functional"),
+        (lambda: anything(nn).CrossEntropyloss, "It is spelled CrossEntropyLoss"),
+        (lambda: anything(F).Relu, "It is spelled relu"),
+        (lambda: anything(R(3)).rehsape, "It is spelled reshape"),
+        (lambda: anything(R(3)).leaky_relu, "leaky_relu is a function"),
+        (lambda: nn.ReLU(R(3)).shape, "A layer was made where it should be called"),  # type: ignore[arg-type]
+        (lambda: anything(np.zeros(3)).unsqueeze, "An ndarray in the place of a tensor"),
+        (lambda: WithoutSuperAtAll()(R(1)), "super().__init__() is missing"),
+        (lambda: anything(Named()).fc7, "fc7 was never made"),
+    ],
+)
+def test_names_point_at_the_nearest(make, title):
+    decoded = decode(torch_words(make))
+    assert decoded is not None
+    assert decoded.causes[0].title == title
+    near = title.rpartition(" ")[2]
+    if title.startswith("It is") or " needs " in title:
+        assert near in decoded.causes[0].remedy
+
+
+def test_what_is_missing_stands_in_the_line_to_write():
+    line = decode(torch_words(lambda: anything(F.max_pool2d)(R(1, 1, 4, 4))))
+    assert line is not None
+    assert line.causes[0].remedy == "Write F.max_pool2d(input, kernel_size), with your numbers."
+    line = decode(torch_words(lambda: anything(nn.Conv2d)(1, 6)))
+    assert line is not None
+    assert line.causes[0].remedy == "Write nn.Conv2d(in_channels, out_channels, kernel_size), with your numbers."
+
+
+def test_another_number_is_no_misspelled_name():
+    decoded = decode(torch_words(lambda: anything(Named()).fc7), SEED)
+    assert decoded is not None
+    assert decoded.causes[0].title == "fc7 was never made"
+    assert not decoded.fitting
+
+
+def test_a_name_of_the_network_here():
+    words = torch_words(lambda: anything(Named()).fc2)
+    first = decode(words, SEED)
+    assert first is not None
+    assert (first.causes[0].title, first.causes[0].layer) == ("fc2 is not made in __init__", "fc2")
+    words = torch_words(lambda: anything(Named()).Conv_2)
+    near = decode(words, SEED)
+    assert near is not None
+    assert (near.causes[0].title, near.causes[0].layer, near.causes[0].fits) == ("It may be conv2", "conv2", True)
+
+
+def test_the_names_are_torch_s():
+    spaces = {"torch": torch, "torch.nn": nn, "torch.nn.functional": F, "torch.optim": torch.optim}
+    for module, (_, names) in known_names.MODULES.items():
+        assert [name for name in names if not hasattr(spaces[module], name)] == []
+    assert [name for name in known_names.METHODS if not hasattr(R(1), name)] == []
+    for name, arguments in known_names.FUNCTIONS.items():
+        try:
+            real = inspect.signature(getattr(F, name)).parameters
+        except ValueError:  # written in C
+            continue
+        if "args" not in real:
+            assert set(arguments) <= set(real), name
+    for name, arguments in known_names.CLASSES.items():
+        made = DataLoader if name == "DataLoader" else getattr(torch.optim, name.partition(".")[2])
+        assert set(arguments) <= set(inspect.signature(made).parameters), name
+
+
+@pytest.mark.parametrize(
+    ("make", "first", "second"),
+    [
+        (lambda: R(1, 8, 14, 14) + R(1, 8, 7, 7), "One side was halved", "A residual connection"),
+        (lambda: R(1, 8, 14, 14) + R(1, 8, 10, 10), "A convolution without padding", "A residual connection"),
+        (lambda: torch.cat([R(1, 2, 15, 15), R(1, 2, 7, 7)], 1), "One side was halved", "Maps of different sizes"),
+        (lambda: torch.cat([R(1, 2, 7, 7), R(1, 9, 7, 7)], 0), "Another axis was meant", "Maps of different sizes"),
+        (lambda: F.mse_loss(R(64, 10), R(64)), "Outputs and labels", "A residual connection"),
+        (lambda: R(4, 9, 9) - R(3, 1, 1), "Images with transparency", "Outputs and labels"),
+        (lambda: torch.stack([R(3, 32, 32), R(1, 28, 28)]), "Images of different kinds", "Images of different sizes"),
+        (lambda: torch.stack([R(3, 32, 32), R(3, 28, 28)]), "Images of different sizes", "A transform"),
+        (lambda: torch.stack([R(30), R(28)]), "Sequences of different lengths", "A transform"),
+    ],
+)
+def test_sizes_that_are_combined_point_at_their_cause(make, first, second):
+    decoded = decode(torch_words(make))
+    assert decoded is not None
+    assert [cause.title[: len(text)] for cause, text in zip(decoded.causes, (first, second), strict=False)] == [
+        first,
+        second,
+    ]
+
+
+def test_the_layer_that_lies_on_one_way_only():
+    words = torch_words(lambda: R(1, 6, 24, 24) + R(1, 6, 12, 12))
+    decoded = decode(words, SEED)
+    assert decoded is not None
+    assert [(cause.title, cause.layer) for cause in decoded.fitting] == [
+        ("pool1 lies on one of the two ways only", "pool1")
+    ]
+    decoded = decode(torch_words(lambda: torch.stack([R(1, 32, 32), R(1, 28, 28)])), SEED)
+    assert decoded is not None
+    assert "transforms.Resize((28, 28))" in decoded.fitting[0].remedy
+    decoded = decode(torch_words(lambda: torch.empty(1 << 50)), PRESETS["vgg16"])
+    assert decoded is not None
+    assert "102,764,544" in decoded.causes[-1].why
+    assert decoded.causes[-1].title == "Most weights are in fc1"
+
+
+def test_a_pooled_sequence_that_is_too_short():
+    network = Network((1, 8), tuple(CATALOGUE["MaxPool1d"].fresh(f"pool{n}") for n in (1, 2, 3, 4)))
+    pools = nn.Sequential(*(nn.MaxPool1d(2) for _ in range(4)))
+    decoded = decode(torch_words(lambda: pools(R(2, 1, 8))), network)
+    assert decoded is not None
+    assert (decoded.kind, decoded.causes[0].layer, decoded.causes[0].mends) == ("output-1d", "pool4", True)
+
+
+@pytest.mark.parametrize("text", [text for kind, text in OLD if kind in ("device", "dtype")])
+def test_bytes_only_where_the_types_say_so(text):
+    for message in (text, text.replace("FloatTensor", "ByteTensor", 1)):
+        decoded = decode(message)
+        assert decoded is not None
+        told = [cause.title for cause in decoded.causes]
+        assert ("Images as bytes" in told) == ("Byte" in message), message
+        assert decoded.kind != "device" or "Images as bytes" not in told[:2]
 
 
 def test_of_two_errors_the_last_counts():
