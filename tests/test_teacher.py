@@ -100,6 +100,18 @@ def test_locked_means_locked_on_the_fast_lane():
     assert "locked by your teacher" in refused["message"]["text"]
 
 
+def test_locks_stay_while_a_guess_is_awaited_and_a_refusal_leaves_the_question():
+    app = student(assigned(LENET, rest="locked", free=("conv1.kernel_size",), predict=True))
+    by_hand(app, "conv1.kernel_size", 3)
+    assert controls(app)["conv1.out_channels"] == "readonly"
+    assert controls(app)["conv1.kernel_size"] == "range"
+    by_hand(app, "conv1.out_channels", 9)
+    told = stage(app)["message"]
+    assert told["tone"] == "ask"
+    assert told["ask"]
+    assert "locked by your teacher" in told["text"]
+
+
 def test_a_damaged_link_says_so_and_has_no_seal():
     app = student(encode_assignment(LOCKED)[:-4])
     assert "damaged or was changed" in stage(app)["message"]["text"]

@@ -55,8 +55,8 @@ def same(subject: Subject) -> Mistake:
         f"{head}{wrong.text}\nconv(images)", f"{head}{right.text}\nconv(images)",
         f"With stride=1, which padding (cells on each side) keeps the size under a kernel of {kernel}?",
         str(keeps), choices(keeps, 0, kernel, kernel - 1, keeps + 1), provoked(wrong.build), "",
-        f'"same" means: as large as before. padding = (k - 1) / 2 = {keeps} does that, with stride 1 only: a larger '
-        "stride makes the maps smaller whatever the padding, so torch wants the number instead.",
+        f'"same" means: as large as before. padding = (k - 1) / 2 = {keeps} does that, with stride 1 only: under a '
+        "larger stride as much padding does not keep the size, so torch wants the number instead.",
         left(lambda: right.build()(sample((arriving, size, size), 8 * arriving * kernel**2 * size**2))),
     )  # fmt: skip
 

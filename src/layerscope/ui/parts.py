@@ -65,10 +65,11 @@ def _agreement(trace: Trace) -> Part:
 def message(session: Session, ripple: Ripple) -> Part:
     """The ripple: what was done, what followed, why; or why the network does not run, and what mends it."""
     now = ripple.after
+    if session.asked is not None:
+        title, text = prediction.question(session, ripple)
+        return _message("ask", title, f"{session.notice} {text}".strip(), ask=prediction.ASK)
     if session.notice:
         return _message("warning", "That cannot be done", session.notice)
-    if session.asked is not None:
-        return _message("ask", *prediction.question(session, ripple), ask=prediction.ASK)
     if session.guess and not ripple.is_empty:
         told = message(replace(session, guess=""), ripple)
         return told | {"note": prediction.verdict(session, ripple)}
@@ -169,7 +170,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     built = locked(controls(now, step, session.typed, lit), step, session)
     if session.asked is not None:
         then = ripple.before.by_name.get(name)
-        told = controls(ripple.before, then, {}, {}) if then else []
+        told = locked(controls(ripple.before, then, {}, {}), then, session) if then else []
         return part | {"text": _in_and_out(then) if then else "", "controls": prediction.as_it_was(built, told)}
     return part | {"text": _in_and_out(step), "controls": built}
 

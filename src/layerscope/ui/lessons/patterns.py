@@ -53,8 +53,8 @@ def _asked(page: Page) -> int:
         return 0
     weights = [sum(step.parameters for step in kind) for kind in (_convolutions(seen), _linears(seen))]
     page.say(
-        "Where the height halves and the channels double, a convolution costs about as much as before. Behind the "
-        "flatten the features shrink towards the classes."
+        "Once the height is halved and the channels are doubled, a convolution that keeps both costs as much as one "
+        "did before. Behind the flatten the features shrink towards the classes."
     )
     if not page.predict("weights", "Which layers of this network hold more learnable values?", _more(*weights),
                         _sums(weights, "values"), _options(weights)):  # fmt: skip
