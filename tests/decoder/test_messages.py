@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader
 
 from layerscope.decoder.decoding import EXPLAIN, decode
 from layerscope.decoder.general import ROWS
@@ -38,6 +39,22 @@ class Named(nn.Module):
 class WithoutSuper(nn.Module):
     def __init__(self) -> None:
         self.conv1 = nn.Conv2d(1, 1, 1)
+
+
+class Listed(nn.Module):
+    """Layers where nn.Module does not look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = [nn.Linear(3, 3)]
+
+
+class Misspelled(nn.Module):
+    def _init_(self) -> None:
+        self.conv1 = nn.Conv2d(1, 1, 1)
+
+    def forward(self, x: Any) -> Any:
+        return self.conv1(x)
 
 
 class Returning(nn.Module):
@@ -108,6 +125,34 @@ PROVOKED: list[tuple[str, Callable[[], Any]]] = [
     ("dimension", lambda: torch.flatten(R(3), start_dim=1)),
     ("index", lambda: R(3)[3]),
     ("sizes", lambda: R(3, 4) + R(3, 5)),
+    ("cat", lambda: torch.cat([R(1, 2, 14, 14), R(1, 2, 7, 7)], 1)),
+    ("stack", lambda: next(iter(DataLoader([R(3, 32, 32), R(3, 28, 28)], batch_size=2)))),  # type: ignore[arg-type]
+    ("stack", lambda: torch.stack([R(8), R(9)])),
+    ("no-parameters", lambda: torch.optim.SGD(Listed().parameters(), lr=0.1)),
+    ("attribute", lambda: Named().fc3),
+    ("attribute", lambda: Misspelled()(R(3))),
+    ("attribute", lambda: getattr(nn, "Conv2D")),
+    ("attribute", lambda: getattr(F, "Relu")),
+    ("attribute", lambda: getattr(R(3), "rehsape")),
+    ("attribute", lambda: getattr([R(3)], "shape")),
+    ("attribute", lambda: getattr(np.zeros(3), "unsqueeze")),
+    ("attribute", lambda: getattr(nn.ReLU(), "shape")),
+    ("unexpected", lambda: nn.Conv2d(1, 6, kernal_size=5)),  # type: ignore[call-arg]
+    ("unexpected", lambda: nn.MaxPool2d(kernel=2)),  # type: ignore[call-arg]
+    ("unexpected", lambda: Named(width=3)),  # type: ignore[call-arg]
+    ("unexpected", lambda: F.max_pool2d(R(1, 1, 4, 4), 2, strid=2)),
+    ("missing", lambda: nn.Conv2d(1, 6)),  # type: ignore[call-arg]
+    ("missing", lambda: nn.Conv2d(1)),  # type: ignore[call-arg]
+    ("missing", lambda: F.max_pool2d(R(1, 1, 4, 4))),
+    ("missing", lambda: check_sentences("")),  # type: ignore[call-arg]
+    ("too-many", lambda: Named(1, 2, 3)),  # type: ignore[call-arg]
+    ("too-many", lambda: nn.Linear(3, 3, True, None, None, None)),  # type: ignore[call-arg]
+    ("scalar", lambda: R(3).item()),
+    ("scalar", lambda: float(R(3))),
+    ("reflect", lambda: nn.ReflectionPad2d(3)(R(1, 1, 2, 2))),
+    ("reflect", lambda: nn.Conv2d(1, 1, 7, padding=3, padding_mode="reflect")(R(1, 1, 3, 3))),
+    ("output-1d", lambda: nn.MaxPool1d(3)(R(1, 1, 2))),
+    ("memory", lambda: torch.empty(1 << 50)),
     ("target-size", lambda: F.binary_cross_entropy(R(6, 1), R(6))),
     ("target-size", lambda: F.binary_cross_entropy_with_logits(R(6, 1), R(6))),
 ]  # fmt: skip
@@ -174,7 +219,21 @@ OLD = [
     ("target-axes", "multi-target not supported at /pytorch/aten/src/THNN/generic/ClassNLLCriterion.c:22"),
     ("target-range", "Assertion `cur_target >= 0 && cur_target < n_classes' failed.  at /pytorch/ClassNLL.c:94"),
     ("target-range", "Assertion `t >= 0 && t < n_classes` failed."),
-    ("dtype", "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same"),
+    ("device", "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same"),
+    ("device", "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same or input "
+               "should be a MKLDNN tensor and weight is a dense tensor"),
+    ("dtype", "Input type (torch.cuda.HalfTensor) and weight type (torch.cuda.FloatTensor) should be the same"),
+    ("cat", "Sizes of tensors must match except in dimension 1. Got 14 and 7 in dimension 2 (The offending index is "
+            "1)"),
+    ("memory", "CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity; 5.02 GiB already"),
+    ("memory", "RuntimeError: CUDA error: out of memory"),
+    ("attribute", "AttributeError: 'Net' object has no attribute 'fc3'. Did you mean: 'fc2'?"),
+    ("unexpected", "TypeError: __init__() got an unexpected keyword argument 'kernal_size'"),
+    ("scalar", "only size-1 arrays can be converted to Python scalars"),
+    ("scalar", "ValueError: only one element tensors can be converted to Python scalars"),
+    ("none", "AttributeError: 'NoneType' object has no attribute 'shape'"),
+    ("forward-arguments", "TypeError: CrossEntropyLoss.forward() missing 1 required positional argument: 'target'"),
+    ("forward-arguments", "TypeError: forward() missing 1 required positional argument: 'x'"),
     ("dtype", "Expected object of scalar type Float but got scalar type Byte for argument #2 'weight'"),
     ("dtype", "expected scalar type Float but found Double"),
     ("dtype", "expected m1 and m2 to have the same dtype, but got: double != float"),
@@ -237,8 +296,20 @@ def test_no_torch_error_is_none(text):
         ("Input type (unsigned char) and bias type (float) should be the same", "Images as bytes"),
         ("mat1 and mat2 must have the same dtype, but got Double and Float", "Numbers from NumPy"),
         ("expected scalar type Long but found Float", "Labels of another type"),
-        ("Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same", "Half of it on"),
-        ("mat1 and mat2 must have the same dtype, but got Float and Half", "Half of it on"),
+        (
+            "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same",
+            "The network was not moved",
+        ),
+        (
+            "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same",
+            "The batch was not moved",
+        ),
+        (
+            "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+            "The batch was not moved",
+        ),
+        ("mat1 and mat2 must have the same dtype, but got Long and Float", "Whole numbers as inputs"),
+        ("mat1 and mat2 must have the same dtype, but got Float and Half", "Half of it in"),
     ],
 )
 def test_types_point_at_their_cause(text, title):

@@ -45,6 +45,11 @@ OF_CODE: dict[str, Row] = {
         (
             ("Called without the batch", "net() has nothing to work on.", "Write net(x)."),
             (
+                "A loss that got one of its two",
+                "A loss compares outputs with labels.",
+                "Make it first, then call it with both: criterion(out, labels).",
+            ),
+            (
                 "self is missing",
                 "The first parameter of a method is the network itself.",
                 "Write def forward(self, x):",
@@ -119,22 +124,6 @@ OF_CODE: dict[str, Row] = {
                 "Another axis was meant",
                 "The batch is axis 0, the channels are axis 1.",
                 "Print x.shape before the line.",
-            ),
-        ),
-    ),
-    "sizes": (
-        ("the size on the left", "the size on the right", "the axis, counted from 0"),
-        "Two tensors are combined value by value; along axis {2} one has {0}, the other {1}.",
-        (
-            (
-                "A residual connection between different shapes",
-                "x + f(x) needs the same channels, height and width on both sides.",
-                "Keep the size with padding=kernel_size // 2, or bring x to the shape with a 1×1 convolution.",
-            ),
-            (
-                "Outputs and labels of different shapes",
-                "A loss such as MSELoss compares them value by value.",
-                "Bring them to one shape: labels.view_as(out).",
             ),
         ),
     ),

@@ -2,7 +2,20 @@
 
 from collections.abc import Callable
 
-from layerscope.decoder import axes, channels, checkpoint, general, losses, matrix, norms, sizes, views
+from layerscope.decoder import (
+    axes,
+    channels,
+    checkpoint,
+    combining,
+    general,
+    losses,
+    matrix,
+    memory,
+    naming,
+    norms,
+    sizes,
+    views,
+)
 from layerscope.decoder.answer import Decoded, Explanation, in_order
 from layerscope.decoder.messages import LONGEST_MESSAGE, Found, recognise
 from layerscope.network import Network
@@ -26,6 +39,14 @@ EXPLAIN: dict[str, Callable[[Found, Network | None], Explanation]] = {
     "target-range": losses.explain_target_range,
     "same-stride": norms.explain_same_stride,
     "checkpoint": checkpoint.explain,
+    "sizes": combining.explain_sizes,
+    "cat": combining.explain_cat,
+    "stack": combining.explain_stack,
+    "attribute": naming.explain_attribute,
+    "unexpected": naming.explain_unexpected,
+    "missing": naming.explain_missing,
+    "output-1d": sizes.explain_output_1d,
+    "memory": memory.explain,
 }
 """The kinds that look at the network or at the numbers; the others have fixed words in `general`."""
 

@@ -3,10 +3,12 @@
 from layerscope.decoder.answer import Cause, Explanation
 from layerscope.decoder.code_causes import OF_CODE
 from layerscope.decoder.messages import Found
+from layerscope.decoder.program_causes import OF_PROGRAM
 from layerscope.decoder.training_causes import OF_TRAINING
 from layerscope.network import Network
 
-ROWS = OF_CODE | OF_TRAINING
+ROWS = OF_CODE | OF_TRAINING | OF_PROGRAM
+BYTES = "Images as bytes"
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
@@ -17,16 +19,32 @@ def explain(found: Found, network: Network | None) -> Explanation:
     filled = [*groups, *[""] * 3]
     causes = tuple(Cause(title.format(*filled), why, remedy) for title, why, remedy in rows)
     if found.kind == "dtype":
-        causes = tuple(sorted(causes, key=lambda cause: not _is_about(cause, " ".join(groups).lower())))
+        about = tuple(cause for cause in causes if _is_about(cause, found.message.lower(), groups))
+        causes = about or tuple(cause for cause in causes if cause.title != BYTES)
+    elif found.kind == "device":
+        causes = _of_device(causes, groups)
     return Explanation(says.format(*filled), meanings, causes)
 
 
-def _is_about(cause: Cause, types: str) -> bool:
+def _is_about(cause: Cause, message: str, groups: list[str]) -> bool:
     """Whether the two types of the message point at this cause."""
+    types = " ".join(groups).lower()
+    labels = "scalar type long but" in message
     signs = {
-        "Images as bytes": ("byte", "char", "uint8"),
+        BYTES: ("byte", "char", "uint8"),
         "Numbers from NumPy": ("double",),
-        "Labels of another type": ("long", "int"),
-        "Half of it on the graphics card or in half precision": ("cuda", "half", "mps"),
+        "Labels of another type": ("long",) if labels else (),
+        "Whole numbers as inputs": () if labels else ("long", "int"),
+        "Half of it in half precision": ("half", "float16"),
     }
     return any(sign in types for sign in signs.get(cause.title, ()))
+
+
+def _of_device(causes: tuple[Cause, ...], groups: list[str]) -> tuple[Cause, ...]:
+    """Input and weight type say which of the two was moved; bytes are a second mistake."""
+    if "cuda" in groups[0] and groups[0].startswith("torch."):
+        causes = causes[1], causes[0], *causes[2:]
+    if any("ByteTensor" in group for group in groups):
+        _, _, rows = ROWS["dtype"]
+        causes = *causes, *(Cause(*row) for row in rows if row[0] == BYTES)
+    return causes

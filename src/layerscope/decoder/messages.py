@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from layerscope.decoder.kind import NUMBER, Kind
 from layerscope.decoder.layer_messages import OF_LAYERS
+from layerscope.decoder.program_messages import OF_PROGRAM
 from layerscope.decoder.training_messages import OF_TRAINING
 
 LONGEST_PASTE = 20_000
@@ -12,7 +13,7 @@ LONGEST_PASTE = 20_000
 
 LONGEST_MESSAGE = 400
 
-KINDS: dict[str, Kind] = OF_LAYERS | OF_TRAINING
+KINDS: dict[str, Kind] = OF_LAYERS | OF_TRAINING | OF_PROGRAM
 _PLAIN = {ord("×"): "x", ord("‘"): "'", ord("’"): "'", ord("“"): '"', ord("”"): '"', ord("\u2212"): "-"}
 
 

@@ -68,6 +68,23 @@ def explain_output(found: Found, network: Network | None) -> Explanation:
     return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
 
 
+def explain_output_1d(found: Found, network: Network | None) -> Explanation:
+    """max_pool1d() Invalid computed output size: 0."""
+    meanings = ((found.groups[0], "the steps that would be left of the sequence"),)
+    causes = []
+    for layer in network.layers if network else ():
+        step = step_at(network, layer.name) if network and layer.type == "MaxPool1d" else None
+        if network and step and step.error:
+            causes.append(_as_it_is(network, layer.name))
+    general = Cause(
+        "The sequences are too short",
+        "Every convolution without padding and every pooling shortens them.",
+        "Use longer sequences or fewer poolings, or padding in the convolutions.",
+    )
+    says = "The window of the pooling is longer than the sequence, so nothing would be left."
+    return Explanation(says, meanings, in_order([*causes, general]))
+
+
 def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
     """pad should be at most half of effective kernel size."""
     padding, kernel = found.number(0), found.number(1)

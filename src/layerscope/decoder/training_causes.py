@@ -23,20 +23,30 @@ OF_TRAINING: dict[str, Row] = {
                 "Write labels.long().",
             ),
             (
-                "Half of it on the graphics card or in half precision",
-                "torch.cuda.FloatTensor and torch.FloatTensor are the same numbers in different places.",
-                "Bring both to one place and type: x.to(device), net.to(device).",
+                "Whole numbers as inputs",
+                "Weights are float32, and whole numbers cannot be multiplied with them.",
+                "Write x.float().",
+            ),
+            (
+                "Half of it in half precision",
+                "float16 (Half) and float32 (Float) cannot be mixed.",
+                "Bring both to one type: x.half() or net.float(), or let torch.autocast do it.",
             ),
         ),
     ),
     "device": (
         ("one place", "the other place"),
-        "The tensors of one operation must lie on the same device.",
+        "The network and its input must lie on the same device: the processor (cpu) or the graphics card (cuda).",
         (
             (
                 "The batch was not moved",
                 "net.to(device) moves the weights; each batch has to be moved too.",
                 "Write x, y = x.to(device), y.to(device) in the training loop.",
+            ),
+            (
+                "The network was not moved",
+                "The batch is on the graphics card, the weights are not.",
+                "Write net.to(device) before the training loop.",
             ),
             (
                 "A tensor that is no parameter",

@@ -8,6 +8,15 @@ OF_TRAINING: dict[str, Kind] = {
         "cannot assign module before Module.__init__() call",
         r"cannot assign (module|parameters?) before Module\.__init__\(\) call",
     ),
+    "device": kind(
+        "Tensors on different devices",
+        "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+        r"[Ee]xpected all tensors to be on the same device(?:, but (?:found at least two devices, )?"
+        r"([\w:]{1,20}) and ([\w:]{1,20}))?",
+        r"Input type \((torch\.cuda\.\w{1,20})\) and (?:weight|bias) type \((torch\.\w{1,20})\) should be the same",
+        r"Input type \((torch\.\w{1,20})\) and (?:weight|bias) type \((torch\.cuda\.\w{1,20})\) should be the same",
+        r"Tensor on device ([\w:]{1,20}) is not on the expected device ([\w:]{1,20}?)!",
+    ),
     "dtype": kind(
         "Numbers of different types",
         "Input type (unsigned char) and bias type (float) should be the same",
@@ -16,13 +25,6 @@ OF_TRAINING: dict[str, Kind] = {
         r"expected m1 and m2 to have the same dtype, but got: ([\w ]{1,20}) != ([\w ]{1,20})",
         r"[Ee]xpected (?:object of )?scalar type (\w{1,20}) but (?:found|got scalar type) (\w{1,20})",
         r"mat1 and mat2 must have the same dtype",
-    ),
-    "device": kind(
-        "Tensors on different devices",
-        "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
-        r"[Ee]xpected all tensors to be on the same device(?:, but (?:found at least two devices, )?"
-        r"([\w:]{1,20}) and ([\w:]{1,20}))?",
-        r"Tensor on device ([\w:]{1,20}) is not on the expected device ([\w:]{1,20}?)!",
     ),
     "batch-size": kind(
         "As many outputs as labels",

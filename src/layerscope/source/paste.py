@@ -64,6 +64,16 @@ class Paste:
         end_line = getattr(node, "end_lineno", None) or line
         return Span(line, column, end_line, self._column(end_line, getattr(node, "end_col_offset", 0)))
 
+    def before(self, node: ast.AST) -> Span:
+        """The place right before a node, for something to be put in."""
+        line, column = self.place(node)
+        return Span(line, column, line, column)
+
+    def behind(self, node: ast.AST) -> Span:
+        """The place right behind a node."""
+        span = self.span(node)
+        return Span(span.end_line, span.end_column, span.end_line, span.end_column)
+
     def _column(self, line: int, offset: int) -> int:
         row = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         characters = offset if row.isascii() else len(row.encode()[:offset].decode(errors="ignore"))

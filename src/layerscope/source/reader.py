@@ -6,8 +6,9 @@ from typing import Any
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
 from layerscope.source import choice, limits
-from layerscope.source.assembly import Code, Followed, assembled, remarks, result_of
+from layerscope.source.assembly import assembled, remarks, result_of
 from layerscope.source.corrections import Mismatch, corrected, mismatches
+from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import Call
 from layerscope.source.interpreter.naming import names
@@ -105,6 +106,7 @@ def _tries(
 def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AST) -> Followed:
     """Construct a network and hand the tensor through it."""
     fault: Fault | None = None
+    meant = network
     machine.uses, machine.input_sizes, machine.calls = [], None, 0
     try:
         if isinstance(network, UserClass):
@@ -129,7 +131,7 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
     except Fault as error:
         fault = error
     uses = tuple(machine.uses)
-    followed = Followed(machine, name, uses, tuple(names(uses, network)), fault)
+    followed = Followed(machine, name, uses, tuple(names(uses, network)), fault, meant)
     remarks(followed, network)
     return followed
 

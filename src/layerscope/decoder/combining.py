@@ -1,0 +1,137 @@
+"""Tensors of different sizes that are added, put side by side or made a batch: x + y, torch.cat, torch.stack."""
+
+from collections.abc import Iterator
+
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.messages import Found
+from layerscope.formatting import shape_text
+from layerscope.layers.base import Shape
+from layerscope.network import Network
+from layerscope.steps import walk
+
+LARGEST_KERNEL = 11
+RGBA_AND_RGB = {3, 4}
+
+
+def explain_sizes(found: Found, network: Network | None) -> Explanation:
+    """The size of tensor a (14) must match the size of tensor b (7) at non-singleton dimension 3."""
+    one, other, axis = (found.number(place) for place in range(3))
+    meanings = (
+        (f"({one})", "the size on the left"),
+        (f"({other})", "the size on the right"),
+        (f"dimension {axis}", "the axis, counted from 0"),
+    )
+    says = f"Two tensors are combined value by value; along axis {axis} one has {one:,}, the other {other:,}."
+    return Explanation(says, meanings, in_order([*_ways(network, one, other, axis), *_of_values(one, other, axis)]))
+
+
+def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
+    if axis == 0 and {one, other} == RGBA_AND_RGB:
+        why = "Pictures in PNG files may have a fourth channel; Normalize was given three means."
+        yield Cause("Images with transparency (RGBA)", why, 'Load them as RGB: image.convert("RGB").')
+    residual = Cause(
+        "A residual connection between different shapes",
+        "x + f(x) needs the same channels, height and width on both sides.",
+        "Keep the size with padding=kernel_size // 2, or bring x to the shape with a 1×1 convolution.",
+    )
+    labels = Cause(
+        "Outputs and labels of different shapes",
+        "A loss such as MSELoss compares them value by value.",
+        "Bring them to one shape: labels.view_as(out).",
+    )
+    yield from (residual, labels) if axis > 1 else (labels, residual)
+
+
+def explain_cat(found: Found, network: Network | None) -> Explanation:
+    """Sizes of tensors must match except in dimension 1. Expected size 14 but got size 7 for tensor number 1."""
+    axis, one, other = (found.number(place) for place in range(3))
+    meanings = (
+        (f"dimension {axis}", "the axis along which they are put side by side, counted from 0: here they may differ"),
+        (found.shown(f"size {one}", f"{one}"), "the size of the first tensor along another axis"),
+        (found.shown(f"size {other}", f"{other}"), "the size of another tensor along the same axis"),
+    )
+    spatial = axis == 1
+    causes = list(_ways(network, one, other, 2)) if spatial else []
+    general = (
+        Cause(
+            "Maps of different sizes",
+            f"torch.cat along axis {axis} needs all other axes equal: {one:,} is not {other:,}.",
+            "Resize one of them first: F.interpolate(x, size=y.shape[2:]).",
+        ),
+        Cause(
+            "Another axis was meant",
+            "Channels are axis 1, the batch is axis 0.",
+            "Write torch.cat([x, y], dim=1) for channels.",
+        ),
+    )
+    says = f"Tensors put side by side along axis {axis} must agree along the others; {one:,} and {other:,} do not."
+    return Explanation(says, meanings, in_order([*causes, *(general if spatial else general[::-1])]))
+
+
+def _ways(network: Network | None, one: int, other: int, axis: int) -> Iterator[Cause]:
+    """What made two tensors from one source so different, as their sizes along an axis say."""
+    large, small = max(one, other), min(one, other)
+    for name in _layers_between(network, large, small, axis):
+        unit = "channels" if axis == 1 else "cells along the axis"
+        why = f"Here {name} makes {small} {unit} of {large}, or the other way round."
+        remedy = f"Combine both before {name}, or both behind it."
+        yield Cause(f"{name} lies on one of the two ways only", why, remedy, True, name)
+    if axis < 2:
+        return
+    lost = large - small
+    if small > 1 and large // 2 <= small <= -(-large // 2):
+        why = f"{small} is half of {large}: a stride or a pooling of 2 lies on one of the two ways only."
+        remedy = "Give the other way the same: nn.Conv2d(channels, out_channels, kernel_size=1, stride=2)."
+        yield Cause("One side was halved", why, remedy)
+    elif lost % 2 == 0 and lost < LARGEST_KERNEL and small:
+        why = f"{large} − {small} = {lost}: that is what a kernel of {lost + 1} without padding takes away."
+        yield Cause("A convolution without padding", why, f"Write padding={lost // 2} in it.")
+
+
+def _layers_between(network: Network | None, large: int, small: int, axis: int) -> list[str]:
+    steps = walk(network).steps if network else ()
+    names = []
+    for step in steps:
+        before, after = step.input_shape, step.output_shape or ()
+        if len(before) == len(after) >= axis > 0 and {before[axis - 1], after[axis - 1]} == {large, small}:
+            names.append(step.name)
+    return names[:2]
+
+
+def explain_stack(found: Found, network: Network | None) -> Explanation:
+    """stack expects each tensor to be equal size, but got [3, 32, 32] at entry 0 and [3, 28, 28] at entry 1."""
+    one, other = found.sizes(0), found.sizes(2)
+    meanings = (
+        (f"[{found.groups[0].strip()}]", f"the shape of sample {found.groups[1]} of the batch"),
+        (f"[{found.groups[2].strip()}]", f"the shape of sample {found.groups[3]}, which differs"),
+    )
+    causes = list(_samples(one, other, network.input_shape if network else ()))
+    says = f"A batch holds samples of one shape; {shape_text(one)} and {shape_text(other)} do not fit together."
+    return Explanation(says, meanings, in_order(causes))
+
+
+def _samples(one: Shape, other: Shape, wanted: Shape) -> Iterator[Cause]:
+    if len(one) == len(other) == 3 and one[0] != other[0]:
+        why = f"One sample has {one[0]} channels, another {other[0]}: 1 is grayscale, 3 is RGB, 4 has transparency."
+        yield Cause("Images of different kinds", why, 'Load all in one way: image.convert("RGB").')
+    if len(one) == len(other) == 3 and one[1:] != other[1:]:
+        here = len(wanted) == 3
+        size = wanted[1:] if here else (224, 224)
+        why = "The DataLoader stacks samples to a batch, which needs them equally large." + (
+            f" The network here takes {shape_text(wanted[1:])}." if here else ""
+        )
+        remedy = (
+            f"Bring all to one size: transforms.Resize({size}), with both numbers; one alone keeps the proportions."
+        )
+        yield Cause("Images of different sizes", why, remedy, here and wanted[0] in (one[0], other[0]))
+    if len(one) < 3 or len(one) != len(other):
+        yield Cause(
+            "Sequences of different lengths",
+            "Texts and recordings have lengths of their own.",
+            "Fill them up to one length: nn.utils.rnn.pad_sequence, in the DataLoader's collate_fn.",
+        )
+    yield Cause(
+        "A transform that does not reach every sample",
+        "A condition in __getitem__, or a random crop, may leave some samples as they were.",
+        "Print the shape of each sample of the data set.",
+    )
