@@ -40,7 +40,8 @@ def _flatten_before(followed: Followed, use: Use, first: bool, alone: bool) -> t
     if isinstance(call, ast.Call) and first and (alone or group) and not whole and len(call.args) == 1:
         argument = call.args[0]
         return paste.span(argument), flattened_text(followed, argument)
-    inside = isinstance(group and group.node, ast.Call) and any(part is made.node for part in group.node.args)  # type: ignore[union-attr]
+    built = group.node if group is not None else None
+    inside = isinstance(built, ast.Call) and any(part is made.node for part in built.args)
     if inside and isinstance(made.node, ast.Call) and isinstance(made.node.func, ast.Attribute):
         return paste.before(made.node), f"{paste.segment(made.node.func.value)}.Flatten(), "
     return None
@@ -151,8 +152,8 @@ def _merges(followed: Followed, use: Use, layer: Layer, asked: Asked | None, bat
         f"{text} begins at axis 0, the batch: flatten without start_dim=1 merges the images of the batch into one row."
         f"{after} With start_dim=1, which is shown, the images stay apart.", call,
         tone="error" if asked else "warning", title=f"{layer.name} merges the images of the batch", asks=asked,
-        label=f"Line {call.lineno}: write start_dim 1" if changes else "", changes=changes,
-    )  # type: ignore[attr-defined]  # fmt: skip
+        label=f"Line {machine.paste.place(call)[0]}: write start_dim 1" if changes else "", changes=changes,
+    )  # fmt: skip
 
 
 def _before_bracket(span: Span) -> Span:

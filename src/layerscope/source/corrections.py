@@ -18,9 +18,10 @@ _NUMBER = re.compile(r"[\d_]+")
 class Mismatch:
     """A value in the code that is not what arrives at its layer.
 
-    `text` and `value` are what was written (`rows`: see Written), `arrives` is the value that fits, `product` the same as the sizes it is
-    made of ("16*5*5"; "" where it is no product). `replacement` is what belongs at `span`; `corrected` is the whole
-    source with just that, "" where the place serves other layers too and cannot simply be replaced.
+    `text` and `value` are what was written (`rows`: see Written), `arrives` is the value that fits, `product` the same
+    as the sizes it is made of ("16*5*5"; "" where it is no product). `replacement` is what belongs at `span`;
+    `corrected` is the whole source with just that, "" where the place serves other layers too and cannot simply be
+    replaced.
     """
 
     layer: str
@@ -109,7 +110,8 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
         sentence = f"You wrote {shown} in the view; what arrives there is {what} values."
     whole = replaced(source, {row.span: replacement}) if alone else ""
     return Mismatch(
-        row.layer, row.parameter, row.text, row.value, arrives, product, sentence, row.span, replacement, whole, row.rows
+        row.layer, row.parameter, row.text, row.value, arrives, product, sentence, row.span, replacement, whole,
+        row.rows,
     )  # fmt: skip
 
 

@@ -10,9 +10,8 @@ from layerscope.figures import flow
 from layerscope.formatting import shape_text
 from layerscope.interchange import InterchangeError, from_json
 from layerscope.layers.base import Shape
-from layerscope.network import Network
-from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.paste import replaced
+from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.tracing import trace
 from layerscope.ui.coding import code_part
 from layerscope.ui.verdict import ALL, Part, Understood, message, plain

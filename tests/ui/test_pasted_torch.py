@@ -1,0 +1,115 @@
+"""Pastes that torch refuses: the page quotes torch's very words, and what it corrects runs."""
+
+import contextlib
+import io
+from typing import Any
+
+import pytest
+
+from layerscope.ui import pasted
+from layerscope.ui.pasted import Pasted
+from tests.ui.test_pasted import shown
+
+HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n"
+
+
+def net(init: str, forward: str, call: str = "out = Net()(torch.randn(4, 1, 28, 28))") -> str:
+    """A class with these statements, and what is called."""
+    rows = ["class Net(nn.Module):", "    def __init__(self):", "        super().__init__()"]
+    rows += [f"        {line}" for line in init.split("; ")]
+    rows += ["    def forward(self, x):", *(f"        {line}" for line in forward.split("; ")), call, ""]
+    return HEAD + "\n".join(rows)
+
+
+def words_of_torch(source: str) -> str:
+    """What torch says of the code; "" where it runs."""
+    names: dict[str, Any] = {}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(source, "paste", "exec"), names)
+    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError) as error:
+        return str(error)
+    return ""
+
+
+def told(source: str) -> dict[str, Any]:
+    message: dict[str, Any] = shown(Pasted(text=source))["message"]
+    return message
+
+
+def corrected(source: str) -> str:
+    """The code after the first correction that is offered."""
+    here = Pasted(text=source)
+    action = next(action for action in told(source)["actions"] if action["key"].startswith("correct:"))
+    pasted.correct(here, action["key"].partition(":")[2])
+    return here.text
+
+
+CONV = "self.conv = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(5408, 10)"
+FAILING = [
+    (net("self.conv = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(5000, 10)", "x = self.conv(x).view(-1, 5000); "
+         "return self.fc(x)"), "The view before fc does not fit"),
+    (net("self.conv = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(5000, 10)", "x = self.conv(x); "
+         "x = x.view(x.size(0), 5000); return self.fc(x)"), "The view before fc does not fit"),
+    (net("self.fc1 = nn.Linear(784, 128); self.fc2 = nn.Linear(128, 10)", "x = F.relu(self.fc1(x)); "
+         "return self.fc2(x)"), "fc1 does not fit"),
+    (HEAD + "net = nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n    nn.ReLU(),\n    nn.Linear(8*26*26, 10),\n)\n"
+     "net(torch.randn(32, 1, 28, 28))\n", "fc1 does not fit"),
+    (net(CONV, "return self.fc(torch.flatten(self.conv(x), 1))", "Net()(torch.randn(1, 28, 28))"),
+     "The batch axis is missing in the example"),
+    (net(CONV, "x = self.conv(x); return self.fc(x.view(64, -1))"), "x.view(64, -1) fits one batch size only"),
+    (net(CONV, "x = torch.flatten(self.conv(x)); return self.fc(x)"), "flatten merges the images of the batch"),
+    (net(CONV, "x = self.conv(x).flatten(); return self.fc(x)"), "flatten merges the images of the batch"),
+    (net("self.conv = nn.Conv2d(3, 8, 3); self.fc = nn.Linear(7200, 10)", "return self.fc(self.conv(x).flatten(1))",
+         "Net()(torch.randn(2, 32, 32, 3))"), "The channels come last"),
+    (net("self.conv = nn.Conv2d(3, 8, 3); self.fc = nn.Linear(5408, 10)", "return self.fc(self.conv(x).flatten(1))"),
+     "conv does not fit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "title"), FAILING, ids=[f"{n} {row[1]}" for n, row in enumerate(FAILING)])
+def test_what_torch_refuses(source: str, title: str) -> None:
+    words = words_of_torch(source)
+    assert words
+    message = told(source)
+    assert (message["tone"], message["title"], message["quote"]) == ("error", title, words)
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [(576, "cuts each image into 4 rows of 576"), (400, "cuts the 25 images of the batch into 144 rows of 400")],
+)
+def test_a_view_that_torch_runs_and_that_mixes_the_images(width: int, words: str) -> None:
+    init = f"self.conv = nn.Conv2d(1, 16, 5); self.fc = nn.Linear({width}, 10)"
+    forward = f"x = F.max_pool2d(self.conv(x), 2); x = x.view(-1, {width}); return self.fc(x)"
+    source = net(init, forward, "Net()(torch.randn(25, 1, 28, 28))")
+    assert words_of_torch(source) == ""
+    message = told(source)
+    assert message["title"] == "The view before fc mixes the images"
+    assert message["quote"] is None
+    assert words in message["text"]
+    assert "torch.flatten(x, 1) keeps the images apart" in message["text"]
+    assert told(corrected(source))["tone"] == "calm"
+
+
+def test_an_example_counts_only_for_the_class_that_is_called_on_it() -> None:
+    two = net("self.fc = nn.Linear(100, 784)", "return self.fc(x)", "").replace("Net", "Generator")
+    two += net("self.conv = nn.Conv2d(3, 4, 3)", "return self.conv(x)", "").replace("Net", "Critic")
+    calls = "G, D = Generator(), Critic()\nnoise = torch.randn(5, 100, 1, 1)\n"
+    source = f"{two}{calls}print(D(G(noise)))\n"
+    seen = pasted.understood(Pasted(text=source, class_name="Critic"))
+    assert seen is not None
+    assert seen.network is None
+    assert seen.wrong == ()
+    seen = pasted.understood(Pasted(text=f"{source}D(torch.randn(2, 3, 9, 9))\n", class_name="Critic"))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.input_shape == (3, 9, 9)
+    seen = pasted.understood(Pasted(text=source, class_name="Generator"))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.input_shape == (100, 1, 1)
+    assert words_of_torch(source)
