@@ -1,5 +1,6 @@
 """Messages: torch really raises each of them here, and the very text is recognised."""
 
+import inspect
 import re
 import time
 from collections.abc import Callable
@@ -12,9 +13,12 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
+from layerscope.catalogue import CATALOGUE
+from layerscope.decoder import known_names
 from layerscope.decoder.decoding import EXPLAIN, decode
 from layerscope.decoder.general import ROWS
 from layerscope.decoder.messages import KINDS, LONGEST_PASTE, recognise, tidy
+from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.steps import walk
 from tests.decoder.mistakes import torch_words
@@ -26,6 +30,11 @@ F = nn.functional
 SEED = PRESETS["fashion-mnist-cnn"]
 R = torch.rand
 NOTHING: Any = None
+
+
+def anything(value: Any) -> Any:
+    """The value, whose type a checker of types then does not know: what it would find is provoked here."""
+    return value
 
 
 class Named(nn.Module):
@@ -55,6 +64,14 @@ class Misspelled(nn.Module):
 
     def forward(self, x: Any) -> Any:
         return self.conv1(x)
+
+
+class WithoutSuperAtAll(nn.Module):
+    def __init__(self) -> None:
+        pass
+
+    def forward(self, x: Any) -> Any:
+        return x
 
 
 class Returning(nn.Module):
@@ -131,19 +148,19 @@ PROVOKED: list[tuple[str, Callable[[], Any]]] = [
     ("no-parameters", lambda: torch.optim.SGD(Listed().parameters(), lr=0.1)),
     ("attribute", lambda: Named().fc3),
     ("attribute", lambda: Misspelled()(R(3))),
-    ("attribute", lambda: getattr(nn, "Conv2D")),
-    ("attribute", lambda: getattr(F, "Relu")),
-    ("attribute", lambda: getattr(R(3), "rehsape")),
-    ("attribute", lambda: getattr([R(3)], "shape")),
-    ("attribute", lambda: getattr(np.zeros(3), "unsqueeze")),
-    ("attribute", lambda: getattr(nn.ReLU(), "shape")),
+    ("attribute", lambda: anything(nn).Conv2D),
+    ("attribute", lambda: anything(F).Relu),
+    ("attribute", lambda: anything(R(3)).rehsape),
+    ("attribute", lambda: anything([R(3)]).shape),
+    ("attribute", lambda: anything(np.zeros(3)).unsqueeze),
+    ("attribute", lambda: anything(nn.ReLU()).shape),
     ("unexpected", lambda: nn.Conv2d(1, 6, kernal_size=5)),  # type: ignore[call-arg]
     ("unexpected", lambda: nn.MaxPool2d(kernel=2)),  # type: ignore[call-arg]
     ("unexpected", lambda: Named(width=3)),  # type: ignore[call-arg]
-    ("unexpected", lambda: F.max_pool2d(R(1, 1, 4, 4), 2, strid=2)),
+    ("unexpected", lambda: anything(F.max_pool2d)(R(1, 1, 4, 4), 2, strid=2)),
     ("missing", lambda: nn.Conv2d(1, 6)),  # type: ignore[call-arg]
     ("missing", lambda: nn.Conv2d(1)),  # type: ignore[call-arg]
-    ("missing", lambda: F.max_pool2d(R(1, 1, 4, 4))),
+    ("missing", lambda: anything(F.max_pool2d)(R(1, 1, 4, 4))),
     ("missing", lambda: check_sentences("")),  # type: ignore[call-arg]
     ("too-many", lambda: Named(1, 2, 3)),  # type: ignore[call-arg]
     ("too-many", lambda: nn.Linear(3, 3, True, None, None, None)),  # type: ignore[call-arg]
@@ -316,6 +333,140 @@ def test_types_point_at_their_cause(text, title):
     decoded = decode(text)
     assert decoded is not None
     assert decoded.causes[0].title.startswith(title)
+
+
+@pytest.mark.parametrize(
+    ("make", "title"),
+    [
+        (lambda: anything(nn.Conv2d)(1, 6, kernal_size=5), "It is called kernel_size"),
+        (lambda: anything(nn.Conv2d)(1, 6, 3, strides=2), "It is called stride"),
+        (lambda: anything(nn.MaxPool2d)(kernel=2), "It is called kernel_size"),
+        (lambda: anything(nn.Dropout)(prob=0.1), "It is called p"),
+        (lambda: anything(nn.Linear)(3, 3, colour=1), "nn.Linear has no colour"),
+        (lambda: anything(F.relu)(R(1), inplac=True), "It is called inplace"),
+        (lambda: anything(F.max_pool2d)(R(1, 1, 4, 4), 2, strid=2), "It is called stride"),
+        (lambda: anything(torch.flatten)(R(2, 3), start=1), "It is called start_dim"),
+        (lambda: anything(torch.optim.Adam)(Named().parameters(), learning_rate=0.1), "It is called lr"),
+        (lambda: anything(DataLoader)([1], batchsize=3), "It is called batch_size"),
+        (lambda: anything(Named)(width=3), "Your own __init__ or function has no such parameter"),
+        (lambda: anything(nn.Conv2d)(1, 6), "nn.Conv2d needs kernel_size"),
+        (lambda: anything(nn.Conv2d)(1), "nn.Conv2d needs out_channels and kernel_size"),
+        (lambda: anything(nn.Linear)(3), "nn.Linear needs out_features"),
+        (lambda: anything(F.max_pool2d)(R(1, 1, 4, 4)), "F.max_pool2d needs kernel_size"),
+        (lambda: anything(torch.optim.SGD)(), "optim.SGD needs params"),
+        (lambda: anything(nn).Conv2D, "It is spelled Conv2d"),
+        (lambda: anything(nn).max_pool2d, "max_pool2d is in torch.nn.functional"),
+        (lambda: anything(nn).CrossEntropyloss, "It is spelled CrossEntropyLoss"),
+        (lambda: anything(F).Relu, "It is spelled relu"),
+        (lambda: anything(R(3)).rehsape, "It is spelled reshape"),
+        (lambda: anything(R(3)).leaky_relu, "leaky_relu is a function"),
+        (lambda: nn.ReLU(R(3)).shape, "A layer was made where it should be called"),  # type: ignore[arg-type]
+        (lambda: anything(np.zeros(3)).unsqueeze, "An ndarray in the place of a tensor"),
+        (lambda: WithoutSuperAtAll()(R(1)), "super().__init__() is missing"),
+        (lambda: anything(Named()).fc7, "fc7 was never made"),
+    ],
+)
+def test_names_point_at_the_nearest(make, title):
+    decoded = decode(torch_words(make))
+    assert decoded is not None
+    assert decoded.causes[0].title == title
+    near = title.rpartition(" ")[2]
+    if title.startswith("It is") or " needs " in title:
+        assert near in decoded.causes[0].remedy
+
+
+def test_what_is_missing_stands_in_the_line_to_write():
+    line = decode(torch_words(lambda: anything(F.max_pool2d)(R(1, 1, 4, 4))))
+    assert line is not None
+    assert line.causes[0].remedy == "Write F.max_pool2d(input, kernel_size), with your numbers."
+    line = decode(torch_words(lambda: anything(nn.Conv2d)(1, 6)))
+    assert line is not None
+    assert line.causes[0].remedy == "Write nn.Conv2d(in_channels, out_channels, kernel_size), with your numbers."
+
+
+def test_a_name_of_the_network_here():
+    words = torch_words(lambda: anything(Named()).fc2)
+    first = decode(words, SEED)
+    assert first is not None
+    assert (first.causes[0].title, first.causes[0].layer) == ("fc2 is not made in __init__", "fc2")
+    words = torch_words(lambda: anything(Named()).conv_2)
+    near = decode(words, SEED)
+    assert near is not None
+    assert (near.causes[0].title, near.causes[0].layer, near.causes[0].fits) == ("It may be conv2", "conv2", True)
+
+
+def test_the_names_are_torch_s():
+    spaces = {"torch": torch, "torch.nn": nn, "torch.nn.functional": F, "torch.optim": torch.optim}
+    for module, (_, names) in known_names.MODULES.items():
+        assert [name for name in names if not hasattr(spaces[module], name)] == []
+    assert [name for name in known_names.METHODS if not hasattr(R(1), name)] == []
+    for name, arguments in known_names.FUNCTIONS.items():
+        try:
+            real = inspect.signature(getattr(F, name)).parameters
+        except ValueError:  # written in C
+            continue
+        if "args" not in real:
+            assert set(arguments) <= set(real), name
+    for name, arguments in known_names.CLASSES.items():
+        made = DataLoader if name == "DataLoader" else getattr(torch.optim, name.partition(".")[2])
+        assert set(arguments) <= set(inspect.signature(made).parameters), name
+
+
+@pytest.mark.parametrize(
+    ("make", "first", "second"),
+    [
+        (lambda: R(1, 8, 14, 14) + R(1, 8, 7, 7), "One side was halved", "A residual connection"),
+        (lambda: R(1, 8, 14, 14) + R(1, 8, 10, 10), "A convolution without padding", "A residual connection"),
+        (lambda: torch.cat([R(1, 2, 15, 15), R(1, 2, 7, 7)], 1), "One side was halved", "Maps of different sizes"),
+        (lambda: torch.cat([R(1, 2, 7, 7), R(1, 9, 7, 7)], 0), "Another axis was meant", "Maps of different sizes"),
+        (lambda: F.mse_loss(R(64, 10), R(64)), "Outputs and labels", "A residual connection"),
+        (lambda: R(4, 9, 9) - R(3, 1, 1), "Images with transparency", "Outputs and labels"),
+        (lambda: torch.stack([R(3, 32, 32), R(1, 28, 28)]), "Images of different kinds", "Images of different sizes"),
+        (lambda: torch.stack([R(3, 32, 32), R(3, 28, 28)]), "Images of different sizes", "A transform"),
+        (lambda: torch.stack([R(30), R(28)]), "Sequences of different lengths", "A transform"),
+    ],
+)
+def test_sizes_that_are_combined_point_at_their_cause(make, first, second):
+    decoded = decode(torch_words(make))
+    assert decoded is not None
+    assert [cause.title[: len(text)] for cause, text in zip(decoded.causes, (first, second), strict=False)] == [
+        first,
+        second,
+    ]
+
+
+def test_the_layer_that_lies_on_one_way_only():
+    words = torch_words(lambda: R(1, 6, 24, 24) + R(1, 6, 12, 12))
+    decoded = decode(words, SEED)
+    assert decoded is not None
+    assert [(cause.title, cause.layer) for cause in decoded.fitting] == [
+        ("pool1 lies on one of the two ways only", "pool1")
+    ]
+    decoded = decode(torch_words(lambda: torch.stack([R(1, 32, 32), R(1, 28, 28)])), SEED)
+    assert decoded is not None
+    assert "transforms.Resize((28, 28))" in decoded.fitting[0].remedy
+    decoded = decode(torch_words(lambda: torch.empty(1 << 50)), PRESETS["vgg16"])
+    assert decoded is not None
+    assert "102,764,544" in decoded.causes[-1].why
+    assert decoded.causes[-1].title == "Most weights are in fc1"
+
+
+def test_a_pooled_sequence_that_is_too_short():
+    network = Network((1, 8), tuple(CATALOGUE["MaxPool1d"].fresh(f"pool{n}") for n in (1, 2, 3, 4)))
+    pools = nn.Sequential(*(nn.MaxPool1d(2) for _ in range(4)))
+    decoded = decode(torch_words(lambda: pools(R(2, 1, 8))), network)
+    assert decoded is not None
+    assert (decoded.kind, decoded.causes[0].layer, decoded.causes[0].mends) == ("output-1d", "pool4", True)
+
+
+@pytest.mark.parametrize("text", [text for kind, text in OLD if kind in ("device", "dtype")])
+def test_bytes_only_where_the_types_say_so(text):
+    for message in (text, text.replace("FloatTensor", "ByteTensor", 1)):
+        decoded = decode(message)
+        assert decoded is not None
+        told = [cause.title for cause in decoded.causes]
+        assert ("Images as bytes" in told) == ("Byte" in message), message
+        assert decoded.kind != "device" or "Images as bytes" not in told[:2]
 
 
 def test_of_two_errors_the_last_counts():
