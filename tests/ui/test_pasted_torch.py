@@ -113,3 +113,96 @@ def test_an_example_counts_only_for_the_class_that_is_called_on_it() -> None:
     assert seen.network is not None
     assert seen.network.input_shape == (100, 1, 1)
     assert words_of_torch(source)
+
+
+MLP = net("self.fc1 = nn.Linear(784, 64); self.fc2 = nn.Linear(64, 10)", "x = torch.flatten(x, 1); "
+          "x = F.relu(self.fc1(x)); return self.fc2(x)")  # fmt: skip
+SUPER = "super().__init__()"
+FORWARD = MLP[MLP.index("    def forward") : MLP.index("out = ")]
+SLIPS = [
+    (MLP.replace(f"        {SUPER}\n", ""), "Net does not call super().__init__()"),
+    (MLP.replace(SUPER, "super(Net).__init__()"), "Net does not call super().__init__()"),
+    (MLP.replace(f"        {SUPER}\n", "        '''Layers.'''\n"), "Net does not call super().__init__()"),
+    (MLP.replace(FORWARD, ""), "Net has no forward"),
+    (MLP.replace("def __init__", "def _init_"), "__init__ of Net is misspelled"),
+    (MLP.replace("x = torch.flatten(x, 1)", "torch.flatten(x, 1)"), "The result of torch.flatten(x, 1) is not kept"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "title"), SLIPS, ids=[f"{n} {row[1]}" for n, row in enumerate(SLIPS)])
+def test_slips_that_torch_refuses(source: str, title: str) -> None:
+    words = words_of_torch(source)
+    assert words
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", title)
+    assert message["quote"] in (words, None)
+    if message["actions"][0]["key"] != "open":
+        right = corrected(source)
+        assert words_of_torch(right) == ""
+        assert told(right)["tone"] == "calm"
+
+
+def test_a_super_call_that_comes_too_late() -> None:
+    source = MLP.replace(f"        {SUPER}\n", "").replace("64, 10)\n", f"64, 10)\n        {SUPER}\n")
+    message = told(source)
+    assert message["title"] == "super().__init__() of Net is late"
+    assert message["quote"] == words_of_torch(source)
+
+
+def test_a_missing_forward_is_said_before_the_shape_is_asked() -> None:
+    source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(5, 10)", "pass", "")
+    source = source[: source.index("    def forward")]
+    message = told(source)
+    assert message["title"] == "Net has no forward"
+    assert "The input shape cannot be told" in message["text"]
+
+
+def test_what_torch_runs_and_hardly_anybody_means() -> None:
+    no_return = MLP.replace("return self.fc2(x)", "x = self.fc2(x)")
+    in_a_list = MLP.replace("self.fc1 = nn.Linear(784, 64)", "self.ls = [nn.Linear(784, 64)]")
+    in_a_list = in_a_list.replace("self.fc1(x)", "self.ls[0](x)")
+    for source, title in (
+        (no_return, "forward returns nothing"),
+        (in_a_list, "torch does not find the layers in self.ls"),
+    ):
+        assert words_of_torch(source) == ""
+        assert (told(source)["tone"], told(source)["title"]) == ("warning", title)
+        names: dict[str, Any] = {}
+        exec(corrected(source), names)
+        assert names["out"].shape == (4, 10)
+        assert sum(weight.numel() for weight in names["Net"]().parameters()) == 50_890
+        assert told(corrected(source))["tone"] == "calm"
+    wrapped = MLP.replace("return self.fc2(x)", "return self.seq(x)")
+    wrapped = wrapped.replace("self.fc2 = nn.Linear(64, 10)", "self.ls = [nn.Linear(64, 10)]")
+    assert told(wrapped.replace("nn.Linear(64, 10)]", "nn.Linear(64, 10)]; self.seq = nn.Sequential(*self.ls)"))[
+        "tone"
+    ] == ("calm")
+
+
+def test_a_result_that_is_changed_in_place_need_not_be_kept() -> None:
+    source = MLP.replace("x = F.relu(self.fc1(x))", "x = self.fc1(x)\n        F.relu(x, inplace=True)")
+    assert words_of_torch(source) == ""
+    assert told(source)["tone"] == "calm"
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.names == ("flatten", "fc1", "relu1", "fc2")
+
+
+@pytest.mark.parametrize(
+    "unused", ["nn.Linear(64, 64)", "nn.Conv2d(3, 8, 5, groups=1)", "nn.BatchNorm2d(7)", "nn.ReLU()",
+               "nn.ConvTranspose2d(4, 6, 3, bias=False)"],
+)  # fmt: skip
+def test_layers_that_forward_never_uses_are_counted_as_torch_counts_them(unused: str) -> None:
+    source = MLP.replace("self.fc2 = ", f"self.idle = {unused}; self.fc2 = ")
+    names: dict[str, Any] = {}
+    exec(source, names)
+    count = sum(weight.numel() for weight in names["Net"]().parameters())
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.trace is not None
+    more = count - seen.trace.parameters
+    told_count = f"; torch counts their {more:,} parameters all the same" if more else ""
+    assert f"Layers that forward never uses: idle{told_count}." in told(source)["text"]
+    broken = MLP.replace("self.fc2 = ", "self.idle = nn.Conv2d(3, 8, 5, groups=0); self.fc2 = ")
+    assert "never uses: idle." in told(broken)["text"]

@@ -9,7 +9,7 @@ from layerscope.source import advice, examples, shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.values import Data, Fault, Instance, Made, Unknown
+from layerscope.source.interpreter.values import Data, Fault, Unknown
 from layerscope.source.paste import Paste
 from layerscope.source.reading import Note, Reading, SourceError
 
@@ -111,21 +111,7 @@ def placed(fault: Fault, paste: Paste) -> SourceError:
     return SourceError(fault.reason, *paste.place(fault.node))
 
 
-def remarks(followed: Followed, network: object) -> None:
-    """Notes about what forward never uses."""
-    if not isinstance(network, Instance) or followed.fault is not None:
-        return
-    idle = [name for name, value in network.attributes.items() if isinstance(value, Made) and not value.uses]
-    others = [
-        name for name, value in network.attributes.items() if isinstance(value, Unknown) and "nn." in value.reason
-    ]
-    if idle:
-        followed.machine.note(f"Layers that forward never uses: {', '.join(idle[:20])}.")
-    if others:
-        followed.machine.note(f"Left out, because forward never uses it: {', '.join(others[:20])}.")
-
-
-def result_of(value: object, machine: Interpreter) -> None:
+def result_of(value: object, machine: Interpreter, network: object) -> None:
     """Look at what forward returns: the end of the chain, perhaps with something beside it. Raises Fault."""
     parts = value if isinstance(value, list | tuple) else [value]
     tensors = [part for part in parts if isinstance(part, Data)]
@@ -133,7 +119,7 @@ def result_of(value: object, machine: Interpreter) -> None:
     if not tensors and unknown is not None:
         raise Fault(unknown.reason, unknown.node)
     if not tensors:
-        machine.note("forward returns no tensor: add return x at its end.")
+        machine.returning_nothing(network)
         return
     last = max(tensors, key=lambda data: data.position)
     if len(parts) > 1:

@@ -69,6 +69,12 @@ class Paste:
         line, column = self.place(node)
         return Span(line, column, line, column)
 
+    def indentation(self, node: ast.AST) -> str | None:
+        """What stands before a statement in its line; None where something else does."""
+        line, column = self.place(node)
+        row = rows_of(self.source)[line - 1][: column - 1]
+        return row if not row.strip() or _PROMPT.fullmatch(row.rstrip(" ") + " ") else None
+
     def behind(self, node: ast.AST) -> Span:
         """The place right behind a node."""
         span = self.span(node)

@@ -5,8 +5,8 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
-from layerscope.source import choice, limits
-from layerscope.source.assembly import assembled, remarks, result_of
+from layerscope.source import advice, choice, limits
+from layerscope.source.assembly import assembled, result_of
 from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
@@ -117,10 +117,10 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
         elif isinstance(network, UserFunction):
             network = machine.call(network, Call(node))
         if isinstance(network, Instance) and _has_no_forward(network):
-            machine.note("forward is missing; the layers are read in the order of __init__.", node)
+            machine.without_forward(network)
             _in_order(machine, network)
         elif isinstance(network, Instance | Group):
-            result_of(machine.call(network, Call(node, [Data(0)])), machine)
+            result_of(machine.call(network, Call(node, [Data(0)])), machine, network)
             if not machine.uses and isinstance(network, Instance):
                 machine.note("forward calls no layer; the layers are read in the order of __init__.", node)
                 _in_order(machine, network)
@@ -132,7 +132,7 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
         fault = error
     uses = tuple(machine.uses)
     followed = Followed(machine, name, uses, tuple(names(uses, network)), fault, meant)
-    remarks(followed, network)
+    advice.remarks(followed, network)
     return followed
 
 

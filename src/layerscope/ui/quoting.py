@@ -19,7 +19,7 @@ def words_on_batch(layer: Layer, arguments: dict[str, Any], shape: Shape, batch:
     if not words or batch < 2 or batch * prod(shape) > LARGEST_BATCH:
         return words
     try:
-        module = nn.utils.skip_init(layer.torch_class, **arguments).eval()
+        module = nn.utils.skip_init(layer.torch_class, **arguments).eval()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             module(torch.zeros(batch, *shape))
     except (RuntimeError, ValueError, TypeError) as error:

@@ -101,7 +101,8 @@ def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
         text += f" {seen.problem}"
     elif flaw.tone == "warning" and seen.trace is not None:
         text += f" Besides, {seen.name} runs: {_size(seen)}."
-    opening = [] if seen.network is None else _open("Open the corrected network in Explore")
+    mended = "Open the corrected network in Explore" if _corrections(seen) else "Open in Explore"
+    opening = [] if seen.network is None else _open(mended)
     return plain(flaw.tone, flaw.title, text, [*_corrections(seen), *opening], _quote(seen, flaw) or None)
 
 

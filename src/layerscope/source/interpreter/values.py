@@ -185,6 +185,10 @@ class Instance:
     name: str | None = None
     owner: "Group | Instance | None" = None
     initialised: bool = False
+    early: ast.AST | None = None
+    """The first layer that was set before super().__init__()."""
+    unbound: ast.AST | None = None
+    """super(Net), which reaches nothing."""
     children: Group | None = None
     """The layers of a class built on nn.Sequential."""
 
