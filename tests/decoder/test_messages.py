@@ -183,6 +183,11 @@ def check_sentences(text: str, network: Any) -> None:
     if decoded.kind == "none":  # these sentences are about None
         said = [sentence.replace("None", "nothing") for sentence in said]
     said = [re.sub(r"\b\w+\(\)", "a call", sentence) for sentence in said]
+    for cause in decoded.causes:
+        for words in (cause.title, cause.why, cause.remedy):
+            assert not re.search(r": (?:Keep|Write|Give|Call|Make|Put|Take|Use|Load|Resize|And)\b", words), words
+        assert re.search(r"[.?:]$", cause.why), cause.why
+        assert re.search(r"[.:]$", cause.remedy), cause.remedy
     assert [(sentence, wrong) for sentence in said if (wrong := faults(sentence))] == []
     for piece, _ in decoded.meanings:
         assert piece in tidy(text) or piece in decoded.message, f"{piece} is not in {text}"
@@ -384,12 +389,19 @@ def test_what_is_missing_stands_in_the_line_to_write():
     assert line.causes[0].remedy == "Write nn.Conv2d(in_channels, out_channels, kernel_size), with your numbers."
 
 
+def test_another_number_is_no_misspelled_name():
+    decoded = decode(torch_words(lambda: anything(Named()).fc7), SEED)
+    assert decoded is not None
+    assert decoded.causes[0].title == "fc7 was never made"
+    assert not decoded.fitting
+
+
 def test_a_name_of_the_network_here():
     words = torch_words(lambda: anything(Named()).fc2)
     first = decode(words, SEED)
     assert first is not None
     assert (first.causes[0].title, first.causes[0].layer) == ("fc2 is not made in __init__", "fc2")
-    words = torch_words(lambda: anything(Named()).conv_2)
+    words = torch_words(lambda: anything(Named()).Conv_2)
     near = decode(words, SEED)
     assert near is not None
     assert (near.causes[0].title, near.causes[0].layer, near.causes[0].fits) == ("It may be conv2", "conv2", True)

@@ -1,5 +1,6 @@
 """Causes of names that a module, a tensor, a network or a value of Python does not have."""
 
+import re
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause
@@ -94,6 +95,7 @@ def of_class(owner: str, name: str, network: Network | None) -> Iterator[Cause]:
 
 def _of_network(name: str, network: Network | None) -> Iterator[Cause]:
     near = nearest(name, network.names) if network else None
+    near = None if near and _without_digits(near) == _without_digits(name) else near  # fc3 is no misspelled fc2
     if network and name in network.names:
         why = f"The network here has {name}; the class that ran does not make it."
         yield Cause(f"{name} is not made in __init__", why, f"Assign self.{name} in __init__.", True, name)
@@ -115,3 +117,7 @@ def _of_network(name: str, network: Network | None) -> Iterator[Cause]:
         "With one underscore on each side Python does not call it, and no layer is made.",
         "Write def __init__(self): with two on each side.",
     )
+
+
+def _without_digits(name: str) -> str:
+    return re.sub(r"\d", "", name)

@@ -84,13 +84,14 @@ def _too_many(given: Shape, shape: Shape, first: str) -> Iterator[Cause]:
 def _in_general(given: Shape, axes: int) -> Iterator[Cause]:
     missing = axes + 1 - len(given)
     if missing == 1:
-        yield Cause("No batch axis", "A single image has one axis less than a batch.", "image.unsqueeze(0)")
+        yield Cause("No batch axis", "A single image has one axis less than a batch.", "Write image.unsqueeze(0).")
     if missing > 1:
         yield Cause(
             "Neither batch nor channel axis",
             "A grayscale image as a picture has height and width only.",
-            "image.unsqueeze(0).unsqueeze(0)",
+            "Write image.unsqueeze(0).unsqueeze(0).",
         )
+    if len(given) == 2 and given[0] != given[1]:
         yield Cause(
             "Flattened too early",
             f"{shape_text(given)} may be flat images: {written_count(prod(given[1:]), 'value')} in each row.",
@@ -100,7 +101,7 @@ def _in_general(given: Shape, axes: int) -> Iterator[Cause]:
         yield Cause(
             "An axis too many",
             "A DataLoader adds the batch axis itself; unsqueeze(0) on top adds another.",
-            "Leave out the unsqueeze, or x.squeeze(0).",
+            "Leave out the unsqueeze, or write x.squeeze(0).",
         )
 
 
@@ -118,7 +119,7 @@ def explain_norm(found: Found, network: Network | None) -> Explanation:
             causes += _norm_causes(network, layer.name, step.input_shape, step.error is None, got)
     other = f"BatchNorm{got - 2}d" if got in (3, 4, 5) else "BatchNorm1d"
     general = (
-        Cause("No batch axis", "A single image has one axis less than a batch.", "image.unsqueeze(0)"),
+        Cause("No batch axis", "A single image has one axis less than a batch.", "Write image.unsqueeze(0)."),
         Cause(
             f"{kind} in the place of {other}",
             "BatchNorm2d is for maps, BatchNorm1d for flat vectors and sequences.",

@@ -7,11 +7,11 @@ first group."""
 OF_CODE: dict[str, Row] = {
     "view-stride": (
         (),
-        "A view needs its values to lie one behind another in memory; after permute or transpose they do not.",
+        "A view needs its values one behind another in memory; after permute or transpose they are not.",
         (
             (
                 "A view behind permute or transpose",
-                "permute and transpose change only how the memory is read, and a view cannot follow that.",
+                "permute and transpose change only how the memory is read; a view cannot follow.",
                 "Write x.flatten(start_dim=1), or reshape in place of view: they copy where they must.",
             ),
         ),
@@ -101,7 +101,7 @@ OF_CODE: dict[str, Row] = {
     ),
     "dimension": (
         ("the first axis there is, counted from the end", "the last axis there is", "the axis that was asked for"),
-        "Axis {2} was asked for; there are only axes {0} to {1}.",
+        "Axis {2} was asked for; the axes that there are go from {0} to {1}.",
         (
             (
                 "An axis is missing",
@@ -111,13 +111,13 @@ OF_CODE: dict[str, Row] = {
             (
                 "Flattened before",
                 "After flatten there are two axes: 0 and 1.",
-                "Do it before the flatten, or take dim=1.",
+                "Do it before the flatten, or write dim=1.",
             ),
         ),
     ),
     "index": (
         ("the index asked for", "the axis", "how many there are"),
-        "Index {0} was asked for; axis {1} has {2}, counted from 0.",
+        "Index {0} was asked for; axis {1} has {2} values, counted from 0.",
         (
             ("Counted from 1", "The last index is one less than the size.", "Subtract 1."),
             (

@@ -37,7 +37,7 @@ def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
     labels = Cause(
         "Outputs and labels of different shapes",
         "A loss such as MSELoss compares them value by value.",
-        "Bring them to one shape: labels.view_as(out).",
+        "Print both shapes. Class numbers want nn.CrossEntropyLoss().",
     )
     yield from (residual, labels) if axis > 1 else (labels, residual)
 

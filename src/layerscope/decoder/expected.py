@@ -114,7 +114,7 @@ def _two_mistakes(network: Network, name: str, rows: int, columns: int) -> Itera
             continue  # whatever lies how: a batch is some times the values of one
         for position, cause in layouts(changed, name, rows, columns):
             both = f"{words.title}, and {cause.title[0].lower()}{cause.title[1:]}"
-            remedy = f"{words.undo} And: {cause.remedy}"
+            remedy = f"{words.undo} {cause.remedy}"
             yield 12 + position + place, Cause(both, cause.why, remedy, True, name, cause.network or changed)
 
 

@@ -55,7 +55,7 @@ OF_TORCH: dict[str, tuple[str, ...]] = {
     "unsqueeze": ("input", "dim"),
 }
 OTHERS_OF_TORCH = ("tensor", "as_tensor", "from_numpy", "zeros", "ones", "rand", "randn", "randint", "arange",
-                   "no_grad", "matmul", "reshape", "transpose", "permute", "save", "load", "device", "long")  # fmt: skip
+                   "no_grad", "matmul", "reshape", "transpose", "permute", "save", "load", "device")  # fmt: skip
 CLASSES: dict[str, tuple[str, ...]] = {
     "optim.SGD": ("params", "lr", "momentum", "dampening", "weight_decay", "nesterov"),
     "optim.Adam": ("params", "lr", "betas", "eps", "weight_decay", "amsgrad"),

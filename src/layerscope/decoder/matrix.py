@@ -24,22 +24,23 @@ def explain(found: Found, network: Network | None) -> Explanation:
         )
         return Explanation(says)
     causes, names = in_network(network, rows, columns, wanted, width) if network else ([], [])
+    corrected = any(cause.mends and cause.network == network for cause in causes)
     channels = {shape[0] for name in names if network and (shape := _before_flatten(network, name))}
     where = f", here {' or '.join(names)}" if names else ""
     meanings = (
         (
             found.shown(f"{rows}x{columns}", f"[{rows} x {columns}]"),
-            f"the rows and columns that arrive: {written_count(rows, 'row')} (the batch, times each axis that was "
-            f"not flattened), {written_count(columns, 'value')} in each",
+            f"what arrives: {written_count(rows, 'row')} of {written_count(columns, 'value')}. After a flatten, "
+            "each image is one row",
         ),
         (
             found.shown(f"{wanted}x{width}", f"[{wanted} x {width}]"),
-            f"the weight, lying on its side: in_features is {wanted:,} and out_features is {width:,}, "
-            f"as in nn.Linear({wanted}, {width}){where}",
+            f"in_features × out_features of the layer: nn.Linear({wanted}, {width}){where}",
         ),
     )
     says = f"The layer wants {written_count(wanted, 'value')} in each row; {columns:,} arrive."
-    return Explanation(says, meanings, in_order([*causes, *_in_general(rows, columns, wanted, width, channels)]))
+    general = _in_general(rows, columns, wanted, width, channels)
+    return Explanation(says, meanings, in_order([*causes, *(general[:-1] if corrected else general)]))
 
 
 def in_network(network: Network, rows: int, columns: int, wanted: int, width: int) -> tuple[list[Cause], list[str]]:
@@ -85,7 +86,7 @@ def _in_general(rows: int, columns: int, wanted: int, width: int, channels: set[
     tall = bool(short and whole and rows)
     unflattened = Cause(
         "Not flattened",
-        "A Linear layer acts on the last axis, so maps that were not flattened arrive as many short rows."
+        "A Linear layer acts on the last axis: maps that were not flattened arrive as many short rows."
         + (f"{kept}all values are there, but not in one row for each image." if tall else ""),
         "Write x = torch.flatten(x, start_dim=1) before the layer.",
     )

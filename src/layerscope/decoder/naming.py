@@ -58,7 +58,7 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
                 f"Add {wrong} to the parameters in the def line, or leave it out of the call.",
             )
         )
-    return Explanation(f"There is no argument {wrong} there.", meanings, in_order(causes))
+    return Explanation(f"{owner.removesuffix('.__init__')} has no argument {wrong}.", meanings, in_order(causes))
 
 
 def explain_missing(found: Found, network: Network | None) -> Explanation:

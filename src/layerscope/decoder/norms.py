@@ -152,7 +152,7 @@ def explain_divisors(found: Found, network: Network | None) -> Explanation:
     here = here and numbers in ([], [counted, value])
     divisors = [n for n in range(1, min(numbers[0], 4096) + 1) if numbers[0] % n == 0] if numbers else []
     could = f" {what} {numbers[0]} allows {', '.join(map(str, divisors[:12]))}." if numbers else ""
-    remedy = f"Write a {by} that divides {what}, or change {what}.{could}"
+    remedy = f"Choose another {by}, so that it divides {what}, or change {what}.{could}"
     causes = []
     if step and here:
         repairs = _repairs(network)

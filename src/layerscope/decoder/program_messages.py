@@ -43,8 +43,8 @@ OF_PROGRAM: dict[str, Kind] = {
     "too-many": kind(
         "More arguments than there are",
         "Net.__init__() takes 1 positional argument but 3 were given",
-        rf"\b(\w{{1,60}}\.)?__init__\(\) takes (?:from {NUMBER} to )?({NUMBER}) positional arguments? but ({NUMBER}) "
-        r"(?:was|were) given",
+        rf"\b(?:(\w{{1,60}})\.)?__init__\(\) takes (?:from {NUMBER} to )?({NUMBER}) positional arguments? "
+        rf"but ({NUMBER}) (?:was|were) given",
     ),
     "scalar": kind(
         "Several numbers in the place of one",

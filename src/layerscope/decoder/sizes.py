@@ -22,7 +22,7 @@ Sizes = Callable[[Shape], Shape]
 IN_GENERAL = (
     Cause(
         "The images are too small",
-        "Every convolution without padding and every pooling shrinks the maps: the network needs a smallest image.",
+        "Every convolution without padding and every pooling shrinks the maps.",
         "Use larger images: transforms.Resize, or fewer pooling layers.",
     ),
     Cause(
@@ -109,7 +109,7 @@ def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
                 causes.append(Cause(f"padding={padding} in {layer.name}", why, remedy, True, layer.name, changed, True))
     general = Cause(
         "Padding meant for another kernel",
-        "With more, whole windows would lie in the padding, and their maximum would be of nothing.",
+        "With more, a window could lie in the padding alone.",
         f"Write padding={kernel // 2} or less; to keep more cells, pad the maps with a ZeroPad2d before.",
     )
     return Explanation("The padding of the pooling is too large.", meanings, in_order([*causes, general]))
@@ -187,6 +187,8 @@ def _path(network: Network, name: str) -> str:
             sizes.append(f"{shape_text(before[1:])} ({layer.name})")
     if len(sizes) > 7:
         sizes = [*sizes[:2], "and so on", *sizes[-4:]]
+    if len(sizes) == 1:
+        return f"{sizes[0]} cells arrive, and {_needs(network[name])}."
     return f"The maps shrink: {' → '.join(sizes)}; then {_needs(network[name])}."
 
 

@@ -66,7 +66,7 @@ OF_TRAINING: dict[str, Row] = {
             ),
             (
                 "One-hot labels",
-                "Rows of zeros with a single one hold the class by its place.",
+                "A row of zeros with a single 1 says the class by its place.",
                 "Write labels.argmax(dim=1); or labels.float(), which cross_entropy takes as probabilities.",
             ),
         ),
@@ -82,7 +82,7 @@ OF_TRAINING: dict[str, Row] = {
             ),
             (
                 "The wrong loss",
-                "Numbers to be met closely, not classes, want another loss.",
+                "Class numbers are for cross entropy; measured numbers want another loss.",
                 "Use nn.MSELoss() for regression, nn.BCEWithLogitsLoss() for yes or no.",
             ),
         ),
@@ -106,7 +106,7 @@ OF_TRAINING: dict[str, Row] = {
     ),
     "backward-twice": (
         (),
-        "backward frees what it needed; a second time there is nothing left to go back through.",
+        "backward throws away what it went through; a second time nothing is left.",
         (
             (
                 "The same loss twice",

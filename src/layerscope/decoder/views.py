@@ -11,7 +11,8 @@ from layerscope.decoder.messages import Found
 from layerscope.explain import value_text, written_count
 from layerscope.network import Network
 
-KEEP = "Keep the batch axis instead: x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
+MEND = "x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
+KEEP = f"Keep the batch axis: {MEND}"
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
@@ -29,7 +30,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     rest = f": {size:,} / {row:,} leaves {size % row:,}" if row > 0 and size % row else ""
     why = f"A view keeps every value; {size:,} values cannot be laid out as {value_text(shape)}{rest}."
     general = (
-        Cause("The number in the view is not what arrives", why, f"{KEEP} Then in_features is the number to mend."),
+        Cause("The number in the view is not what arrives", why, f"{KEEP} Then mend in_features."),
         Cause(
             "Images of another size",
             "The number was counted for other images, or for other layers before.",
@@ -54,7 +55,8 @@ def _views(network: Network, shape: tuple[int, ...], row: int, size: int) -> Ite
     row = shape[-1] if -1 not in shape and len(shape) == 2 else row
     if rest == 0 and row != here and _is_batch(batch):
         why = f"{arriving(network, name)} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
-        remedy = f"Write {here} in the place of {row}, in the view and as in_features of {name}. Better: {KEEP}"
+        remedy = f"Write {here} in the place of {row}, in the view and as in_features of {name}."
+        remedy += f" Better, because it counts for itself: {MEND}"
         yield Cause(f"{row} in the view where {here} arrive", why, remedy, True, name, network, True)
     if row == here and rest:
         yield from _with_values(network, name, size)
@@ -97,7 +99,7 @@ def explain_batch_size(found: Found, network: Network | None) -> Explanation:
     general = (
         Cause(
             "A view that mixes the images",
-            f"view(-1, n) cuts the values of all images into rows of n, however many that makes.{ratio}",
+            f"view(-1, n) cuts the values of all images into rows of n.{ratio}",
             KEEP,
         ),
         Cause(
@@ -123,4 +125,4 @@ def _batches(network: Network, rows: int, labels: int) -> Iterator[Cause]:
             f"{cause.why} view(-1, {here}) cuts the {labels:,} × {target:,} values into {rows:,} rows of {here:,}, "
             "in which the images are mixed."
         )
-        yield Cause(cause.title, why, f"{cause.remedy} And: {KEEP}", True, cause.layer, cause.network)
+        yield Cause(cause.title, why, f"{cause.remedy} {KEEP}", True, cause.layer, cause.network)
