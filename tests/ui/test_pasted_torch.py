@@ -206,3 +206,52 @@ def test_layers_that_forward_never_uses_are_counted_as_torch_counts_them(unused:
     assert f"Layers that forward never uses: idle{told_count}." in told(source)["text"]
     broken = MLP.replace("self.fc2 = ", "self.idle = nn.Conv2d(3, 8, 5, groups=0); self.fc2 = ")
     assert "never uses: idle." in told(broken)["text"]
+
+
+def test_a_class_without_its_base() -> None:
+    source = MLP.replace("class Net(nn.Module):", "class Net:")
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", "Net is not built on nn.Module")
+    assert message["quote"] == words_of_torch(source)
+    assert corrected(source) == MLP
+
+
+def test_a_single_layer_is_a_network() -> None:
+    seen = pasted.understood(Pasted(text="nn.Conv2d(3, 16, kernel_size=3)", shape="3 64 64"))
+    assert seen is not None
+    assert seen.trace is not None
+    assert seen.trace.output_shape == (16, 62, 62)
+
+
+def test_a_typed_shape_with_the_batch_axis() -> None:
+    here = Pasted(text="nn.Conv2d(3, 16, kernel_size=3)", shape="(1, 3, 32, 32)")
+    message = shown(here)["message"]
+    assert "Leave out the batch axis: 3, 32, 32 would work." in message["text"]
+    seen = pasted.understood(here)
+    assert seen is not None
+    assert seen.asks_shape
+
+
+INSIDE = MLP[MLP.index("        self.fc1") : MLP.index("out = ")]
+REFUSALS = [
+    (INSIDE, "This is the inside of a class"),
+    (INSIDE[8:], "This is the inside of a class"),
+    ("from tensorflow import keras\nmodel = keras.Sequential([])\n", "This code uses Keras, not PyTorch."),
+    ("import torchvision.models as models\nmodel = models.resnet18()\n", "The network is built inside torchvision"),
+    ("net = nn.Sequential(nn.Linear(7, 8)，nn.ReLU())\n",
+     "Here is a full-width comma ，, which Python does not know; a plain , would work."),
+    ("net = nn.Sequential（nn.ReLU())\n", "Here is a full-width left parenthesis （"),
+    ("net = nn.Sequential(nn.Linear(7, 8)、nn.ReLU())\n", "Here is an ideographic comma 、"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "words"), REFUSALS)
+def test_what_is_no_network_is_told_by_name(source: str, words: str) -> None:
+    assert words in told(source)["text"]
+
+
+def test_a_first_line_copied_with_its_blanks() -> None:
+    source = f"    {MLP}"
+    assert told(source)["tone"] == "calm"
+    broken = source.replace("nn.Linear(64, 10)", "nn.Linear(63, 10)")
+    assert corrected(broken) == source

@@ -3,6 +3,7 @@
 The paste stays as it was typed, whatever is wrong with it; a correction replaces one expression of it.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ from layerscope.figures import flow
 from layerscope.formatting import shape_text
 from layerscope.interchange import InterchangeError, from_json
 from layerscope.layers.base import Shape
+from layerscope.source import shapes
 from layerscope.source.paste import replaced
 from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.tracing import trace
@@ -46,6 +48,9 @@ class Net(nn.Module):
 images = torch.randn(4, 3, 32, 32)
 scores = Net()(images)
 """
+
+
+_BETWEEN = re.compile(r"[,x×]")
 
 
 @dataclass
@@ -86,6 +91,10 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     reading = read_all(text, given, class_name or None)
     if class_name and class_name not in reading.class_names:
         reading = read_all(text, given)
+    axes = shapes.expected(reading.layers, {})[0]
+    if given and axes and len(given) == axes + 2:
+        rest = ", ".join(map(str, given[1:]))
+        return Understood(reading, None, None, problem=f"Leave out the batch axis: {rest} would work.")
     seen = trace(reading.network) if reading.network is not None else None
     wrong = mismatches(reading, seen) if seen is not None else ()
     refusal = reading.refusal
@@ -99,8 +108,7 @@ def typed_shape(text: str) -> Shape | None:
     """ "3, 32, 32" or "3x32x32" as a shape, None for nothing. Raises SourceError."""
     if not text.strip():
         return None
-    parts = text.lower().replace("×", ",").replace("x", ",").strip("()[] ").rstrip(",").split(",")
-    numbers = [part.strip() for part in parts]
+    numbers = _BETWEEN.sub(" ", text.lower()).strip("()[] ").split()
     if not 1 <= len(numbers) <= 4 or not all(part.isdecimal() and len(part) < 8 for part in numbers):
         raise SourceError(
             f"The input shape {text[:40]!r} is none: without the batch axis, 3, 32, 32 would work for an image."
