@@ -62,10 +62,11 @@ def is_free(tree: ast.Module, classes: dict[str, UserClass]) -> bool:
 
 
 def single_layers(tree: ast.Module, machine: Interpreter) -> list[Made]:
-    """Layers that stand alone at module level."""
+    """Layers that stand alone at module level; one that is set into something else is a part of that."""
     found = []
     for statement in tree.body:
-        if isinstance(statement, ast.Expr | ast.Assign):
+        named = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+        if isinstance(statement, ast.Expr | ast.Assign) and (named or isinstance(statement, ast.Expr)):
             try:
                 value = machine.evaluate(statement.value, machine.globals)
             except Fault:
