@@ -87,7 +87,7 @@ def test_a_paste_is_read_corrected_and_opened(page):
     box.fill(EXAMPLE)
     box.press("Control+Enter")
     expect(page.locator(".stage-message-title")).to_have_text("fc1 does not fit")
-    words = "mat1 and mat2 shapes cannot be multiplied (1x400 and 256x120)"
+    words = "mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)"
     expect(page.locator(".stage-quote")).to_contain_text(words)
     expect(page.locator(".stage-code-line[data-tone=error]")).to_contain_text("16 * 4 * 4")
     page.get_by_role("button", name="Line 12: write 16 * 5 * 5").click()

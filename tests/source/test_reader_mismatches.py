@@ -34,7 +34,7 @@ CASES: list[tuple[str, str, Shape, list[tuple[str, str, str]]]] = [
     (CONVS + "self.fc1 = nn.Linear(256, 10)", POOLS + "return self.fc1(x.flatten(1).relu())", (3, 32, 32),
      [("You wrote 256; what arrives at fc1 is 16*5*5 = 400.", "256", "400")]),
     (CONVS + "self.fc1 = nn.Linear(256, 10)", POOLS + "return self.fc1(x.view(-1, 256))", (3, 32, 32),
-     [("You wrote 256; what leaves flatten is 16*5*5 = 400.", "256", "400"),
+     [("You wrote 256 in the view; what arrives there is 16*5*5 = 400 values.", "256", "400"),
       ("You wrote 256; what arrives at fc1 is 16*5*5 = 400.", "256", "400")]),
     (CONVS.replace("(3, 6", "(1, 6"), POOLS + "return x", (3, 32, 32),
      [("You wrote 1; what arrives at conv1 is 3 channels.", "1", "3")]),

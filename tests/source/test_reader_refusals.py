@@ -174,4 +174,6 @@ def test_no_network(source: str) -> None:
 def test_a_forward_that_returns_nothing_is_read_all_the_same() -> None:
     reading = read_all(net("self.a = nn.Linear(3, 2)", "x = self.a(x)"))
     assert reading.network is not None
-    assert [note.sentence for note in reading.notes] == ["forward returns no tensor: add return x at its end."]
+    assert [note.sentence for note in reading.notes] == [
+        "forward returns nothing, so Net()(x) is None: add return x at its end."
+    ]

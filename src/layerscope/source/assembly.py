@@ -1,65 +1,17 @@
 """From a paste to a Reading: parse, choose a network, follow it, name its layers, tell its input shape."""
 
-import ast
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import examples, shapes
+from layerscope.source import advice, examples, shapes
+from layerscope.source.examples import Example
+from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.machine import Use
-from layerscope.source.interpreter.values import Data, Fault, Instance, Made, Unknown
+from layerscope.source.interpreter.values import Data, Fault, Unknown
 from layerscope.source.paste import Paste
-from layerscope.source.reading import Note, Reading, SourceError, Span, Written
-
-
-@dataclass(frozen=True)
-class Code:
-    """A syntax tree and all its nodes."""
-
-    tree: ast.Module
-    nodes: Sequence[ast.AST]
-
-
-@dataclass(frozen=True)
-class Followed:
-    """What came of following one network of a paste."""
-
-    machine: Interpreter
-    name: str | None
-    uses: tuple[Use, ...]
-    names: tuple[str, ...]
-    fault: Fault | None
-
-    @cached_property
-    def layers(self) -> tuple[Layer, ...]:
-        """The layers under their names."""
-        return tuple(replace(use.made.layer, name=name) for use, name in self._pairs if use.made.layer is not None)
-
-    def spans(self) -> dict[str, tuple[Span, ...]]:
-        """Where each layer is constructed and called."""
-        place = self.machine.paste.span
-        pairs = (
-            (name, (place(use.made.node), place(use.node))) for use, name in zip(self.uses, self.names, strict=True)
-        )
-        return {name: tuple(dict.fromkeys(spans)) for name, spans in pairs}
-
-    def written(self) -> tuple[Written, ...]:
-        """The in-values as they stand in the code."""
-        paste = self.machine.paste
-        rows = [(name, row, paste.span(row.node)) for use, name in self._pairs for row in use.made.in_values]
-        places = Counter(span for _, _, span in rows)
-        return tuple(
-            Written(name, row.parameter, paste.segment(row.node), row.value, span, places[span])
-            for name, row, span in rows
-        )
-
-    @property
-    def _pairs(self) -> list[tuple[Use, str]]:
-        return list(zip(self.uses, self.names, strict=True))
+from layerscope.source.reading import Note, Reading, SourceError
 
 
 def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_shape: Shape | None) -> Reading:
@@ -74,12 +26,17 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
     for row in written:
         if type(row.value) is int:
             wishes.setdefault(row.layer, {})[row.parameter] = row.value
-    shape, told, words, classes = _shape(code, followed, wishes, input_shape)
+    shape, told, words, classes, example = _shape(code, followed, wishes, input_shape)
     if not layers and refusal is not None:
         return reading
     if shape is None:
         return _asking(reading, words)
-    reading = replace(reading, shape_told=told)
+    reading = replace(reading, shape_told=told, flattens=advice.flattens(followed))
+    if example is not None:
+        advice.about_example(example, followed, layers, wishes)
+        reading = replace(reading, batch=example.batch)
+    advice.about_reshapes(followed, layers, wishes, shape, example)
+    reading = replace(reading, notes=tuple(machine.notes))
     if words:
         sizes = "×".join(map(str, shape))
         note = Note(None, f"The input shape {sizes} is told from the layers: {words}")
@@ -95,26 +52,27 @@ def _asking(reading: Reading, words: str) -> Reading:
 
 def _shape(
     code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None
-) -> tuple[Shape | None, str, str, int | None]:
-    """The input shape, how it was told, words about that, and the classes (0: by the head)."""
+) -> tuple[Shape | None, str, str, int | None, Example | None]:
+    """The input shape, how it was told, words about that, the classes (0: by the head), and an example call."""
     machine, layers = followed.machine, followed.layers
     documented = examples.docstring(code.tree, followed.name)
     classes = documented[1] if documented else 0
     if given is not None:
-        return tuple(given), "given", "", classes
+        return tuple(given), "given", "", classes, None
     if documented is not None:
-        return documented[0], "docstring", "", classes
+        return documented[0], "docstring", "", classes, None
     axes, channels = shapes.expected(layers, wishes)
     axes = None if machine.input_sizes else axes
-    example = examples.example(code.nodes, machine, axes, None if machine.input_sizes else channels)
+    channels = None if machine.input_sizes else channels
+    example = examples.example(code.nodes, machine, followed.network, axes, channels)
     if example is not None:
-        return example, "example call", "", classes
+        return example.shape, "example call", "", classes, example
     if machine.input_sizes and examples.is_shape(machine.input_sizes):
-        return machine.input_sizes, "code", "", classes
+        return machine.input_sizes, "code", "", classes, None
     told = shapes.tell(layers, wishes, followed.fault is not None)
     usable = told.shape is not None and examples.is_shape(told.shape)
     beyond = "The sizes that are written are beyond what an input can have." if told.shape else told.words
-    return (told.shape, "layers", told.words, classes) if usable else (None, "", beyond, classes)
+    return (told.shape, "layers", told.words, classes, None) if usable else (None, "", beyond, classes, None)
 
 
 def _with_network(reading: Reading, followed: Followed, shape: Shape, classes: int | None) -> Reading:
@@ -153,21 +111,7 @@ def placed(fault: Fault, paste: Paste) -> SourceError:
     return SourceError(fault.reason, *paste.place(fault.node))
 
 
-def remarks(followed: Followed, network: object) -> None:
-    """Notes about what forward never uses."""
-    if not isinstance(network, Instance) or followed.fault is not None:
-        return
-    idle = [name for name, value in network.attributes.items() if isinstance(value, Made) and not value.uses]
-    others = [
-        name for name, value in network.attributes.items() if isinstance(value, Unknown) and "nn." in value.reason
-    ]
-    if idle:
-        followed.machine.note(f"Layers that forward never uses: {', '.join(idle[:20])}.")
-    if others:
-        followed.machine.note(f"Left out, because forward never uses it: {', '.join(others[:20])}.")
-
-
-def result_of(value: object, machine: Interpreter) -> None:
+def result_of(value: object, machine: Interpreter, network: object) -> None:
     """Look at what forward returns: the end of the chain, perhaps with something beside it. Raises Fault."""
     parts = value if isinstance(value, list | tuple) else [value]
     tensors = [part for part in parts if isinstance(part, Data)]
@@ -175,7 +119,7 @@ def result_of(value: object, machine: Interpreter) -> None:
     if not tensors and unknown is not None:
         raise Fault(unknown.reason, unknown.node)
     if not tensors:
-        machine.note("forward returns no tensor: add return x at its end.")
+        machine.returning_nothing(network)
         return
     last = max(tensors, key=lambda data: data.position)
     if len(parts) > 1:

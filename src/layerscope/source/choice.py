@@ -1,10 +1,12 @@
 """Which of a paste's classes is the network: the last one that no other class uses as a layer."""
 
 import ast
+import re
 
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.values import UserClass
+from layerscope.source.interpreter.values import Fault, Made, UserClass
 from layerscope.source.limits import children
+from layerscope.source.reading import Span
 
 BASES = ("Module", "Sequential", "LightningModule")
 
@@ -15,12 +17,25 @@ def module_classes(machine: Interpreter) -> dict[str, UserClass]:
     found = [cls for cls in classes if cls.root in BASES or _forgot_its_base(cls)]
     for cls in found:
         if cls.root not in BASES:
-            machine.note(f"{cls.name} is not built on nn.Module; class {cls.name}(nn.Module) is meant.", cls.node)
+            _without_base(machine, cls)
     return {cls.name: cls for cls in sorted(found, key=lambda cls: cls.node.lineno)}
 
 
 def _forgot_its_base(cls: UserClass) -> bool:
     return not cls.root and "forward" in cls.members and "__init__" in cls.members
+
+
+def _without_base(machine: Interpreter, cls: UserClass) -> None:
+    paste, name = machine.paste, cls.name
+    place = paste.before(cls.node)
+    head = re.match(rf"class {name}(\((?:object)?\))?:", paste.segment(cls.node))
+    begin = place.column + len(f"class {name}")
+    span = Span(place.line, begin, place.line, begin + len(head[1] or "")) if head else None
+    machine.flaw(
+        f"{name} is not built on nn.Module; class {name}(nn.Module) is meant.", cls.node,
+        tone="error", title=f"{name} is not built on nn.Module", quote=f"'{name}' object is not callable",
+        label=f"Line {place.line}: write (nn.Module)" if span else "", changes=((span, "(nn.Module)"),) if span else (),
+    )  # fmt: skip
 
 
 def ordered(tree: ast.Module, classes: dict[str, UserClass]) -> list[str]:
@@ -44,6 +59,21 @@ def ordered(tree: ast.Module, classes: dict[str, UserClass]) -> list[str]:
 def is_free(tree: ast.Module, classes: dict[str, UserClass]) -> bool:
     """Whether some class is not only a part of a container at module level."""
     return bool(set(classes) - _in_containers(tree))
+
+
+def single_layers(tree: ast.Module, machine: Interpreter) -> list[Made]:
+    """Layers that stand alone at module level; one that is set into something else is a part of that."""
+    found = []
+    for statement in tree.body:
+        named = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+        if isinstance(statement, ast.Expr | ast.Assign) and (named or isinstance(statement, ast.Expr)):
+            try:
+                value = machine.evaluate(statement.value, machine.globals)
+            except Fault:
+                continue
+            if isinstance(value, Made):
+                found.append(value)
+    return found
 
 
 def walk(node: ast.AST) -> list[ast.AST]:

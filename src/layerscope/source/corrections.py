@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from layerscope.layers.base import per_axis
@@ -17,9 +18,10 @@ _NUMBER = re.compile(r"[\d_]+")
 class Mismatch:
     """A value in the code that is not what arrives at its layer.
 
-    `text` and `value` are what was written, `arrives` is the value that fits, `product` the same as the sizes it is
-    made of ("16*5*5"; "" where it is no product). `replacement` is what belongs at `span`; `corrected` is the whole
-    source with just that, "" where the place serves other layers too and cannot simply be replaced.
+    `text` and `value` are what was written (`rows`: see Written), `arrives` is the value that fits, `product` the same
+    as the sizes it is made of ("16*5*5"; "" where it is no product). `replacement` is what belongs at `span`;
+    `corrected` is the whole source with just that, "" where the place serves other layers too and cannot simply be
+    replaced.
     """
 
     layer: str
@@ -32,6 +34,9 @@ class Mismatch:
     span: Span
     replacement: str
     corrected: str
+    rows: int | None = None
+    label: str = ""
+    """What the correction does, where that is not to write `replacement` for `text`."""
 
 
 def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
@@ -49,9 +54,30 @@ def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
     wrong = {row.span: sum(other.span == row.span for other, _, _ in found) for row, _, _ in found}
     results = []
     for row, arrives, step in found:
+        if _lacks_a_flatten(row, step):
+            results.append(_with_flatten(reading, row, arrives, step))
+            continue
         alone = wrong[row.span] == row.places and len(wanted[row.span]) == 1
         results.append(_mismatch(reading.source, row, arrives, step, alone))
     return tuple(results)
+
+
+def _lacks_a_flatten(row: Written, step: Step) -> bool:
+    """Whether a Linear is written for all the values of what arrives, which is not flat."""
+    return row.parameter == "in_features" and len(step.input_shape) > 1 and row.value == prod(step.input_shape)
+
+
+def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step) -> Mismatch:
+    product = "*".join(map(str, step.input_shape))
+    rows = prod(step.input_shape[:-1])
+    arriving = f"{rows:,} row{'s' * (rows > 1)} of {arrives:,}"
+    sentence = f"A Flatten is missing before {row.layer}: {product} = {row.value:,} values arrive as {arriving}."
+    span, text = reading.flattens.get(row.layer, (row.span, ""))
+    whole = replaced(reading.source, {span: text}) if text else ""
+    label = f"Line {span.line}: put {text.strip(', ')} in" if text.endswith(", ") else ""
+    return Mismatch(
+        row.layer, row.parameter, row.text, row.value, arrives, product, sentence, span, text, whole, label=label
+    )  # fmt: skip
 
 
 def corrected(source: str, found: Iterable[Mismatch]) -> str:
@@ -79,11 +105,13 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
     text = text if len(text) <= 60 else f"{text[:57]}..."
     shown = text if _NUMBER.fullmatch(text) or isinstance(row.value, tuple) else f"{text} = {row.value}"
     what = f"{product} = {arrives}" if product else _shown(arrives)
-    where = f"what leaves {row.layer}" if row.parameter == "features" else f"what arrives at {row.layer}"
-    sentence = f"You wrote {shown}; {where} is {what}{_unit(row, arrives)}."
+    sentence = f"You wrote {shown}; what arrives at {row.layer} is {what}{_unit(row, arrives)}."
+    if row.parameter == "features":
+        sentence = f"You wrote {shown} in the view; what arrives there is {what} values."
     whole = replaced(source, {row.span: replacement}) if alone else ""
     return Mismatch(
-        row.layer, row.parameter, row.text, row.value, arrives, product, sentence, row.span, replacement, whole
+        row.layer, row.parameter, row.text, row.value, arrives, product, sentence, row.span, replacement, whole,
+        row.rows,
     )  # fmt: skip
 
 

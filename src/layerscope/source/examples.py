@@ -3,19 +3,37 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import LARGEST_IMAGE
 from layerscope.parameter import LARGEST_WIDTH
+from layerscope.source import receivers
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import MOST_STEPS
 from layerscope.source.interpreter.values import Fault
 
 _DOCSTRING = re.compile(r"\bInput \((\d{1,6}(?:, ?\d{1,6}){0,3}),?\)(?:, (\d{1,6}) class(?:es)?\b)?")
-_MAKERS = {"randn", "rand", "zeros", "ones", "empty", "randint"}
+MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})
 _SUMMARIES = {"summary", "summarize", "profile", "get_model_complexity_info"}
 _MOST_CALLS = 200
+
+
+@dataclass(frozen=True)
+class Example:
+    """The shape of one sample, how many samples there are (0: nobody says), and the call that makes them.
+
+    `called` says whether the network is really called on them. `unbatched`: the batch axis is left out;
+    `channels_last`: they are written with the channels behind height and width, `shape` has them in front.
+    """
+
+    shape: Shape
+    batch: int
+    node: ast.Call
+    called: bool = False
+    unbatched: bool = False
+    channels_last: bool = False
 
 
 def docstring(tree: ast.Module, class_name: str | None) -> tuple[Shape, int | None] | None:
@@ -43,33 +61,58 @@ def is_shape(shape: Any) -> bool:
     )
 
 
-def example(nodes: Iterable[ast.AST], machine: Interpreter, axes: int | None, channels: int | None) -> Shape | None:
-    """The input shape of an example call that fits the layers' axes; one that fits their channels first."""
-    found = [shape for shape in _candidates(nodes, machine, axes) if axes is None or len(shape) == axes + 1]
-    fitting = [shape for shape in found if channels is None or shape[0] == channels]
-    return next(iter(fitting or found), None)
+def example(
+    nodes: Iterable[ast.AST], machine: Interpreter, network: Any, axes: int | None, channels: int | None
+) -> Example | None:
+    """The example that `network` is called on, whatever its shape; else one that nothing is called on and that fits.
+
+    One that fits the layers' axes and channels comes first. What other networks are called on tells nothing.
+    """
+    found = [_in_order(each, axes, channels) for each in _candidates(list(nodes), machine, network, axes)]
+    fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
+    best = [each for each in fitting if channels is None or each.shape[0] == channels]
+    called = [each for row in (best, fitting, found) for each in row if each.called]
+    return next(iter([*called, *best, *fitting]), None)
 
 
-def _candidates(nodes: Iterable[ast.AST], machine: Interpreter, axes: int | None) -> Iterator[Shape]:
+def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:
+    """The same with the channels in front, where they were last."""
+    shape = each.shape
+    if not axes or channels is None or len(shape) != axes + 1 or shape[0] == channels or shape[-1] != channels:
+        return each
+    return replace(each, shape=(shape[-1], *shape[:-1]), channels_last=True)
+
+
+def _candidates(nodes: list[ast.AST], machine: Interpreter, network: Any, axes: int | None) -> Iterator[Example]:
     calls = [node for node in nodes if isinstance(node, ast.Call)]
+    calling = receivers.Receivers(nodes, machine)
     for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset))[:_MOST_CALLS]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         sizes = next((word.value for word in node.keywords if word.arg in ("input_size", "size", "input_shape")), None)
         given: list[ast.expr] = []
         batched: bool | None = None
-        if name in _MAKERS:
+        if name in MAKERS:
             given, batched = ([sizes] if sizes is not None else list(node.args)), True
+            given = given[-1:] if name == "randint" else given
         elif name in _SUMMARIES and (sizes is not None or len(node.args) > 1):
             given = [sizes if sizes is not None else node.args[1]]
         elif sizes is not None and any(word.arg == "input_size" for word in node.keywords):
             given = [sizes]
-        row = _numbers(given, machine)
-        if row and batched is None:
+        if not given:
+            continue
+        others, order = calling.of(node)
+        called = any(each is network for each in others)
+        row = receivers.turned(_numbers(given, machine), order)
+        if not row or (others and not called):
+            continue
+        unbatched = bool(axes) and called and name in MAKERS and len(row) == (axes or 0) + 1
+        if batched is None:
             # torchinfo counts the batch, torchsummary does not; the layers tell them apart
             batched = len(row) == axes + 2 if axes is not None else len(row) in (2, 4)
-        shape = tuple(row[1:] if batched else row)
-        if row and is_shape(shape):
-            yield shape
+        shape = tuple(row[1:] if batched and not unbatched else row)
+        count = row[0] if batched and not unbatched and isinstance(row[0], int) else 0
+        if is_shape(shape):
+            yield Example(shape, count, node, called, unbatched)
 
 
 def _numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:

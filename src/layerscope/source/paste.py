@@ -42,6 +42,7 @@ class Paste:
             inside = _between(fences, len(rows))
             rows = [row if n in inside else "" for n, row in enumerate(rows)]
         rows = ["" if _COMMAND.match(row) else row for row in rows]
+        _dedent_the_first(rows, cut)
         margin = _margin(rows)
         for n, row in enumerate(rows):
             blanks = min(margin, len(row) - len(row.lstrip(" \t")))
@@ -63,6 +64,22 @@ class Paste:
         line, column = self.place(node)
         end_line = getattr(node, "end_lineno", None) or line
         return Span(line, column, end_line, self._column(end_line, getattr(node, "end_col_offset", 0)))
+
+    def before(self, node: ast.AST) -> Span:
+        """The place right before a node, for something to be put in."""
+        line, column = self.place(node)
+        return Span(line, column, line, column)
+
+    def indentation(self, node: ast.AST) -> str | None:
+        """What stands before a statement in its line; None where something else does."""
+        line, column = self.place(node)
+        row = rows_of(self.source)[line - 1][: column - 1]
+        return row if not row.strip() or _PROMPT.fullmatch(row.rstrip(" ") + " ") else None
+
+    def behind(self, node: ast.AST) -> Span:
+        """The place right behind a node."""
+        span = self.span(node)
+        return Span(span.end_line, span.end_column, span.end_line, span.end_column)
 
     def _column(self, line: int, offset: int) -> int:
         row = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
@@ -122,6 +139,16 @@ def _between(fences: list[int], count: int) -> set[int]:
     """The numbers of the lines between the first fence and the second, the third and the fourth, ..."""
     ends = [*fences, count] if len(fences) % 2 else fences
     return {n for first, last in zip(ends[::2], ends[1::2], strict=True) for n in range(first + 1, last)}
+
+
+def _dedent_the_first(rows: list[str], cut: list[int]) -> None:
+    """A first line of code that stands deeper than the second was only copied with its blanks."""
+    code = [n for n, row in enumerate(rows) if row.strip() and not row.lstrip().startswith("#")]
+    if len(code) > 1:
+        first, second = (len(rows[n]) - len(rows[n].lstrip(" \t")) for n in code[:2])
+        if first > second:
+            rows[code[0]] = rows[code[0]][first - second :]
+            cut[code[0]] += first - second
 
 
 def _margin(rows: list[str]) -> int:

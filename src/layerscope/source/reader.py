@@ -5,9 +5,11 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
-from layerscope.source import choice, limits
-from layerscope.source.assembly import Code, Followed, assembled, remarks, result_of
+from layerscope.source import advice, choice, limits
+from layerscope.source.absent import INSIDE, NOTHING, is_inside_of_class, without_network
+from layerscope.source.assembly import assembled, result_of
 from layerscope.source.corrections import Mismatch, corrected, mismatches
+from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import Call
 from layerscope.source.interpreter.naming import names
@@ -22,7 +24,6 @@ __all__ = [
 
 MOST_TRIES = 4
 _TOO_DEEP = "The code is nested too deep to be read."
-_NOTHING = "There is no network in this code: no class built on nn.Module and no nn.Sequential."
 
 
 def read(source: str, input_shape: Shape | None = None, class_name: str | None = None) -> Network:
@@ -56,6 +57,8 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     try:
         tree = limits.parse(paste.text)
     except SyntaxError as error:
+        if isinstance(error, IndentationError) and is_inside_of_class(paste.text):
+            raise SourceError(INSIDE, 1) from None
         raise syntax_error(error, paste) from None
     code = Code(tree, limits.check_tree(tree))
     machine = Interpreter(paste)
@@ -66,7 +69,7 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     classes = choice.module_classes(machine)
     tries = _tries(tree, machine, classes, class_name)
     if not tries:
-        raise SourceError(_NOTHING)
+        raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes))
     best: Followed | None = None
     machine.steps = 0  # one budget for all of them
     common = dict(machine.notes)
@@ -98,13 +101,15 @@ def _tries(
     bare: list[tuple[str | None, Any, ast.AST]] = [(None, group, group.node) for group in groups[-1:]]
     if not ranked and not bare:
         functions = [value for value in machine.globals.names.values() if isinstance(value, UserFunction)]
-        return [(None, function, function.node) for function in functions[::-1]]
+        meant: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in functions[::-1]]
+        return meant + [(None, made, made.node) for made in choice.single_layers(tree, machine)[-1:]]
     return ranked + bare if choice.is_free(tree, classes) else bare + ranked
 
 
 def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AST) -> Followed:
     """Construct a network and hand the tensor through it."""
     fault: Fault | None = None
+    meant = network
     machine.uses, machine.input_sizes, machine.calls = [], None, 0
     try:
         if isinstance(network, UserClass):
@@ -115,22 +120,22 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
         elif isinstance(network, UserFunction):
             network = machine.call(network, Call(node))
         if isinstance(network, Instance) and _has_no_forward(network):
-            machine.note("forward is missing; the layers are read in the order of __init__.", node)
+            machine.without_forward(network)
             _in_order(machine, network)
-        elif isinstance(network, Instance | Group):
-            result_of(machine.call(network, Call(node, [Data(0)])), machine)
+        elif isinstance(network, Instance | Group | Made):
+            result_of(machine.call(network, Call(node, [Data(0)])), machine, network)
             if not machine.uses and isinstance(network, Instance):
                 machine.note("forward calls no layer; the layers are read in the order of __init__.", node)
                 _in_order(machine, network)
         else:
-            raise Fault(_NOTHING, None)
+            raise Fault(NOTHING, None)
         if not machine.uses:
             raise Fault(f"{name or 'This network'} has no layers.", node)
     except Fault as error:
         fault = error
     uses = tuple(machine.uses)
-    followed = Followed(machine, name, uses, tuple(names(uses, network)), fault)
-    remarks(followed, network)
+    followed = Followed(machine, name, uses, tuple(names(uses, network)), fault, meant)
+    advice.remarks(followed, network)
     return followed
 
 

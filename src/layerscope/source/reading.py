@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from layerscope.layers.base import Layer
+from layerscope.layers.base import Layer, Shape
 from layerscope.network import Network
 
 
@@ -23,6 +23,7 @@ class Written:
 
     `parameter` is torch's name ("in_features"), or "features" for the number in a `view`. `text` is the expression as
     it stands there ("16 * 4 * 4"), `span` its place, `places` how many of the network's values come from that place.
+    `rows` is the other number in a `view`: -1, a number, or None for the batch's own size.
     """
 
     layer: str
@@ -31,6 +32,7 @@ class Written:
     value: Any
     span: Span
     places: int = 1
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,31 @@ class Note:
 
     def __str__(self) -> str:
         return f"Line {self.line}: {self.sentence}" if self.line else self.sentence
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question for torch: what it says of `layer`, as the code writes it, on `batch` rows of that shape."""
+
+    layer: str
+    shape: Shape
+    batch: int
+
+
+@dataclass(frozen=True)
+class Flaw(Note):
+    """Something that torch refuses (`tone` "error") or that may surprise ("warning"), and the code put right.
+
+    `quote` is what torch says, where that is known without asking; `asks` is what to ask it. `changes` are the texts
+    that belong at some places, `label` says that in words; both are empty where no simple change helps.
+    """
+
+    tone: str = "warning"
+    title: str = ""
+    quote: str = ""
+    asks: Asked | None = None
+    label: str = ""
+    changes: tuple[tuple[Span, str], ...] = ()
 
 
 class SourceError(ValueError):
@@ -64,7 +91,9 @@ class Reading:
     `network` is None where the input shape has to be asked (`needs_input_shape`) or nothing was readable; after a
     refusal it holds the layers before it. `layers` is there without a shape too. `spans` gives, for a layer's name,
     where it is constructed and where it is called. `shape_told` says how the input shape was known: "docstring",
-    "given", "example call", "layers", "code" (a reshape of the input), or "" where it was not.
+    "given", "example call", "layers", "code" (a reshape of the input), or "" where it was not. `batch` is how many
+    samples the example call has, 0 where there is none. `flattens` gives, for a Linear's name, the change of the code
+    that would put a flatten before it.
     """
 
     source: str
@@ -78,3 +107,11 @@ class Reading:
     refusal: SourceError | None = None
     shape_told: str = ""
     needs_input_shape: bool = False
+    batch: int = 0
+    flattens: dict[str, tuple[Span, str]] = field(default_factory=dict)
+
+    @property
+    def flaws(self) -> tuple[Flaw, ...]:
+        """Those of the notes that a correction goes with, the grave ones first."""
+        found = [note for note in self.notes if isinstance(note, Flaw)]
+        return tuple(sorted(found, key=lambda flaw: flaw.tone != "error"))

@@ -1,12 +1,14 @@
 """Code that Python itself cannot read, told in words that help."""
 
 import re
+import unicodedata
 
 from layerscope.source.limits import TOKEN
 from layerscope.source.paste import Paste
 from layerscope.source.reading import SourceError
 
 CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "«": '"', "»": '"', "‹": "'", "›": "'"}
+PLAIN = {"、": ",", "。": ".", "【": "[", "】": "]", "−": "-", "–": "-", "—": "-", "×": "*", "…": "..."}
 _LONGEST = 120
 
 _HINTS = (
@@ -50,6 +52,11 @@ def _reason(message: str, paste: Paste, line: int | None, opened: tuple[str, int
             return (
                 f"Here is a curly quote {character}, which Python does not know; a straight one {straight} would work."
             )
+    foreign = re.match(r"invalid character '(.)'", message)
+    if foreign and (plain := PLAIN.get(foreign[1]) or _narrow(foreign[1])):
+        name = unicodedata.name(foreign[1], "character").lower().replace("fullwidth", "full-width")
+        article = "an" if name[0] in "aeiou" else "a"
+        return f"Here is {article} {name} {foreign[1]}, which Python does not know; a plain {plain} would work."
     if strange := re.match(r"invalid (?:non-printable )?character .*?(U\+[0-9A-F]+)", message):
         return f"Here is a character ({strange[1]}) that is no part of Python. Type the line again."
     for pattern, words in _HINTS:
@@ -59,6 +66,11 @@ def _reason(message: str, paste: Paste, line: int | None, opened: tuple[str, int
         bracket, line, column = opened
         return f"Python cannot go on here: the {bracket} of line {line}, column {column} is still open."
     return f"Python cannot read this: {message or 'invalid syntax'}."
+
+
+def _narrow(character: str) -> str:
+    """The ASCII sign of a full-width one; "" where it is none."""
+    return chr(ord(character) - 0xFEE0) if "\uff01" <= character <= "\uff5e" else ""
 
 
 def _open_bracket(paste: Paste, line: int | None, column: int | None) -> tuple[str, int, int] | None:

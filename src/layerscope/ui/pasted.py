@@ -3,24 +3,23 @@
 The paste stays as it was typed, whatever is wrong with it; a correction replaces one expression of it.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from layerscope.asking import words_about
 from layerscope.figures import flow
 from layerscope.formatting import shape_text
 from layerscope.interchange import InterchangeError, from_json
 from layerscope.layers.base import Shape
-from layerscope.network import Network
-from layerscope.source.reader import Mismatch, Reading, SourceError, corrected, mismatches, read_all
-from layerscope.steps import Trace
+from layerscope.source import shapes
+from layerscope.source.paste import replaced
+from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.tracing import trace
 from layerscope.ui.coding import code_part
+from layerscope.ui.verdict import ALL, Part, Understood, message, plain
 
-Part = dict[str, Any]
+__all__ = ["EXAMPLE", "MODES", "Pasted", "Understood", "correct", "stage_data", "typed_shape", "understood"]
 
-MOST_NOTES = 4
 MODES = ("A network in code", "An error of torch")
 
 EXAMPLE = """\
@@ -53,6 +52,9 @@ scores = Net()(images)
 """
 
 
+_BETWEEN = re.compile(r"[,x×]")
+
+
 @dataclass
 class Pasted:
     """What is in the boxes of the page."""
@@ -71,28 +73,6 @@ class Pasted:
     """Which network the error is explained for, in the page's words."""
     leaving: bool = False
     """Whether the network is on its way to the explorer."""
-
-
-@dataclass(frozen=True)
-class Understood:
-    """A paste and what became of it. `reading` is None for a network in JSON."""
-
-    reading: Reading | None
-    network: Network | None
-    trace: Trace | None
-    wrong: tuple[Mismatch, ...] = ()
-    problem: str = ""
-    """Why it could not be read, or not to its end."""
-    problem_line: int | None = None
-
-    @property
-    def asks_shape(self) -> bool:
-        """Whether the input's shape must be typed."""
-        return self.reading is not None and (self.reading.needs_input_shape or self.reading.shape_told == "given")
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        return self.reading.class_names if self.reading is not None else ()
 
 
 def understood(here: Pasted) -> Understood | None:
@@ -115,6 +95,10 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     reading = read_all(text, given, class_name or None)
     if class_name and class_name not in reading.class_names:
         reading = read_all(text, given)
+    axes = shapes.expected(reading.layers, {})[0]
+    if given and axes and len(given) == axes + 2:
+        rest = ", ".join(map(str, given[1:]))
+        return Understood(reading, None, None, problem=f"Leave out the batch axis: {rest} would work.")
     seen = trace(reading.network) if reading.network is not None else None
     wrong = mismatches(reading, seen) if seen is not None else ()
     refusal = reading.refusal
@@ -128,8 +112,7 @@ def typed_shape(text: str) -> Shape | None:
     """ "3, 32, 32" or "3x32x32" as a shape, None for nothing. Raises SourceError."""
     if not text.strip():
         return None
-    parts = text.lower().replace("×", ",").replace("x", ",").strip("()[] ").rstrip(",").split(",")
-    numbers = [part.strip() for part in parts]
+    numbers = _BETWEEN.sub(" ", text.lower()).strip("()[] ").split()
     if not 1 <= len(numbers) <= 4 or not all(part.isdecimal() and len(part) < 8 for part in numbers):
         raise SourceError(
             f"The input shape {text[:40]!r} is none: without the batch axis, 3, 32, 32 would work for an image."
@@ -142,10 +125,10 @@ def correct(here: Pasted, which: str) -> None:
     seen = understood(here)
     if seen is None:
         return
-    if which == "all":
-        here.text = corrected(here.text, seen.wrong)
-    else:
-        here.text = next((m.corrected for i, m in enumerate(seen.wrong) if str(i) == which and m.corrected), here.text)
+    choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
+    choices |= {str(i): {m.span: m.replacement} for i, m in enumerate(seen.wrong) if m.corrected}
+    every = {span: text for change in choices.values() for span, text in change.items()}
+    here.text = replaced(here.text, every if which == ALL else choices.get(which, {}))
 
 
 def stage_data(here: Pasted) -> Part:
@@ -154,7 +137,7 @@ def stage_data(here: Pasted) -> Part:
     if seen is None:
         title = "Paste a class, an nn.Sequential, or a network as JSON"
         text = "It is read, never run. You see the network, the layer that fails and why, and the line put right."
-        return {"message": _message("calm", title, text, [{"key": "example", "label": "Show me an example"}])}
+        return {"message": plain("calm", title, text, [{"key": "example", "label": "Show me an example"}])}
     data: Part = {"message": message(seen), "figures": []}
     selected = here.selected
     if seen.trace is not None and seen.trace.steps:
@@ -187,55 +170,7 @@ def _told(seen: Understood) -> str:
 def _code_card(text: str, seen: Understood, selected: str) -> Part:
     spans = seen.reading.spans.get(selected, ()) if seen.reading is not None else ()
     lit = {line for span in spans for line in range(span.line, min(span.end_line, span.line + 12) + 1)}
-    wrong = {mismatch.span.line for mismatch in seen.wrong} | ({seen.problem_line} if seen.problem_line else set())
+    wrong = {mismatch.span.line for mismatch in seen.wrong} | {flaw.line for flaw in seen.flaws if flaw.line}
+    wrong |= {seen.problem_line} if seen.problem_line else set()
     part = code_part(text, lit, wrong)
     return {"key": "source", "title": "Your code", "height": 280, **part, "file": "network.py"}
-
-
-def message(seen: Understood) -> Part:
-    """What was read, and what is wrong with it: the first thing that a learner has to know comes first."""
-    if seen.wrong:
-        return _about_mismatches(seen)
-    if seen.problem:
-        text = seen.problem
-        if seen.trace is not None and seen.trace.steps:
-            text += f" The {len(seen.trace.steps)} layers before it are shown."
-        return _message("warning", "Not read to the end" if seen.network else "This cannot be read", text)
-    assert seen.trace is not None
-    if seen.trace.error is not None:
-        error, step = seen.trace.error, seen.trace.steps[-1]
-        repairs = "; ".join(repair.label for repair in error.repairs[:3])
-        text = f"{error.message} What would mend it: {repairs}." if repairs else error.message
-        return _message("error", f"{step.name} does not run", text, _open(), error.torch_message or None)
-    count, parameters = len(seen.trace.steps), seen.trace.parameters
-    notes = " ".join(str(note) for note in seen.reading.notes[:MOST_NOTES]) if seen.reading is not None else ""
-    name = (seen.reading.class_name if seen.reading is not None else None) or "The network"
-    return _message("calm", f"{name} runs: {count} layers, {parameters:,} parameters", notes, _open())
-
-
-def _about_mismatches(seen: Understood) -> Part:
-    """The first written value that is not what arrives, in the words of both, and the line put right."""
-    first, *others = seen.wrong
-    assert seen.trace is not None
-    step = seen.trace.by_name[first.layer]
-    words = words_about(step.layer, step.arguments | {first.parameter: first.value}, step.input_shape)
-    text = first.sentence
-    if others:
-        text += " " + " ".join(mismatch.sentence for mismatch in others[:2])
-    actions = [
-        {"key": f"correct:{i}", "label": f"Line {m.span.line}: write {m.replacement}"}
-        for i, m in enumerate(seen.wrong[:3])
-        if m.corrected
-    ]
-    if len(actions) > 1:
-        actions.insert(0, {"key": "correct:all", "label": "Correct all"})
-    title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
-    return _message("error", title, text, [*actions, *_open("Open the corrected network in Explore")], words or None)
-
-
-def _open(label: str = "Open in Explore") -> list[Part]:
-    return [{"key": "open", "label": label}]
-
-
-def _message(tone: str, title: str, text: str, actions: list[Part] | None = None, quote: str | None = None) -> Part:
-    return {"tone": tone, "title": title, "text": text, "quote": quote, "changes": [], "actions": actions or []}

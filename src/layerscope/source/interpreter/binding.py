@@ -58,6 +58,8 @@ class Binding(Rows, ABC):
     def set_attribute(self, owner: Instance, name: str, value: Any) -> None:
         """self.name = value: layers learn what they are called."""
         owner.attributes[name] = value
+        if isinstance(value, Made | Group | Instance) and not owner.initialised and owner.early is None:
+            owner.early = value.node
         # A child of a group that has no name of its own yet gets this one too.
         if isinstance(value, Made | Group | Instance) and value.name is None:
             value.owner, value.name = owner, name

@@ -153,19 +153,13 @@ class Calls(Statements, ABC):
     def instantiate(self, cls: UserClass, call: Call) -> Instance:
         """An object of the paste's own class: follow its __init__."""
         instance = Instance(cls, call.node)
-        init = cls.find("__init__")
+        init = cls.find("__init__") or self.misspelled_init(cls)
         if isinstance(init, UserFunction):
             self.call_function(init, call.with_first(instance))
         else:
             self._torch_init(instance, cls.bases, call)
-        if not instance.initialised and any(
-            isinstance(v, Made | Group | Instance) for v in instance.attributes.values()
-        ):
-            self.note(
-                f"{cls.name}.__init__ never calls super().__init__(): torch would raise AttributeError: cannot assign "
-                "module before Module.__init__() call. Add that line before the first layer.",
-                cls.node,
-            )
+        if instance.early is not None and cls.root:
+            self.without_super(instance, init if isinstance(init, UserFunction) else None)
         return instance
 
     def _torch_init(self, instance: Instance, bases: tuple[Any, ...], call: Call) -> None:

@@ -102,7 +102,6 @@ class Expressions(Operators, ABC):
     def _on_call(self, node: ast.Call, scope: Scope) -> Any:
         function = self.evaluate(node.func, scope)
         if function == Symbol("builtins.print"):
-            self.note("print is left out.", node)
             return None
         if function == Symbol("builtins.super"):
             return self._super(scope, node)
@@ -113,6 +112,9 @@ class Expressions(Operators, ABC):
         while inside is not None and inside.instance is None:
             inside = inside.outer
         if inside is None or inside.instance is None or inside.owner is None:
+            return self.unknown(node)
+        if isinstance(node, ast.Call) and len(node.args) == 1:  # super(Net) alone reaches nothing
+            inside.instance.unbound = node
             return self.unknown(node)
         return Super(inside.instance, inside.owner.bases)
 

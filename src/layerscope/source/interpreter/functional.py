@@ -79,8 +79,8 @@ class Functional(Layers, ABC):
 
     def make_and_feed(
         self, kind: str, values: dict[str, Any], data: Data, node: ast.AST, shown: str = "",
-        in_values: tuple[InValue, ...] = (),
+        in_values: tuple[InValue, ...] = (), slip: InValue | None = None,
     ) -> Data:  # fmt: skip
         """A layer that has no attribute of its own, with the tensor handed to it."""
         layer = self.finished(CATALOGUE[kind], values, node, shown or kind)
-        return self.feed(Made(kind, node, layer, in_values), data, node)
+        return self.feed(Made(kind, node, layer, in_values, slip=slip), data, node)

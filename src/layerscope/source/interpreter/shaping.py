@@ -1,5 +1,6 @@
 """Reshapes of the tensor that are layers in other words: flatten, unflatten, global pooling."""
 
+import ast
 from abc import ABC
 from typing import Any
 
@@ -25,7 +26,11 @@ class Shaping(Functional, ABC):
         unknown = values.keys() - set(function.arguments)
         if unknown:
             raise Fault(f"flatten has no argument {min(unknown)[:40]}.", call.node)
-        return self.make_and_feed("Flatten", chosen, data, call.node)
+        slip = None
+        if "start_dim" not in values and values.get("end_dim", -1) == -1 and isinstance(call.node, ast.Call):
+            chosen["start_dim"] = 1  # what is meant; the slip is told
+            slip = InValue("from 0", 0, call.node)
+        return self.make_and_feed("Flatten", chosen, data, call.node, slip=slip)
 
     def _left_out(self, data: Data, call: Call) -> Data:
         """A reshape at the very end that only takes axes of size 1 away."""
@@ -54,10 +59,10 @@ class Shaping(Functional, ABC):
         if (isinstance(batch, Dim) and not batch.is_batch) or isinstance(batch, Sizes | Data) or batch == 0:
             raise Fault(f"The first size in {self.paste.quote(call.node)} is not the batch's, x.size(0).", call.node)
         if len(rest) == 1:
-            return self._to_one_axis(data, batch, rest[0], nodes[1], call)
+            return self._to_one_axis(data, batch, rest[0], nodes, call)
         return self._to_axes(data, rest, call)
 
-    def _to_one_axis(self, data: Data, batch: Any, size: Any, node: Any, call: Call) -> Data:
+    def _to_one_axis(self, data: Data, batch: Any, size: Any, nodes: list[Any], call: Call) -> Data:
         text = self.paste.quote(call.node)
         written: tuple[InValue, ...] = ()
         if isinstance(size, Dim) and not size.is_sample:
@@ -68,12 +73,15 @@ class Shaping(Functional, ABC):
             if size == batch == -1 or size < -1 or size == 0 or size.bit_length() > 64:
                 raise Fault(f"torch cannot work out the sizes in {text}; x.size(0), -1 would work.", call.node)
             if size != -1:
-                written = (InValue("features", int(size), node),)
-            if size != -1 and type(batch) in (int, Given):
+                rows = int(batch) if type(batch) in (int, Given) else None
+                written = (InValue("features", int(size), nodes[1], rows),)
+            if size != -1 and batch == -1:
                 self.note(_MIXING.format(text=text), call.node)
         elif not isinstance(size, Dim | Unknown):
             raise Fault(f"{text} gives no shape that can be told.", call.node)
-        return self.make_and_feed("Flatten", {}, data, call.node, in_values=written)
+        fixed = type(batch) in (int, Given) and batch > 0
+        slip = InValue("rows", int(batch), nodes[0]) if fixed and batch.bit_length() < 64 else None
+        return self.make_and_feed("Flatten", {}, data, call.node, in_values=written, slip=slip)
 
     def _to_axes(self, data: Data, sizes: list[Any], call: Call) -> Data:
         text = self.paste.quote(call.node)

@@ -7,6 +7,7 @@ from typing import Any
 
 from layerscope.source.interpreter.binding import Binding
 from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, handler
+from layerscope.source.interpreter.slips import Slips
 from layerscope.source.interpreter.values import (
     Data,
     Dim,
@@ -32,7 +33,7 @@ class Returned:
         self.value, self.node = value, node
 
 
-class Statements(Binding, ABC):
+class Statements(Binding, Slips, ABC):
     """Assignments, conditions, loops, definitions."""
 
     def execute(self, body: Iterable[ast.stmt], scope: Scope) -> Any:
@@ -56,7 +57,7 @@ class Statements(Binding, ABC):
 
     def _do_expr(self, node: ast.Expr, scope: Scope) -> None:
         if not isinstance(node.value, ast.Constant):
-            self.evaluate(node.value, scope)
+            self.not_kept(node, self.evaluate(node.value, scope), scope)
 
     def _do_return(self, node: ast.Return, scope: Scope) -> Returned:
         return Returned(None if node.value is None else self.evaluate(node.value, scope), node)

@@ -63,11 +63,12 @@ class Fault(Exception):  # noqa: N818 - it is caught and told as a SourceError
 
 @dataclass(frozen=True)
 class InValue:
-    """A value in the code that the arriving shape decides. `node` is where it stands."""
+    """A value in the code that the arriving shape decides. `node` is where it stands; `rows` see Written."""
 
     parameter: str
     value: Any
     node: ast.expr
+    rows: int | None = None
 
 
 @dataclass(eq=False)
@@ -82,6 +83,8 @@ class Made:
     name: str | None = None
     owner: "Group | Instance | None" = None
     uses: int = 0
+    slip: InValue | None = None
+    """A reshape that reaches into the batch: "from 0" for a flatten of everything, "rows" for a fixed batch size."""
 
 
 @dataclass(eq=False)
@@ -182,6 +185,10 @@ class Instance:
     name: str | None = None
     owner: "Group | Instance | None" = None
     initialised: bool = False
+    early: ast.AST | None = None
+    """The first layer that was set before super().__init__()."""
+    unbound: ast.AST | None = None
+    """super(Net), which reaches nothing."""
     children: Group | None = None
     """The layers of a class built on nn.Sequential."""
 

@@ -1,0 +1,149 @@
+"""Slips around a class of the paste: what torch refuses before the first layer runs, and the code put right."""
+
+import ast
+from abc import ABC
+from typing import Any
+
+from layerscope.source.interpreter.machine import Machine
+from layerscope.source.interpreter.values import Data, Instance, Scope, UserClass, UserFunction
+from layerscope.source.reading import Span
+
+NOT_INITIALISED = "cannot assign module before Module.__init__() call"
+MISSPELLED = ("_init_", "__init_", "_init__", "__int__", "__inti__")
+
+Changes = tuple[tuple[Span, str], ...]
+
+
+class Slips(Machine, ABC):
+    """Remarks about __init__, forward, and results that are not kept."""
+
+    def without_super(self, instance: Instance, init: UserFunction | None) -> None:
+        """Torch takes no layer before Module.__init__ ran."""
+        name = instance.cls.name
+        words = f"torch would raise AttributeError: {NOT_INITIALISED}."
+        if instance.unbound is not None:
+            changes: Changes = ((self.paste.span(instance.unbound), "super()"),)
+            text = self.paste.quote(instance.unbound)
+            sentence = f"{text}.__init__() does not reach nn.Module.__init__: {words} super().__init__() does."
+            self._flaw_of_init(
+                sentence, instance.unbound, f"{name} does not call super().__init__()", changes, "super()"
+            )
+        elif instance.initialised:
+            sentence = f"{name}.__init__ calls super().__init__() behind its first layer: {words} Move it to the top."
+            self._flaw_of_init(sentence, instance.early or instance.cls.node, f"super().__init__() of {name} is late")
+        else:
+            changes = self._first_line(init)
+            sentence = f"{name}.__init__ never calls super().__init__(): {words} Add that line before the first layer."
+            title = f"{name} does not call super().__init__()"
+            self._flaw_of_init(sentence, instance.cls.node, title, changes, "super().__init__()")
+
+    def _flaw_of_init(self, sentence: str, node: ast.AST, title: str, changes: Changes = (), text: str = "") -> None:
+        label = f"Line {changes[0][0].line}: write {text}" if changes else ""
+        self.flaw(sentence, node, tone="error", title=title, quote=NOT_INITIALISED, label=label, changes=changes)
+
+    def _first_line(self, init: UserFunction | None) -> Changes:
+        if init is None or not isinstance(init.node, ast.FunctionDef):
+            return ()
+        body = init.node.body
+        return self._line_before(body[1] if len(body) > 1 and ast.get_docstring(init.node) is not None else body[0])
+
+    def _line_before(self, node: ast.stmt) -> Changes:
+        place = self.paste.before(node)
+        indent = self.paste.indentation(node)
+        return () if indent is None else ((place, f"super().__init__()\n{indent}"),)
+
+    def misspelled_init(self, cls: UserClass) -> UserFunction | None:
+        """What was meant to be __init__, remarked upon; None where there is nothing like it."""
+        for name in MISSPELLED:
+            member = cls.members.get(name)
+            if isinstance(member, UserFunction) and isinstance(member.node, ast.FunctionDef):
+                node = member.node
+                span = self.paste.before(node)
+                begin = span.column + len("def ")
+                place = Span(span.line, begin, span.line, begin + len(name))
+                plain = self.paste.segment(node).startswith(f"def {name}(")
+                self.flaw(
+                    f"{cls.name} has {name} in place of __init__ (two underscores on each side): Python never calls "
+                    "it, so no layer is ever made. It is read as __init__.", node,
+                    tone="error", title=f"__init__ of {cls.name} is misspelled",
+                    label=f"Line {span.line}: write __init__" if plain else "",
+                    changes=((place, "__init__"),) if plain else (),
+                )  # fmt: skip
+                return member
+        return None
+
+    def without_forward(self, instance: Instance) -> None:
+        """Torch has nothing to call."""
+        name = instance.cls.name
+        self.flaw(
+            "forward is missing; the layers are read in the order of __init__. torch raises NotImplementedError as "
+            "soon as the network is called.", instance.cls.node,
+            tone="error", title=f"{name} has no forward",
+            quote=f'Module [{name}] is missing the required "forward" function',
+        )  # fmt: skip
+
+    def returning_nothing(self, instance: Any) -> None:
+        """forward ends without a return."""
+        function = instance.cls.find("forward") if isinstance(instance, Instance) else None
+        node = function.node if isinstance(function, UserFunction) else None
+        if not isinstance(node, ast.FunctionDef) or any(isinstance(part, ast.Return) for part in ast.walk(node)):
+            self.note("forward returns no tensor: add return x at its end.")
+            return
+        last = node.body[-1]
+        target = last.targets[0] if isinstance(last, ast.Assign) else None
+        indent = self.paste.indentation(last)
+        name = target.id if isinstance(target, ast.Name) else "x"
+        changes: Changes = ()
+        if isinstance(target, ast.Name) and indent is not None:
+            changes = ((self.paste.behind(last), f"\n{indent}return {name}"),)
+        self.flaw(
+            f"forward returns nothing, so {instance.cls.name}()(x) is None: add return {name} at its end.", last,
+            title="forward returns nothing", changes=changes,
+            label=f"Line {last.end_lineno}: add return {name} behind it" if changes else "",
+        )  # fmt: skip
+
+    def not_kept(self, node: ast.Expr, value: Any, scope: Scope) -> None:
+        """A statement `self.conv(x)` whose result goes nowhere: what is meant is to go on with it."""
+        call = node.value
+        if not isinstance(value, Data) or not isinstance(call, ast.Call) or value.position != len(self.uses):
+            return
+        names = [part.id for part in ast.walk(call) if isinstance(part, ast.Name)]
+        name = next((name for name in names if self._is_before(scope.names.get(name), value)), None)
+        if name is None:
+            return
+        scope.names[name] = value
+        layer = self.uses[-1].made.layer
+        if layer is not None and layer.chosen.get("inplace") is True:
+            return  # torch changes the tensor itself
+        text = self.paste.quote(call)
+        self.flaw(
+            f"The result of {text} is not kept: write {name} = {text}. It is read that way.", node,
+            tone="error", title=f"The result of {text} is not kept",
+            label=f"Line {node.lineno}: write {name} = in front", changes=((self.paste.before(node), f"{name} = "),),
+        )  # fmt: skip
+
+    def plain_list(self, instance: Instance, name: str) -> None:
+        """self.layers = [] of layers: torch looks for layers in no list."""
+        where = [function.node for function in instance.cls.members.values() if isinstance(function, UserFunction)]
+        node = next((part for function in where for part in ast.walk(function) if _sets(part, name)), None)
+        value = node.value if isinstance(node, ast.Assign) else None
+        kind = "ModuleDict" if isinstance(instance.attributes[name], dict) else "ModuleList"
+        changes: Changes = ()
+        if isinstance(value, ast.List | ast.ListComp | ast.Dict):
+            changes = ((self.paste.span(value), f"nn.{kind}({self.paste.segment(value)})"),)
+        self.flaw(
+            f"self.{name} is a plain list: torch does not find the layers in it, so parameters() leaves them out and "
+            f"an optimizer never trains them. nn.{kind} holds them.", node or instance.cls.node,
+            title=f"torch does not find the layers in self.{name}", changes=changes,
+            label=f"Line {changes[0][0].line}: write nn.{kind}" if changes else "",
+        )  # fmt: skip
+
+    @staticmethod
+    def _is_before(known: Any, value: Data) -> bool:
+        return isinstance(known, Data) and known.position < value.position
+
+
+def _sets(node: ast.AST, name: str) -> bool:
+    """Whether it is self.name = ..."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    return isinstance(target, ast.Attribute) and target.attr == name

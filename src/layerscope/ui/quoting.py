@@ -1,0 +1,50 @@
+"""Torch's own words about a layer as the code writes it, on as many samples as the code's example has."""
+
+from math import prod
+from typing import Any
+
+import torch
+from torch import nn
+
+from layerscope.asking import words_about
+from layerscope.layers.base import Layer, Shape
+
+LARGEST_BATCH = 2**22
+"""Values in a batch that is really made; beyond it the words about one sample must do."""
+
+
+def words_on_batch(layer: Layer, arguments: dict[str, Any], shape: Shape, batch: int) -> str:
+    """What torch says of the layer built with these arguments on `batch` samples; "" where it says nothing."""
+    words = words_about(layer, arguments, shape)
+    if not words or batch < 2 or batch * prod(shape) > LARGEST_BATCH:
+        return words
+    try:
+        module = nn.utils.skip_init(layer.torch_class, **arguments).eval()  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            module(torch.zeros(batch, *shape))
+    except (RuntimeError, ValueError, TypeError) as error:
+        return (str(error).strip().splitlines() or [words])[0]
+    return words
+
+
+def words_of_view(shape: Shape, batch: int, rows: int | None, width: int) -> str:
+    """What torch says of `x.view(rows, width)` on `batch` samples of that shape; "" where it does it.
+
+    `rows` is None for the batch's own size. Nothing is allocated.
+    """
+    try:
+        torch.empty(batch, *shape, device="meta").view(batch if rows is None else rows, width)
+    except (RuntimeError, ValueError, TypeError, OverflowError) as error:
+        return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return ""
+
+
+def cut_by_view(shape: Shape, batch: int, width: int) -> str:
+    """In words, what a view of the wrong width makes of a batch that it can cut."""
+    values = prod(shape)
+    rows = batch * values // width
+    if values % width == 0:
+        pieces = f"each image into {values // width:,} rows of {width:,}"
+    else:
+        pieces = f"the {batch:,} images of the batch into {rows:,} row{'s' * (rows != 1)} of {width:,}"
+    return f"torch runs it, but cuts {pieces}; torch.flatten(x, 1) keeps the images apart."

@@ -1,0 +1,169 @@
+"""What is said of a paste first: what torch refuses, in plain words and in torch's, and the code put right."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from layerscope.network import Network
+from layerscope.source.reader import Mismatch, Reading
+from layerscope.source.reading import Flaw
+from layerscope.steps import Trace
+from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
+
+Part = dict[str, Any]
+
+MOST_NOTES = 4
+MOST_ACTIONS = 4
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A paste and what became of it. `reading` is None for a network in JSON."""
+
+    reading: Reading | None
+    network: Network | None
+    trace: Trace | None
+    wrong: tuple[Mismatch, ...] = ()
+    problem: str = ""
+    """Why it could not be read, or not to its end."""
+    problem_line: int | None = None
+
+    @property
+    def asks_shape(self) -> bool:
+        """Whether the input's shape must be typed."""
+        return self.reading is not None and (self.reading.needs_input_shape or self.reading.shape_told == "given")
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.reading.class_names if self.reading is not None else ()
+
+    @property
+    def flaws(self) -> tuple[Flaw, ...]:
+        return self.reading.flaws if self.reading is not None else ()
+
+    @property
+    def batch(self) -> int:
+        """How many samples torch's words are about: those of the example call, else one."""
+        return max(self.reading.batch, 1) if self.reading is not None else 1
+
+    @property
+    def name(self) -> str:
+        return (self.reading.class_name if self.reading is not None else None) or "The network"
+
+
+def message(seen: Understood) -> Part:
+    """What was read, and what is wrong with it: the first thing that a learner has to know comes first."""
+    if seen.flaws and seen.flaws[0].tone == "error":
+        return _about_flaw(seen, seen.flaws[0])
+    if seen.wrong:
+        return _about_mismatches(seen)
+    if seen.problem:
+        return _about_problem(seen)
+    assert seen.trace is not None
+    if seen.trace.error is not None:
+        error, step = seen.trace.error, seen.trace.steps[-1]
+        repairs = "; ".join(repair.label for repair in error.repairs[:3])
+        text = f"{error.message} What would mend it: {repairs}." if repairs else error.message
+        actions = [*_corrections(seen), *_open()]
+        return plain("error", f"{step.name} does not run", _with(text, seen), actions, error.torch_message or None)
+    if seen.flaws:
+        return _about_flaw(seen, seen.flaws[0])
+    notes = " ".join(str(note) for note in seen.reading.notes[:MOST_NOTES]) if seen.reading is not None else ""
+    return plain("calm", f"{seen.name} runs: {_size(seen)}", notes, _open())
+
+
+def _size(seen: Understood) -> str:
+    assert seen.trace is not None
+    count = len(seen.trace.steps)
+    return f"{count} layer{'s' * (count != 1)}, {seen.trace.parameters:,} parameters"
+
+
+def _about_problem(seen: Understood) -> Part:
+    text = seen.problem
+    if seen.trace is not None and (count := len(seen.trace.steps)):
+        text += f" The {count} layers before it are shown." if count > 1 else " The layer before it is shown."
+    title = "Not read to the end" if seen.network else "This cannot be read"
+    if seen.reading is not None and seen.reading.needs_input_shape and seen.reading.layers:
+        title = "The input shape is not told"
+    return plain("warning", title, _with(text, seen), _corrections(seen))
+
+
+def _with(text: str, seen: Understood) -> str:
+    """A text, and what else is to be said."""
+    return " ".join([text, *(str(flaw) for flaw in seen.flaws[:2])])
+
+
+def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
+    """What torch refuses although the layers fit, or what may surprise."""
+    others = [str(other) for other in seen.flaws if other is not flaw][:2]
+    text = " ".join([str(flaw), *others, *(mismatch.sentence for mismatch in seen.wrong[:2])])
+    if seen.problem:
+        text += f" {seen.problem}"
+    elif flaw.tone == "warning" and seen.trace is not None:
+        text += f" Besides, {seen.name} runs: {_size(seen)}."
+    mended = "Open the corrected network in Explore" if _corrections(seen) else "Open in Explore"
+    opening = [] if seen.network is None else _open(mended)
+    return plain(flaw.tone, flaw.title, text, [*_corrections(seen), *opening], _quote(seen, flaw) or None)
+
+
+def _quote(seen: Understood, flaw: Flaw) -> str:
+    """Torch's words about a flaw."""
+    asked = flaw.asks
+    if asked is None or seen.trace is None or seen.reading is None:
+        return flaw.quote
+    step = seen.trace.by_name.get(asked.layer)
+    if step is None:
+        return flaw.quote
+    written = {row.parameter: row.value for row in seen.reading.written if row.layer == asked.layer}
+    arguments = {name: written.get(name, value) for name, value in step.arguments.items()}
+    return words_on_batch(step.layer, arguments, asked.shape, asked.batch)
+
+
+def _about_mismatches(seen: Understood) -> Part:
+    """The first written value that is not what arrives, in the words of both, and the line put right."""
+    first, *others = seen.wrong
+    assert seen.trace is not None
+    step = seen.trace.by_name[first.layer]
+    text = first.sentence
+    if first.parameter == "features":
+        words = words_of_view(step.input_shape, seen.batch, first.rows, first.value)
+        after = seen.trace.network.layers[seen.trace.network.index(step.name) + 1 :]
+        where = f"The view before {after[0].name}" if after else "The view at the end"
+        title = f"{where} does not fit" if words else f"{where} mixes the images"
+        if not words:
+            text += f" {_capital(cut_by_view(step.input_shape, seen.batch, first.value))}"
+    else:
+        arguments = step.arguments | {first.parameter: first.value}
+        words = words_on_batch(step.layer, arguments, step.input_shape, seen.batch)
+        title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
+    text = " ".join([text, *(mismatch.sentence for mismatch in others[:2])])
+    actions = [*_corrections(seen), *_open("Open the corrected network in Explore")]
+    return plain("error", title, _with(text, seen), actions, words or None)
+
+
+def _corrections(seen: Understood) -> list[Part]:
+    """The changes that a click makes, all of them at once first."""
+    actions = [
+        {"key": f"correct:flaw{i}", "label": flaw.label} for i, flaw in enumerate(seen.flaws[:3]) if flaw.changes
+    ]
+    actions += [
+        {"key": f"correct:{i}", "label": m.label or f"Line {m.span.line}: write {m.replacement}"}
+        for i, m in enumerate(seen.wrong[:3])
+        if m.corrected
+    ]
+    if len(actions) > 1:
+        actions.insert(0, {"key": f"correct:{ALL}", "label": "Correct all"})
+    return actions[: MOST_ACTIONS + 1]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _open(label: str = "Open in Explore") -> list[Part]:
+    return [{"key": "open", "label": label}]
+
+
+def plain(tone: str, title: str, text: str, actions: list[Part] | None = None, quote: str | None = None) -> Part:
+    """A message as the stage takes it."""
+    return {"tone": tone, "title": title, "text": text, "quote": quote, "changes": [], "actions": actions or []}

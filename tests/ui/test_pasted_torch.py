@@ -1,0 +1,258 @@
+"""Pastes that torch refuses: the page quotes torch's very words, and what it corrects runs."""
+
+import contextlib
+import io
+from typing import Any
+
+import pytest
+
+from layerscope.ui import pasted
+from layerscope.ui.pasted import Pasted
+from tests.ui.test_pasted import shown
+
+HEAD = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n\n"
+
+
+def net(init: str, forward: str, call: str = "out = Net()(torch.randn(4, 1, 28, 28))") -> str:
+    """A class with these statements, and what is called."""
+    rows = ["class Net(nn.Module):", "    def __init__(self):", "        super().__init__()"]
+    rows += [f"        {line}" for line in init.split("; ")]
+    rows += ["    def forward(self, x):", *(f"        {line}" for line in forward.split("; ")), call, ""]
+    return HEAD + "\n".join(rows)
+
+
+def words_of_torch(source: str) -> str:
+    """What torch says of the code; "" where it runs."""
+    names: dict[str, Any] = {}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(source, "paste", "exec"), names)
+    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError) as error:
+        return str(error)
+    return ""
+
+
+def told(source: str) -> dict[str, Any]:
+    message: dict[str, Any] = shown(Pasted(text=source))["message"]
+    return message
+
+
+def corrected(source: str) -> str:
+    """The code after the first correction that is offered."""
+    here = Pasted(text=source)
+    action = next(action for action in told(source)["actions"] if action["key"].startswith("correct:"))
+    pasted.correct(here, action["key"].partition(":")[2])
+    return here.text
+
+
+CONV = "self.conv = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(5408, 10)"
+FAILING = [
+    (net("self.conv = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(5000, 10)", "x = self.conv(x).view(-1, 5000); "
+         "return self.fc(x)"), "The view before fc does not fit"),
+    (net("self.conv = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(5000, 10)", "x = self.conv(x); "
+         "x = x.view(x.size(0), 5000); return self.fc(x)"), "The view before fc does not fit"),
+    (net("self.fc1 = nn.Linear(784, 128); self.fc2 = nn.Linear(128, 10)", "x = F.relu(self.fc1(x)); "
+         "return self.fc2(x)"), "fc1 does not fit"),
+    (HEAD + "net = nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n    nn.ReLU(),\n    nn.Linear(8*26*26, 10),\n)\n"
+     "net(torch.randn(32, 1, 28, 28))\n", "fc1 does not fit"),
+    (net(CONV, "return self.fc(torch.flatten(self.conv(x), 1))", "Net()(torch.randn(1, 28, 28))"),
+     "The batch axis is missing in the example"),
+    (net(CONV, "x = self.conv(x); return self.fc(x.view(64, -1))"), "x.view(64, -1) fits one batch size only"),
+    (net(CONV, "x = torch.flatten(self.conv(x)); return self.fc(x)"), "flatten merges the images of the batch"),
+    (net(CONV, "x = self.conv(x).flatten(); return self.fc(x)"), "flatten merges the images of the batch"),
+    (net("self.conv = nn.Conv2d(3, 8, 3); self.fc = nn.Linear(7200, 10)", "return self.fc(self.conv(x).flatten(1))",
+         "Net()(torch.randn(2, 32, 32, 3))"), "The channels come last"),
+    (net("self.conv = nn.Conv2d(3, 8, 3); self.fc = nn.Linear(5408, 10)", "return self.fc(self.conv(x).flatten(1))"),
+     "conv does not fit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "title"), FAILING, ids=[f"{n} {row[1]}" for n, row in enumerate(FAILING)])
+def test_what_torch_refuses(source: str, title: str) -> None:
+    words = words_of_torch(source)
+    assert words
+    message = told(source)
+    assert (message["tone"], message["title"], message["quote"]) == ("error", title, words)
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [(576, "cuts each image into 4 rows of 576"), (400, "cuts the 25 images of the batch into 144 rows of 400")],
+)
+def test_a_view_that_torch_runs_and_that_mixes_the_images(width: int, words: str) -> None:
+    init = f"self.conv = nn.Conv2d(1, 16, 5); self.fc = nn.Linear({width}, 10)"
+    forward = f"x = F.max_pool2d(self.conv(x), 2); x = x.view(-1, {width}); return self.fc(x)"
+    source = net(init, forward, "Net()(torch.randn(25, 1, 28, 28))")
+    assert words_of_torch(source) == ""
+    message = told(source)
+    assert message["title"] == "The view before fc mixes the images"
+    assert message["quote"] is None
+    assert words in message["text"]
+    assert "torch.flatten(x, 1) keeps the images apart" in message["text"]
+    assert told(corrected(source))["tone"] == "calm"
+
+
+def test_an_example_counts_only_for_the_class_that_is_called_on_it() -> None:
+    two = net("self.fc = nn.Linear(100, 784)", "return self.fc(x)", "").replace("Net", "Generator")
+    two += net("self.conv = nn.Conv2d(3, 4, 3)", "return self.conv(x)", "").replace("Net", "Critic")
+    calls = "G, D = Generator(), Critic()\nnoise = torch.randn(5, 100, 1, 1)\n"
+    source = f"{two}{calls}print(D(G(noise)))\n"
+    seen = pasted.understood(Pasted(text=source, class_name="Critic"))
+    assert seen is not None
+    assert seen.network is None
+    assert seen.wrong == ()
+    seen = pasted.understood(Pasted(text=f"{source}D(torch.randn(2, 3, 9, 9))\n", class_name="Critic"))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.input_shape == (3, 9, 9)
+    seen = pasted.understood(Pasted(text=source, class_name="Generator"))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.input_shape == (100, 1, 1)
+    assert words_of_torch(source)
+
+
+MLP = net("self.fc1 = nn.Linear(784, 64); self.fc2 = nn.Linear(64, 10)", "x = torch.flatten(x, 1); "
+          "x = F.relu(self.fc1(x)); return self.fc2(x)")  # fmt: skip
+SUPER = "super().__init__()"
+FORWARD = MLP[MLP.index("    def forward") : MLP.index("out = ")]
+SLIPS = [
+    (MLP.replace(f"        {SUPER}\n", ""), "Net does not call super().__init__()"),
+    (MLP.replace(SUPER, "super(Net).__init__()"), "Net does not call super().__init__()"),
+    (MLP.replace(f"        {SUPER}\n", "        '''Layers.'''\n"), "Net does not call super().__init__()"),
+    (MLP.replace(FORWARD, ""), "Net has no forward"),
+    (MLP.replace("def __init__", "def _init_"), "__init__ of Net is misspelled"),
+    (MLP.replace("x = torch.flatten(x, 1)", "torch.flatten(x, 1)"), "The result of torch.flatten(x, 1) is not kept"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "title"), SLIPS, ids=[f"{n} {row[1]}" for n, row in enumerate(SLIPS)])
+def test_slips_that_torch_refuses(source: str, title: str) -> None:
+    words = words_of_torch(source)
+    assert words
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", title)
+    assert message["quote"] in (words, None)
+    if message["actions"][0]["key"] != "open":
+        right = corrected(source)
+        assert words_of_torch(right) == ""
+        assert told(right)["tone"] == "calm"
+
+
+def test_a_super_call_that_comes_too_late() -> None:
+    source = MLP.replace(f"        {SUPER}\n", "").replace("64, 10)\n", f"64, 10)\n        {SUPER}\n")
+    message = told(source)
+    assert message["title"] == "super().__init__() of Net is late"
+    assert message["quote"] == words_of_torch(source)
+
+
+def test_a_missing_forward_is_said_before_the_shape_is_asked() -> None:
+    source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(5, 10)", "pass", "")
+    source = source[: source.index("    def forward")]
+    message = told(source)
+    assert message["title"] == "Net has no forward"
+    assert "The input shape cannot be told" in message["text"]
+
+
+def test_what_torch_runs_and_hardly_anybody_means() -> None:
+    no_return = MLP.replace("return self.fc2(x)", "x = self.fc2(x)")
+    in_a_list = MLP.replace("self.fc1 = nn.Linear(784, 64)", "self.ls = [nn.Linear(784, 64)]")
+    in_a_list = in_a_list.replace("self.fc1(x)", "self.ls[0](x)")
+    for source, title in (
+        (no_return, "forward returns nothing"),
+        (in_a_list, "torch does not find the layers in self.ls"),
+    ):
+        assert words_of_torch(source) == ""
+        assert (told(source)["tone"], told(source)["title"]) == ("warning", title)
+        names: dict[str, Any] = {}
+        exec(corrected(source), names)
+        assert names["out"].shape == (4, 10)
+        assert sum(weight.numel() for weight in names["Net"]().parameters()) == 50_890
+        assert told(corrected(source))["tone"] == "calm"
+    wrapped = MLP.replace("return self.fc2(x)", "return self.seq(x)")
+    wrapped = wrapped.replace("self.fc2 = nn.Linear(64, 10)", "self.ls = [nn.Linear(64, 10)]")
+    assert told(wrapped.replace("nn.Linear(64, 10)]", "nn.Linear(64, 10)]; self.seq = nn.Sequential(*self.ls)"))[
+        "tone"
+    ] == ("calm")
+
+
+def test_a_result_that_is_changed_in_place_need_not_be_kept() -> None:
+    source = MLP.replace("x = F.relu(self.fc1(x))", "x = self.fc1(x)\n        F.relu(x, inplace=True)")
+    assert words_of_torch(source) == ""
+    assert told(source)["tone"] == "calm"
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.names == ("flatten", "fc1", "relu1", "fc2")
+
+
+@pytest.mark.parametrize(
+    "unused", ["nn.Linear(64, 64)", "nn.Conv2d(3, 8, 5, groups=1)", "nn.BatchNorm2d(7)", "nn.ReLU()",
+               "nn.ConvTranspose2d(4, 6, 3, bias=False)"],
+)  # fmt: skip
+def test_layers_that_forward_never_uses_are_counted_as_torch_counts_them(unused: str) -> None:
+    source = MLP.replace("self.fc2 = ", f"self.idle = {unused}; self.fc2 = ")
+    names: dict[str, Any] = {}
+    exec(source, names)
+    count = sum(weight.numel() for weight in names["Net"]().parameters())
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.trace is not None
+    more = count - seen.trace.parameters
+    told_count = f"; torch counts their {more:,} parameters all the same" if more else ""
+    assert f"Layers that forward never uses: idle{told_count}." in told(source)["text"]
+    broken = MLP.replace("self.fc2 = ", "self.idle = nn.Conv2d(3, 8, 5, groups=0); self.fc2 = ")
+    assert "never uses: idle." in told(broken)["text"]
+
+
+def test_a_class_without_its_base() -> None:
+    source = MLP.replace("class Net(nn.Module):", "class Net:")
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", "Net is not built on nn.Module")
+    assert message["quote"] == words_of_torch(source)
+    assert corrected(source) == MLP
+
+
+def test_a_single_layer_is_a_network() -> None:
+    seen = pasted.understood(Pasted(text="nn.Conv2d(3, 16, kernel_size=3)", shape="3 64 64"))
+    assert seen is not None
+    assert seen.trace is not None
+    assert seen.trace.output_shape == (16, 62, 62)
+
+
+def test_a_typed_shape_with_the_batch_axis() -> None:
+    here = Pasted(text="nn.Conv2d(3, 16, kernel_size=3)", shape="(1, 3, 32, 32)")
+    message = shown(here)["message"]
+    assert "Leave out the batch axis: 3, 32, 32 would work." in message["text"]
+    seen = pasted.understood(here)
+    assert seen is not None
+    assert seen.asks_shape
+
+
+INSIDE = MLP[MLP.index("        self.fc1") : MLP.index("out = ")]
+REFUSALS = [
+    (INSIDE, "This is the inside of a class"),
+    (INSIDE[8:], "This is the inside of a class"),
+    ("from tensorflow import keras\nmodel = keras.Sequential([])\n", "This code uses Keras, not PyTorch."),
+    ("import torchvision.models as models\nmodel = models.resnet18()\nmodel.fc = nn.Linear(512, 10)\n",
+     "The network is built inside torchvision"),
+    ("net = nn.Sequential(nn.Linear(7, 8)，nn.ReLU())\n",
+     "Here is a full-width comma ，, which Python does not know; a plain , would work."),
+    ("net = nn.Sequential（nn.ReLU())\n", "Here is a full-width left parenthesis （"),
+    ("net = nn.Sequential(nn.Linear(7, 8)、nn.ReLU())\n", "Here is an ideographic comma 、"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "words"), REFUSALS)
+def test_what_is_no_network_is_told_by_name(source: str, words: str) -> None:
+    assert words in told(source)["text"]
+
+
+def test_a_first_line_copied_with_its_blanks() -> None:
+    source = f"    {MLP}"
+    assert told(source)["tone"] == "calm"
+    broken = source.replace("nn.Linear(64, 10)", "nn.Linear(63, 10)")
+    assert corrected(broken) == source
