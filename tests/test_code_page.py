@@ -11,7 +11,7 @@ from layerscope.source.writer import write
 from layerscope.tracing import trace
 from layerscope.ui import codepage
 from layerscope.ui.pasted import EXAMPLE, MODES, Pasted
-from tests.test_pages import APP, address, rerun, session
+from tests.test_pages import APP, address, at_page, page_words, rerun, session
 
 SEED = PRESETS[DEFAULT]
 MAT1 = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)"
@@ -20,10 +20,7 @@ MAT1 = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x1
 @pytest.fixture
 def app() -> AppTest:
     """The Code page, on coming from the explorer."""
-    here = AppTest.from_file(APP, default_timeout=60)
-    rerun(here)
-    here.switch_page("pages/code.py")
-    return rerun(here)
+    return at_page("code")
 
 
 def typed(app: AppTest, label: str, text: str) -> AppTest:
@@ -48,10 +45,6 @@ def stage(app: AppTest) -> dict[str, Any]:
 def boxes(app: AppTest) -> Pasted:
     here: Pasted = app.session_state["layerscope.pasted"]
     return here
-
-
-def said(app: AppTest) -> str:
-    return " ".join(item.proto.body for item in app.get("html"))
 
 
 def test_pasted_code_is_understood_and_stays(app):
@@ -108,32 +101,32 @@ def test_the_shape_is_asked_where_the_code_does_not_tell_it(app):
 
 def test_an_error_is_explained_for_the_explorers_network(app):
     typed(app, "An error of torch", MAT1)
-    assert "32×32" in said(app)
-    assert "the network in Explore" in said(app)
+    assert "32×32" in page_words(app)
+    assert "the network in Explore" in page_words(app)
     assert app.radio[-1].options == [codepage.EXPLORER, codepage.NONE]
     app.radio[-1].set_value(codepage.NONE)
     rerun(app)
-    assert "What it usually is" in said(app)
+    assert "What it usually is" in page_words(app)
 
 
 def test_an_error_is_explained_for_the_pasted_code_first(app):
     typed(app, "PyTorch code", EXAMPLE)
     typed(app, "An error of torch", "mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")
     assert app.radio[-1].options[0] == codepage.CODE
-    assert "in_features" in said(app)
+    assert "in_features" in page_words(app)
 
 
 def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
     typed(app, "An error of torch", "KeyError: 'conv1'")
-    assert "no error in this text that is known" in said(app)
+    assert "no error in this text that is known" in page_words(app)
 
 
 def test_nothing_that_was_pasted_becomes_markup(app):
     markup = "<img src=x onerror=alert(1)>"
     typed(app, "An error of torch", f"{markup} mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)")
-    assert "<img" not in said(app)
+    assert "<img" not in page_words(app)
     typed(app, "PyTorch code", "<script>alert(1)</script>")
-    assert "<script>" not in said(app)
+    assert "<script>" not in page_words(app)
 
 
 def test_the_pages_parts_are_those_of_the_trace(app):

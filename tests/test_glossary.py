@@ -10,7 +10,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.glossary import BY_TERM, ENTRIES, Entry, find
 from layerscope.ui import glossary
 from layerscope.ui.lessons.contents import LESSONS
-from tests.test_pages import APP, rerun
+from tests.test_pages import at_page, rerun
 
 WANTED = [
     "parameter", "argument", "hyperparameter", "channel", "kernel", "filter", "weight", "bias", "convolution",
@@ -21,12 +21,7 @@ WANTED = [
 
 
 def opened(**address: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    rerun(app)
-    app.switch_page("pages/glossary.py")
-    for key, text in address.items():
-        app.query_params[key] = text
-    return rerun(app)
+    return at_page("glossary", **address)
 
 
 def shown(app: AppTest) -> str:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from layerscope.presets import PRESETS
 from layerscope.ui.lessons import progress
 from layerscope.ui.lessons.contents import LESSONS
-from tests.test_pages import APP, rerun, session
+from tests.test_pages import at_page, page_words, rerun
 
 KEYS = [lesson.key for lesson in LESSONS]
 MOST = 24
@@ -18,14 +18,7 @@ NETWORKS = {"course": None, "lenet5": PRESETS["lenet5"], "alexnet": PRESETS["ale
 
 
 def opened(key: str, answers: str = "", network: Any = None) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    rerun(app)
-    if network is not None:
-        session(app).network = network
-    app.switch_page(f"pages/{key}.py")
-    if answers:
-        app.query_params["answers"] = answers
-    rerun(app)
+    app = at_page(key, network, **({"answers": answers} if answers else {}))
     if network is not None:
         next(group for group in app.radio if group.label == "Shown on").set_value("Your network")
         rerun(app)
@@ -33,7 +26,7 @@ def opened(key: str, answers: str = "", network: Any = None) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    return " ".join([item.proto.body for item in app.get("html")] + [item.value for item in app.markdown])
+    return " ".join([page_words(app), *(item.value for item in app.markdown)])
 
 
 def waiting(app: AppTest) -> Any:

@@ -40,6 +40,27 @@ def rerun(app: AppTest) -> AppTest:
     return app
 
 
+def at_page(page: str, network: Network | None = None, **address: str) -> AppTest:
+    """Another page as somebody sees it who comes from the explorer, where `network` stood."""
+    app = opened()
+    if network is not None:
+        session(app).network = network
+    return moved(app, page, **address)
+
+
+def moved(app: AppTest, page: str, **address: str) -> AppTest:
+    """The app after a click on a page, with words in its address."""
+    app.switch_page(f"pages/{page}.py")
+    for key, text in address.items():
+        app.query_params[key] = text
+    return rerun(app)
+
+
+def page_words(app: AppTest) -> str:
+    """The page's HTML, which holds most of its words."""
+    return " ".join(item.proto.body for item in app.get("html"))
+
+
 def stage(app: AppTest) -> dict[str, Any]:
     """What the stage is handed, checked against its contract."""
     data: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)

@@ -9,25 +9,13 @@ from streamlit.testing.v1 import AppTest
 from layerscope.assignment import assigned, encode_assignment
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, SOURCES, asked, seed_of
-from tests.test_pages import APP, rerun, session
+from tests.test_pages import APP, at_page, moved, page_words, rerun
 
 SEED = PRESETS[DEFAULT]
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for key in ("class", "net"):
-        if key in query:
-            app.query_params[key] = query.pop(key)
-    rerun(app)
-    app.switch_page("pages/quiz.py")
-    for key, value in query.items():
-        app.query_params[key] = value
-    return rerun(app)
-
-
-def words(app: AppTest) -> str:
-    return " ".join(item.proto.body for item in app.get("html"))
+    return at_page("quiz", **query)
 
 
 def choose(app: AppTest, text: str) -> AppTest:
@@ -61,14 +49,14 @@ def test_a_seed_is_a_number_of_the_address(text, seed):
 def test_all_right_answers_are_told_to_be_right_and_counted():
     app = opened(seed="5")
     for place, question in enumerate(asked(DEFAULT, 5, SEED)):
-        assert f"Question {place + 1} of {COUNT}" in words(app)
-        assert "quiz-verdict' data-tone" not in words(app)
+        assert f"Question {place + 1} of {COUNT}" in page_words(app)
+        assert "quiz-verdict' data-tone" not in page_words(app)
         assert list(app.radio[0].options) == [option.text for option in question.options]
         choose(app, question.right.text)
-        assert "Right." in words(app)
+        assert "Right." in page_words(app)
         go_on(app)
-    assert f"{COUNT} of {COUNT} right" in words(app)
-    assert "Nothing was missed." in words(app)
+    assert f"{COUNT} of {COUNT} right" in page_words(app)
+    assert "Nothing was missed." in page_words(app)
 
 
 def test_wrong_answers_name_the_mistake_and_are_reviewed():
@@ -79,13 +67,13 @@ def test_wrong_answers_name_the_mistake_and_are_reviewed():
         mistakes.append(wrong.mistake)
         assert wrong.mistake
         go_on(app)
-    assert f"0 of {COUNT} right" in words(app)
+    assert f"0 of {COUNT} right" in page_words(app)
     for mistake in mistakes:
-        assert mistake.split("'")[0].split("&")[0][:20] in words(app)
+        assert mistake.split("'")[0].split("&")[0][:20] in page_words(app)
 
 
 def test_the_network_is_given_without_what_follows_from_it():
-    told = words(opened(seed="2"))
+    told = page_words(opened(seed="2"))
     assert "conv1: Conv2d(out_channels=6, kernel_size=5)" in told
     assert "192" not in told.split("quiz-question")[0]
     assert "in_channels" not in told.split("quiz-question")[0]
@@ -94,7 +82,7 @@ def test_the_network_is_given_without_what_follows_from_it():
 def test_a_quiz_goes_on_where_the_address_left_it():
     first = asked(DEFAULT, 5, SEED)[0]
     app = opened(seed="5", answers=f"q0:{first.answer}")
-    assert f"Question 2 of {COUNT}" in words(app)
+    assert f"Question 2 of {COUNT}" in page_words(app)
 
 
 @pytest.mark.parametrize("answers", ["q0:9", "q0:x~q1:", "q99:1", "~~", "q0:-1"])
@@ -106,38 +94,30 @@ def test_another_seed_asks_anew():
     app = choose(opened(seed="5"), asked(DEFAULT, 5, SEED)[0].right.text)
     app.number_input[0].set_value(6)
     rerun(app)
-    assert f"Question 1 of {COUNT}" in words(app)
+    assert f"Question 1 of {COUNT}" in page_words(app)
     assert "".join(app.query_params["seed"]) == "6"
 
 
 def test_your_network_is_asked_about():
     lenet = PRESETS["lenet5"]
-    app = AppTest.from_file(APP, default_timeout=60)
-    rerun(app)
-    session(app).network = lenet
-    app.switch_page("pages/quiz.py")
-    app.query_params["about"] = "mine"
-    rerun(app)
-    assert "(1, 32, 32)" in words(app)
+    app = at_page("quiz", lenet, about="mine")
+    assert "(1, 32, 32)" in page_words(app)
 
 
 def test_a_network_that_serves_no_question_gets_a_sentence():
-    app = AppTest.from_file(APP, default_timeout=60)
-    rerun(app)
-    session(app).network = SEED.with_argument("conv2", "kernel_size", 33)
-    app.switch_page("pages/quiz.py")
-    app.query_params["about"] = "mine"
-    rerun(app)
-    assert "Question" in words(app) or "No question fits" in words(app)
+    app = at_page("quiz", SEED.with_argument("conv2", "kernel_size", 33), about="mine")
+    assert "Question" in page_words(app) or "No question fits" in page_words(app)
 
 
 def test_a_silent_quiz_tells_neither_what_is_right_nor_the_score():
     silent = encode_assignment(assigned(SEED, page="quiz", silent=True))
-    app = opened(seed="5", **{"class": silent})
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["class"] = silent
+    moved(rerun(app), "quiz", seed="5")
     for question in asked(DEFAULT, 5, SEED):
         choose(app, question.options[0].text)
-        assert "Kept." in words(app)
-        assert escape(question.explanation) not in words(app)
+        assert "Kept." in page_words(app)
+        assert escape(question.explanation) not in page_words(app)
         go_on(app)
-    assert "answers are kept" in words(app)
-    assert "right</p>" not in words(app)
+    assert "answers are kept" in page_words(app)
+    assert "right</p>" not in page_words(app)

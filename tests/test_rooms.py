@@ -17,7 +17,7 @@ PACKAGE = ROOT / "src" / "layerscope"
 
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
-    {"parameter", "formula", "receptive", "formatting", "located"},
+    {"parameter", "formula", "receptive", "formatting", "packing", "located"},
     {"layers"},
     {"catalogue"},
     {"network"},

@@ -10,7 +10,7 @@ from layerscope.assignment import assigned, encode_assignment
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui import events, preview
-from tests.test_pages import APP, rerun, session
+from tests.test_pages import APP, at_page, rerun, session
 
 SEED = PRESETS[DEFAULT]
 LENET = PRESETS["lenet5"]
@@ -135,11 +135,7 @@ def test_the_link_comes_back_into_the_address():
 
 
 def test_the_page_makes_a_link_that_opens_what_was_chosen():
-    app = AppTest.from_file(APP, default_timeout=60)
-    rerun(app)
-    session(app).network = LENET
-    app.switch_page("pages/teacher.py")
-    rerun(app)
+    app = at_page("teacher", LENET)
     app.text_area[0].set_value("Why 400?")
     app.radio[0].set_value("locked")
     app.multiselect[0].set_value(["conv2.out_channels"])

@@ -88,7 +88,7 @@ def _ask(question: _Question) -> Answer:
         output = module(torch.empty(0, *shape, device=device))
         output_shape = tuple(output.shape[1:])
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
-        words = _torch_words(layer, arguments, shape) or _first_line(error)
+        words = _torch_words(layer, arguments, shape) or first_line(error)
         return Answer(arguments, message=f"torch does not run it: {words}", torch_message=words)
     if output.shape[0] != 0 or 0 in output_shape:
         return Answer(arguments, message=f"{layer.type} leaves no cells of {shape}.")
@@ -201,7 +201,7 @@ def _torch_words(layer: Layer, arguments: dict[str, Any], shape: Shape) -> str:
                 module(torch.zeros(batch, *shape))
             words = ""
         except Exception as error:  # any refusal will do: its words are shown, nothing is decided by it
-            words = _first_line(error)
+            words = first_line(error)
     return words
 
 
@@ -222,5 +222,6 @@ def _is_modest(arguments: dict[str, Any], shape: Shape) -> bool:
     return known and all(n <= 4096 for n in numbers) and prod(max(int(n), 1) for n in numbers) * prod(shape) < 2**28
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """An error's own words, as far as its first line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

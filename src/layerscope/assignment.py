@@ -5,17 +5,17 @@ that it shows: a network whose locked values differ is refused, and a link that 
 words that the teacher and the students see.
 """
 
-import base64
 import hashlib
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 from layerscope.layers.base import Layer
 from layerscope.link import LinkError, decode, encode
 from layerscope.network import Network
+from layerscope.packing import pack, unpack
 
 LONGEST_CODE, LONGEST_TEXT = 8_000, 32_768
 LONGEST_QUESTION, MOST_CONTROLS = 300, 200
@@ -43,9 +43,9 @@ class Assignment:
     silent: bool = False
     """Whether lessons and the quiz keep their answers to themselves."""
 
-    @property
+    @cached_property
     def network(self) -> Network:
-        """Raises LinkError."""
+        """Asked for with every move of a slider, to compare. Raises LinkError."""
         return decode(self.net)
 
     def is_free(self, layer: str, parameter: str) -> bool:
@@ -84,21 +84,18 @@ class Assignment:
 
 def encode_assignment(assignment: Assignment) -> str:
     """The assignment as text of letters, digits, "-" and "_"."""
-    packed = zlib.compress(_text(assignment).encode(), 9)
-    return base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
+    return pack(_text(assignment))
 
 
 def decode_assignment(code: str) -> Assignment:
     """The assignment of `encode_assignment`'s text. Raises AssignmentError."""
     if not code or len(code) > LONGEST_CODE or not code.isascii():
         raise AssignmentError(f"{DAMAGED}.")
-    inflater = zlib.decompressobj()
     try:
-        raw = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
-        values = json.loads(inflater.decompress(raw, LONGEST_TEXT).decode())
-    except (ValueError, zlib.error, RecursionError) as error:
+        values = json.loads(unpack(code, LONGEST_TEXT))
+    except (ValueError, RecursionError) as error:
         raise AssignmentError(f"{DAMAGED}.") from error
-    if not inflater.eof or inflater.unused_data or not isinstance(values, dict):
+    if not isinstance(values, dict):
         raise AssignmentError(f"{DAMAGED}.")
     return _checked(values)
 

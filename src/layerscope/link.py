@@ -6,9 +6,7 @@ by name where they differ from torch's default. "as-out" names a layer that is n
 Long codes are compressed: "z" and base64 of the same text. The code is read with bounds on everything.
 """
 
-import base64
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields
@@ -18,6 +16,7 @@ from typing import Any
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.network import Network, NetworkError
+from layerscope.packing import pack, unpack
 
 LONGEST_LINK = 8_000
 LONGEST_CODE = 65_536
@@ -44,7 +43,7 @@ def encode(network: Network) -> str:
     code = "~".join(parts)
     if len(code) < COMPRESSED_FROM:
         return code
-    return "z" + base64.urlsafe_b64encode(zlib.compress(code.encode("ascii"), 9)).decode("ascii").rstrip("=")
+    return "z" + pack(code)
 
 
 def decode(link: str) -> Network:
@@ -138,13 +137,11 @@ def _match(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _inflated(packed: str) -> str:
-    inflater = zlib.decompressobj()
     try:
-        raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
-        text = inflater.decompress(raw, LONGEST_CODE).decode("ascii")
-    except (ValueError, zlib.error) as error:
+        text = unpack(packed, LONGEST_CODE)
+    except ValueError as error:
         raise LinkError(f"{DAMAGED}.") from error
-    if not inflater.eof or inflater.unused_data:
+    if not text.isascii():
         raise LinkError(f"{DAMAGED}.")
     return text
 

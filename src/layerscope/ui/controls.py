@@ -205,7 +205,7 @@ def _axis_names(step: Step, value: tuple[Any, ...]) -> tuple[str, ...]:
 def locked(built: list[Control], step: Step, session: Session) -> list[Control]:
     """The controls as a teacher's link leaves them: what it locks is read only, what it hides is gone."""
     given = session.assignment
-    if given is None or not given.fixes_layers:
+    if given is None or not session.fixes_layers:
         return built
     kept = []
     for control in built:

@@ -8,7 +8,6 @@ from layerscope.layers.base import Layer
 from layerscope.link import CHOICES
 from layerscope.network import NetworkError
 from layerscope.parameter import Parameter
-from layerscope.presets import DEFAULT, PRESETS
 from layerscope.repair import flatten_before
 from layerscope.tracing import trace
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
@@ -151,8 +150,7 @@ def _remove(session: Session) -> None:
 def _reset(session: Session) -> None:
     """Back to the network as it was loaded, from there to the course's own; undo brings the other back."""
     session.typed.clear()
-    further = session.network == session.beginning and session.assignment is None
-    session.begin_with(PRESETS[DEFAULT] if further else session.beginning)
+    session.begin_with(session.home if session.network == session.beginning else session.beginning)
     session.view = replace(session.view, selected="")
 
 

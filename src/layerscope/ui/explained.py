@@ -55,7 +55,6 @@ def unknown() -> str:
 
 def explanation(decoded: Decoded, name: str) -> str:
     """The explanation as HTML; every word of it is escaped."""
-    meanings = "".join(f"<dt>{escape(piece)}</dt><dd>{escape(what)}</dd>" for piece, what in decoded.meanings)
     fitting, others = decoded.fitting, [cause for cause in decoded.causes if not cause.fits]
     title = f"What fits {name}" if fitting else "What it usually is"
     first = fitting or others
@@ -65,9 +64,15 @@ def explanation(decoded: Decoded, name: str) -> str:
     )  # fmt: skip
     return (
         f"<div class='explained'><p class='head'>What torch says</p><p><code>{escape(decoded.message)}</code></p>"
-        f"<p>{escape(decoded.says)}</p><dl>{meanings}</dl>"
+        f"{in_words(decoded)}"
         f"<p class='head'>{escape(title)}</p>{_list(first[:MOST_SHOWN])}{folded}</div>"
     )
+
+
+def in_words(decoded: Decoded) -> str:
+    """What torch complains about in plain words, and what each number in it is, as HTML."""
+    meanings = "".join(f"<dt>{escape(piece)}</dt><dd>{escape(what)}</dd>" for piece, what in decoded.meanings)
+    return f"<p>{escape(decoded.says)}</p><dl>{meanings}</dl>"
 
 
 def _list(causes: Sequence[Cause]) -> str:

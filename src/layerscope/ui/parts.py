@@ -8,7 +8,6 @@ from layerscope.changes import Ripple
 from layerscope.explain import value_text
 from layerscope.formatting import bytes_text, cells_text, compact, shape_text
 from layerscope.metrics import unread
-from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Step, Trace
 from layerscope.ui import prediction
 from layerscope.ui.controls import controls, locked
@@ -116,7 +115,7 @@ def outline(session: Session, ripple: Ripple) -> Part:
     actions = [
         {"key": "undo", "label": "Undo", "disabled": not session.past},
         {"key": "redo", "label": "Redo", "disabled": not session.future},
-        {"key": "reset", "label": "Reset", "disabled": _is_reset(session)},
+        {"key": "reset", "label": "Reset", "disabled": session.network == session.beginning == session.home},
     ]
     find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
     return {
@@ -127,12 +126,6 @@ def outline(session: Session, ripple: Ripple) -> Part:
         "find": find if len(items) > MANY else None,
         "actions": actions,
     }
-
-
-def _is_reset(session: Session) -> bool:
-    """Whether there is nothing to go back to."""
-    home = session.beginning if session.assignment is not None else PRESETS[DEFAULT]
-    return session.network == session.beginning == home
 
 
 def _outline_item(name: str, kind: str, step: Step | None, ripple: Ripple) -> Part:
@@ -158,7 +151,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         {"key": "duplicate", "label": "Duplicate", "icon": "Copy", "disabled": False},
         {"key": "remove", "label": "Remove", "icon": "✕", "disabled": False},
     ]
-    if session.assignment is not None and session.assignment.fixes_layers:
+    if session.fixes_layers:
         actions = []
     part = {"title": name, "subtitle": now.network[name].type, "actions": actions}
     if step is None and session.asked is not None:

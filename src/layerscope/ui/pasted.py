@@ -173,4 +173,4 @@ def _code_card(text: str, seen: Understood, selected: str) -> Part:
     wrong = {mismatch.span.line for mismatch in seen.wrong} | {flaw.line for flaw in seen.flaws if flaw.line}
     wrong |= {seen.problem_line} if seen.problem_line else set()
     part = code_part(text, lit, wrong)
-    return {"key": "source", "title": "Your code", "height": 280, **part, "file": "network.py"}
+    return {"key": "source", "title": "Your code", "height": 280, **part}

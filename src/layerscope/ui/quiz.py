@@ -100,14 +100,14 @@ def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> 
 
 
 def _option(question: Question, place: int, given: int) -> str:
-    told = not _silent()
+    told = not state.session().is_silent
     mark = ("✓ " if place == question.answer else "✗ " if place == given else "") if told else ""
     text = escape(mark + question.options[place].text)
     return f"<p style='margin: 0.15rem 0'>{f'<b>{text}</b>' if place == given else text}</p>"
 
 
 def _verdict(question: Question, given: int) -> None:
-    if _silent():
+    if state.session().is_silent:
         st.html("<p class='quiz-verdict' role='status'><b>Kept.</b></p>")
         return
     marked = check(question, given)
@@ -120,14 +120,9 @@ def _given(answers: dict[str, str], place: int, questions: Sequence[Question]) -
     return int(text) if text.isdecimal() and int(text) < len(questions[place].options) else None
 
 
-def _silent() -> bool:
-    given = state.session().assignment
-    return given is not None and given.silent
-
-
 def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
     """The score, and each missed question again with its reason."""
-    if _silent():
+    if state.session().is_silent:
         st.html(f"<p><b>All {len(questions)} answers are kept.</b> Your teacher will tell.</p>")
         return
     chosen = [_given(answers, place, questions) for place in range(len(questions))]
@@ -170,7 +165,7 @@ def _take(questions: Sequence[Question], seed: int) -> None:
         st.download_button(
             "Sheet", lambda: sheet_html(questions, title), f"quiz-{seed}.html", "text/html", on_click="ignore"
         )
-        if not _silent():
+        if not state.session().is_silent:
             st.download_button(
                 "Sheet with answer key", lambda: sheet_html(questions, title, answers=True), f"quiz-{seed}-key.html",
                 "text/html", on_click="ignore",

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from layerscope.asking import words_about
+from layerscope.asking import first_line, words_about
 from layerscope.layers.base import Layer, Shape
 
 LARGEST_BATCH = 2**22
@@ -35,7 +35,7 @@ def words_of_view(shape: Shape, batch: int, rows: int | None, width: int) -> str
     try:
         torch.empty(batch, *shape, device="meta").view(batch if rows is None else rows, width)
     except (RuntimeError, ValueError, TypeError, OverflowError) as error:
-        return (str(error).strip().splitlines() or [type(error).__name__])[0]
+        return first_line(error)
     return ""
 
 

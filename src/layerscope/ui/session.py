@@ -43,6 +43,21 @@ class Session:
     assignment: Assignment | None = None
     """What a teacher's link holds and locks."""
 
+    @property
+    def home(self) -> Network:
+        """What an address without a network means, and where reset ends: the course's, or the teacher's."""
+        return PRESETS[DEFAULT] if self.assignment is None else self.beginning
+
+    @property
+    def fixes_layers(self) -> bool:
+        """Whether a teacher's link keeps layers, input and classes as they are."""
+        return self.assignment is not None and self.assignment.fixes_layers
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether a teacher's link keeps the answers of lessons and quiz back."""
+        return self.assignment is not None and self.assignment.silent
+
     def adopt(self, assignment: Assignment) -> None:
         """Begin with what a teacher's link holds."""
         self.assignment = assignment

@@ -122,9 +122,8 @@ def _read(here: Session, net: str, view: str) -> None:
     here.typed.clear()
     here.view = decode_view(view)
     here.with_view()
-    home = here.beginning if here.assignment is not None else PRESETS[DEFAULT]
     try:
-        network = decode(net) if net else home
+        network = decode(net) if net else here.home
     except LinkError as error:
         here.notice = f"{str(error).rstrip('.')}; showing the last good network."
         return
@@ -146,8 +145,7 @@ def follow() -> None:
     if (address := _written(here)) is None:  # the address keeps the last network it can hold
         return
     if address != st.session_state[_SEEN] and not _shows_a_problem(here):
-        written = {"net": address[0], "view": address[1], "class": str(st.session_state.get(_CLASS, ""))}
-        st.query_params.from_dict({key: text for key, text in written.items() if text})
+        st.query_params.from_dict(_parameters(address))
         st.session_state[_SEEN] = address
 
 
@@ -190,16 +188,21 @@ def begin_with(network: Network) -> None:
 def begin_elsewhere(network: Network) -> dict[str, str]:
     """Load a network for the explorer, from another page; the address to go there with, in one step of the history."""
     begin_with(network)
-    net, view = _written(session()) or ("", "")
-    st.session_state[_SEEN] = (net, view)
+    address = _written(session()) or ("", "")
+    st.session_state[_SEEN] = address
     st.session_state[_PAGE] = "explore"
-    given = {"net": net, "view": view, "class": str(st.session_state.get(_CLASS, ""))}
-    return {key: text for key, text in given.items() if text}
+    return _parameters(address)
+
+
+def _parameters(address: tuple[str, str]) -> dict[str, str]:
+    """What stands in the explorer's address: network, view, and the teacher's link; nothing where one is empty."""
+    written = {"net": address[0], "view": address[1], "class": str(st.session_state.get(_CLASS, ""))}
+    return {key: text for key, text in written.items() if text}
 
 
 def _written(here: Session) -> tuple[str, str] | None:
     """The address that says what the session holds; None for a value that no control can make and no link holds."""
-    is_plain = here.network == (here.beginning if here.assignment is not None else PRESETS[DEFAULT])
+    is_plain = here.network == here.home
     try:
         return "" if is_plain else encode(here.network), encode_view(here.view)
     except LinkError:

@@ -21,7 +21,7 @@ def toolbar(here: Session) -> None:
     """Draw the row. It wraps on a narrow screen."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="toolbar"):
         given = here.assignment
-        if given is None or not given.fixes_layers:
+        if not here.fixes_layers:
             _presets(here)
             _datasets(here)
             with st.popover("Input", help="Channels, sizes and classes by hand"):

@@ -142,8 +142,7 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     text, picture = st.columns([2, 3], gap="medium")
     seen = picture.container(key="lesson-picture")
     page = Page(lesson, network, is_course, state.answers(key), text, seen)
-    given = state.session().assignment
-    page.silent = given is not None and given.silent
+    page.silent = state.session().is_silent
     body(page)
     _summary(page)
     _ways(place)

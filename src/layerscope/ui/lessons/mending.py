@@ -13,6 +13,7 @@ from layerscope.mistakes.listing import mistakes, unsuitable
 from layerscope.mistakes.mistake import Mistake
 from layerscope.network import Network
 from layerscope.ui.coding import code_part
+from layerscope.ui.explained import in_words
 from layerscope.ui.glossary import link
 from layerscope.ui.lessons.frame import Page
 
@@ -96,8 +97,7 @@ def _told(mistake: Mistake, network: Network) -> str:
     quote = f"<p><code>{escape(mistake.torch_message)}</code></p>"
     decoded = _decoded(mistake.torch_message, network if mistake.of_network else None)
     if decoded is not None:
-        pairs = "".join(f"<dt>{escape(piece)}</dt><dd>{escape(what)}</dd>" for piece, what in decoded.meanings)
-        quote += f"<p>{escape(decoded.says)}</p><dl>{pairs}</dl>"
+        quote += in_words(decoded)
         for cause in decoded.fitting[:1]:
             quote += f"<p><b>What fits these numbers:</b> {escape(cause.title)}.</p>"
     silent = f"<p>{escape(mistake.silent)}</p>" if mistake.silent else ""
