@@ -21,7 +21,7 @@ WANTED = [
 
 
 def opened(**address: str) -> AppTest:
-    return at_page("glossary", **address)
+    return at_page("glossary", None, **address)
 
 
 def shown(app: AppTest) -> str:

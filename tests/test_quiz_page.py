@@ -15,7 +15,7 @@ SEED = PRESETS[DEFAULT]
 
 
 def opened(**query: str) -> AppTest:
-    return at_page("quiz", **query)
+    return at_page("quiz", None, **query)
 
 
 def choose(app: AppTest, text: str) -> AppTest:
