@@ -15,7 +15,7 @@ import time
 
 from playwright.sync_api import Browser, Page
 
-from bench.screen import OURS, PLAIN, TOUR, App, Numbers, expected, move, opened, plain, tour
+from bench.screen import OURS, PAUSE_MS, PLAIN, TOUR, App, Numbers, expected, move, opened, plain, tour
 from layerscope.link import encode
 from layerscope.presets import PRESETS
 from scripts.live import APP, chromium, served
@@ -90,6 +90,7 @@ def start(browser: Browser, app: App) -> tuple[float, float]:
         took = time.perf_counter() - begin
         page.wait_for_timeout(1000)
         page.locator(app.slider).first.focus()
+        page.wait_for_timeout(PAUSE_MS)
         first, *later = [move(page, app, TOUR[place - 1], kernel) for place, kernel in enumerate(TOUR)]
         page.close()
     return took, first / statistics.median(later)

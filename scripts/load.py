@@ -7,7 +7,8 @@ Three scenarios, each printed with p50, p95 and p99 in milliseconds and the numb
 - soak: 2,000 visitors come, move and leave, eight at a time; memory and open files of the server before and after.
 
 A move is one preview, and is timed from the moment in which it was due, so that a visitor who was kept waiting counts
-in full. Some moves end with a commit through Streamlit, timed by itself. Wrong numbers are errors like missing answers.
+in full. Some moves end with a commit through Streamlit, timed by itself; after it the page asks for the next steps
+ahead, which is not timed, but keeps the server at work. Wrong numbers are errors like missing answers.
 Visitors and server share the machine, so the times hold what the visitors' own work costs the server.
 """
 
@@ -134,6 +135,7 @@ async def _move(visitor: Visitor, tally: Tally, due: float, *, commits: bool) ->
         tally.times["move"].append(await visitor.preview() - due)
         if commits:
             tally.times["commit"].append(await visitor.commit())
+            await visitor.ahead()
     except Exception as error:  # whatever goes wrong for a visitor is what this test counts
         tally.failed(error)
 

@@ -28,6 +28,9 @@ from layerscope.tracing import trace
 PATIENCE = 30.0
 """Seconds after which an answer counts as missing."""
 
+QUIET = 10.0
+"""Seconds for which a page that was told that the server is busy asks for nothing ahead; as in preview.js."""
+
 # A class looks at the course's network; some have gone on to another. All begin with a convolution called conv1.
 STARTS = (DEFAULT, DEFAULT, "lenet5", DEFAULT, "alexnet", DEFAULT, "all-convolutional", DEFAULT)
 VALUES = {"kernel_size": range(2, 9), "out_channels": range(4, 65)}
@@ -70,7 +73,7 @@ class Visitor:
         self._query, self._page, self._fragment, self._stage = net, "", "", ""
         self._parts: Parts = {}
         self._move: tuple[str, int] = ("conv1.kernel_size", 5)
-        self._count = 0
+        self._count, self._quiet_until = 0, 0.0
         self._is_finished = False
         self._news = asyncio.Event()
 
@@ -104,14 +107,31 @@ class Visitor:
         self._count += 1
         key, value = self._move
         question = {**self._parts["preview"], "key": key, "value": value, "id": self._count}
-        await self._lane.send(json.dumps(question))
-        text = await asyncio.wait_for(self._lane.recv(), PATIENCE)
+        text = await self._asked(question)
         came = time.perf_counter()
         answer = json.loads(text)
         if answer["id"] != self._count or "parts" not in answer:
             raise WrongAnswerError(f"no answer to a preview: {answer.get('error', answer['id'])}")
         check(answer["parts"], moved)
         return came
+
+    async def ahead(self) -> None:
+        """Ask for one step either way of the slider that was moved last, as a page at rest does, until told to wait."""
+        key, value = self._move
+        for near in (value + 1, value - 1):
+            if time.perf_counter() < self._quiet_until:
+                return
+            self._count += 1
+            question = {**self._parts["preview"], "key": key, "value": near, "ahead": True, "id": self._count}
+            answer = json.loads(await self._asked(question))
+            if answer.get("busy"):
+                self._quiet_until = time.perf_counter() + QUIET
+            else:
+                check(answer["parts"], self._moved(near))
+
+    async def _asked(self, question: dict[str, Any]) -> str | bytes:
+        await self._lane.send(json.dumps(question))
+        return await asyncio.wait_for(self._lane.recv(), PATIENCE)
 
     async def commit(self) -> float:
         """Let go of the slider; seconds until Streamlit had answered with the new stage."""
@@ -126,10 +146,10 @@ class Visitor:
         self.network = moved
         return took
 
-    def _moved(self) -> Network:
-        key, value = self._move
+    def _moved(self, value: int | None = None) -> Network:
+        key, moved_to = self._move
         layer, parameter = key.split(".")
-        return self.network.with_argument(layer, parameter, value)
+        return self.network.with_argument(layer, parameter, moved_to if value is None else value)
 
     def _rerun(self, events: str = "") -> None:
         """Ask for a run of the script; with events, as the stage's component does."""

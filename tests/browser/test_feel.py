@@ -1,5 +1,8 @@
 """What a hand feels: a drag is followed while it goes on, nothing jumps, and one walks, searches and guesses."""
 
+import json
+from typing import Any
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -13,7 +16,7 @@ SEED = PRESETS[DEFAULT]
 RECORD = """() => {
     const seen = window.seen = { totals: [], gone: [], shifts: [], blurs: 0, scrolls: 0, faint: 0 };
     const kept = new Set([...document.querySelectorAll(
-        ".stage *:not(svg *):not(.stage-chip):not(.stage-chip *):not(.js-plotly-plot *)")]);
+        ".st-key-stage .stage *:not(svg *):not(.stage-chip):not(.stage-chip *):not(.js-plotly-plot *)")]);
     const total = document.querySelector(".stage-total-value");
     new MutationObserver((records) => {
         for (const record of records) for (const node of record.removedNodes)
@@ -141,6 +144,89 @@ def test_the_first_move_needs_nothing_that_later_ones_do_not(page):
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".stage-total-value").first).to_have_text(total_of(4))
     assert asked == []
+
+
+@pytest.fixture
+def line(visitor):
+    """Opens the explorer and keeps what the page asks on its own line, as Python reads it."""
+
+    def open_with(answers) -> tuple[Page, list[dict[str, Any]]]:
+        asked: list[dict[str, Any]] = []
+        page = visitor.open("")
+
+        def between(socket) -> None:
+            server = socket.connect_to_server()
+
+            def on_message(text) -> None:
+                question = json.loads(text)
+                asked.append(question)
+                given = answers(question)
+                if given is None:
+                    server.send(text)
+                else:
+                    socket.send(json.dumps(given))
+
+            socket.on_message(on_message)
+
+        page.route_web_socket("**/layerscope/preview", between)
+        page.reload()
+        expect(page.locator(".stage-lettering text").first).to_be_attached()
+        return page, asked
+
+    return open_with
+
+
+def test_the_next_steps_are_known_before_they_are_made(line):
+    """Each press is drawn from an answer that was here already, and is right for the network of that moment."""
+    page, asked = line(lambda question: None)
+    kernel(page).focus()
+    for size_now in (4, 3, 2):
+        page.wait_for_timeout(800)
+        here = [one for one in asked if one["key"] == "conv1.kernel_size" and f"Conv2d.6.{size_now + 1}" in one["net"]]
+        assert {one["value"] for one in here} == {size_now, size_now + 2}
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator(".stage-total-value").first).to_have_text(total_of(size_now))
+    assert [one for one in asked if not one.get("ahead")] == []
+
+
+def test_a_server_without_time_to_spare_answers_the_moves_all_the_same(line):
+    busy = lambda question: {"id": question["id"], "busy": True} if question.get("ahead") else None  # noqa: E731
+    page, asked = line(busy)
+    page.wait_for_timeout(500)
+    kernel(page).focus()
+    for size_now in (4, 3, 2):
+        page.keyboard.press("ArrowLeft")
+        expect(page.locator(".stage-total-value").first).to_have_text(total_of(size_now))
+        page.wait_for_timeout(400)
+    assert sum(one.get("ahead", False) for one in asked) == 1  # it was told to wait, and does
+    assert [one["value"] for one in asked if not one.get("ahead")] == [4, 3, 2]
+
+
+def test_the_first_move_is_made_once_unseen_and_leaves_nothing(page):
+    page.reload()
+    page.wait_for_function("document.querySelector('.stage-rehearsal')")
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)  # nobody finds the pictures of the rehearsal
+    page.wait_for_function("!document.querySelector('.stage-rehearsal')")
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(5))
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+
+
+def test_the_rehearsal_draws_the_pictures_in_turns(visitor):
+    page = visitor.open("")
+    page.add_init_script("""
+        let Plotly;
+        window.drawn = [];
+        Object.defineProperty(window, "Plotly", { get: () => Plotly, set: (given) => {
+            const react = (Plotly = given).react;
+            given.react = (...all) => (window.drawn.push(document.contains(all[0])), react(...all));
+        }});
+    """)
+    page.reload()
+    page.wait_for_function("window.drawn.length >= 10")
+    page.wait_for_timeout(500)
+    # Two pictures on the page, and each of them four times where document.contains does not look.
+    assert page.evaluate("window.drawn").count(True) == 2
+    assert page.evaluate("window.drawn").count(False) == 8
 
 
 def test_a_walk_through_the_layers_lights_each_everywhere(page):

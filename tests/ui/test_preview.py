@@ -111,6 +111,17 @@ def test_a_line_answers_one_question_after_the_other():
     assert second["parts"]["totals"][0]["value"] == "32,944"
 
 
+def test_a_busy_server_answers_what_is_asked_ahead_later(monkeypatch):
+    """Moves that were made are answered all the same."""
+    monkeypatch.setattr(server._spare, "has_some", lambda: False)
+    ahead, made = Line(question(3, id=1, ahead=True), question(3, id=2)).answers()
+    assert ahead == {"id": 1, "busy": True}
+    assert made["parts"]["totals"][0]["value"] == "32,902"
+    monkeypatch.setattr(server._spare, "has_some", lambda: True)
+    (ahead,) = Line(question(3, id=3, ahead=True)).answers()
+    assert ahead["parts"] == made["parts"]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[" * 50_000, "null", '{"key": NaN}', '{"id": [1]}', '{"id": {"a": NaN}}'])
 def test_a_broken_question_gets_a_sentence_and_the_line_lives_on(text):
     broken, sound = Line(text, question(3, id=7)).answers()

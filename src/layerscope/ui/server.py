@@ -10,11 +10,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from layerscope.ui.process import wait_until_warm
+from layerscope.ui.spare import Spare
 
 ADDRESS = "layerscope/preview"
 LARGEST_REQUEST = 65_536
 TOO_LONG, NOT_OURS = 1009, 1008
 """Codes that a web socket is closed with: RFC 6455, section 7.4.1."""
+
+_spare = Spare()
 
 
 async def previews(socket: WebSocket) -> None:
@@ -35,7 +38,10 @@ async def previews(socket: WebSocket) -> None:
 
 
 def reply(question: str) -> str:
-    """The answer to one question as JSON: its id, and the stage's parts or a sentence about what is wrong."""
+    """The answer to one question as JSON: its id, and the stage's parts or a sentence about what is wrong.
+
+    A question about a move that nobody has made yet ("ahead") is answered with "busy" while others need the time.
+    """
     wait_until_warm()
     from layerscope.ui import preview  # here, as it needs torch, and the port opens before torch is loaded
 
@@ -43,7 +49,10 @@ def reply(question: str) -> str:
     try:
         asked = json.loads(question)
         given = asked.get("id") if isinstance(asked, dict) else None
-        said = {"id": given, "parts": preview.answer(asked)}
+        if given is not None and asked.get("ahead") is True and not _spare.has_some():
+            said = {"id": given, "busy": True}
+        else:
+            said = {"id": given, "parts": preview.answer(asked)}
     except (preview.PreviewError, ValueError, RecursionError) as error:
         said = {"id": given if isinstance(given, int) else None, "error": str(error)[:200]}
     return json.dumps(said, separators=(",", ":"))

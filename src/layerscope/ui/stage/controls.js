@@ -106,6 +106,15 @@ function rangeInput(ids, outbox) {
     moved = false;
     outbox.push(control.key, Number(field.value), "commit", true);
   };
+  // One step up or down comes next, most likely: the answers can be here before the hand moves.
+  const expect = () => {
+    const [value, step] = [Number(control.value), Number(control.step) || 1];
+    const inside = (next) => next >= (control.low ?? 0) && next <= (control.high ?? 100);
+    outbox.expect(control.key, [value + step, value - step].filter(inside));
+  };
+  for (const one of [slider, field]) one.addEventListener("focus", expect);
+  node.addEventListener("pointerenter", expect);
+  node.expect = expect;
   slider.addEventListener("input", () => move(Number(slider.value)));
   slider.addEventListener("keydown", (event) => (keyDown ||= STEP_KEYS.has(event.key)));
   slider.addEventListener("change", () => keyDown || finish());
@@ -145,6 +154,7 @@ function rangeInput(ids, outbox) {
     fill();
     const typing = document.activeElement === field && field.value !== shown;
     if (!typing) show(text(now.error) && typeof now.typed === "string" ? now.typed : value);
+    if ([slider, field].includes(document.activeElement)) expect();
   };
   return { node, update, fields: [slider, field] };
 }

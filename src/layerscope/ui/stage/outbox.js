@@ -28,6 +28,11 @@ export class Outbox {
     this.flush();
   }
 
+  /** The hand is near a slider: these values of it may come next. */
+  expect(key, values) {
+    this.preview?.expect(key, values);
+  }
+
   /** Python has answered everything up to `sequence`. */
   answer(sequence) {
     if (!Number.isFinite(sequence)) return;

@@ -1,24 +1,33 @@
 // Answers to a slider that is still moving, asked for directly: one question at a time, the newest
-// value next. Where the server has no such address, the events go the usual way.
+// value next. Where the server has no such address, the events go the usual way. While nothing moves,
+// the moves that may come next are asked for ahead; a server that has no time to spare says so.
 
 import { afterPaint } from "./dom.js";
 
 const PATIENCE = 2000; // milliseconds
+const QUIET = 10_000; // milliseconds without asking ahead, after the server said that it is busy
+
+const nameOf = ({ key, value }) => `${key}=${value}`;
 
 export class Preview {
   /**
    * @param {(parts: object) => void} show
    * @param {(key: string, value: any) => void} fallBack for a move that cannot be previewed
    * @param {() => void} rest called when nothing is being asked any more and the last answer is painted
+   * @param {(parts: object) => void} foresee gets the first answer to a move that nobody has made yet
    */
-  constructor(base, show, fallBack, rest) {
-    Object.assign(this, { base, show, fallBack, rest });
+  constructor(base, show, fallBack, rest, foresee) {
+    Object.assign(this, { base, show, fallBack, rest, foresee });
     this.token = null;
     this.missing = false;
     this.waiting = null;
     this.asking = false;
     this.painting = false;
     this.count = 0;
+    this.pending = new Map(); // questions on the line: how to go on, by id
+    this.likely = [];
+    this.known = new Map(); // answers to moves that nobody has made yet
+    this.quietUntil = 0;
   }
 
   /** Whether an answer is awaited or about to be seen. */
@@ -28,6 +37,9 @@ export class Preview {
 
   /** Python's newest token; the line is opened before the first move. */
   accept(token) {
+    const signature = JSON.stringify(token);
+    if (signature !== this.signature) this.known.clear();
+    this.signature = signature;
     this.token = token;
     if (token && !this.missing) this.open().catch(() => (this.missing = true));
   }
@@ -48,8 +60,12 @@ export class Preview {
       const answer = await coming;
       const asked = move;
       [move, coming] = answer?.parts ? this.next() : [null, null];
-      if (answer?.parts) this.show(answer.parts);
-      else {
+      // Keys come before frames: without waiting, a picture could be drawn over before anybody saw it.
+      await this.painted;
+      if (answer?.parts) {
+        this.show(answer.parts);
+        this.painted = new Promise(afterPaint);
+      } else {
         const last = this.waiting ?? asked;
         this.waiting = null;
         this.asking = false;
@@ -66,6 +82,29 @@ export class Preview {
     });
   }
 
+  /** Moves that may come next; their answers are fetched once the page is at rest. */
+  expect(key, values) {
+    this.likely = values.map((value) => ({ key, value }));
+    afterPaint(() => this.askAhead());
+  }
+
+  async askAhead() {
+    const { token, likely } = this;
+    for (const move of likely) {
+      const isLate = this.missing || this.isBusy || token !== this.token || likely !== this.likely;
+      if (!token || isLate || performance.now() < this.quietUntil) return;
+      if (this.known.has(nameOf(move))) continue;
+      const coming = this.question(move, { ahead: true }).catch(() => null);
+      this.known.set(nameOf(move), coming);
+      const answer = await coming;
+      if (answer?.busy) this.quietUntil = performance.now() + QUIET;
+      if (answer?.parts && this.foresee) {
+        this.foresee(answer.parts);
+        this.foresee = null;
+      }
+    }
+  }
+
   /** The newest move and the answer to come, null where the line is broken. */
   next() {
     const move = this.waiting;
@@ -75,26 +114,30 @@ export class Preview {
       this.missing = true;
       return null;
     };
-    return [move, this.exchange({ ...this.token, ...move, id: (this.count += 1) }).catch(broken)];
+    return [move, this.answerTo(move).catch(broken)];
   }
 
-  async exchange(question) {
-    const line = await this.open();
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(reject, PATIENCE);
-      line.onmessage = ({ data }) => {
-        const answer = JSON.parse(data);
-        if (answer.id === question.id) {
+  answerTo(move) {
+    const known = this.known.get(nameOf(move));
+    return known ? known.then((answer) => (answer?.parts ? answer : this.question(move))) : this.question(move);
+  }
+
+  /** The server's answer. An open line takes the question at once, before the answer before it is drawn. */
+  question(move, more = {}) {
+    const id = (this.count += 1);
+    const asked = JSON.stringify({ ...this.token, ...move, ...more, id });
+    const send = () =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => this.pending.get(id)?.(null), PATIENCE);
+        this.pending.set(id, (answer) => {
           clearTimeout(timer);
-          resolve(answer);
-        }
-      };
-      line.onclose = () => {
-        clearTimeout(timer);
-        reject();
-      };
-      line.send(JSON.stringify(question));
-    });
+          this.pending.delete(id);
+          if (answer) resolve(answer);
+          else reject(new Error("no answer"));
+        });
+        this.line.send(asked);
+      });
+    return this.line?.readyState === WebSocket.OPEN ? send() : this.open().then(send);
   }
 
   open() {
@@ -104,9 +147,16 @@ export class Preview {
     this.line = new WebSocket(address);
     this.opened = new Promise((resolve, reject) => {
       this.line.onopen = () => resolve(this.line);
-      this.line.onclose = reject;
-      setTimeout(reject, PATIENCE);
+      this.line.onclose = () => {
+        reject(new Error("closed"));
+        for (const settle of [...this.pending.values()]) settle(null);
+      };
+      setTimeout(() => reject(new Error("not opened")), PATIENCE);
     });
+    this.line.onmessage = ({ data }) => {
+      const answer = JSON.parse(data);
+      this.pending.get(answer.id)?.(answer);
+    };
     return this.opened;
   }
 

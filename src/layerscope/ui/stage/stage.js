@@ -10,6 +10,7 @@ import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
 import { Preview } from "./preview.js";
+import { rehearse } from "./rehearsal.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { Tables } from "./tables.js";
 import { readTheme } from "./theme.js";
@@ -54,8 +55,11 @@ class Stage {
     this.base = base;
     this.component = component;
     this.data = {};
-    // The largest file: on its way while the styles are.
-    if (component.data?.figures) loadPlotly(this.plotly(component.data)).catch(() => {});
+    // The largest file: on its way while the styles are. With the first picture, the first move can be foreseen.
+    if (component.data?.figures) {
+      const near = () => this.panel.node.querySelector(".stage-range")?.expect();
+      loadPlotly(this.plotly(component.data)).then(() => afterPaint(near), () => {});
+    }
     const send = (event) => this.component.setTriggerValue("event", event);
     const outbox = new Outbox(send, Number(component.data?.sequence) || 0);
     this.outbox = outbox;
@@ -67,6 +71,7 @@ class Stage {
       },
       (key, value) => outbox.owes(key) || outbox.push(key, value, "input"),
       () => outbox.flush(),
+      (parts) => this.rehearse(parts),
     );
     this.totals = element("dl", "stage-totals");
     this.message = new Message(outbox);
@@ -122,6 +127,12 @@ class Stage {
       this.tablesWait = false;
       attempt(this.tables.panel, () => this.tables.drawTables(this.data.tables));
     });
+  }
+
+  rehearse(parts) {
+    const shown = [this.data, parts];
+    const draw = (figures, turn) => figures.draw(shown[turn % 2].figures, this.plotly(this.data), this.theme);
+    rehearse(this.figures.node, this.outbox, draw, () => this.outbox.isBusy() || !this.root.isConnected);
   }
 
   /** Python lays out pictures differently for a phone; it is told when the stage becomes narrow or wide. */

@@ -6,13 +6,13 @@ export const ACCENTS = [
 
 export function readTheme(node, large) {
   const style = getComputedStyle(node);
-  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   // Asking the browser for a variable makes it style the whole page: each is asked for once a theme.
   const known = new Map();
   const variable = (name) => {
-    if (!known.has(name)) known.set(name, read(name, ""));
+    if (!known.has(name)) known.set(name, style.getPropertyValue(name).trim());
     return known.get(name);
   };
+  const read = (name, otherwise) => variable(name) || otherwise;
   const theme = {
     text: read("--st-text-color", "#31333F"),
     background: read("--st-background-color", "#FFFFFF"),
