@@ -177,3 +177,12 @@ def test_a_forward_that_returns_nothing_is_read_all_the_same() -> None:
     assert [note.sentence for note in reading.notes] == [
         "forward returns nothing, so Net()(x) is None: add return x at its end."
     ]
+
+
+@pytest.mark.parametrize("norm", ["BatchNorm2d(6", "GroupNorm(2, 6", "InstanceNorm2d(6"])
+def test_a_norm_without_its_bias_is_refused_and_not_counted_wrongly(norm):
+    """Torch 2.13 has nn.BatchNorm2d(6, bias=False), half as many parameters."""
+    code = f"import torch.nn as nn\nnet = nn.Sequential(nn.Conv2d(1, 6, 5), nn.{norm}, bias={{}}))"
+    assert read(code.format(True), (1, 28, 28)).layers[1].type == norm.split("(")[0]
+    with pytest.raises(SourceError, match="is not read with bias=False"):
+        read(code.format(False), (1, 28, 28))

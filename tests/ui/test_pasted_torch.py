@@ -147,6 +147,27 @@ def test_a_super_call_that_comes_too_late() -> None:
     message = told(source)
     assert message["title"] == "super().__init__() of Net is late"
     assert message["quote"] == words_of_torch(source)
+    right = corrected(source)
+    assert right.count(SUPER) == 1
+    assert right.index(SUPER) < right.index("nn.Linear")
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+
+
+def test_a_call_that_fails_after_one_that_fits() -> None:
+    fitting = net(
+        "self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(6 * 24 * 24, 10)",
+        "x = torch.flatten(self.conv(x), 1); return self.fc(x)",
+    )  # fmt: skip
+    assert told(fitting)["tone"] == "calm"
+    for shape, layer in (("4, 3, 28, 28", "conv"), ("4, 1, 32, 32", "fc"), ("4, 1, 3, 3", "conv")):
+        source = f"{fitting}\nnet2 = Net()\nnet2(torch.randn({shape}))\n"
+        message = told(source)
+        assert message["title"] == f"Not every call fits: {shape[3:].replace(', ', '×')} does not"
+        assert f"arrives at {layer}." in message["text"]
+        assert message["quote"] == words_of_torch(source)
+    twice = f"{fitting}\nnet2 = Net()\nnet2(torch.randn(64, 1, 28, 28))\n"
+    assert told(twice)["tone"] == "calm"
 
 
 def test_a_missing_forward_is_said_before_the_shape_is_asked() -> None:

@@ -21,6 +21,9 @@ def explain(found: Found, network: Network | None) -> Explanation:
     if found.kind == "dtype":
         about = tuple(cause for cause in causes if _is_about(cause, found.message.lower(), groups))
         causes = about or tuple(cause for cause in causes if cause.title != BYTES)
+    elif found.kind in ("combination", "not-whole"):
+        pointed = tuple(cause for cause in causes if _is_of_type(cause, groups[-1]))
+        causes = causes[:2] if "Parameter" in groups[-1] else pointed or causes  # a layer's tuples hide the type
     elif found.kind == "device":
         causes = _of_device(causes, groups)
     return Explanation(says.format(*filled), meanings, causes)
@@ -38,6 +41,17 @@ def _is_about(cause: Cause, message: str, groups: list[str]) -> bool:
         "Half of it in half precision": ("half", "float16"),
     }
     return any(sign in types for sign in signs.get(cause.title, ()))
+
+
+def _is_of_type(cause: Cause, types: str) -> bool:
+    """Whether one of Python's types that were given points at this cause."""
+    signs = {
+        "A division made a float": {"float"},
+        "Text in the place of a number": {"str"},
+        "A shape beside other numbers": {"tuple", "list", "torch.Size"},
+        "A shape in the place of one number": {"tuple", "list", "torch.Size"},
+    }
+    return not signs.get(cause.title, {"list", "numpy.ndarray"}).isdisjoint(types.split(", "))
 
 
 def _of_device(causes: tuple[Cause, ...], groups: list[str]) -> tuple[Cause, ...]:

@@ -50,6 +50,53 @@ OF_PROGRAM: dict[str, Row] = {
             ),
         ),
     ),
+    "combination": (
+        ("torch's function", "the types that it was given, in order"),
+        "{0} cannot be called with these types; somewhere a value is of another kind than it should be.",
+        (
+            (
+                "A division made a float",
+                "In Python / gives a float, even where the result is whole: 10 / 2 is 5.0.",
+                "Write // between whole numbers, and no point in sizes: kernel_size=5.",
+            ),
+            (
+                "Text in the place of a number",
+                "What comes from input(), a file or the command line is text.",
+                "Write int(text).",
+            ),
+            (
+                "A shape beside other numbers",
+                "A shape is one argument, or its numbers are several; not both.",
+                "Write torch.randn(*shape, 4), with the star, or torch.randn(2, 3, 4).",
+            ),
+            (
+                "Something else than a tensor",
+                "Lists, arrays and pictures are not converted.",
+                "Write torch.as_tensor(x, dtype=torch.float32).",
+            ),
+        ),
+    ),
+    "not-whole": (
+        ("torch's function", "its argument", "the type that was given"),
+        "A whole number is wanted for {1}, and a {2} was given. A layer hands the sizes of its weight to torch.empty.",
+        (
+            (
+                "A division made a float",
+                "In Python / gives a float, even where the result is whole: 32 / 2 is 16.0.",
+                "Write // between whole numbers: nn.Linear(12 * 32 // 8, 10).",
+            ),
+            (
+                "Text in the place of a number",
+                "What comes from input(), a file or the command line is text.",
+                "Write int(text).",
+            ),
+            (
+                "A shape in the place of one number",
+                "in_features and out_features are one number each.",
+                "Multiply the sizes: 12 * 4 * 4, or x[0].numel() for a batch x.",
+            ),
+        ),
+    ),
     "scalar": (
         ("the values of the tensor",),
         "One number is wanted; a tensor of several values was given.",

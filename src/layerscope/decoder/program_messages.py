@@ -46,6 +46,21 @@ OF_PROGRAM: dict[str, Kind] = {
         rf"\b(?:(\w{{1,60}})\.)?__init__\(\) takes (?:from {NUMBER} to )?({NUMBER}) positional arguments? "
         rf"but ({NUMBER}) (?:was|were) given",
     ),
+    "combination": kind(
+        "Arguments of the wrong types",
+        "view() received an invalid combination of arguments - got (float, int), but expected one of: (torch.dtype "
+        "dtype) (tuple of ints size)",
+        r"\b(\w{1,40})\(\) received an invalid combination of arguments - got "
+        r"\((?!NoneType\b|(?!Tensor)[\w.]{1,40}, Parameter\b)([\w., ]{0,200})\)",
+    ),
+    "not-whole": kind(
+        "Something else where a whole number is wanted",
+        "empty(): argument 'size' (position 1) must be tuple of ints, but found element of type float at pos 0",
+        rf"\b(\w{{1,40}})\(\): argument '(\w{{1,30}})' \(position {NUMBER}\) must be (?:tuple of )?ints?, "
+        rf"(?:not|but found element of type) (\w{{1,30}})",
+        rf"\b(\w{{1,40}})\(\): argument '(\w{{1,30}})' failed to unpack the object at pos {NUMBER} with error "
+        r'"type must be tuple of ints, ?but got (\w{1,30})"',
+    ),
     "scalar": kind(
         "Several numbers in the place of one",
         "a Tensor with 3 elements cannot be converted to Scalar",

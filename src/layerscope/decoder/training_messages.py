@@ -73,6 +73,7 @@ OF_TRAINING: dict[str, Kind] = {
         "forward returns nothing",
         "linear(): argument 'input' (position 1) must be Tensor, not NoneType",
         rf"argument '\w{{1,30}}' \(position {NUMBER}\) must be Tensor, not NoneType",
+        r"received an invalid combination of arguments - got \(NoneType\b",
         r"'NoneType' object is not callable",
         r"'NoneType' object has no attribute '(\w{1,40})'",
     ),
@@ -80,6 +81,7 @@ OF_TRAINING: dict[str, Kind] = {
         "No tensor was given",
         "conv2d(): argument 'input' (position 1) must be Tensor, not numpy.ndarray",
         rf"argument '\w{{1,30}}' \(position {NUMBER}\) must be Tensor, not ([\w.]{{1,40}})",
+        r"received an invalid combination of arguments - got \(((?!Tensor|NoneType)[\w.]{1,40}), Parameter\b",
     ),
     "no-grad": kind(
         "Nothing to train",

@@ -14,6 +14,9 @@ from layerscope.source.interpreter.machine import Use
 from layerscope.source.interpreter.values import Group, Instance, Made, Symbol, Unknown
 from layerscope.source.reading import Asked, Span
 
+MOST_EXAMPLES = 3
+"""Further calls that are looked at."""
+
 _FOR_ONE = "for one sample without a batch axis"
 
 
@@ -73,6 +76,40 @@ def about_example(example: Example, followed: Followed, layers: Sequence[Layer],
         )  # fmt: skip
     if example.unbatched and not any(_slip(use, "from 0") for use in followed.uses):
         _without_batch(example, followed, layers, wishes)
+
+
+def about_other_examples(
+    shown: Sequence[Example], followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes
+) -> None:
+    """A remark about each further call that the network cannot take, though it takes the first."""
+    first, machine = shown[0], followed.machine
+    others = {each.shape: each for each in reversed(shown[1:]) if each.called and not each.unbatched}
+    others.pop(first.shape, None)
+    for example in list(others.values())[::-1][:MOST_EXAMPLES]:
+        refusing = None if example.channels_last else _refusing(layers, wishes, example.shape)
+        if refusing is None or _refusing(layers, wishes, first.shape) is not None:
+            continue
+        layer, arriving = refusing
+        text = machine.paste.quote(example.node)
+        machine.flaw(
+            f"{text} does not go through the network, though {shape_text(first.shape)}, which is shown, does: "
+            f"{shape_text(arriving)} arrives at {layer}.", example.node,
+            tone="error", title=f"Not every call fits: {shape_text(example.shape)} does not",
+            asks=Asked(layer, arriving, example.batch or 1),
+        )  # fmt: skip
+
+
+def _refusing(layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> tuple[str, Shape] | None:
+    """The first layer that cannot take what arrives at it as it is written, and what arrives."""
+    arriving: Shape = shape
+    for layer in layers:
+        wish = wishes.get(layer.name, {})
+        there = {"in_features": arriving[-1], "features": prod(arriving)}
+        following = shapes.run([layer], arriving)
+        if following is None or any(there.get(name, arriving[0]) != value for name, value in wish.items()):
+            return layer.name, arriving
+        arriving = following
+    return None
 
 
 def _without_batch(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:

@@ -61,18 +61,19 @@ def is_shape(shape: Any) -> bool:
     )
 
 
-def example(
+def ranked(
     nodes: Iterable[ast.AST], machine: Interpreter, network: Any, axes: int | None, channels: int | None
-) -> Example | None:
-    """The example that `network` is called on, whatever its shape; else one that nothing is called on and that fits.
+) -> list[Example]:
+    """The examples that `network` is called on, whatever their shapes; those that fit the layers come first.
 
-    One that fits the layers' axes and channels comes first. What other networks are called on tells nothing.
+    Where it is called on none, one that nothing is called on and that fits. What other networks are called on tells
+    nothing.
     """
     found = [_in_order(each, axes, channels) for each in _candidates(list(nodes), machine, network, axes)]
     fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
     best = [each for each in fitting if channels is None or each.shape[0] == channels]
-    called = [each for row in (best, fitting, found) for each in row if each.called]
-    return next(iter([*called, *best, *fitting]), None)
+    called = {each.node: each for row in (best, fitting, found) for each in row if each.called}
+    return list(called.values()) or [*best, *fitting][:1]
 
 
 def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:

@@ -5,7 +5,7 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
-from layerscope.source import advice, choice, limits
+from layerscope.source import advice, choice, limits, printed
 from layerscope.source.absent import INSIDE, NOTHING, is_inside_of_class, without_network
 from layerscope.source.assembly import assembled, result_of
 from layerscope.source.corrections import Mismatch, corrected, mismatches
@@ -14,8 +14,8 @@ from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import Call
 from layerscope.source.interpreter.naming import names
 from layerscope.source.interpreter.values import Data, Fault, Group, Instance, Made, Unknown, UserClass, UserFunction
-from layerscope.source.paste import Paste, short
-from layerscope.source.reading import Note, Reading, SourceError, Span, Written
+from layerscope.source.paste import Paste, rows_of, short
+from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
 from layerscope.source.syntax import syntax_error
 
 __all__ = [
@@ -59,6 +59,8 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     except SyntaxError as error:
         if isinstance(error, IndentationError) and is_inside_of_class(paste.text):
             raise SourceError(INSIDE, 1) from None
+        if printed.is_printed(paste.text):
+            return _of_print(source, paste.text)
         raise syntax_error(error, paste) from None
     code = Code(tree, limits.check_tree(tree))
     machine = Interpreter(paste)
@@ -83,6 +85,21 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     assert best is not None
     machine.notes = notes
     return assembled(code, best, tuple(classes), input_shape)
+
+
+def _of_print(source: str, text: str) -> Reading:
+    """What print(model) shows is no code; where it can be made into code, that is a change like any other."""
+    sentence = (
+        "This is what print(model) shows, not code. The order in which forward calls the layers is not in it, nor are "
+        "functions such as F.relu and torch.flatten."
+    )
+    rows = rows_of(source)
+    whole = Span(1, 1, len(rows) + 1, 1)
+    flaw = Flaw(
+        None, f"{sentence} Made into code, the layers follow each other as they stand here.", "error",
+        "This is the text of print(model)", label="Make code of it", changes=((whole, printed.as_code(text)),),
+    )  # fmt: skip
+    return Reading(source, notes=(flaw,), refusal=SourceError("The class itself, pasted, is read as it runs."))
 
 
 def _tries(

@@ -5,6 +5,7 @@ import difflib
 from abc import ABC
 from dataclasses import MISSING, fields
 from functools import cache
+from inspect import Parameter, signature
 from math import isnan
 from typing import Any
 
@@ -40,6 +41,13 @@ MEANS: dict[str, tuple[str, dict[str, Any]]] = {
 """Layers of torch's that are another one with some arguments fixed."""
 LARGEST_BITS = 64
 _WITHOUT_SAY = {*IGNORED, "device", "in_features", "in_channels", "num_features", "num_channels"}
+
+
+@cache
+def _default(kind: type[Layer], name: str) -> Any:
+    """What torch takes for an argument that is not written; a sign of its own where it has none."""
+    known = signature(kind.torch_class).parameters.get(name)
+    return Parameter.empty if known is None else known.default
 
 
 @cache
@@ -113,7 +121,7 @@ class Layers(Objects, ABC):
             if name in kind.parameters() and not (name in decided and isinstance(value, Unknown)):
                 values[name] = self.plain(value, name, node or call.node)
             elif name not in kind.parameters():
-                self._without_say(name, value, shown, call)
+                self._without_say(kind, name, value, shown, call)
         return self.finished(kind, values, call.node, shown), tuple(in_values)
 
     @staticmethod
@@ -122,11 +130,11 @@ class Layers(Objects, ABC):
         placed: dict[int | str, tuple[str, Any]] = {n: (names[n], value) for n, value in enumerate(call.args)}
         return placed | {name: (name, value) for name, value in call.kwargs.items()}
 
-    def _without_say(self, name: str, value: Any, shown: str, call: Call) -> None:
+    def _without_say(self, kind: type[Layer], name: str, value: Any, shown: str, call: Call) -> None:
         if name == "return_indices" and value is not False:
             raise Fault(f"{shown} with return_indices=True gives two tensors. {CHAIN}", call.node)
-        if name not in _WITHOUT_SAY and value not in (None, False):
-            raise Fault(f"{shown} is not read with {name}.", call.node)
+        if name not in _WITHOUT_SAY and value is not _default(kind, name):
+            raise Fault(f"{shown} is not read with {name}={value}.", call.node)
 
     def finished(self, kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:
         """The layer of these values. Raises Fault where one is missing."""

@@ -30,7 +30,9 @@ class Slips(Machine, ABC):
             )
         elif instance.initialised:
             sentence = f"{name}.__init__ calls super().__init__() behind its first layer: {words} Move it to the top."
-            self._flaw_of_init(sentence, instance.early or instance.cls.node, f"super().__init__() of {name} is late")
+            changes = self._moved_up(init)
+            title = f"super().__init__() of {name} is late"
+            self._flaw_of_init(sentence, instance.early or instance.cls.node, title, changes, "super().__init__()")
         else:
             changes = self._first_line(init)
             sentence = f"{name}.__init__ never calls super().__init__(): {words} Add that line before the first layer."
@@ -46,6 +48,17 @@ class Slips(Machine, ABC):
             return ()
         body = init.node.body
         return self._line_before(body[1] if len(body) > 1 and ast.get_docstring(init.node) is not None else body[0])
+
+    def _moved_up(self, init: UserFunction | None) -> Changes:
+        """super().__init__() as the first line, and its own line gone; nothing where it shares that line."""
+        body = init.node.body if init is not None and isinstance(init.node, ast.FunctionDef) else []
+        late = next((part for part in body if _calls_init(part)), None)
+        first = self._first_line(init)
+        if late is None or not first or self.paste.indentation(late) is None or late.lineno != late.end_lineno:
+            return ()
+        following = next((part for part in body if part.lineno == late.lineno and part is not late), None)
+        line = self.paste.span(late).line
+        return () if following else (*first, (Span(line, 1, line + 1, 1), ""))
 
     def _line_before(self, node: ast.stmt) -> Changes:
         place = self.paste.before(node)
@@ -141,6 +154,12 @@ class Slips(Machine, ABC):
     @staticmethod
     def _is_before(known: Any, value: Data) -> bool:
         return isinstance(known, Data) and known.position < value.position
+
+
+def _calls_init(node: ast.stmt) -> bool:
+    """Whether it is super().__init__(), in any of its spellings."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
 
 
 def _sets(node: ast.AST, name: str) -> bool:

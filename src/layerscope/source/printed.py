@@ -1,0 +1,92 @@
+"""What print(model) shows, made into code: it names the layers and their arguments, not the order of forward.
+
+Only text that torch's modules print is taken: `(name): Type(arguments)` a line, containers with theirs inside.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from layerscope.source.reading import SourceError
+
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+MOST_LAYERS = 1_000
+DEEPEST = 20
+
+_HEAD = re.compile(r"\s*(\w{1,80})\($")
+_ENTRY = re.compile(r"\s*\((\w{1,80}|\d+-\d+)\): (?:(\d{1,4}) x )?(\w{1,80})\((.*)$")
+_BARE = re.compile(r"\b(padding|padding_mode)=([a-z]+)\b")
+_LAZY = re.compile(r"^(?:in_features=0, |0, )")
+
+
+@dataclass
+class _Group:
+    """A container: names and what is called so, a group or the text of a constructor call."""
+
+    rows: "list[tuple[str, _Group | str]]" = field(default_factory=list)
+
+
+def is_printed(text: str) -> bool:
+    """Whether the text looks like what print(model) shows."""
+    rows = [row for row in text.split("\n") if row.strip()]
+    return len(rows) > 1 and bool(_HEAD.match(rows[0]) and _ENTRY.match(rows[1]))
+
+
+def as_code(text: str) -> str:
+    """The same layers as one nn.Sequential, in the order of the text. Raises SourceError, where it cannot be told."""
+    rows = [(n, row) for n, row in enumerate(text.split("\n"), start=1) if row.strip()]
+    root = _Group()
+    open_groups, count = [root], 0
+    for n, row in rows[1:]:
+        if row.strip() == ")":
+            open_groups.pop()
+            if not open_groups:
+                break
+            continue
+        entry = _ENTRY.match(row)
+        if entry is None:
+            raise SourceError("This line is none that print(model) shows of a layer.", n)
+        key, times, kind, rest = entry.groups()
+        count += int(times or 1)
+        if count > MOST_LAYERS or len(open_groups) > DEEPEST:
+            raise SourceError(f"print(model) shows more than {MOST_LAYERS:,} layers or {DEEPEST} levels here.", n)
+        inside: _Group | str
+        if rest:
+            inside = f"nn.{kind}({_arguments(kind, rest[:-1])})"
+        elif kind not in CONTAINERS:
+            words = f"{kind} has a forward of its own, which print(model) does not show; paste the class itself."
+            raise SourceError(words, n)
+        else:
+            inside = _Group()
+        first = int(key.split("-")[0]) if times else 0
+        names = [str(first + i) for i in range(int(times))] if times else [key]
+        open_groups[-1].rows += [(name, inside) for name in names]
+        if isinstance(inside, _Group):
+            open_groups.append(inside)
+    lines = _written(root, "")
+    uses_names = any("OrderedDict" in line for line in lines)
+    head = ["import torch.nn as nn", *(["from collections import OrderedDict"] if uses_names else []), ""]
+    return "\n".join([*head, f"model = {lines[0]}", *lines[1:], ""])
+
+
+def _arguments(kind: str, text: str) -> str:
+    """The arguments as Python writes them: a module prints padding=same without quotes, and 0 for what is lazy.
+
+    A norm with affine=False prints besides that it has no bias.
+    """
+    quoted = _BARE.sub(r'\1="\2"', text)
+    if "affine=False" in quoted:
+        quoted = quoted.replace(", bias=False", "")
+    return _LAZY.sub("", quoted) if kind.startswith("Lazy") else quoted
+
+
+def _written(group: _Group, indent: str) -> list[str]:
+    numbered = all(name.isdigit() for name, _ in group.rows)
+    lines = [f"{indent}nn.Sequential(" if numbered else f"{indent}nn.Sequential(OrderedDict(["]
+    for name, inside in group.rows:
+        if isinstance(inside, str):
+            lines.append(f"{indent}    {inside}," if numbered else f'{indent}    ("{name}", {inside}),')
+            continue
+        first, *rest = _written(inside, f"{indent}    ")
+        lines.append(first if numbered else f'{indent}    ("{name}", {first.strip()}')
+        lines += [*rest[:-1], f"{rest[-1]}," if numbered else f"{rest[-1]}),"]
+    return [*lines, f"{indent})" if numbered else f"{indent}]))"]
