@@ -45,8 +45,13 @@ def test_every_preset_comes_back(name):
 
 
 def test_random_networks_come_back():
+    count = 0
     for network in random_runnable(300):
-        check(network)
+        # Torch prints no ceil_mode of an average pooling: nobody can tell it from the text.
+        if not any(layer.type.startswith("AvgPool") and layer.chosen.get("ceil_mode") for layer in network.layers):
+            count += 1
+            check(network)
+    assert count > 250
 
 
 class Net(nn.Module):

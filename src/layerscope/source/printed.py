@@ -1,6 +1,7 @@
 """What print(model) shows, made into code: it names the layers and their arguments, not the order of forward.
 
-Only text that torch's modules print is taken: `(name): Type(arguments)` a line, containers with theirs inside.
+Only text that torch's modules print is taken: `(name): Type(arguments)` a line, containers with theirs inside. What
+torch does not print of a layer (the ceil_mode of an average pooling) is taken as torch's default.
 """
 
 import re
