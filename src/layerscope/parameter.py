@@ -76,14 +76,17 @@ class Parameter:
 
     def _complaint_about_one(self, name: str, value: Any) -> str | None:
         numbers = value if type(value) is tuple else (value,)
-        is_shape = numbers != () and (self.bare or numbers is value) and all(type(n) is int for n in numbers)
-        fits = {
-            Kind.INTEGER: type(value) is int,
-            Kind.NUMBER: type(value) in (int, float),
-            Kind.SWITCH: type(value) is bool,
-            Kind.CHOICE: value in self.words,
-            Kind.SHAPE: is_shape,
-        }[self.kind]
+        match self.kind:
+            case Kind.INTEGER:
+                fits = type(value) is int
+            case Kind.NUMBER:
+                fits = type(value) in (int, float)
+            case Kind.SWITCH:
+                fits = type(value) is bool
+            case Kind.CHOICE:
+                fits = value in self.words
+            case Kind.SHAPE:
+                fits = numbers != () and (self.bare or numbers is value) and all(type(n) is int for n in numbers)
         if not fits:
             return f"{name} is {_typed(value)}; {self._expected()} would work."
         if len(numbers) > MOST_AXES:

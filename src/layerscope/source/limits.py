@@ -113,11 +113,15 @@ def _check_indentation(text: str) -> None:
             raise SourceError(f"Lines are indented {len(levels) - 1} levels deep here; the limit is {DEEPEST}.", number)
 
 
+_NO_NODES = frozenset({"ctx", "id", "attr", "arg", "type_comment"})
+
+
 def children(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes right below; ast's own marks of reading and writing (Load, Store) are no nodes here."""
-    for name, value in node.__dict__.items():
-        if name == "ctx":
+    for name in node._fields:
+        if name in _NO_NODES:
             continue
+        value = getattr(node, name, None)
         if isinstance(value, ast.AST):
             yield value
         elif type(value) is list:
