@@ -4,8 +4,8 @@ The code is what the app writes for each network, of 35 to 150 lines. Reading me
 tree, the walk through `__init__` and `forward`, the input's shape. All take turns within one run, without the
 garbage collector's walks over what was loaded before; the app leaves that out in the same way.
 
-The hostile pastes are those of the tests: real ones with lines, words or signs lost, doubled and exchanged, and generated
-ones that repeat what is costly for parsers.
+The hostile pastes are those of the tests: real ones with lines, words or signs lost, doubled and exchanged, and
+generated ones that repeat what is costly for parsers.
 """
 
 import ast
