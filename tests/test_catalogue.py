@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import re
 
 import pytest
 from torch import nn
@@ -12,6 +13,8 @@ from layerscope.network import Network
 from layerscope.parameter import Kind
 from layerscope.tracing import trace
 from tests.oracle import own_refusal, really, single
+
+FORMULA = r"=|weight is|parameters|becomes|/|product|changes no shape"
 
 WANTED = """Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d MaxPool1d MaxPool2d MaxPool3d AvgPool1d
 AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d
@@ -84,6 +87,7 @@ def test_arguments_and_defaults_are_torchs(layer_type):
 def test_every_argument_is_explained_and_bounded(layer_type):
     for name, parameter in layer_type.parameters().items():
         assert parameter.help.endswith((".", ":")), name
+        assert not parameter.everyday or re.search(FORMULA, parameter.help), name
         usual = layer_type.usual(name)
         if parameter.kind in (Kind.INTEGER, Kind.NUMBER):
             assert parameter.low < parameter.high

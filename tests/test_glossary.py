@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.glossary import BY_TERM, ENTRIES, Entry, find
+from layerscope.glossary import BY_TERM, ENTRIES, Entry, find, link
 from layerscope.ui import glossary
 from layerscope.ui.lessons.contents import LESSONS
 from tests.test_pages import at_page, rerun
@@ -65,9 +65,9 @@ def test_search_looks_into_meanings_and_puts_terms_first():
 
 
 def test_the_address_opens_a_word():
-    assert glossary.link("feature map") == "glossary?term=feature%20map"
+    assert link("feature map") == "glossary?term=feature%20map"
     with pytest.raises(KeyError):
-        glossary.link("no such word")
+        link("no such word")
     page = shown(opened(term="stride"))
     asked = page.partition("glossary-asked'>")[2].partition("</dl>")[0]
     assert BY_TERM["stride"].meaning in asked

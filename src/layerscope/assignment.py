@@ -53,6 +53,11 @@ class Assignment:
         return self.rest == "open" or f"{layer}.{parameter}" in self.free
 
     @property
+    def movable(self) -> tuple[str, ...]:
+        """The controls that may be moved where others may not, as the network has them."""
+        return tuple(name for name in self.free if self.fixes_layers and name.split(".")[0] in self.network.names)
+
+    @property
     def fixes_layers(self) -> bool:
         """Whether layers, input and classes stay as they are."""
         return self.rest != "open"

@@ -1,6 +1,7 @@
 """The field's words, as data: what each means, an example with numbers, and which words stand near it."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 
 @dataclass(frozen=True)
@@ -125,3 +126,13 @@ def find(words: str) -> tuple[Entry, ...]:
     sought = words.lower().split()
     found = [e for e in ENTRIES if all(word in f"{e.term} {e.meaning} {e.example}".lower() for word in sought)]
     return tuple(sorted(found, key=lambda e: not all(word in e.term.lower() for word in sought)))
+
+
+def link(term: str) -> str:
+    """The address that opens and marks `term`, beside the page where it stands. Raises KeyError."""
+    return f"glossary?term={quote(BY_TERM[term].term)}"
+
+
+def more(term: str) -> dict[str, str] | None:
+    """The way from a help to a word's entry, as the stage takes it; None where there is no such word."""
+    return {"label": f"{term} in the glossary", "address": link(term)} if term in BY_TERM else None

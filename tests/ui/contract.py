@@ -16,6 +16,7 @@ def check_control(control: dict[str, Any]) -> None:
     assert isinstance(control.get("more", False), bool)
     for name in ("help", "lit", "error"):
         assert control.get(name) is None or (isinstance(control[name], str) and control[name])
+    check_more_help(control.get("more_help"))
     assert control.get("typed") is None or (isinstance(control["typed"], str) and control["error"])
     for toggle in control.get("toggles", []):
         assert toggle["key"]
@@ -41,6 +42,11 @@ def check_control(control: dict[str, Any]) -> None:
         assert isinstance(value, str)
 
 
+def check_more_help(more: dict[str, str] | None) -> None:
+    """Fail unless this is a link for a help, within the app."""
+    assert more is None or (more["label"] and more["address"].startswith("glossary?term="))
+
+
 def check_stage(data: dict[str, Any]) -> None:
     """Fail unless this is what the stage can draw: plain JSON, every part as the contract says."""
     json.loads(json.dumps(data, allow_nan=False))
@@ -48,6 +54,7 @@ def check_stage(data: dict[str, Any]) -> None:
         assert total["key"]
         assert total["label"]
         assert total["value"]
+        check_more_help(total.get("more_help"))
     message = data["message"]
     assert message["tone"] in TONES
     assert message["title"]

@@ -32,7 +32,7 @@ class LeakyReLU(Layer):
     stem: ClassVar[str] = "leaky"
 
     negative_slope: float = chosen(
-        0.01, help="The slope for values below zero.",
+        0.01, help="The slope below zero: y = negative_slope · x.",
         kind=Kind.NUMBER, low=0, high=1000, comfortable=(0, 1), everyday=True,
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
@@ -46,12 +46,12 @@ class PReLU(Layer):
     stem: ClassVar[str] = "prelu"
 
     num_parameters: int = chosen(
-        1, help="Learnable slopes: 1 for all channels together, or one for each channel.",
+        1, help="Learnable slopes a of y = a · x below zero: 1 for all channels, or one for each; so many parameters.",
         low=1, comfortable=(1, 64), everyday=True,
     )  # fmt: skip
     init: float = chosen(
         0.25,
-        help="The slope to begin with.",
+        help="The slope a to begin with: y = a · x below zero.",
         kind=Kind.NUMBER,
         low=-1000,
         high=1000,
@@ -76,7 +76,7 @@ class ELU(Layer):
     stem: ClassVar[str] = "elu"
 
     alpha: float = chosen(
-        1.0, help="The value that very negative inputs approach, negated.",
+        1.0, help="How low it goes: y = alpha · (exp(x) − 1) below zero, which approaches −alpha.",
         kind=Kind.NUMBER, low=0, high=1000, comfortable=(0, 3), everyday=True,
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
@@ -90,8 +90,8 @@ class GELU(Layer):
     stem: ClassVar[str] = "gelu"
 
     approximate: str = chosen(
-        "none", help="Exact, or approximated with tanh.", kind=Kind.CHOICE, words=("none", "tanh"),
-        everyday=True,
+        "none", help="How Φ is worked out in y = x · Φ(x): exactly, or with tanh.", kind=Kind.CHOICE,
+        words=("none", "tanh"), everyday=True,
     )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ class _AnySoftmax(Layer, ABC):
     stem: ClassVar[str] = "softmax"
 
     dim: int | None = chosen(
-        None, help="The axis whose values compete, the batch being axis 0: 1 for classes or channels.",
+        None, help="The axis along which y = exp(x) / Σ exp(x) adds up to 1; the batch is axis 0, classes are axis 1.",
         low=-5, high=4, comfortable=(-1, 4), optional=True, everyday=True, starter=1,
     )  # fmt: skip
 

@@ -22,11 +22,11 @@ class _Convolution(AnyConvolution, ABC):
     head: ClassVar[str | None] = "out_channels"
 
     stride: Any = chosen(
-        1, help="The step from one window to the next; sizes shrink by this factor s.",
+        1, help="The step s from one window to the next: output = floor((i + 2p − d(k − 1) − 1) / s) + 1.",
         low=1, high=LARGEST_KERNEL, comfortable=(1, 4), per_axis=True, everyday=True,
     )  # fmt: skip
     padding: Any = chosen(
-        0, help="Cells of zeros on each side: output = floor((i + 2p − d(k − 1) − 1) / s) + 1; "
+        0, help="Cells of zeros p on each side: output = floor((i + 2p − d(k − 1) − 1) / s) + 1; "
         '"same" keeps the size (stride 1 only).',
         high=LARGEST_KERNEL, comfortable=(0, 5), per_axis=True, words=("same", "valid"), everyday=True,
     )  # fmt: skip

@@ -29,7 +29,7 @@ class AnyConvolution(Layer, ABC):
         low=1, high=LARGEST_KERNEL, comfortable=(1, 11), per_axis=True, everyday=True, starter=3,
     )  # fmt: skip
     dilation: Any = chosen(
-        1, help="The spacing of a kernel's cells: it covers d(k − 1) + 1 cells.",
+        1, help="The spacing d of a kernel's cells, which covers d(k − 1) + 1 of them.",
         low=1, high=LARGEST_KERNEL, comfortable=(1, 4), per_axis=True,
     )  # fmt: skip
     groups: int = chosen(1, help=GROUPS, low=1, comfortable=(1, 16))

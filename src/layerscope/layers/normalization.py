@@ -20,14 +20,14 @@ STATISTICS = "Keep running averages for use after training; without them each ba
 
 def _eps(default: float = 1e-5) -> Any:
     return chosen(
-        default, help="Added under the square root so that nothing is divided by zero.",
+        default, help="Keeps the division sound: y = (x − mean) / √(variance + eps).",
         kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 0.1),
     )  # fmt: skip
 
 
 def _momentum() -> Any:
     return chosen(
-        0.1, help="How fast the running averages follow the batches.",
+        0.1, help="How fast averages follow the batches: running = (1 − momentum) · running + momentum · batch.",
         kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 1), optional=True,
     )  # fmt: skip
 
@@ -105,7 +105,7 @@ class GroupNorm(Layer):
     decides: ClassVar[tuple[str, ...]] = ("num_channels",)
 
     num_groups: int = chosen(
-        help="How many groups of channels are normalized by themselves; must divide the channels.",
+        help="How many groups are normalized by themselves: each has C / num_groups channels, a whole number.",
         low=1, comfortable=(1, 32), everyday=True, starter=1,
     )  # fmt: skip
     eps: float = _eps()
@@ -131,15 +131,17 @@ class LayerNorm(Layer):
     stem: ClassVar[str] = "ln"
 
     normalized_shape: Any = chosen(
-        None, help="The last axes that are normalized together; without a value, the whole sample.",
+        None, help="The last axes that are normalized together; their product shares a mean. Unset: all.",
         kind=Kind.SHAPE, low=1, optional=True, bare=True, everyday=True,
     )  # fmt: skip
     eps: float = _eps()
     elementwise_affine: bool = chosen(
-        True, help="A learnable factor and offset for each normalized value.",
+        True, help="A learnable factor and offset for each value: 2 · (product of normalized_shape) parameters.",
         kind=Kind.SWITCH, everyday=True,
     )  # fmt: skip
-    bias: bool = chosen(True, help="Whether there is an offset beside the factor.", kind=Kind.SWITCH)
+    bias: bool = chosen(
+        True, help="The offset beside the factor: (product of normalized_shape) more parameters.", kind=Kind.SWITCH
+    )
 
     def decided(self, shape: Shape) -> dict[str, Any]:
         return {"normalized_shape": shape} if self.normalized_shape is None else {}

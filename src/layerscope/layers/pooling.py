@@ -24,15 +24,16 @@ class _Pool(Layer, ABC):
         low=1, high=LARGEST_KERNEL, comfortable=(1, 8), per_axis=True, everyday=True, starter=2,
     )  # fmt: skip
     stride: Any = chosen(
-        None, help="The step from one window to the next; without a value it is kernel_size.",
+        None,
+        help="The step s between windows, else kernel_size: output = floor((i + 2p − d(k − 1) − 1) / s) + 1.",
         low=1, high=LARGEST_KERNEL, comfortable=(1, 8), per_axis=True, optional=True, everyday=True,
     )  # fmt: skip
     padding: Any = chosen(
-        0, help="Cells added on each side, at most half of kernel_size.",
+        0, help="Cells p added on each side, at most k / 2: output = floor((i + 2p − d(k − 1) − 1) / s) + 1.",
         high=LARGEST_KERNEL, comfortable=(0, 4), per_axis=True, everyday=True,
     )  # fmt: skip
     ceil_mode: bool = chosen(
-        False, help="Round the output size up instead of down, so that the last cells are read too.",
+        False, help="Rounds up, so that the last cells are read too: output = ceil((i + 2p − d(k − 1) − 1) / s) + 1.",
         kind=Kind.SWITCH,
     )  # fmt: skip
 
@@ -100,7 +101,7 @@ class _MaxPool(_Pool, ABC):
     """The largest value of each window."""
 
     dilation: Any = chosen(
-        1, help="The spacing of a window's cells: it covers d(k − 1) + 1 cells.",
+        1, help="The spacing d of a window's cells, which covers d(k − 1) + 1 of them.",
         low=1, high=LARGEST_KERNEL, comfortable=(1, 4), per_axis=True,
     )  # fmt: skip
 
@@ -138,7 +139,7 @@ class _AvgPool(_Pool, ABC):
     """The mean of each window."""
 
     count_include_pad: bool = chosen(
-        True, help="Whether padded zeros count in the mean; it changes values, not shapes.",
+        True, help="Whether padded zeros count in mean = sum / count; it changes values, not shapes.",
         kind=Kind.SWITCH,
     )  # fmt: skip
 
@@ -156,7 +157,7 @@ class _DividingAvgPool(_AvgPool, ABC):
     """Average pooling that can divide by another number than the window's size."""
 
     divisor_override: int | None = chosen(
-        None, help="What each window's sum is divided by; without a value, the window's size.",
+        None, help="What a window's sum is divided by: mean = sum / divisor_override; unset, its size.",
         low=1, comfortable=(1, 64), optional=True,
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ class _AnyDropout(Layer, ABC):
     stem: ClassVar[str] = "drop"
 
     p: float = chosen(
-        0.5, help="The probability of a zero while training; no shape and no count depends on it.",
+        0.5, help="The probability of a zero while training, others become x / (1 − p); no count depends on it.",
         kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 1), everyday=True,
     )  # fmt: skip
     inplace: bool = chosen(
@@ -58,17 +58,24 @@ class LocalResponseNorm(Layer):
     stem: ClassVar[str] = "lrn"
 
     size: int = chosen(
-        help="How many neighbouring channels are looked at together.",
+        help="How many neighbouring channels are looked at: y = x / (k + alpha / size · Σ x²) ** beta.",
         low=1, high=1024, comfortable=(1, 16), everyday=True, starter=5,
     )  # fmt: skip
     alpha: float = chosen(
-        1e-4, help="The factor of the sum of squares.", kind=Kind.NUMBER, low=0, high=1000,
+        1e-4, help="The factor in y = x / (k + alpha / size · Σ x²) ** beta.", kind=Kind.NUMBER, low=0, high=1000,
         comfortable=(0, 1),
     )  # fmt: skip
-    beta: float = chosen(0.75, help="The exponent.", kind=Kind.NUMBER, low=0, high=100, comfortable=(0, 2))
+    beta: float = chosen(
+        0.75,
+        help="The exponent in y = x / (k + alpha / size · Σ x²) ** beta.",
+        kind=Kind.NUMBER,
+        low=0,
+        high=100,
+        comfortable=(0, 2),
+    )
     k: float = chosen(
         1.0,
-        help="The number added to the sum.",
+        help="The number added in y = x / (k + alpha / size · Σ x²) ** beta.",
         kind=Kind.NUMBER,
         low=0,
         high=1000,

@@ -34,11 +34,11 @@ class Flatten(Layer):
     keeps_channels: ClassVar[bool] = False
 
     start_dim: int = chosen(
-        1, help="The first axis that is merged, the batch being axis 0: 1 keeps the images apart.",
+        1, help="The first axis that is merged; 1 keeps the images apart. Length = product of the sizes.",
         low=-5, high=4, comfortable=(1, 4),
     )  # fmt: skip
     end_dim: int = chosen(
-        -1, help="The last axis that is merged; -1 is the last there is.",
+        -1, help="The last axis that is merged, -1 being the last there is: length = product of the merged sizes.",
         low=-5, high=4, comfortable=(-1, 4),
     )  # fmt: skip
 
@@ -70,7 +70,8 @@ class Unflatten(Layer):
     keeps_channels: ClassVar[bool] = False
 
     dim: int = chosen(
-        help="The axis that is split, the batch being axis 0.", low=-5, high=4, comfortable=(1, 4),
+        help="The axis that is split, the batch being axis 0: its size = product of unflattened_size.",
+        low=-5, high=4, comfortable=(1, 4),
         everyday=True, starter=1,
     )  # fmt: skip
     unflattened_size: Any = chosen(

@@ -23,7 +23,7 @@ class ZeroPad2d(Layer):
     dims: ClassVar[int] = 2
 
     padding: Any = chosen(
-        help="Rows and columns of zeros: one number, or left, right, top, bottom.",
+        help="Rows and columns of zeros, one number or left, right, top, bottom: output = before + i + after.",
         high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
     )  # fmt: skip
 
@@ -88,7 +88,7 @@ class Upsample(Layer):
     stem: ClassVar[str] = "up"
 
     size: Any = chosen(
-        None, help="The height and width that leave; give this or scale_factor.",
+        None, help="The height and width that leave: output = size; give this or scale_factor.",
         low=1, high=4096, comfortable=(1, 64), per_axis=True, optional=True,
     )  # fmt: skip
     scale_factor: Any = chosen(
@@ -97,7 +97,7 @@ class Upsample(Layer):
         optional=True, everyday=True, starter=2,
     )  # fmt: skip
     mode: str = chosen(
-        "nearest", help="How values between the cells are made.", kind=Kind.CHOICE,
+        "nearest", help="How values between the cells are made; it changes no shape and no count.", kind=Kind.CHOICE,
         words=("nearest", *_MODES), everyday=True,
     )  # fmt: skip
     align_corners: bool | None = chosen(

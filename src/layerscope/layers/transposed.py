@@ -21,16 +21,25 @@ class _TransposedConvolution(AnyConvolution, ABC):
 
     stem: ClassVar[str] = "deconv"
 
+    out_channels: int = chosen(
+        help="How many feature maps leave: weight is (in_channels, out_channels / groups, kernel).",
+        low=1, comfortable=(1, 64), everyday=True, starter=16,
+    )  # fmt: skip
+    kernel_size: Any = chosen(
+        help="Height and width of each kernel: output = (i − 1)s − 2p + d(k − 1) + output_padding + 1.",
+        low=1, high=LARGEST_KERNEL, comfortable=(1, 11), per_axis=True, everyday=True, starter=3,
+    )  # fmt: skip
     stride: Any = chosen(
-        1, help="The enlargement: output = (i − 1)s − 2p + d(k − 1) + output_padding + 1.",
+        1, help="The enlargement s: output = (i − 1)s − 2p + d(k − 1) + output_padding + 1.",
         low=1, high=LARGEST_KERNEL, comfortable=(1, 4), per_axis=True, everyday=True,
     )  # fmt: skip
     padding: Any = chosen(
-        0, help="Cells cut from each side of the output: output = (i − 1)s − 2p + d(k − 1) + output_padding + 1.",
+        0, help="Cells p cut from each side of the output: output = (i − 1)s − 2p + d(k − 1) + output_padding + 1.",
         high=LARGEST_KERNEL, comfortable=(0, 5), per_axis=True, everyday=True,
     )  # fmt: skip
     output_padding: Any = chosen(
-        0, help="Cells added at one end of the output; must be smaller than stride or dilation.",
+        0,
+        help="Cells at one end, fewer than stride or dilation: output = (i − 1)s − 2p + d(k − 1) + output_padding + 1.",
         high=LARGEST_KERNEL, comfortable=(0, 3), per_axis=True,
     )  # fmt: skip
     padding_mode: str = chosen("zeros", help="torch takes only zeros here.", kind=Kind.CHOICE, words=("zeros",))

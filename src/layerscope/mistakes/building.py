@@ -53,7 +53,8 @@ def same(subject: Subject) -> Mistake:
     return Mistake(
         "same", 'padding="same" beside a stride',
         f"{head}{wrong.text}\nconv(images)", f"{head}{right.text}\nconv(images)",
-        f"With stride=1, which padding (cells on each side) keeps the size under a kernel of {kernel}?",
+        f'padding="same" keeps the size where the stride is 1. For how many cells on each side does it stand there, '
+        f"under a kernel of {kernel}?",
         str(keeps), choices(keeps, 0, kernel, kernel - 1, keeps + 1), provoked(wrong.build), "",
         f'"same" means: as large as before. padding = (k - 1) / 2 = {keeps} does that, with stride 1 only: under a '
         "larger stride as much padding does not keep the size, so torch wants the number instead.",
@@ -79,11 +80,12 @@ def lazy(subject: Subject) -> Mistake:
 
     seen: Any = fresh()
     seen(torch.zeros(2, subject.length))
-    head, tail = f"fc = nn.LazyLinear({width})\n", "sum(p.numel() for p in fc.parameters())"
+    name = named(subject.linear)
+    head, tail = f"{name} = nn.LazyLinear({width})\n", f"sum(p.numel() for p in {name}.parameters())"
     return Mistake(
         "lazy", "LazyLinear, asked too early",
-        head + tail, f"{head}fc(torch.zeros(2, {subject.length}))\n{tail}",
-        f"{named(subject.linear)} as nn.LazyLinear({width}): how many values has it before its first call?",
+        head + tail, f"{head}{name}(torch.zeros(2, {subject.length}))\n{tail}",
+        f"{name} as nn.LazyLinear({width}): how many values has it before its first call?",
         "nobody can say yet", ("0", str(width), f"{count(seen):,}", "nobody can say yet"),
         provoked(lambda: count(fresh())), "",
         f"A lazy layer takes in_features from the first batch it sees: here {subject.length:,}, from "

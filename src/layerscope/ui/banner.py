@@ -6,7 +6,9 @@ import streamlit as st
 
 from layerscope.ui import state
 
+MOST_NAMES = 3
 _STYLE = """<style>
+.stVerticalBlock:has(.from-teacher) { gap: 0.5rem; }
 .from-teacher {
   display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; align-items: baseline; margin: 0; padding: 0.35rem 0.8rem;
   border-inline-start: 4px solid #e69f00; border-radius: 6px;
@@ -23,11 +25,23 @@ def draw(page: str) -> None:
     given = state.session().assignment
     if given is None:
         return
-    rest = {"open": "", "locked": "Some controls are locked.", "hidden": "Some controls are hidden."}[given.rest]
+    rest = {
+        "open": "",
+        "locked": "The others are locked." if given.movable else "The controls are locked.",
+        "hidden": "The others are hidden." if given.movable else "The controls are hidden.",
+    }[given.rest]
     silent = "Answers are not told." if given.silent else ""
-    told = " ".join(filter(None, (rest, silent)))
+    told = " ".join(filter(None, (_yours(given.movable), rest, silent)))
     st.html(
         f"{_STYLE}<div class='from-teacher' role='note' aria-label='From your teacher'>"
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
         f"<span class='seal'>seal: <b>{escape(given.seal)}</b></span></div>"
     )
+
+
+def _yours(movable: tuple[str, ...]) -> str:
+    """Which controls are the student's, by name where they are few."""
+    if not movable:
+        return ""
+    names = ", ".join(movable) if len(movable) <= MOST_NAMES else f"{len(movable)} controls"
+    return f"Yours to move: {names}."

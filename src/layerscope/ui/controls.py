@@ -3,6 +3,7 @@
 from typing import Any
 
 from layerscope.explain import reason, role_text, value_text
+from layerscope.glossary import BY_TERM, more
 from layerscope.layers.base import AXES, Layer, per_axis
 from layerscope.network import Network
 from layerscope.parameter import Kind, Parameter
@@ -111,12 +112,13 @@ def _argument(trace_now: Trace, step: Step, name: str, typed: dict[str, tuple[st
                 "value": value_text(step.arguments[name]),
                 "tag": role_text(step, name),
                 "why": reason(trace_now, step, name),
-                "help": None,
+                "help": BY_TERM[name].meaning if name in BY_TERM else None,
+                "more_help": more(name),
             }
         ]
     parameter = step.layer.parameters()[name]
     value = getattr(step.layer, name)
-    base: Control = {"argument": name, "label": name, "help": parameter.help}
+    base: Control = {"argument": name, "label": name, "help": parameter.help, "more_help": more(name)}
     if parameter.kind is Kind.SWITCH and not parameter.optional:
         return [base | {"key": key, "kind": "switch", "value": value is True}]
     if parameter.kind is Kind.CHOICE:

@@ -1,19 +1,13 @@
-"""The glossary's page, and its addresses for other pages."""
+"""The glossary's page."""
 
 from html import escape
-from urllib.parse import quote
 
 import streamlit as st
 
-from layerscope.glossary import BY_TERM, ENTRIES, Entry, find
+from layerscope.glossary import BY_TERM, ENTRIES, Entry, find, link
 from layerscope.ui import state
 
 SEARCH = "glossary.search"
-
-
-def link(term: str) -> str:
-    """The address that opens and marks `term`, for Markdown: `[stride](glossary?term=stride)`. Raises KeyError."""
-    return f"glossary?term={quote(BY_TERM[term].term)}"
 
 
 def draw() -> None:

@@ -7,6 +7,7 @@ from layerscope import story
 from layerscope.changes import Ripple
 from layerscope.explain import value_text
 from layerscope.formatting import bytes_text, cells_text, compact, shape_text
+from layerscope.glossary import more
 from layerscope.metrics import unread
 from layerscope.steps import Step, Trace
 from layerscope.ui import prediction
@@ -37,15 +38,25 @@ def totals(ripple: Ripple) -> list[Part]:
     scope = ", up to the layer that fails." if now.error else "."
     memory = [bytes_text(trace.activation_bytes) for trace in (now, old)]
     entries = (
-        ("parameters", "Parameters", f"{now.parameters:,}", f"{old.parameters:,}", PARAMETERS_HELP),
-        ("macs", "MACs", f"{now.macs:,}", f"{old.macs:,}", MACS_HELP + scope),
-        ("memory", "Activations", *memory, MEMORY_HELP + scope),
-        ("output", "Output", _output(now), _output(old), "What the last layer puts out for one sample."),
+        (
+            "parameters",
+            "Parameters",
+            f"{now.parameters:,}",
+            f"{old.parameters:,}",
+            PARAMETERS_HELP,
+            "learnable parameter",
+        ),
+        ("macs", "MACs", f"{now.macs:,}", f"{old.macs:,}", MACS_HELP + scope, "MAC"),
+        ("memory", "Activations", *memory, MEMORY_HELP + scope, "activation"),
+        ("output", "Output", _output(now), _output(old), "What the last layer puts out for one sample.", "shape"),
     )
     tiles = [
-        {"key": key, "label": label, "value": value, "change": f"was {was}" if value != was else None, "help": text}
-        for key, label, value, was, text in entries
-    ]
+        {
+            "key": key, "label": label, "value": value, "change": f"was {was}" if value != was else None, "help": text,
+            "more_help": more(term),
+        }
+        for key, label, value, was, text, term in entries
+    ]  # fmt: skip
     return [*tiles, _agreement(now)]
 
 

@@ -41,7 +41,7 @@ def draw() -> None:
     with left:
         if shown < len(questions):
             _network(questions[shown])
-        _take(questions, seed)
+        _take(questions, source, seed)
     with right:
         if not questions:
             st.html("<p>No question fits this network. One that runs, with a convolution or a Linear, would do.</p>")
@@ -156,21 +156,21 @@ def _reseed() -> None:
     _again()
 
 
-def _take(questions: Sequence[Question], seed: int) -> None:
+def _take(questions: Sequence[Question], source: str, seed: int) -> None:
     """The sheet to print; the key only where the teacher does not keep the answers."""
     if not questions:
         return
-    title = f"Quiz {seed}"
+    title, file = f"Quiz {seed}: {NAMES[source]}", f"quiz-{source.replace(' ', '-')}-{seed}"
     with st.popover("Print"):
         st.download_button(
-            "Sheet", lambda: sheet_html(questions, title), f"quiz-{seed}.html", "text/html", on_click="ignore"
+            "Sheet", lambda: sheet_html(questions, title), f"{file}.html", "text/html", on_click="ignore"
         )
         if not state.session().is_silent:
             st.download_button(
-                "Sheet with answer key", lambda: sheet_html(questions, title, answers=True), f"quiz-{seed}-key.html",
+                "Sheet with answer key", lambda: sheet_html(questions, title, answers=True), f"{file}-key.html",
                 "text/html", on_click="ignore",
             )  # fmt: skip
             st.download_button(
-                "Markdown with key", lambda: sheet(questions, title, answers=True), f"quiz-{seed}.md", "text/markdown",
+                "Markdown with key", lambda: sheet(questions, title, answers=True), f"{file}.md", "text/markdown",
                 on_click="ignore",
             )  # fmt: skip

@@ -65,7 +65,8 @@ class Session:
         self.past, self.future, self.gesture, self.notice = [], [], None, ""
         self._forget_guess()
         self.typed.clear()
-        self.view = replace(self.view, selected="", type_size="large" if assignment.large else self.view.type_size)
+        first = next((name.split(".")[0] for name in assignment.movable), "")
+        self.view = replace(self.view, selected=first, type_size="large" if assignment.large else self.view.type_size)
         self.with_view()
 
     def _check_locks(self, network: Network) -> None:

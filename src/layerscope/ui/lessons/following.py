@@ -45,10 +45,23 @@ def _predicted(page: Page) -> int:
         if not page.predict(f"h{place}", question, str(_height(step)), why):
             return reached
         reached = page.network.index(step.name) + 1
+    _rest(page, reached, page.network.index(flatten.name))
     sizes = flatten.input_shape
     question = f"{flatten.name} lays all of {shape_text(sizes)} in one row. How long is the row?"
     why = f"{product_text(sizes)} = {prod(sizes):,}: that is the in_features of the Linear layer behind it."
     return len(page.network.layers) if page.predict("length", question, str(prod(sizes)), why) else reached
+
+
+def _rest(page: Page, first: int, flatten: int) -> None:
+    """What the layers do that are not asked for, so that the way to the flatten has no gap."""
+    rest = [step for step in page.trace.steps[first:flatten] if step.output_shape and len(step.output_shape) == 3]
+    same = [f"{step.name} {_height(step)}" for step in rest if _height(step)]
+    if same:
+        page.tell(f"The same formula goes on, with the heights {', '.join(same)}.")
+    for step in rest:
+        if step.type.startswith("Adaptive") and step.output_shape:
+            leaves = shape_text(step.output_shape[1:])
+            page.tell(f"{step.name} ({step.type}) is told what leaves it, {leaves}, whatever arrives.")
 
 
 def _height(step: Step) -> int | None:

@@ -96,14 +96,20 @@ def _maps(page: Page) -> bool:
 
 def _flat(page: Page) -> bool:
     size = _size(page.network)
-    page.say(f"Now one kernel of {size}×{size} at work on one image, without a bias. First on cells of one grey.")
+    page.say(
+        f"Now one kernel of {size}×{size} at work on one image, without a bias{_instead(page.network, size)}. First on "
+        "cells of one grey."
+    )
     kernel = windows.KERNELS[0][1](size)
     weights = ", ".join(number(value) for value in kernel[0])
     grey = ((float(GREY),) * size,) * size
     question = (
         f"Each row of a kernel is {weights}. It lies on {size * size} cells of the same grey, {GREY}. What is the sum?"
     )
-    why = "Its weights add up to 0: what one half adds, the other takes away. It answers only where the grey changes."
+    why = (
+        "Its weights add up to 0: what one half adds, the other takes away. This one answers only where the grey "
+        "changes from left to right."
+    )
     return page.predict("flat", question, number(windows.convolved(grey, kernel)[0][0]), why)
 
 
@@ -113,6 +119,12 @@ def _size(network: Network) -> int:
         if len(weight) == 4 and weight[2] == weight[3] and step.arguments["dilation"] in (1, (1, 1)):
             return weight[2] if windows.SMALLEST <= weight[2] <= windows.LARGEST else windows.USUAL
     return windows.USUAL
+
+
+def _instead(network: Network, size: int) -> str:
+    """Why the kernel that is shown has another size than the first of the network; "" where it has that size."""
+    face = _convolutions(network)[0][1][2:]
+    return "" if set(face) == {size} else f" (the network's first, {shape_text(face)}, would not show it as well)"
 
 
 def _draw_block(page: Page, title: str, weight: Shape, filters_: int, kernels: int) -> None:

@@ -9,12 +9,12 @@ import streamlit as st
 
 from layerscope.decoder.answer import Decoded
 from layerscope.decoder.decoding import decode
+from layerscope.glossary import link
 from layerscope.mistakes.listing import mistakes, unsuitable
 from layerscope.mistakes.mistake import Mistake
 from layerscope.network import Network
 from layerscope.ui.coding import code_part
 from layerscope.ui.explained import in_words
-from layerscope.ui.glossary import link
 from layerscope.ui.lessons.frame import Page
 
 NEEDED = 3
@@ -99,7 +99,7 @@ def _told(mistake: Mistake, network: Network) -> str:
     if decoded is not None:
         quote += in_words(decoded)
         for cause in decoded.fitting[:1]:
-            quote += f"<p><b>What fits these numbers:</b> {escape(cause.title)}.</p>"
+            quote += f"<p><b>A cause that fits these numbers:</b> {escape(cause.title)}.</p>"
     silent = f"<p>{escape(mistake.silent)}</p>" if mistake.silent else ""
     return _section("torch says", quote + silent)
 

@@ -6,11 +6,11 @@ import streamlit as st
 
 from layerscope.figures import profile
 from layerscope.formatting import compact, percent
+from layerscope.glossary import link
 from layerscope.network import Network
 from layerscope.presets import PRESETS, TITLES
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
-from layerscope.ui.glossary import link
 from layerscope.ui.lessons.frame import Page
 
 KNOWN = ("lenet5", "alexnet", "vgg16")
@@ -107,7 +107,8 @@ def _sums(counts: list[int], unit: str) -> str:
 
 def _network_to_show(page: Page) -> Trace:
     names = {TITLES[key]: trace(PRESETS[key]) for key in reversed(KNOWN)}
-    names["this network"] = page.trace
+    if page.network not in [PRESETS[key] for key in KNOWN]:
+        names["this network"] = page.trace
     chosen = st.segmented_control(
         "Shown", list(names), default=TITLES[FAMOUS], required=True, key="lesson.patterns.shown",
         label_visibility="collapsed",
@@ -126,9 +127,9 @@ def _tables(page: Page, known: int) -> list[dict[str, Any]]:
     """What was predicted so far, in numbers; nothing of what is still to be asked."""
     if known < 2:
         return []
-    networks = {"this network": page.trace}
-    if known >= 4:
-        networks |= {TITLES[key]: trace(PRESETS[key]) for key in KNOWN}
+    famous = {TITLES[key]: trace(PRESETS[key]) for key in KNOWN}
+    name = next((name for name, seen in famous.items() if seen.network == page.network), "this network")
+    networks = {name: page.trace} | (famous if known >= 4 else {})
     columns = ["network", "values in conv", "in Linear", "MACs in conv", "in Linear", "first Linear's share"]
     shown = columns[: {2: 3, 3: 5, 4: 5}.get(known, 6)]
     rows = [_row(name, seen)[: len(shown)] for name, seen in networks.items()]

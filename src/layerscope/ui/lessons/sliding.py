@@ -167,7 +167,7 @@ def _tried(subject: Subject, arguments: dict[str, int]) -> Part:
     missed = unread(step)[0]
     never = f"never read: {cells_text('row', missed, SIZE)}, columns alike" if missed else "every row is read"
     costs = _costs(subject, step)
-    note = "Against stride 1, no padding, dilation 1, one group:" if costs else ""
+    note = "Compared with stride 1, no padding, dilation 1 and one group" if costs else ""
     title = f"{SIZE} → {_height(step)}; {never}"
     message = _message("calm", title, f"{_filled(step)}.", changes=costs, note=note)
     return {"message": message, "figures": [_picture(step)], "tables": [_table(step.checks)]}

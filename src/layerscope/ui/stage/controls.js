@@ -34,7 +34,7 @@ export function makeControl(control, outbox) {
 
   node.update = (now) => {
     setText(label, now.label ?? now.key);
-    help.fill(now.label ?? now.key, now.help);
+    help.fill(now.label ?? now.key, now.help, now.more_help);
     showText(lit, now.lit);
     node.classList.toggle("stage-is-lit", Boolean(text(now.lit)));
     showText(error, now.error);

@@ -1,10 +1,13 @@
-// A question mark whose tip opens on hover, focus and tap, and closes with Escape (WCAG 1.4.13).
+// A question mark whose tip opens on hover, focus and tap, and closes with Escape (WCAG 1.4.13). The tip may hold a
+// link, which the Tab key reaches from the question mark.
 
-import { element, freshId, setAttributes, setText, text } from "./dom.js";
+import { element, freshId, setAttributes, setText, showText, text } from "./dom.js";
 
 export function helpButton() {
-  const tip = element("span", "stage-tip", { id: freshId(), role: "tooltip", popover: "manual" });
-  const button = element("button", "stage-help", { type: "button", "aria-describedby": tip.id });
+  const sentence = element("span", "", { id: freshId(), role: "tooltip" });
+  const link = element("a", "stage-tip-more", { target: "_blank", hidden: "" });
+  const tip = element("span", "stage-tip", { popover: "manual" }, sentence, link);
+  const button = element("button", "stage-help", { type: "button", "aria-describedby": sentence.id });
   button.append(element("span", "stage-help-mark", { "aria-hidden": "true" }, "?"));
   const holder = element("span", "stage-help-holder", { hidden: "" }, button, tip);
 
@@ -25,18 +28,21 @@ export function helpButton() {
   // Leaving the button for the tip keeps it open.
   const leave = () =>
     setTimeout(() => {
-      if (!button.matches(":hover, :focus") && !tip.matches(":hover")) close();
+      if (!button.matches(":hover, :focus") && !tip.matches(":hover, :focus-within")) close();
     }, 120);
   button.addEventListener("click", open);
   for (const kind of ["pointerenter", "focus"]) button.addEventListener(kind, open);
   for (const kind of ["pointerleave", "blur"]) button.addEventListener(kind, leave);
   tip.addEventListener("pointerleave", leave);
-  button.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  link.addEventListener("blur", leave);
+  holder.addEventListener("keydown", (event) => event.key === "Escape" && close());
 
-  const fill = (label, sentence) => {
-    setText(tip, sentence);
+  const fill = (label, words, more) => {
+    setText(sentence, words);
+    showText(link, more?.label);
+    setAttributes(link, { href: text(more?.address) || null });
     setAttributes(button, { "aria-label": `About ${text(label)}` });
-    holder.hidden = !text(sentence);
+    holder.hidden = !text(words);
   };
-  return { holder, tip, fill };
+  return { holder, tip: sentence, fill };
 }

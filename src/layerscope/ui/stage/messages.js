@@ -20,7 +20,7 @@ function makeTotal() {
   const tile = element("div", "stage-total", {}, name, element("dd", "", {}, value, change));
   tile.update = (total) => {
     setText(label, total.label ?? total.key);
-    help.fill(total.label ?? total.key, total.help);
+    help.fill(total.label ?? total.key, total.help, total.more_help);
     setText(value, total.value);
     setText(change, total.change);
     tile.classList.toggle("stage-is-lit", Boolean(text(total.change)));
