@@ -132,3 +132,34 @@ def test_locked_controls_cannot_be_moved_and_the_free_one_can(visitor):
     slider.press("ArrowLeft")
     expect(page.locator(".stage-total-value").first).not_to_have_text("32,998")
     page.wait_for_function("location.search.includes('net=') && location.search.includes('class=')")
+
+
+def test_the_keyboard_goes_on_where_a_question_was_answered(visitor):
+    """What had the focus is gone with its question; the next one gets it, and after the quiz's verdict the button."""
+    page = visitor.open("kernel")
+    page.locator("[class*=st-key-ask-] input").first.focus()
+    page.keyboard.type("6")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("How many filters does conv2 hold?")).to_be_focused()
+    page = visitor.open("quiz")
+    page.locator("[role=radiogroup] input").first.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Next question")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Question 2 of 10")).to_be_visible()
+    expect(page.locator("[role=radiogroup] input").first).to_be_focused()
+
+
+def test_a_help_leads_to_the_glossary_by_keyboard(visitor):
+    page = visitor.open("")
+    page.get_by_role("button", name="About stride").focus()
+    page.keyboard.press("Tab")
+    link = page.get_by_role("link", name="stride in the glossary")
+    expect(link).to_be_focused()
+    page.wait_for_timeout(300)
+    expect(link).to_be_visible()
+    with page.context.expect_page() as opened:
+        page.keyboard.press("Enter")
+    expect(opened.value.locator(".glossary-asked")).to_contain_text("How far the kernel moves")
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()

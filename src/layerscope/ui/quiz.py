@@ -10,6 +10,7 @@ from layerscope.study.quiz.question import Question, check
 from layerscope.study.quiz.setting import LARGEST_SEED, MINE, RANDOM, SOURCES, asked, seed_of
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
 from layerscope.ui import state
+from layerscope.ui.focus import follow
 from layerscope.ui.lessons.contents import LESSONS
 
 PAGE = "quiz"
@@ -49,6 +50,7 @@ def draw() -> None:
             _one(questions, shown, answers)
         else:
             _end(questions, answers)
+    follow(PAGE, (len(answers), shown), ".st-key-quiz-go button, [class*=st-key-quiz-] [role=radiogroup] input")
 
 
 def _settings() -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from html import escape
 from urllib.parse import urlsplit, urlunsplit
 
 import segno
@@ -101,15 +102,16 @@ def _result(chosen: Assignment) -> None:
     picture = _picture(address)
     st.html(f"<img src='{picture}' alt='QR code of the address' style='width: min(100%, 16rem); background: white'>")
     if st.button("Fill the screen"):
-        _large(picture, chosen)
+        _large(picture, chosen, address)
 
 
 @st.dialog("For your class", width="large")
-def _large(picture: str, chosen: Assignment) -> None:
+def _large(picture: str, chosen: Assignment, address: str) -> None:
     style = "display: block; margin: auto; width: min(100%, 72vh); background: white"
     st.html(
         f"<img src='{picture}' alt='QR code of the address' style='{style}'>"
-        f"<p style='text-align: center; font-size: 1.3rem'>seal: <b>{chosen.seal}</b></p>"
+        f"<p style='text-align: center; font-size: 1.3rem; margin: 0'>seal: <b>{chosen.seal}</b></p>"
+        f"<p style='text-align: center; overflow-wrap: anywhere'>{escape(address)}</p>"
     )
 
 

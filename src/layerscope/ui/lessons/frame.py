@@ -8,6 +8,7 @@ once somebody has committed to an answer (both stand on the left), and draws wha
         page.figures(...)
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -15,16 +16,19 @@ from typing import Any
 
 import streamlit as st
 
+from layerscope.glossary import BY_TERM, link
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.tracing import trace
 from layerscope.ui import state
+from layerscope.ui.focus import follow
 from layerscope.ui.lessons import progress
 from layerscope.ui.lessons.contents import LESSONS, Lesson, number
 from layerscope.ui.stage.stage import Event, stage
 
 Part = dict[str, Any]
+_EMPHASIZED = re.compile(r"(\*{1,2})([A-Za-z_ ]{2,30})\1(?!\])")
 COURSE, MINE = "The course's network", "Your network"
 
 
@@ -64,8 +68,11 @@ class Page:
         return trace(self.network)
 
     def say(self, text: str) -> None:
-        """A short text of our own. Markdown: never with anything that a user typed, such as a layer's name."""
-        self.text.markdown(text)
+        """A short text of our own. Markdown: never with anything that a user typed, such as a layer's name.
+
+        An emphasized word that stands in the glossary leads there.
+        """
+        self.text.markdown(_EMPHASIZED.sub(_linked, text))
 
     def tell(self, text: str) -> None:
         """A short text that may hold layers' names: no markup in it."""
@@ -127,6 +134,13 @@ class Page:
             _moving(f"lesson-{self.lesson.key}-{key}", tuple(sliders), show)
 
 
+def _linked(emphasized: re.Match[str]) -> str:
+    """The same words as a link, where they are a word of the glossary, one or several."""
+    words = emphasized[2]
+    term = next((word for word in (words, words.removesuffix("s")) if word in BY_TERM), None)
+    return f"[{emphasized[0]}]({link(term)})" if term else emphasized[0]
+
+
 def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str] | None = None) -> None:
     """Draw a lesson's page. `needs` says in a sentence what a network lacks for it, "" where it lacks nothing."""
     state.arrive(key)
@@ -146,6 +160,7 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     body(page)
     _summary(page)
     _ways(place)
+    follow(key, len(page.answers), "[class*=st-key-ask-] input")
 
 
 def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network, bool]:

@@ -9,7 +9,6 @@ import streamlit as st
 
 from layerscope.decoder.answer import Decoded
 from layerscope.decoder.decoding import decode
-from layerscope.glossary import link
 from layerscope.mistakes.listing import mistakes, unsuitable
 from layerscope.mistakes.mistake import Mistake
 from layerscope.network import Network
@@ -33,7 +32,7 @@ def body(page: Page) -> None:
     page.say(
         "Errors are the best teachers, once one can read them. Each mistake here is made with layers of the network: "
         "**torch really runs the code**, and its own words are shown. "
-        f"Look at the [shapes]({link('shape')}) in the code, predict, then see. Three predictions complete the lesson."
+        "Look at the **shapes** in the code, predict, then see. Three predictions complete the lesson."
     )
     chosen = _chosen(page, every)
     done = [mistake for key in page.answers for mistake in every if mistake.key == key]

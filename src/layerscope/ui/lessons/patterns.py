@@ -6,7 +6,6 @@ import streamlit as st
 
 from layerscope.figures import profile
 from layerscope.formatting import compact, percent
-from layerscope.glossary import link
 from layerscope.network import Network
 from layerscope.presets import PRESETS, TITLES
 from layerscope.steps import Step, Trace
@@ -31,7 +30,7 @@ def body(page: Page) -> None:
     """Shapes first, then where the weights and the work are, then the famous networks beside each other."""
     page.say(
         "Networks for images look alike. Layer by layer the maps get smaller; what happens to the "
-        f"[channels]({link('channel')}), and where do the [weights]({link('weight')}) and the work end up? "
+        "**channels**, and where do the **weights** and the work end up? "
         "Three famous networks and one that you know answer."
     )
     known = _asked(page)
@@ -61,7 +60,7 @@ def _asked(page: Page) -> int:
         return 1
     work = [sum(step.macs for step in kind) for kind in (_convolutions(seen), _linears(seen))]
     why = f"{_sums(work, 'MACs')} A kernel is used again at every place; a Linear weight once."
-    page.say(f"Work is counted in [MACs]({link('MAC')}): one multiplication and one addition.")
+    page.say("Work is counted in **MACs**: one multiplication and one addition.")
     if not page.predict("work", "Which layers of this network do more multiply-accumulates for an image?",
                         _more(*work), why, _options(work)):  # fmt: skip
         return 2

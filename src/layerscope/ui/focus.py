@@ -1,0 +1,23 @@
+"""Where the keyboard goes on when what had the focus is gone: an answered question makes room for its verdict."""
+
+import streamlit as st
+
+# Only where nothing else has the focus, and not on touch screens, where a focused field opens the keyboard.
+_FOLLOW = """
+export default function ({ data }) {
+  const { page, turn, to } = data;
+  const before = window.layerscopeTurn;
+  window.layerscopeTurn = { page, turn };
+  if (before?.page !== page || before.turn === turn || !matchMedia("(hover: hover)").matches) return;
+  setTimeout(() => {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    document.querySelector(to)?.focus();
+  }, 120);
+}
+"""
+_component = st.components.v2.component("layerscope.focus", js=_FOLLOW, isolate_styles=False)
+
+
+def follow(page: str, turn: object, to: str) -> None:
+    """Focus the first node that the CSS selector `to` finds, each time that `turn` has changed on the page."""
+    _component(key=f"focus-{page}", data={"page": page, "turn": str(turn), "to": to})
