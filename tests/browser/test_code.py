@@ -143,3 +143,21 @@ def test_an_error_is_explained_in_words(visitor, size):
     expect(first).to_contain_text("32×32")
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= page.viewport_size["width"]
+
+
+def test_a_paste_outlasts_a_reload_and_an_emptied_box_stays_empty(page):
+    box = page_box(page)
+    box.fill("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
+    box.press("Control+Enter")
+    expect(page.locator(".stage-message-title")).to_contain_text("The input shape is not told")
+    page.reload()
+    expect(box).to_have_value("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
+    expect(page.locator(".stage-message-title")).to_contain_text("The input shape is not told")
+    page.get_by_role("button", name="Clear").click()
+    expect(box).to_have_value("")
+    page.wait_for_timeout(500)
+    expect(box).to_have_value("")
+    page.reload()
+    expect(box).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(box).to_have_value("")

@@ -4,11 +4,13 @@ import streamlit as st
 
 from layerscope.network import Network
 from layerscope.ui import explained, pasted, state
+from layerscope.ui.kept import keep
 from layerscope.ui.pasted import EXAMPLE, MODES, Pasted, Understood
 from layerscope.ui.stage.stage import Event, stage
 
 TEXT, SHAPE, CLASS, ERROR, FILE = "paste.text", "paste.shape", "paste.class", "paste.error", "paste.file"
 ABOUT, MODE = "paste.about", "paste.mode"
+TYPED = ("text", "error", "shape", "class_name")
 EXPLORE = "pages/explore.py"
 CODE, EXPLORER, NONE = "your code", "the network in Explore", "no network"
 
@@ -19,6 +21,11 @@ def draw() -> None:
     here = state.pasted()
     if here.leaving:
         _leave(here)
+    _boxes_and_picture(here)
+    keep("layerscope.paste", {name: getattr(here, name) for name in TYPED}, _restored)
+
+
+def _boxes_and_picture(here: Pasted) -> None:
     state.remember(MODE, here.mode)
     st.radio(
         "What do you have?", MODES, key=MODE, horizontal=True, on_change=_typed, args=("mode", MODE),
@@ -101,6 +108,14 @@ def _typed(field: str, key: str) -> None:
     setattr(here, field, str(state.widget_value(key) or ""))
     if field == "text":
         _forget_answers(here)
+
+
+def _restored(texts: dict[str, str]) -> None:
+    """What stood in the boxes before the page was loaded anew."""
+    here = state.pasted()
+    for name, text in texts.items():
+        setattr(here, name, text)
+    here.mode = MODES[1] if here.error and not here.text else MODES[0]
 
 
 def _forget_answers(here: Pasted) -> None:
