@@ -145,7 +145,10 @@ def test_the_page_makes_a_link_that_opens_what_was_chosen():
     there = student(code)
     assert session(there).network == LENET
     assert "Why 400?" in banner(there)
-    assert controls(there)["conv1.kernel_size"] == "readonly"
+    # The layer whose control is free is selected, and the control named.
+    assert controls(there)["conv2.kernel_size"] == "readonly"
+    assert controls(there)["conv2.out_channels"] == "range"
+    assert "Yours to move: conv2.out_channels. The others are locked." in banner(there)
     assert any("data:image/svg+xml" in item.proto.body for item in app.get("html"))
 
 
