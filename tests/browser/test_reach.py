@@ -163,3 +163,27 @@ def test_a_help_leads_to_the_glossary_by_keyboard(visitor):
     expect(opened.value.locator(".glossary-asked")).to_contain_text("How far the kernel moves")
     page.keyboard.press("Escape")
     expect(link).to_be_hidden()
+
+
+PALE = """(node) => {
+    const [red, green, blue] = getComputedStyle(node).fill.match(/\\d+/g).map(Number);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}"""
+
+
+@pytest.mark.parametrize("path", ["", "sliding", "following", "patterns"])
+def test_the_words_of_pictures_are_pale_in_the_dark(visitor, path):
+    """From the first picture on, which is drawn before the stage was ever in the page."""
+    page = visitor.open(path, scheme="dark")
+    words = page.locator(".stage-picture .main-svg text, .stage-lettering text")
+    expect(words.first).to_be_attached()
+    page.wait_for_timeout(500)
+    assert [node.text_content() for node in words.all() if node.evaluate(PALE) < 150] == []
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_no_message_hides_its_buttons(visitor, size):
+    page = visitor.open("code", size=size)
+    expect(page.get_by_role("button", name="Show me an example")).to_be_visible()
+    message = page.locator(".stage-message")
+    assert message.evaluate("node => node.scrollHeight - node.clientHeight") <= 1

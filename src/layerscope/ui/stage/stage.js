@@ -95,6 +95,8 @@ class Stage {
     // The hand was ahead with a preview, and the answer to its newest move is still to come.
     if (this.ahead && this.outbox.isBusy()) return;
     this.ahead = false;
+    // A node that is nowhere has no theme to read.
+    if (!this.root.isConnected) this.component.parentElement.append(this.root);
     // Streamlit draws anew when the theme changes; a preview never changes it.
     const theme = readTheme(this.root, data.large === true);
     if (theme.signature !== this.theme?.signature) this.theme = theme;
@@ -103,7 +105,6 @@ class Stage {
 
   drawParts(data) {
     this.data = data;
-    if (!this.root.isConnected) this.component.parentElement.append(this.root);
     this.root.classList.toggle("stage-large", data.large === true);
     const theme = (this.theme ??= readTheme(this.root, data.large === true));
     const plotly = this.plotly(data);
