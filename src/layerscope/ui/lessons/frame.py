@@ -94,6 +94,7 @@ class Page:
                 st.html(f"<p class='lesson-verdict' role='status'><b>Kept: {escape(given)}.</b></p>")
                 return True
             right = progress.is_right(given, answer)
+            answer = f"{int(answer):,}" if answer.isdecimal() else answer  # as the reason writes it
             self.asked.append((question, given, answer, why))
             verdict = f"Right: {answer}." if right else f"You said {given}; it is {answer}."
             mark, tone = ("✓", "right") if right else ("→", "other")
