@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from layerscope.presets import PRESETS
 from layerscope.ui.lessons import progress
 from layerscope.ui.lessons.contents import LESSONS
-from tests.test_pages import at_page, page_words, rerun
+from tests.test_pages import answered, at_page, page_words, rerun
 
 KEYS = [lesson.key for lesson in LESSONS]
 MOST = 24
@@ -43,8 +43,7 @@ def walked(key: str, network: Any = None) -> tuple[AppTest, list[str]]:
         asked.append(box.label)
         before = words(app)
         assert "<b>→ You said" not in before.split(escape(box.label))[-1]
-        box.set_value(box.options[0] if hasattr(box, "options") else "7")
-        rerun(app)
+        answered(app, box, box.options[0] if hasattr(box, "options") else "7")
     return app, asked
 
 

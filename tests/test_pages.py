@@ -56,6 +56,15 @@ def moved(app: AppTest, page: str, **address: str) -> AppTest:
     return rerun(app)
 
 
+def answered(app: AppTest, box: Any, value: str) -> AppTest:
+    """A question's box filled in, and sent where it has a button for that."""
+    box.set_value(value)
+    for button in app.button:
+        if button.label == "Answer" and button.form_id == box.form_id:
+            button.click()
+    return rerun(app)
+
+
 def page_words(app: AppTest) -> str:
     """The page's HTML, which holds most of its words."""
     return " ".join(item.proto.body for item in app.get("html"))

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from layerscope.assignment import assigned, encode_assignment
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, SOURCES, asked, seed_of
-from tests.test_pages import APP, at_page, moved, page_words, rerun
+from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, MINE, SOURCES, asked, seed_of
+from tests.test_pages import APP, answered, at_page, moved, page_words, rerun
 
 SEED = PRESETS[DEFAULT]
 
@@ -19,8 +19,7 @@ def opened(**query: str) -> AppTest:
 
 
 def choose(app: AppTest, text: str) -> AppTest:
-    app.radio[0].set_value(text)
-    return rerun(app)
+    return answered(app, app.radio[0], text)
 
 
 def go_on(app: AppTest) -> AppTest:
@@ -110,10 +109,10 @@ def test_a_network_that_serves_no_question_gets_a_sentence():
 
 
 def test_a_silent_quiz_tells_neither_what_is_right_nor_the_score():
-    silent = encode_assignment(assigned(SEED, page="quiz", silent=True))
+    silent = encode_assignment(assigned(SEED, page="quiz", silent=True, about=DEFAULT, seed=5))
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["class"] = silent
-    moved(rerun(app), "quiz", seed="5")
+    moved(rerun(app), "quiz", seed="6", about="lenet5")  # a class link's quiz is not changed by the address
     for question in asked(DEFAULT, 5, SEED):
         choose(app, question.options[0].text)
         assert "Kept." in page_words(app)
@@ -121,3 +120,14 @@ def test_a_silent_quiz_tells_neither_what_is_right_nor_the_score():
         go_on(app)
     assert "answers are kept" in page_words(app)
     assert "right</p>" not in page_words(app)
+
+
+def test_a_class_gets_the_quiz_on_the_teachers_network():
+    lenet = PRESETS["lenet5"]
+    link = encode_assignment(assigned(lenet, page="quiz", about=MINE, seed=7))
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["class"] = link
+    moved(rerun(app), "quiz")
+    assert escape(asked(MINE, 7, lenet)[0].text) in page_words(app)
+    assert app.selectbox[0].disabled
+    assert app.number_input[0].disabled

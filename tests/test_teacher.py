@@ -10,7 +10,7 @@ from layerscope.assignment import assigned, encode_assignment
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui import events, preview
-from tests.test_pages import APP, at_page, rerun, session
+from tests.test_pages import APP, at_page, moved, rerun, session
 
 SEED = PRESETS[DEFAULT]
 LENET = PRESETS["lenet5"]
@@ -152,13 +152,36 @@ def test_the_page_makes_a_link_that_opens_what_was_chosen():
     assert any("data:image/svg+xml" in item.proto.body for item in app.get("html"))
 
 
-def test_silent_lessons_tell_nothing():
-    app = student(assigned(SEED, page="following", silent=True))
+def test_lessons_begin_on_the_teachers_network_and_always_tell():
+    """Each question builds on the answer before; only the quiz can keep its answers back."""
+    app = student(assigned(LENET, page="following", silent=True))
     app.switch_page("pages/following.py")
     rerun(app)
     box = next(box for box in app.text_input if str(box.key).startswith("lesson."))
+    assert box.label.startswith("1×32×32 arrives at conv1")
     box.set_value("7")
     rerun(app)
     said = " ".join(item.proto.body for item in app.get("html"))
-    assert "Kept: 7" in said
-    assert "it is 24" not in said
+    assert "it is 28" in said
+    assert "locked" not in banner(app)
+
+
+def test_an_address_with_answers_says_whose_they_are():
+    app = at_page("following", LENET)
+    next(group for group in app.radio if group.label == "Shown on").set_value("Your network")
+    rerun(app)
+    box = next(box for box in app.text_input if str(box.key).startswith("lesson."))
+    box.set_value("28")
+    rerun(app)
+    words = {name: app.query_params[name] for name in ("net", "on", "answers")}
+    again = AppTest.from_file(APP, default_timeout=60)
+    moved(again, "following", **{name: "".join(text) for name, text in words.items()})
+    assert "Right: 28." in " ".join(item.proto.body for item in again.get("html"))
+
+
+def test_controls_chosen_without_a_lock_are_remarked_upon():
+    app = at_page("teacher", LENET)
+    app.multiselect[0].set_value(["conv2.out_channels"])
+    assert "every control may be moved" in rerun(app).warning[0].value
+    app.radio[0].set_value("locked")
+    assert not rerun(app).warning

@@ -41,7 +41,10 @@ class Assignment:
     predict: bool = False
     large: bool = False
     silent: bool = False
-    """Whether lessons and the quiz keep their answers to themselves."""
+    """Whether the quiz keeps its answers to itself."""
+    about: str = ""
+    """Whose network the quiz asks about, in the words of `study.quiz.setting.SOURCES`."""
+    seed: int = 1
 
     @cached_property
     def network(self) -> Network:

@@ -21,7 +21,8 @@ ENTRIES: tuple[Entry, ...] = (
           "in nn.Conv2d(1, 6, kernel_size=5) the arguments are 1, 6 and 5", ("parameter", "hyperparameter")),
     Entry("batch", "Several samples that go through the network together, as one tensor.",
           "100 grayscale images: a batch of shape (100, 1, 28, 28)", ("batch axis", "N")),
-    Entry("batch axis", "Axis 0 of what goes through a network: it counts the samples. Layers never mix along it.",
+    Entry("batch axis", "Axis 0 of what goes through a network: it counts the samples. Layers keep them apart; only "
+          "BatchNorm, while training, takes a mean over all of them.",
           "images.shape[0] is 100 in a batch of 100; image.unsqueeze(0) makes a batch of one", ("batch", "flatten")),
     Entry("bias", "One learnable number for each output channel or feature, added to every value there.",
           "12 filters have 12 biases", ("weight", "learnable parameter")),
@@ -37,7 +38,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("data-dependent", "Said of an argument that the images, the classes or the layer before decide.",
           "the first in_channels is 1 for grayscale images and 3 for RGB", ("hyperparameter", "in_features")),
     Entry("dilation", "The distance between a kernel's neighbouring cells. With d a kernel of k covers d(k-1)+1.",
-          "k=5, d=2 covers 9 cells with 25 weights", ("kernel_size", "receptive field")),
+          "k=5, d=2 covers 9 cells along an axis with 5 weights", ("kernel_size", "receptive field")),
     Entry("dropout", "Sets values to zero at random while training, with probability p; it does nothing afterwards.",
           "p=0.5: half of the values, the others doubled", ("training",)),
     Entry("epoch", "One pass through all training data.", "60,000 images in batches of 100: 600 steps", ("training",)),
@@ -109,7 +110,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("softmax", "Makes positive numbers that add up to 1 of logits.", "logits 0 and 0: 0.5 and 0.5", ("logits",)),
     Entry("state_dict", "A module's tensors by name, to save and load.", "conv1.weight, conv1.bias, fc1.weight, ...",
           ("module", "learnable parameter")),
-    Entry("stride", "How far the kernel moves from one window to the next. A stride of 2 halves the size.",
+    Entry("stride", "How far the kernel moves from one window to the next. A stride of 2 gives about half the "
+          "size that stride 1 gives.",
           "i=28, k=2, s=2: 14", ("output size", "padding")),
     Entry("tensor", "Numbers in a grid with any number of axes.", "an RGB image: 3 × 28 × 28 numbers", ("shape",)),
     Entry("training", "Changing the learnable parameters, batch by batch, so that the loss becomes smaller.", "",

@@ -25,13 +25,14 @@ def draw(page: str) -> None:
     given = state.session().assignment
     if given is None:
         return
+    movable = given.movable if page == "explore" else ()
     rest = {
         "open": "",
-        "locked": "The others are locked." if given.movable else "The controls are locked.",
-        "hidden": "The others are hidden." if given.movable else "The controls are hidden.",
-    }[given.rest]
-    silent = "Answers are not told." if given.silent else ""
-    told = " ".join(filter(None, (_yours(given.movable), rest, silent)))
+        "locked": "The others are locked." if movable else "The controls are locked.",
+        "hidden": "The others are hidden." if movable else "The controls are hidden.",
+    }[given.rest if page == "explore" else "open"]
+    silent = "The quiz does not tell what is right." if given.silent and page == "quiz" else ""
+    told = " ".join(filter(None, (_yours(movable), rest, silent)))
     st.html(
         f"{_STYLE}<div class='from-teacher' role='note' aria-label='From your teacher'>"
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from layerscope.ui import state
+
 # Only the first run after a page was loaded may bring something back: later, an empty box was emptied by hand.
 _KEEP = """
 export default function ({ data, setTriggerValue }) {
@@ -27,7 +29,8 @@ def keep(name: str, texts: Mapping[str, str], restore: Callable[[dict[str, str]]
     """Keep `texts`; after a reload that left all of them empty, `restore` gets those of before, before the next run."""
 
     def take() -> None:
-        saved = (st.session_state.get(name) or {}).get("restored")
+        sent = state.widget_value(name)
+        saved = sent.get("restored") if isinstance(sent, Mapping) else None
         if isinstance(saved, Mapping):
             restore({key: text for key, text in saved.items() if key in texts and isinstance(text, str)})
 

@@ -5,17 +5,16 @@ from html import escape
 
 import streamlit as st
 
-from layerscope.presets import TITLES
 from layerscope.study.quiz.question import Question, check
-from layerscope.study.quiz.setting import LARGEST_SEED, MINE, RANDOM, SOURCES, asked, seed_of
+from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES, asked, seed_of
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
 from layerscope.ui import state
+from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
 from layerscope.ui.lessons.contents import LESSONS
 
 PAGE = "quiz"
 SEED, ABOUT, NEXT = "quiz.seed", "quiz.about", "quiz.next"
-NAMES = {MINE: "Your network (from Explore)", **{word: f"Random networks, {word}" for word in RANDOM}, **TITLES}
 
 _STYLE = """<style>
 .quiz-network { font-size: 0.85rem; margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -54,13 +53,20 @@ def draw() -> None:
 
 
 def _settings() -> tuple[str, int]:
-    source, seed = state.parameter("about", SOURCES[0]), seed_of(state.parameter("seed", "1"))
+    given = state.session().assignment
+    is_given = given is not None and given.page == PAGE
+    usual = (given.about, str(given.seed)) if given is not None and is_given else (SOURCES[0], "1")
+    asked_for = usual if is_given else (state.parameter("about", usual[0]), state.parameter("seed", usual[1]))
+    source, seed = asked_for[0], seed_of(asked_for[1])
     source = source if source in SOURCES else SOURCES[0]
+    state.show_network(source == MINE)
     state.remember(ABOUT, source)
     state.remember(SEED, seed)
-    st.selectbox("Questions about", SOURCES, format_func=NAMES.__getitem__, key=ABOUT, on_change=_again)
+    st.selectbox(
+        "Questions about", SOURCES, format_func=NAMES.__getitem__, key=ABOUT, on_change=_again, disabled=is_given
+    )
     st.number_input(
-        "Seed", 1, LARGEST_SEED, key=SEED, on_change=_again,
+        "Seed", 1, LARGEST_SEED, key=SEED, on_change=_again, disabled=is_given,
         help="The same seed gives the same questions: a class that opens this address gets these.",
     )  # fmt: skip
     return source, seed
@@ -93,7 +99,7 @@ def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> 
                     state.answer(f"q{place}", str(texts.index(said)))
                     state.remember(NEXT, place)
 
-            st.radio(question.text, texts, index=None, key=name, on_change=take, label_visibility="collapsed")
+            choose(question.text, texts, name, take)
             return
         st.html("".join(_option(question, n, given) for n in range(len(texts))))
         _verdict(question, given)
@@ -136,8 +142,9 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
     again, other, _ = st.columns([1, 1, 1])
     with again:
         st.button("The same once more", on_click=state.forget_answers, args=(PAGE,))
+    given = state.session().assignment
     with other:
-        st.button("Other questions", on_click=_reseed)
+        st.button("Other questions", on_click=_reseed, disabled=given is not None and given.page == PAGE)
     st.page_link(LESSONS[0].page, label="To the lessons →")
 
 

@@ -68,6 +68,20 @@ def forget_answers(page: str) -> None:
     st.query_params.pop("answers", None)
 
 
+def show_network(is_mine: bool) -> None:
+    """Write into the address of a lesson or a quiz that it is about this visitor's network, and which that is."""
+    try:
+        words = {"on": "mine", "net": encode(session().network)} if is_mine else {}
+    except LinkError:  # too long for an address
+        words = {}
+    for name in ("on", "net"):
+        if name in words and st.query_params.get(name) != words[name]:
+            st.query_params[name] = words[name]
+        elif name not in words:
+            st.query_params.pop(name, None)
+    st.session_state[_SEEN] = _address()
+
+
 def parameter(name: str, usual: str = "") -> str:
     """A word of the page's address."""
     return str(st.query_params.get(name, usual))

@@ -11,6 +11,8 @@ import streamlit as st
 from layerscope.assignment import LONGEST_QUESTION, Assignment, assigned, encode_assignment
 from layerscope.link import LinkError
 from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES
 from layerscope.tracing import trace
 from layerscope.ui import state
 from layerscope.ui.lessons.contents import LESSONS
@@ -46,11 +48,14 @@ def _chosen(network: Network) -> Assignment | None:
         "Your question", key="teach.question", max_chars=LONGEST_QUESTION, height=80, persist_state="session",
         placeholder="Which kernel_size makes fc1.in_features 300?",
     )  # fmt: skip
+    about, seed = _quiz(network) if page == "quiz" else ("", 1)
     free = st.multiselect("Controls that may be moved", _controls(network), key="teach.free", persist_state="session")
     rest = st.radio(
         "All the others", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
         help="Locked or hidden: layers, input and classes stay as they are, too.",
     )  # fmt: skip
+    if free and rest == "open":
+        st.warning("As it is, every control may be moved. Choose what becomes of the others: locked or hidden.")
     predict = st.toggle(
         "Predict first",
         key="teach.predict",
@@ -59,19 +64,28 @@ def _chosen(network: Network) -> Assignment | None:
     )
     large = st.toggle("Projector type", key="teach.large", persist_state="session")
     silent = st.toggle(
-        "Keep the answers",
+        "Hide the quiz's answers",
         key="teach.silent",
         persist_state="session",
-        help="Lessons and quiz do not tell what is right.",
+        help="The quiz does not tell what is right. Lessons always do: each question builds on the one before.",
     )
     try:
         return assigned(
             network, page=page, free=tuple(free), rest=rest, question=question.strip(), predict=predict, large=large,
-            silent=silent,
+            silent=silent, about=about, seed=seed,
         )  # fmt: skip
     except LinkError as error:
         st.error(str(error))
         return None
+
+
+def _quiz(network: Network) -> tuple[str, int]:
+    """Which quiz the class gets."""
+    about = st.selectbox(
+        "Questions about", SOURCES, 0 if network == PRESETS[DEFAULT] else SOURCES.index(MINE), key="teach.about",
+        format_func={**NAMES, MINE: "The network in this link"}.__getitem__, persist_state="session",
+    )  # fmt: skip
+    return about, st.number_input("Seed", 1, LARGEST_SEED, key="teach.seed", persist_state="session")
 
 
 def _controls(network: Network) -> list[str]:

@@ -38,7 +38,7 @@ def _instead_of_channels(subject: Subject, first: Step) -> Iterator[tuple[str, s
         f"{first.name}.out_channels",
         f"That is the number of filters, chosen freely: each sums over all the channels that {first.name} sees.",
     )
-    yield f"{first.name}.kernel_size", "That is the height and width of the kernels; they are as many as channels."
+    yield f"{first.name}.kernel_size", "That is the height and width of the kernels, not how many there are."
     for step in subject.weighted[1:]:
         if "in_channels" in step.arguments:
             yield f"{step.name}.in_channels", f"That counts the maps that arrive at {step.name}; they stay as many."

@@ -3,7 +3,7 @@
 from random import Random
 
 from layerscope.network import Network
-from layerscope.presets import DEFAULT, PRESETS
+from layerscope.presets import DEFAULT, PRESETS, TITLES
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.networks import Difficulty, random_network
 from layerscope.study.quiz.question import Question
@@ -14,6 +14,7 @@ MINE = "mine"
 RANDOM = {difficulty.value: difficulty for difficulty in Difficulty}
 SOURCES = (DEFAULT, MINE, *RANDOM, *(name for name in PRESETS if name != DEFAULT))
 """Words for the address: a preset's name, "mine", or a difficulty of random networks."""
+NAMES = {MINE: "Your network (from Explore)", **{word: f"Random networks, {word}" for word in RANDOM}, **TITLES}
 
 
 def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Question, ...]:

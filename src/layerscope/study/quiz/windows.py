@@ -139,7 +139,7 @@ def _field_mistakes(steps: list[Step], windows: list[Window], whole: int) -> Ite
     if any(w.dilation > 1 for w in windows):
         yield field_of([w._replace(dilation=1) for w in windows]), "That forgets the dilation."
     yield prod(w.cover for w in windows), "That multiplies the kernels."
-    yield whole, "That is the whole input; only a Linear layer on all values sees everything."
+    yield whole, "That is the size of the whole input, whatever the windows reach."
 
 
 TEMPLATES = {

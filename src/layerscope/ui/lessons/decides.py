@@ -161,7 +161,7 @@ def _try(page: Page) -> None:
     page.say(
         "Move the data yourself. Two values of the constructor are where the data touches a network: the first layer's "
         "input and the last layer's output. A linear layer has no channels: its `in_features` are the `out_features` "
-        "before it, or the length of a flattened map."
+        "before it, or the length of a flattened map, where the size of the images counts too."
     )
     network, first = page.network, page.network.input_shape[0]
     image = len(network.input_shape) > 1

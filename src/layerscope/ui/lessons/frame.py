@@ -22,6 +22,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.tracing import trace
 from layerscope.ui import state
+from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
 from layerscope.ui.lessons import progress
 from layerscope.ui.lessons.contents import LESSONS, Lesson, number
@@ -58,8 +59,6 @@ class Page:
     """The column of what moves."""
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Question, what was answered, what is right, why: for the summary."""
-    silent: bool = False
-    """Whether a teacher's link keeps the answers back."""
     open: int = 0
     """How many questions still wait."""
 
@@ -90,9 +89,6 @@ class Page:
                 self.open += 1
                 self._answer_box(key, question, options)
                 return False
-            if self.silent:
-                st.html(f"<p class='lesson-verdict' role='status'><b>Kept: {escape(given)}.</b></p>")
-                return True
             right = progress.is_right(given, answer)
             answer = f"{int(answer):,}" if answer.isdecimal() else answer  # as the reason writes it
             self.asked.append((question, given, answer, why))
@@ -111,7 +107,7 @@ class Page:
                 state.answer(key, said)
 
         if options:
-            st.radio(question, options, index=None, key=name, on_change=take, label_visibility="collapsed")
+            choose(question, options, name, take)
         else:
             st.text_input(
                 question, key=name, on_change=take, label_visibility="collapsed", width=220,
@@ -157,7 +153,6 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     text, picture = st.columns([2, 3], gap="medium")
     seen = picture.container(key="lesson-picture")
     page = Page(lesson, network, is_course, state.answers(key), text, seen)
-    page.silent = state.session().is_silent
     body(page)
     _summary(page)
     _ways(place)
@@ -169,11 +164,13 @@ def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network,
     course, mine = PRESETS[DEFAULT], state.session().network
     wanted = COURSE
     if mine != course:
+        is_meant = state.parameter("on") == "mine" or state.session().assignment is not None
         wanted = st.radio(
-            "Shown on", [COURSE, MINE], key="lessons-on", horizontal=True, label_visibility="collapsed",
-            help="Your network is the one that stands in Explore.", persist_state="session",
-            on_change=state.forget_answers, args=(key,),
+            "Shown on", [COURSE, MINE], int(is_meant), key="lessons-on", horizontal=True,
+            label_visibility="collapsed", help="Your network is the one that stands in Explore.",
+            persist_state="session", on_change=state.forget_answers, args=(key,),
         )  # fmt: skip
+    state.show_network(wanted == MINE)  # an address with answers must say whose they are
     if wanted != MINE:
         return course, True
     broken = trace(mine).error
@@ -246,6 +243,9 @@ _STYLE = """<style>
 .lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .lesson-summary h2 { font-size: 1.05rem; padding: 0.4rem 0; }
+.lesson-summary { overflow-x: auto; }
+.lesson-summary td { overflow-wrap: anywhere; }
+.lesson-summary td:nth-child(2), .lesson-summary td:nth-child(3) { min-width: 4.7rem; }
 .lesson-summary table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 .lesson-summary th, .lesson-summary td { text-align: start; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; }
 .lesson-summary tr { border-bottom: 1px solid var(--st-border-color, #ccd4da); }

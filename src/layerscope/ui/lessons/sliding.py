@@ -96,7 +96,9 @@ def _stride(page: Page, subject: Subject) -> Step | None:
     step = subject.step(stride=2)
     height = _height(step)
     question = f"No padding, but stride=2 (kernel_size={subject.layer.kernel_size}). What height leaves?"
-    if not page.predict("size", question, str(height), f"{_filled(step)}. A stride of 2 about halves the size."):
+    if not page.predict(
+        "size", question, str(height), f"{_filled(step)}. A stride of 2 gives about half of what stride 1 gives."
+    ):
         return None
     missed = unread(step)[0]
     starts = ", ".join(str(2 * row) for row in range(height))
@@ -121,7 +123,7 @@ def _groups(page: Page, subject: Subject) -> bool:
     one, two = (subject.step(groups=groups) for groups in (1, 2))
     shapes = [step.weight_shape or () for step in (one, two)]
     question = (
-        f"{subject.layer.name} makes {shapes[0][0]} channels of {subject.channels}: its weight is "
+        f"With groups=1, {subject.layer.name} makes {shapes[0][0]} channels of {subject.channels}: its weight is "
         f"{product_text(shapes[0])} = {prod(shapes[0]):,} numbers. How many with groups=2?"
     )
     why = (
