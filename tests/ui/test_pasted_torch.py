@@ -277,3 +277,55 @@ def test_a_first_line_copied_with_its_blanks() -> None:
     assert told(source)["tone"] == "calm"
     broken = source.replace("nn.Linear(64, 10)", "nn.Linear(63, 10)")
     assert corrected(broken) == source
+
+
+GREY = "self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8*26*26, 3)"
+ROWS = "self.c = nn.Conv1d(1, 8, 3); self.fc = nn.Linear(8*98, 3)"
+POOLED = "self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8*12*12, 3)"
+NORMED = "self.n = nn.BatchNorm2d(1); self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8*26*26, 3)"
+PLAIN = "return self.fc(self.c(x).flatten(1))"
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "call", "shape"),
+    [
+        (GREY, PLAIN, "Net()(torch.randn(64,28,28))", (1, 28, 28)),
+        (GREY, PLAIN, "x = torch.rand((64, 28, 28))\nnet = Net()\nnet(x)", (1, 28, 28)),
+        (GREY, PLAIN, "s = (5, 28, 28)\nNet()(torch.zeros(s))", (1, 28, 28)),
+        (GREY, PLAIN, "Net()(torch.zeros(size=[28, 28, 28]))", (1, 28, 28)),
+        (ROWS, PLAIN, "Net()(torch.randn(16, 100))", (1, 100)),
+        (POOLED, "x = F.max_pool2d(x, 2); return self.fc(self.c(x).flatten(1))", "Net()(torch.ones(8, 28, 28))",
+         (1, 28, 28)),
+        (NORMED, "return self.fc(self.c(self.n(x)).flatten(1))", "Net()(torch.ones(8, 28, 28))", (1, 28, 28)),
+    ],
+)  # fmt: skip
+def test_a_batch_without_the_channel_axis(init: str, forward: str, call: str, shape: tuple[int, ...]) -> None:
+    source = net(init, forward, call)
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", "The channel axis is missing in the example")
+    assert message["quote"] == words_of_torch(source) != ""
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.input_shape == shape
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+    seen = pasted.understood(Pasted(text=right))
+    assert seen is not None
+    assert seen.reading is not None
+    assert (seen.reading.shape_told, seen.network is not None) == ("example call", True)
+
+
+def test_a_call_without_the_channel_axis_behind_one_that_has_it() -> None:
+    source = net(GREY, PLAIN, "net = Net()\nnet(torch.randn(4, 1, 28, 28))\nnet(torch.randn(64, 28, 28))")
+    assert told(source)["quote"] == words_of_torch(source) != ""
+    assert words_of_torch(corrected(source)) == ""
+
+
+def test_one_grey_image_without_a_batch_is_no_batch_without_channels() -> None:
+    source = net(GREY, PLAIN, "Net()(torch.randn(1, 28, 28))")
+    assert told(source)["title"] == "The batch axis is missing in the example"
+    added = net(GREY, PLAIN, "Net()(torch.randn(28, 28).unsqueeze(0).unsqueeze(dim=-3))")
+    assert words_of_torch(added) == ""
+    assert told(added)["tone"] == "calm"

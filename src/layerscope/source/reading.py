@@ -48,7 +48,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question for torch: what it says of `layer`, as the code writes it, on `batch` rows of that shape."""
+    """A question for torch: what it says of `layer`, as the code writes it, on `batch` rows of that shape.
+
+    A batch of 0 stands for one row without a batch axis.
+    """
 
     layer: str
     shape: Shape
