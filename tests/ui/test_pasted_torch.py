@@ -329,3 +329,33 @@ def test_one_grey_image_without_a_batch_is_no_batch_without_channels() -> None:
     added = net(GREY, PLAIN, "Net()(torch.randn(28, 28).unsqueeze(0).unsqueeze(dim=-3))")
     assert words_of_torch(added) == ""
     assert told(added)["tone"] == "calm"
+
+
+@pytest.mark.parametrize("name", ["foward", "forwad", "forword", "_forward", "fowrard", "Forward", "forwards"])
+def test_a_misspelled_forward(name: str) -> None:
+    source = MLP.replace("def forward(", f"def {name}(")
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", "forward of Net is misspelled")
+    assert message["quote"] == words_of_torch(source) != ""
+    assert corrected(source) == MLP
+
+
+def test_a_misspelled_forward_of_a_block() -> None:
+    block = net("self.fc = nn.Linear(784, 64)", "return self.fc(x)", "").replace("Net", "Block")
+    source = block.replace("def forward(", "def forwrad(") + MLP.replace("nn.Linear(784, 64)", "Block()")
+    message = told(source)
+    assert message["title"] == "forward of Block is misspelled"
+    assert message["quote"] == words_of_torch(source) != ""
+    assert words_of_torch(corrected(source)) == ""
+    assert told(corrected(source))["tone"] == "calm"
+
+
+def test_a_helper_is_no_misspelled_forward() -> None:
+    for helper in ("backward", "forward_features", "reward"):
+        source = MLP.replace("def forward(", f"def {helper}(")
+        assert told(source)["title"] == "Net has no forward"
+        assert told(source)["quote"] == words_of_torch(source)
+    source = MLP.replace("def forward(", "def _forward(")
+    source = source.replace("out = ", "    def __call__(self, x):\n        return self._forward(x)\nout = ")
+    assert words_of_torch(source) == ""
+    assert told(source)["tone"] == "calm"
