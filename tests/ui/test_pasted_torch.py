@@ -359,3 +359,40 @@ def test_a_helper_is_no_misspelled_forward() -> None:
     source = source.replace("out = ", "    def __call__(self, x):\n        return self._forward(x)\nout = ")
     assert words_of_torch(source) == ""
     assert told(source)["tone"] == "calm"
+
+
+@pytest.mark.parametrize(
+    ("layers", "word"),
+    [
+        ("nn.Linear(784, 64), nn.ReLU, nn.Linear(64, 10)", "nn.ReLU"),
+        ("*[nn.Linear(784, 64), nn.ReLU, nn.Linear(64, 9), nn.ReLU]", "nn.ReLU"),
+        ("nn.Flatten, nn.Linear(784, 64)", "nn.Flatten"),
+        ("nn.Linear(784, 64), nn.Sigmoid, nn.Dropout(), nn.Tanh", "nn.Sigmoid"),
+    ],
+)
+def test_a_class_in_a_sequential(layers: str, word: str) -> None:
+    source = f"{HEAD}net = nn.Sequential({layers})\nnet(torch.randn(4, 784))\n"
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", f"{word} lacks its brackets")
+    assert message["quote"] == words_of_torch(source) != ""
+    assert f"write {word}()." in message["text"]
+    assert "(...)(x)" not in message["text"]
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+
+
+def test_a_class_that_needs_arguments_in_a_sequential() -> None:
+    source = f"{HEAD}net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.MaxPool2d, nn.ReLU())\nnet(torch.randn(4, 1, 9, 9))\n"
+    message = told(source)
+    assert message["quote"] == words_of_torch(source)
+    assert "write nn.MaxPool2d(kernel_size=...)." in message["text"]
+    assert all(not action["key"].startswith("correct") for action in message["actions"])
+
+
+def test_a_view_whose_number_fits_is_no_fault() -> None:
+    init = "self.conv = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(5408, 10)"
+    source = net(init, "x = self.conv(x); x = x.view(-1, 5408); return self.fc(x)")
+    assert words_of_torch(source) == ""
+    message = told(source)
+    assert (message["tone"], message["text"]) == ("calm", "Line 12: x.view(-1, 5408) is read as a flatten.")
