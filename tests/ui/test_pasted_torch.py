@@ -396,3 +396,60 @@ def test_a_view_whose_number_fits_is_no_fault() -> None:
     assert words_of_torch(source) == ""
     message = told(source)
     assert (message["tone"], message["text"]) == ("calm", "Line 12: x.view(-1, 5408) is read as a flatten.")
+
+
+UNPADDED = (
+    "self.c1 = nn.Conv2d(3, 32, 3); self.c2 = nn.Conv2d(32, 64, 3); self.fc = nn.Linear(64 * 8 * 8, 10)",
+    "x = F.max_pool2d(self.c1(x), 2); x = F.max_pool2d(self.c2(x), 2); return self.fc(x.flatten(1))",
+)
+
+
+def test_a_size_that_is_only_worked_out_is_told_as_that() -> None:
+    source = net(*UNPADDED, "")
+    message = told(source)
+    assert message["tone"] == "calm"
+    assert message["title"].startswith("Net runs on 3×38×38: ")
+    assert message["text"].startswith(
+        "38×38 is worked out from the 64 * 8 * 8 that is written (38 to 41 would do): "
+        "if your images have another size, type it."
+    )
+    runs = [n for n in range(30, 50) if not words_of_torch(f"{source}Net()(torch.randn(2, 3, {n}, {n}))\n")]
+    assert runs == [38, 39, 40, 41]
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.asks_shape
+    data = shown(Pasted(text=source, shape="3, 32, 32"))
+    assert data["message"]["title"] == "fc does not fit"
+    assert data["message"]["quote"].startswith("mat1 and mat2")
+    assert "worked out" not in data["message"]["text"]
+
+
+def test_a_usual_size_is_not_doubted() -> None:
+    source = net("self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8 * 13 * 13, 9)",
+                 "return self.fc(F.max_pool2d(self.c(x), 2).flatten(1))", "")  # fmt: skip
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert not seen.asks_shape
+    assert "worked out" not in told(source)["text"]
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "words"),
+    [
+        ("", "x = x.mean([2, 3])", "x.mean([2, 3])"),
+        ("", "x = F.adaptive_avg_pool2d(x, 1).flatten(1)", "F.adaptive_avg_pool2d(x, 1)"),
+        ("; self.pool = nn.AdaptiveAvgPool2d(1)", "x = self.pool(x).flatten(1)", "pool"),
+        ("; self.tail = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())", "x = self.tail(x)",
+         "nn.AdaptiveAvgPool2d(1)"),
+    ],
+)  # fmt: skip
+def test_a_network_that_takes_any_size(init: str, forward: str, words: str) -> None:
+    source = net(f"self.c = nn.Conv2d(3, 8, 3); self.fc = nn.Linear(8, 5){init}",
+                 f"x = self.c(x); {forward}; return self.fc(x)", "")  # fmt: skip
+    for size in (40, 224):
+        assert words_of_torch(f"{source}Net()(torch.randn(2, 3, {size}, {size}))\n") == ""
+    text = told(source)["text"]
+    assert text.startswith(f"Other sizes would do as well, because {words} takes any; 224×224 is shown.")
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.asks_shape
