@@ -198,10 +198,10 @@ def test_a_class_that_is_a_chain_is_preferred() -> None:
         ),
         ("indented", None, "nn is never imported; torch.nn is meant."),
         ("lightning", None, "Left out, because forward never uses it: loss."),
-        ("old_mnist", 13, "x.view(-1, 320) mixes the images of a batch where the number does not fit"),
+        ("old_mnist", 13, "x.view(-1, 320) is read as a flatten."),
         ("squeeze_end", 13, "x.squeeze() at the end is left out"),
         ("two_returns", None, "forward returns more than one value"),
-        ("helper_methods", None, "The input shape 1×224×224 is told from the layers: pool2 takes any size"),
+        ("helper_methods", None, "Other sizes would do as well, because nn.functional.adaptive_avg_pool2d(x, 1) takes"),
     ],
 )
 def test_notes(name: str, line: int | None, beginning: str) -> None:

@@ -277,3 +277,179 @@ def test_a_first_line_copied_with_its_blanks() -> None:
     assert told(source)["tone"] == "calm"
     broken = source.replace("nn.Linear(64, 10)", "nn.Linear(63, 10)")
     assert corrected(broken) == source
+
+
+GREY = "self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8*26*26, 3)"
+ROWS = "self.c = nn.Conv1d(1, 8, 3); self.fc = nn.Linear(8*98, 3)"
+POOLED = "self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8*12*12, 3)"
+NORMED = "self.n = nn.BatchNorm2d(1); self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8*26*26, 3)"
+PLAIN = "return self.fc(self.c(x).flatten(1))"
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "call", "shape"),
+    [
+        (GREY, PLAIN, "Net()(torch.randn(64,28,28))", (1, 28, 28)),
+        (GREY, PLAIN, "x = torch.rand((64, 28, 28))\nnet = Net()\nnet(x)", (1, 28, 28)),
+        (GREY, PLAIN, "s = (5, 28, 28)\nNet()(torch.zeros(s))", (1, 28, 28)),
+        (GREY, PLAIN, "Net()(torch.zeros(size=[28, 28, 28]))", (1, 28, 28)),
+        (ROWS, PLAIN, "Net()(torch.randn(16, 100))", (1, 100)),
+        (POOLED, "x = F.max_pool2d(x, 2); return self.fc(self.c(x).flatten(1))", "Net()(torch.ones(8, 28, 28))",
+         (1, 28, 28)),
+        (NORMED, "return self.fc(self.c(self.n(x)).flatten(1))", "Net()(torch.ones(8, 28, 28))", (1, 28, 28)),
+    ],
+)  # fmt: skip
+def test_a_batch_without_the_channel_axis(init: str, forward: str, call: str, shape: tuple[int, ...]) -> None:
+    source = net(init, forward, call)
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", "The channel axis is missing in the example")
+    assert message["quote"] == words_of_torch(source) != ""
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.input_shape == shape
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+    seen = pasted.understood(Pasted(text=right))
+    assert seen is not None
+    assert seen.reading is not None
+    assert (seen.reading.shape_told, seen.network is not None) == ("example call", True)
+
+
+def test_a_call_without_the_channel_axis_behind_one_that_has_it() -> None:
+    source = net(GREY, PLAIN, "net = Net()\nnet(torch.randn(4, 1, 28, 28))\nnet(torch.randn(64, 28, 28))")
+    assert told(source)["quote"] == words_of_torch(source) != ""
+    assert words_of_torch(corrected(source)) == ""
+
+
+def test_one_grey_image_without_a_batch_is_no_batch_without_channels() -> None:
+    source = net(GREY, PLAIN, "Net()(torch.randn(1, 28, 28))")
+    assert told(source)["title"] == "The batch axis is missing in the example"
+    added = net(GREY, PLAIN, "Net()(torch.randn(28, 28).unsqueeze(0).unsqueeze(dim=-3))")
+    assert words_of_torch(added) == ""
+    assert told(added)["tone"] == "calm"
+
+
+@pytest.mark.parametrize("name", ["foward", "forwad", "forword", "_forward", "fowrard", "Forward", "forwards"])
+def test_a_misspelled_forward(name: str) -> None:
+    source = MLP.replace("def forward(", f"def {name}(")
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", "forward of Net is misspelled")
+    assert message["quote"] == words_of_torch(source) != ""
+    assert corrected(source) == MLP
+
+
+def test_a_misspelled_forward_of_a_block() -> None:
+    block = net("self.fc = nn.Linear(784, 64)", "return self.fc(x)", "").replace("Net", "Block")
+    source = block.replace("def forward(", "def forwrad(") + MLP.replace("nn.Linear(784, 64)", "Block()")
+    message = told(source)
+    assert message["title"] == "forward of Block is misspelled"
+    assert message["quote"] == words_of_torch(source) != ""
+    assert words_of_torch(corrected(source)) == ""
+    assert told(corrected(source))["tone"] == "calm"
+
+
+def test_a_helper_is_no_misspelled_forward() -> None:
+    for helper in ("backward", "forward_features", "reward"):
+        source = MLP.replace("def forward(", f"def {helper}(")
+        assert told(source)["title"] == "Net has no forward"
+        assert told(source)["quote"] == words_of_torch(source)
+    source = MLP.replace("def forward(", "def _forward(")
+    source = source.replace("out = ", "    def __call__(self, x):\n        return self._forward(x)\nout = ")
+    assert words_of_torch(source) == ""
+    assert told(source)["tone"] == "calm"
+
+
+@pytest.mark.parametrize(
+    ("layers", "word"),
+    [
+        ("nn.Linear(784, 64), nn.ReLU, nn.Linear(64, 10)", "nn.ReLU"),
+        ("*[nn.Linear(784, 64), nn.ReLU, nn.Linear(64, 9), nn.ReLU]", "nn.ReLU"),
+        ("nn.Flatten, nn.Linear(784, 64)", "nn.Flatten"),
+        ("nn.Linear(784, 64), nn.Sigmoid, nn.Dropout(), nn.Tanh", "nn.Sigmoid"),
+    ],
+)
+def test_a_class_in_a_sequential(layers: str, word: str) -> None:
+    source = f"{HEAD}net = nn.Sequential({layers})\nnet(torch.randn(4, 784))\n"
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", f"{word} lacks its brackets")
+    assert message["quote"] == words_of_torch(source) != ""
+    assert f"write {word}()." in message["text"]
+    assert "(...)(x)" not in message["text"]
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+
+
+def test_a_class_that_needs_arguments_in_a_sequential() -> None:
+    source = f"{HEAD}net = nn.Sequential(nn.Conv2d(1, 8, 3), nn.MaxPool2d, nn.ReLU())\nnet(torch.randn(4, 1, 9, 9))\n"
+    message = told(source)
+    assert message["quote"] == words_of_torch(source)
+    assert "write nn.MaxPool2d(kernel_size=...)." in message["text"]
+    assert all(not action["key"].startswith("correct") for action in message["actions"])
+
+
+def test_a_view_whose_number_fits_is_no_fault() -> None:
+    init = "self.conv = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(5408, 10)"
+    source = net(init, "x = self.conv(x); x = x.view(-1, 5408); return self.fc(x)")
+    assert words_of_torch(source) == ""
+    message = told(source)
+    assert (message["tone"], message["text"]) == ("calm", "Line 12: x.view(-1, 5408) is read as a flatten.")
+
+
+UNPADDED = (
+    "self.c1 = nn.Conv2d(3, 32, 3); self.c2 = nn.Conv2d(32, 64, 3); self.fc = nn.Linear(64 * 8 * 8, 10)",
+    "x = F.max_pool2d(self.c1(x), 2); x = F.max_pool2d(self.c2(x), 2); return self.fc(x.flatten(1))",
+)
+
+
+def test_a_size_that_is_only_worked_out_is_told_as_that() -> None:
+    source = net(*UNPADDED, "")
+    message = told(source)
+    assert message["tone"] == "calm"
+    assert message["title"].startswith("Net runs on 3×38×38: ")
+    assert message["text"].startswith(
+        "38×38 is worked out from the 64 * 8 * 8 that is written (38 to 41 would do): "
+        "if your images have another size, type it."
+    )
+    runs = [n for n in range(30, 50) if not words_of_torch(f"{source}Net()(torch.randn(2, 3, {n}, {n}))\n")]
+    assert runs == [38, 39, 40, 41]
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.asks_shape
+    data = shown(Pasted(text=source, shape="3, 32, 32"))
+    assert data["message"]["title"] == "fc does not fit"
+    assert data["message"]["quote"].startswith("mat1 and mat2")
+    assert "worked out" not in data["message"]["text"]
+
+
+def test_a_usual_size_is_not_doubted() -> None:
+    source = net("self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8 * 13 * 13, 9)",
+                 "return self.fc(F.max_pool2d(self.c(x), 2).flatten(1))", "")  # fmt: skip
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert not seen.asks_shape
+    assert "worked out" not in told(source)["text"]
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "words"),
+    [
+        ("", "x = x.mean([2, 3])", "x.mean([2, 3])"),
+        ("", "x = F.adaptive_avg_pool2d(x, 1).flatten(1)", "F.adaptive_avg_pool2d(x, 1)"),
+        ("; self.pool = nn.AdaptiveAvgPool2d(1)", "x = self.pool(x).flatten(1)", "pool"),
+        ("; self.tail = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())", "x = self.tail(x)",
+         "nn.AdaptiveAvgPool2d(1)"),
+    ],
+)  # fmt: skip
+def test_a_network_that_takes_any_size(init: str, forward: str, words: str) -> None:
+    source = net(f"self.c = nn.Conv2d(3, 8, 3); self.fc = nn.Linear(8, 5){init}",
+                 f"x = self.c(x); {forward}; return self.fc(x)", "")  # fmt: skip
+    for size in (40, 224):
+        assert words_of_torch(f"{source}Net()(torch.randn(2, 3, {size}, {size}))\n") == ""
+    text = told(source)["text"]
+    assert text.startswith(f"Other sizes would do as well, because {words} takes any; 224×224 is shown.")
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.asks_shape

@@ -83,13 +83,15 @@ def about_other_examples(
 ) -> None:
     """A remark about each further call that the network cannot take, though it takes the first."""
     first, machine = shown[0], followed.machine
-    others = {each.shape: each for each in reversed(shown[1:]) if each.called and not each.unbatched}
+    others = {
+        each.shape: each for each in reversed(shown[1:]) if each.called and not each.unbatched and not each.channelless
+    }
     others.pop(first.shape, None)
     for example in list(others.values())[::-1][:MOST_EXAMPLES]:
-        refusing = None if example.channels_last else _refusing(layers, wishes, example.shape)
-        if refusing is None or _refusing(layers, wishes, first.shape) is not None:
+        refused = None if example.channels_last else refusing(layers, wishes, example.shape)
+        if refused is None or refusing(layers, wishes, first.shape) is not None:
             continue
-        layer, arriving = refusing
+        layer, arriving = refused
         text = machine.paste.quote(example.node)
         machine.flaw(
             f"{text} does not go through the network, though {shape_text(first.shape)}, which is shown, does: "
@@ -99,7 +101,7 @@ def about_other_examples(
         )  # fmt: skip
 
 
-def _refusing(layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> tuple[str, Shape] | None:
+def refusing(layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> tuple[str, Shape] | None:
     """The first layer that cannot take what arrives at it as it is written, and what arrives."""
     arriving: Shape = shape
     for layer in layers:

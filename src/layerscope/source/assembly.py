@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import advice, examples, shapes
+from layerscope.source import advice, channelless, doubts, examples, shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
@@ -26,7 +26,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
     for row in written:
         if type(row.value) is int:
             wishes.setdefault(row.layer, {})[row.parameter] = row.value
-    shape, told, words, classes, shown = _shape(code, followed, wishes, input_shape)
+    shape, told, words, classes, shown, doubt = _shape(code, followed, wishes, input_shape)
     if not layers and refusal is not None:
         return reading
     if shape is None:
@@ -36,9 +36,10 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
     if example is not None:
         advice.about_example(example, followed, layers, wishes)
         advice.about_other_examples(shown, followed, layers, wishes)
+        channelless.remark(shown, followed, layers, wishes)
         reading = replace(reading, batch=example.batch)
     advice.about_reshapes(followed, layers, wishes, shape, example)
-    reading = replace(reading, notes=tuple(machine.notes))
+    reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *machine.notes), doubt=doubt)
     if words:
         sizes = "×".join(map(str, shape))
         note = Note(None, f"The input shape {sizes} is told from the layers: {words}")
@@ -54,27 +55,29 @@ def _asking(reading: Reading, words: str) -> Reading:
 
 def _shape(
     code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None
-) -> tuple[Shape | None, str, str, int | None, list[Example]]:
-    """The input shape, how it was told, words about that, the classes (0: by the head), and the example calls."""
+) -> tuple[Shape | None, str, str, int | None, list[Example], str]:
+    """The input shape, how it was told, words about that, the classes (0: by the head), the example calls, a doubt."""
     machine, layers = followed.machine, followed.layers
     documented = examples.docstring(code.tree, followed.name)
     classes = documented[1] if documented else 0
     if given is not None:
-        return tuple(given), "given", "", classes, []
+        return tuple(given), "given", "", classes, [], ""
     if documented is not None:
-        return documented[0], "docstring", "", classes, []
+        return documented[0], "docstring", "", classes, [], ""
     axes, channels = shapes.expected(layers, wishes)
     axes = None if machine.input_sizes else axes
     channels = None if machine.input_sizes else channels
     shown = examples.ranked(code.nodes, machine, followed.network, axes, channels)
     if shown:
-        return shown[0].shape, "example call", "", classes, shown
+        return shown[0].shape, "example call", "", classes, shown, ""
     if machine.input_sizes and examples.is_shape(machine.input_sizes):
-        return machine.input_sizes, "code", "", classes, []
+        return machine.input_sizes, "code", "", classes, [], ""
     told = shapes.tell(layers, wishes, followed.fault is not None)
     usable = told.shape is not None and examples.is_shape(told.shape)
     beyond = "The sizes that are written are beyond what an input can have." if told.shape else told.words
-    return (told.shape, "layers", told.words, classes, []) if usable else (None, "", beyond, classes, [])
+    if not usable:
+        return None, "", beyond, classes, [], ""
+    return told.shape, "layers", told.words, classes, [], doubts.doubt(told, followed)
 
 
 def _with_network(reading: Reading, followed: Followed, shape: Shape, classes: int | None) -> Reading:

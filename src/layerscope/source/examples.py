@@ -26,6 +26,8 @@ class Example:
 
     `called` says whether the network is really called on them. `unbatched`: the batch axis is left out;
     `channels_last`: they are written with the channels behind height and width, `shape` has them in front.
+    `channelless`: a batch of grey images without their channel axis; `shape` has it. `sizes` are the nodes of sizes,
+    `turns` says whether their axes are turned before the call.
     """
 
     shape: Shape
@@ -34,6 +36,9 @@ class Example:
     called: bool = False
     unbatched: bool = False
     channels_last: bool = False
+    channelless: bool = False
+    sizes: tuple[ast.expr, ...] = ()
+    turns: bool = False
 
 
 def docstring(tree: ast.Module, class_name: str | None) -> tuple[Shape, int | None] | None:
@@ -69,7 +74,7 @@ def ranked(
     Where it is called on none, one that nothing is called on and that fits. What other networks are called on tells
     nothing.
     """
-    found = [_in_order(each, axes, channels) for each in _candidates(list(nodes), machine, network, axes)]
+    found = [_in_order(each, axes, channels) for each in _candidates(list(nodes), machine, network, axes, channels)]
     fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
     best = [each for each in fitting if channels is None or each.shape[0] == channels]
     called = {each.node: each for row in (best, fitting, found) for each in row if each.called}
@@ -84,7 +89,9 @@ def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:
     return replace(each, shape=(shape[-1], *shape[:-1]), channels_last=True)
 
 
-def _candidates(nodes: list[ast.AST], machine: Interpreter, network: Any, axes: int | None) -> Iterator[Example]:
+def _candidates(
+    nodes: list[ast.AST], machine: Interpreter, network: Any, axes: int | None, channels: int | None
+) -> Iterator[Example]:
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     calling = receivers.Receivers(nodes, machine)
     for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset))[:_MOST_CALLS]:
@@ -107,13 +114,18 @@ def _candidates(nodes: list[ast.AST], machine: Interpreter, network: Any, axes: 
         if not row or (others and not called):
             continue
         unbatched = bool(axes) and called and name in MAKERS and len(row) == (axes or 0) + 1
+        channelless = unbatched and channels == 1 and 1 not in (row[0], row[-1])
+        if channelless:  # torch would take the batch for channels
+            row, unbatched = [row[0], 1, *row[1:]], False
         if batched is None:
             # torchinfo counts the batch, torchsummary does not; the layers tell them apart
             batched = len(row) == axes + 2 if axes is not None else len(row) in (2, 4)
         shape = tuple(row[1:] if batched and not unbatched else row)
         count = row[0] if batched and not unbatched and isinstance(row[0], int) else 0
         if is_shape(shape):
-            yield Example(shape, count, node, called, unbatched)
+            yield Example(
+                shape, count, node, called, unbatched, channelless=channelless, sizes=tuple(given), turns=bool(order)
+            )
 
 
 def _numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:

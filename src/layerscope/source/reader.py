@@ -136,7 +136,7 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
             network = machine.instantiate(network, call or Call(node))
         elif isinstance(network, UserFunction):
             network = machine.call(network, Call(node))
-        if isinstance(network, Instance) and _has_no_forward(network):
+        if isinstance(network, Instance) and network.children is None and not machine.forward_of(network.cls):
             machine.without_forward(network)
             _in_order(machine, network)
         elif isinstance(network, Instance | Group | Made):
@@ -160,10 +160,6 @@ def _needs_arguments(network: UserClass) -> bool:
     init = network.find("__init__")
     spec = init.node.args if isinstance(init, UserFunction) else None
     return spec is not None and len(spec.args) - 1 > len(spec.defaults)
-
-
-def _has_no_forward(network: Instance) -> bool:
-    return network.children is None and not network.cls.find("forward") and not network.cls.find("__call__")
 
 
 def _in_order(machine: Interpreter, network: Instance) -> None:

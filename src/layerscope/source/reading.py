@@ -48,7 +48,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question for torch: what it says of `layer`, as the code writes it, on `batch` rows of that shape."""
+    """A question for torch: what it says of `layer`, as the code writes it, on `batch` rows of that shape.
+
+    A batch of 0 stands for one row without a batch axis.
+    """
 
     layer: str
     shape: Shape
@@ -92,7 +95,8 @@ class Reading:
     refusal it holds the layers before it. `layers` is there without a shape too. `spans` gives, for a layer's name,
     where it is constructed and where it is called. `shape_told` says how the input shape was known: "docstring",
     "given", "example call", "layers", "code" (a reshape of the input), or "" where it was not. `batch` is how many
-    samples the example call has, 0 where there is none. `flattens` gives, for a Linear's name, the change of the code
+    samples the example call has, 0 where there is none. `doubt` says why another input size might be meant, "" where
+    there is no doubt. `flattens` gives, for a Linear's name, the change of the code
     that would put a flatten before it.
     """
 
@@ -109,6 +113,7 @@ class Reading:
     needs_input_shape: bool = False
     batch: int = 0
     flattens: dict[str, tuple[Span, str]] = field(default_factory=dict)
+    doubt: str = ""
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:

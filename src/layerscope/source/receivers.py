@@ -8,8 +8,8 @@ from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.tensors import KEEPING
 from layerscope.source.interpreter.values import Group, Instance, UserClass
 
-Order = tuple[int, ...] | None
-"""How the axes are turned before the call; () where nobody can tell, None where they stay."""
+Order = tuple[tuple[str, tuple[int, ...]], ...] | None
+"""What is done to the axes before the call: permute, unsqueeze; None where nobody can tell."""
 
 
 class Receivers:
@@ -34,20 +34,20 @@ class Receivers:
     def of(self, maker: ast.Call) -> tuple[list[Any], Order]:
         """The networks that what `maker` makes is handed to, and how its axes are turned before."""
         if not isinstance(maker.func, ast.Attribute | ast.Name):
-            return [], None
+            return [], ()
         models = [self._network(part) for part in maker.args[:1]]  # summary(model, size)
         if models and models[0] is not None:
-            return models, None
+            return models, ()
         node: ast.AST = maker
-        order: Order = None
+        order: tuple[tuple[str, tuple[int, ...]], ...] = ()
         while isinstance(dot := self._above.get(id(node)), ast.Attribute):
             call = self._above.get(id(dot))
             if not isinstance(call, ast.Call) or call.func is not dot:
-                return [], ()
-            if dot.attr == "permute":
-                order = _order(call)
+                return [], None
+            if dot.attr in ("permute", "unsqueeze"):
+                order = (*order, (dot.attr, _axes(call)))
             elif dot.attr not in KEEPING:
-                return [], ()
+                return [], None
             node = call
         above = self._above.get(id(node))
         if isinstance(above, ast.Call):
@@ -67,14 +67,31 @@ class Receivers:
         return value if isinstance(value, UserClass | Group) else None
 
 
-def _order(call: ast.Call) -> Order:
-    parts = call.args[0].elts if len(call.args) == 1 and isinstance(call.args[0], ast.Tuple | ast.List) else call.args
-    values = [part.value for part in parts if isinstance(part, ast.Constant)]
-    return tuple(value for value in values if type(value) is int)
+def _axes(call: ast.Call) -> tuple[int, ...]:
+    """The axes that are written in a call such as x.permute(0, 3, 1, 2) or x.unsqueeze(dim=1)."""
+    parts = [*call.args, *(word.value for word in call.keywords)]
+    parts = parts[0].elts if len(parts) == 1 and isinstance(parts[0], ast.Tuple | ast.List) else parts
+    values = [_number(part) for part in parts]
+    return tuple(value for value in values if value is not None)
+
+
+def _number(node: ast.expr) -> int | None:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _number(node.operand)
+        return None if value is None else -value
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
 
 
 def turned(row: list[Any], order: Order) -> list[Any]:
-    """The sizes in that order; [] where it is none."""
+    """The sizes after all that; [] where it cannot be done."""
     if order is None:
-        return row
-    return [row[axis] for axis in order] if sorted(order) == list(range(len(row))) else []
+        return []
+    for name, axes in order:
+        if name == "permute" and sorted(axes) == list(range(len(row))):
+            row = [row[axis] for axis in axes]
+        elif name == "unsqueeze" and len(axes) == 1 and -len(row) - 1 <= axes[0] <= len(row):
+            place = axes[0] % (len(row) + 1)
+            row = [*row[:place], 1, *row[place:]]
+        else:
+            return []
+    return row

@@ -1,5 +1,6 @@
 """Telling the input shape: from what the layers say of themselves, by our closed formulas, without asking torch."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt, prod
@@ -19,10 +20,18 @@ Wishes = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Told:
-    """`shape` is None where it has to be asked; `words` say how it was told, or what is missing."""
+    """`shape` is None where it has to be asked; `words` say how it was told, or what is missing.
+
+    Others would do as well where `free` is the place of a layer that takes any size, where `is_open` (no layer says how
+    large it is), and where it is worked out from `wanted` values and all sizes in `fits` leave as many.
+    """
 
     shape: Shape | None
     words: str = ""
+    free: int | None = None
+    is_open: bool = False
+    wanted: int = 0
+    fits: tuple[int, int] = (0, 0)
 
 
 def run(layers: Sequence[Layer], shape: Shape) -> Shape | None:
@@ -107,17 +116,17 @@ def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int, br
     adaptive = [n for n, layer in enumerate(layers) if layer.type.startswith("Adaptive")]
     if adaptive and (not count or adaptive[0] < count):
         size = ANY_SIZE[axes]
-        words = f"{layers[adaptive[0]].name} takes any size; {size} is only a usual one."
-        return Told((channels, *(size,) * axes), words)
+        return Told((channels, *(size,) * axes), free=adaptive[0])
     for wanted in values:
         fitting = _fitting(prefix, wanted, axes, channels)
         if fitting is not None:
-            return Told((channels, *(fitting,) * axes))
+            size, fits = fitting
+            return Told((channels, *(size,) * axes), wanted=wanted if fits else 0, fits=fits or (0, 0))
     if values:
         return Told(None, f"No square input up to {LARGEST[axes]} gives the {values[0]:,} values that are written.")
     size = ANY_SIZE[axes]
     if broken_off:
-        return Told((channels, *(size,) * axes), f"no layer says how large it is; {size} is only a usual one.")
+        return Told((channels, *(size,) * axes), is_open=True)
     return Told(None, "No layer says how large its input is.")
 
 
@@ -125,21 +134,25 @@ def _open(layer: Layer) -> Layer:
     return layer.with_chosen("normalized_shape", None) if isinstance(layer, LayerNorm) else layer
 
 
-def _fitting(prefix: Sequence[Layer], wanted: int, axes: int, channels: int) -> int | None:
-    """The first usual size that leaves so many values, else the smallest there is: more cells in never leave fewer."""
+def _fitting(
+    prefix: Sequence[Layer], wanted: int, axes: int, channels: int
+) -> tuple[int, tuple[int, int] | None] | None:
+    """The first usual size that leaves so many values, else the smallest there is: more cells in never leave fewer.
+
+    With it the smallest and the largest that do; None in place of them where it is the only usual one.
+    """
 
     def values(size: int) -> int:
         shape = run(prefix, (channels, *(size,) * axes))
         return 0 if shape is None else prod(shape)
 
-    usual = next((size for size in USUAL if values(size) == wanted), None)
-    if usual is not None:
-        return usual
-    low, high = 1, LARGEST[axes]
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if values(middle) >= wanted else (middle + 1, high)
-    return low if values(low) == wanted else None
+    usual = [size for size in USUAL if values(size) == wanted]
+    if len(usual) == 1:
+        return usual[0], None
+    sizes = range(1, LARGEST[axes] + 1)
+    first = bisect_left(sizes, wanted, key=values) + 1
+    last = bisect_right(sizes, wanted, key=values)
+    return ((usual or [first])[0], (first, last)) if first <= last else None
 
 
 def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shape) -> tuple[Layer, ...]:

@@ -79,7 +79,7 @@ def _questions(here: Pasted, seen: Understood | None) -> None:
         state.remember(SHAPE, here.shape)
         st.text_input(
             "Input shape, without the batch axis", key=SHAPE, on_change=_typed, args=("shape", SHAPE),
-            placeholder="3, 32, 32", help="The code does not tell it, and the in-values fit no usual size.",
+            placeholder="3, 32, 32", help="The code does not tell it for certain.",
         )  # fmt: skip
 
 

@@ -163,6 +163,8 @@ def _told(seen: Understood) -> str:
     if seen.network is None:
         return ""
     shape = shape_text(seen.network.input_shape)
+    if seen.reading is not None and seen.reading.doubt:
+        return f"input {shape}, one that would do"
     words = {"layers": "worked out from the layers", "given": "as you typed it", "JSON": "from the JSON"}
     return f"input {shape}, {words.get(how, f'from the {how}')}"
 

@@ -14,14 +14,17 @@ LARGEST_BATCH = 2**22
 
 
 def words_on_batch(layer: Layer, arguments: dict[str, Any], shape: Shape, batch: int) -> str:
-    """What torch says of the layer built with these arguments on `batch` samples; "" where it says nothing."""
+    """What torch says of the layer built with these arguments on `batch` samples; "" where it says nothing.
+
+    A batch of 0 stands for one sample without a batch axis.
+    """
     words = words_about(layer, arguments, shape)
-    if not words or batch < 2 or batch * prod(shape) > LARGEST_BATCH:
+    if not words or batch == 1 or batch * prod(shape) > LARGEST_BATCH:
         return words
     try:
         module = nn.utils.skip_init(layer.torch_class, **arguments).eval()  # type: ignore[no-untyped-call]
         with torch.no_grad():
-            module(torch.zeros(batch, *shape))
+            module(torch.zeros(*((batch,) if batch else ()), *shape))
     except (RuntimeError, ValueError, TypeError) as error:
         return (str(error).strip().splitlines() or [words])[0]
     return words

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
 from layerscope.source.reading import Flaw
@@ -30,8 +31,9 @@ class Understood:
 
     @property
     def asks_shape(self) -> bool:
-        """Whether the input's shape must be typed."""
-        return self.reading is not None and (self.reading.needs_input_shape or self.reading.shape_told == "given")
+        """Whether the input's shape must be typed, or had better be."""
+        here = self.reading
+        return here is not None and (here.needs_input_shape or here.shape_told == "given" or bool(here.doubt))
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -69,7 +71,16 @@ def message(seen: Understood) -> Part:
     if seen.flaws:
         return _about_flaw(seen, seen.flaws[0])
     notes = " ".join(str(note) for note in seen.reading.notes[:MOST_NOTES]) if seen.reading is not None else ""
-    return plain("calm", f"{seen.name} runs: {_size(seen)}", notes, _open())
+    return plain("calm", f"{seen.name} runs{_on(seen)}: {_size(seen)}", notes, _open())
+
+
+def _on(seen: Understood) -> str:
+    """The input's shape, where it is only one of those that would do."""
+    return f" on {shape_text(seen.trace.network.input_shape)}" if seen.trace is not None and _doubt(seen) else ""
+
+
+def _doubt(seen: Understood) -> list[str]:
+    return [seen.reading.doubt] if seen.reading is not None and seen.reading.doubt else []
 
 
 def _size(seen: Understood) -> str:
@@ -90,7 +101,7 @@ def _about_problem(seen: Understood) -> Part:
 
 def _with(text: str, seen: Understood) -> str:
     """A text, and what else is to be said."""
-    return " ".join([text, *(str(flaw) for flaw in seen.flaws[:2])])
+    return " ".join([text, *(str(flaw) for flaw in seen.flaws[:2]), *_doubt(seen)])
 
 
 def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
@@ -100,7 +111,8 @@ def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
     if seen.problem:
         text += f" {seen.problem}"
     elif flaw.tone == "warning" and seen.trace is not None:
-        text += f" Besides, {seen.name} runs: {_size(seen)}."
+        text += f" Besides, {seen.name} runs{_on(seen)}: {_size(seen)}."
+    text = " ".join([text, *_doubt(seen)])
     mended = "Open the corrected network in Explore" if _corrections(seen) else "Open in Explore"
     opening = [] if seen.network is None else _open(mended)
     return plain(flaw.tone, flaw.title, text, [*_corrections(seen), *opening], _quote(seen, flaw) or None)

@@ -89,7 +89,7 @@ class Calls(Statements, ABC):
 
     def forward(self, instance: Instance, call: Call) -> Any:
         """Call an object of the paste's own class on the tensor."""
-        function = instance.cls.find("forward") or instance.cls.find("__call__")
+        function = self.forward_of(instance.cls)
         if isinstance(function, UserFunction):
             return self.call_function(function, call.with_first(instance))
         if instance.children is not None and call.args and isinstance(call.args[0], Data):

@@ -14,9 +14,9 @@ from layerscope.layers.base import Layer
 from layerscope.network import LONGEST_NAME
 from layerscope.parameter import MOST_AXES
 from layerscope.source.functions import IGNORED
+from layerscope.source.interpreter.classes import Classes
 from layerscope.source.interpreter.constants import plain
 from layerscope.source.interpreter.machine import CHAIN, Call
-from layerscope.source.interpreter.objects import Objects
 from layerscope.source.interpreter.values import (
     Data,
     Dim,
@@ -62,7 +62,7 @@ def decided_by(layer_type: type[Layer]) -> tuple[str, ...]:
     return (*layer_type.decides, *({"normalized_shape"} & layer_type.parameters().keys()))
 
 
-class Layers(Objects, ABC):
+class Layers(Classes, ABC):
     """torch.nn's classes."""
 
     def layer_class(self, name: str, call: Call) -> Any:
@@ -182,6 +182,7 @@ class Layers(Objects, ABC):
             if kind == "ModuleDict":
                 pairs = [tuple(pair) for pair in row if isinstance(pair, list | tuple) and len(pair) == 2]
         for key, value in pairs:
+            value = self.constructed_in(value, group, call) if isinstance(value, Symbol) else value
             group.add(value, None if key is None else str(key))
         self.built(group)
         return group

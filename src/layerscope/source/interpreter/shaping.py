@@ -10,7 +10,6 @@ from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Unknown
 
 MOST_SIZES = 5
-_MIXING = "{text} mixes the images of a batch where the number does not fit; flatten(start_dim=1) is read in its place."
 
 
 class Shaping(Functional, ABC):
@@ -76,7 +75,7 @@ class Shaping(Functional, ABC):
                 rows = int(batch) if type(batch) in (int, Given) else None
                 written = (InValue("features", int(size), nodes[1], rows),)
             if size != -1 and batch == -1:
-                self.note(_MIXING.format(text=text), call.node)
+                self.note(f"{text} is read as a flatten.", call.node)
         elif not isinstance(size, Dim | Unknown):
             raise Fault(f"{text} gives no shape that can be told.", call.node)
         fixed = type(batch) in (int, Given) and batch > 0

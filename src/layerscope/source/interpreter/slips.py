@@ -1,6 +1,7 @@
 """Slips around a class of the paste: what torch refuses before the first layer runs, and the code put right."""
 
 import ast
+import difflib
 from abc import ABC
 from typing import Any
 
@@ -10,6 +11,9 @@ from layerscope.source.reading import Span
 
 NOT_INITIALISED = "cannot assign module before Module.__init__() call"
 MISSPELLED = ("_init_", "__init_", "_init__", "__int__", "__inti__")
+
+ALIKE = 0.82
+"""How much a name must be like "forward" to be meant for it: foward, forwad, forword, _forward, fowrard."""
 
 Changes = tuple[tuple[Span, str], ...]
 
@@ -71,19 +75,47 @@ class Slips(Machine, ABC):
             member = cls.members.get(name)
             if isinstance(member, UserFunction) and isinstance(member.node, ast.FunctionDef):
                 node = member.node
-                span = self.paste.before(node)
-                begin = span.column + len("def ")
-                place = Span(span.line, begin, span.line, begin + len(name))
-                plain = self.paste.segment(node).startswith(f"def {name}(")
+                changes = self._renamed(node, "__init__")
                 self.flaw(
                     f"{cls.name} has {name} in place of __init__ (two underscores on each side): Python never calls "
                     "it, so no layer is ever made. It is read as __init__.", node,
                     tone="error", title=f"__init__ of {cls.name} is misspelled",
-                    label=f"Line {span.line}: write __init__" if plain else "",
-                    changes=((place, "__init__"),) if plain else (),
+                    label=f"Line {changes[0][0].line}: write __init__" if changes else "", changes=changes,
                 )  # fmt: skip
                 return member
         return None
+
+    def forward_of(self, cls: UserClass) -> Any:
+        """What runs when an object of the class is called: forward, __call__, or what was meant to be forward."""
+        return cls.find("forward") or cls.find("__call__") or self._misspelled_forward(cls)
+
+    def _misspelled_forward(self, cls: UserClass) -> UserFunction | None:
+        """What was meant to be forward, remarked upon; None where there is nothing like it, or it has callers."""
+        named = [name for name in cls.members if difflib.SequenceMatcher(None, name.lower(), "forward").ratio() > ALIKE]
+        name = named[0] if len(named) == 1 else ""
+        member = cls.members.get(name)
+        node = member.node if isinstance(member, UserFunction) else None
+        if not isinstance(node, ast.FunctionDef) or len(node.args.args) < 2 or f".{name}(" in self.paste.text:
+            above = [base for base in cls.bases if isinstance(base, UserClass)]
+            return next((found for base in above if (found := self._misspelled_forward(base))), None)
+        changes = self._renamed(node, "forward")
+        self.flaw(
+            f"{cls.name} has {name} in place of forward: torch looks for a method of just that name and raises "
+            "NotImplementedError as soon as the network is called. It is read as forward.", node,
+            tone="error", title=f"forward of {cls.name} is misspelled",
+            quote=f'Module [{cls.name}] is missing the required "forward" function',
+            label=f"Line {changes[0][0].line}: write forward" if changes else "", changes=changes,
+        )  # fmt: skip
+        return member if isinstance(member, UserFunction) else None
+
+    def _renamed(self, node: ast.FunctionDef, name: str) -> Changes:
+        """The change that gives a function another name; none where it is not written plainly."""
+        head = f"def {node.name}"
+        if not self.paste.segment(node).startswith((f"{head}(", f"{head} (")):
+            return ()
+        place = self.paste.before(node)
+        begin = place.column + len("def ")
+        return ((Span(place.line, begin, place.line, begin + len(node.name)), name),)
 
     def without_forward(self, instance: Instance) -> None:
         """Torch has nothing to call."""
@@ -97,7 +129,7 @@ class Slips(Machine, ABC):
 
     def returning_nothing(self, instance: Any) -> None:
         """forward ends without a return."""
-        function = instance.cls.find("forward") if isinstance(instance, Instance) else None
+        function = self.forward_of(instance.cls) if isinstance(instance, Instance) else None
         node = function.node if isinstance(function, UserFunction) else None
         if not isinstance(node, ast.FunctionDef) or any(isinstance(part, ast.Return) for part in ast.walk(node)):
             self.note("forward returns no tensor: add return x at its end.")
