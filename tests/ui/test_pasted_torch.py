@@ -478,3 +478,9 @@ def test_of_two_classes_the_one_whose_input_is_known_is_shown(end: str) -> None:
     assert last is not None
     assert last.reading is not None
     assert last.reading.class_name == "Discriminator"
+
+
+def test_the_channel_axis_is_put_in_as_the_code_is_written() -> None:
+    for call, right in (("64,28,28", "64,1,28,28"), ("64, 28, 28", "64, 1, 28, 28")):
+        source = net(GREY, PLAIN, f"Net()(torch.randn({call}))")
+        assert corrected(source) == net(GREY, PLAIN, f"Net()(torch.randn({right}))")
