@@ -453,3 +453,34 @@ def test_a_network_that_takes_any_size(init: str, forward: str, words: str) -> N
     seen = pasted.understood(Pasted(text=source))
     assert seen is not None
     assert seen.asks_shape
+
+
+@pytest.mark.parametrize("end", ["nn.Conv2d(64, 1, 4)", "nn.AdaptiveAvgPool2d(1)"])
+def test_of_two_classes_the_one_whose_input_is_known_is_shown(end: str) -> None:
+    make = "self.main = nn.Sequential(nn.ConvTranspose2d(100, 64, 4), nn.ReLU(True), nn.ConvTranspose2d(64, 3, 4, 2))"
+    judge = f"self.main = nn.Sequential(nn.Conv2d(3, 64, 4, 2, 1), nn.LeakyReLU(0.2), {end})"
+    source = net(make, "return self.main(x)", "").replace("Net", "Generator")
+    source += net(judge, "return self.main(x)", "").replace("Net", "Discriminator")
+    source += "netG, netD = Generator(), Discriminator()\nnoise = torch.randn(16, 100, 1, 1)\n"
+    source += "fake = netG(noise)\nnetD(fake)\n"
+    assert words_of_torch(source) == ""
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.reading is not None
+    assert (seen.reading.class_name, seen.network.input_shape) == ("Generator", (100, 1, 1))
+    assert told(source)["tone"] == "calm"
+    named = pasted.understood(Pasted(text=source, class_name="Discriminator"))
+    assert named is not None
+    assert named.asks_shape
+    without = source[: source.index("netG, netD")]
+    last = pasted.understood(Pasted(text=without))
+    assert last is not None
+    assert last.reading is not None
+    assert last.reading.class_name == "Discriminator"
+
+
+def test_the_channel_axis_is_put_in_as_the_code_is_written() -> None:
+    for call, right in (("64,28,28", "64,1,28,28"), ("64, 28, 28", "64, 1, 28, 28")):
+        source = net(GREY, PLAIN, f"Net()(torch.randn({call}))")
+        assert corrected(source) == net(GREY, PLAIN, f"Net()(torch.randn({right}))")

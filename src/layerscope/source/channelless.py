@@ -40,5 +40,6 @@ def _put_in(example: Example, followed: Followed) -> tuple[tuple[tuple[Span, str
     rows = only.elts if isinstance(only, ast.Tuple | ast.List) else list(example.sizes)
     line = paste.place(node)[0]
     if len(rows) == len(example.shape) and not any(isinstance(row, ast.Starred) for row in rows):
-        return ((paste.before(rows[1]), "1, "),), f"Line {paste.place(rows[1])[0]}: put 1, behind the batch"
+        one = "1, " if ", " in paste.segment(node) else "1,"
+        return ((paste.before(rows[1]), one),), f"Line {paste.place(rows[1])[0]}: put 1, behind the batch"
     return ((paste.behind(node), ".unsqueeze(1)"),), f"Line {line}: write .unsqueeze(1) behind it"

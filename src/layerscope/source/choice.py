@@ -6,7 +6,7 @@ import re
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.values import Fault, Made, UserClass
 from layerscope.source.limits import children
-from layerscope.source.reading import Span
+from layerscope.source.reading import Reading, Span
 
 BASES = ("Module", "Sequential", "LightningModule")
 
@@ -54,6 +54,13 @@ def ordered(tree: ast.Module, classes: dict[str, UserClass]) -> list[str]:
     used |= _in_containers(tree)
     free = [name for name in classes if name not in used]
     return (free or list(classes))[::-1]
+
+
+def is_better_told(reading: Reading, than: Reading) -> bool:
+    """Whether the input of a class is known and that of a likelier one is not: a GAN is called on noise alone."""
+    if than.needs_input_shape:
+        return not reading.needs_input_shape
+    return bool(than.doubt) and reading.shape_told == "example call"
 
 
 def is_free(tree: ast.Module, classes: dict[str, UserClass]) -> bool:

@@ -72,19 +72,23 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     tries = _tries(tree, machine, classes, class_name)
     if not tries:
         raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes))
-    best: Followed | None = None
     machine.steps = 0  # one budget for all of them
     common = dict(machine.notes)
+    best: Reading | None = None
+    is_whole = False
     for name, network, node in tries[: 1 if class_name else MOST_TRIES]:
         machine.notes = dict(common)
         followed = _followed(machine, name, network, node)
-        if best is None or (followed.fault is None and followed.uses):
-            best, notes = followed, machine.notes
-        if followed.fault is None and followed.uses:
+        whole = followed.fault is None and bool(followed.uses)
+        if best is not None and not whole:
+            continue
+        reading = assembled(code, followed, tuple(classes), input_shape)
+        if best is None or not is_whole or (name is not None and choice.is_better_told(reading, best)):
+            best, is_whole = reading, whole
+        if is_whole and not (best.needs_input_shape or best.doubt):
             break
     assert best is not None
-    machine.notes = notes
-    return assembled(code, best, tuple(classes), input_shape)
+    return best
 
 
 def _of_print(source: str, text: str) -> Reading:

@@ -39,7 +39,11 @@ class Classes(Objects, ABC):
             quote=f"{kind.__module__}.{kind.__qualname__} is not a Module subclass",
             label=f"Line {changes[0][0].line}: write {shown}" if changes else "", changes=changes,
         )  # fmt: skip
-        return self.unknown(call.node, reason) if needed else self.layer_class(symbol.last, Call(call.node))
+        return (
+            self.unknown(call.node, f"{symbol.shown} is never constructed.")
+            if needed
+            else self.layer_class(symbol.last, Call(call.node))
+        )
 
 
 def _elements(node: ast.AST) -> Iterator[ast.AST]:
