@@ -20,6 +20,8 @@ from layerscope.decoder.answer import Cause, Decoded
 from layerscope.decoder.decoding import decode
 from layerscope.network import Network
 from layerscope.presets import PRESETS
+from layerscope.source.reader import read_all
+from layerscope.source.writer import write
 from layerscope.steps import walk
 from layerscope.tracing import trace
 from tests.decoder.mistakes import modules_of, refused, run, torch_words
@@ -346,8 +348,6 @@ def viewed(size: int, batch: int, pooled: bool = True) -> torch.Tensor:
         (lambda: NORMED_NET.train()(image(1, 28, 28)), NORMED, "No batch axis"),
         (lambda: MODULES["relu1"] and nn.BatchNorm2d(6)(image(2, 12, 8, 8)), NORMED, "out_channels=12 in conv1"),
         (lambda: viewed(32, 8), SEED, "Images of 32×32 instead of 28×28"),
-        (lambda: F.cross_entropy(viewed(28, 8, pooled=False), torch.zeros(8).long()), SEED, "No pooling"),
-        (lambda: F.cross_entropy(viewed(60, 8), torch.zeros(8).long()), SEED, "Images of 60×60 instead of 28×28"),
         (lambda: run(MODULES, image(8, 1, 28, 28), FEATURES).view(-1, 12 * 20 * 20), SEED,
          "4800 in the view where 192 arrive"),
         (lambda: F.cross_entropy(SEED_NET(image(2, 1, 28, 28)), torch.tensor([3, 10])), SEED,
@@ -359,6 +359,63 @@ def viewed(size: int, batch: int, pooled: bool = True) -> torch.Tensor:
 def test_the_mistake_made_is_the_first_that_fits(make, network, title):
     words = torch_words(make)
     assert titles(words, network)[0].startswith(title), (words, titles(words, network))
+
+
+CODE = write(SEED)
+FLATTEN = "torch.flatten(t, start_dim=1)"
+DIFFERENT = "Outputs and labels of different batches"
+
+
+def of_code(words: str, flatten: str, features: int = 192) -> list[Cause]:
+    """The causes for the seed's code that flattens in this way."""
+    assert CODE.count(FLATTEN) == 1
+    code = CODE.replace(FLATTEN, flatten).replace("in_features=12 * 4 * 4,", f"in_features={features},")
+    reading = read_all(code)
+    assert reading.network is not None
+    found = decode(words, reading.network, reading.written)
+    assert found is not None
+    return list(found.causes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        (lambda: viewed(28, 8, pooled=False), "No pooling"),
+        (lambda: viewed(60, 8), "Images of 60×60 instead of 28×28"),
+    ],
+)
+def test_a_view_mixes_the_images_only_where_the_code_has_it(rows, title):
+    words = torch_words(lambda: F.cross_entropy(rows(), torch.zeros(8).long()))
+    view = of_code(words, "t.view(-1, 192)")
+    assert view[0].title.startswith(title)
+    assert view[0].fits
+    for flatten in (FLATTEN, "t.view(t.size(0), -1)"):
+        others = of_code(words, flatten)
+        assert others[0].title == DIFFERENT
+        assert not any("view" in cause.title or cause.fits for cause in others)
+    unknown = decoded(words)
+    assert unknown.causes[0].title == DIFFERENT
+    assert unknown.causes[1].title.startswith(f"If you flatten with view(-1, 192): {title[0].lower()}{title[1:]}")
+    assert not unknown.fitting
+
+
+def test_labels_of_another_batch_come_first():
+    words = torch_words(lambda: F.cross_entropy(SEED_NET(image(16, 1, 28, 28)), torch.zeros(4).long()))
+    assert of_code(words, FLATTEN)[0].title == DIFFERENT
+    assert decoded(words).causes[0].title == DIFFERENT
+    several = torch_words(lambda: F.cross_entropy(SEED_NET(image(4, 1, 28, 28)), torch.eye(10)[:4].flatten().long()))
+    assert "Several labels for each image" in [cause.title for cause in decoded(several).causes]
+
+
+def test_a_view_whose_number_the_code_has_wrong():
+    def forward() -> Any:
+        maps = run(MODULES, image(8, 1, 28, 28), FEATURES)
+        return nn.Linear(48, 10)(maps.view(-1, 48))
+
+    words = torch_words(lambda: F.cross_entropy(forward(), torch.zeros(8).long()))
+    first = of_code(words, "t.view(-1, 48)", features=48)
+    assert [cause.title for cause in first if cause.fits] == ["48 in the view where 192 arrive"]
+    assert "8 × 192 values into 32 rows of 48" in first[0].why
 
 
 def test_networks_that_fail_as_they_are():

@@ -7,6 +7,7 @@ from layerscope.decoder.kind import NUMBER, Kind
 from layerscope.decoder.layer_messages import OF_LAYERS
 from layerscope.decoder.program_messages import OF_PROGRAM
 from layerscope.decoder.training_messages import OF_TRAINING
+from layerscope.source.reading import Written
 
 LONGEST_PASTE = 20_000
 """Characters; of a longer paste the end is read, where a traceback has its error."""
@@ -19,12 +20,16 @@ _PLAIN = {ord("×"): "x", ord("‘"): "'", ord("’"): "'", ord("“"): '"', ord
 
 @dataclass(frozen=True)
 class Found:
-    """A message in a paste. `groups` are the pattern's groups; `after` is what follows, for messages with a list."""
+    """A message in a paste. `groups` are the pattern's groups; `after` is what follows, for messages with a list.
+
+    `written` are the in-values of the code that the error is explained for; None where only a network is known.
+    """
 
     kind: str
     message: str
     groups: tuple[str, ...]
     after: str = ""
+    written: tuple[Written, ...] | None = None
 
     def shown(self, *texts: str) -> str:
         """The first of `texts` as the message has it: old versions write sizes otherwise."""
