@@ -21,6 +21,7 @@ from layerscope.decoder.decoding import decode
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.source.reader import read_all
+from layerscope.source.reading import Reading
 from layerscope.source.writer import write
 from layerscope.steps import walk
 from layerscope.tracing import trace
@@ -197,13 +198,102 @@ def test_a_convolution_in_the_middle_with_wrong_in_channels():
     words = torch_words(lambda: run(modules, image(1, 1, 28, 28), FEATURES))
     first = decoded(words, network).causes[0]
     assert first.title == "in_channels of conv2 does not count what arrives"
-    assert first.why == "conv1 puts out 16 channels, so conv2 needs in_channels=16; 32 was written."
+    assert (
+        first.why
+        == "conv1 puts out 16 channels, so conv2 needs in_channels=16; its weight in the message is made for 32."
+    )
     assert (first.fits, first.mends, first.layer) == (True, True, "conv2")
     meant = network.with_argument("conv1", "out_channels", 32)
     assert decoded(words, meant).fitting[0].title == "out_channels=16 in conv1"
     other = decoded(words, network.with_argument("conv1", "out_channels", 8)).causes[0]
     assert other.title == "The network here is not the one that failed"
     assert "here 8 channels arrive there: neither 32 nor 16" in other.why
+
+
+THREE = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1)
+        self.pool = nn.MaxPool2d(2)
+        self.conv2 = nn.Conv2d({}, 16, 3, padding=1)
+        self.conv3 = nn.Conv2d({}, 16, 3, padding=1)
+
+    def forward(self, x):
+        x = self.pool(self.conv1(x))
+        x = self.pool(self.conv2(x))
+        return self.conv3(x)
+
+net = Net()
+net(torch.randn(4, 3, 32, 32))
+"""
+LINE = """  File "net.py", line 13, in forward
+    {}
+  File "/lib/torch/nn/modules/conv.py", line 553, in forward
+    return self._conv_forward(input, self.weight, self.bias)
+RuntimeError: {}"""
+NOTEBOOK = """     12         x = self.pool(self.conv1(x))
+\x1b[0;32m---> 13\x1b[0m         x = self.pool(self.conv2(x))
+     14         return self.conv3(x)
+RuntimeError: {}"""
+
+
+def three(second: int = 16, third: int = 16) -> Reading:
+    reading = read_all(THREE.format(second, third))
+    assert reading.network is not None
+    return reading
+
+
+@pytest.mark.parametrize(("size", "layer"), [(16, "conv2"), (8, "conv3")])
+def test_the_layer_is_the_one_at_which_these_sizes_arrive(size, layer):
+    words = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, size, size)))
+    first = decoded(words, three().network).fitting
+    assert [cause.layer for cause in first] == [layer]
+    written = three(**{"second" if layer == "conv2" else "third": 32})
+    found = decode(words, written.network, written.written)
+    assert found is not None
+    assert (found.causes[0].layer, found.causes[0].fits) == (layer, True)
+    assert found.causes[0].why.endswith("; 32 was written.")
+
+
+def test_what_the_code_does_not_say_was_not_written():
+    words = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, 8, 8)))
+    reading = three()
+    found = decode(words, reading.network, reading.written)
+    assert found is not None
+    assert [cause.title for cause in found.causes] == ["The code here is not the code that ran", HAND]
+    assert not found.fitting
+    assert not any("was written" in cause.why for cause in (*found.causes, *decoded(words, reading.network).causes))
+
+
+@pytest.mark.parametrize(
+    ("wrap", "layer"),
+    [
+        (LINE.format("x = self.conv3(x)", "{}"), "conv3"),
+        (LINE.format("x = self.pool(self.conv2(x))", "{}"), "conv2"),
+        (NOTEBOOK, "conv2"),
+        ("x = self.conv3(x)\n{}", "conv3"),
+    ],
+)
+def test_the_traceback_names_the_layer(wrap, layer):
+    words = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, 10, 10)))
+    network = three().network
+    assert [cause.layer for cause in decoded(words, network).fitting] == ["conv2", "conv3"]
+    fitting = decoded(wrap.format(words), network).fitting
+    assert [cause.layer for cause in fitting] == [layer]
+    assert "The sizes 10×10 come from an input of" in fitting[0].why
+    odd = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, 7, 9)))
+    assert not decoded(wrap.format(odd), network).fitting
+    assert decoded(wrap.format(odd), network).causes[0].layer == layer
+
+
+def test_the_traceback_names_the_linear_layer():
+    rows = Network((64,), ())
+    for place in range(3):
+        rows = rows.insert(place, "Linear").with_argument(f"fc{place + 1}", "out_features", 64)
+    words = torch_words(lambda: nn.Linear(100, 64)(image(4, 64)))
+    assert len({cause.layer for cause in decoded(words, rows).fitting}) > 1
+    assert decoded(LINE.format("x = F.relu(self.fc3(x))", words), rows).fitting[0].layer == "fc3"
 
 
 # --- in_features typed by hand: the network is what the code says ------------------------------------------------

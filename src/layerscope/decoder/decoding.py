@@ -19,7 +19,8 @@ from layerscope.decoder import (
     views,
 )
 from layerscope.decoder.answer import Decoded, Explanation, in_order
-from layerscope.decoder.messages import LONGEST_MESSAGE, Found, recognise
+from layerscope.decoder.messages import LONGEST_MESSAGE, Found, lasting, recognise
+from layerscope.decoder.pointing import called
 from layerscope.network import Network
 from layerscope.source.reading import Written
 
@@ -64,7 +65,7 @@ def decode(text: str, network: Network | None = None, written: tuple[Written, ..
     found = recognise(text)
     if found is None:
         return None
-    found = replace(found, written=written)
+    found = replace(found, written=written, calls=called(lasting(text)))
     explained = EXPLAIN.get(found.kind, general.explain)(found, network)
     message = found.message[:LONGEST_MESSAGE]
     return Decoded(found.kind, message, explained.says, explained.meanings, in_order(explained.causes))
