@@ -116,6 +116,18 @@ def test_an_error_is_explained_for_the_pasted_code_first(app):
     assert "in_features" in page_words(app)
 
 
+def test_whether_the_code_has_a_view_decides_what_fits(app):
+    code = write(SEED)
+    typed(app, "PyTorch code", code)
+    typed(app, "An error of torch", "Expected input batch_size (200) to match target batch_size (8).")
+    assert "What fits" not in page_words(app)
+    assert "Outputs and labels of different batches" in page_words(app)
+    boxes(app).text = code.replace("torch.flatten(t, start_dim=1)", "t.view(-1, 192)")
+    rerun(app)
+    assert "What fits your code" in page_words(app)
+    assert "No pooling" in page_words(app)
+
+
 def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
     typed(app, "An error of torch", "KeyError: 'conv1'")
     assert "no error in this text that is known" in page_words(app)

@@ -20,6 +20,9 @@ from layerscope.decoder.answer import Cause, Decoded
 from layerscope.decoder.decoding import decode
 from layerscope.network import Network
 from layerscope.presets import PRESETS
+from layerscope.source.reader import read_all
+from layerscope.source.reading import Reading
+from layerscope.source.writer import write
 from layerscope.steps import walk
 from layerscope.tracing import trace
 from tests.decoder.mistakes import modules_of, refused, run, torch_words
@@ -195,13 +198,102 @@ def test_a_convolution_in_the_middle_with_wrong_in_channels():
     words = torch_words(lambda: run(modules, image(1, 1, 28, 28), FEATURES))
     first = decoded(words, network).causes[0]
     assert first.title == "in_channels of conv2 does not count what arrives"
-    assert first.why == "conv1 puts out 16 channels, so conv2 needs in_channels=16; 32 was written."
+    assert (
+        first.why
+        == "conv1 puts out 16 channels, so conv2 needs in_channels=16; its weight in the message is made for 32."
+    )
     assert (first.fits, first.mends, first.layer) == (True, True, "conv2")
     meant = network.with_argument("conv1", "out_channels", 32)
     assert decoded(words, meant).fitting[0].title == "out_channels=16 in conv1"
     other = decoded(words, network.with_argument("conv1", "out_channels", 8)).causes[0]
     assert other.title == "The network here is not the one that failed"
     assert "here 8 channels arrive there: neither 32 nor 16" in other.why
+
+
+THREE = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1)
+        self.pool = nn.MaxPool2d(2)
+        self.conv2 = nn.Conv2d({}, 16, 3, padding=1)
+        self.conv3 = nn.Conv2d({}, 16, 3, padding=1)
+
+    def forward(self, x):
+        x = self.pool(self.conv1(x))
+        x = self.pool(self.conv2(x))
+        return self.conv3(x)
+
+net = Net()
+net(torch.randn(4, 3, 32, 32))
+"""
+LINE = """  File "net.py", line 13, in forward
+    {}
+  File "/lib/torch/nn/modules/conv.py", line 553, in forward
+    return self._conv_forward(input, self.weight, self.bias)
+RuntimeError: {}"""
+NOTEBOOK = """     12         x = self.pool(self.conv1(x))
+\x1b[0;32m---> 13\x1b[0m         x = self.pool(self.conv2(x))
+     14         return self.conv3(x)
+RuntimeError: {}"""
+
+
+def three(second: int = 16, third: int = 16) -> Reading:
+    reading = read_all(THREE.format(second, third))
+    assert reading.network is not None
+    return reading
+
+
+@pytest.mark.parametrize(("size", "layer"), [(16, "conv2"), (8, "conv3")])
+def test_the_layer_is_the_one_at_which_these_sizes_arrive(size, layer):
+    words = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, size, size)))
+    first = decoded(words, three().network).fitting
+    assert [cause.layer for cause in first] == [layer]
+    written = three(**{"second" if layer == "conv2" else "third": 32})
+    found = decode(words, written.network, written.written)
+    assert found is not None
+    assert (found.causes[0].layer, found.causes[0].fits) == (layer, True)
+    assert found.causes[0].why.endswith("; 32 was written.")
+
+
+def test_what_the_code_does_not_say_was_not_written():
+    words = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, 8, 8)))
+    reading = three()
+    found = decode(words, reading.network, reading.written)
+    assert found is not None
+    assert [cause.title for cause in found.causes] == ["The code here is not the code that ran", HAND]
+    assert not found.fitting
+    assert not any("was written" in cause.why for cause in (*found.causes, *decoded(words, reading.network).causes))
+
+
+@pytest.mark.parametrize(
+    ("wrap", "layer"),
+    [
+        (LINE.format("x = self.conv3(x)", "{}"), "conv3"),
+        (LINE.format("x = self.pool(self.conv2(x))", "{}"), "conv2"),
+        (NOTEBOOK, "conv2"),
+        ("x = self.conv3(x)\n{}", "conv3"),
+    ],
+)
+def test_the_traceback_names_the_layer(wrap, layer):
+    words = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, 10, 10)))
+    network = three().network
+    assert [cause.layer for cause in decoded(words, network).fitting] == ["conv2", "conv3"]
+    fitting = decoded(wrap.format(words), network).fitting
+    assert [cause.layer for cause in fitting] == [layer]
+    assert "The sizes 10×10 come from an input of" in fitting[0].why
+    odd = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, 7, 9)))
+    assert not decoded(wrap.format(odd), network).fitting
+    assert decoded(wrap.format(odd), network).causes[0].layer == layer
+
+
+def test_the_traceback_names_the_linear_layer():
+    rows = Network((64,), ())
+    for place in range(3):
+        rows = rows.insert(place, "Linear").with_argument(f"fc{place + 1}", "out_features", 64)
+    words = torch_words(lambda: nn.Linear(100, 64)(image(4, 64)))
+    assert len({cause.layer for cause in decoded(words, rows).fitting}) > 1
+    assert decoded(LINE.format("x = F.relu(self.fc3(x))", words), rows).fitting[0].layer == "fc3"
 
 
 # --- in_features typed by hand: the network is what the code says ------------------------------------------------
@@ -346,8 +438,6 @@ def viewed(size: int, batch: int, pooled: bool = True) -> torch.Tensor:
         (lambda: NORMED_NET.train()(image(1, 28, 28)), NORMED, "No batch axis"),
         (lambda: MODULES["relu1"] and nn.BatchNorm2d(6)(image(2, 12, 8, 8)), NORMED, "out_channels=12 in conv1"),
         (lambda: viewed(32, 8), SEED, "Images of 32×32 instead of 28×28"),
-        (lambda: F.cross_entropy(viewed(28, 8, pooled=False), torch.zeros(8).long()), SEED, "No pooling"),
-        (lambda: F.cross_entropy(viewed(60, 8), torch.zeros(8).long()), SEED, "Images of 60×60 instead of 28×28"),
         (lambda: run(MODULES, image(8, 1, 28, 28), FEATURES).view(-1, 12 * 20 * 20), SEED,
          "4800 in the view where 192 arrive"),
         (lambda: F.cross_entropy(SEED_NET(image(2, 1, 28, 28)), torch.tensor([3, 10])), SEED,
@@ -359,6 +449,63 @@ def viewed(size: int, batch: int, pooled: bool = True) -> torch.Tensor:
 def test_the_mistake_made_is_the_first_that_fits(make, network, title):
     words = torch_words(make)
     assert titles(words, network)[0].startswith(title), (words, titles(words, network))
+
+
+CODE = write(SEED)
+FLATTEN = "torch.flatten(t, start_dim=1)"
+DIFFERENT = "Outputs and labels of different batches"
+
+
+def of_code(words: str, flatten: str, features: int = 192) -> list[Cause]:
+    """The causes for the seed's code that flattens in this way."""
+    assert CODE.count(FLATTEN) == 1
+    code = CODE.replace(FLATTEN, flatten).replace("in_features=12 * 4 * 4,", f"in_features={features},")
+    reading = read_all(code)
+    assert reading.network is not None
+    found = decode(words, reading.network, reading.written)
+    assert found is not None
+    return list(found.causes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        (lambda: viewed(28, 8, pooled=False), "No pooling"),
+        (lambda: viewed(60, 8), "Images of 60×60 instead of 28×28"),
+    ],
+)
+def test_a_view_mixes_the_images_only_where_the_code_has_it(rows, title):
+    words = torch_words(lambda: F.cross_entropy(rows(), torch.zeros(8).long()))
+    view = of_code(words, "t.view(-1, 192)")
+    assert view[0].title.startswith(title)
+    assert view[0].fits
+    for flatten in (FLATTEN, "t.view(t.size(0), -1)"):
+        others = of_code(words, flatten)
+        assert others[0].title == DIFFERENT
+        assert not any("view" in cause.title or cause.fits for cause in others)
+    unknown = decoded(words)
+    assert unknown.causes[0].title == DIFFERENT
+    assert unknown.causes[1].title.startswith(f"If you flatten with view(-1, 192): {title[0].lower()}{title[1:]}")
+    assert not unknown.fitting
+
+
+def test_labels_of_another_batch_come_first():
+    words = torch_words(lambda: F.cross_entropy(SEED_NET(image(16, 1, 28, 28)), torch.zeros(4).long()))
+    assert of_code(words, FLATTEN)[0].title == DIFFERENT
+    assert decoded(words).causes[0].title == DIFFERENT
+    several = torch_words(lambda: F.cross_entropy(SEED_NET(image(4, 1, 28, 28)), torch.eye(10)[:4].flatten().long()))
+    assert "Several labels for each image" in [cause.title for cause in decoded(several).causes]
+
+
+def test_a_view_whose_number_the_code_has_wrong():
+    def forward() -> Any:
+        maps = run(MODULES, image(8, 1, 28, 28), FEATURES)
+        return nn.Linear(48, 10)(maps.view(-1, 48))
+
+    words = torch_words(lambda: F.cross_entropy(forward(), torch.zeros(8).long()))
+    first = of_code(words, "t.view(-1, 48)", features=48)
+    assert [cause.title for cause in first if cause.fits] == ["48 in the view where 192 arrive"]
+    assert "8 × 192 values into 32 rows of 48" in first[0].why
 
 
 def test_networks_that_fail_as_they_are():

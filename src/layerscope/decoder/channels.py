@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, other_images, reckoned, step_at
+from layerscope.decoder.arrivals import arrival, reckoned, step_at
 from layerscope.decoder.channel_axes import in_general, other_input
+from layerscope.decoder.channels_written import by_hand, with_these_sizes
 from layerscope.decoder.messages import Found
 from layerscope.decoder.mistakes import source_of, with_width
-from layerscope.decoder.wording import listed, pixels
+from layerscope.decoder.pointing import pointed
+from layerscope.decoder.wording import listed
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
@@ -47,18 +49,20 @@ def explain(found: Found, network: Network | None) -> Explanation:
         ),
         (f"{got} channels", "axis 1 of what arrives, which torch takes for the channels"),
     )
-    causes = list(_in_network(network, weight, transposed, given, wanted, got)) if network else []
+    causes = list(_in_network(found, network, weight, transposed, given)) if network else []
     return Explanation(_says(wanted, got), meanings, in_order([*causes, *in_general(given, wanted, got)]))
 
 
-def _in_network(
-    network: Network, weight: Shape, transposed: bool, given: Shape, wanted: int, got: int
-) -> Iterator[Cause]:
+def _in_network(found: Found, network: Network, weight: Shape, transposed: bool, given: Shape) -> Iterator[Cause]:
     """Causes for the layers with that weight. They fit; or, where there is none, say that this is another network."""
+    wanted, got = found.number(4), found.number(5)
     layers = _layers(network, weight, transposed)
+    named = pointed(found.calls, [step.name for step in layers])
+    layers = [step for step in layers if step.name in named] or layers
     concerned = [step for step in layers if step.input_shape[0] == wanted]
     causes = [cause for step in concerned for cause in _expected(network, step, given, wanted, got)]
-    causes = causes or [_written(network, step, wanted, got) for step in layers if step.input_shape[0] == got]
+    if not causes:
+        causes = list(by_hand(found, network, [step for step in layers if step.input_shape[0] == got], given[1:]))
     yield from causes
     if causes or concerned:
         return
@@ -97,7 +101,7 @@ def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int)
     source = source_of(network, step.name)
     changed = with_width(network, source, got) if source and "out_channels" in source.parameters() else None
     if source and changed:
-        for network_then, extra in _with_these_sizes(changed, step.name, given[1:]):
+        for network_then, extra in with_these_sizes(changed, step.name, given[1:]):
             why = f"Then {written_count(got, 'channel')} arrive at {step.name} instead of {wanted}.{extra}"
             remedy = f"Write out_channels={wanted} in {source.name}, or in_channels={got} in {step.name}."
             cause = Cause(f"out_channels={got} in {source.name}", why, remedy, True, source.name, network_then)
@@ -106,7 +110,7 @@ def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int)
         changed = replace(network, layers=tuple(layer for layer in network.layers if layer.name not in skipped))
         if (reckoned(changed, step.name) or (0,))[0] != got:
             continue
-        for network_then, extra in _with_these_sizes(changed, step.name, given[1:]):
+        for network_then, extra in with_these_sizes(changed, step.name, given[1:]):
             why = f"Without {listed(skipped)} {shape_text(given[1:])} arrives at {step.name}.{extra}"
             remedy = f"Call the layers in forward in the order of their shapes: {listed(skipped)} before {step.name}."
             title = f"{listed(skipped)} {'is' if len(skipped) == 1 else 'are'} skipped, or called later"
@@ -118,19 +122,6 @@ def _is_first(network: Network, name: str) -> bool:
     return source_of(network, name) is None and arrival(network, name) == network.input_shape
 
 
-def _with_these_sizes(network: Network, name: str, wanted: Shape) -> Iterator[tuple[Network, str]]:
-    """The network as it is, or on the image on which exactly this shape arrives, with the words for it."""
-    if arrival(network, name) == wanted:
-        yield network, ""
-        return
-    if len(wanted) < 2:
-        return
-    for other, _, _ in other_images(network, lambda n: ((reckoned(n, name) or ()) + (0, 0))[1], wanted[1]):
-        if arrival(other, name) == wanted:
-            yield other, f" The sizes {pixels(wanted)} come from an input of {pixels(other.input_shape)}."
-            return
-
-
 def _fewer(network: Network, name: str) -> Iterator[tuple[str, ...]]:
     """Layers before `name` that a forward may have skipped: one convolution, or all from it on."""
     names = network.names[: network.index(name)]
@@ -138,13 +129,3 @@ def _fewer(network: Network, name: str) -> Iterator[tuple[str, ...]]:
         if not network.layers[place].keeps_channels:
             yield (names[place],)
             yield names[place:]
-
-
-def _written(network: Network, step: Step, wanted: int, got: int) -> Cause:
-    """The network makes `got` channels arrive, as the code does; in_channels was written by hand."""
-    decision = step.decisions["in_channels"]
-    origin = f"{decision.by} puts out {written_count(got, 'channel')}"
-    origin = origin if decision.by else f"The input has {written_count(got, 'channel')}"
-    why = f"{origin}, so {step.name} needs in_channels={got}; {wanted} was written."
-    remedy = f"Write in_channels={got} in {step.name}."
-    return Cause(f"in_channels of {step.name} does not count what arrives", why, remedy, True, step.name, network, True)

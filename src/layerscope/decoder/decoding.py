@@ -1,9 +1,11 @@
 """The decoder's front door."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from layerscope.decoder import (
     axes,
+    batches,
     channels,
     checkpoint,
     combining,
@@ -17,8 +19,10 @@ from layerscope.decoder import (
     views,
 )
 from layerscope.decoder.answer import Decoded, Explanation, in_order
-from layerscope.decoder.messages import LONGEST_MESSAGE, Found, recognise
+from layerscope.decoder.messages import LONGEST_MESSAGE, Found, lasting, recognise
+from layerscope.decoder.pointing import called
 from layerscope.network import Network
+from layerscope.source.reading import Written
 
 EXPLAIN: dict[str, Callable[[Found, Network | None], Explanation]] = {
     "matrix": matrix.explain,
@@ -35,7 +39,7 @@ EXPLAIN: dict[str, Callable[[Found, Network | None], Explanation]] = {
     "axes": axes.explain,
     "norm-axes": axes.explain_norm,
     "view": views.explain,
-    "batch-size": views.explain_batch_size,
+    "batch-size": batches.explain,
     "target-range": losses.explain_target_range,
     "same-stride": norms.explain_same_stride,
     "checkpoint": checkpoint.explain,
@@ -51,15 +55,17 @@ EXPLAIN: dict[str, Callable[[Found, Network | None], Explanation]] = {
 """The kinds that look at the network or at the numbers; the others have fixed words in `general`."""
 
 
-def decode(text: str, network: Network | None = None) -> Decoded | None:
+def decode(text: str, network: Network | None = None, written: tuple[Written, ...] | None = None) -> Decoded | None:
     """The last torch error in `text`, explained for `network` where one is given.
 
     `text` is a message, a line or a whole traceback; of a long paste the last 20,000 characters are read. None where
-    no error is found that we know (`messages.KINDS` lists those with a name and an example).
+    no error is found that we know (`messages.KINDS` lists those with a name and an example). `written` is what a
+    `Reading` says of the code; without it some causes can be listed but not said to fit.
     """
     found = recognise(text)
     if found is None:
         return None
+    found = replace(found, written=written, calls=called(lasting(text)))
     explained = EXPLAIN.get(found.kind, general.explain)(found, network)
     message = found.message[:LONGEST_MESSAGE]
     return Decoded(found.kind, message, explained.says, explained.meanings, in_order(explained.causes))

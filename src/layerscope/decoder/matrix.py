@@ -6,6 +6,7 @@ from layerscope.decoder import expected, written
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.arrivals import arrival, flatten_before, step_at
 from layerscope.decoder.messages import Found
+from layerscope.decoder.pointing import Lines, pointed
 from layerscope.explain import written_count
 from layerscope.layers.base import Shape
 from layerscope.network import Network
@@ -23,7 +24,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
             f"{columns:,} values arrive and {wanted:,} are wanted, which fits: torch would not say so. Paste it again?"
         )
         return Explanation(says)
-    causes, names = in_network(network, rows, columns, wanted, width) if network else ([], [])
+    causes, names = in_network(network, rows, columns, wanted, width, found.calls) if network else ([], [])
     corrected = any(cause.mends and cause.network == network for cause in causes)
     channels = {shape[0] for name in names if network and (shape := _before_flatten(network, name))}
     where = f", here {' or '.join(names)}" if names else ""
@@ -43,15 +44,19 @@ def explain(found: Found, network: Network | None) -> Explanation:
     return Explanation(says, meanings, in_order([*causes, *(general[:-1] if corrected else general)]))
 
 
-def in_network(network: Network, rows: int, columns: int, wanted: int, width: int) -> tuple[list[Cause], list[str]]:
+def in_network(
+    network: Network, rows: int, columns: int, wanted: int, width: int, calls: Lines = ()
+) -> tuple[list[Cause], list[str]]:
     """The causes that fit, and the layers that they are about.
 
     Either the network makes `wanted` arrive, and the code that failed differs from it; or it makes `columns` arrive,
-    as the code that failed does, and `wanted` was written by hand.
+    as the code that failed does, and `wanted` was written by hand. `calls` are the lines of a traceback.
     """
     linear = [layer for layer in network.resolved if layer.type == "Linear"]
     steps = [step for layer in linear if (step := step_at(network, layer.name))]
     steps = [step for step in steps if step.arguments["out_features"] == width]
+    named = pointed(calls, [step.name for step in steps])
+    steps = [step for step in steps if step.name in named] or steps
     causes: list[Cause] = []
     names: list[str] = []
     for step in [s for s in steps if s.input_shape[-1] == wanted][:MOST_LAYERS_CONCERNED]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from layerscope.decoder.kind import NUMBER, Kind
 from layerscope.decoder.layer_messages import OF_LAYERS
+from layerscope.decoder.pointing import Lines
 from layerscope.decoder.program_messages import OF_PROGRAM
 from layerscope.decoder.training_messages import OF_TRAINING
+from layerscope.source.reading import Written
 
 LONGEST_PASTE = 20_000
 """Characters; of a longer paste the end is read, where a traceback has its error."""
@@ -19,12 +21,18 @@ _PLAIN = {ord("×"): "x", ord("‘"): "'", ord("’"): "'", ord("“"): '"', ord
 
 @dataclass(frozen=True)
 class Found:
-    """A message in a paste. `groups` are the pattern's groups; `after` is what follows, for messages with a list."""
+    """A message in a paste. `groups` are the pattern's groups; `after` is what follows, for messages with a list.
+
+    `calls` are the layers that the lines of a traceback call. `written` are the in-values of the code that the error is
+    explained for; None where only a network is known.
+    """
 
     kind: str
     message: str
     groups: tuple[str, ...]
     after: str = ""
+    calls: Lines = ()
+    written: tuple[Written, ...] | None = None
 
     def shown(self, *texts: str) -> str:
         """The first of `texts` as the message has it: old versions write sizes otherwise."""
@@ -59,6 +67,9 @@ def recognise(text: str) -> Found | None:
 
 def tidy(text: str) -> str:
     """The paste on one line: without a terminal's colours, with plain quotes and product signs, its end if long."""
-    text = re.sub(r"\x1b\[[\d;]{0,20}m", "", text[-LONGEST_PASTE:])
-    text = text.translate(_PLAIN)
-    return " ".join(text.split())
+    return " ".join(lasting(text).translate(_PLAIN).split())
+
+
+def lasting(text: str) -> str:
+    """The end of a paste, without a terminal's colours."""
+    return re.sub(r"\x1b\[[\d;]{0,20}m", "", text[-LONGEST_PASTE:])

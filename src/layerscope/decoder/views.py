@@ -1,4 +1,4 @@
-"""view and reshape with a number written by hand: values that do not fit, and batches cut into other rows."""
+"""view and reshape with a number written by hand: values that do not fit."""
 
 from collections.abc import Iterator
 from math import prod
@@ -8,7 +8,7 @@ from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.arrivals import arriving, features, flatten_before, last, reckoned
 from layerscope.decoder.channels import USUAL_BATCHES
 from layerscope.decoder.messages import Found
-from layerscope.explain import value_text, written_count
+from layerscope.explain import value_text
 from layerscope.network import Network
 
 MEND = "x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
@@ -40,14 +40,14 @@ def explain(found: Found, network: Network | None) -> Explanation:
     return Explanation("The values do not fill the shape that was asked for.", meanings, in_order([*causes, *general]))
 
 
-def _first_linear(network: Network) -> str | None:
+def first_linear(network: Network) -> str | None:
     """The first Linear layer behind a Flatten, where a forward has its view."""
     linear = next((layer.name for layer in network.layers if layer.type == "Linear"), None)
     return linear if linear and flatten_before(network, linear) else None
 
 
 def _views(network: Network, shape: tuple[int, ...], row: int, size: int) -> Iterator[Cause]:
-    name = _first_linear(network)
+    name = first_linear(network)
     here = features(network, name) if name else 0
     if not name or not here:
         return
@@ -81,48 +81,3 @@ def _with_values(network: Network, name: str, size: int) -> Iterator[Cause]:
 
 def _is_batch(number: int) -> bool:
     return 1 <= number <= 65_536
-
-
-def explain_batch_size(found: Found, network: Network | None) -> Explanation:
-    """Expected input batch_size (200) to match target batch_size (8)."""
-    rows, labels = found.number(0), found.number(1)
-    meanings = (
-        (f"({rows})", "the rows that the network put out"),
-        (f"({labels})", "the labels: one for each image of the batch"),
-    )
-    causes = list(_batches(network, rows, labels)) if network else []
-    ratio = (
-        f" {rows:,} = {rows // labels:,} × {labels:,}: each image was cut into {rows // labels:,} rows?"
-        if (labels and rows > labels and rows % labels == 0)
-        else ""
-    )
-    general = (
-        Cause(
-            "A view that mixes the images",
-            f"view(-1, n) cuts the values of all images into rows of n.{ratio}",
-            KEEP,
-        ),
-        Cause(
-            "Outputs and labels of different batches",
-            "Both must come from the same step of the DataLoader.",
-            "Print out.shape and labels.shape before the loss.",
-        ),
-    )
-    ordered = general[::-1] if rows == 1 else general
-    says = f"There are {written_count(rows, 'row')} of outputs for {written_count(labels, 'label')}."
-    return Explanation(says, meanings, in_order([*causes, *ordered]))
-
-
-def _batches(network: Network, rows: int, labels: int) -> Iterator[Cause]:
-    """Values per image that, cut into rows of what the first Linear takes, make so many rows."""
-    name = _first_linear(network)
-    here = features(network, name) if name else 0
-    if not name or not here or not labels or rows * here % labels or rows == labels:
-        return
-    target = rows * here // labels
-    for _, cause in expected.single(network, name, target):
-        why = (
-            f"{cause.why} view(-1, {here}) cuts the {labels:,} × {target:,} values into {rows:,} rows of {here:,}, "
-            "in which the images are mixed."
-        )
-        yield Cause(cause.title, why, f"{cause.remedy} {KEEP}", True, cause.layer, cause.network)

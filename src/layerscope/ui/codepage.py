@@ -100,7 +100,8 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
     name = here.about if here.about in networks else next(iter(networks))
     state.remember(ABOUT, name)
     st.radio("Explain it for", list(networks), key=ABOUT, horizontal=True, on_change=_typed, args=("about", ABOUT))
-    return explained.About(networks[name], name)
+    reading = seen.reading if seen is not None and name == CODE else None
+    return explained.About(networks[name], name, reading.written if reading is not None else None)
 
 
 def _typed(field: str, key: str) -> None:

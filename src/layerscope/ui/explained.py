@@ -10,6 +10,7 @@ from layerscope.decoder.answer import Cause, Decoded
 from layerscope.decoder.decoding import decode
 from layerscope.decoder.messages import KINDS
 from layerscope.network import Network
+from layerscope.source.reading import Written
 
 MOST_SHOWN = 3
 
@@ -33,15 +34,16 @@ _STYLE = """<style>
 
 @dataclass(frozen=True)
 class About:
-    """The network that an error is explained for, and what it is called on the page."""
+    """The network that an error is explained for, what it is called on the page, and what its code says by hand."""
 
     network: Network | None
     name: str
+    written: tuple[Written, ...] | None = None
 
 
 def draw(text: str, about: About) -> None:
     """Draw the explanation of `text`; what is no known error gets a sentence with what is known."""
-    decoded = decode(text, about.network)
+    decoded = decode(text, about.network, about.written)
     st.html(_STYLE + (unknown() if decoded is None else explanation(decoded, about.name)))
 
 
