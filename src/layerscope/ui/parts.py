@@ -79,7 +79,7 @@ def message(session: Session, ripple: Ripple) -> Part:
         title, text = prediction.question(session, ripple)
         return _message("ask", title, f"{session.notice} {text}".strip(), ask=prediction.ASK)
     if session.notice:
-        return _message("warning", "That cannot be done", session.notice[:1].upper() + session.notice[1:])
+        return _message("warning", "That cannot be done", session.notice)
     if session.guess and not ripple.is_empty:
         told = message(replace(session, guess=""), ripple)
         return told | {"note": prediction.verdict(session, ripple)}

@@ -75,7 +75,8 @@ class Session:
         if different:
             more = f" and {len(different) - 1} more" if len(different) > 1 else ""
             verb = "are" if more else "is"
-            raise NetworkError(f"{different[0]}{more} {verb} locked by your teacher's link; all stays as it was.")
+            what = different[0].replace("the ", "The ", 1) if different[0].startswith("the ") else different[0]
+            raise NetworkError(f"{what}{more} {verb} locked by your teacher's link; all stays as it was.")
 
     def preview(self, network: Network) -> None:
         """Show `network` while a hand is still moving. Raises NetworkError for what is locked."""

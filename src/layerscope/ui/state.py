@@ -147,7 +147,7 @@ def _read(here: Session, net: str, view: str) -> None:
     try:
         here.commit(network)
     except NetworkError as error:
-        here.notice = f"The link asks for another network, but {error}"
+        here.notice = f"The link asks for another network, but {str(error).replace('The ', 'the ', 1)}"
 
 
 def follow() -> None:
