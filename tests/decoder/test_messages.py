@@ -122,6 +122,8 @@ PROVOKED: list[tuple[str, Callable[[], Any]]] = [
     ("dtype", lambda: nn.Conv2d(1, 1, 3)(torch.zeros(1, 1, 8, 8, dtype=torch.uint8))),
     ("dtype", lambda: nn.Linear(3, 3)(torch.zeros(1, 3, dtype=torch.float64))),
     ("device", lambda: nn.Linear(3, 3)(torch.zeros(1, 3, device="meta"))),
+    ("device", lambda: nn.Linear(3, 3, device="meta")(torch.zeros(1, 3))),
+    ("device", lambda: nn.Linear(3, 3, device="meta").to("cpu")),
     ("batch-size", lambda: F.cross_entropy(R(6, 10), torch.zeros(8, dtype=torch.long))),
     ("target-range", lambda: F.cross_entropy(R(6, 10), torch.full((6,), 10))),
     ("target-range", lambda: F.cross_entropy(R(6, 10), torch.full((6,), -1))),
@@ -277,6 +279,8 @@ OLD = [
     ("dtype", "expected m1 and m2 to have the same dtype, but got: double != float"),
     ("device", "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! (when "
                "checking argument for argument mat1 in method wrapper_addmm)"),
+    ("device", "Expected all tensors to be on the same device, but got mat1 is on cuda:0, different from other tensors "
+               "on cpu (when checking argument in method wrapper_CUDA_addmm)"),
     ("norm-axes", "expected 4D input (got 3D input)"),
     ("no-grad", "element 0 of variables does not require grad and does not have a grad_fn"),
     ("no-forward", "TypeError: _forward_unimplemented() takes 2 positional arguments but 3 were given"),
@@ -359,6 +363,51 @@ def test_types_point_at_their_cause(text, title):
     decoded = decode(text)
     assert decoded is not None
     assert decoded.causes[0].title.startswith(title)
+
+
+GOT = "Expected all tensors to be on the same device, but got {} is on {}, different from other tensors on {} "
+GOT += "(when checking argument in method wrapper_CUDA_addmm)"
+TWO = "Expected all tensors to be on the same device, but found at least two devices, {1} and {0}! "
+TWO += "(when checking argument for argument {2} in method wrapper_CUDA_addmm)"
+
+
+@pytest.mark.parametrize(
+    ("argument", "here", "others", "title"),
+    [
+        ("mat1", "cuda:0", "cpu", "The network was not moved"),
+        ("mat1", "cpu", "cuda:0", "The batch was not moved"),
+        ("weight", "cuda:0", "cpu", "The batch was not moved"),
+        ("weight", "cpu", "cuda:0", "The network was not moved"),
+        ("index", "cpu", "cuda:0", "The batch was not moved"),
+        ("target", "cpu", "cuda:0", "The labels were not moved"),
+        ("target", "cuda:0", "cpu", "The network was not moved"),
+        ("tensors", "cpu", "cuda:0", "The batch was not moved"),
+    ],
+)
+def test_the_tensor_that_torch_names_says_what_was_not_moved(argument, here, others, title):
+    for text in (GOT.format(argument, here, others), TWO.format(here, others, argument)):
+        decoded = decode(f"RuntimeError: {text}")
+        assert decoded is not None
+        assert decoded.message == text
+        assert decoded.causes[0].title == title
+        assert decoded.meanings[0][0] == argument
+        assert {piece for piece, _ in decoded.meanings} == {argument, here, others}
+        check_sentences(text, None)
+
+
+def test_the_meta_device_is_no_graphics_card():
+    on_meta: dict[str, Any] = {"device": "meta"}
+    for make, title in (
+        (lambda: nn.Linear(3, 3)(torch.zeros(1, 3, **on_meta)), "The input was made on the meta device"),
+        (lambda: nn.BatchNorm2d(3)(torch.zeros(1, 3, 8, 8, **on_meta)), "The input was made on the meta device"),
+        (lambda: nn.Linear(3, 3, **on_meta)(torch.zeros(1, 3)), "The network was made on the meta device"),
+        (lambda: nn.Linear(3, 3, **on_meta).to("cpu"), "The network was made on the meta device"),
+    ):
+        decoded = decode(torch_words(make))
+        assert decoded is not None
+        assert decoded.causes[0].title == title
+        assert "meta device" in decoded.says
+        assert not any("moved" in cause.title for cause in decoded.causes)
 
 
 @pytest.mark.parametrize(

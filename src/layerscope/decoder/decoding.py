@@ -9,6 +9,7 @@ from layerscope.decoder import (
     channels,
     checkpoint,
     combining,
+    devices,
     general,
     losses,
     matrix,
@@ -51,6 +52,7 @@ EXPLAIN: dict[str, Callable[[Found, Network | None], Explanation]] = {
     "missing": naming.explain_missing,
     "output-1d": sizes.explain_output_1d,
     "memory": memory.explain,
+    "device": devices.explain,
 }
 """The kinds that look at the network or at the numbers; the others have fixed words in `general`."""
 
