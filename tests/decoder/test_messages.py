@@ -1,5 +1,6 @@
 """Messages: torch really raises each of them here, and the very text is recognised."""
 
+import ast
 import inspect
 import re
 import time
@@ -18,6 +19,7 @@ from layerscope.decoder import known_names
 from layerscope.decoder.decoding import EXPLAIN, decode
 from layerscope.decoder.general import ROWS
 from layerscope.decoder.messages import KINDS, LONGEST_PASTE, recognise, tidy
+from layerscope.decoder.undefined import IMPORTS
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.steps import walk
@@ -86,6 +88,32 @@ def backward_twice() -> None:
     y.backward()
 
 
+def stepped_between() -> None:
+    """Two losses of one forward pass, with a step of the optimizer between their backwards."""
+    net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    loss = net(R(2, 3)).sum()
+    loss.backward(retain_graph=True)
+    optimizer.step()
+    loss.backward()
+
+
+def changed_in_place() -> None:
+    x = R(3, requires_grad=True).exp()
+    x += 1
+    x.sum().backward()
+
+
+def changed_by_hand() -> None:
+    weight = R(3, requires_grad=True)
+    weight -= 0.1
+
+
+def named(code: str) -> Callable[[], Any]:
+    """A line of code in which only `x` is known."""
+    return lambda: eval(code, {"x": R(3)})
+
+
 PROVOKED: list[tuple[str, Callable[[], Any]]] = [
     ("matrix", lambda: nn.Linear(192, 120)(R(1, 300))),
     ("matrix", lambda: nn.Linear(192, 120, bias=False)(R(2, 12, 4, 4))),
@@ -122,6 +150,8 @@ PROVOKED: list[tuple[str, Callable[[], Any]]] = [
     ("dtype", lambda: nn.Conv2d(1, 1, 3)(torch.zeros(1, 1, 8, 8, dtype=torch.uint8))),
     ("dtype", lambda: nn.Linear(3, 3)(torch.zeros(1, 3, dtype=torch.float64))),
     ("device", lambda: nn.Linear(3, 3)(torch.zeros(1, 3, device="meta"))),
+    ("device", lambda: nn.Linear(3, 3, device="meta")(torch.zeros(1, 3))),
+    ("device", lambda: nn.Linear(3, 3, device="meta").to("cpu")),
     ("batch-size", lambda: F.cross_entropy(R(6, 10), torch.zeros(8, dtype=torch.long))),
     ("target-range", lambda: F.cross_entropy(R(6, 10), torch.full((6,), 10))),
     ("target-range", lambda: F.cross_entropy(R(6, 10), torch.full((6,), -1))),
@@ -186,6 +216,34 @@ PROVOKED: list[tuple[str, Callable[[], Any]]] = [
     ("reflect", lambda: nn.Conv2d(1, 1, 7, padding=3, padding_mode="reflect")(R(1, 1, 3, 3))),
     ("output-1d", lambda: nn.MaxPool1d(3)(R(1, 1, 2))),
     ("memory", lambda: torch.empty(1 << 50)),
+    ("probabilities", lambda: F.cross_entropy(R(6, 10), torch.zeros(6, 10, dtype=torch.long))),
+    ("probabilities", lambda: F.cross_entropy(R(6), torch.zeros(6, dtype=torch.long))),
+    ("probabilities", lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2, 5, 4, 4, dtype=torch.uint8))),
+    ("loss-type", lambda: F.binary_cross_entropy(R(6), torch.zeros(6, dtype=torch.long))),
+    ("loss-type", lambda: F.binary_cross_entropy(R(6), torch.zeros(6, dtype=torch.double))),
+    ("loss-type", lambda: F.binary_cross_entropy_with_logits(R(6), torch.zeros(6, dtype=torch.long))),
+    ("between", lambda: F.binary_cross_entropy(R(6) + 2, R(6))),
+    ("between", lambda: F.binary_cross_entropy(R(6), R(6) + 2)),
+    ("between", lambda: F.binary_cross_entropy(R(6) * torch.nan, R(6))),
+    ("spatial", lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2, 1, 4, 4, dtype=torch.long))),
+    ("spatial", lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2, dtype=torch.long))),
+    ("in-place", changed_in_place),
+    ("in-place", stepped_between),
+    ("in-place", changed_by_hand),
+    ("numpy", lambda: R(3, requires_grad=True).numpy()),
+    ("numpy", lambda: np.array(Named().fc1.weight)),
+    ("embedding", lambda: nn.Embedding(10, 3)(torch.tensor([10]))),
+    ("embedding", lambda: nn.Embedding(10, 3)(torch.tensor([-1]))),
+    ("parameters", lambda: anything(torch.optim.SGD)([nn.Linear(3, 3)], lr=0.1)),
+    ("parameters", lambda: anything(torch.optim.SGD)([nn.Linear(3, 3).parameters()], lr=0.1)),
+    ("parameters", lambda: anything(torch.optim.SGD)(nn.Linear(3, 3).state_dict(), lr=0.1)),
+    ("parameters", lambda: anything(torch.optim.SGD)(nn.Linear(3, 3).weight, lr=0.1)),
+    *([("no-cuda", lambda: nn.Linear(3, 3).to("cuda"))] if torch.version.cuda is None else []),
+    ("undefined", named("nn.Linear(3, 3)")),
+    ("undefined", named("F.relu(x)")),
+    ("undefined", named("conv1(x)")),
+    ("undefined", named("Conv2d(1, 6, 5)")),
+    ("undefined", named("lables")),
     ("target-size", lambda: F.binary_cross_entropy(R(6, 1), R(6))),
     ("target-size", lambda: F.binary_cross_entropy_with_logits(R(6, 1), R(6))),
 ]  # fmt: skip
@@ -225,7 +283,7 @@ def test_what_torch_says_is_known(kind, provoke):
 
 
 def test_every_kind_is_provoked_and_explained():
-    assert {kind for kind, _ in PROVOKED} == set(KINDS)
+    assert {kind for kind, _ in PROVOKED} | {"device-assert", "no-cuda"} == set(KINDS), "those need a card, or none"
     assert set(KINDS) == EXPLAIN.keys() | ROWS.keys()
     assert not EXPLAIN.keys() & ROWS.keys()
 
@@ -277,7 +335,15 @@ OLD = [
     ("dtype", "expected m1 and m2 to have the same dtype, but got: double != float"),
     ("device", "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! (when "
                "checking argument for argument mat1 in method wrapper_addmm)"),
+    ("device", "Expected all tensors to be on the same device, but got mat1 is on cuda:0, different from other tensors "
+               "on cpu (when checking argument in method wrapper_CUDA_addmm)"),
     ("norm-axes", "expected 4D input (got 3D input)"),
+    ("device-assert", "RuntimeError: CUDA error: device-side assert triggered CUDA kernel errors might be "
+                      "asynchronously reported at some other API call"),
+    ("device-assert", "Assertion `t >= 0 && t < n_classes` failed. Traceback (most recent call last): "
+                      "torch.AcceleratorError: CUDA error: device-side assert triggered"),
+    ("no-cuda", "AssertionError: Torch not compiled with CUDA enabled"),
+    ("numpy", "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory"),
     ("no-grad", "element 0 of variables does not require grad and does not have a grad_fn"),
     ("no-forward", "TypeError: _forward_unimplemented() takes 2 positional arguments but 3 were given"),
 ]  # fmt: skip
@@ -359,6 +425,51 @@ def test_types_point_at_their_cause(text, title):
     decoded = decode(text)
     assert decoded is not None
     assert decoded.causes[0].title.startswith(title)
+
+
+GOT = "Expected all tensors to be on the same device, but got {} is on {}, different from other tensors on {} "
+GOT += "(when checking argument in method wrapper_CUDA_addmm)"
+TWO = "Expected all tensors to be on the same device, but found at least two devices, {1} and {0}! "
+TWO += "(when checking argument for argument {2} in method wrapper_CUDA_addmm)"
+
+
+@pytest.mark.parametrize(
+    ("argument", "here", "others", "title"),
+    [
+        ("mat1", "cuda:0", "cpu", "The network was not moved"),
+        ("mat1", "cpu", "cuda:0", "The batch was not moved"),
+        ("weight", "cuda:0", "cpu", "The batch was not moved"),
+        ("weight", "cpu", "cuda:0", "The network was not moved"),
+        ("index", "cpu", "cuda:0", "The batch was not moved"),
+        ("target", "cpu", "cuda:0", "The labels were not moved"),
+        ("target", "cuda:0", "cpu", "The network was not moved"),
+        ("tensors", "cpu", "cuda:0", "The batch was not moved"),
+    ],
+)
+def test_the_tensor_that_torch_names_says_what_was_not_moved(argument, here, others, title):
+    for text in (GOT.format(argument, here, others), TWO.format(here, others, argument)):
+        decoded = decode(f"RuntimeError: {text}")
+        assert decoded is not None
+        assert decoded.message == text
+        assert decoded.causes[0].title == title
+        assert decoded.meanings[0][0] == argument
+        assert {piece for piece, _ in decoded.meanings} == {argument, here, others}
+        check_sentences(text, None)
+
+
+def test_the_meta_device_is_no_graphics_card():
+    on_meta: dict[str, Any] = {"device": "meta"}
+    for make, title in (
+        (lambda: nn.Linear(3, 3)(torch.zeros(1, 3, **on_meta)), "The input was made on the meta device"),
+        (lambda: nn.BatchNorm2d(3)(torch.zeros(1, 3, 8, 8, **on_meta)), "The input was made on the meta device"),
+        (lambda: nn.Linear(3, 3, **on_meta)(torch.zeros(1, 3)), "The network was made on the meta device"),
+        (lambda: nn.Linear(3, 3, **on_meta).to("cpu"), "The network was made on the meta device"),
+    ):
+        decoded = decode(torch_words(make))
+        assert decoded is not None
+        assert decoded.causes[0].title == title
+        assert "meta device" in decoded.says
+        assert not any("moved" in cause.title for cause in decoded.causes)
 
 
 @pytest.mark.parametrize(
@@ -446,6 +557,74 @@ def test_the_names_are_torch_s():
 
 
 @pytest.mark.parametrize(
+    ("make", "title"),
+    [
+        (lambda: F.binary_cross_entropy(R(6), torch.zeros(6, dtype=torch.long)), "Labels as whole numbers"),
+        (lambda: F.binary_cross_entropy(R(6), torch.zeros(6, dtype=torch.double)), "Numbers from NumPy"),
+        (lambda: F.binary_cross_entropy(R(6) + 2, R(6)), "The sigmoid is missing"),
+        (lambda: F.binary_cross_entropy(R(6), R(6) + 2), "Labels that are no probabilities"),
+        (lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2, 1, 4, 4).long()), "Masks with an axis of channels"),
+        (lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2).long()), "One label for each image"),
+        (changed_in_place, "A value that was changed in place"),
+        (stepped_between, "The weights changed before backward"),
+        (changed_by_hand, "A weight changed by hand"),
+        (lambda: R(3, requires_grad=True).numpy(), "The outputs or the loss still record gradients"),
+        (lambda: anything(torch.optim.SGD)([Named()], lr=0.1), "Layers in the place of their weights"),
+        (lambda: anything(torch.optim.SGD)([Named().parameters()], lr=0.1), "A list around net.parameters()"),
+        (lambda: anything(torch.optim.SGD)(Named().state_dict(), lr=0.1), "Names in the place of weights"),
+        (lambda: anything(torch.optim.SGD)(Named().fc1.weight, lr=0.1), "A single tensor"),
+        (named("nn.Linear(3, 3)"), "An import is missing"),
+        (named("Conv2d(1, 6, 5)"), "nn is missing in front"),
+        (named("relu(x)"), "F is missing in front"),
+        (named("Adam(x)"), "optim is missing in front"),
+        (named("dataloader"), "It may be DataLoader"),
+        (named("device"), "device was never made"),
+        (named("self.conv1"), "self is missing among the parameters"),
+        (named("lables"), "The line that makes it has not run"),
+        (named("true"), "Python writes it with a capital"),
+    ],
+)
+def test_a_training_loop_s_messages_point_at_their_cause(make, title):
+    words = torch_words(make)
+    decoded = decode(words)
+    assert decoded is not None
+    assert decoded.causes[0].title.startswith(title)
+    check_sentences(words, SEED)
+
+
+@pytest.mark.parametrize("name", IMPORTS)
+def test_the_import_that_is_missing_is_the_line_to_write(name):
+    decoded = decode(torch_words(named(f"{name}.x")))
+    assert decoded is not None
+    line = decoded.causes[0].remedy.removeprefix("Write ").removesuffix(" at the top of the file.")
+    assert ast.parse(line).body
+    assert line.split()[-1] == name
+
+
+def test_a_layer_without_self():
+    decoded = decode(torch_words(named("conv1(x)")), SEED)
+    assert decoded is not None
+    assert [(cause.title, cause.layer) for cause in decoded.fitting] == [("self is missing", "conv1")]
+
+
+@pytest.mark.parametrize(
+    ("before", "title"),
+    [
+        ("", "A label that is no class"),
+        ("nll_loss_forward: Assertion `t >= 0 && t < n_classes` failed.", "Labels that count from 1"),
+        ("indexSelectSmallIndex: Assertion `srcIndex < srcSelectDimSize` failed.", "A number that an Embedding"),
+        ("Assertion `input_val >= zero && input_val <= one` failed.", "BCELoss without a sigmoid"),
+    ],
+)
+def test_what_the_card_says_before_tells_which_check_failed(before, title):
+    text = f"../aten/src/ATen/native/cuda: {before}\nRuntimeError: CUDA error: device-side assert triggered\n"
+    decoded = decode(text)
+    assert decoded is not None
+    assert (decoded.kind, decoded.causes[0].title[: len(title)]) == ("device-assert", title)
+    check_sentences(text, SEED)
+
+
+@pytest.mark.parametrize(
     ("make", "first", "second"),
     [
         (lambda: R(1, 8, 14, 14) + R(1, 8, 7, 7), "One side was halved", "A residual connection"),
@@ -517,7 +696,7 @@ def mutated(rng: Random, text: str) -> str:
         at, length = rng.randrange(len(text) + 1), rng.randint(0, 12)
         what = rng.random() if words else 0.0
         if what < 0.7:
-            digits = [i for i, c in enumerate(text) if c.isdigit()] or [0]
+            digits = [i for i, c in enumerate(text) if c.isdigit()] or [len(text)]
             at = rng.choice(digits)
             number = rng.choice(
                 ("0", "1", "3", "9" * 8, "192", str(rng.randint(0, 5000))) if not words else ("-1", "9" * 40, "x", "")

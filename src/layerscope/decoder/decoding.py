@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from layerscope.decoder import (
+    asserting,
     axes,
     batches,
     channels,
     checkpoint,
     combining,
+    devices,
     general,
     losses,
     matrix,
@@ -16,6 +18,7 @@ from layerscope.decoder import (
     naming,
     norms,
     sizes,
+    undefined,
     views,
 )
 from layerscope.decoder.answer import Decoded, Explanation, in_order
@@ -51,6 +54,9 @@ EXPLAIN: dict[str, Callable[[Found, Network | None], Explanation]] = {
     "missing": naming.explain_missing,
     "output-1d": sizes.explain_output_1d,
     "memory": memory.explain,
+    "device": devices.explain,
+    "device-assert": asserting.explain,
+    "undefined": undefined.explain,
 }
 """The kinds that look at the network or at the numbers; the others have fixed words in `general`."""
 

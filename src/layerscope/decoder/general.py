@@ -2,12 +2,14 @@
 
 from layerscope.decoder.answer import Cause, Explanation
 from layerscope.decoder.code_causes import OF_CODE
+from layerscope.decoder.loop_causes import OF_LOOP
+from layerscope.decoder.loop_signs import POINTS
 from layerscope.decoder.messages import Found
 from layerscope.decoder.program_causes import OF_PROGRAM
 from layerscope.decoder.training_causes import OF_TRAINING
 from layerscope.network import Network
 
-ROWS = OF_CODE | OF_TRAINING | OF_PROGRAM
+ROWS = OF_CODE | OF_TRAINING | OF_PROGRAM | OF_LOOP
 BYTES = "Images as bytes"
 
 
@@ -24,8 +26,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
     elif found.kind in ("combination", "not-whole"):
         pointed = tuple(cause for cause in causes if _is_of_type(cause, groups[-1]))
         causes = causes[:2] if "Parameter" in groups[-1] else pointed or causes  # a layer's tuples hide the type
-    elif found.kind == "device":
-        causes = _of_device(causes, groups)
+    elif points := POINTS.get(found.kind):  # what it points at comes first, the others stay
+        causes = tuple(sorted(causes, key=lambda cause: not points(cause.title, found.message, groups)))
     return Explanation(says.format(*filled), meanings, causes)
 
 
@@ -52,13 +54,3 @@ def _is_of_type(cause: Cause, types: str) -> bool:
         "A shape in the place of one number": {"tuple", "list", "torch.Size"},
     }
     return not signs.get(cause.title, {"list", "numpy.ndarray"}).isdisjoint(types.split(", "))
-
-
-def _of_device(causes: tuple[Cause, ...], groups: list[str]) -> tuple[Cause, ...]:
-    """Input and weight type say which of the two was moved; bytes are a second mistake."""
-    if "cuda" in groups[0] and groups[0].startswith("torch."):
-        causes = causes[1], causes[0], *causes[2:]
-    if any("ByteTensor" in group for group in groups):
-        _, _, rows = ROWS["dtype"]
-        causes = *causes, *(Cause(*row) for row in rows if row[0] == BYTES)
-    return causes

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from layerscope.decoder.kind import NUMBER, Kind
 from layerscope.decoder.layer_messages import OF_LAYERS
+from layerscope.decoder.loop_messages import OF_LOOP
 from layerscope.decoder.pointing import Lines
 from layerscope.decoder.program_messages import OF_PROGRAM
 from layerscope.decoder.training_messages import OF_TRAINING
@@ -15,13 +16,13 @@ LONGEST_PASTE = 20_000
 
 LONGEST_MESSAGE = 400
 
-KINDS: dict[str, Kind] = OF_LAYERS | OF_TRAINING | OF_PROGRAM
+KINDS: dict[str, Kind] = OF_LAYERS | OF_TRAINING | OF_PROGRAM | OF_LOOP
 _PLAIN = {ord("×"): "x", ord("‘"): "'", ord("’"): "'", ord("“"): '"', ord("”"): '"', ord("\u2212"): "-"}
 
 
 @dataclass(frozen=True)
 class Found:
-    """A message in a paste. `groups` are the pattern's groups; `after` is what follows, for messages with a list.
+    """A message in a paste. `groups` are the pattern's groups; `before` and `after` are what stands around it.
 
     `calls` are the layers that the lines of a traceback call. `written` are the in-values of the code that the error is
     explained for; None where only a network is known.
@@ -31,6 +32,7 @@ class Found:
     message: str
     groups: tuple[str, ...]
     after: str = ""
+    before: str = ""
     calls: Lines = ()
     written: tuple[Written, ...] | None = None
 
@@ -58,7 +60,7 @@ def recognise(text: str) -> Found | None:
                 if (match.end(), -match.start()) > best:
                     best = match.end(), -match.start()
                     groups = tuple(group or "" for group in match.groups())
-                    found = Found(key, match.group(), groups, flat[match.end() :])
+                    found = Found(key, match.group(), groups, flat[match.end() :], flat[: match.start()])
     if found and found.kind == "checkpoint":  # a list: from its heading on
         start = max(flat.rfind("Error(s) in loading state_dict"), 0)
         return Found("checkpoint", flat[start : start + LONGEST_MESSAGE], (), flat[start:])

@@ -34,27 +34,6 @@ OF_TRAINING: dict[str, Row] = {
             ),
         ),
     ),
-    "device": (
-        ("one place", "the other place"),
-        "The network and its input must lie on the same device: the processor (cpu) or the graphics card (cuda).",
-        (
-            (
-                "The batch was not moved",
-                "net.to(device) moves the weights; each batch has to be moved too.",
-                "Write x, y = x.to(device), y.to(device) in the training loop.",
-            ),
-            (
-                "The network was not moved",
-                "The batch is on the graphics card, the weights are not.",
-                "Write net.to(device) before the training loop.",
-            ),
-            (
-                "A tensor that is no parameter",
-                "Tensors made in forward, or kept as plain attributes, stay where they were made.",
-                "Make them with device=x.device, or register them with self.register_buffer.",
-            ),
-        ),
-    ),
     "target-axes": (
         (),
         "Cross entropy wants one class number for each image: a vector of labels.",

@@ -12,10 +12,14 @@ OF_TRAINING: dict[str, Kind] = {
         "Tensors on different devices",
         "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
         r"[Ee]xpected all tensors to be on the same device(?:, but (?:found at least two devices, )?"
-        r"([\w:]{1,20}) and ([\w:]{1,20}))?",
+        r"([\w:]{1,20}) and ([\w:]{1,20}))?"
+        r"(?:!? \(when checking argument for argument (\w{1,30}) in method \w{1,60}\))?",
+        r"[Ee]xpected all tensors to be on the same device, but got (\w{1,30}) is on ([\w:]{1,20}), "
+        r"different from other tensors on ([\w:]{1,20})(?: \(when checking argument in method \w{1,60}\))?",
         r"Input type \((torch\.cuda\.\w{1,20})\) and (?:weight|bias) type \((torch\.\w{1,20})\) should be the same",
         r"Input type \((torch\.\w{1,20})\) and (?:weight|bias) type \((torch\.cuda\.\w{1,20})\) should be the same",
         r"Tensor on device ([\w:]{1,20}) is not on the expected device ([\w:]{1,20}?)!",
+        r"Cannot copy out of (meta) tensor; no data!",
     ),
     "dtype": kind(
         "Numbers of different types",

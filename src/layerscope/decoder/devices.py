@@ -1,0 +1,126 @@
+"""Tensors on different devices: which of them lies where, and so which was not moved."""
+
+from dataclasses import dataclass
+
+from layerscope.decoder.answer import Cause, Explanation, Meanings
+from layerscope.decoder.general import BYTES, ROWS
+from layerscope.decoder.messages import Found
+from layerscope.network import Network
+
+BATCH = Cause(
+    "The batch was not moved",
+    "net.to(device) moves the weights; each batch has to be moved too.",
+    "Write x, y = x.to(device), y.to(device) in the training loop.",
+)
+LABELS = Cause(
+    "The labels were not moved",
+    "The outputs are where the network is; the labels of the batch have to go there too.",
+    "Write y = y.to(device) in the training loop.",
+)
+NETWORK = Cause(
+    "The network was not moved",
+    "The batch is on the graphics card, the weights are not.",
+    "Write net.to(device) before the training loop.",
+)
+PLAIN = Cause(
+    "A tensor that is no parameter",
+    "Tensors made in forward, or kept as plain attributes, stay where they were made.",
+    "Make them with device=x.device, or register them with self.register_buffer.",
+)
+META_INPUT = Cause(
+    "The input was made on the meta device",
+    'torch.zeros(2, 3, device="meta") has a shape and no values.',
+    "Make the input on the network's device, or move the network there with net.to(x.device) for shapes only.",
+)
+META_NETWORK = Cause(
+    "The network was made on the meta device",
+    "Large networks are made there to save memory, before their weights are read.",
+    'Write net = net.to_empty(device="cpu") and load its weights, or make it without device="meta".',
+)
+
+INPUTS = {
+    "mat1": "what arrives at a Linear layer",
+    "input": "what arrives at the layer",
+    "index": "the numbers that choose rows, as the input of an Embedding does",
+    "indices": "the numbers that choose rows, as the input of an Embedding does",
+}
+WEIGHTS = {
+    "mat2": "the weight of a Linear layer",
+    "weight": "the weight of the layer",
+    "bias": "the bias of the layer",
+    "running_mean": "the mean that BatchNorm keeps",
+    "running_var": "the variance that BatchNorm keeps",
+}
+TARGETS = {"target": "the labels"}
+ARGUMENTS = INPUTS | WEIGHTS | TARGETS
+
+
+@dataclass(frozen=True)
+class Places:
+    """The tensor that torch names ("" where it names none), where it lies, and where the others do."""
+
+    argument: str
+    here: str
+    others: str
+
+    @property
+    def meta(self) -> bool:
+        return "meta" in (self.here, self.others)
+
+
+def explain(found: Found, network: Network | None) -> Explanation:
+    """One device beside the other, and which tensor lies on which."""
+    places = _places(found)
+    if places.meta:
+        return _of_meta(places)
+    if found.groups[:1] == (places.argument,):  # "but got mat1 is on cuda:0, different from other tensors on cpu"
+        roles: Meanings = ((places.here, "where it lies"), (places.others, "where the other tensors lie"))
+    else:
+        roles = tuple(zip(found.groups, ("one place", "the other place"), strict=False))
+    known = ARGUMENTS.get(places.argument, "torch's name for one of the tensors")
+    meanings = (*(((places.argument, known),) if places.argument else ()), *(role for role in roles if role[0]))
+    says = "The network and its input must lie on the same device: the processor (cpu) or the graphics card (cuda)."
+    return Explanation(says, meanings, (*_ordered(places), PLAIN, *_bytes(found)))
+
+
+def _places(found: Found) -> Places:
+    groups = [*found.groups, "", "", ""][:3]
+    if "is on" in found.message and "different from other tensors" in found.message:
+        return Places(*groups)
+    if "argument for argument" in found.message:  # the tensors before it agreed on the first place
+        return Places(groups[2], groups[1], groups[0])
+    if found.message.startswith("Input type"):
+        return Places("", "cuda" if groups[0].startswith("torch.cuda") else "cpu", "")
+    return Places("", groups[0], groups[1])
+
+
+def _ordered(places: Places) -> tuple[Cause, ...]:
+    """What was not moved, by where the named tensor lies; the input type of old messages says it too."""
+    on_card = places.here.startswith(("cuda", "mps"))
+    if places.argument in TARGETS:
+        return (NETWORK, LABELS) if on_card else (LABELS, NETWORK)
+    if places.argument in WEIGHTS:
+        return (BATCH, NETWORK) if on_card else (NETWORK, BATCH)
+    input_named = places.argument in INPUTS or not places.others
+    return (NETWORK, BATCH) if input_named and on_card else (BATCH, NETWORK)
+
+
+def _bytes(found: Found) -> tuple[Cause, ...]:
+    """Bytes are a second mistake."""
+    if not any("ByteTensor" in group for group in found.groups):
+        return ()
+    return tuple(Cause(*row) for row in ROWS["dtype"][2] if row[0] == BYTES)
+
+
+def _of_meta(places: Places) -> Explanation:
+    """Linear says the weight's place first and then the input's."""
+    says = "A tensor lies on the meta device, which keeps shapes but no values; it is no graphics card."
+    pairs = ((places.here, "where a tensor lies"), (places.others, "where it is expected"))
+    meanings = tuple((place, _named(place, role)) for place, role in pairs if place)
+    copied = not places.others
+    causes = (META_INPUT, META_NETWORK) if places.others == "meta" else (META_NETWORK, META_INPUT)
+    return Explanation(says, meanings, causes[:1] if copied else causes)
+
+
+def _named(place: str, role: str) -> str:
+    return f"{role}: the meta device, without values" if place == "meta" else role
