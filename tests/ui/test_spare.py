@@ -1,6 +1,6 @@
 """Time to spare is judged by what the process used lately, whatever it did before that."""
 
-from layerscope.ui.spare import MOST_BUSY, WINDOW_SECONDS, Spare
+from layerscope.ui.spare import MOST_BUSY, MOST_VISITORS, WINDOW_SECONDS, Spare
 
 
 class Machine:
@@ -33,7 +33,7 @@ def test_a_short_burst_is_forgiven_and_steady_work_is_not():
     machine = Machine()
     assert [machine.after(0.1, 0.2) for _ in range(10)] == [True] * 10
     assert machine.after(0.1, 1.0)
-    assert not all(machine.after(0.1, 0.9) for _ in range(10))
+    assert not all(machine.after(0.1, 0.9) for _ in range(20))
     assert not machine.after(0.1, 0.9)
 
 
@@ -43,3 +43,14 @@ def test_what_was_long_ago_does_not_count():
     assert not machine.after(5, 1.0)
     assert machine.after(60, 0.01)
     assert not machine.after(WINDOW_SECONDS, 1.0)
+
+
+def test_many_who_move_leave_none_and_those_who_stopped_do_not_count():
+    machine = Machine()
+    for visitor in range(MOST_VISITORS):
+        machine.spare.moved(visitor)
+        machine.spare.moved(visitor)
+    assert machine.after(0.1, 0)
+    machine.spare.moved(MOST_VISITORS)
+    assert not machine.after(0.1, 0)
+    assert machine.after(WINDOW_SECONDS, 0)

@@ -32,12 +32,12 @@ async def previews(socket: WebSocket) -> None:
             if len(question) > LARGEST_REQUEST:
                 await socket.close(TOO_LONG)
                 return
-            await socket.send_text(await run_in_threadpool(reply, question))
+            await socket.send_text(await run_in_threadpool(reply, question, id(socket)))
     except WebSocketDisconnect:
         return
 
 
-def reply(question: str) -> str:
+def reply(question: str, line: int = 0) -> str:
     """The answer to one question as JSON: its id, and the stage's parts or a sentence about what is wrong.
 
     A question about a move that nobody has made yet ("ahead") is answered with "busy" while others need the time.
@@ -49,9 +49,12 @@ def reply(question: str) -> str:
     try:
         asked = json.loads(question)
         given = asked.get("id") if isinstance(asked, dict) else None
-        if given is not None and asked.get("ahead") is True and not _spare.has_some():
+        is_ahead = isinstance(asked, dict) and asked.get("ahead") is True
+        if is_ahead and not _spare.has_some():
             said = {"id": given, "busy": True}
         else:
+            if not is_ahead:
+                _spare.moved(line)
             said = {"id": given, "parts": preview.answer(asked)}
     except (preview.PreviewError, ValueError, RecursionError) as error:
         said = {"id": given if isinstance(given, int) else None, "error": str(error)[:200]}
