@@ -10,8 +10,10 @@ from enum import Enum
 from typing import Any
 
 LARGEST_WIDTH = 65_536
-LARGEST_KERNEL = 64
+LARGEST_KERNEL = 1_024
 MOST_AXES = 16
+OWN_LIMITS = (LARGEST_WIDTH, LARGEST_KERNEL)
+"""Bounds that Layerscope sets and torch does not."""
 
 
 class Kind(Enum):
@@ -96,8 +98,11 @@ class Parameter:
                 if number < self.low:
                     return f"{name} is {_typed(number)}; the smallest allowed is {self.low:,}."
                 if not number <= self.high:
-                    return f"{name} is {_typed(number)}; the largest allowed is {self.high:,}."
+                    return f"{name} is {_typed(number)}; {self._most()} {self.high:,}."
         return None
+
+    def _most(self) -> str:
+        return "Layerscope itself takes at most" if self.high in OWN_LIMITS else "the largest allowed is"
 
     def _expected(self) -> str:
         words = " or ".join(repr(word) for word in self.words)

@@ -277,3 +277,20 @@ def test_a_first_line_copied_with_its_blanks() -> None:
     assert told(source)["tone"] == "calm"
     broken = source.replace("nn.Linear(64, 10)", "nn.Linear(63, 10)")
     assert corrected(broken) == source
+
+
+@pytest.mark.parametrize("length", [8000, 16000, 65_536])
+def test_raw_audio_and_its_wide_kernels_are_no_errors(length: int) -> None:
+    source = net("self.conv = nn.Conv1d(1, 8, 80, 16)", "return self.conv(x)", f"Net()(torch.randn(2, 1, {length}))")
+    assert words_of_torch(source) == ""
+    assert told(source)["tone"] == "calm"
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.network is not None
+    assert seen.network.input_shape == (1, length)
+
+
+def test_a_bound_of_our_own_is_told_as_one() -> None:
+    source = net("self.conv = nn.Conv1d(1, 8, 1200)", "return self.conv(x)", "Net()(torch.randn(2, 1, 8000))")
+    assert words_of_torch(source) == ""
+    assert "kernel_size is 1200; Layerscope itself takes at most 1,024." in told(source)["text"]
