@@ -5,7 +5,7 @@ from typing import Any
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
-from layerscope.network import Network
+from layerscope.network import LARGEST_IMAGE, Network
 from layerscope.parameter import Kind, Parameter
 
 NAMES = ("conv2", "relu1", "fc1", "out", "as", "n", "x", "_", "_a", "Z9", "z", "a" * 40, "Conv2d", "my_layer")
@@ -57,7 +57,7 @@ def legal_layer(rng: Random, layer_type: type[Layer], name: str) -> Layer:
 def legal_network(rng: Random, longest: int = 12) -> Network:
     """A network of legal layers in any order: few run, but each of them can be had by moving controls."""
     channels = rng.choice((1, 3, rng.randint(1, 65_536)))
-    shape = (channels, *(rng.randint(1, 4_096) for _ in range(rng.randint(0, 3))))
+    shape = (channels, *(rng.randint(1, LARGEST_IMAGE) for _ in range(rng.randint(0, 3))))
     network = Network(shape, (), rng.choice((None, 1, 10, rng.randint(1, 65_536))))
     for _ in range(rng.randint(0, longest)):
         layer_type = CATALOGUE[rng.choice(tuple(CATALOGUE))]

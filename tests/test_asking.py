@@ -188,6 +188,19 @@ GIANTS = {
     ),
     "padded two hundred times": Network(GIANT, tuple(new("ZeroPad2d", f"p{i}", padding=64) for i in range(200))),
     "adaptive": Network((65_536, 4, 4), (new("AdaptiveAvgPool2d", "a", output_size=65_536), new("Softmax", dim=3))),
+    "the largest image": Network(
+        (3, 65_536, 65_536), (new("Conv2d", "a"), new("MaxPool2d", "b"), FLAT, new("Linear", out_features=9))
+    ),
+    "the widest kernel": Network((65_536,) * 3, (new("Conv2d", out_channels=65_536, kernel_size=1_024),)),
+    "too wide a kernel": Network((3, 20, 20), (new("Conv2d", kernel_size=1_024),)),
+    "the largest volume": Network((65_536,) * 4, (new("Conv3d"),)),
+    "transposed with the widest kernel": Network(
+        (1, 65_536, 65_536), tuple(new("ConvTranspose2d", f"u{i}", kernel_size=1_024, stride=1_023) for i in range(9))
+    ),
+    "an axis too few": Network((1, 65_536), (new("Conv2d", out_channels=65_536, kernel_size=(1, 1_024)),)),
+    "raw audio": Network(
+        (1, 65_536), (new("Conv1d", kernel_size=1_024, stride=1_024), new("Conv1d", "c", kernel_size=65))
+    ),
     "neighbours": Network(GIANT, (new("LocalResponseNorm", size=1_024),)),
 }
 

@@ -104,8 +104,8 @@ def test_free_names():
         ((True, 28, 28), "An input is 1 to 4 whole numbers: features, or channels and up to 3 sizes."),
         ((0, 28, 28), "An input size is 0; from 1 to 65,536 would work."),
         ((65_537,), "An input size is 65537; from 1 to 65,536 would work."),
-        ((1, 28, 4_097), "An input size is 4097; from 1 to 4,096 would work."),
-        ((1, -1, 28), "An input size is -1; from 1 to 4,096 would work."),
+        ((1, 28, 65_537), "An input size is 65537; from 1 to 65,536 would work."),
+        ((1, -1, 28), "An input size is -1; from 1 to 65,536 would work."),
     ],
 )
 def test_inputs_that_are_none(shape, sentence):

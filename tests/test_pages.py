@@ -236,7 +236,7 @@ def test_an_input_that_cannot_be_gets_a_sentence_and_stays_in_its_field(typed):
     field.set_value(typed)
     press(app, "Use this input")
     assert len(app.error) == 1
-    assert app.error[0].value.startswith("height takes a whole number from 1 to 4,096")
+    assert app.error[0].value.startswith("height takes a whole number from 1 to 65,536")
     assert next(field.value for field in app.text_input if field.label == "height") == typed
     assert session(app).network == SEED
 

@@ -193,7 +193,8 @@ def _torch_words(layer: Layer, arguments: dict[str, Any], shape: Shape) -> str:
         return ""
     words = ""
     for batch in (0, 1):  # words about a batch of zero cost nothing; those about one sample are what people know
-        if batch and not words and not _is_modest(arguments, shape):
+        costs = batch or layer.rank_complaint(shape)  # with an axis too few, torch takes the batch for the channels
+        if costs and not words and not _is_modest(arguments, shape):
             break
         try:
             module = _uninitialised(type(layer))(**arguments).eval()

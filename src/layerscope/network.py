@@ -13,7 +13,7 @@ from layerscope.layers.linear import Linear
 from layerscope.parameter import LARGEST_WIDTH, MOST_AXES
 
 MOST_LAYERS = 200
-LARGEST_IMAGE = 4_096
+LARGEST_IMAGE = 65_536
 LONGEST_NAME = 40
 PLAIN = (int, float, bool, str, type(None))
 

@@ -10,8 +10,10 @@ from enum import Enum
 from typing import Any
 
 LARGEST_WIDTH = 65_536
-LARGEST_KERNEL = 64
+LARGEST_KERNEL = 1_024
 MOST_AXES = 16
+OWN_LIMITS = (LARGEST_WIDTH, LARGEST_KERNEL)
+"""Bounds that Layerscope sets and torch does not."""
 
 
 class Kind(Enum):
@@ -64,10 +66,10 @@ class Parameter:
         if isinstance(value, str) and self.words:
             if value in self.words:
                 return None
-            return f"{name} is {_typed(value)}; {self._expected()} would work."
+            return f"{name} is {written(value)}; {self._expected()} would work."
         if isinstance(value, tuple) and self.kind is not Kind.SHAPE:
             if not self.per_axis:
-                return f"{name} is {_typed(value)}; it takes one value, not one for each axis."
+                return f"{name} is {written(value)}; it takes one value, not one for each axis."
             if len(value) != axes:
                 return f"{name} has {len(value)} values; here it takes one value or {axes}."
             each = (v for v in value if not (v is None and self.keeps_size))
@@ -88,16 +90,19 @@ class Parameter:
             case Kind.SHAPE:
                 fits = numbers != () and (self.bare or numbers is value) and all(type(n) is int for n in numbers)
         if not fits:
-            return f"{name} is {_typed(value)}; {self._expected()} would work."
+            return f"{name} is {written(value)}; {self._expected()} would work."
         if len(numbers) > MOST_AXES:
             return f"{name} has {len(numbers):,} values; the most is {MOST_AXES}."
         if self.kind in (Kind.INTEGER, Kind.NUMBER, Kind.SHAPE):
             for number in numbers:
                 if number < self.low:
-                    return f"{name} is {_typed(number)}; the smallest allowed is {self.low:,}."
+                    return f"{name} is {written(number)}; the smallest allowed is {self.low:,}."
                 if not number <= self.high:
-                    return f"{name} is {_typed(number)}; the largest allowed is {self.high:,}."
+                    return f"{name} is {written(number)}; {self._most()} {self.high:,}."
         return None
+
+    def _most(self) -> str:
+        return "Layerscope itself takes at most" if self.high in OWN_LIMITS else "the largest allowed is"
 
     def _expected(self) -> str:
         words = " or ".join(repr(word) for word in self.words)
@@ -116,12 +121,12 @@ def chosen(default: Any = MISSING, **meaning: Any) -> Any:
     return field(default=default, metadata={"parameter": Parameter(**meaning)})
 
 
-def _typed(value: Any) -> str:
+def written(value: Any) -> str:
     """A value as it was typed; what would be very long is only measured or cut, never written out."""
     if isinstance(value, int) and value.bit_length() > 128:
         return "a number with more than 38 digits"
     if isinstance(value, tuple):
-        shown = ["(...)" if isinstance(part, tuple) else _typed(part) for part in value[:MOST_AXES]]
+        shown = ["(...)" if isinstance(part, tuple) else written(part) for part in value[:MOST_AXES]]
         return f"({', '.join(shown)}{', ...' if len(value) > MOST_AXES else ',' if len(value) == 1 else ''})"
     text = repr(value[:80] if isinstance(value, str) else value)
     return text if len(text) <= 80 else f"{text[:77]}..."

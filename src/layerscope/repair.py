@@ -130,7 +130,7 @@ def _all_beyond(value: int, end: int, suits: Callable[[int], bool], runs: Callab
     if value == end or (step < 0 and value - end > 64):
         return False
     beyond = range(value + step, end + step, step)[:64]
-    return all(map(suits, beyond)) and all(runs(v) for v in {*beyond[:3], *beyond[7::16], beyond[-1]})
+    return suits(end) and all(map(suits, beyond)) and all(runs(v) for v in {*beyond[:3], *beyond[7::16], beyond[-1]})
 
 
 def _other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candidate]:

@@ -221,7 +221,7 @@ def test_typed_nonsense_stays_in_the_field_with_a_sentence(explore):
     number.press("Enter")
     sentence = page.locator(".stage-error:visible")
     expect(sentence).to_have_text(
-        "kernel_size is 'abc'; a whole number from 1 to 64 would work. For one value each axis: (5, 3)."
+        "kernel_size is 'abc'; a whole number from 1 to 1,024 would work. For one value each axis: (5, 3)."
     )
     expect(number).to_have_value("abc")
     expect(number).to_have_attribute("aria-invalid", "true")

@@ -72,9 +72,9 @@ CONVOLUTION: list[tuple[Layer, Shape, str]] = [
     (new("Conv2d", padding=-1), IMAGE, "padding is -1; the smallest allowed is 0."),
     (new("Conv2d", groups=0), IMAGE, "groups is 0; the smallest allowed is 1."),
     (new("Conv2d", out_channels=0), IMAGE, "out_channels is 0; the smallest allowed is 1."),
-    (new("Conv2d", kernel_size=2**31), IMAGE, "kernel_size is 2147483648; the largest allowed is 64."),
-    (new("Conv2d", kernel_size=True), IMAGE, "kernel_size is True; a whole number from 1 to 64 would work."),
-    (new("Conv2d", kernel_size=3.0), IMAGE, "kernel_size is 3.0; a whole number from 1 to 64 would work."),
+    (new("Conv2d", kernel_size=2**31), IMAGE, "kernel_size is 2147483648; Layerscope itself takes at most 1,024."),
+    (new("Conv2d", kernel_size=True), IMAGE, "kernel_size is True; a whole number from 1 to 1,024 would work."),
+    (new("Conv2d", kernel_size=3.0), IMAGE, "kernel_size is 3.0; a whole number from 1 to 1,024 would work."),
     (new("Conv2d", kernel_size=(3, 3, 3)), IMAGE, "kernel_size has 3 values; here it takes one value or 2."),
 ]
 
@@ -106,7 +106,7 @@ TRANSPOSED: list[tuple[Layer, Shape, str]] = [
     ),
     (new("ConvTranspose2d", groups=5), IMAGE, "groups must divide in_channels 6: 1, 2, 3, 6; groups is 5."),
     (new("ConvTranspose2d", padding_mode="reflect"), IMAGE, "padding_mode is 'reflect'; 'zeros' would work."),
-    (new("ConvTranspose2d", padding="same"), IMAGE, "padding is 'same'; a whole number from 0 to 64 would work."),
+    (new("ConvTranspose2d", padding="same"), IMAGE, "padding is 'same'; a whole number from 0 to 1,024 would work."),
 ]
 
 POOLING: list[tuple[Layer, Shape, str]] = [

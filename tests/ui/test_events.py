@@ -135,7 +135,7 @@ def test_typed_nonsense_stays_with_a_sentence_until_it_is_mended():
     text, sentence = here.typed["conv1.kernel_size"]
     assert text == "abc"
     assert sentence == (
-        "kernel_size is 'abc'; a whole number from 1 to 64 would work. For one value each axis: (5, 3)."
+        "kernel_size is 'abc'; a whole number from 1 to 1,024 would work. For one value each axis: (5, 3)."
     )
     control = next(c for c in data_of(here)["panel"]["controls"] if c["key"] == "conv1.kernel_size")
     assert (control["value"], control["typed"], control["error"]) == (5, "abc", sentence)

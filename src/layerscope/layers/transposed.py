@@ -116,10 +116,18 @@ class ConvTranspose3d(_TransposedConvolution):
 
 def _transposed_reach(kernel: int, stride: int, pad: int, dilation: int, size: int) -> Varying:
     """Output cell u is fed by the input cells i with u + pad = i·stride + dilation·t, 0 <= t < kernel."""
+    common = gcd(dilation, stride)
+    period = stride // common  # fitting t come that far apart
+    inverse = pow(dilation // common, -1, period)
 
     def span(u: int) -> tuple[int, int]:
-        taps = (u + pad - dilation * t for t in range(kernel))
-        feeding = [tap // stride for tap in taps if tap % stride == 0 and 0 <= tap // stride < size]
-        return (min(feeding), max(feeding)) if feeding else NOTHING
+        place = u + pad
+        least = max(0, -((stride * (size - 1) - place) // dilation))
+        most = min(kernel - 1, place // dilation)
+        first = least + (place // common * inverse - least) % period
+        if place % common or first > most:
+            return NOTHING
+        last = most - (most - first) % period
+        return (place - dilation * last) // stride, (place - dilation * first) // stride
 
-    return Varying(span, Fraction(1, stride), dilation // gcd(dilation, stride))
+    return Varying(span, Fraction(1, stride), dilation // common)

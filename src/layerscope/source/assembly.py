@@ -30,7 +30,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
     if not layers and refusal is not None:
         return reading
     if shape is None:
-        return _asking(reading, words)
+        return _asking(replace(reading, notes=tuple(machine.notes)), words)
     reading = replace(reading, shape_told=told, flattens=advice.flattens(followed))
     example = shown[0] if shown else None
     if example is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import LARGEST_IMAGE
-from layerscope.parameter import LARGEST_WIDTH
+from layerscope.parameter import LARGEST_WIDTH, written
 from layerscope.source import receivers
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import MOST_STEPS
@@ -122,10 +122,26 @@ def _candidates(
             batched = len(row) == axes + 2 if axes is not None else len(row) in (2, 4)
         shape = tuple(row[1:] if batched and not unbatched else row)
         count = row[0] if batched and not unbatched and isinstance(row[0], int) else 0
+        if called:
+            _beyond_us(shape, node, machine)
         if is_shape(shape):
             yield Example(
                 shape, count, node, called, unbatched, channelless=channelless, sizes=tuple(given), turns=bool(order)
             )
+
+
+def _beyond_us(shape: Shape, node: ast.Call, machine: Interpreter) -> None:
+    """A remark about a size that torch would take and Layerscope does not."""
+    if not shape or len(shape) > 4 or not all(type(size) is int and size >= 1 for size in shape):
+        return
+    for size, limit in zip(shape, (LARGEST_WIDTH, *[LARGEST_IMAGE] * 3), strict=False):
+        if size > limit:
+            text = machine.paste.quote(node)
+            machine.flaw(
+                f"{text} has a size of {written(size)}; Layerscope itself takes at most {limit:,}, torch has no such "
+                "limit. This call is left out.", node, title="The example is larger than Layerscope takes",
+            )  # fmt: skip
+            return
 
 
 def _numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:

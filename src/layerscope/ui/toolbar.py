@@ -5,7 +5,8 @@ import streamlit as st
 from layerscope.catalogue import CATALOGUE, GROUPS
 from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
-from layerscope.network import Network, NetworkError
+from layerscope.network import LARGEST_IMAGE, Network, NetworkError
+from layerscope.parameter import LARGEST_WIDTH
 from layerscope.presets import PRESETS, TITLES
 from layerscope.ui import state
 from layerscope.ui.session import Session
@@ -14,7 +15,6 @@ from layerscope.weights import complaint
 
 CUSTOM = "custom"
 ADDING = "add.open"
-MOST_FEATURES, MOST_PIXELS = 65_536, 4_096
 
 
 def toolbar(here: Session) -> None:
@@ -144,10 +144,10 @@ def _use_input(network: Network, sizes: dict[str, str], classes: str) -> None:
     """Commit the input and draw the page anew; a refusal becomes a sentence below the fields, which stay."""
     try:
         shape = tuple(
-            _whole(name, text, 1, MOST_FEATURES if place == 0 else MOST_PIXELS)
+            _whole(name, text, 1, LARGEST_IMAGE if place else LARGEST_WIDTH)
             for place, (name, text) in enumerate(sizes.items())
         )
-        changed = network.with_input(shape).with_classes(_whole("classes", classes, 0, MOST_FEATURES) or None)
+        changed = network.with_input(shape).with_classes(_whole("classes", classes, 0, LARGEST_WIDTH) or None)
     except NetworkError as error:
         st.error(str(error))
         return
