@@ -27,7 +27,7 @@ def words_of_torch(source: str) -> str:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(source, "paste", "exec"), names)
-    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError) as error:
+    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError, NameError) as error:
         return str(error)
     return ""
 
@@ -308,3 +308,31 @@ def test_an_example_beyond_our_own_bounds_is_told_and_not_dropped_without_a_word
     assert "has a size of 70000; Layerscope itself" in told(wide)["text"]
     unrelated = net("self.fc = nn.Linear(7, 4)", "return self.fc(x)", "y = torch.randn(2, 70_000)")
     assert told(unrelated)["tone"] == "calm"
+
+
+LINEAR = net("self.fc = nn.Linear(3, 10)", "return self.fc(x)", "Net()(torch.randn(2, 3))")
+NAMED = LINEAR.replace("super()", "super(Other, self)")
+REFUSED = [
+    (NAMED, "super(Other, self) names another class"),
+    (NAMED.replace("class Net", "class Other(nn.Module):\n    pass\n\nclass Net"),
+     "super(Other, self) names another class"),
+    (net("self.conv = nn.Conv2d(1, 8, 3, kernel_size=5)", "return self.conv(x)"), "kernel_size is given twice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "title"), REFUSED, ids=[f"{n} {row[1]}" for n, row in enumerate(REFUSED)])
+def test_what_python_or_torch_refuses_while_the_layers_are_made(source: str, title: str) -> None:
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", title)
+    assert message["quote"] == words_of_torch(source) != ""
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+
+
+def test_super_with_the_name_of_a_class_that_the_object_is_of() -> None:
+    own = LINEAR.replace("super()", "super(Net, self)")
+    above = LINEAR.replace("class Net(nn.Module)", "class Base(nn.Module):\n    pass\n\nclass Net(Base)")
+    for source in (own, above.replace("super()", "super(Base, self)")):
+        assert words_of_torch(source) == ""
+        assert told(source)["tone"] == "calm"

@@ -27,6 +27,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
         if type(row.value) is int:
             wishes.setdefault(row.layer, {})[row.parameter] = row.value
     shape, told, words, classes, shown = _shape(code, followed, wishes, input_shape)
+    reading = replace(reading, notes=tuple(machine.notes))
     if not layers and refusal is not None:
         return reading
     if shape is None:

@@ -51,6 +51,8 @@ class Unknown:
     node: ast.AST | None = None
     missing: bool = False
     """Whether it is a parameter without a value."""
+    foreign: bool = False
+    """Whether it is a layer that Layerscope does not have; `node` is where it was made."""
 
 
 class Fault(Exception):  # noqa: N818 - it is caught and told as a SourceError
@@ -164,6 +166,14 @@ class UserClass:
             if isinstance(base, UserClass) and (found := base.find(name)) is not None:
                 return found
         return None
+
+    @property
+    def line(self) -> list["UserClass"]:
+        """The class itself and those of the paste that it is built on."""
+        found = [self]
+        for cls in found:
+            found += [base for base in cls.bases if isinstance(base, UserClass) and base not in found]
+        return found
 
     @property
     def root(self) -> str:
