@@ -316,6 +316,15 @@ REFUSED = [
     (NAMED, "super(Other, self) names another class"),
     (NAMED.replace("class Net", "class Other(nn.Module):\n    pass\n\nclass Net"),
      "super(Other, self) names another class"),
+    (LINEAR.replace("Net()(torch.randn(2, 3))", "out = Net(torch.ones(1, 3))"),
+     "Net.__init__ is given too many arguments"),
+    (LINEAR.replace("Net()(torch.randn(2, 3))", "x = torch.ones(1, 3)\nout = Net(x)"),
+     "Net.__init__ is given too many arguments"),
+    (net("d = 28; self.fc = nn.Linear(4*(d/2)*(d/2), 10)", "return self.fc(x.flatten(1))"),
+     "in_features is no whole number"),
+    (net("self.conv = nn.Conv2d(2/2, 10, 3)", "return self.conv(x)"), "in_channels is no whole number"),
+    (net("self.norm = nn.BatchNorm2d(1.0)", "return self.norm(x)"), "num_features is no whole number"),
+    (net("d = 784 / 1; self.fc = nn.Linear(d, 10)", "return self.fc(x.flatten(1))"), "in_features is no whole number"),
     (net("self.conv = nn.Conv2d(1, 8, 3, kernel_size=5)", "return self.conv(x)"), "kernel_size is given twice"),
 ]  # fmt: skip
 
@@ -336,3 +345,17 @@ def test_super_with_the_name_of_a_class_that_the_object_is_of() -> None:
     for source in (own, above.replace("super()", "super(Base, self)")):
         assert words_of_torch(source) == ""
         assert told(source)["tone"] == "calm"
+
+
+def test_a_class_that_takes_what_it_is_given_and_one_that_does_not() -> None:
+    sized = LINEAR.replace("__init__(self)", "__init__(self, inputs, outputs=4)").replace(
+        "(3, 10)", "(inputs, outputs)"
+    )
+    fitting = sized.replace("Net()(", "Net(3, 10)(")
+    assert words_of_torch(fitting) == ""
+    assert told(fitting)["tone"] == "calm"
+    more = sized.replace("Net()(", "Net(3, 10, 5)(")
+    assert told(more)["quote"] == words_of_torch(more) != ""
+    forward = LINEAR.replace("(self, x)", "(self)")
+    assert words_of_torch(forward)
+    assert told(forward)["quote"] == words_of_torch(forward)

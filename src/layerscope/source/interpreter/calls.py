@@ -119,6 +119,7 @@ class Calls(Statements, ABC):
         """Names of the parameters and what arrives for them; a parameter without a value is Unknown."""
         spec = function.node.args
         positional = [*spec.posonlyargs, *spec.args]
+        self.too_many(function, call)
         names: dict[str, Any] = {}
         defaults = dict(zip([arg.arg for arg in positional][::-1], spec.defaults[::-1], strict=False))
         keyword_defaults = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)

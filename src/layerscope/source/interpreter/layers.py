@@ -109,6 +109,7 @@ class Layers(Objects, ABC):
         self.given_twice(shown, names, call)
         values: dict[str, Any] = dict(fixed)
         in_values: list[InValue] = []
+        fractions: dict[str, tuple[float, ast.expr]] = {}
         for key, (name, value) in self._named_arguments(names, call).items():
             if name not in signature:
                 words = no_such_argument(shown, name[:LONGEST_NAME], signature)
@@ -116,6 +117,8 @@ class Layers(Objects, ABC):
             node = call.nodes.get(key)
             if isinstance(value, Given) and isinstance(node, ast.Name | ast.Attribute):
                 node = value.node  # the number itself stands in the call of the paste's own function
+            if name in decided and node is not None and type(value) is float and value.is_integer():
+                fractions[name], value = (value, node), int(value)
             if name in decided and node is not None and _is_size(value):
                 in_values.append(InValue(name, _as_size(value), node))
             if name == "normalized_shape" and value in ((), []):
@@ -124,7 +127,10 @@ class Layers(Objects, ABC):
                 values[name] = self.plain(value, name, node or call.node)
             elif name not in kind.parameters():
                 self._without_say(kind, name, value, shown, call)
-        return self.finished(kind, values, call.node, shown), tuple(in_values)
+        layer = self.finished(kind, values, call.node, shown)
+        for name, (number, node) in fractions.items():
+            self.fraction(layer, name, number, node)
+        return layer, tuple(in_values)
 
     @staticmethod
     def _named_arguments(names: list[str], call: Call) -> dict[int | str, tuple[str, Any]]:

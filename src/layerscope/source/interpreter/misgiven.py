@@ -1,16 +1,20 @@
 """Arguments that Python or torch refuses: twice given, of no such name, floats for whole numbers, too many."""
 
 import ast
+import re
 from abc import ABC
 from collections.abc import Sequence
 
+from layerscope.asking import words_about
+from layerscope.layers.base import Layer
 from layerscope.source.interpreter.machine import Call, Machine
-from layerscope.source.interpreter.values import Instance, Scope, UserClass
+from layerscope.source.interpreter.values import Instance, Scope, Unknown, UserClass, UserFunction
 from layerscope.source.reading import Span
 
 FARTHEST = 2
 """Letters that may be wrong in a name that is still taken for another one."""
 SHORTEST = 3
+_DIVIDED = re.compile(r"(?<!/)/(?!/)")
 
 
 class Misgiven(Machine, ABC):
@@ -49,6 +53,56 @@ class Misgiven(Machine, ABC):
             title=f"{text} names another class", quote=quote, label=f"Line {node.lineno}: write super()",
             changes=((self.paste.span(node), "super()"),),
         )  # fmt: skip
+
+    def fraction(self, layer: Layer, name: str, number: float, node: ast.expr) -> None:
+        """A float for an argument that counts: torch takes none, be it as whole as 784.0."""
+        text = self.paste.segment(node)
+        divides = any(isinstance(part, ast.Div) for part in ast.walk(node))
+        instead = _DIVIDED.sub("//", text) if divides else f"{number:.0f}"
+        if not divides and not isinstance(node, ast.Constant):
+            instead = f"int({text})"
+        why = " / gives a float even where nothing is left over; // gives a whole number." if divides else ""
+        quote = words_about(layer, {**layer.chosen, name: number}, (1,) * (layer.dims + 1))
+        self.flaw(
+            f"{name} is {self.paste.quote(node)} = {number}, a float; torch takes whole numbers only.{why}", node,
+            tone="error", title=f"{name} is no whole number", quote=quote,
+            label=f"Line {self.paste.place(node)[0]}: write {instead[:40]}",
+            changes=((self.paste.span(node), instead),),
+        )  # fmt: skip
+
+    def too_many(self, function: UserFunction, call: Call) -> None:
+        """More arguments without a name than a method has parameters."""
+        node, spec = function.node, function.node.args
+        positional = [*spec.posonlyargs, *spec.args]
+        given, most = len(call.args), len(positional)
+        written = call.node if isinstance(call.node, ast.Call) else None
+        whole = written is None or not any(isinstance(arg, ast.Starred) for arg in written.args)
+        plain = isinstance(node, ast.FunctionDef) and not node.decorator_list and function.owner is not None
+        if not (plain and whole) or spec.vararg is not None or spec.kwonlyargs or given <= most:
+            return
+        name = f"{function.owner.name}.{function.name}" if function.owner is not None else function.name
+        least = most - len(spec.defaults)
+        count = f"from {least} to {most}" if spec.defaults else f"{most}"
+        here = f"{given} {'was' if given == 1 else 'were'} given"
+        quote = f"{name}() takes {count} positional argument{'s' * (most != 1)} but {here}"
+        changes, words = self._object_first(function, call) if most == 1 and given == 2 else ((), "")
+        self.flaw(
+            f"{self.paste.quote(written) if written else 'The call'} hands {name} more than it takes.{words}",
+            written or node, tone="error",
+            title=f"{name} is given too many arguments", quote=quote,
+            label=f"Line {changes[0][0].line}: write {changes[0][1]}" if changes else "", changes=changes,
+        )  # fmt: skip
+
+    def _object_first(self, function: UserFunction, call: Call) -> tuple[tuple[tuple[Span, str], ...], str]:
+        """Net(images): the class is called where an object of it is meant."""
+        owner, node = function.owner, call.node
+        direct = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and owner is not None
+        if not direct or function.name != "__init__" or not isinstance(call.args[1], Unknown):
+            return (), ""
+        assert isinstance(node, ast.Call)
+        assert owner is not None
+        words = f" {owner.name}() makes the network; what it makes is called on the tensor."
+        return ((self.paste.span(node.func), f"{self.paste.segment(node.func)}()"),), words
 
     def _without(self, place: int, call: Call) -> tuple[tuple[Span, str], ...]:
         """The call without its last argument that has no name; nothing for another one, whose place counts."""
