@@ -359,3 +359,28 @@ def test_a_class_that_takes_what_it_is_given_and_one_that_does_not() -> None:
     forward = LINEAR.replace("(self, x)", "(self)")
     assert words_of_torch(forward)
     assert told(forward)["quote"] == words_of_torch(forward)
+
+
+TWO = net("self.fc = nn.Linear(3, 5); self.out = nn.Linear(5, 4)", "return self.out(self.fc(x))", "net = Net()")
+
+
+@pytest.mark.parametrize("change", ["net.out = nn.Linear(3, 7)", "net.out = nn.Sequential(nn.ReLU(), nn.Linear(3, 7))"])
+def test_a_layer_that_is_set_after_the_network_was_made(change: str) -> None:
+    source = f"{TWO}{change}\nout = net(torch.randn(2, 3))\n"
+    words = words_of_torch(source)
+    assert words
+    assert (told(source)["tone"], told(source)["quote"]) == ("error", words)
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+    assert "in_features" not in right
+    assert change.replace("3, 7", "5, 7") in right
+
+
+def test_a_change_of_one_of_two_networks_is_not_taken_for_both() -> None:
+    source = f"{TWO}other = Net()\nother.out = nn.Linear(5, 7)\nout = net(torch.randn(2, 3))\n"
+    assert words_of_torch(source) == ""
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.trace is not None
+    assert seen.trace.output_shape == (4,)

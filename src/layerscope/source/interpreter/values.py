@@ -201,6 +201,8 @@ class Instance:
     """super(Net), which reaches nothing."""
     children: Group | None = None
     """The layers of a class built on nn.Sequential."""
+    changed: bool = False
+    """Whether a layer was set from outside, after it was made."""
 
 
 @dataclass(frozen=True, eq=False)
