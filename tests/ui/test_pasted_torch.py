@@ -384,3 +384,41 @@ def test_a_change_of_one_of_two_networks_is_not_taken_for_both() -> None:
     assert seen is not None
     assert seen.trace is not None
     assert seen.trace.output_shape == (4,)
+
+
+ROWS = "[[0, 0], [0, 1], [1, 0], [1, 1]]"
+
+
+def with_rows(width: int, rows: str) -> str:
+    """A Linear of that width, called on rows of numbers."""
+    return net(f"self.fc = nn.Linear({width}, 4)", "return self.fc(x)", f"X = {rows}\nmodel = Net()\nout = model(X)")
+
+
+@pytest.mark.parametrize("rows", [f"torch.tensor({ROWS}, dtype=torch.float32)", f"torch.Tensor({ROWS})",
+                                  "torch.tensor([[0., 0], [0, 1], [1, 0], [1, 1]])",
+                                  f"torch.tensor({ROWS}).float()"])  # fmt: skip
+def test_numbers_written_out_are_an_example(rows: str) -> None:
+    assert words_of_torch(with_rows(2, rows)) == ""
+    assert told(with_rows(2, rows))["tone"] == "calm"
+    wrong = with_rows(3, rows)
+    assert told(wrong)["quote"] == words_of_torch(wrong) == "mat1 and mat2 shapes cannot be multiplied (4x2 and 3x4)"
+    assert told(corrected(wrong))["tone"] == "calm"
+
+
+def test_whole_numbers_written_out_are_no_input_of_a_linear() -> None:
+    source = with_rows(2, f"torch.tensor({ROWS})")
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", "The example holds whole numbers")
+    assert message["quote"] == words_of_torch(source) != ""
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+    later = source.replace("model(X)", "model(X.float())")
+    assert words_of_torch(later) == ""
+    assert told(later)["tone"] == "calm"
+
+
+def test_labels_written_out_are_no_example() -> None:
+    source = with_rows(2, f"torch.tensor({ROWS}, dtype=torch.float32)\ny = torch.tensor([[0], [1], [1], [0]])")
+    assert words_of_torch(source) == ""
+    assert told(source)["tone"] == "calm"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import advice, examples, shapes
+from layerscope.source import advice, examples, literals, shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
@@ -35,6 +35,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
     reading = replace(reading, shape_told=told, flattens=advice.flattens(followed))
     example = shown[0] if shown else None
     if example is not None:
+        literals.about_whole_numbers(example, code.nodes, machine, layers)
         advice.about_example(example, followed, layers, wishes)
         advice.about_other_examples(shown, followed, layers, wishes)
         reading = replace(reading, batch=example.batch)
