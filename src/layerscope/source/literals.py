@@ -31,9 +31,10 @@ def about_whole_numbers(
         end = machine.paste.behind(call)
         place = Span(end.line, end.column - 1, end.end_line, end.end_column - 1)
         changes = ((place, f", dtype={machine.paste.segment(call.func.value)}.float32"),)
+    quote = _QUOTE if first.type == "Linear" and first.chosen["bias"] is True else ""
     machine.flaw(
         f"{machine.paste.quote(call)} holds whole numbers alone, so torch makes it Long; the weights of {first.name} "
         "are Float. dtype=torch.float32 makes it Float too.", call,
-        tone="error", title="The example holds whole numbers", quote=_QUOTE if first.type == "Linear" and first.chosen["bias"] is True else "",
+        tone="error", title="The example holds whole numbers", quote=quote,
         label=f"Line {call.end_lineno}: put dtype in" if changes else "", changes=changes,
     )  # fmt: skip
