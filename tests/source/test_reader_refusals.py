@@ -85,11 +85,16 @@ def test_what_forward_cannot_do(forward: str, line: int, column: int, reason: st
     assert caught.value.reading.network == reading.network
 
 
+CALLED = CHAIN.replace("this line", "line 15, which calls it,")
 CONSTRUCTED = [
-    ("nn.LSTM(8, 8)", 15, 16, "nn.LSTM is not among Layerscope's layers." + CHAIN),
-    ("nn.conv2d(3, 8, 3)", 15, 16, "torch has no nn.conv2d; nn.Conv2d would work." + CHAIN),
+    ("nn.LSTM(8, 8)", 12, 18, "nn.LSTM is not among Layerscope's layers." + CALLED),
+    ("nn.conv2d(3, 8, 3)", 12, 18, "torch has no nn.conv2d; nn.Conv2d would work." + CALLED),
     ("nn.Conv2d(3, 8)", 12, 18, "nn.Conv2d is not given kernel_size."),
     ("nn.Conv2d(3, 8, kernel_szie=3)", 12, 46, "nn.Conv2d has no argument kernel_szie; kernel_size would work."),
+    ("nn.Conv2d(3, 8, 3, activation='relu')", 12, 48,
+     "nn.Conv2d has no argument activation; an activation is a layer of its own, such as nn.ReLU()."),
+    ("nn.Conv2d(3, 8, 3, dilute=2)", 12, 44, "nn.Conv2d has no argument dilute."),
+    ("nn.Conv2d(3, 8, kernel=3)", 12, 41, "nn.Conv2d has no argument kernel; kernel_size would work."),
     ("nn.Conv2d(3, 8, 3, 1, 0, 1, 1, True, 'zeros', None, None, 7)", 12, 18,
      "nn.Conv2d takes at most 11 arguments; here are 12."),
     ("nn.MaxPool2d(2, return_indices=True)", 12, 18,

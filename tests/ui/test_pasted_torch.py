@@ -27,7 +27,7 @@ def words_of_torch(source: str) -> str:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(source, "paste", "exec"), names)
-    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError) as error:
+    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError, NameError) as error:
         return str(error)
     return ""
 
@@ -515,3 +515,117 @@ def test_an_example_beyond_our_own_bounds_is_told_and_not_dropped_without_a_word
     assert "has a size of 70000; Layerscope itself" in told(wide)["text"]
     unrelated = net("self.fc = nn.Linear(7, 4)", "return self.fc(x)", "y = torch.randn(2, 70_000)")
     assert told(unrelated)["tone"] == "calm"
+
+
+LINEAR = net("self.fc = nn.Linear(3, 10)", "return self.fc(x)", "Net()(torch.randn(2, 3))")
+NAMED = LINEAR.replace("super()", "super(Other, self)")
+REFUSED = [
+    (NAMED, "super(Other, self) names another class"),
+    (NAMED.replace("class Net", "class Other(nn.Module):\n    pass\n\nclass Net"),
+     "super(Other, self) names another class"),
+    (LINEAR.replace("Net()(torch.randn(2, 3))", "out = Net(torch.ones(1, 3))"),
+     "Net.__init__ is given too many arguments"),
+    (LINEAR.replace("Net()(torch.randn(2, 3))", "x = torch.ones(1, 3)\nout = Net(x)"),
+     "Net.__init__ is given too many arguments"),
+    (net("d = 28; self.fc = nn.Linear(4*(d/2)*(d/2), 10)", "return self.fc(x.flatten(1))"),
+     "in_features is no whole number"),
+    (net("self.conv = nn.Conv2d(2/2, 10, 3)", "return self.conv(x)"), "in_channels is no whole number"),
+    (net("self.norm = nn.BatchNorm2d(1.0)", "return self.norm(x)"), "num_features is no whole number"),
+    (net("d = 784 / 1; self.fc = nn.Linear(d, 10)", "return self.fc(x.flatten(1))"), "in_features is no whole number"),
+    (net("self.conv = nn.Conv2d(1, 8, 3, kernel_size=5)", "return self.conv(x)"), "kernel_size is given twice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "title"), REFUSED, ids=[f"{n} {row[1]}" for n, row in enumerate(REFUSED)])
+def test_what_python_or_torch_refuses_while_the_layers_are_made(source: str, title: str) -> None:
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", title)
+    assert message["quote"] == words_of_torch(source) != ""
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+
+
+def test_super_with_the_name_of_a_class_that_the_object_is_of() -> None:
+    own = LINEAR.replace("super()", "super(Net, self)")
+    above = LINEAR.replace("class Net(nn.Module)", "class Base(nn.Module):\n    pass\n\nclass Net(Base)")
+    for source in (own, above.replace("super()", "super(Base, self)")):
+        assert words_of_torch(source) == ""
+        assert told(source)["tone"] == "calm"
+
+
+def test_a_class_that_takes_what_it_is_given_and_one_that_does_not() -> None:
+    sized = LINEAR.replace("__init__(self)", "__init__(self, inputs, outputs=4)").replace(
+        "(3, 10)", "(inputs, outputs)"
+    )
+    fitting = sized.replace("Net()(", "Net(3, 10)(")
+    assert words_of_torch(fitting) == ""
+    assert told(fitting)["tone"] == "calm"
+    more = sized.replace("Net()(", "Net(3, 10, 5)(")
+    assert told(more)["quote"] == words_of_torch(more) != ""
+    forward = LINEAR.replace("(self, x)", "(self)")
+    assert words_of_torch(forward)
+    assert told(forward)["quote"] == words_of_torch(forward)
+
+
+TWO = net("self.fc = nn.Linear(3, 5); self.out = nn.Linear(5, 4)", "return self.out(self.fc(x))", "net = Net()")
+
+
+@pytest.mark.parametrize("change", ["net.out = nn.Linear(3, 7)", "net.out = nn.Sequential(nn.ReLU(), nn.Linear(3, 7))"])
+def test_a_layer_that_is_set_after_the_network_was_made(change: str) -> None:
+    source = f"{TWO}{change}\nout = net(torch.randn(2, 3))\n"
+    words = words_of_torch(source)
+    assert words
+    assert (told(source)["tone"], told(source)["quote"]) == ("error", words)
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+    assert "in_features" not in right
+    assert change.replace("3, 7", "5, 7") in right
+
+
+def test_a_change_of_one_of_two_networks_is_not_taken_for_both() -> None:
+    source = f"{TWO}other = Net()\nother.out = nn.Linear(5, 7)\nout = net(torch.randn(2, 3))\n"
+    assert words_of_torch(source) == ""
+    seen = pasted.understood(Pasted(text=source))
+    assert seen is not None
+    assert seen.trace is not None
+    assert seen.trace.output_shape == (4,)
+
+
+ROWS = "[[0, 0], [0, 1], [1, 0], [1, 1]]"
+
+
+def with_rows(width: int, rows: str) -> str:
+    """A Linear of that width, called on rows of numbers."""
+    return net(f"self.fc = nn.Linear({width}, 4)", "return self.fc(x)", f"X = {rows}\nmodel = Net()\nout = model(X)")
+
+
+@pytest.mark.parametrize("rows", [f"torch.tensor({ROWS}, dtype=torch.float32)", f"torch.Tensor({ROWS})",
+                                  "torch.tensor([[0., 0], [0, 1], [1, 0], [1, 1]])",
+                                  f"torch.tensor({ROWS}).float()"])  # fmt: skip
+def test_numbers_written_out_are_an_example(rows: str) -> None:
+    assert words_of_torch(with_rows(2, rows)) == ""
+    assert told(with_rows(2, rows))["tone"] == "calm"
+    wrong = with_rows(3, rows)
+    assert told(wrong)["quote"] == words_of_torch(wrong) == "mat1 and mat2 shapes cannot be multiplied (4x2 and 3x4)"
+    assert told(corrected(wrong))["tone"] == "calm"
+
+
+def test_whole_numbers_written_out_are_no_input_of_a_linear() -> None:
+    source = with_rows(2, f"torch.tensor({ROWS})")
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("error", "The example holds whole numbers")
+    assert message["quote"] == words_of_torch(source) != ""
+    right = corrected(source)
+    assert words_of_torch(right) == ""
+    assert told(right)["tone"] == "calm"
+    later = source.replace("model(X)", "model(X.float())")
+    assert words_of_torch(later) == ""
+    assert told(later)["tone"] == "calm"
+
+
+def test_labels_written_out_are_no_example() -> None:
+    source = with_rows(2, f"torch.tensor({ROWS}, dtype=torch.float32)\ny = torch.tensor([[0], [1], [1], [0]])")
+    assert words_of_torch(source) == ""
+    assert told(source)["tone"] == "calm"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import advice, channelless, doubts, examples, shapes
+from layerscope.source import advice, channelless, doubts, examples, literals, shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
@@ -27,13 +27,15 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
         if type(row.value) is int:
             wishes.setdefault(row.layer, {})[row.parameter] = row.value
     shape, told, words, classes, shown, doubt = _shape(code, followed, wishes, input_shape)
+    reading = replace(reading, notes=tuple(machine.notes))
     if not layers and refusal is not None:
         return reading
     if shape is None:
-        return _asking(replace(reading, notes=tuple(machine.notes)), words)
+        return _asking(reading, words)
     reading = replace(reading, shape_told=told, flattens=advice.flattens(followed))
     example = shown[0] if shown else None
     if example is not None:
+        literals.about_whole_numbers(example, code.nodes, machine, layers)
         advice.about_example(example, followed, layers, wishes)
         advice.about_other_examples(shown, followed, layers, wishes)
         channelless.remark(shown, followed, layers, wishes)

@@ -8,7 +8,7 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import LARGEST_IMAGE
-from layerscope.parameter import LARGEST_WIDTH, written
+from layerscope.parameter import LARGEST_WIDTH, MOST_AXES, written
 from layerscope.source import receivers
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import MOST_STEPS
@@ -16,6 +16,7 @@ from layerscope.source.interpreter.values import Fault
 
 _DOCSTRING = re.compile(r"\bInput \((\d{1,6}(?:, ?\d{1,6}){0,3}),?\)(?:, (\d{1,6}) class(?:es)?\b)?")
 MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})
+LITERALS = frozenset({"tensor", "Tensor", "FloatTensor", "as_tensor"})
 _SUMMARIES = {"summary", "summarize", "profile", "get_model_complexity_info"}
 _MOST_CALLS = 200
 
@@ -102,6 +103,8 @@ def _candidates(
         if name in MAKERS:
             given, batched = ([sizes] if sizes is not None else list(node.args)), True
             given = given[-1:] if name == "randint" else given
+        elif name in LITERALS and node.args:
+            given, batched = list(node.args[:1]), True
         elif name in _SUMMARIES and (sizes is not None or len(node.args) > 1):
             given = [sizes if sizes is not None else node.args[1]]
         elif sizes is not None and any(word.arg == "input_size" for word in node.keywords):
@@ -110,8 +113,9 @@ def _candidates(
             continue
         others, order = calling.of(node)
         called = any(each is network for each in others)
-        row = receivers.turned(_numbers(given, machine), order)
-        if not row or (others and not called):
+        literal = name in LITERALS
+        row = receivers.turned(_nesting(given[0], machine) if literal else _numbers(given, machine), order)
+        if not row or (others and not called) or (literal and not called):
             continue
         unbatched = bool(axes) and called and name in MAKERS and len(row) == (axes or 0) + 1
         channelless = unbatched and channels == 1 and 1 not in (row[0], row[-1])
@@ -142,6 +146,23 @@ def _beyond_us(shape: Shape, node: ast.Call, machine: Interpreter) -> None:
                 "limit. This call is left out.", node, title="The example is larger than Layerscope takes",
             )  # fmt: skip
             return
+
+
+def _nesting(node: ast.expr, machine: Interpreter) -> list[Any]:
+    """The sizes of a row of rows as it is written; [] where they are ragged or none."""
+    machine.steps = min(machine.steps, MOST_STEPS // 2)
+    try:
+        level = [machine.evaluate(node, machine.globals)]
+    except Fault:
+        return []
+    found: list[Any] = []
+    while level and all(isinstance(row, list | tuple) for row in level):
+        lengths = {len(row) for row in level}
+        if len(lengths) > 1 or len(found) > MOST_AXES:
+            return []
+        found.append(lengths.pop())
+        level = [part for row in level for part in row]
+    return [] if any(isinstance(part, list | tuple) for part in level) else found
 
 
 def _numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:

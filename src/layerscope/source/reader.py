@@ -134,10 +134,7 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
     machine.uses, machine.input_sizes, machine.calls = [], None, 0
     try:
         if isinstance(network, UserClass):
-            call = machine.constructed.get(network.name)
-            if call is None and _needs_arguments(network):
-                call = machine.made_by_a_function(network.name)
-            network = machine.instantiate(network, call or Call(node))
+            network = machine.changed_object(network) or _object_of(machine, network, node)
         elif isinstance(network, UserFunction):
             network = machine.call(network, Call(node))
         if isinstance(network, Instance) and network.children is None and not machine.forward_of(network.cls):
@@ -158,6 +155,14 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
     followed = Followed(machine, name, uses, tuple(names(uses, network)), fault, meant)
     advice.remarks(followed, network)
     return followed
+
+
+def _object_of(machine: Interpreter, network: UserClass, node: ast.AST) -> Instance:
+    """A new object, made as the paste makes one."""
+    call = machine.constructed.get(network.name)
+    if call is None and _needs_arguments(network):
+        call = machine.made_by_a_function(network.name)
+    return machine.instantiate(network, call or Call(node))
 
 
 def _needs_arguments(network: UserClass) -> bool:

@@ -21,9 +21,20 @@ class Binding(Rows, ABC):
             owner = self.evaluate(target.value, scope)
             if isinstance(owner, Instance):
                 self.set_attribute(owner, target.attr, value)
+                self._from_outside(owner, value, scope)
         elif isinstance(target, ast.Subscript):
             owner, place = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
             self._set_item(owner, place, value, target)
+            self._from_outside(owner, value, scope)
+
+    @staticmethod
+    def _from_outside(owner: Any, value: Any, scope: Scope) -> None:
+        """Remember of the whole network that a layer of it was set by none of its own methods."""
+        if scope.instance is None and isinstance(value, Made | Group | Instance):
+            while isinstance(owner, Group | Instance):
+                if isinstance(owner, Instance):
+                    owner.changed = True
+                owner = owner.owner
 
     def _set_item(self, owner: Any, place: Any, value: Any, node: ast.AST) -> None:
         if isinstance(owner, Group) and isinstance(place, str | int):

@@ -72,6 +72,9 @@ class Calls(Statements, ABC):
         node = call.node.func if isinstance(call.node, ast.Call) else call.node
         unknown = function if isinstance(function, Unknown) else self.unknown(node)
         if any(self.carries(value) for value in call.everything):
+            if unknown.foreign and unknown.node is not None:  # the layer stands where it was made
+                called = f"line {self.paste.place(call.node)[0]}, which calls it,"
+                raise Fault(f"{unknown.reason} {CHAIN.replace('this line', called)}", unknown.node)
             raise Fault(f"{unknown.reason} {CHAIN}", call.node)
         return self.unknown(call.node, unknown.reason)
 
@@ -116,6 +119,7 @@ class Calls(Statements, ABC):
         """Names of the parameters and what arrives for them; a parameter without a value is Unknown."""
         spec = function.node.args
         positional = [*spec.posonlyargs, *spec.args]
+        self.too_many(function, call)
         names: dict[str, Any] = {}
         defaults = dict(zip([arg.arg for arg in positional][::-1], spec.defaults[::-1], strict=False))
         keyword_defaults = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)

@@ -7,6 +7,7 @@ from typing import Any
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.machine import Call, handler
+from layerscope.source.interpreter.misgiven import Misgiven
 from layerscope.source.interpreter.operators import Operators
 from layerscope.source.interpreter.values import Scope, Super, Symbol, UserFunction
 
@@ -18,7 +19,7 @@ ASSUMED = {
 _LAYERS = {*CATALOGUE, "Sequential", "ModuleList", "ModuleDict", "Module"}
 
 
-class Expressions(Operators, ABC):
+class Expressions(Operators, Misgiven, ABC):
     """Names, constants, rows and the arguments of calls."""
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
@@ -116,6 +117,8 @@ class Expressions(Operators, ABC):
         if isinstance(node, ast.Call) and len(node.args) == 1:  # super(Net) alone reaches nothing
             inside.instance.unbound = node
             return self.unknown(node)
+        if isinstance(node, ast.Call) and node.args:
+            self.named_super(node, scope, inside.instance)
         return Super(inside.instance, inside.owner.bases)
 
     def _arguments(self, node: ast.Call, scope: Scope) -> Call:

@@ -50,6 +50,12 @@ class Interpreter(Tensors):
         finally:
             self.inside -= 1
 
+    def changed_object(self, cls: UserClass) -> Instance | None:
+        """The only object of that class at module level, where a layer of it was set after its making."""
+        named = {id(value): value for value in self.globals.names.values() if isinstance(value, Instance)}
+        objects = [value for value in named.values() if value.cls is cls]
+        return objects[0] if len(objects) == 1 and objects[0].changed else None
+
     def made_by_a_function(self, name: str) -> Call | None:
         """How a function of the paste, such as resnet18(), would construct that class; None where none does."""
         self.at_module_level = True

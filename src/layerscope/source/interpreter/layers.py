@@ -1,7 +1,6 @@
 """Constructing torch's layers: arguments by torch's own signatures, in-values noted, every value checked."""
 
 import ast
-import difflib
 from abc import ABC
 from dataclasses import MISSING, fields
 from functools import cache
@@ -17,6 +16,7 @@ from layerscope.source.functions import IGNORED
 from layerscope.source.interpreter.classes import Classes
 from layerscope.source.interpreter.constants import plain
 from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.misgiven import no_such_argument
 from layerscope.source.interpreter.values import (
     Data,
     Dim,
@@ -89,8 +89,10 @@ class Layers(Classes, ABC):
     def _not_a_layer(self, name: str, node: ast.AST) -> Unknown:
         alike = [known for known in CATALOGUE if known.lower() == name.lower()]
         if alike:
-            return self.unknown(node, f"torch has no nn.{name}; nn.{alike[0]} would work.")
-        return self.unknown(node, f"nn.{name} is not among Layerscope's layers.")
+            reason = f"torch has no nn.{name}; nn.{alike[0]} would work."
+        else:
+            reason = f"nn.{name} is not among Layerscope's layers."
+        return Unknown(self.paste.quote(node), reason, node, foreign=True)
 
     def _arguments_of(
         self, kind: type[Layer], call: Call, fixed: dict[str, Any], lazy: bool, shown: str
@@ -104,16 +106,19 @@ class Layers(Classes, ABC):
         names = [name for name in signature if name not in fixed]
         if len(call.args) > len(names):
             raise Fault(f"{shown} takes at most {len(names)} arguments; here are {len(call.args)}.", call.node)
+        self.given_twice(shown, names, call)
         values: dict[str, Any] = dict(fixed)
         in_values: list[InValue] = []
+        fractions: dict[str, tuple[float, ast.expr]] = {}
         for key, (name, value) in self._named_arguments(names, call).items():
             if name not in signature:
-                close = difflib.get_close_matches(name, signature, 1)
-                hint = f"; {close[0]} would work" if close else ""
-                raise Fault(f"{shown} has no argument {name[:LONGEST_NAME]}{hint}.", call.nodes.get(key, call.node))
+                words = no_such_argument(shown, name[:LONGEST_NAME], signature)
+                raise Fault(words, call.nodes.get(key, call.node))
             node = call.nodes.get(key)
             if isinstance(value, Given) and isinstance(node, ast.Name | ast.Attribute):
                 node = value.node  # the number itself stands in the call of the paste's own function
+            if name in decided and node is not None and type(value) is float and value.is_integer():
+                fractions[name], value = (value, node), int(value)
             if name in decided and node is not None and _is_size(value):
                 in_values.append(InValue(name, _as_size(value), node))
             if name == "normalized_shape" and value in ((), []):
@@ -122,7 +127,10 @@ class Layers(Classes, ABC):
                 values[name] = self.plain(value, name, node or call.node)
             elif name not in kind.parameters():
                 self._without_say(kind, name, value, shown, call)
-        return self.finished(kind, values, call.node, shown), tuple(in_values)
+        layer = self.finished(kind, values, call.node, shown)
+        for name, (number, node) in fractions.items():
+            self.fraction(layer, name, number, node)
+        return layer, tuple(in_values)
 
     @staticmethod
     def _named_arguments(names: list[str], call: Call) -> dict[int | str, tuple[str, Any]]:

@@ -51,6 +51,8 @@ class Unknown:
     node: ast.AST | None = None
     missing: bool = False
     """Whether it is a parameter without a value."""
+    foreign: bool = False
+    """Whether it is a layer that Layerscope does not have; `node` is where it was made."""
 
 
 class Fault(Exception):  # noqa: N818 - it is caught and told as a SourceError
@@ -166,6 +168,14 @@ class UserClass:
         return None
 
     @property
+    def line(self) -> list["UserClass"]:
+        """The class itself and those of the paste that it is built on."""
+        found = [self]
+        for cls in found:
+            found += [base for base in cls.bases if isinstance(base, UserClass) and base not in found]
+        return found
+
+    @property
     def root(self) -> str:
         """What it is built on in the end: "Module", "Sequential", ... or "" for none."""
         for base in self.bases:
@@ -191,6 +201,8 @@ class Instance:
     """super(Net), which reaches nothing."""
     children: Group | None = None
     """The layers of a class built on nn.Sequential."""
+    changed: bool = False
+    """Whether a layer was set from outside, after it was made."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,40 @@
+"""torch.tensor([[0, 0], [0, 1]]) as an example: whole numbers, which no layer with weights takes."""
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from layerscope.layers.base import Layer
+from layerscope.source.examples import Example
+from layerscope.source.interpreter.interpreter import Interpreter
+from layerscope.source.reading import Span
+
+_CONVERTING = {"float", "double", "half", "type", "bfloat16", "long", "float32", "float64"}
+_QUOTE = "mat1 and mat2 must have the same dtype, but got Long and Float"
+
+
+def about_whole_numbers(
+    example: Example, nodes: Iterable[ast.AST], machine: Interpreter, layers: Sequence[Layer]
+) -> None:
+    """A remark about an example of whole numbers alone, which torch makes a tensor of type Long."""
+    call = example.node
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name != "tensor" or call.keywords or not example.called or len(call.args) != 1:
+        return
+    numbers = [part for part in ast.walk(call.args[0]) if not isinstance(part, ast.List | ast.Tuple | ast.expr_context)]
+    whole = all(isinstance(part, ast.Constant) and type(part.value) is int for part in numbers)
+    elsewhere = any(isinstance(node, ast.Attribute) and node.attr in _CONVERTING for node in nodes)
+    first = next((layer for layer in layers if layer.decides), None)
+    if not whole or elsewhere or first is None or layers[0] is not first:
+        return
+    changes: tuple[tuple[Span, str], ...] = ()
+    if isinstance(call.func, ast.Attribute):
+        end = machine.paste.behind(call)
+        place = Span(end.line, end.column - 1, end.end_line, end.end_column - 1)
+        changes = ((place, f", dtype={machine.paste.segment(call.func.value)}.float32"),)
+    quote = _QUOTE if first.type == "Linear" and first.chosen["bias"] is True else ""
+    machine.flaw(
+        f"{machine.paste.quote(call)} holds whole numbers alone, so torch makes it Long; the weights of {first.name} "
+        "are Float. dtype=torch.float32 makes it Float too.", call,
+        tone="error", title="The example holds whole numbers", quote=quote,
+        label=f"Line {call.end_lineno}: put dtype in" if changes else "", changes=changes,
+    )  # fmt: skip
