@@ -87,27 +87,27 @@ def test_wrong_options_are_the_usual_mistakes():
     counts = mistakes(SEED, "parameters", "conv2")
     assert counts["1,800"].startswith("That forgets the bias")
     assert counts["1,801"].startswith("That counts a single bias")
-    assert counts["1,872"].startswith("That gives each kernel a bias")
+    assert counts["1,872"].startswith("That gives each of the 72 kernels a bias")
     assert counts["312"].startswith("That gives each filter one kernel")
     assert mistakes(SEED, "weight-shape", "conv2")["(6, 12, 5, 5)"].startswith("That is in and out swapped")
     assert mistakes(SEED, "filters", "conv2")["72"].startswith("That counts the kernels")
     assert mistakes(SEED, "filter-depth", "conv2")["12"].startswith("That is the number of filters")
-    assert mistakes(SEED, "maps", "conv2")["72"].startswith("That makes C_in·C_out maps")
+    assert mistakes(SEED, "maps", "conv2")["72"].startswith("That makes 6·12 maps")
     lengths = mistakes(SEED, "flattened-length", "flatten", "Batches of 100 ")
     assert lengths["4,800"].startswith("That forgets the pooling: without it 12 × 20 × 20")
-    assert lengths["19,200"].startswith("That includes the batch")
-    assert lengths["16"].startswith("That forgets the channels")
+    assert lengths["19,200"].startswith("That counts all 100 samples")
+    assert lengths["16"].startswith("That counts the values of one map, 4 × 4")
     assert mistakes(SEED, "size", "conv1")["23"].startswith("That forgets the + 1")
     assert mistakes(SEED, "receptive-field", "pool2")["11"].startswith("That forgets the strides")
     assert mistakes(SEED, "receptive-field", "pool2")["9"].startswith("That forgets the pooling")
     assert mistakes(SEED, "argument", "conv1", "for kernel_size?")["kernel_size"].startswith("That is the parameter")
-    assert mistakes(SEED, "effective-kernel", "conv1", "dilation=2")["10"].startswith("That multiplies the kernel")
+    assert mistakes(SEED, "effective-kernel", "conv1", "dilation=2")["10"].startswith("That multiplies 2·5")
 
 
 def test_rounding_down():
     odd = SEED.with_input((1, 29, 29))
     assert next(asked(odd, "size", "pool1", "")).right.text == "12"
-    assert mistakes(odd, "size", "pool1")["13"].startswith("That counts without rounding down")
+    assert mistakes(odd, "size", "pool1")["13"].startswith("That rounds 23 / 2 up")
 
 
 def test_groups():

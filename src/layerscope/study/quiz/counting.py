@@ -24,6 +24,7 @@ def parameters(subject: Subject, rng: Random) -> Iterator[Draft]:
         biases = width if step.arguments["bias"] else 0
         mistakes = list(_bias_mistakes(step, weights, width) if biases else _without(weights, width))
         mistakes += [(n + biases, text) for n, text in _weight_mistakes(step)]
+        mistakes.append((4 * step.parameters, "That counts bytes: each float32 parameter takes 4 of them."))
         text = f"How many learnable parameters has {made(step)}?"
         explanation = f"Weights{' and biases' if biases else ', no bias'}: {worked(formula)}."
         yield number(step.name, text, step.parameters, mistakes, explanation)
@@ -38,50 +39,76 @@ def without_bias(subject: Subject, rng: Random) -> Iterator[Draft]:
         weights, width = prod(step.weight_shape or ()), (step.weight_shape or (0,))[0]
         text = f"How many learnable parameters would {made(step)} have with bias=False?"
         mistakes = [*_without(weights, width), *_weight_mistakes(step)]
-        explanation = f"Only the weights are left: {worked(formula)}, {width:,} fewer than with bias."
+        explanation = f"Only the weights are left: {worked(formula)}, {width:,} fewer than with the bias."
         yield number(step.name, text, weights, mistakes, explanation)
 
 
 def _bias_mistakes(step: Step, weights: int, width: int) -> Pairs:
-    yield weights, f"That forgets the bias: one number for each of the {width:,} outputs."
+    yield weights, f"That forgets the bias: {_outputs(step)}."
     arriving = (step.weight_shape or (0, 0))[1]
     if isinstance(step.layer, Linear):
-        yield weights + arriving, "That is in and out swapped: there is one bias for each output, not for each input."
-        yield width + arriving, "That adds in and out; each output has a weight for every input."
-    else:
-        yield weights + width * arriving, "That gives each kernel a bias; there is one for each filter."
         yield (
-            weights + step.arguments["in_channels"],
-            "That gives each channel that arrives a bias; there is one a filter.",
+            weights + arriving,
+            f"That counts a bias for each input, {arriving:,}; there is one for each output, {width:,}.",
         )
-    yield weights + 1, f"That counts a single bias; each of the {width:,} outputs has its own."
+    else:
+        yield (
+            weights + width * arriving,
+            f"That gives each of the {width * arriving:,} kernels a bias; there is one for each filter, {width:,}.",
+        )
+        channels = step.arguments["in_channels"]
+        yield (
+            weights + channels,
+            f"That counts a bias for each channel that arrives, {channels:,}; there is one for each filter, {width:,}.",
+        )
+    yield weights + 1, f"That counts a single bias: {_outputs(step)}."
+
+
+def _outputs(step: Step) -> str:
+    width = (step.weight_shape or (0,))[0]
+    thing = "each of the values that leave" if isinstance(step.layer, Linear) else "each filter"
+    return f"{thing} has one of its own, {width:,} in all"
 
 
 def _without(weights: int, width: int) -> Pairs:
-    yield weights + width, "That counts a bias for each output; bias=False leaves them out."
+    yield weights + width, f"That counts a bias for each output, {width:,} more; bias=False leaves them out."
     yield weights + 1, "That still counts one bias; bias=False leaves them all out."
     if weights > width:
-        yield weights - width, "That takes the biases off the weights, where they never were."
+        yield weights - width, f"That takes a bias for each output, {width:,}, off the weights, where none was."
 
 
 def _weight_mistakes(step: Step) -> Pairs:
     """Counts of weights that somebody may come to."""
     width, arriving, *kernel = step.weight_shape or (1, 1)
     if isinstance(step.layer, Linear):
-        yield width + arriving, "That adds in and out; each output has a weight for every input."
-        yield width * width, "That multiplies the outputs with themselves; each has a weight for every input."
+        yield (
+            width + arriving,
+            f"That adds in and out, {arriving:,} + {width:,}; each output has a weight for every input.",
+        )
+        yield width * width, f"That multiplies out_features = {width:,} by itself; it goes with in_features."
+        yield arriving * arriving, f"That multiplies in_features = {arriving:,} by itself; it goes with out_features."
         return
     cells = prod(kernel)
     groups = step.arguments["groups"]
     if groups > 1:
         yield (
             width * arriving * groups * cells,
-            f"That forgets the {groups} groups: a filter sees only its own channels.",
+            f"That forgets the {groups} groups: a filter sees {arriving:,} of the {arriving * groups:,} channels only.",
         )
-    yield width * cells, "That gives each filter one kernel; it has one for each channel that it sees."
-    yield arriving * cells, f"That counts one filter only; there are {width:,}."
-    yield width * arriving * kernel[0], "That takes one side of the kernel for all its cells."
-    yield (width + arriving) * cells, "That adds in and out; each filter has a kernel for every channel that it sees."
+    yield width * cells, f"That gives each filter one kernel; it has one for each channel that it sees, {arriving:,}."
+    yield arriving * cells, f"That counts the weights of one filter only; there are {width:,}."
+    yield (
+        width * arriving * kernel[0],
+        f"That takes one side of the kernel, {kernel[0]}, for all its {cells} cells.",
+    )
+    yield (
+        (width + arriving) * cells,
+        f"That adds in and out, {arriving:,} + {width:,}; each filter has a kernel for every channel that it sees.",
+    )
+    yield (
+        width * width * cells,
+        f"That takes out_channels = {width:,} for the depth too; a filter is {arriving:,} deep.",
+    )
 
 
 def most_parameters(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -109,7 +136,7 @@ def _most(subject: Subject, text: str, unit: str, count: Callable[[Step], int], 
     most_outputs = max(subject.weighted, key=lambda step: prod(step.output_shape or ()))
     mistakes = []
     for step in sorted(ranked[1:], key=lambda step: step is not otherwise):
-        reason = f"That has {count(step):,} {unit} only"
+        reason = f"That is too few: {step.name} has {count(step):,} {unit}"
         if step is otherwise:
             word = "MACs" if other == "macs" else "parameters"
             reason = f"That is the layer with the most {word}; it has {count(step):,} {unit} only"

@@ -1,6 +1,6 @@
 """From a right answer and the mistakes that people make to a question's options."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any, TypeVar
@@ -10,13 +10,13 @@ from layerscope.study.quiz.question import Option, Question
 
 WRONG = 3
 """How many wrong options a question has where there are enough."""
-LEAST_WRONG = 2
+LIKELY = 5
+"""The options are taken from so many mistakes, the likeliest; the others stand in where those lead to one value."""
 BEYOND_PAPER = 1_000_000
 """Numbers from here on nobody works out by hand; only counts of parameters may be larger."""
-NO_MISTAKE = "That is none of the usual mistakes; look at the formula again."
 
 T = TypeVar("T")
-Mistakes = Iterable[tuple[Hashable, str]]
+Mistakes = Iterable[tuple[Any, str]]
 """Pairs of the value that a mistake leads to and the sentence about it; the likeliest mistake first."""
 
 
@@ -38,16 +38,12 @@ def draft(
     mistakes: Mistakes,
     explanation: str,
     write: Callable[[Any], str] = str,
-    near: Iterable[Hashable] = (),
 ) -> Draft:
-    """A draft whose values `write` puts into words; `near` fills up where too few mistakes lead to other values."""
+    """A draft whose values `write` puts into words; of mistakes that lead to the same value the first counts."""
     wrong: dict[Hashable, str] = {}
     for value, mistake in mistakes:
         wrong.setdefault(value, mistake)
     wrong.pop(right, None)
-    for value in near:
-        if len(wrong) < WRONG and value != right:
-            wrong.setdefault(value, NO_MISTAKE)
     options = tuple(Option(write(value), value, mistake) for value, mistake in wrong.items())
     return Draft(layer, text, Option(write(right), right), options, explanation)
 
@@ -57,14 +53,13 @@ def number(
 ) -> Draft:
     """A draft whose answer is a whole number of at least `least`; mistakes that lead below it fool nobody."""
     sensible = [(value, mistake) for value, mistake in mistakes if value >= least]
-    near = (value for value in _near(right) if value >= least)
-    return draft(layer, text, right, sensible, explanation, "{:,}".format, near)
+    return draft(layer, text, right, sensible, explanation, "{:,}".format)
 
 
 def shape(layer: str, text: str, right: tuple[Any, ...], mistakes: Mistakes, explanation: str) -> Draft:
-    """A draft whose answer is a shape, written as torch writes it."""
-    near = ((*right[:-1], value) for value in _near(right[-1]) if value > 0)
-    return draft(layer, text, right, mistakes, explanation, written, near)
+    """A draft whose answer is a shape, written as torch writes it; shapes with an empty axis fool nobody."""
+    sensible = [(value, mistake) for value, mistake in mistakes if all(isinstance(n, str) or n > 0 for n in value)]
+    return draft(layer, text, right, sensible, explanation, written)
 
 
 def written(sizes: tuple[Any, ...]) -> str:
@@ -72,21 +67,14 @@ def written(sizes: tuple[Any, ...]) -> str:
     return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
 
 
-def _near(value: int) -> Iterator[int]:
-    step = max(1, value // 10)
-    for times in (1, 2, 3):
-        yield value + times * step
-        yield value - times * step
-
-
 def finished(key: str, network: Network, draft: Draft, rng: Random) -> Question | None:
-    """The question with its options picked and shuffled; None where there are too few wrong ones.
+    """The question with its options picked and shuffled; None where no mistake leads to another value.
 
-    The likeliest mistake is always among them.
+    The likeliest mistake is always among them. Where fewer than `WRONG` lead to values of their own, there are fewer.
     """
-    if len(draft.wrong) < LEAST_WRONG:
+    if not draft.wrong:
         return None
-    first, *others = draft.wrong
+    first, *others = draft.wrong[:LIKELY]
     options = [draft.right, first, *rng.sample(others, min(len(others), WRONG - 1))]
     rng.shuffle(options)
     answer = options.index(draft.right)

@@ -122,6 +122,7 @@ def _at_convolution(subject: Subject, batch: int) -> Iterator[Blunder]:
         yield from _refused(("channels", other), first, (batch, other, height, width), cause)
         cause = "The channels come last in the images: N, H, W, C"
         yield from _refused("channels-last", first, (batch, height, width, channels), cause)
+    yield from _at_norm(subject)
     for step, following in zip(subject.convolutions, subject.convolutions[1:], strict=False):
         if not isinstance(following.layer, Conv2d) or not _only_keeping(subject, step, following):
             continue
@@ -133,6 +134,27 @@ def _at_convolution(subject: Subject, batch: int) -> Iterator[Blunder]:
         cause = f"{step.name} is not called in forward"
         yield from _refused(("skipped", step.name), following, (batch, *(arrived or ())), cause)
         break
+
+
+def _at_norm(subject: Subject) -> Iterator[Blunder]:
+    """Mistakes at the first convolution that the BatchNorm2d right behind it refuses."""
+    for step, norm in zip(subject.steps, subject.steps[1:], strict=False):
+        if isinstance(step.layer, Conv2d) and isinstance(norm.layer, BatchNorm2d):
+            break
+    else:
+        return
+    if norm.layer.chosen["track_running_stats"] is False:
+        return
+    filters, arriving = norm.arguments["num_features"], step.input_shape[0]
+    new = filters + 2 * step.arguments["groups"]
+    for value, cause, channels in (
+        (("widened", step.name, new), f"{step.name}.out_channels was changed to {new}, and nothing else", new),
+        (("skipped", step.name), f"{step.name} is not called in forward", arriving),
+    ):
+        if channels != filters:
+            why = f"{norm.name} keeps one running mean for each of {filters} channels, and {channels} arrive"
+            message = f"running_mean should contain {channels} elements not {filters}"
+            yield Blunder(value, cause, why, message)
 
 
 def _only_keeping(subject: Subject, step: Step, following: Step) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import prod
 from random import Random
 
-from layerscope.explain import value_text, written_count
+from layerscope.explain import product_text, value_text, written_count
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, number, shape, shuffled
 from layerscope.study.quiz.subject import Subject, made
@@ -26,35 +26,61 @@ def weight_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
 
 def _of_convolution(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
     filters, depth, *kernel = step.weight_shape or (1, 1)
-    arriving = step.arguments["in_channels"]
+    arriving, groups = step.arguments["in_channels"], step.arguments["groups"]
     if depth != arriving:
-        yield (filters, arriving, *kernel), "That forgets the groups: a filter sees in_channels / groups channels only."
-    yield (depth, filters, *kernel), "That is in and out swapped: the filters come first."
-    yield (filters, *kernel), "That forgets the depth: each filter has one kernel for each channel that it sees."
-    yield (*kernel, depth, filters), "That puts the kernel first; in torch it comes last."
-    yield (filters * depth, *kernel), "That lays all kernels in one row; they belong to filters, the first axis."
-    yield (filters, filters, *kernel), "That takes the number of filters for their depth."
+        yield (
+            (filters, arriving, *kernel),
+            f"That forgets the groups: a filter sees {arriving} / {groups} = {written_count(depth, 'channel')} only.",
+        )
+    yield (depth, filters, *kernel), f"That is in and out swapped: the number of filters, {filters}, comes first."
+    yield (filters, *kernel), f"That forgets the depth: each filter is {written_count(depth, 'kernel')} deep."
+    yield (
+        (*kernel, depth, filters),
+        f"That puts the kernel's {product_text(tuple(kernel))} first; in torch they come last.",
+    )
+    yield (
+        (filters * depth, *kernel),
+        f"That lays all {filters * depth:,} kernels in one row; axis 0 counts the filters, {filters}.",
+    )
+    yield (filters, filters, *kernel), f"That takes the number of filters for their depth, which is {depth}."
+    yield (filters, depth, prod(kernel)), f"That lays the cells of each kernel, {prod(kernel)}, in one row."
+    yield (filters, depth + 1, *kernel), f"That holds the bias too; it is a tensor of its own, ({filters},)."
+    yield (filters, depth), "That forgets the kernel: kernel_size has axes of its own."
 
 
 def _of_linear(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
     width, arriving = step.weight_shape or (1, 1)
-    yield (arriving, width), "That is in and out swapped: torch keeps (out_features, in_features)."
-    yield (width, arriving + 1), "That holds the bias too; it is a tensor of its own, (out_features,)."
-    yield (width,), "That is the shape of the bias."
-    yield (width * arriving,), "That is the number of weights, in one row."
+    yield (
+        (arriving, width),
+        f"That is in and out swapped: each of the {width:,} rows makes one of the values that leave.",
+    )
+    yield (width, arriving + 1), f"That holds the bias too; it is a tensor of its own, ({width},)."
+    yield (width,), f"That is the shape of the bias: one value for each of the {width:,} that leave."
+    yield (
+        (width * arriving,),
+        f"That lays all {product_text((width, arriving))} = {width * arriving:,} weights in one row.",
+    )
 
 
 def filters(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How many filters a convolution has."""
     for step in shuffled(rng, subject.convolutions):
         count, depth, cells = _sizes(step)
+        arriving = step.arguments["in_channels"]
         mistakes = [
-            (depth, "That is how deep each filter is: one kernel for each channel that it sees."),
-            (count * depth, "That counts the kernels, the slices of the filters."),
-            (step.arguments["in_channels"], "That counts the channels that arrive."),
-            (cells, "That counts the weights in one kernel."),
-            (count + depth, "That adds in and out."),
-            (1, "That takes the whole weight for one filter."),
+            (
+                depth,
+                f"That is how deep each filter is: {written_count(depth, 'kernel')}, one for each channel it sees.",
+            ),
+            (count * depth, f"That counts the kernels: {written_count(count, 'filter')} of {depth} each."),
+            (arriving, f"That counts the channels that arrive, {arriving:,}."),
+            (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
+            (
+                _side(step),
+                f"That is the kernel's width, {_side(step)}; it says how large a filter is, not how many there are.",
+            ),
+            (count + arriving, f"That adds in and out, {arriving:,} + {count:,}."),
+            (count * depth * cells, f"That counts the weights of all filters: {count:,}·{depth}·{cells}."),
         ]
         text = f"How many filters has {made(step)}?"
         explanation = f"Each filter makes one of the out_channels maps: {count:,}. "
@@ -66,16 +92,23 @@ def kernels(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How many kernels the filters of a convolution have together."""
     for step in shuffled(rng, subject.convolutions):
         count, depth, cells = _sizes(step)
+        arriving = step.arguments["in_channels"]
         if count * depth >= BEYOND_PAPER:
             continue
         mistakes = [
-            (count, "That counts the filters; each is made of one kernel for each channel that it sees."),
-            (count * step.arguments["in_channels"], "That forgets the groups: a filter sees only its own."),
-            (depth, "That counts the kernels of one filter only."),
-            (count + depth, "That adds filters and channels; each filter has that many kernels."),
-            (count * depth * cells, "That counts the weights, the cells of all kernels."),
-            (count * depth + count, "That counts the biases as kernels."),
-            (cells, "That counts the weights in one kernel."),
+            (count, f"That counts the filters; each is made of {written_count(depth, 'kernel')}."),
+            (
+                count * arriving,
+                f"That forgets the groups: a filter sees {written_count(depth, 'channel')} of {arriving:,}, not all.",
+            ),
+            (
+                depth,
+                f"That counts the kernels of one filter only; how many filters there are is out_channels = {count:,}.",
+            ),
+            (count + depth, f"That adds filters and channels, {count:,} + {depth}; they are multiplied."),
+            (count * depth * cells, f"That counts the weights: each kernel has {_of(step)} = {cells} of them."),
+            (count * depth + count, f"That counts the biases as kernels, {count:,} of them."),
+            (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
         ]
         text = f"How many kernels have all filters of {made(step)} together?"
         explanation = "Each filter has one kernel for each channel that it sees: "
@@ -89,13 +122,15 @@ def filter_depth(subject: Subject, rng: Random) -> Iterator[Draft]:
         count, depth, cells = _sizes(step)
         arriving, groups = step.arguments["in_channels"], step.arguments["groups"]
         mistakes = [
-            (count, "That is the number of filters, out_channels; the depth comes from what arrives."),
-            (arriving, "That forgets the groups: a filter sees in_channels / groups channels."),
-            (count * depth, "That counts the kernels of all filters."),
-            (step.weight_shape[-1] if step.weight_shape else 1, "That is the kernel's width."),
-            (count // groups, "That divides out_channels by the groups; the depth is in_channels / groups."),
-            (1, "That is a kernel; a filter has one for each channel that it sees."),
-            (cells, "That counts the weights in one kernel."),
+            (count, f"That is the number of filters, out_channels = {count:,}; the depth comes from what arrives."),
+            (arriving, f"That forgets the groups: a filter sees {arriving:,} / {groups} channels."),
+            (count * depth, f"That counts the kernels of all filters, {count:,}·{depth}."),
+            (_side(step), f"That is the kernel's width, {_side(step)}; depth is the axis of the channels."),
+            (count // groups, f"That divides out_channels = {count:,} by the {groups} groups; in_channels counts."),
+            (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
+            (1, f"That is a single kernel; a filter has one for each channel that it sees, and it sees {depth}."),
+            (depth + 1, "That counts the bias as a kernel; it is one number, added to the sum."),
+            (depth * cells, f"That counts the weights of one filter: {depth}·{cells}."),
         ]
         text = f"How deep is one filter of {made(step)}: of how many kernels is it made?"
         explanation = (
@@ -108,18 +143,33 @@ def maps(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How many maps leave a convolution."""
     for step in shuffled(rng, subject.convolutions):
         count, depth, cells = _sizes(step)
-        arriving = step.arguments["in_channels"]
+        arriving, groups = step.arguments["in_channels"], step.arguments["groups"]
         mistakes = [
-            (count * arriving, "That makes C_in·C_out maps; each filter sums over its kernels and makes one map."),
-            (arriving, "That counts the maps that arrive."),
-            (count + arriving, "That keeps the maps that arrive beside the new ones; they are replaced."),
-            (count * depth, "That counts the kernels; those of one filter make one map together."),
-            (cells, "That counts the weights in one kernel."),
+            (
+                count * arriving,
+                f"That makes {arriving:,}·{count:,} maps; but each filter sums over its kernels and makes one map.",
+            ),
+            (arriving, f"That counts the maps that arrive, {arriving:,}."),
+            (count + arriving, f"That keeps what arrives beside what is new, {arriving:,} + {count:,}."),
+            (count * depth, f"That counts the kernels; those of one filter, {depth}, make one map together."),
+            (count // groups, f"That counts the filters of one group only; groups={groups}."),
+            (_side(step), f"That is the kernel's width, {_side(step)}."),
+            (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
             (1, "That sums over all filters; each makes a map of its own."),
         ]
         text = f"Maps of shape {value_text(step.input_shape)} arrive at {made(step)}. How many maps leave?"
         explanation = f"Each of the out_channels filters makes one map, whatever arrives: {count:,}."
         yield number(step.name, text, count, mistakes, explanation)
+
+
+def _side(step: Step) -> int:
+    """The width of a kernel."""
+    return (step.weight_shape or (1,))[-1]
+
+
+def _of(step: Step) -> str:
+    """The sides of a kernel: 5·5."""
+    return "·".join(map(str, (step.weight_shape or (1, 1, 1))[2:]))
 
 
 def _sizes(step: Step) -> tuple[int, int, int]:

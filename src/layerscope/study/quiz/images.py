@@ -1,6 +1,7 @@
 """Questions about other images: the largest that a Linear layer still takes, the smallest that still gets through."""
 
 from collections.abc import Iterator, Sequence
+from math import prod
 from random import Random
 
 from layerscope.network import LARGEST_IMAGE
@@ -34,7 +35,8 @@ def largest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
     explanation += (
         f"same {maps} = {wanted:,} values arrive at {linear.name}; {_arriving(subject, linear, largest + 1)}."
     )
-    mistakes = [(n, _not_largest(subject, linear, n, largest)) for n in _others(now, smallest, largest, sliding)]
+    found = _other_largest(sliding, now, smallest, largest, flatten.input_shape)
+    mistakes = [(n, f"{mistake} {_not_largest(subject, linear, n)}") for n, mistake in found if 2 <= n < LARGEST_IMAGE]
     yield number(linear.name, text, largest, mistakes, explanation, 2)
 
 
@@ -72,26 +74,36 @@ def _arriving(subject: Subject, linear: Step, n: int) -> str:
     return f"with {n} × {n} it would be {step.input_shape[0]:,}" if step else f"with {n} × {n} nothing gets there"
 
 
-def _others(now: int, smallest: int, largest: int, sliding: Sequence[Step]) -> Iterator[int]:
-    yield now
-    yield largest + 1
-    last = window(sliding[-1], 0)
-    yield now + last.stride - 1
-    yield now + 1
-    yield largest - 1
-    yield smallest
-    yield largest + last.stride
-    yield 2 * now
+def _other_largest(
+    sliding: Sequence[Step], now: int, smallest: int, largest: int, maps: tuple[int, ...]
+) -> Iterator[tuple[int, str]]:
+    """What mistakes lead to, the likeliest first; `maps` (C, H, W) are flattened."""
+    first, last, windows = sliding[0], sliding[-1], _windows(sliding, 0)
+    yield now, "That takes the size of now for the only one that fits."
+    yield largest + 1, "That counts one row too many: it completes another window."
+    if len(windows) > 1:
+        rest = _back(windows[-1:], maps[1])[1] - windows[-1].size
+        yield now + rest, f"That adds the rows that {last.name} leaves over, {rest}, and forgets the layers before it."
+        rest = _back(windows[:1], windows[0].leaving)[1] - now
+        yield now + rest, f"That adds the rows that {first.name} leaves over, {rest}, and forgets the layers behind it."
+    yield smallest, "That turns the formula round without the rounding, which gives the smallest that fits."
+    if pads := [s.name for s, w in zip(sliding, windows, strict=True) if w.pads]:
+        bare = [w._replace(pads=0) for w in windows]
+        yield _back(bare, maps[1])[1], f"That forgets the padding of {', '.join(pads)}."
+    strides = "·".join(str(w.stride) for w in windows if w.stride > 1)
+    if strides:
+        reach = now + prod(w.stride for w in windows) - 1
+        yield reach, f"That adds {strides} − 1 to {now}, as if no row were left over now."
+    if kernels := [w for w, s in zip(windows, sliding, strict=True) if "out_channels" in s.arguments]:
+        pools = ", ".join(s.name for s in sliding if "out_channels" not in s.arguments)
+        yield _back(kernels, maps[1])[1], f"That forgets the pooling: {pools}."
+    yield largest - 1, "That stops one row too early."
 
 
-def _not_largest(subject: Subject, linear: Step, n: int, largest: int) -> str:
-    if n > largest:
-        return (
-            f"That is too large: {linear.name} wants {linear.input_shape[0]:,} values; {_arriving(subject, linear, n)}."
-        )
+def _not_largest(subject: Subject, linear: Step, n: int) -> str:
     if _keeps(subject, linear, n):
-        return f"That runs, but {n + 1} × {n + 1} does too: the rows that are left over are not read."
-    return f"That is too small: {linear.name} wants {linear.input_shape[0]:,} values; {_arriving(subject, linear, n)}."
+        return f"The network runs on {n} × {n}, but on {n + 1} × {n + 1} too."
+    return f"But {linear.name} wants {linear.input_shape[0]:,} values, and {_arriving(subject, linear, n)}."
 
 
 def smallest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -113,7 +125,8 @@ def smallest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
         text += f"up to and including {step.name}?"
         explanation = f"Backwards from 1 × 1 behind {step.name}, (o − 1)·s + d·(k − 1) + 1 − 2·p for each layer, "
         explanation += f"one comes to {smallest}. {_failing(subject, step, smallest - 1)}"
-        mistakes = [(n, _not_smallest(subject, step, n, smallest)) for n in _other_smallest(sliding, smallest) if n > 1]
+        found = _other_smallest(sliding, smallest)
+        mistakes = [(n, f"{mistake} {_not_smallest(step, n, smallest)}") for n, mistake in found if n > 1]
         yield number(step.name, text, smallest, mistakes, explanation, 2)
 
 
@@ -127,21 +140,36 @@ def _failing(subject: Subject, step: Step, n: int) -> str:
     return f"With {n} × {n} {last.name} is the first that fails: {last.error.message if last.error else ''}"
 
 
-def _not_smallest(subject: Subject, step: Step, n: int, smallest: int) -> str:
+def _not_smallest(step: Step, n: int, smallest: int) -> str:
     if n < smallest:
-        return f"That is too small. {_failing(subject, step, n)}"
-    return f"That gets through, but so does {n - 1} × {n - 1}."
+        return f"Images of {n} × {n} do not get through {step.name}."
+    return f"Images of {n} × {n} get through, but so do those of {n - 1} × {n - 1}."
 
 
-def _other_smallest(sliding: Sequence[Step], smallest: int) -> Iterator[int]:
-    windows = _windows(sliding, 0)
-    yield smallest - 1
-    yield 1 + sum(w.cover - 1 for w in windows)
-    yield sum(w.cover for w in windows)
-    yield smallest + 1
-    yield _back(windows, 2)[0]
-    yield _back([w for w, s in zip(windows, sliding, strict=True) if "out_channels" in s.arguments], 1)[0]
-    yield smallest + windows[-1].stride
+def _other_smallest(sliding: Sequence[Step], smallest: int) -> Iterator[tuple[int, str]]:
+    """What mistakes lead to, the likeliest first."""
+    windows, last = _windows(sliding, 0), sliding[-1].name
+    kernels = [w for w, s in zip(windows, sliding, strict=True) if "out_channels" in s.arguments]
+    pools = [s.name for s in sliding if "out_channels" not in s.arguments]
+    if pools and kernels:
+        yield _back(kernels, 1)[0], f"That forgets the pooling: {', '.join(pools)}."
+    if strided := [s.name for s, w in zip(sliding, windows, strict=True) if w.stride > 1]:
+        steps = [w._replace(stride=1) for w in windows]
+        yield _back(steps, 1)[0], f"That forgets the strides of {', '.join(strided)}."
+    if padded := [s.name for s, w in zip(sliding, windows, strict=True) if w.pads]:
+        bare = [w._replace(pads=0) for w in windows]
+        yield _back(bare, 1)[0], f"That forgets the padding of {', '.join(padded)}."
+    if dilated := [s.name for s, w in zip(sliding, windows, strict=True) if w.dilation > 1]:
+        dense = [w._replace(dilation=1) for w in windows]
+        yield _back(dense, 1)[0], f"That forgets the dilation of {', '.join(dilated)}."
+    yield _back(windows, 1)[1], f"That is the largest n that leaves 1 × 1 behind {last}, not the smallest."
+    yield _back(windows, 2)[0], f"That leaves 2 × 2 behind {last}; 1 × 1 is enough."
+    adding = " + ".join(str(w.cover) for w in windows)
+    yield sum(w.cover for w in windows), f"That adds what the windows cover, {adding}; the strides multiply."
+    yield max(w.cover for w in windows), "That is the largest window alone; the others take cells away too."
+    yield _back(windows[-1:], 1)[0], f"That is what must arrive at {last}, not at the network."
+    yield smallest - 1, "That leaves out one + 1 of the formula."
+    yield smallest + 1, "That counts one row too many."
 
 
 TEMPLATES = {"largest-image": largest_image, "smallest-image": smallest_image}

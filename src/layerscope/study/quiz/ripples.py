@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from random import Random
 
 from layerscope.explain import product_text
@@ -81,7 +82,7 @@ def _instead_of_classes(subject: Subject, head: str) -> Iterator[tuple[str, str]
             width = "out_features" if "out_features" in step.arguments else "out_channels"
             yield (
                 f"{step.name}.{width}",
-                "That is chosen freely; only the last layer's width is the number of classes.",
+                f"That is chosen freely: {step.name} is not the last layer, whose width is the number of classes.",
             )
     if "in_channels" in first.arguments:
         yield f"{first.name}.in_channels", "That is decided by the channels of the images, not by the classes."
@@ -196,15 +197,34 @@ def next_features(subject: Subject, rng: Random) -> Iterator[Draft]:
 
 def _instead_of_features(wide: _Widened, maps: tuple[int, ...], linear: Step) -> Iterator[tuple[int, str]]:
     channels, height, width = maps
+    value = channels * height * width
     old, filters = linear.arguments["in_features"], wide.step.arguments["out_channels"]
     yield old, f"That is what it was with {filters} maps; the product C·H·W has another C now."
-    yield channels, f"That counts the maps, not the {product_text((height, width))} values in each."
-    yield old + channels - filters, "That adds the new maps as single values; each has a height and a width."
-    yield channels * height, "That counts one column of each map; the width is forgotten."
+    yield channels, f"That counts the maps only; each holds {product_text((height, width))} values."
+    yield (
+        old + channels - filters,
+        f"That counts each map as one value; each holds {product_text((height, width))} of them.",
+    )
+    yield (
+        channels * height,
+        f"That takes one side of each map, {height}, for its {product_text((height, width))} values.",
+    )
     arrives = wide.step.input_shape
-    yield channels * arrives[1] * arrives[2], f"That takes the maps as large as they arrive at {wide.step.name}."
+    yield (
+        channels * arrives[1] * arrives[2],
+        f"That takes the maps as they arrive at {wide.step.name}, {product_text(arrives[1:])}.",
+    )
+    leaves = (wide.step.output_shape or (0,))[1:]
+    yield (
+        channels * prod(leaves),
+        f"That takes the maps as they leave {wide.step.name}, {product_text(leaves)}, before the layers that follow.",
+    )
+    yield old + value, f"That adds the new length to the old one, {old:,}; the new maps replace the old ones."
     kernel = (wide.step.weight_shape or (1, 1))[2:]
-    yield channels * kernel[0] * kernel[-1], "That multiplies with the size of the kernel, not with that of the maps."
+    yield (
+        channels * kernel[0] * kernel[-1],
+        f"That multiplies by the kernel, {product_text(kernel)}, not by the maps' size, {product_text(maps[1:])}.",
+    )
 
 
 TEMPLATES = {

@@ -6,7 +6,7 @@ from math import prod
 from random import Random
 from typing import Any
 
-from layerscope.explain import is_flattening, product_text, value_text
+from layerscope.explain import is_flattening, product_text, value_text, written_count
 from layerscope.layers.base import AXES
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, number, shape, shuffled, written
@@ -28,7 +28,7 @@ def size(subject: Subject, rng: Random) -> Iterator[Draft]:
         text = f"Maps of shape {value_text(step.input_shape)} arrive at {made(step)}. "
         text += f"What is the {name} of the maps that leave?"
         explanation = f"The {name} is {worked(step.layer.output_formulas(step.input_shape)[axis + 1])}."
-        mistakes = _size_mistakes(window(step, axis), isinstance(step.layer, POOLS))
+        mistakes = _size_mistakes(step, axis)
         yield number(step.name, text, output[axis + 1], mistakes, explanation)
 
 
@@ -38,28 +38,53 @@ def _axis(rng: Random, step: Step) -> int:
     return 0 if len({window(step, axis) for axis in axes}) == 1 else rng.choice(axes)
 
 
-def _size_mistakes(w: Window, is_pool: bool) -> Iterator[tuple[int, str]]:
+def _size_mistakes(step: Step, axis: int) -> Iterator[tuple[int, str]]:
+    w, dims = window(step, axis), range(step.layer.dims)
     room = w.size + w.pads - w.cover
     if w.stride > 1:
-        if is_pool:
+        if isinstance(step.layer, POOLS):
             yield room + 1, f"That moves the window one cell at a time; here it moves {w.stride}."
         else:
             yield room + 1, f"That forgets the stride of {w.stride}."
         if room % w.stride:
-            yield w.leaving + 1, "That counts without rounding down: a window that does not fit whole is left out."
-        yield w.size // w.stride, f"That only divides by the stride; the window of {w.cover} must fit too."
-    yield room // w.stride, "That forgets the + 1 at the end: the first window stands there before any step."
+            yield (
+                w.leaving + 1,
+                f"That rounds {room} / {w.stride} up: a window that does not fit in whole is left out.",
+            )
+        yield w.size // w.stride, f"That only divides {w.size} by the stride; the window of {w.cover} must fit too."
+    yield (
+        room // w.stride,
+        f"That forgets the + 1: the window stands at {room // w.stride} + 1 places, the first one included.",
+    )
     if w.dilation > 1:
         yield replaced(w, dilation=1), f"That forgets the dilation: the kernel covers {w.cover} cells, not {w.kernel}."
+        yield (
+            (w.size + w.pads - w.dilation * w.kernel) // w.stride + 1,
+            f"That multiplies d·k = {w.dilation * w.kernel}; the kernel covers d·(k − 1) + 1 = {w.cover} cells.",
+        )
     if w.pads:
-        yield replaced(w, pads=0), "That forgets the padding."
-        yield replaced(w, pads=w.pads // 2), "That counts the padding on one side only; it is added on both."
-    if not w.pads and w.cover > 1:
-        yield replaced(w, pads=w.cover - 1), "That counts a padding that is not there."
-        yield (w.size - (w.cover - 1) // 2 - 1) // w.stride + 1, "That takes away half of the kernel on one side only."
-    yield w.size - w.cover, "That only takes the kernel off the size that arrives."
-    yield w.size // w.kernel, "That divides by the kernel, as if the windows never overlapped."
-    yield w.size, "That is the size that arrives."
+        yield replaced(w, pads=0), f"That forgets the padding: {w.pads} cells are added, both sides together."
+        yield (
+            replaced(w, pads=w.pads // 2),
+            f"That counts {w.pads // 2} of the {w.pads} cells of padding; it is added on both sides.",
+        )
+    elif w.cover > 1:
+        yield (
+            replaced(w, pads=w.cover - 1),
+            f"That lets the window hang over the edge by {w.cover - 1}, as a padding would; the padding here is 0.",
+        )
+    for other in dims:
+        if (window(step, other)[1:]) != w[1:]:
+            yield (
+                window(step, other)._replace(size=w.size).leaving,
+                f"That takes the numbers of the {AXES[step.layer.dims][other]}.",
+            )
+    if w.cover > 1:
+        yield w.size - w.cover, f"That only takes the {w.cover} cells of the window off the {w.size} that arrive."
+    yield w.size // w.kernel, f"That divides {w.size} by the kernel, {w.kernel}, as if the windows never overlapped."
+    yield w.size, f"That is the {AXES[step.layer.dims][axis]} that arrives."
+    yield (step.output_shape or (0,))[0], "That is the number of maps that leave, not how large they are."
+    yield step.input_shape[0], "That is the number of maps that arrive, not how large they are."
 
 
 def replaced(w: Window, **changes: int) -> int:
@@ -101,32 +126,63 @@ def _why(step: Step) -> str:
 def _shape_mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
     channels, *sizes = output
     arriving, *old = step.input_shape
-    yield ("N", arriving, *sizes), "That keeps the channels that arrive; a convolution puts out its out_channels."
-    yield ("N", channels, *old), "That keeps the size that arrives."
-    yield tuple(output), "That has no batch axis: torch's layers put out one result for each sample of the batch."
-    yield ("N", *sizes, channels), "That puts the channels last; in torch they are axis 1, right behind the batch."
+    windows = [window(step, axis) for axis in range(step.layer.dims)]
+    yield (
+        ("N", arriving, *sizes),
+        f"That keeps the channels that arrive, {arriving:,}; out_channels = {channels:,} maps leave.",
+    )
+    yield ("N", channels, *old), f"That keeps the size that arrives, {product_text(tuple(old))}."
+    if any(w.pads for w in windows):
+        bare = (replaced(w, pads=0) for w in windows)
+        yield ("N", channels, *bare), "That forgets the padding, which is added on both sides."
+    if any(w.stride > 1 for w in windows):
+        slow = (replaced(w, stride=1) for w in windows)
+        yield ("N", channels, *slow), f"That moves the window one cell at a time; here it moves {_strides(windows)}."
+    yield tuple(output), f"That has no batch axis: as many samples leave {step.name} as arrive, N."
+    yield (
+        ("N", *sizes, channels),
+        f"That puts the {written_count(channels, 'channel')} last; in torch they are axis 1, right behind the batch.",
+    )
     if isinstance(step.layer, CONVOLUTIONS):
         yield (
             ("N", arriving * channels, *sizes),
-            "That makes C_in·C_out maps; each filter sums its kernels into one map.",
+            f"That makes {arriving:,}·{channels:,} maps; each filter sums its kernels into one map.",
         )
     else:
-        kernel = window(step, 0).stride
-        yield ("N", channels // kernel or 1, *sizes), "That shrinks the channels too; pooling works on each by itself."
+        shrunk = channels // windows[0].stride
+        yield (
+            ("N", shrunk, *sizes),
+            f"That divides the channels too, {channels} / {windows[0].stride}; pooling keeps them.",
+        )
+    yield (
+        ("N", channels, *(w.leaving - 1 for w in windows)),
+        "That forgets the + 1 of the formula: the window stands at one place before it moves.",
+    )
+
+
+def _strides(windows: list[Window]) -> str:
+    return " and ".join(dict.fromkeys(str(w.stride) for w in windows))
 
 
 def _vector_mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
     arrives = step.input_shape
     if is_flattening(step):
-        yield ("N", arrives[0], prod(arrives[1:])), "That keeps the channels apart; flatten merges them with the rest."
+        cells = prod(arrives[1:])
+        yield (
+            ("N", arrives[0], cells),
+            f"That keeps the {written_count(arrives[0], 'channel')} apart; flatten merges them with the rest.",
+        )
         yield (f"N·{output[0]}",), "That merges the batch too, and mixes the samples; start_dim=1 leaves it alone."
-        yield ("N", sum(arrives)), "That adds the axes; merging multiplies them."
+        yield ("N", sum(arrives)), f"That adds the axes, {' + '.join(map(str, arrives))}; merging multiplies them."
         yield tuple(output), "That has no batch axis; flatten begins behind it."
-        yield ("N", prod(arrives[1:])), "That forgets the channels: each map has as many values."
+        yield ("N", cells), f"That counts the values of one map; there are {arrives[0]}."
         return
-    yield (output[0], *arrives), "That is the shape of the weight, (out_features, in_features), not of what leaves."
-    yield ("N", *arrives), "That is what arrives; a Linear layer changes the last axis to out_features."
-    yield tuple(output), "That has no batch axis: torch's layers put out one result for each sample of the batch."
+    yield (
+        (output[0], *arrives),
+        f"That is the shape of {step.name}'s weight, (out_features, in_features), not of what leaves.",
+    )
+    yield ("N", *arrives), f"That is what arrives; a Linear layer makes out_features = {output[0]:,} of the last axis."
+    yield tuple(output), f"That has no batch axis: as many samples leave {step.name} as arrive, N."
     yield (*output, "N"), "That puts the batch last; it is the first axis throughout."
 
 
@@ -151,15 +207,20 @@ def _length_mistakes(subject: Subject, step: Step, batch: int) -> Iterator[tuple
         yield prod(unpooled), f"That forgets the pooling: without it {product_text(unpooled)} would arrive."
     yield (
         prod(sizes),
-        f"That forgets the channels: {channels} maps arrive, each with {product_text(tuple(sizes))} values.",
+        f"That counts the values of one map, {product_text(tuple(sizes))}; {written_count(channels, 'map')} arrive.",
     )
-    yield channels * sizes[0], "That counts one axis of each map only."
-    yield length * batch, "That includes the batch: flatten(start_dim=1) leaves the batch axis alone."
-    yield sum(step.input_shape), "That adds the axes; merging multiplies them."
+    if len(sizes) > 1:
+        yield channels * sizes[0], f"That takes one side of each map, {sizes[0]}, for all its {prod(sizes)} values."
+    yield length * batch, f"That counts all {batch} samples: flatten(start_dim=1) leaves the batch axis alone."
+    adding = " + ".join(map(str, step.input_shape))
+    yield sum(step.input_shape), f"That adds the axes, {adding}; merging multiplies them."
+    image = subject.network.input_shape
     yield (
-        prod(subject.network.input_shape),
-        "That counts the values of the input; the layers before have changed its shape.",
+        prod(image),
+        f"That counts the values of the input, {product_text(image)}; the layers before change its shape.",
     )
+    yield channels, "That counts the maps, not the values in them."
+    yield 4 * length, "That counts bytes: a float32 value takes 4 of them."
 
 
 def _without_pooling(subject: Subject, step: Step) -> tuple[int, ...] | None:

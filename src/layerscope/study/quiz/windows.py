@@ -1,8 +1,7 @@
 """Questions about kernels on the move: padding, dilation, receptive field."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from math import prod
 from random import Random
 from typing import Any
 
@@ -28,11 +27,15 @@ def same_padding(subject: Subject, rng: Random) -> Iterator[Draft]:
         text = f"Which padding makes {made(step, without=('padding',))} keep the {names} of the maps?"
         explanation = f"With stride 1 the size stays where 2·p = d·(k − 1), so p = {_halves(windows)}: "
         explanation += f"padding={value_text(right)}."
-        yield draft(step.name, text, right, _padding_mistakes(windows), explanation, value_text, _near_padding(right))
+        yield draft(step.name, text, right, _padding_mistakes(windows), explanation, value_text)
 
 
 def _halves(windows: list[Window]) -> str:
     return " and ".join(dict.fromkeys(f"{w.dilation}·({w.kernel} − 1) / 2 = {w.cover // 2}" for w in windows))
+
+
+def _text(values: Iterable[int]) -> str:
+    return " and ".join(dict.fromkeys(map(str, values)))
 
 
 def _each(values: Any) -> Any:
@@ -43,23 +46,19 @@ def _each(values: Any) -> Any:
 
 def _padding_mistakes(windows: list[Window]) -> Iterator[tuple[Any, str]]:
     if any(w.dilation > 1 for w in windows):
-        yield _each(w.kernel // 2 for w in windows), "That forgets the dilation: the kernel covers d·(k − 1) + 1 cells."
-    yield _each(w.cover - 1 for w in windows), "That is both sides together; padding is added on each side."
-    yield 0, "That is no padding: d·(k − 1) rows and columns would be lost."
+        covers = _text(w.cover for w in windows)
+        yield _each(w.kernel // 2 for w in windows), f"That forgets the dilation: d·(k − 1) + 1 = {covers}."
+    lost = _text(w.cover - 1 for w in windows)
+    yield _each(w.cover - 1 for w in windows), f"That is both sides together, {lost}; as much is added on each side."
+    yield 0, f"That is no padding: the maps would shrink by d·(k − 1) = {lost}."
     if len({w.cover for w in windows}) > 1:
         swapped = _each(w.cover // 2 for w in reversed(windows))
-        yield swapped, "That is the order of the axes swapped: the height comes before the width."
-    yield _each(w.cover // 2 + 1 for w in windows), "That rounds half of the kernel up: the maps would grow."
+        yield swapped, f"That is the order of the axes swapped; it is {', '.join(AXES[len(windows)])}."
+    yield _each(w.cover // 2 + 1 for w in windows), "That is one too many on each side: the maps would grow by 2."
     yield (
         _each(w.kernel for w in windows),
-        "That is the size of the kernel; half of what it covers, rounded down, is enough.",
+        "That is the kernel_size; half of what the kernel covers, rounded down, is enough.",
     )
-
-
-def _near_padding(right: Any) -> Iterator[Any]:
-    numbers = right if isinstance(right, tuple) else (right,)
-    for more in (2, 3, 4):
-        yield _each(n + more for n in numbers)
 
 
 def effective_kernel(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -72,12 +71,27 @@ def effective_kernel(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         covered = window(replace(step, layer=step.layer.with_chosen("dilation", dilation)), axis).cover
         mistakes = [
-            (dilation * kernel, "That multiplies the kernel; the last tap has no gap behind it."),
-            (kernel, "That forgets the dilation: the taps stand apart."),
-            (dilation * (kernel - 1), "That forgets the last tap: + 1."),
-            (kernel + dilation, "That widens the kernel once; each of the k − 1 gaps is widened."),
-            (kernel + kernel - 1, "That puts one cell into each gap; dilation d puts d − 1 there."),
-            (kernel + dilation - 1, "That widens the kernel in one gap only; there are k − 1."),
+            (dilation * kernel, f"That multiplies {dilation}·{kernel}; the last tap has no gap behind it."),
+            (kernel, f"That forgets the dilation: the {kernel} taps stand {dilation} cells apart."),
+            (
+                dilation * (kernel - 1),
+                f"That forgets the first tap: {dilation}·({kernel} − 1) are the steps behind it.",
+            ),
+            (
+                kernel + dilation,
+                f"That adds {kernel} + {dilation}; from tap to tap the dilation counts {kernel - 1} times.",
+            ),
+            (
+                kernel + kernel - 1,
+                f"That leaves one cell between two taps; a dilation of {dilation} leaves {dilation - 1}.",
+            ),
+            (kernel + dilation - 1, f"That widens one gap only; between {kernel} taps there are {kernel - 1}."),
+            (
+                kernel + dilation * (kernel - 1),
+                f"That leaves {dilation} cells between two taps; a dilation of {dilation} leaves {dilation - 1}.",
+            ),
+            (dilation * kernel + 1, f"That adds the 1 to {dilation}·{kernel}; it goes with {dilation}·({kernel} − 1)."),
+            (covered * covered, f"That counts the cells of a square; along the {name} there are fewer."),
         ]
         text = f"{made(step, without=('dilation',))} gets dilation={dilation}. "
         text += f"How many cells does its kernel cover along the {name}, from the first tap to the last?"
@@ -126,19 +140,27 @@ def field_of(windows: list[Window]) -> int:
 def _field_mistakes(steps: list[Step], windows: list[Window], whole: int) -> Iterator[tuple[int, str]]:
     if any(w.stride > 1 for w in windows[:-1]):
         flat = [w._replace(stride=1) for w in windows]
-        yield field_of(flat), "That forgets the strides: behind a stride of 2 a step of one cell is two of the input."
+        strides = ", ".join(f"{s.name} {w.stride}" for s, w in zip(steps, windows, strict=True) if w.stride > 1)
+        yield (
+            field_of(flat),
+            f"That forgets the strides ({strides}): they lengthen every later layer's steps on the input.",
+        )
     unpooled = [w for w, s in zip(windows, steps, strict=True) if "out_channels" in s.arguments]
     if unpooled and len(unpooled) < len(windows):
-        yield field_of(unpooled), "That forgets the pooling: its windows and strides widen the view."
-    yield field_of(windows[:-1]), f"That ends one layer before {steps[-1].name}."
+        pools = ", ".join(s.name for s in steps if "out_channels" not in s.arguments)
+        yield field_of(unpooled), f"That forgets the pooling: the windows and strides of {pools} widen the view."
+    yield field_of(windows[:-1]), f"That ends at {steps[-2].name}, one layer before {steps[-1].name}."
     yield windows[-1].cover, f"That is what {steps[-1].name} sees of its own input, not of the network's."
-    yield sum(w.cover for w in windows), "That adds the kernels; they overlap, and strides count too."
+    adding = " + ".join(str(w.cover) for w in windows)
+    yield (
+        sum(w.cover for w in windows),
+        f"That adds what the kernels cover, {adding}; each adds one cell less, times strides.",
+    )
     late = [windows[0]._replace(kernel=1), *windows]
     late = [w._replace(stride=after.stride) for w, after in zip(late, windows, strict=False)] + windows[-1:]
     yield field_of(late), "That counts each layer's stride for its own kernel; it counts from the next layer on."
     if any(w.dilation > 1 for w in windows):
         yield field_of([w._replace(dilation=1) for w in windows]), "That forgets the dilation."
-    yield prod(w.cover for w in windows), "That multiplies the kernels."
     yield whole, "That is the size of the whole input, whatever the windows reach."
 
 
