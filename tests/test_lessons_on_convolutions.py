@@ -60,7 +60,7 @@ def test_odd_networks_are_shown_or_said_to_lack_something(key, odd):
 def test_a_network_without_convolutions_gives_way_to_the_courses():
     assert kernel.needs(NONE) == "it has no convolution"
     assert sliding.needs(NONE).startswith("it has no Conv2d")
-    assert "The course is." in words(opened("kernel", network=NONE))
+    assert "Here is the one of the course." in words(opened("kernel", network=NONE))
 
 
 @pytest.mark.parametrize("shown", [COURSE, *ODD.values(), *PRESETS.values()])
@@ -74,7 +74,7 @@ def test_every_kernel_of_the_block_can_be_lit(shown):
             channel = filter_ // (weight[0] // step.arguments["groups"]) * weight[1] + depth
             assert channel < step.input_shape[0]
             assert f"reads channel {channel} of what arrives" in told["text"]
-            assert ("with its bias" in told["text"]) == (step.bias_shape is not None)
+            assert ("and one bias" in told["text"]) == (step.bias_shape is not None)
 
 
 def test_the_last_filter_of_a_grouped_layer_reads_the_last_channels():

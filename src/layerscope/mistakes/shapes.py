@@ -81,7 +81,7 @@ def kernel(subject: Subject) -> Mistake:
         "Which padding is the smallest with which it runs?",
         str(padding), choices(padding, 0, size // 2, lacking, size), provoked(lambda: wrong.build()(sample(maps))), "",
         f"The kernel must fit into the maps with their padding, which counts on both sides: {min(maps[1:])} + "
-        f"2 × {padding} ≥ {size}. A smaller kernel, or one pooling fewer before it, mends it too.",
+        f"2 × {padding} ≥ {size}. A smaller kernel or larger maps mend it too.",
         left(lambda: right.build()(sample(maps, wrong.first[0] * 8 * size**4))),
     )  # fmt: skip
 

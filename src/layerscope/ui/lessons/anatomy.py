@@ -23,8 +23,9 @@ def needs(network: Network) -> str:
 def body(page: Page) -> None:
     """One call: what fills what; the same by name, in another order; a parameter filled twice; a default."""
     page.say(
-        "A **parameter** is a name in a signature, a place that waits for a value. An **argument** is the value that a "
-        "call puts there. Arguments go in **by position** or **by name**; Python calls the latter keyword arguments."
+        "A **parameter** is a name in a **signature**, a place that waits for a value. An **argument** is the value "
+        "that a call puts there. Arguments go in by position or by name: Python calls them **positional arguments** "
+        "and **keyword arguments**. The class's **constructor**, `__init__`, takes them and builds the layer."
     )
     shown = plainest(page.trace)
     page.tell(f"The network's {shown.step.name} is built by {shown.by_position}.")
@@ -38,10 +39,10 @@ def body(page: Page) -> None:
         figures.append(_small(shown, "twice", "Two values for one parameter", _given_twice(shown)))
     page.figures("call", figures)
     if defaults:
+        page.tell(_how_many(shown))
         page.say(
-            "Most parameters of a layer have a default, so that a short call is enough; it is not true that a "
-            "convolution has only three. And beware of the word: an `nn.Parameter` is something else, a tensor of "
-            "numbers that training changes. A *hyperparameter* is a setting that you choose."
+            "And beware of the word: an `nn.Parameter` is something else, a tensor of numbers that training changes, "
+            "a **learnable parameter**. A **hyperparameter** is a setting that you choose."
         )
 
 
@@ -78,6 +79,16 @@ def _asked(page: Page, shown: Call) -> int:
     options = list(words) if len(words) > 1 and isinstance(default, str) else []
     options = ["True", "False"] if isinstance(default, bool) else options
     return 5 if page.predict("default", question, str(default), why, options) else 4
+
+
+def _how_many(shown: Call) -> str:
+    """How many parameters the layer has, and how many of them have a default."""
+    required = [name for name, value in shown.signature.items() if value is REQUIRED]
+    usual = len(shown.signature) - len(required)
+    return (
+        f"The signature of {shown.function} has {len(shown.signature)} parameters, and {usual} of them have a default. "
+        f"So a call needs arguments for {len(required)} only: {', '.join(required)}."
+    )
 
 
 def _code(shown: Call, named: bool) -> Part:

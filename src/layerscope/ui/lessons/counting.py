@@ -1,9 +1,8 @@
 """Lesson 6: counting weights and biases, and why a smaller kernel can give a bigger network."""
 
-from functools import lru_cache
 from typing import Any
 
-from layerscope.changes import Ripple, ripple
+from layerscope.changes import Ripple
 from layerscope.explain import reason, value_text
 from layerscope.figures import bars
 from layerscope.formatting import percent, shape_text
@@ -13,11 +12,10 @@ from layerscope.story import story
 from layerscope.tracing import trace
 from layerscope.ui import parts
 from layerscope.ui.lessons.frame import Page, Slider
+from layerscope.ui.lessons.smaller import MOST_KERNEL, changed, closing, convolutions, kernels, reader
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
-CONVOLUTIONS = ("Conv1d", "Conv2d", "Conv3d")
-MOST_KERNEL = 11
 MOST_OPTIONS = 4
 LONGEST_OPTION = 24
 """An answer stands in the address, where it may have so many characters."""
@@ -27,9 +25,9 @@ MORE, FEWER, SAME = "more", "fewer", "as many as before"
 def needs(network: Network) -> str:
     """What a network must have: a last convolution whose kernel may be another, and a linear layer behind it."""
     seen = trace(network)
-    if not _convolutions(seen) or _reader(seen) is None:
+    if not convolutions(seen) or reader(seen) is None:
         return "it has no convolution with a linear layer behind it"
-    name = _convolutions(seen)[-1].name
+    name = convolutions(seen)[-1].name
     return "" if _other(network) else f"{name} runs with no other kernel_size"
 
 
@@ -38,7 +36,8 @@ def body(page: Page) -> None:
     page.say(
         "Training changes the numbers in two tensors of a layer: its **weight** and its **bias**. Both count. "
         "A **convolution** has `out_channels` **filters**; that is the *number* of filters, not their depth: each is "
-        "`in_channels / groups` deep. Every filter, and every output of a linear layer, has one bias: easy to forget."
+        f"{_depth(page.trace)} deep. Every filter, and every output of a linear layer, has one bias, unless the layer "
+        "is made with `bias=False`: easy to forget."
     )
     known = _counted(page)
     largest = _largest(page) if len(known) == 2 else None
@@ -49,11 +48,18 @@ def body(page: Page) -> None:
     page.figures("count", figures, tables=[_table(page.trace, None if largest else known)])
 
 
+def _depth(seen: Trace) -> str:
+    """How deep a filter is, in the simplest words that are true of the network."""
+    if any(step.arguments["groups"] > 1 for step in convolutions(seen)):
+        return "`in_channels / groups` (each of the **groups** sees its own channels)"
+    return "`in_channels`"
+
+
 def _counted(page: Page) -> set[str]:
     """Ask for the parameters of a convolution and of a linear layer, the easiest to count; which are known now."""
     known: set[str] = set()
     linear = [step for step in page.trace.steps if step.type == "Linear"]
-    conv = min(_convolutions(page.trace), key=lambda step: (step.input_shape[0] == 1, step.parameters))
+    conv = min(convolutions(page.trace), key=lambda step: (step.input_shape[0] == 1, step.parameters))
     small = min(linear, key=lambda step: step.parameters)
     for key, step in (("conv", conv), ("linear", small)):
         wanted = ("in_channels", "in_features", "out_channels", "out_features", "kernel_size")
@@ -102,16 +108,16 @@ def _option(network: Network, step: Step) -> str:
 def _other_kernel(page: Page) -> bool:
     """Ask what another kernel_size of the last convolution does, first to the linear layer, then to the total."""
     kernel = _other(page.network)
-    seen = _changed(page.network, kernel)
-    conv, reader = _convolutions(page.trace)[-1], _reader(seen.after)
-    if reader is None:  # it was there before
+    seen = changed(page.network, kernel)
+    conv, taker = convolutions(page.trace)[-1], reader(seen.after)
+    if taker is None:  # it was there before
         return True
     old = value_text(conv.arguments["kernel_size"])
-    first = f"{conv.name}.kernel_size becomes {kernel} instead of {old}. How large is {reader.name}.in_features then?"
+    first = f"{conv.name}.kernel_size becomes {kernel} instead of {old}. How large is {taker.name}.in_features then?"
     then, now = conv.output_shape or (), seen.after.by_name[conv.name].output_shape or ()
     instead = "as before" if now == then else f"instead of {shape_text(then)}"
-    why = f"{conv.name} puts out {shape_text(now)} {instead}; behind it, {reason(seen.after, reader, 'in_features')}."
-    if not page.predict("features", first, f"{reader.arguments['in_features']:,}", why):
+    why = f"{conv.name} puts out {shape_text(now)} {instead}; behind it, {reason(seen.after, taker, 'in_features')}."
+    if not page.predict("features", first, f"{taker.arguments['in_features']:,}", why):
         return False
     before, after = seen.before.parameters, seen.after.parameters
     answer = SAME if before == after else MORE if after > before else FEWER
@@ -121,14 +127,10 @@ def _other_kernel(page: Page) -> bool:
 
 def _try(page: Page) -> None:
     """The slider: everything that the last convolution's kernel changes."""
-    network, conv = page.network, _convolutions(page.trace)[-1]
-    page.say(
-        "A small kernel has few weights of its own, but it cuts less from the border: larger maps are left to flatten, "
-        "and each of their values needs a weight to each output of the linear layer. Pooling, a stride or an adaptive "
-        "pooling layer in between weakens this, or ends it."
-    )
+    network, conv = page.network, convolutions(page.trace)[-1]
+    page.tell(closing(network))
     usual = conv.arguments["kernel_size"]
-    runs = _kernels(network)
+    runs = kernels(network)
     slider = Slider(
         "kernel", f"{conv.name}.kernel_size", runs[0], runs[-1], usual if type(usual) is int else max(usual),
         "Height and width of each kernel of the last convolution.",
@@ -137,10 +139,9 @@ def _try(page: Page) -> None:
 
 
 def _shown(network: Network, kernel: int) -> Part:
-    seen = _changed(network, kernel)
+    seen = changed(network, kernel)
     totals = [_tile("parameters", "Parameters", f"{seen.before.parameters:,}", f"{seen.after.parameters:,}")]
-    reader = _reader(seen.before)
-    for step, what in ((reader, "in_features"), (_convolutions(seen.before)[-1], "output")):
+    for step, what in ((reader(seen.before), "in_features"), (convolutions(seen.before)[-1], "output")):
         if step and (now := seen.after.by_name.get(step.name)) and now.output_shape:
             totals.append(_tile(what, f"{step.name}.{what}", _value(step, what), _value(now, what)))
     return {
@@ -183,31 +184,10 @@ def _table(seen: Trace, known: set[str] | None, change: Ripple | None = None) ->
     }  # fmt: skip
 
 
-def _convolutions(seen: Trace) -> list[Step]:
-    return [step for step in seen.steps if step.type in CONVOLUTIONS]
-
-
-def _reader(seen: Trace) -> Step | None:
-    """The first linear layer behind the last convolution."""
-    after = seen.network.index(_convolutions(seen)[-1].name)
-    return next((step for step in seen.steps[after:] if step.type == "Linear"), None)
-
-
-def _changed(network: Network, kernel: int) -> Ripple:
-    name = _convolutions(trace(network))[-1].name
-    return ripple(trace(network), trace(network.with_argument(name, "kernel_size", kernel)))
-
-
-@lru_cache(maxsize=64)
-def _kernels(network: Network) -> tuple[int, ...]:
-    """The kernel_sizes with which the last convolution and all behind it run."""
-    return tuple(k for k in range(1, MOST_KERNEL + 1) if _changed(network, k).after.error is None)
-
-
 def _other(network: Network) -> int:
     """A smaller kernel_size that runs, two less if possible; a larger one where there is none; 0 for none at all."""
-    now = _convolutions(trace(network))[-1].arguments["kernel_size"]
+    now = convolutions(trace(network))[-1].arguments["kernel_size"]
     size = now if type(now) is int else min(now)
-    runs = _kernels(network)
+    runs = kernels(network)
     wanted = [size - 2, *range(size - 1, 0, -1), size + 2, *range(size + 1, MOST_KERNEL + 1)]
     return next((k for k in wanted if k in runs), 0)

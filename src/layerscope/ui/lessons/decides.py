@@ -63,7 +63,7 @@ def body(page: Page) -> None:
     for place, value in enumerate(asked):
         question = f"Who decides {value.label}?"
         number = value_text(value.step.arguments[value.argument])
-        why = f"{number}: {reason(page.trace, value.step, value.argument).removesuffix(f': {number}')}."
+        why = f"{number} – {reason(page.trace, value.step, value.argument).removesuffix(f': {number}')}."
         if not page.predict(f"who{place}", question, ROLES[value.role], why, list(ROLES.values())):
             page.figures("sort", [], tables=[_table(page.trace, known)])
             return
@@ -159,9 +159,9 @@ def _option(value: Value, network: Network) -> str:
 def _try(page: Page) -> None:
     """Sliders for the data; the table shows what follows."""
     page.say(
-        "Move the data yourself. Two values of the constructor are where the data touches a network: the first layer's "
-        "input and the last layer's output. A linear layer has no channels: its `in_features` are the `out_features` "
-        "before it, or the length of a flattened map, where the size of the images counts too."
+        "Move the data yourself: the data touches a network at the first layer's input and, where there are classes, "
+        "at the last layer's output. A linear layer has no channels: its `in_features` are the `out_features` before "
+        "it, or what **flatten** makes of all the maps."
     )
     network, first = page.network, page.network.input_shape[0]
     image = len(network.input_shape) > 1

@@ -48,8 +48,17 @@ def _predicted(page: Page) -> int:
     _rest(page, reached, page.network.index(flatten.name))
     sizes = flatten.input_shape
     question = f"{flatten.name} lays all of {shape_text(sizes)} in one row. How long is the row?"
-    why = f"{product_text(sizes)} = {prod(sizes):,}: that is the in_features of the Linear layer behind it."
+    why = f"{product_text(sizes)} = {prod(sizes):,}{_taken_by(page.trace, flatten)}."
     return len(page.network.layers) if page.predict("length", question, str(prod(sizes)), why) else reached
+
+
+def _taken_by(seen: Trace, flatten: Step) -> str:
+    """Which Linear layer takes the row; "" where none does."""
+    behind = seen.steps[seen.steps.index(flatten) + 1 :]
+    taker = next((step for step in behind if step.type == "Linear"), None)
+    if taker is None or taker.input_shape != flatten.output_shape:
+        return ""
+    return f": that is {taker.name}.in_features"
 
 
 def _rest(page: Page, first: int, flatten: int) -> None:

@@ -176,7 +176,7 @@ def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network,
     broken = trace(mine).error
     lacks = "it does not run" if broken else needs(mine) if needs else ""
     if lacks:
-        st.html(f"<p>{escape(f'Your network cannot be shown here: {lacks}. The course is.')}</p>")
+        st.html(f"<p>{escape(f'Your network cannot be shown here: {lacks}. Here is the one of the course.')}</p>")
         return course, True
     return mine, False
 

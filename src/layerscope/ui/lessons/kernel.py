@@ -62,11 +62,17 @@ def _sizes(page: Page, step: Step, weight: Shape) -> int:
     arrive, groups, name = step.input_shape[0], step.arguments["groups"], step.name
     channels = written_count(arrive, "channel")
     face = shape_text(weight[2:])
+    if groups > 1:
+        page.tell(
+            f"In {name} groups={groups}: the {channels} that arrive are cut into {groups} groups, one behind the "
+            "other, and each filter reads the channels of one group only."
+        )
     question = (
-        f"{name} gets {channels} (out_channels={count}, groups={groups}). How deep is one of its filters, "
-        "that is, how many kernels does it hold?"
+        f"{name} gets {channels} and makes {count:,}. How deep is one of its filters, that is, how many kernels does "
+        "it hold?"
     )
-    why = f"in_channels / groups = {arrive} / {groups} = {depth}: one kernel of {face} for each channel that is read."
+    read = f"in_channels / groups = {arrive} / {groups} = {depth}" if groups > 1 else f"in_channels = {depth}"
+    why = f"{read}: one kernel of {face} for each channel that a filter reads."
     if not page.predict("depth", question, str(depth), why):
         return 0
     question = f"How many filters does {name} hold?"
@@ -124,7 +130,11 @@ def _size(network: Network) -> int:
 def _instead(network: Network, size: int) -> str:
     """Why the kernel that is shown has another size than the first of the network; "" where it has that size."""
     face = _convolutions(network)[0][1][2:]
-    return "" if set(face) == {size} else f" (the network's first, {shape_text(face)}, would not show it as well)"
+    return "" if set(face) == {size} else f" (the network's first is {_face(face)}; this size is easier to look at)"
+
+
+def _face(face: Shape) -> str:
+    return shape_text(face) if len(face) > 1 else f"{face[0]} cells long"
 
 
 def _draw_block(page: Page, title: str, weight: Shape, filters_: int, kernels: int) -> None:
@@ -154,11 +164,11 @@ def _lit(step: Step, weight: Shape, at: dict[str, int]) -> Part:
     count, depth = weight[:2]
     channel = row // (count // step.arguments["groups"]) * depth + column
     face = weight[2:]
-    bias = ", with its bias," if step.arguments["bias"] else ""
+    bias = " and one bias" if step.arguments["bias"] else ""
     text = (
         f"Filter {row} has {product_text(weight[1:])} = {prod(weight[1:]):,} weights; its kernel {column} has "
-        f"{product_text(face)} = {prod(face):,} and reads channel {channel} of what arrives. Added up{bias} its "
-        f"kernels give map {row} of {count:,}, counted from 0."
+        f"{_product(face)} and reads channel {channel} of what arrives. The results of all its kernels{bias} are added "
+        f"up to map {row} of {count:,}, counted from 0."
     )
     figure = {
         "key": "block", "title": f"The weight of {step.name}, {shape_text(weight)}", "height": 400,
@@ -166,6 +176,11 @@ def _lit(step: Step, weight: Shape, at: dict[str, int]) -> Part:
         **filters.block(weight, count, depth, (row, column)),
     }  # fmt: skip
     return {"message": _message(f"{step.name}.weight[{row}, {column}]", text), "figures": [figure]}
+
+
+def _product(face: Shape) -> str:
+    """5 × 5 = 25; of a flat kernel the number alone."""
+    return product_text(face) if len(face) == 1 else f"{product_text(face)} = {prod(face):,}"
 
 
 def _at_work(page: Page, size: int) -> None:

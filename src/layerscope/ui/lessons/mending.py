@@ -30,7 +30,7 @@ def body(page: Page) -> None:
     """Either the mistake that was chosen, or the most frequent ones in turn until enough were predicted."""
     every = mistakes(page.network)
     page.say(
-        "Errors are the best teachers, once one can read them. Each mistake here is made with layers of the network: "
+        "An error teaches, once one can read it. Each mistake here is made with layers and sizes of the network: "
         "**torch really runs the code**, and its own words are shown. "
         "Look at the **shapes** in the code, predict, then see. Three predictions complete the lesson."
     )

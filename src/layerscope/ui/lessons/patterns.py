@@ -29,9 +29,9 @@ def needs(network: Network) -> str:
 def body(page: Page) -> None:
     """Shapes first, then where the weights and the work are, then the famous networks beside each other."""
     page.say(
-        "Networks for images look alike. Layer by layer the maps get smaller; what happens to the "
-        "**channels**, and where do the **weights** and the work end up? "
-        "Three famous networks and one that you know answer."
+        f"{_names()} are three networks after which many others were made. What happens in them to the **channels**, "
+        "layer by layer, and where do the **weights** and the work end up? "
+        + ("You look at one of them." if _is_known(page.network) else "Yours stands beside them.")
     )
     known = _asked(page)
     with page.picture:
@@ -51,33 +51,58 @@ def _asked(page: Page) -> int:
     if not page.predict("channels", question, way, grown, (GROW, STAY, SHRINK)):
         return 0
     weights = [sum(step.parameters for step in kind) for kind in (_convolutions(seen), _linears(seen))]
+    features = [f"{step.arguments['out_features']:,}" for step in _linears(famous)]
     page.say(
-        "Once the height is halved and the channels are doubled, a convolution that keeps both costs as much as one "
-        "did before. Behind the flatten the features shrink towards the classes."
+        f"Where height and width are halved and the channels are doubled, a convolution that keeps both needs as many "
+        f"MACs as one before: a quarter of the places, four times the weights. Behind its **flatten** {TITLES[FAMOUS]} "
+        f"has {', '.join(features)} **features**."
     )
+    page.tell(course_of(seen))
     if not page.predict("weights", "Which layers of this network hold more learnable values?", _more(*weights),
                         _sums(weights, "values"), _options(weights)):  # fmt: skip
         return 1
     work = [sum(step.macs for step in kind) for kind in (_convolutions(seen), _linears(seen))]
     why = f"{_sums(work, 'MACs')} A kernel is used again at every place; a Linear weight once."
     page.say("Work is counted in **MACs**: one multiplication and one addition.")
-    if not page.predict("work", "Which layers of this network do more multiply-accumulates for an image?",
+    if not page.predict("work", "Which layers of this network do more multiply-accumulates for one sample?",
                         _more(*work), why, _options(work)):  # fmt: skip
         return 2
     totals = {TITLES[key]: _in_linears(trace(PRESETS[key])) for key in KNOWN}
     why = "; ".join(f"{name} {count:,}" for name, count in totals.items()) + "."
-    if not page.predict("linear", "Which of these has most learnable values in its Linear layers?",
+    if not page.predict("linear", "Which of these has the most learnable values in its Linear layers?",
                         max(totals, key=totals.__getitem__), why, tuple(totals)):  # fmt: skip
         return 3
     one = _linears(famous)[0]
     share = round(100 * one.parameters / famous.parameters)
     why = (
         f"{one.parameters:,} of {famous.parameters:,}: each of {one.arguments['in_features']:,} values is tied to "
-        f"{one.arguments['out_features']:,}. Later networks put an AdaptiveAvgPool2d(1) there instead."
+        f"{one.arguments['out_features']:,}. Many later networks put an AdaptiveAvgPool2d(1) in front, which leaves "
+        "one value of each map."
     )
     options = tuple(f"about {part} in 100" for part in sorted({share, 100 - share, share // 10, 50}))
     question = f"How much of all learnable values of {TITLES[FAMOUS]} does its first Linear layer hold?"
     return 5 if page.predict("first", question, f"about {share} in 100", why, options) else 4
+
+
+def _names() -> str:
+    *others, last = (TITLES[key] for key in KNOWN)
+    return f"{', '.join(others)} and {last}"
+
+
+def _is_known(network: Network) -> bool:
+    return network in [PRESETS[key] for key in KNOWN]
+
+
+def course_of(seen: Trace) -> str:
+    """How height, channels and features go in a network, in numbers; each run of equal ones once."""
+    told = [f"{line.name} {_run(line.values)}" for line in profile.lines(seen)]
+    return f"This network, from the input on: {'; '.join(told)}."
+
+
+def _run(values: tuple[int | None, ...]) -> str:
+    known = [value for value in values if value is not None]
+    kept = [value for place, value in enumerate(known) if place == 0 or value != known[place - 1]]
+    return ", ".join(f"{value:,}" for value in kept)
 
 
 def _convolutions(seen: Trace) -> list[Step]:
@@ -106,7 +131,7 @@ def _sums(counts: list[int], unit: str) -> str:
 
 def _network_to_show(page: Page) -> Trace:
     names = {TITLES[key]: trace(PRESETS[key]) for key in reversed(KNOWN)}
-    if page.network not in [PRESETS[key] for key in KNOWN]:
+    if not _is_known(page.network):
         names["this network"] = page.trace
     chosen = st.segmented_control(
         "Shown", list(names), default=TITLES[FAMOUS], required=True, key="lesson.patterns.shown",

@@ -48,8 +48,9 @@ def body(page: Page) -> None:
     assert subject is not None
     page.say(
         "A kernel slides over its input. **stride** is the step from one place to the next, **padding** a rim of zeros "
-        "around the input, **dilation** the spacing of the kernel's cells, **groups** cuts the channels into parts "
-        f"that do not see each other. Here one layer of the network reads a small input of {SIZE}×{SIZE}."
+        "around the input, **dilation** the spacing of the kernel's cells. **groups** says into how many parts the "
+        "channels are cut: a filter reads one part. Here one layer of the network reads a small input of "
+        f"{SIZE}×{SIZE}."
     )
     shown = _predicted(page, subject)
     if shown is not None:
@@ -86,7 +87,7 @@ def _keeping(page: Page, subject: Subject) -> Step | None:
     kernel = subject.layer.kernel_size
     kept = next(step for p in range(kernel) if _height(step := subject.step(padding=p)) == SIZE)
     padding = kept.arguments["padding"]
-    question = f"{subject.layer.name} has kernel_size={kernel} and stride=1. Which padding keeps {SIZE}×{SIZE}?"
+    question = f"{subject.layer.name} with kernel_size={kernel} and stride=1: which padding keeps {SIZE}×{SIZE}?"
     why = f"(k − 1) / 2 = ({kernel} − 1) / 2 cells on each side; {_filled(kept)}."
     return kept if page.predict("keep", question, str(padding), why) else None
 
