@@ -3,12 +3,15 @@
 import re
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
+from torch import nn
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.glossary import BY_TERM, ENTRIES, Entry, find, link
 from layerscope.ui import glossary
 from layerscope.ui.lessons.contents import LESSONS
+from tests.test_lessons import walked
 from tests.test_pages import at_page, rerun
 
 WANTED = [
@@ -103,3 +106,42 @@ def test_every_lesson_leads_to_the_glossary(lesson):
     linked = re.findall(r"\]\((glossary\?term=[^)]+)\)", texts)
     assert linked
     assert set(linked) <= {link(entry.term) for entry in ENTRIES}
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
+def test_every_emphasized_word_of_a_lesson_has_an_entry(lesson):
+    """The heading of a mistake is no word of the field."""
+    app, _ = walked(lesson.key)
+    texts = "\n".join(item.value for item in app.markdown)
+    bare = re.sub(r"\[\*{1,2}[^*]+\*{1,2}\]\(glossary\?term=[^)]+\)|\*\*Mistake \d+\*\*", "", texts)
+    assert re.findall(r"\*{1,2}[^*\s][^*\n]*\*{1,2}", bare) == []
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        "signature", "constructor", "keyword argument", "positional argument", "default", "adaptive pooling",
+        "learnable parameter", "transposed convolution", "axis", "window", "depth", "floor", "run", "lazy layer",
+    ],
+)  # fmt: skip
+def test_the_words_of_the_lessons_and_the_quiz_are_there(term):
+    assert term in BY_TERM
+
+
+def test_the_numbers_of_the_examples_are_torchs():
+    """Examples that a shape or a count stands in, made with torch."""
+    ran = {
+        "adaptive pooling": (nn.AdaptiveAvgPool2d(6), (256, 13, 13), "256×6×6"),
+        "transposed convolution": (nn.ConvTranspose2d(1, 1, 4, 2, 1), (1, 7, 7), "= 14"),
+        "floor": (nn.MaxPool2d(2), (1, 29, 29), ": 14 rows"),
+        "window": (nn.MaxPool2d(2), (1, 24, 24), "12×12 windows"),
+        "dilation": (nn.Conv2d(1, 1, 5, dilation=2), (1, 9, 9), "covers 9 cells"),
+    }
+    for term, (module, arriving, told) in ran.items():
+        left = module(torch.zeros(1, *arriving)).shape[1:]
+        size = 9 - left[-1] + 1 if term == "dilation" else left[-1]
+        assert str(size) in told
+        assert told in BY_TERM[term].example
+    lazy = nn.LazyLinear(10)
+    lazy(torch.zeros(1, 12 * 4 * 4))
+    assert f"in_features becomes {lazy.in_features}" in BY_TERM["lazy layer"].example

@@ -17,8 +17,13 @@ class Entry:
 ENTRIES: tuple[Entry, ...] = (
     Entry("activation", "A function applied to each value, such as ReLU. Also: what a layer puts out for one input.",
           "relu(-2) = 0, relu(3) = 3; the shape stays", ("layer", "feature map")),
+    Entry("adaptive pooling", "Pooling that is told how large its output is and chooses its windows by it. So the "
+          "layers behind it do not depend on the size of the images.",
+          "nn.AdaptiveAvgPool2d(6): 256×13×13 becomes 256×6×6", ("pooling", "in_features")),
     Entry("argument", "The value that is passed for a parameter in a call.",
           "in nn.Conv2d(1, 6, kernel_size=5) the arguments are 1, 6 and 5", ("parameter", "hyperparameter")),
+    Entry("axis", "One of the directions of a tensor, counted from 0: of a batch of images N, C, H and W.",
+          "(100, 1, 28, 28): axis 1 has one place, the grey channel", ("shape", "batch axis", "NCHW")),
     Entry("batch", "Several samples that go through the network together, as one tensor.",
           "100 grayscale images: a batch of shape (100, 1, 28, 28)", ("batch axis", "N")),
     Entry("batch axis", "Axis 0 of what goes through a network: it counts the samples. Layers keep them apart; only "
@@ -30,6 +35,8 @@ ENTRIES: tuple[Entry, ...] = (
           "RGB: 3 channels; behind 6 filters: 6 channels", ("feature map", "in_channels", "out_channels")),
     Entry("class", "One of the answers among which the network chooses. The last Linear layer has an output for each.",
           "Fashion-MNIST: 10 classes, so out_features=10", ("logits", "out_features")),
+    Entry("constructor", "The method __init__ of a class. A call of the class, such as nn.Linear(192, 120), hands its "
+          "arguments to it, and it builds the layer.", "", ("signature", "argument", "module")),
     Entry("convolution", "A layer that lays each filter on every window of its input, multiplies cell by cell and adds "
           "up. The kernel is not flipped, so mathematicians say cross-correlation.",
           "28×28 under a 5×5 kernel gives 24×24", ("kernel", "filter", "stride", "padding", "cross-correlation")),
@@ -37,6 +44,10 @@ ENTRIES: tuple[Entry, ...] = (
           "", ("convolution",)),
     Entry("data-dependent", "Said of an argument that the images, the classes or the layer before decide.",
           "the first in_channels is 1 for grayscale images and 3 for RGB", ("hyperparameter", "in_features")),
+    Entry("default", "The value that a parameter has where a call passes no argument for it.",
+          "nn.Conv2d(1, 6, 5) has stride=1, padding=0, bias=True", ("parameter", "signature")),
+    Entry("depth", "Of a filter: how many kernels it holds, in_channels / groups. Of a volume: the axis before the height.",
+          "6 channels, groups=1: each filter is 6 deep", ("filter", "groups")),
     Entry("dilation", "The distance between a kernel's neighbouring cells. With d a kernel of k covers d(k-1)+1.",
           "k=5, d=2 covers 9 cells along an axis with 5 weights", ("kernel_size", "receptive field")),
     Entry("dropout", "Sets values to zero at random while training, with probability p; it does nothing afterwards.",
@@ -50,6 +61,8 @@ ENTRIES: tuple[Entry, ...] = (
           "a filter for 6 channels with k=5 is 6×5×5", ("kernel", "out_channels", "weight")),
     Entry("flatten", "Lays the axes behind the batch axis into one row, so that a Linear layer can read it.",
           "(N, 12, 4, 4) becomes (N, 192)", ("batch axis", "in_features")),
+    Entry("floor", "Rounding down, // in Python. A window that does not fit in whole is left out, so sizes are rounded "
+          "down.", "(29 - 2) / 2 + 1 = 14.5: 14 rows leave", ("output size", "stride")),
     Entry("FLOPs", "Floating-point operations. A multiply-accumulate counts as two.", "23,040 MACs = 46,080 FLOPs",
           ("MAC",)),
     Entry("forward", "The method that says how a module computes its output. One calls the module, module(x), not "
@@ -66,10 +79,16 @@ ENTRIES: tuple[Entry, ...] = (
           "k=5: 25 weights", ("filter", "kernel_size")),
     Entry("kernel_size", "Height and width of each kernel: one number for a square, or a pair.",
           "kernel_size=5: output 28 - 5 + 1 = 24", ("kernel", "output size")),
+    Entry("keyword argument", "An argument that is passed with its parameter's name. The order of such arguments means "
+          "nothing.", "nn.Linear(out_features=120, in_features=192)", ("argument", "positional argument")),
     Entry("layer", "One step of a network: it takes a tensor and gives one. Some have weights, some only compute.",
           "", ("module", "weight")),
+    Entry("lazy layer", "A layer that takes its in_features or in_channels from the first batch that it sees.",
+          "nn.LazyLinear(10) behind 12×4×4: in_features becomes 192", ("in_features", "in_channels")),
     Entry("learnable parameter", "A tensor that training changes, an nn.Parameter: a layer's weight or bias.",
           "nn.Linear(192, 120): 192 × 120 + 120 = 23,160 values", ("weight", "bias", "parameter")),
+    Entry("learning rate", "How far an optimizer moves the learnable parameters in one step, lr in torch.",
+          "lr=0.01", ("optimizer", "hyperparameter")),
     Entry("Linear", "A layer in which every input value is tied to every output value by a weight of its own.",
           "nn.Linear(192, 120): weight (120, 192)", ("in_features", "out_features")),
     Entry("logits", "The last layer's raw values, one for each class. softmax makes probabilities of them.",
@@ -102,11 +121,20 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("parameter", "A name in a function's signature, filled by an argument. People also say it for what "
           "training changes.", "kernel_size is a parameter of nn.Conv2d", ("argument", "learnable parameter")),
     Entry("pooling", "Makes maps smaller: each window leaves its largest value or its mean. It has no weights.",
-          "MaxPool2d(2): 24×24 becomes 12×12", ("stride", "feature map")),
+          "MaxPool2d(2): 24×24 becomes 12×12", ("stride", "feature map", "adaptive pooling")),
+    Entry("positional argument", "An argument that is passed without a name: the first fills the first parameter of "
+          "the signature, the second the second.", "nn.Linear(192, 120): in_features=192",
+          ("argument", "keyword argument")),
     Entry("receptive field", "The cells of the input that one output value depends on. It grows from layer to layer.",
           "two 3×3 convolutions: 5×5 cells", ("kernel_size", "dilation")),
+    Entry("ReLU", "An activation: negative values become 0, the others stay.", "-2, 0, 3 become 0, 0, 3",
+          ("activation",)),
+    Entry("run", "Training a network once with one setting of its hyperparameters. A grid of settings has as many runs "
+          "as combinations.", "2 learning rates and 3 batch sizes: 6 runs", ("hyperparameter", "training")),
     Entry("sample", "One example, such as one image.", "a batch of 100 has 100 samples", ("batch",)),
     Entry("shape", "How many values a tensor has along each axis.", "(100, 1, 28, 28) has 4 axes", ("tensor", "NCHW")),
+    Entry("signature", "A function's parameters in their order, with their defaults: what a call must and may pass.",
+          "Linear(in_features, out_features, bias=True, ...)", ("parameter", "default", "constructor")),
     Entry("softmax", "Makes positive numbers that add up to 1 of logits.", "logits 0 and 0: 0.5 and 0.5", ("logits",)),
     Entry("state_dict", "A module's tensors by name, to save and load.", "conv1.weight, conv1.bias, fc1.weight, ...",
           ("module", "learnable parameter")),
@@ -116,8 +144,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("tensor", "Numbers in a grid with any number of axes.", "an RGB image: 3 × 28 × 28 numbers", ("shape",)),
     Entry("training", "Changing the learnable parameters, batch by batch, so that the loss becomes smaller.", "",
           ("loss", "optimizer", "epoch")),
+    Entry("transposed convolution", "Spreads each value over a window, weighted by a kernel, and adds where windows "
+          "overlap: with a stride the maps grow. Its weight is (in, out / groups, kernel).",
+          "7×7, k=4, s=2, p=1: (7-1)·2 - 2·1 + 4 = 14", ("convolution", "stride")),
     Entry("weight", "The tensor by which a layer multiplies its input. It lives in the layer; training changes it.",
           "nn.Conv2d(6, 12, 5): weight (12, 6, 5, 5)", ("bias", "filter", "learnable parameter")),
+    Entry("window", "The cells under a kernel or a pooling at one of its places.",
+          "k=2 on 24×24, s=2: 12×12 windows of 2×2 cells", ("kernel", "stride", "pooling")),
 )  # fmt: skip
 
 BY_TERM = {entry.term: entry for entry in ENTRIES}

@@ -35,7 +35,7 @@ def body(page: Page) -> None:
     """Two layers counted by hand, the largest one guessed, then another kernel: first fc1, then the total."""
     page.say(
         "Training changes the numbers in two tensors of a layer: its **weight** and its **bias**. Both count. "
-        "A **convolution** has `out_channels` **filters**; that is the *number* of filters, not their depth: each is "
+        "A **convolution** has `out_channels` **filters**; that is how many there are, not their **depth**: each is "
         f"{_depth(page.trace)} deep. Every filter, and every output of a linear layer, has one bias, unless the layer "
         "is made with `bias=False`: easy to forget."
     )

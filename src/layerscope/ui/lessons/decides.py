@@ -53,9 +53,9 @@ def needs(network: Network) -> str:
 def body(page: Page) -> None:
     """Sort the values; then the images change, then the classes; in the end both can be moved."""
     page.say(
-        "Three kinds of values stand in a network's constructor. Some are **chosen** by you: **hyperparameters**. "
+        "Three kinds of values stand in a network's constructor. Some are chosen by you: **hyperparameters**. "
         "No rule gives them; people begin with what worked before and tune by trial and error. Some follow from the "
-        "**data**: the input, or the number of classes. The others follow from the **layer before**."
+        "data: the input, or the number of classes. The others follow from the layer before."
     )
     values = _values(page.trace)
     asked = _to_sort(values)

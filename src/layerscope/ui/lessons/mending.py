@@ -31,7 +31,7 @@ def body(page: Page) -> None:
     every = mistakes(page.network)
     page.say(
         "An error teaches, once one can read it. Each mistake here is made with layers and sizes of the network: "
-        "**torch really runs the code**, and its own words are shown. "
+        "torch really runs the code, and its own words are shown. "
         "Look at the **shapes** in the code, predict, then see. Three predictions complete the lesson."
     )
     chosen = _chosen(page, every)
