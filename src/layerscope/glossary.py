@@ -46,7 +46,7 @@ ENTRIES: tuple[Entry, ...] = (
           "the first in_channels is 1 for grayscale images and 3 for RGB", ("hyperparameter", "in_features")),
     Entry("default", "The value that a parameter has where a call passes no argument for it.",
           "nn.Conv2d(1, 6, 5) has stride=1, padding=0, bias=True", ("parameter", "signature")),
-    Entry("depth", "Of a filter: how many kernels it holds, in_channels / groups. Of a volume: the axis before the height.",
+    Entry("depth", "Of a filter: how many kernels it holds, in_channels / groups. Of a volume: its axis 1.",
           "6 channels, groups=1: each filter is 6 deep", ("filter", "groups")),
     Entry("dilation", "The distance between a kernel's neighbouring cells. With d a kernel of k covers d(k-1)+1.",
           "k=5, d=2 covers 9 cells along an axis with 5 weights", ("kernel_size", "receptive field")),

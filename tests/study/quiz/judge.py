@@ -247,7 +247,9 @@ def most_macs(question: Question) -> Hashable:
     ran, counts = real(question.network), {}
     for name, module in ran.modules.items():
         if _is_counted(module) and isinstance(module.weight, torch.Tensor):
-            spatial = ran.leaving[name][2:] if hasattr(module, "out_channels") else ran.leaving[name][1:-1]
+            transposed = type(module).__name__.startswith("ConvTranspose")  # each place that arrives has its window
+            places = ran.arriving if transposed else ran.leaving
+            spatial = places[name][2:] if hasattr(module, "out_channels") else places[name][1:-1]
             counts[name] = module.weight.numel() * prod(spatial)
     return _only_largest(counts)
 

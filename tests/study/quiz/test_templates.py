@@ -1,6 +1,7 @@
 """Each template on the seed network, with the answer that the course knows."""
 
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 
@@ -9,16 +10,17 @@ from layerscope.parameter import Role
 from layerscope.presets import PRESETS
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.question import Question
+from tests.study.quiz.judge import is_right
 
 SEED = PRESETS["fashion-mnist-cnn"]
 
 # Template, layer, a piece of the text, the right option's text.
 KNOWN = [
     ("argument", "conv1", "for kernel_size?", "5"),
-    ("who-decides", "conv1", "of kernel_size", "You choose it freely"),
-    ("who-decides", "conv1", "of in_channels", "The data alone decide it"),
-    ("who-decides", "out", "of out_features", "The data alone decide it"),
-    ("who-decides", "fc1", "of in_features", "What the layer before puts out decides it"),
+    ("who-decides", "conv1", "of kernel_size", "You choose it"),
+    ("who-decides", "conv1", "of in_channels", "The data decide it"),
+    ("who-decides", "out", "of out_features", "The data decide it"),
+    ("who-decides", "fc1", "of in_features", "The layer before decides it"),
     ("other-channels", "", "RGB: 3 channels instead of 1", "conv1.in_channels"),
     ("other-classes", "", "instead of 10", "out.out_features"),
     ("next-argument", "conv1", "conv1.out_channels becomes 8;", "conv2.in_channels becomes 8"),
@@ -88,7 +90,7 @@ def test_wrong_options_are_the_usual_mistakes():
     assert counts["1,800"].startswith("That forgets the bias")
     assert counts["1,801"].startswith("That counts a single bias")
     assert counts["1,872"].startswith("That gives each of the 72 kernels a bias")
-    assert counts["312"].startswith("That gives each filter one kernel")
+    assert counts["312"].startswith("That counts one kernel for each map that leaves")
     assert mistakes(SEED, "weight-shape", "conv2")["(6, 12, 5, 5)"].startswith("That is in and out swapped")
     assert mistakes(SEED, "filters", "conv2")["72"].startswith("That counts the kernels")
     assert mistakes(SEED, "filter-depth", "conv2")["12"].startswith("That is the number of filters")
@@ -136,3 +138,39 @@ def test_grayscale_for_colour_images():
 
 def test_every_answer_of_who_decides_is_asked():
     assert {q.right.value for q in questions(SEED, 1, 3, ["who-decides"])} == set(Role)
+
+
+def test_transposed_convolutions_are_asked_about():
+    decoder = PRESETS["decoder"]
+    first, second = (layer.name for layer in decoder.layers if layer.type == "ConvTranspose2d")
+    assert next(asked(decoder, "size", first, "")).right.text == "14"
+    assert next(asked(decoder, "weight-shape", first, "")).right.text == "(32, 16, 4, 4)"
+    assert next(asked(decoder, "full-shape", second, "")).right.text == "(N, 1, 28, 28)"
+    assert next(asked(decoder, "maps", first, "")).right.text == "16"
+    assert mistakes(decoder, "size", first)["16"].startswith("That forgets the padding")
+    assert mistakes(decoder, "weight-shape", first)["(16, 32, 4, 4)"].startswith("That is the order of a convolution")
+    grouped = decoder.with_argument(first, "groups", 4).with_argument(first, "output_padding", 1)
+    assert next(asked(grouped, "weight-shape", first, "")).right.text == "(32, 4, 4, 4)"
+    assert mistakes(grouped, "size", first)["14"].startswith("That forgets output_padding=1")
+
+
+def test_grouped_and_dilated_transposed_convolutions(thorough):
+    """Random ones, as torch builds and runs them."""
+    rng = Random(7)
+    for _ in range(120 if thorough else 40):
+        groups = rng.choice((1, 2, 4))
+        network = PRESETS["decoder"]
+        first, second = (layer.name for layer in network.layers if layer.type == "ConvTranspose2d")
+        for name, value in (
+            ("kernel_size", rng.choice((2, 3, 4, (2, 3)))), ("stride", rng.choice((1, 2, 3))),
+            ("dilation", rng.choice((1, 2))), ("padding", rng.choice((0, 1))), ("groups", groups),
+            ("out_channels", groups * rng.choice((2, 3, 5))), ("bias", rng.random() < 0.7),
+        ):  # fmt: skip
+            network = network.with_argument(first, name, value)
+        kinds = ["size", "full-shape", "weight-shape", "maps", "parameters", "without-bias", "effective-kernel",
+                 "next-argument", "most-parameters", "most-macs", "argument"]  # fmt: skip
+        found = questions(network, rng.randrange(99), 40, kinds)
+        assert {q.layer for q in found} >= {first, second}
+        for question in found:
+            assert [is_right(question, option) for option in question.options].count(True) == 1, question
+            assert is_right(question, question.right), question

@@ -14,9 +14,9 @@ POSITIONS = {"Linear": ("in_features", "out_features")}
 OF_CONVOLUTIONS = ("in_channels", "out_channels", "kernel_size")
 
 ANSWERS = {
-    Role.YOU: "You choose it freely",
-    Role.DATA: "The data alone decide it",
-    Role.LAYER: "What the layer before puts out decides it",
+    Role.YOU: "You choose it",
+    Role.DATA: "The data decide it",
+    Role.LAYER: "The layer before decides it",
 }
 
 
@@ -90,7 +90,9 @@ def _decided(subject: Subject, step: Step, name: str, role: Role) -> Draft:
     value = value_text(step.arguments[name])
     mistakes = [(other, _wrong(step, name, role, other)) for other in Role if other is not role]
     text = f"In {step.name} = {call(step, ())}, who decides the value of {name}?"
-    explanation = f"{ANSWERS[role]}. Here {label} is {value} – {because}."
+    if role is Role.YOU:
+        because = because.removesuffix(": you choose it").replace(": you choose it (", " (")
+    explanation = f"{ANSWERS[role]}: {label} is {value} – {because.removesuffix(f': {value}')}."
     return draft(step.name, text, role, mistakes, explanation, lambda each: ANSWERS[each])
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from math import prod
 from random import Random
 
+from layerscope.explain import written_count
 from layerscope.layers.linear import Linear
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, WRONG, Draft, draft, number, shuffled
-from layerscope.study.quiz.subject import Subject, made, worked
+from layerscope.study.quiz.subject import Subject, made, weight_sizes, worked
 
 BEYOND_COUNTING = 1_000_000_000
 """From here on nobody counts parameters by hand."""
@@ -20,12 +21,12 @@ def parameters(subject: Subject, rng: Random) -> Iterator[Draft]:
         formula = step.layer.parameter_formula(step.input_shape)
         if formula is None or formula.value >= BEYOND_COUNTING:
             continue
-        weights, width = prod(step.weight_shape or ()), (step.weight_shape or (0,))[0]
+        weights, width = prod(step.weight_shape or ()), weight_sizes(step)[0]
         biases = width if step.arguments["bias"] else 0
         mistakes = list(_bias_mistakes(step, weights, width) if biases else _without(weights, width))
         mistakes += [(n + biases, text) for n, text in _weight_mistakes(step)]
         mistakes.append((4 * step.parameters, "That counts bytes: each float32 parameter takes 4 of them."))
-        text = f"How many learnable parameters has {made(step)}?"
+        text = f"How many learnable parameters does {made(step)} have?"
         explanation = f"Weights{' and biases' if biases else ', no bias'}: {worked(formula)}."
         yield number(step.name, text, step.parameters, mistakes, explanation)
 
@@ -36,7 +37,7 @@ def without_bias(subject: Subject, rng: Random) -> Iterator[Draft]:
         formula = step.layer.with_chosen("bias", False).parameter_formula(step.input_shape)
         if formula is None or formula.value >= BEYOND_COUNTING or not step.arguments["bias"]:
             continue
-        weights, width = prod(step.weight_shape or ()), (step.weight_shape or (0,))[0]
+        weights, width = prod(step.weight_shape or ()), weight_sizes(step)[0]
         text = f"How many learnable parameters would {made(step)} have with bias=False?"
         mistakes = [*_without(weights, width), *_weight_mistakes(step)]
         explanation = f"Only the weights are left: {worked(formula)}, {width:,} fewer than with the bias."
@@ -45,7 +46,7 @@ def without_bias(subject: Subject, rng: Random) -> Iterator[Draft]:
 
 def _bias_mistakes(step: Step, weights: int, width: int) -> Pairs:
     yield weights, f"That forgets the bias: {_outputs(step)}."
-    arriving = (step.weight_shape or (0, 0))[1]
+    arriving = weight_sizes(step)[1]
     if isinstance(step.layer, Linear):
         yield (
             weights + arriving,
@@ -54,19 +55,19 @@ def _bias_mistakes(step: Step, weights: int, width: int) -> Pairs:
     else:
         yield (
             weights + width * arriving,
-            f"That gives each of the {width * arriving:,} kernels a bias; there is one for each filter, {width:,}.",
+            f"That gives each of the {width * arriving:,} kernels a bias; each map has one, {width:,} in all.",
         )
         channels = step.arguments["in_channels"]
         yield (
             weights + channels,
-            f"That counts a bias for each channel that arrives, {channels:,}; there is one for each filter, {width:,}.",
+            f"That counts a bias for each channel that arrives, {channels:,}; each map that leaves has one, {width:,}.",
         )
     yield weights + 1, f"That counts a single bias: {_outputs(step)}."
 
 
 def _outputs(step: Step) -> str:
-    width = (step.weight_shape or (0,))[0]
-    thing = "each of the values that leave" if isinstance(step.layer, Linear) else "each filter"
+    width = weight_sizes(step)[0]
+    thing = "each of the values that leave" if isinstance(step.layer, Linear) else "each map that leaves"
     return f"{thing} has one of its own, {width:,} in all"
 
 
@@ -79,7 +80,7 @@ def _without(weights: int, width: int) -> Pairs:
 
 def _weight_mistakes(step: Step) -> Pairs:
     """Counts of weights that somebody may come to."""
-    width, arriving, *kernel = step.weight_shape or (1, 1)
+    width, arriving, *kernel = weight_sizes(step)
     if isinstance(step.layer, Linear):
         yield (
             width + arriving,
@@ -93,21 +94,24 @@ def _weight_mistakes(step: Step) -> Pairs:
     if groups > 1:
         yield (
             width * arriving * groups * cells,
-            f"That forgets the {groups} groups: a filter sees {arriving:,} of the {arriving * groups:,} channels only.",
+            f"That forgets the {groups} groups: a map is made of {arriving:,} of the {arriving * groups:,} channels.",
         )
-    yield width * cells, f"That gives each filter one kernel; it has one for each channel that it sees, {arriving:,}."
-    yield arriving * cells, f"That counts the weights of one filter only; there are {width:,}."
+    yield (
+        width * cells,
+        f"That counts one kernel for each map that leaves; it takes one for each channel it is made of, {arriving:,}.",
+    )
+    yield arriving * cells, f"That counts the weights of one map only; {width:,} leave."
     yield (
         width * arriving * kernel[0],
         f"That takes one side of the kernel, {kernel[0]}, for all its {cells} cells.",
     )
     yield (
         (width + arriving) * cells,
-        f"That adds in and out, {arriving:,} + {width:,}; each filter has a kernel for every channel that it sees.",
+        f"That adds in and out, {arriving:,} + {width:,}; each map that leaves has a kernel for every channel it sees.",
     )
     yield (
         width * width * cells,
-        f"That takes out_channels = {width:,} for the depth too; a filter is {arriving:,} deep.",
+        f"That takes out_channels = {width:,} twice; a map is made of {written_count(arriving, 'channel')}.",
     )
 
 

@@ -7,7 +7,8 @@ from random import Random
 from layerscope.explain import product_text, value_text, written_count
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, number, shape, shuffled
-from layerscope.study.quiz.subject import Subject, made
+from layerscope.study.quiz.subject import Subject, made, weight_sizes
+from layerscope.study.quiz.transposed import weight_mistakes
 
 
 def weight_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -16,10 +17,13 @@ def weight_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
         right = step.weight_shape or ()
         axes = "(out_features, in_features)"
         mistakes = _of_linear(step)
-        if step in subject.convolutions:
+        if step in subject.transposed:
+            axes = "(in_channels, out_channels / groups, kernel_size)"
+            mistakes = weight_mistakes(step)
+        elif step in subject.convolutions:
             axes = "(out_channels, in_channels / groups, kernel_size)"
             mistakes = _of_convolution(step)
-        text = f"Which shape has the weight of {made(step)}?"
+        text = f"What is the shape of the weight of {made(step)}?"
         explanation = f"The weight of nn.{step.type} is {axes}, here {value_text(right)}."
         yield shape(step.name, text, right, mistakes, explanation)
 
@@ -82,7 +86,7 @@ def filters(subject: Subject, rng: Random) -> Iterator[Draft]:
             (count + arriving, f"That adds in and out, {arriving:,} + {count:,}."),
             (count * depth * cells, f"That counts the weights of all filters: {count:,}·{depth}·{cells}."),
         ]
-        text = f"How many filters has {made(step)}?"
+        text = f"How many filters does {made(step)} have?"
         explanation = f"Each filter makes one of the out_channels maps: {count:,}. "
         explanation += f"Each is made of {written_count(depth, 'kernel')}."
         yield number(step.name, text, count, mistakes, explanation)
@@ -110,7 +114,7 @@ def kernels(subject: Subject, rng: Random) -> Iterator[Draft]:
             (count * depth + count, f"That counts the biases as kernels, {count:,} of them."),
             (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
         ]
-        text = f"How many kernels have all filters of {made(step)} together?"
+        text = f"How many kernels do all filters of {made(step)} have together?"
         explanation = "Each filter has one kernel for each channel that it sees: "
         explanation += f"C_out·(C_in / g) = {count:,}·{depth:,} = {count * depth:,}."
         yield number(step.name, text, count * depth, mistakes, explanation)
@@ -141,24 +145,24 @@ def filter_depth(subject: Subject, rng: Random) -> Iterator[Draft]:
 
 def maps(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How many maps leave a convolution."""
-    for step in shuffled(rng, subject.convolutions):
+    for step in shuffled(rng, (*subject.convolutions, *subject.transposed)):
         count, depth, cells = _sizes(step)
         arriving, groups = step.arguments["in_channels"], step.arguments["groups"]
         mistakes = [
             (
                 count * arriving,
-                f"That makes {arriving:,}·{count:,} maps; but each filter sums over its kernels and makes one map.",
+                f"That makes {arriving:,}·{count:,} maps; but the results of all kernels for one map are added up.",
             ),
             (arriving, f"That counts the maps that arrive, {arriving:,}."),
             (count + arriving, f"That keeps what arrives beside what is new, {arriving:,} + {count:,}."),
-            (count * depth, f"That counts the kernels; those of one filter, {depth}, make one map together."),
-            (count // groups, f"That counts the filters of one group only; groups={groups}."),
+            (count * depth, f"That counts the kernels; {depth} of them make one map together."),
+            (count // groups, f"That counts the maps of one group only; groups={groups}."),
             (_side(step), f"That is the kernel's width, {_side(step)}."),
             (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
-            (1, "That sums over all filters; each makes a map of its own."),
+            (1, "That adds up all the maps that leave."),
         ]
         text = f"Maps of shape {value_text(step.input_shape)} arrive at {made(step)}. How many maps leave?"
-        explanation = f"Each of the out_channels filters makes one map, whatever arrives: {count:,}."
+        explanation = f"out_channels says how many maps leave, whatever arrives: {count:,}."
         yield number(step.name, text, count, mistakes, explanation)
 
 
@@ -174,7 +178,7 @@ def _of(step: Step) -> str:
 
 def _sizes(step: Step) -> tuple[int, int, int]:
     """The number of filters, the depth of each, and the cells of a kernel."""
-    count, depth, *kernel = step.weight_shape or (1, 1)
+    count, depth, *kernel = weight_sizes(step)
     return count, depth, prod(kernel)
 
 

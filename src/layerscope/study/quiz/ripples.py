@@ -132,9 +132,13 @@ def next_argument(subject: Subject, rng: Random) -> Iterator[Draft]:
         )
         right = (f"{name}.{argument}", value)
         explanation = f"{name} is the next layer with weights: as many as leave {wide.step.name} arrive at it, so "
-        explanation += f"{_becomes(right)}. What leaves {name} stays as it was, and so does all behind it."
+        explanation += f"{_becomes(right)}. What leaves {name} stays as it was{_and_behind(wide)}."
         mistakes = [pair for pair in _instead_of_next(subject, wide, argument) if not _holds(subject, pair[0])]
         yield draft(wide.step.name, text, right, mistakes, explanation, _becomes)
+
+
+def _and_behind(wide: _Widened) -> str:
+    return ", and so does all behind it" if len(wide.behind) > 1 else ""
 
 
 def _becomes(change: tuple[str, int]) -> str:
@@ -150,7 +154,8 @@ def _holds(subject: Subject, change: tuple[str, int]) -> bool:
 def _instead_of_next(subject: Subject, wide: _Widened, argument: str) -> Iterator[tuple[tuple[str, int], str]]:
     follower = wide.behind[0]
     leaves = argument.replace("in_", "out_")
-    yield (f"{follower.name}.{leaves}", wide.new), f"That is in and out swapped: what leaves {follower.name} is chosen."
+    free = "is the number of classes" if follower.name == subject.network.head else "is chosen freely"
+    yield (f"{follower.name}.{leaves}", wide.new), f"That is in and out swapped: what leaves {follower.name} {free}."
     enters = wide.argument.replace("out_", "in_")
     yield (
         (f"{wide.step.name}.{enters}", wide.new),
@@ -163,12 +168,12 @@ def _instead_of_next(subject: Subject, wide: _Widened, argument: str) -> Iterato
             f"That is one layer too far: what arrives at {later.name} comes from behind {follower.name}.",
         )
     difference = wide.new - wide.step.arguments[wide.argument]
-    for sign, word in ((difference, "adds the difference"), (-difference, "takes the difference away")):
+    for sign, word in ((difference, "adds the difference to"), (-difference, "takes the difference from")):
         value = follower.arguments[leaves] + sign
         if value > 0:
             yield (
                 (f"{follower.name}.{leaves}", value),
-                f"That {word} to what leaves {follower.name}, which is chosen freely.",
+                f"That {word} what leaves {follower.name}, which {free}.",
             )
     if argument == "in_channels":
         cells = follower.weight_shape[-1] if follower.weight_shape else 1

@@ -8,9 +8,11 @@ from typing import Any
 
 from layerscope.explain import is_flattening, product_text, value_text, written_count
 from layerscope.layers.base import AXES
+from layerscope.layers.linear import Linear
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, number, shape, shuffled, written
-from layerscope.study.quiz.subject import CONVOLUTIONS, POOLS, Subject, Window, made, slides, window, worked
+from layerscope.study.quiz.subject import CONVOLUTIONS, POOLS, TRANSPOSED, Subject, Window, made, slides, window, worked
+from layerscope.study.quiz.transposed import enlarged, shape_mistakes
 from layerscope.tracing import trace
 
 BATCHES = (10, 16, 32, 64, 100)
@@ -30,6 +32,8 @@ def size(subject: Subject, rng: Random) -> Iterator[Draft]:
         explanation = f"The {name} is {worked(step.layer.output_formulas(step.input_shape)[axis + 1])}."
         mistakes = _size_mistakes(step, axis)
         yield number(step.name, text, output[axis + 1], mistakes, explanation)
+
+    yield from enlarged(subject, rng)
 
 
 def _axis(rng: Random, step: Step) -> int:
@@ -94,7 +98,7 @@ def replaced(w: Window, **changes: int) -> int:
 
 def full_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The shape that leaves a layer, with its batch axis."""
-    steps = [s for s in subject.steps if slides(s) or s in subject.linears or is_flattening(s)]
+    steps = [s for s in subject.steps if slides(s) or s in subject.weighted or is_flattening(s)]
     for step in shuffled(rng, steps):
         output = step.output_shape or ()
         text = (
@@ -102,7 +106,7 @@ def full_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
         )
         text += f"when {_with_batch(step.input_shape)} arrives?"
         explanation = f"The batch axis stays in front, so {_with_batch(output)} leaves: {_why(step)}."
-        mistakes = _shape_mistakes(step, output) if slides(step) else _vector_mistakes(step, output)
+        mistakes = _mistakes(step, output)
         yield shape(step.name, text, ("N", *output), mistakes, explanation)
 
 
@@ -113,14 +117,20 @@ def _with_batch(sizes: tuple[int, ...]) -> str:
 def _why(step: Step) -> str:
     if is_flattening(step):
         return f"{step.name} merges all axes behind it, {product_text(step.input_shape)} = {prod(step.input_shape):,}"
-    if not slides(step):
+    if isinstance(step.layer, Linear):
         return f"{step.name} puts out out_features = {step.arguments['out_features']:,} values for each sample"
     names = " and ".join(AXES[step.layer.dims])
     if isinstance(step.layer, POOLS):
         return f"pooling works on each channel by itself, and the formula of the output size gives the {names}"
     return (
-        f"there is one map for each of the out_channels filters, and the formula of the output size gives the {names}"
+        f"out_channels = {step.arguments['out_channels']:,} maps, and the formula of the output size gives the {names}"
     )
+
+
+def _mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(step.layer, TRANSPOSED):
+        return shape_mistakes(step, output)
+    return _shape_mistakes(step, output) if slides(step) else _vector_mistakes(step, output)
 
 
 def _shape_mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:

@@ -13,11 +13,13 @@ from layerscope.layers.convolution import Conv1d, Conv2d, Conv3d
 from layerscope.layers.linear import Linear
 from layerscope.layers.normalization import BatchNorm2d
 from layerscope.layers.pooling import AvgPool1d, AvgPool2d, AvgPool3d, MaxPool1d, MaxPool2d, MaxPool3d
+from layerscope.layers.transposed import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
 
 CONVOLUTIONS = (Conv1d, Conv2d, Conv3d)
+TRANSPOSED = (ConvTranspose1d, ConvTranspose2d, ConvTranspose3d)
 POOLS = (MaxPool1d, MaxPool2d, MaxPool3d, AvgPool1d, AvgPool2d, AvgPool3d)
 KEEPING: tuple[type[Layer], ...] = (*GROUPS["Activation"], *GROUPS["Regularization"], BatchNorm2d)
 """Layers that leave the shape as it is, whatever the size of the maps."""
@@ -48,6 +50,10 @@ class Subject:
         return tuple(step for step in self.steps if isinstance(step.layer, CONVOLUTIONS))
 
     @cached_property
+    def transposed(self) -> tuple[Step, ...]:
+        return tuple(step for step in self.steps if isinstance(step.layer, TRANSPOSED))
+
+    @cached_property
     def linears(self) -> tuple[Step, ...]:
         """The Linear layers at which vectors arrive."""
         return tuple(step for step in self.steps if isinstance(step.layer, Linear) and len(step.input_shape) == 1)
@@ -58,8 +64,9 @@ class Subject:
 
     @cached_property
     def weighted(self) -> tuple[Step, ...]:
-        """Convolutions and Linear layers in order."""
-        return tuple(sorted((*self.convolutions, *self.linears), key=lambda step: self.network.index(step.name)))
+        """Convolutions, transposed ones too, and Linear layers in order."""
+        every = (*self.convolutions, *self.transposed, *self.linears)
+        return tuple(sorted(every, key=lambda step: self.network.index(step.name)))
 
     @cached_property
     def bridge(self) -> tuple[Step, Step] | None:
@@ -80,6 +87,18 @@ class Subject:
     def up_to(self, step: Step) -> tuple[Step, ...]:
         """The layers from the front to that one."""
         return self.steps[: self.steps.index(step) + 1]
+
+
+def weight_sizes(step: Step) -> tuple[int, ...]:
+    """The outputs of a layer, for each the inputs that it is made of, and the sides of the kernel.
+
+    That is the order of the weight's axes, except for transposed convolutions, which keep the inputs first.
+    """
+    if not isinstance(step.layer, TRANSPOSED):
+        return step.weight_shape or (1, 1)
+    arriving, width, *kernel = step.weight_shape or (1, 1)
+    groups = step.arguments["groups"]
+    return (width * groups, arriving // groups, *kernel)
 
 
 class Window(NamedTuple):

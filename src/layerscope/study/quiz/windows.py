@@ -1,7 +1,6 @@
 """Questions about kernels on the move: padding, dilation, receptive field."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -9,7 +8,7 @@ from layerscope.explain import value_text
 from layerscope.layers.base import AXES
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, draft, number, shuffled
-from layerscope.study.quiz.subject import Subject, Window, is_plain, made, slides, window
+from layerscope.study.quiz.subject import Subject, Window, is_plain, made, slides, weight_sizes, window
 
 
 def same_padding(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -63,13 +62,13 @@ def _padding_mistakes(windows: list[Window]) -> Iterator[tuple[Any, str]]:
 
 def effective_kernel(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How many cells a kernel covers when it is dilated."""
-    for step in shuffled(rng, subject.convolutions):
+    for step in shuffled(rng, (*subject.convolutions, *subject.transposed)):
         axis = rng.randrange(step.layer.dims)
-        name, kernel = AXES[step.layer.dims][axis], window(step, axis).kernel
+        name, kernel = AXES[step.layer.dims][axis], weight_sizes(step)[2 + axis]
         dilation = rng.choice((2, 3))
         if kernel < 2:
             continue
-        covered = window(replace(step, layer=step.layer.with_chosen("dilation", dilation)), axis).cover
+        covered = dilation * (kernel - 1) + 1
         mistakes = [
             (dilation * kernel, f"That multiplies {dilation}·{kernel}; the last tap has no gap behind it."),
             (kernel, f"That forgets the dilation: the {kernel} taps stand {dilation} cells apart."),
