@@ -159,7 +159,7 @@ def other_channels(question: Question) -> Hashable:
 
 
 def other_classes(question: Question) -> Hashable:
-    (classes,) = _found(r"get (\d+) classes", question)
+    (classes,) = _found(r"gets (\d+) classes", question)
     (only,) = _changed(question, question.network.with_classes(int(classes)))
     return str(only)
 

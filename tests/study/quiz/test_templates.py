@@ -1,5 +1,6 @@
 """Each template on the seed network, with the answer that the course knows."""
 
+import re
 from collections.abc import Iterator
 from random import Random
 
@@ -18,8 +19,8 @@ SEED = PRESETS["fashion-mnist-cnn"]
 KNOWN = [
     ("argument", "conv1", "for kernel_size?", "5"),
     ("who-decides", "conv1", "of kernel_size", "You choose it"),
-    ("who-decides", "conv1", "of in_channels", "The data decide it"),
-    ("who-decides", "out", "of out_features", "The data decide it"),
+    ("who-decides", "conv1", "of in_channels", "The data decides it"),
+    ("who-decides", "out", "of out_features", "The data decides it"),
     ("who-decides", "fc1", "of in_features", "The layer before decides it"),
     ("other-channels", "", "RGB: 3 channels instead of 1", "conv1.in_channels"),
     ("other-classes", "", "instead of 10", "out.out_features"),
@@ -174,3 +175,31 @@ def test_grouped_and_dilated_transposed_convolutions(thorough):
         for question in found:
             assert [is_right(question, option) for option in question.options].count(True) == 1, question
             assert is_right(question, question.right), question
+
+
+def test_no_mistake_speaks_of_a_bias_that_is_not_there():
+    """Those that add one say that bias=False leaves it out."""
+    network = PRESETS["depthwise-separable"]
+    unbiased = {layer.name for layer in network.layers if layer.chosen.get("bias") is False}
+    assert len(unbiased) == 7
+    for seed in range(30):
+        for question in questions(network, seed, 60, ["weight-shape", "filters", "kernels", "filter-depth", "maps"]):
+            if question.layer in unbiased:
+                assert not [o.mistake for o in question.options if "bias" in o.mistake]
+
+
+@pytest.mark.parametrize("key", sorted(set(ALL) - {"argument", "other-channels", "other-classes", "error-cause"}))
+def test_an_explanation_has_the_numbers_filled_in(key):
+    """Every number of the explanation's sums stands in the question, in the network, or follows from them."""
+    for question in questions(SEED, 5, 4, [key]):
+        assert re.search(r"\d", question.explanation), question.explanation
+        if key in {"size", "full-shape", "parameters", "kernels", "receptive-field", "effective-kernel", "grid-runs"}:
+            assert re.search(r"\d[·+ ×(].*= \(?[\dN]|puts out", question.explanation), question.explanation
+
+
+def test_the_smallest_image_is_worked_out_layer_by_layer():
+    question = next(asked(SEED, "smallest-image", "pool2", ""))
+    assert "at least 1: pool2 2, conv2 6, pool1 12, conv1 16. With 15 × 15 pool2" in question.explanation
+    assert question.explanation.count("is the first that fails") == 1
+    for option in question.options:
+        assert "is the first that fails" not in option.mistake

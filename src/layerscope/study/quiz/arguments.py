@@ -15,7 +15,7 @@ OF_CONVOLUTIONS = ("in_channels", "out_channels", "kernel_size")
 
 ANSWERS = {
     Role.YOU: "You choose it",
-    Role.DATA: "The data decide it",
+    Role.DATA: "The data decides it",
     Role.LAYER: "The layer before decides it",
 }
 
@@ -99,7 +99,7 @@ def _decided(subject: Subject, step: Step, name: str, role: Role) -> Draft:
 def _wrong(step: Step, name: str, role: Role, other: Role) -> str:
     if role is Role.YOU:
         if other is Role.DATA:
-            return "That holds for the first in_channels and the last out_features; the data leave this one open."
+            return "That holds for the first in_channels and the last out_features; the data leaves this one open."
         return f"That holds for in_channels and in_features; what arrives at {step.name} leaves this one open."
     if other is Role.YOU:
         return f"That takes a determined value for a free choice: {_if_it_were(step, name)}."

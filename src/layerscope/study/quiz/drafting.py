@@ -81,6 +81,12 @@ def finished(key: str, network: Network, draft: Draft, rng: Random) -> Question 
     return Question(key, draft.text, tuple(options), answer, draft.explanation, network, draft.layer)
 
 
+def few(names: Iterable[str]) -> str:
+    """Names in a row; of many only their number, as "7 layers"."""
+    row = list(names)
+    return ", ".join(row) if len(row) <= 4 else f"{len(row)} layers"
+
+
 def shuffled(rng: Random, items: Iterable[T]) -> list[T]:
     """The items in an order that the seed decides."""
     row = list(items)

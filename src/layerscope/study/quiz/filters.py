@@ -48,7 +48,8 @@ def _of_convolution(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
     )
     yield (filters, filters, *kernel), f"That takes the number of filters for their depth, which is {depth}."
     yield (filters, depth, prod(kernel)), f"That lays the cells of each kernel, {prod(kernel)}, in one row."
-    yield (filters, depth + 1, *kernel), f"That holds the bias too; it is a tensor of its own, ({filters},)."
+    if step.arguments["bias"]:
+        yield (filters, depth + 1, *kernel), f"That holds the bias too; it is a tensor of its own, ({filters},)."
     yield (filters, depth), "That forgets the kernel: kernel_size has axes of its own."
 
 
@@ -58,7 +59,8 @@ def _of_linear(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
         (arriving, width),
         f"That is in and out swapped: each of the {width:,} rows makes one of the values that leave.",
     )
-    yield (width, arriving + 1), f"That holds the bias too; it is a tensor of its own, ({width},)."
+    if step.arguments["bias"]:
+        yield (width, arriving + 1), f"That holds the bias too; it is a tensor of its own, ({width},)."
     yield (width,), f"That is the shape of the bias: one value for each of the {width:,} that leave."
     yield (
         (width * arriving,),
@@ -111,9 +113,10 @@ def kernels(subject: Subject, rng: Random) -> Iterator[Draft]:
             ),
             (count + depth, f"That adds filters and channels, {count:,} + {depth}; they are multiplied."),
             (count * depth * cells, f"That counts the weights: each kernel has {_of(step)} = {cells} of them."),
-            (count * depth + count, f"That counts the biases as kernels, {count:,} of them."),
             (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
         ]
+        if step.arguments["bias"]:
+            mistakes.append((count * depth + count, f"That counts the biases as kernels, {count:,} of them."))
         text = f"How many kernels do all filters of {made(step)} have together?"
         explanation = "Each filter has one kernel for each channel that it sees: "
         explanation += f"C_out·(C_in / g) = {count:,}·{depth:,} = {count * depth:,}."
@@ -133,9 +136,10 @@ def filter_depth(subject: Subject, rng: Random) -> Iterator[Draft]:
             (count // groups, f"That divides out_channels = {count:,} by the {groups} groups; in_channels counts."),
             (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
             (1, f"That is a single kernel; a filter has one for each channel that it sees, and it sees {depth}."),
-            (depth + 1, "That counts the bias as a kernel; it is one number, added to the sum."),
             (depth * cells, f"That counts the weights of one filter: {depth}·{cells}."),
         ]
+        if step.arguments["bias"]:
+            mistakes.append((depth + 1, "That counts the bias as a kernel; it is one number, added to the sum."))
         text = f"How deep is one filter of {made(step)}: of how many kernels is it made?"
         explanation = (
             f"As deep as the channels that it sees: in_channels / groups = {arriving:,} / {groups:,} = {depth:,}."

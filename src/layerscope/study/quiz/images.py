@@ -6,7 +6,7 @@ from random import Random
 
 from layerscope.network import LARGEST_IMAGE
 from layerscope.steps import Step, Trace
-from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, number, shuffled
+from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, few, number, shuffled
 from layerscope.study.quiz.subject import Subject, Window, call, is_plain, slides, window
 from layerscope.tracing import trace
 
@@ -89,13 +89,13 @@ def _other_largest(
     yield smallest, "That turns the formula round without the rounding, which gives the smallest that fits."
     if pads := [s.name for s, w in zip(sliding, windows, strict=True) if w.pads]:
         bare = [w._replace(pads=0) for w in windows]
-        yield _back(bare, maps[1])[1], f"That forgets the padding of {', '.join(pads)}."
+        yield _back(bare, maps[1])[1], f"That forgets the padding of {few(pads)}."
     strides = "·".join(str(w.stride) for w in windows if w.stride > 1)
     if strides:
         reach = now + prod(w.stride for w in windows) - 1
         yield reach, f"That adds {strides} − 1 to {now}, as if no row were left over now."
     if kernels := [w for w, s in zip(windows, sliding, strict=True) if "out_channels" in s.arguments]:
-        pools = ", ".join(s.name for s in sliding if "out_channels" not in s.arguments)
+        pools = few(s.name for s in sliding if "out_channels" not in s.arguments)
         yield _back(kernels, maps[1])[1], f"That forgets the pooling: {pools}."
     yield largest - 1, "That stops one row too early."
 
@@ -123,11 +123,19 @@ def smallest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         text = "What is the smallest n so that images of n × n still get through all layers "
         text += f"up to and including {step.name}?"
-        explanation = f"Backwards from 1 × 1 behind {step.name}, (o − 1)·s + d·(k − 1) + 1 − 2·p for each layer, "
-        explanation += f"one comes to {smallest}. {_failing(subject, step, smallest - 1)}"
+        explanation = f"Backwards from 1 × 1 behind {step.name}, each layer needs (o − 1)·s + d·(k − 1) + 1 − 2·p, "
+        explanation += f"at least 1: {_needed(sliding)}. {_failing(subject, step, smallest - 1)}"
         found = _other_smallest(sliding, smallest)
         mistakes = [(n, f"{mistake} {_not_smallest(step, n, smallest)}") for n, mistake in found if n > 1]
         yield number(step.name, text, smallest, mistakes, explanation, 2)
+
+
+def _needed(sliding: Sequence[Step]) -> str:
+    """How much each layer needs, from the last to the first; at most six are named."""
+    axis = max((0, 1), key=lambda axis: _back(_windows(sliding, axis), 1)[0])
+    windows = _windows(sliding, axis)
+    needs = [f"{s.name} {_back(windows[place:], 1)[0]}" for place, s in enumerate(sliding)][::-1]
+    return ", ".join(needs if len(needs) <= 6 else [*needs[:3], "and so on", *needs[-2:]])
 
 
 def _passes(subject: Subject, step: Step, n: int) -> bool:
@@ -152,16 +160,16 @@ def _other_smallest(sliding: Sequence[Step], smallest: int) -> Iterator[tuple[in
     kernels = [w for w, s in zip(windows, sliding, strict=True) if "out_channels" in s.arguments]
     pools = [s.name for s in sliding if "out_channels" not in s.arguments]
     if pools and kernels:
-        yield _back(kernels, 1)[0], f"That forgets the pooling: {', '.join(pools)}."
+        yield _back(kernels, 1)[0], f"That forgets the pooling: {few(pools)}."
     if strided := [s.name for s, w in zip(sliding, windows, strict=True) if w.stride > 1]:
         steps = [w._replace(stride=1) for w in windows]
-        yield _back(steps, 1)[0], f"That forgets the strides of {', '.join(strided)}."
+        yield _back(steps, 1)[0], f"That forgets the strides of {few(strided)}."
     if padded := [s.name for s, w in zip(sliding, windows, strict=True) if w.pads]:
         bare = [w._replace(pads=0) for w in windows]
-        yield _back(bare, 1)[0], f"That forgets the padding of {', '.join(padded)}."
+        yield _back(bare, 1)[0], f"That forgets the padding of {few(padded)}."
     if dilated := [s.name for s, w in zip(sliding, windows, strict=True) if w.dilation > 1]:
         dense = [w._replace(dilation=1) for w in windows]
-        yield _back(dense, 1)[0], f"That forgets the dilation of {', '.join(dilated)}."
+        yield _back(dense, 1)[0], f"That forgets the dilation of {few(dilated)}."
     yield _back(windows, 1)[1], f"That is the largest n that leaves 1 × 1 behind {last}, not the smallest."
     yield _back(windows, 2)[0], f"That leaves 2 × 2 behind {last}; 1 × 1 is enough."
     adding = " + ".join(str(w.cover) for w in windows)

@@ -67,7 +67,7 @@ def other_classes(subject: Subject, rng: Random) -> Iterator[Draft]:
     width = network[head].head or ""
     if after.error or differing(subject.trace, after) != ((head, width),):
         return
-    text = f"The data get {new} classes instead of {network.classes}. Which argument changes?"
+    text = f"The data gets {new} classes instead of {network.classes}. Which argument changes?"
     explanation = f"The network puts out one value for each class, so {head}.{width} becomes {new}. "
     explanation += "All other arguments are chosen freely or decided by what arrives."
     yield draft("", text, f"{head}.{width}", _instead_of_classes(subject, head), explanation)

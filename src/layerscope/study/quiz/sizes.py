@@ -119,12 +119,13 @@ def _why(step: Step) -> str:
         return f"{step.name} merges all axes behind it, {product_text(step.input_shape)} = {prod(step.input_shape):,}"
     if isinstance(step.layer, Linear):
         return f"{step.name} puts out out_features = {step.arguments['out_features']:,} values for each sample"
-    names = " and ".join(AXES[step.layer.dims])
+    sizes: dict[str, list[str]] = {}
+    for name, formula in zip(AXES[step.layer.dims], step.layer.output_formulas(step.input_shape)[1:], strict=True):
+        sizes.setdefault(worked(formula), []).append(name)
+    told = ", ".join(f"{' and '.join(names)} = {sum_}" for sum_, names in sizes.items())
     if isinstance(step.layer, POOLS):
-        return f"pooling works on each channel by itself, and the formula of the output size gives the {names}"
-    return (
-        f"out_channels = {step.arguments['out_channels']:,} maps, and the formula of the output size gives the {names}"
-    )
+        return f"pooling works on each channel by itself, {told}"
+    return f"out_channels = {step.arguments['out_channels']:,} maps, {told}"
 
 
 def _mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from layerscope.explain import value_text
 from layerscope.layers.base import AXES
 from layerscope.steps import Step
-from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, draft, number, shuffled
+from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, draft, few, number, shuffled
 from layerscope.study.quiz.subject import Subject, Window, is_plain, made, slides, weight_sizes, window
 
 
@@ -78,7 +78,7 @@ def effective_kernel(subject: Subject, rng: Random) -> Iterator[Draft]:
             ),
             (
                 kernel + dilation,
-                f"That adds {kernel} + {dilation}; from tap to tap the dilation counts {kernel - 1} times.",
+                f"That adds {kernel} + {dilation}; the dilation counts from tap to tap, {_times(kernel - 1)}.",
             ),
             (
                 kernel + kernel - 1,
@@ -96,6 +96,10 @@ def effective_kernel(subject: Subject, rng: Random) -> Iterator[Draft]:
         text += f"How many cells does its kernel cover along the {name}, from the first tap to the last?"
         explanation = f"d·(k − 1) + 1 = {dilation}·({kernel} − 1) + 1 = {covered}."
         yield number(step.name, text, covered, mistakes, explanation)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def receptive_field(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -139,14 +143,14 @@ def field_of(windows: list[Window]) -> int:
 def _field_mistakes(steps: list[Step], windows: list[Window], whole: int) -> Iterator[tuple[int, str]]:
     if any(w.stride > 1 for w in windows[:-1]):
         flat = [w._replace(stride=1) for w in windows]
-        strides = ", ".join(f"{s.name} {w.stride}" for s, w in zip(steps, windows, strict=True) if w.stride > 1)
+        strides = few(s.name for s, w in zip(steps, windows, strict=True) if w.stride > 1)
         yield (
             field_of(flat),
-            f"That forgets the strides ({strides}): they lengthen every later layer's steps on the input.",
+            f"That forgets the strides of {strides}: they lengthen every later layer's steps on the input.",
         )
     unpooled = [w for w, s in zip(windows, steps, strict=True) if "out_channels" in s.arguments]
     if unpooled and len(unpooled) < len(windows):
-        pools = ", ".join(s.name for s in steps if "out_channels" not in s.arguments)
+        pools = few(s.name for s in steps if "out_channels" not in s.arguments)
         yield field_of(unpooled), f"That forgets the pooling: the windows and strides of {pools} widen the view."
     yield field_of(windows[:-1]), f"That ends at {steps[-2].name}, one layer before {steps[-1].name}."
     yield windows[-1].cover, f"That is what {steps[-1].name} sees of its own input, not of the network's."
