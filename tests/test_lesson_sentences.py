@@ -115,3 +115,8 @@ def test_groups_are_not_spoken_of_before_they_matter():
     assert "groups" not in words(opened("kernel")).split("Stride, padding")[0]
     grouped = opened("kernel", network=SEED.with_argument("conv2", "groups", 3))
     assert "cut into 3 groups" in words(grouped)
+
+
+def test_thousands_stand_apart_in_the_whole_sentence():
+    said, _ = walked("counting", NETWORKS["widening"])
+    assert re.findall(r"becomes [^.]*\b\d{4,}\b", words(said)) == []

@@ -66,14 +66,19 @@ def _shape_sentence(ripple: Ripple) -> str:
     consequence = next((c for c in ripple.decided if c.layer != first.layer or not ripple.edits), None)
     if consequence is None:
         return f"{sentence}."
-    now = f"{consequence.label} becomes {_decided_text(ripple, consequence)}, not {value_text(consequence.old)}"
+    now = f"{consequence.label} becomes {_decided_text(ripple, consequence)}, not {_counted(consequence.old)}"
     return f"{sentence}, so {now}."
 
 
 def _decided_text(ripple: Ripple, change: Change) -> str:
     if change.what == "in_features":
         return _features_text(ripple.after, ripple.after.by_name[change.layer])
-    return value_text(change.new)
+    return _counted(change.new)
+
+
+def _counted(value: object) -> str:
+    """Numbers with their thousands apart, as the other numbers of the sentence."""
+    return f"{value:,}" if type(value) is int else value_text(value)
 
 
 def _features_text(trace: Trace, reader: Step) -> str:

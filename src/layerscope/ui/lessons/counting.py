@@ -36,7 +36,7 @@ def body(page: Page) -> None:
     page.say(
         "Training changes the numbers in two tensors of a layer: its **weight** and its **bias**. Both count. "
         "A **convolution** has `out_channels` **filters**; that is how many there are, not their **depth**: each is "
-        f"{_depth(page.trace)} deep. Every filter, and every output of a linear layer, has one bias, unless the layer "
+        f"{_depth(page.trace)}. Every filter, and every output of a linear layer, has one bias, unless the layer "
         "is made with `bias=False`: easy to forget."
     )
     known = _counted(page)
@@ -51,8 +51,8 @@ def body(page: Page) -> None:
 def _depth(seen: Trace) -> str:
     """How deep a filter is, in the simplest words that are true of the network."""
     if any(step.arguments["groups"] > 1 for step in convolutions(seen)):
-        return "`in_channels / groups` (each of the **groups** sees its own channels)"
-    return "`in_channels`"
+        return "`in_channels / groups` deep, as each of the **groups** sees its own channels"
+    return "`in_channels` deep"
 
 
 def _counted(page: Page) -> set[str]:
@@ -97,7 +97,7 @@ def _largest(page: Page) -> bool:
     why = f"{formula.filled} = {shown[0].parameters:,} of {page.trace.parameters:,}, which is {part}."
     order = sorted(shown, key=lambda step: page.network.index(step.name))
     options = [_option(page.network, step) for step in order]
-    question = "Which layer has most weights and biases?"
+    question = "Which layer has the most weights and biases?"
     return page.predict("most", question, _option(page.network, shown[0]), why, options)
 
 

@@ -63,7 +63,8 @@ def body(page: Page) -> None:
     for place, value in enumerate(asked):
         question = f"Who decides {value.label}?"
         number = value_text(value.step.arguments[value.argument])
-        why = f"{number} – {reason(page.trace, value.step, value.argument).removesuffix(f': {number}')}."
+        told = f"{int(number):,}" if number.isdecimal() else number
+        why = f"{told} – {reason(page.trace, value.step, value.argument).removesuffix(f': {number}')}."
         if not page.predict(f"who{place}", question, ROLES[value.role], why, list(ROLES.values())):
             page.figures("sort", [], tables=[_table(page.trace, known)])
             return

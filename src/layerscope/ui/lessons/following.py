@@ -66,7 +66,7 @@ def _rest(page: Page, first: int, flatten: int) -> None:
     rest = [step for step in page.trace.steps[first:flatten] if step.output_shape and len(step.output_shape) == 3]
     same = [f"{step.name} {_height(step)}" for step in rest if _height(step)]
     if same:
-        page.tell(f"The same formula goes on, with the heights {', '.join(same)}.")
+        page.tell(f"The same formula goes on. The height behind each layer: {', '.join(same)}.")
     for step in rest:
         if step.type.startswith("Adaptive") and step.output_shape:
             leaves = shape_text(step.output_shape[1:])

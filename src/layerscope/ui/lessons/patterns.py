@@ -30,8 +30,7 @@ def body(page: Page) -> None:
     """Shapes first, then where the weights and the work are, then the famous networks beside each other."""
     page.say(
         f"{_names()} are three networks after which many others were made. What happens in them to the **channels**, "
-        "layer by layer, and where do the **weights** and the work end up? "
-        + ("You look at one of them." if _is_known(page.network) else "Yours stands beside them.")
+        "layer by layer, and where do the **weights** and the work end up? " + _beside(page)
     )
     known = _asked(page)
     with page.picture:
@@ -87,6 +86,12 @@ def _asked(page: Page) -> int:
 def _names() -> str:
     *others, last = (TITLES[key] for key in KNOWN)
     return f"{', '.join(others)} and {last}"
+
+
+def _beside(page: Page) -> str:
+    if _is_known(page.network):
+        return "You look at one of them."
+    return f"{'The network of the course' if page.is_course else 'Yours'} stands beside them."
 
 
 def _is_known(network: Network) -> bool:
