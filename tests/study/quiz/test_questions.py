@@ -253,3 +253,12 @@ def test_mistakes_with_the_same_message_do_not_stand_side_by_side():
     causes = {o.value for seed in range(30) for q in questions(network, seed, 4, ["error-cause"]) for o in q.options}
     assert "channels-last" in causes
     assert not {("skipped", "conv1"), ("widened", "conv1", 8)} & causes
+
+
+def test_a_layer_of_one_window_is_not_asked_for_its_receptive_field():
+    """Its only value lies at the border, where padding takes a part of what it would see."""
+    network = SEED.with_argument("conv1", "padding", 2).with_argument("pool2", "stride", 1024)
+    asked = [q for seed in range(20) for q in questions(network, seed, 9, ["receptive-field"])]
+    assert {q.layer for q in asked} == {"pool1", "conv2"}
+    assert all("away from the border" in q.text for q in asked)
+    assert judged(asked[0]) == [asked[0].answer]

@@ -6,7 +6,7 @@ from math import prod
 from random import Random
 
 from layerscope.catalogue import GROUPS
-from layerscope.explain import product_text, value_text
+from layerscope.explain import product_text, value_text, written_count
 from layerscope.layers.activation import LogSoftmax, PReLU, Softmax
 from layerscope.layers.convolution import Conv2d
 from layerscope.layers.normalization import BatchNorm2d
@@ -94,7 +94,8 @@ def _at_linear(subject: Subject, batch: int, rng: Random) -> Iterator[Blunder]:
     why = f"all {batch} images become one row of {batch * wanted:,} values"
     yield from blunder("batch-merged", 1, batch * wanted, "The batch axis was flattened too, with start_dim=0", why)
     if all(slides(s) or isinstance(s.layer, BY_VALUE) for s in before):
-        why = f"{flatten.name} takes the {channels} channels for a batch, with {height * columns:,} values each"
+        each = written_count(height * columns, "value")
+        why = f"{flatten.name} takes the {channels} channels for a batch, with {each} each"
         cause = "A single image was passed, without a batch axis"
         yield from blunder("no-batch", channels, height * columns, cause, why)
 

@@ -57,11 +57,12 @@ def _of_linear(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
     width, arriving = step.weight_shape or (1, 1)
     yield (
         (arriving, width),
-        f"That is in and out swapped: each of the {width:,} rows makes one of the values that leave.",
+        f"That is in and out swapped: each row makes one of the values that leave, {width:,} in all.",
     )
     if step.arguments["bias"]:
         yield (width, arriving + 1), f"That holds the bias too; it is a tensor of its own, ({width},)."
-    yield (width,), f"That is the shape of the bias: one value for each of the {width:,} that leave."
+        yield (width,), f"That is the shape of the bias: one value for each that leaves, {width:,} in all."
+    yield (width, width), f"That takes out_features = {width:,} twice; in_features is the other axis."
     yield (
         (width * arriving,),
         f"That lays all {product_text((width, arriving))} = {width * arriving:,} weights in one row.",

@@ -31,7 +31,9 @@ def largest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
     text = f"{linear.name} = {call(linear)} stays as it is. What is the largest n so that the network still runs on "
     text += f"images of n × n? Now n is {now}."
     maps = " × ".join(map(str, flatten.input_shape))
-    explanation = f"Sizes are rounded down, so a few rows more or less change nothing: up to {largest} × {largest} the "
+    explanation = (
+        f"Sizes are rounded down, so a few rows more or less change nothing: up to {largest:,} × {largest:,} the "
+    )
     explanation += (
         f"same {maps} = {wanted:,} values arrive at {linear.name}; {_arriving(subject, linear, largest + 1)}."
     )
@@ -94,9 +96,10 @@ def _other_largest(
     if strides:
         reach = now + prod(w.stride for w in windows) - 1
         yield reach, f"That adds {strides} − 1 to {now}, as if no row were left over now."
-    if kernels := [w for w, s in zip(windows, sliding, strict=True) if "out_channels" in s.arguments]:
-        pools = few(s.name for s in sliding if "out_channels" not in s.arguments)
-        yield _back(kernels, maps[1])[1], f"That forgets the pooling: {pools}."
+    kernels = [w for w, s in zip(windows, sliding, strict=True) if "out_channels" in s.arguments]
+    pools = [s.name for s in sliding if "out_channels" not in s.arguments]
+    if pools and kernels:
+        yield _back(kernels, maps[1])[1], f"That forgets the pooling: {few(pools)}."
     yield largest - 1, "That stops one row too early."
 
 
@@ -134,7 +137,7 @@ def _needed(sliding: Sequence[Step]) -> str:
     """How much each layer needs, from the last to the first; at most six are named."""
     axis = max((0, 1), key=lambda axis: _back(_windows(sliding, axis), 1)[0])
     windows = _windows(sliding, axis)
-    needs = [f"{s.name} {_back(windows[place:], 1)[0]}" for place, s in enumerate(sliding)][::-1]
+    needs = [f"{s.name} {_back(windows[place:], 1)[0]:,}" for place, s in enumerate(sliding)][::-1]
     return ", ".join(needs if len(needs) <= 6 else [*needs[:3], "and so on", *needs[-2:]])
 
 

@@ -204,7 +204,7 @@ def _instead_of_features(wide: _Widened, maps: tuple[int, ...], linear: Step) ->
     channels, height, width = maps
     value = channels * height * width
     old, filters = linear.arguments["in_features"], wide.step.arguments["out_channels"]
-    yield old, f"That is what it was with {filters} maps; the product C·H·W has another C now."
+    yield old, f"That is what it was with C = {filters}; the product C·H·W has another C now."
     yield channels, f"That counts the maps only; each holds {product_text((height, width))} values."
     yield (
         old + channels - filters,

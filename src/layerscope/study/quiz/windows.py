@@ -115,8 +115,11 @@ def receptive_field(subject: Subject, rng: Random) -> Iterator[Draft]:
         if not 1 < right <= subject.network.input_shape[axis + 1]:
             continue
         text = f"How many cells of the input along the {name} lie in the receptive field of one value that leaves "
-        text += f"{step.name}, from the first to the last?"
         windows = [window(s, axis) for s in before]
+        if any(w.stride >= w.size for w in windows[1:]):  # one value only, and it lies at the border
+            continue
+        away = " away from the border" if any(w.pads for w in windows) else ""  # there a part of it is padding
+        text += f"{step.name}{away}, from the first to the last?"
         mistakes = _field_mistakes(before, windows, subject.network.input_shape[axis + 1])
         sensible = [(value, mistake) for value, mistake in mistakes if value < BEYOND_PAPER]
         yield number(step.name, text, right, sensible, f"{_field_in_words(before, windows)} = {right}.")

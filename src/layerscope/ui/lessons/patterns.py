@@ -54,7 +54,7 @@ def _asked(page: Page) -> int:
     page.say(
         f"Where height and width are halved and the channels are doubled, a convolution that keeps both needs as many "
         f"MACs as one before: a quarter of the places, four times the weights. Behind its **flatten** {TITLES[FAMOUS]} "
-        f"has {', '.join(features)} **features**."
+        f"has {', then '.join(features)} **features**."
     )
     page.tell(course_of(seen))
     if not page.predict("weights", "Which layers of this network hold more learnable values?", _more(*weights),
