@@ -11,6 +11,7 @@ from layerscope.study.quiz import (
     filters,
     grids,
     images,
+    lengths,
     ripples,
     sizes,
     windows,
@@ -19,7 +20,7 @@ from layerscope.study.quiz.drafting import Draft, finished
 from layerscope.study.quiz.question import Question
 from layerscope.study.quiz.subject import Subject
 
-FAMILIES = (arguments, ripples, sizes, images, filters, counting, windows, errors, grids)
+FAMILIES = (arguments, ripples, sizes, lengths, images, filters, counting, windows, errors, grids)
 TEMPLATES: dict[str, Callable[[Subject, Random], Iterator[Draft]]] = {
     key: template for family in FAMILIES for key, template in family.TEMPLATES.items()
 }

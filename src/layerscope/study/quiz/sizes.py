@@ -1,7 +1,6 @@
 """Questions about the shapes on the way through the network."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import prod
 from random import Random
 from typing import Any
@@ -10,12 +9,9 @@ from layerscope.explain import is_flattening, product_text, value_text, written_
 from layerscope.layers.base import AXES
 from layerscope.layers.linear import Linear
 from layerscope.steps import Step
-from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, number, shape, shuffled, written
+from layerscope.study.quiz.drafting import Draft, number, shape, shuffled, written
 from layerscope.study.quiz.subject import CONVOLUTIONS, POOLS, TRANSPOSED, Subject, Window, made, slides, window, worked
 from layerscope.study.quiz.transposed import enlarged, shape_mistakes
-from layerscope.tracing import trace
-
-BATCHES = (10, 16, 32, 64, 100)
 
 
 def size(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -197,51 +193,4 @@ def _vector_mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tupl
     yield (*output, "N"), "That puts the batch last; it is the first axis throughout."
 
 
-def flattened_length(subject: Subject, rng: Random) -> Iterator[Draft]:
-    """How many values flatten makes of each sample."""
-    flattening = [s for s in subject.steps if is_flattening(s) and prod(s.input_shape) < BEYOND_PAPER]
-    for step in shuffled(rng, flattening):
-        batch, length = rng.choice(BATCHES), prod(step.input_shape)
-        text = (
-            f"Batches of {batch} samples of shape {value_text(subject.network.input_shape)} run through the network. "
-        )
-        text += f"How many values does {step.name} make of each sample?"
-        explanation = f"{step.name} merges all axes behind the batch: {product_text(step.input_shape)} = {length:,}."
-        yield number(step.name, text, length, _length_mistakes(subject, step, batch), explanation)
-
-
-def _length_mistakes(subject: Subject, step: Step, batch: int) -> Iterator[tuple[int, str]]:
-    channels, *sizes = step.input_shape
-    length = prod(step.input_shape)
-    unpooled = _without_pooling(subject, step)
-    if unpooled:
-        yield prod(unpooled), f"That forgets the pooling: without it {product_text(unpooled)} would arrive."
-    yield (
-        prod(sizes),
-        f"That counts the values of one map, {product_text(tuple(sizes))}; {written_count(channels, 'map')} arrive.",
-    )
-    if len(sizes) > 1:
-        yield channels * sizes[0], f"That takes one side of each map, {sizes[0]}, for all its {prod(sizes)} values."
-    yield length * batch, f"That counts all {batch} samples: flatten(start_dim=1) leaves the batch axis alone."
-    adding = " + ".join(map(str, step.input_shape))
-    yield sum(step.input_shape), f"That adds the axes, {adding}; merging multiplies them."
-    image = subject.network.input_shape
-    yield (
-        prod(image),
-        f"That counts the values of the input, {product_text(image)}; the layers before change its shape.",
-    )
-    yield channels, "That counts the maps, not the values in them."
-    yield 4 * length, "That counts bytes: a float32 value takes 4 of them."
-
-
-def _without_pooling(subject: Subject, step: Step) -> tuple[int, ...] | None:
-    """What would arrive if no pooling were called; None where there is none, or where it would not run."""
-    pools = {pool.name for pool in subject.pools}
-    kept = tuple(layer for layer in subject.network.layers if layer.name not in pools)
-    if not pools:
-        return None
-    after = trace(replace(subject.network, layers=kept)).by_name.get(step.name)
-    return after.input_shape if after else None
-
-
-TEMPLATES = {"size": size, "full-shape": full_shape, "flattened-length": flattened_length}
+TEMPLATES = {"size": size, "full-shape": full_shape}
