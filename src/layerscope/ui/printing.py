@@ -7,7 +7,8 @@ anew for the paper's width and colours then (`stage/printing.js`), as print rule
 import streamlit as st
 
 _RULES = """
-.stAppHeader, .st-key-toolbar, .st-key-quiz-settings, .stButton, .stDownloadButton, .stPageLink, .stRadio input,
+.stAppHeader, .st-key-toolbar, .st-key-quiz-settings, .stButton, .stDownloadButton, .stPageLink, .stPopover,
+.stFormSubmitButton, [class*="st-key-teach-"], .st-key-code-choices,
 .stTextInput, .stTextArea, .stNumberInput, .stSelectbox, .stMultiSelect, .stCheckbox, .stSlider, .stFileUploader,
 .stCodeCopyButton, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"], [data-testid="stSidebar"],
 .st-key-lesson-on-screen, .stage-panel, .stage-outline, .stage-tabs, .stage [role="tablist"], .stage-downloads,

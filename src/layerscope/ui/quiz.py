@@ -29,11 +29,13 @@ def draw() -> None:
     """Draw the page."""
     state.arrive(PAGE)
     st.html(_STYLE)
+    top = st.container()
     right, left = st.columns([3, 2], gap="medium")  # on a phone the question comes first
     with left, st.container(key="quiz-settings"):
         source, seed = _settings()
     questions = asked(source, seed, state.session().network)
-    sheethead.draw(f"Quiz, seed {seed}", state.session().network if source == MINE else None)
+    with top:
+        sheethead.draw(f"Quiz, seed {seed}, {NAMES[source]}", state.session().network if source == MINE else None)
     answers = state.answers(PAGE)
     place = next((n for n in range(len(questions)) if f"q{n}" not in answers), len(questions))
     waiting = state.kept(NEXT, -1) == place - 1 >= 0  # the answer just given is still being read
