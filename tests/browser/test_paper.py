@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.test_reach import PAGES, settled
 
-PAPER = {"width": 703, "height": 1000}  # CSS pixels of A4 within its margins of 12 mm
+PAPER: ViewportSize = {"width": 703, "height": 1000}  # CSS pixels of A4 within its margins of 12 mm
 BUTTONS = "button:visible, input[type=range]:visible, input[type=text]:visible, select:visible, .stAppHeader:visible"
 TOO_WIDE = """() => [...document.querySelectorAll('.stMain *')].filter((node) => {
     const box = node.getBoundingClientRect();
