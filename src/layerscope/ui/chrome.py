@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from layerscope.ui import printing
+
 ICON = str(Path(__file__).with_name("icon.svg"))
 WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
 _STYLE = """
@@ -19,7 +21,6 @@ _STYLE = """
   .stMainBlockContainer { padding-inline: 0.75rem; }
   .st-key-toolbar .stSelectbox { width: 100% !important; }
 }
-@media print { .st-key-toolbar, .stAppHeader { display: none; } }
 </style>
 """
 
@@ -29,3 +30,4 @@ def page_frame() -> None:
     st.set_page_config(page_title="Layerscope", page_icon=ICON, layout="wide")
     st.logo(WORDMARK, size="large")
     st.html(_STYLE)
+    printing.style()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from layerscope.changes import ripple
 from layerscope.tracing import trace
-from layerscope.ui import state
+from layerscope.ui import sheethead, state
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
 from layerscope.ui.session import Session
@@ -17,6 +17,7 @@ def draw() -> None:
     state.arrive("explore")
     here = state.session()
     state.remember("toolbar", face(here))
+    sheethead.draw("Explore", here.network)
     toolbar(here)
     _stage()
 

@@ -8,7 +8,7 @@ import streamlit as st
 from layerscope.study.quiz.question import Question, check
 from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES, asked, seed_of
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
-from layerscope.ui import state
+from layerscope.ui import sheethead, state
 from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
 from layerscope.ui.lessons.contents import LESSONS
@@ -22,7 +22,6 @@ _STYLE = """<style>
 .quiz-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .quiz-review li { margin: 0.5rem 0; }
-@media print { .stAppHeader, .stButton, .stDownloadButton, .st-key-quiz-settings { display: none !important; } }
 </style>"""
 
 
@@ -30,10 +29,13 @@ def draw() -> None:
     """Draw the page."""
     state.arrive(PAGE)
     st.html(_STYLE)
+    top = st.container()
     right, left = st.columns([3, 2], gap="medium")  # on a phone the question comes first
     with left, st.container(key="quiz-settings"):
         source, seed = _settings()
     questions = asked(source, seed, state.session().network)
+    with top:
+        sheethead.draw(f"Quiz, seed {seed}, {NAMES[source]}", state.session().network if source == MINE else None)
     answers = state.answers(PAGE)
     place = next((n for n in range(len(questions)) if f"q{n}" not in answers), len(questions))
     waiting = state.kept(NEXT, -1) == place - 1 >= 0  # the answer just given is still being read

@@ -14,7 +14,8 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES
 from layerscope.tracing import trace
-from layerscope.ui import state
+from layerscope.ui import draft, state
+from layerscope.ui.kept import keep
 from layerscope.ui.lessons.contents import LESSONS
 
 PAGES = {"explore": "Explore", **{lesson.key: f"Lesson: {lesson.title}" for lesson in LESSONS}, "quiz": "Quiz"}
@@ -35,9 +36,14 @@ def draw() -> None:
     form, result = st.columns([2, 3], gap="large")
     with form:
         chosen = _chosen(here.network)
+    keep("layerscope.teacher", {"form": draft.written(here.network)}, _restored)
     with result:
         if chosen is not None:
             _result(chosen)
+
+
+def _restored(saved: dict[str, str]) -> None:
+    draft.restore(saved.get("form", ""), tuple(PAGES), tuple(RESTS))
 
 
 def _chosen(network: Network) -> Assignment | None:
@@ -49,7 +55,11 @@ def _chosen(network: Network) -> Assignment | None:
         placeholder="Which kernel_size makes fc1.in_features 300?",
     )  # fmt: skip
     about, seed = _quiz(network) if page == "quiz" else ("", 1)
-    free = st.multiselect("Controls that may be moved", _controls(network), key="teach.free", persist_state="session")
+    controls = _controls(network)
+    kept = state.widget_value("teach.free")
+    if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
+        state.remember("teach.free", [name for name in kept if name in controls])
+    free = st.multiselect("Controls that may be moved", controls, key="teach.free", persist_state="session")
     rest = st.radio(
         "All the others", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
         help="Locked or hidden: layers, input and classes stay as they are, too.",

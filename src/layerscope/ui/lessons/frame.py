@@ -21,7 +21,7 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.tracing import trace
-from layerscope.ui import state
+from layerscope.ui import sheethead, state
 from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
 from layerscope.ui.lessons import progress
@@ -150,6 +150,7 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
         st.subheader(lesson.title, anchor=False)
     with choice:
         network, is_course = _network(key, needs)
+    sheethead.draw(f"Lesson {place}, {lesson.title}", network)
     text, picture = st.columns([2, 3], gap="medium")
     seen = picture.container(key="lesson-picture")
     page = Page(lesson, network, is_course, state.answers(key), text, seen)
@@ -198,7 +199,7 @@ def _summary(page: Page) -> None:
     left, right_side, _ = st.columns([1, 1, 3])
     with left:
         st.button("Start anew", on_click=state.forget_answers, args=(page.lesson.key,))
-    with right_side:
+    with right_side, st.container(key="lesson-on-screen"):
         st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
 
 
@@ -257,5 +258,4 @@ _STYLE = """<style>
 @media (min-width: 641px) {
   [data-testid="stLayoutWrapper"]:has(> .st-key-lesson-picture) { position: sticky; top: 3.75rem; }
 }
-@media print { .stAppHeader, [class*="st-key-ask-"] input, .stPageLink, .stButton { display: none !important; } }
 </style>"""

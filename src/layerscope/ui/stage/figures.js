@@ -61,6 +61,10 @@ export class Figures {
       (node, figure) => node.figure.draw(figure, plotly, theme),
     );
   }
+
+  redraw(theme) {
+    for (const { figure } of this.node.children) figure?.redraw?.(theme);
+  }
 }
 
 const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset" };
@@ -191,6 +195,15 @@ class Figure {
       data: resolved(list(this.figure.data), variable),
       layout: themedLayout(resolved(layout, variable), this.theme, width, height),
     };
+  }
+
+  /** Draws at once for another width and other colours, such as the paper's: there is no later while printing. */
+  redraw(theme) {
+    this.box = null;
+    if (!this.figure || !globalThis.Plotly) return;
+    this.theme = theme;
+    this.wanted = [this.figure, theme];
+    this.paint(globalThis.Plotly);
   }
 
   resize() {

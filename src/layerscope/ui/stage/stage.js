@@ -13,6 +13,7 @@ import { Preview } from "./preview.js";
 import { rehearse } from "./rehearsal.js";
 import { listenForShortcuts } from "./shortcuts.js";
 import { Tables } from "./tables.js";
+import { listenForPrinting } from "./printing.js";
 import { readTheme } from "./theme.js";
 
 const stages = new WeakMap();
@@ -87,6 +88,11 @@ class Stage {
     this.observer = new ResizeObserver(() => this.tellWidth());
     this.observer.observe(this.root);
     this.unlisten = listenForShortcuts(() => this.data.shortcuts, outbox);
+    this.unprint = listenForPrinting(() => {
+      if (!this.data || !this.root.isConnected) return;
+      this.theme = readTheme(this.root, this.data.large === true);
+      this.figures.redraw(this.theme);
+    });
   }
 
   draw(data) {
@@ -151,6 +157,7 @@ class Stage {
 
   stop() {
     this.unlisten();
+    this.unprint();
     this.observer.disconnect();
     this.outbox.stop();
     this.outbox.preview.stop();

@@ -1,0 +1,57 @@
+"""The teacher's form as text, so that a reload of the page loses nothing of it."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+from layerscope.assignment import LONGEST_QUESTION
+from layerscope.link import LinkError, decode, encode
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.quiz.setting import LARGEST_SEED, SOURCES
+from layerscope.ui import state
+
+FIELDS = ("page", "question", "about", "seed", "free", "rest", "predict", "large", "silent")
+_NOTHING: dict[str, Any] = {
+    "page": "explore", "question": "", "seed": 1, "free": [], "rest": "open",
+    "predict": False, "large": False, "silent": False,
+}  # fmt: skip
+
+
+def written(network: Network) -> str:
+    """What stands in the form and which network it is about, as JSON; "" for a form that nobody has touched."""
+    values = {name: state.widget_value(f"teach.{name}") for name in FIELDS}
+    told = {name: value for name, value in values.items() if value is not None and value != _NOTHING.get(name)}
+    if network != PRESETS[DEFAULT]:
+        with suppress(LinkError):  # too long: a reload forgets the network, not the form
+            told["net"] = encode(network)
+    elif told.keys() == {"about"}:
+        return ""
+    return json.dumps(told) if told else ""
+
+
+def restore(text: str, pages: tuple[str, ...], rests: tuple[str, ...]) -> None:
+    """Fill the form with what `written` gave; what does not fit any more is left out."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return
+    if not isinstance(told, dict):
+        return
+    fits = {
+        "page": told.get("page") in pages,
+        "rest": told.get("rest") in rests,
+        "about": told.get("about") in SOURCES,
+        "question": isinstance(told.get("question"), str) and len(told["question"]) <= LONGEST_QUESTION,
+        "seed": type(told.get("seed")) is int and 1 <= told["seed"] <= LARGEST_SEED,
+        "free": isinstance(told.get("free"), list) and all(isinstance(name, str) for name in told["free"]),
+        **{name: type(told.get(name)) is bool for name in ("predict", "large", "silent")},
+    }
+    for name, is_fit in fits.items():
+        if is_fit:
+            state.remember(f"teach.{name}", told[name])
+    if isinstance(told.get("net"), str) and state.session().network == PRESETS[DEFAULT]:
+        try:
+            state.begin_with(decode(told["net"]))
+        except LinkError:
+            return
