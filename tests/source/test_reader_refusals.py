@@ -134,7 +134,7 @@ def test_a_parameter_without_a_value() -> None:
     assert refusal is not None
     assert str(refusal) == (
         "Line 2, column 27: classes of Net.__init__ has no value in the code. Write a default such as classes=10, "
-        "or an example below the class such as net = Net(classes=10)."
+        "or an example below the class such as net = Net(n=64, classes=10)."
     )
     assert read(f"{source}net = Net(4, classes=7)").classes == 7
     assert read(source.replace("classes)", "classes=7)", 1), (4,)).input_shape == (4,)

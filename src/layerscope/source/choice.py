@@ -4,25 +4,27 @@ import ast
 import re
 
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.values import Fault, Made, UserClass
+from layerscope.source.interpreter.values import MODULES, Fault, Made, Symbol, UserClass
 from layerscope.source.limits import children
 from layerscope.source.reading import Reading, Span
-
-BASES = ("Module", "Sequential", "LightningModule")
 
 
 def module_classes(machine: Interpreter) -> dict[str, UserClass]:
     """The classes that are networks or parts of them, in order of their lines."""
     classes = [value for value in machine.globals.names.values() if isinstance(value, UserClass)]
-    found = [cls for cls in classes if cls.root in BASES or _forgot_its_base(cls)]
+    found = [cls for cls in classes if cls.root in MODULES or _looks_like_one(cls)]
     for cls in found:
-        if cls.root not in BASES:
+        if not cls.root:
             _without_base(machine, cls)
+        elif cls.root not in MODULES:
+            machine.note(f"{cls.name} is built on {cls.root}, which is not in this code; nn.Module is meant.")
     return {cls.name: cls for cls in sorted(found, key=lambda cls: cls.node.lineno)}
 
 
-def _forgot_its_base(cls: UserClass) -> bool:
-    return not cls.root and "forward" in cls.members and "__init__" in cls.members
+def _looks_like_one(cls: UserClass) -> bool:
+    """Whether it has what a network has, but no base, or one from a file that nobody sees here."""
+    from_torch = any(isinstance(base, Symbol) and base.path.startswith("torch.") for base in cls.bases)
+    return not from_torch and cls.find("forward") is not None and cls.find("__init__") is not None
 
 
 def _without_base(machine: Interpreter, cls: UserClass) -> None:

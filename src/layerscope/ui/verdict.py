@@ -94,8 +94,10 @@ def _about_problem(seen: Understood) -> Part:
     if seen.trace is not None and (count := len(seen.trace.steps)):
         text += f" The {count} layers before it are shown." if count > 1 else " The layer before it is shown."
     title = "Not read to the end" if seen.network else "This cannot be read"
-    if seen.reading is not None and seen.reading.needs_input_shape and seen.reading.layers:
+    reading = seen.reading
+    if reading is not None and reading.needs_input_shape and reading.layers and not seen.problem_line:
         title = "The input shape is not told"
+    title = next((flaw.title for flaw in seen.flaws if flaw.title and flaw.line == seen.problem_line), title)
     return plain("warning", title, _with(text, seen), _corrections(seen))
 
 

@@ -22,6 +22,10 @@ class Given(int):
         return number
 
 
+MODULES = ("Module", "Sequential", "LightningModule", "ScriptModule")
+"""What a network is built on: torch's own classes, and Lightning's, which is one of them."""
+
+
 @dataclass(frozen=True)
 class Symbol:
     """Something imported, by its full name: torch.nn.Conv2d, math.prod, builtins.len."""
@@ -176,13 +180,23 @@ class UserClass:
         return found
 
     @property
+    def roots(self) -> list[str]:
+        """The names of what it is built on outside the paste, in Python's order: ["Module"]."""
+        found: list[str] = []
+        for base, node in zip(self.bases, self.node.bases, strict=True):
+            if isinstance(base, UserClass):
+                found += base.roots
+            elif isinstance(base, Symbol):
+                found.append(base.last)
+            else:
+                found.append(getattr(node, "attr", getattr(node, "id", "")))
+        return [name for name in found if name not in ("", "object")]
+
+    @property
     def root(self) -> str:
-        """What it is built on in the end: "Module", "Sequential", ... or "" for none."""
-        for base in self.bases:
-            root = base.root if isinstance(base, UserClass) else base.last if isinstance(base, Symbol) else ""
-            if root:
-                return str(root)
-        return ""
+        """What it is built on in the end: "Module", "Sequential", ..., another library's class, or "" for none."""
+        roots = self.roots
+        return next((name for name in roots if name in MODULES), roots[0] if roots else "")
 
 
 @dataclass(eq=False)

@@ -1,0 +1,67 @@
+"""Arguments that would do for a class that is never made in the code: Net(num_classes=10)."""
+
+import ast
+
+from layerscope.source.interpreter.values import UserClass, UserFunction
+
+MOST_ARGUMENTS = 12
+
+_BY_WORD: tuple[tuple[tuple[str, ...], int | float | bool], ...] = (
+    (("class", "action", "out_dim", "output"), 10),
+    (("in_ch", "in_c", "inchannel", "nc", "image_ch", "img_ch", "input_ch", "num_ch"), 3),
+    (("drop", "prob", "slope", "eps", "momentum", "rate"), 0.5),
+    (("bias", "use_", "with_", "is_", "bn", "batch_norm"), True),
+    (("kernel", "ksize"), 3),
+    (("stride", "padding", "num_layers", "n_layers", "depth"), 1),
+    (("image_size", "img_size", "img_sz", "height", "width"), 32),
+)
+_BY_TYPE: dict[str, int | float | bool] = {"bool": True, "float": 0.5}
+_OTHERWISE = 64
+
+
+def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, int | float | bool | str]:
+    """A value for each argument of a class that has none; empty where no number or text would do.
+
+    `lacking` is the argument whose value was missed: nothing is given where it is none of the class's own.
+    """
+    init = cls.find("__init__")
+    if not isinstance(init, UserFunction) or not isinstance(init.node, ast.FunctionDef):
+        return {}
+    spec = init.node.args
+    positional = [*spec.posonlyargs, *spec.args][1:]
+    bare = positional[: len(positional) - len(spec.defaults)]
+    bare += [arg for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is None]
+    if lacking not in bare or len(bare) > MOST_ARGUMENTS:
+        return {}
+    found = {arg.arg: value for arg in bare if (value := _value(arg, init.node)) is not None}
+    return found if len(found) == len(bare) else {}
+
+
+def _value(arg: ast.arg, init: ast.FunctionDef) -> int | float | bool | str | None:
+    """A value for one argument: what it is compared with, or what its name and type tell; None for an object."""
+    for node in ast.walk(init):
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name | ast.Attribute):
+            left = node.left.attr if isinstance(node.left, ast.Attribute) else node.left.id
+            right = node.comparators[0]
+            if left == arg.arg and isinstance(right, ast.Constant) and isinstance(right.value, str):
+                return right.value
+        if _is_asked_of(node, arg.arg):
+            return None
+    kind = arg.annotation.id if isinstance(arg.annotation, ast.Name) else "" if arg.annotation is None else "other"
+    if kind in _BY_TYPE:
+        return _BY_TYPE[kind]
+    if kind not in ("", "int"):
+        return None
+    name = arg.arg.lower()
+    return next((value for words, value in _BY_WORD if any(word in name for word in words)), _OTHERWISE)
+
+
+def _is_asked_of(node: ast.AST, name: str) -> bool:
+    """Whether a value is used as no number is: called, indexed, walked, or asked for an attribute."""
+    if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        used: ast.AST | None = node.value
+    elif isinstance(node, ast.For | ast.comprehension):
+        used = node.iter
+    else:
+        used = node.func if isinstance(node, ast.Call) else None
+    return isinstance(used, ast.Name) and used.id == name

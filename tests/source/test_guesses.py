@@ -1,0 +1,83 @@
+"""A class that is never made gets an example, and a class built on something unseen is a network all the same."""
+
+import pytest
+import torch
+from torch import nn
+
+from layerscope.source.paste import replaced
+from layerscope.source.reader import read, read_all
+
+LENET = """\
+class LeNet(nn.Module):
+    def __init__(self, dataset, num_classes, bias: bool):
+        super().__init__()
+        self.dataset = dataset
+        if self.dataset == "MNIST":
+            self.conv1 = nn.Conv2d(1, 6, 5, bias=bias)
+        else:
+            self.conv1 = nn.Conv2d(3, 6, 5, bias=bias)
+        self.fc1 = nn.Linear(6 * 24 * 24, num_classes)
+
+    def forward(self, x):
+        return self.fc1(torch.flatten(self.conv1(x), 1))
+"""
+
+
+def test_the_example_that_is_offered_runs_in_torch() -> None:
+    reading = read_all(LENET)
+    (flaw,) = (flaw for flaw in reading.flaws if flaw.title == "A value is missing")
+    assert flaw.label == "Add net = LeNet(dataset='MNIST', num_classes=10, bias=True)"
+    corrected = replaced(LENET, dict(flaw.changes))
+    names = {"nn": nn, "torch": torch}
+    exec(corrected, names)
+    network = read(corrected)
+    assert tuple(names["net"](torch.zeros(2, *network.input_shape)).shape) == (2, 10)  # type: ignore[operator]
+    assert not read_all(corrected).flaws
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["config.width", "config['width']", "config(3)", "max(*config)", "[n for n in config][0]"],
+)
+def test_nothing_is_guessed_for_an_object(use: str) -> None:
+    source = f"class Net(nn.Module):\n    def __init__(self, config):\n        super().__init__()\n        n = {use}\n"
+    source += "        self.fc1 = nn.Linear(3, n)\n    def forward(self, x):\n        return self.fc1(x)\n"
+    reading = read_all(source)
+    assert reading.refusal is not None
+    assert not reading.flaws
+
+
+def test_nothing_is_guessed_for_a_part_or_for_a_crowd_of_arguments() -> None:
+    part = "class Block(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n"
+    part += "        self.fc = nn.Linear(3, n)\n    def forward(self, x):\n        return self.fc(x)\n"
+    net = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = Block()\n"
+    net += "    def forward(self, x):\n        return self.a(x)\n"
+    assert not read_all(part + net).flaws
+    assert read_all(part).flaws
+    assert not read_all(part.replace(", n)", ", n, " + ", ".join(f"a{i}" for i in range(12)) + ")", 1)).flaws
+
+
+@pytest.mark.parametrize(
+    "base", ["pl.LightningModule", "L.LightningModule", "torch.jit.ScriptModule", "Mixin, nn.Module"]
+)
+def test_a_class_that_is_a_module_needs_no_remark(base: str) -> None:
+    source = f"from hub import Mixin\nclass Net({base}):\n    def __init__(self):\n        super().__init__()\n"
+    source += "        self.fc1 = nn.Linear(3, 2)\n    def forward(self, x):\n        return self.fc1(x)\n"
+    reading = read_all(source)
+    assert reading.network is not None
+    assert not reading.flaws
+    assert not any("is built on" in note.sentence for note in reading.notes)
+
+
+@pytest.mark.parametrize(
+    "head", ["from base import Model\nclass Net(Model):", "class Net(Model):", "class Net(base.Model):"]
+)
+def test_a_base_that_nobody_sees_is_taken_for_a_module(head: str) -> None:
+    source = f"{head}\n    def __init__(self):\n        super().__init__()\n        self.fc1 = nn.Linear(3, 2)\n"
+    source += "    def forward(self, x):\n        return self.fc1(x)\n"
+    reading = read_all(source)
+    assert reading.network is not None
+    assert not reading.flaws
+    assert "Net is built on Model, which is not in this code; nn.Module is meant." in (
+        n.sentence for n in reading.notes
+    )
