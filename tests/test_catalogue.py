@@ -20,7 +20,8 @@ WANTED = """Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d
 AvgPool2d AvgPool3d AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d
 AdaptiveMaxPool3d BatchNorm1d BatchNorm2d BatchNorm3d GroupNorm LayerNorm InstanceNorm2d Linear Flatten Dropout
 Dropout2d LocalResponseNorm ReLU LeakyReLU PReLU ELU GELU SiLU Hardswish Sigmoid Tanh Softmax LogSoftmax Identity
-ZeroPad2d Unflatten PixelShuffle Upsample"""
+ZeroPad2d Unflatten PixelShuffle Upsample ReLU6 SELU Mish Softplus Hardsigmoid LogSigmoid Softsign Dropout1d
+Dropout3d"""
 
 NOT_OFFERED = {"device", "dtype", "args", "kwargs", "self", "return_indices", "recompute_scale_factor"}
 """Of torch's arguments those that say nothing of shapes and counts, or that make an answer of two tensors."""
@@ -30,7 +31,7 @@ EVERY = pytest.mark.parametrize("layer_type", CATALOGUE.values(), ids=CATALOGUE)
 
 def suiting(layer_type: type[Layer]) -> tuple[int, ...]:
     """A shape on which a fresh layer of that type should run."""
-    if layer_type.__name__ == "BatchNorm1d":
+    if layer_type.__name__ in ("BatchNorm1d", "Dropout1d"):
         return (8, 16)
     return (8, *(16, 12, 10)[: layer_type.dims or 2])
 
@@ -133,6 +134,7 @@ LOWEST_THAT_TORCH_TAKES_LOWER = {
     "alpha": "",
     "beta": "",
     "k": "",
+    "threshold": "",
     "init": "beyond any use",
     "momentum": "torch does not look",
     "padding": "ZeroPad2d cuts with negative numbers",

@@ -39,7 +39,7 @@ IN_FORWARD = [
     ("a, b = x.chunk(2, 1)\nreturn a", 1, 16, "x.chunk cuts the tensor into branches." + CHAIN, "conv1"),
     ("a, b = x\nreturn a", 1, 9, "The tensor is taken apart here." + CHAIN, "conv1"),
     ("return F.grid_sample(x, x)", 1, 16, "F.grid_sample is not among Layerscope's layers." + CHAIN, "conv1"),
-    ("return F.relu6(x)", 1, 16, "F.relu6 is not among Layerscope's layers." + CHAIN, "conv1"),
+    ("return F.celu(x)", 1, 16, "F.celu is not among Layerscope's layers." + CHAIN, "conv1"),
     ("return nn.ReLU(x)", 1, 16, "nn.ReLU is a class: construct it first, such as nn.ReLU(...)(x).", "conv1"),
     ("return F.conv2d(x, self.conv2.weight)", 1, 16,
      "F.conv2d is given its weights by hand; a layer such as nn.Linear holds its own.", "conv1"),

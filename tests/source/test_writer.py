@@ -101,7 +101,8 @@ def test_every_function_exists_and_has_its_own_default_where_it_is_left_out() ->
 def _alone(type_name: str) -> Network:
     """A network of one layer, named as reading names what has no name."""
     layer_type = CATALOGUE[type_name]
-    return Network((4, *(8,) * (layer_type.dims or 2)), (layer_type.fresh(*names_given([layer_type.stem], [])),))
+    axes = 1 if type_name == "Dropout1d" else layer_type.dims or 2
+    return Network((4, *(8,) * axes), (layer_type.fresh(*names_given([layer_type.stem], [])),))
 
 
 def test_dropout_stops_after_training() -> None:

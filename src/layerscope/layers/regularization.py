@@ -35,19 +35,54 @@ class Dropout(_AnyDropout):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dropout2d(_AnyDropout):
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html"""
+class _MapDropout(_AnyDropout, ABC):
+    """Zeros whole feature maps of so many axes."""
 
-    torch_class: ClassVar[type[nn.Module]] = nn.Dropout2d
+    maps: ClassVar[str]
+    """What it drops, in words."""
+    axes: ClassVar[int]
+    """How many axes its input has, without the batch."""
 
     def prepare(self, module: nn.Module, shape: Shape) -> None:
-        if len(shape) != 3:  # torch remarks on every call what `warning` says; after training it only hands on
+        if len(shape) != self.axes:  # torch remarks on every call what `warning` says; after training it only hands on
             module.forward = nn.Identity().forward
 
     def warning(self, shape: Shape) -> str | None:
-        if len(shape) == 3:
+        if len(shape) == self.axes:
             return None
-        return "Dropout2d drops whole feature maps of (channels, height, width); elsewhere use Dropout."
+        return f"{self.type} drops whole feature maps of {self.maps}; elsewhere use Dropout."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout2d(_MapDropout):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Dropout2d
+    maps: ClassVar[str] = "(channels, height, width)"
+    axes: ClassVar[int] = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout1d(_MapDropout):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Dropout1d
+    maps: ClassVar[str] = "(channels, length)"
+    axes: ClassVar[int] = 2
+
+    def misfit(self, shape: Shape) -> str | None:
+        if len(shape) <= self.axes:
+            return None
+        return f"Dropout1d takes (channels, length); {len(shape)} axes arrive. Dropout2d or Dropout would work."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout3d(_MapDropout):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Dropout3d
+    maps: ClassVar[str] = "(channels, depth, height, width)"
+    axes: ClassVar[int] = 4
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import streamlit as st
 
 _RULES = """
 .stAppHeader, .st-key-toolbar, .st-key-quiz-settings, .stButton, .stDownloadButton, .stPageLink, .stPopover,
-.stFormSubmitButton, [class*="st-key-teach-"], .st-key-code-choices,
+.stFormSubmitButton, [class*="st-key-teach-"],
 .stTextInput, .stTextArea, .stNumberInput, .stSelectbox, .stMultiSelect, .stCheckbox, .stSlider, .stFileUploader,
 .stCodeCopyButton, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"], [data-testid="stSidebar"],
 .st-key-lesson-on-screen, .stage-panel, .stage-outline, .stage-tabs, .stage [role="tablist"], .stage-downloads,
@@ -26,7 +26,7 @@ _RULES = """
   break-inside: avoid;
 }
 h1, h2, h3, .lesson-question, .quiz-question { break-after: avoid; }
-.on-paper { display: block !important; }
+[data-testid="stElementContainer"]:has(.on-paper) { display: block !important; }
 .stApp, .stage {
   --st-text-color: #1f2933 !important; --st-background-color: #ffffff !important;
   --st-secondary-background-color: #f2f5f7 !important; --st-border-color: #ccd4da !important;
@@ -36,7 +36,7 @@ h1, h2, h3, .lesson-question, .quiz-question { break-after: avoid; }
 .stApp, .stApp *:not(.stage *, img) { background-color: #ffffff !important; box-shadow: none !important; }
 """
 _STYLE = f"""<style>
-.on-paper {{ display: none; }}
+[data-testid="stElementContainer"]:has(.on-paper) {{ display: none; }}
 .on-paper p {{ margin: 0 0 0.3rem; overflow-wrap: anywhere; }}
 @page {{ size: A4 portrait; margin: 12mm; }}
 @media print {{ html {{ {_RULES} }} }}
