@@ -63,9 +63,11 @@ def walk(name, network, answered=99):
 
 
 def suitable(name, count):
-    """Random networks that run and that the lesson accepts."""
-    found, chance = [], Random(6)
-    for _ in range(count):
+    """Random networks that run and that the lesson accepts, out of `count` or as many as it takes for six."""
+    found: list[Network] = []
+    chance, tried = Random(6), 0
+    while tried < count or (len(found) < 6 and tried < 10 * count):
+        tried += 1
         network = random_network(chance)
         if trace(network).error is None and not LESSONS[name].needs(network):
             found.append(network)

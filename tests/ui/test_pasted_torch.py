@@ -629,3 +629,75 @@ def test_labels_written_out_are_no_example() -> None:
     source = with_rows(2, f"torch.tensor({ROWS}, dtype=torch.float32)\ny = torch.tensor([[0], [1], [1], [0]])")
     assert words_of_torch(source) == ""
     assert told(source)["tone"] == "calm"
+
+
+def test_a_linear_on_the_last_axis_is_no_bare_success() -> None:
+    source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(24, 10)", "return self.fc(self.conv(x))")
+    assert words_of_torch(source) == ""
+    assert (told(source)["tone"], told(source)["title"]) == ("warning", "fc: torch accepts this, but look")
+    flat = corrected(source)
+    assert "fc(torch.flatten(self.conv(x), 1))" in flat
+    assert told(flat)["title"] == "fc does not fit"
+    names: dict[str, Any] = {}
+    exec(corrected(flat), names)
+    assert names["out"].shape == (4, 10)
+
+
+def _conv(channels: int, call: str) -> str:
+    init = f"self.conv = nn.Conv2d({channels}, 8, 3); self.fc = nn.Linear(5408, 10)"
+    return net(init, "return self.fc(torch.flatten(self.conv(x), 1))", f"out = Net()({call})")
+
+
+@pytest.mark.parametrize(
+    ("source", "title", "rows"),
+    [
+        (_conv(1, "torch.randn(28, 28)"), "Two axes are missing in the example", 1),
+        (_conv(3, "torch.rand((28, 28))"), "Two axes are missing in the example", 1),
+        (_conv(3, "torch.randn(64, 28, 28)"), "The channel axis is missing in the example", 64),
+        (_conv(1, "torch.randn(64, 784)"), "The images are flat in the example", 64),
+        (_conv(3, "torch.randn(5, 2352)"), "The images are flat in the example", 5),
+    ],
+)
+def test_images_without_their_axes(source: str, title: str, rows: int) -> None:
+    words, message = words_of_torch(source), told(source)
+    assert words
+    assert (message["tone"], message["title"], message["quote"]) == ("error", title, words)
+    names: dict[str, Any] = {}
+    exec(corrected(source), names)
+    assert names["out"].shape == (rows, 10)
+    assert told(corrected(source))["tone"] == "calm"
+
+
+NORMED = "self.fc1 = nn.Linear(4, 8); self.bn = nn.BatchNorm1d(8); self.fc2 = nn.Linear(8, 2)"
+
+
+@pytest.mark.parametrize(
+    ("call", "title"),
+    [
+        ("out = Net()(torch.randn(1, 4))", "One sample is too little for bn"),
+        ("out = Net()(torch.rand((1, 4)))", "One sample is too little for bn"),
+        ("out = Net()(torch.randn(4))", "The batch axis is missing in the example"),
+        ("model = Net(); out = model.eval()(torch.randn(1, 4))", ""),
+        ("model = Net(); model.eval(); out = model(torch.randn(1, 4))", ""),
+        ("out = Net()(torch.randn(8, 4))", ""),
+    ],
+)
+def test_one_sample_on_a_norm(call: str, title: str) -> None:
+    source = net(NORMED, "return self.fc2(self.bn(self.fc1(x)))", call)
+    words, message = words_of_torch(source), told(source)
+    assert bool(words) == bool(title)
+    if not title:
+        assert message["tone"] == "calm"
+        return
+    assert (message["tone"], message["title"], message["quote"]) == ("error", title, words)
+    names: dict[str, Any] = {}
+    exec(corrected(source), names)
+    assert names["out"].shape == (2, 2)
+    assert told(corrected(source))["tone"] == "calm"
+
+
+def test_one_sample_whose_maps_have_one_cell() -> None:
+    source = net("self.conv = nn.Conv2d(1, 8, 28); self.bn = nn.BatchNorm2d(8)", "return self.bn(self.conv(x))",
+                 "out = Net()(torch.randn(1, 1, 28, 28))")  # fmt: skip
+    assert told(source)["quote"] == words_of_torch(source) != ""
+    assert words_of_torch(corrected(source)) == ""

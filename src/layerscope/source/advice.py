@@ -66,9 +66,10 @@ def about_example(example: Example, followed: Followed, layers: Sequence[Layer],
     if example.channels_last:
         axes = len(shape) - 1
         order = ", ".join(map(str, (0, axes + 1, *range(1, axes + 1))))
+        wanted = f"{shape[0]} channel{'s' * (shape[0] > 1)}"
         machine.flaw(
-            f"{text} has the channels last; torch takes them first. {first} expects {shape[0]} channels and finds "
-            f"{shape[1]}. Turn the axes with permute({order}); the network is shown for {shape_text(shape)}.",
+            f"{text} has the channels last; torch takes them first. {first} expects {wanted} and finds {shape[1]}. "
+            f"Turn the axes with permute({order}); the network is shown for {shape_text(shape)}.",
             example.node, tone="error", title="The channels come last",
             asks=Asked(first, (*shape[1:], shape[0]), example.batch or 1),
             label=f"Line {example.node.lineno}: write .permute({order}) behind it",

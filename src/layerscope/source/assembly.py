@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import advice, channelless, doubts, examples, literals, shapes
+from layerscope.source import advice, channelless, doubts, examples, literals, onesample, shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
@@ -39,6 +39,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
         advice.about_example(example, followed, layers, wishes)
         advice.about_other_examples(shown, followed, layers, wishes)
         channelless.remark(shown, followed, layers, wishes)
+        onesample.remark(example, followed, layers)
         reading = replace(reading, batch=example.batch)
     advice.about_reshapes(followed, layers, wishes, shape, example)
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *machine.notes), doubt=doubt)

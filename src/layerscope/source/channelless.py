@@ -1,7 +1,8 @@
-"""A batch of grey images without their channel axis: torch takes the batch for the channels of one image."""
+"""Images without their channel axis: torch takes the batch for the channels of one image."""
 
 import ast
 from collections.abc import Sequence
+from math import prod
 
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer
@@ -12,23 +13,64 @@ from layerscope.source.reading import Asked, Span
 
 
 def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
-    """A remark about the first call on such a batch, with the axis put in."""
-    example = next((each for each in shown if each.channelless), None)
+    """A remark about the first call on such images, with the axis put in."""
+    example = next((each for each in shown if each.channelless or each.bare), None)
     if example is None:
+        return
+    if example.flat:
+        _about_flat_images(example, followed, layers)
+        return
+    if example.bare:
+        _about_one_image(example, followed, layers)
         return
     paste, node = followed.machine.paste, example.node
     text, sizes = paste.quote(node), example.shape[1:]
     refused = advice.refusing(layers, wishes, (example.batch, *sizes)) if example.batch else None
     asked = Asked(refused[0], refused[1], 0) if refused else None
     count = f"{example.batch:,}" if example.batch else "the batch"
-    image = shape_text(sizes)
+    image, channels = shape_text(sizes), example.shape[0]
+    whose = "A grey image has 1 channel" if channels == 1 else f"{_taker(layers)} takes {channels} channels"
     changes, label = _put_in(example, followed)
     followed.machine.flaw(
-        f"{text} has no channel axis: torch takes {count} for the channels of one {image} image. A grey image "
-        f"has 1 channel, so ({example.batch or 'batch'}, 1, {', '.join(map(str, sizes))}) is meant. "
+        f"{text} has no channel axis: torch takes {count} for the channels of one {image} image. {whose}, "
+        f"so ({example.batch or 'batch'}, {channels}, {', '.join(map(str, sizes))}) is meant. "
         f"The network is shown for {shape_text(example.shape)}.", node,
         tone="error", title="The channel axis is missing in the example", asks=asked, label=label, changes=changes,
     )  # fmt: skip
+
+
+def _about_one_image(example: Example, followed: Followed, layers: Sequence[Layer]) -> None:
+    paste, node = followed.machine.paste, example.node
+    sizes = ", ".join(map(str, example.shape[1:]))
+    first, channels = _taker(layers), example.shape[0]
+    front = f"1, {channels}, "
+    simple = not example.turns and (len(example.sizes) > 1 or isinstance(example.sizes[0], ast.Constant | ast.Tuple))
+    start = example.sizes[0].elts[0] if isinstance(example.sizes[0], ast.Tuple) else example.sizes[0]
+    followed.machine.flaw(
+        f"{paste.quote(node)} has neither a batch axis nor a channel axis. {first} takes {channels} "
+        f"channel{'s' * (channels > 1)}, so ({front}{sizes}) is meant. The network is shown for "
+        f"{shape_text(example.shape)}.", node,
+        tone="error", title="Two axes are missing in the example", asks=Asked(first, example.shape[1:], 0),
+        label=f"Line {paste.place(start)[0]}: put {front.rstrip()} in front" if simple else "",
+        changes=((paste.before(start), front),) if simple else (),
+    )  # fmt: skip
+
+
+def _about_flat_images(example: Example, followed: Followed, layers: Sequence[Layer]) -> None:
+    paste, node, shape = followed.machine.paste, example.node, example.shape
+    view = f".view(-1, {', '.join(map(str, shape))})"
+    first, width = _taker(layers), prod(shape)
+    followed.machine.flaw(
+        f"{paste.quote(node)} holds flat images, {width:,} = {shape_text(shape)} values each; {first} takes "
+        f"(channels, height, width). Write {view} behind it; the network is shown for {shape_text(shape)}.", node,
+        tone="error", title="The images are flat in the example", asks=Asked(first, (example.batch, width), 0),
+        label=f"Line {paste.place(node)[0]}: write {view} behind it", changes=((paste.behind(node), view),),
+    )  # fmt: skip
+
+
+def _taker(layers: Sequence[Layer]) -> str:
+    """The first layer that decides something from the channels that arrive."""
+    return next((layer.name for layer in layers if layer.decides), layers[0].name)
 
 
 def _put_in(example: Example, followed: Followed) -> tuple[tuple[tuple[Span, str], ...], str]:
@@ -40,6 +82,8 @@ def _put_in(example: Example, followed: Followed) -> tuple[tuple[tuple[Span, str
     rows = only.elts if isinstance(only, ast.Tuple | ast.List) else list(example.sizes)
     line = paste.place(node)[0]
     if len(rows) == len(example.shape) and not any(isinstance(row, ast.Starred) for row in rows):
-        one = "1, " if ", " in paste.segment(node) else "1,"
-        return ((paste.before(rows[1]), one),), f"Line {paste.place(rows[1])[0]}: put 1, behind the batch"
+        one = f"{example.shape[0]}, " if ", " in paste.segment(node) else f"{example.shape[0]},"
+        return ((paste.before(rows[1]), one),), f"Line {paste.place(rows[1])[0]}: put {one.rstrip()} behind the batch"
+    if example.shape[0] > 1:
+        return (), ""
     return ((paste.behind(node), ".unsqueeze(1)"),), f"Line {line}: write .unsqueeze(1) behind it"

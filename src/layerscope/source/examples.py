@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import isqrt
 from typing import Any
 
 from layerscope.layers.base import Shape
@@ -18,6 +19,9 @@ _DOCSTRING = re.compile(r"\bInput \((\d{1,6}(?:, ?\d{1,6}){0,3}),?\)(?:, (\d{1,6
 MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})
 LITERALS = frozenset({"tensor", "Tensor", "FloatTensor", "as_tensor"})
 _SUMMARIES = {"summary", "summarize", "profile", "get_model_complexity_info"}
+COLOURS = (1, 3, 4)
+"""As many channels as images come with."""
+SMALLEST_SIDE = 16
 _MOST_CALLS = 200
 
 
@@ -27,7 +31,8 @@ class Example:
 
     `called` says whether the network is really called on them. `unbatched`: the batch axis is left out;
     `channels_last`: they are written with the channels behind height and width, `shape` has them in front.
-    `channelless`: a batch of grey images without their channel axis; `shape` has it. `sizes` are the nodes of sizes,
+    `channelless`: a batch of images without their channel axis; `bare`: one image with neither of both axes; `flat`:
+    images whose values stand in one row. In all of them `shape` is what is meant. `sizes` are the nodes of sizes,
     `turns` says whether their axes are turned before the call.
     """
 
@@ -38,6 +43,8 @@ class Example:
     unbatched: bool = False
     channels_last: bool = False
     channelless: bool = False
+    bare: bool = False
+    flat: bool = False
     sizes: tuple[ast.expr, ...] = ()
     turns: bool = False
 
@@ -117,10 +124,17 @@ def _candidates(
         row = receivers.turned(_nesting(given[0], machine) if literal else _numbers(given, machine), order)
         if not row or (others and not called) or (literal and not called):
             continue
-        unbatched = bool(axes) and called and name in MAKERS and len(row) == (axes or 0) + 1
-        channelless = unbatched and channels == 1 and 1 not in (row[0], row[-1])
+        lacking = (axes or 0) + 2 - len(row) if called and name in MAKERS else 0
+        unbatched = bool(axes) and lacking == 1
+        channelless = unbatched and _is_a_batch(row, channels)
+        bare = lacking == 2 and channels is not None and bool(axes)
         if channelless:  # torch would take the batch for channels
-            row, unbatched = [row[0], 1, *row[1:]], False
+            row, unbatched = [row[0], channels, *row[1:]], False
+        side = _side(row, channels) if bare else 0
+        if bare:
+            row = [row[0], channels, side, side] if side else [None, channels, *row]
+        if lacking == 1 and not axes:  # one sample for a Linear
+            row = [None, *row]
         if batched is None:
             # torchinfo counts the batch, torchsummary does not; the layers tell them apart
             batched = len(row) == axes + 2 if axes is not None else len(row) in (2, 4)
@@ -130,8 +144,23 @@ def _candidates(
             _beyond_us(shape, node, machine)
         if is_shape(shape):
             yield Example(
-                shape, count, node, called, unbatched, channelless=channelless, sizes=tuple(given), turns=bool(order)
+                shape, count, node, called, unbatched, False, channelless, bare, bool(side), tuple(given), bool(order)
             )
+
+
+def _is_a_batch(row: list[Any], channels: int | None) -> bool:
+    """Whether the first of three sizes can only be a batch: no image that the layers take has so many channels."""
+    if channels is None or channels in (row[0], row[-1]):
+        return False
+    return channels == 1 or row[0] not in COLOURS
+
+
+def _side(row: list[Any], channels: int | None) -> int:
+    """The side of the square images that a batch of flat ones holds; 0 where it holds none."""
+    if len(row) != 2 or not channels or type(row[1]) is not int or row[1] % channels:
+        return 0
+    side = isqrt(row[1] // channels)
+    return side if side * side * channels == row[1] and side >= SMALLEST_SIDE and row[0] != row[1] else 0
 
 
 def _beyond_us(shape: Shape, node: ast.Call, machine: Interpreter) -> None:

@@ -16,7 +16,7 @@ from layerscope.source.paste import replaced
 from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.tracing import trace
 from layerscope.ui.coding import code_part
-from layerscope.ui.verdict import ALL, Part, Understood, message, plain
+from layerscope.ui.verdict import ALL, FLATTEN, Part, Understood, message, plain
 
 __all__ = ["EXAMPLE", "MODES", "Pasted", "Understood", "correct", "stage_data", "typed_shape", "understood"]
 
@@ -127,6 +127,8 @@ def correct(here: Pasted, which: str) -> None:
         return
     choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
     choices |= {str(i): {m.span: m.replacement} for i, m in enumerate(seen.wrong) if m.corrected}
+    if which.startswith(FLATTEN):
+        choices[which] = seen.flatten_before(which.removeprefix(FLATTEN))
     every = {span: text for change in choices.values() for span, text in change.items()}
     here.text = replaced(here.text, every if which == ALL else choices.get(which, {}))
 

@@ -19,7 +19,7 @@ def words_on_batch(layer: Layer, arguments: dict[str, Any], shape: Shape, batch:
     A batch of 0 stands for one sample without a batch axis.
     """
     words = words_about(layer, arguments, shape)
-    if not words or batch == 1 or batch * prod(shape) > LARGEST_BATCH:
+    if batch == 1 or (batch and not words) or batch * prod(shape) > LARGEST_BATCH:
         return words
     try:
         module = nn.utils.skip_init(layer.torch_class, **arguments).eval()  # type: ignore[no-untyped-call]

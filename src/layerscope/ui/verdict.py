@@ -6,8 +6,8 @@ from typing import Any
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
-from layerscope.source.reading import Flaw
-from layerscope.steps import Trace
+from layerscope.source.reading import Flaw, Span
+from layerscope.steps import Step, Trace
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 
 Part = dict[str, Any]
@@ -15,6 +15,7 @@ Part = dict[str, Any]
 MOST_NOTES = 4
 MOST_ACTIONS = 4
 ALL = "all"
+FLATTEN = "flatten-"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Understood:
     def flaws(self) -> tuple[Flaw, ...]:
         return self.reading.flaws if self.reading is not None else ()
 
+    def flatten_before(self, layer: str) -> dict[Span, str]:
+        """The change of the code that flattens what arrives at a layer; empty where that is no simple change."""
+        found = self.reading.flattens.get(layer) if self.reading is not None else None
+        return dict([found]) if found else {}
+
     @property
     def batch(self) -> int:
         """How many samples torch's words are about: those of the example call, else one."""
@@ -70,8 +76,22 @@ def message(seen: Understood) -> Part:
         return plain("error", f"{step.name} does not run", _with(text, seen), actions, error.torch_message or None)
     if seen.flaws:
         return _about_flaw(seen, seen.flaws[0])
+    # What a BatchNorm makes of one sample is told by the reading, where the code has one.
+    warned = next((step for step in seen.trace.steps if step.warning and "BatchNorm" not in step.type), None)
+    if warned is not None:
+        return _about_warning(seen, warned)
     notes = " ".join(str(note) for note in seen.reading.notes[:MOST_NOTES]) if seen.reading is not None else ""
     return plain("calm", f"{seen.name} runs{_on(seen)}: {_size(seen)}", notes, _open())
+
+
+def _about_warning(seen: Understood, warned: Step) -> Part:
+    """What torch runs and hardly anybody means, as the explorer says it, and the Flatten that may be missing."""
+    text = f"{warned.warning} As it is, {seen.name} runs{_on(seen)}: {_size(seen)}."
+    change = seen.flatten_before(warned.name)
+    label = f"Line {next(iter(change)).line}: flatten before {warned.name}" if change else ""
+    actions = [{"key": f"correct:{FLATTEN}{warned.name}", "label": label}] if change else []
+    title = f"{warned.name}: torch accepts this, but look"
+    return plain("warning", title, " ".join([text, *_doubt(seen)]), [*actions, *_open()])
 
 
 def _on(seen: Understood) -> str:
