@@ -701,3 +701,20 @@ def test_one_sample_whose_maps_have_one_cell() -> None:
                  "out = Net()(torch.randn(1, 1, 28, 28))")  # fmt: skip
     assert told(source)["quote"] == words_of_torch(source) != ""
     assert words_of_torch(corrected(source)) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "told_so"),
+    [
+        (net("self.conv = nn.Conv2d(1, 6, 5)", "x = F.relu(F.max_pool2d(self.conv(x), 40)); return x"),
+         "pool1 stands for F.max_pool2d in line 10."),
+        (HEAD + "net = nn.Sequential(nn.Flatten(),\n    nn.Linear(700, 10))\nnet(torch.randn(2, 1, 28, 28))\n",
+         "fc1 stands for nn.Linear in line 6."),
+        (net("self.pool1 = nn.MaxPool2d(40)", "return self.pool1(x)"), ""),
+    ],
+)  # fmt: skip
+def test_names_that_the_code_does_not_hold_are_explained(source: str, told_so: str) -> None:
+    assert words_of_torch(source)
+    text = told(source)["text"]
+    assert told_so in text
+    assert bool(told_so) == ("stands for" in text)

@@ -1,7 +1,6 @@
 """What the code does otherwise than its author means, told from the layers and the example call together."""
 
 import ast
-from collections import Counter
 from collections.abc import Sequence
 from math import prod
 
@@ -10,52 +9,13 @@ from layerscope.layers.base import Layer, Shape
 from layerscope.source import shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Followed
-from layerscope.source.interpreter.machine import Use
-from layerscope.source.interpreter.values import Group, Instance, Made, Symbol, Unknown
-from layerscope.source.reading import Asked, Span
+from layerscope.source.reading import Asked
+from layerscope.source.reshapes import is_slip, linear_after
 
 MOST_EXAMPLES = 3
 """Further calls that are looked at."""
 
 _FOR_ONE = "for one sample without a batch axis"
-
-
-def flattens(followed: Followed) -> dict[str, tuple[Span, str]]:
-    """For each Linear the change of the code that puts a flatten before it; none where that is no simple change."""
-    calls = Counter(id(use.node) for use in followed.uses)
-    seen: set[int] = set()
-    found = {}
-    for use, name in followed.pairs:
-        first = id(use.node) not in seen
-        seen.add(id(use.node))
-        if use.made.type == "Linear":
-            change = _flatten_before(followed, use, first, calls[id(use.node)] == 1)
-            if change is not None:
-                found[name] = change
-    return found
-
-
-def _flatten_before(followed: Followed, use: Use, first: bool, alone: bool) -> tuple[Span, str] | None:
-    paste, made, call = followed.machine.paste, use.made, use.node
-    group = made.owner if isinstance(made.owner, Group) and made.owner.kind == "Sequential" else None
-    whole = isinstance(followed.network, Group) and call is followed.network.node
-    if isinstance(call, ast.Call) and first and (alone or group) and not whole and len(call.args) == 1:
-        argument = call.args[0]
-        return paste.span(argument), flattened_text(followed, argument)
-    built = group.node if group is not None else None
-    inside = isinstance(built, ast.Call) and any(part is made.node for part in built.args)
-    if inside and isinstance(made.node, ast.Call) and isinstance(made.node.func, ast.Attribute):
-        return paste.before(made.node), f"{paste.segment(made.node.func.value)}.Flatten(), "
-    return None
-
-
-def flattened_text(followed: Followed, node: ast.expr) -> str:
-    """An expression with a flatten around it."""
-    text = followed.machine.paste.segment(node)
-    if followed.machine.globals.names.get("torch") == Symbol("torch"):
-        return f"torch.flatten({text}, 1)"
-    simple = isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
-    return f"{text}.flatten(1)" if simple else f"({text}).flatten(1)"
 
 
 def about_example(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
@@ -75,7 +35,7 @@ def about_example(example: Example, followed: Followed, layers: Sequence[Layer],
             label=f"Line {example.node.lineno}: write .permute({order}) behind it",
             changes=((machine.paste.behind(example.node), f".permute({order})"),),
         )  # fmt: skip
-    if example.unbatched and not any(_slip(use, "from 0") for use in followed.uses):
+    if example.unbatched and not any(is_slip(use, "from 0") for use in followed.uses):
         _without_batch(example, followed, layers, wishes)
 
 
@@ -144,114 +104,4 @@ def _unbatched_question(
         return None
     if any(row.rows == -1 for row in followed.uses[place].made.in_values):
         return None  # view(-1, n) makes one row of it
-    return _linear_after(layers, place, wishes, prod(arriving[1:]), arriving[0])
-
-
-def _linear_after(layers: Sequence[Layer], place: int, wishes: shapes.Wishes, width: int, rows: int) -> Asked | None:
-    """The question about the Linear behind a flatten, where so many rows of that width do not fit it."""
-    for layer in layers[place + 1 :]:
-        if layer.type == "Linear":
-            wanted = wishes.get(layer.name, {}).get("in_features", width)
-            return None if wanted == width else Asked(layer.name, (width,), rows)
-        if layer.decides or shapes.run([layer], (width,)) != (width,):
-            return None
-    return None
-
-
-def about_reshapes(
-    followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape, example: Example | None
-) -> None:
-    """Remarks about flattens that reach into the batch. `layers` have the order of the uses."""
-    batch = 0 if example is None else example.batch
-    for place, (use, layer) in enumerate(zip(followed.uses, layers, strict=False)):
-        if use.made.slip is None:
-            continue
-        arriving = shapes.run(layers[:place], shape)
-        values = 0 if arriving is None else prod(arriving)
-        if _slip(use, "from 0"):
-            asked = _linear_after(layers, place, wishes, batch * values, 1) if batch > 1 and values else None
-            _merges(followed, use, layer, asked, batch)
-        elif _slip(use, "rows"):
-            _fixed(followed, use, layers, place, wishes, batch, values)
-
-
-def _slip(use: Use, kind: str) -> bool:
-    return use.made.slip is not None and use.made.slip.parameter == kind
-
-
-def _merges(followed: Followed, use: Use, layer: Layer, asked: Asked | None, batch: int) -> None:
-    machine, call = followed.machine, use.node
-    text = machine.paste.quote(call)
-    after = f" {asked.layer} is given {asked.shape[0]:,} values, those of {batch} samples." if asked else ""
-    changes: tuple[tuple[Span, str], ...] = ()
-    if isinstance(call, ast.Call) and not call.keywords and len(call.args) < 2:
-        method = isinstance(call.func, ast.Attribute) and not call.args
-        changes = ((_before_bracket(machine.paste.behind(call)), "1" if method else ", 1"),)
-    machine.flaw(
-        f"{text} begins at axis 0, the batch: flatten without start_dim=1 merges the images of the batch into one row."
-        f"{after} With start_dim=1, which is shown, the images stay apart.", call,
-        tone="error" if asked else "warning", title=f"{layer.name} merges the images of the batch", asks=asked,
-        label=f"Line {machine.paste.place(call)[0]}: write start_dim 1" if changes else "", changes=changes,
-    )  # fmt: skip
-
-
-def _before_bracket(span: Span) -> Span:
-    return Span(span.line, span.column - 1, span.end_line, span.end_column - 1)
-
-
-def _fixed(
-    followed: Followed, use: Use, layers: Sequence[Layer], place: int, wishes: shapes.Wishes, batch: int, values: int
-) -> None:
-    machine, slip = followed.machine, use.made.slip
-    assert slip is not None
-    rows, text = slip.value, machine.paste.quote(use.node)
-    words, asked, tone = "", None, "warning"
-    if batch and values and batch != rows:
-        tone = "error"
-        width, rest = divmod(batch * values, rows)
-        words = f" The example has {batch}: torch cannot cut its {batch * values:,} values into {rows} rows."
-        if not rest:
-            asked = _linear_after(layers, place, wishes, width, rows)
-            words = f" The example has {batch}: torch makes {rows} rows of {width:,} out of it."
-    owner = use.node.func.value if isinstance(use.node, ast.Call) and isinstance(use.node.func, ast.Attribute) else None
-    simple = isinstance(owner, ast.Name) and not isinstance(machine.globals.names.get(owner.id), Symbol)
-    change = f"{owner.id}.size(0)" if simple and isinstance(owner, ast.Name) else ""
-    machine.flaw(
-        f"{rows} in {text} is the batch size of one call only; with another batch torch stops or mixes the images."
-        f"{words} x.size(0) is right for every batch.", slip.node,
-        tone=tone, title=f"{text} fits one batch size only", asks=asked,
-        label=f"Line {slip.node.lineno}: write {change}" if change else "",
-        changes=((machine.paste.span(slip.node), change),) if change else (),
-    )  # fmt: skip
-
-
-def remarks(followed: Followed, network: object) -> None:
-    """Remarks about what forward never uses, and about layers that torch does not find."""
-    if not isinstance(network, Instance) or followed.fault is not None:
-        return
-    machine = followed.machine
-    for name, value in network.attributes.items():
-        row = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else []
-        if any(isinstance(part, Made) and part.uses and part.owner is None for part in row):
-            machine.plain_list(network, name)
-    idle = {name: value for name, value in network.attributes.items() if isinstance(value, Made) and not value.uses}
-    others = [
-        name for name, value in network.attributes.items() if isinstance(value, Unknown) and "nn." in value.reason
-    ]
-    if idle:
-        count = sum(map(_parameters, idle.values()))
-        torch_counts = f"; torch counts their {count:,} parameters all the same" if count else ""
-        machine.note(f"Layers that forward never uses: {', '.join([*idle][:20])}{torch_counts}.")
-    if others:
-        machine.note(f"Left out, because forward never uses it: {', '.join(others[:20])}.")
-
-
-def _parameters(made: Made) -> int:
-    """The learnable values of a layer by its in-values; 0 where they do not say."""
-    if made.layer is None or len(made.in_values) != 1 or type(made.in_values[0].value) is not int:
-        return 0
-    try:
-        formula = made.layer.parameter_formula((made.in_values[0].value, *(1,) * made.layer.dims))
-        return max(int(formula.value), 0) if formula is not None else 0
-    except (TypeError, ValueError, ArithmeticError):  # the layer could not even be built
-        return 0
+    return linear_after(layers, place, wishes, prod(arriving[1:]), arriving[0])

@@ -1,11 +1,11 @@
 """From a paste to a Reading: parse, choose a network, follow it, name its layers, tell its input shape."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import advice, channelless, doubts, examples, literals, onesample, shapes
+from layerscope.source import advice, channelless, doubts, examples, flattening, literals, onesample, reshapes, shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
@@ -26,28 +26,29 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
     for row in written:
         if type(row.value) is int:
             wishes.setdefault(row.layer, {})[row.parameter] = row.value
-    shape, told, words, classes, shown, doubt = _shape(code, followed, wishes, input_shape)
+    found = _input(code, followed, wishes, input_shape)
+    shape, doubt = found.shape, found.doubt
     reading = replace(reading, notes=tuple(machine.notes))
     if not layers and refusal is not None:
         return reading
     if shape is None:
-        return _asking(reading, words)
-    reading = replace(reading, shape_told=told, flattens=advice.flattens(followed))
-    example = shown[0] if shown else None
+        return _asking(reading, found.words)
+    reading = replace(reading, shape_told=found.told, flattens=flattening.flattens(followed))
+    example = found.shown[0] if found.shown else None
     if example is not None:
         literals.about_whole_numbers(example, code.nodes, machine, layers)
         advice.about_example(example, followed, layers, wishes)
-        advice.about_other_examples(shown, followed, layers, wishes)
-        channelless.remark(shown, followed, layers, wishes)
+        advice.about_other_examples(found.shown, followed, layers, wishes)
+        channelless.remark(found.shown, followed, layers, wishes)
         onesample.remark(example, followed, layers)
         reading = replace(reading, batch=example.batch)
-    advice.about_reshapes(followed, layers, wishes, shape, example)
+    reshapes.about_reshapes(followed, layers, wishes, shape, example)
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *machine.notes), doubt=doubt)
-    if words:
+    if found.words:
         sizes = "×".join(map(str, shape))
-        note = Note(None, f"The input shape {sizes} is told from the layers: {words}")
+        note = Note(None, f"The input shape {sizes} is told from the layers: {found.words}")
         reading = replace(reading, notes=(*reading.notes, note))
-    return _with_network(reading, followed, shape, classes)
+    return _with_network(reading, followed, shape, found.classes)
 
 
 def _asking(reading: Reading, words: str) -> Reading:
@@ -56,31 +57,44 @@ def _asking(reading: Reading, words: str) -> Reading:
     return replace(reading, needs_input_shape=True, refusal=refusal)
 
 
-def _shape(
-    code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None
-) -> tuple[Shape | None, str, str, int | None, list[Example], str]:
-    """The input shape, how it was told, words about that, the classes (0: by the head), the example calls, a doubt."""
+@dataclass(frozen=True)
+class _Input:
+    """The input's shape, None where the code does not tell it. `told`: see Reading.shape_told; `words` say more of it.
+
+    `classes` is 0 where the head's width is meant, None where there are none. `shown` are the example calls, `doubt`
+    is a sentence where another size might be meant.
+    """
+
+    shape: Shape | None
+    told: str = ""
+    words: str = ""
+    classes: int | None = 0
+    shown: tuple[Example, ...] = ()
+    doubt: str = ""
+
+
+def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None) -> _Input:
+    """What is known of the input, from the surest source that there is."""
     machine, layers = followed.machine, followed.layers
     documented = examples.docstring(code.tree, followed.name)
     classes = documented[1] if documented else 0
     if given is not None:
-        return tuple(given), "given", "", classes, [], ""
+        return _Input(tuple(given), "given", classes=classes)
     if documented is not None:
-        return documented[0], "docstring", "", classes, [], ""
+        return _Input(documented[0], "docstring", classes=classes)
     axes, channels = shapes.expected(layers, wishes)
     axes = None if machine.input_sizes else axes
     channels = None if machine.input_sizes else channels
     shown = examples.ranked(code.nodes, machine, followed.network, axes, channels)
     if shown:
-        return shown[0].shape, "example call", "", classes, shown, ""
+        return _Input(shown[0].shape, "example call", shown=tuple(shown))
     if machine.input_sizes and examples.is_shape(machine.input_sizes):
-        return machine.input_sizes, "code", "", classes, [], ""
+        return _Input(machine.input_sizes, "code")
     told = shapes.tell(layers, wishes, followed.fault is not None)
-    usable = told.shape is not None and examples.is_shape(told.shape)
-    beyond = "The sizes that are written are beyond what an input can have." if told.shape else told.words
-    if not usable:
-        return None, "", beyond, classes, [], ""
-    return told.shape, "layers", told.words, classes, [], doubts.doubt(told, followed)
+    if told.shape is None or not examples.is_shape(told.shape):
+        beyond = "The sizes that are written are beyond what an input can have."
+        return _Input(None, words=beyond if told.shape else told.words)
+    return _Input(told.shape, "layers", told.words, doubt=doubts.doubt(told, followed))
 
 
 def _with_network(reading: Reading, followed: Followed, shape: Shape, classes: int | None) -> Reading:

@@ -5,7 +5,7 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
-from layerscope.source import advice, choice, guesses, limits, printed
+from layerscope.source import choice, guesses, limits, printed, unused
 from layerscope.source.absent import INSIDE, NOTHING, is_inside_of_class, without_network
 from layerscope.source.assembly import assembled, result_of
 from layerscope.source.corrections import Mismatch, corrected, mismatches
@@ -153,7 +153,7 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
         fault = _with_arguments(machine, meant, error)
     uses = tuple(machine.uses)
     followed = Followed(machine, name, uses, tuple(names(uses, network)), fault, meant)
-    advice.remarks(followed, network)
+    unused.remarks(followed, network)
     return followed
 
 

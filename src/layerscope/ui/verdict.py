@@ -7,6 +7,7 @@ from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
 from layerscope.source.reading import Flaw, Span
+from layerscope.source.standing import stands_for
 from layerscope.steps import Step, Trace
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 
@@ -73,7 +74,8 @@ def message(seen: Understood) -> Part:
         repairs = "; ".join(repair.label for repair in error.repairs[:3])
         text = f"{error.message} What would mend it: {repairs}." if repairs else error.message
         actions = [*_corrections(seen), *_open()]
-        return plain("error", f"{step.name} does not run", _with(text, seen), actions, error.torch_message or None)
+        text = _with(" ".join([text, *_named(seen, step.name)]), seen)
+        return plain("error", f"{step.name} does not run", text, actions, error.torch_message or None)
     if seen.flaws:
         return _about_flaw(seen, seen.flaws[0])
     # What a BatchNorm makes of one sample is told by the reading, where the code has one.
@@ -91,7 +93,13 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
     label = f"Line {next(iter(change)).line}: flatten before {warned.name}" if change else ""
     actions = [{"key": f"correct:{FLATTEN}{warned.name}", "label": label}] if change else []
     title = f"{warned.name}: torch accepts this, but look"
-    return plain("warning", title, " ".join([text, *_doubt(seen)]), [*actions, *_open()])
+    return plain("warning", title, " ".join([text, *_named(seen, warned.name), *_doubt(seen)]), [*actions, *_open()])
+
+
+def _named(seen: Understood, layer: str) -> list[str]:
+    """What a name stands for that the code does not hold."""
+    told = stands_for(seen.reading, layer) if seen.reading is not None else ""
+    return [told] if told else []
 
 
 def _on(seen: Understood) -> str:
@@ -172,7 +180,9 @@ def _about_mismatches(seen: Understood) -> Part:
         title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
     text = " ".join([text, *(mismatch.sentence for mismatch in others[:2])])
     actions = [*_corrections(seen), *_open("Open the corrected network in Explore")]
-    return plain("error", title, _with(text, seen), actions, words or None)
+    named = [] if first.parameter == "features" else _named(seen, step.name)
+    text = _with(" ".join([text, *named]), seen)
+    return plain("error", title, text, actions, words or None)
 
 
 def _corrections(seen: Understood) -> list[Part]:

@@ -1,0 +1,40 @@
+"""What a layer's name stands for, where the code does not hold that name: a function, or a layer of a container."""
+
+import ast
+import re
+
+from layerscope.source.paste import rows_of
+from layerscope.source.reading import Reading, Span
+
+
+def stands_for(reading: Reading, layer: str) -> str:
+    """ "pool1 stands for F.max_pool2d in line 8."; "" where the code itself has the name, or no place for the layer."""
+    if re.search(rf"\b{layer}\b", reading.source):
+        return ""
+    for span in reading.spans.get(layer, ()):
+        function = _function(_segment(reading.source, span))
+        if function and not function.endswith("Sequential"):
+            return f"{layer} stands for {function} in line {span.line}."
+    return ""
+
+
+def _segment(source: str, span: Span) -> str:
+    rows = [row.rstrip("\r\n") for row in rows_of(source)[span.line - 1 : span.end_line]]
+    rows[-1] = rows[-1][: span.end_column - 1]
+    return "\n".join([rows[0][span.column - 1 :], *rows[1:]])
+
+
+def _function(text: str) -> str:
+    """What a call calls, "x.view" for a method of whatever stands before; "" where the text is no call."""
+    try:
+        node = ast.parse(f"({text})", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    parts: list[str] = []
+    func = node.func if isinstance(node, ast.Call) else None
+    while isinstance(func, ast.Attribute):
+        parts.append(func.attr)
+        func = func.value
+    if isinstance(func, ast.Name):
+        return ".".join([func.id, *parts[::-1]])
+    return f"x.{parts[0]}" if parts else ""
