@@ -96,17 +96,18 @@ def _shifted(network: Network, name: str) -> Network | None:
 
 
 def _flattened_too_late(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
-    shifted = _shifted(network, name)
-    shape = arrival(shifted, name) if shifted else None
     flatten = flatten_before(network, name)
-    if shifted and flatten and shape and len(shape) > 1 and _batch(shape, rows, columns):
-        start = shifted[flatten].chosen["start_dim"]
+    begin = network[flatten].chosen["start_dim"] if flatten else None
+    late = network.with_argument(flatten, "start_dim", begin + 1) if flatten and type(begin) is int else None
+    shape = arrival(late, name) if late else None
+    if late and flatten and shape and len(shape) > 1 and _batch(shape, rows, columns):
+        start = late[flatten].chosen["start_dim"]
         why = (
             f"With start_dim={start} the channels stay apart: {shape_text(shape)} arrives at {name} for each image, "
             f"so {rows} rows for a batch of {_batch(shape, rows, columns)}."
         )
         title = f"Flattened from axis {start} on"
-        yield 4.5, Cause(title, why, _flatten_remedy(name), True, flatten, shifted)
+        yield 4.5, Cause(title, why, _flatten_remedy(name), True, flatten, late)
 
 
 def _batch_flattened(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:

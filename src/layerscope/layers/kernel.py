@@ -2,6 +2,7 @@
 
 from abc import ABC
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import Any, ClassVar
 
@@ -96,6 +97,12 @@ def too_large(axis: str, size: int, padding: int, kernel: int, dilation: int, co
 
 def divisors(channels_name: str, channels: int, groups: int, name: str = "groups") -> str:
     """The sentence for groups that do not divide the channels."""
-    fitting = [str(n) for n in range(1, min(channels, 4096) + 1) if channels % n == 0]
-    shown = ", ".join(fitting[:12]) + (", ..." if len(fitting) > 12 else "")
+    fitting = _divisors(channels)
+    shown = ", ".join(map(str, fitting[:12])) + (", ..." if len(fitting) > 12 else "")
     return f"{name} must divide {channels_name} {channels}: {shown}; {name} is {groups}."
+
+
+@lru_cache(maxsize=256)
+def _divisors(number: int) -> tuple[int, ...]:
+    """The divisors of a number up to 4,096, the small ones first."""
+    return tuple(n for n in range(1, min(number, 4096) + 1) if number % n == 0)
