@@ -123,6 +123,22 @@ def test_a_teachers_link_is_followed_on_every_page(visitor):
     page.wait_for_function("location.search.includes('class=')")
 
 
+def test_a_damaged_teachers_link_is_told_on_every_page(visitor):
+    page = visitor.open(f"?class={LINK[:-4]}")
+    banner = page.get_by_role("alert").filter(has_text="nothing is locked here")
+    page.get_by_role("link", name="Code").click()
+    expect(page.get_by_role("textbox", name="PyTorch code")).to_be_visible()
+    expect(banner).to_be_visible()
+    page.wait_for_function("location.search.includes('class=')")
+    for path in ("quiz", "kernel", "glossary", "teacher", ""):
+        page.goto(f"{visitor.address}/{path}?class={LINK[:-4]}")
+        expect(banner).to_be_visible()
+    page.reload()
+    expect(banner).to_be_visible()
+    assert found(settled(page)) == []
+    assert found(in_the_dark(page)) == []
+
+
 def test_locked_controls_cannot_be_moved_and_the_free_one_can(visitor):
     page = visitor.open(f"?class={LINK}")
     expect(page.get_by_role("slider", name="kernel_size", exact=True)).to_be_visible()

@@ -14,6 +14,10 @@ _STYLE = """<style>
   border-inline-start: 4px solid #e69f00; border-radius: 6px;
   background: color-mix(in srgb, currentColor 7%, transparent);
 }
+.from-teacher.is-refused {
+  border: 3px solid #d55e00; border-inline-start-width: 12px; padding-block: 0.6rem;
+  background: color-mix(in srgb, #d55e00 18%, transparent);
+}
 .from-teacher .question { font-weight: 600; font-size: 1.05rem; }
 .from-teacher .seal { margin-inline-start: auto; font-size: 0.85rem; }
 </style>"""
@@ -23,6 +27,12 @@ def draw(page: str) -> None:
     """Draw the line, or nothing where no teacher's link was followed. `page` is the one that is drawn below it."""
     state.arrive(page)
     given = state.session().assignment
+    if refused := state.refused_class():
+        st.html(
+            f"{_STYLE}<div class='from-teacher is-refused' role='alert'><span class='question'>"
+            f"⚠ {escape(refused.rstrip('.'))}: nothing is locked here.</span>"
+            "<span>Ask your teacher for the link again.</span></div>"
+        )
     if given is None:
         return
     movable = given.movable if page == "explore" else ()
