@@ -139,6 +139,20 @@ def test_a_damaged_teachers_link_is_told_on_every_page(visitor):
     assert found(in_the_dark(page)) == []
 
 
+def test_a_link_damaged_by_hand_is_no_quiet_way_out_of_the_locks(visitor):
+    page = visitor.open(f"?class={LINK}")
+    refused = page.get_by_role("alert").filter(has_text="nothing is locked here")
+    expect(page.get_by_role("note", name="From your teacher")).to_be_visible()
+    expect(refused).to_have_count(0)
+    there = "url => { history.pushState({}, '', url); dispatchEvent(new PopStateEvent('popstate')); }"
+    page.evaluate(there, f"?class={LINK[:-4]}")
+    expect(refused).to_be_visible()
+    expect(page.get_by_role("note", name="From your teacher")).to_have_count(0)
+    page.evaluate(there, f"?class={LINK}")
+    expect(page.get_by_role("note", name="From your teacher")).to_be_visible()
+    expect(refused).to_have_count(0)
+
+
 def test_locked_controls_cannot_be_moved_and_the_free_one_can(visitor):
     page = visitor.open(f"?class={LINK}")
     expect(page.get_by_role("slider", name="kernel_size", exact=True)).to_be_visible()
