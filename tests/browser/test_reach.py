@@ -123,6 +123,19 @@ def test_a_teachers_link_is_followed_on_every_page(visitor):
     page.wait_for_function("location.search.includes('class=')")
 
 
+@pytest.mark.parametrize("path", ["foo", "foo/bar"])
+def test_an_unknown_page_says_so_and_leads_to_those_that_there_are(visitor, path):
+    page = visitor.open(f"{path}?class={LINK}")
+    told = page.locator(".st-key-missing")
+    expect(told).to_contain_text(f"There is no page “{path}”.")
+    expect(told.get_by_role("link")).to_have_count(len(PAGES))
+    expect(page.get_by_role("note", name="From your teacher")).to_be_visible()
+    assert found(settled(page)) == []
+    told.get_by_role("link", name="Quiz").click()
+    expect(page.get_by_text("Question 1 of 10")).to_be_visible()
+    expect(told).to_have_count(0)
+
+
 def test_a_damaged_teachers_link_is_told_on_every_page(visitor):
     page = visitor.open(f"?class={LINK[:-4]}")
     banner = page.get_by_role("alert").filter(has_text="nothing is locked here")

@@ -1,10 +1,13 @@
 """What a teacher's link says, on every page of a visit that began with one: the question, what is locked, the seal."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from layerscope.ui import state
+from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
 MOST_NAMES = 3
 _STYLE = """<style>
@@ -48,6 +51,17 @@ def draw(page: str) -> None:
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
         f"<span class='seal'>seal: <b>{escape(given.seal)}</b></span></div>"
     )
+
+
+def draw_missing(pages: Sequence[StreamlitPage]) -> None:
+    """Where the address named no page: say so, with the pages that there are."""
+    if not (name := state.parameter(MISSING)[:LONGEST_NAME]):
+        return
+    with st.container(border=True, key="missing"):
+        st.html(f"<p role='alert' style='margin: 0'><b>There is no page “{escape(name)}”.</b> These are there:</p>")
+        with st.container(horizontal=True, gap="small"):
+            for page in pages:
+                st.page_link(page, width="content")
 
 
 def _yours(movable: tuple[str, ...]) -> str:
