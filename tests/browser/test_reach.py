@@ -256,3 +256,70 @@ def test_no_message_hides_its_buttons(visitor, size):
     expect(page.get_by_role("button", name="Show me an example")).to_be_visible()
     message = page.locator(".stage-message")
     assert message.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+
+
+def tab_to(page: Page, selector: str, most: int = 60) -> None:
+    """Press Tab until the focus is on such a node; nothing is clicked or focused by the test."""
+    for _ in range(most):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{most} times Tab never led to {selector}")
+
+
+def answer_by_keyboard(page: Page) -> None:
+    """The first option of a question, or something typed, and given."""
+    tab_to(page, "[data-testid=stMain] [role=radiogroup] input, [class*=st-key-ask-] input")
+    if page.evaluate("document.activeElement.type === 'radio'"):
+        page.keyboard.press("Space")
+        expect(page.locator("[role=radiogroup] input:focus")).to_be_checked()
+        page.keyboard.press("Tab")
+    else:
+        page.keyboard.type("5")
+    page.keyboard.press("Enter")
+
+
+def test_lesson_1_is_done_from_start_to_end_with_the_keyboard_alone(visitor):
+    page = settled(visitor.open("anatomy"))
+    verdicts = page.locator(".lesson-verdict")
+    for given in range(1, 6):
+        answer_by_keyboard(page)
+        expect(verdicts).to_have_count(given)
+    tab_to(page, "[data-testid=stPageLink-NavLink][href*=decides]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/decides*")
+
+
+def test_the_quiz_is_done_to_its_end_with_the_keyboard_alone(visitor):
+    page = settled(visitor.open("quiz?seed=2"))
+    for place in range(1, 11):
+        expect(page.get_by_text(f"Question {place} of 10")).to_be_visible()
+        answer_by_keyboard(page)
+        expect(page.locator(".quiz-verdict")).to_be_visible()
+        tab_to(page, ".st-key-quiz-go button")
+        page.keyboard.press("Enter")
+    expect(page.locator(".quiz-question")).to_contain_text("of 10 right")
+
+
+def test_a_teachers_link_is_made_with_the_keyboard_alone(visitor):
+    page = settled(visitor.open("teacher"))
+    tab_to(page, "[data-testid=stMain] textarea")
+    page.keyboard.type("Why 192?")
+    page.keyboard.press("Control+Enter")
+    code = page.locator("[data-testid=stCode]").first
+    expect(code).to_contain_text("class=")
+    before = code.inner_text()
+    tab_to(page, "[data-testid=stMain] [role=radiogroup] input")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function(
+        "before => document.querySelector('[data-testid=stCode]').innerText.trim() !== before.trim()", arg=before
+    )
+    tab_to(page, "[data-testid=stMain] [data-testid=stMultiSelect] input")
+    page.keyboard.type("conv1.kernel")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-testid=stMultiSelect]")).to_contain_text("conv1.kernel_size")
+    page.wait_for_timeout(800)
+    link = page.locator("[data-testid=stCode]").first.inner_text().strip()
+    student = visitor.open(link.split("/", 3)[3])
+    expect(student.get_by_role("note", name="From your teacher")).to_contain_text("Why 192?")
+    expect(student.get_by_role("note", name="From your teacher")).to_contain_text("conv1.kernel_size")
