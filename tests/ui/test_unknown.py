@@ -21,8 +21,11 @@ def asked(path: str, query: str = "", base: str = "", method: str = "GET") -> tu
     async def send(message):
         sent.append(message)
 
+    async def receive():
+        return {"type": "http.disconnect"}
+
     scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": []}
-    asyncio.run(ToFirstPage(below, frozenset({"quiz", "code"}), base)(scope, None, send))
+    asyncio.run(ToFirstPage(below, frozenset({"quiz", "code"}), base)(scope, receive, send))
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     headers = {key.decode(): value.decode() for key, value in sent[0]["headers"]}
     return sent[0]["status"], headers, sent[1]["body"].decode()
