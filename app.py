@@ -8,38 +8,38 @@ from layerscope.ui.ahead import ahead
 from layerscope.ui.chrome import page_frame
 from layerscope.ui.process import settle, wait_until_warm
 from layerscope.ui.server import ROUTES, is_page_run
+from layerscope.ui.unknown import unknown
 
 if is_page_run():
     page_frame()
     wait_until_warm()
     from layerscope.ui import banner  # here, as it needs torch
 
-    page = st.navigation(
-        {
-            "": [
-                st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True),
-                st.Page("pages/code.py", title="Code", icon=":material/code:"),
-            ],
-            "Lessons": [
-                st.Page("pages/anatomy.py", title="1 Anatomy of a call"),
-                st.Page("pages/decides.py", title="2 Who decides?"),
-                st.Page("pages/kernel.py", title="3 Kernel, filter, channel"),
-                st.Page("pages/following.py", title="4 Following the shape"),
-                st.Page("pages/mending.py", title="5 Break it and mend it"),
-                st.Page("pages/counting.py", title="6 Counting weights"),
-                st.Page("pages/sliding.py", title="7 Stride, padding, dilation, groups"),
-                st.Page("pages/patterns.py", title="8 Patterns that architects use"),
-                st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
-            ],
-            "Class": [
-                st.Page("pages/quiz.py", title="Quiz", icon=":material/quiz:"),
-                st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),
-            ],
-        },
-        position="top",
-    )
+    pages = {
+        "": [
+            st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True),
+            st.Page("pages/code.py", title="Code", icon=":material/code:"),
+        ],
+        "Lessons": [
+            st.Page("pages/anatomy.py", title="1 Anatomy of a call"),
+            st.Page("pages/decides.py", title="2 Who decides?"),
+            st.Page("pages/kernel.py", title="3 Kernel, filter, channel"),
+            st.Page("pages/following.py", title="4 Following the shape"),
+            st.Page("pages/mending.py", title="5 Break it and mend it"),
+            st.Page("pages/counting.py", title="6 Counting weights"),
+            st.Page("pages/sliding.py", title="7 Stride, padding, dilation, groups"),
+            st.Page("pages/patterns.py", title="8 Patterns that architects use"),
+            st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
+        ],
+        "Class": [
+            st.Page("pages/quiz.py", title="Quiz", icon=":material/quiz:"),
+            st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),
+        ],
+    }
+    page = st.navigation(pages, position="top")
     banner.draw(page.url_path or "explore")
+    banner.draw_missing([one for group in pages.values() for one in group])
     page.run()
 else:
     settle()
-    app = st.App(__file__, routes=ROUTES, middleware=ahead(Path(__file__)))
+    app = st.App(__file__, routes=ROUTES, middleware=ahead(Path(__file__)) + unknown(Path(__file__)))

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from layerscope.assignment import assigned, encode_assignment
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, MINE, SOURCES, asked, seed_of
+from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, MINE, SOURCES, asked, failing, seed_of
 from tests.test_pages import APP, answered, at_page, moved, page_words, rerun
 
 SEED = PRESETS[DEFAULT]
@@ -130,3 +130,28 @@ def test_a_class_gets_the_quiz_on_the_teachers_network():
     assert escape(asked(MINE, 7, lenet)[0].text) in page_words(app)
     assert app.selectbox[0].disabled
     assert app.number_input[0].disabled
+
+
+def test_a_quiz_about_a_network_that_does_not_run_says_so_and_asks_about_what_comes_before():
+    broken = SEED.with_argument("conv2", "kernel_size", 29)
+    told = page_words(at_page("quiz", broken, about=MINE))
+    assert "This network does not run: conv2 fails. kernel_size 29 is larger than the height of 12" in told
+    assert "what comes before it: conv1, relu1, pool1." in told
+    for seed in range(1, 20):
+        text = " ".join(question.text for question in asked(MINE, seed, broken))
+        assert not any(f"{name} =" in text for name in broken.names[3:])
+
+
+@pytest.mark.parametrize("preset", [DEFAULT, "lenet5", "alexnet"])
+def test_where_the_first_layer_fails_the_questions_need_no_network(preset):
+    network = PRESETS[preset]
+    broken = network.with_argument(network.names[0], "kernel_size", 999)
+    assert "No layer comes before it" in failing(broken)
+    for seed in range(1, 6):
+        assert {question.key for question in asked(MINE, seed, broken)} == {"grid-runs"}
+
+
+def test_a_network_that_runs_needs_no_notice():
+    assert "quiz-failing'" not in page_words(at_page("quiz", SEED, about=MINE))
+    broken = SEED.with_argument("conv2", "kernel_size", 29)
+    assert "quiz-failing'" not in page_words(at_page("quiz", broken, about=DEFAULT))

@@ -114,8 +114,20 @@ def test_locks_stay_while_a_guess_is_awaited_and_a_refusal_leaves_the_question()
 
 def test_a_damaged_link_says_so_and_has_no_seal():
     app = student(encode_assignment(LOCKED)[:-4])
-    assert "damaged or was changed" in stage(app)["message"]["text"]
-    assert banner(app) == ""
+    assert "damaged or was changed: nothing is locked here" in banner(app)
+    assert "is-refused" in banner(app)
+    assert "seal:" not in banner(app)
+
+
+def test_a_link_damaged_by_hand_unlocks_and_leaves_no_seal():
+    app = student(LOCKED)
+    app.query_params["class"] = encode_assignment(LOCKED)[:-4]
+    rerun(app)
+    assert session(app).assignment is None
+    assert controls(app)["conv1.out_channels"] == "range"
+    app.query_params["class"] = encode_assignment(LOCKED)
+    rerun(app)
+    assert controls(app)["conv1.out_channels"] == "readonly"
 
 
 def test_reset_goes_back_to_the_teachers_network_only():

@@ -351,9 +351,26 @@ def test_a_damaged_link_shows_a_sentence_and_the_network_stays(visitor):
     expect(message(page)).to_contain_text("This link is damaged")
     expect(message(page)).to_contain_text("showing the last good network")
     expect_shown(page, SEED)
+    expect_address(page, SEED)
+    page.wait_for_timeout(500)
+    expect(message(page)).to_contain_text("This link is damaged")
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
     expect_address(page, SMALLER)
+
+
+def test_back_does_not_lead_to_a_refused_address_again(explore):
+    page = explore(SMALLER)
+    page.evaluate("history.pushState({}, '', '?net=garbage'); dispatchEvent(new PopStateEvent('popstate'))")
+    expect(message(page)).to_contain_text("This link is damaged")
+    expect_address(page, SMALLER)
+    hold(page, "out_channels", "ArrowRight", 1)
+    expect_address(page, SMALLER.with_argument("conv1", "out_channels", 7))
+    page.go_back()
+    expect_address(page, SMALLER)
+    expect_shown(page, SMALLER)
+    page.wait_for_timeout(500)
+    assert "damaged" not in page.locator(".stage-message").inner_text()
 
 
 # --- what can be taken away -----------------------------------------------------------------------------------------

@@ -288,3 +288,17 @@ def test_a_result_stays_hidden_until_it_is_guessed(page):
     expect(page.locator(".stage-message-note")).to_contain_text("You guessed 6x26x26. Right: conv1 puts out 6×26×26")
     expect(page.locator(".stage-total-value").first).to_have_text(total_of(3))
     expect(guess).to_be_hidden()
+    expect(kernel(page)).to_be_focused()  # the next move can be made at once
+
+
+def test_after_a_guess_about_something_that_is_gone_the_keyboard_is_at_the_verdict(page):
+    page.locator(".st-key-toolbar").get_by_text("Predict").click()
+    page.wait_for_function("location.search.includes('predict-on')")
+    kernel(page).focus()
+    page.keyboard.press("ArrowLeft")
+    guess = page.get_by_label("Your guess")
+    guess.fill("1x2x3")
+    kernel(page).evaluate("node => node.setAttribute('disabled', '')")  # as where a layer's controls have changed
+    guess.press("Enter")
+    expect(guess).to_be_hidden()
+    expect(page.locator(".stage-message")).to_be_focused()

@@ -89,13 +89,34 @@ def test_axe_finds_nothing_in_a_paste_that_is_told_to_be_wrong(visitor):
     assert found(settled(page)) == []
 
 
-def test_whoever_wants_less_motion_gets_none(visitor):
-    page = settled(visitor.open())
+MOVING = """() => {
+    const longest = (times) => Math.max(...times.split(',').map((t) => parseFloat(t) * (/ms$/.test(t) ? 1 : 1000)));
+    const found = [];
+    for (const node of document.querySelectorAll('body *'))
+        for (const part of [null, '::before', '::after']) {
+            const style = getComputedStyle(node, part);
+            const name = `${node.tagName} ${node.getAttribute('class')}`;
+            if (style.animationName !== 'none' && longest(style.animationDuration) > 50) found.push(`runs: ${name}`);
+            if (style.transitionProperty !== 'none' && longest(style.transitionDuration) > 50)
+                found.push(`fades: ${name}`);
+        }
+    for (const figure of document.querySelectorAll('.js-plotly-plot'))
+        if (figure._fullLayout.transition?.duration > 50) found.push('a figure of Plotly');
+    for (const one of document.getAnimations())
+        if (one.playState === 'running' && one.effect.getComputedTiming().duration > 50) found.push('an animation');
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_whoever_wants_less_motion_gets_none(visitor, path):
+    page = settled(visitor.open(path))
     page.emulate_media(reduced_motion="reduce")
-    moving = page.evaluate(
-        "() => document.getAnimations().filter((a) => a.playState === 'running').map((a) => a.effect.target?.className)"
-    )
-    assert moving == []
+    page.wait_for_timeout(400)  # what began before comes to its end
+    assert page.evaluate(MOVING) == []
+    page.emulate_media(reduced_motion="no-preference")
+    if path == "quiz":  # the look at the page finds what moves for others
+        assert page.evaluate(MOVING) != []
 
 
 def test_a_lesson_is_done_with_the_keyboard_alone(visitor):
@@ -121,6 +142,49 @@ def test_a_teachers_link_is_followed_on_every_page(visitor):
     expect(page.get_by_role("textbox", name="PyTorch code")).to_be_visible()
     expect(banner.locator(".seal b")).to_have_text(seal)
     page.wait_for_function("location.search.includes('class=')")
+
+
+@pytest.mark.parametrize("path", ["foo", "foo/bar"])
+def test_an_unknown_page_says_so_and_leads_to_those_that_there_are(visitor, path):
+    page = visitor.open(f"{path}?class={LINK}")
+    told = page.locator(".st-key-missing")
+    expect(told).to_contain_text(f"There is no page “{path}”.")
+    expect(told.get_by_role("link")).to_have_count(len(PAGES))
+    expect(page.get_by_role("note", name="From your teacher")).to_be_visible()
+    assert found(settled(page)) == []
+    told.get_by_role("link", name="Quiz").click()
+    expect(page.get_by_text("Question 1 of 10")).to_be_visible()
+    expect(told).to_have_count(0)
+
+
+def test_a_damaged_teachers_link_is_told_on_every_page(visitor):
+    page = visitor.open(f"?class={LINK[:-4]}")
+    banner = page.get_by_role("alert").filter(has_text="nothing is locked here")
+    page.get_by_role("link", name="Code").click()
+    expect(page.get_by_role("textbox", name="PyTorch code")).to_be_visible()
+    expect(banner).to_be_visible()
+    page.wait_for_function("location.search.includes('class=')")
+    for path in ("quiz", "kernel", "glossary", "teacher", ""):
+        page.goto(f"{visitor.address}/{path}?class={LINK[:-4]}")
+        expect(banner).to_be_visible()
+    page.reload()
+    expect(banner).to_be_visible()
+    assert found(settled(page)) == []
+    assert found(in_the_dark(page)) == []
+
+
+def test_a_link_damaged_by_hand_is_no_quiet_way_out_of_the_locks(visitor):
+    page = visitor.open(f"?class={LINK}")
+    refused = page.get_by_role("alert").filter(has_text="nothing is locked here")
+    expect(page.get_by_role("note", name="From your teacher")).to_be_visible()
+    expect(refused).to_have_count(0)
+    there = "url => { history.pushState({}, '', url); dispatchEvent(new PopStateEvent('popstate')); }"
+    page.evaluate(there, f"?class={LINK[:-4]}")
+    expect(refused).to_be_visible()
+    expect(page.get_by_role("note", name="From your teacher")).to_have_count(0)
+    page.evaluate(there, f"?class={LINK}")
+    expect(page.get_by_role("note", name="From your teacher")).to_be_visible()
+    expect(refused).to_have_count(0)
 
 
 def test_locked_controls_cannot_be_moved_and_the_free_one_can(visitor):
@@ -192,3 +256,70 @@ def test_no_message_hides_its_buttons(visitor, size):
     expect(page.get_by_role("button", name="Show me an example")).to_be_visible()
     message = page.locator(".stage-message")
     assert message.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
+
+
+def tab_to(page: Page, selector: str, most: int = 60) -> None:
+    """Press Tab until the focus is on such a node; nothing is clicked or focused by the test."""
+    for _ in range(most):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{most} times Tab never led to {selector}")
+
+
+def answer_by_keyboard(page: Page) -> None:
+    """The first option of a question, or something typed, and given."""
+    tab_to(page, "[data-testid=stMain] [role=radiogroup] input, [class*=st-key-ask-] input")
+    if page.evaluate("document.activeElement.type === 'radio'"):
+        page.keyboard.press("Space")
+        expect(page.locator("[role=radiogroup] input:focus")).to_be_checked()
+        page.keyboard.press("Tab")
+    else:
+        page.keyboard.type("5")
+    page.keyboard.press("Enter")
+
+
+def test_lesson_1_is_done_from_start_to_end_with_the_keyboard_alone(visitor):
+    page = settled(visitor.open("anatomy"))
+    verdicts = page.locator(".lesson-verdict")
+    for given in range(1, 6):
+        answer_by_keyboard(page)
+        expect(verdicts).to_have_count(given)
+    tab_to(page, "[data-testid=stPageLink-NavLink][href*=decides]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/decides*")
+
+
+def test_the_quiz_is_done_to_its_end_with_the_keyboard_alone(visitor):
+    page = settled(visitor.open("quiz?seed=2"))
+    for place in range(1, 11):
+        expect(page.get_by_text(f"Question {place} of 10")).to_be_visible()
+        answer_by_keyboard(page)
+        expect(page.locator(".quiz-verdict")).to_be_visible()
+        tab_to(page, ".st-key-quiz-go button")
+        page.keyboard.press("Enter")
+    expect(page.locator(".quiz-question")).to_contain_text("of 10 right")
+
+
+def test_a_teachers_link_is_made_with_the_keyboard_alone(visitor):
+    page = settled(visitor.open("teacher"))
+    tab_to(page, "[data-testid=stMain] textarea")
+    page.keyboard.type("Why 192?")
+    page.keyboard.press("Control+Enter")
+    code = page.locator("[data-testid=stCode]").first
+    expect(code).to_contain_text("class=")
+    before = code.inner_text()
+    tab_to(page, "[data-testid=stMain] [role=radiogroup] input")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function(
+        "before => document.querySelector('[data-testid=stCode]').innerText.trim() !== before.trim()", arg=before
+    )
+    tab_to(page, "[data-testid=stMain] [data-testid=stMultiSelect] input")
+    page.keyboard.type("conv1.kernel")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-testid=stMultiSelect]")).to_contain_text("conv1.kernel_size")
+    page.wait_for_timeout(800)
+    link = page.locator("[data-testid=stCode]").first.inner_text().strip()
+    student = visitor.open(link.split("/", 3)[3])
+    expect(student.get_by_role("note", name="From your teacher")).to_contain_text("Why 192?")
+    expect(student.get_by_role("note", name="From your teacher")).to_contain_text("conv1.kernel_size")

@@ -1,10 +1,13 @@
 """What a teacher's link says, on every page of a visit that began with one: the question, what is locked, the seal."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from layerscope.ui import state
+from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
 MOST_NAMES = 3
 _STYLE = """<style>
@@ -13,6 +16,10 @@ _STYLE = """<style>
   display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; align-items: baseline; margin: 0; padding: 0.35rem 0.8rem;
   border-inline-start: 4px solid #e69f00; border-radius: 6px;
   background: color-mix(in srgb, currentColor 7%, transparent);
+}
+.from-teacher.is-refused {
+  border: 3px solid #d55e00; border-inline-start-width: 12px; padding-block: 0.6rem;
+  background: color-mix(in srgb, #d55e00 18%, transparent);
 }
 .from-teacher .question { font-weight: 600; font-size: 1.05rem; }
 .from-teacher .seal { margin-inline-start: auto; font-size: 0.85rem; }
@@ -23,6 +30,12 @@ def draw(page: str) -> None:
     """Draw the line, or nothing where no teacher's link was followed. `page` is the one that is drawn below it."""
     state.arrive(page)
     given = state.session().assignment
+    if refused := state.refused_class():
+        st.html(
+            f"{_STYLE}<div class='from-teacher is-refused' role='alert'><span class='question'>"
+            f"⚠ {escape(refused.rstrip('.'))}: nothing is locked here.</span>"
+            "<span>Ask your teacher for the link again.</span></div>"
+        )
     if given is None:
         return
     movable = given.movable if page == "explore" else ()
@@ -38,6 +51,17 @@ def draw(page: str) -> None:
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
         f"<span class='seal'>seal: <b>{escape(given.seal)}</b></span></div>"
     )
+
+
+def draw_missing(pages: Sequence[StreamlitPage]) -> None:
+    """Where the address named no page: say so, with the pages that there are."""
+    if not (name := state.parameter(MISSING)[:LONGEST_NAME]):
+        return
+    with st.container(border=True, key="missing"):
+        st.html(f"<p role='alert' style='margin: 0'><b>There is no page “{escape(name)}”.</b> These are there:</p>")
+        with st.container(horizontal=True, gap="small"):
+            for page in pages:
+                st.page_link(page, width="content")
 
 
 def _yours(movable: tuple[str, ...]) -> str:

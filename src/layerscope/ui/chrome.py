@@ -17,6 +17,12 @@ _STYLE = """
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; line-height: 1.45;
 }
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
+@media (prefers-reduced-motion: reduce) {
+  *, *::before, *::after {
+    animation-duration: 1ms !important; animation-delay: 0s !important; animation-iteration-count: 1 !important;
+    transition-duration: 1ms !important; transition-delay: 0s !important; scroll-behavior: auto !important;
+  }
+}
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-inline: 0.75rem; }
   .st-key-toolbar .stSelectbox { width: 100% !important; }

@@ -4,7 +4,7 @@ import streamlit as st
 
 from layerscope.changes import ripple
 from layerscope.tracing import trace
-from layerscope.ui import sheethead, state
+from layerscope.ui import address, sheethead, state
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
 from layerscope.ui.session import Session
@@ -35,5 +35,6 @@ def _stage() -> None:
     state.follow()
     data = stage_data(here, state.current_ripple(here)) | {"preview": token(here)}
     stage(data, key="stage", on_event=state.on_event)
+    address.put_right()
     if here.gesture is None and state.widget_value("toolbar") != face(here):
         st.rerun()

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from layerscope.study.quiz.question import Question, check
-from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES, asked, seed_of
+from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES, asked, failing, seed_of
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
 from layerscope.ui import sheethead, state
 from layerscope.ui.choosing import choose
@@ -21,6 +21,7 @@ _STYLE = """<style>
 .quiz-question { font-size: 1.1rem; font-weight: 600; margin: 0; }
 .quiz-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
+.quiz-failing { margin: 0; padding: 0.5rem 0.8rem; border: 1px solid #d55e00; border-inline-start-width: 6px; }
 .quiz-review li { margin: 0.5rem 0; }
 </style>"""
 
@@ -45,6 +46,8 @@ def draw() -> None:
             _network(questions[shown])
         _take(questions, source, seed)
     with right:
+        if source == MINE and questions:
+            _failing()
         if not questions:
             st.html("<p>No question fits this network. One that runs, with a convolution or a Linear, would do.</p>")
         elif shown < len(questions):
@@ -85,6 +88,13 @@ def _again() -> None:
 def _network(question: Question) -> None:
     lines = "\n".join([facts(question.network), *layer_lines(question.network)])
     st.html(f"<p class='quiz-network'>{escape(lines)}</p>")
+
+
+def _failing() -> None:
+    """A notice where the visitor's network does not run."""
+    if told := failing(state.session().network):
+        st.html(f"<p class='quiz-failing' role='note'>{escape(told)}</p>")
+        st.page_link("pages/explore.py", label="Mend it in Explore →")
 
 
 def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> None:

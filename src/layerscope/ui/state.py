@@ -24,7 +24,7 @@ from layerscope.ui.stage.stage import Event
 MOST_DIFFERENCES = 8
 
 _SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
-_CLASS = "layerscope.class"
+_CLASS, _REFUSED = "layerscope.class", "layerscope.refused"
 _PAGE, _PASTED, _ANSWERS = "layerscope.page", "layerscope.pasted", "layerscope.answers"
 
 
@@ -112,7 +112,8 @@ def session() -> Session:
     _follow_class(here)
     address = _address()
     if address != st.session_state[_SEEN] and here.gesture is None and not st.session_state.get(_ACTING):
-        _read(here, *address)
+        if address != _written(here):  # one that says what is shown asks for nothing
+            _read(here, *address)
         st.session_state[_SEEN] = address
     return here
 
@@ -127,8 +128,15 @@ def _follow_class(here: Session) -> None:
         st.session_state[_CLASS] = code
         try:
             here.adopt(decode_assignment(code))
+            st.session_state[_REFUSED] = ""
         except AssignmentError as error:
-            here.notice = f"{str(error).rstrip('.')}; ask for it again. Nothing is locked here."
+            here.assignment = None
+            st.session_state[_REFUSED] = str(error)
+
+
+def refused_class() -> str:
+    """Why this visit's teacher's link was not followed, as a sentence; empty where it was, or where there is none."""
+    return str(st.session_state.get(_REFUSED, ""))
 
 
 def _read(here: Session, net: str, view: str) -> None:
@@ -164,8 +172,15 @@ def follow() -> None:
 
 
 def _shows_a_problem(here: Session) -> bool:
-    """A damaged link stays in the address until the next change, so that it can be looked at and copied again."""
+    """Whether the address was refused: what is written over it must not become a step of the browser's history."""
     return "link" in here.notice
+
+
+def address_to_show() -> dict[str, str] | None:
+    """What the address must say instead, where the browser shows one that was refused; None otherwise."""
+    here: Session = st.session_state[_SESSION]
+    written = _written(here) if _shows_a_problem(here) and here.gesture is None else None
+    return None if written is None or written == _address() else _parameters(written)
 
 
 def current_ripple(here: Session) -> Ripple:

@@ -7,6 +7,7 @@ from layerscope.presets import DEFAULT, PRESETS, TITLES
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.networks import Difficulty, random_network
 from layerscope.study.quiz.question import Question
+from layerscope.tracing import trace
 
 COUNT = 10
 LARGEST_SEED = 9_999
@@ -23,6 +24,18 @@ def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Qu
         return tuple(_on_random_networks(RANDOM[source], seed, count))
     network = mine if source == MINE else PRESETS.get(source, PRESETS[DEFAULT])
     return questions(network, seed, count)
+
+
+def failing(network: Network) -> str:
+    """That a network does not run, where, and what its quiz is about instead; empty for one that runs."""
+    failed = next((step for step in trace(network).steps if step.error is not None), None)
+    if failed is None or failed.error is None:
+        return ""
+    before = network.names[: network.names.index(failed.name)]
+    said = f"This network does not run: {failed.name} fails. {failed.error.message}"
+    if before:
+        return f"{said} The questions are about what comes before it: {', '.join(before)}."
+    return f"{said} No layer comes before it, so the questions are about runs of a training, which need no network."
 
 
 def _on_random_networks(difficulty: Difficulty, seed: int, count: int) -> list[Question]:

@@ -96,13 +96,27 @@ class Question {
   }
 
   draw(ask) {
-    if (!ask && !this.node.hidden) this.field.value = "";
+    const isOpen = !this.node.hidden;
+    if (ask && !isOpen) this.asker = document.activeElement;
+    const hadFocus = isOpen && this.node.contains(document.activeElement);
+    if (!ask && isOpen) this.field.value = "";
     this.node.hidden = !ask;
     this.key = text(ask?.key);
+    if (!ask && hadFocus) this.handOn();
     if (!ask) return;
     setText(this.label, ask.label);
     setText(this.button, ask.button);
     setAttributes(this.field, { placeholder: text(ask.hint) || null });
+  }
+
+  /** The keyboard goes back to the control whose move was asked about; where that is gone, to the verdict.
+      Not on touch screens, where a focused field opens the keyboard. */
+  handOn() {
+    if (!matchMedia("(hover: hover)").matches) return;
+    const stage = this.node.closest(".stage");
+    const isThere = this.asker?.isConnected && stage?.contains(this.asker) && this.asker.checkVisibility();
+    if (isThere) this.asker.focus();
+    if (!isThere || document.activeElement !== this.asker) this.node.closest(".stage-message")?.focus();
   }
 }
 

@@ -1,0 +1,25 @@
+"""An address put right in its place: Streamlit can only add one to the browser's history, and "back" would lead again
+to the one that was refused."""
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from layerscope.ui import state
+
+# Only while the refused address still stands there: the page may be drawn again after it has moved on.
+_REPLACE = """
+export default function ({ data }) {
+  if (!data) return;
+  const here = new URLSearchParams(location.search);
+  if ((here.get("net") ?? "") !== data.refused) return;
+  history.replaceState(history.state, "", location.pathname + (data.search ? "?" + data.search : "") + location.hash);
+}
+"""
+_component = st.components.v2.component("layerscope.address", js=_REPLACE, isolate_styles=False)
+
+
+def put_right() -> None:
+    """Where the browser's address holds a refused network, let it say what is shown; nothing otherwise."""
+    if (shown := state.address_to_show()) is not None:
+        _component(key="address", data={"refused": state.parameter("net"), "search": urlencode(shown)})
