@@ -8,7 +8,7 @@ import streamlit as st
 
 _RULES = """
 .stAppHeader, .st-key-toolbar, .st-key-quiz-settings, .stButton, .stDownloadButton, .stPageLink, .stPopover,
-.stFormSubmitButton, [class*="st-key-teach-"], .st-key-code-choices,
+.stFormSubmitButton, [class*="st-key-teach-"],
 .stTextInput, .stTextArea, .stNumberInput, .stSelectbox, .stMultiSelect, .stCheckbox, .stSlider, .stFileUploader,
 .stCodeCopyButton, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"], [data-testid="stSidebar"],
 .st-key-lesson-on-screen, .stage-panel, .stage-outline, .stage-tabs, .stage [role="tablist"], .stage-downloads,
@@ -16,7 +16,7 @@ _RULES = """
 .stMainBlockContainer { padding: 0 !important; width: 180mm !important; max-width: 180mm !important; }
 .stHorizontalBlock { display: block !important; }
 .stHorizontalBlock > .stColumn { width: 100% !important; min-width: 0 !important; margin-block-end: 0.6rem; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-lesson-picture) { position: static !important; }
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: static !important; }
 .stage .stage-body .stage-main { display: flex !important; height: auto !important; }
 .stage .stage-figures { height: auto !important; }
 .stage .stage-figure { flex: none !important; height: var(--height, 250px) !important; }
