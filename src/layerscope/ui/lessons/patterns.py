@@ -157,8 +157,8 @@ def _network_to_show(page: Page) -> Trace:
 
 def _figure(seen: Trace, title: str, widths: bool) -> dict[str, Any]:
     return {
-        "key": "profile", "title": title, "description": profile.description(seen, widths), "height": 320,
-        "note": profile.legend(seen, widths), **profile.profile(seen, widths=widths, height=280, width=BOTH_WIDTHS),
+        "key": "profile", "title": title, "description": profile.description(seen, widths), "height": 420,
+        "note": profile.legend(seen, widths), **profile.profile(seen, widths=widths, height=380, width=BOTH_WIDTHS),
     }  # fmt: skip
 
 
