@@ -82,7 +82,7 @@ def test_nothing_of_the_screens_dark_is_left_behind_the_page(visitor):
 
 def test_a_pasted_network_prints_whole_and_without_the_pages_choices(visitor):
     page = visitor.open("code")
-    page.get_by_label("PyTorch code").fill(EXAMPLE)
+    page.get_by_role("textbox", name="PyTorch code").fill(EXAMPLE)
     page.get_by_role("button", name="Read it").click()
     expect(page.locator(".stage-code-line").first).to_be_visible()
     on_paper(page)
