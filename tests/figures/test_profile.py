@@ -54,8 +54,9 @@ def test_every_preset_is_sound_and_no_text_covers_another(name):
     for text in figure["layout"]["annotations"]:
         if text["xanchor"] == "center":
             wide = text_width(text["text"], text["font"]["size"])
-            middle = text["y"] * up + text.get("yshift", 0) - (8.5 if text["yanchor"] == "top" else 0)
-            boxes.append((text["x"] * across - wide / 2, text["x"] * across + wide / 2, middle - 8, middle + 8))
+            half = text["font"]["size"] * 0.62
+            middle = text["y"] * up + text.get("yshift", 0) - (9 if text["yanchor"] == "top" else 0)
+            boxes.append((text["x"] * across - wide / 2, text["x"] * across + wide / 2, middle - half, middle + half))
     for one, other in combinations(boxes, 2):
         apart = one[1] <= other[0] + 1 or other[1] <= one[0] + 1 or one[3] <= other[2] or other[3] <= one[2]
         assert apart, (one, other)
@@ -64,6 +65,18 @@ def test_every_preset_is_sound_and_no_text_covers_another(name):
 def test_the_numbers_that_matter_are_written():
     written = {text["text"] for text in profile(VGG)["layout"]["annotations"]}
     assert {"64", "128", "256", "512", "224", "112", "56", "28", "14", "7", "4,096", "1,000"} <= written
+
+
+@pytest.mark.parametrize("name", ["lenet5", "alexnet", "vgg16", "fashion-mnist-cnn"])
+def test_as_wide_as_a_phone_every_number_is_written_large(name):
+    seen = trace(PRESETS[name])
+    texts = profile(seen, height=380, width=400)["layout"]["annotations"]
+    written = [text["text"] for text in texts if text["font"]["size"] >= 16]
+    for line in lines(seen):
+        known = [value for value in line.values if value is not None]
+        for value in (now for place, now in enumerate(known) if place == 0 or now != known[place - 1]):
+            written.remove(f"{value:,}")
+    assert written == []
 
 
 def test_random_networks_are_sound():

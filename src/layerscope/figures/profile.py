@@ -8,15 +8,18 @@ from layerscope.figures.drawing import letter
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.measures import Measure, Scale
 from layerscope.figures.scales import Ruler
-from layerscope.figures.theme import COLOURS, GRID, INPUT, Json, keeps_shape, layout, size, text_width
+from layerscope.figures.theme import COLOURS, GRID, INPUT, Json, keeps_shape, layout, text_width
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Shape
 from layerscope.steps import Trace
 
 HEIGHT, WIDTH = 300.0, 560.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 14.0, 10.0, 42.0
-PIXELS = 13
-LINE = 17.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 14.0, 10.0, 46.0
+PIXELS, NAME = 16, 14
+"""The type of the numbers and of the layers' names: a class looks at this picture from the last row."""
+LINE, NAME_LINE = 20.0, 18.0
+GAPS = (6, 12, 24, 36)
+"""Pixels between a line and its number, the best first."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def profile(trace: Trace, *, widths: bool = True, height: float = HEIGHT, width:
             annotations=[
                 *_numbers(found, ruler, width - LEFT - RIGHT, height - TOP - BOTTOM),
                 *_names([name for name, _ in names], width - LEFT - RIGHT),
-                *lettering.numbers(ruler, Measure.WEIGHTS, size(12, False)),
+                *lettering.numbers(ruler, Measure.WEIGHTS, NAME),
             ],
         ),
     }  # fmt: skip
@@ -132,9 +135,9 @@ def _numbers(found: Sequence[Line], ruler: Ruler, across: float, up: float) -> I
             if i == 0 or line.values[i - 1] != value:
                 key = place_of_line * 1000 + i
                 texts[key] = f"{value:,}"
-                over, under = (y + 6, y + 18), (y - 6 - LINE, y - 18 - LINE)
-                heights = under[:1] + over + under[1:] if line.below else over[:1] + under + over[1:]
-                wishes.append(Wish(key, x, text_width(texts[key], PIXELS), LINE, heights, 1, slide=9))
+                over, under = ([y + way * (gap + LINE * (way < 0)) for gap in GAPS] for way in (1, -1))
+                heights = (*under, *over) if line.below else (*over, *under)
+                wishes.append(Wish(key, x, text_width(texts[key], PIXELS), LINE, heights, int(not line.below), slide=9))
     marks += [Box(-100, across + 100, up - 1, up + 99), Box(-100, across + 100, -99, 0)]
     for key, box in sorted(place(wishes, 0, across, marks).items()):
         yield letter((box.left + box.right) / 2 / across, (box.bottom + box.top) / 2 / up, texts[key], PIXELS)
@@ -156,9 +159,9 @@ def _names(names: Sequence[str], across: float) -> Iterator[Json]:
     count = max(len(names), 2)
     ends = (0, len(names) - 1)
     wishes = [
-        Wish(i, (i + 0.5) / count * across, text_width(name, PIXELS) + 6, 1, (0, -1), int(i in ends))
+        Wish(i, (i + 0.5) / count * across, text_width(name, NAME) + 6, 1, (0, -1), int(i in ends))
         for i, name in enumerate(names)
     ]
     for i, box in sorted(place(wishes, -LEFT, across + RIGHT, []).items()):
         x = (box.left + box.right) / 2 / across
-        yield letter(x, 0, names[i], PIXELS, name=names[i], along="top", up=-5 - LINE * (box.bottom < 0))
+        yield letter(x, 0, names[i], NAME, name=names[i], along="top", up=-5 - NAME_LINE * (box.bottom < 0))

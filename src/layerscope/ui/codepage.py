@@ -3,7 +3,7 @@
 import streamlit as st
 
 from layerscope.network import Network
-from layerscope.ui import explained, pasted, state
+from layerscope.ui import explained, pasted, sheethead, state
 from layerscope.ui.kept import keep
 from layerscope.ui.pasted import EXAMPLE, MODES, Pasted, Understood
 from layerscope.ui.stage.stage import Event, stage
@@ -21,6 +21,7 @@ def draw() -> None:
     here = state.pasted()
     if here.leaving:
         _leave(here)
+    sheethead.draw("Code", None)
     _boxes_and_picture(here)
     keep("layerscope.paste", {name: getattr(here, name) for name in TYPED}, _restored)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 _RULES = """
 .stAppHeader, .st-key-toolbar, .st-key-quiz-settings, .stButton, .stDownloadButton, .stPageLink, .stPopover,
-.stFormSubmitButton, [class*="st-key-teach-"],
+.stFormSubmitButton, .st-key-paste-mode, .st-key-paste-about, [class*="st-key-teach-"],
 .stTextInput, .stTextArea, .stNumberInput, .stSelectbox, .stMultiSelect, .stCheckbox, .stSlider, .stFileUploader,
 .stCodeCopyButton, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"], [data-testid="stSidebar"],
 .st-key-lesson-on-screen, .stage-panel, .stage-outline, .stage-tabs, .stage [role="tablist"], .stage-downloads,
@@ -16,17 +16,21 @@ _RULES = """
 .stMainBlockContainer { padding: 0 !important; width: 180mm !important; max-width: 180mm !important; }
 .stHorizontalBlock { display: block !important; }
 .stHorizontalBlock > .stColumn { width: 100% !important; min-width: 0 !important; margin-block-end: 0.6rem; }
-[data-testid="stLayoutWrapper"]:has(> .st-key-lesson-picture) { position: static !important; }
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: static !important; }
 .stage .stage-body .stage-main { display: flex !important; height: auto !important; }
 .stage .stage-figures { height: auto !important; }
 .stage .stage-figure { flex: none !important; height: var(--height, 250px) !important; }
+.stage .stage-figure:has(> .stage-code) { height: auto !important; }
+.stage .stage-code { overflow: visible !important; height: auto !important; max-height: none !important; }
+.stage .stage-code-lines { width: auto !important; white-space: pre-wrap !important; overflow-wrap: anywhere; }
+.stage .stage-table :is(th, td) { padding-block: 0.15rem !important; }
 .stage .stage-totals { display: flex; flex-wrap: wrap; }
 .stage .stage-message { height: auto !important; overflow: visible !important; }
 .stage-figure, .stage-message, .stage-card, tr, img, pre, [class*="st-key-ask-"], .quiz-review li {
   break-inside: avoid;
 }
 h1, h2, h3, .lesson-question, .quiz-question { break-after: avoid; }
-[data-testid="stElementContainer"]:has(.on-paper) { display: block !important; }
+.on-paper, .stElementContainer:has(.on-paper) { display: block !important; }
 .stApp, .stage {
   --st-text-color: #1f2933 !important; --st-background-color: #ffffff !important;
   --st-secondary-background-color: #f2f5f7 !important; --st-border-color: #ccd4da !important;
@@ -36,10 +40,10 @@ h1, h2, h3, .lesson-question, .quiz-question { break-after: avoid; }
 .stApp, .stApp *:not(.stage *, img) { background-color: #ffffff !important; box-shadow: none !important; }
 """
 _STYLE = f"""<style>
-[data-testid="stElementContainer"]:has(.on-paper) {{ display: none; }}
+.on-paper, .stElementContainer:has(.on-paper) {{ display: none; }}
 .on-paper p {{ margin: 0 0 0.3rem; overflow-wrap: anywhere; }}
 @page {{ size: A4 portrait; margin: 12mm; }}
-@media print {{ html {{ {_RULES} }} }}
+@media print {{ html, body, #root {{ background: #ffffff !important; }} html {{ {_RULES} }} }}
 html.layerscope-printing {{ {_RULES} }}
 </style>"""
 

@@ -29,56 +29,74 @@ def body(page: Page) -> None:
     )
     shown = plainest(page.trace)
     page.tell(f"The network's {shown.step.name} is built by {shown.by_position}.")
-    reached = _asked(page, shown)
-    filled, turned, wrong, defaults = (reached > place for place in (1, 2, 3, 4))
-    figures = [_code(shown, turned), _picture(shown, filled, defaults)]
-    if turned:
-        named = [Given(argument(n, v).text, n, by_name=True) for n, v in reversed(shown.values.items())]
-        figures.append(_small(shown, "turned", "By name, in another order", named))
-    if wrong:
-        figures.append(_small(shown, "twice", "Two values for one parameter", _given_twice(shown)))
-    page.figures("call", figures)
-    if defaults:
-        page.tell(_how_many(shown))
-        page.say(
-            "And beware of the word: an `nn.Parameter` is something else, a tensor of numbers that training changes, "
-            "a **learnable parameter**. A **hyperparameter** is a setting that you choose."
-        )
+    filled = _passed(page, shown)
+    page.figures("call", [_code("code", "The call", "by position", [f"{_target(shown)}{shown.by_position}"]),
+                          _picture("call", shown, filled, defaults=False)])  # fmt: skip
+    if filled and _turned(page, shown) and _twice(page, shown):
+        _left_out(page, shown)
 
 
-def _asked(page: Page, shown: Call) -> int:
-    """Ask one after the other; how many were answered."""
+def _passed(page: Page, shown: Call) -> bool:
+    """Which argument goes where; whether both questions were answered."""
     names, values = list(shown.values), list(shown.values.values())
     first = names[-1] if len(names) > 2 else names[0]
     order = ", ".join(names)
     why = f"{first} is number {names.index(first) + 1} in the signature: {order}."
     question = f"{shown.by_position}: what is the argument of {first}?"
     if not page.predict("value", question, value_text(shown.values[first]), why):
-        return 0
+        return False
     question = f"In the same call: which parameter does the second argument, {value_text(values[1])}, fill?"
     options = [name for name in shown.signature if name not in shown.more][: max(len(names), 3)]
     why = f"Positional arguments fill the parameters from left to right: {order}."
-    if not page.predict("second", question, names[1], why, options):
-        return 1
+    return page.predict("second", question, names[1], why, options)
+
+
+def _turned(page: Page, shown: Call) -> bool:
+    """The same arguments by name, in another order."""
+    page.next_row()
     turned = dict(reversed(shown.values.items()))
     question = f"By name, in another order: which layer does {shown.written([], turned | shown.more)} build?"
     why = "A name says where its value goes, so the order of named arguments means nothing."
-    answer = SAME if shown.bound([], turned) == shown.bound(values, {}) else OTHER
+    answer = SAME if shown.bound([], turned) == shown.bound(list(shown.values.values()), {}) else OTHER
     if not page.predict("order", question, answer, why, [SAME, OTHER, ERROR]):
-        return 2
+        return False
+    every = [argument(name, value) for name, value in (shown.values | shown.more).items()]
+    named = [Given(argument(name, value).text, name, by_name=True) for name, value in turned.items()]
+    code = _code("named", "The call by name", "by name", call(_target(shown), shown.function, every))
+    page.figures("turned", [code, _small(shown, "turned", "By name, in another order", named)])
+    return True
+
+
+def _twice(page: Page, shown: Call) -> bool:
+    """Two values for one parameter."""
+    page.next_row()
+    name = next(iter(shown.values))
     positional, doubled = shown.twice
     question = f"Which layer does {shown.twice_written} build?"
-    why = f"{value_text(positional[0])} fills {names[0]} by position, and a name fills it again. {shown.refusal}."
-    options = [f"{names[0]} is {value_text(value)}" for value in (positional[0], doubled[names[0]])]
+    why = f"{value_text(positional[0])} fills {name} by position, and a name fills it again. {shown.refusal}."
+    options = [f"{name} is {value_text(value)}" for value in (positional[0], doubled[name])]
     if not page.predict("twice", question, ERROR, why, [*dict.fromkeys(options), ERROR]):
-        return 3
+        return False
+    page.figures("twice", [_small(shown, "twice", "Two values for one parameter", _given_twice(shown))])
+    return True
+
+
+def _left_out(page: Page, shown: Call) -> None:
+    """What holds where a call passes nothing."""
+    page.next_row()
     name, default = shown.unpassed
     question = f"Where a call of {shown.function} passes nothing for {name}, which value does {name} have?"
     why = f"The signature says {argument(name, default).text}: a default holds wherever a call passes nothing."
     words = shown.step.layer.parameters()[name].words if name in shown.step.layer.parameters() else ()
     options = list(words) if len(words) > 1 and isinstance(default, str) else []
     options = ["True", "False"] if isinstance(default, bool) else options
-    return 5 if page.predict("default", question, str(default), why, options) else 4
+    if page.predict("default", question, str(default), why, options):
+        page.figures("default", [_picture("default", shown, filled=True, defaults=True)])
+        page.tell(_how_many(shown))
+        page.say(
+            "And beware of the word: an `nn.Parameter` is something else, a tensor of numbers that training changes, "
+            "a **learnable parameter**. A **hyperparameter** is a setting that you choose."
+        )
 
 
 def _how_many(shown: Call) -> str:
@@ -91,20 +109,20 @@ def _how_many(shown: Call) -> str:
     )
 
 
-def _code(shown: Call, named: bool) -> Part:
-    target = f"self.{shown.step.name} = "
-    every = [argument(name, value) for name, value in (shown.values | shown.more).items()]
-    lines = ["# by position", target + shown.by_position]
-    if named:
-        lines += ["# by name", *call(target, shown.function, every)]
-    return {"key": "code", "title": "The call", "height": 48 + 19 * len(lines), **code_part("\n".join(lines))}
+def _target(shown: Call) -> str:
+    return f"self.{shown.step.name} = "
 
 
-def _picture(shown: Call, filled: bool, defaults: bool) -> Part:
+def _code(key: str, title: str, comment: str, lines: list[str]) -> Part:
+    text = "\n".join([f"# {comment}", *lines])
+    return {"key": key, "title": title, "height": 67 + 19 * len(lines), **code_part(text)}
+
+
+def _picture(key: str, shown: Call, filled: bool, defaults: bool) -> Part:
     """The whole signature; what the call passes stands beside it once that is known."""
     parameters, given = _parameters(shown, defaults), shown.given if filled else []
     return {
-        "key": "call", "title": "What fills what" if filled else f"The signature of {shown.function}",
+        "key": key, "title": "What fills what" if filled else f"The signature of {shown.function}",
         "height": calling.height(parameters), "note": calling.legend(given),
         "description": calling.description(parameters, given), **calling.calling(parameters, given),
     }  # fmt: skip

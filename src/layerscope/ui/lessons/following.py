@@ -28,14 +28,18 @@ def body(page: Page) -> None:
         "Follow the height. One formula serves convolutions and pooling: `floor((i + 2p - d(k-1) - 1) / s) + 1`, "
         "with i what arrives, k the kernel_size, s the stride, p the padding, d the dilation."
     )
-    reached = _predicted(page)
-    shown = Network(page.network.input_shape, page.network.layers[:reached])
-    page.figures("flow", [_flow(trace(shown) if reached < len(page.network.layers) else page.trace)])
-
-
-def _predicted(page: Page) -> int:
-    """Ask for one shape after the other; how many layers may be shown."""
     flatten = next(step for step in page.trace.steps if step.type == "Flatten")
+    reached, all_known = _heights(page, flatten)
+    shown = Network(page.network.input_shape, page.network.layers[:reached])
+    page.figures("flow", [_flow(trace(shown), "Tensor flow so far")])
+    if all_known:
+        page.next_row()
+        if _length(page, flatten, reached):
+            page.figures("whole", [_flow(page.trace, "Tensor flow")])
+
+
+def _heights(page: Page, flatten: Step) -> tuple[int, bool]:
+    """Ask for one height after the other; how many layers may be shown, and whether every question was answered."""
     sliding = [step for step in page.trace.steps[: page.network.index(flatten.name)] if _height(step)][:MOST_LAYERS]
     reached = 0
     for place, step in enumerate(sliding):
@@ -43,13 +47,18 @@ def _predicted(page: Page) -> int:
         why = f"{formula.symbols} = {formula.filled} = {formula.value}"
         question = f"{shape_text(step.input_shape)} arrives at {step.name} ({_words(step)}). What height leaves it?"
         if not page.predict(f"h{place}", question, str(_height(step)), why):
-            return reached
+            return reached, False
         reached = page.network.index(step.name) + 1
+    return reached, True
+
+
+def _length(page: Page, flatten: Step, reached: int) -> bool:
+    """Ask how long the row of values is."""
     _rest(page, reached, page.network.index(flatten.name))
     sizes = flatten.input_shape
     question = f"{flatten.name} lays all of {shape_text(sizes)} in one row. How long is the row?"
     why = f"{product_text(sizes)} = {prod(sizes):,}{_taken_by(page.trace, flatten)}."
-    return len(page.network.layers) if page.predict("length", question, str(prod(sizes)), why) else reached
+    return page.predict("length", question, str(prod(sizes)), why)
 
 
 def _taken_by(seen: Trace, flatten: Step) -> str:
@@ -92,8 +101,8 @@ def _words(step: Step) -> str:
     return ", ".join(f"{name}={value}" for name, value in chosen.items() if value not in (usual.get(name), None))
 
 
-def _flow(seen: Trace) -> dict[str, object]:
+def _flow(seen: Trace, title: str) -> dict[str, object]:
     return {
-        "key": "flow", "title": "Tensor flow so far", "description": flow.description(seen), "height": 300,
+        "key": "flow", "title": title, "description": flow.description(seen), "height": 300,
         **flow.flow(seen, None),
     }  # fmt: skip

@@ -61,10 +61,17 @@ class Page:
     """Question, what was answered, what is right, why: for the summary."""
     open: int = 0
     """How many questions still wait."""
+    rows: int = 1
+    """How many rows of texts and pictures the page has so far."""
 
     @property
     def trace(self) -> Trace:
         return trace(self.network)
+
+    def next_row(self) -> None:
+        """Go on below what stands there. On a phone a row's pictures come right after its own questions."""
+        self.rows += 1
+        self.text, self.picture = _row(self.rows)
 
     def say(self, text: str) -> None:
         """A short text of our own. Markdown: never with anything that a user typed, such as a layer's name.
@@ -151,13 +158,17 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     with choice:
         network, is_course = _network(key, needs)
     sheethead.draw(f"Lesson {place}, {lesson.title}", network)
-    text, picture = st.columns([2, 3], gap="medium")
-    seen = picture.container(key="lesson-picture")
-    page = Page(lesson, network, is_course, state.answers(key), text, seen)
+    page = Page(lesson, network, is_course, state.answers(key), *_row(1))
     body(page)
     _summary(page)
     _ways(place)
     follow(key, len(page.answers), "[class*=st-key-ask-] input")
+
+
+def _row(place: int) -> tuple[Any, Any]:
+    """A column for texts and questions, and one for the pictures that belong to them."""
+    text, picture = st.columns([2, 3], gap="medium")
+    return text, picture.container(key=f"lesson-picture-{place}")
 
 
 def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network, bool]:
@@ -256,6 +267,6 @@ _STYLE = """<style>
 [class*="st-key-above-"] .stage .stage-figures { height: auto; }
 [class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
 @media (min-width: 641px) {
-  [data-testid="stLayoutWrapper"]:has(> .st-key-lesson-picture) { position: sticky; top: 3.75rem; }
+  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: sticky; top: 3.75rem; }
 }
 </style>"""

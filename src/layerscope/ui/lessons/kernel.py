@@ -41,6 +41,7 @@ def body(page: Page) -> None:
         _draw_block(page, title, weight, filters_, kernels)
         return
     page.moving("weight", _choosers(weight), partial(_lit, step, weight))
+    page.next_row()
     if _maps(page) and _flat(page):
         _at_work(page, _size(page.network))
 

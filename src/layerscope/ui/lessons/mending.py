@@ -41,7 +41,7 @@ def body(page: Page) -> None:
         shown.append(next(mistake for mistake in every if mistake not in done))
     for place, mistake in enumerate(shown):
         if place:  # a row of its own for each: the code stands beside its question
-            page.text, page.picture = st.columns([2, 3], gap="medium")
+            page.next_row()
         _show(page, mistake, every.index(mistake) + 1)
     for mistake in done:
         if mistake not in shown:

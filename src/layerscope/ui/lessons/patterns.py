@@ -32,31 +32,41 @@ def body(page: Page) -> None:
         f"{_names()} are three networks after which many others were made. What happens in them to the **channels**, "
         "layer by layer, and where do the **weights** and the work end up? " + _beside(page)
     )
-    known = _asked(page)
+    known = _channels(page)
     with page.picture:
         seen = _network_to_show(page) if known else trace(PRESETS[FAMOUS])
     title = "By layer" if known else f"{TITLES[FAMOUS]}: the height"
-    page.figures("profile", [_figure(seen, title, bool(known))], tables=_tables(page, known))
+    page.figures("profile", [_figure(seen, title, known)])
+    if known:
+        page.next_row()
+        if tables := _tables(page, _counted(page)):
+            page.figures("where", [], tables=tables)
 
 
-def _asked(page: Page) -> int:
-    """Ask one question after the other; how many were answered."""
-    seen, famous = page.trace, trace(PRESETS[FAMOUS])
+def _channels(page: Page) -> bool:
+    """Ask how the channels go; whether that was answered."""
+    famous = trace(PRESETS[FAMOUS])
     shrinks = f"from {famous.network.input_shape[1]} to {famous.by_name['flatten'].input_shape[1]}"
     first, last = (_convolutions(famous)[end].arguments["out_channels"] for end in (0, -1))
     grown = f"{TITLES[FAMOUS]} goes from {first} to {last} channels: fewer places, but more kinds of things seen there."
     way = GROW if last > first else SHRINK if last < first else STAY
     question = f"In {TITLES[FAMOUS]} the height falls {shrinks}. What do the channels do meanwhile?"
     if not page.predict("channels", question, way, grown, (GROW, STAY, SHRINK)):
-        return 0
-    weights = [sum(step.parameters for step in kind) for kind in (_convolutions(seen), _linears(seen))]
+        return False
     features = [f"{step.arguments['out_features']:,}" for step in _linears(famous)]
     page.say(
         f"Where height and width are halved and the channels are doubled, a convolution that keeps both needs as many "
         f"MACs as one before: a quarter of the places, four times the weights. Behind its **flatten** {TITLES[FAMOUS]} "
         f"has {', then '.join(features)} **features**."
     )
-    page.tell(course_of(seen))
+    page.tell(course_of(page.trace))
+    return True
+
+
+def _counted(page: Page) -> int:
+    """Ask where the values and the work are, one question after the other; how many of the lesson were answered."""
+    seen, famous = page.trace, trace(PRESETS[FAMOUS])
+    weights = [sum(step.parameters for step in kind) for kind in (_convolutions(seen), _linears(seen))]
     if not page.predict("weights", "Which layers of this network hold more learnable values?", _more(*weights),
                         _sums(weights, "values"), _options(weights)):  # fmt: skip
         return 1
@@ -147,8 +157,8 @@ def _network_to_show(page: Page) -> Trace:
 
 def _figure(seen: Trace, title: str, widths: bool) -> dict[str, Any]:
     return {
-        "key": "profile", "title": title, "description": profile.description(seen, widths), "height": 320,
-        "note": profile.legend(seen, widths), **profile.profile(seen, widths=widths, height=280, width=BOTH_WIDTHS),
+        "key": "profile", "title": title, "description": profile.description(seen, widths), "height": 420,
+        "note": profile.legend(seen, widths), **profile.profile(seen, widths=widths, height=380, width=BOTH_WIDTHS),
     }  # fmt: skip
 
 

@@ -52,9 +52,7 @@ def body(page: Page) -> None:
         "channels are cut: a filter reads one part. Here one layer of the network reads a small input of "
         f"{SIZE}×{SIZE}."
     )
-    shown = _predicted(page, subject)
-    if shown is not None:
-        page.figures("grid", [_picture(shown)])
+    if not _predicted(page, subject):
         return
     page.say("Now try all of them together. Some combinations do not fit: then torch says so in its own words.")
     page.moving("all", _sliders(subject), partial(_tried, subject), above=True)
@@ -72,15 +70,16 @@ def _subject(network: Network) -> Subject | None:
     return None
 
 
-def _predicted(page: Page, subject: Subject) -> Step | None:
-    """Ask one question after the other; what may be drawn, or None when all were answered."""
-    steps = [subject.step()]
+def _predicted(page: Page, subject: Subject) -> bool:
+    """Ask one question after the other, each with its picture; whether all were answered."""
     for ask in (_keeping, _stride, _dilation):
         answered = ask(page, subject)
+        if answered is not None or ask is _keeping:
+            page.figures(ask.__name__, [_picture(answered or subject.step())])
         if answered is None:
-            return steps[-1]
-        steps.append(answered)
-    return None if _groups(page, subject) else steps[-1]
+            return False
+        page.next_row()
+    return _groups(page, subject)
 
 
 def _keeping(page: Page, subject: Subject) -> Step | None:

@@ -1,0 +1,61 @@
+"""Where a lesson's pictures stand: on a phone right after the questions that they are about, else beside them."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.browser.test_reach import settled
+
+ANSWERED = {
+    "anatomy": "value:7~second:in_channels~order:the same layer~twice:none, an error~default:7",
+    "decides": "who0:you~who1:you~who2:you~who3:you~who4:you~who5:you~input:conv1.in_channels~classes:out.out_features",
+    "kernel": "depth:7~filters:7~kernels:7~maps:18~flat:7",
+    "following": "h0:7~h1:7~h2:7~h3:7~length:7",
+    "counting": "conv:7~linear:7~most:conv2~features:7~total:more",
+    "sliding": "keep:7~size:7~unread:7~cover:7~groups:7",
+    "patterns": "channels:they grow~weights:the convolutions~work:the convolutions~linear:LeNet-5~first:7",
+}
+ORDER = {
+    "anatomy": "value second CALL order TURNED twice TWICE default DEFAULT",
+    "decides": "who0 who1 who2 who3 who4 who5 input classes COURSE",
+    "kernel": "depth filters kernels WEIGHT maps flat WINDOW",
+    "following": "h0 h1 h2 h3 FLOW length WHOLE",
+    "counting": "conv linear most features total COURSE",
+    "sliding": "keep KEEPING size unread STRIDE cover DILATION groups ALL",
+    "patterns": "channels PROFILE weights work linear first WHERE",
+}
+"""Questions in small letters, pictures in capitals, from the top of the phone's page to its end."""
+BOXES = """() => [...document.querySelectorAll('.stMain [class*=st-key-ask-], .stMain [class*=st-key-lesson-] .stage')]
+    .map((node) => {
+        const asked = /st-key-ask-[a-z]+-([a-z0-9]+)/.exec(node.className);
+        const drawn = node.closest('[class*=st-key-lesson-]:not([class*=st-key-lesson-picture])');
+        const name = asked ? asked[1] : /st-key-lesson-[a-z]+-_?([a-z]+)/.exec(drawn.className)[1].toUpperCase();
+        const { left, right, top, bottom } = node.getBoundingClientRect();
+        return { name, left, right, top, bottom };
+    })"""
+
+
+@pytest.mark.parametrize("key", list(ORDER))
+def test_on_a_phone_a_picture_follows_the_questions_that_it_is_about(visitor, key):
+    page = settled(visitor.open(f"{key}?answers={ANSWERED[key]}", size="phone"))
+    boxes = sorted(page.evaluate(BOXES), key=lambda box: box["top"])
+    assert " ".join(box["name"] for box in boxes) == ORDER[key]
+    for above, below in pairwise(boxes):
+        assert above["bottom"] <= below["top"]
+
+
+@pytest.mark.parametrize("key", list(ORDER))
+def test_on_a_screen_a_picture_stands_beside_one_of_its_questions(visitor, key):
+    page = settled(visitor.open(f"{key}?answers={ANSWERED[key]}"))
+    boxes = page.evaluate(BOXES)
+    asked = {box["name"]: box for box in boxes if box["name"].islower()}
+    drawn = {box["name"]: box for box in boxes if box["name"].isupper()}
+    row: list[str] = []
+    for name in ORDER[key].split():
+        row.append(name)
+        if name in drawn:
+            picture = drawn[name]
+            beside = [asked[one] for one in row[:-1]]
+            assert all(box["right"] < picture["left"] for box in beside)
+            assert any(box["top"] < picture["bottom"] and picture["top"] < box["bottom"] for box in beside)
+            row = []
