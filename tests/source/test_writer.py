@@ -29,6 +29,7 @@ from layerscope.source.attributes import attribute, layer_name
 from layerscope.source.calling import SPELLINGS
 from layerscope.source.constructing import NEVER_LAZY
 from layerscope.source.naming import names_given
+from layerscope.source.reader import read
 from layerscope.source.spelling import LONGEST_LINE, remark
 from layerscope.source.writer import Style, write, written
 from layerscope.tracing import trace
@@ -205,7 +206,8 @@ def test_a_failing_layer_says_why_and_lazy_classes_stand_behind_it() -> None:
     assert (
         """
         t = F.max_pool2d(t, kernel_size=2)  # (N, 6, 12, 12)
-        # conv2 does not run: kernel_size 20 is larger than the height of 12 that...
+        # conv2 does not run: kernel_size 20 is larger than the height of 12 that
+        # arrives.
         t = self.conv2(t)
         t = F.relu(t)
 """
@@ -365,9 +367,30 @@ def test_what_equals_the_default_but_is_of_another_type_is_written() -> None:
 
 
 def test_a_remark_stays_on_its_line() -> None:
-    assert remark("a\x00b\u202ec\n  d\x0ce\r", "  ") == "  # abc d e"
-    assert remark("word " * 40, "") == f"# {'word ' * 15}word..."
-    assert len(remark("x" * 500, "    ")) <= LONGEST_LINE
+    assert remark("a\x00b\u202ec\n  d\x0ce\r", "  ") == ["  # abc d e"]
+    assert remark("word " * 30, "") == [f"# {'word ' * 16}word", f"# {'word ' * 12}word"]
+    assert remark("word " * 90, "")[2:] == [f"# {'word ' * 15}word ..."]
+    assert remark("", "  ") == []
+    assert all(len(line) <= LONGEST_LINE and line.startswith("    # ") for line in remark("x" * 500, "    "))
+    assert len(remark("x" * 500, "    ")) == 3
+
+
+def test_a_lazy_layer_says_once_why_it_is_one() -> None:
+    failing = SEED.with_argument("conv1", "kernel_size", 29)
+    for style in Style:
+        code = " ".join(write(failing, style).replace("#", " ").split())
+        told = "in_channels is not known because conv1 does not run; a Lazy layer takes it from the first batch."
+        assert code.count(told) == 1
+        assert code.count("is not known") == 1
+    assert "Lazy" not in write(SEED)
+
+
+def test_hints_are_written_in_every_style() -> None:
+    for style in Style:
+        assert write(SEED, style, hints=True) != write(SEED, style)
+    code = write(SEED, Style.SEQUENTIAL, hints=True)
+    assert "network: nn.Sequential = nn.Sequential(" in code
+    assert read(code) == SEED
 
 
 def test_a_flatten_of_the_batch_is_a_module() -> None:

@@ -1,6 +1,6 @@
 """How a layer is constructed in code: torch's class, and the arguments that have to be written."""
 
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, replace
 from typing import Any
 
 from layerscope.layers.base import Layer
@@ -27,7 +27,9 @@ def constructions(trace: Trace) -> list[Construction]:
     """One for each layer of the network, those that are not reached included."""
     reached = [_reached(step, trace) for step in trace.steps]
     last = trace.steps[-1].name if trace.steps else ""
-    return reached + [_not_reached(layer, last) for layer in trace.network.resolved[len(reached) :]]
+    others = [_not_reached(layer, last) for layer in trace.network.resolved[len(reached) :]]
+    lazy = [made for made in others if made.function.startswith("nn.Lazy")]
+    return reached + [replace(made, note="") if made in lazy[1:] else made for made in others]  # told once
 
 
 def written_arguments(layer: Layer) -> dict[str, Any]:
@@ -73,7 +75,10 @@ def _not_reached(layer: Layer, last: str) -> Construction:
     """A layer behind one that does not run: nobody knows what arrives, so torch is left to find out where it can."""
     arguments = [argument(name, value) for name, value in written_arguments(layer).items()]
     if layer.decides and layer.type not in NEVER_LAZY:
-        return Construction(f"nn.Lazy{layer.type}", tuple(arguments))
+        note = (
+            f"{layer.decides[0]} is not known because {last} does not run; a Lazy layer takes it from the first batch."
+        )
+        return Construction(f"nn.Lazy{layer.type}", tuple(arguments), note)
     unknown = ""
     if layer.type in NEVER_LAZY:
         groups, unknown = layer.chosen["num_groups"], "num_channels"

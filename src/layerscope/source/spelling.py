@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from textwrap import wrap
 from typing import Any
 
+MOST_REMARK_LINES = 3
 LONGEST_LINE = 88
 STEP = "    "
 _LONGEST_DECIMAL = 128
@@ -65,10 +67,8 @@ def call(
     return [f"{indent}{before}{function}(", *inside, f"{indent}){after}{comment}"]
 
 
-def remark(text: str, indent: str) -> str:
-    """A comment on a line of its own: one line, cut, and without characters that would end it or turn it around."""
-    line = f"{indent}# {''.join(c for c in ' '.join(text.split()) if c.isprintable())}"
-    if len(line) <= LONGEST_LINE:
-        return line
-    cut = line[: LONGEST_LINE - 3]
-    return f"{cut[: max(cut.rfind(' '), LONGEST_LINE // 2)]}..."
+def remark(text: str, indent: str) -> list[str]:
+    """A comment on lines of its own: a few at most, and without characters that would end it or turn it around."""
+    plain = " ".join("".join(c for c in " ".join(text.split()) if c.isprintable()).split())
+    lines = wrap(plain, LONGEST_LINE - len(indent) - 2, max_lines=MOST_REMARK_LINES, placeholder=" ...")
+    return [f"{indent}# {line}" for line in lines]

@@ -70,7 +70,7 @@ def written(
     rows = _rows(network, style, shapes)
     page = _Page()
     if style is Style.SEQUENTIAL:
-        _sequential(page, network, rows)
+        _sequential(page, network, rows, hints)
     else:
         _class(page, network, rows, hints, class_name)
     return Written("\n".join(page.rows) + "\n", {name: tuple(lines) for name, lines in page.lines.items()})
@@ -135,13 +135,14 @@ def _docstring(network: Network) -> str:
     return f'"""Input {sizes}{"" if network.classes is None else f", {network.classes} classes"}."""'
 
 
-def _sequential(page: _Page, network: Network, rows: list[_Row]) -> None:
+def _sequential(page: _Page, network: Network, rows: list[_Row], hints: bool) -> None:
     page.add(_docstring(network), "")
+    named = f"network{': nn.Sequential' if hints else ''}"
     if not rows:
-        page.add("from torch import nn", "", "network = nn.Sequential()")
+        page.add("from torch import nn", "", f"{named} = nn.Sequential()")
         return
     page.add("from collections import OrderedDict", "", "from torch import nn", "")
-    page.add("network = nn.Sequential(", f"{STEP}OrderedDict(")
+    page.add(f"{named} = nn.Sequential(", f"{STEP}OrderedDict(")
     for row in rows:
         indent = STEP * 2
         _add_remarks(page, (row.trouble, row.construction.note), indent)
@@ -176,4 +177,4 @@ def _imports(rows: list[_Row], hints: bool) -> list[str]:
 
 
 def _add_remarks(page: _Page, texts: Iterable[str], indent: str) -> None:
-    page.add(*(remark(text, indent) for text in texts if text))
+    page.add(*(line for text in texts for line in remark(text, indent)))
