@@ -718,3 +718,36 @@ def test_names_that_the_code_does_not_hold_are_explained(source: str, told_so: s
     text = told(source)["text"]
     assert told_so in text
     assert bool(told_so) == ("stands for" in text)
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "title"),
+    [
+        ("self.conv = nn.Conv2d(1, 8, 28); self.fc = nn.Linear(8, 10)", "return self.fc(self.conv(x).squeeze())",
+         "squeeze takes every axis of size 1 away"),
+        ("self.conv = nn.Conv2d(1, 8, 28); self.relu = nn.ReLU; self.fc = nn.Linear(8, 10)",
+         "x = self.relu(self.conv(x)); return self.fc(torch.flatten(x, 1))", "nn.ReLU lacks its brackets"),
+        ("self.conv = nn.Conv2d(1, 8, 28); self.fc = nn.Linear(8, 10)",
+         "x = nn.ReLU(self.conv(x)); return self.fc(torch.flatten(x, 1))", "nn.ReLU lacks its brackets"),
+    ],
+)  # fmt: skip
+def test_what_stops_reading_is_put_right_with_one_click(init: str, forward: str, title: str) -> None:
+    call = "out = Net()(torch.randn(1, 1, 28, 28))"
+    source = net(init, forward, call)
+    names: dict[str, Any] = {}
+    if "squeeze" in source:  # torch runs it, and the batch is gone
+        exec(source, names)
+        assert names["out"].shape == (10,)
+    else:
+        assert words_of_torch(source)
+    assert (told(source)["tone"], told(source)["title"]) == ("warning", title)
+    exec(corrected(source), names)
+    assert names["out"].shape == (1, 10)
+    assert told(corrected(source))["tone"] == "calm"
+
+
+def test_a_class_that_needs_arguments_gets_no_brackets() -> None:
+    source = net("self.fc = nn.Linear(784, 10)", "x = nn.Flatten()(x); return self.fc(nn.Softmax2d(x))")
+    assert not told(source)["actions"]
+    source = net("self.fc = nn.Linear(784, 10)", "return nn.Linear(x)")
+    assert not [action for action in told(source)["actions"] if action["key"].startswith("correct")]

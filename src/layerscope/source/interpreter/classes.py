@@ -9,7 +9,7 @@ from typing import Any
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.interpreter.machine import Call
 from layerscope.source.interpreter.objects import Objects
-from layerscope.source.interpreter.values import Group, Symbol
+from layerscope.source.interpreter.values import Fault, Group, Symbol
 from layerscope.source.reading import Span
 
 _OPEN = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
@@ -27,8 +27,7 @@ class Classes(Objects, ABC):
         if not symbol.path.startswith("torch.nn.") or symbol.last not in CATALOGUE:
             return symbol
         kind = CATALOGUE[symbol.last].torch_class
-        parameters = signature(kind).parameters.values()
-        needed = [each.name for each in parameters if each.default is Parameter.empty and each.kind not in _OPEN]
+        needed = _needed(symbol.last)
         shown = f"{symbol.shown}({', '.join(f'{name}=...' for name in needed)})"
         nodes = [node for node in _elements(call.node) if _names(node, symbol)]
         changes: tuple[tuple[Span, str], ...] = tuple((self.paste.behind(node), "()") for node in nodes if not needed)
@@ -44,6 +43,25 @@ class Classes(Objects, ABC):
             if needed
             else self.layer_class(symbol.last, Call(call.node))
         )
+
+    def called_on_data(self, symbol: Symbol, call: Call) -> Fault:
+        """nn.ReLU(x): the refusal, and the brackets that are missing, where the class needs no arguments."""
+        func = call.node.func if isinstance(call.node, ast.Call) else None
+        if symbol.last in CATALOGUE and not _needed(symbol.last) and func is not None:
+            line, text = self.paste.place(func)[0], self.paste.quote(func)
+            self.flaw(
+                f"{text}() makes the layer, and the layer takes the tensor.", call.node,
+                title=f"{symbol.shown} lacks its brackets", label=f"Line {line}: write {text}()(...)",
+                changes=((self.paste.behind(func), "()"),),
+            )  # fmt: skip
+        words = f"{symbol.shown} is a class: construct it first, such as {symbol.shown}(...)(x)."
+        return Fault(words, call.node)
+
+
+def _needed(name: str) -> list[str]:
+    """The arguments without a default of one of torch's classes."""
+    parameters = signature(CATALOGUE[name].torch_class).parameters.values()
+    return [each.name for each in parameters if each.default is Parameter.empty and each.kind not in _OPEN]
 
 
 def _elements(node: ast.AST) -> Iterator[ast.AST]:

@@ -8,6 +8,7 @@ from layerscope.source.functions import FUNCTIONS
 from layerscope.source.interpreter.functional import Functional
 from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Unknown
+from layerscope.source.reading import Span
 
 MOST_SIZES = 5
 
@@ -151,4 +152,12 @@ class Shaping(Functional, ABC):
             return data
         if data.axes in (0, None):
             return self._left_out(data, call)
+        func = call.node.func if isinstance(call.node, ast.Call) and not (call.args or call.kwargs) else None
+        if isinstance(func, ast.Attribute):
+            behind, end = self.paste.behind(func.value), self.paste.behind(call.node)
+            self.flaw(
+                "With a batch of 1, squeeze() takes the batch axis away too; flatten(1) does not.", call.node,
+                title="squeeze takes every axis of size 1 away", label=f"Line {end.line}: write .flatten(1)",
+                changes=((Span(behind.line, behind.column, end.line, end.column), ".flatten(1)"),),
+            )  # fmt: skip
         raise Fault("squeeze takes axes of size 1 away, wherever they are; nn.Flatten says what is meant.", call.node)

@@ -130,7 +130,7 @@ class Tensors(Shaping, ABC):
         if name in ("linear", "conv1d", "conv2d", "conv3d", "batch_norm", "layer_norm", "prelu") and space == "F":
             raise Fault(f"F.{name} is given its weights by hand; a layer such as nn.Linear holds its own.", call.node)
         if symbol.path.startswith("torch.nn.") and space != "F":
-            raise Fault(f"{symbol.shown} is a class: construct it first, such as {symbol.shown}(...)(x).", call.node)
+            raise self.called_on_data(symbol, call)
         raise Fault(self._refusal(symbol.shown, name), call.node)
 
     def _ordered(self, call: Call) -> Any:
