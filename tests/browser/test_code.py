@@ -161,3 +161,25 @@ def test_a_paste_outlasts_a_reload_and_an_emptied_box_stays_empty(page):
     expect(box).to_be_visible()
     page.wait_for_timeout(1000)
     expect(box).to_have_value("")
+
+
+OVERLAPPING = """() => {
+    const texts = [...document.querySelectorAll(".stage-figure:first-child .stage-lettering text")];
+    const edge = document.querySelector(".stage-figure:first-child .stage-lettering").getBoundingClientRect();
+    const boxes = texts.map(text => [text.textContent, text.getBoundingClientRect()]);
+    const clipped = boxes.filter(([, a]) => a.left < edge.left - 1 || a.right > edge.right + 1).map(([text]) => text);
+    const beside = (a, b) => a.right < b.left + 1 || b.right < a.left + 1;
+    const apart = (a, b) => beside(a, b) || a.bottom < b.top + 3 || b.bottom < a.top + 3;
+    const pairs = boxes.flatMap(([text, a], i) =>
+        boxes.slice(i + 1).filter(([, b]) => !apart(a, b)).map(([other]) => `${text} on ${other}`));
+    return [texts.length > 10, ...clipped, ...pairs];
+}"""
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_no_shape_of_a_pasted_network_stands_over_another(visitor, size):
+    page = visitor.open("code", size=size)
+    page_box(page).fill(write(PRESETS["alexnet"]))
+    page_box(page).press("Control+Enter")
+    expect(page.locator(".stage-message")).to_contain_text("runs")
+    page.wait_for_function(f"() => JSON.stringify(({OVERLAPPING})()) === '[true]'", timeout=10_000)

@@ -17,6 +17,8 @@ Strip = tuple[list[Point], str, str]
 """An area that is never read, the words about it, the layer that leaves it out."""
 
 HEIGHT, WIDTH = 216.0, 640.0
+PHONE_WIDTH = 350.0
+"""About how wide a picture is on a phone, in pixels."""
 ROOM_FOR_WINDOWS = 34.0
 """Narrower places show the selected layer's window only."""
 ROOM_FOR_RIBBONS = 9.0

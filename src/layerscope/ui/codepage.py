@@ -140,6 +140,8 @@ def _on_event(event: Event) -> None:
         here.selected = str(event["value"])
     elif verb == "correct":
         pasted.correct(here, rest)
+    elif verb == "narrow":
+        here.narrow = event["value"] is True
     elif verb == "example":
         here.text = EXAMPLE
     elif verb == "open":

@@ -71,6 +71,8 @@ class Pasted:
     """Which of the boxes is shown."""
     about: str = ""
     """Which network the error is explained for, in the page's words."""
+    narrow: bool = False
+    """Whether the stage is as narrow as on a phone; the browser says so."""
     leaving: bool = False
     """Whether the network is on its way to the explorer."""
 
@@ -140,7 +142,7 @@ def stage_data(here: Pasted) -> Part:
         title = "Paste a class, an nn.Sequential, or a network as JSON"
         text = "It is read, never run. You see the network, the layer that fails and why, and the line put right."
         return {"message": plain("calm", title, text, [{"key": "example", "label": "Show me an example"}])}
-    data: Part = {"message": message(seen), "figures": []}
+    data: Part = {"message": message(seen), "figures": [], "narrow": here.narrow}
     selected = here.selected
     if seen.trace is not None and seen.trace.steps:
         if selected not in seen.trace.network.names:
@@ -151,7 +153,7 @@ def stage_data(here: Pasted) -> Part:
                 "title": "Tensor flow",
                 "height": 250,
                 "description": flow.description(seen.trace),
-                **flow.flow(seen.trace, selected or None),
+                **flow.flow(seen.trace, selected or None, width=flow.PHONE_WIDTH if here.narrow else flow.WIDTH),
                 "note": _told(seen),
             }
         )

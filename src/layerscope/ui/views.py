@@ -11,9 +11,6 @@ from layerscope.ui.session import Session
 
 Part = dict[str, Any]
 
-PHONE_WIDTH = 350
-"""About how wide a picture is on a phone, in pixels."""
-
 CHARTS = {
     "weights": "weights",
     "macs": "MACs",
@@ -45,7 +42,7 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
 
 
 def _width(session: Session) -> float:
-    return PHONE_WIDTH if session.narrow else flow.WIDTH
+    return flow.PHONE_WIDTH if session.narrow else flow.WIDTH
 
 
 def _bars(session: Session, ripple: Ripple) -> Part:
