@@ -751,3 +751,11 @@ def test_a_class_that_needs_arguments_gets_no_brackets() -> None:
     assert not told(source)["actions"]
     source = net("self.fc = nn.Linear(784, 10)", "return nn.Linear(x)")
     assert not [action for action in told(source)["actions"] if action["key"].startswith("correct")]
+
+
+def test_names_that_are_never_imported_take_one_sentence() -> None:
+    source = net("self.fc = nn.Linear(784, 10)", "return F.relu(self.fc(torch.flatten(x, 1)))")
+    assert "imported" not in told(source)["text"]
+    text = told(source.removeprefix(HEAD))["text"]
+    assert text.endswith("nn, torch and F are never imported; torch.nn, torch and torch.nn.functional are meant.")
+    assert "nn is never imported; torch.nn is meant." in told(source.replace("import torch.nn as nn", "", 1))["text"]

@@ -47,6 +47,14 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Assumed(Note):
+    """A `name` that is never imported, and the `path` that is meant by it: nn, torch.nn."""
+
+    name: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
 class Asked:
     """A question for torch: what it says of `layer`, as the code writes it, on `batch` rows of that shape.
 

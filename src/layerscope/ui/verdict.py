@@ -6,7 +6,7 @@ from typing import Any
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
-from layerscope.source.reading import Flaw, Span
+from layerscope.source.reading import Assumed, Flaw, Span
 from layerscope.source.standing import stands_for
 from layerscope.steps import Step, Trace
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
@@ -82,8 +82,22 @@ def message(seen: Understood) -> Part:
     warned = next((step for step in seen.trace.steps if step.warning and "BatchNorm" not in step.type), None)
     if warned is not None:
         return _about_warning(seen, warned)
-    notes = " ".join(str(note) for note in seen.reading.notes[:MOST_NOTES]) if seen.reading is not None else ""
-    return plain("calm", f"{seen.name} runs{_on(seen)}: {_size(seen)}", notes, _open())
+    return plain("calm", f"{seen.name} runs{_on(seen)}: {_size(seen)}", " ".join(_notes(seen)), _open())
+
+
+def _notes(seen: Understood) -> list[str]:
+    """What was read otherwise than it stands there; what is never imported in one sentence, last."""
+    notes = seen.reading.notes if seen.reading is not None else ()
+    assumed = [note for note in notes if isinstance(note, Assumed)]
+    told = [str(note) for note in notes if not isinstance(note, Assumed)][:MOST_NOTES]
+    if len(assumed) > 1:
+        used, meant = ([getattr(note, field) for note in assumed] for field in ("name", "path"))
+        return [*told, f"{_row(used)} are never imported; {_row(meant)} are meant."]
+    return [*told, *map(str, assumed)]
+
+
+def _row(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _about_warning(seen: Understood, warned: Step) -> Part:

@@ -44,7 +44,7 @@ class Expressions(Operators, Misgiven, ABC):
             return Symbol(f"builtins.{node.id}")
         if node.id in ASSUMED or node.id in _LAYERS:
             path = ASSUMED.get(node.id, f"torch.nn.{node.id}")
-            self.note(f"{node.id} is never imported; {path} is meant.")
+            self.assume(node.id, path)
             return Symbol(path)
         if node.id == "__name__":
             return "__main__"

@@ -10,7 +10,7 @@ from typing import Any
 from layerscope.network import MOST_LAYERS
 from layerscope.source.interpreter.values import Data, Dim, Fault, Instance, Made, Scope, Sizes, Unknown
 from layerscope.source.paste import Paste, short
-from layerscope.source.reading import Flaw, Note
+from layerscope.source.reading import Assumed, Flaw, Note
 
 MOST_STEPS = 20_000
 MOST_NOTES = 50
@@ -127,6 +127,11 @@ class Machine(ABC):
         line = self.paste.place(node)[0] if node is not None and hasattr(node, "lineno") else None
         if len(self.notes) < MOST_NOTES:
             self.notes[Note(line, short(sentence))] = None
+
+    def assume(self, name: str, path: str) -> None:
+        """Remember a name that is used without an import."""
+        if len(self.notes) < MOST_NOTES:
+            self.notes[Assumed(None, f"{name} is never imported; {path} is meant.", name, path)] = None
 
     def flaw(self, sentence: str, node: ast.AST, **more: Any) -> None:
         """Remember something that torch refuses, or that may surprise; `more` are the other fields of a Flaw."""
