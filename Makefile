@@ -33,7 +33,7 @@ run: .venv/app.stamp
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/dev.stamp .venv/browser.stamp
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(if $(PYTEST_ARGS),$(BIN)/pytest $(PYTEST_ARGS),$(BIN)/python -m scripts.halves)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check $(SOURCES)
