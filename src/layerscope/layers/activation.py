@@ -15,13 +15,18 @@ INPLACE = "Overwrites its input to save memory; it changes no shape and no count
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReLU(Layer):
+class Overwriting(Layer, ABC):
+    """A curve whose only argument is whether it overwrites its input."""
+
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReLU(Overwriting):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.ReLU
     stem: ClassVar[str] = "relu"
-
-    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,23 +101,19 @@ class GELU(Layer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SiLU(Layer):
+class SiLU(Overwriting):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.SiLU.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.SiLU
     stem: ClassVar[str] = "silu"
 
-    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
-
 
 @dataclass(frozen=True, kw_only=True)
-class Hardswish(Layer):
+class Hardswish(Overwriting):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardswish.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Hardswish
     stem: ClassVar[str] = "hardswish"
-
-    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
 
 
 @dataclass(frozen=True, kw_only=True)

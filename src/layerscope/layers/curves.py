@@ -5,39 +5,33 @@ from typing import ClassVar
 
 from torch import nn
 
-from layerscope.layers.activation import INPLACE
+from layerscope.layers.activation import Overwriting
 from layerscope.layers.base import Layer
 from layerscope.parameter import Kind, chosen
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReLU6(Layer):
+class ReLU6(Overwriting):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.ReLU6.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.ReLU6
     stem: ClassVar[str] = "relu"
 
-    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
-
 
 @dataclass(frozen=True, kw_only=True)
-class SELU(Layer):
+class SELU(Overwriting):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.SELU.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.SELU
     stem: ClassVar[str] = "selu"
 
-    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
-
 
 @dataclass(frozen=True, kw_only=True)
-class Mish(Layer):
+class Mish(Overwriting):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Mish.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Mish
     stem: ClassVar[str] = "mish"
-
-    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +52,11 @@ class Softplus(Layer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hardsigmoid(Layer):
+class Hardsigmoid(Overwriting):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardsigmoid.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Hardsigmoid
     stem: ClassVar[str] = "hardsigmoid"
-
-    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
 
 
 @dataclass(frozen=True, kw_only=True)

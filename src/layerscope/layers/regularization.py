@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from torch import nn
 
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.activation import INPLACE
+from layerscope.layers.base import AXES, Layer, Shape
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, Reach
 
@@ -21,10 +22,7 @@ class _AnyDropout(Layer, ABC):
         0.5, help="The probability of a zero while training, others become x / (1 − p); no count depends on it.",
         kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 1), everyday=True,
     )  # fmt: skip
-    inplace: bool = chosen(
-        False, help="Overwrites its input to save memory; it changes no shape and no count.",
-        kind=Kind.SWITCH,
-    )  # fmt: skip
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +36,6 @@ class Dropout(_AnyDropout):
 class _MapDropout(_AnyDropout, ABC):
     """Zeros whole feature maps of so many axes."""
 
-    maps: ClassVar[str]
-    """What it drops, in words."""
     axes: ClassVar[int]
     """How many axes its input has, without the batch."""
 
@@ -50,7 +46,10 @@ class _MapDropout(_AnyDropout, ABC):
     def warning(self, shape: Shape) -> str | None:
         if len(shape) == self.axes:
             return None
-        return f"{self.type} drops whole feature maps of {self.maps}; elsewhere use Dropout."
+        return f"{self.type} drops whole feature maps of {self._maps()}; elsewhere use Dropout."
+
+    def _maps(self) -> str:
+        return f"({', '.join(('channels', *AXES[self.axes - 1]))})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +57,6 @@ class Dropout2d(_MapDropout):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Dropout2d
-    maps: ClassVar[str] = "(channels, height, width)"
     axes: ClassVar[int] = 3
 
 
@@ -67,13 +65,12 @@ class Dropout1d(_MapDropout):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout1d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Dropout1d
-    maps: ClassVar[str] = "(channels, length)"
     axes: ClassVar[int] = 2
 
     def misfit(self, shape: Shape) -> str | None:
         if len(shape) <= self.axes:
             return None
-        return f"Dropout1d takes (channels, length); {len(shape)} axes arrive. Dropout2d or Dropout would work."
+        return f"Dropout1d takes {self._maps()}; {len(shape)} axes arrive. Dropout2d or Dropout would work."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +78,6 @@ class Dropout3d(_MapDropout):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout3d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Dropout3d
-    maps: ClassVar[str] = "(channels, depth, height, width)"
     axes: ClassVar[int] = 4
 
 
