@@ -64,14 +64,11 @@ def about_other_examples(
 
 def refusing(layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> tuple[str, Shape] | None:
     """The first layer that cannot take what arrives at it as it is written, and what arrives."""
-    arriving: Shape = shape
-    for layer in layers:
+    for layer, arriving, leaving in shapes.walk(layers, shape):
         wish = wishes.get(layer.name, {})
         there = {"in_features": arriving[-1], "features": prod(arriving)}
-        following = shapes.run([layer], arriving)
-        if following is None or any(there.get(name, arriving[0]) != value for name, value in wish.items()):
+        if leaving is None or any(there.get(name, arriving[0]) != value for name, value in wish.items()):
             return layer.name, arriving
-        arriving = following
     return None
 
 

@@ -45,7 +45,7 @@ def _about_one_image(example: Example, followed: Followed, layers: Sequence[Laye
     first, channels = _taker(layers), example.shape[0]
     front = f"1, {channels}, "
     simple = not example.turns and (len(example.sizes) > 1 or isinstance(example.sizes[0], ast.Constant | ast.Tuple))
-    start = example.sizes[0].elts[0] if isinstance(example.sizes[0], ast.Tuple) else example.sizes[0]
+    start = example.rows[0]
     followed.machine.flaw(
         f"{paste.quote(node)} has neither a batch axis nor a channel axis. {first} takes {channels} "
         f"channel{'s' * (channels > 1)}, so ({front}{sizes}) is meant. The network is shown for "
@@ -78,8 +78,7 @@ def _put_in(example: Example, followed: Followed) -> tuple[tuple[tuple[Span, str
     paste, node = followed.machine.paste, example.node
     if example.turns:
         return (), ""
-    only = example.sizes[0] if len(example.sizes) == 1 else None
-    rows = only.elts if isinstance(only, ast.Tuple | ast.List) else list(example.sizes)
+    rows = example.rows
     line = paste.place(node)[0]
     if len(rows) == len(example.shape) and not any(isinstance(row, ast.Starred) for row in rows):
         one = f"{example.shape[0]}, " if ", " in paste.segment(node) else f"{example.shape[0]},"

@@ -48,6 +48,12 @@ class Example:
     sizes: tuple[ast.expr, ...] = ()
     turns: bool = False
 
+    @property
+    def rows(self) -> list[ast.expr]:
+        """The nodes of the sizes one by one, those of a tuple or list too."""
+        only = self.sizes[0] if len(self.sizes) == 1 else None
+        return only.elts if isinstance(only, ast.Tuple | ast.List) and only.elts else list(self.sizes)
+
 
 def docstring(tree: ast.Module, class_name: str | None) -> tuple[Shape, int | None] | None:
     """Input shape and classes from "Input (1, 28, 28), 10 classes." in the class's docstring or the module's."""

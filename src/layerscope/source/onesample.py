@@ -32,8 +32,7 @@ def remark(example: Example, followed: Followed, layers: Sequence[Layer]) -> Non
             changes=((paste.before(only), "2, "),) if only else (),
         )  # fmt: skip
     if example.batch == 1 and not any(word in paste.text for word in _EVAL):
-        first = example.sizes[0]
-        first = first.elts[0] if isinstance(first, ast.Tuple | ast.List) and first.elts else first
+        first = example.rows[0]
         simple = isinstance(first, ast.Constant) and first.value == 1
         size = f"[{', '.join(map(str, (1, *shape)))}]"
         followed.machine.flaw(
@@ -48,11 +47,7 @@ def remark(example: Example, followed: Followed, layers: Sequence[Layer]) -> Non
 
 def _at_a_norm(layers: Sequence[Layer], shape: Shape) -> tuple[str, Shape] | None:
     """The first BatchNorm to which one value for each channel comes, and what arrives there."""
-    arriving: Shape | None = shape
-    for layer in layers:
-        if arriving is None:
-            return None
+    for layer, arriving, _ in shapes.walk(layers, shape):
         if layer.type.startswith("BatchNorm") and prod(arriving[1:]) == 1:
             return layer.name, arriving
-        arriving = shapes.run([layer], arriving)
     return None

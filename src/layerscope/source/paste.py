@@ -118,6 +118,12 @@ def _offset(rows: list[str], line: int, column: int) -> int:
     return sum(map(len, rows[: line - 1])) + column - 1
 
 
+def between(source: str, span: Span) -> str:
+    """What stands in a stretch of the source."""
+    rows = rows_of(source)
+    return source[_offset(rows, span.line, span.column) : _offset(rows, span.end_line, span.end_column)]
+
+
 def replaced(source: str, changes: dict[Span, str]) -> str:
     """The source with other texts in those spans."""
     rows = rows_of(source)

@@ -1,7 +1,7 @@
 """Telling the input shape: from what the layers say of themselves, by our closed formulas, without asking torch."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt, prod
 
@@ -37,12 +37,28 @@ class Told:
 def run(layers: Sequence[Layer], shape: Shape) -> Shape | None:
     """What the layers make of a shape, by their formulas; None where one does not run."""
     for layer in layers:
-        if layer.complaint(shape) is not None:
+        leaving = _leaving(layer, shape)
+        if leaving is None:
             return None
-        shape = tuple(int(formula.value) for formula in layer.output_formulas(shape))
-        if not shape or min(shape) < 1:
-            return None
+        shape = leaving
     return shape
+
+
+def walk(layers: Sequence[Layer], shape: Shape) -> Iterator[tuple[Layer, Shape, Shape | None]]:
+    """Each layer, what arrives at it and what leaves it; the last one is that which does not run, with None."""
+    for layer in layers:
+        leaving = _leaving(layer, shape)
+        yield layer, shape, leaving
+        if leaving is None:
+            return
+        shape = leaving
+
+
+def _leaving(layer: Layer, shape: Shape) -> Shape | None:
+    if layer.complaint(shape) is not None:
+        return None
+    leaving = tuple(int(formula.value) for formula in layer.output_formulas(shape))
+    return leaving if leaving and min(leaving) >= 1 else None
 
 
 def expected(layers: Sequence[Layer], wishes: Wishes) -> tuple[int | None, int | None]:

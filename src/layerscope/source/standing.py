@@ -3,8 +3,8 @@
 import ast
 import re
 
-from layerscope.source.paste import rows_of
-from layerscope.source.reading import Reading, Span
+from layerscope.source.paste import between
+from layerscope.source.reading import Reading
 
 
 def stands_for(reading: Reading, layer: str) -> str:
@@ -12,16 +12,10 @@ def stands_for(reading: Reading, layer: str) -> str:
     if re.search(rf"\b{layer}\b", reading.source):
         return ""
     for span in reading.spans.get(layer, ()):
-        function = _function(_segment(reading.source, span))
+        function = _function(between(reading.source, span))
         if function and not function.endswith("Sequential"):
             return f"{layer} stands for {function} in line {span.line}."
     return ""
-
-
-def _segment(source: str, span: Span) -> str:
-    rows = [row.rstrip("\r\n") for row in rows_of(source)[span.line - 1 : span.end_line]]
-    rows[-1] = rows[-1][: span.end_column - 1]
-    return "\n".join([rows[0][span.column - 1 :], *rows[1:]])
 
 
 def _function(text: str) -> str:

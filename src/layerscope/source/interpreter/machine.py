@@ -125,18 +125,19 @@ class Machine(ABC):
     def note(self, sentence: str, node: ast.AST | None = None) -> None:
         """Remember a sentence for the user; each once."""
         line = self.paste.place(node)[0] if node is not None and hasattr(node, "lineno") else None
-        if len(self.notes) < MOST_NOTES:
-            self.notes[Note(line, short(sentence))] = None
+        self._remember(Note(line, short(sentence)))
 
     def assume(self, name: str, path: str) -> None:
         """Remember a name that is used without an import."""
-        if len(self.notes) < MOST_NOTES:
-            self.notes[Assumed(None, f"{name} is never imported; {path} is meant.", name, path)] = None
+        self._remember(Assumed(None, f"{name} is never imported; {path} is meant.", name, path))
 
     def flaw(self, sentence: str, node: ast.AST, **more: Any) -> None:
         """Remember something that torch refuses, or that may surprise; `more` are the other fields of a Flaw."""
+        self._remember(Flaw(self.paste.place(node)[0], short(sentence), **more))
+
+    def _remember(self, note: Note) -> None:
         if len(self.notes) < MOST_NOTES:
-            self.notes[Flaw(self.paste.place(node)[0], short(sentence), **more)] = None
+            self.notes[note] = None
 
     def unknown(self, node: ast.AST, reason: str = "", among: Iterable[Any] = ()) -> Unknown:
         """Something that cannot be told; where it came from something unknown, that one."""
