@@ -28,11 +28,11 @@ def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Qu
 
 def failing(network: Network) -> str:
     """That a network does not run, where, and what its quiz is about instead; empty for one that runs."""
-    failed = next((step for step in trace(network).steps if step.error is not None), None)
-    if failed is None or failed.error is None:
+    seen = trace(network)
+    if seen.error is None:
         return ""
-    before = network.names[: network.names.index(failed.name)]
-    said = f"This network does not run: {failed.name} fails. {failed.error.message}"
+    *before, failed = [step.name for step in seen.steps]
+    said = f"This network does not run: {failed} fails. {seen.error.message}"
     if before:
         return f"{said} The questions are about what comes before it: {', '.join(before)}."
     return f"{said} No layer comes before it, so the questions are about runs of a training, which need no network."
