@@ -43,6 +43,16 @@ def resting(trace: Trace) -> str:
     )
 
 
+def warned(trace: Trace, but: str = "") -> Step | None:
+    """The first layer that runs as hardly anybody means it; none of those whose type has `but` in its name."""
+    return next((step for step in trace.steps if step.warning and not (but and but in step.type)), None)
+
+
+def about_warned(step: Step) -> str:
+    """The heading above such a layer's warning."""
+    return f"{step.name}: torch accepts this, but look"
+
+
 def _amount(shape: Shape) -> str:
     """6×24×24, or 10 values."""
     return written_count(shape[0], "value") if len(shape) == 1 else shape_text(shape)

@@ -23,6 +23,12 @@ class LeNet(nn.Module):
 """
 
 
+def _class(head: str, init: str = "self.fc1 = nn.Linear(3, 2)", given: str = "", uses: str = "fc1") -> str:
+    """A class below `head`, whose __init__ takes `given` besides self and whose forward calls the layer `uses`."""
+    lines = [head, f"    def __init__(self{given}):", "        super().__init__()", f"        {init}"]
+    return "\n".join([*lines, "    def forward(self, x):", f"        return self.{uses}(x)", ""])
+
+
 def test_the_example_that_is_offered_runs_in_torch() -> None:
     reading = read_all(LENET)
     (flaw,) = (flaw for flaw in reading.flaws if flaw.title == "A value is missing")
@@ -40,18 +46,15 @@ def test_the_example_that_is_offered_runs_in_torch() -> None:
     ["config.width", "config['width']", "config(3)", "max(*config)", "[n for n in config][0]"],
 )
 def test_nothing_is_guessed_for_an_object(use: str) -> None:
-    source = f"class Net(nn.Module):\n    def __init__(self, config):\n        super().__init__()\n        n = {use}\n"
-    source += "        self.fc1 = nn.Linear(3, n)\n    def forward(self, x):\n        return self.fc1(x)\n"
-    reading = read_all(source)
+    init = f"n = {use}\n        self.fc1 = nn.Linear(3, n)"
+    reading = read_all(_class("class Net(nn.Module):", init, ", config"))
     assert reading.refusal is not None
     assert not reading.flaws
 
 
 def test_nothing_is_guessed_for_a_part_or_for_a_crowd_of_arguments() -> None:
-    part = "class Block(nn.Module):\n    def __init__(self, n):\n        super().__init__()\n"
-    part += "        self.fc = nn.Linear(3, n)\n    def forward(self, x):\n        return self.fc(x)\n"
-    net = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = Block()\n"
-    net += "    def forward(self, x):\n        return self.a(x)\n"
+    part = _class("class Block(nn.Module):", "self.fc1 = nn.Linear(3, n)", ", n")
+    net = _class("class Net(nn.Module):", "self.a = Block()", uses="a")
     assert not read_all(part + net).flaws
     assert read_all(part).flaws
     assert not read_all(part.replace(", n)", ", n, " + ", ".join(f"a{i}" for i in range(12)) + ")", 1)).flaws
@@ -61,9 +64,7 @@ def test_nothing_is_guessed_for_a_part_or_for_a_crowd_of_arguments() -> None:
     "base", ["pl.LightningModule", "L.LightningModule", "torch.jit.ScriptModule", "Mixin, nn.Module"]
 )
 def test_a_class_that_is_a_module_needs_no_remark(base: str) -> None:
-    source = f"from hub import Mixin\nclass Net({base}):\n    def __init__(self):\n        super().__init__()\n"
-    source += "        self.fc1 = nn.Linear(3, 2)\n    def forward(self, x):\n        return self.fc1(x)\n"
-    reading = read_all(source)
+    reading = read_all(_class(f"from hub import Mixin\nclass Net({base}):"))
     assert reading.network is not None
     assert not reading.flaws
     assert not any("is built on" in note.sentence for note in reading.notes)
@@ -73,9 +74,7 @@ def test_a_class_that_is_a_module_needs_no_remark(base: str) -> None:
     "head", ["from base import Model\nclass Net(Model):", "class Net(Model):", "class Net(base.Model):"]
 )
 def test_a_base_that_nobody_sees_is_taken_for_a_module(head: str) -> None:
-    source = f"{head}\n    def __init__(self):\n        super().__init__()\n        self.fc1 = nn.Linear(3, 2)\n"
-    source += "    def forward(self, x):\n        return self.fc1(x)\n"
-    reading = read_all(source)
+    reading = read_all(_class(head))
     assert reading.network is not None
     assert not reading.flaws
     assert "Net is built on Model, which is not in this code; nn.Module is meant." in (

@@ -27,7 +27,7 @@ from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS
 from layerscope.source.attributes import attribute, layer_name
 from layerscope.source.calling import SPELLINGS
-from layerscope.source.constructing import NEVER_LAZY
+from layerscope.source.constructing import NEVER_LAZY, constructions
 from layerscope.source.naming import names_given
 from layerscope.source.reader import read
 from layerscope.source.spelling import LONGEST_LINE, remark
@@ -373,6 +373,12 @@ def test_a_remark_stays_on_its_line() -> None:
     assert remark("", "  ") == []
     assert all(len(line) <= LONGEST_LINE and line.startswith("    # ") for line in remark("x" * 500, "    "))
     assert len(remark("x" * 500, "    ")) == 3
+
+
+def test_the_note_is_told_once_of_equal_lazy_layers_too() -> None:
+    behind = [Linear(name=f"fc{i}", out_features=60) for i in range(3)]
+    made = constructions(trace(Network((1, 4, 4), (Conv2d(name="conv", out_channels=2, kernel_size=9), *behind), None)))
+    assert [bool(each.note) for each in made[1:]] == [True, False, False]
 
 
 def test_a_lazy_layer_says_once_why_it_is_one() -> None:

@@ -27,6 +27,11 @@ FAMILIES = ("Input", "Convolution", "Transposed convolution", "Pooling", "Linear
 """Those that have blocks of their own."""
 
 
+def width_on(narrow: bool) -> float:
+    """How wide a picture is taken to be, in pixels: on a `narrow` stage, or on a wide one."""
+    return PHONE_WIDTH if narrow else WIDTH
+
+
 def flow(
     trace: Trace,
     selected: str | None = None,

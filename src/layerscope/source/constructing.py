@@ -28,8 +28,10 @@ def constructions(trace: Trace) -> list[Construction]:
     reached = [_reached(step, trace) for step in trace.steps]
     last = trace.steps[-1].name if trace.steps else ""
     others = [_not_reached(layer, last) for layer in trace.network.resolved[len(reached) :]]
-    lazy = [made for made in others if made.function.startswith("nn.Lazy")]
-    return reached + [replace(made, note="") if made in lazy[1:] else made for made in others]  # told once
+    lazy = [place for place, made in enumerate(others) if made.function.startswith("nn.Lazy")]
+    for place in lazy[1:]:  # why it is lazy is told once
+        others[place] = replace(others[place], note="")
+    return reached + others
 
 
 def written_arguments(layer: Layer) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class LoadAhead:
 
         async def changed(message: Message) -> None:
             nonlocal start, page
-            if message["type"] == "http.response.start" and _is_page(message):
+            if message["type"] == "http.response.start" and _is_plain(message):
                 start = message
             elif start is None or message["type"] != "http.response.body":
                 await send(message)
@@ -47,10 +47,14 @@ class LoadAhead:
         await self.app(scope, receive, changed)
 
 
-def _is_page(start: Message) -> bool:
-    headers = MutableHeaders(scope=start)
-    is_html = headers.get("content-type", "").startswith("text/html")
-    return start["status"] == 200 and is_html and "content-encoding" not in headers
+def is_html(start: Message) -> bool:
+    """Whether an answer that begins so is a page, rather than a file or an error."""
+    return start["status"] == 200 and MutableHeaders(scope=start).get("content-type", "").startswith("text/html")
+
+
+def _is_plain(start: Message) -> bool:
+    """Whether it is a page whose text can be changed: one that is not compressed."""
+    return is_html(start) and "content-encoding" not in MutableHeaders(scope=start)
 
 
 def ahead(main_script: Path) -> list[Middleware]:

@@ -89,15 +89,14 @@ def message(session: Session, ripple: Ripple) -> Part:
         quote = now.error.torch_message or None
         cause = f"{story.title(ripple)}: " if ripple.edits else ""
         return _message("error", f"{cause}{step.name} does not run", now.error.message, quote=quote, actions=actions)
-    warned = next((step for step in now.steps if step.warning), None)
+    warned = story.warned(now)
     changes = [_chip(change.label, change.old, change.new) for change in (*ripple.edits, *ripple.decided)]
     if ripple.before.parameters != now.parameters:
         changes.append(_chip("parameters", f"{ripple.before.parameters:,}", f"{now.parameters:,}"))
     if warned is not None:
         fix = {"key": f"flatten:{warned.name}", "label": f"insert a Flatten before {warned.name}"}
         actions = [fix] if warned.type == "Linear" else []
-        title = f"{warned.name}: torch accepts this, but look"
-        return _message("warning", title, warned.warning or "", changes=changes, actions=actions)
+        return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
     if ripple.is_empty:
         return _message("calm", "Move a slider", story.resting(now))
     return _message("changed", story.title(ripple), story.story(ripple), changes=changes)

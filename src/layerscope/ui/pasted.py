@@ -153,7 +153,7 @@ def stage_data(here: Pasted) -> Part:
                 "title": "Tensor flow",
                 "height": 250,
                 "description": flow.description(seen.trace),
-                **flow.flow(seen.trace, selected or None, width=flow.PHONE_WIDTH if here.narrow else flow.WIDTH),
+                **flow.flow(seen.trace, selected or None, width=flow.width_on(here.narrow)),
                 "note": _told(seen),
             }
         )

@@ -4,10 +4,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from layerscope.ui.ahead import is_html
 
 MISSING = "missing"
 """The word of the address that keeps which page was asked for."""
@@ -30,7 +31,7 @@ class ToFirstPage:
 
         async def changed(message: Message) -> None:
             nonlocal is_sent_on
-            if message["type"] == "http.response.start" and _is_html(message):
+            if message["type"] == "http.response.start" and is_html(message):
                 is_sent_on = True
                 await RedirectResponse(self._address(scope))(scope, receive, send)
             elif not is_sent_on:
@@ -53,10 +54,6 @@ class ToFirstPage:
         more = scope.get("query_string", b"").decode("latin-1")
         start = f"/{self.base}/" if self.base else "/"
         return f"{start}?{asked}" + (f"&{more}" if more else "")
-
-
-def _is_html(start: Message) -> bool:
-    return start["status"] == 200 and MutableHeaders(scope=start).get("content-type", "").startswith("text/html")
 
 
 def unknown(main_script: Path) -> list[Middleware]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from layerscope import story
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
@@ -79,7 +80,7 @@ def message(seen: Understood) -> Part:
     if seen.flaws:
         return _about_flaw(seen, seen.flaws[0])
     # What a BatchNorm makes of one sample is told by the reading, where the code has one.
-    warned = next((step for step in seen.trace.steps if step.warning and "BatchNorm" not in step.type), None)
+    warned = story.warned(seen.trace, but="BatchNorm")
     if warned is not None:
         return _about_warning(seen, warned)
     return plain("calm", f"{seen.name} runs{_on(seen)}: {_size(seen)}", " ".join(_notes(seen)), _open())
@@ -106,8 +107,8 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
     change = seen.flatten_before(warned.name)
     label = f"Line {next(iter(change)).line}: flatten before {warned.name}" if change else ""
     actions = [{"key": f"correct:{FLATTEN}{warned.name}", "label": label}] if change else []
-    title = f"{warned.name}: torch accepts this, but look"
-    return plain("warning", title, " ".join([text, *_named(seen, warned.name), *_doubt(seen)]), [*actions, *_open()])
+    text = " ".join([text, *_named(seen, warned.name), *_doubt(seen)])
+    return plain("warning", story.about_warned(warned), text, [*actions, *_open()])
 
 
 def _named(seen: Understood, layer: str) -> list[str]:

@@ -26,9 +26,8 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     before = {change.layer: change.old for change in ripple.shapes}
     if (edit := ripple.of("", "input")) is not None:
         before[""] = edit.old
-    river = flow.flow(
-        now, session.selected, ripple.touched, before=before, width=_width(session), large=large
-    )  # fmt: skip
+    width = flow.width_on(session.narrow)
+    river = flow.flow(now, session.selected, ripple.touched, before=before, width=width, large=large)
     first = {
         "key": "flow",
         "title": "Tensor flow",
@@ -41,16 +40,12 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     return [first, second]
 
 
-def _width(session: Session) -> float:
-    return flow.PHONE_WIDTH if session.narrow else flow.WIDTH
-
-
 def _bars(session: Session, ripple: Ripple) -> Part:
     now, view = ripple.after, session.view
     measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
     chart = bars.bars(
         now, measure, scale, session.selected, ripple.touched,
-        width=_width(session), large=view.type_size == "large",
+        width=flow.width_on(session.narrow), large=view.type_size == "large",
     )  # fmt: skip
     return {
         "key": "bars",
