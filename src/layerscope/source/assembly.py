@@ -40,7 +40,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
         advice.about_example(example, followed, layers, wishes)
         advice.about_other_examples(found.shown, followed, layers, wishes)
         channelless.remark(found.shown, followed, layers, wishes)
-        onesample.remark(example, followed, layers)
+        onesample.remark(example, code, followed, layers)
         reading = replace(reading, batch=example.batch)
     reshapes.about_reshapes(followed, layers, wishes, shape, example)
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *machine.notes), doubt=doubt)

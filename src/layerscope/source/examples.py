@@ -29,7 +29,7 @@ _MOST_CALLS = 200
 class Example:
     """The shape of one sample, how many samples there are (0: nobody says), and the call that makes them.
 
-    `called` says whether the network is really called on them. `unbatched`: the batch axis is left out;
+    `calls` are the calls of the network on them. `unbatched`: the batch axis is left out;
     `channels_last`: they are written with the channels behind height and width, `shape` has them in front.
     `channelless`: a batch of images without their channel axis; `bare`: one image with neither of both axes; `flat`:
     images whose values stand in one row. In all of them `shape` is what is meant. `sizes` are the nodes of sizes,
@@ -39,7 +39,7 @@ class Example:
     shape: Shape
     batch: int
     node: ast.Call
-    called: bool = False
+    calls: tuple[ast.Call, ...] = ()
     unbatched: bool = False
     channels_last: bool = False
     channelless: bool = False
@@ -47,6 +47,11 @@ class Example:
     flat: bool = False
     sizes: tuple[ast.expr, ...] = ()
     turns: bool = False
+
+    @property
+    def called(self) -> bool:
+        """Whether the network is really called on them."""
+        return bool(self.calls)
 
     @property
     def rows(self) -> list[ast.expr]:
@@ -124,11 +129,12 @@ def _candidates(
             given = [sizes]
         if not given:
             continue
-        others, order = calling.of(node)
-        called = any(each is network for each in others)
+        handed = calling.of(node)
+        order, ours = handed.order, tuple(call for each, call in handed.to if each is network)
+        called = bool(ours)
         literal = name in LITERALS
         row = receivers.turned(_nesting(given[0], machine) if literal else _numbers(given, machine), order)
-        if not row or (others and not called) or (literal and not called):
+        if not row or (handed.to and not called) or (literal and not called):
             continue
         lacking = (axes or 0) + 2 - len(row) if called and name in MAKERS else 0
         unbatched = bool(axes) and lacking == 1
@@ -150,7 +156,7 @@ def _candidates(
             _beyond_us(shape, node, machine)
         if is_shape(shape):
             yield Example(
-                shape, count, node, called, unbatched, False, channelless, bare, bool(side), tuple(given), bool(order)
+                shape, count, node, ours, unbatched, False, channelless, bare, bool(side), tuple(given), bool(order)
             )
 
 

@@ -7,47 +7,73 @@ from math import prod
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import shapes
 from layerscope.source.examples import Example
-from layerscope.source.followed import Followed
+from layerscope.source.followed import Code, Followed
+from layerscope.source.modes import Modes
 from layerscope.source.reading import Asked
 
-_EVAL = (".eval()", ".train(False)", ".train(mode=False)")
 
-
-def remark(example: Example, followed: Followed, layers: Sequence[Layer]) -> None:
+def remark(example: Example, code: Code, followed: Followed, layers: Sequence[Layer]) -> None:
     """A remark where a BatchNorm is called on too little, with two samples in place of one."""
     if not example.called or example.channels_last or example.channelless or example.bare:
         return
-    arriving = _at_a_norm(layers, example.shape)
-    if arriving is None:
+    starved = _starved(layers, example.shape)
+    if not starved:
         return
-    layer, shape = arriving
+    if example.batch == 0 and len(starved[0][1]) == 1 and len(example.shape) == 1:
+        _about_no_batch(example, followed, *starved[0])
+    if example.batch == 1:
+        modes = Modes(code.tree, code.nodes)
+        _about_one(example, followed, starved, [modes.training(call) for call in example.calls])
+
+
+def _starved(layers: Sequence[Layer], shape: Shape) -> list[tuple[Layer, Shape]]:
+    """The BatchNorms at which one value for each channel arrives."""
+    return [
+        (layer, arriving)
+        for layer, arriving, _ in shapes.walk(layers, shape)
+        if layer.type.startswith("BatchNorm") and prod(arriving[1:]) == 1
+    ]
+
+
+def _about_no_batch(example: Example, followed: Followed, layer: Layer, shape: Shape) -> None:
     paste, node = followed.machine.paste, example.node
-    text, line = paste.quote(node), paste.place(node)[0]
-    if example.batch == 0 and len(shape) == 1 and len(example.shape) == 1:
-        only = example.sizes[0] if len(example.sizes) == 1 and isinstance(example.sizes[0], ast.Constant) else None
-        followed.machine.flaw(
-            f"{text} has no batch axis, and {layer} wants (batch, features). Two samples or more would work: "
-            f"2, {example.shape[0]}.", node, tone="error", title="The batch axis is missing in the example",
-            asks=Asked(layer, shape, 0), label=f"Line {line}: put 2, in front" if only else "",
-            changes=((paste.before(only), "2, "),) if only else (),
-        )  # fmt: skip
-    if example.batch == 1 and not any(word in paste.text for word in _EVAL):
-        first = example.rows[0]
-        simple = isinstance(first, ast.Constant) and first.value == 1
-        size = f"[{', '.join(map(str, (1, *shape)))}]"
-        followed.machine.flaw(
-            f"{text} is one sample, of which one value for each channel arrives at {layer}. While "
-            "training, the mean over the batch needs more. Two samples or more would work, or net.eval() before.",
-            node, tone="error", title=f"One sample is too little for {layer}",
-            quote=f"Expected more than 1 value per channel when training, got input size torch.Size({size})",
-            label=f"Line {line}: write 2 for the batch" if simple else "",
-            changes=((paste.span(first), "2"),) if simple else (),
-        )  # fmt: skip
+    only = example.sizes[0] if len(example.sizes) == 1 and isinstance(example.sizes[0], ast.Constant) else None
+    followed.machine.flaw(
+        f"{paste.quote(node)} has no batch axis, and {layer.name} wants (batch, features). Two samples or more would "
+        f"work: 2, {example.shape[0]}.", node, tone="error", title="The batch axis is missing in the example",
+        asks=Asked(layer.name, shape, 0), label=f"Line {paste.place(node)[0]}: put 2, in front" if only else "",
+        changes=((paste.before(only), "2, "),) if only else (),
+    )  # fmt: skip
 
 
-def _at_a_norm(layers: Sequence[Layer], shape: Shape) -> tuple[str, Shape] | None:
-    """The first BatchNorm to which one value for each channel comes, and what arrives there."""
-    for layer, arriving, _ in shapes.walk(layers, shape):
-        if layer.type.startswith("BatchNorm") and prod(arriving[1:]) == 1:
-            return layer.name, arriving
-    return None
+def _about_one(
+    example: Example, followed: Followed, starved: list[tuple[Layer, Shape]], training: list[bool | None]
+) -> None:
+    """`training` holds for each call whether the network is training, None where that is unsure."""
+    always = [each for each in starved if not each[0].chosen["track_running_stats"]]
+    if not always and not {True, None} & set(training):
+        return
+    is_sure = bool(always) or True in training
+    layer, shape = starved[0] if True in training or not always else always[0]
+    paste, node, name = followed.machine.paste, example.node, layer.name
+    first = example.rows[0]
+    simple = isinstance(first, ast.Constant) and first.value == 1
+    size = f"[{', '.join(map(str, (1, *shape)))}]"
+    found = f"{paste.quote(node)} is one sample, of which one value for each channel arrives at {name}."
+    title = f"One sample is too little for {name}"
+    if always:
+        words = f"{always[0][0].name} keeps no running averages, so even after net.eval() the mean over the batch "
+        words += "needs more. Two samples or more would work."
+    elif is_sure:
+        words = "While training, the mean over the batch needs more. Two samples or more would work, or net.eval() "
+        words += "before."
+    else:
+        words = "The code does not tell for sure whether the network is training then: if it is, torch refuses this; "
+        words += "after net.eval() it runs. Two samples or more always work."
+        title = f"While training, one sample is too little for {name}"
+    followed.machine.flaw(
+        f"{found} {words}", node, tone="error" if is_sure else "warning", title=title,
+        quote=f"Expected more than 1 value per channel when training, got input size torch.Size({size})",
+        label=f"Line {paste.place(node)[0]}: write 2 for the batch" if simple else "",
+        changes=((paste.span(first), "2"),) if simple else (),
+    )  # fmt: skip

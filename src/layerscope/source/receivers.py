@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from layerscope.source.interpreter.interpreter import Interpreter
@@ -12,13 +13,21 @@ Order = tuple[tuple[str, tuple[int, ...]], ...] | None
 """What is done to the axes before the call: permute, unsqueeze; None where nobody can tell."""
 
 
+@dataclass(frozen=True)
+class Handed:
+    """Where a tensor goes: the networks that are called on it, each with its call, and how its axes are turned."""
+
+    to: tuple[tuple[Any, ast.Call], ...] = ()
+    order: Order = ()
+
+
 class Receivers:
     """Everything at module level that is called on something. Classes stand for their objects."""
 
     def __init__(self, nodes: list[ast.AST], machine: Interpreter) -> None:
         self._machine = machine
         self._above: dict[int, ast.AST] = {}
-        self._named: dict[str, list[Any]] = defaultdict(list)
+        self._named: dict[str, list[tuple[Any, ast.Call]]] = defaultdict(list)
         for node in nodes:
             if isinstance(node, ast.Call):
                 for part in (node.func, *node.args):
@@ -27,35 +36,35 @@ class Receivers:
                 if network is not None:
                     for part in node.args:
                         if isinstance(part, ast.Name):
-                            self._named[part.id].append(network)
+                            self._named[part.id].append((network, node))
             elif isinstance(node, ast.Attribute | ast.Assign) and node.value is not None:
                 self._above[id(node.value)] = node
 
-    def of(self, maker: ast.Call) -> tuple[list[Any], Order]:
-        """The networks that what `maker` makes is handed to, and how its axes are turned before."""
+    def of(self, maker: ast.Call) -> Handed:
+        """Where that goes what `maker` makes."""
         if not isinstance(maker.func, ast.Attribute | ast.Name):
-            return [], ()
-        models = [self._network(part) for part in maker.args[:1]]  # summary(model, size)
-        if models and models[0] is not None:
-            return models, ()
+            return Handed()
+        model = self._network(maker.args[0]) if maker.args else None  # summary(model, size)
+        if model is not None:
+            return Handed(((model, maker),))
         node: ast.AST = maker
         order: tuple[tuple[str, tuple[int, ...]], ...] = ()
         while isinstance(dot := self._above.get(id(node)), ast.Attribute):
             call = self._above.get(id(dot))
             if not isinstance(call, ast.Call) or call.func is not dot:
-                return [], None
+                return Handed(order=None)
             if dot.attr in ("permute", "unsqueeze"):
                 order = (*order, (dot.attr, _axes(call)))
             elif dot.attr not in KEEPING:
-                return [], None
+                return Handed(order=None)
             node = call
         above = self._above.get(id(node))
         if isinstance(above, ast.Call):
             network = self._network(above.func)
-            return ([] if network is None else [network]), order
+            return Handed(() if network is None else ((network, above),), order)
         if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
-            return self._named.get(above.targets[0].id, []), order
-        return [], order
+            return Handed(tuple(self._named.get(above.targets[0].id, ())), order)
+        return Handed(order=order)
 
     def _network(self, node: ast.expr) -> Any:
         """What is called: `net`, `net.forward`, `Net()`, `Net().to(device)`; None where that is no network."""
