@@ -635,12 +635,54 @@ def test_a_linear_on_the_last_axis_is_no_bare_success() -> None:
     source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(24, 10)", "return self.fc(self.conv(x))")
     assert words_of_torch(source) == ""
     assert (told(source)["tone"], told(source)["title"]) == ("warning", "fc: torch accepts this, but look")
+    (label,) = (action["label"] for action in told(source)["actions"] if action["key"].startswith("correct:"))
+    assert label == "Line 11: flatten before fc, in_features 3,456"
     flat = corrected(source)
     assert "fc(torch.flatten(self.conv(x), 1))" in flat
-    assert told(flat)["title"] == "fc does not fit"
     names: dict[str, Any] = {}
-    exec(corrected(flat), names)
+    exec(flat, names)
     assert names["out"].shape == (4, 10)
+    assert told(flat)["tone"] == "calm"
+
+
+def test_the_flatten_that_is_put_in_mends_what_comes_behind_it_too() -> None:
+    init = "self.conv = nn.Conv2d(1, 6, 5); self.a = nn.Linear(24, 10); self.b = nn.Linear(6 * 24 * 10, 5)"
+    source = net(init, "x = self.a(self.conv(x)); return self.b(x.flatten(1))")
+    flat = corrected(source)
+    names: dict[str, Any] = {}
+    exec(flat, names)
+    assert names["out"].shape == (4, 5)
+    assert told(flat)["tone"] == "calm"
+
+
+MAPS = "self.c1 = nn.Conv2d(1, 8, 3); self.c2 = nn.Conv2d(8, 10, 3)"
+
+
+@pytest.mark.parametrize("loss", ["nn.CrossEntropyLoss()", "F.cross_entropy", "F.nll_loss"])
+def test_a_loss_of_classes_on_an_output_that_is_a_map(loss: str) -> None:
+    source = net(MAPS, "return self.c2(self.c1(x))", f"loss = {loss}\nout = Net()(torch.randn(4, 1, 28, 28))\n")
+    of_images = words_of_torch(source + "loss(out, torch.randint(0, 10, (4,)))\n")
+    of_places = words_of_torch(source + "loss(out, torch.randint(0, 10, (4, 24, 24)))\n")
+    assert of_images
+    assert not of_places
+    assert "labels of the shape (batch, 24, 24), a class for each place" in told(source)["text"]
+    assert "labels" not in told(source.replace(loss, "nn.MSELoss()"))["text"]
+    rows = net("self.fc = nn.Linear(784, 10)", "return self.fc(torch.flatten(x, 1))", f"loss = {loss}\n")
+    assert "labels" not in told(rows)["text"]
+
+
+@pytest.mark.parametrize(
+    ("given", "then"),
+    [
+        ("torch.rand(size=(1, 28, 28))", "torch.rand(size=(1, 1, 28, 28))"),
+        ("torch.randint(0, 10, (1, 28, 28)).float()", "torch.randint(0, 10, (1, 1, 28, 28)).float()"),
+    ],
+)
+def test_the_batch_is_put_before_the_sizes_wherever_they_stand(given: str, then: str) -> None:
+    source = net(CONV, "return self.fc(torch.flatten(self.conv(x), 1))", f"Net()({given})")
+    assert words_of_torch(source)
+    assert then in corrected(source)
+    assert words_of_torch(corrected(source)) == ""
 
 
 def _conv(channels: int, call: str) -> str:

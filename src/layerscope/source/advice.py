@@ -80,8 +80,7 @@ def _without_batch(example: Example, followed: Followed, layers: Sequence[Layer]
         before = next(layer.name for layer in layers if layer.type == "Flatten")
         rows = f"{asked.batch} rows of {asked.shape[0]:,}"
         words += f", {before} then leaves {rows} in place of one row, and {asked.layer} does not fit"
-    start = example.node.args[0] if example.node.args else example.node
-    start = start.elts[0] if isinstance(start, ast.Tuple | ast.List) and start.elts else start
+    start = example.rows[0]
     simple = isinstance(start, ast.Constant)
     machine.flaw(
         f"{words}. Put the batch in front: {', '.join(map(str, (1, *shape)))}.", example.node,

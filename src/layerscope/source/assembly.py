@@ -5,7 +5,18 @@ from dataclasses import dataclass, replace
 
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import advice, channelless, doubts, examples, flattening, literals, onesample, reshapes, shapes
+from layerscope.source import (
+    advice,
+    channelless,
+    doubts,
+    examples,
+    flattening,
+    literals,
+    losses,
+    onesample,
+    reshapes,
+    shapes,
+)  # fmt: skip
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
@@ -44,6 +55,8 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
         reading = replace(reading, batch=example.batch)
     reshapes.about_reshapes(followed, layers, wishes, shape, example)
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *machine.notes), doubt=doubt)
+    if told := losses.remark(code.nodes, layers, shape):
+        reading = replace(reading, notes=(*reading.notes, Note(None, told)))
     if found.words:
         sizes = "×".join(map(str, shape))
         note = Note(None, f"The input shape {sizes} is told from the layers: {found.words}")

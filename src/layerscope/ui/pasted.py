@@ -14,6 +14,7 @@ from layerscope.layers.base import Shape
 from layerscope.source import shapes
 from layerscope.source.paste import replaced
 from layerscope.source.reader import SourceError, mismatches, read_all
+from layerscope.source.reading import Span
 from layerscope.tracing import trace
 from layerscope.ui.coding import code_part
 from layerscope.ui.verdict import ALL, FLATTEN, Part, Understood, message, plain
@@ -130,9 +131,18 @@ def correct(here: Pasted, which: str) -> None:
     choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
     choices |= {str(i): {m.span: m.replacement} for i, m in enumerate(seen.wrong) if m.corrected}
     if which.startswith(FLATTEN):
-        choices[which] = seen.flatten_before(which.removeprefix(FLATTEN))
+        _flatten(here, seen.flatten_before(which.removeprefix(FLATTEN)))
+        return
     every = {span: text for change in choices.values() for span, text in change.items()}
     here.text = replaced(here.text, every if which == ALL else choices.get(which, {}))
+
+
+def _flatten(here: Pasted, change: dict[Span, str]) -> None:
+    """Put a flatten in, and what then arrives where another number is written."""
+    here.text = replaced(here.text, change)
+    seen = understood(here)
+    if seen is not None:
+        here.text = replaced(here.text, {each.span: each.replacement for each in seen.wrong if each.corrected})
 
 
 def stage_data(here: Pasted) -> Part:

@@ -1,6 +1,7 @@
 """What is said of a paste first: what torch refuses, in plain words and in torch's, and the code put right."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from layerscope import story
@@ -106,6 +107,10 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
     text = f"{warned.warning} As it is, {seen.name} runs{_on(seen)}: {_size(seen)}."
     change = seen.flatten_before(warned.name)
     label = f"Line {next(iter(change)).line}: flatten before {warned.name}" if change else ""
+    rows = seen.reading.written if seen.reading is not None else ()
+    count = prod(warned.input_shape)
+    if any(row.layer == warned.name and row.parameter == "in_features" and row.value != count for row in rows):
+        label += f", in_features {count:,}"
     actions = [{"key": f"correct:{FLATTEN}{warned.name}", "label": label}] if change else []
     text = " ".join([text, *_named(seen, warned.name), *_doubt(seen)])
     return plain("warning", story.about_warned(warned), text, [*actions, *_open()])
