@@ -9,13 +9,19 @@ from layerscope.source.reading import Reading
 
 def stands_for(reading: Reading, layer: str) -> str:
     """ "pool1 stands for F.max_pool2d in line 8."; "" where the code itself has the name, or no place for the layer."""
+    place = in_code(reading, layer)
+    return "" if place == layer else f"{layer} stands for {place}."
+
+
+def in_code(reading: Reading, layer: str) -> str:
+    """What the code calls a layer: its name, or "F.max_pool2d in line 8" where the code has no such name."""
     if re.search(rf"\b{layer}\b", reading.source):
-        return ""
+        return layer
     for span in reading.spans.get(layer, ()):
         function = _function(between(reading.source, span))
         if function and not function.endswith("Sequential"):
-            return f"{layer} stands for {function} in line {span.line}."
-    return ""
+            return f"{function} in line {span.line}"
+    return layer
 
 
 def _function(text: str) -> str:

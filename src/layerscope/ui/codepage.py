@@ -53,10 +53,10 @@ def _code_box(here: Pasted) -> None:
     st.text_area(
         "PyTorch code", key=TEXT, height=320, on_change=_typed, args=("text", TEXT),
         placeholder="class Net(nn.Module): ...",
-        help="A class, an nn.Sequential, or a network as JSON. It is never run.",
+        help="A class, an nn.Sequential, or a network as JSON. Ctrl+Enter reads it; it is never run.",
     )  # fmt: skip
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button("Read it", help="Ctrl+Enter in the box does the same")
+        st.button("Read it")
         if st.button("Clear", disabled=not here.text):
             here.text = ""
             _forget_answers(here)

@@ -9,7 +9,7 @@ from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
 from layerscope.source.reading import Assumed, Flaw, Span
-from layerscope.source.standing import stands_for
+from layerscope.source.standing import in_code, stands_for
 from layerscope.steps import Step, Trace
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 
@@ -77,7 +77,8 @@ def message(seen: Understood) -> Part:
         text = f"{error.message} What would mend it: {repairs}." if repairs else error.message
         actions = [*_corrections(seen), *_open()]
         text = _with(" ".join([text, *_named(seen, step.name)]), seen)
-        return plain("error", f"{step.name} does not run", text, actions, error.torch_message or None)
+        name = in_code(seen.reading, step.name) if seen.reading is not None else step.name
+        return plain("error", f"{name} does not run", text, actions, error.torch_message or None)
     if seen.flaws:
         return _about_flaw(seen, seen.flaws[0])
     # What a BatchNorm makes of one sample is told by the reading, where the code has one.
