@@ -359,6 +359,16 @@ def test_a_damaged_link_shows_a_sentence_and_the_network_stays(visitor):
     expect_address(page, SMALLER)
 
 
+@pytest.mark.parametrize("path", ["following", "quiz"])
+def test_a_damaged_link_to_another_page_says_so_until_that_page_is_left(visitor, path):
+    page = visitor.open(f"{path}?net=garbage&on=mine")
+    told = page.get_by_role("alert").filter(has_text="This link is damaged")
+    expect(told).to_be_visible()
+    page.get_by_role("link", name="Explore").click()
+    expect(message(page)).to_contain_text("Move a slider")
+    expect(told).to_have_count(0)
+
+
 def test_back_does_not_lead_to_a_refused_address_again(explore):
     page = explore(SMALLER)
     page.evaluate("history.pushState({}, '', '?net=garbage'); dispatchEvent(new PopStateEvent('popstate'))")

@@ -4,6 +4,9 @@ from itertools import pairwise
 
 import pytest
 
+from layerscope.link import encode
+from layerscope.presets import PRESETS
+from tests.browser.test_code import OVERLAPPING
 from tests.browser.test_reach import settled
 
 ANSWERED = {
@@ -59,3 +62,10 @@ def test_on_a_screen_a_picture_stands_beside_one_of_its_questions(visitor, key):
             assert all(box["right"] < picture["left"] for box in beside)
             assert any(box["top"] < picture["bottom"] and picture["top"] < box["bottom"] for box in beside)
             row = []
+
+
+def test_on_a_phone_no_shape_of_a_long_network_stands_over_another(visitor):
+    answers = "~".join(f"h{place}:7" for place in range(8))
+    network = encode(PRESETS["alexnet"])
+    page = settled(visitor.open(f"following?on=mine&net={network}&answers={answers}", size="phone"))
+    page.wait_for_function(f"() => JSON.stringify(({OVERLAPPING})()) === '[true]'", timeout=10_000)

@@ -36,6 +36,11 @@ def draw(page: str) -> None:
             f"⚠ {escape(refused.rstrip('.'))}: nothing is locked here.</span>"
             "<span>Ask your teacher for the link again.</span></div>"
         )
+    if page != "explore" and (told := state.refused_link()):  # there the stage says it
+        st.html(
+            f"{_STYLE}<div class='from-teacher is-refused' role='alert'><span class='question'>"
+            f"⚠ {escape(told)}</span></div>"
+        )
     if given is None:
         return
     movable = given.movable if page == "explore" else ()

@@ -30,8 +30,11 @@ _PAGE, _PASTED, _ANSWERS = "layerscope.page", "layerscope.pasted", "layerscope.a
 
 def arrive(page: str) -> None:
     """Tell which page is drawn. An address without a network, on coming from another page, asks for no network."""
-    if st.session_state.get(_PAGE) not in (None, page) and "net" not in st.query_params:
-        st.session_state[_SEEN] = _address()
+    if st.session_state.get(_PAGE) not in (None, page):
+        if "net" not in st.query_params:
+            st.session_state[_SEEN] = _address()
+        if refused_link():
+            st.session_state[_SESSION].notice = ""  # it was about the address of the page before
     st.session_state[_PAGE] = page
 
 
@@ -137,6 +140,12 @@ def _follow_class(here: Session) -> None:
 def refused_class() -> str:
     """Why this visit's teacher's link was not followed, as a sentence; empty where it was, or where there is none."""
     return str(st.session_state.get(_REFUSED, ""))
+
+
+def refused_link() -> str:
+    """Why the address's network is not shown, as a sentence; empty where it is, or where it asks for none."""
+    here = st.session_state.get(_SESSION)
+    return here.notice if here is not None and _shows_a_problem(here) else ""
 
 
 def _read(here: Session, net: str, view: str) -> None:

@@ -31,11 +31,11 @@ def body(page: Page) -> None:
     flatten = next(step for step in page.trace.steps if step.type == "Flatten")
     reached, all_known = _heights(page, flatten)
     shown = Network(page.network.input_shape, page.network.layers[:reached])
-    page.figures("flow", [_flow(trace(shown), "Tensor flow so far")])
+    page.figures("flow", [_flow(trace(shown), "Tensor flow so far", page.width)])
     if all_known:
         page.next_row()
         if _length(page, flatten, reached):
-            page.figures("whole", [_flow(page.trace, "Tensor flow")])
+            page.figures("whole", [_flow(page.trace, "Tensor flow", page.width)])
 
 
 def _heights(page: Page, flatten: Step) -> tuple[int, bool]:
@@ -101,8 +101,8 @@ def _words(step: Step) -> str:
     return ", ".join(f"{name}={value}" for name, value in chosen.items() if value not in (usual.get(name), None))
 
 
-def _flow(seen: Trace, title: str) -> dict[str, object]:
+def _flow(seen: Trace, title: str, width: float) -> dict[str, object]:
     return {
         "key": "flow", "title": title, "description": flow.description(seen), "height": 300,
-        **flow.flow(seen, None),
+        **flow.flow(seen, None, width=width),
     }  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 
+from layerscope.figures.flow import width_on
 from layerscope.glossary import BY_TERM, link
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
@@ -67,6 +68,11 @@ class Page:
     @property
     def trace(self) -> Trace:
         return trace(self.network)
+
+    @property
+    def width(self) -> float:
+        """How wide a picture may be, in pixels: on a phone less."""
+        return width_on(state.session().narrow)
 
     def next_row(self) -> None:
         """Go on below what stands there. On a phone a row's pictures come right after its own questions."""
@@ -123,8 +129,9 @@ class Page:
 
     def figures(self, key: str, figures: Sequence[Part], **parts: Any) -> None:
         """Pictures in the stage's form: see `figures/`. Further parts, such as a message, by name."""
+        data = {"figures": list(figures), "narrow": state.session().narrow, **parts}
         with self.picture:
-            stage({"figures": list(figures), **parts}, key=f"lesson-{self.lesson.key}-{key}", on_event=_nothing)
+            stage(data, key=f"lesson-{self.lesson.key}-{key}", on_event=_look)
 
     def moving(
         self, key: str, sliders: Sequence[Slider], show: Callable[[dict[str, int]], Part], *, above: bool = False
@@ -230,12 +237,13 @@ def _moving(key: str, sliders: tuple[Slider, ...], show: Callable[[dict[str, int
     values = {slider.key: min(max(values[slider.key], slider.low), slider.high) for slider in sliders}
 
     def take(event: Event) -> None:
+        _look(event)
         if event["key"] in values and type(event["value"]) in (int, float):
             state.remember(f"{key}.{event['key']}", int(event["value"]))
 
     controls = [_control(slider, values[slider.key]) for slider in sliders]
     panel = {"title": "Try it", "subtitle": "", "actions": [], "text": "", "controls": controls}
-    stage({"panel": panel, **show(values)}, key=key, on_event=take)
+    stage({"panel": panel, "narrow": state.session().narrow, **show(values)}, key=key, on_event=take)
 
 
 def _control(slider: Slider, value: int) -> Part:
@@ -245,8 +253,10 @@ def _control(slider: Slider, value: int) -> Part:
     }  # fmt: skip
 
 
-def _nothing(event: Event) -> None:
-    """A click in a picture that selects nothing."""
+def _look(event: Event) -> None:
+    """What the browser says of the stage's width. A click in a picture selects nothing."""
+    if event["key"] == "narrow":
+        state.session().narrow = event["value"] is True
 
 
 _STYLE = """<style>
