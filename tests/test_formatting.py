@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.formatting import bytes_text, cells_text, compact, percent, runs, shape_text
+from layerscope.formatting import bytes_text, cells_text, compact, percent, runs, shape_text, signed
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,8 @@ def test_cells():
     assert cells_text("row", (24,), 25) == "row 24 of 25"
     assert cells_text("row", (23, 24), 25) == "rows 23 to 24 of 25"
     assert cells_text("column", (1, 3, 5, 7), 8) == "columns 1, 3, 5, ... (4 of 8)"
+
+
+@pytest.mark.parametrize(("count", "text"), [(12960, "+12,960"), (-96, "−96"), (0, "+0")])
+def test_a_difference_has_a_sign(count, text):
+    assert signed(count) == text

@@ -27,7 +27,7 @@ def test_a_smaller_first_kernel_changes_no_in_features_because_pool2_rounds_down
         "conv1 now puts out 6×26×26 instead of 6×24×24. "
         "But pool2 rounds down: height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4, as before, "
         "so fc1.in_features stays 12 × 4 × 4 = 192. "
-        "The total falls from 32,998 to 32,902; conv1 moves most (-96).",
+        "The total falls from 32,998 to 32,902; conv1 moves most (−96).",
     )
 
 
@@ -94,7 +94,7 @@ def test_a_hundred_classes_widen_the_last_layer():
 def test_groups_make_the_filters_thinner():
     assert told(SEED.with_argument("conv2", "groups", 2)) == (
         "conv2.groups 1 → 2",
-        "The total falls from 32,998 to 32,098; conv2 moves most (-900).",
+        "The total falls from 32,998 to 32,098; conv2 moves most (−900).",
     )
 
 

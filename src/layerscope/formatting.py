@@ -30,6 +30,11 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f} %"
 
 
+def signed(count: int) -> str:
+    """A difference with its sign: +12,960, −96."""
+    return f"{count:+,}".replace("-", "−")
+
+
 def shape_text(shape: Iterable[int]) -> str:
     """6×24×24."""
     return "×".join(map(str, shape))

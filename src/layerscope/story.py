@@ -2,7 +2,7 @@
 
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
-from layerscope.formatting import shape_text
+from layerscope.formatting import shape_text, signed
 from layerscope.layers.base import Shape
 from layerscope.steps import Step, Trace
 
@@ -159,8 +159,8 @@ def _weight_sentence(ripple: Ripple) -> str:
     )
     if surprise:
         direction = "smaller" if new > old else "larger"
-        return f"{sentence}, although the kernel got {direction}: {name} alone changes by {most:+,}."
-    return f"{sentence}; {name} moves most ({most:+,})."
+        return f"{sentence}, although the kernel got {direction}: {name} alone changes by {signed(most)}."
+    return f"{sentence}; {name} moves most ({signed(most)})."
 
 
 def _nothing_followed(ripple: Ripple) -> str:

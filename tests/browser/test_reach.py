@@ -308,6 +308,13 @@ def test_a_teachers_link_is_made_with_the_keyboard_alone(visitor):
     page.keyboard.press("Control+Enter")
     code = page.locator("[data-testid=stCode]").first
     expect(code).to_contain_text("class=")
+    page.get_by_role("button", name="Fill the screen").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("img", name="QR code of the address")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('[role=dialog]').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     before = code.inner_text()
     tab_to(page, "[data-testid=stMain] [role=radiogroup] input")
     page.keyboard.press("ArrowDown")
