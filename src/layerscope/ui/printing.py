@@ -26,7 +26,7 @@ _RULES = """
 .stage .stage-table :is(th, td) { padding-block: 0.15rem !important; }
 .stage .stage-totals { display: flex; flex-wrap: wrap; }
 .stage .stage-message { height: auto !important; overflow: visible !important; }
-.stage-figure, .stage-message, .stage-card, tr, img, pre, [class*="st-key-ask-"], .quiz-review li {
+.stage-figure, .stage-message, .stage-card, .lesson-summary, tr, img, pre, [class*="st-key-ask-"], .quiz-review li {
   break-inside: avoid;
 }
 h1, h2, h3, .lesson-question, .quiz-question { break-after: avoid; }

@@ -278,5 +278,6 @@ _STYLE = """<style>
 [class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
 @media (min-width: 641px) {
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: sticky; top: 3.75rem; }
+  .lesson-summary td:nth-child(2), .lesson-summary td:nth-child(3) { min-width: 6.4rem; }
 }
 </style>"""
