@@ -99,7 +99,7 @@ CONSTRUCTED = [
      "nn.Conv2d takes at most 11 arguments; here are 12."),
     ("nn.MaxPool2d(2, return_indices=True)", 12, 18,
      "nn.MaxPool2d with return_indices=True gives two tensors." + CHAIN),
-    ("nn.Conv2d(3, width, 3)", 12, 31, "width is not defined in the code."),
+    ("nn.Conv2d(3, width, 3)", 12, 31, "width is not defined in the code. Write a value above the class."),
     ("nn.Conv2d(3, 10 / 0, 3)", 12, 31, "10 / 0 cannot be worked out: division by zero."),
     ("nn.Conv2d(3, 1000000000000000000000000, 3)", 12, 31, "out_channels is a number with more than 19 digits."),
     ("nn.Conv2d(3, 2 ** 1000, 3)", 12, 31,

@@ -11,6 +11,7 @@ from layerscope.source import (
     doubts,
     examples,
     flattening,
+    lacking,
     literals,
     losses,
     onesample,
@@ -53,6 +54,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
         channelless.remark(found.shown, followed, layers, wishes)
         onesample.remark(example, code, followed, layers)
         reading = replace(reading, batch=example.batch)
+    lacking.about_in_values(followed, layers, shape)
     reshapes.about_reshapes(followed, layers, wishes, shape, example)
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *machine.notes), doubt=doubt)
     if told := losses.remark(code.nodes, layers, shape):

@@ -1,6 +1,7 @@
 """Arguments that would do for a class that is never made in the code: Net(num_classes=10)."""
 
 import ast
+from collections.abc import Iterable
 
 from layerscope.source.interpreter.values import UserClass, UserFunction
 
@@ -37,6 +38,13 @@ def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, int 
     return found if len(found) == len(bare) else {}
 
 
+def value_of(name: str, nodes: Iterable[ast.AST]) -> int | float | bool | None:
+    """A value for a name that is read in some classes, by what it is called; None where it is used as an object."""
+    if any(_is_asked_of(node, name) for cls in nodes for node in ast.walk(cls)):
+        return None
+    return _by_name(name)
+
+
 def _value(arg: ast.arg, init: ast.FunctionDef) -> int | float | bool | str | None:
     """A value for one argument: what it is compared with, or what its name and type tell; None for an object."""
     for node in ast.walk(init):
@@ -52,8 +60,12 @@ def _value(arg: ast.arg, init: ast.FunctionDef) -> int | float | bool | str | No
         return _BY_TYPE[kind]
     if kind not in ("", "int"):
         return None
-    name = arg.arg.lower()
-    return next((value for words, value in _BY_WORD if any(word in name for word in words)), _OTHERWISE)
+    return _by_name(arg.arg)
+
+
+def _by_name(name: str) -> int | float | bool:
+    found = (value for words, value in _BY_WORD if any(word in name.lower() for word in words))
+    return next(found, _OTHERWISE)
 
 
 def _is_asked_of(node: ast.AST, name: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
-from layerscope.source import choice, guesses, limits, printed, unused
+from layerscope.source import choice, lacking, limits, printed, unused
 from layerscope.source.absent import INSIDE, NOTHING, is_inside_of_class, without_network
 from layerscope.source.assembly import assembled, result_of
 from layerscope.source.corrections import Mismatch, corrected, mismatches
@@ -78,7 +78,7 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     is_whole = False
     for name, network, node in tries[: 1 if class_name else MOST_TRIES]:
         machine.notes = dict(common)
-        followed = _followed(machine, name, network, node)
+        followed = _followed(machine, tree, name, network, node)
         whole = followed.fault is None and bool(followed.uses)
         if best is not None and not whole:
             continue
@@ -127,7 +127,7 @@ def _tries(
     return ranked + bare if choice.is_free(tree, classes) else bare + ranked
 
 
-def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AST) -> Followed:
+def _followed(machine: Interpreter, tree: ast.Module, name: str | None, network: Any, node: ast.AST) -> Followed:
     """Construct a network and hand the tensor through it."""
     fault: Fault | None = None
     meant = network
@@ -150,27 +150,11 @@ def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AS
         if not machine.uses:
             raise Fault(f"{name or 'This network'} has no layers.", node)
     except Fault as error:
-        fault = _with_arguments(machine, meant, error)
+        fault = lacking.told(machine, tree, meant, error)
     uses = tuple(machine.uses)
     followed = Followed(machine, name, uses, tuple(names(uses, network)), fault, meant)
     unused.remarks(followed, network)
     return followed
-
-
-def _with_arguments(machine: Interpreter, meant: Any, fault: Fault) -> Fault:
-    """Where an argument of the network has no value: the same fault, and an object of it that would do."""
-    values = guesses.example_arguments(meant, fault.node) if isinstance(meant, UserClass) else {}
-    if not values or not isinstance(fault.node, ast.arg):
-        return fault
-    example = f"net = {meant.name}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
-    text = f"\n\n{machine.paste.indentation(meant.node) or ''}{example}"
-    machine.flaw(
-        "The values to try are a guess from the names.", fault.node,
-        title="A value is missing", label=f"Add {example}", changes=((machine.paste.behind(meant.node), text),),
-    )  # fmt: skip
-    name = fault.node.arg
-    words = f"{name} of {meant.name}.__init__ has no value in the code. Write a default such as"
-    return Fault(f"{words} {name}={values[name]!r}, or an example below the class such as {example}.", fault.node)
 
 
 def _object_of(machine: Interpreter, network: UserClass, node: ast.AST) -> Instance:

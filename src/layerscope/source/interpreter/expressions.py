@@ -2,6 +2,7 @@
 
 import ast
 from abc import ABC
+from dataclasses import replace
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
@@ -16,7 +17,7 @@ ASSUMED = {
     "OrderedDict": "collections.OrderedDict", "partial": "functools.partial", "copy": "copy",
 }  # fmt: skip
 """Names that a paste without its import lines uses, and what they nearly always are."""
-_LAYERS = {*CATALOGUE, "Sequential", "ModuleList", "ModuleDict", "Module"}
+LAYERS = {*CATALOGUE, "Sequential", "ModuleList", "ModuleDict", "Module"}
 
 
 class Expressions(Operators, Misgiven, ABC):
@@ -42,13 +43,13 @@ class Expressions(Operators, Misgiven, ABC):
             return known.names[node.id]
         if node.id in constants.BUILTINS:
             return Symbol(f"builtins.{node.id}")
-        if node.id in ASSUMED or node.id in _LAYERS:
+        if node.id in ASSUMED or node.id in LAYERS:
             path = ASSUMED.get(node.id, f"torch.nn.{node.id}")
             self.assume(node.id, path)
             return Symbol(path)
         if node.id == "__name__":
             return "__main__"
-        return self.unknown(node, f"{node.id} is not defined in the code.")
+        return replace(self.unknown(node, f"{node.id} is not defined in the code."), undefined=node)
 
     def _on_attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.attribute(self.evaluate(node.value, scope), node.attr, node)

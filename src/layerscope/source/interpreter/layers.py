@@ -81,7 +81,9 @@ class Layers(Classes, ABC):
             return self._not_a_layer(name, call.node)
         made = Made(kind, call.node)
         try:
-            made.layer, made.in_values = self._arguments_of(CATALOGUE[kind], call, fixed, lazy, f"nn.{name}")
+            made.layer, made.in_values, made.untold = self._arguments_of(
+                CATALOGUE[kind], call, fixed, lazy, f"nn.{name}"
+            )
         except Fault as fault:  # it matters only where the layer is used
             made.fault = fault
         return made
@@ -96,19 +98,21 @@ class Layers(Classes, ABC):
 
     def _arguments_of(
         self, kind: type[Layer], call: Call, fixed: dict[str, Any], lazy: bool, shown: str
-    ) -> tuple[Layer, tuple[InValue, ...]]:
+    ) -> tuple[Layer, tuple[InValue, ...], tuple[InValue, ...]]:
+        """The layer; the values in the code that what arrives decides; those of them that are undefined names."""
         signature = [name for name in kind._signature() if name not in ("self", "args", "kwargs")]
         decided = decided_by(kind)
         if lazy:
             signature = [name for name in signature if name not in decided]
         if kind.__name__ == "Identity":
-            return kind(name=""), ()
+            return kind(name=""), (), ()
         names = [name for name in signature if name not in fixed]
         if len(call.args) > len(names):
             raise Fault(f"{shown} takes at most {len(names)} arguments; here are {len(call.args)}.", call.node)
         self.given_twice(shown, names, call)
         values: dict[str, Any] = dict(fixed)
         in_values: list[InValue] = []
+        untold: list[InValue] = []
         fractions: dict[str, tuple[float, ast.expr]] = {}
         for key, (name, value) in self._named_arguments(names, call).items():
             if name not in signature:
@@ -121,6 +125,8 @@ class Layers(Classes, ABC):
                 fractions[name], value = (value, node), int(value)
             if name in decided and node is not None and _is_size(value):
                 in_values.append(InValue(name, _as_size(value), node))
+            if name in decided and isinstance(value, Unknown) and value.undefined:
+                untold.append(InValue(name, value, node or value.undefined))
             if name == "normalized_shape" and value in ((), []):
                 continue  # a shape that nobody knew
             if name in kind.parameters() and not (name in decided and isinstance(value, Unknown)):
@@ -130,7 +136,7 @@ class Layers(Classes, ABC):
         layer = self.finished(kind, values, call.node, shown)
         for name, (number, node) in fractions.items():
             self.fraction(layer, name, number, node)
-        return layer, tuple(in_values)
+        return layer, tuple(in_values), tuple(untold)
 
     @staticmethod
     def _named_arguments(names: list[str], call: Call) -> dict[int | str, tuple[str, Any]]:
@@ -201,7 +207,7 @@ class Layers(Classes, ABC):
     def copied(self, value: Any, node: ast.AST) -> Any:
         """copy.deepcopy(layer)."""
         if isinstance(value, Made):
-            return Made(value.type, value.node, value.layer, value.in_values, value.fault)
+            return Made(value.type, value.node, value.layer, value.in_values, value.fault, untold=value.untold)
         if isinstance(value, Group):
             group = Group(value.kind, value.node)
             for key, child in value.children.items():

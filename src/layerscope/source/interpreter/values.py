@@ -57,6 +57,8 @@ class Unknown:
     """Whether it is a parameter without a value."""
     foreign: bool = False
     """Whether it is a layer that Layerscope does not have; `node` is where it was made."""
+    undefined: ast.Name | None = None
+    """The name that nothing in the code gives a value, if it is or comes of one."""
 
 
 class Fault(Exception):  # noqa: N818 - it is caught and told as a SourceError
@@ -91,6 +93,8 @@ class Made:
     uses: int = 0
     slip: InValue | None = None
     """A reshape that reaches into the batch: "from 0" for a flatten of everything, "rows" for a fixed batch size."""
+    untold: tuple[InValue, ...] = ()
+    """In-values that are names which nothing in the code defines."""
 
 
 @dataclass(eq=False)

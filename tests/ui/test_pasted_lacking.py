@@ -1,0 +1,93 @@
+"""A class whose numbers were left behind: the names that nothing defines get values with one click, and it runs."""
+
+from typing import Any
+
+import pytest
+
+from tests.ui.test_pasted_torch import HEAD, corrected, net, told, words_of_torch
+
+GENERATOR = (
+    HEAD
+    + """\
+class Generator(nn.Module):
+    def __init__(self, ngpu):
+        super().__init__()
+        self.ngpu = ngpu
+        self.main = nn.Sequential(
+            nn.ConvTranspose2d( nz, ngf * 8, 4, 1, 0, bias=False),
+            nn.BatchNorm2d(ngf * 8),
+            nn.ReLU(True),
+            nn.ConvTranspose2d(ngf * 8, nc, 4, 2, 1, bias=False),
+            nn.Tanh()
+        )
+
+    def forward(self, input):
+        return self.main(input)
+
+out = Generator(0)(torch.randn(2, 64, 1, 1))
+"""
+)
+
+
+def test_every_number_that_nothing_defines_gets_a_value_above_the_class() -> None:
+    assert words_of_torch(GENERATOR) == "name 'nz' is not defined"
+    message = told(GENERATOR)
+    assert message["title"] == "A value is missing"
+    assert "ngf is not defined in the code; nor are nz and nc." in message["text"]
+    mended = corrected(GENERATOR)
+    assert mended == GENERATOR.replace("class Generator", "nz = 64\nngf = 64\nnc = 3\n\n\nclass Generator")
+    names: dict[str, Any] = {}
+    exec(mended, names)
+    assert names["out"].shape == (2, 3, 8, 8)
+    assert told(mended)["tone"] == "calm"
+
+
+def test_the_lines_stand_above_a_decorated_class_too() -> None:
+    decorated = GENERATOR.replace("class Generator", "@torch.no_grad\nclass Generator")
+    assert "nc = 3\n\n\n@torch.no_grad\nclass Generator" in corrected(decorated)
+
+
+def test_a_misspelled_name_is_put_right() -> None:
+    init = "hidden = 20; self.a = nn.Linear(784, hidden); self.b = nn.Linear(20, hiden)"
+    source = net(init, "return self.b(self.a(torch.flatten(x, 1)))")
+    assert words_of_torch(source) == "name 'hiden' is not defined"
+    message = told(source)
+    assert message["title"] == "hiden is not defined"
+    assert message["actions"][0]["label"] == "Line 10: write hidden"
+    assert corrected(source) == source.replace("hiden", "hidden")
+    assert words_of_torch(corrected(source)) == ""
+
+
+def test_a_name_with_another_number_is_no_misspelled_one() -> None:
+    init = "hidden1 = 20; self.a = nn.Linear(784, hidden1); self.b = nn.Linear(hidden1, hidden2)"
+    mended = corrected(net(init, "return self.b(self.a(torch.flatten(x, 1)))"))
+    assert "hidden2 = 64\n\n\nclass Net" in mended
+    assert words_of_torch(mended) == ""
+
+
+@pytest.mark.parametrize("use", ["helper(3)", "config.width", "config['width']", "[n for n in sizes][0]"])
+def test_nothing_is_guessed_for_what_is_no_number(use: str) -> None:
+    source = net(f"self.a = nn.Linear(784, {use})", "return self.a(torch.flatten(x, 1))")
+    assert "is not defined" in words_of_torch(source)
+    assert told(source)["title"] == "Not read to the end"
+    assert not [action for action in told(source)["actions"] if action["key"].startswith("correct:")]
+
+
+@pytest.mark.parametrize("written", ["n_flat", "n_flat * 2", "16 * n_flat"])
+def test_an_in_value_that_nothing_defines_is_no_bare_success(written: str) -> None:
+    init = f"self.c = nn.Conv2d(1, 6, 5); self.b = nn.Linear({written}, 10)"
+    source = net(init, "return self.b(torch.flatten(self.c(x), 1))")
+    assert words_of_torch(source) == "name 'n_flat' is not defined"
+    message = told(source)
+    assert (message["tone"], message["title"]) == ("warning", "n_flat has no value")
+    assert "3,456 arrives" in message["text"]
+    assert corrected(source) == source.replace(written, "3456")
+    assert words_of_torch(corrected(source)) == ""
+    assert told(corrected(source))["tone"] == "calm"
+
+
+def test_channels_that_nothing_defines_are_told_too() -> None:
+    init = "self.c = nn.Conv2d(1, 6, 5); self.n = nn.BatchNorm2d(num_features=width)"
+    source = net(init, "return self.n(self.c(x))")
+    assert "num_features of n is width" in told(source)["text"]
+    assert words_of_torch(corrected(source)) == ""
