@@ -4,7 +4,8 @@ import ast
 import re
 
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.values import MODULES, Fault, Made, Symbol, UserClass
+from layerscope.source.interpreter.made import MODULES, Made, UserClass
+from layerscope.source.interpreter.values import Fault, Symbol
 from layerscope.source.limits import children
 from layerscope.source.reading import Reading, Span
 

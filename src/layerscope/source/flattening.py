@@ -5,7 +5,8 @@ from collections import Counter
 
 from layerscope.source.followed import Followed
 from layerscope.source.interpreter.machine import Use
-from layerscope.source.interpreter.values import Group, Symbol
+from layerscope.source.interpreter.made import Group
+from layerscope.source.interpreter.values import Symbol
 from layerscope.source.reading import Span
 
 

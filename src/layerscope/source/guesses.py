@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from layerscope.source.interpreter.values import UserClass, UserFunction
+from layerscope.source.interpreter.made import UserClass, UserFunction
 
 MOST_ARGUMENTS = 12
 

@@ -12,7 +12,8 @@ from layerscope.source.followed import Followed
 from layerscope.source.interpreter.constants import BUILTINS
 from layerscope.source.interpreter.expressions import ASSUMED, LAYERS
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.values import Fault, UserClass
+from layerscope.source.interpreter.made import UserClass
+from layerscope.source.interpreter.values import Fault
 from layerscope.source.limits import children
 from layerscope.source.reading import Span
 

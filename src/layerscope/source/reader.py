@@ -12,8 +12,9 @@ from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.machine import Call
+from layerscope.source.interpreter.made import Group, Instance, Made, UserClass, UserFunction
 from layerscope.source.interpreter.naming import names
-from layerscope.source.interpreter.values import Data, Fault, Group, Instance, Made, Unknown, UserClass, UserFunction
+from layerscope.source.interpreter.values import Data, Fault, Unknown
 from layerscope.source.paste import Paste, rows_of, short
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
 from layerscope.source.syntax import syntax_error

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from layerscope.source.interpreter.interpreter import Interpreter
+from layerscope.source.interpreter.made import Group, Instance, UserClass
 from layerscope.source.interpreter.tensors import KEEPING
-from layerscope.source.interpreter.values import Group, Instance, UserClass
 
 Order = tuple[tuple[str, tuple[int, ...]], ...] | None
 """What is done to the axes before the call: permute, unsqueeze; None where nobody can tell."""

@@ -1,7 +1,8 @@
 """Layers that forward never uses, and layers that torch does not find."""
 
 from layerscope.source.followed import Followed
-from layerscope.source.interpreter.values import Instance, Made, Unknown
+from layerscope.source.interpreter.made import Instance, Made
+from layerscope.source.interpreter.values import Unknown
 
 
 def remarks(followed: Followed, network: object) -> None:

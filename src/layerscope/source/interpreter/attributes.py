@@ -7,20 +7,8 @@ from typing import Any
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.calls import Calls
 from layerscope.source.interpreter.machine import Call
-from layerscope.source.interpreter.values import (
-    Bound,
-    Data,
-    Group,
-    Instance,
-    Made,
-    Method,
-    Sizes,
-    Super,
-    Symbol,
-    Training,
-    UserClass,
-    UserFunction,
-)  # fmt: skip
+from layerscope.source.interpreter.made import Bound, Group, Instance, Made, Method, Super, UserClass, UserFunction
+from layerscope.source.interpreter.values import Data, Sizes, Symbol, Training
 
 TRAINING = Training()
 MODULE_METHODS = frozenset(

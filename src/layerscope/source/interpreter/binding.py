@@ -5,8 +5,9 @@ from abc import ABC
 from typing import Any
 
 from layerscope.source.interpreter.machine import CHAIN, LONGEST_ROW
+from layerscope.source.interpreter.made import Group, Instance, Made, Scope
 from layerscope.source.interpreter.rows import Rows
-from layerscope.source.interpreter.values import Dim, Fault, Group, Instance, Made, Scope, Sizes
+from layerscope.source.interpreter.values import Dim, Fault, Sizes
 
 
 class Binding(Rows, ABC):

@@ -6,7 +6,8 @@ from typing import Any
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.attributes import Attributes
 from layerscope.source.interpreter.machine import Call
-from layerscope.source.interpreter.values import Data, Dim, Instance, Made, Sizes, Symbol, Unknown
+from layerscope.source.interpreter.made import Instance, Made
+from layerscope.source.interpreter.values import Data, Dim, Sizes, Symbol, Unknown
 
 
 class Builtin(Attributes, ABC):

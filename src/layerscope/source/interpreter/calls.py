@@ -5,23 +5,19 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from layerscope.source.interpreter.machine import CHAIN, Call
-from layerscope.source.interpreter.statements import Returned, Statements
-from layerscope.source.interpreter.values import (
+from layerscope.source.interpreter.made import (
     Bound,
-    Data,
-    Fault,
-    Given,
     Group,
     Instance,
     Made,
     Method,
     Partial,
     Scope,
-    Symbol,
-    Unknown,
     UserClass,
     UserFunction,
-)  # fmt: skip
+)
+from layerscope.source.interpreter.statements import Returned, Statements
+from layerscope.source.interpreter.values import Data, Fault, Given, Symbol, Unknown
 
 DEEPEST_CALLS = 24
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.interpreter.machine import Call
+from layerscope.source.interpreter.made import Group
 from layerscope.source.interpreter.objects import Objects
-from layerscope.source.interpreter.values import Fault, Group, Symbol
+from layerscope.source.interpreter.values import Fault, Symbol
 from layerscope.source.reading import Span
 
 _OPEN = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)

@@ -8,9 +8,10 @@ from typing import Any
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.machine import Call, handler
+from layerscope.source.interpreter.made import Scope, Super, UserFunction
 from layerscope.source.interpreter.misgiven import Misgiven
 from layerscope.source.interpreter.operators import Operators
-from layerscope.source.interpreter.values import Scope, Super, Symbol, UserFunction
+from layerscope.source.interpreter.values import Symbol
 
 ASSUMED = {
     "nn": "torch.nn", "F": "torch.nn.functional", "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math",

@@ -10,7 +10,8 @@ from layerscope.source.functions import FUNCTIONS, IGNORED, Function
 from layerscope.source.interpreter.constants import plain
 from layerscope.source.interpreter.layers import Layers
 from layerscope.source.interpreter.machine import CHAIN, Call
-from layerscope.source.interpreter.values import Data, Dim, Fault, InValue, Made, Sizes, Training
+from layerscope.source.interpreter.made import Made
+from layerscope.source.interpreter.values import Data, Dim, Fault, InValue, Sizes, Training
 
 
 class Functional(Layers, ABC):

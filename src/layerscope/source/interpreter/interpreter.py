@@ -4,8 +4,9 @@ import ast
 from typing import Any
 
 from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.made import Group, Instance, Made, UserClass, UserFunction
 from layerscope.source.interpreter.tensors import Tensors
-from layerscope.source.interpreter.values import Data, Fault, Group, Instance, Made, UserClass, UserFunction
+from layerscope.source.interpreter.values import Data, Fault
 from layerscope.source.paste import Paste
 
 DEEPEST_GROUPS = 24

@@ -16,20 +16,9 @@ from layerscope.source.functions import IGNORED
 from layerscope.source.interpreter.classes import Classes
 from layerscope.source.interpreter.constants import plain
 from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.made import Group, Instance, Made
 from layerscope.source.interpreter.misgiven import no_such_argument
-from layerscope.source.interpreter.values import (
-    Data,
-    Dim,
-    Fault,
-    Given,
-    Group,
-    Instance,
-    InValue,
-    Made,
-    Sizes,
-    Symbol,
-    Unknown,
-)  # fmt: skip
+from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Symbol, Unknown
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 LAZY = "Lazy"

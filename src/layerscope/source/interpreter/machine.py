@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from layerscope.network import MOST_LAYERS
-from layerscope.source.interpreter.values import Data, Dim, Fault, Instance, Made, Scope, Sizes, Unknown
+from layerscope.source.interpreter.made import Instance, Made, Scope
+from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Unknown
 from layerscope.source.paste import Paste, short
 from layerscope.source.reading import Assumed, Flaw, Note
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from layerscope.asking import words_about
 from layerscope.layers.base import Layer
 from layerscope.source.interpreter.machine import Call, Machine
-from layerscope.source.interpreter.values import Instance, Scope, Unknown, UserClass, UserFunction
+from layerscope.source.interpreter.made import Instance, Scope, UserClass, UserFunction
+from layerscope.source.interpreter.values import Unknown
 from layerscope.source.reading import Span
 
 FARTHEST = 2

@@ -6,7 +6,7 @@ from typing import Any
 from layerscope.network import LONGEST_NAME, NetworkError, check_name
 from layerscope.source.attributes import layer_name
 from layerscope.source.interpreter.machine import Use
-from layerscope.source.interpreter.values import Group, Instance, Made
+from layerscope.source.interpreter.made import Group, Instance, Made
 from layerscope.source.naming import names_given
 
 

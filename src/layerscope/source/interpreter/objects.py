@@ -6,20 +6,8 @@ from typing import Any
 from layerscope.source.interpreter.builtin import Builtin
 from layerscope.source.interpreter.constants import is_constant
 from layerscope.source.interpreter.machine import LONGEST_ROW, Call
-from layerscope.source.interpreter.values import (
-    Bound,
-    Data,
-    Dim,
-    Fault,
-    Group,
-    Instance,
-    Made,
-    Method,
-    Sizes,
-    Super,
-    UserClass,
-    UserFunction,
-)  # fmt: skip
+from layerscope.source.interpreter.made import Bound, Group, Instance, Made, Method, Super, UserClass, UserFunction
+from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes
 
 _TEXT = {"lower", "upper", "strip", "startswith", "endswith", "title", "split", "replace"}
 _KEEPING = {"to", "cuda", "cpu", "float", "double", "half", "eval", "train", "requires_grad_", "apply", "type"}

@@ -6,18 +6,8 @@ from typing import Any
 
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.machine import CHAIN, Machine
-from layerscope.source.interpreter.values import (
-    Data,
-    Dim,
-    Fault,
-    Given,
-    Group,
-    Scope,
-    Sizes,
-    Symbol,
-    Training,
-    Unknown,
-)  # fmt: skip
+from layerscope.source.interpreter.made import Group, Scope
+from layerscope.source.interpreter.values import Data, Dim, Fault, Given, Sizes, Symbol, Training, Unknown
 
 
 class Operators(Machine, ABC):

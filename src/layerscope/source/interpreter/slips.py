@@ -6,7 +6,8 @@ from abc import ABC
 from typing import Any
 
 from layerscope.source.interpreter.machine import Machine
-from layerscope.source.interpreter.values import Data, Instance, Scope, UserClass, UserFunction
+from layerscope.source.interpreter.made import Instance, Scope, UserClass, UserFunction
+from layerscope.source.interpreter.values import Data
 from layerscope.source.reading import Span
 
 NOT_INITIALISED = "cannot assign module before Module.__init__() call"

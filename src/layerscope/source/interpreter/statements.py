@@ -7,19 +7,9 @@ from typing import Any
 
 from layerscope.source.interpreter.binding import Binding
 from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, handler
+from layerscope.source.interpreter.made import Instance, Scope, UserClass, UserFunction
 from layerscope.source.interpreter.slips import Slips
-from layerscope.source.interpreter.values import (
-    Data,
-    Dim,
-    Fault,
-    Instance,
-    Scope,
-    Sizes,
-    Symbol,
-    Unknown,
-    UserClass,
-    UserFunction,
-)  # fmt: skip
+from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Symbol, Unknown
 from layerscope.source.limits import children
 
 BREAK, CONTINUE = "break", "continue"

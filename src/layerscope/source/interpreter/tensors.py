@@ -6,8 +6,9 @@ from typing import Any
 from layerscope.source.functions import FUNCTIONS
 from layerscope.source.interpreter.constants import FUNCTIONS as CONSTANT_FUNCTIONS
 from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.made import Instance, Partial
 from layerscope.source.interpreter.shaping import Shaping
-from layerscope.source.interpreter.values import Data, Dim, Fault, Instance, Partial, Sizes, Symbol, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Symbol, Unknown
 
 KEEPING = frozenset(
     {"bfloat16", "byte", "clone", "contiguous", "cpu", "cuda", "detach", "double", "float", "half", "int", "long"}
