@@ -161,3 +161,18 @@ class Shaping(Functional, ABC):
                 changes=((Span(behind.line, behind.column, end.line, end.column), ".flatten(1)"),),
             )  # fmt: skip
         raise Fault("squeeze takes axes of size 1 away, wherever they are; nn.Flatten says what is meant.", call.node)
+
+    def unsqueezed(self, data: Data, name: str, call: Call) -> Data:
+        """x.unsqueeze(1): an axis of size 1 in front of one that is there, or behind the last one."""
+        self.current(data, call.node, self.paste.quote(call.node))
+        dim = call.bound(("dim",)).get("dim")
+        is_flat = data.axes == 0 and bool(self.uses)
+        if dim == 1:
+            split = (1, (1, -1))
+        elif dim == -1 or (dim == 2 and is_flat):
+            split = (-1, (-1, 1))
+        else:
+            text = self.paste.quote(call.node)
+            would = "x.unsqueeze(1), behind the batch, or nn.Unflatten would work."
+            raise Fault(f"Where {text} puts its axis cannot be told; {would}", call.node)
+        return self.make_and_feed("Unflatten", {"dim": split[0], "unflattened_size": split[1]}, data, call.node)

@@ -17,7 +17,7 @@ KEEPING = frozenset(
 """Methods that change neither shape nor meaning."""
 _SHAPING = {
     "view": "reshaped", "reshape": "reshaped", "mean": "averaged", "amax": "averaged", "squeeze": "squeezed",
-    "flatten": "flattened",
+    "flatten": "flattened", "unsqueeze": "unsqueezed",
 }  # fmt: skip
 _ENDING = {
     "argmax": "argmax picks the class and is left out: the network's outputs come before it.",
@@ -64,8 +64,6 @@ class Tensors(Shaping, ABC):
             return f"{shown} {_BRANCHES[name]}. {CHAIN}"
         if name in _TURNING:
             return f"{shown} changes the order of the axes, which no layer here does; give the data in torch's order."
-        if name == "unsqueeze":
-            return "unsqueeze adds an axis. Give the input with all its axes, such as (1, 28, 28), or use nn.Unflatten."
         return f"{shown} is not among Layerscope's layers. {CHAIN}"
 
     def _measured(self, data: Data, name: str, call: Call) -> Any:

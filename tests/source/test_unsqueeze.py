@@ -1,0 +1,40 @@
+"""x.unsqueeze(...) is an Unflatten; torch says what it makes of the axes."""
+
+from typing import Any
+
+import pytest
+
+from layerscope.source.reader import read, read_all
+from layerscope.tracing import trace
+from tests.ui.test_pasted_torch import net
+
+AUDIO = "self.conv = nn.Conv1d(1, 4, 8)"
+MLP = "self.fc = nn.Linear(6, 8)"
+
+
+@pytest.mark.parametrize(
+    ("init", "forward", "given"),
+    [
+        (AUDIO, "return self.conv(x.unsqueeze(1))", "torch.randn(3, 50)"),
+        (AUDIO, "return self.conv(torch.unsqueeze(x, dim=1))", "torch.randn(3, 50)"),
+        ("self.conv = nn.Conv2d(1, 4, 3)", "return self.conv(x.unsqueeze(1))", "torch.randn(3, 9, 9)"),
+        (MLP, "return self.fc(x).unsqueeze(-1)", "torch.randn(3, 6)"),
+        (MLP, "x = self.fc(torch.flatten(x, 1)); return x.unsqueeze(2).unsqueeze(-1)", "torch.randn(3, 2, 3)"),
+    ],
+)
+def test_torch_makes_the_same_of_it(init: str, forward: str, given: str) -> None:
+    source = net(init, forward, f"net = Net(); out = net({given})")
+    names: dict[str, Any] = {}
+    exec(source, names)
+    seen = trace(read(source))
+    assert seen.error is None
+    assert seen.output_shape == tuple(names["out"].shape)[1:]
+    assert seen.parameters == sum(each.numel() for each in names["net"].parameters())
+    assert "Unflatten" in {step.type for step in seen.steps}
+
+
+@pytest.mark.parametrize("call", ["x.unsqueeze(0)", "x.unsqueeze(3)", "x.unsqueeze(-2)", "x.unsqueeze(x.size(0))"])
+def test_a_place_that_cannot_be_told_is_refused_with_its_reason(call: str) -> None:
+    refusal = read_all(net(MLP, f"return self.fc({call})", "")).refusal
+    assert refusal is not None
+    assert refusal.reason.startswith(f"Where {call} puts its axis cannot be told")
