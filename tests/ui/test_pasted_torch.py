@@ -257,6 +257,8 @@ INSIDE = MLP[MLP.index("        self.fc1") : MLP.index("out = ")]
 REFUSALS = [
     (INSIDE, "This is the inside of a class"),
     (INSIDE[8:], "This is the inside of a class"),
+    ("import torch\n# class Net(nn.Module):\n#     pass\n", "Lines that begin with # are comments"),
+    ("# net = nn.Sequential(\n#     nn.ReLU(),\n# )\n", "Lines that begin with # are comments"),
     ("from tensorflow import keras\nmodel = keras.Sequential([])\n", "This code uses Keras, not PyTorch."),
     ("import torchvision.models as models\nmodel = models.resnet18()\nmodel.fc = nn.Linear(512, 10)\n",
      "The network is built inside torchvision"),

@@ -15,6 +15,7 @@ _OTHERS = {
     "sklearn": "scikit-learn", "mlx": "MLX",
 }  # fmt: skip
 _BUILDERS = ("torchvision", "timm", "transformers", "segmentation_models_pytorch", "torchaudio")
+_COMMENTED = re.compile(r"^[ \t]*# ?(?:class \w+\(.*\):|\w+ = nn\.Sequential\()", re.MULTILINE)
 _CLASS = re.compile(r"^[ \t]*class\b", re.MULTILINE)
 _MEMBER = re.compile(r"^[ \t]+(?:self\.\w+ *= *nn\.|def forward\()", re.MULTILINE)
 
@@ -24,8 +25,10 @@ def is_inside_of_class(text: str) -> bool:
     return _CLASS.search(text) is None and _MEMBER.search(text) is not None
 
 
-def without_network(nodes: Iterable[ast.AST]) -> str:
-    """Why there is none: another library's network, or one that is built outside the code."""
+def without_network(nodes: Iterable[ast.AST], text: str) -> str:
+    """Why there is none: it stands in comments, is another library's, or is built outside the code."""
+    if _COMMENTED.search(text):
+        return f"{NOTHING} Lines that begin with # are comments; take the # away."
     modules = [name for node in nodes for name in _imported(node)]
     for module in modules:
         library = _OTHERS.get(module.partition(".")[0])

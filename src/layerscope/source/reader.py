@@ -72,7 +72,7 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     classes = choice.module_classes(machine)
     tries = _tries(tree, machine, classes, class_name)
     if not tries:
-        raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes))
+        raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes, paste.text))
     machine.steps = 0  # one budget for all of them
     common = dict(machine.notes)
     best: Reading | None = None

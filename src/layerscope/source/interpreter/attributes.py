@@ -46,6 +46,8 @@ class Attributes(Calls, ABC):
             return self.unknown(node)
         if isinstance(value, Data) and name == "data":
             return value
+        if isinstance(value, list) and name == "values" and value and isinstance(value[0], Data):
+            return value[0]  # of x.max(dim=2)
         if isinstance(value, UserClass):
             found = value.find(name)
             return Method(value, name) if found is None else found

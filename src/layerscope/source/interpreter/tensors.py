@@ -50,6 +50,8 @@ class Tensors(Shaping, ABC):
             return self.function_layer(f"x.{name}", call.with_first(data))
         if name in ("size", "dim", "ndimension", "numel", "nelement", "get_device"):
             return self._measured(data, name, call)
+        if name == "max" and call.everything:
+            return [self.averaged(data, "amax", call), self.unknown(call.node)]  # values, indices
         if name in _ENDING:
             self.note(_ENDING[name], call.node)
             return Data(data.position, data.axes, 0, _ENDING[name])

@@ -1,4 +1,4 @@
-"""x.unsqueeze(...) is an Unflatten; torch says what it makes of the axes."""
+"""x.unsqueeze(...) is an Unflatten, x.max(dim) a global pooling; torch says what they make of the axes."""
 
 from typing import Any
 
@@ -31,6 +31,31 @@ def test_torch_makes_the_same_of_it(init: str, forward: str, given: str) -> None
     assert seen.output_shape == tuple(names["out"].shape)[1:]
     assert seen.parameters == sum(each.numel() for each in names["net"].parameters())
     assert "Unflatten" in {step.type for step in seen.steps}
+
+
+POINTS = "self.conv = nn.Conv1d(3, 4, 1); self.fc = nn.Linear(4, 2)"
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "x = torch.max(x, 2)[0]", "x, _ = x.max(dim=-1)", "x = x.max(2).values", "x = torch.max(x, dim=2).values",
+        "x = torch.max(x, 2, keepdim=True)[0]; x = x.view(-1, 4)", "x = x.amax(2)",
+    ],
+)  # fmt: skip
+def test_the_largest_along_the_only_axis_is_a_global_pooling(way: str) -> None:
+    source = net(POINTS, f"x = self.conv(x); {way}; return self.fc(x)", "net = Net(); out = net(torch.randn(5, 3, 50))")
+    names: dict[str, Any] = {}
+    exec(source, names)
+    seen = trace(read(source))
+    assert [step.type for step in seen.steps] == ["Conv1d", "AdaptiveMaxPool1d", "Flatten", "Linear"]
+    assert seen.output_shape == tuple(names["out"].shape)[1:]
+
+
+@pytest.mark.parametrize("way", ["x.max()", "torch.max(x, 1)[0]", "torch.max(x, x)"])
+def test_another_largest_is_refused(way: str) -> None:
+    refusal = read_all(net(POINTS, f"x = self.conv(x); x = {way}; return self.fc(x)", "")).refusal
+    assert refusal is not None
 
 
 @pytest.mark.parametrize("call", ["x.unsqueeze(0)", "x.unsqueeze(3)", "x.unsqueeze(-2)", "x.unsqueeze(x.size(0))"])
