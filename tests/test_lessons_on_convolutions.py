@@ -101,7 +101,7 @@ def test_every_combination_is_drawn_or_refused_in_torchs_words():
     refused = 0
     numbers = product((1, 5, 7), ends["stride"], ends["padding"], ends["dilation"], (1, 2, 4))
     for arguments in (dict(zip(ends, values, strict=True)) for values in numbers):
-        parts = sliding._tried(subject, arguments)
+        parts = sliding._tried(subject, False, arguments)
         assert parts["figures"][0]["data"]
         height = (subject.step(**arguments).output_shape or (0, 0, 0))[1]
         if height == 0:
@@ -119,7 +119,7 @@ def test_the_table_gives_our_value_beside_torchs():
     subject = sliding._subject(COURSE)
     assert subject is not None
     arguments = {"kernel_size": 5, "stride": 1, "padding": 0, "dilation": 1, "groups": 2}
-    table = sliding._tried(subject, arguments)["tables"][0]
+    table = sliding._tried(subject, False, arguments)["tables"][0]
     cells = {row["cells"][0]: row["cells"][2:] for row in table["rows"]}
     assert cells["parameters"] == ["12·(6 / 2)·5·5 + 12 = 912", "912"]
     assert cells["output height"] == ["floor((12 + 2·0 − 1·(5 − 1) − 1) / 1) + 1 = 8", "8"]

@@ -70,9 +70,14 @@ class Page:
         return trace(self.network)
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether the pictures are as narrow as on a phone; the browser says so."""
+        return state.session().narrow
+
+    @property
     def width(self) -> float:
-        """How wide a picture may be, in pixels: on a phone less."""
-        return width_on(state.session().narrow)
+        """How wide a picture is taken to be, in pixels."""
+        return width_on(self.is_narrow)
 
     def next_row(self) -> None:
         """Go on below what stands there. On a phone a row's pictures come right after its own questions."""
@@ -205,20 +210,29 @@ def _summary(page: Page) -> None:
     if not page.asked or page.open:
         return
     rows = "".join(
-        f"<tr><td>{escape(question)}</td><td>{escape(given)}</td><td><b>{escape(answer)}</b></td><td>{escape(why)}</td></tr>"
-        for question, given, answer, why in page.asked
+        f"<tr role='row'>{_cells(question, given, answer, why)}</tr>" for question, given, answer, why in page.asked
     )
     right = sum(progress.is_right(given, answer) for _, given, answer, _ in page.asked)
     st.html(
         f"<section class='lesson-summary'><h2>What you found out: {right} of {len(page.asked)} predicted right</h2>"
-        "<table><thead><tr><th>Question</th><th>You</th><th>It is</th><th>Because</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></section>"
+        "<table role='table'><thead role='rowgroup'><tr role='row'>"
+        + "".join(f"<th role='columnheader'>{head}</th>" for head in _HEADS)
+        + f"</tr></thead><tbody role='rowgroup'>{rows}</tbody></table></section>"
     )
     left, right_side, _ = st.columns([1, 1, 3])
     with left:
         st.button("Start anew", on_click=state.forget_answers, args=(page.lesson.key,))
     with right_side, st.container(key="lesson-on-screen"):
         st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
+
+
+_HEADS = ("Question", "You", "It is", "Because")
+
+
+def _cells(*texts: str) -> str:
+    """A row of the summary. On a phone its cells stand below each other, with their heads; they stay cells by name."""
+    pairs = zip(_HEADS, texts, strict=True)
+    return "".join(f"<td role='cell' data-head='{head}'>{escape(text)}</td>" for head, text in pairs)
 
 
 def _ways(place: int) -> None:
@@ -267,7 +281,7 @@ _STYLE = """<style>
 .lesson-summary h2 { font-size: 1.05rem; padding: 0.4rem 0; }
 .lesson-summary { overflow-x: auto; }
 .lesson-summary td { overflow-wrap: anywhere; }
-.lesson-summary td:nth-child(2), .lesson-summary td:nth-child(3) { min-width: 4.7rem; }
+.lesson-summary td:nth-child(3) { font-weight: 600; }
 .lesson-summary table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 .lesson-summary th, .lesson-summary td { text-align: start; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; }
 .lesson-summary tr { border-bottom: 1px solid var(--st-border-color, #ccd4da); }
@@ -276,6 +290,15 @@ _STYLE = """<style>
 [class*="st-key-above-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
 [class*="st-key-above-"] .stage .stage-figures { height: auto; }
 [class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
+@media (max-width: 640px) {
+  .lesson-summary :is(table, tbody, tr, td) { display: block; }
+  .lesson-summary thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .lesson-summary tr { padding-block: 0.4rem; }
+  .lesson-summary td { padding: 0.1rem 0; }
+  .lesson-summary td:first-child { font-weight: 600; }
+  .lesson-summary td:not(:first-child)::before { content: attr(data-head) ": "; font-weight: 400; }
+  [class*="st-key-above-"] .stage .stage-message { height: auto; min-height: 13.5rem; }
+}
 @media (min-width: 641px) {
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: sticky; top: 3.75rem; }
   .lesson-summary td:nth-child(2), .lesson-summary td:nth-child(3) { min-width: 6.4rem; }
