@@ -9,7 +9,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.ui.lessons import kernel, sliding
-from layerscope.ui.lessons.frame import Slider
+from layerscope.ui.lessons.moving import Slider
 from tests.test_lessons import opened, waiting, walked, words
 
 LAYERS: dict[str, Any] = dict(CATALOGUE)

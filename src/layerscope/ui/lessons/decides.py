@@ -13,7 +13,8 @@ from layerscope.steps import Step, Trace
 from layerscope.story import story
 from layerscope.tracing import trace
 from layerscope.ui import parts
-from layerscope.ui.lessons.frame import Page, Slider
+from layerscope.ui.lessons.frame import Page
+from layerscope.ui.lessons.moving import Slider
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]

@@ -25,25 +25,14 @@ from layerscope.tracing import trace
 from layerscope.ui import sheethead, state
 from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
-from layerscope.ui.lessons import progress
+from layerscope.ui.lessons import progress, summary
 from layerscope.ui.lessons.contents import LESSONS, Lesson, number
-from layerscope.ui.stage.stage import Event, stage
+from layerscope.ui.lessons.moving import Slider, look, moving
+from layerscope.ui.stage.stage import stage
 
 Part = dict[str, Any]
 _EMPHASIZED = re.compile(r"(\*{1,2})([A-Za-z_ ]{2,30})\1(?!\])")
 COURSE, MINE = "The course's network", "Your network"
-
-
-@dataclass(frozen=True)
-class Slider:
-    """A slider of `Page.moving`."""
-
-    key: str
-    label: str
-    low: int
-    high: int
-    value: int
-    help: str
 
 
 @dataclass
@@ -136,7 +125,7 @@ class Page:
         """Pictures in the stage's form: see `figures/`. Further parts, such as a message, by name."""
         data = {"figures": list(figures), "narrow": state.session().narrow, **parts}
         with self.picture:
-            stage(data, key=f"lesson-{self.lesson.key}-{key}", on_event=_look)
+            stage(data, key=f"lesson-{self.lesson.key}-{key}", on_event=look)
 
     def moving(
         self, key: str, sliders: Sequence[Slider], show: Callable[[dict[str, int]], Part], *, above: bool = False
@@ -147,7 +136,7 @@ class Page:
         """
         place = "above" if above else "beside"
         with self.picture, st.container(key=f"{place}-{self.lesson.key}-{key}"):
-            _moving(f"lesson-{self.lesson.key}-{key}", tuple(sliders), show)
+            moving(f"lesson-{self.lesson.key}-{key}", tuple(sliders), show)
 
 
 def _linked(emphasized: re.Match[str]) -> str:
@@ -172,7 +161,8 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     sheethead.draw(f"Lesson {place}, {lesson.title}", network)
     page = Page(lesson, network, is_course, state.answers(key), *_row(1))
     body(page)
-    _summary(page)
+    if page.asked and not page.open:
+        summary.draw(lesson.key, page.asked)
     _ways(place)
     follow(key, len(page.answers), "[class*=st-key-ask-] input")
 
@@ -205,36 +195,6 @@ def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network,
     return mine, False
 
 
-def _summary(page: Page) -> None:
-    """What was found out, to print, once every question was answered."""
-    if not page.asked or page.open:
-        return
-    rows = "".join(
-        f"<tr role='row'>{_cells(question, given, answer, why)}</tr>" for question, given, answer, why in page.asked
-    )
-    right = sum(progress.is_right(given, answer) for _, given, answer, _ in page.asked)
-    st.html(
-        f"<section class='lesson-summary'><h2>What you found out: {right} of {len(page.asked)} predicted right</h2>"
-        "<table role='table'><thead role='rowgroup'><tr role='row'>"
-        + "".join(f"<th role='columnheader'>{head}</th>" for head in _HEADS)
-        + f"</tr></thead><tbody role='rowgroup'>{rows}</tbody></table></section>"
-    )
-    left, right_side, _ = st.columns([1, 1, 3])
-    with left:
-        st.button("Start anew", on_click=state.forget_answers, args=(page.lesson.key,))
-    with right_side, st.container(key="lesson-on-screen"):
-        st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
-
-
-_HEADS = ("Question", "You", "It is", "Because")
-
-
-def _cells(*texts: str) -> str:
-    """A row of the summary. On a phone its cells stand below each other, with their heads; they stay cells by name."""
-    pairs = zip(_HEADS, texts, strict=True)
-    return "".join(f"<td role='cell' data-head='{head}'>{escape(text)}</td>" for head, text in pairs)
-
-
 def _ways(place: int) -> None:
     before, after = st.columns(2)
     if place > 1:
@@ -245,62 +205,20 @@ def _ways(place: int) -> None:
             st.page_link(LESSONS[place].page, label=f"{LESSONS[place].title} →")
 
 
-@st.fragment
-def _moving(key: str, sliders: tuple[Slider, ...], show: Callable[[dict[str, int]], Part]) -> None:
-    values = {slider.key: state.kept(f"{key}.{slider.key}", slider.value) for slider in sliders}
-    values = {slider.key: min(max(values[slider.key], slider.low), slider.high) for slider in sliders}
-
-    def take(event: Event) -> None:
-        _look(event)
-        if event["key"] in values and type(event["value"]) in (int, float):
-            state.remember(f"{key}.{event['key']}", int(event["value"]))
-
-    controls = [_control(slider, values[slider.key]) for slider in sliders]
-    panel = {"title": "Try it", "subtitle": "", "actions": [], "text": "", "controls": controls}
-    stage({"panel": panel, "narrow": state.session().narrow, **show(values)}, key=key, on_event=take)
-
-
-def _control(slider: Slider, value: int) -> Part:
-    return {
-        "key": slider.key, "label": slider.label, "kind": "range", "value": value,
-        "low": slider.low, "high": slider.high, "step": 1, "help": slider.help, "error": None, "typed": None,
-    }  # fmt: skip
-
-
-def _look(event: Event) -> None:
-    """What the browser says of the stage's width. A click in a picture selects nothing."""
-    if event["key"] == "narrow":
-        state.session().narrow = event["value"] is True
-
-
 _STYLE = """<style>
 .lesson-place { margin: 0; font-size: 0.85rem; }
 .lesson-question { font-weight: 600; margin: 0 0 0.2rem; }
 .lesson-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .lesson-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
-.lesson-summary h2 { font-size: 1.05rem; padding: 0.4rem 0; }
-.lesson-summary { overflow-x: auto; }
-.lesson-summary td { overflow-wrap: anywhere; }
-.lesson-summary td:nth-child(3) { font-weight: 600; }
-.lesson-summary table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
-.lesson-summary th, .lesson-summary td { text-align: start; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; }
-.lesson-summary tr { border-bottom: 1px solid var(--st-border-color, #ccd4da); }
 [class*="st-key-above-"] .stage .stage-body .stage-main { display: flex; align-items: stretch; height: auto; }
 [class*="st-key-above-"] .stage-controls { display: grid; gap: 0 1.75rem; }
 [class*="st-key-above-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
 [class*="st-key-above-"] .stage .stage-figures { height: auto; }
 [class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
 @media (max-width: 640px) {
-  .lesson-summary :is(table, tbody, tr, td) { display: block; }
-  .lesson-summary thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  .lesson-summary tr { padding-block: 0.4rem; }
-  .lesson-summary td { padding: 0.1rem 0; }
-  .lesson-summary td:first-child { font-weight: 600; }
-  .lesson-summary td:not(:first-child)::before { content: attr(data-head) ": "; font-weight: 400; }
   [class*="st-key-above-"] .stage .stage-message { height: auto; min-height: 13.5rem; }
 }
 @media (min-width: 641px) {
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: sticky; top: 3.75rem; }
-  .lesson-summary td:nth-child(2), .lesson-summary td:nth-child(3) { min-width: 6.4rem; }
 }
 </style>"""

@@ -14,7 +14,8 @@ from layerscope.network import Network
 from layerscope.steps import Step
 from layerscope.tracing import trace
 from layerscope.ui.lessons import windows
-from layerscope.ui.lessons.frame import Page, Part, Slider
+from layerscope.ui.lessons.frame import Page, Part
+from layerscope.ui.lessons.moving import Slider
 
 GREY = 5
 RGB = Network((3, 28, 28), (Conv2d(name="conv", out_channels=6, kernel_size=5),))

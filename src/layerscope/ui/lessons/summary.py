@@ -1,0 +1,56 @@
+"""What was found out in a lesson, to print, once every question was answered."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from layerscope.ui import state
+from layerscope.ui.lessons import progress
+
+_HEADS = ("Question", "You", "It is", "Because")
+_STYLE = """<style>
+.lesson-summary h2 { font-size: 1.05rem; padding: 0.4rem 0; }
+.lesson-summary { overflow-x: auto; }
+.lesson-summary td { overflow-wrap: anywhere; }
+.lesson-summary td:nth-child(3) { font-weight: 600; }
+.lesson-summary table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
+.lesson-summary th, .lesson-summary td { text-align: start; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; }
+.lesson-summary tr { border-bottom: 1px solid var(--st-border-color, #ccd4da); }
+@media (max-width: 640px) {
+  .lesson-summary :is(table, tbody, tr, td) { display: block; }
+  .lesson-summary thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .lesson-summary tr { padding-block: 0.4rem; }
+  .lesson-summary td { padding: 0.1rem 0; }
+  .lesson-summary td:first-child { font-weight: 600; }
+  .lesson-summary td:not(:first-child)::before { content: attr(data-head) ": "; font-weight: 400; }
+}
+@media (min-width: 641px) {
+  .lesson-summary td:nth-child(2), .lesson-summary td:nth-child(3) { min-width: 6.4rem; }
+}
+</style>"""
+
+
+def draw(lesson: str, asked: Sequence[tuple[str, str, str, str]]) -> None:
+    """A table of question, guess, answer and reason, and a way to begin anew. `lesson` is the key of the lesson."""
+    rows = "".join(
+        f"<tr role='row'>{_cells(question, given, answer, why)}</tr>" for question, given, answer, why in asked
+    )
+    right = sum(progress.is_right(given, answer) for _, given, answer, _ in asked)
+    st.html(
+        f"{_STYLE}<section class='lesson-summary'><h2>What you found out: {right} of {len(asked)} predicted right</h2>"
+        "<table role='table'><thead role='rowgroup'><tr role='row'>"
+        + "".join(f"<th role='columnheader'>{head}</th>" for head in _HEADS)
+        + f"</tr></thead><tbody role='rowgroup'>{rows}</tbody></table></section>"
+    )
+    left, right_side, _ = st.columns([1, 1, 3])
+    with left:
+        st.button("Start anew", on_click=state.forget_answers, args=(lesson,))
+    with right_side, st.container(key="lesson-on-screen"):
+        st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
+
+
+def _cells(*texts: str) -> str:
+    """A row of the summary. On a phone its cells stand below each other, with their heads; they stay cells by name."""
+    pairs = zip(_HEADS, texts, strict=True)
+    return "".join(f"<td role='cell' data-head='{head}'>{escape(text)}</td>" for head, text in pairs)
