@@ -1,9 +1,11 @@
 """A class whose numbers were left behind: the names that nothing defines get values with one click, and it runs."""
 
+import sys
 from typing import Any
 
 import pytest
 
+from layerscope.source.reader import _read
 from tests.ui.test_pasted_torch import HEAD, corrected, net, told, words_of_torch
 
 GENERATOR = (
@@ -45,6 +47,27 @@ def test_every_number_that_nothing_defines_gets_a_value_above_the_class() -> Non
 def test_the_lines_stand_above_a_decorated_class_too() -> None:
     decorated = GENERATOR.replace("class Generator", "@torch.no_grad\nclass Generator")
     assert "nc = 3\n\n\n@torch.no_grad\nclass Generator" in corrected(decorated)
+
+
+def test_thousands_of_names_that_nothing_defines_cost_no_more_than_reading_them() -> None:
+    crowd = "".join(f"        print({', '.join(f'n{i}_{j}' for j in range(10))})\n" for i in range(700))
+    source = net("self.a = nn.Linear(3, zz)", "return self.a(x)", "").replace(
+        "    def forward", f"{crowd}    def forward"
+    )
+    steps = 0
+
+    def count(frame: Any, event: str, argument: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    sys.setprofile(count)
+    try:
+        refusal = _read(source, None, None).refusal
+    finally:
+        sys.setprofile(None)
+    assert refusal is not None
+    assert refusal.reason == "zz is not defined in the code."
+    assert steps < 2_000_000  # 600,000 on Python 3.11; each name against each node would be 100 million
 
 
 def test_a_misspelled_name_is_put_right() -> None:

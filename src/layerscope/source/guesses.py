@@ -38,11 +38,10 @@ def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, int 
     return found if len(found) == len(bare) else {}
 
 
-def value_of(name: str, nodes: Iterable[ast.AST]) -> int | float | bool | None:
-    """A value for a name that is read in some classes, by what it is called; None where it is used as an object."""
-    if any(_is_asked_of(node, name) for cls in nodes for node in ast.walk(cls)):
-        return None
-    return _by_name(name)
+def values_of(names: Iterable[str], nodes: Iterable[ast.AST]) -> dict[str, int | float | bool]:
+    """A value for each of those names that are used as no object in some nodes, by what they are called."""
+    objects = {name for node in nodes if (name := _asked(node)) is not None}
+    return {name: _by_name(name) for name in names if name not in objects}
 
 
 def _value(arg: ast.arg, init: ast.FunctionDef) -> int | float | bool | str | None:
@@ -53,7 +52,7 @@ def _value(arg: ast.arg, init: ast.FunctionDef) -> int | float | bool | str | No
             right = node.comparators[0]
             if left == arg.arg and isinstance(right, ast.Constant) and isinstance(right.value, str):
                 return right.value
-        if _is_asked_of(node, arg.arg):
+        if _asked(node) == arg.arg:
             return None
     kind = arg.annotation.id if isinstance(arg.annotation, ast.Name) else "" if arg.annotation is None else "other"
     if kind in _BY_TYPE:
@@ -68,12 +67,12 @@ def _by_name(name: str) -> int | float | bool:
     return next(found, _OTHERWISE)
 
 
-def _is_asked_of(node: ast.AST, name: str) -> bool:
-    """Whether a value is used as no number is: called, indexed, walked, or asked for an attribute."""
+def _asked(node: ast.AST) -> str | None:
+    """The name that is used as no number is, if one is: called, indexed, walked, or asked for an attribute."""
     if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
         used: ast.AST | None = node.value
     elif isinstance(node, ast.For | ast.comprehension):
         used = node.iter
     else:
         used = node.func if isinstance(node, ast.Call) else None
-    return isinstance(used, ast.Name) and used.id == name
+    return used.id if isinstance(used, ast.Name) else None

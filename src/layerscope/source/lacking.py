@@ -17,7 +17,10 @@ from layerscope.source.interpreter.values import Fault
 from layerscope.source.limits import children
 from layerscope.source.reading import Span
 
-MOST_NAMES = 12
+MOST_NAMES, MOST_UNKNOWN = 12, 50
+"""Names that are given a value, and that nothing defines; more of them are no half of a paste that was left behind."""
+MOST_ALIKE, LONGEST_NAME, FARTHEST = 200, 40, 2
+"""Names of about that length that are compared, letters in one, and letters that one may have more than the other."""
 ALIKE = 0.8
 """How much of a name must agree with another that may be meant by it, as difflib counts."""
 _A_GUESS = "The values to try are a guess from the names."
@@ -71,10 +74,18 @@ def _name(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast.Name
     if at_home is None:
         return fault
     known = _given(at_home) | {name for name in machine.globals.names if isinstance(name, str)}
-    near = get_close_matches(missed.id, sorted(known), 1, ALIKE)
-    if near and near[0].strip(digits) != missed.id.strip(digits):  # hidden2 is no misspelled hidden1
-        return _misspelled(machine, at_home, missed, near[0])
+    if near := _near(missed.id, known):
+        return _misspelled(machine, at_home, missed, near)
     return _without_value(machine, classes, fault, missed)
+
+
+def _near(name: str, known: set[str]) -> str:
+    """The name among those known that may be meant; "" where none is near. hidden2 is no misspelled hidden1."""
+    alike = sorted(other for other in known if abs(len(other) - len(name)) <= FARTHEST)
+    if len(name) > LONGEST_NAME or len(alike) > MOST_ALIKE:
+        return ""
+    near = get_close_matches(name, alike, 1, ALIKE)
+    return near[0] if near and near[0].strip(digits) != name.strip(digits) else ""
 
 
 def _misspelled(machine: Interpreter, cls: ast.ClassDef, missed: ast.Name, meant: str) -> Fault:
@@ -90,7 +101,9 @@ def _misspelled(machine: Interpreter, cls: ast.ClassDef, missed: ast.Name, meant
 def _without_value(machine: Interpreter, classes: list[ast.ClassDef], fault: Fault, missed: ast.Name) -> Fault:
     """Such as ngf in a class whose first lines were left behind: lines that would do, above the first class."""
     unknown = list(dict.fromkeys(name for node in classes for name in _unknown(node, machine)))
-    values = {name: value for name in unknown if (value := guesses.value_of(name, classes)) is not None}
+    if len(unknown) > MOST_UNKNOWN:
+        return fault
+    values = guesses.values_of(unknown, (node for cls in classes for node in _inside(cls)))
     indentation = machine.paste.indentation(classes[0])
     if missed.id not in values or len(values) > MOST_NAMES or indentation is None:
         return fault
@@ -134,6 +147,7 @@ def _given(cls: ast.ClassDef) -> set[str]:
 
 def _inside(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all that is in it."""
-    yield node
-    for child in children(node):
-        yield from _inside(child)
+    waiting = [node]
+    while waiting:
+        yield (here := waiting.pop())
+        waiting += children(here)
