@@ -99,3 +99,28 @@ def test_answers_survive_the_address():
 )  # fmt: skip
 def test_an_answer_is_judged_by_what_it_means(typed, answer, right):
     assert progress.is_right(typed, answer) is right
+
+
+def test_an_answer_in_words_is_asked_for_in_digits_and_the_question_stays():
+    app = opened("following")
+    answered(app, waiting(app), "twenty-four")
+    assert "Type it in digits" in words(app)
+    assert "You said" not in words(app)
+    answered(app, app.text_input[0], "24")
+    assert "Right: 24." in words(app)
+    assert "Type it in digits" not in words(app)
+
+
+def test_padding_same_keeps_the_size_too():
+    app = opened("sliding")
+    answered(app, waiting(app), "same")
+    assert "<b>✓ Right: 2.</b>" in words(app)
+
+
+def test_the_button_without_a_choice_asks_for_one():
+    app = opened("patterns")
+    next(button for button in app.button if button.label == "Answer").click()
+    rerun(app)
+    assert "Choose one of them." in words(app)
+    answered(app, waiting(app), waiting(app).options[0])
+    assert "Choose one of them." not in words(app)

@@ -5,12 +5,29 @@ of four by keyboard, nor hear all of them before answering.
 """
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 import streamlit as st
 
+from layerscope.ui import state
+
 
 def choose(question: str, options: Sequence[str], key: str, take: Callable[[], None]) -> None:
-    """Ask; `take` runs once the button was pressed, with what is chosen under `key`."""
+    """Ask; `take` runs once the button was pressed, with what is chosen under `key`. Without a choice a hint comes."""
+
+    def given() -> None:
+        if state.widget_value(key) is None:
+            state.remember(f"{key}.hint", "Choose one of them.")
+        else:
+            take()
+
     with st.form(f"{key}.form", border=False):
         st.radio(question, options, index=None, key=key, label_visibility="collapsed")
-        st.form_submit_button("Answer", on_click=take)
+        st.form_submit_button("Answer", on_click=given)
+    hint(key)
+
+
+def hint(key: str) -> None:
+    """What is still missing from an answer, if `remember` left something about it under that key and ".hint"."""
+    if said := state.widget_value(f"{key}.hint"):
+        st.html(f"<p role='alert' style='margin: 0; font-weight: 600'>{escape(str(said))}</p>")

@@ -98,6 +98,8 @@ def _words(step: Step) -> str:
     wanted = ("kernel_size", "stride", "padding", "dilation")
     usual = {"stride": 1, "padding": 0, "dilation": 1}
     chosen = {name: step.arguments[name] for name in wanted if name in step.arguments}
+    if "stride" in chosen and chosen["stride"] is None:
+        chosen["stride"] = "kernel_size"  # as torch's pooling takes it
     return ", ".join(f"{name}={value}" for name, value in chosen.items() if value not in (usual.get(name), None))
 
 

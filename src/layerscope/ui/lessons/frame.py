@@ -23,11 +23,12 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.tracing import trace
 from layerscope.ui import sheethead, state
-from layerscope.ui.choosing import choose
+from layerscope.ui.choosing import choose, hint
 from layerscope.ui.focus import follow
 from layerscope.ui.lessons import progress, summary
 from layerscope.ui.lessons.contents import LESSONS, Lesson, number
 from layerscope.ui.lessons.moving import Slider, look, moving
+from layerscope.ui.lessons.summary import Answered
 from layerscope.ui.stage.stage import stage
 
 Part = dict[str, Any]
@@ -47,8 +48,8 @@ class Page:
     """The column of texts and predictions."""
     picture: Any
     """The column of what moves."""
-    asked: list[tuple[str, str, str, str]] = field(default_factory=list)
-    """Question, what was answered, what is right, why: for the summary."""
+    asked: list[Answered] = field(default_factory=list)
+    """What was answered so far: for the summary."""
     open: int = 0
     """How many questions still wait."""
     rows: int = 1
@@ -84,34 +85,39 @@ class Page:
         """A short text that may hold layers' names: no markup in it."""
         self.text.html(f"<p>{escape(text)}</p>")
 
-    def predict(self, key: str, question: str, answer: str, why: str, options: Sequence[str] = ()) -> bool:
+    def predict(
+        self, key: str, question: str, answer: str, why: str, options: Sequence[str] = (), also: str = ""
+    ) -> bool:
         """Ask before anything is shown. True once an answer was given; then both and the reason stand below.
 
-        Without `options` a number or a shape is typed. `key` is short and lasts: it stands in the address.
+        Without `options` a number or a shape is typed, or the word `also`, which is as right. `key` is short and
+        lasts: it stands in the address.
         """
         given = self.answers.get(key)
         with self.text, st.container(border=True, key=f"ask-{self.lesson.key}-{key}"):
             st.html(f"<p class='lesson-question'>{escape(question)}</p>")
             if given is None:
                 self.open += 1
-                self._answer_box(key, question, options)
+                self._answer_box(key, question, options, also)
                 return False
-            right = progress.is_right(given, answer)
+            right = progress.is_right(given, answer) or (also != "" and progress.is_right(given, also))
             answer = f"{int(answer):,}" if answer.isdecimal() else answer  # as the reason writes it
-            self.asked.append((question, given, answer, why))
+            self.asked.append(Answered(question, given, answer, why, right))
             verdict = f"Right: {answer}." if right else f"You said {given}; it is {answer}."
             mark, tone = ("✓", "right") if right else ("→", "other")
             said = f"<b>{mark} {escape(verdict)}</b> {escape(why)}"
             st.html(f"<p class='lesson-verdict' data-tone='{tone}' role='status'>{said}</p>")
         return True
 
-    def _answer_box(self, key: str, question: str, options: Sequence[str]) -> None:
+    def _answer_box(self, key: str, question: str, options: Sequence[str], also: str) -> None:
         name = f"lesson.{self.lesson.key}.{key}"
 
         def take() -> None:
             said = str(state.widget_value(name) or "").strip()
-            if said:
+            if options or progress.has_digits(said) or (said and progress.is_right(said, also)):
                 state.answer(key, said)
+            elif said:
+                state.remember(f"{name}.hint", "Type it in digits, such as 7.")
 
         if options:
             choose(question, options, name, take)
@@ -120,6 +126,7 @@ class Page:
                 question, key=name, on_change=take, label_visibility="collapsed", width=220,
                 placeholder="your prediction, then Enter",
             )  # fmt: skip
+            hint(name)
 
     def figures(self, key: str, figures: Sequence[Part], **parts: Any) -> None:
         """Pictures in the stage's form: see `figures/`. Further parts, such as a message, by name."""
@@ -214,9 +221,11 @@ _STYLE = """<style>
 [class*="st-key-above-"] .stage-controls { display: grid; gap: 0 1.75rem; }
 [class*="st-key-above-"] .stage-controls { grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); }
 [class*="st-key-above-"] .stage .stage-figures { height: auto; }
+[class*="st-key-lesson-picture-"] .stage .stage-figure:has(> .stage-code) { height: auto; }
 [class*="st-key-above-"] .stage .stage-figure { flex: none; height: var(--height, 250px); }
 @media (max-width: 640px) {
   [class*="st-key-above-"] .stage .stage-message { height: auto; min-height: 13.5rem; }
+  .st-key-lesson-on-screen { display: none; }
 }
 @media (min-width: 641px) {
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: sticky; top: 3.75rem; }

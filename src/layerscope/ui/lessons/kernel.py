@@ -92,7 +92,8 @@ def _maps(page: Page) -> bool:
     layer = trace(RGB).steps[0]
     weight, output = layer.weight_shape or (), layer.output_shape or ()
     question = (
-        f"A colour image has {weight[1]} channels. A layer with {weight[0]} filters reads it. How many maps leave?"
+        f"A colour image is {shape_text(RGB.input_shape)}. A layer with {weight[0]} filters of {weight[2]}×{weight[3]} "
+        "reads it. How many maps leave?"
     )
     why = (
         f"torch puts out {shape_text(output)}. A filter's {weight[1]} kernels give {weight[1]} grids; they are added, "

@@ -15,6 +15,8 @@ from layerscope.network import Network
 from layerscope.ui.coding import code_part
 from layerscope.ui.explained import in_words
 from layerscope.ui.lessons.frame import Page
+from layerscope.ui.lessons.progress import is_right
+from layerscope.ui.lessons.summary import Answered
 
 NEEDED = 3
 """Predictions that make the lesson complete; the other mistakes may be looked at as one likes."""
@@ -45,7 +47,9 @@ def body(page: Page) -> None:
         _show(page, mistake, every.index(mistake) + 1)
     for mistake in done:
         if mistake not in shown:
-            page.asked.append((mistake.question, page.answers[mistake.key], mistake.answer, mistake.why))
+            given = page.answers[mistake.key]
+            right = is_right(given, mistake.answer)
+            page.asked.append(Answered(mistake.question, given, mistake.answer, mistake.why, right))
     page.open = max(NEEDED - len(done), 0)
     if not page.open and not chosen:
         page.say("The others stand in the list at the top: choose one, predict, and see.")

@@ -31,6 +31,11 @@ def number(text: str) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) < 16 else None
 
 
+def has_digits(text: str) -> bool:
+    """Whether there is a number in it, as in "24" and "6×24×24"."""
+    return any(letter.isdecimal() for letter in text)
+
+
 def is_right(typed: str, answer: str) -> bool:
     """Whether what was typed or chosen means the answer: numbers by value, shapes by their sizes, words as they are."""
     if (wanted := number(answer)) is not None:

@@ -89,7 +89,7 @@ def _keeping(page: Page, subject: Subject) -> Step | None:
     padding = kept.arguments["padding"]
     question = f"{subject.layer.name} with kernel_size={kernel} and stride=1: which padding keeps {SIZE}×{SIZE}?"
     why = f"(k − 1) / 2 = ({kernel} − 1) / 2 cells on each side; {_filled(kept)}."
-    return kept if page.predict("keep", question, str(padding), why) else None
+    return kept if page.predict("keep", question, str(padding), why, also="same") else None
 
 
 def _stride(page: Page, subject: Subject) -> Step | None:
@@ -183,7 +183,7 @@ def _message(tone: str, title: str, text: str, **more: Any) -> Part:
 
 def _costs(subject: Subject, step: Step) -> list[Part]:
     """What weights and MACs became, from the plain layer's."""
-    plain = subject.step()
+    plain = subject.step(kernel_size=step.arguments["kernel_size"])
     pairs = (("parameters", plain.parameters, step.parameters), ("MACs", plain.macs, step.macs))
     return [
         {"key": name, "label": name, "old": f"{old:,}", "new": f"{new:,}"} for name, old, new in pairs if old != new

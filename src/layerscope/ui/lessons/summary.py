@@ -1,12 +1,12 @@
 """What was found out in a lesson, to print, once every question was answered."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 
 from layerscope.ui import state
-from layerscope.ui.lessons import progress
 
 _HEADS = ("Question", "You", "It is", "Because")
 _STYLE = """<style>
@@ -31,12 +31,21 @@ _STYLE = """<style>
 </style>"""
 
 
-def draw(lesson: str, asked: Sequence[tuple[str, str, str, str]]) -> None:
+@dataclass(frozen=True)
+class Answered:
+    """A question, what was given and what is right, and why."""
+
+    question: str
+    given: str
+    answer: str
+    why: str
+    is_right: bool
+
+
+def draw(lesson: str, asked: Sequence[Answered]) -> None:
     """A table of question, guess, answer and reason, and a way to begin anew. `lesson` is the key of the lesson."""
-    rows = "".join(
-        f"<tr role='row'>{_cells(question, given, answer, why)}</tr>" for question, given, answer, why in asked
-    )
-    right = sum(progress.is_right(given, answer) for _, given, answer, _ in asked)
+    rows = "".join(f"<tr role='row'>{_cells(each.question, each.given, each.answer, each.why)}</tr>" for each in asked)
+    right = sum(each.is_right for each in asked)
     st.html(
         f"{_STYLE}<section class='lesson-summary'><h2>What you found out: {right} of {len(asked)} predicted right</h2>"
         "<table role='table'><thead role='rowgroup'><tr role='row'>"
