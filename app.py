@@ -13,7 +13,7 @@ from layerscope.ui.unknown import unknown
 if is_page_run():
     page_frame()
     wait_until_warm()
-    from layerscope.ui import banner  # here, as it needs torch
+    from layerscope.ui import banner, menu  # here, as they need torch
 
     pages = {
         "": [
@@ -40,6 +40,7 @@ if is_page_run():
     banner.draw(page.url_path or "explore")
     banner.draw_missing([one for group in pages.values() for one in group])
     page.run()
+    menu.closing()
 else:
     settle()
     app = st.App(__file__, routes=ROUTES, middleware=ahead(Path(__file__)) + unknown(Path(__file__)))

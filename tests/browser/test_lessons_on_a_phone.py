@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
 from layerscope.link import encode
 from layerscope.presets import PRESETS
@@ -62,6 +63,14 @@ def test_on_a_screen_a_picture_stands_beside_one_of_its_questions(visitor, key):
             assert all(box["right"] < picture["left"] for box in beside)
             assert any(box["top"] < picture["bottom"] and picture["top"] < box["bottom"] for box in beside)
             row = []
+
+
+def test_on_a_phone_the_menu_makes_room_for_the_page_that_was_chosen(visitor):
+    page = settled(visitor.open("anatomy", size="phone"))
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Following the shape").click()
+    expect(page.locator(".lesson-place").first).to_contain_text("Lesson 4")
+    page.wait_for_function("document.querySelector('.stSidebar').getBoundingClientRect().right <= 0")
 
 
 def test_on_a_phone_no_shape_of_a_long_network_stands_over_another(visitor):

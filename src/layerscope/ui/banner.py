@@ -21,8 +21,9 @@ _STYLE = """<style>
   border: 3px solid #d55e00; border-inline-start-width: 12px; padding-block: 0.6rem;
   background: color-mix(in srgb, #d55e00 18%, transparent);
 }
-.from-teacher .question { font-weight: 600; font-size: 1.05rem; }
-.from-teacher .seal { margin-inline-start: auto; font-size: 0.85rem; }
+.from-teacher.is-large { font-size: 1.3rem; }
+.from-teacher .question { font-weight: 600; font-size: 1.05em; }
+.from-teacher .seal { margin-inline-start: auto; font-size: 0.85em; }
 </style>"""
 
 
@@ -50,9 +51,10 @@ def draw(page: str) -> None:
         "hidden": "The others are hidden." if movable else "The controls are hidden.",
     }[given.rest if page == "explore" else "open"]
     silent = "The quiz does not tell what is right." if given.silent and page == "quiz" else ""
+    size = " is-large" if state.session().view.type_size == "large" else ""
     told = " ".join(filter(None, (_yours(movable), rest, silent)))
     st.html(
-        f"{_STYLE}<div class='from-teacher' role='note' aria-label='From your teacher'>"
+        f"{_STYLE}<div class='from-teacher{size}' role='note' aria-label='From your teacher'>"
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
         f"<span class='seal'>seal: <b>{escape(given.seal)}</b></span></div>"
     )

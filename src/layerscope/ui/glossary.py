@@ -16,7 +16,7 @@ def draw() -> None:
     st.html(_STYLE)
     st.subheader("Glossary", anchor=False)
     words = st.text_input(
-        "Search", key=SEARCH, placeholder="stride, or a word of a meaning", width=340,
+        "Search", key=SEARCH, placeholder="a word or its meaning, then Enter", width=340,
         help="The words of the field, with an example each.",
     )  # fmt: skip
     asked = BY_TERM.get(state.parameter("term"))

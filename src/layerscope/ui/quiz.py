@@ -146,10 +146,11 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
         st.html(f"<p><b>All {len(questions)} answers are kept.</b> Your teacher will tell.</p>")
         return
     chosen = [_given(answers, place, questions) for place in range(len(questions))]
-    missed = [(q, n) for q, n in zip(questions, chosen, strict=True) if n != q.answer]
+    pairs = enumerate(zip(questions, chosen, strict=True), 1)
+    missed = [(place, question, n) for place, (question, n) in pairs if n != question.answer]
     right = len(questions) - len(missed)
     st.html(f"<p class='quiz-question' role='status'>{right} of {len(questions)} right</p>")
-    rows = "".join(f"<li>{_review(question, given)}</li>" for question, given in missed)
+    rows = "".join(f"<li value='{place}'>{_review(question, given)}</li>" for place, question, given in missed)
     st.html(f"<ol class='quiz-review'>{rows}</ol>" if rows else "<p>Nothing was missed.</p>")
     again, other, _ = st.columns([1, 1, 1])
     with again:
