@@ -112,13 +112,23 @@ def test_a_silent_quiz_tells_neither_what_is_right_nor_the_score():
     app = AppTest.from_file(APP, default_timeout=60)
     app.query_params["class"] = silent
     moved(rerun(app), "quiz", seed="6", about="lenet5")  # a class link's quiz is not changed by the address
-    for question in asked(DEFAULT, 5, SEED):
+    questions = asked(DEFAULT, 5, SEED)
+    for question in questions:
         choose(app, question.options[0].text)
         assert "Kept." in page_words(app)
         assert escape(question.explanation) not in page_words(app)
         go_on(app)
-    assert "answers are kept" in page_words(app)
-    assert "right</p>" not in page_words(app)
+    told = page_words(app)
+    assert "answers are kept" in told
+    assert "right</p>" not in told
+    for question in questions:
+        assert f"You said <b>{escape(question.options[0].text)}</b>" in told
+        assert escape(question.explanation) not in told
+        assert (
+            question.answer == 0
+            or f"<b>{escape(question.right.text)}</b>."
+            not in told.split(escape(question.text))[1][:400].split("</li>")[0]
+        )
 
 
 def test_a_class_gets_the_quiz_on_the_teachers_network():

@@ -36,8 +36,9 @@ def signed(count: int) -> str:
 
 
 def shape_text(shape: Iterable[int]) -> str:
-    """6×24×24."""
-    return "×".join(map(str, shape))
+    """6×24×24; a single size as any number, 9,216."""
+    sizes = list(shape)
+    return f"{sizes[0]:,}" if len(sizes) == 1 else "×".join(map(str, sizes))
 
 
 def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:

@@ -73,7 +73,9 @@ def _shape_sentence(ripple: Ripple) -> str:
     absorber = _absorber(ripple)
     if absorber is not None:
         return f"{sentence}. {_why_absorbed(ripple, absorber)}"
-    consequence = next((c for c in ripple.decided if c.layer != first.layer or not ripple.edits), None)
+    at = ripple.after.network.index(first.layer)
+    behind = (c for c in ripple.decided if ripple.after.network.index(c.layer) > at or not ripple.edits)
+    consequence = next(behind, None)
     if consequence is None:
         return f"{sentence}."
     now = f"{consequence.label} becomes {_decided_text(ripple, consequence)}, not {_counted(consequence.old)}"

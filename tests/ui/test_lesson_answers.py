@@ -45,7 +45,7 @@ class Visit:
 
     tell = say
 
-    def predict(self, key, question, answer, why, options=()):
+    def predict(self, key, question, answer, why, options=(), also=""):
         assert key not in self.asked
         self.asked[key] = (question, answer, why, tuple(options))
         return len(self.asked) <= self.answered

@@ -35,7 +35,7 @@ def calling(parameters: Sequence[tuple[str, str]], given: Sequence[Given]) -> Js
     places = {name: middle[row] for row, (name, _) in enumerate(parameters)}
     twice, passed = _twice(given), {item.parameter for item in given}
     boxes: dict[str, list[list[tuple[float, float]]]] = {"plain": [], "filled": [], "wrong": []}
-    paths: dict[str, list[list[tuple[float, float]]]] = {"position": [], "name": [], "wrong": []}
+    paths: dict[str, list[list[tuple[float, float]]]] = {"position": [], "name": [], "wrong": [], "wrong name": []}
     answers: list[Rectangle] = []
     texts: list[Json] = [_head(LEFT, "parameters: the signature")]
     texts += [_head(RIGHT, "arguments: the call")] if given else []
@@ -49,7 +49,7 @@ def calling(parameters: Sequence[tuple[str, str]], given: Sequence[Given]) -> Js
         boxes["wrong" if wrong else "filled"].append(_box(RIGHT, y))
         texts.append(_text(RIGHT, y / high, item.text))
         answers.append((*RIGHT, y - BOX / 2, y + BOX / 2, _way(item), None))
-        way = "wrong" if wrong else "name" if item.by_name else "position"
+        way = ("wrong name" if item.by_name else "wrong") if wrong else "name" if item.by_name else "position"
         paths[way].append([(LEFT[1], places[item.parameter]), (RIGHT[0], y)])
     shapes = [
         areas(boxes["plain"], fill="rgba(0,0,0,0)", line=MUTED, dash="dot"),
@@ -57,7 +57,8 @@ def calling(parameters: Sequence[tuple[str, str]], given: Sequence[Given]) -> Js
         areas(boxes["wrong"], fill=FAINT, line=WRONG, width=2),
         lines(paths["position"], POSITION, 2.5),
         _dashed(lines(paths["name"], NAME, 2.5), "dash"),
-        _dashed(lines(paths["wrong"], WRONG, 3), "solid"),
+        lines(paths["wrong"], WRONG, 3),
+        _dashed(lines(paths["wrong name"], WRONG, 3), "dash"),
     ]
     shapes, traces = arranged(shapes, [rectangles(answers)])
     axis = {"fixedrange": True, "visible": False}

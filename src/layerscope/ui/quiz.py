@@ -142,10 +142,14 @@ def _given(answers: dict[str, str], place: int, questions: Sequence[Question]) -
 
 def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
     """The score, and each missed question again with its reason."""
-    if state.session().is_silent:
-        st.html(f"<p><b>All {len(questions)} answers are kept.</b> Your teacher will tell.</p>")
-        return
     chosen = [_given(answers, place, questions) for place in range(len(questions))]
+    if state.session().is_silent:
+        rows = "".join(f"<li>{_kept(question, given)}</li>" for question, given in zip(questions, chosen, strict=True))
+        st.html(
+            f"<p><b>All {len(questions)} answers are kept</b> in this page's address. To hand them in, copy the "
+            f"address, or print the page.</p><ol class='quiz-review'>{rows}</ol>"
+        )
+        return
     pairs = enumerate(zip(questions, chosen, strict=True), 1)
     missed = [(place, question, n) for place, (question, n) in pairs if n != question.answer]
     right = len(questions) - len(missed)
@@ -164,6 +168,12 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
 def _review(question: Question, given: int | None) -> str:
     right, why = escape(question.right.text), escape(question.explanation)
     return f"<b>{escape(question.text)}</b><br>{_said(question, given)} It is <b>{right}</b>. {why}"
+
+
+def _kept(question: Question, given: int | None) -> str:
+    """A question with what was said, and nothing of what is right."""
+    said = "" if given is None else f"<br>You said <b>{escape(question.options[given].text)}</b>."
+    return f"{escape(question.text)}{said}"
 
 
 def _said(question: Question, given: int | None) -> str:

@@ -59,7 +59,7 @@ def _chosen(network: Network) -> Assignment | None:
     kept = state.widget_value("teach.free")
     if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
         state.remember("teach.free", [name for name in kept if name in controls])
-    free = st.multiselect("Controls that may be moved", controls, key="teach.free", persist_state="session")
+    free = st.multiselect("Controls that may be moved in Explore", controls, key="teach.free", persist_state="session")
     rest = st.radio(
         "All the others", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
         help="Locked or hidden: layers, input and classes stay as they are, too.",

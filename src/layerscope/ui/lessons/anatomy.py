@@ -43,7 +43,8 @@ def _passed(page: Page, shown: Call) -> bool:
     order = ", ".join(names)
     why = f"{first} is number {names.index(first) + 1} in the signature: {order}."
     question = f"{shown.by_position}: what is the argument of {first}?"
-    if not page.predict("value", question, value_text(shown.values[first]), why):
+    also = argument(first, shown.values[first]).text
+    if not page.predict("value", question, value_text(shown.values[first]), why, also=also):
         return False
     question = f"In the same call: which parameter does the second argument, {value_text(values[1])}, fill?"
     options = [name for name in shown.signature if name not in shown.more][: max(len(names), 3)]
@@ -60,8 +61,8 @@ def _turned(page: Page, shown: Call) -> bool:
     answer = SAME if shown.bound([], turned) == shown.bound(list(shown.values.values()), {}) else OTHER
     if not page.predict("order", question, answer, why, [SAME, OTHER, ERROR]):
         return False
-    every = [argument(name, value) for name, value in (shown.values | shown.more).items()]
-    named = [Given(argument(name, value).text, name, by_name=True) for name, value in turned.items()]
+    every = [argument(name, value) for name, value in (turned | shown.more).items()]
+    named = [Given(each.text, name, by_name=True) for each, name in zip(every, turned | shown.more, strict=True)]
     code = _code("named", "The call by name", "by name", call(_target(shown), shown.function, every))
     page.figures("turned", [code, _small(shown, "turned", "By name, in another order", named)])
     return True
@@ -140,8 +141,9 @@ def _given_twice(shown: Call) -> list[Given]:
 
 
 def _small(shown: Call, key: str, title: str, given: list[Given]) -> Part:
-    """The picture of another call, of the parameters only that torch demands."""
-    parameters = [(name, "") for name in shown.values]
+    """The picture of another call, of those parameters only that it passes or that torch demands."""
+    passed = {*shown.values, *(each.parameter for each in given)}
+    parameters = [(name, "") for name in shown.signature if name in passed]
     return {
         "key": key, "title": title, "height": calling.height(parameters), "note": calling.legend(given),
         "description": calling.description(parameters, given), **calling.calling(parameters, given),

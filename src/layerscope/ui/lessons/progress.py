@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 MOST_ANSWERS, LONGEST = 24, 24
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,23}")
-_ANSWER = re.compile(r"[A-Za-z0-9_,. ()×-]{1,24}")
+_ANSWER = re.compile(r"[A-Za-z0-9_,. ()×=-]{1,24}")
 _OUT = str.maketrans({"~": "", ":": ""})
 
 

@@ -26,7 +26,7 @@ _STYLE = """<style>
   .lesson-summary td:not(:first-child)::before { content: attr(data-head) ": "; font-weight: 400; }
 }
 @media (min-width: 641px) {
-  .lesson-summary td:nth-child(2), .lesson-summary td:nth-child(3) { min-width: 6.4rem; }
+  .lesson-summary td:nth-child(2), .lesson-summary td:nth-child(3) { overflow-wrap: break-word; min-width: 4rem; }
 }
 </style>"""
 
