@@ -124,3 +124,16 @@ def test_the_button_without_a_choice_asks_for_one():
     assert "Choose one of them." in words(app)
     answered(app, waiting(app), waiting(app).options[0])
     assert "Choose one of them." not in words(app)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer", "fits"),
+    [
+        ("12 kernels", "12", True), ("fc1", "12", False), ("twelve", "12", False), ("12x12", "12", False),
+        ("1,812", "1812", True), ("24 x 24", "6×24×24", True), ("maps", "6×24×24", False),
+    ],
+)  # fmt: skip
+def test_what_is_of_another_kind_than_the_answer_is_not_taken(typed, answer, fits):
+    assert progress.is_of_kind(typed, answer) == fits
+    assert not progress.is_right("fc12", "12")
+    assert progress.is_right("12 kernels", "12")

@@ -10,7 +10,7 @@ from layerscope.assignment import assigned, encode_assignment
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui import events, preview
-from tests.test_pages import APP, at_page, moved, rerun, session
+from tests.test_pages import APP, at_page, moved, page_words, rerun, session
 
 SEED = PRESETS[DEFAULT]
 LENET = PRESETS["lenet5"]
@@ -62,6 +62,26 @@ def test_hidden_controls_are_not_there_and_predict_and_type_are_set():
     assert stage(app)["message"]["tone"] == "ask"
     by_hand(app, "predict", "off")
     assert session(app).view.predict == "on"
+
+
+def test_the_table_of_reasons_says_what_the_link_decides():
+    def why(app: AppTest) -> dict[str, list[str]]:
+        return {row["key"]: row["cells"][3:] for row in stage(app)["tables"][0]["rows"]}
+
+    assert why(student(LOCKED))["conv1.out_channels"] == ["the link", "as your teacher's link has it"]
+    assert why(student(LOCKED))["conv1.kernel_size"][0] == "you"
+    assert why(student(LOCKED))["conv1.in_channels"][0] == "the data"
+    seen = why(student(HIDDEN))
+    assert "conv1.out_channels" not in seen
+    assert seen["conv1.kernel_size"][0] == "you"
+    assert why(rerun(AppTest.from_file(APP, default_timeout=60)))["conv1.out_channels"][0] == "you"
+
+
+def test_projector_type_is_that_of_every_page():
+    assert "font-size: 125%" not in page_words(moved(student(LOCKED), "quiz"))
+    app = AppTest.from_file(APP, default_timeout=60)
+    app.query_params["class"] = encode_assignment(HIDDEN)
+    assert "is-large" in page_words(rerun(app))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +194,7 @@ def test_lessons_begin_on_the_teachers_network_and_always_tell():
     box.set_value("7")
     rerun(app)
     said = " ".join(item.proto.body for item in app.get("html"))
-    assert "it is 28" in said
+    assert "right is 28" in said
     assert "locked" not in banner(app)
 
 

@@ -42,7 +42,7 @@ def test_a_print_has_a_line_for_the_name_and_says_what_it_is_about(visitor, path
     expect(page.locator(".on-paper")).to_be_hidden()
     head = on_paper(page).locator(".on-paper")
     expect(head).to_contain_text("Name: ____")
-    expect(head).to_contain_text("Quiz, seed 1" if path == "quiz" else "Conv2d.6.5")
+    expect(head).to_contain_text("Quiz, seed 1" if path == "quiz" else "Fashion-MNIST CNN")
 
 
 def test_the_browser_draws_the_pictures_as_wide_and_as_light_as_the_paper_and_then_for_the_screen(visitor):

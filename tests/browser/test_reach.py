@@ -157,6 +157,15 @@ def test_an_unknown_page_says_so_and_leads_to_those_that_there_are(visitor, path
     expect(told).to_have_count(0)
 
 
+def test_projector_type_holds_on_every_page(visitor):
+    large = encode_assignment(assigned(PRESETS[DEFAULT], page="kernel", large=True))
+    size = "getComputedStyle(document.documentElement).fontSize"
+    page = settled(visitor.open(f"kernel?class={large}"))
+    assert page.evaluate(size) == "20px"
+    assert found(page) == []
+    assert settled(visitor.open("kernel")).evaluate(size) == "16px"
+
+
 def test_a_damaged_teachers_link_is_told_on_every_page(visitor):
     page = visitor.open(f"?class={LINK[:-4]}")
     banner = page.get_by_role("alert").filter(has_text="nothing is locked here")

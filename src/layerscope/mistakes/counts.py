@@ -35,7 +35,7 @@ def maps(subject: Subject) -> Mistake:
         f"{arriving} channels arrive at {name}, which has {filters} filters. How many maps leave it?",
         f"{shape[0]:,}", choices(shape[0], arriving, arriving * filters, arriving + filters),
         provoked(lambda: wrong.build()(sample(shape))), "",
-        f"Each filter has {arriving} kernels, one a channel. Their {arriving} results are added up, with the bias, "
+        f"Each filter has {arriving} kernels, one for each channel. Their {arriving} results are added, with the bias, "
         f"to one map. So {filters} filters give {filters} maps, however many channels arrive.",
         left(lambda: right.build()(sample(shape, prod(shape) * subject.classes))),
     )  # fmt: skip

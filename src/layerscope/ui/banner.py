@@ -31,6 +31,8 @@ def draw(page: str) -> None:
     """Draw the line, or nothing where no teacher's link was followed. `page` is the one that is drawn below it."""
     state.arrive(page)
     given = state.session().assignment
+    if page != "explore" and state.session().view.type_size == "large":  # there the stage has a size of its own
+        st.html("<style>@media screen { html { font-size: 125%; } }</style>")
     if refused := state.refused_class():
         st.html(
             f"{_STYLE}<div class='from-teacher is-refused' role='alert'><span class='question'>"

@@ -100,7 +100,12 @@ def _failing() -> None:
 def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> None:
     question, given = questions[place], _given(answers, place, questions)
     with st.container(border=True):
-        st.html(f"<p>Question {place + 1} of {len(questions)}</p><p class='quiz-question'>{escape(question.text)}</p>")
+        new = place > 0 and question.network != questions[place - 1].network
+        about = ", about another network than the last" if new else ""
+        st.html(
+            f"<p>Question {place + 1} of {len(questions)}{about}</p>"
+            f"<p class='quiz-question'>{escape(question.text)}</p>"
+        )
         name = f"quiz.{place}"
         texts = [option.text for option in question.options]
         if given is None:
@@ -167,7 +172,7 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
 
 def _review(question: Question, given: int | None) -> str:
     right, why = escape(question.right.text), escape(question.explanation)
-    return f"<b>{escape(question.text)}</b><br>{_said(question, given)} It is <b>{right}</b>. {why}"
+    return f"<b>{escape(question.text)}</b><br>{_said(question, given)} Right is <b>{right}</b>. {why}"
 
 
 def _kept(question: Question, given: int | None) -> str:
@@ -194,6 +199,7 @@ def _take(questions: Sequence[Question], source: str, seed: int) -> None:
         return
     title, file = f"Quiz {seed}: {NAMES[source]}", f"quiz-{source.replace(' ', '-')}-{seed}"
     with st.popover("Print"):
+        st.caption("A file each: open it in a browser and print it there.")
         st.download_button(
             "Sheet", lambda: sheet_html(questions, title), f"{file}.html", "text/html", on_click="ignore"
         )

@@ -7,7 +7,7 @@ import streamlit as st
 from layerscope.formatting import shape_text
 from layerscope.link import LinkError, encode
 from layerscope.network import Network
-from layerscope.presets import PRESETS
+from layerscope.presets import PRESETS, TITLES
 
 
 def draw(title: str, network: Network | None) -> None:
@@ -16,16 +16,18 @@ def draw(title: str, network: Network | None) -> None:
 
 
 def sheet_head(title: str, network: Network | None) -> str:
-    """The HTML of `draw`: of a preset the name, of every network the short text that its address holds."""
+    """The HTML of `draw`."""
     about = f", on {named(network)}" if network else ""
     lines = ("Name: ______________________________ &nbsp; Date: ________________", escape(f"{title}{about}"))
     return f"<div class='on-paper'>{''.join(f'<p>{line}</p>' for line in lines)}</div>"
 
 
 def named(network: Network) -> str:
-    """A network's name, where it has one, and its short text; its size where that is too long for an address."""
-    name = next((name for name, preset in PRESETS.items() if preset == network), "a network of one's own")
+    """A preset's title; of any other network the short text that its address holds, or its size where that is long."""
+    title = next((TITLES[name] for name, preset in PRESETS.items() if preset == network), "")
+    if title:
+        return title
     try:
-        return f"{name}: {encode(network)}"
+        return f"a network of one's own: {encode(network)}"
     except LinkError:
-        return f"{name}: {len(network.layers)} layers, input {shape_text(network.input_shape)}"
+        return f"a network of one's own: {len(network.layers)} layers, input {shape_text(network.input_shape)}"

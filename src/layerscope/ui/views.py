@@ -1,9 +1,11 @@
 """The larger parts of the stage: its pictures and its table, each with the choices that belong to it."""
 
+from dataclasses import replace
 from typing import Any
 
 from layerscope.changes import Ripple
 from layerscope.figures import bars, flow
+from layerscope.parameter import Role
 from layerscope.steps import Trace
 from layerscope.tables import Table, formulas, reasons, summary
 from layerscope.ui.coding import EXTRAS, STYLES, network_code
@@ -90,9 +92,24 @@ def table(session: Session, ripple: Ripple) -> Table:
     return reasons(now)
 
 
+def _as_given(session: Session, shown: Table) -> Table:
+    """The table of reasons as a teacher's link leaves it: what it locks is its choice, what it hides has no row."""
+    given = session.assignment
+    if given is None or not given.fixes_layers or session.view.details != "reasons":
+        return shown
+    rows, keys = [], []
+    for key, (layer, name, value, who, why) in zip(shown.keys, shown.rows, strict=True):
+        is_locked = who == Role.YOU.value and not given.is_free(layer, name)
+        if is_locked and given.rest == "hidden":
+            continue
+        rows.append((layer, name, value, *(("the link", "as your teacher's link has it") if is_locked else (who, why))))
+        keys.append(key)
+    return replace(shown, rows=tuple(rows), keys=tuple(keys))
+
+
 def table_part(session: Session, ripple: Ripple) -> Part:
     """The open table in the stage's form."""
-    shown = table(session, ripple)
+    shown = _as_given(session, table(session, ripple))
     changed = {(c.layer, c.what) for c in (*ripple.edits, *ripple.decided)}
     is_summary = session.view.details == "summary"
     rows = [

@@ -13,9 +13,10 @@ from layerscope.study.quiz.question import Option, Question
 STYLE = """
 body { font: 11pt/1.45 system-ui, sans-serif; color: #000; background: #fff; max-width: 46em; margin: 2em auto;
   padding: 0 1em; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin: 1.6em 0 .4em; }
+h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin: 1.6em 0 .4em; break-after: avoid; }
+h2 + p { break-after: avoid; }
 pre { font: 9.5pt/1.4 ui-monospace, monospace; border: 1px solid #767676; padding: .6em .8em; white-space: pre-wrap;
-  overflow-wrap: anywhere; }
+  overflow-wrap: anywhere; break-inside: avoid; }
 li { margin: .9em 0; break-inside: avoid; } li p { margin: .2em 0; overflow-wrap: anywhere; }
 ol.options { list-style: upper-alpha; margin: .3em 0; } ol.options li { margin: .15em 0; }
 .name { margin: 1em 0 1.5em; }

@@ -70,30 +70,33 @@ def effective_kernel(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         covered = dilation * (kernel - 1) + 1
         mistakes = [
-            (dilation * kernel, f"That multiplies {dilation}·{kernel}; the last tap has no gap behind it."),
-            (kernel, f"That forgets the dilation: the {kernel} taps stand {dilation} cells apart."),
+            (
+                dilation * kernel,
+                f"That multiplies {dilation}·{kernel}; the last cell has no gap behind it.",
+            ),
+            (kernel, f"That forgets the dilation: its {kernel} cells stand {dilation} apart."),
             (
                 dilation * (kernel - 1),
-                f"That forgets the first tap: {dilation}·({kernel} − 1) are the steps behind it.",
+                f"That forgets the first cell: {dilation}·({kernel} − 1) are the steps behind it.",
             ),
             (
                 kernel + dilation,
-                f"That adds {kernel} + {dilation}; the dilation counts from tap to tap, {_times(kernel - 1)}.",
+                f"That adds {kernel} + {dilation}; the dilation counts from cell to cell, {_times(kernel - 1)}.",
             ),
             (
                 kernel + kernel - 1,
-                f"That leaves one cell between two taps; a dilation of {dilation} leaves {dilation - 1}.",
+                f"That leaves one cell free between its cells; a dilation of {dilation} leaves {dilation - 1}.",
             ),
-            (kernel + dilation - 1, f"That widens one gap only; between {kernel} taps there are {kernel - 1}."),
+            (kernel + dilation - 1, f"That widens one gap only; between {kernel} cells there are {kernel - 1}."),
             (
                 kernel + dilation * (kernel - 1),
-                f"That leaves {dilation} cells between two taps; a dilation of {dilation} leaves {dilation - 1}.",
+                f"That leaves {dilation} cells free between its cells; a dilation of {dilation} leaves {dilation - 1}.",
             ),
             (dilation * kernel + 1, f"That adds the 1 to {dilation}·{kernel}; it goes with {dilation}·({kernel} − 1)."),
             (covered * covered, f"That counts the cells of a square; along the {name} there are fewer."),
         ]
         text = f"{made(step, without=('dilation',))} gets dilation={dilation}. "
-        text += f"How many cells does its kernel cover along the {name}, from the first tap to the last?"
+        text += f"How many cells does its kernel cover along the {name}, from its first cell to its last?"
         explanation = f"d·(k − 1) + 1 = {dilation}·({kernel} − 1) + 1 = {covered}."
         yield number(step.name, text, covered, mistakes, explanation)
 

@@ -117,7 +117,11 @@ def _other_kernel(page: Page) -> bool:
     first = f"{conv.name}.kernel_size becomes {kernel} instead of {old}. How large is {taker.name}.in_features then?"
     then, now = conv.output_shape or (), seen.after.by_name[conv.name].output_shape or ()
     instead = "as before" if now == then else f"instead of {shape_text(then)}"
-    why = f"{conv.name} puts out {shape_text(now)} {instead}; behind it, {reason(seen.after, taker, 'in_features')}."
+    way = seen.after.steps[seen.after.network.index(conv.name) : seen.after.network.index(taker.name)]
+    fixing = next((step for step in way if step.type.startswith("Adaptive") and step.output_shape), None)
+    fixed = f", of which {fixing.name} always makes {shape_text(fixing.output_shape or ())}" if fixing else ""
+    why = f"{conv.name} puts out {shape_text(now)} {instead}{fixed}; behind it, "
+    why += f"{reason(seen.after, taker, 'in_features')}."
     if not page.predict("features", first, f"{taker.arguments['in_features']:,}", why):
         return False
     before, after = seen.before.parameters, seen.after.parameters

@@ -184,8 +184,10 @@ def _try(page: Page) -> None:
 
 def _shown(seen: Ripple, figures: Sequence[Part] = ()) -> Part:
     """The table with what changed lit, and in words what happened."""
-    message = {} if seen.is_empty else {"message": parts.message(Session(), seen) | {"actions": [], "changes": []}}
-    return {"figures": list(figures), "tables": [_table(seen.after, None, seen)], **message}
+    told = parts.message(Session(), seen) | {"actions": [], "changes": []}
+    if seen.is_empty:  # as large as what comes, so that nothing moves when it does
+        told |= {"title": "Move a slider", "text": "The values that it decides are marked in the table."}
+    return {"figures": list(figures), "tables": [_table(seen.after, None, seen)], "message": told}
 
 
 def _flow(seen: Ripple) -> Part:

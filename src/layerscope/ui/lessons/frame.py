@@ -98,23 +98,23 @@ class Page:
             st.html(f"<p class='lesson-question'>{escape(question)}</p>")
             if given is None:
                 self.open += 1
-                self._answer_box(key, question, options, also)
+                self._answer_box(key, question, answer, options, also)
                 return False
             right = progress.is_right(given, answer) or (also != "" and progress.is_right(given, also))
             answer = f"{int(answer):,}" if answer.isdecimal() else answer  # as the reason writes it
             self.asked.append(Answered(question, given, answer, why, right))
-            verdict = f"Right: {answer}." if right else f"You said {given}; it is {answer}."
+            verdict = f"Right: {answer}." if right else f"You said {given}; right is {answer}."
             mark, tone = ("✓", "right") if right else ("→", "other")
             said = f"<b>{mark} {escape(verdict)}</b> {escape(why)}"
             st.html(f"<p class='lesson-verdict' data-tone='{tone}' role='status'>{said}</p>")
         return True
 
-    def _answer_box(self, key: str, question: str, options: Sequence[str], also: str) -> None:
+    def _answer_box(self, key: str, question: str, answer: str, options: Sequence[str], also: str) -> None:
         name = f"lesson.{self.lesson.key}.{key}"
 
         def take() -> None:
             said = str(state.widget_value(name) or "").strip()
-            if options or progress.has_digits(said) or (said and progress.is_right(said, also)):
+            if options or progress.is_of_kind(said, answer) or (said and progress.is_right(said, also)):
                 state.answer(key, said)
             elif said:
                 state.remember(f"{name}.hint", "Type it in digits, such as 7.")

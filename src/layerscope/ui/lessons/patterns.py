@@ -169,7 +169,14 @@ def _tables(page: Page, known: int) -> list[dict[str, Any]]:
     famous = {TITLES[key]: trace(PRESETS[key]) for key in KNOWN}
     name = next((name for name, seen in famous.items() if seen.network == page.network), "this network")
     networks = {name: page.trace} | (famous if known >= 4 else {})
-    columns = ["network", "values in conv", "in Linear", "MACs in conv", "in Linear", "first Linear's share"]
+    columns = [
+        "network",
+        "values in conv",
+        "values in Linear",
+        "MACs in conv",
+        "MACs in Linear",
+        "first Linear's share",
+    ]
     shown = columns[: {2: 3, 3: 5, 4: 5}.get(known, 6)]
     rows = [_row(name, seen)[: len(shown)] for name, seen in networks.items()]
     return [{

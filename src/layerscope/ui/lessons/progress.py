@@ -6,6 +6,7 @@ from collections.abc import Mapping
 MOST_ANSWERS, LONGEST = 24, 24
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,23}")
 _ANSWER = re.compile(r"[A-Za-z0-9_,. ()×=-]{1,24}")
+_UNIT = re.compile(r"(?<=\d) +[A-Za-z]+$")
 _OUT = str.maketrans({"~": "", ":": ""})
 
 
@@ -26,14 +27,16 @@ def decode(text: str) -> dict[str, str]:
 
 
 def number(text: str) -> int | None:
-    """A whole number as people type it: "1,812", "1 812"."""
-    digits = re.sub(r"[,_ ]", "", text.strip())
+    """A whole number as people type it: "1,812", "1 812", "12 kernels"."""
+    digits = re.sub(r"[,_ ]", "", _UNIT.sub("", text.strip()))
     return int(digits) if digits.isdecimal() and len(digits) < 16 else None
 
 
-def has_digits(text: str) -> bool:
-    """Whether there is a number in it, as in "24" and "6×24×24"."""
-    return any(letter.isdecimal() for letter in text)
+def is_of_kind(typed: str, answer: str) -> bool:
+    """Whether it is what is asked for at all: a number where that is one, else something with a number in it."""
+    if number(answer) is not None:
+        return number(typed) is not None
+    return any(letter.isdecimal() for letter in typed)
 
 
 def is_right(typed: str, answer: str) -> bool:

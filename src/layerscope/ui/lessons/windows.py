@@ -45,7 +45,7 @@ KERNELS: tuple[tuple[str, Callable[[int], Kernel]], ...] = (
     ("upright edges", _upright),
     ("flat edges", _flat),
     ("blur", _blur),
-    ("fresh from torch, untrained", _fresh),
+    ("fresh from torch", _fresh),
 )
 """What a kernel finds, and its weights for a size."""
 
