@@ -80,6 +80,9 @@ def test_the_network_is_given_without_what_follows_from_it():
 def test_a_quiz_goes_on_where_the_address_left_it():
     first = asked(DEFAULT, 5, SEED)[0]
     app = opened(seed="5", answers=f"q0:{first.answer}")
+    assert f"Question 1 of {COUNT}" in page_words(app)  # with the reason that was being read
+    assert escape(first.explanation) in page_words(app)
+    go_on(app)
     assert f"Question 2 of {COUNT}" in page_words(app)
 
 

@@ -39,7 +39,8 @@ def draw() -> None:
         sheethead.draw(f"Quiz, seed {seed}, {NAMES[source]}", state.session().network if source == MINE else None)
     answers = state.answers(PAGE)
     place = next((n for n in range(len(questions)) if f"q{n}" not in answers), len(questions))
-    waiting = state.kept(NEXT, -1) == place - 1 >= 0  # the answer just given is still being read
+    usual = place - 1 if place < len(questions) else -1  # a reload begins with the last answer's reason
+    waiting = state.kept(NEXT, usual) == place - 1 >= 0  # the answer just given is still being read
     shown = place - 1 if waiting else place
     with left:
         if shown < len(questions):
