@@ -20,6 +20,10 @@ NORMED = "self.fc1 = nn.Linear(4, 8); self.bn = nn.BatchNorm1d(8); self.fc2 = nn
         ("model = Net(); out = model.eval()(torch.randn(1, 4))", ""),
         ("model = Net(); model.eval(); out = model(torch.randn(1, 4))", ""),
         ("out = Net()(torch.randn(8, 4))", ""),
+        (
+            "model = Net(); model.eval(); model(torch.randn(1, 4)); out = model.train()(torch.randn(1, 4))",
+            "One sample is too little for bn",
+        ),
     ],
 )
 def test_one_sample_on_a_norm(call: str, title: str) -> None:

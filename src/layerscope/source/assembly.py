@@ -52,7 +52,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
         advice.about_example(example, followed, layers, wishes)
         advice.about_other_examples(found.shown, followed, layers, wishes)
         channelless.remark(found.shown, followed, layers, wishes)
-        onesample.remark(example, code, followed, layers)
+        onesample.remark(found.shown, code, followed, layers)
         reading = replace(reading, batch=example.batch)
     lacking.about_in_values(followed, layers, shape)
     reshapes.about_reshapes(followed, layers, wishes, shape, example)

@@ -11,19 +11,24 @@ from layerscope.source.followed import Code, Followed
 from layerscope.source.modes import Modes
 from layerscope.source.reading import Asked
 
+MOST_EXAMPLES = 20
+"""Calls that are looked at."""
 
-def remark(example: Example, code: Code, followed: Followed, layers: Sequence[Layer]) -> None:
+
+def remark(shown: Sequence[Example], code: Code, followed: Followed, layers: Sequence[Layer]) -> None:
     """A remark where a BatchNorm is called on too little, with two samples in place of one."""
-    if not example.called or example.channels_last or example.channelless or example.bare:
-        return
-    starved = _starved(layers, example.shape)
-    if not starved:
-        return
-    if example.batch == 0 and len(starved[0][1]) == 1 and len(example.shape) == 1:
-        _about_no_batch(example, followed, *starved[0])
-    if example.batch == 1:
-        modes = Modes(code.tree, code.nodes)
-        _about_one(example, followed, starved, [modes.training(call) for call in example.calls])
+    modes: Modes | None = None
+    for example in shown[:MOST_EXAMPLES]:
+        if not example.called or example.channels_last or example.channelless or example.bare:
+            continue
+        starved = _starved(layers, example.shape)
+        if starved and example.batch == 0 and len(starved[0][1]) == 1 and len(example.shape) == 1:
+            _about_no_batch(example, followed, *starved[0])
+            return
+        if starved and example.batch == 1:
+            modes = modes or Modes(code.tree, code.nodes)
+            if _about_one(example, followed, starved, [modes.training(call) for call in example.calls]):
+                return
 
 
 def _starved(layers: Sequence[Layer], shape: Shape) -> list[tuple[Layer, Shape]]:
@@ -48,11 +53,11 @@ def _about_no_batch(example: Example, followed: Followed, layer: Layer, shape: S
 
 def _about_one(
     example: Example, followed: Followed, starved: list[tuple[Layer, Shape]], training: list[bool | None]
-) -> None:
-    """`training` holds for each call whether the network is training, None where that is unsure."""
+) -> bool:
+    """Whether there is something to say. `training` holds for each call whether the network trains, None: unsure."""
     always = [each for each in starved if not each[0].chosen["track_running_stats"]]
     if not always and not {True, None} & set(training):
-        return
+        return False
     is_sure = bool(always) or True in training
     layer, shape = starved[0] if True in training or not always else always[0]
     paste, node, name = followed.machine.paste, example.node, layer.name
@@ -77,3 +82,4 @@ def _about_one(
         label=f"Line {paste.place(node)[0]}: write 2 for the batch" if simple else "",
         changes=((paste.span(first), "2"),) if simple else (),
     )  # fmt: skip
+    return True
