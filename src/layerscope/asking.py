@@ -136,6 +136,11 @@ def _shared(question: _Question) -> nn.Module:
     return _uninitialised(type(layer))(**layer.chosen).eval()
 
 
+def is_known(name: str) -> bool:
+    """Whether torch has a module, or anything else, of that name: nn.Linear."""
+    return hasattr(nn, name)
+
+
 def forget() -> None:
     """Empty the memory, for measurements from nothing."""
     for memory in (_ask, _shared, unchanged):

@@ -114,3 +114,64 @@ def test_channels_that_nothing_defines_are_told_too() -> None:
     source = net(init, "return self.n(self.c(x))")
     assert "num_features of n is width" in told(source)["text"]
     assert words_of_torch(corrected(source)) == ""
+
+
+@pytest.mark.parametrize("name", ["Liner", "linear", "Conv2D", "MaxPool2D", "BatchNorm2", "AdaptivAvgPool2d"])
+def test_a_misspelled_layer_is_put_right(name: str) -> None:
+    right = {"Liner": "Linear(784, 10)", "linear": "Linear(784, 10)", "Conv2D": "Conv2d(1, 2, 3)"}
+    right |= {"MaxPool2D": "MaxPool2d(2)", "BatchNorm2": "BatchNorm2d(1)", "AdaptivAvgPool2d": "AdaptiveAvgPool2d(2)"}
+    whole = right[name]
+    forward = "return self.a(torch.flatten(x, 1))" if "784" in whole else "return self.a(x)"
+    source = net(f"self.a = nn.{name}({whole.partition('(')[2]}", forward)
+    assert words_of_torch(source) == f"module 'torch.nn' has no attribute '{name}'"
+    message = told(source)
+    if any(action["key"].startswith("correct:") for action in message["actions"]):
+        assert message["quote"] == words_of_torch(source)
+        assert corrected(source) == net(f"self.a = nn.{whole}", forward)
+    assert f"nn.{whole.partition('(')[0]}" in message["text"]
+
+
+def test_a_layer_that_torch_has_and_layerscope_has_not_is_no_slip() -> None:
+    for name in ("RReLU", "CELU", "LPPool2d", "Softmax2d", "ConvTranspose3d"):
+        message = told(net(f"self.a = nn.{name}()", "return self.a(x)"))
+        assert "misspelled" not in message["title"]
+        assert "torch has no" not in message["text"]
+
+
+def test_a_misspelled_attribute_is_put_right() -> None:
+    source = net("self.fc1 = nn.Linear(784, 10)", "return self.fcl(torch.flatten(x, 1))")
+    message = told(source)
+    assert (message["title"], message["quote"]) == ("self.fcl is never set", words_of_torch(source))
+    assert corrected(source) == source.replace("fcl", "fc1")
+    third = net("self.fc1 = nn.Linear(784, 10)", "return self.fc3(torch.flatten(x, 1))")
+    assert not [action for action in told(third)["actions"] if action["key"].startswith("correct:")]
+
+
+def test_numbers_of_the_example_call_that_nothing_defines() -> None:
+    source = HEAD + "class MLP(nn.Module):\n    def __init__(self, input_size, classes):\n        super().__init__()\n"
+    source += (
+        "        self.fc1 = nn.Linear(input_size, classes)\n    def forward(self, x):\n        return self.fc1(x)\n"
+    )
+    source += "model = MLP(input_size, num_classes)\nout = model(torch.randn(2, 64))\n"
+    assert words_of_torch(source) == "name 'input_size' is not defined"
+    mended = corrected(source)
+    assert "input_size = 64\nnum_classes = 10\nmodel = MLP" in mended
+    assert words_of_torch(mended) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "then"),
+    [
+        ("10", "10, n_out=64"),
+        ("n_in=10", "n_in=10, n_out=64"),
+        ("", "n_in=64, n_out=64"),
+    ],
+)
+def test_a_call_with_too_little_is_given_the_rest(given: str, then: str) -> None:
+    source = HEAD + "class Net(nn.Module):\n    def __init__(self, n_in, n_out):\n        super().__init__()\n"
+    source += "        self.l = nn.Linear(n_in, n_out)\n    def forward(self, x):\n        return self.l(x)\n"
+    source += f"net = Net({given})\n"
+    assert "missing" in words_of_torch(source)
+    assert told(source)["title"] == "A value is missing"
+    assert corrected(source) == source.replace(f"Net({given})", f"Net({then})")
+    assert words_of_torch(corrected(source)) == ""

@@ -21,7 +21,7 @@ MOST_NAMES, MOST_UNKNOWN = 12, 50
 """Names that are given a value, and that nothing defines; more of them are no half of a paste that was left behind."""
 MOST_ALIKE, LONGEST_NAME, FARTHEST = 200, 40, 2
 """Names of about that length that are compared, letters in one, and letters that one may have more than the other."""
-ALIKE = 0.8
+ALIKE, ONE_OF_THREE = 0.8, 0.66
 """How much of a name must agree with another that may be meant by it, as difflib counts."""
 _A_GUESS = "The values to try are a guess from the names."
 
@@ -32,6 +32,9 @@ def told(machine: Interpreter, tree: ast.Module, meant: Any, fault: Fault) -> Fa
         return _argument(machine, meant, fault, fault.node)
     if isinstance(fault.node, ast.Name):
         return _name(machine, tree, fault, fault.node)
+    called = fault.node.func if isinstance(fault.node, ast.Call) else fault.node
+    if isinstance(called, ast.Attribute):
+        return _attribute(machine, tree, fault, called)
     return fault
 
 
@@ -56,6 +59,8 @@ def _argument(machine: Interpreter, meant: Any, fault: Fault, missed: ast.arg) -
     values = guesses.example_arguments(meant, missed) if isinstance(meant, UserClass) else {}
     if not values:
         return fault
+    if (written := _made_with_too_little(machine, meant, values, missed)) is not None:
+        return written
     example = f"net = {meant.name}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
     text = f"\n\n{machine.paste.indentation(meant.node) or ''}{example}"
     machine.flaw(
@@ -67,28 +72,71 @@ def _argument(machine: Interpreter, meant: Any, fault: Fault, missed: ast.arg) -
     return Fault(f"{words} {name}={values[name]!r}, or an example below the class such as {example}.", missed)
 
 
+def _made_with_too_little(
+    machine: Interpreter, meant: UserClass, values: dict[str, Any], missed: ast.arg
+) -> Fault | None:
+    """Net(10) where Net takes two: the call with what it lacks; None where the code has no such call."""
+    call = machine.constructed.get(meant.name)
+    node = call.node if call is not None else None
+    if not isinstance(node, ast.Call) or any(isinstance(part, ast.Starred) for part in node.args):
+        return None
+    named = {word.arg for word in node.keywords}
+    lacking = [name for n, name in enumerate(values) if n >= len(node.args) and name not in named]
+    text = ", ".join(f"{name}={values[name]!r}" for name in lacking)
+    end = machine.paste.behind(node)
+    inside = Span(end.line, end.column - 1, end.end_line, end.end_column - 1)
+    comma = ", " if node.args or node.keywords else ""
+    machine.flaw(
+        _A_GUESS, node, title="A value is missing", label=f"Line {end.line}: put {text} in",
+        changes=((inside, f"{comma}{text}"),),
+    )  # fmt: skip
+    return Fault(f"{machine.paste.quote(node)} gives {' and '.join(lacking)} no value, and there is no default.", node)
+
+
 def _name(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast.Name) -> Fault:
     """A name that nothing gives a value: one that is misspelled, or a number whose line was left behind."""
+    statement = next((node for node in tree.body if any(part is missed for part in _inside(node))), None)
+    if statement is None:
+        return fault
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    scopes = classes if statement in classes else [statement]
+    known = _given(statement) | {name for name in machine.globals.names if isinstance(name, str)}
+    if near := _near(missed.id, known):
+        return _misspelled(machine, statement, missed, near)
+    return _without_value(machine, scopes, fault, missed)
+
+
+def _attribute(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast.Attribute) -> Fault:
+    """self.fcl where __init__ sets self.fc1."""
+    if not isinstance(missed.value, ast.Name) or missed.value.id != "self":
+        return fault
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     at_home = next((node for node in classes if any(part is missed for part in _inside(node))), None)
-    if at_home is None:
+    parts = [] if at_home is None else [part for part in _inside(at_home) if isinstance(part, ast.Attribute)]
+    known = {part.attr for part in parts if isinstance(part.ctx, ast.Store)}
+    if missed.attr in known or not (near := _near(missed.attr, known, ONE_OF_THREE)):
         return fault
-    known = _given(at_home) | {name for name in machine.globals.names if isinstance(name, str)}
-    if near := _near(missed.id, known):
-        return _misspelled(machine, at_home, missed, near)
-    return _without_value(machine, classes, fault, missed)
+    assert at_home is not None
+    span = machine.paste.span(missed)
+    place = Span(span.end_line, span.end_column - len(missed.attr), span.end_line, span.end_column)
+    machine.flaw(
+        f"self.{missed.attr} may be a slip of the pen for self.{near}.", missed, tone="error",
+        title=f"self.{missed.attr} is never set", quote=f"'{at_home.name}' object has no attribute '{missed.attr}'",
+        label=f"Line {place.line}: write {near}", changes=((place, near),),
+    )  # fmt: skip
+    return fault
 
 
-def _near(name: str, known: set[str]) -> str:
+def _near(name: str, known: set[str], alike_at_least: float = ALIKE) -> str:
     """The name among those known that may be meant; "" where none is near. hidden2 is no misspelled hidden1."""
     alike = sorted(other for other in known if abs(len(other) - len(name)) <= FARTHEST)
     if len(name) > LONGEST_NAME or len(alike) > MOST_ALIKE:
         return ""
-    near = get_close_matches(name, alike, 1, ALIKE)
+    near = get_close_matches(name, alike, 1, alike_at_least)
     return near[0] if near and near[0].strip(digits) != name.strip(digits) else ""
 
 
-def _misspelled(machine: Interpreter, cls: ast.ClassDef, missed: ast.Name, meant: str) -> Fault:
+def _misspelled(machine: Interpreter, cls: ast.stmt, missed: ast.Name, meant: str) -> Fault:
     places = [node for node in _inside(cls) if isinstance(node, ast.Name) and node.id == missed.id]
     line = machine.paste.place(missed)[0]
     machine.flaw(
@@ -98,40 +146,41 @@ def _misspelled(machine: Interpreter, cls: ast.ClassDef, missed: ast.Name, meant
     return Fault(f"{missed.id} is not defined in the code; {meant} is.", missed)
 
 
-def _without_value(machine: Interpreter, classes: list[ast.ClassDef], fault: Fault, missed: ast.Name) -> Fault:
-    """Such as ngf in a class whose first lines were left behind: lines that would do, above the first class."""
-    unknown = list(dict.fromkeys(name for node in classes for name in _unknown(node, machine)))
+def _without_value(machine: Interpreter, scopes: Sequence[ast.stmt], fault: Fault, missed: ast.Name) -> Fault:
+    """Such as ngf in a class whose first lines were left behind: lines that would do, above the first of `scopes`."""
+    unknown = list(dict.fromkeys(name for node in scopes for name in _unknown(node, machine)))
     if len(unknown) > MOST_UNKNOWN:
         return fault
-    values = guesses.values_of(unknown, (node for cls in classes for node in _inside(cls)))
-    indentation = machine.paste.indentation(classes[0])
+    values = guesses.values_of(unknown, (node for scope in scopes for node in _inside(scope)))
+    indentation = machine.paste.indentation(scopes[0])
     if missed.id not in values or len(values) > MOST_NAMES or indentation is None:
         return fault
     lines = [f"{name} = {value!r}" for name, value in values.items()]
-    line = min(machine.paste.place(node)[0] for node in (classes[0], *classes[0].decorator_list))
+    line = min(machine.paste.place(node)[0] for node in (scopes[0], *getattr(scopes[0], "decorator_list", ())))
+    what, gap = ("the class", ["", ""]) if isinstance(scopes[0], ast.ClassDef) else ("this line", [])
     machine.flaw(
         _A_GUESS, missed, title="A value is missing", label=f"Add {', '.join(lines)}",
-        changes=((Span(line, 1, line, 1), "".join(f"{indentation}{row}\n" for row in [*lines, "", ""])),),
+        changes=((Span(line, 1, line, 1), "".join(f"{indentation}{row}\n" for row in [*lines, *gap])),),
     )  # fmt: skip
     others = [name for name in values if name != missed.id]
     also = f"; nor {'are' if len(others) > 1 else 'is'} {_row(others)}" if others else ""
-    return Fault(f"{missed.id} is not defined in the code{also}. Write a value above the class.", missed)
+    return Fault(f"{missed.id} is not defined in the code{also}. Write a value above {what}.", missed)
 
 
 def _row(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
-def _unknown(cls: ast.ClassDef, machine: Interpreter) -> list[str]:
-    """The names in a class that nothing gives a value, in the order of the code."""
+def _unknown(cls: ast.stmt, machine: Interpreter) -> list[str]:
+    """The names in a statement, a class above all, that nothing gives a value, in the order of the code."""
     known = (_given(cls), machine.globals.names, BUILTINS, ASSUMED, LAYERS, ("__name__", "__class__"))
     names = [node for node in _inside(cls) if isinstance(node, ast.Name)]
     read = [node for node in names if not any(node.id in names for names in known)]
     return [node.id for node in sorted(read, key=lambda node: (node.lineno, node.col_offset))]
 
 
-def _given(cls: ast.ClassDef) -> set[str]:
-    """The names that get a value somewhere in a class."""
+def _given(cls: ast.stmt) -> set[str]:
+    """The names that get a value somewhere in a statement."""
     found = set()
     for node in _inside(cls):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):

@@ -64,6 +64,7 @@ def _about_one(
     first = example.rows[0]
     simple = isinstance(first, ast.Constant) and first.value == 1
     size = f"[{', '.join(map(str, (1, *shape)))}]"
+    quote = f"Expected more than 1 value per channel when training, got input size torch.Size({size})"
     found = f"{paste.quote(node)} is one sample, of which one value for each channel arrives at {name}."
     title = f"One sample is too little for {name}"
     if always:
@@ -78,7 +79,7 @@ def _about_one(
         title = f"While training, one sample is too little for {name}"
     followed.machine.flaw(
         f"{found} {words}", node, tone="error" if is_sure else "warning", title=title,
-        quote=f"Expected more than 1 value per channel when training, got input size torch.Size({size})",
+        quote=quote if is_sure else "",
         label=f"Line {paste.place(node)[0]}: write 2 for the batch" if simple else "",
         changes=((paste.span(first), "2"),) if simple else (),
     )  # fmt: skip

@@ -17,6 +17,8 @@ LONGEST_WORD = 40
 
 _PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)|\s*In \[\d*\]: ?")
 _ENDLESS = re.compile(rf"\w{{{LONGEST_WORD + 1},}}")
+_CODE = re.compile(r"^[ \t]*(?:class \w+\b.*:|def \w+\(|import \w+|from [\w.]+ import )", re.MULTILINE)
+"""Lines of code without a prompt before them: then prompts are part of a docstring."""
 _FIRST_PROMPT = re.compile(r"^\s*(?:>>>(?: |$)|In \[\d*\]:)", re.MULTILINE)
 _COMMAND = re.compile(r"\s*(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|pip install |Out\[\d+\]:)")
 
@@ -35,7 +37,7 @@ class Paste:
         rows = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").split("\n")
         rows[0] = rows[0].removeprefix("\ufeff")
         cut = [int(source.startswith("\ufeff"))] + [0] * (len(rows) - 1)
-        if _FIRST_PROMPT.search(source):
+        if _FIRST_PROMPT.search(source) and not _CODE.search(source):
             _take_prompts(rows, cut)
         fences = [n for n, row in enumerate(rows) if row.lstrip().startswith(("```", "~~~"))]
         if fences:  # only what stands between fences is code

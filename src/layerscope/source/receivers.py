@@ -7,12 +7,14 @@ from math import prod
 from typing import Any
 
 from layerscope.source.interpreter.interpreter import Interpreter
+from layerscope.source.interpreter.machine import MOST_STEPS
 from layerscope.source.interpreter.made import Group, Instance, UserClass
 from layerscope.source.interpreter.tensors import KEEPING
+from layerscope.source.interpreter.values import Fault
 
 Turns = tuple[tuple[str, tuple[int, ...]], ...]
 Order = Turns | None
-"""What is done to the axes before the call: permute, unsqueeze, flatten, view; None where nobody can tell."""
+"""What is done to the axes before the call, by methods such as permute and view; None where nobody can tell."""
 BATCH = 0
 """In place of a size of a view: as many as there are samples."""
 
@@ -31,17 +33,16 @@ class Receivers:
     def __init__(self, nodes: list[ast.AST], machine: Interpreter) -> None:
         self._machine = machine
         self._above: dict[int, ast.AST] = {}
-        self._named: dict[str, list[tuple[Any, ast.Call]]] = defaultdict(list)
+        self._named: dict[str, list[tuple[Any, ast.Call, Order]]] = defaultdict(list)
         self._bound: dict[str, list[ast.Assign]] = defaultdict(list)
         for node in nodes:
             if isinstance(node, ast.Call):
                 for part in (node.func, *node.args):
                     self._above[id(part)] = node
                 network = self._network(node.func)
-                if network is not None:
-                    for part in node.args:
-                        if isinstance(part, ast.Name):
-                            self._named[part.id].append((network, node))
+                for part in node.args if network is not None else ():
+                    name, turns = self._turns(part)
+                    self._named[name].append((network, node, turns))
             elif isinstance(node, ast.Attribute | ast.Assign) and node.value is not None:
                 self._above[id(node.value)] = node
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -60,7 +61,7 @@ class Receivers:
             call = self._above.get(id(dot))
             if not isinstance(call, ast.Call) or call.func is not dot:
                 return Handed(order=None)
-            if (turn := _turn(call, dot.attr)) is None:
+            if (turn := self._turn(call, dot.attr)) is None:
                 return Handed(order=None)
             order = (*order, *turn)
             node = call
@@ -76,14 +77,47 @@ class Receivers:
         """The first calls on a name behind the statement that binds it; reshapes of it by itself are followed."""
         later = sorted((each for each in self._bound[name] if _at(each) > _at(bound)), key=_at)
         for again in (*later, None):
-            calls = [pair for pair in self._named[name] if _at(pair[1]) > _at(bound)]
-            calls = [pair for pair in calls if again is None or pair[1].lineno <= (again.end_lineno or 0)]
-            if calls or again is None:
-                return Handed(tuple(calls), order)
-            if (turns := _turns(again.value, name)) is None:
-                return Handed(order=None)
+            calls = [each for each in self._named[name] if _at(each[1]) > _at(bound)]
+            calls = [each for each in calls if again is None or each[1].lineno <= (again.end_lineno or 0)]
+            if calls:
+                turns = calls[0][2]
+                alike = tuple((network, call) for network, call, others in calls if others == turns)
+                return Handed(alike, None if turns is None else (*order, *turns))
+            root, turns = self._turns(again.value) if again is not None else ("", None)
+            if again is None or root != name or turns is None:
+                return Handed(order=None if self._named[name] else order)
             order, bound = (*order, *turns), again
         return Handed(order=order)
+
+    def _turns(self, node: ast.expr) -> tuple[str, Order]:
+        """The name that a chain of methods begins with, "" for none, and what it does to the axes."""
+        found: Order = ()
+        while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            turn = self._turn(node, node.func.attr)
+            found, node = None if turn is None or found is None else (*turn, *found), node.func.value
+        return (node.id, found) if isinstance(node, ast.Name) else ("", None)
+
+    def _turn(self, call: ast.Call, method: str) -> Order:
+        """What one method does to the axes: nothing, one thing; None where nobody can tell."""
+        if method in KEEPING:
+            return ()
+        parts = [*call.args, *(word.value for word in call.keywords)]
+        parts = parts[0].elts if len(parts) == 1 and isinstance(parts[0], ast.Tuple | ast.List) else parts
+        values = [self._number(part) for part in parts]
+        numbers = tuple(value for value in values if value is not None)
+        if method in ("permute", "unsqueeze", "transpose", "swapaxes", "flatten") and len(numbers) == len(values):
+            return ((method, numbers),)
+        if method in ("view", "reshape") and len(values) > 1 and None not in values[1:]:
+            return (("view", (BATCH if values[0] is None else values[0], *numbers[values[0] is not None :])),)
+        return None
+
+    def _number(self, node: ast.expr) -> int | None:
+        self._machine.steps = min(self._machine.steps, MOST_STEPS // 2)  # what was followed before does not count here
+        try:
+            value = self._machine.evaluate(node, self._machine.globals)
+        except Fault:
+            return None
+        return value if type(value) is int else None
 
     def _network(self, node: ast.expr) -> Any:
         """What is called: `net`, `net.forward`, `Net()`, `Net().to(device)`; None where that is no network."""
@@ -99,48 +133,6 @@ def _at(node: ast.stmt | ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 
-def _turns(node: ast.expr, name: str) -> Order:
-    """What a chain of methods does to the axes of what has that name; None where it is something else."""
-    found: Turns = ()
-    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if (turn := _turn(node, node.func.attr)) is None:
-            return None
-        found, node = (*turn, *found), node.func.value
-    return found if isinstance(node, ast.Name) and node.id == name else None
-
-
-def _turn(call: ast.Call, method: str) -> Order:
-    """What one method does to the axes: nothing, one thing; None where nobody can tell."""
-    if method in KEEPING:
-        return ()
-    if method in ("permute", "unsqueeze"):
-        return ((method, _axes(call)),)
-    if method == "flatten" and _axes(call) in ((1,), (1, -1)):
-        return (("flatten", ()),)
-    if method in ("view", "reshape") and call.args and not call.keywords:
-        parts = call.args[0].elts if isinstance(call.args[0], ast.Tuple | ast.List) else call.args
-        first, *rest = [_number(part) for part in parts]
-        sizes = [size for size in rest if size is not None]
-        if len(sizes) == len(rest) > 0:
-            return (("view", (BATCH if first is None else first, *sizes)),)
-    return None
-
-
-def _axes(call: ast.Call) -> tuple[int, ...]:
-    """The axes that are written in a call such as x.permute(0, 3, 1, 2) or x.unsqueeze(dim=1)."""
-    parts = [*call.args, *(word.value for word in call.keywords)]
-    parts = parts[0].elts if len(parts) == 1 and isinstance(parts[0], ast.Tuple | ast.List) else parts
-    values = [_number(part) for part in parts]
-    return tuple(value for value in values if value is not None)
-
-
-def _number(node: ast.expr) -> int | None:
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = _number(node.operand)
-        return None if value is None else -value
-    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
-
-
 def turned(row: list[Any], order: Order) -> list[Any]:
     """The sizes after all that; [] where it cannot be done."""
     if order is None:
@@ -148,7 +140,12 @@ def turned(row: list[Any], order: Order) -> list[Any]:
     for name, axes in order:
         if name == "permute" and sorted(axes) == list(range(len(row))):
             row = [row[axis] for axis in axes]
-        elif name == "flatten" and all(type(size) is int for size in row[1:]):
+        elif (
+            name in ("transpose", "swapaxes") and len(axes) == 2 and all(-len(row) <= axis < len(row) for axis in axes)
+        ):
+            row = list(row)
+            row[axes[0]], row[axes[1]] = row[axes[1]], row[axes[0]]
+        elif name == "flatten" and axes in ((1,), (1, -1)) and all(type(size) is int for size in row[1:]):
             row = [row[0], prod(row[1:])]
         elif name == "view" and all(type(size) is int for size in row):
             row = _viewed(row, [row[0] if size == BATCH else size for size in axes])

@@ -3,11 +3,13 @@
 import ast
 from abc import ABC
 from dataclasses import MISSING, fields
+from difflib import get_close_matches
 from functools import cache
 from inspect import Parameter, signature
 from math import isnan
 from typing import Any
 
+from layerscope.asking import is_known
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.network import LONGEST_NAME
@@ -19,6 +21,7 @@ from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Group, Instance, Made
 from layerscope.source.interpreter.misgiven import no_such_argument
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Symbol, Unknown
+from layerscope.source.reading import Span
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 LAZY = "Lazy"
@@ -29,6 +32,8 @@ MEANS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Layers of torch's that are another one with some arguments fixed."""
 LARGEST_BITS = 64
+ALIKE = 0.8
+"""How much of a layer's name must agree with one that may be meant by it, as difflib counts."""
 _WITHOUT_SAY = {*IGNORED, "device", "in_features", "in_channels", "num_features", "num_channels"}
 
 
@@ -81,9 +86,26 @@ class Layers(Classes, ABC):
         alike = [known for known in CATALOGUE if known.lower() == name.lower()]
         if alike:
             reason = f"torch has no nn.{name}; nn.{alike[0]} would work."
+        elif (
+            len(name) <= LONGEST_NAME and not is_known(name) and (near := get_close_matches(name, CATALOGUE, 1, ALIKE))
+        ):
+            reason = self._misspelled(name, near[0], node)
         else:
             reason = f"nn.{name} is not among Layerscope's layers."
         return Unknown(self.paste.quote(node), reason, node, foreign=True)
+
+    def _misspelled(self, name: str, near: str, node: ast.AST) -> str:
+        """nn.Liner: torch has nothing of that name, and nearly one of ours."""
+        func = node.func if isinstance(node, ast.Call) else None
+        if isinstance(func, ast.Attribute):
+            span = self.paste.span(func)
+            place = Span(span.end_line, span.end_column - len(name), span.end_line, span.end_column)
+            self.flaw(
+                f"torch has no nn.{name}; nn.{near} is meant.", node, tone="error", title=f"nn.{name} is misspelled",
+                quote=f"module 'torch.nn' has no attribute '{name}'", label=f"Line {place.line}: write {near}",
+                changes=((place, near),),
+            )  # fmt: skip
+        return f"torch has no nn.{name}; nn.{near} would work."
 
     def _arguments_of(
         self, kind: type[Layer], call: Call, fixed: dict[str, Any], lazy: bool, shown: str
