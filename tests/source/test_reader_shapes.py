@@ -44,27 +44,33 @@ def test_where_no_size_fits() -> None:
     assert [layer.type for layer in reading.layers] == ["Conv2d", "MaxPool2d", "Flatten", "Linear"]
     assert str(reading.refusal) == (
         "The input shape cannot be told from this code. No square input up to 512 gives the 1,001 values that are "
-        "written. Give it, for example (1, 28, 28)."
+        "written. Give it, for example (3, 28, 28)."
     )
     assert read(small(1001), (3, 32, 32)).input_shape == (3, 32, 32)
 
 
+OPEN = "No layer says how large its input is."
+
+
 @pytest.mark.parametrize(
-    ("init", "forward", "words"),
+    ("init", "forward", "words", "example"),
     [
-        ("self.a = nn.Conv2d(3, 4, 3)", "return self.a(x)", "No layer says how large its input is."),
-        ("self.a = nn.LazyConv2d(4, 3)", "return self.a(x)", "The channels that arrive at a cannot be told."),
-        ("self.a = nn.LazyLinear(4)", "return self.a(x)", "a has no in_features that can be told."),
+        ("self.a = nn.Conv2d(3, 4, 3)", "return self.a(x)", OPEN, "3, 28, 28"),
+        ("self.a = nn.ConvTranspose2d(100, 4, 3)", "return self.a(x)", OPEN, "100, 1, 1"),
+        ("self.a = nn.Conv1d(2, 4, 3)", "return self.a(x)", OPEN, "2, 28"),
+        ("self.a = nn.LazyConv2d(4, 3)", "return self.a(x)",
+         "The channels that arrive at a cannot be told.", "1, 28, 28"),
+        ("self.a = nn.LazyLinear(4)", "return self.a(x)", "a has no in_features that can be told.", "784,"),
         ("self.a = nn.LazyLinear(4)", "return self.a(x.flatten(1))",
-         "The network begins with a flatten, and no in_features says of how many values."),
-        ("self.a = nn.ReLU()", "return self.a(x)", "No layer says what arrives at it."),
+         "The network begins with a flatten, and no in_features says of how many values.", "1, 28, 28"),
+        ("self.a = nn.ReLU()", "return self.a(x)", "No layer says what arrives at it.", "1, 28, 28"),
         ("self.a = nn.Linear(10**12, 4)", "return self.a(x)",
-         "The sizes that are written are beyond what an input can have."),
+         "The sizes that are written are beyond what an input can have.", "784,"),
     ],
 )  # fmt: skip
-def test_where_nothing_tells_it(init: str, forward: str, words: str) -> None:
+def test_where_nothing_tells_it(init: str, forward: str, words: str, example: str) -> None:
     refusal = read_all(net(init, forward)).refusal
-    assert str(refusal) == f"The input shape cannot be told from this code. {words} Give it, for example (1, 28, 28)."
+    assert str(refusal) == f"The input shape cannot be told from this code. {words} Give it, for example ({example})."
 
 
 @pytest.mark.parametrize(

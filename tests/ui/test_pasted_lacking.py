@@ -175,3 +175,12 @@ def test_a_call_with_too_little_is_given_the_rest(given: str, then: str) -> None
     assert told(source)["title"] == "A value is missing"
     assert corrected(source) == source.replace(f"Net({given})", f"Net({then})")
     assert words_of_torch(corrected(source)) == ""
+
+
+def test_a_method_without_self_is_told_where_it_stands() -> None:
+    source = net("self.l = nn.Linear(3, 2)", "return self.l(x)", "out = Net()(torch.randn(2, 3))")
+    source = source.replace("forward(self, x)", "forward(x)")
+    message = told(source)
+    assert message["quote"] == words_of_torch(source)
+    assert "forward lacks self" in message["text"]
+    assert corrected(source) == source.replace("forward(x)", "forward(self, x)")

@@ -44,7 +44,7 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
     if not layers and refusal is not None:
         return reading
     if shape is None:
-        return _asking(reading, found.words)
+        return _asking(reading, found.words, shapes.expected(layers, wishes))
     reading = replace(reading, shape_told=found.told, flattens=flattening.flattens(followed))
     example = found.shown[0] if found.shown else None
     if example is not None:
@@ -66,8 +66,14 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
     return _with_network(reading, followed, shape, found.classes)
 
 
-def _asking(reading: Reading, words: str) -> Reading:
-    reason = f"The input shape cannot be told from this code. {words} Give it, for example (1, 28, 28)."
+def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None]) -> Reading:
+    """Ask for the shape, with an example of as many axes and channels as the layers want, where they say it."""
+    axes, channels = expected
+    size = 1 if reading.layers[:1] and reading.layers[0].type.startswith("ConvTranspose") else 28
+    known = channels if channels and examples.is_shape((channels,)) else 1 if axes else 784
+    sizes = (1, size, size) if axes is None else (known, *(size,) * axes)
+    example = f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"
+    reason = f"The input shape cannot be told from this code. {words} Give it, for example {example}."
     refusal = reading.refusal or SourceError(" ".join(reason.split()))
     return replace(reading, needs_input_shape=True, refusal=refusal)
 

@@ -19,6 +19,7 @@ MOST_NOTES = 4
 MOST_ACTIONS = 4
 ALL = "all"
 FLATTEN = "flatten-"
+UNNAMED = "The network"
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,13 @@ class Understood:
         return max(self.reading.batch, 1) if self.reading is not None else 1
 
     @property
+    def inside(self) -> str:
+        """The name within a sentence."""
+        return self.name if self.name != UNNAMED else UNNAMED.lower()
+
+    @property
     def name(self) -> str:
-        return (self.reading.class_name if self.reading is not None else None) or "The network"
+        return (self.reading.class_name if self.reading is not None else None) or UNNAMED
 
 
 def message(seen: Understood) -> Part:
@@ -105,7 +111,7 @@ def _row(words: list[str]) -> str:
 
 def _about_warning(seen: Understood, warned: Step) -> Part:
     """What torch runs and hardly anybody means, as the explorer says it, and the Flatten that may be missing."""
-    text = f"{warned.warning} As it is, {seen.name} runs{_on(seen)}: {_size(seen)}."
+    text = f"{warned.warning} As it is, {seen.inside} runs{_on(seen)}: {_size(seen)}."
     change = seen.flatten_before(warned.name)
     label = f"Line {next(iter(change)).line}: flatten before {warned.name}" if change else ""
     rows = seen.reading.written if seen.reading is not None else ()
@@ -162,7 +168,7 @@ def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
     if seen.problem:
         text += f" {seen.problem}"
     elif flaw.tone == "warning" and seen.trace is not None:
-        text += f" Besides, {seen.name} runs{_on(seen)}: {_size(seen)}."
+        text += f" Besides, {seen.inside} runs{_on(seen)}: {_size(seen)}."
     text = " ".join([text, *_doubt(seen)])
     mended = "Open the corrected network in Explore" if _corrections(seen) else "Open in Explore"
     opening = [] if seen.network is None else _open(mended)

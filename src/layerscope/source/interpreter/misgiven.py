@@ -87,6 +87,9 @@ class Misgiven(Machine, ABC):
         here = f"{given} {'was' if given == 1 else 'were'} given"
         quote = f"{name}() takes {count} positional argument{'s' * (most != 1)} but {here}"
         changes, words = self._object_first(function, call) if most == 1 and given == 2 else ((), "")
+        if given == most + 1 and positional and positional[0].arg != "self":
+            words = f" {function.name} lacks self, which stands for the object: write def {function.name}(self, ...)."
+            changes = ((self.paste.before(positional[0]), "self, "),)
         self.flaw(
             f"{self.paste.quote(written) if written else 'The call'} hands {name} more than it takes.{words}",
             written or node, tone="error",
