@@ -184,3 +184,10 @@ def test_a_method_without_self_is_told_where_it_stands() -> None:
     assert message["quote"] == words_of_torch(source)
     assert "forward lacks self" in message["text"]
     assert corrected(source) == source.replace("forward(x)", "forward(self, x)")
+
+
+def test_endless_names_are_not_repeated() -> None:
+    for name in ("n" * 5_000, "self." + "a" * 5_000):
+        for use in (f"nn.Linear(3, {name})", f"nn.Linear({name}, 3)"):
+            message = told(net(f"self.a = {use}", "return self.a(x)", "Net()(torch.randn(2, 3))"))
+            assert all(len(str(part)) < 1_000 for part in message.values())

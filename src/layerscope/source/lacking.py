@@ -15,6 +15,7 @@ from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.made import UserClass
 from layerscope.source.interpreter.values import Fault
 from layerscope.source.limits import children
+from layerscope.source.paste import short
 from layerscope.source.reading import Span
 
 MOST_NAMES, MOST_UNKNOWN = 12, 50
@@ -30,10 +31,10 @@ def told(machine: Interpreter, tree: ast.Module, meant: Any, fault: Fault) -> Fa
     """The fault in words that help, and the values that would do as a change of the code; the same fault otherwise."""
     if isinstance(fault.node, ast.arg):
         return _argument(machine, meant, fault, fault.node)
-    if isinstance(fault.node, ast.Name):
+    if isinstance(fault.node, ast.Name) and len(fault.node.id) <= LONGEST_NAME:
         return _name(machine, tree, fault, fault.node)
     called = fault.node.func if isinstance(fault.node, ast.Call) else fault.node
-    if isinstance(called, ast.Attribute):
+    if isinstance(called, ast.Attribute) and len(called.attr) <= LONGEST_NAME:
         return _attribute(machine, tree, fault, called)
     return fault
 
@@ -44,7 +45,7 @@ def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -
     arriving = {layer.name: arrives for layer, arrives, _ in shapes.walk(layers, shape)}
     for use, layer in followed.pairs:
         for row in use.made.untold if layer in arriving else ():
-            name, text = row.value.undefined.id, machine.paste.quote(row.node)
+            name, text = short(row.value.undefined.id), machine.paste.quote(row.node)
             arrives = arriving[layer][-1 if row.parameter == "in_features" else 0]
             machine.flaw(
                 f"{row.parameter} of {layer} is {text}, and nothing in the code gives {name} a value; "
@@ -59,7 +60,7 @@ def _argument(machine: Interpreter, meant: Any, fault: Fault, missed: ast.arg) -
     values = guesses.example_arguments(meant, missed) if isinstance(meant, UserClass) else {}
     if not values:
         return fault
-    if (written := _made_with_too_little(machine, meant, values, missed)) is not None:
+    if (written := _made_with_too_little(machine, meant, values)) is not None:
         return written
     example = f"net = {meant.name}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
     text = f"\n\n{machine.paste.indentation(meant.node) or ''}{example}"
@@ -72,9 +73,7 @@ def _argument(machine: Interpreter, meant: Any, fault: Fault, missed: ast.arg) -
     return Fault(f"{words} {name}={values[name]!r}, or an example below the class such as {example}.", missed)
 
 
-def _made_with_too_little(
-    machine: Interpreter, meant: UserClass, values: dict[str, Any], missed: ast.arg
-) -> Fault | None:
+def _made_with_too_little(machine: Interpreter, meant: UserClass, values: dict[str, Any]) -> Fault | None:
     """Net(10) where Net takes two: the call with what it lacks; None where the code has no such call."""
     call = machine.constructed.get(meant.name)
     node = call.node if call is not None else None
@@ -82,6 +81,8 @@ def _made_with_too_little(
         return None
     named = {word.arg for word in node.keywords}
     lacking = [name for n, name in enumerate(values) if n >= len(node.args) and name not in named]
+    if not lacking:
+        return None
     text = ", ".join(f"{name}={values[name]!r}" for name in lacking)
     end = machine.paste.behind(node)
     inside = Span(end.line, end.column - 1, end.end_line, end.end_column - 1)
@@ -130,7 +131,7 @@ def _attribute(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast
 def _near(name: str, known: set[str], alike_at_least: float = ALIKE) -> str:
     """The name among those known that may be meant; "" where none is near. hidden2 is no misspelled hidden1."""
     alike = sorted(other for other in known if abs(len(other) - len(name)) <= FARTHEST)
-    if len(name) > LONGEST_NAME or len(alike) > MOST_ALIKE:
+    if len(alike) > MOST_ALIKE:
         return ""
     near = get_close_matches(name, alike, 1, alike_at_least)
     return near[0] if near and near[0].strip(digits) != name.strip(digits) else ""
@@ -149,7 +150,7 @@ def _misspelled(machine: Interpreter, cls: ast.stmt, missed: ast.Name, meant: st
 def _without_value(machine: Interpreter, scopes: Sequence[ast.stmt], fault: Fault, missed: ast.Name) -> Fault:
     """Such as ngf in a class whose first lines were left behind: lines that would do, above the first of `scopes`."""
     unknown = list(dict.fromkeys(name for node in scopes for name in _unknown(node, machine)))
-    if len(unknown) > MOST_UNKNOWN:
+    if len(unknown) > MOST_UNKNOWN or any(len(name) > LONGEST_NAME for name in unknown):
         return fault
     values = guesses.values_of(unknown, (node for scope in scopes for node in _inside(scope)))
     indentation = machine.paste.indentation(scopes[0])
@@ -173,9 +174,8 @@ def _row(words: list[str]) -> str:
 
 def _unknown(cls: ast.stmt, machine: Interpreter) -> list[str]:
     """The names in a statement, a class above all, that nothing gives a value, in the order of the code."""
-    known = (_given(cls), machine.globals.names, BUILTINS, ASSUMED, LAYERS, ("__name__", "__class__"))
-    names = [node for node in _inside(cls) if isinstance(node, ast.Name)]
-    read = [node for node in names if not any(node.id in names for names in known)]
+    known = {*_given(cls), *machine.globals.names, *BUILTINS, *ASSUMED, *LAYERS, "__name__", "__class__"}
+    read = [node for node in _inside(cls) if isinstance(node, ast.Name) and node.id not in known]
     return [node.id for node in sorted(read, key=lambda node: (node.lineno, node.col_offset))]
 
 
