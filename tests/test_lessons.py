@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from layerscope.presets import PRESETS
 from layerscope.ui.lessons import progress
 from layerscope.ui.lessons.contents import LESSONS
-from tests.test_pages import answered, at_page, page_words, rerun
+from tests.test_pages import answered, at_page, moved, page_words, rerun
 
 KEYS = [lesson.key for lesson in LESSONS]
 MOST = 24
@@ -129,7 +129,8 @@ def test_the_button_without_a_choice_asks_for_one():
 @pytest.mark.parametrize(
     ("typed", "answer", "fits"),
     [
-        ("12 kernels", "12", True), ("fc1", "12", False), ("twelve", "12", False), ("12x12", "12", False),
+        ("12 kernels", "12", True), ("12.0", "12", True), ("12.5", "12", False),
+        ("fc1", "12", False), ("twelve", "12", False), ("12x12", "12", False),
         ("1,812", "1812", True), ("24 x 24", "6×24×24", True), ("maps", "6×24×24", False),
     ],
 )  # fmt: skip
@@ -137,3 +138,19 @@ def test_what_is_of_another_kind_than_the_answer_is_not_taken(typed, answer, fit
     assert progress.is_of_kind(typed, answer) == fits
     assert not progress.is_right("fc12", "12")
     assert progress.is_right("12 kernels", "12")
+
+
+def test_answers_about_one_network_are_not_taken_for_another():
+    app = opened("counting")
+    answered(app, app.text_input[0], "1812")
+    assert "Right: 1,812." in words(app)
+    app.session_state["layerscope.session"].network = PRESETS["alexnet"]
+    moved(app, "following")
+    next(group for group in app.radio if group.label == "Shown on").set_value("Your network")
+    rerun(app)
+    moved(app, "counting")
+    assert "1,812" not in words(app)
+    assert "You said" not in words(app)
+    next(group for group in app.radio if group.label == "Shown on").set_value("The course's network")
+    rerun(app)
+    assert "Right: 1,812." in words(app)

@@ -17,6 +17,8 @@ Span = tuple[Window, Window]
 INPUT_CELL, OUTPUT_CELL, TAP, LINE = "#DCE2E8", "#CFE6F5", "#E69F00", "#9AA3AB"
 HATCH = {"shape": "/", "fgcolor": INK, "bgcolor": "#FFFFFF", "size": 6, "solidity": 0.35}
 NEXT = COLOURS["Convolution"]
+LAST = "#C2559B"
+"""Seen on light cells and on the dark ground around them."""
 TITLE, GAP = 1.6, 2.0
 
 
@@ -111,7 +113,7 @@ def _running(step: Step, span: Span, corner: Point, start: Point) -> list[Json]:
     ]
     styles = {(0, 0): (WRONG, "solid"), (0, 1): (NEXT, "dash")}
     for place in seen:
-        colour, dash = styles.get(place, (INK, "dot"))
+        colour, dash = styles.get(place, (LAST, "dot"))
         outlines = [_window(span, corner, place), plane.box(start[0] + place[1], start[1] + place[0], 1, 1)]
         shapes.append(plane.above(drawing.areas(outlines, fill=CLEAR, line=colour, width=3, dash=dash)))
     return shapes

@@ -37,7 +37,8 @@ def draw() -> None:
     questions = asked(source, seed, state.session().network)
     with top:
         sheethead.draw(f"Quiz, seed {seed}, {NAMES[source]}", state.session().network if source == MINE else None)
-    answers = state.answers(PAGE)
+    whose = hash(state.session().network) if source == MINE else ""
+    answers = state.answers(PAGE, f"{source} {seed} {whose}")
     place = next((n for n in range(len(questions)) if f"q{n}" not in answers), len(questions))
     usual = place - 1 if place < len(questions) else -1  # a reload begins with the last answer's reason
     waiting = state.kept(NEXT, usual) == place - 1 >= 0  # the answer just given is still being read
@@ -81,7 +82,7 @@ def _settings() -> tuple[str, int]:
 def _again() -> None:
     """Other questions: the old answers mean nothing to them."""
     about, seed = str(state.widget_value(ABOUT)), str(state.widget_value(SEED))
-    state.forget_answers(PAGE)
+    state.forget_answers()
     state.remember(NEXT, -1)
     state.set_parameters(about=about, seed=seed)
 
@@ -164,7 +165,7 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
     st.html(f"<ol class='quiz-review'>{rows}</ol>" if rows else "<p>Nothing was missed.</p>")
     again, other, _ = st.columns([1, 1, 1])
     with again:
-        st.button("The same once more", on_click=state.forget_answers, args=(PAGE,))
+        st.button("The same once more", on_click=state.forget_answers)
     given = state.session().assignment
     with other:
         st.button("Other questions", on_click=_reseed, disabled=given is not None and given.page == PAGE)

@@ -26,6 +26,7 @@ MOST_DIFFERENCES = 8
 _SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
 _CLASS, _REFUSED = "layerscope.class", "layerscope.refused"
 _PAGE, _PASTED, _ANSWERS = "layerscope.page", "layerscope.pasted", "layerscope.answers"
+_SHEET = "layerscope.sheet"
 
 
 def arrive(page: str) -> None:
@@ -46,13 +47,17 @@ def pasted() -> Pasted:
     return boxes
 
 
-def answers(page: str) -> dict[str, str]:
-    """What this visitor answered on a lesson's page. It stands in the address, so that it can be kept and shared."""
+def answers(page: str, about: object = "") -> dict[str, str]:
+    """What this visitor answered on a page. It stands in the address, so that it can be kept and shared.
+
+    Answers to questions `about` something else, another network above all, are a sheet of their own.
+    """
+    st.session_state[_SHEET] = sheet = f"{page} {about}"
     kept: dict[str, dict[str, str]] = st.session_state.setdefault(_ANSWERS, {})
     coming = progress.decode(st.query_params.get("answers", ""))
-    if coming and not kept.get(page):
-        kept[page] = coming
-    here = kept.setdefault(page, {})
+    if coming and not kept.get(sheet):
+        kept[sheet] = coming
+    here = kept.setdefault(sheet, {})
     text = progress.encode(here)
     if text != st.query_params.get("answers", ""):
         st.query_params["answers"] = text
@@ -60,14 +65,19 @@ def answers(page: str) -> dict[str, str]:
 
 
 def answer(key: str, text: str) -> None:
-    """Keep an answer on the page that is drawn; the first one counts."""
+    """Keep an answer on the sheet that is before the visitor; the first one counts."""
     kept: dict[str, dict[str, str]] = st.session_state.setdefault(_ANSWERS, {})
-    kept.setdefault(str(st.session_state.get(_PAGE)), {}).setdefault(key, text)
+    kept.setdefault(str(st.session_state.get(_SHEET)), {}).setdefault(key, text)
 
 
-def forget_answers(page: str) -> None:
-    """Begin a lesson anew."""
-    st.session_state.setdefault(_ANSWERS, {})[page] = {}
+def forget_answers() -> None:
+    """Begin the sheet anew."""
+    st.session_state.setdefault(_ANSWERS, {})[str(st.session_state.get(_SHEET))] = {}
+    leave_answers()
+
+
+def leave_answers() -> None:
+    """Take the answers out of the address, as other questions come; the sheet keeps them."""
     st.query_params.pop("answers", None)
 
 

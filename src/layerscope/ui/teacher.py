@@ -131,7 +131,7 @@ def _result(chosen: Assignment) -> None:
 
 @st.dialog("For your class", width="large")
 def _large(picture: str, chosen: Assignment, address: str) -> None:
-    style = "display: block; margin: auto; width: min(100%, 72vh); background: white"
+    style = "display: block; margin: auto; width: min(100%, 62vh); background: white"
     st.html(
         f"<img src='{picture}' alt='QR code of the address' style='{style}'>"
         f"<p style='text-align: center; font-size: 1.3rem; margin: 0'>seal: <b>{chosen.seal}</b></p>"

@@ -166,10 +166,10 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     with choice:
         network, is_course = _network(key, needs)
     sheethead.draw(f"Lesson {place}, {lesson.title}", network)
-    page = Page(lesson, network, is_course, state.answers(key), *_row(1))
+    page = Page(lesson, network, is_course, state.answers(key, "" if is_course else hash(network)), *_row(1))
     body(page)
     if page.asked and not page.open:
-        summary.draw(lesson.key, page.asked)
+        summary.draw(page.asked)
     _ways(place)
     follow(key, len(page.answers), "[class*=st-key-ask-] input")
 
@@ -189,7 +189,7 @@ def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network,
         wanted = st.radio(
             "Shown on", [COURSE, MINE], int(is_meant), key="lessons-on", horizontal=True,
             label_visibility="collapsed", help="Your network is the one that stands in Explore.",
-            persist_state="session", on_change=state.forget_answers, args=(key,),
+            persist_state="session", on_change=state.leave_answers,
         )  # fmt: skip
     state.show_network(wanted == MINE)  # an address with answers must say whose they are
     if wanted != MINE:
@@ -210,6 +210,9 @@ def _ways(place: int) -> None:
     if place < len(LESSONS):
         with after:
             st.page_link(LESSONS[place].page, label=f"{LESSONS[place].title} →")
+    else:
+        with after:
+            st.page_link("pages/quiz.py", label="Quiz →")
 
 
 _STYLE = """<style>
@@ -228,6 +231,7 @@ _STYLE = """<style>
   .st-key-lesson-on-screen { display: none; }
 }
 @media (min-width: 641px) {
+  [class*="st-key-above-"] .stage .stage-message { height: auto; min-height: 7.2rem; }
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-lesson-picture-"]) { position: sticky; top: 3.75rem; }
 }
 </style>"""

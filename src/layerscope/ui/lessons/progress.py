@@ -27,8 +27,8 @@ def decode(text: str) -> dict[str, str]:
 
 
 def number(text: str) -> int | None:
-    """A whole number as people type it: "1,812", "1 812", "12 kernels"."""
-    digits = re.sub(r"[,_ ]", "", _UNIT.sub("", text.strip()))
+    """A whole number as people type it: "1,812", "1 812", "12 kernels", "12.0"."""
+    digits = re.sub(r"[,_ ]", "", _UNIT.sub("", text.strip()).removesuffix(".0"))
     return int(digits) if digits.isdecimal() and len(digits) < 16 else None
 
 

@@ -42,8 +42,8 @@ class Answered:
     is_right: bool
 
 
-def draw(lesson: str, asked: Sequence[Answered]) -> None:
-    """A table of question, guess, answer and reason, and a way to begin anew. `lesson` is the key of the lesson."""
+def draw(asked: Sequence[Answered]) -> None:
+    """A table of question, guess, answer and reason, and a way to begin anew."""
     rows = "".join(f"<tr role='row'>{_cells(each.question, each.given, each.answer, each.why)}</tr>" for each in asked)
     right = sum(each.is_right for each in asked)
     st.html(
@@ -54,7 +54,7 @@ def draw(lesson: str, asked: Sequence[Answered]) -> None:
     )
     left, right_side, _ = st.columns([1, 1, 3])
     with left:
-        st.button("Start anew", on_click=state.forget_answers, args=(lesson,))
+        st.button("Start anew", on_click=state.forget_answers)
     with right_side, st.container(key="lesson-on-screen"):
         st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
 
