@@ -170,7 +170,8 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     body(page)
     if page.asked and not page.open:
         summary.draw(page.asked)
-    _ways(place)
+    with st.container(key="lesson-ways"):
+        _ways(place)
     follow(key, len(page.answers), "[class*=st-key-ask-] input")
 
 

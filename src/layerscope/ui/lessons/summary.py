@@ -52,7 +52,8 @@ def draw(asked: Sequence[Answered]) -> None:
         + "".join(f"<th role='columnheader'>{head}</th>" for head in _HEADS)
         + f"</tr></thead><tbody role='rowgroup'>{rows}</tbody></table></section>"
     )
-    left, right_side, _ = st.columns([1, 1, 3])
+    with st.container(key="lesson-anew"):
+        left, right_side, _ = st.columns([1, 1, 3])
     with left:
         st.button("Start anew", on_click=state.forget_answers)
     with right_side, st.container(key="lesson-on-screen"):
