@@ -35,6 +35,11 @@ def signed(count: int) -> str:
     return f"{count:+,}".replace("-", "−")
 
 
+def joined(words: Sequence[str]) -> str:
+    """a; a and b; a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+
+
 def shape_text(shape: Iterable[int]) -> str:
     """6×24×24; a single size as any number, 9,216."""
     sizes = list(shape)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from layerscope.decoder.mistakes import Change
 from layerscope.explain import value_text
-from layerscope.formatting import shape_text
+from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
 
@@ -71,7 +71,7 @@ def listed(names: tuple[str, ...], most: int = 4) -> str:
     """pool1 and pool2; conv1, conv2, conv3 and 10 more."""
     if len(names) > most:
         names = (*names[: most - 1], f"{len(names) - most + 1} more")
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return joined(names)
 
 
 def _pools(network: Network) -> int:

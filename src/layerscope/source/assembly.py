@@ -17,7 +17,7 @@ from layerscope.source import (
     onesample,
     reshapes,
     shapes,
-)  # fmt: skip
+)
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.interpreter.interpreter import Interpreter

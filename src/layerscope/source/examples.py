@@ -12,7 +12,6 @@ from layerscope.network import LARGEST_IMAGE
 from layerscope.parameter import LARGEST_WIDTH, MOST_AXES, written
 from layerscope.source import receivers
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.machine import MOST_STEPS
 from layerscope.source.interpreter.values import Fault
 
 _DOCSTRING = re.compile(r"\bInput \((\d{1,6}(?:, ?\d{1,6}){0,3}),?\)(?:, (\d{1,6}) class(?:es)?\b)?")
@@ -191,9 +190,8 @@ def _beyond_us(shape: Shape, node: ast.Call, machine: Interpreter) -> None:
 
 def _nesting(node: ast.expr, machine: Interpreter) -> list[Any]:
     """The sizes of a row of rows as it is written; [] where they are ragged or none."""
-    machine.steps = min(machine.steps, MOST_STEPS // 2)
     try:
-        level = [machine.evaluate(node, machine.globals)]
+        level = [machine.worth(node)]
     except Fault:
         return []
     found: list[Any] = []
@@ -210,9 +208,8 @@ def _numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:
     """The numbers of a shape; a batch that is not known is None."""
     values: list[Any] = []
     for node in nodes:
-        machine.steps = min(machine.steps, MOST_STEPS // 2)  # what was followed before does not count here
         try:
-            value = machine.evaluate(node, machine.globals)
+            value = machine.worth(node)
         except Fault:
             return []
         values += list(value) if isinstance(value, list | tuple) else [value]

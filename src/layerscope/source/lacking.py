@@ -1,11 +1,12 @@
 """A network that lacks a value which nobody wrote: an argument of its class, or a name such as ngf above it."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from string import digits
 from typing import Any
 
+from layerscope.formatting import joined
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import guesses, shapes
 from layerscope.source.followed import Followed
@@ -14,7 +15,6 @@ from layerscope.source.interpreter.expressions import ASSUMED, LAYERS
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.made import UserClass
 from layerscope.source.interpreter.values import Fault
-from layerscope.source.limits import children
 from layerscope.source.paste import short
 from layerscope.source.reading import Span
 
@@ -84,11 +84,10 @@ def _made_with_too_little(machine: Interpreter, meant: UserClass, values: dict[s
     if not lacking:
         return None
     text = ", ".join(f"{name}={values[name]!r}" for name in lacking)
-    end = machine.paste.behind(node)
-    inside = Span(end.line, end.column - 1, end.end_line, end.end_column - 1)
+    inside = machine.paste.inside(node)
     comma = ", " if node.args or node.keywords else ""
     machine.flaw(
-        _A_GUESS, node, title="A value is missing", label=f"Line {end.line}: put {text} in",
+        _A_GUESS, node, title="A value is missing", label=f"Line {inside.line}: put {text} in",
         changes=((inside, f"{comma}{text}"),),
     )  # fmt: skip
     return Fault(f"{machine.paste.quote(node)} gives {' and '.join(lacking)} no value, and there is no default.", node)
@@ -96,7 +95,7 @@ def _made_with_too_little(machine: Interpreter, meant: UserClass, values: dict[s
 
 def _name(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast.Name) -> Fault:
     """A name that nothing gives a value: one that is misspelled, or a number whose line was left behind."""
-    statement = next((node for node in tree.body if any(part is missed for part in _inside(node))), None)
+    statement = next((node for node in tree.body if any(part is missed for part in ast.walk(node))), None)
     if statement is None:
         return fault
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
@@ -112,14 +111,13 @@ def _attribute(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast
     if not isinstance(missed.value, ast.Name) or missed.value.id != "self":
         return fault
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    at_home = next((node for node in classes if any(part is missed for part in _inside(node))), None)
-    parts = [] if at_home is None else [part for part in _inside(at_home) if isinstance(part, ast.Attribute)]
+    at_home = next((node for node in classes if any(part is missed for part in ast.walk(node))), None)
+    parts = [] if at_home is None else [part for part in ast.walk(at_home) if isinstance(part, ast.Attribute)]
     known = {part.attr for part in parts if isinstance(part.ctx, ast.Store)}
     if missed.attr in known or not (near := _near(missed.attr, known, ONE_OF_THREE)):
         return fault
     assert at_home is not None
-    span = machine.paste.span(missed)
-    place = Span(span.end_line, span.end_column - len(missed.attr), span.end_line, span.end_column)
+    place = machine.paste.last_name(missed)
     machine.flaw(
         f"self.{missed.attr} may be a slip of the pen for self.{near}.", missed, tone="error",
         title=f"self.{missed.attr} is never set", quote=f"'{at_home.name}' object has no attribute '{missed.attr}'",
@@ -138,7 +136,7 @@ def _near(name: str, known: set[str], alike_at_least: float = ALIKE) -> str:
 
 
 def _misspelled(machine: Interpreter, cls: ast.stmt, missed: ast.Name, meant: str) -> Fault:
-    places = [node for node in _inside(cls) if isinstance(node, ast.Name) and node.id == missed.id]
+    places = [node for node in ast.walk(cls) if isinstance(node, ast.Name) and node.id == missed.id]
     line = machine.paste.place(missed)[0]
     machine.flaw(
         f"{missed.id} may be a slip of the pen for {meant}.", missed, title=f"{missed.id} is not defined",
@@ -152,7 +150,7 @@ def _without_value(machine: Interpreter, scopes: Sequence[ast.stmt], fault: Faul
     unknown = list(dict.fromkeys(name for node in scopes for name in _unknown(node, machine)))
     if len(unknown) > MOST_UNKNOWN or any(len(name) > LONGEST_NAME for name in unknown):
         return fault
-    values = guesses.values_of(unknown, (node for scope in scopes for node in _inside(scope)))
+    values = guesses.values_of(unknown, (node for scope in scopes for node in ast.walk(scope)))
     indentation = machine.paste.indentation(scopes[0])
     if missed.id not in values or len(values) > MOST_NAMES or indentation is None:
         return fault
@@ -164,25 +162,21 @@ def _without_value(machine: Interpreter, scopes: Sequence[ast.stmt], fault: Faul
         changes=((Span(line, 1, line, 1), "".join(f"{indentation}{row}\n" for row in [*lines, *gap])),),
     )  # fmt: skip
     others = [name for name in values if name != missed.id]
-    also = f"; nor {'are' if len(others) > 1 else 'is'} {_row(others)}" if others else ""
+    also = f"; nor {'are' if len(others) > 1 else 'is'} {joined(others)}" if others else ""
     return Fault(f"{missed.id} is not defined in the code{also}. Write a value above {what}.", missed)
-
-
-def _row(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
 def _unknown(cls: ast.stmt, machine: Interpreter) -> list[str]:
     """The names in a statement, a class above all, that nothing gives a value, in the order of the code."""
     known = {*_given(cls), *machine.globals.names, *BUILTINS, *ASSUMED, *LAYERS, "__name__", "__class__"}
-    read = [node for node in _inside(cls) if isinstance(node, ast.Name) and node.id not in known]
+    read = [node for node in ast.walk(cls) if isinstance(node, ast.Name) and node.id not in known]
     return [node.id for node in sorted(read, key=lambda node: (node.lineno, node.col_offset))]
 
 
 def _given(cls: ast.stmt) -> set[str]:
     """The names that get a value somewhere in a statement."""
     found = set()
-    for node in _inside(cls):
+    for node in ast.walk(cls):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         elif isinstance(node, ast.arg):
@@ -192,11 +186,3 @@ def _given(cls: ast.stmt) -> set[str]:
         elif isinstance(node, ast.alias):
             found.add(node.asname or node.name)
     return found
-
-
-def _inside(node: ast.AST) -> Iterator[ast.AST]:
-    """A node and all that is in it."""
-    waiting = [node]
-    while waiting:
-        yield (here := waiting.pop())
-        waiting += children(here)

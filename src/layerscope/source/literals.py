@@ -28,9 +28,7 @@ def about_whole_numbers(
         return
     changes: tuple[tuple[Span, str], ...] = ()
     if isinstance(call.func, ast.Attribute):
-        end = machine.paste.behind(call)
-        place = Span(end.line, end.column - 1, end.end_line, end.end_column - 1)
-        changes = ((place, f", dtype={machine.paste.segment(call.func.value)}.float32"),)
+        changes = ((machine.paste.inside(call), f", dtype={machine.paste.segment(call.func.value)}.float32"),)
     quote = _QUOTE if first.type == "Linear" and first.chosen["bias"] is True else ""
     machine.flaw(
         f"{machine.paste.quote(call)} holds whole numbers alone, so torch makes it Long; the weights of {first.name} "

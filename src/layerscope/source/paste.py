@@ -83,6 +83,16 @@ class Paste:
         span = self.span(node)
         return Span(span.end_line, span.end_column, span.end_line, span.end_column)
 
+    def inside(self, call: ast.Call) -> Span:
+        """The place right before the bracket that ends a call."""
+        end = self.behind(call)
+        return Span(end.line, end.column - 1, end.end_line, end.end_column - 1)
+
+    def last_name(self, node: ast.Attribute) -> Span:
+        """The stretch of the name behind the last dot."""
+        end = self.behind(node)
+        return Span(end.line, end.column - len(node.attr), end.line, end.column)
+
     def _column(self, line: int, offset: int) -> int:
         row = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         characters = offset if row.isascii() else len(row.encode()[:offset].decode(errors="ignore"))

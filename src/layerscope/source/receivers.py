@@ -7,7 +7,6 @@ from math import prod
 from typing import Any
 
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.machine import MOST_STEPS
 from layerscope.source.interpreter.made import Group, Instance, UserClass
 from layerscope.source.interpreter.tensors import KEEPING
 from layerscope.source.interpreter.values import Fault
@@ -112,9 +111,8 @@ class Receivers:
         return None
 
     def _number(self, node: ast.expr) -> int | None:
-        self._machine.steps = min(self._machine.steps, MOST_STEPS // 2)  # what was followed before does not count here
         try:
-            value = self._machine.evaluate(node, self._machine.globals)
+            value = self._machine.worth(node)
         except Fault:
             return None
         return value if type(value) is int else None

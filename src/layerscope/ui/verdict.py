@@ -5,7 +5,7 @@ from math import prod
 from typing import Any
 
 from layerscope import story
-from layerscope.formatting import shape_text
+from layerscope.formatting import joined, shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
 from layerscope.source.reading import Assumed, Flaw, Span
@@ -101,12 +101,8 @@ def _notes(seen: Understood) -> list[str]:
     told = [str(note) for note in notes if not isinstance(note, Assumed)][:MOST_NOTES]
     if len(assumed) > 1:
         used, meant = ([getattr(note, field) for note in assumed] for field in ("name", "path"))
-        return [*told, f"{_row(used)} are never imported; {_row(meant)} are meant."]
+        return [*told, f"{joined(used)} are never imported; {joined(meant)} are meant."]
     return [*told, *map(str, assumed)]
-
-
-def _row(words: list[str]) -> str:
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _about_warning(seen: Understood, warned: Step) -> Part:

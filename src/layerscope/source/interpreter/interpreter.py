@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, Call
 from layerscope.source.interpreter.made import Group, Instance, Made, UserClass, UserFunction
 from layerscope.source.interpreter.tensors import Tensors
 from layerscope.source.interpreter.values import Data, Fault
@@ -37,6 +37,11 @@ class Interpreter(Tensors):
                 continue
         self.at_module_level = False
         self.steps = 0
+
+    def worth(self, node: ast.expr) -> Any:
+        """What an expression at module level is worth; what was followed before does not count. Raises Fault."""
+        self.steps = min(self.steps, MOST_STEPS // 2)
+        return self.evaluate(node, self.globals)
 
     def built(self, group: Group) -> None:
         if self.at_module_level:

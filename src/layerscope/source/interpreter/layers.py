@@ -21,7 +21,6 @@ from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Group, Instance, Made
 from layerscope.source.interpreter.misgiven import no_such_argument
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Symbol, Unknown
-from layerscope.source.reading import Span
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 LAZY = "Lazy"
@@ -98,8 +97,7 @@ class Layers(Classes, ABC):
         """nn.Liner: torch has nothing of that name, and nearly one of ours."""
         func = node.func if isinstance(node, ast.Call) else None
         if isinstance(func, ast.Attribute):
-            span = self.paste.span(func)
-            place = Span(span.end_line, span.end_column - len(name), span.end_line, span.end_column)
+            place = self.paste.last_name(func)
             self.flaw(
                 f"torch has no nn.{name}; nn.{near} is meant.", node, tone="error", title=f"nn.{name} is misspelled",
                 quote=f"module 'torch.nn' has no attribute '{name}'", label=f"Line {place.line}: write {near}",
