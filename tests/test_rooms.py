@@ -17,6 +17,7 @@ PACKAGE = ROOT / "src" / "layerscope"
 
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
+    {"limits"},
     {"parameter", "formula", "receptive", "formatting", "packing", "located"},
     {"layers"},
     {"catalogue"},

@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
+from layerscope import limits
 from layerscope.layers.base import Layer
 from layerscope.link import LinkError, decode, encode
 from layerscope.network import Network
 from layerscope.packing import pack, unpack
 
-LONGEST_CODE, LONGEST_TEXT = 8_000, 32_768
-LONGEST_QUESTION, MOST_CONTROLS = 300, 200
+LONGEST_CODE, LONGEST_TEXT = limits.CLASS_LINK.most, limits.CLASS_TEXT.most
+LONGEST_QUESTION, MOST_CONTROLS = limits.QUESTION.most, limits.CONTROLS.most
 DAMAGED = "This class link is damaged or was changed"
 REST = ("open", "locked", "hidden")
 

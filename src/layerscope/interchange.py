@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.located import LONGEST_NUMBER, Located, LocatedError, read_located, shown
@@ -18,7 +19,7 @@ from layerscope.parameter import MOST_AXES
 
 FORMAT = "layerscope-network"
 VERSION = 1
-LARGEST_TEXT = 262_144
+LARGEST_TEXT = limits.JSON.most
 """Bytes."""
 
 _FIELDS = ("format", "version", "input_shape", "classes", "layers")
@@ -46,7 +47,7 @@ def from_json(text: str) -> Network:
     """The network of `to_json`'s text. Raises InterchangeError, which says the line where it can be known."""
     length = len(text) if len(text) > LARGEST_TEXT else len(text.encode("utf-8", "surrogatepass"))
     if length > LARGEST_TEXT:
-        raise InterchangeError(f"The JSON is {length:,} bytes long; the limit is {LARGEST_TEXT:,}.")
+        raise InterchangeError(limits.JSON.sentence(found=length))
     try:
         return _network(read_located(text.removeprefix("\ufeff")))
     except LocatedError as error:

@@ -13,13 +13,14 @@ from dataclasses import MISSING, dataclass, fields
 from math import isfinite
 from typing import Any
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.network import Network, NetworkError
 from layerscope.packing import pack, unpack
 
-LONGEST_LINK = 8_000
-LONGEST_CODE = 65_536
+LONGEST_LINK = limits.LINK.most
+LONGEST_CODE = limits.LINK_TEXT.most
 COMPRESSED_FROM = 400
 DAMAGED = "This link is damaged or too large"
 

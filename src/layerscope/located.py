@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NoReturn
 
-DEEPEST = 8
-LONGEST_NUMBER = 32
+from layerscope import limits
+
+DEEPEST = limits.JSON_DEPTH.most
+LONGEST_NUMBER = limits.JSON_NUMBER.most
 
 _TOKEN = re.compile(
     r"""(?P<mark>[{}\[\],:])
@@ -102,7 +104,7 @@ class _Reader:
 
     def value(self, depth: int) -> Located:
         if depth > DEEPEST:
-            self.refuse(f"Lists and objects stand in each other more than {DEEPEST} deep.")
+            self.refuse(limits.JSON_DEPTH.sentence())
         token = self.now
         if token.kind == "mark" and token.text in "{[":
             self.step()
@@ -127,7 +129,7 @@ class _Reader:
 
     def number(self, token: _Token) -> int | float:
         if len(token.text) > LONGEST_NUMBER:
-            self.refuse(f"A number has {len(token.text):,} characters; the limit is {LONGEST_NUMBER}.")
+            self.refuse(limits.JSON_NUMBER.sentence(found=len(token.text)))
         if token.is_whole:
             return int(token.text)
         value = float(token.text)

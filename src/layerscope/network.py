@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.linear import Linear
-from layerscope.parameter import LARGEST_WIDTH, MOST_AXES
+from layerscope.parameter import LARGEST_WIDTH, MOST_AXES, written
 
-MOST_LAYERS = 200
-LARGEST_IMAGE = 65_536
-LONGEST_NAME = 40
+MOST_LAYERS = limits.LAYERS.most
+LARGEST_IMAGE = limits.IMAGE.most
+LONGEST_NAME = limits.NAME.most
 PLAIN = (int, float, bool, str, type(None))
 
 
@@ -37,7 +38,7 @@ class Network:
         object.__setattr__(self, "layers", tuple(self.layers))
         _check_input(self.input_shape, self.classes)
         if len(self.layers) > MOST_LAYERS:
-            raise NetworkError(f"This network has {len(self.layers):,} layers; the limit is {MOST_LAYERS}.")
+            raise NetworkError(limits.LAYERS.sentence(found=len(self.layers)))
         seen: set[str] = set()
         for layer in self.layers:
             check_name(layer.name)
@@ -169,7 +170,7 @@ def check_name(name: str) -> None:
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise NetworkError("A layer's name is made of letters, digits and underscores, such as conv1.")
     if len(name) > LONGEST_NAME:
-        raise NetworkError(f"A layer's name has {len(name):,} characters; the limit is {LONGEST_NAME}.")
+        raise NetworkError(limits.NAME.sentence(found=len(name)))
     if keyword.iskeyword(name):
         raise NetworkError(f"{name} is a word of Python's own and cannot name a layer.")
 
@@ -179,6 +180,6 @@ def _check_input(shape: Shape, classes: int | None) -> None:
         raise NetworkError("An input is 1 to 4 whole numbers: features, or channels and up to 3 sizes.")
     for size, limit in zip(shape, (LARGEST_WIDTH, *[LARGEST_IMAGE] * 3), strict=False):
         if not 1 <= size <= limit:
-            raise NetworkError(f"An input size is {size}; from 1 to {limit:,} would work.")
+            raise NetworkError(limits.IMAGE.sentence(found=written(size), expected=f"from 1 to {limit:,}"))
     if classes is not None and (type(classes) is not int or not 1 <= classes <= LARGEST_WIDTH):
-        raise NetworkError(f"The number of classes is {classes}; from 1 to {LARGEST_WIDTH:,} would work.")
+        raise NetworkError(f"The number of classes is {written(classes)}; from 1 to {LARGEST_WIDTH:,} would work.")

@@ -9,9 +9,11 @@ from dataclasses import MISSING, dataclass, field
 from enum import Enum
 from typing import Any
 
-LARGEST_WIDTH = 65_536
-LARGEST_KERNEL = 1_024
-MOST_AXES = 16
+from layerscope import limits
+
+LARGEST_WIDTH = limits.WIDTH.most
+LARGEST_KERNEL = limits.KERNEL.most
+MOST_AXES = limits.VALUES.most
 OWN_LIMITS = (LARGEST_WIDTH, LARGEST_KERNEL)
 """Bounds that Layerscope sets and torch does not."""
 
@@ -92,7 +94,7 @@ class Parameter:
         if not fits:
             return f"{name} is {written(value)}; {self._expected()} would work."
         if len(numbers) > MOST_AXES:
-            return f"{name} has {len(numbers):,} values; the most is {MOST_AXES}."
+            return limits.VALUES.sentence(name=name, found=len(numbers))
         if self.kind in (Kind.INTEGER, Kind.NUMBER, Kind.SHAPE):
             for number in numbers:
                 if number < self.low:

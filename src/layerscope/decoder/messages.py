@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from layerscope import limits
 from layerscope.decoder.kind import NUMBER, Kind
 from layerscope.decoder.layer_messages import OF_LAYERS
 from layerscope.decoder.loop_messages import OF_LOOP
@@ -11,7 +12,7 @@ from layerscope.decoder.program_messages import OF_PROGRAM
 from layerscope.decoder.training_messages import OF_TRAINING
 from layerscope.source.reading import Written
 
-LONGEST_PASTE = 20_000
+LONGEST_PASTE = limits.ERROR.most
 """Characters; of a longer paste the end is read, where a traceback has its error."""
 
 LONGEST_MESSAGE = 400

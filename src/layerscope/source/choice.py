@@ -6,8 +6,8 @@ import re
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.made import MODULES, Made, UserClass
 from layerscope.source.interpreter.values import Fault, Symbol
-from layerscope.source.limits import children
 from layerscope.source.reading import Reading, Span
+from layerscope.source.scan import children
 
 
 def module_classes(machine: Interpreter) -> dict[str, UserClass]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
-from layerscope.source import choice, lacking, limits, printed, unused
+from layerscope.source import choice, lacking, printed, scan, unused
 from layerscope.source.absent import INSIDE, NOTHING, is_inside_of_class, without_network
 from layerscope.source.assembly import assembled, result_of
 from layerscope.source.corrections import Mismatch, corrected, mismatches
@@ -42,8 +42,8 @@ def read_all(source: str, input_shape: Shape | None = None, class_name: str | No
     try:
         if input_shape is not None:
             Network(tuple(input_shape), ())
-        limits.check_size(source)
-        return limits.deep(lambda: _read(source, input_shape, class_name))
+        scan.check_size(source)
+        return scan.deep(lambda: _read(source, input_shape, class_name))
     except SourceError as error:
         return Reading(source if isinstance(source, str) else "", refusal=error)
     except NetworkError as error:
@@ -54,16 +54,16 @@ def read_all(source: str, input_shape: Shape | None = None, class_name: str | No
 
 def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Reading:
     paste = Paste.of(source)
-    limits.check_tokens(paste.text)
+    scan.check_tokens(paste.text)
     try:
-        tree = limits.parse(paste.text)
+        tree = scan.parse(paste.text)
     except SyntaxError as error:
         if isinstance(error, IndentationError) and is_inside_of_class(paste.text):
             raise SourceError(INSIDE, 1) from None
         if printed.is_printed(paste.text):
             return _of_print(source, paste.text)
         raise syntax_error(error, paste) from None
-    code = Code(tree, limits.check_tree(tree))
+    code = Code(tree, scan.check_tree(tree))
     machine = Interpreter(paste)
     try:
         machine.module(tree, loops=not any(isinstance(node, ast.ClassDef) for node in tree.body))

@@ -3,9 +3,9 @@
 import re
 import unicodedata
 
-from layerscope.source.limits import TOKEN
 from layerscope.source.paste import Paste
 from layerscope.source.reading import SourceError
+from layerscope.source.scan import TOKEN
 
 CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "«": '"', "»": '"', "‹": "'", "›": "'"}
 PLAIN = {"、": ",", "。": ".", "【": "[", "】": "]", "−": "-", "–": "-", "—": "-", "×": "*", "…": "..."}

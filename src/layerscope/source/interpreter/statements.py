@@ -10,7 +10,7 @@ from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, handler
 from layerscope.source.interpreter.made import Instance, Scope, UserClass, UserFunction
 from layerscope.source.interpreter.slips import Slips
 from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Symbol, Unknown
-from layerscope.source.limits import children
+from layerscope.source.scan import children
 
 BREAK, CONTINUE = "break", "continue"
 _CHANGING = {"append", "extend", "insert", "add_module", "register_module", "update", "setattr", "pop", "remove"}

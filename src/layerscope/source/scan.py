@@ -12,15 +12,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from layerscope import limits
 from layerscope.source.reading import SourceError
 
-LONGEST = 65_536
-MOST_LINES = 2_000
-DEEPEST = 40
-DEEPEST_TREE = 100
-MOST_NODES = 20_000
-LONGEST_CHAIN = 200
-MOST_LAMBDAS = 20
 STACK = 32 * 2**20
 
 T = TypeVar("T")
@@ -42,11 +36,11 @@ def check_size(source: str) -> None:
     """Raise SourceError where the text itself is too much; nothing of it is looked at before."""
     if not isinstance(source, str):
         raise SourceError("Code is text; this is not.")
-    if len(source) > LONGEST:
-        raise SourceError(f"The code is {len(source):,} characters long; the limit is {LONGEST:,}.")
+    if len(source) > limits.CODE.most:
+        raise SourceError(limits.CODE.sentence(found=len(source)))
     lines = source.count("\n") + source.count("\r") - source.count("\r\n") + 1
-    if lines > MOST_LINES:
-        raise SourceError(f"The code has {lines:,} lines; the limit is {MOST_LINES:,}.")
+    if lines > limits.CODE_LINES.most:
+        raise SourceError(limits.CODE_LINES.sentence(found=lines))
     if "\0" in source:
         line = source[: source.index("\0")].count("\n") + 1
         raise SourceError("The code holds a NUL character, which no Python code has. Copy it again as text.", line)
@@ -88,14 +82,14 @@ def check_tokens(text: str) -> None:
             links = opened.pop() if opened else links
         elif token == "," or token == ";":
             links = opened[-1] if opened else 0
-        if len(opened) > DEEPEST:
-            raise SourceError(f"Brackets are nested {len(opened)} deep here; the limit is {DEEPEST}.", line)
-        if links > LONGEST_CHAIN:
-            raise SourceError(f"One expression holds more than {LONGEST_CHAIN} operators, the limit.", line)
-        if lambdas > MOST_LAMBDAS:
-            raise SourceError(f"One statement holds more than {MOST_LAMBDAS} lambdas, the limit.", line)
-    if count > MOST_NODES:
-        raise SourceError(f"The code has more than {MOST_NODES:,} words and signs, the limit. Paste only the class.")
+        if len(opened) > limits.BRACKETS.most:
+            raise SourceError(limits.BRACKETS.sentence(found=len(opened)), line)
+        if links > limits.OPERATORS.most:
+            raise SourceError(limits.OPERATORS.sentence(), line)
+        if lambdas > limits.LAMBDAS.most:
+            raise SourceError(limits.LAMBDAS.sentence(), line)
+    if count > limits.WORDS.most:
+        raise SourceError(limits.WORDS.sentence())
     _check_indentation(text)
 
 
@@ -109,8 +103,8 @@ def _check_indentation(text: str) -> None:
             levels.pop()
         if width > levels[-1]:
             levels.append(width)
-        if len(levels) - 1 > DEEPEST:
-            raise SourceError(f"Lines are indented {len(levels) - 1} levels deep here; the limit is {DEEPEST}.", number)
+        if len(levels) - 1 > limits.INDENTATION.most:
+            raise SourceError(limits.INDENTATION.sentence(found=len(levels) - 1), number)
 
 
 _NO_NODES = frozenset({"ctx", "id", "attr", "arg", "type_comment"})
@@ -131,15 +125,15 @@ def children(node: ast.AST) -> Iterator[ast.AST]:
 def check_tree(tree: ast.AST) -> list[ast.AST]:
     """All nodes, level by level. Raises SourceError where they are too many or too deep to be walked."""
     level, found = [tree], []
-    for _ in range(DEEPEST_TREE):
+    for _ in range(limits.NESTING.most):
         found += level
-        if len(found) > MOST_NODES:
-            raise SourceError(f"The code has more than {MOST_NODES:,} parts, the limit. Paste only the class.")
+        if len(found) > limits.NODES.most:
+            raise SourceError(limits.NODES.sentence())
         level = [child for node in level for child in children(node)]
         if not level:
             return found
     line = next((node.lineno for node in level if hasattr(node, "lineno")), None)
-    raise SourceError(f"Expressions are nested more than {DEEPEST_TREE} deep here, the limit.", line)
+    raise SourceError(limits.NESTING.sentence(), line)
 
 
 def parse(text: str) -> ast.Module:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from layerscope.source import limits
+from layerscope.source import scan
 from layerscope.source.interpreter.machine import MOST_STEPS
 from layerscope.source.reader import read_all
 
@@ -108,14 +108,14 @@ def test_what_is_done_deep_down_comes_back() -> None:
         return n if n == 0 else deep(n - 1)
 
     before = threading.stack_size()
-    assert limits.deep(lambda: deep(500)) == 0
+    assert scan.deep(lambda: deep(500)) == 0
     with pytest.raises(ZeroDivisionError):
-        limits.deep(lambda: 1 // 0)
+        scan.deep(lambda: 1 // 0)
     assert threading.stack_size() == before
 
 
 def test_nodes_are_those_of_ast() -> None:
     tree = ast.parse(NET + "x = [a.b[1:2] for a in {**c}]\n")
     marks = (ast.expr_context,)
-    ours = {id(node) for node in limits.check_tree(tree)}
+    ours = {id(node) for node in scan.check_tree(tree)}
     assert ours == {id(node) for node in ast.walk(tree) if not isinstance(node, marks)}

@@ -1,0 +1,99 @@
+"""Every limit that a visitor can meet, in one table: what is bounded, the number, and the sentence that is read there.
+
+The code takes its numbers and sentences from here. `tests/test_limits.py` goes to each limit and beyond it at the way
+in, and `scripts/operations.py` writes the table in docs/operations.md, so that the three cannot disagree. A new limit
+is one entry here and one case in that test.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` of what `bounds` names.
+
+    `says` is the sentence for a visitor: `{most}` is the limit, other names in braces are given where it is met. It is
+    empty where nothing is refused: the work is only done in another way, or shown in part, which `bounds` then says.
+    """
+
+    where: str
+    bounds: str
+    most: int
+    says: str = ""
+
+    def sentence(self, **values: Any) -> str:
+        """What the visitor reads; whole numbers get their thousands separated."""
+        return self.says.format(most=f"{self.most:,}", **{key: _text(value) for key, value in values.items()})
+
+
+def _text(value: Any) -> str:
+    return f"{value:,}" if type(value) is int else str(value)
+
+
+def table() -> dict[str, Limit]:
+    """All limits by name, in the order in which they stand here."""
+    return {name: value for name, value in globals().items() if isinstance(value, Limit)}
+
+
+# Networks, wherever they come from.
+LAYERS = Limit("a network", "layers", 200, "This network has {found} layers; the limit is {most}.")
+NAME = Limit(
+    "a network", "characters of a layer's name", 40, "A layer's name has {found} characters; the limit is {most}."
+)
+WIDTH = Limit("a network", "channels, features, classes", 65_536, "{name} is {found}; {whose} {most}.")
+KERNEL = Limit("a network", "kernel, stride, padding, dilation", 1_024, "{name} is {found}; {whose} {most}.")
+NUMBER = Limit("a network", "any other number of a layer, either way", 10**9, "{name} is {found}; {whose} {most}.")
+IMAGE = Limit(
+    "a network", "cells along an axis of the input", 65_536, "An input size is {found}; {expected} would work."
+)
+VALUES = Limit("a network", "values in one argument", 16, "{name} has {found} values; the most is {most}.")
+
+# Links.
+LINK = Limit("a link", "characters", 8_000, "This link is damaged or too large.")
+LINK_TEXT = Limit("a link", "bytes once unpacked", 65_536, "This link is damaged or too large.")
+CLASS_LINK = Limit("a class link", "characters", 8_000, "This class link is damaged or was changed.")
+CLASS_TEXT = Limit("a class link", "bytes once unpacked", 32_768, "This class link is damaged or was changed.")
+QUESTION = Limit("a class link", "characters of a question", 300, "This class link is damaged or was changed.")
+CONTROLS = Limit("a class link", "controls that may be moved", 200, "This class link is damaged or was changed.")
+
+# Pasted code.
+CODE = Limit("pasted code", "characters", 65_536, "The code is {found} characters long; the limit is {most}.")
+CODE_LINES = Limit("pasted code", "lines", 2_000, "The code has {found} lines; the limit is {most}.")
+BRACKETS = Limit(
+    "pasted code", "brackets in each other", 40, "Brackets are nested {found} deep here; the limit is {most}."
+)
+INDENTATION = Limit(
+    "pasted code", "levels of indentation", 40, "Lines are indented {found} levels deep here; the limit is {most}."
+)
+OPERATORS = Limit(
+    "pasted code", "operators in one expression", 200, "One expression holds more than {most} operators, the limit."
+)
+LAMBDAS = Limit(
+    "pasted code", "lambdas in one statement", 20, "One statement holds more than {most} lambdas, the limit."
+)
+WORDS = Limit(
+    "pasted code",
+    "words and signs",
+    20_000,
+    "The code has more than {most} words and signs, the limit. Paste only the class.",
+)
+NODES = Limit(
+    "pasted code",
+    "parts of the syntax tree",
+    20_000,
+    "The code has more than {most} parts, the limit. Paste only the class.",
+)
+NESTING = Limit(
+    "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
+)
+
+# JSON.
+JSON = Limit("JSON", "bytes", 262_144, "The JSON is {found} bytes long; the limit is {most}.")
+JSON_DEPTH = Limit(
+    "JSON", "lists and objects in each other", 8, "Lists and objects stand in each other more than {most} deep."
+)
+JSON_NUMBER = Limit("JSON", "characters of a number", 32, "A number has {found} characters; the limit is {most}.")
+
+# An error's text.
+ERROR = Limit("an error's text", "characters", 20_000)
