@@ -117,7 +117,9 @@ REFUSED = {
     with_line('"version": 1,', ""): 'Line 1: A network needs a field "version"; there is none.',
     with_line("layerscope-network", "other"): 'Line 2: format is "other"; "layerscope-network" would work.',
     with_line('"classes": 10', '"classes": 0'): "Line 5: The number of classes is 0; from 1 to 65,536 would work.",
-    with_line('"classes": 10', '"classes": "10"'): "Line 5: The number of classes is '10'; from 1 to 65,536 would work.",
+    with_line(
+        '"classes": 10', '"classes": "10"'
+    ): "Line 5: The number of classes is '10'; from 1 to 65,536 would work.",
     with_line("[1, 28, 28]", "28"): "Line 4: input_shape is no list; [1, 28, 28] would work.",
     with_line("[1, 28, 28]", "[1, 28, 99999]"): "Line 4: An input size is 99999; from 1 to 65,536 would work.",
     with_line("[1, 28, 28]", "[true, 28, 28]"): (

@@ -234,7 +234,6 @@ def test_a_value_of_the_wrong_kind(name, value, first):
     ("layer", "first"),
     [
         (new("Dropout", p=2), "p 0.5"),
-        (new("Dropout", p=float("nan")), "p 0.5"),
         (new("BatchNorm2d", eps=-1), "eps 1e-05"),
         (new("Upsample", scale_factor=None), "scale_factor 2"),
         (new("Upsample", size=5), "no size"),

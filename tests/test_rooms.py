@@ -22,6 +22,7 @@ FLOORS = [
     {"layers"},
     {"catalogue"},
     {"network"},
+    {"workload", "closed_form"},
     {"asking"},
     {"steps"},
     {"repair"},

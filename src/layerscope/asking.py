@@ -7,7 +7,6 @@ which makes a rebuild after one move cost only the layers whose input or argumen
 
 import inspect
 from collections.abc import Iterator
-from contextlib import nullcontext
 from functools import cache, lru_cache
 from math import prod
 from typing import Any, NamedTuple
@@ -16,22 +15,18 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import conv_flop_count, mm_flop
 
+from layerscope import limits, workload
 from layerscope.formula import Check, Formula
 from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.linear import Linear
-
-LARGEST_REAL_WEIGHT = 2**28
-"""Weights beyond 1 GiB (of float32) are only thought of, on torch's meta device."""
-LARGEST_REAL_AVERAGE = 2**22
-"""So are layers with more channels: their running averages would be written, not only allocated."""
-LARGEST_SECOND_OPINION = 2**22
+from layerscope.layers.question import Question
 
 _MATRIX_PRODUCT = inspect.unwrap(mm_flop)  # without the search for tensors in its arguments
 
 
 class Answer(NamedTuple):
-    """What torch said. On failure the shapes are None, `message` is ours and `torch_message` torch's own."""
+    """What torch said. On failure the shapes are None, and `message` is our sentence."""
 
     arguments: dict[str, Any]
     output_shape: Shape | None = None
@@ -41,7 +36,6 @@ class Answer(NamedTuple):
     macs: int = 0
     checks: tuple[Check, ...] = ()
     message: str | None = None
-    torch_message: str = ""
 
 
 def ask(layer: Layer, shape: Shape) -> Answer:
@@ -50,51 +44,38 @@ def ask(layer: Layer, shape: Shape) -> Answer:
     Call it under `torch.no_grad`, which is entered once for a whole walk.
     """
     try:
-        question = _Question(layer.signature, shape, layer)
+        question = Question(layer.signature, shape, layer)
     except TypeError:  # a value that cannot be remembered, such as a dict, is never one that torch takes
         return Answer(layer.arguments(shape), message=layer.complaint(shape) or "A value is of no known kind.")
     return _ask(question)
 
 
-class _Question:
-    """The key of the memory: everything that torch's answer depends on, so not the layer's name."""
-
-    __slots__ = ("_hash", "layer", "shape", "signature")
-
-    def __init__(self, signature: tuple[Any, ...], shape: Shape, layer: Layer) -> None:
-        self.signature, self.shape, self.layer = signature, shape, layer
-        self._hash = hash((signature, shape))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Question) and self.shape == other.shape and self.signature == other.signature
-
-
 @lru_cache(maxsize=4096)
-def _ask(question: _Question) -> Answer:
+def _ask(question: Question) -> Answer:
     layer, shape = question.layer, question.shape
     complaint = layer.complaint(shape)
     arguments = layer.arguments(shape)
     if complaint is not None:
-        return Answer(arguments, message=complaint, torch_message=_torch_words(layer, arguments, shape))
-    count = layer.parameter_formula(shape)
-    device = "meta" if _is_huge(layer, arguments, count) else "cpu"
+        return Answer(arguments, message=complaint)
+    sizes = layer.output_formulas(shape)
+    for size in sizes[1:]:
+        if size.value > limits.AXIS.most:
+            told = limits.AXIS.sentence(quantity=size.quantity.removeprefix("output "), found=size.value)
+            return Answer(arguments, message=told)
     try:
-        module = _module(layer, arguments, device)
+        module, device = _module(layer, arguments, shape)
         weight_shape, bias_shape, parameters = _weights(module)
         layer.prepare(module, shape)
         output = module(torch.empty(0, *shape, device=device))
         output_shape = tuple(output.shape[1:])
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:
-        words = _torch_words(layer, arguments, shape) or first_line(error)
-        return Answer(arguments, message=f"torch does not run it: {words}", torch_message=words)
+        words = words_about(layer, arguments, shape) or first_line(error)
+        return Answer(arguments, message=f"torch does not run it: {words}")
     if output.shape[0] != 0 or 0 in output_shape:
         return Answer(arguments, message=f"{layer.type} leaves no cells of {shape}.")
-    mac_formula = layer.mac_formula(shape, output_shape)
+    count, mac_formula = layer.parameter_formula(shape), layer.mac_formula(shape, output_shape)
     macs = _macs(layer, shape, weight_shape, output_shape)
-    checks = tuple(_checks(layer.output_formulas(shape), output_shape, count, parameters, mac_formula, macs))
+    checks = tuple(_checks(sizes, output_shape, count, parameters, mac_formula, macs))
     return Answer(arguments, output_shape, weight_shape, bias_shape, parameters, macs, checks)
 
 
@@ -117,21 +98,30 @@ class _Quick(nn.Module):
 _PLAIN = frozenset({bool, int, float, str, tuple})
 
 
-def _is_huge(layer: Layer, arguments: dict[str, Any], count: Formula | None) -> bool:
-    widest = max((arguments[name] for name in layer.decides), default=0)
-    return widest > LARGEST_REAL_AVERAGE or (count is not None and count.value > LARGEST_REAL_WEIGHT)
-
-
-def _module(layer: Layer, arguments: dict[str, Any], device: str) -> nn.Module:
-    """The real module, ready for inference. One that no shape has a say in serves for every shape."""
+def _module(layer: Layer, arguments: dict[str, Any], shape: Shape) -> tuple[nn.Module, str]:
+    """The real module, ready for inference, and its device. One that no shape has a say in serves for every shape."""
     if not layer.decides and type(layer).prepare is Layer.prepare and "normalized_shape" not in arguments:
-        return _shared(_Question(layer.signature, (), layer))
-    with torch.device(device) if device == "meta" else nullcontext():
-        return _uninitialised(type(layer))(**arguments).eval()
+        return _shared(Question(layer.signature, (), layer)), "cpu"
+    kind = _uninitialised(type(layer))
+    is_huge = workload.weights(layer, shape) > limits.REAL_WEIGHT.most or layer.tables(shape) > limits.TABLES.most
+    if not is_huge:
+        return kind(**arguments).eval(), "cpu"
+    module = kind(**arguments, device="meta").eval()
+    if not isinstance(layer, Linear) and not layer.tables(shape):
+        return module, "meta"  # the first question to that device takes torch half a second, once a process
+    held: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
+    for tensors in held:
+        tensors.update({name: _stand_in(value) for name, value in tensors.items() if value is not None})
+    return module, "cpu"
+
+
+def _stand_in(tensor: torch.Tensor) -> torch.Tensor:
+    """One number that stands in all places of `tensor`: real, of the same shape, and of no size to speak of."""
+    return torch.zeros((), dtype=tensor.dtype).expand(tensor.shape)
 
 
 @lru_cache(maxsize=1024)
-def _shared(question: _Question) -> nn.Module:
+def _shared(question: Question) -> nn.Module:
     layer = question.layer
     return _uninitialised(type(layer))(**layer.chosen).eval()
 
@@ -182,50 +172,28 @@ def _checks(
 
 
 def words_about(layer: Layer, arguments: dict[str, Any], shape: Shape) -> str:
-    """What torch says when `layer` is built with these arguments and not with those that `shape` decides.
+    """What torch itself says when the layer is built with `arguments` and run; "" where it says nothing or might cost.
 
-    "" where torch says nothing, or where asking would take much memory.
+    `arguments` may be others than those that `shape` decides. Words about one sample are what people know, those about
+    a batch of zero cost nothing. Where torch refuses an empty batch, it refuses one sample in the same way before it
+    computes anything, unless an axis is missing and it takes the batch for the channels.
     """
-    numbers = [abs(n) for v in arguments.values() for n in (v if isinstance(v, tuple) else (v,)) if type(n) is int]
-    if prod(max(n, 1) for n in numbers) > LARGEST_REAL_WEIGHT:
+    if not workload.is_light_when_empty(layer, arguments, shape):
         return ""
-    return _torch_words(layer, arguments, shape)
-
-
-def _torch_words(layer: Layer, arguments: dict[str, Any], shape: Shape) -> str:
-    """What torch itself says when the layer is really run on one sample; "" where it says nothing or it would cost."""
-    if prod(shape) > LARGEST_SECOND_OPINION or _weight_count(layer, shape) > LARGEST_REAL_WEIGHT:
-        return ""
-    words = ""
-    for batch in (0, 1):  # words about a batch of zero cost nothing; those about one sample are what people know
-        costs = batch or layer.rank_complaint(shape)  # with an axis too few, torch takes the batch for the channels
-        if costs and not words and not _is_modest(arguments, shape):
-            break
-        try:
-            module = _uninitialised(type(layer))(**arguments).eval()
-            with torch.no_grad():
-                module(torch.zeros(batch, *shape))
-            words = ""
-        except Exception as error:  # any refusal will do: its words are shown, nothing is decided by it
-            words = first_line(error)
+    words = _words(layer, arguments, (0, *shape))
+    refuses_all = bool(words) and len(shape) != layer.dims and prod(shape) <= limits.REFUSED.most
+    if refuses_all or workload.is_light_for_one(layer, shape):
+        words = _words(layer, arguments, (1, *shape))
     return words
 
 
-def _weight_count(layer: Layer, shape: Shape) -> int:
-    """How many weights an unsound layer would have; 0 where not even that can be said."""
+@torch.no_grad()
+def _words(layer: Layer, arguments: dict[str, Any], shape: Shape) -> str:
     try:
-        formula = layer.parameter_formula(shape)
-        return abs(int(formula.value)) if formula else 0
-    except (TypeError, ValueError, ArithmeticError):
-        return 0
-
-
-def _is_modest(arguments: dict[str, Any], shape: Shape) -> bool:
-    """Whether running the layer for real would stay small, whatever was typed."""
-    values = [n for v in arguments.values() for n in (v if isinstance(v, tuple) else (v,))]
-    numbers = [abs(n) for n in values if type(n) in (int, float)]
-    known = all(type(v) in (int, float, bool, str, type(None)) for v in values)  # to torch b"9" is a row of numbers
-    return known and all(n <= 4096 for n in numbers) and prod(max(int(n), 1) for n in numbers) * prod(shape) < 2**28
+        _uninitialised(type(layer))(**arguments).eval()(torch.empty(shape))
+    except Exception as error:  # any refusal will do: its words are shown, nothing is decided by it
+        return first_line(error)
+    return ""
 
 
 def first_line(error: Exception) -> str:

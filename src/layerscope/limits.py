@@ -49,6 +49,32 @@ IMAGE = Limit(
 )
 VALUES = Limit("a network", "values in one argument", 16, "{name} has {found} values; the most is {most}.")
 
+# Asking torch: the size of things is known from the closed formulas before anything is computed.
+AXIS = Limit(
+    "asking torch",
+    "cells along an axis of a feature map",
+    2**24,
+    "The {quantity} would be {found}; Layerscope itself follows at most {most} cells along an axis.",
+)
+RESIZED = Limit(
+    "asking torch",
+    "cells along an axis that Upsample makes (torch fills tables of them, even for an empty batch)",
+    2**18,
+    "The {axis} would be {found}; Layerscope itself upsamples to at most {most} cells along an axis.",
+)
+REAL_WEIGHT = Limit("asking torch", "weights that a module reserves, beyond which they are stand-ins", 2**28)
+TABLES = Limit("asking torch", "cells that torch fills whatever the batch: running averages, tables of places", 2**21)
+SAMPLE = Limit("asking torch", "cells of the largest tensor when one real sample is run for torch's own words", 2**20)
+REFUSED = Limit("asking torch", "cells of a sample that torch is known to refuse", 2**22)
+OPERATIONS = Limit(
+    "asking torch", "multiply-accumulates or reads when one real sample is run for torch's own words", 2**22
+)
+FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells are looked for", 2**16)
+READS = Limit(
+    "asking torch", "cells that are looked up along an axis for a receptive field, beyond which it is not known", 20_000
+)
+REPAIR_STEPS = Limit("asking torch", "layers walked in search of repairs; those found until then are offered", 2_000)
+
 # Links.
 LINK = Limit("a link", "characters", 8_000, "This link is damaged or too large.")
 LINK_TEXT = Limit("a link", "bytes once unpacked", 65_536, "This link is damaged or too large.")

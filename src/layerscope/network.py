@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from math import isfinite
 from typing import Any
 
 from layerscope import limits
@@ -159,6 +160,8 @@ def _plain(value: Any) -> Any:
     value = tuple(value) if isinstance(value, list | tuple) else value
     parts = value if isinstance(value, tuple) else (value,)
     endless = len(parts) > MOST_AXES or any(isinstance(part, str) and len(part) > LONGEST_NAME for part in parts)
+    if any(type(part) is float and not isfinite(part) for part in parts):
+        raise NetworkError("A number of a layer is finite; this one is not.")
     if endless or any(type(part) not in PLAIN for part in parts):
         raise NetworkError("A value is a number, a word, True, False or None, or a short row of those such as (3, 3).")
     return value

@@ -9,7 +9,10 @@ cell instead, within the map.
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
+
+from layerscope import limits
 
 
 class Window(NamedTuple):
@@ -49,7 +52,7 @@ SAME = Same()
 WHOLE = Whole()
 NOTHING = (0, -1)
 """The span of a cell that sees no input at all, as between the taps of a transposed convolution."""
-MOST_READS = 100_000
+MOST_READS = limits.READS.most
 """Cells looked up along one axis of a network, all layers together; beyond it the field is not known."""
 
 AxisReach = Window | Varying | Whole | Same
@@ -76,6 +79,11 @@ class AxisField(NamedTuple):
         first = u * int(self.jump) + self.start
         return first, first + self.size - 1
 
+    def _is_rising(self) -> bool:
+        """Whether no cell sees less far to either side than the cell before it."""
+        spans = self.spans or ()
+        return NOTHING not in spans and all(a[0] <= b[0] and a[1] <= b[1] for a, b in pairwise(spans))
+
     def after(self, reach: AxisReach, cells: int, extent: int) -> "AxisField | None":
         """The field after a layer whose output has `cells` cells; `extent` is the size of the network's input.
 
@@ -84,20 +92,23 @@ class AxisField(NamedTuple):
         if isinstance(reach, Same):
             return self
         if isinstance(reach, Whole):
-            return AxisField(extent, 0, 0, cells, ((0, extent - 1),) * cells)
+            return AxisField(extent, 0, 0, cells)  # with a jump of 0 each cell sees the same
         if isinstance(reach, Window) and self.spans is None:
             jump = int(self.jump)
             size = self.size + (reach.extent - 1) * jump
             start = self.start - reach.pad * jump
             return AxisField(size, self.jump * reach.stride, start, cells)
-        reads, spans = self.reads, []
+        if self.reads + cells > MOST_READS:
+            return None
+        reads, spans, is_rising = self.reads, [], self._is_rising()
         for u in range(cells):
             first, last = reach.span(u)
-            begin = first if first >= 0 else first % reach.step
-            seen = [self.span(i) for i in range(begin, min(last, self.cells - 1) + 1, reach.step)]
-            seen = [view for view in seen if view != NOTHING]
+            cells_read = range(first if first >= 0 else first % reach.step, min(last, self.cells - 1) + 1, reach.step)
+            if is_rising and cells_read:  # then the ends speak for all between them
+                cells_read = cells_read[:: max(len(cells_read) - 1, 1)]
+            seen = [view for i in cells_read if (view := self.span(i)) != NOTHING]
             spans.append((min(view[0] for view in seen), max(view[1] for view in seen)) if seen else NOTHING)
-            reads += len(seen) + 1
+            reads += max(len(seen) - 1, 1)
             if reads > MOST_READS:
                 return None
         size = max(last - first + 1 for first, last in spans)

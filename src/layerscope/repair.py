@@ -1,10 +1,15 @@
-"""Changes that make a failing network run, each verified by tracing the changed network."""
+"""Changes that make a failing network run, each verified by tracing the changed network.
+
+The search goes by the closed formulas, and torch has the last word. What both may walk is counted (`_Budget`), so that
+a long network costs no more than a short one; what was found until then is offered.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
+from layerscope import closed_form, limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Layer, Shape
@@ -16,20 +21,36 @@ MOST_REPAIRS = 6
 FARTHEST = 600
 """How far from the current value another is looked for."""
 
+NEAREST_LAYERS = 8
+"""How many layers before the failing one, of those with a kernel, are looked at."""
+
 T = TypeVar("T")
 Candidate = tuple[str, Network]
 
 
+class _Budget:
+    """How many layers may still be walked: so many by the formulas in a search, and as many by torch for what it found."""
+
+    def __init__(self) -> None:
+        self.left = limits.REPAIR_STEPS.most
+
+    def allows(self, layers: int) -> bool:
+        """Whether so many more may be walked; they are counted."""
+        self.left -= layers
+        return self.left >= 0
+
+
 def repairs(network: Network, place: int) -> tuple[Repair, ...]:
     """What mends the layer at `place`: first what makes the whole network run, in order of the size of the change."""
-    shape = _arriving(network, place)
-    tried = [
-        repair
-        for label, changed in _candidates(network, place, shape)
-        if (repair := _verified(label, changed, network.layers[place].name))
-    ]
-    unique = [repair for i, repair in enumerate(tried) if repair.network not in (r.network for r in tried[:i])]
-    return tuple(sorted(unique, key=lambda repair: not repair.complete)[:MOST_REPAIRS])
+    shape, searching, trying = _arriving(network, place), _Budget(), _Budget()
+    tried: list[Repair] = []
+    for label, changed in _candidates(network, place, shape, searching):
+        if not trying.allows(len(changed.layers)):
+            break
+        repair = _verified(label, changed, network.layers[place].name)
+        if repair is not None and all(repair.network != other.network for other in tried):
+            tried.append(repair)
+    return tuple(sorted(tried, key=lambda repair: not repair.complete)[:MOST_REPAIRS])
 
 
 def flatten_before(network: Network, name: str) -> Repair | None:
@@ -44,32 +65,36 @@ def _arriving(network: Network, place: int) -> Shape:
 
 def _verified(label: str, changed: Network, name: str) -> Repair | None:
     """The repair, if the layer of that name runs in the changed network or is gone and the network got further."""
+    beyond = changed.index(name) + 1 if name in changed.names else 0
+    if closed_form.run(changed.resolved[:beyond], changed.input_shape) is None:
+        return None
     trace = walk(changed)
     if trace.error is None:
         return Repair(label, changed)
     failing = trace.steps[-1].name
-    if name in changed.names and changed.index(failing) > changed.index(name):
+    if 0 < beyond <= changed.index(failing):
         return Repair(f"{label} (then {failing} still fails)", changed, complete=False)
     return None
 
 
-def _candidates(network: Network, place: int, shape: Shape) -> Iterator[Candidate]:
+def _candidates(network: Network, place: int, shape: Shape, budget: _Budget) -> Iterator[Candidate]:
     layer = network.resolved[place]
     axes, parameters = layer.values_per_parameter(shape), layer.parameters()
     unsound = [name for name, parameter in parameters.items() if parameter.complaint(name, layer.chosen[name], axes)]
     for name in unsound or parameters:
         if (layer.name, name) != (network.head, layer.head):  # the head's width is not ours to change
-            yield from _other_values(network, layer, name, shape)
+            yield from _other_values(network, layer, name, shape, budget)
     yield from _other_shape(network, place, shape)
     yield from _earlier_layers(network, place)
-    yield from _larger_image(network, place)
+    yield from _larger_image(network, place, budget)
     if len(network.layers) > 1:
         yield f"remove {layer.name}", network.remove(layer.name)
 
 
-def _other_values(network: Network, layer: Layer, name: str, shape: Shape) -> Iterator[Candidate]:
+def _other_values(network: Network, layer: Layer, name: str, shape: Shape, budget: _Budget) -> Iterator[Candidate]:
     """Another value of one argument: a word, none, the default; of numbers the nearest below and above."""
     parameter, current = layer.parameters()[name], getattr(layer, name)
+    behind = network.resolved[network.index(layer.name) + 1 :]
 
     def suits(value: object) -> bool:
         return layer.with_chosen(name, value).complaint(shape) is None
@@ -78,7 +103,8 @@ def _other_values(network: Network, layer: Layer, name: str, shape: Shape) -> It
         return network.with_argument(layer.name, name, value)
 
     def runs(value: object) -> bool:
-        return suits(value) and walk(changed(value)).error is None
+        rows = (layer.with_chosen(name, value), *behind)
+        return suits(value) and budget.allows(len(rows)) and closed_form.run(rows, shape) is not None
 
     for value in _other_kinds(layer, name, parameter, shape):
         if suits(value):
@@ -153,10 +179,9 @@ def _other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candida
 
 def _earlier_layers(network: Network, place: int) -> Iterator[Candidate]:
     """Changes further up: a pool less, no stride, padding that keeps the size; the nearest layer first."""
-    for earlier in reversed(network.resolved[:place]):
-        kernel = earlier.chosen.get("kernel_size")
-        if kernel is None:
-            continue
+    with_kernel = (earlier for earlier in reversed(network.resolved[:place]) if "kernel_size" in earlier.chosen)
+    for earlier in islice(with_kernel, NEAREST_LAYERS):
+        kernel = earlier.chosen["kernel_size"]
         if earlier.stem == "pool":
             yield f"remove {earlier.name}", network.remove(earlier.name)
         if earlier.chosen.get("stride") not in (1, None):
@@ -181,12 +206,12 @@ def _earlier_layers(network: Network, place: int) -> Iterator[Candidate]:
             )
 
 
-def _larger_image(network: Network, place: int) -> Iterator[Candidate]:
+def _larger_image(network: Network, place: int, budget: _Budget) -> Iterator[Candidate]:
     """The smallest larger input on which the network runs, else on which it gets past the layer."""
     if len(network.input_shape) < 2:
         return
     so_far = replace(network, layers=network.layers[: place + 1], classes=None)
-    extra = _least_growth(network) or _least_growth(so_far)
+    extra = _least_growth(network, budget) or _least_growth(so_far, budget)
     if extra is not None:
         larger = _enlarged(network, extra)
         yield f"an input of {shape_text(larger.input_shape)}", larger
@@ -197,11 +222,12 @@ def _enlarged(network: Network, extra: int) -> Network:
     return network.with_input((channels, *(size + extra for size in sizes)))
 
 
-def _least_growth(network: Network) -> int | None:
-    """How many cells more along each axis of the input make `network` run."""
+def _least_growth(network: Network, budget: _Budget) -> int | None:
+    """How many cells more along each axis of the input make `network` run, by the closed formulas."""
 
     def runs(extra: int) -> bool:
-        return walk(_enlarged(network, extra)).error is None
+        larger = _enlarged(network, extra).input_shape
+        return budget.allows(len(network.layers)) and closed_form.run(network.resolved, larger) is not None
 
     most = LARGEST_IMAGE - max(network.input_shape[1:])
     high = next((extra for extra in (8, 32, 128, 512) if extra <= most and runs(extra)), None)

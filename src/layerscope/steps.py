@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from layerscope.asking import Answer, ask
+from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
 from layerscope.layers.base import Layer, Shape
 from layerscope.network import Network
@@ -42,11 +42,19 @@ class Repair:
 
 @dataclass(frozen=True)
 class StepError:
-    """Why a layer does not run: our sentence, torch's own words, and what would mend it."""
+    """Why a layer does not run: our sentence, torch's own words, and what would mend it.
+
+    The last two cost more than the walk itself, and are found when somebody looks.
+    """
 
     message: str
-    torch_message: str
+    find_words: Callable[[], str] = field(repr=False, compare=False)
     find_repairs: Callable[[], tuple[Repair, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def torch_message(self) -> str:
+        """What torch itself says; "" where it says nothing, or where asking it might cost."""
+        return self.find_words()
 
     @cached_property
     def repairs(self) -> tuple[Repair, ...]:
@@ -218,7 +226,8 @@ def walk(
     for place, layer in enumerate(network.resolved):
         answer = ask(layer, shape)
         if answer.output_shape is None:
-            error = StepError(answer.message or "", answer.torch_message, partial(repairs, network, place))
+            words = partial(words_about, layer, answer.arguments, shape)
+            error = StepError(answer.message or "", words, partial(repairs, network, place))
             steps.append(Step(layer, shape, answer, network, step, error))
             break
         step = Step(layer, shape, answer, network, step)

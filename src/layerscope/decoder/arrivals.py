@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import lru_cache
 from math import prod
 
+from layerscope import closed_form
 from layerscope.explain import product_text, written_count
 from layerscope.formatting import shape_text
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.base import Shape
 from layerscope.network import LARGEST_IMAGE, Network
 from layerscope.steps import Step, walk
 
@@ -40,24 +41,7 @@ def reckoned(network: Network, name: str, start: int = 0, shape: Shape | None = 
 
     Whatever is found by it is traced before it is said. `shape` is what arrives at the layer in place `start`.
     """
-    shape = shape or network.input_shape
-    for layer in network.resolved[start : network.index(name)]:
-        output = _output(layer, shape)
-        if output is None:
-            return None
-        shape = output
-    return shape
-
-
-@lru_cache(maxsize=8192)
-def _output(layer: Layer, shape: Shape) -> Shape | None:
-    if layer.complaint(shape):
-        return None
-    try:
-        sizes = tuple(int(formula.value) for formula in layer.output_formulas(shape))
-    except (TypeError, ValueError, ArithmeticError):
-        return None
-    return sizes if min(sizes, default=0) > 0 else None
+    return closed_form.run(network.resolved[start : network.index(name)], shape or network.input_shape)
 
 
 def last(shape: Shape | None) -> int:
@@ -105,7 +89,7 @@ def with_image(network: Network, sizes: Iterable[int]) -> Network:
 def forget() -> None:
     """Empty the memory, for measurements from nothing."""
     step_at.cache_clear()
-    _output.cache_clear()
+    closed_form.forget()
 
 
 def other_images(network: Network, measure: Measure, target: int) -> Iterator[tuple[Network, int, int]]:

@@ -11,6 +11,7 @@ import inspect
 from abc import ABC
 from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
+from math import isfinite
 from typing import Any, ClassVar, Self
 
 from torch import nn
@@ -98,6 +99,13 @@ class Layer(ABC):
         here = self.__dict__
         return {name: here[name] for name in self.parameters()}
 
+    def __post_init__(self) -> None:
+        """Refuse numbers that are none: nothing that counts or compares would end with them."""
+        for name, value in self.__dict__.items():
+            for part in value if type(value) is tuple else (value,):
+                if type(part) is float and not isfinite(part):
+                    raise ValueError(f"{name} is {part}; a finite number is needed.")
+
     def with_chosen(self, name: str, value: Any) -> Self:
         """The same layer with one argument changed."""
         changed: dict[str, Any] = {name: value}
@@ -152,6 +160,14 @@ class Layer(ABC):
     def mac_formula(self, shape: Shape, output_shape: Shape) -> Formula | None:
         """The closed formula for the multiply-accumulates of one sample, bias not counted."""
         return None
+
+    def tables(self, shape: Shape) -> int:
+        """Cells that torch fills for this layer whatever the batch, so for an empty one too."""
+        return 0
+
+    def scratch(self, shape: Shape) -> int:
+        """Cells of the largest tensor that torch makes between input and output, for one sample."""
+        return 0
 
     def reach(self, shape: Shape) -> Reach:
         """Which input cells an output cell sees along each spatial axis."""

@@ -70,6 +70,10 @@ class _Convolution(AnyConvolution, ABC):
             )
         )  # fmt: skip
 
+    def scratch(self, shape: Shape) -> int:
+        is_copied = self.padding_mode != "zeros" or self.padding == "same"
+        return shape[0] * prod(size + sum(pads) for size, pads in zip(shape[1:], self.pads(), strict=True)) * is_copied
+
     def mac_formula(self, shape: Shape, output_shape: Shape) -> Formula:
         return self._macs(shape, prod(output_shape[1:]), "positions_out")
 

@@ -56,6 +56,9 @@ class _BatchNorm(Layer, ABC):
     def parameter_formula(self, shape: Shape) -> Formula | None:
         return _affine_formula(shape[0]) if self.affine else None
 
+    def tables(self, shape: Shape) -> int:
+        return 2 * shape[0] if self.track_running_stats else 0
+
     def reach(self, shape: Shape) -> Reach:
         return SAME if self.track_running_stats else WHOLE
 
@@ -196,6 +199,9 @@ class InstanceNorm2d(Layer):
 
     def parameter_formula(self, shape: Shape) -> Formula | None:
         return _affine_formula(shape[0]) if self.affine else None
+
+    def tables(self, shape: Shape) -> int:
+        return 2 * shape[0] if self.track_running_stats else 0
 
     def reach(self, shape: Shape) -> Reach:
         return SAME if self.track_running_stats else WHOLE

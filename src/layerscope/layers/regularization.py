@@ -2,6 +2,7 @@
 
 from abc import ABC
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 from torch import nn
@@ -117,6 +118,9 @@ class LocalResponseNorm(Layer):
         if len(shape) > 1:
             return None
         return f"LocalResponseNorm needs channels and at least one more axis; {shape[0]:,} flat values arrive."
+
+    def scratch(self, shape: Shape) -> int:
+        return (shape[0] + self.size) * prod(shape[1:])
 
     def reach(self, shape: Shape) -> Reach:
         return (SAME,) * (len(shape) - 1)  # other channels, but no other places

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from layerscope import limits
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis
@@ -38,6 +39,11 @@ class ZeroPad2d(Layer):
             Formula(f"output {axis}", letters, (("i", i), ("before", a), ("after", b)), i + a + b)
             for axis, i, a, b in pads
         )
+
+    def tables(self, shape: Shape) -> int:
+        left, right, top, bottom = per_axis(self.padding, 4)
+        # torch pads the last two axes of whatever comes: with one axis only, the empty batch gets rows of zeros.
+        return (top + bottom) * (left + shape[0] + right) if len(shape) == 1 else 0
 
     def reach(self, shape: Shape) -> Reach:
         left, _, top, _ = per_axis(self.padding, 4)
@@ -78,6 +84,8 @@ class PixelShuffle(Layer):
 
 
 _MODES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+_TAPS = dict.fromkeys(_MODES, 2) | {"nearest": 1, "bicubic": 4}
+"""Cells along an axis that one output cell is made of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +132,13 @@ class Upsample(Layer):
         sizes = self._sizes(shape)
         if min(sizes) < 1:
             return f"scale_factor {self.scale_factor} leaves {shape_text(sizes)} cells; at least 1 is needed."
+        for axis, size in zip(AXES[len(sizes)], sizes, strict=True):
+            if size > limits.RESIZED.most:
+                return limits.RESIZED.sentence(axis=axis, found=size)
         return None
+
+    def tables(self, shape: Shape) -> int:
+        return _TAPS[self.mode] * sum(self._sizes(shape))
 
     def _sizes(self, shape: Shape) -> Shape:
         if self.size is not None:

@@ -1,10 +1,11 @@
 """Telling the input shape: from what the layers say of themselves, by our closed formulas, without asking torch."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt, prod
 
+from layerscope.closed_form import run
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.layers.linear import Linear
 from layerscope.layers.normalization import LayerNorm
@@ -32,33 +33,6 @@ class Told:
     is_open: bool = False
     wanted: int = 0
     fits: tuple[int, int] = (0, 0)
-
-
-def run(layers: Sequence[Layer], shape: Shape) -> Shape | None:
-    """What the layers make of a shape, by their formulas; None where one does not run."""
-    for layer in layers:
-        leaving = _leaving(layer, shape)
-        if leaving is None:
-            return None
-        shape = leaving
-    return shape
-
-
-def walk(layers: Sequence[Layer], shape: Shape) -> Iterator[tuple[Layer, Shape, Shape | None]]:
-    """Each layer, what arrives at it and what leaves it; the last one is that which does not run, with None."""
-    for layer in layers:
-        leaving = _leaving(layer, shape)
-        yield layer, shape, leaving
-        if leaving is None:
-            return
-        shape = leaving
-
-
-def _leaving(layer: Layer, shape: Shape) -> Shape | None:
-    if layer.complaint(shape) is not None:
-        return None
-    leaving = tuple(int(formula.value) for formula in layer.output_formulas(shape))
-    return leaving if leaving and min(leaving) >= 1 else None
 
 
 def expected(layers: Sequence[Layer], wishes: Wishes) -> tuple[int | None, int | None]:

@@ -12,6 +12,7 @@ from layerscope.tracing import trace
 from layerscope.ui.session import Session
 
 Control = dict[str, Any]
+MOST_DOUBLINGS = 64
 WORD_FOR_NONE = {"none", "None", "null", ""}
 
 
@@ -179,9 +180,11 @@ def _range(key: str, parameter: Parameter, value: Any, typed: dict[str, tuple[st
 
 def _reaching(value: float, low: float, high: float) -> float:
     """The slider's end: comfortable, or beyond it in steps of doubling, so that the thumb has room on both sides."""
-    while value > high:
+    for _ in range(MOST_DOUBLINGS):
+        if value <= high:
+            break
         high = low + 2 * (high - low)
-    return high
+    return max(high, value)
 
 
 def _toggles(step: Step, name: str, parameter: Parameter, value: Any) -> list[Control]:

@@ -8,7 +8,7 @@ from layerscope.changes import Ripple
 from layerscope.explain import value_text
 from layerscope.formatting import bytes_text, cells_text, compact, shape_text
 from layerscope.glossary import more
-from layerscope.metrics import unread
+from layerscope.metrics import is_followed, unread
 from layerscope.steps import Step, Trace
 from layerscope.ui import prediction
 from layerscope.ui.controls import controls, locked
@@ -186,6 +186,8 @@ def _in_and_out(step: Step) -> str:
         for axis, cells in enumerate(left_over)
         if cells
     ]
+    if not is_followed(step):
+        return f"{text}; too long to look for cells that are never read"
     return f"{text}; never read: {', '.join(lost)}" if lost else text
 
 

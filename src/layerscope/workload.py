@@ -1,0 +1,98 @@
+"""What asking torch would cost, by the closed formulas, before anything is asked.
+
+A batch of zero computes nothing, but torch reserves the weights and fills some tables for it; one real sample, which is
+run for torch's own words about a layer that is refused, computes everything. Both are bounded here, also for arguments
+that make no sense: where no bound can be told, the answer is no.
+"""
+
+from math import prod
+from typing import Any
+
+from layerscope import limits
+from layerscope.layers.base import Layer, Shape
+from layerscope.parameter import Kind
+from layerscope.receptive import Varying, Window
+
+_UNTOLD = (TypeError, ValueError, ArithmeticError, IndexError, KeyError, AttributeError)
+"""What closed formulas raise for arguments that make no sense."""
+
+
+def is_light_when_empty(layer: Layer, arguments: dict[str, Any], shape: Shape) -> bool:
+    """Whether the module can be built with these arguments, sound or not, and run on a batch of zero."""
+    try:
+        return (
+            _weights(layer, arguments, shape) <= limits.REAL_WEIGHT.most and tables(layer, shape) <= limits.TABLES.most
+        )
+    except _UNTOLD:
+        return False
+
+
+def is_light_for_one(layer: Layer, shape: Shape) -> bool:
+    """Whether one real sample stays small, whatever torch makes of it."""
+    try:
+        _check_numbers(layer)
+        # Where an axis is missing, torch takes the batch for the channels.
+        taken = (1, *shape) if layer.dims and len(shape) == layer.dims else shape
+        if layer.dims and len(taken) != layer.dims + 1:
+            return False
+        output = tuple(formula.value for formula in layer.output_formulas(taken))
+        cells = max(prod(taken), prod(output), layer.scratch(taken))
+        macs = layer.mac_formula(taken, output)
+        operations = max(prod(output) * _reads(layer, taken, output), macs.value if macs else 0)
+        return min(output) > 0 and cells <= limits.SAMPLE.most and operations <= limits.OPERATIONS.most
+    except _UNTOLD:
+        return False
+
+
+def tables(layer: Layer, shape: Shape) -> int:
+    """Cells that torch fills even for a batch of zero. Raises one of _UNTOLD for arguments that make no sense."""
+    _check_numbers(layer)
+    return layer.tables(shape)
+
+
+def weights(layer: Layer, shape: Shape) -> int:
+    """Weights and biases by the closed formula; 0 where there are none."""
+    formula = layer.parameter_formula(shape)
+    return formula.value if formula else 0
+
+
+def _weights(layer: Layer, arguments: dict[str, Any], shape: Shape) -> int:
+    """At most so many weights, with `arguments` in place of those that the shape decides."""
+    numbers = [abs(int(n)) for n in _parts(arguments.values()) if type(n) in (int, float)]
+    most = prod(max(n, 1) for n in numbers)  # no layer has more than the product of all it is given
+    try:
+        _check_numbers(layer)
+        return min(most, abs(weights(layer, shape))) if _is_as_decided(layer, arguments, shape) else most
+    except _UNTOLD:
+        return most
+
+
+def _is_as_decided(layer: Layer, arguments: dict[str, Any], shape: Shape) -> bool:
+    return all(arguments.get(name) == value for name, value in layer.decided(shape).items())
+
+
+def _check_numbers(layer: Layer) -> None:
+    """Raise TypeError where a word stands for a number: to Python "x" * 10**9 is a text of that length."""
+    for name, parameter in layer.parameters().items():
+        if parameter.kind in (Kind.INTEGER, Kind.NUMBER, Kind.SHAPE):
+            for part in _parts([getattr(layer, name)]):
+                if isinstance(part, str) and part not in parameter.words:
+                    raise TypeError(f"{name} is no number")
+
+
+def _parts(values: Any) -> list[Any]:
+    return [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+
+
+def _reads(layer: Layer, shape: Shape, output: Shape) -> int:
+    """Input cells that one output cell is made from, at most."""
+    reach = layer.reach(shape)
+    if not isinstance(reach, tuple):
+        return 1  # cell by cell; those that see everything count multiply-accumulates, or sums done once
+    reads = 1
+    for axis in reach:
+        if isinstance(axis, Window):
+            reads *= (axis.extent - 1) // axis.step + 1
+        elif isinstance(axis, Varying):
+            reads *= int(axis.stride) + 4
+    return reads

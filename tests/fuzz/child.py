@@ -1,0 +1,118 @@
+"""Cases done in a child process with a limit on its memory: one that crashes, hangs or swells is a finding.
+
+The child tells each case before it begins and what it cost after it: seconds of processor time and the most memory by
+which the process grew, in MB. The parent starts another child where one ended, and goes on behind the case.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from random import Random
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ADDRESS_SPACE = 6 * 2**30
+"""Bytes; generous, for torch reserves what it never touches."""
+PATIENCE = 60.0
+"""Seconds for one case, before the child is ended."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case: what it was, what it cost, and what went wrong ("" where nothing did)."""
+
+    case: str
+    seconds: float
+    megabytes: float
+    problem: str
+
+
+def outcomes(kind: str, seed: int, count: int) -> Iterator[Outcome]:
+    """Do the cases `seed`, `seed` + 1, ... of a kind (see `tests.fuzz.kinds`), each with what became of it."""
+    done = 0
+    while done < count:
+        for outcome in _in_a_child(kind, seed + done, count - done):
+            done += 1
+            yield outcome
+
+
+def _in_a_child(kind: str, first: int, count: int) -> Iterator[Outcome]:
+    command = [sys.executable, "-m", "tests.fuzz.child", kind, str(first), str(count)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
+    child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    case = ""
+    try:
+        for line in child.stdout:
+            told = json.loads(line)
+            if "case" in told:
+                case = told["case"]
+            else:
+                yield Outcome(case, told["seconds"], told["megabytes"], told["problem"])
+                case = ""
+    finally:
+        child.kill()
+        code = child.wait()
+    if case:
+        yield Outcome(case, 0.0, 0.0, f"the process ended with {code}")
+    elif code not in (0, -9):
+        raise RuntimeError(f"The child for {kind} did not start: it ended with {code}.")
+
+
+def main() -> None:
+    """The child's side."""
+    import torch
+
+    from tests.fuzz.kinds import KINDS
+
+    kind, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    torch.set_num_threads(1)
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    make, work, ready = KINDS[kind]
+    ready()
+    for number in range(first, first + count):
+        case = make(Random(number))
+        print(json.dumps({"case": f"{number}: {case!r}"[:2_000]}), flush=True)
+        signal_at(PATIENCE)
+        seconds, megabytes, problem = measured(partial(work, case))
+        print(json.dumps({"seconds": seconds, "megabytes": megabytes, "problem": problem}), flush=True)
+
+
+def signal_at(seconds: float) -> None:
+    """End the process, by the kernel, when a case takes longer; Python's own alarm would wait for torch."""
+    import signal
+
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def measured(work: Callable[[], object]) -> tuple[float, float, str]:
+    """Processor seconds, megabytes of growth at the peak, and the last lines of an exception."""
+    before = _start_peak()
+    began, problem = time.process_time(), ""
+    try:
+        work()
+    except Exception:
+        problem = "".join(traceback.format_exc().splitlines(keepends=True)[-6:])
+    return time.process_time() - began, _peak() - before, problem
+
+
+def _start_peak() -> float:
+    Path("/proc/self/clear_refs").write_text("5")
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+def _peak() -> float:
+    rows = Path("/proc/self/status").read_text().splitlines()
+    return int(next(row for row in rows if row.startswith("VmHWM")).split()[1]) / 1000
+
+
+if __name__ == "__main__":
+    main()
