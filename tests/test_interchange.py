@@ -83,9 +83,7 @@ def test_types_are_kept() -> None:
     assert not same(network.with_argument("c0", "kernel_size", True), network)
 
 
-@pytest.mark.parametrize(
-    "value", [10**40, float("nan"), float("inf"), "x" * 41, (1,) * 17, ((1,),), b"1", -(2**99999)], ids=range(8)
-)
+@pytest.mark.parametrize("value", [10**40, "x" * 41, (1,) * 17, ((1,),), b"1", -(2**99999)], ids=range(6))
 def test_a_value_without_a_form_is_not_written(value: Any) -> None:
     network = Network((1, 8, 8), (Conv2d(name="c", out_channels=1, kernel_size=value),))
     with pytest.raises(InterchangeError, match=re.escape("c.kernel_size holds a value that has no place in JSON.")):

@@ -110,7 +110,7 @@ def test_a_network_as_long_as_they_may_be_fits_in_a_link():
 
 
 def test_a_value_that_fits_no_link_is_refused_with_a_sentence():
-    for value in (10**30, float("nan"), float("inf"), "two words", "é"):
+    for value in (10**30, "two words", "é"):
         with pytest.raises(LinkError, match="does not fit in a link"):
             encode(SEED.with_argument("conv1", "kernel_size", value))
 

@@ -10,7 +10,7 @@ vectors.
 import inspect
 from abc import ABC
 from dataclasses import dataclass, fields, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from math import isfinite
 from typing import Any, ClassVar, Self
 
@@ -84,7 +84,7 @@ class Layer(ABC):
         starter = cls.parameters()[name].starter
         return cls.__dataclass_fields__[name].default if starter is None else starter
 
-    @property
+    @cached_property
     def signature(self) -> tuple[Any, ...]:
         """The layer without its name. Types count: to Python True equals 1 and 2.0 equals 2, to torch they do not."""
         values = tuple(self.chosen.values())

@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from functools import cache
 from inspect import Parameter, signature
-from math import isnan
+from math import isfinite
 from typing import Any
 
 from layerscope.asking import is_known
@@ -184,7 +184,7 @@ class Layers(Classes, ABC):
             raise Fault(value.reason, value.node or node)
         if type(value) is int and value.bit_length() > LARGEST_BITS:
             raise Fault(f"{name} is a number with more than 19 digits.", node)
-        wrong = type(value) not in (int, float, bool, str, type(None)) or (type(value) is float and isnan(value))
+        wrong = type(value) not in (int, float, bool, str, type(None)) or (type(value) is float and not isfinite(value))
         if wrong or (isinstance(value, str) and len(value) > LONGEST_NAME):
             raise Fault(f"{name} is {self.paste.quote(node)}, which is no value of a layer.", node)
         return value
