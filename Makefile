@@ -13,7 +13,7 @@ SOURCES := src bench scripts tests $(wildcard app.py pages)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench load screenshot clean
+.PHONY: help run test check format bench load fuzz screenshot clean
 
 help:
 	@echo 'make run     start the app at http://127.0.0.1:$(PORT) (another port: make run PORT=8600)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make format  put the code in shape'
 	@echo 'make bench   compare speed and memory with the peers, as ratios'
 	@echo 'make load    100 and 300 visitors at once, then 2,000 one after the other (some minutes)'
+	@echo 'make fuzz    hostile input of every kind, new each time (some minutes)'
 	@echo 'make screenshot  make the picture in the README'
 	@echo 'make clean   remove what these commands made, .venv too'
 	@echo
@@ -49,6 +50,9 @@ bench: .venv/dev.stamp .venv/browser.stamp
 
 load: .venv/dev.stamp
 	$(BIN)/python -m scripts.load $(LOAD_ARGS)
+
+fuzz: .venv/dev.stamp
+	$(BIN)/python -m scripts.fuzz $(FUZZ_ARGS)
 
 screenshot: .venv/dev.stamp .venv/browser.stamp
 	$(BIN)/python -m scripts.screenshot

@@ -7,6 +7,7 @@ which the process grew, in MB. The parent starts another child where one ended, 
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -60,6 +61,7 @@ def _in_a_child(kind: str, first: int, count: int) -> Iterator[Outcome]:
     finally:
         child.kill()
         code = child.wait()
+        child.stdout.close()
     if case:
         yield Outcome(case, 0.0, 0.0, f"the process ended with {code}")
     elif code not in (0, -9):
@@ -70,12 +72,12 @@ def main() -> None:
     """The child's side."""
     import torch
 
-    from tests.fuzz.kinds import KINDS
+    from tests.fuzz.kinds import KINDS, TRIAL
 
     kind, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     torch.set_num_threads(1)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    make, work, ready = KINDS[kind]
+    make, work, ready = (KINDS | TRIAL)[kind]
     ready()
     for number in range(first, first + count):
         case = make(Random(number))
@@ -87,8 +89,6 @@ def main() -> None:
 
 def signal_at(seconds: float) -> None:
     """End the process, by the kernel, when a case takes longer; Python's own alarm would wait for torch."""
-    import signal
-
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
 

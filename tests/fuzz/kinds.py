@@ -1,6 +1,9 @@
 """What is fuzzed: by name, how a case is made, what is done with it, and what is done once before the first."""
 
+import json
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Any, NamedTuple
 
@@ -8,18 +11,26 @@ import torch
 from torch import nn
 
 from layerscope.changes import ripple
+from layerscope.decoder.decoding import decode as decode_error
+from layerscope.interchange import InterchangeError, from_json
+from layerscope.link import LinkError, decode, decode_view
 from layerscope.network import Network
-from layerscope.presets import PRESETS
+from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
+from layerscope.ui import events as stage_events
+from layerscope.ui import pasted
 from layerscope.ui.explorer import rehearse
 from layerscope.ui.parts import stage_data
+from layerscope.ui.preview import token
+from layerscope.ui.server import reply
 from layerscope.ui.session import Session
-from tests.fuzz import networks
+from tests.fuzz import events, networks, texts
 
 
 def _ready() -> None:
-    """What happens once a process: the first page, and torch's meta device, which takes a second and 60 MB."""
+    """What happens once a process: the first page and answer, and torch's meta device, which takes a second and 60 MB."""
     rehearse()
+    reply("{}")
     nn.LayerNorm(1, device="meta")(torch.empty(0, 1, device="meta"))
 
 
@@ -31,12 +42,26 @@ class Kind(NamedTuple):
     ready: Callable[[], object] = _ready
 
 
-def _layer(rng: Random) -> Network:
-    return networks.one_layer(rng)
-
-
 def _edited(rng: Random) -> Network:
     return networks.edited(rng, PRESETS[rng.choice(tuple(PRESETS))])
+
+
+def _with_network(rng: Random) -> tuple[Network, list[events.Event]]:
+    network = PRESETS[DEFAULT] if rng.random() < 0.5 else _edited(rng)
+    return network, events.sequence(rng, network)
+
+
+def _frame(rng: Random) -> str:
+    """A question of the fast lane that has suffered."""
+    network, sequence = _with_network(rng)
+    key, value, _ = sequence[0]
+    asked = {
+        **(token(Session(network=network)) or {}),
+        "key": key,
+        "value": value,
+        "id": rng.choice((1, "x", None, [], 1e999)),
+    }
+    return texts.suffered(rng, json.dumps(asked), texts.JSON_PIECES) if rng.random() < 0.5 else json.dumps(asked)
 
 
 def look(network: Network) -> None:
@@ -48,10 +73,50 @@ def look(network: Network) -> None:
     for chart, details in (("weights", "reasons"), ("receptive_field", "formulas"), ("code", "summary")):
         session = Session(network=network, before=network)
         session.with_view(chart=chart, details=details, selected=network.names[-1] if network.names else "")
-        stage_data(session, ripple(seen, seen))
+        json.dumps(stage_data(session, ripple(seen, seen)))
+
+
+def _follow(link: str) -> None:
+    decode_view(link)
+    with suppress(LinkError):
+        look(decode(link))
+
+
+def _take(text: str) -> None:
+    with suppress(InterchangeError):
+        look(from_json(text))
+
+
+def _paste(text: str) -> None:
+    here = pasted.Pasted()
+    here.text = text
+    pasted.stage_data(here)
+
+
+def _move(case: tuple[Network, list[events.Event]]) -> None:
+    network, sequence = case
+    session = Session(network=network, before=network)
+    for key, value, phase in sequence:
+        stage_events.apply(session, key, value, phase)
+    json.dumps(stage_data(session, ripple(trace(session.told_against), trace(session.network))))
+
+
+def _fall(number: float) -> None:
+    """What a child does in the test of the test: the first case ends the process, the second one grows."""
+    if number == Random(0).random():
+        os.abort()
+    held = bytearray(50_000_000 if number == Random(1).random() else 0)
+    held[:] = b"x" * len(held)
 
 
 KINDS: dict[str, Kind] = {
-    "layers": Kind(_layer, look),
+    "layers": Kind(networks.one_layer, look),
     "networks": Kind(_edited, look),
+    "links": Kind(texts.link, _follow),
+    "json": Kind(texts.network_json, _take),
+    "pastes": Kind(texts.paste, _paste),
+    "errors": Kind(texts.error, lambda text: decode_error(text, PRESETS[DEFAULT])),
+    "events": Kind(_with_network, _move),
+    "frames": Kind(_frame, reply),
 }
+TRIAL = {"a test of the test": Kind(Random.random, _fall, lambda: None)}
