@@ -21,7 +21,7 @@ def is_finding(outcome: Outcome) -> bool:
 
 
 def fuzz(kind: str, seed: int, until: float) -> int:
-    """Run cases of one kind until then (perf_counter); print findings and the dearest case, give how many there were."""
+    """Run cases of one kind until then (perf_counter); print the findings and give how many there were."""
     dearest, largest, done, findings = 0.0, 0.0, 0, 0
     while time.perf_counter() < until:
         for outcome in outcomes(kind, seed + done, AT_ONCE):
@@ -48,9 +48,7 @@ def main() -> int:
     given = parser.parse_args()
     kinds = [given.kind] if given.kind else list(KINDS)
     seed = int(time.time()) if given.seed is None else given.seed
-    print(
-        f"First case: {seed}. Each case: at most {MOST_SECONDS * 1000:.0f} ms of processor time, {MOST_MEGABYTES:.0f} MB."
-    )
+    print(f"First case: {seed}. A finding takes over {MOST_SECONDS * 1000:.0f} ms or {MOST_MEGABYTES:.0f} MB.")
     each = given.minutes * 60 / len(kinds)
     found = sum(fuzz(kind, seed, time.perf_counter() + each) for kind in kinds)
     print("No findings." if not found else f"{found} findings.")

@@ -28,7 +28,7 @@ from tests.fuzz import events, networks, texts
 
 
 def _ready() -> None:
-    """What happens once a process: the first page and answer, and torch's meta device, which takes a second and 60 MB."""
+    """What happens once a process: first page, first answer, and torch's meta device, a second and 60 MB."""
     rehearse()
     reply("{}")
     nn.LayerNorm(1, device="meta")(torch.empty(0, 1, device="meta"))
