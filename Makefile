@@ -22,6 +22,7 @@ help:
 	@echo 'make format  put the code in shape'
 	@echo 'make bench   compare speed and memory with the peers, as ratios'
 	@echo 'make load    100 and 300 visitors at once, then 2,000 one after the other (some minutes)'
+	@echo 'make load ATTACKS=1  one normal visitor while hostile ones attack (some minutes)'
 	@echo 'make fuzz    hostile input of every kind, new each time (some minutes)'
 	@echo 'make screenshot  make the picture in the README'
 	@echo 'make clean   remove what these commands made, .venv too'
@@ -49,7 +50,7 @@ bench: .venv/dev.stamp .venv/browser.stamp
 	$(BIN)/python -m bench
 
 load: .venv/dev.stamp
-	$(BIN)/python -m scripts.load $(LOAD_ARGS)
+	$(BIN)/python -m scripts.$(if $(ATTACKS),attacks,load) $(LOAD_ARGS)
 
 fuzz: .venv/dev.stamp
 	$(BIN)/python -m scripts.fuzz $(FUZZ_ARGS)

@@ -83,7 +83,7 @@ class Visitor:
         stream = f"ws://{self._host}/_stcore/stream"
         self._stream = await connect(stream, subprotocols=[Subprotocol("streamlit")], max_size=None)
         self._reader = asyncio.create_task(self._read())
-        self._rerun()
+        self.rerun()
         await self._until(lambda: bool(self._parts) and self._is_finished)
         took = time.perf_counter() - began
         check(self._parts, self.network)
@@ -139,7 +139,7 @@ class Visitor:
         key, value = self._move
         event = {"key": key, "value": value, "phase": "commit", "sequence": sequence, "earlier": []}
         began = time.perf_counter()
-        self._rerun(json.dumps([{"event": "event", "value": event}]))
+        self.rerun(json.dumps([{"event": "event", "value": event}]))
         await self._until(lambda: self._parts["sequence"] >= sequence)
         took = time.perf_counter() - began
         check(self._parts, moved)
@@ -151,7 +151,7 @@ class Visitor:
         layer, parameter = key.split(".")
         return self.network.with_argument(layer, parameter, moved_to if value is None else value)
 
-    def _rerun(self, events: str = "") -> None:
+    def rerun(self, events: str = "") -> None:
         """Ask for a run of the script; with events, as the stage's component does."""
         message = BackMsg()
         asked = message.rerun_script
