@@ -41,9 +41,15 @@ LAYERS = Limit("a network", "layers", 200, "This network has {found} layers; the
 NAME = Limit(
     "a network", "characters of a layer's name", 40, "A layer's name has {found} characters; the limit is {most}."
 )
-WIDTH = Limit("a network", "channels, features, classes", 65_536, "{name} is {found}; {whose} {most}.")
-KERNEL = Limit("a network", "kernel, stride, padding, dilation", 1_024, "{name} is {found}; {whose} {most}.")
-NUMBER = Limit("a network", "any other number of a layer, either way", 10**9, "{name} is {found}; {whose} {most}.")
+WIDTH = Limit(
+    "a network", "channels, features, classes", 65_536, "{name} is {found}; Layerscope itself takes at most {most}."
+)
+KERNEL = Limit(
+    "a network",
+    "kernel, stride, padding, dilation",
+    1_024,
+    "{name} is {found}; Layerscope itself takes at most {most}.",
+)
 IMAGE = Limit(
     "a network", "cells along an axis of the input", 65_536, "An input size is {found}; {expected} would work."
 )

@@ -14,7 +14,7 @@ from layerscope import limits
 LARGEST_WIDTH = limits.WIDTH.most
 LARGEST_KERNEL = limits.KERNEL.most
 MOST_AXES = limits.VALUES.most
-OWN_LIMITS = (LARGEST_WIDTH, LARGEST_KERNEL)
+OWN_LIMITS = {limit.most: limit for limit in (limits.WIDTH, limits.KERNEL)}
 """Bounds that Layerscope sets and torch does not."""
 
 
@@ -100,11 +100,14 @@ class Parameter:
                 if number < self.low:
                     return f"{name} is {written(number)}; the smallest allowed is {self.low:,}."
                 if not number <= self.high:
-                    return f"{name} is {written(number)}; {self._most()} {self.high:,}."
+                    return self._too_much(name, number)
         return None
 
-    def _most(self) -> str:
-        return "Layerscope itself takes at most" if self.high in OWN_LIMITS else "the largest allowed is"
+    def _too_much(self, name: str, number: float) -> str:
+        own = OWN_LIMITS.get(int(self.high))
+        if own is not None:
+            return own.sentence(name=name, found=written(number))
+        return f"{name} is {written(number)}; the largest allowed is {self.high:,}."
 
     def _expected(self) -> str:
         words = " or ".join(repr(word) for word in self.words)

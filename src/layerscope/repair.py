@@ -29,7 +29,7 @@ Candidate = tuple[str, Network]
 
 
 class _Budget:
-    """How many layers may still be walked: so many by the formulas in a search, and as many by torch for what it found."""
+    """How many layers may still be walked: so many by the formulas in a search, as many by torch for what it found."""
 
     def __init__(self) -> None:
         self.left = limits.REPAIR_STEPS.most

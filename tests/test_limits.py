@@ -1,0 +1,119 @@
+"""The table of limits: every row is used by the code, met by a test at its way in, and stands in docs/operations.md."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from layerscope import limits
+from layerscope.assignment import AssignmentError, assigned, decode_assignment, encode_assignment
+from layerscope.interchange import InterchangeError, from_json
+from layerscope.layers.activation import ReLU
+from layerscope.layers.reshape import Unflatten
+from layerscope.link import LinkError, decode
+from layerscope.network import Network, NetworkError
+from layerscope.packing import pack, unpack
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.source.reader import read_all
+from layerscope.tracing import trace
+from scripts.operations import PAGE, with_table
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = PRESETS[DEFAULT]
+GIVEN = encode_assignment(assigned(SEED))
+GIVEN_TEXT = unpack(GIVEN, 10_000)
+NET = "from torch import nn\nnet = nn.Sequential(nn.Linear(2, 2))\n"
+
+
+def network(make: Callable[[], Network]) -> str:
+    """The sentence about a network that cannot be made, or that does not run."""
+    try:
+        seen = trace(make())
+    except NetworkError as error:
+        return str(error)
+    return seen.error.message if seen.error else ""
+
+
+def code(source: str) -> str:
+    refusal = read_all(source).refusal
+    return refusal.reason if refusal else ""
+
+
+def told(work: Callable[[], object], kind: type[Exception]) -> str:
+    try:
+        work()
+    except kind as error:
+        return str(error)
+    return ""
+
+
+def assignment(**more: object) -> str:
+    return told(lambda: decode_assignment(encode_assignment(assigned(SEED, **more))), AssignmentError)
+
+
+def unflattened(values: int) -> Network:
+    layer = Unflatten(name="a", dim=1, unflattened_size=(1,) * values)
+    return Network((1, 8), (layer,))
+
+
+# For each limit: what is said of a number at its way in, a number that is allowed, and one that is not.
+CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
+    "LAYERS": (lambda n: network(lambda: Network((1, 8), tuple(ReLU(name=f"r{i}") for i in range(n)))), 200, 201),
+    "NAME": (lambda n: network(lambda: Network((1, 8), (ReLU(name="a" * n),))), 40, 41),
+    "WIDTH": (lambda n: network(lambda: SEED.with_argument("conv1", "out_channels", n)), 65_536, 65_537),
+    "KERNEL": (lambda n: network(lambda: decode(f"1x2000x2000~Conv2d.1.{n}")), 1_024, 1_025),
+    "IMAGE": (lambda n: network(lambda: Network((1, n), (ReLU(name="a"),))), 65_536, 65_537),
+    "VALUES": (lambda n: network(lambda: unflattened(n)), 16, 17),
+    "AXIS": (lambda n: network(lambda: decode(f"1x16385~ConvTranspose1d.1.1.stride-{n}")), 1_023, 1_024),
+    "RESIZED": (lambda n: network(lambda: decode(f"1x{n}~Upsample.scale_factor-8")), 32_768, 32_769),
+    "LINK": (lambda n: told(lambda: decode(f"1x28x28~ReLU.as-{'a' * (n - 16)}"), LinkError), 50, 8_001),
+    "LINK_TEXT": (lambda n: told(lambda: decode("z" + pack("1x8" + "~Linear.7" * n)), LinkError), 200, 8_000),
+    "CLASS_LINK": (lambda n: told(lambda: decode_assignment(GIVEN.ljust(n, "a")), AssignmentError), 1, 8_001),
+    "CLASS_TEXT": (lambda n: told(lambda: decode_assignment(pack(GIVEN_TEXT.ljust(n))), AssignmentError), 300, 32_769),
+    "QUESTION": (lambda n: assignment(question="x" * n), 300, 301),
+    "CONTROLS": (lambda n: assignment(free=("conv1.stride",) * n), 200, 201),
+    "CODE": (lambda n: code(NET.ljust(n, "#")), 65_536, 65_537),
+    "CODE_LINES": (lambda n: code(NET + "\n" * (n - 3)), 2_000, 2_001),
+    "BRACKETS": (lambda n: code(NET + "x = " + "(" * n + "1" + ")" * n), 40, 41),
+    "INDENTATION": (lambda n: code(NET + "".join(f"{' ' * i}if 1:\n" for i in range(n)) + " " * n + "x = 1"), 40, 41),
+    "OPERATORS": (lambda n: code(NET + "x = a" + "()" * n), 90, 201),
+    "LAMBDAS": (lambda n: code(NET + "x = " + "lambda: " * n + "1"), 20, 21),
+    "WORDS": (lambda n: code(NET + "x, " * (n // 2)), 9_000, 30_000),
+    "NODES": (lambda n: code(NET + "x = " + " ".join(["f'{a} {b} {c} {d} {e}'"] * (n // 10))), 9_000, 28_000),
+    "NESTING": (lambda n: code(NET + "x = 1" + " + 1" * n), 80, 110),
+    "JSON": (lambda n: told(lambda: from_json('{"a": 1}'.ljust(n)), InterchangeError), 262_144, 262_145),
+    "JSON_DEPTH": (lambda n: told(lambda: from_json("[" * n + "]" * n), InterchangeError), 8, 9),
+    "JSON_NUMBER": (lambda n: told(lambda: from_json("9" * n), InterchangeError), 32, 33),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_limit_at_its_way_in(name: str) -> None:
+    says = limits.table()[name].says.rstrip(".").replace("{most}", f"{limits.table()[name].most:,}")
+    pattern = ".*".join(re.escape(part) for part in re.split(r"\{\w+\}", says))
+    said, allowed, beyond = CASES[name]
+    assert not re.search(pattern, said(allowed)), "allowed"
+    assert re.search(pattern, said(beyond)), said(beyond)
+
+
+def names_in(folder: str) -> Iterator[str]:
+    """Every `limits.NAME` in the sources of a folder."""
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "limits":
+                yield node.attr
+
+
+def test_every_limit_is_used_and_tested() -> None:
+    table = limits.table()
+    assert table.keys() <= set(names_in("src"))
+    assert table.keys() <= set(names_in("tests")) | CASES.keys()
+
+
+def test_the_page_for_operators_has_todays_table() -> None:
+    page = PAGE.read_text()
+    assert page == with_table(page), "run `.venv/bin/python -m scripts.operations`"
+    for limit in limits.table().values():
+        assert f"{limit.most:,}" in page
