@@ -134,6 +134,6 @@ STANDSTILL = Limit(
     "The server stood still for {found} seconds. Restart it if this happens again.",
 )
 UNHEALTHY = Limit("the event loop", "seconds for which health fails after a standstill", 30)
-LOG = Limit("the log", "bytes a minute; more is left out and counted", 1_000_000)
-LOG_ALIKE = Limit("the log", "bytes a minute from one place in the code; more is left out and counted", 100_000)
+LOG = Limit("the log", "bytes a minute of the clock, so that no minute has a megabyte; more is counted", 500_000)
+LOG_ALIKE = Limit("the log", "bytes a minute from one place in the code; more is counted", 100_000)
 LOG_ENTRY = Limit("the log", "characters of one message or traceback; the middle of a longer one is left out", 8_000)

@@ -95,6 +95,9 @@ def test_what_a_terminal_would_obey_is_written_out():
     entry = record("origin=%s", "\x1b]0;title\x07\r\x9b2J")
     shorten(entry)
     assert entry.getMessage() == r"origin=\x1b]0;title\x07\x0d\x9b2J"
+    entry = record("Uncaught", error=ValueError("\x1b[2J"))
+    shorten(entry)
+    assert logging.Formatter().format(entry).endswith(r"ValueError: \x1b[2J")
 
 
 def test_an_entry_whose_format_does_not_fit_is_logged_as_it_stands():

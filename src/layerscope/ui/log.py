@@ -75,7 +75,8 @@ def shorten(record: logging.LogRecord) -> int:
         record.msg, record.args = plain, None
     trace = ""
     if record.exc_info and record.exc_info[0] is not None:
-        trace = record.exc_text = _middle_out(logging.Formatter().formatException(record.exc_info))
+        text = logging.Formatter().formatException(record.exc_info)
+        trace = record.exc_text = _middle_out(text.translate(_VISIBLE))
     if record.stack_info:
         record.stack_info = _middle_out(record.stack_info)
     return AROUND + sum(len(text.encode(errors="replace")) for text in (plain, trace, record.stack_info or ""))

@@ -28,6 +28,8 @@ from layerscope.ui import process
 BEAT_SECONDS, LOOK_SECONDS = 0.5, 1.0
 AWAKE_LOOKS = 3
 """A process that was stopped, or whose machine slept, did not look so often while its loop stood still."""
+AWAKE_SHARE = 0.1
+"""Nor did it work for such a part of the time; one that holds all of Python does, also where others need the processor."""
 FRAMES = 12
 HEALTH = "/_stcore/health"
 
@@ -81,7 +83,7 @@ class Standstill:
 
     def _is_standstill(self, late: float) -> bool:
         """Whether it is the loop that stood, and not the process: the thread looked meanwhile, or Python worked."""
-        was_awake = self._looks >= AWAKE_LOOKS or self._cpu() - self._beat_cpu >= late / 2
+        was_awake = self._looks >= AWAKE_LOOKS or self._cpu() - self._beat_cpu >= late * AWAKE_SHARE
         return late * 1000 >= STANDSTILL.most and was_awake
 
     @contextmanager
