@@ -29,7 +29,7 @@ BEAT_SECONDS, LOOK_SECONDS = 0.5, 1.0
 AWAKE_LOOKS = 3
 """A process that was stopped, or whose machine slept, did not look so often while its loop stood still."""
 AWAKE_SHARE = 0.1
-"""Nor did it work for such a part of the time; one that holds all of Python does, also where others need the processor."""
+"""Nor did it work for such a part of the time. What holds all of Python does, even on a busy machine."""
 FRAMES = 12
 HEALTH = "/_stcore/health"
 

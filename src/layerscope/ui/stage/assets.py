@@ -28,7 +28,11 @@ MODULES = Path(__file__).parent
 ROUTE = "app/static"
 LONG_AGO = 946_684_800  # 1 January 2000
 
-FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+HELPS = {
+    errno.ENOSPC: "Free some space on that disk",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "Free some space on that disk",
+    errno.EROFS: "Start Layerscope once while that disk can be written",
+}
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,9 @@ def _sentence(folder: Path, error: OSError) -> str:
     """What is wrong with the folder, and what would help."""
     if folder.exists() and not folder.is_dir():
         return f"{folder} must be a folder, but it is a file. Move it away, and start Layerscope again."
-    helps = "Free some space on that disk" if error.errno in FULL else "Give this user the right to write there"
+    helps = HELPS.get(error.errno or 0, "Give this user the right to write there")
     reason = error.strerror or type(error).__name__
-    return f"Cannot write to {folder}, which holds the files for the browser: {reason}. {helps}, and start again."
+    return f"Cannot write to {folder}, which holds the files for the browser: {reason}. {helps}, then start again."
 
 
 def _publish(folder: Path) -> Assets:
