@@ -20,6 +20,7 @@ ASKED_FOR = {
     "server.fileWatcherType": "none",
     "server.maxUploadSize": 2,
     "server.maxWidgetStateSize": 4,
+    "server.maxMessageSize": 4,
     "server.showEmailPrompt": False,
     "server.enableStaticServing": True,
     "server.enableXsrfProtection": True,

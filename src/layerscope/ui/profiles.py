@@ -41,6 +41,7 @@ BOTH = (
     Setting("server.fileWatcherType", "none", "Nobody edits the code of a running server; watching it costs time."),
     Setting("server.maxUploadSize", 2, "Megabytes: nothing that a visitor uploads is larger."),
     Setting("server.maxWidgetStateSize", 4, "Megabytes: nothing that a page sends is larger."),
+    Setting("server.maxMessageSize", 4, "Megabytes: a longer message is refused before it is taken in."),
     Setting("server.enableXsrfProtection", True, "Another site's page cannot upload in a visitor's name."),
     Setting("server.enableCORS", True, "Another site's page cannot read the answers."),
     Setting("server.enableAgentApi", False, "Programs have no way in beside the pages."),
@@ -62,7 +63,7 @@ def home(port: int) -> tuple[Setting, ...]:
     return (
         Setting("server.address", "127.0.0.1", "Nobody else can reach it."),
         Setting("server.port", port, "As asked for."),
-        Setting("server.allowedHosts", THIS_COMPUTER[:2], "Another site's page cannot reach it by its own DNS."),
+        Setting("server.allowedHosts", THIS_COMPUTER, "Another site's page cannot reach it by its own DNS."),
         *BOTH,
     )
 
