@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 
 import pytest
 
 from layerscope.limits import STANDSTILL, UNHEALTHY
 from layerscope.ui.watch import Health, Standstill
+from scripts.live import ROOT
 
 
 class World:
@@ -155,3 +158,18 @@ def test_the_watch_costs_next_to_nothing(world):
 def test_its_entries_are_errors(world, caplog):
     world.passes(6, looks=6)
     assert caplog.records[0].levelno == logging.ERROR
+
+
+WIRED = """
+import logging, os
+import app
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+print(app.app._user_middleware[0].cls.__name__, logging.Logger.handle.is_bounded,
+      hasattr(ScriptRunner._run_script, "__wrapped__"), flush=True)
+os._exit(0)  # not waiting for torch, which is being loaded in a thread
+"""
+
+
+def test_the_app_is_watched_its_runs_are_timed_and_its_log_is_bounded():
+    done = subprocess.run([sys.executable, "-c", WIRED], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "Health True True\n", done.stderr
