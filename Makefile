@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+# For make serve: what visitors type (several with commas between them), and the address to listen on.
+HOST ?=
+BIND ?=
 # An address to take torch from, such as PyTorch's index of CPU builds. Used for torch only.
 TORCH_INDEX ?=
 # The one torch that everybody tests with; pyproject.toml says which others may do.
@@ -13,10 +16,11 @@ SOURCES := src bench scripts tests $(wildcard app.py pages)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench load fuzz screenshot clean
+.PHONY: help run serve test check format bench load fuzz screenshot clean
 
 help:
 	@echo 'make run     start the app at http://127.0.0.1:$(PORT) (another port: make run PORT=8600)'
+	@echo 'make serve   start it for others: make serve HOST=<the name or address that they type>'
 	@echo 'make test    run every test, those in a real browser too'
 	@echo 'make check   lint, formatting and types'
 	@echo 'make format  put the code in shape'
@@ -31,8 +35,10 @@ help:
 	@echo 'page of PyTorch names the index of the small CPU builds: make run TORCH_INDEX=<that address>'
 
 run: .venv/app.stamp
-	@mkdir -p static
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m layerscope.ui.start home --port '$(PORT)'
+
+serve: .venv/app.stamp
+	$(BIN)/python -m layerscope.ui.start served --host '$(HOST)' --bind '$(BIND)' --port '$(PORT)'
 
 test: .venv/dev.stamp .venv/browser.stamp
 	$(if $(PYTEST_ARGS),$(BIN)/pytest $(PYTEST_ARGS),$(BIN)/python -m scripts.halves)

@@ -6,9 +6,12 @@ import streamlit as st
 
 from layerscope.ui.ahead import ahead
 from layerscope.ui.chrome import page_frame
+from layerscope.ui.faults import as_sentences
 from layerscope.ui.process import settle, wait_until_warm
 from layerscope.ui.server import ROUTES, is_page_run
+from layerscope.ui.slow import time_runs
 from layerscope.ui.unknown import unknown
+from layerscope.ui.watch import health
 
 if is_page_run():
     page_frame()
@@ -42,5 +45,7 @@ if is_page_run():
     page.run()
     menu.closing()
 else:
+    with as_sentences():
+        app = st.App(__file__, routes=ROUTES, middleware=health() + ahead(Path(__file__)) + unknown(Path(__file__)))
     settle()
-    app = st.App(__file__, routes=ROUTES, middleware=ahead(Path(__file__)) + unknown(Path(__file__)))
+    time_runs()

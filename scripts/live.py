@@ -4,6 +4,7 @@ The browser tests and the benchmarks share this file. Both ends stay on this mac
 listens on 127.0.0.1 only, and Chromium is told not to call home.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -54,17 +55,31 @@ def served(
     Raises LiveError, with that text, when the server ends early or does not answer within
     START_SECONDS.
     """
-    port = _free_port()
-    address = f"http://127.0.0.1:{port}"
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
+    with answering(command, port, directory=directory, log=log) as address:
+        yield address
+
+
+@contextmanager
+def answering(
+    command: list[str], port: int, *, directory: Path = ROOT, log: Path | None = None, **more: str
+) -> Iterator[str]:
+    """Run a command that serves on that port of 127.0.0.1, with `more` in its environment; yield its address.
+
+    Raises LiveError as `served` does.
+    """
+    address = f"http://127.0.0.1:{port}"
     with log.open("w+b") if log else tempfile.TemporaryFile() as output:
-        server = subprocess.Popen(command, cwd=directory, stdout=output, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, cwd=directory, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **more}
+        )
         try:
             if not _answers(server, f"{address}/_stcore/health"):
                 output.seek(0)
                 text = output.read().decode(errors="replace")
-                raise LiveError(f"The server of {script.name} did not start. Its log:\n{text}")
+                raise LiveError(f"The server did not start: {' '.join(command)}. Its log:\n{text}")
             yield address
         finally:
             server.terminate()
@@ -94,7 +109,8 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this computer that nothing listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -129,3 +129,17 @@ JSON_NUMBER = Limit("JSON", "characters of a number", 32, "A number has {found} 
 
 # An error's text.
 ERROR = Limit("an error's text", "characters", 20_000)
+
+# Watching the server, and its log.
+SLOW = Limit("a run or an answer", "milliseconds until it is logged as slow", 2_000)
+SLOW_LINK = Limit("the log", "characters of a slow network's link; a longer one is left out", 1_500)
+STANDSTILL = Limit(
+    "the event loop",
+    "milliseconds that it may stand still before health fails",
+    5_000,
+    "The server stood still for {found} seconds. Restart it if this happens again.",
+)
+UNHEALTHY = Limit("the event loop", "seconds for which health fails after a standstill", 30)
+LOG = Limit("the log", "bytes a minute of the clock, so that no minute has a megabyte; more is counted", 500_000)
+LOG_ALIKE = Limit("the log", "bytes a minute from one place in the code; more is counted", 100_000)
+LOG_ENTRY = Limit("the log", "characters of one message or traceback; the middle of a longer one is left out", 8_000)

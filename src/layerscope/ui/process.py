@@ -9,12 +9,15 @@ import gc
 import logging
 import socket
 import sys
+import time
 from asyncio import base_events
 from functools import cache
 from threading import Thread
 
 from streamlit.runtime import runtime
 from streamlit.runtime.pages_manager import PagesManager
+
+from layerscope.ui import log
 
 SWITCH_SECONDS = 0.0005
 """How long the script's thread may keep the server's thread from sending what is ready; Python's own is 5 ms."""
@@ -24,6 +27,14 @@ FLUSH_SECONDS = 0.001
 
 MOST_FILES, FILES_PER_VISITOR = 65_536, 5
 """Open files that are asked of the system; a visitor takes about five, two of them for the sockets."""
+
+
+_warm_since: float | None = None
+
+
+def warm_since() -> float | None:
+    """When the warming up ended, by time.monotonic; None before."""
+    return _warm_since
 
 
 def raise_file_limit() -> None:
@@ -59,6 +70,8 @@ def _send_at_once(sock: socket.socket) -> None:
 @cache
 def settle() -> Thread:
     """Make the settings, and begin to warm up; the thread ends when every page can be drawn."""
+    log.bound()
+    log.show_ours()
     raise_file_limit()
     sys.setswitchinterval(SWITCH_SECONDS)
     if hasattr(runtime, "MESSAGE_FLUSH_INTERVAL_SECS"):
@@ -91,3 +104,5 @@ def _warm_up() -> None:
     explorer.rehearse()
     gc.collect()
     gc.freeze()
+    global _warm_since
+    _warm_since = time.monotonic()

@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from layerscope.ui.process import wait_until_warm
+from layerscope.ui.slow import timed_answer
 from layerscope.ui.spare import Spare
 
 ADDRESS = "layerscope/preview"
@@ -37,6 +38,7 @@ async def previews(socket: WebSocket) -> None:
         return
 
 
+@timed_answer
 def reply(question: str, line: int = 0) -> str:
     """The answer to one question as JSON: its id, and the stage's parts or a sentence about what is wrong.
 

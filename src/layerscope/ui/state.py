@@ -39,6 +39,12 @@ def arrive(page: str) -> None:
     st.session_state[_PAGE] = page
 
 
+def before_the_visitor() -> tuple[str, Network | None]:
+    """The page and the network of this visit, only looked at; no network where none was drawn yet."""
+    here = st.session_state.get(_SESSION)
+    return str(st.session_state.get(_PAGE, "")), here.network if here is not None else None
+
+
 def pasted() -> Pasted:
     """What this visitor has in the boxes for code."""
     if _PASTED not in st.session_state:

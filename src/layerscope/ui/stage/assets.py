@@ -10,19 +10,29 @@ every request (about 0.1 s of the event loop each). Hence:
   unpacks it itself.
 """
 
+import errno
 import gzip
 import hashlib
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from layerscope.ui.faults import StartError
+
 MODULES = Path(__file__).parent
 ROUTE = "app/static"
 LONG_AGO = 946_684_800  # 1 January 2000
+
+HELPS = {
+    errno.ENOSPC: "Free some space on that disk",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "Free some space on that disk",
+    errno.EROFS: "Start Layerscope once while that disk can be written",
+}
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,24 @@ def publish(folder: Path) -> Assets:
         folder: the app's static folder; it is made when missing.
 
     Raises:
-        OSError: the folder cannot be written.
+        StartError: the folder cannot be written, and the files are not there already.
     """
+    try:
+        return _publish(folder)
+    except OSError as error:
+        raise StartError(_sentence(folder, error)) from error
+
+
+def _sentence(folder: Path, error: OSError) -> str:
+    """What is wrong with the folder, and what would help."""
+    if folder.exists() and not folder.is_dir():
+        return f"{folder} must be a folder, but it is a file. Move it away, and start Layerscope again."
+    helps = HELPS.get(error.errno or 0, "Give this user the right to write there")
+    reason = error.strerror or type(error).__name__
+    return f"Cannot write to {folder}, which holds the files for the browser: {reason}. {helps}, then start again."
+
+
+def _publish(folder: Path) -> Assets:
     folder.mkdir(parents=True, exist_ok=True)
     sources = sorted([*MODULES.glob("*.js"), *MODULES.glob("*.css")])
     contents = {source.name: source.read_bytes() for source in sources}
@@ -72,10 +98,15 @@ def _publish_file(target: Path, content: bytes) -> None:
     if target.exists():
         return
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    _make_public(Path(name))
-    os.replace(name, target)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        _make_public(Path(name))
+        os.replace(name, target)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def _publish_folder(target: Path, contents: dict[str, bytes]) -> None:
@@ -83,16 +114,15 @@ def _publish_folder(target: Path, contents: dict[str, bytes]) -> None:
     if target.exists():
         return
     new = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
-    new.chmod(0o755)
-    for name, content in contents.items():
-        (new / name).write_bytes(content)
-        _make_public(new / name)
     try:
+        new.chmod(0o755)
+        for name, content in contents.items():
+            (new / name).write_bytes(content)
+            _make_public(new / name)
         new.rename(target)
     except OSError:
-        # Another process was faster; its folder holds the same bytes.
-        shutil.rmtree(new)
-        if not target.exists():
+        shutil.rmtree(new, ignore_errors=True)
+        if not target.exists():  # otherwise another process was faster; its folder holds the same bytes
             raise
 
 
