@@ -18,7 +18,7 @@ from layerscope.packing import pack, unpack
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import read_all
 from layerscope.tracing import trace
-from scripts.operations import PAGE, with_table
+from scripts.operations import PAGE, with_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = PRESETS[DEFAULT]
@@ -112,8 +112,8 @@ def test_every_limit_is_used_and_tested() -> None:
     assert table.keys() <= set(names_in("tests")) | CASES.keys()
 
 
-def test_the_page_for_operators_has_todays_table() -> None:
+def test_the_page_for_operators_has_todays_tables() -> None:
     page = PAGE.read_text()
-    assert page == with_table(page), "run `.venv/bin/python -m scripts.operations`"
+    assert page == with_tables(page), "run `.venv/bin/python -m scripts.operations`"
     for limit in limits.table().values():
         assert f"{limit.most:,}" in page
