@@ -1,20 +1,22 @@
 """A teacher's link: what it holds comes back, what was changed is refused or shows."""
 
+import json
 from dataclasses import replace
 from random import Random
 
 import pytest
 
+from layerscope import checkwords
 from layerscope.assignment import (
-    ADJECTIVES,
     DAMAGED,
-    NOUNS,
     Assignment,
     AssignmentError,
     assigned,
     decode_assignment,
     encode_assignment,
 )
+from layerscope.link import decode, encode
+from layerscope.packing import pack
 from layerscope.presets import DEFAULT, PRESETS
 
 SEED = PRESETS[DEFAULT]
@@ -29,7 +31,7 @@ def test_everything_comes_back():
         assert all(character.isalnum() or character in "-_" for character in code)
 
 
-def test_a_changed_link_is_refused_or_has_another_seal():
+def test_a_changed_link_is_refused_or_has_other_words():
     code, rng = encode_assignment(LOCKED), Random(5)
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     refused = 0
@@ -48,7 +50,7 @@ def test_a_changed_link_is_refused_or_has_another_seal():
         except AssignmentError:
             refused += 1
         else:
-            assert read == LOCKED or read.seal != LOCKED.seal
+            assert read == LOCKED or read.check_words != LOCKED.check_words
     assert refused > 9_000
 
 
@@ -62,15 +64,37 @@ def test_a_changed_link_is_refused_or_has_another_seal():
         assigned(SEED.with_argument("conv1", "kernel_size", 3), rest="locked", free=LOCKED.free),
     ],
 )
-def test_another_link_has_another_seal(other):
-    assert other.seal != LOCKED.seal
+def test_another_link_has_other_words(other):
+    assert other.check_words != LOCKED.check_words
 
 
-def test_seals_are_two_words_and_a_number():
-    adjective, noun, number = LOCKED.seal.split()
-    assert adjective in ADJECTIVES
-    assert noun in NOUNS
-    assert 10 <= int(number) < 100
+def same_to_a_student():
+    """Links that differ from LOCKED in nothing that a student could notice, and that a forger could count up."""
+    longer = encode(SEED).replace(".5", ".5.stride-1", 1)
+    assert decode(longer) == SEED
+    yield from (replace(LOCKED, seed=seed) for seed in range(2, 40))
+    yield from (replace(LOCKED, page="kernel", about="easy"), replace(LOCKED, net=longer))
+    yield replace(LOCKED, free=("fc9.bias", "conv1.kernel_size", "conv1.nothing", "conv1.kernel_size"))
+    yield replace(LOCKED, question=f" {LOCKED.question}\n")
+    head = SEED.with_classes(None).with_argument("out", "out_features", 77).with_classes(10)
+    yield assigned(head, rest="locked", free=LOCKED.free, question=LOCKED.question)
+
+
+def test_what_nobody_notices_leaves_the_words_as_they_are():
+    for other in same_to_a_student():
+        assert other != LOCKED
+        assert other.check_words == LOCKED.check_words
+
+
+def test_on_a_quiz_its_settings_count():
+    quiz = replace(LOCKED, page="quiz", about="easy")
+    assert len({each.check_words for each in (quiz, replace(quiz, seed=2), replace(quiz, about="hard"))}) == 3
+
+
+def test_a_link_knows_its_words_without_working_them_out_again(monkeypatch):
+    words = LOCKED.check_words
+    monkeypatch.setattr(checkwords, "_words", lambda text: pytest.fail("once is enough"))
+    assert decode_assignment(encode_assignment(LOCKED)).check_words == words
 
 
 def test_only_what_is_free_may_differ():
@@ -96,12 +120,25 @@ def test_what_is_no_link_is_refused(code):
     "wrong",
     [
         {"rest": "wide open"}, {"question": "x" * 301}, {"page": "p" * 41}, {"free": ("a" * 90,)}, {"net": "no net"},
-        {"free": tuple(f"c{i}.x" for i in range(201))}, {"predict": 1}, {"free": ("a", 3)},
+        {"seed": 0}, {"seed": 10_000}, {"seed": 10**30}, {"about": "x y"}, {"page": "../x"}, {"free": ("a b.c",)},
+        {"question": "\u202e"}, {"question": "a\0"}, {"free": tuple(f"c{i}.x" for i in range(201))},
+        {"predict": 1}, {"free": ("a", 3)},
     ],
 )  # fmt: skip
 def test_values_are_checked(wrong):
     with pytest.raises(AssignmentError):
         decode_assignment(encode_assignment(replace(LOCKED, **wrong)))
+
+
+@pytest.mark.parametrize("field", ["question", "page", "rest", "about", "net"])
+def test_half_characters_are_refused(field):
+    values = {"net": LOCKED.net, field: "\ud800"}
+    with pytest.raises(AssignmentError, match=DAMAGED):
+        decode_assignment(pack(json.dumps(values)))
+    with pytest.raises(AssignmentError, match=DAMAGED):
+        decode_assignment(pack(json.dumps({"net": LOCKED.net, "\ud800": 1})))
+    with pytest.raises(AssignmentError, match=DAMAGED):
+        decode_assignment(pack(json.dumps({"net": LOCKED.net, "free": ["\ud800.x"]})))
 
 
 def test_nothing_inflates_without_bound():

@@ -62,10 +62,23 @@ def test_every_preset_comes_back(key: str) -> None:
     assert same(from_json(to_json(PRESETS[key])), PRESETS[key])
 
 
+def has_foreign_words(network: Network) -> bool:
+    """Whether an argument is a text that is not among its parameter's own."""
+    return any(
+        isinstance(value, str) and value not in layer.parameters()[name].words
+        for layer in network.layers
+        for name, value in layer.chosen.items()
+    )
+
+
 @pytest.mark.parametrize("make", [legal_network, lambda rng: random_network(rng, bad=0.1)], ids=["legal", "odd"])
 def test_random_networks_come_back(make: Callable[[Random], Network]) -> None:
     for seed in range(10_000 if make is legal_network else 1_000):
         network = make(Random(seed))
+        if has_foreign_words(network):
+            with pytest.raises(InterchangeError, match="holds a value that has no place in JSON"):
+                to_json(network)
+            continue
         text = to_json(network)
         assert same(from_json(text), network), text
         assert to_json(from_json(text)) == text
@@ -74,7 +87,7 @@ def test_random_networks_come_back(make: Callable[[Random], Network]) -> None:
 
 
 def test_types_are_kept() -> None:
-    values = (1, 1.0, True, "1", None, (1,), (1.0, True, None), (), 1e-12, -3, 10**19)
+    values = (1, 1.0, True, None, (1,), (1.0, True, None), (), 1e-12, -3, 10**19)
     network = Network(
         (1, 8, 8), tuple(Conv2d(name=f"c{n}", out_channels=1, kernel_size=v) for n, v in enumerate(values))
     )
@@ -83,7 +96,7 @@ def test_types_are_kept() -> None:
     assert not same(network.with_argument("c0", "kernel_size", True), network)
 
 
-@pytest.mark.parametrize("value", [10**40, "x" * 41, (1,) * 17, ((1,),), b"1", -(2**99999)], ids=range(6))
+@pytest.mark.parametrize("value", [10**40, "x" * 40, (1,) * 17, ((1,),), b"1", -(2**99999)], ids=range(6))
 def test_a_value_without_a_form_is_not_written(value: Any) -> None:
     network = Network((1, 8, 8), (Conv2d(name="c", out_channels=1, kernel_size=value),))
     with pytest.raises(InterchangeError, match=re.escape("c.kernel_size holds a value that has no place in JSON.")):

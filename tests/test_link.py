@@ -98,7 +98,9 @@ def test_every_argument_of_every_type_comes_back_the_same(layer_type):
 
 @pytest.mark.parametrize("value", [5, (5, 3), (5,), (1, 2, 3), None, "same", 2.0, 0.1 + 0.2, 1e-12, -4, True])
 def test_each_kind_of_value_comes_back_the_same(value):
-    network = SEED.with_argument("conv1", "padding", value).with_argument("conv1", "kernel_size", value)
+    network = SEED.with_argument("conv1", "padding", value)
+    if not isinstance(value, str):
+        network = network.with_argument("conv1", "kernel_size", value)
     assert same(decode(encode(network)), network)
 
 
@@ -110,7 +112,7 @@ def test_a_network_as_long_as_they_may_be_fits_in_a_link():
 
 
 def test_a_value_that_fits_no_link_is_refused_with_a_sentence():
-    for value in (10**30, "two words", "é"):
+    for value in (10**30, "same", "two-words"):
         with pytest.raises(LinkError, match="does not fit in a link"):
             encode(SEED.with_argument("conv1", "kernel_size", value))
 

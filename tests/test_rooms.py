@@ -18,7 +18,8 @@ PACKAGE = ROOT / "src" / "layerscope"
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
     {"limits"},
-    {"parameter", "formula", "receptive", "formatting", "packing", "located"},
+    {"text"},
+    {"parameter", "formula", "receptive", "formatting", "packing", "located", "checkwords"},
     {"layers"},
     {"catalogue"},
     {"network"},

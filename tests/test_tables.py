@@ -89,7 +89,8 @@ def from_csv(text: str) -> list[list[str]]:
 def from_markdown(text: str) -> list[list[str]]:
     head, rule, *rows = text.splitlines()
     assert re.fullmatch(r"\|(:?-+:?\|)+", rule)
-    return [[cell.strip() for cell in row.strip("|").split(" |")] for row in (head, *rows)]
+    cells = ([cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip("|"))] for row in (head, *rows))
+    return [[re.sub(r"\\([^\w\s]|_)", r"\1", cell) for cell in row] for row in cells]
 
 
 def from_latex(text: str) -> list[list[str]]:

@@ -44,10 +44,10 @@ def controls(app: AppTest) -> dict[str, str]:
     return {control["key"]: control["kind"] for control in stage(app)["panel"]["controls"]}
 
 
-def test_a_student_sees_the_network_the_question_and_the_seal():
+def test_a_student_sees_the_network_the_question_and_the_check_words():
     app = student(LOCKED)
     assert session(app).network == LENET
-    assert LOCKED.seal in banner(app)
+    assert LOCKED.check_words in banner(app)
     assert "What follows? &lt;b&gt;" in banner(app)
     assert controls(app)["conv1.kernel_size"] == "range"
     assert controls(app)["conv1.out_channels"] == "readonly"
@@ -132,14 +132,14 @@ def test_locks_stay_while_a_guess_is_awaited_and_a_refusal_leaves_the_question()
     assert "locked by your teacher" in told["text"]
 
 
-def test_a_damaged_link_says_so_and_has_no_seal():
+def test_a_damaged_link_says_so_and_has_no_check_words():
     app = student(encode_assignment(LOCKED)[:-4])
     assert "damaged or was changed: nothing is locked here" in banner(app)
     assert "is-refused" in banner(app)
-    assert "seal:" not in banner(app)
+    assert "check words:" not in banner(app)
 
 
-def test_a_link_damaged_by_hand_unlocks_and_leaves_no_seal():
+def test_a_link_damaged_by_hand_unlocks_and_leaves_no_check_words():
     app = student(LOCKED)
     app.query_params["class"] = encode_assignment(LOCKED)[:-4]
     rerun(app)

@@ -1,27 +1,35 @@
 """What a teacher's link holds: a network, a page, which controls may be moved, a question; as one short text.
 
 Nothing is secret in it and nothing needs a server's memory, so it works on every copy of the app. What keeps a lock is
-that it shows: a network whose locked values differ is refused, and a link that was changed carries another seal, two
-words that the teacher and the students see.
+that it shows: a network whose locked values differ is refused, and a link that was changed has other check words, which
+the teacher and the students see.
 """
 
-import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 from layerscope import limits
+from layerscope.checkwords import check_words
 from layerscope.layers.base import Layer
 from layerscope.link import LinkError, decode, encode
 from layerscope.network import Network
 from layerscope.packing import pack, unpack
+from layerscope.text import cleaned
 
 LONGEST_CODE, LONGEST_TEXT = limits.CLASS_LINK.most, limits.CLASS_TEXT.most
 LONGEST_QUESTION, MOST_CONTROLS = limits.QUESTION.most, limits.CONTROLS.most
+LARGEST_SEED = limits.SEED.most
 DAMAGED = "This class link is damaged or was changed"
 REST = ("open", "locked", "hidden")
+QUIZ = "quiz"
+"""The page on which `about` and `seed` count."""
+_CONTROL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[a-z_]+")
+_PAGE = re.compile(r"[a-z_]{1,40}")
+_SOURCE = re.compile(r"[a-z0-9_-]{0,40}")
 
 
 class AssignmentError(ValueError):
@@ -59,7 +67,10 @@ class Assignment:
     @property
     def movable(self) -> tuple[str, ...]:
         """The controls that may be moved where others may not, as the network has them."""
-        return tuple(name for name in self.free if self.fixes_layers and name.split(".")[0] in self.network.names)
+        if not self.fixes_layers:
+            return ()
+        there = {f"{layer.name}.{name}" for layer in self.network.layers for name in layer.parameters()}
+        return tuple(name for name in dict.fromkeys(self.free) if name in there)
 
     @property
     def fixes_layers(self) -> bool:
@@ -84,11 +95,19 @@ class Assignment:
             if value != there.chosen[name] and not self.is_free(here.name, name):
                 yield f"{here.name}.{name}"
 
+    @cached_property
+    def check_words(self) -> str:
+        """Words that stand for the link: one that was changed has others. Raises checkwords.BusyError."""
+        return check_words(self._told)
+
     @property
-    def seal(self) -> str:
-        """Two words that stand for all of it: another link, another seal."""
-        digest = hashlib.sha256(_text(self).encode()).digest()
-        return f"{ADJECTIVES[digest[0] % len(ADJECTIVES)]} {NOUNS[digest[1] % len(NOUNS)]} {digest[2] % 90 + 10}"
+    def _told(self) -> str:
+        """All that a student can notice of the link, in one form. What changes nothing is left out: a forger could
+        count it up until the words agree, without showing anything."""
+        network = replace(self.network, layers=self.network.resolved)
+        quiz = [self.about, self.seed] if self.page == QUIZ else []
+        switches = [self.predict, self.large, self.silent]
+        return json.dumps([encode(network), sorted(self.movable), self.rest, self.question.strip(), switches, quiz])
 
 
 def encode_assignment(assignment: Assignment) -> str:
@@ -119,15 +138,22 @@ def _checked(values: dict[str, Any]) -> Assignment:
         raise AssignmentError(f"{DAMAGED}.")
     assignment = replace(usual, **values)
     names = assignment.free
-    if len(names) > MOST_CONTROLS or not all(isinstance(name, str) and len(name) < 90 for name in names):
+    if len(names) > MOST_CONTROLS or not all(isinstance(name, str) and _is_control(name) for name in names):
         raise AssignmentError(f"{DAMAGED}.")
-    if assignment.rest not in REST or len(assignment.question) > LONGEST_QUESTION or len(assignment.page) > 40:
+    if assignment.rest not in REST or not _PAGE.fullmatch(assignment.page) or not _SOURCE.fullmatch(assignment.about):
+        raise AssignmentError(f"{DAMAGED}.")
+    question = assignment.question
+    if len(question) > LONGEST_QUESTION or question != cleaned(question) or not 1 <= assignment.seed <= LARGEST_SEED:
         raise AssignmentError(f"{DAMAGED}.")
     try:
         decode(assignment.net)
     except LinkError as error:
         raise AssignmentError(f"{DAMAGED}.") from error
     return assignment
+
+
+def _is_control(name: str) -> bool:
+    return len(name) < 90 and _CONTROL.fullmatch(name) is not None
 
 
 def assigned(network: Network, **more: Any) -> Assignment:
@@ -139,19 +165,3 @@ def _text(assignment: Assignment) -> str:
     usual = asdict(Assignment(""))
     kept = {key: value for key, value in asdict(assignment).items() if value != usual[key]}
     return json.dumps(kept | {"net": assignment.net}, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-
-
-_ADJECTIVES = (
-    "amber azure bold brave brisk calm clear clever coral crisp curly early fair fond fresh gentle glad golden grand "
-    "green happy hazel honest ivory jolly keen kind large light lilac lively loyal lucky merry mild modest neat noble "
-    "olive open pale patient plain polite proud quick quiet rapid ready rosy round scarlet sharp shiny silent silver "
-    "simple smooth snowy solid"
-)
-ADJECTIVES = tuple(_ADJECTIVES.split())
-_NOUNS = (
-    "acorn anchor apple badger basket beacon birch bridge brook button candle canyon castle cedar cherry cliff cloud "
-    "clover comet crane daisy dolphin falcon feather fern forest fox garden harbour hazel heron hill island kettle "
-    "lantern lark leaf lemon lily maple meadow mirror moon mountain oak orchard otter owl pebble pepper pine planet "
-    "pond poppy rabbit raven river robin rocket sail sparrow"
-)
-NOUNS = tuple(_NOUNS.split())

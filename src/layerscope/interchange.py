@@ -15,7 +15,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.located import LONGEST_NUMBER, Located, LocatedError, read_located, shown
 from layerscope.network import LONGEST_NAME, PLAIN, Network, NetworkError, check_name
-from layerscope.parameter import MOST_AXES
+from layerscope.parameter import MOST_AXES, Parameter
 
 FORMAT = "layerscope-network"
 VERSION = 1
@@ -60,7 +60,7 @@ def _members(layer: Layer) -> Iterator[str]:
     for name, value in layer.chosen.items():
         default = layer.__dataclass_fields__[name].default
         if default is MISSING or type(value) is not type(default) or value != default:
-            if not _has_form(value):
+            if not _has_form(value) or _wrong_word(layer.parameters()[name], name, value):
                 raise InterchangeError(f"{layer.name}.{name} holds a value that has no place in JSON.")
             yield f"{json.dumps(name)}: {json.dumps(value)}"
 
@@ -135,10 +135,18 @@ def _layer(row: Located) -> Layer:
         if key not in layer_type.parameters():
             known = ", ".join(layer_type.parameters()) or "none"
             raise LocatedError(fields[key].line, f"{kind.value} has no parameter {shown(key)}; it has {known}.")
+        if wrong := _wrong_word(layer_type.parameters()[key], key, values[key]):
+            raise LocatedError(fields[key].line, wrong)
     for key in layer_type.parameters():
         if layer_type.__dataclass_fields__[key].default is MISSING:
             _needed(row.line, fields, key, name.value)
     return layer_type(name=name.value, **values)
+
+
+def _wrong_word(parameter: Parameter, name: str, value: Any) -> str | None:
+    """What is wrong with a text that is none of the parameter's own words; numbers are judged where they are traced."""
+    is_text = any(isinstance(part, str) for part in (value if isinstance(value, tuple) else (value,)))
+    return parameter.complaint(name, value) if is_text else None
 
 
 def _object(located: Located, what: str) -> dict[str, Located]:

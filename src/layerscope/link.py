@@ -23,6 +23,7 @@ LONGEST_LINK = limits.LINK.most
 LONGEST_CODE = limits.LINK_TEXT.most
 COMPRESSED_FROM = 400
 DAMAGED = "This link is damaged or too large"
+NO_PLACE = "This network holds a value that does not fit in a link."
 
 _INTEGER = re.compile(r"-?\d{1,19}")
 _NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
@@ -66,6 +67,8 @@ def _layer_tokens(layer: Layer, usual_name: str) -> Iterator[str]:
     yield layer.type
     defaults = _defaults(type(layer))
     for name, value in layer.chosen.items():
+        if isinstance(value, str) and value not in layer.parameters()[name].words:
+            raise LinkError(NO_PLACE)
         if defaults[name] is MISSING:
             yield _written(value)
         elif value != defaults[name] or type(value) is not type(defaults[name]):
@@ -97,6 +100,9 @@ def _layers(rows: list[str]) -> Iterator[Layer]:
                 raise LinkError(f"{DAMAGED}: {kind} has no parameter of that name.")
         if not values.keys() >= set(required):
             raise LinkError(f"{DAMAGED}: {kind} lacks a value.")
+        for key, value in values.items():
+            if isinstance(value, str) and value not in layer_type.parameters()[key].words:
+                raise LinkError(f"{DAMAGED}: {kind} has no such {key}.")
         yield layer_type(name=name, **values)
 
 
@@ -114,7 +120,7 @@ def _written(value: Any) -> str:
     is_long = isinstance(value, int) and value.bit_length() > 60
     text = "" if pattern is None or is_long else str(value).replace(".", ",")
     if pattern is None or not pattern.fullmatch(text):
-        raise LinkError("This network holds a value that does not fit in a link.")
+        raise LinkError(NO_PLACE)
     return text
 
 

@@ -13,6 +13,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.linear import Linear
 from layerscope.parameter import LARGEST_WIDTH, MOST_AXES, written
+from layerscope.text import is_word
 
 MOST_LAYERS = limits.LAYERS.most
 LARGEST_IMAGE = limits.IMAGE.most
@@ -159,10 +160,10 @@ def _plain(value: Any) -> Any:
     """A value that a layer can hold and be compared and remembered by; a list becomes a tuple."""
     value = tuple(value) if isinstance(value, list | tuple) else value
     parts = value if isinstance(value, tuple) else (value,)
-    endless = len(parts) > MOST_AXES or any(isinstance(part, str) and len(part) > LONGEST_NAME for part in parts)
+    strange = len(parts) > MOST_AXES or any(isinstance(part, str) and not is_word(part) for part in parts)
     if any(type(part) is float and not isfinite(part) for part in parts):
         raise NetworkError("A number of a layer is finite; this one is not.")
-    if endless or any(type(part) not in PLAIN for part in parts):
+    if strange or any(type(part) not in PLAIN for part in parts):
         raise NetworkError("A value is a number, a word, True, False or None, or a short row of those such as (3, 3).")
     return value
 

@@ -8,6 +8,7 @@ import pandas as pd
 from layerscope.explain import reason, role_text, value_text
 from layerscope.formatting import shape_text
 from layerscope.steps import Step, Trace
+from layerscope.text import in_csv, in_markdown, on_one_line
 
 
 @dataclass(frozen=True)
@@ -90,23 +91,35 @@ def field_text(step: Step) -> str:
     return "all" if field.whole else shape_text(field.size)
 
 
+def _mapped(table: Table, write: Callable[[str], str]) -> pd.DataFrame:
+    """The frame with each cell as a form of file writes it."""
+    return table.frame().map(write)
+
+
 def _markdown(table: Table) -> str:
-    """Cells as they are: a writer that knows numbers would round them."""
+    """Cells as they are: a writer that knows numbers would round them, one that knows no Markdown would leave signs."""
     sides = ["right" if name in table.numeric else "left" for name in table.columns]
-    text = table.frame().to_markdown(index=False, disable_numparse=True, colalign=sides if table.rows else None)
+    text = _mapped(table, in_markdown).to_markdown(
+        index=False, disable_numparse=True, colalign=sides if table.rows else None
+    )
     return f"{text}\n"
 
 
 def _latex(table: Table) -> str:
     """With booktabs' rules; names such as kernel_size need their underscores escaped."""
-    style = table.frame().style.hide(axis="index").format(escape="latex").format_index(escape="latex", axis="columns")
+    style = (
+        _mapped(table, on_one_line)
+        .style.hide(axis="index")
+        .format(escape="latex")
+        .format_index(escape="latex", axis="columns")
+    )
     sides = "".join("r" if name in table.numeric else "l" for name in table.columns)
     return str(style.to_latex(hrules=True, column_format=sides))
 
 
 def _csv(table: Table) -> str:
-    """Counts without thousands separators: a CSV file is for programs."""
-    frame = table.frame()
+    """Counts without thousands separators: a CSV file is for programs. No cell is a spreadsheet's formula."""
+    frame = _mapped(table, in_csv)
     counts = [name for name in table.columns if name in table.numeric and name != "value"]
     frame[counts] = frame[counts].replace(",", "", regex=True)
     return frame.to_csv(index=False)

@@ -137,10 +137,10 @@ def test_a_teachers_link_is_followed_on_every_page(visitor):
     page = visitor.open(f"?class={LINK}")
     banner = page.get_by_role("note", name="From your teacher")
     expect(banner).to_contain_text("Why 192?")
-    seal = banner.locator(".seal b").inner_text()
+    words = banner.locator(".check-words b").inner_text()
     page.get_by_role("link", name="Code").click()
     expect(page.get_by_role("textbox", name="PyTorch code")).to_be_visible()
-    expect(banner.locator(".seal b")).to_have_text(seal)
+    expect(banner.locator(".check-words b")).to_have_text(words)
     page.wait_for_function("location.search.includes('class=')")
 
 

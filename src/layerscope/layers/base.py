@@ -18,8 +18,9 @@ from torch import nn
 
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.parameter import Parameter
+from layerscope.parameter import Parameter, written
 from layerscope.receptive import SAME, Reach
+from layerscope.text import is_word
 
 Shape = tuple[int, ...]
 
@@ -47,6 +48,14 @@ class Layer(ABC):
     """Number of spatial axes the layer works on; 0 where any shape will do."""
     keeps_channels: ClassVar[bool] = True
     """Whether as many channels leave as arrive."""
+
+    def __post_init__(self) -> None:
+        """Wherever a layer comes from, it holds no text but words: pages and files would take others for markup."""
+        for name, value in self.__dict__.items():
+            if type(value) in (str, tuple) and name != "name":
+                parts = value if isinstance(value, tuple) else (value,)
+                if any(isinstance(part, str) and not is_word(part) for part in parts):
+                    raise ValueError(f"{name} is {written(value)}, which is no word for a layer.")
 
     @property
     def type(self) -> str:

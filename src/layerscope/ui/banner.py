@@ -1,4 +1,4 @@
-"""What a teacher's link says, on every page of a visit that began with one: the question, what is locked, the seal."""
+"""What a teacher's link says, on every page of a visit that began with one: question, locks, check words."""
 
 from collections.abc import Sequence
 from html import escape
@@ -6,6 +6,8 @@ from html import escape
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from layerscope.assignment import Assignment
+from layerscope.checkwords import BusyError
 from layerscope.ui import state
 from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
@@ -23,7 +25,7 @@ _STYLE = """<style>
 }
 .from-teacher.is-large { font-size: 1.3rem; }
 .from-teacher .question { font-weight: 600; font-size: 1.05em; }
-.from-teacher .seal { margin-inline-start: auto; font-size: 0.85em; }
+.from-teacher .check-words { margin-inline-start: auto; font-size: 0.85em; }
 </style>"""
 
 
@@ -58,8 +60,16 @@ def draw(page: str) -> None:
     st.html(
         f"{_STYLE}<div class='from-teacher{size}' role='note' aria-label='From your teacher'>"
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
-        f"<span class='seal'>seal: <b>{escape(given.seal)}</b></span></div>"
+        f"<span class='check-words'>check words: <b>{escape(check_words(given))}</b></span></div>"
     )
+
+
+def check_words(given: Assignment) -> str:
+    """The words that stand for the link, or a sentence that says why they are not there yet."""
+    try:
+        return given.check_words
+    except BusyError as error:
+        return str(error)
 
 
 def draw_missing(pages: Sequence[StreamlitPage]) -> None:

@@ -9,6 +9,7 @@ from html import escape
 
 import streamlit as st
 
+from layerscope.text import in_streamlit
 from layerscope.ui import state
 
 
@@ -22,7 +23,10 @@ def choose(question: str, options: Sequence[str], key: str, take: Callable[[], N
             take()
 
     with st.form(f"{key}.form", border=False):
-        st.radio(question, options, index=None, key=key, label_visibility="collapsed")
+        st.radio(
+            in_streamlit(question), options, index=None, key=key, format_func=in_streamlit,
+            label_visibility="collapsed",
+        )  # fmt: skip
         st.form_submit_button("Answer", on_click=given)
     hint(key)
 

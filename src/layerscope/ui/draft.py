@@ -9,6 +9,7 @@ from layerscope.link import LinkError, decode, encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.quiz.setting import LARGEST_SEED, SOURCES
+from layerscope.text import is_whole
 from layerscope.ui import state
 
 FIELDS = ("page", "question", "about", "seed", "free", "rest", "predict", "large", "silent")
@@ -38,13 +39,14 @@ def restore(text: str, pages: tuple[str, ...], rests: tuple[str, ...]) -> None:
         return
     if not isinstance(told, dict):
         return
+    question, free = told.get("question"), told.get("free")
     fits = {
         "page": told.get("page") in pages,
         "rest": told.get("rest") in rests,
         "about": told.get("about") in SOURCES,
-        "question": isinstance(told.get("question"), str) and len(told["question"]) <= LONGEST_QUESTION,
+        "question": isinstance(question, str) and len(question) <= LONGEST_QUESTION and is_whole(question),
         "seed": type(told.get("seed")) is int and 1 <= told["seed"] <= LARGEST_SEED,
-        "free": isinstance(told.get("free"), list) and all(isinstance(name, str) for name in told["free"]),
+        "free": isinstance(free, list) and all(isinstance(name, str) and is_whole(name) for name in free),
         **{name: type(told.get(name)) is bool for name in ("predict", "large", "silent")},
     }
     for name, is_fit in fits.items():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from layerscope.text import is_whole
 from layerscope.ui import state
 
 # Only the first run after a page was loaded may bring something back: later, an empty box was emptied by hand.
@@ -25,6 +26,10 @@ export default function ({ data, setTriggerValue }) {
 _component = st.components.v2.component("layerscope.kept", js=_KEEP, isolate_styles=False)
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and is_whole(value)
+
+
 def keep(name: str, texts: Mapping[str, str], restore: Callable[[dict[str, str]], object]) -> None:
     """Keep `texts`; after a reload that left all of them empty, `restore` gets those of before, before the next run."""
 
@@ -32,6 +37,6 @@ def keep(name: str, texts: Mapping[str, str], restore: Callable[[dict[str, str]]
         sent = state.widget_value(name)
         saved = sent.get("restored") if isinstance(sent, Mapping) else None
         if isinstance(saved, Mapping):
-            restore({key: text for key, text in saved.items() if key in texts and isinstance(text, str)})
+            restore({key: text for key, text in saved.items() if key in texts and _is_text(text)})
 
     _component(key=name, data={"name": name, "texts": dict(texts)}, on_restored_change=take)

@@ -12,6 +12,7 @@ from typing import Any
 from layerscope.assignment import AssignmentError, decode_assignment, encode_assignment
 from layerscope.changes import ripple
 from layerscope.link import LinkError, decode, decode_view, encode, encode_view
+from layerscope.text import is_whole
 from layerscope.tracing import trace
 from layerscope.ui import events
 from layerscope.ui.parts import stage_data
@@ -48,7 +49,7 @@ def answer(request: object) -> dict[str, Any]:
     """The stage's parts for a token with "key" and "value" of a move. Raises PreviewError."""
     asked = request if isinstance(request, dict) else {}
     key, value, view = asked.get("key"), asked.get("value"), asked.get("view")
-    if not (isinstance(key, str) and isinstance(value, int | float) and isinstance(view, str)):
+    if not (isinstance(key, str) and is_whole(key) and isinstance(value, int | float) and isinstance(view, str)):
         raise PreviewError("A preview needs the token that the page was given, a key and a number.")
     try:
         network = _decoded(str(asked.get("net")))
@@ -75,6 +76,6 @@ def _typed(raw: object) -> dict[str, tuple[str, str]]:
     kept = {}
     for key, texts in raw.items():
         match texts:
-            case [str(typed), str(problem)]:
+            case [str(typed), str(problem)] if is_whole(key + typed + problem):
                 kept[key] = (typed, problem)
     return kept

@@ -6,9 +6,10 @@ from functools import partial
 import streamlit as st
 
 from layerscope import tables
-from layerscope.interchange import to_json
+from layerscope.interchange import InterchangeError, to_json
 from layerscope.source.writer import write
 from layerscope.steps import Trace
+from layerscope.text import in_streamlit
 from layerscope.tracing import trace
 from layerscope.ui.coding import code_options
 from layerscope.ui.session import Session
@@ -29,7 +30,7 @@ def takeaway(here: Session) -> None:
         st.markdown("**The network** as")
         with st.container(horizontal=True, gap="small"):
             _button("PyTorch code", "network.py", "text/x-python", lambda: write(here.network, **code_options(here)))
-            _button("JSON", "network.json", "application/json", lambda: to_json(here.network))
+            _json(here)
             _weights(here)
         for name, make in MAKERS.items():
             st.markdown(f"**{TITLES[name]}** as")
@@ -44,10 +45,20 @@ def _button(title: str, file_name: str, mime: str, make: Callable[[], str | byte
     )  # fmt: skip
 
 
+def _json(here: Session) -> None:
+    """The network as JSON, where JSON has a place for all of it; otherwise a sentence says what has none."""
+    try:
+        to_json(here.network)
+    except InterchangeError as error:
+        st.download_button("JSON", "", key="take.no-json", disabled=True, help=in_streamlit(str(error)))
+        return
+    _button("JSON", "network.json", "application/json", lambda: to_json(here.network))
+
+
 def _weights(here: Session) -> None:
     """Fresh weights, as far as this server makes them; otherwise a sentence says why not."""
     if wrong := complaint(here.network):
-        st.download_button("Weights", "", key="take.none", disabled=True, help=wrong)
+        st.download_button("Weights", "", key="take.none", disabled=True, help=in_streamlit(wrong))
         return
     _button(
         "Weights", "network.safetensors", "application/octet-stream", lambda: fresh_weights(here.network),

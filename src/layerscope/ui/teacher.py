@@ -13,8 +13,10 @@ from layerscope.link import LinkError
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES
+from layerscope.text import cleaned, in_streamlit
 from layerscope.tracing import trace
 from layerscope.ui import draft, state
+from layerscope.ui.banner import check_words
 from layerscope.ui.kept import keep
 from layerscope.ui.lessons.contents import LESSONS
 
@@ -81,11 +83,11 @@ def _chosen(network: Network) -> Assignment | None:
     )
     try:
         return assigned(
-            network, page=page, free=tuple(free), rest=rest, question=question.strip(), predict=predict, large=large,
-            silent=silent, about=about, seed=seed,
+            network, page=page, free=tuple(free), rest=rest, question=cleaned(question).strip(), predict=predict,
+            large=large, silent=silent, about=about, seed=seed,
         )  # fmt: skip
     except LinkError as error:
-        st.error(str(error))
+        st.error(in_streamlit(str(error)))
         return None
 
 
@@ -114,7 +116,10 @@ def _result(chosen: Assignment) -> None:
     address = _address(chosen)
     st.code(address, language=None, wrap_lines=True)
     st.html(
-        f"<p>Its seal is <b>{chosen.seal}</b>. Students see the same words; a link that was changed has others.</p>"
+        f"<p>Check words: <b>{escape(check_words(chosen))}</b>. If a student's screen shows other words, the link was "
+        "altered.</p><details><summary>What the words do not tell</summary><p>Whoever opens the app without the link "
+        "sees everything, and no words. Anybody can make a link of their own, with words of its own: so read yours "
+        "aloud. To alter this link and keep its words, a computer would have to try for years.</p></details>"
     )
     if urlsplit(address).hostname in HOME:
         st.info(
@@ -134,7 +139,8 @@ def _large(picture: str, chosen: Assignment, address: str) -> None:
     style = "display: block; margin: auto; width: min(100%, 62vh); background: white"
     st.html(
         f"<img src='{picture}' alt='QR code of the address' style='{style}'>"
-        f"<p style='text-align: center; font-size: 1.3rem; margin: 0'>seal: <b>{chosen.seal}</b></p>"
+        "<p style='text-align: center; font-size: 1.3rem; margin: 0'>check words: "
+        f"<b>{escape(check_words(chosen))}</b></p>"
         f"<p style='text-align: center; overflow-wrap: anywhere'>{escape(address)}</p>"
     )
 

@@ -8,6 +8,7 @@ from layerscope.formatting import shape_text
 from layerscope.network import LARGEST_IMAGE, Network, NetworkError
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.presets import PRESETS, TITLES
+from layerscope.text import in_streamlit
 from layerscope.ui import state
 from layerscope.ui.session import Session
 from layerscope.ui.takeaway import takeaway
@@ -149,7 +150,7 @@ def _use_input(network: Network, sizes: dict[str, str], classes: str) -> None:
         )
         changed = network.with_input(shape).with_classes(_whole("classes", classes, 0, LARGEST_WIDTH) or None)
     except NetworkError as error:
-        st.error(str(error))
+        st.error(in_streamlit(str(error)))
         return
     state.commit(changed)
     st.rerun()

@@ -107,8 +107,7 @@ def test_html_is_whole_and_needs_nothing_else(answers):
 
 def hostile():
     options = tuple(Option(HOSTILE + str(n), n, HOSTILE) for n in range(3))
-    network = SEED.with_argument("conv1", "padding", "```\n<img src=x>")
-    return (replace(QUESTIONS[0], text=HOSTILE, options=options, answer=0, explanation=HOSTILE, network=network),)
+    return (replace(QUESTIONS[0], text=HOSTILE, options=options, answer=0, explanation=HOSTILE),)
 
 
 def test_nothing_gets_into_html():

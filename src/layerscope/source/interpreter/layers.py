@@ -21,6 +21,7 @@ from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Group, Instance, Made
 from layerscope.source.interpreter.misgiven import no_such_argument
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Symbol, Unknown
+from layerscope.text import is_word
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 LAZY = "Lazy"
@@ -185,7 +186,7 @@ class Layers(Classes, ABC):
         if type(value) is int and value.bit_length() > LARGEST_BITS:
             raise Fault(f"{name} is a number with more than 19 digits.", node)
         wrong = type(value) not in (int, float, bool, str, type(None)) or (type(value) is float and not isfinite(value))
-        if wrong or (isinstance(value, str) and len(value) > LONGEST_NAME):
+        if wrong or (isinstance(value, str) and not is_word(value)):
             raise Fault(f"{name} is {self.paste.quote(node)}, which is no value of a layer.", node)
         return value
 

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from layerscope import limits
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS, TITLES
 from layerscope.study.quiz.making import ALL, questions
@@ -10,7 +11,7 @@ from layerscope.study.quiz.question import Question
 from layerscope.tracing import trace
 
 COUNT = 10
-LARGEST_SEED = 9_999
+LARGEST_SEED = limits.SEED.most
 MINE = "mine"
 RANDOM = {difficulty.value: difficulty for difficulty in Difficulty}
 SOURCES = (DEFAULT, MINE, *RANDOM, *(name for name in PRESETS if name != DEFAULT))

@@ -1,6 +1,5 @@
 """A quiz to print: as plain Markdown, and as a page of HTML that needs nothing else."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from string import ascii_uppercase
@@ -9,6 +8,7 @@ from layerscope.explain import value_text, written_count
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.study.quiz.question import Option, Question
+from layerscope.text import in_markdown
 
 STYLE = """
 body { font: 11pt/1.45 system-ui, sans-serif; color: #000; background: #fff; max-width: 46em; margin: 2em auto;
@@ -31,12 +31,12 @@ KEY = "Answer key"
 def sheet(questions: Sequence[Question], title: str = "Quiz", answers: bool = False) -> str:
     """The questions as Markdown, the networks that they are about first; with `answers` a key on a page of its own."""
     networks = _networks(questions)
-    lines = [f"# {_plain(title)}", "", NAME, ""]
+    lines = [f"# {in_markdown(title)}", "", NAME, ""]
     for place, network in enumerate(networks):
         lines += [
             f"## {_heading(networks, place)}",
             "",
-            _plain(facts(network)),
+            in_markdown(facts(network)),
             "",
             "```",
             *layer_lines(network),
@@ -45,13 +45,13 @@ def sheet(questions: Sequence[Question], title: str = "Quiz", answers: bool = Fa
         ]
     lines += ["## Questions", ""]
     for n, question in enumerate(questions, 1):
-        lines += [f"{n}. {_plain(_asked(networks, question))}", ""]
-        lines += [f"    - {letter}: {_plain(option.text)}" for letter, option in _lettered(question)]
+        lines += [f"{n}. {in_markdown(_asked(networks, question))}", ""]
+        lines += [f"    - {letter}: {in_markdown(option.text)}" for letter, option in _lettered(question)]
         lines.append("")
     if answers:
         lines += ['<div style="break-before: page"></div>', "", f"## {KEY}", ""]
         for n, question in enumerate(questions, 1):
-            lines += [f"{n}. **{_right(question)}** {_plain(question.explanation)}", ""]
+            lines += [f"{n}. **{_right(question)}** {in_markdown(question.explanation)}", ""]
     return "\n".join(lines)
 
 
@@ -122,9 +122,3 @@ def _lettered(question: Question) -> Iterator[tuple[str, Option]]:
 
 def _right(question: Question) -> str:
     return ascii_uppercase[question.answer]
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is: on one line, with its signs taken literally."""
-    line = " ".join(text.split(" ")).replace("\n", " ").replace("\r", " ")
-    return re.sub(r"[\\`*\[\]<>#|!~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\\g<0>", line)

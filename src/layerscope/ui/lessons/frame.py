@@ -21,6 +21,7 @@ from layerscope.glossary import BY_TERM, link
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
+from layerscope.text import in_streamlit
 from layerscope.tracing import trace
 from layerscope.ui import sheethead, state
 from layerscope.ui.choosing import choose, hint
@@ -123,7 +124,7 @@ class Page:
             choose(question, options, name, take)
         else:
             st.text_input(
-                question, key=name, on_change=take, label_visibility="collapsed", width=220,
+                in_streamlit(question), key=name, on_change=take, label_visibility="collapsed", width=220,
                 placeholder="your prediction, then Enter",
             )  # fmt: skip
             hint(name)

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypedDict
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from layerscope.text import is_whole
 from layerscope.ui.stage.assets import publish
 
 
@@ -109,7 +110,7 @@ def _event(raw: object) -> Event | None:
             "value": value,
             "phase": ("input" | "commit") as phase,
             "sequence": int(sequence),
-        }:
+        } if is_whole(key) and not (isinstance(value, str) and not is_whole(value)):
             return Event(key=key, value=value, phase=phase, sequence=sequence)
     return None
 
