@@ -1,0 +1,220 @@
+"""Text that is not our own reaches Streamlit's Markdown through `in_streamlit`, and HTML through `escape`.
+
+The source is read with ast. What is no constant must be one of those two calls, or stand in OWN, with the reason why no
+visitor's text can be in it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted([*(ROOT / "src/layerscope/ui").rglob("*.py"), *(ROOT / "pages").glob("*.py"), ROOT / "app.py"])
+SOURCES.append(ROOT / "src/layerscope/study/quiz/sheet.py")
+
+BODIES = {
+    "badge", "button", "caption", "checkbox", "dialog", "download_button", "error", "exception", "expander",
+    "feedback", "file_uploader", "form_submit_button", "header", "info", "link_button", "markdown", "metric",
+    "multiselect", "number_input", "page_link", "pills", "popover", "radio", "segmented_control", "select_slider",
+    "selectbox", "slider", "spinner", "status", "subheader", "success", "tabs", "text_area", "text_input", "title",
+    "toast", "toggle", "warning", "write",
+}  # fmt: skip
+"""What takes Markdown as its first argument or as a label; all of them take it as `help`."""
+LISTS = {"pills", "radio", "segmented_control", "tabs"}
+"""What shows its options as Markdown."""
+CONSTANT = re.compile(r"_?[A-Z][A-Z0-9_]*")
+
+SAID = {
+    "_names()", "TITLES[FAMOUS]", "', then '.join(features)", "number", "_depth(page.trace)", "SIZE", "size",
+    "_instead(page.network, size)", "size * size",
+}  # fmt: skip
+"""What the lessons' own Markdown is made of besides constants: numbers, sizes, presets' titles."""
+OWN: dict[str, set[str]] = {
+    "ahead": {"address", "basename(assets.plotly)"},  # this server's own files
+    "banner": {"page"},  # a page object of app.py
+    "codepage": {"list(networks)"},  # the three names at the top of that file
+    "frame": {
+        "_EMPHASIZED.sub(_linked, text)",  # `Page.say`: see SAID
+        "place",
+    },
+    "glossary": {"place", "_entry(asked, found, is_top=True)", "''.join((_entry(entry, found) for entry in found))"},
+    "mending": {"head", "html"},  # a heading, and what `_told` has escaped
+    "patterns": {"list(names)"},  # presets' titles and "this network"
+    "quiz": {"place", "place + 1", "rows"},  # numbers; what `_review` has escaped under its number
+    "sheet": {"_right(q)", "''.join(rows)", "''.join(_items(networks, questions))"},  # letters; rows of escaped texts
+    "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
+    "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
+    "teacher": {"picture"},  # base64
+    "toolbar": {"help_text", "label", "name"},  # parameters of `_toggle`, given constants; names of axes
+}  # fmt: skip
+"""What no visitor's text can be in, by file."""
+
+
+Scope = dict[str, list[ast.expr]]
+"""What is assigned to each name of a function, or of the file's top level."""
+
+
+class Source:
+    """A file, and what of it is made of our own words, numbers, and what was escaped."""
+
+    def __init__(self, source: str) -> None:
+        self.tree = ast.parse(source)
+        self.functions: dict[str, tuple[list[ast.expr], Scope]] = {}
+        self._asked: set[tuple[str, str]] = set()
+        outer = [node for node in self.tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        inner = [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
+        self.scopes = [(outer, _scope(outer)), *(([node], _scope([node])) for node in inner)]
+        for node in inner:
+            returns = [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value is not None]
+            self.functions[node.name] = (returns, _scope([node]))
+
+    def is_own(self, node: ast.expr | None, escape: str, scope: Scope) -> bool:
+        """Whether an expression is our own."""
+
+        def all_own(parts: list[ast.expr]) -> bool:
+            return all(self.is_own(part, escape, scope) for part in parts)
+
+        def holds(name: str, values: list[ast.expr], where: Scope) -> bool:
+            if (name, escape) in self._asked or not values:
+                return False
+            self._asked.add((name, escape))
+            own = all(self.is_own(value, escape, where) for value in values)
+            self._asked.discard((name, escape))
+            return own
+
+        match node:
+            case None | ast.Constant():
+                return True
+            case ast.Call(func=ast.Name(id="list"), args=args):
+                return all_own(args)
+            case ast.Call(func=ast.Name(id="map"), args=[ast.Name(id=name), _]) | ast.Call(func=ast.Name(id=name)):
+                return name in (escape, "len") or holds(name, *self.functions.get(name, ([], {})))
+            case ast.Call(func=ast.Attribute(attr="join", value=ast.Constant()), args=args):
+                return all_own(args)
+            case ast.Name(id=name):
+                known = bool(CONSTANT.fullmatch(name)) or name == escape
+                return known or holds(name, scope.get(name, []), scope)
+            case ast.Attribute(value=value) | ast.Subscript(value=value):
+                return self.is_own(value, escape, scope)
+            case ast.JoinedStr(values=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts) | ast.BoolOp(values=parts):
+                return all_own(parts)
+            case ast.Dict(values=parts):
+                return all_own(parts)
+            case ast.GeneratorExp(elt=part) | ast.ListComp(elt=part) | ast.FormattedValue(value=part):
+                return self.is_own(part, escape, scope)
+            case ast.IfExp(body=body, orelse=other) | ast.BinOp(left=body, right=other):
+                return all_own([body, other])
+        return False
+
+    def foreign(self) -> set[str]:
+        """The expressions that are read as Markdown or HTML, and are not known to be our own."""
+        return {
+            ast.unparse(part)
+            for nodes, scope in self.scopes
+            for node in nodes
+            for part in (*self._markdown(node, scope), *self._html(node, scope))
+        }
+
+    def _markdown(self, inside: ast.AST, scope: Scope) -> Iterator[ast.expr]:
+        for node in ast.walk(inside):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in BODIES):
+                continue
+            if ast.unparse(node.func.value).split(".")[0] != "st" and node.func.attr not in ("markdown", "caption"):
+                continue
+            named = {keyword.arg: keyword.value for keyword in node.keywords}
+            looked = [*node.args[:1], *(named.get(name) for name in ("label", "body", "help", "captions"))]
+            if node.func.attr in LISTS:
+                looked.append(named.get("format_func") or (node.args[1] if node.args[1:] else named.get("options")))
+            yield from (part for part in looked if part is not None and not self.is_own(part, "in_streamlit", scope))
+
+    def _html(self, inside: ast.AST, scope: Scope) -> Iterator[ast.expr]:
+        for node in ast.walk(inside):
+            if isinstance(node, ast.JoinedStr):
+                constants = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+                parts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+                if re.search(r"</?[a-z]", constants):
+                    yield from (part for part in parts if not self.is_own(part, "escape", scope))
+
+
+def _scope(nodes: Sequence[ast.AST]) -> Scope:
+    scope: Scope = {}
+
+    def assign(target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            for one, its in zip(target.elts, value.elts, strict=True):
+                assign(one, its)
+        elif isinstance(target, ast.Tuple) and isinstance(value, ast.IfExp):
+            assign(target, value.body)
+            assign(target, value.orelse)
+        else:
+            for name in ast.walk(target):
+                if isinstance(name, ast.Name):
+                    scope.setdefault(name.id, []).append(value)
+
+    given: set[str] = set()
+    for node in (part for whole in nodes for part in ast.walk(whole)):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    assign(target, value)
+            case ast.NamedExpr(target=target, value=value):
+                assign(target, value)
+            case ast.For(target=target, iter=value) | ast.comprehension(target=target, iter=value):
+                assign(target, value)
+            case ast.FunctionDef(args=ast.arguments(args=arguments, kwonlyargs=more)):
+                given |= {argument.arg for argument in (*arguments, *more)}
+    return {name: values for name, values in scope.items() if name not in given}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_what_is_not_our_own_is_escaped(path: Path) -> None:
+    foreign = Source(path.read_text(encoding="utf-8")).foreign()
+    assert foreign - OWN.get(path.stem, set()) == set(), "in_streamlit for Markdown, escape for HTML; or say why in OWN"
+
+
+def test_nothing_is_allowed_that_is_not_there() -> None:
+    foreign: dict[str, set[str]] = {}
+    for path in SOURCES:
+        foreign[path.stem] = foreign.get(path.stem, set()) | Source(path.read_text(encoding="utf-8")).foreign()
+    assert {name: parts - foreign[name] for name, parts in OWN.items() if parts - foreign[name]} == {}
+
+
+def test_lessons_say_only_what_is_their_own() -> None:
+    """`Page.say` takes Markdown: no layer's name, question or answer goes in."""
+    texts = [
+        part
+        for path in (ROOT / "src/layerscope/ui/lessons").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "say"
+        for part in ast.walk(node.args[0])
+        if isinstance(part, ast.FormattedValue)
+    ]
+    assert {ast.unparse(text.value) for text in texts} <= SAID
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "st.markdown(said)", "st.error(str(error))", "st.button('x', help=why)", "st.radio('x', options)",
+        "st.html(f'<p>{said}</p>')", "page.text.markdown(said)", "st.info(f'no {name}')", "x = f'<b>{a + b}</b>'",
+        "def f(a):\n return f'<b>{a}</b>'", "for name in names:\n st.html(f'<b>{name}</b>')",
+        "st.radio('x', list(A), format_func=str)", "st.write(told)", "st.html(f'<p>{in_streamlit(a)}</p>')",
+    ],
+)  # fmt: skip
+def test_the_check_sees(line: str) -> None:
+    assert Source(line).foreign()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "st.markdown('**x**')", "st.error(in_streamlit(str(error)))", "st.radio('x', a, format_func=in_streamlit)",
+        "st.html(f'<p>{escape(said)}</p>')", "st.button('x', help=HELP if a else None)", "st.info(f'{len(a)} of 3')",
+        "a = escape(b)\nst.html(f'<p>{a}</p>')", "re.sub('a', b, c).title(d)",
+    ],
+)  # fmt: skip
+def test_the_check_lets_pass(line: str) -> None:
+    assert Source(line).foreign() == set()
