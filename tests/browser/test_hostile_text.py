@@ -201,8 +201,10 @@ def test_files(visitor, watched, tmp_path) -> None:
     rows = [{"name": "a", "type": "Conv2d", "out_channels": 1, "kernel_size": 3, "padding_mode": IMAGE}]
     network = {"format": "layerscope-network", "version": 1, "input_shape": [1, 8, 8], "layers": rows}
     page.get_by_role("button", name="From a file").click()
-    file = {"name": "<img src=x onerror=alert(1)>.json", "mimeType": "application/json"}
-    page.locator("input[type=file]").set_input_files({**file, "buffer": json.dumps(network).encode()})
+    name = "<img src=x onerror=alert(1)>.json"
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/json", "buffer": json.dumps(network).encode()}
+    )
     expect(page.locator(".stage-message")).to_contain_text("Line 1: padding_mode is '![](http://evil.example/a.png)'")
     look_over(page)
 

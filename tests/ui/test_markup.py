@@ -66,7 +66,10 @@ class Source:
         self._asked: set[tuple[str, str]] = set()
         outer = [node for node in self.tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
         inner = [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
-        self.scopes = [(outer, _scope(outer)), *(([node], _scope([node])) for node in inner)]
+        self.scopes: list[tuple[Sequence[ast.AST], Scope]] = [
+            (outer, _scope(outer)),
+            *(([node], _scope([node])) for node in inner),
+        ]
         for node in inner:
             returns = [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value is not None]
             self.functions[node.name] = (returns, _scope([node]))

@@ -49,14 +49,6 @@ class Layer(ABC):
     keeps_channels: ClassVar[bool] = True
     """Whether as many channels leave as arrive."""
 
-    def __post_init__(self) -> None:
-        """Wherever a layer comes from, it holds no text but words: pages and files would take others for markup."""
-        for name, value in self.__dict__.items():
-            if type(value) in (str, tuple) and name != "name":
-                parts = value if isinstance(value, tuple) else (value,)
-                if any(isinstance(part, str) and not is_word(part) for part in parts):
-                    raise ValueError(f"{name} is {written(value)}, which is no word for a layer.")
-
     @property
     def type(self) -> str:
         """The name of the torch class, for example "Conv2d"."""
@@ -109,11 +101,14 @@ class Layer(ABC):
         return {name: here[name] for name in self.parameters()}
 
     def __post_init__(self) -> None:
-        """Refuse numbers that are none: nothing that counts or compares would end with them."""
+        """Refuse numbers that are none: nothing that counts or compares would end with them. Refuse text that is no
+        word: pages and files would take it for markup."""
         for name, value in self.__dict__.items():
             for part in value if type(value) is tuple else (value,):
                 if type(part) is float and not isfinite(part):
                     raise ValueError(f"{name} is {part}; a finite number is needed.")
+                if type(part) is str and name != "name" and not is_word(part):
+                    raise ValueError(f"{name} is {written(part)}, which is no word for a layer.")
 
     def with_chosen(self, name: str, value: Any) -> Self:
         """The same layer with one argument changed."""
