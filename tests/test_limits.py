@@ -74,6 +74,7 @@ CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "CLASS_TEXT": (lambda n: told(lambda: decode_assignment(pack(GIVEN_TEXT.ljust(n))), AssignmentError), 300, 32_769),
     "QUESTION": (lambda n: assignment(question="x" * n), 300, 301),
     "CONTROLS": (lambda n: assignment(free=("conv1.stride",) * n), 200, 201),
+    "SEED": (lambda n: assignment(seed=n), 9_999, 10_000),
     "CODE": (lambda n: code(NET.ljust(n, "#")), 65_536, 65_537),
     "CODE_LINES": (lambda n: code(NET + "\n" * (n - 3)), 2_000, 2_001),
     "BRACKETS": (lambda n: code(NET + "x = " + "(" * n + "1" + ")" * n), 40, 41),
