@@ -35,8 +35,8 @@ def watch() -> None:
     for name in ("data_received", "on_response_complete", "connection_lost"):
         _extend(AutoHTTPProtocol, name, after=requests.look)
     _extend(WebSocketsSansIOProtocol, "data_received", before=messages.came, after=messages.judge)
-    for name in ("send_receive_event_to_app", "connection_lost"):
-        _extend(WebSocketsSansIOProtocol, name, after=messages.finished)
+    _extend(WebSocketsSansIOProtocol, "send_receive_event_to_app", after=messages.finished)
+    _extend(WebSocketsSansIOProtocol, "connection_lost", after=messages.lost)
 
 
 def most_connections() -> int:
@@ -125,8 +125,15 @@ class Messages:
         self._keep(socket, self.unfinished.get(socket, 0) + len(data))
 
     def finished(self, socket: Any, *_given: Any) -> None:
-        """A message is whole, or the socket is closed."""
+        """A message is whole."""
         self._keep(socket, 0)
+
+    def lost(self, socket: Any, *_given: Any) -> None:
+        """The socket is closed. What it holds is let go now: it stands in a circle of references, which Python would
+        look for much later, while other sockets bring more."""
+        self._keep(socket, 0)
+        socket.frames = []
+        socket.conn.reader.buffer.clear()
 
     def judge(self, socket: Any, _data: bytes) -> None:
         """End what holds too much."""
