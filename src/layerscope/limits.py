@@ -145,7 +145,9 @@ LOG_ALIKE = Limit("the log", "bytes a minute from one place in the code; more is
 LOG_ENTRY = Limit("the log", "characters of one message or traceback; the middle of a longer one is left out", 8_000)
 
 # What reaches the server, whoever sends it.
-SESSIONS = Limit("the server", "pages open at once", 300, "The server is full ({found} of {most}). Try again in a minute.")
+SESSIONS = Limit(
+    "the server", "pages open at once", 300, "The server is full ({found} of {most}). Try again in a minute."
+)
 CONNECTIONS = Limit(
     "the server", "connections at once", 4_096, "The server has too many connections. Try again in a minute."
 )

@@ -80,7 +80,7 @@ def course() -> Iterator[int]:
     """Another site, on this machine: its page shows in a frame what its address names. Its port."""
 
     class Frame(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 (the name is http.server's)
+        def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.end_headers()

@@ -1,23 +1,24 @@
-"""The real server under each attack that once harmed everybody: what it takes in, whom it asks, and that others go on."""
+"""The real server under each attack that once harmed everybody: what it takes in, whom it asks, how others fare."""
 
 import asyncio
+import contextlib
 import http.client
 import os
 import re
 import select
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from layerscope import limits
@@ -35,6 +36,7 @@ def note(event, values):
     if event in ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendmsg"):
         notes.write(f"{event} {values[1:] if event in ('socket.connect', 'socket.sendto') else values}\\n")
 sys.addaudithook(note)
+notes.write("watching\\n")
 """
 
 
@@ -59,7 +61,9 @@ class Server:
         """Status, headers and text of an answer."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            line.request(method, f"/{path}", body or None, {key.replace("_", "-"): text for key, text in headers.items()})
+            line.request(
+                method, f"/{path}", body or None, {key.replace("_", "-"): text for key, text in headers.items()}
+            )
             answer = line.getresponse()
             return answer.status, {key.lower(): text for key, text in answer.getheaders()}, answer.read().decode()
         finally:
@@ -121,10 +125,10 @@ def _rerun(path: str = "") -> bytes:
     said = BackMsg()
     said.rerun_script.page_name = path
     said.rerun_script.query_string = ""
-    return said.SerializeToString()
+    return bytes(said.SerializeToString())
 
 
-def _join(server: Server, session: str = "", path: str = STREAM, **more: object) -> connect:
+def _join(server: Server, session: str = "", path: str = STREAM, **more: Any) -> connect:
     names = ["streamlit", "token", session] if session else ["streamlit"]
     subprotocols = [Subprotocol(name) for name in names] if path == STREAM else None
     return connect(f"ws://{server.host}/{path}", subprotocols=subprotocols, max_size=None, **more)
@@ -133,9 +137,20 @@ def _join(server: Server, session: str = "", path: str = STREAM, **more: object)
 async def _heard(stream: ClientConnection, kind: str, seconds: float = 10) -> ForwardMsg:
     """The next message of that kind."""
     async with asyncio.timeout(seconds):
-        while (told := ForwardMsg.FromString(bytes(await stream.recv()))).WhichOneof("type") != kind:
-            pass
-        return told
+        while True:
+            told: ForwardMsg = ForwardMsg.FromString(await stream.recv(decode=False))
+            if told.WhichOneof("type") == kind:
+                return told
+
+
+async def _ended(stream: ClientConnection) -> int:
+    """The code with which the server ends a web socket."""
+    with contextlib.suppress(ConnectionClosed):
+        async with asyncio.timeout(10):
+            async for _ in stream:
+                pass
+    assert stream.close_code is not None
+    return stream.close_code
 
 
 async def _session(stream: ClientConnection, page: str = "") -> str:
@@ -144,7 +159,7 @@ async def _session(stream: ClientConnection, page: str = "") -> str:
     session = ""
     async with asyncio.timeout(60):
         while True:
-            told = ForwardMsg.FromString(bytes(await stream.recv()))
+            told = ForwardMsg.FromString(await stream.recv(decode=False))
             kind = told.WhichOneof("type")
             if kind == "new_session":
                 session = told.new_session.initialize.session_id
@@ -174,9 +189,9 @@ def test_a_foreign_page_gets_no_socket_and_nobody_is_asked_anything(server, path
     began = time.perf_counter()
     asyncio.run(attack())
     assert time.perf_counter() - began < 2
-    for line in server.notes.read_text().splitlines():
-        assert re.search(r"127\.0\.0\.1|localhost|::1|'/", line), line
-    assert server.notes.read_text().count("socket.") > 0 or server.notes.exists()
+    watching, *asked = server.notes.read_text().splitlines()
+    assert watching == "watching"
+    assert [line for line in asked if not re.search(r"127\.0\.0\.1|localhost|::1", line)] == []
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "a@127.0.0.1", "[::2]", ""])
@@ -295,11 +310,7 @@ def test_what_is_no_message_ends_the_socket_quietly(server):
     async def attack(data: bytes | str) -> int:
         async with _join(server) as stream:
             await stream.send(data)
-            with pytest.raises(ConnectionClosed) as closed:
-                while True:
-                    await asyncio.wait_for(stream.recv(), 10)
-        assert closed.value.rcvd is not None
-        return closed.value.rcvd.code
+            return await _ended(stream)
 
     assert asyncio.run(attack(b"\xff" * 100)) == 1002
     assert asyncio.run(attack("text")) == 1003
@@ -316,7 +327,7 @@ def test_200_000_names_make_nobody_wait(server):
         async with _join(server) as stream:
             await _session(stream, "code")
             await stream.send(huge)
-            longest = await asyncio.to_thread(server.pause)
+            longest: float = await asyncio.to_thread(server.pause)
             await stream.send(said.SerializeToString())
             told = await _heard(stream, "file_urls_response")
             assert len(told.file_urls_response.file_urls) == 1
@@ -401,9 +412,7 @@ def test_visitor_301_is_refused_with_a_sentence(server):
         assert (await asyncio.to_thread(lambda: server.ask("GET", "", Cookie=cookie)))[0] == 200  # a reload
         async with _join(server, session) as again:  # a network that failed
             assert await _session(again) == session
-            with pytest.raises(ConnectionClosed):
-                while True:
-                    await asyncio.wait_for(first.recv(), 10)
+            assert await _ended(first) == 1001
         async with _join(server):  # somebody left
             pass
         await asyncio.gather(*(other.close() for other in others))
@@ -441,7 +450,3 @@ def test_metrics_are_for_this_machine(server):
     assert server.ask("GET", "_stcore/metrics", X_Forwarded_For="10.0.0.7")[0] == 404
     assert server.ask("GET", "_stcore/agent/openapi.json")[0] == 404
     assert server.ask("POST", "_stcore/agent/interact", b"{}")[0] == 405
-
-
-if sys.platform == "win32":  # pragma: no cover
-    pytest.skip("what a process holds is asked of ps", allow_module_level=True)

@@ -3,12 +3,9 @@
 import streamlit as st
 from starlette.types import Scope
 
-from layerscope.ui.server import ADDRESS as LANE
-
 CORE = "_stcore/"
 STREAM = "_stcore/stream"
 UPLOADS = "_stcore/upload_file/"
-SOCKETS = (STREAM, LANE)
 
 
 def name(scope: Scope) -> str:
@@ -21,3 +18,8 @@ def name(scope: Scope) -> str:
 def header(scope: Scope, key: bytes) -> str | None:
     """The first header of that name (lower case); None where the request has none."""
     return next((value.decode("latin-1") for found, value in scope["headers"] if found == key), None)
+
+
+def session_wanted(scope: Scope) -> str:
+    """The session that a page comes back for: the third of what it puts in the place of subprotocols."""
+    return next(iter(scope.get("subprotocols", [])[2:3]), "")

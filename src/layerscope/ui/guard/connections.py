@@ -40,7 +40,7 @@ def watch() -> None:
 
 
 def most_connections() -> int:
-    """How many connections there may be: half of the files that the process may open, the other half is for sessions."""
+    """How many connections there may be: half of the files that the process may open; sessions need the others."""
     if sys.platform == "win32":
         return limits.CONNECTIONS.most
     import resource
@@ -156,5 +156,7 @@ class Messages:
 
 def _full() -> bytes:
     said = limits.CONNECTIONS.sentence().encode()
-    head = f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nContent-Length: {len(said)}\r\nConnection: close\r\n"
+    head = (
+        f"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 60\r\nContent-Length: {len(said)}\r\nConnection: close\r\n"
+    )
     return head.encode() + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + said

@@ -1,4 +1,4 @@
-"""The guard in front of Streamlit: what one visitor sends must not harm the others. Each concern is a file beside this."""
+"""The guard in front of Streamlit: what one visitor sends must not harm the others. Each concern has its file here."""
 
 import streamlit as st
 from starlette.middleware import Middleware

@@ -22,7 +22,7 @@ WRONG_ORIGIN = "A page of another site may not use this app. Open the app itself
 
 
 def hostname(host: str) -> str | None:
-    """The name in a Host header, or in an origin's part for it: lower case, without port or brackets; None if damaged."""
+    """The name in a Host header or an origin: lower case, without port or brackets; None where it is damaged."""
     found = _HOST.fullmatch(host.lower())
     return (found[1] or found[2]) if found else None
 
@@ -63,7 +63,10 @@ class OwnHosts:
             tell("Refused a request for the host %s. If that is this server, name it in server.allowedHosts.", host)
             await refuse(scope, receive, send, 403, WRONG_HOST)
         elif origin is not None and not self.is_own_page(origin, host or ""):
-            tell("Refused a request by a page of %s. If a proxy shows the app there, name it in server.allowedHosts.", origin)
+            tell(
+                "Refused a request by a page of %s. If a proxy shows the app there, name it in server.allowedHosts.",
+                origin,
+            )
             await refuse(scope, receive, send, 403, WRONG_ORIGIN)
         elif scope["type"] == "websocket":
             headers = [(key, value) for key, value in scope["headers"] if key != b"origin"]

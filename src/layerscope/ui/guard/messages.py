@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from layerscope import limits
-from layerscope.ui.guard.addresses import STREAM, name
+from layerscope.ui.guard.addresses import STREAM, name, session_wanted
 from layerscope.ui.guard.refusing import Line, tell
 
 KNOWN = frozenset({"rerun_script", "stop_script", "file_urls_request", "deferred_file"})
@@ -20,7 +20,7 @@ class KnownMessages:
     """Middleware in front of Streamlit's web socket; one that brings what is no message of Streamlit's is closed.
 
     A page speaks as soon as it has its socket. One that is silent for `patience` seconds holds a visitor's place for
-    nothing, and is closed too.
+    nothing, and is closed too; only one that came back for its session may have nothing to say.
     """
 
     def __init__(self, app: ASGIApp, patience: float = limits.HANDSHAKE.most) -> None:
@@ -32,7 +32,7 @@ class KnownMessages:
             await self.app(scope, receive, send)
             return
         line = Line(send)
-        is_silent = True
+        is_silent = not session_wanted(scope)
 
         async def heard() -> Message:
             nonlocal is_silent

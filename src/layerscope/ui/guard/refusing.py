@@ -1,4 +1,4 @@
-"""How the guard says no: one sentence, over HTTP or in place of a web socket's handshake, and seldom a line in the log."""
+"""How the guard says no: a sentence, over HTTP or instead of a web socket's handshake, and seldom a line in the log."""
 
 import logging
 import time

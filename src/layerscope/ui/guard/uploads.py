@@ -44,7 +44,8 @@ def hide() -> None:
 def let_go(file: Any) -> None:
     """Delete a file whose content has been read."""
     if (context := get_script_run_ctx(suppress_warning=True)) is not None:
-        context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
+        files: Any = context.uploaded_file_mgr
+        files.remove_file(context.session_id, file.file_id)
 
 
 def forget(session: str) -> None:
@@ -87,7 +88,7 @@ class BoundedUploads:
                     del self.coming[session]
 
     def _too_much(self, session: str, cost: int) -> str:
-        """What to say where a file of that cost is too much beside what is held and on its way; empty where it is not."""
+        """What to say of a file of that cost, beside what is held and on its way; empty where it may come."""
         held = self.runtime().uploaded_file_mgr.file_storage
         if self.coming[session] + _size(held.get(session, {}).values()) + cost > limits.UPLOADS.most:
             return limits.UPLOADS.sentence()

@@ -13,7 +13,7 @@ from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_N
 from layerscope import limits
 from layerscope.ui.ahead import is_html
 from layerscope.ui.guard import uploads
-from layerscope.ui.guard.addresses import STREAM, name
+from layerscope.ui.guard.addresses import STREAM, name, session_wanted
 from layerscope.ui.guard.refusing import Line, answer, tell
 
 RETRY_SECONDS = 60
@@ -59,7 +59,7 @@ class BoundedVisits:
         return len(self.visits) >= self.most
 
     def _is_known(self, scope: Scope) -> bool:
-        """Whether a page of the same browser is open: on a reload, the old page's socket is closed after the request."""
+        """Whether a page of the same browser is open: a reload asks for the page before the old one's socket closes."""
         browser = browser_of(scope)
         return browser is not None and any(visit.browser == browser for visit in self.visits)
 
@@ -113,11 +113,6 @@ def _retry() -> dict[str, str]:
 def browser_of(scope: Scope) -> bytes | None:
     """What tells one browser from another: the token that Streamlit gives it against forged uploads."""
     return decode_xsrf_token_string(HTTPConnection(scope).cookies.get(XSRF_COOKIE_NAME, ""))[0]
-
-
-def session_wanted(scope: Scope) -> str:
-    """The session that a page comes back for: the third of what it puts in the place of subprotocols."""
-    return next(iter(scope.get("subprotocols", [])[2:3]), "")
 
 
 def session_told(data: bytes) -> str:
