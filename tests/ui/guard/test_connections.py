@@ -128,7 +128,7 @@ def test_a_whole_message_ends_the_account():
     assert messages.total == 0
 
 
-@pytest.mark.parametrize("wrong", ["bytes", "pieces", "answers"])
+@pytest.mark.parametrize("wrong", ["bytes", "pieces", "pings", "answers"])
 def test_too_much_of_anything_ends_the_socket(wrong):
     messages = Messages()
     line = Line(Clock(), set())
@@ -141,6 +141,8 @@ def test_too_much_of_anything_ends_the_socket(wrong):
         messages.came(line, b"x")
     elif wrong == "pieces":
         line.frames.append(b"")
+    elif wrong == "pings":
+        messages.pinged(line)
     else:
         line.waiting += 1
     messages.judge(line, b"")
