@@ -5,6 +5,7 @@
 
 import threading
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -98,13 +99,28 @@ def course() -> Iterator[int]:
     thread.join()
 
 
-def test_only_the_sites_that_an_operator_names_show_the_app_in_a_frame(browser: Browser, course: int, monkeypatch):
+def test_an_operator_names_the_hosts_and_the_sites_that_frame_the_app(browser: Browser, course: int, monkeypatch):
     monkeypatch.setenv(FRAME_ANCESTORS, f"http://localhost:{course}")
-    with served(APP) as address:
+    with served(APP, flags=("--server.allowedHosts=layers.school.edu",)) as address:
         page = browser.new_page()
-        page.goto(f"http://localhost:{course}/{address}")
+        page.goto(f"http://localhost:{course}/{address}")  # the machine's own names still work
         expect(page.frame_locator("iframe").locator(".stage")).to_be_visible()
         page.goto(f"http://127.0.0.1:{course}/{address}")
         page.wait_for_timeout(1000)
         assert page.frames[1].url.startswith("chrome-error:")
         page.close()
+        behind_a_proxy = {"Origin": "https://layers.school.edu"}
+        assert handshake(address, {"Host": "layers.school.edu", **behind_a_proxy}) == 101
+        assert handshake(address, behind_a_proxy) == 101  # one that does not hand on the Host
+        assert handshake(address, {"Host": "other.school.edu", "Origin": "https://other.school.edu"}) == 403
+
+
+def handshake(address: str, headers: dict[str, str]) -> int:
+    """The answer to a web socket's handshake."""
+    line = HTTPConnection(address.removeprefix("http://"), timeout=10)
+    asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    try:
+        line.request("GET", "/_stcore/stream", headers={**asked, "Sec-WebSocket-Key": f"{'A' * 22}==", **headers})
+        return line.getresponse().status
+    finally:
+        line.close()
