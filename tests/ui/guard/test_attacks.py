@@ -262,6 +262,14 @@ def test_frames_of_190_mb_are_not_taken_in(server, path):
     assert server.pause() < 1
 
 
+@pytest.mark.parametrize(("path", "most"), [(STREAM, limits.MESSAGE.most), (ADDRESS, limits.SHORT_MESSAGE.most)])
+def test_a_frame_is_judged_by_its_head(server, path, most):
+    for size, is_ended in ((most, False), (most + 1, True)):
+        line = server.socket(path)
+        line.sendall(_head(0x82, size))
+        assert _is_closed(line, 0.3) == is_ended
+
+
 @pytest.mark.parametrize("path", [STREAM, ADDRESS])
 def test_a_message_in_pieces_counts_as_one(server, path):
     before = server.memory()
@@ -291,7 +299,7 @@ def test_many_unfinished_messages_together_are_bounded_and_let_go(server):
     before = server.memory()
     size = 3_900_000
     for _ in range(2):
-        lines = [server.socket(ADDRESS) for _ in range(45)]
+        lines = [server.socket(STREAM) for _ in range(45)]
         for line in lines:
             _push(line, _head(0x82, size), size - 1)
         assert server.pause() < 1

@@ -10,6 +10,7 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, wraps
 from typing import Any
 
@@ -17,11 +18,13 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from layerscope import limits
+from layerscope.ui.guard.addresses import STREAM
 
 _METHODS = {
     AutoHTTPProtocol: ("connection_made", "data_received", "on_response_complete", "connection_lost"),
     WebSocketsSansIOProtocol: (
-        "connection_made", "data_received", "handle_ping", "send_receive_event_to_app", "connection_lost",
+        "connection_made", "handle_connect", "data_received", "handle_ping", "send_receive_event_to_app",
+        "connection_lost",
     ),
 }  # fmt: skip
 
@@ -41,6 +44,7 @@ def watch() -> None:
     for name in ("data_received", "on_response_complete", "connection_lost"):
         _extend(AutoHTTPProtocol, name, after=requests.look)
     _extend(WebSocketsSansIOProtocol, "connection_made", after=messages.made)
+    _extend(WebSocketsSansIOProtocol, "handle_connect", after=messages.asked)
     _extend(WebSocketsSansIOProtocol, "handle_ping", before=messages.pinged)
     _extend(WebSocketsSansIOProtocol, "data_received", before=messages.came, after=messages.judge)
     _extend(WebSocketsSansIOProtocol, "send_receive_event_to_app", after=messages.finished)
@@ -134,6 +138,11 @@ class Messages:
         if hasattr(transport, "max_size"):
             transport.max_size = READ_AT_ONCE
 
+    def asked(self, socket: Any, request: Any) -> None:
+        """The handshake tells what the socket is for: the fast lane's questions are short."""
+        if not request.path.partition("?")[0].endswith(STREAM):
+            socket.conn.max_message_size = limits.SHORT_MESSAGE.most
+
     def pinged(self, socket: Any) -> None:
         """A ping, which browsers never send and programs seldom do."""
         self.pings[socket] += 1
@@ -152,7 +161,8 @@ class Messages:
         look for much later, while other sockets bring more."""
         self.finished(socket)
         socket.frames = []
-        socket.conn.reader.buffer.clear()
+        with suppress(AttributeError):  # where another release of websockets keeps it elsewhere
+            socket.conn.reader.buffer.clear()
 
     def judge(self, socket: Any, _data: bytes) -> None:
         """End what holds too much."""
