@@ -64,7 +64,7 @@ class Line:
 
 
 def test_the_clocks_follow_a_connection_through_its_life():
-    clock, requests = Clock(), Requests(10)
+    clock, requests = Clock(), Requests(lambda: 10)
     line: Any = Line(clock, set())
     requests.made(line, None)
     requests.look(line, b"GET /")
@@ -82,7 +82,7 @@ def test_the_clocks_follow_a_connection_through_its_life():
 
 @pytest.mark.parametrize("is_busy", [False, True])
 def test_a_clock_that_runs_out_ends_the_connection(is_busy):
-    clock, requests = Clock(), Requests(10)
+    clock, requests = Clock(), Requests(lambda: 10)
     line: Any = Line(clock, set())
     line.cycle = SimpleNamespace(response_complete=False) if is_busy else None
     requests.made(line, None)
@@ -93,7 +93,7 @@ def test_a_clock_that_runs_out_ends_the_connection(is_busy):
 
 
 def test_a_new_connection_takes_the_place_of_the_one_that_waited_longest():
-    clock, requests = Clock(), Requests(2)
+    clock, requests = Clock(), Requests(lambda: 2)
     all_of_them: set[Any] = set()
     first, second, third = (Line(clock, all_of_them) for _ in range(3))
     all_of_them.clear()
@@ -104,7 +104,7 @@ def test_a_new_connection_takes_the_place_of_the_one_that_waited_longest():
 
 
 def test_where_all_are_busy_a_new_connection_gets_a_sentence():
-    clock, requests = Clock(), Requests(1)
+    clock, requests = Clock(), Requests(lambda: 1)
     all_of_them: set[Any] = set()
     busy: Any = Line(clock, all_of_them)
     busy.cycle = SimpleNamespace(response_complete=False)

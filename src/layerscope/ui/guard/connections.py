@@ -39,7 +39,7 @@ def watch() -> None:
         message = "This uvicorn has no %s: connections that never finish a request are not ended."
         logging.getLogger(__name__).warning(message, ", ".join(missing))
         return
-    requests, messages = Requests(most_connections()), Messages()
+    requests, messages = Requests(most_connections), Messages()
     _extend(AutoHTTPProtocol, "connection_made", after=requests.made)
     for name in ("data_received", "on_response_complete", "connection_lost"):
         _extend(AutoHTTPProtocol, name, after=requests.look)
@@ -83,18 +83,18 @@ def _extend(
 class Requests:
     """The clocks of HTTP connections: a short one until a whole request has come, a longer one until its answer went.
 
-    A connection that became a web socket has neither. Where there are `most` connections, a new one takes the place of
-    the one that has waited longest for its request.
+    A connection that became a web socket has neither. Where there are `most()` connections (the limit of files is
+    raised after the guard is made), a new one takes the place of the one that has waited longest for its request.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: Callable[[], int]) -> None:
         self.most = most
         self.waiting: dict[Any, asyncio.TimerHandle] = {}
         self.busy: dict[Any, asyncio.TimerHandle] = {}
 
     def made(self, connection: Any, _transport: Any) -> None:
         """A new connection: look for a place for it."""
-        if len(connection.connections) > self.most:
+        if len(connection.connections) > self.most():
             if not self.waiting:
                 connection.transport.write(_full())
                 connection.transport.close()
