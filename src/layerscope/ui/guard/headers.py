@@ -48,7 +48,7 @@ def ancestors(text: str) -> tuple[str, ...]:
         tell(f"{FRAME_ANCESTORS} names %s, which is no site. Write one such as https://courses.school.edu.", wrong)
     good = [site for site in sites if _SITE.fullmatch(site)]
     if len(good) > limits.FRAMES.most:
-        tell(f"{FRAME_ANCESTORS} names %s sites. The first {limits.FRAMES.most} are used.", len(good))
+        tell(f"{FRAME_ANCESTORS} names %s sites. {limits.FRAMES.sentence()}", len(good))
     return tuple(good[: limits.FRAMES.most])
 
 
