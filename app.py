@@ -7,6 +7,7 @@ import streamlit as st
 from layerscope.ui.ahead import ahead
 from layerscope.ui.chrome import page_frame
 from layerscope.ui.faults import as_sentences
+from layerscope.ui.guard.guard import guard
 from layerscope.ui.process import settle, wait_until_warm
 from layerscope.ui.server import ROUTES, is_page_run
 from layerscope.ui.slow import time_runs
@@ -46,6 +47,7 @@ if is_page_run():
     menu.closing()
 else:
     with as_sentences():
-        app = st.App(__file__, routes=ROUTES, middleware=health() + ahead(Path(__file__)) + unknown(Path(__file__)))
+        middleware = guard() + health() + ahead(Path(__file__)) + unknown(Path(__file__))
+        app = st.App(__file__, routes=ROUTES, middleware=middleware)
     settle()
     time_runs()

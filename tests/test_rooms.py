@@ -49,7 +49,7 @@ LIBRARIES = {
     "study": {"torch", "pandas"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},
-    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette", "segno"},
+    "ui": {"torch", "pandas", "plotly", "streamlit", "starlette", "uvicorn", "segno"},
     "pages": {"torch", "pandas", "plotly", "streamlit"},
     "app": {"streamlit"},
 }

@@ -148,3 +148,34 @@ UNHEALTHY = Limit("the event loop", "seconds for which health fails after a stan
 LOG = Limit("the log", "bytes a minute of the clock, so that no minute has a megabyte; more is counted", 500_000)
 LOG_ALIKE = Limit("the log", "bytes a minute from one place in the code; more is counted", 100_000)
 LOG_ENTRY = Limit("the log", "characters of one message or traceback; the middle of a longer one is left out", 8_000)
+
+# What reaches the server, whoever sends it.
+SESSIONS = Limit(
+    "the server", "pages open at once", 300, "The server is full ({found} of {most}). Try again in a minute."
+)
+CONNECTIONS = Limit(
+    "the server", "connections at once", 4_096, "The server has too many connections. Try again in a minute."
+)
+HANDSHAKE = Limit(
+    "the server",
+    "seconds until a connection's request has come, or a page's first message",
+    10,
+    "The connection is ended.",
+)
+EXCHANGE = Limit("the server", "seconds for a request and its answer", 300, "The connection is ended.")
+MESSAGE = Limit("the server", "bytes of one message on a page's web socket", 4_000_000, "The connection is ended.")
+SHORT_MESSAGE = Limit("the server", "bytes of one message on any other web socket", 262_144, "The connection is ended.")
+PIECES = Limit("the server", "pieces of one message, and pings before it", 256, "The connection is ended.")
+UNFINISHED = Limit(
+    "the server", "bytes of all messages that are not complete yet", 64_000_000, "The connection is ended."
+)
+FILE_NAMES = Limit("an upload", "files announced at once", 8, "The request is dropped.")
+UPLOADS = Limit(
+    "an upload", "bytes of one page's files together", 4_194_304,
+    "These files are too large together. Remove one, or choose a smaller one.",
+)  # fmt: skip
+ALL_UPLOADS = Limit(
+    "an upload", "bytes of all visitors' files together", 67_108_864,
+    "The server holds too many files at the moment. Try again in a minute, or paste the code.",
+)  # fmt: skip
+FRAMES = Limit("the operator's settings", "sites that may show the app in a frame", 16, "The first {most} are used.")

@@ -319,7 +319,7 @@ def test_a_link_shows_the_same_in_another_browser(explore, visitor):
     page.get_by_role("tab", name="Summary").click()
     changed = SEED.with_argument("conv2", "kernel_size", 3)
     expect_address(page, changed)
-    page.wait_for_function("location.search.includes('details-summary')")
+    page.wait_for_function("() => location.search.includes('details-summary')")
     query = parse_qs(urlsplit(page.url).query)
     assert query["net"] == [encode(changed)]
     other = visitor.open(f"?{urlsplit(page.url).query}")
@@ -516,8 +516,8 @@ def test_the_projector_makes_the_type_larger(explore):
     before = page.evaluate(size)
     page.locator(".st-key-widget-type_size").get_by_text("Projector").click()
     expect(page.locator(".stage.stage-large")).to_be_attached()
-    page.wait_for_function(f"({size})() > 1.25 * {before}")
-    page.wait_for_function("location.search.includes('type_size-large')")
+    page.wait_for_function(f"() => ({size})() > 1.25 * {before}")
+    page.wait_for_function("() => location.search.includes('type_size-large')")
 
 
 FAINT = """() => {

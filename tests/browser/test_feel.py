@@ -204,9 +204,9 @@ def test_a_server_without_time_to_spare_answers_the_moves_all_the_same(line):
 
 def test_the_first_move_is_made_once_unseen_and_leaves_nothing(page):
     page.reload()
-    page.wait_for_function("document.querySelector('.stage-rehearsal')")
+    page.wait_for_function("() => document.querySelector('.stage-rehearsal')")
     expect(page.locator(".js-plotly-plot")).to_have_count(2)  # nobody finds the pictures of the rehearsal
-    page.wait_for_function("!document.querySelector('.stage-rehearsal')")
+    page.wait_for_function("() => !document.querySelector('.stage-rehearsal')")
     expect(page.locator(".stage-total-value").first).to_have_text(total_of(5))
     expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
 
@@ -222,7 +222,7 @@ def test_the_rehearsal_draws_the_pictures_in_turns(visitor):
         }});
     """)
     page.reload()
-    page.wait_for_function("window.drawn.length >= 10")
+    page.wait_for_function("() => window.drawn.length >= 10")
     page.wait_for_timeout(500)
     # Two pictures on the page, and each of them four times where document.contains does not look.
     assert page.evaluate("window.drawn").count(True) == 2
@@ -272,7 +272,7 @@ def test_a_short_list_has_no_search(page):
 
 def test_a_result_stays_hidden_until_it_is_guessed(page):
     page.locator(".st-key-toolbar").get_by_text("Predict").click()
-    page.wait_for_function("location.search.includes('predict-on')")
+    page.wait_for_function("() => location.search.includes('predict-on')")
     kernel(page).focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
@@ -293,7 +293,7 @@ def test_a_result_stays_hidden_until_it_is_guessed(page):
 
 def test_after_a_guess_about_something_that_is_gone_the_keyboard_is_at_the_verdict(page):
     page.locator(".st-key-toolbar").get_by_text("Predict").click()
-    page.wait_for_function("location.search.includes('predict-on')")
+    page.wait_for_function("() => location.search.includes('predict-on')")
     kernel(page).focus()
     page.keyboard.press("ArrowLeft")
     guess = page.get_by_label("Your guess")

@@ -70,7 +70,7 @@ def test_on_a_phone_the_menu_makes_room_for_the_page_that_was_chosen(visitor):
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Following the shape").click()
     expect(page.locator(".lesson-place").first).to_contain_text("Lesson 4")
-    page.wait_for_function("document.querySelector('.stSidebar').getBoundingClientRect().right <= 0")
+    page.wait_for_function("() => document.querySelector('.stSidebar').getBoundingClientRect().right <= 0")
 
 
 def test_on_a_phone_no_shape_of_a_long_network_stands_over_another(visitor):

@@ -128,7 +128,7 @@ def test_a_lesson_is_done_with_the_keyboard_alone(visitor):
     page.keyboard.type("24")
     page.keyboard.press("Enter")
     expect(page.locator(".lesson-verdict").first).to_contain_text("Right: 24")
-    page.wait_for_function("decodeURIComponent(location.search).includes('h0:24')")
+    page.wait_for_function("() => decodeURIComponent(location.search).includes('h0:24')")
     page.reload()
     expect(page.locator(".lesson-verdict").first).to_contain_text("Right: 24")
 
@@ -141,7 +141,7 @@ def test_a_teachers_link_is_followed_on_every_page(visitor):
     page.get_by_role("link", name="Code").click()
     expect(page.get_by_role("textbox", name="PyTorch code")).to_be_visible()
     expect(banner.locator(".check-words b")).to_have_text(words)
-    page.wait_for_function("location.search.includes('class=')")
+    page.wait_for_function("() => location.search.includes('class=')")
 
 
 @pytest.mark.parametrize("path", ["foo", "foo/bar"])
@@ -171,7 +171,7 @@ def test_a_damaged_teachers_link_is_told_on_every_page(visitor):
     page.get_by_role("link", name="Code").click()
     expect(page.get_by_role("textbox", name="PyTorch code")).to_be_visible()
     expect(banner).to_be_visible()
-    page.wait_for_function("location.search.includes('class=')")
+    page.wait_for_function("() => location.search.includes('class=')")
     for path in ("quiz", "kernel", "glossary", "teacher", ""):
         page.goto(f"{visitor.address}/{path}?class={LINK[:-4]}")
         expect(banner).to_be_visible()
@@ -203,7 +203,7 @@ def test_locked_controls_cannot_be_moved_and_the_free_one_can(visitor):
     slider.focus()
     slider.press("ArrowLeft")
     expect(page.locator(".stage-total-value").first).not_to_have_text("32,998")
-    page.wait_for_function("location.search.includes('net=') && location.search.includes('class=')")
+    page.wait_for_function("() => location.search.includes('net=') && location.search.includes('class=')")
 
 
 def test_the_keyboard_goes_on_where_a_question_was_answered(visitor):

@@ -112,7 +112,7 @@ def test_the_figure_shows_the_answer(open_stage):
     assert page.evaluate(first) == 3000 - 40 * 5
     page.locator(SLIDER).focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"({first})() === 3000 - 40 * 6")
+    page.wait_for_function(f"() => ({first})() === 3000 - 40 * 6")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -73,15 +73,14 @@ def test_what_is_no_preview_is_refused(request_):
 class Line:
     """One end of a web socket: what it sends, and what came back."""
 
-    def __init__(self, *texts: str, origin: str | None = "http://here:1") -> None:
+    def __init__(self, *texts: str) -> None:
         self.coming: list[dict[str, Any]] = [
             {"type": "websocket.connect"},
             *({"type": "websocket.receive", "text": t} for t in texts),
         ]
         self.coming.append({"type": "websocket.disconnect", "code": 1000})
         self.sent: list[MutableMapping[str, Any]] = []
-        headers = [(b"host", b"here:1"), *([(b"origin", origin.encode())] if origin else [])]
-        self.scope = {"type": "websocket", "headers": headers, "path": f"/{ADDRESS}"}
+        self.scope = {"type": "websocket", "headers": [], "path": f"/{ADDRESS}"}
 
     async def receive(self) -> dict[str, Any]:
         return self.coming.pop(0)
@@ -133,16 +132,6 @@ def test_a_long_question_ends_the_line():
     line = Line(" " * (LARGEST_REQUEST + 1), question(3, id=1))
     assert line.answers() == []
     assert line.closed_with == server.TOO_LONG
-
-
-def test_pages_of_other_sites_get_no_line():
-    line = Line(question(3, id=1), origin="http://elsewhere:1")
-    assert line.answers() == []
-    assert line.closed_with == server.NOT_OURS
-
-
-def test_a_caller_without_an_origin_is_no_page_of_another_site():
-    assert len(Line(question(3, id=1), origin=None).answers()) == 1
 
 
 @pytest.mark.parametrize("value", [float("1e308"), -1, 10**30, True, 2.5])

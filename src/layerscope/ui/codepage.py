@@ -4,6 +4,7 @@ import streamlit as st
 
 from layerscope.network import Network
 from layerscope.ui import explained, pasted, sheethead, state
+from layerscope.ui.guard import uploads
 from layerscope.ui.kept import keep
 from layerscope.ui.pasted import EXAMPLE, MODES, Pasted, Understood
 from layerscope.ui.stage.stage import Event, stage
@@ -62,6 +63,7 @@ def _code_box(here: Pasted) -> None:
             _forget_answers(here)
             st.rerun()
         with st.popover("From a file"):
+            uploads.show()
             st.file_uploader(
                 "A .py file, or a network saved as .json", type=["py", "txt", "json"], key=FILE,
                 on_change=_dropped, max_upload_size=1,
@@ -130,6 +132,7 @@ def _dropped() -> None:
     if hasattr(file, "getvalue"):
         here = state.pasted()
         here.text = file.getvalue().decode("utf-8", errors="replace")
+        uploads.let_go(file)
         _forget_answers(here)
 
 

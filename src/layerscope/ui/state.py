@@ -16,6 +16,7 @@ from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events
+from layerscope.ui.guard import uploads
 from layerscope.ui.lessons import progress
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.session import Session
@@ -32,6 +33,7 @@ _SHEET = "layerscope.sheet"
 def arrive(page: str) -> None:
     """Tell which page is drawn. An address without a network, on coming from another page, asks for no network."""
     if st.session_state.get(_PAGE) not in (None, page):
+        uploads.hide()
         if "net" not in st.query_params:
             st.session_state[_SEEN] = _address()
         if refused_link():

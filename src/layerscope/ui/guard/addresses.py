@@ -1,0 +1,25 @@
+"""The server's addresses as the guard tells them apart: names without the path that the app is served below."""
+
+import streamlit as st
+from starlette.types import Scope
+
+CORE = "_stcore/"
+STREAM = "_stcore/stream"
+UPLOADS = "_stcore/upload_file/"
+
+
+def name(scope: Scope) -> str:
+    """What is asked for, such as `code` or `_stcore/health`."""
+    path = str(scope["path"]).removeprefix("/")
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    return path.removeprefix(f"{base}/") if base else path
+
+
+def header(scope: Scope, key: bytes) -> str | None:
+    """The first header of that name (lower case); None where the request has none."""
+    return next((value.decode("latin-1") for found, value in scope["headers"] if found == key), None)
+
+
+def session_wanted(scope: Scope) -> str:
+    """The session that a page comes back for: the third of what it puts in the place of subprotocols."""
+    return next(iter(scope.get("subprotocols", [])[2:3]), "")
