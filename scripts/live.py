@@ -46,16 +46,16 @@ class LiveError(RuntimeError):
 
 @contextmanager
 def served(
-    script: Path, *, directory: Path = ROOT, flags: tuple[str, ...] = (), log: Path | None = None
+    script: Path, *, directory: Path = ROOT, flags: tuple[str, ...] = (), log: Path | None = None, port: int = 0
 ) -> Iterator[str]:
-    """Serve a Streamlit script on a free port and yield its address, such as http://127.0.0.1:4242.
+    """Serve a Streamlit script and yield its address, such as http://127.0.0.1:4242; without a port, on a free one.
 
     `directory` is where the server runs, and so whose .streamlit/config.toml it obeys; `flags`
     are further options of `streamlit run`; `log` is a file that gets what the server prints.
     Raises LiveError, with that text, when the server ends early or does not answer within
     START_SECONDS.
     """
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
     command += ["--server.address=127.0.0.1", f"--server.port={port}", "--server.headless=true"]
     with answering(command, port, directory=directory, log=log) as address:

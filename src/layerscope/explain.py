@@ -30,7 +30,7 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     """Why `argument` of this layer has its value."""
     decision = step.decisions[argument]
     if decision.role is Role.YOU:
-        return _your_choice(trace, step, argument)
+        return _your_choice(step, argument)
     if argument == step.layer.head:
         return f"the number of classes in the data: {trace.network.classes}"
     if decision.role is Role.DATA:
@@ -68,15 +68,17 @@ def written_count(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
-def _your_choice(trace: Trace, step: Step, argument: str) -> str:
+def _your_choice(step: Step, argument: str) -> str:
     """A chosen value; for widths also how it stands to the layer of its kind before."""
     value = step.arguments[argument]
     if argument in ("out_channels", "out_features"):
-        before = [s for s in trace.steps[: trace.steps.index(step)] if argument in s.decisions]
-        last = before[-1].arguments[argument] if before else None
-        if type(value) is int and type(last) is int:  # a link may hold words
+        before = step.previous
+        while before is not None and argument not in before.decisions:
+            before = before.previous
+        last = before.arguments[argument] if before is not None else None
+        if before is not None and type(value) is int and type(last) is int:  # a link may hold words
             relation = "more than" if value > last else "fewer than" if value < last else "as many as"
-            return f"a hyperparameter: you choose it ({relation} {before[-1].name}'s {last})"
+            return f"a hyperparameter: you choose it ({relation} {before.name}'s {last})"
         return "a hyperparameter: you choose it"
     default = type(step.layer).__dataclass_fields__[argument].default
     if value == default and type(value) is type(default):

@@ -179,3 +179,17 @@ ALL_UPLOADS = Limit(
     "The server holds too many files at the moment. Try again in a minute, or paste the code.",
 )  # fmt: skip
 FRAMES = Limit("the operator's settings", "sites that may show the app in a frame", 16, "The first {most} are used.")
+
+# Previews of a slider that moves.
+QUESTION_TEXT = Limit("a preview", "characters of a question", 65_536, "A question has at most {most} characters.")
+BROKEN_QUESTIONS = Limit("a preview", "messages that are no question", 20, "Too many messages that are no question.")
+QUESTIONS_WAITING = Limit("a preview", "questions of a socket that are read before their turn", 4)
+LINES_OF_SESSION = Limit("a preview", "sockets of a session", 2, "This page has opened another socket.")
+LINES_OF_ADDRESS = Limit("a preview", "sockets of an address", 1_024, "This address has more than {most} sockets.")
+ACCOUNTS = Limit("a preview", "visitors whose time is counted", 4_096)
+TICKETS = Limit("a preview", "sessions whose sockets count for themselves", 1_024)
+
+# What the stage sends.
+EARLIER = Limit("an event", "earlier events that come with it", 50)
+EVENT_KEY = Limit("an event", "characters of its key", 200)
+EVENT_TEXT = Limit("an event", "characters of its text, digits of its number", 200)

@@ -578,7 +578,7 @@ def test_everything_is_reached_by_keyboard_in_order(explore):
 
 def test_a_drag_works_where_the_fast_lane_does_not_answer(explore):
     page = explore()
-    page.route_web_socket("**/layerscope/preview", lambda socket: socket.close())
+    page.route_web_socket("**/layerscope/preview*", lambda socket: socket.close())
     page.reload()
     drawn(page)
     select(page, "conv1")

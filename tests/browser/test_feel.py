@@ -168,7 +168,7 @@ def line(visitor):
 
             socket.on_message(on_message)
 
-        page.route_web_socket("**/layerscope/preview", between)
+        page.route_web_socket("**/layerscope/preview*", between)
         page.reload()
         expect(page.locator(".stage-lettering text").first).to_be_attached()
         return page, asked

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocket
 
+from layerscope import limits
 from layerscope.changes import ripple
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, server
+from layerscope.ui.line import NOT_TEXT, REFUSED, TOO_LONG
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import PreviewError, answer, token
-from layerscope.ui.server import ADDRESS, LARGEST_REQUEST
+from layerscope.ui.server import ADDRESS
 from layerscope.ui.session import Session
 
 SEED = PRESETS["fashion-mnist-cnn"]
@@ -70,23 +72,31 @@ def test_what_is_no_preview_is_refused(request_):
         answer(request_)
 
 
-class Line:
-    """One end of a web socket: what it sends, and what came back."""
+class Page:
+    """A page's end of a web socket: what it sends, and what came back. It leaves when every question was answered."""
 
-    def __init__(self, *texts: str) -> None:
+    def __init__(self, *texts: str | bytes) -> None:
         self.coming: list[dict[str, Any]] = [
             {"type": "websocket.connect"},
-            *({"type": "websocket.receive", "text": t} for t in texts),
+            *({"type": "websocket.receive", "text" if isinstance(t, str) else "bytes": t} for t in texts),
         ]
-        self.coming.append({"type": "websocket.disconnect", "code": 1000})
+        self.open_questions = len(texts)
         self.sent: list[MutableMapping[str, Any]] = []
-        self.scope = {"type": "websocket", "headers": [], "path": f"/{ADDRESS}"}
+        self.scope = {
+            "type": "websocket", "headers": [], "path": f"/{ADDRESS}", "query_string": b"", "client": ("here", 1),
+        }  # fmt: skip
 
     async def receive(self) -> dict[str, Any]:
-        return self.coming.pop(0)
+        if self.coming:
+            return self.coming.pop(0)
+        async with asyncio.timeout(20):
+            while self.open_questions:
+                await asyncio.sleep(0.001)
+        return {"type": "websocket.disconnect", "code": 1000}
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         self.sent.append(message)
+        self.open_questions -= message["type"] == "websocket.send"
 
     def answers(self) -> list[dict[str, Any]]:
         (route,) = server.ROUTES
@@ -104,7 +114,7 @@ def question(value: object, **more: object) -> str:
 
 
 def test_a_line_answers_one_question_after_the_other():
-    first, second = Line(question(3, id=1), question(4, id=2)).answers()
+    first, second = Page(question(3, id=1), question(4, id=2)).answers()
     assert (first["id"], second["id"]) == (1, 2)
     assert first["parts"]["totals"][0]["value"] == "32,902"
     assert second["parts"]["totals"][0]["value"] == "32,944"
@@ -113,25 +123,51 @@ def test_a_line_answers_one_question_after_the_other():
 def test_a_busy_server_answers_what_is_asked_ahead_later(monkeypatch):
     """Moves that were made are answered all the same."""
     monkeypatch.setattr(server._spare, "has_some", lambda: False)
-    ahead, made = Line(question(3, id=1, ahead=True), question(3, id=2)).answers()
+    ahead, made = Page(question(3, id=1, ahead=True), question(3, id=2)).answers()
     assert ahead == {"id": 1, "busy": True}
     assert made["parts"]["totals"][0]["value"] == "32,902"
     monkeypatch.setattr(server._spare, "has_some", lambda: True)
-    (ahead,) = Line(question(3, id=3, ahead=True)).answers()
+    (ahead,) = Page(question(3, id=3, ahead=True)).answers()
     assert ahead["parts"] == made["parts"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 50_000, "null", '{"key": NaN}', '{"id": [1]}', '{"id": {"a": NaN}}'])
 def test_a_broken_question_gets_a_sentence_and_the_line_lives_on(text):
-    broken, sound = Line(text, question(3, id=7)).answers()
+    broken, sound = Page(text, question(3, id=7)).answers()
     assert broken["error"]
     assert sound["id"] == 7
 
 
 def test_a_long_question_ends_the_line():
-    line = Line(" " * (LARGEST_REQUEST + 1), question(3, id=1))
-    assert line.answers() == []
-    assert line.closed_with == server.TOO_LONG
+    page = Page(" " * (limits.QUESTION_TEXT.most + 1), question(3, id=1))
+    assert page.answers() == []
+    assert page.closed_with == TOO_LONG
+
+
+def test_a_binary_frame_ends_the_line():
+    page = Page(b"{}", question(3, id=1))
+    assert page.answers() == []
+    assert page.closed_with == NOT_TEXT
+
+
+def test_a_line_that_brings_no_questions_is_closed(caplog):
+    most = limits.BROKEN_QUESTIONS.most
+    page = Page(*["{}"] * most, question(3, id=1))
+    assert [bool(answer["error"]) for answer in page.answers()] == [True] * most
+    assert page.closed_with == REFUSED
+    assert caplog.text == ""
+
+
+def test_an_error_of_ours_is_told_once_in_the_log_and_the_page_gets_a_sentence(monkeypatch, caplog):
+    def fail(request: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("layerscope.ui.preview.answer", fail)
+    monkeypatch.setattr("layerscope.ui.line._told", set())
+    first, second = Page(question(3, id=1), question(3, id=2)).answers()
+    assert (first["id"], second["id"]) == (1, 2)
+    assert first["error"] == second["error"] == "This move cannot be previewed."
+    assert caplog.text.count("A preview failed") == 1
 
 
 @pytest.mark.parametrize("value", [float("1e308"), -1, 10**30, True, 2.5])

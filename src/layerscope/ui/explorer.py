@@ -33,8 +33,8 @@ def rehearse() -> None:
 def _stage() -> None:
     here = state.session()
     state.follow()
-    data = stage_data(here, state.current_ripple(here)) | {"preview": token(here)}
-    stage(data, key="stage", on_event=state.on_event)
+    data = stage_data(here, state.current_ripple(here)) | {"preview": token(here, state.ticket())}
+    stage(data, key="stage", on_event=state.on_event, on_message=state.on_message)
     address.put_right()
     if here.gesture is None and state.widget_value("toolbar") != face(here):
         st.rerun()

@@ -26,14 +26,17 @@ class PreviewError(ValueError):
     """A request that is no preview; the message says what is wrong with it."""
 
 
-def token(session: Session) -> Token | None:
-    """What the browser needs to ask for previews; None for a network that fits in no link."""
+def token(session: Session, ticket: str = "") -> Token | None:
+    """What the browser needs to ask for previews; None for a network that fits in no link.
+
+    The ticket says whose the page is (see `tickets.py`).
+    """
     try:
         net = encode(session.network)
     except LinkError:
         return None
     return {
-        "address": ADDRESS,
+        "address": f"{ADDRESS}?ticket={ticket}" if ticket else ADDRESS,
         "net": net,
         "view": encode_view(session.view),
         "narrow": session.narrow,

@@ -14,7 +14,9 @@ from asyncio import base_events
 from functools import cache
 from threading import Thread
 
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime import runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.pages_manager import PagesManager
 
 from layerscope.ui import log
@@ -67,6 +69,27 @@ def _send_at_once(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+def _run_whole_page_first() -> None:
+    """Have a session that knows nothing of a part of the page run the whole page, instead of nothing at all.
+
+    After a restart of the server the browser has its page still, and Streamlit does not always ask for a run of it:
+    what the hand does then belongs to a part (a fragment) that the new session has yet to meet.
+    """
+    request = AppSession.request_rerun
+
+    def request_rerun(self: AppSession, client_state: ClientState | None) -> None:
+        if client_state is not None and not self.has_fragment(client_state.fragment_id):
+            client_state.fragment_id = ""
+        request(self, client_state)
+
+    AppSession.request_rerun = request_rerun  # type: ignore[method-assign]
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not so a frame that is no text: uvicorn ends its socket, and writes a traceback for each."""
+    return not str(record.msg).startswith("Invalid UTF-8 sequence")
+
+
 @cache
 def settle() -> Thread:
     """Make the settings, and begin to warm up; the thread ends when every page can be drawn."""
@@ -80,6 +103,9 @@ def settle() -> Thread:
         base_events._set_nodelay = _send_at_once
     if hasattr(PagesManager, "uses_pages_directory"):  # until app.py ran once, it would take pages/ for the pages
         PagesManager.uses_pages_directory = False
+    if hasattr(AppSession, "has_fragment"):
+        _run_whole_page_first()
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     warming = Thread(target=_warm_up, name="layerscope-warm-up", daemon=True)
     warming.start()
     return warming

@@ -1,62 +1,54 @@
 """The server's own addresses, beside Streamlit's."""
 
 import json
+from collections.abc import Hashable
 from typing import Any
+from urllib.parse import parse_qs
 
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from layerscope.ui import tickets
+from layerscope.ui.fair import FairPool
+from layerscope.ui.line import Line, Lines, busy, identity
 from layerscope.ui.process import wait_until_warm
 from layerscope.ui.slow import timed_answer
 from layerscope.ui.spare import Spare
 
 ADDRESS = "layerscope/preview"
-LARGEST_REQUEST = 65_536
-TOO_LONG = 1009
-"""The code that a web socket is closed with then: RFC 6455, section 7.4.1."""
 
-_spare = Spare()
+_spare, _pool, _lines = Spare(), FairPool(), Lines()
 
 
 async def previews(socket: WebSocket) -> None:
-    """Answer one question after the other, each with its own id. A web socket costs the browser half of a request."""
-    await socket.accept()
-    try:
-        while True:
-            question = await socket.receive_text()
-            if len(question) > LARGEST_REQUEST:
-                await socket.close(TOO_LONG)
-                return
-            await socket.send_text(await run_in_threadpool(reply, question, id(socket)))
-    except WebSocketDisconnect:
-        return
+    """Answer a page's questions until it leaves. A web socket costs the browser half of a request."""
+    address = f"address {socket.client.host}" if socket.client else "address"
+    (ticket,) = parse_qs(socket.url.query).get("ticket", [""])[:1]
+
+    def visitor() -> str:
+        """Whose time is used. A page whose session was replaced counts for its address, until it has a new ticket."""
+        return ticket if tickets.is_living(ticket) else address
+
+    line = Line(socket, visitor, _pool, reply)
+    await _lines.serve(socket, line, address, ticket if tickets.is_living(ticket) else "")
 
 
 @timed_answer
-def reply(question: str, line: int = 0) -> str:
-    """The answer to one question as JSON: its id, and the stage's parts or a sentence about what is wrong.
+def reply(asked: Any, visitor: Hashable) -> str:
+    """The answer to a question as JSON: its id, and the stage's parts. Raises ValueError for what is no question.
 
     A question about a move that nobody has made yet ("ahead") is answered with "busy" while others need the time.
     """
     wait_until_warm()
     from layerscope.ui import preview  # here, as it needs torch, and the port opens before torch is loaded
 
-    given: Any = None
-    try:
-        asked = json.loads(question)
-        given = asked.get("id") if isinstance(asked, dict) else None
-        is_ahead = isinstance(asked, dict) and asked.get("ahead") is True
-        if is_ahead and not _spare.has_some():
-            said = {"id": given, "busy": True}
-        else:
-            if not is_ahead:
-                _spare.moved(line)
-            said = {"id": given, "parts": preview.answer(asked)}
-    except (preview.PreviewError, ValueError, RecursionError) as error:
-        said = {"id": given if isinstance(given, int) else None, "error": str(error)[:200]}
-    return json.dumps(said, separators=(",", ":"))
+    is_ahead = isinstance(asked, dict) and asked.get("ahead") is True
+    if is_ahead and not _spare.has_some():
+        return busy(asked)
+    if not is_ahead:
+        _spare.moved(visitor)
+    return json.dumps({"id": identity(asked), "parts": preview.answer(asked)}, separators=(",", ":"))
 
 
 ROUTES = [WebSocketRoute(f"/{ADDRESS}", previews)]

@@ -1,6 +1,5 @@
 """Slow work is logged: what it was, how long it took, and its network as a link; nothing else of the visitor."""
 
-import json
 import logging
 import threading
 import time
@@ -56,7 +55,7 @@ def timed_answer(answer: Callable[..., str]) -> Callable[..., str]:
     """Decorator for the fast lane's answer to a question, its first argument."""
 
     @wraps(answer)
-    def timed_one(question: str, *more: Any, **named: Any) -> str:
+    def timed_one(question: Any, *more: Any, **named: Any) -> str:
         with timed(lambda: "an answer to a moving slider", lambda: _asked_about(question)):
             return answer(question, *more, **named)
 
@@ -91,11 +90,11 @@ def _shown() -> str:
     return "" if network is None else encode(network)
 
 
-def _asked_about(question: str) -> str:
+def _asked_about(question: Any) -> str:
     """The link of a question, made anew: what a visitor wrote is not copied into the log."""
     from layerscope.link import decode, encode
 
-    return encode(decode(str(json.loads(question)["net"])))
+    return encode(decode(str(question["net"])))
 
 
 def _network(link: Callable[[], str]) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Lock
 
 WINDOW_SECONDS = 1.0
@@ -20,10 +20,10 @@ class Spare:
     ) -> None:
         self._clock, self._spent = clock, spent
         self._seen: deque[tuple[float, float]] = deque()
-        self._moved: dict[int, float] = {}
+        self._moved: dict[Hashable, float] = {}
         self._lock = Lock()
 
-    def moved(self, visitor: int) -> None:
+    def moved(self, visitor: Hashable) -> None:
         """A visitor moved a slider, and waits."""
         with self._lock:
             self._moved[visitor] = self._clock()

@@ -8,6 +8,7 @@ link, back, forward) and is read.
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from layerscope.assignment import AssignmentError, decode_assignment
 from layerscope.changes import Ripple, ripple
@@ -15,7 +16,7 @@ from layerscope.link import LinkError, decode, decode_view, encode, encode_view
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
-from layerscope.ui import events
+from layerscope.ui import events, tickets
 from layerscope.ui.guard import uploads
 from layerscope.ui.lessons import progress
 from layerscope.ui.pasted import Pasted
@@ -27,7 +28,7 @@ MOST_DIFFERENCES = 8
 _SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
 _CLASS, _REFUSED = "layerscope.class", "layerscope.refused"
 _PAGE, _PASTED, _ANSWERS = "layerscope.page", "layerscope.pasted", "layerscope.answers"
-_SHEET = "layerscope.sheet"
+_SHEET, _TICKET = "layerscope.sheet", "layerscope.ticket"
 
 
 def arrive(page: str) -> None:
@@ -45,6 +46,14 @@ def before_the_visitor() -> tuple[str, Network | None]:
     """The page and the network of this visit, only looked at; no network where none was drawn yet."""
     here = st.session_state.get(_SESSION)
     return str(st.session_state.get(_PAGE, "")), here.network if here is not None else None
+
+
+def ticket() -> str:
+    """What tells this visitor's own sockets from those of others."""
+    context = get_script_run_ctx()
+    kept = str(st.session_state.get(_TICKET, ""))
+    st.session_state[_TICKET] = renewed = tickets.renewed(kept, context.session_id if context else "")
+    return renewed
 
 
 def pasted() -> Pasted:
@@ -221,13 +230,17 @@ def current_ripple(here: Session) -> Ripple:
     return seen if differences <= MOST_DIFFERENCES or here.asked is not None else ripple(now, now)
 
 
-def on_event(event: Event) -> None:
-    """Carry out what the hand did on the stage.
+def on_message() -> None:
+    """Note that this run is about what the hand did on the stage.
 
     Such a run may bring an address from before our last writing of it, when the browser had not shown that yet: the
     address is not read in it, or the newest move would be undone by an older one.
     """
     st.session_state[_ACTING] = True
+
+
+def on_event(event: Event) -> None:
+    """Carry out what the hand did on the stage."""
     events.apply(session(), event["key"], event["value"], event["phase"])
 
 

@@ -1,4 +1,9 @@
 // Events on their way to Python: one in flight, the latest wins, a commit is never dropped.
+// A commit that Python has not answered is sent again, with the sequence that it had: in one session
+// Python carries it out once, and after a restart of the server it is new to it.
+
+const MOST_EARLIER = 20;
+const LONGEST_PAUSE = 4000; // milliseconds between two attempts to send the same
 
 export class Outbox {
   /** @param {(event: object) => void} send @param {number} sequence last event Python answered */
@@ -9,6 +14,7 @@ export class Outbox {
     this.waiting = [];
     this.unanswered = [];
     this.inFlight = null;
+    this.attempts = 0;
     this.preview = null;
   }
 
@@ -38,7 +44,9 @@ export class Outbox {
     if (!Number.isFinite(sequence)) return;
     this.sequence = Math.max(this.sequence, sequence);
     this.unanswered = this.unanswered.filter((event) => event.sequence > sequence);
-    if (this.inFlight !== null && sequence >= this.inFlight) this.release();
+    const isLate = this.attempts > 1; // the server was away, and is back
+    this.attempts = 0;
+    if (this.inFlight !== null && (sequence >= this.inFlight || isLate)) this.release();
   }
 
   /** Whether an event of this key has not been answered: what the hand did stands meanwhile. */
@@ -55,23 +63,30 @@ export class Outbox {
     // The picture of a move comes first: what makes it last can wait those milliseconds.
     if (this.inFlight !== null || this.waiting.length === 0 || this.preview?.isBusy) return;
     const { key, value, phase } = this.waiting.shift();
-    const event = { key, value, phase, sequence: (this.sequence += 1) };
-    // Streamlit may fold two waiting runs into one: unanswered commits travel along.
-    const earlier = this.unanswered.filter((one) => one.phase === "commit").slice(-20);
-    this.unanswered.push(event);
+    this.unanswered.push({ key, value, phase, sequence: (this.sequence += 1) });
+    this.post();
+  }
+
+  /** The newest event. Streamlit may fold two waiting runs into one: unanswered commits travel along. */
+  post() {
+    const event = this.unanswered.at(-1);
+    const earlier = this.unanswered.filter((one) => one !== event && one.phase === "commit").slice(-MOST_EARLIER);
     this.inFlight = event.sequence;
-    this.timer = setTimeout(() => this.release(), this.patience);
+    this.timer = setTimeout(() => this.release(), Math.min(this.patience * 2 ** this.attempts, LONGEST_PAUSE));
+    this.attempts += 1;
     this.send({ ...event, earlier });
   }
 
+  /** Go on after an answer, or without one: then the server may be away, and the last commit must not be lost. */
   release() {
     clearTimeout(this.timer);
     this.inFlight = null;
     this.flush();
+    if (this.inFlight === null && this.unanswered.at(-1)?.phase === "commit") this.post();
   }
 
   stop() {
     clearTimeout(this.timer);
-    this.waiting = [];
+    [this.waiting, this.unanswered] = [[], []];
   }
 }

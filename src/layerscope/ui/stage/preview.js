@@ -1,10 +1,12 @@
 // Answers to a slider that is still moving, asked for directly: one question at a time, the newest
-// value next. Where the server has no such address, the events go the usual way. While nothing moves,
-// the moves that may come next are asked for ahead; a server that has no time to spare says so.
+// value next. Where the server has no such address, or is away, the events go the usual way, and later
+// the line is tried again. While nothing moves, the moves that may come next are asked for ahead; a
+// server that has no time to spare says so.
 
 import { afterPaint } from "./dom.js";
 
 const PATIENCE = 2000; // milliseconds
+const [PAUSE, LONGEST_PAUSE] = [500, 60_000]; // milliseconds without asking, after one failure and after many
 const QUIET = 10_000; // milliseconds without asking ahead, after the server said that it is busy
 
 const nameOf = ({ key, value }) => `${key}=${value}`;
@@ -19,7 +21,9 @@ export class Preview {
   constructor(base, show, fallBack, rest, foresee) {
     Object.assign(this, { base, show, fallBack, rest, foresee });
     this.token = null;
-    this.missing = false;
+    this.failures = 0;
+    this.restUntil = 0;
+    this.stopped = false;
     this.waiting = null;
     this.asking = false;
     this.painting = false;
@@ -35,13 +39,25 @@ export class Preview {
     return this.asking || this.painting;
   }
 
+  /** Whether the line must not be used now: it failed a moment ago. */
+  get missing() {
+    return this.stopped || performance.now() < this.restUntil;
+  }
+
+  /** The line broke, or there is none: it is tried again after a pause, which grows with each failure. */
+  broken() {
+    this.restUntil = performance.now() + Math.min(PAUSE * 2 ** this.failures, LONGEST_PAUSE);
+    this.failures += 1;
+    return null;
+  }
+
   /** Python's newest token; the line is opened before the first move. */
   accept(token) {
     const signature = JSON.stringify(token);
     if (signature !== this.signature) this.known.clear();
     this.signature = signature;
     this.token = token;
-    if (token && !this.missing) this.open().catch(() => (this.missing = true));
+    if (token && !this.missing) this.open().catch(() => this.broken());
   }
 
   /** Whether a move can be previewed; if so, it is on its way. */
@@ -110,11 +126,7 @@ export class Preview {
     const move = this.waiting;
     this.waiting = null;
     if (!move) return [null, null];
-    const broken = () => {
-      this.missing = true;
-      return null;
-    };
-    return [move, this.answerTo(move).catch(broken)];
+    return [move, this.answerTo(move).catch(() => this.broken())];
   }
 
   answerTo(move) {
@@ -128,40 +140,56 @@ export class Preview {
     const asked = JSON.stringify({ ...this.token, ...move, ...more, id });
     const send = () =>
       new Promise((resolve, reject) => {
-        const timer = setTimeout(() => this.pending.get(id)?.(null), PATIENCE);
-        this.pending.set(id, (answer) => {
+        const timer = setTimeout(() => this.pending.get(id)?.settle(null), PATIENCE);
+        const settle = (answer) => {
           clearTimeout(timer);
           this.pending.delete(id);
-          if (answer) resolve(answer);
-          else reject(new Error("no answer"));
-        });
+          if (!answer) return reject(new Error("no answer"));
+          this.failures = 0;
+          resolve(answer);
+        };
+        this.pending.set(id, { line: this.line, settle });
         this.line.send(asked);
       });
-    return this.line?.readyState === WebSocket.OPEN ? send() : this.open().then(send);
+    return this.isOpen() ? send() : this.open().then(send);
+  }
+
+  /** Whether the line is open, and the one that the token names: another session has another. */
+  isOpen(state = WebSocket.OPEN) {
+    return this.line?.readyState === state && this.line.url === this.address();
+  }
+
+  address() {
+    const address = new URL(this.token.address, this.base);
+    address.protocol = address.protocol.replace("http", "ws");
+    return address.href;
   }
 
   open() {
-    if (this.line && this.line.readyState <= WebSocket.OPEN) return this.opened;
-    const address = new URL(this.token.address, this.base);
-    address.protocol = address.protocol.replace("http", "ws");
-    this.line = new WebSocket(address);
+    if (this.isOpen() || this.isOpen(WebSocket.CONNECTING)) return this.opened;
+    const old = this.line;
+    const line = (this.line = new WebSocket(this.address()));
+    const asked = () => [...this.pending.values()].filter((one) => one.line === line);
+    line.leave = () => this.line !== line && asked().length === 0 && line.close();
     this.opened = new Promise((resolve, reject) => {
-      this.line.onopen = () => resolve(this.line);
-      this.line.onclose = () => {
+      line.onopen = () => resolve(line);
+      line.onclose = () => {
         reject(new Error("closed"));
-        for (const settle of [...this.pending.values()]) settle(null);
+        for (const { settle } of asked()) settle(null);
       };
       setTimeout(() => reject(new Error("not opened")), PATIENCE);
     });
-    this.line.onmessage = ({ data }) => {
+    line.onmessage = ({ data }) => {
       const answer = JSON.parse(data);
-      this.pending.get(answer.id)?.(answer);
+      this.pending.get(answer.id)?.settle(answer);
+      line.leave();
     };
+    old?.leave();
     return this.opened;
   }
 
   stop() {
-    this.missing = true;
+    this.stopped = true;
     this.line?.close();
   }
 }

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypedDict
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from layerscope import limits
 from layerscope.text import is_whole
 from layerscope.ui.stage.assets import publish
 
@@ -56,6 +57,7 @@ def stage(
     *,
     key: str,
     on_event: Callable[[Event], object],
+    on_message: Callable[[], object] = lambda: None,
     folder: Path | None = None,
 ) -> None:
     """Draw `data` and report what the hand does.
@@ -64,15 +66,21 @@ def stage(
         data: the parts to draw; `sequence`, `plotly` and `module` are filled in here.
         key: names this stage within the page; the browser keeps its nodes between runs.
         on_event: called once for each event, in order; also for those that arrived together.
+        on_message: called before that for each message of the browser, also for one that holds no new event:
+            the browser sends again what was answered late.
         folder: the app's static folder; `static/` beside the main script unless given.
     """
     answered = f"{key}.answered"
 
     def report() -> None:
-        for event in _new_events((st.session_state.get(key) or {}).get("event"), _answered(answered)):
+        on_message()
+        payload = (st.session_state.get(key) or {}).get("event")
+        for event in _new_events(payload, _answered(answered)):
             # First the note, then the work: an event that fails must not be tried again.
             st.session_state[answered] = event["sequence"]
             on_event(event)
+        # Nor must one that is none: the browser sends again what was not answered.
+        st.session_state[answered] = max(_answered(answered), _sequence(payload))
 
     assets = publish(folder or _static_folder())
     filled = {
@@ -93,24 +101,41 @@ def _new_events(payload: object, answered: int) -> list[Event]:
     """Read what the browser sent: the newest event, and earlier commits not yet answered.
 
     Streamlit may fold two waiting reruns into one and keep the newer event only; the earlier
-    commits travel along so that none is lost, and are told apart by their sequence.
+    commits travel along so that none is lost, and are told apart by their sequence. Of too many
+    the newest count.
     """
     if not isinstance(payload, Mapping):
         return []
     earlier = payload.get("earlier")
-    candidates = [*(earlier if isinstance(earlier, list) else []), payload]
-    events = [event for event in map(_event, candidates) if event is not None]
-    return [event for event in events if event["sequence"] > answered]
+    newest = earlier[-limits.EARLIER.most :] if isinstance(earlier, list) else []
+    events: list[Event] = []
+    for event in filter(None, map(_event, [*newest, payload])):
+        if event["sequence"] > (events[-1]["sequence"] if events else answered):
+            events.append(event)
+    return events
+
+
+def _sequence(payload: object) -> int:
+    match payload:
+        case {"sequence": int(sequence)}:
+            return sequence
+    return 0
 
 
 def _event(raw: object) -> Event | None:
     match raw:
         case {
             "key": str(key),
-            "value": value,
+            "value": str() | bool() | int() | float() | None as value,
             "phase": ("input" | "commit") as phase,
             "sequence": int(sequence),
-        } if is_whole(key) and not (isinstance(value, str) and not is_whole(value)):
+        } if len(key) <= limits.EVENT_KEY.most and is_whole(key):
+            if isinstance(value, str):
+                value = value[: limits.EVENT_TEXT.most]
+                if not is_whole(value):
+                    return None
+            elif isinstance(value, int) and abs(value) >= 10**limits.EVENT_TEXT.most:
+                return None
             return Event(key=key, value=value, phase=phase, sequence=sequence)
     return None
 
