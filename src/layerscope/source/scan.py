@@ -21,13 +21,21 @@ T = TypeVar("T")
 _STACK_SIZE = threading.Lock()
 _WARNINGS = threading.Lock()
 
-TOKEN = re.compile(
-    r'''[ \t]*(?:(?P<text>[rRbBuUfF]{0,2}(?:"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'(?:\\.|[^\\])*?(?:\'\'\'|\Z)'''
-    r"""|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?))"""
-    r"""|(?P<word>\w+)|(?P<line>\n)|(?P<skip>\#[^\n]*|\\\n)|(?P<sign>[^ \t]))""",
-    re.DOTALL,
+STRING = (
+    r'[rRbBuUfF]{0,2}+(?:"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\\?)'
+    r"|'''(?:[^'\\]++|\\.|'(?!''))*+(?:'''|\\?)"
+    r'|"(?:[^"\\\n]++|\\.)*+"?+'
+    r"|'(?:[^'\\\n]++|\\.)*+'?+)"
 )
-"""One token with the blanks before it."""
+"""A text in quotes, also one that is never closed."""
+TOKEN = re.compile(
+    rf"[ \t]*+(?:(?P<text>{STRING})|(?P<word>\w++)|(?P<line>\n)|(?P<skip>\#[^\n]*+|\\\n|\Z)|(?P<sign>.))", re.DOTALL
+)
+"""One token with the blanks before it.
+
+It is linear: it matches at every place, the end included, so nothing is tried twice; and within a token each letter
+fits one alternative only and is never given back. With no match at the end, blanks there would be tried from each.
+"""
 _SIGNS = frozenset(".+-*/%@&|^~<>!")
 _WORDS = frozenset({"not", "if", "and", "or", "await", "in", "is", "lambda"})
 
@@ -64,6 +72,8 @@ def check_tokens(text: str) -> None:
                 links = lambdas = 0
             continue
         count += 1
+        if count > limits.WORDS.most:
+            raise SourceError(limits.WORDS.sentence())
         token = match[kind or 0]
         if kind == "word":
             if token not in _WORDS:
@@ -88,8 +98,6 @@ def check_tokens(text: str) -> None:
             raise SourceError(limits.OPERATORS.sentence(), line)
         if lambdas > limits.LAMBDAS.most:
             raise SourceError(limits.LAMBDAS.sentence(), line)
-    if count > limits.WORDS.most:
-        raise SourceError(limits.WORDS.sentence())
     _check_indentation(text)
 
 

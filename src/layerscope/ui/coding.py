@@ -1,12 +1,12 @@
 """Code as a card of the stage: coloured pieces, and the lines that belong to the selected layer."""
 
-import io
 import keyword
-import tokenize
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
+from layerscope.source.scan import STRING
 from layerscope.source.writer import Style, written
 from layerscope.steps import Trace
 from layerscope.ui.session import Session
@@ -16,7 +16,17 @@ Pieces = list[tuple[str, str]]
 
 STYLES = {"course": "functions", "modules": "modules", "sequential": "Sequential"}
 EXTRAS = {"plain": "plain", "shapes": "+ shapes", "hints": "+ type hints", "both": "+ both"}
-KINDS = {tokenize.COMMENT: "comment", tokenize.STRING: "string", tokenize.NUMBER: "number"}
+
+_COLOURED = re.compile(
+    rf"(?P<comment>\#[^\n]*+)|(?P<string>{STRING})"
+    r"|(?P<number>0[xX]\w++|\.?[0-9](?:[eE][-+][0-9]|[\w.])*+)|(?P<word>\w++)",
+    re.DOTALL,
+)
+"""What has a colour, in programs and in halves of them.
+
+It is linear: each piece begins with another letter, and what a piece has taken is never given back. Python's own
+tokenize is not, in the halves: it tries blanks and quotes again from each that stands there.
+"""
 
 
 def network_code(now: Trace, session: Session) -> Part:
@@ -51,35 +61,24 @@ def code_part(source: str, lit: Collection[int] = (), wrong: Collection[int] = (
 
 @lru_cache(maxsize=64)
 def _coloured(source: str) -> tuple[Pieces, ...]:
-    """Each line as (kind, text) pieces; what Python cannot take apart stays plain."""
-    lines = source.removesuffix("\n").split("\n")
-    marks: dict[int, list[tuple[int, int, str]]] = {}
-    try:
-        for line, start, end, kind in _marks(source):
-            marks.setdefault(line, []).append((start, end, kind))
-    except (tokenize.TokenError, SyntaxError, ValueError):  # half a program: what came before is coloured
-        pass
-    return tuple(_pieces(text, marks.get(number, [])) for number, text in enumerate(lines, 1))
+    """Each line as (kind, text) pieces, whether it is a whole program or half of one."""
+    lines: list[Pieces] = [[]]
+    at = 0
+    source = source.removesuffix("\n")
+    for match in _COLOURED.finditer(source):
+        kind = match.lastgroup or ""
+        if kind == "word" and not keyword.iskeyword(match[0]):
+            continue
+        _add(lines, "plain", source[at : match.start()])
+        _add(lines, kind, match[0])
+        at = match.end()
+    _add(lines, "plain", source[at:])
+    return tuple(pieces or [("plain", "")] for pieces in lines)
 
 
-def _marks(source: str) -> Iterator[tuple[int, int, int, str]]:
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        kind = KINDS.get(token.type, "")
-        if token.type == tokenize.NAME and keyword.iskeyword(token.string):
-            kind = "word"
-        if kind:
-            (first, start), (last, end) = token.start, token.end
-            for line in range(first, last + 1):
-                yield line, start if line == first else 0, end if line == last else len(token.line) + len(source), kind
-
-
-def _pieces(text: str, marks: list[tuple[int, int, str]]) -> Pieces:
-    pieces, at = [], 0
-    for start, end, kind in marks:
-        if start > at:
-            pieces.append(("plain", text[at:start]))
-        pieces.append((kind, text[start:end]))
-        at = min(end, len(text))
-    if at < len(text) or not pieces:
-        pieces.append(("plain", text[at:]))
-    return pieces
+def _add(lines: list[Pieces], kind: str, text: str) -> None:
+    """One piece more; what goes over several lines is a piece of each."""
+    first, *others = text.split("\n")
+    if first:
+        lines[-1].append((kind, first))
+    lines += [[(kind, row)] if row else [] for row in others]
