@@ -124,6 +124,10 @@ NODES = Limit(
 NESTING = Limit(
     "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
 )
+BASES = Limit(
+    "pasted code", "classes that one is built on", 40,
+    "{name} is built on {found} other classes of this code, one on the other; the limit is {most}.",
+)  # fmt: skip
 
 # JSON.
 JSON = Limit("JSON", "bytes", 262_144, "The JSON is {found} bytes long; the limit is {most}.")

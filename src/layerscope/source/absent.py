@@ -15,9 +15,10 @@ _OTHERS = {
     "sklearn": "scikit-learn", "mlx": "MLX",
 }  # fmt: skip
 _BUILDERS = ("torchvision", "timm", "transformers", "segmentation_models_pytorch", "torchaudio")
-_COMMENTED = re.compile(r"^[ \t]*# ?(?:class \w+\(.*\):|\w+ = nn\.Sequential\()", re.MULTILINE)
-_CLASS = re.compile(r"^[ \t]*class\b", re.MULTILINE)
-_MEMBER = re.compile(r"^[ \t]+(?:self\.\w+ *= *nn\.|def forward\()", re.MULTILINE)
+# Linear, as each is tried at the beginnings of lines only and does not leave its line.
+_COMMENTED = re.compile(r"^[ \t]*+# ?(?:class \w++\(.*\):|\w++ = nn\.Sequential\()", re.MULTILINE)
+_CLASS = re.compile(r"^[ \t]*+class\b", re.MULTILINE)
+_MEMBER = re.compile(r"^[ \t]++(?:self\.\w++ *+= *+nn\.|def forward\()", re.MULTILINE)
 
 
 def is_inside_of_class(text: str) -> bool:

@@ -2,12 +2,13 @@
 
 import ast
 import re
+from collections.abc import Iterable
 
 from layerscope.source.interpreter.interpreter import Interpreter
 from layerscope.source.interpreter.made import MODULES, Made, UserClass
 from layerscope.source.interpreter.values import Fault, Symbol
 from layerscope.source.reading import Reading, Span
-from layerscope.source.scan import children
+from layerscope.source.scan import children, walk
 
 
 def module_classes(machine: Interpreter) -> dict[str, UserClass]:
@@ -46,17 +47,26 @@ def ordered(tree: ast.Module, classes: dict[str, UserClass]) -> list[str]:
     if len(classes) < 2:
         return list(classes)
     words = {node.name: _words(node) for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-    used: set[str] = set()
-    for name in classes:
-        reached, waiting = {name}, [name]
-        while waiting:
-            for word in words.get(waiting.pop(), set()) & words.keys() - reached:
-                reached.add(word)
-                waiting.append(word)
-        used |= reached - {name}
-    used |= _in_containers(tree)
+    used = _used_by_others(words, classes) | _in_containers(tree)
     free = [name for name in classes if name not in used]
     return (free or list(classes))[::-1]
+
+
+def _used_by_others(words: dict[str, set[str]], classes: Iterable[str]) -> set[str]:
+    """The names that some other class reaches, by way of what it names.
+
+    Each name remembers two of the classes that reach it, as one of them is another than itself; so each word is looked
+    at twice at most, however the classes name each other.
+    """
+    reached: dict[str, set[str]] = {}
+    waiting = [(name, name) for name in classes]
+    for name, start in waiting:
+        for word in words.get(name, ()):
+            known = reached.setdefault(word, set()) if word in words else {start}
+            if start not in known and len(known) < 2:
+                known.add(start)
+                waiting.append((word, start))
+    return {name for name, starts in reached.items() if starts - {name}}
 
 
 def is_better_told(reading: Reading, than: Reading) -> bool:
@@ -86,14 +96,6 @@ def single_layers(tree: ast.Module, machine: Interpreter) -> list[Made]:
     return found
 
 
-def walk(node: ast.AST) -> list[ast.AST]:
-    """A node and all nodes below it."""
-    found = [node]
-    for part in found:
-        found.extend(children(part))
-    return found
-
-
 def _words(node: ast.AST) -> set[str]:
     return {part.id for part in walk(node) if isinstance(part, ast.Name)}
 
@@ -103,9 +105,16 @@ def _in_containers(tree: ast.Module) -> set[str]:
     found: set[str] = set()
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.Expr | ast.AnnAssign):
-            for node in walk(statement):
-                name = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
-                name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else name
-                if name in ("Sequential", "add_module", "append"):
+            rows: list[ast.AST] = [statement]
+            for node in rows:
+                if _is_container(node):  # with all that is in it, containers too
                     found |= _words(node)
+                else:
+                    rows.extend(children(node))
     return found
+
+
+def _is_container(node: ast.AST) -> bool:
+    func = node.func if isinstance(node, ast.Call) else None
+    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    return name in ("Sequential", "add_module", "append")

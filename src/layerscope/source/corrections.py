@@ -1,6 +1,7 @@
 """Written in-values that are not what arrives, and the source with them put right."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
@@ -21,7 +22,7 @@ class Mismatch:
     `text` and `value` are what was written (`rows`: see Written), `arrives` is the value that fits, `product` the same
     as the sizes it is made of ("16*5*5"; "" where it is no product). `replacement` is what belongs at `span`;
     `corrected` is the whole source with just that, "" where the place serves other layers too and cannot simply be
-    replaced.
+    replaced; it is put together when it is asked for, as there may be as many as layers.
     """
 
     layer: str
@@ -33,10 +34,15 @@ class Mismatch:
     sentence: str
     span: Span
     replacement: str
-    corrected: str
+    source: str
+    """What was pasted; "" where the place cannot simply be replaced."""
     rows: int | None = None
     label: str = ""
     """What the correction does, where that is not to write `replacement` for `text`."""
+
+    @property
+    def corrected(self) -> str:
+        return replaced(self.source, {self.span: self.replacement}) if self.source else ""
 
 
 def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
@@ -51,7 +57,7 @@ def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
     wanted: dict[Span, set[Any]] = {}
     for row, arrives, _ in found:
         wanted.setdefault(row.span, set()).add(_comparable(arrives))
-    wrong = {row.span: sum(other.span == row.span for other, _, _ in found) for row, _, _ in found}
+    wrong = Counter(row.span for row, _, _ in found)
     results = []
     for row, arrives, step in found:
         if _lacks_a_flatten(row, step):
@@ -73,7 +79,7 @@ def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step) -> M
     arriving = f"{rows:,} row{'s' * (rows > 1)} of {arrives:,}"
     sentence = f"A Flatten is missing before {row.layer}: {product} = {row.value:,} values arrive as {arriving}."
     span, text = reading.flattens.get(row.layer, (row.span, ""))
-    whole = replaced(reading.source, {span: text}) if text else ""
+    whole = reading.source if text else ""
     label = f"Line {span.line}: put {text.strip(', ')} in" if text.endswith(", ") else ""
     return Mismatch(
         row.layer, row.parameter, row.text, row.value, arrives, product, sentence, span, text, whole, label=label
@@ -82,7 +88,7 @@ def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step) -> M
 
 def corrected(source: str, found: Iterable[Mismatch]) -> str:
     """The source with all of them put right; those that cannot simply be replaced stay."""
-    return replaced(source, {mismatch.span: mismatch.replacement for mismatch in found if mismatch.corrected})
+    return replaced(source, {mismatch.span: mismatch.replacement for mismatch in found if mismatch.source})
 
 
 def _arrives(row: Written, step: Step) -> Any:
@@ -108,7 +114,7 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
     sentence = f"You wrote {shown}; what arrives at {row.layer} is {what}{_unit(row, arrives)}."
     if row.parameter == "features":
         sentence = f"You wrote {shown} in the view; what arrives there is {what} values."
-    whole = replaced(source, {row.span: replacement}) if alone else ""
+    whole = source if alone else ""
     return Mismatch(
         row.layer, row.parameter, row.text, row.value, arrives, product, sentence, row.span, replacement, whole,
         row.rows,

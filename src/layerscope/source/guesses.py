@@ -34,7 +34,8 @@ def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, int 
     bare += [arg for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is None]
     if lacking not in bare or len(bare) > MOST_ARGUMENTS:
         return {}
-    found = {arg.arg: value for arg in bare if (value := _value(arg, init.node)) is not None}
+    compared, objects = _used(init.node)
+    found = {arg.arg: value for arg in bare if (value := _value(arg, compared, objects)) is not None}
     return found if len(found) == len(bare) else {}
 
 
@@ -44,16 +45,27 @@ def values_of(names: Iterable[str], nodes: Iterable[ast.AST]) -> dict[str, int |
     return {name: _by_name(name) for name in names if name not in objects}
 
 
-def _value(arg: ast.arg, init: ast.FunctionDef) -> int | float | bool | str | None:
-    """A value for one argument: what it is compared with, or what its name and type tell; None for an object."""
+def _used(init: ast.FunctionDef) -> tuple[dict[str, str], set[str]]:
+    """The text that each name is compared with, and the names that are used as objects before any such comparison."""
+    compared: dict[str, str] = {}
+    objects: set[str] = set()
     for node in ast.walk(init):
         if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name | ast.Attribute):
             left = node.left.attr if isinstance(node.left, ast.Attribute) else node.left.id
             right = node.comparators[0]
-            if left == arg.arg and isinstance(right, ast.Constant) and isinstance(right.value, str):
-                return right.value
-        if _asked(node) == arg.arg:
-            return None
+            if left not in objects and isinstance(right, ast.Constant) and isinstance(right.value, str):
+                compared.setdefault(left, right.value)
+        if (name := _asked(node)) is not None and name not in compared:
+            objects.add(name)
+    return compared, objects
+
+
+def _value(arg: ast.arg, compared: dict[str, str], objects: set[str]) -> int | float | bool | str | None:
+    """A value for one argument: what it is compared with, or what its name and type tell; None for an object."""
+    if arg.arg in compared:
+        return compared[arg.arg]
+    if arg.arg in objects:
+        return None
     kind = arg.annotation.id if isinstance(arg.annotation, ast.Name) else "" if arg.annotation is None else "other"
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]

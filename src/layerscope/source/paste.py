@@ -6,6 +6,8 @@ translated here and nowhere else.
 
 import ast
 import re
+from array import array
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -13,14 +15,17 @@ from itertools import accumulate
 from layerscope.source.reading import Span
 
 LONGEST_QUOTE = 60
+MOST_QUOTED = 400
+"""Characters, blanks and ends of lines among them, that a quote is made of."""
 LONGEST_WORD = 40
 
-_PROMPT = re.compile(r"\s*(?:>>>|\.\.\.)(?: |$)|\s*In \[\d*\]: ?")
+# Linear, as each is tried at the beginnings of lines only, does not leave its line, and gives no blanks back.
+_PROMPT = re.compile(r"\s*+(?:(?:>>>|\.\.\.)(?: |$)|In \[\d*+\]: ?)")
 _ENDLESS = re.compile(rf"\w{{{LONGEST_WORD + 1},}}")
-_CODE = re.compile(r"^[ \t]*(?:class \w+\b.*:|def \w+\(|import \w+|from [\w.]+ import )", re.MULTILINE)
+_CODE = re.compile(r"^[ \t]*+(?:class \w++.*:|def \w++\(|import \w|from [\w.]++ import )", re.MULTILINE)
 """Lines of code without a prompt before them: then prompts are part of a docstring."""
-_FIRST_PROMPT = re.compile(r"^\s*(?:>>>(?: |$)|In \[\d*\]:)", re.MULTILINE)
-_COMMAND = re.compile(r"\s*(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|pip install |Out\[\d+\]:)")
+_FIRST_PROMPT = re.compile(r"^[^\S\n]*+(?:>>>(?: |$)|In \[\d*+\]:)", re.MULTILINE)
+_COMMAND = re.compile(r"\s*+(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|pip install |Out\[\d++\]:)")
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Paste:
         rows = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").split("\n")
         rows[0] = rows[0].removeprefix("\ufeff")
         cut = [int(source.startswith("\ufeff"))] + [0] * (len(rows) - 1)
-        if _FIRST_PROMPT.search(source) and not _CODE.search(source):
+        text = "\n".join(rows)
+        if _FIRST_PROMPT.search(text) and not _CODE.search(text):
             _take_prompts(rows, cut)
         fences = [n for n, row in enumerate(rows) if row.lstrip().startswith(("```", "~~~"))]
         if fences:  # only what stands between fences is code
@@ -75,7 +81,7 @@ class Paste:
     def indentation(self, node: ast.AST) -> str | None:
         """What stands before a statement in its line; None where something else does."""
         line, column = self.place(node)
-        row = rows_of(self.source)[line - 1][: column - 1]
+        row = self._rows[line - 1][: column - 1]
         return row if not row.strip() or _PROMPT.fullmatch(row.rstrip(" ") + " ") else None
 
     def behind(self, node: ast.AST) -> Span:
@@ -95,25 +101,43 @@ class Paste:
 
     def _column(self, line: int, offset: int) -> int:
         row = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        characters = offset if row.isascii() else len(row.encode()[:offset].decode(errors="ignore"))
+        characters = offset if row.isascii() else bisect_right(self._bytes_before(line), offset) - 1
         return characters + 1 + (self.cut[line - 1] if 0 < line <= len(self.cut) else 0)
 
-    def segment(self, node: ast.AST) -> str:
-        """The text of a node as it was written."""
+    def _bytes_before(self, line: int) -> "array[int]":
+        """How many bytes stand before each character of a line, and in all; counted once for all of its nodes."""
+        if line not in self._bytes:
+            widths = (len(letter.encode()) for letter in self.lines[line - 1])
+            self._bytes[line] = array("I", [0, *accumulate(widths)])
+        return self._bytes[line]
+
+    def segment(self, node: ast.AST, most: int | None = None) -> str:
+        """The text of a node as it was written, its first `most` characters."""
         span = self.span(node)
         begin = self._starts[span.line - 1] + span.column - 1
-        return self.source[begin : self._starts[span.end_line - 1] + span.end_column - 1]
+        end = self._starts[span.end_line - 1] + span.end_column - 1
+        return self.source[begin : end if most is None else min(end, begin + most)]
+
+    @cached_property
+    def _rows(self) -> list[str]:
+        return rows_of(self.source)
 
     @cached_property
     def _starts(self) -> list[int]:
         """Where each line of the source begins."""
-        return [0, *accumulate(map(len, rows_of(self.source)))]
+        return [0, *accumulate(map(len, self._rows))]
+
+    @cached_property
+    def _bytes(self) -> "dict[int, array[int]]":
+        return {}
 
     def quote(self, node: ast.AST) -> str:
         """The text of a node for a sentence: on one line and not long."""
-        text = "".join(letter if letter.isprintable() else " " for letter in self.segment(node))
+        segment = self.segment(node, MOST_QUOTED)
+        text = "".join(letter if letter.isprintable() else " " for letter in segment)
         text = " ".join(text.split())
-        return text if len(text) <= LONGEST_QUOTE else f"{text[: LONGEST_QUOTE - 3]}..."
+        is_whole = len(text) <= LONGEST_QUOTE and len(segment) < MOST_QUOTED
+        return text if is_whole else f"{text[: LONGEST_QUOTE - 3]}..."
 
 
 def short(sentence: str) -> str:
@@ -123,26 +147,34 @@ def short(sentence: str) -> str:
 
 def rows_of(source: str) -> list[str]:
     """The lines of a source with their ends, as an editor counts them."""
-    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", source)
+    return re.findall(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++", source)
 
 
-def _offset(rows: list[str], line: int, column: int) -> int:
-    return sum(map(len, rows[: line - 1])) + column - 1
+def _offsets(source: str) -> list[int]:
+    """Where each line begins, and where the last one ends."""
+    return [0, *accumulate(map(len, rows_of(source)))]
+
+
+def _stretch(starts: list[int], span: Span) -> tuple[int, int]:
+    """Where a span begins and ends in the source; behind the last line that is its end."""
+    last = len(starts) - 1
+    first, end = (min(line - 1, last) for line in (span.line, span.end_line))
+    return starts[first] + span.column - 1, starts[end] + span.end_column - 1
 
 
 def between(source: str, span: Span) -> str:
     """What stands in a stretch of the source."""
-    rows = rows_of(source)
-    return source[_offset(rows, span.line, span.column) : _offset(rows, span.end_line, span.end_column)]
+    return source[slice(*_stretch(_offsets(source), span))]
 
 
 def replaced(source: str, changes: dict[Span, str]) -> str:
     """The source with other texts in those spans."""
-    rows = rows_of(source)
+    starts, pieces, rest = _offsets(source), [], len(source)
     for span in sorted(changes, reverse=True):
-        begin, end = _offset(rows, span.line, span.column), _offset(rows, span.end_line, span.end_column)
-        source = source[:begin] + changes[span] + source[end:]
-    return source
+        begin, end = _stretch(starts, span)
+        pieces += [source[end:rest], changes[span]]
+        rest = begin
+    return "".join([source[:rest], *reversed(pieces)])
 
 
 def _take_prompts(rows: list[str], cut: list[int]) -> None:

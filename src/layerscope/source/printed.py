@@ -13,9 +13,10 @@ CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 MOST_LAYERS = 1_000
 DEEPEST = 20
 
-_HEAD = re.compile(r"\s*(\w{1,80})\($")
-_ENTRY = re.compile(r"\s*\((\w{1,80}|\d+-\d+)\): (?:(\d{1,4}) x )?(\w{1,80})\((.*)$")
-_BARE = re.compile(r"\b(padding|padding_mode)=([a-z]+)\b")
+# Linear, as each is tried once a line; only the last looks along it, and gives no letters back.
+_HEAD = re.compile(r"\s*+(\w{1,80})\($")
+_ENTRY = re.compile(r"\s*+\((\w{1,80}|\d{1,4}-\d{1,4})\): (?:(\d{1,4}) x )?(\w{1,80})\((.*)$")
+_BARE = re.compile(r"\b(padding|padding_mode)=([a-z]++)\b")
 _LAZY = re.compile(r"^(?:in_features=0, |0, )")
 
 
@@ -37,9 +38,11 @@ def as_code(text: str) -> str:
     rows = [(n, row) for n, row in enumerate(text.split("\n"), start=1) if row.strip()]
     root = _Group()
     open_groups, count = [root], 0
+    repeated = [1]  # how often each open group is written
     for n, row in rows[1:]:
         if row.strip() == ")":
             open_groups.pop()
+            repeated.pop()
             if not open_groups:
                 break
             continue
@@ -47,7 +50,7 @@ def as_code(text: str) -> str:
         if entry is None:
             raise SourceError("This line is none that print(model) shows of a layer.", n)
         key, times, kind, rest = entry.groups()
-        count += int(times or 1)
+        count += int(times or 1) * repeated[-1]
         if count > MOST_LAYERS or len(open_groups) > DEEPEST:
             raise SourceError(f"print(model) shows more than {MOST_LAYERS:,} layers or {DEEPEST} levels here.", n)
         inside: _Group | str
@@ -63,6 +66,7 @@ def as_code(text: str) -> str:
         open_groups[-1].rows += [(name, inside) for name in names]
         if isinstance(inside, _Group):
             open_groups.append(inside)
+            repeated.append(int(times or 1) * repeated[-1])
     lines = _written(root, "")
     uses_names = any("OrderedDict" in line for line in lines)
     head = ["import torch.nn as nn", *(["from collections import OrderedDict"] if uses_names else []), ""]

@@ -1,6 +1,7 @@
 """PyTorch source in, network out. The source is read from its syntax tree; nothing of it is ever executed."""
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from layerscope.layers.base import Shape
@@ -79,10 +80,12 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     is_whole = False
     for name, network, node in tries[: 1 if class_name else MOST_TRIES]:
         machine.notes = dict(common)
-        followed = _followed(machine, tree, name, network, node)
+        followed = _followed(machine, name, network, node)
         whole = followed.fault is None and bool(followed.uses)
         if best is not None and not whole:
             continue
+        if followed.fault is not None:
+            followed = replace(followed, fault=lacking.told(machine, tree, followed.network, followed.fault))
         reading = assembled(code, followed, tuple(classes), input_shape)
         if best is None or not is_whole or (name is not None and choice.is_better_told(reading, best)):
             best, is_whole = reading, whole
@@ -128,7 +131,7 @@ def _tries(
     return ranked + bare if choice.is_free(tree, classes) else bare + ranked
 
 
-def _followed(machine: Interpreter, tree: ast.Module, name: str | None, network: Any, node: ast.AST) -> Followed:
+def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AST) -> Followed:
     """Construct a network and hand the tensor through it."""
     fault: Fault | None = None
     meant = network
@@ -151,7 +154,7 @@ def _followed(machine: Interpreter, tree: ast.Module, name: str | None, network:
         if not machine.uses:
             raise Fault(f"{name or 'This network'} has no layers.", node)
     except Fault as error:
-        fault = lacking.told(machine, tree, meant, error)
+        fault = error
     uses = tuple(machine.uses)
     followed = Followed(machine, name, uses, tuple(names(uses, network)), fault, meant)
     unused.remarks(followed, network)

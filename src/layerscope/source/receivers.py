@@ -1,8 +1,10 @@
 """Which network a tensor of a paste is handed to: `Net()(torch.randn(...))`, or by way of a name."""
 
 import ast
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -14,6 +16,10 @@ from layerscope.source.interpreter.values import Fault
 Turns = tuple[tuple[str, tuple[int, ...]], ...]
 Order = Turns | None
 """What is done to the axes before the call, by methods such as permute and view; None where nobody can tell."""
+_Called = tuple[Any, ast.Call, Order]
+"""A network, the call of it on a name, and how the axes are turned there."""
+MOST_TURNS = 30
+"""Statements that bind a name anew and are followed; a tensor is reshaped in a few."""
 BATCH = 0
 """In place of a size of a view: as many as there are samples."""
 
@@ -32,7 +38,8 @@ class Receivers:
     def __init__(self, nodes: list[ast.AST], machine: Interpreter) -> None:
         self._machine = machine
         self._above: dict[int, ast.AST] = {}
-        self._named: dict[str, list[tuple[Any, ast.Call, Order]]] = defaultdict(list)
+        self._named: dict[str, list[_Called]] = defaultdict(list)
+        self._numbers: dict[int, int | None] = {}
         self._bound: dict[str, list[ast.Assign]] = defaultdict(list)
         for node in nodes:
             if isinstance(node, ast.Call):
@@ -46,6 +53,16 @@ class Receivers:
                 self._above[id(node.value)] = node
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                     self._bound[node.targets[0].id].append(node)
+
+    @cached_property
+    def _called_on(self) -> dict[str, list[_Called]]:
+        """The calls of networks on each name, in order."""
+        return defaultdict(list, {name: sorted(calls, key=_place) for name, calls in self._named.items()})
+
+    @cached_property
+    def _bound_at(self) -> dict[str, list[ast.Assign]]:
+        """The statements that bind each name, in order."""
+        return defaultdict(list, {name: sorted(nodes, key=_at) for name, nodes in self._bound.items()})
 
     def of(self, maker: ast.Call) -> Handed:
         """Where that goes what `maker` makes."""
@@ -74,19 +91,22 @@ class Receivers:
 
     def _by_name(self, name: str, bound: ast.Assign, order: Turns) -> Handed:
         """The first calls on a name behind the statement that binds it; reshapes of it by itself are followed."""
-        later = sorted((each for each in self._bound[name] if _at(each) > _at(bound)), key=_at)
-        for again in (*later, None):
-            calls = [each for each in self._named[name] if _at(each[1]) > _at(bound)]
-            calls = [each for each in calls if again is None or each[1].lineno <= (again.end_lineno or 0)]
-            if calls:
+        places, named = self._bound_at[name], self._called_on[name]
+        here = bisect_right(places, _at(bound), key=_at)
+        for turn, again in enumerate((*places[here : here + MOST_TURNS + 1], None)):
+            if turn == MOST_TURNS and again is not None:
+                break
+            start = bisect_right(named, _at(bound), key=_place)
+            end = len(named) if again is None else bisect_right(named, again.end_lineno or 0, start, key=_line)
+            if calls := named[start:end]:
                 turns = calls[0][2]
                 alike = tuple((network, call) for network, call, others in calls if others == turns)
                 return Handed(alike, None if turns is None else (*order, *turns))
             root, turns = self._turns(again.value) if again is not None else ("", None)
             if again is None or root != name or turns is None:
-                return Handed(order=None if self._named[name] else order)
+                return Handed(order=None if named else order)
             order, bound = (*order, *turns), again
-        return Handed(order=order)
+        return Handed(order=None)
 
     def _turns(self, node: ast.expr) -> tuple[str, Order]:
         """The name that a chain of methods begins with, "" for none, and what it does to the axes."""
@@ -111,11 +131,13 @@ class Receivers:
         return None
 
     def _number(self, node: ast.expr) -> int | None:
-        try:
-            value = self._machine.worth(node)
-        except Fault:
-            return None
-        return value if type(value) is int else None
+        if id(node) not in self._numbers:
+            try:
+                value = self._machine.worth(node)
+            except Fault:
+                value = None
+            self._numbers[id(node)] = value if type(value) is int else None
+        return self._numbers[id(node)]
 
     def _network(self, node: ast.expr) -> Any:
         """What is called: `net`, `net.forward`, `Net()`, `Net().to(device)`; None where that is no network."""
@@ -129,6 +151,14 @@ class Receivers:
 
 def _at(node: ast.stmt | ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
+
+
+def _place(called: _Called) -> tuple[int, int]:
+    return _at(called[1])
+
+
+def _line(called: _Called) -> int:
+    return called[1].lineno
 
 
 def turned(row: list[Any], order: Order) -> list[Any]:

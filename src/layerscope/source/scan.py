@@ -130,6 +130,14 @@ def children(node: ast.AST) -> Iterator[ast.AST]:
             yield from (part for part in value if isinstance(part, ast.AST))
 
 
+def walk(node: ast.AST) -> list[ast.AST]:
+    """A node and all nodes below it."""
+    found = [node]
+    for part in found:
+        found.extend(children(part))
+    return found
+
+
 def check_tree(tree: ast.AST) -> list[ast.AST]:
     """All nodes, level by level. Raises SourceError where they are too many or too deep to be walked."""
     level, found = [tree], []

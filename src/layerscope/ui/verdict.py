@@ -216,7 +216,7 @@ def _corrections(seen: Understood) -> list[Part]:
     actions += [
         {"key": f"correct:{i}", "label": m.label or f"Line {m.span.line}: write {m.replacement}"}
         for i, m in enumerate(seen.wrong[:3])
-        if m.corrected
+        if m.source
     ]
     if len(actions) > 1:
         actions.insert(0, {"key": f"correct:{ALL}", "label": "Correct all"})

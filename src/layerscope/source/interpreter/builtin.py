@@ -40,7 +40,7 @@ class Builtin(Attributes, ABC):
             return args[2] if isinstance(found, Unknown) and len(args) == 3 else found
         if name == "isinstance" and len(args) == 2 and isinstance(args[0], Made) and isinstance(args[1], Symbol):
             return args[0].type == args[1].last
-        if name == "isinstance" and len(args) == 2 and constants.is_constant(args[0]):
+        if name == "isinstance" and len(args) == 2 and self.is_constant(args[0], call.node):
             kinds = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict}
             wanted = args[1] if isinstance(args[1], tuple) else (args[1],)
             if all(isinstance(kind, Symbol) and kind.last in kinds for kind in wanted):
@@ -66,7 +66,7 @@ class Builtin(Attributes, ABC):
             sizes = call.args[0]
             if sizes.start <= 1 and sizes.stop is None:
                 return Dim(sizes.data, (0,) if sizes.start == 0 else (), rest=True)
-        if not all(constants.is_constant(value) for value in call.everything):
+        if not all(self.is_constant(value, call.node) for value in call.everything):
             return self.strange(self.unknown(call.node, among=call.everything), call)
         try:
             for value in call.args:

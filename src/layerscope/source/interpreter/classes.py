@@ -3,6 +3,7 @@
 import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from functools import cache
 from inspect import Parameter, signature
 from typing import Any
 
@@ -59,6 +60,7 @@ class Classes(Objects, ABC):
         return Fault(words, call.node)
 
 
+@cache
 def _needed(name: str) -> list[str]:
     """The arguments without a default of one of torch's classes."""
     parameters = signature(CATALOGUE[name].torch_class).parameters.values()

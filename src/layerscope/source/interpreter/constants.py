@@ -96,8 +96,8 @@ def plain(value: Any) -> Any:
     return int(value) if isinstance(value, int) and type(value) is not bool else value
 
 
-def is_constant(value: Any) -> bool:
-    """Whether a value is made of Python's constants alone, and of few enough to be compared and written out."""
+def parts(value: Any) -> int | None:
+    """Of how many parts a value is; None where it is not of Python's constants alone, or of too many to be compared."""
     waiting, count = [value], 0
     while waiting:
         part = waiting.pop()
@@ -106,9 +106,9 @@ def is_constant(value: Any) -> bool:
         if isinstance(part, list | tuple):
             count += len(part)
             waiting.extend(part if count <= LONGEST_ROW else ())
-        elif not isinstance(part, int | float | str | range | None):
-            return False
-    return count <= LONGEST_ROW
+        elif part is not None and not isinstance(part, (int, float, str, range)):
+            return None
+    return count if count <= LONGEST_ROW else None
 
 
 def _product(values: Any, *, start: Any = 1) -> Any:

@@ -22,6 +22,7 @@ class Interpreter(Tensors):
         self.constructed: dict[str, Call] = {}
         """How each class of the paste was first constructed at module level."""
         self.at_module_level = False
+        self._worth_steps = MOST_STEPS // 2
         self.inside = 0
         """How many constructors are being followed."""
 
@@ -39,9 +40,15 @@ class Interpreter(Tensors):
         self.steps = 0
 
     def worth(self, node: ast.expr) -> Any:
-        """What an expression at module level is worth; what was followed before does not count. Raises Fault."""
-        self.steps = min(self.steps, MOST_STEPS // 2)
-        return self.evaluate(node, self.globals)
+        """What an expression at module level is worth. Raises Fault.
+
+        What was followed before does not count, but all expressions together have one budget.
+        """
+        before, self.steps = self.steps, self._worth_steps
+        try:
+            return self.evaluate(node, self.globals)
+        finally:
+            self._worth_steps, self.steps = self.steps, before
 
     def built(self, group: Group) -> None:
         if self.at_module_level:

@@ -21,6 +21,7 @@ from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Group, Instance, Made
 from layerscope.source.interpreter.misgiven import no_such_argument
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Symbol, Unknown
+from layerscope.source.paste import Paste
 from layerscope.text import is_word
 
 CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
@@ -32,6 +33,8 @@ MEANS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Layers of torch's that are another one with some arguments fixed."""
 LARGEST_BITS = 64
+COMPARING = 100
+"""Steps of work that it takes to compare a name with all that may be meant."""
 ALIKE = 0.8
 """How much of a layer's name must agree with one that may be meant by it, as difflib counts."""
 _WITHOUT_SAY = {*IGNORED, "device", "in_features", "in_channels", "num_features", "num_channels"}
@@ -58,6 +61,11 @@ def decided_by(layer_type: type[Layer]) -> tuple[str, ...]:
 
 class Layers(Classes, ABC):
     """torch.nn's classes."""
+
+    def __init__(self, paste: Paste) -> None:
+        super().__init__(paste)
+        self._meant: dict[str, str] = {}
+        """The layer that may be meant by each name that is none."""
 
     def layer_class(self, name: str, call: Call) -> Any:
         """nn.Name(...)."""
@@ -86,13 +94,18 @@ class Layers(Classes, ABC):
         alike = [known for known in CATALOGUE if known.lower() == name.lower()]
         if alike:
             reason = f"torch has no nn.{name}; nn.{alike[0]} would work."
-        elif (
-            len(name) <= LONGEST_NAME and not is_known(name) and (near := get_close_matches(name, CATALOGUE, 1, ALIKE))
-        ):
-            reason = self._misspelled(name, near[0], node)
+        elif len(name) <= LONGEST_NAME and not is_known(name) and (near := self._near(name, node)):
+            reason = self._misspelled(name, near, node)
         else:
             reason = f"nn.{name} is not among Layerscope's layers."
         return Unknown(self.paste.quote(node), reason, node, foreign=True)
+
+    def _near(self, name: str, node: ast.AST) -> str:
+        """The layer that may be meant by a name; "" where none is near. To compare with all of them is work."""
+        if name not in self._meant:
+            self.tick(node, COMPARING)
+            self._meant[name] = "".join(get_close_matches(name, CATALOGUE, 1, ALIKE))
+        return self._meant[name]
 
     def _misspelled(self, name: str, near: str, node: ast.AST) -> str:
         """nn.Liner: torch has nothing of that name, and nearly one of ours."""
@@ -126,6 +139,7 @@ class Layers(Classes, ABC):
         fractions: dict[str, tuple[float, ast.expr]] = {}
         for key, (name, value) in self._named_arguments(names, call).items():
             if name not in signature:
+                self.tick(call.node, COMPARING)
                 words = no_such_argument(shown, name[:LONGEST_NAME], signature)
                 raise Fault(words, call.nodes.get(key, call.node))
             node = call.nodes.get(key)

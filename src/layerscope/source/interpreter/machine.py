@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from layerscope.network import MOST_LAYERS
+from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.made import Instance, Made, Scope
 from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Unknown
 from layerscope.source.paste import Paste, short
@@ -123,6 +124,12 @@ class Machine(ABC):
                 f"Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less.", node
             )
 
+    def is_constant(self, value: Any, node: ast.AST) -> bool:
+        """Whether a value is made of Python's constants alone, and of few enough; looking at them is work."""
+        count = constants.parts(value)
+        self.tick(node, constants.LONGEST_ROW // 10 if count is None else count)
+        return count is not None
+
     def note(self, sentence: str, node: ast.AST | None = None) -> None:
         """Remember a sentence for the user; each once."""
         line = self.paste.place(node)[0] if node is not None and hasattr(node, "lineno") else None
@@ -151,13 +158,15 @@ class Machine(ABC):
     def carries(self, value: Any) -> bool:
         """Whether the tensor is in it."""
         if isinstance(value, list | tuple):
+            self.steps += len(value) // 10  # the next step refuses, where it is too much
             return any(isinstance(part, Data) for part in value)
         return isinstance(value, Data)
 
     def depends_on_data(self, value: Any) -> bool:
         """Whether it is the tensor or its sizes, or holds them."""
         if isinstance(value, list | tuple):
-            return any(isinstance(part, Data | Dim | Sizes) for part in value)
+            self.steps += len(value) // 10
+            return any(isinstance(part, (Data, Dim, Sizes)) for part in value)
         return isinstance(value, Data | Dim | Sizes)
 
     def current(self, data: Data, node: ast.AST, what: str) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from layerscope.layers.base import Layer
@@ -100,39 +101,29 @@ class UserClass:
 
     def find(self, name: str) -> Any:
         """A member, of this class or of those it is built on; None where there is none."""
-        if name in self.members:
-            return self.members[name]
-        for base in self.bases:
-            if isinstance(base, UserClass) and (found := base.find(name)) is not None:
-                return found
-        return None
+        return next((cls.members[name] for cls in self.line if name in cls.members), None)
 
-    @property
-    def line(self) -> list["UserClass"]:
-        """The class itself and those of the paste that it is built on."""
-        found = [self]
-        for cls in found:
-            found += [base for base in cls.bases if isinstance(base, UserClass) and base not in found]
-        return found
+    @cached_property
+    def line(self) -> tuple["UserClass", ...]:
+        """The class itself and those of the paste that it is built on, each once, in the order of their search.
 
-    @property
-    def roots(self) -> list[str]:
-        """The names of what it is built on outside the paste, in Python's order: ["Module"]."""
-        found: list[str] = []
-        for base, node in zip(self.bases, self.node.bases, strict=True):
-            if isinstance(base, UserClass):
-                found += base.roots
-            elif isinstance(base, Symbol):
-                found.append(base.last)
-            else:
-                found.append(getattr(node, "attr", getattr(node, "id", "")))
-        return [name for name in found if name not in ("", "object")]
+        A base was made before, so its line is there: nothing is walked twice, however the classes share their bases.
+        """
+        above = (cls for base in self.bases if isinstance(base, UserClass) for cls in base.line)
+        return tuple(dict.fromkeys((self, *above)))
 
-    @property
+    @cached_property
     def root(self) -> str:
         """What it is built on in the end: "Module", "Sequential", ..., another library's class, or "" for none."""
-        roots = self.roots
-        return next((name for name in roots if name in MODULES), roots[0] if roots else "")
+        roots = [_root(base, node) for base, node in zip(self.bases, self.node.bases, strict=True)]
+        known = [name for name in roots if name not in ("", "object")]
+        return next((name for name in known if name in MODULES), known[0] if known else "")
+
+
+def _root(base: Any, node: ast.expr) -> str:
+    if isinstance(base, UserClass):
+        return base.root
+    return base.last if isinstance(base, Symbol) else getattr(node, "attr", getattr(node, "id", ""))
 
 
 @dataclass(eq=False)

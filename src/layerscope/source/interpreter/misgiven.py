@@ -15,6 +15,8 @@ from layerscope.source.reading import Span
 FARTHEST = 2
 """Letters that may be wrong in a name that is still taken for another one."""
 SHORTEST = 3
+ASKING = 200
+"""Steps of work that it takes to ask torch for its words."""
 _DIVIDED = re.compile(r"(?<!/)/(?!/)")
 
 
@@ -57,6 +59,7 @@ class Misgiven(Machine, ABC):
 
     def fraction(self, layer: Layer, name: str, number: float, node: ast.expr) -> None:
         """A float for an argument that counts: torch takes none, be it as whole as 784.0."""
+        self.tick(node, ASKING)
         text = self.paste.segment(node)
         divides = any(isinstance(part, ast.Div) for part in ast.walk(node))
         instead = _DIVIDED.sub("//", text) if divides else f"{number:.0f}"

@@ -4,7 +4,6 @@ from abc import ABC
 from typing import Any
 
 from layerscope.source.interpreter.builtin import Builtin
-from layerscope.source.interpreter.constants import is_constant
 from layerscope.source.interpreter.machine import LONGEST_ROW, Call
 from layerscope.source.interpreter.made import Bound, Group, Instance, Made, Method, Super, UserClass, UserFunction
 from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes
@@ -31,12 +30,23 @@ class Objects(Builtin, ABC):
             return self._of_module(of, name, call)
         if isinstance(of, Sizes) and name == "numel" and of.start <= 1 and of.stop is None:
             return Dim(of.data, (0,) if of.start == 0 else (), rest=True)
-        if isinstance(of, str) and name in _TEXT and is_constant(call.args) and len(of) < 200 and not call.kwargs:
+        if (
+            isinstance(of, str)
+            and name in _TEXT
+            and self.is_constant(call.args, call.node)
+            and len(of) < 200
+            and not call.kwargs
+        ):
             try:
                 return self._short(getattr(of, name)(*call.args))
             except (TypeError, ValueError):
                 return self.unknown(call.node)
-        if isinstance(of, tuple | str) and name == "index" and is_constant([of, call.args]) and call.args[0] in of:
+        if (
+            isinstance(of, tuple | str)
+            and name == "index"
+            and self.is_constant([of, call.args], call.node)
+            and call.args[0] in of
+        ):
             return of.index(call.args[0])
         if isinstance(of, Made) and name in _KEEPING:
             return of
@@ -64,7 +74,7 @@ class Objects(Builtin, ABC):
             return row.reverse()
         if name == "copy":
             return self.items(row, call.node)
-        if name in ("index", "count") and len(args) == 1 and is_constant(args) and is_constant(row):
+        if name in ("index", "count") and len(args) == 1 and self.is_constant([args, row], call.node):
             return getattr(row, name)(args[0]) if args[0] in row or name == "count" else self.unknown(call.node)
         raise Fault(f"{self.paste.quote(call.node)} is not followed; append and + would work.", call.node)
 

@@ -94,7 +94,7 @@ class Operators(Machine, ABC):
         left = self.evaluate(node.left, scope)
         for operator, part in zip(node.ops, node.comparators, strict=True):
             right = self.evaluate(part, scope)
-            holds = self._holds(operator, left, right)
+            holds = self._holds(operator, left, right, part)
             if holds is None:
                 return self.unknown(node, among=[left, right])
             if not holds:
@@ -102,7 +102,7 @@ class Operators(Machine, ABC):
             left = right
         return True
 
-    def _holds(self, operator: ast.cmpop, left: Any, right: Any) -> bool | None:
+    def _holds(self, operator: ast.cmpop, left: Any, right: Any, node: ast.AST) -> bool | None:
         if isinstance(operator, ast.Is | ast.IsNot):
             if isinstance(left, Unknown) and left.missing:
                 return None
@@ -112,7 +112,7 @@ class Operators(Machine, ABC):
             right = list(right.children)
         if isinstance(left, Symbol) and isinstance(right, Symbol) and isinstance(operator, ast.Eq | ast.NotEq):
             return (left == right) is isinstance(operator, ast.Eq)
-        if not constants.is_constant(left) or not constants.is_constant(right):
+        if not self.is_constant(left, node) or not self.is_constant(right, node):
             return None
         try:
             return constants.compare(operator, left, right)

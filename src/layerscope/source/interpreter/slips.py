@@ -3,16 +3,22 @@
 import ast
 import difflib
 from abc import ABC
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from layerscope.source.interpreter.machine import Machine
 from layerscope.source.interpreter.made import Instance, Scope, UserClass, UserFunction
 from layerscope.source.interpreter.values import Data
+from layerscope.source.paste import Paste
 from layerscope.source.reading import Span
+from layerscope.source.scan import walk
 
 NOT_INITIALISED = "cannot assign module before Module.__init__() call"
 MISSPELLED = ("_init_", "__init_", "_init__", "__int__", "__inti__")
 
+MOST_PARTS = 200
+"""Parts of a call that are looked at for the name of the tensor, each time that it is followed."""
 ALIKE = 0.82
 """How much a name must be like "forward" to be meant for it: foward, forwad, forword, _forward, fowrard."""
 
@@ -21,6 +27,10 @@ Changes = tuple[tuple[Span, str], ...]
 
 class Slips(Machine, ABC):
     """Remarks about __init__, forward, and results that are not kept."""
+
+    def __init__(self, paste: Paste) -> None:
+        super().__init__(paste)
+        self._set: dict[UserClass, dict[str, ast.Assign]] = {}
 
     def without_super(self, instance: Instance, init: UserFunction | None) -> None:
         """Torch takes no layer before Module.__init__ ran."""
@@ -92,7 +102,7 @@ class Slips(Machine, ABC):
 
     def _misspelled_forward(self, cls: UserClass) -> UserFunction | None:
         """What was meant to be forward, remarked upon; None where there is nothing like it, or it has callers."""
-        named = [name for name in cls.members if difflib.SequenceMatcher(None, name.lower(), "forward").ratio() > ALIKE]
+        named = [name for name in cls.members if _is_like_forward(name)]
         name = named[0] if len(named) == 1 else ""
         member = cls.members.get(name)
         node = member.node if isinstance(member, UserFunction) else None
@@ -153,7 +163,7 @@ class Slips(Machine, ABC):
         call = node.value
         if not isinstance(value, Data) or not isinstance(call, ast.Call) or value.position != len(self.uses):
             return
-        names = [part.id for part in ast.walk(call) if isinstance(part, ast.Name)]
+        names = [part.id for part in islice(ast.walk(call), MOST_PARTS) if isinstance(part, ast.Name)]
         name = next((name for name in names if self._is_before(scope.names.get(name), value)), None)
         if name is None:
             return
@@ -170,8 +180,7 @@ class Slips(Machine, ABC):
 
     def plain_list(self, instance: Instance, name: str) -> None:
         """self.layers = [] of layers: torch looks for layers in no list."""
-        where = [function.node for function in instance.cls.members.values() if isinstance(function, UserFunction)]
-        node = next((part for function in where for part in ast.walk(function) if _sets(part, name)), None)
+        node = self._where_set(instance.cls).get(name)
         value = node.value if isinstance(node, ast.Assign) else None
         kind = "ModuleDict" if isinstance(instance.attributes[name], dict) else "ModuleList"
         changes: Changes = ()
@@ -184,18 +193,30 @@ class Slips(Machine, ABC):
             label=f"Line {changes[0][0].line}: write nn.{kind}" if changes else "",
         )  # fmt: skip
 
+    def _where_set(self, cls: UserClass) -> dict[str, ast.Assign]:
+        """The first statement of a class that sets each attribute; the class is walked through once."""
+        if cls not in self._set:
+            found: dict[str, ast.Assign] = {}
+            functions = [member.node for member in cls.members.values() if isinstance(member, UserFunction)]
+            for part in (part for function in functions for part in walk(function)):
+                target = part.targets[0] if isinstance(part, ast.Assign) else None
+                if isinstance(part, ast.Assign) and isinstance(target, ast.Attribute):
+                    found.setdefault(target.attr, part)
+            self._set[cls] = found
+        return self._set[cls]
+
     @staticmethod
     def _is_before(known: Any, value: Data) -> bool:
         return isinstance(known, Data) and known.position < value.position
+
+
+@lru_cache(maxsize=1_000)
+def _is_like_forward(name: str) -> bool:
+    """Whether the name may be meant for "forward"; one with more or fewer letters cannot be like it."""
+    return 5 <= len(name) <= 10 and difflib.SequenceMatcher(None, name.lower(), "forward").ratio() > ALIKE
 
 
 def _calls_init(node: ast.stmt) -> bool:
     """Whether it is super().__init__(), in any of its spellings."""
     call = node.value if isinstance(node, ast.Expr) else None
     return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
-
-
-def _sets(node: ast.AST, name: str) -> bool:
-    """Whether it is self.name = ..."""
-    target = node.targets[0] if isinstance(node, ast.Assign) else None
-    return isinstance(target, ast.Attribute) and target.attr == name

@@ -5,11 +5,14 @@ from abc import ABC
 from collections.abc import Iterable
 from typing import Any
 
+from layerscope import limits
 from layerscope.source.interpreter.binding import Binding
 from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, handler
 from layerscope.source.interpreter.made import Instance, Scope, UserClass, UserFunction
 from layerscope.source.interpreter.slips import Slips
 from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Symbol, Unknown
+from layerscope.source.paste import short
+from layerscope.source.reading import SourceError
 from layerscope.source.scan import children
 
 BREAK, CONTINUE = "break", "continue"
@@ -197,6 +200,8 @@ class Statements(Binding, Slips, ABC):
     def _do_classdef(self, node: ast.ClassDef, scope: Scope) -> None:
         inner = Scope({}, scope)
         made = UserClass(node, tuple(self.evaluate(base, scope) for base in node.bases), inner.names)
+        if (above := len(made.line) - 1) > limits.BASES.most:
+            raise SourceError(short(limits.BASES.sentence(name=node.name, found=above)), *self.paste.place(node))
         for statement in node.body:
             try:
                 self.execute([statement], inner)
