@@ -91,6 +91,8 @@ def _network(root: Located) -> Network:
         raise LocatedError(fields["input_shape"].line, "input_shape is no list; [1, 28, 28] would work.")
     _checked(fields["input_shape"].line, shape, ())
     _checked(classes.line, shape, (), _plain(classes, "classes"))
+    if len(rows.value) > limits.LAYERS.most:
+        raise LocatedError(rows.line, limits.LAYERS.sentence(found=len(rows.value)))
     layers: dict[str, Layer] = {}
     for row in rows.value:
         layer = _layer(row)

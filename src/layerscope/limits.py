@@ -134,7 +134,15 @@ JSON = Limit("JSON", "bytes", 262_144, "The JSON is {found} bytes long; the limi
 JSON_DEPTH = Limit(
     "JSON", "lists and objects in each other", 8, "Lists and objects stand in each other more than {most} deep."
 )
+JSON_VALUES = Limit(
+    "JSON", "values, those in lists and objects too", 10_000, "The JSON has more than {most} values, the limit."
+)
 JSON_NUMBER = Limit("JSON", "characters of a number", 32, "A number has {found} characters; the limit is {most}.")
+
+# Any text.
+WHAT_TO_PASTE = "Paste only the class of the network; what you typed stays in its box."
+HALF_A_CHARACTER = "The text holds half of a character (a lone surrogate), which no program can show. Copy it again."
+DRAWN = Limit("code on the page", "lines that are drawn", 2_000, "The beginning is shown: {shown} of {found} lines.")
 
 # An error's text.
 ERROR = Limit("an error's text", "characters", 20_000)

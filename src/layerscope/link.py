@@ -55,6 +55,8 @@ def decode(link: str) -> Network:
     code = _inflated(link[1:]) if link.startswith("z") else link
     head, *rows = code.split("~")
     shape, _, classes = head.partition("-")
+    if len(rows) > limits.LAYERS.most:
+        raise LinkError(f"{DAMAGED}: {limits.LAYERS.sentence(found=len(rows))}")
     try:
         input_shape = tuple(int(_match(_INTEGER, size)) for size in shape.split("x"))
         layers = tuple(_layers(rows))

@@ -7,23 +7,30 @@ errors. Here every error has its line, and whatever a person pasted costs no mor
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from layerscope import limits
+from layerscope.text import is_whole
 
 DEEPEST = limits.JSON_DEPTH.most
 LONGEST_NUMBER = limits.JSON_NUMBER.most
 
 _TOKEN = re.compile(
-    r"""(?P<mark>[{}\[\],:])
-    | (?P<text>"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+")
-    | (?P<number>-?(?:0|[1-9][0-9]*+)(?P<part>\.[0-9]++)?(?P<power>[eE][-+]?[0-9]++)?(?![\w.]))
+    r"""\s*+(?:
+      (?P<mark>[{}\[\],:])
+    | (?P<text>"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+")
+    | (?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?(?![\w.]))
     | (?P<word>-?[A-Za-z_]\w*+)
-    | (?P<other>\S)""",
-    re.VERBOSE | re.ASCII,
+    | (?P<end>\Z)
+    | (?P<other>.))""",
+    re.VERBOSE | re.ASCII | re.DOTALL,
 )
+"""One token with the blanks before it.
+
+It matches at every place, the end included, and gives no blanks, letters or digits back. Where a text or a number is
+broken off, that token is tried in vain, and the reader stops at the next one; so a paste is gone through twice at most.
+"""
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -34,20 +41,17 @@ class LocatedError(ValueError):
         super().__init__(f"Line {line}: {sentence}")
 
 
-@dataclass(frozen=True)
-class Located:
+class Located(NamedTuple):
     """A value and its line, counted from 1. Objects and lists hold Located values in turn."""
 
     value: Any
     line: int
 
 
-@dataclass(frozen=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     line: int
-    is_whole: bool = False
 
 
 def read_located(text: str) -> Located:
@@ -66,11 +70,13 @@ def shown(text: str, longest: int = 40) -> str:
 def _tokens(text: str) -> Iterator[_Token]:
     line, place = 1, 0
     for match in _TOKEN.finditer(text):
-        line += text.count("\n", place, match.start())
-        place = match.start()
-        kind = next(kind for kind in ("mark", "text", "number", "word", "other") if match[kind] is not None)
-        yield _Token(kind, match[0], line, match["part"] is None and match["power"] is None)
-    yield _Token("end", "the end", line + text.count("\n", place))
+        kind = match.lastgroup or "end"
+        start = match.start(kind)
+        line += text.count("\n", place, start)
+        place = start
+        yield _Token(kind, match[kind] or "the end", line)
+    while True:
+        yield _Token("end", "the end", line)
 
 
 class _Reader:
@@ -78,10 +84,11 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._tokens = _tokens(text)
+        self._values = 0
         self.now = next(self._tokens)
 
     def step(self) -> _Token:
-        token, self.now = self.now, self.now if self.now.kind == "end" else next(self._tokens)
+        token, self.now = self.now, next(self._tokens)
         return token
 
     def expect(self, what: str) -> _Token:
@@ -105,13 +112,16 @@ class _Reader:
     def value(self, depth: int) -> Located:
         if depth > DEEPEST:
             self.refuse(limits.JSON_DEPTH.sentence())
+        self._values += 1
+        if self._values > limits.JSON_VALUES.most:
+            self.refuse(limits.JSON_VALUES.sentence())
         token = self.now
         if token.kind == "mark" and token.text in "{[":
             self.step()
             return Located(self.members(depth) if token.text == "{" else self.entries(depth), token.line)
         value: Any
         if token.kind == "text":
-            value = json.loads(token.text)
+            value = self.text(token)
         elif token.kind == "number":
             value = self.number(token)
         elif token.kind == "word" and token.text in _WORDS:
@@ -127,10 +137,17 @@ class _Reader:
         self.step()
         return Located(value, token.line)
 
+    def text(self, token: _Token) -> str:
+        """What stands in quotes. Half a character, such as \\ud800 alone, can be neither shown nor sent."""
+        value: str = json.loads(token.text) if "\\" in token.text else token.text[1:-1]
+        if not is_whole(value):
+            raise LocatedError(token.line, limits.HALF_A_CHARACTER)
+        return value
+
     def number(self, token: _Token) -> int | float:
         if len(token.text) > LONGEST_NUMBER:
             self.refuse(limits.JSON_NUMBER.sentence(found=len(token.text)))
-        if token.is_whole:
+        if not {".", "e", "E"} & set(token.text):
             return int(token.text)
         value = float(token.text)
         if not isfinite(value):
@@ -141,7 +158,7 @@ class _Reader:
         found: dict[str, Located] = {}
         while self.now.text != "}" or self.now.kind != "mark" or found:
             token = self.expect("text")
-            key = json.loads(token.text)
+            key = self.text(token)
             if key in found:
                 raise LocatedError(token.line, f"{shown(key)} stands twice in the same object; once is right.")
             self.expect(":")

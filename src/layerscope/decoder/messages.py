@@ -11,6 +11,7 @@ from layerscope.decoder.pointing import Lines
 from layerscope.decoder.program_messages import OF_PROGRAM
 from layerscope.decoder.training_messages import OF_TRAINING
 from layerscope.source.reading import Written
+from layerscope.text import is_whole
 
 LONGEST_PASTE = limits.ERROR.most
 """Characters; of a longer paste the end is read, where a traceback has its error."""
@@ -74,5 +75,7 @@ def tidy(text: str) -> str:
 
 
 def lasting(text: str) -> str:
-    """The end of a paste, without a terminal's colours."""
-    return re.sub(r"\x1b\[[\d;]{0,20}m", "", text[-LONGEST_PASTE:])
+    """The end of a paste, without a terminal's colours, and with "?" for half characters."""
+    end = text[-LONGEST_PASTE:]
+    whole = end if is_whole(end) else end.encode("utf-8", "replace").decode()
+    return re.sub(r"\x1b\[[\d;]{0,20}m", "", whole)

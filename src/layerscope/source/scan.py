@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from layerscope import limits
 from layerscope.source.reading import SourceError
+from layerscope.text import is_whole
 
 STACK = 32 * 2**20
 
@@ -40,15 +41,22 @@ _SIGNS = frozenset(".+-*/%@&|^~<>!")
 _WORDS = frozenset({"not", "if", "and", "or", "await", "in", "is", "lambda"})
 
 
+def too_long(source: str) -> str:
+    """The sentence for a text that is not even looked at; "" where it may be read."""
+    if len(source) > limits.CODE.most:
+        return limits.CODE.sentence(found=len(source))
+    lines = source.count("\n") + source.count("\r") - source.count("\r\n") + 1
+    return limits.CODE_LINES.sentence(found=lines) if lines > limits.CODE_LINES.most else ""
+
+
 def check_size(source: str) -> None:
     """Raise SourceError where the text itself is too much; nothing of it is looked at before."""
     if not isinstance(source, str):
         raise SourceError("Code is text; this is not.")
-    if len(source) > limits.CODE.most:
-        raise SourceError(limits.CODE.sentence(found=len(source)))
-    lines = source.count("\n") + source.count("\r") - source.count("\r\n") + 1
-    if lines > limits.CODE_LINES.most:
-        raise SourceError(limits.CODE_LINES.sentence(found=lines))
+    if sentence := too_long(source):
+        raise SourceError(sentence)
+    if not is_whole(source):
+        raise SourceError(limits.HALF_A_CHARACTER)
     if "\0" in source:
         line = source[: source.index("\0")].count("\n") + 1
         raise SourceError("The code holds a NUL character, which no Python code has. Copy it again as text.", line)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
+from layerscope import limits
 from layerscope.source.scan import STRING
 from layerscope.source.writer import Style, written
 from layerscope.steps import Trace
@@ -51,15 +52,22 @@ def code_options(session: Session) -> dict[str, Any]:
 
 
 def code_part(source: str, lit: Collection[int] = (), wrong: Collection[int] = ()) -> Part:
-    """The card's lines. `lit` and `wrong` are line numbers, counted from 1."""
+    """The card's lines. `lit` and `wrong` are line numbers, counted from 1.
+
+    Of a long text the beginning is drawn, which a note says; the text to take away is whole.
+    """
+    rows = source[: limits.CODE.most].split("\n", limits.DRAWN.most)[: limits.DRAWN.most]
+    drawn = "\n".join(rows)
     lines = [
         {"pieces": pieces, "lit": number in lit, "tone": "error" if number in wrong else ""}
-        for number, pieces in enumerate(_coloured(source), 1)
+        for number, pieces in enumerate(_coloured(drawn), 1)
     ]
-    return {"code": lines, "source": source, "file": "network.py"}
+    is_whole = len(drawn) >= len(source.removesuffix("\n"))
+    note = "" if is_whole else limits.DRAWN.sentence(shown=len(rows), found=source.count("\n") + 1)
+    return {"code": lines, "source": source, "file": "network.py", **({"note": note} if note else {})}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _coloured(source: str) -> tuple[Pieces, ...]:
     """Each line as (kind, text) pieces, whether it is a whole program or half of one."""
     lines: list[Pieces] = [[]]

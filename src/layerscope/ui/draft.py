@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
+from layerscope import limits
 from layerscope.assignment import LONGEST_QUESTION
 from layerscope.link import LinkError, decode, encode
 from layerscope.network import Network
@@ -34,8 +35,8 @@ def written(network: Network) -> str:
 def restore(text: str, pages: tuple[str, ...], rests: tuple[str, ...]) -> None:
     """Fill the form with what `written` gave; what does not fit any more is left out."""
     try:
-        told = json.loads(text)
-    except ValueError:
+        told = json.loads(text) if len(text) <= limits.CLASS_TEXT.most else None
+    except (ValueError, RecursionError):
         return
     if not isinstance(told, dict):
         return

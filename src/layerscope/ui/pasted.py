@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from layerscope import limits
 from layerscope.figures import flow
 from layerscope.formatting import shape_text
 from layerscope.interchange import InterchangeError, from_json
 from layerscope.layers.base import Shape
-from layerscope.source import shapes
+from layerscope.source import scan, shapes
 from layerscope.source.paste import replaced
 from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.reading import Span
@@ -80,12 +81,26 @@ class Pasted:
 
 def understood(here: Pasted) -> Understood | None:
     """What the paste means; None while the box is empty."""
-    return _understood(here.text, here.shape, here.class_name) if here.text.strip() else None
+    if not here.text or here.text.isspace():
+        return None
+    if told := _too_long(here.text):  # not kept: the text is as long as somebody likes
+        return Understood(None, None, None, problem=f"{told} {limits.WHAT_TO_PASTE}", is_too_long=True)
+    return _understood(here.text, here.shape, here.class_name)
+
+
+def _too_long(text: str) -> str:
+    if not _is_json(text):
+        return scan.too_long(text)
+    return limits.JSON.sentence(found=len(text)) if len(text) > limits.JSON.most else ""
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip().startswith("{")
 
 
 @lru_cache(maxsize=16)
 def _understood(text: str, shape: str, class_name: str) -> Understood:
-    if text.lstrip().startswith("{"):
+    if _is_json(text):
         try:
             network = from_json(text)
         except InterchangeError as error:
@@ -167,7 +182,8 @@ def stage_data(here: Pasted) -> Part:
                 "note": _told(seen),
             }
         )
-    data["figures"].append(_code_card(here.text, seen, selected))
+    if not seen.is_too_long:
+        data["figures"].append(_code_card(here.text, seen, selected))
     return data
 
 

@@ -50,7 +50,7 @@ class ToFirstPage:
         return bool(name) and name not in self.pages and not is_own
 
     def _address(self, scope: Scope) -> str:
-        asked = f"{MISSING}={quote(self._name(scope['path'])[:LONGEST_NAME], safe='')}"
+        asked = f"{MISSING}={quote(self._name(scope['path'])[:LONGEST_NAME], safe='', errors='replace')}"
         more = scope.get("query_string", b"").decode("latin-1")
         start = f"/{self.base}/" if self.base else "/"
         return f"{start}?{asked}" + (f"&{more}" if more else "")

@@ -33,6 +33,8 @@ class Understood:
     problem: str = ""
     """Why it could not be read, or not to its end."""
     problem_line: int | None = None
+    is_too_long: bool = False
+    """Whether it is over a limit, so that nothing of it is drawn."""
 
     @property
     def asks_shape(self) -> bool:

@@ -98,7 +98,8 @@ class Slips(Machine, ABC):
 
     def forward_of(self, cls: UserClass) -> Any:
         """What runs when an object of the class is called: forward, __call__, or what was meant to be forward."""
-        return cls.find("forward") or cls.find("__call__") or self._misspelled_forward(cls)
+        known = cls.find("forward") or cls.find("__call__")
+        return known or next((found for each in cls.line if (found := self._misspelled_forward(each))), None)
 
     def _misspelled_forward(self, cls: UserClass) -> UserFunction | None:
         """What was meant to be forward, remarked upon; None where there is nothing like it, or it has callers."""
@@ -107,8 +108,7 @@ class Slips(Machine, ABC):
         member = cls.members.get(name)
         node = member.node if isinstance(member, UserFunction) else None
         if not isinstance(node, ast.FunctionDef) or len(node.args.args) < 2 or f".{name}(" in self.paste.text:
-            above = [base for base in cls.bases if isinstance(base, UserClass)]
-            return next((found for base in above if (found := self._misspelled_forward(base))), None)
+            return None
         changes = self._renamed(node, "forward")
         self.flaw(
             f"{cls.name} has {name} in place of forward: torch looks for a method of just that name and raises "
