@@ -118,12 +118,16 @@ WORDS = Limit(
 NODES = Limit(
     "pasted code",
     "parts of the syntax tree",
-    20_000,
+    15_000,
     "The code has more than {most} parts, the limit. Paste only the class.",
 )
 NESTING = Limit(
     "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
 )
+STEPS = Limit(
+    "pasted code", "steps that are followed, once at module level and once in its networks", 20_000,
+    "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
+)  # fmt: skip
 BASES = Limit(
     "pasted code", "classes that one is built on", 40,
     "{name} is built on {found} other classes of this code, one on the other; the limit is {most}.",

@@ -21,10 +21,30 @@ _REPEATED = (
     "try:\n ", "elif x: pass\n", "class A:\n ", "def f(x):\n return f(x)\n", "print(", "(yield ", "é", "1_", "0x",
     "layers.append(layers)\n", "s = nn.Sequential(s, s)\n", "l += l\n",
 )  # fmt: skip
-_STARTS = (
+STARTS = (
     "", "x = ", "def f(", "class A(nn.Module):\n def forward(self, x):\n  return ", "import a", "l = []\n", "x = 2\n",
     "from torch import nn\ns = nn.Sequential()\n", "layers = [1]\nx = [1]\na = 1\ns = 1\nl = [1]\n",
 )  # fmt: skip
+
+COSTLY = (
+    *_REPEATED, "\\\"\"\"\n", "\\'\'\'\n", "\"\"\"", "'\'\'", "'", '"', "\\'", '\\"', "\\", "rb'", "rb", "# ", "#",
+    " \t", "\t ", "\x0c ", " $", "\t$", " ?", "1_", "1.", "1e", "1e+", ".1", "0xE+", "1j", "1 ", "a b ", "é.f(é);",
+    "\r\n", "\r", " \n", "\t\n", "\n ", ">>> ", ">>> x\n", "In [1]: ", "In [", "... ", "```\n", "%a\n", "!ls\n",
+    "class a: ", "class a(", "class a\n", "class ", "from a. ", "from a.", "import ", "def f(", "# class A(",
+    "# class A(x):", "# a = nn.Sequential(", "self.a = nn.", "  self.a =", "(a): B(", "(0-9): 9 x B(", "padding=a",
+    "Input (1, ", "“", "«", "；", "，", "\u2028", "@", "->", ":=", "...", "**", "//", "<<", ";", "x=1;", "f(x);",
+    "a=b=", "a[0]", "()", "[]", "{}", "f'{a}'", "f'{a!r:>{b}}'", "b'\\x00'", "'\\N{DASH}'", "'%s' % a,", "lambda x:",
+    "async ", "await ", "global a\n", "del a\n", "del a, ",
+)  # fmt: skip
+"""Pieces of text that cost much where they are scanned more than once."""
+
+
+def repeated(rng: Random) -> str:
+    """One or two costly pieces as often as they fit, behind something that gives them a place, or between."""
+    piece = rng.choice(COSTLY) + (rng.choice(COSTLY) if rng.random() < 0.5 else "")
+    size = rng.choice((65_536, 65_536, 65_000, 2_000))
+    start, end = rng.choice((*STARTS, "x=1")), rng.choice(("", "\\", "$", "x", '"', "\n" + "x = 1\n"))
+    return (start + piece * (size // len(piece)))[: size - len(end)] + end
 
 
 def mutated(rng: Random, source: str) -> str:
@@ -79,4 +99,4 @@ def generated(rng: Random) -> str:
     times = rng.choice((2, 20, 41, 100, 190, 500, 3_000, 20_000))
     if rng.random() < 0.3:
         piece += rng.choice(SPLINTERS)
-    return rng.choice(_STARTS) + piece * min(times, 70_000 // len(piece)) + rng.choice(("", "x", "1", ")" * 50))
+    return rng.choice(STARTS) + piece * min(times, 70_000 // len(piece)) + rng.choice(("", "x", "1", ")" * 50))

@@ -50,7 +50,7 @@ REFUSED = [
     ("x = " + "lambda a, b: " * 21 + "1", "Line 1: One statement holds more than 20 lambdas, the limit."),
     ("\nx = 1" + " + 1" * 110, "Line 2: Expressions are nested more than 100 deep here, the limit."),
     ("x = " + " ".join(["f'{a} {b} {c} {d} {e} {f}'"] * 1_900),
-     "The code has more than 20,000 parts, the limit. Paste only the class."),
+     "The code has more than 15,000 parts, the limit. Paste only the class."),
     (built("while True:\n    x = 1"),
      f"Line 6, column 13: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
     (built("for i in range(10**9):\n    x = 1").replace("10**9", "1000").replace("x = 1", "y = [0] * 1000"),

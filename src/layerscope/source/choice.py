@@ -42,12 +42,15 @@ def _without_base(machine: Interpreter, cls: UserClass) -> None:
     )  # fmt: skip
 
 
-def ordered(tree: ast.Module, classes: dict[str, UserClass]) -> list[str]:
-    """The classes that can be meant, the likeliest first: those that no other one uses, from the last to the first."""
+def ordered(tree: ast.Module, classes: dict[str, UserClass], inside: set[str]) -> list[str]:
+    """The classes that can be meant, the likeliest first: those that no other one uses, from the last to the first.
+
+    `inside` are those that stand in containers, see `in_containers`.
+    """
     if len(classes) < 2:
         return list(classes)
     words = {node.name: _words(node) for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
-    used = _used_by_others(words, classes) | _in_containers(tree)
+    used = _used_by_others(words, classes) | inside
     free = [name for name in classes if name not in used]
     return (free or list(classes))[::-1]
 
@@ -76,9 +79,9 @@ def is_better_told(reading: Reading, than: Reading) -> bool:
     return bool(than.doubt) and reading.shape_told == "example call"
 
 
-def is_free(tree: ast.Module, classes: dict[str, UserClass]) -> bool:
+def is_free(classes: dict[str, UserClass], inside: set[str]) -> bool:
     """Whether some class is not only a part of a container at module level."""
-    return bool(set(classes) - _in_containers(tree))
+    return bool(set(classes) - inside)
 
 
 def single_layers(tree: ast.Module, machine: Interpreter) -> list[Made]:
@@ -100,7 +103,7 @@ def _words(node: ast.AST) -> set[str]:
     return {part.id for part in walk(node) if isinstance(part, ast.Name)}
 
 
-def _in_containers(tree: ast.Module) -> set[str]:
+def in_containers(tree: ast.Module) -> set[str]:
     """Classes that stand inside nn.Sequential(...) at module level."""
     found: set[str] = set()
     for statement in tree.body:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from layerscope.source.interpreter.made import UserClass, UserFunction
+from layerscope.source.scan import walk
 
 MOST_ARGUMENTS = 12
 
@@ -49,7 +50,7 @@ def _used(init: ast.FunctionDef) -> tuple[dict[str, str], set[str]]:
     """The text that each name is compared with, and the names that are used as objects before any such comparison."""
     compared: dict[str, str] = {}
     objects: set[str] = set()
-    for node in ast.walk(init):
+    for node in walk(init):
         if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name | ast.Attribute):
             left = node.left.attr if isinstance(node.left, ast.Attribute) else node.left.id
             right = node.comparators[0]

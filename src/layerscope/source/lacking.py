@@ -18,6 +18,7 @@ from layerscope.source.interpreter.made import UserClass
 from layerscope.source.interpreter.values import Fault
 from layerscope.source.paste import short
 from layerscope.source.reading import Span
+from layerscope.source.scan import walk
 
 MOST_NAMES, MOST_UNKNOWN = 12, 50
 """Names that are given a value, and that nothing defines; more of them are no half of a paste that was left behind."""
@@ -96,7 +97,7 @@ def _made_with_too_little(machine: Interpreter, meant: UserClass, values: dict[s
 
 def _name(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast.Name) -> Fault:
     """A name that nothing gives a value: one that is misspelled, or a number whose line was left behind."""
-    statement = next((node for node in tree.body if any(part is missed for part in ast.walk(node))), None)
+    statement = next((node for node in tree.body if any(part is missed for part in walk(node))), None)
     if statement is None:
         return fault
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
@@ -112,8 +113,8 @@ def _attribute(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast
     if not isinstance(missed.value, ast.Name) or missed.value.id != "self":
         return fault
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    at_home = next((node for node in classes if any(part is missed for part in ast.walk(node))), None)
-    parts = [] if at_home is None else [part for part in ast.walk(at_home) if isinstance(part, ast.Attribute)]
+    at_home = next((node for node in classes if any(part is missed for part in walk(node))), None)
+    parts = [] if at_home is None else [part for part in walk(at_home) if isinstance(part, ast.Attribute)]
     known = {part.attr for part in parts if isinstance(part.ctx, ast.Store)}
     if missed.attr in known or not (near := _near(missed.attr, known, ONE_OF_THREE)):
         return fault
@@ -137,7 +138,7 @@ def _near(name: str, known: set[str], alike_at_least: float = ALIKE) -> str:
 
 
 def _misspelled(machine: Interpreter, cls: ast.stmt, missed: ast.Name, meant: str) -> Fault:
-    places = [node for node in ast.walk(cls) if isinstance(node, ast.Name) and node.id == missed.id]
+    places = [node for node in walk(cls) if isinstance(node, ast.Name) and node.id == missed.id]
     line = machine.paste.place(missed)[0]
     machine.flaw(
         f"{missed.id} may be a slip of the pen for {meant}.", missed, title=f"{missed.id} is not defined",
@@ -151,7 +152,7 @@ def _without_value(machine: Interpreter, scopes: Sequence[ast.stmt], fault: Faul
     unknown = list(dict.fromkeys(name for node in scopes for name in _unknown(node, machine)))
     if len(unknown) > MOST_UNKNOWN or any(len(name) > LONGEST_NAME for name in unknown):
         return fault
-    values = guesses.values_of(unknown, (node for scope in scopes for node in ast.walk(scope)))
+    values = guesses.values_of(unknown, (node for scope in scopes for node in walk(scope)))
     indentation = machine.paste.indentation(scopes[0])
     if missed.id not in values or len(values) > MOST_NAMES or indentation is None:
         return fault
@@ -170,14 +171,14 @@ def _without_value(machine: Interpreter, scopes: Sequence[ast.stmt], fault: Faul
 def _unknown(cls: ast.stmt, machine: Interpreter) -> list[str]:
     """The names in a statement, a class above all, that nothing gives a value, in the order of the code."""
     known = {*_given(cls), *machine.globals.names, *BUILTINS, *ASSUMED, *LAYERS, "__name__", "__class__"}
-    read = [node for node in ast.walk(cls) if isinstance(node, ast.Name) and node.id not in known]
+    read = [node for node in walk(cls) if isinstance(node, ast.Name) and node.id not in known]
     return [node.id for node in sorted(read, key=lambda node: (node.lineno, node.col_offset))]
 
 
 def _given(cls: ast.stmt) -> set[str]:
     """The names that get a value somewhere in a statement."""
     found = set()
-    for node in ast.walk(cls):
+    for node in walk(cls):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         elif isinstance(node, ast.arg):

@@ -113,9 +113,10 @@ class Paste:
 
     def segment(self, node: ast.AST, most: int | None = None) -> str:
         """The text of a node as it was written, its first `most` characters."""
-        span = self.span(node)
-        begin = self._starts[span.line - 1] + span.column - 1
-        end = self._starts[span.end_line - 1] + span.end_column - 1
+        line, column = self.place(node)
+        end_line = getattr(node, "end_lineno", None) or line
+        begin = self._starts[line - 1] + column - 1
+        end = self._starts[end_line - 1] + self._column(end_line, getattr(node, "end_col_offset", 0)) - 1
         return self.source[begin : end if most is None else min(end, begin + most)]
 
     @cached_property
@@ -128,13 +129,23 @@ class Paste:
         return [0, *accumulate(map(len, self._rows))]
 
     @cached_property
+    def _quotes(self) -> dict[int, str]:
+        return {}
+
+    @cached_property
     def _bytes(self) -> "dict[int, array[int]]":
         return {}
 
     def quote(self, node: ast.AST) -> str:
-        """The text of a node for a sentence: on one line and not long."""
-        segment = self.segment(node, MOST_QUOTED)
-        text = "".join(letter if letter.isprintable() else " " for letter in segment)
+        """The text of a node for a sentence: on one line and not long. A loop asks for the same one often."""
+        if id(node) not in self._quotes:
+            self._quotes[id(node)] = self._quoted(node)
+        return self._quotes[id(node)]
+
+    def _quoted(self, node: ast.AST) -> str:
+        segment = text = self.segment(node, MOST_QUOTED)
+        if not text.isprintable():
+            text = "".join(letter if letter.isprintable() else " " for letter in text)
         text = " ".join(text.split())
         is_whole = len(text) <= LONGEST_QUOTE and len(segment) < MOST_QUOTED
         return text if is_whole else f"{text[: LONGEST_QUOTE - 3]}..."

@@ -119,8 +119,9 @@ def _tries(
             there = f"; there are {', '.join(list(classes)[:8])}" if classes else ""
             raise SourceError(short(f"There is no class of that name in the code{there}."))
         return [(class_name, classes[class_name], classes[class_name].node)]
+    inside = choice.in_containers(tree) if classes else set()
     ranked: list[tuple[str | None, Any, ast.AST]] = [
-        (name, classes[name], classes[name].node) for name in choice.ordered(tree, classes)
+        (name, classes[name], classes[name].node) for name in choice.ordered(tree, classes, inside)
     ]
     groups = [group for group in machine.groups if group.kind == "Sequential" and group.owner is None]
     bare: list[tuple[str | None, Any, ast.AST]] = [(None, group, group.node) for group in groups[-1:]]
@@ -128,7 +129,7 @@ def _tries(
         functions = [value for value in machine.globals.names.values() if isinstance(value, UserFunction)]
         meant: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in functions[::-1]]
         return meant + [(None, made, made.node) for made in choice.single_layers(tree, machine)[-1:]]
-    return ranked + bare if choice.is_free(tree, classes) else bare + ranked
+    return ranked + bare if choice.is_free(classes, inside) else bare + ranked
 
 
 def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AST) -> Followed:

@@ -9,7 +9,8 @@ import ast
 import re
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from layerscope import limits
@@ -123,19 +124,25 @@ def _check_indentation(text: str) -> None:
             raise SourceError(limits.INDENTATION.sentence(found=len(levels) - 1), number)
 
 
-_NO_NODES = frozenset({"ctx", "id", "attr", "arg", "type_comment"})
+_NO_NODES = frozenset({"ctx", "id", "attr", "arg", "type_comment", "kind", "level", "module", "asname"})
 
 
-def children(node: ast.AST) -> Iterator[ast.AST]:
+@cache
+def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+    """The fields of a kind of node in which nodes may stand."""
+    return () if issubclass(kind, ast.Constant) else tuple(name for name in kind._fields if name not in _NO_NODES)
+
+
+def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below; ast's own marks of reading and writing (Load, Store) are no nodes here."""
-    for name in node._fields:
-        if name in _NO_NODES:
-            continue
+    found: list[ast.AST] = []
+    for name in _fields(type(node)):
         value = getattr(node, name, None)
-        if isinstance(value, ast.AST):
-            yield value
-        elif type(value) is list:
-            yield from (part for part in value if isinstance(part, ast.AST))
+        if type(value) is list:
+            found += [part for part in value if isinstance(part, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
 
 
 def walk(node: ast.AST) -> list[ast.AST]:

@@ -56,14 +56,14 @@ def code_part(source: str, lit: Collection[int] = (), wrong: Collection[int] = (
 
     Of a long text the beginning is drawn, which a note says; the text to take away is whole.
     """
-    rows = source[: limits.CODE.most].split("\n", limits.DRAWN.most)[: limits.DRAWN.most]
+    body = source.removesuffix("\n")
+    rows = body[: limits.CODE.most].split("\n", limits.DRAWN.most)[: limits.DRAWN.most]
     drawn = "\n".join(rows)
     lines = [
         {"pieces": pieces, "lit": number in lit, "tone": "error" if number in wrong else ""}
-        for number, pieces in enumerate(_coloured(drawn), 1)
+        for number, pieces in enumerate(_coloured(f"{drawn}\n"), 1)
     ]
-    is_whole = len(drawn) >= len(source.removesuffix("\n"))
-    note = "" if is_whole else limits.DRAWN.sentence(shown=len(rows), found=source.count("\n") + 1)
+    note = "" if len(drawn) == len(body) else limits.DRAWN.sentence(shown=len(rows), found=source.count("\n") + 1)
     return {"code": lines, "source": source, "file": "network.py", **({"note": note} if note else {})}
 
 

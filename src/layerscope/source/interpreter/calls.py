@@ -142,7 +142,7 @@ class Calls(Statements, ABC):
         where = f"{owner}.__init__" if owner else function.name
         words = f"{arg.arg} of {where} has no value in the code. Write a default such as {arg.arg}=10"
         words += f", or an example below the class such as net = {owner}({arg.arg}=10)." if owner else "."
-        return Unknown(arg.arg, words, arg, missing=True)
+        return Unknown(lambda: arg.arg, words, arg, missing=True)
 
     @staticmethod
     def _given(value: Any, node: ast.expr | None) -> Any:

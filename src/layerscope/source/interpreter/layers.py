@@ -4,7 +4,7 @@ import ast
 from abc import ABC
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from inspect import Parameter, signature
 from math import isfinite
 from typing import Any
@@ -33,6 +33,7 @@ MEANS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Layers of torch's that are another one with some arguments fixed."""
 LARGEST_BITS = 64
+_IN_SMALL = {name.lower(): name for name in reversed(CATALOGUE)}
 COMPARING = 100
 """Steps of work that it takes to compare a name with all that may be meant."""
 ALIKE = 0.8
@@ -91,14 +92,13 @@ class Layers(Classes, ABC):
         return made
 
     def _not_a_layer(self, name: str, node: ast.AST) -> Unknown:
-        alike = [known for known in CATALOGUE if known.lower() == name.lower()]
-        if alike:
-            reason = f"torch has no nn.{name}; nn.{alike[0]} would work."
+        if alike := _IN_SMALL.get(name.lower()):
+            reason = f"torch has no nn.{name}; nn.{alike} would work."
         elif len(name) <= LONGEST_NAME and not is_known(name) and (near := self._near(name, node)):
             reason = self._misspelled(name, near, node)
         else:
             reason = f"nn.{name} is not among Layerscope's layers."
-        return Unknown(self.paste.quote(node), reason, node, foreign=True)
+        return Unknown(partial(self.paste.quote, node), reason, node, foreign=True)
 
     def _near(self, name: str, node: ast.AST) -> str:
         """The layer that may be meant by a name; "" where none is near. To compare with all of them is work."""

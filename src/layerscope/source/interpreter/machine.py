@@ -4,9 +4,10 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
+from layerscope import limits
 from layerscope.network import MOST_LAYERS
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.made import Instance, Made, Scope
@@ -14,7 +15,7 @@ from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Unknow
 from layerscope.source.paste import Paste, short
 from layerscope.source.reading import Assumed, Flaw, Note
 
-MOST_STEPS = 20_000
+MOST_STEPS = limits.STEPS.most
 MOST_NOTES = 50
 LONGEST_ROW = 2_000
 CHAIN = "Layerscope shows chains of layers; what comes before this line is shown."
@@ -120,9 +121,7 @@ class Machine(ABC):
         """Count work; raise Fault where it is too much."""
         self.steps += steps
         if self.steps > MOST_STEPS:
-            raise Fault(
-                f"Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less.", node
-            )
+            raise Fault(limits.STEPS.sentence(), node)
 
     def is_constant(self, value: Any, node: ast.AST) -> bool:
         """Whether a value is made of Python's constants alone, and of few enough; looking at them is work."""
@@ -152,8 +151,7 @@ class Machine(ABC):
         for value in among:
             if isinstance(value, Unknown):
                 return value
-        text = self.paste.quote(node)
-        return Unknown(text, reason or f"What {text} is cannot be told from the code.", node)
+        return Unknown(partial(self.paste.quote, node), reason, node)
 
     def carries(self, value: Any) -> bool:
         """Whether the tensor is in it."""

@@ -37,7 +37,7 @@ class Operators(Machine, ABC):
         if isinstance(other, Data):
             raise Fault(f"The {sign} combines two tensors. {CHAIN}", node)
         if type(other) not in (int, float, bool, Given):
-            text = other.text if isinstance(other, Unknown) else "something else than a number"
+            text = other.quote() if isinstance(other, Unknown) else "something else than a number"
             raise Fault(f"The {sign} combines the tensor with {text}, which is no layer. {CHAIN}", node)
         self.note(f"{sign} with a number is left out: it changes values, no shapes and no counts.", node)
         return data

@@ -4,6 +4,7 @@ Constants are Python's own int, float, bool, str, None, tuple, list, dict and ra
 """
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +44,10 @@ class Symbol:
 
 @dataclass(frozen=True, eq=False)
 class Unknown:
-    """Something that cannot be told from the paste. `reason` is a sentence for where it would matter."""
+    """Something that cannot be told from the paste. `quote` gives its text, which is seldom asked for."""
 
-    text: str
-    reason: str
+    quote: Callable[[], str]
+    why: str
     node: ast.AST | None = None
     missing: bool = False
     """Whether it is a parameter without a value."""
@@ -54,6 +55,11 @@ class Unknown:
     """Whether it is a layer that Layerscope does not have; `node` is where it was made."""
     undefined: ast.Name | None = None
     """The name that nothing in the code gives a value, if it is or comes of one."""
+
+    @property
+    def reason(self) -> str:
+        """A sentence for where it would matter."""
+        return self.why or f"What {self.quote()} is cannot be told from the code."
 
 
 class Fault(Exception):  # noqa: N818 - it is caught and told as a SourceError

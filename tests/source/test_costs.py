@@ -1,0 +1,146 @@
+"""No text of up to the limits costs more than a blink of the reader and of the Code page; over them, nothing."""
+
+from contextlib import suppress
+from random import Random
+
+import pytest
+
+from layerscope import limits
+from layerscope.source import scan
+from layerscope.source.paste import Paste, rows_of, short
+from layerscope.source.reader import read_all
+from layerscope.source.reading import SourceError
+from layerscope.ui import pasted
+from layerscope.ui.coding import code_part
+from layerscope.ui.pasted import Pasted
+from tests.costs import ASCII, BUSY, MOST_MEMORY, OTHERS, SIZE, around, check, filled, memory, seconds
+from tests.source.hostile import COSTLY, repeated
+from tests.source.pastes_oracle import PASTES
+from tests.source.programs import costly, programs
+
+REAL = PASTES["cifar_tutorial"]
+SAMPLE = (" ", "\t", "\f", "\n", "\\", "'", "(", ",", ";", "a", "0", "é", "中", "\u2028")
+
+
+def scanned(text: str) -> None:
+    """All scans of a text, without Python's parser."""
+    rows_of(text)
+    short(text)
+    code_part(text)
+    paste = Paste.of(text)
+    with suppress(SourceError):
+        scan.check_tokens(paste.text)
+
+
+def page(text: str) -> None:
+    """What the Code page works out for a paste."""
+    pasted._understood.cache_clear()
+    here = Pasted(text=text)
+    pasted.understood(here)
+    pasted.stage_data(here)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """What is done once a process: torch's signatures, the first trace."""
+    page(pasted.EXAMPLE)
+    page(programs()["200 layers"])
+
+
+def test_every_character_is_scanned_in_a_blink() -> None:
+    check([row for letter in (*ASCII, *OTHERS) for row in list(around(letter, REAL).items())[1:]], scanned)
+
+
+def test_every_costly_piece_is_scanned_in_a_blink() -> None:
+    texts = {
+        name + end: text + end for piece in COSTLY for name, text in around(piece, REAL).items() for end in ("", "\\")
+    }
+    check(texts.items(), scanned)
+
+
+def test_characters_cost_the_page_no_more_than_a_blink(thorough: bool) -> None:
+    letters = (*ASCII, *OTHERS) if thorough else SAMPLE
+    check((row for letter in letters for row in around(letter, REAL).items()), page)
+
+
+def test_costly_pieces_cost_the_page_no_more_than_a_blink(thorough: bool) -> None:
+    rows = [row for piece in COSTLY for row in around(piece, REAL).items()]
+    check(rows if thorough else rows[::5], page)
+
+
+def test_programs_cost_the_page_no_more_than_a_blink() -> None:
+    check(programs().items(), page)
+
+
+def test_chance_finds_nothing_that_costs_more(thorough: bool) -> None:
+    rng = Random(None if thorough else 13)
+    texts = (
+        (text[:60], text)
+        for make in (repeated, costly)
+        for _ in range(1_000 if thorough else 25)
+        for text in [make(rng)]
+    )
+    check(texts, page)
+
+
+@pytest.mark.parametrize("name", ["x=1 ' '", "x=1 ';'", "x=1 '\\\\'", "x=1 '中'"])
+def test_characters_take_little_memory(name: str) -> None:
+    text = next(text for letter in SAMPLE for key, text in around(letter, REAL).items() if key == name)
+    assert memory(lambda: page(text)) < MOST_MEMORY
+
+
+@pytest.mark.parametrize(
+    "name", ["nodes and net", "200 lin wrong", "unicode unknown line", "printed nested times", "notes"]
+)
+def test_programs_take_little_memory(name: str) -> None:
+    assert memory(lambda: page(programs()[name])) < MOST_MEMORY
+
+
+OVER = {
+    "characters": "x = 1\n" + filled("a", SIZE),
+    "a megabyte": filled("x = 1\n", 2**20),
+    "a megabyte of blanks": "x" + filled(" ", 2**20),
+    "lines": "\n" * limits.CODE_LINES.most + REAL,
+    "JSON": '{"layers": [' + filled("1, ", 2**20),
+}
+
+
+@pytest.mark.parametrize("what", OVER)
+def test_over_a_limit_nothing_is_read_or_drawn(what: str) -> None:
+    text = OVER[what]
+    assert memory(lambda: page(text)) < 2 * 2**20
+    assert seconds(lambda: page(text)) < 0.005 * BUSY
+    here = Pasted(text=text)
+    data = pasted.stage_data(here)
+    assert data["figures"] == []
+    assert "the limit is" in data["message"]["text"]
+    assert data["message"]["text"].endswith("Paste only the class of the network; what you typed stays in its box.")
+    assert here.text == text
+
+
+def test_at_most_so_many_lines_are_drawn() -> None:
+    text = "{" + "\n" * 5_000 + "}"
+    card = pasted.stage_data(Pasted(text=text))["figures"][-1]
+    assert len(card["code"]) == limits.DRAWN.most
+    assert card["note"] == "The beginning is shown: 2,000 of 5,001 lines."
+    assert card["source"] == text
+
+
+def test_inheritance_up_to_its_limit() -> None:
+    def classes(count: int) -> str:
+        rows = [f"class A{n + 1}(A{n}):\n    pass" for n in range(count)]
+        return "\n".join(["import torch.nn as nn", "class A0(nn.Module): pass", *rows])
+
+    most = limits.BASES.most
+    refused = read_all(classes(most + 1)).refusal
+    assert str(refused) == (
+        f"Line {2 * most + 3}, column 1: A{most + 1} is built on {most + 1} other classes of this code, one on the "
+        f"other; the limit is {most}."
+    )
+    allowed = read_all(classes(most)).refusal
+    assert "is built on" not in str(allowed)
+
+
+def test_half_a_character_is_refused() -> None:
+    told = read_all(f"{REAL}# \ud800")
+    assert str(told.refusal) == limits.HALF_A_CHARACTER
