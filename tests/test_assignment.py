@@ -18,6 +18,7 @@ from layerscope.assignment import (
 from layerscope.link import decode, encode
 from layerscope.packing import pack
 from layerscope.presets import DEFAULT, PRESETS
+from tests.costs import check
 
 SEED = PRESETS[DEFAULT]
 LOCKED = assigned(SEED, rest="locked", free=("conv1.kernel_size",), question="Wie groß wird fc1.in_features? é ü 漢")
@@ -145,3 +146,24 @@ def test_nothing_inflates_without_bound():
     huge = Assignment(LOCKED.net, question="x" * 1_000_000)
     with pytest.raises(AssignmentError):
         decode_assignment(encode_assignment(huge))
+
+
+@pytest.mark.parametrize("name", ["net", "page", "question", "about", "rest"])
+def test_half_a_character_is_refused(name):
+    told = json.dumps({"net": LOCKED.net, name: "\ud800"})
+    with pytest.raises(AssignmentError, match=DAMAGED):
+        decode_assignment(pack(told))
+    with pytest.raises(AssignmentError, match=DAMAGED):
+        decode_assignment(pack(json.dumps({"net": LOCKED.net, "free": ["a\ud800"]})))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 32_000, '{"net":' * 4_000, '{"free":[' + '"a",' * 8_000 + '"a"]}', '{"seed":' + "9" * 32_000 + "}",
+             '{"' + "a" * 32_000 + '":1}', '{"net":"' + "\\ud800" * 5_000 + '"}', " " * 32_000, '"' * 32_000]
+)  # fmt: skip
+def test_no_class_link_costs_more_than_a_blink(text):
+    def refused(code):
+        with pytest.raises(AssignmentError):
+            decode_assignment(code)
+
+    check([(text[:20], pack(text))], refused)

@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.interchange import LARGEST_TEXT, InterchangeError, from_json, to_json
 from layerscope.layers.activation import ReLU
-from layerscope.layers.convolution import Conv2d
+from layerscope.layers.convolution import Conv2d, Conv3d
 from layerscope.network import MOST_LAYERS, Network
 from layerscope.presets import PRESETS
+from tests.costs import ASCII, MOST_MEMORY, OTHERS, check, filled, memory
+from tests.hostile_texts import JSON
 from tests.legal import legal_network
 from tests.network_schema import BLOCK, DOCUMENT, fits, schema, schema_text
 from tests.oracle import random_network
@@ -306,3 +309,41 @@ def test_every_required_parameter_is_asked_for() -> None:
             assert refusal(text) == f'Line 7: x needs a field "{required[0]}"; there is none.'
         else:
             assert from_json(text).layers[0].type == name
+
+
+@pytest.mark.parametrize("what", JSON)
+def test_no_json_costs_more_than_a_blink(what: str) -> None:
+    check([(what, JSON[what])], refusal)
+    assert memory(lambda: refusal(JSON[what])) < MOST_MEMORY
+
+
+def test_no_character_or_piece_of_json_costs_more_than_a_blink(thorough: bool) -> None:
+    whole = (*ASCII, *OTHERS, "\\u0041", '"a":', "[1,", "1.", "9e", "-0", "true,", "{}")
+    texts = {
+        f"{start!r} {piece!r}": start + filled(piece, LARGEST_TEXT // len(piece[:1].encode()) - len(start))
+        for piece in (whole if thorough else whole[::3])
+        for start in ("", "{", '{"a":', '["', TEXT)
+    }
+
+    def read(text: str) -> None:
+        with contextlib.suppress(InterchangeError):
+            from_json(text)
+
+    check(texts.items(), read)
+
+
+def test_the_values_are_counted() -> None:
+    most = limits.JSON_VALUES.most
+    assert refusal("[" + "1," * most + "\n1]") == f"Line 1: The JSON has more than {most:,} values, the limit."
+    assert refusal("[" + "1," * (most - 2) + "1]").startswith("Line 1: A network stands in braces")
+
+
+def test_a_network_of_the_most_layers_has_few_enough_values() -> None:
+    layer = Conv3d(name="c", out_channels=2, kernel_size=(3, 3, 3), stride=(2, 2, 2), padding=(1, 1, 1), groups=2)
+    network = Network((2, 99, 99, 99), tuple(replace(layer, name=f"c{n}") for n in range(200)))
+    assert from_json(to_json(network)) == network
+
+
+def test_half_a_character_is_refused() -> None:
+    for text in (TEXT.replace('"relu1"', '"relu\\ud800"'), TEXT.replace('"relu1"', '"\ud800"')):
+        assert refusal(text) == f"Line 8: {limits.HALF_A_CHARACTER}"

@@ -1,6 +1,7 @@
 """Links: what is shared comes back the same, and no text whatever does harm."""
 
 import base64
+import contextlib
 import string
 import time
 import zlib
@@ -24,6 +25,8 @@ from layerscope.link import (
 from layerscope.network import MOST_LAYERS, Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
+from tests.costs import ASCII, MOST_MEMORY, OTHERS, check, filled, memory
+from tests.hostile_texts import LINKS
 from tests.legal import legal_layer, legal_network
 
 URL_SAFE = set(string.ascii_letters + string.digits + "-._~,")
@@ -264,3 +267,30 @@ def test_what_a_view_does_not_know_it_ignores(code):
     assert decode_view(code) == View()
     assert decode_view(f"scale-log.{code}") == View(scale="log")
     assert decode_view(f"scale-nothing.{code[:100]}.scale-log") == View(scale="log")
+
+
+@pytest.mark.parametrize("what", LINKS)
+def test_no_link_costs_more_than_a_blink(what):
+    link = packed(LINKS[what])
+    assert len(link) <= LONGEST_LINK
+
+    def refused(link):
+        with contextlib.suppress(LinkError):
+            decode(link)
+
+    check([(what, link)], refused)
+    assert memory(lambda: refused(link)) < MOST_MEMORY
+
+
+def test_no_character_of_a_link_or_a_view_costs_more_than_a_blink():
+    def read(text):
+        decode_view(text)
+        for link in (text, text[:LONGEST_LINK], packed(text), packed("1x28x28~" + text)[:LONGEST_LINK]):
+            with contextlib.suppress(LinkError):
+                decode(link)
+
+    pieces = (*ASCII, *OTHERS, "selected-", "selected-a.", "1x", "~ReLU", "\ud800")
+    check(((repr(piece), filled(piece, 65_000)) for piece in pieces if piece != "\ud800"), read)
+    with pytest.raises(LinkError):
+        decode("1x28x28~ReLU.as-\ud800")
+    assert decode_view("selected-\ud800") == View()

@@ -14,6 +14,7 @@ from layerscope.ui import pasted
 from layerscope.ui.coding import code_part
 from layerscope.ui.pasted import Pasted
 from tests.costs import ASCII, BUSY, MOST_MEMORY, OTHERS, SIZE, around, check, filled, memory, seconds
+from tests.hostile_texts import JSON
 from tests.source.hostile import COSTLY, repeated
 from tests.source.pastes_oracle import PASTES
 from tests.source.programs import costly, programs
@@ -70,6 +71,10 @@ def test_costly_pieces_cost_the_page_no_more_than_a_blink(thorough: bool) -> Non
 
 def test_programs_cost_the_page_no_more_than_a_blink() -> None:
     check(programs().items(), page)
+
+
+def test_json_costs_the_page_no_more_than_a_blink() -> None:
+    check(JSON.items(), page)
 
 
 def test_chance_finds_nothing_that_costs_more(thorough: bool) -> None:
