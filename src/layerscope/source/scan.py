@@ -128,9 +128,13 @@ _NO_NODES = frozenset({"ctx", "id", "attr", "arg", "type_comment", "kind", "leve
 
 
 @cache
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
+def _fields(kind: type) -> tuple[str, ...]:
     """The fields of a kind of node in which nodes may stand."""
-    return () if issubclass(kind, ast.Constant) else tuple(name for name in kind._fields if name not in _NO_NODES)
+    return (
+        ()
+        if issubclass(kind, ast.Constant)
+        else tuple(name for name in getattr(kind, "_fields", ()) if name not in _NO_NODES)
+    )
 
 
 def children(node: ast.AST) -> list[ast.AST]:
