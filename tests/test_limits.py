@@ -24,6 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SEED = PRESETS[DEFAULT]
 GIVEN = encode_assignment(assigned(SEED))
 GIVEN_TEXT = unpack(GIVEN, 10_000)
+LOOP = (
+    "from torch import nn\nclass Net(nn.Module):\n  def __init__(self):\n    super().__init__()\n"
+    "    self.a = nn.Linear(2, 2)\n    for i in range(1900):\n      b = {}\n  def forward(self, x):\n    return self.a(x)\n"
+)
 NET = "from torch import nn\nnet = nn.Sequential(nn.Linear(2, 2))\n"
 
 
@@ -84,8 +88,15 @@ CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "WORDS": (lambda n: code(NET + "x, " * (n // 2)), 9_000, 30_000),
     "NODES": (lambda n: code(NET + "x = " + " ".join(["f'{a} {b} {c} {d} {e}'"] * (n // 10))), 9_000, 28_000),
     "NESTING": (lambda n: code(NET + "x = 1" + " + 1" * n), 80, 110),
+    "STEPS": (lambda n: code(LOOP.format(" + ".join("1" * n))), 2, 9),
+    "BASES": (
+        lambda n: code(f"{NET}class A0: pass\n" + "".join(f"class A{i + 1}(A{i}): pass\n" for i in range(n))),
+        40,
+        41,
+    ),
     "JSON": (lambda n: told(lambda: from_json('{"a": 1}'.ljust(n)), InterchangeError), 262_144, 262_145),
     "JSON_DEPTH": (lambda n: told(lambda: from_json("[" * n + "]" * n), InterchangeError), 8, 9),
+    "JSON_VALUES": (lambda n: told(lambda: from_json(f"[{'1,' * (n - 2)}1]"), InterchangeError), 10_000, 10_001),
     "JSON_NUMBER": (lambda n: told(lambda: from_json("9" * n), InterchangeError), 32, 33),
 }
 

@@ -10,7 +10,6 @@ import re
 import threading
 import warnings
 from collections.abc import Callable
-from functools import cache
 from typing import TypeVar
 
 from layerscope import limits
@@ -127,20 +126,17 @@ def _check_indentation(text: str) -> None:
 _NO_NODES = frozenset({"ctx", "id", "attr", "arg", "type_comment", "kind", "level", "module", "asname"})
 
 
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    """The fields of a kind of node in which nodes may stand."""
-    return (
-        ()
-        if issubclass(kind, ast.Constant)
-        else tuple(name for name in getattr(kind, "_fields", ()) if name not in _NO_NODES)
-    )
+_FIELDS: dict[type, tuple[str, ...]] = {ast.Constant: ()}
+"""The fields of each kind of node in which nodes may stand."""
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below; ast's own marks of reading and writing (Load, Store) are no nodes here."""
     found: list[ast.AST] = []
-    for name in _fields(type(node)):
+    names = _FIELDS.get(type(node))
+    if names is None:
+        names = _FIELDS[type(node)] = tuple(name for name in node._fields if name not in _NO_NODES)
+    for name in names:
         value = getattr(node, name, None)
         if type(value) is list:
             found += [part for part in value if isinstance(part, ast.AST)]
