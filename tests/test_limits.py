@@ -112,11 +112,13 @@ def test_each_limit_at_its_way_in(name: str) -> None:
 
 
 def names_in(folder: str) -> Iterator[str]:
-    """Every `limits.NAME` in the sources of a folder."""
+    """Every limit that the sources of a folder name: as `limits.NAME`, or imported by its name."""
     for path in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "limits":
                 yield node.attr
+            elif isinstance(node, ast.ImportFrom) and node.module == "layerscope.limits":
+                yield from (alias.name for alias in node.names)
 
 
 def test_every_limit_is_used_and_tested() -> None:
