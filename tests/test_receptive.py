@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import nn
 
+from layerscope import limits
 from layerscope.asking import ask
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.presets import PRESETS
-from layerscope.receptive import MOST_READS
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
 from tests.oracle import described, random_layer
@@ -245,7 +245,7 @@ def test_a_fraction_of_a_jump():
 
 def test_maps_too_large_to_follow_have_no_field():
     enlarged = [new("Upsample", scale_factor=8), new("Upsample", scale_factor=4)]
-    assert (8 + 32) * 400 < MOST_READS < (8 + 32) * 4_000
+    assert (8 + 32) * 400 < limits.READS.most < (8 + 32) * 4_000
     assert behind(*enlarged, shape=(1, 400)) is not None
     assert behind(*enlarged, shape=(1, 4_000)) is None
     assert behind(*enlarged, new("ReLU"), shape=(1, 4_000)) is None

@@ -75,7 +75,7 @@ REFUSED = Limit("asking torch", "cells of a sample that torch is known to refuse
 OPERATIONS = Limit(
     "asking torch", "multiply-accumulates or reads when one real sample is run for torch's own words", 2**22
 )
-FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells are looked for", 2**16)
+FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells are looked for", 2**15)
 READS = Limit(
     "asking torch", "cells that are looked up along an axis for a receptive field, beyond which it is not known", 20_000
 )

@@ -14,11 +14,12 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.decoder import known_names
 from layerscope.decoder.decoding import EXPLAIN, decode
 from layerscope.decoder.general import ROWS
-from layerscope.decoder.messages import KINDS, LONGEST_PASTE, recognise, tidy
+from layerscope.decoder.messages import KINDS, recognise, tidy
 from layerscope.decoder.undefined import IMPORTS
 from layerscope.network import Network
 from layerscope.presets import PRESETS
@@ -374,7 +375,7 @@ RuntimeError: {}
         "RuntimeError: {}",
         "\x1b[31mRuntimeError\x1b[0m: {}",
         "During handling:\nmat1 and mat2 shapes cannot be multiplied (1x2 and 3x4)\nRuntimeError: {}\n\n[1] exit 1",
-        "x" * (2 * LONGEST_PASTE) + " RuntimeError: {}",
+        "x" * (2 * limits.ERROR.most) + " RuntimeError: {}",
     ],
 )
 def test_a_paste_is_found_wherever_it_stands(wrap):
