@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from layerscope import limits, steps
-from layerscope.asking import Answer, forget, words_about
+from layerscope.asking import Answer, ask, forget, words_about
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
 from layerscope.link import decode
@@ -120,7 +120,6 @@ def test_a_search_for_repairs_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> N
     network = Network((3, 600, 600), (first, *convs, last))
     seen = trace(network)
     asked: list[Layer] = []
-    ask = steps.ask
 
     def counted(layer: Layer, shape: Shape) -> Answer:
         asked.append(layer)
