@@ -77,13 +77,13 @@ def main() -> None:
     kind, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     torch.set_num_threads(1)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    make, work, ready = (KINDS | TRIAL)[kind]
-    ready()
+    of_kind = (KINDS | TRIAL)[kind]
+    of_kind.ready()
     for number in range(first, first + count):
-        case = make(Random(number))
+        case = of_kind.pick(number) if of_kind.pick else of_kind.make(Random(number))
         print(json.dumps({"case": f"{number}: {case!r}"[:2_000]}), flush=True)
         signal_at(PATIENCE)
-        seconds, megabytes, problem = measured(partial(work, case))
+        seconds, megabytes, problem = measured(partial(of_kind.work, case))
         print(json.dumps({"seconds": seconds, "megabytes": megabytes, "problem": problem}), flush=True)
 
 

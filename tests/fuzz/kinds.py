@@ -46,6 +46,8 @@ class Kind(NamedTuple):
     make: Callable[[Random], Any]
     work: Callable[[Any], object]
     ready: Callable[[], object] = _ready
+    pick: Callable[[int], Any] | None = None
+    """Gives the case of a number where all of them can be counted."""
 
 
 def _edited(rng: Random) -> Network:
@@ -117,6 +119,7 @@ def _fall(number: float) -> None:
 
 KINDS: dict[str, Kind] = {
     "layers": Kind(networks.one_layer, look),
+    "grid": Kind(networks.one_layer, look, pick=networks.in_grid),
     "networks": Kind(_edited, look),
     "links": Kind(texts.link, _follow),
     "json": Kind(texts.network_json, _take),

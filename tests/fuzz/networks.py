@@ -3,7 +3,8 @@
 A case is text (see `repr`), so that a child process can be handed it, and one that crashes can be named.
 """
 
-from math import inf
+from collections.abc import Iterator
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -85,6 +86,32 @@ def edited(rng: Random, network: Network) -> Network:
     return network
 
 
-def endless() -> tuple[float, ...]:
-    """Numbers that no layer may hold."""
-    return inf, -inf, float("nan")
+RANKS: tuple[tuple[int, ...], ...] = (
+    (1,), (192,), (LARGEST_WIDTH,), (3, 50), (16, LARGEST_IMAGE), (LARGEST_WIDTH, 2), (3, 28, 28), (64, 300, 1000),
+    (1, LARGEST_IMAGE, LARGEST_IMAGE), (2, 16, 16, 16), (4, 7, 300, LARGEST_IMAGE), (LARGEST_WIDTH,) * 4,
+)  # fmt: skip
+"""Inputs of every rank, ordinary ones and the largest."""
+
+
+def _variants(layer_type: type[Layer]) -> Iterator[Layer]:
+    """A layer as it is put in, and with each argument at its ends, far beyond them, and of another kind."""
+    fresh = layer_type.fresh("a")
+    yield fresh
+    for name, parameter in layer_type.parameters().items():
+        ends = (int(parameter.low), int(parameter.high), 10**6, *ORDINARY.get(name, ())[:1])
+        values = parameter.words or (ends if parameter.kind is not Kind.SWITCH else (True, False))
+        yield from (fresh.with_chosen(name, value) for value in (*values, "x", (2, 3)))
+
+
+@cache
+def grid() -> tuple[tuple[tuple[int, ...], Layer], ...]:
+    """Every layer type in each of its variants, on every rank."""
+    return tuple(
+        (shape, layer) for layer_type in CATALOGUE.values() for layer in _variants(layer_type) for shape in RANKS
+    )
+
+
+def in_grid(number: int) -> Network:
+    """The network in that place of the grid, which begins again at its end; neighbours are far apart in it."""
+    shape, layer = grid()[number * 7_919 % len(grid())]
+    return Network(shape, (layer,))
