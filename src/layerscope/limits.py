@@ -185,6 +185,8 @@ PIECES = Limit("the server", "pieces of one message, and pings before it", 256, 
 UNFINISHED = Limit(
     "the server", "bytes of all messages that are not complete yet", 64_000_000, "The connection is ended."
 )
+RUNS = Limit("the server", "runs that one page may ask for in a second; more wait", 20)
+RUNS_AT_ONCE = Limit("the server", "runs that one page may ask for at once, before they wait", 40)
 FILE_NAMES = Limit("an upload", "files announced at once", 8, "The request is dropped.")
 UPLOADS = Limit(
     "an upload", "bytes of one page's files together", 4_194_304,

@@ -10,6 +10,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from layerscope import limits
 from layerscope.ui.guard.addresses import STREAM
 from layerscope.ui.guard.messages import KnownMessages, kind_of
+from layerscope.ui.guard.pace import Pace
 from tests.ui.guard.asgi import Answer, App, ask, scope
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -128,3 +129,27 @@ def test_the_server_takes_in_no_more_than_the_limit():
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
     assert settings["maxMessageSize"] * 1_000_000 == settings["maxWidgetStateSize"] * 1_000_000 == limits.MESSAGE.most
     assert "enableWebsocketCompression" not in settings  # one that is off: no message is larger than its frames
+
+
+def test_a_page_that_asks_for_more_runs_than_a_hand_could_waits_for_each():
+    now = 100.0
+    pace = Pace(limits.RUNS.most, limits.RUNS_AT_ONCE.most, lambda: now)
+    assert [pace.wait() for _ in range(limits.RUNS_AT_ONCE.most)] == [0.0] * 40
+    for _ in range(100):
+        seconds = pace.wait()
+        assert seconds == pytest.approx(1 / 20)
+        now += seconds
+    now += 3600
+    assert pace.wait() == 0.0
+
+
+def test_a_flood_of_runs_is_slowed_down_and_nothing_of_it_lost(monkeypatch: pytest.MonkeyPatch):
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    _, heard = said(*[rerun(n) for n in range(1, 61)])
+    assert len(heard) == 61
+    assert len(waited) == 60 - limits.RUNS_AT_ONCE.most

@@ -1,8 +1,10 @@
 """How many pages may be open, and who is let in when no more may."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
+import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
@@ -144,3 +146,32 @@ def test_whoever_comes_back_for_his_session_takes_his_own_place():
 
 def test_the_server_has_a_limit():
     assert BoundedVisits(App()).most == limits.SESSIONS.most
+
+
+def test_a_page_that_leaves_while_it_is_told_something_is_no_error_and_any_other_is():
+    async def closes_what_is_gone(_asked: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        with suppress(OSError):
+            await send({"type": "websocket.send", "bytes": b""})
+        raise RuntimeError("as starlette does for a socket that is closed already")
+
+    async def gone(message: Any) -> None:
+        if message["type"] == "websocket.send":
+            raise OSError
+
+    async def here(_message: Any) -> None:
+        return None
+
+    async def go(send: Any) -> None:
+        app = BoundedVisits(closes_what_is_gone)
+        await app(scope(STREAM, "websocket"), _connected, send)
+        assert not app.visits
+
+    asyncio.run(go(gone))
+    with pytest.raises(RuntimeError, match="closed already"):
+        asyncio.run(go(here))
+
+
+async def _connected() -> dict[str, Any]:
+    return {"type": "websocket.connect"}

@@ -7,6 +7,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from layerscope import limits
 from layerscope.ui.guard.addresses import STREAM, name, session_wanted
+from layerscope.ui.guard.pace import Pace
 from layerscope.ui.guard.refusing import Line, tell
 
 KNOWN = frozenset({"rerun_script", "stop_script", "file_urls_request", "deferred_file"})
@@ -33,6 +34,7 @@ class KnownMessages:
             return
         line = Line(send)
         is_silent = not session_wanted(scope)
+        pace = Pace(limits.RUNS.most, limits.RUNS_AT_ONCE.most)
 
         async def heard() -> Message:
             nonlocal is_silent
@@ -48,6 +50,8 @@ class KnownMessages:
                 if isinstance(kind, int):
                     tell("Closed a web socket that sent what is no message of Streamlit's (code %s).", kind)
                     return await line.close(kind)
+                if kind == "rerun_script" and (seconds := pace.wait()):
+                    await asyncio.sleep(seconds)  # its socket is not read meanwhile
                 if kind in KNOWN:
                     return message
 

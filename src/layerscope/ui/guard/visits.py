@@ -34,6 +34,7 @@ class Visit:
         self.line = line
         self.browser = browser
         self.session = ""
+        self.has_left = False
 
 
 class BoundedVisits:
@@ -80,10 +81,17 @@ class BoundedVisits:
         async def noted(message: Message) -> None:
             if not visit.session and message["type"] == "websocket.send":
                 visit.session = session_told(message.get("bytes") or b"")
-            await visit.line.send(message)
+            try:
+                await visit.line.send(message)
+            except OSError:
+                visit.has_left = True
+                raise
 
         try:
             await self.app(scope, receive, noted)
+        except RuntimeError:
+            if not visit.has_left:
+                raise  # otherwise Streamlit has tried to close the socket of a page that left while it was told something
         finally:
             self.visits.discard(visit)
             if visit.session and all(other.session != visit.session for other in self.visits):
