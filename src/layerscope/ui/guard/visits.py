@@ -91,7 +91,7 @@ class BoundedVisits:
             await self.app(scope, receive, noted)
         except RuntimeError:
             if not visit.has_left:
-                raise  # otherwise Streamlit has tried to close the socket of a page that left while it was told something
+                raise  # otherwise the page left while it was told something, and Streamlit tried to close its socket
         finally:
             self.visits.discard(visit)
             if visit.session and all(other.session != visit.session for other in self.visits):
