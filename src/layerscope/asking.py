@@ -62,8 +62,9 @@ def _ask(question: Question) -> Answer:
         if size.value > limits.AXIS.most:
             told = limits.AXIS.sentence(quantity=size.quantity.removeprefix("output "), found=size.value)
             return Answer(arguments, message=told)
+    count = layer.parameter_formula(shape)
     try:
-        module, device = _module(layer, arguments, shape)
+        module, device = _module(layer, arguments, shape, count)
         weight_shape, bias_shape, parameters = _weights(module)
         layer.prepare(module, shape)
         output = module(torch.empty(0, *shape, device=device))
@@ -73,7 +74,7 @@ def _ask(question: Question) -> Answer:
         return Answer(arguments, message=f"torch does not run it: {words}")
     if output.shape[0] != 0 or 0 in output_shape:
         return Answer(arguments, message=f"{layer.type} leaves no cells of {shape}.")
-    count, mac_formula = layer.parameter_formula(shape), layer.mac_formula(shape, output_shape)
+    mac_formula = layer.mac_formula(shape, output_shape)
     macs = _macs(layer, shape, weight_shape, output_shape)
     checks = tuple(_checks(sizes, output_shape, count, parameters, mac_formula, macs))
     return Answer(arguments, output_shape, weight_shape, bias_shape, parameters, macs, checks)
@@ -98,12 +99,13 @@ class _Quick(nn.Module):
 _PLAIN = frozenset({bool, int, float, str, tuple})
 
 
-def _module(layer: Layer, arguments: dict[str, Any], shape: Shape) -> tuple[nn.Module, str]:
+def _module(layer: Layer, arguments: dict[str, Any], shape: Shape, count: Formula | None) -> tuple[nn.Module, str]:
     """The real module, ready for inference, and its device. One that no shape has a say in serves for every shape."""
     if not layer.decides and type(layer).prepare is Layer.prepare and "normalized_shape" not in arguments:
         return _shared(Question(layer.signature, (), layer)), "cpu"
     kind = _uninitialised(type(layer))
-    is_huge = workload.weights(layer, shape) > limits.REAL_WEIGHT.most or layer.tables(shape) > limits.TABLES.most
+    weights = count.value if count else 0
+    is_huge = weights > limits.REAL_WEIGHT.most or layer.tables(shape) > limits.TABLES.most
     if not is_huge:
         return kind(**arguments).eval(), "cpu"
     module = kind(**arguments, device="meta").eval()

@@ -50,19 +50,15 @@ def tables(layer: Layer, shape: Shape) -> int:
     return layer.tables(shape)
 
 
-def weights(layer: Layer, shape: Shape) -> int:
-    """Weights and biases by the closed formula; 0 where there are none."""
-    formula = layer.parameter_formula(shape)
-    return formula.value if formula else 0
-
-
 def _weights(layer: Layer, arguments: dict[str, Any], shape: Shape) -> int:
     """At most so many weights, with `arguments` in place of those that the shape decides."""
     numbers = [abs(int(n)) for n in _parts(arguments.values()) if type(n) in (int, float)]
     most = prod(max(n, 1) for n in numbers)  # no layer has more than the product of all it is given
     try:
         _check_numbers(layer)
-        return min(most, abs(weights(layer, shape))) if _is_as_decided(layer, arguments, shape) else most
+        formula = layer.parameter_formula(shape)
+        told = abs(formula.value) if formula else 0
+        return min(most, told) if _is_as_decided(layer, arguments, shape) else most
     except _UNTOLD:
         return most
 
