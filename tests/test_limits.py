@@ -86,8 +86,8 @@ CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "INDENTATION": (lambda n: code(NET + "".join(f"{' ' * i}if 1:\n" for i in range(n)) + " " * n + "x = 1"), 40, 41),
     "OPERATORS": (lambda n: code(NET + "x = a" + "()" * n), 90, 201),
     "LAMBDAS": (lambda n: code(NET + "x = " + "lambda: " * n + "1"), 20, 21),
-    "WORDS": (lambda n: code(NET + "x, " * (n // 2)), 9_000, 30_000),
-    "NODES": (lambda n: code(NET + "x = " + " ".join(["f'{a} {b} {c} {d} {e}'"] * (n // 10))), 9_000, 28_000),
+    "WORDS": (lambda n: code(NET + "x, " * (n // 2)), 8_000, 30_000),
+    "NODES": (lambda n: code(NET + "x = " + " ".join(["f'{a} {b} {c} {d} {e}'"] * (n // 10))), 5_000, 18_000),
     "NESTING": (lambda n: code(NET + "x = 1" + " + 1" * n), 80, 110),
     "STEPS": (lambda n: code(LOOP.format(" + ".join("1" * n))), 2, 9),
     "BASES": (

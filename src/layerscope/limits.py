@@ -112,20 +112,20 @@ LAMBDAS = Limit(
 WORDS = Limit(
     "pasted code",
     "words and signs",
-    20_000,
+    13_000,
     "The code has more than {most} words and signs, the limit. Paste only the class.",
 )
 NODES = Limit(
     "pasted code",
     "parts of the syntax tree",
-    15_000,
+    9_000,
     "The code has more than {most} parts, the limit. Paste only the class.",
 )
 NESTING = Limit(
     "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
 )
 STEPS = Limit(
-    "pasted code", "steps that are followed, once at module level and once in its networks", 20_000,
+    "pasted code", "steps that are followed, once at module level and once in its networks", 12_000,
     "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
 )  # fmt: skip
 BASES = Limit(

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from layerscope import limits
 from layerscope.source import scan
 from layerscope.source.interpreter.machine import MOST_STEPS
 from layerscope.source.reader import read_all
@@ -35,7 +36,7 @@ REFUSED = [
     ("".join(f"{' ' * n}if 1:\n" for n in range(42)),
      "Line 42: Lines are indented 41 levels deep here; the limit is 40."),
     ("x\n" * 500 + "x, " * 10_000,
-     "The code has more than 20,000 words and signs, the limit. Paste only the class."),
+     f"The code has more than {limits.WORDS.most:,} words and signs, the limit. Paste only the class."),
     ("import a" + ".b" * 201, "Line 1: One expression holds more than 200 operators, the limit."),
     ("x = 1" + " + 1" * 201, "Line 1: One expression holds more than 200 operators, the limit."),
     ("x = " + "-" * 201 + "1", "Line 1: One expression holds more than 200 operators, the limit."),
@@ -50,12 +51,12 @@ REFUSED = [
     ("x = " + "lambda a, b: " * 21 + "1", "Line 1: One statement holds more than 20 lambdas, the limit."),
     ("\nx = 1" + " + 1" * 110, "Line 2: Expressions are nested more than 100 deep here, the limit."),
     ("x = " + " ".join(["f'{a} {b} {c} {d} {e} {f}'"] * 1_900),
-     "The code has more than 15,000 parts, the limit. Paste only the class."),
+     f"The code has more than {limits.NODES.most:,} parts, the limit. Paste only the class."),
     (built("while True:\n    x = 1"),
-     f"Line 6, column 13: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
+     f"Line 6, column 17: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
     (built("for i in range(10**9):\n    x = 1").replace("10**9", "1000").replace("x = 1", "y = [0] * 1000"),
      f"Line 6, column 17: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
-    (built("b = []\nfor i in range(1900):\n    b.append(1)\nb.extend(range(1900))\nb.append(1)"),
+    (built("b = []\nfor i in range(100):\n    b.append(1)\nb.extend(range(1950))\nb.append(1)"),
      "Line 9, column 9: A list here has more than 2,000 values, the limit."),
     (built("self.b = nn.Sequential(*[nn.ReLU() for _ in range(201)])").replace("self.a(x)", "self.b(x)"),
      "Line 8, column 16: There are more than 200 layers, the limit."),
@@ -80,7 +81,7 @@ ACCEPTED = [
     NET + "x = [" + ", ".join("-a.b" for _ in range(1_000)) + "]",
     NET + "x = '" + "(" * 500 + "'  # " + "(" * 500,
     NET + '"""' + "(\n" * 500 + '"""',
-    NET + "".join(f"x{n} = {n} + {n}\n" for n in range(1_900)),
+    NET + "".join(f"x{n} = {n} + {n}\n" for n in range(1_200)),
 ]
 
 
