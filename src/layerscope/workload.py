@@ -68,12 +68,14 @@ def _is_as_decided(layer: Layer, arguments: dict[str, Any], shape: Shape) -> boo
 
 
 def _check_numbers(layer: Layer) -> None:
-    """Raise TypeError where a word stands for a number: to Python "x" * 10**9 is a text of that length."""
+    """Raise TypeError where a text or a row stands for a number: to Python "x" * 10**9 is a text of that length."""
     for name, parameter in layer.parameters().items():
-        if parameter.kind in (Kind.INTEGER, Kind.NUMBER, Kind.SHAPE):
-            for part in _parts([getattr(layer, name)]):
-                if isinstance(part, str) and part not in parameter.words:
-                    raise TypeError(f"{name} is no number")
+        value = getattr(layer, name)
+        is_row = isinstance(value, tuple) and not parameter.per_axis and parameter.kind is not Kind.SHAPE
+        if parameter.kind in (Kind.INTEGER, Kind.NUMBER, Kind.SHAPE) and (
+            is_row or any(isinstance(part, str) and part not in parameter.words for part in _parts([value]))
+        ):
+            raise TypeError(f"{name} is no number")
 
 
 def _parts(values: Any) -> list[Any]:
