@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from layerscope import limits
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.writer import write
 from layerscope.tracing import trace
@@ -162,3 +163,8 @@ def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):
     boxes(app).mode = MODES[1]
     rerun(app)
     assert app.radio[-1].value == codepage.CODE
+
+
+def test_the_place_for_a_file_says_how_large_it_may_be(app):
+    place = app.get("file_uploader")[0].proto
+    assert place.max_upload_size_mb == limits.FILE.most

@@ -144,12 +144,12 @@ JSON_VALUES = Limit(
 JSON_NUMBER = Limit("JSON", "characters of a number", 32, "A number has {found} characters; the limit is {most}.")
 
 # Any text.
-WHAT_TO_PASTE = "Paste only the class of the network; what you typed stays in its box."
+WHAT_TO_PASTE = "Paste only the class of the network; what you gave stays in its box."
 HALF_A_CHARACTER = "The text holds half of a character (a lone surrogate), which no program can show. Copy it again."
 DRAWN = Limit("code on the page", "lines that are drawn", 2_000, "The beginning is shown: {shown} of {found} lines.")
 
 # An error's text.
-ERROR = Limit("an error's text", "characters", 20_000)
+ERROR = Limit("an error's text", "characters from its end; what comes before them is not read", 20_000)
 
 # Watching the server, and its log.
 SLOW = Limit("a run or an answer", "milliseconds until it is logged as slow", 2_000)
@@ -188,6 +188,7 @@ UNFINISHED = Limit(
 RUNS = Limit("the server", "runs that one page may ask for in a second; more wait", 20)
 RUNS_AT_ONCE = Limit("the server", "runs that one page may ask for at once, before they wait", 40)
 FILE_NAMES = Limit("an upload", "files announced at once", 8, "The request is dropped.")
+FILE = Limit("an upload", "megabytes of one file", 1, "File must be {most}.0MB or smaller.")
 UPLOADS = Limit(
     "an upload", "bytes of one page's files together", 4_194_304,
     "These files are too large together. Remove one, or choose a smaller one.",

@@ -119,7 +119,7 @@ def test_over_a_limit_nothing_is_read_or_drawn(what: str) -> None:
     data = pasted.stage_data(here)
     assert data["figures"] == []
     assert "the limit is" in data["message"]["text"]
-    assert data["message"]["text"].endswith("Paste only the class of the network; what you typed stays in its box.")
+    assert data["message"]["text"].endswith("Paste only the class of the network; what you gave stays in its box.")
     assert here.text == text
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from layerscope import limits
 from layerscope.network import Network
 from layerscope.ui import explained, pasted, sheethead, state
 from layerscope.ui.guard import uploads
@@ -66,7 +67,7 @@ def _code_box(here: Pasted) -> None:
             uploads.show()
             st.file_uploader(
                 "A .py file, or a network saved as .json", type=["py", "txt", "json"], key=FILE,
-                on_change=_dropped, max_upload_size=1,
+                on_change=_dropped, max_upload_size=limits.FILE.most,
             )  # fmt: skip
 
 

@@ -187,7 +187,7 @@ def _in_and_out(step: Step) -> str:
         if cells
     ]
     if not is_followed(step):
-        return f"{text}; too long to look for cells that are never read"
+        return f"{text}; this axis is too long to look for cells that are never read" if step.output_shape else text
     return f"{text}; never read: {', '.join(lost)}" if lost else text
 
 

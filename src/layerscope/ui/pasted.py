@@ -84,7 +84,8 @@ def understood(here: Pasted) -> Understood | None:
     if not here.text or here.text.isspace():
         return None
     if told := _too_long(here.text):  # not kept: the text is as long as somebody likes
-        return Understood(None, None, None, problem=f"{told} {limits.WHAT_TO_PASTE}", is_too_long=True)
+        hint = "" if _is_json(here.text) else f" {limits.WHAT_TO_PASTE}"
+        return Understood(None, None, None, problem=f"{told}{hint}", is_too_long=True)
     return _understood(here.text, here.shape, here.class_name)
 
 

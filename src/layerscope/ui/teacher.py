@@ -112,6 +112,14 @@ def _controls(network: Network) -> list[str]:
     return [name for _, name in sorted(names, key=lambda pair: pair[0])]
 
 
+def _only_here() -> str:
+    """What to do where the link names this computer itself, which is another one for each student."""
+    shown = str(st.get_option("browser.serverAddress"))
+    if shown in HOME:
+        return "This address works on this computer only. For a class, serve the app in your network (see the README)."
+    return f"This address works on this computer only. Open the app as {in_streamlit(shown)} to make a link for others."
+
+
 def _result(chosen: Assignment) -> None:
     address = _address(chosen)
     st.code(address, language=None, wrap_lines=True)
@@ -122,9 +130,7 @@ def _result(chosen: Assignment) -> None:
         "aloud. To alter this link and keep its words, a computer would have to try for years.</p></details>"
     )
     if urlsplit(address).hostname in HOME:
-        st.info(
-            "This address works on this computer only. For a class, serve the app in your network (see the README)."
-        )
+        st.info(_only_here())
     if len(address) > MOST_QR:
         st.info("This network is too long for a code that a camera can read; share the address.")
         return

@@ -3,6 +3,7 @@
 import pytest
 
 from layerscope import limits
+from layerscope.ui.faults import StartError
 from layerscope.ui.guard.headers import SafeHeaders, ancestors, inline_scripts, policy, scripts_of_streamlit
 from layerscope.ui.guard.hosts import OwnHosts
 from tests.ui.guard.asgi import App, ask, scope
@@ -49,11 +50,21 @@ def test_an_operator_names_sites_that_may_frame_the_app():
 
 
 @pytest.mark.parametrize(
-    "wrong", ["*", "https:", "javascript:x", "a;script-src", "'none'", "a/b", "https://*", "http://a:b"]
+    "wrong",
+    ["*", "https:", "javascript:x", "a;script-src", "'none'", "a/b", "https://a.b/c", "https://*", "http://a:b"],
 )
-def test_what_is_no_site_is_left_out(wrong):
-    assert ancestors(wrong) == ()
+def test_what_is_no_site_ends_the_start_with_a_sentence(wrong):
+    with pytest.raises(StartError, match=r"A site is written https://courses\.school\.edu, without a path"):
+        ancestors(wrong)
+
+
+def test_an_address_as_it_is_copied_is_a_site():
+    assert ancestors("https://courses.school.edu/") == ("https://courses.school.edu",)
+    assert ancestors("") == ()
 
 
 def test_only_so_many_sites_are_named():
-    assert len(ancestors(" ".join(f"a{number}.example" for number in range(100)))) == limits.FRAMES.most
+    sites = [f"a{number}.example" for number in range(limits.FRAMES.most + 1)]
+    assert len(ancestors(" ".join(sites[:-1]))) == limits.FRAMES.most
+    with pytest.raises(StartError, match="names 17 sites; the limit is 16"):
+        ancestors(" ".join(sites))

@@ -11,9 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
 
 from layerscope import limits
+from layerscope.ui.faults import StartError
 from layerscope.ui.guard.addresses import header
 from layerscope.ui.guard.hosts import hostname
-from layerscope.ui.guard.refusing import tell
 
 FRAME_ANCESTORS = "LAYERSCOPE_FRAME_ANCESTORS"
 """The environment variable in which an operator names the sites that may show the app in a frame, such as
@@ -42,14 +42,15 @@ def inline_scripts(page: str) -> str:
 
 
 def ancestors(text: str) -> tuple[str, ...]:
-    """The sites that may frame the app, out of an operator's text. What is no site is left out, and told in the log."""
-    sites = text.replace(",", " ").lower().split()
+    """The sites that may frame the app, out of an operator's text. Raises StartError for what is no site."""
+    sites = tuple(site.removesuffix("/") for site in text.replace(",", " ").lower().split())
     for wrong in [site for site in sites if not _SITE.fullmatch(site)]:
-        tell(f"{FRAME_ANCESTORS} names %s, which is no site. Write one such as https://courses.school.edu.", wrong)
-    good = [site for site in sites if _SITE.fullmatch(site)]
-    if len(good) > limits.FRAMES.most:
-        tell(f"{FRAME_ANCESTORS} names %s sites. {limits.FRAMES.sentence()}", len(good))
-    return tuple(good[: limits.FRAMES.most])
+        raise StartError(
+            f"{FRAME_ANCESTORS} names “{wrong[:80]}”. A site is written https://courses.school.edu, without a path."
+        )
+    if len(sites) > limits.FRAMES.most:
+        raise StartError(f"{FRAME_ANCESTORS} names {len(sites)} sites; the limit is {limits.FRAMES.most}.")
+    return sites
 
 
 def policy(host: str | None, frames: tuple[str, ...], scripts: str) -> str:

@@ -60,11 +60,11 @@ class OwnHosts:
             return
         host, origin = header(scope, b"host"), header(scope, b"origin")
         if not self.is_own(host):
-            tell("Refused a request for the host %s. If that is this server, name it in server.allowedHosts.", host)
+            tell("Refused a request for the host %s. If visitors type that, add it to HOST of make serve.", host)
             await refuse(scope, receive, send, 403, WRONG_HOST)
         elif origin is not None and not self.is_own_page(origin, host or ""):
             tell(
-                "Refused a request by a page of %s. If a proxy shows the app there, name it in server.allowedHosts.",
+                "Refused a request by a page of %s. If a proxy shows the app there, add it to HOST of make serve.",
                 origin,
             )
             await refuse(scope, receive, send, 403, WRONG_ORIGIN)
