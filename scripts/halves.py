@@ -12,7 +12,7 @@ from typing import IO
 
 PYTEST = (sys.executable, "-m", "pytest")
 BROWSER = "tests/browser"
-TAKEN_OVER = (f"{BROWSER}/test_stage.py",)
+TAKEN_OVER = (f"{BROWSER}/test_paper.py", f"{BROWSER}/test_stage.py")
 """Files of the browser's tests that are run behind the others."""
 
 

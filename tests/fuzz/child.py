@@ -10,9 +10,10 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -37,17 +38,25 @@ class Outcome:
 
 def outcomes(kind: str, seed: int, count: int) -> Iterator[Outcome]:
     """Do the cases `seed`, `seed` + 1, ... of a kind (see `tests.fuzz.kinds`), each with what became of it."""
+    yield from (outcome for _, outcome in outcomes_of([(kind, number) for number in range(seed, seed + count)]))
+
+
+def outcomes_of(cases: Sequence[tuple[str, int]]) -> Iterator[tuple[str, Outcome]]:
+    """The same for cases of several kinds, each with its kind; one child does all until one of them ends it."""
     done = 0
-    while done < count:
-        for outcome in _in_a_child(kind, seed + done, count - done):
+    while done < len(cases):
+        for outcome in _in_a_child(cases[done:]):
+            yield cases[done][0], outcome
             done += 1
-            yield outcome
 
 
-def _in_a_child(kind: str, first: int, count: int) -> Iterator[Outcome]:
-    command = [sys.executable, "-m", "tests.fuzz.child", kind, str(first), str(count)]
+def _in_a_child(cases: Sequence[tuple[str, int]]) -> Iterator[Outcome]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
-    child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    with tempfile.TemporaryFile("w+") as plan:
+        json.dump(cases, plan)
+        plan.seek(0)
+        command = [sys.executable, "-m", "tests.fuzz.child"]
+        child = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=plan, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     case = ""
     try:
@@ -65,21 +74,22 @@ def _in_a_child(kind: str, first: int, count: int) -> Iterator[Outcome]:
     if case:
         yield Outcome(case, 0.0, 0.0, f"the process ended with {code}")
     elif code not in (0, -9):
-        raise RuntimeError(f"The child for {kind} did not start: it ended with {code}.")
+        raise RuntimeError(f"The child for {cases[0]} did not start: it ended with {code}.")
 
 
 def main() -> None:
-    """The child's side."""
+    """The child's side: the cases come on its standard input."""
     import torch
 
-    from tests.fuzz.kinds import KINDS, TRIAL
+    from tests.fuzz.kinds import KINDS, TRIAL, ready
 
-    kind, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    cases = json.load(sys.stdin)
     torch.set_num_threads(1)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
-    of_kind = (KINDS | TRIAL)[kind]
-    of_kind.ready()
-    for number in range(first, first + count):
+    if cases[0][0] not in TRIAL:
+        ready()
+    for kind, number in cases:
+        of_kind = (KINDS | TRIAL)[kind]
         case = of_kind.pick(number) if of_kind.pick else of_kind.make(Random(number))
         print(json.dumps({"case": f"{number}: {case!r}"[:2_000]}), flush=True)
         signal_at(PATIENCE)

@@ -1,4 +1,4 @@
-"""What is fuzzed: by name, how a case is made, what is done with it, and what is done once before the first."""
+"""What is fuzzed: by name, how a case is made and what is done with it; and what is done once before the first."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from layerscope.ui.session import Session
 from tests.fuzz import events, networks, texts
 
 
-def _ready() -> None:
+def ready() -> None:
     """What happens once a process: first page, first answer, and torch's meta device, a second and 60 MB."""
     rehearse()
     _answer("{}")
@@ -45,7 +45,6 @@ class Kind(NamedTuple):
 
     make: Callable[[Random], Any]
     work: Callable[[Any], object]
-    ready: Callable[[], object] = _ready
     pick: Callable[[int], Any] | None = None
     """Gives the case of a number where all of them can be counted."""
 
@@ -128,4 +127,4 @@ KINDS: dict[str, Kind] = {
     "events": Kind(_with_network, _move),
     "frames": Kind(_frame, _answer),
 }
-TRIAL = {"a test of the test": Kind(Random.random, _fall, lambda: None)}
+TRIAL = {"a test of the test": Kind(Random.random, _fall)}
