@@ -26,7 +26,7 @@ GIVEN = encode_assignment(assigned(SEED))
 GIVEN_TEXT = unpack(GIVEN, 10_000)
 LOOP = (
     "from torch import nn\nclass Net(nn.Module):\n  def __init__(self):\n    super().__init__()\n"
-    "    self.a = nn.Linear(2, 2)\n    for i in range(1900):\n      b = {}\n"
+    "    self.a = nn.Linear(2, 2)\n    for i in range(1200):\n      b = {}\n"
     "  def forward(self, x):\n    return self.a(x)\n"
 )
 NET = "from torch import nn\nnet = nn.Sequential(nn.Linear(2, 2))\n"

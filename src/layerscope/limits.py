@@ -125,7 +125,7 @@ NESTING = Limit(
     "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
 )
 STEPS = Limit(
-    "pasted code", "steps that are followed, once at module level and once in its networks", 12_000,
+    "pasted code", "steps that are followed, once at module level and once in its networks", 8_000,
     "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
 )  # fmt: skip
 BASES = Limit(

@@ -53,7 +53,7 @@ REFUSED = [
     ("x = " + " ".join(["f'{a} {b} {c} {d} {e} {f}'"] * 1_900),
      f"The code has more than {limits.NODES.most:,} parts, the limit. Paste only the class."),
     (built("while True:\n    x = 1"),
-     f"Line 6, column 17: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
+     f"Line 6, column 13: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
     (built("for i in range(10**9):\n    x = 1").replace("10**9", "1000").replace("x = 1", "y = [0] * 1000"),
      f"Line 6, column 17: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
     (built("b = []\nfor i in range(100):\n    b.append(1)\nb.extend(range(1950))\nb.append(1)"),
