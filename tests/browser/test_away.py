@@ -122,12 +122,12 @@ def test_a_move_that_ends_while_the_server_is_restarted_is_not_lost(page, away):
 def test_a_first_move_is_not_lost_either_and_later_ones_are_previewed_on_a_line_of_the_new_session(page, away):
     """Streamlit asks for no run of a page that it has already; the new session knows nothing of the page's parts."""
     lines: list[str] = []
-    asked: list[str | bytes] = []
+    asked: list[tuple[str, str | bytes]] = []
 
     def opened(socket: WebSocket) -> None:
         if "layerscope/preview" in socket.url:
             lines.append(socket.url)
-            socket.on("framesent", lambda text: asked.append(text))
+            socket.on("framesent", lambda text: asked.append((socket.url, text)))
 
     page.on("websocket", opened)
     away.end()
@@ -141,8 +141,8 @@ def test_a_first_move_is_not_lost_either_and_later_ones_are_previewed_on_a_line_
     page.keyboard.down("ArrowRight")
     expect_shown(page, moved(8))
     page.keyboard.up("ArrowRight")
-    assert len(set(lines)) == 1
-    assert any(json.loads(question)["value"] == 8 for question in asked)
+    # On a busy machine the page may meet two sessions before it rests; the line is that of the last one.
+    assert any(line == lines[-1] and json.loads(question)["value"] == 8 for line, question in asked)
 
 
 def test_a_move_that_ends_while_the_server_is_held_up_is_made_once(page, away):
