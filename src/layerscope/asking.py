@@ -100,7 +100,7 @@ _PLAIN = frozenset({bool, int, float, str, tuple})
 
 
 def _module(layer: Layer, arguments: dict[str, Any], shape: Shape, count: Formula | None) -> tuple[nn.Module, str]:
-    """The real module, ready for inference, and its device. One that no shape has a say in serves for every shape."""
+    """The real module, ready for inference, and its device. One that depends on no shape serves for every shape."""
     if not layer.decides and type(layer).prepare is Layer.prepare and "normalized_shape" not in arguments:
         return _shared(Question(layer.signature, (), layer)), "cpu"
     kind = _uninitialised(type(layer))
@@ -110,7 +110,7 @@ def _module(layer: Layer, arguments: dict[str, Any], shape: Shape, count: Formul
         return kind(**arguments).eval(), "cpu"
     module = kind(**arguments, device="meta").eval()
     if not isinstance(layer, Linear) and not layer.tables(shape):
-        return module, "meta"  # the first question to that device takes torch half a second, once a process
+        return module, "meta"  # the first question to that device takes torch a second, once a process
     held: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
     for tensors in held:
         tensors.update({name: _stand_in(value) for name, value in tensors.items() if value is not None})

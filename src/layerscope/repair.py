@@ -94,7 +94,7 @@ def _candidates(network: Network, place: int, shape: Shape, budget: _Budget) -> 
 def _other_values(network: Network, layer: Layer, name: str, shape: Shape, budget: _Budget) -> Iterator[Candidate]:
     """Another value of one argument: a word, none, the default; of numbers the nearest below and above."""
     parameter, current = layer.parameters()[name], getattr(layer, name)
-    behind = network.resolved[network.index(layer.name) + 1 :]
+    after = network.resolved[network.index(layer.name) + 1 :]
 
     def suits(value: object) -> bool:
         return layer.with_chosen(name, value).complaint(shape) is None
@@ -103,7 +103,7 @@ def _other_values(network: Network, layer: Layer, name: str, shape: Shape, budge
         return network.with_argument(layer.name, name, value)
 
     def runs(value: object) -> bool:
-        rows = (layer.with_chosen(name, value), *behind)
+        rows = (layer.with_chosen(name, value), *after)
         return suits(value) and budget.allows(len(rows)) and closed_form.run(rows, shape) is not None
 
     for value in _other_kinds(layer, name, parameter, shape):

@@ -20,8 +20,9 @@ _UNTOLD = (TypeError, ValueError, ArithmeticError, IndexError, KeyError, Attribu
 def is_light_when_empty(layer: Layer, arguments: dict[str, Any], shape: Shape) -> bool:
     """Whether the module can be built with these arguments, sound or not, and run on a batch of zero."""
     try:
+        _check_numbers(layer)
         return (
-            _weights(layer, arguments, shape) <= limits.REAL_WEIGHT.most and tables(layer, shape) <= limits.TABLES.most
+            _weights(layer, arguments, shape) <= limits.REAL_WEIGHT.most and layer.tables(shape) <= limits.TABLES.most
         )
     except _UNTOLD:
         return False
@@ -42,12 +43,6 @@ def is_light_for_one(layer: Layer, shape: Shape) -> bool:
         return min(output) > 0 and cells <= limits.SAMPLE.most and operations <= limits.OPERATIONS.most
     except _UNTOLD:
         return False
-
-
-def tables(layer: Layer, shape: Shape) -> int:
-    """Cells that torch fills even for a batch of zero. Raises one of _UNTOLD for arguments that make no sense."""
-    _check_numbers(layer)
-    return layer.tables(shape)
 
 
 def _weights(layer: Layer, arguments: dict[str, Any], shape: Shape) -> int:
