@@ -8,7 +8,7 @@ import pytest
 from torch import nn
 
 from layerscope.catalogue import CATALOGUE, GROUPS
-from layerscope.layers.base import Layer
+from layerscope.layers.base import WIRING, Layer
 from layerscope.network import Network
 from layerscope.parameter import Kind
 from layerscope.tracing import trace
@@ -65,7 +65,7 @@ def test_every_type_is_abstract_or_final():
 @EVERY
 def test_arguments_and_defaults_are_torchs(layer_type):
     theirs = inspect.signature(layer_type.torch_class.__init__).parameters
-    fields = {field.name: field for field in dataclasses.fields(layer_type) if field.name != "name"}
+    fields = {field.name: field for field in dataclasses.fields(layer_type) if field.name not in WIRING}
     assert set(fields) == set(layer_type.parameters())
     assert list(layer_type.parameters()) == [name for name in theirs if name in fields], "torch's order"
     assert set(fields) | set(layer_type.decides) <= set(theirs)

@@ -12,9 +12,9 @@ from abc import ABC
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property, lru_cache
 from math import isfinite
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
-from torch import nn
+from torch import Tensor, nn
 
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
@@ -24,20 +24,38 @@ from layerscope.text import is_word
 
 Shape = tuple[int, ...]
 
+WIRING = frozenset({"name", "inputs", "of"})
+"""The fields of a layer that are no arguments: its place among the others."""
+
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layer(ABC):
-    """One row of a network: a name and the arguments that the user chose.
+    """One row of a network: a name, what it reads, and the arguments that the user chose.
 
-    Subclasses state their torch class, which arguments the arriving shape decides, and the closed formulas that stand
-    beside torch's answer.
+    Subclasses state their torch class, which arguments the input decides, and the closed formulas that stand beside
+    torch's answer. Methods that ask about shapes are called with one shape for each input: a layer with one input
+    takes `shape`, one with several takes `*shapes`.
     """
 
     name: str
+    inputs: tuple[str, ...] = ()
+    """What the row reads: names of earlier rows ("conv1"), one of several outputs of a row ("lstm1:h_n"), or an input
+    of the network. Empty: the row above."""
+    of: str = ""
+    """The earlier row whose module this row calls again, with the same weights."""
 
     torch_class: ClassVar[type[nn.Module]]
+    """The real module; where torch has a function only, a module of ours that calls it."""
+    takes: ClassVar[tuple[int, int]] = (1, 1)
+    """The fewest and the most inputs."""
+    wants: ClassVar[Literal["values", "indices", "either"]] = "values"
+    """What the inputs hold: values to compute with, or indices, which are whole numbers that name entries."""
+    passes_kind: ClassVar[bool] = False
+    """Whether indices leave where indices arrive, as from layers that only move them."""
+    multiplies: ClassVar[bool] = False
+    """Whether torch counts multiply-accumulates for it."""
     stem: ClassVar[str]
     """What names of this type begin with: conv1, pool2."""
     decides: ClassVar[tuple[str, ...]] = ()
@@ -48,6 +66,16 @@ class Layer(ABC):
     """Number of spatial axes the layer works on; 0 where any shape will do."""
     keeps_channels: ClassVar[bool] = True
     """Whether as many channels leave as arrive."""
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """The names of the outputs, such as ("output", "h_n"); empty where there is just one."""
+        return ()
+
+    @property
+    def batch_axis(self) -> int:
+        """The axis of the batch in what the module takes and gives. Shapes in a network never hold that axis."""
+        return 0
 
     @property
     def type(self) -> str:
@@ -104,80 +132,94 @@ class Layer(ABC):
         """Refuse numbers that are none: nothing that counts or compares would end with them. Refuse text that is no
         word: pages and files would take it for markup."""
         for name, value in self.__dict__.items():
+            if name in WIRING:
+                continue  # the network checks names
             for part in value if type(value) is tuple else (value,):
                 if type(part) is float and not isfinite(part):
                     raise ValueError(f"{name} is {part}; a finite number is needed.")
-                if type(part) is str and name != "name" and not is_word(part):
+                if type(part) is str and not is_word(part):
                     raise ValueError(f"{name} is {written(part)}, which is no word for a layer.")
+
+    def call(self, module: nn.Module, *tensors: Tensor) -> Any:
+        """What the module makes of its inputs."""
+        return module(*tensors)
+
+    def unpack(self, result: Any) -> tuple[Tensor, ...]:
+        """One tensor for each port of what `call` gave."""
+        return (result,)
 
     def with_chosen(self, name: str, value: Any) -> Self:
         """The same layer with one argument changed."""
         changed: dict[str, Any] = {name: value}
         return replace(self, **changed)
 
-    def arguments(self, shape: Shape) -> dict[str, Any]:
-        """Everything passed to torch's constructor when `shape` arrives, in torch's order."""
-        values = self.chosen | self.decided(shape)
+    def arguments(self, *shapes: Shape) -> dict[str, Any]:
+        """Everything passed to torch's constructor for inputs of these shapes, in torch's order."""
+        values = self.chosen | self.decided(*shapes)
         return {name: values[name] for name in self._signature() if name in values}
 
-    def decided(self, shape: Shape) -> dict[str, Any]:
+    def decided(self, shape: Shape, /) -> dict[str, Any]:
         """The arguments that `shape` decides."""
         return dict.fromkeys(self.decides, shape[0])
 
-    def complaint(self, shape: Shape) -> str | None:
-        """A sentence about why the layer cannot work on `shape`, as far as we can tell without torch."""
-        axes = self.values_per_parameter(shape)
+    def complaint(self, *shapes: Shape) -> str | None:
+        """A sentence about why the layer cannot work on its inputs, as far as we can tell without torch."""
+        axes = self.values_per_parameter(*shapes)
         here = self.__dict__
         for name, parameter, default in self._meanings():
             value = here[name]
             if value is not default and (wrong := parameter.complaint(name, value, axes)):
                 return wrong
-        return self.rank_complaint(shape) or self.misfit(shape)
+        return self.rank_complaint(*shapes) or self.misfit(*shapes)
 
-    def values_per_parameter(self, shape: Shape) -> int:
+    def values_per_parameter(self, shape: Shape, /) -> int:
         """How many values an argument has that is given per axis, when `shape` arrives."""
         return self.dims
 
-    def rank_complaint(self, shape: Shape) -> str | None:
+    def rank_complaint(self, shape: Shape, /) -> str | None:
         """A sentence where the number of axes is wrong."""
         if not self.dims or len(shape) == self.dims + 1:
             return None
         wanted = ", ".join(("channels", *AXES[self.dims]))
         return f"{self.type} works on ({wanted}); what arrives is {arrival(shape)}."
 
-    def misfit(self, shape: Shape) -> str | None:
+    def misfit(self, shape: Shape, /) -> str | None:
         """A sentence where each argument is sound but they do not fit `shape` or each other."""
         return None
 
-    def prepare(self, module: nn.Module, shape: Shape) -> None:
+    def prepare(self, module: nn.Module, shape: Shape, /) -> None:
         """Adapt a freshly built module where the zero-batch question would otherwise mislead."""
         return None
 
-    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+    def output_formulas(self, shape: Shape, /) -> tuple[Formula, ...]:
         """One closed formula for each axis of the output, the first axis first."""
         return unchanged(shape)
 
-    def parameter_formula(self, shape: Shape) -> Formula | None:
+    def port_formulas(self, *shapes: Shape) -> tuple[tuple[Formula, ...], ...]:
+        """The closed formulas of every output, in the order of `ports`."""
+        return (self.output_formulas(*shapes),)
+
+    def parameter_formula(self, shape: Shape, /) -> Formula | None:
         """The closed formula for the number of weights and biases; None where there are none."""
         return None
 
-    def mac_formula(self, shape: Shape, output_shape: Shape) -> Formula | None:
+    def mac_formula(self, shape: Shape, output_shape: Shape, /) -> Formula | None:
         """The closed formula for the multiply-accumulates of one sample, bias not counted."""
         return None
 
-    def tables(self, shape: Shape) -> int:
+    def tables(self, shape: Shape, /) -> int:
         """Cells that torch fills for this layer whatever the batch, so for an empty one too."""
         return 0
 
-    def scratch(self, shape: Shape) -> int:
+    def scratch(self, shape: Shape, /) -> int:
         """Cells of the largest tensor that torch makes between input and output, for one sample."""
         return 0
 
-    def reach(self, shape: Shape) -> Reach:
+    def reach(self, shape: Shape, /) -> Reach:
         """Which input cells an output cell sees along each spatial axis."""
         return SAME
 
-    def warning(self, shape: Shape) -> str | None:
+    def warning(self, shape: Shape, /) -> str | None:
         """A sentence about something that torch accepts in silence but few people want."""
         return None
 
