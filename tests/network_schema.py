@@ -9,11 +9,13 @@ from dataclasses import MISSING
 from pathlib import Path
 from typing import Any
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.interchange import FORMAT, VERSION
 from layerscope.layers.base import Layer
 from layerscope.network import LARGEST_IMAGE, LONGEST_NAME, MOST_LAYERS
 from layerscope.parameter import LARGEST_WIDTH, MOST_AXES
+from layerscope.text import LONGEST_WORD
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "network-json.md"
 BLOCK = re.compile(r"(?<=```json schema\n).*?(?=```\n)", re.DOTALL)
@@ -21,7 +23,17 @@ BLOCK = re.compile(r"(?<=```json schema\n).*?(?=```\n)", re.DOTALL)
 
 def schema() -> dict[str, Any]:
     """What `from_json` takes, as far as JSON Schema can say it."""
-    single = {"type": ["number", "string", "boolean", "null"], "maxLength": LONGEST_NAME}
+    single = {"type": ["number", "string", "boolean", "null"], "maxLength": LONGEST_WORD}
+    shape = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 4,
+        "prefixItems": [{"type": "integer", "minimum": 1, "maximum": LARGEST_WIDTH}],
+        "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_IMAGE},
+    }
+    path = r"([A-Za-z_][A-Za-z0-9_]*|[0-9]+)"
+    name = {"type": "string", "pattern": rf"^{path}(\.{path})*$", "maxLength": LONGEST_NAME}
+    references = {"type": "array", "maxItems": limits.JOINED.most, "items": {"type": "string"}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
@@ -29,15 +41,25 @@ def schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "format": {"const": FORMAT},
-            "version": {"const": VERSION},
-            "input_shape": {
-                "type": "array",
-                "minItems": 1,
-                "maxItems": 4,
-                "prefixItems": [{"type": "integer", "minimum": 1, "maximum": LARGEST_WIDTH}],
-                "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_IMAGE},
-            },
+            "version": {"type": "integer", "minimum": 1, "maximum": VERSION},
+            "input_shape": shape,
             "classes": {"type": ["integer", "null"], "minimum": 1, "maximum": LARGEST_WIDTH},
+            "inputs": {
+                "type": "array",
+                "maxItems": limits.INPUTS.most,
+                "items": {
+                    "type": "object",
+                    "required": ["name", "shape"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "name": name,
+                        "shape": shape,
+                        "kind": {"enum": ["values", "indices"]},
+                        "high": {"type": ["integer", "null"], "minimum": 1, "maximum": limits.ENTRIES.most},
+                    },
+                },
+            },
+            "outputs": references,
             "layers": {"type": "array", "maxItems": MOST_LAYERS, "items": {"$ref": "#/$defs/layer"}},
         },
         "$defs": {
@@ -45,8 +67,10 @@ def schema() -> dict[str, Any]:
                 "type": "object",
                 "required": ["name", "type"],
                 "properties": {
-                    "name": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": LONGEST_NAME},
+                    "name": name,
                     "type": {"enum": list(CATALOGUE)},
+                    "inputs": references,
+                    "of": name,
                 },
                 "additionalProperties": {"$ref": "#/$defs/value"},
                 "oneOf": [_of_type(layer_type) for layer_type in CATALOGUE.values()],
@@ -60,7 +84,8 @@ def _of_type(layer_type: type[Layer]) -> dict[str, Any]:
     names = list(layer_type.parameters())
     required = [name for name in names if layer_type.__dataclass_fields__[name].default is MISSING]
     branch: dict[str, Any] = {"properties": {"type": {"const": layer_type.__name__}}}
-    return branch | {"required": required, "propertyNames": {"enum": ["name", "type", *names]}}
+    needed = {"anyOf": [{"required": required}, {"required": ["of"]}]} if required else {}
+    return branch | needed | {"propertyNames": {"enum": ["name", "type", "inputs", "of", *names]}}
 
 
 def schema_text() -> str:

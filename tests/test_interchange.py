@@ -121,9 +121,11 @@ def with_line(old: str, new: str) -> str:
 
 
 REFUSED = {
-    with_line('"version": 1', '"version": 2'): "Line 3: version 2 is newer than this program, which reads version 1.",
-    with_line('"version": 1,', '"version": 2, "news": 1,'): (
-        "Line 3: version 2 is newer than this program, which reads version 1."
+    with_line(
+        '"version": 1', '"version": 3'
+    ): "Line 3: version 3 is newer than this program, which reads versions 1 and 2.",
+    with_line('"version": 1,', '"version": 3, "news": 1,'): (
+        "Line 3: version 3 is newer than this program, which reads versions 1 and 2."
     ),
     with_line('"version": 1', '"version": 0'): "Line 3: version is 0; 1 would work.",
     with_line('"version": 1', '"version": true'): "Line 3: version is true; 1 would work.",
@@ -160,7 +162,8 @@ REFUSED = {
         "Line 8: class is a word of Python's own and cannot name a layer."
     ),
     with_line('{"name": "relu1"', '{"name": "a b"'): (
-        "Line 8: A layer's name is made of letters, digits and underscores, such as conv1."
+        "Line 8: A layer's name is made of letters, digits and underscores, such as conv1; dots separate the blocks "
+        "that it stands in, such as layer1.0.conv1."
     ),
     with_line('{"name": "relu1"', '{"name": 3'): "Line 8: A layer's name is 3; conv1 would do.",
     with_line('{"name": "relu1"', '{"name": [3]'): "Line 8: A layer's name is a list; conv1 would do.",
@@ -214,7 +217,7 @@ def test_what_is_refused(text: str) -> None:
 def test_too_many_layers() -> None:
     rows = ", ".join(f'{{"name": "r{n}", "type": "ReLU"}}' for n in range(MOST_LAYERS + 1))
     text = f'{{"format": "layerscope-network", "version": 1, "input_shape": [1],\n "layers": [{rows}]}}'
-    assert refusal(text) == "Line 2: This network has 201 layers; the limit is 200."
+    assert refusal(text) == "Line 2: This network has 1,025 layers; the limit is 1,024."
 
 
 def test_damaged_texts_never_do_harm() -> None:

@@ -4,16 +4,17 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from layerscope import limits
 from layerscope.assignment import AssignmentError, assigned, decode_assignment, encode_assignment
-from layerscope.interchange import InterchangeError, from_json
+from layerscope.interchange import InterchangeError, from_json, to_json
 from layerscope.layers.activation import ReLU
 from layerscope.layers.reshape import Unflatten
 from layerscope.link import LinkError, decode
-from layerscope.network import Network, NetworkError
+from layerscope.network import Input, Network, NetworkError
 from layerscope.packing import pack, unpack
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import read_all
@@ -58,6 +59,10 @@ def assignment(**more: object) -> str:
     return told(lambda: decode_assignment(encode_assignment(assigned(SEED, **more))), AssignmentError)
 
 
+def reading(reads: tuple[str, ...] = (), **more: Any) -> Network:
+    return Network((1, 8), (ReLU(name="a", inputs=reads),), **more)
+
+
 def unflattened(values: int) -> Network:
     layer = Unflatten(name="a", dim=1, unflattened_size=(1,) * values)
     return Network((1, 8), (layer,))
@@ -65,8 +70,14 @@ def unflattened(values: int) -> Network:
 
 # For each limit: what is said of a number at its way in, a number that is allowed, and one that is not.
 CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
-    "LAYERS": (lambda n: network(lambda: Network((1, 8), tuple(ReLU(name=f"r{i}") for i in range(n)))), 200, 201),
-    "NAME": (lambda n: network(lambda: Network((1, 8), (ReLU(name="a" * n),))), 40, 41),
+    "LAYERS": (lambda n: network(lambda: Network((1, 8), tuple(ReLU(name=f"r{i}") for i in range(n)))), 1_024, 1_025),
+    "NAME": (lambda n: network(lambda: Network((1, 8), (ReLU(name="a" * n),))), 120, 121),
+    "WORD": (lambda n: network(lambda: SEED.with_argument("conv1", "padding", "a" * n)), 40, 41),
+    "INPUTS": (lambda n: network(lambda: reading(inputs=tuple(Input(f"i{i}", (1, 8)) for i in range(n)))), 16, 17),
+    "OUTPUTS": (lambda n: network(lambda: reading(outputs=("a",) * n)), 64, 65),
+    "EDGES": (lambda n: network(lambda: reading(reads=("input",) * n)), 8_192, 8_193),
+    "JOINED": (lambda n: told(lambda: from_json(to_json(reading(reads=("input",) * n))), InterchangeError), 128, 129),
+    "ENTRIES": (lambda n: network(lambda: reading(inputs=(Input("i", (1, 8), "indices", n),))), 2**24, 2**24 + 1),
     "WIDTH": (lambda n: network(lambda: SEED.with_argument("conv1", "out_channels", n)), 65_536, 65_537),
     "KERNEL": (lambda n: network(lambda: decode(f"1x2000x2000~Conv2d.1.{n}")), 1_024, 1_025),
     "IMAGE": (lambda n: network(lambda: Network((1, n), (ReLU(name="a"),))), 65_536, 65_537),

@@ -161,7 +161,21 @@ def test_what_is_no_network_is_refused_with_a_sentence(link):
 
 @pytest.mark.parametrize(
     "name",
-    ["", "1conv", "class", "a b", "import os", "x=1;y", "a" * 41, "__import__('os')", "conv-1", "<b>", "café", "a\n"],
+    [
+        "",
+        "1conv",
+        "class",
+        "a b",
+        "import os",
+        "x=1;y",
+        "a" * 121,
+        "__import__('os')",
+        "conv--1",
+        "conv-",
+        "<b>",
+        "café",
+        "a\n",
+    ],
 )
 def test_hostile_names_are_refused(name):
     for link in (f"1x28x28-10~ReLU.as-{name}", packed(f"1x28x28-10~ReLU.as-{name}")):
@@ -174,8 +188,8 @@ def test_two_layers_of_one_name_are_refused():
 
 def test_too_many_layers_are_refused():
     code = "1x28x28~" + "~".join(["ReLU"] * (MOST_LAYERS + 1))
-    assert "limit is 200" in refusal(code)
-    assert "limit is 200" in refusal(packed(code))
+    assert "limit is 1,024" in refusal(code)
+    assert "limit is 1,024" in refusal(packed(code))
 
 
 def test_a_link_that_is_not_ascii_is_refused():

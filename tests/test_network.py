@@ -120,7 +120,10 @@ def test_classes_that_are_none(classes):
     )
 
 
-LETTERS = "A layer's name is made of letters, digits and underscores, such as conv1."
+LETTERS = (
+    "A layer's name is made of letters, digits and underscores, such as conv1; dots separate the blocks that it stands "
+    "in, such as layer1.0.conv1."
+)
 
 
 @pytest.mark.parametrize(
@@ -128,13 +131,15 @@ LETTERS = "A layer's name is made of letters, digits and underscores, such as co
     [
         ("", LETTERS),
         ("1conv", LETTERS),
-        ("conv-1", LETTERS),
-        ("conv.1", LETTERS),
+        ("conv..1", LETTERS),
+        (".conv", LETTERS),
+        ("conv1.", LETTERS),
+        ("layer1.1conv", LETTERS),
         ("conv1\n", LETTERS),
         ("größe", LETTERS),
         (None, LETTERS),
         (3, LETTERS),
-        ("a" * 41, "A layer's name has 41 characters; the limit is 40."),
+        ("a" * 121, "A layer's name has 121 characters; the limit is 120."),
         ("class", "class is a word of Python's own and cannot name a layer."),
         ("None", "None is a word of Python's own and cannot name a layer."),
     ],
@@ -144,17 +149,17 @@ def test_names_that_are_none(name, sentence):
 
 
 def test_names_that_are_fine():
-    Network((3,), tuple(new("ReLU", name) for name in ("_", "a" * 40, "Conv", "match", "conv1_b")))
+    Network((3,), tuple(new("ReLU", name) for name in ("_", "a" * 120, "Conv", "match", "conv1_b")))
 
 
 def test_what_makes_no_network():
     two = (new("ReLU", "a"), new("Tanh", "a"))
     assert refusal(lambda: Network((3,), two)) == "Two layers are named a; each needs its own name."
-    many = tuple(new("ReLU", f"r{i}") for i in range(201))
-    assert refusal(lambda: Network((3,), many)) == "This network has 201 layers; the limit is 200."
-    full = Network((3,), many[:200])
-    assert refusal(lambda: full.insert(0, "ReLU")) == "This network has 201 layers; the limit is 200."
-    assert refusal(lambda: full.duplicate("r0")) == "This network has 201 layers; the limit is 200."
+    many = tuple(new("ReLU", f"r{i}") for i in range(1025))
+    assert refusal(lambda: Network((3,), many)) == "This network has 1,025 layers; the limit is 1,024."
+    full = Network((3,), many[:1024])
+    assert refusal(lambda: full.insert(0, "ReLU")) == "This network has 1,025 layers; the limit is 1,024."
+    assert refusal(lambda: full.duplicate("r0")) == "This network has 1,025 layers; the limit is 1,024."
 
 
 def test_edits_that_cannot_be_done():

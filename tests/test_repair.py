@@ -271,7 +271,7 @@ def test_the_heads_width_is_not_repaired():
 
 
 def test_a_network_of_the_most_layers_gets_no_more():
-    layers = (new("Conv2d", "conv"), *(new("ReLU", f"r{i}") for i in range(198)), new("BatchNorm1d", "norm"))
+    layers = (new("Conv2d", "conv"), *(new("ReLU", f"r{i}") for i in range(1022)), new("BatchNorm1d", "norm"))
     assert labels(Network((3, 8, 8), layers)) == ["remove norm"]
 
 

@@ -11,6 +11,7 @@ from layerscope import limits, steps
 from layerscope.asking import Answer, ask, forget, words_about
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
+from layerscope.layers.question import Kinds
 from layerscope.link import decode
 from layerscope.metrics import is_followed, unread
 from layerscope.network import Network
@@ -132,9 +133,9 @@ def test_a_search_for_repairs_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> N
     seen = trace(network)
     asked: list[Layer] = []
 
-    def counted(layer: Layer, shape: Shape) -> Answer:
+    def counted(layer: Layer, *shapes: Shape, kinds: Kinds = ()) -> Answer:
         asked.append(layer)
-        return ask(layer, shape)
+        return ask(layer, *shapes, kinds=kinds)
 
     monkeypatch.setattr(steps, "ask", counted)
     assert seen.error is not None

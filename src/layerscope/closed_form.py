@@ -1,10 +1,16 @@
-"""The walk through layers by the closed formulas alone: fast enough for a search. What it finds, torch confirms."""
+"""The walk through layers by the closed formulas alone: fast enough for a search. What it finds, torch confirms.
+
+Only a layer that has no formulas, as what it does is known to torch alone, is asked of torch here too.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from layerscope import wiring
+from layerscope.asking import ask
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.question import Question
+from layerscope.network import Network
 
 
 def walk(layers: Sequence[Layer], shape: Shape) -> Iterator[tuple[Layer, Shape, Shape | None]]:
@@ -26,26 +32,54 @@ def run(layers: Sequence[Layer], shape: Shape) -> Shape | None:
     return shape
 
 
+def follow(network: Network) -> Iterator[tuple[Layer, tuple[Shape, ...], tuple[Shape, ...] | None]]:
+    """Each row of a network, the shapes of its inputs and outputs; the last one is that which does not run, with None.
+
+    What rows make of indices is not looked at.
+    """
+    inputs, made = [given.shape for given in network.inputs], list[tuple[Shape, ...]]()
+    for layer, sources in zip(network.resolved, network.wiring, strict=True):
+        shapes = wiring.arriving(sources, inputs, made)
+        outputs = None if shapes is None else output_shapes(layer, *shapes)
+        yield layer, shapes or (), outputs
+        if outputs is None:
+            return
+        made.append(outputs)
+
+
+def runs(network: Network) -> bool:
+    """Whether every row runs."""
+    return all(outputs is not None for _, _, outputs in follow(network))
+
+
 def output_shape(layer: Layer, shape: Shape) -> Shape | None:
     """The shape after one layer; None where it does not run."""
+    shapes = output_shapes(layer, shape)
+    return shapes[0] if shapes else None
+
+
+def output_shapes(layer: Layer, *shapes: Shape) -> tuple[Shape, ...] | None:
+    """The shapes of all outputs of a layer with these inputs; None where it does not run."""
     try:
-        return _output_shape(Question(layer.signature, shape, layer))
+        return _output_shapes(Question(layer, shapes))
     except TypeError:  # a value that cannot be remembered is never one that torch takes
         return None
 
 
 @lru_cache(maxsize=8192)
-def _output_shape(question: Question) -> Shape | None:
-    layer, shape = question.layer, question.shape
-    if layer.complaint(shape) is not None:
+def _output_shapes(question: Question) -> tuple[Shape, ...] | None:
+    layer, shapes = question.layer, question.shapes
+    if not layer.takes[0] <= len(shapes) <= layer.takes[1] or layer.complaint(*shapes) is not None:
         return None
     try:
-        sizes = tuple(int(formula.value) for formula in layer.output_formulas(shape))
+        outputs = tuple(tuple(int(formula.value) for formula in formulas) for formulas in layer.port_formulas(*shapes))
     except (TypeError, ValueError, ArithmeticError):
         return None
-    return sizes if min(sizes, default=0) > 0 else None
+    if not outputs:
+        return ask(layer, *shapes).output_shapes or None
+    return outputs if all(size > 0 for output in outputs for size in output) else None
 
 
 def forget() -> None:
     """Empty the memory, for measurements from nothing."""
-    _output_shape.cache_clear()
+    _output_shapes.cache_clear()

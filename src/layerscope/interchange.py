@@ -1,6 +1,7 @@
 """A network as JSON, and back. docs/network-json.md describes the form for other programs.
 
-Only what differs from torch's default is written, required values always; what the arriving shape decides never.
+Only what differs from torch's default is written, required values always; what the input decides never. Version 2 is
+written only for what version 1 has no words for: rows that name what they read, several inputs or outputs, blocks.
 """
 
 import json
@@ -14,15 +15,19 @@ from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.located import LONGEST_NUMBER, Located, LocatedError, read_located, shown
-from layerscope.network import LONGEST_NAME, PLAIN, Network, NetworkError, check_name
+from layerscope.network import LONGEST_NAME, PLAIN, Input, Network, NetworkError, check_name
 from layerscope.parameter import MOST_AXES, Parameter
+from layerscope.text import LONGEST_WORD
 
 FORMAT = "layerscope-network"
-VERSION = 1
+VERSION = 2
 LARGEST_TEXT = limits.JSON.most
 """Bytes."""
 
-_FIELDS = ("format", "version", "input_shape", "classes", "layers")
+_FIRST_FIELDS = ("format", "version", "input_shape", "classes", "layers")
+_FIELDS: dict[int, tuple[str, ...]] = {1: _FIRST_FIELDS, 2: (*_FIRST_FIELDS, "inputs", "outputs")}
+_ROW_FIELDS: dict[int, tuple[str, ...]] = {1: ("type", "name"), 2: ("type", "name", "inputs", "of")}
+_INPUT_FIELDS = ("name", "shape", "kind", "high")
 
 
 class InterchangeError(ValueError):
@@ -33,11 +38,17 @@ def to_json(network: Network) -> str:
     """The network as JSON, one line a layer. Raises InterchangeError for values that JSON has no form for."""
     rows = [f"    {{{', '.join(_members(layer))}}}" for layer in network.layers]
     layers = "[\n" + ",\n".join(rows) + "\n  ]" if rows else "[]"
+    more = {
+        "inputs": [_input_members(given) for given in network.inputs] if _has_own_inputs(network) else [],
+        "outputs": network.outputs,
+    }
+    is_plain = network.is_chain and not any(more.values()) and all("." not in name for name in network.names)
     fields = {
         "format": json.dumps(FORMAT),
-        "version": str(VERSION),
+        "version": "1" if is_plain else str(VERSION),
         "input_shape": json.dumps(network.input_shape),
         "classes": json.dumps(network.classes),
+        **{name: json.dumps(value) for name, value in more.items() if value},
         "layers": layers,
     }
     return "{\n" + ",\n".join(f'  "{name}": {text}' for name, text in fields.items()) + "\n}\n"
@@ -57,6 +68,11 @@ def from_json(text: str) -> Network:
 def _members(layer: Layer) -> Iterator[str]:
     yield f'"name": {json.dumps(layer.name)}'
     yield f'"type": {json.dumps(layer.type)}'
+    if layer.inputs:
+        yield f'"inputs": {json.dumps(layer.inputs)}'
+    if layer.of:
+        yield f'"of": {json.dumps(layer.of)}'
+        return  # its arguments are those of the module that it calls
     for name, value in layer.chosen.items():
         default = layer.__dataclass_fields__[name].default
         if default is MISSING or type(value) is not type(default) or value != default:
@@ -65,12 +81,21 @@ def _members(layer: Layer) -> Iterator[str]:
             yield f"{json.dumps(name)}: {json.dumps(value)}"
 
 
+def _has_own_inputs(network: Network) -> bool:
+    return network.inputs != (Input("input", network.input_shape),)
+
+
+def _input_members(given: Input) -> dict[str, Any]:
+    members = {"name": given.name, "shape": given.shape, "kind": given.kind, "high": given.high}
+    return {name: value for name, value in members.items() if value not in (None, "values")}
+
+
 def _has_form(value: Any) -> bool:
     """Whether the value can be read back as it is."""
     if isinstance(value, tuple):
         return len(value) <= MOST_AXES and all(type(part) is not tuple and _has_form(part) for part in value)
     if isinstance(value, str):
-        return len(value) <= LONGEST_NAME
+        return len(value) <= LONGEST_WORD
     if type(value) is int:
         return value.bit_length() < 100 and len(str(value)) <= LONGEST_NUMBER
     return type(value) in PLAIN and not (isinstance(value, float) and not isfinite(value))
@@ -78,10 +103,10 @@ def _has_form(value: Any) -> bool:
 
 def _network(root: Located) -> Network:
     fields = _object(root, "A network")
-    _check_version(root.line, fields)
+    version = _version(root.line, fields)
     for name, field in fields.items():
-        if name not in _FIELDS:
-            raise LocatedError(field.line, f"A network has no field {shown(name)}; it has {', '.join(_FIELDS)}.")
+        if name not in (known := _FIELDS[version]):
+            raise LocatedError(field.line, f"A network has no field {shown(name)}; it has {', '.join(known)}.")
     shape = _plain(_needed(root.line, fields, "input_shape", "A network"), "input_shape")
     classes = fields.get("classes", Located(None, root.line))
     rows = _needed(root.line, fields, "layers", "A network")
@@ -95,27 +120,63 @@ def _network(root: Located) -> Network:
         raise LocatedError(rows.line, limits.LAYERS.sentence(found=len(rows.value)))
     layers: dict[str, Layer] = {}
     for row in rows.value:
-        layer = _layer(row)
+        layer = _layer(row, version, layers)
         if layer.name in layers:
             raise LocatedError(row.line, f"Two layers are named {layer.name}; each needs its own name.")
         layers[layer.name] = layer
-    return _checked(rows.line, shape, tuple(layers.values()), classes.value)
+    inputs = [_input(given) for given in _list(fields.get("inputs", Located([], root.line)), "inputs")]
+    if inputs and inputs[0].shape != shape:
+        raise LocatedError(fields["inputs"].line, "The shape of the first of inputs is not input_shape.")
+    outputs = _names(fields.get("outputs", Located([], root.line)), "outputs")
+    return _checked(rows.line, shape, tuple(layers.values()), classes.value, tuple(inputs), outputs)
 
 
-def _check_version(line: int, fields: dict[str, Located]) -> None:
-    """Whether this program reads it; looked at first, for a newer version may have any fields."""
+def _version(line: int, fields: dict[str, Located]) -> int:
+    """The version, which this program reads; looked at first, for a newer one may have any fields."""
     form, version = (_needed(line, fields, name, "A network") for name in ("format", "version"))
     if form.value != FORMAT:
         raise LocatedError(form.line, f"format is {_kind(form.value)}; {shown(FORMAT)} would work.")
     if type(version.value) is int and version.value > VERSION:
         raise LocatedError(
-            version.line, f"version {version.value} is newer than this program, which reads version {VERSION}."
+            version.line, f"version {version.value} is newer than this program, which reads versions 1 and {VERSION}."
         )
-    if type(version.value) is not int or version.value != VERSION:
-        raise LocatedError(version.line, f"version is {_kind(version.value)}; {VERSION} would work.")
+    if type(version.value) is not int or version.value not in _FIELDS:
+        raise LocatedError(version.line, f"version is {_kind(version.value)}; 1 would work.")
+    return version.value
 
 
-def _layer(row: Located) -> Layer:
+def _list(located: Located, name: str) -> list[Located]:
+    if not isinstance(located.value, list):
+        raise LocatedError(located.line, f"{shown(name)} is no list; [] would work.")
+    if len(located.value) > limits.JOINED.most:
+        raise LocatedError(located.line, limits.JOINED.sentence(type=shown(name), found=len(located.value)))
+    return located.value
+
+
+def _names(located: Located, name: str) -> tuple[str, ...]:
+    """A list of rows, outputs of rows or inputs."""
+    for part in _list(located, name):
+        if not isinstance(part.value, str):
+            raise LocatedError(part.line, f'{shown(name)} lists names of layers, such as ["conv1"].')
+    return tuple(part.value for part in located.value)
+
+
+def _input(given: Located) -> Input:
+    fields = _object(given, "An input")
+    for key, field in fields.items():
+        if key not in _INPUT_FIELDS:
+            raise LocatedError(field.line, f"An input has no field {shown(key)}; it has {', '.join(_INPUT_FIELDS)}.")
+    name, shape = (_needed(given.line, fields, key, "An input") for key in ("name", "shape"))
+    if not isinstance(sizes := _plain(shape, "shape"), tuple):
+        raise LocatedError(shape.line, "shape is no list; [1, 28, 28] would work.")
+    others = {key: _plain(fields[key], key) for key in ("kind", "high") if key in fields}
+    try:
+        return Input(name.value, sizes, **others)
+    except NetworkError as error:
+        raise LocatedError(given.line, str(error)) from error
+
+
+def _layer(row: Located, version: int, earlier: dict[str, Layer]) -> Layer:
     fields = dict(_object(row, "A layer"))
     kind, name = (_needed(row.line, fields, key, "A layer") for key in ("type", "name"))
     if not isinstance(kind.value, str) or kind.value not in CATALOGUE:
@@ -130,7 +191,13 @@ def _layer(row: Located) -> Layer:
             str(error) if isinstance(name.value, str) else f"A layer's name is {_kind(name.value)}; conv1 would do."
         )
         raise LocatedError(name.line, reason) from error
-    values = {key: _plain(field, key) for key, field in fields.items() if key not in ("type", "name")}
+    wires = _wires(fields, earlier) if version > 1 else {}
+    values = {key: _plain(field, key) for key, field in fields.items() if key not in _ROW_FIELDS[version]}
+    if wires.get("of"):
+        if values:
+            raise LocatedError(row.line, f"{name.value} takes its arguments from {wires['of']}; leave them out.")
+        owner = earlier[wires["of"]]
+        values = owner.chosen if type(owner) is layer_type else layer_type.fresh("x").chosen
     for key in values:
         if key in layer_type.decides:
             raise LocatedError(fields[key].line, f"{name.value}.{key} is decided by what arrives; leave it out.")
@@ -140,9 +207,19 @@ def _layer(row: Located) -> Layer:
         if wrong := _wrong_word(layer_type.parameters()[key], key, values[key]):
             raise LocatedError(fields[key].line, wrong)
     for key in layer_type.parameters():
-        if layer_type.__dataclass_fields__[key].default is MISSING:
+        if layer_type.__dataclass_fields__[key].default is MISSING and key not in values:
             _needed(row.line, fields, key, name.value)
-    return layer_type(name=name.value, **values)
+    return layer_type(name=name.value, **wires, **values)
+
+
+def _wires(fields: dict[str, Located], earlier: dict[str, Layer]) -> dict[str, Any]:
+    """What the row reads, and whose module it calls."""
+    wires: dict[str, Any] = {"inputs": _names(fields["inputs"], "inputs")} if "inputs" in fields else {}
+    if "of" in fields:
+        if not isinstance(fields["of"].value, str) or fields["of"].value not in earlier:
+            raise LocatedError(fields["of"].line, '"of" names an earlier layer; there is none of that name.')
+        wires["of"] = fields["of"].value
+    return wires
 
 
 def _wrong_word(parameter: Parameter, name: str, value: Any) -> str | None:
@@ -167,7 +244,7 @@ def _plain(located: Located, name: str) -> Any:
     """A value as a layer holds it; a list becomes a tuple."""
     value = located.value
     parts = [part.value for part in value] if isinstance(value, list) else [value]
-    endless = len(parts) > MOST_AXES or any(isinstance(part, str) and len(part) > LONGEST_NAME for part in parts)
+    endless = len(parts) > MOST_AXES or any(isinstance(part, str) and len(part) > LONGEST_WORD for part in parts)
     if endless or any(isinstance(part, list | dict) for part in parts):
         sentence = (
             f"{shown(name)} takes a number, a word, true, false or null, or a short list of those such as [3, 3]."
@@ -183,8 +260,15 @@ def _kind(value: Any) -> str:
     return shown(value) if isinstance(value, str) else json.dumps(value)
 
 
-def _checked(line: int, shape: Any, layers: tuple[Layer, ...], classes: Any = None) -> Network:
+def _checked(
+    line: int,
+    shape: Any,
+    layers: tuple[Layer, ...],
+    classes: Any = None,
+    inputs: tuple[Input, ...] = (),
+    outputs: tuple[str, ...] = (),
+) -> Network:
     try:
-        return Network(shape, layers, classes)
+        return Network(shape, layers, classes, inputs, outputs)
     except NetworkError as error:
         raise LocatedError(line, str(error)) from error

@@ -37,9 +37,30 @@ def table() -> dict[str, Limit]:
 
 
 # Networks, wherever they come from.
-LAYERS = Limit("a network", "layers", 200, "This network has {found} layers; the limit is {most}.")
+LAYERS = Limit("a network", "layers", 1_024, "This network has {found} layers; the limit is {most}.")
 NAME = Limit(
-    "a network", "characters of a layer's name", 40, "A layer's name has {found} characters; the limit is {most}."
+    "a network",
+    "characters of a layer's name, its blocks included",
+    120,
+    "A layer's name has {found} characters; the limit is {most}.",
+)
+WORD = Limit(
+    "a network",
+    "characters of a word among the arguments",
+    40,
+    "A value is a number, a word, True, False or None, or a short row of those such as (3, 3).",
+)
+INPUTS = Limit("a network", "inputs of the network", 16, "This network has {found} inputs; the limit is {most}.")
+OUTPUTS = Limit("a network", "outputs of the network", 64, "This network has {found} outputs; the limit is {most}.")
+EDGES = Limit(
+    "a network",
+    "inputs of all layers that are named",
+    8_192,
+    "The layers of this network name {found} inputs in all; the limit is {most}.",
+)
+JOINED = Limit("a network", "inputs of one layer", 128, "{type} has {found} inputs; the limit is {most}.")
+ENTRIES = Limit(
+    "a network", "entries that an index may name", 2**24, "{name} is {found}; Layerscope itself takes at most {most}."
 )
 WIDTH = Limit(
     "a network", "channels, features, classes", 65_536, "{name} is {found}; Layerscope itself takes at most {most}."
@@ -79,7 +100,7 @@ FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells a
 READS = Limit(
     "asking torch", "cells that are looked up along an axis for a receptive field, beyond which it is not known", 20_000
 )
-REPAIR_STEPS = Limit("asking torch", "layers walked in search of repairs; those found until then are offered", 2_000)
+REPAIR_STEPS = Limit("asking torch", "layers walked in search of repairs; those found until then are offered", 5_000)
 
 # Links.
 LINK = Limit("a link", "characters", 8_000, "This link is damaged or too large.")

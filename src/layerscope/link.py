@@ -2,21 +2,24 @@
 
 One token per part, parts joined by "~": the input with the classes first ("1x28x28-10"), then a layer each:
 "Conv2d.6.5.padding-2" is torch's type, the values of the parameters without default in torch's order, and the others
-by name where they differ from torch's default. "as-out" names a layer that is not named by its place (conv1, conv2).
-Long codes are compressed: "z" and base64 of the same text. The code is read with bounds on everything.
+by name where they differ from torch's default. "as-out" names a layer that is not named by its place (conv1, conv2),
+"in-conv1,relu1" says what it reads where that is not the layer above, "of-conv1" whose module it calls again. In names
+a dot is "-" and ":" is "--". Inputs of another kind or name are rows ("Input.32.as-text.kind-indices"), and so are the
+outputs ("Output.fc1,fc2"). Long codes are compressed: "z" and base64 of the same text. The code is read with bounds on
+everything.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from math import isfinite
 from typing import Any
 
 from layerscope import limits
 from layerscope.catalogue import CATALOGUE
-from layerscope.layers.base import Layer
-from layerscope.network import Network, NetworkError
+from layerscope.layers.base import Layer, Shape
+from layerscope.network import Input, Network, NetworkError
 from layerscope.packing import pack, unpack
 
 LONGEST_LINK = limits.LINK.most
@@ -28,6 +31,7 @@ NO_PLACE = "This network holds a value that does not fit in a link."
 _INTEGER = re.compile(r"-?\d{1,19}")
 _NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
+_PATH = re.compile(r"[A-Za-z_]\w*(-\w+)*", re.ASCII)
 
 
 class LinkError(ValueError):
@@ -38,10 +42,14 @@ def encode(network: Network) -> str:
     """The network as text made of letters, digits and "-._~" (and "," in fractions)."""
     classes = "" if network.classes is None else f"-{network.classes}"
     parts = ["x".join(map(str, network.input_shape)) + classes]
+    if network.inputs != (Input("input", network.input_shape),):
+        parts += [".".join(_input_tokens(given)) for given in network.inputs]
     count: Counter[str] = Counter()
     for layer in network.layers:
         count[layer.stem] += 1
         parts.append(".".join(_layer_tokens(layer, f"{layer.stem}{count[layer.stem]}")))
+    if network.outputs:
+        parts.append(f"Output.{_references(network.outputs)}")
     code = "~".join(parts)
     if len(code) < COMPRESSED_FROM:
         return code
@@ -58,29 +66,67 @@ def decode(link: str) -> Network:
     if len(rows) > limits.LAYERS.most:
         raise LinkError(f"{DAMAGED}: {limits.LAYERS.sentence(found=len(rows))}")
     try:
-        input_shape = tuple(int(_match(_INTEGER, size)) for size in shape.split("x"))
-        layers = tuple(_layers(rows))
-        return Network(input_shape, layers, int(_match(_INTEGER, classes)) if classes else None)
+        input_shape = _shape(shape)
+        inputs = tuple(_input(row) for row in rows if row.startswith("Input."))
+        outputs = tuple(name for row in rows if row.startswith("Output.") for name in _names(row[len("Output.") :]))
+        layers = tuple(_layers([row for row in rows if not row.startswith(("Input.", "Output."))]))
+        return Network(input_shape, layers, int(_match(_INTEGER, classes)) if classes else None, inputs, outputs)
     except NetworkError as error:
         raise LinkError(f"{DAMAGED}: {error}") from error
+
+
+def _shape(text: str) -> Shape:
+    return tuple(int(_match(_INTEGER, size)) for size in text.split("x"))
+
+
+def _references(names: Iterable[str]) -> str:
+    return ",".join(name.replace(".", "-").replace(":", "--") for name in names)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.replace("--", ":").replace("-", ".") for name in text.split(","))
+
+
+def _input_tokens(given: Input) -> Iterator[str]:
+    yield from ("Input", "x".join(map(str, given.shape)), f"as-{_references([given.name])}")
+    if given.kind != "values":
+        yield f"kind-{given.kind}"
+    if given.high is not None:
+        yield f"high-{given.high}"
+
+
+def _input(row: str) -> Input:
+    _, shape, *tokens = [*row.split("."), "", ""][: row.count(".") + 1]
+    values: dict[str, Any] = {}
+    for token in tokens:
+        key, _, value = token.partition("-")
+        if key not in ("as", "kind", "high"):
+            raise LinkError(f"{DAMAGED}.")
+        values[{"as": "name"}.get(key, key)] = int(_match(_INTEGER, value)) if key == "high" else _names(value)[0]
+    return Input(**{"name": "input", "shape": _shape(shape)} | values)
 
 
 def _layer_tokens(layer: Layer, usual_name: str) -> Iterator[str]:
     yield layer.type
     defaults = _defaults(type(layer))
-    for name, value in layer.chosen.items():
+    for name, value in layer.chosen.items() if not layer.of else ():
         if isinstance(value, str) and value not in layer.parameters()[name].words:
             raise LinkError(NO_PLACE)
         if defaults[name] is MISSING:
             yield _written(value)
         elif value != defaults[name] or type(value) is not type(defaults[name]):
             yield f"{name}-{_written(value)}"
+    if layer.of:
+        yield f"of-{_references([layer.of])}"
+    if layer.inputs:
+        yield f"in-{_references(layer.inputs)}"
     if layer.name != usual_name:
-        yield f"as-{layer.name}"
+        yield f"as-{_references([layer.name])}"
 
 
 def _layers(rows: list[str]) -> Iterator[Layer]:
     count: Counter[str] = Counter()
+    made: dict[str, Layer] = {}
     for row in rows:
         kind, *tokens = row.split(".")
         if kind not in CATALOGUE:
@@ -89,13 +135,20 @@ def _layers(rows: list[str]) -> Iterator[Layer]:
         count[layer_type.stem] += 1
         name = f"{layer_type.stem}{count[layer_type.stem]}"
         required = [key for key, default in _defaults(layer_type).items() if default is MISSING]
-        values: dict[str, Any] = {}
+        values, wires = dict[str, Any](), dict[str, Any]()
+        owner = made.get(_names(tokens[0][len("of-") :])[0]) if tokens and tokens[0].startswith("of-") else None
+        if owner is not None:
+            required, values = [], owner.chosen if type(owner) is layer_type else {}
         for key, token in zip(required, tokens, strict=False):
             values[key] = _read(token)
         for token in tokens[len(required) :]:
             key, dash, value = token.partition("-")
             if key == "as":
-                name = value
+                name = _names(value)[0]
+            elif key == "in":
+                wires["inputs"] = _names(value)
+            elif key == "of":
+                wires["of"] = _names(value)[0]
             elif dash and key in layer_type.parameters():
                 values[key] = _read(value)
             else:
@@ -105,7 +158,8 @@ def _layers(rows: list[str]) -> Iterator[Layer]:
         for key, value in values.items():
             if isinstance(value, str) and value not in layer_type.parameters()[key].words:
                 raise LinkError(f"{DAMAGED}: {kind} has no such {key}.")
-        yield layer_type(name=name, **values)
+        made[name] = layer_type(name=name, **wires, **values)
+        yield made[name]
 
 
 def _defaults(layer_type: type[Layer]) -> dict[str, Any]:
@@ -183,8 +237,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
 def encode_view(view: View) -> str:
     """The view's fields that differ from the default, such as "selected-conv1.scale-log"."""
     usual = View()
-    names = [field.name for field in fields(View)]
-    return ".".join(f"{name}-{getattr(view, name)}" for name in names if getattr(view, name) != getattr(usual, name))
+    values = {field.name: getattr(view, field.name) for field in fields(View)}
+    changed = {name: value for name, value in values.items() if value != getattr(usual, name)}
+    return ".".join(f"{name}-{_references([value])}" for name, value in changed.items())
 
 
 def decode_view(code: str) -> View:
@@ -192,6 +247,8 @@ def decode_view(code: str) -> View:
     values: dict[str, str] = {}
     for token in code[:LONGEST_LINK].split("."):
         name, _, value = token.partition("-")
-        if value in CHOICES.get(name, ()) or (name == "selected" and _WORD.fullmatch(value)):
+        if value in CHOICES.get(name, ()):
             values[name] = value
+        if name == "selected" and _PATH.fullmatch(value):
+            values[name] = _names(value)[0]
     return View(**values)

@@ -1,6 +1,6 @@
 """The walk through a network: one step per layer reached, the failing one last."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from math import prod
@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 
+from layerscope import wiring
 from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
 from layerscope.layers.base import Layer, Shape
+from layerscope.layers.question import Kinds
 from layerscope.network import Network
 from layerscope.parameter import Role
 from layerscope.receptive import ReceptiveField
@@ -64,14 +66,30 @@ class StepError:
 
 @dataclass(frozen=True)
 class Step:
-    """One layer on its input. Shapes carry no batch axis; costs are for one sample."""
+    """One layer on its inputs. Shapes carry no batch axis; costs are for one sample."""
 
     layer: Layer
-    input_shape: Shape
+    input_shapes: tuple[Shape, ...]
     answer: Answer
     network: Network = field(repr=False, compare=False)
-    previous: "Step | None" = field(repr=False, compare=False)
+    parents: tuple["Step | None", ...] = field(repr=False, compare=False)
+    """The steps that made the inputs; None stands for an input of the network."""
     error: StepError | None = None
+
+    @property
+    def input_shape(self) -> Shape:
+        """The first input's; () where the layer reads nothing."""
+        return self.input_shapes[0] if self.input_shapes else ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What the layer reads, by name."""
+        return self.network.before(self.name)
+
+    @property
+    def previous(self) -> "Step | None":
+        """The step that made the first input."""
+        return self.parents[0] if self.parents else None
 
     @property
     def name(self) -> str:
@@ -89,8 +107,13 @@ class Step:
 
     @property
     def output_shape(self) -> Shape | None:
-        """None where the layer does not run."""
-        return self.answer.output_shape
+        """The first output's; None where the layer does not run."""
+        return self.answer.output_shape if self.error is None else None
+
+    @property
+    def output_shapes(self) -> tuple[Shape, ...]:
+        """Those of all outputs, in the order of `layer.ports`; empty where the layer does not run."""
+        return self.answer.output_shapes if self.error is None else ()
 
     @property
     def weight_shape(self) -> Shape | None:
@@ -102,8 +125,8 @@ class Step:
 
     @property
     def parameters(self) -> int:
-        """Learnable values: weights and biases."""
-        return self.answer.parameters
+        """Learnable values: weights and biases. None where another layer's module is called again."""
+        return 0 if self.layer.of else self.answer.parameters
 
     @property
     def macs(self) -> int:
@@ -118,7 +141,7 @@ class Step:
     @property
     def activation_bytes(self) -> int:
         """Memory of the output in float32."""
-        return BYTES_PER_VALUE * prod(self.output_shape) if self.output_shape else 0
+        return BYTES_PER_VALUE * sum(map(prod, self.output_shapes))
 
     @cached_property
     def receptive_field(self) -> ReceptiveField | None:
@@ -126,17 +149,30 @@ class Step:
 
         None where the layer does not run, or where the maps are too large to follow their cells.
         """
-        unknown: list[Step] = [self]
-        while (before := unknown[-1].previous) is not None and "receptive_field" not in vars(before):
-            unknown.append(before)
+        unknown = [self]
+        while unknown:
+            step = unknown[-1]
+            waiting = [above for above in step.parents if above and "receptive_field" not in vars(above)]
+            if waiting:
+                unknown.extend(waiting)
+                continue
+            unknown.pop()
+            if "receptive_field" not in vars(step):
+                vars(step)["receptive_field"] = step._view()
+        view: ReceptiveField | None = vars(self).pop("receptive_field")
+        return view
+
+    def _view(self) -> ReceptiveField | None:
+        """The receptive field, once those of the steps that made the inputs are known."""
+        if self.output_shape is None or not self.parents:
+            return None
         extent = self.network.input_shape[1:]
-        view = ReceptiveField.of_input(extent) if before is None else before.receptive_field
-        for step in reversed(unknown):
-            if view is not None and step.output_shape is not None:
-                reach = step.layer.reach(step.input_shape)
-                view = view.after(reach, step.input_shape[1:], step.output_shape[1:], extent)
-            vars(step)["receptive_field"] = view if step.output_shape else None
-        return view if self.output_shape else None
+        first = ReceptiveField.of_input(extent)
+        views = {first if above is None else above.receptive_field for above in self.parents}
+        view = views.pop()
+        if views or view is None:
+            return None
+        return view.after(self.layer.reach(*self.input_shapes), self.input_shape[1:], self.output_shape[1:], extent)
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:
@@ -164,7 +200,7 @@ class Step:
     @cached_property
     def warning(self) -> str | None:
         """Something that torch accepts in silence but few people want."""
-        return None if self.error else self.layer.warning(self.input_shape)
+        return None if self.error else self.layer.warning(*self.input_shapes)
 
 
 @dataclass(frozen=True)
@@ -201,8 +237,19 @@ class Trace:
 
     @property
     def output_shape(self) -> Shape | None:
-        """What the last layer puts out; None where the network does not run."""
-        return self.steps[-1].output_shape if self.steps else self.network.input_shape
+        """What leaves the network, the first of several outputs; None where it does not run."""
+        return next(iter(self.output_shapes), None)
+
+    @cached_property
+    def output_shapes(self) -> tuple[Shape, ...]:
+        """What leaves the network, one shape for each of its outputs; empty where it does not run."""
+        if self.error is not None:
+            return ()
+        if not self.steps:
+            return (self.network.input_shape,)
+        made = [step.output_shapes for step in self.steps]
+        sources = [wiring.source(self.network.layers, (), name) for name in self.network.output_names]
+        return wiring.arriving(sources, (), made) or ()
 
     @cached_property
     def by_name(self) -> dict[str, Step]:
@@ -220,17 +267,55 @@ def walk(
     repairs: Callable[[Network, int], tuple[Repair, ...]] = _no_repairs,
 ) -> Trace:
     """Run `network` layer by layer. `repairs` is asked, when somebody looks, for what mends a failing layer."""
-    shape = network.input_shape
-    steps: list[Step] = []
-    step: Step | None = None
-    for place, layer in enumerate(network.resolved):
-        answer = ask(layer, shape)
-        if answer.output_shape is None:
-            words = partial(words_about, layer, answer.arguments, shape)
-            error = StepError(answer.message or "", words, partial(repairs, network, place))
-            steps.append(Step(layer, shape, answer, network, step, error))
-            break
-        step = Step(layer, shape, answer, network, step)
-        steps.append(step)
-        shape = answer.output_shape
+    inputs, made, steps = [given.shape for given in network.inputs], list[tuple[Shape, ...]](), list[Step]()
+    kinds = _kinds(network)
+    for place, (layer, sources) in enumerate(zip(network.resolved, network.wiring, strict=True)):
+        shapes = wiring.arriving(sources, inputs, made)
+        parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
+        if shapes is None:
+            shapes, answer = (), Answer(layer.chosen, message=_missing_output(network, place))
+        else:
+            answer = ask(layer, *shapes, kinds=kinds[place])
+        message = answer.message
+        if message is None and layer.of:
+            message = _other_weights(layer, answer, steps[network.index(layer.of)])
+        if message is None:
+            steps.append(Step(layer, shapes, answer, network, parents))
+            made.append(answer.output_shapes)
+            continue
+        words = partial(words_about, layer, answer.arguments, *shapes, kinds=kinds[place])
+        error = StepError(message, words, partial(repairs, network, place))
+        steps.append(Step(layer, shapes, answer, network, parents, error))
+        break
     return Trace(network, tuple(steps))
+
+
+def _kinds(network: Network) -> Sequence[Kinds]:
+    """For each row, whether its inputs hold indices."""
+    if all(given.kind == "values" for given in network.inputs):
+        return ((),) * len(network.layers)
+    inputs, made, kinds = [given.kind == "indices" for given in network.inputs], list[bool](), list[Kinds]()
+    for layer, sources in zip(network.layers, network.wiring, strict=True):
+        kinds.append(tuple([inputs[~row] if row < 0 else made[row] for row, _ in sources]))
+        made.append(layer.passes_kind and any(kinds[-1]))
+    return kinds
+
+
+def _missing_output(network: Network, place: int) -> str:
+    """Why a row cannot read the output that it names."""
+    layer = network.layers[place]
+    for reference in layer.inputs:
+        name, port = wiring.parts(reference)
+        if port and port not in (ports := network[name].ports if name in network.names else ()):
+            known = f"has the outputs {', '.join(ports)}" if ports else "has only one output"
+            return f"{layer.name} reads output {port} of {name}, but {name} {known}."
+    return f"{layer.name} reads an output that is not there."
+
+
+def _other_weights(layer: Layer, answer: Answer, owner: Step) -> str | None:
+    """Why the module of another row cannot be called with these inputs; None where it can."""
+    for name in layer.decides:
+        old, new = owner.arguments.get(name), answer.arguments.get(name)
+        if old != new:
+            return f"{layer.name} calls {owner.name} again, whose {name} is {old}, but its input asks for {new}."
+    return None

@@ -7,7 +7,7 @@ import re
 
 from layerscope import limits
 
-LONGEST_WORD = limits.NAME.most
+LONGEST_WORD = limits.WORD.most
 _WORD = re.compile(rf"[A-Za-z0-9_-]{{0,{LONGEST_WORD}}}")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters but line ends and tabs, signs that turn the reading direction round, and half characters."""

@@ -17,49 +17,50 @@ _UNTOLD = (TypeError, ValueError, ArithmeticError, IndexError, KeyError, Attribu
 """What closed formulas raise for arguments that make no sense."""
 
 
-def is_light_when_empty(layer: Layer, arguments: dict[str, Any], shape: Shape) -> bool:
+def is_light_when_empty(layer: Layer, arguments: dict[str, Any], *shapes: Shape) -> bool:
     """Whether the module can be built with these arguments, sound or not, and run on a batch of zero."""
     try:
         _check_numbers(layer)
         return (
-            _weights(layer, arguments, shape) <= limits.REAL_WEIGHT.most and layer.tables(shape) <= limits.TABLES.most
+            _weights(layer, arguments, shapes) <= limits.REAL_WEIGHT.most
+            and layer.tables(*shapes) <= limits.TABLES.most
         )
     except _UNTOLD:
         return False
 
 
-def is_light_for_one(layer: Layer, shape: Shape) -> bool:
+def is_light_for_one(layer: Layer, *shapes: Shape) -> bool:
     """Whether one real sample stays small, whatever torch makes of it."""
     try:
         _check_numbers(layer)
         # Where an axis is missing, torch takes the batch for the channels.
-        taken = (1, *shape) if layer.dims and len(shape) == layer.dims else shape
-        if layer.dims and len(taken) != layer.dims + 1:
+        taken = tuple([(1, *shape) if layer.dims and len(shape) == layer.dims else shape for shape in shapes])
+        if layer.dims and any(len(shape) != layer.dims + 1 for shape in taken):
             return False
-        output = tuple(formula.value for formula in layer.output_formulas(taken))
-        cells = max(prod(taken), prod(output), layer.scratch(taken))
-        macs = layer.mac_formula(taken, output)
-        operations = max(prod(output) * _reads(layer, taken, output), macs.value if macs else 0)
-        return min(output) > 0 and cells <= limits.SAMPLE.most and operations <= limits.OPERATIONS.most
+        outputs = [tuple(formula.value for formula in port) for port in layer.port_formulas(*taken)]
+        cells = max(sum(map(prod, taken)), sum(map(prod, outputs)), layer.scratch(*taken))
+        macs = layer.mac_formula(taken[0], outputs[0], *taken[1:]) if taken else None
+        operations = max(prod(outputs[0]) * _reads(layer, taken, outputs[0]), macs.value if macs else 0)
+        return min(map(min, outputs)) > 0 and cells <= limits.SAMPLE.most and operations <= limits.OPERATIONS.most
     except _UNTOLD:
         return False
 
 
-def _weights(layer: Layer, arguments: dict[str, Any], shape: Shape) -> int:
+def _weights(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...]) -> int:
     """At most so many weights, with `arguments` in place of those that the shape decides."""
     numbers = [abs(int(n)) for n in _parts(arguments.values()) if type(n) in (int, float)]
     most = prod(max(n, 1) for n in numbers)  # no layer has more than the product of all it is given
     try:
         _check_numbers(layer)
-        formula = layer.parameter_formula(shape)
+        formula = layer.parameter_formula(*shapes)
         told = abs(formula.value) if formula else 0
-        return min(most, told) if _is_as_decided(layer, arguments, shape) else most
+        return min(most, told) if _is_as_decided(layer, arguments, shapes) else most
     except _UNTOLD:
         return most
 
 
-def _is_as_decided(layer: Layer, arguments: dict[str, Any], shape: Shape) -> bool:
-    return all(arguments.get(name) == value for name, value in layer.decided(shape).items())
+def _is_as_decided(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...]) -> bool:
+    return all(arguments.get(name) == value for name, value in layer.decided(*shapes).items())
 
 
 def _check_numbers(layer: Layer) -> None:
@@ -77,9 +78,9 @@ def _parts(values: Any) -> list[Any]:
     return [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
 
 
-def _reads(layer: Layer, shape: Shape, output: Shape) -> int:
+def _reads(layer: Layer, shapes: tuple[Shape, ...], output: Shape) -> int:
     """Input cells that one output cell is made from, at most."""
-    reach = layer.reach(shape)
+    reach = layer.reach(*shapes)
     if not isinstance(reach, tuple):
         return 1  # cell by cell; those that see everything count multiply-accumulates, or sums done once
     reads = 1

@@ -1,21 +1,27 @@
-"""A layer on an input, as the key of a memory."""
-
-from typing import Any
+"""A layer on its inputs, as the key of a memory."""
 
 from layerscope.layers.base import Layer, Shape
+
+Kinds = tuple[bool, ...]
+"""Whether each input holds indices; empty where all hold values."""
 
 
 class Question:
     """Everything that an answer depends on, so not the layer's name. Raises TypeError for values without a hash."""
 
-    __slots__ = ("_hash", "layer", "shape", "signature")
+    __slots__ = ("_hash", "kinds", "layer", "shapes")
 
-    def __init__(self, signature: tuple[Any, ...], shape: Shape, layer: Layer) -> None:
-        self.signature, self.shape, self.layer = signature, shape, layer
-        self._hash = hash((signature, shape))
+    def __init__(self, layer: Layer, shapes: tuple[Shape, ...], kinds: Kinds = ()) -> None:
+        self.layer, self.shapes, self.kinds = layer, shapes, kinds
+        self._hash = hash((layer.signature, shapes))
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Question) and self.shape == other.shape and self.signature == other.signature
+        return (
+            isinstance(other, Question)
+            and self.shapes == other.shapes
+            and self.layer.signature == other.layer.signature
+            and self.kinds == other.kinds
+        )

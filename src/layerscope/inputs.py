@@ -1,0 +1,68 @@
+"""What a network is declared with: its inputs, and the names of its rows."""
+
+import keyword
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from layerscope import limits
+from layerscope.layers.base import Shape
+from layerscope.parameter import LARGEST_WIDTH, written
+
+LARGEST_IMAGE = limits.IMAGE.most
+LONGEST_NAME = limits.NAME.most
+
+_PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d+")
+
+
+class NetworkError(ValueError):
+    """An edit that makes no network; the message is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """What goes into a network, without batch axis: values, or indices from 0 to `high` - 1."""
+
+    name: str
+    shape: Shape
+    kind: Literal["values", "indices"] = "values"
+    high: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", tuple(self.shape))
+        check_name(self.name)
+        check_shape(self.shape)
+        if self.kind not in ("values", "indices"):
+            raise NetworkError(f"The kind of an input is {written(self.kind)}; values and indices would work.")
+        if self.high is not None and (type(self.high) is not int or not 1 <= self.high <= limits.ENTRIES.most):
+            raise NetworkError(limits.ENTRIES.sentence(name="high", found=written(self.high)))
+
+
+@lru_cache(maxsize=4096)
+def check_name(name: str) -> None:
+    """Raise NetworkError unless `name` is the path of a module: identifiers, or places in a list, with dots between."""
+    if not isinstance(name, str) or not all(_PART.fullmatch(part) for part in name.split(".")):
+        raise NetworkError(
+            "A layer's name is made of letters, digits and underscores, such as conv1; dots separate the blocks "
+            "that it stands in, such as layer1.0.conv1."
+        )
+    if len(name) > LONGEST_NAME:
+        raise NetworkError(limits.NAME.sentence(found=len(name)))
+    if word := next(filter(keyword.iskeyword, name.split(".")), None):
+        raise NetworkError(f"{word} is a word of Python's own and cannot name a layer.")
+
+
+def check_shape(shape: Shape) -> None:
+    """Raise NetworkError unless `shape` can be an input's, without batch axis."""
+    if not 1 <= len(shape) <= 4 or any(type(size) is not int for size in shape):
+        raise NetworkError("An input is 1 to 4 whole numbers: features, or channels and up to 3 sizes.")
+    for size, limit in zip(shape, (LARGEST_WIDTH, *[LARGEST_IMAGE] * 3), strict=False):
+        if not 1 <= size <= limit:
+            raise NetworkError(limits.IMAGE.sentence(found=written(size), expected=f"from 1 to {limit:,}"))
+
+
+def check_classes(classes: int | None) -> None:
+    """Raise NetworkError unless `classes` is a number of classes, or None."""
+    if classes is not None and (type(classes) is not int or not 1 <= classes <= LARGEST_WIDTH):
+        raise NetworkError(f"The number of classes is {written(classes)}; from 1 to {LARGEST_WIDTH:,} would work.")

@@ -1,0 +1,136 @@
+"""Which row reads what: references by name, and what they become when rows come, go, move or change their names.
+
+A reference names an earlier row ("conv1"), one of its outputs ("lstm1:h_n"), or an input of the network ("input"). All
+functions are pure and take rows in the order of the network.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
+
+from layerscope.layers.base import Layer
+
+Reference = str
+T = TypeVar("T")
+
+
+class Source(NamedTuple):
+    """Where a value comes from: a row's place and output, or `row` = -1 - k for the network's input k.
+
+    `port` is -1 where the row has no output of that name.
+    """
+
+    row: int
+    port: int
+
+
+def parts(reference: Reference) -> tuple[str, str]:
+    """The row's name and the output's, which is "" where none is named."""
+    name, _, port = reference.partition(":")
+    return name, port
+
+
+def references(layers: Sequence[Layer], place: int, first: str) -> tuple[Reference, ...]:
+    """What the row at `place` reads, in full. `first` is the name of the network's first input."""
+    layer = layers[place]
+    if layer.inputs or layer.takes[1] == 0:
+        return layer.inputs
+    return (layers[place - 1].name,) if place else (first,)
+
+
+def sources(layers: Sequence[Layer], inputs: Sequence[str]) -> tuple[tuple[Source, ...], ...]:
+    """For each row, where each of its inputs comes from. Every reference is known to be sound."""
+    places = {name: Source(-1 - k, 0) for k, name in enumerate(inputs)}
+    wiring: list[tuple[Source, ...]] = []
+    for place, layer in enumerate(layers):
+        if layer.inputs:
+            wiring.append(tuple([_source(layers, places, reference) for reference in layer.inputs]))
+        else:
+            wiring.append(() if layer.takes[1] == 0 else (Source(place - 1, 0),))
+        places[layer.name] = Source(place, 0)
+    return tuple(wiring)
+
+
+def source(layers: Sequence[Layer], inputs: Sequence[str], reference: Reference) -> Source:
+    """Where the value of that name comes from."""
+    places = {name: Source(-1 - k, 0) for k, name in enumerate(inputs)}
+    places |= {layer.name: Source(place, 0) for place, layer in enumerate(layers)}
+    return _source(layers, places, reference)
+
+
+def _source(layers: Sequence[Layer], places: dict[str, Source], reference: Reference) -> Source:
+    name, port = parts(reference)
+    found = places[name]
+    if not port:
+        return found
+    ports = layers[found.row].ports if found.row >= 0 else ()
+    return Source(found.row, ports.index(port) if port in ports else -1)
+
+
+def arriving(sources: Sequence[Source], inputs: Sequence[T], made: Sequence[Sequence[T]]) -> tuple[T, ...] | None:
+    """What arrives at a row, from what the rows before it made; None where an output is named that there is not."""
+    found = []
+    for row, port in sources:
+        if row < 0:
+            found.append(inputs[~row])
+        elif 0 <= port < len(made[row]):
+            found.append(made[row][port])
+        else:
+            return None
+    return tuple(found)
+
+
+def shortened(layers: Sequence[Layer], place: int, first: str) -> Layer:
+    """The row at `place`, which says nothing where it reads just the row above."""
+    layer = layers[place]
+    if len(layer.inputs) != 1:
+        return layer
+    above = layers[place - 1] if place else None
+    name, port = parts(layer.inputs[0])
+    is_above = name == (above.name if above else first) and (not port or bool(above and above.ports[:1] == (port,)))
+    return replace(layer, inputs=()) if is_above else layer
+
+
+def renamed(layers: Iterable[Layer], change: Callable[[Reference], Reference | None]) -> tuple[Layer, ...]:
+    """The rows with each reference changed; None takes the reference away."""
+    return tuple(_renamed(layer, change) for layer in layers)
+
+
+def _renamed(layer: Layer, change: Callable[[Reference], Reference | None]) -> Layer:
+    if not layer.inputs:
+        return layer
+    changed = tuple(new for old in layer.inputs if (new := change(old)) is not None)
+    return layer if changed == layer.inputs else replace(layer, inputs=changed)
+
+
+def following(old: str, new: str) -> Callable[[Reference], Reference]:
+    """The change of references that a new name of a row asks for."""
+
+    def change(reference: Reference) -> Reference:
+        name, port = parts(reference)
+        return reference if name != old else f"{new}:{port}" if port else new
+
+    return change
+
+
+def without(layers: tuple[Layer, ...], place: int, first: str) -> tuple[Layer, ...]:
+    """The rows without that at `place`: those that read it read what it read, the first where it read several."""
+    gone = layers[place]
+    read = next(iter(references(layers, place, first)), None)
+    later = list(
+        renamed(layers[place + 1 :], lambda reference: read if parts(reference)[0] == gone.name else reference)
+    )
+    if later and gone.inputs and not later[0].inputs and later[0].takes[1]:
+        later[0] = replace(later[0], inputs=gone.inputs[:1])
+    heir = next((row.name for row in later if row.of == gone.name), None)
+    if heir is not None:  # the first call that is left owns the weights
+        later = [replace(row, of="" if row.name == heir else heir) if row.of == gone.name else row for row in later]
+    return (*layers[:place], *later)
+
+
+def moved(layers: tuple[Layer, ...], old: int, new: int) -> tuple[Layer, ...]:
+    """The rows with that at `old` moved to `new`, counted after it was taken out. Rows that name it still do."""
+    row, rest = layers[old], [*layers[:old], *layers[old + 1 :]]
+    if old < len(rest) and row.inputs and not rest[old].inputs and rest[old].takes[1]:
+        rest[old] = replace(rest[old], inputs=row.inputs[:1])  # it read the row that goes, and reads what that read
+    return (*rest[:new], row, *rest[new:])
