@@ -50,8 +50,6 @@ def ask(layer: Layer, *shapes: Shape, kinds: Kinds = ()) -> Answer:
 
     Call it under `torch.no_grad`, which is entered once for a whole walk.
     """
-    if not layer.takes[0] <= len(shapes) <= layer.takes[1]:
-        return Answer(layer.chosen, message=_wrong_count(layer, len(shapes)))
     try:
         question = Question(layer, shapes, kinds)
     except TypeError:  # a value that cannot be remembered, such as a dict, is never one that torch takes
@@ -78,6 +76,8 @@ def _wrong_kind(layer: Layer, kinds: Kinds) -> str | None:
 @lru_cache(maxsize=8192)
 def _ask(question: Question) -> Answer:
     layer, shapes, kinds = question.layer, question.shapes, question.kinds
+    if not layer.takes[0] <= len(shapes) <= layer.takes[1]:
+        return Answer(layer.chosen, message=_wrong_count(layer, len(shapes)))
     complaint = _wrong_kind(layer, kinds) or layer.complaint(*shapes)
     arguments = layer.arguments(*shapes)
     if complaint is not None:

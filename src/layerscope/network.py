@@ -62,17 +62,17 @@ class Network:
         self._check_outputs()
 
     def _check_names(self) -> None:
-        seen: set[str] = set()
+        seen = set(self.names)
         for layer in self.layers:
             check_name(layer.name)
-            if layer.name in seen:
-                raise NetworkError(f"Two layers are named {layer.name}; each needs its own name.")
-            seen.add(layer.name)
+        if len(seen) < len(self.names):
+            twice = next(name for place, name in enumerate(self.names) if name in self.names[:place])
+            raise NetworkError(f"Two layers are named {twice}; each needs its own name.")
         names = [given.name for given in self.inputs]
         if len({*names}) < len(names):
             raise NetworkError("Two inputs have the same name; each needs its own name.")
-        if self.inputs[1:] and (twice := seen.intersection(names)):
-            raise NetworkError(f"A layer and an input are both named {min(twice)}; each needs its own name.")
+        if self.inputs[1:] and (both := seen.intersection(names)):
+            raise NetworkError(f"A layer and an input are both named {min(both)}; each needs its own name.")
 
     def _wired(self) -> tuple[Layer, ...]:
         """The rows with their references checked and written in one way, and with the arguments of shared modules."""
@@ -125,7 +125,7 @@ class Network:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The layers' names in order."""
-        return tuple(layer.name for layer in self.layers)
+        return tuple([layer.name for layer in self.layers])
 
     @cached_property
     def _places(self) -> dict[str, int]:

@@ -156,10 +156,9 @@ class Step:
             if waiting:
                 unknown.extend(waiting)
                 continue
-            unknown.pop()
-            if "receptive_field" not in vars(step):
-                vars(step)["receptive_field"] = step._view()
-        view: ReceptiveField | None = vars(self).pop("receptive_field")
+            view = step._view()
+            if unknown.pop() is not self:
+                vars(step)["receptive_field"] = view
         return view
 
     def _view(self) -> ReceptiveField | None:
@@ -167,12 +166,11 @@ class Step:
         if self.output_shape is None or not self.parents:
             return None
         extent = self.network.input_shape[1:]
-        first = ReceptiveField.of_input(extent)
-        views = {first if above is None else above.receptive_field for above in self.parents}
-        view = views.pop()
-        if views or view is None:
+        view, *others = [above.receptive_field if above else ReceptiveField.of_input(extent) for above in self.parents]
+        if view is None or any(other != view for other in others):
             return None
-        return view.after(self.layer.reach(*self.input_shapes), self.input_shape[1:], self.output_shape[1:], extent)
+        reach = self.layer.reach(*self.input_shapes)
+        return view.after(reach, self.input_shapes[0][1:], self.answer.output_shapes[0][1:], extent)
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:
@@ -268,32 +266,44 @@ def walk(
 ) -> Trace:
     """Run `network` layer by layer. `repairs` is asked, when somebody looks, for what mends a failing layer."""
     inputs, made, steps = [given.shape for given in network.inputs], list[tuple[Shape, ...]](), list[Step]()
-    kinds = _kinds(network)
-    for place, (layer, sources) in enumerate(zip(network.resolved, network.wiring, strict=True)):
-        shapes = wiring.arriving(sources, inputs, made)
-        parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
-        if shapes is None:
-            shapes, answer = (), Answer(layer.chosen, message=_missing_output(network, place))
-        else:
-            answer = ask(layer, *shapes, kinds=kinds[place])
+    kinds, is_chain = _kinds(network), network.is_chain
+    shapes: tuple[Shape, ...] = (network.input_shape,)
+    parents: tuple[Step | None, ...] = (None,)
+    for place, layer in enumerate(network.resolved):
+        if not is_chain:
+            sources = network.wiring[place]
+            shapes = wiring.arriving(sources, inputs, made) or ()
+            parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
+        answer = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
         message = answer.message
-        if message is None and layer.of:
-            message = _other_weights(layer, answer, steps[network.index(layer.of)])
-        if message is None:
-            steps.append(Step(layer, shapes, answer, network, parents))
-            made.append(answer.output_shapes)
-            continue
-        words = partial(words_about, layer, answer.arguments, *shapes, kinds=kinds[place])
-        error = StepError(message, words, partial(repairs, network, place))
-        steps.append(Step(layer, shapes, answer, network, parents, error))
-        break
+        if not is_chain:
+            message = _unwired(network, place, shapes, answer, steps) or message
+        if message is not None:
+            words = partial(words_about, layer, answer.arguments, *shapes, kinds=kinds[place] if kinds else ())
+            error = StepError(message, words, partial(repairs, network, place))
+            steps.append(Step(layer, shapes, answer, network, parents, error))
+            break
+        step = Step(layer, shapes, answer, network, parents)
+        steps.append(step)
+        made.append(answer.output_shapes)
+        shapes, parents = answer.output_shapes[:1], (step,)
     return Trace(network, tuple(steps))
 
 
+def _unwired(
+    network: Network, place: int, shapes: tuple[Shape, ...], answer: Answer, steps: Sequence[Step]
+) -> str | None:
+    """Why a row that names other rows does not run, if it is because of them."""
+    layer = network.layers[place]
+    if len(shapes) < len(network.wiring[place]):
+        return _missing_output(network, place)
+    return _other_weights(layer, answer, steps[network.index(layer.of)]) if layer.of else None
+
+
 def _kinds(network: Network) -> Sequence[Kinds]:
-    """For each row, whether its inputs hold indices."""
+    """For each row, whether its inputs hold indices; nothing where all hold values."""
     if all(given.kind == "values" for given in network.inputs):
-        return ((),) * len(network.layers)
+        return ()
     inputs, made, kinds = [given.kind == "indices" for given in network.inputs], list[bool](), list[Kinds]()
     for layer, sources in zip(network.layers, network.wiring, strict=True):
         kinds.append(tuple([inputs[~row] if row < 0 else made[row] for row, _ in sources]))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
+from layerscope import limits
 from layerscope.layers.base import Layer
 
 Reference = str
@@ -22,6 +23,10 @@ class Source(NamedTuple):
 
     row: int
     port: int
+
+
+ABOVE = tuple((Source(place - 1, 0),) for place in range(limits.LAYERS.most))
+"""What a row reads that names nothing, by its place: the row above, the first one the network's first input."""
 
 
 def parts(reference: Reference) -> tuple[str, str]:
@@ -40,31 +45,34 @@ def references(layers: Sequence[Layer], place: int, first: str) -> tuple[Referen
 
 def sources(layers: Sequence[Layer], inputs: Sequence[str]) -> tuple[tuple[Source, ...], ...]:
     """For each row, where each of its inputs comes from. Every reference is known to be sound."""
-    places = {name: Source(-1 - k, 0) for k, name in enumerate(inputs)}
-    wiring: list[tuple[Source, ...]] = []
-    for place, layer in enumerate(layers):
-        if layer.inputs:
-            wiring.append(tuple([_source(layers, places, reference) for reference in layer.inputs]))
-        else:
-            wiring.append(() if layer.takes[1] == 0 else (Source(place - 1, 0),))
-        places[layer.name] = Source(place, 0)
-    return tuple(wiring)
+    if not any(layer.inputs or layer.takes[1] == 0 for layer in layers):
+        return ABOVE[: len(layers)]
+    places = _places(layers, inputs)
+    return tuple(
+        tuple([_source(layers, places, reference) for reference in layer.inputs])
+        if layer.inputs
+        else (() if layer.takes[1] == 0 else above)
+        for layer, above in zip(layers, ABOVE, strict=False)
+    )
 
 
 def source(layers: Sequence[Layer], inputs: Sequence[str], reference: Reference) -> Source:
     """Where the value of that name comes from."""
-    places = {name: Source(-1 - k, 0) for k, name in enumerate(inputs)}
-    places |= {layer.name: Source(place, 0) for place, layer in enumerate(layers)}
-    return _source(layers, places, reference)
+    return _source(layers, _places(layers, inputs), reference)
 
 
-def _source(layers: Sequence[Layer], places: dict[str, Source], reference: Reference) -> Source:
+def _places(layers: Sequence[Layer], inputs: Sequence[str]) -> dict[str, int]:
+    """The row of each name; where a row and an input bear the same, the row's."""
+    return {name: -1 - k for k, name in enumerate(inputs)} | {layer.name: row for row, layer in enumerate(layers)}
+
+
+def _source(layers: Sequence[Layer], places: dict[str, int], reference: Reference) -> Source:
     name, port = parts(reference)
-    found = places[name]
+    row = places[name]
     if not port:
-        return found
-    ports = layers[found.row].ports if found.row >= 0 else ()
-    return Source(found.row, ports.index(port) if port in ports else -1)
+        return Source(row, 0)
+    ports = layers[row].ports if row >= 0 else ()
+    return Source(row, ports.index(port) if port in ports else -1)
 
 
 def arriving(sources: Sequence[Source], inputs: Sequence[T], made: Sequence[Sequence[T]]) -> tuple[T, ...] | None:

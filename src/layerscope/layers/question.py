@@ -1,5 +1,7 @@
 """A layer on its inputs, as the key of a memory."""
 
+from typing import Any
+
 from layerscope.layers.base import Layer, Shape
 
 Kinds = tuple[bool, ...]
@@ -9,19 +11,15 @@ Kinds = tuple[bool, ...]
 class Question:
     """Everything that an answer depends on, so not the layer's name. Raises TypeError for values without a hash."""
 
-    __slots__ = ("_hash", "kinds", "layer", "shapes")
+    __slots__ = ("_hash", "_key", "kinds", "layer", "shapes")
 
     def __init__(self, layer: Layer, shapes: tuple[Shape, ...], kinds: Kinds = ()) -> None:
         self.layer, self.shapes, self.kinds = layer, shapes, kinds
-        self._hash = hash((layer.signature, shapes))
+        self._key: tuple[Any, ...] = (shapes, layer.signature, kinds)
+        self._hash = hash(self._key)
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Question)
-            and self.shapes == other.shapes
-            and self.layer.signature == other.layer.signature
-            and self.kinds == other.kinds
-        )
+        return isinstance(other, Question) and self._key == other._key
