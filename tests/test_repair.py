@@ -193,9 +193,9 @@ def test_a_layer_that_needs_a_flat_vector():
 
 
 def test_a_flatten_in_the_wrong_place():
-    assert labels(SEED.move("flatten", 0)) == ["remove flatten", "move flatten behind conv1 (then pool1 still fails)"]
+    assert labels(SEED.move("flatten", 0)) == ["remove flatten", "move flatten after conv1 (then pool1 still fails)"]
     network = Network((1, 8, 8), (new("Flatten", "flat"), new("Conv2d", "conv"), new("Linear", "fc")))
-    assert labels(network) == ["move flat behind conv", "remove flat", "remove conv"]
+    assert labels(network) == ["move flat after conv", "remove flat", "remove conv"]
 
 
 def test_a_layer_for_other_axes():

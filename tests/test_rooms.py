@@ -27,6 +27,7 @@ FLOORS = [
     {"workload"},
     {"asking"},
     {"steps", "closed_form"},
+    {"rewiring"},
     {"repair"},
     {"tracing"},
     {"metrics", "explain", "changes"},

@@ -32,13 +32,15 @@ def run(layers: Sequence[Layer], shape: Shape) -> Shape | None:
     return shape
 
 
-def follow(network: Network) -> Iterator[tuple[Layer, tuple[Shape, ...], tuple[Shape, ...] | None]]:
+def follow(
+    network: Network, known: Sequence[tuple[Shape, ...]] = ()
+) -> Iterator[tuple[Layer, tuple[Shape, ...], tuple[Shape, ...] | None]]:
     """Each row of a network, the shapes of its inputs and outputs; the last one is that which does not run, with None.
 
-    What rows make of indices is not looked at.
+    `known` holds the outputs of the first rows, which are passed over. What rows make of indices is not looked at.
     """
-    inputs, made = [given.shape for given in network.inputs], list[tuple[Shape, ...]]()
-    for layer, sources in zip(network.resolved, network.wiring, strict=True):
+    inputs, made, start = [given.shape for given in network.inputs], list(known), len(known)
+    for layer, sources in zip(network.resolved[start:], network.wiring[start:], strict=True):
         shapes = wiring.arriving(sources, inputs, made)
         outputs = None if shapes is None else output_shapes(layer, *shapes)
         yield layer, shapes or (), outputs
@@ -47,9 +49,9 @@ def follow(network: Network) -> Iterator[tuple[Layer, tuple[Shape, ...], tuple[S
         made.append(outputs)
 
 
-def runs(network: Network) -> bool:
-    """Whether every row runs."""
-    return all(outputs is not None for _, _, outputs in follow(network))
+def runs(network: Network, known: Sequence[tuple[Shape, ...]] = ()) -> bool:
+    """Whether every row runs; `known` as in `follow`."""
+    return all(outputs is not None for _, _, outputs in follow(network, known))
 
 
 def output_shape(layer: Layer, shape: Shape) -> Shape | None:

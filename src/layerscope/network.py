@@ -167,6 +167,22 @@ class Network:
                 readers.setdefault(wiring.parts(reference)[0], {})[layer.name] = None
         return {name: tuple(rows) for name, rows in readers.items()}
 
+    def ancestors(self, name: str) -> frozenset[str]:
+        """The rows that this row depends on, through any number of others."""
+        rows: set[int] = {self.index(name)}
+        for row in range(self.index(name), -1, -1):
+            if row in rows:
+                rows.update(source.row for source in self.wiring[row])
+        return frozenset(self.names[row] for row in rows if row >= 0) - {name}
+
+    def dependents(self, name: str) -> frozenset[str]:
+        """The rows that depend on this row, through any number of others."""
+        rows = {self.index(name)}
+        for row in range(self.index(name) + 1, len(self.layers)):
+            if any(source.row in rows for source in self.wiring[row]):
+                rows.add(row)
+        return frozenset(self.names[row] for row in rows) - {name}
+
     @property
     def output_names(self) -> tuple[str, ...]:
         """What leaves the network, by name; the last row where nothing else is said."""

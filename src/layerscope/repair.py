@@ -4,17 +4,18 @@ The search goes by the closed formulas, and torch has the last word. What both m
 a long network costs no more than a short one; what was found until then is offered.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from layerscope import closed_form, limits
+from layerscope import closed_form, limits, wiring
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Layer, Shape
 from layerscope.network import LARGEST_IMAGE, MOST_LAYERS, Network
 from layerscope.parameter import LARGEST_WIDTH, Kind, Parameter
+from layerscope.rewiring import Candidate, other_inputs
 from layerscope.steps import Repair, walk
 
 MOST_REPAIRS = 6
@@ -25,7 +26,15 @@ NEAREST_LAYERS = 8
 """How many layers before the failing one, of those with a kernel, are looked at."""
 
 T = TypeVar("T")
-Candidate = tuple[str, Network]
+
+
+class _Failing(NamedTuple):
+    """A row that does not run, the shapes that it reads, and what the rows before it made."""
+
+    network: Network
+    place: int
+    shapes: tuple[Shape, ...]
+    known: Sequence[tuple[Shape, ...]]
 
 
 class _Budget:
@@ -42,9 +51,11 @@ class _Budget:
 
 def repairs(network: Network, place: int) -> tuple[Repair, ...]:
     """What mends the layer at `place`: first what makes the whole network run, in order of the size of the change."""
-    shape, searching, trying = _arriving(network, place), _Budget(), _Budget()
+    known = [step.output_shapes for step in walk(network).steps[:place]]
+    shapes = wiring.arriving(network.wiring[place], [given.shape for given in network.inputs], known) or ()
+    searching, trying = _Budget(), _Budget()
     tried: list[Repair] = []
-    for label, changed in _candidates(network, place, shape, searching):
+    for label, changed in _candidates(_Failing(network, place, shapes, known), searching):
         if not trying.allows(len(changed.layers)):
             break
         repair = _verified(label, changed, network.layers[place].name)
@@ -55,18 +66,13 @@ def repairs(network: Network, place: int) -> tuple[Repair, ...]:
 
 def flatten_before(network: Network, name: str) -> Repair | None:
     """A Flatten in front of a layer that would otherwise act on the last axis only."""
-    return _verified(f"insert a Flatten before {name}", network.insert(network.index(name), "Flatten"), name)
-
-
-def _arriving(network: Network, place: int) -> Shape:
-    steps = walk(replace(network, layers=network.layers[:place], classes=None)).steps
-    return (steps[-1].output_shape if steps else None) or network.input_shape
+    return _verified(f"insert a Flatten before {name}", _before(network, network.index(name), "Flatten"), name)
 
 
 def _verified(label: str, changed: Network, name: str) -> Repair | None:
     """The repair, if the layer of that name runs in the changed network or is gone and the network got further."""
     beyond = changed.index(name) + 1 if name in changed.names else 0
-    if closed_form.run(changed.resolved[:beyond], changed.input_shape) is None:
+    if not closed_form.runs(changed.upto(beyond)):
         return None
     trace = walk(changed)
     if trace.error is None:
@@ -77,36 +83,40 @@ def _verified(label: str, changed: Network, name: str) -> Repair | None:
     return None
 
 
-def _candidates(network: Network, place: int, shape: Shape, budget: _Budget) -> Iterator[Candidate]:
+def _candidates(failing: _Failing, budget: _Budget) -> Iterator[Candidate]:
+    network, place, shapes, _ = failing
     layer = network.resolved[place]
-    axes, parameters = layer.values_per_parameter(shape), layer.parameters()
-    unsound = [name for name, parameter in parameters.items() if parameter.complaint(name, layer.chosen[name], axes)]
-    for name in unsound or parameters:
-        if (layer.name, name) != (network.head, layer.head):  # the head's width is not ours to change
-            yield from _other_values(network, layer, name, shape, budget)
-    yield from _other_shape(network, place, shape)
+    if layer.takes[0] <= len(shapes) <= layer.takes[1]:
+        axes, parameters = layer.values_per_parameter(*shapes), layer.parameters()
+        unsound = [name for name, known in parameters.items() if known.complaint(name, layer.chosen[name], axes)]
+        for name in (unsound or parameters) if not layer.of else ():
+            if (layer.name, name) != (network.head, layer.head):  # the head's width is not ours to change
+                yield from _other_values(failing, layer, name, budget)
+    yield from other_inputs(network, place, shapes, failing.known)
+    if len(shapes) == 1:
+        yield from _other_shape(network, place, shapes[0])
     yield from _earlier_layers(network, place)
     yield from _larger_image(network, place, budget)
     if len(network.layers) > 1:
         yield f"remove {layer.name}", network.remove(layer.name)
 
 
-def _other_values(network: Network, layer: Layer, name: str, shape: Shape, budget: _Budget) -> Iterator[Candidate]:
+def _other_values(failing: _Failing, layer: Layer, name: str, budget: _Budget) -> Iterator[Candidate]:
     """Another value of one argument: a word, none, the default; of numbers the nearest below and above."""
+    network, place, shapes, known = failing
     parameter, current = layer.parameters()[name], getattr(layer, name)
-    after = network.resolved[network.index(layer.name) + 1 :]
 
     def suits(value: object) -> bool:
-        return layer.with_chosen(name, value).complaint(shape) is None
+        return layer.with_chosen(name, value).complaint(*shapes) is None
 
     def changed(value: object) -> Network:
         return network.with_argument(layer.name, name, value)
 
     def runs(value: object) -> bool:
-        rows = (layer.with_chosen(name, value), *after)
-        return suits(value) and budget.allows(len(rows)) and closed_form.run(rows, shape) is not None
+        later = len(network.layers) - place
+        return suits(value) and budget.allows(later) and closed_form.runs(changed(value), known)
 
-    for value in _other_kinds(layer, name, parameter, shape):
+    for value in _other_kinds(layer, name, parameter, shapes):
         if suits(value):
             yield f"no {name}" if value is None else f"{name} {value}", changed(value)
     if parameter.kind is not Kind.INTEGER or (current is None and name != "stride"):
@@ -116,7 +126,7 @@ def _other_values(network: Network, layer: Layer, name: str, shape: Shape, budge
     low = max(low, 0) if min(numbers, default=0) >= 0 else low  # an axis stays counted from the side it was
     most = min(max([*numbers, low]), high + 1)
     least = max(min([*numbers, high]), low - 1)
-    if isinstance(current, tuple) and len(current) == len(numbers) == layer.values_per_parameter(shape):
+    if isinstance(current, tuple) and len(current) == len(numbers) == layer.values_per_parameter(*shapes):
         capped = (tuple(min(n, v) for n in numbers) for v in range(most - 1, max(low, most - FARTHEST) - 1, -1))
         raised = (tuple(max(n, v) for n in numbers) for v in range(least + 1, min(high, least + FARTHEST) + 1))
         yield from ((f"{name} {v}", changed(v)) for side in (capped, raised) if (v := _nearest(side, suits, runs)))
@@ -131,14 +141,14 @@ def _other_values(network: Network, layer: Layer, name: str, shape: Shape, budge
             yield f"{name} {number} {words}" if all_beyond else f"{name} {number}", changed(number)
 
 
-def _other_kinds(layer: Layer, name: str, parameter: Parameter, shape: Shape) -> Iterator[object]:
+def _other_kinds(layer: Layer, name: str, parameter: Parameter, shapes: tuple[Shape, ...]) -> Iterator[object]:
     """Values of another kind than the current one: words, None, the default where the kind is wrong, an open size."""
     current = getattr(layer, name)
     if parameter.kind is Kind.CHOICE:
         yield from (word for word in parameter.words if word != current)
     if parameter.optional and current is not None:
         yield None
-    if parameter.complaint(name, current, layer.values_per_parameter(shape)) or current is None:
+    if parameter.complaint(name, current, layer.values_per_parameter(*shapes)) or current is None:
         yield layer.usual(name)
     if parameter.kind is Kind.SHAPE and isinstance(current, tuple) and parameter.low == -1:
         yield from ((*current[:i], -1, *current[i + 1 :]) for i in range(len(current) - 1, -1, -1))
@@ -169,17 +179,29 @@ def _other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candida
             other = replace(twin.fresh(layer.name), **{k: v for k, v in single.items() if k in twin.parameters()})
             layers = (*network.layers[:place], other, *network.layers[place + 1 :])
             yield f"use {twin.__name__} instead", replace(network, layers=layers)
+    above = network.ancestors(layer.name)
     for earlier in network.layers[:place]:
-        if earlier.type == "Flatten":
-            yield f"move {earlier.name} behind {layer.name}", network.move(earlier.name, place)
+        if earlier.type == "Flatten" and earlier.name in above:
+            if network.is_chain:
+                yield f"move {earlier.name} after {layer.name}", network.move(earlier.name, place)
             yield f"remove {earlier.name}", network.remove(earlier.name)
     if len(shape) > 1 and len(network.layers) < MOST_LAYERS:
-        yield f"insert a Flatten before {layer.name}", network.insert(place, "Flatten")
+        yield f"insert a Flatten before {layer.name}", _before(network, place, "Flatten")
+
+
+def _before(network: Network, place: int, kind: str) -> Network:
+    """The network with a layer between a row with one input and what it reads."""
+    name, (source,) = network.names[place], network.before(network.names[place])
+    longer = network.insert(place, kind)
+    new = longer.names[place]
+    return longer.with_inputs(new, (source,)).with_inputs(name, (new,))
 
 
 def _earlier_layers(network: Network, place: int) -> Iterator[Candidate]:
     """Changes further up: a pool less, no stride, padding that keeps the size; the nearest layer first."""
-    with_kernel = (earlier for earlier in reversed(network.resolved[:place]) if "kernel_size" in earlier.chosen)
+    above = network.ancestors(network.names[place])
+    earlier_rows = [row for row in reversed(network.resolved[:place]) if row.name in above and not row.of]
+    with_kernel = (row for row in earlier_rows if "kernel_size" in row.chosen)
     for earlier in islice(with_kernel, NEAREST_LAYERS):
         kernel = earlier.chosen["kernel_size"]
         if earlier.stem == "pool":
@@ -195,7 +217,7 @@ def _earlier_layers(network: Network, place: int) -> Iterator[Candidate]:
                 )
     layer = network.resolved[place]
     groups = layer.chosen.get("groups") or layer.chosen.get("num_groups")
-    source = next((e for e in reversed(network.resolved[:place]) if not e.keeps_channels), None)
+    source = next((row for row in earlier_rows if not row.keeps_channels), None)
     if type(groups) is int and source is not None and type(source.chosen.get("out_channels")) is int:
         channels = source.chosen["out_channels"]
         rounded = max(groups, round(channels / groups) * groups) if groups > 0 else channels
@@ -210,7 +232,7 @@ def _larger_image(network: Network, place: int, budget: _Budget) -> Iterator[Can
     """The smallest larger input on which the network runs, else on which it gets past the layer."""
     if len(network.input_shape) < 2:
         return
-    so_far = replace(network, layers=network.layers[: place + 1], classes=None)
+    so_far = network.upto(place + 1)
     extra = _least_growth(network, budget) or _least_growth(so_far, budget)
     if extra is not None:
         larger = _enlarged(network, extra)
@@ -226,8 +248,7 @@ def _least_growth(network: Network, budget: _Budget) -> int | None:
     """How many cells more along each axis of the input make `network` run, by the closed formulas."""
 
     def runs(extra: int) -> bool:
-        larger = _enlarged(network, extra).input_shape
-        return budget.allows(len(network.layers)) and closed_form.run(network.resolved, larger) is not None
+        return budget.allows(len(network.layers)) and closed_form.runs(_enlarged(network, extra))
 
     most = LARGEST_IMAGE - max(network.input_shape[1:])
     high = next((extra for extra in (8, 32, 128, 512) if extra <= most and runs(extra)), None)

@@ -1,0 +1,118 @@
+"""What may mend a row that joins branches: another shape for one of its inputs, or another input.
+
+These are candidates only: `repair` tries each before it is offered.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from layerscope import wiring
+from layerscope.catalogue import CATALOGUE
+from layerscope.formatting import shape_text
+from layerscope.layers.base import AXES, Layer, Shape
+from layerscope.network import MOST_LAYERS, Network
+
+Candidate = tuple[str, Network]
+
+
+def other_inputs(
+    network: Network, place: int, shapes: tuple[Shape, ...], known: Sequence[tuple[Shape, ...]]
+) -> Iterator[Candidate]:
+    """Changes of what the row at `place` reads, the smallest first. `known` is what the rows before it made."""
+    layer = network.layers[place]
+    if len(shapes) > 1:
+        for changed, wanted in ((1, 0), (0, 1)) if len(shapes) == 2 else _odd_ones(shapes):
+            yield from _other_width(network, place, changed, shapes[wanted])
+            if len(network.layers) < MOST_LAYERS:
+                yield from _projected(network, place, changed, shapes[changed], shapes[wanted])
+                yield from _padded(network, place, changed, shapes[changed], shapes[wanted])
+    if layer.takes[0] > 1 or layer.inputs:
+        yield from _other_rows(network, place, shapes, known)
+
+
+def _odd_ones(shapes: tuple[Shape, ...]) -> Iterator[tuple[int, int]]:
+    """Inputs whose shape is not that of most, each with one that is."""
+    usual = max(set(shapes), key=shapes.count)
+    yield from ((i, shapes.index(usual)) for i, shape in enumerate(shapes) if shape != usual)
+
+
+def _reading(network: Network, place: int, i: int, new: Layer) -> Network:
+    """The network with a layer on the way to one input of a row, and on no other way."""
+    name, reads = network.names[place], list(network.before(network.names[place]))
+    longer = network.insert(place, replace(new, inputs=(reads[i],)))
+    reads[i] = new.name
+    return longer.with_inputs(name, reads)
+
+
+def _projected(network: Network, place: int, i: int, shape: Shape, wanted: Shape) -> Iterator[Candidate]:
+    """A convolution of one cell, or a Linear, that gives the input the width and the size of the other."""
+    source = network.before(network.names[place])[i]
+    if len(shape) != len(wanted):
+        return
+    if len(shape) == 1:
+        linear = CATALOGUE["Linear"].fresh(network.free_name("shortcut"))
+        yield (
+            f"a Linear to {wanted[0]} values on the way from {source}",
+            _reading(network, place, i, linear.with_chosen("out_features", wanted[0])),
+        )
+    elif len(shape) - 1 in AXES:
+        strides = tuple(-(-size // target) for size, target in zip(shape[1:], wanted[1:], strict=True))
+        stride = strides[0] if len({*strides}) == 1 else strides
+        chosen: dict[str, Any] = {"out_channels": wanted[0], "kernel_size": 1, "stride": stride, "bias": False}
+        conv = CATALOGUE[f"Conv{len(shape) - 1}d"](name=network.free_name("shortcut"), **chosen)
+        kernel = "×".join(["1"] * (len(shape) - 1))
+        step = "" if stride == 1 else f" with stride {stride}"
+        yield (
+            f"a {kernel} convolution to {wanted[0]} channels{step} on the way from {source}",
+            _reading(network, place, i, conv),
+        )
+
+
+def _padded(network: Network, place: int, i: int, shape: Shape, wanted: Shape) -> Iterator[Candidate]:
+    """Zeros around the input, or cells cut away, where only the sizes differ."""
+    axes = len(shape) - 1
+    if len(shape) != len(wanted) or axes not in AXES or shape[1:] == wanted[1:]:
+        return
+    source = network.before(network.names[place])[i]
+    pads: list[int] = []
+    for size, target in zip(reversed(shape[1:]), reversed(wanted[1:]), strict=True):  # torch pads the last axis first
+        pads += [(target - size) // 2, target - size - (target - size) // 2]
+    layer = CATALOGUE[f"ZeroPad{axes}d"].fresh(network.free_name("pad")).with_chosen("padding", tuple(pads))
+    verb = "pad" if all(pad >= 0 for pad in pads) else "crop" if all(pad <= 0 for pad in pads) else "pad and crop"
+    yield f"{verb} {source} to {shape_text((shape[0], *wanted[1:]))}", _reading(network, place, i, layer)
+
+
+def _other_width(network: Network, place: int, i: int, wanted: Shape) -> Iterator[Candidate]:
+    """The width of the layer that decides the width of that input."""
+    row = network.wiring[place][i].row
+    while row >= 0 and network.layers[row].keeps_channels and network.wiring[row]:
+        row = network.wiring[row][0].row
+    if row < 0 or not wanted:
+        return
+    layer = network.layers[row]
+    if layer.head is None or layer.name == network.head or layer.of:
+        return
+    width = wanted[-1] if layer.type == "Linear" else wanted[0]
+    if layer.chosen[layer.head] != width:
+        yield f"{layer.head} {width} in {layer.name}", network.with_argument(layer.name, layer.head, width)
+
+
+def _other_rows(
+    network: Network, place: int, shapes: tuple[Shape, ...], known: Sequence[tuple[Shape, ...]]
+) -> Iterator[Candidate]:
+    """Another earlier row in the place of one input: the nearest one that fits the others."""
+    layer, reads = network.layers[place], network.before(network.names[place])
+    wanted = {*shapes} if len(shapes) > 1 else set()
+    for row in range(place - 1, -1, -1):
+        name = network.names[row]
+        if known[row][:1] and (known[row][0] in wanted or not wanted) and name not in reads:
+            for i in range(len(reads)):
+                new = (*reads[:i], name, *reads[i + 1 :])
+                yield f"{layer.name} reads {name} instead of {reads[i]}", network.with_inputs(layer.name, new)
+            if len(reads) < layer.takes[0]:
+                yield f"{layer.name} also reads {name}", network.with_inputs(layer.name, (*reads, name))
+            return
+    if wiring.parts(reads[0] if reads else "")[1]:
+        whole = tuple(wiring.parts(reference)[0] for reference in reads)
+        yield f"{layer.name} reads the first output", network.with_inputs(layer.name, whole)
