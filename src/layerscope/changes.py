@@ -61,8 +61,9 @@ class Ripple:
 def ripple(before: Trace, after: Trace) -> Ripple:
     """Compare two traces, layer by layer of the same name."""
     old_names, new_names = before.network.names, after.network.names
-    kept = [name for name in new_names if name in old_names]
-    old_order = [name for name in old_names if name in new_names]
+    old_set, new_set = set(old_names), set(new_names)
+    kept = [name for name in new_names if name in old_set]
+    old_order = [name for name in old_names if name in new_set]
     edits, decided, shapes, parameters = [*_input_edits(before, after)], [], [], []
     for name in kept:
         mine = _argument_edits(before, after, name)
@@ -71,7 +72,7 @@ def ripple(before: Trace, after: Trace) -> Ripple:
         if old is None or new is None:
             continue
         decided += _decided(old, new, {edit.what for edit in mine})
-        if old.output_shape != new.output_shape:
+        if old.output_shapes != new.output_shapes:
             shapes.append(Change(name, "output", old.output_shape, new.output_shape, Role.LAYER))
         if old.parameters != new.parameters:
             parameters.append(Change(name, "parameters", old.parameters, new.parameters, Role.LAYER))
@@ -82,8 +83,8 @@ def ripple(before: Trace, after: Trace) -> Ripple:
         tuple(decided),
         tuple(shapes),
         tuple(parameters),
-        added=tuple(name for name in new_names if name not in old_names),
-        removed=tuple(name for name in old_names if name not in new_names),
+        added=tuple(name for name in new_names if name not in old_set),
+        removed=tuple(name for name in old_names if name not in new_set),
         moved=_moved(old_order, kept),
     )
 
@@ -101,7 +102,10 @@ def _argument_edits(before: Trace, after: Trace, name: str) -> list[Change]:
     if type(old) is not type(new):
         return [Change(name, "type", old.type, new.type, Role.YOU)]
     decided = new.head if name == after.network.head else None
-    return [
+    rewired = (old.inputs, old.of) != (new.inputs, new.of)
+    then, now = before.network.before(name), after.network.before(name)
+    inputs = [Change(name, "inputs", then, now, Role.YOU)] if rewired and then != now else []
+    return inputs + [
         Change(name, what, value, new.chosen[what], Role.YOU)
         for what, value in old.chosen.items()
         if what != decided and (value != new.chosen[what] or type(value) is not type(new.chosen[what]))
@@ -120,9 +124,14 @@ def _decided(old: Step, new: Step, edited: set[str]) -> list[Change]:
 
 def _moved(old_order: list[str], new_order: list[str]) -> tuple[str, ...]:
     """The one layer whose removal makes both orders alike, or all that stand elsewhere."""
-    if old_order == new_order:
+    differing = [place for place, (old, new) in enumerate(zip(old_order, new_order, strict=True)) if old != new]
+    if not differing:
         return ()
-    for name in new_order:
-        if [n for n in old_order if n != name] == [n for n in new_order if n != name]:
-            return (name,)
-    return tuple(new for old, new in zip(old_order, new_order, strict=True) if old != new)
+    first, last = differing[0], differing[-1]
+    old, new = old_order[first : last + 1], new_order[first : last + 1]
+    if old[1:] == new[:-1]:
+        downwards = (old[0],)
+        return (new[0],) if len(old) == 2 else downwards
+    if old[:-1] == new[1:]:
+        return (old[-1],)
+    return tuple(new_order[place] for place in differing)

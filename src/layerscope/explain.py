@@ -7,6 +7,11 @@ from layerscope.formatting import shape_text
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
 
+MOST_PARTS = 4
+"""How many parts of a sum are named."""
+_LAST_AXIS = ("in_features", "normalized_shape", "input_size", "embed_dim", "d_model")
+"""The arguments that count the last axis; others count the first one, the channels."""
+
 
 def value_text(value: Any) -> str:
     """A value as Python writes it, with a product sign nowhere: 5, (5, 3), 'same', True."""
@@ -36,17 +41,50 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     if decision.role is Role.DATA:
         return _from_data(trace, step, argument)
     source = trace.by_name[decision.by]
+    if several := _several_parts(source, argument):
+        return several
     if argument in ("in_features", "normalized_shape"):
         return _features_from(step, source)
     return f"{source.name} puts out {written_count(step.input_shape[0], 'channel')}"
 
 
 def _from_data(trace: Trace, step: Step, argument: str) -> str:
-    shape = trace.network.input_shape
+    while step.previous is not None:
+        step = step.previous
+    shape, name = step.input_shape, step.sources[0]
+    origin = f"the input {name}" if len(trace.network.inputs) > 1 else "the input"
     if argument in ("in_features", "normalized_shape"):
-        return f"the input itself: {product_text(shape)}"
+        return f"{origin} itself: {product_text(shape)}"
     colours = {1: " (grayscale)", 3: " (red, green, blue)"}.get(shape[0], "") if len(shape) == 3 else ""
-    return f"the input has {written_count(shape[0], 'channel')}{colours}"
+    return f"{origin} has {written_count(shape[0], 'channel')}{colours}"
+
+
+def _several_parts(source: Step, argument: str) -> str | None:
+    """Where a width comes from that is not one number of `source`: a sum of what it joins, or a product."""
+    shape = source.output_shape or ()
+    axis = len(shape) - 1 if argument in _LAST_AXIS else 0
+    joined = joined_parts(source, axis)
+    if joined is not None:
+        return f"{source.name} joins {joined}"
+    checks = source.checks[: len(shape)]
+    if source.layer.ports and axis < len(checks) and len((formula := checks[axis].formula).numbers) > 1:
+        return f"{source.name} gives {formula.filled} = {written_count(formula.value, 'value')}"
+    return None
+
+
+def joined_parts(step: Step, axis: int) -> str | None:
+    """What a Concat along that axis puts together: "48 = 28 from left + 20 from right"."""
+    if step.type != "Concat" or step.output_shape is None:
+        return None
+    dim, rank = step.arguments["dim"], len(step.output_shape) + 1
+    if dim % rank != axis + 1:
+        return None
+    parts = [f"{shape[axis]:,} from {name}" for name, shape in zip(step.sources, step.input_shapes, strict=True)]
+    left_out = len(parts) - MOST_PARTS
+    if left_out > 1:
+        rest = sum(shape[axis] for shape in step.input_shapes[MOST_PARTS:])
+        parts = [*parts[:MOST_PARTS], f"{rest:,} from {left_out} more"]
+    return f"{step.output_shape[axis]:,} = {' + '.join(parts)}"
 
 
 def _features_from(step: Step, source: Step) -> str:

@@ -1,5 +1,6 @@
 """The walk through a network: one step per layer reached, the failing one last."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -190,7 +191,8 @@ class Step:
         whole_shape = argument in ("in_features", "normalized_shape")
         step = self.previous
         while step is not None:
-            if not step.layer.keeps_channels or (whole_shape and step.output_shape != step.input_shape):
+            made_here = not step.layer.keeps_channels or not step.parents
+            if made_here or (whole_shape and step.output_shape != step.input_shape):
                 return Decision(Role.LAYER, step.name)
             step = step.previous
         return _OF_THE_DATA
@@ -277,7 +279,7 @@ def walk(
         answer = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
         message = answer.message
         if not is_chain:
-            message = _unwired(network, place, shapes, answer, steps) or message
+            message = _unwired(network, place, shapes, answer, steps)
         if message is not None:
             words = partial(words_about, layer, answer.arguments, *shapes, kinds=kinds[place] if kinds else ())
             error = StepError(message, words, partial(repairs, network, place))
@@ -293,10 +295,13 @@ def walk(
 def _unwired(
     network: Network, place: int, shapes: tuple[Shape, ...], answer: Answer, steps: Sequence[Step]
 ) -> str | None:
-    """Why a row that names other rows does not run, if it is because of them."""
+    """Why a row that names other rows does not run. Layers know their inputs by number, the network by name."""
     layer = network.layers[place]
     if len(shapes) < len(network.wiring[place]):
         return _missing_output(network, place)
+    if answer.message is not None:
+        names = network.before(layer.name)
+        return re.sub(r"\binput (\d+)\b", lambda number: names[int(number[1]) - 1], answer.message)
     return _other_weights(layer, answer, steps[network.index(layer.of)]) if layer.of else None
 
 

@@ -1,5 +1,7 @@
 """The sentence beside a change: what happened, what followed, and why something stayed as it was."""
 
+from math import prod
+
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
 from layerscope.formatting import shape_text, signed
@@ -55,10 +57,12 @@ def about_warned(step: Step) -> str:
 
 def _amount(shape: Shape) -> str:
     """6×24×24, or 10 values."""
-    return written_count(shape[0], "value") if len(shape) == 1 else shape_text(shape)
+    return written_count(prod(shape), "value") if len(shape) <= 1 else shape_text(shape)
 
 
 def _shown(edit: Change, value: object) -> str:
+    if edit.what == "inputs" and isinstance(value, tuple):
+        return ", ".join(value) or "nothing"
     return shape_text(value) if edit.what == "input" and isinstance(value, tuple) else value_text(value)
 
 
@@ -108,14 +112,15 @@ def _absorber(ripple: Ripple) -> Step | None:
     for old, new in zip(ripple.before.steps, ripple.after.steps, strict=False):
         if old.name != new.name:
             return None
-        if old.input_shape != new.input_shape and new.name not in changed:
+        if old.input_shapes != new.input_shapes and new.name not in changed:
             later = {step.name for step in _behind(ripple.after, new)}
             return new if old.arguments == new.arguments and not later & changed else None
     return None
 
 
 def _behind(trace: Trace, step: Step) -> tuple[Step, ...]:
-    return trace.steps[trace.network.index(step.name) + 1 :]
+    later = trace.network.dependents(step.name)
+    return tuple(step for step in trace.steps if step.name in later)
 
 
 def _why_absorbed(ripple: Ripple, step: Step) -> str:
