@@ -23,7 +23,7 @@ OPERATIONS: dict[type[ast.operator], Any] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
-FUNCTIONS = {"floor": math.floor, "ceil": math.ceil}
+FUNCTIONS: dict[str, Any] = {"floor": math.floor, "ceil": math.ceil, "max": max}
 
 
 def calculated(text: str) -> Any:
@@ -42,8 +42,8 @@ def _value(node: ast.expr) -> Any:
         case ast.BinOp(left=left, op=op, right=right):
             a, b = _value(left), _value(right)
             return OPERATIONS[type(op)](*(map(float, (a, b)) if float in (type(a), type(b)) else (a, b)))
-        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]):
-            return FUNCTIONS[name](_value(argument))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            return FUNCTIONS[name](*map(_value, arguments))
     raise ValueError(ast.dump(node))
 
 

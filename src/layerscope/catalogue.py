@@ -3,15 +3,25 @@
 from layerscope.layers import (
     activation,
     adaptive,
+    along,
+    axes,
     convolution,
     curves,
+    cutting,
+    function,
+    joining,
+    learned,
     linear,
     normalization,
     pooling,
+    reduction,
     regularization,
     reshape,
     resize,
+    slicing,
+    stacking,
     transposed,
+    viewing,
 )
 from layerscope.layers.base import Layer
 
@@ -67,6 +77,7 @@ GROUPS: dict[str, tuple[type[Layer], ...]] = {
         regularization.Dropout2d,
         regularization.Dropout1d,
         regularization.Dropout3d,
+        regularization.StochasticDepth,
     ),
     "Shape": (
         reshape.Flatten,
@@ -74,6 +85,43 @@ GROUPS: dict[str, tuple[type[Layer], ...]] = {
         resize.ZeroPad2d,
         resize.PixelShuffle,
         resize.Upsample,
+        viewing.Reshape,
+        axes.Permute,
+        axes.Transpose,
+        axes.Squeeze,
+        axes.Unsqueeze,
+        slicing.Select,
+        slicing.Slice,
+        cutting.Chunk,
+        cutting.Split,
+        viewing.Expand,
+        along.Pad,
+        axes.Roll,
+    ),
+    "Joining": (
+        joining.Add,
+        stacking.Concat,
+        joining.Multiply,
+        joining.Subtract,
+        joining.Divide,
+        joining.MatMul,
+        stacking.Stack,
+        joining.Maximum,
+        joining.Minimum,
+    ),
+    "Function": (
+        reduction.Mean,
+        reduction.Sum,
+        reduction.Max,
+        reduction.Min,
+        reduction.Reduce,
+        function.Scale,
+        function.Shift,
+        function.Power,
+        function.Clamp,
+        function.Function,
+        along.Along,
+        learned.Parameter,
     ),
     "Transposed convolution": (
         transposed.ConvTranspose2d,
@@ -85,3 +133,8 @@ GROUPS: dict[str, tuple[type[Layer], ...]] = {
 CATALOGUE: dict[str, type[Layer]] = {
     layer_type.__name__: layer_type for types in GROUPS.values() for layer_type in types
 }
+
+MODULES: dict[str, type[Layer]] = {
+    name: layer_type for name, layer_type in CATALOGUE.items() if layer_type.torch_class.__module__.startswith("torch.")
+}
+"""Those that are classes of torch.nn under the same name; the others are functions, or belong to other packages."""

@@ -74,6 +74,18 @@ KERNEL = Limit(
 IMAGE = Limit(
     "a network", "cells along an axis of the input", 65_536, "An input size is {found}; {expected} would work."
 )
+INPUTS = Limit(
+    "a network", "inputs of one row", 64, "{type} reads {found} rows; Layerscope itself takes at most {most}."
+)
+OUTPUTS = Limit(
+    "a network", "outputs of one row", 64, "{type} would have {found} outputs; Layerscope itself takes at most {most}."
+)
+RANK = Limit(
+    "a network",
+    "axes of what a row gives, the batch counted",
+    8,
+    "With the batch the output would have {found} axes; Layerscope itself takes at most {most}.",
+)
 VALUES = Limit("a network", "values in one argument", 16, "{name} has {found} values; the most is {most}.")
 
 # Asking torch: the size of things is known from the closed formulas before anything is computed.

@@ -186,12 +186,12 @@ SHAPE: list[tuple[Layer, Shape, str]] = [
     (
         new("Flatten", start_dim=0),
         IMAGE,
-        "start_dim=0 is the batch axis: images would be mixed. The first axis of an image is 1.",
+        "start_dim=0 is the batch axis: samples would be mixed. The first axis of a sample is 1.",
     ),
     (
         new("Flatten", end_dim=-4),
         IMAGE,
-        "end_dim=-4 is the batch axis: images would be mixed. The first axis of an image is 1.",
+        "end_dim=-4 is the batch axis: samples would be mixed. The first axis of a sample is 1.",
     ),
     (new("Flatten", start_dim=4), IMAGE, "start_dim is 4, but with the batch axis there are 4 axes."),
     (new("Flatten", start_dim=3, end_dim=2), IMAGE, "start_dim 3 comes after end_dim 2."),
@@ -204,7 +204,7 @@ SHAPE: list[tuple[Layer, Shape, str]] = [
     (
         new("Unflatten", dim=0),
         VECTOR,
-        "dim=0 is the batch axis: images would be mixed. The first axis of an image is 1.",
+        "dim=0 is the batch axis: samples would be mixed. The first axis of a sample is 1.",
     ),
     (new("PixelShuffle"), (6, 4, 4), "6 channels cannot be cut into groups of 2² = 4."),
     (new("Upsample", scale_factor=None), IMAGE, "Give either size or scale_factor, one of the two."),

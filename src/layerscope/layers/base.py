@@ -160,7 +160,7 @@ class Layer(ABC):
 
     def decided(self, shape: Shape, /) -> dict[str, Any]:
         """The arguments that `shape` decides."""
-        return dict.fromkeys(self.decides, shape[0])
+        return dict.fromkeys(self.decides, shape[0]) if self.decides else {}
 
     def complaint(self, *shapes: Shape) -> str | None:
         """A sentence about why the layer cannot work on its inputs, as far as we can tell without torch."""

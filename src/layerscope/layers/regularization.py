@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from layerscope.layers.activation import INPLACE
 from layerscope.layers.base import AXES, Layer, Shape
+from layerscope.layers.functional import Functional
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, Reach
 
@@ -80,6 +82,37 @@ class Dropout3d(_MapDropout):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Dropout3d
     axes: ClassVar[int] = 4
+
+
+class _StochasticDepth(Functional):
+    def __init__(self, p: float, mode: str = "row") -> None:
+        super().__init__()
+        self.p, self.mode = p, mode
+
+    def forward(self, values: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return values
+        samples = values.shape[0] if self.mode == "row" else 1
+        kept = torch.rand((samples, *[1] * (values.ndim - 1)), device=values.device) >= self.p
+        return values * kept / (1 - self.p) if self.p < 1 else values * 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StochasticDepth(Layer):
+    """https://docs.pytorch.org/vision/stable/generated/torchvision.ops.stochastic_depth.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = _StochasticDepth
+    stem: ClassVar[str] = "depth"
+
+    p: float = chosen(
+        help="The probability that a sample's branch is zero while training, others become x / (1 − p); no count "
+        "depends on it.",
+        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 1), everyday=True, starter=0.1,
+    )  # fmt: skip
+    mode: str = chosen(
+        "row", help="Whether each sample has its own draw (row), or all share one (batch).",
+        kind=Kind.CHOICE, words=("row", "batch"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

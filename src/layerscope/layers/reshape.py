@@ -1,5 +1,6 @@
 """Layers that only rename the axes: flattening and its reverse."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar
@@ -8,21 +9,8 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, axis_names
+from layerscope.layers.functional import dim_complaint, place
 from layerscope.parameter import Kind, chosen
-
-
-def _axis(dim: int, shape: Shape) -> int:
-    """An axis number as torch counts it, the batch being 0."""
-    return dim if dim >= 0 else dim + len(shape) + 1
-
-
-def _batch_or_beyond(name: str, dim: int, shape: Shape) -> str | None:
-    axis = _axis(dim, shape)
-    if axis == 0:
-        return f"{name}={dim} is the batch axis: images would be mixed. The first axis of an image is 1."
-    if not 0 <= axis <= len(shape):
-        return f"{name} is {dim}, but with the batch axis there are {len(shape) + 1} axes."
-    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +32,14 @@ class Flatten(Layer):
 
     def misfit(self, shape: Shape) -> str | None:
         for name, dim in (("start_dim", self.start_dim), ("end_dim", self.end_dim)):
-            if wrong := _batch_or_beyond(name, dim, shape):
+            if wrong := dim_complaint(name, dim, shape):
                 return wrong
-        if _axis(self.start_dim, shape) > _axis(self.end_dim, shape):
+        if place(self.start_dim, len(shape) + 1) > place(self.end_dim, len(shape) + 1):
             return f"start_dim {self.start_dim} comes after end_dim {self.end_dim}."
         return None
 
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
-        start, end = _axis(self.start_dim, shape) - 1, _axis(self.end_dim, shape)
+        start, end = place(self.start_dim, len(shape) + 1) - 1, place(self.end_dim, len(shape) + 1)
         same = Layer.output_formulas(self, shape)
         letters = {1: "F", 2: "CL", 3: "CHW", 4: "CDHW"}.get(len(shape))
         sizes = shape[start:end]
@@ -80,24 +68,25 @@ class Unflatten(Layer):
     )  # fmt: skip
 
     def misfit(self, shape: Shape) -> str | None:
-        if wrong := _batch_or_beyond("dim", self.dim, shape):
+        if wrong := dim_complaint("dim", self.dim, shape):
             return wrong
-        size = shape[_axis(self.dim, shape) - 1]
-        if self._sizes(size) is not None:
+        size = shape[place(self.dim, len(shape) + 1) - 1]
+        if split(self.unflattened_size, size) is not None:
             return None
         return f"{' × '.join(map(str, self.unflattened_size))} does not give the {size:,} values of that axis."
 
-    def _sizes(self, size: int) -> Shape | None:
-        """The split with a single -1 worked out; None where it does not fit."""
-        known = prod(n for n in self.unflattened_size if n != -1)
-        unknown = self.unflattened_size.count(-1)
-        if 0 in self.unflattened_size or unknown > 1 or (size % known if unknown else size != known):
-            return None
-        return tuple(size // known if n == -1 else n for n in self.unflattened_size)
-
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
-        axis = _axis(self.dim, shape) - 1
-        sizes = shape[:axis] + (self._sizes(shape[axis]) or ()) + shape[axis + 1 :]
+        axis = place(self.dim, len(shape) + 1) - 1
+        sizes = shape[:axis] + (split(self.unflattened_size, shape[axis]) or ()) + shape[axis + 1 :]
         return tuple(
             Formula(f"output {name}", "n", (("n", n),), n) for name, n in zip(axis_names(sizes), sizes, strict=True)
         )
+
+
+def split(sizes: Sequence[int], total: int) -> Shape | None:
+    """The sizes with a single -1 worked out; None where they do not hold just `total` values."""
+    known = prod(n for n in sizes if n != -1)
+    unknown = sizes.count(-1)
+    if 0 in sizes or unknown > 1 or (total % known if unknown else total != known):
+        return None
+    return tuple(total // known if n == -1 else n for n in sizes)
