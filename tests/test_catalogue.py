@@ -7,7 +7,7 @@ import re
 import pytest
 from torch import nn
 
-from layerscope.catalogue import CATALOGUE, GROUPS
+from layerscope.catalogue import CATALOGUE, GROUPS, MODULES
 from layerscope.layers.base import WIRING, Layer
 from layerscope.network import Network
 from layerscope.parameter import Kind
@@ -49,8 +49,8 @@ def test_the_catalogue_is_complete_and_named_like_torch():
     assert set(WANTED.split()) <= set(CATALOGUE)
     assert sum(map(len, GROUPS.values())) == len(CATALOGUE)
     for name, layer_type in CATALOGUE.items():
-        assert layer_type.__name__ == name == layer_type.torch_class.__name__
-        assert getattr(nn, name) is layer_type.torch_class
+        assert layer_type.__name__ == name == layer_type.torch_class.__name__.removeprefix("_")
+        assert (getattr(nn, name, None) is layer_type.torch_class) == (name in MODULES)
 
 
 def test_every_type_is_abstract_or_final():
@@ -98,8 +98,10 @@ def test_every_argument_is_explained_and_bounded(layer_type):
             assert usual is None or parameter.low <= usual <= parameter.high
         if parameter.kind is Kind.CHOICE:
             assert usual in parameter.words
-    documentation = layer_type.__doc__ or ""
-    assert documentation == f"https://docs.pytorch.org/docs/stable/generated/torch.nn.{layer_type.__name__}.html"
+    documentation = (layer_type.__doc__ or "").split("\n")[0]
+    page = "docs/stable/generated/torch.nn." if layer_type.__name__ in MODULES else ""
+    assert documentation.startswith(f"https://docs.pytorch.org/{page}")
+    assert layer_type.__name__ not in MODULES or documentation.endswith(f".{layer_type.__name__}.html")
 
 
 @EVERY
@@ -138,6 +140,9 @@ LOWEST_THAT_TORCH_TAKES_LOWER = {
     "init": "beyond any use",
     "momentum": "torch does not look",
     "padding": "ZeroPad2d cuts with negative numbers",
+    **dict.fromkeys(
+        ("start", "stop", "value", "factor", "amount", "exponent", "min", "max"), "our bound of any number"
+    ),
 }
 
 

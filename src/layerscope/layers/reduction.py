@@ -140,6 +140,6 @@ class Reduce(_AnyReduction):
     stem: ClassVar[str] = "reduce"
 
     function: str = chosen(
-        "norm", help="Which number is made of them; it changes no shape.", kind=Kind.CHOICE, words=tuple(_REDUCING),
-        everyday=True,
+        help="The function of torch's that makes one number of them, as torch.logsumexp; it changes no shape.",
+        kind=Kind.CHOICE, words=tuple(_REDUCING), everyday=True, starter="norm",
     )  # fmt: skip

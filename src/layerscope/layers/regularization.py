@@ -87,6 +87,8 @@ class Dropout3d(_MapDropout):
 class _StochasticDepth(Functional):
     def __init__(self, p: float, mode: str = "row") -> None:
         super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"p has to be from 0 to 1, but got {p}")
         self.p, self.mode = p, mode
 
     def forward(self, values: Tensor) -> Tensor:
