@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from layerscope.catalogue import CATALOGUE, MODULES
+from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
 from layerscope.layers.base import Layer, Shape
 from layerscope.parameter import Kind
 from tests.oracle import BAD, BATCHES
 
-ROWS = {name: layer_type for name, layer_type in CATALOGUE.items() if name not in MODULES}
+ROWS = {name: layer_type for name, layer_type in CATALOGUE.items() if name not in TORCH_LAYERS}
 SIZES = (1, 1, 2, 3, 4, 6)
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from torch import nn
 
-from layerscope.catalogue import CATALOGUE, GROUPS, MODULES
+from layerscope.catalogue import CATALOGUE, GROUPS, TORCH_LAYERS
 from layerscope.layers.base import WIRING, Layer
 from layerscope.network import Network
 from layerscope.parameter import Kind
@@ -50,7 +50,7 @@ def test_the_catalogue_is_complete_and_named_like_torch():
     assert sum(map(len, GROUPS.values())) == len(CATALOGUE)
     for name, layer_type in CATALOGUE.items():
         assert layer_type.__name__ == name == layer_type.torch_class.__name__.removeprefix("_")
-        assert (getattr(nn, name, None) is layer_type.torch_class) == (name in MODULES)
+        assert (getattr(nn, name, None) is layer_type.torch_class) == (name in TORCH_LAYERS)
 
 
 def test_every_type_is_abstract_or_final():
@@ -99,9 +99,9 @@ def test_every_argument_is_explained_and_bounded(layer_type):
         if parameter.kind is Kind.CHOICE:
             assert usual in parameter.words
     documentation = (layer_type.__doc__ or "").split("\n")[0]
-    page = "docs/stable/generated/torch.nn." if layer_type.__name__ in MODULES else ""
+    page = "docs/stable/generated/torch.nn." if layer_type.__name__ in TORCH_LAYERS else ""
     assert documentation.startswith(f"https://docs.pytorch.org/{page}")
-    assert layer_type.__name__ not in MODULES or documentation.endswith(f".{layer_type.__name__}.html")
+    assert layer_type.__name__ not in TORCH_LAYERS or documentation.endswith(f".{layer_type.__name__}.html")
 
 
 @EVERY

@@ -13,18 +13,20 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode, conv_flop_count, mm_flop
+from torch.utils.flop_counter import FlopCounterMode, bmm_flop, conv_flop_count, mm_flop
 
 from layerscope import limits, workload
 from layerscope.formatting import shape_text
 from layerscope.formula import Check, Formula
 from layerscope.layers.base import Layer, Shape, unchanged
+from layerscope.layers.joining import MatMul
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.linear import Linear
 from layerscope.layers.question import Kinds, Question
 
 _REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError)
 _MATRIX_PRODUCT = inspect.unwrap(mm_flop)  # without the search for tensors in its arguments
+_MATRIX_PRODUCTS = inspect.unwrap(bmm_flop)
 
 
 class Answer(NamedTuple):
@@ -205,6 +207,10 @@ def _macs(
     if isinstance(layer, Linear) and weight is not None:
         positions = prod(output[:-1])
         return int(_MATRIX_PRODUCT((positions, weight[1]), (weight[1], weight[0]))) // 2
+    if isinstance(layer, MatMul):  # not counted on the meta device, whose first use takes torch a second
+        products, columns = prod(output[:-2]), shapes[0][-1]
+        left, right = (products, output[-2], columns), (products, columns, output[-1])
+        return int(_MATRIX_PRODUCTS(left, right)) // 2
     return _counted(layer, arguments, shapes, kinds) if layer.multiplies else 0
 
 

@@ -134,7 +134,7 @@ CATALOGUE: dict[str, type[Layer]] = {
     layer_type.__name__: layer_type for types in GROUPS.values() for layer_type in types
 }
 
-MODULES: dict[str, type[Layer]] = {
+TORCH_LAYERS: dict[str, type[Layer]] = {
     name: layer_type for name, layer_type in CATALOGUE.items() if layer_type.torch_class.__module__.startswith("torch.")
 }
 """Those that are classes of torch.nn under the same name; the others are functions, or belong to other packages."""

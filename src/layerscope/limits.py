@@ -74,15 +74,15 @@ KERNEL = Limit(
 IMAGE = Limit(
     "a network", "cells along an axis of the input", 65_536, "An input size is {found}; {expected} would work."
 )
-INPUTS = Limit(
-    "a network", "inputs of one row", 64, "{type} reads {found} rows; Layerscope itself takes at most {most}."
-)
-OUTPUTS = Limit(
-    "a network", "outputs of one row", 64, "{type} would have {found} outputs; Layerscope itself takes at most {most}."
+PORTS = Limit(
+    "a network",
+    "outputs of one layer",
+    64,
+    "{type} would have {found} outputs; Layerscope itself takes at most {most}.",
 )
 RANK = Limit(
     "a network",
-    "axes of what a row gives, the batch counted",
+    "axes of what a layer puts out, the batch counted",
     8,
     "With the batch the output would have {found} axes; Layerscope itself takes at most {most}.",
 )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from layerscope.catalogue import MODULES
+from layerscope.catalogue import TORCH_LAYERS
 
 OTHER_LAYERS = (
     "Module", "Sequential", "ModuleList", "ModuleDict", "Parameter", "CrossEntropyLoss", "NLLLoss", "MSELoss", "L1Loss",
@@ -13,7 +13,7 @@ OTHER_LAYERS = (
     "MultiheadAttention", "TransformerEncoder", "TransformerEncoderLayer", "ReflectionPad2d", "LazyLinear",
     "LazyConv2d", "functional", "init",
 )  # fmt: skip
-LAYERS = (*MODULES, *OTHER_LAYERS)
+LAYERS = (*TORCH_LAYERS, *OTHER_LAYERS)
 """What torch.nn has: the catalogue's types first."""
 
 FUNCTIONS: dict[str, tuple[str, ...]] = {
@@ -111,8 +111,8 @@ def called(owner: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
             return f"F.{name}", FUNCTIONS[name], ()
         return (f"torch.{name}", OF_TORCH[name], ()) if name in OF_TORCH else ("", (), ())
     for plain in (re.sub(r"Nd$", "2d", name), re.sub(r"Nd$", "", name)):
-        if plain in MODULES:
-            signature = inspect.signature(MODULES[plain].torch_class).parameters
+        if plain in TORCH_LAYERS:
+            signature = inspect.signature(TORCH_LAYERS[plain].torch_class).parameters
             return f"nn.{plain}", tuple(signature), tuple(n for n, p in signature.items() if p.default is p.empty)
         if plain in OTHER_LAYERS:
             return f"nn.{plain}", (), ()

@@ -64,9 +64,10 @@ class PReLU(Layer):
     )
 
     def misfit(self, shape: Shape) -> str | None:
-        if self.num_parameters in (1, shape[0]):
+        if self.num_parameters in (1, *shape[:1]):
             return None
-        return f"num_parameters is {self.num_parameters}; 1 or the number of channels, {shape[0]}, would work."
+        channels = f" or the number of channels, {shape[0]}," if shape else ""
+        return f"num_parameters is {self.num_parameters}; 1{channels} would work."
 
     def parameter_formula(self, shape: Shape) -> Formula:
         numbers = (("num_parameters", self.num_parameters),)

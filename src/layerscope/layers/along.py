@@ -114,7 +114,7 @@ class Pad(Layer):
         if len(self.pad) % 2:
             return f"pad has {len(self.pad)} values; each axis needs two, before and after."
         if len(self.pad) // 2 > len(shape):
-            return f"pad reaches {len(self.pad) // 2} axes, but {len(shape)} arrive; the batch cannot be padded."
+            return f"pad has {len(self.pad)} values, but only {2 * len(shape)} fit; the batch cannot be padded."
         for axis, (before, after) in self._pads(shape).items():
             if shape[axis] + before + after < 1 or min(before, after) < -shape[axis]:
                 return f"pad takes away more than the {shape[axis]:,} cells of the {axis_names(shape)[axis]}."

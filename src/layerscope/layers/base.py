@@ -29,6 +29,8 @@ WIRING = frozenset({"name", "inputs", "of"})
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
+NEEDS_AN_AXIS = "needs an axis beside the batch, but gets one number per sample; Unsqueeze adds an axis."
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layer(ABC):
@@ -155,12 +157,12 @@ class Layer(ABC):
 
     def arguments(self, *shapes: Shape) -> dict[str, Any]:
         """Everything passed to torch's constructor for inputs of these shapes, in torch's order."""
-        values = self.chosen | self.decided(*shapes)
+        values = self.chosen | (self.decided(*shapes) if all(shapes) else {})  # one number per sample decides nothing
         return {name: values[name] for name in self._signature() if name in values}
 
     def decided(self, shape: Shape, /) -> dict[str, Any]:
         """The arguments that `shape` decides."""
-        return dict.fromkeys(self.decides, shape[0]) if self.decides else {}
+        return dict.fromkeys(self.decides, shape[0])
 
     def complaint(self, *shapes: Shape) -> str | None:
         """A sentence about why the layer cannot work on its inputs, as far as we can tell without torch."""
@@ -170,6 +172,10 @@ class Layer(ABC):
             value = here[name]
             if value is not default and (wrong := parameter.complaint(name, value, axes)):
                 return wrong
+        if self.decides and not all(shapes):
+            return (
+                f"{self.type} needs an axis beside the batch, but gets one number per sample; Unsqueeze adds an axis."
+            )
         return self.rank_complaint(*shapes) or self.misfit(*shapes)
 
     def values_per_parameter(self, shape: Shape, /) -> int:
@@ -242,6 +248,8 @@ def axis_names(shape: Shape) -> tuple[str, ...]:
 
 def arrival(shape: Shape) -> str:
     """A shape in words: "a vector of 192 values" or "6 x 12 x 12"."""
+    if not shape:
+        return "one number per sample"
     if len(shape) == 1:
         return f"a flat vector of {shape[0]:,} value{'' if shape[0] == 1 else 's'}"
     return shape_text(shape)

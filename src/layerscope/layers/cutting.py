@@ -57,11 +57,11 @@ class Chunk(_Parts):
     @property
     def ports(self) -> tuple[str, ...]:
         count = self.chunks if type(self.chunks) is int else 0
-        return tuple(map(str, range(min(max(count, 1), limits.OUTPUTS.most))))
+        return tuple(map(str, range(min(max(count, 1), limits.PORTS.most))))
 
     def cut_complaint(self, size: int) -> str | None:
-        if self.chunks > limits.OUTPUTS.most:
-            return limits.OUTPUTS.sentence(type="Chunk", found=self.chunks)
+        if self.chunks > limits.PORTS.most:
+            return limits.PORTS.sentence(type="Chunk", found=self.chunks)
         part = ceil(size / self.chunks)
         if (parts := ceil(size / part)) == self.chunks:
             return None
@@ -101,7 +101,7 @@ class Split(_Parts):
     @property
     def ports(self) -> tuple[str, ...]:
         count = len(self.split_size) if isinstance(self.split_size, tuple) else 1
-        return tuple(map(str, range(min(max(count, 1), limits.OUTPUTS.most))))
+        return tuple(map(str, range(min(max(count, 1), limits.PORTS.most))))
 
     def cut_complaint(self, size: int) -> str | None:
         if (total := sum(self.split_size)) == size:

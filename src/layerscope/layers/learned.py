@@ -16,7 +16,10 @@ from layerscope.parameter import Kind, chosen
 
 
 class _Parameter(Functional):
-    """`weight` has just the shape given, so a state_dict is torch's. Called, it gives the value once per sample."""
+    """`weight` has just the shape given, as in torch's state_dict.
+
+    Called with a number of samples, it gives the value to each of them; without, to none.
+    """
 
     def __init__(self, shape: tuple[int, ...], ndim: int | None = None, device: str | None = None) -> None:
         super().__init__()
@@ -27,7 +30,7 @@ class _Parameter(Functional):
     def reset_parameters(self) -> None:
         nn.init.trunc_normal_(self.weight, std=0.02)
 
-    def forward(self, batch: int = 1) -> Tensor:
+    def forward(self, batch: int = 0) -> Tensor:
         sizes = _per_sample(self.weight.shape, self.ndim)
         return self.weight.reshape(sizes).expand(batch, *sizes)
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis
+from layerscope.layers.base import AXES, NEEDS_AN_AXIS, Layer, Shape, arrival, per_axis
 from layerscope.layers.kernel import divisors
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -153,6 +153,8 @@ class LayerNorm(Layer):
         return shape if self.normalized_shape is None else per_axis(self.normalized_shape, 1)
 
     def misfit(self, shape: Shape) -> str | None:
+        if not shape:
+            return f"LayerNorm {NEEDS_AN_AXIS}"
         wanted = self._normalized(shape)
         if shape[-len(wanted) :] == wanted:
             return None

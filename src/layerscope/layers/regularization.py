@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from layerscope.layers.activation import INPLACE
-from layerscope.layers.base import AXES, Layer, Shape
+from layerscope.layers.base import AXES, Layer, Shape, arrival
 from layerscope.layers.functional import Functional
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, Reach
@@ -152,7 +152,8 @@ class LocalResponseNorm(Layer):
     def rank_complaint(self, shape: Shape) -> str | None:
         if len(shape) > 1:
             return None
-        return f"LocalResponseNorm needs channels and at least one more axis; {shape[0]:,} flat values arrive."
+        arriving = f"{shape[0]:,} flat values arrive" if shape else f"what arrives is {arrival(shape)}"
+        return f"LocalResponseNorm needs channels and at least one more axis; {arriving}."
 
     def scratch(self, shape: Shape) -> int:
         return (shape[0] + self.size) * prod(shape[1:])

@@ -7,26 +7,16 @@ from typing import Any
 from torch import nn
 
 from layerscope import limits
-from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.base import Layer, Shape, arrival
 from layerscope.receptive import SAME, Reach
 
-MOST_INPUTS = limits.INPUTS.most
+MOST_INPUTS = limits.JOINED.most
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeveralInputs(Layer, ABC):
     """The methods of a layer, on the shapes of any number of inputs."""
-
-    def complaint(self, *shapes: Shape) -> str | None:
-        fewest, most = self.takes
-        if len(shapes) > MOST_INPUTS:
-            return limits.INPUTS.sentence(type=self.type, found=len(shapes))
-        if not fewest <= len(shapes) <= most:
-            wanted = f"{fewest} input{'s' if fewest > 1 else ''}" if fewest else "no input"
-            return f"{self.type} takes {'at least ' if most > fewest else ''}{wanted}; it gets {len(shapes)}."
-        return super().complaint(*shapes)
 
     def decided(self, *shapes: Shape) -> dict[str, Any]:
         return {}
@@ -64,7 +54,7 @@ class SeveralInputs(Layer, ABC):
 
 def given(place: int, shape: Shape) -> str:
     """What an input is, in a sentence: "input 1 gives 64×56×56"."""
-    return f"input {place + 1} gives {shape_text(shape) if shape else 'one number'}"
+    return f"input {place + 1} gives {arrival(shape)}"
 
 
 def letters(count: int) -> tuple[str, ...]:

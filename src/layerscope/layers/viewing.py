@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from layerscope import limits
-from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.axes import Moving
 from layerscope.layers.base import Shape, arrival, unchanged
@@ -92,8 +91,7 @@ class Expand(Moving):
 
     def misfit(self, shape: Shape) -> str | None:
         if len(self.shape) != len(shape):
-            found = f"{len(self.shape)} size{'' if len(self.shape) == 1 else 's'}"
-            return f"shape has {found}; {shape_text(shape)} has {len(shape)} axes. Unsqueeze adds one."
+            return f"shape has {len(self.shape)} values, but {len(shape)} axes arrive. Unsqueeze adds an axis."
         for axis, (n, size) in enumerate(zip(self.shape, shape, strict=True), 1):
             if n == 0 or (n not in (-1, size) and size != 1):
                 return f"Only an axis of 1 can be repeated: axis {axis} has {size:,} cells and cannot have {n:,}."

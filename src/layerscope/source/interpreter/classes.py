@@ -7,7 +7,7 @@ from functools import cache
 from inspect import Parameter, signature
 from typing import Any
 
-from layerscope.catalogue import MODULES
+from layerscope.catalogue import TORCH_LAYERS
 from layerscope.source.interpreter.machine import Call
 from layerscope.source.interpreter.made import Group
 from layerscope.source.interpreter.objects import Objects
@@ -26,9 +26,9 @@ class Classes(Objects, ABC):
 
     def constructed_in(self, symbol: Symbol, group: Group, call: Call) -> Any:
         """The layer that is meant by its class, remarked upon; it stays unknown where it needs arguments."""
-        if not symbol.path.startswith("torch.nn.") or symbol.last not in MODULES:
+        if not symbol.path.startswith("torch.nn.") or symbol.last not in TORCH_LAYERS:
             return symbol
-        kind = MODULES[symbol.last].torch_class
+        kind = TORCH_LAYERS[symbol.last].torch_class
         needed = _needed(symbol.last)
         shown = f"{symbol.shown}({', '.join(f'{name}=...' for name in needed)})"
         nodes = [node for node in _elements(call.node) if _names(node, symbol)]
@@ -49,7 +49,7 @@ class Classes(Objects, ABC):
     def called_on_data(self, symbol: Symbol, call: Call) -> Fault:
         """nn.ReLU(x): the refusal, and the brackets that are missing, where the class needs no arguments."""
         func = call.node.func if isinstance(call.node, ast.Call) else None
-        if symbol.last in MODULES and not _needed(symbol.last) and func is not None:
+        if symbol.last in TORCH_LAYERS and not _needed(symbol.last) and func is not None:
             line, text = self.paste.place(func)[0], self.paste.quote(func)
             self.flaw(
                 f"{text}() makes the layer, and the layer takes the tensor.", call.node,
@@ -63,7 +63,7 @@ class Classes(Objects, ABC):
 @cache
 def _needed(name: str) -> list[str]:
     """The arguments without a default of one of torch's classes."""
-    parameters = signature(MODULES[name].torch_class).parameters.values()
+    parameters = signature(TORCH_LAYERS[name].torch_class).parameters.values()
     return [each.name for each in parameters if each.default is Parameter.empty and each.kind not in _OPEN]
 
 

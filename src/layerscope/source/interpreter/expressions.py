@@ -5,7 +5,7 @@ from abc import ABC
 from dataclasses import replace
 from typing import Any
 
-from layerscope.catalogue import MODULES
+from layerscope.catalogue import TORCH_LAYERS
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.machine import Call, handler
 from layerscope.source.interpreter.made import Scope, Super, UserFunction
@@ -18,7 +18,7 @@ ASSUMED = {
     "OrderedDict": "collections.OrderedDict", "partial": "functools.partial", "copy": "copy",
 }  # fmt: skip
 """Names that a paste without its import lines uses, and what they nearly always are."""
-LAYERS = {*MODULES, "Sequential", "ModuleList", "ModuleDict", "Module"}
+LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module"}
 
 
 class Expressions(Operators, Misgiven, ABC):

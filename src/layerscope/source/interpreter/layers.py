@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any
 
 from layerscope.asking import is_known
-from layerscope.catalogue import MODULES
+from layerscope.catalogue import TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import LONGEST_NAME
 from layerscope.parameter import MOST_AXES
@@ -33,7 +33,7 @@ MEANS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Layers of torch's that are another one with some arguments fixed."""
 LARGEST_BITS = 64
-_IN_SMALL = {name.lower(): name for name in reversed(MODULES)}
+_IN_SMALL = {name.lower(): name for name in reversed(TORCH_LAYERS)}
 COMPARING = 100
 """Steps of work that it takes to compare a name with all that may be meant."""
 ALIKE = 0.8
@@ -72,7 +72,7 @@ class Layers(Classes, ABC):
         """nn.Name(...)."""
         if name in CONTAINERS:
             return self._container(name, call)
-        lazy = name.startswith(LAZY) and name[len(LAZY) :] in MODULES
+        lazy = name.startswith(LAZY) and name[len(LAZY) :] in TORCH_LAYERS
         plain_name = name[len(LAZY) :] if lazy else name
         kind, fixed = MEANS.get(plain_name, (plain_name, {}))
         if kind == "ConstantPad2d" and plain(call.args[1] if len(call.args) > 1 else call.kwargs.get("value")) == 0:
@@ -80,11 +80,13 @@ class Layers(Classes, ABC):
                 "ZeroPad2d",
                 Call(call.node, call.args[:1], {k: v for k, v in call.kwargs.items() if k != "value"}),
             )
-        if kind not in MODULES:
+        if kind not in TORCH_LAYERS:
             return self._not_a_layer(name, call.node)
         made = Made(kind, call.node)
         try:
-            made.layer, made.in_values, made.untold = self._arguments_of(MODULES[kind], call, fixed, lazy, f"nn.{name}")
+            made.layer, made.in_values, made.untold = self._arguments_of(
+                TORCH_LAYERS[kind], call, fixed, lazy, f"nn.{name}"
+            )
         except Fault as fault:  # it matters only where the layer is used
             made.fault = fault
         return made
@@ -102,7 +104,7 @@ class Layers(Classes, ABC):
         """The layer that may be meant by a name; "" where none is near. To compare with all of them is work."""
         if name not in self._meant:
             self.tick(node, COMPARING)
-            self._meant[name] = "".join(get_close_matches(name, MODULES, 1, ALIKE))
+            self._meant[name] = "".join(get_close_matches(name, TORCH_LAYERS, 1, ALIKE))
         return self._meant[name]
 
     def _misspelled(self, name: str, near: str, node: ast.AST) -> str:
