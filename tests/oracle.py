@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from layerscope.asking import ask
-from layerscope.catalogue import CATALOGUE
+from layerscope.catalogue import TORCH_LAYERS
 from layerscope.layers.base import Layer, Shape
 from layerscope.network import Network
 from layerscope.parameter import Kind, Parameter
@@ -213,7 +213,7 @@ def _sensible(rng: Random, layer_type: type[Layer], key: str, parameter: Paramet
 
 def random_question(rng: Random) -> tuple[Layer, Shape]:
     """A layer of any type and a shape that arrives at it, mostly of the rank it works on."""
-    layer_type = CATALOGUE[rng.choice(tuple(CATALOGUE))]
+    layer_type = TORCH_LAYERS[rng.choice(tuple(TORCH_LAYERS))]
     fitting = rng.random() < 0.85 and layer_type.dims
     shape = random_shape(rng, layer_type.dims if fitting else None)
     return random_layer(rng, layer_type, shape), shape
@@ -225,8 +225,8 @@ def random_network(rng: Random, longest: int = 9, bad: float = 0.004) -> Network
     network = Network(input_shape, (), rng.choice((None, None, 2, 10)))
     shape: Shape = input_shape
     for _ in range(rng.randint(1, longest)):
-        fitting = [t for t in CATALOGUE.values() if t.dims in (0, len(shape) - 1)]
-        layer_type = rng.choice(fitting if rng.random() < 0.97 else tuple(CATALOGUE.values()))
+        fitting = [t for t in TORCH_LAYERS.values() if t.dims in (0, len(shape) - 1)]
+        layer_type = rng.choice(fitting if rng.random() < 0.97 else tuple(TORCH_LAYERS.values()))
         for _ in range(3):  # a few attempts: long runnable networks are rare by chance
             layer = random_layer(rng, layer_type, shape, _random_name(rng, network, layer_type), bad)
             answer = ask(layer, shape)
