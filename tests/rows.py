@@ -1,4 +1,4 @@
-"""Random rows of torch's functions with the shapes of their inputs, good and bad, and what torch really makes of them."""
+"""Random rows of torch's functions with the shapes of their inputs, and what torch really makes of them."""
 
 import warnings
 from random import Random

@@ -8,10 +8,14 @@ import pytest
 from torch import nn
 
 from layerscope.catalogue import CATALOGUE, GROUPS, TORCH_LAYERS
+from layerscope.layers.activation import Identity
+from layerscope.layers.axes import Transpose
 from layerscope.layers.base import WIRING, Layer
+from layerscope.layers.joining import MatMul
 from layerscope.network import Network
 from layerscope.parameter import Kind
 from layerscope.tracing import trace
+from tests import rows
 from tests.oracle import own_refusal, really, single
 
 FORMULA = r"=|weight is|parameters|becomes|/|product|changes no shape"
@@ -104,15 +108,27 @@ def test_every_argument_is_explained_and_bounded(layer_type):
     assert layer_type.__name__ not in TORCH_LAYERS or documentation.endswith(f".{layer_type.__name__}.html")
 
 
+def alone(layer_type: type[Layer]) -> Network:
+    """A fresh layer of that type on a fitting input, beside a second one where it takes two."""
+    fresh, shape = layer_type.fresh("it"), suiting(layer_type)
+    if layer_type.takes[0] < 2:
+        return Network(shape, (fresh,))
+    turned = Transpose(name="other", dim0=2, dim1=3)
+    other = turned if layer_type is MatMul else Identity(name="other")
+    return Network(shape, (other, dataclasses.replace(fresh, inputs=("input", "other"))))
+
+
 @EVERY
 def test_a_fresh_layer_runs(layer_type):
-    shape = suiting(layer_type)
-    fresh = layer_type.fresh("it")
-    assert fresh.name == "it"
-    traced = trace(Network(shape, (fresh,)))
+    traced = trace(alone(layer_type))
+    step = traced.steps[-1]
+    assert step.name == "it"
     assert traced.error is None
     assert traced.agrees
-    assert really([(layer_type.torch_class, traced.steps[0].arguments)], shape).runs
+    if layer_type.__name__ in TORCH_LAYERS:
+        assert really([(layer_type.torch_class, step.arguments)], suiting(layer_type)).runs
+    else:
+        assert rows.really(step.layer, step.input_shapes).shapes == step.output_shapes
 
 
 @EVERY

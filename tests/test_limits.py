@@ -12,6 +12,8 @@ from layerscope import limits
 from layerscope.assignment import AssignmentError, assigned, decode_assignment, encode_assignment
 from layerscope.interchange import InterchangeError, from_json, to_json
 from layerscope.layers.activation import ReLU
+from layerscope.layers.axes import Unsqueeze
+from layerscope.layers.cutting import Chunk
 from layerscope.layers.reshape import Unflatten
 from layerscope.link import LinkError, decode
 from layerscope.network import Input, Network, NetworkError
@@ -68,6 +70,10 @@ def unflattened(values: int) -> Network:
     return Network((1, 8), (layer,))
 
 
+def unsqueezed(times: int) -> Network:
+    return Network((4,), tuple(Unsqueeze(name=f"a{i}", dim=1) for i in range(times)))
+
+
 # For each limit: what is said of a number at its way in, a number that is allowed, and one that is not.
 CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "LAYERS": (lambda n: network(lambda: Network((1, 8), tuple(ReLU(name=f"r{i}") for i in range(n)))), 1_024, 1_025),
@@ -82,6 +88,8 @@ CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "KERNEL": (lambda n: network(lambda: decode(f"1x2000x2000~Conv2d.1.{n}")), 1_024, 1_025),
     "IMAGE": (lambda n: network(lambda: Network((1, n), (ReLU(name="a"),))), 65_536, 65_537),
     "VALUES": (lambda n: network(lambda: unflattened(n)), 16, 17),
+    "PORTS": (lambda n: network(lambda: Network((n,), (Chunk(name="a", chunks=n),))), 64, 65),
+    "RANK": (lambda n: network(lambda: unsqueezed(n - 2)), 8, 9),
     "AXIS": (lambda n: network(lambda: decode(f"1x16385~ConvTranspose1d.1.1.stride-{n}")), 1_023, 1_024),
     "RESIZED": (lambda n: network(lambda: decode(f"1x{n}~Upsample.scale_factor-8")), 32_768, 32_769),
     "LINK": (lambda n: told(lambda: decode(f"1x28x28~ReLU.as-{'a' * (n - 16)}"), LinkError), 50, 8_001),

@@ -11,8 +11,9 @@ import pytest
 import safetensors.torch
 import torch
 
-from layerscope.catalogue import CATALOGUE
+from layerscope.catalogue import TORCH_LAYERS
 from layerscope.interchange import from_json
+from layerscope.layers.learned import Parameter
 from layerscope.layers.linear import Linear
 from layerscope.layers.normalization import BatchNorm1d
 from layerscope.network import Network
@@ -88,9 +89,9 @@ def test_a_download_can_be_repeated_and_disturbs_nobody() -> None:
 
 def test_no_type_draws_from_the_shared_random_state() -> None:
     before = torch.get_rng_state()
-    for layer_type in CATALOGUE.values():
-        network = Network((4, *(8,) * (layer_type.dims or 1)), (layer_type.fresh("layer"),))
-        fresh_weights(network)
+    for layer_type in TORCH_LAYERS.values():
+        fresh_weights(Network((4, *(8,) * (layer_type.dims or 1)), (layer_type.fresh("layer"),)))
+    fresh_weights(Network((4,), (Parameter(name="layer", shape=(4, 8)),)))
     assert torch.equal(torch.get_rng_state(), before)
 
 
