@@ -55,9 +55,7 @@ class Permute(Moving):
     def misfit(self, shape: Shape) -> str | None:
         axes = len(shape) + 1
         if sorted(place(dim, axes) for dim in self.order) != list(range(axes)):
-            return (
-                f"order must name each of the {axes} axes once, the batch being axis 0: {_listed(axes)} in any order."
-            )
+            return f"order must name every axis once, the batch too: {_listed(axes)} in any order."
         if place(self.order[0], axes) != 0:
             return "The batch is axis 0 and has to stay in front: samples would be mixed. order must begin with 0."
         return None
