@@ -78,7 +78,8 @@ def _padded(network: Network, place: int, i: int, shape: Shape, wanted: Shape) -
     pads: list[int] = []
     for size, target in zip(reversed(shape[1:]), reversed(wanted[1:]), strict=True):  # torch pads the last axis first
         pads += [(target - size) // 2, target - size - (target - size) // 2]
-    layer = CATALOGUE[f"ZeroPad{axes}d"].fresh(network.free_name("pad")).with_chosen("padding", tuple(pads))
+    kind, argument = ("ZeroPad2d", "padding") if axes == 2 and min(pads) >= 0 else ("Pad", "pad")
+    layer = CATALOGUE[kind].fresh(network.free_name("pad")).with_chosen(argument, tuple(pads))
     verb = "pad" if all(pad >= 0 for pad in pads) else "crop" if all(pad <= 0 for pad in pads) else "pad and crop"
     yield f"{verb} {source} to {shape_text((shape[0], *wanted[1:]))}", _reading(network, place, i, layer)
 

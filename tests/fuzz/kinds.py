@@ -83,6 +83,20 @@ def look(network: Network) -> None:
         json.dumps(stage_data(session, ripple(seen, seen)))
 
 
+def follow(network: Network) -> None:
+    """Walk through a network and ask for all that is known of each row, with its repairs where it fails."""
+    seen = trace(network)
+    for step in seen.steps:
+        assert step.error or all(check.agrees for check in step.checks), step
+        assert step.decisions is not None
+        assert step.warning is None or step.warning.endswith(".")
+        assert step.receptive_field is None or step.receptive_field.size is not None
+    if seen.error is not None:
+        assert seen.error.message
+        assert seen.error.torch_message is not None
+        assert seen.error.repairs is not None
+
+
 def _follow(link: str) -> None:
     decode_view(link)
     with suppress(LinkError):
@@ -120,6 +134,7 @@ KINDS: dict[str, Kind] = {
     "layers": Kind(networks.one_layer, look),
     "grid": Kind(networks.one_layer, look, pick=networks.in_grid),
     "networks": Kind(_edited, look),
+    "joined": Kind(networks.joined, follow),
     "links": Kind(texts.link, _follow),
     "json": Kind(texts.network_json, _take),
     "pastes": Kind(texts.paste, _paste),

@@ -4,11 +4,12 @@ A case is text (see `repr`), so that a child process can be handed it, and one t
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
 
-from layerscope.catalogue import CATALOGUE
+from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import LARGEST_IMAGE, Network, NetworkError
 from layerscope.parameter import LARGEST_WIDTH, Kind, Parameter
@@ -37,6 +38,22 @@ def one_layer(rng: Random) -> Network:
         shape = tuple(min(size, 64) for size in shape)
     before = [_layer(rng, CATALOGUE[rng.choice(tuple(CATALOGUE))], "a") for _ in range(rng.random() < 0.25)]
     return Network(shape, (*before, _layer(rng, layer_type, "b")), rng.choice((None, None, 10)))
+
+
+def joined(rng: Random) -> Network:
+    """A few rows that read any of those before them, their ports too, whether they fit or not."""
+    shape = (rng.choice(CHANNELS), *(rng.choice(SIZES) for _ in range(rng.randint(0, 3))))
+    if rng.random() < 0.6:
+        shape = tuple(min(size, 8) for size in shape)
+    names, rows = ["input"], list[Layer]()
+    for place in range(rng.randint(1, 6)):
+        layer_type = CATALOGUE[rng.choice(ROWS if rng.random() < 0.8 else tuple(CATALOGUE))]
+        layer = _layer(rng, layer_type, f"row{place}")
+        fewest, most = layer_type.takes
+        count = max(min(rng.randint(fewest, fewest + 2), most), 0)
+        rows.append(replace(layer, inputs=tuple(rng.choice(names) for _ in range(count))))
+        names += [f"row{place}:{port}" for port in layer.ports] or [f"row{place}"]
+    return Network(shape, tuple(rows))
 
 
 def _layer(rng: Random, layer_type: type[Layer], name: str) -> Layer:
@@ -86,6 +103,8 @@ def edited(rng: Random, network: Network) -> Network:
     return network
 
 
+ROWS = tuple(name for name in CATALOGUE if name not in TORCH_LAYERS)
+"""Rows of torch's functions."""
 RANKS: tuple[tuple[int, ...], ...] = (
     (1,), (192,), (LARGEST_WIDTH,), (3, 50), (16, LARGEST_IMAGE), (LARGEST_WIDTH, 2), (3, 28, 28), (64, 300, 1000),
     (1, LARGEST_IMAGE, LARGEST_IMAGE), (2, 16, 16, 16), (4, 7, 300, LARGEST_IMAGE), (LARGEST_WIDTH,) * 4,

@@ -20,7 +20,7 @@ CLEAR = "rgba(0,0,0,0)"
 WRONG = "#D55E00"
 
 INPUT = "Input"
-COLOURS = {
+_CHOSEN = {
     INPUT: "#8A8F98",
     "Convolution": "#0072B2",
     "Transposed convolution": "#56B4E9",
@@ -30,7 +30,11 @@ COLOURS = {
     "Normalization": "#F0E442",
     "Activation": "#B8B8B8",
     "Regularization": "#B8B8B8",
+    "Sequences": "#7B5EA7",
+    "Joining": "#6B7280",
 }
+_OTHER = "#8C7A4E"
+COLOURS = {group: _CHOSEN.get(group, _OTHER) for group in (*_CHOSEN, *GROUPS)}
 """The colour of each family of layers (the groups of the catalogue) and of the input."""
 
 _FAMILIES = {layer_type: group for group, types in GROUPS.items() for layer_type in types}

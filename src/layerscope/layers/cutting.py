@@ -1,6 +1,6 @@
 """Rows that cut an axis into parts, one output each."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import ceil
 from typing import Any, ClassVar
@@ -17,10 +17,22 @@ from layerscope.layers.slicing import DIM, AlongOneAxis
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import WHOLE, Reach
 
+CELLS_PER_PART = 2**12
+"""A tensor of its own for each part takes torch as long as so many cells, in an empty batch too."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Parts(AlongOneAxis, ABC):
     """A row with one output for each part of an axis."""
+
+    @property
+    @abstractmethod
+    def parts(self) -> int:
+        """How many parts torch is asked for."""
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        return tuple(map(str, range(min(max(self.parts, 1), limits.PORTS.most))))
 
     def unpack(self, result: Any) -> tuple[Tensor, ...]:
         return tuple(result)
@@ -30,6 +42,9 @@ class _Parts(AlongOneAxis, ABC):
 
     def reach(self, shape: Shape) -> Reach:
         return self.reach_along(shape, WHOLE)
+
+    def tables(self, shape: Shape) -> int:
+        return CELLS_PER_PART * self.parts
 
 
 class _Chunk(Functional):
@@ -55,9 +70,8 @@ class Chunk(_Parts):
     dim: int = chosen(1, help=DIM, low=-MOST_AXES, high=MOST_AXES - 1, comfortable=(1, 4), everyday=True)
 
     @property
-    def ports(self) -> tuple[str, ...]:
-        count = self.chunks if type(self.chunks) is int else 0
-        return tuple(map(str, range(min(max(count, 1), limits.PORTS.most))))
+    def parts(self) -> int:
+        return self.chunks if type(self.chunks) is int else 1
 
     def cut_complaint(self, size: int) -> str | None:
         if self.chunks > limits.PORTS.most:
@@ -99,9 +113,8 @@ class Split(_Parts):
     dim: int = chosen(1, help=DIM, low=-MOST_AXES, high=MOST_AXES - 1, comfortable=(1, 4), everyday=True)
 
     @property
-    def ports(self) -> tuple[str, ...]:
-        count = len(self.split_size) if isinstance(self.split_size, tuple) else 1
-        return tuple(map(str, range(min(max(count, 1), limits.PORTS.most))))
+    def parts(self) -> int:
+        return len(self.split_size) if isinstance(self.split_size, tuple) else 1
 
     def cut_complaint(self, size: int) -> str | None:
         if (total := sum(self.split_size)) == size:
