@@ -57,15 +57,20 @@ def _run(layer: Layer, module: Any, batch: int, shapes: tuple[Shape, ...]) -> tu
 def random_row(rng: Random, layer_type: type[Layer], bad: float = 0.03) -> tuple[Layer, tuple[Shape, ...]]:
     """A row of that type and the shapes of its inputs, which fit more often than not."""
     shape = tuple(rng.choice(SIZES) for _ in range(rng.choice((0, 1, 1, 2, 2, 3, 3, 4))))
-    values: dict[str, Any] = {
-        key: rng.choice(BAD) if rng.random() < bad else _value(rng, layer_type, key, shape)
-        for key in layer_type.parameters()
-    }
+    values = values_for(rng, layer_type, shape, bad)
     fewest, most = layer_type.takes
     if most == 0:
         return layer_type(name="row", **values), ()
     count = rng.randint(fewest, min(most, 4))
     return layer_type(name="row", **values), (shape, *(_beside(rng, layer_type, shape) for _ in range(count - 1)))
+
+
+def values_for(rng: Random, layer_type: type[Layer], shape: Shape, bad: float) -> dict[str, Any]:
+    """Arguments for a row that reads `shape`; each is out of place with probability `bad`."""
+    return {
+        key: rng.choice(BAD) if rng.random() < bad else _value(rng, layer_type, key, shape)
+        for key in layer_type.parameters()
+    }
 
 
 def _beside(rng: Random, layer_type: type[Layer], shape: Shape) -> Shape:
