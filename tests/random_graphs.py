@@ -16,6 +16,9 @@ from layerscope.steps import Trace
 from tests.oracle import BATCHES, own_refusal, random_layer, random_shape
 from tests.rows import ROWS, values_for
 
+LEFT_OUT = {"Dropout1d", "Dropout2d", "Dropout3d", "LocalResponseNorm"}
+"""Some warn of other axes; one looks at its input in a way (view) that depends on the rows before, as after Permute."""
+PLAIN = {name: layer_type for name, layer_type in TORCH_LAYERS.items() if name not in LEFT_OUT}
 MOST_CELLS = 20_000
 """Of one value, so that real samples are quick."""
 
@@ -42,7 +45,7 @@ def _row(rng: Random, name: str, shapes: dict[str, Shape], bad: float) -> tuple[
     first = rng.choice(list(shapes)[-4:])
     shape = shapes[first]
     if rng.random() < 0.35 and shape:
-        fitting = [t for t in TORCH_LAYERS.values() if t.dims in (0, len(shape) - 1) and "Dropout" not in t.__name__]
+        fitting = [t for t in PLAIN.values() if t.dims in (0, len(shape) - 1)]
         layer = random_layer(rng, rng.choice(fitting), shape, name, bad)
         # In place, torch refuses what Expand gave: many of its cells are one. That is no property of a row alone.
         return (layer.with_chosen("inplace", False) if layer.chosen.get("inplace") else layer), (first,)
@@ -77,7 +80,7 @@ def judged(trace: Trace) -> list[tuple[Shape, ...] | str]:
             return [*found, "the batch axis is lost, or no cells are left"]
         found.append(left[0])
         for held, run in zip(values, runs, strict=True):
-            held.update(zip(ports, run, strict=True), **{step.name: run[0]})
+            held.update(zip(ports, run, strict=False), **{step.name: run[0]})  # torch may make fewer chunks
     return found
 
 

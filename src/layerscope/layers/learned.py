@@ -23,6 +23,8 @@ class _Parameter(Functional):
 
     def __init__(self, shape: tuple[int, ...], ndim: int | None = None, device: str | None = None) -> None:
         super().__init__()
+        if ndim is not None and ndim < len(shape):
+            raise ValueError(f"ndim has to be at least {len(shape)}, the axes of shape, but got {ndim}")
         self.shape, self.ndim = shape, ndim
         self.weight = nn.Parameter(torch.empty(shape, device=device))
         self.reset_parameters()
