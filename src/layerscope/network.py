@@ -296,7 +296,8 @@ class Network:
         read = next(iter(self.before(name)), None)
         left = {*self.names} - {name}
         changed = (read if wiring.parts(reference)[0] == name else reference for reference in self.outputs)
-        outputs = tuple(reference for reference in changed if reference and wiring.parts(reference)[0] in left)
+        kept = (reference for reference in changed if reference and wiring.parts(reference)[0] in left)
+        outputs = tuple(dict.fromkeys(kept))
         return replace(self, layers=wiring.without(self.layers, place, self.inputs[0].name), outputs=outputs)
 
     def move(self, name: str, place: int) -> "Network":

@@ -79,9 +79,9 @@ def arriving(sources: Sequence[Source], inputs: Sequence[T], made: Sequence[Sequ
     """What arrives at a row, from what the rows before it made; None where an output is named that there is not."""
     found = []
     for row, port in sources:
-        if row < 0:
+        if row < 0 <= port:
             found.append(inputs[~row])
-        elif 0 <= port < len(made[row]):
+        elif row >= 0 and 0 <= port < len(made[row]):
             found.append(made[row][port])
         else:
             return None
