@@ -106,7 +106,7 @@ class Slice(AlongOneAxis):
         low=-LARGEST_WIDTH, comfortable=(0, 64), everyday=True,
     )  # fmt: skip
     stop: int | None = chosen(
-        None, help="The first entry not taken any more; None is the end: size = ceil((stop − start) / step).",
+        None, help="The first entry that is left out; the end where it is None: size = ceil((stop − start) / step).",
         low=-LARGEST_WIDTH, comfortable=(-1, 64), optional=True, everyday=True,
     )  # fmt: skip
     step: int = chosen(
