@@ -312,7 +312,7 @@ def _kinds(network: Network) -> Sequence[Kinds]:
     inputs, made, kinds = [given.kind == "indices" for given in network.inputs], list[bool](), list[Kinds]()
     for layer, sources in zip(network.layers, network.wiring, strict=True):
         kinds.append(tuple([inputs[~row] if row < 0 else made[row] for row, _ in sources]))
-        made.append(layer.passes_kind and any(kinds[-1]))
+        made.append(layer.passes_kind and all(kinds[-1]))  # torch makes values of both
     return kinds
 
 

@@ -1,5 +1,6 @@
 """What our rows of torch's functions say where they do not fit, and what torch says then of one real sample."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope.asking import ask, words_about
 from layerscope.catalogue import CATALOGUE
+from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.learned import Parameter
 from layerscope.layers.regularization import StochasticDepth
+from layerscope.network import Network
+from layerscope.tracing import trace
 from tests.rows import really
 
 
@@ -175,6 +179,30 @@ def test_sums_of_sizes_are_written_with_their_parts():
 
     assert filled(28, 20) == "48 = 28 + 20"
     assert filled(64, 32, 32, 32, 32, 8) == "200 = 64 + 4·32 + 8"
+
+
+def test_indices_stay_indices_where_they_only_move():
+    words = Input("words", (2, 6), kind="indices", high=100)
+    rows = (
+        new("Permute", order=(0, 2, 1)), new("Chunk", chunks=2), new("Concat"), new("Select", dim=2, index=0),
+        new("Squeeze", dim=1),
+    )  # fmt: skip
+    named = tuple(replace(row, name=f"row{i}") for i, row in enumerate(rows))
+    joined = replace(named[2], inputs=("row1:0", "row1:1"))
+    network = Network((2, 6), (*named[:2], joined, *named[3:]), inputs=(words,))
+    traced = trace(network)
+    assert traced.error is None
+    scale = replace(new("Scale", factor=2.0), name="scale")
+    scaled = trace(network.insert(5, scale))
+    assert scaled.error is not None
+    assert scaled.error.message.startswith("Scale computes with values, but its input holds indices.")
+    values = Input("values", (6, 2))
+    mixed = replace(named[2], inputs=("row0", "values"))
+    network = Network(
+        (2, 6), (named[0], mixed, replace(new("Scale", factor=2.0), name="scale")), inputs=(words, values)
+    )
+    assert trace(network).error is None
+    assert torch.cat([torch.zeros(1, 6, 2, dtype=torch.int64), torch.zeros(1, 6, 2)], 1).is_floating_point()
 
 
 def test_modules_show_their_arguments_as_torchs_own_do():

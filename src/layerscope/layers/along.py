@@ -101,8 +101,8 @@ class Pad(Layer):
     keeps_channels: ClassVar[bool] = False
 
     pad: Any = chosen(
-        help="Cells added before and after each axis, the last axis first: left, right, top, bottom and so on; negative "
-        "numbers take cells away. Output = before + i + after.",
+        help="Cells added before and after each axis, the last axis first: left, right, top, bottom, and so on; "
+        "negative numbers take cells away: output = before + i + after.",
         kind=Kind.SHAPE, low=-LARGEST_KERNEL, high=LARGEST_KERNEL, everyday=True, starter=(1, 1),
     )  # fmt: skip
     value: float = chosen(
