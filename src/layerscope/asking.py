@@ -253,6 +253,8 @@ def words_about(layer: Layer, arguments: dict[str, Any], *shapes: Shape, kinds: 
     a batch of zero cost nothing. Where torch refuses an empty batch, it refuses one sample in the same way before it
     computes anything, unless an axis is missing and it takes the batch for the channels.
     """
+    if not (all(shapes) or arguments.keys() >= {*layer.decides}):
+        return ""  # one number per sample decides nothing, so no module can be built
     if not workload.is_light_when_empty(layer, arguments, *shapes):
         return ""
     words = _words(layer, arguments, shapes, kinds, 0)

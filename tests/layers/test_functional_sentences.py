@@ -96,6 +96,9 @@ WORDS: list[tuple[Layer, tuple[Shape, ...], str]] = [
         "The size of tensor a (56) must match the size of tensor b (28) at non-singleton dimension 3",
     ),
     (new("Reshape", shape=(-1, 5)), (VECTOR,), "shape '[1, -1, 5]' is invalid for input of size 192"),
+    (new("Reshape", shape=(12, 4, 5)), ((12, 4, 4),), "shape '[1, 12, 4, 5]' is invalid for input of size 192"),
+    (new("Reshape", shape=(-1, -1)), (VECTOR,), "only one dimension can be inferred"),
+    (new("Linear", out_features=2), ((),), ""),
     (
         new("Concat"), ((4, 5), (4, 6)),
         "Sizes of tensors must match except in dimension 1. Expected size 5 but got size 6 for tensor number 1 in "

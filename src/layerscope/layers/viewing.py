@@ -56,7 +56,7 @@ class Reshape(Moving):
         vars(module)["shape"] = split(self.shape, prod(shape))  # of no values torch can work out no -1
 
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
-        sizes = split(self.shape, prod(shape)) or ()
+        sizes = split(self.shape, prod(shape)) or tuple(map(abs, self.shape))
         known = [n for n in self.shape if n != -1]
         worked_out = Formula(
             "", " / ".join(("values", *map(str, known))), (("values", prod(shape)),), prod(shape) // prod(known)
