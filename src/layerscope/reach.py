@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from layerscope.cells import Cells, Span, all_of, under_spans, under_windows
+from layerscope.cells import NOTHING, Cells, Span, all_of, only, under_spans, under_windows
 
 
 class Window(NamedTuple):
@@ -28,6 +28,12 @@ class Window(NamedTuple):
         """The input cells, `size` in all, that some of the output cells read."""
         return under_windows(outputs, cells, size, self.extent, self.stride, self.pad, self.step, self.fill)
 
+    def is_blind(self, cells: int, size: int) -> bool:
+        """Whether some output cell reads nothing but padding."""
+        if self.step > 1 or self.fill != "zeros":
+            return any(not self.read(only(u), cells, size) for u in range(cells))
+        return self.extent <= self.pad or (cells - 1) * self.stride - self.pad >= size
+
 
 class Varying(NamedTuple):
     """Windows that differ: `span(u)` gives the first and last input cell that output cell u reads, or NOTHING.
@@ -43,6 +49,10 @@ class Varying(NamedTuple):
         """The input cells, `size` in all, that some of the output cells read."""
         return under_spans(outputs, cells, size, self.span, self.step)
 
+    def is_blind(self, cells: int, size: int) -> bool:
+        """Whether some output cell reads nothing."""
+        return any(self.span(u) == NOTHING for u in range(cells))
+
 
 class Whole:
     """Each output cell sees everything that arrives."""
@@ -51,6 +61,10 @@ class Whole:
         """Every cell, as soon as one output cell counts."""
         return all_of(size) if outputs else 0
 
+    def is_blind(self, cells: int, size: int) -> bool:
+        """Never."""
+        return False
+
 
 class Same:
     """Each output cell sees the one input cell in its place."""
@@ -58,6 +72,10 @@ class Same:
     def read(self, outputs: Cells, cells: int, size: int) -> Cells:
         """The same cells."""
         return outputs
+
+    def is_blind(self, cells: int, size: int) -> bool:
+        """Never."""
+        return False
 
 
 SAME = Same()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from layerscope import limits
 from layerscope.axis_field import AxisField, in_a_row, on_each_other
 from layerscope.cells import NOTHING
 from layerscope.reach import SAME, WHOLE, AxisReach, Reach, Same, Varying, Whole, Window
@@ -90,7 +91,7 @@ class ReceptiveField:
             return self._constant(self.trail.extent, cells, self.trail.seen)
         trail = Trail.of(self.trail.extent, leaving, ((self.trail, reach),))
         axes = [before.after(axis, trail) for before, axis in zip(self.axes, reach, strict=True)]
-        return self._of(axes, trail, self.everywhere)
+        return self._of(axes, trail, self.everywhere and not _is_blind(reach, arriving, leaving))
 
     @classmethod
     def _of(cls, axes: "Sequence[AxisField | None]", trail: Trail, everywhere: bool = False) -> "ReceptiveField | None":
@@ -140,6 +141,13 @@ class ReceptiveField:
     def sees_nothing(self) -> bool:
         """Whether no input decides these values."""
         return self.trail.view is not None and not self.trail.view.boxes
+
+
+def _is_blind(reach: tuple[AxisReach, ...], arriving: tuple[int, ...], leaving: tuple[int, ...]) -> bool:
+    """Whether some cell of a map sees nothing of the map before it; also where there are too many to look."""
+    if max(leaving) > limits.READS.most:
+        return True
+    return any(axis.is_blind(cells, size) for axis, cells, size in zip(reach, leaving, arriving, strict=True))
 
 
 def _all_seen(maps: Iterable[ReceptiveField]) -> Seen:

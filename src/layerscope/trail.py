@@ -4,11 +4,12 @@ Each map is a node; it knows the maps that it is made from, and along each axis 
 Cells are followed from a map back to the input, as gradients are: cells of padding end there, and gaps stay gaps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from heapq import heappop, heappush
 from itertools import count
+from operator import or_
 from typing import Protocol
 
 from layerscope import limits
@@ -33,14 +34,11 @@ class Seen:
 
     def along(self, axis: int) -> Cells:
         """The cells of an axis that occur in any place."""
-        cells = 0
-        for box in self.boxes:
-            cells |= box[axis]
-        return cells
+        return reduce(or_, (box[axis] for box in self.boxes), 0)
 
     def covers(self, other: "Seen") -> bool:
-        """Whether every place of `other` is one of these, as far as single boxes tell."""
-        return self.exact and all(any(_is_inside(box, mine) for mine in self.boxes) for box in other.boxes)
+        """Whether every place of `other` is surely one of these."""
+        return self.exact and all(_hold(self.boxes, box) for box in other.boxes)
 
     def and_also(self, other: "Seen") -> "Seen":
         """These places and those of another."""
@@ -119,6 +117,22 @@ def _every(cells: tuple[int, ...]) -> Box:
 
 def _is_inside(box: Box, other: Box) -> bool:
     return all(holds(b, a) for a, b in zip(box, other, strict=True))
+
+
+def _hold(boxes: Sequence[Box], box: Box) -> bool:
+    """Whether some boxes together have every place of another one."""
+    if any(_is_inside(box, one) for one in boxes):
+        return True
+    if not boxes or len(box) < 2:
+        return bool(box) and holds(reduce(or_, (one[0] for one in boxes), 0), box[0])
+    size = (box[0].bit_length() + 7) // 8
+    rows = [(one[0] & all_of(size)).to_bytes(size, "little") for one in (box, *boxes)]
+    kinds = set(zip(*rows, strict=True))  # rows that the same boxes have are alike
+    return all(
+        _hold([one[1:] for one, has_it in zip(boxes, having, strict=True) if has_it], box[1:])
+        for is_wanted, *having in kinds
+        if is_wanted
+    )
 
 
 def _add(boxes: list[Box], box: Box) -> bool:
