@@ -65,9 +65,10 @@ def under_windows(
     read = (padded >> 8 * pad if pad >= 0 else padded << -8 * pad) & all_of(size)
     if fill == "zeros":
         return read
-    before = padded & all_of(pad)
+    first = max(pad, 0)
+    before = padded & all_of(first)
     after = padded >> 8 * (pad + size)
-    places = [place - pad for place, is_in in enumerate(before.to_bytes(pad, "little")) if is_in]
+    places = [place - first for place, is_in in enumerate(before.to_bytes(first, "little")) if is_in]
     places += [size + i for i, is_in in enumerate(after.to_bytes(len(bin(after)) // 8 + 1, "little")) if is_in]
     for place in places:
         read |= only(_shown(place, size, fill))

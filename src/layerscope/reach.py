@@ -1,6 +1,7 @@
 """What a layer reads of its input along a spatial axis: windows, alike or not, everything, or the cell in its place."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -78,8 +79,20 @@ class Same:
         return False
 
 
+class Moved:
+    """Values go to other places, as in a Permute; which, is not followed."""
+
+
+@dataclass(frozen=True)
+class OneAfterAnother:
+    """Several inputs stand one after the other along a spatial axis, counted from 0, as in a Concat."""
+
+    axis: int
+
+
 SAME = Same()
 WHOLE = Whole()
+MOVED = Moved()
 
 AxisReach = Window | Varying | Whole | Same
-Reach = tuple[AxisReach, ...] | Whole | Same
+Reach = tuple[AxisReach, ...] | Whole | Same | Moved | OneAfterAnother

@@ -17,22 +17,50 @@ from functools import cached_property
 from layerscope import limits
 from layerscope.axis_field import AxisField, in_a_row, on_each_other
 from layerscope.cells import NOTHING
-from layerscope.reach import SAME, WHOLE, AxisReach, Reach, Same, Varying, Whole, Window
+from layerscope.reach import (
+    MOVED,
+    SAME,
+    WHOLE,
+    AxisReach,
+    Moved,
+    OneAfterAnother,
+    Reach,
+    Same,
+    Varying,
+    Whole,
+    Window,
+)
 from layerscope.trail import Seen, Trail
 
-__all__ = ["NOTHING", "SAME", "WHOLE", "AxisReach", "Reach", "ReceptiveField", "Same", "Varying", "Whole", "Window"]
+__all__ = [
+    "MOVED",
+    "NOTHING",
+    "SAME",
+    "WHOLE",
+    "AxisReach",
+    "Moved",
+    "OneAfterAnother",
+    "Reach",
+    "ReceptiveField",
+    "Same",
+    "Varying",
+    "Whole",
+    "Window",
+]
 
 
 @dataclass(frozen=True)
 class ReceptiveField:
     """The receptive field of one layer's output: one value for each spatial axis of the network's input.
 
-    `everywhere` holds where each value sees all that any value sees, as after a Linear on flattened maps.
+    `everywhere` holds where each value sees all that any value sees, as after a Linear on flattened maps. `lost` holds
+    where only that is known which all values see together, as after a Permute.
     """
 
     axes: tuple[AxisField, ...]
     trail: Trail = field(repr=False, compare=False)
     everywhere: bool = False
+    lost: bool = False
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -57,41 +85,51 @@ class ReceptiveField:
         return self.everywhere and self.trail.sees_everything
 
     @classmethod
-    def of_input(cls, spatial: tuple[int, ...]) -> "ReceptiveField":
-        """Where the walk begins: every cell sees itself."""
+    def of_input(cls, spatial: tuple[int, ...], lost: bool = False) -> "ReceptiveField":
+        """Where the walk begins: every cell sees itself. `lost`: what the shape holds are no places."""
         trail = Trail(spatial, spatial)
-        return cls(tuple(AxisField(1, 1, 0, size, trail, axis) for axis, size in enumerate(spatial)), trail)
+        axes = tuple(AxisField(1, 1, 0, size, trail, axis) for axis, size in enumerate(spatial))
+        return cls(axes, trail, lost=lost)
 
     @classmethod
-    def of_nothing(cls, spatial: tuple[int, ...]) -> "ReceptiveField":
-        """Values that no input decides, such as those of a Parameter, in a network with an input of that size."""
-        return cls._constant(spatial, (1,) * len(spatial), Seen())
+    def of_nothing(cls, extent: tuple[int, ...], cells: tuple[int, ...] = ()) -> "ReceptiveField":
+        """Values that no input decides, such as those of a Parameter, in a network with an input of that extent."""
+        return cls._constant(extent, cells, Seen())
 
     @classmethod
-    def _constant(cls, extent: tuple[int, ...], cells: tuple[int, ...], seen: Seen) -> "ReceptiveField":
+    def _constant(
+        cls, extent: tuple[int, ...], cells: tuple[int, ...], seen: Seen, lost: bool = False
+    ) -> "ReceptiveField":
+        if len(cells) != len(extent):  # the axes of the map are not those of the input any more
+            cells = (1,) * len(extent)
         trail = Trail(extent, cells, view=seen)
         axes = (AxisField.constant(trail, axis, seen.along(axis)) for axis in range(len(extent)))
-        return cls(tuple(axes), trail, everywhere=True)
+        return cls(tuple(axes), trail, everywhere=not lost, lost=lost)
 
-    def after(
-        self, reach: Reach, arriving: tuple[int, ...], leaving: tuple[int, ...], extent: tuple[int, ...] = ()
-    ) -> "ReceptiveField | None":
+    def after(self, reach: Reach, arriving: tuple[int, ...], leaving: tuple[int, ...]) -> "ReceptiveField | None":
         """The field after a layer, from the spatial axes of its input and of its output.
 
         Where the axes were merged or split before, places mean nothing any more: all is seen that arrives. None is
         "not known".
         """
-        if isinstance(reach, Same):
+        if isinstance(reach, Same | OneAfterAnother):
             return self
-        in_place = self.trail.cells == arriving
-        if isinstance(reach, Whole) or not in_place or not len(reach) == len(arriving) == len(leaving):
-            cells = leaving if len(leaving) == len(self.axes) else (1,) * len(self.axes)
-            if self.everywhere and cells == self.trail.cells:
-                return self
-            return self._constant(self.trail.extent, cells, self.trail.seen)
+        if isinstance(reach, Whole):
+            return self._all_that_arrives(leaving)
+        if self.lost or not self.axes or isinstance(reach, Moved):
+            return self._constant(self.trail.extent, (), self.trail.seen, lost=True)
+        if self.trail.cells != arriving or not len(reach) == len(arriving) == len(leaving):
+            return self._all_that_arrives(leaving)
         trail = Trail.of(self.trail.extent, leaving, ((self.trail, reach),))
         axes = [before.after(axis, trail) for before, axis in zip(self.axes, reach, strict=True)]
         return self._of(axes, trail, self.everywhere and not _is_blind(reach, arriving, leaving))
+
+    def _all_that_arrives(self, leaving: tuple[int, ...]) -> "ReceptiveField":
+        """Each value sees all that any value sees here."""
+        cells = leaving if len(leaving) == len(self.axes) else (1,) * len(self.axes)
+        if self.everywhere and cells == self.trail.cells:
+            return self
+        return self._constant(self.trail.extent, cells, self.trail.seen)
 
     @classmethod
     def _of(cls, axes: "Sequence[AxisField | None]", trail: Trail, everywhere: bool = False) -> "ReceptiveField | None":
@@ -109,8 +147,11 @@ class ReceptiveField:
         where the maps come from inputs of different sizes.
         """
         known = [one for one in maps if one is not None]
-        if len(known) < len(maps) or len({one.trail.extent for one in known}) != 1:
+        extents = {one.trail.extent for one in known if not one.sees_nothing} or {one.trail.extent for one in known}
+        if len(known) < len(maps) or len(extents) != 1:
             return None
+        (extent,) = extents
+        known = [one if one.trail.extent == extent else cls.of_nothing(extent, one.trail.cells) for one in known]
         if along is None:
             known = list({id(one.trail): one for one in known}.values())  # a map joined with itself
         return known[0] if len(known) == 1 else cls._joined(known, along)
@@ -118,11 +159,13 @@ class ReceptiveField:
     @classmethod
     def _joined(cls, maps: "Sequence[ReceptiveField]", along: int | None) -> "ReceptiveField | None":
         extent, sizes = maps[0].trail.extent, [one.trail.cells for one in maps]
+        if any(one.lost for one in maps):
+            return cls._constant(extent, (), _all_seen(maps), lost=True)
         cells = tuple(sum(each) if axis == along else max(each) for axis, each in enumerate(zip(*sizes, strict=True)))
         if any(size not in (1, cells[axis]) for each in sizes for axis, size in enumerate(each) if axis != along):
-            return cls._constant(extent, (1,) * len(extent), _all_seen(maps))
+            return cls._constant(extent, (), _all_seen(maps))
         if all(one.sees_nothing for one in maps):
-            return cls._constant(extent, cells, Seen())
+            return cls.of_nothing(extent, cells)
         if along is None and (seen := _seen_everywhere(maps, cells)) is not None:
             return cls._constant(extent, cells, seen)
         trail = Trail.of(extent, cells, tuple(_sources(maps, cells, along)))
