@@ -42,6 +42,17 @@ class AxisField:
         first = u * int(self.jump or 0) + self.start
         return first, first + self.size - 1
 
+    @property
+    def extent(self) -> int:
+        """The cells of the input."""
+        return self.trail.extent[self.axis]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether a view reaches beyond the input."""
+        views = (self.view(0), self.view(self.cells - 1)) if self.views is None else self.views
+        return any(first < 0 or last >= self.extent for first, last in views)
+
     def stretched(self, cells: int) -> "AxisField":
         """The same for a map whose one cell along the axis stands for `cells`."""
         if self.cells == cells:
