@@ -1,12 +1,10 @@
 """Plain arithmetic on a trace: which input cells nobody reads, and each layer's share of the whole."""
 
 from functools import lru_cache
-from itertools import starmap
 
 from layerscope import limits
 from layerscope.cells import all_of, missing_of
 from layerscope.layers.base import Layer, Shape
-from layerscope.receptive import AxisReach
 from layerscope.steps import Step, Trace
 
 Cells = tuple[int, ...]
@@ -37,13 +35,12 @@ def _unread(layer: Layer, shape: Shape, output: Shape) -> tuple[Cells, ...]:
     reach = layer.reach(shape)
     if not isinstance(reach, tuple) or len(reach) != len(sizes) or len(outputs) != len(sizes):
         return ((),) * len(sizes)
-    return tuple(starmap(_unread_axis, zip(reach, sizes, outputs, strict=True)))
+    read = [axis.read(all_of(cells), cells, size) for axis, cells, size in zip(reach, outputs, sizes, strict=True)]
+    if not all(read):  # where no row is read, no column is
+        read = [0 for _ in sizes]
+    return tuple(map(missing_of, read, sizes))
 
 
 def is_followed(step: Step) -> bool:
     """Whether `unread` looked for cells at all: it does not where an axis is very long."""
     return max((*step.input_shape[1:], *(step.output_shape or ())[1:]), default=0) <= limits.FOLLOWED.most
-
-
-def _unread_axis(reach: AxisReach, size: int, cells: int) -> Cells:
-    return missing_of(reach.read(all_of(cells), cells, size), size)
