@@ -142,8 +142,12 @@ class GroupNorm(Layer):
     def reach(self, shape: Shape) -> Reach:
         return WHOLE
 
+    def values_per_mean(self, shape: Shape) -> int:
+        """How many values of one sample share a mean."""
+        return shape[0] // self.num_groups * prod(shape[1:])
+
     def warning(self, shape: Shape) -> str | None:
-        if shape[0] // self.num_groups * prod(shape[1:]) > 1:
+        if self.values_per_mean(shape) > 1:
             return None
         return (
             'Each group holds one value here, so a batch of 1 raises "Expected more than 1 value per channel", '
