@@ -204,7 +204,9 @@ def test_a_value_that_no_input_decides_adds_nothing():
     none = ReceptiveField.of_nothing((6, 6))
     maps = conv(source, 3)
     for order in ([none, maps.seen], [maps.seen, none]):
-        assert ReceptiveField.union(order) == maps.seen
+        joined = known(ReceptiveField.union(order))
+        assert (joined.size, joined.jump, joined.start) == (maps.seen.size, maps.seen.jump, maps.seen.start)
+        assert [axis.span(0) for axis in joined.axes] == [(0, 2), (0, 2)]
     alone = ReceptiveField.union([none, ReceptiveField.of_nothing((6, 6))])
     assert alone is not None
     assert (alone.size, alone.whole, alone.axes[0].span(0)) == ((0, 0), False, NOTHING)
@@ -213,10 +215,10 @@ def test_a_value_that_no_input_decides_adds_nothing():
 
 
 def test_what_is_not_known_is_not_known_after_a_join():
-    known = ReceptiveField.of_input((6,))
-    assert ReceptiveField.union([known, None]) is None
-    assert ReceptiveField.union([known, ReceptiveField.of_input((7,))]) is None, "inputs of different sizes"
-    assert ReceptiveField.union([known, known]) is known
+    one = ReceptiveField.of_input((6,))
+    assert ReceptiveField.union([one, None]) is None
+    assert ReceptiveField.union([one, ReceptiveField.of_input((7,))]) is None, "inputs of different sizes"
+    assert ReceptiveField.union([one, one]) is one
 
 
 def test_maps_that_do_not_lie_on_each_other_lose_their_places():

@@ -1,9 +1,9 @@
 """The receptive field along one axis: the published rule, and exactly what one cell sees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from layerscope import limits
 from layerscope.cells import NOTHING, Cells, Span, all_of, only, span_of
@@ -11,8 +11,7 @@ from layerscope.reach import AxisReach, Same, Whole, Window
 from layerscope.trail import Trail
 
 
-@dataclass(frozen=True)
-class AxisField:
+class AxisField(NamedTuple):
     """The receptive field along one axis: the rule `size`, `jump`, `start`, for a map of `cells` cells.
 
     `views` holds one view for each cell where no rule does; `jump` is None where the paths of a network that branches
@@ -24,8 +23,8 @@ class AxisField:
     jump: int | Fraction | None
     start: int
     cells: int
-    trail: Trail = field(repr=False, compare=False)
-    axis: int = field(repr=False, compare=False)
+    trail: Trail
+    axis: int
     views: tuple[Span, ...] | None = None
     reads: int = 0
 
@@ -58,7 +57,7 @@ class AxisField:
         if self.cells == cells:
             return self
         first, last = span_of(self.trail.seen.along(self.axis))
-        return replace(self, size=last - first + 1, jump=0, start=first, cells=cells, views=None)
+        return self._replace(size=last - first + 1, jump=0, start=first, cells=cells, views=None)
 
     @property
     def is_constant(self) -> bool:
@@ -74,7 +73,7 @@ class AxisField:
         if isinstance(reach, Whole):
             return AxisField.constant(trail, self.axis, self.trail.seen.along(self.axis))
         if isinstance(reach, Same) or self.is_constant:
-            return replace(self, cells=cells, trail=trail)
+            return self._replace(cells=cells, trail=trail)
         jump = None if self.jump is None else self.jump * reach.stride
         if isinstance(reach, Window) and self.views is None:
             moved = int(self.jump or 0)
