@@ -114,9 +114,9 @@ class ReceptiveField:
         """
         if isinstance(reach, Same | OneAfterAnother):
             return self
-        if isinstance(reach, Whole):
+        if isinstance(reach, Whole) or (self.everywhere and isinstance(reach, Moved)):
             return self._all_that_arrives(leaving)
-        if self.lost or not self.axes or isinstance(reach, Moved):
+        if isinstance(reach, Moved) or self.lost or not (self.axes or self.everywhere):
             return self._constant(self.trail.extent, (), self.trail.seen, lost=True)
         if self.trail.cells != arriving or not len(reach) == len(arriving) == len(leaving):
             return self._all_that_arrives(leaving)

@@ -18,6 +18,7 @@ from layerscope.tracing import trace
 from tests.oracle import single
 
 PADS = [name for name, kind in CATALOGUE.items() if "Pad" in name and "padding" in kind.parameters()]
+"""All but Pad, whose `pad` names its own number of axes."""
 MODES = {1: ("linear",), 2: ("bilinear", "bicubic"), 3: ("trilinear",)}
 
 
@@ -71,6 +72,13 @@ def test_padding_that_cuts_all_away_says_so():
     error = step_of("ZeroPad2d", (1, 8, 8), padding=(0, 0, -3, -5)).error
     assert error is not None
     assert error.message == "The output height would be 8 + (-3) + (-5) = 0; at least 1 is needed."
+
+
+def test_padding_that_cuts_more_than_there_is_says_so():
+    error = step_of("ZeroPad2d", (1, 3, 2), padding=(-3, 9, 0, 0)).error
+    assert error is not None
+    assert error.message == "padding cuts 3 cells from one side of the width of 2; at most 2 can go."
+    assert error.torch_message == "narrow(): length must be non-negative."
 
 
 @st.composite

@@ -37,6 +37,11 @@ class ZeroPad2d(Layer):
 
     def misfit(self, shape: Shape) -> str | None:
         for formula in self.output_formulas(shape)[1:]:
+            numbers = dict(formula.numbers)
+            size, most = numbers["i"], -min(numbers["before"], numbers["after"])
+            if most > size:
+                axis = formula.quantity.removeprefix("output ")
+                return f"padding cuts {most} cells from one side of the {axis} of {size}; at most {size} can go."
             if formula.value < 1:
                 return f"The {formula.quantity} would be {formula.filled} = {formula.value}; at least 1 is needed."
         return None
