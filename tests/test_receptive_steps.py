@@ -1,6 +1,7 @@
 """Receptive fields of the steps of networks that branch: which views a step joins, and what it does not claim."""
 
 from dataclasses import dataclass
+from random import Random
 from typing import Any, ClassVar
 
 import pytest
@@ -11,7 +12,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.network import Input, Network
-from layerscope.receptive import MOVED, OneAfterAnother, Reach
+from layerscope.receptive import MOVED, NOTHING, OneAfterAnother, Reach
 from layerscope.steps import Step, walk
 
 LAYERS: dict[str, Any] = dict(CATALOGUE)
@@ -194,3 +195,72 @@ def test_flat_values_have_no_places_in_an_image():
     assert made["a"].receptive_field is None
     assert made["fc"].receptive_field is not None
     assert made["fc"].receptive_field.whole
+
+
+def random_graph(rng: Random) -> Network:
+    """Convolutions, gates, sums, products and concatenations, along channels and along rows."""
+    network = Network((2, rng.randint(4, 9), rng.randint(4, 9)), ())
+    made = {"input": network.input_shape}
+    for number in range(rng.randint(3, 9)):
+        name, kind = (
+            f"row{number}",
+            rng.choice(("Conv2d", "Conv2d", "Gate", "Add", "Multiply", "Concat", "Below", "Pad")),
+        )
+        first = rng.choice(list(made)[-3:])
+        alike = [other for other, shape in made.items() if shape[1:] == made[first][1:] and shape[0] == made[first][0]]
+        stretched = [other for other, shape in made.items() if shape == (made[first][0], 1, 1)]
+        layer: Layer
+        if kind == "Conv2d":
+            layer = conv(name, rng.randint(1, 3), stride=rng.randint(1, 2), padding=rng.randint(0, 2), inputs=(first,))
+        elif kind == "Gate":
+            layer = LAYERS["AdaptiveAvgPool2d"](name=name, output_size=1, inputs=(first,))
+        elif kind == "Pad":
+            layer = LAYERS["ZeroPad2d"](name=name, padding=tuple(rng.randint(-1, 1) for _ in range(4)), inputs=(first,))
+        else:
+            more = {"Concat": {"dim": 1}, "Below": {"dim": 2}}.get(kind, {})
+            others = alike + (stretched if kind in ("Add", "Multiply") else [])
+            inputs = (first, *rng.sample(others, min(len(others), rng.randint(1, 2))))
+            if len(inputs) < 2:
+                continue
+            layer = LAYERS["Concat" if kind == "Below" else kind](name=name, inputs=inputs, **more)
+        longer = Network(network.input_shape, (*network.layers, layer))
+        shape = walk(longer).output_shape
+        if shape is not None and max(shape) < 20:
+            network, made[name] = longer, shape
+    return network
+
+
+def really(step: Step, values: dict[str, Tensor]) -> Tensor:
+    """What the step makes of real values, with positive weights and sums, so that nothing that is read cancels out."""
+    given = [values[name] for name in step.sources]
+    if step.type == "Multiply":  # times a padded zero a value has no gradient
+        return sum(given[1:], given[0])
+    module = step.layer.torch_class(**step.arguments).double()
+    for parameter in module.parameters():
+        nn.init.uniform_(parameter, 0.5, 1.5)
+    (result,) = step.layer.unpack(step.layer.call(module, *given))
+    return result
+
+
+def test_steps_of_random_graphs_see_what_autograd_says(thorough):
+    joined = whole = 0
+    for number in range(800 if thorough else 60):
+        traced = walk(random_graph(Random(number)))
+        image = torch.ones(1, *traced.network.input_shape, dtype=torch.double, requires_grad=True)
+        values = {"input": image}
+        for step in traced.steps:
+            values[step.name] = really(step, values)
+            field = step.receptive_field
+            assert field is not None, number
+            made = values[step.name]
+            touched = [
+                torch.autograd.grad(part.sum(), image, retain_graph=True)[0][0].sum(0) for part in made[0].unbind(1)
+            ]
+            for u, cells in enumerate(touched):
+                rows = cells.sum(1).nonzero().flatten().tolist()
+                assert field.axes[0].span(u) == ((min(rows), max(rows)) if rows else NOTHING), (number, step.name, u)
+            assert not field.whole or all(bool(cells.all()) for cells in touched), (number, step.name)
+            joined += len(step.sources) > 1
+            whole += field.whole
+    assert joined > 40
+    assert whole > 5
