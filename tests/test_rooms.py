@@ -18,7 +18,9 @@ PACKAGE = ROOT / "src" / "layerscope"
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
     {"limits"},
-    {"text"},
+    {"text", "cells"},
+    {"trail", "reach"},
+    {"axis_field"},
     {"parameter", "formula", "receptive", "formatting", "packing", "located", "checkwords"},
     {"layers"},
     {"catalogue"},

@@ -112,6 +112,9 @@ FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells a
 READS = Limit(
     "asking torch", "cells that are looked up along an axis for a receptive field, beyond which it is not known", 20_000
 )
+BOXES = Limit(
+    "asking torch", "boxes that together are what a map sees, beyond which one box around them stands for all", 32
+)
 REPAIR_STEPS = Limit("asking torch", "layers walked in search of repairs; those found until then are offered", 5_000)
 
 # Links.

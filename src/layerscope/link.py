@@ -30,7 +30,7 @@ NO_PLACE = "This network holds a value that does not fit in a link."
 
 _INTEGER = re.compile(r"-?\d{1,19}")
 _NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _PATH = re.compile(r"[A-Za-z_]\w*(-\w+)*", re.ASCII)
 
 

@@ -16,7 +16,7 @@ from layerscope.layers.base import Layer, Shape
 from layerscope.layers.question import Kinds
 from layerscope.network import Network
 from layerscope.parameter import Role
-from layerscope.receptive import ReceptiveField
+from layerscope.receptive import OneAfterAnother, ReceptiveField
 
 BYTES_PER_VALUE = 4
 """float32."""
@@ -144,34 +144,52 @@ class Step:
         """Memory of the output in float32."""
         return BYTES_PER_VALUE * sum(map(prod, self.output_shapes))
 
-    @cached_property
+    @property
     def receptive_field(self) -> ReceptiveField | None:
         """What one output cell sees of the network's input.
 
-        None where the layer does not run, or where the maps are too large to follow their cells.
+        None where the layer does not run, where the maps are too large to follow their cells, where places are not
+        followed (after a Permute, and of indices), and where several inputs of different sizes meet.
         """
+        view = self._view
+        return None if view is None or view.lost else view
+
+    @cached_property
+    def _view(self) -> ReceptiveField | None:
+        """The receptive field, also where only what all values see together is known."""
         unknown = [self]
         while unknown:
             step = unknown[-1]
-            waiting = [above for above in step.parents if above and "receptive_field" not in vars(above)]
+            waiting = [above for above in step.parents if above and "_view" not in vars(above)]
             if waiting:
                 unknown.extend(waiting)
                 continue
-            view = step._view()
+            view = step._seen_through()
             if unknown.pop() is not self:
-                vars(step)["receptive_field"] = view
+                vars(step)["_view"] = view
         return view
 
-    def _view(self) -> ReceptiveField | None:
-        """The receptive field, once those of the steps that made the inputs are known."""
-        if self.output_shape is None or not self.parents:
+    def _seen_through(self) -> ReceptiveField | None:
+        """The view, once those of the steps that made the inputs are known."""
+        if self.output_shape is None:
             return None
-        extent = self.network.input_shape[1:]
-        view, *others = [above.receptive_field if above else ReceptiveField.of_input(extent) for above in self.parents]
-        if view is None or any(other != view for other in others):
-            return None
+        if not self.parents:
+            return ReceptiveField.of_nothing(self.network.input_shape[1:], self.output_shape[1:])
         reach = self.layer.reach(*self.input_shapes)
-        return view.after(reach, self.input_shapes[0][1:], self.answer.output_shapes[0][1:], extent)
+        views = [above._view if above else self._view_of_input(i) for i, above in enumerate(self.parents)]
+        along = reach.axis if isinstance(reach, OneAfterAnother) else None
+        view = ReceptiveField.union(views, along) if len(views) > 1 else views[0]
+        if view is None:
+            return None
+        sizes = [shape[1:] for shape in self.input_shapes]
+        arriving = tuple(map(max, *sizes)) if len(sizes) > 1 and len(set(map(len, sizes))) == 1 else sizes[0]
+        return view.after(reach, arriving, self.output_shape[1:])
+
+    def _view_of_input(self, place: int) -> ReceptiveField:
+        """What the values of the network's input see that the layer reads there: themselves."""
+        row = self.network.wiring[self.network.index(self.name)][place].row
+        given = self.network.inputs[-1 - row]
+        return ReceptiveField.of_input(given.shape[1:], lost=given.kind == "indices")
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:

@@ -84,11 +84,11 @@ def formulas(trace: Trace, step: Step) -> Table:
 
 
 def field_text(step: Step) -> str:
-    """The receptive field as 16×16, or "all" where the whole input is seen."""
+    """The receptive field as 16×16, "all" where each value sees the whole input, "none" where no input is read."""
     field = step.receptive_field
     if field is None:
         return ""
-    return "all" if field.whole else shape_text(field.size)
+    return "all" if field.whole else "none" if field.sees_nothing else shape_text(field.size)
 
 
 def _mapped(table: Table, write: Callable[[str], str]) -> pd.DataFrame:

@@ -401,6 +401,10 @@ NORMED = replace(
     SEED.insert(1, "BatchNorm2d").insert(5, "BatchNorm2d").insert(9, "BatchNorm1d"), classes=10
 )  # conv1 bn1 relu1 pool1 conv2 bn2 relu2 pool2 flatten bn3 ... after insertion in order
 
+GROUPED = Network((1, 28, 28), (
+    CATALOGUE["AdaptiveAvgPool2d"].fresh("pool").with_chosen("output_size", 1), CATALOGUE["GroupNorm"].fresh("gn"),
+))  # fmt: skip
+
 
 def net(network: Network) -> nn.Sequential:
     return nn.Sequential(*modules_of(network).values())
@@ -436,6 +440,7 @@ def viewed(size: int, batch: int, pooled: bool = True) -> torch.Tensor:
         (lambda: SEED_NET(image(4, 2, 1, 28, 28)), SEED, "Batches of batches"),
         (lambda: NORMED_NET.train()(image(1, 1, 28, 28)), NORMED, "One sample while training"),
         (lambda: NORMED_NET.train()(image(1, 28, 28)), NORMED, "No batch axis"),
+        (lambda: net(GROUPED).eval()(image(1, 1, 28, 28)), GROUPED, "Groups of one value"),
         (lambda: MODULES["relu1"] and nn.BatchNorm2d(6)(image(2, 12, 8, 8)), NORMED, "out_channels=12 in conv1"),
         (lambda: viewed(32, 8), SEED, "Images of 32×32 instead of 28×28"),
         (lambda: run(MODULES, image(8, 1, 28, 28), FEATURES).view(-1, 12 * 20 * 20), SEED,

@@ -8,6 +8,7 @@ from layerscope.decoder.messages import Found
 from layerscope.decoder.mistakes import source_of, width_of, with_width
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
+from layerscope.layers.normalization import GroupNorm
 from layerscope.network import Network
 from layerscope.steps import Repair, Step
 from layerscope.tracing import trace
@@ -18,6 +19,8 @@ COUNTS = ("num_features", "num_channels")
 def explain_one_value(found: Found, network: Network | None) -> Explanation:
     """Expected more than 1 value per channel when training, got input size torch.Size([1, 64])."""
     given = found.sizes(0)
+    if groups := [s for s in _steps(network) if _is_group_of_one(s, given) and "torch.Size" not in found.message]:
+        return _explain_groups_of_one(found, groups[0])
     single = len(given) < 3
     meanings = (
         (
@@ -53,6 +56,28 @@ def explain_one_value(found: Found, network: Network | None) -> Explanation:
         remedy = "Use larger images or less pooling, or normalize before the last pooling."
         causes.append(Cause("Maps of a single cell", f"{why} The {where}.", remedy, fits, name))
     return Explanation("A batch of one sample cannot be normalized while training.", meanings, tuple(causes))
+
+
+def _is_group_of_one(step: Step, given: tuple[int, ...]) -> bool:
+    """Whether the sizes in a message are those of a GroupNorm for one sample: (channels a group, groups, cells)."""
+    if not isinstance(step.layer, GroupNorm) or step.error:
+        return False
+    groups, shape = step.layer.num_groups, step.input_shape
+    return step.layer.values_per_mean(shape) == 1 and given == (shape[0] // groups, groups, *shape[1:])
+
+
+def _explain_groups_of_one(found: Found, step: Step) -> Explanation:
+    """Expected more than 1 value per channel when training, got input size [1, 6, 1, 1]: by a GroupNorm."""
+    groups = step.arguments["num_groups"]
+    meanings = (
+        (f"[{found.groups[0]}]", f"one channel a group, {written_count(groups, 'group')}, then the cells of the maps"),
+    )
+    why = f"{step.name} cuts {shape_text(step.input_shape)} into {written_count(groups, 'group')} of one value each, "
+    why += "and of one value there is no variance. GroupNorm has no running averages, so net.eval() does not help."
+    fewer = f"Write fewer groups in {step.name}, such as num_groups=1, or use" if groups > 1 else "Use"
+    remedy = f"{fewer} GroupNorm where the maps are larger. Two samples run, but every value becomes 0."
+    says = "A GroupNorm with one value in each group cannot normalize a single sample."
+    return Explanation(says, meanings, (Cause("Groups of one value", why, remedy, True, step.name),))
 
 
 def explain_running_mean(found: Found, network: Network | None) -> Explanation:

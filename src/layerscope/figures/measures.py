@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from math import prod
 
+from layerscope.axis_field import AxisField
 from layerscope.figures import hover
 from layerscope.figures.captions import FAILS
 from layerscope.figures.theme import family
@@ -105,9 +106,9 @@ def text_of(column: Column, measure: Measure, trace: Trace) -> str:
         return f"{compact(top)}<br>{percent(share(column.step, trace))}" if top else "0"
     if measure is Measure.RECEPTIVE_FIELD:
         field = column.step.receptive_field
-        if field is None or not field.axes:
-            return "whole"
-        return "whole" if field.whole else shape_text(field.size)
+        if field is None:
+            return "?"
+        return "whole" if field.whole else shape_text(field.size) or "1"
     if measure is Measure.MEMORY:
         return bytes_text(top)
     return compact(top)
@@ -130,15 +131,34 @@ def hover_of(column: Column, trace: Trace, measure: Measure) -> str:
         lines.append(f"{step.macs:,} of {trace.macs:,} multiply-accumulates")
     elif measure is Measure.MEMORY:
         lines.append(f"{shape_text(step.output_shape or ())} values of 4 bytes = {step.activation_bytes:,} bytes")
-    elif step.receptive_field and step.receptive_field.axes:
-        field = step.receptive_field
-        seen = zip(AXES[len(field.axes)], field.size, field.jump, strict=True)
-        lines += [f"{axis}: sees {cells} cells of the input, moves by {jump}" for axis, cells, jump in seen]
-        lines += ["every value sees the whole input"] if field.whole else []
+    else:
+        lines += _seen(step)
     if measure in (Measure.WEIGHTS, Measure.MACS):
         wanted = "parameters" if measure is Measure.WEIGHTS else "MACs"
         lines += [f"{c.formula.filled} = {c.torch:,}" for c in step.checks if c.formula.quantity == wanted]
     return "<br>".join(lines)
+
+
+def _seen(step: Step) -> list[str]:
+    """What one value sees of the network's input, a line for each axis."""
+    field = step.receptive_field
+    if field is None:
+        return ["what one value sees of the input is not followed here"]
+    if field.whole:
+        return ["every value sees the whole input"]
+    if not field.axes:
+        return ["every value sees the input value in its place"]
+    return [_seen_along(name, axis) for name, axis in zip(AXES[len(field.axes)], field.axes, strict=True)]
+
+
+def _seen_along(name: str, axis: AxisField) -> str:
+    if axis.size > axis.extent:
+        seen = f"has a view of {axis.size} cells, padding included; the input has {axis.extent}"
+    else:
+        seen = f"sees {axis.size} cells of the input" + (", fewer at the border" if axis.is_cut else "")
+    if axis.is_constant:
+        return f"{name}: every value {seen}"
+    return f"{name}: {seen}, moves by {'different steps on its paths' if axis.jump is None else axis.jump}"
 
 
 def _in_shape(shape: tuple[int, ...] | None) -> str:

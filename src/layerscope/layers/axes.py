@@ -13,7 +13,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.functional import Functional, dim_complaint, dims_complaint, place, several
 from layerscope.parameter import LARGEST_WIDTH, Kind, chosen
-from layerscope.receptive import SAME, WHOLE, AxisReach, Reach, Varying
+from layerscope.receptive import MOVED, SAME, AxisReach, Reach, Varying
 
 MOST_AXES = limits.RANK.most
 
@@ -27,7 +27,7 @@ class Moving(Layer, ABC):
     keeps_channels: ClassVar[bool] = False
 
     def reach(self, shape: Shape) -> Reach:
-        return WHOLE  # an axis of the output is no place in the input any more
+        return MOVED
 
 
 class _Permute(Functional):

@@ -79,7 +79,7 @@ class _Convolution(AnyConvolution, ABC):
 
     def reach(self, shape: Shape) -> Reach:
         return tuple(
-            Window(cover, stride, pads[0], dilation)
+            Window(cover, stride, pads[0], dilation, self.padding_mode)
             for cover, stride, pads, dilation in zip(
                 self.span, self.axes(self.stride), self.pads(), self.axes(self.dilation), strict=True
             )

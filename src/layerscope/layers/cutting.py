@@ -15,7 +15,7 @@ from layerscope.layers.base import Shape
 from layerscope.layers.functional import Functional
 from layerscope.layers.slicing import DIM, AlongOneAxis
 from layerscope.parameter import Kind, chosen
-from layerscope.receptive import WHOLE, Reach
+from layerscope.receptive import MOVED, SAME, Reach
 
 CELLS_PER_PART = 2**12
 """A tensor of its own for each part takes torch as long as so many cells, in an empty batch too."""
@@ -41,7 +41,7 @@ class _Parts(AlongOneAxis, ABC):
         return self.port_formulas(shape)[0]
 
     def reach(self, shape: Shape) -> Reach:
-        return self.reach_along(shape, WHOLE)
+        return MOVED if self.axis(shape) else SAME  # each output has a part of the axis
 
     def tables(self, shape: Shape) -> int:
         return CELLS_PER_PART * self.parts

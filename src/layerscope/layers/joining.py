@@ -19,7 +19,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import Shape, axis_names
 from layerscope.layers.functional import Functional
 from layerscope.layers.several import MOST_INPUTS, SeveralInputs, given, letters
-from layerscope.receptive import WHOLE, Reach
+from layerscope.receptive import MOVED, Reach
 
 
 def broadcast(shapes: Sequence[Shape]) -> Shape | None:
@@ -198,4 +198,4 @@ class MatMul(SeveralInputs):
         return Formula("MACs", "products·n·m·p", numbers, products * n * m * p)
 
     def reach(self, *shapes: Shape) -> Reach:
-        return WHOLE
+        return MOVED

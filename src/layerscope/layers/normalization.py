@@ -1,4 +1,16 @@
-"""Normalization: statistics over the batch, over groups of channels, over whole samples."""
+"""Normalization: statistics over the batch, over groups of channels, over whole samples.
+
+Of one value there is no variance. Where a mean is over one value, torch refuses the batch in some cases
+(`_verify_batch_size` and `_verify_spatial_size` in torch.nn.functional):
+
+- BatchNorm, one value for each channel: a batch of one, in training; without running averages in eval mode too.
+- GroupNorm, one value for each group: a batch of one, in training and in eval mode.
+- InstanceNorm, one value for each channel: every batch, in training; without running averages in eval mode too.
+- LayerNorm: never, but only zeros leave.
+
+A network is for one sample or more. What runs for two samples in eval mode runs, and a warning tells what is refused;
+what no batch gets through in eval mode is an error.
+"""
 
 from abc import ABC
 from dataclasses import dataclass
@@ -65,9 +77,14 @@ class _BatchNorm(Layer, ABC):
     def warning(self, shape: Shape) -> str | None:
         if prod(shape[1:]) > 1:
             return None
+        if self.track_running_stats:
+            return (
+                "Each channel holds one value here, so in training a batch of 1 raises "
+                '"Expected more than 1 value per channel"; a larger batch works.'
+            )
         return (
-            "Each channel holds one value here, so in training a batch of 1 raises "
-            '"Expected more than 1 value per channel"; a larger batch works.'
+            "Each channel holds one value here and there are no running averages, so a batch of 1 raises "
+            '"Expected more than 1 value per channel", in eval mode too; a larger batch works.'
         )
 
 
@@ -125,6 +142,18 @@ class GroupNorm(Layer):
     def reach(self, shape: Shape) -> Reach:
         return WHOLE
 
+    def values_per_mean(self, shape: Shape) -> int:
+        """How many values of one sample share a mean."""
+        return shape[0] // self.num_groups * prod(shape[1:])
+
+    def warning(self, shape: Shape) -> str | None:
+        if self.values_per_mean(shape) > 1:
+            return None
+        return (
+            'Each group holds one value here, so a batch of 1 raises "Expected more than 1 value per channel", '
+            "in eval mode too. In a larger batch each value becomes 0: it is its own mean."
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class LayerNorm(Layer):
@@ -174,6 +203,11 @@ class LayerNorm(Layer):
         spatial = len(shape) - 1
         return tuple(WHOLE if i >= spatial - normalized else SAME for i in range(spatial))
 
+    def warning(self, shape: Shape) -> str | None:
+        if prod(self._normalized(shape)) > 1:
+            return None
+        return "Each value is normalized by itself here and becomes 0: it is its own mean."
+
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceNorm2d(Layer):
@@ -207,3 +241,11 @@ class InstanceNorm2d(Layer):
 
     def reach(self, shape: Shape) -> Reach:
         return SAME if self.track_running_stats else WHOLE
+
+    def warning(self, shape: Shape) -> str | None:
+        if prod(shape[1:]) > 1:
+            return None
+        return (
+            "Each channel holds one value here, so in training every batch raises "
+            '"Expected more than 1 spatial element"; in eval mode the running averages are used.'
+        )

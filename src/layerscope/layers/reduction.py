@@ -13,7 +13,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.functional import Functional, dims_complaint, place, several
 from layerscope.parameter import Kind, chosen
-from layerscope.receptive import SAME, WHOLE, Reach
+from layerscope.receptive import MOVED, SAME, WHOLE, Reach
 
 MOST_AXES = limits.RANK.most
 
@@ -54,9 +54,9 @@ class _AnyReduction(Layer, ABC):
         )
 
     def reach(self, shape: Shape) -> Reach:
-        if not self.keepdim:
-            return WHOLE
         gone = self.reduced(shape)
+        if not self.keepdim:
+            return WHOLE if gone >= set(range(1, len(shape))) else MOVED
         return tuple(WHOLE if axis in gone else SAME for axis in range(1, len(shape)))
 
 

@@ -1,13 +1,16 @@
 """Layers that make maps larger without weights: padding, shuffling channels into space, interpolation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+from struct import Struct
 from typing import Any, ClassVar
 
 from torch import nn
 
 from layerscope import limits
+from layerscope.cells import Span
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis
@@ -24,12 +27,24 @@ class ZeroPad2d(Layer):
     dims: ClassVar[int] = 2
 
     padding: Any = chosen(
-        help="Rows and columns of zeros, one number or left, right, top, bottom: output = before + i + after.",
-        high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
+        help="Rows and columns of zeros, one number or left, right, top, bottom: output = before + i + after. "
+        "A negative number cuts cells away.",
+        low=-LARGEST_KERNEL, high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
     )  # fmt: skip
 
     def values_per_parameter(self, shape: Shape) -> int:
         return 4
+
+    def misfit(self, shape: Shape) -> str | None:
+        for formula in self.output_formulas(shape)[1:]:
+            numbers = dict(formula.numbers)
+            size, most = numbers["i"], -min(numbers["before"], numbers["after"])
+            if most > size:
+                axis = formula.quantity.removeprefix("output ")
+                return f"padding cuts {most} cells from one side of the {axis} of {size}; at most {size} can go."
+            if formula.value < 1:
+                return f"The {formula.quantity} would be {formula.filled} = {formula.value}; at least 1 is needed."
+        return None
 
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         left, right, top, bottom = per_axis(self.padding, 4)
@@ -83,8 +98,10 @@ class PixelShuffle(Layer):
         return tuple(Varying(lambda u: (u // r, u // r), Fraction(1, r)) for _ in shape[1:])
 
 
+_SINGLE = Struct("f")
 _MODES = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
-_TAPS = dict.fromkeys(_MODES, 2) | {"nearest": 1, "bicubic": 4}
+_NEAREST = ("nearest", "nearest-exact")
+_TAPS = dict.fromkeys(_MODES, 2) | dict.fromkeys(_NEAREST, 1) | {"bicubic": 4}
 """Cells along an axis that one output cell is made of."""
 
 
@@ -106,7 +123,7 @@ class Upsample(Layer):
     )  # fmt: skip
     mode: str = chosen(
         "nearest", help="How values between the cells are made; it changes no shape and no count.", kind=Kind.CHOICE,
-        words=("nearest", *_MODES), everyday=True,
+        words=(*_NEAREST, *_MODES), everyday=True,
     )  # fmt: skip
     align_corners: bool | None = chosen(
         None, help="Whether the corner cells keep their values; not for nearest.",
@@ -127,8 +144,8 @@ class Upsample(Layer):
     def misfit(self, shape: Shape) -> str | None:
         if (self.size is None) == (self.scale_factor is None):
             return "Give either size or scale_factor, one of the two."
-        if self.align_corners is not None and self.mode == "nearest":
-            return 'align_corners has no meaning with mode="nearest"; leave it out.'
+        if self.align_corners is not None and self.mode in _NEAREST:
+            return f'align_corners has no meaning with mode="{self.mode}"; leave it out.'
         sizes = self._sizes(shape)
         if min(sizes) < 1:
             return f"scale_factor {self.scale_factor} leaves {shape_text(sizes)} cells; at least 1 is needed."
@@ -158,21 +175,41 @@ class Upsample(Layer):
     def reach(self, shape: Shape) -> Reach:
         scales = per_axis(self.scale_factor, len(shape) - 1)
         return tuple(
-            self._axis_reach(i, o, i / o if s is None else 1 / s)
-            for i, o, s in zip(shape[1:], self._sizes(shape), scales, strict=True)
+            Varying(self._span(i, o, scale), Fraction(i, o))
+            for i, o, scale in zip(shape[1:], self._sizes(shape), scales, strict=True)
         )
 
-    def _axis_reach(self, size: int, outputs: int, step: float) -> Varying:
-        aligned = bool(self.align_corners)
+    def _span(self, size: int, outputs: int, scale: float | None) -> Callable[[int], Span]:
+        """The cells that output cell u reads along an axis; those beyond its ends stand for the first and the last.
 
-        def span(u: int) -> tuple[int, int]:
-            if self.mode == "nearest":
-                cell = min(int(u * step), size - 1)
-                return cell, cell
-            place = u * (size - 1) / max(outputs - 1, 1) if aligned else (u + 0.5) * step - 0.5
-            cell = floor(place)
-            if place == cell:
+        torch works out the places in single precision, and so do we: in double precision some would lie just beside a
+        cell in place of on it. Its kernels round once after multiplying and adding, only the bicubic one twice.
+        """
+        step = single(size / outputs if scale is None else 1 / scale)
+        if self.mode == "nearest":
+            if size == outputs or outputs == 2 * size:  # torch does not compute these
+                return lambda u: (u * size // outputs,) * 2
+            return lambda u: (min(int(single(u * step)), size - 1),) * 2
+        if self.mode == "nearest-exact":
+            return lambda u: (min(int(single((u + 0.5) * step)), size - 1),) * 2
+        if self.align_corners:
+            step = single((size - 1) / (outputs - 1)) if outputs > 1 else 0.0
+
+        def span(u: int) -> Span:
+            if self.mode == "bicubic":
+                place = single(u * step if self.align_corners else single((u + 0.5) * step) - 0.5)
+            elif size == outputs:
+                place = float(u)
+            else:
+                place = max(single(u * step if self.align_corners else (u + 0.5) * step - 0.5), 0.0)
+            cell = min(floor(place), size - 1)
+            if place <= cell:
                 return cell, cell
             return (cell - 1, cell + 2) if self.mode == "bicubic" else (cell, cell + 1)
 
-        return Varying(span, Fraction(size, outputs))
+        return span
+
+
+def single(number: float) -> float:
+    """The number as float32 has it."""
+    return float(_SINGLE.unpack(_SINGLE.pack(number))[0])

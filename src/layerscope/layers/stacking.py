@@ -14,7 +14,7 @@ from layerscope.layers.functional import Functional, dim_complaint, place
 from layerscope.layers.joining import axes_complaint
 from layerscope.layers.several import MOST_INPUTS, SeveralInputs, given, letters
 from layerscope.parameter import chosen
-from layerscope.receptive import SAME, WHOLE, Reach
+from layerscope.receptive import MOVED, SAME, OneAfterAnother, Reach
 
 MOST_AXES = limits.RANK.most
 
@@ -65,7 +65,7 @@ class Concat(SeveralInputs):
 
     def reach(self, *shapes: Shape) -> Reach:
         axis = self._axis(shapes[0])
-        return SAME if axis == 0 else tuple(WHOLE if i == axis else SAME for i in range(1, len(shapes[0])))
+        return OneAfterAnother(axis - 1) if axis else SAME
 
 
 def _sum(quantity: str, sizes: list[int]) -> Formula:
@@ -117,4 +117,4 @@ class Stack(SeveralInputs):
         return unchanged(sizes)
 
     def reach(self, *shapes: Shape) -> Reach:
-        return WHOLE
+        return MOVED

@@ -119,7 +119,8 @@ def receptive_field(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         text = f"How many cells of the input along the {name} lie in the receptive field of one value that leaves "
         windows = [window(s, axis) for s in before]
-        if any(w.stride >= w.size for w in windows[1:]):  # one value only, and it lies at the border
+        first, last = field.axes[axis].span(field.axes[axis].cells // 2)
+        if last - first + 1 != right:  # even the view of the middle value is cut at the border
             continue
         away = " away from the border" if any(w.pads for w in windows) else ""  # there a part of it is padding
         text += f"{step.name}{away}, from the first to the last?"
