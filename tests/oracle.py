@@ -11,7 +11,6 @@ from random import Random
 from typing import Any
 
 import torch
-from torch import nn
 
 from layerscope.asking import ask
 from layerscope.catalogue import TORCH_LAYERS
@@ -20,46 +19,63 @@ from layerscope.network import Network
 from layerscope.parameter import Kind, Parameter
 from layerscope.steps import Step, Trace
 
+CHAINED = {
+    name: layer_type
+    for name, layer_type in TORCH_LAYERS.items()
+    if layer_type.takes[0] <= 1 <= layer_type.takes[1] and layer_type.wants != "indices"
+}
+"""torch's own layers that a chain can hold: one input of values is enough for them."""
+SEQUENCES = dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), 0) | dict.fromkeys(
+    ("RNN", "LSTM", "GRU", "MultiheadAttention", "TransformerEncoderLayer", "Fold"), 1
+)
+"""How many axes after the first the types have that say it in a sentence of their own."""
+WRITTEN = {name: layer_type for name, layer_type in CHAINED.items() if not layer_type.fresh("it").ports}
+"""Those that nn.Sequential can hold: with one output."""
 BATCHES = (2, 3)
 """Two real runs: what does not keep both batches apart does not run."""
 
 
+Facts = tuple[tuple[Shape, ...], Shape | None, Shape | None, int]
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """What really happened. `shapes` holds (output, weight, bias, parameters) of each layer that ran."""
+    """What really happened. `shapes` holds (outputs, weight, bias, parameters) of each layer that ran."""
 
     runs: bool
-    shapes: tuple[tuple[Shape, Shape | None, Shape | None, int], ...] = ()
+    shapes: tuple[Facts, ...] = ()
     words: str = ""
 
 
-def really(modules: list[tuple[type[nn.Module], dict[str, Any]]], shape: Shape) -> Verdict:
-    """Build the modules with torch's own initialisation and run them one after the other."""
+def really(rows: list[tuple[Layer, dict[str, Any]]], shape: Shape) -> Verdict:
+    """Build the rows' modules with torch's own initialisation and run them one after the other."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's remarks, such as those about softmax without dim
-        return _really(modules, shape)
+        return _really(rows, shape)
 
 
-def _really(modules: list[tuple[type[nn.Module], dict[str, Any]]], shape: Shape) -> Verdict:
-    facts: list[tuple[Shape, Shape | None, Shape | None, int]] = []
+def _really(rows: list[tuple[Layer, dict[str, Any]]], shape: Shape) -> Verdict:
+    facts: list[Facts] = []
     values = [torch.rand(batch, *shape) for batch in BATCHES]
-    for torch_class, arguments in modules:
+    for layer, arguments in rows:
         try:
-            module = torch_class(**arguments).eval()
+            module = layer.torch_class(**arguments).eval()
             with torch.no_grad():
-                values = [module(value) for value in values]
+                results = [layer.unpack(layer.call(module, value)) for value in values]
         except Exception as error:
             return Verdict(False, tuple(facts), f"{type(error).__name__}: {error}")
-        left = {tuple(value.shape[1:]) for value in values}
-        if [value.shape[:1] for value in values] != [(b,) for b in BATCHES] or len(left) != 1:
+        values = [result[0] for result in results]
+        left = {tuple(tuple(port.shape[1:]) for port in result) for result in results}
+        batches = [{port.shape[:1] for port in result} for result in results]
+        if batches != [{(b,)} for b in BATCHES] or len(left) != 1:
             return Verdict(False, tuple(facts), "the batch axis is lost")
-        output = left.pop()
-        if 0 in output:
+        outputs = left.pop()
+        if any(0 in output for output in outputs):
             return Verdict(False, tuple(facts), "no cells are left")
-        weight, bias = (getattr(module, name, None) for name in ("weight", "bias"))
+        weight, bias = (module._parameters.get(name) for name in ("weight", "bias"))
         facts.append(
             (
-                output,
+                outputs,
                 None if weight is None else tuple(weight.shape),
                 None if bias is None else tuple(bias.shape),
                 sum(parameter.numel() for parameter in module.parameters()),
@@ -70,13 +86,12 @@ def _really(modules: list[tuple[type[nn.Module], dict[str, Any]]], shape: Shape)
 
 def judged(trace: Trace) -> Verdict:
     """Every layer that `trace` reached, the failing one too, really run."""
-    modules = [(step.layer.torch_class, step.arguments) for step in trace.steps]
-    return really(modules, trace.network.input_shape)
+    return really([(step.layer, step.arguments) for step in trace.steps], trace.network.input_shape)
 
 
-def facts(step: Step) -> tuple[Shape | None, Shape | None, Shape | None, int]:
+def facts(step: Step) -> Facts:
     """What `trace` says of one layer, to be compared with a verdict's shapes."""
-    return step.output_shape, step.weight_shape, step.bias_shape, step.parameters
+    return step.output_shapes, step.weight_shape, step.bias_shape, step.parameters
 
 
 def compare(trace: Trace) -> str | None:
@@ -85,9 +100,7 @@ def compare(trace: Trace) -> str | None:
     if accepted := [(step.name, reason) for step, reason in steps if reason and step.error is None]:
         return f"trace accepts what we say we refuse: {accepted}"
     # What we refuse on our own is not run: a stride of 70,000 ends the whole process in oneDNN.
-    verdict = really(
-        [(s.layer.torch_class, s.arguments) for s, refused in steps if not refused], trace.network.input_shape
-    )
+    verdict = really([(s.layer, s.arguments) for s, refused in steps if not refused], trace.network.input_shape)
     ours = [facts(step) for step in trace.steps if step.error is None]
     if ours != list(verdict.shapes)[: len(ours)]:
         return f"trace says {ours}, torch {list(verdict.shapes)} {verdict.words}"
@@ -104,9 +117,13 @@ def own_refusal(layer: Layer, shape: Shape) -> str | None:
             return f"{name}: {reason}"
     if layer.dims == len(shape):
         return "torch would take the batch for channels (its unbatched input)"
-    if layer.type in ("ZeroPad2d", "PixelShuffle", "AdaptiveAvgPool2d") and len(shape) != 3:
+    if layer.type.startswith(WORK_ON_LAST_AXES) and len(shape) != layer.dims + 1:
         return "torch works on the last axes, whatever they are"
-    if layer.type in ("Flatten", "Unflatten"):
+    if len(shape) != SEQUENCES.get(layer.type, len(shape) - 1) + 1:
+        return "torch would take the batch for the length (its unbatched input)"
+    if layer.type.startswith("CircularPad") and len(shape) == layer.dims:
+        return "torch would take the batch for channels"
+    if layer.type in ("Flatten", "Unflatten", "GLU"):
         for name in ("start_dim", "end_dim", "dim"):
             dim = layer.chosen.get(name)
             if type(dim) is int and dim in (0, -len(shape) - 1):
@@ -121,6 +138,8 @@ def _own_refusal_of_value(parameter: Parameter, value: Any, axes: int) -> str | 
         return None if value in parameter.words else "a word that is not offered"
     if parameter.kind is Kind.NUMBER and isinstance(value, str):
         return "a word is no number, even where torch reads it as one"
+    if value is None and not parameter.optional and not parameter.keeps_size:
+        return "a missing value, which torch may never look at"
     if value in ("", ()):
         return "an empty value, which torch may take for none"
     for number in value if isinstance(value, tuple) else (value,):
@@ -132,6 +151,8 @@ def _own_refusal_of_value(parameter: Parameter, value: Any, axes: int) -> str | 
         return "a tuple of another length than the number of axes, which torch may stretch"
     return None
 
+
+WORK_ON_LAST_AXES = ("ZeroPad", "ConstantPad", "InstanceNorm", "PixelShuffle", "PixelUnshuffle", "AdaptiveAvgPool2d")
 
 # --- random configurations ---------------------------------------------------------------------------------------
 
@@ -150,6 +171,11 @@ SMALL: dict[str, tuple[Any, ...]] = {
     "upscale_factor": (1, 2, 2, 3),
     "divisor_override": (1, 2, 9),
     "normalized_shape": ((4,), (8, 8), (3, 4, 4)),
+    "hidden_size": (1, 2, 5, 8),
+    "proj_size": (0, 0, 1, 2),
+    "num_layers": (1, 1, 2),
+    "dim_feedforward": (1, 4, 9),
+    "downscale_factor": (1, 2, 2, 3),
     "unflattened_size": ((1, -1), (-1, 2), (2, 2, -1), (2, 3), (4, 2, 2), (-1,), (2, -1, -1), (0, -1)),
 }
 
@@ -187,6 +213,8 @@ def _sensible(rng: Random, layer_type: type[Layer], key: str, parameter: Paramet
         return default if rng.random() < 0.7 else rng.choice(parameter.words)
     if parameter.optional and rng.random() < 0.4:
         return None
+    if key in ("num_heads", "nhead"):
+        return rng.choice([n for n in range(1, shape[-1] + 1) if shape[-1] % n == 0] + [2, 3])
     if key in ("groups", "num_groups", "num_parameters"):
         divisors = [n for n in range(1, shape[0] + 1) if shape[0] % n == 0]
         return rng.choice((1, *divisors, rng.randint(1, 12)))
@@ -205,7 +233,8 @@ def _sensible(rng: Random, layer_type: type[Layer], key: str, parameter: Paramet
         return rng.choice((parameter.low, min(parameter.high, 1), 0.5))
     choices = SMALL.get(key, (1, 2, 3, 5))
     if parameter.per_axis and rng.random() < 0.2:
-        axes = 4 if layer_type.__name__ == "ZeroPad2d" else max(len(shape) - 1, 1)
+        axes = 2 * layer_type.dims if "Pad" in layer_type.__name__ else max(len(shape) - 1, 1)
+        axes = 2 if "old" in layer_type.__name__ else axes
         pool = (*choices, None) if parameter.keeps_size else choices
         return tuple(rng.choice(pool) for _ in range(axes))
     return rng.choice(choices)
@@ -213,10 +242,21 @@ def _sensible(rng: Random, layer_type: type[Layer], key: str, parameter: Paramet
 
 def random_question(rng: Random) -> tuple[Layer, Shape]:
     """A layer of any type and a shape that arrives at it, mostly of the rank it works on."""
-    layer_type = TORCH_LAYERS[rng.choice(tuple(TORCH_LAYERS))]
-    fitting = rng.random() < 0.85 and layer_type.dims
-    shape = random_shape(rng, layer_type.dims if fitting else None)
+    layer_type = CHAINED[rng.choice(tuple(CHAINED))]
+    axes = SEQUENCES.get(layer_type.__name__, layer_type.dims or None)
+    shape = random_shape(rng, axes if rng.random() < 0.85 else None)
+    if layer_type.__name__ == "Fold" and rng.random() < 0.8:
+        return _random_fold(rng)
     return random_layer(rng, layer_type, shape), shape
+
+
+def _random_fold(rng: Random) -> tuple[Layer, Shape]:
+    """A Fold and the columns that Unfold would make, mostly."""
+    unfold = random_layer(rng, CHAINED["Unfold"], (4, 8, 9), bad=0.02)
+    size = rng.choice((5, 8, (6, 9)))
+    layer = replace(CHAINED["Fold"].fresh("layer"), **unfold.chosen).with_chosen("output_size", size)
+    answer = ask(unfold, (rng.randint(1, 4), *(size if isinstance(size, tuple) else (size, size))))
+    return layer, answer.output_shape or random_shape(rng, 1)
 
 
 def random_network(rng: Random, longest: int = 9, bad: float = 0.004) -> Network:
@@ -225,8 +265,8 @@ def random_network(rng: Random, longest: int = 9, bad: float = 0.004) -> Network
     network = Network(input_shape, (), rng.choice((None, None, 2, 10)))
     shape: Shape = input_shape
     for _ in range(rng.randint(1, longest)):
-        fitting = [t for t in TORCH_LAYERS.values() if t.dims in (0, len(shape) - 1)]
-        layer_type = rng.choice(fitting if rng.random() < 0.97 else tuple(TORCH_LAYERS.values()))
+        fitting = [t for t in WRITTEN.values() if SEQUENCES.get(t.__name__, t.dims or len(shape) - 1) == len(shape) - 1]
+        layer_type = rng.choice(fitting if rng.random() < 0.97 else tuple(WRITTEN.values()))
         for _ in range(3):  # a few attempts: long runnable networks are rare by chance
             layer = random_layer(rng, layer_type, shape, _random_name(rng, network, layer_type), bad)
             answer = ask(layer, shape)

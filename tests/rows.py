@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
+from layerscope.catalogue import CATALOGUE, GROUPS, TORCH_LAYERS
 from layerscope.layers.base import Layer, Shape
 from layerscope.parameter import Kind
 from tests.oracle import BAD, BATCHES
 
-ROWS = {name: layer_type for name, layer_type in CATALOGUE.items() if name not in TORCH_LAYERS}
+ROWS = {
+    name: layer_type
+    for name, layer_type in CATALOGUE.items()
+    if name not in TORCH_LAYERS and layer_type not in GROUPS["Attention"]
+}
 SIZES = (1, 1, 2, 3, 4, 6)
 
 

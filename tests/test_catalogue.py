@@ -3,20 +3,24 @@
 import dataclasses
 import inspect
 import re
+from collections.abc import Mapping
+from typing import get_overloads
 
 import pytest
 from torch import nn
+from torch.nn import functional
 
 from layerscope.catalogue import CATALOGUE, GROUPS, TORCH_LAYERS
 from layerscope.layers.activation import Identity
 from layerscope.layers.axes import Transpose
-from layerscope.layers.base import WIRING, Layer
+from layerscope.layers.base import FROM_LAST_AXIS, WIRING, Layer
 from layerscope.layers.joining import MatMul
 from layerscope.network import Network
 from layerscope.parameter import Kind
 from layerscope.tracing import trace
 from tests import rows
-from tests.oracle import own_refusal, really, single
+from tests.layers import sequences
+from tests.oracle import CHAINED, SEQUENCES, own_refusal, really, single
 
 FORMULA = r"=|weight is|parameters|becomes|/|product|changes no shape"
 
@@ -27,17 +31,40 @@ Dropout2d LocalResponseNorm ReLU LeakyReLU PReLU ELU GELU SiLU Hardswish Sigmoid
 ZeroPad2d Unflatten PixelShuffle Upsample ReLU6 SELU Mish Softplus Hardsigmoid LogSigmoid Softsign Dropout1d
 Dropout3d"""
 
-NOT_OFFERED = {"device", "dtype", "args", "kwargs", "self", "return_indices", "recompute_scale_factor"}
+NOT_OFFERED = {"device", "dtype", "args", "kwargs", "self", "return_indices", "recompute_scale_factor"} | {
+    "_weight",
+    "_freeze",
+    "process_group",
+    "min_value",
+    "max_value",
+}
 """Of torch's arguments those that say nothing of shapes and counts, or that make an answer of two tensors."""
 
 EVERY = pytest.mark.parametrize("layer_type", CATALOGUE.values(), ids=CATALOGUE)
+EASY = {
+    name: layer_type
+    for name, layer_type in CATALOGUE.items()
+    if name in CHAINED or (name not in TORCH_LAYERS and name not in sequences.ROWS)
+}
+"""Those that run on one input of values, or on two equal ones; the others have tests/layers/test_sequences.py."""
+EVERY_EASY = pytest.mark.parametrize("layer_type", EASY.values(), ids=EASY)
 
 
 def suiting(layer_type: type[Layer]) -> tuple[int, ...]:
     """A shape on which a fresh layer of that type should run."""
     if layer_type.__name__ in ("BatchNorm1d", "Dropout1d"):
         return (8, 16)
+    if layer_type.__name__ == "Fold":  # columns of 2 × 2 cells, for the 7 × 7 windows of an 8 × 8 map
+        return (8, 49)
+    if layer_type.__name__ in SEQUENCES:
+        return (8, 16)[-1 - SEQUENCES[layer_type.__name__] :]
     return (8, *(16, 12, 10)[: layer_type.dims or 2])
+
+
+def constructor(layer_type: type[Layer]) -> Mapping[str, inspect.Parameter]:
+    """The parameters of torch's constructor. Where the real one takes anything, an overload says what."""
+    written, *_ = (*get_overloads(layer_type.torch_class.__init__), layer_type.torch_class.__init__)
+    return inspect.signature(written).parameters
 
 
 def abstract_and_final(layer_type: type[Layer] = Layer) -> tuple[set[type[Layer]], set[type[Layer]]]:
@@ -68,7 +95,7 @@ def test_every_type_is_abstract_or_final():
 
 @EVERY
 def test_arguments_and_defaults_are_torchs(layer_type):
-    theirs = inspect.signature(layer_type.torch_class.__init__).parameters
+    theirs = constructor(layer_type)
     fields = {field.name: field for field in dataclasses.fields(layer_type) if field.name not in WIRING}
     assert set(fields) == set(layer_type.parameters())
     assert list(layer_type.parameters()) == [name for name in theirs if name in fields], "torch's order"
@@ -78,11 +105,13 @@ def test_arguments_and_defaults_are_torchs(layer_type):
     assert set(theirs) - set(fields) - set(layer_type.decides) <= NOT_OFFERED | too_new
     for name, field in fields.items():
         if theirs[name].default is inspect.Parameter.empty:
-            if layer_type.__name__ == "LayerNorm":  # the data decides it where nobody does
+            if layer_type.__name__ in ("LayerNorm", "RMSNorm"):  # the data decides it where nobody does
                 assert (name, field.default) == ("normalized_shape", None)
                 continue
             assert field.default is dataclasses.MISSING
             assert layer_type.parameters()[name].starter is not None
+        elif theirs[name].default is functional.relu:  # torch takes the curve's name too
+            assert field.default == "relu"
         else:
             assert field.default == theirs[name].default
             assert type(field.default) is type(theirs[name].default)
@@ -118,30 +147,28 @@ def alone(layer_type: type[Layer]) -> Network:
     return Network(shape, (other, dataclasses.replace(fresh, inputs=("input", "other"))))
 
 
-@EVERY
+@EVERY_EASY
 def test_a_fresh_layer_runs(layer_type):
     traced = trace(alone(layer_type))
     step = traced.steps[-1]
     assert step.name == "it"
     assert traced.error is None
     assert traced.agrees
-    if layer_type.__name__ in TORCH_LAYERS:
-        assert really([(layer_type.torch_class, step.arguments)], suiting(layer_type)).runs
+    if layer_type.__name__ in CHAINED:
+        assert really([(step.layer, step.arguments)], suiting(layer_type)).runs
     else:
         assert rows.really(step.layer, step.input_shapes).shapes == step.output_shapes
 
 
-@EVERY
+@EVERY_EASY
 def test_what_the_shape_decides_is_passed_to_torch(layer_type):
     shape = suiting(layer_type)
     arguments = layer_type.fresh("it").arguments(shape)
-    for name in layer_type.decides:
-        assert arguments[name] == (shape[-1] if name == "in_features" else shape[0])
-    if layer_type.__name__ == "LayerNorm":
+    for name in set(layer_type.decides) - {"kdim", "vdim"}:  # those of other inputs
+        assert arguments[name] == (shape[-1] if name in FROM_LAST_AXIS else shape[0])
+    if layer_type.__name__ in ("LayerNorm", "RMSNorm"):
         assert arguments["normalized_shape"] == shape
-    assert list(arguments) == [
-        n for n in inspect.signature(layer_type.torch_class.__init__).parameters if n in arguments
-    ]
+    assert list(arguments) == [name for name in constructor(layer_type) if name in arguments]
 
 
 LOWEST_THAT_TORCH_TAKES_LOWER = {
@@ -152,17 +179,24 @@ LOWEST_THAT_TORCH_TAKES_LOWER = {
     "alpha": "",
     "beta": "",
     "k": "",
-    "threshold": "",
     "init": "beyond any use",
     "momentum": "torch does not look",
     "padding": "ZeroPad2d cuts with negative numbers",
+    "dropout": "torch looks while training only",
+    "dropout_p": "torch looks while training only",
+    "dim_feedforward": "nothing is left of a position",
+    "lower": "",
+    "layer_norm_eps": "a negative eps divides by nearly nothing",
+    "lambd": "",
+    "norm_type": "",
     **dict.fromkeys(
-        ("start", "stop", "value", "factor", "amount", "exponent", "min", "max"), "our bound of any number"
+        ("start", "stop", "value", "factor", "amount", "exponent", "min", "max", "min_val", "max_val", "threshold"),
+        "our bound of any number",
     ),
 }
 
 
-@EVERY
+@EVERY_EASY
 def test_below_our_lowest_value_torch_refuses_too(layer_type):
     shape = suiting(layer_type)
     for name, parameter in layer_type.parameters().items():
@@ -171,11 +205,11 @@ def test_below_our_lowest_value_torch_refuses_too(layer_type):
         layer = layer_type.fresh("it").with_chosen(name, parameter.low - 1)
         assert trace(single(layer, shape)).error is not None
         assert own_refusal(layer, shape) is not None
-        runs = really([(layer_type.torch_class, layer.arguments(shape))], shape).runs
+        runs = really([(layer, layer.arguments(shape))], shape).runs
         assert not runs or name in LOWEST_THAT_TORCH_TAKES_LOWER, f"torch takes {name}={parameter.low - 1}"
 
 
-@EVERY
+@EVERY_EASY
 def test_types_are_told_apart(layer_type):
     """To Python True is 1 and 1.0 is 1; to torch they are not, so the memory of answers must not mix them up."""
     shape, fresh = suiting(layer_type), layer_type.fresh("it")

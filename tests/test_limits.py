@@ -86,6 +86,7 @@ CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "ENTRIES": (lambda n: network(lambda: reading(inputs=(Input("i", (1, 8), "indices", n),))), 2**24, 2**24 + 1),
     "WIDTH": (lambda n: network(lambda: SEED.with_argument("conv1", "out_channels", n)), 65_536, 65_537),
     "KERNEL": (lambda n: network(lambda: decode(f"1x2000x2000~Conv2d.1.{n}")), 1_024, 1_025),
+    "REPEATS": (lambda n: network(lambda: decode(f"8x4~LSTM.3.num_layers-{n}")), 96, 97),
     "IMAGE": (lambda n: network(lambda: Network((1, n), (ReLU(name="a"),))), 65_536, 65_537),
     "VALUES": (lambda n: network(lambda: unflattened(n)), 16, 17),
     "PORTS": (lambda n: network(lambda: Network((n,), (Chunk(name="a", chunks=n),))), 64, 65),

@@ -26,7 +26,7 @@ FLOORS = [
     {"catalogue"},
     {"inputs", "wiring"},
     {"network"},
-    {"workload"},
+    {"workload", "unfilled"},
     {"asking"},
     {"steps", "closed_form"},
     {"rewiring"},
@@ -48,7 +48,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 ENGINE = {"torch"}
 LIBRARIES = {
-    **dict.fromkeys(["layers", "network", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE),
+    **dict.fromkeys(["layers", "network", "unfilled", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE),
     "weights": {"torch", "safetensors"},
     "study": {"torch", "pandas"},
     "tables": {"pandas"},

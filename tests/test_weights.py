@@ -11,7 +11,6 @@ import pytest
 import safetensors.torch
 import torch
 
-from layerscope.catalogue import TORCH_LAYERS
 from layerscope.interchange import from_json
 from layerscope.layers.learned import Parameter
 from layerscope.layers.linear import Linear
@@ -21,8 +20,9 @@ from layerscope.presets import PRESETS
 from layerscope.source.writer import Style, write
 from layerscope.tracing import trace
 from layerscope.weights import LARGEST_WEIGHTS, WeightsError, fresh_weights
-from tests.oracle import random_network
+from tests.oracle import CHAINED, random_network
 from tests.running import built, random_runnable
+from tests.test_catalogue import suiting
 
 SEED = PRESETS["fashion-mnist-cnn"]
 SMALL = [key for key, network in PRESETS.items() if trace(network).parameters < 5_000_000]
@@ -89,8 +89,9 @@ def test_a_download_can_be_repeated_and_disturbs_nobody() -> None:
 
 def test_no_type_draws_from_the_shared_random_state() -> None:
     before = torch.get_rng_state()
-    for layer_type in TORCH_LAYERS.values():
-        fresh_weights(Network((4, *(8,) * (layer_type.dims or 1)), (layer_type.fresh("layer"),)))
+    for layer_type in CHAINED.values():
+        network = Network(suiting(layer_type), (layer_type.fresh("layer"),))
+        fresh_weights(network)
     fresh_weights(Network((4,), (Parameter(name="layer", shape=(4, 8)),)))
     assert torch.equal(torch.get_rng_state(), before)
 

@@ -7,26 +7,25 @@ which makes a rebuild after one move cost only the layers whose input or argumen
 
 import inspect
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode, bmm_flop, conv_flop_count, mm_flop
+from torch.utils.flop_counter import FlopCounterMode, conv_flop_count, mm_flop
 
 from layerscope import limits, workload
 from layerscope.formatting import shape_text
 from layerscope.formula import Check, Formula
 from layerscope.layers.base import Layer, Shape, unchanged
-from layerscope.layers.joining import MatMul
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.linear import Linear
 from layerscope.layers.question import Kinds, Question
+from layerscope.unfilled import build
 
 _REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError)
 _MATRIX_PRODUCT = inspect.unwrap(mm_flop)  # without the search for tensors in its arguments
-_MATRIX_PRODUCTS = inspect.unwrap(bmm_flop)
 
 
 class Answer(NamedTuple):
@@ -103,7 +102,7 @@ def _ask(question: Question) -> Answer:
     if any(result.shape[:1] != (0,) or 0 in result.shape[1:] for result in results):
         return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
     mac_formula = layer.mac_formula(shapes[0], output_shapes[0], *shapes[1:]) if shapes else None
-    macs = _macs(layer, arguments, shapes, kinds, weight_shape, output_shapes[0])
+    macs = _macs(layer, module, arguments, shapes, kinds, weight_shape, output_shapes[0])
     checks = tuple(_checks(sizes, output_shapes, count, parameters, mac_formula, macs))
     return Answer(arguments, output_shapes, weight_shape, bias_shape, parameters, macs, checks)
 
@@ -115,46 +114,17 @@ def _tensors(shapes: tuple[Shape, ...], kinds: Kinds, batch: int, device: str) -
     return [make((batch, *shape), dtype=dtype, device=device) for shape, dtype in zip(shapes, types, strict=True)]
 
 
-@cache
-def _uninitialised(layer_type: type[Layer]) -> type[nn.Module]:
-    """The real torch class, without the work of filling its weights with random numbers."""
-    return type(layer_type.__name__, (_Quick, layer_type.torch_class), _NO_FILLING)
-
-
-class _Quick(nn.Module):
-    """Sets plain attributes without Module's search for parameters and submodules in them, a third of the cost."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if type(value) in _PLAIN:
-            self.__dict__[name] = value
-        else:
-            super().__setattr__(name, value)
-
-
-_NO_FILLING = dict.fromkeys(("reset_parameters", "_reset_parameters"), lambda self: None)
-_PLAIN = frozenset({bool, int, float, str, tuple})
-
-
-@cache
-def _factory(layer_type: type[Layer]) -> dict[str, Any]:
-    """Where the weights lie and of what type they are: said, as torch's defaults may be others."""
-    taken = inspect.signature(layer_type.torch_class.__init__).parameters
-    usual = {"device": "cpu", "dtype": torch.float32}
-    return {name: value for name, value in usual.items() if name in taken}
-
-
 def _module(
     layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], count: Formula | None
 ) -> tuple[nn.Module, str]:
     """The real module, ready for inference, and its device. One that depends on no shape serves for every shape."""
-    if not layer.decides and type(layer).prepare is Layer.prepare and "normalized_shape" not in arguments:
-        return _shared(Question(layer, ())), "cpu"
-    kind, factory = _uninitialised(type(layer)), _factory(type(layer))
     weights = count.value if count else 0
+    if not (weights or layer.decides or type(layer).prepare is not Layer.prepare or "normalized_shape" in arguments):
+        return _shared(Question(layer, ())), "cpu"
     tables = layer.tables(*shapes)
     if weights <= limits.REAL_WEIGHT.most and tables <= limits.TABLES.most:
-        return kind(**arguments, **factory).eval(), "cpu"
-    module = kind(**arguments, **factory | {"device": "meta"}).eval()
+        return build(layer, layer.asked(arguments)), "cpu"
+    module = build(layer, layer.asked(arguments), "meta")
     if not isinstance(layer, Linear) and not tables:
         return module, "meta"  # the first question to that device takes torch a second, once a process
     held: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
@@ -170,8 +140,7 @@ def _stand_in(tensor: torch.Tensor) -> torch.Tensor:
 
 @lru_cache(maxsize=1024)
 def _shared(question: Question) -> nn.Module:
-    layer = question.layer
-    return _uninitialised(type(layer))(**layer.chosen, **_factory(type(layer))).eval()
+    return build(question.layer, question.layer.chosen)
 
 
 def is_known(name: str) -> bool:
@@ -194,6 +163,7 @@ def _weights(module: nn.Module) -> tuple[Shape | None, Shape | None, int]:
 
 def _macs(
     layer: Layer,
+    module: nn.Module,
     arguments: dict[str, Any],
     shapes: tuple[Shape, ...],
     kinds: Kinds,
@@ -207,17 +177,17 @@ def _macs(
     if isinstance(layer, Linear) and weight is not None:
         positions = prod(output[:-1])
         return int(_MATRIX_PRODUCT((positions, weight[1]), (weight[1], weight[0]))) // 2
-    if isinstance(layer, MatMul):  # not counted on the meta device, whose first use takes torch a second
-        products, columns = prod(output[:-2]), shapes[0][-1]
-        left, right = (products, output[-2], columns), (products, columns, output[-1])
-        return int(_MATRIX_PRODUCTS(left, right)) // 2
-    return _counted(layer, arguments, shapes, kinds) if layer.multiplies else 0
+    if not layer.multiplies:
+        return 0
+    products = layer.products(module, *shapes)
+    if products is None:
+        return _counted(layer, arguments, shapes, kinds)
+    return sum(times * int(_MATRIX_PRODUCT((n, k), (k, m))) for n, k, m, times in products) // 2
 
 
 def _counted(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], kinds: Kinds) -> int:
     """What torch's counter counts while one sample goes through on the meta device, where nothing is computed."""
-    factory = _factory(type(layer)) | {"device": "meta"} if _factory(type(layer)) else {}
-    module = _uninitialised(type(layer))(**arguments, **factory).eval()
+    module = build(layer, layer.asked(arguments), "meta")
     with FlopCounterMode(display=False) as counter:
         layer.call(module, *_tensors(shapes, kinds, 1, "meta"))
     return int(counter.get_total_flops()) // 2
@@ -268,7 +238,7 @@ def words_about(layer: Layer, arguments: dict[str, Any], *shapes: Shape, kinds: 
 @torch.no_grad()
 def _words(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], kinds: Kinds, batch: int) -> str:
     try:
-        module = _uninitialised(type(layer))(**arguments, **_factory(type(layer))).eval()
+        module = build(layer, layer.asked(arguments))
         layer.call(module, *_tensors(shapes, kinds, batch, "cpu"))
     except Exception as error:  # any refusal will do: its words are shown, nothing is decided by it
         return first_line(error)

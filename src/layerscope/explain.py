@@ -4,13 +4,12 @@ from math import prod
 from typing import Any
 
 from layerscope.formatting import shape_text
+from layerscope.layers.base import FROM_LAST_AXIS
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
 
 MOST_PARTS = 4
 """How many parts of a sum are named."""
-_LAST_AXIS = ("in_features", "normalized_shape", "input_size", "embed_dim", "d_model")
-"""The arguments that count the last axis; others count the first one, the channels."""
 
 
 def value_text(value: Any) -> str:
@@ -43,18 +42,21 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     source = trace.by_name[decision.by]
     if several := _several_parts(source, argument):
         return several
-    if argument in ("in_features", "normalized_shape"):
-        return _features_from(step, source)
+    if argument in FROM_LAST_AXIS:
+        return _features_from(source, step.input_shapes[step.layer.input_of(argument)])
     return f"{source.name} puts out {written_count(step.input_shape[0], 'channel')}"
 
 
 def _from_data(trace: Trace, step: Step, argument: str) -> str:
+    read = step.input_shapes[step.layer.input_of(argument)]
     while step.previous is not None:
         step = step.previous
     shape, name = step.input_shape, step.sources[0]
     origin = f"the input {name}" if len(trace.network.inputs) > 1 else "the input"
     if argument in ("in_features", "normalized_shape"):
         return f"{origin} itself: {product_text(shape)}"
+    if argument in FROM_LAST_AXIS:
+        return f"the last axis of {origin}, {shape_text(read)}" if len(read) > 1 else f"{origin} itself: {read[0]:,}"
     colours = {1: " (grayscale)", 3: " (red, green, blue)"}.get(shape[0], "") if len(shape) == 3 else ""
     return f"{origin} has {written_count(shape[0], 'channel')}{colours}"
 
@@ -62,7 +64,7 @@ def _from_data(trace: Trace, step: Step, argument: str) -> str:
 def _several_parts(source: Step, argument: str) -> str | None:
     """Where a width comes from that is not one number of `source`: a sum of what it joins, or a product."""
     shape = source.output_shape or ()
-    axis = len(shape) - 1 if argument in _LAST_AXIS else 0
+    axis = len(shape) - 1 if argument in FROM_LAST_AXIS else 0
     joined = joined_parts(source, axis)
     if joined is not None:
         return f"{source.name} joins {joined}"
@@ -87,12 +89,12 @@ def joined_parts(step: Step, axis: int) -> str | None:
     return f"{step.output_shape[axis]:,} = {' + '.join(parts)}"
 
 
-def _features_from(step: Step, source: Step) -> str:
+def _features_from(source: Step, shape: tuple[int, ...]) -> str:
     if is_flattening(source):
-        return f"the length of the flattened maps: {product_text(source.input_shape)} = {step.input_shape[-1]:,}"
-    if len(step.input_shape) > 1:
-        return f"the last axis of the {shape_text(step.input_shape)} that {source.name} puts out"
-    return f"{source.name} puts out {written_count(step.input_shape[-1], 'value')}"
+        return f"the length of the flattened maps: {product_text(source.input_shape)} = {shape[-1]:,}"
+    if len(shape) > 1:
+        return f"the last axis of the {shape_text(shape)} that {source.name} puts out"
+    return f"{source.name} puts out {written_count(shape[-1], 'value')}"
 
 
 def is_flattening(step: Step) -> bool:

@@ -71,6 +71,12 @@ KERNEL = Limit(
     1_024,
     "{name} is {found}; Layerscope itself takes at most {most}.",
 )
+REPEATS = Limit(
+    "a network",
+    "layers inside one row (num_layers)",
+    96,
+    "{name} is {found}; Layerscope itself takes at most {most}.",
+)
 IMAGE = Limit(
     "a network", "cells along an axis of the input", 65_536, "An input size is {found}; {expected} would work."
 )

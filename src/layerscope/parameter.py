@@ -13,8 +13,10 @@ from layerscope import limits
 
 LARGEST_WIDTH = limits.WIDTH.most
 LARGEST_KERNEL = limits.KERNEL.most
+MOST_ENTRIES = limits.ENTRIES.most
+MOST_REPEATS = limits.REPEATS.most
 MOST_AXES = limits.VALUES.most
-OWN_LIMITS = {limit.most: limit for limit in (limits.WIDTH, limits.KERNEL)}
+OWN_LIMITS = {limit.most: limit for limit in (limits.WIDTH, limits.KERNEL, limits.ENTRIES, limits.REPEATS)}
 """Bounds that Layerscope sets and torch does not."""
 
 

@@ -12,7 +12,7 @@ import torch
 from layerscope import wiring
 from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.base import FROM_LAST_AXIS, Layer, Shape
 from layerscope.layers.question import Kinds
 from layerscope.network import Network
 from layerscope.parameter import Role
@@ -206,8 +206,9 @@ class Step:
 
     def _decided_by(self, argument: str) -> Decision:
         """The layer that made the axis which `argument` counts, or the data where no layer did."""
-        whole_shape = argument in ("in_features", "normalized_shape")
-        step = self.previous
+        whole_shape = argument in FROM_LAST_AXIS
+        place = self.layer.input_of(argument)
+        step = self.parents[place] if place < len(self.parents) else None
         while step is not None:
             made_here = not step.layer.keeps_channels or not step.parents
             if made_here or (whole_shape and step.output_shape != step.input_shape):

@@ -32,6 +32,7 @@ _CHOSEN = {
     "Regularization": "#B8B8B8",
     "Sequences": "#7B5EA7",
     "Joining": "#6B7280",
+    "Attention": "#7B5EA7",
 }
 _OTHER = "#8C7A4E"
 COLOURS = {group: _CHOSEN.get(group, _OTHER) for group in (*_CHOSEN, *GROUPS)}

@@ -9,7 +9,7 @@ from torch import nn
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape
 from layerscope.parameter import Kind, chosen
-from layerscope.receptive import SAME, WHOLE, Reach
+from layerscope.receptive import SAME, WHOLE, Reach, Window
 
 INPLACE = "Overwrites its input to save memory; it changes no shape and no count."
 
@@ -159,7 +159,7 @@ class _AnySoftmax(Layer, ABC):
         )
 
     def prepare(self, module: nn.Module, shape: Shape) -> None:
-        if isinstance(module, nn.Softmax | nn.LogSoftmax):  # torch warns about dim=None on every call
+        if isinstance(module, nn.Softmax | nn.LogSoftmax | nn.Softmin):  # torch warns about dim=None on every call
             module.dim = self.axis(shape)
 
     def warning(self, shape: Shape) -> str | None:
@@ -184,6 +184,51 @@ class LogSoftmax(_AnySoftmax):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.LogSoftmax.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.LogSoftmax
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softmin(_AnySoftmax):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Softmin
+
+
+@dataclass(frozen=True, kw_only=True)
+class GLU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.GLU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.GLU
+    stem: ClassVar[str] = "glu"
+    keeps_channels: ClassVar[bool] = False
+
+    dim: int = chosen(
+        -1, help="The axis that is halved, the batch being axis 0: y = first half · sigmoid(second half).",
+        low=-5, high=4, comfortable=(-1, 4), everyday=True,
+    )  # fmt: skip
+
+    def _axis(self, shape: Shape) -> int:
+        """The axis meant, counted with the batch axis."""
+        return self.dim if self.dim >= 0 else self.dim + len(shape) + 1
+
+    def misfit(self, shape: Shape) -> str | None:
+        axis = self._axis(shape)
+        if axis == 0:
+            return f"dim={self.dim} is the batch axis: samples would be mixed. The first axis of a sample is 1."
+        if not 0 < axis <= len(shape):
+            return f"dim is {self.dim}, but with the batch axis there are {len(shape) + 1} axes."
+        if shape[axis - 1] % 2:
+            return f"GLU halves axis {axis}, whose size must be even; it is {shape[axis - 1]:,}."
+        return None
+
+    def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
+        kept, place = list(super().output_formulas(shape)), self._axis(shape) - 1
+        kept[place] = Formula(kept[place].quantity, "i / 2", (("i", shape[place]),), shape[place] // 2)
+        return tuple(kept)
+
+    def reach(self, shape: Shape) -> Reach:
+        half = shape[self._axis(shape) - 1] // 2
+        both = Window(half + 1, 1, 0, half)  # the cell in its place and that of the second half
+        return tuple(both if axis == self._axis(shape) else SAME for axis in range(2, len(shape) + 1))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,11 @@ vectors.
 
 import inspect
 from abc import ABC
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property, lru_cache
 from math import isfinite
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from torch import Tensor, nn
 
@@ -27,9 +28,24 @@ Shape = tuple[int, ...]
 WIRING = frozenset({"name", "inputs", "of"})
 """The fields of a layer that are no arguments: its place among the others."""
 
+FROM_LAST_AXIS = frozenset(
+    {"in_features", "normalized_shape", "input_size", "embed_dim", "kdim", "vdim", "d_model", "in1_features",
+     "in2_features"}
+)  # fmt: skip
+"""The arguments that count what lies along the last axis of an input; others that an input decides count channels."""
+
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 NEEDS_AN_AXIS = "needs an axis beside the batch, but gets one number per sample; Unsqueeze adds an axis."
+
+
+class Product(NamedTuple):
+    """A product of two matrices, rows × inner and inner × columns, so many times."""
+
+    rows: int
+    inner: int
+    columns: int
+    times: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +84,8 @@ class Layer(ABC):
     """Number of spatial axes the layer works on; 0 where any shape will do."""
     keeps_channels: ClassVar[bool] = True
     """Whether as many channels leave as arrive."""
+    has_parts: ClassVar[bool] = False
+    """Whether the module is made of other modules with weights."""
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -76,7 +94,7 @@ class Layer(ABC):
 
     @property
     def batch_axis(self) -> int:
-        """The axis of the batch in what the module takes and gives. Shapes in a network never hold that axis."""
+        """The axis of the batch in what the module itself takes and gives; `call` and `unpack` have it in front."""
         return 0
 
     @property
@@ -143,12 +161,16 @@ class Layer(ABC):
                     raise ValueError(f"{name} is {written(part)}, which is no word for a layer.")
 
     def call(self, module: nn.Module, *tensors: Tensor) -> Any:
-        """What the module makes of its inputs."""
+        """What the module makes of its inputs, whose first axis is the batch."""
         return module(*tensors)
 
     def unpack(self, result: Any) -> tuple[Tensor, ...]:
-        """One tensor for each port of what `call` gave."""
+        """One tensor for each port of what `call` gave, the batch on its first axis."""
         return (result,)
+
+    def input_of(self, argument: str) -> int:
+        """Which input decides `argument`, one of `decides`."""
+        return 0
 
     def with_chosen(self, name: str, value: Any) -> Self:
         """The same layer with one argument changed."""
@@ -162,7 +184,7 @@ class Layer(ABC):
 
     def decided(self, shape: Shape, /) -> dict[str, Any]:
         """The arguments that `shape` decides."""
-        return dict.fromkeys(self.decides, shape[0])
+        return dict.fromkeys(self.decides, shape[0]) if self.decides else {}
 
     def complaint(self, *shapes: Shape) -> str | None:
         """A sentence about why the layer cannot work on its inputs, as far as we can tell without torch."""
@@ -195,6 +217,14 @@ class Layer(ABC):
 
     def prepare(self, module: nn.Module, shape: Shape, /) -> None:
         """Adapt a freshly built module where the zero-batch question would otherwise mislead."""
+        return None
+
+    def asked(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """`arguments` without those that torch only remarks on, for a module that is asked and not used."""
+        return arguments
+
+    def products(self, module: nn.Module, *shapes: Shape) -> Iterable[Product] | None:
+        """The matrix products that `module` computes for one sample; None where torch's own counter has to watch."""
         return None
 
     def output_formulas(self, shape: Shape, /) -> tuple[Formula, ...]:

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from torch import nn
 
-from layerscope.layers.activation import Overwriting
-from layerscope.layers.base import Layer
+from layerscope.layers.activation import INPLACE, Overwriting
+from layerscope.layers.base import Layer, Shape
 from layerscope.parameter import Kind, chosen
 
 
@@ -73,3 +73,115 @@ class Softsign(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Softsign
     stem: ClassVar[str] = "softsign"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CELU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.CELU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.CELU
+    stem: ClassVar[str] = "celu"
+
+    alpha: float = chosen(
+        1.0, help="How low it goes: y = alpha · (exp(x / alpha) − 1) below zero, which approaches −alpha.",
+        kind=Kind.NUMBER, low=0.001, high=1000, comfortable=(0.1, 3), everyday=True,
+    )  # fmt: skip
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hardtanh(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardtanh.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Hardtanh
+    stem: ClassVar[str] = "hardtanh"
+
+    min_val: float = chosen(
+        -1.0, help="The lowest value that leaves: y = min(max(x, min_val), max_val).",
+        kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(-6, 0), everyday=True,
+    )  # fmt: skip
+    max_val: float = chosen(
+        1.0, help="The highest value that leaves: y = min(max(x, min_val), max_val).",
+        kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(0, 6), everyday=True,
+    )  # fmt: skip
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+    def misfit(self, shape: Shape) -> str | None:
+        if self.max_val > self.min_val:
+            return None
+        return f"max_val must be more than min_val, {self.min_val}; max_val is {self.max_val}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hardshrink(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Hardshrink.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Hardshrink
+    stem: ClassVar[str] = "shrink"
+
+    lambd: float = chosen(
+        0.5, help="Where x lies between −lambd and lambd, y = 0; elsewhere y = x.",
+        kind=Kind.NUMBER, low=0, high=1_000_000, comfortable=(0, 2), everyday=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softshrink(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Softshrink.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Softshrink
+    stem: ClassVar[str] = "shrink"
+
+    lambd: float = chosen(
+        0.5, help="How far x moves toward zero: y = x − lambd above lambd, x + lambd below −lambd, else 0.",
+        kind=Kind.NUMBER, low=0, high=1_000_000, comfortable=(0, 2), everyday=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tanhshrink(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Tanhshrink.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Tanhshrink
+    stem: ClassVar[str] = "tanhshrink"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.Threshold.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.Threshold
+    stem: ClassVar[str] = "threshold"
+
+    threshold: float = chosen(
+        help="Where x is larger, y = x; elsewhere y = value.",
+        kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(-1, 1), everyday=True, starter=0,
+    )  # fmt: skip
+    value: float = chosen(
+        help="What leaves where x is not larger than threshold: y = value.",
+        kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(-1, 1), everyday=True, starter=0,
+    )  # fmt: skip
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RReLU(Layer):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.RReLU.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.RReLU
+    stem: ClassVar[str] = "rrelu"
+
+    lower: float = chosen(
+        1.0 / 8, help="The smallest slope a of y = a · x below zero, drawn at random while training.",
+        kind=Kind.NUMBER, low=0, high=1000, comfortable=(0, 1), everyday=True,
+    )  # fmt: skip
+    upper: float = chosen(
+        1.0 / 3, help="The largest slope a of y = a · x below zero; after training a = (lower + upper) / 2.",
+        kind=Kind.NUMBER, low=0, high=1000, comfortable=(0, 1), everyday=True,
+    )  # fmt: skip
+    inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
+
+    def misfit(self, shape: Shape) -> str | None:
+        if self.lower <= self.upper:
+            return None
+        return f"upper must be at least lower, {self.lower}; upper is {self.upper}."

@@ -5,7 +5,7 @@ line the batch of one input up with another axis of the other: that runs for som
 """
 
 from abc import ABC
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import prod
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.layers.base import Shape, axis_names
+from layerscope.layers.base import Product, Shape, axis_names
 from layerscope.layers.functional import Functional
 from layerscope.layers.several import MOST_INPUTS, SeveralInputs, given, letters
 from layerscope.receptive import MOVED, Reach
@@ -188,6 +188,10 @@ class MatMul(SeveralInputs):
             Formula(f"output {names[-2]}", "n", rows, left[-2]),
             Formula(f"output {names[-1]}", "p", columns, right[-1]),
         )
+
+    def products(self, module: nn.Module, *shapes: Shape) -> Iterable[Product]:
+        left, right = shapes
+        return (Product(left[-2], left[-1], right[-1], prod(broadcast((left[:-2], right[:-2])) or ())),)
 
     def mac_formula(self, *shapes: Shape) -> Formula:
         shape, output_shape = shapes[:2]

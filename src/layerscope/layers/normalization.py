@@ -117,6 +117,16 @@ class BatchNorm3d(_BatchNorm):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SyncBatchNorm(_BatchNorm):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.SyncBatchNorm.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.SyncBatchNorm
+
+    def warning(self, shape: Shape) -> str | None:
+        return "SyncBatchNorm trains on several GPUs only; on one device BatchNorm does the same."
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupNorm(Layer):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.GroupNorm.html"""
 
@@ -156,24 +166,13 @@ class GroupNorm(Layer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerNorm(Layer):
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html"""
-
-    torch_class: ClassVar[type[nn.Module]] = nn.LayerNorm
-    stem: ClassVar[str] = "ln"
+class _LastAxes(Layer, ABC):
+    """Normalizes the last axes together."""
 
     normalized_shape: Any = chosen(
         None, help="The last axes that are normalized together; their product shares a mean. Unset: all.",
         kind=Kind.SHAPE, low=1, optional=True, bare=True, everyday=True,
     )  # fmt: skip
-    eps: float = _eps()
-    elementwise_affine: bool = chosen(
-        True, help="A learnable factor and offset for each value: 2 · (product of normalized_shape) parameters.",
-        kind=Kind.SWITCH, everyday=True,
-    )  # fmt: skip
-    bias: bool = chosen(
-        True, help="The offset beside the factor: (product of normalized_shape) more parameters.", kind=Kind.SWITCH
-    )
 
     def decided(self, shape: Shape) -> dict[str, Any]:
         return {"normalized_shape": shape} if self.normalized_shape is None else {}
@@ -189,6 +188,28 @@ class LayerNorm(Layer):
             return None
         return f"normalized_shape is {wanted}, but the last axes of what arrives are {shape_text(shape)}."
 
+    def reach(self, shape: Shape) -> Reach:
+        normalized = len(self._normalized(shape))
+        spatial = len(shape) - 1
+        return tuple(WHOLE if i >= spatial - normalized else SAME for i in range(spatial))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerNorm(_LastAxes):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.LayerNorm.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.LayerNorm
+    stem: ClassVar[str] = "ln"
+
+    eps: float = _eps()
+    elementwise_affine: bool = chosen(
+        True, help="A learnable factor and offset for each value: 2 · (product of normalized_shape) parameters.",
+        kind=Kind.SWITCH, everyday=True,
+    )  # fmt: skip
+    bias: bool = chosen(
+        True, help="The offset beside the factor: (product of normalized_shape) more parameters.", kind=Kind.SWITCH
+    )
+
     def parameter_formula(self, shape: Shape) -> Formula | None:
         if not self.elementwise_affine:
             return None
@@ -198,11 +219,6 @@ class LayerNorm(Layer):
             return Formula("parameters", "2·values", numbers, 2 * count)
         return Formula("parameters", "values", numbers, count)
 
-    def reach(self, shape: Shape) -> Reach:
-        normalized = len(self._normalized(shape))
-        spatial = len(shape) - 1
-        return tuple(WHOLE if i >= spatial - normalized else SAME for i in range(spatial))
-
     def warning(self, shape: Shape) -> str | None:
         if prod(self._normalized(shape)) > 1:
             return None
@@ -210,13 +226,39 @@ class LayerNorm(Layer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InstanceNorm2d(Layer):
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html"""
+class RMSNorm(_LastAxes):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.RMSNorm.html"""
 
-    torch_class: ClassVar[type[nn.Module]] = nn.InstanceNorm2d
+    torch_class: ClassVar[type[nn.Module]] = nn.RMSNorm
+    stem: ClassVar[str] = "rms"
+
+    eps: float | None = chosen(
+        None, help="Keeps the division sound: y = x / √(mean of x² + eps); unset, the smallest step of a float.",
+        kind=Kind.NUMBER, low=0, high=1, comfortable=(0, 0.1), optional=True,
+    )  # fmt: skip
+    elementwise_affine: bool = chosen(
+        True, help="A learnable factor for each value: (product of normalized_shape) parameters.",
+        kind=Kind.SWITCH, everyday=True,
+    )  # fmt: skip
+
+    def parameter_formula(self, shape: Shape) -> Formula | None:
+        if not self.elementwise_affine:
+            return None
+        count = prod(self._normalized(shape))
+        return Formula("parameters", "values", (("values", count),), count)
+
+    def warning(self, shape: Shape) -> str | None:
+        if prod(self._normalized(shape)) > 1:
+            return None
+        return "Each value is normalized by itself here, so only its sign is left."
+
+
+@dataclass(frozen=True, kw_only=True)
+class _InstanceNorm(Layer, ABC):
+    """Each channel of each sample to mean 0 and variance 1 over its own cells."""
+
     stem: ClassVar[str] = "in"
     decides: ClassVar[tuple[str, ...]] = ("num_features",)
-    dims: ClassVar[int] = 2
 
     eps: float = _eps()
     momentum: float | None = _momentum()
@@ -226,7 +268,8 @@ class InstanceNorm2d(Layer):
     def misfit(self, shape: Shape) -> str | None:
         if prod(shape[1:]) > 1 or self.track_running_stats:
             return None
-        return f"One value per channel arrives ({' × '.join(AXES[2])} is 1×1); InstanceNorm2d needs more than one."
+        names, ones = " × ".join(AXES[self.dims]), "×".join("1" * self.dims)
+        return f"One value per channel arrives ({names} is {ones}); {self.type} needs more than one."
 
     def prepare(self, module: nn.Module, shape: Shape) -> None:
         # Factor and offset change no shape, and torch cannot apply them to a batch of zero.
@@ -249,3 +292,27 @@ class InstanceNorm2d(Layer):
             "Each channel holds one value here, so in training every batch raises "
             '"Expected more than 1 spatial element"; in eval mode the running averages are used.'
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceNorm2d(_InstanceNorm):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm2d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.InstanceNorm2d
+    dims: ClassVar[int] = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceNorm1d(_InstanceNorm):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm1d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.InstanceNorm1d
+    dims: ClassVar[int] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceNorm3d(_InstanceNorm):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.InstanceNorm3d.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.InstanceNorm3d
+    dims: ClassVar[int] = 3

@@ -14,7 +14,7 @@ from layerscope.receptive import Reach, Window
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Pool(Layer, ABC):
+class SlidingWindow(Layer, ABC):
     """A window that slides over each channel by itself."""
 
     stem: ClassVar[str] = "pool"
@@ -28,10 +28,6 @@ class _Pool(Layer, ABC):
         help="The step s between windows, else kernel_size: output = floor((i + 2p − d(k − 1) − 1) / s) + 1.",
         low=1, high=LARGEST_KERNEL, comfortable=(1, 8), per_axis=True, optional=True, everyday=True,
     )  # fmt: skip
-    padding: Any = chosen(
-        0, help="Cells p added on each side, at most k / 2: output = floor((i + 2p − d(k − 1) − 1) / s) + 1.",
-        high=LARGEST_KERNEL, comfortable=(0, 4), per_axis=True, everyday=True,
-    )  # fmt: skip
     ceil_mode: bool = chosen(
         False, help="Rounds up, so that the last cells are read too: output = ceil((i + 2p − d(k − 1) − 1) / s) + 1.",
         kind=Kind.SWITCH,
@@ -40,6 +36,11 @@ class _Pool(Layer, ABC):
     def axes(self, value: Any) -> tuple[int, ...]:
         """`value` for each spatial axis."""
         return per_axis(value, self.dims)
+
+    @property
+    def paddings(self) -> tuple[int, ...]:
+        """Cells added on each side of each axis."""
+        return self.axes(0)
 
     @property
     def dilations(self) -> tuple[int, ...]:
@@ -53,7 +54,7 @@ class _Pool(Layer, ABC):
 
     def misfit(self, shape: Shape) -> str | None:
         for axis, size, kernel, stride, padding, dilation in zip(
-            AXES[self.dims], shape[1:], self.axes(self.kernel_size), self.strides, self.axes(self.padding),
+            AXES[self.dims], shape[1:], self.axes(self.kernel_size), self.strides, self.paddings,
             self.dilations, strict=True,
         ):  # fmt: skip
             cover = dilation * (kernel - 1) + 1
@@ -69,7 +70,7 @@ class _Pool(Layer, ABC):
         return same, *(
             _rounded_up(window_formula(*numbers)) if self.ceil_mode else window_formula(*numbers)
             for numbers in zip(
-                AXES[self.dims], shape[1:], ((p, p) for p in self.axes(self.padding)), self.dilations,
+                AXES[self.dims], shape[1:], ((p, p) for p in self.paddings), self.dilations,
                 self.axes(self.kernel_size), self.strides, strict=True,
             )
         )  # fmt: skip
@@ -78,10 +79,32 @@ class _Pool(Layer, ABC):
         return tuple(
             Window(d * (k - 1) + 1, s, p, d)
             for k, d, s, p in zip(
-                self.axes(self.kernel_size), self.dilations, self.strides, self.axes(self.padding),
+                self.axes(self.kernel_size), self.dilations, self.strides, self.paddings,
                 strict=True,
             )
         )  # fmt: skip
+
+
+def too_large_alone(shape: Shape, kernel_size: tuple[int, ...]) -> str | None:
+    """The sentence for a volume that is smaller than the window: there torch counts neither padding nor ceil_mode."""
+    for axis, size, kernel in zip(AXES[3], shape[1:], kernel_size, strict=True):
+        if kernel > size:
+            return too_large(axis, size, 0, kernel, 1, kernel)
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pool(SlidingWindow, ABC):
+    """A window that may begin before the map."""
+
+    padding: Any = chosen(
+        0, help="Cells p added on each side, at most k / 2: output = floor((i + 2p − d(k − 1) − 1) / s) + 1.",
+        high=LARGEST_KERNEL, comfortable=(0, 4), per_axis=True, everyday=True,
+    )  # fmt: skip
+
+    @property
+    def paddings(self) -> tuple[int, ...]:
+        return self.axes(self.padding)
 
 
 def _rounded_up(formula: Formula) -> Formula:
@@ -178,7 +201,4 @@ class AvgPool3d(_DividingAvgPool):
     dims: ClassVar[int] = 3
 
     def misfit(self, shape: Shape) -> str | None:
-        for axis, size, kernel in zip(AXES[3], shape[1:], self.axes(self.kernel_size), strict=True):
-            if kernel > size:  # here torch does not count the padding
-                return too_large(axis, size, 0, kernel, 1, kernel)
-        return super().misfit(shape)
+        return too_large_alone(shape, self.axes(self.kernel_size)) or super().misfit(shape)

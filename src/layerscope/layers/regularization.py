@@ -36,6 +36,20 @@ class Dropout(_AnyDropout):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlphaDropout(_AnyDropout):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AlphaDropout.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.AlphaDropout
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureAlphaDropout(_AnyDropout):
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.FeatureAlphaDropout.html"""
+
+    torch_class: ClassVar[type[nn.Module]] = nn.FeatureAlphaDropout
+
+
+@dataclass(frozen=True, kw_only=True)
 class _MapDropout(_AnyDropout, ABC):
     """Zeros whole feature maps of so many axes."""
 
