@@ -21,8 +21,9 @@ class _AnyPad(Layer, ABC):
     stem: ClassVar[str] = "pad"
 
     padding: Any = chosen(
-        help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
-        high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
+        help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after. "
+        "A negative number cuts cells away.",
+        low=-LARGEST_KERNEL, high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
     )  # fmt: skip
 
     def values_per_parameter(self, shape: Shape) -> int:
@@ -33,6 +34,16 @@ class _AnyPad(Layer, ABC):
         """Cells before and after each axis, in the order of the shape."""
         sides = per_axis(self.padding, 2 * self.dims)
         return tuple((sides[2 * axis], sides[2 * axis + 1]) for axis in reversed(range(self.dims)))
+
+    def misfit(self, shape: Shape) -> str | None:
+        for formula, sides in zip(self.output_formulas(shape)[1:], self.pads, strict=True):
+            size, most = dict(formula.numbers)["i"], -min(sides)
+            if most > size:
+                axis = formula.quantity.removeprefix("output ")
+                return f"padding cuts {most} cells from one side of the {axis} of {size}; at most {size} can go."
+            if formula.value < 1:
+                return f"The {formula.quantity} would be {formula.filled} = {formula.value}; at least 1 is needed."
+        return None
 
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         return super().output_formulas(shape)[0], *(
@@ -134,7 +145,7 @@ class _OwnPad(_AnyPad, ABC):
                     f"{self.type} {self.how} the {axis} of {size}, which allows {most} on each side; "
                     f"padding asks for {max(sides)}."
                 )
-        return None
+        return super().misfit(shape)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +193,11 @@ class ReplicationPad1d(_OwnPad):
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad1d
     dims: ClassVar[int] = 1
 
+    padding: Any = chosen(
+        help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
+        high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
+    )  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicationPad2d(_OwnPad):
@@ -189,6 +205,11 @@ class ReplicationPad2d(_OwnPad):
 
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad2d
     dims: ClassVar[int] = 2
+
+    padding: Any = chosen(
+        help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
+        high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,12 +219,22 @@ class ReplicationPad3d(_OwnPad):
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad3d
     dims: ClassVar[int] = 3
 
+    padding: Any = chosen(
+        help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
+        high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
+    )  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True)
 class _CircularPad(_OwnPad, ABC):
     """The map's other end."""
 
     how: ClassVar[str] = "continues at the other end of"
+
+    padding: Any = chosen(
+        help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
+        high=LARGEST_KERNEL, comfortable=(0, 8), per_axis=True, everyday=True, starter=1,
+    )  # fmt: skip
 
     @staticmethod
     def cell(place: int, size: int) -> int:
