@@ -22,7 +22,7 @@ PADS = [
     for name, kind in CATALOGUE.items()
     if "Pad" in name and "padding" in kind.parameters() and kind.parameters()["padding"].low < 0
 ]
-"""All but Pad, whose `pad` names its own number of axes, and those that we do not let cut: ReplicationPad, CircularPad."""
+"""All but Pad, whose `pad` names its own number of axes, and those that we let only add: Replication-, CircularPad."""
 MODES = {1: ("linear",), 2: ("bilinear", "bicubic"), 3: ("trilinear",)}
 
 
