@@ -25,6 +25,7 @@ FLOORS = [
     {"layers"},
     {"catalogue"},
     {"inputs", "wiring"},
+    {"rows"},
     {"network"},
     {"workload", "unfilled"},
     {"asking"},
