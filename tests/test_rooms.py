@@ -26,7 +26,7 @@ FLOORS = [
     {"catalogue"},
     {"inputs", "wiring"},
     {"network"},
-    {"workload", "unfilled"},
+    {"architectures", "workload", "unfilled"},
     {"asking"},
     {"steps", "closed_form"},
     {"rewiring"},
@@ -35,6 +35,7 @@ FLOORS = [
     {"metrics", "explain", "changes"},
     {"story"},
     {"link", "source", "interchange", "datasets", "presets", "mistakes", "glossary"},
+    {"building"},
     {"weights", "decoder"},
     {"assignment"},
     {"study"},
@@ -49,7 +50,8 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 ENGINE = {"torch"}
 LIBRARIES = {
     **dict.fromkeys(["layers", "network", "unfilled", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE),
-    "weights": {"torch", "safetensors"},
+    "building": {"torch"},
+    "weights": {"safetensors"},
     "study": {"torch", "pandas"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},
