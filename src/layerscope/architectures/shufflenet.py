@@ -14,10 +14,9 @@ from layerscope.architectures.blocks import (
     numbered,
     pool,
 )
-from layerscope.layers.axes import Transpose
 from layerscope.layers.cutting import Chunk
 from layerscope.layers.reduction import Mean
-from layerscope.layers.reshape import Flatten, Unflatten
+from layerscope.layers.resize import ChannelShuffle
 from layerscope.network import Network
 
 
@@ -47,14 +46,14 @@ def _smaller(given: int, half: int) -> Block:
     depthwise = conv(given, 3, 2, groups=given, bias=False)
     simple = numbered(depthwise, NORM, conv(half, 1, bias=False), NORM, RELU)
     branches = chained({"branch1": simple}), chained({"branch2": _separable(half, 2)})
-    return _shuffled(half, forked(branches, "cat", CONCAT))
+    return _shuffled(forked(branches, "cat", CONCAT))
 
 
 def _same(half: int) -> Block:
     """The same size: one half of the channels passes by."""
     branches = (), chained({"branch2": _separable(half, 1)})
     joined = forked(branches, "cat", CONCAT, given=("chunk:0", "chunk:1"))
-    return _shuffled(half, chained({"chunk": Chunk(name="", chunks=2, dim=1)}, joined))
+    return _shuffled(chained({"chunk": Chunk(name="", chunks=2, dim=1)}, joined))
 
 
 def _separable(half: int, stride: int) -> Block:
@@ -62,8 +61,6 @@ def _separable(half: int, stride: int) -> Block:
     return numbered(conv(half, 1, bias=False), NORM, RELU, depthwise, NORM, conv(half, 1, bias=False), NORM, RELU)
 
 
-def _shuffled(half: int, block: Block) -> Block:
-    """The channels of both halves in turn: a grid of two rows is read column by column."""
-    grid = Unflatten(name="", dim=1, unflattened_size=(2, half))
-    turned, flat = Transpose(name="", dim0=1, dim1=2), Flatten(name="", start_dim=1, end_dim=2)
-    return chained(block, {"unflatten": grid, "transpose": turned, "flatten": flat})
+def _shuffled(block: Block) -> Block:
+    """Both halves take turns in the channels, so that the next block splits them in another way."""
+    return chained(block, {"channel_shuffle": ChannelShuffle(name="", groups=2)})
