@@ -1,6 +1,7 @@
 """torchvision's models, where it is installed: the judge of the presets that bear their names."""
 
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -17,8 +18,7 @@ def model(name: str) -> nn.Module:
     # It describes its own operators to torch's compiler there, which fails where they are built for another torch than
     # the one that is installed; no model needs them.
     sys.modules.setdefault("torchvision._meta_registrations", ModuleType("torchvision._meta_registrations"))
-    from torchvision import models
-
+    models = import_module("torchvision.models")
     more = WITHOUT_AUXILIARY_HEADS if name in ("googlenet", "inception_v3") else {}
     with torch.device("meta"):
         made: nn.Module = getattr(models, name)(weights=None, **more).eval()

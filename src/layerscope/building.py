@@ -54,9 +54,7 @@ class _Call:
         if self.owner is not None:
             values: dict[str, Tensor] = {"weight": self.owner.get_parameter(self.key)}
             return (functional_call(self.module, values, (batch,)),)
-        axis = self.layer.batch_axis
-        result = self.layer.call(self.module, *(tensor.movedim(0, axis) for tensor in tensors))
-        return tuple(tensor.movedim(axis, 0) for tensor in self.layer.unpack(result))
+        return self.layer.unpack(self.layer.call(self.module, *tensors))
 
 
 class Built(nn.Module):
@@ -69,14 +67,15 @@ class Built(nn.Module):
         names = network.output_names
         self._is_tuple = len(names) > 1
         self._outputs = tuple(wiring.source(network.layers, (), name) for name in names) or (Source(-1, 0),)
+        self._unread: dict[int, list[int]] = {}
+        """By the place of a row: the rows that nobody reads after it."""
+        self._calls: tuple[_Call, ...] = ()
         calls: dict[str, _Call] = {}
         for step, sources in zip(traced.steps, network.wiring, strict=True):
             calls[step.name] = self._call(step, sources, calls)
         self._calls = tuple(calls.values())
         last = {source.row: place for place, call in enumerate(self._calls) for source in call.sources}
         kept = {source.row for source in self._outputs}
-        self._unread: dict[int, list[int]] = {}
-        """By the place of a row: the rows that nobody reads after it."""
         for row, place in last.items():
             if row not in kept:
                 self._unread.setdefault(place, []).append(row)
@@ -111,14 +110,18 @@ class Built(nn.Module):
         owner: nn.Module = self
         *blocks, name = map(attribute, path.split("."))
         for block in blocks:
-            inside = owner._modules.get(block)
-            if inside is None:
-                inside = nn.Module()
-                owner.add_module(block, inside)
-            owner = inside
-        while hasattr(owner, name):
-            name += "_"
-        return owner, name
+            if block not in owner._modules:
+                block = _free(owner, block)
+                owner.add_module(block, nn.Module())
+            owner = owner.get_submodule(block)
+        return owner, _free(owner, name)
+
+
+def _free(owner: nn.Module, name: str) -> str:
+    """The name, with underscores where the module has something else under it."""
+    while hasattr(owner, name):
+        name += "_"
+    return name
 
 
 class _Draws(TorchFunctionMode):

@@ -46,7 +46,9 @@ def test_what_a_block_is_given_is_what_stands_before_it():
     block = forked((chained({"a": CONV}), ()), "add", ADD)
     whole = chained({"stem": CONV, "one": block, "two": block})
     assert wires(whole) == [
-        ("stem",), ("one.a", "stem"), ("one.add", "one.a", "stem"), ("two.a", "one.add"), ("two.add", "two.a", "one.add"),
+        ("stem",),
+        ("one.a", "stem"), ("one.add", "one.a", "stem"),
+        ("two.a", "one.add"), ("two.add", "two.a", "one.add"),
     ]  # fmt: skip
 
 
