@@ -1,5 +1,5 @@
 """The presets without branches, for tests of what knows chains only."""
 
-from layerscope.presets import PRESETS
+from layerscope import presets
 
-CHAINS = {key: network for key, network in PRESETS.items() if network.is_chain}
+CHAINS = {key: presets.PRESETS[key] for key in presets.CHAINS}

@@ -1,4 +1,4 @@
-"""Named networks. A new one is one entry of `_ENTRIES`; how they are built stands in architectures/.
+"""Named networks. A new one is one entry of `_CHAINS` or of `_OTHERS`; how they are built stands in architectures/.
 
 They are built when they are asked for: most visits look at one or two.
 """
@@ -21,7 +21,10 @@ from layerscope.architectures import (
 )
 from layerscope.network import Network
 
-_ENTRIES: dict[str, tuple[str, Callable[[], Network]]] = {
+Entry = tuple[str, Callable[[], Network]]
+"""A title, and what builds the network."""
+
+_CHAINS: dict[str, Entry] = {
     "fashion-mnist-cnn": ("Fashion-MNIST CNN (the course's)", chains.seed),
     "lenet5": ("LeNet-5", chains.lenet),
     "alexnet": ("AlexNet", chains.alexnet),
@@ -32,6 +35,8 @@ _ENTRIES: dict[str, tuple[str, Callable[[], Network]]] = {
     "all-convolutional": ("All-convolutional", chains.all_convolutional),
     "depthwise-separable": ("Depthwise separable", chains.separable),
     "decoder": ("Decoder with ConvTranspose2d", chains.decoder),
+}
+_OTHERS: dict[str, Entry] = {
     "resnet18": ("ResNet-18", partial(resnet.resnet, resnet.basic_block, (2, 2, 2, 2))),
     "resnet34": ("ResNet-34", partial(resnet.resnet, resnet.basic_block, (3, 4, 6, 3))),
     "resnet50": ("ResNet-50", partial(resnet.resnet, resnet.bottleneck, (3, 4, 6, 3))),
@@ -51,6 +56,7 @@ _ENTRIES: dict[str, tuple[str, Callable[[], Network]]] = {
     "lstm-classifier": ("LSTM classifier", texts.lstm_classifier),
     "transformer-classifier": ("Transformer classifier", transformer.transformer_classifier),
 }
+_ENTRIES = _CHAINS | _OTHERS
 
 
 class _Presets(Mapping[str, Network]):
@@ -72,5 +78,7 @@ class _Presets(Mapping[str, Network]):
 
 
 PRESETS: Mapping[str, Network] = _Presets()
+CHAINS: tuple[str, ...] = tuple(_CHAINS)
+"""The names of those without branches."""
 TITLES: dict[str, str] = {key: title for key, (title, _) in _ENTRIES.items()}
 DEFAULT = "fashion-mnist-cnn"
