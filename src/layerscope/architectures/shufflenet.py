@@ -16,7 +16,7 @@ from layerscope.architectures.blocks import (
 )
 from layerscope.layers.cutting import Chunk
 from layerscope.layers.reduction import Mean
-from layerscope.layers.resize import ChannelShuffle
+from layerscope.layers.shuffling import ChannelShuffle
 from layerscope.network import Network
 
 
