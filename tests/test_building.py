@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope.building import BuildError, Built, module
 from layerscope.layers.activation import ReLU
@@ -86,6 +87,16 @@ def test_a_real_batch_has_the_shapes_that_are_traced(key):
 @pytest.mark.parametrize("key", RUN)
 def test_as_many_values_are_learned_as_are_counted(key):
     assert sum(value.numel() for value in made(PRESETS[key]).parameters()) == trace(PRESETS[key]).parameters
+
+
+@pytest.mark.parametrize("key", ["unet", "textcnn", "transformer-classifier", "shufflenet_v2_x1_0"])
+def test_the_multiply_accumulates_are_those_of_torchs_counter(key):
+    network = PRESETS[key]
+    with torch.device("meta"):
+        built = Built(trace(network))
+    with FlopCounterMode(display=False) as counter:
+        built(*(given.to("meta") for given in tensors(network)))
+    assert counter.get_total_flops() == 2 * 2 * trace(network).macs
 
 
 @pytest.mark.filterwarnings("ignore")  # torch's remarks, such as those about softmax without dim
