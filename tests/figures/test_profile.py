@@ -11,6 +11,7 @@ from layerscope.figures.profile import description, legend, lines, places, profi
 from layerscope.figures.theme import text_width
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
+from tests.chains import CHAINS
 from tests.oracle import random_network
 
 VGG, SEED = trace(PRESETS["vgg16"]), trace(PRESETS["fashion-mnist-cnn"])
@@ -43,7 +44,7 @@ def test_what_is_still_a_question_is_nowhere_in_the_picture():
         assert "channels" not in description(seen, widths=False) + legend(seen, widths=False)
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", CHAINS)
 def test_every_preset_is_sound_and_no_text_covers_another(name):
     seen, width = trace(PRESETS[name]), 560
     figure = profile(seen, width=width)

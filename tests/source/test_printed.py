@@ -14,6 +14,7 @@ from layerscope.source.reader import read, read_all
 from layerscope.source.reading import SourceError
 from layerscope.tracing import trace
 from layerscope.ui.pasted import Pasted, correct, understood
+from tests.chains import CHAINS
 from tests.running import random_runnable
 from tests.source.test_writing_and_reading import as_read
 
@@ -39,7 +40,7 @@ def check(network: Network) -> None:
     assert seen.macs == right.macs, text
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", CHAINS)
 def test_every_preset_comes_back(name):
     check(PRESETS[name])
 

@@ -33,6 +33,7 @@ from layerscope.source.reader import read
 from layerscope.source.spelling import LONGEST_LINE, remark
 from layerscope.source.writer import Style, write, written
 from layerscope.tracing import trace
+from tests.chains import CHAINS
 from tests.legal import legal_network
 from tests.oracle import random_network
 from tests.running import built, random_runnable
@@ -63,7 +64,7 @@ def check(network: Network, style: Style, **options: Any) -> None:
 
 
 @pytest.mark.parametrize("style", Style)
-@pytest.mark.parametrize("key", PRESETS)
+@pytest.mark.parametrize("key", CHAINS)
 def test_every_preset_runs(key: str, style: Style) -> None:
     for options in OPTIONS:
         check(PRESETS[key], style, **options)
@@ -404,14 +405,14 @@ def test_a_flatten_of_the_batch_is_a_module() -> None:
 
 def cases() -> Iterator[tuple[str, str]]:
     """Code of every preset in every style with every option, and of networks that are odd in some way."""
-    networks = list(PRESETS.values()) + [legal_network(Random(seed), longest=40) for seed in range(150)]
+    networks = list(CHAINS.values()) + [legal_network(Random(seed), longest=40) for seed in range(150)]
     networks += [random_network(Random(seed), bad=0.1) for seed in range(150)]
     long = [Unflatten(name="u", dim=1, unflattened_size=(10**size,) * 16) for size in (2, 3, 4, 5, 9)]
     networks += [Network((3, 4), (row,)) for row in long]
     networks += [Network((65_536, 16), (LayerNorm(name="l", normalized_shape=(10**n,) * 9),)) for n in range(1, 9)]
     networks += [Network((3, 4), ()), *(legal_named(Random(seed)) for seed in range(50))]
     for number, network in enumerate(networks):
-        for style, options in product(Style, OPTIONS if number < len(PRESETS) else OPTIONS[number % 4 :][:1]):
+        for style, options in product(Style, OPTIONS if number < len(CHAINS) else OPTIONS[number % 4 :][:1]):
             name = f"n{number}_{style.value}_{''.join(str(int(flag)) for flag in options.values())}"
             yield name, write(network, style, **options)
 

@@ -16,6 +16,7 @@ from layerscope.presets import PRESETS
 from layerscope.source.reader import read
 from layerscope.source.writer import Style, write
 from layerscope.tracing import trace
+from tests.chains import CHAINS
 from tests.legal import legal_network
 from tests.oracle import random_network
 
@@ -54,7 +55,7 @@ def check(network: Network, style: Style, **options: Any) -> None:
 
 
 @pytest.mark.parametrize("style", Style)
-@pytest.mark.parametrize("key", PRESETS)
+@pytest.mark.parametrize("key", CHAINS)
 def test_every_preset(key: str, style: Style) -> None:
     for options in OPTIONS:
         check(PRESETS[key], style, **options)

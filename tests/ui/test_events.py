@@ -44,7 +44,10 @@ def test_every_event_that_a_presets_stage_can_send_is_understood(name):
             here = at(network, selected)
             before = picture(here)
             apply(here, key, value, phase)
-            assert here.notice == "", (key, here.notice)
+            is_refused = (
+                not network.is_chain and key.startswith("move_") and "which" in here.notice
+            )  # it reads, or is read
+            assert here.notice == "" or is_refused, (key, here.notice)
             same = key in ("undo", "redo", "reset", "select", "previous", "next", *CHOICES) or value == before
             unmoved = [c["key"] for c in shown["panel"]["controls"] if c["kind"] in ("range", "choice", "text")]
             assert same or key in unmoved or picture(here) != before, (key, value)

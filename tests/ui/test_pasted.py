@@ -12,6 +12,7 @@ from layerscope.source.writer import Style, write
 from layerscope.tracing import trace
 from layerscope.ui import pasted
 from layerscope.ui.pasted import EXAMPLE, Pasted
+from tests.chains import CHAINS
 from tests.ui.contract import TONES, check_code
 
 SEED = PRESETS[DEFAULT]
@@ -117,7 +118,7 @@ def test_a_selected_layer_lights_its_lines():
 
 
 @pytest.mark.parametrize("style", Style)
-@pytest.mark.parametrize("name", list(PRESETS))
+@pytest.mark.parametrize("name", list(CHAINS))
 def test_what_the_app_writes_is_understood(name, style):
     here = Pasted(text=write(PRESETS[name], style))
     seen = pasted.understood(here)

@@ -18,6 +18,7 @@ from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import PreviewError, answer, token
 from layerscope.ui.server import ADDRESS
 from layerscope.ui.session import Session
+from tests.chains import CHAINS
 
 SEED = PRESETS["fashion-mnist-cnn"]
 
@@ -27,7 +28,7 @@ def asked(session: Session, key: str, value: object) -> dict[str, Any]:
     return {**json.loads(json.dumps(token(session))), "key": key, "value": value}
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", CHAINS)
 def test_a_preview_shows_what_a_run_shows(name):
     session = Session(network=PRESETS[name], before=PRESETS[name])
     session.commit(session.network.insert(0, "ReLU"))

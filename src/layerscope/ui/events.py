@@ -44,7 +44,7 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
             session.commit(repair.network)
     elif verb in ("split", "same", "none"):
         _switch_form(session, verb, rest)
-    elif key.count(".") in (1, 2):
+    elif "." in key:
         _set_argument(session, key, value, phase)
 
 
@@ -58,7 +58,7 @@ def _guess(session: Session, text: str) -> None:
 
 def _set_argument(session: Session, key: str, value: Any, phase: str) -> None:
     """`key` is "conv1.kernel_size", or "conv1.kernel_size.0" for one axis of it."""
-    name, parameter, *axis = key.split(".")
+    name, parameter, *axis = _parts(key)
     layer, meaning = _found(session, name, parameter)
     axes = split(layer, parameter, session.network) if axis else ()
     if axis and axis[0] not in map(str, range(len(axes))):
@@ -87,7 +87,7 @@ def _set_argument(session: Session, key: str, value: Any, phase: str) -> None:
 
 def _switch_form(session: Session, verb: str, key: str) -> None:
     """Change how a value is given: one for all axes or one each, a number or a word, a value or none."""
-    name, _, parameter = key.partition(".")
+    name, parameter, *_ = _parts(key)
     layer, meaning = _found(session, name, parameter)
     current = getattr(layer, parameter)
     if verb == "split":
@@ -100,6 +100,12 @@ def _switch_form(session: Session, verb: str, key: str) -> None:
     for typed in [typed for typed in session.typed if typed.startswith(key)]:
         del session.typed[typed]
     session.commit(session.network.with_argument(name, parameter, value))
+
+
+def _parts(key: str) -> list[str]:
+    """A layer's name, which may have dots itself, a parameter, and the axis where there is one."""
+    path, _, last = key.rpartition(".")
+    return [*path.rsplit(".", 1), last] if last.isdigit() else [path, last]
 
 
 def _found(session: Session, name: str, parameter: str) -> tuple[Layer, Parameter]:

@@ -93,9 +93,11 @@ def _network(question: Question) -> None:
 
 
 def _failing() -> None:
-    """A notice where the visitor's network does not run."""
-    if told := failing(state.session().network):
+    """A notice where the questions are not about all of the visitor's network."""
+    network = state.session().network
+    if told := failing(network):
         st.html(f"<p class='quiz-failing' role='note'>{escape(told)}</p>")
+    if told and network.is_chain:
         st.page_link("pages/explore.py", label="Mend it in Explore →")
 
 

@@ -65,7 +65,7 @@ class Session:
         self.past, self.future, self.gesture, self.notice = [], [], None, ""
         self._forget_guess()
         self.typed.clear()
-        first = next((name.split(".")[0] for name in assignment.movable), "")
+        first = next((control.rpartition(".")[0] for control in assignment.movable), "")
         self.view = replace(self.view, selected=first, type_size="large" if assignment.large else self.view.type_size)
         self.with_view()
 

@@ -75,7 +75,7 @@ def _presets(here: Session) -> None:
 
 def _load_preset(key: str) -> None:
     name = state.widget_value(key)
-    if name in PRESETS:
+    if isinstance(name, str) and name in PRESETS:
         state.begin_with(PRESETS[name])
 
 

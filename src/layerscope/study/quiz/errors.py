@@ -1,7 +1,7 @@
 """Questions about the cause of an error: a mistake that is really made, with the words that torch has for it."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 from random import Random
 
@@ -14,7 +14,7 @@ from layerscope.layers.regularization import Dropout
 from layerscope.network import Network
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, draft, shuffled
-from layerscope.study.quiz.subject import Subject, is_plain, slides
+from layerscope.study.quiz.subject import Subject, is_plain, slides, without
 from layerscope.tracing import trace
 
 BATCHES = (4, 8, 16, 32)
@@ -75,9 +75,8 @@ def _at_linear(subject: Subject, batch: int, rng: Random) -> Iterator[Blunder]:
             reason = f"{why}, but {linear.name} is made for {wanted:,} = {product_text(maps)}"
             yield Blunder(value, cause, reason, message)
 
-    pools = {step.name for step in subject.pools}
-    unpooled = tuple(layer for layer in subject.network.layers if layer.name not in pools)
-    arrived = _arriving(replace(subject.network, layers=unpooled), flatten) if pools else None
+    pools = [step.name for step in subject.pools]
+    arrived = _arriving(without(subject.network, pools), flatten) if pools else None
     if arrived:
         why = f"{product_text(arrived)} = {prod(arrived):,} values arrive for each image"
         yield from blunder("no-pooling", batch, prod(arrived), "No pooling is called in forward", why)

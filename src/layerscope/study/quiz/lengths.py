@@ -1,14 +1,13 @@
 """Questions about how many values a flatten makes of the maps."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import prod
 from random import Random
 
 from layerscope.explain import is_flattening, product_text, value_text, written_count
 from layerscope.steps import Step
 from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, number, shuffled
-from layerscope.study.quiz.subject import Subject
+from layerscope.study.quiz.subject import Subject, without
 from layerscope.tracing import trace
 
 BATCHES = (10, 16, 32, 64, 100)
@@ -53,11 +52,10 @@ def _length_mistakes(subject: Subject, step: Step, batch: int) -> Iterator[tuple
 
 def _without_pooling(subject: Subject, step: Step) -> tuple[int, ...] | None:
     """What would arrive if no pooling were called; None where there is none, or where it would not run."""
-    pools = {pool.name for pool in subject.pools}
-    kept = tuple(layer for layer in subject.network.layers if layer.name not in pools)
+    pools = [pool.name for pool in subject.pools]
     if not pools:
         return None
-    after = trace(replace(subject.network, layers=kept)).by_name.get(step.name)
+    after = trace(without(subject.network, pools)).by_name.get(step.name)
     return after.input_shape if after else None
 
 

@@ -4,7 +4,7 @@ from random import Random
 
 from layerscope import limits
 from layerscope.network import Network
-from layerscope.presets import DEFAULT, PRESETS, TITLES
+from layerscope.presets import CHAINS, DEFAULT, PRESETS, TITLES
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.networks import Difficulty, random_network
 from layerscope.study.quiz.question import Question
@@ -14,7 +14,7 @@ COUNT = 10
 LARGEST_SEED = limits.SEED.most
 MINE = "mine"
 RANDOM = {difficulty.value: difficulty for difficulty in Difficulty}
-SOURCES = (DEFAULT, MINE, *RANDOM, *(name for name in PRESETS if name != DEFAULT))
+SOURCES = (DEFAULT, MINE, *RANDOM, *(name for name in CHAINS if name != DEFAULT))
 """Words for the address: a preset's name, "mine", or a difficulty of random networks."""
 NAMES = {MINE: "Your network (from Explore)", **{word: f"Random networks, {word}" for word in RANDOM}, **TITLES}
 
@@ -23,12 +23,14 @@ def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Qu
     """The quiz of that source and seed, always the same for the same arguments. An unknown source is the course's."""
     if source in RANDOM:
         return tuple(_on_random_networks(RANDOM[source], seed, count))
-    network = mine if source == MINE else PRESETS.get(source, PRESETS[DEFAULT])
+    network = mine if source == MINE and mine.is_chain else PRESETS[source if source in CHAINS else DEFAULT]
     return questions(network, seed, count)
 
 
 def failing(network: Network) -> str:
-    """That a network does not run, where, and what its quiz is about instead; empty for one that runs."""
+    """Why a network's quiz is about something else or only about a part of it; empty where it is about all of it."""
+    if not network.is_chain:
+        return "This network branches. The questions are about chains, so these are about the course's network."
     seen = trace(network)
     if seen.error is None:
         return ""

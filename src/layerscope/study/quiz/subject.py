@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import NamedTuple
 
 from layerscope.catalogue import GROUPS
@@ -125,6 +125,11 @@ def window(step: Step, axis: int) -> Window:
     n = dict(step.layer.output_formulas(step.input_shape)[axis + 1].numbers)
     pads = 2 * n["p"] if "p" in n else n["p_left"] + n["p_right"]
     return Window(n["i"], n["k"], n["d"], n["s"], pads)
+
+
+def without(network: Network, names: Iterable[str]) -> Network:
+    """The network without those layers; what read one of them reads what it read."""
+    return reduce(Network.remove, names, network)
 
 
 def is_plain(step: Step) -> bool:

@@ -134,10 +134,11 @@ def _try(page: Page) -> None:
     """The slider: everything that the last convolution's kernel changes."""
     network, conv = page.network, convolutions(page.trace)[-1]
     page.tell(closing(network))
-    usual = conv.arguments["kernel_size"]
+    given = conv.arguments["kernel_size"]
+    usual = given if type(given) is int else max(given)
     runs = kernels(network)
     slider = Slider(
-        "kernel", f"{conv.name}.kernel_size", runs[0], runs[-1], usual if type(usual) is int else max(usual),
+        "kernel", f"{conv.name}.kernel_size", min(runs[0], usual), max(runs[-1], usual), usual,
         "Height and width of each kernel of the last convolution.",
     )  # fmt: skip
     page.moving("course" if page.is_course else "mine", [slider], lambda values: _shown(network, values["kernel"]))
