@@ -1,28 +1,23 @@
 """The tensor flow: each tensor a block to scale, from the input on the left to the output on the right."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from layerscope.figures import captions, drawing, hover, links
+from layerscope.figures import captions, drawing, hover, links, solids
 from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.labels import LOOSE
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, blocks, stops
-from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, WRONG, Json, layout, size
+from layerscope.figures.solids import Strip
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, Json, layout, size
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import unread
 from layerscope.steps import Trace
 
-Strip = tuple[list[Point], str, str]
-"""An area that is never read, the words about it, the layer that leaves it out."""
-
 HEIGHT, WIDTH = 216.0, 640.0
 PHONE_WIDTH = 350.0
 """About how wide a picture is on a phone, in pixels."""
-ROOM_FOR_WINDOWS = 34.0
-"""Narrower places show the selected layer's window only."""
 ROOM_FOR_RIBBONS = 9.0
-THINNEST_PLANE = 2.4
 FAMILIES = ("Input", "Convolution", "Transposed convolution", "Pooling", "Linear", "Shape")
 """Those that have blocks of their own."""
 
@@ -56,11 +51,7 @@ def flow(
     over = 2 * (size(14, large) + 3.0) + 2
     room = Room(6.0, width - 6.0, 2 * line + 8, height - over)
     drawn = blocks(stops(trace), room)
-    strips = [
-        (area, words, after.stop.name)
-        for before_, after in pairwise(drawn)
-        for area, words in links.strips(before_, after)
-    ]
+    strips = solids.unread_strips(pairwise(drawn))
     shape_pixels = size(14 if max(b.width for b in drawn) > captions.NARROW else 12, large)
     shape_texts = captions.shapes(drawn, focus, room, height, shape_pixels)
     name_texts = captions.names(drawn, focus, room, (line + 4, 3.0), large)
@@ -68,12 +59,12 @@ def flow(
         [
             *_ribbons(drawn, selected),
             *_bodies(drawn),
-            *_windows(drawn, selected),
+            *solids.windows(pairwise(drawn), selected),
             *_marks(drawn, focus, name_texts),
             drawing.lines(_leaders(drawn, shape_texts), MUTED, 1),
         ],
         [
-            *_hatches(drawn, strips),
+            *solids.hatches(drawn, strips),
             _hits(trace, drawn, name_texts, strips, room, height),
         ],
     )
@@ -143,38 +134,7 @@ def _bodies(drawn: Sequence[Block]) -> list[Json]:
     ]
     return [
         *bodies,
-        drawing.areas([_side(b) for b in running], fill="rgba(255,255,255,0.66)", line=CLEAR),
-        drawing.areas([_roof(b) for b in running], fill="rgba(255,255,255,0.38)", line=CLEAR),
-        drawing.lines([line for b in running for line in _planes(b)], "rgba(255,255,255,0.75)", 1),
-    ]
-
-
-def _hatches(drawn: Sequence[Block], strips: Sequence[Strip]) -> list[Json]:
-    """Cells that nobody reads, and the layer that fails."""
-    ink = {"shape": "/", "fgcolor": "#1A1A1A", "bgcolor": "#FFFFFF", "size": 5, "solidity": 0.35}
-    crosses = {"shape": "x", "fgcolor": WRONG, "bgcolor": CLEAR, "size": 9, "solidity": 0.16}
-    failing = [b.outline for b in drawn if b.stop.stand is Stand.FAILS]
-    return [
-        drawing.hatched([area for area, _, _ in strips], ink, fill="#FFFFFF", line="#1A1A1A"),
-        drawing.hatched(failing, crosses, fill=FAINT, line=WRONG, width=2.5, dash="dash"),
-    ]
-
-
-def _windows(drawn: Sequence[Block], selected: str | None) -> list[Json]:
-    """The layers' windows to scale; one that does not fit is drawn as it is."""
-    windows: list[list[Point]] = []
-    wrong: list[list[Point]] = []
-    for before, after in pairwise(drawn):
-        if after.stop.stand is Stand.UNREACHED:
-            continue
-        if after.width < ROOM_FOR_WINDOWS and after.stop.name != selected and after.stop.stand is Stand.RUNS:
-            continue
-        rectangle = links.window(before, after)
-        if rectangle:
-            (wrong if after.stop.stand is Stand.FAILS else windows).append(rectangle)
-    return [
-        drawing.areas(windows, fill="rgba(0,0,0,0.22)", line="#1A1A1A", width=1.5),
-        drawing.areas(wrong, fill="rgba(213,94,0,0.18)", line=WRONG, width=2.5, dash="dash"),
+        *solids.shading(running),
     ]
 
 
@@ -226,22 +186,3 @@ def _hover(trace: Trace, stop: Stop) -> str:
     if stop.maker is None:
         return hover.input_hover(trace)
     return hover.layer_hover(stop.step) if stop.step else hover.unreached_hover(stop.maker)
-
-
-def _side(b: Block) -> list[Point]:
-    return [*b.outline[1:4], (b.x + b.thickness, b.y + b.height)]
-
-
-def _roof(b: Block) -> list[Point]:
-    front = b.x + b.thickness, b.y + b.height
-    return [b.outline[5], front, b.outline[3], b.outline[4]]
-
-
-def _planes(b: Block) -> Iterable[list[Point]]:
-    """The borders between the planes, where they are thick enough to be told apart."""
-    pitch = b.thickness / b.planes
-    if b.planes < 2 or pitch < THINNEST_PLANE:
-        return
-    for i in range(1, b.planes):
-        x = b.x + i * pitch
-        yield [(x, b.y), (x, b.y + b.height), (x + b.face, b.top)]

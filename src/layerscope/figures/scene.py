@@ -48,10 +48,12 @@ class Stop:
     shape: Shape | None
     stand: Stand = Stand.RUNS
     keepers: tuple[Layer, ...] = ()
+    title: str = "input"
+    """What the block is called where no layer made it."""
 
     @property
     def name(self) -> str:
-        return self.maker.name if self.maker else "input"
+        return self.maker.name if self.maker else self.title
 
     @property
     def family(self) -> str:
@@ -61,6 +63,11 @@ class Stop:
     def names(self) -> tuple[str, ...]:
         """The layers that end in this block."""
         return (*([self.maker.name] if self.maker else []), *(layer.name for layer in self.keepers))
+
+    @property
+    def layer_name(self) -> str | None:
+        """The layer that a click on the block selects; None for the input."""
+        return self.maker.name if self.maker else None
 
 
 def stops(trace: Trace) -> list[Stop]:
@@ -102,7 +109,7 @@ class Block:
     @property
     def layer_name(self) -> str | None:
         """The layer that a click on the block selects; None for the input."""
-        return self.stop.maker.name if self.stop.maker else None
+        return self.stop.layer_name
 
     @property
     def rise(self) -> float:

@@ -14,6 +14,8 @@ Json = dict[str, Any]
 TEXT = "var(--st-text-color)"
 """The browser's text colour: the stage puts the value in."""
 GRID = "var(--st-border-color)"
+PAPER = "var(--st-background-color)"
+"""What the pictures are drawn on."""
 MUTED = "rgba(128,128,128,0.9)"
 FAINT = "rgba(128,128,128,0.16)"
 CLEAR = "rgba(0,0,0,0)"
