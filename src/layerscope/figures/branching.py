@@ -1,22 +1,29 @@
 """The tensor flow of a network that branches: lanes, arcs, folded blocks; see `flow` for what a chain looks like."""
 
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
-from layerscope.figures import drawing, tags
+from layerscope.figures import drawing, solids, tags
 from layerscope.figures.captions import Caption, Focus
-from layerscope.figures.gathering import FoldedStop, Shown, is_stack, parts_of, sign_of
-from layerscope.figures.lanes import Arc, arrange
-from layerscope.figures.routes import Route, routes
+from layerscope.figures.gathering import FoldedStop, Shown, parts_of, sign_of
+from layerscope.figures.labels import LOOSE, Box
+from layerscope.figures.lanes import arrange
+from layerscope.figures.routes import Route, centre, routes
 from layerscope.figures.scene import Block, Point, Room, Stand
-from layerscope.figures.standing import Stage, is_comb, stand
+from layerscope.figures.solids import Pair
+from layerscope.figures.standing import JOIN, Form, Stage, stand
 from layerscope.figures.theme import CLEAR, COLOURS, MUTED, PAPER, TEXT, Json, layout, size
 
 LINE = "rgba(128,128,128,0.75)"
 CARD = 3.0
 """How far the cards after a folded block stand out, in pixels."""
+TOOTH = 4.0
+"""The least pixels from one bar of a comb to the next."""
 COLUMN = 24.0
 """Pixels of a common body's column in a picture that is full."""
+ROOMY_COLUMN = 60.0
+"""Where columns are narrower, shapes are written smaller."""
 
 
 def most_for(width: float) -> float:
@@ -24,27 +31,57 @@ def most_for(width: float) -> float:
     return width / COLUMN
 
 
-def picture(
-    shown: Shown, hovers: Sequence[str], focus: Focus, *, height: float, width: float, large: bool
-) -> Json:
-    """The picture as plain Plotly JSON; see `flow`. `hovers` are the words of each body."""
-    line = size(13, large) + 3.0
-    room = Room(6.0, width - 6.0, 2 * line + 14, height - line - 2)
+@dataclass(frozen=True)
+class View:
+    """What is drawn: the bodies with their words on hover, and what is pointed out."""
+
+    shown: Shown
+    hovers: Sequence[str]
+    focus: Focus
+
+
+def picture(view: View, *, height: float, width: float, large: bool) -> Json:
+    """The picture as plain Plotly JSON; see `flow`."""
+    shown, focus = view.shown, view.focus
+    text_size = size(13, large)
+    line = text_size + 3.0
+    room = Room(6.0, width - 6.0, 2 * line + 12, height - line - 2)
     stage = stand(shown, arrange(shown.wires), room)
     ways = routes(stage)
-    pixels = size(13 if width / max(stage.lanes.width, 1) > tags.WIDE_COLUMN else tags.TIGHT, large)
-    shape_texts = tags.shapes(stage, ways, focus, room, height, pixels)
-    name_texts, brackets = tags.names(stage, shown.opened, focus, room, large)
+    pixels = size(13 if width / stage.lanes.width > ROOMY_COLUMN else 11, large)
+    shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)
+    marks = tags.brackets(stage, shown.opened)
+    names, block_names = tags.names(stage, marks, focus, room, text_size)
     chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in block.stop.names}
+    pairs = list(_pairs(stage, shown))
+    strips = solids.unread_strips(pairs)
     shapes, data = drawing.arranged(
-        [*_lines(ways, chosen), *_bodies(stage, shown), *_marks(stage, shown, chosen, ways), *_brackets(brackets, name_texts, focus)],
-        [*_joins(stage, chosen), *_patterns(stage), _hits(stage, hovers, name_texts, brackets, room, height)],
+        [
+            *_lines(ways, chosen),
+            *_bodies(stage, shown),
+            *solids.windows(pairs, focus.selected),
+            *_outlines(stage, chosen, ways),
+            drawing.lines([_bracket(mark, line) for mark in marks], LINE, 1),
+            drawing.lines([_bar(text) for text in (*names, *block_names) if text.text.startswith("<b>")], TEXT, 2),
+            drawing.lines(list(_leaders(stage, shape_texts)), MUTED, 1),
+        ],
+        [
+            *solids.hatches(stage.blocks, strips),
+            solids.counting([b for b in stage.blocks if b.stop.counts]),
+            _circles(stage, chosen),
+            drawing.rectangles(
+                [
+                    *_hits(stage, view.hovers, room, height),
+                    *(_hit(stage, view.hovers, text) for text in (*names, *block_names)),
+                    *((*drawing.extent(area), words, layer) for area, words, layer in strips),
+                ]
+            ),
+        ],
     )
     axis = {"visible": False, "fixedrange": True}
     texts = [
         *((text, pixels) for text in shape_texts),
-        *((text, size(13, large)) for text in [*name_texts, *(bracket.caption for bracket in brackets)]),
-        *((sign, size(13, large)) for sign in _signs(stage)),
+        *((text, text_size) for text in (*names, *block_names, *_signs(stage))),
     ]
     return {
         "data": data,
@@ -61,6 +98,16 @@ def picture(
     }
 
 
+def _pairs(stage: Stage, shown: Shown) -> Iterator[Pair]:
+    """The layers that read one tensor, each with the block of what it reads."""
+    for place, block in enumerate(stage.blocks):
+        step, sources = block.stop.step, shown.wires[place]
+        if len(sources) == 1 and step and not isinstance(block.stop, FoldedStop):
+            source = stage.blocks[sources[0]]
+            if source.stop.shape == step.input_shape and stage.forms[sources[0]] is Form.MAP:
+                yield source, block
+
+
 def _lines(ways: Sequence[Route], chosen: set[int]) -> list[Json]:
     lit = [way.points for way in ways if not chosen.isdisjoint(way.edge)]
     quiet = [way.points for way in ways if chosen.isdisjoint(way.edge)]
@@ -68,121 +115,148 @@ def _lines(ways: Sequence[Route], chosen: set[int]) -> list[Json]:
 
 
 def _bodies(stage: Stage, shown: Shown) -> list[Json]:
-    solid = [b for b in stage.blocks if b.stop.stand is Stand.RUNS and not sign_of(b.stop)]
     coloured: dict[str, list[list[Point]]] = {}
     cards: dict[str, list[list[Point]]] = {}
-    for place, block in enumerate(stage.blocks):
-        if block not in solid:
+    solid = []
+    for place, (block, form) in enumerate(zip(stage.blocks, stage.forms, strict=True)):
+        if block.stop.stand is not Stand.RUNS or form is Form.CIRCLE:
             continue
-        slices = _slices(block, parts_of(block.stop, [shown.stops[one] for one in shown.wires[place]]))
-        for family, outline in slices or [(block.stop.family, block.outline)]:
-            coloured.setdefault(family, []).append(outline)
         if isinstance(block.stop, FoldedStop):
             cards.setdefault(block.stop.family, []).extend(_cards(block))
+        for family, outline in _painted(block, form, parts_of(block.stop, shown.sources(place))):
+            coloured.setdefault(family, []).append(outline)
+        if form is not Form.COMB:
+            solid.append(block)
     return [
-        *(drawing.areas(some, fill="rgba(128,128,128,0.35)", line=COLOURS[family]) for family, some in cards.items()),
+        *(drawing.areas(some, fill=PAPER, line=COLOURS[family]) for family, some in cards.items()),
         *(drawing.areas(some, fill=COLOURS[family], line=COLOURS[family]) for family, some in coloured.items()),
-        drawing.areas([_side(b) for b in solid], fill="rgba(255,255,255,0.66)", line=CLEAR),
-        drawing.areas([_roof(b) for b in solid], fill="rgba(255,255,255,0.38)", line=CLEAR),
-        drawing.lines([line for b in solid for line in _planes(b)], "rgba(255,255,255,0.75)", 1),
+        *solids.shading(solid),
     ]
 
 
-def _cards(block: Block) -> list[list[Point]]:
+def _painted(block: Block, form: Form, parts: Sequence[tuple[str, int]]) -> Iterator[tuple[str, list[Point]]]:
+    """The coloured outlines of a body: a concatenation's slices, a comb's bars, or the whole."""
+    ends = list(accumulate(length for _, length in parts))
+    slices = [(family, start / ends[-1], end / ends[-1]) for (family, _), (start, end) in
+              zip(parts, pairwise([0, *ends]), strict=True)] or [(block.stop.family, 0.0, 1.0)]  # fmt: skip
+    if form is Form.COMB:
+        yield from _bars(block, slices)
+    elif form is Form.VECTOR:
+        for family, start, end in slices:
+            yield family, _upright(block, start, end)
+    else:
+        for family, start, end in slices:
+            yield family, _across(block, start, end)
+
+
+def _across(block: Block, start: float, end: float) -> list[Point]:
+    """What one sees of the planes from `start` to `end`, as parts of all: only the last ones have a side."""
+    x, right = block.x + start * block.thickness, block.x + end * block.thickness
+    y, up, back, rise = block.y, block.y + block.height, block.face, block.rise
+    if end < 1:
+        return [(x, y), (right, y), (right, up), (right + back, up + rise), (x + back, up + rise), (x, up)]
+    return [(x, y), (right, y), (right + back, y + rise), (right + back, up + rise), (x + back, up + rise), (x, up)]
+
+
+def _upright(block: Block, start: float, end: float) -> list[Point]:
+    """The box of a vector's values from `start` to `end`, as parts of all, from below."""
+    x, right, back, rise = block.x, block.x + block.thickness, block.face, block.rise
+    y, up = block.y + start * block.height, block.y + end * block.height
+    return [(x, y), (right, y), (right + back, y + rise), (right + back, up + rise), (x + back, up + rise), (x, up)]
+
+
+def _bars(block: Block, slices: Sequence[tuple[str, float, float]]) -> Iterator[tuple[str, list[Point]]]:
+    """A bar for each vector of a sequence, or as many as can be told apart, on a line that joins them."""
+    count = max(min(block.planes, int(block.thickness / TOOTH)), 1)
+    pitch = block.thickness / count
+    for i in range(count):
+        family = next(family for family, _, end in slices if (i + 0.5) / count <= end)
+        x = block.x + i * pitch
+        yield family, [(x, block.y), (x + 0.6 * pitch, block.y), (x + 0.6 * pitch, block.top), (x, block.top)]
+    right = block.x + block.thickness - 0.4 * pitch
+    yield slices[-1][0], [(block.x, block.y), (right, block.y), (right, block.y + 1), (block.x, block.y + 1)]
+
+
+def _cards(block: Block) -> Iterator[list[Point]]:
     """The outlines that look out after a folded block: one, or two where it stands for several equal ones."""
     times = block.stop.times if isinstance(block.stop, FoldedStop) else 1
-    return [[(x + CARD * i, y + CARD * i) for x, y in block.outline] for i in range(min(times, 2), 0, -1)]
+    for i in range(min(times, 2), 0, -1):
+        yield [(x + CARD * i, y + CARD * i) for x, y in block.outline]
 
 
-def _slices(block: Block, parts: Sequence[tuple[str, int]]) -> list[tuple[str, list[Point]]]:
-    """The sources of a concatenation one after the other along its planes; a vector's on each other."""
-    total = sum(length for _, length in parts)
-    if not total:
-        return []
-    ends = list(accumulate(length / total for _, length in parts))
-    found = []
-    for (family, _), start, end in zip(parts, [0.0, *ends], ends, strict=False):
-        if block.columns or is_comb(block.stop) or len(block.stop.shape or ()) > 1:
-            found.append((family, _between(block, start, end)))
-        else:
-            x, right, y = block.x, block.x + block.thickness, block.y
-            found.append((family, [(x, y + block.height * start), (right, y + block.height * start),
-                                   (right, y + block.height * end), (x, y + block.height * end)]))  # fmt: skip
-    return found
-
-
-def _between(block: Block, start: float, end: float) -> list[Point]:
-    """The outline of the planes from `start` to `end`, as parts of all."""
-    x, right = block.x + start * block.thickness, block.x + end * block.thickness
-    y, up = block.y, block.y + block.height
-    if end < 0.999:
-        return [(x, y), (right, y), (right, up), (right + block.face, up + block.rise), (x + block.face, up + block.rise), (x, up)]
-    return [(x, y), *block.outline[1:4], (x + block.face, up + block.rise), (x, up)]
-
-
-def _side(b: Block) -> list[Point]:
-    return [*b.outline[1:4], (b.x + b.thickness, b.y + b.height)]
-
-
-def _roof(b: Block) -> list[Point]:
-    front = b.x + b.thickness, b.y + b.height
-    return [b.outline[5], front, b.outline[3], b.outline[4]]
-
-
-def _planes(b: Block) -> list[list[Point]]:
-    pitch = b.thickness / max(b.planes, 1)
-    if b.planes < 2 or pitch < 2.4:
-        return []
-    return [
-        [(b.x + i * pitch, b.y), (b.x + i * pitch, b.y + b.height), (b.x + i * pitch + b.face, b.top)]
-        for i in range(1, b.planes)
-    ]
-
-
-def _marks(stage: Stage, shown: Shown, chosen: set[int], ways: Sequence[Route]) -> list[Json]:
-    """Outlines of the selected, of the ends of its edges, and of what is not reached."""
+def _outlines(stage: Stage, chosen: set[int], ways: Sequence[Route]) -> list[Json]:
+    """Of the selected, of the ends of its edges, and of what is not reached."""
     beside = {place for way in ways if not chosen.isdisjoint(way.edge) for place in way.edge} - chosen
-    solid = [block.stop.stand is Stand.RUNS and not sign_of(block.stop) for block in stage.blocks]
+
+    def running(places: set[int]) -> list[list[Point]]:
+        found = (stage.blocks[i] for i in sorted(places) if stage.forms[i] is not Form.CIRCLE)
+        return [block.outline for block in found if block.stop.stand is Stand.RUNS]
+
+    unreached = [
+        block.outline
+        for block, form in zip(stage.blocks, stage.forms, strict=True)
+        if block.stop.stand is Stand.UNREACHED and form is not Form.CIRCLE
+    ]
     return [
-        drawing.areas([b.outline for b in stage.blocks if b.stop.stand is Stand.UNREACHED], fill=PAPER, line=MUTED, width=1.5, dash="dot"),
-        drawing.areas([stage.blocks[i].outline for i in sorted(beside) if solid[i]], fill=CLEAR, line=TEXT, width=1.5),
-        drawing.areas([stage.blocks[i].outline for i in sorted(chosen) if solid[i]], fill=CLEAR, line=TEXT, width=3),
+        drawing.areas(unreached, fill=PAPER, line=MUTED, width=1.5, dash="dot"),
+        drawing.areas(running(beside), fill=CLEAR, line=TEXT, width=1.5),
+        drawing.areas(running(chosen), fill=CLEAR, line=TEXT, width=3),
     ]
 
 
-def _brackets(brackets: Sequence[tags.Bracket], names: Sequence[Caption], focus: Focus) -> list[Json]:
-    paths = []
-    for one in brackets:
-        y = one.caption.box.top + 2
-        paths.append([(one.left, y + 3), (one.left, y), (one.right, y), (one.right, y + 3)])
-    bars = [[(n.box.left, n.box.bottom), (n.box.right, n.box.bottom)] for n in names if "<b>" in n.text]
-    return [drawing.lines(paths, LINE, 1), drawing.lines(bars, TEXT, 2)]
+def _bracket(mark: tags.Bracket, line: float) -> list[Point]:
+    y = tags.LOWER + line + 1
+    return [(mark.left, y + 3), (mark.left, y), (mark.right, y), (mark.right, y + 3)]
 
 
-def _joins(stage: Stage, chosen: set[int]) -> list[Json]:
-    """The circles, as markers: they stay round however the picture is stretched."""
-    places = [i for i, block in enumerate(stage.blocks) if sign_of(block.stop)]
-    middles = [(stage.blocks[i].x + stage.blocks[i].thickness / 2, stage.blocks[i].y + stage.blocks[i].height / 2) for i in places]
-    return [{
-        "type": "scatter", "mode": "markers", "hoverinfo": "skip",
+def _bar(text: Caption) -> list[Point]:
+    return [(text.box.left, text.box.bottom), (text.box.right, text.box.bottom)]
+
+
+def _leaders(stage: Stage, texts: Sequence[Caption]) -> Iterator[list[Point]]:
+    """Thin lines from the shapes that had to be written higher up to their blocks."""
+    blocks_of = {block.layer_name: block for block in stage.blocks}
+    for text in texts:
+        block = blocks_of[text.layer]
+        if text.box.bottom - block.top > LOOSE:
+            yield [(block.middle, block.top + 1), (block.middle, text.box.bottom + 1)]
+
+
+def _circles(stage: Stage, chosen: set[int]) -> Json:
+    """Rows that join cell by cell, as markers: they stay round however wide the picture is."""
+    places = [i for i, form in enumerate(stage.forms) if form is Form.CIRCLE]
+    middles = [centre(stage.blocks[i]) for i in places]
+    waits = {i for i in places if stage.blocks[i].stop.stand is Stand.UNREACHED}
+    return {
+        "type": "scatter", "mode": "markers", "hoverinfo": "skip", "cliponaxis": False,
         "x": [round(x, 1) for x, _ in middles], "y": [round(y, 1) for _, y in middles],
-        "marker": {"symbol": "circle", "size": round(min([15.0, *(stage.blocks[i].width for i in places)])), "opacity": 1, "color": PAPER,
-                   "line": {"color": TEXT, "width": [3 if i in chosen else 1.5 for i in places]}},
-    }]  # fmt: skip
+        "marker": {
+            "symbol": "circle", "opacity": 1, "color": PAPER,
+            "size": round(min([JOIN, *(stage.blocks[i].width for i in places)])),
+            "line": {
+                "color": [MUTED if i in waits else TEXT for i in places],
+                "width": [3 if i in chosen else 1.5 for i in places],
+            },
+        },
+    }  # fmt: skip
 
 
-def _signs(stage: Stage) -> list[Caption]:
-    found = []
+def _signs(stage: Stage) -> Iterator[Caption]:
     for block in stage.blocks:
-        if sign_of(block.stop):
-            x, y = block.x + block.thickness / 2, block.y + block.height / 2
-            found.append(Caption(x, y, f"<b>{sign_of(block.stop)}</b>", None, tags.Box(x, x, y, y)))
-    return found
+        if sign := sign_of(block.stop):
+            x, y = centre(block)
+            yield Caption(x, y, f"<b>{sign}</b>", block.layer_name, Box(x, x, y, y))
 
 
-def _patterns(stage: Stage) -> list[Json]:
-    return []
+def _hits(stage: Stage, hovers: Sequence[str], room: Room, high: float) -> Iterator[drawing.Rectangle]:
+    """Rectangles that answer to the pointer: a column for each body of the trunk, then the other bodies."""
+    every = sorted(range(len(stage.blocks)), key=lambda i: stage.lanes.lanes[i])
+    for i in every:
+        block, lane = stage.blocks[i], stage.lanes.lanes[i]
+        low, top = (block.y - 4, block.top + 4) if lane else (room.bottom - 6, high)
+        yield block.left, block.left + block.width, low, top, hovers[i], block.layer_name
 
 
-def _hits(stage, hovers, names, brackets, room, high) -> Json:
-    return drawing.rectangles([])
+def _hit(stage: Stage, hovers: Sequence[str], text: Caption) -> drawing.Rectangle:
+    place = next(i for i, block in enumerate(stage.blocks) if block.layer_name == text.layer)
+    return text.box.left, text.box.right, text.box.bottom, text.box.top, hovers[place], text.layer

@@ -1,10 +1,13 @@
 """The tensor flow: each tensor a block to scale, from the input on the left to the output on the right."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from layerscope.figures import captions, drawing, hover, links, solids
+from layerscope.figures import branching, captions, drawing, hover, links, solids
 from layerscope.figures.captions import Caption, Focus
+from layerscope.figures.folding import NOTHING
+from layerscope.figures.gathering import FoldedStop, folded, gather, heading, trunk
 from layerscope.figures.labels import LOOSE
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, blocks, stops
 from layerscope.figures.solids import Strip
@@ -18,6 +21,7 @@ HEIGHT, WIDTH = 216.0, 640.0
 PHONE_WIDTH = 350.0
 """About how wide a picture is on a phone, in pixels."""
 ROOM_FOR_RIBBONS = 9.0
+JOINS = {"Add": "addition", "Multiply": "multiplication", "Concat": "concatenation"}
 FAMILIES = ("Input", "Convolution", "Transposed convolution", "Pooling", "Linear", "Shape")
 """Those that have blocks of their own."""
 
@@ -36,6 +40,8 @@ def flow(
     height: float = HEIGHT,
     width: float = WIDTH,
     large: bool = False,
+    opened: frozenset[str] = NOTHING,
+    closed: frozenset[str] = NOTHING,
 ) -> Json:
     """The picture as plain Plotly JSON, in pixels of a drawing area of `width` by `height`.
 
@@ -45,8 +51,14 @@ def flow(
         before: old output shapes by layer name (the input's under ""), written as "was 6×24×24".
         width: about how wide the picture will be; a wider one is stretched.
         large: type for a projector.
+        opened: blocks of a network that branches that are not folded, such as "layer1.0"; it folds others by itself.
+        closed: blocks that are folded, unless they hold the selected layer.
     """
     focus = Focus(selected, changed, before or {})
+    if not trace.network.is_chain:
+        shown = folded(gather(trace), branching.most_for(width), opened, closed, selected)
+        view = branching.View(shown, [_hover(trace, stop) for stop in shown.stops], focus)
+        return branching.picture(view, height=height, width=width, large=large)
     line = size(13, large) + 3.0
     over = 2 * (size(14, large) + 3.0) + 2
     room = Room(6.0, width - 6.0, 2 * line + 8, height - over)
@@ -87,11 +99,13 @@ def flow(
 
 def description(trace: Trace) -> str:
     """The picture in words: the shapes from input to output, and where it stops or leaves cells unread."""
-    found = stops(trace)
+    found = stops(trace) if trace.network.is_chain else trunk(gather(trace))
     way = [f"{stop.name} {shape_text(stop.shape)}" for stop in found if stop.shape]
     if len(way) > 14:
         way = [*way[:6], f"{len(way) - 10} more", *way[-4:]]
-    text = f"Tensor flow through {len(trace.network.layers)} layers: {', '.join(way)}."
+    joins = Counter(layer.type for layer in trace.network.layers if layer.type in JOINS)
+    joined = "".join(f", {count} {JOINS[kind]}{'s' * (count > 1)}" for kind, count in joins.items())
+    text = f"Tensor flow through {len(trace.network.layers)} layers{joined}: {', '.join(way)}."
     if trace.error:
         text += f" {trace.steps[-1].name} does not run: {trace.error.message}"
     missed = [step.name for step in trace.steps if any(unread(step))]
@@ -183,6 +197,8 @@ def _hits(
 
 
 def _hover(trace: Trace, stop: Stop) -> str:
+    if isinstance(stop, FoldedStop):
+        return hover.block_hover(heading(stop), [step for name in stop.names if (step := trace.by_name.get(name))])
     if stop.maker is None:
-        return hover.input_hover(trace)
+        return hover.input_hover(stop.name, stop.shape or ())
     return hover.layer_hover(stop.step) if stop.step else hover.unreached_hover(stop.maker)

@@ -4,10 +4,12 @@ A block is a part of the rows' dotted names: `layer1` and `layer1.0` of `layer1.
 anywhere. Only rows that follow each other are taken for one block, so a folded picture has no cycle; where a name comes
 again later, that is a block of its own. Equal blocks, each reading only the one before it, are one body: "× 3".
 
-Opening goes from the outermost blocks inwards. Of each kind of block (the same types, wired in the same way, whatever
-their sizes) the first is opened before the others, so that a reader sees what is inside where not all have room.
+Opening goes from the outermost blocks inwards. Of each kind of block the first is opened before the others, so that a
+reader sees what is inside where not all have room. Of one kind are blocks whose names differ in a number (`layer1`,
+`layer2`), and blocks with a number for a name that have the same types in the same wiring, whatever their sizes.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -15,6 +17,8 @@ from math import inf
 
 from layerscope.figures.wires import Wires, readers
 
+_NUMBER = re.compile(r"\d+[a-z]?$")
+"""At the end of a name, as in `layer4` and `inception4b`."""
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -77,12 +81,19 @@ def fold(
 ) -> Folding:
     """Fold `rows` until their columns together are about `most` wide.
 
+    What the viewer opens and closes comes on top of that: no other block opens or closes with it.
+
     Args:
         wires: for each row the places of the rows it reads.
         opened: blocks that stay open in any case, and what holds them.
         closed: blocks that stay closed, unless they hold the row at `shown`.
     """
-    return _Folder(rows, wires, most, opened, closed, shown).folding()
+    return _folder(rows, wires, most).folding(opened, closed, shown)
+
+
+@lru_cache(maxsize=32)
+def _folder(rows: tuple[Row, ...], wires: Wires, most: float) -> "_Folder":
+    return _Folder(rows, wires, most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,45 +120,46 @@ _Unit = tuple["int | _Block", int]
 
 
 class _Folder:
-    """One call of `fold`."""
+    """The blocks of some rows, and those that are open by themselves."""
 
-    def __init__(
-        self,
-        rows: Sequence[Row],
-        wires: Wires,
-        most: float,
-        opened: frozenset[str],
-        closed: frozenset[str],
-        shown: int | None,
-    ) -> None:
+    def __init__(self, rows: Sequence[Row], wires: Wires, most: float) -> None:
         self.rows, self.wires, self.most = rows, wires, most
-        holders = {name[:dot] for name in opened for dot, letter in enumerate(name) if letter == "."}
-        self.wanted = opened | holders
-        self.closed, self.shown = closed, shown
         paths = [row.name.split(".") for row in rows]
         self.top = _Block("", 0, len(rows), -1, list(_parts(paths, 0, len(rows), 0)))
         self.last_reader = [max(found, default=inf) for found in readers(wires)]
         self.keys: dict[tuple[_Block, bool], tuple[object, ...]] = {}
         self.outside: dict[_Block, tuple[int, ...]] = {}
 
-    def folding(self) -> Folding:
-        units = list(self._units(self.opened))
+    def folding(self, opened: frozenset[str], closed: frozenset[str], shown: int | None) -> Folding:
+        found = set(self._wanted(self.top, opened, closed, shown))
+        units = list(self._units(found))
         bodies: list[Body] = []
         starts: dict[int, int] = {}
         for place, (part, times) in enumerate(units):
             starts[part if isinstance(part, int) else part.first] = place
             bodies.append(self._body(part, times))
         ends = {body.last: place for place, body in enumerate(bodies)}
-        found = []
-        for block in sorted(self.opened - {self.top}, key=lambda block: (block.depth, block.first)):
+        brackets = []
+        for block in sorted(found - {self.top}, key=lambda block: (block.depth, block.first)):
             first, last = starts[block.first], ends[block.end - 1]
             if last > first:
-                found.append(Opened(block.name, first, last, block.depth))
-            elif bodies[first].times > 1:
-                bodies[first] = Body(
-                    block.name, block.first, block.end - 1, times=bodies[first].times, folded=True
-                )  # all of a block that is open, such as `layers` of layers.0 to layers.11: its name says more
-        return Folding(tuple(bodies), self._wires_of(units), tuple(found))
+                brackets.append(Opened(block.name, first, last, block.depth))
+            elif bodies[first].times > 1:  # such as `layers` of layers.0 to layers.11: its name says more
+                bodies[first] = Body(block.name, block.first, block.end - 1, bodies[first].times, folded=True)
+        return Folding(tuple(bodies), self._wires_of(units), tuple(brackets))
+
+    def _wanted(
+        self, block: _Block, opened: frozenset[str], closed: frozenset[str], shown: int | None
+    ) -> Iterator[_Block]:
+        """The blocks to open within an open one, itself included."""
+        yield block
+        for part in block.parts:
+            if isinstance(part, _Block) and (
+                part.holds(shown)
+                or any(name == part.name or name.startswith(f"{part.name}.") for name in opened)
+                or (part in self.default and part.name not in closed)
+            ):
+                yield from self._wanted(part, opened, closed, shown)
 
     def _body(self, part: "int | _Block", times: int) -> Body:
         if isinstance(part, int):
@@ -156,23 +168,27 @@ class _Folder:
         return Body(part.name, part.first, part.first + times * length - 1, times, folded=True)
 
     @cached_property
-    def opened(self) -> set[_Block]:
-        """The blocks to open."""
+    def default(self) -> set[_Block]:
+        """The blocks that are open by themselves."""
         found: set[_Block] = {self.top}
         self._open_needed(self.top, found)
         tried: set[_Block] = set()
         while True:
-            frontier = [b for b in self._closed_blocks(self.top, found) if b not in tried and b.name not in self.closed]
+            frontier = [b for b in self._closed_blocks(self.top, found) if b not in tried]
             if not frontier:
                 return found
             depth = min(block.depth for block in frontier)
             level = [block for block in frontier if block.depth == depth]
             tried |= set(level)
-            kinds: dict[tuple[object, ...], list[_Block]] = {}
+            kinds: dict[object, list[_Block]] = {}
             for block in level:
-                kinds.setdefault(self._key(block, exact=False), []).append(block)
+                kinds.setdefault(self._kind(block), []).append(block)
             for blocks in (*(members[:1] for members in kinds.values()), *(members[1:] for members in kinds.values())):
                 self._open_if_it_fits(blocks, found)
+
+    def _kind(self, block: _Block) -> object:
+        last = block.name.rpartition(".")[2]
+        return self._key(block, exact=False) if last.isdigit() else _NUMBER.sub("", last)
 
     def _open_if_it_fits(self, blocks: list[_Block], found: set[_Block]) -> None:
         more = set(found)
@@ -191,10 +207,8 @@ class _Folder:
 
     def _is_needed(self, block: _Block) -> bool:
         """A body stands for the one tensor that leaves it: a block that several leave is open by itself."""
-        if block.is_plain or block.holds(self.shown) or block.name in self.wanted:
+        if block.is_plain:
             return True
-        if block.name in self.closed:
-            return False
         leaving = sum(self.last_reader[place] >= block.end for place in range(block.first, block.end))
         return leaving > 1
 
@@ -265,8 +279,7 @@ class _Folder:
         return tuple(
             tuple(
                 dict.fromkeys(
-                    owner[read]
-                    for read in (self.wires[part] if isinstance(part, int) else self._read_outside(part))
+                    owner[read] for read in (self.wires[part] if isinstance(part, int) else self._read_outside(part))
                 )
             )
             for part, _ in units

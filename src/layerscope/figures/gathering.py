@@ -7,11 +7,14 @@ x · sigmoid(x). A block that is folded is one body: the tensor that leaves it.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from layerscope.figures.folding import NOTHING, Body, Opened, Row, fold
+from layerscope.figures.lanes import arrange
 from layerscope.figures.scene import Stand, Stop
-from layerscope.figures.theme import family, keeps_shape
+from layerscope.figures.theme import keeps_shape
 from layerscope.figures.wires import Wires
+from layerscope.layers.base import Layer
 from layerscope.steps import Trace
 
 SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−"}
@@ -32,15 +35,15 @@ class FoldedStop(Stop):
     def name(self) -> str:
         return self.title
 
-    @property
+    @cached_property
     def family(self) -> str:
         """That of the layers with the most weights, or else the most common one."""
         weight: Counter[str] = Counter()
         for stop in self.inside:
-            weight[stop.family] += (stop.step.parameters if stop.step else 0) * 1000 + (sign_of(stop) == "")
+            weight[stop.family] += 1000 * (stop.step.parameters if stop.step else 0) + (not sign_of(stop))
         return max(weight, key=lambda name: weight[name])
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(name for stop in self.inside for name in stop.names)
 
@@ -65,10 +68,14 @@ class Shown:
     wires: Wires
     opened: tuple[Opened, ...] = ()
 
+    def sources(self, place: int) -> list[Stop]:
+        """The bodies that a body reads."""
+        return [self.stops[one] for one in self.wires[place]]
+
 
 def sign_of(stop: Stop) -> str:
     """The sign in the circle of a row that joins cell by cell; "" for all others."""
-    return SIGNS.get(stop.maker.type, "") if stop.maker and not isinstance(stop, FoldedStop) else ""
+    return "" if stop.maker is None or isinstance(stop, FoldedStop) else SIGNS.get(stop.maker.type, "")
 
 
 def is_stack(stop: Stop) -> bool:
@@ -80,51 +87,50 @@ def gather(trace: Trace) -> Gathered:
     """The bodies of a network, each with the layers that share it."""
     network = trace.network
     inputs = len(network.inputs)
-    sources = [tuple((source.row + inputs if source.row >= 0 else -1 - source.row, source.port) for source in row)
-               for row in network.wiring]  # fmt: skip
+    nodes = [[(row + inputs if row >= 0 else -1 - row, port) for row, port in read] for read in network.wiring]
+    failing = len(trace.steps) - 1 if trace.error else -1
     sharing = [
-        keeps_shape(layer) and len(read) == 1 and read[0][1] == 0
-        and not (place < len(trace.steps) and trace.steps[place].error)
-        for place, (layer, read) in enumerate(zip(network.layers, sources, strict=True))
-    ]  # fmt: skip
-    owner = _owners(sources, sharing, inputs)
-    stops = [Stop(None, None, one.shape, title=one.name) for one in network.inputs]
+        keeps_shape(layer) and len(read) == 1 and read[0][1] == 0 and place != failing
+        for place, (layer, read) in enumerate(zip(network.layers, nodes, strict=True))
+    ]
+    owner = _owners(nodes, sharing, inputs)
+    keepers: dict[int, list[Layer]] = {}
+    stops = [
+        Stop(None, None, given.shape, title=given.name, counts=given.kind == "indices") for given in network.inputs
+    ]
     wires: list[tuple[int, ...]] = [()] * inputs
     for place, layer in enumerate(network.layers):
-        step = trace.steps[place] if place < len(trace.steps) else None
         if sharing[place]:
-            stops[owner[place + inputs]] = _with_keeper(stops[owner[place + inputs]], layer)
+            keepers.setdefault(owner[place + inputs], []).append(layer)
             continue
+        step = trace.steps[place] if place < len(trace.steps) else None
         stand = Stand.UNREACHED if step is None else Stand.FAILS if step.error else Stand.RUNS
         stops.append(Stop(layer, step, step.output_shape if step else None, stand))
-        wires.append(tuple(dict.fromkeys(owner[node] for node, _ in sources[place])))
+        wires.append(tuple(dict.fromkeys(owner[node] for node, _ in nodes[place])))
+    for place, layers in keepers.items():
+        stops[place] = replace(stops[place], keepers=tuple(layers))
     return Gathered(tuple(stops), tuple(wires))
 
 
-def _with_keeper(stop: Stop, layer) -> Stop:
-    return replace(stop, keepers=(*stop.keepers, layer))
-
-
-def _owners(sources: Sequence[Sequence[tuple[int, int]]], sharing: list[bool], inputs: int) -> list[int]:
+def _owners(nodes: Sequence[Sequence[tuple[int, int]]], sharing: list[bool], inputs: int) -> list[int]:
     """For each input and row the place of its body. Clears `sharing` where a row would read one body twice."""
     while True:
         owner = list(range(inputs))
         bodies = inputs
-        again = False
-        for place, row in enumerate(sources):
+        parted: set[int] = set()
+        for place, read in enumerate(nodes):
             if sharing[place]:
-                owner.append(owner[row[0][0]])
+                owner.append(owner[read[0][0]])
                 continue
             owner.append(bodies)
             bodies += 1
-            nodes = {node for node, _ in row}
-            if len({owner[node] for node in nodes}) < len(nodes):
-                twice = [node - inputs for node in nodes if node >= inputs and sharing[node - inputs]]
-                for node in twice:
-                    sharing[node] = False
-                again = again or bool(twice)
-        if not again:
+            rows = {node for node, _ in read}
+            if len(rows) > 1 and len({owner[node] for node in rows}) < len(rows):
+                parted |= {node - inputs for node in rows if node >= inputs and sharing[node - inputs]}
+        if not parted:
             return owner
+        for place in parted:
+            sharing[place] = False
 
 
 def folded(
@@ -138,6 +144,11 @@ def folded(
     shown = next((place for place, stop in enumerate(gathered.stops) if selected in stop.names), None)
     found = fold(_rows(gathered.stops), gathered.wires, most, opened, closed, shown)
     return Shown(tuple(_body(gathered.stops, body) for body in found.bodies), found.wires, found.opened)
+
+
+def trunk(gathered: Gathered) -> list[Stop]:
+    """The bodies on the longest path, in order."""
+    return [gathered.stops[place] for place in arrange(gathered.wires).branches[0].bodies]
 
 
 def width_of(stop: Stop) -> float:
@@ -155,9 +166,9 @@ def _rows(stops: Sequence[Stop]) -> tuple[Row, ...]:
     kinds: dict[object, int] = {}
     rows = []
     for stop in stops:
-        layers = ([stop.maker] if stop.maker else []) + list(stop.keepers)
-        kind = (*(layer.signature for layer in layers), stop.shape, stop.stand)
-        types = " ".join(layer.type for layer in layers)
+        layers = (*([stop.maker] if stop.maker else []), *stop.keepers)
+        kind = (*[layer.signature for layer in layers], stop.shape, stop.stand)
+        types = " ".join([layer.type for layer in layers])
         rows.append(Row(stop.name, kinds.setdefault(kind, len(kinds)), types, width_of(stop)))
     return tuple(rows)
 
@@ -176,14 +187,11 @@ def heading(stop: Stop) -> str:
 
 
 def parts_of(stop: Stop, sources: Sequence[Stop]) -> list[tuple[str, int]]:
-    """The slices of a concatenation: the family and the length of each source along the axis that grows."""
-    if not is_stack(stop) or stop.shape is None or any(source.shape is None for source in sources):
+    """The slices of a concatenation: the family of each source, and its length along the axis that grows."""
+    if not is_stack(stop) or stop.shape is None:
         return []
-    axis = getattr(stop.maker, "dim", 1)
-    axis = axis - 1 if axis > 0 else axis
-    lengths = [source.shape[axis] for source in sources if source.shape and -len(source.shape) <= axis < len(source.shape)]
-    return [(family_of(source), length) for source, length in zip(sources, lengths, strict=True)] if len(lengths) == len(sources) else []
-
-
-def family_of(stop: Stop) -> str:
-    return stop.family if stop.maker is None or isinstance(stop, FoldedStop) else family(stop.maker)
+    dim = getattr(stop.maker, "dim", 1)
+    axis = dim - 1 if dim > 0 else dim
+    if not all(source.shape and -len(source.shape) <= axis < len(source.shape) for source in sources):
+        return []
+    return [(source.family, source.shape[axis]) for source in sources if source.shape]

@@ -78,7 +78,7 @@ def arrange(wires: Wires) -> Lanes:
         straight += zip(branch.bodies, branch.bodies[1:], strict=False)
         straight += _way_out(branch, read_by, columns)
     known = set(straight)
-    skips = []
+    skips: list[tuple[int, int]] = []
     for target, row in enumerate(wires):
         for source in row:
             if (source, target) not in known:
@@ -165,9 +165,7 @@ def free_lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
     return found
 
 
-def _way_out(
-    branch: Branch, read_by: Sequence[Sequence[int]], columns: Sequence[int]
-) -> Iterable[tuple[int, int]]:
+def _way_out(branch: Branch, read_by: Sequence[Sequence[int]], columns: Sequence[int]) -> Iterable[tuple[int, int]]:
     """The edge from a branch's last body to its nearest reader: it runs along the lane."""
     last = branch.bodies[-1]
     if branch.lane and read_by[last]:

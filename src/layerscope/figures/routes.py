@@ -1,39 +1,55 @@
 """The lines between the bodies of a network that branches: along lanes, from lane to lane, and as arcs above."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import cos, pi
+from itertools import pairwise
+from math import cos, pi, sin
 
-from layerscope.figures.gathering import sign_of
+from layerscope.figures.labels import Box
 from layerscope.figures.scene import Block, Point
 from layerscope.figures.standing import Stage
+
+Edge = tuple[int, int]
 
 CORNER = 9.0
 """The radius of an arc's corners, in pixels."""
 LEG = 3.0
 """Pixels between the feet of two arcs on one body."""
-BEND = 8
-"""Points of a curve."""
+SMOOTH = 8
+"""Pieces of a curve."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """One line, and the edges (places of source and target) that it draws."""
+    """One line, and the edge that it draws: the places of its source and target."""
 
     points: tuple[Point, ...]
-    edge: tuple[int, int]
+    edge: Edge
+
+    @property
+    def boxes(self) -> Iterator[Box]:
+        """What it takes of the picture, roughly."""
+        for (left, low), (right, high) in _corners(self.points):
+            yield Box(min(left, right) - 1, max(left, right) + 1, min(low, high) - 1, max(low, high) + 1)
+
+
+def _corners(points: Sequence[Point]) -> Iterable[tuple[Point, Point]]:
+    few = [*points[:: SMOOTH // 2], points[-1]]
+    return pairwise(few)
 
 
 def routes(stage: Stage) -> list[Route]:
     """All lines of the picture."""
+    rights = [0.0] * stage.lanes.width
+    for block, column in zip(stage.blocks, stage.lanes.columns, strict=True):
+        rights[column] = max(rights[column], block.x + block.thickness + block.face)
+    found = [Route(tuple(_along(stage, rights, edge)), edge) for edge in stage.lanes.straight]
     feet = _feet(stage)
-    found = [Route(tuple(_along(stage, *edge)), edge) for edge in stage.lanes.straight]
     for arc, top in stage.arcs:
         for edge in arc.edges:
-            source, target = (stage.blocks[place] for place in edge)
-            start = _foot(stage, source, edge[0], feet[edge][0], out=True)
-            end = _foot(stage, target, edge[1], feet[edge][1], out=False)
-            found.append(Route(tuple(_bridge(start, end, top)), edge))
+            start = _foot(stage, edge[0], feet.get((edge, 0), 0.0), out=True)
+            end = _foot(stage, edge[1], feet.get((edge, 1), 0.0), out=False)
+            found.append(Route((*start, *_bridge(start[-1], end[-1], top), *end[::-1]), edge))
     return found
 
 
@@ -42,68 +58,55 @@ def centre(block: Block) -> Point:
     return block.x + (block.thickness + block.face) / 2, (block.y + block.top) / 2
 
 
-def _along(stage: Stage, source: int, target: int) -> Iterator[Point]:
+def _along(stage: Stage, rights: Sequence[float], edge: Edge) -> Iterator[Point]:
     """Along the source's lane, then over to the target's in the gap before the target."""
-    (left, low), (right, high) = centre(stage.blocks[source]), centre(stage.blocks[target])
+    source, target = (stage.blocks[place] for place in edge)
+    (left, low), (right, high) = centre(source), centre(target)
     yield left, low
     if abs(high - low) > 0.5:
-        column = stage.lanes.columns[target]
-        start = max(
-            (block.x + block.thickness + block.face
-             for block, other in zip(stage.blocks, stage.lanes.columns, strict=True) if other == column - 1),
-            default=stage.borders[column],
-        )  # fmt: skip
-        end = max(stage.blocks[target].x, start + 2)
-        for i in range(BEND + 1):
-            part = (1 - cos(pi * i / BEND)) / 2
-            yield start + (end - start) * i / BEND, low + (high - low) * part
+        start = rights[stage.lanes.columns[edge[1]] - 1]
+        across = max(target.x - start, 2.0)
+        for i in range(SMOOTH + 1):
+            yield start + across * i / SMOOTH, low + (high - low) * (1 - cos(pi * i / SMOOTH)) / 2
     yield right, high
 
 
-def _bridge(start: Sequence[Point], end: Sequence[Point], top: float) -> Iterator[Point]:
-    """Up from `start`, over at the height `top`, down to `end`; corners are round."""
-    (left, low), (right, high) = start[-1], end[-1]
+def _bridge(start: Point, end: Point, top: float) -> Iterator[Point]:
+    """Up from `start`, over at the height `top` and down to `end`, with round corners."""
+    (left, low), (right, high) = start, end
     across = min(CORNER, (right - left) / 2)
-    yield from start
-    up = max(min(CORNER, top - low), 0.0)
-    for i in range(BEND + 1):
-        yield left + across * (1 - cos(pi * i / BEND / 2)), top - up * (1 - cos(pi * (BEND - i) / BEND / 2))
-    down = max(min(CORNER, top - high), 0.0)
-    for i in range(BEND + 1):
-        yield right - across * (1 - cos(pi * (BEND - i) / BEND / 2)), top - down * (1 - cos(pi * i / BEND / 2))
-    yield from reversed(end)
+    rises = min(CORNER, top - low), min(CORNER, top - high)
+    for i in range(SMOOTH + 1):
+        turn = pi * i / SMOOTH / 2
+        yield left + across * (1 - cos(turn)), top - rises[0] * (1 - sin(turn))
+    for i in range(SMOOTH + 1):
+        turn = pi * i / SMOOTH / 2
+        yield right - across * (1 - sin(turn)), top - rises[1] * (1 - cos(turn))
 
 
-def _foot(stage: Stage, block: Block, place: int, shift: float, *, out: bool) -> list[Point]:
-    """Where an arc stands on a block: on its top, or beside it where another lane is above."""
-    if stage.lanes.lanes[place] == 0:
-        x = block.x + (block.thickness + block.face) / 2 + shift
-        half_rise = 0 if sign_of(block.stop) else block.rise / 2
-        return [(x, block.top - half_rise)]
+def _foot(stage: Stage, place: int, aside: float, *, out: bool) -> tuple[Point, ...]:
+    """Where an arc stands on a block: on its top; in another lane than the trunk it goes up beside the block."""
+    block = stage.blocks[place]
     x, y = centre(block)
+    if stage.lanes.lanes[place] == 0:
+        return ((x + aside, block.top - block.rise / 2),)
     column = stage.lanes.columns[place]
-    beside = stage.borders[column + 1] - 1 - shift if out else stage.borders[column] + 1 - shift
-    return [(x, y), (beside, y)]
+    beside = stage.borders[column + 1] - 1 if out else stage.borders[column] + 1
+    return (x, y), (beside + aside / 2, y)
 
 
-def _feet(stage: Stage) -> dict[tuple[int, int], tuple[float, float]]:
-    """For each edge of an arc how far its feet stand aside, so that arcs on one body do not cross."""
-    leaving: dict[int, list[tuple[int, int]]] = {}
-    coming: dict[int, list[tuple[int, int]]] = {}
+def _feet(stage: Stage) -> dict[tuple[Edge, int], float]:
+    """For an edge and its start (0) or end (1) how far the foot stands aside: arcs on one body do not cross."""
     columns = stage.lanes.columns
+    ends: dict[tuple[int, int], list[Edge]] = {}
     for arc, _ in stage.arcs:
-        several = len(arc.edges) > 1
-        for edge in arc.edges:
-            if not several:
-                leaving.setdefault(edge[0], []).append(edge)
-                coming.setdefault(edge[1], []).append(edge)
-    found = {edge: (0.0, 0.0) for arc, _ in stage.arcs for edge in arc.edges}
-    for place, edges in leaving.items():
-        first = LEG if coming.get(place) else 0.0
-        for i, edge in enumerate(sorted(edges, key=lambda edge: columns[edge[1]])):
-            found[edge] = (first - i * LEG * 0.9 if i else first, found[edge][1])
-    for place, edges in coming.items():
-        first = -LEG if leaving.get(place) else 0.0
-        for i, edge in enumerate(sorted(edges, key=lambda edge: -columns[edge[0]])):
-            found[edge] = (found[edge][0], first + i * LEG * 0.9 if i else first)
+        if len(arc.edges) == 1:
+            for side in (0, 1):
+                ends.setdefault((side, arc.edges[0][side]), []).append(arc.edges[0])
+    found = {}
+    for (side, place), edges in ends.items():
+        both = (1 - side, place) in ends
+        first = LEG * (1 - 2 * side) if both else 0.0
+        for i, edge in enumerate(sorted(edges, key=lambda edge: columns[edge[1]] - columns[edge[0]])):
+            found[edge, side] = first - i * LEG * (1 - 2 * side) * (0 if both else 1)
     return found

@@ -50,6 +50,8 @@ class Stop:
     keepers: tuple[Layer, ...] = ()
     title: str = "input"
     """What the block is called where no layer made it."""
+    counts: bool = False
+    """Whether its values are indices, whole numbers that point into a table."""
 
     @property
     def name(self) -> str:

@@ -1,10 +1,10 @@
-"""How a block's body is painted, in a chain and in a network that branches: colours, shading, planes, hatches, windows."""
+"""How a block's body is painted, in a chain and in a network that branches: shading, planes, hatches, windows."""
 
 from collections.abc import Iterable, Sequence
 
 from layerscope.figures import drawing, links
 from layerscope.figures.scene import Block, Point, Stand
-from layerscope.figures.theme import CLEAR, FAINT, WRONG, Json
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, INPUT, WRONG, Json
 
 Strip = tuple[list[Point], str, str]
 """An area that is never read, the words about it, the layer that leaves it out."""
@@ -76,3 +76,9 @@ def _planes(b: Block) -> Iterable[list[Point]]:
     for i in range(1, b.planes):
         x = b.x + i * pitch
         yield [(x, b.y), (x, b.y + b.height), (x + b.face, b.top)]
+
+
+def counting(blocks: Sequence[Block]) -> Json:
+    """Indices: whole numbers, hatched as they are no values to calculate with."""
+    ink = {"shape": "\\", "fgcolor": "#FFFFFF", "bgcolor": COLOURS[INPUT], "size": 6, "solidity": 0.3}
+    return drawing.hatched([b.outline for b in blocks], ink, fill=COLOURS[INPUT], line=COLOURS[INPUT])

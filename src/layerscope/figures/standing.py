@@ -6,6 +6,7 @@ what is above it, and an arc just above what it spans. One scale serves all: it 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from layerscope.figures.gathering import FoldedStop, Shown, sign_of, width_of
 from layerscope.figures.lanes import Arc, Lanes
@@ -14,13 +15,32 @@ from layerscope.figures.scene import RISE, THICKEST_PLANE, WIDEST_FACE, Block, R
 WIDEST_COLUMN = 120.0
 FILLED = 0.68
 """The part of a column that a body may take across: the rest is for the lines to change lanes."""
+THICKEST = 0.55
+"""The part of that for its planes."""
 JOIN = 15.0
 """The diameter of a circle, in pixels."""
 GAP = 7.0
 """Pixels between two lanes."""
 STEP = 9.0
 """Pixels from an arc to the one above it."""
+MOST_ARCHED = 0.35
+"""The part of the picture's height that arcs may take."""
 FLATTEST = 5.0
+TRIES = 8
+"""Halvings until the scale is found: a part in 256."""
+
+Size = tuple[float, float, float]
+"""Thickness, height and face of a body."""
+
+
+class Form(Enum):
+    """What a body looks like."""
+
+    CIRCLE = "circle"
+    WAITING = "waiting"
+    VECTOR = "vector"
+    COMB = "comb"
+    MAP = "map"
 
 
 @dataclass(frozen=True)
@@ -28,130 +48,130 @@ class Stage:
     """All that has a place: a block for each stop, the height of each arc, and the columns' borders."""
 
     blocks: tuple[Block, ...]
+    forms: tuple[Form, ...]
     lanes: Lanes
     arcs: tuple[tuple[Arc, float], ...]
     borders: tuple[float, ...]
-    trunk: float
-    """The height of the trunk's middle."""
+
+
+def form_of(stop: Stop) -> Form:
+    """The form of a stop. A sequence of vectors (L, F) is a comb; what a 1d layer makes is a map (C, L)."""
+    if sign_of(stop):
+        return Form.CIRCLE
+    if stop.stand is Stand.UNREACHED or stop.shape is None:
+        return Form.WAITING
+    if len(stop.shape) < 2:
+        return Form.VECTOR
+    last = stop.inside[-1] if isinstance(stop, FoldedStop) else stop
+    is_map = len(stop.shape) > 2 or (last.maker is not None and last.maker.type.endswith("1d"))
+    return Form.MAP if is_map else Form.COMB
 
 
 @dataclass(frozen=True)
-class _Scale:
-    """Pixels for a plane, a row, a value of a vector; how far a column goes back for each pixel of height."""
+class _Body:
+    """What decides a body's size: its form, its planes, rows and columns, and the width of its place."""
 
-    plane: float
-    cell: float
-    value: float
-    slant: float
-
-
-def is_comb(stop: Stop) -> bool:
-    """Whether a stop is a sequence of vectors (L, F): L bars, each F high."""
-    if stop.shape is None or len(stop.shape) != 2:
-        return False
-    layers = stop.inside[-1:] if isinstance(stop, FoldedStop) else (stop,)
-    return not any(layer.maker and layer.maker.type.endswith("1d") for layer in layers)
+    form: Form
+    planes: int
+    rows: int
+    columns: int
+    slot: float
 
 
 def stand(shown: Shown, lanes: Lanes, room: Room) -> Stage:
     """Give each stop its place and size."""
-    stops = shown.stops
     widths = [0.0] * lanes.width
-    for stop, column in zip(stops, lanes.columns, strict=True):
-        widths[column] = max(widths[column], width_of(stop))
-    total = sum(widths)
-    unit = min((room.right - room.left) / max(total, 1.0), WIDEST_COLUMN)
-    borders = [(room.left + room.right - unit * total) / 2]
+    shares = [width_of(stop) for stop in shown.stops]
+    for share, column in zip(shares, lanes.columns, strict=True):
+        widths[column] = max(widths[column], share)
+    unit = min((room.right - room.left) / sum(widths), WIDEST_COLUMN)
+    borders = [(room.left + room.right - unit * sum(widths)) / 2]
     for width in widths:
         borders.append(borders[-1] + unit * width)
-    slots = [unit * widths[column] for column in lanes.columns]
-    full, step = room.top - room.bottom, min(STEP, 0.35 * (room.top - room.bottom) / max(_levels(lanes), 1))
-    least, most = 0.0, 1.0
-    for _ in range(7):
-        part = (least + most) / 2 if least else most
-        sizes = _sizes(stops, slots, part * full)
-        up, down, *_ = _heights(lanes, sizes, step)
-        if up + down <= full:
-            least = part
-            if part == 1.0:
-                break
-        else:
-            most = part
-            if not least:
-                least = 0.001
-    sizes = _sizes(stops, slots, least * full)
-    up, down, middles, tops = _heights(lanes, sizes, step)
+    bodies = [
+        _Body(form_of(stop), *axes_of(stop.shape or (1,)), unit * widths[column])
+        for stop, column in zip(shown.stops, lanes.columns, strict=True)
+    ]
+    full = room.top - room.bottom
+    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full)
     squeeze = min(1.0, full / (up + down))
     trunk = room.bottom + down * squeeze + (full - (up + down) * squeeze) / 2
-    found = []
-    for stop, column, slot, (thickness, height, face), middle in zip(
-        stops, lanes.columns, slots, sizes, middles, strict=True
-    ):
-        planes, rows, columns = axes_of(stop.shape or (1,))
-        x = (borders[column] + borders[column + 1] - thickness - face) / 2
-        y = trunk + middle * squeeze - (height + face * RISE) / 2
-        found.append(Block(stop, (borders[column] + borders[column + 1] - slot) / 2, slot, x, y, thickness, height, face,
-                           rows, columns, planes))  # fmt: skip
+    blocks = []
+    for place, (body, (thickness, height, face)) in enumerate(zip(bodies, sizes, strict=True)):
+        left, right = borders[lanes.columns[place]], borders[lanes.columns[place] + 1]
+        x = (left + right - thickness - face) / 2
+        y = trunk + middles[place] * squeeze - (height + face * RISE) / 2
+        axes = body.rows, body.columns, body.planes
+        blocks.append(Block(shown.stops[place], left, right - left, x, y, thickness, height, face, *axes))
     arcs = tuple((arc, trunk + top * squeeze) for arc, top in zip(lanes.arcs, tops, strict=True))
-    return Stage(tuple(found), lanes, arcs, tuple(borders), trunk)
+    return Stage(tuple(blocks), tuple(body.form for body in bodies), lanes, arcs, tuple(borders))
 
 
-def _levels(lanes: Lanes) -> int:
-    return max((arc.level for arc in lanes.arcs), default=0)
+_Heights = tuple[float, float, list[float], list[float]]
 
 
-def _sizes(stops: Sequence[Stop], slots: Sequence[float], tallest: float) -> list[tuple[float, float, float]]:
-    """Thickness, height and face of each body, where the tallest may be `tallest` high."""
-    scale = _scale(stops, slots, tallest)
-    return [_size(stop, slot, scale, tallest) for stop, slot in zip(stops, slots, strict=True)]
+def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float) -> tuple[list[Size], _Heights]:
+    """The largest sizes with which all stays within the height `full`, or the smallest where none does."""
+    levels = max((arc.level for arc in lanes.arcs), default=0)
+    step = min(STEP, MOST_ARCHED * full / max(levels, 1))
+    fitting, too_large, part = 0.0, 1.0, 1.0
+    best: tuple[list[Size], _Heights] | None = None
+    for _ in range(TRIES):
+        sizes = _sizes(bodies, part * full)
+        heights = _heights(lanes, sizes, step)
+        if heights[0] + heights[1] <= full:
+            best, fitting = (sizes, heights), part
+        else:
+            too_large = part
+        if fitting == 1.0:
+            break
+        part = (fitting + too_large) / 2
+    return best or (sizes, heights)
 
 
-def _size(stop: Stop, slot: float, scale: _Scale, tallest: float) -> tuple[float, float, float]:
-    if sign_of(stop):
-        return min(JOIN, 0.9 * slot), JOIN, 0.0
-    if stop.stand is Stand.UNREACHED or stop.shape is None:
-        return min(14.0, 0.45 * slot), min(0.3 * tallest, 40.0), 0.0
-    planes, rows, columns = axes_of(stop.shape)
-    if len(stop.shape) <= 1:
-        return min(13.0, 0.45 * slot), max(rows * scale.value, FLATTEST), min(4.0, 0.15 * slot)
-    thickness = max(planes * scale.plane, min(3.0, 0.3 * slot))
-    row = scale.value if is_comb(stop) else scale.cell
-    return thickness, max(rows * row, FLATTEST), max(columns * scale.cell * scale.slant, min(4.0, 0.2 * slot))
-
-
-def _scale(stops: Sequence[Stop], slots: Sequence[float], tallest: float) -> _Scale:
-    flats = [axes_of(stop.shape)[1] for stop in stops if stop.shape and (len(stop.shape) == 1 or is_comb(stop))]
-    maps = [
-        (*axes_of(stop.shape), slot)
-        for stop, slot in zip(stops, slots, strict=True)
-        if stop.shape and len(stop.shape) > 1 and not sign_of(stop)
-    ]
-    plane = min([THICKEST_PLANE, *(0.55 * FILLED * slot / planes for planes, _, _, slot in maps)])
-    value = 0.94 * tallest / max(flats, default=1)
-    high = [(rows, columns, FILLED * slot - max(planes * plane, 2.0)) for planes, rows, columns, slot in maps if columns]
-    slant = WIDEST_FACE
-    cell = tallest
+def _sizes(bodies: Sequence[_Body], tallest: float) -> list[Size]:
+    """The bodies' sizes where the tallest may be so many pixels high; each kind of edge has one scale."""
+    maps = [body for body in bodies if body.form is Form.MAP]
+    thick = [body for body in bodies if body.form in (Form.MAP, Form.COMB)]
+    plane = min([THICKEST_PLANE, *(THICKEST * FILLED * body.slot / body.planes for body in thick)])
+    values = max((body.rows for body in bodies if body.form in (Form.VECTOR, Form.COMB)), default=1)
+    value = 0.94 * tallest / values
+    across = [FILLED * body.slot - max(body.planes * plane, 2.0) for body in maps]
+    slant, cell = WIDEST_FACE, tallest
     for _ in range(2):
-        cell = tallest / max((rows + columns * slant * RISE for rows, columns, _ in high), default=1.0)
-        slant = min([slant, *(max(0.02, across / (columns * cell)) for _, columns, across in high)])
-    others = [axes_of(stop.shape)[1] for stop in stops if stop.shape and len(stop.shape) == 2 and not is_comb(stop)]
-    return _Scale(plane, min(cell, tallest / max(others, default=1)), value, slant)
+        cell = tallest / max((body.rows + body.columns * slant * RISE for body in maps), default=1.0)
+        room = (free / (body.columns * cell) for free, body in zip(across, maps, strict=True) if body.columns)
+        slant = min(slant, max(0.02, min(room, default=slant)))
+    found = []
+    for body in bodies:
+        thickness = max(body.planes * plane, min(3.0, 0.3 * body.slot))
+        if body.form is Form.CIRCLE:
+            found.append((min(JOIN, 0.9 * body.slot), JOIN, 0.0))
+        elif body.form is Form.WAITING:
+            found.append((min(14.0, 0.45 * body.slot), min(0.3 * tallest, 40.0), 0.0))
+        elif body.form is Form.VECTOR:
+            face = min(4.0, 0.15 * body.slot)
+            found.append((min(13.0, 0.45 * body.slot), max(body.rows * value, FLATTEST), face))
+        elif body.form is Form.COMB:
+            found.append((max(thickness, 0.4 * body.slot), max(body.rows * value, FLATTEST), 0.0))
+        else:
+            face = max(body.columns * cell * slant, min(4.0, 0.2 * body.slot))
+            found.append((thickness, max(body.rows * cell, FLATTEST), face))
+    return found
 
 
-def _heights(
-    lanes: Lanes, sizes: Sequence[tuple[float, float, float]], step: float
-) -> tuple[float, float, list[float], list[float]]:
-    """How far all reaches above and below the trunk, the middle of each body and the height of each arc over it."""
+def _heights(lanes: Lanes, sizes: Sequence[Size], step: float) -> _Heights:
+    """How far all reaches above and below the trunk, and over it the middle of each body and the height of each arc."""
     half = [(height + face * RISE) / 2 for _, height, face in sizes]
     top, bottom = [0.0] * lanes.width, [0.0] * lanes.width
     middles = [0.0] * len(sizes)
     for branch in sorted(lanes.branches, key=lambda branch: branch.lane):
-        span = range(branch.start, branch.end + 1)
         middle = 0.0
         if branch.lane:
-            middle = min(bottom[column] for column in span) - GAP - max(half[body] for body in branch.bodies)
-        for column in span:
-            bottom[column] = min(bottom[column], middle - 2)
+            above = min(bottom[branch.start : branch.end + 1])
+            middle = above - GAP - max(half[body] for body in branch.bodies)
+        for column in range(branch.start, branch.end + 1):
+            bottom[column] = min(bottom[column], middle)
         for body in branch.bodies:
             column = lanes.columns[body]
             middles[body] = middle
@@ -162,4 +182,4 @@ def _heights(
         over = max(top[arc.start : arc.end + 1]) + step
         tops.append(over)
         top[arc.start + 1 : arc.end] = [over] * (arc.end - arc.start - 1)
-    return max([*top, *tops], default=0.0), -min(bottom, default=0.0), middles, tops
+    return max([*top, *tops]), -min(bottom), middles, tops

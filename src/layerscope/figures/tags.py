@@ -1,64 +1,58 @@
 """The texts of a network that branches: shapes at the bodies, names below, and a bracket for each open block."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 
 from layerscope.figures.captions import CHANGED, FAILS, URGENT, Caption, Focus
 from layerscope.figures.folding import Opened
-from layerscope.figures.gathering import FoldedStop, heading, sign_of
+from layerscope.figures.gathering import FoldedStop, Shown, heading
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.routes import Route
-from layerscope.figures.scene import Block, Point, Room, Stand
-from layerscope.figures.standing import Stage
-from layerscope.figures.theme import size, text_width
+from layerscope.figures.scene import Block, Room, Stand
+from layerscope.figures.standing import Form, Stage
+from layerscope.figures.theme import text_width
 from layerscope.formatting import shape_text
 
-TIGHT = 11
-"""The type size of shapes where columns are narrow."""
-WIDE_COLUMN = 60.0
+AIR = 8.0
+"""Pixels between two texts."""
+UPPER, LOWER = 8.0, 2.0
+"""The lower edges of the two rows of names: so far above the picture's, the upper one a line higher."""
 
 
 @dataclass(frozen=True)
 class Bracket:
-    """A line under the bodies of an open block, with its name."""
+    """A line under the bodies of an open block, from `left` to `right`."""
 
-    caption: Caption
+    block: Opened
     left: float
     right: float
 
 
-def shapes(stage: Stage, ways: Sequence[Route], focus: Focus, room: Room, high: float, pixels: int) -> list[Caption]:
-    """Each shape above its body, or below it; where something changed the old one is told by a sign."""
+def shapes(stage: Stage, shown: Shown, ways: Sequence[Route], focus: Focus, room: Room, pixels: int) -> list[Caption]:
+    """The shapes where they change, above the bodies or below them; a sign tells what the last move changed."""
     line = pixels + 3.0
     taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in stage.blocks]
-    taken += [box for way in ways for box in _boxes(way.points)]
-    wishes, texts = [], []
-    last = len(stage.blocks) - 1
+    taken += [box for way in ways for box in way.boxes]
+    wishes, texts = [], {}
     for i, block in enumerate(stage.blocks):
+        urgency = focus.urgency(block, i == len(stage.blocks) - 1)
+        if urgency <= 1:
+            repeats = any(source.shape == block.stop.shape for source in shown.sources(i))
+            if repeats or stage.forms[i] is Form.CIRCLE:
+                continue
+            urgency = 2 if stage.lanes.lanes[i] == 0 else 1
         text, plain = _shape(block, focus)
-        texts.append(text)
-        if not text or sign_of(block.stop) and focus.selected not in block.stop.names:
+        if not plain:
             continue
-        urgency = focus.urgency(block, i == last)
-        if urgency == 1:
-            urgency = 2 if stage.lanes.lanes[i] == 0 and not _shape_repeats(stage, i) else 1
+        texts[i] = text
         above, below = block.top + 2, block.y - line - 1
-        heights = [above, below, *(above + line * k for k in range(1, 5 if urgency >= URGENT else 2))]
-        free = tuple(h for h in heights if 0 <= h <= high - line and h >= room.bottom - 4)
-        wishes.append(Wish(i, block.middle, text_width(plain, pixels) + 3, line, free, urgency, slide=9))
+        raised = (above + line * k for k in range(1, 5 if urgency >= URGENT else 3))
+        free = tuple(h for h in (above, below, *raised) if room.bottom - 4 <= h <= room.top + 2)
+        wishes.append(Wish(i, block.middle, text_width(plain, pixels) + AIR, line, free, urgency, 9, block.top))
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
     return [_caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)]
-
-
-def _shape_repeats(stage: Stage, place_: int) -> bool:
-    """Whether the body in the column before it has the same shape."""
-    column = stage.lanes.columns[place_] - 1
-    return any(
-        other.stop.shape == stage.blocks[place_].stop.shape
-        for other, at, lane in zip(stage.blocks, stage.lanes.columns, stage.lanes.lanes, strict=True)
-        if at == column and lane == 0
-    )
 
 
 def _shape(block: Block, focus: Focus) -> tuple[str, str]:
@@ -73,40 +67,64 @@ def _shape(block: Block, focus: Focus) -> tuple[str, str]:
     return f"<b>{now}</b>", now
 
 
-def _boxes(points: Sequence[Point]) -> list[Box]:
-    """What a line takes of the picture, piece by piece."""
+def names(
+    stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Room, pixels: int
+) -> tuple[list[Caption], list[Caption]]:
+    """The bodies' names in a row, and below it those of the open blocks: all for which there is room.
+
+    Within a bracket all names of the trunk are written or none, as a few of them would say little.
+    """
+    line = pixels + 3.0
+    blocks = _block_names(stage, marks, focus, room, pixels)
+    inside = {i: mark.block for mark in marks for i in _members(mark.block)}
+    texts = _texts(stage, inside, focus)
+    wishes = {}
+    for i, block in enumerate(stage.blocks):
+        urgency = focus.urgency(block, i == len(stage.blocks) - 1)
+        on_trunk = stage.lanes.lanes[i] == 0
+        if urgency < URGENT and (stage.forms[i] is Form.CIRCLE or (i in inside and not on_trunk)):
+            continue
+        rank = 3 * urgency - (i in inside) - (not on_trunk)
+        heights = (line + UPPER,) if marks else (line + UPPER, LOWER)
+        wishes[i] = Wish(i, block.middle, text_width(texts[i], pixels) + AIR, line, heights, rank)
+    while True:
+        boxes = place(wishes.values(), room.left - 4, room.right + 4, [])
+        broken = {inside[i] for i in wishes if i in inside and i not in boxes}
+        few = [i for i in wishes if inside.get(i) in broken and wishes[i].urgency < 3 * URGENT - 2]
+        if not few:
+            break
+        for i in few:
+            del wishes[i]
+    found = [_caption(boxes[i], _emphasis(texts[i], stage.blocks[i], focus), stage.blocks[i]) for i in sorted(boxes)]
+    return found, blocks
+
+
+def _members(block: Opened) -> range:
+    return range(block.first, block.last + 1)
+
+
+def _texts(stage: Stage, inside: dict[int, Opened], focus: Focus) -> list[str]:
+    """The names as they are written: in full where selected, else as short as tells them apart within their block."""
+    count = Counter((inside.get(i), short(heading(block.stop))) for i, block in enumerate(stage.blocks))
     found = []
-    for (left, low), (right, high) in zip(points, points[1:], strict=False):
-        if abs(right - left) + abs(high - low) > 0.5:
-            found.append(Box(min(left, right) - 1, max(left, right) + 1, min(low, high) - 1, max(low, high) + 1))
+    for i, block in enumerate(stage.blocks):
+        text = heading(block.stop)
+        if focus.selected in block.stop.names:
+            text = text if isinstance(block.stop, FoldedStop) else str(focus.selected)
+        elif count[inside.get(i), short(text)] == 1 or i in inside:
+            text = short(text)
+        else:
+            text = ".".join(text.split(".")[-2:])
+        if block.stop.stand is Stand.FAILS:
+            text = f"{FAILS} {text}"
+        elif not focus.changed.isdisjoint(block.stop.names):
+            text = f"{text} {CHANGED}"
+        found.append(text)
     return found
 
 
-def names(stage: Stage, blocks: Sequence[Opened], focus: Focus, room: Room, large: bool) -> tuple[list[Caption], list[Bracket]]:
-    """The bodies' names in a row, and below it the open blocks' with brackets: those for which there is room."""
-    pixels = size(13, large)
-    line = pixels + 3.0
-    brackets = _brackets(stage, blocks, focus, pixels, line)
-    heights = (line + 4,) if brackets else (line + 4, 3.0)
-    inside = {place_: b for b in blocks for place_ in range(b.first, b.last + 1) if any(b.name == k.caption.text.removeprefix("<b>").removesuffix("</b>") for k in brackets)}
-    wishes, texts = [], []
-    last = len(stage.blocks) - 1
-    for i, block in enumerate(stage.blocks):
-        name, chosen = heading(block.stop), focus.selected in block.stop.names
-        shown = focus.selected if chosen and not isinstance(block.stop, FoldedStop) else None
-        plain = short(shown or name) if not chosen else (shown or name)
-        if block.stop.stand is Stand.FAILS:
-            plain = f"{FAILS} {plain}"
-        elif not focus.changed.isdisjoint(block.stop.names):
-            plain = f"{plain} {CHANGED}"
-        bold = chosen or block.stop.stand is Stand.FAILS
-        texts.append(f"<b>{plain}</b>" if bold else plain)
-        if sign_of(block.stop) and not chosen and block.stop.stand is Stand.RUNS:
-            continue
-        urgency = 2.0 * focus.urgency(block, i == last) - (i in inside) - 0.5 * (stage.lanes.lanes[i] > 0)
-        wishes.append(Wish(i, block.middle, text_width(plain, pixels) + 5, line, heights, int(2 * urgency)))
-    boxes = place(wishes, room.left - 4, room.right + 4, [])
-    return [_caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)], brackets
+def _emphasis(text: str, block: Block, focus: Focus) -> str:
+    return f"<b>{text}</b>" if focus.selected in block.stop.names or block.stop.stand is Stand.FAILS else text
 
 
 def short(name: str) -> str:
@@ -115,26 +133,47 @@ def short(name: str) -> str:
     return ".".join(parts[-2:]) if parts[-1].split(" ")[0].isdigit() else parts[-1]
 
 
-def _brackets(stage: Stage, blocks: Sequence[Opened], focus: Focus, pixels: int, line: float) -> list[Bracket]:
-    """Of nested blocks the innermost whose names have room."""
-    found: list[Bracket] = []
-    named: list[Opened] = []
-    for block in sorted(blocks, key=lambda block: -block.depth):
-        members = range(block.first, block.last + 1)
-        if any(one.first >= block.first and one.last <= block.last for one in named):
-            continue
-        columns = [stage.lanes.columns[place_] for place_ in members]
-        left, right = stage.borders[min(columns)] + 2, stage.borders[max(columns) + 1] - 2
-        wide = text_width(block.name, pixels)
-        if wide > right - left:
-            continue
-        named.append(block)
-        middle = (left + right) / 2
-        box = Box(middle - wide / 2, middle + wide / 2, 0.0, line)
-        first = next((stage.blocks[place_].stop.layer_name for place_ in members), None)
-        chosen = any(focus.selected in stage.blocks[place_].stop.names for place_ in members)
-        text = f"<b>{block.name}</b>" if chosen else block.name
-        found.append(Bracket(Caption(middle, line / 2, text, first, box), left, right))
+def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
+    """For each part of the trunk one block at most: an outer one, unless it holds several or nearly all there is."""
+    on_trunk = [block for block in opened if sum(stage.lanes.lanes[i] == 0 for i in _members(block)) > 1]
+
+    def chosen(blocks: Sequence[Opened]) -> Iterator[Opened]:
+        for block in blocks:
+            held = [
+                one
+                for one in on_trunk
+                if one.depth > block.depth and one.first >= block.first and one.last <= block.last
+            ]
+            inner = [one for one in held if not any(
+                other.depth < one.depth and other.first <= one.first and one.last <= other.last for other in held
+            )]  # fmt: skip
+            if inner and (len(inner) > 1 or 2 * len(_members(block)) > len(stage.blocks)):
+                yield from chosen(inner)
+            else:
+                yield block
+
+    outer = [
+        block for block in on_trunk
+        if not any(one.depth < block.depth and one.first <= block.first and block.last <= one.last for one in on_trunk)
+    ]  # fmt: skip
+    found = []
+    for block in chosen(outer):
+        columns = [stage.lanes.columns[i] for i in _members(block)]
+        found.append(Bracket(block, stage.borders[min(columns)] + 2, stage.borders[max(columns) + 1] - 2))
+    return found
+
+
+def _block_names(stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Room, pixels: int) -> list[Caption]:
+    wishes = []
+    chosen = [any(focus.selected in stage.blocks[i].stop.names for i in _members(mark.block)) for mark in marks]
+    for i, mark in enumerate(marks):
+        wide = text_width(short(mark.block.name), pixels) + AIR
+        wishes.append(Wish(i, (mark.left + mark.right) / 2, wide, pixels + 3.0, (LOWER,), int(chosen[i])))
+    boxes = place(wishes, room.left - 4, room.right + 4, [])
+    found = []
+    for i, box in sorted(boxes.items()):
+        text = short(marks[i].block.name)
+        found.append(_caption(box, f"<b>{text}</b>" if chosen[i] else text, stage.blocks[marks[i].block.first]))
     return found
 
 
