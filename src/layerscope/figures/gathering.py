@@ -17,7 +17,7 @@ from layerscope.figures.wires import Wires
 from layerscope.layers.base import Layer
 from layerscope.steps import Trace
 
-SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−"}
+SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−", "Divide": "÷"}
 """Rows that join cell by cell: small circles with a sign."""
 JOIN_WIDTH, FLAT_WIDTH, STACK_WIDTH = 0.5, 0.58, 0.7
 """What circles, vectors and concatenations take of a common body's place."""

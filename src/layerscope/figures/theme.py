@@ -41,7 +41,8 @@ COLOURS = {group: _CHOSEN.get(group, _OTHER) for group in (*_CHOSEN, *GROUPS)}
 """The colour of each family of layers (the groups of the catalogue) and of the input."""
 
 _FAMILIES = {layer_type: group for group, types in GROUPS.items() for layer_type in types}
-_KEEPING = {"Activation", "Normalization", "Regularization"}
+KEEPING = {"Activation", "Normalization", "Regularization"}
+"""Families that never change a shape."""
 
 
 def family(layer: Layer) -> str:
@@ -51,7 +52,7 @@ def family(layer: Layer) -> str:
 
 def keeps_shape(layer: Layer) -> bool:
     """Whether the layer belongs to a family that never changes a shape."""
-    return family(layer) in _KEEPING
+    return family(layer) in KEEPING
 
 
 def size(pixels: float, large: bool) -> int:
