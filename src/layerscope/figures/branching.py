@@ -1,5 +1,6 @@
 """The tensor flow of a network that branches: lanes, arcs, folded blocks; see `flow` for what a chain looks like."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -53,13 +54,12 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     marks = tags.brackets(stage, shown.opened)
     names, block_names = tags.names(stage, marks, focus, room, text_size)
     chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in block.stop.names}
-    pairs = list(_pairs(stage, shown))
-    strips = solids.unread_strips(pairs)
+    strips = solids.unread_strips(_pairs(stage, shown, only=True))
     shapes, data = drawing.arranged(
         [
             *_lines(ways, chosen),
             *_bodies(stage, shown),
-            *solids.windows(pairs, focus.selected),
+            *solids.windows(_pairs(stage, shown, only=False), focus.selected),
             *_outlines(stage, chosen, ways),
             drawing.lines([_bracket(mark, line) for mark in marks], LINE, 1),
             drawing.lines([_bar(text) for text in (*names, *block_names) if text.text.startswith("<b>")], TEXT, 2),
@@ -98,14 +98,17 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     }
 
 
-def _pairs(stage: Stage, shown: Shown) -> Iterator[Pair]:
-    """The layers that read one tensor, each with the block of what it reads."""
-    for place, block in enumerate(stage.blocks):
-        step, sources = block.stop.step, shown.wires[place]
-        if len(sources) == 1 and step and not isinstance(block.stop, FoldedStop):
-            source = stage.blocks[sources[0]]
-            if source.stop.shape == step.input_shape and stage.forms[sources[0]] is Form.MAP:
-                yield source, block
+def _pairs(stage: Stage, shown: Shown, *, only: bool) -> Iterator[Pair]:
+    """The layers that read one tensor, each with the block of what it reads; `only` those that nobody reads beside."""
+    readers = Counter(source for row in shown.wires for source in row)
+    for block, sources in zip(stage.blocks, shown.wires, strict=True):
+        step = block.stop.step
+        if len(sources) != 1 or step is None or isinstance(block.stop, FoldedStop):
+            continue
+        source = stage.blocks[sources[0]]
+        is_whole = source.stop.shape == step.input_shape and stage.forms[sources[0]] is Form.MAP
+        if is_whole and not (only and readers[sources[0]] > 1):
+            yield source, block
 
 
 def _lines(ways: Sequence[Route], chosen: set[int]) -> list[Json]:

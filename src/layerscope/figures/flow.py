@@ -1,7 +1,7 @@
 """The tensor flow: each tensor a block to scale, from the input on the left to the output on the right."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from layerscope.figures import branching, captions, drawing, hover, links, solids
@@ -15,7 +15,7 @@ from layerscope.figures.theme import CLEAR, COLOURS, FAINT, KEEPING, MUTED, TEXT
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import unread
-from layerscope.steps import Trace
+from layerscope.steps import Step, Trace
 
 HEIGHT, WIDTH = 216.0, 640.0
 PHONE_WIDTH = 350.0
@@ -108,7 +108,7 @@ def description(trace: Trace) -> str:
     text = f"Tensor flow through {len(trace.network.layers)} layers{joined}: {', '.join(way)}."
     if trace.error:
         text += f" {trace.steps[-1].name} does not run: {trace.error.message}"
-    missed = [step.name for step in trace.steps if any(unread(step))]
+    missed = [step.name for step in _leaving_out(trace)]
     if missed:
         text += f" Some input cells are never read by {', '.join(missed[:5])}."
     return text
@@ -117,10 +117,18 @@ def description(trace: Trace) -> str:
 def legend(trace: Trace, changed: frozenset[str]) -> str:
     """What the signs mean that stand in the picture."""
     signs = [
-        "▨ never read" if any(any(unread(step)) for step in trace.steps) else "",
+        "▨ never read" if any(_leaving_out(trace)) else "",
         f"{captions.CHANGED} changed" if changed else "",
     ]
     return " · ".join(sign for sign in signs if sign)
+
+
+def _leaving_out(trace: Trace) -> Iterator[Step]:
+    """The layers that leave cells unread which nobody else reads."""
+    users = trace.network.users
+    for step in trace.steps:
+        if any(unread(step)) and all(len(users(name.partition(":")[0])) == 1 for name in step.sources):
+            yield step
 
 
 def _ribbons(drawn: Sequence[Block], selected: str | None) -> list[Json]:

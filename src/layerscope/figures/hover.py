@@ -26,7 +26,7 @@ def block_hover(title: str, steps: Sequence[Step]) -> str:
         return f"<b>{title}</b><br>not reached"
     first, last = steps[0], steps[-1]
     shapes = f"{shape_text(first.input_shape)} → {shape_text(last.output_shape) if last.output_shape else '?'}"
-    counts = Counter(step.type for step in steps)
+    counts = Counter([step.type for step in steps])
     inside = ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in counts.items())
     parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
     costs = [f"{parameters:,} weights and biases"] if parameters else []

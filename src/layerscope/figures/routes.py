@@ -1,6 +1,6 @@
 """The lines between the bodies of a network that branches: along lanes, from lane to lane, and as arcs above."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, pi, sin
@@ -15,7 +15,7 @@ CORNER = 9.0
 """The radius of an arc's corners, in pixels."""
 LEG = 3.0
 """Pixels between the feet of two arcs on one body."""
-SMOOTH = 8
+SMOOTH = 6
 """Pieces of a curve."""
 
 
@@ -26,16 +26,12 @@ class Route:
     points: tuple[Point, ...]
     edge: Edge
 
-    @property
-    def boxes(self) -> Iterator[Box]:
-        """What it takes of the picture, roughly."""
-        for (left, low), (right, high) in _corners(self.points):
-            yield Box(min(left, right) - 1, max(left, right) + 1, min(low, high) - 1, max(low, high) + 1)
 
-
-def _corners(points: Sequence[Point]) -> Iterable[tuple[Point, Point]]:
-    few = [*points[:: SMOOTH // 2], points[-1]]
-    return pairwise(few)
+def boxes_of(points: Sequence[Point]) -> Iterator[Box]:
+    """What a line takes of the picture, from one turn to the next."""
+    few = [*points[::3], points[-1]] if len(points) > 2 else points
+    for (left, low), (right, high) in pairwise(few):
+        yield Box(left - 1, right + 1, low - 1, high + 1) if low < high else Box(left - 1, right + 1, high - 1, low + 1)
 
 
 def routes(stage: Stage) -> list[Route]:

@@ -7,9 +7,9 @@ from math import prod
 
 from layerscope.figures.captions import CHANGED, FAILS, URGENT, Caption, Focus
 from layerscope.figures.folding import Opened
-from layerscope.figures.gathering import FoldedStop, Shown, heading
+from layerscope.figures.gathering import FoldedStop, Shown
 from layerscope.figures.labels import Box, Wish, place
-from layerscope.figures.routes import Route
+from layerscope.figures.routes import Route, boxes_of
 from layerscope.figures.scene import Block, Room, Stand
 from layerscope.figures.standing import Form, Stage
 from layerscope.figures.theme import text_width
@@ -17,6 +17,8 @@ from layerscope.formatting import shape_text
 
 AIR = 8.0
 """Pixels between two texts."""
+ROOMY = 40.0
+"""Where places are narrower, shapes beside the trunk are not written."""
 UPPER, LOWER = 8.0, 2.0
 """The lower edges of the two rows of names: so far above the picture's, the upper one a line higher."""
 
@@ -34,13 +36,14 @@ def shapes(stage: Stage, shown: Shown, ways: Sequence[Route], focus: Focus, room
     """The shapes where they change, above the bodies or below them; a sign tells what the last move changed."""
     line = pixels + 3.0
     taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in stage.blocks]
-    taken += [box for way in ways for box in way.boxes]
+    taken += [box for way in ways for box in boxes_of(way.points)]
     wishes, texts = [], {}
     for i, block in enumerate(stage.blocks):
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         if urgency <= 1:
             repeats = any(source.shape == block.stop.shape for source in shown.sources(i))
-            if repeats or stage.forms[i] is Form.CIRCLE:
+            crowded = stage.lanes.lanes[i] > 0 and block.width < ROOMY
+            if repeats or crowded or stage.forms[i] is Form.CIRCLE:
                 continue
             urgency = 2 if stage.lanes.lanes[i] == 0 else 1
         text, plain = _shape(block, focus)
@@ -77,20 +80,20 @@ def names(
     line = pixels + 3.0
     blocks = _block_names(stage, marks, focus, room, pixels)
     inside = {i: mark.block for mark in marks for i in _members(mark.block)}
-    texts = _texts(stage, inside, focus)
+    texts = _texts(stage, focus)
     wishes = {}
     for i, block in enumerate(stage.blocks):
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         on_trunk = stage.lanes.lanes[i] == 0
         if urgency < URGENT and (stage.forms[i] is Form.CIRCLE or (i in inside and not on_trunk)):
             continue
-        rank = 3 * urgency - (i in inside) - (not on_trunk)
+        rank = 4 * urgency - (i in inside) - (not on_trunk) + isinstance(block.stop, FoldedStop)
         heights = (line + UPPER,) if marks else (line + UPPER, LOWER)
         wishes[i] = Wish(i, block.middle, text_width(texts[i], pixels) + AIR, line, heights, rank)
     while True:
         boxes = place(wishes.values(), room.left - 4, room.right + 4, [])
         broken = {inside[i] for i in wishes if i in inside and i not in boxes}
-        few = [i for i in wishes if inside.get(i) in broken and wishes[i].urgency < 3 * URGENT - 2]
+        few = [i for i in wishes if inside.get(i) in broken and wishes[i].urgency < 4 * URGENT - 2]
         if not few:
             break
         for i in few:
@@ -103,24 +106,30 @@ def _members(block: Opened) -> range:
     return range(block.first, block.last + 1)
 
 
-def _texts(stage: Stage, inside: dict[int, Opened], focus: Focus) -> list[str]:
-    """The names as they are written: in full where selected, else as short as tells them apart within their block."""
-    count = Counter((inside.get(i), short(heading(block.stop))) for i, block in enumerate(stage.blocks))
+def _texts(stage: Stage, focus: Focus) -> list[str]:
+    """The names as they are written: in full where selected, else as short as tells them apart."""
+    held: Counter[str] = Counter()
+    for block in stage.blocks:
+        held.update(_beginnings(block.stop.name))
     found = []
-    for i, block in enumerate(stage.blocks):
-        text = heading(block.stop)
-        if focus.selected in block.stop.names:
-            text = text if isinstance(block.stop, FoldedStop) else str(focus.selected)
-        elif count[inside.get(i), short(text)] == 1 or i in inside:
-            text = short(text)
-        else:
-            text = ".".join(text.split(".")[-2:])
-        if block.stop.stand is Stand.FAILS:
+    for block in stage.blocks:
+        stop = block.stop
+        times = f" × {stop.times}" if isinstance(stop, FoldedStop) and stop.times > 1 else ""
+        text = short(next((name for name in _beginnings(stop.name) if held[name] == 1), stop.name)) + times
+        if focus.selected in stop.names:
+            text = stop.name + times if isinstance(stop, FoldedStop) else str(focus.selected)
+        if stop.stand is Stand.FAILS:
             text = f"{FAILS} {text}"
-        elif not focus.changed.isdisjoint(block.stop.names):
+        elif not focus.changed.isdisjoint(stop.names):
             text = f"{text} {CHANGED}"
         found.append(text)
     return found
+
+
+def _beginnings(name: str) -> list[str]:
+    """What holds a row of a dotted name, the outermost first: "a", "a.b" and "a.b.c" for "a.b.c"."""
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def _emphasis(text: str, block: Block, focus: Focus) -> str:
@@ -128,9 +137,10 @@ def _emphasis(text: str, block: Block, focus: Focus) -> str:
 
 
 def short(name: str) -> str:
-    """The last part of a dotted name; with the one before it where the last is a number."""
+    """The last part of a dotted name; from the last part on that is no number."""
     parts = name.split(".")
-    return ".".join(parts[-2:]) if parts[-1].split(" ")[0].isdigit() else parts[-1]
+    start = next((i for i in range(len(parts) - 1, -1, -1) if not parts[i].isdigit()), 0)
+    return ".".join(parts[start:])
 
 
 def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
