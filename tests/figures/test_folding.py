@@ -111,6 +111,20 @@ def test_blocks_of_other_sizes_or_wirings_are_not_equal():
     assert titles(fold(rows, read, 4)) == ["in", "m.0 × 2", "m.2", "m.3"]
 
 
+def test_many_rows_without_blocks_fold_between_the_places_that_one_tensor_passes():
+    rows, last = [("input", "Input"), ("stem", "Conv2d")], "stem"
+    for n in range(60):
+        rows += [
+            (f"conv{2 * n + 1}", "Conv2d", last),
+            (f"conv{2 * n + 2}", "Conv2d"),
+            (f"add{n}", "Add", f"conv{2 * n + 2}", last),
+        ]
+        last = f"add{n}"
+    assert titles(fold(*network(*rows, ("fc", "Linear")), 27)) == [
+        "input", "stem", "conv1", "conv2", "add0", "conv3…add1 × 59", "fc",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_random_networks_fold_without_losing_anything(seed):
     rng = Random(seed)

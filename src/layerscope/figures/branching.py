@@ -1,7 +1,7 @@
 """The tensor flow of a network that branches: lanes, arcs, folded blocks; see `flow` for what a chain looks like."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -14,7 +14,7 @@ from layerscope.figures.routes import Route, centre, routes
 from layerscope.figures.scene import Block, Point, Room, Stand
 from layerscope.figures.solids import Pair
 from layerscope.figures.standing import JOIN, Form, Stage, stand
-from layerscope.figures.theme import CLEAR, COLOURS, MUTED, PAPER, TEXT, Json, layout, size
+from layerscope.figures.theme import CLEAR, COLOURS, MUTED, PAPER, TEXT, WRONG, Json, layout, size
 
 LINE = "rgba(128,128,128,0.75)"
 CARD = 3.0
@@ -53,6 +53,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)
     marks = tags.brackets(stage, shown.opened)
     names, block_names = tags.names(stage, marks, focus, room, text_size)
+    written = [*names.items(), *block_names.items()]
     chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in block.stop.names}
     strips = solids.unread_strips(_pairs(stage, shown, only=True))
     shapes, data = drawing.arranged(
@@ -62,7 +63,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
             *solids.windows(_pairs(stage, shown, only=False), focus.selected),
             *_outlines(stage, chosen, ways),
             drawing.lines([_bracket(mark, line) for mark in marks], LINE, 1),
-            drawing.lines([_bar(text) for text in (*names, *block_names) if text.text.startswith("<b>")], TEXT, 2),
+            drawing.lines([_bar(text) for _, text in written if text.text.startswith("<b>")], TEXT, 2),
             drawing.lines(list(_leaders(stage, shape_texts)), MUTED, 1),
         ],
         [
@@ -72,7 +73,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
             drawing.rectangles(
                 [
                     *_hits(stage, view.hovers, room, height),
-                    *(_hit(stage, view.hovers, text) for text in (*names, *block_names)),
+                    *(_hit(text, view.hovers[place]) for place, text in written),
                     *((*drawing.extent(area), words, layer) for area, words, layer in strips),
                 ]
             ),
@@ -80,8 +81,8 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     )
     axis = {"visible": False, "fixedrange": True}
     texts = [
-        *((text, pixels) for text in shape_texts),
-        *((text, text_size) for text in (*names, *block_names, *_signs(stage))),
+        *((text, pixels) for text in shape_texts.values()),
+        *((text, text_size) for text in (*names.values(), *block_names.values(), *_signs(stage))),
     ]
     return {
         "data": data,
@@ -216,11 +217,10 @@ def _bar(text: Caption) -> list[Point]:
     return [(text.box.left, text.box.bottom), (text.box.right, text.box.bottom)]
 
 
-def _leaders(stage: Stage, texts: Sequence[Caption]) -> Iterator[list[Point]]:
+def _leaders(stage: Stage, texts: Mapping[int, Caption]) -> Iterator[list[Point]]:
     """Thin lines from the shapes that had to be written higher up to their blocks."""
-    blocks_of = {block.layer_name: block for block in stage.blocks}
-    for text in texts:
-        block = blocks_of[text.layer]
+    for place, text in texts.items():
+        block = stage.blocks[place]
         if text.box.bottom - block.top > LOOSE:
             yield [(block.middle, block.top + 1), (block.middle, text.box.bottom + 1)]
 
@@ -229,7 +229,7 @@ def _circles(stage: Stage, chosen: set[int]) -> Json:
     """Rows that join cell by cell, as markers: they stay round however wide the picture is."""
     places = [i for i, form in enumerate(stage.forms) if form is Form.CIRCLE]
     middles = [centre(stage.blocks[i]) for i in places]
-    waits = {i for i in places if stage.blocks[i].stop.stand is Stand.UNREACHED}
+    ink = {Stand.RUNS: TEXT, Stand.FAILS: WRONG, Stand.UNREACHED: MUTED}
     return {
         "type": "scatter", "mode": "markers", "hoverinfo": "skip", "cliponaxis": False,
         "x": [round(x, 1) for x, _ in middles], "y": [round(y, 1) for _, y in middles],
@@ -237,7 +237,7 @@ def _circles(stage: Stage, chosen: set[int]) -> Json:
             "symbol": "circle", "opacity": 1, "color": PAPER,
             "size": round(min([JOIN, *(stage.blocks[i].width for i in places)])),
             "line": {
-                "color": [MUTED if i in waits else TEXT for i in places],
+                "color": [ink[stage.blocks[i].stop.stand] for i in places],
                 "width": [3 if i in chosen else 1.5 for i in places],
             },
         },
@@ -260,6 +260,5 @@ def _hits(stage: Stage, hovers: Sequence[str], room: Room, high: float) -> Itera
         yield block.left, block.left + block.width, low, top, hovers[i], block.layer_name
 
 
-def _hit(stage: Stage, hovers: Sequence[str], text: Caption) -> drawing.Rectangle:
-    place = next(i for i, block in enumerate(stage.blocks) if block.layer_name == text.layer)
-    return text.box.left, text.box.right, text.box.bottom, text.box.top, hovers[place], text.layer
+def _hit(text: Caption, words: str) -> drawing.Rectangle:
+    return text.box.left, text.box.right, text.box.bottom, text.box.top, words, text.layer

@@ -4,6 +4,8 @@ A block is a part of the rows' dotted names: `layer1` and `layer1.0` of `layer1.
 anywhere. Only rows that follow each other are taken for one block, so a folded picture has no cycle; where a name comes
 again later, that is a block of its own. Equal blocks, each reading only the one before it, are one body: "× 3".
 
+Where many rows have no block, those between two places that a single tensor passes are taken for one, "conv1…add1".
+
 Opening goes from the outermost blocks inwards. Of each kind of block the first is opened before the others, so that a
 reader sees what is inside where not all have room. Of one kind are blocks whose names differ in a number (`layer1`,
 `layer2`), and blocks with a number for a name that have the same types in the same wiring, whatever their sizes.
@@ -19,6 +21,8 @@ from layerscope.figures.wires import Wires, readers
 
 _NUMBER = re.compile(r"\d+[a-z]?$")
 """At the end of a name, as in `layer4` and `inception4b`."""
+UNNAMED = "…"
+"""In the name of a block that has none of its own: what stands between its first and its last row."""
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -127,8 +131,40 @@ class _Folder:
         paths = [row.name.split(".") for row in rows]
         self.top = _Block("", 0, len(rows), -1, list(_parts(paths, 0, len(rows), 0)))
         self.last_reader = [max(found, default=inf) for found in readers(wires)]
+        self._group(self.top)
         self.keys: dict[tuple[_Block, bool], tuple[object, ...]] = {}
         self.outside: dict[_Block, tuple[int, ...]] = {}
+
+    def _group(self, block: _Block) -> None:
+        """Make blocks of the rows between two places that one tensor passes, where more stand side by side than fit."""
+        for part in block.parts:
+            if isinstance(part, _Block):
+                self._group(part)
+        if len(block.parts) <= self.most:
+            return
+        parts: list[int | _Block] = []
+        run: list[int] = []
+        wanted: float = block.first
+        for part in block.parts:
+            if isinstance(part, _Block):
+                parts += [*run, part]
+                run = []
+                wanted = max([wanted, *(last for last in self.last_reader[part.first : part.end] if last < inf)])
+                continue
+            run.append(part)
+            if wanted <= part:  # nothing from before this row is read after it
+                parts += self._unnamed(run, block.depth + 1)
+                run = []
+            if self.last_reader[part] < inf:
+                wanted = max(wanted, self.last_reader[part])
+        block.parts[:] = [*parts, *run]
+
+    def _unnamed(self, run: list[int], depth: int) -> list["int | _Block"]:
+        if len(run) < 2:
+            return list(run)
+        last = self.rows[run[-1]].name.rpartition(".")[2]
+        name = f"{self.rows[run[0]].name}{UNNAMED}{last}"
+        return [_Block(name, run[0], run[-1] + 1, depth, list(run))]
 
     def folding(self, opened: frozenset[str], closed: frozenset[str], shown: int | None) -> Folding:
         found = set(self._wanted(self.top, opened, closed, shown))
@@ -188,7 +224,7 @@ class _Folder:
 
     def _kind(self, block: _Block) -> object:
         last = block.name.rpartition(".")[2]
-        return self._key(block, exact=False) if last.isdigit() else _NUMBER.sub("", last)
+        return self._key(block, exact=False) if last.isdigit() or UNNAMED in last else _NUMBER.sub("", last)
 
     def _open_if_it_fits(self, blocks: list[_Block], found: set[_Block]) -> None:
         more = set(found)

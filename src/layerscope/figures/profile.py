@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from layerscope.figures import lettering
 from layerscope.figures.drawing import letter
+from layerscope.figures.gathering import gather, trunk
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.measures import Measure, Scale
 from layerscope.figures.scales import Ruler
@@ -37,8 +38,12 @@ class Line:
 
 
 def places(trace: Trace) -> list[tuple[str, Shape]]:
-    """The input and each layer that may change the shape, with the shape behind it; Flatten only opens the features."""
-    reached = [(step.name, step) for step in trace.steps if step.output_shape and not keeps_shape(step.layer)]
+    """The input and each layer that may change the shape, with the shape after it; Flatten only opens the features.
+
+    Of a network that branches, those on its longest path.
+    """
+    steps = trace.steps if trace.network.is_chain else [stop.step for stop in trunk(gather(trace)) if stop.step]
+    reached = [(step.name, step) for step in steps if step.output_shape and not keeps_shape(step.layer)]
     shown = [(name, step.output_shape or ()) for name, step in reached if step.type != "Flatten"]
     return [(INPUT, trace.network.input_shape), *shown]
 

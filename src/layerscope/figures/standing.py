@@ -26,8 +26,8 @@ STEP = 9.0
 MOST_ARCHED = 0.35
 """The part of the picture's height that arcs may take."""
 FLATTEST = 5.0
-TRIES = 8
-"""Halvings until the scale is found: a part in 256."""
+TRIES = 6
+"""Halvings until the scale is found: to a part in 64."""
 
 Size = tuple[float, float, float]
 """Thickness, height and face of a body."""

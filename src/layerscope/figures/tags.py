@@ -15,7 +15,7 @@ from layerscope.figures.standing import Form, Stage
 from layerscope.figures.theme import text_width
 from layerscope.formatting import shape_text
 
-AIR = 8.0
+AIR = 5.0
 """Pixels between two texts."""
 ROOMY = 40.0
 """Where places are narrower, shapes beside the trunk are not written."""
@@ -32,8 +32,10 @@ class Bracket:
     right: float
 
 
-def shapes(stage: Stage, shown: Shown, ways: Sequence[Route], focus: Focus, room: Room, pixels: int) -> list[Caption]:
-    """The shapes where they change, above the bodies or below them; a sign tells what the last move changed."""
+def shapes(
+    stage: Stage, shown: Shown, ways: Sequence[Route], focus: Focus, room: Room, pixels: int
+) -> dict[int, Caption]:
+    """By their bodies' places the shapes where they change, above or below; a sign tells what the last move changed."""
     line = pixels + 3.0
     taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in stage.blocks]
     taken += [box for way in ways for box in boxes_of(way.points)]
@@ -52,10 +54,10 @@ def shapes(stage: Stage, shown: Shown, ways: Sequence[Route], focus: Focus, room
         texts[i] = text
         above, below = block.top + 2, block.y - line - 1
         raised = (above + line * k for k in range(1, 5 if urgency >= URGENT else 3))
-        free = tuple(h for h in (above, below, *raised) if room.bottom - 4 <= h <= room.top + 2)
+        free = tuple(h for h in (above, below, *raised, room.top + 1) if room.bottom - 4 <= h <= room.top + 2)
         wishes.append(Wish(i, block.middle, text_width(plain, pixels) + AIR, line, free, urgency, 9, block.top))
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
-    return [_caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)]
+    return {i: _caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)}
 
 
 def _shape(block: Block, focus: Focus) -> tuple[str, str]:
@@ -72,8 +74,8 @@ def _shape(block: Block, focus: Focus) -> tuple[str, str]:
 
 def names(
     stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Room, pixels: int
-) -> tuple[list[Caption], list[Caption]]:
-    """The bodies' names in a row, and below it those of the open blocks: all for which there is room.
+) -> tuple[dict[int, Caption], dict[int, Caption]]:
+    """The bodies' names in a row, and below it those of the open blocks at their first bodies: all that have room.
 
     Within a bracket all names of the trunk are written or none, as a few of them would say little.
     """
@@ -98,8 +100,8 @@ def names(
             break
         for i in few:
             del wishes[i]
-    found = [_caption(boxes[i], _emphasis(texts[i], stage.blocks[i], focus), stage.blocks[i]) for i in sorted(boxes)]
-    return found, blocks
+    written = {i: _emphasis(texts[i], stage.blocks[i], focus) for i in sorted(boxes)}
+    return {i: _caption(boxes[i], text, stage.blocks[i]) for i, text in written.items()}, blocks
 
 
 def _members(block: Opened) -> range:
@@ -173,18 +175,17 @@ def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
     return found
 
 
-def _block_names(stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Room, pixels: int) -> list[Caption]:
-    wishes = []
-    chosen = [any(focus.selected in stage.blocks[i].stop.names for i in _members(mark.block)) for mark in marks]
-    for i, mark in enumerate(marks):
-        wide = text_width(short(mark.block.name), pixels) + AIR
-        wishes.append(Wish(i, (mark.left + mark.right) / 2, wide, pixels + 3.0, (LOWER,), int(chosen[i])))
+def _block_names(stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Room, pixels: int) -> dict[int, Caption]:
+    """The names of the open blocks under their brackets, that of the selected row first."""
+    wishes, texts = [], {}
+    for mark in marks:
+        chosen = any(focus.selected in stage.blocks[i].stop.names for i in _members(mark.block))
+        text = short(mark.block.name)
+        texts[mark.block.first] = f"<b>{text}</b>" if chosen else text
+        middle, wide = (mark.left + mark.right) / 2, text_width(text, pixels) + AIR
+        wishes.append(Wish(mark.block.first, middle, wide, pixels + 3.0, (LOWER,), int(chosen)))
     boxes = place(wishes, room.left - 4, room.right + 4, [])
-    found = []
-    for i, box in sorted(boxes.items()):
-        text = short(marks[i].block.name)
-        found.append(_caption(box, f"<b>{text}</b>" if chosen[i] else text, stage.blocks[marks[i].block.first]))
-    return found
+    return {i: _caption(box, texts[i], stage.blocks[i]) for i, box in sorted(boxes.items())}
 
 
 def _caption(box: Box, text: str, block: Block) -> Caption:
