@@ -50,7 +50,7 @@ def test_what_has_room_stays_open():
 
 
 def test_equal_neighbours_are_one_body():
-    folding = fold(*residual((3, 4, 23, 3)), 13)
+    folding = fold(*residual((3, 4, 23, 3), width=4), 13)
     assert titles(folding) == [
         "input", "conv1", "maxpool", "layer1 × 3", "layer2.0", "layer2.1 × 3", "layer3.0", "layer3.1 × 22",
         "layer4.0", "layer4.1 × 2", "avgpool", "flatten", "fc",
@@ -72,7 +72,7 @@ def test_a_hundred_layers_fold_to_what_has_room():
 
 
 def test_selecting_a_row_opens_what_holds_it_and_nothing_else():
-    rows, read = residual((3, 4, 23, 3))
+    rows, read = residual((3, 4, 23, 3), width=4)
     place = next(i for i, row in enumerate(rows) if row.name == "layer3.7.conv2")
     before, after = fold(rows, read, 13), fold(rows, read, 13, shown=place)
     assert "layer3.7.conv2" in titles(after)
@@ -108,7 +108,7 @@ def test_blocks_of_other_sizes_or_wirings_are_not_equal():
         ("in", "Input"), ("m.0.a", "C"), ("m.0.b", "D"), ("m.1.a", "C"), ("m.1.b", "D"), ("m.2.a", "C wide"),
         ("m.2.b", "D"), ("m.3.a", "C"), ("m.3.b", "D", "m.2.b"), ("m.3.c", "Add", "m.3.b", "m.3.a"),
     )  # fmt: skip
-    assert titles(fold(rows, read, 4)) == ["in", "m.0 × 2", "m.2", "m.3"]
+    assert titles(fold(rows, read, 1, opened=frozenset({"m"}))) == ["in", "m.0 × 2", "m.2", "m.3"]
 
 
 def test_many_rows_without_blocks_fold_between_the_places_that_one_tensor_passes():

@@ -21,7 +21,7 @@ CARD = 3.0
 """How far the cards after a folded block stand out, in pixels."""
 TOOTH = 4.0
 """The least pixels from one bar of a comb to the next."""
-COLUMN = 24.0
+COLUMN = 23.4
 """Pixels of a common body's column in a picture that is full."""
 ROOMY_COLUMN = 60.0
 """Where columns are narrower, shapes are written smaller."""

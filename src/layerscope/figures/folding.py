@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"\d+[a-z]?$")
 """At the end of a name, as in `layer4` and `inception4b`."""
 UNNAMED = "…"
 """In the name of a block that has none of its own: what stands between its first and its last row."""
+SPARE, LITTLE = 1.35, 3.0
+"""The first block of a kind may take so many times the room that there is, if it adds no more columns than this."""
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -219,19 +221,24 @@ class _Folder:
             kinds: dict[object, list[_Block]] = {}
             for block in level:
                 kinds.setdefault(self._kind(block), []).append(block)
-            for blocks in (*(members[:1] for members in kinds.values()), *(members[1:] for members in kinds.values())):
-                self._open_if_it_fits(blocks, found)
+            for members in kinds.values():
+                self._open_if_it_fits(members[:1], found, first=True)
+            for members in kinds.values():
+                self._open_if_it_fits(members[1:], found)
 
     def _kind(self, block: _Block) -> object:
         last = block.name.rpartition(".")[2]
         return self._key(block, exact=False) if last.isdigit() or UNNAMED in last else _NUMBER.sub("", last)
 
-    def _open_if_it_fits(self, blocks: list[_Block], found: set[_Block]) -> None:
+    def _open_if_it_fits(self, blocks: list[_Block], found: set[_Block], *, first: bool = False) -> None:
         more = set(found)
         for block in blocks:
             more.add(block)
             self._open_needed(block, more)
-        if blocks and self._width(list(self._units(more))) <= self.most:
+        if len(more) == len(found):
+            return
+        before, after = self._width(list(self._units(found))), self._width(list(self._units(more)))
+        if after <= self.most or (first and after <= SPARE * self.most and after - before <= LITTLE):
             found |= more
 
     def _open_needed(self, block: _Block, found: set[_Block]) -> None:

@@ -77,7 +77,7 @@ def names(
 ) -> tuple[dict[int, Caption], dict[int, Caption]]:
     """The bodies' names in a row, and below it those of the open blocks at their first bodies: all that have room.
 
-    Within a bracket all names of the trunk are written or none, as a few of them would say little.
+    Within a bracket the names of all single rows on the trunk are written or of none, as a few would say little.
     """
     line = pixels + 3.0
     blocks = _block_names(stage, marks, focus, room, pixels)
@@ -89,13 +89,14 @@ def names(
         on_trunk = stage.lanes.lanes[i] == 0
         if urgency < URGENT and (stage.forms[i] is Form.CIRCLE or (i in inside and not on_trunk)):
             continue
-        rank = 4 * urgency - (i in inside) - (not on_trunk) + isinstance(block.stop, FoldedStop)
+        rank = 4 * urgency - (i in inside) - (not on_trunk) + 2 * isinstance(block.stop, FoldedStop)
         heights = (line + UPPER,) if marks else (line + UPPER, LOWER)
         wishes[i] = Wish(i, block.middle, text_width(texts[i], pixels) + AIR, line, heights, rank)
     while True:
         boxes = place(wishes.values(), room.left - 4, room.right + 4, [])
-        broken = {inside[i] for i in wishes if i in inside and i not in boxes}
-        few = [i for i in wishes if inside.get(i) in broken and wishes[i].urgency < 4 * URGENT - 2]
+        plain = [i for i in wishes if i in inside and not isinstance(stage.blocks[i].stop, FoldedStop)]
+        broken = {inside[i] for i in plain if i not in boxes}
+        few = [i for i in plain if inside[i] in broken and wishes[i].urgency < 4 * URGENT - 2]
         if not few:
             break
         for i in few:
