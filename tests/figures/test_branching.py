@@ -2,6 +2,7 @@
 
 import time
 from itertools import combinations
+from random import Random
 
 import pytest
 from layerscope.layers.joining import Add, Multiply
@@ -18,6 +19,7 @@ from layerscope.figures.scene import Room, Stand
 from layerscope.figures.standing import FLATTEST, Form, stand
 from layerscope.figures.theme import TEXT
 from layerscope.formatting import shape_text
+from layerscope.inputs import Input
 from layerscope.layers.activation import ReLU, Sigmoid
 from layerscope.layers.convolution import Conv2d
 from layerscope.layers.linear import Linear
@@ -28,6 +30,7 @@ from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
 from tests.figures.test_flow import hovers, is_sound, plain, texts
+from tests.figures.test_lanes import random_wires
 
 BRANCHING = [name for name, network in PRESETS.items() if not network.is_chain]
 ROOM = Room(6, 634, 44, 196)
@@ -262,6 +265,43 @@ def test_every_row_can_be_reached_by_opening():
 def test_signs_stand_for_single_rows_only():
     shown, _, _ = staged(PRESETS["resnet101"], width=340.0)
     assert not any(sign_of(stop) for stop in shown.stops if isinstance(stop, FoldedStop))
+
+
+def random_graph(seed):
+    """Rows that read any rows before them; not all of them run."""
+    rng = Random(seed)
+    wires = random_wires(rng, rng.randrange(3, 60))
+    inputs = tuple(Input(f"in{i}", (4, 8, 8)) for i in range(1, 1 + rng.choice([1, 1, 2])))
+    names = [inputs[0].name] + [
+        ".".join([*rng.choices("abc", k=rng.randrange(3)), f"r{i}"]) for i in range(1, len(wires))
+    ]
+    rows = []
+    for place, read in list(enumerate(wires))[1:]:
+        reads = tuple(names[one] for one in read) or (rng.choice(inputs).name,)
+        if len(reads) > 1:
+            rows.append(rng.choice([Add, Add, Concat, Multiply])(name=names[place], inputs=reads))
+        else:
+            rows.append(rng.choice([conv(names[place], 4, *reads), ReLU(name=names[place], inputs=reads)]))
+    loose = [row.name for row in rows if all(row.name not in other.inputs for other in rows)]
+    return Network((4, 8, 8), tuple(rows), inputs=inputs, outputs=tuple(loose))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_networks_are_sound(seed):
+    network = random_graph(seed)
+    rng = Random(seed)
+    whole = trace(network)
+    selected = rng.choice([None, *network.names])
+    figure = flow(whole, selected, frozenset(rng.sample(network.names, 1)), width=rng.choice([340, 640]))
+    is_sound(figure)
+    assert description(whole)
+    shown, stage, _ = staged(network, selected)
+    drawn = sorted(way.edge for way in routes(stage))
+    assert drawn == sorted((source, target) for target, row in enumerate(shown.wires) for source in row)
+    solid = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in stage.blocks]
+    for one, two in combinations(solid, 2):
+        assert not one.overlaps(two)
+    assert {name for stop in shown.stops for name in stop.names} == {*network.names}
 
 
 def test_a_large_network_is_drawn_in_time():

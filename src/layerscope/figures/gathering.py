@@ -12,7 +12,7 @@ from functools import cached_property
 from layerscope.figures.folding import NOTHING, Body, Opened, Row, fold
 from layerscope.figures.lanes import arrange
 from layerscope.figures.scene import Stand, Stop
-from layerscope.figures.theme import keeps_shape
+from layerscope.figures.theme import family, keeps_shape
 from layerscope.figures.wires import Wires
 from layerscope.layers.base import Layer
 from layerscope.steps import Trace
@@ -167,10 +167,15 @@ def _rows(stops: Sequence[Stop]) -> tuple[Row, ...]:
     rows = []
     for stop in stops:
         layers = (*([stop.maker] if stop.maker else []), *stop.keepers)
-        kind = (*[layer.signature for layer in layers], stop.shape, stop.stand)
+        kind = (*[_does(layer) for layer in layers], stop.shape, stop.stand)
         types = " ".join([layer.type for layer in layers])
         rows.append(Row(stop.name, kinds.setdefault(kind, len(kinds)), types, width_of(stop)))
     return tuple(rows)
+
+
+def _does(layer: Layer) -> object:
+    """What a layer is apart from its name. Dropout of any rate is one thing here: it does nothing to what is drawn."""
+    return layer.type if family(layer) == "Regularization" else layer.signature
 
 
 def _body(stops: Sequence[Stop], body: Body) -> Stop:
