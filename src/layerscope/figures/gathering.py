@@ -11,8 +11,8 @@ from functools import cached_property
 
 from layerscope.figures.folding import NOTHING, Body, Opened, Row, fold
 from layerscope.figures.lanes import arrange
-from layerscope.figures.scene import Stand, Stop
-from layerscope.figures.theme import family, keeps_shape
+from layerscope.figures.scene import Stand, Stop, shares
+from layerscope.figures.theme import family
 from layerscope.figures.wires import Wires
 from layerscope.layers.base import Layer
 from layerscope.steps import Trace
@@ -88,10 +88,10 @@ def gather(trace: Trace) -> Gathered:
     network = trace.network
     inputs = len(network.inputs)
     nodes = [[(row + inputs if row >= 0 else -1 - row, port) for row, port in read] for read in network.wiring]
-    failing = len(trace.steps) - 1 if trace.error else -1
+    steps = [*trace.steps, *[None] * (len(network.layers) - len(trace.steps))]
     sharing = [
-        keeps_shape(layer) and len(read) == 1 and read[0][1] == 0 and place != failing
-        for place, (layer, read) in enumerate(zip(network.layers, nodes, strict=True))
+        len(read) == 1 and read[0][1] == 0 and shares(layer, step)
+        for layer, step, read in zip(network.layers, steps, nodes, strict=True)
     ]
     owner = _owners(nodes, sharing, inputs)
     keepers: dict[int, list[Layer]] = {}
@@ -99,11 +99,10 @@ def gather(trace: Trace) -> Gathered:
         Stop(None, None, given.shape, title=given.name, counts=given.kind == "indices") for given in network.inputs
     ]
     wires: list[tuple[int, ...]] = [()] * inputs
-    for place, layer in enumerate(network.layers):
+    for place, (layer, step) in enumerate(zip(network.layers, steps, strict=True)):
         if sharing[place]:
             keepers.setdefault(owner[place + inputs], []).append(layer)
             continue
-        step = trace.steps[place] if place < len(trace.steps) else None
         stand = Stand.UNREACHED if step is None else Stand.FAILS if step.error else Stand.RUNS
         stops.append(Stop(layer, step, step.output_shape if step else None, stand))
         wires.append(tuple(dict.fromkeys(owner[node] for node, _ in nodes[place])))

@@ -9,7 +9,8 @@ from layerscope.figures.gathering import gather, trunk
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.measures import Measure, Scale
 from layerscope.figures.scales import Ruler
-from layerscope.figures.theme import COLOURS, GRID, INPUT, Json, keeps_shape, layout, text_width
+from layerscope.figures.scene import shares
+from layerscope.figures.theme import COLOURS, GRID, INPUT, Json, layout, text_width
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Shape
 from layerscope.steps import Trace
@@ -43,7 +44,7 @@ def places(trace: Trace) -> list[tuple[str, Shape]]:
     Of a network that branches, those on its longest path.
     """
     steps = trace.steps if trace.network.is_chain else [stop.step for stop in trunk(gather(trace)) if stop.step]
-    reached = [(step.name, step) for step in steps if step.output_shape and not keeps_shape(step.layer)]
+    reached = [(step.name, step) for step in steps if step.output_shape and not shares(step.layer, step)]
     shown = [(name, step.output_shape or ()) for name, step in reached if step.type != "Flatten"]
     return [(INPUT, trace.network.input_shape), *shown]
 

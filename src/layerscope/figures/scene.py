@@ -72,13 +72,18 @@ class Stop:
         return self.maker.name if self.maker else None
 
 
+def shares(layer: Layer, step: Step | None) -> bool:
+    """Whether a layer shares the block of what it reads: it keeps the shape, as far as one knows."""
+    return keeps_shape(layer) and (step is None or step.output_shape == step.input_shape)
+
+
 def stops(trace: Trace) -> list[Stop]:
     """The blocks of the picture in order, the input first."""
     found = [Stop(None, None, trace.network.input_shape)]
     for place, layer in enumerate(trace.network.layers):
         step = trace.steps[place] if place < len(trace.steps) else None
         fails = step is not None and step.error is not None
-        if keeps_shape(layer) and not fails:
+        if shares(layer, step):
             found[-1] = replace(found[-1], keepers=(*found[-1].keepers, layer))
         elif step is None:
             found.append(Stop(layer, None, None, Stand.UNREACHED))
