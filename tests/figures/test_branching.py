@@ -14,7 +14,7 @@ from layerscope.figures.flow import description, flow, legend
 from layerscope.figures.gathering import FoldedStop, folded, gather, parts_of, sign_of
 from layerscope.figures.labels import Box
 from layerscope.figures.lanes import arrange
-from layerscope.figures.painting import painted
+from layerscope.figures.painting import painted, slices_of
 from layerscope.figures.routes import routes
 from layerscope.figures.scene import Room, Stand
 from layerscope.figures.standing import FLATTEST, Form, stand
@@ -183,7 +183,7 @@ def test_a_concatenation_is_sliced_by_its_channels():
     parts = parts_of(shown.stops[place], shown.sources(place))
     assert parts == [("Convolution", 16), ("Convolution", 24)]
     block = stage.blocks[place]
-    (_, one), (_, two) = painted(block, Form.MAP, parts)
+    (_, one), (_, two) = painted(block, Form.MAP, slices_of(parts))
     assert max(x for x, _ in one[:3]) - one[0][0] == pytest.approx(block.thickness * 16 / 40)
     assert two[1][0] - two[0][0] == pytest.approx(block.thickness * 24 / 40)
 

@@ -192,11 +192,10 @@ def heading(stop: Stop) -> str:
 
 
 def parts_of(stop: Stop, sources: Sequence[Stop]) -> list[tuple[str, int]]:
-    """The slices of a concatenation: the family of each source, and its length along the axis that grows."""
-    if not is_stack(stop) or stop.shape is None:
+    """The slices of a concatenation along its first axis: the family of each source, and its length."""
+    if not is_stack(stop) or not stop.shape or any(not source.shape for source in sources):
         return []
     dim = getattr(stop.maker, "dim", 1)
-    axis = dim - 1 if dim > 0 else dim
-    if not all(source.shape and -len(source.shape) <= axis < len(source.shape) for source in sources):
+    if (dim - 1 if dim > 0 else dim) % len(stop.shape):
         return []
-    return [(source.family, source.shape[axis]) for source in sources if source.shape]
+    return [(source.family, source.shape[0]) for source in sources if source.shape]

@@ -13,6 +13,8 @@ CARD = 3.0
 """How far the cards of a folded block stand out after it, in pixels."""
 TOOTH = 4.0
 """The least pixels from one bar of a comb to the next."""
+THINNEST_SLICE = 1.5
+"""Thinner slices have no lines between them, in pixels."""
 
 Slice = tuple[str, float, float]
 """A family, and from where to where it goes, as parts of the whole."""
@@ -22,36 +24,51 @@ def bodies(stage: Stage, shown: Shown) -> list[Json]:
     """All bodies that run, but the circles."""
     coloured: dict[str, list[list[Point]]] = {}
     cards: dict[str, list[list[Point]]] = {}
-    solid = []
+    solid: list[Block] = []
+    seams: list[list[Point]] = []
     for place, (block, form) in enumerate(zip(stage.blocks, stage.forms, strict=True)):
         if block.stop.stand is not Stand.RUNS or form is Form.CIRCLE:
             continue
         if isinstance(block.stop, FoldedStop):
             cards.setdefault(block.stop.family, []).extend(_cards(block))
-        for family, outline in painted(block, form, parts_of(block.stop, shown.sources(place))):
+        slices = slices_of(parts_of(block.stop, shown.sources(place))) or [(block.stop.family, 0.0, 1.0)]
+        for family, outline in painted(block, form, slices):
             coloured.setdefault(family, []).append(outline)
         if form is not Form.COMB:
             solid.append(block)
+        if form is Form.MAP and block.thickness / len(slices) >= THINNEST_SLICE:
+            seams += [_seam(block, start) for _, start, _ in slices[1:]]
     return [
         *(drawing.areas(some, fill=PAPER, line=COLOURS[family]) for family, some in cards.items()),
         *(drawing.areas(some, fill=COLOURS[family], line=COLOURS[family]) for family, some in coloured.items()),
         *solids.shading(solid),
+        drawing.lines(seams, "#FFFFFF", 1),
     ]
 
 
-def painted(block: Block, form: Form, parts: Sequence[tuple[str, int]]) -> Iterator[tuple[str, list[Point]]]:
-    """The coloured outlines of a body: a concatenation's slices, a comb's bars, or the whole."""
+def slices_of(parts: Sequence[tuple[str, int]]) -> list[Slice]:
+    """From families and lengths to slices."""
     ends = list(accumulate(length for _, length in parts))
-    slices = [(family, start / ends[-1], end / ends[-1]) for (family, _), (start, end) in
-              zip(parts, pairwise([0, *ends]), strict=True)] or [(block.stop.family, 0.0, 1.0)]  # fmt: skip
+    borders = pairwise([0, *ends])
+    return [
+        (family, start / ends[-1], end / ends[-1]) for (family, _), (start, end) in zip(parts, borders, strict=True)
+    ]
+
+
+def painted(block: Block, form: Form, slices: Sequence[Slice]) -> Iterator[tuple[str, list[Point]]]:
+    """The coloured outlines of a body: a comb's bars, or its slices."""
     if form is Form.COMB:
         yield from _bars(block, slices)
-    elif form is Form.VECTOR:
-        for family, start, end in slices:
-            yield family, _upright(block, start, end)
-    else:
-        for family, start, end in slices:
-            yield family, _across(block, start, end)
+        return
+    cut = _upright if form is Form.VECTOR else _across
+    for family, start, end in slices:
+        yield family, cut(block, start, end)
+
+
+def _seam(block: Block, part: float) -> list[Point]:
+    """The border between two slices, on the front and on the roof."""
+    x, up = block.x + part * block.thickness, block.y + block.height
+    return [(x, block.y), (x, up), (x + block.face, up + block.rise)]
 
 
 def _across(block: Block, start: float, end: float) -> list[Point]:
