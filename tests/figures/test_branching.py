@@ -5,8 +5,6 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from layerscope.layers.joining import Add, Multiply
-from layerscope.layers.stacking import Concat
 
 from layerscope.figures import branching, tags
 from layerscope.figures.captions import Focus
@@ -23,10 +21,12 @@ from layerscope.formatting import shape_text
 from layerscope.inputs import Input
 from layerscope.layers.activation import ReLU, Sigmoid
 from layerscope.layers.convolution import Conv2d
+from layerscope.layers.joining import Add, Multiply
 from layerscope.layers.linear import Linear
 from layerscope.layers.normalization import BatchNorm2d
 from layerscope.layers.pooling import MaxPool2d
 from layerscope.layers.reshape import Flatten
+from layerscope.layers.stacking import Concat
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
@@ -130,6 +130,7 @@ def test_equal_blocks_say_how_many_they_are():
     whole = trace(PRESETS["resnet101"])
     shown = folded(gather(whole), 14)
     third = next(stop for stop in shown.stops if stop.name == "layer3.1")
+    assert isinstance(third, FoldedStop)
     assert (third.times, third.shape) == (22, (1024, 14, 14))
     assert third.layer_name == "layer3.1.conv1"
     said = dict(hovers(flow(whole, width=340)))["layer3.1.conv1"]

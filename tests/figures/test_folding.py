@@ -23,7 +23,8 @@ def network(*rows):
 
 def residual(stages, width=1):
     """A network like a ResNet's, with so many blocks in each stage."""
-    rows, last = [("input", "Input"), ("conv1", "Conv2d 64"), ("maxpool", "MaxPool2d")], "maxpool"
+    rows: list[tuple[str, ...]] = [("input", "Input"), ("conv1", "Conv2d 64"), ("maxpool", "MaxPool2d")]
+    last = "maxpool"
     for stage, blocks in enumerate(stages, start=1):
         for block in range(blocks):
             path = f"layer{stage}.{block}"
@@ -113,7 +114,8 @@ def test_blocks_of_other_sizes_or_wirings_are_not_equal():
 
 
 def test_many_rows_without_blocks_fold_between_the_places_that_one_tensor_passes():
-    rows, last = [("input", "Input"), ("stem", "Conv2d")], "stem"
+    rows: list[tuple[str, ...]] = [("input", "Input"), ("stem", "Conv2d")]
+    last = "stem"
     for n in range(60):
         rows += [
             (f"conv{2 * n + 1}", "Conv2d", last),

@@ -12,7 +12,7 @@ from layerscope.figures.wires import readers, wires
 
 def random_wires(rng: Random, size: int):
     """Mostly chains with forks and joins, as networks are; some rows read nothing."""
-    rows = [()]
+    rows: list[tuple[int, ...]] = [()]
     for place in range(1, size):
         if rng.random() < 0.04:
             rows.append(())

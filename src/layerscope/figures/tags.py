@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from layerscope.figures.captions import CHANGED, FAILS, URGENT, Caption, Focus
@@ -95,9 +95,13 @@ def names(
     while True:
         boxes = place(wishes.values(), room.left - 4, room.right + 4, [])
         plain = [i for i in wishes if i in inside and not isinstance(stage.blocks[i].stop, FoldedStop)]
+        crowded = [i for i, text in enumerate(texts) if i in wishes and i not in boxes and " × " in text]
+        for i in crowded:  # "× 11" says enough where the name has no room
+            texts[i] = texts[i][texts[i].index("×") :]
+            wishes[i] = replace(wishes[i], width=text_width(texts[i], pixels) + AIR)
         broken = {inside[i] for i in plain if i not in boxes}
         few = [i for i in plain if inside[i] in broken and wishes[i].urgency < 4 * URGENT - 2]
-        if not few:
+        if not few and not crowded:
             break
         for i in few:
             del wishes[i]
