@@ -232,6 +232,16 @@ def test_what_fails_is_marked_and_the_rest_waits():
     assert any("not reached" in words for _, words in hovers(small))
 
 
+def test_nothing_shifts_while_a_slider_moves():
+    network = PRESETS["resnet18"]
+
+    def across(padding):
+        _, stage, _ = staged(network.with_argument("layer3.0.conv2", "padding", padding))
+        return [block.middle for block in stage.blocks]
+
+    assert across(0) == across(1) == across(2)
+
+
 def test_cells_that_another_branch_reads_are_not_called_unread():
     whole = trace(PRESETS["resnet18"])
     assert "▨" not in legend(whole, frozenset())

@@ -7,7 +7,12 @@ import pytest
 
 from layerscope.figures.lanes import MOST_ARCS, arrange, free_lanes
 from layerscope.figures.log_lanes import log_lanes, width
-from layerscope.figures.wires import readers, wires
+from layerscope.figures.wires import readers, wires, wires_of
+from layerscope.inputs import Input
+from layerscope.layers.activation import ReLU
+from layerscope.layers.joining import Add
+from layerscope.network import Network
+from layerscope.presets import PRESETS
 
 
 def random_wires(rng: Random, size: int):
@@ -34,6 +39,20 @@ def test_names_become_places_and_ports_their_rows():
     rows = [("input", ()), ("lstm1", ("input",)), ("last", ("lstm1:h_n",)), ("add", ("last", "lstm1:output", "last"))]
     assert wires(rows) == ((), (0,), (1,), (2, 1))
     assert readers(wires(rows)) == [[1], [2, 3], [3], []]
+
+
+def test_a_networks_inputs_come_first():
+    assert wires_of(PRESETS["lenet5"]) == chain(1 + len(PRESETS["lenet5"].layers))
+    two = Network(
+        (4, 8, 8),
+        (
+            ReLU(name="a", inputs=("right",)),
+            Add(name="b", inputs=("a", "left")),
+            Add(name="c", inputs=("a", "a")),
+        ),
+        inputs=(Input("left", (4, 8, 8)), Input("right", (4, 8, 8))),
+    )
+    assert wires_of(two) == ((), (), (1,), (2, 0), (2,))
 
 
 def test_a_chain_is_one_lane_without_arcs():

@@ -56,7 +56,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
             *_lines(ways, chosen),
             *painting.bodies(stage, shown),
             *solids.windows(_pairs(stage, shown, only=False), focus.selected),
-            *_outlines(stage, chosen, ways),
+            *_outlines(stage, chosen, _ends(ways, chosen)),
             drawing.lines([_bracket(mark, line) for mark in marks], LINE, 1),
             drawing.lines([_bar(text) for _, text in written if text.text.startswith("<b>")], TEXT, 2),
             drawing.lines(list(_leaders(stage, shape_texts)), MUTED, 1),
@@ -64,7 +64,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
         [
             *solids.hatches(stage.blocks, strips),
             solids.counting([b for b in stage.blocks if b.stop.counts]),
-            _circles(stage, chosen),
+            _circles(stage, chosen, _ends(ways, chosen)),
             drawing.rectangles(
                 [
                     *_hits(stage, view.hovers, room, height),
@@ -113,9 +113,13 @@ def _lines(ways: Sequence[Route], chosen: set[int]) -> list[Json]:
     return [drawing.lines(quiet, LINE, 1.5), drawing.lines(lit, TEXT, 2.5)]
 
 
-def _outlines(stage: Stage, chosen: set[int], ways: Sequence[Route]) -> list[Json]:
+def _ends(ways: Sequence[Route], chosen: set[int]) -> set[int]:
+    """The other ends of the selected body's edges."""
+    return {place for way in ways if not chosen.isdisjoint(way.edge) for place in way.edge} - chosen
+
+
+def _outlines(stage: Stage, chosen: set[int], beside: set[int]) -> list[Json]:
     """Of the selected, of the ends of its edges, and of what is not reached."""
-    beside = {place for way in ways if not chosen.isdisjoint(way.edge) for place in way.edge} - chosen
 
     def running(places: set[int]) -> list[list[Point]]:
         found = (stage.blocks[i] for i in sorted(places) if stage.forms[i] is not Form.CIRCLE)
@@ -150,7 +154,7 @@ def _leaders(stage: Stage, texts: Mapping[int, Caption]) -> Iterator[list[Point]
             yield [(block.middle, block.top + 1), (block.middle, text.box.bottom + 1)]
 
 
-def _circles(stage: Stage, chosen: set[int]) -> Json:
+def _circles(stage: Stage, chosen: set[int], beside: set[int]) -> Json:
     """Rows that join cell by cell, as markers: they stay round however wide the picture is."""
     places = [i for i, form in enumerate(stage.forms) if form is Form.CIRCLE]
     middles = [centre(stage.blocks[i]) for i in places]
@@ -163,7 +167,7 @@ def _circles(stage: Stage, chosen: set[int]) -> Json:
             "size": round(min([JOIN, *(stage.blocks[i].width for i in places)])),
             "line": {
                 "color": [ink[stage.blocks[i].stop.stand] for i in places],
-                "width": [3 if i in chosen else 1.5 for i in places],
+                "width": [3 if i in chosen else 2.5 if i in beside else 1.5 for i in places],
             },
         },
     }  # fmt: skip

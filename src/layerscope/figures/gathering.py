@@ -159,7 +159,10 @@ def width_of(stop: Stop) -> float:
         return JOIN_WIDTH
     if is_stack(stop):
         return STACK_WIDTH
-    return FLAT_WIDTH if stop.shape is not None and len(stop.shape) == 1 else 1.0
+    if stop.shape is None:  # as wide as it was when it ran
+        flat = stop.family == "Linear" or (stop.maker is not None and stop.maker.type == "Flatten")
+        return FLAT_WIDTH if flat else 1.0
+    return FLAT_WIDTH if len(stop.shape) == 1 else 1.0
 
 
 def _rows(stops: Sequence[Stop]) -> tuple[Row, ...]:

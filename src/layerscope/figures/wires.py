@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from layerscope.network import Network
+
 Wires = tuple[tuple[int, ...], ...]
 
 
@@ -13,6 +15,13 @@ def wires(rows: Iterable[tuple[str, Sequence[str]]]) -> Wires:
         found.append(tuple(dict.fromkeys(places[one.partition(":")[0]] for one in read)))
         places[name] = place
     return tuple(found)
+
+
+def wires_of(network: Network) -> Wires:
+    """Those of a network: its inputs are the first places, its rows follow in their order."""
+    inputs = len(network.inputs)
+    rows = ([row + inputs if row >= 0 else -1 - row for row, _ in read] for read in network.wiring)
+    return (*[()] * inputs, *(tuple(dict.fromkeys(read)) for read in rows))
 
 
 def readers(read: Wires) -> list[list[int]]:
