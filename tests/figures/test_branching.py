@@ -13,6 +13,7 @@ from layerscope.figures.gathering import FoldedStop, folded, gather, parts_of, s
 from layerscope.figures.labels import Box
 from layerscope.figures.lanes import arrange
 from layerscope.figures.painting import painted, slices_of
+from layerscope.figures.profile import places, profile
 from layerscope.figures.routes import routes
 from layerscope.figures.scene import Room, Stand
 from layerscope.figures.standing import FLATTEST, Form, stand
@@ -187,6 +188,29 @@ def test_a_concatenation_is_sliced_by_its_channels():
     (_, one), (_, two) = painted(block, Form.MAP, slices_of(parts))
     assert max(x for x, _ in one[:3]) - one[0][0] == pytest.approx(block.thickness * 16 / 40)
     assert two[1][0] - two[0][0] == pytest.approx(block.thickness * 24 / 40)
+
+
+def test_indices_are_hatched_and_sequences_are_combs():
+    for name in ("transformer-classifier", "lstm-classifier"):
+        figure = flow(trace(PRESETS[name]))
+        (hatched,) = (item for item in figure["data"] if "fillpattern" in item)
+        assert hatched["x"].count(None) == 0, "the input alone"
+    shown, stage, _ = staged(PRESETS["transformer-classifier"])
+    forms = {stop.name: form for stop, form in zip(shown.stops, stage.forms, strict=True)}
+    assert forms["embedding"] is Form.COMB
+    assert forms["fc"] is Form.VECTOR
+
+
+def test_hovering_a_join_says_where_its_inputs_come_from():
+    said = dict(hovers(flow(trace(RESIDUAL))))["block.add"]
+    assert "block.conv2 8×32×32 and relu 8×32×32 → 8×32×32" in said
+
+
+def test_a_profile_follows_the_longest_path():
+    names = [name for name, _ in places(trace(PRESETS["resnet18"]))]
+    assert "layer2.0.conv1" in names
+    assert "layer2.0.downsample.0" not in names
+    is_sound(profile(trace(PRESETS["unet"])))
 
 
 def test_edges_are_to_scale():

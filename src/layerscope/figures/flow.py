@@ -7,7 +7,7 @@ from itertools import pairwise
 from layerscope.figures import branching, captions, drawing, hover, links, solids
 from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.folding import NOTHING
-from layerscope.figures.gathering import FoldedStop, folded, gather, heading, trunk
+from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in_a_row, trunk
 from layerscope.figures.labels import LOOSE
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, blocks, stops
 from layerscope.figures.solids import Strip
@@ -55,7 +55,7 @@ def flow(
         closed: blocks that are folded, unless they hold the selected layer.
     """
     focus = Focus(selected, changed, before or {})
-    if not trace.network.is_chain:
+    if not in_a_row(trace.network):
         shown = folded(gather(trace), branching.most_for(width), opened, closed, selected)
         view = branching.View(shown, [_hover(trace, stop) for stop in shown.stops], focus)
         return branching.picture(view, height=height, width=width, large=large)
@@ -99,7 +99,7 @@ def flow(
 
 def description(trace: Trace) -> str:
     """The picture in words: the shapes from input to output, and where it stops or leaves cells unread."""
-    found = stops(trace) if trace.network.is_chain else trunk(gather(trace))
+    found = stops(trace) if in_a_row(trace.network) else trunk(gather(trace))
     way = [f"{stop.name} {shape_text(stop.shape)}" for stop in found if stop.shape]
     if len(way) > 14:
         way = [*way[:6], f"{len(way) - 10} more", *way[-4:]]

@@ -16,6 +16,7 @@ from layerscope.figures.scene import Stand, Stop, shares
 from layerscope.figures.theme import family
 from layerscope.figures.wires import Wires
 from layerscope.layers.base import Layer
+from layerscope.network import Network
 from layerscope.steps import Trace
 
 SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−", "Divide": "÷"}
@@ -82,6 +83,11 @@ def sign_of(stop: Stop) -> str:
 def is_stack(stop: Stop) -> bool:
     """Whether a stop is drawn as the slices of what it reads."""
     return stop.maker is not None and not isinstance(stop, FoldedStop) and stop.maker.type == "Concat"
+
+
+def in_a_row(network: Network) -> bool:
+    """Whether a network is drawn as one row of blocks: a chain on images or other values, not on indices."""
+    return network.is_chain and network.inputs[0].kind == "values"
 
 
 def gather(trace: Trace) -> Gathered:

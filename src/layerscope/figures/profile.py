@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from layerscope.figures import lettering
 from layerscope.figures.drawing import letter
-from layerscope.figures.gathering import gather, trunk
+from layerscope.figures.gathering import gather, in_a_row, trunk
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.measures import Measure, Scale
 from layerscope.figures.scales import Ruler
@@ -43,7 +43,7 @@ def places(trace: Trace) -> list[tuple[str, Shape]]:
 
     Of a network that branches, those on its longest path.
     """
-    steps = trace.steps if trace.network.is_chain else [stop.step for stop in trunk(gather(trace)) if stop.step]
+    steps = trace.steps if in_a_row(trace.network) else [stop.step for stop in trunk(gather(trace)) if stop.step]
     reached = [(step.name, step) for step in steps if step.output_shape and not shares(step.layer, step)]
     shown = [(name, step.output_shape or ()) for name, step in reached if step.type != "Flatten"]
     return [(INPUT, trace.network.input_shape), *shown]
