@@ -14,6 +14,8 @@ from layerscope.figures.wires import Wires
 
 SPARE, LITTLE = 1.35, 3.0
 """The first block of a kind may take so many times the room that there is, if it adds no more columns than this."""
+MOST_TRIES = 100
+"""So many blocks are tried at most: a network made to have thousands of kinds must not keep the server busy."""
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -51,7 +53,7 @@ class Folding:
     opened: tuple[Opened, ...]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def fold(
     rows: tuple[Row, ...],
     wires: Wires,
@@ -72,7 +74,7 @@ def fold(
     return _folder(rows, wires, most).folding(opened, closed, shown)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _folder(rows: tuple[Row, ...], wires: Wires, most: float) -> "_Folder":
     return _Folder(rows, wires, most)
 
@@ -88,6 +90,7 @@ class _Folder:
         self.rows, self.wires, self.most = rows, wires, most
         self.blocks = Blocks(rows, wires, most)
         self.top = self.blocks.top
+        self.tries = 0
 
     def folding(self, opened: frozenset[str], closed: frozenset[str], shown: int | None) -> Folding:
         found = set(self._wanted(self.top, opened, closed, shown))
@@ -147,14 +150,17 @@ class _Folder:
                 self._open_if_it_fits(members[:1], found, first=True)
             for members in kinds.values():
                 self._open_if_it_fits(members[1:], found)
+            if self.tries > MOST_TRIES:
+                return found
 
     def _open_if_it_fits(self, blocks: list[Block], found: set[Block], *, first: bool = False) -> None:
         more = set(found)
         for block in blocks:
             more.add(block)
             self._open_needed(block, more)
-        if len(more) == len(found):
+        if len(more) == len(found) or self.tries > MOST_TRIES:
             return
+        self.tries += 1
         before, after = self._width(list(self._units(found))), self._width(list(self._units(more)))
         if after <= self.most or (first and after <= SPARE * self.most and after - before <= LITTLE):
             found |= more

@@ -61,7 +61,7 @@ class Lanes:
         return max(self.lanes, default=-1) + 1
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def arrange(wires: Wires) -> Lanes:
     """Give each body its column and lane, and each edge its way. `wires`: the bodies that each body reads."""
     read_by = readers(wires)

@@ -15,8 +15,8 @@ CORNER = 9.0
 """The radius of an arc's corners, in pixels."""
 LEG = 3.0
 """Pixels between the feet of two arcs on one body."""
-SMOOTH = 6
-"""Pieces of a curve."""
+SMOOTH, ROUGH, MANY = 6, 2, 300
+"""Pieces of a curve, and of one where there are many lines."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Route:
 
 def boxes_of(points: Sequence[Point]) -> Iterator[Box]:
     """What a line takes of the picture, from one turn to the next."""
-    few = [*points[::3], points[-1]] if len(points) > 2 else points
+    few = [*points[::3], points[-1]] if len(points) > SMOOTH else points
     for (left, low), (right, high) in pairwise(few):
         yield Box(left - 1, right + 1, low - 1, high + 1) if low < high else Box(left - 1, right + 1, high - 1, low + 1)
 
@@ -39,13 +39,15 @@ def routes(stage: Stage) -> list[Route]:
     rights = [0.0] * stage.lanes.width
     for block, column in zip(stage.blocks, stage.lanes.columns, strict=True):
         rights[column] = max(rights[column], block.x + block.thickness + block.face)
-    found = [Route(tuple(_along(stage, rights, edge)), edge) for edge in stage.lanes.straight]
+    count = len(stage.lanes.straight) + sum(len(arc.edges) for arc, _ in stage.arcs)
+    pieces = SMOOTH if count <= MANY else ROUGH
+    found = [Route(tuple(_along(stage, rights, edge, pieces)), edge) for edge in stage.lanes.straight]
     feet = _feet(stage)
     for arc, top in stage.arcs:
         for edge in arc.edges:
             start = _foot(stage, edge[0], feet.get((edge, 0), 0.0), out=True)
             end = _foot(stage, edge[1], feet.get((edge, 1), 0.0), out=False)
-            found.append(Route((*start, *_bridge(start[-1], end[-1], top), *end[::-1]), edge))
+            found.append(Route((*start, *_bridge(start[-1], end[-1], top, pieces), *end[::-1]), edge))
     return found
 
 
@@ -54,7 +56,7 @@ def centre(block: Block) -> Point:
     return block.x + (block.thickness + block.face) / 2, (block.y + block.top) / 2
 
 
-def _along(stage: Stage, rights: Sequence[float], edge: Edge) -> Iterator[Point]:
+def _along(stage: Stage, rights: Sequence[float], edge: Edge, pieces: int) -> Iterator[Point]:
     """Along the source's lane, then over to the target's in the gap before the target."""
     source, target = (stage.blocks[place] for place in edge)
     (left, low), (right, high) = centre(source), centre(target)
@@ -62,21 +64,21 @@ def _along(stage: Stage, rights: Sequence[float], edge: Edge) -> Iterator[Point]
     if abs(high - low) > 0.5:
         start = rights[stage.lanes.columns[edge[1]] - 1]
         across = max(target.x - start, 2.0)
-        for i in range(SMOOTH + 1):
-            yield start + across * i / SMOOTH, low + (high - low) * (1 - cos(pi * i / SMOOTH)) / 2
+        for i in range(pieces + 1):
+            yield start + across * i / pieces, low + (high - low) * (1 - cos(pi * i / pieces)) / 2
     yield right, high
 
 
-def _bridge(start: Point, end: Point, top: float) -> Iterator[Point]:
+def _bridge(start: Point, end: Point, top: float, pieces: int) -> Iterator[Point]:
     """Up from `start`, over at the height `top` and down to `end`, with round corners."""
     (left, low), (right, high) = start, end
     across = min(CORNER, (right - left) / 2)
     rises = min(CORNER, top - low), min(CORNER, top - high)
-    for i in range(SMOOTH + 1):
-        turn = pi * i / SMOOTH / 2
+    for i in range(pieces + 1):
+        turn = pi * i / pieces / 2
         yield left + across * (1 - cos(turn)), top - rises[0] * (1 - sin(turn))
-    for i in range(SMOOTH + 1):
-        turn = pi * i / SMOOTH / 2
+    for i in range(pieces + 1):
+        turn = pi * i / pieces / 2
         yield right - across * (1 - sin(turn)), top - rises[1] * (1 - cos(turn))
 
 

@@ -19,6 +19,8 @@ AIR = 5.0
 """Pixels between two texts."""
 ROOMY = 40.0
 """Where places are narrower, shapes beside the trunk are not written."""
+LEAST = 6.0
+"""Where places are narrower, only shapes that must be seen are written."""
 UPPER, LOWER = 8.0, 2.0
 """The lower edges of the two rows of names: so far above the picture's, the upper one a line higher."""
 
@@ -44,7 +46,7 @@ def shapes(
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         if urgency <= 1:
             repeats = any(source.shape == block.stop.shape for source in shown.sources(i))
-            crowded = stage.lanes.lanes[i] > 0 and block.width < ROOMY
+            crowded = block.width < (ROOMY if stage.lanes.lanes[i] else LEAST)
             if repeats or crowded or stage.forms[i] is Form.CIRCLE:
                 continue
             urgency = 2 if stage.lanes.lanes[i] == 0 else 1
