@@ -21,6 +21,8 @@ ROOMY = 40.0
 """Where places are narrower, shapes beside the trunk are not written."""
 LEAST = 6.0
 """Where places are narrower, only shapes that must be seen are written."""
+MOST_LINES = 1000
+"""With more lines than this no text finds a place that is free of them."""
 UPPER, LOWER = 8.0, 2.0
 """The lower edges of the two rows of names: so far above the picture's, the upper one a line higher."""
 
@@ -40,7 +42,8 @@ def shapes(
     """By their bodies' places the shapes where they change, above or below; a sign tells what the last move changed."""
     line = pixels + 3.0
     taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in stage.blocks]
-    taken += [box for way in ways for box in boxes_of(way.points)]
+    if len(ways) <= MOST_LINES:
+        taken += [box for way in ways for box in boxes_of(way.points)]
     wishes, texts = [], {}
     for i, block in enumerate(stage.blocks):
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
