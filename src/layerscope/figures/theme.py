@@ -32,8 +32,7 @@ _CHOSEN = {
     "Normalization": "#F0E442",
     "Activation": "#B8B8B8",
     "Regularization": "#B8B8B8",
-    "Sequence": "#A58BD0",
-    "Attention": "#6F42C1",
+    "Sequences": "#A58BD0",
     "Joining": "#6B7280",
     "Attention": "#7B5EA7",
 }
