@@ -11,7 +11,7 @@ from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in
 from layerscope.figures.labels import LOOSE
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, blocks, stops
 from layerscope.figures.solids import Strip
-from layerscope.figures.theme import CLEAR, COLOURS, FAINT, KEEPING, MUTED, TEXT, Json, layout, size
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, Json, has_blocks, layout, size
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import unread
@@ -22,7 +22,7 @@ PHONE_WIDTH = 350.0
 """About how wide a picture is on a phone, in pixels."""
 ROOM_FOR_RIBBONS = 9.0
 JOINS = {"Add": "addition", "Multiply": "multiplication", "Concat": "concatenation"}
-FAMILIES = tuple(group for group in COLOURS if group not in KEEPING)
+FAMILIES = tuple(filter(has_blocks, COLOURS))
 """Those that have blocks of their own."""
 
 

@@ -41,8 +41,7 @@ COLOURS = {group: _CHOSEN.get(group, _OTHER) for group in (*_CHOSEN, *GROUPS)}
 """The colour of each family of layers (the groups of the catalogue) and of the input."""
 
 _FAMILIES = {layer_type: group for group, types in GROUPS.items() for layer_type in types}
-KEEPING = {"Activation", "Normalization", "Regularization"}
-"""Families that never change a shape."""
+_KEEPING = {"Activation", "Normalization", "Regularization"}
 
 
 def family(layer: Layer) -> str:
@@ -52,7 +51,12 @@ def family(layer: Layer) -> str:
 
 def keeps_shape(layer: Layer) -> bool:
     """Whether the layer belongs to a family that never changes a shape."""
-    return family(layer) in KEEPING
+    return family(layer) in _KEEPING
+
+
+def has_blocks(group: str) -> bool:
+    """Whether the layers of a family have blocks of their own, as they change shapes."""
+    return group not in _KEEPING
 
 
 def size(pixels: float, large: bool) -> int:
