@@ -1,29 +1,28 @@
 """The tensor flow: each tensor a block to scale, from the input on the left to the output on the right."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from layerscope.figures import captions, drawing, hover, links
+from layerscope.figures import branching, captions, drawing, hover, links, solids
 from layerscope.figures.captions import Caption, Focus
+from layerscope.figures.folding import NOTHING
+from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in_a_row, trunk
 from layerscope.figures.labels import LOOSE
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, blocks, stops
-from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, WRONG, Json, layout, size
+from layerscope.figures.solids import Strip
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, Json, has_blocks, layout, size
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import unread
-from layerscope.steps import Trace
-
-Strip = tuple[list[Point], str, str]
-"""An area that is never read, the words about it, the layer that leaves it out."""
+from layerscope.steps import Step, Trace
 
 HEIGHT, WIDTH = 216.0, 640.0
 PHONE_WIDTH = 350.0
 """About how wide a picture is on a phone, in pixels."""
-ROOM_FOR_WINDOWS = 34.0
-"""Narrower places show the selected layer's window only."""
 ROOM_FOR_RIBBONS = 9.0
-THINNEST_PLANE = 2.4
-FAMILIES = ("Input", "Convolution", "Transposed convolution", "Pooling", "Linear", "Shape")
+JOINS = {"Add": "addition", "Multiply": "multiplication", "Concat": "concatenation"}
+FAMILIES = tuple(filter(has_blocks, COLOURS))
 """Those that have blocks of their own."""
 
 
@@ -41,6 +40,8 @@ def flow(
     height: float = HEIGHT,
     width: float = WIDTH,
     large: bool = False,
+    opened: frozenset[str] = NOTHING,
+    closed: frozenset[str] = NOTHING,
 ) -> Json:
     """The picture as plain Plotly JSON, in pixels of a drawing area of `width` by `height`.
 
@@ -50,17 +51,19 @@ def flow(
         before: old output shapes by layer name (the input's under ""), written as "was 6×24×24".
         width: about how wide the picture will be; a wider one is stretched.
         large: type for a projector.
+        opened: blocks of a network that branches that are not folded, such as "layer1.0"; it folds others by itself.
+        closed: blocks that are folded, unless they hold the selected layer.
     """
     focus = Focus(selected, changed, before or {})
+    if not in_a_row(trace.network):
+        shown = folded(gather(trace), branching.most_for(width), opened, closed, selected)
+        view = branching.View(shown, [_hover(trace, stop) for stop in shown.stops], focus)
+        return branching.picture(view, height=height, width=width, large=large)
     line = size(13, large) + 3.0
     over = 2 * (size(14, large) + 3.0) + 2
     room = Room(6.0, width - 6.0, 2 * line + 8, height - over)
     drawn = blocks(stops(trace), room)
-    strips = [
-        (area, words, after.stop.name)
-        for before_, after in pairwise(drawn)
-        for area, words in links.strips(before_, after)
-    ]
+    strips = solids.unread_strips(pairwise(drawn))
     shape_pixels = size(14 if max(b.width for b in drawn) > captions.NARROW else 12, large)
     shape_texts = captions.shapes(drawn, focus, room, height, shape_pixels)
     name_texts = captions.names(drawn, focus, room, (line + 4, 3.0), large)
@@ -68,12 +71,12 @@ def flow(
         [
             *_ribbons(drawn, selected),
             *_bodies(drawn),
-            *_windows(drawn, selected),
+            *solids.windows(pairwise(drawn), selected),
             *_marks(drawn, focus, name_texts),
             drawing.lines(_leaders(drawn, shape_texts), MUTED, 1),
         ],
         [
-            *_hatches(drawn, strips),
+            *solids.hatches(drawn, strips),
             _hits(trace, drawn, name_texts, strips, room, height),
         ],
     )
@@ -96,14 +99,16 @@ def flow(
 
 def description(trace: Trace) -> str:
     """The picture in words: the shapes from input to output, and where it stops or leaves cells unread."""
-    found = stops(trace)
+    found = stops(trace) if in_a_row(trace.network) else trunk(gather(trace))
     way = [f"{stop.name} {shape_text(stop.shape)}" for stop in found if stop.shape]
     if len(way) > 14:
         way = [*way[:6], f"{len(way) - 10} more", *way[-4:]]
-    text = f"Tensor flow through {len(trace.network.layers)} layers: {', '.join(way)}."
+    joins = Counter(layer.type for layer in trace.network.layers if layer.type in JOINS)
+    joined = "".join(f", {count} {JOINS[kind]}{'s' * (count > 1)}" for kind, count in joins.items())
+    text = f"Tensor flow through {len(trace.network.layers)} layers{joined}: {', '.join(way)}."
     if trace.error:
         text += f" {trace.steps[-1].name} does not run: {trace.error.message}"
-    missed = [step.name for step in trace.steps if any(unread(step))]
+    missed = [step.name for step in _leaving_out(trace)]
     if missed:
         text += f" Some input cells are never read by {', '.join(missed[:5])}."
     return text
@@ -112,10 +117,18 @@ def description(trace: Trace) -> str:
 def legend(trace: Trace, changed: frozenset[str]) -> str:
     """What the signs mean that stand in the picture."""
     signs = [
-        "▨ never read" if any(any(unread(step)) for step in trace.steps) else "",
+        "▨ never read" if any(_leaving_out(trace)) else "",
         f"{captions.CHANGED} changed" if changed else "",
     ]
     return " · ".join(sign for sign in signs if sign)
+
+
+def _leaving_out(trace: Trace) -> Iterator[Step]:
+    """The layers that leave cells unread which nobody else reads."""
+    users = trace.network.users
+    for step in trace.steps:
+        if any(unread(step)) and all(len(users(name.partition(":")[0])) == 1 for name in step.sources):
+            yield step
 
 
 def _ribbons(drawn: Sequence[Block], selected: str | None) -> list[Json]:
@@ -143,38 +156,7 @@ def _bodies(drawn: Sequence[Block]) -> list[Json]:
     ]
     return [
         *bodies,
-        drawing.areas([_side(b) for b in running], fill="rgba(255,255,255,0.66)", line=CLEAR),
-        drawing.areas([_roof(b) for b in running], fill="rgba(255,255,255,0.38)", line=CLEAR),
-        drawing.lines([line for b in running for line in _planes(b)], "rgba(255,255,255,0.75)", 1),
-    ]
-
-
-def _hatches(drawn: Sequence[Block], strips: Sequence[Strip]) -> list[Json]:
-    """Cells that nobody reads, and the layer that fails."""
-    ink = {"shape": "/", "fgcolor": "#1A1A1A", "bgcolor": "#FFFFFF", "size": 5, "solidity": 0.35}
-    crosses = {"shape": "x", "fgcolor": WRONG, "bgcolor": CLEAR, "size": 9, "solidity": 0.16}
-    failing = [b.outline for b in drawn if b.stop.stand is Stand.FAILS]
-    return [
-        drawing.hatched([area for area, _, _ in strips], ink, fill="#FFFFFF", line="#1A1A1A"),
-        drawing.hatched(failing, crosses, fill=FAINT, line=WRONG, width=2.5, dash="dash"),
-    ]
-
-
-def _windows(drawn: Sequence[Block], selected: str | None) -> list[Json]:
-    """The layers' windows to scale; one that does not fit is drawn as it is."""
-    windows: list[list[Point]] = []
-    wrong: list[list[Point]] = []
-    for before, after in pairwise(drawn):
-        if after.stop.stand is Stand.UNREACHED:
-            continue
-        if after.width < ROOM_FOR_WINDOWS and after.stop.name != selected and after.stop.stand is Stand.RUNS:
-            continue
-        rectangle = links.window(before, after)
-        if rectangle:
-            (wrong if after.stop.stand is Stand.FAILS else windows).append(rectangle)
-    return [
-        drawing.areas(windows, fill="rgba(0,0,0,0.22)", line="#1A1A1A", width=1.5),
-        drawing.areas(wrong, fill="rgba(213,94,0,0.18)", line=WRONG, width=2.5, dash="dash"),
+        *solids.shading(running),
     ]
 
 
@@ -223,25 +205,8 @@ def _hits(
 
 
 def _hover(trace: Trace, stop: Stop) -> str:
+    if isinstance(stop, FoldedStop):
+        return hover.block_hover(heading(stop), [step for name in stop.names if (step := trace.by_name.get(name))])
     if stop.maker is None:
-        return hover.input_hover(trace)
+        return hover.input_hover(stop.name, stop.shape or ())
     return hover.layer_hover(stop.step) if stop.step else hover.unreached_hover(stop.maker)
-
-
-def _side(b: Block) -> list[Point]:
-    return [*b.outline[1:4], (b.x + b.thickness, b.y + b.height)]
-
-
-def _roof(b: Block) -> list[Point]:
-    front = b.x + b.thickness, b.y + b.height
-    return [b.outline[5], front, b.outline[3], b.outline[4]]
-
-
-def _planes(b: Block) -> Iterable[list[Point]]:
-    """The borders between the planes, where they are thick enough to be told apart."""
-    pitch = b.thickness / b.planes
-    if b.planes < 2 or pitch < THINNEST_PLANE:
-        return
-    for i in range(1, b.planes):
-        x = b.x + i * pitch
-        yield [(x, b.y), (x, b.y + b.height), (x + b.face, b.top)]

@@ -1,21 +1,38 @@
 """What a picture says of a layer under the pointer."""
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from textwrap import wrap
 
 from layerscope.figures.links import unread_words
 from layerscope.formatting import bytes_text, shape_text
-from layerscope.layers.base import Layer
-from layerscope.steps import Step, Trace
+from layerscope.layers.base import Layer, Shape
+from layerscope.steps import Step
 
 WIDTH = 58
 """Characters in a line."""
 
 
-def input_hover(trace: Trace) -> str:
-    """Of the tensor that enters."""
-    return f"<b>input</b><br>{shape_text(trace.network.input_shape)} for each sample"
+def input_hover(name: str, shape: Shape) -> str:
+    """Of a tensor that enters."""
+    return f"<b>{name}</b><br>{shape_text(shape)} for each sample"
+
+
+def block_hover(title: str, steps: Sequence[Step]) -> str:
+    """Of a folded block: what arrives and leaves, which layers are inside, and their costs together."""
+    if not steps:
+        return f"<b>{title}</b><br>not reached"
+    first, last = steps[0], steps[-1]
+    shapes = f"{shape_text(first.input_shape)} → {shape_text(last.output_shape) if last.output_shape else '?'}"
+    counts = Counter([step.type for step in steps])
+    inside = ", ".join(f"{count} {kind}" if count > 1 else kind for kind, count in counts.items())
+    parameters, macs = sum(step.parameters for step in steps), sum(step.macs for step in steps)
+    costs = [f"{parameters:,} weights and biases"] if parameters else []
+    costs += [f"{macs:,} MACs"] if macs else []
+    lines = [f"<b>{title}</b> {len(steps)} layers", shapes, *_wrapped(inside), " · ".join(costs), "click to open"]
+    return "<br>".join(line for line in lines if line)
 
 
 def layer_hover(step: Step) -> str:
@@ -30,7 +47,7 @@ class _Asked:
 
     def __init__(self, step: Step) -> None:
         self.step = step
-        self._hash = hash((step.layer.signature, step.name, step.input_shape))
+        self._hash = hash((step.layer.signature, step.name, step.input_shapes))
 
     def __hash__(self) -> int:
         return self._hash
@@ -40,8 +57,9 @@ class _Asked:
             return False
         mine, others = self.step, other.step
         return (
-            mine.input_shape == others.input_shape
+            mine.input_shapes == others.input_shapes
             and mine.name == others.name
+            and (len(mine.input_shapes) < 2 or mine.sources == others.sources)
             and mine.layer.signature == others.layer.signature
         )
 
@@ -51,18 +69,26 @@ def _layer_hover(asked: _Asked) -> str:
     step = asked.step
     lines = [f"<b>{step.name}</b> {step.type}"]
     if step.error or step.output_shape is None:
-        lines.append(f"{shape_text(step.input_shape)} arrives; it does not run")
+        lines.append(f"{_arriving(step)} arrives; it does not run")
         if step.error:
             lines += _wrapped(step.error.message)
             lines += _wrapped(f"torch: {step.error.torch_message}") if step.error.torch_message else []
         return "<br>".join(lines)
-    lines.append(f"{shape_text(step.input_shape)} → {shape_text(step.output_shape)}")
+    lines.append(f"{_arriving(step)} → {' and '.join(map(shape_text, step.output_shapes))}".removeprefix(" "))
     lines += formula_lines(step)
     lines += [f"▨ {words}" for words in unread_words(step)]
     costs = [f"{step.parameters:,} weights and biases"] if step.parameters else []
     costs += [f"{step.macs:,} MACs"] if step.macs else []
     costs.append(bytes_text(step.activation_bytes))
     return "<br>".join([*lines, " · ".join(costs)])
+
+
+def _arriving(step: Step) -> str:
+    """What a layer reads; where it reads several, with their names."""
+    if len(step.input_shapes) < 2:
+        return "".join(map(shape_text, step.input_shapes))
+    read = zip(step.sources, step.input_shapes, strict=True)
+    return " and ".join(f"{name} {shape_text(shape)}" for name, shape in read)
 
 
 def unreached_hover(layer: Layer) -> str:

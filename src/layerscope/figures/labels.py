@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-BIN = 64.0
+BIN = 16.0
 LOOSE = 8.0
 """Texts further above their block get a line down to it."""
 
@@ -56,12 +56,21 @@ def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -
     for wish in sorted(wishes, key=lambda wish: (-wish.urgency, wish.key)):
         for box, line in _tries(wish, left, right):
             parts = [box, line] if line else [box]
-            if not any(part.overlaps(other) for part in parts for c in _bins(part) for other in bins.get(c, ())):
+            if not any(_is_taken(part, bins) for part in parts):
                 placed[wish.key] = box
                 for part in parts:
                     put(part)
                 break
     return placed
+
+
+def _is_taken(box: Box, bins: dict[int, list[Box]]) -> bool:
+    left, right, bottom, top = box.left, box.right, box.bottom, box.top
+    for column in _bins(box):
+        for other in bins.get(column, ()):
+            if left < other.right and other.left < right and bottom < other.top and other.bottom < top:
+                return True
+    return False
 
 
 def _tries(wish: Wish, left: float, right: float) -> Iterator[tuple[Box, Box | None]]:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from layerscope.figures import lettering
 from layerscope.figures.drawing import letter
+from layerscope.figures.gathering import gather, in_a_row, trunk
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.measures import Measure, Scale
 from layerscope.figures.scales import Ruler
-from layerscope.figures.theme import COLOURS, GRID, INPUT, Json, keeps_shape, layout, text_width
+from layerscope.figures.scene import shares
+from layerscope.figures.theme import COLOURS, GRID, INPUT, Json, layout, text_width
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Shape
 from layerscope.steps import Trace
@@ -37,8 +39,12 @@ class Line:
 
 
 def places(trace: Trace) -> list[tuple[str, Shape]]:
-    """The input and each layer that may change the shape, with the shape behind it; Flatten only opens the features."""
-    reached = [(step.name, step) for step in trace.steps if step.output_shape and not keeps_shape(step.layer)]
+    """The input and each layer that may change the shape, with the shape after it; Flatten only opens the features.
+
+    Of a network that branches, those on its longest path.
+    """
+    steps = trace.steps if in_a_row(trace.network) else [stop.step for stop in trunk(gather(trace)) if stop.step]
+    reached = [(step.name, step) for step in steps if step.output_shape and not shares(step.layer, step)]
     shown = [(name, step.output_shape or ()) for name, step in reached if step.type != "Flatten"]
     return [(INPUT, trace.network.input_shape), *shown]
 

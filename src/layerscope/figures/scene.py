@@ -48,10 +48,14 @@ class Stop:
     shape: Shape | None
     stand: Stand = Stand.RUNS
     keepers: tuple[Layer, ...] = ()
+    title: str = "input"
+    """What the block is called where no layer made it."""
+    counts: bool = False
+    """Whether its values are indices, whole numbers that point into a table."""
 
     @property
     def name(self) -> str:
-        return self.maker.name if self.maker else "input"
+        return self.maker.name if self.maker else self.title
 
     @property
     def family(self) -> str:
@@ -62,6 +66,16 @@ class Stop:
         """The layers that end in this block."""
         return (*([self.maker.name] if self.maker else []), *(layer.name for layer in self.keepers))
 
+    @property
+    def layer_name(self) -> str | None:
+        """The layer that a click on the block selects; None for the input."""
+        return self.maker.name if self.maker else None
+
+
+def shares(layer: Layer, step: Step | None) -> bool:
+    """Whether a layer shares the block of what it reads: it keeps the shape, as far as one knows."""
+    return keeps_shape(layer) and (step is None or step.output_shape == step.input_shape)
+
 
 def stops(trace: Trace) -> list[Stop]:
     """The blocks of the picture in order, the input first."""
@@ -69,7 +83,7 @@ def stops(trace: Trace) -> list[Stop]:
     for place, layer in enumerate(trace.network.layers):
         step = trace.steps[place] if place < len(trace.steps) else None
         fails = step is not None and step.error is not None
-        if keeps_shape(layer) and not fails:
+        if shares(layer, step):
             found[-1] = replace(found[-1], keepers=(*found[-1].keepers, layer))
         elif step is None:
             found.append(Stop(layer, None, None, Stand.UNREACHED))
@@ -102,7 +116,7 @@ class Block:
     @property
     def layer_name(self) -> str | None:
         """The layer that a click on the block selects; None for the input."""
-        return self.stop.maker.name if self.stop.maker else None
+        return self.stop.layer_name
 
     @property
     def rise(self) -> float:

@@ -14,6 +14,8 @@ Json = dict[str, Any]
 TEXT = "var(--st-text-color)"
 """The browser's text colour: the stage puts the value in."""
 GRID = "var(--st-border-color)"
+PAPER = "var(--st-background-color)"
+"""What the pictures are drawn on."""
 MUTED = "rgba(128,128,128,0.9)"
 FAINT = "rgba(128,128,128,0.16)"
 CLEAR = "rgba(0,0,0,0)"
@@ -30,7 +32,7 @@ _CHOSEN = {
     "Normalization": "#F0E442",
     "Activation": "#B8B8B8",
     "Regularization": "#B8B8B8",
-    "Sequences": "#7B5EA7",
+    "Sequences": "#A58BD0",
     "Joining": "#6B7280",
     "Attention": "#7B5EA7",
 }
@@ -50,6 +52,11 @@ def family(layer: Layer) -> str:
 def keeps_shape(layer: Layer) -> bool:
     """Whether the layer belongs to a family that never changes a shape."""
     return family(layer) in _KEEPING
+
+
+def has_blocks(group: str) -> bool:
+    """Whether the layers of a family have blocks of their own, as they change shapes."""
+    return group not in _KEEPING
 
 
 def size(pixels: float, large: bool) -> int:

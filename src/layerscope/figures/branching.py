@@ -1,0 +1,193 @@
+"""The tensor flow of a network that branches: lanes, arcs, folded blocks; see `flow` for what a chain looks like."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from layerscope.figures import drawing, painting, solids, tags
+from layerscope.figures.captions import Caption, Focus
+from layerscope.figures.gathering import FoldedStop, Shown, sign_of
+from layerscope.figures.labels import LOOSE, Box
+from layerscope.figures.lanes import arrange
+from layerscope.figures.routes import Route, centre, routes
+from layerscope.figures.scene import Point, Room, Stand
+from layerscope.figures.solids import Pair
+from layerscope.figures.standing import JOIN, Form, Stage, stand
+from layerscope.figures.theme import CLEAR, MUTED, PAPER, TEXT, WRONG, Json, layout, size
+
+LINE = "rgba(128,128,128,0.75)"
+COLUMN = 23.4
+"""Pixels of a common body's column in a picture that is full."""
+ROOMY_COLUMN = 60.0
+"""Where columns are narrower, shapes are written smaller."""
+
+
+def most_for(width: float) -> float:
+    """How many common bodies a picture has room for before blocks are folded."""
+    return width / COLUMN
+
+
+@dataclass(frozen=True)
+class View:
+    """What is drawn: the bodies with their words on hover, and what is pointed out."""
+
+    shown: Shown
+    hovers: Sequence[str]
+    focus: Focus
+
+
+def picture(view: View, *, height: float, width: float, large: bool) -> Json:
+    """The picture as plain Plotly JSON; see `flow`."""
+    shown, focus = view.shown, view.focus
+    text_size = size(13, large)
+    line = text_size + 3.0
+    room = Room(6.0, width - 6.0, 2 * line + 12, height - line - 2)
+    stage = stand(shown, arrange(shown.wires), room)
+    ways = routes(stage)
+    pixels = size(13 if width / stage.lanes.width > ROOMY_COLUMN else 11, large)
+    shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)
+    marks = tags.brackets(stage, shown.opened)
+    names, block_names = tags.names(stage, marks, focus, room, text_size)
+    written = [*names.items(), *block_names.items()]
+    chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in block.stop.names}
+    strips = solids.unread_strips(_pairs(stage, shown, only=True))
+    shapes, data = drawing.arranged(
+        [
+            *_lines(ways, chosen),
+            *painting.bodies(stage, shown),
+            *solids.windows(_pairs(stage, shown, only=False), focus.selected),
+            *_outlines(stage, chosen, _ends(ways, chosen)),
+            drawing.lines([_bracket(mark, line) for mark in marks], LINE, 1),
+            drawing.lines([_bar(text) for _, text in written if text.text.startswith("<b>")], TEXT, 2),
+            drawing.lines(list(_leaders(stage, shape_texts)), MUTED, 1),
+        ],
+        [
+            *solids.hatches(stage.blocks, strips),
+            solids.counting([b for b in stage.blocks if b.stop.counts]),
+            _circles(stage, chosen, _ends(ways, chosen)),
+            drawing.rectangles(
+                [
+                    *_hits(stage, view.hovers, room, height),
+                    *(_hit(text, view.hovers[place]) for place, text in written),
+                    *((*drawing.extent(area), words, layer) for area, words, layer in strips),
+                ]
+            ),
+        ],
+    )
+    axis = {"visible": False, "fixedrange": True}
+    texts = [
+        *((text, pixels) for text in shape_texts.values()),
+        *((text, text_size) for text in (*names.values(), *block_names.values(), *_signs(stage))),
+    ]
+    return {
+        "data": data,
+        "layout": layout(
+            margin={"l": 0, "r": 0, "t": 0, "b": 0},
+            xaxis={**axis, "range": [0, width]},
+            yaxis={**axis, "range": [0, height]},
+            shapes=shapes,
+            annotations=[
+                drawing.letter(text.x / width, text.y / height, text.text, points, name=text.layer)
+                for text, points in texts
+            ],
+        ),
+    }
+
+
+def _pairs(stage: Stage, shown: Shown, *, only: bool) -> Iterator[Pair]:
+    """The layers that read one tensor, each with the block of what it reads; `only` those that nobody reads beside."""
+    readers = Counter(source for row in shown.wires for source in row)
+    for block, sources in zip(stage.blocks, shown.wires, strict=True):
+        step = block.stop.step
+        if len(sources) != 1 or step is None or isinstance(block.stop, FoldedStop):
+            continue
+        source = stage.blocks[sources[0]]
+        is_whole = source.stop.shape == step.input_shape and stage.forms[sources[0]] is Form.MAP
+        if is_whole and not (only and readers[sources[0]] > 1):
+            yield source, block
+
+
+def _lines(ways: Sequence[Route], chosen: set[int]) -> list[Json]:
+    lit = [way.points for way in ways if not chosen.isdisjoint(way.edge)]
+    quiet = [way.points for way in ways if chosen.isdisjoint(way.edge)]
+    return [drawing.lines(quiet, LINE, 1.5), drawing.lines(lit, TEXT, 2.5)]
+
+
+def _ends(ways: Sequence[Route], chosen: set[int]) -> set[int]:
+    """The other ends of the selected body's edges."""
+    return {place for way in ways if not chosen.isdisjoint(way.edge) for place in way.edge} - chosen
+
+
+def _outlines(stage: Stage, chosen: set[int], beside: set[int]) -> list[Json]:
+    """Of the selected, of the ends of its edges, and of what is not reached."""
+
+    def running(places: set[int]) -> list[list[Point]]:
+        found = (stage.blocks[i] for i in sorted(places) if stage.forms[i] is not Form.CIRCLE)
+        return [block.outline for block in found if block.stop.stand is Stand.RUNS]
+
+    unreached = [
+        block.outline
+        for block, form in zip(stage.blocks, stage.forms, strict=True)
+        if block.stop.stand is Stand.UNREACHED and form is not Form.CIRCLE
+    ]
+    return [
+        drawing.areas(unreached, fill=PAPER, line=MUTED, width=1.5, dash="dot"),
+        drawing.areas(running(beside), fill=CLEAR, line=TEXT, width=1.5),
+        drawing.areas(running(chosen), fill=CLEAR, line=TEXT, width=3),
+    ]
+
+
+def _bracket(mark: tags.Bracket, line: float) -> list[Point]:
+    y = tags.LOWER + line + 1
+    return [(mark.left, y + 3), (mark.left, y), (mark.right, y), (mark.right, y + 3)]
+
+
+def _bar(text: Caption) -> list[Point]:
+    return [(text.box.left, text.box.bottom), (text.box.right, text.box.bottom)]
+
+
+def _leaders(stage: Stage, texts: Mapping[int, Caption]) -> Iterator[list[Point]]:
+    """Thin lines from the shapes that had to be written higher up to their blocks."""
+    for place, text in texts.items():
+        block = stage.blocks[place]
+        if text.box.bottom - block.top > LOOSE:
+            yield [(block.middle, block.top + 1), (block.middle, text.box.bottom + 1)]
+
+
+def _circles(stage: Stage, chosen: set[int], beside: set[int]) -> Json:
+    """Rows that join cell by cell, as markers: they stay round however wide the picture is."""
+    places = [i for i, form in enumerate(stage.forms) if form is Form.CIRCLE]
+    middles = [centre(stage.blocks[i]) for i in places]
+    ink = {Stand.RUNS: TEXT, Stand.FAILS: WRONG, Stand.UNREACHED: MUTED}
+    return {
+        "type": "scatter", "mode": "markers", "hoverinfo": "skip", "cliponaxis": False,
+        "x": [round(x, 1) for x, _ in middles], "y": [round(y, 1) for _, y in middles],
+        "marker": {
+            "symbol": "circle", "opacity": 1, "color": PAPER,
+            "size": round(min([JOIN, *(stage.blocks[i].width for i in places)])),
+            "line": {
+                "color": [ink[stage.blocks[i].stop.stand] for i in places],
+                "width": [3 if i in chosen else 2.5 if i in beside else 1.5 for i in places],
+            },
+        },
+    }  # fmt: skip
+
+
+def _signs(stage: Stage) -> Iterator[Caption]:
+    for block in stage.blocks:
+        if sign := sign_of(block.stop):
+            x, y = centre(block)
+            yield Caption(x, y, f"<b>{sign}</b>", block.layer_name, Box(x, x, y, y))
+
+
+def _hits(stage: Stage, hovers: Sequence[str], room: Room, high: float) -> Iterator[drawing.Rectangle]:
+    """Rectangles that answer to the pointer: a column for each body of the trunk, then the other bodies."""
+    every = sorted(range(len(stage.blocks)), key=lambda i: stage.lanes.lanes[i])
+    for i in every:
+        block, lane = stage.blocks[i], stage.lanes.lanes[i]
+        low, top = (block.y - 4, block.top + 4) if lane else (room.bottom - 6, high)
+        yield block.left, block.left + block.width, low, top, hovers[i], block.layer_name
+
+
+def _hit(text: Caption, words: str) -> drawing.Rectangle:
+    return text.box.left, text.box.right, text.box.bottom, text.box.top, words, text.layer

@@ -1,0 +1,84 @@
+"""How a block's body is painted, in a chain and in a network that branches: shading, planes, hatches, windows."""
+
+from collections.abc import Iterable, Sequence
+
+from layerscope.figures import drawing, links
+from layerscope.figures.scene import Block, Point, Stand
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, INPUT, WRONG, Json
+
+Strip = tuple[list[Point], str, str]
+"""An area that is never read, the words about it, the layer that leaves it out."""
+Pair = tuple[Block, Block]
+"""A block, and one that reads it."""
+
+ROOM_FOR_WINDOWS = 34.0
+"""Narrower places show the selected layer's window only."""
+THINNEST_PLANE = 2.4
+
+
+def shading(blocks: Sequence[Block]) -> list[Json]:
+    """What makes boxes of coloured outlines: a light side, a lighter roof, the borders between the planes."""
+    return [
+        drawing.areas([_side(b) for b in blocks], fill="rgba(255,255,255,0.66)", line=CLEAR),
+        drawing.areas([_roof(b) for b in blocks], fill="rgba(255,255,255,0.38)", line=CLEAR),
+        drawing.lines([line for b in blocks for line in _planes(b)], "rgba(255,255,255,0.75)", 1),
+    ]
+
+
+def hatches(blocks: Sequence[Block], strips: Sequence[Strip]) -> list[Json]:
+    """Cells that nobody reads, and the layer that fails."""
+    ink = {"shape": "/", "fgcolor": "#1A1A1A", "bgcolor": "#FFFFFF", "size": 5, "solidity": 0.35}
+    crosses = {"shape": "x", "fgcolor": WRONG, "bgcolor": CLEAR, "size": 9, "solidity": 0.16}
+    failing = [b.outline for b in blocks if b.stop.stand is Stand.FAILS]
+    return [
+        drawing.hatched([area for area, _, _ in strips], ink, fill="#FFFFFF", line="#1A1A1A"),
+        drawing.hatched(failing, crosses, fill=FAINT, line=WRONG, width=2.5, dash="dash"),
+    ]
+
+
+def windows(pairs: Iterable[Pair], selected: str | None) -> list[Json]:
+    """The layers' windows to scale; one that does not fit is drawn as it is."""
+    fitting: list[list[Point]] = []
+    wrong: list[list[Point]] = []
+    for before, after in pairs:
+        if after.stop.stand is Stand.UNREACHED:
+            continue
+        if after.width < ROOM_FOR_WINDOWS and after.stop.name != selected and after.stop.stand is Stand.RUNS:
+            continue
+        rectangle = links.window(before, after)
+        if rectangle:
+            (wrong if after.stop.stand is Stand.FAILS else fitting).append(rectangle)
+    return [
+        drawing.areas(fitting, fill="rgba(0,0,0,0.22)", line="#1A1A1A", width=1.5),
+        drawing.areas(wrong, fill="rgba(213,94,0,0.18)", line=WRONG, width=2.5, dash="dash"),
+    ]
+
+
+def unread_strips(pairs: Iterable[Pair]) -> list[Strip]:
+    """The areas of each block that its reader never reads."""
+    return [(area, words, after.stop.name) for before, after in pairs for area, words in links.strips(before, after)]
+
+
+def _side(b: Block) -> list[Point]:
+    return [*b.outline[1:4], (b.x + b.thickness, b.y + b.height)]
+
+
+def _roof(b: Block) -> list[Point]:
+    front = b.x + b.thickness, b.y + b.height
+    return [b.outline[5], front, b.outline[3], b.outline[4]]
+
+
+def _planes(b: Block) -> Iterable[list[Point]]:
+    """The borders between the planes, where they are thick enough to be told apart."""
+    pitch = b.thickness / b.planes
+    if b.planes < 2 or pitch < THINNEST_PLANE:
+        return
+    for i in range(1, b.planes):
+        x = b.x + i * pitch
+        yield [(x, b.y), (x, b.y + b.height), (x + b.face, b.top)]
+
+
+def counting(blocks: Sequence[Block]) -> Json:
+    """Indices: whole numbers, hatched as they are no values to calculate with."""
+    ink = {"shape": "\\", "fgcolor": "#FFFFFF", "bgcolor": COLOURS[INPUT], "size": 6, "solidity": 0.3}
+    return drawing.hatched([b.outline for b in blocks], ink, fill=COLOURS[INPUT], line=COLOURS[INPUT])
