@@ -195,9 +195,9 @@ def test_a_layer_can_be_added_at_either_end():
 
 
 def test_no_more_layers_than_allowed_can_be_added():
-    many = Network((4,), tuple(CATALOGUE["ReLU"].fresh(f"relu{n}") for n in range(200)))
+    many = Network((4,), tuple(CATALOGUE["ReLU"].fresh(f"relu{n}") for n in range(1024)))
     app = press(opened(encode(many)), "Add this layer")
-    assert stage(app)["message"]["text"] == "This network has 201 layers; the limit is 200."
+    assert stage(app)["message"]["text"] == "This network has 1,025 layers; the limit is 1,024."
     assert session(app).network == many
 
 

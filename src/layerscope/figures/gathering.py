@@ -24,6 +24,9 @@ SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−", "Divide": "÷"}
 JOIN_WIDTH, FLAT_WIDTH, STACK_WIDTH = 0.5, 0.58, 0.7
 """What circles, vectors and concatenations take of a common body's place."""
 
+LONGEST_ROW = 200
+"""Layers of a chain that are drawn one by one; of a longer one, parts are folded."""
+
 
 @dataclass(frozen=True)
 class FoldedStop(Stop):
@@ -86,8 +89,8 @@ def is_stack(stop: Stop) -> bool:
 
 
 def in_a_row(network: Network) -> bool:
-    """Whether a network is drawn as one row of blocks: a chain on images or other values, not on indices."""
-    return network.is_chain and network.inputs[0].kind == "values"
+    """Whether a network is drawn as one row of blocks: a chain on images or other values, and none without end."""
+    return network.is_chain and network.inputs[0].kind == "values" and len(network.layers) <= LONGEST_ROW
 
 
 def gather(trace: Trace) -> Gathered:
