@@ -188,7 +188,7 @@ class ReceptiveField:
 
 def _is_blind(reach: tuple[AxisReach, ...], arriving: tuple[int, ...], leaving: tuple[int, ...]) -> bool:
     """Whether some cell of a map sees nothing of the map before it; also where there are too many to look."""
-    if max(leaving) > limits.READS.most:
+    if max(leaving, default=0) > limits.READS.most:
         return True
     return any(axis.is_blind(cells, size) for axis, cells, size in zip(reach, leaving, arriving, strict=True))
 
