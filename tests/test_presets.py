@@ -189,3 +189,9 @@ def test_a_dense_layer_reads_all_before_it():
     assert network.before("features.denseblock1.denselayer3.cat") == (
         "features.pool0", "features.denseblock1.denselayer1.conv2", "features.denseblock1.denselayer2.conv2",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_known_network_is_warned_about(name: str) -> None:
+    """A Linear on sequences and on permuted images is meant; where nothing says so, as after a convolution, it is not."""
+    assert [step.name for step in trace(PRESETS[name]).steps if step.warning] == []

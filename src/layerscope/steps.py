@@ -13,6 +13,7 @@ from layerscope import wiring
 from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
 from layerscope.layers.base import FROM_LAST_AXIS, Layer, Shape
+from layerscope.layers.linear import Linear
 from layerscope.layers.question import Kinds
 from layerscope.network import Network
 from layerscope.parameter import Role
@@ -219,7 +220,17 @@ class Step:
     @cached_property
     def warning(self) -> str | None:
         """Something that torch accepts in silence but few people want."""
-        return None if self.error else self.layer.warning(*self.input_shapes)
+        if self.error or (isinstance(self.layer, Linear) and self.previous and self.previous.has_features_last):
+            return None
+        return self.layer.warning(*self.input_shapes)
+
+    @property
+    def has_features_last(self) -> bool:
+        """Whether the last axis of the output holds the features of a place: a Linear is meant to act on it."""
+        step: Step | None = self
+        while step is not None and step.layer.features_last is None:
+            step = step.previous
+        return step is not None and bool(step.layer.features_last)
 
 
 @dataclass(frozen=True)

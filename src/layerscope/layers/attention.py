@@ -43,6 +43,7 @@ def three(shapes: tuple[Shape, ...]) -> tuple[Shape, Shape, Shape]:
 class MultiheadAttention(SeveralInputs):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html"""
 
+    features_last: ClassVar[bool | None] = True
     torch_class: ClassVar[type[nn.Module]] = nn.MultiheadAttention
     stem: ClassVar[str] = "attention"
     takes: ClassVar[tuple[int, int]] = (1, 3)

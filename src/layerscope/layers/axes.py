@@ -43,6 +43,7 @@ class _Permute(Functional):
 class Permute(Moving):
     """https://docs.pytorch.org/docs/stable/generated/torch.permute.html"""
 
+    features_last: ClassVar[bool | None] = True
     torch_class: ClassVar[type[nn.Module]] = _Permute
     stem: ClassVar[str] = "permute"
 
@@ -81,6 +82,7 @@ class _Transpose(Functional):
 class Transpose(Moving):
     """https://docs.pytorch.org/docs/stable/generated/torch.transpose.html"""
 
+    features_last: ClassVar[bool | None] = True
     torch_class: ClassVar[type[nn.Module]] = _Transpose
     stem: ClassVar[str] = "transpose"
 

@@ -72,6 +72,8 @@ class Layer(ABC):
     """What the inputs hold: values to compute with, or indices, which are whole numbers that name entries."""
     passes_kind: ClassVar[bool] = False
     """Whether indices leave where indices arrive, as from layers that only move them."""
+    features_last: ClassVar[bool | None] = None
+    """Whether the last axis of the output holds the features of a place, as in a sequence; None: as in the input."""
     multiplies: ClassVar[bool] = False
     """Whether torch counts multiply-accumulates for it."""
     stem: ClassVar[str]

@@ -39,6 +39,7 @@ class _ScaledDotProductAttention(nn.Module):
 class ScaledDotProductAttention(SeveralInputs):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html"""
 
+    features_last: ClassVar[bool | None] = True
     torch_class: ClassVar[type[nn.Module]] = _ScaledDotProductAttention
     stem: ClassVar[str] = "attention"
     takes: ClassVar[tuple[int, int]] = (1, 3)

@@ -17,6 +17,7 @@ SILENT = "it changes no shape and no count."
 class _AnyEmbedding(Layer, ABC):
     """A table of vectors, one for each index."""
 
+    features_last: ClassVar[bool | None] = True
     stem: ClassVar[str] = "embedding"
     wants: ClassVar[Literal["values", "indices", "either"]] = "indices"
     keeps_channels: ClassVar[bool] = False

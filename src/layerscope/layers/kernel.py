@@ -21,6 +21,7 @@ BIAS = "Adds one learnable number to each output channel: out_channels more para
 class AnyConvolution(Layer, ABC):
     """What convolutions and transposed ones share: channels, kernel, weight, cost."""
 
+    features_last: ClassVar[bool | None] = False
     decides: ClassVar[tuple[str, ...]] = ("in_channels",)
     keeps_channels: ClassVar[bool] = False
 

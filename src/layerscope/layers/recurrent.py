@@ -41,6 +41,7 @@ def sequence_complaint(kind: str, *shapes: Shape) -> str | None:
 class _Recurrent(SeveralInputs, ABC):
     """What RNN, LSTM and GRU share. Each step multiplies all weight matrices once."""
 
+    features_last: ClassVar[bool | None] = True
     decides: ClassVar[tuple[str, ...]] = ("input_size",)
     keeps_channels: ClassVar[bool] = False
     multiplies: ClassVar[bool] = True

@@ -28,6 +28,7 @@ def heads(*default: int) -> Any:
 class AnyTransformer(SeveralInputs, ABC):
     """What layers and stacks share. Every input is (length, d_model); the last input's shape leaves."""
 
+    features_last: ClassVar[bool | None] = True
     stem: ClassVar[str] = "transformer"
     decides: ClassVar[tuple[str, ...]] = ("d_model",)
     multiplies: ClassVar[bool] = True
