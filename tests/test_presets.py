@@ -193,5 +193,5 @@ def test_a_dense_layer_reads_all_before_it():
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_no_known_network_is_warned_about(name: str) -> None:
-    """A Linear on sequences and on permuted images is meant; where nothing says so, as after a convolution, it is not."""
+    """A Linear on sequences and on permuted images is meant to act on the last axis, and is not warned about."""
     assert [step.name for step in trace(PRESETS[name]).steps if step.warning] == []
