@@ -1,0 +1,127 @@
+"""What a live model did and no row can say: measured once, and shown as it was measured.
+
+An opaque row cannot be edited or worked out for another input. It holds plain numbers only, so that it can be in a link
+or a file like any other row.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from layerscope import limits
+from layerscope.formatting import shape_text
+from layerscope.formula import Formula
+from layerscope.layers.base import Shape, unchanged
+from layerscope.layers.functional import Functional
+from layerscope.layers.several import SeveralInputs
+from layerscope.parameter import Kind, chosen
+from layerscope.receptive import WHOLE, Reach
+
+MOST_NUMBERS = limits.VALUES.most
+
+
+def flat(shapes: tuple[Shape, ...]) -> tuple[int, ...]:
+    """Shapes as one row of numbers, the rank before each: (3, 64, 56, 56, 1, 10). Those that do not fit are left out."""
+    numbers: tuple[int, ...] = ()
+    for shape in shapes:
+        if len(numbers) + 1 + len(shape) > MOST_NUMBERS:
+            break
+        numbers += (len(shape), *shape)
+    return numbers
+
+
+def unflattened(numbers: tuple[int, ...]) -> tuple[Shape, ...] | None:
+    """The shapes of `flat`; None where the numbers are no shapes."""
+    shapes: list[Shape] = []
+    place = 0
+    while place < len(numbers):
+        end = place + 1 + numbers[place]
+        if end > len(numbers) or 0 in numbers[place + 1 : end]:
+            return None
+        shapes.append(numbers[place + 1 : end])
+        place = end
+    return tuple(shapes)
+
+
+class _Opaque(Functional):
+    """Gives zeros of the measured shape: what was measured is its size, not what it computes."""
+
+    def __init__(
+        self,
+        called: str,
+        reads: tuple[int, ...],
+        gives: tuple[int, ...],
+        weights: int = 0,
+        macs: int = 0,
+        device: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.called, self.reads, self.gives, self.macs = called, reads, gives, macs
+        if weights:
+            self.weight = nn.Parameter(torch.empty(weights, device=device))
+
+    def forward(self, *inputs: Tensor, batch: int = 1) -> Tensor:
+        size = inputs[0].shape[0] if inputs else batch
+        device = inputs[0].device if inputs else None
+        return torch.zeros((size, *(unflattened(self.gives) or ((),))[0]), device=device)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opaque(SeveralInputs):
+    """A call of a live model for which there is no row type: its name, shapes, parameters and multiply-accumulates.
+
+    `reads` and `gives` hold shapes without batch, the rank before each: (3, 64, 56, 56). Inputs beyond those that fit
+    into one argument are not compared.
+    """
+
+    torch_class: ClassVar[type[nn.Module]] = _Opaque
+    stem: ClassVar[str] = "opaque"
+    takes: ClassVar[tuple[int, int]] = (0, limits.INPUTS.most)
+    wants: ClassVar[Literal["values", "indices", "either"]] = "either"
+    keeps_channels: ClassVar[bool] = False
+
+    called: str = chosen(
+        help="The class or the function that was measured; it changes no shape.", kind=Kind.WORD, starter="Module"
+    )
+    reads: Any = chosen(
+        (), help="The shapes on which it was measured, the number of axes before each; output = as measured.",
+        kind=Kind.SHAPE, high=limits.AXIS.most,
+    )  # fmt: skip
+    gives: Any = chosen(
+        help="Output = these sizes, the number of axes before them.", kind=Kind.SHAPE, high=limits.AXIS.most,
+        starter=(1, 1),
+    )  # fmt: skip
+    weights: int = chosen(0, help="The number of parameters = this number.", high=limits.MEASURED.most)
+    macs: int = chosen(0, help="Multiply-accumulates of one sample = this number.", high=limits.MEASURED.most)
+
+    def misfit(self, *shapes: Shape) -> str | None:
+        read, gives = unflattened(self.reads), unflattened(self.gives)
+        if read is None or gives is None or len(gives) != 1 or len(gives[0]) >= limits.RANK.most:
+            return "reads and gives hold shapes, the number of axes before each, such as 3, 64, 56, 56."
+        for place, (old, new) in enumerate(zip(read, shapes, strict=False), 1):
+            if old != new:
+                which = f"input {place}" if len(shapes) > 1 else "its input"
+                return (
+                    f"{self.called} was measured while {which} was {_named(old)}, and gets {_named(new)}: "
+                    "run the model on the new size, and read it again."
+                )
+        return None
+
+    def output_formulas(self, *shapes: Shape) -> tuple[Formula, ...]:
+        sizes = (unflattened(self.gives) or ((),))[0]
+        return tuple(same._replace(symbols="as measured", numbers=()) for same in unchanged(sizes))
+
+    def parameter_formula(self, *shapes: Shape) -> Formula | None:
+        return Formula("parameters", "as measured", (), self.weights) if self.weights else None
+
+    def mac_formula(self, *shapes: Shape) -> Formula | None:
+        return Formula("MACs", "as measured", (), self.macs) if self.macs else None
+
+    def reach(self, *shapes: Shape) -> Reach:
+        return WHOLE
+
+
+def _named(shape: Shape) -> str:
+    return shape_text(shape) if shape else "one number"
