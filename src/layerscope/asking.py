@@ -21,6 +21,7 @@ from layerscope.formula import Check, Formula
 from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.linear import Linear
+from layerscope.layers.opaque import Measured
 from layerscope.layers.question import Kinds, Question
 from layerscope.unfilled import build
 
@@ -171,6 +172,8 @@ def _macs(
     output: Shape,
 ) -> int:
     """Multiply-accumulates of one sample by torch's own rules, those of FlopCounterMode."""
+    if isinstance(layer, Measured):
+        return layer.macs  # counted by those rules when the model ran
     if isinstance(layer, AnyConvolution) and weight is not None:
         transposed = layer.torch_class.__name__.startswith("ConvTranspose")
         return int(conv_flop_count([1, *shapes[0]], list(weight), [1, *output], transposed=transposed)) // 2

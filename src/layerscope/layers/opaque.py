@@ -4,6 +4,7 @@ An opaque row cannot be edited or worked out for another input. It holds plain n
 or a file like any other row.
 """
 
+from abc import ABC
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -32,86 +33,66 @@ def flat(shapes: tuple[Shape, ...]) -> tuple[int, ...]:
     return numbers
 
 
-def unflattened(numbers: tuple[int, ...]) -> tuple[Shape, ...] | None:
-    """The shapes of `flat`; None where the numbers are no shapes."""
+def unflattened(numbers: tuple[int, ...]) -> tuple[Shape, ...]:
+    """The shapes of `flat`. What is no row of shapes gives none."""
     shapes: list[Shape] = []
-    place = 0
-    while place < len(numbers):
-        end = place + 1 + numbers[place]
-        if end > len(numbers) or 0 in numbers[place + 1 : end]:
-            return None
-        shapes.append(numbers[place + 1 : end])
-        place = end
+    while numbers:
+        rank = numbers[0]
+        if len(numbers) <= rank:
+            return ()
+        shapes.append(numbers[1 : rank + 1])
+        numbers = numbers[rank + 1 :]
     return tuple(shapes)
 
 
-class _Opaque(Functional):
+class _Measured(Functional):
     """Gives zeros of the measured shape: what was measured is its size, not what it computes."""
 
     def __init__(
         self,
         called: str,
-        reads: tuple[int, ...],
         gives: tuple[int, ...],
+        reads: tuple[int, ...] = (),
         weights: int = 0,
         macs: int = 0,
         device: str | None = None,
     ) -> None:
         super().__init__()
-        self.called, self.reads, self.gives, self.macs = called, reads, gives, macs
+        self.called, self.gives, self.reads, self.weights, self.macs = called, gives, reads, weights, macs
         if weights:
             self.weight = nn.Parameter(torch.empty(weights, device=device))
 
-    def forward(self, *inputs: Tensor, batch: int = 1) -> Tensor:
-        size = inputs[0].shape[0] if inputs else batch
-        device = inputs[0].device if inputs else None
-        return torch.zeros((size, *(unflattened(self.gives) or ((),))[0]), device=device)
+    def forward(self, *inputs: Tensor) -> Tensor:
+        size = inputs[0].shape[0] if inputs else 0
+        return torch.zeros((size, *unflattened(self.gives)[0]), device=inputs[0].device if inputs else "cpu")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opaque(SeveralInputs):
-    """A call of a live model for which there is no row type: its name, shapes, parameters and multiply-accumulates.
+class Measured(SeveralInputs, ABC):
+    """A shape, a number of parameters, and multiply-accumulates that were measured when a live model ran."""
 
-    `reads` and `gives` hold shapes without batch, the rank before each: (3, 64, 56, 56). Inputs beyond those that fit
-    into one argument are not compared.
-    """
-
-    torch_class: ClassVar[type[nn.Module]] = _Opaque
-    stem: ClassVar[str] = "opaque"
-    takes: ClassVar[tuple[int, int]] = (0, limits.INPUTS.most)
+    torch_class: ClassVar[type[nn.Module]] = _Measured
     wants: ClassVar[Literal["values", "indices", "either"]] = "either"
     keeps_channels: ClassVar[bool] = False
 
     called: str = chosen(
-        help="The class or the function that was measured; it changes no shape.", kind=Kind.WORD, starter="Module"
+        help="The class or the function that was measured; it changes no shape.", kind=Kind.WORD, starter="measured"
     )
-    reads: Any = chosen(
-        (), help="The shapes on which it was measured, the number of axes before each; output = as measured.",
-        kind=Kind.SHAPE, high=limits.AXIS.most,
-    )  # fmt: skip
     gives: Any = chosen(
-        help="Output = these sizes, the number of axes before them.", kind=Kind.SHAPE, high=limits.AXIS.most,
-        starter=(1, 1),
+        help="Output = these sizes, the number of axes before them: 3, 64, 56, 56.", kind=Kind.SHAPE,
+        high=limits.AXIS.most, starter=(1, 1),
     )  # fmt: skip
     weights: int = chosen(0, help="The number of parameters = this number.", high=limits.MEASURED.most)
     macs: int = chosen(0, help="Multiply-accumulates of one sample = this number.", high=limits.MEASURED.most)
 
     def misfit(self, *shapes: Shape) -> str | None:
-        read, gives = unflattened(self.reads), unflattened(self.gives)
-        if read is None or gives is None or len(gives) != 1 or len(gives[0]) >= limits.RANK.most:
-            return "reads and gives hold shapes, the number of axes before each, such as 3, 64, 56, 56."
-        for place, (old, new) in enumerate(zip(read, shapes, strict=False), 1):
-            if old != new:
-                which = f"input {place}" if len(shapes) > 1 else "its input"
-                return (
-                    f"{self.called} was measured while {which} was {_named(old)}, and gets {_named(new)}: "
-                    "run the model on the new size, and read it again."
-                )
+        gives = unflattened(self.gives)
+        if len(gives) != 1 or len(gives[0]) >= limits.RANK.most or 0 in gives[0]:
+            return "gives is one shape, the number of axes before it, such as 3, 64, 56, 56."
         return None
 
     def output_formulas(self, *shapes: Shape) -> tuple[Formula, ...]:
-        sizes = (unflattened(self.gives) or ((),))[0]
-        return tuple(same._replace(symbols="as measured", numbers=()) for same in unchanged(sizes))
+        return tuple(same._replace(symbols="as measured", numbers=()) for same in unchanged(unflattened(self.gives)[0]))
 
     def parameter_formula(self, *shapes: Shape) -> Formula | None:
         return Formula("parameters", "as measured", (), self.weights) if self.weights else None
@@ -121,6 +102,41 @@ class Opaque(SeveralInputs):
 
     def reach(self, *shapes: Shape) -> Reach:
         return WHOLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opaque(Measured):
+    """A call of a live model for which there is no row type.
+
+    `reads` holds the shapes of its inputs, each after its number of axes: (3, 64, 56, 56). Inputs beyond those that
+    fit into one argument are not compared.
+    """
+
+    stem: ClassVar[str] = "opaque"
+    takes: ClassVar[tuple[int, int]] = (1, limits.JOINED.most)
+
+    reads: Any = chosen(
+        (), help="The shapes on which it was measured, the number of axes before each; output = as measured.",
+        kind=Kind.SHAPE, high=limits.AXIS.most,
+    )  # fmt: skip
+
+    def misfit(self, *shapes: Shape) -> str | None:
+        for place, (old, new) in enumerate(zip(unflattened(self.reads), shapes, strict=False), 1):
+            if old != new:
+                which = f"input {place}" if len(shapes) > 1 else "its input"
+                return (
+                    f"{self.called} was measured while {which} was {_named(old)}, and gets {_named(new)}: "
+                    "run the model on the new size, and read it again."
+                )
+        return super().misfit(*shapes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constant(Measured):
+    """What a live model makes of its weights or of numbers alone, such as a table of positions: no input decides it."""
+
+    stem: ClassVar[str] = "constant"
+    takes: ClassVar[tuple[int, int]] = (0, 0)
 
 
 def _named(shape: Shape) -> str:

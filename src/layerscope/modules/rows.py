@@ -16,7 +16,7 @@ from layerscope import limits
 from layerscope.asking import Answer, ask
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
-from layerscope.layers.opaque import Opaque, flat
+from layerscope.layers.opaque import Constant, Opaque, flat
 from layerscope.modules import functions, layers
 from layerscope.modules.draft import ABOVE, Case, Draft
 from layerscope.modules.record import Call, Shape, Source
@@ -239,7 +239,7 @@ class Rows:
             layer = self._parameter(name, seen.value.shape, shape)
         if layer is None:
             called = "Parameter" if constant.tensors else "Buffer" if seen.value.source is Source.BUFFER else "Constant"
-            layer = Opaque(name=name, called=called, reads=(), gives=flat((shape,)), weights=weights, macs=constant.macs)
+            layer = Constant(name=name, called=called, gives=flat((shape,)), weights=weights, macs=constant.macs)
         self._counted |= constant.tensors
         self.layers.append(layer)
         self._names.add(name)
