@@ -73,13 +73,17 @@ class Recorder(TorchFunctionMode):
     @contextmanager
     def _watched(self) -> Iterator[None]:
         """Each module's `forward` goes through this recorder; the double is ours, so nobody else meets that."""
+        own = {module: vars(module).get("forward") for module in self._double.modules()}
         for path, module in self._double.named_modules():
             vars(module)["forward"] = self._wrapped(module, path, module.forward)
         try:
             yield
         finally:
-            for module in self._double.modules():
-                vars(module).pop("forward", None)
+            for module, forward in own.items():
+                if forward is None:
+                    del vars(module)["forward"]
+                else:
+                    vars(module)["forward"] = forward
 
     def _wrapped(self, module: nn.Module, path: str, forward: Callable[..., Any]) -> Callable[..., Any]:
         is_call = is_whole(module) and not self._looked_into(module)

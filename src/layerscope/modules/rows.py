@@ -19,7 +19,7 @@ from layerscope.layers.base import Layer
 from layerscope.layers.opaque import Constant, Opaque, flat
 from layerscope.modules import functions, layers
 from layerscope.modules.draft import ABOVE, Case, Draft
-from layerscope.modules.record import Call, Shape, Source
+from layerscope.modules.record import Call, Shape, Source, Value
 from layerscope.modules.sample import Sample
 
 
@@ -44,6 +44,7 @@ class Rows:
         self._constants: dict[int, _Constant] = {}
         self._made: dict[tuple[int, Shape], str] = {}
         self._numel: dict[int, int] = {}
+        self._weights: dict[int, Value] = {}
         self._owners: dict[frozenset[int], Layer] = {}
         self._counted: set[int] = set()
         self._costs: dict[str, int] = {}
@@ -55,6 +56,7 @@ class Rows:
                 self._constants[number] = _Constant(held)
                 if held:
                     self._numel[value.tensor] = prod(value.shape)
+                    self._weights[value.tensor] = value
         for place, call in enumerate(sample.calls):
             if sample.live.isdisjoint(call.makes):
                 self._fold(place, call)
@@ -233,27 +235,28 @@ class Rows:
             return known
         seen, constant = self.sample.values[value], self._constants[value]
         weights = sum(self._numel[t] for t in constant.tensors - self._counted)
-        name = self._free(seen.value.path or ".".join(filter(None, (case.call.path, "constant"))))
-        layer: Layer | None = None
-        if seen.value.source is Source.PARAMETER and weights and constant.macs == 0 and "Parameter" in CATALOGUE:
-            layer = self._parameter(name, seen.value.shape, shape)
-        if layer is None:
+        one = self._weights.get(*constant.tensors) if len(constant.tensors) == 1 else None
+        if one is not None and weights == prod(shape) and not constant.macs:
+            layer = self._parameter(one, shape)
+        else:
+            name = self._free(seen.value.path or ".".join(filter(None, (case.call.path, "constant"))))
             called = "Parameter" if constant.tensors else "Buffer" if seen.value.source is Source.BUFFER else "Constant"
             layer = Constant(name=name, called=called, gives=flat((shape,)), weights=weights, macs=constant.macs)
         self._counted |= constant.tensors
         self.layers.append(layer)
-        self._names.add(name)
-        self._costs[name] = weights + constant.macs
-        self._made[value, shape] = name
-        return name
+        self._names.add(layer.name)
+        self._costs[layer.name] = weights + constant.macs
+        self._made[value, shape] = layer.name
+        return layer.name
 
-    def _parameter(self, name: str, own: Shape, wanted: Shape) -> Layer | None:
+    def _parameter(self, weight: Value, wanted: Shape) -> Layer:
+        """The row of a tensor that the model holds, seen by its readers in the shape `wanted`."""
+        name = self._free(weight.path)
         for ndim in (None, len(wanted) + 1):
-            arguments = {"shape": own} if ndim is None else {"shape": own, "ndim": ndim}
-            layer = CATALOGUE["Parameter"](name=name, **arguments)
+            layer = CATALOGUE["Parameter"](name=name, shape=weight.shape, ndim=ndim)
             if ask(layer).output_shapes == (wanted,):
                 return layer
-        return None
+        return Constant(name=name, called="Parameter", gives=flat((wanted,)), weights=prod(wanted))
 
     # Names
 
