@@ -20,10 +20,13 @@ class Draft:
     reads: tuple[int, ...] = (ABOVE,)
     weights: tuple[int, ...] = ()
     path: str = ""
+    makes: int | None = None
+    """Which output of the call it gives, where each output has a row of its own."""
 
 
 Drafts = list[Draft]
-"""Rows in a chain that together do what one call did; empty: the call gave what it read."""
+"""Rows in a chain that together do what one call did; empty: the call gave what it read. If the first says what it
+makes, each does, and they stand side by side."""
 
 
 class Case:

@@ -251,8 +251,15 @@ def parts(case: Case) -> Drafts | None:
 
 
 def unbind(case: Case) -> Drafts | None:
-    """One output for each entry of an axis: the entries as parts of size 1, then without that axis."""
-    return None
+    """Each entry of an axis is an output of its own."""
+    given = case.bound("input", "dim")
+    dims = case.dims(given["input"], given.get("dim", 0))
+    if dims is None:
+        return None
+    return [
+        Draft("Select", {"dim": dims[0], "index": index}, (given["input"].value,), makes=index)
+        for index in range(len(case.call.makes))
+    ]
 
 
 def reduce(kind: str) -> Rule:
@@ -454,6 +461,7 @@ RULES: dict[str, Rule] = {
     "select": select,
     "narrow": narrow,
     **dict.fromkeys(("chunk", "split", "tensor_split", "split_with_sizes"), parts),
+    "unbind": unbind,
     "mean": reduce("Mean"),
     "sum": reduce("Sum"),
     "amax": reduce("Max"),

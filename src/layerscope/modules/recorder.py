@@ -117,6 +117,8 @@ class Recorder(TorchFunctionMode):
         args, kwargs = self._at_home(func, args, kwargs or {})
         if self._inside:
             return func(*args, **kwargs)
+        if func is torch.Tensor.__iter__:
+            return iter(self._call(self._scope[-1], "unbind", torch.Tensor.unbind, args, {}, function=torch.unbind))
         return self._call(self._scope[-1], _name(func), func, args, kwargs, function=func)
 
     def _at_home(self, func: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

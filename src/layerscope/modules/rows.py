@@ -3,7 +3,7 @@ the model did. What no row can say becomes an opaque one, so that the columns ad
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from keyword import iskeyword
 from math import prod
@@ -25,10 +25,10 @@ from layerscope.modules.sample import Sample
 
 @dataclass(frozen=True)
 class _Constant:
-    """What a value that depends on no input was made of: the tensors of the model, and what that cost."""
+    """What a value that depends on no input was made of: tensors of the model, by the calls at these places."""
 
     tensors: frozenset[int] = frozenset()
-    macs: int = 0
+    calls: frozenset[int] = frozenset()
 
 
 class Rows:
@@ -47,6 +47,7 @@ class Rows:
         self._weights: dict[int, Value] = {}
         self._owners: dict[frozenset[int], Layer] = {}
         self._counted: set[int] = set()
+        self._told: set[int] = set()
         self._costs: dict[str, int] = {}
         self._wanted = Counter(v for call in sample.calls for v in call.reads)
         self._wanted.update(v for _, v in sample.outputs)
@@ -68,9 +69,15 @@ class Rows:
         read = [self._constants.get(v, _Constant()) for v in call.reads]
         own = self._held_by(call)
         tensors = own.union(*(constant.tensors for constant in read))
-        macs = sum(constant.macs for constant in read) + self.sample.macs(place)
+        calls = frozenset({place}).union(*(constant.calls for constant in read))
         for made in call.makes:
-            self._constants[made] = _Constant(tensors, macs)
+            self._constants[made] = _Constant(tensors, calls)
+
+    def _spend(self, constants: Iterable[_Constant]) -> int:
+        """What making these constants cost, as far as it was not told before."""
+        calls = frozenset[int]().union(*(constant.calls for constant in constants)) - self._told
+        self._told |= calls
+        return sum(map(self.sample.macs, calls))
 
     def _held_by(self, call: Call) -> frozenset[int]:
         """The weights of a module, each once."""
@@ -143,7 +150,7 @@ class Rows:
             answers.append(answer)
             shapes.append(answer.output_shapes)
             kinds.append(layer.passes_kind and any(taken))
-        if not self._is_as_recorded(case, answers, held):
+        if not self._is_as_recorded(case, drafts, answers, held):
             return False
         self._names.update(layer.name for layer in rows)
         for layer, answer in zip(rows, answers, strict=True):
@@ -156,16 +163,23 @@ class Rows:
             self.layers.append(layer)
             self._costs[layer.name] = answer.parameters + answer.macs
         self._counted |= held
-        self._publish(call, rows[-1], kinds[-1])
+        if drafts[0].makes is None:
+            self._publish(call, rows[-1], kinds[-1])
+        for draft, layer, kind in zip(drafts, rows, kinds, strict=True):
+            if draft.makes is not None:
+                self.references[call.makes[draft.makes]] = layer.name
+                self._kinds[call.makes[draft.makes]] = kind
         return True
 
     def _owner(self, held: frozenset[int]) -> Layer | None:
         """The row that holds just these weights already."""
         return self._owners.get(held) if held else None
 
-    def _is_as_recorded(self, case: Case, answers: list[Answer], held: frozenset[int]) -> bool:
+    def _is_as_recorded(self, case: Case, drafts: list[Draft], answers: list[Answer], held: frozenset[int]) -> bool:
         call = case.call
-        given = answers[-1].output_shapes
+        given: Sequence[Shape] = answers[-1].output_shapes
+        if drafts[0].makes is not None:
+            given = [answer.output_shapes[0] for answer in answers]
         used = [v for v in call.makes if self._wanted[v]] or call.makes[:1]
         for port, made in enumerate(call.makes):
             if made in used and (port >= len(given) or given[port] != self.sample.values[made].shape):
@@ -186,7 +200,7 @@ class Rows:
         read = [v for v in dict.fromkeys(call.reads) if v in self.references]
         constants = [self._constants[v] for v in call.reads if v in self._constants]
         held = self._held_by(call).union(*(constant.tensors for constant in constants))
-        macs = sample.macs(case.place) + sum(constant.macs for constant in constants)
+        macs = sample.macs(case.place) + self._spend(constants)
         shapes = tuple(sample.values[v].shape for v in read)
         weights = sum(self._numel[t] for t in held - self._counted)
         self._counted |= held
@@ -235,17 +249,18 @@ class Rows:
             return known
         seen, constant = self.sample.values[value], self._constants[value]
         weights = sum(self._numel[t] for t in constant.tensors - self._counted)
+        macs = self._spend([constant])
         one = self._weights.get(*constant.tensors) if len(constant.tensors) == 1 else None
-        if one is not None and weights == prod(shape) and not constant.macs:
+        if one is not None and weights == prod(shape) and not macs:
             layer = self._parameter(one, shape)
         else:
             name = self._free(seen.value.path or ".".join(filter(None, (case.call.path, "constant"))))
             called = "Parameter" if constant.tensors else "Buffer" if seen.value.source is Source.BUFFER else "Constant"
-            layer = Constant(name=name, called=called, gives=flat((shape,)), weights=weights, macs=constant.macs)
+            layer = Constant(name=name, called=called, gives=flat((shape,)), weights=weights, macs=macs)
         self._counted |= constant.tensors
         self.layers.append(layer)
         self._names.add(layer.name)
-        self._costs[layer.name] = weights + constant.macs
+        self._costs[layer.name] = weights + macs
         self._made[value, shape] = layer.name
         return layer.name
 

@@ -5,14 +5,10 @@ that differ among the arguments are sizes of it. torch's own rules for the count
 of one sample follows from both runs.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from torch.utils._pytree import tree_map
-
-from layerscope.modules.record import Call, Record, Ref, Shape, Source, Value
+from layerscope.modules.record import Record, Shape, Source, Value
 
 _SAME_VALUES = {"zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like"}
 _FRESH = _SAME_VALUES | {"new_zeros", "new_ones", "new_empty", "new_full", "new_tensor"}
@@ -20,7 +16,7 @@ _FRESH = _SAME_VALUES | {"new_zeros", "new_ones", "new_empty", "new_full", "new_
 
 
 class Unlike(Exception):  # noqa: N818  it never leaves this package
-    """The two runs did not make the same calls, so they cannot be compared."""
+    """The two runs did not make the same calls, or samples of a batch met, so that one sample is nothing of its own."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +79,6 @@ class Sample:
         more = (self._other.calls[place].macs - macs) // (self._other.batch - batch)
         return macs + more * (1 - batch)
 
-    def is_size_of_batch(self, place: int, find: Callable[[Call], Any]) -> bool:
-        """Whether a number among a call's arguments follows the batch."""
-        return self._other is not None and find(self.calls[place]) != find(self._other.calls[place])
-
 
 def _is_alike(first: Record, second: Record) -> bool:
     if len(first.values) != len(second.values) or len(first.calls) != len(second.calls):
@@ -94,7 +86,11 @@ def _is_alike(first: Record, second: Record) -> bool:
     return all(
         (a.path, a.name, a.makes, a.reads) == (b.path, b.name, b.makes, b.reads)
         for a, b in zip(first.calls, second.calls, strict=True)
-    ) and all(len(a.shape) == len(b.shape) for a, b in zip(first.values, second.values, strict=True))
+    ) and all(_has_one_batch(a.shape, b.shape) for a, b in zip(first.values, second.values, strict=True))
+
+
+def _has_one_batch(shape: Shape, other: Shape) -> bool:
+    return len(shape) == len(other) and sum(a != b for a, b in zip(shape, other, strict=True)) <= 1
 
 
 def _compared(value: Value, other: Value, batch: int, more: int) -> Seen:
@@ -118,8 +114,3 @@ def _seen(value: Value, axis: int | None, times: int) -> Seen:
     if axis is not None:
         shape = (*([times] if times > 1 else []), *shape[:axis], *shape[axis + 1 :])
     return Seen(shape, axis, times, len(value.shape), value)
-
-
-def without_refs(tree: Any) -> Any:
-    """Arguments with a mark in place of each tensor, to be compared."""
-    return tree_map(lambda leaf: "tensor" if isinstance(leaf, Ref) else leaf, tree, is_leaf=lambda p: isinstance(p, Ref))
