@@ -2,19 +2,22 @@
 
 import inspect
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_map
 
+from layerscope import limits
 from layerscope.layers.base import Layer
 from layerscope.modules.double import meta_double, real_double
 from layerscope.modules.record import Record, Source, Stop
-from layerscope.modules.recorder import Recorder
+from layerscope.modules.recorder import CONTAINERS, Recorder
 from layerscope.modules.rows import Rows, unused
 from layerscope.modules.sample import Sample, Unlike
 from layerscope.modules.stopping import sentence
@@ -79,8 +82,28 @@ def read(model: nn.Module, input_size: Any = None, input_data: Any = None) -> Re
     model = getattr(model, "_orig_mod", model)  # what torch.compile was given
     given = _given(input_size, input_data)
     with _nothing_changed():
-        sample, double = _sample(model, given)
-        return _reading(sample, double, given)
+        whole: frozenset[type[nn.Module]] = frozenset()
+        while True:
+            sample, double = _sample(model, given, whole)
+            rows = Rows(sample, _input_names(sample, double, given), [path for path, _ in double.named_modules()])
+            outputs = _outputs(rows, sample)
+            last = [rows.layers[-1].name] if rows.layers and sample.stop else []
+            layers = rows.pruned([*outputs, *last])
+            widest = _widest(double, layers, whole) if len(layers) > limits.LAYERS.most else None
+            if widest is None:
+                return _reading(sample, double, rows, layers, outputs)
+            whole |= {widest}
+
+
+def _widest(double: nn.Module, layers: Sequence[Layer], whole: Collection[type]) -> type[nn.Module] | None:
+    """The class of modules that holds most rows: where there are too many, such a module is shown as one row."""
+    modules = dict(double.named_modules())
+    count: Counter[type[nn.Module]] = Counter()
+    for layer in layers:
+        module = modules.get(layer.name.rpartition(".")[0])
+        if module is not None and module is not double and not isinstance(module, CONTAINERS):
+            count[type(module)] += 1
+    return next((kind for kind, rows in count.most_common() if rows > 1 and kind not in whole), None)
 
 
 @dataclass(frozen=True)
@@ -135,7 +158,7 @@ def _nothing_changed() -> Iterator[None]:
     random.setstate(state)
 
 
-def _sample(model: nn.Module, given: _Given) -> tuple[Sample, nn.Module]:
+def _sample(model: nn.Module, given: _Given, whole: Collection[type[nn.Module]]) -> tuple[Sample, nn.Module]:
     """The model's calls: on two batches without weights, or once with them where values decide what is called."""
     sample = None
     try:
@@ -143,10 +166,11 @@ def _sample(model: nn.Module, given: _Given) -> tuple[Sample, nn.Module]:
     except Exception:  # a part that cannot be copied; it may be one that computing needs no copy of
         double = None
     if double is not None:
+        _fill_lazy(double, given)
         for axis in (0, 1):
             if axis and (sample.stop is not None or not _has_batch_second(sample)):
                 break
-            tried = _compared(double, given, axis)
+            tried = _compared(double, given, axis, whole)
             if axis == 0 or tried.stop is None:
                 sample = tried
         if sample.stop is None:
@@ -163,15 +187,21 @@ def _sample(model: nn.Module, given: _Given) -> tuple[Sample, nn.Module]:
         if sample is not None:
             return sample, double
         raise ModuleError(f"This model cannot be copied, so it cannot be read without being changed: {error}") from error
-    record = _run(really, given, device, None, 0)
+    record = _run(really, given, device, None, 0, whole)
     if record.stop is None or sample is None or len(record.calls) >= len(sample.calls):
         return Sample(record), really
     return sample, double
 
 
-def _compared(double: nn.Module, given: _Given, axis: int) -> Sample:
+def _fill_lazy(double: nn.Module, given: _Given) -> None:
+    """Modules that learn their sizes from their first input (nn.LazyLinear) meet it, in the double only."""
+    if any(map(is_lazy, (*double.parameters(), *double.buffers()))):
+        _run(double, given, torch.device("meta"), None, 0, ())
+
+
+def _compared(double: nn.Module, given: _Given, axis: int, whole: Collection[type[nn.Module]]) -> Sample:
     device = torch.device("meta")
-    records = [_run(double, given, device, batch, axis) for batch in BATCHES]
+    records = [_run(double, given, device, batch, axis, whole) for batch in BATCHES]
     if records[0].stop is None and records[1].stop is None:
         try:
             return Sample(*records)
@@ -182,17 +212,24 @@ def _compared(double: nn.Module, given: _Given, axis: int) -> Sample:
             return Sample(*records)
         except Unlike:
             return Sample(records[0])
-    return Sample(_run(double, given, device, None, axis))
+    return Sample(_run(double, given, device, None, axis, whole))
 
 
-def _run(double: nn.Module, given: _Given, device: torch.device, batch: int | None, axis: int) -> Record:
+def _run(
+    double: nn.Module,
+    given: _Given,
+    device: torch.device,
+    batch: int | None,
+    axis: int,
+    whole: Collection[type[nn.Module]],
+) -> Record:
     sizes = given.tensors[0].shape
     size = sizes[axis if len(sizes) > axis else 0]
     if batch is None and not any(tensor.is_meta for tensor in given.tensors):
         moved = _Given(*(tree_map(lambda part: part.to(device) if isinstance(part, torch.Tensor) else part, tree) for tree in (given.args, given.kwargs)))
     else:
         moved = given.with_batch(batch or size, axis, device)
-    return Recorder(double, device, lambda module: False).run(batch or size, moved.args, moved.kwargs)
+    return Recorder(double, device, whole).run(batch or size, moved.args, moved.kwargs)
 
 
 def _has_batch_second(sample: Sample) -> bool:
@@ -203,33 +240,31 @@ def _has_batch_second(sample: Sample) -> bool:
     )
 
 
-def _reading(sample: Sample, double: nn.Module, given: _Given) -> Reading:
+def _reading(
+    sample: Sample, double: nn.Module, rows: Rows, layers: Sequence[Layer], outputs: Sequence[str]
+) -> Reading:
     values = [v for v, value in enumerate(sample.record.values) if value.source is Source.INPUT]
-    names = _input_names(double, given)
-    inputs = dict(zip(values, names, strict=False))
-    taken = [path for path, _ in double.named_modules() if path]
-    rows = Rows(sample, inputs, taken)
-    outputs = _outputs(rows, sample)
+    names = {v: rows.references[v] for v in values}
     try:
-        layers = rows.pruned([*outputs, *([rows.layers[-1].name] if rows.layers and sample.stop else [])])
-        declared = tuple(
-            Input(name, sample.values[v].shape, *_kind(sample, v, layers, name)) for v, name in inputs.items()
-        )
-        network = Network(declared[0].shape, tuple(layers), None, declared, tuple(outputs) if not sample.stop else ())
+        declared = tuple(Input(name, sample.values[v].shape, *_kind(sample, v, layers, name)) for v, name in names.items())
+        network = Network(declared[0].shape, tuple(layers), None, declared, () if sample.stop else tuple(outputs))
         network = _with_classes(network)
     except NetworkError as error:
         raise ModuleError(f"This model cannot be shown as a network: {error}") from error
     return Reading(network, unused(double, sample), sample.stop)
 
 
-def _input_names(double: nn.Module, given: _Given) -> list[str]:
-    if len(given.tensors) == 1:
-        return ["input"]
+def _input_names(sample: Sample, double: nn.Module, given: _Given) -> dict[int, str]:
+    """The inputs by the names of `forward`'s arguments; a single one is just "input"."""
+    values = [v for v, value in enumerate(sample.record.values) if value.source is Source.INPUT]
+    if len(values) == 1:
+        return {values[0]: "input"}
     parameters = [*inspect.signature(type(double).forward).parameters][1:]
-    named = [*parameters[: len(given.args)], *given.kwargs]
-    names = [name for name, part in zip(named, (*given.args, *given.kwargs.values()), strict=False) if isinstance(part, torch.Tensor)]
-    sound = len(names) == len(given.tensors) and all(name.isidentifier() for name in names)
-    return names if sound else [f"input{n}" for n in range(1, len(given.tensors) + 1)]
+    parts = (*zip(parameters, given.args, strict=False), *given.kwargs.items())
+    names = [name for name, part in parts if isinstance(part, torch.Tensor)]
+    taken = {path for path, _ in double.named_modules()}
+    sound = len(names) == len(values) and all(map(str.isidentifier, names)) and taken.isdisjoint(names)
+    return dict(zip(values, names if sound else [f"input{n}" for n in range(1, len(values) + 1)], strict=True))
 
 
 def _kind(sample: Sample, value: int, layers: Sequence[Layer], name: str) -> tuple[Any, ...]:

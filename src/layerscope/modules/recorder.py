@@ -5,7 +5,7 @@ does on the way (loops, branches on shapes, asserts) is simply done, and the rec
 a row of its own, or is torch's, is one call; the others are looked into.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,23 +18,25 @@ from torch.utils._pytree import tree_flatten_with_path, tree_leaves, tree_map
 from layerscope.modules.counting import Counter
 from layerscope.modules.record import Call, Record, Ref, Source, Stop, Value
 
-_CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict)
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict,
+              nn.TransformerEncoder, nn.TransformerDecoder, nn.Transformer)  # fmt: skip
+"""Modules of torch's that only call others."""
 _MOVES = {"cuda", "cpu", "to", "xpu", "mps"}
 
 
 def is_whole(module: nn.Module) -> bool:
     """Whether a module is one call: torch's own layers are, containers and other people's classes are not."""
     kind = type(module)
-    return kind.__module__.startswith("torch.nn.modules") and not isinstance(module, _CONTAINERS)
+    return kind.__module__.startswith("torch.nn.modules") and not isinstance(module, CONTAINERS)
 
 
 class Recorder(TorchFunctionMode):
-    """Runs `double` once, on tensors that live on `device`."""
+    """Runs `double` once, on tensors that live on `device`. Modules of the classes `whole` are one call each."""
 
-    def __init__(self, double: nn.Module, device: torch.device, looked_into: Callable[[nn.Module], bool]) -> None:
+    def __init__(self, double: nn.Module, device: torch.device, whole: Collection[type[nn.Module]] = ()) -> None:
         super().__init__()
         self._double, self._device = double, device
-        self._looked_into = looked_into
+        self._whole = whole
         self._calls: list[Call] = []
         self._values: list[Value] = []
         self._numbers: dict[int, int] = {}
@@ -86,7 +88,7 @@ class Recorder(TorchFunctionMode):
                     vars(module)["forward"] = forward
 
     def _wrapped(self, module: nn.Module, path: str, forward: Callable[..., Any]) -> Callable[..., Any]:
-        is_call = is_whole(module) and not self._looked_into(module)
+        is_call = is_whole(module) or type(module) in self._whole
 
         def recorded(*args: Any, **kwargs: Any) -> Any:
             if self._inside:

@@ -5,12 +5,14 @@ the model did. What no row can say becomes an opaque one, so that the columns ad
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from keyword import iskeyword
 from math import prod
-from re import fullmatch, sub
+from re import ASCII, fullmatch, sub
 from typing import Any
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from layerscope import limits
 from layerscope.asking import Answer, ask
@@ -110,7 +112,7 @@ class Rows:
         call = case.call
         held = self._held_by(call).union(*(self._tensors(draft.weights) for draft in drafts))
         owner = self._owner(held)
-        if held & self._counted and owner is None:
+        if held & self._counted and (owner is None or owner.type not in (draft.type for draft in drafts)):
             return False
         rows: list[Layer] = []
         shapes: list[tuple[Shape, ...]] = []
@@ -138,7 +140,8 @@ class Rows:
             kind = CATALOGUE.get(draft.type)
             if kind is None or not {*draft.arguments} <= {*kind.parameters()}:
                 return False
-            name = self._free(draft.path or self._inside(call, draft.type), {row.name for row in rows})
+            own = call.path or type(call.module).__name__.lower() if call.is_module else ""
+            name = self._free(draft.path or own or self._inside(call, draft.type), {row.name for row in rows})
             try:
                 layer = kind(name=name, inputs=tuple(names), **draft.arguments)
             except (TypeError, ValueError):
@@ -205,7 +208,7 @@ class Rows:
         weights = sum(self._numel[t] for t in held - self._counted)
         self._counted |= held
         for made in [v for v in call.makes if self._wanted[v]] or call.makes[:1]:
-            name = self._free(call.path if call.is_module else self._inside(call, call.name))
+            name = self._free((call.path or call.name.lower()) if call.is_module else self._inside(call, call.name))
             gives = flat((sample.values[made].shape,))
             layer = Opaque(
                 name=name, inputs=tuple(self.references[v] for v in read), called=_word(call.name),
@@ -254,7 +257,7 @@ class Rows:
         if one is not None and weights == prod(shape) and not macs:
             layer = self._parameter(one, shape)
         else:
-            name = self._free(seen.value.path or ".".join(filter(None, (case.call.path, "constant"))))
+            name = self._free(seen.value.path or self._beside(case.call))
             called = "Parameter" if constant.tensors else "Buffer" if seen.value.source is Source.BUFFER else "Constant"
             layer = Constant(name=name, called=called, gives=flat((shape,)), weights=weights, macs=macs)
         self._counted |= constant.tensors
@@ -280,6 +283,11 @@ class Rows:
         plain = sub(r"^_+|_+$", "", call.name) or stem
         return f"{call.path}.{plain.lower()}" if call.path else plain.lower()
 
+    def _beside(self, call: Call) -> str:
+        """The name of a constant that a call reads."""
+        scope = call.path.rpartition(".")[0] if call.is_module else call.path
+        return f"{scope}.constant" if scope else "constant"
+
     def _free(self, path: str, more: Iterable[str] = ()) -> str:
         """The path as a row's name, with a number where that is taken."""
         name = ".".join(_part(part) for part in path.split(".")) if path else "module"
@@ -287,7 +295,8 @@ class Rows:
         is_own = path in self._paths
         if name not in taken and (is_own or name not in self._paths):
             return name
-        return next(n for k in range(1, len(taken) + len(self._paths) + 2) if (n := f"{name}_{k}") not in taken | self._paths)
+        stem = f"{name}.call" if name.rpartition(".")[2].isdigit() else name
+        return next(n for k in count(1) if (n := f"{stem}_{k}") not in taken | self._paths)
 
     def pruned(self, outputs: Iterable[str]) -> list[Layer]:
         """The rows without those that nobody reads and that cost nothing."""
@@ -305,7 +314,7 @@ def _part(part: str) -> str:
     """A part of a path as it can stand in a row's name."""
     if part.isascii() and part.isdigit():
         return part
-    plain = sub(r"\W", "_", part, flags=__import__("re").ASCII) or "_"
+    plain = sub(r"\W", "_", part, flags=ASCII) or "_"
     plain = plain if not plain[0].isdigit() else f"_{plain}"
     return f"{plain}_" if iskeyword(plain) else plain
 
@@ -322,4 +331,4 @@ def unused(double: nn.Module, sample: Sample) -> int:
     for call in sample.calls:
         if call.module is not None:
             read.update(id(weight) for weight in call.module.parameters())
-    return sum(weight.numel() for weight in double.parameters() if id(weight) not in read)
+    return sum(weight.numel() for weight in double.parameters() if id(weight) not in read and not is_lazy(weight))
