@@ -4,7 +4,7 @@ import inspect
 import random
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -195,8 +195,11 @@ def _sample(model: nn.Module, given: _Given, whole: Collection[type[nn.Module]])
 
 def _fill_lazy(double: nn.Module, given: _Given) -> None:
     """Modules that learn their sizes from their first input (nn.LazyLinear) meet it, in the double only."""
-    if any(map(is_lazy, (*double.parameters(), *double.buffers()))):
-        _run(double, given, torch.device("meta"), None, 0, ())
+    if not any(map(is_lazy, (*double.parameters(), *double.buffers()))):
+        return
+    met = given.with_batch(BATCHES[0], 0, torch.device("meta"))
+    with torch.no_grad(), suppress(Exception):  # what stops it stops the recorded run too, and is told there
+        double(*met.args, **met.kwargs)
 
 
 def _compared(double: nn.Module, given: _Given, axis: int, whole: Collection[type[nn.Module]]) -> Sample:
