@@ -102,7 +102,7 @@ def _ask(question: Question) -> Answer:
         return Answer(arguments, message=f"torch does not run it: {words}")
     if any(result.shape[:1] != (0,) or 0 in result.shape[1:] for result in results):
         return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
-    mac_formula = layer.mac_formula(shapes[0], output_shapes[0], *shapes[1:]) if shapes else None
+    mac_formula = layer.mac_formula(*shapes[:1], output_shapes[0], *shapes[1:])  # type: ignore[call-arg]
     macs = _macs(layer, module, arguments, shapes, kinds, weight_shape, output_shapes[0])
     checks = tuple(_checks(sizes, output_shapes, count, parameters, mac_formula, macs))
     return Answer(arguments, output_shapes, weight_shape, bias_shape, parameters, macs, checks)

@@ -48,30 +48,52 @@ def unflattened(numbers: tuple[int, ...]) -> tuple[Shape, ...]:
 class _Measured(Functional):
     """Gives zeros of the measured shape: what was measured is its size, not what it computes."""
 
+    def __init__(self, called: str, gives: tuple[int, ...], weights: int, macs: int, device: str | None) -> None:
+        super().__init__()
+        if min(weights, macs) < 0:
+            raise ValueError("weights and macs count something, so they are not negative")
+        self.called, self.gives, self.weights, self.macs = called, gives, weights, macs
+        if weights:
+            self.weight = nn.Parameter(torch.empty(weights, device=device))
+
+    def _zeros(self, batch: int, device: torch.device | str) -> Tensor:
+        return torch.zeros((batch, *unflattened(self.gives)[0]), device=device)
+
+
+class _Opaque(_Measured):
     def __init__(
         self,
         called: str,
         gives: tuple[int, ...],
-        reads: tuple[int, ...] = (),
         weights: int = 0,
         macs: int = 0,
+        reads: tuple[int, ...] = (),
         device: str | None = None,
     ) -> None:
-        super().__init__()
-        self.called, self.gives, self.reads, self.weights, self.macs = called, gives, reads, weights, macs
-        if weights:
-            self.weight = nn.Parameter(torch.empty(weights, device=device))
+        super().__init__(called, gives, weights, macs, device)
+        self.reads = reads
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        size = inputs[0].shape[0] if inputs else 0
-        return torch.zeros((size, *unflattened(self.gives)[0]), device=inputs[0].device if inputs else "cpu")
+        for old, given in zip(unflattened(self.reads), inputs, strict=False):
+            if old != tuple(given.shape[1:]):
+                raise RuntimeError(f"{self.called} was measured on {list(old)}, not on {list(given.shape[1:])}")
+        return self._zeros(inputs[0].shape[0], inputs[0].device)
+
+
+class _Constant(_Measured):
+    def __init__(
+        self, called: str, gives: tuple[int, ...], weights: int = 0, macs: int = 0, device: str | None = None
+    ) -> None:
+        super().__init__(called, gives, weights, macs, device)
+
+    def forward(self, batch: int = 0) -> Tensor:
+        return self._zeros(batch, "cpu")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured(SeveralInputs, ABC):
     """A shape, a number of parameters, and multiply-accumulates that were measured when a live model ran."""
 
-    torch_class: ClassVar[type[nn.Module]] = _Measured
     wants: ClassVar[Literal["values", "indices", "either"]] = "either"
     keeps_channels: ClassVar[bool] = False
 
@@ -82,8 +104,13 @@ class Measured(SeveralInputs, ABC):
         help="Output = these sizes, the number of axes before them: 3, 64, 56, 56.", kind=Kind.SHAPE,
         high=limits.AXIS.most, starter=(1, 1),
     )  # fmt: skip
-    weights: int = chosen(0, help="The number of parameters = this number.", high=limits.MEASURED.most)
-    macs: int = chosen(0, help="Multiply-accumulates of one sample = this number.", high=limits.MEASURED.most)
+    weights: int = chosen(
+        0, help="The number of parameters = this number.", high=limits.MEASURED.most, comfortable=(0, 1_000_000)
+    )
+    macs: int = chosen(
+        0, help="Multiply-accumulates of one sample = this number.", high=limits.MEASURED.most,
+        comfortable=(0, 1_000_000),
+    )  # fmt: skip
 
     def misfit(self, *shapes: Shape) -> str | None:
         gives = unflattened(self.gives)
@@ -106,12 +133,13 @@ class Measured(SeveralInputs, ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Opaque(Measured):
-    """A call of a live model for which there is no row type.
+    """https://docs.pytorch.org/docs/stable/nn.html
 
-    `reads` holds the shapes of its inputs, each after its number of axes: (3, 64, 56, 56). Inputs beyond those that
+    A call of a live model for which there is no row type. `reads` holds the shapes of its inputs, each after its number of axes: (3, 64, 56, 56). Inputs beyond those that
     fit into one argument are not compared.
     """
 
+    torch_class: ClassVar[type[nn.Module]] = _Opaque
     stem: ClassVar[str] = "opaque"
     takes: ClassVar[tuple[int, int]] = (1, limits.JOINED.most)
 
@@ -133,8 +161,12 @@ class Opaque(Measured):
 
 @dataclass(frozen=True, kw_only=True)
 class Constant(Measured):
-    """What a live model makes of its weights or of numbers alone, such as a table of positions: no input decides it."""
+    """https://docs.pytorch.org/docs/stable/nn.html
 
+    What a live model makes of its weights or of numbers alone, such as a table of positions: no input decides it.
+    """
+
+    torch_class: ClassVar[type[nn.Module]] = _Constant
     stem: ClassVar[str] = "constant"
     takes: ClassVar[tuple[int, int]] = (0, 0)
 

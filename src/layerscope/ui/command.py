@@ -16,12 +16,11 @@ import webbrowser
 from pathlib import Path
 from threading import Thread
 
-import layerscope
 from layerscope import limits
 from layerscope.ui import profiles, start
 from layerscope.ui.faults import StartError, as_sentences
 
-PACKAGE = Path(layerscope.__file__).parent
+PACKAGE = Path(__file__).parent.parent
 SITES = (PACKAGE / "site", PACKAGE.parent.parent)
 """Where app.py lies: in the package of an installed Layerscope, or at the top of the project."""
 
