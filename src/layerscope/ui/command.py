@@ -93,12 +93,16 @@ def _address(path: Path) -> str:
 
     try:
         network = from_json(text) if path.suffix == ".json" else read(text)
-        return f"?net={encode(network)}"
+        code = encode(network)
     except SourceError as error:
         line = f", line {error.line}" if error.line else ""
         raise StartError(f"{path}{line}: {error.reason}") from error
     except (InterchangeError, LinkError) as error:
         raise StartError(f"{path}: {error}") from error
+    if len(code) > limits.LINK.most:
+        raise StartError(f"{path}: this network needs an address of {len(code):,} characters; the limit is "
+                         f"{limits.LINK.most:,}.")  # fmt: skip
+    return f"?net={code}"
 
 
 def _text(path: Path) -> str:
