@@ -18,19 +18,84 @@ from torch.overrides import TorchFunctionMode
 
 HELP = "run make test, or: pip install --no-deps torchvision==0.28.0 timm==1.0.31"
 
-TIMM = (
-    "mobilevit_xxs edgenext_xx_small mobilenetv3_small_050 ese_vovnet19b_slim_dw repghostnet_050 efficientvit_m0 "
-    "tinynet_c ghostnet_050 regnetx_002 cspnext_tiny starnet_s1 xcit_nano_12_p8_224 cs3darknet_focus_s "
-    "efficientvit_b0 swiftformer_xs efficientformerv2_s0 pvt_v2_b0 convnext_atto fasternet_t0 lcnetv2_small "
-    "inception_next_atto rexnet_100 mobileone_s1 hardcorenas_b repvit_m1 coat_tiny eva02_tiny_patch14_224 convit_tiny "
-    "deit_tiny_patch16_224 vit_tiny_patch16_224 hgnetv2_b0 shvit_s1 iformer_s efficientvim_m1 crossvit_tiny_240 "
-    "mambaout_femto maxvit_pico_rw_256 densenet121 halonet_h1 nf_regnet_b0 dpn48b fastvit_s12 visformer_tiny "
-    "resnest14d pit_xs_224 csatv2 resnetv2_18 resnet18 legacy_seresnet18 skresnet18 gcvit_xxtiny tiny_vit_5m_224 "
-    "efficientformer_l1 hrnet_w18_small lowformer_b0 dla34 nest_tiny mixer_s16_224 convmixer_768_32 "
-    "vit_srelpos_small_patch16_224 vitamin_small_224 legacy_xception tnt_s_legacy_patch16_224 inception_v3 rdnet_tiny "
-    "twins_svt_small mvitv2_tiny res2next50 caformer_s18 volo_d1_224 cait_xs24_384 xception41p sequencer2d_s "
-    "hiera_tiny_224 swin_tiny_patch4_window7_224 davit_tiny"
-).split()
+TIMM = [
+    "mobilevit_xxs",
+    "edgenext_xx_small",
+    "mobilenetv3_small_050",
+    "ese_vovnet19b_slim_dw",
+    "repghostnet_050",
+    "efficientvit_m0",
+    "tinynet_c",
+    "ghostnet_050",
+    "regnetx_002",
+    "cspnext_tiny",
+    "starnet_s1",
+    "xcit_nano_12_p8_224",
+    "cs3darknet_focus_s",
+    "efficientvit_b0",
+    "swiftformer_xs",
+    "efficientformerv2_s0",
+    "pvt_v2_b0",
+    "convnext_atto",
+    "fasternet_t0",
+    "lcnetv2_small",
+    "inception_next_atto",
+    "rexnet_100",
+    "mobileone_s1",
+    "hardcorenas_b",
+    "repvit_m1",
+    "coat_tiny",
+    "eva02_tiny_patch14_224",
+    "convit_tiny",
+    "deit_tiny_patch16_224",
+    "vit_tiny_patch16_224",
+    "hgnetv2_b0",
+    "shvit_s1",
+    "iformer_s",
+    "efficientvim_m1",
+    "crossvit_tiny_240",
+    "mambaout_femto",
+    "maxvit_pico_rw_256",
+    "densenet121",
+    "halonet_h1",
+    "nf_regnet_b0",
+    "dpn48b",
+    "fastvit_s12",
+    "visformer_tiny",
+    "resnest14d",
+    "pit_xs_224",
+    "csatv2",
+    "resnetv2_18",
+    "resnet18",
+    "legacy_seresnet18",
+    "skresnet18",
+    "gcvit_xxtiny",
+    "tiny_vit_5m_224",
+    "efficientformer_l1",
+    "hrnet_w18_small",
+    "lowformer_b0",
+    "dla34",
+    "nest_tiny",
+    "mixer_s16_224",
+    "convmixer_768_32",
+    "vit_srelpos_small_patch16_224",
+    "vitamin_small_224",
+    "legacy_xception",
+    "tnt_s_legacy_patch16_224",
+    "inception_v3",
+    "rdnet_tiny",
+    "twins_svt_small",
+    "mvitv2_tiny",
+    "res2next50",
+    "caformer_s18",
+    "volo_d1_224",
+    "cait_xs24_384",
+    "xception41p",
+    "sequencer2d_s",
+    "hiera_tiny_224",
+    "swin_tiny_patch4_window7_224",
+    "davit_tiny",
+]
 """The smallest model of each of timm's families that can be built without real weights."""
 
 

@@ -17,7 +17,9 @@ LARGEST_KERNEL = limits.KERNEL.most
 MOST_ENTRIES = limits.ENTRIES.most
 MOST_REPEATS = limits.REPEATS.most
 MOST_AXES = limits.VALUES.most
-OWN_LIMITS = {limit.most: limit for limit in (limits.WIDTH, limits.KERNEL, limits.ENTRIES, limits.REPEATS, limits.MEASURED)}
+OWN_LIMITS = {
+    limit.most: limit for limit in (limits.WIDTH, limits.KERNEL, limits.ENTRIES, limits.REPEATS, limits.MEASURED)
+}
 """Bounds that Layerscope sets and torch does not."""
 
 

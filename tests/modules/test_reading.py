@@ -118,7 +118,9 @@ def test_a_model_that_does_not_run_names_the_module_and_keeps_what_came_before()
     with pytest.raises(ModuleError) as caught:
         from_module(Broken(), (2, 3, 8, 8))
     error = caught.value
-    assert str(error) == "fc (Linear) does not run: it expects in_features 100, but gets 288; in_features=288 would fit."
+    assert (
+        str(error) == "fc (Linear) does not run: it expects in_features 100, but gets 288; in_features=288 would fit."
+    )
     assert error.path == "fc"
     assert "cannot be multiplied" in error.torch_message
     assert error.network is not None
@@ -271,7 +273,9 @@ class Mixer(nn.Module):
             lambda a, b: a * self.gain,
             lambda a, b: functional.max_pool2d(a, 3, 1, 1) - b,
             lambda a, b: functional.interpolate(functional.avg_pool2d(a, 2), scale_factor=2),
-            lambda a, b: (a.flatten(2) @ b.flatten(2).transpose(-2, -1)).softmax(-1) @ a.flatten(2).view(a.size(0), 6, 64),
+            lambda a, b: (
+                (a.flatten(2) @ b.flatten(2).transpose(-2, -1)).softmax(-1) @ a.flatten(2).view(a.size(0), 6, 64)
+            ),
         ]
         for _ in range(8):
             made = plan.choice(ways)(plan.choice(held), plan.choice(held))

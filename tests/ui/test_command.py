@@ -25,7 +25,9 @@ def started(monkeypatch):
     """What would have been started: (script, settings by name)."""
     calls = []
     monkeypatch.setattr(start, "check_port", lambda address, port: None)
-    monkeypatch.setattr(start, "run", lambda script, settings: calls.append((script, {s.option: s.value for s in settings})))
+    monkeypatch.setattr(
+        start, "run", lambda script, settings: calls.append((script, {s.option: s.value for s in settings}))
+    )
     monkeypatch.setattr(command, "_open_when_up", lambda url, port: None)
     return calls
 
@@ -100,12 +102,27 @@ def test_a_wheel_carries_the_app(tmp_path):
     copy = tmp_path / "project"
     ignored = {".venv", ".git", "static", "build", "__pycache__"}
     shutil.copytree(ROOT, copy, ignore=lambda folder, names: ignored.intersection(names), symlinks=True)
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", tmp_path, copy]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "-w",
+        tmp_path,
+        copy,
+    ]
     done = subprocess.run(build, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")
     names = {*zipfile.ZipFile(wheel).namelist()}
-    wanted = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py")} | {"app.py", ".streamlit/config.toml"}
+    wanted = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py")} | {
+        "app.py",
+        ".streamlit/config.toml",
+    }
     assert {f"layerscope/site/{name}" for name in wanted} <= names
     assert "layerscope/ui/stage/stage.js" in names
     assert any(name.endswith("entry_points.txt") for name in names)

@@ -40,7 +40,9 @@ _OTHER = "#8C7A4E"
 COLOURS = {group: _CHOSEN.get(group, _OTHER) for group in (*_CHOSEN, *GROUPS)}
 """The colour of each family of layers (the groups of the catalogue) and of the input."""
 
-_FAMILIES = {layer_type: group for group, types in GROUPS.items() for layer_type in types} | dict.fromkeys(MEASURED, "Shape")
+_FAMILIES = {layer_type: group for group, types in GROUPS.items() for layer_type in types} | dict.fromkeys(
+    MEASURED, "Shape"
+)
 _KEEPING = {"Activation", "Normalization", "Regularization"}
 
 

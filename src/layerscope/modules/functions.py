@@ -12,7 +12,7 @@ from layerscope.source.functions import IGNORED
 
 NOTHING = {
     "contiguous", "clone", "detach", "to", "type", "type_as", "float", "double", "half", "bfloat16", "cpu", "cuda",
-    "data", "alias", "requires_grad_", "view_as_real", "cpu", "lift_fresh", "positive",
+    "data", "alias", "requires_grad_", "view_as_real", "lift_fresh", "positive",
 }  # fmt: skip
 """Functions that give what they get, as far as shapes and costs go."""
 
@@ -174,7 +174,9 @@ def expand(case: Case) -> Drafts | None:
     old, new = case.shape(part), case.made.shape
     if old == new:
         return []
-    first = [] if len(old) == len(new) else [Draft("Reshape", {"shape": (1,) * (len(new) - len(old)) + old}, (part.value,))]
+    first = (
+        [] if len(old) == len(new) else [Draft("Reshape", {"shape": (1,) * (len(new) - len(old)) + old}, (part.value,))]
+    )
     return [*first, Draft("Expand", {"shape": new}, (ABOVE,) if first else (part.value,))]
 
 
@@ -194,7 +196,9 @@ def item(case: Case) -> Drafts | None:
     source, gone, added, old_axis = part.value, 0, 0, -1
     for k in keys:
         if k is None:
-            drafts.append(Draft("Unsqueeze", {"dim": old_axis + 1 - gone + added + 1 - _before(seen, old_axis)}, (source,)))
+            drafts.append(
+                Draft("Unsqueeze", {"dim": old_axis + 1 - gone + added + 1 - _before(seen, old_axis)}, (source,))
+            )
             added, source = added + 1, ABOVE
             continue
         old_axis += 1
@@ -291,7 +295,13 @@ def roll(case: Case) -> Drafts | None:
     shifts = given["shifts"]
     shifts = tuple(shifts) if isinstance(shifts, list | tuple) else (shifts,)
     alone = len(dims) == 1
-    return [Draft("Roll", {"shifts": shifts[0] if alone else shifts, "dim": dims[0] if alone else dims}, (given["input"].value,))]
+    return [
+        Draft(
+            "Roll",
+            {"shifts": shifts[0] if alone else shifts, "dim": dims[0] if alone else dims},
+            (given["input"].value,),
+        )
+    ]
 
 
 def pad(case: Case) -> Drafts | None:
@@ -343,7 +353,9 @@ def attention(case: Case) -> Drafts | None:
     if given.get("attn_mask") is not None:
         return None
     arguments = {name: given[name] for name in ("is_causal", "scale", "enable_gqa") if given.get(name)}
-    return [Draft("ScaledDotProductAttention", arguments, tuple(given[name].value for name in ("query", "key", "value")))]
+    return [
+        Draft("ScaledDotProductAttention", arguments, tuple(given[name].value for name in ("query", "key", "value")))
+    ]
 
 
 def interpolate(case: Case) -> Drafts | None:
@@ -360,7 +372,14 @@ def interpolate(case: Case) -> Drafts | None:
 def as_layer(case: Case) -> Drafts | None:
     """A function that does what a layer does: relu, max_pool2d, dropout."""
     name = case.call.name.lstrip("_").removeprefix("boolean_dispatch")
-    known = next((LAYERS_OF_FUNCTIONS[f"{home}.{name}"] for home in ("F", "torch", "x") if f"{home}.{name}" in LAYERS_OF_FUNCTIONS), None)
+    known = next(
+        (
+            LAYERS_OF_FUNCTIONS[f"{home}.{name}"]
+            for home in ("F", "torch", "x")
+            if f"{home}.{name}" in LAYERS_OF_FUNCTIONS
+        ),
+        None,
+    )
     if known is None or not case.call.args or not isinstance(case.call.args[0], Ref):
         return None
     part, *given = case.call.args
@@ -413,7 +432,9 @@ def with_weights(case: Case) -> Drafts | None:
             if case.call.name == "layer_norm" and weight is not None and bias is None:
                 arguments["bias"] = False
         case "batch_norm":
-            kind = {1: "BatchNorm1d", 2: "BatchNorm1d", 3: "BatchNorm2d", 4: "BatchNorm3d"}.get(len(case.shape(part)), "")
+            kind = {1: "BatchNorm1d", 2: "BatchNorm1d", 3: "BatchNorm2d", 4: "BatchNorm3d"}.get(
+                len(case.shape(part)), ""
+            )
             arguments = {"affine": weight is not None}
             if not kind:
                 return None
@@ -443,8 +464,12 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(NOTHING, same),
     **dict.fromkeys(("add", "add_", "__add__", "__radd__", "__iadd__"), _join("Add", "Shift", "amount")),
     **dict.fromkeys(("sub", "sub_", "subtract", "__sub__", "__isub__"), _join("Subtract", "Shift", "amount")),
-    **dict.fromkeys(("mul", "mul_", "multiply", "__mul__", "__rmul__", "__imul__"), _join("Multiply", "Scale", "factor")),
-    **dict.fromkeys(("div", "div_", "divide", "true_divide", "__truediv__", "__itruediv__"), _join("Divide", "Scale", "factor")),
+    **dict.fromkeys(
+        ("mul", "mul_", "multiply", "__mul__", "__rmul__", "__imul__"), _join("Multiply", "Scale", "factor")
+    ),
+    **dict.fromkeys(
+        ("div", "div_", "divide", "true_divide", "__truediv__", "__itruediv__"), _join("Divide", "Scale", "factor")
+    ),
     **dict.fromkeys(("maximum",), _join("Maximum")),
     **dict.fromkeys(("minimum",), _join("Minimum")),
     **dict.fromkeys(("matmul", "bmm", "__matmul__", "mm"), matmul),
@@ -470,7 +495,25 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("pad", "_pad"), pad),
     **dict.fromkeys(("pow", "__pow__"), power),
     **dict.fromkeys(("clamp", "clamp_", "clip", "clamp_min", "clamp_max"), clamp),
-    **dict.fromkeys(("exp", "log", "sqrt", "rsqrt", "sin", "cos", "abs", "neg", "reciprocal", "square", "erf", "sign", "floor", "round"), of_each_value),
+    **dict.fromkeys(
+        (
+            "exp",
+            "log",
+            "sqrt",
+            "rsqrt",
+            "sin",
+            "cos",
+            "abs",
+            "neg",
+            "reciprocal",
+            "square",
+            "erf",
+            "sign",
+            "floor",
+            "round",
+        ),
+        of_each_value,
+    ),
     "normalize": normalize,
     "scaled_dot_product_attention": attention,
     "interpolate": interpolate,

@@ -78,7 +78,9 @@ def read(model: nn.Module, input_size: Any = None, input_data: Any = None) -> Re
     if not isinstance(model, nn.Module):
         raise ModuleError(f"model is a {type(model).__name__}; an nn.Module such as nn.Sequential(...) would work.")
     if isinstance(model, torch.jit.ScriptModule):
-        raise ModuleError("This is a compiled TorchScript module, which hides what it calls; give the nn.Module it was made from.")
+        raise ModuleError(
+            "This is a compiled TorchScript module, which hides what it calls; give the nn.Module it was made from."
+        )
     model = getattr(model, "_orig_mod", model)  # what torch.compile was given
     given = _given(input_size, input_data)
     with _nothing_changed():
@@ -136,7 +138,9 @@ def _given(input_size: Any, input_data: Any) -> _Given:
     if input_data is None:
         sizes = [input_size] if all(isinstance(size, int) for size in input_size) else list(input_size)
         if not sizes or any(not len(size) or not all(type(n) is int and n > 0 for n in size) for size in sizes):
-            raise ModuleError("input_size is a size with the batch in front, such as (1, 3, 224, 224), or a list of them.")
+            raise ModuleError(
+                "input_size is a size with the batch in front, such as (1, 3, 224, 224), or a list of them."
+            )
         return _Given(tuple(torch.empty(tuple(size), device="meta") for size in sizes), {})
     if isinstance(input_data, Mapping):
         return _checked(_Given((), dict(input_data)))
@@ -145,7 +149,9 @@ def _given(input_size: Any, input_data: Any) -> _Given:
 
 def _checked(given: _Given) -> _Given:
     if not given.tensors or any(tensor.dim() == 0 for tensor in given.tensors):
-        raise ModuleError("input_data is a tensor with the batch in front, a list of them, or a mapping of names to them.")
+        raise ModuleError(
+            "input_data is a tensor with the batch in front, a list of them, or a mapping of names to them."
+        )
     return given
 
 
@@ -186,7 +192,9 @@ def _sample(model: nn.Module, given: _Given, whole: Collection[type[nn.Module]])
     except Exception as error:
         if sample is not None:
             return sample, double
-        raise ModuleError(f"This model cannot be copied, so it cannot be read without being changed: {error}") from error
+        raise ModuleError(
+            f"This model cannot be copied, so it cannot be read without being changed: {error}"
+        ) from error
     record = _run(really, given, device, None, 0, whole)
     if record.stop is None or sample is None or len(record.calls) >= len(sample.calls):
         return Sample(record), really
@@ -229,7 +237,12 @@ def _run(
     sizes = given.tensors[0].shape
     size = sizes[axis if len(sizes) > axis else 0]
     if batch is None and not any(tensor.is_meta for tensor in given.tensors):
-        moved = _Given(*(tree_map(lambda part: part.to(device) if isinstance(part, torch.Tensor) else part, tree) for tree in (given.args, given.kwargs)))
+        moved = _Given(
+            *(
+                tree_map(lambda part: part.to(device) if isinstance(part, torch.Tensor) else part, tree)
+                for tree in (given.args, given.kwargs)
+            )
+        )
     else:
         moved = given.with_batch(batch or size, axis, device)
     return Recorder(double, device, whole).run(batch or size, moved.args, moved.kwargs)
@@ -243,13 +256,13 @@ def _has_batch_second(sample: Sample) -> bool:
     )
 
 
-def _reading(
-    sample: Sample, double: nn.Module, rows: Rows, layers: Sequence[Layer], outputs: Sequence[str]
-) -> Reading:
+def _reading(sample: Sample, double: nn.Module, rows: Rows, layers: Sequence[Layer], outputs: Sequence[str]) -> Reading:
     values = [v for v, value in enumerate(sample.record.values) if value.source is Source.INPUT]
     names = {v: rows.references[v] for v in values}
     try:
-        declared = tuple(Input(name, sample.values[v].shape, *_kind(sample, v, layers, name)) for v, name in names.items())
+        declared = tuple(
+            Input(name, sample.values[v].shape, *_kind(sample, v, layers, name)) for v, name in names.items()
+        )
         network = Network(declared[0].shape, tuple(layers), None, declared, () if sample.stop else tuple(outputs))
         network = _with_classes(network)
     except NetworkError as error:

@@ -65,7 +65,11 @@ class Recorder(TorchFunctionMode):
         return Record(batch, tuple(self._calls), tuple(self._values), outputs, self._failed)
 
     def _outputs(self, result: Any) -> Iterator[tuple[str, int]]:
-        plain = vars(result) if not isinstance(result, torch.Tensor | tuple | list | dict) and hasattr(result, "__dict__") else result
+        plain = (
+            vars(result)
+            if not isinstance(result, torch.Tensor | tuple | list | dict) and hasattr(result, "__dict__")
+            else result
+        )
         for path, leaf in tree_flatten_with_path(plain)[0]:
             if isinstance(leaf, torch.Tensor):
                 yield "".join(map(str, path)).strip("[].'"), self._ref(leaf).value
@@ -125,9 +129,7 @@ class Recorder(TorchFunctionMode):
 
     def _at_home(self, func: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The arguments with every tensor on the run's device, wherever the model wanted it."""
-        if func in _device_constructors():
-            kwargs = {**kwargs, "device": self._device}
-        elif kwargs.get("device") is not None:
+        if func in _device_constructors() or kwargs.get("device") is not None:
             kwargs = {**kwargs, "device": self._device}
         name = getattr(func, "__name__", "")
         if name in _MOVES and args and isinstance(args[0], torch.Tensor):
@@ -211,7 +213,9 @@ def _name(func: Any) -> str:
 
 
 def _is_device(part: Any) -> bool:
-    return isinstance(part, torch.device) or (isinstance(part, str) and part.split(":")[0] in ("cpu", "cuda", "mps", "meta"))
+    return isinstance(part, torch.device) or (
+        isinstance(part, str) and part.split(":")[0] in ("cpu", "cuda", "mps", "meta")
+    )
 
 
 def _first_line(error: Exception) -> str:

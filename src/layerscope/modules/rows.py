@@ -9,7 +9,6 @@ from itertools import count
 from keyword import iskeyword
 from math import prod
 from re import ASCII, fullmatch, sub
-from typing import Any
 
 from torch import nn
 from torch.nn.parameter import is_lazy

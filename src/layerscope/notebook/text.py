@@ -39,7 +39,10 @@ def _totals(summary: Summary) -> tuple[str, ...]:
 
 
 def _heading(summary: Summary) -> str:
-    given = ", ".join(f"{one.name} {size_text(one.shape)}" if len(summary.network.inputs) > 1 else size_text(one.shape) for one in summary.network.inputs)
+    given = ", ".join(
+        f"{one.name} {size_text(one.shape)}" if len(summary.network.inputs) > 1 else size_text(one.shape)
+        for one in summary.network.inputs
+    )
     return f"{summary.title} on {given}, for one sample"
 
 
@@ -67,9 +70,7 @@ def plain(summary: Summary) -> str:
         for row in table
     ]
     rule = "─" * min(sum(widths) + 2 * (len(widths) - 1), 160)
-    return "\n".join(
-        [_heading(summary), rule, written[0], rule, *written[1:-1], rule, written[-1], *_notes(summary)]
-    )
+    return "\n".join([_heading(summary), rule, written[0], rule, *written[1:-1], rule, written[-1], *_notes(summary)])
 
 
 def _cut(cell: str) -> str:

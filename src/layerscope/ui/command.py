@@ -1,8 +1,8 @@
 """The command `layerscope`: starts the app, wherever it is installed, and opens a network's file in it.
 
-    layerscope                      the app on this computer, at http://127.0.0.1:8501
-    layerscope net.py               the network of PyTorch code, or of a .json file that Layerscope wrote
-    layerscope --host class.example.org     for others, under the name that they type
+layerscope                      the app on this computer, at http://127.0.0.1:8501
+layerscope net.py               the network of PyTorch code, or of a .json file that Layerscope wrote
+layerscope --host class.example.org     for others, under the name that they type
 """
 
 import argparse
