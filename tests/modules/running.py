@@ -26,7 +26,7 @@ def outputs(network: Network, model: nn.Module, *inputs: Tensor) -> list[Tensor]
             if layer.type == "Parameter":
                 shape = step.output_shape
                 assert shape is not None
-                made = (weights[layer.name].reshape(shape).expand(inputs[0].shape[0], *shape),)
+                made: tuple[Tensor, ...] = (weights[layer.name].reshape(shape).expand(inputs[0].shape[0], *shape),)
             else:
                 module = modules.get(layer.of or layer.name)
                 if type(module) is not layer.torch_class:

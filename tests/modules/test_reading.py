@@ -144,7 +144,7 @@ def test_wrong_arguments_get_a_sentence(arguments, says):
 
 def test_what_is_no_module_gets_a_sentence():
     with pytest.raises(ModuleError, match="model is a str"):
-        from_module("resnet18", (1, 3, 224, 224))
+        from_module("resnet18", (1, 3, 224, 224))  # type: ignore[arg-type]
 
 
 def test_the_model_is_left_as_it_was():
@@ -191,7 +191,7 @@ class Wild(nn.Module):
     def forward(self, x):
         made = torch.zeros_like(x, device=x.device)
         made[:, :2] = x[:, :2]
-        made += self.scale * self.places + self.plain
+        made += self.scale * self.get_buffer("places") + self.plain
         first, *rest = getattr(self, "odd-name")(made).to("cpu").unbind(1)
         return first + rest[-1] + (self.table.t() @ self.table).mean(0)
 

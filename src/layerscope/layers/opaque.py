@@ -24,7 +24,7 @@ MOST_NUMBERS = limits.VALUES.most
 
 
 def flat(shapes: tuple[Shape, ...]) -> tuple[int, ...]:
-    """Shapes as one row of numbers, the rank before each: (3, 64, 56, 56, 1, 10). Those that do not fit are left out."""
+    """Shapes as one row of numbers, the rank before each: (3, 64, 56, 56, 1, 10). What does not fit is left out."""
     numbers: tuple[int, ...] = ()
     for shape in shapes:
         if len(numbers) + 1 + len(shape) > MOST_NUMBERS:
@@ -135,8 +135,8 @@ class Measured(SeveralInputs, ABC):
 class Opaque(Measured):
     """https://docs.pytorch.org/docs/stable/nn.html
 
-    A call of a live model for which there is no row type. `reads` holds the shapes of its inputs, each after its number of axes: (3, 64, 56, 56). Inputs beyond those that
-    fit into one argument are not compared.
+    A call of a live model for which there is no row type. `reads` holds the shapes of its inputs, each after its number
+    of axes: (3, 64, 56, 56). Inputs beyond those that fit into one argument are not compared.
     """
 
     torch_class: ClassVar[type[nn.Module]] = _Opaque

@@ -7,7 +7,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 
-class Counter(TorchDispatchMode):
+class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts while it is entered; `take` gives what was counted since the last `take`.
 
     As in FlopCounterMode, an operator that has no rule is taken apart where torch knows how. That mode itself follows
@@ -15,7 +15,7 @@ class Counter(TorchDispatchMode):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._flops = 0
 
     def take(self) -> int:

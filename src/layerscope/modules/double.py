@@ -66,8 +66,8 @@ def _tensors(model: nn.Module) -> Iterator[torch.Tensor]:
 
 def _meta(tensor: torch.Tensor) -> torch.Tensor:
     if isinstance(tensor, UninitializedParameter):
-        return UninitializedParameter(device="meta")
+        return UninitializedParameter(device="meta")  # type: ignore[call-arg]
     if isinstance(tensor, UninitializedBuffer):
-        return UninitializedBuffer(device="meta")
+        return UninitializedBuffer(device="meta")  # type: ignore[call-arg]
     shaped = torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
     return nn.Parameter(shaped, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else shaped

@@ -40,7 +40,7 @@ class Case:
         """The arguments by name: those given by place under `names` in order."""
         return dict(zip(names, self.call.args, strict=False)) | self.call.kwargs
 
-    def seen(self, part: Any) -> Seen:
+    def seen(self, part: Ref) -> Seen:
         return self.sample.values[part.value]
 
     def is_live(self, part: Any) -> bool:

@@ -58,7 +58,7 @@ def cat(case: Case) -> Drafts | None:
         return []
     live = next((part for part in tensors if case.is_live(part)), tensors[0])
     dims = case.dims(live, given.get("dim", given.get("axis", 0)))
-    return dims and [Draft("Concat", {"dim": dims[0]}, tuple(part.value for part in tensors))]
+    return None if dims is None else [Draft("Concat", {"dim": dims[0]}, tuple(part.value for part in tensors))]
 
 
 def stack(case: Case) -> Drafts | None:
@@ -116,7 +116,7 @@ def transpose(case: Case) -> Drafts | None:
     part = given["input"]
     rank = case.seen(part).rank
     order = list(range(rank))
-    one, other = (given.get(f"dim{i}", given.get(f"axis{i}")) % rank for i in (0, 1))
+    one, other = (given.get(f"dim{i}", given.get(f"axis{i}", 0)) % rank for i in (0, 1))
     order[one], order[other] = order[other], order[one]
     return _ordered(case, part, tuple(order))
 
@@ -215,7 +215,7 @@ def item(case: Case) -> Drafts | None:
             gone += 1
         else:
             size = seen.value.shape[old_axis]
-            if len(range(size)[k]) == size and (k.step or 1) == 1:
+            if len(range(*k.indices(size))) == size and (k.step or 1) == 1:
                 continue
             step = {} if k.step in (None, 1) else {"step": k.step}
             drafts.append(Draft("Slice", {"dim": dim, "start": k.start or 0, "stop": k.stop, **step}, (source,)))
@@ -231,7 +231,9 @@ def _before(seen: Any, axis: int) -> int:
 def select(case: Case) -> Drafts | None:
     given = case.bound("input", "dim", "index")
     dims = case.dims(given["input"], given["dim"])
-    return dims and [Draft("Select", {"dim": dims[0], "index": given["index"]}, (given["input"].value,))]
+    return (
+        None if dims is None else [Draft("Select", {"dim": dims[0], "index": given["index"]}, (given["input"].value,))]
+    )
 
 
 def narrow(case: Case) -> Drafts | None:
@@ -345,7 +347,9 @@ def of_each_value(case: Case) -> Drafts | None:
 def normalize(case: Case) -> Drafts | None:
     given = case.bound("input", "p", "dim")
     dims = case.dims(given["input"], given.get("dim", 1))
-    return dims and [Draft("Along", {"function": "normalize", "dim": dims[0]}, (given["input"].value,))]
+    return (
+        None if dims is None else [Draft("Along", {"function": "normalize", "dim": dims[0]}, (given["input"].value,))]
+    )
 
 
 def attention(case: Case) -> Drafts | None:

@@ -159,45 +159,45 @@ def _checked(given: _Given) -> _Given:
 def _nothing_changed() -> Iterator[None]:
     """Random numbers continue afterwards as if nothing had been run."""
     state = random.getstate()
-    with torch.random.fork_rng(devices=[], enabled=True):
-        yield
-    random.setstate(state)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        random.setstate(state)
 
 
 def _sample(model: nn.Module, given: _Given, whole: Collection[type[nn.Module]]) -> tuple[Sample, nn.Module]:
     """The model's calls: on two batches without weights, or once with them where values decide what is called."""
-    sample = None
+    first = _without_weights(model, given, whole)
+    if first is not None and first[0].stop is None:
+        return first
+    weights = [*model.parameters(), *model.buffers()]
+    really = None
+    if not any(tensor.is_meta for tensor in weights):
+        with suppress(Exception):  # a part that cannot be copied
+            really = real_double(model)
+    if really is not None:
+        record = _run(really, given, weights[0].device if weights else torch.device("cpu"), None, 0, whole)
+        if record.stop is None or first is None or len(record.calls) >= len(first[0].calls):
+            return Sample(record), really
+    if first is None:
+        raise ModuleError("A part of this model cannot be copied, so it cannot be read without being changed.")
+    return first
+
+
+def _without_weights(
+    model: nn.Module, given: _Given, whole: Collection[type[nn.Module]]
+) -> tuple[Sample, nn.Module] | None:
+    """The calls of a copy on the meta device; None where a part cannot be copied."""
     try:
         double = meta_double(model)
-    except Exception:  # a part that cannot be copied; it may be one that computing needs no copy of
-        double = None
-    if double is not None:
-        _fill_lazy(double, given)
-        for axis in (0, 1):
-            if axis and (sample.stop is not None or not _has_batch_second(sample)):
-                break
-            tried = _compared(double, given, axis, whole)
-            if axis == 0 or tried.stop is None:
-                sample = tried
-        if sample.stop is None:
-            return sample, double
-    weights = [*model.parameters(), *model.buffers()]
-    if any(tensor.is_meta for tensor in weights):
-        if sample is None:
-            raise ModuleError("This model cannot be copied, so it cannot be read without being changed.")
-        return sample, double
-    device = weights[0].device if weights else torch.device("cpu")
-    try:
-        really = real_double(model)
-    except Exception as error:
-        if sample is not None:
-            return sample, double
-        raise ModuleError(
-            f"This model cannot be copied, so it cannot be read without being changed: {error}"
-        ) from error
-    record = _run(really, given, device, None, 0, whole)
-    if record.stop is None or sample is None or len(record.calls) >= len(sample.calls):
-        return Sample(record), really
+    except Exception:  # whatever a part of the model raises when it is copied
+        return None
+    _fill_lazy(double, given)
+    sample = _compared(double, given, 0, whole)
+    if sample.stop is None and _has_batch_second(sample):
+        turned = _compared(double, given, 1, whole)
+        sample = turned if turned.stop is None else sample
     return sample, double
 
 

@@ -17,6 +17,7 @@ from layerscope import limits
 from layerscope.asking import Answer, ask
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
+from layerscope.layers.learned import Parameter
 from layerscope.layers.opaque import Constant, Opaque, flat
 from layerscope.modules import functions, layers
 from layerscope.modules.draft import ABOVE, Case, Draft
@@ -167,10 +168,10 @@ class Rows:
         self._counted |= held
         if drafts[0].makes is None:
             self._publish(call, rows[-1], kinds[-1])
-        for draft, layer, kind in zip(drafts, rows, kinds, strict=True):
+        for draft, row, holds_indices in zip(drafts, rows, kinds, strict=True):
             if draft.makes is not None:
-                self.references[call.makes[draft.makes]] = layer.name
-                self._kinds[call.makes[draft.makes]] = kind
+                self.references[call.makes[draft.makes]] = row.name
+                self._kinds[call.makes[draft.makes]] = holds_indices
         return True
 
     def _owner(self, held: frozenset[int]) -> Layer | None:
@@ -252,9 +253,9 @@ class Rows:
         seen, constant = self.sample.values[value], self._constants[value]
         weights = sum(self._numel[t] for t in constant.tensors - self._counted)
         macs = self._spend([constant])
-        one = self._weights.get(*constant.tensors) if len(constant.tensors) == 1 else None
+        one = self._weights.get(next(iter(constant.tensors))) if len(constant.tensors) == 1 else None
         if one is not None and weights == prod(shape) and not macs:
-            layer = self._parameter(one, shape)
+            layer: Layer = self._parameter(one, shape)
         else:
             name = self._free(seen.value.path or self._beside(case.call))
             called = "Parameter" if constant.tensors else "Buffer" if seen.value.source is Source.BUFFER else "Constant"
@@ -270,7 +271,7 @@ class Rows:
         """The row of a tensor that the model holds, seen by its readers in the shape `wanted`."""
         name = self._free(weight.path)
         for ndim in (None, len(wanted) + 1):
-            layer = CATALOGUE["Parameter"](name=name, shape=weight.shape, ndim=ndim)
+            layer = Parameter(name=name, shape=weight.shape, ndim=ndim)
             if ask(layer).output_shapes == (wanted,):
                 return layer
         return Constant(name=name, called="Parameter", gives=flat((wanted,)), weights=prod(wanted))
