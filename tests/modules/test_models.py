@@ -53,7 +53,7 @@ def torchs(model, size):
         try:
             with torch.set_grad_enabled(is_training), counter:
                 result = meta_double(model)(torch.empty(1, 3, size, size, device="meta"))
-        except (RuntimeError, AttributeError):
+        except (RuntimeError, AttributeError, AssertionError):
             continue
         return counter.get_total_flops() // 2, [tuple(leaf.shape[1:]) for leaf in tree_leaves(result)]
     raise AssertionError("torch's own counter does not follow this model")
