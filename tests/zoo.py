@@ -1,8 +1,8 @@
 """Models that people use, from torchvision and timm: 162 of them, as they are built there, without their weights.
 
 Both packages are installed for the tests only, and without what they depend on, as torch is there already (see the
-Makefile). PyPI's torchvision is built against CUDA; beside a CPU build of torch its own operators do not load, and two
-of their names have to be declared before it can be imported. No model here uses them.
+Makefile). PyPI's torchvision is built against CUDA; beside a CPU build of torch its own operators do not load, and what
+describes them is left out. No model here uses them.
 """
 
 import importlib
@@ -108,20 +108,9 @@ def torchvision_names() -> list[str]:
 @cache
 def torchvision_models() -> Any:
     """torchvision.models, whichever build of it is installed."""
-    try:
-        return importlib.import_module("torchvision.models")
-    except RuntimeError:  # its operators did not load
-        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
-            del sys.modules[name]
-        library = torch.library.Library("torchvision", "DEF")
-        for operator in ("nms", "qnms"):
-            library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        _KEPT.append(library)
-        return importlib.import_module("torchvision.models")
-
-
-_KEPT: list[Any] = []
-"""A library's operators live as long as it does."""
+    name = "torchvision._meta_registrations"  # torch on meta for operators that did not load
+    sys.modules.setdefault(name, ModuleType(name))
+    return importlib.import_module("torchvision.models")
 
 
 def timm() -> ModuleType:
