@@ -64,7 +64,7 @@ def test_a_model_is_read_exactly(name, thorough):
     if missing():
         pytest.skip(missing())
     if name not in QUICK and not thorough:
-        return
+        pytest.skip("read with --thorough, as are all that take longer")
     record = RECORDS[name]
     model, size = zoo.load(name)
     reading = read(model, (1, 3, size, size))
@@ -95,6 +95,16 @@ def test_the_rows_compute_what_the_model_computes(name):
         wanted = model(images)
     (given,) = outputs(network, model, images)
     assert torch.allclose(given, wanted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "googlenet", "squeezenet1_1"])
+def test_names_and_wiring_are_those_of_the_preset(name):
+    if missing():
+        pytest.skip(missing())
+    model, size = zoo.load(name)
+    network, preset = from_module(model, (1, 3, size, size)), PRESETS[name]
+    assert network.names == preset.names
+    assert [network.before(row) for row in network.names] == [preset.before(row) for row in preset.names]
 
 
 @pytest.mark.parametrize("name", sorted(set(PRESETS) & set(RECORDS)))
