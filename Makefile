@@ -9,6 +9,9 @@ BIND ?=
 TORCH_INDEX ?=
 # The one torch that everybody tests with; pyproject.toml says which others may do.
 TORCH := torch==2.13.0
+# What the tests read models from: the releases that belong to that torch.
+TORCHVISION := torchvision==0.28.0
+TIMM := timm==1.0.31
 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
@@ -84,8 +87,11 @@ $(BIN)/pip:
 	$(PIP) install -r requirements.txt
 	@touch $@
 
+# torchvision and timm come without what they ask for: they would take another torch, or another build of it.
 .venv/dev.stamp: .venv/app.stamp requirements-dev.txt
 	$(PIP) install -r requirements-dev.txt
+	$(PIP) install --no-deps $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCHVISION)
+	$(PIP) install --no-deps $(TIMM)
 	@touch $@
 
 # A Chromium on the PATH will do. Without any browser the tests in it fail, and say why.

@@ -17,6 +17,8 @@ def legal_value(rng: Random, parameter: Parameter, axes: int) -> Any:
         return None
     if parameter.words and (parameter.kind is Kind.CHOICE or rng.random() < 0.2):
         return rng.choice(parameter.words)
+    if parameter.kind is Kind.WORD:
+        return rng.choice(("einsum", "Attention"))
     if parameter.kind is Kind.SHAPE:
         many = tuple(_integer(rng, parameter) for _ in range(rng.randint(1, 4)))
         return many[0] if parameter.bare and rng.random() < 0.3 else many

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from layerscope.catalogue import CATALOGUE, GROUPS, TORCH_LAYERS
+from layerscope.catalogue import CATALOGUE, GROUPS, MEASURED, TORCH_LAYERS
 from layerscope.layers.base import Layer, Shape
 from layerscope.parameter import Kind
 from tests.oracle import BAD, BATCHES
@@ -15,7 +15,7 @@ from tests.oracle import BAD, BATCHES
 ROWS = {
     name: layer_type
     for name, layer_type in CATALOGUE.items()
-    if name not in TORCH_LAYERS and layer_type not in GROUPS["Attention"]
+    if name not in TORCH_LAYERS and layer_type not in (*GROUPS["Attention"], *MEASURED)
 }
 SIZES = (1, 1, 2, 3, 4, 6)
 

@@ -10,7 +10,7 @@ import pytest
 from torch import nn
 from torch.nn import functional
 
-from layerscope.catalogue import CATALOGUE, GROUPS, TORCH_LAYERS
+from layerscope.catalogue import CATALOGUE, GROUPS, MEASURED, TORCH_LAYERS
 from layerscope.layers.activation import Identity
 from layerscope.layers.axes import Transpose
 from layerscope.layers.base import FROM_LAST_AXIS, WIRING, Layer
@@ -78,7 +78,7 @@ def abstract_and_final(layer_type: type[Layer] = Layer) -> tuple[set[type[Layer]
 
 def test_the_catalogue_is_complete_and_named_like_torch():
     assert set(WANTED.split()) <= set(CATALOGUE)
-    assert sum(map(len, GROUPS.values())) == len(CATALOGUE)
+    assert sum(map(len, (*GROUPS.values(), MEASURED))) == len(CATALOGUE)
     for name, layer_type in CATALOGUE.items():
         assert layer_type.__name__ == name == layer_type.torch_class.__name__.removeprefix("_")
         assert (getattr(nn, name, None) is layer_type.torch_class) == (name in TORCH_LAYERS)

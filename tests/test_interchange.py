@@ -68,7 +68,7 @@ def test_every_preset_comes_back(key: str) -> None:
 def has_foreign_words(network: Network) -> bool:
     """Whether an argument is a text that is not among its parameter's own."""
     return any(
-        isinstance(value, str) and value not in layer.parameters()[name].words
+        isinstance(value, str) and not layer.parameters()[name].knows(value)
         for layer in network.layers
         for name, value in layer.chosen.items()
     )

@@ -14,6 +14,7 @@ from layerscope.interchange import InterchangeError, from_json, to_json
 from layerscope.layers.activation import ReLU
 from layerscope.layers.axes import Unsqueeze
 from layerscope.layers.cutting import Chunk
+from layerscope.layers.opaque import Opaque
 from layerscope.layers.reshape import Unflatten
 from layerscope.link import LinkError, decode
 from layerscope.network import Input, Network, NetworkError
@@ -77,6 +78,11 @@ def unsqueezed(times: int) -> Network:
 # For each limit: what is said of a number at its way in, a number that is allowed, and one that is not.
 CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "LAYERS": (lambda n: network(lambda: Network((1, 8), tuple(ReLU(name=f"r{i}") for i in range(n)))), 1_024, 1_025),
+    "MEASURED": (
+        lambda n: network(lambda: Network((1, 8), (Opaque(name="a", called="Odd", gives=(1, 8), macs=n),))),
+        2**50,
+        2**50 + 1,
+    ),
     "NAME": (lambda n: network(lambda: Network((1, 8), (ReLU(name="a" * n),))), 120, 121),
     "WORD": (lambda n: network(lambda: SEED.with_argument("conv1", "padding", "a" * n)), 40, 41),
     "INPUTS": (lambda n: network(lambda: reading(inputs=tuple(Input(f"i{i}", (1, 8)) for i in range(n)))), 16, 17),

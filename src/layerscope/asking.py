@@ -21,6 +21,7 @@ from layerscope.formula import Check, Formula
 from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.linear import Linear
+from layerscope.layers.opaque import Measured
 from layerscope.layers.question import Kinds, Question
 from layerscope.unfilled import build
 
@@ -101,7 +102,7 @@ def _ask(question: Question) -> Answer:
         return Answer(arguments, message=f"torch does not run it: {words}")
     if any(result.shape[:1] != (0,) or 0 in result.shape[1:] for result in results):
         return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
-    mac_formula = layer.mac_formula(shapes[0], output_shapes[0], *shapes[1:]) if shapes else None
+    mac_formula = layer.mac_formula(*shapes[:1], output_shapes[0], *shapes[1:])  # type: ignore[call-arg]
     macs = _macs(layer, module, arguments, shapes, kinds, weight_shape, output_shapes[0])
     checks = tuple(_checks(sizes, output_shapes, count, parameters, mac_formula, macs))
     return Answer(arguments, output_shapes, weight_shape, bias_shape, parameters, macs, checks)
@@ -171,6 +172,8 @@ def _macs(
     output: Shape,
 ) -> int:
     """Multiply-accumulates of one sample by torch's own rules, those of FlopCounterMode."""
+    if isinstance(layer, Measured):
+        return layer.macs  # counted by those rules when the model ran
     if isinstance(layer, AnyConvolution) and weight is not None:
         transposed = layer.torch_class.__name__.startswith("ConvTranspose")
         return int(conv_flop_count([1, *shapes[0]], list(weight), [1, *output], transposed=transposed)) // 2

@@ -18,6 +18,7 @@ from layerscope.layers import (
     learned,
     linear,
     normalization,
+    opaque,
     padding,
     pairs,
     pooling,
@@ -199,8 +200,11 @@ GROUPS: dict[str, tuple[type[Layer], ...]] = {
     ),
 }
 
+MEASURED: tuple[type[Layer], ...] = (opaque.Opaque, opaque.Constant)
+"""What only reading a live model gives; nobody adds them by hand."""
+
 CATALOGUE: dict[str, type[Layer]] = {
-    layer_type.__name__: layer_type for types in GROUPS.values() for layer_type in types
+    layer_type.__name__: layer_type for types in (*GROUPS.values(), MEASURED) for layer_type in types
 }
 
 TORCH_LAYERS: dict[str, type[Layer]] = {

@@ -92,6 +92,10 @@ RANK = Limit(
     8,
     "With the batch the output would have {found} axes; Layerscope itself takes at most {most}.",
 )
+MEASURED = Limit(
+    "a network", "parameters, or multiply-accumulates, of a row that was measured", 2**50,
+    "{name} is {found}; Layerscope itself takes at most {most}.",
+)  # fmt: skip
 VALUES = Limit("a network", "values in one argument", 16, "{name} has {found} values; the most is {most}.")
 
 # Asking torch: the size of things is known from the closed formulas before anything is computed.

@@ -110,7 +110,7 @@ def _layer_tokens(layer: Layer, usual_name: str) -> Iterator[str]:
     yield layer.type
     defaults = _defaults(type(layer))
     for name, value in layer.chosen.items() if not layer.of else ():
-        if isinstance(value, str) and value not in layer.parameters()[name].words:
+        if isinstance(value, str) and not layer.parameters()[name].knows(value):
             raise LinkError(NO_PLACE)
         if defaults[name] is MISSING:
             yield _written(value)
@@ -156,7 +156,7 @@ def _layers(rows: list[str]) -> Iterator[Layer]:
         if not values.keys() >= set(required):
             raise LinkError(f"{DAMAGED}: {kind} lacks a value.")
         for key, value in values.items():
-            if isinstance(value, str) and value not in layer_type.parameters()[key].words:
+            if isinstance(value, str) and not layer_type.parameters()[key].knows(value):
                 raise LinkError(f"{DAMAGED}: {kind} has no such {key}.")
         made[name] = layer_type(name=name, **wires, **values)
         yield made[name]

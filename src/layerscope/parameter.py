@@ -10,13 +10,16 @@ from enum import Enum
 from typing import Any
 
 from layerscope import limits
+from layerscope.text import is_word
 
 LARGEST_WIDTH = limits.WIDTH.most
 LARGEST_KERNEL = limits.KERNEL.most
 MOST_ENTRIES = limits.ENTRIES.most
 MOST_REPEATS = limits.REPEATS.most
 MOST_AXES = limits.VALUES.most
-OWN_LIMITS = {limit.most: limit for limit in (limits.WIDTH, limits.KERNEL, limits.ENTRIES, limits.REPEATS)}
+OWN_LIMITS = {
+    limit.most: limit for limit in (limits.WIDTH, limits.KERNEL, limits.ENTRIES, limits.REPEATS, limits.MEASURED)
+}
 """Bounds that Layerscope sets and torch does not."""
 
 
@@ -28,6 +31,7 @@ class Kind(Enum):
     SWITCH = "switch"
     CHOICE = "choice"
     SHAPE = "shape"
+    WORD = "word"
 
 
 class Role(Enum):
@@ -80,6 +84,10 @@ class Parameter:
             return next((c for v in each if (c := self._complaint_about_one(name, v))), None)
         return self._complaint_about_one(name, value)
 
+    def knows(self, word: str) -> bool:
+        """Whether a text can stand here, as links and files need to know before anything is traced."""
+        return is_word(word) if self.kind is Kind.WORD else word in self.words
+
     def _complaint_about_one(self, name: str, value: Any) -> str | None:
         numbers = value if type(value) is tuple else (value,)
         match self.kind:
@@ -91,6 +99,8 @@ class Parameter:
                 fits = type(value) is bool
             case Kind.CHOICE:
                 fits = value in self.words
+            case Kind.WORD:
+                fits = isinstance(value, str) and is_word(value)
             case Kind.SHAPE:
                 fits = numbers != () and (self.bare or numbers is value) and all(type(n) is int for n in numbers)
         if not fits:
@@ -119,6 +129,7 @@ class Parameter:
             Kind.SWITCH: "True or False",
             Kind.SHAPE: "whole numbers such as 12, 4, 4",
             Kind.CHOICE: "",
+            Kind.WORD: "a word of letters, digits and underscores",
         }[self.kind]
         return " or ".join(part for part in (numbers, words) if part)
 

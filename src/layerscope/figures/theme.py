@@ -6,7 +6,7 @@ browser gives it the theme's. Lines that must stand out take the browser's text 
 
 from typing import Any
 
-from layerscope.catalogue import GROUPS
+from layerscope.catalogue import GROUPS, MEASURED
 from layerscope.layers.base import Layer
 
 Json = dict[str, Any]
@@ -40,7 +40,9 @@ _OTHER = "#8C7A4E"
 COLOURS = {group: _CHOSEN.get(group, _OTHER) for group in (*_CHOSEN, *GROUPS)}
 """The colour of each family of layers (the groups of the catalogue) and of the input."""
 
-_FAMILIES = {layer_type: group for group, types in GROUPS.items() for layer_type in types}
+_FAMILIES = {layer_type: group for group, types in GROUPS.items() for layer_type in types} | dict.fromkeys(
+    MEASURED, "Shape"
+)
 _KEEPING = {"Activation", "Normalization", "Regularization"}
 
 

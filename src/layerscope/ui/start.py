@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import tomllib
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,20 +34,31 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--script", default="app.py", type=Path)
     given = parser.parse_args(arguments)
     with as_sentences():
-        port = read_port(given.port)
-        if given.profile == "home":
-            address, settings = "127.0.0.1", profiles.home(port)
-        else:
-            hosts = read_hosts(given.host)
-            address = read_bind(given.bind) if given.bind.strip() else profiles.usual_bind(hosts)
-            settings = profiles.served(profiles.Visited(hosts, address, port))
+        settings = ready(given.profile, given.port, given.host, given.bind)
         if not given.script.is_file():
             raise StartError(f"There is no {given.script} here; start Layerscope in its own folder.")
-        check_settings_file(SETTINGS)
-        check_port(address, port)
+    run(given.script, settings)
+
+
+def ready(profile: str, port_text: str, host: str = "", bind: str = "") -> tuple[profiles.Setting, ...]:
+    """The settings of a server that can start: `profile` is "home" or "served". Raises StartError."""
+    port = read_port(port_text)
+    if profile == "home":
+        address, settings = "127.0.0.1", profiles.home(port)
+    else:
+        hosts = read_hosts(host)
+        address = read_bind(bind) if bind.strip() else profiles.usual_bind(hosts)
+        settings = profiles.served(profiles.Visited(hosts, address, port))
+    check_settings_file(SETTINGS)
+    check_port(address, port)
+    return settings
+
+
+def run(script: Path, settings: Iterable[profiles.Setting]) -> None:
+    """Start the server in this process; it ends with it."""
     from streamlit.web import cli
 
-    cli.main(["run", str(given.script), *profiles.flags(settings)], prog_name="streamlit")
+    cli.main(["run", str(script), *profiles.flags(settings)], prog_name="streamlit")
 
 
 def read_hosts(text: str) -> tuple[str, ...]:

@@ -1,0 +1,96 @@
+"""A summary as text, and as HTML."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from layerscope.layers.opaque import Measured
+from layerscope.notebook.lines import Line, size_text
+
+if TYPE_CHECKING:
+    from layerscope.notebook.summary import Summary
+
+COLUMNS = ("layer", "type", "decided by its input", "output", "parameters", "MACs", "sees")
+_RIGHT = frozenset({"parameters", "MACs"})
+_WIDEST = 44
+"""Characters of a column; more are cut."""
+
+MACS = (
+    "MACs are multiply-accumulates for one sample by torch's own rules (FlopCounterMode / 2), without biases; "
+    "FLOPs are twice as many."
+)
+OTHERS = (
+    "Other tools show other numbers: torchinfo and ptflops count biases too, thop and fvcore normalization and "
+    "pooling; torchinfo counts a transposed convolution by its output and leaves out functions such as matmul."
+)
+MEASURED = "* has no row type: measured when the model ran, so it cannot be edited."
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    name = f"{line.name} ({line.rows} rows)" if line.rows > 1 else line.name
+    again = f"weights of {line.of}" if line.of else ""
+    decided = ", ".join(filter(None, (line.decided, again)))
+    return name, line.type, decided, line.output, f"{line.parameters:,}", f"{line.macs:,}", line.sees
+
+
+def _totals(summary: Summary) -> tuple[str, ...]:
+    return "total", "", "", "", f"{summary.parameters:,}", f"{summary.macs:,}", ""
+
+
+def _heading(summary: Summary) -> str:
+    given = ", ".join(
+        f"{one.name} {size_text(one.shape)}" if len(summary.network.inputs) > 1 else size_text(one.shape)
+        for one in summary.network.inputs
+    )
+    return f"{summary.title} on {given}, for one sample"
+
+
+def _notes(summary: Summary) -> list[str]:
+    notes = [f"Stopped: {summary.error}"] if summary.error else []
+    if summary.unused_parameters and not summary.error:
+        notes.append(f"{summary.unused_parameters:,} more parameters are in modules that this run does not call.")
+    if any(isinstance(layer, Measured) for layer in summary.network.layers):
+        notes.append(MEASURED)
+    if any(layer.of for layer in summary.network.layers):
+        notes.append("Weights that several rows share count once, at the first of them; the work counts each time.")
+    return [*notes, MACS, OTHERS]
+
+
+def plain(summary: Summary) -> str:
+    """The table for a terminal."""
+    rows = [tuple(_cut(cell) for cell in _cells(line)) for line in summary.lines]
+    table = [COLUMNS, *rows, _totals(summary)]
+    widths = [max(len(row[place]) for row in table) for place in range(len(COLUMNS))]
+    written = [
+        "  ".join(
+            cell.rjust(width) if column in _RIGHT else cell.ljust(width)
+            for cell, width, column in zip(row, widths, COLUMNS, strict=True)
+        ).rstrip()
+        for row in table
+    ]
+    rule = "─" * min(sum(widths) + 2 * (len(widths) - 1), 160)
+    return "\n".join([_heading(summary), rule, written[0], rule, *written[1:-1], rule, written[-1], *_notes(summary)])
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _WIDEST else f"{cell[: _WIDEST - 3]}..."
+
+
+def html(summary: Summary) -> str:
+    """The table for a notebook; every text in it is escaped."""
+
+    def row(cells: tuple[str, ...], tag: str) -> str:
+        written = (
+            f'<{tag} style="text-align:{"right" if column in _RIGHT else "left"}">{escape(cell)}</{tag}>'
+            for column, cell in zip(COLUMNS, cells, strict=True)
+        )
+        return f"<tr>{''.join(written)}</tr>"
+
+    body = "".join(row(_cells(line), "td") for line in summary.lines)
+    notes = "".join(f"<div>{escape(note)}</div>" for note in _notes(summary))
+    return (
+        f"<div><strong>{escape(_heading(summary))}</strong></div>"
+        f"<table><thead>{row(COLUMNS, 'th')}</thead><tbody>{body}</tbody>"
+        f"<tfoot>{row(_totals(summary), 'th')}</tfoot></table><small>{notes}</small>"
+    )

@@ -1,0 +1,294 @@
+"""Traps that summaries fall into, each as a small model, and what becomes of the model that is read."""
+
+import copy
+import random
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from layerscope.layers.opaque import Constant, Opaque
+from layerscope.link import decode, encode
+from layerscope.modules.reading import ModuleError, from_module, read
+from layerscope.tracing import trace
+from tests.modules.running import outputs
+
+
+def facts(network):
+    """(name, type, of, what it reads) of each row."""
+    return [(row.name, row.type, row.of, network.before(row.name)) for row in network.layers]
+
+
+def counts(network):
+    found = trace(network)
+    assert found.error is None, found.error
+    return found.parameters, found.macs
+
+
+class Loop(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.step = nn.Linear(8, 8)
+        self.again = nn.ModuleDict({"step": self.step})
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        for _ in range(2):
+            x = self.relu(self.step(x))
+        return x + self.again["step"](x)
+
+
+def test_a_module_called_in_a_loop_and_by_two_parents_has_its_weights_once():
+    network = from_module(Loop(), (4, 8))
+    assert facts(network) == [
+        ("step", "Linear", "", ("input",)),
+        ("relu", "ReLU", "", ("step",)),
+        ("step_1", "Linear", "step", ("relu",)),
+        ("relu_1", "ReLU", "", ("step_1",)),
+        ("step_2", "Linear", "step", ("relu_1",)),
+        ("add", "Add", "", ("relu_1", "step_2")),
+    ]
+    assert counts(network) == (72, 3 * 64)
+
+
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(100, 16)
+        self.one, self.other, self.third = nn.Linear(16, 16), nn.Linear(16, 16), nn.Linear(16, 16)
+        self.other.weight, self.other.bias = self.one.weight, self.one.bias
+        self.third.weight = self.one.weight
+        self.out = nn.Linear(16, 100, bias=False)
+        self.out.weight = self.embed.weight
+
+    def forward(self, tokens):
+        return self.out(self.third(self.other(self.one(self.embed(tokens)))))
+
+
+def test_a_tensor_that_two_modules_hold_counts_once():
+    model = Tied()
+    network = from_module(model, input_data=torch.zeros(2, 7, dtype=torch.long))
+    assert [(row.name, row.type, row.of) for row in network.layers] == [
+        ("embed", "Embedding", ""),
+        ("one", "Linear", ""),
+        ("other", "Linear", "one"),
+        ("third", "Opaque", ""),
+        ("out", "Opaque", ""),
+    ]
+    assert (network.inputs[0].kind, network.inputs[0].high) == ("indices", 100)
+    parameters = sum(weight.numel() for weight in model.parameters())
+    assert counts(network) == (parameters, 7 * (3 * 256 + 1600))
+
+
+def test_a_recurrent_layer_works_once_a_step_wherever_the_batch_is():
+    for length in (5, 35):
+        first = from_module(nn.LSTM(10, 20, batch_first=True), (2, length, 10))
+        second = from_module(nn.LSTM(10, 20), (length, 2, 10))
+        assert counts(first) == counts(second) == (2560, length * 2400)
+        assert trace(second).output_shapes[0] == (length, 20)
+
+
+class Decides(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.warm, self.cold = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x):
+        return self.warm(x) if x.sum() >= 0 else self.cold(x)
+
+
+def test_values_that_decide_are_computed_really():
+    reading = read(Decides(), input_data=torch.ones(2, 4))
+    assert reading.network.names == ("warm",)
+    assert reading.unused_parameters == 20
+    assert read(Decides(), input_data=-torch.ones(2, 4)).network.names == ("cold",)
+
+
+class Broken(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(3, 8, 3), nn.Linear(100, 10)
+
+    def forward(self, x):
+        return self.fc(functional.relu(self.conv(x)).flatten(1))
+
+
+def test_a_model_that_does_not_run_names_the_module_and_keeps_what_came_before():
+    with pytest.raises(ModuleError) as caught:
+        from_module(Broken(), (2, 3, 8, 8))
+    error = caught.value
+    assert (
+        str(error) == "fc (Linear) does not run: it expects in_features 100, but gets 288; in_features=288 would fit."
+    )
+    assert error.path == "fc"
+    assert "cannot be multiplied" in error.torch_message
+    assert error.network is not None
+    assert error.network.names == ("conv", "relu", "flatten")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({}, "Give input_size"),
+        ({"input_size": (2, 3), "input_data": torch.ones(2, 3)}, "not both"),
+        ({"input_size": ()}, "input_size is a size"),
+        ({"input_size": (2, -3)}, "input_size is a size"),
+        ({"input_data": torch.tensor(1.0)}, "input_data is a tensor"),
+    ],
+)
+def test_wrong_arguments_get_a_sentence(arguments, says):
+    with pytest.raises(ModuleError, match=says):
+        from_module(nn.Linear(3, 2), **arguments)
+
+
+def test_what_is_no_module_gets_a_sentence():
+    with pytest.raises(ModuleError, match="model is a str"):
+        from_module("resnet18", (1, 3, 224, 224))  # type: ignore[arg-type]
+
+
+def test_the_model_is_left_as_it_was():
+    seen = []
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Dropout(0.5), nn.Flatten(), nn.Linear(144, 5))
+    model[1].register_forward_hook(lambda *_: seen.append(1))
+    model.train()
+    decides = Decides()
+    before = copy.deepcopy(model.state_dict())
+    torch.manual_seed(3)
+    random.seed(3)
+    state = torch.get_rng_state(), random.getstate()
+    from_module(model, (1, 3, 8, 8))
+    read(decides, (2, 4))
+    assert torch.equal(torch.get_rng_state(), state[0])
+    assert random.getstate() == state[1]
+    assert all(module.training for module in model.modules())
+    assert all("forward" not in vars(module) for module in model.modules())
+    assert seen == [], "a hook of the model's owner saw a run"
+    assert len(model[1]._forward_hooks) == 1
+    assert all(torch.equal(old, new) for old, new in zip(before.values(), model.state_dict().values(), strict=True))
+
+
+def test_where_the_model_lives_and_what_torch_defaults_to_change_nothing():
+    with torch.device("meta"):
+        model = Loop()
+    here = from_module(Loop(), (4, 8))
+    with torch.device("meta"):
+        assert from_module(model, (4, 8)) == here
+    assert model.step.weight.is_meta
+
+
+class Wild(nn.Module):
+    """Names, in-place changes, plain tensors and devices of all kinds."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(4, 1))
+        self.table = nn.Parameter(torch.ones(3, 5))
+        self.register_buffer("places", torch.arange(5.0))
+        self.plain = torch.ones(5)
+        self.add_module("odd-name", nn.Linear(5, 5))
+
+    def forward(self, x):
+        made = torch.zeros_like(x, device=x.device)
+        made[:, :2] = x[:, :2]
+        made += self.scale * self.get_buffer("places") + self.plain
+        first, *rest = getattr(self, "odd-name")(made).to("cpu").unbind(1)
+        return first + rest[-1] + (self.table.t() @ self.table).mean(0)
+
+
+def test_what_no_row_says_is_measured_and_the_columns_still_add_up():
+    model = Wild()
+    network = from_module(model, (2, 4, 5))
+    found = trace(network)
+    assert found.parameters == sum(weight.numel() for weight in model.parameters())
+    assert found.macs == 4 * 25 + 5 * 3 * 5
+    assert found.output_shapes == ((5,),)
+    assert {type(row) for row in network.layers} >= {Constant, Opaque}
+    assert "odd_name" in network.names
+    assert decode(encode(network)) == network
+
+
+def test_an_opaque_row_says_that_it_knows_one_size_only():
+    network = from_module(Wild(), (2, 4, 5)).with_input((4, 6))
+    error = trace(network).error
+    assert error is not None
+    assert "was measured while" in error.message
+
+
+class Lazy(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.LazyLinear(5), nn.LazyBatchNorm1d(), nn.ReLU(inplace=True))
+
+
+def test_modules_that_learn_their_sizes_are_read_and_stay_as_they_are():
+    model = Lazy()
+    assert counts(from_module(model, (2, 4))) == (35, 20)
+    assert type(model[0]) is nn.LazyLinear
+
+
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed, self.mix = nn.Embedding(50, 8), nn.Linear(3, 8)
+
+    def forward(self, tokens, values):
+        joined = self.embed(tokens).mean(1) + self.mix(values)
+        return {"joined": joined, "both": torch.cat([joined, values], dim=-1)}
+
+
+def test_several_inputs_and_outputs_keep_their_names():
+    tokens, values = torch.randint(50, (2, 5)), torch.rand(2, 3)
+    for given in ([tokens, values], {"tokens": tokens, "values": values}):
+        network = from_module(Two(), input_data=given)
+        assert [(one.name, one.shape, one.kind) for one in network.inputs] == [
+            ("tokens", (5,), "indices"),
+            ("values", (3,), "values"),
+        ]
+        assert network.output_names == ("add", "cat")
+        assert trace(network).output_shapes == ((8,), (11,))
+
+
+class Mixer(nn.Module):
+    """Random calls of layers and functions on tensors of one shape, joined again and again."""
+
+    def __init__(self, seed):
+        super().__init__()
+        self.plan = random.Random(seed)
+        self.seed = seed
+        self.convs = nn.ModuleList(nn.Conv2d(6, 6, 3, padding=1, groups=self.plan.choice((1, 2))) for _ in range(3))
+        self.norm, self.act = nn.BatchNorm2d(6), nn.Hardswish()
+        self.gain = nn.Parameter(torch.rand(6, 1, 1))
+
+    def forward(self, x):
+        plan, held = random.Random(self.seed), [x]
+        ways = [
+            lambda a, b: plan.choice(self.convs)(a),
+            lambda a, b: self.act(self.norm(a)),
+            lambda a, b: a + b,
+            lambda a, b: a * b.mean((2, 3), keepdim=True),
+            lambda a, b: torch.cat([a[:, :2], b[:, 2:]], 1),
+            lambda a, b: torch.cat(a.chunk(2, 1)[::-1], dim=1),
+            lambda a, b: (a.permute(0, 2, 3, 1) * 0.5).permute(0, 3, 1, 2),
+            lambda a, b: a.flatten(2).transpose(1, 2).reshape(a.shape[0], 8, 8, 6).permute(0, 3, 1, 2),
+            lambda a, b: a * self.gain,
+            lambda a, b: functional.max_pool2d(a, 3, 1, 1) - b,
+            lambda a, b: functional.interpolate(functional.avg_pool2d(a, 2), scale_factor=2),
+            lambda a, b: (
+                (a.flatten(2) @ b.flatten(2).transpose(-2, -1)).softmax(-1) @ a.flatten(2).view(a.size(0), 6, 64)
+            ),
+        ]
+        for _ in range(8):
+            made = plan.choice(ways)(plan.choice(held), plan.choice(held))
+            held.append(made.view(x.shape) if made.dim() == 3 else made)
+        return sum(held)
+
+
+def test_random_models_compute_the_same_as_their_rows():
+    for seed in range(40):
+        model = Mixer(seed).eval()
+        network = from_module(model, (1, 6, 8, 8))
+        images = torch.rand(3, 6, 8, 8)
+        with torch.no_grad():
+            wanted = model(images)
+        (given,) = outputs(network, model, images)
+        assert torch.allclose(given, wanted, atol=1e-4), seed
