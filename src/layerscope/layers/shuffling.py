@@ -6,7 +6,7 @@ from typing import ClassVar
 from torch import nn
 
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Layer, Shape
+from layerscope.layers.base import AXES, Layer, Shape, arrival
 from layerscope.layers.kernel import divisors
 from layerscope.parameter import LARGEST_KERNEL, chosen
 from layerscope.receptive import SAME, Reach, Window
@@ -65,7 +65,7 @@ class ChannelShuffle(Layer):
     def rank_complaint(self, shape: Shape) -> str | None:
         if len(shape) > 1:
             return None
-        return f"ChannelShuffle needs channels and at least one more axis; {shape[0]:,} flat values arrive."
+        return f"ChannelShuffle needs channels and at least one more axis; what arrives is {arrival(shape)}."
 
     def misfit(self, shape: Shape) -> str | None:
         return divisors("the channels", shape[0], self.groups) if shape[0] % self.groups else None
