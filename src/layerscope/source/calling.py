@@ -30,7 +30,7 @@ def function_call(layer: Layer) -> tuple[str, tuple[Argument, ...]]:
 def functional(layers: Iterable[Layer]) -> frozenset[str]:
     """The names of the layers that can be functions: a function has no name, so reading must give it this one."""
     rows = tuple(layers)
-    chosen = {layer.name for layer in rows if layer.type in SPELLINGS and _takes_all(layer)}
+    chosen = {layer.name for layer in rows if layer.type in SPELLINGS and takes_all(layer)}
     while True:
         others = {layer.name for layer in rows} - chosen
         nameless = [layer for layer in rows if layer.name in chosen]
@@ -41,7 +41,7 @@ def functional(layers: Iterable[Layer]) -> frozenset[str]:
         chosen.remove(wrong)
 
 
-def _takes_all(layer: Layer) -> bool:
+def takes_all(layer: Layer) -> bool:
     """Whether the function can say all that the layer says."""
     function = FUNCTIONS[SPELLINGS[layer.type]]
     if layer.type == "Flatten":  # from the batch on, as a function, it reads as a slip that means something else

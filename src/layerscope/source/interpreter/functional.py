@@ -2,6 +2,7 @@
 
 import ast
 from abc import ABC
+from dataclasses import replace
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
@@ -22,6 +23,9 @@ class Functional(Layers, ABC):
         function = FUNCTIONS[key]
         data = call.args[0] if call.args else call.kwargs.get("input")
         rest = call.behind_first() if call.args else call
+        if isinstance(data, Data) and data.batch and function.type not in ("Softmax", "LogSoftmax"):
+            moved = self.function_layer(key, self._batch_first(call))
+            return replace(moved, batch=data.batch)
         if not isinstance(data, Data):
             raise Fault(f"{self.paste.quote(call.node)} is not given the tensor itself. {CHAIN}", call.node)
         if len(rest.args) > len(function.arguments):
@@ -68,6 +72,12 @@ class Functional(Layers, ABC):
             raise Fault("F.pad is read with zeros on height and width only, such as F.pad(x, (1, 1, 1, 1)).", call.node)
         pad = (*pad, 0, 0) if isinstance(pad, tuple) and len(pad) == 2 else pad
         return {"pad": (pad, values.get("pad", ((), call.node))[1])}
+
+    @staticmethod
+    def _batch_first(call: Call) -> Call:
+        """The same call on the tensor with its batch in front, for what looks at each value alone."""
+        args = [replace(value, batch=0) if isinstance(value, Data) else value for value in call.args]
+        return Call(call.node, args, call.kwargs, call.nodes)
 
     @staticmethod
     def _is_global(size: Any, dims: int, data: Data) -> bool:

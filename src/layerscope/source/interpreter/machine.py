@@ -2,8 +2,8 @@
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
@@ -11,22 +11,30 @@ from layerscope import limits
 from layerscope.network import MOST_LAYERS
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.made import Instance, Made, Scope
-from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Source, Unknown
 from layerscope.source.paste import Paste, short
 from layerscope.source.reading import Assumed, Flaw, Note
 
 MOST_STEPS = limits.STEPS.most
 MOST_NOTES = 50
 LONGEST_ROW = 2_000
-CHAIN = "Layerscope shows chains of layers; what comes before this line is shown."
+CHAIN = "What comes before this line is shown."
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Use:
-    """One layer of the chain: what was constructed, and the call that handed it the tensor."""
+    """One row of the network: what was constructed, the call that handed it its tensors, and where they came from.
+
+    `inside` is the object in whose forward it was called, `label` the variable that its result was assigned to.
+    """
 
     made: Made
     node: ast.AST
+    reads: tuple[Source, ...] = ()
+    inside: Any = None
+    label: str = ""
+    again: "Use | None" = None
+    """The first call of the same module, where this is another one."""
 
 
 @dataclass(eq=False)
@@ -76,6 +84,12 @@ class Machine(ABC):
         self.input_sizes: tuple[int, ...] | None = None
         """What the code itself reshapes its input to."""
         self.globals = Scope({})
+        self.exact = False
+        """Whether the code was written row by row, so that nothing is read as another row that means the same."""
+        self.branches = False
+        """Whether some row so far reads something else than the row before it."""
+        self.within: list[Any] = []
+        """The objects whose forwards are being followed, the innermost last."""
 
     @abstractmethod
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
@@ -167,21 +181,25 @@ class Machine(ABC):
             return any(isinstance(part, (Data, Dim, Sizes)) for part in value)
         return isinstance(value, Data | Dim | Sizes)
 
-    def current(self, data: Data, node: ast.AST, what: str) -> None:
-        """Raise Fault unless `data` is where the chain has come to."""
+    @abstractmethod
+    def record(self, kind: str, values: dict[str, Any], reads: Sequence[Data], node: ast.AST) -> Any:
+        """One row more that is no module of torch's: Add, Concat. What it gives, a tuple where it gives several."""
+
+    def current(self, data: Data, node: ast.AST) -> Data:
+        """The tensor, if a layer may take it, with a mean over some of its axes as a row. Raises Fault."""
         if data.ended:
             raise Fault(f"{data.ended} Nothing can come after it in Layerscope.", node)
         if data.averaged:
-            raise Fault("A mean over only some of the height and width is no layer; average over all of them.", node)
-        if data.position != len(self.uses):
-            raise Fault(
-                f"{what} works on a tensor that has already gone another way: a second branch starts here. {CHAIN}",
-                node,
-            )
+            whole = replace(data, averaged=0, means=())
+            averaged: Data = self.record("Mean", {"dim": data.means}, [whole], node)
+            return averaged
+        return data
 
-    def append(self, made: Made, node: ast.AST) -> None:
-        """One layer more in the chain."""
+    def append(self, made: Made, node: ast.AST, reads: Sequence[Data]) -> None:
+        """One row more."""
         if len(self.uses) >= MOST_LAYERS:
-            raise Fault(f"There are more than {MOST_LAYERS} layers, the limit.", node)
+            raise Fault(f"There are more than {MOST_LAYERS:,} layers, the limit.", node)
         made.uses += 1
-        self.uses.append(Use(made, node))
+        sources = tuple(data.source for data in reads)
+        self.branches = self.branches or sources != ((len(self.uses), 0),)
+        self.uses.append(Use(made, node, sources, self.within[-1] if self.within else None))

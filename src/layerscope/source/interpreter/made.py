@@ -31,6 +31,17 @@ class Made:
 
 
 @dataclass(eq=False)
+class Learned:
+    """nn.Parameter(...): a tensor that the network learns. `row` is what stands for it once forward reads it."""
+
+    node: ast.AST
+    sizes: tuple[int, ...]
+    name: str | None = None
+    owner: "Group | Instance | None" = None
+    row: Any = None
+
+
+@dataclass(eq=False)
 class Group:
     """nn.Sequential, nn.ModuleList or nn.ModuleDict: children by name, "0", "1", ... where none is given."""
 

@@ -2,12 +2,17 @@
 
 import ast
 from abc import ABC
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.machine import CHAIN, Machine
 from layerscope.source.interpreter.made import Group, Scope
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, Sizes, Symbol, Training, Unknown
+
+
+JOINING = {"+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "@": "MatMul"}
 
 
 class Operators(Machine, ABC):
@@ -32,15 +37,31 @@ class Operators(Machine, ABC):
     def _on_tensor(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Data:
         sign = constants.SIGNS.get(type(operator), "operator")
         data, other = (left, right) if isinstance(left, Data) else (right, left)
-        if isinstance(other, Data) and sign == "+":
-            raise Fault(f"The + adds two branches (a residual connection). {CHAIN}", node)
+        if isinstance(left, Data) and isinstance(right, Data) and sign in JOINING:
+            return self.joined(JOINING[sign], [left, right], node)
         if isinstance(other, Data):
             raise Fault(f"The {sign} combines two tensors. {CHAIN}", node)
         if type(other) not in (int, float, bool, Given):
             text = other.quote() if isinstance(other, Unknown) else "something else than a number"
             raise Fault(f"The {sign} combines the tensor with {text}, which is no layer. {CHAIN}", node)
+        if (self.exact or self.branches) and (step := _with_number(sign, float(other), other, left is data)):
+            kind, values = step
+            result: Data = self.record(kind, values, [data], node)
+            return result
         self.note(f"{sign} with a number is left out: it changes values, no shapes and no counts.", node)
         return data
+
+    def joined(self, kind: str, tensors: list[Data], node: ast.AST) -> Data:
+        """x + y and the like. Code written row by row has x + y + z for one row."""
+        merged = self.uses[-1] if self.exact and isinstance(node, ast.BinOp | ast.Call) and self.uses else None
+        first = tensors[0]
+        inner = getattr(node, "left", None) or next(iter(getattr(node, "args", ())), None)
+        if merged is not None and merged.node is inner and first.position == len(self.uses) and kind == merged.made.type:
+            reads = (*merged.reads, *(each.source for each in tensors[1:]))
+            self.uses[-1] = replace(merged, reads=reads, node=node)
+            return first
+        joined: Data = self.record(kind, {}, tensors, node)
+        return joined
 
     def _of_sizes(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
         """Products of the tensor's sizes, and quotients that take the batch away again."""
@@ -125,6 +146,21 @@ class Operators(Machine, ABC):
         if truth is None:
             return self.unknown(node, f"Whether {self.paste.quote(node.test)} holds cannot be told from the code.")
         return self.evaluate(node.body if truth else node.orelse, scope)
+
+
+def _with_number(sign: str, number: float, written: Any, is_left: bool) -> tuple[str, dict[str, Any]] | None:
+    """The row of an operation with a number; None where there is none. `is_left`: the tensor stands before the sign."""
+    written = constants.plain(written)
+    if not isfinite(number) or (not is_left and sign not in "+*"):
+        return None
+    rows = {
+        "+": lambda: ("Shift", {"amount": written}),
+        "-": lambda: ("Shift", {"amount": -written}),
+        "*": lambda: ("Scale", {"factor": written}),
+        "/": lambda: ("Scale", {"factor": 1 / number}) if number else None,
+        "**": lambda: ("Power", {"exponent": written}),
+    }
+    return rows[sign]() if sign in rows else None
 
 
 def _lower(error: Exception) -> str:

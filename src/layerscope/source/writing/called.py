@@ -1,0 +1,41 @@
+"""A call or an operation in code, and its lines."""
+
+from dataclasses import dataclass
+
+from layerscope.source.spelling import LONGEST_LINE, STEP, Argument, call
+
+
+@dataclass(frozen=True)
+class Called:
+    """`function(arguments)`; or `operands` with a sign between them; or the text of `function` alone."""
+
+    function: str = ""
+    arguments: tuple[Argument, ...] | None = None
+    operands: tuple[str, ...] = ()
+    sign: str = ""
+
+    @property
+    def words(self) -> set[str]:
+        """The names that its text begins with, of which torch and F have to be imported."""
+        texts = (self.function, *(each.text for each in self.arguments or ()), *self.operands)
+        return {text.partition(".")[0] for text in texts}
+
+    def lines(self, before: str, comment: str, indent: str) -> list[str]:
+        """The lines of `before ...  # comment`."""
+        if self.sign:
+            return self._joined(before, comment, indent)
+        if self.arguments is None:
+            return [f"{indent}{before}{self.function}{_remark(comment)}"]
+        return call(before, self.function, self.arguments, "", comment, indent)
+
+    def _joined(self, before: str, comment: str, indent: str) -> list[str]:
+        line = f"{indent}{before}{f' {self.sign} '.join(self.operands)}{_remark(comment)}"
+        if len(line) <= LONGEST_LINE:
+            return [line]
+        first, *others = self.operands
+        inside = [first, *(f"{self.sign} {operand}" for operand in others)]
+        return [f"{indent}{before}(", *(f"{indent}{STEP}{row}" for row in inside), f"{indent}){_remark(comment)}"]
+
+
+def _remark(comment: str) -> str:
+    return f"  # {comment}" if comment else ""
