@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt, prod
 
-from layerscope.closed_form import run
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.layers.linear import Linear
 from layerscope.layers.normalization import LayerNorm
 from layerscope.network import LARGEST_IMAGE
+from layerscope.source.walking import Rows, walk
 
 USUAL = (28, 32, 64, 96, 128, 224, 227, 256, 299)
 """Image sizes that people use, tried before all others."""
@@ -132,8 +132,10 @@ def _fitting(
     With it the smallest and the largest that do; None in place of them where it is the only usual one.
     """
 
+    rows = Rows(prefix)
+
     def values(size: int) -> int:
-        shape = run(prefix, (channels, *(size,) * axes))
+        shape = rows.run((channels, *(size,) * axes))
         return 0 if shape is None else prod(shape)
 
     usual = [size for size in USUAL if values(size) == wanted]
@@ -153,8 +155,9 @@ def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shap
     if not wishes:
         return tuple(layers)
     rows: list[Layer] = []
-    arriving: Shape | None = shape
+    known = {layer.name: arrives for layer, arrives, _ in walk([_open(layer) for layer in layers], shape)}
     for layer in layers:
+        arriving = known.get(layer.name)
         if isinstance(layer, LayerNorm) and layer.name in wishes and arriving is not None:
             covered = len(wishes[layer.name])
             if covered <= len(arriving):
@@ -163,5 +166,4 @@ def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shap
                 partly = layer.normalized_shape if same else tail
                 layer = layer.with_chosen("normalized_shape", None if covered == len(arriving) else partly)
         rows.append(layer)
-        arriving = None if arriving is None else run([layer], arriving)
     return tuple(rows)

@@ -76,10 +76,12 @@ class Calls(Statements, ABC):
 
     def _call_module(self, module: "Made | Group | Instance", call: Call) -> Any:
         tensors = [value for value in call.everything if isinstance(value, Data)]
-        if isinstance(module, Instance) and tensors:
+        if isinstance(module, Instance) and (tensors or any(self.carries(value) for value in call.everything)):
             return self.forward(module, call)
         if len(tensors) == 1 and len(call.everything) == 1:
             return self.feed(module, tensors[0], call.node)
+        if tensors and isinstance(module, Made) and module.layer is not None and module.layer.takes[1] > 1:
+            return self.feed_several(module, call)
         if tensors:
             raise Fault(f"{self.paste.quote(call.node)} takes more than one tensor. {CHAIN}", call.node)
         if self.depends_on_data(call.args) or any(self.carries(value) for value in call.everything):
@@ -90,7 +92,11 @@ class Calls(Statements, ABC):
         """Call an object of the paste's own class on the tensor."""
         function = self.forward_of(instance.cls)
         if isinstance(function, UserFunction):
-            return self.call_function(function, call.with_first(instance))
+            self.within.append(instance)
+            try:
+                return self.call_function(function, call.with_first(instance))
+            finally:
+                self.within.pop()
         if instance.children is not None and call.args and isinstance(call.args[0], Data):
             return self.feed(instance.children, call.args[0], call.node)
         raise Fault(f"{instance.cls.name} has no forward, so it cannot be called.", call.node)

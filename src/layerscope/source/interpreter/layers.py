@@ -24,7 +24,7 @@ from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValu
 from layerscope.source.paste import Paste
 from layerscope.text import is_word
 
-CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module")
 LAZY = "Lazy"
 MEANS: dict[str, tuple[str, dict[str, Any]]] = {
     "Softmax2d": ("Softmax", {"dim": 1}),
@@ -171,7 +171,7 @@ class Layers(Classes, ABC):
     def _without_say(self, kind: type[Layer], name: str, value: Any, shown: str, call: Call) -> None:
         if name == "return_indices" and value is not False:
             raise Fault(f"{shown} with return_indices=True gives two tensors. {CHAIN}", call.node)
-        if name not in _WITHOUT_SAY and value is not _default(kind, name):
+        if name not in _WITHOUT_SAY and name not in kind.decides and value is not _default(kind, name):
             raise Fault(f"{shown} is not read with {name}={value}.", call.node)
 
     def finished(self, kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:

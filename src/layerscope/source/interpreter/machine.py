@@ -81,6 +81,8 @@ class Machine(ABC):
         self.calls = 0
         self.notes: dict[Note, None] = {}
         self.uses: list[Use] = []
+        self.first_use: dict[int, Use] = {}
+        """The first call of each module, by the id of what was constructed."""
         self.input_sizes: tuple[int, ...] | None = None
         """What the code itself reshapes its input to."""
         self.globals = Scope({})
@@ -108,8 +110,12 @@ class Machine(ABC):
         """What stands behind a dot."""
 
     @abstractmethod
-    def feed(self, made: Any, data: Data, node: ast.AST) -> Data:
-        """Hand the tensor to a layer, a group or a block."""
+    def feed(self, made: Any, data: Data, node: ast.AST) -> Any:
+        """Hand the tensor to a layer, a group or a block: a tensor, or a tuple of them."""
+
+    @abstractmethod
+    def feed_several(self, made: Made, call: "Call") -> Any:
+        """Hand several tensors to a layer that takes them."""
 
     @abstractmethod
     def binary(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
@@ -185,13 +191,18 @@ class Machine(ABC):
     def record(self, kind: str, values: dict[str, Any], reads: Sequence[Data], node: ast.AST) -> Any:
         """One row more that is no module of torch's: Add, Concat. What it gives, a tuple where it gives several."""
 
+    @abstractmethod
+    def cut(self, data: Data, places: Sequence[Any], node: ast.AST) -> Data:
+        """A part of the tensor: x[:, -1]. Raises Fault."""
+
     def current(self, data: Data, node: ast.AST) -> Data:
         """The tensor, if a layer may take it, with a mean over some of its axes as a row. Raises Fault."""
         if data.ended:
             raise Fault(f"{data.ended} Nothing can come after it in Layerscope.", node)
         if data.averaged:
-            whole = replace(data, averaged=0, means=())
-            averaged: Data = self.record("Mean", {"dim": data.means}, [whole], node)
+            whole = replace(data, averaged=0, means=(), reducing="")
+            kind = "Mean" if data.reducing == "mean" else "Max"
+            averaged: Data = self.record(kind, {"dim": data.means}, [whole], node)
             return averaged
         return data
 
@@ -203,3 +214,4 @@ class Machine(ABC):
         sources = tuple(data.source for data in reads)
         self.branches = self.branches or sources != ((len(self.uses), 0),)
         self.uses.append(Use(made, node, sources, self.within[-1] if self.within else None))
+        self.first_use.setdefault(id(made), self.uses[-1])

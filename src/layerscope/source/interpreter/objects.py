@@ -116,6 +116,8 @@ class Objects(Builtin, ABC):
                 return group.add(values[-1], str(key))
         if name == "forward":
             return self.call(group, call)
+        if name == "get_submodule":
+            return self._submodule(group, call)
         if name in ("children", "values", "modules"):
             return group.values
         if name in ("items", "named_children"):
@@ -125,6 +127,14 @@ class Objects(Builtin, ABC):
         if name in _KEEPING:
             return group
         return self.strange(self.unknown(call.node), call)
+
+    def _submodule(self, value: Any, call: Call) -> Any:
+        """module.get_submodule("block.0")."""
+        path = call.args[0] if len(call.args) == 1 and isinstance(call.args[0], str) else ""
+        for name in path.split(".") if path else ():
+            held = value.children if isinstance(value, Group) else getattr(value, "attributes", {})
+            value = held.get(name)
+        return self.unknown(call.node) if value is None else value
 
     def _named(self, value: Any, call: Call) -> list[tuple[str | None, Any]]:
         if isinstance(value, dict):
@@ -154,6 +164,10 @@ class Objects(Builtin, ABC):
             raise Fault("The name of this layer cannot be told from the code.", call.node)
         if name == "forward":
             return self.forward(instance, call)
+        if name == "get_submodule":
+            return self._submodule(instance, call)
+        if name == "register_parameter" and len(call.args) == 2 and isinstance(call.args[0], str):
+            return self.set_attribute(instance, call.args[0], call.args[1])
         if name == "children":
             return [value for value in instance.attributes.values() if isinstance(value, Made | Group | Instance)]
         if name == "named_children":

@@ -181,6 +181,8 @@ class Recording(Functional, ABC):
 
     def selected(self, data: Data, dim: int, index: int, node: ast.AST) -> Data:
         """One entry of an axis."""
+        if dim == data.batch and data.is_loose:
+            data = replace(data, batch=1 - data.batch)
         if dim == data.batch:
             raise Fault(f"{self.paste.quote(node)} takes one sample out of the batch. {CHAIN}", node)
         placed, axis = self.placed(data, dim)

@@ -125,14 +125,12 @@ class Shaping(Recording, ABC):
             raise Fault(f"Whether {text} keeps its axes cannot be told.", call.node)
         known = data.axes or axes + data.averaged
         if axes + data.averaged < known and not keep:
-            if name != "mean":
-                return self.reduced(data, name, call)
             means = (*data.means, *self._dims_of(dim, data))
-            return replace(data, averaged=data.averaged + axes, means=means)
+            return replace(data, averaged=data.averaged + axes, means=means, reducing=name)
         if axes + data.averaged != known:
             return self.reduced(data, name, call)
         kind = "AdaptiveAvgPool" if name == "mean" else "AdaptiveMaxPool"
-        whole = replace(data, averaged=0, means=())
+        whole = replace(data, averaged=0, means=(), reducing="")
         pooled = self.make_and_feed(f"{kind}{known}d", {"output_size": 1}, whole, call.node)
         return pooled if keep else self.make_and_feed("Flatten", {}, pooled, call.node)
 

@@ -95,7 +95,8 @@ class Data:
     """A tensor on its way: what the row at `position`, counted from 1, gives at its output `port`.
 
     Position 0 is the network's first input, -k the k-th after it. `axes` is how many spatial axes it has: 0 once it is
-    flat, None where that cannot be told. `averaged` counts axes that a mean took away so far, `means` names them.
+    flat, None where that cannot be told. `averaged` counts axes that a mean (or `reducing` else) took away so far,
+    `means` names them.
     `ended` says what was left out at the end, after which no layer may come. `batch` is the axis of the batch, which in
     a network is always the first; `is_bare` marks a parameter of the network's own, which has no batch.
     """
@@ -107,7 +108,10 @@ class Data:
     port: int = 0
     batch: int = 0
     means: tuple[int, ...] = ()
+    reducing: str = ""
     is_bare: bool = False
+    is_loose: bool = False
+    """Whether the code leaves open which of the first two axes is the batch: out of nn.LSTM without batch_first."""
 
     @property
     def source(self) -> "Source":

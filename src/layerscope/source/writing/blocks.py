@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+from layerscope.catalogue import TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 
@@ -129,4 +130,4 @@ class Wires:
 
 def is_module(layer: Layer) -> bool:
     """Whether torch has the layer as a module; the others are written as expressions."""
-    return layer.torch_class.__module__.startswith("torch.")
+    return layer.type in TORCH_LAYERS
