@@ -15,6 +15,7 @@ from layerscope.source import (
     flattening,
     input_list,
     lacking,
+    learned,
     literals,
     losses,
     onesample,
@@ -149,7 +150,8 @@ def _with_network(
     shape = inputs[0].shape
     norms = {row.layer: per_axis(row.value, 1) for row in reading.written if row.parameter == "normalized_shape"}
     layers = _reshaped(reading.layers, followed.machine.input_sizes, shape)
-    layers = shapes.with_norms(layers, norms, shape)
+    layers = learned.with_axes(layers, inputs, followed.bare) if followed.bare else layers
+    layers = shapes.with_norms(layers, norms, inputs)
     inputs = inputs if followed.documented is not None else input_list.with_kinds(inputs, layers)
     try:
         network = Network(shape, layers, 1 if classes == 0 else classes, inputs, followed.outputs)

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt, prod
 
+from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.layers.linear import Linear
 from layerscope.layers.normalization import LayerNorm
 from layerscope.network import LARGEST_IMAGE
-from layerscope.source.walking import Rows, walk
+from layerscope.source.walking import Rows
 
 USUAL = (28, 32, 64, 96, 128, 224, 227, 256, 299)
 """Image sizes that people use, tried before all others."""
@@ -147,7 +148,9 @@ def _fitting(
     return ((usual or [first])[0], (first, last)) if first <= last else None
 
 
-def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shape) -> tuple[Layer, ...]:
+def with_norms(
+    layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Sequence[Input]
+) -> tuple[Layer, ...]:
     """The layers with each LayerNorm that covers the whole sample left to follow what arrives, as in-values do.
 
     One that covers only the last axes keeps how many they are; a wrong number gives way to what arrives.
@@ -155,7 +158,8 @@ def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shap
     if not wishes:
         return tuple(layers)
     rows: list[Layer] = []
-    known = {layer.name: arrives for layer, arrives, _ in walk([_open(layer) for layer in layers], shape)}
+    walker = Rows([_open(layer) for layer in layers], [given.name for given in inputs])
+    known = {layer.name: arrives for layer, arrives, _ in walker.walk(*(given.shape for given in inputs))}
     for layer in layers:
         arriving = known.get(layer.name)
         if isinstance(layer, LayerNorm) and layer.name in wishes and arriving is not None:

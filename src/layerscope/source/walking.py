@@ -10,22 +10,22 @@ Walked = tuple[Layer, Shape, Shape | None]
 
 
 class Rows:
-    """Layers in order, with one input. What reads another input does not run."""
+    """Layers in order, and the names of what the network takes. What reads an unknown input does not run."""
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
+    def __init__(self, layers: Sequence[Layer], inputs: Sequence[str] = ()) -> None:
         self.layers = layers
         self._is_chain = not any(layer.inputs or layer.takes[0] == 0 for layer in layers)
-        self._sources = () if self._is_chain else wiring.sources(layers, _inputs(layers))
+        self._sources = () if self._is_chain else wiring.sources(layers, inputs or _inputs(layers))
 
-    def walk(self, shape: Shape) -> Iterator[Walked]:
+    def walk(self, *given: Shape) -> Iterator[Walked]:
         """Each layer that is reached; the last one is that which does not run."""
         if self._is_chain:
-            yield from closed_form.walk(self.layers, shape)
+            yield from closed_form.walk(self.layers, given[0])
             return
         made: list[tuple[Shape, ...]] = []
         for layer, sources in zip(self.layers, self._sources, strict=True):
-            known = all(-2 < source.row for source in sources)
-            shapes = wiring.arriving(sources, [shape], made) if known else None
+            known = all(source.row >= -len(given) for source in sources)
+            shapes = wiring.arriving(sources, given, made) if known else None
             outputs = None if shapes is None else closed_form.output_shapes(layer, *shapes)
             yield layer, shapes[0] if shapes else (), outputs[0] if outputs else None
             if outputs is None:

@@ -26,6 +26,8 @@ class Made:
     uses: int = 0
     slip: InValue | None = None
     """A reshape that reaches into the batch: "from 0" for a flatten of everything, "rows" for a fixed batch size."""
+    is_settled: bool = False
+    """Of a parameter of the network's own: whether the code says how many axes its readers see."""
     untold: tuple[InValue, ...] = ()
     """In-values that are names which nothing in the code defines."""
 

@@ -110,7 +110,7 @@ class Objects(Builtin, ABC):
             for child in row:
                 group.add(child)
             return group
-        if name in ("add_module", "register_module") and len(values) == 2:
+        if name in ("add_module", "register_module", "register_parameter") and len(values) == 2:
             key = call.kwargs.get("name", args[0] if args else None)
             if isinstance(key, str | int):
                 return group.add(values[-1], str(key))

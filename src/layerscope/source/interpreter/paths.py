@@ -85,6 +85,7 @@ def _only_rows(uses: Sequence[Use], known: dict[int, str]) -> dict[int, str]:
         if len(places) == 1
         and known.get(id(uses[places[0]].inside))
         and id(uses[places[0]].made) not in known
+        and not row_name(uses[places[0]].label)
         and not _children(uses[places[0]].inside)
     }
 

@@ -124,7 +124,7 @@ class Recording(Functional, ABC):
         order = [dim % count for dim in dims if -count <= dim < count]
         if sorted(order) != list(range(count)):
             raise Fault(f"{self.paste.quote(call.node)} does not name each axis once.", call.node)
-        return self.turned(data, order, call.node, {"dims": dims})
+        return self.turned(data, order, call.node, {"order": dims})
 
     def turned(self, data: Data, order: list[int], node: ast.AST, written: dict[str, Any] | None = None) -> Data:
         """The axes in another order, as torch has them. Where only the batch moves, no row is needed."""
@@ -135,7 +135,7 @@ class Recording(Functional, ABC):
             return result
         moved = [self.axis(data, axis) for axis in order if axis != data.batch]
         if moved != sorted(moved):
-            data = self.record("Permute", {"dims": (0, *moved)}, [replace(data, batch=0)], node)
+            data = self.record("Permute", {"order": (0, *moved)}, [replace(data, batch=0)], node)
         return replace(data, batch=batch)
 
     def _op_transpose(self, data: Data, call: Call) -> Data:
@@ -218,7 +218,7 @@ class Recording(Functional, ABC):
 
     def _op_roll(self, data: Data, call: Call) -> Data:
         values = call.bound(("shifts", "dims"))
-        chosen = {name: self._dims(values.get(name), call) for name in ("shifts", "dims")}
+        chosen = {"shifts": self._dims(values.get("shifts"), call), "dim": self._dims(values.get("dims"), call)}
         result: Data = self.record("Roll", chosen, [data], call.node)
         return result
 
@@ -258,6 +258,7 @@ class Recording(Functional, ABC):
             raise Fault(f"{self.paste.quote(call.node)} repeats more than the batch. {CHAIN}", call.node)
         axes = len(made.layer.chosen["shape"])
         made.layer = made.layer.with_chosen("ndim", None if len(sizes) == axes + 1 else len(sizes))
+        made.is_settled = True
         return replace(data, is_bare=False, axes=len(sizes) - 2)
 
     def reshape_row(self, data: Data, sizes: list[Any], call: Call) -> Data:

@@ -50,7 +50,8 @@ class Constructor:
                     yield Text([f"{indent}{named} = nn.Module()"])
                 yield from self.statements(part, named, indent)
             elif part.name.isdigit():
-                yield Text([f"{indent}{holder}.add_module(", f'{indent}{STEP}"{part.name}",'])
+                verb = "register_parameter" if kind == "parameter" else "add_module"
+                yield Text([f"{indent}{holder}.{verb}(", f'{indent}{STEP}"{part.name}",'])
                 yield from self.expression("", block, part, ",", indent + STEP)
                 yield Text([f"{indent})"])
             else:
@@ -74,6 +75,8 @@ class Constructor:
             given = [Argument(f"{name}={self._template.value(start + place)}") for place, name in made.passed]
         else:
             function, given = key[0], [each for n in range(len(leaves)) if (each := self._template.argument(start + n))]
+            if function == "parameter":
+                function, given = "nn.Parameter", [Argument(f"torch.zeros({self._template.value(start)})")]
             note = self._outlining.constructions[part.rows[0]].note
             yield Text(remark(note, indent))
         if self._outlining.structure.kind(block) is Kind.SEQUENTIAL:

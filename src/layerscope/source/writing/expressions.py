@@ -20,7 +20,7 @@ _METHODS: dict[str, tuple[str, tuple[str, ...]]] = {
     "Transpose": ("transpose", ("dim0", "dim1")),
     "Squeeze": ("squeeze", ("dim",)),
     "Unsqueeze": ("unsqueeze", ("dim",)),
-    "Permute": ("permute", ("dims",)),
+    "Permute": ("permute", ("order",)),
 }
 """Methods of a tensor whose arguments are written in their order, a row of them as several."""
 _SPREAD = {"Permute"}
@@ -100,7 +100,7 @@ _OTHERS: dict[str, Callable[[dict[str, Any], str], Called]] = {
         f"{first}.split", (Argument(value_text(list(_parts(values["split_size"], True)))), argument("dim", values["dim"]))
     ),
     "Roll": lambda values, first: Called(
-        "torch.roll", (Argument(first), argument("shifts", values["shifts"]), argument("dims", values["dims"]))
+        "torch.roll", (Argument(first), argument("shifts", values["shifts"]), Argument(f"dims={value_text(values['dim'])}"))
     ),
     "Scale": _signed("*", "factor"),
     "Shift": _signed("+", "amount"),

@@ -74,6 +74,7 @@ class _Graph:
         page.add(f"class {template.name}(nn.Module):", f"{STEP}{about}")
         constructor = Constructor(self._outlining, self._templates, template, self._comments(template))
         made = [text for text in constructor.statements(template.first.block, "self", indent) if text.lines]
+        made = [] if template.first.key[0] == "wrapper" else made
         if made:
             hint = self._hint(" -> None")
             page.add("", f"{STEP}def __init__({', '.join(('self', *template.parameters(self._hints)))}){hint}:")

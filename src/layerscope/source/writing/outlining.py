@@ -77,9 +77,10 @@ class Outlining:
         """The variables, and the rows that are functions: reading has to give each row its name again."""
         functional = {
             statement.part.row for statement in statements
-            if isinstance(statement.part, Part) and self._can_be_function(statement)
+            if isinstance(statement.part, Part) and len(statements) > 1 and self._can_be_function(statement)
         }  # fmt: skip
-        kept: set[str] = set()
+        # Reading takes the path of an object for the name of all that it does, where that is one row.
+        kept = {statement.name for statement in statements} if len(statements) == 1 else set[str]()
         while True:
             names = naming.named(frozenset(kept))
             rows = [

@@ -156,7 +156,8 @@ class Structure:
             if kind in (Kind.LIST, Kind.SEQUENTIAL):
                 yield part, f"{access}[{place}]"
             elif part.name.isdigit():
-                yield part, f'{access}.get_submodule("{part.name}")'
+                held = isinstance(part, Part) and self.network.layers[part.row].type == "Parameter"
+                yield part, f'getattr({access}, "{part.name}")' if held else f'{access}.get_submodule("{part.name}")'
             else:
                 yield part, f"{access}.{attribute(part.name)}"
             place += self.is_made(part) or kind is Kind.SEQUENTIAL

@@ -1,5 +1,6 @@
 """The names of values in a forward: t for what only the next call reads, a name of its own for what is kept."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,8 +8,9 @@ from layerscope.source.writing.blocks import Value
 from layerscope.source.writing.structure import Statement
 
 CURRENT = "t"
-RESERVED = frozenset({CURRENT, "self", "torch", "nn", "F", "OrderedDict"})
-"""Names that a forward needs for other things."""
+RESERVED = frozenset({CURRENT, "self", "torch", "nn", "F"})
+_RESERVED = re.compile(rf"({'|'.join(RESERVED)}|x\d*)_*")
+"""Names that a forward needs for other things, x and x1 among them, and those that such become."""
 UNUSED = "_"
 
 
@@ -27,15 +29,16 @@ def variable(name: str) -> str:
     """The variable of a row of that name: layer1.0.add1 -> layer1__0__add1, 3 -> _3, t -> t_."""
     text = name.replace(".", "__")
     text = f"_{text}" if text[:1].isdigit() else text
-    return f"{text}_" if text.rstrip("_") in RESERVED else text
+    return f"{text}_" if _RESERVED.fullmatch(text) else text
 
 
 def row_name(variable: str) -> str:
     """The name of the row that is kept in that variable, as seen from the forward; "" where it has none."""
     if variable == CURRENT or not variable.strip("_"):
         return ""
-    text = variable[:-1] if variable.endswith("_") and variable.rstrip("_") in RESERVED else variable
-    text = text[1:] if text[:1] == "_" and text[1:2].isdigit() else text
+    text = variable.removeprefix("_")  # of a number, or of what nothing reads
+    text = text.removeprefix("_") if text[1:2].isdigit() else text
+    text = text[:-1] if text.endswith("_") and _RESERVED.fullmatch(text) else text
     return text.replace("__", ".")
 
 
@@ -86,13 +89,14 @@ class Naming:
                 own = _free(variable(statement.name), taken)
             names = [own if one else _free(f"{own}_{port}" if n else own, taken) for n, port in enumerate(statement.ports)]
             used = [name if value in self._last else UNUSED for value, name in zip(statement.gives, names, strict=True)]
+            unread = f"_{own}" if statement.name in kept else UNUSED
             if statement.pattern:
                 texts.update(zip(statement.gives, used, strict=True))
-                targets.append(statement.pattern.format(*used) if read else UNUSED)
+                targets.append(statement.pattern.format(*used) if read else unread)
             else:
                 several = len(statement.gives) > 1
                 texts.update((value, f"{own}[{n}]" if several else own) for n, value in enumerate(statement.gives))
-                targets.append(own if read else UNUSED)
+                targets.append(own if read else unread)
             taken.update(name for name in used if name != UNUSED)
         return Variables(texts, tuple(targets))
 
