@@ -36,7 +36,7 @@ class Growing:
         """A name: as reading would give it, or another one, in a block or in none."""
         taken = {row.name for row in self.rows}
         block = self.rng.choice(("", "", "", "block", "block.0", "block.1", "encoder.0", "encoder.1", "a.b"))
-        wish = self.rng.choice((f"{stem}1", f"{stem}2", f"{stem}{self.count}", f"my{self.count}", "t", "x", str(self.count)))
+        wish = self.rng.choice((f"{stem}1", f"{stem}2", f"{stem}{self.count}", f"my{self.count}", "t", "x", str(self.count + 5)))
         wish = wish if block or not wish.isdigit() else f"{stem}{self.count}"
         name = f"{block}.{wish}" if block else wish
         return name if name not in taken and name not in self.inputs else f"{stem}_{self.count}"
@@ -64,6 +64,8 @@ def random_graph(rng: Random, longest: int = 14) -> Network:
     steps = [*_STEPS]
     for _ in range(rng.randint(2, longest)):
         rng.choice(steps)(graph)
+    while not graph.rows:
+        _numbers(graph)
     read = {reference for row in graph.rows for reference in row.inputs}
     loose = [row.name for row in graph.rows if not any(reference.split(":")[0] == row.name for reference in read)]
     outputs = tuple(rng.sample(loose, rng.randint(1, len(loose)))) if loose and rng.random() < 0.5 else tuple(loose)

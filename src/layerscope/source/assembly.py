@@ -15,11 +15,11 @@ from layerscope.source import (
     flattening,
     input_list,
     lacking,
-    learned,
     literals,
     losses,
     onesample,
     reshapes,
+    settling,
     shapes,
 )
 from layerscope.source.examples import Example
@@ -150,7 +150,8 @@ def _with_network(
     shape = inputs[0].shape
     norms = {row.layer: per_axis(row.value, 1) for row in reading.written if row.parameter == "normalized_shape"}
     layers = _reshaped(reading.layers, followed.machine.input_sizes, shape)
-    layers = learned.with_axes(layers, inputs, followed.bare) if followed.bare else layers
+    if len(layers) == len(followed.uses) and any(map(settling.is_open, followed.uses)):
+        layers = settling.settled(layers, followed.uses, inputs)
     layers = shapes.with_norms(layers, norms, inputs)
     inputs = inputs if followed.documented is not None else input_list.with_kinds(inputs, layers)
     try:

@@ -71,11 +71,6 @@ class Followed:
         return f"{self.names[position - 1]}:{ports[port]}" if port and port < len(ports) else self.names[position - 1]
 
     @property
-    def bare(self) -> frozenset[str]:
-        """The parameters of the network's own of which the code does not say how many axes their readers see."""
-        return frozenset(name for use, name in self.pairs if use.made.type == "Parameter" and not use.made.is_settled)
-
-    @property
     def outputs(self) -> tuple[str, ...]:
         """The names of what leaves the network, () for what the last row gives."""
         plain = self.sources in ((), ((len(self.uses), 0),))

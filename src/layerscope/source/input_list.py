@@ -45,7 +45,7 @@ def several(
         return _inputs(names, rows, followed.layers), "given"
     if called := _called(code, followed.machine, followed.network, len(names)):
         return _inputs(names, called, followed.layers), "example call"
-    told = [_told(name, followed.layers, wishes) for name in names]
+    told = [_told(place, followed, wishes) for place in range(len(names))]
     if all(shape is not None for shape in told):
         return _inputs(names, [shape for shape in told if shape], followed.layers), "layers"
     return (), ""
@@ -58,13 +58,15 @@ def _inputs(names: Sequence[str], rows: Sequence[Shape], layers: Sequence[Layer]
         return ()
 
 
-def _told(name: str, layers: Sequence[Layer], wishes: shapes.Wishes) -> Shape | None:
-    """An input's shape from the first layer that reads it, where that is a Linear."""
-    for layer in layers:
-        if name in layer.inputs and layer.type == "Linear":
-            width = wishes.get(layer.name, {}).get("in_features")
-            return None if width is None else (width,)
-    return None
+def _told(place: int, followed: Followed, wishes: shapes.Wishes) -> Shape | None:
+    """An input's shape, from the layers that it goes through until something joins it."""
+    source, rows = (-place, 0), list[Layer]()
+    for position, (use, layer) in enumerate(zip(followed.uses, followed.layers, strict=False), 1):
+        if use.reads == (source,):
+            rows.append(replace(layer, inputs=(), of=""))
+            source = position, 0
+    told = shapes.tell(rows, wishes) if rows else shapes.Told(None)
+    return told.shape if told.shape is not None and examples.is_shape(told.shape) else None
 
 
 def _called(code: Code, machine: Interpreter, network: Any, count: int) -> tuple[Shape, ...]:

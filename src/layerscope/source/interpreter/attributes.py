@@ -8,7 +8,7 @@ from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.calls import Calls
 from layerscope.source.interpreter.machine import Call
 from layerscope.source.interpreter.made import Bound, Group, Instance, Learned, Made, Method, Super, UserClass, UserFunction
-from layerscope.source.interpreter.values import Data, Sizes, Symbol, Training
+from layerscope.source.interpreter.values import Data, Filled, Sizes, Symbol, Training
 
 TRAINING = Training()
 MODULE_METHODS = frozenset(
@@ -36,6 +36,8 @@ class Attributes(Calls, ABC):
             known = chosen | decided
             callable_on = name == "forward" or name in MODULE_METHODS
             return known[name] if name in known else Method(value, name) if callable_on else self.unknown(node)
+        if isinstance(value, Filled):
+            return Method(value, name)
         if isinstance(value, Data) and name == "shape":
             return Sizes(value)
         if isinstance(value, Data) and name == "ndim" and value.axes is not None:

@@ -26,6 +26,8 @@ class Made:
     uses: int = 0
     slip: InValue | None = None
     """A reshape that reaches into the batch: "from 0" for a flatten of everything, "rows" for a fixed batch size."""
+    pending: tuple[Any, ...] = ()
+    """Of a reshape: its sizes, those as Dim that only the shape of the input tells."""
     is_settled: bool = False
     """Of a parameter of the network's own: whether the code says how many axes its readers see."""
     untold: tuple[InValue, ...] = ()

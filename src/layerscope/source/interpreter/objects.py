@@ -6,7 +6,7 @@ from typing import Any
 from layerscope.source.interpreter.builtin import Builtin
 from layerscope.source.interpreter.machine import LONGEST_ROW, Call
 from layerscope.source.interpreter.made import Bound, Group, Instance, Made, Method, Super, UserClass, UserFunction
-from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes
+from layerscope.source.interpreter.values import Data, Dim, Fault, Filled, Sizes
 
 _TEXT = {"lower", "upper", "strip", "startswith", "endswith", "title", "split", "replace"}
 _KEEPING = {"to", "cuda", "cpu", "float", "double", "half", "eval", "train", "requires_grad_", "apply", "type"}
@@ -50,6 +50,8 @@ class Objects(Builtin, ABC):
             return of.index(call.args[0])
         if isinstance(of, Made) and name in _KEEPING:
             return of
+        if isinstance(of, Filled):
+            return of  # moved, scaled, filled again: its sizes stay
         if isinstance(of, Made) and name == "forward":
             return self.call(of, call)
         return self.strange(self.unknown(call.node), call)

@@ -9,7 +9,7 @@ from typing import Any
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.machine import CHAIN, Machine
 from layerscope.source.interpreter.made import Group, Scope
-from layerscope.source.interpreter.values import Data, Dim, Fault, Given, Sizes, Symbol, Training, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault, Filled, Given, Sizes, Symbol, Training, Unknown
 
 
 JOINING = {"+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "@": "MatMul"}
@@ -41,6 +41,9 @@ class Operators(Machine, ABC):
             return self.joined(JOINING[sign], [left, right], node)
         if isinstance(other, Data):
             raise Fault(f"The {sign} combines two tensors. {CHAIN}", node)
+        if isinstance(other, Filled):
+            self.note(f"{self.paste.quote(node)} is read without the tensor of random or equal numbers in it.", node)
+            return data
         if type(other) not in (int, float, bool, Given):
             text = other.quote() if isinstance(other, Unknown) else "something else than a number"
             raise Fault(f"The {sign} combines the tensor with {text}, which is no layer. {CHAIN}", node)
@@ -68,13 +71,16 @@ class Operators(Machine, ABC):
         if isinstance(operator, ast.Mult):
             if isinstance(left, Dim) and isinstance(right, Dim):
                 axes = tuple(sorted((*left.axes, *right.axes)))
-                return Dim(left.data, axes, left.rest or right.rest, left.factor * right.factor)
+                return Dim(left.data, axes, left.rest or right.rest, left.factor * right.factor, left.divisor * right.divisor)
             dim, number = (left, right) if isinstance(left, Dim) else (right, left)
             if type(number) in (int, Given) and number.bit_length() <= 64:
-                return Dim(dim.data, dim.axes, dim.rest, dim.factor * int(number))
+                return replace(dim, factor=dim.factor * int(number))
+        if isinstance(operator, ast.Div | ast.FloorDiv) and isinstance(left, Dim) and type(right) in (int, Given):
+            if 0 < right < 2**31:
+                return replace(left, divisor=left.divisor * int(right))
         divided = isinstance(operator, ast.Div | ast.FloorDiv) and isinstance(left, Dim) and 0 in left.axes
         if divided and isinstance(right, Dim) and right.is_batch:
-            return Dim(left.data, tuple(axis for axis in left.axes if axis), left.rest, left.factor)
+            return replace(left, axes=tuple(axis for axis in left.axes if axis))
         return self.unknown(node, f"{self.paste.quote(node)} depends on the sizes of the tensor.", [left, right])
 
     def _on_binop(self, node: ast.BinOp, scope: Scope) -> Any:
@@ -133,6 +139,9 @@ class Operators(Machine, ABC):
             right = list(right.children)
         if isinstance(left, Symbol) and isinstance(right, Symbol) and isinstance(operator, ast.Eq | ast.NotEq):
             return (left == right) is isinstance(operator, ast.Eq)
+        if isinstance(left, Sizes) and isinstance(right, Sizes) and isinstance(operator, ast.Eq | ast.NotEq):
+            self.note(f"{self.paste.quote(node)} is taken to have the shape that it is compared with.", node)
+            return isinstance(operator, ast.Eq)
         if not self.is_constant(left, node) or not self.is_constant(right, node):
             return None
         try:

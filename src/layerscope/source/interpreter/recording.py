@@ -267,14 +267,20 @@ class Recording(Functional, ABC):
         open_sizes = [n for n, size in enumerate(known) if isinstance(size, Dim)]
         if len(open_sizes) == 1 and -1 not in known:  # one size that nobody knows yet is worked out by torch as well
             known[open_sizes[0]] = -1
+            open_sizes = []
+        if open_sizes and all(isinstance(size, Dim) or type(size) is int for size in known):
+            pending = tuple(known)
+            result: Data = self.record("Reshape", {"shape": tuple(-1 for _ in known)}, [data], call.node)
+            self.uses[-1].made.pending = pending
+            return result
         if any(type(size) is not int for size in known):
             text = self.paste.quote(call.node)
             raise Fault(f"{text} depends on sizes of the tensor in a way that no layer here does. {CHAIN}", call.node)
         if known.count(-1) > 1:
             words = f"torch cannot work out two sizes in {self.paste.quote(call.node)}; only one may be -1."
             raise Fault(words, call.node)
-        result: Data = self.record("Reshape", {"shape": tuple(known)}, [data], call.node)
-        return result
+        reshaped: Data = self.record("Reshape", {"shape": tuple(known)}, [data], call.node)
+        return reshaped
 
     def cut(self, data: Data, places: Sequence[Any], node: ast.AST) -> Data:
         """x[:, -1], x[:, :, 2:4], x[..., 0], out[-1]: each place that is no bare colon is a row."""

@@ -69,6 +69,8 @@ class Shaping(Recording, ABC):
     def _to_one_axis(self, data: Data, batch: Any, size: Any, nodes: list[Any], call: Call) -> Data:
         text = self.paste.quote(call.node)
         written: tuple[InValue, ...] = ()
+        if isinstance(size, Dim) and not size.is_sample and len(size.axes) == 1 and size.factor == size.divisor == 1:
+            size = Dim(data, rest=True)  # b, c, _, _ = x.size(), and then view(b, c) of what is pooled
         if isinstance(size, Dim) and not size.is_sample:
             raise Fault(f"{text} does not put all values of a sample into one row.", call.node)
         if isinstance(size, Dim | Sizes) and size.data.position != data.position:
@@ -180,6 +182,8 @@ class Shaping(Recording, ABC):
                 title="squeeze takes every axis of size 1 away", label=f"Line {end.line}: write .flatten(1)",
                 changes=((Span(behind.line, behind.column, end.line, end.column), ".flatten(1)"),),
             )  # fmt: skip
+        if (squeezed := self._op_squeeze(data, call)) is not None:
+            return squeezed
         raise Fault("squeeze takes axes of size 1 away, wherever they are; nn.Flatten says what is meant.", call.node)
 
     def unsqueezed(self, data: Data, name: str, call: Call) -> Data:

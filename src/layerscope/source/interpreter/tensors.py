@@ -3,6 +3,7 @@
 import ast
 from abc import ABC
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from layerscope.source.functions import FUNCTIONS
@@ -10,7 +11,7 @@ from layerscope.source.interpreter.constants import FUNCTIONS as CONSTANT_FUNCTI
 from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Instance, Partial
 from layerscope.source.interpreter.shaping import Shaping
-from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Symbol, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault, Filled, Sizes, Symbol, Unknown
 
 KEEPING = frozenset(
     {"bfloat16", "byte", "clone", "contiguous", "cpu", "cuda", "detach", "double", "float", "half", "int", "long"}
@@ -51,7 +52,7 @@ class Tensors(Shaping, ABC):
     def tensor_method(self, data: Data, name: str, call: Call) -> Any:
         if name in _SHAPING and not (data.is_bare or (data.batch and name not in ("squeeze", "unsqueeze"))):
             return getattr(self, _SHAPING[name])(data, name, call)
-        if name in KEEPING:
+        if name in KEEPING or name in ("expand_as", "type_as"):
             return data
         if f"x.{name}" in FUNCTIONS:
             return self.function_layer(f"x.{name}", call.with_first(data))
@@ -119,6 +120,8 @@ class Tensors(Shaping, ABC):
             return self._without_tensor(symbol, name, call)
         if name in ("Variable", "Tensor", "checkpoint") and len(call.args) == 1:
             return call.args[0]
+        if name.endswith("_like") and symbol.path.startswith("torch."):
+            return Filled(partial(self.paste.quote, call.node), "", call.node)
         return self._on_data(symbol, name, call)
 
     def _without_tensor(self, symbol: Symbol, name: str, call: Call) -> Any:

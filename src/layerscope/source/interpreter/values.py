@@ -136,16 +136,17 @@ class Dim:
     axes: tuple[int, ...] = ()
     rest: bool = False
     factor: int = 1
+    divisor: int = 1
 
     @property
     def is_batch(self) -> bool:
-        return self.axes == (0,) and not self.rest and self.factor == 1
+        return self.axes == (0,) and not self.rest and self.factor == self.divisor == 1
 
     @property
     def is_sample(self) -> bool:
         """Whether it is the number of values in one sample: all axes behind the batch."""
         whole = self.axes == tuple(range(1, len(self.axes) + 1)) and self.data.axes in (None, len(self.axes) - 1)
-        return self.factor == 1 and (self.axes == () if self.rest else bool(self.axes) and whole)
+        return self.factor == self.divisor == 1 and (self.axes == () if self.rest else bool(self.axes) and whole)
 
 
 class Training:

@@ -90,8 +90,8 @@ class _Graph:
             self._page.remark(self._reasons(template, line), indent)
             before = f"{line.target} = " if line.target else "return "
             self._add(template, [Text(line.called.lines(before, comment, indent), line.rows)])
-        if outline.returned:
-            self._page.add(f"{indent}return {', '.join(outline.returned)}")
+        if outline.returned or not outline.lines:
+            self._page.add(f"{indent}return {', '.join(outline.returned or outline.parameters[:1])}")
 
     def _signature(self, outline: Outline) -> str:
         hint = self._hint(": torch.Tensor")
