@@ -96,6 +96,11 @@ def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None
     """Ask for the shape, with an example of as many axes and channels as the layers want, where they say it."""
     axes, channels = expected
     size = 1 if reading.layers[:1] and reading.layers[0].type.startswith("ConvTranspose") else 28
+    if reading.layers and shapes.is_sequential(reading.layers[0]):
+        width = next((row.value for row in reading.written if row.layer == reading.layers[0].name), 64)
+        example = "(16,)" if reading.layers[0].wants == "indices" else f"(16, {width})"
+        reason = f"The input shape cannot be told from this code. {words} Give it, for example {example}."
+        return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(reason))
     known = channels if channels and examples.is_shape((channels,)) else 1 if axes else 784
     sizes = (1, size, size) if axes is None else (known, *(size,) * axes)
     example = f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"

@@ -55,9 +55,16 @@ def expected(layers: Sequence[Layer], wishes: Wishes) -> tuple[int | None, int |
     return axes, channels
 
 
+def is_sequential(layer: Layer) -> bool:
+    """Whether a layer reads a sequence of whatever length."""
+    return layer.wants == "indices" or bool({"input_size", "embed_dim", "d_model"} & {*layer.decides})
+
+
 def tell(layers: Sequence[Layer], wishes: Wishes, broken_off: bool = False) -> Told:
     """The input shape from the layers alone. Where reading broke off, a usual size will do if none is told."""
     first = next((layer for layer in layers if not layer.keeps_channels or layer.dims), None)
+    if layers and is_sequential(layers[0]):
+        return Told(None, f"{layers[0].name} takes sequences of any length.")
     axes, channels = expected(layers, wishes)
     if first is None:
         return Told(None, "No layer says what arrives at it.")

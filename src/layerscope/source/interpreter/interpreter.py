@@ -7,7 +7,7 @@ from typing import Any
 from layerscope.layers.base import Layer
 from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, Call
 from layerscope.source.interpreter.made import Group, Instance, Made, UserClass, UserFunction
-from layerscope.source.interpreter.sequences import Sequences
+from layerscope.source.interpreter.sequences import RECURRENT, Sequences
 from layerscope.source.interpreter.values import Data, Fault
 from layerscope.source.paste import Paste
 
@@ -142,7 +142,7 @@ class Interpreter(Sequences):
             return replace(result, batch=first.batch, is_loose=loose)
         output, *others = (replace(data, axes=None) for data in result)
         output = replace(output, batch=first.batch, is_loose=loose)
-        if made.type == "MultiheadAttention":
+        if made.type not in RECURRENT:
             return output, *others
         states = tuple(replace(state, batch=1) for state in others)
         return output, states if made.type == "LSTM" else states[0]

@@ -52,7 +52,7 @@ class Sequences(Tensors, ABC):
     def feed_several(self, made: Made, call: Call) -> Any:
         if made.fault is not None or made.layer is None:
             raise made.fault or Fault("This layer cannot be read.", made.node)
-        if made.type in RECURRENT:
+        if made.type.removesuffix("Cell") in RECURRENT:
             tensors = self._with_states(made, call)
         else:
             tensors = [value for value in call.everything if isinstance(value, Data)]
@@ -76,7 +76,7 @@ class Sequences(Tensors, ABC):
             unknown = next((state for state in states if isinstance(state, Unknown)), None)
             raise Fault(unknown.reason if unknown else f"The states cannot be told. {CHAIN}", call.node)
         for state in states:
-            if state.batch != 1 and state.position > 0:
+            if made.type in RECURRENT and state.batch != 1 and state.position > 0:
                 words = f"torch wants the batch on axis 1 of the states in {self.paste.quote(call.node)}. {CHAIN}"
                 raise Fault(words, call.node)
         return [first, *(replace(state, batch=0) for state in states)]

@@ -9,6 +9,9 @@ from layerscope.catalogue import TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 
+STACKS = ("TransformerEncoder", "TransformerDecoder", "Transformer")
+"""Modules of torch's whose rows have a class of our own."""
+
 Value = tuple[int, int]
 """What a row gives at one of its ports: the row's place and the port's; place -1 - k is the network's input k."""
 
@@ -130,4 +133,4 @@ class Wires:
 
 def is_module(layer: Layer) -> bool:
     """Whether torch has the layer as a module; the others are written as expressions."""
-    return layer.type in TORCH_LAYERS
+    return layer.type in TORCH_LAYERS or layer.type in STACKS

@@ -79,6 +79,7 @@ class Constructor:
                 function, given = "nn.Parameter", [Argument(f"torch.zeros({self._template.value(start)})")]
             note = self._outlining.constructions[part.rows[0]].note
             yield Text(remark(note, indent))
+            function, given = _stacked(function, given)
         if self._outlining.structure.kind(block) is Kind.SEQUENTIAL:
             comment = self._comments.get(part.rows[-1], "")
         yield Text(call(before, function, given, after, comment, indent), part.rows)
@@ -101,3 +102,20 @@ class Constructor:
             yield from self.expression(named, block, part, ",", deep)
         steps = range(len(closing) - 1, -1, -1)
         yield Text([f"{indent}{STEP * n}{row}" for n, row in zip(steps, closing, strict=True)], block.rows)
+
+
+def _stacked(function: str, given: list[Argument]) -> tuple[str, list[Argument]]:
+    """A stack of Transformer layers as torch constructs it: from one layer, how often, and the norm after them."""
+    part = {"nn.TransformerEncoder": "encoder_layer", "nn.TransformerDecoder": "decoder_layer"}.get(function)
+    if part is None:
+        return function, given
+    values = {each.text.partition("=")[0]: each for each in given}
+    count, norm = values.pop("num_layers"), values.pop("norm", None)
+    layer = f"{part}={function}Layer("
+    inner = tuple(each.text for each in values.values())
+    made = [Argument(f"{layer}{', '.join(inner)})", layer, inner, ")"), count]
+    if norm is not None and norm.text == "norm=True":
+        kept = [values[name].text for name in ("d_model", "layer_norm_eps", "bias") if name in values]
+        texts = [text.replace("d_model=", "normalized_shape=").replace("layer_norm_eps=", "eps=") for text in kept]
+        made.append(Argument(f"norm=nn.LayerNorm({', '.join(texts)})"))
+    return function, made

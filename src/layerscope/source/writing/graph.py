@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from layerscope.network import Network
 from layerscope.source.constructing import constructions
 from layerscope.source.spelling import STEP
-from layerscope.source.writing.blocks import is_module
+from layerscope.source.writing.blocks import STACKS, is_module
 from layerscope.source.writing.chain import shape_after, trouble
 from layerscope.source.writing.constructors import Constructor, Text
 from layerscope.source.writing.documented import docstring, parameter_names
@@ -21,7 +21,10 @@ def is_plain(network: Network) -> bool:
     """Whether a network is a chain of torch's modules whose names have no dots."""
     (first, *others) = network.inputs
     usual = not others and first.name == "input" and first.kind == "values"
-    plain = all(is_module(layer) and not (layer.ports or layer.of) for layer in network.layers)
+    plain = all(
+        is_module(layer) and not (layer.ports or layer.of or layer.type in STACKS) and layer.batch_axis == 0
+        for layer in network.layers
+    )
     return usual and plain and network.is_chain and all(layer.name.isidentifier() for layer in network.layers)
 
 

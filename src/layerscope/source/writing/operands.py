@@ -63,8 +63,9 @@ class Operands:
             first = _turned(first)
             others = list(map(_turned, others)) if layer.type not in _RECURRENT else others
         if layer.type in _RECURRENT and others:
-            states = list(map(_turned, others))
-            others = [f"({', '.join(states)})" if layer.type == "LSTM" else states[0]]
+            others = list(map(_turned, others))
+        if layer.type in ("LSTM", "LSTMCell") and others:
+            others = [f"({', '.join(others)})"]
         return [first, *others]
 
 

@@ -14,10 +14,8 @@ from layerscope.source.attributes import attribute
 from layerscope.source.writing.blocks import Block, Part, Value, Wires, is_module, tree
 
 
-PATTERNS = {
-    "RNN": "{0}, {1}", "GRU": "{0}, {1}", "LSTM": "{0}, ({1}, {2})", "MultiheadAttention": "{0}, {1}",
-}  # fmt: skip
-"""How the results of modules that give several tensors are taken apart."""
+LSTM = "{0}, ({1}, {2})"
+"""How the result of that module is taken apart; the others that give several tensors give a plain tuple."""
 
 
 class Kind(Enum):
@@ -137,7 +135,7 @@ class Structure:
         layer = self.network.layers[part.row]
         ports = layer.ports or ("",)
         gives = tuple((part.row, port) for port in range(len(ports)))
-        pattern = PATTERNS.get(layer.type, "")
+        pattern = LSTM if layer.type == "LSTM" else _row_of(len(ports)) if is_module(layer) else ""
         return Statement(
             part, name, access, self.wires.reads[part.row], gives, ports, pattern, layer.type == "Parameter"
         )
@@ -145,7 +143,7 @@ class Structure:
     def _of_block(self, block: Block, name: str, access: str) -> Statement:
         gives = self.wires.leaving(block.rows)
         ports = tuple(map(str, range(len(gives))))
-        pattern = ", ".join(f"{{{port}}}" for port in ports) if len(gives) > 1 else ""
+        pattern = _row_of(len(gives))
         return Statement(block, name, access, self.wires.entering(block.rows), gives, ports, pattern, False)
 
     def accesses(self, block: Block, access: str) -> Iterator[tuple[Part | Block, str]]:
@@ -170,3 +168,8 @@ class Structure:
             if isinstance(part, Part) and part.row == row:
                 return here
         raise KeyError(row)
+
+
+def _row_of(count: int) -> str:
+    """The pattern of a tuple of so many tensors; "" for a single one."""
+    return ", ".join(f"{{{port}}}" for port in range(count)) if count > 1 else ""
