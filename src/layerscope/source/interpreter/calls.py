@@ -20,6 +20,8 @@ from layerscope.source.interpreter.statements import Returned, Statements
 from layerscope.source.interpreter.values import Data, Fault, Given, Symbol, Unknown
 
 DEEPEST_CALLS = 24
+DROPPING = ("StochasticDepth", "DropPath")
+"""What classes are called that drop a branch while training."""
 
 
 class Calls(Statements, ABC):
@@ -94,12 +96,22 @@ class Calls(Statements, ABC):
         if isinstance(function, UserFunction):
             self.within.append(instance)
             try:
+                if instance.cls.name in DROPPING and call.args and isinstance(call.args[0], Data):
+                    return self.dropped(instance, call.args[0], call.node)
                 return self.call_function(function, call.with_first(instance))
             finally:
                 self.within.pop()
         if instance.children is not None and call.args and isinstance(call.args[0], Data):
             return self.feed(instance.children, call.args[0], call.node)
         raise Fault(f"{instance.cls.name} has no forward, so it cannot be called.", call.node)
+
+    def dropped(self, instance: Instance, data: Data, node: ast.AST) -> Data:
+        """Stochastic depth: it is a row of its own, whatever the class does for it."""
+        numbers = [value for value in instance.attributes.values() if type(value) in (int, float, Given)]
+        mode = instance.attributes.get("mode")
+        values = {"p": numbers[0] if numbers else 0.0, "mode": mode if mode in ("row", "batch") else "row"}
+        result: Data = self.record("StochasticDepth", values, [data], node)
+        return result
 
     def call_function(self, function: UserFunction, call: Call) -> Any:
         """Follow a function of the paste with these arguments."""

@@ -48,6 +48,10 @@ class Functional(Layers, ABC):
         window = values.get("kernel_size", (None, None))[0]
         if isinstance(window, Dim | Sizes | tuple | list) and self._is_global(window, kind.dims, data):
             return self.make_and_feed(f"Adaptive{function.type}", {"output_size": 1}, data, call.node)
+        if key == "F.pad" and self.exact and "value" in values:
+            chosen = {name: self.plain(values[name][0], name, call.node) for name in ("pad", "value") if name in values}
+            padded: Data = self.record("Pad", chosen, [data], call.node)
+            return padded
         if key == "F.pad":
             values = self._padding(values, data, call)
         chosen = dict(function.fixed)

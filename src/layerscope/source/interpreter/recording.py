@@ -15,6 +15,7 @@ from layerscope.source.interpreter.made import Made
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, Sizes, Unknown
 
 MOST_PARTS = 64
+ALONG = ("cumprod", "cumsum", "flip", "logcumsumexp", "normalize")
 JOINING_FUNCTIONS = {
     "add": "Add", "sub": "Subtract", "subtract": "Subtract", "mul": "Multiply", "multiply": "Multiply",
     "div": "Divide", "divide": "Divide", "true_divide": "Divide", "matmul": "MatMul", "bmm": "MatMul", "mm": "MatMul",
@@ -79,6 +80,8 @@ class Recording(Functional, ABC):
             return method(data, call)
         if name in REDUCING or name in OTHER_REDUCING:
             return self.reduced(data, name, call)
+        if name in ALONG:
+            return self._along(name, data, call)
         if name in CATALOGUE["Function"].parameters()["function"].words and not call.everything:
             return self.record("Function", {"function": name}, [data], call.node)
         return self.joined_function(name, call.with_first(data))
@@ -221,6 +224,17 @@ class Recording(Functional, ABC):
         chosen = {"shifts": self._dims(values.get("shifts"), call), "dim": self._dims(values.get("dims"), call)}
         result: Data = self.record("Roll", chosen, [data], call.node)
         return result
+
+    def _along(self, name: str, data: Data, call: Call) -> Data:
+        """A function along one axis."""
+        values = call.bound(("dim",))
+        dim = self._dims(values.get("dim", values.get("dims", values.get("axis"))), call)
+        data, dim = self.placed(data, dim[0] if isinstance(dim, tuple) and len(dim) == 1 else dim)
+        result: Data = self.record("Along", {"function": name, "dim": dim}, [data], call.node)
+        return result
+
+    def _op_sort(self, data: Data, call: Call) -> list[Any]:
+        return [self._along("sort", data, call), self.unknown(call.node)]  # values, indices
 
     def _op_clamp(self, data: Data, call: Call) -> Data:
         values = {name: self.plain(value, name, call.node) for name, value in call.bound(("min", "max")).items()}

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
+from layerscope.source.interpreter.calls import DROPPING
 from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Learned, Made
 from layerscope.source.interpreter.tensors import Tensors
-from layerscope.source.interpreter.values import Data, Fault, Filled, Given, Unknown
+from layerscope.source.interpreter.values import Data, Fault, Filled, Given, Symbol, Unknown
 
 FILLING = frozenset({"zeros", "ones", "randn", "rand", "empty", "full", "Tensor", "FloatTensor", "normal"})
 """Functions of torch's that make a tensor of the sizes that they are given."""
@@ -20,9 +21,11 @@ MOST_AXES = 8
 class Sequences(Tensors, ABC):
     """LSTM with its states, attention with its three inputs, nn.Parameter."""
 
-    def torch_call(self, symbol: Any, call: Call) -> Any:
+    def torch_call(self, symbol: Symbol, call: Call) -> Any:
         if symbol.path in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
             return self._learned(call)
+        if symbol.last in DROPPING and not any(map(self.carries, call.everything)):
+            return self._dropping(symbol, call)
         if symbol.path == "torch.nn.Module" and not call.everything:
             return self.layer_class("Module", call)
         if symbol.last in ("pack_padded_sequence", "pad_packed_sequence") and any(map(self.carries, call.args[:1])):
@@ -31,6 +34,18 @@ class Sequences(Tensors, ABC):
         made = super().torch_call(symbol, call)
         if isinstance(made, Unknown) and symbol.last in FILLING and symbol.path.startswith("torch."):
             return Filled(made.quote, made.why, made.node, sizes=_sizes(symbol.last, call))
+        return made
+
+    def _dropping(self, symbol: Symbol, call: Call) -> Made:
+        """torchvision's StochasticDepth(0.1, "row"), timm's DropPath(0.1)."""
+        values = call.bound(("p", "mode") if symbol.last == "StochasticDepth" else ("p",))
+        probability = values.get("p", values.get("drop_prob", 0.0))
+        made = Made("StochasticDepth", call.node)
+        try:
+            chosen = {"p": self.plain(probability, "p", call.node), "mode": values.get("mode", "row")}
+            made.layer = self.finished(CATALOGUE["StochasticDepth"], chosen, call.node, symbol.last)
+        except Fault as fault:
+            made.fault = fault
         return made
 
     def _learned(self, call: Call) -> Any:

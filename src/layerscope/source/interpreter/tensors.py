@@ -147,7 +147,7 @@ class Tensors(Shaping, ABC):
         if ours and (row := self.joined_function(name, call)) is not None:
             return row
         data = call.args[0] if call.args else call.kwargs.get("input")
-        if ours and space == "torch" and isinstance(data, Data):
+        if ours and (space == "torch" or name == "normalize") and isinstance(data, Data):
             rest = call.behind_first() if call.args else call
             kwargs = {key: value for key, value in rest.kwargs.items() if key != "input"}
             return self.tensor_method(data, name, Call(rest.node, rest.args, kwargs, rest.nodes))

@@ -8,6 +8,7 @@ from itertools import pairwise
 from layerscope.catalogue import TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import Network
+from layerscope.source.writing.helpers import HELPERS
 
 STACKS = ("TransformerEncoder", "TransformerDecoder", "Transformer")
 """Modules of torch's whose rows have a class of our own."""
@@ -133,4 +134,4 @@ class Wires:
 
 def is_module(layer: Layer) -> bool:
     """Whether torch has the layer as a module; the others are written as expressions."""
-    return layer.type in TORCH_LAYERS or layer.type in STACKS
+    return layer.type in TORCH_LAYERS or layer.type in STACKS or layer.type in HELPERS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from layerscope.source.attributes import attribute
 from layerscope.source.spelling import STEP, Argument, call, remark
 from layerscope.source.writing.blocks import Block, Part
+from layerscope.source.writing.helpers import HELPERS
 from layerscope.source.writing.outlines import Key
 from layerscope.source.writing.outlining import Outlining
 from layerscope.source.writing.structure import Kind
@@ -80,6 +81,7 @@ class Constructor:
             note = self._outlining.constructions[part.rows[0]].note
             yield Text(remark(note, indent))
             function, given = _stacked(function, given)
+            function = function.removeprefix("nn.") if function.removeprefix("nn.") in HELPERS else function
         if self._outlining.structure.kind(block) is Kind.SEQUENTIAL:
             comment = self._comments.get(part.rows[-1], "")
         yield Text(call(before, function, given, after, comment, indent), part.rows)

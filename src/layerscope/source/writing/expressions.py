@@ -79,6 +79,17 @@ def _slice(values: dict[str, Any], first: str) -> Called:
     return _cut(first, values["dim"], f"{value_text(start)}:{end}" + ("" if step == 1 else f":{value_text(step)}"))
 
 
+def _along(values: dict[str, Any], first: str) -> Called:
+    """A function along one axis; torch takes a row of them for flip, and sorts the places too."""
+    name, dim = values["function"], values["dim"]
+    if name == "flip":
+        return Called("torch.flip", (Argument(first), Argument(f"dims=({value_text(dim)},)")))
+    if name == "sort":
+        return Called(f"torch.sort({first}, dim={value_text(dim)}).values")
+    room = "F" if name == "normalize" else "torch"
+    return Called(f"{room}.{name}", (Argument(first), argument("dim", dim)))
+
+
 def _signed(sign: str, name: str) -> "Callable[[dict[str, Any], str], Called]":
     return lambda values, first: Called(operands=(first, value_text(values[name])), sign=sign)
 
@@ -102,6 +113,14 @@ _OTHERS: dict[str, Callable[[dict[str, Any], str], Called]] = {
     "Roll": lambda values, first: Called(
         "torch.roll", (Argument(first), argument("shifts", values["shifts"]), Argument(f"dims={value_text(values['dim'])}"))
     ),
+    "Along": _along,
+    "Pad": lambda values, first: Called(
+        "F.pad",
+        (
+            Argument(first), argument("pad", values["pad"]), Argument('mode="constant"'),
+            argument("value", values["value"]),
+        ),
+    ),  # fmt: skip
     "Scale": _signed("*", "factor"),
     "Shift": _signed("+", "amount"),
     "Power": _signed("**", "exponent"),

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 
 from layerscope.network import Network
 from layerscope.source.constructing import constructions
-from layerscope.source.spelling import STEP
+from layerscope.source.spelling import LONGEST_LINE, STEP
 from layerscope.source.writing.blocks import STACKS, is_module
 from layerscope.source.writing.chain import shape_after, trouble
 from layerscope.source.writing.constructors import Constructor, Text
 from layerscope.source.writing.documented import docstring, parameter_names
+from layerscope.source.writing.helpers import HELPERS, helper, helpers_of
 from layerscope.source.writing.outlines import Line, Outline
 from layerscope.source.writing.outlining import Outlining
 from layerscope.source.writing.page import Page, Style
@@ -22,7 +23,7 @@ def is_plain(network: Network) -> bool:
     (first, *others) = network.inputs
     usual = not others and first.name == "input" and first.kind == "values"
     plain = all(
-        is_module(layer) and not (layer.ports or layer.of or layer.type in STACKS) and layer.batch_axis == 0
+        is_module(layer) and not (layer.ports or layer.of or layer.type in (*STACKS, *HELPERS)) and layer.batch_axis == 0
         for layer in network.layers
     )
     return usual and plain and network.is_chain and all(layer.name.isidentifier() for layer in network.layers)
@@ -47,20 +48,23 @@ class _Graph:
         self._shapes = [shape_after(story, name) if shapes else "" for name in network.names]
         self._outlining = Outlining(structure, constructions(story), style is Style.COURSE)
         self._outlining.of(self._root, parameter_names(network))
-        self._templates = templates(self._outlining.all(), class_name)
+        self._helpers = helpers_of(layer.type for layer in network.layers)
+        self._templates = templates(self._outlining.all(), class_name, self._helpers)
 
     def write(self) -> None:
         """The whole file."""
         if self._outlining.structure.kind(self._root) is Kind.SEQUENTIAL:
             self._page.add(docstring(self._network), "")
         self._page.add(*self._imports())
+        for name in self._helpers:
+            self._page.add("", "", *helper(name, self._hints))
         for template in self._templates.values():
             if template.first.block is not self._root:
                 self._page.add("", "")
                 self._class(template, f'"""{self._places(template)}"""')
         whole = self._templates[self._outlining.of(self._root).key]
         if self._outlining.structure.kind(self._root) is Kind.SEQUENTIAL:
-            self._page.add(*[""] * (1 if len(self._templates) == 1 else 2))
+            self._page.add(*[""] * (1 if len(self._templates) == 1 and not self._helpers else 2))
             constructor = Constructor(self._outlining, self._templates, whole, self._comments(whole))
             self._add(whole, constructor.container(f"network{self._hint(': nn.Sequential')} = ", self._root, "", ""))
             return
@@ -80,7 +84,12 @@ class _Graph:
         made = [] if template.first.key[0] == "wrapper" else made
         if made:
             hint = self._hint(" -> None")
-            page.add("", f"{STEP}def __init__({', '.join(('self', *template.parameters(self._hints)))}){hint}:")
+            given = ("self", *template.parameters(self._hints))
+            head = f"{STEP}def __init__({', '.join(given)}){hint}:"
+            if len(head) > LONGEST_LINE:
+                page.add("", f"{STEP}def __init__(", *(f"{indent}{each}," for each in given), f"{STEP}){hint}:")
+            else:
+                page.add("", head)
             page.add(f"{indent}super().__init__()")
             self._add(template, made)
         self._forward(template, indent)
@@ -127,7 +136,7 @@ class _Graph:
     def _imports(self) -> list[str]:
         calls = [line.called for outline in self._outlining.all() for line in outline.lines]
         used = {word for called in calls for word in called.words}
-        held = any(layer.type == "Parameter" for layer in self._network.layers)
+        held = bool(self._helpers) or any(layer.type == "Parameter" for layer in self._network.layers)
         wanted = {"torch": "torch" in used or self._hints or held, "torch.nn.functional as F": "F" in used}
         plain = [*(f"import {name}" for name, is_used in wanted.items() if is_used), "from torch import nn"]
         ordered = any(map(self._outlining.structure.is_named, self._outlining.structure.blocks()))

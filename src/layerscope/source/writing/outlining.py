@@ -1,6 +1,7 @@
 """From a block to the outline of its class: who is a function, what values are called, what is constructed."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from layerscope.source.calling import SPELLINGS, function_call, takes_all
 from layerscope.source.constructing import Construction
@@ -148,9 +149,9 @@ class Outlining:
         kind = self.structure.kind(part)
         if kind is Kind.CLASS:
             inside = self.of(part)
-            return (kind, part.name, inside.key), inside.leaves
+            return (kind, part.name, inside.key), _within(part.name, inside.leaves)
         key, leaves = self.skeleton(part, functional)
-        return ((kind, part.name, key), leaves) if key else ((), ())
+        return ((kind, part.name, key), _within(part.name, leaves)) if key else ((), ())
 
     def _row(self, block: Block, part: Part, functional: frozenset[int]) -> tuple[Key, tuple[Leaf, ...]]:
         layer = self._layers[part.row]
@@ -165,3 +166,8 @@ class Outlining:
         if self.structure.kind(block) is Kind.SEQUENTIAL:
             return ("wrapper", part.name, self.wrapper(block.path, part).key), ()
         return (), ()
+
+
+def _within(name: str, leaves: tuple[Leaf, ...]) -> tuple[Leaf, ...]:
+    """The arguments of a block's parts, told apart by the block's name."""
+    return tuple(replace(leaf, row=f"{name}_{leaf.row}") for leaf in leaves)

@@ -73,21 +73,24 @@ def _type(value: str) -> str:
 
 
 def _free(leaf: Leaf, taken: set[str]) -> str:
+    row = leaf.row if leaf.row[0].isalpha() else f"part{leaf.row}"
     number, name = 1, leaf.name
-    wishes = iter((leaf.name, f"{leaf.row}_{leaf.name}"))
     while name in taken:
+        name = f"{row}_{leaf.name}" if number == 1 else f"{row}_{leaf.name}_{number}"
         number += 1
-        name = next(wishes, f"{leaf.row}_{leaf.name}_{number}")
     return name
 
 
-def templates(outlines: Iterable[Outline], top: str) -> dict[Key, Template]:
-    """A class for each kind of block, inner ones before those that use them. `top` is the name of the last one."""
+def templates(outlines: Iterable[Outline], top: str, others: Iterable[str]) -> dict[Key, Template]:
+    """A class for each kind of block, inner ones before those that use them.
+
+    `top` is the name of the last one, `others` are names that other classes have.
+    """
     grouped: dict[Key, list[Outline]] = defaultdict(list)
     for outline in outlines:
         grouped[outline.key].append(outline)
     found: dict[Key, Template] = {}
-    taken = {top}
+    taken = {top, *others}
     for key, blocks in grouped.items():
         wished = [key[1]] if key[0] == "wrapper" else [outline.block.path for outline in blocks]
         name = class_name(wished, taken) if all(wished) else top
