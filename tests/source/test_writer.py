@@ -15,6 +15,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.activation import ReLU
 from layerscope.layers.convolution import Conv1d, Conv2d
@@ -325,7 +326,7 @@ def test_attributes_lead_back_to_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["two words", "class", "", "nn", "F", "torch", "OrderedDict", "super", "__x", "a" * 41]
+    "name", ["two words", "class", "", "nn", "F", "torch", "OrderedDict", "super", "__x", "a.b", "7", "a" * (limits.NAME.most + 1)]
 )
 def test_a_class_name_that_cannot_be(name: str) -> None:
     with pytest.raises(NetworkError):

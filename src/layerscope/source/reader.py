@@ -86,7 +86,7 @@ def _read(source: str, inputs: tuple[Shape, ...], class_name: str | None) -> Rea
     tries = _tries(tree, machine, classes, class_name)
     if not tries:
         raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes, paste.text))
-    machine.steps = 0  # one budget for all of them
+    machine.steps = machine.layers_made = 0  # one budget for all of them
     common = dict(machine.notes)
     best: Reading | None = None
     is_whole = False

@@ -44,7 +44,7 @@ class Interpreter(Sequences):
             except Fault:
                 continue
         self.at_module_level = False
-        self.steps = 0
+        self.steps = self.layers_made = 0
 
     def worth(self, node: ast.expr) -> Any:
         """What an expression at module level is worth. Raises Fault.

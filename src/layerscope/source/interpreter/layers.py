@@ -86,6 +86,7 @@ class Layers(Classes, ABC):
         if kind not in TORCH_LAYERS and kind != "Transformer":
             return self._not_a_layer(name, call.node)
         made = Made(kind, call.node)
+        self.layers_made += 1
         try:
             made.layer, made.in_values, made.untold = self._arguments_of(
                 CATALOGUE[kind], call, fixed, lazy, f"nn.{name}"

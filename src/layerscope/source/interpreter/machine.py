@@ -83,6 +83,8 @@ class Machine(ABC):
         self.uses: list[Use] = []
         self.first_use: dict[int, Use] = {}
         """The first call of each module, by the id of what was constructed."""
+        self.layers_made = 0
+        """How many layers were constructed so far."""
         self.input_sizes: tuple[int, ...] | None = None
         """What the code itself reshapes its input to."""
         self.globals = Scope({})
@@ -140,8 +142,13 @@ class Machine(ABC):
     def tick(self, node: ast.AST | None, steps: int = 1) -> None:
         """Count work; raise Fault where it is too much."""
         self.steps += steps
-        if self.steps > MOST_STEPS:
+        if self.steps > MOST_STEPS and self.is_beyond():
             raise Fault(limits.STEPS.sentence(), node)
+
+    def is_beyond(self) -> bool:
+        """Whether more steps were done than the layers and rows so far explain."""
+        rows = min(self.layers_made + len(self.uses), MOST_LAYERS)
+        return self.steps > MOST_STEPS + limits.ROW_STEPS.most * rows
 
     def is_constant(self, value: Any, node: ast.AST) -> bool:
         """Whether a value is made of Python's constants alone, and of few enough; looking at them is work."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from layerscope import limits
 from layerscope.source.interpreter.binding import Binding
-from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, handler
+from layerscope.source.interpreter.machine import CHAIN, handler
 from layerscope.source.interpreter.made import Instance, Scope, UserClass, UserFunction
 from layerscope.source.interpreter.slips import Slips
 from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Symbol, Unknown
@@ -102,7 +102,7 @@ class Statements(Binding, Slips, ABC):
             value = self.evaluate(node.test, scope)
             return self.truth(value), value
         except Fault as fault:
-            if self.steps > MOST_STEPS:
+            if self.is_beyond():
                 raise
             word = "while" if isinstance(node, ast.While) else "if"
             test = self.paste.quote(node.test)
