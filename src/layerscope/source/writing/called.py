@@ -1,8 +1,11 @@
 """A call or an operation in code, and its lines."""
 
+import re
 from dataclasses import dataclass
 
 from layerscope.source.spelling import LONGEST_LINE, STEP, Argument, call
+
+_SIMPLE = re.compile(r"-?[\w.]+")
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,14 @@ class Called:
         return call(before, self.function, self.arguments, "", comment, indent)
 
     def _joined(self, before: str, comment: str, indent: str) -> list[str]:
-        line = f"{indent}{before}{f' {self.sign} '.join(self.operands)}{_remark(comment)}"
+        tight = self.sign == "**" and all(map(_SIMPLE.fullmatch, self.operands))  # as ruff writes powers
+        sign = self.sign if tight else f" {self.sign} "
+        line = f"{indent}{before}{sign.join(self.operands)}{_remark(comment)}"
         if len(line) <= LONGEST_LINE:
             return [line]
+        whole = f"{indent}{STEP}{sign.join(self.operands)}"
+        if len(whole) <= LONGEST_LINE:
+            return [f"{indent}{before}(", whole, f"{indent}){_remark(comment)}"]
         first, *others = self.operands
         inside = [first, *(f"{self.sign} {operand}" for operand in others)]
         return [f"{indent}{before}(", *(f"{indent}{STEP}{row}" for row in inside), f"{indent}){_remark(comment)}"]

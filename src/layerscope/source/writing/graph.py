@@ -1,6 +1,6 @@
 """A network that branches as code: each block that can be called is a class, equal blocks are one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from layerscope.network import Network
 from layerscope.source.constructing import constructions
@@ -16,6 +16,10 @@ from layerscope.source.writing.page import Page, Style
 from layerscope.source.writing.structure import Kind, Structure
 from layerscope.source.writing.templates import Template, templates
 from layerscope.tracing import trace
+
+
+MOST_TYPES = 4
+"""Tensors that a forward returns and whose types are written one by one."""
 
 
 def is_plain(network: Network) -> bool:
@@ -84,19 +88,16 @@ class _Graph:
         made = [] if template.first.key[0] == "wrapper" else made
         if made:
             hint = self._hint(" -> None")
-            given = ("self", *template.parameters(self._hints))
-            head = f"{STEP}def __init__({', '.join(given)}){hint}:"
-            if len(head) > LONGEST_LINE:
-                page.add("", f"{STEP}def __init__(", *(f"{indent}{each}," for each in given), f"{STEP}){hint}:")
-            else:
-                page.add("", head)
+            page.add("", *_definition("__init__", template.parameters(self._hints), hint))
             page.add(f"{indent}super().__init__()")
             self._add(template, made)
         self._forward(template, indent)
 
     def _forward(self, template: Template, indent: str) -> None:
         outline = template.first
-        self._page.add("", f"{STEP}def forward({self._signature(outline)}:")
+        hint = self._hint(": torch.Tensor")
+        given = [f"{name}{hint}" for name in outline.parameters]
+        self._page.add("", *_definition("forward", given, self._hint(f" -> {_type(len(outline.returned))}")))
         for line in outline.lines:
             comment = self._comments(template).get(line.rows[-1], "") if line.target else ""
             self._page.remark(self._reasons(template, line), indent)
@@ -104,15 +105,6 @@ class _Graph:
             self._add(template, [Text(line.called.lines(before, comment, indent), line.rows)])
         if outline.returned or not outline.lines:
             self._page.add(f"{indent}return {', '.join(outline.returned or outline.parameters[:1])}")
-
-    def _signature(self, outline: Outline) -> str:
-        hint = self._hint(": torch.Tensor")
-        given = ", ".join(("self", *(f"{name}{hint}" for name in outline.parameters)))
-        if not self._hints:
-            return f"{given})"
-        count = len(outline.returned)
-        result = f"tuple[{', '.join(['torch.Tensor'] * count)}]" if count > 1 else "torch.Tensor"
-        return f"{given}) -> {result}"
 
     def _hint(self, text: str) -> str:
         return text if self._hints else ""
@@ -141,6 +133,22 @@ class _Graph:
         plain = [*(f"import {name}" for name, is_used in wanted.items() if is_used), "from torch import nn"]
         ordered = any(map(self._outlining.structure.is_named, self._outlining.structure.blocks()))
         return ["from collections import OrderedDict", "", *plain] if ordered else plain
+
+
+def _definition(name: str, parameters: Sequence[str], hint: str) -> list[str]:
+    """The head of a method, a parameter a line where one line is too long."""
+    given = ("self", *parameters)
+    line = f"{STEP}def {name}({', '.join(given)}){hint}:"
+    if len(line) <= LONGEST_LINE:
+        return [line]
+    return [f"{STEP}def {name}(", *(f"{STEP * 2}{each}," for each in given), f"{STEP}){hint}:"]
+
+
+def _type(count: int) -> str:
+    """The type of so many tensors."""
+    if count > MOST_TYPES:
+        return "tuple[torch.Tensor, ...]"
+    return f"tuple[{', '.join(['torch.Tensor'] * count)}]" if count > 1 else "torch.Tensor"
 
 
 def _alike(template: Template) -> list[tuple[int, ...]]:
