@@ -24,8 +24,10 @@ def followed(code: Code, machine: Interpreter, name: str | None, network: Any, n
     One input is tried first. Where that stops and forward takes more, it is given all of them.
     """
     documented = row_by_row(code.tree, name)
-    machine.exact = documented is not None
     takes = _takes(machine, network)
+    if documented is not None and len(documented.inputs) != len(takes):
+        documented = None  # the code was changed since it was written
+    machine.exact = documented is not None
     notes = dict(machine.notes)
     several = documented is not None and len(documented.inputs) > 1
     found = _attempt(machine, name, network, node, takes if several else takes[:1], documented)
