@@ -127,8 +127,9 @@ class Interpreter(Sequences):
         assert made.layer is not None
         tensors = [self.current(data, node) for data in tensors]
         first, wanted = tensors[0], made.layer.batch_axis
-        if any(data.batch not in (0, wanted) for data in tensors) and not works_on_each_value(made):
-            words = f"{made.name or made.type} takes the batch on axis {wanted}, and here it is on axis {first.batch}."
+        wrong = next((data for data in tensors if data.batch not in (0, wanted)), None)
+        if wrong is not None and not works_on_each_value(made):
+            words = f"{made.name or made.type} takes the batch on axis {wanted}, and here it is on axis {wrong.batch}."
             raise Fault(f"{words} {CHAIN}", node)
         if any(data.is_bare for data in tensors):
             raise Fault(f"{self.paste.quote(node)} is given a parameter, which has no batch. {CHAIN}", node)

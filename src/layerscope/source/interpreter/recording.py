@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.interpreter.constants import plain
 from layerscope.source.interpreter.functional import Functional
@@ -14,7 +15,8 @@ from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Made
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, Sizes, Unknown
 
-MOST_PARTS = 64
+MOST_PARTS = limits.PORTS.most
+MOST_AXES = limits.RANK.most
 ALONG = ("cumprod", "cumsum", "flip", "logcumsumexp", "normalize")
 JOINING_FUNCTIONS = {
     "add": "Add", "sub": "Subtract", "subtract": "Subtract", "mul": "Multiply", "multiply": "Multiply",
@@ -123,7 +125,8 @@ class Recording(Functional, ABC):
     def _op_permute(self, data: Data, call: Call) -> Data:
         row = call.args[0] if len(call.args) == 1 and isinstance(call.args[0], list | tuple) else call.args
         dims = self._dims(tuple(row) or call.kwargs.get("dims"), call)
-        count = len(dims)
+        count = len(dims) if isinstance(dims, tuple) else 1
+        dims = dims if isinstance(dims, tuple) else (dims,)
         order = [dim % count for dim in dims if -count <= dim < count]
         if sorted(order) != list(range(count)):
             raise Fault(f"{self.paste.quote(call.node)} does not name each axis once.", call.node)
@@ -144,6 +147,8 @@ class Recording(Functional, ABC):
     def _op_transpose(self, data: Data, call: Call) -> Data:
         values = call.bound(("dim0", "dim1"))
         one, other = (self._dims(values.get(name), call) for name in ("dim0", "dim1"))
+        if type(one) is not int or type(other) is not int or not all(-MOST_AXES <= n < MOST_AXES for n in (one, other)):
+            raise Fault(f"Which axis {self.paste.quote(call.node)} means cannot be told.", call.node)
         axes = None if data.axes is None else data.axes + 2
         if data.batch not in (one, other):
             if data.batch and min(one, other) >= 0:

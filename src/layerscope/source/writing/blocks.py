@@ -66,9 +66,14 @@ def tree(network: Network) -> Block:
         *path, name = layer.name.split(".")
         here = root
         for step in path:
+            while isinstance(here.parts.get(step), int):
+                step += "_"  # a row has the name of a block: no attribute can be both
             below = here.parts.setdefault(step, _Growing())
-            here = below if isinstance(below, _Growing) else here  # a row of that name: its own path ends there
-        here.parts[name if name not in here.parts else layer.name.replace(".", "_")] = place
+            assert isinstance(below, _Growing)
+            here = below
+        while name in here.parts:
+            name += "_"
+        here.parts[name] = place
     return _block(root, "", "")
 
 
