@@ -28,7 +28,10 @@ class Growing:
         row = layer_type(name=name or self.name(layer_type.stem), inputs=tuple(read for read, _ in reads), **values)
         self.rows.append(row)
         ports = row.ports or ("",)
-        made = [(f"{row.name}:{port}" if n else row.name, shape) for n, (port, shape) in enumerate(zip(ports, shapes, strict=True))]
+        made = [
+            (f"{row.name}:{port}" if n else row.name, shape)
+            for n, (port, shape) in enumerate(zip(ports, shapes, strict=True))
+        ]
         self.values += made
         return made
 
@@ -36,7 +39,9 @@ class Growing:
         """A name: as reading would give it, or another one, in a block or in none."""
         taken = {row.name for row in self.rows}
         block = self.rng.choice(("", "", "", "block", "block.0", "block.1", "encoder.0", "encoder.1", "a.b"))
-        wish = self.rng.choice((f"{stem}1", f"{stem}2", f"{stem}{self.count}", f"my{self.count}", "t", "x", str(self.count + 5)))
+        wish = self.rng.choice(
+            (f"{stem}1", f"{stem}2", f"{stem}{self.count}", f"my{self.count}", "t", "x", str(self.count + 5))
+        )
         wish = wish if block or not wish.isdigit() else f"{stem}{self.count}"
         name = f"{block}.{wish}" if block else wish
         return name if name not in taken and name not in self.inputs else f"{stem}_{self.count}"
@@ -50,9 +55,9 @@ class Growing:
 def random_graph(rng: Random, longest: int = 14) -> Network:
     """A network that runs. Its inputs are images, sequences, indices or several of them."""
     graph = Growing(rng)
+    image, words = Input("input", (4, 8, 8)), Input("words", (6,), "indices", 50)
     inputs = rng.choice((
-        [Input("input", (4, 8, 8))], [Input("input", (6, 8))], [Input("words", (6,), "indices", 50)],
-        [Input("input", (4, 8, 8)), Input("other", (4, 8, 8))], [Input("words", (6,), "indices", 50), Input("x", (6, 8))],
+        [image], [Input("input", (6, 8))], [words], [image, Input("other", (4, 8, 8))], [words, Input("x", (6, 8))],
         [Input("x", (12,)), Input("y", (12,)), Input("t", (4, 8, 8))],
     ))  # fmt: skip
     graph.inputs = {given.name for given in inputs}
@@ -85,7 +90,9 @@ def _module(graph: Growing) -> None:
     if (value := graph.pick(_image)) is not None and rng.random() < 0.6:
         channels, height, width = value[1]
         kind = rng.choice(("Conv2d", "Conv2d", "BatchNorm2d", "ReLU", "MaxPool2d", "Dropout", "Identity"))
-        more: dict[str, Any] = {"Conv2d": {"out_channels": rng.choice((4, 8)), "kernel_size": 3, "padding": 1}}.get(kind, {})
+        more: dict[str, Any] = {"Conv2d": {"out_channels": rng.choice((4, 8)), "kernel_size": 3, "padding": 1}}.get(
+            kind, {}
+        )
         shape = (more.get("out_channels", channels), height, width)
         if kind == "MaxPool2d":
             more, shape = {"kernel_size": 2}, (channels, height // 2, width // 2)
@@ -120,7 +127,9 @@ def _axes(graph: Growing) -> None:
     if value is None:
         return
     first, second, *rest = shape = value[1]
-    kind = rng.choice(("Transpose", "Permute", "Unsqueeze", "Select", "Slice", "Mean", "Max", "Reshape", "Chunk", "Split", "Flatten"))
+    kind = rng.choice(
+        ("Transpose", "Permute", "Unsqueeze", "Select", "Slice", "Mean", "Max", "Reshape", "Chunk", "Split", "Flatten")
+    )
     if kind == "Transpose":
         graph.add(kind, [value], [(second, first, *rest)], dim0=1, dim1=2)
     elif kind == "Permute":
@@ -152,8 +161,9 @@ def _numbers(graph: Growing) -> None:
     value = graph.pick(lambda shape: True)
     if value is not None:
         kind, more = graph.rng.choice((
-            ("Scale", {"factor": 0.5}), ("Shift", {"amount": 1}), ("Power", {"exponent": 2}), ("Clamp", {"min": 0.0, "max": None}),
-            ("Function", {"function": "exp"}), ("Sigmoid", {}), ("Reduce", {"function": "norm", "dim": -1, "keepdim": True}),
+            ("Scale", {"factor": 0.5}), ("Shift", {"amount": 1}), ("Power", {"exponent": 2}), ("Sigmoid", {}),
+            ("Clamp", {"min": 0.0, "max": None}), ("Function", {"function": "exp"}),
+            ("Reduce", {"function": "norm", "dim": -1, "keepdim": True}),
         ))  # fmt: skip
         shape = (*value[1][:-1], 1) if kind == "Reduce" else value[1]
         graph.add(kind, [value], [shape], **more)
@@ -164,7 +174,7 @@ def _recurrent(graph: Growing) -> None:
     if value is None:
         return
     kind, first = rng.choice(("LSTM", "GRU", "RNN", "MultiheadAttention")), rng.random() < 0.7
-    length, width = value[1]
+    length = value[1][0]
     if kind == "MultiheadAttention":
         alike = [other for other in graph.values if other[1] == value[1] and other != value]
         reads = [value, *rng.choices(alike, k=2)] if alike and rng.random() < 0.5 else [value]
@@ -182,7 +192,9 @@ def _parameter(graph: Growing) -> None:
         return
     shape = value[1]
     if graph.rng.random() < 0.5:
-        (scale,) = graph.add("Parameter", [], [(shape[0], *(1,) * (len(shape) - 1))], shape=(shape[0], *(1,) * (len(shape) - 1)))
+        (scale,) = graph.add(
+            "Parameter", [], [(shape[0], *(1,) * (len(shape) - 1))], shape=(shape[0], *(1,) * (len(shape) - 1))
+        )
         graph.add("Multiply", [value, scale], [shape])
     else:
         (token,) = graph.add("Parameter", [], [(1, *shape[1:])], shape=(1, 1, *shape[1:]), ndim=len(shape) + 1)
@@ -198,7 +210,7 @@ def _again(graph: Growing) -> None:
     shapes = dict(graph.values)
     read, made = owner.inputs[0], shapes[owner.name]
     if read in shapes and (value := graph.pick(lambda shape: shape == shapes[read])) is not None:
-        values = {name: each for name, each in owner.chosen.items()}
+        values = dict(owner.chosen)
         name = graph.name(owner.stem)
         graph.add(owner.type, [value], [made], name, **values)
         graph.rows[-1] = type(owner)(name=name, inputs=(value[0],), of=owner.name, **values)

@@ -1,4 +1,4 @@
-"""Networks that branch as code: the code runs with the network's shapes, parameters and keys, and reads back the same."""
+"""Networks that branch as code: it runs with the network's shapes, parameters and keys, and reads back the same."""
 
 import subprocess
 import sys
@@ -73,9 +73,7 @@ def keys(network: Network) -> set[str]:
     """The rows that hold parameters, as the paths of attributes."""
     story = trace(network)
     return {
-        ".".join(map(attribute, step.name.split(".")))
-        for step in story.steps
-        if step.parameters and not step.layer.of
+        ".".join(map(attribute, step.name.split("."))) for step in story.steps if step.parameters and not step.layer.of
     }
 
 

@@ -95,7 +95,9 @@ def test_a_module_that_is_called_twice_is_one_module() -> None:
 
 
 BATCH = [
-    "return x[0]", "return torch.cat([x, x], 0)[:2]", "return x.permute(1, 0, 2, 3)", "return x.select(0, 1)",
+    "return x[0]",
+    "return torch.cat([x, x], 0)[:2]",
+    "return x.select(0, 1)",
     "return x[:2]", "return x[None]", "return x.chunk(2)[0]",
 ]  # fmt: skip
 
@@ -103,13 +105,14 @@ BATCH = [
 @pytest.mark.parametrize("forward", BATCH)
 def test_nothing_that_cuts_or_mixes_the_batch_is_read_as_a_network_that_runs(forward: str) -> None:
     reading = read_all(net(CONVS, f"x = self.conv1(x)\n{forward}"), (3, 16, 16))
-    whole = reading.refusal is None and reading.network is not None
-    assert not whole or trace(reading.network).error is not None or "permute" in forward
+    assert reading.refusal is not None or reading.network is None or trace(reading.network).error is not None
 
 
 def test_several_inputs_are_asked_for_by_their_names() -> None:
     source = net("self.a = nn.Conv2d(3, 4, 3)\nself.b = nn.Conv2d(3, 4, 3)", "return self.a(x) + self.b(x)")
-    source = source.replace("def forward(self, x)", "def forward(self, left, right)").replace("self.a(x)", "self.a(left)")
+    source = source.replace("def forward(self, x)", "def forward(self, left, right)").replace(
+        "self.a(x)", "self.a(left)"
+    )
     source = source.replace("self.b(x)", "self.b(right)")
     reading = read_all(source)
     assert reading.needs_input_shape
@@ -121,7 +124,7 @@ def test_several_inputs_are_asked_for_by_their_names() -> None:
     assert wired(network) == "a | b(right) | add1(a, b)"
 
 
-TYPED = '''
+TYPED = """
 from typing import cast, NewType, assert_type
 import torch
 from torch import nn
@@ -137,11 +140,17 @@ def make(cfg):
             c = torch.jit.annotate(int, v)
     return nn.Sequential(*layers)
 model = torch.compile(make([64, "M", 128]))
-'''
+"""
 
 
 def test_helpers_of_typing_hand_their_argument_back() -> None:
-    assert [layer.type for layer in read(TYPED, (3, 32, 32)).layers] == ["Conv2d", "ReLU", "MaxPool2d", "Conv2d", "ReLU"]
+    assert [layer.type for layer in read(TYPED, (3, 32, 32)).layers] == [
+        "Conv2d",
+        "ReLU",
+        "MaxPool2d",
+        "Conv2d",
+        "ReLU",
+    ]
 
 
 def test_what_cannot_be_read_says_so() -> None:

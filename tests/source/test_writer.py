@@ -326,7 +326,21 @@ def test_attributes_lead_back_to_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["two words", "class", "", "nn", "F", "torch", "OrderedDict", "super", "__x", "a.b", "7", "a" * (limits.NAME.most + 1)]
+    "name",
+    [
+        "two words",
+        "class",
+        "",
+        "nn",
+        "F",
+        "torch",
+        "OrderedDict",
+        "super",
+        "__x",
+        "a.b",
+        "7",
+        "a" * (limits.NAME.most + 1),
+    ],
 )
 def test_a_class_name_that_cannot_be(name: str) -> None:
     with pytest.raises(NetworkError):

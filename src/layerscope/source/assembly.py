@@ -149,9 +149,7 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     return _Input(told.shape, "layers", told.words, doubt=doubts.doubt(told, followed))
 
 
-def _with_network(
-    reading: Reading, followed: Followed, inputs: tuple[Input, ...], classes: int | None
-) -> Reading:
+def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...], classes: int | None) -> Reading:
     shape = inputs[0].shape
     norms = {row.layer: per_axis(row.value, 1) for row in reading.written if row.parameter == "normalized_shape"}
     layers = _reshaped(reading.layers, followed.machine.input_sizes, shape)

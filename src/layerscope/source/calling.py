@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from layerscope.layers.base import Layer
 from layerscope.source.constructing import written_arguments
 from layerscope.source.functions import FUNCTIONS
-from layerscope.source.naming import names_given
+from layerscope.source.naming import misnamed
 from layerscope.source.spelling import Argument, argument
 
 SPELLINGS: dict[str, str] = {
@@ -34,11 +34,10 @@ def functional(layers: Iterable[Layer]) -> frozenset[str]:
     while True:
         others = {layer.name for layer in rows} - chosen
         nameless = [layer for layer in rows if layer.name in chosen]
-        given = names_given([layer.stem for layer in nameless], others)
-        wrong = next((layer.name for layer, name in zip(nameless, given, strict=True) if layer.name != name), None)
-        if wrong is None:
+        wrong = misnamed([layer.stem for layer in nameless], [layer.name for layer in nameless], others)
+        if not wrong:
             return frozenset(chosen)
-        chosen.remove(wrong)
+        chosen.difference_update(nameless[place].name for place in wrong)
 
 
 def takes_all(layer: Layer) -> bool:

@@ -10,9 +10,7 @@ from layerscope.layers.base import Layer
 from layerscope.source.spelling import Argument, argument
 from layerscope.steps import Step, Trace
 
-NEVER_LAZY = frozenset(
-    name for name, kind in CATALOGUE.items() if kind.decides and not hasattr(nn, f"Lazy{name}")
-)
+NEVER_LAZY = frozenset(name for name, kind in CATALOGUE.items() if kind.decides and not hasattr(nn, f"Lazy{name}"))
 """Types that are decided by what arrives and of which torch has no class that waits for it."""
 _OPTIONAL = ("kdim", "vdim")
 _DIVIDING = ("num_groups", "num_heads", "nhead")

@@ -37,10 +37,10 @@ def row_by_row(tree: ast.Module, class_name: str | None) -> Documented | None:
 def _parsed(text: str) -> Documented | None:
     inputs = []
     while found := _ONE.match(text):
-        kind, high = ("indices" if found[3] else "values"), int(found[4]) if found[4] else None
+        high = int(found[4]) if found[4] else None
         shape = tuple(map(int, found[2].split(", ")))
         try:
-            inputs.append(Input(found[1] or "input", shape, kind, high))
+            inputs.append(Input(found[1] or "input", shape, "indices" if found[3] else "values", high))
         except NetworkError:
             return None
         text = text[found.end() :]

@@ -71,7 +71,9 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes) -> Shape | None
 
 def _called(code: Code, machine: Interpreter, network: Any, count: int) -> tuple[Shape, ...]:
     """The shapes in a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)); () where there is none."""
-    calls = [node for node in code.nodes if isinstance(node, ast.Call) and len(node.args) == count and not node.keywords]
+    calls = [
+        node for node in code.nodes if isinstance(node, ast.Call) and len(node.args) == count and not node.keywords
+    ]
     for call in calls[:MOST_CALLS]:
         if _is_network(call.func, machine, network):
             rows = [_sizes(part, machine, code) for part in call.args]

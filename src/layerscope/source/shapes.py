@@ -155,9 +155,7 @@ def _fitting(
     return ((usual or [first])[0], (first, last)) if first <= last else None
 
 
-def with_norms(
-    layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Sequence[Input]
-) -> tuple[Layer, ...]:
+def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Sequence[Input]) -> tuple[Layer, ...]:
     """The layers with each LayerNorm that covers the whole sample left to follow what arrives, as in-values do.
 
     One that covers only the last axes keeps how many they are; a wrong number gives way to what arrives.

@@ -7,12 +7,35 @@ from typing import Any
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.calls import Calls
 from layerscope.source.interpreter.machine import Call
-from layerscope.source.interpreter.made import Bound, Group, Instance, Learned, Made, Method, Super, UserClass, UserFunction
+from layerscope.source.interpreter.made import (
+    Bound,
+    Group,
+    Instance,
+    Learned,
+    Made,
+    Method,
+    Super,
+    UserClass,
+    UserFunction,
+)
 from layerscope.source.interpreter.values import Data, Filled, Sizes, Symbol, Training
 
 TRAINING = Training()
 MODULE_METHODS = frozenset(
-    {"add_module", "apply", "get_submodule", "bfloat16", "buffers", "children", "cpu", "cuda", "double", "eval", "extra_repr", "float"}
+    {
+        "add_module",
+        "apply",
+        "get_submodule",
+        "bfloat16",
+        "buffers",
+        "children",
+        "cpu",
+        "cuda",
+        "double",
+        "eval",
+        "extra_repr",
+        "float",
+    }
     | {"forward", "half", "load_state_dict", "log", "log_dict", "modules", "named_buffers", "named_children"}
     | {"named_modules", "named_parameters", "parameters", "register_buffer", "register_module", "register_parameter"}
     | {"requires_grad_", "save_hyperparameters", "share_memory", "state_dict", "to", "train", "type", "zero_grad"}

@@ -19,7 +19,14 @@ ASSUMED = {
 }  # fmt: skip
 """Names that a paste without its import lines uses, and what they nearly always are."""
 LAYERS = {
-    *TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "TransformerEncoder", "TransformerDecoder", "Transformer"
+    *TORCH_LAYERS,
+    "Sequential",
+    "ModuleList",
+    "ModuleDict",
+    "Module",
+    "TransformerEncoder",
+    "TransformerDecoder",
+    "Transformer",
 }
 
 

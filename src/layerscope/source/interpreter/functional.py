@@ -49,8 +49,8 @@ class Functional(Layers, ABC):
         if isinstance(window, Dim | Sizes | tuple | list) and self._is_global(window, kind.dims, data):
             return self.make_and_feed(f"Adaptive{function.type}", {"output_size": 1}, data, call.node)
         if key == "F.pad" and self.exact and "value" in values:
-            chosen = {name: self.plain(values[name][0], name, call.node) for name in ("pad", "value") if name in values}
-            padded: Data = self.record("Pad", chosen, [data], call.node)
+            cells = {name: self.plain(values[name][0], name, call.node) for name in values.keys() & {"pad", "value"}}
+            padded: Data = self.record("Pad", cells, [data], call.node)
             return padded
         if key == "F.pad":
             values = self._padding(values, data, call)
@@ -98,4 +98,5 @@ class Functional(Layers, ABC):
     ) -> Data:  # fmt: skip
         """A layer that has no attribute of its own, with the tensor handed to it."""
         layer = self.finished(CATALOGUE[kind], values, node, shown or kind)
-        return self.feed(Made(kind, node, layer, in_values, slip=slip), data, node)
+        result: Data = self.feed(Made(kind, node, layer, in_values, slip=slip), data, node)
+        return result

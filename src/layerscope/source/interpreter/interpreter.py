@@ -116,7 +116,9 @@ class Interpreter(Sequences):
         try:
             for child in group.values:
                 if not isinstance(data, Data):
-                    raise Fault(f"One layer of {self.paste.quote(node)} gives several tensors to the next. {CHAIN}", node)
+                    raise Fault(
+                        f"One layer of {self.paste.quote(node)} gives several tensors to the next. {CHAIN}", node
+                    )
                 data = self.feed(child, data, node)
         finally:
             self.calls -= 1
@@ -155,7 +157,9 @@ def works_on_each_value(made: Made) -> bool:
     if made.type in ("Linear", "LayerNorm", "Embedding"):
         return True
     other = ("Flatten", "Unflatten", "Softmax", "LogSoftmax", "PReLU", "GroupNorm")
-    return layer is not None and not layer.dims and not layer.decides and made.type not in other and layer.takes == (1, 1)
+    return (
+        layer is not None and not layer.dims and not layer.decides and made.type not in other and layer.takes == (1, 1)
+    )
 
 
 def has_weights(made: Made) -> bool:

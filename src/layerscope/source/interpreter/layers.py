@@ -101,7 +101,9 @@ class Layers(Classes, ABC):
         part = values.get(STACKED[kind])
         if not isinstance(part, Made) or part.layer is None or part.type != f"{kind}Layer":
             words = f"nn.{kind} is read with an nn.{kind}Layer as its first argument."
-            return Made(kind, call.node, fault=part.fault if isinstance(part, Made) and part.fault else Fault(words, call.node))
+            return Made(
+                kind, call.node, fault=part.fault if isinstance(part, Made) and part.fault else Fault(words, call.node)
+            )
         made = Made(kind, call.node, in_values=part.in_values, untold=part.untold)
         try:
             count = self.plain(values.get("num_layers"), "num_layers", call.nodes.get(1, call.node))

@@ -11,7 +11,6 @@ from layerscope.source.interpreter.machine import CHAIN, Machine
 from layerscope.source.interpreter.made import Group, Scope
 from layerscope.source.interpreter.values import Data, Dim, Fault, Filled, Given, Sizes, Symbol, Training, Unknown
 
-
 JOINING = {"+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "@": "MatMul"}
 
 
@@ -59,7 +58,12 @@ class Operators(Machine, ABC):
         merged = self.uses[-1] if self.exact and isinstance(node, ast.BinOp | ast.Call) and self.uses else None
         first = tensors[0]
         inner = getattr(node, "left", None) or next(iter(getattr(node, "args", ())), None)
-        if merged is not None and merged.node is inner and first.position == len(self.uses) and kind == merged.made.type:
+        if (
+            merged is not None
+            and merged.node is inner
+            and first.position == len(self.uses)
+            and kind == merged.made.type
+        ):
             reads = (*merged.reads, *(each.source for each in tensors[1:]))
             self.uses[-1] = replace(merged, reads=reads, node=node)
             return first
@@ -71,13 +75,15 @@ class Operators(Machine, ABC):
         if isinstance(operator, ast.Mult):
             if isinstance(left, Dim) and isinstance(right, Dim):
                 axes = tuple(sorted((*left.axes, *right.axes)))
-                return Dim(left.data, axes, left.rest or right.rest, left.factor * right.factor, left.divisor * right.divisor)
+                return Dim(
+                    left.data, axes, left.rest or right.rest, left.factor * right.factor, left.divisor * right.divisor
+                )
             dim, number = (left, right) if isinstance(left, Dim) else (right, left)
             if type(number) in (int, Given) and number.bit_length() <= 64:
                 return replace(dim, factor=dim.factor * int(number))
-        if isinstance(operator, ast.Div | ast.FloorDiv) and isinstance(left, Dim) and type(right) in (int, Given):
-            if 0 < right < 2**31:
-                return replace(left, divisor=left.divisor * int(right))
+        by_number = isinstance(operator, ast.Div | ast.FloorDiv) and type(right) in (int, Given)
+        if by_number and isinstance(left, Dim) and 0 < right < 2**31:
+            return replace(left, divisor=left.divisor * int(right))
         divided = isinstance(operator, ast.Div | ast.FloorDiv) and isinstance(left, Dim) and 0 in left.axes
         if divided and isinstance(right, Dim) and right.is_batch:
             return replace(left, axes=tuple(axis for axis in left.axes if axis))
@@ -162,14 +168,15 @@ def _with_number(sign: str, number: float, written: Any, is_left: bool) -> tuple
     written = constants.plain(written)
     if not isfinite(number) or (not is_left and sign not in "+*"):
         return None
-    rows = {
-        "+": lambda: ("Shift", {"amount": written}),
-        "-": lambda: ("Shift", {"amount": -written}),
-        "*": lambda: ("Scale", {"factor": written}),
-        "/": lambda: ("Scale", {"factor": 1 / number}) if number else None,
-        "**": lambda: ("Power", {"exponent": written}),
-    }
-    return rows[sign]() if sign in rows else None
+    if sign == "/":
+        return ("Scale", {"factor": 1 / number}) if number else None
+    kind, parameter = {
+        "+": ("Shift", "amount"),
+        "-": ("Shift", "amount"),
+        "*": ("Scale", "factor"),
+        "**": ("Power", "exponent"),
+    }.get(sign, ("", ""))
+    return (kind, {parameter: -written if sign == "-" else written}) if kind else None
 
 
 def _lower(error: Exception) -> str:

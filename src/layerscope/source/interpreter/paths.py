@@ -51,7 +51,7 @@ def _joined(path: str, name: str) -> str:
 
 
 def _paths(top: Any) -> Iterator[tuple[int, str]]:
-    """The id of everything that has a path, with its path, as torch's named_modules() has them: the first one counts."""
+    """The id of everything that has a path, with its path: the first one counts, as in torch's named_modules()."""
     seen: set[int] = set()
     waiting = [(top, "")]
     while waiting:

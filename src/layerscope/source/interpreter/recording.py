@@ -4,7 +4,6 @@ import ast
 from abc import ABC
 from collections.abc import Sequence
 from dataclasses import replace
-from math import prod
 from typing import Any
 
 from layerscope import limits
@@ -13,7 +12,7 @@ from layerscope.source.interpreter.constants import plain
 from layerscope.source.interpreter.functional import Functional
 from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Made
-from layerscope.source.interpreter.values import Data, Dim, Fault, Given, Sizes, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault
 
 MOST_PARTS = limits.PORTS.most
 MOST_AXES = limits.RANK.most
@@ -153,9 +152,7 @@ class Recording(Functional, ABC):
         if data.batch not in (one, other):
             if data.batch and min(one, other) >= 0:
                 one, other = self.axis(data, one), self.axis(data, other)
-            result: Data = self.record(
-                "Transpose", {"dim0": one, "dim1": other}, [replace(data, batch=0)], call.node
-            )
+            result: Data = self.record("Transpose", {"dim0": one, "dim1": other}, [replace(data, batch=0)], call.node)
             return replace(result, batch=data.batch)
         count = max(one, other) + 1 if min(one, other) >= 0 else axes
         if count is None:
@@ -185,7 +182,9 @@ class Recording(Functional, ABC):
 
     def _op_select(self, data: Data, call: Call) -> Data:
         values = call.bound(("dim", "index"))
-        return self.selected(data, self._dims(values.get("dim"), call), self._dims(values.get("index"), call), call.node)
+        return self.selected(
+            data, self._dims(values.get("dim"), call), self._dims(values.get("index"), call), call.node
+        )
 
     def selected(self, data: Data, dim: int, index: int, node: ast.AST) -> Data:
         """One entry of an axis."""

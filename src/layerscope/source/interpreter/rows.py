@@ -6,9 +6,8 @@ from typing import Any
 
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.expressions import Expressions
-from layerscope.source.interpreter.machine import CHAIN
 from layerscope.source.interpreter.made import Group, Instance, Scope
-from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Sizes, Unknown
 
 
 class Rows(Expressions, ABC):

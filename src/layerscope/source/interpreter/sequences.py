@@ -1,7 +1,7 @@
 """Modules that take or give several tensors, and parameters of the network's own."""
 
 import ast
-from abc import ABC
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,10 @@ MOST_AXES = 8
 
 class Sequences(Tensors, ABC):
     """LSTM with its states, attention with its three inputs, nn.Parameter."""
+
+    @abstractmethod
+    def into(self, made: Made, tensors: list[Data], node: ast.AST) -> Any:
+        """Hand tensors to a layer that is known: one row more."""
 
     def torch_call(self, symbol: Symbol, call: Call) -> Any:
         if symbol.path in ("torch.nn.Parameter", "torch.nn.parameter.Parameter"):
@@ -56,7 +60,11 @@ class Sequences(Tensors, ABC):
 
     def learned_row(self, learned: Learned, node: ast.AST) -> Data:
         if learned.row is None:
-            learned.row = Made("Parameter", learned.node, CATALOGUE["Parameter"](name="", shape=learned.sizes))
+            learned.row = Made(
+                "Parameter",
+                learned.node,
+                self.finished(CATALOGUE["Parameter"], {"shape": learned.sizes}, node, "nn.Parameter"),
+            )
             if len(learned.sizes) > 1 and learned.sizes[0] == 1:  # its own first axis stands for the batch
                 learned.row.layer = learned.row.layer.with_chosen("ndim", len(learned.sizes))
         used = next((place for place, use in enumerate(self.uses, 1) if use.made is learned.row), 0)

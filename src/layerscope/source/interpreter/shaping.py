@@ -190,7 +190,7 @@ class Shaping(Recording, ABC):
         """x.unsqueeze(1): an axis of size 1 in front of one that is there, or behind the last one."""
         data = self.current(data, call.node)
         dim = call.bound(("dim",)).get("dim")
-        if self.exact or self.branches or data.batch or type(plain(dim)) is int and not -1 <= plain(dim) <= 2:
+        if self.exact or self.branches or data.batch or (type(plain(dim)) is int and not -1 <= plain(dim) <= 2):
             return self._op_unsqueeze(data, call)
         is_flat = data.axes == 0 and bool(self.uses)
         if dim == 1:

@@ -29,8 +29,8 @@ _ENDING = {
     "tolist": "tolist() leaves torch and is left out.",
 }
 _BRANCHES = {
-    "cat": "joins something that is no tensor of the network", "hstack": "joins tensors; torch.cat says along which axis",
-    "vstack": "joins samples into one batch", "dstack": "joins tensors; torch.cat says along which axis",
+    "cat": "joins something that is no tensor of the network", "hstack": "joins tensors; torch.cat is read",
+    "vstack": "joins samples into one batch", "dstack": "joins tensors; torch.cat is read",
     "einsum": "combines tensors; torch.matmul is read", "where": "chooses between tensors by their numbers",
 }  # fmt: skip
 _NUMBERED = {

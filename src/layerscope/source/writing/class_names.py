@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
-from os.path import commonprefix
+from itertools import takewhile
 
 from layerscope.network import LONGEST_NAME
 
@@ -12,7 +12,8 @@ _USED = frozenset({"nn", "F", "torch", "OrderedDict", "super", "self", "True", "
 def class_name(paths: Iterable[str], taken: Collection[str]) -> str:
     """A name for the class of the blocks at these paths that is not taken."""
     stems = [_stem(path) for path in paths]
-    common = commonprefix(stems).rstrip("_0123456789") or stems[0]
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*stems, strict=False))
+    common = "".join(letters[0] for letters in alike).rstrip("_0123456789") or stems[0]
     words = [word for word in re.split(r"_+", common) if word]
     name = "".join(word[0].upper() + word[1:] for word in words) or "Block"
     name = f"Block{name}" if not name[0].isalpha() else name

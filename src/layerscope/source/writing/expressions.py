@@ -48,6 +48,9 @@ def expression(layer: Layer, operands: Sequence[str]) -> Called:
     return _OTHERS[kind](values, first) if kind in _OTHERS else _function(layer, operands)
 
 
+_LENGTH = {"norm": "linalg.vector_norm"}
+
+
 def _parts(value: Any, spread: bool) -> tuple[Any, ...]:
     return value if spread and isinstance(value, tuple) else (value,)
 
@@ -110,19 +113,23 @@ _OTHERS: dict[str, Callable[[dict[str, Any], str], Called]] = {
         f"{first}.chunk", (Argument(value_text(values["chunks"])), argument("dim", values["dim"]))
     ),
     "Split": lambda values, first: Called(
-        f"{first}.split", (Argument(value_text(list(_parts(values["split_size"], True)))), argument("dim", values["dim"]))
+        f"{first}.split",
+        (Argument(value_text(list(_parts(values["split_size"], True)))), argument("dim", values["dim"])),
     ),
     "Roll": lambda values, first: Called(
-        "torch.roll", (Argument(first), argument("shifts", values["shifts"]), Argument(f"dims={value_text(values['dim'])}"))
+        "torch.roll",
+        (Argument(first), argument("shifts", values["shifts"]), Argument(f"dims={value_text(values['dim'])}")),
     ),
     "Along": _along,
     "Pad": lambda values, first: Called(
         "F.pad",
         (
-            Argument(first), argument("pad", values["pad"]), Argument('mode="constant"'),
+            Argument(first),
+            argument("pad", values["pad"]),
+            Argument('mode="constant"'),
             argument("value", values["value"]),
         ),
-    ),  # fmt: skip
+    ),
     "Scale": _signed("*", "factor"),
     "Shift": _signed("+", "amount"),
     "Power": _signed("**", "exponent"),
@@ -132,12 +139,11 @@ _OTHERS: dict[str, Callable[[dict[str, Any], str], Called]] = {
         f"torch.{_LENGTH.get(values['function'], values['function'])}", (Argument(first), *_reduced(values))
     ),
 }
-_LENGTH = {"norm": "linalg.vector_norm"}
 
 
 def _function(layer: Layer, operands: Sequence[str]) -> Called:
     """Any other function: the tensors, then the arguments by name."""
-    three = operands * 3 if layer.takes == (1, 3) and len(operands) == 1 else operands
+    three = list(operands) * 3 if layer.takes == (1, 3) and len(operands) == 1 else list(operands)
     names = [_while_training(name, value) for name, value in written_arguments(layer).items()]
     return Called(FUNCTIONS.get(layer.type, f"torch.{layer.type.lower()}"), (*map(Argument, three), *names))
 

@@ -10,13 +10,12 @@ from layerscope.source.writing.chain import shape_after, trouble
 from layerscope.source.writing.constructors import Constructor, Text
 from layerscope.source.writing.documented import docstring, parameter_names
 from layerscope.source.writing.helpers import HELPERS, helper, helpers_of
-from layerscope.source.writing.outlines import Line, Outline
+from layerscope.source.writing.outlines import Line
 from layerscope.source.writing.outlining import Outlining
 from layerscope.source.writing.page import Page, Style
 from layerscope.source.writing.structure import Kind, Structure
 from layerscope.source.writing.templates import Template, templates
 from layerscope.tracing import trace
-
 
 MOST_TYPES = 4
 """Tensors that a forward returns and whose types are written one by one."""
@@ -27,7 +26,9 @@ def is_plain(network: Network) -> bool:
     (first, *others) = network.inputs
     usual = not others and first.name == "input" and first.kind == "values"
     plain = all(
-        is_module(layer) and not (layer.ports or layer.of or layer.type in (*STACKS, *HELPERS)) and layer.batch_axis == 0
+        is_module(layer)
+        and not (layer.ports or layer.of or layer.type in (*STACKS, *HELPERS))
+        and layer.batch_axis == 0
         for layer in network.layers
     )
     return usual and plain and network.is_chain and all(layer.name.isidentifier() for layer in network.layers)
@@ -41,9 +42,7 @@ def lay_out(page: Page, network: Network, style: Style, hints: bool, shapes: boo
 class _Graph:
     """Writes one network."""
 
-    def __init__(
-        self, page: Page, network: Network, style: Style, hints: bool, shapes: bool, class_name: str
-    ) -> None:
+    def __init__(self, page: Page, network: Network, style: Style, hints: bool, shapes: bool, class_name: str) -> None:
         self._page, self._network, self._hints = page, network, hints
         story = trace(network)
         structure = Structure(network)

@@ -1,11 +1,11 @@
 """From a block to the outline of its class: who is a function, what values are called, what is constructed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from layerscope.source.calling import SPELLINGS, function_call, takes_all
 from layerscope.source.constructing import Construction
-from layerscope.source.naming import names_given
+from layerscope.source.naming import misnamed
 from layerscope.source.spelling import Argument
 from layerscope.source.writing.blocks import Block, Part, is_module
 from layerscope.source.writing.called import Called
@@ -19,7 +19,7 @@ from layerscope.source.writing.variables import CURRENT, UNUSED, Naming, Variabl
 class Outlining:
     """Describes the blocks of a network. `functions` says whether torch's functions are used where there are any."""
 
-    def __init__(self, structure: Structure, constructions: Mapping[int, Construction], functions: bool) -> None:
+    def __init__(self, structure: Structure, constructions: Sequence[Construction], functions: bool) -> None:
         self.structure = structure
         self.constructions = constructions
         self._functions = functions
@@ -40,7 +40,6 @@ class Outlining:
         """The class of a row that torch has as a function only, and that has to be a module in an nn.Sequential."""
         inside = Block(f"{path}.{part.name}" if path else part.name, part.name, (part,))
         if inside.path not in self._known:
-            (value,) = self.structure.wires.reads[part.row]
             called = expression(self._layers[part.row], ("x",))
             line = Line((part.row,), "", called)
             key = ("wrapper", self._layers[part.row].type, tuple(called.lines("", "", "")))
@@ -62,7 +61,12 @@ class Outlining:
             leaving = structure.wires.leaving(block.rows)
         parameters = dict(zip(entering, inputs, strict=True))
         names, functional = self._named(statements, Naming(statements, parameters, leaving))
-        operands = Operands(self._layers, names.texts, {row for each in statements if isinstance(each.part, Part) for row in each.part.rows}, inputs[0])
+        operands = Operands(
+            self._layers,
+            names.texts,
+            {row for each in statements if isinstance(each.part, Part) for row in each.part.rows},
+            inputs[0],
+        )
         lines = tuple(
             Line(statement.part.rows, target, self._called(block, statement, operands, functional))
             for statement, target in zip(statements, names.targets, strict=True)
@@ -84,27 +88,29 @@ class Outlining:
         kept = {statement.name for statement in statements} if len(statements) == 1 else set[str]()
         while True:
             names = naming.named(frozenset(kept))
-            rows = [
-                (statement, self._layers[statement.part.row], target.partition(",")[0])
-                for statement, target in zip(statements, names.targets, strict=True)
-                if isinstance(statement.part, Part)
-            ]
             nameless = [
-                (statement, layer) for statement, layer, target in rows
-                if target in (CURRENT, UNUSED) and (layer.of or statement.part.rows[0] in functional or not is_module(layer))
-            ]  # fmt: skip
-            others = {statement.name for statement, _, _ in rows} - {statement.name for statement, _ in nameless}
-            given = names_given([layer.stem for _, layer in nameless], others)
-            wrong = next(
-                (each for each, name in zip(nameless, given, strict=True) if each[0].name not in (name, *kept)), None
-            )
-            if wrong is None:
+                statement
+                for statement, target in zip(statements, names.targets, strict=True)
+                if target.partition(",")[0] in (CURRENT, UNUSED) and self._is_nameless(statement, functional)
+            ]
+            others = {each.name for each in statements if isinstance(each.part, Part)} - {
+                each.name for each in nameless
+            }
+            stems = [self._layers[each.part.rows[0]].stem for each in nameless]
+            wrong = [nameless[place] for place in misnamed(stems, [each.name for each in nameless], others)]
+            if all(each.name in kept for each in wrong):
                 return names, frozenset(functional)
-            statement, layer = wrong
-            if statement.part.rows[0] in functional:
-                functional.discard(statement.part.rows[0])
-            else:
-                kept.add(statement.name)
+            for each in wrong:
+                if each.part.rows[0] in functional:
+                    functional.discard(each.part.rows[0])
+                else:
+                    kept.add(each.name)
+
+    def _is_nameless(self, statement: Statement, functional: set[int]) -> bool:
+        """Whether the code has no attribute that says the row's name."""
+        row = statement.part.rows[0]
+        layer = self._layers[row]
+        return isinstance(statement.part, Part) and (bool(layer.of) or row in functional or not is_module(layer))
 
     def _can_be_function(self, statement: Statement) -> bool:
         row = statement.part.rows[0]
@@ -112,9 +118,7 @@ class Outlining:
         alone = "." not in statement.name and row not in self.structure.called_again and not layer.of
         return self._functions and alone and layer.type in SPELLINGS and takes_all(layer)
 
-    def _called(
-        self, block: Block, statement: Statement, operands: Operands, functional: frozenset[int]
-    ) -> Called:
+    def _called(self, block: Block, statement: Statement, operands: Operands, functional: frozenset[int]) -> Called:
         if isinstance(statement.part, Block):
             return Called(statement.access, tuple(Argument(operands.text(value)) for value in statement.reads))
         row = statement.part.row

@@ -45,9 +45,7 @@ def row_name(variable: str) -> str:
 class Naming:
     """Names the values of one forward. `inputs` are the parameters' names, `outputs` what is returned."""
 
-    def __init__(
-        self, statements: Sequence[Statement], inputs: Mapping[Value, str], outputs: Sequence[Value]
-    ) -> None:
+    def __init__(self, statements: Sequence[Statement], inputs: Mapping[Value, str], outputs: Sequence[Value]) -> None:
         self._statements = statements
         self._inputs = dict(inputs)
         self._last: dict[Value, int] = {}
@@ -87,7 +85,9 @@ class Naming:
                 own = CURRENT
             else:
                 own = _free(variable(statement.name), taken)
-            names = [own if one else _free(f"{own}_{port}" if n else own, taken) for n, port in enumerate(statement.ports)]
+            names = [
+                own if one else _free(f"{own}_{port}" if n else own, taken) for n, port in enumerate(statement.ports)
+            ]
             used = [name if value in self._last else UNUSED for value, name in zip(statement.gives, names, strict=True)]
             unread = _unread(statement.name) if statement.name in kept else UNUSED
             if statement.pattern:
