@@ -120,3 +120,12 @@ def test_nodes_are_those_of_ast() -> None:
     marks = (ast.expr_context,)
     ours = {id(node) for node in scan.check_tree(tree)}
     assert ours == {id(node) for node in ast.walk(tree) if not isinstance(node, marks)}
+
+
+def test_each_layer_and_row_may_take_some_steps_more() -> None:
+    """As many layers as a network may have are read, though each takes several steps."""
+    row = "self.b = nn.Sequential(*[nn.ReLU() for _ in range({})])"
+    most = limits.LAYERS.most
+    assert most * limits.ROW_STEPS.most > MOST_STEPS
+    source = built(row.format(most)).replace("self.a(x)", "self.b(x)")
+    assert len(read_all(source, (2,)).layers) == most
