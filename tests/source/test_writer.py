@@ -21,9 +21,9 @@ from layerscope.layers.activation import ReLU
 from layerscope.layers.convolution import Conv1d, Conv2d
 from layerscope.layers.linear import Linear
 from layerscope.layers.normalization import BatchNorm1d, GroupNorm, LayerNorm
-from layerscope.layers.padding import ZeroPad2d
 from layerscope.layers.regularization import Dropout
 from layerscope.layers.reshape import Flatten, Unflatten
+from layerscope.layers.resize import ZeroPad2d
 from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS
 from layerscope.source.attributes import attribute, layer_name

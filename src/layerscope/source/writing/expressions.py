@@ -30,6 +30,8 @@ def expression(layer: Layer, operands: Sequence[str]) -> Called:
     """A row on operands that are names, attributes or subscripts of such."""
     kind, values = layer.type, layer.chosen
     first = operands[0] if operands else ""
+    if kind in LISTS and len(operands) == 1 and first.startswith("*"):
+        return Called(LISTS[kind], (Argument(first.removeprefix("*")), argument("dim", values["dim"])))
     if len(operands) < layer.takes[0]:  # it does not run, which stands above it
         return _function(layer, operands)
     if kind in SIGNS:

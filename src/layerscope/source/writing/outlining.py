@@ -7,13 +7,13 @@ from layerscope.source.calling import SPELLINGS, function_call, takes_all
 from layerscope.source.constructing import Construction
 from layerscope.source.naming import misnamed
 from layerscope.source.spelling import Argument
-from layerscope.source.writing.blocks import Block, Part, is_module
+from layerscope.source.writing.blocks import Block, Part, Value, is_module
 from layerscope.source.writing.called import Called
-from layerscope.source.writing.expressions import expression
+from layerscope.source.writing.expressions import LISTS, expression
 from layerscope.source.writing.operands import Operands
 from layerscope.source.writing.outlines import Key, Leaf, Line, Outline, leaves_of
 from layerscope.source.writing.structure import Kind, Statement, Structure
-from layerscope.source.writing.variables import CURRENT, UNUSED, Naming, Variables
+from layerscope.source.writing.variables import CURRENT, ROW, UNUSED, Naming, Variables
 
 
 class Outlining:
@@ -60,12 +60,14 @@ class Outlining:
             inputs = ("x",) if len(entering) == 1 else tuple(f"x{n + 1}" for n in range(len(entering)))
             leaving = structure.wires.leaving(block.rows)
         parameters = dict(zip(entering, inputs, strict=True))
+        if block is not structure.root and self._takes_a_row(statements, entering):
+            inputs, parameters = (f"*{ROW}",), {value: f"{ROW}[{n}]" for n, value in enumerate(entering)}
         names, functional = self._named(statements, Naming(statements, parameters, leaving))
         operands = Operands(
             self._layers,
             names.texts,
             {row for each in statements if isinstance(each.part, Part) for row in each.part.rows},
-            inputs[0],
+            next(iter(parameters.values()), ""),
         )
         lines = tuple(
             Line(statement.part.rows, target, self._called(block, statement, operands, functional))
@@ -77,6 +79,13 @@ class Outlining:
         text = tuple(tuple(line.called.lines(f"{line.target} = ", "", "")) for line in lines)
         key = ("class", inputs, skeleton, text, returned)
         return Outline(block, key, leaves, inputs, lines, returned, functional)
+
+    def _takes_a_row(self, statements: Sequence[Statement], entering: Sequence[Value]) -> bool:
+        """Whether all that enters is joined by one row and read by nothing else, as in the layers of a dense block."""
+        readers = [each for each in statements if set(each.reads) & set(entering)]
+        if len(entering) < 2 or len(readers) != 1 or not isinstance(readers[0].part, Part):
+            return False
+        return self._layers[readers[0].part.row].type in LISTS and readers[0].reads == tuple(entering)
 
     def _named(self, statements: tuple[Statement, ...], naming: Naming) -> tuple[Variables, frozenset[int]]:
         """The variables, and the rows that are functions: reading has to give each row its name again."""
@@ -126,7 +135,9 @@ class Outlining:
         if statement.is_attribute:
             return Called(statement.access)
         if not is_module(layer):
-            return expression(layer, operands.of_expression(layer, statement.reads))
+            texts = operands.of_expression(layer, statement.reads)
+            row_of_all = layer.type in LISTS and texts == [f"{ROW}[{n}]" for n in range(len(texts))]
+            return expression(layer, [f"*{ROW}"] if row_of_all else texts)
         if row in functional:
             function, arguments = function_call(layer)
             return Called(function, (*map(Argument, map(operands.text, statement.reads)), *arguments))

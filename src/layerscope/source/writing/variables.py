@@ -8,7 +8,9 @@ from layerscope.source.writing.blocks import Value
 from layerscope.source.writing.structure import Statement
 
 CURRENT = "t"
-RESERVED = frozenset({CURRENT, "self", "torch", "nn", "F"})
+ROW = "inputs"
+"""All that a block takes, where it does nothing with it but join it."""
+RESERVED = frozenset({CURRENT, ROW, "self", "torch", "nn", "F"})
 _RESERVED = re.compile(rf"({'|'.join(RESERVED)}|x\d*)_*")
 """Names that a forward needs for other things, x and x1 among them, and those that such become."""
 UNUSED = "_"
