@@ -24,6 +24,7 @@ class Outlining:
         self.constructions = constructions
         self._functions = functions
         self._known: dict[str, Outline] = {}
+        self._made: dict[tuple[str, str], tuple[Key, tuple[Leaf, ...]]] = {}
         self._layers = structure.network.resolved
 
     def of(self, block: Block, inputs: tuple[str, ...] = ()) -> Outline:
@@ -159,6 +160,12 @@ class Outlining:
 
     def made(self, block: Block, part: Part | Block, functional: frozenset[int]) -> tuple[Key, tuple[Leaf, ...]]:
         """The same for one part; () where nothing is made."""
+        place = block.path, part.name
+        if place not in self._made:
+            self._made[place] = self._made_of(block, part, functional)
+        return self._made[place]
+
+    def _made_of(self, block: Block, part: Part | Block, functional: frozenset[int]) -> tuple[Key, tuple[Leaf, ...]]:
         if isinstance(part, Part):
             return self._row(block, part, functional)
         kind = self.structure.kind(part)
