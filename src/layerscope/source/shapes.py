@@ -8,7 +8,6 @@ from math import isqrt, prod
 from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.layers.linear import Linear
-from layerscope.layers.normalization import LayerNorm
 from layerscope.network import LARGEST_IMAGE
 from layerscope.source.walking import Rows
 
@@ -129,7 +128,7 @@ def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int, br
 
 
 def _open(layer: Layer) -> Layer:
-    return layer.with_chosen("normalized_shape", None) if isinstance(layer, LayerNorm) else layer
+    return layer.with_chosen("normalized_shape", None) if "normalized_shape" in layer.parameters() else layer
 
 
 def _fitting(
@@ -167,12 +166,12 @@ def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Seq
     known = {layer.name: arrives for layer, arrives, _ in walker.walk(*(given.shape for given in inputs))}
     for layer in layers:
         arriving = known.get(layer.name)
-        if isinstance(layer, LayerNorm) and layer.name in wishes and arriving is not None:
+        if "normalized_shape" in layer.parameters() and layer.name in wishes and arriving is not None:
             covered = len(wishes[layer.name])
             if covered <= len(arriving):
                 tail = arriving[-covered:]
                 same = tail == wishes[layer.name]
-                partly = layer.normalized_shape if same else tail
+                partly = layer.chosen["normalized_shape"] if same else tail
                 layer = layer.with_chosen("normalized_shape", None if covered == len(arriving) else partly)
         rows.append(layer)
     return tuple(rows)

@@ -76,7 +76,11 @@ class Layers(Classes, ABC):
         lazy = name.startswith(LAZY) and name[len(LAZY) :] in TORCH_LAYERS
         plain_name = name[len(LAZY) :] if lazy else name
         kind, fixed = MEANS.get(plain_name, (plain_name, {}))
-        if kind == "ConstantPad2d" and plain(call.args[1] if len(call.args) > 1 else call.kwargs.get("value")) == 0:
+        if (
+            kind == "ConstantPad2d"
+            and not self.exact
+            and plain(call.args[1] if len(call.args) > 1 else call.kwargs.get("value")) == 0
+        ):
             kind, call = (
                 "ZeroPad2d",
                 Call(call.node, call.args[:1], {k: v for k, v in call.kwargs.items() if k != "value"}),

@@ -24,7 +24,7 @@ JOINING_FUNCTIONS = {
 }  # fmt: skip
 LISTS = {"cat": "Concat", "concat": "Concat", "concatenate": "Concat", "stack": "Stack"}
 REDUCING = {"mean": "Mean", "sum": "Sum", "amax": "Max", "amin": "Min", "max": "Max", "min": "Min"}
-OTHER_REDUCING = {"norm": "norm", "vector_norm": "norm", "std": "std", "var": "var", "logsumexp": "logsumexp"}
+OTHER_REDUCING = {name: name for name in CATALOGUE["Reduce"].parameters()["function"].words} | {"vector_norm": "norm"}
 _NUMBERS = {"Add": ast.Add(), "Subtract": ast.Sub(), "Multiply": ast.Mult(), "Divide": ast.Div()}
 
 
@@ -57,7 +57,7 @@ class Recording(Functional, ABC):
             if not parts or not all(isinstance(part, Data) for part in parts):
                 return None
             dim = self.plain(values.get("dim", values.get("axis", 0)), "dim", call.node)
-            if len(parts) == 1 and name != "stack":
+            if len(parts) == 1 and name != "stack" and not self.exact:
                 return parts[0]
             batch = parts[0].batch
             if batch and all(part.batch == batch for part in parts) and type(dim) is int and dim >= 0:
@@ -68,11 +68,27 @@ class Recording(Functional, ABC):
         kind = JOINING_FUNCTIONS[name]
         values = call.bound(("input", "other"))
         left, right = values.get("input"), values.get("other", call.kwargs.get("mat2"))
+        if self.exact and isinstance(left, Data) and len(call.everything) == 1:
+            return self.record(kind, {}, [left], call.node)  # it does not run, as in the network
         if not isinstance(left, Data) or len(call.everything) != 2:
             return None
         if isinstance(right, Data):
             return self.joined(kind, [left, right], call.node)
         return self.binary(_NUMBERS[kind], left, right, call.node) if kind in _NUMBERS else None
+
+    def dot_product(self, call: Call) -> Any:
+        """F.scaled_dot_product_attention(q, k, v)."""
+        values = call.bound(("query", "key", "value", "attn_mask", "dropout_p", "is_causal"))
+        tensors = [values.get(name) for name in ("query", "key", "value")]
+        reads = [each for each in tensors if isinstance(each, Data)]
+        if len(reads) != len(tensors):
+            return None
+        if values.get("attn_mask") is not None:
+            self.note(f"The mask in {self.paste.quote(call.node)} is left out: it changes no shapes.", call.node)
+        kind = CATALOGUE["ScaledDotProductAttention"]
+        chosen = {name: self.plain(values[name], name, call.node) for name in kind.parameters() if name in values}
+        alike = len({data.source for data in reads}) == 1
+        return self.record(kind.__name__, chosen, reads[:1] if alike else reads, call.node)
 
     def operation(self, data: Data, name: str, call: Call) -> Any:
         """A method of the tensor that is a row of its own; None where it is none."""
@@ -127,6 +143,9 @@ class Recording(Functional, ABC):
         count = len(dims) if isinstance(dims, tuple) else 1
         dims = dims if isinstance(dims, tuple) else (dims,)
         order = [dim % count for dim in dims if -count <= dim < count]
+        if self.exact and not data.batch:
+            exactly: Data = self.record("Permute", {"order": dims}, [data], call.node)
+            return exactly
         if sorted(order) != list(range(count)):
             raise Fault(f"{self.paste.quote(call.node)} does not name each axis once.", call.node)
         return self.turned(data, order, call.node, {"order": dims})
@@ -190,7 +209,7 @@ class Recording(Functional, ABC):
         """One entry of an axis."""
         if dim == data.batch and data.is_loose:
             data = replace(data, batch=1 - data.batch)
-        if dim == data.batch:
+        if dim == data.batch and not self.exact:
             raise Fault(f"{self.paste.quote(node)} takes one sample out of the batch. {CHAIN}", node)
         placed, axis = self.placed(data, dim)
         result: Data = self.record("Select", {"dim": axis, "index": index}, [placed], node)
@@ -206,7 +225,7 @@ class Recording(Functional, ABC):
     def _op_chunk(self, data: Data, call: Call) -> Any:
         values = call.bound(("chunks", "dim"))
         chunks, dim = self._dims(values.get("chunks"), call), self._dims(values.get("dim", 0), call)
-        if not 1 <= chunks <= MOST_PARTS:
+        if not 1 <= chunks <= MOST_PARTS and not self.exact:
             raise Fault(f"{self.paste.quote(call.node)} cuts into more than {MOST_PARTS} parts, the limit.", call.node)
         return self.record("Chunk", {"chunks": chunks, "dim": dim}, [data], call.node)
 
@@ -294,7 +313,7 @@ class Recording(Functional, ABC):
         if any(type(size) is not int for size in known):
             text = self.paste.quote(call.node)
             raise Fault(f"{text} depends on sizes of the tensor in a way that no layer here does. {CHAIN}", call.node)
-        if known.count(-1) > 1:
+        if known.count(-1) > 1 and not self.exact:
             words = f"torch cannot work out two sizes in {self.paste.quote(call.node)}; only one may be -1."
             raise Fault(words, call.node)
         reshaped: Data = self.record("Reshape", {"shape": tuple(known)}, [data], call.node)

@@ -144,7 +144,8 @@ class Tensors(Shaping, ABC):
         ours = (symbol.path.startswith("torch.") and symbol.path.split(".")[1] not in ("nn",)) or space == "F"
         if ours and f"{space}.{name}" in FUNCTIONS and name != "flatten":
             return self.function_layer(f"{space}.{name}", call)
-        if ours and (row := self.joined_function(name, call)) is not None:
+        joins = self.dot_product if name == "scaled_dot_product_attention" else partial(self.joined_function, name)
+        if ours and (row := joins(call)) is not None:
             return row
         data = call.args[0] if call.args else call.kwargs.get("input")
         if ours and (space == "torch" or name == "normalize") and isinstance(data, Data):

@@ -29,7 +29,11 @@ class Called:
             return self._joined(before, comment, indent)
         if self.arguments is None:
             return [f"{indent}{before}{self.function}{_remark(comment)}"]
-        return call(before, self.function, self.arguments, "", comment, indent)
+        lines = call(before, self.function, self.arguments, "", comment, indent)
+        if len(lines[0]) <= LONGEST_LINE or not before.endswith(" = "):
+            return lines
+        inside = call("", self.function, self.arguments, "", "", indent + STEP)
+        return [f"{indent}{before}(", *inside, f"{indent}){_remark(comment)}"]
 
     def _joined(self, before: str, comment: str, indent: str) -> list[str]:
         tight = self.sign == "**" and all(map(_SIMPLE.fullmatch, self.operands))  # as ruff writes powers

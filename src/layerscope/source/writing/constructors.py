@@ -119,5 +119,5 @@ def _stacked(function: str, given: list[Argument]) -> tuple[str, list[Argument]]
     if norm is not None and norm.text == "norm=True":
         kept = [values[name].text for name in ("d_model", "layer_norm_eps", "bias") if name in values]
         texts = [text.replace("d_model=", "normalized_shape=").replace("layer_norm_eps=", "eps=") for text in kept]
-        made.append(Argument(f"norm=nn.LayerNorm({', '.join(texts)})"))
+        made.append(Argument(f"norm=nn.LayerNorm({', '.join(texts)})", "norm=nn.LayerNorm(", tuple(texts), ")"))
     return function, made

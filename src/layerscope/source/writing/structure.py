@@ -39,6 +39,8 @@ class Statement:
     ports: tuple[str, ...]
     pattern: str
     """How what it gives is taken apart, such as "{0}, ({1}, {2})"; "" where it is read from one variable."""
+    is_row: bool
+    """Whether what it gives is a tuple that is read from one variable: chunk1[0]."""
     is_attribute: bool
     """Whether it is a value that the module holds, so that nothing is called."""
 
@@ -136,14 +138,22 @@ class Structure:
         gives = tuple((part.row, port) for port in range(len(ports)))
         pattern = LSTM if layer.type == "LSTM" else _row_of(len(ports)) if is_module(layer) else ""
         return Statement(
-            part, name, access, self.wires.reads[part.row], gives, ports, pattern, layer.type == "Parameter"
+            part,
+            name,
+            access,
+            self.wires.reads[part.row],
+            gives,
+            ports,
+            pattern,
+            bool(layer.ports) and not pattern,
+            layer.type == "Parameter",
         )
 
     def _of_block(self, block: Block, name: str, access: str) -> Statement:
         gives = self.wires.leaving(block.rows)
         ports = tuple(map(str, range(len(gives))))
         pattern = _row_of(len(gives))
-        return Statement(block, name, access, self.wires.entering(block.rows), gives, ports, pattern, False)
+        return Statement(block, name, access, self.wires.entering(block.rows), gives, ports, pattern, False, False)
 
     def accesses(self, block: Block, access: str) -> Iterator[tuple[Part | Block, str]]:
         """The parts of a block, each with the expression that reaches it."""

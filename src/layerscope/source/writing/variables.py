@@ -14,6 +14,8 @@ RESERVED = frozenset({CURRENT, ROW, "self", "torch", "nn", "F"})
 _RESERVED = re.compile(rf"({'|'.join(RESERVED)}|x\d*)_*")
 """Names that a forward needs for other things, x and x1 among them, and those that such become."""
 UNUSED = "_"
+_UNDERSCORED = re.compile(r"(row)*_")
+"""Names with an underscore in front, which a variable has where nothing reads it, and those that such become."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,9 @@ class Variables:
 
 
 def variable(name: str) -> str:
-    """The variable of a row of that name: layer1.0.add1 -> layer1__0__add1, 3 -> _3, t -> t_."""
+    """The variable of a row of that name: layer1.0.add1 -> layer1__0__add1, 3 -> _3, t -> t_, _a -> row_a."""
     text = name.replace(".", "__")
+    text = f"row{text}" if _UNDERSCORED.match(text) else text
     text = f"_{text}" if text[:1].isdigit() else text
     return f"{text}_" if _RESERVED.fullmatch(text) else text
 
@@ -41,7 +44,8 @@ def row_name(variable: str) -> str:
     text = variable.removeprefix("_")  # of a number, or of what nothing reads
     text = text.removeprefix("_") if text[1:2].isdigit() else text
     text = text[:-1] if text.endswith("_") and _RESERVED.fullmatch(text) else text
-    return text.replace("__", ".")
+    text = text.removeprefix("row") if _UNDERSCORED.match(text) else text
+    return f"{text[:1]}{text[1:].replace('__', '.')}"
 
 
 class Naming:
@@ -96,8 +100,9 @@ class Naming:
                 texts.update(zip(statement.gives, used, strict=True))
                 targets.append(statement.pattern.format(*used) if read else unread)
             else:
-                several = len(statement.gives) > 1
-                texts.update((value, f"{own}[{n}]" if several else own) for n, value in enumerate(statement.gives))
+                texts.update(
+                    (value, f"{own}[{n}]" if statement.is_row else own) for n, value in enumerate(statement.gives)
+                )
                 targets.append(own if read else unread)
             taken.update(name for name in used if name != UNUSED)
         return Variables(texts, tuple(targets))
