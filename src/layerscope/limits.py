@@ -174,6 +174,7 @@ STEPS = Limit(
     "pasted code", "steps that are followed, once at module level and once in its networks", 8_000,
     "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
 )  # fmt: skip
+ROW_STEPS = Limit("pasted code", "further steps for each layer and row so far, as many as a network may have", 12)
 BASES = Limit(
     "pasted code", "classes that one is built on", 40,
     "{name} is built on {found} other classes of this code, one on the other; the limit is {most}.",

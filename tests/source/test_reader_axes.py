@@ -58,7 +58,7 @@ def test_another_largest_is_refused(way: str) -> None:
     assert refusal is not None
 
 
-@pytest.mark.parametrize("call", ["x.unsqueeze(0)", "x.unsqueeze(3)", "x.unsqueeze(-2)", "x.unsqueeze(x.size(0))"])
+@pytest.mark.parametrize("call", ["x.unsqueeze(x.size(0))", "x.unsqueeze(n)"])
 def test_a_place_that_cannot_be_told_is_refused_with_its_reason(call: str) -> None:
     refusal = read_all(net(MLP, f"return self.fc({call})", "")).refusal
     assert refusal is not None

@@ -58,8 +58,8 @@ REFUSED = [
      f"Line 6, column 17: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
     (built("b = []\nfor i in range(100):\n    b.append(1)\nb.extend(range(1950))\nb.append(1)"),
      "Line 9, column 9: A list here has more than 2,000 values, the limit."),
-    (built("self.b = nn.Sequential(*[nn.ReLU() for _ in range(201)])").replace("self.a(x)", "self.b(x)"),
-     "Line 8, column 16: There are more than 200 layers, the limit."),
+    (built("self.b = nn.Sequential(*[nn.ReLU() for _ in range(1025)])").replace("self.a(x)", "self.b(x)"),
+     "Line 8, column 16: There are more than 1,024 layers, the limit."),
     (built("def f(n):\n    return f(n)\nf(1)"),
      "Line 6, column 20: Functions call each other more than 24 deep here, the limit."),
     (built("b = nn.ReLU()\nfor i in range(30):\n    b = nn.Sequential(b)\nself.a = b")
@@ -120,3 +120,12 @@ def test_nodes_are_those_of_ast() -> None:
     marks = (ast.expr_context,)
     ours = {id(node) for node in scan.check_tree(tree)}
     assert ours == {id(node) for node in ast.walk(tree) if not isinstance(node, marks)}
+
+
+def test_each_layer_and_row_may_take_some_steps_more() -> None:
+    """As many layers as a network may have are read, though each takes several steps."""
+    row = "self.b = nn.Sequential(*[nn.ReLU() for _ in range({})])"
+    most = limits.LAYERS.most
+    assert most * limits.ROW_STEPS.most > MOST_STEPS
+    source = built(row.format(most)).replace("self.a(x)", "self.b(x)")
+    assert len(read_all(source, (2,)).layers) == most

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from layerscope.layers.base import per_axis
+from layerscope.layers.base import Layer, per_axis
 from layerscope.layers.linear import Linear
 from layerscope.layers.normalization import LayerNorm
+from layerscope.layers.resize import ZeroPad2d
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.source.reader import read
@@ -27,8 +28,15 @@ OPTIONS: list[dict[str, Any]] = [
 
 def facts(network: Network) -> tuple[Any, ...]:
     """All that the network says to torch; to Python 2.0 equals 2, to torch it does not."""
-    rows = tuple((layer.name, layer.signature) for layer in network.resolved)
+    rows = tuple((layer.name, signature(layer)) for layer in network.resolved)
     return network.input_shape, network.classes, rows
+
+
+def signature(layer: Layer) -> tuple[Any, ...]:
+    """A padding with zeros is read as ZeroPad2d; what a parameter's readers see of it is told from them."""
+    if layer.type == "ConstantPad2d" and layer.chosen["value"] == 0:
+        return ZeroPad2d(name="", padding=layer.chosen["padding"]).signature
+    return layer.with_chosen("ndim", None).signature if layer.type == "Parameter" else layer.signature
 
 
 def as_read(network: Network) -> Network:

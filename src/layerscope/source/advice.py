@@ -4,10 +4,9 @@ import ast
 from collections.abc import Sequence
 from math import prod
 
-from layerscope import closed_form
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
-from layerscope.source import shapes
+from layerscope.source import shapes, walking
 from layerscope.source.examples import Example
 from layerscope.source.followed import Followed
 from layerscope.source.reading import Asked
@@ -65,7 +64,7 @@ def about_other_examples(
 
 def refusing(layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> tuple[str, Shape] | None:
     """The first layer that cannot take what arrives at it as it is written, and what arrives."""
-    for layer, arriving, leaving in closed_form.walk(layers, shape):
+    for layer, arriving, leaving in walking.walk(layers, shape):
         wish = wishes.get(layer.name, {})
         there = {"in_features": arriving[-1], "features": prod(arriving)}
         if leaving is None or any(there.get(name, arriving[0]) != value for name, value in wish.items()):
@@ -96,7 +95,7 @@ def _unbatched_question(
 ) -> Asked | None:
     """What the first Linear behind a flatten is given where the channels stand in the batch's place."""
     place = next((n for n, layer in enumerate(layers) if layer.type == "Flatten"), -1)
-    arriving = closed_form.run(layers[:place], shape) if place >= 0 else None
+    arriving = walking.arriving(layers, place, shape) if place >= 0 else None
     if arriving is None or len(arriving) < 2 or layers[place].chosen["start_dim"] != 1:
         return None
     if any(row.rows == -1 for row in followed.uses[place].made.in_values):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from layerscope.formatting import joined
+from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.network import Network, NetworkError
 from layerscope.source import (
@@ -11,34 +13,37 @@ from layerscope.source import (
     doubts,
     examples,
     flattening,
+    input_list,
     lacking,
     literals,
     losses,
     onesample,
     reshapes,
+    settling,
     shapes,
 )
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.values import Data, Fault, Unknown
+from layerscope.source.interpreter.values import Fault
 from layerscope.source.paste import Paste
 from layerscope.source.reading import Note, Reading, SourceError
 
 
-def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_shape: Shape | None) -> Reading:
+def assembled(code: Code, followed: Followed, class_names: Sequence[str], given: tuple[Shape, ...]) -> Reading:
     """Everything known about a paste. Refusals are in it, not raised."""
     machine, layers, written = followed.machine, followed.layers, followed.written()
     refusal = None if followed.fault is None else placed(followed.fault, machine.paste)
     reading = Reading(
         machine.paste.source, None, layers, followed.name, tuple(class_names), followed.spans(), written,
-        tuple(machine.notes), refusal,
+        tuple(machine.notes), refusal, inputs=followed.inputs,
     )  # fmt: skip
     wishes: dict[str, dict[str, int]] = {}
     for row in written:
         if type(row.value) is int:
             wishes.setdefault(row.layer, {})[row.parameter] = row.value
-    found = _input(code, followed, wishes, input_shape)
+    if followed.documented is not None or len(followed.inputs) > 1:
+        return _of_inputs(reading, code, followed, wishes, given)
+    found = _input(code, followed, wishes, given[0] if given else None)
     shape, doubt = found.shape, found.doubt
     reading = replace(reading, notes=tuple(machine.notes))
     if not layers and refusal is not None:
@@ -63,13 +68,39 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], input_
         sizes = "×".join(map(str, shape))
         note = Note(None, f"The input shape {sizes} is told from the layers: {found.words}")
         reading = replace(reading, notes=(*reading.notes, note))
-    return _with_network(reading, followed, shape, found.classes)
+    return _with_network(reading, followed, (Input(followed.inputs[0], shape),), found.classes)
+
+
+def _of_inputs(
+    reading: Reading, code: Code, followed: Followed, wishes: shapes.Wishes, given: tuple[Shape, ...]
+) -> Reading:
+    """The reading where the docstring says all inputs, or where there are several."""
+    if not followed.layers:
+        return reading
+    documented = followed.documented
+    if documented is not None:
+        inputs, told = documented.inputs, "docstring"
+        if len(given) == len(inputs):
+            inputs, told = tuple(replace(each, shape=shape) for each, shape in zip(inputs, given, strict=True)), "given"
+    else:
+        inputs, told = input_list.several(code, followed, wishes, given)
+    if not inputs:
+        names = joined(followed.inputs)
+        words = f"The network takes {len(followed.inputs)} inputs: {names}. Give a shape for each, without the batch."
+        return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(words))
+    classes = documented.classes if documented is not None else 0
+    return _with_network(replace(reading, shape_told=told), followed, inputs, classes)
 
 
 def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None]) -> Reading:
     """Ask for the shape, with an example of as many axes and channels as the layers want, where they say it."""
     axes, channels = expected
     size = 1 if reading.layers[:1] and reading.layers[0].type.startswith("ConvTranspose") else 28
+    if reading.layers and shapes.is_sequential(reading.layers[0]):
+        width = next((row.value for row in reading.written if row.layer == reading.layers[0].name), 64)
+        example = "(16,)" if reading.layers[0].wants == "indices" else f"(16, {width})"
+        reason = f"The input shape cannot be told from this code. {words} Give it, for example {example}."
+        return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(reason))
     known = channels if channels and examples.is_shape((channels,)) else 1 if axes else 784
     sizes = (1, size, size) if axes is None else (known, *(size,) * axes)
     example = f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"
@@ -118,16 +149,20 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     return _Input(told.shape, "layers", told.words, doubt=doubts.doubt(told, followed))
 
 
-def _with_network(reading: Reading, followed: Followed, shape: Shape, classes: int | None) -> Reading:
+def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...], classes: int | None) -> Reading:
+    shape = inputs[0].shape
     norms = {row.layer: per_axis(row.value, 1) for row in reading.written if row.parameter == "normalized_shape"}
     layers = _reshaped(reading.layers, followed.machine.input_sizes, shape)
-    layers = shapes.with_norms(layers, norms, shape)
+    if len(layers) == len(followed.uses) and any(map(settling.is_open, followed.uses)):
+        layers = settling.settled(layers, followed.uses, inputs)
+    layers = shapes.with_norms(layers, norms, inputs)
+    inputs = inputs if followed.documented is not None else input_list.with_kinds(inputs, layers)
     try:
-        network = Network(shape, layers, 1 if classes == 0 else classes)
+        network = Network(shape, layers, 1 if classes == 0 else classes, inputs, followed.outputs)
         if classes == 0:
             head = network.head
             width = None if head is None else network[head].chosen[str(network[head].head)]
-            network = Network(shape, layers, width if type(width) is int and 1 <= width <= 65_536 else None)
+            network = network.with_classes(width if type(width) is int and 1 <= width <= 65_536 else None)
     except NetworkError as error:
         name = next((name for name in followed.names if f" {name}" in str(error)), None)
         span = reading.spans.get(name or "", (None,))[0]
@@ -152,23 +187,3 @@ def placed(fault: Fault, paste: Paste) -> SourceError:
     if fault.node is None or not hasattr(fault.node, "lineno"):
         return SourceError(fault.reason)
     return SourceError(fault.reason, *paste.place(fault.node))
-
-
-def result_of(value: object, machine: Interpreter, network: object) -> None:
-    """Look at what forward returns: the end of the chain, perhaps with something beside it. Raises Fault."""
-    parts = value if isinstance(value, list | tuple) else [value]
-    tensors = [part for part in parts if isinstance(part, Data)]
-    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
-    if not tensors and unknown is not None:
-        raise Fault(unknown.reason, unknown.node)
-    if not tensors:
-        machine.returning_nothing(network)
-        return
-    last = max(tensors, key=lambda data: data.position)
-    if len(parts) > 1:
-        machine.note("forward returns more than one value; the one at the end of the chain is read.")
-    if last.averaged:
-        machine.note("The mean over some axes at the end is left out.")
-    if last.position < len(machine.uses):
-        machine.note("What forward works out after the tensor it returns is left out.")
-        machine.uses = machine.uses[: last.position]

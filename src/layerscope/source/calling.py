@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from layerscope.layers.base import Layer
 from layerscope.source.constructing import written_arguments
 from layerscope.source.functions import FUNCTIONS
-from layerscope.source.naming import names_given
+from layerscope.source.naming import misnamed
 from layerscope.source.spelling import Argument, argument
 
 SPELLINGS: dict[str, str] = {
@@ -30,18 +30,17 @@ def function_call(layer: Layer) -> tuple[str, tuple[Argument, ...]]:
 def functional(layers: Iterable[Layer]) -> frozenset[str]:
     """The names of the layers that can be functions: a function has no name, so reading must give it this one."""
     rows = tuple(layers)
-    chosen = {layer.name for layer in rows if layer.type in SPELLINGS and _takes_all(layer)}
+    chosen = {layer.name for layer in rows if layer.type in SPELLINGS and takes_all(layer)}
     while True:
         others = {layer.name for layer in rows} - chosen
         nameless = [layer for layer in rows if layer.name in chosen]
-        given = names_given([layer.stem for layer in nameless], others)
-        wrong = next((layer.name for layer, name in zip(nameless, given, strict=True) if layer.name != name), None)
-        if wrong is None:
+        wrong = misnamed([layer.stem for layer in nameless], [layer.name for layer in nameless], others)
+        if not wrong:
             return frozenset(chosen)
-        chosen.remove(wrong)
+        chosen.difference_update(nameless[place].name for place in wrong)
 
 
-def _takes_all(layer: Layer) -> bool:
+def takes_all(layer: Layer) -> bool:
     """Whether the function can say all that the layer says."""
     function = FUNCTIONS[SPELLINGS[layer.type]]
     if layer.type == "Flatten":  # from the batch on, as a function, it reads as a slip that means something else

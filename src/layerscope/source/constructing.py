@@ -3,12 +3,18 @@
 from dataclasses import MISSING, dataclass, replace
 from typing import Any
 
+from torch import nn
+
+from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.source.spelling import Argument, argument
 from layerscope.steps import Step, Trace
 
-NEVER_LAZY = frozenset({"GroupNorm"})
+NEVER_LAZY = frozenset(name for name, kind in CATALOGUE.items() if kind.decides and not hasattr(nn, f"Lazy{name}"))
 """Types that are decided by what arrives and of which torch has no class that waits for it."""
+_OPTIONAL = ("kdim", "vdim")
+_DIVIDING = ("num_groups", "num_heads", "nhead")
+"""Arguments that have to divide what is not known."""
 
 LONGEST_PRODUCT = 60
 """Characters; a longer product would have to be broken over lines."""
@@ -74,20 +80,20 @@ def _flattened(step: Step, name: str, trace: Trace) -> tuple[int, ...]:
 
 
 def _not_reached(layer: Layer, last: str) -> Construction:
-    """A layer behind one that does not run: nobody knows what arrives, so torch is left to find out where it can."""
-    arguments = [argument(name, value) for name, value in written_arguments(layer).items()]
+    """A layer after one that does not run: nobody knows what arrives, so torch is left to find out where it can."""
+    arguments = {name: argument(name, value) for name, value in written_arguments(layer).items()}
     if layer.decides and layer.type not in NEVER_LAZY:
         note = (
             f"{layer.decides[0]} is not known because {last} does not run; a Lazy layer takes it from the first batch."
         )
-        return Construction(f"nn.Lazy{layer.type}", tuple(arguments), note)
-    unknown = ""
-    if layer.type in NEVER_LAZY:
-        groups, unknown = layer.chosen["num_groups"], "num_channels"
-        one_each = groups if type(groups) is int and groups > 0 else 1  # torch takes no fewer channels than groups
-        arguments.insert(1, argument(unknown, one_each))
-    elif layer.chosen.get("normalized_shape", 0) is None:
-        unknown = "normalized_shape"
-        arguments.insert(0, argument(unknown, ()))
-    note = f"{unknown} is not known because {last} does not run." if unknown else ""
-    return Construction(f"nn.{layer.type}", tuple(arguments), note)
+        return Construction(f"nn.Lazy{layer.type}", tuple(arguments.values()), note)
+    unknown = [name for name in layer.decides if name not in _OPTIONAL]
+    parts = next((layer.chosen[name] for name in _DIVIDING if name in layer.chosen), 1)
+    for name in unknown:  # torch takes no fewer channels than groups, nor features than heads
+        arguments[name] = argument(name, parts if type(parts) is int and parts > 0 else 1)
+    if not unknown and layer.chosen.get("normalized_shape", 0) is None:
+        unknown = ["normalized_shape"]
+        arguments["normalized_shape"] = argument("normalized_shape", ())
+    ordered = tuple(arguments[name] for name in layer._signature() if name in arguments)
+    note = f"{unknown[0]} is not known because {last} does not run." if unknown else ""
+    return Construction(f"nn.{layer.type}", ordered, note)

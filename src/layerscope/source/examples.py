@@ -132,7 +132,7 @@ def _candidates(
         order, ours = handed.order, tuple(call for each, call in handed.to if each is network)
         called = bool(ours)
         literal = name in LITERALS
-        row = receivers.turned(_nesting(given[0], machine) if literal else _numbers(given, machine), order)
+        row = receivers.turned(_nesting(given[0], machine) if literal else numbers(given, machine), order)
         if not row or (handed.to and not called) or (literal and not called):
             continue
         lacking = (axes or 0) + 2 - len(row) if called and name in MAKERS else 0
@@ -204,7 +204,7 @@ def _nesting(node: ast.expr, machine: Interpreter) -> list[Any]:
     return [] if any(isinstance(part, list | tuple) for part in level) else found
 
 
-def _numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:
+def numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:
     """The numbers of a shape; a batch that is not known is None."""
     values: list[Any] = []
     for node in nodes:

@@ -6,10 +6,9 @@ from difflib import get_close_matches
 from string import digits
 from typing import Any
 
-from layerscope import closed_form
 from layerscope.formatting import joined
 from layerscope.layers.base import Layer, Shape
-from layerscope.source import guesses
+from layerscope.source import guesses, walking
 from layerscope.source.followed import Followed
 from layerscope.source.interpreter.constants import BUILTINS
 from layerscope.source.interpreter.expressions import ASSUMED, LAYERS
@@ -44,7 +43,7 @@ def told(machine: Interpreter, tree: ast.Module, meant: Any, fault: Fault) -> Fa
 def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -> None:
     """A remark for each in-value whose name nothing defines: the network is read without it, Python needs it."""
     machine = followed.machine
-    arriving = {layer.name: arrives for layer, arrives, _ in closed_form.walk(layers, shape)}
+    arriving = {layer.name: arrives for layer, arrives, _ in walking.walk(layers, shape)}
     for use, layer in followed.pairs:
         for row in use.made.untold if layer in arriving else ():
             name, text = short(row.value.undefined.id), machine.paste.quote(row.node)

@@ -3,16 +3,16 @@
 import ast
 from collections.abc import Iterable, Sequence
 
-from layerscope import closed_form
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
+from layerscope.source import walking
 
 _OF_CLASSES = frozenset({"CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_loss"})
 
 
 def remark(nodes: Iterable[ast.AST], layers: Sequence[Layer], shape: Shape) -> str:
     """What such a loss wants of the labels; "" where the output is a row of scores, or the code has no such loss."""
-    puts_out = closed_form.run(layers, shape) or ()
+    puts_out = walking.run(layers, shape) or ()
     if len(puts_out) < 2:
         return ""
     named = (getattr(node, "attr", getattr(node, "id", "")) for node in nodes if isinstance(node, ast.expr))

@@ -27,3 +27,24 @@ def names_given(stems: Iterable[str], others: Iterable[str]) -> list[str]:
         seen.add(name)
         names.append(name)
     return names
+
+
+def misnamed(stems: Iterable[str], names: Iterable[str], others: Iterable[str]) -> list[int]:
+    """The places of the rows that would not get these names, each judged with those before it named otherwise.
+
+    How many rows of a bare stem there are decides the names of all of them, so such a row is the last one judged.
+    """
+    rows, seen = list(stems), set(others)
+    several = Counter(rows)
+    numbers = dict.fromkeys(several, 1)
+    wrong = []
+    for place, (stem, name) in enumerate(zip(rows, names, strict=True)):
+        while f"{stem}{numbers[stem]}" in seen:
+            numbers[stem] += 1
+        is_bare = stem in BARE and several[stem] == 1 and stem not in seen
+        seen.add(name)
+        if name != (stem if is_bare else f"{stem}{numbers[stem]}"):
+            wrong.append(place)
+            if stem in BARE:
+                break
+    return wrong

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Sequence
 from math import prod
 
-from layerscope import closed_form
 from layerscope.layers.base import Layer, Shape
+from layerscope.source import walking
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.modes import Modes
@@ -35,7 +35,7 @@ def _starved(layers: Sequence[Layer], shape: Shape) -> list[tuple[Layer, Shape]]
     """The BatchNorms at which one value for each channel arrives."""
     return [
         (layer, arriving)
-        for layer, arriving, _ in closed_form.walk(layers, shape)
+        for layer, arriving, _ in walking.walk(layers, shape)
         if layer.type.startswith("BatchNorm") and prod(arriving[1:]) == 1
     ]
 

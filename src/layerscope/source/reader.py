@@ -1,21 +1,20 @@
 """PyTorch source in, network out. The source is read from its syntax tree; nothing of it is ever executed."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
-from layerscope.source import choice, lacking, printed, scan, unused
-from layerscope.source.absent import INSIDE, NOTHING, is_inside_of_class, without_network
-from layerscope.source.assembly import assembled, result_of
+from layerscope.source import choice, lacking, printed, scan
+from layerscope.source.absent import INSIDE, is_inside_of_class, without_network
+from layerscope.source.assembly import assembled
 from layerscope.source.corrections import Mismatch, corrected, mismatches
-from layerscope.source.followed import Code, Followed
+from layerscope.source.followed import Code
+from layerscope.source.following import followed
 from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.machine import Call
-from layerscope.source.interpreter.made import Group, Instance, Made, UserClass, UserFunction
-from layerscope.source.interpreter.naming import names
-from layerscope.source.interpreter.values import Data, Fault, Unknown
+from layerscope.source.interpreter.made import UserClass, UserFunction
 from layerscope.source.paste import Paste, rows_of, short
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
 from layerscope.source.syntax import syntax_error
@@ -25,12 +24,17 @@ __all__ = [
 ]  # fmt: skip
 
 MOST_TRIES = 4
+Shapes = Sequence[Any]
+"""A shape, or several."""
 _TOO_DEEP = "The code is nested too deep to be read."
 
 
-def read(source: str, input_shape: Shape | None = None, class_name: str | None = None) -> Network:
-    """The network of a paste. Raises SourceError, whose `reading` holds what was readable."""
-    reading = read_all(source, input_shape, class_name)
+def read(source: str, inputs: Shapes | None = None, class_name: str | None = None) -> Network:
+    """The network of a paste. `inputs` is the input's shape without batch, or a list of shapes where there are several.
+
+    Raises SourceError, whose `reading` holds what was readable.
+    """
+    reading = read_all(source, inputs, class_name)
     if reading.refusal is not None:
         reading.refusal.reading = reading
         raise reading.refusal
@@ -38,13 +42,14 @@ def read(source: str, input_shape: Shape | None = None, class_name: str | None =
     return reading.network
 
 
-def read_all(source: str, input_shape: Shape | None = None, class_name: str | None = None) -> Reading:
+def read_all(source: str, inputs: Shapes | None = None, class_name: str | None = None) -> Reading:
     """Everything known about a paste; what is wrong with it is in `refusal`, nothing is raised."""
     try:
-        if input_shape is not None:
-            Network(tuple(input_shape), ())
+        shapes = _shapes(inputs)
+        for shape in shapes:
+            Network(shape, ())
         scan.check_size(source)
-        return scan.deep(lambda: _read(source, input_shape, class_name))
+        return scan.deep(lambda: _read(source, shapes, class_name))
     except SourceError as error:
         return Reading(source if isinstance(source, str) else "", refusal=error)
     except NetworkError as error:
@@ -53,7 +58,14 @@ def read_all(source: str, input_shape: Shape | None = None, class_name: str | No
         return Reading(source, refusal=SourceError(_TOO_DEEP))
 
 
-def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Reading:
+def _shapes(inputs: Shapes | None) -> tuple[Shape, ...]:
+    """One shape for each input; () where nothing is given."""
+    row = tuple(inputs or ())
+    several = bool(row) and all(isinstance(part, tuple | list) for part in row)
+    return tuple(tuple(part) for part in row) if several else (row,) if inputs is not None else ()
+
+
+def _read(source: str, inputs: tuple[Shape, ...], class_name: str | None) -> Reading:
     paste = Paste.of(source)
     scan.check_tokens(paste.text)
     try:
@@ -74,19 +86,19 @@ def _read(source: str, input_shape: Shape | None, class_name: str | None) -> Rea
     tries = _tries(tree, machine, classes, class_name)
     if not tries:
         raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes, paste.text))
-    machine.steps = 0  # one budget for all of them
+    machine.steps = machine.layers_made = 0  # one budget for all of them
     common = dict(machine.notes)
     best: Reading | None = None
     is_whole = False
     for name, network, node in tries[: 1 if class_name else MOST_TRIES]:
         machine.notes = dict(common)
-        followed = _followed(machine, name, network, node)
-        whole = followed.fault is None and bool(followed.uses)
+        came = followed(code, machine, name, network, node)
+        whole = came.fault is None and bool(came.uses)
         if best is not None and not whole:
             continue
-        if followed.fault is not None:
-            followed = replace(followed, fault=lacking.told(machine, tree, followed.network, followed.fault))
-        reading = assembled(code, followed, tuple(classes), input_shape)
+        if came.fault is not None:
+            came = replace(came, fault=lacking.told(machine, tree, came.network, came.fault))
+        reading = assembled(code, came, tuple(classes), inputs)
         if best is None or not is_whole or (name is not None and choice.is_better_told(reading, best)):
             best, is_whole = reading, whole
         if is_whole and not (best.needs_input_shape or best.doubt):
@@ -130,56 +142,3 @@ def _tries(
         meant: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in functions[::-1]]
         return meant + [(None, made, made.node) for made in choice.single_layers(tree, machine)[-1:]]
     return ranked + bare if choice.is_free(classes, inside) else bare + ranked
-
-
-def _followed(machine: Interpreter, name: str | None, network: Any, node: ast.AST) -> Followed:
-    """Construct a network and hand the tensor through it."""
-    fault: Fault | None = None
-    meant = network
-    machine.uses, machine.input_sizes, machine.calls = [], None, 0
-    try:
-        if isinstance(network, UserClass):
-            network = machine.changed_object(network) or _object_of(machine, network, node)
-        elif isinstance(network, UserFunction):
-            network = machine.call(network, Call(node))
-        if isinstance(network, Instance) and network.children is None and not machine.forward_of(network.cls):
-            machine.without_forward(network)
-            _in_order(machine, network)
-        elif isinstance(network, Instance | Group | Made):
-            result_of(machine.call(network, Call(node, [Data(0)])), machine, network)
-            if not machine.uses and isinstance(network, Instance):
-                machine.note("forward calls no layer; the layers are read in the order of __init__.", node)
-                _in_order(machine, network)
-        else:
-            raise Fault(NOTHING, None)
-        if not machine.uses:
-            raise Fault(f"{name or 'This network'} has no layers.", node)
-    except Fault as error:
-        fault = error
-    uses = tuple(machine.uses)
-    followed = Followed(machine, name, uses, tuple(names(uses, network)), fault, meant)
-    unused.remarks(followed, network)
-    return followed
-
-
-def _object_of(machine: Interpreter, network: UserClass, node: ast.AST) -> Instance:
-    """A new object, made as the paste makes one."""
-    call = machine.constructed.get(network.name)
-    if call is None and _needs_arguments(network):
-        call = machine.made_by_a_function(network.name)
-    return machine.instantiate(network, call or Call(node))
-
-
-def _needs_arguments(network: UserClass) -> bool:
-    init = network.find("__init__")
-    spec = init.node.args if isinstance(init, UserFunction) else None
-    return spec is not None and len(spec.args) - 1 > len(spec.defaults)
-
-
-def _in_order(machine: Interpreter, network: Instance) -> None:
-    data = Data(0)
-    for value in network.attributes.values():
-        if isinstance(value, Made | Instance) or (isinstance(value, Group) and value.kind == "Sequential"):
-            data = machine.feed(value, data, value.node)
-        elif isinstance(value, Unknown) and "nn." in value.reason:
-            raise Fault(value.reason, value.node)

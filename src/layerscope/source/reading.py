@@ -105,7 +105,7 @@ class Reading:
     "given", "example call", "layers", "code" (a reshape of the input), or "" where it was not. `batch` is how many
     samples the example call has, 0 where there is none. `doubt` says why another input size might be meant, "" where
     there is no doubt. `flattens` gives, for a Linear's name, the change of the code
-    that would put a flatten before it.
+    that would put a flatten before it. `inputs` are the names of what the network takes.
     """
 
     source: str
@@ -122,6 +122,7 @@ class Reading:
     batch: int = 0
     flattens: dict[str, tuple[Span, str]] = field(default_factory=dict)
     doubt: str = ""
+    inputs: tuple[str, ...] = ("input",)
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:

@@ -4,9 +4,8 @@ import ast
 from collections.abc import Sequence
 from math import prod
 
-from layerscope import closed_form
 from layerscope.layers.base import Layer, Shape
-from layerscope.source import shapes
+from layerscope.source import shapes, walking
 from layerscope.source.examples import Example
 from layerscope.source.followed import Followed
 from layerscope.source.interpreter.machine import Use
@@ -22,7 +21,7 @@ def about_reshapes(
     for place, (use, layer) in enumerate(zip(followed.uses, layers, strict=False)):
         if use.made.slip is None:
             continue
-        arriving = closed_form.run(layers[:place], shape)
+        arriving = walking.arriving(layers, place, shape)
         values = 0 if arriving is None else prod(arriving)
         if is_slip(use, "from 0"):
             asked = linear_after(layers, place, wishes, batch * values, 1) if batch > 1 and values else None
@@ -88,6 +87,6 @@ def linear_after(layers: Sequence[Layer], place: int, wishes: shapes.Wishes, wid
         if layer.type == "Linear":
             wanted = wishes.get(layer.name, {}).get("in_features", width)
             return None if wanted == width else Asked(layer.name, (width,), rows)
-        if layer.decides or closed_form.run([layer], (width,)) != (width,):
+        if layer.decides or walking.run([layer], (width,)) != (width,):
             return None
     return None

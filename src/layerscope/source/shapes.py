@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt, prod
 
-from layerscope.closed_form import run
+from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.layers.linear import Linear
-from layerscope.layers.normalization import LayerNorm
 from layerscope.network import LARGEST_IMAGE
+from layerscope.source.walking import Rows
 
 USUAL = (28, 32, 64, 96, 128, 224, 227, 256, 299)
 """Image sizes that people use, tried before all others."""
@@ -54,9 +54,16 @@ def expected(layers: Sequence[Layer], wishes: Wishes) -> tuple[int | None, int |
     return axes, channels
 
 
+def is_sequential(layer: Layer) -> bool:
+    """Whether a layer reads a sequence of whatever length."""
+    return layer.wants == "indices" or bool({"input_size", "embed_dim", "d_model"} & {*layer.decides})
+
+
 def tell(layers: Sequence[Layer], wishes: Wishes, broken_off: bool = False) -> Told:
     """The input shape from the layers alone. Where reading broke off, a usual size will do if none is told."""
     first = next((layer for layer in layers if not layer.keeps_channels or layer.dims), None)
+    if layers and is_sequential(layers[0]):
+        return Told(None, f"{layers[0].name} takes sequences of any length.")
     axes, channels = expected(layers, wishes)
     if first is None:
         return Told(None, "No layer says what arrives at it.")
@@ -121,7 +128,7 @@ def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int, br
 
 
 def _open(layer: Layer) -> Layer:
-    return layer.with_chosen("normalized_shape", None) if isinstance(layer, LayerNorm) else layer
+    return layer.with_chosen("normalized_shape", None) if "normalized_shape" in layer.parameters() else layer
 
 
 def _fitting(
@@ -132,8 +139,10 @@ def _fitting(
     With it the smallest and the largest that do; None in place of them where it is the only usual one.
     """
 
+    rows = Rows(prefix)
+
     def values(size: int) -> int:
-        shape = run(prefix, (channels, *(size,) * axes))
+        shape = rows.run((channels, *(size,) * axes))
         return 0 if shape is None else prod(shape)
 
     usual = [size for size in USUAL if values(size) == wanted]
@@ -145,7 +154,7 @@ def _fitting(
     return ((usual or [first])[0], (first, last)) if first <= last else None
 
 
-def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shape) -> tuple[Layer, ...]:
+def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Sequence[Input]) -> tuple[Layer, ...]:
     """The layers with each LayerNorm that covers the whole sample left to follow what arrives, as in-values do.
 
     One that covers only the last axes keeps how many they are; a wrong number gives way to what arrives.
@@ -153,15 +162,16 @@ def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], shape: Shap
     if not wishes:
         return tuple(layers)
     rows: list[Layer] = []
-    arriving: Shape | None = shape
+    walker = Rows([_open(layer) for layer in layers], [given.name for given in inputs])
+    known = {layer.name: arrives for layer, arrives, _ in walker.walk(*(given.shape for given in inputs))}
     for layer in layers:
-        if isinstance(layer, LayerNorm) and layer.name in wishes and arriving is not None:
+        arriving = known.get(layer.name)
+        if "normalized_shape" in layer.parameters() and layer.name in wishes and arriving is not None:
             covered = len(wishes[layer.name])
             if covered <= len(arriving):
                 tail = arriving[-covered:]
                 same = tail == wishes[layer.name]
-                partly = layer.normalized_shape if same else tail
+                partly = layer.chosen["normalized_shape"] if same else tail
                 layer = layer.with_chosen("normalized_shape", None if covered == len(arriving) else partly)
         rows.append(layer)
-        arriving = None if arriving is None else run([layer], arriving)
     return tuple(rows)

@@ -1,18 +1,41 @@
 """What stands behind a dot."""
 
 import ast
-from abc import ABC
+from abc import ABC, abstractmethod
 from typing import Any
 
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.calls import Calls
 from layerscope.source.interpreter.machine import Call
-from layerscope.source.interpreter.made import Bound, Group, Instance, Made, Method, Super, UserClass, UserFunction
-from layerscope.source.interpreter.values import Data, Sizes, Symbol, Training
+from layerscope.source.interpreter.made import (
+    Bound,
+    Group,
+    Instance,
+    Learned,
+    Made,
+    Method,
+    Super,
+    UserClass,
+    UserFunction,
+)
+from layerscope.source.interpreter.values import Data, Filled, Sizes, Symbol, Training
 
 TRAINING = Training()
 MODULE_METHODS = frozenset(
-    {"add_module", "apply", "bfloat16", "buffers", "children", "cpu", "cuda", "double", "eval", "extra_repr", "float"}
+    {
+        "add_module",
+        "apply",
+        "get_submodule",
+        "bfloat16",
+        "buffers",
+        "children",
+        "cpu",
+        "cuda",
+        "double",
+        "eval",
+        "extra_repr",
+        "float",
+    }
     | {"forward", "half", "load_state_dict", "log", "log_dict", "modules", "named_buffers", "named_children"}
     | {"named_modules", "named_parameters", "parameters", "register_buffer", "register_module", "register_parameter"}
     | {"requires_grad_", "save_hyperparameters", "share_memory", "state_dict", "to", "train", "type", "zero_grad"}
@@ -29,13 +52,15 @@ class Attributes(Calls, ABC):
         if isinstance(value, Instance):
             return self._of_instance(value, name, node)
         if isinstance(value, Group) and name in value.children:
-            return value.children[name]
+            return self._held(value.children[name], node)
         if isinstance(value, Made):
             chosen = {} if value.layer is None else value.layer.chosen
             decided = {each.parameter: each.value for each in value.in_values}
             known = chosen | decided
             callable_on = name == "forward" or name in MODULE_METHODS
             return known[name] if name in known else Method(value, name) if callable_on else self.unknown(node)
+        if isinstance(value, Filled):
+            return Method(value, name)
         if isinstance(value, Data) and name == "shape":
             return Sizes(value)
         if isinstance(value, Data) and name == "ndim" and value.axes is not None:
@@ -55,9 +80,17 @@ class Attributes(Calls, ABC):
             return Method(value, name)
         return self.unknown(node, among=[value])
 
+    def _held(self, value: Any, node: ast.AST) -> Any:
+        """What an attribute stands for: in a forward a parameter is a row."""
+        return self.learned_row(value, node) if isinstance(value, Learned) and self.within else value
+
+    @abstractmethod
+    def learned_row(self, learned: Learned, node: ast.AST) -> Data:
+        """The row of a parameter of the network's own."""
+
     def _of_instance(self, instance: Instance, name: str, node: ast.AST) -> Any:
         if name in instance.attributes:
-            return instance.attributes[name]
+            return self._held(instance.attributes[name], node)
         if name == "training":
             return TRAINING
         found = instance.cls.find(name)

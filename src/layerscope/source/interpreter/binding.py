@@ -5,7 +5,7 @@ from abc import ABC
 from typing import Any
 
 from layerscope.source.interpreter.machine import CHAIN, LONGEST_ROW
-from layerscope.source.interpreter.made import Group, Instance, Made, Scope
+from layerscope.source.interpreter.made import Group, Instance, Learned, Made, Scope
 from layerscope.source.interpreter.rows import Rows
 from layerscope.source.interpreter.values import Dim, Fault, Sizes
 
@@ -23,6 +23,8 @@ class Binding(Rows, ABC):
             if isinstance(owner, Instance):
                 self.set_attribute(owner, target.attr, value)
                 self._from_outside(owner, value, scope)
+            elif isinstance(owner, Group) and owner.kind == "Module":
+                owner.add(value, target.attr)
         elif isinstance(target, ast.Subscript):
             owner, place = self.evaluate(target.value, scope), self.evaluate(target.slice, scope)
             self._set_item(owner, place, value, target)
@@ -70,6 +72,8 @@ class Binding(Rows, ABC):
     def set_attribute(self, owner: Instance, name: str, value: Any) -> None:
         """self.name = value: layers learn what they are called."""
         owner.attributes[name] = value
+        if isinstance(value, Learned) and value.name is None:
+            value.owner, value.name = owner, name
         if isinstance(value, Made | Group | Instance) and not owner.initialised and owner.early is None:
             owner.early = value.node
         # A child of a group that has no name of its own yet gets this one too.

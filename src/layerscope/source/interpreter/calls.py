@@ -20,6 +20,8 @@ from layerscope.source.interpreter.statements import Returned, Statements
 from layerscope.source.interpreter.values import Data, Fault, Given, Symbol, Unknown
 
 DEEPEST_CALLS = 24
+DROPPING = ("StochasticDepth", "DropPath")
+"""What classes are called that drop a branch while training."""
 
 
 class Calls(Statements, ABC):
@@ -76,10 +78,12 @@ class Calls(Statements, ABC):
 
     def _call_module(self, module: "Made | Group | Instance", call: Call) -> Any:
         tensors = [value for value in call.everything if isinstance(value, Data)]
-        if isinstance(module, Instance) and tensors:
+        if isinstance(module, Instance) and (tensors or any(self.carries(value) for value in call.everything)):
             return self.forward(module, call)
         if len(tensors) == 1 and len(call.everything) == 1:
             return self.feed(module, tensors[0], call.node)
+        if tensors and isinstance(module, Made) and module.layer is not None and module.layer.takes[1] > 1:
+            return self.feed_several(module, call)
         if tensors:
             raise Fault(f"{self.paste.quote(call.node)} takes more than one tensor. {CHAIN}", call.node)
         if self.depends_on_data(call.args) or any(self.carries(value) for value in call.everything):
@@ -90,10 +94,24 @@ class Calls(Statements, ABC):
         """Call an object of the paste's own class on the tensor."""
         function = self.forward_of(instance.cls)
         if isinstance(function, UserFunction):
-            return self.call_function(function, call.with_first(instance))
+            self.within.append(instance)
+            try:
+                if instance.cls.name in DROPPING and call.args and isinstance(call.args[0], Data):
+                    return self.dropped(instance, call.args[0], call.node)
+                return self.call_function(function, call.with_first(instance))
+            finally:
+                self.within.pop()
         if instance.children is not None and call.args and isinstance(call.args[0], Data):
             return self.feed(instance.children, call.args[0], call.node)
         raise Fault(f"{instance.cls.name} has no forward, so it cannot be called.", call.node)
+
+    def dropped(self, instance: Instance, data: Data, node: ast.AST) -> Data:
+        """Stochastic depth: it is a row of its own, whatever the class does for it."""
+        numbers = [value for value in instance.attributes.values() if type(value) in (int, float, Given)]
+        mode = instance.attributes.get("mode")
+        values = {"p": numbers[0] if numbers else 0.0, "mode": mode if mode in ("row", "batch") else "row"}
+        result: Data = self.record("StochasticDepth", values, [data], node)
+        return result
 
     def call_function(self, function: UserFunction, call: Call) -> Any:
         """Follow a function of the paste with these arguments."""

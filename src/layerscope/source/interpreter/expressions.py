@@ -18,7 +18,16 @@ ASSUMED = {
     "OrderedDict": "collections.OrderedDict", "partial": "functools.partial", "copy": "copy",
 }  # fmt: skip
 """Names that a paste without its import lines uses, and what they nearly always are."""
-LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module"}
+LAYERS = {
+    *TORCH_LAYERS,
+    "Sequential",
+    "ModuleList",
+    "ModuleDict",
+    "Module",
+    "TransformerEncoder",
+    "TransformerDecoder",
+    "Transformer",
+}
 
 
 class Expressions(Operators, Misgiven, ABC):

@@ -2,6 +2,7 @@
 
 import ast
 from abc import ABC
+from dataclasses import replace
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
@@ -22,6 +23,9 @@ class Functional(Layers, ABC):
         function = FUNCTIONS[key]
         data = call.args[0] if call.args else call.kwargs.get("input")
         rest = call.behind_first() if call.args else call
+        if isinstance(data, Data) and data.batch and function.type not in ("Softmax", "LogSoftmax"):
+            moved = self.function_layer(key, self._batch_first(call))
+            return replace(moved, batch=data.batch)
         if not isinstance(data, Data):
             raise Fault(f"{self.paste.quote(call.node)} is not given the tensor itself. {CHAIN}", call.node)
         if len(rest.args) > len(function.arguments):
@@ -44,6 +48,10 @@ class Functional(Layers, ABC):
         window = values.get("kernel_size", (None, None))[0]
         if isinstance(window, Dim | Sizes | tuple | list) and self._is_global(window, kind.dims, data):
             return self.make_and_feed(f"Adaptive{function.type}", {"output_size": 1}, data, call.node)
+        if key == "F.pad" and self.exact and "value" in values:
+            cells = {name: self.plain(values[name][0], name, call.node) for name in values.keys() & {"pad", "value"}}
+            padded: Data = self.record("Pad", cells, [data], call.node)
+            return padded
         if key == "F.pad":
             values = self._padding(values, data, call)
         chosen = dict(function.fixed)
@@ -70,6 +78,12 @@ class Functional(Layers, ABC):
         return {"pad": (pad, values.get("pad", ((), call.node))[1])}
 
     @staticmethod
+    def _batch_first(call: Call) -> Call:
+        """The same call on the tensor with its batch in front, for what looks at each value alone."""
+        args = [replace(value, batch=0) if isinstance(value, Data) else value for value in call.args]
+        return Call(call.node, args, call.kwargs, call.nodes)
+
+    @staticmethod
     def _is_global(size: Any, dims: int, data: Data) -> bool:
         """Whether a window is as large as the whole map: kernel_size=x.size()[2:] or x.shape[-1]."""
         if isinstance(size, Sizes):
@@ -84,4 +98,5 @@ class Functional(Layers, ABC):
     ) -> Data:  # fmt: skip
         """A layer that has no attribute of its own, with the tensor handed to it."""
         layer = self.finished(CATALOGUE[kind], values, node, shown or kind)
-        return self.feed(Made(kind, node, layer, in_values, slip=slip), data, node)
+        result: Data = self.feed(Made(kind, node, layer, in_values, slip=slip), data, node)
+        return result

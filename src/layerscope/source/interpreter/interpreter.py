@@ -1,11 +1,13 @@
 """The interpreter whole: it hands the tensor from layer to layer and keeps account of them."""
 
 import ast
+from dataclasses import replace
 from typing import Any
 
+from layerscope.layers.base import Layer
 from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, Call
 from layerscope.source.interpreter.made import Group, Instance, Made, UserClass, UserFunction
-from layerscope.source.interpreter.tensors import Tensors
+from layerscope.source.interpreter.sequences import RECURRENT, Sequences
 from layerscope.source.interpreter.values import Data, Fault
 from layerscope.source.paste import Paste
 
@@ -13,7 +15,7 @@ DEEPEST_GROUPS = 24
 MOST_FUNCTIONS = 10
 
 
-class Interpreter(Tensors):
+class Interpreter(Sequences):
     """Follows a paste without running it. `groups` are the containers constructed at module level."""
 
     def __init__(self, paste: Paste) -> None:
@@ -26,6 +28,11 @@ class Interpreter(Tensors):
         self.inside = 0
         """How many constructors are being followed."""
 
+    def begin(self) -> None:
+        """Forget the rows of another network."""
+        self.uses, self.input_sizes, self.calls = [], None, 0
+        self.first_use, self.within, self.branches = {}, [], False
+
     def module(self, tree: ast.Module, loops: bool) -> None:
         """Follow the statements at module level as far as they can be followed; none of them is ever refused."""
         self.at_module_level = True
@@ -37,7 +44,7 @@ class Interpreter(Tensors):
             except Fault:
                 continue
         self.at_module_level = False
-        self.steps = 0
+        self.steps = self.layers_made = 0
 
     def worth(self, node: ast.expr) -> Any:
         """What an expression at module level is worth. Raises Fault.
@@ -82,23 +89,25 @@ class Interpreter(Tensors):
         self.at_module_level = False
         return self.constructed.get(name)
 
-    def feed(self, made: Any, data: Data, node: ast.AST) -> Data:
+    def feed(self, made: Any, data: Data, node: ast.AST) -> Any:
         self.tick(node)
         if isinstance(made, Instance):
             result = self.forward(made, Call(node, [data]))
-            if not isinstance(result, Data):
+            if not self.carries(result):
                 raise Fault(f"The forward of {made.cls.name} gives no tensor back that can be followed.", node)
             return result
         if isinstance(made, Group):
             return self._through(made, data, node)
         if not isinstance(made, Made):
             result = self.call(made, Call(node, [data]))
-            if isinstance(result, Data):
+            if self.carries(result):
                 return result
             raise Fault(f"{self.paste.quote(node)} gives no tensor back.", node)
-        return self._into(made, data, node)
+        if made.fault is not None or made.layer is None:
+            raise made.fault or Fault("This layer cannot be read.", made.node)
+        return self.into(made, [data], node)
 
-    def _through(self, group: Group, data: Data, node: ast.AST) -> Data:
+    def _through(self, group: Group, data: Any, node: ast.AST) -> Any:
         if group.kind != "Sequential":
             raise Fault(f"An nn.{group.kind} cannot be called; call its layers one after the other.", node)
         if self.calls >= DEEPEST_GROUPS:
@@ -106,24 +115,51 @@ class Interpreter(Tensors):
         self.calls += 1
         try:
             for child in group.values:
+                if not isinstance(data, Data):
+                    raise Fault(
+                        f"One layer of {self.paste.quote(node)} gives several tensors to the next. {CHAIN}", node
+                    )
                 data = self.feed(child, data, node)
         finally:
             self.calls -= 1
         return data
 
-    def _into(self, made: Made, data: Data, node: ast.AST) -> Data:
-        if made.fault is not None or made.layer is None:
-            raise made.fault or Fault("This layer cannot be read.", made.node)
-        name = made.name or made.type
-        self.current(data, node, name)
-        if made.uses and has_weights(made):
-            raise Fault(
-                f"{name} is called a second time here; its weights would be shared and counted twice. "
-                f"Give the second call a layer of its own. {CHAIN}",
-                node,
-            )
-        self.append(made, node)
-        return Data(len(self.uses), axes_after(made, data.axes))
+    def into(self, made: Made, tensors: list[Data], node: ast.AST) -> Any:
+        """Hand tensors to a layer that is known: one row more."""
+        assert made.layer is not None
+        tensors = [self.current(data, node) for data in tensors]
+        first, wanted = tensors[0], made.layer.batch_axis
+        wrong = next((data for data in tensors if data.batch not in (0, wanted)), None)
+        if wrong is not None and not works_on_each_value(made):
+            words = f"{made.name or made.type} takes the batch on axis {wanted}, and here it is on axis {wrong.batch}."
+            raise Fault(f"{words} {CHAIN}", node)
+        if any(data.is_bare for data in tensors):
+            raise Fault(f"{self.paste.quote(node)} is given a parameter, which has no batch. {CHAIN}", node)
+        again = self.first_use.get(id(made))
+        self.append(made, node, tensors)
+        if again is not None and (self.exact or has_weights(made)):
+            self.uses[-1].again, self.branches = again, True
+        result = self.results(made, axes_after(made, first.axes))
+        loose = wanted == 1 and not first.batch
+        if isinstance(result, Data):
+            return replace(result, batch=first.batch, is_loose=loose)
+        output, *others = (replace(data, axes=None) for data in result)
+        output = replace(output, batch=first.batch, is_loose=loose)
+        if made.type not in RECURRENT:
+            return output, *others
+        states = tuple(replace(state, batch=1) for state in others)
+        return output, states if made.type == "LSTM" else states[0]
+
+
+def works_on_each_value(made: Made) -> bool:
+    """Whether it does the same wherever the batch is, as it looks at single values or at the last axis alone."""
+    layer = made.layer
+    if made.type in ("Linear", "LayerNorm", "Embedding"):
+        return True
+    other = ("Flatten", "Unflatten", "Softmax", "LogSoftmax", "PReLU", "GroupNorm")
+    return (
+        layer is not None and not layer.dims and not layer.decides and made.type not in other and layer.takes == (1, 1)
+    )
 
 
 def has_weights(made: Made) -> bool:
@@ -133,7 +169,7 @@ def has_weights(made: Made) -> bool:
         return layer is not None
     if getattr(layer, "affine", None) is False or getattr(layer, "elementwise_affine", None) is False:
         return False
-    return bool(layer.decides) or made.type == "LayerNorm"
+    return type(layer).parameter_formula is not Layer.parameter_formula
 
 
 def axes_after(made: Made, axes: int | None) -> int | None:

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any
 
 from layerscope.asking import is_known
-from layerscope.catalogue import TORCH_LAYERS
+from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import LONGEST_NAME
 from layerscope.parameter import MOST_AXES
@@ -24,7 +24,8 @@ from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValu
 from layerscope.source.paste import Paste
 from layerscope.text import is_word
 
-CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
+STACKED = {"TransformerEncoder": "encoder_layer", "TransformerDecoder": "decoder_layer"}
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module")
 LAZY = "Lazy"
 MEANS: dict[str, tuple[str, dict[str, Any]]] = {
     "Softmax2d": ("Softmax", {"dim": 1}),
@@ -75,19 +76,44 @@ class Layers(Classes, ABC):
         lazy = name.startswith(LAZY) and name[len(LAZY) :] in TORCH_LAYERS
         plain_name = name[len(LAZY) :] if lazy else name
         kind, fixed = MEANS.get(plain_name, (plain_name, {}))
-        if kind == "ConstantPad2d" and plain(call.args[1] if len(call.args) > 1 else call.kwargs.get("value")) == 0:
+        if (
+            kind == "ConstantPad2d"
+            and not self.exact
+            and plain(call.args[1] if len(call.args) > 1 else call.kwargs.get("value")) == 0
+        ):
             kind, call = (
                 "ZeroPad2d",
                 Call(call.node, call.args[:1], {k: v for k, v in call.kwargs.items() if k != "value"}),
             )
-        if kind not in TORCH_LAYERS:
+        if kind in STACKED:
+            return self._stack(kind, call)
+        if kind not in TORCH_LAYERS and kind != "Transformer":
             return self._not_a_layer(name, call.node)
         made = Made(kind, call.node)
+        self.layers_made += 1
         try:
             made.layer, made.in_values, made.untold = self._arguments_of(
-                TORCH_LAYERS[kind], call, fixed, lazy, f"nn.{name}"
+                CATALOGUE[kind], call, fixed, lazy, f"nn.{name}"
             )
         except Fault as fault:  # it matters only where the layer is used
+            made.fault = fault
+        return made
+
+    def _stack(self, kind: str, call: Call) -> Any:
+        """nn.TransformerEncoder(layer, 6): a row with the layer's arguments, and how many of it there are."""
+        values = call.bound((STACKED[kind], "num_layers", "norm"))
+        part = values.get(STACKED[kind])
+        if not isinstance(part, Made) or part.layer is None or part.type != f"{kind}Layer":
+            words = f"nn.{kind} is read with an nn.{kind}Layer as its first argument."
+            return Made(
+                kind, call.node, fault=part.fault if isinstance(part, Made) and part.fault else Fault(words, call.node)
+            )
+        made = Made(kind, call.node, in_values=part.in_values, untold=part.untold)
+        try:
+            count = self.plain(values.get("num_layers"), "num_layers", call.nodes.get(1, call.node))
+            chosen = part.layer.chosen | {"num_layers": count, "norm": values.get("norm") is not None}
+            made.layer = self.finished(CATALOGUE[kind], chosen, call.node, f"nn.{kind}")
+        except Fault as fault:
             made.fault = fault
         return made
 
@@ -171,7 +197,7 @@ class Layers(Classes, ABC):
     def _without_say(self, kind: type[Layer], name: str, value: Any, shown: str, call: Call) -> None:
         if name == "return_indices" and value is not False:
             raise Fault(f"{shown} with return_indices=True gives two tensors. {CHAIN}", call.node)
-        if name not in _WITHOUT_SAY and value is not _default(kind, name):
+        if name not in _WITHOUT_SAY and name not in kind.decides and value is not _default(kind, name):
             raise Fault(f"{shown} is not read with {name}={value}.", call.node)
 
     def finished(self, kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:

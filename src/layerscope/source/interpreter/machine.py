@@ -2,8 +2,8 @@
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
@@ -11,22 +11,30 @@ from layerscope import limits
 from layerscope.network import MOST_LAYERS
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.made import Instance, Made, Scope
-from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Source, Unknown
 from layerscope.source.paste import Paste, short
 from layerscope.source.reading import Assumed, Flaw, Note
 
 MOST_STEPS = limits.STEPS.most
 MOST_NOTES = 50
 LONGEST_ROW = 2_000
-CHAIN = "Layerscope shows chains of layers; what comes before this line is shown."
+CHAIN = "What comes before this line is shown."
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Use:
-    """One layer of the chain: what was constructed, and the call that handed it the tensor."""
+    """One row of the network: what was constructed, the call that handed it its tensors, and where they came from.
+
+    `inside` is the object in whose forward it was called, `label` the variable that its result was assigned to.
+    """
 
     made: Made
     node: ast.AST
+    reads: tuple[Source, ...] = ()
+    inside: Any = None
+    label: str = ""
+    again: "Use | None" = None
+    """The first call of the same module, where this is another one."""
 
 
 @dataclass(eq=False)
@@ -73,9 +81,19 @@ class Machine(ABC):
         self.calls = 0
         self.notes: dict[Note, None] = {}
         self.uses: list[Use] = []
+        self.first_use: dict[int, Use] = {}
+        """The first call of each module, by the id of what was constructed."""
+        self.layers_made = 0
+        """How many layers were constructed so far."""
         self.input_sizes: tuple[int, ...] | None = None
         """What the code itself reshapes its input to."""
         self.globals = Scope({})
+        self.exact = False
+        """Whether the code was written row by row, so that nothing is read as another row that means the same."""
+        self.branches = False
+        """Whether some row so far reads something else than the row before it."""
+        self.within: list[Any] = []
+        """The objects whose forwards are being followed, the innermost last."""
 
     @abstractmethod
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
@@ -94,8 +112,12 @@ class Machine(ABC):
         """What stands behind a dot."""
 
     @abstractmethod
-    def feed(self, made: Any, data: Data, node: ast.AST) -> Data:
-        """Hand the tensor to a layer, a group or a block."""
+    def feed(self, made: Any, data: Data, node: ast.AST) -> Any:
+        """Hand the tensor to a layer, a group or a block: a tensor, or a tuple of them."""
+
+    @abstractmethod
+    def feed_several(self, made: Made, call: "Call") -> Any:
+        """Hand several tensors to a layer that takes them."""
 
     @abstractmethod
     def binary(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
@@ -120,8 +142,13 @@ class Machine(ABC):
     def tick(self, node: ast.AST | None, steps: int = 1) -> None:
         """Count work; raise Fault where it is too much."""
         self.steps += steps
-        if self.steps > MOST_STEPS:
+        if self.steps > MOST_STEPS and self.is_beyond():
             raise Fault(limits.STEPS.sentence(), node)
+
+    def is_beyond(self) -> bool:
+        """Whether more steps were done than the layers and rows so far explain."""
+        rows = min(self.layers_made + len(self.uses), MOST_LAYERS)
+        return self.steps > MOST_STEPS + limits.ROW_STEPS.most * rows
 
     def is_constant(self, value: Any, node: ast.AST) -> bool:
         """Whether a value is made of Python's constants alone, and of few enough; looking at them is work."""
@@ -167,21 +194,31 @@ class Machine(ABC):
             return any(isinstance(part, (Data, Dim, Sizes)) for part in value)
         return isinstance(value, Data | Dim | Sizes)
 
-    def current(self, data: Data, node: ast.AST, what: str) -> None:
-        """Raise Fault unless `data` is where the chain has come to."""
+    @abstractmethod
+    def record(self, kind: str, values: dict[str, Any], reads: Sequence[Data], node: ast.AST) -> Any:
+        """One row more that is no module of torch's: Add, Concat. What it gives, a tuple where it gives several."""
+
+    @abstractmethod
+    def cut(self, data: Data, places: Sequence[Any], node: ast.AST) -> Data:
+        """A part of the tensor: x[:, -1]. Raises Fault."""
+
+    def current(self, data: Data, node: ast.AST) -> Data:
+        """The tensor, if a layer may take it, with a mean over some of its axes as a row. Raises Fault."""
         if data.ended:
             raise Fault(f"{data.ended} Nothing can come after it in Layerscope.", node)
         if data.averaged:
-            raise Fault("A mean over only some of the height and width is no layer; average over all of them.", node)
-        if data.position != len(self.uses):
-            raise Fault(
-                f"{what} works on a tensor that has already gone another way: a second branch starts here. {CHAIN}",
-                node,
-            )
+            whole = replace(data, averaged=0, means=(), reducing="")
+            kind = "Mean" if data.reducing == "mean" else "Max"
+            averaged: Data = self.record(kind, {"dim": data.means}, [whole], node)
+            return averaged
+        return data
 
-    def append(self, made: Made, node: ast.AST) -> None:
-        """One layer more in the chain."""
+    def append(self, made: Made, node: ast.AST, reads: Sequence[Data]) -> None:
+        """One row more."""
         if len(self.uses) >= MOST_LAYERS:
-            raise Fault(f"There are more than {MOST_LAYERS} layers, the limit.", node)
+            raise Fault(f"There are more than {MOST_LAYERS:,} layers, the limit.", node)
         made.uses += 1
-        self.uses.append(Use(made, node))
+        sources = tuple(data.source for data in reads)
+        self.branches = self.branches or sources != ((len(self.uses), 0),)
+        self.uses.append(Use(made, node, sources, self.within[-1] if self.within else None))
+        self.first_use.setdefault(id(made), self.uses[-1])

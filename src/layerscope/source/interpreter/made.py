@@ -26,8 +26,23 @@ class Made:
     uses: int = 0
     slip: InValue | None = None
     """A reshape that reaches into the batch: "from 0" for a flatten of everything, "rows" for a fixed batch size."""
+    pending: tuple[Any, ...] = ()
+    """Of a reshape: its sizes, those as Dim that only the shape of the input tells."""
+    is_settled: bool = False
+    """Of a parameter of the network's own: whether the code says how many axes its readers see."""
     untold: tuple[InValue, ...] = ()
     """In-values that are names which nothing in the code defines."""
+
+
+@dataclass(eq=False)
+class Learned:
+    """nn.Parameter(...): a tensor that the network learns. `row` is what stands for it once forward reads it."""
+
+    node: ast.AST
+    sizes: tuple[int, ...]
+    name: str | None = None
+    owner: "Group | Instance | None" = None
+    row: Any = None
 
 
 @dataclass(eq=False)

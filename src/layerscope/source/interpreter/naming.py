@@ -58,6 +58,8 @@ def _wishes(made: Made, top: Any) -> Iterator[str]:
 
 
 def _is_fit(name: str) -> bool:
+    if not name.isidentifier():  # a place in a list, which says nothing in a chain
+        return False
     try:
         check_name(name)
     except NetworkError:

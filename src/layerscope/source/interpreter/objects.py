@@ -6,7 +6,7 @@ from typing import Any
 from layerscope.source.interpreter.builtin import Builtin
 from layerscope.source.interpreter.machine import LONGEST_ROW, Call
 from layerscope.source.interpreter.made import Bound, Group, Instance, Made, Method, Super, UserClass, UserFunction
-from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes
+from layerscope.source.interpreter.values import Data, Dim, Fault, Filled, Sizes
 
 _TEXT = {"lower", "upper", "strip", "startswith", "endswith", "title", "split", "replace"}
 _KEEPING = {"to", "cuda", "cpu", "float", "double", "half", "eval", "train", "requires_grad_", "apply", "type"}
@@ -50,6 +50,8 @@ class Objects(Builtin, ABC):
             return of.index(call.args[0])
         if isinstance(of, Made) and name in _KEEPING:
             return of
+        if isinstance(of, Filled):
+            return of  # moved, scaled, filled again: its sizes stay
         if isinstance(of, Made) and name == "forward":
             return self.call(of, call)
         return self.strange(self.unknown(call.node), call)
@@ -110,12 +112,14 @@ class Objects(Builtin, ABC):
             for child in row:
                 group.add(child)
             return group
-        if name in ("add_module", "register_module") and len(values) == 2:
+        if name in ("add_module", "register_module", "register_parameter") and len(values) == 2:
             key = call.kwargs.get("name", args[0] if args else None)
             if isinstance(key, str | int):
                 return group.add(values[-1], str(key))
         if name == "forward":
             return self.call(group, call)
+        if name == "get_submodule":
+            return self._submodule(group, call)
         if name in ("children", "values", "modules"):
             return group.values
         if name in ("items", "named_children"):
@@ -125,6 +129,14 @@ class Objects(Builtin, ABC):
         if name in _KEEPING:
             return group
         return self.strange(self.unknown(call.node), call)
+
+    def _submodule(self, value: Any, call: Call) -> Any:
+        """module.get_submodule("block.0")."""
+        path = call.args[0] if len(call.args) == 1 and isinstance(call.args[0], str) else ""
+        for name in path.split(".") if path else ():
+            held = value.children if isinstance(value, Group) else getattr(value, "attributes", {})
+            value = held.get(name)
+        return self.unknown(call.node) if value is None else value
 
     def _named(self, value: Any, call: Call) -> list[tuple[str | None, Any]]:
         if isinstance(value, dict):
@@ -154,6 +166,10 @@ class Objects(Builtin, ABC):
             raise Fault("The name of this layer cannot be told from the code.", call.node)
         if name == "forward":
             return self.forward(instance, call)
+        if name == "get_submodule":
+            return self._submodule(instance, call)
+        if name == "register_parameter" and len(call.args) == 2 and isinstance(call.args[0], str):
+            return self.set_attribute(instance, call.args[0], call.args[1])
         if name == "children":
             return [value for value in instance.attributes.values() if isinstance(value, Made | Group | Instance)]
         if name == "named_children":

@@ -2,12 +2,16 @@
 
 import ast
 from abc import ABC
+from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.machine import CHAIN, Machine
 from layerscope.source.interpreter.made import Group, Scope
-from layerscope.source.interpreter.values import Data, Dim, Fault, Given, Sizes, Symbol, Training, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault, Filled, Given, Sizes, Symbol, Training, Unknown
+
+JOINING = {"+": "Add", "-": "Subtract", "*": "Multiply", "/": "Divide", "@": "MatMul"}
 
 
 class Operators(Machine, ABC):
@@ -32,28 +36,57 @@ class Operators(Machine, ABC):
     def _on_tensor(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Data:
         sign = constants.SIGNS.get(type(operator), "operator")
         data, other = (left, right) if isinstance(left, Data) else (right, left)
-        if isinstance(other, Data) and sign == "+":
-            raise Fault(f"The + adds two branches (a residual connection). {CHAIN}", node)
+        if isinstance(left, Data) and isinstance(right, Data) and sign in JOINING:
+            return self.joined(JOINING[sign], [left, right], node)
         if isinstance(other, Data):
             raise Fault(f"The {sign} combines two tensors. {CHAIN}", node)
+        if isinstance(other, Filled):
+            self.note(f"{self.paste.quote(node)} is read without the tensor of random or equal numbers in it.", node)
+            return data
         if type(other) not in (int, float, bool, Given):
             text = other.quote() if isinstance(other, Unknown) else "something else than a number"
             raise Fault(f"The {sign} combines the tensor with {text}, which is no layer. {CHAIN}", node)
+        if (self.exact or self.branches) and (step := _with_number(sign, float(other), other, left is data)):
+            kind, values = step
+            result: Data = self.record(kind, values, [data], node)
+            return result
         self.note(f"{sign} with a number is left out: it changes values, no shapes and no counts.", node)
         return data
+
+    def joined(self, kind: str, tensors: list[Data], node: ast.AST) -> Data:
+        """x + y and the like. Code written row by row has x + y + z for one row."""
+        merged = self.uses[-1] if self.exact and isinstance(node, ast.BinOp | ast.Call) and self.uses else None
+        first = tensors[0]
+        inner = getattr(node, "left", None) or next(iter(getattr(node, "args", ())), None)
+        if (
+            merged is not None
+            and merged.node is inner
+            and first.position == len(self.uses)
+            and kind == merged.made.type
+        ):
+            reads = (*merged.reads, *(each.source for each in tensors[1:]))
+            self.uses[-1] = replace(merged, reads=reads, node=node)
+            return first
+        joined: Data = self.record(kind, {}, tensors, node)
+        return joined
 
     def _of_sizes(self, operator: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
         """Products of the tensor's sizes, and quotients that take the batch away again."""
         if isinstance(operator, ast.Mult):
             if isinstance(left, Dim) and isinstance(right, Dim):
                 axes = tuple(sorted((*left.axes, *right.axes)))
-                return Dim(left.data, axes, left.rest or right.rest, left.factor * right.factor)
+                return Dim(
+                    left.data, axes, left.rest or right.rest, left.factor * right.factor, left.divisor * right.divisor
+                )
             dim, number = (left, right) if isinstance(left, Dim) else (right, left)
             if type(number) in (int, Given) and number.bit_length() <= 64:
-                return Dim(dim.data, dim.axes, dim.rest, dim.factor * int(number))
+                return replace(dim, factor=dim.factor * int(number))
+        by_number = isinstance(operator, ast.Div | ast.FloorDiv) and type(right) in (int, Given)
+        if by_number and isinstance(left, Dim) and 0 < right < 2**31:
+            return replace(left, divisor=left.divisor * int(right))
         divided = isinstance(operator, ast.Div | ast.FloorDiv) and isinstance(left, Dim) and 0 in left.axes
         if divided and isinstance(right, Dim) and right.is_batch:
-            return Dim(left.data, tuple(axis for axis in left.axes if axis), left.rest, left.factor)
+            return replace(left, axes=tuple(axis for axis in left.axes if axis))
         return self.unknown(node, f"{self.paste.quote(node)} depends on the sizes of the tensor.", [left, right])
 
     def _on_binop(self, node: ast.BinOp, scope: Scope) -> Any:
@@ -112,6 +145,9 @@ class Operators(Machine, ABC):
             right = list(right.children)
         if isinstance(left, Symbol) and isinstance(right, Symbol) and isinstance(operator, ast.Eq | ast.NotEq):
             return (left == right) is isinstance(operator, ast.Eq)
+        if isinstance(left, Sizes) and isinstance(right, Sizes) and isinstance(operator, ast.Eq | ast.NotEq):
+            self.note(f"{self.paste.quote(node)} is taken to have the shape that it is compared with.", node)
+            return isinstance(operator, ast.Eq)
         if not self.is_constant(left, node) or not self.is_constant(right, node):
             return None
         try:
@@ -125,6 +161,22 @@ class Operators(Machine, ABC):
         if truth is None:
             return self.unknown(node, f"Whether {self.paste.quote(node.test)} holds cannot be told from the code.")
         return self.evaluate(node.body if truth else node.orelse, scope)
+
+
+def _with_number(sign: str, number: float, written: Any, is_left: bool) -> tuple[str, dict[str, Any]] | None:
+    """The row of an operation with a number; None where there is none. `is_left`: the tensor stands before the sign."""
+    written = constants.plain(written)
+    if not isfinite(number) or (not is_left and sign not in "+*"):
+        return None
+    if sign == "/":
+        return ("Scale", {"factor": 1 / number}) if number else None
+    kind, parameter = {
+        "+": ("Shift", "amount"),
+        "-": ("Shift", "amount"),
+        "*": ("Scale", "factor"),
+        "**": ("Power", "exponent"),
+    }.get(sign, ("", ""))
+    return (kind, {parameter: -written if sign == "-" else written}) if kind else None
 
 
 def _lower(error: Exception) -> str:

@@ -6,9 +6,8 @@ from typing import Any
 
 from layerscope.source.interpreter import constants
 from layerscope.source.interpreter.expressions import Expressions
-from layerscope.source.interpreter.machine import CHAIN
 from layerscope.source.interpreter.made import Group, Instance, Scope
-from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Sizes, Unknown
 
 
 class Rows(Expressions, ABC):
@@ -17,7 +16,8 @@ class Rows(Expressions, ABC):
     def _on_subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         value = self.evaluate(node.value, scope)
         if isinstance(value, Data):
-            raise Fault(f"A part of the tensor is cut out here. {CHAIN}", node)
+            parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            return self.cut(value, [self._place(part, scope) for part in parts], node)
         place = self._place(node.slice, scope)
         if isinstance(value, Sizes):
             return self._axis_of(value, place, node)

@@ -2,18 +2,20 @@
 
 import ast
 from abc import ABC
+from dataclasses import replace
 from typing import Any
 
 from layerscope.source.functions import FUNCTIONS
-from layerscope.source.interpreter.functional import Functional
-from layerscope.source.interpreter.machine import CHAIN, Call
+from layerscope.source.interpreter.constants import plain
+from layerscope.source.interpreter.machine import Call
+from layerscope.source.interpreter.recording import Recording
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Unknown
 from layerscope.source.reading import Span
 
 MOST_SIZES = 5
 
 
-class Shaping(Functional, ABC):
+class Shaping(Recording, ABC):
     """view, reshape, flatten, mean, squeeze."""
 
     def flattened(self, data: Data, name: str, call: Call) -> Data:
@@ -36,11 +38,11 @@ class Shaping(Functional, ABC):
         """A reshape at the very end that only takes axes of size 1 away."""
         text = self.paste.quote(call.node)
         self.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node)
-        return Data(data.position, data.axes, 0, f"{text} before this is left out.")
+        return replace(data, averaged=0, ended=f"{text} before this is left out.")
 
     def reshaped(self, data: Data, name: str, call: Call) -> Data:
         """x.view(...), x.reshape(...), torch.reshape(x, ...)."""
-        self.current(data, call.node, self.paste.quote(call.node))
+        data = self.current(data, call.node)
         sizes = list(call.args) or [call.kwargs.get("shape", call.kwargs.get("size"))]
         nodes = [call.nodes.get(n, call.node) for n in range(len(sizes))]
         if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
@@ -56,6 +58,8 @@ class Shaping(Functional, ABC):
                 f"{self.paste.quote(call.node)} does not keep the batch axis; flatten(start_dim=1) would.", call.node
             )
         batch, rest = sizes[0], sizes[1:]
+        if self.exact:
+            return self.reshape_row(data, rest, call)
         if (isinstance(batch, Dim) and not batch.is_batch) or isinstance(batch, Sizes | Data) or batch == 0:
             raise Fault(f"The first size in {self.paste.quote(call.node)} is not the batch's, x.size(0).", call.node)
         if len(rest) == 1:
@@ -65,6 +69,8 @@ class Shaping(Functional, ABC):
     def _to_one_axis(self, data: Data, batch: Any, size: Any, nodes: list[Any], call: Call) -> Data:
         text = self.paste.quote(call.node)
         written: tuple[InValue, ...] = ()
+        if isinstance(size, Dim) and not size.is_sample and len(size.axes) == 1 and size.factor == size.divisor == 1:
+            size = Dim(data, rest=True)  # b, c, _, _ = x.size(), and then view(b, c) of what is pooled
         if isinstance(size, Dim) and not size.is_sample:
             raise Fault(f"{text} does not put all values of a sample into one row.", call.node)
         if isinstance(size, Dim | Sizes) and size.data.position != data.position:
@@ -92,12 +98,13 @@ class Shaping(Functional, ABC):
                 return self.make_and_feed("Flatten", {"start_dim": 2}, data, call.node)
         if any(isinstance(size, Unknown) for size in sizes):
             raise Fault(next(size.reason for size in sizes if isinstance(size, Unknown)), call.node)
-        if any(type(size) not in (int, Given) or size < -1 or size == 0 or size > 2**32 for size in sizes):
-            raise Fault(f"{text} depends on sizes of the tensor in a way that no layer here does. {CHAIN}", call.node)
+        numbers = all(type(size) in (int, Given) and -1 <= size <= 2**32 and size for size in sizes)
+        if not numbers or (self.branches and self.uses):
+            return self.reshape_row(data, sizes, call)
         shape = tuple(map(int, sizes))
         if shape.count(-1) > 1:
             raise Fault(f"torch cannot work out two sizes in {text}; only one may be -1.", call.node)
-        if not self.uses and -1 not in shape:
+        if data.position == 0 and not self.uses and -1 not in shape:
             self.note(f"{text} says what one input looks like; it is left out where the input already does.", call.node)
             self.input_sizes = shape
             return Data(0, len(shape) - 1)
@@ -105,28 +112,39 @@ class Shaping(Functional, ABC):
             data = self.make_and_feed("Flatten", {}, data, call.node)
         return self.make_and_feed("Unflatten", {"dim": 1, "unflattened_size": shape}, data, call.node)
 
-    def averaged(self, data: Data, name: str, call: Call) -> Data:
-        """x.mean([2, 3]): global average pooling; x.amax([2, 3]): global maximum pooling."""
+    def averaged(self, data: Data, name: str, call: Call) -> Any:
+        """x.mean([2, 3]): global average pooling; x.amax([2, 3]): global maximum pooling; others are rows as such."""
         text = self.paste.quote(call.node)
         values = call.bound(("dim", "keepdim"))
         dim = values.get("dim", values.get("axis"))
-        axes = self._spatial(dim, data)
+        axes = None if self.exact or self.branches else self._spatial(dim, data)
         if axes is None:
-            raise Fault(f"{text} is no layer; a mean over height and width, x.mean([2, 3]), would be.", call.node)
+            if dim is None:
+                raise Fault(f"{text} is no layer; a mean over height and width, x.mean([2, 3]), would be.", call.node)
+            return self.reduced(data, name, call)
         keep = values.get("keepdim", False)
         if type(keep) is not bool:
             raise Fault(f"Whether {text} keeps its axes cannot be told.", call.node)
         known = data.axes or axes + data.averaged
         if axes + data.averaged < known and not keep:
-            if data.position != len(self.uses):
-                self.current(data, call.node, text)
-            return Data(data.position, data.axes, data.averaged + axes)
+            means = (*data.means, *self._dims_of(dim, data))
+            return replace(data, averaged=data.averaged + axes, means=means, reducing=name)
         if axes + data.averaged != known:
-            raise Fault(f"{text} averages over only some axes of the map, which no layer here does.", call.node)
+            return self.reduced(data, name, call)
         kind = "AdaptiveAvgPool" if name == "mean" else "AdaptiveMaxPool"
-        whole = Data(data.position, data.axes, 0, data.ended)
+        whole = replace(data, averaged=0, means=(), reducing="")
         pooled = self.make_and_feed(f"{kind}{known}d", {"output_size": 1}, whole, call.node)
         return pooled if keep else self.make_and_feed("Flatten", {}, pooled, call.node)
+
+    @staticmethod
+    def _dims_of(dim: Any, data: Data) -> tuple[int, ...]:
+        """The axes of a mean as the tensor has them that the first mean was taken of."""
+        row = [int(axis) for axis in (dim if isinstance(dim, list | tuple) else [dim])]
+        gone = sorted(data.means)
+        if not gone:
+            return tuple(row)
+        left = [axis for axis in range(2, 2 + (data.axes or 3)) if axis not in gone]
+        return tuple(left[axis - 2 if axis >= 2 else axis] for axis in row)
 
     @staticmethod
     def _spatial(dim: Any, data: Data) -> int | None:
@@ -140,8 +158,10 @@ class Shaping(Functional, ABC):
 
     def squeezed(self, data: Data, name: str, call: Call) -> Data:
         """x.squeeze(): a flatten after global pooling; at the end it only takes axes of size 1 away."""
-        self.current(data, call.node, self.paste.quote(call.node))
-        last = self.uses[-1].made if self.uses else None
+        data = self.current(data, call.node)
+        if (self.exact or data.batch) and (squeezed := self._op_squeeze(data, call)) is not None:
+            return squeezed
+        last = self.uses[data.position - 1].made if data.position > 0 else None
         if last is None:
             raise Fault("squeeze takes an axis of the input away; give the input without it.", call.node)
         if "Pool" in last.type:
@@ -150,6 +170,8 @@ class Shaping(Functional, ABC):
         text = self.paste.segment(last.node)
         if last.type == "Flatten" and ".squeeze" in text:
             return data
+        if self.branches and (squeezed := self._op_squeeze(data, call)) is not None:
+            return squeezed
         if data.axes in (0, None):
             return self._left_out(data, call)
         func = call.node.func if isinstance(call.node, ast.Call) and not (call.args or call.kwargs) else None
@@ -160,17 +182,23 @@ class Shaping(Functional, ABC):
                 title="squeeze takes every axis of size 1 away", label=f"Line {end.line}: write .flatten(1)",
                 changes=((Span(behind.line, behind.column, end.line, end.column), ".flatten(1)"),),
             )  # fmt: skip
+        if (squeezed := self._op_squeeze(data, call)) is not None:
+            return squeezed
         raise Fault("squeeze takes axes of size 1 away, wherever they are; nn.Flatten says what is meant.", call.node)
 
     def unsqueezed(self, data: Data, name: str, call: Call) -> Data:
         """x.unsqueeze(1): an axis of size 1 in front of one that is there, or behind the last one."""
-        self.current(data, call.node, self.paste.quote(call.node))
+        data = self.current(data, call.node)
         dim = call.bound(("dim",)).get("dim")
+        if self.exact or self.branches or data.batch or (type(plain(dim)) is int and not -1 <= plain(dim) <= 2):
+            return self._op_unsqueeze(data, call)
         is_flat = data.axes == 0 and bool(self.uses)
         if dim == 1:
             split = (1, (1, -1))
         elif dim == -1 or (dim == 2 and is_flat):
             split = (-1, (-1, 1))
+        elif dim == 2:
+            return self._op_unsqueeze(data, call)
         else:
             text = self.paste.quote(call.node)
             would = "x.unsqueeze(1), behind the batch, or nn.Unflatten would work."

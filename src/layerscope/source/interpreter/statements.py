@@ -7,7 +7,7 @@ from typing import Any
 
 from layerscope import limits
 from layerscope.source.interpreter.binding import Binding
-from layerscope.source.interpreter.machine import CHAIN, MOST_STEPS, handler
+from layerscope.source.interpreter.machine import CHAIN, handler
 from layerscope.source.interpreter.made import Instance, Scope, UserClass, UserFunction
 from layerscope.source.interpreter.slips import Slips
 from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Symbol, Unknown
@@ -62,9 +62,19 @@ class Statements(Binding, Slips, ABC):
         return CONTINUE
 
     def _do_assign(self, node: ast.Assign, scope: Scope) -> None:
+        before = len(self.uses)
         value = self.evaluate(node.value, scope)
+        if self.exact and len(self.uses) > before and self.uses[-1].inside is (self.within or [None])[-1]:
+            self.labelled(node.targets[0])
         for target in node.targets:
             self.bind(target, value, scope)
+
+    def labelled(self, target: ast.expr) -> None:
+        """In code written row by row the variable says what the row is called."""
+        while isinstance(target, ast.Tuple) and target.elts:
+            target = target.elts[0]
+        if isinstance(target, ast.Name):
+            self.uses[-1].label = target.id
 
     def _do_annassign(self, node: ast.AnnAssign, scope: Scope) -> None:
         if node.value is not None:
@@ -92,7 +102,7 @@ class Statements(Binding, Slips, ABC):
             value = self.evaluate(node.test, scope)
             return self.truth(value), value
         except Fault as fault:
-            if self.steps > MOST_STEPS:
+            if self.is_beyond():
                 raise
             word = "while" if isinstance(node, ast.While) else "if"
             test = self.paste.quote(node.test)

@@ -1,6 +1,9 @@
 """What happens to the tensor: its methods, and torch's functions that take it."""
 
+import ast
 from abc import ABC
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from layerscope.source.functions import FUNCTIONS
@@ -8,7 +11,7 @@ from layerscope.source.interpreter.constants import FUNCTIONS as CONSTANT_FUNCTI
 from layerscope.source.interpreter.machine import CHAIN, Call
 from layerscope.source.interpreter.made import Instance, Partial
 from layerscope.source.interpreter.shaping import Shaping
-from layerscope.source.interpreter.values import Data, Dim, Fault, Sizes, Symbol, Unknown
+from layerscope.source.interpreter.values import Data, Dim, Fault, Filled, Sizes, Symbol, Unknown
 
 KEEPING = frozenset(
     {"bfloat16", "byte", "clone", "contiguous", "cpu", "cuda", "detach", "double", "float", "half", "int", "long"}
@@ -26,46 +29,58 @@ _ENDING = {
     "tolist": "tolist() leaves torch and is left out.",
 }
 _BRANCHES = {
-    "cat": "joins two branches", "concat": "joins two branches", "concatenate": "joins two branches",
-    "hstack": "joins two branches", "vstack": "joins two branches", "dstack": "joins two branches",
-    "stack": "joins two branches", "add": "adds two branches", "add_": "adds two branches",
-    "mul": "multiplies two branches", "mul_": "multiplies two branches", "sub": "subtracts two branches",
-    "div": "divides two branches", "matmul": "multiplies matrices", "bmm": "multiplies matrices",
-    "mm": "multiplies matrices", "einsum": "combines tensors", "chunk": "cuts the tensor into branches",
-    "split": "cuts the tensor into branches", "where": "chooses between tensors",
+    "cat": "joins something that is no tensor of the network", "hstack": "joins tensors; torch.cat is read",
+    "vstack": "joins samples into one batch", "dstack": "joins tensors; torch.cat is read",
+    "einsum": "combines tensors; torch.matmul is read", "where": "chooses between tensors by their numbers",
 }  # fmt: skip
-_TURNING = ("permute", "transpose", "swapaxes", "movedim", "moveaxis", "t", "T")
+_NUMBERED = {
+    "add": ast.Add(), "add_": ast.Add(), "sub": ast.Sub(), "mul": ast.Mult(), "mul_": ast.Mult(), "div": ast.Div(),
+}  # fmt: skip
 _PLAIN_TORCH = {"Tensor", "tensor", "as_tensor", "from_numpy"}
+
+
+_SAME = {
+    "typing.cast": 1, "typing.assert_type": 0, "typing.reveal_type": 0, "typing_extensions.assert_type": 0,
+    "typing_extensions.reveal_type": 0, "torch.jit.annotate": 1, "torch.jit.script": 0, "torch.compile": 0,
+}  # fmt: skip
+"""Functions that hand one of their arguments back as it is, and which."""
 
 
 class Tensors(Shaping, ABC):
     """Methods of the tensor and functions on it."""
 
     def tensor_method(self, data: Data, name: str, call: Call) -> Any:
-        if name in _SHAPING:
+        if name in _SHAPING and not (data.is_bare or (data.batch and name not in ("squeeze", "unsqueeze"))):
             return getattr(self, _SHAPING[name])(data, name, call)
-        if name in KEEPING:
+        if name in KEEPING or name in ("expand_as", "type_as"):
             return data
         if f"x.{name}" in FUNCTIONS:
             return self.function_layer(f"x.{name}", call.with_first(data))
         if name in ("size", "dim", "ndimension", "numel", "nelement", "get_device"):
             return self._measured(data, name, call)
-        if name == "max" and call.everything:
-            return [self.averaged(data, "amax", call), self.unknown(call.node)]  # values, indices
+        if name == "max" and call.everything and not self._is_tensor(call.args[:1]):
+            found = self.averaged(data, "amax", call)
+            return found if isinstance(found, list) else [found, self.unknown(call.node)]  # values, indices
         if name in _ENDING:
             self.note(_ENDING[name], call.node)
-            return Data(data.position, data.axes, 0, _ENDING[name])
+            return replace(data, averaged=0, ended=_ENDING[name])
         numbers = [value for value in call.everything if isinstance(value, int | float)]
+        if name in _NUMBERED and len(numbers) == len(call.everything) == 1 and (self.exact or self.branches):
+            return self.binary(_NUMBERED[name], data, numbers[0], call.node)
         if name in ("add", "mul", "sub", "div", "add_", "mul_") and len(numbers) == len(call.everything):
             self.note(f"{name} with a number is left out: it changes values, no shapes and no counts.", call.node)
             return data
+        if (row := self.operation(data, name, call)) is not None:
+            return row
         raise Fault(self._refusal(f"x.{name}", name), call.node)
+
+    @staticmethod
+    def _is_tensor(values: list[Any]) -> bool:
+        return any(isinstance(value, Data) for value in values)
 
     def _refusal(self, shown: str, name: str) -> str:
         if name in _BRANCHES:
             return f"{shown} {_BRANCHES[name]}. {CHAIN}"
-        if name in _TURNING:
-            return f"{shown} changes the order of the axes, which no layer here does; give the data in torch's order."
         return f"{shown} is not among Layerscope's layers. {CHAIN}"
 
     def _measured(self, data: Data, name: str, call: Call) -> Any:
@@ -91,6 +106,10 @@ class Tensors(Shaping, ABC):
             return Partial(call.args[0], call.behind_first())
         if name == "deepcopy" and len(call.args) == 1:
             return self.copied(call.args[0], call.node)
+        if symbol.path in _SAME and len(call.args) > _SAME[symbol.path]:
+            return call.args[_SAME[symbol.path]]
+        if symbol.path == "typing.NewType":
+            return Symbol("typing.reveal_type")
         if name == "__init__" and call.args and isinstance(call.args[0], Instance):  # nn.Module.__init__(self)
             call.args[0].initialised = True
             return None
@@ -101,6 +120,8 @@ class Tensors(Shaping, ABC):
             return self._without_tensor(symbol, name, call)
         if name in ("Variable", "Tensor", "checkpoint") and len(call.args) == 1:
             return call.args[0]
+        if name.endswith("_like") and symbol.path.startswith("torch."):
+            return Filled(partial(self.paste.quote, call.node), "", call.node)
         return self._on_data(symbol, name, call)
 
     def _without_tensor(self, symbol: Symbol, name: str, call: Call) -> Any:
@@ -123,8 +144,11 @@ class Tensors(Shaping, ABC):
         ours = (symbol.path.startswith("torch.") and symbol.path.split(".")[1] not in ("nn",)) or space == "F"
         if ours and f"{space}.{name}" in FUNCTIONS and name != "flatten":
             return self.function_layer(f"{space}.{name}", call)
+        joins = self.dot_product if name == "scaled_dot_product_attention" else partial(self.joined_function, name)
+        if ours and (row := joins(call)) is not None:
+            return row
         data = call.args[0] if call.args else call.kwargs.get("input")
-        if ours and space == "torch" and isinstance(data, Data):
+        if ours and (space == "torch" or name == "normalize") and isinstance(data, Data):
             rest = call.behind_first() if call.args else call
             kwargs = {key: value for key, value in rest.kwargs.items() if key != "input"}
             return self.tensor_method(data, name, Call(rest.node, rest.args, kwargs, rest.nodes))

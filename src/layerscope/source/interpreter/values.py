@@ -70,6 +70,16 @@ class Fault(Exception):  # noqa: N818 - it is caught and told as a SourceError
         self.reason, self.node = short(reason), node
 
 
+@dataclass(frozen=True, eq=False)
+class Filled(Unknown):
+    """A tensor of random or equal numbers, such as torch.zeros(1, 64): its sizes are known, its numbers never are."""
+
+    sizes: tuple[int, ...] = ()
+
+
+Source = tuple[int, int]
+
+
 @dataclass(frozen=True)
 class InValue:
     """A value in the code that the arriving shape decides. `node` is where it stands; `rows` see Written."""
@@ -82,16 +92,31 @@ class InValue:
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """The tensor on its way. `position` is how many layers it went through, `axes` how many spatial axes it has.
+    """A tensor on its way: what the row at `position`, counted from 1, gives at its output `port`.
 
-    `axes` is 0 once it is flat, None where that cannot be told. `averaged` counts axes that a mean took away so far.
-    `ended` says what was left out at the end, after which no layer may come.
+    Position 0 is the network's first input, -k the k-th after it. `axes` is how many spatial axes it has: 0 once it is
+    flat, None where that cannot be told. `averaged` counts axes that a mean (or `reducing` else) took away so far,
+    `means` names them.
+    `ended` says what was left out at the end, after which no layer may come. `batch` is the axis of the batch, which in
+    a network is always the first; `is_bare` marks a parameter of the network's own, which has no batch.
     """
 
     position: int
     axes: int | None = None
     averaged: int = 0
     ended: str = ""
+    port: int = 0
+    batch: int = 0
+    means: tuple[int, ...] = ()
+    reducing: str = ""
+    is_bare: bool = False
+    is_loose: bool = False
+    """Whether the code leaves open which of the first two axes is the batch: out of nn.LSTM without batch_first."""
+
+    @property
+    def source(self) -> "Source":
+        """Where it comes from: the row's position and its output."""
+        return self.position, self.port
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,16 +136,17 @@ class Dim:
     axes: tuple[int, ...] = ()
     rest: bool = False
     factor: int = 1
+    divisor: int = 1
 
     @property
     def is_batch(self) -> bool:
-        return self.axes == (0,) and not self.rest and self.factor == 1
+        return self.axes == (0,) and not self.rest and self.factor == self.divisor == 1
 
     @property
     def is_sample(self) -> bool:
         """Whether it is the number of values in one sample: all axes behind the batch."""
         whole = self.axes == tuple(range(1, len(self.axes) + 1)) and self.data.axes in (None, len(self.axes) - 1)
-        return self.factor == 1 and (self.axes == () if self.rest else bool(self.axes) and whole)
+        return self.factor == self.divisor == 1 and (self.axes == () if self.rest else bool(self.axes) and whole)
 
 
 class Training:

@@ -1,0 +1,109 @@
+"""The inputs of a network: their names, shapes, and whether they hold values or indices."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from layerscope import wiring
+from layerscope.inputs import Input, NetworkError
+from layerscope.layers.base import Layer, Shape
+from layerscope.source import examples, shapes
+from layerscope.source.followed import Code, Followed
+from layerscope.source.interpreter.interpreter import Interpreter
+from layerscope.source.interpreter.made import Group, Instance, UserClass
+
+MOST_CALLS = 50
+"""Calls of the network that are looked at."""
+
+
+def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer]) -> tuple[Input, ...]:
+    """The inputs, those as indices that only layers such as Embedding read."""
+    names = [given.name for given in inputs]
+    sources = wiring.sources(layers, names)
+    found: dict[int, Layer] = {}
+    passed = {-1 - k: k for k in range(len(names))}
+    for place, (layer, reads) in enumerate(zip(layers, sources, strict=True)):
+        for source in reads:
+            if (k := passed.get(source.row)) is not None:
+                if layer.wants == "indices":
+                    found.setdefault(k, layer)
+                elif layer.passes_kind:
+                    passed[place] = k
+    return tuple(
+        replace(given, kind="indices", high=found[k].chosen.get("num_embeddings")) if k in found else given
+        for k, given in enumerate(inputs)
+    )
+
+
+def several(
+    code: Code, followed: Followed, wishes: shapes.Wishes, given: tuple[Shape, ...]
+) -> tuple[tuple[Input, ...], str]:
+    """All inputs of a network that takes more than one, and how they are known; () where the code does not tell."""
+    names, rows = followed.inputs, tuple(given)
+    if len(rows) == len(names):
+        return _inputs(names, rows, followed.layers), "given"
+    if called := _called(code, followed.machine, followed.network, len(names)):
+        return _inputs(names, called, followed.layers), "example call"
+    told = [_told(place, followed, wishes) for place in range(len(names))]
+    if all(shape is not None for shape in told):
+        return _inputs(names, [shape for shape in told if shape], followed.layers), "layers"
+    return (), ""
+
+
+def _inputs(names: Sequence[str], rows: Sequence[Shape], layers: Sequence[Layer]) -> tuple[Input, ...]:
+    try:
+        return with_kinds([Input(name, tuple(shape)) for name, shape in zip(names, rows, strict=True)], layers)
+    except NetworkError:
+        return ()
+
+
+def _told(place: int, followed: Followed, wishes: shapes.Wishes) -> Shape | None:
+    """An input's shape, from the layers that it goes through until something joins it."""
+    source, rows = (-place, 0), list[Layer]()
+    for position, (use, layer) in enumerate(zip(followed.uses, followed.layers, strict=False), 1):
+        if use.reads == (source,):
+            rows.append(replace(layer, inputs=(), of=""))
+            source = position, 0
+    told = shapes.tell(rows, wishes) if rows else shapes.Told(None)
+    return told.shape if told.shape is not None and examples.is_shape(told.shape) else None
+
+
+def _called(code: Code, machine: Interpreter, network: Any, count: int) -> tuple[Shape, ...]:
+    """The shapes in a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)); () where there is none."""
+    calls = [
+        node for node in code.nodes if isinstance(node, ast.Call) and len(node.args) == count and not node.keywords
+    ]
+    for call in calls[:MOST_CALLS]:
+        if _is_network(call.func, machine, network):
+            rows = [_sizes(part, machine, code) for part in call.args]
+            if all(rows):
+                return tuple(tuple(row[1:]) for row in rows)
+    return ()
+
+
+def _is_network(node: ast.expr, machine: Interpreter, network: Any) -> bool:
+    while isinstance(node, ast.Attribute | ast.Call):
+        node = node.value if isinstance(node, ast.Attribute) else node.func
+    value = machine.globals.names.get(node.id) if isinstance(node, ast.Name) else None
+    known = value.cls if isinstance(value, Instance) else value
+    return isinstance(known, UserClass | Group) and known is network
+
+
+def _sizes(node: ast.expr, machine: Interpreter, code: Code) -> list[int]:
+    """The sizes of a tensor that is made by torch.randn and the like, in the call or under a name before it."""
+    if isinstance(node, ast.Name):
+        bound = [
+            part.value for part in code.tree.body
+            if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name) and part.targets[0].id == node.id
+        ]  # fmt: skip
+        node = bound[-1] if bound else node
+    if not isinstance(node, ast.Call):
+        return []
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name not in examples.MAKERS:
+        return []
+    sizes = next((word.value for word in node.keywords if word.arg == "size"), None)
+    rows = [sizes] if sizes is not None else node.args[-1:] if name == "randint" else node.args
+    numbers = examples.numbers(rows, machine)
+    return [number for number in numbers if type(number) is int] if None not in numbers else []

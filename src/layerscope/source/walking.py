@@ -1,0 +1,67 @@
+"""The walk through the rows of a paste by the closed formulas, in chains and in networks that branch."""
+
+from collections.abc import Iterator, Sequence
+
+from layerscope import closed_form, wiring
+from layerscope.layers.base import Layer, Shape
+
+Walked = tuple[Layer, Shape, Shape | None]
+"""A layer, what arrives at its first input, and what leaves at its first output; None where it does not run."""
+
+
+class Rows:
+    """Layers in order, and the names of what the network takes. What reads an unknown input does not run."""
+
+    def __init__(self, layers: Sequence[Layer], inputs: Sequence[str] = ()) -> None:
+        self.layers = layers
+        self._is_chain = not any(layer.inputs or layer.takes[0] == 0 for layer in layers)
+        self._sources = () if self._is_chain else wiring.sources(layers, inputs or _inputs(layers))
+
+    def walk(self, *given: Shape) -> Iterator[Walked]:
+        """Each layer that is reached; the last one is that which does not run."""
+        if self._is_chain:
+            yield from closed_form.walk(self.layers, given[0])
+            return
+        made: list[tuple[Shape, ...]] = []
+        for layer, sources in zip(self.layers, self._sources, strict=True):
+            known = all(source.row >= -len(given) for source in sources)
+            shapes = wiring.arriving(sources, given, made) if known else None
+            outputs = None if shapes is None else closed_form.output_shapes(layer, *shapes)
+            yield layer, shapes[0] if shapes else (), outputs[0] if outputs else None
+            if outputs is None:
+                return
+            made.append(outputs)
+
+    def run(self, shape: Shape) -> Shape | None:
+        """What leaves the last layer; None where one does not run."""
+        leaving: Shape | None = shape
+        for _, _, leaving in self.walk(shape):
+            if leaving is None:
+                return None
+        return leaving
+
+
+def walk(layers: Sequence[Layer], shape: Shape) -> Iterator[Walked]:
+    """Each layer with what arrives at it and what leaves it."""
+    return Rows(layers).walk(shape)
+
+
+def run(layers: Sequence[Layer], shape: Shape) -> Shape | None:
+    """What leaves the last layer; None where one does not run."""
+    return Rows(layers).run(shape)
+
+
+def arriving(layers: Sequence[Layer], place: int, shape: Shape) -> Shape | None:
+    """What arrives at the layer at that place; None where one before it does not run."""
+    for n, (_, arrives, _) in enumerate(walk(layers, shape)):
+        if n == place:
+            return arrives
+    return None
+
+
+def _inputs(layers: Sequence[Layer]) -> list[str]:
+    """The names that rows read and that no row has, those of the network's inputs; the first comes first."""
+    names = {layer.name for layer in layers}
+    read = (wiring.parts(reference)[0] for layer in layers for reference in layer.inputs)
+    others = dict.fromkeys(name for name in read if name not in names)
+    return list(others) if "input" in others or not others else ["input", *others]
