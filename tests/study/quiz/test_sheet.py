@@ -80,7 +80,7 @@ def test_the_network_is_printed_without_what_follows_from_it():
 
 
 def test_questions_about_several_networks_say_which():
-    both = (*QUESTIONS[:2], *questions(PRESETS["lenet5"], 1, 2))
+    both = (*QUESTIONS[:2], *questions(PRESETS["lenet5"], 1, 2, ["parameters", "maps"]))
     text = unescaped(sheet(both))
     assert text.count("## Network ") == 2
     assert f"\n1. (Network 1) {both[0].text}" in text
