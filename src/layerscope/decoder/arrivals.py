@@ -9,7 +9,7 @@ from layerscope.explain import product_text, written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
 from layerscope.network import LARGEST_IMAGE, Network
-from layerscope.steps import Step, walk
+from layerscope.steps import Step, Trace, walk
 
 LARGEST_SIZE = 512
 """The largest image that is looked for; sequences, and networks on larger images, get more."""
@@ -23,9 +23,17 @@ Measure = Callable[[Network], int]
 @lru_cache(maxsize=256)
 def step_at(network: Network, name: str) -> Step | None:
     """The step of that layer, run or failing, or None where the walk does not reach it."""
+    if not network.is_chain:
+        return _walked(network).by_name.get(name)
     place = network.index(name)
     steps = walk(network.upto(place + 1)).steps
     return steps[-1] if len(steps) == place + 1 else None
+
+
+@lru_cache(maxsize=4)
+def _walked(network: Network) -> Trace:
+    """A network that branches is walked once for all of its layers."""
+    return walk(network)
 
 
 def arrival(network: Network, name: str) -> Shape | None:
@@ -118,6 +126,7 @@ def with_image(network: Network, sizes: Iterable[int]) -> Network:
 def forget() -> None:
     """Empty the memory, for measurements from nothing."""
     step_at.cache_clear()
+    _walked.cache_clear()
     closed_form.forget()
 
 

@@ -5,8 +5,10 @@ They are only proposed here; whoever asks computes what each would make arrive.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.decoder.arrivals import arrival, layers_before, way_back
 from layerscope.layers.base import Layer
@@ -36,7 +38,15 @@ class Change:
 
 
 def of_layers(network: Network, name: str) -> Iterator[Change]:
-    """Changes of the layers before that one which change how large the maps are, the likeliest first."""
+    """Changes of the layers before that one which change how large the maps are, the likeliest first.
+
+    A network that branches is followed from its front for each of them: of a long one fewer are looked at.
+    """
+    changes = _of_layers(network, name)
+    return changes if network.is_chain else islice(changes, limits.REPAIR_STEPS.most // len(network.layers))
+
+
+def _of_layers(network: Network, name: str) -> Iterator[Change]:
     before = _with_a_say(network, name)
     yield from _other_outputs(network, name)
     pools = [layer for layer in before if layer.stem == "pool"]
@@ -147,10 +157,9 @@ def _changed(network: Network, layers: Sequence[Layer], what: str, value: Any) -
     """The network with one argument of these layers changed, unless it is what it was."""
     if all(_same(layer.chosen[what], value) for layer in layers):
         return
-    changed = network
-    for layer in layers:
-        changed = changed.with_argument(layer.name, what, value)
-    yield Change(changed, _names(layers), what, value)
+    names = _names(layers)
+    rows = (layer.with_chosen(what, value) if layer.name in names else layer for layer in network.layers)
+    yield Change(replace(network, layers=tuple(rows)), names, what, value)
 
 
 def _same(old: Any, new: int) -> bool:
@@ -160,6 +169,7 @@ def _same(old: Any, new: int) -> bool:
 def _more_pools(network: Network, convolutions: list[AnyConvolution]) -> Iterator[Change]:
     """A pool of 2 behind each convolution that has none, and behind all of them."""
     bare = [layer for layer in convolutions if not _is_pooled(network, layer)]
+    bare = bare if network.is_chain else bare[-MOST_TRIED:]
     if not bare or len(network.layers) + len(bare) > MOST_LAYERS:
         return
     choices = [bare, *([layer] for layer in bare)] if len(bare) > 1 else [bare]
