@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from layerscope.assignment import assigned, encode_assignment
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, MINE, SOURCES, asked, failing, seed_of
+from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, MINE, SOURCES, asked, failing, seed_of, unasked
+from tests.study.quiz.branches import RESIDUAL
 from tests.test_pages import APP, answered, at_page, moved, page_words, rerun
 
 SEED = PRESETS[DEFAULT]
@@ -156,12 +157,12 @@ def test_a_quiz_about_a_network_that_does_not_run_says_so_and_asks_about_what_co
 
 
 @pytest.mark.parametrize("preset", [DEFAULT, "lenet5", "alexnet"])
-def test_where_the_first_layer_fails_the_questions_need_no_network(preset):
+def test_where_the_first_layer_fails_the_questions_are_not_about_the_network(preset):
     network = PRESETS[preset]
     broken = network.with_argument(network.names[0], "kernel_size", 999)
     assert "No layer comes before it" in failing(broken)
     for seed in range(1, 6):
-        assert {question.key for question in asked(MINE, seed, broken)} == {"grid-runs"}
+        assert {question.key for question in asked(MINE, seed, broken) if question.network == broken} <= {"grid-runs"}
 
 
 def test_a_network_that_branches_is_told_that_the_questions_are_about_chains():
@@ -177,3 +178,10 @@ def test_a_network_that_runs_needs_no_notice():
     assert "quiz-failing'" not in page_words(at_page("quiz", SEED, about=MINE))
     broken = SEED.with_argument("conv2", "kernel_size", 29)
     assert "quiz-failing'" not in page_words(at_page("quiz", broken, about=DEFAULT))
+
+
+def test_what_the_quiz_does_not_ask_about_a_network_that_branches_is_said():
+    told = page_words(at_page("quiz", RESIDUAL, about="mine"))
+    assert escape(unasked(RESIDUAL)) in told
+    assert "add1: Add(), reads conv3 and shortcut" in told or "about another network" in told
+    assert "This network branches" not in page_words(opened(seed="2"))

@@ -66,7 +66,7 @@ def repairs(network: Network, place: int) -> tuple[Repair, ...]:
 
 def flatten_before(network: Network, name: str) -> Repair | None:
     """A Flatten in front of a layer that would otherwise act on the last axis only."""
-    return _verified(f"insert a Flatten before {name}", _before(network, network.index(name), "Flatten"), name)
+    return _verified(f"insert a Flatten before {name}", inserted_before(network, network.index(name), "Flatten"), name)
 
 
 def _verified(label: str, changed: Network, name: str) -> Repair | None:
@@ -186,10 +186,10 @@ def _other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candida
                 yield f"move {earlier.name} after {layer.name}", network.move(earlier.name, place)
             yield f"remove {earlier.name}", network.remove(earlier.name)
     if len(shape) > 1 and len(network.layers) < MOST_LAYERS:
-        yield f"insert a Flatten before {layer.name}", _before(network, place, "Flatten")
+        yield f"insert a Flatten before {layer.name}", inserted_before(network, place, "Flatten")
 
 
-def _before(network: Network, place: int, kind: str) -> Network:
+def inserted_before(network: Network, place: int, kind: str) -> Network:
     """The network with a layer between a row with one input and what it reads."""
     name, (source,) = network.names[place], network.before(network.names[place])
     longer = network.insert(place, kind)

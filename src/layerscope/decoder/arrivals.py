@@ -1,16 +1,15 @@
 """What arrives at a layer of a network, and for which other inputs something else would."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import prod
 
-from layerscope import closed_form
+from layerscope import closed_form, wiring
 from layerscope.explain import product_text, written_count
 from layerscope.formatting import shape_text
-from layerscope.layers.base import Shape
+from layerscope.layers.base import Layer, Shape
 from layerscope.network import LARGEST_IMAGE, Network
-from layerscope.steps import Step, walk
+from layerscope.steps import Step, Trace, walk
 
 LARGEST_SIZE = 512
 """The largest image that is looked for; sequences, and networks on larger images, get more."""
@@ -24,24 +23,54 @@ Measure = Callable[[Network], int]
 @lru_cache(maxsize=256)
 def step_at(network: Network, name: str) -> Step | None:
     """The step of that layer, run or failing, or None where the walk does not reach it."""
+    if not network.is_chain:
+        return _walked(network).by_name.get(name)
     place = network.index(name)
-    steps = walk(replace(network, layers=network.resolved[: place + 1], classes=None)).steps
+    steps = walk(network.upto(place + 1)).steps
     return steps[-1] if len(steps) == place + 1 else None
 
 
+@lru_cache(maxsize=4)
+def _walked(network: Network) -> Trace:
+    """A network that branches is walked once for all of its layers."""
+    return walk(network)
+
+
 def arrival(network: Network, name: str) -> Shape | None:
-    """The shape that arrives at that layer, or None where nothing does. The layer itself need not run."""
+    """The shape that arrives at that layer's first input, or None where nothing does. The layer need not run."""
     place = network.index(name)
-    trace = walk(replace(network, layers=network.resolved[:place], classes=None))
-    return trace.output_shape
+    made = [step.output_shapes for step in walk(network.upto(place)).steps]
+    if len(made) < place or not all(made):
+        return None
+    return _first(network, place, made)
+
+
+def _first(network: Network, place: int, made: Sequence[tuple[Shape, ...]]) -> Shape | None:
+    """What the row at `place` reads first, of what the rows before it made."""
+    shapes = wiring.arriving(network.wiring[place][:1], [given.shape for given in network.inputs], made)
+    return shapes[0] if shapes else None
 
 
 def reckoned(network: Network, name: str, start: int = 0, shape: Shape | None = None) -> Shape | None:
     """What should arrive at that layer by the closed formulas alone, which is fast enough for a search.
 
-    Whatever is found by it is traced before it is said. `shape` is what arrives at the layer in place `start`.
+    Whatever is found by it is traced before it is said. `shape` is what arrives at the layer in place `start`, for a
+    chain; a network that branches is followed from its front.
     """
-    return closed_form.run(network.resolved[start : network.index(name)], shape or network.input_shape)
+    place = network.index(name)
+    if network.is_chain:
+        return closed_form.run(network.resolved[start:place], shape or network.input_shape)
+    made = [outputs for _, _, outputs in closed_form.follow(network.upto(place))]
+    return None if len(made) < place or None in made else _first(network, place, [each for each in made if each])
+
+
+def layers_before(network: Network, name: str) -> tuple[Layer, ...]:
+    """The layers that what arrives at that one depends on, in order."""
+    before = network.layers[: network.index(name)]
+    if network.is_chain:
+        return before
+    above = network.ancestors(name)
+    return tuple(layer for layer in before if layer.name in above)
 
 
 def last(shape: Shape | None) -> int:
@@ -73,12 +102,20 @@ def arriving(network: Network, name: str) -> str:
 
 def flatten_before(network: Network, name: str) -> str | None:
     """The Flatten whose output reaches that layer unchanged, such as through ReLU and Dropout."""
-    for layer in reversed(network.layers[: network.index(name)]):
+    for layer in way_back(network, name):
         if layer.type == "Flatten":
             return layer.name
         if not layer.keeps_channels or layer.dims:
             return None
     return None
+
+
+def way_back(network: Network, name: str) -> Iterator[Layer]:
+    """The layers before that one, the nearest first, as far as each reads one other: up to where branches join."""
+    sources = network.wiring[network.index(name)]
+    while len(sources) == 1 and sources[0].row >= 0:
+        yield network.layers[sources[0].row]
+        sources = network.wiring[sources[0].row]
 
 
 def with_image(network: Network, sizes: Iterable[int]) -> Network:
@@ -89,6 +126,7 @@ def with_image(network: Network, sizes: Iterable[int]) -> Network:
 def forget() -> None:
     """Empty the memory, for measurements from nothing."""
     step_at.cache_clear()
+    _walked.cache_clear()
     closed_form.forget()
 
 

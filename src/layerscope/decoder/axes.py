@@ -10,6 +10,7 @@ from layerscope.explain import value_text, written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS, Network
+from layerscope.repair import inserted_before
 
 NAMES = {2: "channels and length", 3: "channels, height and width", 4: "channels, depth, height and width"}
 
@@ -60,7 +61,7 @@ def _for_network(network: Network, given: Shape, axes: int) -> Iterator[Cause]:
             shown = value_text((-1, *step.input_shape))
             remedy = f"Flatten behind the convolutions only; rows become maps again with x.view{shown}."
             full = len(network.layers) >= MOST_LAYERS
-            changed = None if full else network.insert(network.index(name), "Flatten")
+            changed = None if full else inserted_before(network, network.index(name), "Flatten")
             yield Cause("Flattened too early", why, remedy, True, name, changed)
 
 
@@ -139,6 +140,6 @@ def _norm_causes(network: Network, name: str, shape: Shape, runs: bool, got: int
         why = f"{shape_text(shape)} arrives at {name} without a batch axis in front."
         yield Cause("No batch axis", why, "Give the network a batch of one: image.unsqueeze(0).", True, name)
     if runs and got == 2 and len(shape) > 1 and len(network.layers) < MOST_LAYERS:
-        changed = network.insert(network.index(name), "Flatten")
+        changed = inserted_before(network, network.index(name), "Flatten")
         why = f"{shape_text(shape)} should arrive at {name}; flattened before, it is a row of {prod(shape):,} values."
         yield Cause("Flattened too early", why, f"Call flatten behind {name}.", True, name, changed)

@@ -1,14 +1,13 @@
 """Given groups=1, weight of size ..., expected input ... to have N channels, but got M channels instead."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, reckoned, step_at
+from layerscope.decoder.arrivals import arrival, reckoned, step_at, way_back
 from layerscope.decoder.channel_axes import in_general, other_input
 from layerscope.decoder.channels_written import by_hand, with_these_sizes
 from layerscope.decoder.messages import Found
-from layerscope.decoder.mistakes import source_of, with_width
+from layerscope.decoder.mistakes import source_of, with_width, without
 from layerscope.decoder.pointing import pointed
 from layerscope.decoder.wording import listed
 from layerscope.explain import written_count
@@ -107,7 +106,7 @@ def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int)
             cause = Cause(f"out_channels={got} in {source.name}", why, remedy, True, source.name, network_then)
             found.append((bool(extra), cause))
     for skipped in _fewer(network, step.name):
-        changed = replace(network, layers=tuple(layer for layer in network.layers if layer.name not in skipped))
+        changed = without(network, skipped)
         if (reckoned(changed, step.name) or (0,))[0] != got:
             continue
         for network_then, extra in with_these_sizes(changed, step.name, given[1:]):
@@ -124,8 +123,9 @@ def _is_first(network: Network, name: str) -> bool:
 
 def _fewer(network: Network, name: str) -> Iterator[tuple[str, ...]]:
     """Layers before `name` that a forward may have skipped: one convolution, or all from it on."""
-    names = network.names[: network.index(name)]
+    way = tuple(way_back(network, name))[::-1]
+    names = tuple(layer.name for layer in way)
     for place in range(len(names) - 1, -1, -1):
-        if not network.layers[place].keeps_channels:
+        if not way[place].keeps_channels:
             yield (names[place],)
             yield names[place:]

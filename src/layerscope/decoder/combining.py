@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.messages import Found
-from layerscope.formatting import shape_text
+from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
 from layerscope.steps import walk
+from layerscope.tracing import trace
 
 LARGEST_KERNEL = 11
 RGBA_AND_RGB = {3, 4}
@@ -22,7 +23,13 @@ def explain_sizes(found: Found, network: Network | None) -> Explanation:
         (f"dimension {axis}", "the axis, counted from 0"),
     )
     says = f"Two tensors are combined value by value; along axis {axis} one has {one:,}, the other {other:,}."
-    return Explanation(says, meanings, in_order([*_ways(network, one, other, axis), *_of_values(one, other, axis)]))
+    return Explanation(
+        says,
+        meanings,
+        in_order(
+            [*_at_join(network, one, other, axis), *_ways(network, one, other, axis), *_of_values(one, other, axis)]
+        ),
+    )
 
 
 def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
@@ -51,7 +58,8 @@ def explain_cat(found: Found, network: Network | None) -> Explanation:
         (found.shown(f"size {other}", f"{other}"), "the size of another tensor along the same axis"),
     )
     spatial = axis == 1
-    causes = list(_ways(network, one, other, 2)) if spatial else []
+    causes = [*_at_join(network, one, other, None)]
+    causes += list(_ways(network, one, other, 2)) if spatial else []
     general = (
         Cause(
             "Maps of different sizes",
@@ -66,6 +74,26 @@ def explain_cat(found: Found, network: Network | None) -> Explanation:
     )
     says = f"Tensors put side by side along axis {axis} must agree along the others; {one:,} and {other:,} do not."
     return Explanation(says, meanings, in_order([*causes, *(general if spatial else general[::-1])]))
+
+
+def _at_join(network: Network | None, one: int, other: int, axis: int | None) -> Iterator[Cause]:
+    """The row of this network that fails where branches join, if these sizes meet there; along any axis for None."""
+    last = trace(network).steps[-1:] if network and not network.is_chain else ()
+    for step in last:
+        if step.error is None or len(step.input_shapes) < 2:
+            continue
+        met = [shape[axis - 1 :][:1] if axis else shape for shape in step.input_shapes if axis is None or axis > 0]
+        if not {one, other} <= {size for sizes in met for size in sizes}:
+            continue
+        given = joined(
+            [f"{shape_text(s)} from {name}" for name, s in zip(step.sources, step.input_shapes, strict=True)]
+        )
+        mends = [repair for repair in step.error.repairs if repair.complete]
+        remedy = f"What works: {'; '.join(repair.label for repair in mends[:3])}." if mends else "Give both one shape."
+        mended = mends[0].network if mends else None
+        yield Cause(
+            f"{step.name} joins different shapes", f"It gets {given}.", remedy, True, step.name, mended, bool(mends)
+        )
 
 
 def _ways(network: Network | None, one: int, other: int, axis: int) -> Iterator[Cause]:

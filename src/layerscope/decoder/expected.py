@@ -13,6 +13,7 @@ from layerscope.decoder.arrivals import (
     flatten_before,
     is_usual,
     last,
+    layers_before,
     other_images,
     reckoned,
     with_image,
@@ -57,7 +58,7 @@ def _images(network: Network, name: str, columns: int) -> Iterator[Ranked]:
     for changed, low, high in other_images(network, lambda other: last(reckoned(other, name)), columns):
         if features(changed, name) == columns:
             yield 2.0 if is_usual(low, high) else 6.5, _image_cause(network, changed, name, low, high)
-    if any("in_channels" in layer.decides for layer in network.layers[: network.index(name)]):
+    if any("in_channels" in layer.decides for layer in layers_before(network, name)):
         return  # a convolution would have refused other channels
     for channels in COLOURS if len(network.input_shape) == 3 else ():
         if channels == network.input_shape[0]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import prod
 
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.arrivals import arrival, flatten_before
+from layerscope.decoder.arrivals import arrival, flatten_before, layers_before
 from layerscope.explain import product_text, written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
@@ -72,7 +72,7 @@ def _with_or_without_channel(network: Network) -> Iterator[tuple[Network, bool]]
 def _unbatched(network: Network, name: str) -> Shape | None:
     """What arrives when the input has no batch axis; None where that raises another error or none."""
     shifted = _shifted(network, name)
-    before = network.layers[: network.index(flatten_before(network, name) or name)]
+    before = layers_before(network, flatten_before(network, name) or name)
     if shifted is None or any(_needs_a_batch(layer) for layer in before):
         return None
     return arrival(shifted, name)
@@ -113,7 +113,7 @@ def _flattened_too_late(network: Network, name: str, rows: int, columns: int) ->
 def _batch_flattened(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
     """flatten(start_dim=0), view(-1) or view(1, -1): all images of a batch in one row."""
     shape = arrival(network, name)
-    first = not any(layer.type == "Linear" for layer in network.layers[: network.index(name)])
+    first = not any(layer.type == "Linear" for layer in layers_before(network, name))
     if not shape or len(shape) > 1 or not first or rows != 1:
         return
     batch, rest = divmod(columns, shape[0])

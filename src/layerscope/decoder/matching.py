@@ -25,6 +25,8 @@ def changes_to(network: Network, name: str, target: int) -> Iterator[tuple[Chang
 
 def arriving_with(network: Network, name: str, change: Change) -> Shape | None:
     """What should arrive by the closed formulas once `change` was made: reckoned from the first changed layer on."""
+    if not network.is_chain:
+        return reckoned(change.network, name)
     start = min(map(network.index, change.layers))
     shape = reckoned(network, network.layers[start].name)
     return reckoned(change.network, name, start, shape) if shape else None

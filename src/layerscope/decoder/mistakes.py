@@ -5,9 +5,12 @@ They are only proposed here; whoever asks computes what each would make arrive.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
+from layerscope.decoder.arrivals import arrival, layers_before, way_back
 from layerscope.layers.base import Layer
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.pooling import MaxPool2d
@@ -35,13 +38,21 @@ class Change:
 
 
 def of_layers(network: Network, name: str) -> Iterator[Change]:
-    """Changes of the layers before that one which change how large the maps are, the likeliest first."""
+    """Changes of the layers before that one which change how large the maps are, the likeliest first.
+
+    A network that branches is followed from its front for each of them: of a long one fewer are looked at.
+    """
+    changes = _of_layers(network, name)
+    return changes if network.is_chain else islice(changes, limits.REPAIR_STEPS.most // len(network.layers))
+
+
+def _of_layers(network: Network, name: str) -> Iterator[Change]:
     before = _with_a_say(network, name)
     yield from _other_outputs(network, name)
     pools = [layer for layer in before if layer.stem == "pool"]
     convolutions = [layer for layer in before if isinstance(layer, AnyConvolution)]
     if len(pools) > 1:
-        yield Change(_without(network, pools), _names(pools), "remove")
+        yield Change(without(network, _names(pools)), _names(pools), "remove")
     for pool in pools:
         yield Change(network.remove(pool.name), (pool.name,), "remove")
     yield from _more_pools(network, convolutions)
@@ -75,7 +86,7 @@ def rank(network: Network, change: Change) -> float:
 
 def _other_outputs(network: Network, name: str) -> Iterator[Change]:
     """The last layer of fixed output size with another one, or gone."""
-    before = network.layers[: network.index(name)]
+    before = layers_before(network, name)
     start = max((place for place, layer in enumerate(before) if is_fixed(layer)), default=0)
     for layer in [layer for layer in before[start:] if "output_size" in layer.parameters()]:
         for size in OUTPUTS:
@@ -85,7 +96,7 @@ def _other_outputs(network: Network, name: str) -> Iterator[Change]:
 
 def source_of(network: Network, name: str) -> Layer | None:
     """The layer before that one which decides how many channels or values leave: the last conv or Linear."""
-    for layer in reversed(network.layers[: network.index(name)]):
+    for layer in way_back(network, name):
         if "out_channels" in layer.parameters() or "out_features" in layer.parameters():
             return layer
         if not layer.keeps_channels and layer.type != "Flatten":
@@ -108,7 +119,7 @@ def width_of(layer: Layer) -> str:
 
 def _with_a_say(network: Network, name: str) -> list[Layer]:
     """The layers that slide, from behind the last one whose output size is fixed: what is before it has no say."""
-    before = network.layers[: network.index(name)]
+    before = layers_before(network, name)
     start = max((i for i, layer in enumerate(before) if is_fixed(layer)), default=-1)
     return [layer for layer in before[start + 1 :] if "kernel_size" in layer.parameters()]
 
@@ -125,23 +136,30 @@ def _names(layers: Sequence[Layer]) -> tuple[str, ...]:
 
 def _leaves_channels(network: Network, layer: AnyConvolution) -> bool:
     """Whether as many channels leave as arrive: without any other convolution the next would refuse what arrives."""
+    if not network.is_chain:
+        shape = arrival(network, layer.name)
+        return bool(shape and shape[0] == layer.out_channels)
     before = next((e for e in reversed(network.layers[: network.index(layer.name)]) if not e.keeps_channels), None)
     arriving = before.chosen.get("out_channels") if before else network.input_shape[0]
     return bool(arriving == layer.out_channels)
 
 
-def _without(network: Network, layers: list[Layer]) -> Network:
-    return replace(network, layers=tuple(layer for layer in network.layers if layer not in layers))
+def without(network: Network, names: Sequence[str]) -> Network:
+    """The network without some layers; what read one reads what it read."""
+    if network.is_chain:
+        return replace(network, layers=tuple(layer for layer in network.layers if layer.name not in names))
+    for name in names:
+        network = network.remove(name)
+    return network
 
 
 def _changed(network: Network, layers: Sequence[Layer], what: str, value: Any) -> Iterator[Change]:
     """The network with one argument of these layers changed, unless it is what it was."""
     if all(_same(layer.chosen[what], value) for layer in layers):
         return
-    changed = network
-    for layer in layers:
-        changed = changed.with_argument(layer.name, what, value)
-    yield Change(changed, _names(layers), what, value)
+    names = _names(layers)
+    rows = (layer.with_chosen(what, value) if layer.name in names else layer for layer in network.layers)
+    yield Change(replace(network, layers=tuple(rows)), names, what, value)
 
 
 def _same(old: Any, new: int) -> bool:
@@ -151,6 +169,7 @@ def _same(old: Any, new: int) -> bool:
 def _more_pools(network: Network, convolutions: list[AnyConvolution]) -> Iterator[Change]:
     """A pool of 2 behind each convolution that has none, and behind all of them."""
     bare = [layer for layer in convolutions if not _is_pooled(network, layer)]
+    bare = bare if network.is_chain else bare[-MOST_TRIED:]
     if not bare or len(network.layers) + len(bare) > MOST_LAYERS:
         return
     choices = [bare, *([layer] for layer in bare)] if len(bare) > 1 else [bare]
@@ -158,16 +177,27 @@ def _more_pools(network: Network, convolutions: list[AnyConvolution]) -> Iterato
         changed = network
         for layer in chosen:
             pool = CATALOGUE[f"MaxPool{layer.dims}d"].fresh(changed.free_name(MaxPool2d.stem))
-            changed = changed.insert(_end_of_block(changed, layer), pool)
+            last = _end_of_block(changed, layer)
+            place = changed.index(last) + 1
+            changed = changed.insert(place, pool) if changed.is_chain else changed.insert_after(last, pool)
         yield Change(changed, _names(list(chosen)), "insert")
 
 
-def _end_of_block(network: Network, layer: Layer) -> int:
-    """The place behind a layer and the activation and normalization that follow it."""
-    place = network.index(layer.name) + 1
-    while place < len(network.layers) and _goes_along(network.layers[place]):
-        place += 1
-    return place
+def _end_of_block(network: Network, layer: Layer) -> str:
+    """The last of a layer and the activation and normalization that follow it."""
+    name = layer.name
+    while (after := _only_reader(network, name)) is not None and _goes_along(after):
+        name = after.name
+    return name
+
+
+def _only_reader(network: Network, name: str) -> Layer | None:
+    """The layer that reads that one, where it is the only one and reads nothing else."""
+    if network.is_chain:
+        place = network.index(name) + 1
+        return network.layers[place] if place < len(network.layers) else None
+    readers = network.users(name)
+    return network[readers[0]] if len(readers) == 1 and len(network.before(readers[0])) == 1 else None
 
 
 def _goes_along(layer: Layer) -> bool:
@@ -176,5 +206,5 @@ def _goes_along(layer: Layer) -> bool:
 
 
 def _is_pooled(network: Network, layer: Layer) -> bool:
-    place = _end_of_block(network, layer)
-    return place < len(network.layers) and network.layers[place].stem == "pool"
+    after = _only_reader(network, _end_of_block(network, layer))
+    return after is not None and after.stem == "pool"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from layerscope.decoder import wording
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, last, other_images, reckoned, step_at
+from layerscope.decoder.arrivals import arrival, last, layers_before, other_images, reckoned, step_at
 from layerscope.decoder.matching import arriving_with
 from layerscope.decoder.messages import Found
 from layerscope.decoder.mistakes import of_layers, rank
@@ -180,7 +180,7 @@ def _path(network: Network, name: str) -> str:
     """How the maps shrank: "28×28 → 24×24 (conv1) → 12×12 (pool1)"."""
     sizes = [shape_text(network.input_shape[1:])]
     before = network.input_shape
-    for layer in network.layers[: network.index(name)]:
+    for layer in layers_before(network, name):
         step = step_at(network, layer.name)
         if step and step.output_shape and step.output_shape[1:] != before[1:]:
             before = step.output_shape

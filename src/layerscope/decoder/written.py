@@ -23,6 +23,7 @@ from layerscope.explain import product_text
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS, Network
+from layerscope.repair import inserted_before
 
 MOST = 8
 MOST_WINDOWS = 2
@@ -48,7 +49,7 @@ def _flatten(network: Network, name: str, wanted: int) -> Iterator[tuple[float, 
     shape = arrival(network, name) or ()
     if len(shape) < 2 or len(network.layers) >= MOST_LAYERS:
         return
-    changed = network.insert(network.index(name), "Flatten")
+    changed = inserted_before(network, network.index(name), "Flatten")
     if features(changed, name) == wanted:
         why = (
             f"{shape_text(shape)} arrives at {name}, which acts on the last axis of {shape[-1]} only. "

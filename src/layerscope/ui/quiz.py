@@ -6,7 +6,17 @@ from html import escape
 import streamlit as st
 
 from layerscope.study.quiz.question import Question, check
-from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES, asked, failing, seed_of
+from layerscope.study.quiz.setting import (
+    LARGEST_SEED,
+    MINE,
+    NAMES,
+    SOURCES,
+    asked,
+    failing,
+    network_of,
+    seed_of,
+    unasked,
+)
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
 from layerscope.ui import sheethead, state
 from layerscope.ui.choosing import choose
@@ -22,6 +32,7 @@ _STYLE = """<style>
 .quiz-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .quiz-failing { margin: 0; padding: 0.5rem 0.8rem; border: 1px solid #d55e00; border-inline-start-width: 6px; }
+.quiz-unasked { margin: 0; font-size: 0.85rem; }
 .quiz-review li { margin: 0.5rem 0; }
 </style>"""
 
@@ -50,6 +61,8 @@ def draw() -> None:
     with right:
         if source == MINE and questions:
             _failing()
+        if told := unasked(network_of(source, state.session().network)):
+            st.html(f"<p class='quiz-unasked' role='note'>{escape(told)}</p>")
         if not questions:
             st.html("<p>No question fits this network. One that runs, with a convolution or a Linear, would do.</p>")
         elif shown < len(questions):

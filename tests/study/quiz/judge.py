@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from layerscope.layers.base import Layer
-from layerscope.network import Network
+from layerscope.network import Input, Network
 from layerscope.parameter import Role
 from layerscope.study.quiz.question import Option, Question
 
@@ -28,7 +28,10 @@ WIDE, LARGE = 1_000, 15_000
 
 
 class Real:
-    """The modules of a network, and the real shapes (with a batch of 2) that went in and out of each."""
+    """The modules of a network, and the real shapes (with a batch of 2) that went in and out of each.
+
+    Where a row has several inputs or outputs, the first counts.
+    """
 
     def __init__(self, network: Network, wider: dict[str, int] | None = None) -> None:
         self.modules: dict[str, nn.Module] = {}
@@ -36,19 +39,23 @@ class Real:
         self.leaving: dict[str, tuple[int, ...]] = {}
         self.failed = ""
         device, place = device_for(network), on_device(network)
-        value = torch.zeros(2, *network.input_shape, device=device)
+        values = {given.name: zeros(given, device) for given in network.inputs}
         with torch.no_grad(), place, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for layer in network.resolved:
+                inputs = [values[name] for name in network.before(layer.name)]
                 try:
-                    module = build(layer, value)
-                    result = module(value)
+                    module = self.modules[layer.of] if layer.of else build(layer, *inputs)
+                    results = layer.unpack(layer.call(module, *inputs))
                 except (RuntimeError, ValueError, TypeError, IndexError) as error:
                     self.failed = f"{layer.name}: {error}"
                     return
-                self.modules[layer.name] = module
-                self.arriving[layer.name], self.leaving[layer.name] = tuple(value.shape), tuple(result.shape)
-                value = result
+                if not layer.of:
+                    self.modules[layer.name] = module
+                self.arriving[layer.name] = tuple(inputs[0].shape) if inputs else ()
+                self.leaving[layer.name] = tuple(results[0].shape)
+                values[layer.name] = results[0]
+                values |= {f"{layer.name}:{port}": made for port, made in zip(layer.ports, results, strict=False)}
 
     def counted(self) -> dict[str, Any]:
         """What each module says of its channels and features."""
@@ -58,6 +65,12 @@ class Real:
             for key, value in vars(module).items()  # hasattr is slow on modules
             if key in COUNTED
         }
+
+
+def zeros(given: Input, device: str = "cpu") -> torch.Tensor:
+    """Two samples for an input of a network."""
+    dtype = torch.long if given.kind == "indices" else torch.float32
+    return torch.zeros(2, *given.shape, device=device, dtype=dtype)
 
 
 def device_for(network: Network) -> str:
@@ -71,15 +84,15 @@ def on_device(network: Network) -> AbstractContextManager[Any]:
     return torch.device("meta") if device_for(network) == "meta" else nullcontext()
 
 
-def build(layer: Layer, value: torch.Tensor, **changes: Any) -> nn.Module:
+def build(layer: Layer, *values: torch.Tensor, **changes: Any) -> nn.Module:
     """The module for what really arrives; its weights are not filled, which takes most of the time."""
     arguments = layer.chosen
     if isinstance(layer.torch_class, type) and issubclass(layer.torch_class, nn.Linear):
-        arguments = {"in_features": value.shape[-1], **arguments}
+        arguments = {"in_features": values[0].shape[-1], **arguments}
     elif "in_channels" in layer.decides:
-        arguments = {"in_channels": value.shape[1], **arguments}
+        arguments = {"in_channels": values[0].shape[1], **arguments}
     else:
-        arguments = layer.arguments(tuple(value.shape[1:]))
+        arguments = layer.arguments(*(tuple(value.shape[1:]) for value in values))
     torch_class: Any = layer.torch_class
     module: nn.Module = unfilled(torch_class)(**{**arguments, **changes})
     return module.eval()
@@ -276,14 +289,27 @@ def effective_kernel(question: Question) -> Hashable:
 def receptive_field(question: Question) -> Hashable:
     """From the first to the last input cell with an influence, by the gradient of a value in the middle."""
     (axis,) = _found(r"along the (\w+) lie", question)
-    place = AXIS[axis]
+    return _seen(question, AXIS[axis])
+
+
+def sum_field(question: Question) -> Hashable:
+    (axis,) = _found(r"cells of the input along the (\w+), one value", question)
+    return _seen(question, AXIS[axis])
+
+
+def _seen(question: Question, place: int) -> int:
+    """How many cells of a long input have an influence on one value after the question's layer."""
+    network, modules = question.network, real(question.network).modules
     cells = torch.ones(1, 1, 1000, dtype=torch.double, requires_grad=True)
-    value = cells
-    for name, module in real(question.network).modules.items():
-        if hasattr(module, "kernel_size"):
-            value = _sliding(module, place)(value)
-        if name == question.layer:
-            break
+    values = {given.name: cells for given in network.inputs}
+    for name in network.names[: network.index(question.layer) + 1]:
+        if name not in {question.layer, *network.ancestors(question.layer)}:
+            continue
+        inputs = [values[source] for source in network.before(name)]
+        value = torch.stack(inputs).sum(0)  # a Concat sees what a sum of as many channels sees
+        if hasattr(modules[name], "kernel_size"):
+            value = _sliding(modules[name], place)(value)
+        values[name] = value
     value[0, 0, value.shape[-1] // 2].backward()
     assert cells.grad is not None
     seen = cells.grad[0, 0].nonzero()
@@ -351,6 +377,46 @@ def grid_runs(question: Question) -> Hashable:
     return len(list(product(*(values.split(": ")[1].split(", ") for values in lists.split("; ")))))
 
 
+def joined_channels(question: Question) -> Hashable:
+    """The weight of a convolution that torch builds when it first sees the joined maps."""
+    (dims,) = _found(r"in_channels of an nn\.Conv(\d)d that reads", question)
+    leaving = real(question.network).leaving[question.layer]
+    lazy: Any = getattr(nn, f"LazyConv{dims}d")(1, 1)
+    lazy(torch.zeros(leaving))
+    return int(lazy.in_channels)
+
+
+def projection(question: Question, option: Option) -> bool:
+    """Whether a sum of what leaves that convolution and of the main path has the main path's shape."""
+    main, source = _found(r"adds (\S+), which gives .* and a skip connection from (\S+), which", question)
+    network, ran = question.network, real(question.network)
+    assert ran.failed.startswith(f"{question.layer}: ")
+    start = ran.leaving.get(source, (2, *network.input_shape))
+    assert isinstance(option.value, tuple)
+    arriving, width, kernel, stride = option.value
+    convolution = getattr(nn, f"Conv{len(start) - 2}d")(arriving, width, kernel, stride=stride)
+    assert f"({arriving}, {width}, kernel_size={kernel}" in option.text
+    try:
+        shape = (convolution(torch.zeros(start)) + torch.zeros(ran.leaving[main])).shape
+    except RuntimeError:
+        return False
+    return tuple(shape) == ran.leaving[main]
+
+
+def skip_parameters(question: Question) -> Hashable:
+    """Of all ways from the source to the sum the one over the fewest rows; what its modules hold."""
+    (source,) = _found(r"a skip connection from (\S+?)(?:,| with)", question)
+    network = question.network
+    ways: list[tuple[str, ...]] = [(question.layer,)]
+    while True:
+        for way in ways:
+            if source in network.before(way[0]):
+                modules = [real(network).modules[name] for name in way]
+                return sum(p.numel() for module in modules for p in module.parameters())
+        ways = [(name, *way) for way in ways for name in network.before(way[0]) if name in network.names]
+        assert ways, question
+
+
 JUDGES: dict[str, Callable[[Question, Option], bool]] = {
     "argument": _equal(argument),
     "who-decides": _equal(who_decides),
@@ -375,6 +441,12 @@ JUDGES: dict[str, Callable[[Question, Option], bool]] = {
     "same-padding": same_padding,
     "effective-kernel": _equal(effective_kernel),
     "receptive-field": _equal(receptive_field),
+    "joined-channels": _equal(joined_channels),
+    "sum-shape": _equal(full_shape),
+    "dense-channels": _equal(lambda q: real(q.network).leaving[q.layer][1]),
+    "projection": projection,
+    "skip-parameters": _equal(skip_parameters),
+    "sum-field": _equal(sum_field),
     "error-cause": error_cause,
     "grid-runs": _equal(grid_runs),
 }

@@ -12,7 +12,7 @@ from layerscope.study.quiz.question import Option
 from layerscope.study.quiz.sheet import sheet, sheet_html
 
 SEED = PRESETS["fashion-mnist-cnn"]
-QUESTIONS = questions(SEED, 1, 25)
+QUESTIONS = tuple(question for question in questions(SEED, 1, 31) if question.network == SEED)
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) ![y](z) `c` *b* __u__ \n# head & <b>"
 
 
@@ -80,12 +80,19 @@ def test_the_network_is_printed_without_what_follows_from_it():
 
 
 def test_questions_about_several_networks_say_which():
-    both = (*QUESTIONS[:2], *questions(PRESETS["lenet5"], 1, 2))
+    both = (*QUESTIONS[:2], *questions(PRESETS["lenet5"], 1, 2, ["parameters", "maps"]))
     text = unescaped(sheet(both))
     assert text.count("## Network ") == 2
     assert f"\n1. (Network 1) {both[0].text}" in text
     assert f"\n4. (Network 2) {both[3].text}" in text
     assert "(Network 2)" in sheet_html(both)
+
+
+def test_a_network_that_a_question_made_for_itself_is_printed_too():
+    asked = questions(SEED, 1, 31, ["parameters", "joined-channels"])
+    text = unescaped(sheet(asked[:2]))
+    assert text.count("## Network ") == 2
+    assert "\ncat1: Concat(), reads branch1" in text
 
 
 @pytest.mark.parametrize("answers", [False, True])

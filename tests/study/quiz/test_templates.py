@@ -11,6 +11,7 @@ from layerscope.parameter import Role
 from layerscope.presets import PRESETS
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.question import Question
+from tests.study.quiz.branches import DENSE, JOINED, RESIDUAL
 from tests.study.quiz.judge import is_right
 
 SEED = PRESETS["fashion-mnist-cnn"]
@@ -56,6 +57,17 @@ KNOWN = [
     ("grid-runs", "", "True, False; conv1.out_channels: 6, 12)", "4"),
 ]  # fmt: skip
 
+OF_BRANCHES = [
+    ("joined-channels", "cat1", "(16, 28, 28) from branch1 and (24, 28, 28) from branch2", "40"),
+    ("dense-channels", "cat3", "after 3 such layers", "28"),
+    ("sum-shape", "add1", "have the shape (N, 32, 14, 14) each", "(N, 32, 14, 14)"),
+    ("projection", "add1", "conv3, which gives (32, 14, 14)", "nn.Conv2d(16, 32, kernel_size=1, stride=2)"),
+    ("skip-parameters", "add1", "shortcut = nn.Conv2d(16, 32, kernel_size=1, stride=2, bias=False)", "512"),
+    ("skip-parameters", "add2", "which has no layer on it", "0"),
+    ("sum-field", "add1", "conv3 sees 9 cells", "9"),
+]
+"""The same for templates about networks that branch."""
+
 
 def asked(network: Network, key: str, layer: str, words: str) -> Iterator[Question]:
     """Questions of a template about a layer with these words in it, from many seeds."""
@@ -66,8 +78,8 @@ def asked(network: Network, key: str, layer: str, words: str) -> Iterator[Questi
 
 
 def test_every_template_is_known():
-    assert {key for key, *_ in KNOWN} == set(ALL)
-    assert len(ALL) == 25
+    assert {key for key, *_ in (*KNOWN, *OF_BRANCHES)} == set(ALL)
+    assert len(ALL) == 31
 
 
 @pytest.mark.parametrize(("key", "layer", "words", "answer"), KNOWN)
@@ -76,6 +88,30 @@ def test_the_seed_network(key, layer, words, answer):
     assert question.right.text == answer
     assert question.key == key
     assert question.network == SEED
+
+
+@pytest.mark.parametrize(("key", "layer", "words", "answer"), OF_BRANCHES)
+def test_networks_that_branch(key, layer, words, answer):
+    network = {"joined-channels": JOINED, "dense-channels": DENSE}.get(key, RESIDUAL)
+    question = next(asked(network, key, layer, words))
+    assert question.right.text == answer
+    assert question.network == (RESIDUAL.remove("shortcut") if key == "projection" else network)
+
+
+def test_what_people_get_wrong_where_branches_join():
+    joined = mistakes(JOINED, "joined-channels", "cat1", "from branch1 and (24")
+    assert joined["24"].startswith("That counts branch2 only")
+    assert joined["384"].startswith("That multiplies 16·24")
+    sums = mistakes(RESIDUAL, "sum-shape", "add1")
+    assert sums["(N, 64, 14, 14)"].startswith("That puts the channels side by side, 32 + 32, as Concat does")
+    layers = mistakes(RESIDUAL, "projection", "add1", "conv3, which gives (32")
+    assert layers["nn.Conv2d(16, 32, kernel_size=1)"].startswith("That forgets the stride")
+    assert layers["nn.Conv2d(16, 16, kernel_size=1, stride=2)"].startswith("That keeps 16 channels")
+    costs = mistakes(RESIDUAL, "skip-parameters", "add1", "bias=False")
+    assert costs["544"].startswith("That counts a bias for each channel, 32 more")
+    assert mistakes(RESIDUAL, "skip-parameters", "add2")["1,024"].startswith("That is a convolution of 1×1, 32·32")
+    assert mistakes(DENSE, "dense-channels", "cat3", "after 3")["12"].startswith("That forgets the 16 channels")
+    assert mistakes(RESIDUAL, "sum-field", "add1", "sees 9 cells")["12"].startswith("That adds 9 + 3")
 
 
 def mistakes(network: Network, key: str, layer: str, words: str = "") -> dict[str, str]:

@@ -69,13 +69,16 @@ def _askable(subject: Subject, step: Step) -> Iterator[str]:
     for name in ("in_channels", "in_features", "kernel_size", "out_channels", "out_features"):
         if name not in step.decisions:
             continue
-        first, last = step is subject.weighted[0], step is subject.weighted[-1]
+        first = step is subject.weighted[0]
+        last = step is subject.weighted[-1] or step.name in subject.network.output_names
         if name.startswith("in_"):
             # Something in front of the first weights, such as a pooling, hands on what the data decide.
             clear = step is subject.steps[0] and name == "in_channels" if first else _by_layer(step, name)
         else:
             # How many values the last layer puts out is the task's to say, whether as classes or otherwise.
-            clear = not name.startswith("out_") or not last or step.name == subject.network.head
+            # Where outputs are added, one width decides the other.
+            free = step.name == subject.network.head or (not last and subject.is_free(step))
+            clear = not name.startswith("out_") or free
         if clear:
             yield name
 

@@ -123,7 +123,8 @@ def most_parameters(subject: Subject, rng: Random) -> Iterator[Draft]:
 
 def most_macs(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The layer with the most multiply-accumulates."""
-    if max((step.macs for step in subject.steps), default=0) < BEYOND_PAPER:
+    shared = len(subject.owners) < len(subject.steps)  # is a module's work that of one call, or of all?
+    if not shared and max((step.macs for step in subject.steps), default=0) < BEYOND_PAPER:
         text = "Which layer needs the most multiply-accumulates (MACs) for one sample?"
         yield from _most(subject, text, "MACs", lambda step: step.macs, "parameters")
 

@@ -22,13 +22,17 @@ Mistakes = Iterable[tuple[Any, str]]
 
 @dataclass(frozen=True)
 class Draft:
-    """A question before its options are picked and shuffled. `wrong` holds no value twice, nor the right one."""
+    """A question before its options are picked and shuffled. `wrong` holds no value twice, nor the right one.
+
+    `network` is one that the template made for itself; None where the question is about the learner's.
+    """
 
     layer: str
     text: str
     right: Option
     wrong: tuple[Option, ...]
     explanation: str
+    network: Network | None = None
 
 
 def draft(
@@ -78,7 +82,8 @@ def finished(key: str, network: Network, draft: Draft, rng: Random) -> Question 
     options = [draft.right, first, *rng.sample(others, min(len(others), WRONG - 1))]
     rng.shuffle(options)
     answer = options.index(draft.right)
-    return Question(key, draft.text, tuple(options), answer, draft.explanation, network, draft.layer)
+    about = draft.network or network
+    return Question(key, draft.text, tuple(options), answer, draft.explanation, about, draft.layer)
 
 
 def few(names: Iterable[str]) -> str:

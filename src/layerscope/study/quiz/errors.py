@@ -36,7 +36,7 @@ class Blunder:
 
 def error_cause(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The cause of an error. Only mistakes whose messages differ stand side by side."""
-    if not (subject.runs and subject.takes_images):
+    if not (subject.runs and subject.takes_images and subject.network.is_chain):
         return
     batch = rng.choice(BATCHES)
     unique: dict[str, list[Blunder]] = {}

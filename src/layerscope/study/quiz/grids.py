@@ -1,7 +1,7 @@
 """Questions about trying out combinations of hyperparameters."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, islice
 from math import prod
 from random import Random
 from typing import Any
@@ -46,11 +46,11 @@ def grid_runs(subject: Subject, rng: Random) -> Iterator[Draft]:
 def _of_network(subject: Subject) -> dict[str, tuple[Any, ...]]:
     """Values to try for widths of the network."""
     lists: dict[str, tuple[Any, ...]] = {}
-    for step in subject.weighted[:-1]:
+    for step in islice(filter(subject.is_free, subject.weighted[:-1]), 4):
         name = "out_features" if "out_features" in step.arguments else "out_channels"
         width = step.arguments[name]
         lists[f"{step.name}.{name}"] = (width, 2 * width, 3 * width)
-    return dict(list(lists.items())[:4])
+    return lists
 
 
 TEMPLATES = {"grid-runs": grid_runs}

@@ -16,7 +16,7 @@ MOST_TRIED = 20
 
 def largest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The largest square image with which as many values arrive at the first Linear layer."""
-    if not (subject.runs and subject.bridge and subject.takes_images):
+    if not (subject.runs and subject.bridge and subject.takes_images and subject.network.is_chain):
         return
     flatten, linear = subject.bridge
     sliding = _sliding(subject, flatten)
@@ -111,7 +111,7 @@ def _not_largest(subject: Subject, linear: Step, n: int) -> str:
 
 def smallest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The smallest square image that still gets through a layer."""
-    if not subject.takes_images:
+    if not (subject.takes_images and subject.network.is_chain):
         return
     for step in shuffled(rng, [s for s in subject.steps if slides(s)])[:MOST_TRIED]:
         sliding = _sliding(subject, step)

@@ -15,6 +15,8 @@ BATCHES = (10, 16, 32, 64, 100)
 
 def flattened_length(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How many values flatten makes of each sample."""
+    if len(subject.network.inputs) > 1:
+        return
     flattening = [s for s in subject.steps if is_flattening(s) and prod(s.input_shape) < BEYOND_PAPER]
     for step in shuffled(rng, flattening):
         batch, length = rng.choice(BATCHES), prod(step.input_shape)

@@ -11,16 +11,18 @@ from layerscope.study.quiz import (
     filters,
     grids,
     images,
+    joins,
     lengths,
     ripples,
     sizes,
+    skips,
     windows,
 )
 from layerscope.study.quiz.drafting import Draft, finished
 from layerscope.study.quiz.question import Question
 from layerscope.study.quiz.subject import Subject
 
-FAMILIES = (arguments, ripples, sizes, lengths, images, filters, counting, windows, errors, grids)
+FAMILIES = (arguments, ripples, sizes, lengths, images, filters, counting, windows, joins, skips, errors, grids)
 TEMPLATES: dict[str, Callable[[Subject, Random], Iterator[Draft]]] = {
     key: template for family in FAMILIES for key, template in family.TEMPLATES.items()
 }

@@ -110,7 +110,7 @@ def _widened(subject: Subject, rng: Random, steps: list[Step]) -> Iterator[_Wide
             except NetworkError:  # the head's width is the number of classes
                 break
             if after.error is None and new != old:
-                behind = subject.weighted[subject.weighted.index(step) + 1 :]
+                behind = tuple(later for later in subject.line_after(step) if later in subject.weighted)
                 yield _Widened(step, argument, new, after, behind)
                 break
 
@@ -125,7 +125,7 @@ def next_argument(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         name, argument = changed[1]
         value = wide.after.by_name[name].arguments[argument]
-        if value != wide.new or wide.behind[0].name != name:
+        if value != wide.new or not wide.behind or wide.behind[0].name != name:
             continue
         text = (
             f"{wide.step.name}.{wide.argument} becomes {wide.new:,}; nothing else is chosen anew. Which value follows?"

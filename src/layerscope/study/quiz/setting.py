@@ -23,14 +23,16 @@ def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Qu
     """The quiz of that source and seed, always the same for the same arguments. An unknown source is the course's."""
     if source in RANDOM:
         return tuple(_on_random_networks(RANDOM[source], seed, count))
-    network = mine if source == MINE and mine.is_chain else PRESETS[source if source in CHAINS else DEFAULT]
-    return questions(network, seed, count)
+    return questions(network_of(source, mine), seed, count)
+
+
+def network_of(source: str, mine: Network) -> Network:
+    """The network of a source that is no difficulty; the course's for an unknown one."""
+    return mine if source == MINE else PRESETS.get(source, PRESETS[DEFAULT])
 
 
 def failing(network: Network) -> str:
     """Why a network's quiz is about something else or only about a part of it; empty where it is about all of it."""
-    if not network.is_chain:
-        return "This network branches. The questions are about chains, so these are about the course's network."
     seen = trace(network)
     if seen.error is None:
         return ""
@@ -38,7 +40,19 @@ def failing(network: Network) -> str:
     said = f"This network does not run: {failed} fails. {seen.error.message}"
     if before:
         return f"{said} The questions are about what comes before it: {', '.join(before)}."
-    return f"{said} No layer comes before it, so the questions are about runs of a training, which need no network."
+    own = "small networks that the quiz makes for itself, and about training runs"
+    return f"{said} No layer comes before it, so the questions are about {own}."
+
+
+def unasked(network: Network) -> str:
+    """What a quiz does not ask about on a network that branches; empty for a chain."""
+    if network.is_chain:
+        return ""
+    return (
+        "This network branches. The quiz asks about its layers one by one, and about what joins its branches. It does "
+        "not ask about the largest and smallest image or the causes of errors, and asks what follows from a change "
+        "only where layers stand one after another."
+    )
 
 
 def _on_random_networks(difficulty: Difficulty, seed: int, count: int) -> list[Question]:

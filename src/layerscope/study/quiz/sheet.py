@@ -5,6 +5,7 @@ from html import escape
 from string import ascii_uppercase
 
 from layerscope.explain import value_text, written_count
+from layerscope.formatting import joined
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.study.quiz.question import Option, Question
@@ -93,14 +94,24 @@ def facts(network: Network) -> str:
     classes = (
         "" if network.classes is None else f"; {written_count(network.classes, 'class')}".replace("classs", "classes")
     )
-    return (
-        f"Input: {value_text(network.input_shape)} for each sample{classes}. Layers in the order of the forward pass:"
-    )
+    given = value_text(network.input_shape)
+    if len(network.inputs) > 1:
+        given = joined([f"{each.name} {value_text(each.shape)}" for each in network.inputs])
+    reads = "" if network.is_chain else "; each reads the one above, unless it says what it reads"
+    return f"Input: {given} for each sample{classes}. Layers in the order of the forward pass{reads}:"
 
 
 def layer_lines(network: Network) -> list[str]:
     """One line a layer, with what was chosen: what follows from it is for the learner to find."""
-    return [f"{layer.name}: {layer.type}({', '.join(_chosen(layer))})" for layer in network.resolved]
+    return [f"{layer.name}: {_call(layer)}{_reads(layer)}" for layer in network.resolved]
+
+
+def _call(layer: Layer) -> str:
+    return f"{layer.of} again" if layer.of else f"{layer.type}({', '.join(_chosen(layer))})"
+
+
+def _reads(layer: Layer) -> str:
+    return f", reads {joined(layer.inputs)}" if layer.inputs else ""
 
 
 def _chosen(layer: Layer) -> Iterator[str]:

@@ -16,7 +16,7 @@ from layerscope.study.quiz.transposed import enlarged, shape_mistakes
 
 def size(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The height (width, length) behind a convolution or pooling."""
-    sliding = [s for s in subject.steps if slides(s) and s.layer.chosen.get("ceil_mode") is not True]
+    sliding = [s for s in subject.owners if slides(s) and s.layer.chosen.get("ceil_mode") is not True]
     for step in shuffled(rng, sliding):
         axis = _axis(rng, step)
         if window(step, axis)[1:] == (1, 1, 1, 0):  # of 1 × 1: whatever arrives leaves
@@ -94,7 +94,7 @@ def replaced(w: Window, **changes: int) -> int:
 
 def full_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
     """The shape that leaves a layer, with its batch axis."""
-    steps = [s for s in subject.steps if slides(s) or s in subject.weighted or is_flattening(s)]
+    steps = [s for s in subject.owners if slides(s) or s in subject.weighted or is_flattening(s)]
     for step in shuffled(rng, steps):
         output = step.output_shape or ()
         text = (

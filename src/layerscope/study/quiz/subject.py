@@ -46,17 +46,22 @@ class Subject:
         return tuple(step for step in self.trace.steps if step.error is None)
 
     @cached_property
+    def owners(self) -> tuple[Step, ...]:
+        """The layers with a module of their own: a row that calls another's module again is asked about once."""
+        return tuple(step for step in self.steps if not step.layer.of)
+
+    @cached_property
     def convolutions(self) -> tuple[Step, ...]:
-        return tuple(step for step in self.steps if isinstance(step.layer, CONVOLUTIONS))
+        return tuple(step for step in self.owners if isinstance(step.layer, CONVOLUTIONS))
 
     @cached_property
     def transposed(self) -> tuple[Step, ...]:
-        return tuple(step for step in self.steps if isinstance(step.layer, TRANSPOSED))
+        return tuple(step for step in self.owners if isinstance(step.layer, TRANSPOSED))
 
     @cached_property
     def linears(self) -> tuple[Step, ...]:
         """The Linear layers at which vectors arrive."""
-        return tuple(step for step in self.steps if isinstance(step.layer, Linear) and len(step.input_shape) == 1)
+        return tuple(step for step in self.owners if isinstance(step.layer, Linear) and len(step.input_shape) == 1)
 
     @cached_property
     def pools(self) -> tuple[Step, ...]:
@@ -71,22 +76,53 @@ class Subject:
     @cached_property
     def bridge(self) -> tuple[Step, Step] | None:
         """The Flatten that makes vectors of maps of (C, H, W), and the Linear layer that takes them."""
-        for place, flatten in enumerate(self.steps):
+        for flatten in self.steps:
             if not is_flattening(flatten):
                 continue
-            after = next((s for s in self.steps[place + 1 :] if not isinstance(s.layer, KEEPING)), None)
+            after = next((s for s in self.line_after(flatten) if not isinstance(s.layer, KEEPING)), None)
             fits = len(flatten.input_shape) == 3 and flatten.layer.chosen["start_dim"] == 1
             return (flatten, after) if fits and after in self.linears and after is not None else None
         return None
 
     @property
     def takes_images(self) -> bool:
-        """Whether the input is (C, H, W)."""
-        return len(self.network.input_shape) == 3
+        """Whether the only input is (C, H, W)."""
+        return len(self.network.inputs) == 1 and len(self.network.input_shape) == 3
 
     def up_to(self, step: Step) -> tuple[Step, ...]:
-        """The layers from the front to that one."""
-        return self.steps[: self.steps.index(step) + 1]
+        """The layers from the network's input to that one; empty where something joins on the way."""
+        if self.network.is_chain:
+            return self.steps[: self.steps.index(step) + 1]
+        way: list[Step] = []
+        while len(step.parents) == 1 and not step.layer.of:
+            way.insert(0, step)
+            if step.previous is None:
+                return tuple(way)
+            step = step.previous
+        return ()
+
+    def line_after(self, step: Step) -> tuple[Step, ...]:
+        """The layers after that one, as far as each is read by the next one only, and reads nothing else."""
+        if self.network.is_chain:
+            return self.steps[self.steps.index(step) + 1 :]
+        line: list[Step] = []
+        names = {given.name: given for given in self.steps}
+        while len(readers := self.network.users(step.name)) == 1 and step.name not in self.network.output_names:
+            after = names.get(readers[0])
+            if after is None or len(after.parents) != 1 or after.layer.of or step.layer.ports:
+                break
+            line.append(after)
+            step = after
+        return tuple(line)
+
+    def is_free(self, step: Step) -> bool:
+        """Whether the network still runs with twice the width of a layer: no sum asks for the width that it has."""
+        if self.network.is_chain:
+            return True
+        name = "out_features" if "out_features" in step.arguments else "out_channels"
+        if step.name == self.network.head:
+            return False
+        return trace(self.network.with_argument(step.name, name, 2 * step.arguments[name])).error is None
 
 
 def weight_sizes(step: Step) -> tuple[int, ...]:

@@ -108,9 +108,10 @@ def _times(count: int) -> str:
 def receptive_field(subject: Subject, rng: Random) -> Iterator[Draft]:
     """How much of the input one value behind a layer sees."""
     for step in shuffled(rng, [s for s in subject.steps if slides(s)]):
-        before = [s for s in subject.up_to(step) if slides(s)]
+        way = subject.up_to(step)
+        before = [s for s in way if slides(s)]
         field = step.receptive_field
-        if field is None or field.whole or len(before) < 2 or not all(map(is_plain, subject.up_to(step))):
+        if field is None or field.whole or len(before) < 2 or not all(map(is_plain, way)):
             continue
         axes = range(len(field.size))
         axis = 0 if len(set(field.size)) == 1 else rng.choice(axes)
