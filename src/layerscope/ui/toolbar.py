@@ -1,8 +1,12 @@
 """The row above the stage: where to start, which images, which layer to add, what to take away."""
 
+from functools import cache
+
 import streamlit as st
 
-from layerscope.catalogue import CATALOGUE, GROUPS
+from layerscope import insertion
+from layerscope.blueprints import BLUEPRINTS
+from layerscope.catalogue import GROUPS
 from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
 from layerscope.network import LARGEST_IMAGE, Network, NetworkError
@@ -15,6 +19,8 @@ from layerscope.ui.takeaway import takeaway
 from layerscope.weights import complaint
 
 CUSTOM = "custom"
+EMPTY = "empty"
+BLOCK = "Block"
 ADDING = "add.open"
 
 
@@ -38,10 +44,9 @@ def toolbar(here: Session) -> None:
 def face(here: Session) -> tuple[object, ...]:
     """All that the row shows of the session: while this stays the same, the row needs no drawing."""
     network = here.network
-    shape, names = network.input_shape, network.names
     view, no_weights = here.view, bool(complaint(network))
     shown = (here.selected, view.type_size, view.predict, no_weights, here.assignment)
-    return _preset_of(here), shape, network.classes, names, *shown
+    return _preset_of(here), network.inputs, network.classes, _structure(network), *shown
 
 
 def _preset_of(here: Session) -> str | None:
@@ -49,22 +54,30 @@ def _preset_of(here: Session) -> str | None:
 
     A name that changed with the first move would cost every visitor a whole run of the page just then.
     """
+    if not here.network.layers:
+        return EMPTY
     same = [key for key, network in PRESETS.items() if network == here.network]
     begun = [key for key, network in PRESETS.items() if network == here.beginning]
-    alike = (key for key in (*same, *begun, *PRESETS) if _structure(PRESETS[key]) == _structure(here.network))
-    return next(alike, None)
+    mine = _structure(here.network)
+    return next((key for key in (*same, *begun, *PRESETS) if _preset_structure(key) == mine), None)
 
 
 def _structure(network: Network) -> tuple[object, ...]:
-    return network.input_shape, network.names, tuple(layer.type for layer in network.layers)
+    rows = tuple((layer.name, layer.type, layer.inputs) for layer in network.layers)
+    return network.input_shape, rows, network.outputs
+
+
+@cache
+def _preset_structure(key: str) -> tuple[object, ...]:
+    return _structure(PRESETS[key])
 
 
 def _presets(here: Session) -> None:
     chosen = _synced("preset", _preset_of(here))
     st.selectbox(
         "Network",
-        list(PRESETS),
-        format_func=TITLES.__getitem__,
+        [*PRESETS, EMPTY],
+        format_func=lambda key: TITLES.get(key, "Empty: begin with the input alone"),
         key=chosen,
         placeholder="Your own; or load ...",
         on_change=lambda: _load_preset(chosen),
@@ -77,6 +90,9 @@ def _load_preset(key: str) -> None:
     name = state.widget_value(key)
     if isinstance(name, str) and name in PRESETS:
         state.begin_with(PRESETS[name])
+    elif name == EMPTY:
+        network = state.session().network
+        state.begin_with(Network(network.input_shape, (), network.classes))
 
 
 def _datasets(here: Session) -> None:
@@ -166,27 +182,51 @@ def _whole(name: str, text: str, low: int, high: int) -> int:
 
 def _add_layer(here: Session) -> None:
     kinds = [f"{group} · {kind.__name__}" for group, types in GROUPS.items() for kind in types]
+    kinds += [f"{BLOCK} · {blueprint.title}" for blueprint in BLUEPRINTS.values()]
     st.selectbox("Layer type", kinds, key="add.type")
-    places = ["at the beginning", *(f"after {name}" for name in here.network.names)]
-    after = here.network.index(here.selected) + 1 if here.selected else 0
-    place = f"add.place.{after}.{len(places)}"
-    st.selectbox("Where", range(len(places)), index=after, format_func=places.__getitem__, key=place)
-    st.button("Add this layer", key="add.go", on_click=lambda: _add(here, place))
+    places = _places(here.network)
+    after = here.network.index(here.row) + 1 if here.row else 0
+    at = next(number for number, (place, _) in enumerate(places) if place == (after, ""))
+    key = f"add.place.{after}.{len(places)}"
+    st.selectbox("Where", range(len(places)), index=at, format_func=lambda number: places[number][1], key=key)
+    st.button("Add this layer", key="add.go", on_click=lambda: _add(here, key))
+
+
+Place = tuple[tuple[int, str], str]
+"""After how many rows, and for which of several readers alone ("" for all); in words."""
+
+
+def _places(network: Network) -> list[Place]:
+    """Where a layer may be put: after each row, and where several rows read it, on each one's way alone."""
+    places: list[Place] = [((0, ""), "at the beginning")]
+    for number, name in enumerate((network.inputs[0].name, *network.names)):
+        readers = network.users(name)
+        if number:
+            places.append(((number, ""), f"after {name}"))
+        if len(readers) > 1:
+            places += [((number, reader), f"between {name} and {reader} only") for reader in readers]
+    return places
 
 
 def _add(here: Session, key: str) -> None:
     """Add the layer, select it and close the box; a refusal becomes a sentence on the stage."""
-    kind = CATALOGUE[str(state.widget_value("add.type")).split(" · ")[-1]]
-    place = state.widget_value(key)
-    if not isinstance(place, int):
+    group, _, title = str(state.widget_value("add.type")).partition(" · ")
+    number, places = state.widget_value(key), _places(here.network)
+    if not isinstance(number, int) or not 0 <= number < len(places):
         return
+    (after, reader), _ = places[number]
+    reference = here.network.names[after - 1] if after else here.network.inputs[0].name
     try:
-        network = here.network.insert(place, kind.fresh(here.network.free_name(kind.stem)))
+        if group == BLOCK:
+            kind = next(key for key, blueprint in BLUEPRINTS.items() if blueprint.title == title)
+            network, name = insertion.with_block(here.network, reference, kind, reader)
+        else:
+            network, name = insertion.with_layer(here.network, reference, title, reader)
     except NetworkError as error:
         here.notice = str(error)
     else:
         state.commit(network)
-        here.select(network.names[place])
+        here.select(name)
     state.remember(ADDING, False)
 
 

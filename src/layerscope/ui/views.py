@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from layerscope.blocks import rows_of
 from layerscope.changes import Ripple
 from layerscope.figures import bars, flow
 from layerscope.parameter import Role
@@ -110,6 +111,7 @@ def _as_given(session: Session, shown: Table) -> Table:
 def table_part(session: Session, ripple: Ripple) -> Part:
     """The open table in the stage's form."""
     shown = _as_given(session, table(session, ripple))
+    selected = {*rows_of(ripple.after.network, session.selected)}
     changed = {(c.layer, c.what) for c in (*ripple.edits, *ripple.decided)}
     is_summary = session.view.details == "summary"
     rows = [
@@ -118,7 +120,7 @@ def table_part(session: Session, ripple: Ripple) -> Part:
             "cells": row,
             "tone": "ok",
             "lit": key in ripple.touched if is_summary else (key, row[1]) in changed,
-            "selected": key == session.selected,
+            "selected": key in selected,
         }
         for key, row in zip(shown.keys, shown.rows, strict=True)
     ]
