@@ -129,8 +129,8 @@ def _chip(label: str, old: Any, new: Any) -> Part:
     return {"key": label, "label": label, "old": texts[0], "new": texts[1]}
 
 
-def stage_data(session: Session, ripple: Ripple) -> Part:
-    """Everything that the stage draws."""
+def stage_data(session: Session, ripple: Ripple, *, has_table: bool = True) -> Part:
+    """Everything that the stage draws. Without `has_table` the table that it shows stays."""
     shown, seen = (session, ripple) if session.asked is None else prediction.hidden(session, ripple)
     return {
         "narrow": session.narrow,
@@ -141,6 +141,6 @@ def stage_data(session: Session, ripple: Ripple) -> Part:
         "panel": panel(session, ripple),
         "figures": figures(shown, seen),
         "view": choice("details", "Details", session.view.details, DETAILS),
-        "tables": [table_part(shown, seen)],
+        **({"tables": [table_part(shown, seen)]} if has_table else {}),
         "shortcuts": SHORTCUTS,
     }

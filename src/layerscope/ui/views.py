@@ -30,7 +30,10 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     if (edit := ripple.of("", "input")) is not None:
         before[""] = edit.old
     width = flow.width_on(session.narrow)
-    river = flow.flow(now, session.selected, ripple.touched, before=before, width=width, large=large)
+    river = flow.flow(
+        now, session.selected, ripple.touched, before=before, width=width, large=large,
+        opened=frozenset(session.view.opened), closed=frozenset(session.view.closed),
+    )  # fmt: skip
     first = {
         "key": "flow",
         "title": "Tensor flow",
