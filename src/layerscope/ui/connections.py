@@ -24,7 +24,7 @@ def connections(session: Session, now: Trace, step: Step | None) -> Part | None:
     """The part of the panel about what a row reads; of a block (no step) only the edits."""
     if session.fixes_layers:
         return None
-    part: Part = {"label": "Branches", "open": False, "sources": [], "inputs": [], "actions": [*ACTIONS]}
+    part: Part = {"label": "Branches", "open": step is None, "sources": [], "inputs": [], "actions": [*ACTIONS]}
     if step is None or step.layer.takes[1] == 0:
         return part
     read, layer = now.network.before(step.name), step.layer
@@ -39,6 +39,7 @@ def connections(session: Session, now: Trace, step: Step | None) -> Part | None:
             "key": f"reads:{place}:{layer.name}",
             "label": f"input {place + 1}" if is_merge else "reads",
             "value": name,
+            "shown": f"{_near(name, layer.name)}  {_told(known.get(name))}",
             "fits": fits,
             "remove": f"unread:{place}:{layer.name}" if len(read) > layer.takes[0] else None,
         }
@@ -98,6 +99,19 @@ def _fitting(
                 fits.append(group)
         found.append(fits)
     return found
+
+
+def _near(name: str, reader: str) -> str:
+    """A name without the blocks that it shares with its reader, so that what differs is seen where room is scarce."""
+    parts = name.split(".")
+    shared = 0
+    for one, other in zip(parts[:-1], reader.split(".")[:-1], strict=False):
+        if one != other:
+            break
+        shared += 1
+    if shared and parts[shared].isdecimal():
+        shared -= 1
+    return f"… {'.'.join(parts[shared:])}" if shared else name
 
 
 def _told(shape: Shape | None) -> str:

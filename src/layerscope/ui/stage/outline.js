@@ -37,6 +37,7 @@ export class Outline {
     const items = list(outline.items);
     const isTree = items.some((item) => record(item.fold));
     setAttributes(this.list, { role: isTree ? "tree" : "listbox" });
+    this.node.parentElement?.classList.toggle("stage-has-tree", isTree);
     reconcile(this.list, items, makeOption, (node, item) => node.update(item, isTree ? "treeitem" : "option"));
     this.find.hidden = !outline.find;
     setAttributes(this.find, { "aria-label": outline.find?.label, placeholder: outline.find?.label });
@@ -162,7 +163,7 @@ function makeOption() {
     fold.hidden = !node.toggle;
     const isOpen = node.toggle ? String(node.toggle.open === true) : null;
     const level = role === "treeitem" ? node.level + 1 : null;
-    setAttributes(node, { role, "aria-expanded": isOpen, "aria-level": level, title: node.toggle?.label ? node.key : null });
+    setAttributes(node, { role, "aria-expanded": isOpen, "aria-level": level, title: level ? node.key : null });
     node.classList.toggle("stage-is-heading", node.toggle?.open === true);
     const indent = node.level ? `${node.level}` : "";
     if (node.style.getPropertyValue("--level") !== indent) node.style.setProperty("--level", indent);

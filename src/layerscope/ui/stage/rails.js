@@ -2,7 +2,7 @@
 
 import { text } from "./dom.js";
 
-const LANE = 9; // pixels between two lanes
+const LANE = 8; // pixels between two lanes
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const TALL = 100; // the height in units of the drawing; it is stretched to the item's
 

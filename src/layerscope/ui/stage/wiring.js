@@ -65,8 +65,7 @@ function makeInput(wiring) {
     const words = `Remove ${text(now.label)}`;
     setAttributes(remove, { "aria-label": words, title: words });
     if (wiring.outbox.owes(now.key) || document.activeElement === menu) return;
-    const chosen = wiring.sources.find((source) => text(source.value) === text(now.value));
-    const shown = text(chosen?.label) || text(now.value);
+    const shown = text(now.shown) || text(now.value);
     if (menu.shown === shown) return;
     menu.shown = shown;
     menu.replaceChildren(element("option", "", { value: text(now.value) }, shown));
