@@ -53,6 +53,7 @@ export class Outline {
     for (const option of this.list.children) {
       const holds = words.length ? words.every((word) => option.sought.includes(word)) : !option.folded;
       if (option.hidden === holds) option.hidden = !holds;
+      option.call(words.length > 0);
       seen += holds;
     }
     this.none.hidden = seen > 0 || words.length === 0;
@@ -155,7 +156,6 @@ function makeOption() {
     setText(mark, tone.mark);
     const words = [item.tone === "ok" ? "" : tone.word, item.lit ? "changed" : ""];
     setText(word, words.filter(Boolean).join(", "));
-    setText(name, item.name ?? item.key);
     setText(detail, item.detail);
     setText(type, item.type);
     setText(note, item.note);
@@ -167,6 +167,8 @@ function makeOption() {
     node.classList.toggle("stage-is-heading", node.toggle?.open === true);
     const indent = node.level ? `${node.level}` : "";
     if (node.style.getPropertyValue("--level") !== indent) node.style.setProperty("--level", indent);
+    // Below its block's heading a short name will do; not among what was found.
+    node.call = (found) => setText(name, (found && item.sought) || (item.name ?? item.key));
     drawRail(node, record(item.rail));
     node.sought = [item.sought ?? item.name ?? item.key, item.type, item.detail]
       .map(text).join(" ").toLowerCase().replaceAll("×", "x");
