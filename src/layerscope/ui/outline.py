@@ -57,9 +57,17 @@ class Listing:
 def listing(session: Session) -> Listing:
     """What the list shows: blocks as they were opened and closed by hand, else as they have room."""
     network, view = session.network, session.view
+    if network.is_chain and not any("." in name for name in network.names):
+        return _plain(network.names)
     rows, inputs = _rows(network), len(network.inputs)
     place = network.index(session.selected) + inputs if session.selected in network.names else None
     return _laid_out(rows, _wires(network), inputs, frozenset(view.opened), frozenset(view.closed), place)
+
+
+@lru_cache(maxsize=64)
+def _plain(names: tuple[str, ...]) -> Listing:
+    """The listing of a chain without blocks: a line for each row."""
+    return Listing(tuple(Entry(name, 0, range(place, place + 1), body=place) for place, name in enumerate(names)), (), 1)
 
 
 def _rows(network: Network) -> tuple[Row, ...]:
@@ -133,6 +141,8 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
     """The entries, and after a closed block its rows, which are hidden until they are looked for."""
     names, layers, steps = now.network.names, now.network.layers, now.by_name
     touched, has_blocks = ripple.touched, any(entry.fold for entry in shown.entries)
+    if not has_blocks and shown.lanes == 1:
+        return [_row(layer.name, layer.type, steps.get(layer.name), touched) for layer in layers]
     items = []
     for entry in shown.entries:
         rail = {"rail": _rail(shown, entry)} if shown.lanes > 1 else {}

@@ -159,14 +159,10 @@ function makeOption() {
     setText(detail, item.detail);
     setText(type, item.type);
     setText(note, item.note);
-    setText(fold, node.toggle ? (node.toggle.open ? "▾" : "▸") : "");
-    fold.hidden = !node.toggle;
-    const isOpen = node.toggle ? String(node.toggle.open === true) : null;
-    const level = role === "treeitem" ? node.level + 1 : null;
-    setAttributes(node, { role, "aria-expanded": isOpen, "aria-level": level, title: level ? node.key : null });
-    node.classList.toggle("stage-is-heading", node.toggle?.open === true);
-    const indent = node.level ? `${node.level}` : "";
-    if (node.style.getPropertyValue("--level") !== indent) node.style.setProperty("--level", indent);
+    const isOpen = node.toggle ? node.toggle.open === true : null;
+    const frame = `${role} ${node.level} ${isOpen} ${role === "treeitem" ? node.key : ""}`;
+    if (node.frame !== frame) setFrame(node, fold, role, isOpen);
+    node.frame = frame;
     // Below its block's heading a short name will do; not among what was found.
     node.call = (found) => setText(name, (found && item.sought) || (item.name ?? item.key));
     drawRail(node, record(item.rail));
@@ -175,4 +171,19 @@ function makeOption() {
     node.classList.toggle("stage-is-lit", item.lit === true);
   };
   return node;
+}
+
+/** What an item is, rather than what it says: it changes when blocks open or close. */
+function setFrame(node, fold, role, isOpen) {
+  const isInTree = role === "treeitem";
+  setText(fold, isOpen === null ? "" : isOpen ? "▾" : "▸");
+  fold.hidden = isOpen === null;
+  setAttributes(node, {
+    role,
+    "aria-expanded": isOpen === null ? null : String(isOpen),
+    "aria-level": isInTree ? node.level + 1 : null,
+    title: isInTree ? node.key : null,
+  });
+  node.classList.toggle("stage-is-heading", isOpen === true);
+  node.style.setProperty("--level", node.level ? `${node.level}` : "");
 }
