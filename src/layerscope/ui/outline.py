@@ -8,7 +8,7 @@ from layerscope import blocks
 from layerscope.changes import Ripple
 from layerscope.figures.folding import Folding, Row, fold
 from layerscope.figures.log_lanes import Mark, log_lanes, width
-from layerscope.figures.wires import Wires, wires
+from layerscope.figures.wires import Wires, wires_of
 from layerscope.formatting import compact, shape_text
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
@@ -61,7 +61,7 @@ def listing(session: Session) -> Listing:
         return _plain(network.names)
     rows, inputs = _rows(network), len(network.inputs)
     place = network.index(session.selected) + inputs if session.selected in network.names else None
-    return _laid_out(rows, _wires(network), inputs, frozenset(view.opened), frozenset(view.closed), place)
+    return _laid_out(rows, wires_of(network), inputs, frozenset(view.opened), frozenset(view.closed), place)
 
 
 @lru_cache(maxsize=64)
@@ -76,11 +76,6 @@ def _rows(network: Network) -> tuple[Row, ...]:
     inputs = [Row(given.name, -1, "Input") for given in network.inputs]
     rows = (Row(row.name, kinds.setdefault(row.signature, len(kinds)), row.type) for row in network.layers)
     return (*inputs, *rows)
-
-
-def _wires(network: Network) -> Wires:
-    inputs = [(given.name, ()) for given in network.inputs]
-    return wires([*inputs, *((name, network.before(name)) for name in network.names)])
 
 
 @lru_cache(maxsize=64)
