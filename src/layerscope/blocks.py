@@ -31,6 +31,15 @@ def paths_above(name: str) -> tuple[str, ...]:
     return tuple(".".join(parts[:length]) for length in range(1, len(parts)))
 
 
+def gathered(network: Network, names: Sequence[str]) -> tuple[str, ...]:
+    """Those names, the paths of blocks in the place of all their rows."""
+    chosen = {*names}
+    found = dict.fromkeys(
+        next((path for path in paths_above(name) if chosen.issuperset(rows_of(network, path))), name) for name in names
+    )
+    return tuple(found)
+
+
 def entries(network: Network, names: Iterable[str]) -> tuple[str, ...]:
     """What the rows read from outside of themselves, in order."""
     inside = {*names}

@@ -121,7 +121,10 @@ def _decided(old: Step, new: Step, edited: set[str]) -> list[Change]:
     return [
         Change(new.name, what, old.arguments[what], new.arguments[what], decision.role)
         for what, decision in new.decisions.items()
-        if what in old.arguments and old.arguments[what] != new.arguments[what] and what not in edited
+        if what in old.arguments
+        and what in new.arguments
+        and old.arguments[what] != new.arguments[what]
+        and what not in edited
         if old.type == new.type or decision.role is not Role.YOU
     ]
 

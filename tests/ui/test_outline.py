@@ -211,3 +211,36 @@ def test_a_preview_of_a_large_network_leaves_its_table_as_it_is():
     assert "layer3.1" in json.dumps(parts["outline"])
     small = preview.token(at(SEED)) | {"key": "conv1.kernel_size", "value": 3}
     assert preview.answer(small)["tables"]
+
+
+def said(session: Session) -> tuple[str, str]:
+    message = data_of(session)["message"]
+    return message["title"], message["text"]
+
+
+def test_the_message_says_what_reads_what_now():
+    here = at(SMALL, selected="layer1.0.bn3")
+    do(here, "remove")
+    title, text = said(here)
+    assert title == "removed layer1.0.bn3 · layer1.0.add reads layer1.0.conv3, layer1.0.downsample.1"
+    assert text.startswith("layer1.0.add now reads layer1.0.conv3 instead of layer1.0.bn3. The total falls")
+    here = at(SMALL, selected="layer2.1")
+    do(here, "remove")
+    title, text = said(here)
+    assert title == "removed layer2.1 · layer2.2.add reads layer2.2.bn3, layer2.0.relu3"
+    assert text.startswith("layer2.2.add now reads layer2.0.relu3 instead of layer2.1.relu3. ")
+    here = at(SMALL, selected="layer2.1")
+    do(here, "duplicate")
+    assert said(here)[0].startswith("added layer2.3 · ")
+    here = at(SMALL, selected="layer2.1")
+    do(here, "move_down")
+    assert said(here)[1].startswith(
+        "layer2.2.add now reads layer2.0.relu3 instead of layer2.1.relu3; 1 more layer reads"
+    )
+
+
+def test_a_moved_row_that_is_read_above_is_refused_with_the_reason():
+    here = at(two_branches(), selected="both")
+    events.apply(here, "move_up", None, "commit")
+    assert here.notice == "both cannot stand above right, which it reads."
+    assert here.network == two_branches()

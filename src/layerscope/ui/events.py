@@ -162,10 +162,13 @@ def _change_alike(session: Session) -> None:
 
 def _move(step: int) -> Callable[[Session], None]:
     def move(session: Session) -> None:
-        name = session.selected
+        name, network = session.selected, session.network
         if other := beside(session, step):
             session.select(name)
-            session.commit(blocks.swapped(session.network, *((other, name) if step < 0 else (name, other))))
+            if {name, other} <= {*network.names}:
+                session.commit(network.move(name, network.index(other)))
+            else:
+                session.commit(blocks.swapped(network, *((other, name) if step < 0 else (name, other))))
 
     return move
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from layerscope import blocks
 from layerscope.changes import Ripple
-from layerscope.figures.folding import Folding, Row, fold
+from layerscope.figures.blocks import Row
+from layerscope.figures.folding import Folding, fold
 from layerscope.figures.log_lanes import Mark, log_lanes, width
 from layerscope.figures.wires import Wires, wires_of
 from layerscope.formatting import compact, shape_text
@@ -67,7 +68,8 @@ def listing(session: Session) -> Listing:
 @lru_cache(maxsize=64)
 def _plain(names: tuple[str, ...]) -> Listing:
     """The listing of a chain without blocks: a line for each row."""
-    return Listing(tuple(Entry(name, 0, range(place, place + 1), body=place) for place, name in enumerate(names)), (), 1)
+    entries = [Entry(name, 0, range(place, place + 1), body=place) for place, name in enumerate(names)]
+    return Listing(tuple(entries), (), 1)
 
 
 def _rows(network: Network) -> tuple[Row, ...]:

@@ -125,6 +125,8 @@ def _message(tone: str, title: str, text: str, **more: Any) -> Part:
 
 
 def _chip(label: str, old: Any, new: Any) -> Part:
+    if label.endswith(".inputs"):
+        old, new = (", ".join(value) for value in (old, new))
     texts = [value if isinstance(value, str) else value_text(value) for value in (old, new)]
     return {"key": label, "label": label, "old": texts[0], "new": texts[1]}
 
