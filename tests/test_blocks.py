@@ -109,3 +109,22 @@ def test_long_networks_keep_their_paths():
     dense = densenet((6, 12), side=64)
     assert blocks.free_path(dense, "features.denseblock2") == "features.denseblock3"
     assert blocks.alike(dense, "features.denseblock1.denselayer1") == ("features.denseblock1.denselayer1",)
+
+
+def test_a_block_does_not_come_before_a_join_that_it_reads():
+    network = Network(
+        (3, 8, 8),
+        (
+            row("ReLU", "left"),
+            row("Tanh", "right", "input"),
+            row("Add", "add", "left", "right"),
+            row("ReLU", "a.x"),
+            row("Tanh", "a.y"),
+        ),
+    )
+    with pytest.raises(NetworkError, match="a cannot stand above add, which reads 2 values"):
+        blocks.swapped(network, "add", "a")
+    rows = (row("ReLU", "x"), row("ReLU", "a.x"), row("Tanh", "a.y", "x"), row("Add", "add", "a.x", "a.y"))
+    forked = Network((3, 8, 8), rows)
+    with pytest.raises(NetworkError, match="a is a block which several values leave"):
+        blocks.swapped(forked, "x", "a")

@@ -88,6 +88,7 @@ def test_a_block_on_one_way_leaves_the_other_as_it_was():
 def test_a_skip_connection_runs_around_any_row_or_says_why(network):
     now = trace(network)
     for step in now.steps:
+        assert step.output_shape is not None
         if len(step.input_shape) != len(step.output_shape) or _grows(step.input_shape, step.output_shape):
             with pytest.raises(NetworkError, match=r"other axes|larger"):
                 with_skip(network, step.name)

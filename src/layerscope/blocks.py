@@ -202,7 +202,7 @@ def swapped(network: Network, upper: str, lower: str) -> Network:
     """
     above, below = rows_of(network, upper), rows_of(network, lower)
     if len(above) == len(below) == 1:
-        return network.move(upper, network.index(lower))
+        return network.move(above[0], network.index(below[0]))
     rows = dict(zip(network.names, explicit(network), strict=True))
     outputs = network.outputs
     if any(wiring.parts(reference)[0] in above for reference in entries(network, below)):
@@ -219,9 +219,15 @@ def _rerouted(
     """The rows by name, and the outputs, where the lower block reads what the upper one read, and is read by it."""
     (above_name, above), (below_name, below) = upper, lower
     read, made, left = entries(network, above), exits(network, above), exits(network, below)
-    if len(read) != 1 or len(made) != 1 or len(left) != 1:
+    if len(read) != 1:
+        raise NetworkError(f"{below_name} cannot stand above {above_name}, which reads {len(read)} values.")
+    between = {one for one in entries(network, below) if wiring.parts(one)[0] in above}
+    if len(made) == 1 and between != {made[0]}:
+        raise NetworkError(f"{below_name} cannot stand above {above_name}, which it reads.")
+    if len(made) != 1 or len(left) != 1:
+        several = above_name if len(made) != 1 else below_name
         raise NetworkError(
-            f"{above_name} and {below_name} cannot change places: more than one value goes through them."
+            f"{below_name} cannot stand above {above_name}: {several} is a block which several values leave."
         )
 
     def routed(name: str, reference: str) -> str:

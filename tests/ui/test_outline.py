@@ -39,6 +39,12 @@ def keys(session: Session) -> list[str]:
     return [item["key"] for item in items(session)]
 
 
+def token(session: Session) -> dict[str, Any]:
+    made = preview.token(session)
+    assert made is not None
+    return made
+
+
 def do(session: Session, key: str, value: Any = None) -> None:
     events.apply(session, key, value, "commit")
     assert session.notice == ""
@@ -164,7 +170,7 @@ def test_no_offer_outside_of_blocks_or_under_a_lock():
 
 
 def test_the_lanes_say_what_skips_what():
-    rails = {item["key"]: item.get("rail") for item in items(at(two_branches()))}
+    rails = {item["key"]: item["rail"] for item in items(at(two_branches()))}
     assert {rail["lanes"] for rail in rails.values()} == {2}
     assert rails["left"]["through"] == [0]  # the input, which is read once more
     assert rails["both"]["above"] == [0, 1]
@@ -205,11 +211,11 @@ def test_keys_of_controls_keep_their_names_with_dots():
 
 def test_a_preview_of_a_large_network_leaves_its_table_as_it_is():
     here = at(FIFTY, selected="layer3.1")
-    asked = preview.token(here) | {"key": "conv1.kernel_size", "value": 5}
+    asked = token(here) | {"key": "conv1.kernel_size", "value": 5}
     parts = preview.answer(asked)
     assert "tables" not in parts
     assert "layer3.1" in json.dumps(parts["outline"])
-    small = preview.token(at(SEED)) | {"key": "conv1.kernel_size", "value": 3}
+    small = token(at(SEED)) | {"key": "conv1.kernel_size", "value": 3}
     assert preview.answer(small)["tables"]
 
 
