@@ -6,6 +6,7 @@ import string
 import time
 import zlib
 from random import Random
+from typing import Any
 
 import pytest
 
