@@ -6,9 +6,11 @@ import string
 import time
 import zlib
 from random import Random
+from typing import Any
 
 import pytest
 
+from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.convolution import Conv2d
 from layerscope.link import (
@@ -265,7 +267,9 @@ def test_ten_thousand_damaged_links_never_raise_anything_else(thorough):
 
 
 def test_every_view_comes_back_the_same():
-    views = [View()] + [View(**{name: word}) for name, words in CHOICES.items() for word in words]
+    words_of: list[dict[str, Any]] = [{name: word} for name, words in CHOICES.items() for word in words]
+    views = [View()] + [View(**words) for words in words_of]
+    views += [View(selected="layer1.0", opened=("layer1.0", "layer2"), closed=("encoder.layers.0",))]
     views += [View(selected="conv1"), View("_fc2", "macs", "log", "formulas", "large")]
     for view in views:
         code = encode_view(view)
@@ -308,3 +312,9 @@ def test_no_character_of_a_link_or_a_view_costs_more_than_a_blink():
     with pytest.raises(LinkError):
         decode("1x28x28~ReLU.as-\ud800")
     assert decode_view("selected-\ud800") == View()
+
+
+def test_a_view_holds_only_so_many_blocks_that_were_opened():
+    many = tuple(f"layer{n}" for n in range(limits.FOLDS.most + 10))
+    assert decode_view(encode_view(View(opened=many))).opened == many[: limits.FOLDS.most]
+    assert decode_view("opened-a,,b.closed-1x.selected-conv1") == View(selected="conv1")

@@ -16,6 +16,7 @@ from layerscope.tracing import trace
 from layerscope.ui import events
 from layerscope.ui.session import Session
 from layerscope.ui.toolbar import face
+from tests.branching import two_branches, two_inputs
 from tests.ui.contract import check_stage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -196,7 +197,9 @@ def test_a_layer_can_be_added_at_either_end():
 
 def test_no_more_layers_than_allowed_can_be_added():
     many = Network((4,), tuple(CATALOGUE["ReLU"].fresh(f"relu{n}") for n in range(1024)))
-    app = press(opened(encode(many)), "Add this layer")
+    app = opened(encode(many))
+    chosen(app, "add.type", "Activation · ReLU")
+    press(app, "Add this layer")
     assert stage(app)["message"]["text"] == "This network has 1,025 layers; the limit is 1,024."
     assert session(app).network == many
 
@@ -357,3 +360,65 @@ def test_a_network_without_layers_can_be_shown_and_filled():
     assert stage(app)["panel"] is None
     press(app, "Add this layer")
     assert [layer.type for layer in session(app).network.layers] == ["Conv2d"]
+
+
+# --- networks that branch -------------------------------------------------------------------------------------------
+
+
+def chosen(app: AppTest, key: str, value: Any) -> AppTest:
+    next(box for box in app.selectbox if (box.key or "").startswith(key)).set_value(value)
+    return rerun(app)
+
+
+def test_a_whole_block_is_added_after_the_selected_layer():
+    app = opened(encode(SEED), "selected-pool1")
+    chosen(app, "add.type", "Block · Residual block")
+    press(app, "Add this layer")
+    network = session(app).network
+    assert network.before("residual1.conv1") == ("pool1",)
+    assert network.before("conv2") == ("residual1.relu2",)
+    assert trace(network).error is None
+    assert session(app).selected == "residual1"
+    chosen(app, "add.type", "Block · Transformer encoder layer")
+    press(app, "Add this layer")
+    assert "does not fit after residual1.relu2" in session(app).notice
+
+
+def test_a_layer_is_added_on_one_way_alone():
+    network = two_branches()
+    app = opened(encode(network), "selected-left")
+    places = next(box for box in app.selectbox if (box.key or "").startswith("add.place"))
+    assert "between input and right only" in places.options
+    places.set_value(places.options.index("between input and right only"))
+    chosen(app, "add.type", "Activation · Tanh")
+    press(app, "Add this layer")
+    assert session(app).network.before("right") == ("tanh1",)
+    assert session(app).network.before("left") == ("input",)
+
+
+def test_one_may_begin_with_nothing():
+    app = opened()
+    chosen(app, "widget.preset", "empty")
+    assert session(app).network == Network((1, 28, 28), (), 10)
+    assert stage(app)["message"]["title"] == "Add a first layer"
+    assert not rerun(app).exception
+
+
+def test_inputs_hold_indices_and_there_may_be_several():
+    app = opened()
+    press(app, "Add another input")
+    assert [given.name for given in session(app).network.inputs] == ["input", "input2"]
+    chosen(app, "input.which", "input2")
+    chosen(app, "input.holds", "indices")
+    field = next(box for box in app.text_input if (box.key or "").startswith("input.high"))
+    field.set_value("50")
+    press(app, "Use this input")
+    assert session(app).network.inputs[1].kind == "indices"
+    assert session(app).network.inputs[1].high == 50
+    chosen(app, "input.which", "input2")
+    press(app, "Remove input2")
+    assert session(app).network == SEED
+    app = opened(encode(two_inputs()))
+    chosen(app, "input.which", "words")
+    press(app, "Remove words")
+    assert session(app).notice == "emb reads words; let it read something else first."

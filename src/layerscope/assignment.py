@@ -27,7 +27,9 @@ DAMAGED = "This class link is damaged or was changed"
 REST = ("open", "locked", "hidden")
 QUIZ = "quiz"
 """The page on which `about` and `seed` count."""
-_CONTROL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[a-z_]+")
+LONGEST_PARAMETER = 40
+"""Characters; longer than any name of an argument, with its dot."""
+_CONTROL = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*\.[a-z_]+")
 _PAGE = re.compile(r"[a-z_]{1,40}")
 _SOURCE = re.compile(r"[a-z0-9_-]{0,40}")
 
@@ -82,9 +84,9 @@ class Assignment:
         if not self.fixes_layers:
             return
         given = self.network
-        if (network.input_shape, network.classes) != (given.input_shape, given.classes):
+        if (network.inputs, network.classes) != (given.inputs, given.classes):
             yield "the input"
-        if [(layer.name, layer.type) for layer in network.layers] != [(la.name, la.type) for la in given.layers]:
+        if _frame(network) != _frame(given):
             yield "the list of layers"
             return
         for there, here in zip(given.resolved, network.resolved, strict=True):
@@ -152,8 +154,14 @@ def _checked(values: dict[str, Any]) -> Assignment:
     return assignment
 
 
+def _frame(network: Network) -> tuple[object, ...]:
+    """The rows without their arguments: names, types, and what reads what."""
+    rows = [(layer.name, layer.type, layer.inputs, layer.of) for layer in network.layers]
+    return rows, network.outputs
+
+
 def _is_control(name: str) -> bool:
-    return len(name) < 90 and _CONTROL.fullmatch(name) is not None
+    return len(name) <= limits.NAME.most + LONGEST_PARAMETER and _CONTROL.fullmatch(name) is not None
 
 
 def assigned(network: Network, **more: Any) -> Assignment:

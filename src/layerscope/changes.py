@@ -99,6 +99,8 @@ def _input_edits(before: Trace, after: Trace) -> list[Change]:
 
 def _argument_edits(before: Trace, after: Trace, name: str) -> list[Change]:
     old, new = before.network[name], after.network[name]
+    if old is new:
+        return []
     if type(old) is not type(new):
         return [Change(name, "type", old.type, new.type, Role.YOU)]
     decided = new.head if name == after.network.head else None
@@ -114,10 +116,15 @@ def _argument_edits(before: Trace, after: Trace, name: str) -> list[Change]:
 
 def _decided(old: Step, new: Step, edited: set[str]) -> list[Change]:
     """What differs without having been edited; also a width that is the user's own again, as the head is another."""
+    if old.answer is new.answer:
+        return []
     return [
         Change(new.name, what, old.arguments[what], new.arguments[what], decision.role)
         for what, decision in new.decisions.items()
-        if what in old.arguments and old.arguments[what] != new.arguments[what] and what not in edited
+        if what in old.arguments
+        and what in new.arguments
+        and old.arguments[what] != new.arguments[what]
+        and what not in edited
         if old.type == new.type or decision.role is not Role.YOU
     ]
 

@@ -41,8 +41,10 @@ def joined(words: Sequence[str]) -> str:
 
 
 def shape_text(shape: Iterable[int]) -> str:
-    """6×24×24; a single size as any number, 9,216."""
+    """6×24×24; a single size as any number, 9,216; without any axis one number."""
     sizes = list(shape)
+    if not sizes:
+        return "one number"
     return f"{sizes[0]:,}" if len(sizes) == 1 else "×".join(map(str, sizes))
 
 

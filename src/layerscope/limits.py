@@ -130,6 +130,7 @@ REPAIR_STEPS = Limit("asking torch", "layers walked in search of repairs; those 
 # Links.
 LINK = Limit("a link", "characters", 8_000, "This link is damaged or too large.")
 LINK_TEXT = Limit("a link", "bytes once unpacked", 65_536, "This link is damaged or too large.")
+FOLDS = Limit("a link", "blocks that were opened or closed by hand; of more the newest count", 48)
 CLASS_LINK = Limit("a class link", "characters", 8_000, "This class link is damaged or was changed.")
 CLASS_TEXT = Limit("a class link", "bytes once unpacked", 32_768, "This class link is damaged or was changed.")
 QUESTION = Limit("a class link", "characters of a question", 300, "This class link is damaged or was changed.")

@@ -211,7 +211,10 @@ def _inflated(packed: str) -> str:
 
 @dataclass(frozen=True)
 class View:
-    """How the network is looked at; shared in the address beside it. Words are checked against `CHOICES`."""
+    """How the network is looked at; shared in the address beside it. Words are checked against `CHOICES`.
+
+    `selected` is a row, or a block such as layer1.0.
+    """
 
     selected: str = ""
     chart: str = "weights"
@@ -221,6 +224,10 @@ class View:
     predict: str = "off"
     code: str = "course"
     extras: str = "plain"
+    opened: tuple[str, ...] = ()
+    """Blocks that were opened by hand, of those that are closed by themselves."""
+    closed: tuple[str, ...] = ()
+    """Blocks that were closed by hand."""
 
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -239,16 +246,19 @@ def encode_view(view: View) -> str:
     usual = View()
     values = {field.name: getattr(view, field.name) for field in fields(View)}
     changed = {name: value for name, value in values.items() if value != getattr(usual, name)}
-    return ".".join(f"{name}-{_references([value])}" for name, value in changed.items())
+    tuples = {name: value if isinstance(value, tuple) else (value,) for name, value in changed.items()}
+    return ".".join(f"{name}-{_references(value)}" for name, value in tuples.items())
 
 
 def decode_view(code: str) -> View:
     """The view of `encode_view`'s text. What it does not know it leaves at the default: a view is never an error."""
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}
     for token in code[:LONGEST_LINK].split("."):
         name, _, value = token.partition("-")
         if value in CHOICES.get(name, ()):
             values[name] = value
         if name == "selected" and _PATH.fullmatch(value):
             values[name] = _names(value)[0]
+        if name in ("opened", "closed") and all(map(_PATH.fullmatch, value.split(","))):
+            values[name] = _names(value)[: limits.FOLDS.most]
     return View(**values)

@@ -2,19 +2,23 @@
 
 from math import prod
 
+from layerscope import blocks
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
-from layerscope.formatting import shape_text, signed
+from layerscope.formatting import joined, shape_text, signed
 from layerscope.layers.base import Shape
 from layerscope.steps import Step, Trace
 
 
 def title(ripple: Ripple) -> str:
     """What the user did, such as "conv1.kernel_size 5 → 3"."""
-    parts = [f"{edit.label} {_shown(edit, edit.old)} → {_shown(edit, edit.new)}" for edit in ripple.edits]
-    parts += [f"added {name}" for name in ripple.added]
-    parts += [f"removed {name}" for name in ripple.removed]
-    parts += [f"moved {name}" for name in ripple.moved]
+    old, new = ripple.before.network, ripple.after.network
+    values = (edit for edit in ripple.edits if edit.what != "inputs")
+    parts = [f"{edit.label} {_shown(edit, edit.old)} → {_shown(edit, edit.new)}" for edit in values]
+    parts += [f"added {name}" for name in blocks.gathered(new, ripple.added)]
+    parts += [f"removed {name}" for name in blocks.gathered(old, ripple.removed)]
+    parts += [f"moved {name}" for name in blocks.gathered(new, ripple.moved)]
+    parts += [f"{edit.layer} reads {', '.join(edit.new) or 'nothing'}" for edit in _rewired(ripple)]
     return " · ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
 
 
@@ -25,7 +29,7 @@ def story(ripple: Ripple) -> str:
         return f"{step.name} cannot run: {ripple.after.error.message}"
     if ripple.before.error is not None:
         return f"The network runs again and puts out {_amount(ripple.after.output_shape or ())}."
-    sentences = [_shape_sentence(ripple), _weight_sentence(ripple)]
+    sentences = [_wiring_sentence(ripple), _shape_sentence(ripple), _weight_sentence(ripple)]
     told = " ".join(sentence for sentence in sentences if sentence)
     return told or _nothing_followed(ripple)
 
@@ -60,9 +64,30 @@ def _amount(shape: Shape) -> str:
     return written_count(prod(shape), "value") if len(shape) <= 1 else shape_text(shape)
 
 
+def _rewired(ripple: Ripple) -> list[Change]:
+    """The rows that read something else now."""
+    return [edit for edit in ripple.edits if edit.what == "inputs"]
+
+
+def _wiring_sentence(ripple: Ripple) -> str:
+    """What reads what now."""
+    rewired = _rewired(ripple)
+    if not rewired:
+        return ""
+    edit, others = rewired[0], len(rewired) - 1
+    gone = [name for name in edit.old if name not in edit.new]
+    come = [name for name in edit.new if name not in edit.old]
+    if come:
+        sentence = f"{edit.layer} now reads {joined(come)}{f' instead of {joined(gone)}' if gone else ' too'}"
+    elif gone:
+        sentence = f"{edit.layer} no longer reads {joined(gone)}"
+    else:
+        sentence = f"{edit.layer} now reads {joined(edit.new)}, in this order"
+    more = f"; {others} more layer{'s read' if others > 1 else ' reads'} something else too" if others else ""
+    return f"{sentence}{more}."
+
+
 def _shown(edit: Change, value: object) -> str:
-    if edit.what == "inputs" and isinstance(value, tuple):
-        return ", ".join(value) or "nothing"
     return shape_text(value) if edit.what == "input" and isinstance(value, tuple) else value_text(value)
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from layerscope import limits
+from layerscope.blocks import rows_of
 from layerscope.source.scan import STRING
 from layerscope.source.writer import Style, written
 from layerscope.steps import Trace
@@ -33,11 +34,12 @@ tokenize is not, in the halves: it tries blanks and quotes again from each that 
 def network_code(now: Trace, session: Session) -> Part:
     """The network as code in the style that was chosen."""
     code = written(now.network, **code_options(session))
+    lit = {line for name in rows_of(now.network, session.selected) for line in code.lines.get(name, ())}
     return {
         "key": "code",
         "title": "Code",
         "height": 240,
-        **code_part(code.text, lit=code.lines.get(session.selected, ())),
+        **code_part(code.text, lit=lit),
     }
 
 

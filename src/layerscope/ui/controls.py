@@ -4,7 +4,7 @@ from typing import Any
 
 from layerscope.explain import reason, role_text, value_text
 from layerscope.glossary import BY_TERM, more
-from layerscope.layers.base import AXES, Layer, per_axis
+from layerscope.layers.base import AXES, Layer, Shape, per_axis
 from layerscope.network import Network
 from layerscope.parameter import Kind, Parameter
 from layerscope.steps import Step, Trace
@@ -75,7 +75,12 @@ def split(layer: Layer, parameter: str, network: Network) -> tuple[Any, ...]:
 def values_of(layer: Layer, network: Network) -> int:
     """How many values an argument of this layer has that is given per axis."""
     step = trace(network).by_name.get(layer.name)
-    return max(layer.values_per_parameter(step.input_shape if step else network.input_shape), 1)
+    return max(_values_per_parameter(layer, step.input_shapes if step else (), network), 1)
+
+
+def _values_per_parameter(layer: Layer, shapes: tuple[Shape, ...], network: Network) -> int:
+    """As for the network's input where nothing is known of what arrives."""
+    return layer.values_per_parameter(*(shapes or (network.input_shape,)))
 
 
 def effective(layer: Layer, parameter: str) -> Any:
@@ -195,7 +200,7 @@ def _toggles(step: Step, name: str, parameter: Parameter, value: Any) -> list[Co
     if parameter.optional and parameter.kind is not Kind.SHAPE:
         label = "= kernel_size" if name == "stride" else "None"
         toggles.append({"key": f"none:{key}", "label": label, "pressed": value is None})
-    axes = step.layer.values_per_parameter(step.input_shape)
+    axes = _values_per_parameter(step.layer, step.input_shapes, step.network)
     if parameter.per_axis and axes > 1 and not isinstance(value, str) and value is not None:
         toggles.append({"key": f"split:{key}", "label": "per axis", "pressed": isinstance(value, tuple)})
     return toggles

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from layerscope import blocks, insertion
+from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.link import CHOICES
-from layerscope.network import NetworkError
+from layerscope.network import Network, NetworkError
 from layerscope.parameter import Parameter
 from layerscope.repair import flatten_before
 from layerscope.tracing import trace
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
+from layerscope.ui.outline import beside, neighbour
 from layerscope.ui.prediction import complaint
 from layerscope.ui.session import Session
 
@@ -44,6 +47,16 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
             session.commit(repair.network)
     elif verb in ("split", "same", "none"):
         _switch_form(session, verb, rest)
+    elif verb == "open":
+        session.open_block(rest)
+    elif verb == "close":
+        session.close_block(rest)
+    elif verb in ("reads", "unread"):
+        _read(session, rest, str(value) if verb == "reads" else None)
+    elif verb == "add" and rest in CATALOGUE:
+        _add(session, rest)
+    elif verb == "alike":
+        _change_alike(session)
     elif "." in key:
         _set_argument(session, key, value, phase)
 
@@ -123,34 +136,76 @@ def _repair(session: Session, number: str) -> None:
         session.commit(offered[number].network)
 
 
+def _read(session: Session, rest: str, reference: str | None) -> None:
+    """Let an input of a row ("1:add1") be another value, one input more, or, with None, one less."""
+    number, _, name = rest.partition(":")
+    read = list(session.network.before(name))
+    if not number.isdecimal() or not (place := int(number)) <= len(read) or reference == "":
+        return
+    read[place : place + 1] = [] if reference is None else [reference]
+    session.commit(session.network.with_inputs(name, read))
+    session.select(name)
+
+
+def _add(session: Session, kind: str) -> None:
+    """Put a fresh layer after the selected row, or at the beginning of an empty network."""
+    changed, name = insertion.with_layer(session.network, session.row or session.network.inputs[0].name, kind)
+    session.commit(changed)
+    session.select(name)
+
+
+def _change_alike(session: Session) -> None:
+    """Do the last change to every block that was equal to the changed one before."""
+    if changes := blocks.changes_alike(session.before, session.network):
+        session.commit(blocks.changed_alike(session.network, changes))
+
+
 def _move(step: int) -> Callable[[Session], None]:
     def move(session: Session) -> None:
-        name = session.selected
-        place = session.network.index(name) + step
-        if 0 <= place < len(session.network.layers):
-            session.commit(session.network.move(name, place))
+        name, network = session.selected, session.network
+        if other := beside(session, step):
+            session.select(name)
+            if {name, other} <= {*network.names}:
+                session.commit(network.move(name, network.index(other)))
+            else:
+                session.commit(blocks.swapped(network, *((other, name) if step < 0 else (name, other))))
 
     return move
 
 
 def _walk(step: int) -> Callable[[Session], None]:
     def walk(session: Session) -> None:
-        place = session.network.index(session.selected) + step
-        if 0 <= place < len(session.network.layers):
-            session.select(session.network.names[place])
+        if (entry := neighbour(session, step)) is not None:
+            session.select(entry.key)
 
     return walk
 
 
 def _duplicate(session: Session) -> None:
     name = session.selected
-    session.commit(session.network.duplicate(name))
-    session.select(session.network.names[session.network.index(name) + 1])
+    if name in session.network.names:
+        session.commit(session.network.duplicate(name))
+        session.select(session.network.names[session.network.index(name) + 1])
+    else:
+        changed, new = blocks.duplicated(session.network, name)
+        session.commit(changed)
+        session.select(new)
 
 
 def _remove(session: Session) -> None:
     session.select(session.selected)
-    session.commit(session.network.remove(session.selected))
+    session.commit(blocks.without(session.network, session.selected))
+
+
+def _insertion(edit: Callable[[Network, str], tuple[Network, str]]) -> Callable[[Session], None]:
+    """An edit that puts rows after the selected row or block, and selects one of them."""
+
+    def insert(session: Session) -> None:
+        changed, name = edit(session.network, session.selected)
+        session.commit(changed)
+        session.select(name)
+
+    return insert
 
 
 def _reset(session: Session) -> None:
@@ -172,4 +227,6 @@ _LAYER_COMMANDS: dict[str, Callable[[Session], None]] = {
     "next": _walk(1),
     "duplicate": _duplicate,
     "remove": _remove,
+    "branch": _insertion(insertion.with_branch),
+    "skip": _insertion(insertion.with_skip),
 }

@@ -45,7 +45,7 @@ def verdict(session: Session, seen: Ripple) -> str:
     now, name = seen.after, _layer(session, seen)
     step = now.by_name.get(name)
     shape = step.output_shape if step else now.output_shape
-    leaves = f"{name} puts out {shape_text(shape)}" if shape else f"{name or 'the network'} does not run"
+    leaves = f"{name} puts out {shape_text(shape)}" if shape is not None else f"{name or 'the network'} does not run"
     judged = {True: "Right: ", False: "Not quite: ", None: ""}[is_right(session.guess, shape, now.parameters)]
     total = "" if now.error else f", and the network has {now.parameters:,} parameters"
     return f"You guessed {session.guess}. {judged}{leaves}{total}."
@@ -72,4 +72,4 @@ def is_right(guess: str, shape: tuple[int, ...] | None, parameters: int) -> bool
 
 def _layer(session: Session, seen: Ripple) -> str:
     """The layer that was changed; the selected one where that was something else."""
-    return next((edit.layer for edit in seen.edits if edit.layer), session.selected)
+    return next((edit.layer for edit in seen.edits if edit.layer), session.row)

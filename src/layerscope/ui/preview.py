@@ -21,6 +21,9 @@ from layerscope.ui.session import Session
 
 Token = dict[str, Any]
 
+MOST_IN_TABLE = 64
+"""The table of a network with more layers stands still while a slider moves: most of its rows are out of sight."""
+
 
 class PreviewError(ValueError):
     """A request that is no preview; the message says what is wrong with it."""
@@ -66,7 +69,8 @@ def answer(request: object) -> dict[str, Any]:
     session.typed = _typed(asked.get("typed"))
     session.asked, session.assignment = hidden, given
     events.apply(session, key, value, "input")
-    return stage_data(session, ripple(trace(session.told_against), trace(session.network)))
+    seen = ripple(trace(session.told_against), trace(session.network))
+    return stage_data(session, seen, has_table=len(network.layers) <= MOST_IN_TABLE)
 
 
 _decoded = lru_cache(maxsize=256)(decode)  # one drag asks many times about one network

@@ -7,6 +7,7 @@ held key) previews many networks and becomes one step of undo.
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from layerscope import blocks, limits
 from layerscope.assignment import Assignment
 from layerscope.link import View
 from layerscope.network import Network, NetworkError
@@ -147,9 +148,25 @@ class Session:
         self.asked, self.guess = None, ""
 
     def select(self, name: str) -> None:
-        """Open a layer's controls."""
-        if name in self.network.names:
+        """Open a layer's controls, or what is to be said of a block."""
+        if self._is_there(name):
             self.view = replace(self.view, selected=name)
+
+    def open_block(self, path: str) -> None:
+        """Show the rows of a block in the list and the picture."""
+        closed = tuple(other for other in self.view.closed if other != path)
+        opened = tuple(dict.fromkeys((path, *self.view.opened)))[: limits.FOLDS.most]
+        if blocks.is_block(self.network, path):
+            self.view = replace(self.view, opened=opened, closed=closed)
+
+    def close_block(self, path: str) -> None:
+        """Show a block as one. Of a row in it the block is selected, as the row is seen no more."""
+        inside = f"{path}."
+        opened = tuple(other for other in self.view.opened if other != path and not other.startswith(inside))
+        closed = tuple(dict.fromkeys((path, *self.view.closed)))[: limits.FOLDS.most]
+        if blocks.is_block(self.network, path):
+            selected = path if self.selected.startswith(inside) else self.view.selected
+            self.view = replace(self.view, selected=selected, opened=opened, closed=closed)
 
     @property
     def told_against(self) -> Network:
@@ -158,15 +175,22 @@ class Session:
 
     @property
     def selected(self) -> str:
-        """The layer whose controls are open; the first one while none was chosen."""
-        names = self.network.names
-        return self.view.selected if self.view.selected in names else next(iter(names), "")
+        """The layer whose controls are open, or the block that is selected; the first layer while none was chosen."""
+        return self.view.selected if self._is_there(self.view.selected) else next(iter(self.network.names), "")
+
+    @property
+    def row(self) -> str:
+        """The selected layer, or the last one of the selected block; "" where there is no layer."""
+        return next(reversed(blocks.rows_of(self.network, self.selected)), "")
+
+    def _is_there(self, name: str) -> bool:
+        return name in self.network.names or blocks.is_block(self.network, name)
 
     def _keep_selection(self, old: Network) -> None:
         """When the selected layer is gone, select the one that took its place."""
-        if self.view.selected in self.network.names or self.view.selected not in old.names:
+        if self._is_there(self.view.selected) or not (gone := blocks.rows_of(old, self.view.selected)):
             return
-        place = min(old.index(self.view.selected), len(self.network.layers) - 1)
+        place = min(old.index(gone[0]), len(self.network.layers) - 1)
         self.view = replace(self.view, selected=self.network.names[place] if place >= 0 else "")
 
     def with_view(self, **changes: Any) -> None:

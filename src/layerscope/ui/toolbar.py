@@ -1,21 +1,22 @@
 """The row above the stage: where to start, which images, which layer to add, what to take away."""
 
+from functools import cache
+
 import streamlit as st
 
-from layerscope.catalogue import CATALOGUE, GROUPS
 from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
-from layerscope.network import LARGEST_IMAGE, Network, NetworkError
-from layerscope.parameter import LARGEST_WIDTH
+from layerscope.network import Network
 from layerscope.presets import PRESETS, TITLES
-from layerscope.text import in_streamlit
 from layerscope.ui import state
+from layerscope.ui.adding import ADDING, adding
+from layerscope.ui.input_form import input_form
 from layerscope.ui.session import Session
 from layerscope.ui.takeaway import takeaway
 from layerscope.weights import complaint
 
 CUSTOM = "custom"
-ADDING = "add.open"
+EMPTY = "empty"
 
 
 def toolbar(here: Session) -> None:
@@ -26,9 +27,9 @@ def toolbar(here: Session) -> None:
             _presets(here)
             _datasets(here)
             with st.popover("Input", help="Channels, sizes and classes by hand"):
-                _custom_input(here)
+                input_form(here)
             with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
-                _add_layer(here)
+                adding(here)
         takeaway(here)
         _toggle(here, "Projector", "type_size", "normal", "large", "Large type for the back row.")
         if given is None or not given.predict:
@@ -38,10 +39,9 @@ def toolbar(here: Session) -> None:
 def face(here: Session) -> tuple[object, ...]:
     """All that the row shows of the session: while this stays the same, the row needs no drawing."""
     network = here.network
-    shape, names = network.input_shape, network.names
     view, no_weights = here.view, bool(complaint(network))
     shown = (here.selected, view.type_size, view.predict, no_weights, here.assignment)
-    return _preset_of(here), shape, network.classes, names, *shown
+    return _preset_of(here), network.inputs, network.classes, _structure(network), *shown
 
 
 def _preset_of(here: Session) -> str | None:
@@ -49,22 +49,30 @@ def _preset_of(here: Session) -> str | None:
 
     A name that changed with the first move would cost every visitor a whole run of the page just then.
     """
+    if not here.network.layers:
+        return EMPTY
     same = [key for key, network in PRESETS.items() if network == here.network]
     begun = [key for key, network in PRESETS.items() if network == here.beginning]
-    alike = (key for key in (*same, *begun, *PRESETS) if _structure(PRESETS[key]) == _structure(here.network))
-    return next(alike, None)
+    mine = _structure(here.network)
+    return next((key for key in (*same, *begun, *PRESETS) if _preset_structure(key) == mine), None)
 
 
 def _structure(network: Network) -> tuple[object, ...]:
-    return network.input_shape, network.names, tuple(layer.type for layer in network.layers)
+    rows = tuple((layer.name, layer.type, layer.inputs) for layer in network.layers)
+    return network.input_shape, rows, network.outputs
+
+
+@cache
+def _preset_structure(key: str) -> tuple[object, ...]:
+    return _structure(PRESETS[key])
 
 
 def _presets(here: Session) -> None:
     chosen = _synced("preset", _preset_of(here))
     st.selectbox(
         "Network",
-        list(PRESETS),
-        format_func=TITLES.__getitem__,
+        [*PRESETS, EMPTY],
+        format_func=lambda key: TITLES.get(key, "Empty: begin with the input alone"),
         key=chosen,
         placeholder="Your own; or load ...",
         on_change=lambda: _load_preset(chosen),
@@ -77,6 +85,9 @@ def _load_preset(key: str) -> None:
     name = state.widget_value(key)
     if isinstance(name, str) and name in PRESETS:
         state.begin_with(PRESETS[name])
+    elif name == EMPTY:
+        network = state.session().network
+        state.begin_with(Network(network.input_shape, (), network.classes))
 
 
 def _datasets(here: Session) -> None:
@@ -112,82 +123,6 @@ def _load_dataset(key: str) -> None:
     if name in DATASETS:
         state.remember("dataset-name", name)
         state.commit(DATASETS[name].applied_to(state.session().network))
-
-
-AXES = {
-    1: ("features",),
-    2: ("channels", "length"),
-    3: ("channels", "height", "width"),
-    4: ("channels", "depth", "height", "width"),
-}
-KINDS = {1: "Vector (features)", 2: "Sequence (1-D)", 3: "Image (2-D)", 4: "Volume (3-D)"}
-
-
-def _custom_input(here: Session) -> None:
-    """Numbers for each axis; nothing changes until the form is sent, so an unfinished entry breaks nothing."""
-    network = here.network
-    axes = st.selectbox("Kind of input", list(AXES), index=len(network.input_shape) - 1, format_func=KINDS.__getitem__)
-    stamp = f"{network.input_shape}.{network.classes}.{axes}"
-    with st.form("input", border=False):
-        defaults = (*network.input_shape, *(28,) * 4)
-        sizes = [
-            st.text_input(name, str(defaults[i]), key=f"input.{name}.{stamp}") for i, name in enumerate(AXES[axes])
-        ]
-        classes = st.text_input(
-            "classes (0: the output is not one number per class)", str(network.classes or 0),
-            key=f"input.classes.{stamp}",
-        )  # fmt: skip
-        if st.form_submit_button("Use this input"):
-            _use_input(network, dict(zip(AXES[axes], sizes, strict=True)), classes)
-
-
-def _use_input(network: Network, sizes: dict[str, str], classes: str) -> None:
-    """Commit the input and draw the page anew; a refusal becomes a sentence below the fields, which stay."""
-    try:
-        shape = tuple(
-            _whole(name, text, 1, LARGEST_IMAGE if place else LARGEST_WIDTH)
-            for place, (name, text) in enumerate(sizes.items())
-        )
-        changed = network.with_input(shape).with_classes(_whole("classes", classes, 0, LARGEST_WIDTH) or None)
-    except NetworkError as error:
-        st.error(in_streamlit(str(error)))
-        return
-    state.commit(changed)
-    st.rerun()
-
-
-def _whole(name: str, text: str, low: int, high: int) -> int:
-    """Raises NetworkError."""
-    said = text.strip().replace(",", "").replace("_", "")
-    if len(said) < 20 and said.isdecimal() and low <= int(said) <= high:
-        return int(said)
-    raise NetworkError(f"{name} takes a whole number from {low} to {high:,}; {text[:40]!r} is none.")
-
-
-def _add_layer(here: Session) -> None:
-    kinds = [f"{group} · {kind.__name__}" for group, types in GROUPS.items() for kind in types]
-    st.selectbox("Layer type", kinds, key="add.type")
-    places = ["at the beginning", *(f"after {name}" for name in here.network.names)]
-    after = here.network.index(here.selected) + 1 if here.selected else 0
-    place = f"add.place.{after}.{len(places)}"
-    st.selectbox("Where", range(len(places)), index=after, format_func=places.__getitem__, key=place)
-    st.button("Add this layer", key="add.go", on_click=lambda: _add(here, place))
-
-
-def _add(here: Session, key: str) -> None:
-    """Add the layer, select it and close the box; a refusal becomes a sentence on the stage."""
-    kind = CATALOGUE[str(state.widget_value("add.type")).split(" · ")[-1]]
-    place = state.widget_value(key)
-    if not isinstance(place, int):
-        return
-    try:
-        network = here.network.insert(place, kind.fresh(here.network.free_name(kind.stem)))
-    except NetworkError as error:
-        here.notice = str(error)
-    else:
-        state.commit(network)
-        here.select(network.names[place])
-    state.remember(ADDING, False)
 
 
 def _toggle(here: Session, label: str, field: str, off: str, on: str, help_text: str) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from layerscope.blocks import rows_of
 from layerscope.changes import Ripple
 from layerscope.figures import bars, flow
 from layerscope.parameter import Role
@@ -29,7 +30,10 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     if (edit := ripple.of("", "input")) is not None:
         before[""] = edit.old
     width = flow.width_on(session.narrow)
-    river = flow.flow(now, session.selected, ripple.touched, before=before, width=width, large=large)
+    river = flow.flow(
+        now, session.selected, ripple.touched, before=before, width=width, large=large,
+        opened=frozenset(session.view.opened), closed=frozenset(session.view.closed),
+    )  # fmt: skip
     first = {
         "key": "flow",
         "title": "Tensor flow",
@@ -110,6 +114,7 @@ def _as_given(session: Session, shown: Table) -> Table:
 def table_part(session: Session, ripple: Ripple) -> Part:
     """The open table in the stage's form."""
     shown = _as_given(session, table(session, ripple))
+    selected = {*rows_of(ripple.after.network, session.selected)}
     changed = {(c.layer, c.what) for c in (*ripple.edits, *ripple.decided)}
     is_summary = session.view.details == "summary"
     rows = [
@@ -118,7 +123,7 @@ def table_part(session: Session, ripple: Ripple) -> Part:
             "cells": row,
             "tone": "ok",
             "lit": key in ripple.touched if is_summary else (key, row[1]) in changed,
-            "selected": key == session.selected,
+            "selected": key in selected,
         }
         for key, row in zip(shown.keys, shown.rows, strict=True)
     ]

@@ -1,7 +1,9 @@
-// The list of items in order: a listbox whose selection follows the arrow keys.
+// The list of items in order: a listbox whose selection follows the arrow keys. Where items fold, it is a tree: the right
+// and left arrow open and close, and hidden items come into sight when they are looked for.
 
-import { element, freshId, list, reconcile, setAttributes, setText, setTone, text } from "./dom.js";
+import { element, freshId, list, reconcile, record, setAttributes, setText, setTone, text } from "./dom.js";
 import { drawActions } from "./panel.js";
+import { drawRail } from "./rails.js";
 
 export class Outline {
   constructor(outbox) {
@@ -20,8 +22,9 @@ export class Outline {
     this.find.addEventListener("keydown", (event) => this.onFindKey(event));
     this.list.addEventListener("keydown", (event) => this.step(event));
     this.list.addEventListener("click", (event) => {
-      const option = event.target.closest?.("[role=option]");
-      if (option) this.choose(option);
+      const option = event.target.closest?.(".stage-option");
+      if (option && event.target.closest(".stage-fold")) this.fold(option);
+      else if (option) this.choose(option);
     });
   }
 
@@ -31,7 +34,11 @@ export class Outline {
     setText(this.heading, outline.label ?? "Items");
     drawActions(this.steps, list(outline.steps), this.outbox);
     drawActions(this.actions, list(outline.actions), this.outbox);
-    reconcile(this.list, list(outline.items), makeOption, (node, item) => node.update(item));
+    const items = list(outline.items);
+    const isTree = items.some((item) => record(item.fold));
+    setAttributes(this.list, { role: isTree ? "tree" : "listbox" });
+    this.node.parentElement?.classList.toggle("stage-has-tree", isTree);
+    reconcile(this.list, items, makeOption, (node, item) => node.update(item, isTree ? "treeitem" : "option"));
     this.find.hidden = !outline.find;
     setAttributes(this.find, { "aria-label": outline.find?.label, placeholder: outline.find?.label });
     setText(this.none, outline.find?.none);
@@ -44,8 +51,9 @@ export class Outline {
     const words = this.find.hidden ? [] : this.find.value.toLowerCase().replaceAll("×", "x").split(/\s+/).filter(Boolean);
     let seen = 0;
     for (const option of this.list.children) {
-      const holds = words.every((word) => option.sought.includes(word));
+      const holds = words.length ? words.every((word) => option.sought.includes(word)) : !option.folded;
       if (option.hidden === holds) option.hidden = !holds;
+      option.call(words.length > 0);
       seen += holds;
     }
     this.none.hidden = seen > 0 || words.length === 0;
@@ -95,7 +103,23 @@ export class Outline {
     this.outbox.push("select", option.key, "commit", true);
   }
 
+  fold(option) {
+    this.outbox.push(option.toggle.key, null);
+  }
+
+  /** Right opens a block, or goes to its first item; left closes it, or goes to what holds the item. */
+  turn(option, key) {
+    const { toggle } = option;
+    if (toggle && toggle.open === (key === "ArrowLeft")) return this.fold(option);
+    const options = [...this.list.children].filter((one) => !one.hidden);
+    const at = options.indexOf(option);
+    if (key === "ArrowRight" && toggle) return this.choose(options[at + 1] ?? option);
+    const holder = options.slice(0, at).findLast((one) => one.level < option.level && one.toggle);
+    if (key === "ArrowLeft" && holder) this.choose(holder);
+  }
+
   step(event) {
+    if (event.target.closest(".stage-fold")) return;
     const options = [...this.list.children].filter((option) => !option.hidden);
     const at = options.findIndex((option) => option.key === this.marked);
     const goals = {
@@ -105,6 +129,8 @@ export class Outline {
     };
     if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(goals, event.key)) return;
     event.preventDefault();
+    const isTree = this.list.getAttribute("role") === "tree";
+    if (isTree && at >= 0 && /Right|Left/.test(event.key)) return this.turn(options[at], event.key);
     const goal = options[Math.min(goals[event.key], options.length - 1)];
     if (goal) this.choose(goal);
   }
@@ -117,21 +143,47 @@ function makeOption() {
   const detail = element("span", "stage-option-detail");
   const type = element("span", "stage-option-type");
   const note = element("span", "stage-option-note");
-  const node = element("div", "stage-option", { role: "option", id: freshId() });
-  const head = element("span", "stage-option-head", {}, mark, name);
+  const node = element("div", "stage-option", { id: freshId() });
+  const fold = element("span", "stage-fold", { "aria-hidden": "true", hidden: "" });
+  const head = element("span", "stage-option-head", {}, fold, mark, name);
   node.append(head, detail, type, note, word);
-  node.update = (item) => {
+  node.update = (item, role) => {
     node.key = text(item.key);
+    node.toggle = record(item.fold);
+    node.level = Number(item.level) || 0;
+    node.folded = item.hidden === true;
     const tone = setTone(node, item.tone);
     setText(mark, tone.mark);
     const words = [item.tone === "ok" ? "" : tone.word, item.lit ? "changed" : ""];
     setText(word, words.filter(Boolean).join(", "));
-    setText(name, item.name ?? item.key);
     setText(detail, item.detail);
     setText(type, item.type);
     setText(note, item.note);
-    node.sought = [item.name ?? item.key, item.type, item.detail].map(text).join(" ").toLowerCase().replaceAll("×", "x");
+    const isOpen = node.toggle ? node.toggle.open === true : null;
+    const frame = `${role} ${node.level} ${isOpen} ${role === "treeitem" ? node.key : ""}`;
+    if (node.frame !== frame) setFrame(node, fold, role, isOpen);
+    node.frame = frame;
+    // Below its block's heading a short name will do; not among what was found.
+    node.call = (found) => setText(name, (found && item.sought) || (item.name ?? item.key));
+    drawRail(node, record(item.rail));
+    node.sought = [item.sought ?? item.name ?? item.key, item.type, item.detail]
+      .map(text).join(" ").toLowerCase().replaceAll("×", "x");
     node.classList.toggle("stage-is-lit", item.lit === true);
   };
   return node;
+}
+
+/** What an item is, rather than what it says: it changes when blocks open or close. */
+function setFrame(node, fold, role, isOpen) {
+  const isInTree = role === "treeitem";
+  setText(fold, isOpen === null ? "" : isOpen ? "▾" : "▸");
+  fold.hidden = isOpen === null;
+  setAttributes(node, {
+    role,
+    "aria-expanded": isOpen === null ? null : String(isOpen),
+    "aria-level": isInTree ? node.level + 1 : null,
+    title: isInTree ? node.key : null,
+  });
+  node.classList.toggle("stage-is-heading", isOpen === true);
+  node.style.setProperty("--level", node.level ? `${node.level}` : "");
 }

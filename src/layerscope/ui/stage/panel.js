@@ -1,7 +1,8 @@
 // The controls of the selected item; the rarer ones are folded away.
 
-import { element, freshId, list, reconcile, setAttributes, setText, showText, text } from "./dom.js";
+import { element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
 import { kindOf, makeControl } from "./controls.js";
+import { Wiring } from "./wiring.js";
 
 export class Panel {
   constructor(outbox) {
@@ -19,6 +20,8 @@ export class Panel {
     const names = element("div", "stage-panel-names", {}, this.title, this.subtitle);
     const head = element("div", "stage-panel-head", {}, names, this.actions);
     const scroll = element("div", "stage-panel-scroll", {}, this.sentence, this.controls, this.more);
+    this.wiring = new Wiring(outbox);
+    scroll.append(this.wiring.node);
     this.node = element("section", "stage-card stage-panel", { "aria-labelledby": this.title.id });
     this.node.append(head, scroll);
   }
@@ -30,6 +33,7 @@ export class Panel {
     showText(this.subtitle, panel.subtitle);
     showText(this.sentence, panel.text);
     drawActions(this.actions, list(panel.actions), this.outbox);
+    this.wiring.draw(record(panel.wiring), text(panel.title));
     const controls = list(panel.controls);
     const folded = controls.filter((control) => control.more);
     this.drawControls(this.controls, controls.filter((control) => !control.more));

@@ -1,0 +1,242 @@
+"""The list of layers: rows and blocks in order, and beside them the lanes of what is still wanted further down."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from layerscope import blocks
+from layerscope.changes import Ripple
+from layerscope.figures.blocks import Row
+from layerscope.figures.folding import Folding, fold
+from layerscope.figures.log_lanes import Mark, log_lanes, width
+from layerscope.figures.wires import Wires, wires_of
+from layerscope.formatting import compact, shape_text
+from layerscope.network import Network
+from layerscope.steps import Step, Trace
+from layerscope.ui.session import Session
+
+Part = dict[str, Any]
+
+MANY = 14
+"""More layers than this are searched by typing."""
+ROOMY = 24
+"""About how many entries the list has where blocks can be closed: as many as the picture has bodies."""
+MOST_LANES = 6
+"""More values than this share the last lane."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the list: a row, a closed block, or the heading of an open one. `rows` are places in the network."""
+
+    key: str
+    level: int
+    rows: range
+    fold: str = ""
+    """"closed" or "open" for a block."""
+    times: int = 1
+    body: int = 0
+    """The place of its body, or of the first one in it."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The entries in order, and the lanes: one mark for each body of the folding."""
+
+    entries: tuple[Entry, ...]
+    marks: tuple[Mark, ...]
+    lanes: int
+
+    def index(self, key: str) -> int:
+        """The place of the entry that is, or holds, the row or block of that name."""
+        exact = (place for place, entry in enumerate(self.entries) if entry.key == key)
+        return next(
+            exact, next((place for place, entry in enumerate(self.entries) if key.startswith(f"{entry.key}.")), 0)
+        )
+
+
+def listing(session: Session) -> Listing:
+    """What the list shows: blocks as they were opened and closed by hand, else as they have room."""
+    network, view = session.network, session.view
+    if network.is_chain and not any("." in name for name in network.names):
+        return _plain(network.names)
+    rows, inputs = _rows(network), len(network.inputs)
+    place = network.index(session.selected) + inputs if session.selected in network.names else None
+    return _laid_out(rows, wires_of(network), inputs, frozenset(view.opened), frozenset(view.closed), place)
+
+
+@lru_cache(maxsize=64)
+def _plain(names: tuple[str, ...]) -> Listing:
+    """The listing of a chain without blocks: a line for each row."""
+    entries = [Entry(name, 0, range(place, place + 1), body=place) for place, name in enumerate(names)]
+    return Listing(tuple(entries), (), 1)
+
+
+def _rows(network: Network) -> tuple[Row, ...]:
+    """The rows for folding. Shapes do not count, so that moving a slider folds nothing anew."""
+    kinds: dict[object, int] = {}
+    inputs = [Row(given.name, -1, "Input") for given in network.inputs]
+    rows = (Row(row.name, kinds.setdefault(row.signature, len(kinds)), row.type) for row in network.layers)
+    return (*inputs, *rows)
+
+
+@lru_cache(maxsize=64)
+def _laid_out(
+    rows: tuple[Row, ...], read: Wires, inputs: int, opened: frozenset[str], closed: frozenset[str], shown: int | None
+) -> Listing:
+    folding = fold(rows, read, ROOMY, opened, closed, shown)
+    marks = log_lanes(folding.wires, inputs, MOST_LANES)
+    return Listing(tuple(_entries(folding, rows, inputs)), tuple(marks), width(marks))
+
+
+def _entries(folding: Folding, rows: tuple[Row, ...], inputs: int) -> list[Entry]:
+    """The bodies, and before the first body of each open block its heading."""
+    depth = [0] * len(folding.bodies)
+    headings: dict[int, list[Entry]] = {}
+    for block in folding.opened:
+        inside = range(folding.bodies[block.first].first - inputs, folding.bodies[block.last].last + 1 - inputs)
+        heading = Entry(block.name, depth[block.first], inside, "open", body=block.first - inputs)
+        headings.setdefault(block.first, []).append(heading)
+        for place in range(block.first, block.last + 1):
+            depth[place] += 1
+    entries: list[Entry] = []
+    for place, body in enumerate(folding.bodies[inputs:], inputs):
+        inside = range(body.first - inputs, body.last + 1 - inputs)
+        is_block = body.folded or (body.times > 1)
+        name = body.name if is_block else rows[body.first].name
+        entries += headings.get(place, [])
+        entries.append(Entry(name, depth[place], inside, "closed" if is_block else "", body.times, place - inputs))
+    return entries
+
+
+def outline(session: Session, ripple: Ripple) -> Part:
+    """The list of layers as a part of the stage."""
+    now, shown = ripple.after, listing(session)
+    items = _items(now, ripple, shown)
+    at = shown.index(session.selected)
+    actions = [
+        {"key": "undo", "label": "Undo", "disabled": not session.past},
+        {"key": "redo", "label": "Redo", "disabled": not session.future},
+        {"key": "reset", "label": "Reset", "disabled": session.network == session.beginning == session.home},
+    ]
+    steps = [
+        {"key": "previous", "label": "Previous layer (Alt+↑)", "icon": "‹", "disabled": at == 0},
+        {"key": "next", "label": "Next layer (Alt+↓)", "icon": "›", "disabled": at >= len(shown.entries) - 1},
+    ]
+    find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
+    return {
+        "label": "Layers",
+        "items": items,
+        "selected": session.selected,
+        "steps": steps,
+        "find": find if len(now.network.layers) > MANY else None,
+        "actions": actions,
+    }
+
+
+def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
+    """The entries, and after a closed block its rows, which are hidden until they are looked for."""
+    names, layers, steps = now.network.names, now.network.layers, now.by_name
+    touched, has_blocks = ripple.touched, any(entry.fold for entry in shown.entries)
+    if not has_blocks and shown.lanes == 1:
+        return [_row(layer.name, layer.type, steps.get(layer.name), touched) for layer in layers]
+    items = []
+    for entry in shown.entries:
+        rail = {"rail": _rail(shown, entry)} if shown.lanes > 1 else {}
+        inside = names[entry.rows.start : entry.rows.stop]
+        if not entry.fold:
+            name = inside[0]
+            item = _row(name, layers[entry.rows.start].type, steps.get(name), touched)
+            more = {"level": entry.level, "name": _short(name, entry.level), "sought": name} if has_blocks else {}
+            items.append({**item, **more, **rail})
+            continue
+        item = _block(entry, [steps.get(name) for name in inside], any(name in touched for name in inside))
+        items.append({**item, **rail})
+        if entry.fold == "closed":
+            for place, name in zip(entry.rows, inside, strict=True):
+                items.append(_row(name, layers[place].type, steps.get(name), touched) | {"hidden": True})
+    return items
+
+
+def _row(name: str, kind: str, step: Step | None, touched: frozenset[str]) -> Part:
+    item = {"key": name, "name": name, "type": kind, "detail": "", "note": "", "tone": "unreached", "lit": False}
+    if step is None:
+        return item
+    tone = "error" if step.error else "warning" if step.warning else "ok"
+    item["tone"], item["detail"], item["lit"] = tone, leaves(step), name in touched
+    item["note"] = compact(step.parameters) if step.parameters else ""
+    return item
+
+
+def leaves(step: Step) -> str:
+    """The shape that leaves a layer."""
+    return "does not run" if step.output_shape is None else shape_text(step.output_shape)
+
+
+def _block(entry: Entry, steps: list[Step | None], is_lit: bool) -> Part:
+    """A closed block, or the heading of an open one."""
+    reached = [step for step in steps if step is not None]
+    tones = {"error" if step.error else "warning" if step.warning else "ok" for step in reached}
+    tones |= {"unreached"} if len(reached) < len(steps) else {"ok"}
+    tone = next(tone for tone in ("error", "warning", "unreached", "ok") if tone in tones)
+    parameters = sum(step.parameters for step in reached)
+    is_open = entry.fold == "open"
+    count = len(entry.rows)
+    title = _short(entry.key, entry.level)
+    return {
+        "key": entry.key,
+        "name": f"{title} × {entry.times}" if entry.times > 1 else title,
+        "type": "" if is_open else f"{count} layers",
+        "detail": "" if is_open or steps[-1] is None else leaves(steps[-1]),
+        "note": "" if is_open or not parameters else compact(parameters),
+        "tone": tone if not is_open else "ok",
+        "lit": is_lit and not is_open,
+        "level": entry.level,
+        "sought": entry.key,
+        "fold": {
+            "key": f"{'close' if is_open else 'open'}:{entry.key}",
+            "label": f"{'Close' if is_open else 'Open'} {entry.key}",
+            "open": is_open,
+        },
+    }
+
+
+def _short(path: str, level: int) -> str:
+    """A name below its block's heading; a number alone says too little."""
+    parts = path.split(".")
+    first = min(level, len(parts) - 1)
+    if parts[first].isdecimal():
+        first = max(first - 1, 0)
+    return ".".join(parts[first:])
+
+
+def _rail(shown: Listing, entry: Entry) -> Part:
+    """The lanes beside an entry: which lines go through, which end in its dot, and whether one leaves it."""
+    mark = shown.marks[entry.body]
+    through = {line.lane for line in mark.passes}
+    ending = {line.lane for line in mark.reads}
+    rail = {"lanes": shown.lanes, "through": sorted(through), "above": sorted(ending), "dot": mark.lane}
+    if entry.fold == "open":
+        return rail | {"through": sorted(through | ending), "above": [], "dot": None, "below": False}
+    return rail | {"below": mark.goes_on}
+
+
+def neighbour(session: Session, step: int) -> Entry | None:
+    """The entry before (-1) or after (1) the one that is selected; None where there is none."""
+    shown = listing(session)
+    place = shown.index(session.selected) + step
+    return shown.entries[place] if 0 <= place < len(shown.entries) else None
+
+
+def beside(session: Session, step: int) -> str:
+    """The row or block that the selected one changes places with when it is moved up (-1) or down (1); "" for none.
+
+    It is as deep in blocks as the selected one, or less: a row goes past a whole block.
+    """
+    names, mine = session.network.names, blocks.rows_of(session.network, session.selected)
+    if not mine:
+        return ""
+    edge = session.network.index(mine[0]) - 1 if step < 0 else session.network.index(mine[-1]) + 1
+    if not 0 <= edge < len(names):
+        return ""
+    return ".".join(names[edge].split(".")[: session.selected.count(".") + 1])

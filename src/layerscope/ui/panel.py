@@ -1,0 +1,95 @@
+"""The panel: the selected row's controls, what it reads, and what can be done with it; or the selected block."""
+
+from typing import Any
+
+from layerscope import blocks
+from layerscope.changes import Ripple
+from layerscope.explain import value_text
+from layerscope.formatting import cells_text, shape_text
+from layerscope.layers.base import Shape
+from layerscope.metrics import is_followed, unread
+from layerscope.steps import Step
+from layerscope.ui import prediction
+from layerscope.ui.connections import connections
+from layerscope.ui.controls import controls, locked
+from layerscope.ui.outline import beside
+from layerscope.ui.session import Session
+
+Part = dict[str, Any]
+
+CELLS = {(2, 0): "row", (2, 1): "column", (3, 0): "slice", (3, 1): "row", (3, 2): "column"}
+"""What an index along an axis of a map is called, by (number of axes, axis)."""
+
+
+def panel(session: Session, ripple: Ripple) -> Part | None:
+    """The selected layer's controls and what can be done with it."""
+    now, name = ripple.after, session.selected
+    if not name:
+        return None
+    actions = [
+        {"key": "move_up", "label": "Move up", "icon": "↑", "disabled": not beside(session, -1)},
+        {"key": "move_down", "label": "Move down", "icon": "↓", "disabled": not beside(session, 1)},
+        {"key": "duplicate", "label": "Duplicate", "icon": "Copy", "disabled": False},
+        {"key": "remove", "label": "Remove", "icon": "✕", "disabled": False},
+    ]
+    if session.fixes_layers:
+        actions = []
+    if name not in now.network.names:
+        return _block(session, ripple, actions)
+    step = now.by_name.get(name)
+    part = {"title": name, "subtitle": now.network[name].type, "actions": actions}
+    if step is None and session.asked is not None:
+        return part | {"text": "", "controls": []}
+    if step is None:
+        text = f"Not reached: {now.steps[-1].name} comes before it and does not run."
+        return part | {"text": text, "controls": []}
+    lit = {c.what: _arrow(c.old, c.new) for c in (*ripple.edits, *ripple.decided) if c.layer == name}
+    built = locked(controls(now, step, session.typed, lit), step, session)
+    if session.asked is not None:
+        then = ripple.before.by_name.get(name)
+        told = locked(controls(ripple.before, then, {}, {}), then, session) if then else []
+        return part | {"text": _in_and_out(then) if then else "", "controls": prediction.as_it_was(built, told)}
+    return part | {"text": _in_and_out(step), "controls": built, "wiring": connections(session, now, step)}
+
+
+def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
+    """What a block takes and gives, how much it holds, and how many like it there are."""
+    now, path = ripple.after if session.asked is None else ripple.before, session.selected
+    names = blocks.rows_of(now.network, path)
+    steps = [now.by_name[name] for name in names if name in now.by_name]
+    equal = len(blocks.alike(now.network, path))
+    count = f"block of {len(names)} layer{'' if len(names) == 1 else 's'}"
+    part = {"title": path, "subtitle": f"{count}, one of {equal} alike" if equal > 1 else count, "actions": actions}
+    if len(steps) < len(names) or steps[-1].output_shape is None:
+        last = now.steps[-1]
+        where = f"{last.name} in it does not run" if last in steps else f"{last.name} comes before it and does not run"
+        return part | {"text": f"Not reached: {where}.", "controls": [], "wiring": connections(session, now, None)}
+    total = sum(step.parameters for step in steps)
+    text = (
+        f"{_shapes(steps[0].input_shapes) or 'nothing'} → {shape_text(steps[-1].output_shape)}; "
+        f"{total:,} parameter{'' if total == 1 else 's'}, {sum(step.macs for step in steps):,} MACs"
+    )
+    return part | {"text": text, "controls": [], "wiring": connections(session, now, None)}
+
+
+def _shapes(shapes: tuple[Shape, ...]) -> str:
+    return " and ".join(map(shape_text, shapes)) if len(shapes) < 4 else f"{len(shapes)} inputs"
+
+
+def _in_and_out(step: Step) -> str:
+    leaves = " and ".join(map(shape_text, step.output_shapes)) if step.output_shape is not None else "?"
+    text = f"{_shapes(step.input_shapes)} → {leaves}".lstrip()
+    sizes, left_over = step.input_shape[1:], unread(step)
+    lost = [
+        cells_text(CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis])
+        for axis, cells in enumerate(left_over)
+        if cells
+    ]
+    if not is_followed(step):
+        is_running = step.output_shape is not None
+        return f"{text}; this axis is too long to look for cells that are never read" if is_running else text
+    return f"{text}; never read: {', '.join(lost)}" if lost else text
+
+
+def _arrow(old: Any, new: Any) -> str:
+    return f"{value_text(old)} → {value_text(new)}"
