@@ -62,7 +62,7 @@ def test_thousands_of_names_that_nothing_defines_cost_no_more_than_reading_them(
 
     sys.setprofile(count)
     try:
-        refusal = _read(source, None, None).refusal
+        refusal = _read(source, (), None).refusal
     finally:
         sys.setprofile(None)
     assert refusal is not None
