@@ -59,7 +59,7 @@ def bars(
             shapes=[_grid(ruler, len(columns)), *_selection(columns, measure, selected, ruler)],
             annotations=[
                 *lettering.values(page, trace, measure, ruler, right),
-                *lettering.names(page, LEFT),
+                *lettering.names(page, LEFT, right),
                 *lettering.numbers(ruler, measure, size(12, large)),
             ],
         ),

@@ -78,8 +78,8 @@ def _under(box: Box, tops: Sequence[int], slot: float) -> int:
     return max(tops[first : last + 1], default=0)
 
 
-def names(page: Page, left: float) -> list[Json]:
-    """The layers' names below, in two rows where one is too narrow; `left` is free at that side.
+def names(page: Page, left: float, right: float) -> list[Json]:
+    """The layers' names below, in two rows where one is too narrow; `left` and `right` are free at the sides.
 
     The sign for a change stands under the name, or beside it where there are two rows: no row comes or goes with it.
     """
@@ -98,10 +98,11 @@ def names(page: Page, left: float) -> list[Json]:
         return Wish(i, left + page.middle(i), text_width(called[i] + more, page.pixels) + 4, 1, rows, urgency)
 
     beside, under = f" {CHANGED}", f"<br>{CHANGED}"
-    boxes = place([wish(i, (0,), "") for i in range(len(columns))], 0, 1e6, [])
+    end = left + page.width + right
+    boxes = place([wish(i, (0,), "") for i in range(len(columns))], 0, end, [])
     has_one_row = len(boxes) == len(columns)
     if not has_one_row:
-        boxes = place([wish(i, (0, -1), beside) for i in range(len(columns))], 0, 1e6, [])
+        boxes = place([wish(i, (0, -1), beside) for i in range(len(columns))], 0, end, [])
     sign = under if has_one_row else beside
     found = []
     for i, box in sorted(boxes.items()):
