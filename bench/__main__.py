@@ -7,12 +7,13 @@ import sys
 from contextlib import redirect_stdout
 from importlib.metadata import version
 
-from bench import engine, feel, memory, screen, source
+from bench import engine, feel, graphs, memory, screen, source
 from scripts.live import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
 TITLES = {
     engine: "The engine beside its peers",
+    graphs: "Networks that branch beside their peers",
     memory: "Memory",
     screen: "From a key press to the picture",
     feel: "The feel",

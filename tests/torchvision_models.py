@@ -1,13 +1,12 @@
 """torchvision's models, where it is installed: the judge of the presets that bear their names."""
 
-import sys
-from importlib import import_module
 from importlib.util import find_spec
-from types import ModuleType
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+
+from tests.zoo import torchvision_models
 
 IS_INSTALLED = find_spec("torchvision") is not None
 WITHOUT_AUXILIARY_HEADS = {"aux_logits": False, "init_weights": False}
@@ -15,10 +14,7 @@ WITHOUT_AUXILIARY_HEADS = {"aux_logits": False, "init_weights": False}
 
 def model(name: str) -> nn.Module:
     """That model for inference, on the meta device, where it costs nothing."""
-    # It describes its own operators to torch's compiler there, which fails where they are built for another torch than
-    # the one that is installed; no model needs them.
-    sys.modules.setdefault("torchvision._meta_registrations", ModuleType("torchvision._meta_registrations"))
-    models = import_module("torchvision.models")
+    models = torchvision_models()
     more = WITHOUT_AUXILIARY_HEADS if name in ("googlenet", "inception_v3") else {}
     with torch.device("meta"):
         made: nn.Module = getattr(models, name)(weights=None, **more).eval()
