@@ -3,14 +3,13 @@
 from dataclasses import MISSING, dataclass, replace
 from typing import Any
 
-from torch import nn
-
+from layerscope.asking import is_known
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.source.spelling import Argument, argument
 from layerscope.steps import Step, Trace
 
-NEVER_LAZY = frozenset(name for name, kind in CATALOGUE.items() if kind.decides and not hasattr(nn, f"Lazy{name}"))
+NEVER_LAZY = frozenset(name for name, kind in CATALOGUE.items() if kind.decides and not is_known(f"Lazy{name}"))
 """Types that are decided by what arrives and of which torch has no class that waits for it."""
 _OPTIONAL = ("kdim", "vdim")
 _DIVIDING = ("num_groups", "num_heads", "nhead")

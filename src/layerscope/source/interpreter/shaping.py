@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from layerscope.source.functions import FUNCTIONS
+from layerscope.source.interpreter.axis_methods import AxisMethods
 from layerscope.source.interpreter.constants import plain
 from layerscope.source.interpreter.machine import Call
-from layerscope.source.interpreter.recording import Recording
 from layerscope.source.interpreter.values import Data, Dim, Fault, Given, InValue, Sizes, Unknown
 from layerscope.source.reading import Span
 
 MOST_SIZES = 5
 
 
-class Shaping(Recording, ABC):
+class Shaping(AxisMethods, ABC):
     """view, reshape, flatten, mean, squeeze."""
 
     def flattened(self, data: Data, name: str, call: Call) -> Data:
