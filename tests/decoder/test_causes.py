@@ -620,7 +620,8 @@ def with_a_mistake(rng: Random, network: Network, name: str) -> tuple[str, Netwo
     shape, batch = network.input_shape, rng.choice((1, 2, 3))
     flatten = arrivals.flatten_before(network, name) or ""
     pools = [layer for layer in network.layers[: network.index(name)] if layer.stem == "pool"]
-    sliding = [layer for layer in network.layers[: network.index(name)] if "kernel_size" in layer.parameters()]
+    both = {"kernel_size", "padding"}
+    sliding = [layer for layer in network.layers[: network.index(name)] if both <= layer.parameters().keys()]
     sort = rng.choice(("image", "flatten", "start", "pool", "kernel_size", "padding"))
     made = network
     if sort == "image" and len(shape) > 1 and len(set(shape[1:])) == 1:

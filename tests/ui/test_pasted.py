@@ -130,9 +130,9 @@ def test_json_is_a_network_too():
     seen = pasted.understood(Pasted(text=to_json(SEED)))
     assert seen is not None
     assert seen.network == SEED
-    broken = shown(Pasted(text=to_json(SEED).replace('"version": 1', '"version": 2')))
+    broken = shown(Pasted(text=to_json(SEED).replace('"version": 1', '"version": 3')))
     assert broken["message"]["tone"] == "warning"
-    assert "version 2" in broken["message"]["text"]
+    assert "version 3" in broken["message"]["text"]
 
 
 UNKNOWN = """class Net(nn.Module):
