@@ -56,7 +56,10 @@ def runs(network: Network, known: Sequence[tuple[Shape, ...]] = ()) -> bool:
 
 def output_shape(layer: Layer, shape: Shape) -> Shape | None:
     """The shape after one layer; None where it does not run."""
-    shapes = output_shapes(layer, shape)
+    try:
+        shapes = _output_shapes(Question(layer, (shape,)))
+    except TypeError:  # a value that cannot be remembered is never one that torch takes
+        return None
     return shapes[0] if shapes else None
 
 

@@ -213,13 +213,14 @@ class Rows:
         """The layers with the head's width set to the number of classes."""
         if self.head is None:
             return self.layers
-        head = self[self.head]
-        return tuple(
-            layer.with_chosen(layer.head, self.classes)
-            if layer.head is not None and head.name in (layer.name, layer.of)
-            else layer
-            for layer in self.layers
-        )
+        layers, place = list(self.layers), self.index(self.head)
+        head = layers[place]
+        if head.head is None:
+            return self.layers
+        for row, layer in enumerate(layers[place:], place):
+            if head.name in (layer.name, layer.of):
+                layers[row] = layer.with_chosen(head.head, self.classes)
+        return tuple(layers)
 
 
 def _listed(names: tuple[str, ...]) -> str:

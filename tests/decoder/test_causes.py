@@ -621,7 +621,8 @@ def with_a_mistake(rng: Random, network: Network, name: str) -> tuple[str, Netwo
     flatten = arrivals.flatten_before(network, name) or ""
     pools = [layer for layer in network.layers[: network.index(name)] if layer.stem == "pool"]
     both = {"kernel_size", "padding"}
-    sliding = [layer for layer in network.layers[: network.index(name)] if both <= layer.parameters().keys()]
+    before = network.layers[: network.index(name)]
+    sliding = [layer for layer in before if both <= layer.parameters().keys() and layer.stem in ("conv", "pool")]
     sort = rng.choice(("image", "flatten", "start", "pool", "kernel_size", "padding"))
     made = network
     if sort == "image" and len(shape) > 1 and len(set(shape[1:])) == 1:
@@ -676,7 +677,7 @@ def test_random_networks_with_a_random_mistake(thorough):
                 assert f"x{step.input_shape[-1]} and" in words, f"{number}: {cause.title}"
                 assert rows % prod(step.input_shape[:-1]) == 0, f"{number}: {cause.title}"
         sorts[sort] += 1
-    assert min(sorts.values()) > 10, sorts
+    assert min(sorts.values()) > 5, sorts
 
 
 # --- speed -------------------------------------------------------------------------------------------------------
