@@ -38,6 +38,9 @@ ENTRIES: tuple[Entry, ...] = (
           "RGB: 3 channels; behind 6 filters: 6 channels", ("feature map", "in_channels", "out_channels")),
     Entry("class", "One of the answers among which the network chooses. The last Linear layer has an output for each.",
           "Fashion-MNIST: 10 classes, so out_features=10", ("logits", "out_features")),
+    Entry("concatenation", "Puts tensors one after another along an axis, torch.cat. Along the channels, their numbers "
+          "add up; all other axes must match.", "16×14×14 and 24×14×14 make 40×14×14",
+          ("channel", "in_channels", "skip connection")),
     Entry("constructor", "The method __init__ of a class. A call of the class, such as nn.Linear(192, 120), hands its "
           "arguments to it, and it builds the layer.", "", ("signature", "argument", "module")),
     Entry("convolution", "A layer that lays each filter on every window of its input, multiplies cell by cell and adds "
@@ -144,6 +147,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("positional argument", "An argument that is passed without a name: the first fills the first parameter of "
           "the signature, the second the second.", "nn.Linear(192, 120): in_features=192",
           ("argument", "keyword argument")),
+    Entry("projection", "A convolution of 1×1 on a skip connection that brings its channels, and with a stride its "
+          "size, to those of the main path.", "nn.Conv2d(16, 32, kernel_size=1, stride=2): 16×28×28 becomes 32×14×14",
+          ("skip connection", "convolution")),
     Entry("receptive field", "The cells of the input that one output value depends on. It grows from layer to layer.",
           "two 3×3 convolutions: 5×5 cells", ("kernel_size", "dilation")),
     Entry("recurrent layer", "A layer that reads a sequence step by step and carries a state along: RNN, LSTM, GRU.",
@@ -156,6 +162,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("shape", "How many values a tensor has along each axis.", "(100, 1, 28, 28) has 4 axes", ("tensor", "NCHW")),
     Entry("signature", "A function's parameters in their order, with their defaults: what a call must and may pass.",
           "Linear(in_features, out_features, bias=True, ...)", ("parameter", "default", "constructor")),
+    Entry("skip connection", "Carries what goes into some layers around them and joins it with what comes out, by a "
+          "sum (ResNet) or a concatenation (DenseNet, U-Net).", "y = conv(x) + x: both 16×28×28, and y too",
+          ("projection", "concatenation")),
     Entry("softmax", "Makes positive numbers that add up to 1 of logits.", "logits 0 and 0: 0.5 and 0.5", ("logits",)),
     Entry("state_dict", "A module's tensors by name, to save and load.", "conv1.weight, conv1.bias, fc1.weight, ...",
           ("module", "learnable parameter")),

@@ -18,6 +18,7 @@ ANSWERED = {
     "counting": "conv:7~linear:7~most:conv2~features:7~total:more",
     "sliding": "keep:7~size:7~unread:7~cover:7~groups:7",
     "patterns": "channels:they grow~weights:the convolutions~work:the convolutions~linear:LeNet-5~first:7",
+    "skips": "sum:yes~padding:7~layer:Conv2d(6, 12, 1)~cost:7~channels:7~next:7",
 }
 ORDER = {
     "anatomy": "value second CALL order TURNED twice TWICE default DEFAULT",
@@ -27,6 +28,7 @@ ORDER = {
     "counting": "conv linear most features total COURSE",
     "sliding": "keep KEEPING size unread STRIDE cover DILATION groups ALL",
     "patterns": "channels PROFILE weights work linear first WHERE",
+    "skips": "sum FAILS padding layer cost MENDED channels next JOINED TRY",
 }
 """Questions in small letters, pictures in capitals, from the top of the phone's page to its end."""
 BOXES = """() => [...document.querySelectorAll('.stMain [class*=st-key-ask-], .stMain [class*=st-key-lesson-] .stage')]

@@ -14,11 +14,13 @@ from layerscope.layers.linear import Linear
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
+from layerscope.study.quiz.networks import Difficulty
+from layerscope.study.quiz.networks import random_network as drawn
 from layerscope.tracing import trace
-from layerscope.ui.lessons import anatomy, counting, decides, progress
+from layerscope.ui.lessons import anatomy, counting, decides, progress, skips
 from tests.oracle import random_network
 
-LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting}
+LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting, "skips": skips}
 SEED = PRESETS[DEFAULT]
 MANY = 300
 
@@ -37,6 +39,10 @@ class Visit:
     def trace(self) -> Trace:
         return trace(self.network)
 
+    @property
+    def width(self) -> float:
+        return 640.0
+
     def next_row(self):
         """Where things stand is for the browser's tests."""
 
@@ -53,7 +59,7 @@ class Visit:
     def figures(self, key, figures=(), **parts):
         self.shown.append({"figures": list(figures), **parts})
 
-    def moving(self, key, sliders, show):
+    def moving(self, key, sliders, show, *, above=False):
         assert all(slider.low <= slider.value <= slider.high for slider in sliders)
         usual = {slider.key: slider.value for slider in sliders}
         self.shown += [show(usual | {s.key: end}) for s in sliders for end in (s.low, s.value, s.high)]
@@ -71,7 +77,7 @@ def suitable(name, count):
     chance, tried = Random(6), 0
     while tried < count or (len(found) < 6 and tried < 10 * count):
         tried += 1
-        network = random_network(chance)
+        network = drawn(chance, Difficulty.MEDIUM) if name == "skips" else random_network(chance)
         if trace(network).error is None and not LESSONS[name].needs(network):
             found.append(network)
     return found

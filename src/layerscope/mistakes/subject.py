@@ -90,6 +90,8 @@ class Subject:
 
 def lacks(network: Network) -> str:
     """What a network needs for the mistakes to be made with it, as a clause; "" where it has all."""
+    if not network.is_chain:
+        return "it branches, and these mistakes are made with layers that stand one after another"
     steps = trace(network).steps
     types = [step.type for step in steps]
     behind = types[types.index("Flatten") :] if "Flatten" in types else []

@@ -110,7 +110,9 @@ def test_what_people_get_wrong_where_branches_join():
     costs = mistakes(RESIDUAL, "skip-parameters", "add1", "bias=False")
     assert costs["544"].startswith("That counts a bias for each channel, 32 more")
     assert mistakes(RESIDUAL, "skip-parameters", "add2")["1,024"].startswith("That is a convolution of 1×1, 32·32")
-    assert mistakes(DENSE, "dense-channels", "cat3", "after 3")["12"].startswith("That forgets the 16 channels")
+    assert mistakes(
+        DENSE, "dense-channels", "cat3", "conv1 gives 16 channels to a dense block with a growth rate of 4"
+    )["12"].startswith("That forgets what the block begins with, 16 channels")
     assert mistakes(RESIDUAL, "sum-field", "add1", "sees 9 cells")["12"].startswith("That adds 9 + 3")
 
 

@@ -5,7 +5,7 @@ from math import prod
 from random import Random
 from typing import Any
 
-from layerscope.explain import value_text
+from layerscope.explain import value_text, written_count
 from layerscope.formatting import joined
 from layerscope.steps import Step
 from layerscope.study.quiz.branching import dense_network, drafts, joined_network, residual_network
@@ -99,13 +99,15 @@ def _dense_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
         first, growth = cats[0].input_shapes[0][0], cats[0].input_shapes[1][0]
         count = rng.randint(2, len(cats))
         step, right = cats[count - 1], first + count * growth
-        text = f"{cats[0].sources[0]} gives {first:,} channels to a dense block with a growth rate of {growth:,}: each "
+        text = f"{cats[0].sources[0]} gives {written_count(first, 'channel')} to a dense block with a growth rate of {growth:,}: each "
         text += f"of its layers reads all channels so far, makes {growth:,} new ones, and a Concat keeps both. "
         text += f"How many channels leave {step.name}, after {count} such layers?"
-        explanation = f"Each layer adds {growth:,} channels to what was there: {first:,} + {count}·{growth:,} = "
+        explanation = (
+            f"Each layer adds {written_count(growth, 'channel')} to what was there: {first:,} + {count}·{growth:,} = "
+        )
         explanation += f"{right:,}."
         mistakes = [
-            (count * growth, f"That forgets the {first:,} channels that the block begins with."),
+            (count * growth, f"That forgets what the block begins with, {written_count(first, 'channel')}."),
             (first + growth, "That counts a single layer; each of them adds as many channels."),
             (growth, "That is what the last layer makes; Concat keeps all that came before too."),
             (first * 2**count, "That doubles the channels at each layer; each adds the same number."),

@@ -149,7 +149,7 @@ def _other_projections(skip: Skip, right: Projection) -> Iterator[tuple[Projecti
     if width > arriving:
         yield (
             (arriving, width - arriving, 1, stride),
-            f"That makes only the {width - arriving:,} channels that are missing; a Concat would need that, not a sum.",
+            f"That makes only the missing {written_count(width - arriving, 'channel')}; a sum needs all {width:,}.",
         )
     yield (
         (arriving, width, 3, stride),
@@ -203,7 +203,7 @@ def _parts(skip: Skip) -> str:
 def _instead_of_skip(skip: Skip) -> Iterator[tuple[int, str]]:
     arriving, width = skip.shape[0], skip.add.input_shape[0]
     if not skip.layers:
-        yield width, f"That gives each of the {width:,} channels a weight; a sum has none."
+        yield width, f"That gives each channel a weight, {width:,} in all; a sum has none."
         yield width * width, f"That is a convolution of 1×1, {width:,}·{width:,}; equal shapes need no layer."
         yield width * width + width, "That is a convolution of 1×1 with its bias; equal shapes need no layer."
         yield prod(skip.add.input_shape), "That counts the values that are added; values are no parameters."
@@ -213,7 +213,7 @@ def _instead_of_skip(skip: Skip) -> Iterator[tuple[int, str]]:
     biases = width if conv.arguments["bias"] else 0
     weights = arriving * width
     if biases:
-        yield right - biases, f"That forgets the bias: each of the {width:,} channels that leave has one."
+        yield right - biases, f"That forgets the bias: each channel that leaves has one, {width:,} in all."
     else:
         yield right + width, f"That counts a bias for each channel, {width:,} more; bias=False leaves them out."
     yield 0, "That holds for a skip connection without layers; this one has weights."
@@ -243,7 +243,8 @@ def sum_field(subject: Subject, rng: Random) -> Iterator[Draft]:
 def _sum_field(subject: Subject, rng: Random) -> Iterator[Draft]:
     if len(subject.network.inputs) > 1:
         return
-    for step in shuffled(rng, [s for s in subject.steps if s.type == "Add" and len(s.parents) == 2]):
+    sums = [s for s in subject.steps if s.type == "Add" and len(s.parents) == 2 and len(s.input_shape) - 1 in AXES]
+    for step in shuffled(rng, sums):
         views = [_view(above) for above in step.parents]
         one, other = views[0], views[1]
         if one is None or other is None or one.jump != other.jump or set(step.input_shapes) != {step.output_shape}:

@@ -27,6 +27,7 @@ LESSONS = (
     Lesson("counting", "Counting weights", "why a smaller kernel can give a bigger network"),
     Lesson("sliding", "Stride, padding, dilation, groups", "what each costs, and what is never read"),
     Lesson("patterns", "Patterns that architects use", "channels grow, features shrink"),
+    Lesson("skips", "Skip connections and concatenation", "why shapes must match, and what joining branches costs"),
 )
 
 

@@ -11,7 +11,7 @@ from layerscope.steps import Step, Trace
 from layerscope.story import story
 from layerscope.tracing import trace
 from layerscope.ui import parts
-from layerscope.ui.lessons.frame import Page
+from layerscope.ui.lessons.frame import BRANCHES, Page
 from layerscope.ui.lessons.moving import Slider
 from layerscope.ui.lessons.smaller import MOST_KERNEL, changed, closing, convolutions, kernels, reader
 from layerscope.ui.session import Session
@@ -25,6 +25,8 @@ MORE, FEWER, SAME = "more", "fewer", "as many as before"
 
 def needs(network: Network) -> str:
     """What a network must have: a last convolution whose kernel may be another, and a linear layer behind it."""
+    if not network.is_chain:
+        return BRANCHES
     seen = trace(network)
     if not convolutions(seen) or reader(seen) is None:
         return "it has no convolution with a linear layer behind it"

@@ -8,13 +8,15 @@ from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
-from layerscope.ui.lessons.frame import Page
+from layerscope.ui.lessons.frame import BRANCHES, Page
 
 MOST_LAYERS = 4
 
 
 def needs(network: Network) -> str:
     """What a network must have for this lesson."""
+    if not network.is_chain:
+        return BRANCHES
     steps = trace(network).steps
     sliding = [step for step in steps if _height(step)]
     flattens = any(step.type == "Flatten" for step in steps)

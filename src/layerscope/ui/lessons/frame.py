@@ -34,6 +34,8 @@ from layerscope.ui.stage.stage import stage
 
 Part = dict[str, Any]
 _EMPHASIZED = re.compile(r"(\*{1,2})([A-Za-z_ ]{2,30})\1(?!\])")
+BRANCHES = "it branches, and this lesson follows layers that stand one after another"
+"""What a lesson says of a network in which a layer may read others than the one above."""
 COURSE, MINE = "The course's network", "Your network"
 
 

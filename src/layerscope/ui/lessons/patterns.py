@@ -10,7 +10,7 @@ from layerscope.network import Network
 from layerscope.presets import PRESETS, TITLES
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
-from layerscope.ui.lessons.frame import Page
+from layerscope.ui.lessons.frame import BRANCHES, Page
 
 KNOWN = ("lenet5", "alexnet", "vgg16")
 FAMOUS = "vgg16"
@@ -22,6 +22,8 @@ CONVOLUTIONS, LINEARS, EQUAL = "the convolutions", "the Linear layers", "both ho
 
 def needs(network: Network) -> str:
     """What a network must have for this lesson."""
+    if not network.is_chain:
+        return BRANCHES
     seen = trace(network)
     return "" if _convolutions(seen) and _linears(seen) else "it does not have both convolutions and Linear layers"
 

@@ -1,0 +1,260 @@
+"""Lesson 9: what a skip connection asks of two shapes, and what a sum and a concatenation cost."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from layerscope.explain import written_count
+from layerscope.figures import flow
+from layerscope.formatting import shape_text
+from layerscope.layers.base import Layer, Shape
+from layerscope.layers.convolution import Conv2d
+from layerscope.layers.joining import Add
+from layerscope.layers.stacking import Concat
+from layerscope.network import Network
+from layerscope.steps import Trace
+from layerscope.tracing import trace
+from layerscope.ui.lessons.frame import Page, Part
+from layerscope.ui.lessons.moving import Slider
+
+RUNS, BOTH = "yes", "no, both differ"
+CHANNELS, SIZES = "no, the channels differ", "no, the sizes differ"
+SUM, JOIN = 1, 2
+MOST_FILTERS = 64
+
+
+@dataclass(frozen=True)
+class Block:
+    """A convolution of the network with a skip connection around it."""
+
+    name: str
+    shape: Shape
+    filters: int
+    kernel: int
+    own: tuple[int, int]
+    """Its own stride and padding."""
+
+    @property
+    def padding(self) -> int:
+        """The padding that keeps height and width at stride 1."""
+        return self.kernel // 2
+
+    def built(self, join: int, *, filters: int, stride: int = 1, padding: int = 0, projects: bool = False) -> Network:
+        """The block as a network of its own: conv, perhaps a layer on the skip connection, and what joins the two."""
+        rows: list[Layer] = [
+            Conv2d(name="conv", out_channels=filters, kernel_size=self.kernel, stride=stride, padding=padding)
+        ]
+        skip = "input"
+        if projects:
+            skip = "shortcut"
+            rows.append(Conv2d(name=skip, out_channels=filters, kernel_size=1, stride=stride, inputs=("input",)))
+        joins = (Add(name="add", inputs=("conv", skip)), Concat(name="cat", inputs=("conv", skip)))
+        return Network(self.shape, (*rows, joins[join - 1]))
+
+
+def needs(network: Network) -> str:
+    """What a network must have for this lesson."""
+    lacking = "it has no Conv2d with a square, odd kernel that makes another number of channels of several"
+    return "" if _block(network) else lacking
+
+
+def body(page: Page) -> None:
+    """A sum that fails, what mends it and what that costs; then a concatenation; then both to try."""
+    page.say(
+        "A **skip connection** carries what goes into some layers around them, and joins it with what comes out. "
+        "ResNet adds the two: `y = conv(x) + x`. DenseNet and U-Net put their channels side by side: "
+        "`y = torch.cat([conv(x), x], dim=1)`, a **concatenation**."
+    )
+    block = _block(page.network)
+    assert block is not None
+    if not _fails(page, block):
+        page.figures("before", [_flow(page, trace(Network(block.shape, ())), "What goes in")])
+        return
+    page.next_row()
+    if not _mended(page, block):
+        return
+    page.next_row()
+    if not _joined(page, block):
+        return
+    page.next_row()
+    page.say(
+        "Now try both ways of joining. Without a layer on the skip connection the sum runs only where channels, height "
+        "and width match; the concatenation needs only height and width to match."
+    )
+    page.moving("try", _sliders(block), lambda values: _tried(page, block, values), above=True)
+
+
+def _block(network: Network) -> Block | None:
+    """The first convolution that changes the number of channels, and whose kernel can keep the size."""
+    for step in trace(network).steps:
+        layer, weight = step.layer, step.weight_shape
+        if not isinstance(layer, Conv2d) or step.output_shape is None or weight is None:
+            continue
+        stride, padding, dilation = (_same(step.arguments[name]) for name in ("stride", "padding", "dilation"))
+        channels, kernel = step.input_shape[0], weight[2]
+        odd = weight[2] == weight[3] and kernel % 2 == 1 and kernel > 1 and (dilation, layer.groups) == (1, 1)
+        if odd and stride and padding is not None and channels > 1 and weight[0] not in (1, channels):
+            return Block(layer.name, step.input_shape, weight[0], kernel, (stride, padding))
+    return None
+
+
+def _same(value: Any) -> int | None:
+    """The number that holds for both axes; None where there is none."""
+    values = {value} if type(value) is int else set(value) if isinstance(value, tuple) else set()
+    return values.pop() if len(values) == 1 else None
+
+
+def _fails(page: Page, block: Block) -> bool:
+    """Ask whether the network's own layer can have a skip connection around it as it is."""
+    stride, padding = block.own
+    seen = trace(block.built(SUM, filters=block.filters, stride=stride, padding=padding))
+    made = seen.by_name["conv"].output_shape or ()
+    answer = BOTH if made[1:] != block.shape[1:] else CHANNELS
+    question = (
+        f"{block.name} makes {shape_text(made)} of {shape_text(block.shape)}. A skip connection carries its input "
+        "around it, and a sum adds the two. Does that run?"
+    )
+    why = f"A sum adds value by value, so both shapes must be the same, and {shape_text(made)} is not "
+    why += f"{shape_text(block.shape)}."
+    if not page.predict("sum", question, answer, why, (RUNS, CHANNELS, SIZES, BOTH)):
+        return False
+    error = seen.error
+    assert error is not None
+    quote = error.torch_message or None
+    page.figures(
+        "fails", [_flow(page, seen, "The block as it is")],
+        message=_message("error", "The sum does not run", error.message, quote=quote),
+    )  # fmt: skip
+    return True
+
+
+def _mended(page: Page, block: Block) -> bool:
+    """Ask for the padding, for the layer on the skip connection and for what it costs."""
+    arriving, filters = block.shape[0], block.filters
+    question = (
+        f"First height and width. The kernel of {block.name} is {block.kernel}×{block.kernel}, the stride 1. Which "
+        "padding keeps both?"
+    )
+    why = f"Without padding the kernel takes {block.kernel} − 1 = {block.kernel - 1} rows away; half of that on each "
+    why += f"side puts them back: padding={block.padding}."
+    if not page.predict("padding", question, str(block.padding), why, also="same"):
+        return False
+    kept = trace(block.built(SUM, filters=filters, padding=block.padding))
+    made = kept.by_name["conv"].output_shape or ()
+    page.say(
+        "Then the channels. A **projection** is a convolution of 1×1 on the skip connection: at each place it makes "
+        "new channels of the old ones, and leaves height and width as they are."
+    )
+    right = _call(arriving, filters)
+    question = f"Now {shape_text(made)} and {shape_text(block.shape)} meet. Which layer on the skip connection helps?"
+    why = f"It reads the {written_count(arriving, 'channel')} that {block.name} reads, and must make {filters:,}, as "
+    why += f"{block.name} does."
+    options = (_call(filters, arriving), right, _call(arriving, arriving), _call(filters, filters))
+    if not page.predict("layer", question, right, why, options):
+        return False
+    question = f"How many weights and biases does this {right} have?"
+    projected = trace(block.built(SUM, filters=filters, padding=block.padding, projects=True))
+    cost = projected.by_name["shortcut"].parameters
+    why = f"{filters:,}·{arriving:,}·1·1 weights and {written_count(filters, 'bias')}: {cost:,}.".replace(
+        "biass", "biases"
+    )
+    why += " Where the shapes match anyway, a skip connection needs no layer, and has no parameters at all."
+    if not page.predict("cost", question, f"{cost:,}", why):
+        return False
+    title = "With padding and a projection"
+    page.figures("mended", [_flow(page, projected, title)], tables=[_table(projected)])
+    return True
+
+
+def _joined(page: Page, block: Block) -> bool:
+    """Ask how many channels leave a concatenation, and what that makes of the next layer."""
+    arriving, filters = block.shape[0], block.filters
+    page.say(
+        "A **concatenation** keeps both: it puts the channels of one after those of the other. Only height and width "
+        "must match, so no projection is needed; but the next layer reads all the channels."
+    )
+    seen = trace(block.built(JOIN, filters=filters, padding=block.padding))
+    out = (seen.output_shape or (0,))[0]
+    made = shape_text(seen.by_name["conv"].output_shape or ())
+    question = f"{made} and {shape_text(block.shape)} are put side by side along the channels. What must in_channels "
+    question += "of the next convolution be?"
+    why = f"{filters:,} + {arriving:,} = {out:,}: channels of both. After a sum it would be {filters:,}."
+    if not page.predict("channels", question, str(out), why):
+        return False
+    after = [_next(width, filters) for width in (out, filters)]
+    question = (
+        f"The next layer has {filters:,} filters of 3×3. How many more weights does it have after the concatenation "
+        "than after the sum?"
+    )
+    why = f"{arriving:,} channels more for each filter: {filters:,}·{arriving:,}·3·3 = {after[0] - after[1]:,}. Its "
+    why += f"parameter count is {after[0]:,} instead of {after[1]:,}."
+    if not page.predict("next", question, f"{after[0] - after[1]:,}", why):
+        return False
+    page.figures("joined", [_flow(page, seen, "The concatenation")], tables=[_table(seen)])
+    return True
+
+
+def _next(channels: int, filters: int) -> int:
+    """The parameters of a convolution of 3×3 that reads so many channels."""
+    layer = Conv2d(name="next", out_channels=filters, kernel_size=3, padding=1)
+    return trace(Network((channels, 8, 8), (layer,))).parameters
+
+
+def _sliders(block: Block) -> list[Slider]:
+    most = max(MOST_FILTERS, block.filters)
+    return [
+        Slider("join", "1 sum, 2 concatenation", SUM, JOIN, SUM, "How the two are joined."),
+        Slider("projects", "projection", 0, 1, 1, "1 puts a convolution of 1×1 on the skip connection."),
+        Slider("filters", "out_channels", 2, most, block.filters, "Filters of the convolution, and of the projection."),
+        Slider("stride", "stride", 1, 3, 1, "Of the convolution, and of the projection."),
+        Slider("padding", "padding", 0, block.padding + 1, block.padding, "Cells of padding on each side."),
+    ]
+
+
+def _tried(page: Page, block: Block, values: dict[str, int]) -> Part:
+    """The block with the sliders' values: what leaves it and what it costs, or why it does not run."""
+    network = block.built(
+        values["join"], filters=values["filters"], stride=values["stride"], padding=values["padding"],
+        projects=values["projects"] == 1,
+    )  # fmt: skip
+    seen = trace(network)
+    figures = [_flow(page, seen, "The block")]
+    if seen.error is not None:
+        quote = seen.error.torch_message or None
+        return {"message": _message("error", "This does not run", seen.error.message, quote=quote), "figures": figures}
+    out = seen.output_shape or ()
+    reader = _next(out[0], values["filters"])
+    text = f"The block has {seen.parameters:,} parameters and needs {seen.macs:,} MACs. A next convolution of 3×3 with "
+    text += f"as many filters has in_channels={out[0]:,} and {reader:,} parameters."
+    return {
+        "message": _message("calm", f"{shape_text(out)} leaves", text),
+        "figures": figures,
+        "tables": [_table(seen)],
+    }
+
+
+def _call(arriving: int, filters: int) -> str:
+    return f"Conv2d({arriving}, {filters}, 1)"
+
+
+def _message(tone: str, title: str, text: str, **more: Any) -> Part:
+    return {"tone": tone, "title": title, "text": text, "quote": None, "changes": [], "actions": []} | more
+
+
+def _table(seen: Trace) -> Part:
+    """What each row reads, makes and costs."""
+    columns = [{"label": name, "align": "left"} for name in ("row", "reads", "output")]
+    columns += [{"label": name, "align": "right"} for name in ("parameters", "MACs")]
+    rows = []
+    for step in seen.steps:
+        output = shape_text(step.output_shape) if step.output_shape is not None else "does not run"
+        cells = [step.name, " and ".join(step.sources), output, f"{step.parameters:,}", f"{step.macs:,}"]
+        rows.append({"key": step.name, "cells": cells, "tone": "ok", "lit": False, "selected": False})
+    foot = ["total", "", "", f"{seen.parameters:,}", f"{seen.macs:,}"]
+    return {"key": "rows", "caption": "The rows of the block", "columns": columns, "rows": rows, "foot": foot}
+
+
+def _flow(page: Page, seen: Trace, title: str) -> Part:
+    return {
+        "key": "flow", "title": title, "description": flow.description(seen), "height": 280,
+        **flow.flow(seen, None, width=page.width),
+    }  # fmt: skip
