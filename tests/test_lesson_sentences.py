@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 import torch
+from torch import nn
 
 from layerscope.network import Network
 from layerscope.presets import PRESETS
@@ -12,6 +13,7 @@ from layerscope.tracing import trace
 from layerscope.ui.lessons import patterns, smaller
 from layerscope.ui.lessons.contents import LESSONS
 from tests.sentences import faults
+from tests.study.quiz.branches import BRANCHING, RESIDUAL
 from tests.study.quiz.judge import Real
 from tests.test_lessons import opened, walked, words
 
@@ -109,6 +111,37 @@ def test_a_network_that_does_not_serve_gets_the_course_network_and_a_reason(netw
     said = words(opened("kernel", network=network))
     assert "Your network cannot be shown here: it " in said
     assert "Here is the one of the course." in said
+
+
+@pytest.mark.parametrize("key", ["following", "mending", "counting", "patterns"])
+def test_a_lesson_that_follows_a_chain_says_so_of_a_network_that_branches(key):
+    said = words(opened(key, network=RESIDUAL))
+    assert "Your network cannot be shown here: it branches, and " in said
+    assert "layers that stand one after another. Here is the one of the course." in said
+
+
+@pytest.mark.parametrize("network", ["residual", "normed", "shared"])
+@pytest.mark.parametrize("key", ["anatomy", "decides", "kernel", "sliding", "skips"])
+def test_the_other_lessons_are_walked_on_a_network_that_branches(key, network):
+    app, asked = walked(key, BRANCHING[network])
+    said = words(app)
+    assert len(asked) >= 2
+    assert "What you found out" in said
+    assert "branches, and" not in said
+
+
+def test_what_a_block_costs_is_what_torch_counts():
+    said = words(walked("skips")[0])
+    assert "right is no, both differ" in said or "Right: no, both differ" in said
+    conv, projection = nn.Conv2d(6, 12, 5, padding=2), nn.Conv2d(6, 12, 1)
+    x = torch.zeros(2, 6, 12, 12)
+    assert (conv(x) + projection(x)).shape == (2, 12, 12, 12)
+    cost = sum(p.numel() for p in projection.parameters())
+    assert f"right is {cost}" in said
+    after = [sum(p.numel() for p in nn.Conv2d(n, 12, 3).parameters()) for n in (18, 12)]
+    assert torch.cat([conv(x), x], dim=1).shape[1] == 18
+    assert f"right is {after[0] - after[1]}" in said
+    assert f"{after[0]:,} instead of {after[1]:,}" in said
 
 
 def test_groups_are_not_spoken_of_before_they_matter():

@@ -99,9 +99,9 @@ def _dense_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
         first, growth = cats[0].input_shapes[0][0], cats[0].input_shapes[1][0]
         count = rng.randint(2, len(cats))
         step, right = cats[count - 1], first + count * growth
-        text = f"{cats[0].sources[0]} gives {written_count(first, 'channel')} to a dense block with a growth rate of {growth:,}: each "
-        text += f"of its layers reads all channels so far, makes {growth:,} new ones, and a Concat keeps both. "
-        text += f"How many channels leave {step.name}, after {count} such layers?"
+        text = f"{cats[0].sources[0]} gives {written_count(first, 'channel')} to a dense block with a growth rate of "
+        text += f"{growth:,}: each of its layers reads all channels so far, makes {growth:,} new ones, and a Concat "
+        text += f"keeps both. How many channels leave {step.name}, after {count} such layers?"
         explanation = (
             f"Each layer adds {written_count(growth, 'channel')} to what was there: {first:,} + {count}·{growth:,} = "
         )

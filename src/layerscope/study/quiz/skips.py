@@ -17,6 +17,7 @@ from layerscope.steps import Step
 from layerscope.study.quiz.branching import drafts, residual_network
 from layerscope.study.quiz.drafting import BEYOND_PAPER, Draft, draft, number, shuffled
 from layerscope.study.quiz.subject import Subject, is_plain, slides, worked
+from layerscope.tracing import trace
 
 Projection = tuple[int, int, int, int]
 """in_channels, out_channels, kernel_size and stride of a convolution without padding."""
@@ -97,6 +98,9 @@ def _projection(subject: Subject, rng: Random) -> Iterator[Draft]:
         network = subject.network
         for step in skip.layers:  # its line would give the answer away
             network = network.remove(step.name)
+        last = trace(network).steps[-1]
+        if last.error is None or last.name != skip.add.name:  # torch stretches an axis of 1
+            continue
         text = f"{skip.add.name} adds {skip.main}, which gives {value_text(wanted)}, and a skip connection from "
         text += f"{skip.source}, which gives {value_text(skip.shape)}. That fails, as a sum needs equal shapes. "
         text += "Which layer on the skip connection makes them match?"
