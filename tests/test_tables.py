@@ -8,6 +8,7 @@ from random import Random
 import pandas as pd
 import pytest
 
+from layerscope.catalogue import CATALOGUE
 from layerscope.layers.activation import PReLU
 from layerscope.layers.convolution import Conv2d
 from layerscope.network import Network
@@ -139,3 +140,10 @@ def test_a_network_without_layers_has_tables_too(ending):
     now = trace(Network((1, 28, 28), ()))
     for table in (reasons(now), summary(now)):
         assert READERS[ending](FORMATS[ending](table)) == expected(table, ending)
+
+
+def test_a_layer_that_leaves_one_number_runs():
+    network = Network((8,), (CATALOGUE["Linear"].fresh("fc1"), CATALOGUE["Select"].fresh("first")))
+    seen = trace(network)
+    assert seen.steps[-1].output_shape == ()
+    assert summary(seen).rows[-1][2] == "one number"
