@@ -28,7 +28,7 @@ ORDER = {
     "counting": "conv linear most features total COURSE",
     "sliding": "keep KEEPING size unread STRIDE cover DILATION groups ALL",
     "patterns": "channels PROFILE weights work linear first WHERE",
-    "skips": "sum FAILS padding layer cost MENDED channels next JOINED TRY",
+    "skips": "sum FAILS padding layer cost MENDED channels JOINED next TRY",
 }
 """Questions in small letters, pictures in capitals, from the top of the phone's page to its end."""
 BOXES = """() => [...document.querySelectorAll('.stMain [class*=st-key-ask-], .stMain [class*=st-key-lesson-] .stage')]

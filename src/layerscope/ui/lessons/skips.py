@@ -76,6 +76,8 @@ def body(page: Page) -> None:
     if not _joined(page, block):
         return
     page.next_row()
+    if not _read(page, block):
+        return
     page.say(
         "Now try both ways of joining. Without a layer on the skip connection the sum runs only where channels, height "
         "and width match; the concatenation needs only height and width to match."
@@ -166,7 +168,7 @@ def _mended(page: Page, block: Block) -> bool:
 
 
 def _joined(page: Page, block: Block) -> bool:
-    """Ask how many channels leave a concatenation, and what that makes of the next layer."""
+    """Ask how many channels leave a concatenation."""
     arriving, filters = block.shape[0], block.filters
     page.say(
         "A **concatenation** keeps both: it puts the channels of one after those of the other. Only height and width "
@@ -180,17 +182,21 @@ def _joined(page: Page, block: Block) -> bool:
     why = f"{filters:,} + {arriving:,} = {out:,}: channels of both. After a sum it would be {filters:,}."
     if not page.predict("channels", question, str(out), why):
         return False
-    after = [_next(width, filters) for width in (out, filters)]
+    page.figures("joined", [_flow(page, seen, "The concatenation")], tables=[_table(seen)])
+    return True
+
+
+def _read(page: Page, block: Block) -> bool:
+    """Ask what a concatenation makes of the next layer."""
+    arriving, filters = block.shape[0], block.filters
+    after = [_next(width, filters) for width in (arriving + filters, filters)]
     question = (
         f"The next layer has {filters:,} filters of 3×3. How many more weights does it have after the concatenation "
         "than after the sum?"
     )
     why = f"{arriving:,} channels more for each filter: {filters:,}·{arriving:,}·3·3 = {after[0] - after[1]:,}. Its "
     why += f"parameter count is {after[0]:,} instead of {after[1]:,}."
-    if not page.predict("next", question, f"{after[0] - after[1]:,}", why):
-        return False
-    page.figures("joined", [_flow(page, seen, "The concatenation")], tables=[_table(seen)])
-    return True
+    return page.predict("next", question, f"{after[0] - after[1]:,}", why)
 
 
 def _next(channels: int, filters: int) -> int:
