@@ -25,6 +25,8 @@ from layerscope.study.quiz.question import Option, Question
 AXIS = {"depth": -3, "height": -2, "width": -1, "length": -1}
 COUNTED = ("in_channels", "out_channels", "in_features", "out_features", "num_features")
 WIDE, LARGE = 1_000, 15_000
+REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, AssertionError)
+"""How torch refuses; attention asserts."""
 
 
 class Real:
@@ -47,7 +49,7 @@ class Real:
                 try:
                     module = self.modules[layer.of] if layer.of else build(layer, *inputs)
                     results = layer.unpack(layer.call(module, *inputs))
-                except (RuntimeError, ValueError, TypeError, IndexError) as error:
+                except REFUSALS as error:
                     self.failed = f"{layer.name}: {error}"
                     return
                 if not layer.of:
@@ -216,8 +218,9 @@ def _through(network: Network, n: int, last: str, fixed: dict[str, nn.Module] | 
         warnings.simplefilter("ignore")
         for layer in network.resolved:
             try:
-                value = (fixed[layer.name] if fixed else build(layer, value))(value)
-            except (RuntimeError, ValueError):
+                module = fixed[layer.name] if fixed else build(layer, value)
+                value = layer.unpack(layer.call(module, value))[0]
+            except REFUSALS:
                 return False
             if layer.name == last:
                 return 0 not in value.shape
