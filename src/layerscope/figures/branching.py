@@ -49,7 +49,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     marks = tags.brackets(stage, shown.opened)
     names, block_names = tags.names(stage, marks, focus, room, text_size)
     written = [*names.items(), *block_names.items()]
-    chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in block.stop.names}
+    chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in (block.stop.name, *block.stop.names)}
     strips = solids.unread_strips(_pairs(stage, shown, only=True))
     shapes, data = drawing.arranged(
         [
