@@ -3,11 +3,17 @@
 from random import Random
 from typing import Any
 
-from layerscope.catalogue import CATALOGUE
+from layerscope.catalogue import GROUPS, TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import LARGEST_IMAGE, Network
 from layerscope.parameter import Kind, Parameter
 
+CHAINED = tuple(
+    known
+    for name, known in TORCH_LAYERS.items()
+    if known.takes == (1, 1) and known not in GROUPS["Sequences"] and not name.startswith("ConstantPad")
+)
+"""torch's own layers that stand in a chain of values. Code of a ConstantPad of 0 is read as the ZeroPad that it is."""
 NAMES = ("conv2", "relu1", "fc1", "out", "as", "n", "x", "_", "_a", "Z9", "z", "a" * 40, "Conv2d", "my_layer")
 
 
@@ -62,7 +68,7 @@ def legal_network(rng: Random, longest: int = 12) -> Network:
     shape = (channels, *(rng.randint(1, LARGEST_IMAGE) for _ in range(rng.randint(0, 3))))
     network = Network(shape, (), rng.choice((None, 1, 10, rng.randint(1, 65_536))))
     for _ in range(rng.randint(0, longest)):
-        layer_type = CATALOGUE[rng.choice(tuple(CATALOGUE))]
+        layer_type = rng.choice(CHAINED)
         name = rng.choice(NAMES) if rng.random() < 0.2 else network.free_name(layer_type.stem)
         if name in network.names or name == "as":  # a keyword of Python's
             name = network.free_name(layer_type.stem)

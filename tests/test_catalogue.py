@@ -69,7 +69,7 @@ def constructor(layer_type: type[Layer]) -> Mapping[str, inspect.Parameter]:
 
 def abstract_and_final(layer_type: type[Layer] = Layer) -> tuple[set[type[Layer]], set[type[Layer]]]:
     """Those with subclasses and those without."""
-    below = layer_type.__subclasses__()
+    below = [one for one in layer_type.__subclasses__() if one.__module__.startswith("layerscope.")]
     if not below:
         return set(), {layer_type}
     parts = [abstract_and_final(one) for one in below]

@@ -27,7 +27,8 @@ def test_random_graphs_are_judged_as_torch_judges_them(thorough):
         seen["runs"] += traced.error is None
     assert seen["joins"] > 150
     assert seen["runs"] > 100
-    assert len(set(CATALOGUE) - set(seen)) < len(CATALOGUE) / 6, set(CATALOGUE) - set(seen)
+    unseen = set(CATALOGUE) - set(seen)
+    assert len(unseen) < len(CATALOGUE) / 5, unseen
 
 
 def test_random_graphs_come_back_from_links_and_json():

@@ -21,6 +21,7 @@ from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
 from tests.chains import CHAINS
 from tests.oracle import (
+    CHAINED,
     compare,
     described,
     own_refusal,
@@ -55,7 +56,7 @@ def test_random_layers_are_judged_as_torch_judges_them(thorough):
     assert verdicts.total() >= LAYERS
     assert ran >= 0.30 * verdicts.total()
     assert by_torch >= 0.15 * verdicts.total(), "refused by torch, not by limits of our own"
-    assert all(verdicts[name, True] >= 50 for name in CATALOGUE)
+    assert all(verdicts[name, True] >= 50 for name in CHAINED)
 
 
 def test_random_networks_are_judged_as_torch_judges_them(thorough):

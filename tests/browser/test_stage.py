@@ -87,7 +87,7 @@ def drag(page: Page, shares: list[float]) -> None:
 
 def test_an_update_keeps_nodes_focus_and_what_was_unfolded(open_stage):
     page = open_stage()
-    page.locator("summary").click()
+    page.locator("summary", has_text="More").click()
     page.evaluate(
         """() => {
             const parts = [".stage-slider", ".stage-option", ".js-plotly-plot", ".main-svg",

@@ -15,7 +15,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from layerscope import limits
-from layerscope.link import decode, encode
+from layerscope.layers.convolution import Conv2d
+from layerscope.link import encode
+from layerscope.network import Network
 from layerscope.ui.server import ADDRESS
 from scripts.live import APP, served
 from scripts.visitor import Visitor
@@ -35,8 +37,9 @@ def address(log: Path) -> Iterator[str]:
 
 def deep() -> str:
     """The link of the network that costs the most: as many layers as there may be, each unlike the others."""
-    sizes = random.Random(0).sample(range(1, 1000), limits.LAYERS.most)
-    return encode(decode("~".join(["3x64x64-10", *(f"Conv2d.{size}.3.padding-1" for size in sizes)])))
+    sizes = random.Random(0).sample(range(1, 3000), limits.LAYERS.most)
+    rows = (Conv2d(name=f"conv{n}", out_channels=size, kernel_size=3, padding=1) for n, size in enumerate(sizes, 1))
+    return encode(Network((3, 64, 64), tuple(rows), 10))
 
 
 def line(address: str, ticket: str = "") -> connect:

@@ -41,6 +41,7 @@ OWN: dict[str, set[str]] = {
         "place",
     },
     "glossary": {"place", "_entry(asked, found, is_top=True)", "''.join((_entry(entry, found) for entry in found))"},
+    "input_form": {"name"},  # names of axes
     "mending": {"head", "html"},  # a heading, and what `_told` has escaped
     "patterns": {"list(names)"},  # presets' titles and "this network"
     "quiz": {"place", "place + 1", "rows"},  # numbers; what `_review` has escaped under its number
@@ -48,7 +49,7 @@ OWN: dict[str, set[str]] = {
     "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture"},  # base64
-    "toolbar": {"help_text", "label", "name"},  # parameters of `_toggle`, given constants; names of axes
+    "toolbar": {"help_text", "label"},  # parameters of `_toggle`, given constants
 }  # fmt: skip
 """What no visitor's text can be in, by file."""
 

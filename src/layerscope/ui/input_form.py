@@ -52,7 +52,9 @@ def input_form(here: Session) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button("Add another input", key="input.more", on_click=_add_input)
         if place:
-            st.button(f"Remove {given.name}", key="input.less", on_click=lambda: _remove_input(given.name))
+            st.button(
+                f"Remove {in_streamlit(given.name)}", key="input.less", on_click=lambda: _remove_input(given.name)
+            )
 
 
 def _which_input(network: Network) -> int:
