@@ -103,7 +103,7 @@ def test_an_update_keeps_nodes_focus_and_what_was_unfolded(open_stage):
     changed = page.evaluate("() => kept.filter(([name, node]) => document.querySelector(name) !== node).map(String)")
     assert changed == []
     expect(page.locator(SLIDER)).to_be_focused()
-    assert page.locator("details").evaluate("node => node.open")
+    assert page.locator("details", has=page.locator("summary", has_text="More")).evaluate("node => node.open")
 
 
 def test_the_figure_shows_the_answer(open_stage):
