@@ -202,6 +202,13 @@ class Layer(ABC):
             )
         return self.rank_complaint(*shapes) or self.misfit(*shapes)
 
+    @property
+    def has_sound_values(self) -> bool:
+        """Whether each argument is of its kind and within its bounds, whatever arrives."""
+        return not any(
+            known.complaint(name, self.__dict__[name], self.dims) for name, known in self.parameters().items()
+        )
+
     def values_per_parameter(self, shape: Shape, /) -> int:
         """How many values an argument has that is given per axis, when `shape` arrives."""
         return self.dims

@@ -39,7 +39,7 @@ class _Parameter(Functional):
 
 def _per_sample(shape: tuple[int, ...], ndim: int | None) -> Shape:
     """The sizes of one sample's value where torch's broadcasting lines the axes up from the last of `ndim`."""
-    return tuple(shape) if ndim is None else ((1,) * (ndim - len(shape)) + tuple(shape))[1:]
+    return tuple(shape) if ndim is None else ((1,) * min(ndim - len(shape), limits.RANK.most) + tuple(shape))[1:]
 
 
 @dataclass(frozen=True, kw_only=True)

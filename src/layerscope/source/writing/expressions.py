@@ -32,8 +32,8 @@ def expression(layer: Layer, operands: Sequence[str]) -> Called:
     first = operands[0] if operands else ""
     if kind in LISTS and len(operands) == 1 and first.startswith("*"):
         return Called(LISTS[kind], (Argument(first.removeprefix("*")), argument("dim", values["dim"])))
-    unsound = any(known.complaint(name, values[name], 0) for name, known in layer.parameters().items())
-    if unsound or (len(operands) < layer.takes[0] and kind not in LISTS):  # it does not run, which stands above it
+    lacks_inputs = len(operands) < layer.takes[0] and kind not in LISTS
+    if lacks_inputs or not layer.has_sound_values:  # it does not run, which stands above it
         return _function(layer, operands)
     if kind in SIGNS:
         return Called(operands=tuple(operands), sign=SIGNS[kind])

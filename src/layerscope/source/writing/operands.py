@@ -31,7 +31,7 @@ class Operands:
         if row not in self.own:
             return text
         layer = self.layers[row]
-        if layer.type == "Parameter":
+        if layer.type == "Parameter" and layer.has_sound_values:
             return self._for_each_sample(layer, text)
         states = layer.type in _RECURRENT and port > 0
         weights = layer.type == "MultiheadAttention" and port > 0
