@@ -141,3 +141,20 @@ def test_a_search_for_repairs_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> N
     assert seen.error is not None
     assert seen.error.repairs
     assert len(asked) <= limits.REPAIR_STEPS.most
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        ("RNN", "num_layers"),
+        ("LSTM", "num_layers"),
+        ("TransformerEncoder", "num_layers"),
+        ("Transformer", "num_encoder_layers"),
+    ],
+)
+@pytest.mark.parametrize("count", [limits.REPEATS.most + 1, 1_000_000, 2**70])
+def test_layers_that_are_built_one_by_one_are_counted_first(kind: str, argument: str, count: int) -> None:
+    layer = CATALOGUE[kind].fresh("it").with_chosen(argument, count)
+    assert not is_light_when_empty(layer, layer.arguments((5, 8)), (5, 8))
+    assert not is_light_for_one(layer, (5, 8))
+    assert words_about(layer, layer.arguments((5, 8)), (5, 8)) == ""

@@ -72,6 +72,8 @@ def _check_numbers(layer: Layer) -> None:
             is_row or any(isinstance(part, str) and part not in parameter.words for part in _parts([value]))
         ):
             raise TypeError(f"{name} is no number")
+        if name.endswith("layers") and (type(value) is not int or value > limits.REPEATS.most):
+            raise TypeError(f"{name} would be built one by one")
 
 
 def _parts(values: Any) -> list[Any]:
