@@ -39,6 +39,12 @@ class Input:
             raise NetworkError(limits.ENTRIES.sentence(name="high", found=written(self.high)))
 
 
+@lru_cache(maxsize=1024)
+def usual_input(shape: Shape) -> Input:
+    """The one input of a network that says no more of it than its shape."""
+    return Input("input", shape)
+
+
 @lru_cache(maxsize=4096)
 def check_name(name: str) -> None:
     """Raise NetworkError unless `name` is the path of a module: identifiers, or places in a list, with dots between."""

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import Self
 
 from layerscope import limits, wiring
-from layerscope.inputs import Input, NetworkError, check_classes, check_name, check_shape
+from layerscope.inputs import Input, NetworkError, check_classes, check_name, check_shape, usual_input
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.linear import Linear
 from layerscope.parameter import written
@@ -39,8 +39,10 @@ class Rows:
         set_here("outputs", tuple(self.outputs))
         check_shape(self.input_shape)
         check_classes(self.classes)
-        first, *others = self.inputs or (Input("input", self.input_shape),)
-        if first.shape != self.input_shape:
+        first, *others = self.inputs or (None,)
+        if first is None or first == usual_input(first.shape):
+            first = usual_input(self.input_shape)
+        elif first.shape != self.input_shape:
             first = replace(first, shape=self.input_shape)
         set_here("inputs", (first, *others))
         for limit, found in (
@@ -51,7 +53,7 @@ class Rows:
             if len(found) > limit.most:
                 raise NetworkError(limit.sentence(found=len(found)))
         self._check_names()
-        if any(layer.inputs or layer.of for layer in self.layers):
+        if [layer for layer in self.layers if layer.inputs or layer.of]:
             set_here("layers", self._wired())
         self._check_outputs()
 
@@ -142,7 +144,7 @@ class Rows:
         return (
             len(self.inputs) == 1
             and not self.outputs
-            and not any(layer.inputs or layer.of or layer.takes[1] == 0 for layer in self.layers)
+            and not [layer for layer in self.layers if layer.inputs or layer.of or layer.takes[1] == 0]
         )
 
     def before(self, name: str) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def references(layers: Sequence[Layer], place: int, first: str) -> tuple[Referen
 
 def sources(layers: Sequence[Layer], inputs: Sequence[str]) -> tuple[tuple[Source, ...], ...]:
     """For each row, where each of its inputs comes from. Every reference is known to be sound."""
-    if not any(layer.inputs or layer.takes[1] == 0 for layer in layers):
+    if not [layer for layer in layers if layer.inputs or layer.takes[1] == 0]:
         return ABOVE[: len(layers)]
     places = _places(layers, inputs)
     return tuple(
