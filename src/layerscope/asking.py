@@ -61,10 +61,9 @@ def ask(layer: Layer, *shapes: Shape, kinds: Kinds = ()) -> Answer:
 
 def _wrong_count(layer: Layer, found: int) -> str:
     fewest, most = layer.takes
-    expected = f"{fewest}" if fewest == most else f"at least {fewest}" if found < fewest else f"at most {most}"
-    return (
-        f"{layer.type} takes {expected} input{'' if expected.endswith(' 1') or expected == '1' else 's'}, not {found}."
-    )
+    bound = fewest if found < fewest else most
+    expected = "" if fewest == most else "at least " if found < fewest else "at most "
+    return f"{layer.type} takes {expected}{bound} input{'' if bound == 1 else 's'}, not {found}."
 
 
 def _wrong_kind(layer: Layer, kinds: Kinds) -> str | None:

@@ -137,8 +137,7 @@ def _moved(old_order: list[str], new_order: list[str]) -> tuple[str, ...]:
     first, last = differing[0], differing[-1]
     old, new = old_order[first : last + 1], new_order[first : last + 1]
     if old[1:] == new[:-1]:
-        downwards = (old[0],)
-        return (new[0],) if len(old) == 2 else downwards
+        return (new[0],) if len(old) == 2 else (old[0],)
     if old[:-1] == new[1:]:
         return (old[-1],)
     return tuple(new_order[place] for place in differing)

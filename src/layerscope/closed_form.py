@@ -56,10 +56,7 @@ def runs(network: Network, known: Sequence[tuple[Shape, ...]] = ()) -> bool:
 
 def output_shape(layer: Layer, shape: Shape) -> Shape | None:
     """The shape after one layer; None where it does not run."""
-    try:
-        shapes = _output_shapes(Question(layer, (shape,)))
-    except TypeError:  # a value that cannot be remembered is never one that torch takes
-        return None
+    shapes = output_shapes(layer, shape)
     return shapes[0] if shapes else None
 
 

@@ -39,7 +39,7 @@ def to_json(network: Network) -> str:
     rows = [f"    {{{', '.join(_members(layer))}}}" for layer in network.layers]
     layers = "[\n" + ",\n".join(rows) + "\n  ]" if rows else "[]"
     more = {
-        "inputs": [_input_members(given) for given in network.inputs] if _has_own_inputs(network) else [],
+        "inputs": [_input_members(given) for given in network.inputs] if not network.has_usual_input else [],
         "outputs": network.outputs,
     }
     is_plain = network.is_chain and not any(more.values()) and all("." not in name for name in network.names)
@@ -79,10 +79,6 @@ def _members(layer: Layer) -> Iterator[str]:
             if not _has_form(value) or _wrong_word(layer.parameters()[name], name, value):
                 raise InterchangeError(f"{layer.name}.{name} holds a value that has no place in JSON.")
             yield f"{json.dumps(name)}: {json.dumps(value)}"
-
-
-def _has_own_inputs(network: Network) -> bool:
-    return network.inputs != (Input("input", network.input_shape),)
 
 
 def _input_members(given: Input) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def encode(network: Network) -> str:
     """The network as text made of letters, digits and "-._~" (and "," in fractions)."""
     classes = "" if network.classes is None else f"-{network.classes}"
     parts = ["x".join(map(str, network.input_shape)) + classes]
-    if network.inputs != (Input("input", network.input_shape),):
+    if not network.has_usual_input:
         parts += [".".join(_input_tokens(given)) for given in network.inputs]
     count: Counter[str] = Counter()
     for layer in network.layers:

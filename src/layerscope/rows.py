@@ -76,7 +76,7 @@ class Rows:
             raise NetworkError(limits.EDGES.sentence(found=edges))
         known: dict[str, Layer | None] = {given.name: None for given in self.inputs}
         rows: list[Layer] = []
-        for place, layer in enumerate(self.layers):
+        for layer in self.layers:
             for reference in layer.inputs:
                 self._check_reference(layer.name, "reads", reference, known)
             if layer.of:
@@ -87,7 +87,7 @@ class Rows:
                         f"{layer.name} cannot call {layer.of} again: that is no {layer.type} of its own."
                     )
                 layer = replace(owner, name=layer.name, inputs=layer.inputs, of=layer.of)
-            layer = wiring.shortened((*self.layers[:place], layer)[-2:], min(place, 1), self.inputs[0].name)
+            layer = wiring.shortened(layer, rows[-1] if rows else None, self.inputs[0].name)
             rows.append(layer)
             known[layer.name] = layer
         return tuple(rows)
@@ -146,6 +146,11 @@ class Rows:
             and not self.outputs
             and not [layer for layer in self.layers if layer.inputs or layer.of or layer.takes[1] == 0]
         )
+
+    @property
+    def has_usual_input(self) -> bool:
+        """Whether there is one input of values, of which nothing is said but its shape."""
+        return self.inputs == (usual_input(self.input_shape),)
 
     def before(self, name: str) -> tuple[str, ...]:
         """What that row reads: rows, outputs of rows ("lstm1:h_n"), or inputs of the network ("input")."""

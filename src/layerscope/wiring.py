@@ -88,12 +88,10 @@ def arriving(sources: Sequence[Source], inputs: Sequence[T], made: Sequence[Sequ
     return tuple(found)
 
 
-def shortened(layers: Sequence[Layer], place: int, first: str) -> Layer:
-    """The row at `place`, which says nothing where it reads just the row above."""
-    layer = layers[place]
+def shortened(layer: Layer, above: Layer | None, first: str) -> Layer:
+    """A row, which says nothing where it reads just the row above; above the first stands the network's first input."""
     if len(layer.inputs) != 1:
         return layer
-    above = layers[place - 1] if place else None
     name, port = parts(layer.inputs[0])
     is_above = name == (above.name if above else first) and (not port or bool(above and above.ports[:1] == (port,)))
     return replace(layer, inputs=()) if is_above else layer

@@ -10,7 +10,7 @@ from typing import Any
 
 from layerscope import limits
 from layerscope.layers.base import Layer, Shape
-from layerscope.parameter import Kind
+from layerscope.parameter import MOST_REPEATS, Kind
 from layerscope.receptive import Varying, Window
 
 _UNTOLD = (TypeError, ValueError, ArithmeticError, IndexError, KeyError, AttributeError)
@@ -72,7 +72,7 @@ def _check_numbers(layer: Layer) -> None:
             is_row or any(isinstance(part, str) and part not in parameter.words for part in _parts([value]))
         ):
             raise TypeError(f"{name} is no number")
-        if name.endswith("layers") and (type(value) is not int or value > limits.REPEATS.most):
+        if parameter.high == MOST_REPEATS and (type(value) is not int or value > MOST_REPEATS):
             raise TypeError(f"{name} would be built one by one")
 
 

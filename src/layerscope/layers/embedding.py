@@ -99,7 +99,7 @@ class EmbeddingBag(_AnyEmbedding):
     def rank_complaint(self, shape: Shape, /) -> str | None:
         if len(shape) == 1:
             return None
-        return f"EmbeddingBag works on (length), the indices of one sample; what arrives has {len(shape)} axes."
+        return f"EmbeddingBag expects one axis (length), the indices of one sample, but gets {len(shape)}."
 
     def misfit(self, shape: Shape, /) -> str | None:
         if wrong := super().misfit(shape):
