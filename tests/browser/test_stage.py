@@ -85,6 +85,22 @@ def drag(page: Page, shares: list[float]) -> None:
     page.mouse.up()
 
 
+def test_an_answer_that_is_ready_late_does_not_replace_a_newer_one(open_stage):
+    """While modules load, the browser may go on with Streamlit's second call before the first."""
+    page = open_stage()
+    shown = page.evaluate("""async () => {
+      const loaded = performance.getEntriesByType("resource").find((one) => one.name.endsWith("/stage.js"));
+      const { draw } = await import(loaded.name);
+      const parentElement = document.body.appendChild(document.createElement("div"));
+      const said = (title) => ({ parentElement, data: { message: { tone: "note", title } }, setTriggerValue() {} });
+      const base = new URL("./", document.baseURI).href;
+      await Promise.all([draw(said("newer"), base, 2), draw(said("older"), base, 1)]);
+      return parentElement.querySelector(".stage-message").innerText;
+    }""")
+    assert "newer" in shown
+    assert "older" not in shown
+
+
 def test_an_update_keeps_nodes_focus_and_what_was_unfolded(open_stage):
     page = open_stage()
     page.locator("summary", has_text="More").click()

@@ -29,15 +29,16 @@ function loadStyles() {
   return styles;
 }
 
-/** Called by Streamlit for each new `data`, and when the theme changes. */
-export async function draw(component, base) {
+/** Called by Streamlit for each new `data`, and when the theme changes; `turn` grows with each call. */
+export async function draw(component, base, turn) {
   const { parentElement } = component;
   let stage = stages.get(parentElement);
   if (!stage) {
     stage = new Stage(component, base);
     stages.set(parentElement, stage);
   }
-  stage.component = component;
+  // A call that a later one overtook holds what Python said before.
+  if (turn > stage.turn) [stage.turn, stage.component] = [turn, component];
   await loadStyles();
   if (stage.component === component) stage.draw(record(component.data) ?? {});
   // Streamlit also calls this for a draw that a newer one overtook: look before stopping.
@@ -55,6 +56,7 @@ class Stage {
   constructor(component, base) {
     this.base = base;
     this.component = component;
+    this.turn = 0;
     this.data = {};
     // The largest file: on its way while the styles are. With the first picture, the first move can be foreseen.
     if (component.data?.figures) {

@@ -39,11 +39,14 @@ class Event(TypedDict):
 # The module runs from a blob: relative addresses mean nothing there. The front end's own script
 # tells where the app lives, also under a base path and behind a proxy.
 _LOADER = """
+let turns = 0;
 const script = document.querySelector('script[type="module"][src*="static/js/"]');
 const base = script ? script.src.split("static/js/")[0] : new URL("./", document.baseURI).href;
 export default async function (component) {
+  // Taken before anything is awaited: while the modules load, a later call may be ready before an earlier one.
+  const turn = (turns += 1);
   const { draw } = await import(new URL(component.data.module, base).href);
-  return draw(component, base);
+  return draw(component, base, turn);
 }
 """
 
