@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from layerscope import limits
-from layerscope.source import scan
-from layerscope.source.paste import Paste, rows_of, short
+from layerscope.source.text import scan
+from layerscope.source.text.paste import Paste, rows_of, short
 from layerscope.source.reader import read_all
 from layerscope.source.reading import SourceError
 from layerscope.ui import pasted

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from layerscope.source.paste import replaced
+from layerscope.source.text.paste import replaced
 from layerscope.source.reader import read, read_all
 
 LENET = """\

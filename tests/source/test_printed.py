@@ -10,7 +10,7 @@ from torch import nn
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.presets import PRESETS
-from layerscope.source import printed
+from layerscope.source.text import printed
 from layerscope.source.reader import read, read_all
 from layerscope.source.reading import SourceError
 from layerscope.tracing import trace

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from layerscope import limits
-from layerscope.source import scan
+from layerscope.source.text import scan
 from layerscope.source.interpreter.machine import MOST_STEPS
 from layerscope.source.reader import read_all
 

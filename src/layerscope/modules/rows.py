@@ -211,7 +211,7 @@ class Rows:
             name = self._free((call.path or call.name.lower()) if call.is_module else self._inside(call, call.name))
             gives = flat((sample.values[made].shape,))
             layer = Opaque(
-                name=name, inputs=tuple(self.references[v] for v in read), called=_word(call.name),
+                name=name, inputs=tuple(self.references[v] for v in read), called=word(call.name),
                 reads=flat(shapes), gives=gives, weights=weights, macs=macs,
             )  # fmt: skip
             self.layers.append(layer)
@@ -319,7 +319,7 @@ def _part(part: str) -> str:
     return f"{plain}_" if iskeyword(plain) else plain
 
 
-def _word(name: str) -> str:
+def word(name: str) -> str:
     """A name as an argument of a row can hold it."""
     plain = sub(r"^_+|_+$", "", name)[: limits.WORD.most]
     return plain if fullmatch(r"[A-Za-z][A-Za-z0-9_]+", plain) else f"call_{sub(r'[^A-Za-z0-9]', '', plain)[:30]}"

@@ -20,22 +20,22 @@ _FOR_ONE = "for one sample without a batch axis"
 
 def about_example(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
     """Remarks about an example whose axes are not those that the layers mean."""
-    machine, shape = followed.machine, example.shape
+    run, shape = followed.run, example.shape
     first = next((layer.name for layer in layers if layer.decides), layers[0].name)
-    text = machine.paste.quote(example.node)
+    text = run.paste.quote(example.node)
     if example.channels_last:
         axes = len(shape) - 1
         order = ", ".join(map(str, (0, axes + 1, *range(1, axes + 1))))
         wanted = f"{shape[0]} channel{'s' * (shape[0] > 1)}"
-        machine.flaw(
+        run.remarks.flaw(
             f"{text} has the channels last; torch takes them first. {first} expects {wanted} and finds {shape[1]}. "
             f"Turn the axes with permute({order}); the network is shown for {shape_text(shape)}.",
             example.node, tone="error", title="The channels come last",
             asks=Asked(first, (*shape[1:], shape[0]), example.batch or 1),
             label=f"Line {example.node.lineno}: write .permute({order}) behind it",
-            changes=((machine.paste.behind(example.node), f".permute({order})"),),
+            changes=((run.paste.behind(example.node), f".permute({order})"),),
         )  # fmt: skip
-    if example.unbatched and not any(is_slip(use, "from 0") for use in followed.uses):
+    if example.unbatched and not any(is_slip(row, "from 0") for row in followed.rows):
         _without_batch(example, followed, layers, wishes)
 
 
@@ -43,7 +43,7 @@ def about_other_examples(
     shown: Sequence[Example], followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes
 ) -> None:
     """A remark about each further call that the network cannot take, though it takes the first."""
-    first, machine = shown[0], followed.machine
+    first, run = shown[0], followed.run
     others = {
         each.shape: each for each in reversed(shown[1:]) if each.called and not each.unbatched and not each.channelless
     }
@@ -53,8 +53,8 @@ def about_other_examples(
         if refused is None or refusing(layers, wishes, first.shape) is not None:
             continue
         layer, arriving = refused
-        text = machine.paste.quote(example.node)
-        machine.flaw(
+        text = run.paste.quote(example.node)
+        run.remarks.flaw(
             f"{text} does not go through the network, though {shape_text(first.shape)}, which is shown, does: "
             f"{shape_text(arriving)} arrives at {layer}.", example.node,
             tone="error", title=f"Not every call fits: {shape_text(example.shape)} does not",
@@ -73,20 +73,20 @@ def refusing(layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> tu
 
 
 def _without_batch(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
-    machine, shape = followed.machine, example.shape
+    run, shape = followed.run, example.shape
     asked = _unbatched_question(followed, layers, wishes, shape)
-    words = f"{machine.paste.quote(example.node)} has no batch axis: torch takes it {_FOR_ONE}"
+    words = f"{run.paste.quote(example.node)} has no batch axis: torch takes it {_FOR_ONE}"
     if asked is not None:
         before = next(layer.name for layer in layers if layer.type == "Flatten")
         rows = f"{asked.batch} rows of {asked.shape[0]:,}"
         words += f", {before} then leaves {rows} in place of one row, and {asked.layer} does not fit"
     start = example.rows[0]
     simple = isinstance(start, ast.Constant)
-    machine.flaw(
+    run.remarks.flaw(
         f"{words}. Put the batch in front: {', '.join(map(str, (1, *shape)))}.", example.node,
         tone="error" if asked else "warning", title="The batch axis is missing in the example", asks=asked,
         label=f"Line {example.node.lineno}: put 1, in front" if simple else "",
-        changes=((machine.paste.before(start), "1, "),) if simple else (),
+        changes=((run.paste.before(start), "1, "),) if simple else (),
     )  # fmt: skip
 
 
@@ -98,6 +98,6 @@ def _unbatched_question(
     arriving = walking.arriving(layers, place, shape) if place >= 0 else None
     if arriving is None or len(arriving) < 2 or layers[place].chosen["start_dim"] != 1:
         return None
-    if any(row.rows == -1 for row in followed.uses[place].made.in_values):
+    if any(value.rows == -1 for value in followed.rows[place].in_values):
         return None  # view(-1, n) makes one row of it
     return linear_after(layers, place, wishes, prod(arriving[1:]), arriving[0])

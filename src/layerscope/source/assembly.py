@@ -1,11 +1,13 @@
-"""From a paste to a Reading: parse, choose a network, follow it, name its layers, tell its input shape."""
+"""From a paste to a Reading: follow a network, tell its input shape, say what is worth a remark."""
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from layerscope.formatting import joined
 from layerscope.inputs import Input
-from layerscope.layers.base import Layer, Shape, per_axis
+from layerscope.layers.base import Shape, per_axis
 from layerscope.network import Network, NetworkError
 from layerscope.source import (
     advice,
@@ -19,41 +21,77 @@ from layerscope.source import (
     losses,
     onesample,
     reshapes,
-    settling,
     shapes,
+    unused,
 )
+from layerscope.source.entering import again, entered
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
-from layerscope.source.interpreter.values import Fault
-from layerscope.source.paste import Paste
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.values import Fault
 from layerscope.source.reading import Note, Reading, SourceError
+from layerscope.source.text.paste import Paste
+from layerscope.source.torch.world import TorchWorld
 
 
-def assembled(code: Code, followed: Followed, class_names: Sequence[str], given: tuple[Shape, ...]) -> Reading:
-    """Everything known about a paste. Refusals are in it, not raised."""
-    machine, layers, written = followed.machine, followed.layers, followed.written()
-    refusal = None if followed.fault is None else placed(followed.fault, machine.paste)
-    reading = Reading(
-        machine.paste.source, None, layers, followed.name, tuple(class_names), followed.spans(), written,
-        tuple(machine.notes), refusal, inputs=followed.inputs,
+def assembled(
+    code: Code, run: Evaluator, world: TorchWorld, meant: tuple[str | None, Any, ast.AST], class_names: Sequence[str],
+    given: tuple[Shape, ...],
+) -> tuple[Reading, Followed]:  # fmt: skip
+    """Everything known about a paste, and what came of following it. Refusals are in it, not raised."""
+    before = dict(run.remarks.notes)
+    followed = entered(code, run, world, meant)
+    wishes = _wishes(followed)
+    if followed.documented is not None or len(followed.entries) > 1:
+        inputs, told = _several(code, followed, wishes, given)
+        if inputs and inputs != tuple(entry.given for entry in followed.entries):
+            run.remarks.notes = dict(before)
+            followed = again(run, world, meant, followed, inputs)
+        return _of_inputs(_reading(followed, class_names), followed, inputs, told), followed
+    found = _input(code, followed, wishes, given[0] if given else None)
+    if found.shape is not None and found.shape != followed.entries[0].given.shape:
+        run.remarks.notes = dict(before)
+        kind = followed.entries[0].given.kind
+        inputs = (Input(followed.inputs[0], found.shape, kind),)
+        followed = again(run, world, meant, followed, inputs)
+        wishes = _wishes(followed)
+    unused.remarks(followed, followed.instance)
+    return _of_one(code, followed, wishes, found, class_names), followed
+
+
+def _reading(followed: Followed, class_names: Sequence[str]) -> Reading:
+    run = followed.run
+    refusal = None if followed.fault is None else placed(followed.fault, run.paste)
+    return Reading(
+        run.paste.source, None, followed.layers, followed.name, tuple(class_names), followed.spans(), followed.written(),
+        tuple(run.remarks.notes), refusal, inputs=followed.inputs,
     )  # fmt: skip
+
+
+def _wishes(followed: Followed) -> dict[str, dict[str, int]]:
+    """The in-values written for each layer."""
     wishes: dict[str, dict[str, int]] = {}
-    for row in written:
+    for row in followed.written():
         if type(row.value) is int:
             wishes.setdefault(row.layer, {})[row.parameter] = row.value
-    if followed.documented is not None or len(followed.inputs) > 1:
-        return _of_inputs(reading, code, followed, wishes, given)
-    found = _input(code, followed, wishes, given[0] if given else None)
+    return wishes
+
+
+def _of_one(
+    code: Code, followed: Followed, wishes: shapes.Wishes, found: "_Input", class_names: Sequence[str]
+) -> Reading:
+    """The reading of a network with one input."""
+    run, layers = followed.run, followed.layers
+    reading = _reading(followed, class_names)
     shape, doubt = found.shape, found.doubt
-    reading = replace(reading, notes=tuple(machine.notes))
-    if not layers and refusal is not None:
+    if not layers and reading.refusal is not None:
         return reading
     if shape is None:
         return _asking(reading, found.words, shapes.expected(layers, wishes))
     reading = replace(reading, shape_told=found.told, flattens=flattening.flattens(followed))
     example = found.shown[0] if found.shown else None
     if example is not None:
-        literals.about_whole_numbers(example, code.nodes, machine, layers)
+        literals.about_whole_numbers(example, code.nodes, run, layers)
         advice.about_example(example, followed, layers, wishes)
         advice.about_other_examples(found.shown, followed, layers, wishes)
         channelless.remark(found.shown, followed, layers, wishes)
@@ -61,34 +99,38 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], given:
         reading = replace(reading, batch=example.batch)
     lacking.about_in_values(followed, layers, shape)
     reshapes.about_reshapes(followed, layers, wishes, shape, example)
-    reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *machine.notes), doubt=doubt)
+    reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *run.remarks.notes), doubt=doubt)
     if told := losses.remark(code.nodes, layers, shape):
         reading = replace(reading, notes=(*reading.notes, Note(None, told)))
     if found.words:
         sizes = "×".join(map(str, shape))
         note = Note(None, f"The input shape {sizes} is told from the layers: {found.words}")
         reading = replace(reading, notes=(*reading.notes, note))
-    return _with_network(reading, followed, (Input(followed.inputs[0], shape),), found.classes)
+    return _with_network(reading, followed, tuple(entry.given for entry in followed.entries), found.classes)
 
 
-def _of_inputs(
-    reading: Reading, code: Code, followed: Followed, wishes: shapes.Wishes, given: tuple[Shape, ...]
-) -> Reading:
+def _several(
+    code: Code, followed: Followed, wishes: shapes.Wishes, given: tuple[Shape, ...]
+) -> tuple[tuple[Input, ...], str]:
+    """The inputs where the docstring says all of them, or where there are several, and how they are known."""
+    documented = followed.documented
+    if documented is None:
+        return input_list.several(code, followed, wishes, given)
+    inputs = documented.inputs
+    if len(given) == len(inputs):
+        return tuple(replace(each, shape=shape) for each, shape in zip(inputs, given, strict=True)), "given"
+    return inputs, "docstring"
+
+
+def _of_inputs(reading: Reading, followed: Followed, inputs: tuple[Input, ...], told: str) -> Reading:
     """The reading where the docstring says all inputs, or where there are several."""
     if not followed.layers:
         return reading
-    documented = followed.documented
-    if documented is not None:
-        inputs, told = documented.inputs, "docstring"
-        if len(given) == len(inputs):
-            inputs, told = tuple(replace(each, shape=shape) for each, shape in zip(inputs, given, strict=True)), "given"
-    else:
-        inputs, told = input_list.several(code, followed, wishes, given)
     if not inputs:
         names = joined(followed.inputs)
         words = f"The network takes {len(followed.inputs)} inputs: {names}. Give a shape for each, without the batch."
         return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(words))
-    classes = documented.classes if documented is not None else 0
+    classes = followed.documented.classes if followed.documented is not None else 0
     return _with_network(replace(reading, shape_told=told), followed, inputs, classes)
 
 
@@ -127,7 +169,7 @@ class _Input:
 
 def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None) -> _Input:
     """What is known of the input, from the surest source that there is."""
-    machine, layers = followed.machine, followed.layers
+    run, layers = followed.run, followed.layers
     documented = examples.docstring(code.tree, followed.name)
     classes = documented[1] if documented else 0
     if given is not None:
@@ -135,13 +177,13 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     if documented is not None:
         return _Input(documented[0], "docstring", classes=classes)
     axes, channels = shapes.expected(layers, wishes)
-    axes = None if machine.input_sizes else axes
-    channels = None if machine.input_sizes else channels
-    shown = examples.ranked(code.nodes, machine, followed.network, axes, channels)
+    axes = None if followed.input_sizes else axes
+    channels = None if followed.input_sizes else channels
+    shown = examples.ranked(code.nodes, run, followed.network, axes, channels)
     if shown:
         return _Input(shown[0].shape, "example call", shown=tuple(shown))
-    if machine.input_sizes and examples.is_shape(machine.input_sizes):
-        return _Input(machine.input_sizes, "code")
+    if followed.input_sizes and examples.is_shape(followed.input_sizes):
+        return _Input(followed.input_sizes, "code")
     told = shapes.tell(layers, wishes, followed.fault is not None)
     if told.shape is None or not examples.is_shape(told.shape):
         beyond = "The sizes that are written are beyond what an input can have."
@@ -152,10 +194,7 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
 def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...], classes: int | None) -> Reading:
     shape = inputs[0].shape
     norms = {row.layer: per_axis(row.value, 1) for row in reading.written if row.parameter == "normalized_shape"}
-    layers = _reshaped(reading.layers, followed.machine.input_sizes, shape)
-    if len(layers) == len(followed.uses) and any(map(settling.is_open, followed.uses)):
-        layers = settling.settled(layers, followed.uses, inputs)
-    layers = shapes.with_norms(layers, norms, inputs)
+    layers = shapes.with_norms(reading.layers, norms, inputs)
     inputs = inputs if followed.documented is not None else input_list.with_kinds(inputs, layers)
     try:
         network = Network(shape, layers, 1 if classes == 0 else classes, inputs, followed.outputs)
@@ -169,17 +208,6 @@ def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...
         where = (span.line, span.column) if span else (None, None)
         return replace(reading, refusal=reading.refusal or SourceError(str(error), *where))
     return replace(reading, network=network, layers=layers)
-
-
-def _reshaped(layers: tuple[Layer, ...], sizes: Shape | None, shape: Shape) -> tuple[Layer, ...]:
-    """Where the code reshapes its input to `sizes` and another shape arrives, the layers that do so come first."""
-    if sizes is None or sizes == shape:
-        return layers
-    start = Network(shape, layers)
-    rows = start.insert(0, "Unflatten")
-    name = rows.layers[0].name
-    rows = rows.with_argument(name, "unflattened_size", sizes)
-    return (rows.insert(0, "Flatten") if len(shape) > 1 else rows).layers
 
 
 def placed(fault: Fault, paste: Paste) -> SourceError:

@@ -23,7 +23,7 @@ def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer]
     if example.bare:
         _about_one_image(example, followed, layers)
         return
-    paste, node = followed.machine.paste, example.node
+    paste, node = followed.run.paste, example.node
     text, sizes = paste.quote(node), example.shape[1:]
     refused = advice.refusing(layers, wishes, (example.batch, *sizes)) if example.batch else None
     asked = Asked(refused[0], refused[1], 0) if refused else None
@@ -31,7 +31,7 @@ def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer]
     image, channels = shape_text(sizes), example.shape[0]
     whose = "A grey image has 1 channel" if channels == 1 else f"{_taker(layers)} takes {channels} channels"
     changes, label = _put_in(example, followed)
-    followed.machine.flaw(
+    followed.run.remarks.flaw(
         f"{text} has no channel axis: torch takes {count} for the channels of one {image} image. {whose}, "
         f"so ({example.batch or 'batch'}, {channels}, {', '.join(map(str, sizes))}) is meant. "
         f"The network is shown for {shape_text(example.shape)}.", node,
@@ -40,13 +40,13 @@ def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer]
 
 
 def _about_one_image(example: Example, followed: Followed, layers: Sequence[Layer]) -> None:
-    paste, node = followed.machine.paste, example.node
+    paste, node = followed.run.paste, example.node
     sizes = ", ".join(map(str, example.shape[1:]))
     first, channels = _taker(layers), example.shape[0]
     front = f"1, {channels}, "
     simple = not example.turns and (len(example.sizes) > 1 or isinstance(example.sizes[0], ast.Constant | ast.Tuple))
     start = example.rows[0]
-    followed.machine.flaw(
+    followed.run.remarks.flaw(
         f"{paste.quote(node)} has neither a batch axis nor a channel axis. {first} takes {channels} "
         f"channel{'s' * (channels > 1)}, so ({front}{sizes}) is meant. The network is shown for "
         f"{shape_text(example.shape)}.", node,
@@ -57,10 +57,10 @@ def _about_one_image(example: Example, followed: Followed, layers: Sequence[Laye
 
 
 def _about_flat_images(example: Example, followed: Followed, layers: Sequence[Layer]) -> None:
-    paste, node, shape = followed.machine.paste, example.node, example.shape
+    paste, node, shape = followed.run.paste, example.node, example.shape
     view = f".view(-1, {', '.join(map(str, shape))})"
     first, width = _taker(layers), prod(shape)
-    followed.machine.flaw(
+    followed.run.remarks.flaw(
         f"{paste.quote(node)} holds flat images, {width:,} = {shape_text(shape)} values each; {first} takes "
         f"(channels, height, width). Write {view} behind it; the network is shown for {shape_text(shape)}.", node,
         tone="error", title="The images are flat in the example", asks=Asked(first, (example.batch, width), 0),
@@ -75,7 +75,7 @@ def _taker(layers: Sequence[Layer]) -> str:
 
 def _put_in(example: Example, followed: Followed) -> tuple[tuple[tuple[Span, str], ...], str]:
     """The change that puts the axis in, and what it does; nothing where the axes are turned before the call."""
-    paste, node = followed.machine.paste, example.node
+    paste, node = followed.run.paste, example.node
     if example.turns:
         return (), ""
     rows = example.rows

@@ -4,38 +4,34 @@ import ast
 import re
 from collections.abc import Iterable
 
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.made import MODULES, Made, UserClass
-from layerscope.source.interpreter.values import Fault, Symbol
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.classes import UserClass
+from layerscope.source.torch.modules import LayerModule
+from layerscope.source.torch.world import is_known, is_module_class, root_of
+from layerscope.source.python.values import Fault, Symbol
 from layerscope.source.reading import Reading, Span
-from layerscope.source.scan import children, walk
+from layerscope.source.text.scan import children, walk
 
 
-def module_classes(machine: Interpreter) -> dict[str, UserClass]:
+def module_classes(run: Evaluator) -> dict[str, UserClass]:
     """The classes that are networks or parts of them, in order of their lines."""
-    classes = [value for value in machine.globals.names.values() if isinstance(value, UserClass)]
-    found = [cls for cls in classes if cls.root in MODULES or _looks_like_one(cls)]
+    classes = [value for value in run.globals.names.values() if isinstance(value, UserClass)]
+    found = [cls for cls in classes if is_module_class(cls)]
     for cls in found:
-        if not cls.root:
-            _without_base(machine, cls)
-        elif cls.root not in MODULES:
-            machine.note(f"{cls.name} is built on {cls.root}, which is not in this code; nn.Module is meant.")
+        if not root_of(cls):
+            _without_base(run, cls)
+        elif not is_known(root_of(cls)):
+            run.remarks.note(f"{cls.name} is built on {root_of(cls)}, which is not in this code; nn.Module is meant.")
     return {cls.name: cls for cls in sorted(found, key=lambda cls: cls.node.lineno)}
 
 
-def _looks_like_one(cls: UserClass) -> bool:
-    """Whether it has what a network has, but no base, or one from a file that nobody sees here."""
-    from_torch = any(isinstance(base, Symbol) and base.path.startswith("torch.") for base in cls.bases)
-    return not from_torch and cls.find("forward") is not None and cls.find("__init__") is not None
-
-
-def _without_base(machine: Interpreter, cls: UserClass) -> None:
-    paste, name = machine.paste, cls.name
+def _without_base(run: Evaluator, cls: UserClass) -> None:
+    paste, name = run.paste, cls.name
     place = paste.before(cls.node)
     head = re.match(rf"class {name}(\((?:object)?\))?:", paste.segment(cls.node))
     begin = place.column + len(f"class {name}")
     span = Span(place.line, begin, place.line, begin + len(head[1] or "")) if head else None
-    machine.flaw(
+    run.remarks.flaw(
         f"{name} is not built on nn.Module; class {name}(nn.Module) is meant.", cls.node,
         tone="error", title=f"{name} is not built on nn.Module", quote=f"'{name}' object is not callable",
         label=f"Line {place.line}: write (nn.Module)" if span else "", changes=((span, "(nn.Module)"),) if span else (),
@@ -84,17 +80,17 @@ def is_free(classes: dict[str, UserClass], inside: set[str]) -> bool:
     return bool(set(classes) - inside)
 
 
-def single_layers(tree: ast.Module, machine: Interpreter) -> list[Made]:
+def single_layers(tree: ast.Module, run: Evaluator) -> list[LayerModule]:
     """Layers that stand alone at module level; one that is set into something else is a part of that."""
     found = []
     for statement in tree.body:
         named = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
         if isinstance(statement, ast.Expr | ast.Assign) and (named or isinstance(statement, ast.Expr)):
             try:
-                value = machine.evaluate(statement.value, machine.globals)
+                value = run.evaluate(statement.value, run.globals)
             except Fault:
                 continue
-            if isinstance(value, Made):
+            if isinstance(value, LayerModule):
                 found.append(value)
     return found
 

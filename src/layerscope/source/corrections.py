@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from layerscope.layers.base import per_axis
-from layerscope.source.paste import replaced
+from layerscope.source.text.paste import replaced
 from layerscope.source.reading import Reading, Span, Written
 from layerscope.steps import Step, Trace
 

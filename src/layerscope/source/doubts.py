@@ -24,14 +24,16 @@ def doubt(told: Told, followed: Followed) -> str:
 
 def _taker(followed: Followed, place: int) -> str:
     """The layer at that place by its attribute, or as it is written where it has none."""
-    use, name = followed.pairs[place]
-    return name if use.made.name is not None else followed.machine.paste.quote(use.made.node)
+    row, name = followed.pairs[place]
+    if row.module is not None and row.module.name is not None:
+        return name
+    return followed.run.paste.quote(row.module.node if row.module is not None else row.node)
 
 
 def _written(followed: Followed, wanted: int) -> str:
     """That number of values as it is written: "64 * 8 * 8"."""
-    for use in followed.uses:
-        for row in use.made.in_values:
-            if row.value == wanted and row.parameter in ("in_features", "features", "num_features"):
-                return followed.machine.paste.quote(row.node)
+    for row in followed.rows:
+        for value in row.in_values:
+            if value.value == wanted and value.parameter in ("in_features", "features", "num_features"):
+                return followed.run.paste.quote(value.node)
     return f"{wanted:,}"

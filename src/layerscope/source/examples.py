@@ -11,8 +11,8 @@ from layerscope.layers.base import Shape
 from layerscope.network import LARGEST_IMAGE
 from layerscope.parameter import LARGEST_WIDTH, MOST_AXES, written
 from layerscope.source import receivers
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.values import Fault
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.values import Fault
 
 _DOCSTRING = re.compile(r"\bInput \((\d{1,6}(?:, ?\d{1,6}){0,3}),?\)(?:, (\d{1,6}) class(?:es)?\b)?")
 MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})
@@ -85,14 +85,14 @@ def is_shape(shape: Any) -> bool:
 
 
 def ranked(
-    nodes: Iterable[ast.AST], machine: Interpreter, network: Any, axes: int | None, channels: int | None
+    nodes: Iterable[ast.AST], run: Evaluator, network: Any, axes: int | None, channels: int | None
 ) -> list[Example]:
     """The examples that `network` is called on, whatever their shapes; those that fit the layers come first.
 
     Where it is called on none, one that nothing is called on and that fits. What other networks are called on tells
     nothing.
     """
-    found = [_in_order(each, axes, channels) for each in _candidates(list(nodes), machine, network, axes, channels)]
+    found = [_in_order(each, axes, channels) for each in _candidates(list(nodes), run, network, axes, channels)]
     fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
     best = [each for each in fitting if channels is None or each.shape[0] == channels]
     called = {each.node: each for row in (best, fitting, found) for each in row if each.called}
@@ -108,10 +108,10 @@ def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:
 
 
 def _candidates(
-    nodes: list[ast.AST], machine: Interpreter, network: Any, axes: int | None, channels: int | None
+    nodes: list[ast.AST], run: Evaluator, network: Any, axes: int | None, channels: int | None
 ) -> Iterator[Example]:
     calls = [node for node in nodes if isinstance(node, ast.Call)]
-    calling = receivers.Receivers(nodes, machine)
+    calling = receivers.Receivers(nodes, run)
     for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset))[:_MOST_CALLS]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         sizes = next((word.value for word in node.keywords if word.arg in ("input_size", "size", "input_shape")), None)
@@ -132,7 +132,7 @@ def _candidates(
         order, ours = handed.order, tuple(call for each, call in handed.to if each is network)
         called = bool(ours)
         literal = name in LITERALS
-        row = receivers.turned(_nesting(given[0], machine) if literal else numbers(given, machine), order)
+        row = receivers.turned(_nesting(given[0], run) if literal else numbers(given, run), order)
         if not row or (handed.to and not called) or (literal and not called):
             continue
         lacking = (axes or 0) + 2 - len(row) if called and name in MAKERS else 0
@@ -152,7 +152,7 @@ def _candidates(
         shape = tuple(row[1:] if batched and not unbatched else row)
         count = row[0] if batched and not unbatched and isinstance(row[0], int) else 0
         if called:
-            _beyond_us(shape, node, machine)
+            _beyond_us(shape, node, run)
         if is_shape(shape):
             yield Example(
                 shape, count, node, ours, unbatched, False, channelless, bare, bool(side), tuple(given), bool(order)
@@ -174,24 +174,24 @@ def _side(row: list[Any], channels: int | None) -> int:
     return side if side * side * channels == row[1] and side >= SMALLEST_SIDE and row[0] != row[1] else 0
 
 
-def _beyond_us(shape: Shape, node: ast.Call, machine: Interpreter) -> None:
+def _beyond_us(shape: Shape, node: ast.Call, run: Evaluator) -> None:
     """A remark about a size that torch would take and Layerscope does not."""
     if not shape or len(shape) > 4 or not all(type(size) is int and size >= 1 for size in shape):
         return
     for size, limit in zip(shape, (LARGEST_WIDTH, *[LARGEST_IMAGE] * 3), strict=False):
         if size > limit:
-            text = machine.paste.quote(node)
-            machine.flaw(
+            text = run.paste.quote(node)
+            run.remarks.flaw(
                 f"{text} has a size of {written(size)}; Layerscope itself takes at most {limit:,}, torch has no such "
                 "limit. This call is left out.", node, title="The example is larger than Layerscope takes",
             )  # fmt: skip
             return
 
 
-def _nesting(node: ast.expr, machine: Interpreter) -> list[Any]:
+def _nesting(node: ast.expr, run: Evaluator) -> list[Any]:
     """The sizes of a row of rows as it is written; [] where they are ragged or none."""
     try:
-        level = [machine.worth(node)]
+        level = [run.worth(node)]
     except Fault:
         return []
     found: list[Any] = []
@@ -204,12 +204,12 @@ def _nesting(node: ast.expr, machine: Interpreter) -> list[Any]:
     return [] if any(isinstance(part, list | tuple) for part in level) else found
 
 
-def numbers(nodes: list[ast.expr], machine: Interpreter) -> list[Any]:
+def numbers(nodes: list[ast.expr], run: Evaluator) -> list[Any]:
     """The numbers of a shape; a batch that is not known is None."""
     values: list[Any] = []
     for node in nodes:
         try:
-            value = machine.worth(node)
+            value = run.worth(node)
         except Fault:
             return []
         values += list(value) if isinstance(value, list | tuple) else [value]

@@ -4,29 +4,29 @@ import ast
 from collections import Counter
 
 from layerscope.source.followed import Followed
-from layerscope.source.interpreter.machine import Use
-from layerscope.source.interpreter.made import Group
-from layerscope.source.interpreter.values import Symbol
+from layerscope.source.record import Row
+from layerscope.source.torch.modules import Group
+from layerscope.source.python.values import Symbol
 from layerscope.source.reading import Span
 
 
 def flattens(followed: Followed) -> dict[str, tuple[Span, str]]:
     """For each Linear the change of the code that puts a flatten before it; none where that is no simple change."""
-    calls = Counter(id(use.node) for use in followed.uses)
+    calls = Counter(id(row.node) for row in followed.rows)
     seen: set[int] = set()
     found = {}
-    for use, name in followed.pairs:
-        first = id(use.node) not in seen
-        seen.add(id(use.node))
-        if use.made.type == "Linear":
-            change = _flatten_before(followed, use, first, calls[id(use.node)] == 1)
+    for row, name in followed.pairs:
+        first = id(row.node) not in seen
+        seen.add(id(row.node))
+        if row.type == "Linear" and row.module is not None:
+            change = _flatten_before(followed, row, first, calls[id(row.node)] == 1)
             if change is not None:
                 found[name] = change
     return found
 
 
-def _flatten_before(followed: Followed, use: Use, first: bool, alone: bool) -> tuple[Span, str] | None:
-    paste, made, call = followed.machine.paste, use.made, use.node
+def _flatten_before(followed: Followed, row: Row, first: bool, alone: bool) -> tuple[Span, str] | None:
+    paste, made, call = followed.run.paste, row.module, row.node
     group = made.owner if isinstance(made.owner, Group) and made.owner.kind == "Sequential" else None
     whole = isinstance(followed.network, Group) and call is followed.network.node
     if isinstance(call, ast.Call) and first and (alone or group) and not whole and len(call.args) == 1:
@@ -41,8 +41,8 @@ def _flatten_before(followed: Followed, use: Use, first: bool, alone: bool) -> t
 
 def flattened_text(followed: Followed, node: ast.expr) -> str:
     """An expression with a flatten around it."""
-    text = followed.machine.paste.segment(node)
-    if followed.machine.globals.names.get("torch") == Symbol("torch"):
+    text = followed.run.paste.segment(node)
+    if followed.run.globals.names.get("torch") == Symbol("torch"):
         return f"torch.flatten({text}, 1)"
     simple = isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
     return f"{text}.flatten(1)" if simple else f"({text}).flatten(1)"

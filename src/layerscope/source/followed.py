@@ -1,4 +1,4 @@
-"""What came of following one network of a paste: its layers, where they stand, and what was written for them."""
+"""What came of following one network of a paste: its rows, where they stand, and what was written for them."""
 
 import ast
 from collections import Counter
@@ -9,10 +9,10 @@ from typing import Any
 
 from layerscope.layers.base import Layer
 from layerscope.source.documented import Documented
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.machine import Use
-from layerscope.source.interpreter.values import Fault, Source
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.values import Fault
 from layerscope.source.reading import Span, Written
+from layerscope.source.record import Entry, Output, Row
 
 
 @dataclass(frozen=True)
@@ -27,80 +27,87 @@ class Code:
 class Followed:
     """What came of following one network of a paste."""
 
-    machine: Interpreter
+    run: Evaluator
     name: str | None
-    uses: tuple[Use, ...]
+    rows: tuple[Row, ...]
     names: tuple[str, ...]
     fault: Fault | None
     network: Any = None
-    """The class, or the group of layers, that was followed."""
+    """The class, or the container of layers, that was followed."""
     instance: Any = None
     """The object of the class."""
-    inputs: tuple[str, ...] = ("input",)
-    """What the network's inputs are called."""
-    sources: tuple[Source, ...] = ()
-    """The outputs, where they are not simply what the last row gives."""
+    entries: tuple[Entry, ...] = ()
+    leaving: tuple[Output, ...] = ()
+    """What forward returns."""
     documented: Documented | None = None
+    input_sizes: tuple[int, ...] | None = None
+    """What the code itself reshapes its input to."""
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """What the network's inputs are called."""
+        return tuple(entry.given.name for entry in self.entries)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The layers under their names."""
-        calls = {id(use): name for use, name in self.pairs}
+        names = {id(row): name for row, name in self.pairs}
         return tuple(
-            replace(
-                use.made.layer,
-                name=name,
-                inputs=self._reads(place, use),
-                of=calls.get(id(use.again), "") if use.again is not None else "",
-            )
-            for place, (use, name) in enumerate(self.pairs)
-            if use.made.layer is not None
+            replace(row.layer, name=name, inputs=self._reads(place), of=names.get(id(row.again), "") if row.again else "")
+            for place, (row, name) in enumerate(self.pairs)
         )
 
-    def _reads(self, place: int, use: Use) -> tuple[str, ...]:
+    def _reads(self, place: int) -> tuple[str, ...]:
         """The names of what a row reads; () for the row above."""
-        return () if use.reads == ((place, 0),) else tuple(map(self.named, use.reads))
+        row = self.rows[place]
+        above = self.rows[place - 1] if place else self.entries[0] if self.entries else None
+        alone = len(row.reads) == 1 and row.reads[0].origin is above and row.reads[0].port == 0
+        return () if alone else tuple(map(self.named, row.reads))
 
-    def named(self, source: Source) -> str:
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        named = {id(row): name for row, name in self.pairs}
+        return named | {id(entry): entry.given.name for entry in self.entries}
+
+    def named(self, output: Output) -> str:
         """The name of an input or of a row's output."""
-        position, port = source
-        if position <= 0:
-            return self.inputs[-position]
-        layer = self.uses[position - 1].made.layer
-        ports = layer.ports if layer is not None else ()
-        return f"{self.names[position - 1]}:{ports[port]}" if port and port < len(ports) else self.names[position - 1]
+        name = self._names.get(id(output.origin), "input")
+        ports = output.origin.layer.ports if isinstance(output.origin, Row) else ()
+        return f"{name}:{ports[output.port]}" if output.port and output.port < len(ports) else name
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """The names of what leaves the network, () for what the last row gives."""
-        plain = self.sources in ((), ((len(self.uses), 0),))
-        return () if plain else tuple(map(self.named, self.sources))
+        last = self.rows[-1] if self.rows else None
+        plain = not self.leaving or (len(self.leaving) == 1 and self.leaving[0] == Output(last) if last is not None else True)
+        return () if plain else tuple(dict.fromkeys(map(self.named, self.leaving)))
 
     @cached_property
     def is_chain(self) -> bool:
         """Whether each row reads the row above alone, and one input comes in."""
-        alone = len(self.inputs) == 1 and not self.outputs
+        alone = len(self.entries) == 1 and not self.outputs
         return alone and not any(layer.inputs or layer.of or layer.ports for layer in self.layers)
 
     def spans(self) -> dict[str, tuple[Span, ...]]:
         """Where each layer is constructed and called."""
-        place = self.machine.paste.span
+        place = self.run.paste.span
         pairs = (
-            (name, (place(use.made.node), place(use.node))) for use, name in zip(self.uses, self.names, strict=True)
+            (name, (place(row.module.node if row.module is not None else row.node), place(row.node)))
+            for row, name in self.pairs
         )
         return {name: tuple(dict.fromkeys(spans)) for name, spans in pairs}
 
     def written(self) -> tuple[Written, ...]:
         """The in-values as they stand in the code."""
-        paste = self.machine.paste
-        rows = [(name, row, paste.span(row.node)) for use, name in self.pairs for row in use.made.in_values]
+        paste = self.run.paste
+        rows = [(name, value, paste.span(value.node)) for row, name in self.pairs for value in row.in_values]
         places = Counter(span for _, _, span in rows)
         return tuple(
-            Written(name, row.parameter, paste.segment(row.node), row.value, span, places[span], row.rows)
-            for name, row, span in rows
+            Written(name, value.parameter, paste.segment(value.node), value.value, span, places[span], value.rows)
+            for name, value, span in rows
         )
 
     @property
-    def pairs(self) -> list[tuple[Use, str]]:
-        """The layers with their names."""
-        return list(zip(self.uses, self.names, strict=True))
+    def pairs(self) -> list[tuple[Row, str]]:
+        """The rows with their names."""
+        return list(zip(self.rows, self.names, strict=True))

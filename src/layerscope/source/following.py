@@ -1,51 +1,34 @@
 """Following one network of a paste: it is constructed, and tensors are handed through it."""
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
-from layerscope.source import unused
+import torch
+
+from layerscope.inputs import Input
 from layerscope.source.absent import NOTHING
-from layerscope.source.documented import Documented, row_by_row
-from layerscope.source.followed import Code, Followed
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.machine import Call
-from layerscope.source.interpreter.made import Group, Instance, Made, UserClass, UserFunction
-from layerscope.source.interpreter.naming import names
-from layerscope.source.interpreter.paths import paths
-from layerscope.source.interpreter.values import Data, Fault, Source, Unknown
-from layerscope.source.results import is_chain, needed, result_of
+from layerscope.source.documented import Documented
+from layerscope.source.followed import Followed
+from layerscope.source.names import names_of
+from layerscope.source.python.classes import UserClass
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.functions import UserFunction
+from layerscope.source.python.values import Call, Fault, Unknown
+from layerscope.source.record import Entry, Output, Row
+from layerscope.source.rewriting import chain
+from layerscope.source.torch.entering import USUAL, OpenInput, usual
+from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject
+from layerscope.source.torch.tensor import Tensor, leaves
+from layerscope.source.torch.world import TorchWorld, input_of
 
 MOST_INPUTS = 16
 
 
-def followed(code: Code, machine: Interpreter, name: str | None, network: Any, node: ast.AST) -> Followed:
-    """Construct a network and hand its inputs through it.
-
-    One input is tried first. Where that stops and forward takes more, it is given all of them.
-    """
-    documented = row_by_row(code.tree, name)
-    takes = _takes(machine, network)
-    if documented is not None and len(documented.inputs) != len(takes):
-        documented = None  # the code was changed since it was written
-    machine.exact = documented is not None
-    notes = dict(machine.notes)
-    several = documented is not None and len(documented.inputs) > 1
-    found = _attempt(machine, name, network, node, takes if several else takes[:1], documented)
-    if found.fault is not None and len(takes) > 1 and not several:
-        first, machine.notes = dict(machine.notes), notes
-        again = _attempt(machine, name, network, node, takes, documented)
-        if again.fault is None or len(again.uses) > len(found.uses):
-            found = again
-        else:
-            machine.notes = first
-    unused.remarks(found, found.instance)
-    return found
-
-
-def _takes(machine: Interpreter, network: Any) -> tuple[str, ...]:
+def takes(run: Evaluator, network: Any) -> tuple[str, ...]:
     """The parameters of forward that have no default, without self; one where that cannot be told."""
-    cls = network if isinstance(network, UserClass) else network.cls if isinstance(network, Instance) else None
-    function = cls.find("forward") if cls is not None else None
+    cls = network if isinstance(network, UserClass) else network.cls if isinstance(network, ModuleObject) else None
+    function = run.watch.forward_of(run, cls) if cls is not None else None
     if not isinstance(function, UserFunction):
         return ("input",)
     spec = function.node.args
@@ -54,49 +37,90 @@ def _takes(machine: Interpreter, network: Any) -> tuple[str, ...]:
     return tuple(bare[:MOST_INPUTS]) or ("input",)
 
 
-def _attempt(
-    machine: Interpreter, name: str | None, network: Any, node: ast.AST, takes: tuple[str, ...],
-    documented: Documented | None,
+def follow(
+    run: Evaluator, world: TorchWorld, name: str | None, network: Any, node: ast.AST, inputs: Sequence[Input | str],
+    axis: int = 0, documented: Documented | None = None,
 ) -> Followed:  # fmt: skip
+    """Construct the network and hand tensors through it. Nothing is raised: a Fault is in the result.
+
+    An input that is only a name has the shape that the first layer takes which it meets.
+    """
+    world.begin()
+    run.calls = 0
+    entries = [
+        Entry(given, min(axis, len(given.shape))) if isinstance(given, Input) else Entry(Input(given, USUAL))
+        for given in inputs
+    ]
+    world.record.entries = entries
     fault: Fault | None = None
-    meant, outputs = network, tuple[Source, ...]()
-    machine.begin()
+    meant, leaving = network, tuple[Output, ...]()
     try:
-        if isinstance(network, UserClass):
-            network = machine.changed_object(network) or _object_of(machine, network, node)
-        elif isinstance(network, UserFunction):
-            network = machine.call(network, Call(node))
-        if isinstance(network, Instance) and network.children is None and not machine.forward_of(network.cls):
-            machine.without_forward(network)
-            _in_order(machine, network)
-        elif isinstance(network, Instance | Group | Made):
-            given = Call(node, [Data(-place) for place in range(len(takes))])
-            outputs = result_of(machine.call(network, given), machine, network)
-            if not machine.uses and isinstance(network, Instance):
-                machine.note("forward calls no layer; the layers are read in the order of __init__.", node)
-                _in_order(machine, network)
+        network = _object(run, world, network, node)
+        if isinstance(network, ModuleObject) and network.group is None and not run.watch.forward_of(run, network.cls):
+            run.watch.without_forward(run, network)
+            leaving = _in_order(run, network, entries, node)
+        elif isinstance(network, Module):
+            tensors = [
+                input_of(entry, entry.axis, entry.given.shape, _dtype(entry.given)) if isinstance(given, Input)
+                else OpenInput(entry, usual(network))
+                for given, entry in zip(inputs, entries, strict=True)
+            ]  # fmt: skip
+            value = run.call(network, Call(node, list(tensors)))
+            leaving = _result(run, value, network)
+            if not world.record.rows and isinstance(network, ModuleObject):
+                run.remarks.note("forward calls no layer; the layers are read in the order of __init__.", node)
+                leaving = _in_order(run, network, entries, node)
         else:
             raise Fault(NOTHING, None)
-        if not machine.uses:
+        if not world.record.rows:
             raise Fault(f"{name or 'This network'} has no layers.", node)
     except Fault as error:
         fault = error
-    if fault is None and outputs and not machine.exact:
-        outputs = needed(machine, outputs)
-    plain = is_chain(machine.uses, outputs) and len(takes) == 1 and not machine.exact
-    given_names = names(machine.uses, network) if plain else paths(machine.uses, network)
-    inputs = tuple(each.name for each in documented.inputs) if documented else takes if len(takes) > 1 else ("input",)
+    rows = _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
+    is_chain = not world.exact and chain.is_chain(rows, entries, leaving)
+    if is_chain:
+        rows, leaving = chain.rewritten(run, rows, entries[0]), ()
+    names = tuple(names_of(rows, network, is_chain))
     return Followed(
-        machine, name, tuple(machine.uses), tuple(given_names), fault, meant, network, inputs, outputs, documented
+        run, name, tuple(rows), names, fault, meant, network, tuple(entries), leaving, documented, world.input_sizes
     )
 
 
-def _object_of(machine: Interpreter, network: UserClass, node: ast.AST) -> Instance:
-    """A new object, made as the paste makes one."""
-    call = machine.constructed.get(network.name)
+def _dtype(given: Input) -> torch.dtype:
+    return torch.int64 if given.kind == "indices" else torch.float32
+
+
+def _object(run: Evaluator, world: TorchWorld, network: Any, node: ast.AST) -> Any:
+    """A new object, made as the paste makes one; what is an object already, is it."""
+    if isinstance(network, UserFunction):
+        return run.call(network, Call(node))
+    if not isinstance(network, UserClass):
+        return network
+    named = {id(value): value for value in run.globals.names.values() if isinstance(value, ModuleObject)}
+    changed = [value for value in named.values() if value.cls is network and value.changed]
+    if len(changed) == 1:
+        return changed[0]
+    call = world.constructed.get(network.name)
     if call is None and _needs_arguments(network):
-        call = machine.made_by_a_function(network.name)
-    return machine.instantiate(network, call or Call(node))
+        call = _made_by_a_function(run, world, network.name)
+    return network.call(run, call or Call(node))
+
+
+MOST_FUNCTIONS = 10
+
+
+def _made_by_a_function(run: Evaluator, world: TorchWorld, name: str) -> Call | None:
+    """How a function of the paste, such as resnet18(), would construct that class; None where none does."""
+    world.at_module_level = True
+    functions = [value for value in run.globals.names.values() if isinstance(value, UserFunction)]
+    for function in functions[:MOST_FUNCTIONS]:
+        if name not in world.constructed:
+            try:
+                run.call(function, Call(function.node))
+            except Fault:
+                continue
+    world.at_module_level = False
+    return world.constructed.get(name)
 
 
 def _needs_arguments(network: UserClass) -> bool:
@@ -105,10 +129,51 @@ def _needs_arguments(network: UserClass) -> bool:
     return spec is not None and len(spec.args) - 1 > len(spec.defaults)
 
 
-def _in_order(machine: Interpreter, network: Instance) -> None:
-    data: Any = Data(0)
+def _in_order(run: Evaluator, network: ModuleObject, entries: Sequence[Entry], node: ast.AST) -> tuple[Output, ...]:
+    """The layers one after the other, where no forward says more."""
+    entry = entries[0]
+    data: Any = input_of(entry, entry.axis, entry.given.shape, _dtype(entry.given))
     for value in network.attributes.values():
-        if isinstance(value, Made | Instance) or (isinstance(value, Group) and value.kind == "Sequential"):
-            data = machine.feed(value, data[0] if isinstance(data, tuple) else data, value.node)
+        if isinstance(value, LayerModule | ModuleObject) or (isinstance(value, Group) and value.kind == "Sequential"):
+            found = run.call(value, Call(value.node, [data]))
+            data = next(leaves(found), data)
         elif isinstance(value, Unknown) and "nn." in value.reason:
             raise Fault(value.reason, value.node)
+    return (data.origin,) if isinstance(data, Tensor) and data.origin is not None else ()
+
+
+def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
+    """The outputs in what forward returns. Raises Fault."""
+    tensors = [tensor for tensor in leaves(value) if tensor.origin is not None]
+    parts = value if isinstance(value, list | tuple) else [value]
+    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    if not tensors and unknown is not None:
+        raise Fault(unknown.reason, unknown.node)
+    if not tensors:
+        run.watch.returned_nothing(run, network, value)
+        last = run.world.record.rows[-1:]  # type: ignore[attr-defined]
+        return tuple(Output(row) for row in last)
+    return tuple(dict.fromkeys(tensor.origin for tensor in tensors if tensor.origin is not None))
+
+
+def _needed(run: Evaluator, rows: Sequence[Row], leaving: Sequence[Output]) -> list[Row]:
+    """The rows that some output needs, in order."""
+    waiting = [output.origin for output in leaving]
+    used: set[int] = set()
+    while waiting:
+        origin = waiting.pop()
+        if isinstance(origin, Row) and id(origin) not in used:
+            used.add(id(origin))
+            waiting.extend(read.origin for read in origin.reads)
+    kept = [row for row in rows if id(row) in used]
+    if len(kept) == len(rows) or not kept:
+        return list(rows)
+    run.remarks.note("What forward works out and does not return is left out.")
+    first: dict[int, Row] = {}
+    for row in kept:
+        if row.module is not None and row.again is not None:
+            row.again = first.get(id(row.module))
+        first.setdefault(id(row.module), row)
+    return kept
+
+

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterable
 
-from layerscope.source.interpreter.made import UserClass, UserFunction
-from layerscope.source.scan import walk
+from layerscope.source.python.classes import UserClass
+from layerscope.source.python.functions import UserFunction
+from layerscope.source.text.scan import walk
 
 MOST_ARGUMENTS = 12
 

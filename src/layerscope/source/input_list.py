@@ -10,8 +10,10 @@ from layerscope.inputs import Input, NetworkError
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import examples, shapes
 from layerscope.source.followed import Code, Followed
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.made import Group, Instance, UserClass
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.classes import UserClass
+from layerscope.source.record import Output
+from layerscope.source.torch.modules import Group, ModuleObject
 
 MOST_CALLS = 50
 """Calls of the network that are looked at."""
@@ -43,7 +45,7 @@ def several(
     names, rows = followed.inputs, tuple(given)
     if len(rows) == len(names):
         return _inputs(names, rows, followed.layers), "given"
-    if called := _called(code, followed.machine, followed.network, len(names)):
+    if called := _called(code, followed.run, followed.network, len(names)):
         return _inputs(names, called, followed.layers), "example call"
     told = [_told(place, followed, wishes) for place in range(len(names))]
     if all(shape is not None for shape in told):
@@ -60,37 +62,37 @@ def _inputs(names: Sequence[str], rows: Sequence[Shape], layers: Sequence[Layer]
 
 def _told(place: int, followed: Followed, wishes: shapes.Wishes) -> Shape | None:
     """An input's shape, from the layers that it goes through until something joins it."""
-    source, rows = (-place, 0), list[Layer]()
-    for position, (use, layer) in enumerate(zip(followed.uses, followed.layers, strict=False), 1):
-        if use.reads == (source,):
+    source, rows = Output(followed.entries[place]), list[Layer]()
+    for row, layer in zip(followed.rows, followed.layers, strict=False):
+        if row.reads == (source,):
             rows.append(replace(layer, inputs=(), of=""))
-            source = position, 0
+            source = Output(row)
     told = shapes.tell(rows, wishes) if rows else shapes.Told(None)
     return told.shape if told.shape is not None and examples.is_shape(told.shape) else None
 
 
-def _called(code: Code, machine: Interpreter, network: Any, count: int) -> tuple[Shape, ...]:
+def _called(code: Code, run: Evaluator, network: Any, count: int) -> tuple[Shape, ...]:
     """The shapes in a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)); () where there is none."""
     calls = [
         node for node in code.nodes if isinstance(node, ast.Call) and len(node.args) == count and not node.keywords
     ]
     for call in calls[:MOST_CALLS]:
-        if _is_network(call.func, machine, network):
-            rows = [_sizes(part, machine, code) for part in call.args]
+        if _is_network(call.func, run, network):
+            rows = [_sizes(part, run, code) for part in call.args]
             if all(rows):
                 return tuple(tuple(row[1:]) for row in rows)
     return ()
 
 
-def _is_network(node: ast.expr, machine: Interpreter, network: Any) -> bool:
+def _is_network(node: ast.expr, run: Evaluator, network: Any) -> bool:
     while isinstance(node, ast.Attribute | ast.Call):
         node = node.value if isinstance(node, ast.Attribute) else node.func
-    value = machine.globals.names.get(node.id) if isinstance(node, ast.Name) else None
-    known = value.cls if isinstance(value, Instance) else value
+    value = run.globals.names.get(node.id) if isinstance(node, ast.Name) else None
+    known = value.cls if isinstance(value, ModuleObject) else value
     return isinstance(known, UserClass | Group) and known is network
 
 
-def _sizes(node: ast.expr, machine: Interpreter, code: Code) -> list[int]:
+def _sizes(node: ast.expr, run: Evaluator, code: Code) -> list[int]:
     """The sizes of a tensor that is made by torch.randn and the like, in the call or under a name before it."""
     if isinstance(node, ast.Name):
         bound = [
@@ -105,5 +107,5 @@ def _sizes(node: ast.expr, machine: Interpreter, code: Code) -> list[int]:
         return []
     sizes = next((word.value for word in node.keywords if word.arg == "size"), None)
     rows = [sizes] if sizes is not None else node.args[-1:] if name == "randint" else node.args
-    numbers = examples.numbers(rows, machine)
+    numbers = examples.numbers(rows, run)
     return [number for number in numbers if type(number) is int] if None not in numbers else []

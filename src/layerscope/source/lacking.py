@@ -10,14 +10,14 @@ from layerscope.formatting import joined
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import guesses, walking
 from layerscope.source.followed import Followed
-from layerscope.source.interpreter.constants import BUILTINS
-from layerscope.source.interpreter.expressions import ASSUMED, LAYERS
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.made import UserClass
-from layerscope.source.interpreter.values import Fault
-from layerscope.source.paste import short
+from layerscope.source.python.constants import BUILTINS
+from layerscope.source.torch.world import ASSUMED, LAYERS
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.classes import UserClass
+from layerscope.source.python.values import Fault
+from layerscope.source.text.paste import short
 from layerscope.source.reading import Span
-from layerscope.source.scan import walk
+from layerscope.source.text.scan import walk
 
 MOST_NAMES, MOST_UNKNOWN = 12, 50
 """Names that are given a value, and that nothing defines; more of them are no half of a paste that was left behind."""
@@ -28,55 +28,55 @@ ALIKE, ONE_OF_THREE = 0.8, 0.66
 _A_GUESS = "The values to try are a guess from the names."
 
 
-def told(machine: Interpreter, tree: ast.Module, meant: Any, fault: Fault) -> Fault:
+def told(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault) -> Fault:
     """The fault in words that help, and the values that would do as a change of the code; the same fault otherwise."""
     if isinstance(fault.node, ast.arg):
-        return _argument(machine, meant, fault, fault.node)
+        return _argument(run, meant, fault, fault.node)
     if isinstance(fault.node, ast.Name) and len(fault.node.id) <= LONGEST_NAME:
-        return _name(machine, tree, fault, fault.node)
+        return _name(run, tree, fault, fault.node)
     called = fault.node.func if isinstance(fault.node, ast.Call) else fault.node
     if isinstance(called, ast.Attribute) and len(called.attr) <= LONGEST_NAME:
-        return _attribute(machine, tree, fault, called)
+        return _attribute(run, tree, fault, called)
     return fault
 
 
 def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -> None:
     """A remark for each in-value whose name nothing defines: the network is read without it, Python needs it."""
-    machine = followed.machine
+    run = followed.run
     arriving = {layer.name: arrives for layer, arrives, _ in walking.walk(layers, shape)}
-    for use, layer in followed.pairs:
-        for row in use.made.untold if layer in arriving else ():
-            name, text = short(row.value.undefined.id), machine.paste.quote(row.node)
+    for row, layer in followed.pairs:
+        for row in row.untold if layer in arriving else ():
+            name, text = short(row.value.undefined.id), run.paste.quote(row.node)
             arrives = arriving[layer][-1 if row.parameter == "in_features" else 0]
-            machine.flaw(
+            run.remarks.flaw(
                 f"{row.parameter} of {layer} is {text}, and nothing in the code gives {name} a value; "
                 f"{arrives:,} arrives.", row.node, title=f"{name} has no value",
-                label=f"Line {machine.paste.place(row.node)[0]}: write {arrives}",
-                changes=((machine.paste.span(row.node), str(arrives)),),
+                label=f"Line {run.paste.place(row.node)[0]}: write {arrives}",
+                changes=((run.paste.span(row.node), str(arrives)),),
             )  # fmt: skip
 
 
-def _argument(machine: Interpreter, meant: Any, fault: Fault, missed: ast.arg) -> Fault:
+def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Fault:
     """An argument of the network that has no value: an object of it that would do."""
     values = guesses.example_arguments(meant, missed) if isinstance(meant, UserClass) else {}
     if not values:
         return fault
-    if (written := _made_with_too_little(machine, meant, values)) is not None:
+    if (written := _made_with_too_little(run, meant, values)) is not None:
         return written
     example = f"net = {meant.name}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
-    text = f"\n\n{machine.paste.indentation(meant.node) or ''}{example}"
-    machine.flaw(
+    text = f"\n\n{run.paste.indentation(meant.node) or ''}{example}"
+    run.remarks.flaw(
         _A_GUESS, missed, title="A value is missing", label=f"Add {example}",
-        changes=((machine.paste.behind(meant.node), text),),
+        changes=((run.paste.behind(meant.node), text),),
     )  # fmt: skip
     name = missed.arg
     words = f"{name} of {meant.name}.__init__ has no value in the code. Write a default such as"
     return Fault(f"{words} {name}={values[name]!r}, or an example below the class such as {example}.", missed)
 
 
-def _made_with_too_little(machine: Interpreter, meant: UserClass, values: dict[str, Any]) -> Fault | None:
+def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, Any]) -> Fault | None:
     """Net(10) where Net takes two: the call with what it lacks; None where the code has no such call."""
-    call = machine.constructed.get(meant.name)
+    call = run.constructed.get(meant.name)
     node = call.node if call is not None else None
     if not isinstance(node, ast.Call) or any(isinstance(part, ast.Starred) for part in node.args):
         return None
@@ -85,29 +85,29 @@ def _made_with_too_little(machine: Interpreter, meant: UserClass, values: dict[s
     if not lacking:
         return None
     text = ", ".join(f"{name}={values[name]!r}" for name in lacking)
-    inside = machine.paste.inside(node)
+    inside = run.paste.inside(node)
     comma = ", " if node.args or node.keywords else ""
-    machine.flaw(
+    run.remarks.flaw(
         _A_GUESS, node, title="A value is missing", label=f"Line {inside.line}: put {text} in",
         changes=((inside, f"{comma}{text}"),),
     )  # fmt: skip
-    return Fault(f"{machine.paste.quote(node)} gives {' and '.join(lacking)} no value, and there is no default.", node)
+    return Fault(f"{run.paste.quote(node)} gives {' and '.join(lacking)} no value, and there is no default.", node)
 
 
-def _name(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast.Name) -> Fault:
+def _name(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Name) -> Fault:
     """A name that nothing gives a value: one that is misspelled, or a number whose line was left behind."""
     statement = next((node for node in tree.body if any(part is missed for part in walk(node))), None)
     if statement is None:
         return fault
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     scopes = classes if statement in classes else [statement]
-    known = _given(statement) | {name for name in machine.globals.names if isinstance(name, str)}
+    known = _given(statement) | {name for name in run.globals.names if isinstance(name, str)}
     if near := _near(missed.id, known):
-        return _misspelled(machine, statement, missed, near)
-    return _without_value(machine, scopes, fault, missed)
+        return _misspelled(run, statement, missed, near)
+    return _without_value(run, scopes, fault, missed)
 
 
-def _attribute(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast.Attribute) -> Fault:
+def _attribute(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Attribute) -> Fault:
     """self.fcl where __init__ sets self.fc1."""
     if not isinstance(missed.value, ast.Name) or missed.value.id != "self":
         return fault
@@ -118,8 +118,8 @@ def _attribute(machine: Interpreter, tree: ast.Module, fault: Fault, missed: ast
     if missed.attr in known or not (near := _near(missed.attr, known, ONE_OF_THREE)):
         return fault
     assert at_home is not None
-    place = machine.paste.last_name(missed)
-    machine.flaw(
+    place = run.paste.last_name(missed)
+    run.remarks.flaw(
         f"self.{missed.attr} may be a slip of the pen for self.{near}.", missed, tone="error",
         title=f"self.{missed.attr} is never set", quote=f"'{at_home.name}' object has no attribute '{missed.attr}'",
         label=f"Line {place.line}: write {near}", changes=((place, near),),
@@ -136,29 +136,29 @@ def _near(name: str, known: set[str], alike_at_least: float = ALIKE) -> str:
     return near[0] if near and near[0].strip(digits) != name.strip(digits) else ""
 
 
-def _misspelled(machine: Interpreter, cls: ast.stmt, missed: ast.Name, meant: str) -> Fault:
+def _misspelled(run: Evaluator, cls: ast.stmt, missed: ast.Name, meant: str) -> Fault:
     places = [node for node in walk(cls) if isinstance(node, ast.Name) and node.id == missed.id]
-    line = machine.paste.place(missed)[0]
-    machine.flaw(
+    line = run.paste.place(missed)[0]
+    run.remarks.flaw(
         f"{missed.id} may be a slip of the pen for {meant}.", missed, title=f"{missed.id} is not defined",
-        label=f"Line {line}: write {meant}", changes=tuple((machine.paste.span(node), meant) for node in places),
+        label=f"Line {line}: write {meant}", changes=tuple((run.paste.span(node), meant) for node in places),
     )  # fmt: skip
     return Fault(f"{missed.id} is not defined in the code; {meant} is.", missed)
 
 
-def _without_value(machine: Interpreter, scopes: Sequence[ast.stmt], fault: Fault, missed: ast.Name) -> Fault:
+def _without_value(run: Evaluator, scopes: Sequence[ast.stmt], fault: Fault, missed: ast.Name) -> Fault:
     """Such as ngf in a class whose first lines were left behind: lines that would do, above the first of `scopes`."""
-    unknown = list(dict.fromkeys(name for node in scopes for name in _unknown(node, machine)))
+    unknown = list(dict.fromkeys(name for node in scopes for name in _unknown(node, run)))
     if len(unknown) > MOST_UNKNOWN or any(len(name) > LONGEST_NAME for name in unknown):
         return fault
     values = guesses.values_of(unknown, (node for scope in scopes for node in walk(scope)))
-    indentation = machine.paste.indentation(scopes[0])
+    indentation = run.paste.indentation(scopes[0])
     if missed.id not in values or len(values) > MOST_NAMES or indentation is None:
         return fault
     lines = [f"{name} = {value!r}" for name, value in values.items()]
-    line = min(machine.paste.place(node)[0] for node in (scopes[0], *getattr(scopes[0], "decorator_list", ())))
+    line = min(run.paste.place(node)[0] for node in (scopes[0], *getattr(scopes[0], "decorator_list", ())))
     what, gap = ("the class", ["", ""]) if isinstance(scopes[0], ast.ClassDef) else ("this line", [])
-    machine.flaw(
+    run.remarks.flaw(
         _A_GUESS, missed, title="A value is missing", label=f"Add {', '.join(lines)}",
         changes=((Span(line, 1, line, 1), "".join(f"{indentation}{row}\n" for row in [*lines, *gap])),),
     )  # fmt: skip
@@ -167,9 +167,9 @@ def _without_value(machine: Interpreter, scopes: Sequence[ast.stmt], fault: Faul
     return Fault(f"{missed.id} is not defined in the code{also}. Write a value above {what}.", missed)
 
 
-def _unknown(cls: ast.stmt, machine: Interpreter) -> list[str]:
+def _unknown(cls: ast.stmt, run: Evaluator) -> list[str]:
     """The names in a statement, a class above all, that nothing gives a value, in the order of the code."""
-    known = {*_given(cls), *machine.globals.names, *BUILTINS, *ASSUMED, *LAYERS, "__name__", "__class__"}
+    known = {*_given(cls), *run.globals.names, *BUILTINS, *ASSUMED, *LAYERS, "__name__", "__class__"}
     read = [node for node in walk(cls) if isinstance(node, ast.Name) and node.id not in known]
     return [node.id for node in sorted(read, key=lambda node: (node.lineno, node.col_offset))]
 

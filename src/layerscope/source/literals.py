@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from layerscope.layers.base import Layer
 from layerscope.source.examples import Example
-from layerscope.source.interpreter.interpreter import Interpreter
+from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import Span
 
 _CONVERTING = {"float", "double", "half", "type", "bfloat16", "long", "float32", "float64"}
@@ -13,7 +13,7 @@ _QUOTE = "mat1 and mat2 must have the same dtype, but got Long and Float"
 
 
 def about_whole_numbers(
-    example: Example, nodes: Iterable[ast.AST], machine: Interpreter, layers: Sequence[Layer]
+    example: Example, nodes: Iterable[ast.AST], run: Evaluator, layers: Sequence[Layer]
 ) -> None:
     """A remark about an example of whole numbers alone, which torch makes a tensor of type Long."""
     call = example.node
@@ -28,10 +28,10 @@ def about_whole_numbers(
         return
     changes: tuple[tuple[Span, str], ...] = ()
     if isinstance(call.func, ast.Attribute):
-        changes = ((machine.paste.inside(call), f", dtype={machine.paste.segment(call.func.value)}.float32"),)
+        changes = ((run.paste.inside(call), f", dtype={run.paste.segment(call.func.value)}.float32"),)
     quote = _QUOTE if first.type == "Linear" and first.chosen["bias"] is True else ""
-    machine.flaw(
-        f"{machine.paste.quote(call)} holds whole numbers alone, so torch makes it Long; the weights of {first.name} "
+    run.remarks.flaw(
+        f"{run.paste.quote(call)} holds whole numbers alone, so torch makes it Long; the weights of {first.name} "
         "are Float. dtype=torch.float32 makes it Float too.", call,
         tone="error", title="The example holds whole numbers", quote=quote,
         label=f"Line {call.end_lineno}: put dtype in" if changes else "", changes=changes,

@@ -41,9 +41,9 @@ def _starved(layers: Sequence[Layer], shape: Shape) -> list[tuple[Layer, Shape]]
 
 
 def _about_no_batch(example: Example, followed: Followed, layer: Layer, shape: Shape) -> None:
-    paste, node = followed.machine.paste, example.node
+    paste, node = followed.run.paste, example.node
     only = example.sizes[0] if len(example.sizes) == 1 and isinstance(example.sizes[0], ast.Constant) else None
-    followed.machine.flaw(
+    followed.run.remarks.flaw(
         f"{paste.quote(node)} has no batch axis, and {layer.name} wants (batch, features). Two samples or more would "
         f"work: 2, {example.shape[0]}.", node, tone="error", title="The batch axis is missing in the example",
         asks=Asked(layer.name, shape, 0), label=f"Line {paste.place(node)[0]}: put 2, in front" if only else "",
@@ -60,7 +60,7 @@ def _about_one(
         return False
     is_sure = bool(always) or True in training
     layer, shape = starved[0] if True in training or not always else always[0]
-    paste, node, name = followed.machine.paste, example.node, layer.name
+    paste, node, name = followed.run.paste, example.node, layer.name
     first = example.rows[0]
     simple = isinstance(first, ast.Constant) and first.value == 1
     size = f"[{', '.join(map(str, (1, *shape)))}]"
@@ -77,7 +77,7 @@ def _about_one(
         words = "The code does not tell for sure whether the network is training then: if it is, torch refuses this; "
         words += "after net.eval() it runs. Two samples or more always work."
         title = f"While training, one sample is too little for {name}"
-    followed.machine.flaw(
+    followed.run.remarks.flaw(
         f"{found} {words}", node, tone="error" if is_sure else "warning", title=title,
         quote=quote if is_sure else "",
         label=f"Line {paste.place(node)[0]}: write 2 for the batch" if simple else "",

@@ -7,17 +7,21 @@ from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
-from layerscope.source import choice, lacking, printed, scan
+from layerscope.source import choice, lacking
 from layerscope.source.absent import INSIDE, is_inside_of_class, without_network
-from layerscope.source.assembly import assembled
+from layerscope.source.assembly import assembled, placed
 from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.followed import Code
-from layerscope.source.following import followed
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.made import UserClass, UserFunction
-from layerscope.source.paste import Paste, rows_of, short
+from layerscope.source.python.classes import UserClass
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.functions import UserFunction
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
-from layerscope.source.syntax import syntax_error
+from layerscope.source.remarks.class_errors import ClassErrors
+from layerscope.source.remarks.remarks import Remarks
+from layerscope.source.text import printed, scan
+from layerscope.source.text.paste import Paste, rows_of, short
+from layerscope.source.text.syntax import syntax_error
+from layerscope.source.torch.world import TorchWorld
 
 __all__ = [
     "Mismatch", "Note", "Reading", "SourceError", "Span", "Written", "corrected", "mismatches", "read", "read_all",
@@ -77,34 +81,44 @@ def _read(source: str, inputs: tuple[Shape, ...], class_name: str | None) -> Rea
             return _of_print(source, paste.text)
         raise syntax_error(error, paste) from None
     code = Code(tree, scan.check_tree(tree))
-    machine = Interpreter(paste)
+    world, remarks = TorchWorld(), Remarks(paste)
+    run = Evaluator(paste, world, remarks, ClassErrors())
     try:
-        machine.module(tree, loops=not any(isinstance(node, ast.ClassDef) for node in tree.body))
+        world.at_module_level = True
+        run.module(tree, loops=not any(isinstance(node, ast.ClassDef) for node in tree.body))
     except RecursionError:
         raise SourceError(_TOO_DEEP) from None
-    classes = choice.module_classes(machine)
-    tries = _tries(tree, machine, classes, class_name)
+    finally:
+        world.at_module_level = False
+    classes = choice.module_classes(run)
+    tries = _tries(tree, run, world, classes, class_name)
     if not tries:
         raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes, paste.text))
-    machine.steps = machine.layers_made = 0  # one budget for all of them
-    common = dict(machine.notes)
+    run.steps = world.layers_made = 0  # one budget for all of them
+    common = dict(remarks.notes)
     best: Reading | None = None
     is_whole = False
-    for name, network, node in tries[: 1 if class_name else MOST_TRIES]:
-        machine.notes = dict(common)
-        came = followed(code, machine, name, network, node)
-        whole = came.fault is None and bool(came.uses)
+    for meant in tries[: 1 if class_name else MOST_TRIES]:
+        remarks.notes = dict(common)
+        reading, came = assembled(code, run, world, meant, tuple(classes), inputs)
+        whole = came.fault is None and bool(came.rows)
         if best is not None and not whole:
             continue
         if came.fault is not None:
-            came = replace(came, fault=lacking.told(machine, tree, came.network, came.fault))
-        reading = assembled(code, came, tuple(classes), inputs)
-        if best is None or not is_whole or (name is not None and choice.is_better_told(reading, best)):
+            told = lacking.told(run, tree, came.network, came.fault)
+            error = placed(told, paste)
+            reading = replace(reading, refusal=error, notes=(*reading.notes, *_later(remarks, reading)))
+        if best is None or not is_whole or (meant[0] is not None and choice.is_better_told(reading, best)):
             best, is_whole = reading, whole
         if is_whole and not (best.needs_input_shape or best.doubt):
             break
     assert best is not None
     return best
+
+
+def _later(remarks: Remarks, reading: Reading) -> tuple[Note, ...]:
+    """The remarks that came after the reading was put together."""
+    return tuple(note for note in remarks.notes if note not in reading.notes)
 
 
 def _of_print(source: str, text: str) -> Reading:
@@ -123,7 +137,7 @@ def _of_print(source: str, text: str) -> Reading:
 
 
 def _tries(
-    tree: ast.Module, machine: Interpreter, classes: dict[str, UserClass], class_name: str | None
+    tree: ast.Module, run: Evaluator, world: TorchWorld, classes: dict[str, UserClass], class_name: str | None
 ) -> list[tuple[str | None, Any, ast.AST]]:
     """What can be meant, the likeliest first: a name, the network, and its node."""
     if class_name is not None:
@@ -135,10 +149,10 @@ def _tries(
     ranked: list[tuple[str | None, Any, ast.AST]] = [
         (name, classes[name], classes[name].node) for name in choice.ordered(tree, classes, inside)
     ]
-    groups = [group for group in machine.groups if group.kind == "Sequential" and group.owner is None]
+    groups = [group for group in world.groups if group.kind == "Sequential" and group.owner is None]
     bare: list[tuple[str | None, Any, ast.AST]] = [(None, group, group.node) for group in groups[-1:]]
     if not ranked and not bare:
-        functions = [value for value in machine.globals.names.values() if isinstance(value, UserFunction)]
+        functions = [value for value in run.globals.names.values() if isinstance(value, UserFunction)]
         meant: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in functions[::-1]]
-        return meant + [(None, made, made.node) for made in choice.single_layers(tree, machine)[-1:]]
+        return meant + [(None, made, made.node) for made in choice.single_layers(tree, run)[-1:]]
     return ranked + bare if choice.is_free(classes, inside) else bare + ranked

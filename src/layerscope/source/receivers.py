@@ -8,10 +8,11 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from layerscope.source.interpreter.interpreter import Interpreter
-from layerscope.source.interpreter.made import Group, Instance, UserClass
-from layerscope.source.interpreter.tensors import KEEPING
-from layerscope.source.interpreter.values import Fault
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.classes import UserClass
+from layerscope.source.torch.modules import Group, ModuleObject
+from layerscope.source.torch.functions import KEEPING
+from layerscope.source.python.values import Fault
 
 Turns = tuple[tuple[str, tuple[int, ...]], ...]
 Order = Turns | None
@@ -35,8 +36,8 @@ class Handed:
 class Receivers:
     """Everything at module level that is called on something. Classes stand for their objects."""
 
-    def __init__(self, nodes: list[ast.AST], machine: Interpreter) -> None:
-        self._machine = machine
+    def __init__(self, nodes: list[ast.AST], run: Evaluator) -> None:
+        self._run = run
         self._above: dict[int, ast.AST] = {}
         self._named: dict[str, list[_Called]] = defaultdict(list)
         self._numbers: dict[int, int | None] = {}
@@ -133,7 +134,7 @@ class Receivers:
     def _number(self, node: ast.expr) -> int | None:
         if id(node) not in self._numbers:
             try:
-                value = self._machine.worth(node)
+                value = self._run.worth(node)
             except Fault:
                 value = None
             self._numbers[id(node)] = value if type(value) is int else None
@@ -143,8 +144,8 @@ class Receivers:
         """What is called: `net`, `net.forward`, `Net()`, `Net().to(device)`; None where that is no network."""
         while isinstance(node, ast.Attribute | ast.Call):
             node = node.value if isinstance(node, ast.Attribute) else node.func
-        value = self._machine.globals.names.get(node.id) if isinstance(node, ast.Name) else None
-        if isinstance(value, Instance):
+        value = self._run.globals.names.get(node.id) if isinstance(node, ast.Name) else None
+        if isinstance(value, ModuleObject):
             return value.cls
         return value if isinstance(value, UserClass | Group) else None
 

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from layerscope.source.paste import between
+from layerscope.source.text.paste import between
 from layerscope.source.reading import Reading
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from layerscope import limits
 from layerscope.blocks import rows_of
-from layerscope.source.scan import STRING
+from layerscope.source.text.scan import STRING
 from layerscope.source.writer import Style, written
 from layerscope.steps import Trace
 from layerscope.ui.session import Session

@@ -12,8 +12,9 @@ from layerscope.figures import flow
 from layerscope.formatting import shape_text
 from layerscope.interchange import InterchangeError, from_json
 from layerscope.layers.base import Shape
-from layerscope.source import scan, shapes
-from layerscope.source.paste import replaced
+from layerscope.source import shapes
+from layerscope.source.text import scan
+from layerscope.source.text.paste import replaced
 from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.reading import Span
 from layerscope.tracing import trace

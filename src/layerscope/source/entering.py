@@ -1,0 +1,86 @@
+"""The first time through a network: on inputs whose shapes the layers tell, tried until the network runs."""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from layerscope.inputs import Input
+from layerscope.layers.base import Shape
+from layerscope.source.documented import row_by_row
+from layerscope.source.followed import Code, Followed
+from layerscope.source.following import follow, takes
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.torch.world import TorchWorld
+
+Meant = tuple[str | None, Any, ast.AST]
+"""A network's name, the network, and its node."""
+
+
+def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Followed:
+    """Follow a network without being told its input."""
+    name, network, node = meant
+    names = takes(run, network)
+    documented = row_by_row(code.tree, name)
+    if documented is not None and len(documented.inputs) != len(names):
+        documented = None  # the code was changed since it was written
+    world.exact = documented is not None
+    if documented is not None:
+        return follow(run, world, name, network, node, documented.inputs, documented=documented)
+    names = names if len(names) > 1 else ("input",)
+    before = dict(run.remarks.notes)
+    found = follow(run, world, name, network, node, names)
+    notes = dict(run.remarks.notes)
+    if len(names) > 1:
+        read = {id(output.origin) for row in found.rows for output in row.reads}
+        used = [entry for entry in found.entries if id(entry) in read]
+        if found.fault is not None or len(used) == 1:
+            run.remarks.notes = dict(before)
+            alone = follow(run, world, name, network, node, ("input",))
+            if alone.fault is None or len(alone.rows) >= len(found.rows):
+                return alone
+            run.remarks.notes = notes
+        return found
+    for shape in _others(found) if _score(found) < _whole(found) else ():
+        run.remarks.notes = dict(before)
+        other = again(run, world, meant, found, (Input("input", shape, found.entries[0].given.kind),))
+        if _score(other) > _score(found):
+            found, notes = other, dict(run.remarks.notes)
+        if _score(found) >= _whole(found):
+            break
+    run.remarks.notes = notes
+    return found
+
+
+def again(run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, inputs: Sequence[Input]) -> Followed:
+    """Follow the same network on inputs of other shapes."""
+    name, network, node = meant
+    axis = found.entries[0].axis
+    other = follow(run, world, name, network, node, inputs, axis, found.documented)
+    if other.fault is not None and "batch on axis" in other.fault.reason and not axis:
+        return follow(run, world, name, network, node, inputs, 1, found.documented)
+    return other
+
+
+def _score(found: Followed) -> tuple[bool, int]:
+    """How far a network came: whether to its end, and how many of its rows run."""
+    return found.fault is None, sum(bool(row.outputs) for row in found.rows)
+
+
+def _whole(found: Followed) -> tuple[bool, int]:
+    return True, len(found.rows)
+
+
+def _others(found: Followed) -> list[Shape]:
+    """Other shapes that may be meant: without the channels, with the channels last, flat, as a sequence."""
+    shape = found.entries[0].given.shape
+    others: list[Shape] = []
+    if len(shape) > 1:
+        others += [shape[1:], (*shape[1:], shape[0])]
+    if len(shape) == 1:
+        others += [(16, *shape)]
+        for channels in (1, 3):
+            side = round((shape[0] / channels) ** 0.5)
+            if side > 1 and channels * side * side == shape[0]:
+                others.append((channels, side, side))
+    return others
+

@@ -1,0 +1,199 @@
+"""Functions of Python's own: len, range, zip, getattr and the like."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from layerscope.source.python import constants
+from layerscope.source.python.classes import Object, UserClass
+from layerscope.source.python.values import Call, Symbol, Unknown, Value
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+_KINDS: dict[str, type] = {
+    "int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict, "range": range,
+}  # fmt: skip
+
+
+_ABSTRACT: dict[str, tuple[type, ...]] = {
+    "Sequence": (list, tuple, str, range), "MutableSequence": (list,), "Iterable": (list, tuple, str, range, dict),
+    "Sized": (list, tuple, str, range, dict), "Mapping": (dict,), "MutableMapping": (dict,), "List": (list,),
+    "Tuple": (tuple,), "Dict": (dict,), "Number": (int, float), "Integral": (int,), "Real": (int, float),
+    "OrderedDict": (dict,), "Collection": (list, tuple, str, range, dict), "Size": (tuple,),
+}  # fmt: skip
+
+
+def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
+    """What the function gives. Raises Fault."""
+    if symbol.path in constants.FUNCTIONS:
+        return constant_call(run, symbol.path, call)
+    work = FUNCTIONS.get(symbol.last)
+    found = NotImplemented if work is None else work(run, call)
+    if found is not NotImplemented:
+        return found
+    words = f"{symbol.last}(...) on these values is not followed."
+    return run.strange(run.unknown(call.node, words, call.everything), call)
+
+
+def constant_call(run: "Evaluator", path: str, call: Call) -> Any:
+    """A function of Python's own where all its arguments are constants. Raises Fault."""
+    args = [run.items(value, call.node) if _is_walked(value) else value for value in call.args]
+    if not all(run.is_constant(value, call.node) for value in [*args, *call.kwargs.values()]):
+        return run.strange(run.unknown(call.node, among=call.everything), call)
+    try:
+        for value in args:
+            run.tick(call.node, len(value) if isinstance(value, list | tuple | range) else 1)
+        return constants.bounded(constants.FUNCTIONS[path](*args, **call.kwargs))
+    except Exception as error:  # whatever Python says of these arguments, the value is not known
+        words = str(error) if isinstance(error, constants.TooLargeError) else type(error).__name__
+        return run.unknown(call.node, f"{run.paste.quote(call.node)} cannot be worked out: {words}")
+
+
+def _is_walked(value: Any) -> bool:
+    return isinstance(value, Value) and not isinstance(value, Unknown | Symbol)
+
+
+def _length(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) != 1:
+        return NotImplemented
+    row = run.items(call.args[0], call.node)
+    return run.unknown(call.node, among=call.args) if row is None else len(row)
+
+
+def _row(make: Callable[..., Any]) -> Callable[["Evaluator", Call], Any]:
+    """A function that takes rows and makes one of them."""
+
+    def work(run: "Evaluator", call: Call) -> Any:
+        rows = [run.items(value, call.node) for value in call.args]
+        return NotImplemented if None in rows else make(*rows, **call.kwargs)
+
+    return work
+
+
+def _enumerated(row: list[Any], start: Any = 0) -> list[Any]:
+    return [(n, value) for n, value in enumerate(row, start if isinstance(start, int) else 0)]
+
+
+def _dictionary(run: "Evaluator", call: Call) -> Any:
+    if not call.args:
+        return dict(call.kwargs)
+    only = call.args[0]
+    if isinstance(only, dict):
+        run.tick(call.node, len(only))
+        return only | call.kwargs
+    pairs = run.items(only, call.node)
+    if pairs is None or any(not isinstance(pair, list | tuple) or len(pair) != 2 for pair in pairs):
+        return run.unknown(call.node, among=[only])
+    if not all(isinstance(key, str | int) for key, _ in pairs):
+        return run.unknown(call.node)
+    return dict(pairs) | call.kwargs
+
+
+def _mapped(run: "Evaluator", call: Call) -> Any:
+    rows = [run.items(value, call.node) for value in call.args[1:]]
+    if None in rows or not rows:
+        return NotImplemented
+    return [run.call(call.args[0], Call(call.node, list(parts))) for parts in zip(*rows, strict=False)]  # type: ignore[arg-type]
+
+
+def _filtered(run: "Evaluator", call: Call) -> Any:
+    row = run.items(call.args[1], call.node) if len(call.args) == 2 else None
+    if row is None:
+        return NotImplemented
+    kept = [(part, part if call.args[0] is None else run.call(call.args[0], Call(call.node, [part]))) for part in row]
+    truths = [run.truth(value) for _, value in kept]
+    if None in truths:
+        return run.unknown(call.node)
+    return [part for (part, _), truth in zip(kept, truths, strict=True) if truth]
+
+
+def _setattr(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) == 3 and isinstance(call.args[0], Value) and isinstance(call.args[1], str):
+        call.args[0].set_attribute(run, call.args[1], call.args[2])
+        return None
+    return NotImplemented
+
+
+def _getattr(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) < 2 or not isinstance(call.args[1], str):
+        return NotImplemented
+    found = run.attribute(call.args[0], call.args[1], call.node)
+    return call.args[2] if isinstance(found, Unknown) and len(call.args) == 3 else found
+
+
+def _hasattr(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) != 2 or not isinstance(call.args[1], str):
+        return NotImplemented
+    return not isinstance(run.attribute(call.args[0], call.args[1], call.node), Unknown)
+
+
+def _isinstance(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) != 2:
+        return NotImplemented
+    value, kinds = call.args
+    answers = [_is_of(run, value, kind) for kind in (kinds if isinstance(kinds, list | tuple) else [kinds])]
+    return True if True in answers else run.unknown(call.node, among=[value]) if None in answers else False
+
+
+def _is_of(run: "Evaluator", value: Any, kind: Any) -> bool | None:
+    if isinstance(value, Object):
+        return value.cls.is_of(run, kind)
+    if isinstance(value, Value):
+        return run.world.is_of(value, kind)
+    if isinstance(kind, Symbol) and kind.path.startswith("builtins.") and kind.last in _KINDS:
+        return isinstance(value, _KINDS[kind.last])
+    if isinstance(kind, Symbol) and kind.last in _ABSTRACT:
+        return isinstance(value, _ABSTRACT[kind.last])
+    return False if isinstance(kind, Symbol | UserClass) else None
+
+
+def _issubclass(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) == 2 and isinstance(call.args[0], UserClass):
+        return call.args[0].is_of(run, call.args[1])
+    return NotImplemented
+
+
+def _callable(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) != 1 or isinstance(call.args[0], Unknown):
+        return NotImplemented
+    return isinstance(call.args[0], Value)
+
+
+def _type(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) == 1 and isinstance(call.args[0], Object):
+        return call.args[0].cls
+    if len(call.args) == 1 and not isinstance(call.args[0], Value) and type(call.args[0]).__name__ in _KINDS:
+        return Symbol(f"builtins.{type(call.args[0]).__name__}")
+    return NotImplemented
+
+
+def _next(run: "Evaluator", call: Call) -> Any:
+    row = run.items(call.args[0], call.node) if call.args else None
+    if not row:
+        return NotImplemented if row is None or len(call.args) < 2 else call.args[1]
+    return row[0]
+
+
+FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
+    "callable": _callable,
+    "dict": _dictionary,
+    "enumerate": _row(_enumerated),
+    "filter": _filtered,
+    "getattr": _getattr,
+    "hasattr": _hasattr,
+    "isinstance": _isinstance,
+    "issubclass": _issubclass,
+    "iter": _row(list),
+    "len": _length,
+    "list": _row(lambda row=(): list(row)),
+    "map": _mapped,
+    "next": _next,
+    "reversed": _row(lambda row: row[::-1]),
+    "set": _row(lambda row=(): list(row)),
+    "setattr": _setattr,
+    "tuple": _row(lambda row=(): tuple(row)),
+    "type": _type,
+    "zip": _row(lambda *rows, strict=False: list(zip(*rows, strict=False))),
+}
+
+

@@ -1,0 +1,209 @@
+"""Follows a paste without running it: each node of its syntax tree is asked what it is worth, or what it does.
+
+The evaluator knows Python. What imported names mean is the business of a `World`; what is worth a remark that of a
+`Watch`. Work is counted, so that no paste takes long, however it loops.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from layerscope import limits
+from layerscope.source.python import builtin, constants, expressions, natives, statements
+from layerscope.source.python.classes import Object, UserClass
+from layerscope.source.python.functions import Scope, UserFunction
+from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value, carries
+from layerscope.source.text.paste import Paste
+
+if TYPE_CHECKING:
+    from layerscope.source.remarks.remarks import Remarks
+
+
+class World(Protocol):
+    """What lies outside the paste: the libraries that it imports."""
+
+    def imported(self, path: str) -> Any:
+        """What a full name stands for: torch.nn.Conv2d, math.pi."""
+
+    def assumed(self, name: str) -> str | None:
+        """The full name that is meant by a name without an import; None where none is."""
+
+    def call(self, run: "Evaluator", symbol: Symbol, call: Call) -> Any:
+        """What a function or class of a library gives. Raises Fault."""
+
+    def object_of(self, cls: UserClass, node: ast.AST) -> Object:
+        """A new object of a class of the paste, before its __init__."""
+
+    def is_of(self, value: Any, kind: Any) -> bool | None:
+        """isinstance(value, kind) of a value of a library's; None where that cannot be told."""
+
+    def is_built_on(self, roots: Sequence[str], kind: Symbol) -> bool | None:
+        """Whether a class with these roots is built on that class of a library."""
+
+    def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> None:
+        """A value is about to be given to the targets of a statement."""
+
+    def allowance(self) -> int:
+        """Steps that may be done on top of `limits.STEPS`, as the paste holds so much that is worth them."""
+
+
+class Watch:
+    """Is told of what may be worth a remark. Does nothing; `remarks/` has one that remarks."""
+
+    def called(self, run: "Evaluator", function: UserFunction, call: Call) -> None:
+        """A function of the paste is called."""
+
+    def constructing(self, run: "Evaluator", instance: Object, call: Call) -> None:
+        """An object is about to be made."""
+
+    def constructed(self, run: "Evaluator", instance: Object) -> None:
+        """An object was made."""
+
+    def init_of(self, run: "Evaluator", cls: UserClass) -> Any:
+        """What runs when an object of the class is made."""
+        return cls.find("__init__")
+
+    def forward_of(self, run: "Evaluator", cls: UserClass) -> Any:
+        """What runs when a module of the class is called."""
+        return cls.find("forward") or cls.find("__call__")
+
+    def without_forward(self, run: "Evaluator", instance: Object) -> None:
+        """A module has nothing to call."""
+
+    def returned_nothing(self, run: "Evaluator", network: Any, value: Any) -> None:
+        """forward returned no tensor."""
+
+    def super_used(self, run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) -> bool:
+        """Whether super() in this form reaches anything."""
+        return True
+
+    def dropped(self, run: "Evaluator", node: ast.Expr, value: Any, scope: Scope) -> None:
+        """A statement's value goes nowhere."""
+
+    def rebound(self, run: "Evaluator", owner: Any, name: str, before: Any, value: Any, node: ast.AST) -> None:
+        """An attribute that had a value gets another one."""
+
+
+class Evaluator:
+    """One paste being followed."""
+
+    def __init__(self, paste: Paste, world: World, remarks: "Remarks", watch: Watch | None = None) -> None:
+        self.paste, self.world, self.remarks = paste, world, remarks
+        self.watch = watch or Watch()
+        self.globals = Scope({})
+        self.steps = 0
+        self.calls = 0
+        """How deep functions are called inside functions."""
+        self.making = 0
+        """How many constructors are being followed, one inside the other."""
+        self._worth_steps = limits.STEPS.most // 2
+        self.generated: list[list[Any]] = []
+        """What the generators that are being followed gave so far, the innermost last."""
+
+    # Work
+
+    def tick(self, node: ast.AST | None, steps: int = 1) -> None:
+        """Count work; raise Fault where it is too much."""
+        self.steps += steps
+        if self.steps > limits.STEPS.most and self.is_beyond():
+            raise Fault(limits.STEPS.sentence(), node)
+
+    def is_beyond(self) -> bool:
+        """Whether more steps were done than the paste is worth."""
+        return self.steps > limits.STEPS.most + self.world.allowance()
+
+    def is_constant(self, value: Any, node: ast.AST | None) -> bool:
+        """Whether a value is made of Python's constants alone, and of few enough; looking at them is work."""
+        count = constants.parts(value)
+        self.tick(node, constants.LONGEST_ROW // 10 if count is None else count)
+        return count is not None
+
+    def worth(self, node: ast.expr) -> Any:
+        """What an expression at module level is worth. Raises Fault.
+
+        What was followed before does not count, but all expressions together have one budget.
+        """
+        before, self.steps = self.steps, self._worth_steps
+        try:
+            return self.evaluate(node, self.globals)
+        finally:
+            self._worth_steps, self.steps = self.steps, before
+
+    def module(self, tree: ast.Module, loops: bool) -> None:
+        """Follow the statements at module level as far as they can be followed; none of them is ever refused."""
+        for statement in tree.body:
+            if isinstance(statement, ast.For | ast.While) and not loops:
+                continue
+            try:
+                self.execute([statement], self.globals)
+            except Fault:
+                continue
+        self.steps = 0
+
+    # What there is
+
+    def unknown(self, node: ast.AST, reason: str = "", among: Iterable[Any] = ()) -> Unknown:
+        """Something that cannot be told; where it came from something unknown, that one."""
+        for value in among:
+            if isinstance(value, Unknown):
+                return value
+        return Unknown(partial(self.paste.quote, node), reason, node)
+
+    @staticmethod
+    def method(of: Any, name: str, work: Callable[["Evaluator", Any, str, Call], Any]) -> Method:
+        """A method bound to what it belongs to."""
+        return Method(of, name, work)
+
+    @staticmethod
+    def is_object(value: Any) -> bool:
+        """Whether it is an object of a class of the paste."""
+        return isinstance(value, Object)
+
+    # Nodes
+
+    def evaluate(self, node: ast.expr, scope: Scope) -> Any:
+        """What an expression is worth. Raises Fault."""
+        self.tick(node)
+        work = expressions.EXPRESSIONS.get(type(node))
+        return self.unknown(node) if work is None else work(self, node, scope)
+
+    def execute(self, body: Iterable[ast.stmt], scope: Scope) -> Any:
+        """Do statements; the signal that ended them, or None. Raises Fault."""
+        return statements.execute(self, body, scope)
+
+    # Values
+
+    def call(self, function: Any, call: Call) -> Any:
+        """What a call gives. Raises Fault."""
+        self.tick(call.node)
+        return function.call(self, call) if isinstance(function, Value) else self.strange(function, call)
+
+    def strange(self, function: Any, call: Call) -> Unknown:
+        """A call of something that is not known: refused where a tensor goes into it."""
+        node = call.node.func if isinstance(call.node, ast.Call) else call.node
+        unknown = function if isinstance(function, Unknown) else self.unknown(node)
+        if carries(call.everything):
+            raise Fault(unknown.reason, unknown.node if unknown.foreign else call.node)
+        return self.unknown(call.node, unknown.reason, [unknown] if unknown.undefined or unknown.missing else ())
+
+    def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
+        """What stands behind a dot."""
+        return value.attribute(self, name, node) if isinstance(value, Value) else natives.attribute(self, value, name, node)
+
+    def items(self, value: Any, node: ast.AST) -> list[Any] | None:
+        """What a loop would walk over; None where that cannot be told."""
+        if isinstance(value, Value):
+            return value.items(self, node)
+        if isinstance(value, list | tuple | dict | range | str):
+            self.tick(node, len(value))
+            return list(value)
+        return None
+
+    def truth(self, value: Any) -> bool | None:
+        """Whether a condition holds; None where that cannot be told."""
+        return value.truth(self) if isinstance(value, Value) else bool(value)
+
+    def builtin(self, symbol: Symbol, call: Call) -> Any:
+        """A function of Python's own. Raises Fault."""
+        return builtin.call(self, symbol, call)

@@ -1,0 +1,264 @@
+"""What expressions are worth. What is not understood is Unknown; it becomes a refusal only where it matters."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from layerscope.source.python import constants, rows
+from layerscope.source.python.classes import super_of
+from layerscope.source.python.functions import Scope, UserFunction
+from layerscope.source.python.values import Call, Symbol, Value
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+
+def _constant(run: "Evaluator", node: ast.Constant, scope: Scope) -> Any:
+    try:
+        return constants.bounded(node.value)
+    except constants.TooLargeError as error:
+        large = f"{run.paste.quote(node)} cannot be worked out. {error}"
+        return node.value if isinstance(node.value, str) else run.unknown(node, large)
+
+
+def _name(run: "Evaluator", node: ast.Name, scope: Scope) -> Any:
+    known = scope.find(node.id)
+    if known is not None:
+        return known.names[node.id]
+    if node.id in constants.BUILTINS:
+        return Symbol(f"builtins.{node.id}")
+    if (path := run.world.assumed(node.id)) is not None:
+        run.remarks.assume(node.id, path)
+        return run.world.imported(path)
+    if node.id == "__name__":
+        return "__main__"
+    return replace(run.unknown(node, f"{node.id} is not defined in the code."), undefined=node)
+
+
+def _attribute(run: "Evaluator", node: ast.Attribute, scope: Scope) -> Any:
+    return run.attribute(run.evaluate(node.value, scope), node.attr, node)
+
+
+def _tuple(run: "Evaluator", node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
+    return tuple(_list(run, node, scope))
+
+
+def _list(run: "Evaluator", node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> list[Any]:
+    values: list[Any] = []
+    for part in node.elts:
+        if isinstance(part, ast.Starred):
+            value = run.evaluate(part.value, scope)
+            row = run.items(value, part)
+            values.extend([run.unknown(part, among=[value])] if row is None else row)
+        else:
+            values.append(run.evaluate(part, scope))
+    return values
+
+
+def _dict(run: "Evaluator", node: ast.Dict, scope: Scope) -> Any:
+    result: dict[Any, Any] = {}
+    for key, part in zip(node.keys, node.values, strict=True):
+        value = run.evaluate(part, scope)
+        name = None if key is None else run.evaluate(key, scope)
+        if key is None and isinstance(value, dict):
+            run.tick(node, len(value))
+            result |= value
+        elif key is not None and (isinstance(name, str | int | float | bool | None) or is_row_of_constants(name)):
+            result[name] = value
+        else:
+            return run.unknown(node, among=[name, value])
+    return result
+
+
+def is_row_of_constants(value: Any) -> bool:
+    """Whether a tuple can be a key."""
+    return isinstance(value, tuple) and all(isinstance(part, str | int | float | bool | None) for part in value)
+
+
+def _text(run: "Evaluator", node: ast.JoinedStr, scope: Scope) -> Any:
+    text = ""
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            value = run.evaluate(part.value, scope)
+            if not isinstance(value, str | int | float | bool) or part.format_spec is not None:
+                return run.unknown(node, among=[value])
+            text += str(constants.plain(value))
+        elif isinstance(part, ast.Constant):
+            text += str(part.value)
+        if len(text) > constants.LONGEST_TEXT:
+            return run.unknown(node)
+    return text
+
+
+def _lambda(run: "Evaluator", node: ast.Lambda, scope: Scope) -> UserFunction:
+    return UserFunction(node, scope)
+
+
+def _named(run: "Evaluator", node: ast.NamedExpr, scope: Scope) -> Any:
+    scope.names[node.target.id] = value = run.evaluate(node.value, scope)
+    return value
+
+
+def _call(run: "Evaluator", node: ast.Call, scope: Scope) -> Any:
+    function = run.evaluate(node.func, scope)
+    if function == Symbol("builtins.print"):
+        return None
+    if function == Symbol("builtins.super"):
+        return super_of(run, scope, node)
+    return run.call(function, arguments(run, node, scope))
+
+
+def arguments(run: "Evaluator", node: ast.Call, scope: Scope) -> Call:
+    """The arguments of a call, stars taken apart."""
+    call = Call(node)
+    for part in node.args:
+        if isinstance(part, ast.Starred):
+            value = run.evaluate(part.value, scope)
+            row = run.items(value, part)
+            for item in [value] if row is None else row:
+                call.nodes[len(call.args)] = part.value
+                call.args.append(item)
+        else:
+            call.nodes[len(call.args)] = part
+            call.args.append(run.evaluate(part, scope))
+    for keyword in node.keywords:
+        value = run.evaluate(keyword.value, scope)
+        if keyword.arg is not None:
+            call.kwargs[keyword.arg], call.nodes[keyword.arg] = value, keyword.value
+        elif isinstance(value, dict):
+            for name in [name for name in value if isinstance(name, str)]:
+                call.kwargs[name], call.nodes[name] = value[name], keyword.value
+    return call
+
+
+def _binary(run: "Evaluator", node: ast.BinOp, scope: Scope) -> Any:
+    return binary(run, node.op, run.evaluate(node.left, scope), run.evaluate(node.right, scope), node)
+
+
+def binary(run: "Evaluator", sign: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
+    """left + right and the like. Raises Fault."""
+    value = left if isinstance(left, Value) and (left.carries or not isinstance(right, Value)) else right
+    if isinstance(value, Value):
+        other = right if value is left else left
+        return value.operate(run, sign, other, value is left, node)
+    if isinstance(left, list) and isinstance(right, tuple | range) and isinstance(sign, ast.Add):
+        right = list(right)
+    if not isinstance(left, constants.CONSTANTS) or not isinstance(right, constants.CONSTANTS):
+        return run.unknown(node, among=[left, right])
+    try:
+        result = constants.combine(sign, left, right)
+    except (ValueError, TypeError, ArithmeticError) as error:
+        return run.unknown(node, f"{run.paste.quote(node)} cannot be worked out: {_lower(error)}")
+    run.tick(node, len(result) if isinstance(result, list | tuple | str) else 1)
+    return result
+
+
+def _unary(run: "Evaluator", node: ast.UnaryOp, scope: Scope) -> Any:
+    value = run.evaluate(node.operand, scope)
+    if isinstance(node.op, ast.Not):
+        truth = run.truth(value)
+        return run.unknown(node, among=[value]) if truth is None else not truth
+    if isinstance(value, Value):
+        return value.negated(run, node) if isinstance(node.op, ast.USub) else value
+    if isinstance(node.op, ast.USub) and isinstance(value, int | float):
+        return -constants.plain(value)
+    return value if isinstance(node.op, ast.UAdd) and isinstance(value, int | float) else run.unknown(node)
+
+
+def _boolean(run: "Evaluator", node: ast.BoolOp, scope: Scope) -> Any:
+    decisive, value, open_value = isinstance(node.op, ast.Or), None, None
+    for part in node.values:
+        value = run.evaluate(part, scope)
+        truth = run.truth(value)
+        if truth is decisive:  # whatever the others are
+            return value if open_value is None else decisive
+        open_value = run.unknown(node, among=[value]) if truth is None else open_value
+    return value if open_value is None else open_value
+
+
+def _compare(run: "Evaluator", node: ast.Compare, scope: Scope) -> Any:
+    left = run.evaluate(node.left, scope)
+    for sign, part in zip(node.ops, node.comparators, strict=True):
+        right = run.evaluate(part, scope)
+        for value, other, is_left in ((left, right, True), (right, left, False)):
+            if isinstance(value, Value) and len(node.ops) == 1:
+                found = value.related(run, sign, other, is_left, node)
+                if found is not NotImplemented:
+                    return found
+        holds = _holds(run, sign, left, right, part)
+        if holds is None:
+            return run.unknown(node, among=[left, right])
+        if not holds:
+            return False
+        left = right
+    return True
+
+
+def _holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.AST) -> bool | None:
+    for value, other, is_left in ((left, right, True), (right, left, False)):
+        if isinstance(value, Value):
+            holds = value.compared(run, sign, other, is_left, node)
+            if holds is not None:
+                return holds
+    if isinstance(sign, ast.Is | ast.IsNot):
+        if getattr(left, "missing", False) or getattr(right, "missing", False):
+            return None
+        same = left is right if right is None or left is None or type(right) is bool else None
+        return same if isinstance(sign, ast.Is) or same is None else not same
+    if not run.is_constant(left, node) or not run.is_constant(right, node):
+        return None
+    try:
+        return constants.compare(sign, left, right)
+    except TypeError:
+        return None
+
+
+def _choice(run: "Evaluator", node: ast.IfExp, scope: Scope) -> Any:
+    truth = run.truth(run.evaluate(node.test, scope))
+    if truth is None:
+        return run.unknown(node, f"Whether {run.paste.quote(node.test)} holds cannot be told from the code.")
+    return run.evaluate(node.body if truth else node.orelse, scope)
+
+
+def _yield(run: "Evaluator", node: ast.Yield, scope: Scope) -> None:
+    if run.generated:
+        run.generated[-1].append(None if node.value is None else run.evaluate(node.value, scope))
+
+
+def _yield_from(run: "Evaluator", node: ast.YieldFrom, scope: Scope) -> None:
+    row = run.items(run.evaluate(node.value, scope), node)
+    if run.generated and row is not None:
+        run.generated[-1].extend(row)
+
+
+def _lower(error: Exception) -> str:
+    text = str(error)[:100]
+    return text[:1].lower() + text[1:] if text.endswith(".") else f"{text}."
+
+
+EXPRESSIONS: dict[type[ast.expr], Callable[..., Any]] = {
+    ast.Attribute: _attribute,
+    ast.BinOp: _binary,
+    ast.BoolOp: _boolean,
+    ast.Call: _call,
+    ast.Compare: _compare,
+    ast.Constant: _constant,
+    ast.Dict: _dict,
+    ast.DictComp: rows.comprehension,
+    ast.GeneratorExp: rows.comprehension,
+    ast.IfExp: _choice,
+    ast.JoinedStr: _text,
+    ast.Lambda: _lambda,
+    ast.List: _list,
+    ast.ListComp: rows.comprehension,
+    ast.Name: _name,
+    ast.NamedExpr: _named,
+    ast.Set: _list,
+    ast.SetComp: rows.comprehension,
+    ast.Subscript: rows.subscript,
+    ast.Tuple: _tuple,
+    ast.UnaryOp: _unary,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+}

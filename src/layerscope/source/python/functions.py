@@ -1,0 +1,179 @@
+"""Functions of the paste: their names, what a call binds to them, and what they give."""
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from layerscope.source.python.values import Call, Fault, Given, Unknown, Value
+
+if TYPE_CHECKING:
+    from layerscope.source.python.classes import Object, UserClass
+    from layerscope.source.python.evaluator import Evaluator
+
+DEEPEST_CALLS = 48
+
+
+@dataclass(eq=False)
+class Scope:
+    """Names and what they stand for; what is not found here is looked up in `outer`."""
+
+    names: dict[str, Any]
+    outer: "Scope | None" = None
+    instance: "Object | None" = None
+    owner: "UserClass | None" = None
+    """Inside a method: the object it works on, and the class it stands in."""
+
+    def find(self, name: str) -> "Scope | None":
+        """The scope that knows the name."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.names:
+            scope = scope.outer
+        return scope
+
+
+class Returned:
+    """A function's result on its way out."""
+
+    def __init__(self, value: Any, node: ast.AST) -> None:
+        self.value, self.node = value, node
+
+
+@dataclass(eq=False)
+class UserFunction(Value):
+    """A function or lambda of the paste."""
+
+    node: ast.FunctionDef | ast.Lambda
+    scope: Scope
+    owner: "UserClass | None" = None
+    kind: str = ""
+    """"staticmethod", "classmethod" or "property", where it is one."""
+
+    @property
+    def name(self) -> str:
+        return self.node.name if isinstance(self.node, ast.FunctionDef) else "lambda"
+
+    @cached_property
+    def is_generator(self) -> bool:
+        """Whether calling it gives one value after the other."""
+        return isinstance(self.node, ast.FunctionDef) and _yields(self.node)
+
+    def truth(self, run: "Evaluator") -> bool | None:
+        return True
+
+    def bound_to(self, value: Any) -> Value:
+        """The function as an attribute of an object."""
+        return self if self.kind == "staticmethod" else Bound(self, value)
+
+    def call(self, run: "Evaluator", call: Call) -> Any:
+        if run.calls >= DEEPEST_CALLS:
+            raise Fault(f"Functions call each other more than {DEEPEST_CALLS} deep here, the limit.", call.node)
+        first = call.args[0] if call.args else None
+        instance = first if self.owner is not None and run.is_object(first) else None
+        scope = Scope(_parameters(run, self, call), self.scope, instance, self.owner)
+        run.calls += 1
+        try:
+            if isinstance(self.node, ast.Lambda):
+                return run.evaluate(self.node.body, scope)
+            if self.is_generator:
+                return _generated(run, self.node.body, scope)
+            signal = run.execute(self.node.body, scope)
+        finally:
+            run.calls -= 1
+        return signal.value if isinstance(signal, Returned) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Bound(Value):
+    """A function of the paste bound to its first argument."""
+
+    function: UserFunction
+    to: Any
+
+    def call(self, run: "Evaluator", call: Call) -> Any:
+        return self.function.call(run, call.with_first(self.to))
+
+    def truth(self, run: "Evaluator") -> bool | None:
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class Partial(Value):
+    """functools.partial(function, ...); `given` holds the arguments after the function."""
+
+    function: Any
+    given: Call
+
+    def call(self, run: "Evaluator", call: Call) -> Any:
+        shift = len(self.given.args)
+        nodes = {key + shift if isinstance(key, int) else key: node for key, node in call.nodes.items()}
+        kwargs = {**self.given.kwargs, **call.kwargs}
+        return run.call(self.function, Call(call.node, [*self.given.args, *call.args], kwargs, {**self.given.nodes, **nodes}))
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        known = {"func": self.function, "args": tuple(self.given.args), "keywords": self.given.kwargs}
+        return known[name] if name in known else run.unknown(node)
+
+    def truth(self, run: "Evaluator") -> bool | None:
+        return True
+
+
+def _parameters(run: "Evaluator", function: UserFunction, call: Call) -> dict[str, Any]:
+    """Names of the parameters and what arrives for them; a parameter without a value is Unknown."""
+    spec = function.node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    run.watch.called(run, function, call)
+    names: dict[str, Any] = {}
+    defaults = dict(zip([arg.arg for arg in positional][::-1], spec.defaults[::-1], strict=False))
+    keyword_defaults = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
+    defaults |= {arg.arg: value for arg, value in keyword_defaults if value is not None}
+    for place, (arg, value) in enumerate(zip(positional, call.args, strict=False)):
+        names[arg.arg] = _given(value, call.nodes.get(place))
+    if spec.vararg is not None:
+        names[spec.vararg.arg] = tuple(call.args[len(positional) :])
+    known = {arg.arg for arg in [*positional, *spec.kwonlyargs]}
+    if spec.kwarg is not None:
+        names[spec.kwarg.arg] = {name: value for name, value in call.kwargs.items() if name not in known}
+    for arg in [*positional, *spec.kwonlyargs]:
+        if arg.arg in call.kwargs:
+            names[arg.arg] = _given(call.kwargs[arg.arg], call.nodes.get(arg.arg))
+        elif arg.arg not in names and arg.arg in defaults:
+            names[arg.arg] = run.evaluate(defaults[arg.arg], function.scope)
+        elif arg.arg not in names:
+            names[arg.arg] = _missing(function, arg)
+    return names
+
+
+def _missing(function: UserFunction, arg: ast.arg) -> Unknown:
+    owner = function.owner.name if function.owner and function.name == "__init__" else ""
+    where = f"{owner}.__init__" if owner else function.name
+    words = f"{arg.arg} of {where} has no value in the code. Write a default such as {arg.arg}=10"
+    words += f", or an example below the class such as net = {owner}({arg.arg}=10)." if owner else "."
+    return Unknown(lambda: arg.arg, words, arg, missing=True)
+
+
+def _given(value: Any, node: ast.expr | None) -> Any:
+    if type(value) is int and isinstance(node, ast.Constant | ast.BinOp | ast.UnaryOp):
+        return Given(value, node)
+    return value
+
+
+def _yields(node: ast.FunctionDef) -> bool:
+    """Whether a function is a generator: a yield of its own, not of a function inside."""
+    waiting: list[ast.AST] = list(node.body)
+    for part in waiting:
+        if isinstance(part, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            waiting.extend(ast.iter_child_nodes(part))
+    return False
+
+
+def _generated(run: "Evaluator", body: list[ast.stmt], scope: Scope) -> list[Any]:
+    """All that a generator gives, as a list: nothing here depends on when it is asked."""
+    run.generated.append([])
+    try:
+        run.execute(body, scope)
+    finally:
+        row = run.generated.pop()
+    return row

@@ -1,0 +1,140 @@
+"""Arguments that Python or torch refuses: twice given, of no such name, floats for whole numbers, too many."""
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from layerscope.asking import words_about
+from layerscope.layers.base import Layer
+from layerscope.source.python.classes import Object, UserClass
+from layerscope.source.python.functions import Scope, UserFunction
+from layerscope.source.python.values import Call, Unknown
+from layerscope.source.reading import Span
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+FARTHEST = 2
+"""Letters that may be wrong in a name that is still taken for another one."""
+SHORTEST = 3
+ASKING = 200
+"""Steps of work that it takes to ask torch for its words."""
+_DIVIDED = re.compile(r"(?<!/)/(?!/)")
+
+
+def given_twice(run: "Evaluator", shown: str, names: Sequence[str], call: Call) -> None:
+    """An argument that is given by its place and by its name."""
+    for place, name in enumerate(names[: len(call.args)]):
+        if name not in call.kwargs:
+            continue
+        changes = _without(run, place, call)
+        run.remarks.flaw(
+            f"{shown} is given {name} twice: as argument {place + 1} and by name. The one by name is read.",
+            call.node, tone="error", title=f"{name} is given twice",
+            quote=f"{shown.rpartition('.')[2]}.__init__() got multiple values for argument '{name}'",
+            label=f"Line {changes[0][0].line}: keep {name}= only" if changes else "", changes=changes,
+        )  # fmt: skip
+        return
+
+def named_super(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) -> None:
+    """super(Name, self) where Name is no class, or not one that the object is of."""
+    name = node.args[0].id if isinstance(node.args[0], ast.Name) else "__class__"
+    known = scope.find(name)
+    value = None if known is None else known.names[name]
+    of_another_kind = known is not None and not isinstance(value, UserClass)
+    if name == "__class__" or of_another_kind or value in instance.cls.line:
+        return
+    text, own = run.paste.quote(node), instance.cls.name
+    quote = f"name '{name}' is not defined"
+    words = f"{text} names a class that is not in the code"
+    if known is not None:
+        quote = "super(type, obj): obj must be an instance or subtype of type"
+        words = f"{text} stands in {own}, which is not built on {name}"
+    run.remarks.flaw(
+        f"{words}. super() means the class it stands in, {own}.", node, tone="error",
+        title=f"{text} names another class", quote=quote, label=f"Line {node.lineno}: write super()",
+        changes=((run.paste.span(node), "super()"),),
+    )  # fmt: skip
+
+def fraction(run: "Evaluator", layer: Layer, name: str, number: float, node: ast.expr) -> None:
+    """A float for an argument that counts: torch takes none, be it as whole as 784.0."""
+    run.tick(node, ASKING)
+    text = run.paste.segment(node)
+    divides = any(isinstance(part, ast.Div) for part in ast.walk(node))
+    instead = _DIVIDED.sub("//", text) if divides else f"{number:.0f}"
+    if not divides and not isinstance(node, ast.Constant):
+        instead = f"int({text})"
+    why = " / gives a float even where nothing is left over; // gives a whole number." if divides else ""
+    quote = words_about(layer, {**layer.chosen, name: number}, (1,) * (layer.dims + 1))
+    run.remarks.flaw(
+        f"{name} is {run.paste.quote(node)} = {number}, a float; torch takes whole numbers only.{why}", node,
+        tone="error", title=f"{name} is no whole number", quote=quote,
+        label=f"Line {run.paste.place(node)[0]}: write {instead[:40]}",
+        changes=((run.paste.span(node), instead),),
+    )  # fmt: skip
+
+def too_many(run: "Evaluator", function: UserFunction, call: Call) -> None:
+    """More arguments without a name than a method has parameters."""
+    node, spec = function.node, function.node.args
+    positional = [*spec.posonlyargs, *spec.args]
+    given, most = len(call.args), len(positional)
+    written = call.node if isinstance(call.node, ast.Call) else None
+    whole = written is None or not any(isinstance(arg, ast.Starred) for arg in written.args)
+    plain = isinstance(node, ast.FunctionDef) and not node.decorator_list and function.owner is not None
+    if not (plain and whole) or spec.vararg is not None or spec.kwonlyargs or given <= most:
+        return
+    name = f"{function.owner.name}.{function.name}" if function.owner is not None else function.name
+    least = most - len(spec.defaults)
+    count = f"from {least} to {most}" if spec.defaults else f"{most}"
+    here = f"{given} {'was' if given == 1 else 'were'} given"
+    quote = f"{name}() takes {count} positional argument{'s' * (most != 1)} but {here}"
+    changes, words = _object_first(run, function, call) if most == 1 and given == 2 else ((), "")
+    if given == most + 1 and positional and positional[0].arg != "self":
+        words = f" {function.name} lacks self, which stands for the object: write def {function.name}(self, ...)."
+        changes = ((run.paste.before(positional[0]), "self, "),)
+    run.remarks.flaw(
+        f"{run.paste.quote(written) if written else 'The call'} hands {name} more than it takes.{words}",
+        written or node, tone="error",
+        title=f"{name} is given too many arguments", quote=quote,
+        label=f"Line {changes[0][0].line}: write {changes[0][1]}" if changes else "", changes=changes,
+    )  # fmt: skip
+
+def _object_first(run: "Evaluator", function: UserFunction, call: Call) -> tuple[tuple[tuple[Span, str], ...], str]:
+    """Net(images): the class is called where an object of it is meant."""
+    owner, node = function.owner, call.node
+    direct = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and owner is not None
+    if not direct or function.name != "__init__" or not isinstance(call.args[1], Unknown):
+        return (), ""
+    assert isinstance(node, ast.Call)
+    assert owner is not None
+    words = f" {owner.name}() makes the network; what it makes is called on the tensor."
+    return ((run.paste.span(node.func), f"{run.paste.segment(node.func)}()"),), words
+
+def _without(run: "Evaluator", place: int, call: Call) -> tuple[tuple[Span, str], ...]:
+    """The call without its last argument that has no name; nothing for another one, whose place counts."""
+    args = call.node.args if isinstance(call.node, ast.Call) else []
+    if not 0 < place == len(args) - 1 or any(isinstance(arg, ast.Starred) for arg in args):
+        return ()
+    before, here = run.paste.span(args[place - 1]), run.paste.span(args[place])
+    return ((Span(before.end_line, before.end_column, here.end_line, here.end_column), ""),)
+
+
+def no_such_argument(shown: str, name: str, signature: Sequence[str]) -> str:
+    """The sentence for a name that is no argument, with the one that is meant where there is one."""
+    if name == "activation":
+        return f"{shown} has no argument activation; an activation is a layer of its own, such as nn.ReLU()."
+    near = min(signature, key=lambda known: _distance(name, known), default="")
+    short = [known for known in signature if known.startswith(name) and len(name) >= SHORTEST]
+    meant = near if near and _distance(name, near) <= FARTHEST else short[0] if short else ""
+    return f"{shown} has no argument {name}{f'; {meant} would work' if meant else ''}."
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters have to be put in, taken out or changed; neighbours that changed places count two."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        above, row = row, [i]
+        for j, wanted in enumerate(other, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (letter != wanted)))
+    return row[-1]

@@ -1,0 +1,253 @@
+"""Errors around a class of the paste: what torch refuses before the first layer runs, and the code put right."""
+
+import ast
+import difflib
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from layerscope.source.python.classes import Object, UserClass
+from layerscope.source.python.evaluator import Watch
+from layerscope.source.python.functions import Scope, UserFunction
+from layerscope.source.python.values import Call
+from layerscope.source.reading import Span
+from layerscope.source.record import Row
+from layerscope.source.remarks.argument_errors import named_super, too_many
+from layerscope.source.text.scan import walk
+from layerscope.source.torch.modules import ModuleObject
+from layerscope.source.torch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+NOT_INITIALISED = "cannot assign module before Module.__init__() call"
+MISSPELLED = ("_init_", "__init_", "_init__", "__int__", "__inti__")
+
+MOST_PARTS = 200
+"""Parts of a call that are looked at for the name of the tensor, each time that it is followed."""
+ALIKE = 0.82
+"""How much a name must be like "forward" to be meant for it: foward, forwad, forword, _forward, fowrard."""
+
+Changes = tuple[tuple[Span, str], ...]
+
+
+class ClassErrors(Watch):
+    """Remarks about __init__, forward, and results that are not kept."""
+
+    def __init__(self) -> None:
+        self._set: dict[UserClass, dict[str, ast.Assign]] = {}
+
+    def called(self, run: "Evaluator", function: UserFunction, call: Call) -> None:
+        too_many(run, function, call)
+
+    def constructing(self, run: "Evaluator", instance: Object, call: Call) -> None:
+        if not run.making and run.world.at_module_level:  # type: ignore[attr-defined]
+            run.world.constructed.setdefault(instance.cls.name, call)  # type: ignore[attr-defined]
+
+    def constructed(self, run: "Evaluator", instance: Object) -> None:
+        init = self.init_of(run, instance.cls)
+        if isinstance(instance, ModuleObject) and instance.early is not None and instance.cls.roots:
+            self.without_super(run, instance, init if isinstance(init, UserFunction) else None)
+
+    def super_used(self, run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) -> bool:
+        if len(node.args) == 1:  # super(Net) alone reaches nothing
+            if isinstance(instance, ModuleObject):
+                instance.unbound = node
+            return False
+        if node.args:
+            named_super(run, node, scope, instance)
+        return True
+
+    def without_super(self, run: "Evaluator", instance: ModuleObject, init: UserFunction | None) -> None:
+        """Torch takes no layer before Module.__init__ ran."""
+        name = instance.cls.name
+        words = f"torch would raise AttributeError: {NOT_INITIALISED}."
+        if instance.unbound is not None:
+            changes: Changes = ((run.paste.span(instance.unbound), "super()"),)
+            text = run.paste.quote(instance.unbound)
+            sentence = f"{text}.__init__() does not reach nn.Module.__init__: {words} super().__init__() does."
+            self._flaw_of_init(run, 
+                sentence, instance.unbound, f"{name} does not call super().__init__()", changes, "super()"
+            )
+        elif instance.initialised:
+            sentence = f"{name}.__init__ calls super().__init__() behind its first layer: {words} Move it to the top."
+            changes = self._moved_up(run, init)
+            title = f"super().__init__() of {name} is late"
+            self._flaw_of_init(run, sentence, instance.early or instance.cls.node, title, changes, "super().__init__()")
+        else:
+            changes = self._first_line(run, init)
+            sentence = f"{name}.__init__ never calls super().__init__(): {words} Add that line before the first layer."
+            title = f"{name} does not call super().__init__()"
+            self._flaw_of_init(run, sentence, instance.cls.node, title, changes, "super().__init__()")
+
+    def _flaw_of_init(self, run: "Evaluator", sentence: str, node: ast.AST, title: str, changes: Changes = (), text: str = "") -> None:
+        label = f"Line {changes[0][0].line}: write {text}" if changes else ""
+        run.remarks.flaw(sentence, node, tone="error", title=title, quote=NOT_INITIALISED, label=label, changes=changes)
+
+    def _first_line(self, run: "Evaluator", init: UserFunction | None) -> Changes:
+        if init is None or not isinstance(init.node, ast.FunctionDef):
+            return ()
+        body = init.node.body
+        return self._line_before(run, body[1] if len(body) > 1 and ast.get_docstring(init.node) is not None else body[0])
+
+    def _moved_up(self, run: "Evaluator", init: UserFunction | None) -> Changes:
+        """super().__init__() as the first line, and its own line gone; nothing where it shares that line."""
+        body = init.node.body if init is not None and isinstance(init.node, ast.FunctionDef) else []
+        late = next((part for part in body if _calls_init(part)), None)
+        first = self._first_line(run, init)
+        if late is None or not first or run.paste.indentation(late) is None or late.lineno != late.end_lineno:
+            return ()
+        following = next((part for part in body if part.lineno == late.lineno and part is not late), None)
+        line = run.paste.span(late).line
+        return () if following else (*first, (Span(line, 1, line + 1, 1), ""))
+
+    def _line_before(self, run: "Evaluator", node: ast.stmt) -> Changes:
+        place = run.paste.before(node)
+        indent = run.paste.indentation(node)
+        return () if indent is None else ((place, f"super().__init__()\n{indent}"),)
+
+    def init_of(self, run: "Evaluator", cls: UserClass) -> Any:
+        return cls.find("__init__") or self._misspelled_init(run, cls)
+
+    def _misspelled_init(self, run: "Evaluator", cls: UserClass) -> UserFunction | None:
+        """What was meant to be __init__, remarked upon; None where there is nothing like it."""
+        for name in MISSPELLED:
+            member = cls.members.get(name)
+            if isinstance(member, UserFunction) and isinstance(member.node, ast.FunctionDef):
+                node = member.node
+                changes = self._renamed(run, node, "__init__")
+                run.remarks.flaw(
+                    f"{cls.name} has {name} in place of __init__ (two underscores on each side): Python never calls "
+                    "it, so no layer is ever made. It is read as __init__.", node,
+                    tone="error", title=f"__init__ of {cls.name} is misspelled",
+                    label=f"Line {changes[0][0].line}: write __init__" if changes else "", changes=changes,
+                )  # fmt: skip
+                return member
+        return None
+
+    def forward_of(self, run: "Evaluator", cls: UserClass) -> Any:
+        """What runs when an object of the class is called: forward, __call__, or what was meant to be forward."""
+        known = cls.find("forward") or cls.find("__call__")
+        return known or next((found for each in cls.line if (found := self._misspelled_forward(run, each))), None)
+
+    def _misspelled_forward(self, run: "Evaluator", cls: UserClass) -> UserFunction | None:
+        """What was meant to be forward, remarked upon; None where there is nothing like it, or it has callers."""
+        named = [name for name in cls.members if _is_like_forward(name)]
+        name = named[0] if len(named) == 1 else ""
+        member = cls.members.get(name)
+        node = member.node if isinstance(member, UserFunction) else None
+        if not isinstance(node, ast.FunctionDef) or len(node.args.args) < 2 or f".{name}(" in run.paste.text:
+            return None
+        changes = self._renamed(run, node, "forward")
+        run.remarks.flaw(
+            f"{cls.name} has {name} in place of forward: torch looks for a method of just that name and raises "
+            "NotImplementedError as soon as the network is called. It is read as forward.", node,
+            tone="error", title=f"forward of {cls.name} is misspelled",
+            quote=f'Module [{cls.name}] is missing the required "forward" function',
+            label=f"Line {changes[0][0].line}: write forward" if changes else "", changes=changes,
+        )  # fmt: skip
+        return member if isinstance(member, UserFunction) else None
+
+    def _renamed(self, run: "Evaluator", node: ast.FunctionDef, name: str) -> Changes:
+        """The change that gives a function another name; none where it is not written plainly."""
+        head = f"def {node.name}"
+        if not run.paste.segment(node).startswith((f"{head}(", f"{head} (")):
+            return ()
+        place = run.paste.before(node)
+        begin = place.column + len("def ")
+        return ((Span(place.line, begin, place.line, begin + len(node.name)), name),)
+
+    def without_forward(self, run: "Evaluator", instance: ModuleObject) -> None:
+        """Torch has nothing to call."""
+        name = instance.cls.name
+        run.remarks.flaw(
+            "forward is missing; the layers are read in the order of __init__. torch raises NotImplementedError as "
+            "soon as the network is called.", instance.cls.node,
+            tone="error", title=f"{name} has no forward",
+            quote=f'Module [{name}] is missing the required "forward" function',
+        )  # fmt: skip
+
+    def returned_nothing(self, run: "Evaluator", network: Any, value: Any) -> None:
+        """forward ends without a return."""
+        function = self.forward_of(run, network.cls) if isinstance(network, ModuleObject) else None
+        node = function.node if isinstance(function, UserFunction) else None
+        if not isinstance(node, ast.FunctionDef) or any(isinstance(part, ast.Return) for part in ast.walk(node)):
+            run.remarks.note("forward returns no tensor: add return x at its end.")
+            return
+        last = node.body[-1]
+        target = last.targets[0] if isinstance(last, ast.Assign) else None
+        indent = run.paste.indentation(last)
+        name = target.id if isinstance(target, ast.Name) else "x"
+        changes: Changes = ()
+        if isinstance(target, ast.Name) and indent is not None:
+            changes = ((run.paste.behind(last), f"\n{indent}return {name}"),)
+        run.remarks.flaw(
+            f"forward returns nothing, so {network.cls.name}()(x) is None: add return {name} at its end.", last,
+            title="forward returns nothing", changes=changes,
+            label=f"Line {last.end_lineno}: add return {name} behind it" if changes else "",
+        )  # fmt: skip
+
+    def dropped(self, run: "Evaluator", node: ast.Expr, value: Any, scope: Scope) -> None:
+        """A statement `self.conv(x)` whose result goes nowhere: what is meant is to go on with it."""
+        call = node.value
+        rows = run.world.record.rows  # type: ignore[attr-defined]
+        row = value.origin.origin if isinstance(value, Tensor) and value.origin is not None else None
+        if not isinstance(call, ast.Call) or not rows or row is not rows[-1]:
+            return
+        names = [part.id for part in islice(ast.walk(call), MOST_PARTS) if isinstance(part, ast.Name)]
+        name = next((name for name in names if _is_before(scope.names.get(name), row)), None)
+        if name is None:
+            return
+        scope.names[name] = value
+        if row.layer.chosen.get("inplace") is True:
+            return  # torch changes the tensor itself
+        text = run.paste.quote(call)
+        run.remarks.flaw(
+            f"The result of {text} is not kept: write {name} = {text}. It is read that way.", node,
+            tone="error", title=f"The result of {text} is not kept",
+            label=f"Line {node.lineno}: write {name} = in front", changes=((run.paste.before(node), f"{name} = "),),
+        )  # fmt: skip
+
+    def plain_list(self, run: "Evaluator", instance: ModuleObject, name: str) -> None:
+        """self.layers = [] of layers: torch looks for layers in no list."""
+        node = self._where_set(instance.cls).get(name)
+        value = node.value if isinstance(node, ast.Assign) else None
+        kind = "ModuleDict" if isinstance(instance.attributes[name], dict) else "ModuleList"
+        changes: Changes = ()
+        if isinstance(value, ast.List | ast.ListComp | ast.Dict):
+            changes = ((run.paste.span(value), f"nn.{kind}({run.paste.segment(value)})"),)
+        run.remarks.flaw(
+            f"self.{name} is a plain list: torch does not find the layers in it, so parameters() leaves them out and "
+            f"an optimizer never trains them. nn.{kind} holds them.", node or instance.cls.node,
+            title=f"torch does not find the layers in self.{name}", changes=changes,
+            label=f"Line {changes[0][0].line}: write nn.{kind}" if changes else "",
+        )  # fmt: skip
+
+    def _where_set(self, cls: UserClass) -> dict[str, ast.Assign]:
+        """The first statement of a class that sets each attribute; the class is walked through once."""
+        if cls not in self._set:
+            found: dict[str, ast.Assign] = {}
+            functions = [member.node for member in cls.members.values() if isinstance(member, UserFunction)]
+            for part in (part for function in functions for part in walk(function)):
+                target = part.targets[0] if isinstance(part, ast.Assign) else None
+                if isinstance(part, ast.Assign) and isinstance(target, ast.Attribute):
+                    found.setdefault(target.attr, part)
+            self._set[cls] = found
+        return self._set[cls]
+
+
+def _is_before(known: Any, row: Row) -> bool:
+    """Whether a name stands for something that came before a row."""
+    return isinstance(known, Tensor) and known.origin is not None and known.origin.origin is not row
+
+
+@lru_cache(maxsize=1_000)
+def _is_like_forward(name: str) -> bool:
+    """Whether the name may be meant for "forward"; one with more or fewer letters cannot be like it."""
+    return 5 <= len(name) <= 10 and difflib.SequenceMatcher(None, name.lower(), "forward").ratio() > ALIKE
+
+
+def _calls_init(node: ast.stmt) -> bool:
+    """Whether it is super().__init__(), in any of its spellings."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"

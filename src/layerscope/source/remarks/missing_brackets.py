@@ -1,0 +1,73 @@
+"""A class of torch's where a layer belongs: nn.Sequential(nn.Linear(4, 3), nn.ReLU)."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any
+
+from layerscope.catalogue import TORCH_LAYERS
+from layerscope.source.python.values import Call, Fault, Symbol
+from layerscope.source.reading import Span
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+    from layerscope.source.torch.modules import Group
+
+_OPEN = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+
+
+def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call) -> Any:
+    """The layer that is meant by its class, remarked upon; it stays unknown where it needs arguments."""
+    if not symbol.path.startswith("torch.nn.") or symbol.last not in TORCH_LAYERS:
+        return symbol
+    kind = TORCH_LAYERS[symbol.last].torch_class
+    needed = _needed(symbol.last)
+    shown = f"{symbol.shown}({', '.join(f'{name}=...' for name in needed)})"
+    nodes = [node for node in _elements(call.node) if _names(node, symbol)]
+    changes: tuple[tuple[Span, str], ...] = tuple((run.paste.behind(node), "()") for node in nodes if not needed)
+    reason = f"{symbol.shown} in nn.{group.kind} is the class, not a layer: write {shown}."
+    run.remarks.flaw(
+        reason if needed else f"{reason} It is read that way.", (nodes or [call.node])[0],
+        tone="error", title=f"{symbol.shown} lacks its brackets",
+        quote=f"{kind.__module__}.{kind.__qualname__} is not a Module subclass",
+        label=f"Line {changes[0][0].line}: write {shown}" if changes else "", changes=changes,
+    )  # fmt: skip
+    return (
+        run.unknown(call.node, f"{symbol.shown} is never constructed.")
+        if needed
+        else run.world.call(run, symbol, Call(call.node))
+    )
+
+def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Fault:
+    """nn.ReLU(x): the refusal, and the brackets that are missing, where the class needs no arguments."""
+    func = call.node.func if isinstance(call.node, ast.Call) else None
+    if symbol.last in TORCH_LAYERS and not _needed(symbol.last) and func is not None:
+        line, text = run.paste.place(func)[0], run.paste.quote(func)
+        run.remarks.flaw(
+            f"{text}() makes the layer, and the layer takes the tensor.", call.node,
+            title=f"{symbol.shown} lacks its brackets", label=f"Line {line}: write {text}()(...)",
+            changes=((run.paste.behind(func), "()"),),
+        )  # fmt: skip
+    words = f"{symbol.shown} is a class: construct it first, such as {symbol.shown}(...)(x)."
+    return Fault(words, call.node)
+
+
+@cache
+def _needed(name: str) -> list[str]:
+    """The arguments without a default of one of torch's classes."""
+    parameters = signature(TORCH_LAYERS[name].torch_class).parameters.values()
+    return [each.name for each in parameters if each.default is Parameter.empty and each.kind not in _OPEN]
+
+
+def _elements(node: ast.AST) -> Iterator[ast.AST]:
+    """What stands in a container's call, in a list there too."""
+    for part in node.args if isinstance(node, ast.Call) else []:
+        part = part.value if isinstance(part, ast.Starred) else part
+        yield from part.elts if isinstance(part, ast.List | ast.Tuple) else [part]
+
+
+def _names(node: ast.AST, symbol: Symbol) -> bool:
+    """Whether it is written as that class: nn.ReLU, or ReLU."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name == symbol.last

@@ -1,0 +1,34 @@
+"""What is remarked on while a paste is read: sentences, each once and not too many."""
+
+import ast
+from typing import Any
+
+from layerscope.source.reading import Assumed, Flaw, Note
+from layerscope.source.text.paste import Paste, short
+
+MOST_NOTES = 50
+
+
+class Remarks:
+    """The remarks on one paste so far."""
+
+    def __init__(self, paste: Paste) -> None:
+        self.paste = paste
+        self.notes: dict[Note, None] = {}
+
+    def note(self, sentence: str, node: ast.AST | None = None) -> None:
+        """Remember a sentence for the user."""
+        line = self.paste.place(node)[0] if node is not None and hasattr(node, "lineno") else None
+        self._remember(Note(line, short(sentence)))
+
+    def assume(self, name: str, path: str) -> None:
+        """Remember a name that is used without an import."""
+        self._remember(Assumed(None, f"{name} is never imported; {path} is meant.", name, path))
+
+    def flaw(self, sentence: str, node: ast.AST, **more: Any) -> None:
+        """Remember something that torch refuses, or that may surprise; `more` are the other fields of a Flaw."""
+        self._remember(Flaw(self.paste.place(node)[0], short(sentence), **more))
+
+    def _remember(self, note: Note) -> None:
+        if len(self.notes) < MOST_NOTES:
+            self.notes[note] = None

@@ -1,0 +1,85 @@
+"""An input whose shape nobody told: the first layer that it meets says what it takes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+
+from layerscope.inputs import Input
+from layerscope.layers.base import Layer, Shape
+from layerscope.source.record import Entry, InValue, Output, whole
+from layerscope.source.torch.modules import LayerModule, Module, walked
+from layerscope.source.torch.tensor import Tensor
+
+ANY_SIZE = {1: 224, 2: 224, 3: 64}
+"""Cells along an axis of what a convolution is shown on, where nothing says how many there are."""
+LENGTH = 16
+"""Steps of a sequence, where nothing says how many there are."""
+USUAL: Shape = (1, 28, 28)
+Met = tuple[Shape, int, str]
+"""The shape of one sample, where the batch stands, and whether there are values or indices."""
+
+
+def met(layer: Layer, in_values: Iterable[InValue]) -> Met | None:
+    """What a layer takes, as far as it says so; None where it takes anything."""
+    written = {value.parameter: value.value for value in in_values}
+    widths = [value for value in written.values() if type(value) is int and value > 0]
+    if layer.wants == "indices":
+        return (LENGTH,), 0, "indices"
+    if layer.dims and "in_channels" in layer.decides:
+        size = 1 if layer.type.startswith("ConvTranspose") else ANY_SIZE[layer.dims]
+        return ((widths or [1])[0], *(size,) * layer.dims), 0, "values"
+    if {"input_size", "embed_dim", "d_model"} & {*layer.decides}:
+        if layer.type.endswith("Cell"):
+            return ((widths or [LENGTH])[0],), 0, "values"
+        return (LENGTH, (widths or [64])[0]), layer.batch_axis, "values"
+    if "in_features" in layer.decides and widths:
+        return (widths[0],), 0, "values"
+    if "num_features" in layer.decides and widths:
+        dims = int(layer.type[-2]) if layer.type[-2:-1].isdigit() else 1
+        return (widths[0], *(ANY_SIZE[dims],) * (dims if dims > 1 else 0)), 0, "values"
+    if layer.dims:
+        return (1, *(ANY_SIZE[layer.dims],) * layer.dims), 0, "values"
+    if "normalized_shape" in written:
+        shape = written["normalized_shape"]
+        return (LENGTH, shape) if isinstance(shape, int) else (*shape,), 0, "values"
+    return None
+
+
+def usual(top: Any) -> Met:
+    """What the network's first layer takes that says so, in the order in which the layers are kept."""
+    layers = [module for _, module in walked(top) if isinstance(module, LayerModule)] if isinstance(top, Module) else []
+    found = (met(module.layer, module.in_values) for module in layers if module.layer is not None)
+    return next((each for each in found if each is not None), (USUAL, 0, "values"))
+
+
+class OpenInput(Tensor):
+    """The tensor of an entry whose shape is told by what it meets first, or else by `otherwise`."""
+
+    def __init__(self, entry: Entry, otherwise: Met) -> None:
+        self.entry, self.otherwise = entry, otherwise
+        self.origin, self.weights = Output(entry), frozenset()
+        self.node = self.owner = self.numbers = None
+        self.ended = ""
+        self.is_open = True
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("shape", "dtype"):
+            raise AttributeError(name)
+        self.settle(self.otherwise)
+        return self.__dict__[name]
+
+    def meet(self, layer: Layer, in_values: Iterable[InValue]) -> None:
+        """The input is handed to this layer."""
+        if self.is_open:
+            self.settle(met(layer, in_values) or self.otherwise)
+
+    def settle(self, found: Met) -> None:
+        """The shape is decided."""
+        shape, axis, kind = found
+        self.is_open = False
+        name = self.entry.given.name
+        self.entry.given = Input(name, shape, kind)  # type: ignore[arg-type]
+        self.entry.axis = axis
+        self.shape = whole(shape, axis)
+        self.dtype = torch.int64 if kind == "indices" else torch.float32

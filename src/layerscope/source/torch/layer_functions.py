@@ -1,0 +1,84 @@
+"""Torch's functions that do what a layer does: F.relu(x) is a ReLU without an attribute of its own."""
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.network import LONGEST_NAME
+from layerscope.source.functions import FUNCTIONS, IGNORED, Function
+from layerscope.source.python.constants import Size, plain
+from layerscope.source.python.values import Call, Fault
+from layerscope.source.torch.layers import argument, finished, named_arguments
+from layerscope.source.torch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+
+def layer_function(run: "Evaluator", key: str, call: Call) -> Any:
+    """What the function gives: the tensor first, then its arguments. Raises Fault."""
+    function = FUNCTIONS[key]
+    of = call.args[0] if call.args else call.kwargs.get("input")
+    rest = call.after_first() if call.args else call
+    if not isinstance(of, Tensor):
+        raise Fault(f"{run.paste.quote(call.node)} is not given the tensor itself.", call.node)
+    if len(rest.args) > len(function.arguments):
+        raise Fault(f"{key} takes at most {len(function.arguments)} arguments after the tensor.", call.node)
+    given = named_arguments(list(function.arguments), rest)
+    values = {name: (value, rest.nodes.get(place, call.node)) for place, (name, value) in given.items()}
+    values.pop("input", None)
+    return _applied(run, key, function, values, of, call)
+
+
+def _applied(
+    run: "Evaluator", key: str, function: Function, values: dict[str, tuple[Any, ast.AST]], of: Tensor, call: Call
+) -> Any:
+    for flag in ("training", "train"):
+        if flag in values and values[flag][0] is False:
+            run.remarks.note(f"{key} with {flag}=False does nothing and is left out.", call.node)
+            return of
+    if function.type.startswith("Dropout") and not {"training", "train"} & values.keys():
+        run.remarks.note(f"{key} without training=self.training goes on dropping after training.", call.node)
+    kind = CATALOGUE[function.type]
+    if "kernel_size" in values and _is_global(values["kernel_size"][0], kind.dims, of):
+        return run.world.apply(run, CATALOGUE[f"Adaptive{function.type}"](name="", output_size=1), [of], call.node)
+    chosen = dict(function.fixed)
+    if key == "F.pad":
+        return _padded(run, values, of, call)
+    for name, (value, node) in values.items():
+        if name == "return_indices" and value is not False:
+            raise Fault(f"{key} with return_indices=True gives two tensors.", call.node)
+        if name in IGNORED or value is None:
+            continue
+        parameter = function.parameter(name)
+        if parameter not in kind.parameters():
+            raise Fault(f"{key} has no argument {name[:LONGEST_NAME]}.", node)
+        chosen[parameter] = argument(run, value, name, node)
+    return run.world.apply(run, finished(kind, chosen, call.node, key), [of], call.node)
+
+
+def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor, call: Call) -> Any:
+    """F.pad: zeros around height and width are a ZeroPad2d; other modes are the layers of those names."""
+    mode, value = (values.get(name, (usual, None))[0] for name, usual in (("mode", "constant"), ("value", None)))
+    cells = argument(run, values.get("pad", ((), call.node))[0], "pad", call.node)
+    row = cells if isinstance(cells, tuple) else (cells,)
+    if not any(row) and not run.world.exact:
+        return of
+    if mode == "constant" and (run.world.exact or value not in (None, 0) or len(row) not in (2, 4) or len(of.shape) != 4):
+        chosen = {"pad": row} | ({"value": argument(run, value, "value", call.node)} if value is not None else {})
+        return run.world.apply(run, finished(CATALOGUE["Pad"], chosen, call.node, "F.pad"), [of], call.node)
+    row = (*row, 0, 0) if len(row) == 2 and len(of.shape) == 4 and mode == "constant" else row
+    name = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}.get(str(mode))
+    kind = CATALOGUE.get(f"{name}Pad{len(row) // 2}d")
+    if kind is None:
+        raise Fault(f"{run.paste.quote(call.node)} is padded in a way that no layer here does.", call.node)
+    return run.world.apply(run, finished(kind, {"padding": row}, call.node, "F.pad"), [of], call.node)
+
+
+def _is_global(size: Any, dims: int, of: Tensor) -> bool:
+    """Whether a window is as large as the whole map: kernel_size=x.size()[2:] or x.shape[-1]."""
+    row = size if isinstance(size, list | tuple) else (size,)
+    if not all(isinstance(part, Size) for part in row) or len(row) not in (1, dims):
+        return False
+    axes = of.sample[-dims:] if dims else ()
+    return tuple(map(plain, row)) in (tuple(axes), tuple(axes[:1]) if len(set(axes)) == 1 else ())

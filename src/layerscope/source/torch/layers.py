@@ -1,0 +1,288 @@
+"""Constructing torch's layers: arguments by torch's own signatures, in-values noted, every value checked."""
+
+import ast
+from dataclasses import MISSING, fields
+from difflib import get_close_matches
+from functools import cache, lru_cache, partial
+from inspect import Parameter, signature
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from layerscope.asking import is_known
+from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
+from layerscope.layers.base import Layer
+from layerscope.network import LONGEST_NAME
+from layerscope.parameter import MOST_AXES
+from layerscope.source.functions import IGNORED
+from layerscope.source.python.constants import plain
+from layerscope.source.python.values import Call, Fault, Given, Symbol, Unknown
+from layerscope.source.record import BATCH, InValue
+from layerscope.source.remarks.argument_errors import fraction, given_twice, no_such_argument
+from layerscope.source.remarks.missing_brackets import constructed_in
+from layerscope.source.torch.modules import Group, Learned, LayerModule, ModuleObject
+from layerscope.source.torch.tensor import Tensor
+from layerscope.text import is_word
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+STACKED = {"TransformerEncoder": "encoder_layer", "TransformerDecoder": "decoder_layer"}
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module")
+LAZY = "Lazy"
+MEANS: dict[str, tuple[str, dict[str, Any]]] = {
+    "Softmax2d": ("Softmax", {"dim": 1}),
+    "UpsamplingNearest2d": ("Upsample", {"mode": "nearest"}),
+    "UpsamplingBilinear2d": ("Upsample", {"mode": "bilinear", "align_corners": True}),
+}
+"""Layers of torch's that are another one with some arguments fixed."""
+LARGEST_BITS = 64
+_IN_SMALL = {name.lower(): name for name in reversed(TORCH_LAYERS)}
+COMPARING = 100
+"""Steps of work that it takes to compare a name with all that may be meant."""
+ALIKE = 0.8
+"""How much of a layer's name must agree with one that may be meant by it, as difflib counts."""
+_WITHOUT_SAY = {*IGNORED, "device", "in_features", "in_channels", "num_features", "num_channels"}
+
+
+@cache
+def _default(kind: type[Layer], name: str) -> Any:
+    """What torch takes for an argument that is not written; a sign of its own where it has none."""
+    known = signature(kind.torch_class).parameters.get(name)
+    return Parameter.empty if known is None else known.default
+
+
+@cache
+def _needed(kind: type[Layer]) -> tuple[str, ...]:
+    """The arguments without a default."""
+    return tuple(f.name for f in fields(kind) if f.default is MISSING and f.name != "name")
+
+
+@cache
+def decided_by(layer_type: type[Layer]) -> tuple[str, ...]:
+    """The arguments that what arrives decides, `normalized_shape` among them."""
+    return (*layer_type.decides, *({"normalized_shape"} & layer_type.parameters().keys()))
+
+
+def layer_class(run: "Evaluator", name: str, call: Call) -> Any:
+    """nn.Name(...)."""
+    if name in CONTAINERS:
+        return _container(run, name, call)
+    lazy = name.startswith(LAZY) and name[len(LAZY) :] in TORCH_LAYERS
+    plain_name = name[len(LAZY) :] if lazy else name
+    kind, fixed = MEANS.get(plain_name, (plain_name, {}))
+    if (
+        kind == "ConstantPad2d"
+        and not run.world.exact
+        and plain(call.args[1] if len(call.args) > 1 else call.kwargs.get("value")) == 0
+    ):
+        kind, call = (
+            "ZeroPad2d",
+            Call(call.node, call.args[:1], {k: v for k, v in call.kwargs.items() if k != "value"}),
+        )
+    if kind in STACKED:
+        return _stack(run, kind, call)
+    if kind not in TORCH_LAYERS and kind != "Transformer":
+        return _not_a_layer(run, name, call.node)
+    made = LayerModule(kind, call.node)
+    run.world.layers_made += 1
+    try:
+        made.layer, made.in_values, made.untold = _arguments_of(run, 
+            CATALOGUE[kind], call, fixed, lazy, f"nn.{name}"
+        )
+    except Fault as fault:  # it matters only where the layer is used
+        made.fault = fault
+    return made
+
+def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
+    """nn.TransformerEncoder(layer, 6): a row with the layer's arguments, and how many of it there are."""
+    values = call.bound(STACKED[kind], "num_layers", "norm")
+    part = values.get(STACKED[kind])
+    if not isinstance(part, LayerModule) or part.layer is None or part.type != f"{kind}Layer":
+        words = f"nn.{kind} is read with an nn.{kind}Layer as its first argument."
+        return LayerModule(
+            kind, call.node, fault=part.fault if isinstance(part, LayerModule) and part.fault else Fault(words, call.node)
+        )
+    made = LayerModule(kind, call.node, in_values=part.in_values, untold=part.untold)
+    try:
+        count = argument(run, values.get("num_layers"), "num_layers", call.nodes.get(1, call.node))
+        chosen = part.layer.chosen | {"num_layers": count, "norm": values.get("norm") is not None}
+        made.layer = finished(CATALOGUE[kind], chosen, call.node, f"nn.{kind}")
+    except Fault as fault:
+        made.fault = fault
+    return made
+
+def _not_a_layer(run: "Evaluator", name: str, node: ast.AST) -> Unknown:
+    if alike := _IN_SMALL.get(name.lower()):
+        reason = f"torch has no nn.{name}; nn.{alike} would work."
+    elif len(name) <= LONGEST_NAME and not is_known(name) and (near := _near(run, name, node)):
+        reason = _misspelled(run, name, near, node)
+    else:
+        reason = f"nn.{name} is not among Layerscope's layers."
+    return Unknown(partial(run.paste.quote, node), reason, node, foreign=True)
+
+def _near(run: "Evaluator", name: str, node: ast.AST) -> str:
+    """The layer that may be meant by a name; "" where none is near. To compare with all of them is work."""
+    run.tick(node, COMPARING)
+    return _nearest(name)
+
+
+@lru_cache(maxsize=1_000)
+def _nearest(name: str) -> str:
+    return "".join(get_close_matches(name, TORCH_LAYERS, 1, ALIKE))
+
+
+def _misspelled(run: "Evaluator", name: str, near: str, node: ast.AST) -> str:
+    """nn.Liner: torch has nothing of that name, and nearly one of ours."""
+    func = node.func if isinstance(node, ast.Call) else None
+    if isinstance(func, ast.Attribute):
+        place = run.paste.last_name(func)
+        run.remarks.flaw(
+            f"torch has no nn.{name}; nn.{near} is meant.", node, tone="error", title=f"nn.{name} is misspelled",
+            quote=f"module 'torch.nn' has no attribute '{name}'", label=f"Line {place.line}: write {near}",
+            changes=((place, near),),
+        )  # fmt: skip
+    return f"torch has no nn.{name}; nn.{near} would work."
+
+def _arguments_of(
+    run: "Evaluator", kind: type[Layer], call: Call, fixed: dict[str, Any], lazy: bool, shown: str
+) -> tuple[Layer, tuple[InValue, ...], tuple[InValue, ...]]:
+    """The layer; the values in the code that what arrives decides; those of them that are undefined names."""
+    known = [name for name in kind._signature() if name not in ("self", "args", "kwargs")]
+    decided = decided_by(kind)
+    if lazy:
+        known = [name for name in known if name not in decided]
+    if kind.__name__ == "Identity":
+        return kind(name=""), (), ()
+    names = [name for name in known if name not in fixed]
+    if len(call.args) > len(names):
+        raise Fault(f"{shown} takes at most {len(names)} arguments; here are {len(call.args)}.", call.node)
+    given_twice(run, shown, names, call)
+    values: dict[str, Any] = dict(fixed)
+    in_values: list[InValue] = []
+    untold: list[InValue] = []
+    fractions: dict[str, tuple[float, ast.expr]] = {}
+    for key, (name, value) in named_arguments(names, call).items():
+        if name not in known:
+            run.tick(call.node, COMPARING)
+            words = no_such_argument(shown, name[:LONGEST_NAME], known)
+            raise Fault(words, call.nodes.get(key, call.node))
+        node = call.nodes.get(key)
+        if isinstance(value, Given) and isinstance(node, ast.Name | ast.Attribute):
+            node = value.node  # the number itself stands in the call of the paste's own function
+        if name in decided and node is not None and type(value) is float and value.is_integer():
+            fractions[name], value = (value, node), int(value)
+        if name in decided and node is not None and _is_size(value):
+            in_values.append(InValue(name, _as_size(value), node))
+        if name in decided and isinstance(value, Unknown) and value.undefined:
+            untold.append(InValue(name, value, node or value.undefined))
+        if name == "normalized_shape" and value in ((), []):
+            continue  # a shape that nobody knew
+        if name in kind.parameters() and not (name in decided and isinstance(value, Unknown)):
+            values[name] = argument(run, value, name, node or call.node)
+        elif name not in kind.parameters():
+            _without_say(run, kind, name, value, shown, call)
+    layer = finished(kind, values, call.node, shown)
+    for name, (number, node) in fractions.items():
+        fraction(run, layer, name, number, node)
+    return layer, tuple(in_values), tuple(untold)
+
+def named_arguments(names: list[str], call: Call) -> dict[int | str, tuple[str, Any]]:
+    """Each argument by where it stands in the call: its name and its value."""
+    placed: dict[int | str, tuple[str, Any]] = {n: (names[n], value) for n, value in enumerate(call.args)}
+    return placed | {name: (name, value) for name, value in call.kwargs.items()}
+
+def _without_say(run: "Evaluator", kind: type[Layer], name: str, value: Any, shown: str, call: Call) -> None:
+    if name == "return_indices" and value is not False:
+        raise Fault(f"{shown} with return_indices=True gives two tensors.", call.node)
+    if name not in _WITHOUT_SAY and name not in kind.decides and value is not _default(kind, name):
+        raise Fault(f"{shown} is not read with {name}={value}.", call.node)
+
+def finished(kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:
+    """The layer of these values. Raises Fault where one is missing."""
+    missing = [name for name in _needed(kind) if name not in values]
+    if missing:
+        raise Fault(f"{shown} is not given {' and '.join(missing)}.", node)
+    return kind(name="", **values)
+
+def argument(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
+    """A value that a layer can hold. Raises Fault."""
+    if isinstance(value, Tensor):
+        raise Fault(f"{name} is a tensor, which a layer's row cannot hold.", node)
+    if isinstance(value, list | tuple | range):
+        if len(value) > MOST_AXES:
+            raise Fault(f"{name} has {len(value):,} values; the most is {MOST_AXES}.", node)
+        return tuple(_one(run, part, name, node) for part in value)
+    return _one(run, value, name, node)
+
+
+def _one(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
+    value = plain(value)
+    if isinstance(value, Unknown):
+        raise Fault(value.reason, value.node or node)
+    if type(value) is int and value.bit_length() > LARGEST_BITS:
+        raise Fault(f"{name} is a number with more than 19 digits.", node)
+    if type(value) is int and value and value % BATCH == 0:
+        raise Fault(f"{name} is {run.paste.quote(node)}, which depends on how many samples there are.", node)
+    wrong = type(value) not in (int, float, bool, str, type(None)) or (type(value) is float and not isfinite(value))
+    if wrong or (isinstance(value, str) and not is_word(value)):
+        raise Fault(f"{name} is {run.paste.quote(node)}, which is no value of a layer.", node)
+    return value
+
+
+def _container(run: "Evaluator", kind: str, call: Call) -> Any:
+    group = Group(kind, call.node)
+    only = call.args[0] if len(call.args) == 1 else next(iter(call.kwargs.values()), None) if not call.args else None
+    run.tick(call.node, len(call.args))
+    if isinstance(only, dict):
+        pairs = list(only.items())
+    elif kind == "Sequential":
+        pairs = [(None, value) for value in call.args]
+    elif isinstance(only, Group):
+        pairs = list(only.held.items())
+    else:
+        row = [] if only is None else run.items(only, call.node)
+        if row is None:
+            return run.unknown(call.node, among=[only])
+        pairs = [(None, value) for value in row]
+        if kind in ("ModuleDict", "ParameterDict"):
+            pairs = [tuple(pair) for pair in row if isinstance(pair, list | tuple) and len(pair) == 2]
+    for key, value in pairs:
+        value = constructed_in(run, value, group, call) if isinstance(value, Symbol) else value
+        group.add(value, None if key is None else str(plain(key)))
+    run.world.built(group)
+    return group
+
+
+def copied(run: "Evaluator", value: Any, node: ast.AST) -> Any:
+    """copy.deepcopy(module): another one like it, with weights of its own."""
+    run.tick(node)
+    if isinstance(value, LayerModule):
+        return LayerModule(value.type, value.node, value.layer, value.in_values, value.fault, untold=value.untold)
+    if isinstance(value, Group):
+        group = Group(value.kind, value.node)
+        for key, child in value.held.items():
+            group.add(copied(run, child, node), key)
+        return group
+    if isinstance(value, ModuleObject):
+        other = ModuleObject(value.cls, value.node, initialised=value.initialised)
+        for key, child in value.attributes.items():
+            other.set_attribute(run, key, copied(run, child, node))
+        other.group = copied(run, value.group, node) if value.group is not None else None
+        return other
+    if isinstance(value, Learned):
+        return Learned(value.node, value.tensor, value.is_parameter)
+    if isinstance(value, list | tuple):
+        return type(value)(copied(run, part, node) for part in value)
+    if isinstance(value, dict):
+        return {key: copied(run, part, node) for key, part in value.items()}
+    return value
+
+
+def _is_size(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return 0 < len(value) <= MOST_AXES and all(_is_size(part) for part in value)
+    return isinstance(value, int) and type(value) is not bool and abs(value).bit_length() <= LARGEST_BITS
+
+
+def _as_size(value: Any) -> Any:
+    return tuple(plain(part) for part in value) if isinstance(value, list | tuple) else plain(value)

@@ -1,0 +1,249 @@
+"""Functions and classes of libraries: torch's layers and functions, and what other libraries pass on unchanged."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.source.python import constants
+from layerscope.source.python.functions import Partial
+from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
+from layerscope.source.remarks.missing_brackets import called_on_data
+from layerscope.source.torch import allowed, functions
+from layerscope.source.torch.layers import argument, copied, finished, layer_class
+from layerscope.source.torch.modules import Learned, LayerModule, ModuleObject
+from layerscope.source.torch.records import Fields, RecordType
+from layerscope.source.torch.tensor import Tensor, Weights, leaves
+from layerscope.source.torch.torchvision_modules import MODULES
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+SAME = {
+    "typing.cast": 1, "typing.assert_type": 0, "typing.reveal_type": 0, "typing_extensions.assert_type": 0,
+    "typing_extensions.reveal_type": 0, "torch.jit.annotate": 1, "torch.jit.script": 0, "torch.jit.trace": 0,
+    "torch.compile": 0, "torch.jit.export": 0, "torch.jit.ignore": 0, "torch.fx.wrap": 0, "torch.autograd.Variable": 0,
+    "torch.nn.DataParallel": 0, "torch.nn.parallel.DataParallel": 0,
+    "torch.nn.parallel.DistributedDataParallel": 0, "torch.nn.utils.spectral_norm": 0, "torch.nn.utils.weight_norm": 0,
+    "torch.nn.utils.parametrizations.spectral_norm": 0, "torch.nn.utils.parametrizations.weight_norm": 0,
+    "copy.copy": 0, "torch.nn.Sequential.forward": 1, "typing.NamedTuple": 0,
+}  # fmt: skip
+"""Functions that hand one of their arguments back as it is, and which."""
+_ANSWERS = {"torch.jit.is_scripting": False, "torch.jit.is_tracing": False, "torch.overrides.has_torch_function": False,
+            "torch.is_grad_enabled": True, "torch.compiler.is_compiling": False}  # fmt: skip
+_TENSORS = frozenset({"Tensor", "FloatTensor", "LongTensor", "IntTensor", "DoubleTensor", "HalfTensor"})
+
+
+def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
+    """What a call of something imported gives. Raises Fault."""
+    path, name = symbol.path, symbol.last
+    if path in SAME and len(call.everything) > SAME[path]:
+        return call.everything[SAME[path]]
+    if path in _ANSWERS:
+        return _ANSWERS[path]
+    work = SPECIAL.get(path) or SPECIAL.get(f"*.{name}")
+    if work is not None:
+        found = work(run, call)
+        if found is not NotImplemented:
+            return found
+    parts = path.split(".")
+    if name in MODULES and parts[0] != "torch":
+        return MODULES[name](run, call)
+    given = list(leaves([*call.args, call.kwargs]))
+    if parts[0] == "torch" and not (parts[1:2] == ["nn"] and "functional" not in parts):
+        return _function(run, symbol, call, bool(given))
+    if parts[:2] == ["torch", "nn"] and "functional" not in parts:
+        if "init" in parts[2:3]:
+            return call.args[0] if call.args else None
+        if any(tensor.carries for tensor in given):
+            raise called_on_data(run, symbol, call)
+        return layer_class(run, name, call)
+    if any(tensor.carries for tensor in given):
+        raise Fault(f"{symbol.shown} is not part of this code, so what it does cannot be told.", call.node)
+    words = "" if parts[0] in ("builtins", "math", "numpy", "") else (
+        f"{path[:80]} is not part of this code, so what it does cannot be told."
+    )  # fmt: skip
+    return run.unknown(call.node, words, call.everything if not words else ())
+
+
+def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> Any:
+    """A function of torch's or torch.nn.functional's."""
+    if is_given:
+        return functions.function(run, symbol, call)
+    if symbol.last in allowed.CREATING:
+        return functions.created(run, symbol.last, call)
+    if symbol.last in ("tensor", "as_tensor", "from_numpy"):
+        return functions.literal(run, call)
+    if symbol.last in _TENSORS:
+        sizes = call.args if all(isinstance(size, int) for size in call.args) else None
+        return functions.created(run, "empty", Call(call.node, list(sizes))) if sizes else functions.literal(run, call)
+    if symbol.last in ("cat", "stack", "concat"):
+        rows = next(iter(call.args), None)
+        unknown = [part for part in rows if isinstance(part, Unknown)] if isinstance(rows, list | tuple) else []
+        return run.unknown(call.node, among=unknown)
+    return run.unknown(call.node, among=call.everything)
+
+
+def _ordered(run: "Evaluator", call: Call) -> Any:
+    only = call.args[0] if call.args else {}
+    if isinstance(only, dict):
+        return only | call.kwargs
+    pairs = run.items(only, call.node) or []
+    if any(not isinstance(pair, list | tuple) or len(pair) != 2 for pair in pairs) or isinstance(only, Unknown):
+        return run.unknown(call.node, among=[only])
+    named = {str(pair[0]): pair[1] for pair in pairs if isinstance(pair[0], str | int)}
+    return named | call.kwargs if len(named) == len(pairs) else run.unknown(call.node)
+
+
+def _partial(run: "Evaluator", call: Call) -> Any:
+    return Partial(call.args[0], call.after_first()) if call.args else NotImplemented
+
+
+def _copied(run: "Evaluator", call: Call) -> Any:
+    return copied(run, call.args[0], call.node) if len(call.everything) == 1 else NotImplemented
+
+
+def _parameter(run: "Evaluator", call: Call) -> Any:
+    """nn.Parameter(tensor)."""
+    tensor = next(iter(call.everything), None)
+    if not isinstance(tensor, Tensor) or tensor.carries:
+        reason = tensor.reason if isinstance(tensor, Unknown) and tensor.why else ""
+        return run.unknown(call.node, reason or f"The sizes of {run.paste.quote(call.node)} cannot be told.")
+    return learned(call.node, tensor)
+
+
+def learned(node: Any, tensor: Tensor) -> Learned:
+    """A tensor that the network learns."""
+    count = 1
+    for size in tensor.shape:
+        count *= size
+    held = Learned(node, tensor)
+    held.tensor = Tensor(
+        tensor.shape, tensor.dtype, weights=frozenset({Weights(held, count)}), node=node, owner=held
+    )
+    return held
+
+
+def _dropping(run: "Evaluator", call: Call) -> Any:
+    """torchvision's StochasticDepth(0.1, "row"), timm's DropPath(0.1)."""
+    if any(leaves(call.everything)):
+        return NotImplemented
+    values = call.bound("p", "mode")
+    made = LayerModule("StochasticDepth", call.node)
+    try:
+        probability = values.get("p", values.get("drop_prob", 0.0))
+        chosen = {"p": argument(run, probability, "p", call.node), "mode": values.get("mode", "row")}
+        made.layer = finished(CATALOGUE["StochasticDepth"], chosen, call.node, "StochasticDepth")
+    except Fault as fault:
+        made.fault = fault
+    return made
+
+
+def _packed(run: "Evaluator", call: Call) -> Any:
+    return call.args[0] if call.args else NotImplemented
+
+
+def _unpacked(run: "Evaluator", call: Call) -> Any:
+    return (call.args[0], run.unknown(call.node)) if call.args else NotImplemented
+
+
+def _checkpointed(run: "Evaluator", call: Call) -> Any:
+    """checkpoint(function, x): torch forgets what is between and works it out again."""
+    if not call.args:
+        return NotImplemented
+    rest = call.after_first()
+    kwargs = {name: value for name, value in rest.kwargs.items() if name not in ("use_reentrant", "preserve_rng_state")}
+    return run.call(call.args[0], Call(call.node, rest.args, kwargs, rest.nodes))
+
+
+def _begun(run: "Evaluator", call: Call) -> Any:
+    """nn.Module.__init__(self)."""
+    if call.args and isinstance(call.args[0], ModuleObject):
+        call.args[0].initialised = True
+        return None
+    return NotImplemented
+
+
+def _sizes(run: "Evaluator", call: Call) -> Any:
+    return tuple(call.args[0]) if call.args and isinstance(call.args[0], list | tuple) else NotImplemented
+
+
+def _field(run: "Evaluator", call: Call) -> Any:
+    """dataclasses.field(default=..., default_factory=...)."""
+    if "default" in call.kwargs:
+        return call.kwargs["default"]
+    factory = call.kwargs.get("default_factory")
+    return run.call(factory, Call(call.node)) if isinstance(factory, Value) else NotImplemented
+
+
+def _chained(run: "Evaluator", call: Call) -> Any:
+    rows = [run.items(value, call.node) for value in call.args]
+    return NotImplemented if None in rows else [part for row in rows if row is not None for part in row]
+
+
+def _repeated(run: "Evaluator", call: Call) -> Any:
+    if len(call.args) == 2 and isinstance(call.args[1], int) and 0 <= call.args[1] <= constants.LONGEST_ROW:
+        return [call.args[0]] * int(call.args[1])
+    return NotImplemented
+
+
+def _namespace(run: "Evaluator", call: Call) -> Any:
+    return Fields(dict(call.kwargs))
+
+
+def _named_tuple(run: "Evaluator", call: Call) -> Any:
+    """collections.namedtuple("Outputs", ["logits", "aux"])."""
+    names = call.args[1] if len(call.args) > 1 else call.kwargs.get("field_names")
+    names = names.replace(",", " ").split() if isinstance(names, str) else names
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return NotImplemented
+    return RecordType(tuple(names))
+
+
+def _divisible(run: "Evaluator", call: Call) -> Any:
+    """make_divisible(channels, 8): the nearest multiple that is not more than a tenth below."""
+    values = call.bound("v", "divisor", "min_value")
+    width, divisor = values.get("v"), values.get("divisor", 8)
+    if not isinstance(width, int | float) or not isinstance(divisor, int) or divisor < 1:
+        return NotImplemented
+    least = values.get("min_value") or divisor
+    if not isinstance(least, int):
+        return NotImplemented
+    near = max(int(least), int(width + divisor / 2) // int(divisor) * int(divisor))
+    return near + int(divisor) if near < 0.9 * width else near
+
+
+def _is_tensor(run: "Evaluator", call: Call) -> Any:
+    return isinstance(call.args[0], Tensor) if call.args else NotImplemented
+
+
+def _empty_module(run: "Evaluator", call: Call) -> Any:
+    return layer_class(run, "Module", call) if not call.everything else NotImplemented
+
+
+SPECIAL: dict[str, Callable[["Evaluator", Call], Any]] = {
+    "collections.OrderedDict": _ordered,
+    "functools.partial": _partial,
+    "copy.deepcopy": _copied,
+    "torch.nn.Parameter": _parameter,
+    "torch.nn.parameter.Parameter": _parameter,
+    "torch.nn.Module": _empty_module,
+    "*.StochasticDepth": _dropping,
+    "*.DropPath": _dropping,
+    "*.pack_padded_sequence": _packed,
+    "*.pad_packed_sequence": _unpacked,
+    "*.checkpoint": _checkpointed,
+    "*.__init__": _begun,
+    "torch.Size": _sizes,
+    "dataclasses.field": _field,
+    "collections.namedtuple": _named_tuple,
+    "*._make_divisible": _divisible,
+    "*.make_divisible": _divisible,
+    "itertools.chain": _chained,
+    "itertools.chain.from_iterable": lambda run, call: _chained(run, Call(call.node, run.items(call.args[0], call.node) or [])),
+    "itertools.repeat": _repeated,
+    "types.SimpleNamespace": _namespace,
+    "argparse.Namespace": _namespace,
+    "torch.is_tensor": _is_tensor,
+}
+
+

@@ -1,0 +1,408 @@
+"""Modules of the paste: torch's layers, containers of them, parameters, and objects of its own classes."""
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from layerscope.layers.base import Layer
+from layerscope.source.python import constants
+from layerscope.source.python.classes import Object
+from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
+from layerscope.source.record import InValue
+from layerscope.source.torch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+ROOTS = ("Module", "Sequential", "ModuleList", "ModuleDict", "LightningModule", "ScriptModule", "ParameterList")
+"""What a network is built on: torch's own classes, and Lightning's, which is one of them."""
+KEEPING = frozenset({
+    "to", "cuda", "cpu", "float", "double", "half", "bfloat16", "eval", "train", "requires_grad_", "apply", "type",
+    "share_memory", "to_empty", "compile",
+})  # fmt: skip
+"""Methods of a module that give the module back."""
+PASSED_OVER = frozenset({
+    "buffers", "extra_repr", "load_state_dict", "log", "log_dict", "named_buffers", "named_parameters", "parameters",
+    "save_hyperparameters", "state_dict", "zero_grad", "reset_parameters", "init_weights", "_init_weights",
+    "register_forward_hook", "register_full_backward_hook", "_log_api_usage_once", "tie_weights", "post_init",
+})  # fmt: skip
+"""Methods of a module that change no shape and make no layer."""
+
+
+class Module(Value):
+    """What a network is made of. `owner` and `name` say where it was set first."""
+
+    node: ast.AST
+    name: str | None
+    owner: "Module | None"
+
+    def children(self) -> dict[str, Any]:
+        """The modules and parameters in it, by name."""
+        return {}
+
+    def truth(self, run: "Evaluator") -> bool | None:
+        return True
+
+    def compared(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> bool | None:
+        if not isinstance(sign, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) or isinstance(other, Unknown):
+            return None
+        return (self is other) is isinstance(sign, ast.Eq | ast.Is)
+
+    def method(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        """A method that every module has; Unknown where it has none of that name."""
+        if name in METHODS or name in KEEPING or name in PASSED_OVER:
+            return Method(self, name, _method)
+        return run.unknown(node)
+
+
+def adopt(owner: Module, name: str | None, value: Any) -> None:
+    """A module learns where it is kept; the first place counts."""
+    if isinstance(value, Module) and value.name is None and (value.owner is None or value.owner is owner):
+        value.owner, value.name = owner, name
+    elif isinstance(value, Module) and value.owner is None:
+        value.owner = owner
+
+
+@dataclass(eq=False, repr=False)
+class LayerModule(Module):
+    """A layer as it was constructed. `layer` has no name yet; `fault` says why it cannot be used."""
+
+    type: str
+    node: ast.AST
+    layer: Layer | None = None
+    in_values: tuple[InValue, ...] = ()
+    fault: Fault | None = None
+    name: str | None = None
+    owner: Module | None = None
+    uses: int = 0
+    untold: tuple[InValue, ...] = ()
+    """In-values that are names which nothing in the code defines."""
+
+    def call(self, run: "Evaluator", call: Call) -> Any:
+        return run.world.feed(run, self, call)
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        decided = {each.parameter: each.value for each in self.in_values}
+        known = ({} if self.layer is None else self.layer.chosen) | decided
+        if name == "normalized_shape" and isinstance(known.get(name), int):
+            return (known[name],)
+        if name in ("weight", "bias") and self.layer is not None:
+            return run.world.weight(run, self, name, node)
+        return known[name] if name in known else self.method(run, name, node)
+
+    def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
+        return run.world.changed_layer(run, self, name, value)
+
+
+@dataclass(eq=False, repr=False)
+class Learned(Module):
+    """nn.Parameter(...) or a buffer: a tensor that the network holds."""
+
+    node: ast.AST
+    tensor: Tensor
+    is_parameter: bool = True
+    name: str | None = None
+    owner: Module | None = None
+
+
+@dataclass(eq=False, repr=False)
+class Group(Module):
+    """nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList: children by name, "0", "1", ... where none is given."""
+
+    kind: str
+    node: ast.AST
+    held: dict[str, Any] = field(default_factory=dict)
+    name: str | None = None
+    owner: Module | None = None
+
+    def add(self, value: Any, name: str | None = None) -> None:
+        """One child more."""
+        key = str(len(self.held)) if name is None else name
+        self.held[key] = value
+        adopt(self, None if name is None or name.isdigit() else name, value)
+
+    def children(self) -> dict[str, Any]:
+        return self.held
+
+    @property
+    def values(self) -> list[Any]:
+        """The children in order."""
+        return list(self.held.values())
+
+    def call(self, run: "Evaluator", call: Call) -> Any:
+        if self.kind != "Sequential":
+            raise Fault(f"An nn.{self.kind} cannot be called; call its layers one after the other.", call.node)
+        return run.world.through(run, self, call)
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        if name in self.held:
+            return run.world.held(run, self.held[name], node)
+        return Method(self, name, _of_group)
+
+    def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
+        self.add(value, name)
+        return True
+
+    def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
+        if isinstance(place, slice):
+            part = Group(self.kind, node)
+            for child in self.values[place]:
+                part.add(child)
+            return part
+        key = self._key(place)
+        if key is None:
+            return run.unknown(node, f"There is no {run.paste.quote(node)}.", [place])
+        return run.world.held(run, self.held[key], node)
+
+    def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:
+        key = self._key(place) or (place if isinstance(place, str) and self.kind == "ModuleDict" else None)
+        if key is None:
+            return False
+        self.held[key] = value
+        adopt(self, None if key.isdigit() else key, value)
+        run.world.changed(self)
+        return True
+
+    def _key(self, place: Any) -> str | None:
+        """The name of the child at a place, counted from the end too."""
+        if isinstance(place, str):
+            return place if place in self.held else None
+        names = list(self.held)
+        return names[place] if type(place) is int and -len(names) <= place < len(names) else None
+
+    def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
+        run.tick(node, len(self.held))
+        if self.kind == "ModuleDict":
+            return list(self.held)
+        return [run.world.held(run, child, node) for child in self.values]
+
+    def truth(self, run: "Evaluator") -> bool | None:
+        return bool(self.held)
+
+    def compared(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> bool | None:
+        if isinstance(sign, ast.In | ast.NotIn) and isinstance(other, str) and not is_left:
+            return (other in self.held) is isinstance(sign, ast.In)
+        return Module.compared(self, run, sign, other, is_left, node)
+
+
+@dataclass(eq=False, repr=False)
+class ModuleObject(Module, Object):
+    """An object of the paste's own class of modules."""
+
+    name: str | None = None
+    owner: Module | None = None
+    initialised: bool = False
+    early: ast.AST | None = None
+    """The first layer that was set before super().__init__()."""
+    unbound: ast.AST | None = None
+    """super(Net), which reaches nothing."""
+    group: Any = None
+    """What a class that is built on a container, or on a layer, holds of it."""
+    changed: bool = False
+    """Whether a layer was set from outside, after it was made."""
+
+    def children(self) -> dict[str, Any]:
+        own = {name: value for name, value in self.attributes.items() if isinstance(value, Module)}
+        return own | (self.group.children() if self.group is not None else {})
+
+    def begin(self, run: "Evaluator", bases: tuple[Any, ...], call: Call) -> None:
+        above = [base for base in bases if not isinstance(base, Value) or not hasattr(base, "line")]
+        if len(above) < len(bases):
+            Object.begin(self, run, bases, call)
+            return
+        self.initialised = True
+        base = next((base for base in above if isinstance(base, Symbol) and base.last not in PLAIN), None)
+        if base is not None:
+            held = run.world.call(run, base, call)
+            if isinstance(held, Module):
+                held.owner, held.name = self, None
+                self.group = held
+
+    def call(self, run: "Evaluator", call: Call) -> Any:
+        return run.world.forward(run, self, call)
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        if name in self.attributes:
+            return run.world.held(run, self.attributes[name], node)
+        if name == "training":
+            return run.world.training(run)
+        return Object.attribute(self, run, name, node)
+
+    def lacks(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        if self.group is not None and not isinstance(found := self.group.attribute(run, name, node), Unknown):
+            own = isinstance(found, Method) and name not in _OF_GROUP
+            if not own:
+                return found
+        found = self.method(run, name, node)
+        if not isinstance(found, Unknown):
+            return found
+        layers = list(self.children())
+        there = f"; there are {', '.join(layers[:8])}" if layers else ""
+        return run.unknown(node, f"self.{name} is never set in {self.cls.name}.__init__{there}.")
+
+    def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
+        before = self.attributes.get(name)
+        run.watch.rebound(run, self, name, before, value, self.node)
+        self.attributes[name] = value
+        if isinstance(value, Module):
+            if not self.initialised and self.early is None:
+                self.early = value.node
+            adopt(self, name, value)
+            if isinstance(self.group, Group):  # what is set as an attribute is a child of the container too
+                self.group.held[name] = value
+            run.world.changed(self)
+        return True
+
+    def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
+        return self.group.item(run, place, node) if isinstance(self.group, Group) else Object.item(self, run, place, node)
+
+    def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
+        return self.group.items(run, node) if isinstance(self.group, Group) else Object.items(self, run, node)
+
+
+PLAIN = ("Module", "LightningModule", "ScriptModule", "object", "ABC", "Generic", "PyTorchModelHubMixin", "Protocol")
+"""What adds nothing of its own to a class of modules."""
+
+
+# Methods
+
+
+def _method(run: "Evaluator", module: Module, name: str, call: Call) -> Any:
+    if name in KEEPING:
+        return module
+    if name in PASSED_OVER:
+        return run.unknown(call.node)
+    return METHODS[name](run, module, call)
+
+
+def _named(call: Call) -> str | None:
+    key = call.kwargs.get("name", call.args[0] if call.args else None)
+    return str(constants.plain(key)) if isinstance(key, str | int) else None
+
+
+def _add(run: "Evaluator", module: Module, call: Call) -> Any:
+    """add_module(name, module), register_module, register_parameter."""
+    name, values = _named(call), call.everything
+    if name is None or len(values) != 2:
+        raise Fault(f"The name of this layer cannot be told from the code: {run.paste.quote(call.node)}.", call.node)
+    module.set_attribute(run, name, values[-1])
+    return None
+
+
+def _buffer(run: "Evaluator", module: Module, call: Call) -> Any:
+    """register_buffer(name, tensor, persistent)."""
+    values = call.bound("name", "tensor", "persistent")
+    name, tensor = values.get("name"), values.get("tensor")
+    if isinstance(name, str):
+        held = Learned(call.node, tensor, is_parameter=False) if isinstance(tensor, Tensor) else tensor
+        module.set_attribute(run, name, held)
+    return None
+
+
+def _children(run: "Evaluator", module: Module, call: Call) -> Any:
+    return [child for child in module.children().values() if not isinstance(child, Learned)]
+
+
+def _named_children(run: "Evaluator", module: Module, call: Call) -> Any:
+    return [(name, child) for name, child in module.children().items() if not isinstance(child, Learned)]
+
+
+def walked(module: Module) -> list[tuple[str, Module]]:
+    """The module and all that is in it, with paths, as torch's named_modules() has them."""
+    found: list[tuple[str, Module]] = []
+    seen: set[int] = set()
+    waiting: list[tuple[str, Any]] = [("", module)]
+    while waiting:
+        path, value = waiting.pop()
+        if id(value) in seen or not isinstance(value, Module):
+            continue
+        seen.add(id(value))
+        found.append((path, value))
+        waiting.extend((f"{path}.{name}" if path else name, child) for name, child in [*value.children().items()][::-1])
+    return found
+
+
+def _modules(run: "Evaluator", module: Module, call: Call) -> Any:
+    found = [each for _, each in walked(module) if not isinstance(each, Learned)]
+    run.tick(call.node, len(found))
+    return found
+
+
+def _named_modules(run: "Evaluator", module: Module, call: Call) -> Any:
+    found = [(path, each) for path, each in walked(module) if not isinstance(each, Learned)]
+    run.tick(call.node, len(found))
+    return found
+
+
+def _submodule(run: "Evaluator", module: Module, call: Call) -> Any:
+    """module.get_submodule("block.0")."""
+    path = call.args[0] if len(call.args) == 1 and isinstance(call.args[0], str) else ""
+    value: Any = module
+    for name in path.split(".") if path else ():
+        value = value.children().get(name) if isinstance(value, Module) else None
+    return run.unknown(call.node) if value is None else value
+
+
+def _forward(run: "Evaluator", module: Module, call: Call) -> Any:
+    return module.call(run, call)
+
+
+METHODS = {
+    "add_module": _add, "register_module": _add, "register_parameter": _add, "register_buffer": _buffer,
+    "children": _children, "named_children": _named_children, "modules": _modules, "named_modules": _named_modules,
+    "get_submodule": _submodule, "forward": _forward, "__call__": _forward,
+}  # fmt: skip
+
+
+def _of_group(run: "Evaluator", group: Group, name: str, call: Call) -> Any:
+    args, values = call.args, call.everything
+    if len(group.held) > constants.LONGEST_ROW:
+        raise Fault(f"There are more than {constants.LONGEST_ROW:,} layers here, the limit.", call.node)
+    if name == "append" and len(values) == 1:
+        group.add(values[0])
+        return group
+    if name in ("extend", "update") and len(values) == 1:
+        for key, value in _pairs(run, values[0], call):
+            group.add(value, key)
+        return group
+    if name == "insert" and len(args) == 2 and isinstance(args[0], int):
+        row = group.values
+        row.insert(args[0], args[1])
+        group.held.clear()
+        for child in row:
+            group.add(child)
+        return group
+    if name in ("add_module", "register_module", "register_parameter") and len(values) == 2:
+        key = _named(call)
+        if key is not None:
+            return group.add(values[-1], key)
+    if name in ("pop", "get") and args:
+        key = group._key(constants.plain(args[0]))
+        found = group.held.get(key) if key is not None else None
+        if found is not None and name == "pop":
+            del group.held[str(key)]
+        return found if found is not None else args[1] if len(args) > 1 else run.unknown(call.node)
+    if name == "values":
+        return group.values
+    if name == "items":
+        return list(group.held.items())
+    if name == "keys":
+        return list(group.held)
+    method = group.method(run, name, call.node)
+    return run.strange(method, call) if isinstance(method, Unknown) else method.call(run, call)
+
+
+_OF_GROUP = frozenset({"append", "extend", "insert", "update", "pop", "get", "values", "items", "keys"})
+"""Methods that containers have on top of those of all modules."""
+
+
+def _pairs(run: "Evaluator", value: Any, call: Call) -> list[tuple[str | None, Any]]:
+    if isinstance(value, Group) and value.kind == "ModuleDict":
+        value = value.held
+    if isinstance(value, dict):
+        return [(str(key), child) for key, child in value.items()]
+    row = run.items(value, call.node)
+    if row is None:
+        raise Fault(f"What {run.paste.quote(call.node)} adds cannot be told from the code.", call.node)
+    return [(None, child) for child in row]
+

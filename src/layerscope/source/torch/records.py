@@ -1,0 +1,57 @@
+"""Tables that are read with dots: SimpleNamespace(width=64), a configuration."""
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from layerscope.source.python.values import Call, Value, carries
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+
+@dataclass(eq=False, repr=False)
+class Fields(Value):
+    """Values by name, and by place."""
+
+    fields: dict[str, Any]
+
+    @property
+    def carries(self) -> bool:  # type: ignore[override]
+        return carries(self.fields.values())
+
+    def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
+        row = list(self.fields.values())
+        if isinstance(place, str) and place in self.fields:
+            return self.fields[place]
+        return row[place] if isinstance(place, int) and -len(row) <= place < len(row) else run.unknown(node)
+
+    def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
+        return list(self.fields.values())
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        return self.fields[name] if name in self.fields else run.unknown(node)
+
+    def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
+        self.fields[name] = value
+        return True
+
+    def truth(self, run: "Evaluator") -> bool | None:
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class RecordType(Value):
+    """A named tuple's class."""
+
+    names: tuple[str, ...]
+
+    def call(self, run: "Evaluator", call: Call) -> Any:
+        given = call.bound(*self.names)
+        return Fields({name: given.get(name, run.unknown(call.node)) for name in self.names})
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        return run.unknown(node)
+
+    def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
+        return True

@@ -1,0 +1,158 @@
+"""view, reshape and flatten: what is meant by them is a Flatten far more often than a rearrangement of numbers.
+
+A number in a view that is not what arrives is a mistake to be told, so torch is not asked here: the arithmetic is ours.
+"""
+
+import ast
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.layers.base import Shape
+from layerscope.source.functions import FUNCTIONS
+from layerscope.source.python.constants import Size, plain
+from layerscope.source.python.values import Call, Fault, Unknown
+from layerscope.source.record import BATCH, Entry, InValue, Output, sample
+from layerscope.source.torch.layers import argument
+from layerscope.source.torch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+MOST_SIZES = 8
+
+
+def reshaped(run: "Evaluator", call: Call) -> Any:
+    """x.view(...), x.reshape(...), torch.reshape(x, ...). Raises Fault."""
+    of: Tensor = call.args[0]
+    rest = call.after_first()
+    sizes = list(rest.args) or [rest.kwargs.get("shape", rest.kwargs.get("size"))]
+    nodes = [rest.nodes.get(n, call.node) for n in range(len(sizes))]
+    if len(sizes) == 1 and isinstance(sizes[0], list | tuple):
+        inner = getattr(nodes[0], "elts", None)
+        sizes = list(sizes[0])
+        nodes = list(inner) if inner is not None and len(inner) == len(sizes) else [call.node] * len(sizes)
+    text = run.paste.quote(call.node)
+    for size in sizes:
+        if isinstance(size, Unknown):
+            raise Fault(size.reason, size.node or call.node)
+    if not sizes or len(sizes) > MOST_SIZES or not all(isinstance(size, int) and size >= -1 for size in sizes):
+        raise Fault(f"{text} gives no shape that can be told.", call.node)
+    if [plain(size) for size in sizes].count(-1) > 1:
+        raise Fault(f"torch cannot work out two sizes in {text}; only one may be -1.", call.node)
+    if not of.carries:
+        return NotImplemented
+    if len(sizes) == 1:
+        return _one_axis(run, of, sizes[0], call)
+    if of.axis == 0 and len(sizes) == 2 and not run.world.exact:
+        flat = _to_one_row(run, of, sizes, nodes, call)
+        if flat is not None:
+            return flat
+    return _general(run, of, sizes, call)
+
+
+def _one_axis(run: "Evaluator", of: Tensor, size: Any, call: Call) -> Tensor:
+    """x.view(-1) at the end takes axes of size 1 away; anywhere else it loses the batch."""
+    text = run.paste.quote(call.node)
+    if plain(size) == -1 and prod(of.sample) == 1:
+        run.remarks.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node)
+        return replace(of, ended=f"{text} before this is left out.")
+    raise Fault(f"{text} does not keep the batch axis; flatten(start_dim=1) would.", call.node)
+
+
+def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any], call: Call) -> Any:
+    """view(batch, n): a Flatten, whatever number stands there; None where something else is meant."""
+    batch, size = sizes
+    count, text = prod(of.sample), run.paste.quote(call.node)
+    whole = plain(batch)
+    trailing = {prod(of.shape[axis:]) for axis in range(1, len(of.shape))}
+    if plain(size) == 0 or whole == 0:
+        raise Fault(f"torch cannot work out the sizes in {text}; x.size(0), -1 would work.", call.node)
+    if whole > 0 and whole % BATCH == 0 and whole != BATCH:
+        return None
+    if whole == -1 and plain(size) != count and plain(size) in trailing:
+        return None  # samples and rows of them become one axis, on purpose
+    if whole == BATCH and isinstance(size, Size) and plain(size) != count:
+        return None
+    written: tuple[InValue, ...] = ()
+    is_fixed = 0 < whole < BATCH
+    if plain(size) != -1 and not isinstance(size, Size):
+        written = (InValue("features", plain(size), nodes[1], whole if is_fixed or whole == -1 else None),)
+        if whole == -1:
+            run.remarks.note(f"{text} is read as a flatten.", call.node)
+    slip = InValue("rows", whole, nodes[0]) if is_fixed and not isinstance(batch, Size) else None
+    if of.sample == (count,) and not written and slip is None:
+        return of
+    return run.world.apply(run, CATALOGUE["Flatten"](name=""), [of], call.node, in_values=written, slip=slip)
+
+
+def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
+    """Any other shape: worked out as torch does, with the batch where it then stands."""
+    text, row = run.paste.quote(call.node), [plain(size) for size in sizes]
+    total, known = prod(of.shape), prod(size for size in row if size != -1)
+    fits = known > 0 and (total % known == 0 if -1 in row else total == known)
+    new = tuple(total // known if size == -1 else size for size in row) if fits else ()
+    if fits and sum(size % BATCH == 0 for size in new) != 1:
+        raise Fault(f"{text} does not keep the samples of a batch apart.", call.node)
+    if not fits:
+        first, *rest = row
+        if first not in (-1, BATCH) or of.axis != 0 or not rest or any(size % BATCH == 0 for size in rest if size > 0):
+            raise Fault(f"{text} cannot be made of {'×'.join(map(str, of.sample))} values.", call.node)
+        shape = tuple(rest)
+        return run.world.apply(run, CATALOGUE["Reshape"](name="", shape=shape), [of], call.node, gives=_without_open(shape, of))
+    if _says_input(of) and new[0] == BATCH and all(type(size) is not Size for size in sizes[1:]):
+        run.world.reshaped_input(new[1:])
+    if new == of.shape and not run.world.exact:
+        return of
+    made = Tensor(new, of.dtype, node=call.node)
+    one = sample(new)
+    if one == of.sample and not run.world.exact:
+        made.origin = of.origin
+        return made
+    shape = tuple(row[1:]) if row[0] in (-1, BATCH) and of.axis == 0 and new[0] == BATCH and not _has_sizes(sizes) else one
+    if run.world.exact:
+        shape = tuple(row[1:])
+    made.origin = run.world.apply(run, CATALOGUE["Reshape"](name="", shape=shape), [of], call.node).origin
+    return made
+
+
+def _has_sizes(sizes: list[Any]) -> bool:
+    """Whether a size other than the batch was worked out from those of a tensor."""
+    return any(isinstance(size, Size) for size in sizes[1:])
+
+
+def _without_open(shape: Shape, of: Tensor) -> Shape:
+    """A shape as it would be if it fitted: what is left open takes what is left."""
+    known = prod(size for size in shape if size != -1) or 1
+    return tuple(max(prod(of.sample) // known, 1) if size == -1 else size for size in shape)
+
+
+def _says_input(of: Tensor) -> bool:
+    """Whether it is the network's input itself."""
+    return isinstance(of.origin, Output) and isinstance(of.origin.origin, Entry)
+
+
+def flattened(run: "Evaluator", call: Call) -> Any:
+    """x.flatten(...), torch.flatten(x, ...): from axis 0 on unless told otherwise. Raises Fault."""
+    of: Tensor = call.args[0]
+    if not of.carries or (of.axis != 0 and not run.world.exact):
+        return NotImplemented
+    function = FUNCTIONS["torch.flatten"]
+    values = call.after_first().bound(*function.arguments)
+    if unknown := values.keys() - set(function.arguments):
+        raise Fault(f"flatten has no argument {min(unknown)[:40]}.", call.node)
+    whole = values.get("start_dim", 0) == 0 and values.get("end_dim", -1) == -1
+    if whole and len(of.shape) == 2 and not run.world.exact and not _says_input(of):
+        text = run.paste.quote(call.node)
+        run.remarks.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node)
+        return replace(of, ended=f"{text} before this is left out.")
+    chosen = dict(function.fixed) | {key: argument(run, value, key, call.node) for key, value in values.items()}
+    slip = None
+    if "start_dim" not in values and values.get("end_dim", -1) == -1 and isinstance(call.node, ast.Call):
+        chosen["start_dim"] = 1  # what is meant; the slip is told
+        slip = InValue("from 0", 0, call.node)
+    return run.world.apply(run, CATALOGUE["Flatten"](name="", **chosen), [of], call.node, slip=slip)
+
+
+RESHAPING = {"view": reshaped, "reshape": reshaped, "flatten": flattened}

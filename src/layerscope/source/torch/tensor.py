@@ -1,0 +1,162 @@
+"""A tensor of the paste: its sizes, and which row of the network gives it."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from layerscope import limits
+from layerscope.layers.base import Shape
+from layerscope.source.python import constants
+from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
+from layerscope.source.record import BATCH, Output, batch_axis, sample
+from layerscope.source.torch.records import Fields
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+JOINING = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul", ast.Pow: "pow",
+    ast.FloorDiv: "floor_divide", ast.Mod: "remainder",
+}  # fmt: skip
+_COMPARING: dict[type[ast.cmpop], str] = {
+    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, repr=False)
+class Weights:
+    """Learnable values of the network: of `owner`, so many."""
+
+    owner: Any
+    count: int
+
+
+@dataclass(eq=False, repr=False)
+class Tensor(Value):
+    """A tensor. `shape` holds the batch (see record.BATCH); `origin` is None where it depends on no input.
+
+    `weights` are what such a constant was made of; `fresh` says that it is made of numbers alone, such as zeros.
+    """
+
+    shape: Shape
+    dtype: torch.dtype = torch.float32
+    origin: Output | None = None
+    weights: frozenset[Weights] = field(default_factory=frozenset)
+    node: ast.AST | None = None
+    numbers: torch.Tensor | None = None
+    """Of a small constant that no input and no weight decides: what is in it."""
+    ended: str = ""
+    """What was left out at the end, after which no row may come."""
+    owner: Any = None
+    """The module, parameter or buffer that it is, for its name."""
+
+    @property
+    def carries(self) -> bool:  # type: ignore[override]
+        return self.origin is not None
+
+    @property
+    def axis(self) -> int | None:
+        """Where the batch stands."""
+        return batch_axis(self.shape)
+
+    @property
+    def sample(self) -> Shape:
+        """The sizes of one sample."""
+        return sample(self.shape)
+
+    @property
+    def meta(self) -> torch.Tensor:
+        """A tensor of torch's that is as large and holds nothing."""
+        return torch.empty(self.shape, dtype=self.dtype, device="meta")
+
+    def become(self, other: "Tensor") -> "Tensor":
+        """What torch does in place: this tensor is that one from now on."""
+        self.shape, self.dtype, self.origin = other.shape, other.dtype, other.origin
+        self.weights, self.owner = other.weights, other.owner
+        return self
+
+    # Answers
+
+    def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        if name == "shape":
+            return tuple(map(constants.Size, self.shape))
+        if name == "ndim":
+            return len(self.shape)
+        if name == "data":
+            return self
+        if name in ("T", "mT", "H", "mH"):
+            return run.world.method(run, self, name.replace("H", "T"), Call(node))
+        if name in ("is_cuda", "is_mps", "requires_grad", "is_quantized"):
+            return False
+        if name in ("device", "dtype", "grad", "grad_fn", "layout"):
+            return run.unknown(node)
+        return Method(self, name, run.world.method_of)
+
+    def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
+        return run.world.method(run, self, "__getitem__", Call(node, [place]))
+
+    def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:
+        return run.world.written(run, self, place, value)
+
+    def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
+        if not self.shape or self.axis == 0:
+            raise Fault(f"{run.paste.quote(node)} goes through the samples of the batch one by one.", node)
+        if self.shape[0] > limits.PORTS.most:
+            raise Fault(f"{run.paste.quote(node)} goes through {self.shape[0]:,} parts; the most is {limits.PORTS.most}.", node)
+        return [self.item(run, place, node) for place in range(self.shape[0])]
+
+    def operate(self, run: "Evaluator", sign: ast.operator, other: Any, is_left: bool, node: ast.AST) -> Any:
+        name = JOINING.get(type(sign))
+        if name is None:
+            return run.unknown(node)
+        if isinstance(other, Unknown):
+            raise Fault(other.reason, other.node or node) if self.carries else Fault(other.reason, node)
+        args = [self, other] if is_left else [other, self]
+        nodes = {0: node.left, 1: node.right} if isinstance(node, ast.BinOp) else {}
+        return run.world.operation(run, name, Call(node, args, {}, nodes))
+
+    def negated(self, run: "Evaluator", node: ast.AST) -> Any:
+        return run.world.method(run, self, "neg", Call(node))
+
+    def related(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> Any:
+        name = _COMPARING.get(type(sign))
+        if name is None or not isinstance(other, Tensor | int | float):
+            return NotImplemented
+        swapped = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}.get(name, name)
+        return run.world.method(run, self, name if is_left else swapped, Call(node, [other]))
+
+    def compared(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> bool | None:
+        if isinstance(sign, ast.Is | ast.IsNot):
+            return (self is other) is isinstance(sign, ast.Is)
+        return None
+
+
+def leaves(value: Any, depth: int = 3) -> Iterator[Tensor]:
+    """The tensors in a value, in rows and tables of them too."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Fields):
+        yield from leaves(value.fields, depth)
+    elif depth and isinstance(value, list | tuple | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from leaves(part, depth - 1)
+
+
+def number(value: Any) -> Any:
+    """A whole number that torch may be given: what a paste writes, or a multiple of the batch. None where it is not."""
+    value = constants.plain(value)
+    if type(value) is not int:
+        return value
+    size = abs(value)
+    if size % BATCH == 0:
+        size //= BATCH
+    return value if size <= limits.TENSOR_NUMBER.most else None
+
+
+def is_small(shape: Shape) -> bool:
+    """Whether a tensor is of a size that a network may hold."""
+    return len(shape) <= limits.RANK.most and prod(shape) < limits.TENSOR_CELLS.most * (BATCH if batch_axis(shape) is not None else 1)

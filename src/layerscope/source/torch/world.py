@@ -1,0 +1,401 @@
+"""What torch and the other libraries mean to a paste, and the network that it is followed through."""
+
+import ast
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from layerscope import limits
+from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
+from layerscope.layers.base import Layer, Shape
+from layerscope.network import MOST_LAYERS
+from layerscope.source.python import builtin, constants
+from layerscope.source.python.classes import Object, UserClass
+from layerscope.source.python.functions import UserFunction
+from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
+from layerscope.source.record import BATCH, InValue, Output, Record, Row, whole
+from layerscope.source.torch import functions, libraries, rows
+from layerscope.source.torch.entering import OpenInput
+from layerscope.source.torch.modules import ROOTS, Group, Learned, LayerModule, Module, ModuleObject
+from layerscope.source.torch.tensor import Tensor, Weights, leaves
+from layerscope.source.torch.torchvision_modules import MODULES
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+ASSUMED = {
+    "nn": "torch.nn", "F": "torch.nn.functional", "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math",
+    "OrderedDict": "collections.OrderedDict", "partial": "functools.partial", "copy": "copy", "Tensor": "torch.Tensor",
+    "Optional": "typing.Optional", "List": "typing.List", "Tuple": "typing.Tuple", "Dict": "typing.Dict",
+    "Union": "typing.Union", "Any": "typing.Any", "Callable": "typing.Callable",
+    "rearrange": "einops.rearrange", "repeat": "einops.repeat", "Rearrange": "einops.layers.torch.Rearrange",
+}  # fmt: skip
+"""Names that a paste without its import lines uses, and what they nearly always are."""
+LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "ParameterList", "Parameter",
+          "TransformerEncoder", "TransformerDecoder", "Transformer"}  # fmt: skip
+RECURRENT = ("RNN", "LSTM", "GRU")
+DROPPING = ("StochasticDepth", "DropPath")
+"""What classes are called that drop a branch while training."""
+
+
+class Training(Value):
+    """self.training."""
+
+    def truth(self, run: "Evaluator") -> bool | None:
+        run.remarks.note("self.training is read as True, as while training.")
+        return True
+
+
+class TorchWorld:
+    """One paste's torch. `record` holds the rows of the network that is being followed."""
+
+    def __init__(self) -> None:
+        self.exact = False
+        """Whether the code was written row by row, so that nothing is read as another row that means the same."""
+        self.layers_made = 0
+        self.at_module_level = False
+        self.groups: list[Group] = []
+        """The containers constructed at module level."""
+        self.constructed: dict[str, Call] = {}
+        """How each class of the paste was first constructed at module level."""
+        self.torch_calls = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the rows of another network."""
+        self.record = Record()
+        self.within: list[ModuleObject] = []
+        self.constants: dict[Any, Row] = {}
+        self.told_weights: frozenset[Weights] = frozenset()
+        self.alive: list[Any] = []
+        self.input_sizes: Shape | None = None
+        """What the code itself reshapes its input to."""
+
+    # Names
+
+    def imported(self, path: str) -> Any:
+        """What a full name stands for."""
+        return constants.VALUES.get(path, Symbol(path))
+
+    def assumed(self, name: str) -> str | None:
+        """The full name that is meant by a name without an import."""
+        return ASSUMED.get(name) or (f"torch.nn.{name}" if name in LAYERS else None)
+
+    def call(self, run: "Evaluator", symbol: Symbol, call: Call) -> Any:
+        """What a function or class of a library gives. Raises Fault."""
+        if symbol.path.startswith("builtins."):
+            return builtin.call(run, symbol, call)
+        if symbol.path in constants.FUNCTIONS:
+            return builtin.constant_call(run, symbol.path, call)
+        return libraries.call(run, symbol, call)
+
+    def is_of(self, value: Any, kind: Any) -> bool | None:
+        """isinstance(value, kind)."""
+        if isinstance(value, Unknown) or not isinstance(kind, Symbol):
+            return None if isinstance(value, Unknown) else False
+        if isinstance(value, Tensor):
+            return kind.last == "Tensor"
+        wanted = getattr(torch.nn, kind.last, None) or getattr(torch.nn.modules.batchnorm, kind.last, None)
+        wanted = wanted or getattr(torch.nn.modules.conv, kind.last, None)
+        own = getattr(torch.nn, value.type if isinstance(value, LayerModule) else getattr(value, "kind", ""), None)
+        if isinstance(wanted, type) and isinstance(own, type):
+            return issubclass(own, wanted)
+        return False if kind.path.startswith(("builtins.", "torch.")) else None
+
+    def is_built_on(self, roots: Sequence[str], kind: Symbol) -> bool | None:
+        """Whether a class with these roots is built on that class of torch's."""
+        lasts = {root.rpartition(".")[2] for root in roots}
+        return kind.last in lasts or (kind.last == "Module" and bool(lasts & {*ROOTS}))
+
+    def object_of(self, cls: UserClass, node: ast.AST) -> Object:
+        """A new object, a module where the class is one."""
+        return ModuleObject(cls, node) if is_module_class(cls) else Object(cls, node)
+
+    # Work
+
+    def allowance(self) -> int:
+        """Steps on top of the usual: for each layer and row so far."""
+        return limits.ROW_STEPS.most * min(self.layers_made + len(self.record.rows), MOST_LAYERS)
+
+    def count(self, run: "Evaluator", node: ast.AST) -> None:
+        """One question to torch more. Raises Fault where there are too many."""
+        self.torch_calls += 1
+        if self.torch_calls > limits.TORCH_CALLS.most:
+            raise Fault(limits.TORCH_CALLS.sentence(), node)
+
+    # Modules
+
+    @property
+    def inside(self) -> ModuleObject | None:
+        """The object whose forward is being followed."""
+        return self.within[-1] if self.within else None
+
+    def built(self, group: Group) -> None:
+        """A container was constructed."""
+        if self.at_module_level:
+            self.groups.append(group)
+
+    def changed(self, owner: Any) -> None:
+        """A module was set into this one; outside its own methods that makes another network of the whole."""
+        while self.at_module_level and isinstance(owner, Module):
+            if isinstance(owner, ModuleObject):
+                owner.changed = True
+            owner = owner.owner
+
+    def training(self, run: "Evaluator") -> Training:
+        return Training()
+
+    def held(self, run: "Evaluator", value: Any, node: ast.AST) -> Any:
+        """What an attribute stands for: a parameter is a tensor."""
+        return value.tensor if isinstance(value, Learned) else value
+
+    def weight(self, run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> Any:
+        """layer.weight: a tensor where all is written that decides its sizes."""
+        layer = module.layer
+        if layer is None:
+            return run.unknown(node)
+        decided = {each.parameter: each.value for each in module.in_values}
+        shape = rows.weight_shape(layer, decided, name)
+        if shape is None:
+            return run.unknown(node)
+        return Tensor(shape, weights=frozenset({Weights((id(module), name), prod(shape))}), node=node, owner=module)
+
+    def changed_layer(self, run: "Evaluator", module: LayerModule, name: str, value: Any) -> bool:
+        """layer.weight = other.weight: the two share their values."""
+        if name == "weight" and isinstance(value, Tensor) and value.weights:
+            run.remarks.note("Two layers share one weight here; torch counts it once, the table counts both.", module.node)
+        return True
+
+    def forward(self, run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
+        """Call an object of the paste's own class of modules. Raises Fault."""
+        function = run.watch.forward_of(run, instance.cls)
+        if self.is_example(call):
+            return run.unknown(call.node)
+        if isinstance(function, UserFunction):
+            self.within.append(instance)
+            try:
+                if instance.cls.name in DROPPING and call.args and isinstance(call.args[0], Tensor):
+                    return self._dropped(run, instance, call.args[0], call.node)
+                return function.call(run, call.with_first(instance))
+            finally:
+                self.within.pop()
+        if instance.group is not None:
+            return instance.group.call(run, call)
+        raise Fault(f"{instance.cls.name} has no forward, so it cannot be called.", call.node)
+
+    def is_example(self, call: Call) -> bool:
+        """Whether a network is called at module level, on a tensor that only says what one looks like."""
+        return self.at_module_level and not any(tensor.carries for tensor in leaves(call.everything))
+
+    def _dropped(self, run: "Evaluator", instance: ModuleObject, of: Tensor, node: ast.AST) -> Any:
+        """Stochastic depth: it is a row of its own, whatever the class does for it."""
+        numbers = [value for value in instance.attributes.values() if isinstance(value, int | float) and type(value) is not bool]
+        mode = instance.attributes.get("mode")
+        values = {"p": float(numbers[0]) if numbers else 0.0, "mode": mode if mode in ("row", "batch") else "row"}
+        return self.apply(run, CATALOGUE["StochasticDepth"](name="", **values), [of], node)
+
+    def through(self, run: "Evaluator", group: Group, call: Call) -> Any:
+        """nn.Sequential: each layer is given what the one before it gives. Raises Fault."""
+        if len(call.everything) != 1:
+            raise Fault(f"An nn.Sequential takes one input; {run.paste.quote(call.node)} gives it {len(call.everything)}.", call.node)
+        value = call.everything[0]
+        if self.is_example(call):
+            return run.unknown(call.node)
+        run.calls += 1
+        try:
+            for child in group.values:
+                if isinstance(child, LayerModule) and not isinstance(value, Tensor) and value is not call.everything[0]:
+                    text = run.paste.quote(call.node)
+                    raise Fault(f"One layer of {text} gives several tensors to the next.", call.node)
+                value = run.call(child, Call(call.node, [value]))
+        finally:
+            run.calls -= 1
+        return value
+
+    def feed(self, run: "Evaluator", module: LayerModule, call: Call) -> Any:
+        """Call a layer of torch's. Raises Fault."""
+        tensors = list(leaves(call.everything))
+        if not tensors:
+            unknown = next((value for value in call.everything if isinstance(value, Unknown)), None)
+            return run.unknown(call.node, among=[unknown] if unknown is not None else ())
+        if module.fault is not None or module.layer is None:
+            raise module.fault or Fault("This layer cannot be read.", module.node)
+        layer = module.layer
+        for tensor in tensors:
+            if isinstance(tensor, OpenInput):
+                tensor.meet(layer, module.in_values)
+        if not any(tensor.carries for tensor in tensors):
+            return self._of_constants(module, layer, tensors, call.node)
+        read = self._read_by(run, module, layer, call)
+        return self.apply(run, layer, read, call.node, module=module, in_values=module.in_values, untold=module.untold)
+
+    def _of_constants(self, module: LayerModule, layer: Layer, tensors: list[Tensor], node: ast.AST) -> Any:
+        """A layer called on what no input decides, such as an Embedding of places: what it gives is learned as a whole."""
+        shape = tensors[0].shape
+        outputs = rows.outputs_of(layer, [shape])
+        if not outputs:
+            return Unknown(lambda: module.type, "", node)
+        weights = frozenset({Weights(module, rows.weights_of(layer, shape))}).union(*(each.weights for each in tensors))
+        return Tensor(outputs[0], weights=weights, node=node, owner=module)
+
+    def _read_by(self, run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> list[Tensor]:
+        """The tensors that a layer reads; masks, and states that are zero as torch's own are, are left out."""
+        given = list(leaves(call.everything))
+        if module.type.removesuffix("Cell") in RECURRENT:
+            first, *states = given
+            live = [state for state in states if state.carries]
+            if len(live) < len(states):
+                run.remarks.note(f"The states that {run.paste.quote(call.node)} begins with are left out.", call.node)
+            unknown = [value for value in call.everything[1:] if isinstance(value, Unknown)]
+            if unknown:
+                raise Fault(unknown[0].reason, unknown[0].node or call.node)
+            return [first, *live] if len(live) == len(states) else [first]
+        most = layer.takes[1]
+        named = {"attn_mask", "key_padding_mask", "src_mask", "mask", "src_key_padding_mask", "tgt_mask", "memory_mask",
+                 "tgt_key_padding_mask", "memory_key_padding_mask", "output_size"}  # fmt: skip
+        read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in named)]))
+        if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
+            raise Fault(f"{run.paste.quote(call.node)} takes more than one tensor.", call.node)
+        masked = len(read) > most or bool(named & call.kwargs.keys()) or len(call.args) > most
+        if masked and any(value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]):
+            run.remarks.note(f"Masks in {run.paste.quote(call.node)} are left out: they change no shapes.", call.node)
+        read = read[:most]
+        if len(read) == 3 and len({id(tensor) for tensor in read}) == 1:
+            read = read[:1]  # self-attention: query, key and value are the same
+        return read
+
+    # Rows
+
+    def apply(
+        self, run: "Evaluator", layer: Layer, tensors: list[Tensor], node: ast.AST, *, module: LayerModule | None = None,
+        in_values: tuple[InValue, ...] = (), untold: tuple[InValue, ...] = (), slip: InValue | None = None,
+        gives: Shape | None = None,
+    ) -> Any:  # fmt: skip
+        """Hand tensors to a layer: one row more. Raises Fault."""
+        first = next(tensor for tensor in tensors if tensor.carries)
+        if ended := next((tensor.ended for tensor in tensors if tensor.ended), ""):
+            raise Fault(f"{ended} Nothing can come after it in Layerscope.", node)
+        each = works_on_each_value(layer)
+        wanted = layer.batch_axis
+        wrong = next((tensor for tensor in tensors if tensor.carries and tensor.axis != wanted), None)
+        if wrong is not None and not each:
+            name = (module.name if module is not None else None) or layer.type
+            raise Fault(f"{name} takes the batch on axis {wanted}, and here it is on axis {wrong.axis}.", node)
+        shapes = [tensor.sample if tensor.carries or tensor.axis is not None else tensor.shape for tensor in tensors]
+        reads = [tensor.origin or Output(rows.constant(run, tensor, shape, node)) for tensor, shape in zip(tensors, shapes, strict=True)]
+        row = rows.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
+        if module is not None:
+            module.uses += 1
+            again = self.record.calls.setdefault(id(module), row)
+            if again is not row and (self.exact or has_weights(layer)):
+                row.again = again
+        axis = first.axis or 0
+        outputs = row.outputs or ((gives if gives is not None else rows.assumed(layer, shapes)),) * max(len(layer.ports), 1)
+        results = [self._result(layer, row, port, shape, first, axis) for port, shape in enumerate(outputs)]
+        if not layer.ports:
+            return results[0]
+        if layer.type in RECURRENT:
+            output, *states = results
+            return output, tuple(states) if layer.type == "LSTM" else states[0]
+        return tuple(results)
+
+    @staticmethod
+    def _result(layer: Layer, row: Row, port: int, shape: Shape, first: Tensor, axis: int) -> Tensor:
+        """What a row gives at one port, with the batch where torch puts it."""
+        place = axis if port == 0 else 1 if layer.type in RECURRENT else 0
+        times = first.shape[axis] // BATCH if first.axis is not None else 1
+        if times > 1 and shape[:1] == (times,):
+            return Tensor((*shape[1 : place + 1], times * BATCH, *shape[place + 1 :]), origin=Output(row, port), node=row.node)
+        dtype = first.dtype if works_on_each_value(layer) and layer.wants != "indices" else torch.float32
+        return Tensor(whole(shape, min(place, len(shape))), dtype, Output(row, port), node=row.node)
+
+    def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> None:
+        """In code written row by row the variable says what the row is called."""
+        given = next(leaves(value), None) if self.exact else None
+        row = given.origin.origin if given is not None and given.origin is not None else None
+        target: ast.expr = node.targets[0]
+        while isinstance(target, ast.Tuple) and target.elts:
+            target = target.elts[0]
+        if isinstance(row, Row) and row is self.record.rows[-1] and row.inside is self.inside and isinstance(target, ast.Name):
+            row.label = row.label or target.id
+
+    # Tensors
+
+    def method_of(self, run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
+        return functions.method(run, of, name, call)
+
+    def method(self, run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
+        return functions.method(run, of, name, call)
+
+    def operation(self, run: "Evaluator", name: str, call: Call) -> Any:
+        """x + y, 2 * x and the like. Raises Fault."""
+        left, right = call.args
+        numbers = [value for value in (left, right) if isinstance(value, int | float)]
+        live = next((value for value in (left, right) if isinstance(value, Tensor) and value.carries), None)
+        if live is None:
+            return functions.operated(run, name, call)
+        other = right if live is left else left
+        is_empty = isinstance(other, Tensor) and not other.carries and not other.weights
+        if is_empty and name not in ("matmul", "bmm") and not self.exact:
+            found = functions.broadcast(run, live, other, call)
+            if found is not None:
+                run.remarks.note(
+                    f"{run.paste.quote(call.node)} is read without the tensor of random or equal numbers in it.", call.node
+                )
+                return found
+        if numbers and not isinstance(other, bool):
+            return functions.with_number(run, name, live, numbers[0], live is left, call)
+        return functions.operated(run, name, call)
+
+    def written(self, run: "Evaluator", of: Tensor, place: Any, value: Any) -> bool:
+        """x[place] = value: a constant stays what it is; what holds results of the network is another matter."""
+        return not of.carries and not any(tensor.carries for tensor in leaves(value))
+
+    def reshaped_input(self, shape: Shape) -> None:
+        """The code gives its input this shape."""
+        self.input_sizes = self.input_sizes or shape
+
+
+def is_module_class(cls: UserClass) -> bool:
+    """Whether a class is a network or a part of one: built on torch's, or with all that one has and no base to see."""
+    lasts = {root.rpartition(".")[2] for root in cls.roots}
+    if lasts & {*ROOTS, *MODULES} or any(root.startswith("torch.nn.") for root in cls.roots):
+        return True
+    from_torch = any(root.startswith("torch.") for root in cls.roots)
+    return not from_torch and cls.find("forward") is not None and cls.find("__init__") is not None
+
+
+def root_of(cls: UserClass) -> str:
+    """What a class is built on in the end, torch's if any is; "" for nothing."""
+    lasts = [root.rpartition(".")[2] for root in cls.roots]
+    return next((last for last in lasts if is_known(last)), lasts[0] if lasts else "")
+
+
+def is_known(root: str) -> bool:
+    """Whether it is a class of torch's modules, or of those that are known here."""
+    return root in ROOTS or root in MODULES or root in LAYERS
+
+
+def works_on_each_value(layer: Layer) -> bool:
+    """Whether it does the same wherever the batch is, as it looks at single values or at the last axis alone."""
+    if layer.type in ("Linear", "LayerNorm", "Embedding", "RMSNorm"):
+        return True
+    other = ("Flatten", "Unflatten", "Softmax", "LogSoftmax", "PReLU", "GroupNorm", "Reshape")
+    return not layer.dims and not layer.decides and layer.type not in other and layer.takes == (1, 1)
+
+
+def has_weights(layer: Layer) -> bool:
+    """Whether two calls of a layer would share learnable values."""
+    if layer.type == "PReLU":
+        return True
+    if getattr(layer, "affine", None) is False or getattr(layer, "elementwise_affine", None) is False:
+        return False
+    return type(layer).parameter_formula is not Layer.parameter_formula
+
+
+def input_of(entry: Any, axis: int, shape: Shape, dtype: torch.dtype) -> Tensor:
+    """The tensor that the network is given."""
+    return Tensor(whole(shape, axis), dtype, Output(entry))
+
