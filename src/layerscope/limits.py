@@ -172,10 +172,10 @@ NESTING = Limit(
     "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
 )
 STEPS = Limit(
-    "pasted code", "steps that are followed, once at module level and once in its networks", 30_000,
+    "pasted code", "steps that are followed, once at module level and once in its networks", 8_000,
     "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
 )  # fmt: skip
-ROW_STEPS = Limit("pasted code", "further steps for each layer and row so far, as many as a network may have", 40)
+ROW_STEPS = Limit("pasted code", "further steps for each layer and row so far, as many as a network may have", 50)
 TENSOR_NUMBER = Limit(
     "pasted code", "a number that torch is asked about", 65_536, "{text} gives torch {found}; the most is {most}."
 )

@@ -7,7 +7,7 @@ import pytest
 
 from layerscope import limits
 from layerscope.source.text import scan
-from layerscope.source.interpreter.machine import MOST_STEPS
+from layerscope import limits
 from layerscope.source.reader import read_all
 
 CLASS = "import torch.nn as nn\nclass A(nn.Module):\n    def __init__(self):\n        super().__init__()\n{}\n"
@@ -53,9 +53,9 @@ REFUSED = [
     ("x = " + " ".join(["f'{a} {b} {c} {d} {e} {f}'"] * 1_900),
      f"The code has more than {limits.NODES.most:,} parts, the limit. Paste only the class."),
     (built("while True:\n    x = 1"),
-     f"Line 6, column 13: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
+     f"Line 6, column 13: Reading this takes more than {limits.STEPS.most:,} steps, the limit. Unroll less, or paste less."),
     (built("for i in range(10**9):\n    x = 1").replace("10**9", "1000").replace("x = 1", "y = [0] * 1000"),
-     f"Line 6, column 17: Reading this takes more than {MOST_STEPS:,} steps, the limit. Unroll less, or paste less."),
+     f"Line 6, column 17: Reading this takes more than {limits.STEPS.most:,} steps, the limit. Unroll less, or paste less."),
     (built("b = []\nfor i in range(100):\n    b.append(1)\nb.extend(range(1950))\nb.append(1)"),
      "Line 9, column 9: A list here has more than 2,000 values, the limit."),
     (built("self.b = nn.Sequential(*[nn.ReLU() for _ in range(1025)])").replace("self.a(x)", "self.b(x)"),
@@ -126,6 +126,6 @@ def test_each_layer_and_row_may_take_some_steps_more() -> None:
     """As many layers as a network may have are read, though each takes several steps."""
     row = "self.b = nn.Sequential(*[nn.ReLU() for _ in range({})])"
     most = limits.LAYERS.most
-    assert most * limits.ROW_STEPS.most > MOST_STEPS
+    assert most * limits.ROW_STEPS.most > limits.STEPS.most
     source = built(row.format(most)).replace("self.a(x)", "self.b(x)")
     assert len(read_all(source, (2,)).layers) == most

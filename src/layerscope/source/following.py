@@ -16,6 +16,7 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.functions import UserFunction
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import Entry, Output, Row
+from layerscope.source.remarks import squeezes
 from layerscope.source.rewriting import chain
 from layerscope.source.torch.entering import USUAL, OpenInput, usual
 from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject
@@ -76,14 +77,29 @@ def follow(
             raise Fault(f"{name or 'This network'} has no layers.", node)
     except Fault as error:
         fault = error
+    leaving = _end_of_chain(run, world, entries, leaving)
     rows = _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
     is_chain = not world.exact and chain.is_chain(rows, entries, leaving)
     if is_chain:
         rows, leaving = chain.rewritten(run, rows, entries[0]), ()
+    if not world.exact:
+        squeezes.remarks(run, rows)
     names = tuple(names_of(rows, network, is_chain))
     return Followed(
         run, name, tuple(rows), names, fault, meant, network, tuple(entries), leaving, documented, world.input_sizes
     )
+
+
+def _end_of_chain(
+    run: Evaluator, world: TorchWorld, entries: Sequence[Entry], leaving: tuple[Output, ...]
+) -> tuple[Output, ...]:
+    """Where a chain returns what it has on the way too, such as features beside scores, the end of it alone."""
+    rows = world.record.rows
+    ended = [row for row in rows if Output(row) in leaving]
+    if world.exact or len(leaving) < 2 or not ended or not chain.is_chain(rows, entries, ()):
+        return leaving
+    run.remarks.note("forward returns more than one value; the one at the end of the chain is read.")
+    return (Output(ended[-1]),)
 
 
 def _dtype(given: Input) -> torch.dtype:
@@ -145,6 +161,11 @@ def _in_order(run: Evaluator, network: ModuleObject, entries: Sequence[Entry], n
 def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     """The outputs in what forward returns. Raises Fault."""
     tensors = [tensor for tensor in leaves(value) if tensor.origin is not None]
+    record = run.world.record  # type: ignore[attr-defined]
+    expected = {0, *(entry.axis for entry in record.entries)}
+    turned = next((tensor for tensor in tensors if tensor.axis not in expected), None)
+    if turned is not None and not any(row.layer.batch_axis for row in record.rows):
+        raise Fault(f"What forward returns has the batch on axis {turned.axis}.", turned.node)
     parts = value if isinstance(value, list | tuple) else [value]
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if not tensors and unknown is not None:

@@ -76,7 +76,7 @@ def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Faul
 
 def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, Any]) -> Fault | None:
     """Net(10) where Net takes two: the call with what it lacks; None where the code has no such call."""
-    call = run.constructed.get(meant.name)
+    call = run.world.constructed.get(meant.name)
     node = call.node if call is not None else None
     if not isinstance(node, ast.Call) or any(isinstance(part, ast.Starred) for part in node.args):
         return None

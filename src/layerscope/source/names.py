@@ -25,7 +25,7 @@ def names_of(rows: Sequence[Row], top: Any, is_chain: bool) -> list[str]:
 
 def _in_chain(rows: Sequence[Row], top: Any) -> list[str]:
     attributes = top.children() if isinstance(top, Module) else {}
-    own = {id(value): layer_name(name) for name, value in [*attributes.items()][::-1] if isinstance(value, Module)}
+    own = {id(value): layer_name(name) for name, value in [*attributes.items()][::-1] if isinstance(value, LayerModule)}
     own = {key: name for key, name in own.items() if _is_fit_in_chain(name)}
     given: dict[int, str] = {}
     seen: set[int] = set()

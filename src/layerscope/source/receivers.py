@@ -11,7 +11,6 @@ from typing import Any
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.classes import UserClass
 from layerscope.source.torch.modules import Group, ModuleObject
-from layerscope.source.torch.functions import KEEPING
 from layerscope.source.python.values import Fault
 
 Turns = tuple[tuple[str, tuple[int, ...]], ...]
@@ -21,6 +20,11 @@ _Called = tuple[Any, ast.Call, Order]
 """A network, the call of it on a name, and how the axes are turned there."""
 MOST_TURNS = 30
 """Statements that bind a name anew and are followed; a tensor is reshaped in a few."""
+KEEPING = frozenset(
+    {"bfloat16", "byte", "clone", "contiguous", "cpu", "cuda", "detach", "double", "float", "half", "int", "long"}
+    | {"register_hook", "requires_grad_", "retain_grad", "to", "type", "type_as"}
+)
+"""Methods that change neither shape nor meaning."""
 BATCH = 0
 """In place of a size of a view: as many as there are samples."""
 

@@ -56,7 +56,10 @@ def _is_walked(value: Any) -> bool:
 def _length(run: "Evaluator", call: Call) -> Any:
     if len(call.args) != 1:
         return NotImplemented
-    row = run.items(call.args[0], call.node)
+    value = call.args[0]
+    if isinstance(value, Value):
+        return value.length(run, call.node)
+    row = run.items(value, call.node)
     return run.unknown(call.node, among=call.args) if row is None else len(row)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from layerscope.source.python.classes import Object, UserClass
     from layerscope.source.python.evaluator import Evaluator
 
-DEEPEST_CALLS = 48
+DEEPEST_CALLS = 32
 
 
 @dataclass(eq=False)

@@ -118,6 +118,8 @@ def _leave_out(
         if changes or name in _CHANGING or isinstance(part, ast.Return) or touches:
             if isinstance(value, Unknown) and value.missing:
                 raise Fault(value.reason, value.node)
+            if isinstance(value, Value) and (value.carries or getattr(value, "of_numbers", False)):
+                raise Fault(f"{what} depends on the numbers in the tensor.", node)
             raise Fault(f"What happens at {what} cannot be told before the code runs.", node)
     for part in _parts(run, body):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):

@@ -94,6 +94,11 @@ class Value:
         """What a loop would walk over; None where that cannot be told."""
         return None
 
+    def length(self, run: "Evaluator", node: ast.AST) -> Any:
+        """len(value)."""
+        row = self.items(run, node)
+        return run.unknown(node, among=[self]) if row is None else len(row)
+
     def truth(self, run: "Evaluator") -> bool | None:
         """Whether a condition holds; None where that cannot be told."""
         return None
@@ -126,6 +131,8 @@ class Unknown(Value):
     """Whether it is a parameter without a value."""
     foreign: bool = False
     """Whether it is a layer that Layerscope does not have; `node` is where it was made."""
+    of_numbers: bool = False
+    """Whether it is worked out from the numbers in a tensor."""
     undefined: ast.Name | None = None
     """The name that nothing in the code gives a value, if it is or comes of one."""
 

@@ -122,17 +122,23 @@ def _reshape(run: "Evaluator", rows: Sequence[Row], place: int, before: list[Row
 
 
 def _squeeze(run: "Evaluator", rows: Sequence[Row], place: int, before: list[Row]) -> Rewritten:
-    """squeeze() after global pooling is a flatten."""
+    """squeeze() after global pooling is a flatten; at the end it only takes axes of size 1 away."""
     row = rows[place]
     last = before[-1] if before else None
-    if row.type != "Squeeze" or last is None or not row.outputs:
+    if row.type != "Squeeze" or last is None:
         return None
-    text = run.paste.quote(row.node)
-    if "Pool" in last.type and len(row.outputs[0]) == 1:
+    text, taken = run.paste.quote(row.node), 1
+    while place + taken < len(rows) and rows[place + taken].type == "Squeeze":
+        taken += 1
+    output = rows[place + taken - 1].outputs[:1]
+    if "Pool" in last.type and output and len(output[0]) == 1:
         run.remarks.note(f"{text} after pooling is read as a flatten.", row.node)
-        return 1, [_made("Flatten", row, row.outputs[0])]
+        return taken, [_made("Flatten", row, output[0])]
     if last.type == "Flatten" and last.outputs == row.outputs:
         return 1, []
+    if place + taken == len(rows) and len(_arrives(rows, place)) == 1:
+        run.remarks.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", row.node)
+        return taken, []
     return None
 
 

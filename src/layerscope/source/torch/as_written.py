@@ -23,14 +23,20 @@ def _plain(value: Any) -> Any:
     return tuple(map(_plain, value)) if isinstance(value, list | tuple) else plain(value)
 
 
-def _row(kind: str, *names: str, **renamed: str) -> Callable[[Call], Written | None]:
-    """A row of one tensor; `names` are the function's arguments after it, `renamed` what the row calls some of them."""
+def _row(kind: str, *names: str, usual: dict[str, Any] | None = None, **renamed: str) -> Callable[[Call], Written | None]:
+    """A row of one tensor; `names` are the function's arguments after it, `renamed` what the row calls some of them.
+
+    `usual` is what torch takes for those that need not be given.
+    """
 
     def rule(call: Call) -> Written | None:
-        given = call.bound("input", *names)
+        given = (usual or {}) | call.bound("input", *names)
         of = given.pop("input", None)
         arguments = {renamed.get(name, name): _plain(value) for name, value in given.items()}
+        known = {renamed.get(name, name) for name in names}
         if not isinstance(of, Tensor) or not arguments.keys() <= CATALOGUE[kind].parameters().keys():
+            return None
+        if usual is None and not known <= arguments.keys():
             return None
         return kind, arguments, [of]
 
@@ -136,9 +142,9 @@ RULES: dict[str, Callable[[Call], Written | None]] = {
     "swapdims": _row("Transpose", "dim0", "dim1"),
     "unsqueeze": _row("Unsqueeze", "dim"), "squeeze": _row("Squeeze", "dim"),
     "select": _row("Select", "dim", "index"), "narrow": _narrowed,
-    "chunk": _row("Chunk", "chunks", "dim"), "split": _split,
+    "chunk": _row("Chunk", "chunks", "dim", usual={"dim": 0}), "split": _split,
     "roll": _row("Roll", "shifts", "dims", dims="dim"),
-    "clamp": _row("Clamp", "min", "max"), "clip": _row("Clamp", "min", "max"),
+    "clamp": _row("Clamp", "min", "max", usual={}), "clip": _row("Clamp", "min", "max", usual={}),
     "pow": _row("Power", "exponent"),
     "normalize": _along("normalize"),
 }  # fmt: skip

@@ -7,6 +7,7 @@ import torch
 
 from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
+from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.record import Entry, InValue, Output, whole
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.tensor import Tensor
@@ -23,7 +24,7 @@ Met = tuple[Shape, int, str]
 def met(layer: Layer, in_values: Iterable[InValue]) -> Met | None:
     """What a layer takes, as far as it says so; None where it takes anything."""
     written = {value.parameter: value.value for value in in_values}
-    widths = [value for value in written.values() if type(value) is int and value > 0]
+    widths = [value for value in written.values() if type(value) is int and 0 < value <= LARGEST_WIDTH]
     if layer.wants == "indices":
         return (LENGTH,), 0, "indices"
     if layer.dims and "in_channels" in layer.decides:

@@ -5,7 +5,8 @@ and short rows that were looked at before.
 """
 
 import ast
-from dataclasses import replace
+import re
+import warnings
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
     if name in KEEPING:
         return of
     if name in _TYPES and not call.everything:
-        return replace(of, dtype=_TYPES[name], numbers=None if of.numbers is None else of.numbers.to(_TYPES[name]))
+        return of.changed(dtype=_TYPES[name], numbers=None if of.numbers is None else of.numbers.to(_TYPES[name]))
     if name in ("to", "type", "type_as"):
         return _converted(of, call)
     if name in _MEASURING:
@@ -66,7 +67,7 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
         return of.numbers.tolist()
     if name in _ENDING and of.carries:
         run.remarks.note(_ENDING[name], call.node)
-        return replace(of, ended=_ENDING[name])
+        return of.changed(ended=_ENDING[name])
     if name in _NEW:
         return created(run, _NEW[name], call)
     whole = call.with_first(of)
@@ -85,7 +86,10 @@ def function(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     """A function of torch or torch.nn.functional that is given a tensor of the paste. Raises Fault."""
     space = "F" if "functional" in symbol.path.split(".") else "torch"
     name = symbol.last
-    first = call.args[0] if call.args else call.kwargs.get("input")
+    if not call.args and isinstance(call.kwargs.get("input"), Tensor):
+        kwargs = {key: value for key, value in call.kwargs.items() if key != "input"}
+        call = Call(call.node, [call.kwargs["input"]], kwargs, call.nodes)
+    first = call.args[0] if call.args else None
     key = f"{space}.{name}"
     if key in LAYERS and isinstance(first, Tensor) and first.carries and name not in reshaping.RESHAPING:
         return layer_function(run, key, call)
@@ -212,11 +216,11 @@ def _converted(of: Tensor, call: Call) -> Tensor:
     """x.to(torch.long), x.type(torch.FloatTensor), x.to(device)."""
     for value in call.everything:
         if isinstance(value, Symbol) and value.last in _DTYPES:
-            return replace(of, dtype=_DTYPES[value.last])
+            return of.changed(dtype=_DTYPES[value.last])
         if isinstance(value, Symbol) and value.last.removesuffix("Tensor").lower() in _TYPES:
-            return replace(of, dtype=_TYPES[value.last.removesuffix("Tensor").lower()])
+            return of.changed(dtype=_TYPES[value.last.removesuffix("Tensor").lower()])
         if isinstance(value, Tensor):
-            return replace(of, dtype=value.dtype)
+            return of.changed(dtype=value.dtype)
     return of
 
 
@@ -244,6 +248,8 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         special = reshaping.RESHAPING[name](run, call) if is_live else NotImplemented
         if special is not NotImplemented:
             return special
+    if name in ("cat", "concat", "concatenate", "stack", "vstack") and is_live:
+        rows.check_joined(run, name, call)
     if is_live and (known := rows.simple(run, name, call, given)) is not None:
         return known
     args, kwargs = _arguments(run, call)
@@ -255,18 +261,29 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     if name in allowed.CREATING:
         kwargs["device"] = "meta"
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             result = work.__get__(args[0]) if name in ("T", "mT") else work(*args, **kwargs)
     except _REFUSALS as error:
+        words = f"{_BATCHES.sub(_counted, first_line(error)).rstrip(':. ')}."
         if is_live:
-            return rows.refused(run, space, name, call, first_line(error))
-        return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {first_line(error)}")
+            return rows.refused(run, space, name, call, words)
+        return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {words}")
     found = rows.made(run, space, name, call, result, is_live)
     if name in _SAFE and isinstance(found, Tensor) and not is_live and all(tensor.numbers is not None for tensor in given):
         real = [_numbers_of(value, part) for value, part in zip(call.args, args, strict=True)]
         if not any(isinstance(part, torch.Tensor) for part in kwargs.values()):
             found.numbers = worked_out(work, result, real, kwargs)
     return found
+
+
+_BATCHES = re.compile(r"\d{5,}")
+
+
+def _counted(found: re.Match[str]) -> str:
+    """A size in torch's words with the batch called N."""
+    times, rest = divmod(int(found[0]), BATCH)
+    return found[0] if rest or not times else f"{times}*N" if times > 1 else "N"
 
 
 def _numbers_of(value: Any, part: Any) -> Any:

@@ -9,6 +9,7 @@ from layerscope.source.functions import FUNCTIONS, IGNORED, Function
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.torch.layers import argument, finished, named_arguments
+from layerscope.source.torch.modules import Training
 from layerscope.source.torch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def _applied(
         parameter = function.parameter(name)
         if parameter not in kind.parameters():
             raise Fault(f"{key} has no argument {name[:LONGEST_NAME]}.", node)
+        if isinstance(value, Training):
+            raise Fault(f"{key} is given self.training as {name}; write training=self.training.", node)
         chosen[parameter] = argument(run, value, name, node)
     return run.world.apply(run, finished(kind, chosen, call.node, key), [of], call.node)
 

@@ -29,6 +29,14 @@ PASSED_OVER = frozenset({
 """Methods of a module that change no shape and make no layer."""
 
 
+class Training(Value):
+    """self.training."""
+
+    def truth(self, run: "Evaluator") -> bool | None:
+        run.remarks.note("self.training is read as True, as while training.")
+        return True
+
+
 class Module(Value):
     """What a network is made of. `owner` and `name` say where it was set first."""
 

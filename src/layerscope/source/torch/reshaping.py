@@ -4,7 +4,6 @@ A number in a view that is not what arrives is a mistake to be told, so torch is
 """
 
 import ast
-from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,8 @@ from layerscope.source.functions import FUNCTIONS
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, Entry, InValue, Output, sample
+from layerscope.parameter import LARGEST_WIDTH
+from layerscope.source.torch.entering import OpenInput
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.tensor import Tensor
 
@@ -37,12 +38,17 @@ def reshaped(run: "Evaluator", call: Call) -> Any:
     for size in sizes:
         if isinstance(size, Unknown):
             raise Fault(size.reason, size.node or call.node)
+    if [plain(size) for size in sizes] == [-1, -1]:
+        raise Fault(f"torch cannot work out the sizes in {text}; x.size(0), -1 would work.", call.node)
     if not sizes or len(sizes) > MOST_SIZES or not all(isinstance(size, int) and size >= -1 for size in sizes):
         raise Fault(f"{text} gives no shape that can be told.", call.node)
     if [plain(size) for size in sizes].count(-1) > 1:
         raise Fault(f"torch cannot work out two sizes in {text}; only one may be -1.", call.node)
     if not of.carries:
         return NotImplemented
+    if isinstance(of, OpenInput) and of.is_open and len(sizes) > 2 and -1 not in map(plain, sizes[1:]):
+        if all(0 < plain(size) <= LARGEST_WIDTH for size in sizes[1:]):
+            of.settle((tuple(plain(size) for size in sizes[1:]), 0, "values"))
     if len(sizes) == 1:
         return _one_axis(run, of, sizes[0], call)
     if of.axis == 0 and len(sizes) == 2 and not run.world.exact:
@@ -57,7 +63,7 @@ def _one_axis(run: "Evaluator", of: Tensor, size: Any, call: Call) -> Tensor:
     text = run.paste.quote(call.node)
     if plain(size) == -1 and prod(of.sample) == 1:
         run.remarks.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node)
-        return replace(of, ended=f"{text} before this is left out.")
+        return of.changed(ended=f"{text} before this is left out.")
     raise Fault(f"{text} does not keep the batch axis; flatten(start_dim=1) would.", call.node)
 
 
@@ -69,6 +75,8 @@ def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any]
     trailing = {prod(of.shape[axis:]) for axis in range(1, len(of.shape))}
     if plain(size) == 0 or whole == 0:
         raise Fault(f"torch cannot work out the sizes in {text}; x.size(0), -1 would work.", call.node)
+    if isinstance(batch, Size) and whole % BATCH:
+        raise Fault(f"The first size in {text} is not the batch's, x.size(0).", call.node)
     if whole > 0 and whole % BATCH == 0 and whole != BATCH:
         return None
     if whole == -1 and plain(size) != count and plain(size) in trailing:
@@ -146,7 +154,7 @@ def flattened(run: "Evaluator", call: Call) -> Any:
     if whole and len(of.shape) == 2 and not run.world.exact and not _says_input(of):
         text = run.paste.quote(call.node)
         run.remarks.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node)
-        return replace(of, ended=f"{text} before this is left out.")
+        return of.changed(ended=f"{text} before this is left out.")
     chosen = dict(function.fixed) | {key: argument(run, value, key, call.node) for key, value in values.items()}
     slip = None
     if "start_dim" not in values and values.get("end_dim", -1) == -1 and isinstance(call.node, ast.Call):

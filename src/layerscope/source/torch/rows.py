@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +83,16 @@ def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
     return results[0] if not layer.ports else tuple(results)
 
 
+def check_joined(run: "Evaluator", name: str, call: Call) -> None:
+    """Raise Fault where samples of several tensors would become one batch."""
+    given = call.bound("tensors", "dim")
+    dim, tensors = given.get("dim", given.get("axis", 0)), list(leaves(given.get("tensors")))
+    axes = {tensor.axis for tensor in tensors if tensor.carries}
+    rank = len(tensors[0].shape) if tensors else 0
+    if isinstance(dim, int) and (dim % rank if rank else 0) in axes and name not in ("stack",):
+        raise Fault(f"{run.paste.quote(call.node)} joins samples into one batch.", call.node)
+
+
 # What torch gave
 
 
@@ -117,7 +127,7 @@ def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST) -> Any:
     if sum(size % BATCH == 0 for size in part.shape if size) == 1:
         return Tensor(tuple(part.shape), part.dtype, node=node)
     words = f"{run.paste.quote(node)} is not one result for each sample: it mixes the samples of a batch or picks one."
-    return run.unknown(node, words)
+    return replace(run.unknown(node, words), of_numbers=True)
 
 
 def _parts(result: Any) -> list[Any]:

@@ -73,6 +73,11 @@ class Tensor(Value):
         """A tensor of torch's that is as large and holds nothing."""
         return torch.empty(self.shape, dtype=self.dtype, device="meta")
 
+    def changed(self, **values: Any) -> "Tensor":
+        """Another tensor of the same row."""
+        own = {name: getattr(self, name) for name in _FIELDS}
+        return Tensor(**(own | {"numbers": None} | values))
+
     def become(self, other: "Tensor") -> "Tensor":
         """What torch does in place: this tensor is that one from now on."""
         self.shape, self.dtype, self.origin = other.shape, other.dtype, other.origin
@@ -80,6 +85,9 @@ class Tensor(Value):
         return self
 
     # Answers
+
+    def length(self, run: "Evaluator", node: ast.AST) -> Any:
+        return constants.Size(self.shape[0]) if self.shape else run.unknown(node)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if name == "shape":
@@ -133,6 +141,9 @@ class Tensor(Value):
         if isinstance(sign, ast.Is | ast.IsNot):
             return (self is other) is isinstance(sign, ast.Is)
         return None
+
+
+_FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner")
 
 
 def leaves(value: Any, depth: int = 3) -> Iterator[Tensor]:

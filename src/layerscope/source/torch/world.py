@@ -13,12 +13,12 @@ from layerscope.layers.base import Layer, Shape
 from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.functions import UserFunction
-from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
+from layerscope.source.python.functions import DEEPEST_CALLS, UserFunction
+from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Record, Row, whole
 from layerscope.source.torch import functions, libraries, rows
 from layerscope.source.torch.entering import OpenInput
-from layerscope.source.torch.modules import ROOTS, Group, Learned, LayerModule, Module, ModuleObject
+from layerscope.source.torch.modules import ROOTS, Group, Learned, LayerModule, Module, ModuleObject, Training
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
 
@@ -38,14 +38,6 @@ LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "Pa
 RECURRENT = ("RNN", "LSTM", "GRU")
 DROPPING = ("StochasticDepth", "DropPath")
 """What classes are called that drop a branch while training."""
-
-
-class Training(Value):
-    """self.training."""
-
-    def truth(self, run: "Evaluator") -> bool | None:
-        run.remarks.note("self.training is read as True, as while training.")
-        return True
 
 
 class TorchWorld:
@@ -203,6 +195,8 @@ class TorchWorld:
         value = call.everything[0]
         if self.is_example(call):
             return run.unknown(call.node)
+        if run.calls >= DEEPEST_CALLS:
+            raise Fault(f"Groups of layers are nested more than {DEEPEST_CALLS} deep, the limit.", call.node)
         run.calls += 1
         try:
             for child in group.values:
@@ -234,11 +228,13 @@ class TorchWorld:
     def _of_constants(self, module: LayerModule, layer: Layer, tensors: list[Tensor], node: ast.AST) -> Any:
         """A layer called on what no input decides, such as an Embedding of places: what it gives is learned as a whole."""
         shape = tensors[0].shape
-        outputs = rows.outputs_of(layer, [shape])
+        front, one = (shape[:1], shape[1:]) if len(shape) > 1 else ((), shape)
+        outputs = rows.outputs_of(layer, [one])
         if not outputs:
             return Unknown(lambda: module.type, "", node)
-        weights = frozenset({Weights(module, rows.weights_of(layer, shape))}).union(*(each.weights for each in tensors))
-        return Tensor(outputs[0], weights=weights, node=node, owner=module)
+        weights = frozenset({Weights(module, rows.weights_of(layer, one))}).union(*(each.weights for each in tensors))
+        results = [Tensor((*front, *output), weights=weights, node=node, owner=module) for output in outputs]
+        return tuple(results) if layer.ports else results[0]
 
     def _read_by(self, run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> list[Tensor]:
         """The tensors that a layer reads; masks, and states that are zero as torch's own are, are left out."""
