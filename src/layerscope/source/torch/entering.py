@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from layerscope.inputs import Input
+from layerscope.inputs import Input, NetworkError
 from layerscope.layers.base import Layer, Shape
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.record import Entry, InValue, Output, whole
@@ -80,7 +80,11 @@ class OpenInput(Tensor):
         shape, axis, kind = found
         self.is_open = False
         name = self.entry.given.name
-        self.entry.given = Input(name, shape, kind)  # type: ignore[arg-type]
+        try:
+            self.entry.given = Input(name, shape, kind)  # type: ignore[arg-type]
+        except NetworkError:  # beyond what an input can be
+            shape, axis, kind = USUAL, 0, "values"
+            self.entry.given = Input(name, shape)
         self.entry.axis = axis
         self.shape = whole(shape, axis)
         self.dtype = torch.int64 if kind == "indices" else torch.float32

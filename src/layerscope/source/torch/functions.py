@@ -252,7 +252,10 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         rows.check_joined(run, name, call)
     if is_live and (known := rows.simple(run, name, call, given)) is not None:
         return known
-    args, kwargs = _arguments(run, call)
+    try:
+        args, kwargs = _arguments(run, call)
+    except RuntimeError:
+        raise Fault(f"{run.paste.quote(call.node)} works on more values than torch can count.", call.node) from None
     run.world.count(run, call.node)
     home = {"x": torch.Tensor, "torch": torch, "F": functional}[space]
     work = getattr(home, name, None) or getattr(torch, name, None) or getattr(functional, name, None)

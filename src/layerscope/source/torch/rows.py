@@ -75,6 +75,8 @@ def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
         return None
     shapes = [tensor.sample for tensor in plan[2]]
     outputs = closed_form.output_shapes(layer, *shapes)
+    if outputs is None and run.world.exact:
+        outputs = (assumed(layer, shapes),) * max(len(layer.ports), 1)
     if outputs is None or any(tensor.shape[0] != BATCH for tensor in given):
         return None
     row = add(run, layer, [tensor.origin for tensor in plan[2] if tensor.origin is not None], shapes, call.node)
@@ -286,6 +288,11 @@ def _origin(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> Ou
 def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> Row:
     """The row of a tensor that depends on no input."""
     known = run.world.constants
+    if (row := known.get(id(tensor.owner))) is not None:
+        layer = _parameter(tensor, shape)
+        if layer is not None:
+            row.layer, row.outputs = layer, (shape,)
+        return row
     holders = frozenset(tensor.weights)
     key = (id(tensor.owner) if tensor.owner is not None else id(tensor), holders, shape)
     if key not in known:
@@ -298,6 +305,17 @@ def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> R
         known[key] = add(run, layer, (), (), tensor.node or node, module=tensor.owner)
         run.world.alive.append(tensor)
     return known[key]
+
+
+def exact_parameter(run: "Evaluator", learned: Any, node: ast.AST) -> None:
+    """In code written row by row a parameter is a row where it is named."""
+    if id(learned) in run.world.constants:
+        return
+    shape = learned.tensor.shape
+    ndim = len(shape) if len(shape) > 1 and shape[0] == 1 else None
+    layer = Parameter(name="", shape=shape, ndim=ndim)
+    run.world.constants[id(learned)] = add(run, layer, (), (), node, module=learned)
+    run.world.told_weights |= learned.tensor.weights
 
 
 def _parameter(tensor: Tensor, wanted: Shape) -> Layer | None:

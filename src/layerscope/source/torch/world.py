@@ -141,6 +141,8 @@ class TorchWorld:
 
     def held(self, run: "Evaluator", value: Any, node: ast.AST) -> Any:
         """What an attribute stands for: a parameter is a tensor."""
+        if isinstance(value, Learned) and self.exact and self.within and value.is_parameter:
+            rows.exact_parameter(run, value, node)
         return value.tensor if isinstance(value, Learned) else value
 
     def weight(self, run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> Any:
@@ -275,7 +277,8 @@ class TorchWorld:
             raise Fault(f"{ended} Nothing can come after it in Layerscope.", node)
         each = works_on_each_value(layer)
         wanted = layer.batch_axis
-        wrong = next((tensor for tensor in tensors if tensor.carries and tensor.axis != wanted), None)
+        checked = tensors[:1] if layer.type in RECURRENT else tensors
+        wrong = next((tensor for tensor in checked if tensor.carries and tensor.axis != wanted), None)
         if wrong is not None and not each:
             name = (module.name if module is not None else None) or layer.type
             raise Fault(f"{name} takes the batch on axis {wanted}, and here it is on axis {wrong.axis}.", node)
