@@ -244,7 +244,7 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     is_live = any(tensor.carries for tensor in given) and name not in _FRESH
     if is_live and (ended := next((tensor.ended for tensor in given if tensor.ended), "")):
         raise Fault(f"{ended} Nothing can come after it in Layerscope.", call.node)
-    if name in reshaping.RESHAPING and isinstance(call.args[0] if call.args else None, Tensor):
+    if name in reshaping.RESHAPING and given and isinstance(call.args[0] if call.args else None, Tensor):
         special = reshaping.RESHAPING[name](run, call) if is_live else NotImplemented
         if special is not NotImplemented:
             return special

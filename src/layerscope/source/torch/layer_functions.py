@@ -10,6 +10,7 @@ from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.torch.layers import argument, finished, named_arguments
 from layerscope.source.torch.modules import Training
+from layerscope.source.torch.rows import outputs_of
 from layerscope.source.torch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor
         return of
     if mode == "constant" and (run.world.exact or value not in (None, 0) or len(row) not in (2, 4) or len(of.shape) != 4):
         chosen = {"pad": row} | ({"value": argument(run, value, "value", call.node)} if value is not None else {})
-        return run.world.apply(run, finished(CATALOGUE["Pad"], chosen, call.node, "F.pad"), [of], call.node)
+        layer = finished(CATALOGUE["Pad"], chosen, call.node, "F.pad")
+        if "value" in chosen or len(row) != 4 or outputs_of(layer, [of.sample]):
+            return run.world.apply(run, layer, [of], call.node)
     row = (*row, 0, 0) if len(row) == 2 and len(of.shape) == 4 and mode == "constant" else row
     name = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}.get(str(mode))
     kind = CATALOGUE.get(f"{name}Pad{len(row) // 2}d")

@@ -12,7 +12,7 @@ from layerscope.layers.base import Shape
 from layerscope.source.functions import FUNCTIONS
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
-from layerscope.source.record import BATCH, Entry, InValue, Output, sample
+from layerscope.source.record import BATCH, Entry, InValue, Output, sample, whole
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.torch.entering import OpenInput
 from layerscope.source.torch.layers import argument
@@ -163,4 +163,45 @@ def flattened(run: "Evaluator", call: Call) -> Any:
     return run.world.apply(run, CATALOGUE["Flatten"](name="", **chosen), [of], call.node, slip=slip)
 
 
-RESHAPING = {"view": reshaped, "reshape": reshaped, "flatten": flattened}
+def transposed(run: "Evaluator", call: Call) -> Any:
+    """x.transpose(0, 1), where the batch moves; anything else is a row as it is written. Raises Fault."""
+    of: Tensor = call.args[0]
+    given = call.bound("input", "dim0", "dim1")
+    dims = [plain(given.get(name, given.get(f"axis{n}"))) for n, name in enumerate(("dim0", "dim1"))]
+    rank = len(of.shape)
+    if not all(type(dim) is int and -rank <= dim < rank for dim in dims):
+        return NotImplemented
+    order = list(range(rank))
+    one, other = (dim % rank for dim in dims)
+    order[one], order[other] = order[other], order[one]
+    return _turned(run, of, order, call)
+
+
+def permuted(run: "Evaluator", call: Call) -> Any:
+    """x.permute(1, 0, 2), where the batch moves; anything else is a row as it is written. Raises Fault."""
+    of: Tensor = call.args[0]
+    rest = [*call.args[1:], *call.kwargs.values()]
+    dims = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
+    rank = len(of.shape)
+    order = [plain(dim) % rank for dim in dims if isinstance(dim, int) and -rank <= dim < rank]
+    return _turned(run, of, order, call) if sorted(order) == list(range(rank)) else NotImplemented
+
+
+def _turned(run: "Evaluator", of: Tensor, order: list[int], call: Call) -> Any:
+    """The axes in another order, as torch has them. Where only the batch moves, no row is needed."""
+    axis = of.axis
+    if axis is None or of.shape[axis] != BATCH or (axis == 0 and order[0] == 0):
+        return NotImplemented
+    made = of.changed(shape=tuple(of.shape[dim] for dim in order))
+    counted = [dim + 1 if dim < axis else dim for dim in order if dim != axis]
+    if counted != sorted(counted):
+        front = of.changed(shape=whole(of.sample))
+        row = run.world.apply(run, CATALOGUE["Permute"](name="", order=(0, *counted)), [front], call.node)
+        made.origin = row.origin
+    return made
+
+
+RESHAPING = {
+    "view": reshaped, "reshape": reshaped, "flatten": flattened, "transpose": transposed, "swapaxes": transposed,
+    "swapdims": transposed, "permute": permuted,
+}  # fmt: skip
