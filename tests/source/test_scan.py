@@ -61,10 +61,10 @@ REFUSED = [
     (built("self.b = nn.Sequential(*[nn.ReLU() for _ in range(1025)])").replace("self.a(x)", "self.b(x)"),
      "Line 8, column 16: There are more than 1,024 layers, the limit."),
     (built("def f(n):\n    return f(n)\nf(1)"),
-     "Line 6, column 20: Functions call each other more than 24 deep here, the limit."),
-    (built("b = nn.ReLU()\nfor i in range(30):\n    b = nn.Sequential(b)\nself.a = b")
+     "Line 6, column 20: Functions call each other more than 32 deep here, the limit."),
+    (built("b = nn.ReLU()\nfor i in range(40):\n    b = nn.Sequential(b)\nself.a = b")
      .replace("        self.a = nn.Linear(2, 2)\n", ""),
-     "Line 10, column 16: Groups of layers are nested more than 24 deep, the limit."),
+     "Line 10, column 16: Groups of layers are nested more than 32 deep, the limit."),
 ]  # fmt: skip
 
 

@@ -31,7 +31,7 @@ FUNCTIONS = METHODS - {"T", "mT", "expand", "expand_as", "repeat", "view", "view
     "polar", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range", "row_stack",
     "stack", "std_mean", "tensordot", "tril_indices", "triu_indices", "vander", "var_mean", "vstack", "zeros", "zeros_like",
     "channel_shuffle", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
-    "layer_norm", "rms_norm", "kron", "scalar_tensor", "bilinear",
+    "layer_norm", "rms_norm", "kron", "vector_norm", "scalar_tensor", "bilinear",
 })  # fmt: skip
 """Functions of the module torch."""
 

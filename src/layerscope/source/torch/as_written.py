@@ -128,6 +128,7 @@ RULES: dict[str, Callable[[Call], Written | None]] = {
     **{name: _of_each(name) for name in _OF_EACH},
     **{name: _reduced("Reduce", name) for name in _REDUCING},
     **{name: _along(name) for name in _ALONG},
+    "vector_norm": _reduced("Reduce", "norm"),
     "mean": _reduced("Mean"), "sum": _reduced("Sum"), "amax": _reduced("Max"), "amin": _reduced("Min"),
     "max": _reduced("Max"), "min": _reduced("Min"),
     "cat": _together("Concat"), "concat": _together("Concat"), "concatenate": _together("Concat"),

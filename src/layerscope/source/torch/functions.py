@@ -20,7 +20,7 @@ from layerscope.source.functions import FUNCTIONS as LAYERS
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH
-from layerscope.source.torch import allowed, reshaping, rows
+from layerscope.source.torch import allowed, reshaping, rows, slicing
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.tensor import Tensor, is_small, leaves, number
 
@@ -46,6 +46,8 @@ _ENDING = {
     "tolist": "tolist() leaves torch and is left out.",
     "backward": "backward() is no part of the network and is left out.",
 }
+_SPECIAL = {**reshaping.RESHAPING, "__getitem__": slicing.part}
+"""What is worked out here, as it is a row that is written just so, or more than torch would say of it."""
 _FRESH = frozenset({"zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like"})
 _NEW = {"new_zeros": "zeros", "new_ones": "ones", "new_empty": "empty", "new_full": "full"}
 _REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AssertionError, ZeroDivisionError)
@@ -244,8 +246,8 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     is_live = any(tensor.carries for tensor in given) and name not in _FRESH
     if is_live and (ended := next((tensor.ended for tensor in given if tensor.ended), "")):
         raise Fault(f"{ended} Nothing can come after it in Layerscope.", call.node)
-    if name in reshaping.RESHAPING and given and isinstance(call.args[0] if call.args else None, Tensor):
-        special = reshaping.RESHAPING[name](run, call) if is_live else NotImplemented
+    if name in _SPECIAL and given and isinstance(call.args[0] if call.args else None, Tensor):
+        special = _SPECIAL[name](run, call) if is_live else NotImplemented
         if special is not NotImplemented:
             return special
     if name in ("cat", "concat", "concatenate", "stack", "vstack") and is_live:
@@ -259,6 +261,7 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     run.world.count(run, call.node)
     home = {"x": torch.Tensor, "torch": torch, "F": functional}[space]
     work = getattr(home, name, None) or getattr(torch, name, None) or getattr(functional, name, None)
+    work = work or getattr(torch.linalg, name, None)
     if work is None:
         raise Fault(refusal(f"{space}.{name}"), call.node)
     if name in allowed.CREATING:

@@ -79,10 +79,21 @@ def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
         outputs = (assumed(layer, shapes),) * max(len(layer.ports), 1)
     if outputs is None or any(tensor.shape[0] != BATCH for tensor in given):
         return None
-    row = add(run, layer, [tensor.origin for tensor in plan[2] if tensor.origin is not None], shapes, call.node)
+    reads = [tensor.origin for tensor in plan[2] if tensor.origin is not None]
+    row = _merged(run, layer, reads, call.node) or add(run, layer, reads, shapes, call.node)
     dtype = given[0].dtype
     results = [Tensor(whole(shape), dtype, Output(row, port), node=call.node) for port, shape in enumerate(outputs)]
     return results[0] if not layer.ports else tuple(results)
+
+
+def _merged(run: "Evaluator", layer: Layer, reads: list[Output], node: ast.AST) -> Row | None:
+    """In code written row by row x + y + z is one row: the one before, with an input more."""
+    last = run.world.record.rows[-1] if run.world.exact and run.world.record.rows else None
+    inner = getattr(node, "left", None) or next(iter(getattr(node, "args", ())), None)
+    if last is None or last.node is not inner or last.type != layer.type or reads[0] != Output(last):
+        return None
+    last.reads, last.node = (*last.reads, *reads[1:]), node
+    return last
 
 
 def check_joined(run: "Evaluator", name: str, call: Call) -> None:
