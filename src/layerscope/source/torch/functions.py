@@ -22,6 +22,7 @@ from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH
 from layerscope.source.torch import allowed, reshaping, rows, slicing
 from layerscope.source.torch.layer_functions import layer_function
+from layerscope.source.torch.modules import Learned
 from layerscope.source.torch.tensor import Tensor, is_small, leaves, number
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
         return of.changed(ended=_ENDING[name])
     if name in _NEW:
         return created(run, _NEW[name], call)
+    if name in ("expand", "repeat") and isinstance(of.owner, Learned) and not of.carries:
+        repeated = rows.repeated(run, of, call)
+        if repeated is not None:
+            return repeated
     whole = call.with_first(of)
     if f"x.{name}" in LAYERS and of.carries and name not in reshaping.RESHAPING:
         return layer_function(run, f"x.{name}", whole)

@@ -22,6 +22,7 @@ from layerscope.modules.record import Ref, Source, Value
 from layerscope.modules.rows import word
 from layerscope.modules.sample import Seen
 from layerscope.network import MOST_LAYERS
+from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.record import BATCH, Output, Row, batch_axis, whole
 from layerscope.source.torch.as_written import written
@@ -327,6 +328,21 @@ def exact_parameter(run: "Evaluator", learned: Any, node: ast.AST) -> None:
     layer = Parameter(name="", shape=shape, ndim=ndim)
     run.world.constants[id(learned)] = add(run, layer, (), (), node, module=learned)
     run.world.told_weights |= learned.tensor.weights
+
+
+def repeated(run: "Evaluator", tensor: Tensor, call: Call) -> Tensor | None:
+    """A parameter, once for each sample: self.token.expand(x.size(0), -1, -1). None where it is more than that."""
+    only = call.args[0] if len(call.args) == 1 else None
+    sizes = [plain(size) for size in (only if isinstance(only, list | tuple) else call.args)]
+    own = tensor.shape
+    shape = (1,) * (len(sizes) - len(own)) + own
+    simple = all(type(size) is int and size in (-1, 1, have) for size, have in zip(sizes[1:], shape[1:], strict=False))
+    if len(sizes) < len(own) or not sizes or sizes[0] != BATCH or not simple or shape[0] != 1:
+        return None
+    row = constant(run, tensor, shape[1:], call.node)
+    if row.type != "Parameter" or row.outputs != (shape[1:],):
+        return None
+    return Tensor((BATCH, *shape[1:]), tensor.dtype, Output(row), node=call.node)
 
 
 def _parameter(tensor: Tensor, wanted: Shape) -> Layer | None:
