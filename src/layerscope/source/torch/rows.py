@@ -265,7 +265,7 @@ def _tried(run: "Evaluator", plans: list[_Plan], results: list[Tensor], node: as
             Output(row) if read == ABOVE and row is not None else _origin(run, read, shape, node)
             for read, shape in zip(plan.reads, arriving, strict=True)
         ]
-        row = add(run, layer, reads, arriving, node)
+        row = _merged(run, layer, reads, node) or add(run, layer, reads, arriving, node)
         row.outputs = outputs
         if side_by_side and plan.makes is not None and plan.makes < len(results):
             results[plan.makes].origin = Output(row)
