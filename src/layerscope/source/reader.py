@@ -18,7 +18,7 @@ from layerscope.source.python.functions import UserFunction
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
 from layerscope.source.remarks.class_errors import ClassErrors
 from layerscope.source.remarks.remarks import Remarks
-from layerscope.source.text import printed, scan
+from layerscope.source.text import printed, scan, surroundings
 from layerscope.source.text.paste import Paste, rows_of, short
 from layerscope.source.text.syntax import syntax_error
 from layerscope.source.torch.world import TorchWorld
@@ -70,10 +70,11 @@ def _shapes(inputs: Shapes | None) -> tuple[Shape, ...]:
 
 
 def _read(source: str, inputs: tuple[Shape, ...], class_name: str | None) -> Reading:
+    source = surroundings.notebook_code(source) or source
     paste = Paste.of(source)
     scan.check_tokens(paste.text)
     try:
-        tree = scan.parse(paste.text)
+        paste, tree = _parsed(paste)
     except SyntaxError as error:
         if isinstance(error, IndentationError) and is_inside_of_class(paste.text):
             raise SourceError(INSIDE, 1) from None
@@ -119,6 +120,21 @@ def _read(source: str, inputs: tuple[Shape, ...], class_name: str | None) -> Rea
 def _later(remarks: Remarks, reading: Reading) -> tuple[Note, ...]:
     """The remarks that came after the reading was put together."""
     return tuple(note for note in remarks.notes if note not in reading.notes)
+
+
+def _parsed(paste: Paste) -> tuple[Paste, ast.Module]:
+    """The syntax tree, of the code alone where sentences stand around it. Raises SyntaxError."""
+    try:
+        return paste, scan.parse(paste.text)
+    except SyntaxError:
+        code = paste.without_sentences()
+        if code.lines == paste.lines or not code.text.strip():
+            raise
+        try:
+            return code, scan.parse(code.text)
+        except SyntaxError:
+            pass
+        raise
 
 
 def _of_print(source: str, text: str) -> Reading:

@@ -13,19 +13,24 @@ from functools import cached_property
 from itertools import accumulate
 
 from layerscope.source.reading import Span
+from layerscope.source.text.surroundings import (
+    CODE,
+    COMMAND,
+    FIRST_PROMPT,
+    PROMPT,
+    SPACES,
+    is_sentence,
+    take_error,
+    take_marks,
+    take_prompts,
+)
 
 LONGEST_QUOTE = 60
 MOST_QUOTED = 400
 """Characters, blanks and ends of lines among them, that a quote is made of."""
 LONGEST_WORD = 40
 
-# Linear, as each is tried at the beginnings of lines only, does not leave its line, and gives no blanks back.
-_PROMPT = re.compile(r"\s*+(?:(?:>>>|\.\.\.)(?: |$)|In \[\d*+\]: ?)")
 _ENDLESS = re.compile(rf"\w{{{LONGEST_WORD + 1},}}")
-_CODE = re.compile(r"^[ \t]*+(?:class \w++.*:|def \w++\(|import \w|from [\w.]++ import )", re.MULTILINE)
-"""Lines of code without a prompt before them: then prompts are part of a docstring."""
-_FIRST_PROMPT = re.compile(r"^[^\S\n]*+(?:>>>(?: |$)|In \[\d*+\]:)", re.MULTILINE)
-_COMMAND = re.compile(r"\s*+(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|pip install |Out\[\d++\]:)")
 
 
 @dataclass(frozen=True)
@@ -35,27 +40,36 @@ class Paste:
     source: str
     lines: tuple[str, ...]
     cut: tuple[int, ...]
+    error: str = ""
+    """The error that stood below the code."""
+
+    def without_sentences(self) -> "Paste":
+        """The same paste with its lines of English left out."""
+        rows = tuple("" if is_sentence(row) else row for row in self.lines)
+        return Paste(self.source, rows, self.cut, self.error)
 
     @classmethod
     def of(cls, source: str) -> "Paste":
         """Take off what surrounds code in consoles, notebooks and web pages; no line is added or lost."""
-        rows = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").split("\n")
+        rows = source.replace("\r\n", "\n").replace("\r", "\n").replace("\f", " ").translate(SPACES).split("\n")
         rows[0] = rows[0].removeprefix("\ufeff")
         cut = [int(source.startswith("\ufeff"))] + [0] * (len(rows) - 1)
+        take_marks(rows, cut)
         text = "\n".join(rows)
-        if _FIRST_PROMPT.search(text) and not _CODE.search(text):
-            _take_prompts(rows, cut)
+        if FIRST_PROMPT.search(text) and not CODE.search(text):
+            take_prompts(rows, cut)
         fences = [n for n, row in enumerate(rows) if row.lstrip().startswith(("```", "~~~"))]
         if fences:  # only what stands between fences is code
             inside = _between(fences, len(rows))
             rows = [row if n in inside else "" for n, row in enumerate(rows)]
-        rows = ["" if _COMMAND.match(row) else row for row in rows]
+        error = take_error(rows)
+        rows = ["" if COMMAND.match(row) else row for row in rows]
         _dedent_the_first(rows, cut)
         margin = _margin(rows)
         for n, row in enumerate(rows):
             blanks = min(margin, len(row) - len(row.lstrip(" \t")))
             rows[n], cut[n] = row[blanks:], cut[n] + blanks
-        return cls(source, tuple(rows), tuple(cut))
+        return cls(source, tuple(rows), tuple(cut), error)
 
     @cached_property
     def text(self) -> str:
@@ -82,7 +96,7 @@ class Paste:
         """What stands before a statement in its line; None where something else does."""
         line, column = self.place(node)
         row = self._rows[line - 1][: column - 1]
-        return row if not row.strip() or _PROMPT.fullmatch(row.rstrip(" ") + " ") else None
+        return row if not row.strip() or PROMPT.fullmatch(row.rstrip(" ") + " ") else None
 
     def behind(self, node: ast.AST) -> Span:
         """The place right behind a node."""
@@ -186,14 +200,6 @@ def replaced(source: str, changes: dict[Span, str]) -> str:
         pieces += [source[end:rest], changes[span]]
         rest = begin
     return "".join([source[:rest], *reversed(pieces)])
-
-
-def _take_prompts(rows: list[str], cut: list[int]) -> None:
-    """Leave what was typed after prompts; what the console answered goes."""
-    for n, row in enumerate(rows):
-        prompt = _PROMPT.match(row)
-        cut[n] += prompt.end() if prompt else 0
-        rows[n] = row[prompt.end() :] if prompt else ""
 
 
 def _between(fences: list[int], count: int) -> set[int]:

@@ -1,0 +1,118 @@
+"""What surrounds code where people copy it: marks before each line, what the console answered, an error, sentences.
+
+Every function takes the lines and how many characters each has lost so far, and takes more off; no line is added or
+lost, so that every place stays what it is in the paste.
+"""
+
+import json
+import re
+from keyword import iskeyword, issoftkeyword
+
+SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000\u2009\u2002\u2003"), " ")
+"""Blanks that web pages and word processors use; Python knows but one."""
+
+# Linear, as each is tried at the beginnings of lines only, does not leave its line, and gives no blanks back.
+PROMPT = re.compile(r"\s*+(?:(?:>>>|\.\.\.)(?: |$)|In \[\d*+\]: ?)")
+CODE = re.compile(r"^[ \t]*+(?:class \w++.*:|def \w++\(|import \w|from [\w.]++ import )", re.MULTILINE)
+"""Lines of code without a prompt before them: then prompts are part of a docstring."""
+FIRST_PROMPT = re.compile(r"^[^\S\n]*+(?:>>>(?: |$)|In \[\d*+\]:)", re.MULTILINE)
+COMMAND = re.compile(r"\s*+(?:%%?[A-Za-z]|!(?!=)|```|~~~|\?|(?:pip|conda) install |Out\[\d++\]:|\$ )")
+_NUMBERED = re.compile(r"[ \t]*+(\d{1,5})(?:[ \t]*+[|:.)](?=[ \t]|$)|(?=[ \t]{1,8}\S|[ \t]*+$))[ ]?")
+_QUOTED = re.compile(r"[ \t]?+>(?!>)[ ]?")
+_TRACEBACK = re.compile(r"\s*+(?:Traceback \(most recent call last\):|-{20,}+$|[\w.]*(?:Error|Exception): )")
+_HUNK = re.compile(r"(?:@@ |diff --git |index [0-9a-f]{6,}|--- |\+\+\+ )")
+_SENTENCE = re.compile(r"[ \t]*+[A-Za-z'\u2018\u2019\"][^=(){}\[\]@#\\]*+[.:!?,\w)][ \t]*+$")
+_STARTS = frozenset({"import", "from", "class", "def", "return", "for", "while", "if", "else", "elif", "with", "try",
+                     "except", "finally", "pass", "break", "continue", "raise", "assert", "del", "global", "nonlocal",
+                     "lambda", "yield", "not", "async", "await", "print"})  # fmt: skip
+FEWEST = 3
+"""Lines that must bear a mark before it is taken for one."""
+
+
+def take_prompts(rows: list[str], cut: list[int]) -> None:
+    """Leave what was typed after prompts; what the console answered goes."""
+    for n, row in enumerate(rows):
+        prompt = PROMPT.match(row)
+        cut[n] += prompt.end() if prompt else 0
+        rows[n] = row[prompt.end() :] if prompt else ""
+
+
+def take_marks(rows: list[str], cut: list[int]) -> None:
+    """Take off what stands before every line: a quote's "> ", line numbers, the signs of a diff."""
+    filled = [n for n, row in enumerate(rows) if row.strip()]
+    if len(filled) < FEWEST:
+        return
+    quoted = [_QUOTED.match(rows[n]) for n in filled]
+    if all(quoted):
+        _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, quoted, strict=True) if mark})
+        return
+    numbers = [_NUMBERED.match(rows[n]) for n in filled]
+    if all(numbers):
+        counted = [int(mark[1]) for mark in numbers if mark]
+        if all(later > earlier for earlier, later in zip(counted, counted[1:], strict=False)):
+            _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, numbers, strict=True) if mark})
+            return
+    _take_diff(rows, cut, filled)
+
+
+def _take_diff(rows: list[str], cut: list[int], filled: list[int]) -> None:
+    """The code as it is after the change that a diff shows."""
+    hunks = [n for n in filled if _HUNK.match(rows[n])]
+    others = [n for n in filled if n not in set(hunks)]
+    added = sum(rows[n].startswith("+") for n in others)
+    if not added or not all(rows[n][0] in "+- " for n in others) or (not hunks and added < len(others)):
+        return
+    for n in hunks:
+        rows[n] = ""
+    for n in others:
+        if rows[n].startswith("-"):
+            rows[n] = ""
+        else:
+            rows[n], cut[n] = rows[n][1:], cut[n] + 1
+
+
+def _strip(rows: list[str], cut: list[int], ends: dict[int, int]) -> None:
+    for n, end in ends.items():
+        rows[n], cut[n] = rows[n][end:], cut[n] + end
+
+
+def take_error(rows: list[str]) -> str:
+    """Take an error below the code away; its text, "" where there is none."""
+    start = next((n for n, row in enumerate(rows) if _TRACEBACK.match(row) and "Error" in "\n".join(rows[n:])), None)
+    if start is None or not any(row.strip() for row in rows[:start]):
+        return ""
+    told = "\n".join(rows[start:])
+    rows[start:] = [""] * (len(rows) - start)
+    return told
+
+
+def is_sentence(row: str) -> bool:
+    """Whether a line is English rather than Python: words with blanks between them, and no sign of code."""
+    words = row.split()
+    if len(words) < 2 or not _SENTENCE.match(row):
+        return False
+    first = words[0].strip("'\"").rstrip(":,.")
+    if first in _STARTS or (iskeyword(first) and not issoftkeyword(first) and first not in ("None", "True", "False")):
+        return False
+    return len(words) > 2 or row.rstrip().endswith((":", ".", "!", "?"))
+
+
+def notebook_code(source: str) -> str | None:
+    """The code of a notebook's JSON, its cells one after the other; None where the text is no notebook."""
+    if not source.lstrip()[:1] == "{" or '"cells"' not in source:
+        return None
+    try:
+        told = json.loads(source)
+    except (ValueError, RecursionError):
+        return None
+    cells = told.get("cells") if isinstance(told, dict) else None
+    if not isinstance(cells, list):
+        return None
+    found: list[str] = []
+    for cell in cells:
+        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+            text = cell.get("source", "")
+            text = "".join(part for part in text if isinstance(part, str)) if isinstance(text, list) else text
+            if isinstance(text, str):
+                found.append(text)
+    return "\n\n".join(found)
