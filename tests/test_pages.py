@@ -142,6 +142,24 @@ def test_a_preset_can_be_chosen(name):
     assert address(app)[0] == ("" if name == DEFAULT else encode(PRESETS[name]))
 
 
+def test_the_menu_of_networks_says_what_each_is_and_begins_with_an_empty_one():
+    app = opened()
+
+    def menu():
+        return next(box.options for box in app.selectbox if box.label == "Network")
+
+    assert menu()[:3] == [
+        "Start empty · the input alone", "Classic · Fashion-MNIST CNN (the course's)",
+        "Classic · LeNet-5 · 12 layers, 61.7k parameters",
+    ]  # fmt: skip
+    choose(app, "Network", "lenet5")
+    assert menu()[1:3] == [
+        "Classic · Fashion-MNIST CNN (the course's) · 12 layers, 33k parameters", "Classic · LeNet-5",
+    ]  # fmt: skip
+    choose(app, "Network", "empty")
+    assert session(app).network.layers == ()
+
+
 def test_choosing_a_preset_is_undone_by_undo():
     app = choose(opened(), "Network", "vgg16")
     by_hand(app, "undo")

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from layerscope.building import Built
+from layerscope.formatting import compact
 from layerscope.interchange import from_json, to_json
 from layerscope.link import decode, encode
 from layerscope.network import Network
-from layerscope.presets import DEFAULT, PRESETS, TITLES
+from layerscope.presets import DEFAULT, GROUPED, PRESETS, SIZES, TITLES
 from layerscope.tracing import trace
 from tests import torchvision_models
 from tests.oracle import compare
@@ -70,6 +71,15 @@ def test_every_preset_runs(key):
     assert traced.agrees
     assert traced.output_shape == ((PRESETS[key].classes,) if PRESETS[key].classes else MAPS[key])
     assert PRESETS[key].is_chain == (key not in TORCHVISION and key not in OTHERS)
+    assert SIZES[key] == f"{len(traced.steps)} layers, {compact(traced.parameters)} parameters"
+
+
+def test_menus_show_each_group_in_one_piece():
+    groups = [GROUPED[key].removesuffix(f" · {TITLES[key]}") for key in PRESETS]
+    runs = [group for place, group in enumerate(groups) if groups[place - 1] != group]
+    assert len(runs) == len(set(groups)) > 5
+    assert groups[0] == "Classic"
+    assert next(iter(PRESETS)) == DEFAULT
 
 
 @pytest.mark.parametrize("key", [*TORCHVISION, *OTHERS])

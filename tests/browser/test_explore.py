@@ -173,7 +173,9 @@ def test_another_dataset_is_decided_by_the_data(explore):
 
 def test_a_preset_can_be_loaded_and_undone(explore):
     page = explore()
-    page.get_by_role("combobox", name="Network").click()
+    menu = page.get_by_role("combobox", name="Network")
+    menu.click()
+    menu.fill("lenet")
     page.get_by_role("option", name="LeNet-5").click()
     expect_shown(page, PRESETS["lenet5"])
     expect_address(page, PRESETS["lenet5"])
