@@ -9,14 +9,17 @@ import torch
 from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS
 from layerscope.study.quiz import joins, skips
+from layerscope.study.quiz.branching import random_branching
 from layerscope.study.quiz.making import questions
-from layerscope.study.quiz.setting import unasked
+from layerscope.study.quiz.setting import BRANCHING as SOURCE
+from layerscope.study.quiz.setting import OF_BRANCHES, asked, unasked
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet
 from layerscope.study.quiz.subject import Subject
 from layerscope.tracing import trace
 from tests.edits import edited
+from tests.random_graphs import judged as judged_rows
 from tests.random_graphs import random_graph
-from tests.study.quiz.branches import BRANCHING, JOINED, NORMED, RESIDUAL, SHARED, random_branching
+from tests.study.quiz.branches import BRANCHING, JOINED, NORMED, RESIDUAL, SHARED
 from tests.study.quiz.test_questions import judged, without_errors, wording
 
 NEW = (*joins.TEMPLATES, *skips.TEMPLATES)
@@ -137,3 +140,27 @@ def test_the_sheet_says_what_each_layer_reads():
 def test_what_is_not_asked_about_is_said():
     assert unasked(PRESETS["lenet5"]) == ""
     assert unasked(RESIDUAL).startswith("This network branches. ")
+
+
+def test_random_networks_that_branch_run_and_differ():
+    rng = Random(0)
+    networks = [random_branching(rng) for _ in range(200)]
+    assert len(set(networks)) > 180
+    joins_of = Counter(layer.type for network in networks for layer in network.layers if layer.takes[1] > 1)
+    assert set(joins_of) == {"Add", "Concat"}
+    assert sum({"Add", "Concat"} <= {layer.type for layer in network.layers} for network in networks) > 30
+    for network in networks:
+        assert not network.is_chain
+        real = judged_rows(trace(network))
+        assert real == [step.output_shapes for step in trace(network).steps]
+        assert real[-1] == ((network.classes,),)
+
+
+def test_a_quiz_on_them_asks_about_branches_each_second_time():
+    for seed in range(1, 26):
+        quiz = asked(SOURCE, seed, PRESETS["lenet5"])
+        assert [question.key in OF_BRANCHES for question in quiz] == [True, False] * 5
+        assert len({question.key for question in quiz}) == 10
+        for question in quiz:
+            assert judged(question) == [question.answer], question
+            assert wording(question) == [], question
