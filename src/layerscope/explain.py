@@ -25,7 +25,7 @@ def product_text(shape: tuple[int, ...]) -> str:
 
 
 def role_text(step: Step, argument: str) -> str:
-    """Who decided: "you", "the data", or the layer's name."""
+    """Who decided: "you", "the data", "the live model", or the layer's name."""
     decision = step.decisions[argument]
     return decision.by if decision.role is Role.LAYER else decision.role.value
 
@@ -35,6 +35,8 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     decision = step.decisions[argument]
     if decision.role is Role.YOU:
         return _your_choice(step, argument)
+    if decision.role is Role.MODEL:
+        return "measured when the live model ran"
     if argument == step.layer.head:
         return f"the number of classes in the data: {trace.network.classes}"
     if decision.role is Role.DATA:

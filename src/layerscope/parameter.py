@@ -40,6 +40,7 @@ class Role(Enum):
     YOU = "you"
     DATA = "the data"
     LAYER = "a layer"
+    MODEL = "the live model"
 
 
 @dataclass(frozen=True)

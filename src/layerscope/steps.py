@@ -25,13 +25,13 @@ BYTES_PER_VALUE = 4
 
 @dataclass(frozen=True)
 class Decision:
-    """Who decided an argument: you, the data, or the layer named in `by`."""
+    """Who decided an argument: you, the data, the layer named in `by`, or the live model that was measured."""
 
     role: Role
     by: str = ""
 
 
-_YOURS, _OF_THE_DATA = Decision(Role.YOU), Decision(Role.DATA)
+_YOURS, _OF_THE_DATA, _OF_THE_MODEL = Decision(Role.YOU), Decision(Role.DATA), Decision(Role.MODEL)
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ class Step:
     def decisions(self) -> dict[str, Decision]:
         """Who decided each argument."""
         layer = self.layer
-        decisions = dict.fromkeys(layer.parameters(), _YOURS)
+        decisions = dict.fromkeys(layer.parameters(), _OF_THE_MODEL if layer.origin else _YOURS)
         if layer.name == self.network.head and layer.head is not None:
             decisions[layer.head] = _OF_THE_DATA
         for name in layer.decides:

@@ -95,6 +95,11 @@ class Layer(ABC):
         return ()
 
     @property
+    def origin(self) -> str:
+        """Where a row comes from that holds nothing to choose, in sentences; empty where values are chosen."""
+        return ""
+
+    @property
     def batch_axis(self) -> int:
         """The axis of the batch in what the module itself takes and gives; `call` and `unpack` have it in front."""
         return 0

@@ -148,6 +148,13 @@ class Opaque(Measured):
         kind=Kind.SHAPE, high=limits.AXIS.most,
     )  # fmt: skip
 
+    @property
+    def origin(self) -> str:
+        return (
+            f"{self.called} of a live model, measured when it ran. Only its sizes and counts are known, so there is "
+            "nothing to change here."
+        )
+
     def misfit(self, *shapes: Shape) -> str | None:
         for place, (old, new) in enumerate(zip(unflattened(self.reads), shapes, strict=False), 1):
             if old != new:
@@ -169,6 +176,10 @@ class Constant(Measured):
     torch_class: ClassVar[type[nn.Module]] = _Constant
     stem: ClassVar[str] = "constant"
     takes: ClassVar[tuple[int, int]] = (0, 0)
+
+    @property
+    def origin(self) -> str:
+        return f"{self.called} of a live model, read when it ran. No input decides it; there is nothing to change here."
 
 
 def _named(shape: Shape) -> str:

@@ -95,7 +95,12 @@ def unsplit(value: tuple[Any, ...]) -> Any:
 
 
 def controls(trace_now: Trace, step: Step, typed: dict[str, tuple[str, str]], lit: dict[str, str]) -> list[Control]:
-    """One control for each argument of the step's layer: what is decided first, the everyday ones, then the rest."""
+    """One control for each argument of the step's layer: what is decided first, the everyday ones, then the rest.
+
+    None where nothing is chosen: what such a row holds are measurements, with a sentence of their own.
+    """
+    if step.layer.origin:
+        return []
     everyday = {name for name, parameter in step.layer.parameters().items() if parameter.everyday}
     built = [
         control for name in step.arguments for control in _argument(trace_now, step, name, typed) if control is not None

@@ -49,7 +49,8 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         then = ripple.before.by_name.get(name)
         told = locked(controls(ripple.before, then, {}, {}), then, session) if then else []
         return part | {"text": _in_and_out(then) if then else "", "controls": prediction.as_it_was(built, told)}
-    return part | {"text": _in_and_out(step), "controls": built, "wiring": connections(session, now, step)}
+    text = f"{_in_and_out(step)}. {step.layer.origin}" if step.layer.origin else _in_and_out(step)
+    return part | {"text": text, "controls": built, "wiring": connections(session, now, step)}
 
 
 def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
