@@ -24,12 +24,13 @@ from layerscope.source import (
 )
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
+from layerscope.source.input_list import Given
 from layerscope.source.interpreter.values import Fault
 from layerscope.source.paste import Paste
 from layerscope.source.reading import Note, Reading, SourceError
 
 
-def assembled(code: Code, followed: Followed, class_names: Sequence[str], given: tuple[Shape, ...]) -> Reading:
+def assembled(code: Code, followed: Followed, class_names: Sequence[str], given: Given) -> Reading:
     """Everything known about a paste. Refusals are in it, not raised."""
     machine, layers, written = followed.machine, followed.layers, followed.written()
     refusal = None if followed.fault is None else placed(followed.fault, machine.paste)
@@ -71,25 +72,26 @@ def assembled(code: Code, followed: Followed, class_names: Sequence[str], given:
     return _with_network(reading, followed, (Input(followed.inputs[0], shape),), found.classes)
 
 
-def _of_inputs(
-    reading: Reading, code: Code, followed: Followed, wishes: shapes.Wishes, given: tuple[Shape, ...]
-) -> Reading:
+def _of_inputs(reading: Reading, code: Code, followed: Followed, wishes: shapes.Wishes, given: Given) -> Reading:
     """The reading where the docstring says all inputs, or where there are several."""
     if not followed.layers:
         return reading
     documented = followed.documented
     if documented is not None:
         inputs, told = documented.inputs, "docstring"
-        if len(given) == len(inputs):
-            inputs, told = tuple(replace(each, shape=shape) for each, shape in zip(inputs, given, strict=True)), "given"
-    else:
-        inputs, told = input_list.several(code, followed, wishes, given)
-    if not inputs:
-        names = joined(followed.inputs)
-        words = f"The network takes {len(followed.inputs)} inputs: {names}. Give a shape for each, without the batch."
+        if any(given):
+            pairs = zip(inputs, (*given, *[None] * len(inputs)), strict=False)
+            inputs, told = tuple(replace(each, shape=shape or each.shape) for each, shape in pairs), "given"
+        return _with_network(replace(reading, shape_told=told), followed, inputs, documented.classes)
+    known = input_list.several(code, followed, wishes, given)
+    if known.missing:
+        every = len(known.missing) == len(followed.inputs)
+        words = f"The network takes {len(followed.inputs)} inputs: {joined(followed.inputs)}. "
+        words += f"Give a shape for {'each' if every else joined(known.missing)}, without the batch."
         return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(words))
-    classes = documented.classes if documented is not None else 0
-    return _with_network(replace(reading, shape_told=told), followed, inputs, classes)
+    if known.doubt:
+        reading = replace(reading, doubt=known.doubt, notes=(Note(None, known.doubt), *reading.notes))
+    return _with_network(replace(reading, shape_told=known.told), followed, known.inputs, 0)
 
 
 def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None]) -> Reading:
