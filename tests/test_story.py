@@ -4,7 +4,9 @@ import pytest
 
 from layerscope.changes import ripple
 from layerscope.datasets import DATASETS
+from layerscope.inputs import Input
 from layerscope.layers.convolution import Conv2d
+from layerscope.layers.joining import Add
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.story import resting, story, title
@@ -194,3 +196,12 @@ def test_a_network_without_layers_has_a_story():
 def test_a_name_that_now_means_another_type_is_told():
     other = Network(SEED.input_shape, (Conv2d(name="fc1", out_channels=2, kernel_size=3),))
     assert "fc1.type 'Linear' → 'Conv2d'" in told(other, SEED)[0] + told(other, Network((1, 28, 28), SEED.layers))[0]
+
+
+def test_indices_and_several_inputs_are_named_for_what_they_are():
+    assert resting(trace(PRESETS["lstm-classifier"])) == "The network turns 100 indices into 2 values."
+    two = Network(
+        (3, 8, 8), (Add(name="add1", inputs=("a", "b")),),
+        inputs=(Input("a", (3, 8, 8)), Input("b", (3, 8, 8))),
+    )  # fmt: skip
+    assert resting(trace(two)) == "The network turns 3×8×8 and 3×8×8 into 3×8×8."

@@ -40,7 +40,9 @@ def resting(trace: Trace) -> str:
     linear = (s for s in trace.steps if "in_features" in s.arguments)
     reader = source and next((s for s in linear if s.decisions["in_features"].by == source.name), None)
     if source is None or reader is None:
-        return f"The network turns {_amount(trace.network.input_shape)} into {_amount(trace.output_shape or ())}."
+        given = [_amount(one.shape, one.kind) for one in trace.network.inputs]
+        made = [_amount(shape) for shape in trace.output_shapes]
+        return f"The network turns {joined(given)} into {joined(made) or 'nothing'}."
     count = f"{reader.arguments['in_features']:,}"
     return (
         f"Why {product_text(source.input_shape)}? {source.input_shape[0]} maps of "
@@ -59,9 +61,11 @@ def about_warned(step: Step) -> str:
     return f"{step.name}: torch accepts this, but look"
 
 
-def _amount(shape: Shape) -> str:
-    """6×24×24, or 10 values."""
-    return written_count(prod(shape), "value") if len(shape) <= 1 else shape_text(shape)
+def _amount(shape: Shape, holds: str = "values") -> str:
+    """6×24×24, or 10 values; 10 indices and 4×10 indices."""
+    if holds == "indices":
+        return "1 index" if prod(shape) == 1 else f"{shape_text(shape)} indices"
+    return shape_text(shape) if len(shape) > 1 else written_count(prod(shape), "value")
 
 
 def _rewired(ripple: Ripple) -> list[Change]:

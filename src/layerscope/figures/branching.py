@@ -46,10 +46,12 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     ways = routes(stage)
     pixels = size(13 if width / stage.lanes.width > ROOMY_COLUMN else 11, large)
     shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)
-    marks = tags.brackets(stage, shown.opened)
+    marks = tags.brackets(stage, shown.opened, focus.selected)
     names, block_names = tags.names(stage, marks, focus, room, text_size)
     written = [*names.items(), *block_names.items()]
     chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in (block.stop.name, *block.stop.names)}
+    if focus.selected not in [mark.block.name for mark in marks]:  # an open block beside the trunk has no bracket
+        chosen |= {i for block in shown.opened if block.name == focus.selected for i in tags.members(block)}
     strips = solids.unread_strips(_pairs(stage, shown, only=True))
     shapes, data = drawing.arranged(
         [
@@ -57,7 +59,8 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
             *painting.bodies(stage, shown),
             *solids.windows(_pairs(stage, shown, only=False), focus.selected),
             *_outlines(stage, chosen, _ends(ways, chosen)),
-            drawing.lines([_bracket(mark, line) for mark in marks], LINE, 1),
+            drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name != focus.selected], LINE, 1),
+            drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name == focus.selected], TEXT, 3),
             drawing.lines([_bar(text) for _, text in written if text.text.startswith("<b>")], TEXT, 2),
             drawing.lines(list(_leaders(stage, shape_texts)), MUTED, 1),
         ],

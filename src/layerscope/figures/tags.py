@@ -86,16 +86,18 @@ def names(
     """
     line = pixels + 3.0
     blocks = _block_names(stage, marks, focus, room, pixels)
-    inside = {i: mark.block for mark in marks for i in _members(mark.block)}
+    inside = {i: mark.block for mark in marks for i in members(mark.block)}
     texts = _texts(stage, focus)
-    wishes = {}
-    for i, block in enumerate(stage.blocks):
+    wishes, first = {}, _topmost(stage)
+    for i in _downward(stage):
+        block = stage.blocks[i]
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         on_trunk = stage.lanes.lanes[i] == 0
         if urgency < URGENT and (stage.forms[i] is Form.CIRCLE or (i in inside and not on_trunk)):
             continue
         rank = 4 * urgency - (i in inside) - (not on_trunk) + 2 * isinstance(block.stop, FoldedStop)
-        heights = (line + UPPER,) if marks else (line + UPPER, LOWER)
+        is_below = first[stage.lanes.columns[i]] in wishes and first[stage.lanes.columns[i]] != i
+        heights = (line + UPPER,) if marks else (LOWER,) if is_below else (line + UPPER, LOWER)
         wishes[i] = Wish(i, block.middle, text_width(texts[i], pixels) + AIR, line, heights, rank)
     while True:
         boxes = place(wishes.values(), room.left - 4, room.right + 4, [])
@@ -114,7 +116,18 @@ def names(
     return {i: _caption(boxes[i], text, stage.blocks[i]) for i, text in written.items()}, blocks
 
 
-def _members(block: Opened) -> range:
+def _topmost(stage: Stage) -> dict[int, int]:
+    """By column its uppermost body, whose name stands above those of the others."""
+    return {stage.lanes.columns[i]: i for i in _downward(stage)[::-1]}
+
+
+def _downward(stage: Stage) -> list[int]:
+    """The bodies from the uppermost lane down."""
+    return sorted(range(len(stage.blocks)), key=lambda i: stage.lanes.lanes[i])
+
+
+def members(block: Opened) -> range:
+    """The places of its bodies."""
     return range(block.first, block.last + 1)
 
 
@@ -155,9 +168,10 @@ def short(name: str) -> str:
     return ".".join(parts[start:])
 
 
-def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
-    """For each part of the trunk one block at most: an outer one, unless it holds several or nearly all there is."""
-    on_trunk = [block for block in opened if sum(stage.lanes.lanes[i] == 0 for i in _members(block)) > 1]
+def brackets(stage: Stage, opened: Sequence[Opened], selected: str | None = None) -> list[Bracket]:
+    """For each part of the trunk one block at most: the selected one where there is one, else an outer one, unless it
+    holds several or nearly all there is."""
+    on_trunk = [block for block in opened if sum(stage.lanes.lanes[i] == 0 for i in members(block)) > 1]
 
     def chosen(blocks: Sequence[Opened]) -> Iterator[Opened]:
         for block in blocks:
@@ -169,7 +183,12 @@ def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
             inner = [one for one in held if not any(
                 other.depth < one.depth and other.first <= one.first and one.last <= other.last for other in held
             )]  # fmt: skip
-            if inner and (len(inner) > 1 or 2 * len(_members(block)) > len(stage.blocks)):
+            is_outside = any(one.name == selected for one in held)
+            if (
+                block.name != selected
+                and inner
+                and (is_outside or len(inner) > 1 or 2 * len(members(block)) > len(stage.blocks))
+            ):
                 yield from chosen(inner)
             else:
                 yield block
@@ -180,7 +199,7 @@ def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
     ]  # fmt: skip
     found = []
     for block in chosen(outer):
-        columns = [stage.lanes.columns[i] for i in _members(block)]
+        columns = [stage.lanes.columns[i] for i in members(block)]
         found.append(Bracket(block, stage.borders[min(columns)] + 2, stage.borders[max(columns) + 1] - 2))
     return found
 
@@ -189,8 +208,9 @@ def _block_names(stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Roo
     """The names of the open blocks under their brackets, that of the selected row first."""
     wishes, texts = [], {}
     for mark in marks:
-        chosen = any(focus.selected in stage.blocks[i].stop.names for i in _members(mark.block))
-        text = short(mark.block.name)
+        is_whole = focus.selected == mark.block.name
+        chosen = is_whole or any(focus.selected in stage.blocks[i].stop.names for i in members(mark.block))
+        text = mark.block.name if is_whole else short(mark.block.name)
         texts[mark.block.first] = f"<b>{text}</b>" if chosen else text
         middle, wide = (mark.left + mark.right) / 2, text_width(text, pixels) + AIR
         wishes.append(Wish(mark.block.first, middle, wide, pixels + 3.0, (LOWER,), int(chosen)))

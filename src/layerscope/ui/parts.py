@@ -74,7 +74,7 @@ def _output(trace: Trace) -> str:
 def _agreement(trace: Trace) -> Part:
     checks = [check for step in trace.steps for check in step.checks]
     wrong = sum(not check.agrees for check in checks)
-    value = f"{len(checks)} of {len(checks)} agree" if not wrong else f"{wrong} of {len(checks)} DISAGREE"
+    value = f"{wrong:,} of {len(checks):,} DISAGREE" if wrong else f"{len(checks):,} of {len(checks):,} agree"
     help_text = "closed formulas for sizes, parameters and MACs, compared with what torch says of the built modules"
     return {"key": "checks", "label": "Formulas and torch", "value": value, "change": None, "help": help_text}
 

@@ -58,7 +58,7 @@ def _bars(session: Session, ripple: Ripple) -> Part:
         "title": "By layer",
         "description": bars.description(now, measure),
         "note": bars.legend(now, measure),
-        "height": 300 if session.narrow else 240,
+        "height": 300 if session.narrow or view.type_size == "large" else 240,  # the choices take a line of their own
         "choices": [
             choice("chart", "Chart", view.chart, CHARTS),
             choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),

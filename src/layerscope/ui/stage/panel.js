@@ -29,7 +29,7 @@ export class Panel {
   draw(panel) {
     this.node.hidden = !panel;
     if (!panel) return;
-    setText(this.title, panel.title);
+    drawPath(this.title, text(panel.title));
     showText(this.subtitle, panel.subtitle);
     showText(this.sentence, panel.text);
     drawActions(this.actions, list(panel.actions), this.outbox);
@@ -54,6 +54,12 @@ export class Panel {
       (control) => `${text(control.key)}|${kindOf(control)}`,
     );
   }
+}
+
+/** A dotted name, which may be broken after each dot. */
+function drawPath(node, name) {
+  if (node.textContent === name) return;
+  node.replaceChildren(...name.split(/(?<=\.)/).flatMap((part, place) => (place ? [element("wbr"), part] : [part])));
 }
 
 /** Buttons that send their own key. */

@@ -60,7 +60,8 @@ function makeInput(wiring) {
   remove.addEventListener("click", () => wiring.outbox.push(input.remove, null));
   node.update = (now) => {
     input = now;
-    setText(label, now.label);
+    setText(label, text(now.mark) || now.label);
+    setAttributes(menu, { "aria-label": text(now.mark) ? text(now.label) : null });
     remove.hidden = !text(now.remove);
     const words = `Remove ${text(now.label)}`;
     setAttributes(remove, { "aria-label": words, title: words });
