@@ -130,14 +130,16 @@ def _decided(old: Step, new: Step, edited: set[str]) -> list[Change]:
 
 
 def _moved(old_order: list[str], new_order: list[str]) -> tuple[str, ...]:
-    """The one layer whose removal makes both orders alike, or all that stand elsewhere."""
+    """The layers whose removal makes both orders alike where they stand one after another, or all that stand elsewhere.
+
+    Where two runs of layers changed places, the shorter one has moved.
+    """
     differing = [place for place, (old, new) in enumerate(zip(old_order, new_order, strict=True)) if old != new]
     if not differing:
         return ()
     first, last = differing[0], differing[-1]
     old, new = old_order[first : last + 1], new_order[first : last + 1]
-    if old[1:] == new[:-1]:
-        return (new[0],) if len(old) == 2 else (old[0],)
-    if old[:-1] == new[1:]:
-        return (old[-1],)
+    edge = old.index(new[0])
+    if old[edge:] + old[:edge] == new:
+        return tuple(old[edge:] if len(old) <= 2 * edge else old[:edge])
     return tuple(new_order[place] for place in differing)

@@ -64,8 +64,9 @@ def test_the_keyboard_walks_opens_and_closes(explore):
     for key, name in (("ArrowRight", "layer4.0"), ("ArrowDown", "layer4.1")):
         page.keyboard.press(key)
         title(page, name)
-    page.keyboard.press("ArrowRight")
-    expect(line(page, "layer4.1")).to_have_attribute("aria-expanded", "true")
+    for key, name in (("Enter", "layer4.1"), ("Space", "layer4.1 × 2"), ("ArrowRight", "layer4.1")):
+        page.keyboard.press(key)
+        expect(line(page, name)).to_have_attribute("aria-expanded", str("×" not in name).lower())
     page.keyboard.press("ArrowDown")
     title(page, "layer4.1.conv1")
     page.keyboard.press("ArrowLeft")

@@ -94,6 +94,19 @@ def test_what_holds_the_selected_row_is_open():
     assert "layer3.4.conv2" not in keys(here)
 
 
+def test_a_selected_block_among_equal_ones_has_a_line():
+    shown = {item["key"]: item["name"] for item in items(at(FIFTY, selected="layer3.3"))}
+    assert (shown["layer3.1"], shown["layer3.3"]) == ("layer3.1 × 2", "layer3.3 × 3")
+    first = {item["key"]: item["name"] for item in items(at(FIFTY, selected="layer3.1"))}
+    assert first["layer3.1"] == "layer3.1 × 5"
+    session = at(FIFTY, selected="layer3.1")
+    for _ in range(2):
+        do(session, "duplicate")
+        assert session.selected in keys(session)
+    do(session, "move_up")
+    assert session.selected in keys(session)
+
+
 def test_the_walk_goes_from_line_to_line():
     here = at(FIFTY)
     wanted = keys(here)

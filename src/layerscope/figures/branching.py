@@ -10,7 +10,7 @@ from layerscope.figures.gathering import FoldedStop, Shown, sign_of
 from layerscope.figures.labels import LOOSE, Box
 from layerscope.figures.lanes import arrange
 from layerscope.figures.routes import Route, centre, routes
-from layerscope.figures.scene import Point, Room, Stand
+from layerscope.figures.scene import Point, Room, Stand, Stop
 from layerscope.figures.solids import Pair
 from layerscope.figures.standing import JOIN, Form, Stage, stand
 from layerscope.figures.theme import CLEAR, MUTED, PAPER, TEXT, WRONG, Json, layout, size
@@ -49,7 +49,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     marks = tags.brackets(stage, shown.opened, focus.selected)
     names, block_names = tags.names(stage, marks, focus, room, text_size)
     written = [*names.items(), *block_names.items()]
-    chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in (block.stop.name, *block.stop.names)}
+    chosen = {i for i, block in enumerate(stage.blocks) if _is_chosen(block.stop, focus.selected)}
     if focus.selected not in [mark.block.name for mark in marks]:  # an open block beside the trunk has no bracket
         chosen |= {i for block in shown.opened if block.name == focus.selected for i in tags.members(block)}
     strips = solids.unread_strips(_pairs(stage, shown, only=True))
@@ -95,6 +95,14 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
             ],
         ),
     }
+
+
+def _is_chosen(stop: Stop, selected: str | None) -> bool:
+    """Whether a body is the selected row or block, or stands for several that it is among."""
+    if selected is None or selected in (stop.name, *stop.names):
+        return selected is not None
+    is_within = isinstance(stop, FoldedStop) and selected.count(".") >= stop.name.count(".")
+    return is_within and any(name.startswith(f"{selected}.") for name in stop.names)
 
 
 def _pairs(stage: Stage, shown: Shown, *, only: bool) -> Iterator[Pair]:

@@ -61,6 +61,7 @@ def fold(
     opened: frozenset[str] = NOTHING,
     closed: frozenset[str] = NOTHING,
     shown: int | None = None,
+    first: str = "",
 ) -> Folding:
     """Fold `rows` until their columns together are about `most` wide.
 
@@ -70,8 +71,9 @@ def fold(
         wires: for each row the places of the rows it reads.
         opened: blocks that stay open in any case, and what holds them.
         closed: blocks that stay closed, unless they hold the row at `shown`.
+        first: a block that is never drawn within equal ones, but begins a body of its own.
     """
-    return _folder(rows, wires, most).folding(opened, closed, shown)
+    return _folder(rows, wires, most).folding(opened, closed, shown, first)
 
 
 @lru_cache(maxsize=16)
@@ -92,9 +94,9 @@ class _Folder:
         self.top = self.blocks.top
         self.tries = 0
 
-    def folding(self, opened: frozenset[str], closed: frozenset[str], shown: int | None) -> Folding:
+    def folding(self, opened: frozenset[str], closed: frozenset[str], shown: int | None, first: str) -> Folding:
         found = set(self._wanted(self.top, opened, closed, shown))
-        units = list(self._units(found))
+        units = list(self._units(found, first))
         bodies: list[Body] = []
         starts: dict[int, int] = {}
         for place, (part, times) in enumerate(units):
@@ -103,11 +105,11 @@ class _Folder:
         ends = {body.last: place for place, body in enumerate(bodies)}
         brackets = []
         for block in sorted(found - {self.top}, key=lambda block: (block.depth, block.first)):
-            first, last = starts[block.first], ends[block.end - 1]
-            if last > first:
-                brackets.append(Opened(block.name, first, last, block.depth))
-            elif bodies[first].times > 1:  # such as `layers` of layers.0 to layers.11: its name says more
-                bodies[first] = Body(block.name, block.first, block.end - 1, bodies[first].times, folded=True)
+            start, last = starts[block.first], ends[block.end - 1]
+            if last > start:
+                brackets.append(Opened(block.name, start, last, block.depth))
+            elif bodies[start].times > 1:  # such as `layers` of layers.0 to layers.11: its name says more
+                bodies[start] = Body(block.name, block.first, block.end - 1, bodies[start].times, folded=True)
         return Folding(tuple(bodies), self._wires_of(units), tuple(brackets))
 
     def _wanted(
@@ -180,11 +182,11 @@ class _Folder:
                 else:
                     yield part
 
-    def _units(self, found: set[Block]) -> Iterator[_Unit]:
-        """Rows and closed blocks in order, equal blocks that follow each other as one."""
+    def _units(self, found: set[Block], first: str = "") -> Iterator[_Unit]:
+        """Rows and closed blocks in order, equal blocks that follow each other as one; `first` begins one."""
         run: list[Block] = []
         for part in self._flat(self.top, found):
-            if isinstance(part, Block) and run and self.blocks.repeats(run[-1], part):
+            if isinstance(part, Block) and run and part.name != first and self.blocks.repeats(run[-1], part):
                 run.append(part)
                 continue
             if run:

@@ -61,8 +61,9 @@ def listing(session: Session) -> Listing:
     if network.is_chain and not any("." in name for name in network.names):
         return _plain(network.names)
     rows, inputs = _rows(network), len(network.inputs)
-    place = network.index(session.selected) + inputs if session.selected in network.names else None
-    return _laid_out(rows, wires_of(network), inputs, frozenset(view.opened), frozenset(view.closed), place)
+    is_row = session.selected in network.names
+    place, block = (network.index(session.selected) + inputs, "") if is_row else (None, session.selected)
+    return _laid_out(rows, wires_of(network), inputs, frozenset(view.opened), frozenset(view.closed), place, block)
 
 
 @lru_cache(maxsize=64)
@@ -82,9 +83,10 @@ def _rows(network: Network) -> tuple[Row, ...]:
 
 @lru_cache(maxsize=64)
 def _laid_out(
-    rows: tuple[Row, ...], read: Wires, inputs: int, opened: frozenset[str], closed: frozenset[str], shown: int | None
-) -> Listing:
-    folding = fold(rows, read, ROOMY, opened, closed, shown)
+    rows: tuple[Row, ...], read: Wires, inputs: int, opened: frozenset[str], closed: frozenset[str], shown: int | None,
+    block: str,
+) -> Listing:  # fmt: skip
+    folding = fold(rows, read, ROOMY, opened, closed, shown, block)
     marks = log_lanes(folding.wires, inputs, MOST_LANES)
     return Listing(tuple(_entries(folding, rows, inputs)), tuple(marks), width(marks))
 

@@ -1,5 +1,5 @@
 // The list of items in order: a listbox whose selection follows the arrow keys. Where items fold, it is a tree: the right
-// and left arrow open and close, and hidden items come into sight when they are looked for.
+// and left arrow open and close, as Enter does, and hidden items come into sight when they are looked for.
 
 import { element, freshId, list, reconcile, record, setAttributes, setText, setTone, text } from "./dom.js";
 import { drawActions } from "./panel.js";
@@ -127,7 +127,12 @@ export class Outline {
       ArrowUp: Math.max(0, at - 1), ArrowLeft: Math.max(0, at - 1),
       Home: 0, End: options.length - 1,
     };
-    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(goals, event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((event.key === "Enter" || event.key === " ") && options[at]?.toggle) {
+      event.preventDefault();
+      return this.fold(options[at]);
+    }
+    if (!Object.hasOwn(goals, event.key)) return;
     event.preventDefault();
     const isTree = this.list.getAttribute("role") === "tree";
     if (isTree && at >= 0 && /Right|Left/.test(event.key)) return this.turn(options[at], event.key);
