@@ -168,3 +168,11 @@ def test_names_of_bodies_side_by_side_stand_in_their_order():
     height = {text["text"]: text["y"] for text in figure["layout"]["annotations"]}
     assert height["second"] > height["late"]
     assert height["third"] > height["one"]
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("join", [Add, Concat])
+def test_shapes_stand_under_an_arc_and_beside_its_feet(join, large):
+    network = Network((6, 12, 12), (conv("conv1", 12), conv("conv2", 8), join(name="both", inputs=("conv2", "input"))))
+    said = {plain(text) for text in texts(flow(trace(network), large=large))}
+    assert {"6×12×12", "12×12×12", "8×12×12"} <= said

@@ -23,6 +23,8 @@ GAP = 7.0
 """Pixels between two lanes."""
 STEP = 9.0
 """Pixels from an arc to the one above it."""
+LETTERED, ROOMY = 22.0, 40.0
+"""Pixels from a body to the arc above it where columns are as wide as this: a shape is written between them."""
 MOST_ARCHED = 0.35
 """The part of the picture's height that arcs may take."""
 FLATTEST = 5.0
@@ -93,7 +95,7 @@ def stand(shown: Shown, lanes: Lanes, room: Room) -> Stage:
         for stop, column in zip(shown.stops, lanes.columns, strict=True)
     ]
     full = room.top - room.bottom
-    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full)
+    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full, LETTERED if unit >= ROOMY else STEP)
     squeeze = min(1.0, full / (up + down))
     trunk = room.bottom + down * squeeze + (full - (up + down) * squeeze) / 2
     blocks = []
@@ -110,15 +112,18 @@ def stand(shown: Shown, lanes: Lanes, room: Room) -> Stage:
 _Heights = tuple[float, float, list[float], list[float]]
 
 
-def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float) -> tuple[list[Size], _Heights]:
-    """The largest sizes with which all stays within the height `full`, or the smallest where none does."""
+def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float, clear: float) -> tuple[list[Size], _Heights]:
+    """The largest sizes with which all stays within the height `full`, or the smallest where none does.
+
+    Arcs stay `clear` of the bodies below them where that leaves most of the height to the bodies.
+    """
     levels = max((arc.level for arc in lanes.arcs), default=0)
     step = min(STEP, MOST_ARCHED * full / max(levels, 1))
     fitting, too_large, part = 0.0, 1.0, 1.0
     best: tuple[list[Size], _Heights] | None = None
     for _ in range(TRIES):
         sizes = _sizes(bodies, part * full)
-        heights = _heights(lanes, sizes, step)
+        heights = _heights(lanes, sizes, step, max(step, min(clear, MOST_ARCHED * full - step * (levels - 1))))
         if heights[0] + heights[1] <= full:
             best, fitting = (sizes, heights), part
         else:
@@ -160,7 +165,7 @@ def _sizes(bodies: Sequence[_Body], tallest: float) -> list[Size]:
     return found
 
 
-def _heights(lanes: Lanes, sizes: Sequence[Size], step: float) -> _Heights:
+def _heights(lanes: Lanes, sizes: Sequence[Size], step: float, clear: float) -> _Heights:
     """How far all reaches above and below the trunk, and over it the middle of each body and the height of each arc."""
     half = [(height + face * RISE) / 2 for _, height, face in sizes]
     top, bottom = [0.0] * lanes.width, [0.0] * lanes.width
@@ -177,9 +182,10 @@ def _heights(lanes: Lanes, sizes: Sequence[Size], step: float) -> _Heights:
             middles[body] = middle
             bottom[column] = min(bottom[column], middle - half[body])
             top[column] = max(top[column], middle + half[body])
-    tops = []
+    tops, arched = [], [0.0] * lanes.width
     for arc in lanes.arcs:
-        over = max(top[arc.start : arc.end + 1]) + step
+        span = slice(arc.start, arc.end + 1)
+        over = max(max(top[span]) + clear, max(arched[span]) + step)
         tops.append(over)
-        top[arc.start + 1 : arc.end] = [over] * (arc.end - arc.start - 1)
+        arched[arc.start + 1 : arc.end] = [over] * (arc.end - arc.start - 1)
     return max([*top, *tops]), -min(bottom), middles, tops

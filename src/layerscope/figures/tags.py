@@ -19,6 +19,8 @@ AIR = 5.0
 """Pixels between two texts."""
 ROOMY = 40.0
 """Where places are narrower, shapes beside the trunk are not written."""
+SLIDE = 9.0
+"""How far a shape may stand aside of its body; beside an arc's foot as far as it must."""
 LEAST = 6.0
 """Where places are narrower, only shapes that must be seen are written."""
 MOST_LINES = 1000
@@ -45,6 +47,7 @@ def shapes(
     if len(ways) <= MOST_LINES:
         taken += [box for way in ways for box in boxes_of(way.points)]
     wishes, texts = [], {}
+    feet = {place for arc, _ in stage.arcs for edge in arc.edges for place in edge}
     for i, block in enumerate(stage.blocks):
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         if urgency <= 1:
@@ -60,7 +63,9 @@ def shapes(
         above, below = block.top + 2, block.y - line - 1
         raised = (above + line * k for k in range(1, 5 if urgency >= URGENT else 3))
         free = tuple(h for h in (above, below, *raised, room.top + 1) if room.bottom - 4 <= h <= room.top + 2)
-        wishes.append(Wish(i, block.middle, text_width(plain, pixels) + AIR, line, free, urgency, 9, block.top))
+        wide = text_width(plain, pixels) + AIR
+        slide = wide / 2 + AIR if i in feet else SLIDE
+        wishes.append(Wish(i, block.middle, wide, line, free, urgency, slide, block.top))
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
     return {i: _caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)}
 
