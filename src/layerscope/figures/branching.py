@@ -42,7 +42,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     text_size = size(13, large)
     line = text_size + 3.0
     room = Room(6.0, width - 6.0, 2 * line + 12, height - line - 2)
-    stage = stand(shown, arrange(shown.wires), room)
+    stage = stand(shown, arrange(shown.wires), room, line)
     ways = routes(stage)
     pixels = size(13 if width / stage.lanes.width > ROOMY_COLUMN else 11, large)
     shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)

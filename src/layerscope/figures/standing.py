@@ -23,8 +23,8 @@ GAP = 7.0
 """Pixels between two lanes."""
 STEP = 9.0
 """Pixels from an arc to the one above it."""
-LETTERED, ROOMY = 22.0, 40.0
-"""Pixels from a body to the arc above it where columns are as wide as this: a shape is written between them."""
+AIR, ROOMY = 6.0, 40.0
+"""Where columns are as wide as this, a line of text has room between a body and an arc, with so many pixels besides."""
 MOST_ARCHED = 0.35
 """The part of the picture's height that arcs may take."""
 FLATTEST = 5.0
@@ -80,8 +80,8 @@ class _Body:
     slot: float
 
 
-def stand(shown: Shown, lanes: Lanes, room: Room) -> Stage:
-    """Give each stop its place and size."""
+def stand(shown: Shown, lanes: Lanes, room: Room, line: float = 16.0) -> Stage:
+    """Give each stop its place and size; a line of text is `line` pixels high."""
     widths = [0.0] * lanes.width
     shares = [width_of(stop) for stop in shown.stops]
     for share, column in zip(shares, lanes.columns, strict=True):
@@ -95,7 +95,7 @@ def stand(shown: Shown, lanes: Lanes, room: Room) -> Stage:
         for stop, column in zip(shown.stops, lanes.columns, strict=True)
     ]
     full = room.top - room.bottom
-    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full, LETTERED if unit >= ROOMY else STEP)
+    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full, line + AIR if unit >= ROOMY else STEP)
     squeeze = min(1.0, full / (up + down))
     trunk = room.bottom + down * squeeze + (full - (up + down) * squeeze) / 2
     blocks = []
