@@ -29,6 +29,7 @@ def is_plain(network: Network) -> bool:
         is_module(layer)
         and not (layer.ports or layer.of or layer.type in (*STACKS, *HELPERS))
         and layer.batch_axis == 0
+        and layer.wants != "indices"
         for layer in network.layers
     )
     return usual and plain and network.is_chain and all(layer.name.isidentifier() for layer in network.layers)

@@ -69,6 +69,8 @@ class Outlining:
             names.texts,
             {row for each in statements if isinstance(each.part, Part) for row in each.part.rows},
             next(iter(parameters.values()), ""),
+            {value for each in statements for value in each.gives}
+            - {value for row in (leaving, *(each.reads for each in statements)) for value in row},
         )
         lines = tuple(
             Line(statement.part.rows, target, self._called(block, statement, operands, functional))
@@ -134,9 +136,9 @@ class Outlining:
         row = statement.part.row
         layer = self._layers[row]
         if statement.is_attribute:
-            return Called(statement.access)
+            return Called(operands.unread(statement.gives[0], statement.access))
         if not is_module(layer):
-            texts = operands.of_expression(layer, statement.reads)
+            texts = operands.of_expression(layer, statement.reads, self.constructions[row].runs)
             row_of_all = layer.type in LISTS and texts == [f"{ROW}[{n}]" for n in range(len(texts))]
             return expression(layer, [f"*{ROW}"] if row_of_all else texts)
         if row in functional:
