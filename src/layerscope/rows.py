@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import Self
 
 from layerscope import limits, wiring
-from layerscope.inputs import Input, NetworkError, check_classes, check_name, check_shape, usual_input
+from layerscope.inputs import Input, NetworkError, check_blocks, check_classes, check_name, check_shape, usual_input
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.linear import Linear
 from layerscope.parameter import written
@@ -64,6 +64,7 @@ class Rows:
         if len(seen) < len(self.names):
             twice = next(name for place, name in enumerate(self.names) if name in self.names[:place])
             raise NetworkError(f"Two layers are named {twice}; each needs its own name.")
+        check_blocks(self.names)
         names = [given.name for given in self.inputs]
         if len({*names}) < len(names):
             raise NetworkError("Two inputs have the same name; each needs its own name.")

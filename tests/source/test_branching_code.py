@@ -143,6 +143,27 @@ def test_a_parameter_that_is_the_third_to_be_added_keeps_its_place() -> None:
     check(Network((16,), rows), Style.COURSE)
 
 
+def test_a_function_is_not_named_like_a_block() -> None:
+    """F.relu would be relu1, but a block of that name holds rows, and so would the block's own F.relu be."""
+    code = """
+class Block(nn.Module):
+    def forward(self, x):
+        return F.relu(x) + F.relu(x)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.relu1 = Block()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return F.relu(self.fc(x)) + self.relu1(x)
+"""
+    network = read(code, (4,), "Net")
+    assert network.names == ("fc", "relu2", "relu1.relu1", "relu1.relu2", "relu1.add1", "add1")
+    check(network, Style.COURSE)
+
+
 def residual(blocks: int = 2) -> Network:
     """Blocks of two convolutions with a connection around them, of different widths."""
     rows = [row("Conv2d", "stem", out_channels=4, kernel_size=3, padding=1)]

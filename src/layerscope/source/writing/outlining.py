@@ -105,8 +105,8 @@ class Outlining:
                 for statement, target in zip(statements, names.targets, strict=True)
                 if target.partition(",")[0] in (CURRENT, UNUSED) and self._is_nameless(statement, functional)
             ]
-            others = {each.name for each in statements if isinstance(each.part, Part)} - {
-                each.name for each in nameless
+            others = {
+                name.partition(".")[0] for name in {each.name for each in statements} - {each.name for each in nameless}
             }
             stems = [self._layers[each.part.rows[0]].stem for each in nameless]
             wrong = [nameless[place] for place in misnamed(stems, [each.name for each in nameless], others)]
