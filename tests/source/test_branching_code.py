@@ -33,19 +33,13 @@ CHEAP = 2_000_000
 def facts(network: Network) -> tuple[Any, ...]:
     """All that runs: what each row is, what it reads, whose module it calls, what goes in and out."""
     rows = [(layer.name, as_it_counts(layer).signature, layer.of) for layer in network.resolved]
-    outputs = [name.removesuffix(f":{_first_port(network, name)}") for name in network.output_names]
-    return network.inputs, network.classes, rows, network.wiring, outputs
+    return network.inputs, network.classes, rows, network.wiring, network.output_names
 
 
 def as_it_counts(layer: Layer) -> Layer:
     """A parameter that its readers see with one axis more than it has may say so or not."""
     is_usual = layer.type == "Parameter" and layer.chosen["ndim"] == len(layer.chosen["shape"]) + 1
     return layer.with_chosen("ndim", None) if is_usual else layer
-
-
-def _first_port(network: Network, name: str) -> str:
-    row, _, port = name.partition(":")
-    return port if port and network[row].ports[0] == port else ""
 
 
 def row(kind: str, name: str, *reads: str, **values: Any) -> Layer:
