@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from layerscope import closed_form, limits, wiring
+from layerscope import closed_form, indices, limits, wiring
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Layer, Shape
@@ -86,6 +86,7 @@ def _verified(label: str, changed: Network, name: str) -> Repair | None:
 def _candidates(failing: _Failing, budget: _Budget) -> Iterator[Candidate]:
     network, place, shapes, _ = failing
     layer = network.resolved[place]
+    yield from _entries(network, place)
     if layer.takes[0] <= len(shapes) <= layer.takes[1]:
         axes, parameters = layer.values_per_parameter(*shapes), layer.parameters()
         unsound = [name for name, known in parameters.items() if known.complaint(name, layer.chosen[name], axes)]
@@ -99,6 +100,21 @@ def _candidates(failing: _Failing, budget: _Budget) -> Iterator[Candidate]:
     yield from _larger_image(network, place, budget)
     if len(network.layers) > 1:
         yield f"remove {layer.name}", network.remove(layer.name)
+
+
+def _entries(network: Network, place: int) -> Iterator[Candidate]:
+    """Where indices are too large for a table: a larger table, or fewer indices in the input."""
+    layer, high = network.resolved[place], indices.bounds(network)[place]
+    if high is None or not layer.beyond(high):
+        return
+    owner, most = layer.of or layer.name, layer.chosen["num_embeddings"]
+    where = f" in {owner}" if layer.of else ""
+    yield f"num_embeddings {high:,}{where}", network.with_argument(owner, "num_embeddings", high)
+    inputs = tuple(
+        replace(given, high=min(given.high, most)) if given.kind == "indices" and given.high else given
+        for given in network.inputs
+    )
+    yield f"indices below {most:,} in the input", replace(network, inputs=inputs)
 
 
 def _other_values(failing: _Failing, layer: Layer, name: str, budget: _Budget) -> Iterator[Candidate]:

@@ -224,6 +224,10 @@ class Layer(ABC):
         """A sentence where each argument is sound but they do not fit `shape` or each other."""
         return None
 
+    def beyond(self, high: int) -> str | None:
+        """A sentence where indices from 0 to `high` - 1 are too large to be looked up."""
+        return None
+
     def prepare(self, module: nn.Module, shape: Shape, /) -> None:
         """Adapt a freshly built module where the zero-batch question would otherwise mislead."""
         return None
