@@ -33,6 +33,7 @@ FLOORS = [
     {"indices"},
     {"steps", "closed_form"},
     {"rewiring"},
+    {"unusual"},
     {"repair"},
     {"tracing"},
     {"metrics", "explain", "changes", "blueprints"},
