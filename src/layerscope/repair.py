@@ -85,7 +85,10 @@ def _tried(failing: _Failing, candidates: Iterator[Candidate], budget: _Budget) 
 
 def _different(found: Sequence[Repair]) -> list[Repair]:
     """The first of each that lead to the same network."""
-    return [*{repair.network: repair for repair in reversed(found)}.values()][::-1]
+    first: dict[Network, Repair] = {}
+    for repair in found:
+        first.setdefault(repair.network, repair)
+    return [*first.values()]
 
 
 def _complete(found: Sequence[Repair]) -> Repair | None:
