@@ -13,7 +13,6 @@ from layerscope import indices, wiring
 from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
 from layerscope.layers.base import FROM_LAST_AXIS, Layer, Shape
-from layerscope.layers.linear import Linear
 from layerscope.layers.question import Kinds
 from layerscope.network import Network
 from layerscope.parameter import Role
@@ -220,9 +219,8 @@ class Step:
     @cached_property
     def warning(self) -> str | None:
         """Something that torch accepts in silence but few people want."""
-        if self.error or (isinstance(self.layer, Linear) and self.previous and self.previous.has_features_last):
-            return None
-        return self.layer.warning(*self.input_shapes)
+        is_meant = self.layer.acts_on_features and self.previous is not None and self.previous.has_features_last
+        return None if self.error or is_meant else self.layer.warning(*self.input_shapes)
 
     @property
     def has_features_last(self) -> bool:

@@ -74,6 +74,9 @@ class Layer(ABC):
     """Whether indices leave where indices arrive, as from layers that only move them."""
     features_last: ClassVar[bool | None] = None
     """Whether the last axis of the output holds the features of a place, as in a sequence; None: as in the input."""
+    acts_on_features: ClassVar[bool] = False
+    """Whether it works on the last axis alone: where the features of a place stand there, that is what is meant, and
+    `warning` has nothing to say."""
     multiplies: ClassVar[bool] = False
     """Whether torch counts multiply-accumulates for it."""
     stem: ClassVar[str]
