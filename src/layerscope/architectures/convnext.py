@@ -1,6 +1,17 @@
 """ConvNeXt as torchvision builds it (Liu et al. 2022): a ResNet with the habits of a vision transformer."""
 
-from layerscope.architectures.blocks import ADD, AVGPOOL, FLATTEN, Block, chained, conv, fc, forked, network, numbered
+from layerscope.architectures.composing import (
+    ADD,
+    AVGPOOL,
+    FLATTEN,
+    Block,
+    chained,
+    conv,
+    fc,
+    forked,
+    network,
+    numbered,
+)
 from layerscope.layers.activation import GELU
 from layerscope.layers.axes import Permute
 from layerscope.layers.base import Layer

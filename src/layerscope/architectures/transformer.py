@@ -1,6 +1,6 @@
 """Transformers: the vision transformer as torchvision builds it, and a classifier of texts."""
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     ADD,
     CONCAT,
     RELU,

@@ -17,8 +17,8 @@ from layerscope.layers.learned import Parameter
 from layerscope.layers.opaque import Constant, Opaque, flat
 from layerscope.modules import functions, layers
 from layerscope.modules.draft import ABOVE, Case, Draft
-from layerscope.modules.naming import Names, beside, inside, word
 from layerscope.modules.record import Call, Shape, Source, Value
+from layerscope.modules.row_names import Names, beside, inside, word
 from layerscope.modules.sample import Sample
 
 

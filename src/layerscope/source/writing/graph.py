@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from layerscope.network import Network
 from layerscope.source.constructing import constructions
 from layerscope.source.spelling import LONGEST_LINE, STEP
-from layerscope.source.writing.blocks import STACKS, is_module
 from layerscope.source.writing.chain import shape_after, trouble
 from layerscope.source.writing.constructors import Constructor, Text
 from layerscope.source.writing.documented import docstring, parameter_names
@@ -13,6 +12,7 @@ from layerscope.source.writing.helpers import HELPERS, helper, helpers_of
 from layerscope.source.writing.outlines import Line
 from layerscope.source.writing.outlining import Outlining
 from layerscope.source.writing.page import Page, Style
+from layerscope.source.writing.part_tree import STACKS, is_module
 from layerscope.source.writing.structure import Kind, Structure
 from layerscope.source.writing.templates import Template, templates
 from layerscope.tracing import trace

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from layerscope.layers.base import Layer
-from layerscope.source.writing.blocks import Value
 from layerscope.source.writing.expressions import SIGNS, attended
+from layerscope.source.writing.part_tree import Value
 
 TURNED = ".transpose(0, 1)"
 _RECURRENT = ("RNN", "LSTM", "GRU")

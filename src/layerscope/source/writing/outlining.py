@@ -7,11 +7,11 @@ from layerscope.source.calling import SPELLINGS, function_call, takes_all
 from layerscope.source.constructing import Construction
 from layerscope.source.naming import misnamed
 from layerscope.source.spelling import Argument
-from layerscope.source.writing.blocks import Block, Part, Value, is_module
 from layerscope.source.writing.called import Called
 from layerscope.source.writing.expressions import LISTS, expression
 from layerscope.source.writing.operands import Operands
 from layerscope.source.writing.outlines import Key, Leaf, Line, Outline, leaves_of
+from layerscope.source.writing.part_tree import Block, Part, Value, is_module
 from layerscope.source.writing.structure import Kind, Statement, Structure
 from layerscope.source.writing.variables import CURRENT, ROW, UNUSED, Naming, Variables
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from layerscope.source.writing.blocks import Value
+from layerscope.source.writing.part_tree import Value
 from layerscope.source.writing.structure import Statement
 
 CURRENT = "t"
