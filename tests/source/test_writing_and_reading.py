@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from layerscope.layers.base import Layer, per_axis
+from layerscope.layers.layer_norms import LayerNorm
 from layerscope.layers.linear import Linear
-from layerscope.layers.normalization import LayerNorm
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.source.reader import read

@@ -16,8 +16,8 @@ from layerscope.layers.activation import GELU
 from layerscope.layers.axes import Permute
 from layerscope.layers.base import Layer
 from layerscope.layers.joining import Multiply
+from layerscope.layers.layer_norms import LayerNorm
 from layerscope.layers.learned import Parameter
-from layerscope.layers.normalization import LayerNorm
 from layerscope.layers.regularization import StochasticDepth
 from layerscope.network import Network
 
