@@ -22,7 +22,7 @@ from layerscope.asking import forget
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
-from tests import torchvision_models
+from tests import zoo
 
 NETWORKS = ("resnet50", "densenet121", "vit_b_16")
 FROM_NOTHING, A_MOVE = 10.0, 40.0
@@ -59,7 +59,7 @@ def _moved(network: Network, name: str, width: str, value: int) -> Totals:
 
 def compare(name: str) -> bool:
     """Time one network, print the ratios and say whether the targets are met."""
-    network, model = PRESETS[name], torchvision_models.model(name)
+    network, model = PRESETS[name], zoo.without_auxiliary_heads(name)
     image = torch.empty(1, 3, SIDE, SIDE, device="meta")
     peers = {peer: PEERS[peer] for peer in ("torchinfo", "FlopCounterMode")}
     assert totals(network) == PEERS["FlopCounterMode"](model, image)

@@ -114,11 +114,7 @@ def test_repairs_of_random_networks(thorough):
     assert slowest < 1.0
 
 
-# Where two branches join in these, mending one place does not make the whole network run.
-TWO_PLACES = {"shufflenet_v2_x1_0", "unet"}
-
-
-@pytest.mark.parametrize("key", [key for key in PRESETS if key not in TWO_PLACES])
+@pytest.mark.parametrize("key", PRESETS)
 def test_repairs_of_the_presets(key):
     preset = PRESETS[key]
     tried = 0
@@ -139,6 +135,36 @@ def test_repairs_of_the_presets(key):
                 check_range(broken, failing, repair)
             tried += 1
     assert tried > (key != "lstm-classifier")
+
+
+@pytest.mark.parametrize(
+    ("key", "layer", "name", "value", "first"),
+    [
+        ("shufflenet_v2_x1_0", "stage2.0.branch1.0", "kernel_size", 64, "kernel_size 3"),
+        ("shufflenet_v2_x1_0", "stage2.0.branch2.3", "padding", "sam", "padding 1"),
+        ("shufflenet_v2_x1_0", "stage2.0.branch1.2", "out_channels", 7, "out_channels 58 in stage2.0.branch1.2"),
+        ("unet", "encoder1.conv1", "kernel_size", 64, "kernel_size 3 in encoder1.conv1"),
+        ("unet", "encoder2.conv2", "stride", 3, "stride 1 in encoder2.conv2"),
+        ("unet", "pool1", "kernel_size", 64, "kernel_size 2 in pool1"),
+        ("unet", "pool2", "stride", 3, "no stride in pool2"),
+    ],
+)
+def test_one_cause_that_shows_in_several_places_is_mended_where_it_is(key, layer, name, value, first):
+    assert complete(PRESETS[key].with_argument(layer, name, value))[0] == first
+
+
+def test_joins_that_do_not_fit_in_several_places_are_mended_together():
+    def fc(name, width, *reads):
+        return new("Linear", name, out_features=width, inputs=reads)
+
+    rows = (fc("a", 4), fc("b", 5, "input"), new("Add", "ab", inputs=("a", "b")), fc("c", 3), fc("d", 6, "input"))
+    network = Network((8,), (*rows, new("Add", "cd", inputs=("c", "d")), new("ReLU", "end")))
+    error = trace(network).error
+    assert error is not None
+    assert error.repairs[0].label == "out_features 4 in b; out_features 3 in d"
+    assert all(trace(repair.network).error is None for repair in error.repairs if repair.complete)
+    third = replace(network, layers=(*network.layers, fc("e", 9, "input"), new("Add", "all", inputs=("end", "e"))))
+    assert complete(third)[0] == "out_features 4 in b; out_features 3 in d; out_features 3 in e"
 
 
 # --- what a teacher will meet -------------------------------------------------------------------------------------

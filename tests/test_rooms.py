@@ -30,8 +30,10 @@ FLOORS = [
     {"network"},
     {"architectures", "workload", "unfilled", "blocks"},
     {"asking"},
+    {"indices"},
     {"steps", "closed_form"},
     {"rewiring"},
+    {"unusual"},
     {"repair"},
     {"tracing"},
     {"metrics", "explain", "changes", "blueprints"},
@@ -52,7 +54,9 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 ENGINE = {"torch"}
 LIBRARIES = {
-    **dict.fromkeys(["layers", "network", "unfilled", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE),
+    **dict.fromkeys(
+        ["layers", "network", "unfilled", "asking", "indices", "steps", "repair", "tracing", "mistakes"], ENGINE
+    ),
     "building": {"torch"},
     "insertion": {"torch"},
     "weights": {"safetensors"},

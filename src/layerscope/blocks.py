@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from layerscope import wiring
+from layerscope.inputs import blocks_of, paths_above
 from layerscope.layers.base import Layer
 from layerscope.network import MOST_LAYERS, Network, NetworkError
 
@@ -22,13 +23,7 @@ def rows_of(network: Network, path: str) -> tuple[str, ...]:
 
 def is_block(network: Network, path: str) -> bool:
     """Whether rows stand in a block of that path."""
-    return bool(path) and path not in network.names and any(name.startswith(f"{path}.") for name in network.names)
-
-
-def paths_above(name: str) -> tuple[str, ...]:
-    """The blocks that a row or a block stands in, the outermost first: layer1, layer1.0 for layer1.0.conv1."""
-    parts = name.split(".")
-    return tuple(".".join(parts[:length]) for length in range(1, len(parts)))
+    return path in blocks_of(network.names)
 
 
 def gathered(network: Network, names: Sequence[str]) -> tuple[str, ...]:
@@ -189,7 +184,7 @@ def _together(network: Network, names: Sequence[str]) -> Network:
 def free_path(network: Network, path: str) -> str:
     """The first path like this one that is not taken: layer1.1 after layer1.0, residual2 after residual1."""
     stem = re.sub(r"\d+$", "", path)
-    taken = {above for name in network.names for above in (*paths_above(name), name)}
+    taken = {*network.names, *blocks_of(network.names)}
     first = int(path[len(stem) :] or 1) + 1
     return next(f"{stem}{n}" for n in range(first, first + MOST_LAYERS + 1) if f"{stem}{n}" not in taken)
 

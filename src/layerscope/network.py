@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import count
 from math import isfinite
 from typing import Any
 
 from layerscope import limits, wiring
 from layerscope.catalogue import CATALOGUE
-from layerscope.inputs import LARGEST_IMAGE, LONGEST_NAME, Input, NetworkError, check_name
+from layerscope.inputs import LARGEST_IMAGE, LONGEST_NAME, Input, NetworkError, blocks_of, check_name
 from layerscope.layers.base import Layer
 from layerscope.parameter import MOST_AXES
 from layerscope.rows import Rows
@@ -118,7 +119,8 @@ class Network(Rows):
 
     def free_name(self, stem: str) -> str:
         """The first name of that stem that is not taken: conv1, conv2, ..."""
-        return next(f"{stem}{n}" for n in range(1, MOST_LAYERS + 2) if f"{stem}{n}" not in self.names)
+        taken = {*self.names, *blocks_of(self.names)}
+        return next(name for n in count(1) if (name := f"{stem}{n}") not in taken)
 
 
 def _plain(value: Any) -> Any:

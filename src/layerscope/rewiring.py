@@ -23,7 +23,7 @@ def other_inputs(
     layer = network.layers[place]
     if len(shapes) > 1:
         for changed, wanted in ((1, 0), (0, 1)) if len(shapes) == 2 else _odd_ones(shapes):
-            yield from _other_width(network, place, changed, shapes[wanted])
+            yield from other_width(network, place, changed, shapes[wanted])
             if len(network.layers) < MOST_LAYERS:
                 yield from _projected(network, place, changed, shapes[changed], shapes[wanted])
                 yield from _padded(network, place, changed, shapes[changed], shapes[wanted])
@@ -84,7 +84,7 @@ def _padded(network: Network, place: int, i: int, shape: Shape, wanted: Shape) -
     yield f"{verb} {source} to {shape_text((shape[0], *wanted[1:]))}", _reading(network, place, i, layer)
 
 
-def _other_width(network: Network, place: int, i: int, wanted: Shape) -> Iterator[Candidate]:
+def other_width(network: Network, place: int, i: int, wanted: Shape) -> Iterator[Candidate]:
     """The width of the layer that decides the width of that input."""
     row = network.wiring[place][i].row
     while row >= 0 and network.layers[row].keeps_channels and network.wiring[row]:

@@ -9,11 +9,10 @@ from typing import Any
 
 import torch
 
-from layerscope import wiring
+from layerscope import indices, wiring
 from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
 from layerscope.layers.base import FROM_LAST_AXIS, Layer, Shape
-from layerscope.layers.linear import Linear
 from layerscope.layers.question import Kinds
 from layerscope.network import Network
 from layerscope.parameter import Role
@@ -220,9 +219,8 @@ class Step:
     @cached_property
     def warning(self) -> str | None:
         """Something that torch accepts in silence but few people want."""
-        if self.error or (isinstance(self.layer, Linear) and self.previous and self.previous.has_features_last):
-            return None
-        return self.layer.warning(*self.input_shapes)
+        is_meant = self.layer.acts_on_features and self.previous is not None and self.previous.has_features_last
+        return None if self.error or is_meant else self.layer.warning(*self.input_shapes)
 
     @property
     def has_features_last(self) -> bool:
@@ -299,6 +297,7 @@ def walk(
     """Run `network` layer by layer. `repairs` is asked, when somebody looks, for what mends a failing layer."""
     inputs, made, steps = [given.shape for given in network.inputs], list[tuple[Shape, ...]](), list[Step]()
     kinds, is_chain = _kinds(network), network.is_chain
+    highs = indices.bounds(network) if kinds else ()
     shapes: tuple[Shape, ...] = (network.input_shape,)
     parents: tuple[Step | None, ...] = (None,)
     for place, layer in enumerate(network.resolved):
@@ -310,8 +309,12 @@ def walk(
         message = answer.message
         if not is_chain:
             message = _unwired(network, place, shapes, answer, steps)
-        if message is not None:
+        high = highs[place] if highs and message is None else None
+        if high is not None and (message := layer.beyond(high)):
+            words = partial(indices.words, layer, high)
+        elif message is not None:
             words = partial(words_about, layer, answer.arguments, *shapes, kinds=kinds[place] if kinds else ())
+        if message is not None:
             error = StepError(message, words, partial(repairs, network, place))
             steps.append(Step(layer, shapes, answer, network, parents, error))
             break

@@ -90,11 +90,7 @@ def arriving(sources: Sequence[Source], inputs: Sequence[T], made: Sequence[Sequ
 
 def shortened(layer: Layer, above: Layer | None, first: str) -> Layer:
     """A row, which says nothing where it reads just the row above; above the first stands the network's first input."""
-    if len(layer.inputs) != 1:
-        return layer
-    name, port = parts(layer.inputs[0])
-    is_above = name == (above.name if above else first) and (not port or bool(above and above.ports[:1] == (port,)))
-    return replace(layer, inputs=()) if is_above else layer
+    return replace(layer, inputs=()) if layer.inputs == (above.name if above else first,) else layer
 
 
 def renamed(layers: Iterable[Layer], change: Callable[[Reference], Reference | None]) -> tuple[Layer, ...]:

@@ -66,6 +66,30 @@ class Tied(nn.Module):
         return self.out(self.third(self.other(self.one(self.embed(tokens)))))
 
 
+class Inside(nn.Module):
+    """Calls a module of a list twice, and a part of a module that is one row by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.ReLU(), nn.Linear(8, 8)])
+        self.encoder = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+
+    def forward(self, x):
+        for _ in range(2):
+            for layer in self.layers:
+                x = layer(x)
+        return self.encoder(x) + self.encoder.linear2(self.encoder.linear1(x))
+
+
+def test_no_row_stands_inside_another_row():
+    network = from_module(Inside(), (2, 5, 8))
+    assert network.names == (
+        "layers.0", "layers.1", "layers.call0_1", "layers.call1_1", "encoder", "encoder_linear1", "encoder_linear2",
+        "add",
+    )  # fmt: skip
+    assert trace(network).parameters == sum(weight.numel() for weight in Inside().parameters())
+
+
 def test_a_tensor_that_two_modules_hold_counts_once():
     model = Tied()
     network = from_module(model, input_data=torch.zeros(2, 7, dtype=torch.long))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from layerscope.figures.blocks import Block, Blocks, Part, Row
+from layerscope.figures.block_tree import Block, Blocks, Part, Row
 from layerscope.figures.wires import Wires
 
 SPARE, LITTLE = 1.35, 3.0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from layerscope.figures.blocks import Row
+from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import NOTHING, Body, Opened, fold
 from layerscope.figures.lanes import arrange
 from layerscope.figures.scene import Stand, Stop, shares

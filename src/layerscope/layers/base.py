@@ -74,6 +74,9 @@ class Layer(ABC):
     """Whether indices leave where indices arrive, as from layers that only move them."""
     features_last: ClassVar[bool | None] = None
     """Whether the last axis of the output holds the features of a place, as in a sequence; None: as in the input."""
+    acts_on_features: ClassVar[bool] = False
+    """Whether it works on the last axis alone: where the features of a place stand there, that is what is meant, and
+    `warning` has nothing to say."""
     multiplies: ClassVar[bool] = False
     """Whether torch counts multiply-accumulates for it."""
     stem: ClassVar[str]
@@ -227,6 +230,10 @@ class Layer(ABC):
 
     def misfit(self, shape: Shape, /) -> str | None:
         """A sentence where each argument is sound but they do not fit `shape` or each other."""
+        return None
+
+    def beyond(self, high: int) -> str | None:
+        """A sentence where indices from 0 to `high` - 1 are too large to be looked up."""
         return None
 
     def prepare(self, module: nn.Module, shape: Shape, /) -> None:

@@ -157,9 +157,9 @@ def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...
     layers = _reshaped(reading.layers, followed.machine.input_sizes, shape)
     if len(layers) == len(followed.uses) and any(map(settling.is_open, followed.uses)):
         layers = settling.settled(layers, followed.uses, inputs)
-    layers = shapes.with_norms(layers, norms, inputs)
     inputs = inputs if followed.documented is not None else input_list.with_kinds(inputs, layers)
     try:
+        layers = shapes.with_norms(layers, norms, inputs)
         network = Network(shape, layers, 1 if classes == 0 else classes, inputs, followed.outputs)
         if classes == 0:
             head = network.head

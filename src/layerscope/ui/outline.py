@@ -6,7 +6,7 @@ from typing import Any
 
 from layerscope import blocks
 from layerscope.changes import Ripple
-from layerscope.figures.blocks import Row
+from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import Folding, fold
 from layerscope.figures.log_lanes import Mark, log_lanes, width
 from layerscope.figures.wires import Wires, wires_of

@@ -8,7 +8,7 @@ import torch
 
 from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS
-from layerscope.study.quiz import joins, skips
+from layerscope.study.quiz import joins, skip_paths, skips
 from layerscope.study.quiz.branching import random_branching
 from layerscope.study.quiz.making import questions
 from layerscope.study.quiz.setting import BRANCHING as SOURCE
@@ -108,15 +108,15 @@ def test_ways_and_lines():
 
 
 def test_a_skip_connection_is_told_from_the_main_path():
-    found = {skip.add.name: skip for skip in skips.skips(Subject(RESIDUAL))}
+    found = {skip.add.name: skip for skip in skip_paths.skips(Subject(RESIDUAL))}
     assert [(skip.source, skip.main, len(skip.layers)) for skip in found.values()] == [
         ("relu1", "conv3", 1), ("relu3", "conv4", 0),
     ]  # fmt: skip
-    (normed,) = skips.skips(Subject(NORMED))
+    (normed,) = skip_paths.skips(Subject(NORMED))
     assert (normed.source, normed.main) == ("input", "bn2")
     assert [step.name for step in normed.layers] == ["down", "bn3"]
     assert normed.parameters == 32 + 16
-    assert skips.skips(Subject(SHARED)) == []  # neither goes around the other
+    assert skip_paths.skips(Subject(SHARED)) == []  # neither goes around the other
 
 
 def test_a_module_that_is_called_twice_is_asked_about_once():

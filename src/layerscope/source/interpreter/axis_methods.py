@@ -45,7 +45,8 @@ class AxisMethods(Recording, ABC):
         if type(one) is not int or type(other) is not int or not all(-MOST_AXES <= n < MOST_AXES for n in (one, other)):
             raise Fault(f"Which axis {self.paste.quote(call.node)} means cannot be told.", call.node)
         axes = None if data.axes is None else data.axes + 2
-        if data.batch not in (one, other):
+        is_row = self.exact and "dim0" in call.kwargs  # the writer's way to tell it from a batch that moves
+        if data.batch not in (one, other) or is_row:
             if data.batch and min(one, other) >= 0:
                 one, other = self.axis(data, one), self.axis(data, other)
             result: Data = self.record("Transpose", {"dim0": one, "dim1": other}, [replace(data, batch=0)], call.node)
@@ -61,7 +62,7 @@ class AxisMethods(Recording, ABC):
 
     def _op_unsqueeze(self, data: Data, call: Call) -> Data:
         dim = self._dims(call.bound(("dim",)).get("dim"), call)
-        if dim == 0 and not data.batch:
+        if dim == 0 and not data.batch and not self.exact:
             if data.is_bare:
                 return data
             raise Fault(f"{self.paste.quote(call.node)} puts an axis before the batch. {CHAIN}", call.node)

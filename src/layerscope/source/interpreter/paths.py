@@ -35,7 +35,9 @@ def paths(uses: Sequence[Use], top: Any) -> list[str]:
             nameless[known.get(id(use.inside), "")].append(place)
     for path, places in nameless.items():
         start = f"{path}." if path else ""
-        others = {name[len(start) :] for name in taken if name.startswith(start)}
+        others = {
+            name[len(start) :].partition(".")[0] for name in (*taken, *nameless) if name and name.startswith(start)
+        }
         for place, name in zip(places, names_given([_stem(uses[place]) for place in places], others), strict=True):
             given[place] = _joined(path, name)
             taken.add(given[place])

@@ -81,14 +81,21 @@ class Recording(Functional, ABC):
         values = call.bound(("query", "key", "value", "attn_mask", "dropout_p", "is_causal"))
         tensors = [values.get(name) for name in ("query", "key", "value")]
         reads = [each for each in tensors if isinstance(each, Data)]
-        if len(reads) != len(tensors):
+        if len(reads) != len(tensors) and not (self.exact and reads):
             return None
         if values.get("attn_mask") is not None:
             self.note(f"The mask in {self.paste.quote(call.node)} is left out: it changes no shapes.", call.node)
         kind = CATALOGUE["ScaledDotProductAttention"]
         chosen = {name: self.plain(values[name], name, call.node) for name in kind.parameters() if name in values}
-        alike = len({data.source for data in reads}) == 1
-        return self.record(kind.__name__, chosen, reads[:1] if alike else reads, call.node)
+        return self.record(kind.__name__, chosen, self.attended(reads, call), call.node)
+
+    def attended(self, reads: list[Data], call: Call) -> list[Data]:
+        """What attention reads: query, key and value, or the one tensor that is all three.
+
+        In code written row by row they are written by name where the row names one tensor three times.
+        """
+        alike = len(reads) == 3 and len({data.source for data in reads}) == 1
+        return reads[:1] if alike and not (self.exact and "query" in call.kwargs) else reads
 
     def operation(self, data: Data, name: str, call: Call) -> Any:
         """A method of the tensor that is a row of its own; None where it is none."""
@@ -195,7 +202,7 @@ class Recording(Functional, ABC):
         return result
 
     def _sliced(self, data: Data, axis: int, place: slice, node: ast.AST) -> Data:
-        if axis == data.batch:
+        if axis == data.batch and not self.exact:
             raise Fault(f"{self.paste.quote(node)} takes some samples out of the batch. {CHAIN}", node)
         whole, dim = self.placed(data, axis)
         chosen = {"dim": dim, "start": place.start or 0, "stop": place.stop, "step": place.step or 1}

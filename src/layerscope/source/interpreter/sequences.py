@@ -78,9 +78,7 @@ class Sequences(Tensors, ABC):
         if made.type.removesuffix("Cell") in RECURRENT:
             tensors = self._with_states(made, call)
         else:
-            tensors = [value for value in call.everything if isinstance(value, Data)]
-            if len(tensors) == 3 and len({data.source for data in tensors}) == 1:
-                tensors = tensors[:1]  # self-attention: query, key and value are the same
+            tensors = self.attended([value for value in call.everything if isinstance(value, Data)], call)
             if any(isinstance(value, Unknown) for value in call.everything):
                 self.note(f"Masks in {self.paste.quote(call.node)} are left out: they change no shapes.", call.node)
         return self.into(made, tensors, call.node)
