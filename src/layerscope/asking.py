@@ -6,10 +6,12 @@ which makes a rebuild after one move cost only the layers whose input or argumen
 """
 
 import inspect
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache, partial
+from itertools import repeat
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,13 +25,16 @@ from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.linear import Linear
 from layerscope.layers.opaque import Measured
 from layerscope.layers.question import Kinds, Question
+from layerscope.layers.several import SeveralInputs
 from layerscope.unfilled import build
 
 _REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError)
+_NO_PREPARING = (Layer.prepare, SeveralInputs.prepare)
 _MATRIX_PRODUCT = inspect.unwrap(mm_flop)  # without the search for tensors in its arguments
 
 
-class Answer(NamedTuple):
+@dataclass(frozen=True)
+class Answer:
     """What torch said: one shape for each port. On failure there are none, and `message` is our sentence."""
 
     arguments: dict[str, Any]
@@ -38,13 +43,18 @@ class Answer(NamedTuple):
     bias_shape: Shape | None = None
     parameters: int = 0
     macs: int = 0
-    checks: tuple[Check, ...] = ()
     message: str | None = None
+    find_checks: Callable[[], Iterator[Check]] = field(default=tuple[Check, ...]().__iter__, repr=False, compare=False)
 
     @property
     def output_shape(self) -> Shape | None:
         """The first port's; None on failure."""
         return self.output_shapes[0] if self.output_shapes else None
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Our formulas beside torch's answers, written down when somebody looks."""
+        return tuple(self.find_checks())
 
 
 def ask(layer: Layer, *shapes: Shape, kinds: Kinds = ()) -> Answer:
@@ -76,7 +86,7 @@ def _wrong_kind(layer: Layer, kinds: Kinds) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _ask(question: Question) -> Answer:
-    layer, shapes, kinds = question.layer, question.shapes, question.kinds
+    layer, shapes, kinds = question.layer, question.given, question.kinds
     if not layer.takes[0] <= len(shapes) <= layer.takes[1]:
         return Answer(layer.chosen, message=_wrong_count(layer, len(shapes)))
     complaint = _wrong_kind(layer, kinds) or layer.complaint(*shapes)
@@ -84,63 +94,73 @@ def _ask(question: Question) -> Answer:
     if complaint is not None:
         return Answer(arguments, message=complaint)
     sizes = layer.port_formulas(*shapes)
-    for size in (size for port in sizes for size in port[1:]):
-        if size.value > limits.AXIS.most:
-            told = limits.AXIS.sentence(quantity=size.quantity.removeprefix("output "), found=size.value)
-            return Answer(arguments, message=told)
+    for port in sizes:
+        for size in port[1:]:
+            if size.value > limits.AXIS.most:
+                told = limits.AXIS.sentence(quantity=size.quantity.removeprefix("output "), found=size.value)
+                return Answer(arguments, message=told)
     count = layer.parameter_formula(*shapes)
     try:
         module, device = _module(layer, arguments, shapes, count)
         weight_shape, bias_shape, parameters = _weights(module)
-        if type(layer).prepare is not Layer.prepare:
+        if type(layer).prepare not in _NO_PREPARING:
             layer.prepare(module, *shapes)
-        results = layer.unpack(layer.call(module, *_tensors(shapes, kinds, 0, device)))
-        output_shapes = tuple([tuple(result.shape[1:]) for result in results])
+        inputs = map(_empty, shapes, kinds or repeat(False), repeat(device))
+        results = [tuple(result.shape) for result in layer.unpack(layer.call(module, *inputs))]
     except _REFUSALS as error:
         words = words_about(layer, arguments, *shapes, kinds=kinds) or first_line(error)
         return Answer(arguments, message=f"torch does not run it: {words}")
-    if any(result.shape[:1] != (0,) or 0 in result.shape[1:] for result in results):
+    if any([result[:1] != (0,) or 0 in result[1:] for result in results]):
         return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
-    mac_formula = layer.mac_formula(*shapes[:1], output_shapes[0], *shapes[1:])  # type: ignore[call-arg]
-    macs = _macs(layer, module, arguments, shapes, kinds, weight_shape, output_shapes[0])
-    checks = tuple(_checks(sizes, output_shapes, count, parameters, mac_formula, macs))
-    return Answer(arguments, output_shapes, weight_shape, bias_shape, parameters, macs, checks)
+    outputs = tuple([result[1:] for result in results])
+    macs = _counting(type(layer))(layer, module, shapes, weight_shape, outputs[0])
+    if macs is None:
+        macs = _counted(layer, arguments, shapes, kinds)
+    checks = partial(_checks, layer, shapes, sizes, outputs, count, parameters, macs)
+    return Answer(arguments, outputs, weight_shape, bias_shape, parameters, macs, None, checks)
 
 
-def _tensors(shapes: tuple[Shape, ...], kinds: Kinds, batch: int, device: str) -> list[Tensor]:
-    """Inputs of these shapes with a batch axis in front. Device and type are said: others may be torch's default."""
+@lru_cache(maxsize=1024)
+def _empty(shape: Shape, is_index: bool, device: str) -> Tensor:
+    """A batch of zero. Device and type are said: others may be torch's default."""
+    return torch.empty((0, *shape), dtype=torch.int64 if is_index else torch.float32, device=device)
+
+
+def _zeros(shapes: tuple[Shape, ...], kinds: Kinds, batch: int, device: str) -> list[Tensor]:
+    """Inputs of these shapes with a batch axis in front; zeros are indices too."""
     types = [torch.int64 if kind else torch.float32 for kind in kinds] or [torch.float32] * len(shapes)
-    make = torch.empty if batch == 0 else torch.zeros  # zeros are indices too
-    return [make((batch, *shape), dtype=dtype, device=device) for shape, dtype in zip(shapes, types, strict=True)]
+    pairs = zip(shapes, types, strict=True)
+    return [torch.zeros((batch, *shape), dtype=dtype, device=device) for shape, dtype in pairs]
 
 
 def _module(
     layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], count: Formula | None
 ) -> tuple[nn.Module, str]:
-    """The real module, ready for inference, and its device. One that depends on no shape serves for every shape."""
-    weights = count.value if count else 0
-    if not (weights or layer.decides or type(layer).prepare is not Layer.prepare or "normalized_shape" in arguments):
-        return _shared(Question(layer, ())), "cpu"
-    tables = layer.tables(*shapes)
+    """The real module, ready for inference, and its device. A small one serves for all shapes that decide the same."""
+    weights, tables = count.value if count else 0, layer.tables(*shapes)
+    if weights + tables <= limits.KEPT_WEIGHT.most and type(layer).prepare in _NO_PREPARING:
+        return _kept(Question(layer, tuple(layer.decided(*shapes).items()))), "cpu"
     if weights <= limits.REAL_WEIGHT.most and tables <= limits.TABLES.most:
         return build(layer, layer.asked(arguments)), "cpu"
     module = build(layer, layer.asked(arguments), "meta")
     if not isinstance(layer, Linear) and not tables:
         return module, "meta"  # the first question to that device takes torch a second, once a process
-    held: tuple[dict[str, Any], ...] = (module._parameters, module._buffers)
-    for tensors in held:
-        tensors.update({name: _stand_in(value) for name, value in tensors.items() if value is not None})
+    for hold, tensors in ((module.register_parameter, module._parameters), (module.register_buffer, module._buffers)):
+        for name, value in tensors.items():
+            if value is not None:
+                hold(name, _stand_in(value))
     return module, "cpu"
 
 
-def _stand_in(tensor: torch.Tensor) -> torch.Tensor:
+def _stand_in(tensor: Tensor) -> Any:
     """One number that stands in all places of `tensor`: real, of the same shape, and of no size to speak of."""
     return torch.zeros((), dtype=tensor.dtype, device="cpu").expand(tensor.shape)
 
 
-@lru_cache(maxsize=1024)
-def _shared(question: Question) -> nn.Module:
-    return build(question.layer, question.layer.chosen)
+@lru_cache(maxsize=128)
+def _kept(question: Question) -> nn.Module:
+    """The module of a layer whose question names what the input decides, in place of the shapes of inputs."""
+    return build(question.layer, question.layer.asked(question.layer.chosen | dict(question.given)))
 
 
 def is_known(name: str) -> bool:
@@ -150,7 +170,7 @@ def is_known(name: str) -> bool:
 
 def forget() -> None:
     """Empty the memory, for measurements from nothing."""
-    for memory in (_ask, _shared, unchanged):
+    for memory in (_ask, _kept, _empty, unchanged):
         memory.cache_clear()
 
 
@@ -161,29 +181,41 @@ def _weights(module: nn.Module) -> tuple[Shape | None, Shape | None, int]:
     return shapes.get("weight"), shapes.get("bias"), count
 
 
-def _macs(
-    layer: Layer,
-    module: nn.Module,
-    arguments: dict[str, Any],
-    shapes: tuple[Shape, ...],
-    kinds: Kinds,
-    weight: Shape | None,
-    output: Shape,
+Counting = Callable[[Any, nn.Module, tuple[Shape, ...], Any, Shape], int | None]
+
+
+@cache
+def _counting(layer_type: type[Layer]) -> Counting:
+    """How multiply-accumulates of one sample are counted: by torch's own rules, those of FlopCounterMode.
+
+    They are given the layer, its module, the shapes of its inputs, its weight and its output. None: torch's counter has
+    to watch.
+    """
+    if issubclass(layer_type, Measured):
+        return lambda layer, *_: int(layer.macs)  # counted by those rules when the model ran
+    if issubclass(layer_type, AnyConvolution):
+        return partial(_convolution_macs, layer_type.torch_class.__name__.startswith("ConvTranspose"))
+    if issubclass(layer_type, Linear):
+        return _linear_macs
+    return _product_macs if layer_type.multiplies else lambda *_: 0
+
+
+def _convolution_macs(
+    transposed: bool, layer: Layer, module: nn.Module, shapes: tuple[Shape, ...], weight: Shape, output: Shape
 ) -> int:
-    """Multiply-accumulates of one sample by torch's own rules, those of FlopCounterMode."""
-    if isinstance(layer, Measured):
-        return layer.macs  # counted by those rules when the model ran
-    if isinstance(layer, AnyConvolution) and weight is not None:
-        transposed = layer.torch_class.__name__.startswith("ConvTranspose")
-        return int(conv_flop_count([1, *shapes[0]], list(weight), [1, *output], transposed=transposed)) // 2
-    if isinstance(layer, Linear) and weight is not None:
-        positions = prod(output[:-1])
-        return int(_MATRIX_PRODUCT((positions, weight[1]), (weight[1], weight[0]))) // 2
-    if not layer.multiplies:
-        return 0
+    return int(conv_flop_count([1, *shapes[0]], list(weight), [1, *output], transposed=transposed)) // 2
+
+
+def _linear_macs(layer: Layer, module: nn.Module, shapes: tuple[Shape, ...], weight: Shape, output: Shape) -> int:
+    return int(_MATRIX_PRODUCT((prod(output[:-1]), weight[1]), (weight[1], weight[0]))) // 2
+
+
+def _product_macs(
+    layer: Layer, module: nn.Module, shapes: tuple[Shape, ...], weight: Shape | None, output: Shape
+) -> int | None:
     products = layer.products(module, *shapes)
     if products is None:
-        return _counted(layer, arguments, shapes, kinds)
+        return None
     return sum(times * int(_MATRIX_PRODUCT((n, k), (k, m))) for n, k, m, times in products) // 2
 
 
@@ -191,16 +223,17 @@ def _counted(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...],
     """What torch's counter counts while one sample goes through on the meta device, where nothing is computed."""
     module = build(layer, layer.asked(arguments), "meta")
     with FlopCounterMode(display=False) as counter:
-        layer.call(module, *_tensors(shapes, kinds, 1, "meta"))
+        layer.call(module, *_zeros(shapes, kinds, 1, "meta"))
     return int(counter.get_total_flops()) // 2
 
 
 def _checks(
+    layer: Layer,
+    shapes: tuple[Shape, ...],
     sizes: tuple[tuple[Formula, ...], ...],
     outputs: tuple[Shape, ...],
     count: Formula | None,
     parameters: int,
-    mac_formula: Formula | None,
     macs: int,
 ) -> Iterator[Check]:
     """Our formulas beside torch's answers; where one side has nothing and the other something, that shows too.
@@ -213,6 +246,7 @@ def _checks(
             yield Check(Formula("output axes", "n", (("n", len(formulas)),), len(formulas)), len(output))
     if sizes and len(sizes) != len(outputs):
         yield Check(Formula("outputs", "n", (("n", len(sizes)),), len(sizes)), len(outputs))
+    mac_formula = layer.mac_formula(*shapes[:1], outputs[0], *shapes[1:])  # type: ignore[call-arg]
     for formula, answer in ((count, parameters), (mac_formula, macs)):
         if formula is not None or (answer and sizes):
             yield Check(formula or Formula("unexpected", "0", (), 0), answer)
@@ -241,7 +275,7 @@ def words_about(layer: Layer, arguments: dict[str, Any], *shapes: Shape, kinds: 
 def _words(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], kinds: Kinds, batch: int) -> str:
     try:
         module = build(layer, layer.asked(arguments))
-        layer.call(module, *_tensors(shapes, kinds, batch, "cpu"))
+        layer.call(module, *_zeros(shapes, kinds, batch, "cpu"))
     except Exception as error:  # any refusal will do: its words are shown, nothing is decided by it
         return first_line(error)
     return ""

@@ -78,6 +78,8 @@ class Rows:
         rows: list[Layer] = []
         for layer in self.layers:
             for reference in layer.inputs:
+                if type(reference) is str and reference in known:
+                    continue
                 self._check_reference(layer.name, "reads", reference, known)
             if layer.of:
                 self._check_reference(layer.name, "calls", layer.of, known)

@@ -301,14 +301,15 @@ def walk(
     kinds, is_chain = _kinds(network), network.is_chain
     shapes: tuple[Shape, ...] = (network.input_shape,)
     parents: tuple[Step | None, ...] = (None,)
+    wired = () if is_chain else network.wiring
     for place, layer in enumerate(network.resolved):
-        if not is_chain:
-            sources = network.wiring[place]
+        if wired:
+            sources = wired[place]
             shapes = wiring.arriving(sources, inputs, made) or ()
             parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
         answer = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
         message = answer.message
-        if not is_chain:
+        if wired and (message is not None or layer.of or len(shapes) < len(wired[place])):
             message = _unwired(network, place, shapes, answer, steps)
         if message is not None:
             words = partial(words_about, layer, answer.arguments, *shapes, kinds=kinds[place] if kinds else ())

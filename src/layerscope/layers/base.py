@@ -28,6 +28,8 @@ Shape = tuple[int, ...]
 WIRING = frozenset({"name", "inputs", "of"})
 """The fields of a layer that are no arguments: its place among the others."""
 
+_HARMLESS = frozenset({int, bool, type(None)})
+
 FROM_LAST_AXIS = frozenset(
     {"in_features", "normalized_shape", "input_size", "embed_dim", "kdim", "vdim", "d_model", "in1_features",
      "in2_features"}
@@ -125,6 +127,12 @@ class Layer(ABC):
 
     @classmethod
     @cache
+    def _arguments(cls) -> tuple[tuple[str, Any], ...]:
+        """The fields that are arguments, with their defaults. The network checks the others."""
+        return tuple((field.name, field.default) for field in fields(cls) if field.name not in WIRING)
+
+    @classmethod
+    @cache
     def _signature(cls) -> tuple[str, ...]:
         return tuple(inspect.signature(cls.torch_class.__init__).parameters)
 
@@ -143,7 +151,8 @@ class Layer(ABC):
     @cached_property
     def signature(self) -> tuple[Any, ...]:
         """The layer without its name. Types count: to Python True equals 1 and 2.0 equals 2, to torch they do not."""
-        values = tuple(self.chosen.values())
+        here = self.__dict__
+        values = tuple([here[name] for name in self.parameters()])
         kinds = tuple(map(type, values))
         if tuple in kinds:
             kinds += tuple(type(part) for value in values if type(value) is tuple for part in value)
@@ -158,9 +167,11 @@ class Layer(ABC):
     def __post_init__(self) -> None:
         """Refuse numbers that are none: nothing that counts or compares would end with them. Refuse text that is no
         word: pages and files would take it for markup."""
-        for name, value in self.__dict__.items():
-            if name in WIRING:
-                continue  # the network checks names
+        here = self.__dict__
+        for name, default in self._arguments():
+            value = here[name]
+            if value is default or type(value) in _HARMLESS:
+                continue
             for part in value if type(value) is tuple else (value,):
                 if type(part) is float and not isfinite(part):
                     raise ValueError(f"{name} is {part}; a finite number is needed.")

@@ -2,20 +2,23 @@
 
 from typing import Any
 
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.base import Layer
 
 Kinds = tuple[bool, ...]
 """Whether each input holds indices; empty where all hold values."""
 
 
 class Question:
-    """Everything that an answer depends on, so not the layer's name. Raises TypeError for values without a hash."""
+    """Everything that an answer depends on, so not the layer's name. Raises TypeError for values without a hash.
 
-    __slots__ = ("_hash", "_key", "kinds", "layer", "shapes")
+    `given` is what is known of the inputs: their shapes.
+    """
 
-    def __init__(self, layer: Layer, shapes: tuple[Shape, ...], kinds: Kinds = ()) -> None:
-        self.layer, self.shapes, self.kinds = layer, shapes, kinds
-        self._key: tuple[Any, ...] = (shapes, layer.signature, kinds)
+    __slots__ = ("_hash", "_key", "given", "kinds", "layer")
+
+    def __init__(self, layer: Layer, given: tuple[Any, ...], kinds: Kinds = ()) -> None:
+        self.layer, self.given, self.kinds = layer, given, kinds
+        self._key: tuple[Any, ...] = (given, layer.signature, kinds)
         self._hash = hash(self._key)
 
     def __hash__(self) -> int:
