@@ -28,7 +28,7 @@ FLOORS = [
     {"inputs", "wiring"},
     {"rows"},
     {"network"},
-    {"architectures", "workload", "unfilled", "blocks"},
+    {"architectures", "workload", "unfilled", "macs", "blocks"},
     {"asking"},
     {"steps", "closed_form"},
     {"rewiring"},
@@ -52,7 +52,9 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 ENGINE = {"torch"}
 LIBRARIES = {
-    **dict.fromkeys(["layers", "network", "unfilled", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE),
+    **dict.fromkeys(
+        ["layers", "network", "unfilled", "macs", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE
+    ),
     "building": {"torch"},
     "insertion": {"torch"},
     "weights": {"safetensors"},

@@ -5,32 +5,29 @@ torch's own kernels while no weight is written or read. Answers are remembered b
 which makes a rebuild after one move cost only the layers whose input or arguments changed.
 """
 
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from math import prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode, conv_flop_count, mm_flop
+from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope import limits, workload
 from layerscope.formatting import shape_text
 from layerscope.formula import Check, Formula
 from layerscope.layers.base import Layer, Shape, unchanged
-from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.linear import Linear
-from layerscope.layers.opaque import Measured
 from layerscope.layers.question import Kinds, Question
 from layerscope.layers.several import SeveralInputs
+from layerscope.macs import counting
 from layerscope.unfilled import build
 
 _REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError)
 _NO_PREPARING = (Layer.prepare, SeveralInputs.prepare)
-_MATRIX_PRODUCT = inspect.unwrap(mm_flop)  # without the search for tensors in its arguments
 
 
 @dataclass(frozen=True)
@@ -110,10 +107,10 @@ def _ask(question: Question) -> Answer:
     except _REFUSALS as error:
         words = words_about(layer, arguments, *shapes, kinds=kinds) or first_line(error)
         return Answer(arguments, message=f"torch does not run it: {words}")
-    if any([result[:1] != (0,) or 0 in result[1:] for result in results]):
+    if any(result[:1] != (0,) or 0 in result[1:] for result in results):
         return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
     outputs = tuple([result[1:] for result in results])
-    macs = _counting(type(layer))(layer, module, shapes, weight_shape, outputs[0])
+    macs = counting(type(layer))(layer, module, shapes, weight_shape, outputs[0])
     if macs is None:
         macs = _counted(layer, arguments, shapes, kinds)
     checks = partial(_checks, layer, shapes, sizes, outputs, count, parameters, macs)
@@ -179,44 +176,6 @@ def _weights(module: nn.Module) -> tuple[Shape | None, Shape | None, int]:
     shapes = {name: tuple(value.shape) for name, value in module._parameters.items() if value is not None}
     count = sum(value.numel() for value in module.parameters()) if module._modules else sum(map(prod, shapes.values()))
     return shapes.get("weight"), shapes.get("bias"), count
-
-
-Counting = Callable[[Any, nn.Module, tuple[Shape, ...], Any, Shape], int | None]
-
-
-@cache
-def _counting(layer_type: type[Layer]) -> Counting:
-    """How multiply-accumulates of one sample are counted: by torch's own rules, those of FlopCounterMode.
-
-    They are given the layer, its module, the shapes of its inputs, its weight and its output. None: torch's counter has
-    to watch.
-    """
-    if issubclass(layer_type, Measured):
-        return lambda layer, *_: int(layer.macs)  # counted by those rules when the model ran
-    if issubclass(layer_type, AnyConvolution):
-        return partial(_convolution_macs, layer_type.torch_class.__name__.startswith("ConvTranspose"))
-    if issubclass(layer_type, Linear):
-        return _linear_macs
-    return _product_macs if layer_type.multiplies else lambda *_: 0
-
-
-def _convolution_macs(
-    transposed: bool, layer: Layer, module: nn.Module, shapes: tuple[Shape, ...], weight: Shape, output: Shape
-) -> int:
-    return int(conv_flop_count([1, *shapes[0]], list(weight), [1, *output], transposed=transposed)) // 2
-
-
-def _linear_macs(layer: Layer, module: nn.Module, shapes: tuple[Shape, ...], weight: Shape, output: Shape) -> int:
-    return int(_MATRIX_PRODUCT((prod(output[:-1]), weight[1]), (weight[1], weight[0]))) // 2
-
-
-def _product_macs(
-    layer: Layer, module: nn.Module, shapes: tuple[Shape, ...], weight: Shape | None, output: Shape
-) -> int | None:
-    products = layer.products(module, *shapes)
-    if products is None:
-        return None
-    return sum(times * int(_MATRIX_PRODUCT((n, k), (k, m))) for n, k, m, times in products) // 2
 
 
 def _counted(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], kinds: Kinds) -> int:

@@ -17,10 +17,10 @@ from layerscope.layers.base import Layer
 _FILLING = dict.fromkeys(("reset_parameters", "_reset_parameters"), lambda self: None)
 _FILLING_CALLS = frozenset({"uniform_", "normal_", "fill_", "zero_"})
 _PLAIN = frozenset({bool, int, float, str, tuple})
-_EMPTY = {
+_BARE: dict[str, Any] = {
     name: value if isinstance(value, bool | None) else MappingProxyType({}) for name, value in vars(nn.Module()).items()
 }
-"""What every module begins with. Nothing is ever added where there is a proxy: a module that is only asked has no hooks."""
+"""What every module begins with. A module that is only asked has no hooks: proxies stand where nothing is added."""
 
 
 def build(layer: Layer, arguments: dict[str, Any], device: str = "cpu") -> nn.Module:
@@ -49,7 +49,7 @@ class _Quick(nn.Module):
     """
 
     def __init__(self) -> None:
-        self.__dict__.update(_EMPTY)
+        self.__dict__.update(_BARE)
         self.__dict__.update(_parameters={}, _buffers={}, _modules={})
 
     def __setattr__(self, name: str, value: Any) -> None:
