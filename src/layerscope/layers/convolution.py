@@ -88,6 +88,10 @@ class _Convolution(AnyConvolution, ABC):
         return self._macs(shape, prod(output_shape[1:]), "positions_out")
 
     def reach(self, shape: Shape) -> Reach:
+        return self._reach
+
+    @cached_property
+    def _reach(self) -> tuple[Window, ...]:
         return tuple([Window(w.cover, w.stride, w.before, w.dilation, self.padding_mode) for w in self.windows])
 
 

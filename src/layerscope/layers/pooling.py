@@ -74,6 +74,10 @@ class SlidingWindow(Layer, ABC):
         return same, *(map(_rounded_up, formulas) if self.ceil_mode else formulas)
 
     def reach(self, shape: Shape) -> Reach:
+        return self._reach
+
+    @cached_property
+    def _reach(self) -> tuple[Window, ...]:
         return tuple([Window(w.cover, w.stride, w.before, w.dilation) for w in self.windows])
 
 
