@@ -59,11 +59,6 @@ def ask(layer: Layer, *shapes: Shape, kinds: Kinds = ()) -> Answer:
 
     Call it under `torch.no_grad`, which is entered once for a whole walk.
     """
-    return answer_to(layer, shapes, kinds)
-
-
-def answer_to(layer: Layer, shapes: tuple[Shape, ...], kinds: Kinds) -> Answer:
-    """The same, for a walk through many layers."""
     try:
         question = Question(layer, shapes, kinds)
     except TypeError:  # a value that cannot be remembered, such as a dict, is never one that torch takes

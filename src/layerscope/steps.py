@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from layerscope import wiring
-from layerscope.asking import Answer, answer_to, words_about
+from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
 from layerscope.layers.base import FROM_LAST_AXIS, Layer, Shape
 from layerscope.layers.linear import Linear
@@ -87,7 +87,7 @@ class Step:
         parents: tuple["Step | None", ...],
         error: StepError | None = None,
     ) -> None:
-        # What the dataclass would write takes three times as long, a third of a walk through layers that are remembered.
+        # What the dataclass would write takes three times as long, a third of a walk over layers that are remembered.
         here = self.__dict__
         here["layer"], here["input_shapes"], here["answer"] = layer, input_shapes, answer
         here["network"], here["parents"], here["error"] = network, parents, error
@@ -325,18 +325,17 @@ def walk(
     inputs, made = [given.shape for given in network.inputs], list[tuple[Shape, ...]]()
     shapes: tuple[Shape, ...] = (network.input_shape,)
     parents: tuple[Step | None, ...] = (None,)
-    no_kinds: Kinds = ()
     for place, layer in enumerate(network.resolved):
         if wired:
             sources = wired[place]
             shapes = wiring.arriving(sources, inputs, made) or ()
             parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
-        said = answer_to(layer, shapes, kinds[place] if kinds else no_kinds)
+        said = ask(layer, *shapes, kinds=kinds[place] if kinds else ())
         message = said.message
         if wired and (message is not None or layer.of or len(shapes) < len(parents)):
             message = _unwired(network, place, shapes, said, steps)
         if message is not None:
-            words = partial(words_about, layer, said.arguments, *shapes, kinds=kinds[place] if kinds else no_kinds)
+            words = partial(words_about, layer, said.arguments, *shapes, kinds=kinds[place] if kinds else ())
             error = StepError(message, words, partial(repairs, network, place))
             steps.append(Step(layer, shapes, said, network, parents, error))
             break
