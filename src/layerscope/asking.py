@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -90,31 +90,35 @@ def _ask(question: Question) -> Answer:
     arguments = layer.arguments(*shapes)
     if complaint is not None:
         return Answer(arguments, message=complaint)
-    sizes = layer.port_formulas(*shapes)
-    for port in sizes:
-        for size in port[1:]:
-            if size.value > limits.AXIS.most:
-                told = limits.AXIS.sentence(quantity=size.quantity.removeprefix("output "), found=size.value)
-                return Answer(arguments, message=told)
+    for size in _spatial_sizes(layer, shapes):
+        if size.value > limits.AXIS.most:
+            told = limits.AXIS.sentence(quantity=size.quantity.removeprefix("output "), found=size.value)
+            return Answer(arguments, message=told)
     count = layer.parameter_formula(*shapes)
     try:
-        module, device = _module(layer, arguments, shapes, count)
-        weight_shape, bias_shape, parameters = _weights(module)
+        built = _build(layer, arguments, shapes, count)
         if type(layer).prepare not in _NO_PREPARING:
-            layer.prepare(module, *shapes)
-        inputs = map(_empty, shapes, kinds or repeat(False), repeat(device))
-        results = [tuple(result.shape) for result in layer.unpack(layer.call(module, *inputs))]
+            layer.prepare(built.module, *shapes)
+        inputs = map(_empty, shapes, kinds or repeat(False), repeat(built.device))
+        results = [tuple(result.shape) for result in layer.unpack(layer.call(built.module, *inputs))]
     except _REFUSALS as error:
         words = words_about(layer, arguments, *shapes, kinds=kinds) or first_line(error)
         return Answer(arguments, message=f"torch does not run it: {words}")
     if any(result[:1] != (0,) or 0 in result[1:] for result in results):
         return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
     outputs = tuple([result[1:] for result in results])
-    macs = counting(type(layer))(layer, module, shapes, weight_shape, outputs[0])
+    macs = counting(type(layer))(layer, built.module, shapes, built.weight_shape, outputs[0])
     if macs is None:
         macs = _counted(layer, arguments, shapes, kinds)
-    checks = partial(_checks, layer, shapes, sizes, outputs, count, parameters, macs)
-    return Answer(arguments, outputs, weight_shape, bias_shape, parameters, macs, None, checks)
+    checks = partial(_checks, layer, shapes, outputs, count, built.parameters, macs)
+    return Answer(arguments, outputs, built.weight_shape, built.bias_shape, built.parameters, macs, None, checks)
+
+
+def _spatial_sizes(layer: Layer, shapes: tuple[Shape, ...]) -> list[Formula]:
+    """The sizes that could be too large, so not those of a layer that leaves all as it is."""
+    if type(layer).output_formulas is Layer.output_formulas and type(layer).port_formulas is Layer.port_formulas:
+        return []
+    return [size for port in layer.port_formulas(*shapes) for size in port[1:]]
 
 
 @lru_cache(maxsize=1024)
@@ -130,23 +134,39 @@ def _zeros(shapes: tuple[Shape, ...], kinds: Kinds, batch: int, device: str) -> 
     return [torch.zeros((batch, *shape), dtype=dtype, device=device) for shape, dtype in pairs]
 
 
-def _module(
-    layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], count: Formula | None
-) -> tuple[nn.Module, str]:
-    """The real module, ready for inference, and its device. A small one serves for all shapes that decide the same."""
+class _Built(NamedTuple):
+    """A real module, ready for inference, where its weights lie, and what is learnable in it."""
+
+    module: nn.Module
+    device: str
+    weight_shape: Shape | None
+    bias_shape: Shape | None
+    parameters: int
+
+    @classmethod
+    def of(cls, module: nn.Module, device: str) -> "_Built":
+        """With the number of all learnable values, those of modules inside included."""
+        shapes = {name: tuple(value.shape) for name, value in module._parameters.items() if value is not None}
+        inside = module.parameters() if module._modules else ()
+        count = sum(value.numel() for value in inside) if inside else sum(map(prod, shapes.values()))
+        return cls(module, device, shapes.get("weight"), shapes.get("bias"), count)
+
+
+def _build(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], count: Formula | None) -> _Built:
+    """The module for inputs of these shapes. A small one serves for all shapes that decide the same."""
     weights, tables = count.value if count else 0, layer.tables(*shapes)
     if weights + tables <= limits.KEPT_WEIGHT.most and type(layer).prepare in _NO_PREPARING:
-        return _kept(Question(layer, tuple(layer.decided(*shapes).items()))), "cpu"
+        return _kept(Question(layer, tuple(layer.decided(*shapes).items())))
     if weights <= limits.REAL_WEIGHT.most and tables <= limits.TABLES.most:
-        return build(layer, layer.asked(arguments)), "cpu"
+        return _Built.of(build(layer, layer.asked(arguments)), "cpu")
     module = build(layer, layer.asked(arguments), "meta")
     if not isinstance(layer, Linear) and not tables:
-        return module, "meta"  # the first question to that device takes torch a second, once a process
+        return _Built.of(module, "meta")  # the first question to that device takes torch a second, once a process
     for hold, tensors in ((module.register_parameter, module._parameters), (module.register_buffer, module._buffers)):
         for name, value in tensors.items():
             if value is not None:
                 hold(name, _stand_in(value))
-    return module, "cpu"
+    return _Built.of(module, "cpu")
 
 
 def _stand_in(tensor: Tensor) -> Any:
@@ -155,9 +175,10 @@ def _stand_in(tensor: Tensor) -> Any:
 
 
 @lru_cache(maxsize=128)
-def _kept(question: Question) -> nn.Module:
+def _kept(question: Question) -> _Built:
     """The module of a layer whose question names what the input decides, in place of the shapes of inputs."""
-    return build(question.layer, question.layer.asked(question.layer.chosen | dict(question.given)))
+    layer = question.layer
+    return _Built.of(build(layer, layer.asked(layer.chosen | dict(question.given))), "cpu")
 
 
 def is_known(name: str) -> bool:
@@ -171,13 +192,6 @@ def forget() -> None:
         memory.cache_clear()
 
 
-def _weights(module: nn.Module) -> tuple[Shape | None, Shape | None, int]:
-    """Shapes of weight and bias, and the number of all learnable values, those of modules inside included."""
-    shapes = {name: tuple(value.shape) for name, value in module._parameters.items() if value is not None}
-    count = sum(value.numel() for value in module.parameters()) if module._modules else sum(map(prod, shapes.values()))
-    return shapes.get("weight"), shapes.get("bias"), count
-
-
 def _counted(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], kinds: Kinds) -> int:
     """What torch's counter counts while one sample goes through on the meta device, where nothing is computed."""
     module = build(layer, layer.asked(arguments), "meta")
@@ -189,7 +203,6 @@ def _counted(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...],
 def _checks(
     layer: Layer,
     shapes: tuple[Shape, ...],
-    sizes: tuple[tuple[Formula, ...], ...],
     outputs: tuple[Shape, ...],
     count: Formula | None,
     parameters: int,
@@ -199,6 +212,7 @@ def _checks(
 
     A layer that has no formulas for its outputs is not compared.
     """
+    sizes = layer.port_formulas(*shapes)
     for formulas, output in zip(sizes, outputs, strict=False):
         yield from map(Check, formulas, output)
         if len(formulas) != len(output):

@@ -89,7 +89,8 @@ class Rows:
                         f"{layer.name} cannot call {layer.of} again: that is no {layer.type} of its own."
                     )
                 layer = replace(owner, name=layer.name, inputs=layer.inputs, of=layer.of)
-            layer = wiring.shortened(layer, rows[-1] if rows else None, self.inputs[0].name)
+            if len(layer.inputs) == 1:
+                layer = wiring.shortened(layer, rows[-1] if rows else None, self.inputs[0].name)
             rows.append(layer)
             known[layer.name] = layer
         return tuple(rows)

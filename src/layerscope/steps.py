@@ -271,12 +271,12 @@ class Trace:
     @cached_property
     def parameters(self) -> int:
         """Learnable values of all layers reached."""
-        return sum(step.parameters for step in self.steps)
+        return sum([step.answer.parameters for step in self.steps if not step.layer.of])
 
     @cached_property
     def macs(self) -> int:
         """Multiply-accumulates of all layers reached, for one sample."""
-        return sum(step.macs for step in self.steps)
+        return sum([step.answer.macs for step in self.steps])
 
     @cached_property
     def activation_bytes(self) -> int:

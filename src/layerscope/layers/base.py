@@ -137,6 +137,13 @@ class Layer(ABC):
         return tuple(inspect.signature(cls.torch_class.__init__).parameters)
 
     @classmethod
+    @cache
+    def _written(cls) -> tuple[str, ...]:
+        """What stands in a call of the constructor, in torch's order: what the user chooses and what inputs decide."""
+        known = {*cls.parameters(), *cls.decides}
+        return tuple(name for name in cls._signature() if name in known)
+
+    @classmethod
     def fresh(cls, name: str) -> Self:
         """A layer of this type with its starting values."""
         starters = {key: p.starter for key, p in cls.parameters().items() if p.starter is not None}
@@ -197,8 +204,9 @@ class Layer(ABC):
 
     def arguments(self, *shapes: Shape) -> dict[str, Any]:
         """Everything passed to torch's constructor for inputs of these shapes, in torch's order."""
-        values = self.chosen | (self.decided(*shapes) if all(shapes) else {})  # one number per sample decides nothing
-        return {name: values[name] for name in self._signature() if name in values}
+        here = self.__dict__
+        values = here | self.decided(*shapes) if all(shapes) else here  # one number per sample decides nothing
+        return {name: values[name] for name in self._written() if name in values}
 
     def decided(self, shape: Shape, /) -> dict[str, Any]:
         """The arguments that `shape` decides."""
@@ -288,8 +296,12 @@ class Layer(ABC):
 @lru_cache(maxsize=1024)
 def unchanged(shape: Shape) -> tuple[Formula, ...]:
     """The formulas of a layer that leaves every axis as it is."""
-    pairs = zip(axis_names(shape), shape, strict=True)
-    return tuple(Formula(f"output {axis}", "i", (("i", size),), size) for axis, size in pairs)
+    return tuple(map(_same, axis_names(shape), shape))
+
+
+@lru_cache(maxsize=1024)
+def _same(axis: str, size: int) -> Formula:
+    return Formula(f"output {axis}", "i", (("i", size),), size)
 
 
 def axis_names(shape: Shape) -> tuple[str, ...]:

@@ -74,8 +74,8 @@ class AnyConvolution(Layer, ABC):
 
     def parameter_formula(self, shape: Shape) -> Formula:
         kernel, letters = self.axes(self.kernel_size), KERNEL[self.dims]
-        filters = "C_out·(C_in / g)" if self.groups > 1 else "C_out·C_in"
-        symbols = "·".join((filters, *letters)) + (" + C_out" if self.bias else "")
+        symbols = "C_out·(C_in / g)·" if self.groups > 1 else "C_out·C_in·"
+        symbols += "·".join(letters) + (" + C_out" if self.bias else "")
         numbers = (("C_out", self.out_channels), ("C_in", shape[0]), ("g", self.groups))
         value = self.out_channels * shape[0] // self.groups * prod(kernel)
         value += self.out_channels if self.bias else 0
