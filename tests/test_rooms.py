@@ -18,7 +18,7 @@ TOP = PACKAGE / "__init__.py"
 
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
-    {"limits"},
+    {"limits", "once"},
     {"text", "cells"},
     {"trail", "reach"},
     {"axis_field"},

@@ -16,6 +16,7 @@ from layerscope.layers.base import FROM_LAST_AXIS, Layer, Shape
 from layerscope.layers.linear import Linear
 from layerscope.layers.question import Kinds
 from layerscope.network import Network
+from layerscope.once import once
 from layerscope.parameter import Role
 from layerscope.receptive import OneAfterAnother, ReceptiveField
 
@@ -169,7 +170,7 @@ class Step:
         view = self._view
         return None if view is None or view.lost else view
 
-    @cached_property
+    @once
     def _view(self) -> ReceptiveField | None:
         """The receptive field, also where only what all values see together is known."""
         for above in self.parents:
@@ -330,7 +331,7 @@ def walk(
             sources = wired[place]
             shapes = wiring.arriving(sources, inputs, made) or ()
             parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
-        said = ask(layer, *shapes, kinds=kinds[place] if kinds else ())
+        said = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
         message = said.message
         if wired and (message is not None or layer.of or len(shapes) < len(parents)):
             message = _unwired(network, place, shapes, said, steps)

@@ -11,7 +11,7 @@ import inspect
 from abc import ABC
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from math import isfinite
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
+from layerscope.once import once
 from layerscope.parameter import Parameter, written
 from layerscope.receptive import SAME, Reach
 from layerscope.text import is_word
@@ -155,7 +156,7 @@ class Layer(ABC):
         starter = cls.parameters()[name].starter
         return cls.__dataclass_fields__[name].default if starter is None else starter
 
-    @cached_property
+    @once
     def signature(self) -> tuple[Any, ...]:
         """The layer without its name. Types count: to Python True equals 1 and 2.0 equals 2, to torch they do not."""
         here = self.__dict__

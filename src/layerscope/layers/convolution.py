@@ -2,7 +2,6 @@
 
 from abc import ABC
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 from typing import Any, ClassVar
 
@@ -11,6 +10,7 @@ from torch import nn
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Shape
 from layerscope.layers.kernel import AnyConvolution, Sliding, too_large, window_formula
+from layerscope.once import once
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 from layerscope.receptive import Reach, Window
 
@@ -36,7 +36,7 @@ class _Convolution(AnyConvolution, ABC):
         kind=Kind.CHOICE, words=("zeros", "reflect", "replicate", "circular"),
     )  # fmt: skip
 
-    @cached_property
+    @once
     def windows(self) -> tuple[Sliding, ...]:
         """The window along each axis; with padding="same" an odd cell of padding goes to the end."""
         padding = 0 if self.padding in ("same", "valid") else self.padding
@@ -90,7 +90,7 @@ class _Convolution(AnyConvolution, ABC):
     def reach(self, shape: Shape) -> Reach:
         return self._reach
 
-    @cached_property
+    @once
     def _reach(self) -> tuple[Window, ...]:
         return tuple([Window(w.cover, w.stride, w.before, w.dilation, self.padding_mode) for w in self.windows])
 

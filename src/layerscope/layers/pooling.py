@@ -2,7 +2,6 @@
 
 from abc import ABC
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 from torch import nn
@@ -10,6 +9,7 @@ from torch import nn
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, per_axis
 from layerscope.layers.kernel import Sliding, too_large, window_formula
+from layerscope.once import once
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 from layerscope.receptive import Reach, Window
 
@@ -48,7 +48,7 @@ class SlidingWindow(Layer, ABC):
         """The spacing of the window's cells along each axis."""
         return self.axes(1)
 
-    @cached_property
+    @once
     def windows(self) -> tuple[Sliding, ...]:
         """The window along each axis."""
         kernels, strides = (
@@ -76,7 +76,7 @@ class SlidingWindow(Layer, ABC):
     def reach(self, shape: Shape) -> Reach:
         return self._reach
 
-    @cached_property
+    @once
     def _reach(self) -> tuple[Window, ...]:
         return tuple([Window(w.cover, w.stride, w.before, w.dilation) for w in self.windows])
 
