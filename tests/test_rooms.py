@@ -29,6 +29,7 @@ FLOORS = [
     {"rows"},
     {"network"},
     {"architectures", "workload", "unfilled", "macs", "blocks"},
+    {"probe"},
     {"asking"},
     {"steps", "closed_form"},
     {"rewiring"},

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from layerscope import asking, limits, steps
+from layerscope import limits, probe, steps
 from layerscope.asking import Answer, ask, forget, words_about
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
@@ -125,9 +125,9 @@ def test_small_modules_are_kept_for_other_inputs(more: int) -> None:
     forget()
     for length in (2, 3):
         assert ask(layer, (length, 2**8 + more)).weight_shape == (2**8, 2**8 + more)
-    assert asking._kept.cache_info()[:2] == ((0, 0) if more else (1, 1))
+    assert probe.kept.cache_info()[:2] == ((0, 0) if more else (1, 1))
     forget()
-    assert asking._kept.cache_info().currsize == 0
+    assert probe.kept.cache_info().currsize == 0
 
 
 def test_unread_cells_are_looked_for_up_to_a_bound() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -20,14 +20,12 @@ from layerscope import limits, workload
 from layerscope.formatting import shape_text
 from layerscope.formula import Check, Formula
 from layerscope.layers.base import Layer, Shape, unchanged
-from layerscope.layers.linear import Linear
 from layerscope.layers.question import Kinds, Question
-from layerscope.layers.several import SeveralInputs
 from layerscope.macs import counting
+from layerscope.probe import NO_PREPARING, asked, kept, probe
 from layerscope.unfilled import build
 
 _REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError, AssertionError)
-_NO_PREPARING = (Layer.prepare, SeveralInputs.prepare)
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,8 @@ def _ask(question: Question) -> Answer:
             return Answer(arguments, message=told)
     count = layer.parameter_formula(*shapes)
     try:
-        built = _build(layer, arguments, shapes, count)
-        if type(layer).prepare not in _NO_PREPARING:
+        built = probe(layer, arguments, shapes, count)
+        if type(layer).prepare not in NO_PREPARING:
             layer.prepare(built.module, *shapes)
         inputs = map(_empty, shapes, kinds or repeat(False), repeat(built.device))
         results = [tuple(result.shape) for result in layer.unpack(layer.call(built.module, *inputs))]
@@ -134,53 +132,6 @@ def _zeros(shapes: tuple[Shape, ...], kinds: Kinds, batch: int, device: str) -> 
     return [torch.zeros((batch, *shape), dtype=dtype, device=device) for shape, dtype in pairs]
 
 
-class _Built(NamedTuple):
-    """A real module, ready for inference, where its weights lie, and what is learnable in it."""
-
-    module: nn.Module
-    device: str
-    weight_shape: Shape | None
-    bias_shape: Shape | None
-    parameters: int
-
-    @classmethod
-    def of(cls, module: nn.Module, device: str) -> "_Built":
-        """With the number of all learnable values, those of modules inside included."""
-        shapes = {name: tuple(value.shape) for name, value in module._parameters.items() if value is not None}
-        inside = module.parameters() if module._modules else ()
-        count = sum(value.numel() for value in inside) if inside else sum(map(prod, shapes.values()))
-        return cls(module, device, shapes.get("weight"), shapes.get("bias"), count)
-
-
-def _build(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], count: Formula | None) -> _Built:
-    """The module for inputs of these shapes. A small one serves for all shapes that decide the same."""
-    weights, tables = count.value if count else 0, layer.tables(*shapes)
-    if weights + tables <= limits.KEPT_WEIGHT.most and type(layer).prepare in _NO_PREPARING:
-        return _kept(Question(layer, tuple(layer.decided(*shapes).items())))
-    if weights <= limits.REAL_WEIGHT.most and tables <= limits.TABLES.most:
-        return _Built.of(build(layer, layer.asked(arguments)), "cpu")
-    module = build(layer, layer.asked(arguments), "meta")
-    if not isinstance(layer, Linear) and not tables:
-        return _Built.of(module, "meta")  # the first question to that device takes torch a second, once a process
-    for hold, tensors in ((module.register_parameter, module._parameters), (module.register_buffer, module._buffers)):
-        for name, value in tensors.items():
-            if value is not None:
-                hold(name, _stand_in(value))
-    return _Built.of(module, "cpu")
-
-
-def _stand_in(tensor: Tensor) -> Any:
-    """One number that stands in all places of `tensor`: real, of the same shape, and of no size to speak of."""
-    return torch.zeros((), dtype=tensor.dtype, device="cpu").expand(tensor.shape)
-
-
-@lru_cache(maxsize=128)
-def _kept(question: Question) -> _Built:
-    """The module of a layer whose question names what the input decides, in place of the shapes of inputs."""
-    layer = question.layer
-    return _Built.of(build(layer, layer.asked(layer.chosen | dict(question.given))), "cpu")
-
-
 def is_known(name: str) -> bool:
     """Whether torch has a module, or anything else, of that name: nn.Linear."""
     return hasattr(nn, name)
@@ -188,13 +139,13 @@ def is_known(name: str) -> bool:
 
 def forget() -> None:
     """Empty the memory, for measurements from nothing."""
-    for memory in (_ask, _kept, _empty, unchanged):
+    for memory in (_ask, kept, _empty, unchanged):
         memory.cache_clear()
 
 
 def _counted(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], kinds: Kinds) -> int:
     """What torch's counter counts while one sample goes through on the meta device, where nothing is computed."""
-    module = build(layer, layer.asked(arguments), "meta")
+    module = build(layer, asked(layer, arguments), "meta")
     with FlopCounterMode(display=False) as counter:
         layer.call(module, *_zeros(shapes, kinds, 1, "meta"))
     return int(counter.get_total_flops()) // 2
@@ -247,7 +198,7 @@ def words_about(layer: Layer, arguments: dict[str, Any], *shapes: Shape, kinds: 
 @torch.no_grad()
 def _words(layer: Layer, arguments: dict[str, Any], shapes: tuple[Shape, ...], kinds: Kinds, batch: int) -> str:
     try:
-        module = build(layer, layer.asked(arguments))
+        module = build(layer, asked(layer, arguments))
         layer.call(module, *_zeros(shapes, kinds, batch, "cpu"))
     except Exception as error:  # any refusal will do: its words are shown, nothing is decided by it
         return first_line(error)

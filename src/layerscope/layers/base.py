@@ -91,6 +91,9 @@ class Layer(ABC):
     """Whether as many channels leave as arrive."""
     has_parts: ClassVar[bool] = False
     """Whether the module is made of other modules with weights."""
+    repeats: ClassVar[dict[str, str]] = {}
+    """The arguments that say how many equal modules stand in a row, with the list in the module that holds them. Each
+    takes what it gives, so that torch is asked of one, whose weights and products then count so many times."""
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -258,7 +261,10 @@ class Layer(ABC):
         return arguments
 
     def products(self, module: nn.Module, *shapes: Shape) -> Iterable[Product] | None:
-        """The matrix products that `module` computes for one sample; None where torch's own counter has to watch."""
+        """The matrix products that `module` computes for one sample; None where torch's own counter has to watch.
+
+        Of the modules that `repeats` names it has one each.
+        """
         return None
 
     def output_formulas(self, shape: Shape, /) -> tuple[Formula, ...]:
