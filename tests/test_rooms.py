@@ -54,7 +54,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 ENGINE = {"torch"}
 LIBRARIES = {
     **dict.fromkeys(
-        ["layers", "network", "unfilled", "macs", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE
+        ["layers", "network", "unfilled", "macs", "probe", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE
     ),
     "building": {"torch"},
     "insertion": {"torch"},
