@@ -15,14 +15,12 @@ from layerscope.network import MOST_LAYERS, Network, NetworkError
 
 def rows_of(network: Network, path: str) -> tuple[str, ...]:
     """The names of a block's rows in order; of the row itself where `path` is a row's name."""
-    if path in network.names:
-        return (path,)
-    return tuple(name for name in network.names if name.startswith(f"{path}."))
+    return network.blocks.get(path) or ((path,) if path in network.names else ())
 
 
 def is_block(network: Network, path: str) -> bool:
     """Whether rows stand in a block of that path."""
-    return bool(path) and path not in network.names and any(name.startswith(f"{path}.") for name in network.names)
+    return path in network.blocks
 
 
 def paths_above(name: str) -> tuple[str, ...]:

@@ -130,6 +130,17 @@ class Rows:
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.names)}
 
+    @cached_property
+    def blocks(self) -> dict[str, tuple[str, ...]]:
+        """The rows of each block by its path, which is the dotted beginning of their names; a row's name is none."""
+        found: dict[str, list[str]] = {}
+        for name in self.names:
+            end = name.find(".")
+            while end >= 0:
+                found.setdefault(name[:end], []).append(name)
+                end = name.find(".", end + 1)
+        return {path: tuple(rows) for path, rows in found.items() if path not in self._places}
+
     def index(self, name: str) -> int:
         """The place of the layer of that name, counted from 0."""
         if name not in self._places:
