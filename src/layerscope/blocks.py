@@ -4,8 +4,9 @@ Nothing about blocks is stored: a block is a path, the dotted beginning of names
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from layerscope import wiring
@@ -16,14 +17,12 @@ from layerscope.network import MOST_LAYERS, Network, NetworkError
 
 def rows_of(network: Network, path: str) -> tuple[str, ...]:
     """The names of a block's rows in order; of the row itself where `path` is a row's name."""
-    if path in network.names:
-        return (path,)
-    return tuple(name for name in network.names if name.startswith(f"{path}."))
+    return network.blocks.get(path) or ((path,) if path in network.names else ())
 
 
 def is_block(network: Network, path: str) -> bool:
     """Whether rows stand in a block of that path."""
-    return path in blocks_of(network.names)
+    return path in network.blocks
 
 
 def gathered(network: Network, names: Sequence[str]) -> tuple[str, ...]:
@@ -63,16 +62,19 @@ def alike(network: Network, path: str) -> tuple[str, ...]:
         for parts in (name.split(".") for name in network.names if name.startswith(parent + dot))
         if len(parts) > depth
     )
-    wanted = _content(network, path)
-    return tuple(other for other in beside if _content(network, other) == wanted)
+    wanted = tuple(_content(network, path))
+    return tuple(
+        other
+        for other in beside
+        if other == path or all(one == row for one, row in zip_longest(wanted, _content(network, other)))
+    )
 
 
-def _content(network: Network, path: str) -> list[tuple[object, ...]]:
+def _content(network: Network, path: str) -> Iterator[tuple[object, ...]]:
     """A block's rows without what is its own: rows by their places in it, what it reads by its order."""
     names = rows_of(network, path)
     known = {name: f"{place}" for place, name in enumerate(names)}
     outside: dict[str, str] = {}
-    content: list[tuple[object, ...]] = []
     for name in names:
         layer = network[name]
         read = []
@@ -80,8 +82,7 @@ def _content(network: Network, path: str) -> list[tuple[object, ...]]:
             row, port = wiring.parts(reference)
             stands_for = known.get(row) or outside.setdefault(row, f"from outside {len(outside)}")
             read.append((stands_for, port))
-        content.append((name.removeprefix(path), layer.signature, tuple(read)))
-    return content
+        yield name.removeprefix(path), layer.signature, tuple(read)
 
 
 def siblings(network: Network, name: str) -> tuple[str, ...]:

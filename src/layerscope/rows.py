@@ -78,7 +78,7 @@ class Rows:
         known: dict[str, Layer | None] = {given.name: None for given in self.inputs}
         rows: list[Layer] = []
         for layer in self.layers:
-            if layer.inputs:
+            if layer.inputs and not all(type(each) is str and each in known for each in layer.inputs):
                 read = tuple([self._checked(layer.name, "reads", reference, known) for reference in layer.inputs])
                 layer = layer if read == layer.inputs else replace(layer, inputs=read)
             if layer.of:
@@ -89,7 +89,8 @@ class Rows:
                         f"{layer.name} cannot call {layer.of} again: that is no {layer.type} of its own."
                     )
                 layer = replace(owner, name=layer.name, inputs=layer.inputs, of=layer.of)
-            layer = wiring.shortened(layer, rows[-1] if rows else None, self.inputs[0].name)
+            if len(layer.inputs) == 1:
+                layer = wiring.shortened(layer, rows[-1] if rows else None, self.inputs[0].name)
             rows.append(layer)
             known[layer.name] = layer
         return tuple(rows)
@@ -132,6 +133,17 @@ class Rows:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.names)}
+
+    @cached_property
+    def blocks(self) -> dict[str, tuple[str, ...]]:
+        """The rows of each block by its path, which is the dotted beginning of their names; a row's name is none."""
+        found: dict[str, list[str]] = {}
+        for name in self.names:
+            end = name.find(".")
+            while end >= 0:
+                found.setdefault(name[:end], []).append(name)
+                end = name.find(".", end + 1)
+        return {path: tuple(rows) for path, rows in found.items() if path not in self._places}
 
     def index(self, name: str) -> int:
         """The place of the layer of that name, counted from 0."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 BIN = 16.0
 LOOSE = 8.0
 """Texts further above their block get a line down to it."""
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle, y upwards."""
 
     left: float
@@ -65,10 +65,10 @@ def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -
 
 
 def _is_taken(box: Box, bins: dict[int, list[Box]]) -> bool:
-    left, right, bottom, top = box.left, box.right, box.bottom, box.top
+    left, right, bottom, top = box
     for column in _bins(box):
-        for other in bins.get(column, ()):
-            if left < other.right and other.left < right and bottom < other.top and other.bottom < top:
+        for others_left, others_right, others_bottom, others_top in bins.get(column, ()):
+            if left < others_right and others_left < right and bottom < others_top and others_bottom < top:
                 return True
     return False
 

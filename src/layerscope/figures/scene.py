@@ -61,7 +61,7 @@ class Stop:
     def family(self) -> str:
         return family(self.maker) if self.maker else INPUT
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The layers that end in this block."""
         return (*([self.maker.name] if self.maker else []), *(layer.name for layer in self.keepers))

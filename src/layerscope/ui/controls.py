@@ -74,6 +74,8 @@ def split(layer: Layer, parameter: str, network: Network) -> tuple[Any, ...]:
 
 def values_of(layer: Layer, network: Network) -> int:
     """How many values an argument of this layer has that is given per axis."""
+    if type(layer).values_per_parameter is Layer.values_per_parameter:
+        return max(layer.dims, 1)  # whatever arrives
     step = trace(network).by_name.get(layer.name)
     return max(_values_per_parameter(layer, step.input_shapes if step else (), network), 1)
 
