@@ -55,11 +55,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 ENGINE = {"torch"}
 LIBRARIES = {
-    **dict.fromkeys(
-        ["layers", "network", "unfilled", "macs", "probe", "asking", "indices", "steps", "repair", "tracing"]
-        + ["mistakes"],
-        ENGINE,
-    ),
+    **dict.fromkeys("layers network unfilled macs probe asking indices steps repair tracing mistakes".split(), ENGINE),
     "building": {"torch"},
     "insertion": {"torch"},
     "weights": {"safetensors"},
