@@ -55,7 +55,22 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 ENGINE = {"torch"}
 LIBRARIES = {
-    **dict.fromkeys("layers network unfilled macs probe asking indices steps repair tracing mistakes".split(), ENGINE),
+    **dict.fromkeys(
+        [
+            "layers",
+            "network",
+            "unfilled",
+            "macs",
+            "probe",
+            "asking",
+            "indices",
+            "steps",
+            "repair",
+            "tracing",
+            "mistakes",
+        ],
+        ENGINE,
+    ),
     "building": {"torch"},
     "insertion": {"torch"},
     "weights": {"safetensors"},
