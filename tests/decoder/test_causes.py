@@ -650,7 +650,7 @@ def is_the_mistake(sort: str, made: Network, cause: Cause, network: Network, nam
 
 
 def test_random_networks_with_a_random_mistake(thorough):
-    wanted, number = 450 * (5 if thorough else 1), 0
+    wanted, number = 200 * (20 if thorough else 1), 0
     sorts: Counter[str] = Counter()
     while sum(sorts.values()) < wanted:
         number += 1
