@@ -26,7 +26,7 @@ from tests.source.graphs import random_graph
 from tests.source.test_writing_and_reading import OPTIONS, as_read
 
 BRANCHING = {key: network for key, network in PRESETS.items() if not network.is_chain}
-GRAPHS = 300
+GRAPHS = 120
 CHEAP = 2_000_000
 
 
@@ -98,16 +98,17 @@ def test_every_preset_that_branches(key: str, style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", Style)
-def test_random_networks_that_branch(style: Style) -> None:
+def test_random_networks_that_branch(style: Style, thorough: bool) -> None:
     seen: set[str] = set()
     runs = 0
-    for seed in range(GRAPHS):
+    wanted = GRAPHS * (20 if thorough else 1)
+    for seed in range(wanted):
         network = random_graph(Random(f"{style.value} {seed}"))
         if trace(network).error is None:
             runs += 1
             check(network, style, **OPTIONS[seed % 4])
             seen |= {layer.type for layer in network.layers}
-    assert runs > 0.9 * GRAPHS
+    assert runs > 0.9 * wanted
     assert len(seen) > 30, seen
 
 
