@@ -12,7 +12,11 @@ from layerscope.layers.base import AXES
 from layerscope.steps import Trace
 
 HEIGHT, WIDTH = 216.0, 640.0
+LARGE_HEIGHT = 170.0
+"""With large type less is left for the picture: what stands above it takes two lines."""
 LEFT, RIGHT = 46.0, 8.0
+MOST_RIGHT = 60.0
+"""A longer last name goes on to the left of its column's middle."""
 WIDE = 0.78
 """How much of its place a column fills."""
 PATTERNS = ("", "/", ".")
@@ -31,20 +35,22 @@ def bars(
     selected: str | None = None,
     changed: frozenset[str] = frozenset(),
     *,
-    height: float = HEIGHT,
+    height: float | None = None,
     width: float = WIDTH,
     large: bool = False,
 ) -> Json:
-    """The chart as plain Plotly JSON for a picture of about `width` by `height` pixels.
+    """The chart as plain Plotly JSON for a picture of about `width` by `height` pixels, by itself as in the app.
 
     Values stand above the columns, exact numbers on hover. On a logarithmic axis a layer whose value is 0 has no
     column, only its 0.
     """
+    height = height or (LARGE_HEIGHT if large else HEIGHT)
     columns = columns_of(trace, measure, width - LEFT - RIGHT)
     right = RIGHT
     if columns:  # the last name may be wider than its column
         slot = (width - LEFT - RIGHT) / len(columns)
-        right = max(RIGHT, text_width(columns[-1].layer.name, size(13, large)) / 2 + 5 - slot / 2)
+        over = text_width(columns[-1].layer.name, size(13, large)) / 2 + 5 - slot / 2
+        right = min(max(RIGHT, over), MOST_RIGHT)
     page = Page(columns, (width - LEFT - right) / max(len(columns), 1), selected, changed, large)
     bottom = 2 * page.line + 8
     lines = 2 if measure is Measure.WEIGHTS else 1
