@@ -12,8 +12,6 @@ from layerscope.layers.base import AXES
 from layerscope.steps import Trace
 
 HEIGHT, WIDTH = 216.0, 640.0
-LARGE_HEIGHT = 170.0
-"""With large type less is left for the picture: what stands above it takes two lines."""
 LEFT, RIGHT = 46.0, 8.0
 MOST_RIGHT = 60.0
 """A longer last name goes on to the left of its column's middle."""
@@ -35,16 +33,15 @@ def bars(
     selected: str | None = None,
     changed: frozenset[str] = frozenset(),
     *,
-    height: float | None = None,
+    height: float = HEIGHT,
     width: float = WIDTH,
     large: bool = False,
 ) -> Json:
-    """The chart as plain Plotly JSON for a picture of about `width` by `height` pixels, by itself as in the app.
+    """The chart as plain Plotly JSON for a picture of about `width` by `height` pixels.
 
     Values stand above the columns, exact numbers on hover. On a logarithmic axis a layer whose value is 0 has no
     column, only its 0.
     """
-    height = height or (LARGE_HEIGHT if large else HEIGHT)
     columns = columns_of(trace, measure, width - LEFT - RIGHT)
     right = RIGHT
     if columns:  # the last name may be wider than its column
