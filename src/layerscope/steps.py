@@ -145,6 +145,11 @@ class Step:
         return 0 if self.layer.of else self.answer.parameters
 
     @property
+    def weights_of(self) -> str:
+        """The row whose weights this one uses again; "" where they are its own, or there are none."""
+        return self.layer.of if self.answer.parameters else ""
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates, bias not counted; FLOPs are twice as many."""
         return self.answer.macs

@@ -91,6 +91,24 @@ def test_the_figure_and_the_link_are_those_of_the_app():
     assert decode(code) == summary.network
 
 
+def test_the_figure_needs_nothing_of_the_app_to_look_as_it_does():
+    class Skip(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 3, 3, padding=1)
+
+        def forward(self, x):
+            return self.conv(x) + x
+
+    figure = layerscope.summary(Skip(), (1, 3, 224, 224)).figure()
+    assert "var(--" not in figure.to_json()
+    assert [item.marker.color for item in figure.data if item.type == "scatter"] == ["#FFFFFF"]
+    assert figure.layout.plot_bgcolor == figure.layout.paper_bgcolor == "#FFFFFF"
+    assert figure.layout.template.layout.colorway is None
+    assert figure.layout.margin.l == figure.layout.margin.r == 14
+    assert figure.layout.xaxis.range == (0, 1000 - 2 * 14)
+
+
 def test_a_network_too_large_for_a_link_says_what_to_do(monkeypatch):
     monkeypatch.setattr(limits, "LINK", replace(limits.LINK, most=20))
     summary = layerscope.summary(Net(), (1, 3, 16, 16))

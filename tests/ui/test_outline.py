@@ -192,6 +192,12 @@ def test_the_lanes_say_what_skips_what():
     assert not any("rail" in item for item in items(at(SEED)))
 
 
+def test_a_row_that_uses_weights_again_says_whose():
+    network = Network((3, 8, 8), (row("Conv2d", "one", out_channels=3), row("Conv2d", "two", of="one")))
+    shown = {item["key"]: (item["type"], item["note"]) for item in items(at(network))}
+    assert shown == {"one": ("Conv2d", "84"), "two": ("Conv2d, weights of one", "")}
+
+
 def test_a_wide_join_keeps_to_few_lanes():
     shown = listing(at(densenet((6, 12)), opened=("features.denseblock2.denselayer12",)))
     assert shown.lanes <= 6

@@ -87,7 +87,16 @@ def _shapes(
         heights = tuple(h for h in (above + line * k for k in raised) if h <= ceiling)
         width = text_width(longest, pixels) + 4
         wishes.append(
-            Wish(place_, block.middle, width, lines * line, heights or (ceiling,), urgency, slide=9, stem=block.top)
+            Wish(
+                place_,
+                block.middle,
+                width,
+                lines * line,
+                heights or (ceiling,),
+                urgency,
+                slides=(0, 9, -9),
+                stem=block.top,
+            )
         )
     taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in blocks]
     boxes = place(wishes, room.left - 4, room.right + 4, taken)

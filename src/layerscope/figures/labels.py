@@ -33,8 +33,8 @@ class Wish:
     height: float
     heights: tuple[float, ...]
     urgency: int
-    slide: float = 0.0
-    """How far the text may move to either side."""
+    slides: tuple[float, ...] = (0.0,)
+    """How far aside the text may stand, the best first."""
     stem: float | None = None
     """What the text belongs to: from there a line leads up to a text that stands higher."""
 
@@ -76,11 +76,13 @@ def _is_taken(box: Box, bins: dict[int, list[Box]]) -> bool:
 def _tries(wish: Wish, left: float, right: float) -> Iterator[tuple[Box, Box | None]]:
     """The places for a text, the best first, each with the line that leads to it."""
     for bottom in wish.heights:
-        for shift in (0.0, wish.slide, -wish.slide) if wish.slide else (0.0,):
+        for shift in wish.slides:
             start = min(max(wish.x + shift - wish.width / 2, left), max(right - wish.width, left))
             line = None
             if wish.stem is not None and bottom - wish.stem > LOOSE:
                 line = Box(wish.x - 1, wish.x + 1, wish.stem + 1, bottom)
+                if not start < wish.x < start + wish.width:
+                    continue  # the line would pass the text by
             yield Box(start, start + wish.width, bottom, bottom + wish.height), line
 
 

@@ -23,8 +23,6 @@ GAP = 7.0
 """Pixels between two lanes."""
 STEP = 9.0
 """Pixels from an arc to the one above it."""
-AIR, ROOMY = 6.0, 40.0
-"""Where columns are as wide as this, a line of text has room between a body and an arc, with so many pixels besides."""
 MOST_ARCHED = 0.35
 """The part of the picture's height that arcs may take."""
 FLATTEST = 5.0
@@ -54,6 +52,8 @@ class Stage:
     lanes: Lanes
     arcs: tuple[tuple[Arc, float], ...]
     borders: tuple[float, ...]
+    air: float
+    """Pixels that are kept free above each body for its shape."""
 
 
 def form_of(stop: Stop) -> Form:
@@ -80,8 +80,8 @@ class _Body:
     slot: float
 
 
-def stand(shown: Shown, lanes: Lanes, room: Room, line: float = 16.0) -> Stage:
-    """Give each stop its place and size; a line of text is `line` pixels high."""
+def stand(shown: Shown, lanes: Lanes, room: Room, air: float = 0.0) -> Stage:
+    """Give each stop its place and size. `air` is kept free above each body, below what spans it or lies above it."""
     widths = [0.0] * lanes.width
     shares = [width_of(stop) for stop in shown.stops]
     for share, column in zip(shares, lanes.columns, strict=True):
@@ -95,7 +95,7 @@ def stand(shown: Shown, lanes: Lanes, room: Room, line: float = 16.0) -> Stage:
         for stop, column in zip(shown.stops, lanes.columns, strict=True)
     ]
     full = room.top - room.bottom
-    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full, line + AIR if unit >= ROOMY else STEP)
+    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full, air)
     squeeze = min(1.0, full / (up + down))
     trunk = room.bottom + down * squeeze + (full - (up + down) * squeeze) / 2
     blocks = []
@@ -106,24 +106,22 @@ def stand(shown: Shown, lanes: Lanes, room: Room, line: float = 16.0) -> Stage:
         axes = body.rows, body.columns, body.planes
         blocks.append(Block(shown.stops[place], left, right - left, x, y, thickness, height, face, *axes))
     arcs = tuple((arc, trunk + top * squeeze) for arc, top in zip(lanes.arcs, tops, strict=True))
-    return Stage(tuple(blocks), tuple(body.form for body in bodies), lanes, arcs, tuple(borders))
+    return Stage(tuple(blocks), tuple(body.form for body in bodies), lanes, arcs, tuple(borders), air)
 
 
 _Heights = tuple[float, float, list[float], list[float]]
 
 
-def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float, clear: float) -> tuple[list[Size], _Heights]:
-    """The largest sizes with which all stays within the height `full`, or the smallest where none does.
-
-    Arcs stay `clear` of the bodies below them where that leaves most of the height to the bodies.
-    """
+def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float, air: float) -> tuple[list[Size], _Heights]:
+    """The largest sizes with which all stays within the height `full`, or the smallest where none does."""
     levels = max((arc.level for arc in lanes.arcs), default=0)
     step = min(STEP, MOST_ARCHED * full / max(levels, 1))
     fitting, too_large, part = 0.0, 1.0, 1.0
     best: tuple[list[Size], _Heights] | None = None
     for _ in range(TRIES):
         sizes = _sizes(bodies, part * full)
-        heights = _heights(lanes, sizes, step, max(step, min(clear, MOST_ARCHED * full - step * (levels - 1))))
+        clear = max(step, min(air, MOST_ARCHED * full - step * (levels - 1)))
+        heights = _heights(lanes, sizes, step, clear, air)
         if heights[0] + heights[1] <= full:
             best, fitting = (sizes, heights), part
         else:
@@ -165,7 +163,7 @@ def _sizes(bodies: Sequence[_Body], tallest: float) -> list[Size]:
     return found
 
 
-def _heights(lanes: Lanes, sizes: Sequence[Size], step: float, clear: float) -> _Heights:
+def _heights(lanes: Lanes, sizes: Sequence[Size], step: float, clear: float, air: float) -> _Heights:
     """How far all reaches above and below the trunk, and over it the middle of each body and the height of each arc."""
     half = [(height + face * RISE) / 2 for _, height, face in sizes]
     top, bottom = [0.0] * lanes.width, [0.0] * lanes.width
@@ -174,7 +172,7 @@ def _heights(lanes: Lanes, sizes: Sequence[Size], step: float, clear: float) -> 
         middle = 0.0
         if branch.lane:
             above = min(bottom[branch.start : branch.end + 1])
-            middle = above - GAP - max(half[body] for body in branch.bodies)
+            middle = above - GAP - air - max(half[body] for body in branch.bodies)
         for column in range(branch.start, branch.end + 1):
             bottom[column] = min(bottom[column], middle)
         for body in branch.bodies:

@@ -18,7 +18,7 @@ from layerscope.formatting import shape_text
 AIR = 5.0
 """Pixels between two texts."""
 ROOMY = 40.0
-"""Where places are narrower, shapes beside the trunk are not written."""
+"""Where places are narrower, shapes beside the trunk are not written, and no place above a body is kept for its own."""
 SLIDE = 9.0
 """How far a shape may stand aside of its body; beside an arc's foot as far as it must."""
 LEAST = 6.0
@@ -52,20 +52,25 @@ def shapes(
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         if urgency <= 1:
             repeats = any(source.shape == block.stop.shape for source in shown.sources(i))
-            crowded = block.width < (ROOMY if stage.lanes.lanes[i] else LEAST)
-            if repeats or crowded or stage.forms[i] is Form.CIRCLE:
+            crowded = block.width < LEAST
+            says_little = repeats or stage.forms[i] is Form.CIRCLE
+            if crowded or (says_little and not stage.air):
                 continue
-            urgency = 2 if stage.lanes.lanes[i] == 0 else 1
+            urgency = 0 if says_little else 2 if stage.lanes.lanes[i] == 0 else 1
         text, plain = _shape(block, focus)
         if not plain:
             continue
         texts[i] = text
         above, below = block.top + 2, block.y - line - 1
-        raised = (above + line * k for k in range(1, 5 if urgency >= URGENT else 3))
-        free = tuple(h for h in (above, below, *raised, room.top + 1) if room.bottom - 4 <= h <= room.top + 2)
+        steps = 0 if urgency < 2 else 2 if urgency < URGENT else 4  # what says little stands at its body, or nowhere
+        raised = (*(above + line * k for k in range(1, steps + 1)), room.top + 1) if steps else ()
+        free = tuple(h for h in (above, below, *raised) if room.bottom - 4 <= h <= room.top + 2)
         wide = text_width(plain, pixels) + AIR
-        slide = wide / 2 + AIR if i in feet else SLIDE
-        wishes.append(Wish(i, block.middle, wide, line, free, urgency, slide, block.top))
+        slides: tuple[float, ...] = (0.0, SLIDE, -SLIDE)
+        if i in feet and stage.forms[i] is not Form.CIRCLE:
+            aside = min(wide / 2 + 1, block.width / 2)
+            slides = (*slides, -aside, aside)
+        wishes.append(Wish(i, block.middle, wide, line, free, urgency, slides, block.top))
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
     return {i: _caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)}
 
@@ -93,19 +98,20 @@ def names(
     blocks = _block_names(stage, marks, focus, room, pixels)
     inside = {i: mark.block for mark in marks for i in members(mark.block)}
     texts = _texts(stage, focus)
-    wishes, first = {}, _topmost(stage)
-    for i in _downward(stage):
-        block = stage.blocks[i]
+    taken = [Box(mark.left, mark.right, LOWER, LOWER + line + 4) for mark in marks]
+    taken += [caption.box for caption in blocks.values()]
+    wishes = {}
+    for i, block in enumerate(stage.blocks):
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         on_trunk = stage.lanes.lanes[i] == 0
         if urgency < URGENT and (stage.forms[i] is Form.CIRCLE or (i in inside and not on_trunk)):
             continue
         rank = 4 * urgency - (i in inside) - (not on_trunk) + 2 * isinstance(block.stop, FoldedStop)
-        is_below = first[stage.lanes.columns[i]] in wishes and first[stage.lanes.columns[i]] != i
-        heights = (line + UPPER,) if marks else (LOWER,) if is_below else (line + UPPER, LOWER)
+        rows = (line + UPPER, LOWER) if on_trunk else (LOWER, line + UPPER)  # the same whichever is selected
+        heights = (line + UPPER,) if i in inside else rows
         wishes[i] = Wish(i, block.middle, text_width(texts[i], pixels) + AIR, line, heights, rank)
     while True:
-        boxes = place(wishes.values(), room.left - 4, room.right + 4, [])
+        boxes = place(wishes.values(), room.left - 4, room.right + 4, taken)
         plain = [i for i in wishes if i in inside and not isinstance(stage.blocks[i].stop, FoldedStop)]
         crowded = [i for i, text in enumerate(texts) if i in wishes and i not in boxes and " × " in text]
         for i in crowded:  # "× 11" says enough where the name has no room
@@ -119,16 +125,6 @@ def names(
             del wishes[i]
     written = {i: _emphasis(texts[i], stage.blocks[i], focus) for i in sorted(boxes)}
     return {i: _caption(boxes[i], text, stage.blocks[i]) for i, text in written.items()}, blocks
-
-
-def _topmost(stage: Stage) -> dict[int, int]:
-    """By column its uppermost body, whose name stands above those of the others."""
-    return {stage.lanes.columns[i]: i for i in _downward(stage)[::-1]}
-
-
-def _downward(stage: Stage) -> list[int]:
-    """The bodies from the uppermost lane down."""
-    return sorted(range(len(stage.blocks)), key=lambda i: stage.lanes.lanes[i])
 
 
 def members(block: Opened) -> range:
@@ -188,12 +184,10 @@ def brackets(stage: Stage, opened: Sequence[Opened], selected: str | None = None
             inner = [one for one in held if not any(
                 other.depth < one.depth and other.first <= one.first and one.last <= other.last for other in held
             )]  # fmt: skip
+            is_all = any(members(one) == members(block) for one in inner)  # such as blocks.0 of blocks
             is_outside = any(one.name == selected for one in held)
-            if (
-                block.name != selected
-                and inner
-                and (is_outside or len(inner) > 1 or 2 * len(members(block)) > len(stage.blocks))
-            ):
+            goes_in = is_all or is_outside or len(inner) > 1 or 2 * len(members(block)) > len(stage.blocks)
+            if inner and goes_in and block.name != selected:
                 yield from chosen(inner)
             else:
                 yield block

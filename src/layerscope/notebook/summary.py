@@ -10,6 +10,7 @@ from torch import nn
 
 from layerscope import limits
 from layerscope.figures import flow
+from layerscope.figures.theme import GRID, PAPER, TEXT
 from layerscope.link import LinkError, encode
 from layerscope.modules.reading import read
 from layerscope.modules.stopping import sentence
@@ -22,8 +23,11 @@ from layerscope.tracing import trace
 HERE = "http://127.0.0.1:8501"
 """Where the app is, once `layerscope` has started it."""
 
-_COLOURS = {"var(--st-text-color)": "#31333F", "var(--st-border-color)": "#D5D7DC"}
+_COLOURS = {TEXT: "#31333F", GRID: "#D5D7DC", PAPER: "#FFFFFF"}
 """The browser's own colours in the app, which a notebook does not know."""
+FONT = "Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"
+SIDE = 14
+"""Pixels left and right of the picture: a notebook's type may be wider than the app's."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,9 +97,12 @@ class Summary:
 
     def figure(self, width: int = 1000, height: int = 360) -> go.Figure:
         """The tensor flow, as the app draws it. Sizes in pixels."""
-        drawn = _in_notebook(flow.flow(self.trace, width=width, height=height))
-        figure = go.Figure(drawn)
-        figure.update_layout(width=width, height=height)
+        figure = go.Figure(_in_notebook(flow.flow(self.trace, width=width - 2 * SIDE, height=height)))
+        figure.update_layout(
+            width=width, height=height, margin={"l": SIDE, "r": SIDE}, template="none",
+            paper_bgcolor=_COLOURS[PAPER], plot_bgcolor=_COLOURS[PAPER],
+            font={"color": _COLOURS[TEXT], "family": FONT},
+        )  # fmt: skip
         return figure
 
     def link(self, base: str = HERE) -> str:

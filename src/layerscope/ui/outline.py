@@ -167,6 +167,8 @@ def _row(name: str, kind: str, step: Step | None, touched: frozenset[str]) -> Pa
     tone = "error" if step.error else "warning" if step.warning else "ok"
     item["tone"], item["detail"], item["lit"] = tone, leaves(step), name in touched
     item["note"] = compact(step.parameters) if step.parameters else ""
+    if step.weights_of:
+        item["type"] = f"{kind}, weights of {step.weights_of}"
     return item
 
 

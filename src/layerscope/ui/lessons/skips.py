@@ -14,11 +14,11 @@ from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.tracing import trace
 from layerscope.ui.lessons.frame import Page, Part
-from layerscope.ui.lessons.moving import Slider
+from layerscope.ui.lessons.moving import Choice, Control, Slider, Switch
 
 RUNS, BOTH = "yes", "no, both differ"
 CHANNELS, SIZES = "no, the channels differ", "no, the sizes differ"
-SUM, JOIN = 1, 2
+SUM, JOIN = "sum", "concatenation"
 MOST_FILTERS = 64
 
 
@@ -38,7 +38,7 @@ class Block:
         """The padding that keeps height and width at stride 1."""
         return self.kernel // 2
 
-    def built(self, join: int, *, filters: int, stride: int = 1, padding: int = 0, projects: bool = False) -> Network:
+    def built(self, join: str, *, filters: int, stride: int = 1, padding: int = 0, projects: bool = False) -> Network:
         """The block as a network of its own: conv, perhaps a layer on the skip connection, and what joins the two."""
         rows: list[Layer] = [
             Conv2d(name="conv", out_channels=filters, kernel_size=self.kernel, stride=stride, padding=padding)
@@ -47,8 +47,8 @@ class Block:
         if projects:
             skip = "shortcut"
             rows.append(Conv2d(name=skip, out_channels=filters, kernel_size=1, stride=stride, inputs=("input",)))
-        joins = (Add(name="add", inputs=("conv", skip)), Concat(name="cat", inputs=("conv", skip)))
-        return Network(self.shape, (*rows, joins[join - 1]))
+        joins = {SUM: Add(name="add", inputs=("conv", skip)), JOIN: Concat(name="cat", inputs=("conv", skip))}
+        return Network(self.shape, (*rows, joins[join]))
 
 
 def needs(network: Network) -> str:
@@ -82,7 +82,7 @@ def body(page: Page) -> None:
         "Now try both ways of joining. Without a layer on the skip connection the sum runs only where channels, height "
         "and width match; the concatenation needs only height and width to match."
     )
-    page.moving("try", _sliders(block), lambda values: _tried(page, block, values), above=True)
+    page.moving("try", _controls(block), lambda values: _tried(page, block, values), above=True)
 
 
 def _block(network: Network) -> Block | None:
@@ -205,22 +205,22 @@ def _next(channels: int, filters: int) -> int:
     return trace(Network((channels, 8, 8), (layer,))).parameters
 
 
-def _sliders(block: Block) -> list[Slider]:
+def _controls(block: Block) -> list[Control]:
     most = max(MOST_FILTERS, block.filters)
     return [
-        Slider("join", "1 sum, 2 concatenation", SUM, JOIN, SUM, "How the two are joined."),
-        Slider("projects", "projection", 0, 1, 1, "1 puts a convolution of 1×1 on the skip connection."),
+        Choice("join", "joined by", (SUM, JOIN), SUM, "How the two are joined."),
+        Switch("projects", "projection", True, "Whether a convolution of 1×1 stands on the skip connection."),
         Slider("filters", "out_channels", 2, most, block.filters, "Filters of the convolution, and of the projection."),
         Slider("stride", "stride", 1, 3, 1, "Of the convolution, and of the projection."),
         Slider("padding", "padding", 0, block.padding + 1, block.padding, "Cells of padding on each side."),
     ]
 
 
-def _tried(page: Page, block: Block, values: dict[str, int]) -> Part:
-    """The block with the sliders' values: what leaves it and what it costs, or why it does not run."""
+def _tried(page: Page, block: Block, values: dict[str, Any]) -> Part:
+    """The block with the controls' values: what leaves it and what it costs, or why it does not run."""
     network = block.built(
         values["join"], filters=values["filters"], stride=values["stride"], padding=values["padding"],
-        projects=values["projects"] == 1,
+        projects=values["projects"],
     )  # fmt: skip
     seen = trace(network)
     figures = [_flow(page, seen, "The block")]
