@@ -86,6 +86,58 @@ def test_a_block_is_opened_and_closed_and_the_address_keeps_it():
     assert here.view.opened == ()
 
 
+def lines(session: Session) -> list[tuple[str, str, int]]:
+    return [(entry.key, entry.fold, entry.times) for entry in listing(session).entries]
+
+
+@pytest.mark.parametrize("name", [name for name, network in PRESETS.items() if not network.is_chain])
+def test_every_triangle_does_something_and_what_was_closed_opens_again(name):
+    beginning = lines(at(PRESETS[name]))
+    for item in items(at(PRESETS[name])):
+        fold = item.get("fold")
+        if not fold or not fold["key"]:
+            continue
+        here = at(PRESETS[name])
+        do(here, fold["key"])
+        turned = lines(here)
+        assert turned != beginning, fold
+        if fold["open"]:
+            place = listing(here).index(fold["key"].removeprefix("close:"))
+            do(here, items(here)[place]["fold"]["key"])
+            assert lines(here) == beginning, fold
+
+
+def test_equal_blocks_that_became_one_line_open_again():
+    here = at(PRESETS["resnet18"])
+    do(here, "close:layer1.0")
+    assert ("layer1", "closed", 2) in lines(here)
+    [line] = [item for item in items(here) if item["key"] == "layer1"]
+    assert line["name"] == "layer1 × 2"
+    do(here, line["fold"]["key"])
+    assert "layer1.0.conv1" in keys(here)
+
+
+def test_a_block_that_several_values_leave_has_no_triangle():
+    rows = [row("ReLU", "a.x"), row("ReLU", "a.y"), row("Add", "add", "a.x", "a.y"), row("ReLU", "b.x")]
+    here = at(Network((3, 8, 8), (*rows, row("ReLU", "b.y"))))
+    folds = {item["key"]: item["fold"] for item in items(here) if "fold" in item}
+    assert (folds["a"]["key"], folds["a"]["open"]) == (None, True)
+    assert folds["b"]["key"] == "close:b"
+
+
+def test_each_line_can_be_selected_however_many_rows_have_no_block():
+    rows, last = [row("Conv2d", "stem", out_channels=4, kernel_size=1)], "stem"
+    for n in range(20):
+        rows += [row("ReLU", f"relu{n}", last), row("Add", f"add{n}", f"relu{n}", last)]
+        last = f"add{n}"
+    network = Network((3, 8, 8), tuple(rows))
+    here = at(network)
+    assert keys(here) == list(network.names)
+    for key in keys(here):
+        do(here, "select", key)
+        assert here.selected == key
+
+
 def test_what_holds_the_selected_row_is_open():
     here = at(FIFTY, selected="layer3.4.conv2")
     assert "layer3.4.conv2" in keys(here)

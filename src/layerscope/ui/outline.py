@@ -27,7 +27,10 @@ MOST_LANES = 6
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the list: a row, a closed block, or the heading of an open one. `rows` are places in the network."""
+    """A line of the list: a row, a closed block, or the heading of an open one. `rows` are places in the network.
+
+    `turns` is the block that its triangle opens or closes; "" for a row, and for a block that stays open.
+    """
 
     key: str
     level: int
@@ -37,6 +40,7 @@ class Entry:
     times: int = 1
     body: int = 0
     """The place of its body, or of the first one in it."""
+    turns: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,8 @@ class Listing:
     def index(self, key: str) -> int:
         """The place of the entry that is, or holds, the row or block of that name."""
         exact = (place for place, entry in enumerate(self.entries) if entry.key == key)
-        return next(
-            exact, next((place for place, entry in enumerate(self.entries) if key.startswith(f"{entry.key}.")), 0)
-        )
+        holding = [place for place, entry in enumerate(self.entries) if key.startswith(f"{entry.key}.")]
+        return next(exact, holding[-1] if holding else 0)
 
 
 def listing(session: Session) -> Listing:
@@ -86,7 +89,8 @@ def _laid_out(
     rows: tuple[Row, ...], read: Wires, inputs: int, opened: frozenset[str], closed: frozenset[str], shown: int | None,
     block: str,
 ) -> Listing:  # fmt: skip
-    folding = fold(rows, read, ROOMY, opened, closed, shown, block)
+    # A list scrolls, and each of its lines can be selected: no block that no name tells of.
+    folding = fold(rows, read, ROOMY, opened, closed, shown, block, groups=False)
     marks = log_lanes(folding.wires, inputs, MOST_LANES)
     return Listing(tuple(_entries(folding, rows, inputs)), tuple(marks), width(marks))
 
@@ -97,17 +101,17 @@ def _entries(folding: Folding, rows: tuple[Row, ...], inputs: int) -> list[Entry
     headings: dict[int, list[Entry]] = {}
     for block in folding.opened:
         inside = range(folding.bodies[block.first].first - inputs, folding.bodies[block.last].last + 1 - inputs)
-        heading = Entry(block.name, depth[block.first], inside, "open", body=block.first - inputs)
+        turns = "" if block.stays else block.name
+        heading = Entry(block.name, depth[block.first], inside, "open", body=block.first - inputs, turns=turns)
         headings.setdefault(block.first, []).append(heading)
         for place in range(block.first, block.last + 1):
             depth[place] += 1
     entries: list[Entry] = []
     for place, body in enumerate(folding.bodies[inputs:], inputs):
         inside = range(body.first - inputs, body.last + 1 - inputs)
-        is_block = body.folded or (body.times > 1)
-        name = body.name if is_block else rows[body.first].name
+        state = "closed" if body.folded else ""
         entries += headings.get(place, [])
-        entries.append(Entry(name, depth[place], inside, "closed" if is_block else "", body.times, place - inputs))
+        entries.append(Entry(body.name, depth[place], inside, state, body.times, place - inputs, body.opens))
     return entries
 
 
@@ -196,7 +200,7 @@ def _block(entry: Entry, steps: list[Step | None], is_lit: bool) -> Part:
         "level": entry.level,
         "sought": entry.key,
         "fold": {
-            "key": f"{'close' if is_open else 'open'}:{entry.key}",
+            "key": f"{'close' if is_open else 'open'}:{entry.turns}" if entry.turns else None,
             "label": f"{'Close' if is_open else 'Open'} {entry.key}",
             "open": is_open,
         },
