@@ -1,12 +1,13 @@
 """The parts of the stage, made from a session and its traces. Plain JSON; nothing here knows Streamlit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from layerscope import blocks, story
-from layerscope.changes import Ripple
+from layerscope.changes import Change, Ripple
 from layerscope.explain import value_text
-from layerscope.formatting import bytes_text, shape_text
+from layerscope.formatting import bytes_text, ending, shape_text
 from layerscope.glossary import more
 from layerscope.steps import Trace
 from layerscope.ui import prediction
@@ -33,6 +34,10 @@ FIRST = [
     {"key": "add:Flatten", "label": "Flatten"},
     {"key": "add:Linear", "label": "Linear"},
 ]
+MOST_CHIPS = 6
+"""So many changed values are told beside the sentence; the list and the table mark all of them."""
+MOST_OF_NAME = 18
+"""So many characters of a layer's name have room beside a total's name."""
 PARAMETERS_HELP = "Weights and biases: what training changes."
 MACS_HELP = "Multiply-accumulates for one sample, bias not counted: FlopCounterMode's count, halved"
 MEMORY_HELP = "All layers' outputs for one sample in float32; 1 kB is 1,000 bytes"
@@ -41,6 +46,8 @@ MEMORY_HELP = "All layers' outputs for one sample in float32; 1 kB is 1,000 byte
 def totals(ripple: Ripple) -> list[Part]:
     """The strip of figures about the whole network."""
     now, old = ripple.after, ripple.before
+    stops = f"up to {ending(now.steps[-1].name, MOST_OF_NAME)}" if now.error else None
+    is_part = now.error is not None or old.error is not None  # sums of other layers: nothing to compare
     scope = ", up to the layer that fails." if now.error else "."
     memory = [bytes_text(trace.activation_bytes) for trace in (now, old)]
     entries = (
@@ -58,8 +65,8 @@ def totals(ripple: Ripple) -> list[Part]:
     )
     tiles = [
         {
-            "key": key, "label": label, "value": value, "change": f"was {was}" if value != was else None, "help": text,
-            "more_help": more(term),
+            "key": key, "label": label, "value": value, "help": text, "more_help": more(term),
+            "change": stops if is_part and key != "output" else f"was {was}" if value != was else None,
         }
         for key, label, value, was, text, term in entries
     ]  # fmt: skip
@@ -101,9 +108,7 @@ def message(session: Session, ripple: Ripple) -> Part:
         cause = f"{story.title(ripple)}: " if ripple.edits else ""
         return _message("error", f"{cause}{step.name} does not run", now.error.message, quote=quote, actions=actions)
     warned = story.warned(now)
-    changes = [_chip(change.label, change.old, change.new) for change in (*ripple.edits, *ripple.decided)]
-    if ripple.before.parameters != now.parameters:
-        changes.append(_chip("parameters", f"{ripple.before.parameters:,}", f"{now.parameters:,}"))
+    changes = _chips(ripple)
     if warned is not None:
         fix = {"key": f"flatten:{warned.name}", "label": f"insert a Flatten before {warned.name}"}
         actions = ([fix] if warned.type == "Linear" else []) + _alike(session)
@@ -111,6 +116,24 @@ def message(session: Session, ripple: Ripple) -> Part:
     if ripple.is_empty:
         return _message("calm", "Move a slider", story.resting(now))
     return _message("changed", story.title(ripple), story.story(ripple), changes=changes, actions=_alike(session))
+
+
+def _chips(ripple: Ripple) -> list[Part]:
+    """What changed, value by value: those alike as one, and of many the first."""
+    found = story.alike((*ripple.edits, *ripple.decided))
+    chips = [_chip(_called(changes), changes[0].old, changes[0].new) for changes in found[:MOST_CHIPS]]
+    if len(found) > MOST_CHIPS:
+        chips.append({"key": "more", "label": f"and {len(found) - MOST_CHIPS} more", "old": "", "new": ""})
+    old, new = ripple.before.parameters, ripple.after.parameters
+    return (
+        chips
+        if old == new or ripple.before.error is not None
+        else [*chips, _chip("parameters", f"{old:,}", f"{new:,}")]
+    )
+
+
+def _called(changes: Sequence[Change]) -> str:
+    return changes[0].label if len(changes) == 1 else f"{changes[0].label} and {len(changes) - 1} alike"
 
 
 def _alike(session: Session) -> list[Part]:
@@ -125,7 +148,7 @@ def _message(tone: str, title: str, text: str, **more: Any) -> Part:
 
 
 def _chip(label: str, old: Any, new: Any) -> Part:
-    if label.endswith(".inputs"):
+    if label.partition(" ")[0].endswith(".inputs"):
         old, new = (", ".join(value) for value in (old, new))
     texts = [value if isinstance(value, str) else value_text(value) for value in (old, new)]
     return {"key": label, "label": label, "old": texts[0], "new": texts[1]}
@@ -138,7 +161,7 @@ def stage_data(session: Session, ripple: Ripple, *, has_table: bool = True) -> P
         "narrow": session.narrow,
         "large": session.view.type_size == "large",
         "totals": totals(seen),
-        "message": message(session, ripple),
+        "message": message(session, ripple) | {"moving": session.gesture is not None},
         "outline": outline(shown, seen),
         "panel": panel(session, ripple),
         "figures": figures(shown, seen),

@@ -1,0 +1,92 @@
+"""The message above the list: what it tells of each kind of change, and how much of it."""
+
+from typing import Any
+
+import pytest
+
+from layerscope import blocks
+from layerscope.insertion import with_block
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.ui import events, state
+from layerscope.ui.parts import stage_data
+from layerscope.ui.session import Session
+from tests.ui.contract import check_stage
+
+SEED = PRESETS[DEFAULT]
+RESNET, VIT = PRESETS["resnet18"], PRESETS["vit_b_16"]
+
+
+def at(network: Network) -> Session:
+    return Session(network=network, before=network, beginning=network)
+
+
+def message(session: Session) -> dict[str, Any]:
+    data = stage_data(session, state.current_ripple(session))
+    check_stage(data)
+    return dict(data["message"])
+
+
+@pytest.mark.parametrize("kind", ["bottleneck", "inception", "inverted", "residual"])
+def test_a_whole_block_is_one_change(kind):
+    here = at(RESNET)
+    here.commit(with_block(RESNET, "layer2.1.relu_1", kind)[0])
+    told = message(here)
+    assert (told["tone"], told["title"][:6]) == ("changed", "added ")
+
+
+def test_a_copy_of_a_block_is_one_change():
+    here = at(RESNET)
+    copied, path = blocks.duplicated(RESNET, "layer3.0")
+    here.commit(copied)
+    assert message(here)["title"].startswith(f"added {path}")
+
+
+def test_the_same_change_of_all_blocks_is_one_change_and_its_values_are_few():
+    name = "encoder.layers.encoder_layer_0.mlp.0"
+    here = at(VIT)
+    events.apply(here, f"{name}.out_features", 1024, "commit")
+    events.apply(here, "alike", None, "commit")
+    here.before = VIT
+    told = message(here)
+    assert told["title"] == f"{name}.out_features 3072 → 1024 in 12 layers"
+    assert [chip["label"] for chip in told["changes"]] == [
+        f"{name}.out_features and 11 alike",
+        "encoder.layers.encoder_layer_0.mlp.3.in_features and 11 alike",
+        "parameters",
+    ]
+
+
+def test_of_many_values_the_first_are_told_and_how_many_more():
+    before = PRESETS["alexnet"]
+    here = at(before)
+    for name in ("conv1", "conv2", "conv3", "conv4", "conv5"):
+        here.commit(here.network.with_argument(name, "out_channels", 32))
+    here.before = before
+    chips = message(here)["changes"]
+    assert [chip["key"] for chip in chips[6:]] == ["more", "parameters"]
+    assert chips[6]["label"].startswith("and ")
+
+
+def test_another_network_is_no_change():
+    here = at(SEED)
+    here.commit(PRESETS["googlenet"])
+    assert message(here)["tone"] == "calm"
+
+
+def test_the_message_says_whether_a_hand_still_moves():
+    here = at(SEED)
+    events.apply(here, "conv1.kernel_size", 29, "input")
+    assert message(here)["moving"] is True
+    events.apply(here, "conv1.kernel_size", 29, "commit")
+    assert message(here)["moving"] is False
+
+
+def test_totals_of_what_fails_say_up_to_where_they_count():
+    here = at(RESNET)
+    here.commit(RESNET.with_argument("layer2.0.conv2", "out_channels", 100))
+    tiles = {tile["key"]: tile["change"] for tile in stage_data(here, state.current_ripple(here))["totals"]}
+    assert tiles == {
+        "parameters": "up to layer2.0.add", "macs": "up to layer2.0.add", "memory": "up to layer2.0.add",
+        "output": "was 1,000", "checks": None,
+    }  # fmt: skip
