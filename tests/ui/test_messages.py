@@ -11,6 +11,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui import events, state
 from layerscope.ui.parts import stage_data
 from layerscope.ui.session import Session
+from tests.branching import row
 from tests.ui.contract import check_stage
 
 SEED = PRESETS[DEFAULT]
@@ -90,3 +91,21 @@ def test_totals_of_what_fails_say_up_to_where_they_count():
         "parameters": "up to layer2.0.add", "macs": "up to layer2.0.add", "memory": "up to layer2.0.add",
         "output": "was 1,000", "checks": None,
     }  # fmt: skip
+
+
+def test_a_control_of_a_module_that_is_called_again_changes_the_module():
+    rows = [row("Conv2d", "enc.0", out_channels=8, kernel_size=3), row("ReLU", "relu")]
+    rows += [
+        row("Conv2d", "conv1", "input", out_channels=8, kernel_size=3, of="enc.0"),
+        row("Add", "add", "relu", "conv1"),
+    ]
+    here = at(Network((3, 8, 8), tuple(rows)))
+    events.apply(here, "select", "conv1", "commit")
+    data = stage_data(here, state.current_ripple(here))
+    assert data["panel"]["subtitle"] == "Conv2d, enc.0 again"
+    assert [item["type"] for item in data["outline"]["items"] if item["key"] == "conv1"] == ["Conv2d, enc.0 again"]
+    events.apply(here, "conv1.out_channels", 16, "commit")
+    assert [here.network[name].chosen["out_channels"] for name in ("enc.0", "conv1")] == [16, 16]
+    told = message(here)
+    assert told["title"] == "enc.0.out_channels 8 → 16"
+    assert told["tone"] == "changed"

@@ -11,6 +11,7 @@ from layerscope.figures.folding import Folding, fold
 from layerscope.figures.log_lanes import Mark, log_lanes, width
 from layerscope.figures.wires import Wires, wires_of
 from layerscope.formatting import compact, shape_text
+from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
 from layerscope.ui.session import Session
@@ -145,14 +146,14 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
     names, layers, steps = now.network.names, now.network.layers, now.by_name
     touched, has_blocks = ripple.touched, any(entry.fold for entry in shown.entries)
     if not has_blocks and shown.lanes == 1:
-        return [_row(layer.name, layer.type, steps.get(layer.name), touched) for layer in layers]
+        return [_row(layer.name, called(layer), steps.get(layer.name), touched) for layer in layers]
     items = []
     for entry in shown.entries:
         rail = {"rail": _rail(shown, entry)} if shown.lanes > 1 else {}
         inside = names[entry.rows.start : entry.rows.stop]
         if not entry.fold:
             name = inside[0]
-            item = _row(name, layers[entry.rows.start].type, steps.get(name), touched)
+            item = _row(name, called(layers[entry.rows.start]), steps.get(name), touched)
             more = {"level": entry.level, "name": _short(name, entry.level), "sought": name} if has_blocks else {}
             items.append({**item, **more, **rail})
             continue
@@ -160,7 +161,7 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
         items.append({**item, **rail})
         if entry.fold == "closed":
             for place, name in zip(entry.rows, inside, strict=True):
-                items.append(_row(name, layers[place].type, steps.get(name), touched) | {"hidden": True})
+                items.append(_row(name, called(layers[place]), steps.get(name), touched) | {"hidden": True})
     return items
 
 
@@ -172,6 +173,11 @@ def _row(name: str, kind: str, step: Step | None, touched: frozenset[str]) -> Pa
     item["tone"], item["detail"], item["lit"] = tone, leaves(step), name in touched
     item["note"] = compact(step.parameters) if step.parameters else ""
     return item
+
+
+def called(layer: Layer) -> str:
+    """A row's type, and whose module it calls again."""
+    return f"{layer.type}, {layer.of} again" if layer.of else layer.type
 
 
 def leaves(step: Step) -> str:
