@@ -7,12 +7,14 @@ import pytest
 
 from layerscope.assignment import assigned
 from layerscope.changes import ripple
+from layerscope.figures import flow
+from layerscope.figures.gathering import folded, gather, heading
 from layerscope.link import View, decode_view, encode_view
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, preview
-from layerscope.ui.outline import listing
+from layerscope.ui.outline import closed_by_hand, listing
 from layerscope.ui.parts import stage_data
 from layerscope.ui.session import Session
 from tests.branching import densenet, resnet, row, two_branches, two_inputs
@@ -115,6 +117,30 @@ def test_equal_blocks_that_became_one_line_open_again():
     assert line["name"] == "layer1 × 2"
     do(here, line["fold"]["key"])
     assert "layer1.0.conv1" in keys(here)
+
+
+def test_the_picture_closes_what_the_list_closes_with_it():
+    here = at(PRESETS["resnet18"])
+    do(here, "close:layer1.0")
+    do(here, "layer2.0.conv1.out_channels", 96)
+    assert ("layer1", "closed", 2) in lines(here)
+    shown = folded(gather(trace(here.network)), 99, closed=closed_by_hand(here), selected=here.selected)
+    assert [heading(stop) for stop in shown.stops if stop.name.startswith("layer1")] == ["layer1 × 2"]
+    picture = data_of(here)["figures"][0]
+    assert picture["data"] == flow.flow(
+        trace(here.network), here.selected, ripple(trace(here.before), trace(here.network)).touched,
+        before={change.layer: change.old for change in ripple(trace(here.before), trace(here.network)).shapes},
+        closed=frozenset({"layer1.0", "layer1.1"}),
+    )["data"]  # fmt: skip
+
+
+def test_blocks_of_other_sizes_are_not_one_line():
+    here = at(PRESETS["resnet18"], selected="layer3.0")
+    do(here, "duplicate")
+    shown = lines(here)
+    assert {("layer3.0", "closed", 1), ("layer3.2", "closed", 1)} <= {*shown}
+    do(here, "conv1.kernel_size", 300)
+    assert trace(here.network).error is not None
 
 
 def test_a_block_that_several_values_leave_has_no_triangle():

@@ -14,6 +14,7 @@ from layerscope.formatting import compact, shape_text
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
+from layerscope.tracing import trace
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
@@ -70,6 +71,17 @@ def listing(session: Session) -> Listing:
     return _laid_out(rows, wires_of(network), inputs, frozenset(view.opened), frozenset(view.closed), place, block)
 
 
+def closed_by_hand(session: Session) -> frozenset[str]:
+    """What the picture closes: the blocks that were closed by hand, and those in one line of the list with one."""
+    closed, names = {*session.view.closed}, session.network.names
+    for entry in listing(session).entries if closed else ():
+        if entry.times > 1:
+            depth = entry.turns.count(".") + 1
+            equal = {".".join(names[place].split(".")[:depth]) for place in entry.rows}
+            closed |= equal if equal & closed else set()
+    return frozenset(closed)
+
+
 @lru_cache(maxsize=64)
 def _plain(names: tuple[str, ...]) -> Listing:
     """The listing of a chain without blocks: a line for each row."""
@@ -77,12 +89,18 @@ def _plain(names: tuple[str, ...]) -> Listing:
     return Listing(tuple(entries), (), 1)
 
 
+@lru_cache(maxsize=16)
 def _rows(network: Network) -> tuple[Row, ...]:
-    """The rows for folding. Shapes do not count, so that moving a slider folds nothing anew."""
+    """The rows for folding; blocks are equal that do the same to the same shapes.
+
+    Shapes do not count while the network fails: a slider that breaks it must not fold anything anew.
+    """
+    now = trace(network)
+    shapes = {} if now.error else {step.name: (step.input_shapes, step.output_shapes) for step in now.steps}
     kinds: dict[object, int] = {}
     inputs = [Row(given.name, -1, "Input") for given in network.inputs]
-    rows = (Row(row.name, kinds.setdefault(row.signature, len(kinds)), row.type) for row in network.layers)
-    return (*inputs, *rows)
+    made = ((row, (row.signature, shapes.get(row.name))) for row in network.layers)
+    return (*inputs, *(Row(row.name, kinds.setdefault(kind, len(kinds)), row.type) for row, kind in made))
 
 
 @lru_cache(maxsize=64)
