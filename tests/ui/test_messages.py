@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from layerscope import blocks
+from layerscope.assignment import assigned
 from layerscope.insertion import with_block
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
@@ -109,3 +110,37 @@ def test_a_control_of_a_module_that_is_called_again_changes_the_module():
     told = message(here)
     assert told["title"] == "enc.0.out_channels 8 → 16"
     assert told["tone"] == "changed"
+
+
+def locked(network: Network, *free: str) -> Session:
+    here = Session()
+    here.adopt(assigned(network, free=free, rest="locked"))
+    return here
+
+
+def test_only_repairs_that_the_teachers_link_allows_are_offered_and_an_error_stays():
+    here = locked(RESNET, "layer2.0.conv2.out_channels")
+    events.apply(here, "layer2.0.conv2.out_channels", 100, "commit")
+    told = message(here)
+    assert [action["label"] for action in told["actions"]] == ["out_channels 128 in layer2.0.conv2"]
+    events.apply(here, "repair:1", None, "commit")
+    refused = message(here)
+    assert refused["note"].startswith("That cannot be done: The list of layers is locked")
+    assert (refused["title"], refused["actions"]) == (told["title"], told["actions"])
+    events.apply(here, "repair:0", None, "commit")
+    assert here.network == RESNET
+
+
+def test_no_flatten_is_offered_where_layers_are_locked():
+    assert not message(locked(SEED.remove("flatten"), "conv1.kernel_size"))["actions"]
+
+
+def test_the_free_argument_of_a_module_is_free_wherever_it_is_called():
+    rows = [row("Conv2d", "enc", out_channels=8, kernel_size=3), row("ReLU", "relu")]
+    again = row("Conv2d", "again", "input", out_channels=8, kernel_size=3, of="enc")
+    here = locked(Network((3, 8, 8), (*rows, again, row("Add", "add", "relu", "again"))), "enc.out_channels")
+    events.apply(here, "select", "again", "commit")
+    controls = stage_data(here, state.current_ripple(here))["panel"]["controls"]
+    assert [control["argument"] for control in controls if control["kind"] == "range"] == ["out_channels"]
+    events.apply(here, "again.out_channels", 16, "commit")
+    assert (here.notice, here.network["enc"].chosen["out_channels"]) == ("", 16)

@@ -9,6 +9,7 @@ from layerscope.changes import Change, Ripple
 from layerscope.explain import value_text
 from layerscope.formatting import bytes_text, ending, shape_text
 from layerscope.glossary import more
+from layerscope.repair import flatten_before
 from layerscope.steps import Trace
 from layerscope.ui import prediction
 from layerscope.ui.outline import outline
@@ -92,6 +93,8 @@ def message(session: Session, ripple: Ripple) -> Part:
     if session.asked is not None:
         title, text = prediction.question(session, ripple)
         return _message("ask", title, f"{session.notice} {text}".strip(), ask=prediction.ASK)
+    if session.notice and now.error is not None:  # what fails, and what would mend it, must not be lost
+        return message(replace(session, notice=""), ripple) | {"note": f"That cannot be done: {session.notice}"}
     if session.notice:
         return _message("warning", "That cannot be done", session.notice)
     if not now.network.layers:
@@ -103,7 +106,11 @@ def message(session: Session, ripple: Ripple) -> Part:
         return told | {"note": prediction.verdict(session, ripple)}
     if now.error is not None:
         step = now.steps[-1]
-        actions = [{"key": f"repair:{i}", "label": r.label} for i, r in enumerate(now.error.repairs)] + _alike(session)
+        actions = [
+            {"key": f"repair:{i}", "label": repair.label}
+            for i, repair in enumerate(now.error.repairs)
+            if session.allows(repair.network)
+        ] + _alike(session)
         quote = now.error.torch_message or None
         cause = f"{story.title(ripple)}: " if ripple.edits else ""
         return _message("error", f"{cause}{step.name} does not run", now.error.message, quote=quote, actions=actions)
@@ -111,7 +118,8 @@ def message(session: Session, ripple: Ripple) -> Part:
     changes = _chips(ripple)
     if warned is not None:
         fix = {"key": f"flatten:{warned.name}", "label": f"insert a Flatten before {warned.name}"}
-        actions = ([fix] if warned.type == "Linear" else []) + _alike(session)
+        mended = flatten_before(now.network, warned.name) if warned.type == "Linear" else None
+        actions = ([fix] if mended is not None and session.allows(mended.network) else []) + _alike(session)
         return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
     if ripple.is_empty:
         return _message("calm", "Move a slider", story.resting(now))
