@@ -53,8 +53,8 @@ def test_the_same_change_of_all_blocks_is_one_change_and_its_values_are_few():
     told = message(here)
     assert told["title"] == f"{name}.out_features 3072 → 1024 in 12 layers"
     assert [chip["label"] for chip in told["changes"]] == [
-        f"{name}.out_features and 11 alike",
-        "encoder.layers.encoder_layer_0.mlp.3.in_features and 11 alike",
+        "… encoder_layer_0.mlp.0.out_features and 11 alike",
+        "… encoder_layer_0.mlp.3.in_features and 11 alike",
         "parameters",
     ]
 

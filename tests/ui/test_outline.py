@@ -341,3 +341,12 @@ def test_a_moved_row_that_is_read_above_is_refused_with_the_reason():
     events.apply(here, "move_up", None, "commit")
     assert here.notice == "both cannot stand above right, which it reads."
     assert here.network == two_branches()
+
+
+def test_the_list_says_whether_the_network_is_still_the_one_that_was_loaded():
+    here = at(PRESETS["resnet18"])
+    assert data_of(here)["outline"]["label"] == "Layers"
+    do(here, "conv1.out_channels", 96)
+    assert data_of(here)["outline"]["label"] == "Layers, changed"
+    do(here, "undo")
+    assert data_of(here)["outline"]["label"] == "Layers"

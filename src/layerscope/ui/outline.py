@@ -150,7 +150,7 @@ def outline(session: Session, ripple: Ripple) -> Part:
     ]
     find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
     return {
-        "label": "Layers",
+        "label": "Layers" if session.network == session.beginning else "Layers, changed",
         "items": items,
         "selected": session.selected,
         "steps": steps,

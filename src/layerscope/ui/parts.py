@@ -37,6 +37,8 @@ FIRST = [
 ]
 MOST_CHIPS = 6
 """So many changed values are told beside the sentence; the list and the table mark all of them."""
+MOST_OF_CHIP = 36
+"""So many characters of a value's name have room in a chip."""
 MOST_OF_NAME = 18
 """So many characters of a layer's name have room beside a total's name."""
 PARAMETERS_HELP = "Weights and biases: what training changes."
@@ -141,7 +143,8 @@ def _chips(ripple: Ripple) -> list[Part]:
 
 
 def _called(changes: Sequence[Change]) -> str:
-    return changes[0].label if len(changes) == 1 else f"{changes[0].label} and {len(changes) - 1} alike"
+    label = ending(changes[0].label, MOST_OF_CHIP)
+    return label if len(changes) == 1 else f"{label} and {len(changes) - 1} alike"
 
 
 def _alike(session: Session) -> list[Part]:
@@ -156,7 +159,7 @@ def _message(tone: str, title: str, text: str, **more: Any) -> Part:
 
 
 def _chip(label: str, old: Any, new: Any) -> Part:
-    if label.partition(" ")[0].endswith(".inputs"):
+    if isinstance(old, tuple) and ".inputs" in label:
         old, new = (", ".join(value) for value in (old, new))
     texts = [value if isinstance(value, str) else value_text(value) for value in (old, new)]
     return {"key": label, "label": label, "old": texts[0], "new": texts[1]}

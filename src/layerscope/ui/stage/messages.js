@@ -1,7 +1,7 @@
 // The totals strip and the message: short texts in reserved room, so that nothing jumps.
 
 import {
-  element, freshId, list, reconcile, record, setAttributes, setText, setTone, showText, text,
+  element, freshId, list, reconcile, record, setAttributes, setNames, setText, setTone, showText, text,
 } from "./dom.js";
 import { helpButton } from "./help.js";
 import { drawActions } from "./panel.js";
@@ -60,8 +60,9 @@ export class Message {
     const tone = setTone(this.node, message.tone);
     setText(this.mark, tone.mark);
     showText(this.word, tone.word);
-    setText(this.title, message.title);
-    showText(this.sentence, message.text);
+    setNames(this.title, message.title);
+    setNames(this.sentence, message.text);
+    this.sentence.hidden = !text(message.text);
     setText(this.quoted, message.quote);
     this.quote.hidden = !text(message.quote);
     this.ask.draw(record(message.ask));
@@ -139,9 +140,9 @@ function makeChip() {
   const to = element("span", "stage-unseen", {}, " becomes ");
   const chip = element("li", "stage-chip", {}, label, before, arrow, to, after);
   chip.update = (change) => {
-    setText(label, change.label ?? change.key);
-    setText(before, change.old);
-    setText(after, change.new);
+    setNames(label, change.label ?? change.key);
+    setNames(before, change.old);
+    setNames(after, change.new);
     arrow.hidden = to.hidden = !text(change.new);
   };
   return chip;

@@ -144,7 +144,8 @@ export class Outline {
 function makeOption() {
   const mark = element("span", "stage-mark", { "aria-hidden": "true" });
   const word = element("span", "stage-unseen");
-  const name = element("span", "stage-option-name");
+  const called = element("bdi");
+  const name = element("span", "stage-option-name", {}, called);
   const detail = element("span", "stage-option-detail");
   const type = element("span", "stage-option-type");
   const note = element("span", "stage-option-note");
@@ -169,7 +170,10 @@ function makeOption() {
     if (node.frame !== frame) setFrame(node, fold, role, isOpen);
     node.frame = frame;
     // Below its block's heading a short name will do; not among what was found.
-    node.call = (found) => setText(name, (found && item.sought) || (item.name ?? item.key));
+    node.call = (found) => {
+      setText(called, (found && item.sought) || (item.name ?? item.key));
+      node.classList.toggle("stage-is-found", found);
+    };
     drawRail(node, record(item.rail));
     node.sought = [item.sought ?? item.name ?? item.key, item.type, item.detail]
       .map(text).join(" ").toLowerCase().replaceAll("×", "x");
