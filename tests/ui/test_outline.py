@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from layerscope import blocks
 from layerscope.assignment import assigned
 from layerscope.changes import ripple
 from layerscope.figures import flow
@@ -104,7 +105,8 @@ def test_every_triangle_does_something_and_what_was_closed_opens_again(name):
         turned = lines(here)
         assert turned != beginning, fold
         if fold["open"]:
-            place = listing(here).index(fold["key"].removeprefix("close:"))
+            path = fold["key"].removeprefix("close:")
+            place = listing(here).index(path, here.network.index(blocks.rows_of(here.network, path)[0]))
             do(here, items(here)[place]["fold"]["key"])
             assert lines(here) == beginning, fold
 
@@ -113,6 +115,8 @@ def test_equal_blocks_that_became_one_line_open_again():
     here = at(PRESETS["resnet18"])
     do(here, "close:layer1.0")
     assert ("layer1", "closed", 2) in lines(here)
+    do(here, "select", "layer1.0")
+    assert data_of(here)["outline"]["selected"] == "layer1"  # the line that it became part of
     [line] = [item for item in items(here) if item["key"] == "layer1"]
     assert line["name"] == "layer1 × 2"
     do(here, line["fold"]["key"])

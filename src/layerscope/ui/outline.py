@@ -53,10 +53,10 @@ class Listing:
     marks: tuple[Mark, ...]
     lanes: int
 
-    def index(self, key: str) -> int:
-        """The place of the entry that is, or holds, the row or block of that name."""
+    def index(self, key: str, row: int) -> int:
+        """The place of the entry that is the row or block of that name, or holds its first row, which is at `row`."""
         exact = (place for place, entry in enumerate(self.entries) if entry.key == key)
-        holding = [place for place, entry in enumerate(self.entries) if key.startswith(f"{entry.key}.")]
+        holding = [place for place, entry in enumerate(self.entries) if row in entry.rows]
         return next(exact, holding[-1] if holding else 0)
 
 
@@ -136,9 +136,9 @@ def _entries(folding: Folding, rows: tuple[Row, ...], inputs: int) -> list[Entry
 
 def outline(session: Session, ripple: Ripple) -> Part:
     """The list of layers as a part of the stage."""
-    now, shown = ripple.after, listing(session)
+    now, shown, network = ripple.after, listing(session), session.network
     items = _items(now, ripple, shown)
-    at = shown.index(session.selected)
+    at = _place(session, shown)
     actions = [
         {"key": "undo", "label": "Undo", "disabled": not session.past},
         {"key": "redo", "label": "Redo", "disabled": not session.future},
@@ -152,7 +152,7 @@ def outline(session: Session, ripple: Ripple) -> Part:
     return {
         "label": "Layers" if session.network == session.beginning else "Layers, changed",
         "items": items,
-        "selected": session.selected,
+        "selected": shown.entries[at].key if session.selected not in network.names and items else session.selected,
         "steps": steps,
         "find": find if len(now.network.layers) > MANY else None,
         "actions": actions,
@@ -251,10 +251,16 @@ def _rail(shown: Listing, entry: Entry) -> Part:
     return rail | {"below": mark.goes_on}
 
 
+def _place(session: Session, shown: Listing) -> int:
+    """The place of the selected row or block among the entries; that of what holds it, where it has no line."""
+    first = next(iter(blocks.rows_of(session.network, session.selected)), "")
+    return shown.index(session.selected, session.network.index(first) if first else 0)
+
+
 def neighbour(session: Session, step: int) -> Entry | None:
     """The entry before (-1) or after (1) the one that is selected; None where there is none."""
     shown = listing(session)
-    place = shown.index(session.selected) + step
+    place = _place(session, shown) + step
     return shown.entries[place] if 0 <= place < len(shown.entries) else None
 
 
