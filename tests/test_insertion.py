@@ -4,6 +4,7 @@ import pytest
 
 from layerscope import blocks
 from layerscope.blueprints import BLUEPRINTS
+from layerscope.inputs import paths_above
 from layerscope.insertion import with_block, with_branch, with_layer, with_skip
 from layerscope.network import Input, Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
@@ -186,7 +187,7 @@ def test_what_is_added_tears_no_block_apart(name):
             with_layer(network, after, "ReLU")[0],
             *(with_layer(network, after, "ReLU", reader)[0] for reader in network.users(after)),
         ):
-            paths = [above for one in made.names for above in blocks.paths_above(one)]
+            paths = [above for one in made.names for above in paths_above(one)]
             for path in {*paths}:
                 places = [place for place, one in enumerate(made.names) if one.startswith(f"{path}.")]
                 assert places == [*range(places[0], places[-1] + 1)], (after, path)

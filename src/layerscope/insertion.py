@@ -13,6 +13,7 @@ from layerscope.asking import ask
 from layerscope.blueprints import ARRIVING, BLUEPRINTS
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
+from layerscope.inputs import paths_above
 from layerscope.layers.base import AXES, Layer, Shape, arrival
 from layerscope.network import Network, NetworkError
 from layerscope.steps import Trace
@@ -200,7 +201,7 @@ def _home(network: Network, after: str, reader: str = "") -> str:
         return _beside(reader)
     place = network.index(after) + 1 if after in network.names else 0
     below = next(iter(network.names[place:]), "")
-    around = zip(blocks.paths_above(after), blocks.paths_above(below), strict=False)
+    around = zip(paths_above(after), paths_above(below), strict=False)
     return max((f"{one}." for one, other in around if one == other), key=len, default="")
 
 
