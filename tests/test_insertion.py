@@ -2,7 +2,9 @@
 
 import pytest
 
+from layerscope import blocks
 from layerscope.blueprints import BLUEPRINTS
+from layerscope.inputs import paths_above
 from layerscope.insertion import with_block, with_branch, with_layer, with_skip
 from layerscope.network import Input, Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
@@ -164,3 +166,28 @@ def test_a_layer_may_be_added_after_a_second_input():
     longer, name = with_layer(network, "other", "ReLU")
     assert longer.before("add") == ("input", name)
     assert trace(longer).error is None
+
+
+def test_blocks_added_one_after_the_other_stand_beside_each_other():
+    network, last = SEED, "pool1"
+    for kind, name in (("residual", "residual1"), ("squeeze-excite", "se1"), ("bottleneck", "bottleneck1")):
+        network, path = with_block(network, last, kind)
+        assert path == name
+        last = blocks.rows_of(network, path)[-1]
+    assert with_layer(network, last, "ReLU")[1] == "relu5"
+    inside = blocks.rows_of(network, "se1")[0]
+    assert with_block(network, inside, "residual")[1] == "se1.residual1"
+
+
+@pytest.mark.parametrize("name", ["resnet18", "unet", "squeezenet1_1"])
+def test_what_is_added_tears_no_block_apart(name):
+    network = PRESETS[name]
+    for after in network.names[:60]:
+        for made in (
+            with_layer(network, after, "ReLU")[0],
+            *(with_layer(network, after, "ReLU", reader)[0] for reader in network.users(after)),
+        ):
+            paths = [above for one in made.names for above in paths_above(one)]
+            for path in {*paths}:
+                places = [place for place, one in enumerate(made.names) if one.startswith(f"{path}.")]
+                assert places == [*range(places[0], places[-1] + 1)], (after, path)

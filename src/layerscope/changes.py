@@ -107,6 +107,8 @@ def _argument_edits(before: Trace, after: Trace, name: str) -> list[Change]:
     rewired = (old.inputs, old.of) != (new.inputs, new.of)
     then, now = before.network.before(name), after.network.before(name)
     inputs = [Change(name, "inputs", then, now, Role.YOU)] if rewired and then != now else []
+    if new.of and new.of == old.of:  # its module's arguments are those of the row that has it
+        return inputs
     return inputs + [
         Change(name, what, value, new.chosen[what], Role.YOU)
         for what, value in old.chosen.items()

@@ -13,6 +13,7 @@ from layerscope.asking import ask
 from layerscope.blueprints import ARRIVING, BLUEPRINTS
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
+from layerscope.inputs import paths_above
 from layerscope.layers.base import AXES, Layer, Shape, arrival
 from layerscope.network import Network, NetworkError
 from layerscope.steps import Trace
@@ -32,7 +33,7 @@ def with_block(network: Network, after: str, kind: str, reader: str = "") -> tup
         wrong = blueprint.complaint(shape)
     if wrong:
         raise NetworkError(f"The {_small(blueprint.title)} does not fit after {after}. {wrong}")
-    path = blocks.free_path(network, f"{_beside(after)}{blueprint.stem}0")
+    path = blocks.free_path(network, f"{_home(network, after, reader)}{blueprint.stem}0")
 
     def place(reference: str) -> str:
         return after if reference == ARRIVING else f"{path}.{reference}"
@@ -52,7 +53,7 @@ def with_branch(network: Network, path: str) -> tuple[Network, str]:
     now = trace(network)
     after = _leaving(network, path)
     shape = _shape(now, after)
-    prefix = _beside(after)
+    prefix = _home(network, after)
     name, joins = _free(network, prefix, "branch"), ("Concat", "Add")
     if len(shape) - 1 in AXES:
         layer = _fresh(f"Conv{len(shape) - 1}d", name, out_channels=shape[0], kernel_size=3, padding=1)
@@ -98,7 +99,7 @@ def with_layer(network: Network, after: str, kind: str, reader: str = "") -> tup
     With `reader` that row alone does. A layer that takes several inputs reads the nearest earlier rows that fit; one
     that takes none is read by nobody yet.
     """
-    layer = CATALOGUE[kind].fresh(network.free_name(CATALOGUE[kind].stem))
+    layer = CATALOGUE[kind].fresh(_free(network, _home(network, after, reader), CATALOGUE[kind].stem))
     fewest, most = layer.takes
     place = network.index(after) + 1 if after in network.names else 0
     if most == 0:
@@ -189,6 +190,19 @@ def _shape(now: Trace, reference: str) -> Shape:
 def _holds_indices(network: Network, reference: str) -> bool:
     name = wiring.parts(reference)[0]
     return name not in network.names and any(one.name == name and one.kind == "indices" for one in network.inputs)
+
+
+def _home(network: Network, after: str, reader: str = "") -> str:
+    """The beginning of names in the block where rows after that row stand: what holds both of its neighbours.
+
+    So rows stay together that are one block, and what comes after a block's last row is beside the block.
+    """
+    if reader:
+        return _beside(reader)
+    place = network.index(after) + 1 if after in network.names else 0
+    below = next(iter(network.names[place:]), "")
+    around = zip(paths_above(after), paths_above(below), strict=False)
+    return max((f"{one}." for one, other in around if one == other), key=len, default="")
 
 
 def _beside(name: str) -> str:

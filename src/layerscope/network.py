@@ -25,7 +25,11 @@ class Network(Rows):
     """A network of rows (`Rows` has its fields). Frozen: every edit returns another network."""
 
     def with_argument(self, name: str, parameter: str, value: Any) -> "Network":
-        """The network with one argument of one layer changed. A value that cannot work is kept: `trace` says why."""
+        """The network with one argument of one layer changed. A value that cannot work is kept: `trace` says why.
+
+        Of a row that calls another row's module again, it is that module's argument.
+        """
+        name = self[name].of or name
         layer = self[name]
         if parameter not in layer.parameters():
             raise NetworkError(self._not_yours(layer, parameter))

@@ -1,5 +1,7 @@
 """The sentence beside a change: what happened, what followed, and why something stayed as it was."""
 
+import re
+from collections.abc import Iterable
 from math import prod
 
 from layerscope import blocks
@@ -12,14 +14,35 @@ from layerscope.steps import Step, Trace
 
 def title(ripple: Ripple) -> str:
     """What the user did, such as "conv1.kernel_size 5 → 3"."""
+    parts = deeds(ripple)
+    return " · ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+
+
+def deeds(ripple: Ripple) -> list[str]:
+    """What the user did, one by one: a whole block is one, and so is the same edit of many layers."""
     old, new = ripple.before.network, ripple.after.network
-    values = (edit for edit in ripple.edits if edit.what != "inputs")
-    parts = [f"{edit.label} {_shown(edit, edit.old)} → {_shown(edit, edit.new)}" for edit in values]
+    values = alike(edit for edit in ripple.edits if edit.what != "inputs")
+    parts = [
+        f"{edit.label} {_shown(edit, edit.old)} → {_shown(edit, edit.new)}"
+        + (f" in {len(others) + 1} layers" if others else "")
+        for edit, *others in values
+    ]
     parts += [f"added {name}" for name in blocks.gathered(new, ripple.added)]
     parts += [f"removed {name}" for name in blocks.gathered(old, ripple.removed)]
     parts += [f"moved {name}" for name in blocks.gathered(new, ripple.moved)]
     parts += [f"{edit.layer} reads {', '.join(edit.new) or 'nothing'}" for edit in _rewired(ripple)]
-    return " · ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+    return parts
+
+
+def alike(changes: Iterable[Change]) -> list[list[Change]]:
+    """The changes, those together that do the same to rows in the same place of several blocks."""
+    found: dict[object, list[Change]] = {}
+    for change in changes:
+        path, _, name = change.layer.rpartition(".")
+        found.setdefault((re.sub(r"\d+", "#", path), name, change.what, repr(change.old), repr(change.new)), []).append(
+            change
+        )
+    return list(found.values())
 
 
 def story(ripple: Ripple) -> str:

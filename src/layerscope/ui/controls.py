@@ -226,7 +226,7 @@ def locked(built: list[Control], step: Step, session: Session) -> list[Control]:
         return built
     kept = []
     for control in built:
-        if control["kind"] == "readonly" or given.is_free(step.name, control["argument"]):
+        if control["kind"] == "readonly" or given.is_free(step.layer.of or step.name, control["argument"]):
             kept.append(control)
         elif given.rest == "locked":
             value = value_text(step.arguments[control["argument"]])

@@ -12,7 +12,7 @@ from layerscope.steps import Step
 from layerscope.ui import prediction
 from layerscope.ui.connections import connections
 from layerscope.ui.controls import controls, locked
-from layerscope.ui.outline import beside
+from layerscope.ui.outline import beside, called
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
@@ -37,7 +37,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     if name not in now.network.names:
         return _block(session, ripple, actions)
     step = now.by_name.get(name)
-    part = {"title": name, "subtitle": now.network[name].type, "actions": actions}
+    part = {"title": name, "subtitle": called(now.network[name]), "actions": actions}
     if step is None and session.asked is not None:
         return part | {"text": "", "controls": []}
     if step is None:

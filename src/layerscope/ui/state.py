@@ -11,6 +11,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from layerscope import story
 from layerscope.assignment import AssignmentError, decode_assignment
 from layerscope.changes import Ripple, ripple
 from layerscope.link import LinkError, decode, decode_view, encode, encode_view
@@ -229,8 +230,7 @@ def current_ripple(here: Session) -> Ripple:
     """
     now = trace(here.network)
     seen = ripple(trace(here.told_against), now)
-    differences = len(seen.edits) + len(seen.added) + len(seen.removed)
-    return seen if differences <= MOST_DIFFERENCES or here.asked is not None else ripple(now, now)
+    return seen if len(story.deeds(seen)) <= MOST_DIFFERENCES or here.asked is not None else ripple(now, now)
 
 
 def on_message() -> None:

@@ -10,6 +10,7 @@ from layerscope.parameter import Role
 from layerscope.steps import Trace
 from layerscope.tables import Table, formulas, reasons, summary
 from layerscope.ui.coding import EXTRAS, STYLES, network_code
+from layerscope.ui.outline import closed_by_hand
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
@@ -32,7 +33,7 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     width = flow.width_on(session.narrow)
     river = flow.flow(
         now, session.selected, ripple.touched, before=before, width=width, large=large,
-        opened=frozenset(session.view.opened), closed=frozenset(session.view.closed),
+        opened=frozenset(session.view.opened), closed=closed_by_hand(session),
     )  # fmt: skip
     first = {
         "key": "flow",

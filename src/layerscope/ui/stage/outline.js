@@ -104,13 +104,13 @@ export class Outline {
   }
 
   fold(option) {
-    this.outbox.push(option.toggle.key, null);
+    if (option.toggle.key) this.outbox.push(option.toggle.key, null);
   }
 
   /** Right opens a block, or goes to its first item; left closes it, or goes to what holds the item. */
   turn(option, key) {
     const { toggle } = option;
-    if (toggle && toggle.open === (key === "ArrowLeft")) return this.fold(option);
+    if (toggle?.key && toggle.open === (key === "ArrowLeft")) return this.fold(option);
     const options = [...this.list.children].filter((one) => !one.hidden);
     const at = options.indexOf(option);
     if (key === "ArrowRight" && toggle) return this.choose(options[at + 1] ?? option);
@@ -144,7 +144,8 @@ export class Outline {
 function makeOption() {
   const mark = element("span", "stage-mark", { "aria-hidden": "true" });
   const word = element("span", "stage-unseen");
-  const name = element("span", "stage-option-name");
+  const called = element("bdi");
+  const name = element("span", "stage-option-name", {}, called);
   const detail = element("span", "stage-option-detail");
   const type = element("span", "stage-option-type");
   const note = element("span", "stage-option-note");
@@ -165,11 +166,14 @@ function makeOption() {
     setText(type, item.type);
     setText(note, item.note);
     const isOpen = node.toggle ? node.toggle.open === true : null;
-    const frame = `${role} ${node.level} ${isOpen} ${role === "treeitem" ? node.key : ""}`;
+    const frame = `${role} ${node.level} ${isOpen} ${!node.toggle?.key} ${role === "treeitem" ? node.key : ""}`;
     if (node.frame !== frame) setFrame(node, fold, role, isOpen);
     node.frame = frame;
     // Below its block's heading a short name will do; not among what was found.
-    node.call = (found) => setText(name, (found && item.sought) || (item.name ?? item.key));
+    node.call = (found) => {
+      setText(called, (found && item.sought) || (item.name ?? item.key));
+      node.classList.toggle("stage-is-found", found);
+    };
     drawRail(node, record(item.rail));
     node.sought = [item.sought ?? item.name ?? item.key, item.type, item.detail]
       .map(text).join(" ").toLowerCase().replaceAll("×", "x");
@@ -182,7 +186,7 @@ function makeOption() {
 function setFrame(node, fold, role, isOpen) {
   const isInTree = role === "treeitem";
   setText(fold, isOpen === null ? "" : isOpen ? "▾" : "▸");
-  fold.hidden = isOpen === null;
+  fold.hidden = !node.toggle?.key;
   setAttributes(node, {
     role,
     "aria-expanded": isOpen === null ? null : String(isOpen),
