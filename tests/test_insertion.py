@@ -1,8 +1,10 @@
 """Blocks, branches and skips that are put into a network: it still runs, and torch agrees with every formula."""
 
 import pytest
+import torch
 
 from layerscope.blueprints import BLUEPRINTS
+from layerscope.building import module
 from layerscope.insertion import with_block, with_branch, with_layer, with_skip
 from layerscope.network import Input, Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
@@ -57,6 +59,21 @@ def test_a_block_runs_wherever_something_fits(network, kind):
         assert {name for name in network.users(after) if after in network.before(name)} <= {
             *longer.users(inside[-1].name)
         }
+
+
+def test_a_block_of_attention_has_the_weights_of_torchs_own_layer():
+    sequence = Network((12, 128), ())
+    network, path = with_block(sequence, "input", "transformer")
+    built, theirs = module(network), torch.nn.TransformerEncoderLayer(128, 4, 512)
+    ours = {name.removeprefix(f"{path}."): value.shape for name, value in built.state_dict().items()}
+    assert ours == {name: value.shape for name, value in theirs.state_dict().items()}
+
+
+@pytest.mark.parametrize("kind", BLUEPRINTS)
+def test_the_weights_of_a_block_do_not_depend_on_the_length_or_the_size(kind):
+    shapes = [(12, 64), (20, 64)] if kind == "transformer" else [(64, 12, 12), (64, 20, 20)]
+    counts = {trace(with_block(Network(shape, ()), "input", kind)[0]).parameters for shape in shapes}
+    assert len(counts) == 1
 
 
 def test_a_block_that_cannot_fit_says_why():
