@@ -1,6 +1,7 @@
 """The lessons of calls, decisions and counts on many networks, walked through without a screen."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -9,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from torch import nn
 
+from layerscope import building
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.linear import Linear
 from layerscope.network import Network
@@ -162,6 +164,18 @@ def test_the_quoted_words_are_python_s():
 
 def texts(parts):
     return json.dumps({key: value for key, value in parts.items() if key != "message"})
+
+
+@pytest.mark.parametrize("preset", ["resnet18", "resnet50", "alexnet", DEFAULT])
+def test_the_lesson_on_skips_states_the_layers_own_numbers(preset):
+    network = PRESETS[preset]
+    question = walk("skips", network).asked["padding"][0]
+    name, kernel, stride = re.match(r".* The kernel of (\S+) is (\d+)×\d+, the stride (\d+)\.", question).groups()
+    module = building.module(network).get_submodule(name)
+    assert (module.kernel_size[0], module.stride[0]) == (int(kernel), int(stride))
+    assert ("once the stride is set to 1" in question) is (module.stride[0] > 1)
+    if preset == "resnet18":  # the only convolution of ResNet-50 that fits is the first one
+        assert len(network.users(network.before(name)[0])) == 2
 
 
 def test_a_count_is_shown_only_after_its_question():
