@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+import layerscope
 from layerscope.layers.opaque import Constant, Opaque
 from layerscope.link import decode, encode
 from layerscope.modules.reading import ModuleError, from_module, read
@@ -127,6 +128,65 @@ def test_values_that_decide_are_computed_really():
     assert reading.network.names == ("warm",)
     assert reading.unused_parameters == 20
     assert read(Decides(), input_data=-torch.ones(2, 4)).network.names == ("cold",)
+
+
+class Halved(Decides):
+    def forward(self, x):
+        y = self.warm(x)
+        return self.cold(y[y > 0].reshape(-1, 4))
+
+
+class Tosses(Decides):
+    def forward(self, x):
+        x = self.warm(x)
+        return self.cold(x) if torch.rand(1).item() > 0.5 else x
+
+
+class TossesInPython(Decides):
+    def forward(self, x):
+        return self.warm(x) if random.random() > 0.5 else self.cold(x)
+
+
+class Chooses(Decides):
+    """By its own weights, which are the same each time."""
+
+    def forward(self, x):
+        return self.warm(x) if self.warm.weight.sum() > -100 else self.cold(x)
+
+
+def test_made_up_numbers_decide_nothing():
+    for model, called, known in ((Decides(), "bool(...)", ("sum", "ge")), (Halved(), "x[mask]", ("warm", "gt"))):
+        with pytest.raises(ModuleError) as caught:
+            from_module(model, (2, 4))
+        name = type(model).__name__
+        assert str(caught.value) == (
+            f"{name} looks at the numbers in a tensor ({called}), and what it does next depends on them. A size has no "
+            "numbers: give input_data, such as a batch of your own."
+        )
+        assert caught.value.network is not None
+        assert caught.value.network.names == known
+        assert name in layerscope.summary(model, (2, 4)).error
+    assert from_module(Chooses(), (2, 4)).names == ("warm",)
+
+
+def test_numbers_of_the_input_may_decide_and_the_summary_says_so():
+    seen = layerscope.summary(Decides(), input_data=torch.ones(2, 4))
+    said = "Decides looks at numbers of the input (bool(...)): another input may lead to another network."
+    assert seen.decided == said
+    assert said in repr(seen)
+    assert layerscope.summary(Chooses(), input_data=torch.ones(2, 4)).decided == ""
+
+
+def test_chance_decides_nothing():
+    for given in ({"input_size": (2, 4)}, {"input_data": torch.ones(2, 4)}):
+        with pytest.raises(ModuleError, match=r"Tosses looks at a random number \(.item\(\)\)") as caught:
+            from_module(Tosses(), **given)
+        assert caught.value.network.names == ("warm",)
+        found = set()
+        for seed in range(6):
+            random.seed(seed)
+            found.add(from_module(TossesInPython(), **given).names)
+        assert len(found) == 1
 
 
 class Broken(nn.Module):

@@ -2,14 +2,37 @@
 
 from layerscope.formatting import shape_text
 from layerscope.modules.layers import arguments, row_type
-from layerscope.modules.record import Stop
+from layerscope.modules.record import Asked, Reason, Stop
+
+
+_OPEN = {
+    Reason.VALUES: "{where} looks at the numbers in a tensor ({called}), and what it does next depends on them. A size "
+    "has no numbers: give input_data, such as a batch of your own.",
+    Reason.CHANCE: "{where} looks at a random number ({called}), and what it does next depends on it, so each run may "
+    "be another network. A forward that draws none in eval mode can be read.",
+}
+
+
+def word(called: str) -> str:
+    """What was called, as one writes it: bool(...) for __bool__, .item() for item."""
+    if called == "__getitem__":
+        return "x[mask]"
+    return f"{called.strip('_')}(...)" if called.startswith("__") else f".{called}()"
 
 
 def sentence(stop: Stop) -> str:
     """What a person reads where the model stops."""
     where = f"{stop.path} ({stop.kind})" if stop.path else stop.kind
+    if stop.reason is not None:
+        return _OPEN[stop.reason].format(where=where, called=word(stop.called))
     told = _expected(stop) or f"torch says: {stop.words}"
     return f"{where} does not run: {told}{'' if told.endswith('.') else '.'}"
+
+
+def one_of_several(asked: Asked) -> str:
+    """What a person reads where the given input decided."""
+    where = f"{asked.path} ({asked.kind})" if asked.path else asked.kind
+    return f"{where} looks at numbers of the input ({word(asked.called)}): another input may lead to another network."
 
 
 def _expected(stop: Stop) -> str:

@@ -13,7 +13,7 @@ from layerscope.figures import flow
 from layerscope.figures.theme import GRID, PAPER, TEXT
 from layerscope.link import LinkError, encode
 from layerscope.modules.reading import read
-from layerscope.modules.stopping import sentence
+from layerscope.modules.stopping import one_of_several, sentence
 from layerscope.network import Network
 from layerscope.notebook import text
 from layerscope.notebook.lines import Line, lines
@@ -35,7 +35,8 @@ class Summary:
     """A live model as a table of numbers.
 
     `network` can be traced, edited and compared like any other. `unused_parameters` are those of modules that this run
-    did not call; `error` says why the model stopped, None where it ran.
+    did not call; `error` says why the model stopped, None where it ran; `decided` where the numbers in the input
+    decided what was called next, "" where none did.
     """
 
     network: Network
@@ -43,6 +44,7 @@ class Summary:
     unused_parameters: int = 0
     error: str | None = None
     classes: dict[str, str] = field(default_factory=dict)
+    decided: str = ""
 
     @cached_property
     def trace(self) -> Trace:
@@ -128,7 +130,8 @@ def summary(model: nn.Module, input_size: Any = None, input_data: Any = None) ->
     reading = read(model, input_size, input_data)
     classes = {path: type(module).__name__ for path, module in model.named_modules()}
     error = sentence(reading.stop) if reading.stop else None
-    return Summary(reading.network, type(model).__name__, reading.unused_parameters, error, classes)
+    decided = one_of_several(reading.asked) if reading.asked and not reading.stop else ""
+    return Summary(reading.network, type(model).__name__, reading.unused_parameters, error, classes, decided)
 
 
 def _in_notebook(drawn: Any) -> Any:

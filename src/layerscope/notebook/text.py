@@ -48,6 +48,8 @@ def _heading(summary: Summary) -> str:
 
 def _notes(summary: Summary) -> list[str]:
     notes = [f"Stopped: {summary.error}"] if summary.error else []
+    if summary.decided:
+        notes.append(summary.decided)
     if summary.unused_parameters and not summary.error:
         notes.append(f"{summary.unused_parameters:,} more parameters are in modules that this run does not call.")
     if any(isinstance(layer, Measured) for layer in summary.network.layers):
