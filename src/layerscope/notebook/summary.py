@@ -1,5 +1,6 @@
 """`layerscope.summary(model, input_size=(1, 3, 224, 224))`: what a live model is, for a notebook or a terminal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -36,7 +37,8 @@ class Summary:
 
     `network` can be traced, edited and compared like any other. `unused_parameters` are those of modules that this run
     did not call; `error` says why the model stopped, None where it ran; `decided` where the numbers in the input
-    decided what was called next, "" where none did.
+    decided what was called next, "" where none did. `sharing` names rows that were measured because their weights are
+    those of a row of another type, and that row.
     """
 
     network: Network
@@ -45,6 +47,7 @@ class Summary:
     error: str | None = None
     classes: dict[str, str] = field(default_factory=dict)
     decided: str = ""
+    sharing: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def trace(self) -> Trace:
@@ -131,7 +134,7 @@ def summary(model: nn.Module, input_size: Any = None, input_data: Any = None) ->
     classes = {path: type(module).__name__ for path, module in model.named_modules()}
     error = sentence(reading.stop) if reading.stop else None
     decided = one_of_several(reading.asked) if reading.asked and not reading.stop else ""
-    return Summary(reading.network, type(model).__name__, reading.unused_parameters, error, classes, decided)
+    return Summary(reading.network, type(model).__name__, reading.unused_parameters, error, classes, decided, reading.sharing)
 
 
 def _in_notebook(drawn: Any) -> Any:

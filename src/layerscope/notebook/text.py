@@ -24,7 +24,7 @@ OTHERS = (
     "Other tools show other numbers: torchinfo and ptflops count biases too, thop and fvcore normalization and "
     "pooling; torchinfo counts a transposed convolution by its output and leaves out functions such as matmul."
 )
-MEASURED = "* has no row type: measured when the model ran, so it cannot be edited."
+MEASURED = "* was measured when the model ran, as no type of row does the same; it cannot be edited."
 
 
 def _cells(line: Line) -> tuple[str, ...]:
@@ -54,6 +54,11 @@ def _notes(summary: Summary) -> list[str]:
         notes.append(f"{summary.unused_parameters:,} more parameters are in modules that this run does not call.")
     if any(isinstance(layer, Measured) for layer in summary.network.layers):
         notes.append(MEASURED)
+    for name, owner in summary.sharing.items():
+        kind, other = summary.network[name], summary.network[owner].type
+        notes.append(
+            f"{name} ({kind.called}) has the weights of {owner} ({other}): a row can share those of its own type only."
+        )
     if any(layer.of for layer in summary.network.layers):
         notes.append("Weights that several rows share count once, at the first of them; the work counts each time.")
     return [*notes, MACS, OTHERS]
