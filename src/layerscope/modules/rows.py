@@ -47,7 +47,7 @@ class Rows:
         self._counted: set[int] = set()
         self._holders: dict[int, str] = {}
         self.sharing: dict[str, str] = {}
-        """Rows that are measured although their type is known, and the row of another type that has their weights."""
+        """Rows that are measured although their type is known, and the row that has weights of theirs."""
         self._told: set[int] = set()
         self._costs: dict[str, int] = {}
         self._wanted = Counter(v for call in sample.calls for v in call.reads)

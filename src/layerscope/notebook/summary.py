@@ -37,8 +37,8 @@ class Summary:
 
     `network` can be traced, edited and compared like any other. `unused_parameters` are those of modules that this run
     did not call; `error` says why the model stopped, None where it ran; `decided` where the numbers in the input
-    decided what was called next, "" where none did. `sharing` names rows that were measured because their weights are
-    those of a row of another type, and that row.
+    decided what was called next, "" where none did. `sharing` names rows that were measured because they share weights
+    with a row, though not all, or of another type; and that row.
     """
 
     network: Network

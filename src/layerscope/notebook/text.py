@@ -57,7 +57,8 @@ def _notes(summary: Summary) -> list[str]:
     for name, owner in summary.sharing.items():
         kind, other = summary.network[name], summary.network[owner].type
         notes.append(
-            f"{name} ({kind.called}) has the weights of {owner} ({other}): a row can share those of its own type only."
+            f"{name} ({kind.called}) shares weights with {owner} ({other}): a row can have all weights of a row of its "
+            "own type, and no others."
         )
     if any(layer.of for layer in summary.network.layers):
         notes.append("Weights that several rows share count once, at the first of them; the work counts each time.")
