@@ -69,6 +69,12 @@ def test_a_block_of_attention_has_the_weights_of_torchs_own_layer():
     assert ours == {name: value.shape for name, value in theirs.state_dict().items()}
 
 
+@pytest.mark.parametrize(("channels", "narrow"), [(3, 4), (16, 4), (64, 4), (256, 16)])
+def test_squeezing_leaves_at_least_four_channels(channels, narrow):
+    network, path = with_block(Network((channels, 8, 8), ()), "input", "squeeze-excite")
+    assert trace(network).by_name[f"{path}.relu"].output_shape == (narrow, 1, 1)
+
+
 @pytest.mark.parametrize("kind", BLUEPRINTS)
 def test_the_weights_of_a_block_do_not_depend_on_the_length_or_the_size(kind):
     shapes = [(12, 64), (20, 64)] if kind == "transformer" else [(64, 12, 12), (64, 20, 20)]

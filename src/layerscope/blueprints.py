@@ -102,7 +102,7 @@ def _inception(shape: Shape) -> Rows:
 def _squeeze(shape: Shape) -> Rows:
     """Each channel's mean decides how much of the channel goes on (Hu et al. 2018)."""
     yield _row(f"AdaptiveAvgPool{len(shape) - 1}d", "pool", ARRIVING, output_size=1)
-    yield _convolution(shape, "fc1", "pool", max(shape[0] // 16, 1), 1)
+    yield _convolution(shape, "fc1", "pool", max(shape[0] // 16, 4), 1)
     yield _row("ReLU", "relu", "fc1")
     yield _convolution(shape, "fc2", "relu", shape[0], 1)
     yield _row("Sigmoid", "sigmoid", "fc2")

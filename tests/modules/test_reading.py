@@ -220,6 +220,15 @@ def test_a_model_that_does_not_run_names_the_module_and_keeps_what_came_before()
     assert error.network.names == ("conv", "relu", "flatten")
 
 
+def test_a_table_that_is_given_a_size_asks_for_indices():
+    with pytest.raises(ModuleError) as caught:
+        from_module(Tied(), (2, 7))
+    assert str(caught.value) == (
+        "embed (Embedding) does not run: it reads indices, which are whole numbers, but gets others. A size stands for "
+        "numbers with a fraction; give input_data, such as torch.zeros((2, 7), dtype=torch.long)."
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -41,6 +41,11 @@ def _expected(stop: Stop) -> str:
     if kind is None or stop.module is None or not stop.shapes:
         return ""
     arriving = stop.shapes[0][1:]
+    if kind.wants == "indices" and "scalar types" in stop.words:
+        return (
+            "it reads indices, which are whole numbers, but gets others. A size stands for numbers with a fraction; give "
+            f"input_data, such as torch.zeros({stop.shapes[0]}, dtype=torch.long)"
+        )
     try:
         wanted = kind(name="layer", **arguments(stop.module, kind)).decided(arriving)
     except (TypeError, ValueError, IndexError, AttributeError, KeyError):

@@ -17,8 +17,8 @@ _WIDEST = 44
 """Characters of a column; more are cut."""
 
 MACS = (
-    "MACs are multiply-accumulates for one sample by torch's own rules (FlopCounterMode / 2), without biases; "
-    "FLOPs are twice as many."
+    "MACs are multiply-accumulates for one sample by torch's own rules (FlopCounterMode / 2, on the meta device), "
+    "without biases; FLOPs are twice as many."
 )
 OTHERS = (
     "Other tools show other numbers: torchinfo and ptflops count biases too, thop and fvcore normalization and "
