@@ -237,7 +237,9 @@ def _come(step: Step) -> str:
         return f"{step.name} joins {joined(step.sources)}, and {shape} leaves it."
     if not step.sources:
         return f"{step.name} holds {shape}."
-    return "" if step.output_shape == step.input_shape else f"{step.name} turns {_amount(step.input_shape)} into {shape}."
+    if step.output_shape == step.input_shape:
+        return ""
+    return f"{step.name} turns {_amount(step.input_shape)} into {shape}."
 
 
 def _gone(step: Step) -> str:

@@ -165,7 +165,7 @@ def test_made_up_numbers_decide_nothing():
         )
         assert caught.value.network is not None
         assert caught.value.network.names == known
-        assert name in layerscope.summary(model, (2, 4)).error
+        assert name in (layerscope.summary(model, (2, 4)).error or "")
     assert from_module(Chooses(), (2, 4)).names == ("warm",)
 
 
@@ -181,6 +181,7 @@ def test_chance_decides_nothing():
     for given in ({"input_size": (2, 4)}, {"input_data": torch.ones(2, 4)}):
         with pytest.raises(ModuleError, match=r"Tosses looks at a random number \(.item\(\)\)") as caught:
             from_module(Tosses(), **given)
+        assert caught.value.network is not None
         assert caught.value.network.names == ("warm",)
         found = set()
         for seed in range(6):
@@ -218,6 +219,23 @@ def test_a_model_that_does_not_run_names_the_module_and_keeps_what_came_before()
     assert "cannot be multiplied" in error.torch_message
     assert error.network is not None
     assert error.network.names == ("conv", "relu", "flatten")
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "told"),
+    [
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)), (3, 32, 32), "(1, 3, 32, 32)"),
+        (nn.Linear(4, 2), (4,), "(1, 4)"),
+        (nn.Sequential(nn.Flatten(), nn.Linear(12, 2)), (3, 4), "(1, 3, 4)"),
+        (nn.Bilinear(3, 4, 2), [(3,), (4,)], "[(1, 3), (1, 4)]"),
+    ],
+)
+def test_a_size_that_lacks_the_batch_is_told_so(model, size, told):
+    name = type(model).__name__
+    wanted = f"{name} does not run on this size, but on {told}: the batch goes in front, as input_size={told}."
+    with pytest.raises(ModuleError) as caught:
+        from_module(model, size)
+    assert str(caught.value) == wanted
 
 
 def test_a_table_that_is_given_a_size_asks_for_indices():

@@ -170,10 +170,12 @@ def texts(parts):
 def test_the_lesson_on_skips_states_the_layers_own_numbers(preset):
     network = PRESETS[preset]
     question = walk("skips", network).asked["padding"][0]
-    name, kernel, stride = re.match(r".* The kernel of (\S+) is (\d+)×\d+, the stride (\d+)\.", question).groups()
+    (stated,) = re.findall(r"The kernel of (\S+) is (\d+)×\d+, the stride (\d+)\.", question)
+    name = stated[0]
     module = building.module(network).get_submodule(name)
-    assert (module.kernel_size[0], module.stride[0]) == (int(kernel), int(stride))
-    assert ("once the stride is set to 1" in question) is (module.stride[0] > 1)
+    assert isinstance(module, nn.Conv2d)
+    assert stated[1:] == (str(module.kernel_size[0]), str(module.stride[0]))
+    assert ("once the stride is set to 1" in question) is (int(stated[2]) > 1)
     if preset == "resnet18":  # the only convolution of ResNet-50 that fits is the first one
         assert len(network.users(network.before(name)[0])) == 2
 

@@ -83,17 +83,18 @@ class Asked:
 
 
 class Reason(Enum):
-    """Why a run ends where the model itself goes on: what it does then depends on more than sizes."""
+    """Why a run ends that could go on: it depends on more than sizes, or the sizes lack the batch."""
 
     VALUES = "values"
     CHANCE = "chance"
+    NO_BATCH = "no batch"
 
 
 @dataclass(frozen=True)
 class Stop:
     """Why a model did not run to its end: the innermost module, what was called there, and torch's own words.
 
-    `reason` is set where the model would go on.
+    `reason` is set where the model would go on, or would run on the size `called`.
     """
 
     path: str

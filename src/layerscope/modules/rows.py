@@ -100,7 +100,8 @@ class Rows:
             return
         shared = {t for t in self._held_by(call) if t in self._holders} if drafts else set[int]()
         self._add_opaque(case)
-        self.sharing |= {self.layers[-1].name: self._holders[t] for t in shared}
+        if shared:
+            self.sharing[self.layers[-1].name] = self._holders[min(shared)]
 
     def _is_passed_on(self, call: Call) -> bool:
         first = call.reads[0]

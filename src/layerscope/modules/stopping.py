@@ -4,10 +4,11 @@ from layerscope.formatting import shape_text
 from layerscope.modules.layers import arguments, row_type
 from layerscope.modules.record import Asked, Reason, Stop
 
-
 _OPEN = {
     Reason.VALUES: "{where} looks at the numbers in a tensor ({called}), and what it does next depends on them. A size "
     "has no numbers: give input_data, such as a batch of your own.",
+    Reason.NO_BATCH: "{where} does not run on this size, but on {called}: the batch goes in front, as "
+    "input_size={called}.",
     Reason.CHANCE: "{where} looks at a random number ({called}), and what it does next depends on it, so each run may "
     "be another network. A forward that draws none in eval mode can be read.",
 }
@@ -24,7 +25,8 @@ def sentence(stop: Stop) -> str:
     """What a person reads where the model stops."""
     where = f"{stop.path} ({stop.kind})" if stop.path else stop.kind
     if stop.reason is not None:
-        return _OPEN[stop.reason].format(where=where, called=word(stop.called))
+        called = stop.called if stop.reason is Reason.NO_BATCH else word(stop.called)
+        return _OPEN[stop.reason].format(where=where, called=called)
     told = _expected(stop) or f"torch says: {stop.words}"
     return f"{where} does not run: {told}{'' if told.endswith('.') else '.'}"
 
@@ -43,8 +45,8 @@ def _expected(stop: Stop) -> str:
     arriving = stop.shapes[0][1:]
     if kind.wants == "indices" and "scalar types" in stop.words:
         return (
-            "it reads indices, which are whole numbers, but gets others. A size stands for numbers with a fraction; give "
-            f"input_data, such as torch.zeros({stop.shapes[0]}, dtype=torch.long)"
+            "it reads indices, which are whole numbers, but gets others. A size stands for numbers with a fraction; "
+            f"give input_data, such as torch.zeros({stop.shapes[0]}, dtype=torch.long)"
         )
     try:
         wanted = kind(name="layer", **arguments(stop.module, kind)).decided(arriving)

@@ -134,7 +134,8 @@ def summary(model: nn.Module, input_size: Any = None, input_data: Any = None) ->
     classes = {path: type(module).__name__ for path, module in model.named_modules()}
     error = sentence(reading.stop) if reading.stop else None
     decided = one_of_several(reading.asked) if reading.asked and not reading.stop else ""
-    return Summary(reading.network, type(model).__name__, reading.unused_parameters, error, classes, decided, reading.sharing)
+    unused, sharing = reading.unused_parameters, reading.sharing
+    return Summary(reading.network, type(model).__name__, unused, error, classes, decided, sharing)
 
 
 def _in_notebook(drawn: Any) -> Any:
