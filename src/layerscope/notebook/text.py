@@ -55,9 +55,10 @@ def _notes(summary: Summary) -> list[str]:
     if any(isinstance(layer, Measured) for layer in summary.network.layers):
         notes.append(MEASURED)
     for name, owner in summary.sharing.items():
-        kind, other = summary.network[name], summary.network[owner].type
+        layer, other = summary.network[name], summary.network[owner].type
+        called = layer.called if isinstance(layer, Measured) else layer.type
         notes.append(
-            f"{name} ({kind.called}) shares weights with {owner} ({other}): a row can have all weights of a row of its "
+            f"{name} ({called}) shares weights with {owner} ({other}): a row can have all weights of a row of its "
             "own type, and no others."
         )
     if any(layer.of for layer in summary.network.layers):

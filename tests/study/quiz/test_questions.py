@@ -15,8 +15,7 @@ from layerscope.study.quiz import joins, skips
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.networks import Difficulty, random_network
 from layerscope.study.quiz.question import Question, check
-from layerscope.study.quiz.setting import JUDGED as JUDGED_PRESETS
-from layerscope.study.quiz.setting import SOURCES
+from layerscope.study.quiz.setting import BRANCHING_PRESETS, SOURCES
 from tests.edits import edited
 from tests.sentences import faults
 from tests.study.quiz.judge import device_for, is_right
@@ -108,7 +107,7 @@ def test_presets(preset):
         assert wording(question) == [], question
 
 
-@pytest.mark.parametrize("preset", JUDGED_PRESETS)
+@pytest.mark.parametrize("preset", BRANCHING_PRESETS)
 def test_presets_that_branch(preset, thorough):
     assert preset in SOURCES
     network = PRESETS[preset]
