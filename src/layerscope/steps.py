@@ -139,7 +139,7 @@ class Step:
     @property
     def shown_input_shapes(self) -> tuple[Shape, ...]:
         """Those of all inputs as they are told to people."""
-        read = zip(self.parents, self.input_shapes, strict=True)
+        read = zip(self.parents, self.input_shapes, strict=False)  # none are known where a row reads what there is not
         return tuple(above.layer.shown(shape) if above else shape for above, shape in read)
 
     @property
