@@ -20,6 +20,7 @@ from layerscope.study.quiz.networks import Difficulty
 from layerscope.study.quiz.networks import random_network as drawn
 from layerscope.tracing import trace
 from layerscope.ui.lessons import anatomy, counting, decides, progress, skips
+from layerscope.ui.lessons.moving import Choice, Slider
 from tests.oracle import random_network
 
 LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting, "skips": skips}
@@ -62,9 +63,20 @@ class Visit:
         self.shown.append({"figures": list(figures), **parts})
 
     def moving(self, key, sliders, show, *, above=False):
-        assert all(slider.low <= slider.value <= slider.high for slider in sliders)
-        usual = {slider.key: slider.value for slider in sliders}
-        self.shown += [show(usual | {s.key: end}) for s in sliders for end in (s.low, s.value, s.high)]
+        assert all(control.within(control.value) == control.value for control in sliders)
+        usual = {control.key: control.value for control in sliders}
+        self.shown += [show(usual | {control.key: value}) for control in sliders for value in ends(control)]
+
+
+def ends(control):
+    """Values that a control of a lesson may have."""
+    match control:
+        case Slider():
+            return control.low, control.value, control.high
+        case Choice():
+            return control.options
+        case _:
+            return False, True
 
 
 def walk(name, network, answered=99):
