@@ -1,9 +1,11 @@
 """Blocks, branches and skips that are put into a network: it still runs, and torch agrees with every formula."""
 
 import pytest
+import torch
 
 from layerscope import blocks
 from layerscope.blueprints import BLUEPRINTS
+from layerscope.building import module
 from layerscope.inputs import paths_above
 from layerscope.insertion import with_block, with_branch, with_layer, with_skip
 from layerscope.network import Input, Network, NetworkError
@@ -61,6 +63,27 @@ def test_a_block_runs_wherever_something_fits(network, kind):
         }
 
 
+def test_a_block_of_attention_has_the_weights_of_torchs_own_layer():
+    sequence = Network((12, 128), ())
+    network, path = with_block(sequence, "input", "transformer")
+    built, theirs = module(network), torch.nn.TransformerEncoderLayer(128, 4, 512)
+    ours = {name.removeprefix(f"{path}."): value.shape for name, value in built.state_dict().items()}
+    assert ours == {name: value.shape for name, value in theirs.state_dict().items()}
+
+
+@pytest.mark.parametrize(("channels", "narrow"), [(3, 4), (16, 4), (64, 4), (256, 16)])
+def test_squeezing_leaves_at_least_four_channels(channels, narrow):
+    network, path = with_block(Network((channels, 8, 8), ()), "input", "squeeze-excite")
+    assert trace(network).by_name[f"{path}.relu"].output_shape == (narrow, 1, 1)
+
+
+@pytest.mark.parametrize("kind", BLUEPRINTS)
+def test_the_weights_of_a_block_do_not_depend_on_the_length_or_the_size(kind):
+    shapes = [(12, 64), (20, 64)] if kind == "transformer" else [(64, 12, 12), (64, 20, 20)]
+    counts = {trace(with_block(Network(shape, ()), "input", kind)[0]).parameters for shape in shapes}
+    assert len(counts) == 1
+
+
 def test_a_block_that_cannot_fit_says_why():
     with pytest.raises(NetworkError) as told:
         with_block(SEED, "fc1", "residual")
@@ -101,7 +124,10 @@ def test_a_skip_connection_runs_around_any_row_or_says_why(network):
         assert seen.output_shapes == now.output_shapes
         assert longer.before(added)[0] == step.name
         is_equal = step.input_shape == step.output_shape
-        assert len(longer.layers) == len(network.layers) + (1 if is_equal else 2)
+        assert len(longer.layers) - len(network.layers) in ((1,) if is_equal else (2, 3))
+        ways = {step.name: step for step in seen.steps}
+        for new in {*longer.names} - {*network.names}:  # a shortcut costs one weight for each pair of channels
+            assert set((ways[new].weight_shape or ())[2:]) <= {1}
 
 
 def _grows(before: tuple[int, ...], after: tuple[int, ...]) -> bool:

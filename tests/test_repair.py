@@ -314,3 +314,52 @@ def test_repairs_are_looked_for_when_asked_for():
     assert error is not None
     assert "repairs" not in vars(error)
     assert error.repairs is error.repairs
+
+
+@pytest.mark.parametrize("row", ["layer2.0.conv2", "layer2.1.conv2", "layer3.0.downsample.0", "layer4.0.conv2"])
+def test_a_repair_tears_no_block_apart_and_cuts_off_no_path(row):
+    network = PRESETS["resnet18"].with_argument(row, "out_channels", 100)
+    now = trace(network)
+    assert now.error is not None
+    assert now.error.repairs
+    for repair in now.error.repairs:
+        after = repair.network
+        for block in ("layer2.0", "layer2.1", "layer3.0", "layer4.0"):
+            places = [place for place, name in enumerate(after.names) if name.startswith(f"{block}.")]
+            assert places == [*range(places[0], places[-1] + 1)], repair.label
+        unread = [name for name in after.names if not after.users(name)]
+        assert unread == ["fc"], repair.label
+        new = {*after.names} - {*network.names}
+        assert all(name.startswith(f"{now.steps[-1].name.rpartition('.')[0]}.") for name in new), repair.label
+
+
+def new_rows(row: str) -> dict[str, set[str]]:
+    """What each repair adds to a ResNet-18 in which that row makes 100 channels."""
+    network = PRESETS["resnet18"].with_argument(row, "out_channels", 100)
+    error = trace(network).error
+    assert error is not None
+    return {repair.label: {*repair.network.names} - {*network.names} for repair in error.repairs}
+
+
+def test_what_mends_the_main_path_is_not_called_a_shortcut():
+    names = new_rows("layer2.0.conv2")
+    assert names["a 1×1 convolution to 128 channels on the way from layer2.0.bn2"] == {"layer2.0.conv3"}
+    names = new_rows("layer3.0.downsample.0")
+    assert names["a 1×1 convolution to 256 channels on the way from layer3.0.downsample.1"] == {"layer3.0.shortcut1"}
+
+
+def test_padding_that_keeps_the_size_is_offered_as_a_number_where_the_stride_forbids_the_word():
+    conv = CATALOGUE["Conv2d"]
+    for kernel, dilation, wanted in ((3, 1, 1), (5, 2, 4), ((3, 5), 1, (1, 2))):
+        chosen: dict[str, Any] = {
+            "out_channels": 8,
+            "kernel_size": kernel,
+            "dilation": dilation,
+            "padding": "same",
+            "stride": 2,
+        }
+        error = trace(Network((3, 32, 32), (conv(name="conv1", **chosen),))).error
+        assert error is not None
+        found = error.repairs
+        mended = next(repair.network for repair in found if repair.label == f"padding {wanted}")
+        assert trace(mended).output_shape == (8, 16, 16)

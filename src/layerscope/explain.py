@@ -42,6 +42,9 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     if decision.role is Role.DATA:
         return _from_data(trace, step, argument)
     source = trace.by_name[decision.by]
+    value, read = step.arguments[argument], step.input_shapes[step.layer.input_of(argument)]
+    if isinstance(value, tuple) and len(value) > 1:
+        return f"the whole {shape_text(read)} that {source.name} puts out; unset, all its axes are normalized together"
     if several := _several_parts(source, argument):
         return several
     if argument in FROM_LAST_AXIS:

@@ -15,7 +15,7 @@ from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Layer, Shape
 from layerscope.network import LARGEST_IMAGE, MOST_LAYERS, Network
 from layerscope.parameter import LARGEST_WIDTH, Kind, Parameter
-from layerscope.rewiring import Candidate, other_inputs
+from layerscope.rewiring import Candidate, cuts_off, other_inputs
 from layerscope.steps import Repair, walk
 
 MOST_REPAIRS = 6
@@ -144,7 +144,8 @@ def _candidates(failing: _Failing, budget: _Budget) -> Iterator[Candidate]:
         yield from _other_shape(network, place, shapes[0])
     yield from _earlier_layers(network, place)
     yield from _larger_image(network, place, budget)
-    if len(network.layers) > 1:
+    others = network.before(layer.name)[1:]  # what reads the layer would read its first input
+    if len(network.layers) > 1 and not any(cuts_off(network, layer.name, other) for other in others):
         yield f"remove {layer.name}", network.remove(layer.name)
 
 
@@ -208,12 +209,23 @@ def _other_kinds(layer: Layer, name: str, parameter: Parameter, shapes: tuple[Sh
     current = getattr(layer, name)
     if parameter.kind is Kind.CHOICE:
         yield from (word for word in parameter.words if word != current)
+    if current in parameter.words and parameter.kind is Kind.INTEGER and "kernel_size" in layer.chosen:
+        yield _half(layer)
     if parameter.optional and current is not None:
         yield None
     if parameter.complaint(name, current, layer.values_per_parameter(*shapes)) or current is None:
         yield layer.usual(name)
     if parameter.kind is Kind.SHAPE and isinstance(current, tuple) and parameter.low == -1:
         yield from ((*current[:i], -1, *current[i + 1 :]) for i in range(len(current) - 1, -1, -1))
+
+
+def _half(layer: Layer) -> int | tuple[int, ...]:
+    """Half of what a kernel covers beside its middle: the padding in numbers that "same" stands for at stride 1."""
+    kernel, dilation = layer.chosen["kernel_size"], layer.chosen.get("dilation", 1)
+    each = [kernel] if type(kernel) is int else kernel
+    wide = [dilation] * len(each) if type(dilation) is int else dilation
+    half = tuple(step * (size - 1) // 2 for size, step in zip(each, wide, strict=False))
+    return half[0] if len(set(half)) == 1 else half
 
 
 def _nearest(values: Iterator[T], suits: Callable[[T], bool], runs: Callable[[T], bool]) -> T | None:
@@ -254,7 +266,8 @@ def _other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candida
 def inserted_before(network: Network, place: int, kind: str) -> Network:
     """The network with a layer between a row with one input and what it reads."""
     name, (source,) = network.names[place], network.before(network.names[place])
-    longer = network.insert(place, kind)
+    free = network.free_name(f"{wiring.block_of(name)}{CATALOGUE[kind].stem}")
+    longer = network.insert(place, CATALOGUE[kind].fresh(free))
     new = longer.names[place]
     return longer.with_inputs(new, (source,)).with_inputs(name, (new,))
 

@@ -132,6 +132,17 @@ class Step:
         return self.answer.output_shapes if self.error is None else ()
 
     @property
+    def shown_shapes(self) -> tuple[Shape, ...]:
+        """Those of all outputs as they are told to people."""
+        return tuple(map(self.layer.shown, self.output_shapes))
+
+    @property
+    def shown_input_shapes(self) -> tuple[Shape, ...]:
+        """Those of all inputs as they are told to people."""
+        read = zip(self.parents, self.input_shapes, strict=False)  # none are known where a row reads what there is not
+        return tuple(above.layer.shown(shape) if above else shape for above, shape in read)
+
+    @property
     def weight_shape(self) -> Shape | None:
         return self.answer.weight_shape
 

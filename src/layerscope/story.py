@@ -7,7 +7,7 @@ from math import prod
 from layerscope import blocks
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
-from layerscope.formatting import joined, shape_text, signed
+from layerscope.formatting import bytes_text, joined, shape_text, signed
 from layerscope.layers.base import Shape
 from layerscope.steps import Step, Trace
 
@@ -226,6 +226,8 @@ def _nothing_followed(ripple: Ripple) -> str:
     """Why no shape and no count moved."""
     if ripple.is_empty:
         return "Nothing changed."
+    if rows := _rows_sentences(ripple):
+        return " ".join(rows)
     for edit in ripple.edits:
         layer = edit.layer and ripple.after.network[edit.layer]
         if {type(edit.old), type(edit.new)} == {tuple, int} and set(_each(edit.old)) == set(_each(edit.new)):
@@ -233,6 +235,43 @@ def _nothing_followed(ripple: Ripple) -> str:
         if layer and edit.what in layer.parameters():
             return f"No shape and no count depends on it. {edit.what}: {layer.parameters()[edit.what].help}"
     return "No shape and no count depends on it."
+
+
+def _rows_sentences(ripple: Ripple) -> list[str]:
+    """What joins and rows of another shape do that came or went, where no other row has another shape or count."""
+    told = [_come(ripple.after.by_name[name]) for name in ripple.added]
+    told += [_gone(ripple.before.by_name[name]) for name in ripple.removed]
+    told = [sentence for sentence in told if sentence]
+    if not told:
+        return []
+    told = told[:2]
+    old, new = ripple.before, ripple.after
+    if old.output_shapes != new.output_shapes:
+        leaves = (" and ".join(map(_amount, trace.output_shapes)) for trace in (new, old))
+        told.append("The network now puts out {} instead of {}.".format(*leaves))
+    if old.activation_bytes != new.activation_bytes:
+        told.append(f"Activations take {bytes_text(new.activation_bytes)}, not {bytes_text(old.activation_bytes)}.")
+    return told
+
+
+def _come(step: Step) -> str:
+    shape = _amount(step.output_shape or ())
+    if len(step.sources) > 1:
+        return f"{step.name} joins {joined(step.sources)}, and {shape} leaves it."
+    if not step.sources:
+        return f"{step.name} holds {shape}."
+    if step.output_shape == step.input_shape:
+        return ""
+    return f"{step.name} turns {_amount(step.input_shape)} into {shape}."
+
+
+def _gone(step: Step) -> str:
+    if len(step.sources) > 1:
+        kept, *others = step.sources
+        return f"Without {step.name}, {kept} goes on alone: the connection from {joined(others)} is gone."
+    if step.output_shape == step.input_shape:
+        return ""
+    return f"{step.name} no longer turns {_amount(step.input_shape)} into {_amount(step.output_shape or ())}."
 
 
 def _each(value: object) -> tuple[object, ...]:

@@ -64,6 +64,10 @@ class Trail:
     view: Seen | None = None
     depth: int = 0
 
+    def __repr__(self) -> str:
+        """Short: what lies further back may be the whole network."""
+        return f"Trail(extent={self.extent}, cells={self.cells})"
+
     @classmethod
     def of(
         cls, extent: tuple[int, ...], cells: tuple[int, ...], sources: "tuple[tuple[Trail, tuple[Reads, ...]], ...]"

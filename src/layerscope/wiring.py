@@ -36,6 +36,12 @@ _FIRST = (
 """The first output of each row, by its place; a negative place counts from the end, where the network's inputs are."""
 
 
+def block_of(name: str) -> str:
+    """The beginning of the names in the block that a row stands in: "layer1.0." for layer1.0.conv1, "" at the top."""
+    above, dot, _ = name.rpartition(".")
+    return above + dot
+
+
 def parts(reference: Reference) -> tuple[str, str]:
     """The row's name and the output's, which is "" where none is named."""
     name, _, port = reference.partition(":")

@@ -391,8 +391,8 @@ def test_the_tables_are_taken_as_files_of_the_present_network(explore):
     for name, make in (("reasons", reasons), ("summary", summary)):
         for ending, write in FORMATS.items():
             with page.expect_download() as started:
-                page.locator(f".st-key-take-layerscope-{name}-{ending} button").click()
-            assert started.value.suggested_filename == f"layerscope-{name}.{ending}"
+                page.locator(f".st-key-take-fashion_mnist_cnn-{name}-{ending} button").click()
+            assert started.value.suggested_filename == f"fashion_mnist_cnn-{name}.{ending}"
             text = Path(started.value.path()).read_bytes().decode()
             assert text == write(make(trace(SMALLER)))
 
@@ -410,7 +410,7 @@ def test_the_network_is_taken_as_code_json_and_weights(explore):
     for name, content in made.items():
         with page.expect_download() as started:
             page.locator("[data-testid=stPopoverBody]").get_by_role("button", name=name).click()
-        assert started.value.suggested_filename.startswith("network.")
+        assert started.value.suggested_filename.startswith("fashion_mnist_cnn.")
         saved = Path(started.value.path()).read_bytes()
         assert saved == (content if isinstance(content, bytes) else content.encode())
 

@@ -163,7 +163,7 @@ def _shape_text(block: Block, focus: Focus, narrow: bool) -> tuple[str, int, str
     shape = block.stop.shape
     if shape is None:
         return (f"<b>{FAILS}</b>", 1, FAILS) if block.stop.stand is Stand.FAILS else ("", 0, "")
-    now = shape_text(shape)
+    now = shape_text(block.stop.shown)
     old = focus.before.get(block.stop.maker.name if block.stop.maker else "")
     if old is None or old == shape:
         return f"<b>{now}</b>", 1, now

@@ -58,6 +58,12 @@ class Stop:
         return self.maker.name if self.maker else self.title
 
     @property
+    def shown(self) -> Shape:
+        """The shape as it is told to people; () where there is none."""
+        shape = self.shape or ()
+        return self.maker.shown(shape) if self.maker else shape
+
+    @property
     def family(self) -> str:
         return family(self.maker) if self.maker else INPUT
 

@@ -80,7 +80,7 @@ def _shape(block: Block, focus: Focus) -> tuple[str, str]:
     shape = block.stop.shape
     if shape is None:
         return (f"<b>{FAILS}</b>", FAILS) if block.stop.stand is Stand.FAILS else ("", "")
-    now = shape_text(shape)
+    now = shape_text(block.stop.shown)
     old = focus.before.get(block.stop.maker.name if block.stop.maker else "")
     if old is not None and old != shape:
         now = f"{'▲' if prod(shape) > prod(old) else '▼' if prod(shape) < prod(old) else CHANGED}{now}"

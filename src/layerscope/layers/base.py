@@ -278,6 +278,10 @@ class Layer(ABC):
         """One closed formula for each axis of the output, the first axis first."""
         return unchanged(shape)
 
+    def shown(self, shape: Shape) -> Shape:
+        """The shape of an output as it is told to people."""
+        return shape
+
     def port_formulas(self, *shapes: Shape) -> tuple[tuple[Formula, ...], ...]:
         """The closed formulas of every output, in the order of `ports`."""
         return (self.output_formulas(*shapes),)

@@ -33,6 +33,11 @@ class Given:
     def tensors(self) -> list[torch.Tensor]:
         return [part for part in (*self.args, *self.kwargs.values()) if isinstance(part, torch.Tensor)]
 
+    @property
+    def has_no_values(self) -> bool:
+        """Whether sizes were given."""
+        return any(tensor.is_meta for tensor in self.tensors)
+
     def with_batch(self, batch: int, axis: int, device: torch.device) -> "Given":
         """Other tensors of the same sizes but that of the batch."""
 

@@ -2,8 +2,8 @@
 
 import inspect
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -12,7 +12,7 @@ from torch import nn
 from layerscope import limits
 from layerscope.layers.base import Layer
 from layerscope.modules.given import Given, ModuleError, given_as
-from layerscope.modules.record import Source, Stop
+from layerscope.modules.record import Asked, Reason, Source, Stop
 from layerscope.modules.recorder import CONTAINERS
 from layerscope.modules.rows import Rows, unused
 from layerscope.modules.sample import Sample
@@ -32,6 +32,10 @@ class Reading:
     network: Network
     unused_parameters: int = 0
     stop: Stop | None = None
+    asked: Asked | None = None
+    """Where the numbers in the input decided what was called next."""
+    sharing: Mapping[str, str] = field(default_factory=dict)
+    """Rows that were measured because they share weights with another row, though not all, or of another type."""
 
 
 def from_module(
@@ -67,6 +71,33 @@ def read(model: nn.Module, input_size: Any = None, input_data: Any = None) -> Re
         )
     model = getattr(model, "_orig_mod", model)  # what torch.compile was given
     given = given_as(input_size, input_data)
+    try:
+        reading = _read(model, given)
+    except ModuleError as error:
+        if (batched := _with_batch(model, input_size)) is None:
+            raise
+        raise ModuleError(sentence(batched), error.network) from error
+    stop = reading.stop
+    if stop is not None and stop.reason is None and (batched := _with_batch(model, input_size)) is not None:
+        return replace(reading, stop=replace(batched, words=stop.words))
+    return reading
+
+
+def _with_batch(model: nn.Module, input_size: Any) -> Stop | None:
+    """Where the model runs on one sample of that size: what is wrong is that the size lacks the batch."""
+    if not isinstance(input_size, Sequence) or not input_size:
+        return None
+    is_one = isinstance(input_size[0], int)
+    try:
+        longer = [(1, *size) for size in ([input_size] if is_one else input_size)]
+        if _read(model, given_as(longer, None)).stop is not None:
+            return None
+    except (ModuleError, TypeError):
+        return None
+    return Stop("", type(model).__name__, str(longer[0] if is_one else longer), "", reason=Reason.NO_BATCH)
+
+
+def _read(model: nn.Module, given: Given) -> Reading:
     with nothing_changed():
         whole: frozenset[type[nn.Module]] = frozenset()
         while True:
@@ -103,7 +134,8 @@ def _reading(sample: Sample, double: nn.Module, rows: Rows, layers: Sequence[Lay
         network = _with_classes(network)
     except NetworkError as error:
         raise ModuleError(f"This model cannot be shown as a network: {error}") from error
-    return Reading(network, unused(double, sample), sample.stop)
+    sharing = {name: owner for name, owner in rows.sharing.items() if name in network.names}
+    return Reading(network, unused(double, sample), sample.stop, sample.asks(Reason.VALUES), sharing)
 
 
 def _input_names(sample: Sample, double: nn.Module, given: Given) -> dict[int, str]:

@@ -45,6 +45,9 @@ class Rows:
         self._weights: dict[int, Value] = {}
         self._owners: dict[frozenset[int], Layer] = {}
         self._counted: set[int] = set()
+        self._holders: dict[int, str] = {}
+        self.sharing: dict[str, str] = {}
+        """Rows that are measured although their type is known, and the row that has weights of theirs."""
         self._told: set[int] = set()
         self._costs: dict[str, int] = {}
         self._wanted = Counter(v for call in sample.calls for v in call.reads)
@@ -93,8 +96,12 @@ class Rows:
                 self.references[made] = self.references[call.reads[0]]
                 self._kinds[made] = self._kinds.get(call.reads[0], False)
             return
-        if not drafts or not self._tried(case, drafts):
-            self._add_opaque(case)
+        if drafts and self._tried(case, drafts):
+            return
+        shared = {t for t in self._held_by(call) if t in self._holders} if drafts else set[int]()
+        self._add_opaque(case)
+        if shared:
+            self.sharing[self.layers[-1].name] = self._holders[min(shared)]
 
     def _is_passed_on(self, call: Call) -> bool:
         first = call.reads[0]
@@ -163,6 +170,7 @@ class Rows:
             self.layers.append(layer)
             self._costs[layer.name] = answer.parameters + answer.macs
         self._counted |= held
+        self._holders |= dict.fromkeys(held - self._holders.keys(), rows[-1].name)
         if drafts[0].makes is None:
             self._publish(call, rows[-1], kinds[-1])
         for draft, row, holds_indices in zip(drafts, rows, kinds, strict=True):

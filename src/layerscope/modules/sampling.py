@@ -11,7 +11,7 @@ from torch.utils._pytree import tree_map
 
 from layerscope.modules.double import meta_double, real_double
 from layerscope.modules.given import Given, ModuleError
-from layerscope.modules.record import Record
+from layerscope.modules.record import Reason, Record
 from layerscope.modules.recorder import Recorder
 from layerscope.modules.sample import Sample, Unlike
 
@@ -21,10 +21,12 @@ BATCHES = (2, 3)
 
 @contextmanager
 def nothing_changed() -> Iterator[None]:
-    """Random numbers continue afterwards as if nothing had been run."""
+    """Random numbers continue afterwards as if nothing had been run; here they are the same each time."""
     state = random.getstate()
     try:
         with torch.random.fork_rng(devices=[]):
+            random.seed(0)
+            torch.manual_seed(0)
             yield
     finally:
         random.setstate(state)
@@ -43,10 +45,20 @@ def sample_of(model: nn.Module, given: Given, whole: Collection[type[nn.Module]]
     if really is not None:
         record = _run(really, given, weights[0].device if weights else torch.device("cpu"), None, 0, whole)
         if record.stop is None or first is None or len(record.calls) >= len(first[0].calls):
-            return Sample(record), really
+            return _decided(Sample(record), given), really
     if first is None:
         raise ModuleError("A part of this model cannot be copied, so it cannot be read without being changed.")
     return first
+
+
+def _decided(sample: Sample, given: Given) -> Sample:
+    """The sample as far as it is a matter of the model and its input, not of chance nor of numbers made up here."""
+    open_ = [Reason.CHANCE, *([Reason.VALUES] if given.has_no_values else [])]
+    found = [(asked, reason) for reason in open_ if (asked := sample.asks(reason)) is not None]
+    if not found:
+        return sample
+    asked, reason = min(found, key=lambda pair: pair[0].before)
+    return sample.until(asked, reason)
 
 
 def _without_weights(
@@ -100,7 +112,7 @@ def _run(
 ) -> Record:
     sizes = given.tensors[0].shape
     size = sizes[axis if len(sizes) > axis else 0]
-    if batch is None and not any(tensor.is_meta for tensor in given.tensors):
+    if batch is None and not given.has_no_values:
         moved = Given(
             *(
                 tree_map(lambda part: part.to(device) if isinstance(part, torch.Tensor) else part, tree)

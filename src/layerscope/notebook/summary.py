@@ -1,5 +1,6 @@
 """`layerscope.summary(model, input_size=(1, 3, 224, 224))`: what a live model is, for a notebook or a terminal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from layerscope.figures import flow
 from layerscope.figures.theme import GRID, PAPER, TEXT
 from layerscope.link import LinkError, encode
 from layerscope.modules.reading import read
-from layerscope.modules.stopping import sentence
+from layerscope.modules.stopping import one_of_several, sentence
 from layerscope.network import Network
 from layerscope.notebook import text
 from layerscope.notebook.lines import Line, lines
@@ -35,7 +36,9 @@ class Summary:
     """A live model as a table of numbers.
 
     `network` can be traced, edited and compared like any other. `unused_parameters` are those of modules that this run
-    did not call; `error` says why the model stopped, None where it ran.
+    did not call; `error` says why the model stopped, None where it ran; `decided` where the numbers in the input
+    decided what was called next, "" where none did. `sharing` names rows that were measured because they share weights
+    with a row, though not all, or of another type; and that row.
     """
 
     network: Network
@@ -43,6 +46,8 @@ class Summary:
     unused_parameters: int = 0
     error: str | None = None
     classes: dict[str, str] = field(default_factory=dict)
+    decided: str = ""
+    sharing: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def trace(self) -> Trace:
@@ -128,7 +133,9 @@ def summary(model: nn.Module, input_size: Any = None, input_data: Any = None) ->
     reading = read(model, input_size, input_data)
     classes = {path: type(module).__name__ for path, module in model.named_modules()}
     error = sentence(reading.stop) if reading.stop else None
-    return Summary(reading.network, type(model).__name__, reading.unused_parameters, error, classes)
+    decided = one_of_several(reading.asked) if reading.asked and not reading.stop else ""
+    unused, sharing = reading.unused_parameters, reading.sharing
+    return Summary(reading.network, type(model).__name__, unused, error, classes, decided, sharing)
 
 
 def _in_notebook(drawn: Any) -> Any:

@@ -202,7 +202,7 @@ def called(layer: Layer) -> str:
 
 def leaves(step: Step) -> str:
     """The shape that leaves a layer."""
-    return "does not run" if step.output_shape is None else shape_text(step.output_shape)
+    return shape_text(step.shown_shapes[0]) if step.shown_shapes else "does not run"
 
 
 def _block(entry: Entry, steps: list[Step | None], is_lit: bool) -> Part:

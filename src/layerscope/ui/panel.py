@@ -67,7 +67,7 @@ def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
         return part | {"text": f"Not reached: {where}.", "controls": [], "wiring": connections(session, now, None)}
     total = sum(step.parameters for step in steps)
     text = (
-        f"{_shapes(steps[0].input_shapes) or 'nothing'} → {shape_text(steps[-1].output_shape)}; "
+        f"{_shapes(steps[0].shown_input_shapes) or 'nothing'} → {shape_text(steps[-1].output_shape)}; "
         f"{total:,} parameter{'' if total == 1 else 's'}, {sum(step.macs for step in steps):,} MACs"
     )
     return part | {"text": text, "controls": [], "wiring": connections(session, now, None)}
@@ -78,8 +78,8 @@ def _shapes(shapes: tuple[Shape, ...]) -> str:
 
 
 def _in_and_out(step: Step) -> str:
-    leaves = " and ".join(map(shape_text, step.output_shapes)) if step.output_shape is not None else "?"
-    text = f"{_shapes(step.input_shapes)} → {leaves}".lstrip()
+    leaves = " and ".join(map(shape_text, step.shown_shapes)) or "?"
+    text = f"{_shapes(step.shown_input_shapes)} → {leaves}".lstrip()
     sizes, left_over = step.input_shape[1:], unread(step)
     lost = [
         cells_text(CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis])

@@ -30,7 +30,7 @@ def toolbar(here: Session) -> None:
                 input_form(here)
             with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
                 adding(here)
-        takeaway(here)
+        takeaway(here, _preset_of(here) or "network")
         _toggle(here, "Projector", "type_size", "normal", "large", "Large type for the back row.")
         if given is None or not given.predict:
             _toggle(here, "Predict", "predict", "off", "on", "Hides what a change does until a guess has been typed.")

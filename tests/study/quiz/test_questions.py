@@ -15,6 +15,7 @@ from layerscope.study.quiz import joins, skips
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.networks import Difficulty, random_network
 from layerscope.study.quiz.question import Question, check
+from layerscope.study.quiz.setting import BRANCHING_PRESETS, SOURCES
 from tests.edits import edited
 from tests.sentences import faults
 from tests.study.quiz.judge import device_for, is_right
@@ -101,6 +102,17 @@ def test_presets(preset):
     network = PRESETS[preset]
     found = questions(network, 5, 60, without_errors(network))
     assert len({question.key for question in found}) >= (13 if preset == "decoder" else 20)
+    for question in found:
+        assert judged(question) == [question.answer], question
+        assert wording(question) == [], question
+
+
+@pytest.mark.parametrize("preset", BRANCHING_PRESETS)
+def test_presets_that_branch(preset, thorough):
+    assert preset in SOURCES
+    network = PRESETS[preset]
+    found = questions(network, 5, 60 if thorough else 12, without_errors(network))
+    assert any(question.key in OF_BRANCHES for question in found)
     for question in found:
         assert judged(question) == [question.answer], question
         assert wording(question) == [], question

@@ -1,5 +1,6 @@
 """Lesson 9: what a skip connection asks of two shapes, and what a sum and a concatenation cost."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +87,16 @@ def body(page: Page) -> None:
 
 
 def _block(network: Network) -> Block | None:
-    """The first convolution that changes the number of channels, and whose kernel can keep the size."""
+    """A convolution that changes the number of channels, and whose kernel can keep the size.
+
+    The first around which a connection leads, so that a network that has skip connections is shown at one of them.
+    """
+    found = list(_blocks(network))
+    around = (block for block in found if any(len(network.users(one)) > 1 for one in network.before(block.name)))
+    return next(around, found[0] if found else None)
+
+
+def _blocks(network: Network) -> Iterator[Block]:
     for step in trace(network).steps:
         layer, weight = step.layer, step.weight_shape
         if not isinstance(layer, Conv2d) or step.output_shape is None or weight is None:
@@ -95,8 +105,7 @@ def _block(network: Network) -> Block | None:
         channels, kernel = step.input_shape[0], weight[2]
         odd = weight[2] == weight[3] and kernel % 2 == 1 and kernel > 1 and (dilation, layer.groups) == (1, 1)
         if odd and stride and padding is not None and channels > 1 and weight[0] not in (1, channels):
-            return Block(layer.name, step.input_shape, weight[0], kernel, (stride, padding))
-    return None
+            yield Block(layer.name, step.input_shape, weight[0], kernel, (stride, padding))
 
 
 def _same(value: Any) -> int | None:
@@ -132,10 +141,9 @@ def _fails(page: Page, block: Block) -> bool:
 def _mended(page: Page, block: Block) -> bool:
     """Ask for the padding, for the layer on the skip connection and for what it costs."""
     arriving, filters = block.shape[0], block.filters
-    question = (
-        f"First height and width. The kernel of {block.name} is {block.kernel}×{block.kernel}, the stride 1. Which "
-        "padding keeps both?"
-    )
+    kernel, stride = f"The kernel of {block.name} is {block.kernel}×{block.kernel}", block.own[0]
+    told = f", the stride {stride}. Which padding keeps both" + (" once the stride is set to 1?" if stride > 1 else "?")
+    question = f"First height and width. {kernel}{told}"
     why = f"Without padding the kernel takes {block.kernel} − 1 = {block.kernel - 1} rows away; half of that on each "
     why += f"side puts them back: padding={block.padding}."
     if not page.predict("padding", question, str(block.padding), why, also="same"):
