@@ -24,6 +24,26 @@ APP = ROOT / "app.py"
 
 START_SECONDS = 60.0
 
+# Playwright leaves these out; a list of our own takes the place of Playwright's, so they stand here again.
+PLAYWRIGHTS = (
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "TcpPortRandomizationWin",
+    "ThirdPartyStoragePartitioning",
+)
+# For each window Chromium makes a page of its own for what one types into the address; a renderer less for each test.
+ADDRESS_BAR = ("WebUIOmniboxAimPopup", "WebUIOmniboxPopup")
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",  # needed where the tests run as root; the only pages opened are our own
     "--disable-gpu",
@@ -32,6 +52,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join((*PLAYWRIGHTS, *ADDRESS_BAR))}",
 ]
 
 NO_BROWSER = (

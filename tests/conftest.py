@@ -1,5 +1,7 @@
 """How every test runs: hypothesis profiles, one torch thread, and the --thorough flag."""
 
+import gc
+
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
@@ -30,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("thorough" if config.getoption("--thorough") else "default")
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end; the garbage collector leaves it out, as in the app (`ui/process.py`)."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

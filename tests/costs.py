@@ -53,7 +53,6 @@ def check(texts: Iterable[tuple[str, str]], work: Callable[[str], Any], most: fl
     gc.collect()
     gc.freeze()
     costs = sorted(((seconds(partial(work, text)), name) for name, text in texts), reverse=True)
-    gc.unfreeze()
     assert costs
     assert costs[0][0] < most * BUSY, [(f"{cost:.3f} s", name) for cost, name in costs[:5]]
 

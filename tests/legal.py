@@ -1,19 +1,17 @@
 """Legal values of every parameter of every layer type, and networks made of them, whether they run or not."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from layerscope.catalogue import GROUPS, TORCH_LAYERS
+from layerscope.catalogue import CATALOGUE, MEASURED
 from layerscope.layers.base import Layer
-from layerscope.network import LARGEST_IMAGE, Network
+from layerscope.network import LARGEST_IMAGE, Input, Network
 from layerscope.parameter import Kind, Parameter
 
-CHAINED = tuple(
-    known
-    for name, known in TORCH_LAYERS.items()
-    if known.takes == (1, 1) and known not in GROUPS["Sequences"] and not name.startswith("ConstantPad")
-)
-"""torch's own layers that stand in a chain of values. Code of a ConstantPad of 0 is read as the ZeroPad that it is."""
+TYPES = tuple(known for known in CATALOGUE.values() if known not in MEASURED)
+CHAINED = tuple(known for known in TYPES if known.takes[0] <= 1 <= known.takes[1])
+"""Those that can stand in a chain."""
 NAMES = ("conv2", "relu1", "fc1", "out", "as", "n", "x", "_", "_a", "Z9", "z", "a" * 40, "Conv2d", "my_layer")
 
 
@@ -74,3 +72,31 @@ def legal_network(rng: Random, longest: int = 12) -> Network:
             name = network.free_name(layer_type.stem)
         network = network.insert(rng.randint(0, len(network.layers)), legal_layer(rng, layer_type, name))
     return network
+
+
+GIVEN = (
+    (Input("input", (3, 8, 8)),),
+    (Input("input", (5, 7)),),
+    (Input("input", (16,)),),
+    (Input("input", (5,), "indices", 9),),
+    (Input("x", (5, 7)), Input("y", (5, 7))),
+)
+
+
+def legal_graph(rng: Random, longest: int = 3) -> Network:
+    """Legal rows of any type that read any values before them, in blocks or in none; a fifth of such networks run."""
+    inputs = rng.choice(GIVEN)
+    values = [given.name for given in inputs]
+    rows: list[Layer] = []
+    for place in range(rng.randint(1, longest)):
+        layer_type = rng.choice(TYPES)
+        row = legal_layer(rng, layer_type, f"{rng.choice(('', '', '', 'a.', 'b.0.'))}{layer_type.stem}{place}")
+        fewest, most = layer_type.takes
+        count = rng.randint(fewest, min(most, max(fewest, 3)))
+        names_nothing = count == 1 and rng.random() < 0.4
+        row = replace(row, inputs=() if names_nothing else tuple(rng.choice(values[-6:]) for _ in range(count)))
+        rows.append(row)
+        values += [row.name, *(f"{row.name}:{port}" for port in row.ports[1:5])]
+    names = [row.name for row in rows]
+    outputs = tuple(rng.sample(names, 2)) if len(names) > 1 and rng.random() < 0.3 else ()
+    return Network(inputs[0].shape, tuple(rows), rng.choice((None, 10)), inputs, outputs)

@@ -5,6 +5,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import MISSING
 from pathlib import Path
 from typing import Any
@@ -108,33 +109,31 @@ def fits(value: Any, rule: dict[str, Any], root: dict[str, Any]) -> bool:
     number = type(value) is int or (type(value) is float and "number" in kinds)
     if kinds and not (number and {"integer", "number"} & set(kinds)) and type(value) not in map(known.get, kinds):
         return False
-    checks = [
-        "const" not in rule or (value == rule["const"] and type(value) is type(rule["const"])),
-        "enum" not in rule or value in rule["enum"],
-        all(fits(value, part, root) for part in rule.get("allOf", [])),
-        "anyOf" not in rule or any(fits(value, part, root) for part in rule["anyOf"]),
-        "oneOf" not in rule or sum(fits(value, part, root) for part in rule["oneOf"]) == 1,
-    ]
+    return all(_checks(value, rule, root))
+
+
+def _checks(value: Any, rule: dict[str, Any], root: dict[str, Any]) -> Iterator[bool]:
+    """What each keyword says of the value; one after another, as the first that says no is the last to be asked."""
+    yield "const" not in rule or (value == rule["const"] and type(value) is type(rule["const"]))
+    yield "enum" not in rule or value in rule["enum"]
     if type(value) in (int, float):
-        checks.append(rule.get("minimum", value) <= value <= rule.get("maximum", value))
+        yield rule.get("minimum", value) <= value <= rule.get("maximum", value)
     if isinstance(value, str):
-        checks.append(
-            len(value) <= rule.get("maxLength", len(value)) and bool(re.search(rule.get("pattern", ""), value))
-        )
+        yield len(value) <= rule.get("maxLength", len(value)) and bool(re.search(rule.get("pattern", ""), value))
     if isinstance(value, list):
-        checks.append(rule.get("minItems", 0) <= len(value) <= rule.get("maxItems", len(value)))
+        yield rule.get("minItems", 0) <= len(value) <= rule.get("maxItems", len(value))
         first = rule.get("prefixItems", [])
-        checks += [fits(part, each, root) for part, each in zip(value, first, strict=False)]
-        checks += [fits(part, rule.get("items", {}), root) for part in value[len(first) :]]
+        yield from (fits(part, each, root) for part, each in zip(value, first, strict=False))
+        yield from (fits(part, rule.get("items", {}), root) for part in value[len(first) :])
     if isinstance(value, dict):
         properties, other = rule.get("properties", {}), rule.get("additionalProperties", {})
-        checks.append(set(rule.get("required", [])) <= value.keys())
-        checks += [fits(key, rule.get("propertyNames", {}), root) for key in value]
-        checks += [
-            fits(part, properties.get(key, other), root) if key in properties or other is not False else False
-            for key, part in value.items()
-        ]
-    return all(checks)
+        yield set(rule.get("required", [])) <= value.keys()
+        for key, part in value.items():
+            yield (key in properties or other is not False) and fits(part, properties.get(key, other), root)
+        yield from (fits(key, rule.get("propertyNames", {}), root) for key in value)
+    yield all(fits(value, part, root) for part in rule.get("allOf", []))
+    yield "anyOf" not in rule or any(fits(value, part, root) for part in rule["anyOf"])
+    yield "oneOf" not in rule or sum(fits(value, part, root) for part in rule["oneOf"]) == 1
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import pytest
 
 from layerscope import blocks
+from layerscope.inputs import paths_above
 from layerscope.insertion import with_block
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
@@ -22,7 +23,7 @@ def test_a_block_is_the_dotted_beginning_of_names():
     assert not blocks.is_block(SMALL, "layer1.1.conv1")
     assert not blocks.is_block(SMALL, "layer")
     assert not blocks.is_block(SMALL, "")
-    assert blocks.paths_above("layer1.0.conv1") == ("layer1", "layer1.0")
+    assert paths_above("layer1.0.conv1") == ("layer1", "layer1.0")
 
 
 def test_what_goes_into_a_block_and_what_leaves_it():

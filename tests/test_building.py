@@ -10,6 +10,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope.building import BuildError, Built, module
+from layerscope.catalogue import MEASURED
 from layerscope.layers.activation import ReLU
 from layerscope.layers.base import Layer
 from layerscope.layers.convolution import Conv2d
@@ -17,12 +18,15 @@ from layerscope.layers.cutting import Chunk
 from layerscope.layers.joining import Add, Multiply
 from layerscope.layers.learned import Parameter
 from layerscope.layers.linear import Linear
+from layerscope.layers.opaque import Opaque
 from layerscope.layers.recurrent import LSTM
 from layerscope.layers.stacking import Concat
 from layerscope.network import Input, Network
 from layerscope.presets import PRESETS
+from layerscope.source.writer import write
 from layerscope.steps import Step
 from layerscope.tracing import trace
+from layerscope.weights import complaint
 from tests.running import random_runnable
 
 SMALLER = {
@@ -221,23 +225,40 @@ def test_a_copy_stands_for_itself():
 
 
 def test_names_that_torch_has_are_written_as_in_the_code():
-    rows = (fc("forward"), fc("block"), fc("block.0"), fc("block.weight"), fc("training"))
-    network = Network((4,), rows)
+    rows = (fc("forward"), fc("block.0"), fc("block.weight"), fc("training"), fc("_calls"))
+    network = Network((4,), (*rows, Parameter(name="parameters", shape=(4,))))
     built = made(network)
-    assert [key for key in built.state_dict() if key.endswith(".bias")] == [
-        "forward_.bias", "block.bias", "block.0.bias", "block.weight_.bias", "training_.bias",
+    assert [key for key in built.state_dict() if not key.endswith(".weight")] == [
+        "parameters_", "forward_.bias", "block.0.bias", "block.weight.bias", "training_.bias", "_calls_.bias",
     ]  # fmt: skip
     assert outputs(network).shape == (2, 4)
-    inside = (Parameter(name="a", shape=(4,)), fc("a.b", inputs=("input",)), fc("_calls"))
-    assert set(made(Network((4,), inside)).state_dict()) == {
-        "a", "a_.b.weight", "a_.b.bias", "_calls_.weight", "_calls_.bias",
-    }  # fmt: skip
 
 
 def test_what_does_not_run_is_not_built():
     network = Network((3, 4, 4), (Conv2d(name="conv1", out_channels=2, kernel_size=9),))
     with pytest.raises(BuildError, match="conv1 does not run: "):
         made(network)
+
+
+@pytest.mark.parametrize("kind", MEASURED)
+def test_rows_that_were_only_measured_are_not_run(kind):
+    measured = kind(name="odd", called="roi_align", gives=(1, 4), inputs=("input",) if kind.takes[0] else ())
+    network = Network((4,), (measured, fc("out", inputs=("odd",))))
+    assert trace(network).error is None
+    says = "odd stands for roi_align, which was measured while a live model ran: "
+    with pytest.raises(BuildError, match=says):
+        made(network)
+    assert complaint(network).startswith(says)
+    lines = write(network).splitlines()
+    assert any(line.strip().startswith("# odd stands for roi_align, which was measured") for line in lines)
+
+
+def test_torch_has_no_words_about_a_row_that_was_only_measured():
+    odd = Opaque(name="odd", called="roi_align", gives=(1, 4), reads=(1, 3))
+    error = trace(Network((4,), (odd,))).error
+    assert error is not None
+    assert error.message.startswith("roi_align was measured while its input was 3, and gets 4")
+    assert error.torch_message == ""
 
 
 def test_an_empty_network_gives_what_it_is_given():

@@ -137,6 +137,15 @@ def test_the_width_of_the_head_is_never_told_twice():
     assert "out_features" not in {change.what for change in told.edits if change.layer == "out"}
 
 
+def test_what_moved_is_the_shorter_of_two_runs_that_changed_places():
+    names = SEED.names
+    for first in range(1, 5):
+        for second in range(1, 5):
+            order = (*names[first : first + second], *names[:first], *names[first + second :])
+            moved = told_of(Network(SEED.input_shape, tuple(SEED[name] for name in order), SEED.classes)).moved
+            assert moved == (names[:first] if first < second else names[first : first + second])
+
+
 @pytest.mark.parametrize(
     ("name", "place", "moved"), [("fc1", 0, ("fc1",)), ("out", 0, ("out",)), ("conv1", 11, ("conv1",))]
 )

@@ -100,6 +100,43 @@ def test_the_shape_is_asked_where_the_code_does_not_tell_it(app):
     assert [box.label for box in app.text_input] == ["Input shape, without the batch axis"]
 
 
+TWO = """
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3, padding=1)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.out = nn.Linear(18, 2)
+
+    def forward(self, image, numbers):
+        maps = torch.flatten(self.pool(self.conv(image)), 1)
+        return self.out(torch.cat([maps, numbers], dim=1))
+"""
+
+
+def test_each_of_several_inputs_has_a_box_for_its_shape(app):
+    typed(app, "PyTorch code", TWO)
+    labels = [f"Shape of {name}, without the batch axis" for name in ("image", "numbers")]
+    assert [box.label for box in app.text_input] == labels
+    assert stage(app)["message"]["text"].startswith("The network takes 2 inputs: image and numbers. Give a shape for ")
+    typed(app, labels[1], "10")
+    assert stage(app)["message"]["title"] == "Two runs on 3×224×224 and 10: 5 layers, 262 parameters"
+    assert "Input image: Other sizes would do as well" in stage(app)["message"]["text"]
+    typed(app, labels[0], "1, 3, 64, 48")
+    assert stage(app)["message"]["text"].startswith("Leave out the batch axis of image: 3, 64, 48 would work.")
+    typed(app, labels[0], "3, 64, 48")
+    assert stage(app)["message"]["title"] == "Two runs: 5 layers, 262 parameters"
+    assert stage(app)["figures"][0]["note"] == "inputs image 3×64×48 and numbers 10, as you typed them"
+    assert [box.value for box in app.text_input] == ["3, 64, 48", "10"]
+    assert boxes(app).shape == "3, 64, 48; 10"
+    boxes(app).leaving = True
+    rerun(app)
+    rerun(app)
+    assert [(given.name, given.shape) for given in session(app).network.inputs] == [
+        ("image", (3, 64, 48)), ("numbers", (10,)),
+    ]  # fmt: skip
+
+
 def test_an_error_is_explained_for_the_explorers_network(app):
     typed(app, "An error of torch", MAT1)
     assert "32×32" in page_words(app)

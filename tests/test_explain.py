@@ -52,6 +52,12 @@ def test_a_linear_layer_on_maps_reads_their_last_axis():
     assert why(SEED.remove("flatten"), "fc1", "in_features") == "the last axis of the 12×4×4 that pool2 puts out"
 
 
+def test_a_norm_of_several_axes_does_not_say_the_last_one():
+    network = Network((12, 16), ()).insert(0, "Linear").insert(1, "LayerNorm")
+    assert why(network, "ln1", "normalized_shape").startswith("the whole 12×64 that fc1 puts out")
+    assert why(network.with_argument("ln1", "normalized_shape", 64), "ln1", "normalized_shape").startswith("a hyperp")
+
+
 def test_a_flatten_that_leaves_an_axis_tells_no_wrong_sum():
     for argument, value in (("start_dim", 2), ("end_dim", 2)):
         assert faults(why(SEED.with_argument("flatten", argument, value), "fc1", "in_features")) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.formatting import bytes_text, cells_text, compact, percent, runs, shape_text, signed
+from layerscope.formatting import bytes_text, cells_text, compact, ending, percent, runs, shape_text, signed
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,9 @@ def test_cells():
 @pytest.mark.parametrize(("count", "text"), [(12960, "+12,960"), (-96, "−96"), (0, "+0")])
 def test_a_difference_has_a_sign(count, text):
     assert signed(count) == text
+
+
+def test_a_long_name_is_told_by_its_end():
+    assert ending("layer2.0.add", 12) == "layer2.0.add"
+    assert ending("encoder.layers.encoder_layer_0.add", 20) == "… encoder_layer_0.add"
+    assert ending("a.much_longer_name_than_there_is_room", 8) == "… much_longer_name_than_there_is_room"

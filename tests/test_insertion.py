@@ -1,8 +1,12 @@
 """Blocks, branches and skips that are put into a network: it still runs, and torch agrees with every formula."""
 
 import pytest
+import torch
 
+from layerscope import blocks
 from layerscope.blueprints import BLUEPRINTS
+from layerscope.building import module
+from layerscope.inputs import paths_above
 from layerscope.insertion import with_block, with_branch, with_layer, with_skip
 from layerscope.network import Input, Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
@@ -59,6 +63,27 @@ def test_a_block_runs_wherever_something_fits(network, kind):
         }
 
 
+def test_a_block_of_attention_has_the_weights_of_torchs_own_layer():
+    sequence = Network((12, 128), ())
+    network, path = with_block(sequence, "input", "transformer")
+    built, theirs = module(network), torch.nn.TransformerEncoderLayer(128, 4, 512)
+    ours = {name.removeprefix(f"{path}."): value.shape for name, value in built.state_dict().items()}
+    assert ours == {name: value.shape for name, value in theirs.state_dict().items()}
+
+
+@pytest.mark.parametrize(("channels", "narrow"), [(3, 4), (16, 4), (64, 4), (256, 16)])
+def test_squeezing_leaves_at_least_four_channels(channels, narrow):
+    network, path = with_block(Network((channels, 8, 8), ()), "input", "squeeze-excite")
+    assert trace(network).by_name[f"{path}.relu"].output_shape == (narrow, 1, 1)
+
+
+@pytest.mark.parametrize("kind", BLUEPRINTS)
+def test_the_weights_of_a_block_do_not_depend_on_the_length_or_the_size(kind):
+    shapes = [(12, 64), (20, 64)] if kind == "transformer" else [(64, 12, 12), (64, 20, 20)]
+    counts = {trace(with_block(Network(shape, ()), "input", kind)[0]).parameters for shape in shapes}
+    assert len(counts) == 1
+
+
 def test_a_block_that_cannot_fit_says_why():
     with pytest.raises(NetworkError) as told:
         with_block(SEED, "fc1", "residual")
@@ -99,7 +124,10 @@ def test_a_skip_connection_runs_around_any_row_or_says_why(network):
         assert seen.output_shapes == now.output_shapes
         assert longer.before(added)[0] == step.name
         is_equal = step.input_shape == step.output_shape
-        assert len(longer.layers) == len(network.layers) + (1 if is_equal else 2)
+        assert len(longer.layers) - len(network.layers) in ((1,) if is_equal else (2, 3))
+        ways = {step.name: step for step in seen.steps}
+        for new in {*longer.names} - {*network.names}:  # a shortcut costs one weight for each pair of channels
+            assert set((ways[new].weight_shape or ())[2:]) <= {1}
 
 
 def _grows(before: tuple[int, ...], after: tuple[int, ...]) -> bool:
@@ -164,3 +192,28 @@ def test_a_layer_may_be_added_after_a_second_input():
     longer, name = with_layer(network, "other", "ReLU")
     assert longer.before("add") == ("input", name)
     assert trace(longer).error is None
+
+
+def test_blocks_added_one_after_the_other_stand_beside_each_other():
+    network, last = SEED, "pool1"
+    for kind, name in (("residual", "residual1"), ("squeeze-excite", "se1"), ("bottleneck", "bottleneck1")):
+        network, path = with_block(network, last, kind)
+        assert path == name
+        last = blocks.rows_of(network, path)[-1]
+    assert with_layer(network, last, "ReLU")[1] == "relu5"
+    inside = blocks.rows_of(network, "se1")[0]
+    assert with_block(network, inside, "residual")[1] == "se1.residual1"
+
+
+@pytest.mark.parametrize("name", ["resnet18", "unet", "squeezenet1_1"])
+def test_what_is_added_tears_no_block_apart(name):
+    network = PRESETS[name]
+    for after in network.names[:60]:
+        for made in (
+            with_layer(network, after, "ReLU")[0],
+            *(with_layer(network, after, "ReLU", reader)[0] for reader in network.users(after)),
+        ):
+            paths = [above for one in made.names for above in paths_above(one)]
+            for path in {*paths}:
+                places = [place for place, one in enumerate(made.names) if one.startswith(f"{path}.")]
+                assert places == [*range(places[0], places[-1] + 1)], (after, path)

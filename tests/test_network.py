@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 
 from layerscope.catalogue import CATALOGUE
+from layerscope.interchange import from_json, to_json
+from layerscope.layers.activation import ReLU
 from layerscope.layers.base import Layer
+from layerscope.layers.linear import Linear
+from layerscope.link import decode
 from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace
@@ -269,3 +273,30 @@ def test_networks_are_equal_by_what_runs():
     assert hash(narrow) == hash(network)
     assert narrow.with_classes(None) != network.with_classes(None)
     assert network != "a network"
+
+
+NESTED = "a is the name of a layer and of the block that a.b stands in; give one of them another name."
+
+
+def test_no_row_has_the_name_of_a_block_wherever_names_are_given():
+    flat = Network((4,), (Linear(name="a", out_features=4), Linear(name="c", out_features=4)))
+    nested = Network((4,), (Linear(name="a.b", out_features=4), Linear(name="c", out_features=4)))
+    text = to_json(nested).replace('"c"', '"a"')
+    for attempt in (
+        lambda: flat.rename("c", "a.b"),
+        lambda: nested.rename("c", "a"),
+        lambda: nested.insert(2, Linear(name="a", out_features=4)),
+        lambda: nested.insert_after("c", Linear(name="a", out_features=4)),
+        lambda: replace(flat, layers=(*flat.layers, *nested.layers[:1])),
+        lambda: decode("4~Linear.4.as-a~Linear.4.as-a-b"),
+        lambda: from_json(text),
+    ):
+        with pytest.raises(ValueError, match=NESTED.replace(".", r"\.")):
+            attempt()
+
+
+def test_a_free_name_is_no_block_either():
+    network = Network((4,), (Linear(name="fc1.relu1", out_features=4), ReLU(name="relu1.a")))
+    assert network.free_name("fc") == "fc2"
+    assert network.insert(0, "ReLU").names[0] == "relu2"
+    assert network.duplicate("relu1.a").names == ("fc1.relu1", "relu1.a", "relu2")

@@ -142,6 +142,24 @@ def test_a_preset_can_be_chosen(name):
     assert address(app)[0] == ("" if name == DEFAULT else encode(PRESETS[name]))
 
 
+def test_the_menu_of_networks_says_what_each_is_and_begins_with_an_empty_one():
+    app = opened()
+
+    def menu():
+        return next(box.options for box in app.selectbox if box.label == "Network")
+
+    assert menu()[:3] == [
+        "Start empty · the input alone", "Classic · Fashion-MNIST CNN (the course's)",
+        "Classic · LeNet-5 · 12 layers, 61.7k parameters",
+    ]  # fmt: skip
+    choose(app, "Network", "lenet5")
+    assert menu()[1:3] == [
+        "Classic · Fashion-MNIST CNN (the course's) · 12 layers, 33k parameters", "Classic · LeNet-5",
+    ]  # fmt: skip
+    choose(app, "Network", "empty")
+    assert session(app).network.layers == ()
+
+
 def test_choosing_a_preset_is_undone_by_undo():
     app = choose(opened(), "Network", "vgg16")
     by_hand(app, "undo")
@@ -171,18 +189,22 @@ def test_another_dataset_shows_what_it_decided():
     assert changes["fc1.in_features"] == ("192", "300")
 
 
-@pytest.mark.parametrize("kind", [kind.__name__ for kinds in GROUPS.values() for kind in kinds])
-def test_every_layer_type_can_be_added(kind):
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_layer_type_can_be_added(group):
     app = opened(encode(SEED), "selected-relu1")
-    box = next(box for box in app.selectbox if box.label == "Layer type")
-    box.set_value(next(option for option in box.options if option.endswith(f" · {kind}")))
-    press(app, "Add this layer")
-    network = session(app).network
-    added = next(name for name in network.names if name not in SEED.names)
-    assert network[added].type == kind
-    assert network.names[2] == added
-    assert session(app).selected == added
-    assert stage(app)["panel"]["title"] == added
+    for kind in (layer_type.__name__ for layer_type in GROUPS[group]):
+        box = next(box for box in app.selectbox if box.label == "Layer type")
+        box.set_value(next(option for option in box.options if option.endswith(f" · {kind}")))
+        press(app, "Add this layer")
+        network = session(app).network
+        added = next(name for name in network.names if name not in SEED.names)
+        assert network[added].type == kind
+        assert network.names[2] == added
+        assert session(app).selected == added
+        assert stage(app)["panel"]["title"] == added
+        events.apply(session(app), "undo", None, "commit")
+        assert session(app).network == SEED
+        by_hand(app, "select", "relu1")
 
 
 def test_a_layer_can_be_added_at_either_end():

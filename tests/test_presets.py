@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from layerscope.building import Built
+from layerscope.formatting import compact
 from layerscope.interchange import from_json, to_json
 from layerscope.link import decode, encode
 from layerscope.network import Network
-from layerscope.presets import DEFAULT, PRESETS, TITLES
+from layerscope.presets import DEFAULT, GROUPED, PRESETS, SIZES, TITLES
 from layerscope.tracing import trace
-from tests import torchvision_models
+from tests import zoo
 from tests.oracle import compare
 
 
@@ -70,6 +71,15 @@ def test_every_preset_runs(key):
     assert traced.agrees
     assert traced.output_shape == ((PRESETS[key].classes,) if PRESETS[key].classes else MAPS[key])
     assert PRESETS[key].is_chain == (key not in TORCHVISION and key not in OTHERS)
+    assert SIZES[key] == f"{len(traced.steps)} layers, {compact(traced.parameters)} parameters"
+
+
+def test_menus_show_each_group_in_one_piece():
+    groups = [GROUPED[key].removesuffix(f" · {TITLES[key]}") for key in PRESETS]
+    runs = [group for place, group in enumerate(groups) if groups[place - 1] != group]
+    assert len(runs) == len(set(groups)) > 5
+    assert groups[0] == "Classic"
+    assert next(iter(PRESETS)) == DEFAULT
 
 
 @pytest.mark.parametrize("key", [*TORCHVISION, *OTHERS])
@@ -112,21 +122,19 @@ def test_torchvisions_models_have_its_figures(key):
     assert sha256("\n".join(lines).encode()).hexdigest()[:16] == figures.digest
 
 
-@pytest.mark.skipif(
-    not torchvision_models.IS_INSTALLED, reason="torchvision is not installed; its recorded figures are compared"
-)
+@pytest.mark.skipif(not zoo.HAS_TORCHVISION, reason="torchvision is not installed; its recorded figures are compared")
 @pytest.mark.parametrize("key", TORCHVISION)
 def test_they_are_torchvisions_models(key, thorough):
     network = PRESETS[key]
-    model = torchvision_models.model(key)
+    model = zoo.without_auxiliary_heads(key)
     ours = unfilled(network)
     assert described(ours.state_dict()) == described(model.state_dict())
     assert sum(value.numel() for value in model.parameters()) == trace(network).parameters
-    assert torchvision_models.macs(model, network.input_shape[-1]) == trace(network).macs
+    assert zoo.macs(model, network.input_shape[-1]) == trace(network).macs
     if key == "vit_b_16" and not thorough:
         return  # it takes images of one size only, and seconds for one
     side = {"inception_v3": 96, "vit_b_16": 224}.get(key, 64)
-    model = torchvision_models.filled(model)
+    model = zoo.filled(model)
     ours.load_state_dict(model.state_dict(), assign=True)
     images = torch.rand(2, 3, side, side, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():

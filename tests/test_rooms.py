@@ -18,7 +18,7 @@ TOP = PACKAGE / "__init__.py"
 
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
-    {"limits"},
+    {"limits", "once"},
     {"text", "cells"},
     {"trail", "reach"},
     {"axis_field"},
@@ -28,10 +28,13 @@ FLOORS = [
     {"inputs", "wiring"},
     {"rows"},
     {"network"},
-    {"architectures", "workload", "unfilled", "blocks"},
+    {"architectures", "workload", "unfilled", "macs", "blocks"},
+    {"probe"},
     {"asking"},
+    {"indices"},
     {"steps", "closed_form"},
     {"rewiring"},
+    {"unusual"},
     {"repair"},
     {"tracing"},
     {"metrics", "explain", "changes", "blueprints"},
@@ -52,7 +55,22 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 ENGINE = {"torch"}
 LIBRARIES = {
-    **dict.fromkeys(["layers", "network", "unfilled", "asking", "steps", "repair", "tracing", "mistakes"], ENGINE),
+    **dict.fromkeys(
+        [
+            "layers",
+            "network",
+            "unfilled",
+            "macs",
+            "probe",
+            "asking",
+            "indices",
+            "steps",
+            "repair",
+            "tracing",
+            "mistakes",
+        ],
+        ENGINE,
+    ),
     "building": {"torch"},
     "insertion": {"torch"},
     "weights": {"safetensors"},

@@ -2,10 +2,13 @@
 
 import pytest
 
+from layerscope import insertion
 from layerscope.changes import ripple
 from layerscope.datasets import DATASETS
+from layerscope.inputs import Input
 from layerscope.layers.convolution import Conv2d
-from layerscope.network import Network
+from layerscope.layers.joining import Add
+from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.story import resting, story, title
 from layerscope.tracing import trace
@@ -194,3 +197,50 @@ def test_a_network_without_layers_has_a_story():
 def test_a_name_that_now_means_another_type_is_told():
     other = Network(SEED.input_shape, (Conv2d(name="fc1", out_channels=2, kernel_size=3),))
     assert "fc1.type 'Linear' → 'Conv2d'" in told(other, SEED)[0] + told(other, Network((1, 28, 28), SEED.layers))[0]
+
+
+def test_indices_and_several_inputs_are_named_for_what_they_are():
+    assert resting(trace(PRESETS["lstm-classifier"])) == "The network turns 100 indices into 2 values."
+    two = Network(
+        (3, 8, 8), (Add(name="add1", inputs=("a", "b")),),
+        inputs=(Input("a", (3, 8, 8)), Input("b", (3, 8, 8))),
+    )  # fmt: skip
+    assert resting(trace(two)) == "The network turns 3×8×8 and 3×8×8 into 3×8×8."
+
+
+def test_a_row_that_comes_or_goes_is_told_where_nothing_else_changes():
+    maps = Network((3, 32, 32), ()).insert(0, "Conv2d").with_argument("conv1", "out_channels", 16)
+    maps = maps.with_argument("conv1", "padding", maps["conv1"].chosen["kernel_size"] // 2)
+    pooled = maps.insert(1, "AdaptiveAvgPool2d").with_argument("pool1", "output_size", 1)
+    assert told(pooled, maps) == (
+        "added pool1",
+        "pool1 turns 16×32×32 into 16×1×1. The network now puts out 16×1×1 instead of 16×32×32. "
+        "Activations take 65.6 kB, not 65.5 kB.",
+    )
+    assert told(pooled.insert(2, "Flatten"), pooled)[1].startswith(
+        "flatten1 turns 16×1×1 into 16 values. The network now puts out 16 values instead of 16×1×1."
+    )
+    assert told(maps, pooled)[1].startswith("pool1 no longer turns 16×32×32 into 16×1×1. The network now puts out")
+
+
+def test_a_skip_connection_that_comes_or_goes_is_told():
+    network = PRESETS["resnet18"]
+    wrapped, added = insertion.with_skip(network, "layer1.0.conv1")
+    assert told(wrapped, network)[1].startswith(
+        f"{added} joins layer1.0.conv1 and maxpool, and 64×56×56 leaves it. Activations take "
+    )
+    assert told(network.remove("layer1.0.add"), network)[1].startswith(
+        "Without layer1.0.add, layer1.0.bn2 goes on alone: the connection from maxpool is gone."
+    )
+
+
+@pytest.mark.parametrize("network", [PRESETS["resnet18"], SEED, PRESETS["transformer-classifier"]])
+def test_that_nothing_depends_on_a_change_is_said_only_where_it_is_so(network):
+    for name in network.names:
+        try:
+            after = trace(network.remove(name))
+        except NetworkError:
+            continue
+        step = trace(network).by_name[name]
+        if after.error is None and (step.output_shape != step.input_shape or len(step.parents) > 1):
+            assert "No shape and no count" not in told(after.network, network)[1]

@@ -32,15 +32,15 @@ from tests.oracle import (
     single,
 )
 
-LAYERS = 30_000
-NETWORKS = 4_000
+LAYERS = 15_000
+NETWORKS = 1_600
 SEED = PRESETS["fashion-mnist-cnn"]
 
 
 def test_random_layers_are_judged_as_torch_judges_them(thorough):
     verdicts: Counter[tuple[str, bool]] = Counter()
     wrong, by_torch = [], 0
-    for number in range(LAYERS * (20 if thorough else 1)):
+    for number in range(LAYERS * (40 if thorough else 1)):
         layer, shape = random_question(Random(number))
         traced = trace(single(layer, shape))
         verdicts[layer.type, traced.error is None] += 1
@@ -56,14 +56,14 @@ def test_random_layers_are_judged_as_torch_judges_them(thorough):
     assert verdicts.total() >= LAYERS
     assert ran >= 0.30 * verdicts.total()
     assert by_torch >= 0.15 * verdicts.total(), "refused by torch, not by limits of our own"
-    assert all(verdicts[name, True] >= 50 for name in CHAINED)
+    assert all(verdicts[name, True] >= LAYERS // 1_000 for name in CHAINED)
 
 
 def test_random_networks_are_judged_as_torch_judges_them(thorough):
     verdicts: Counter[bool] = Counter()
     kinds: Counter[tuple[int, bool]] = Counter()
     wrong = []
-    for number in range(NETWORKS * (20 if thorough else 1)):
+    for number in range(NETWORKS * (50 if thorough else 1)):
         network = random_network(Random(number))
         traced = trace(network)
         verdicts[traced.error is None] += 1
@@ -76,7 +76,7 @@ def test_random_networks_are_judged_as_torch_judges_them(thorough):
     assert verdicts.total() >= NETWORKS
     assert verdicts[True] >= 0.30 * verdicts.total()
     assert verdicts[False] >= 0.15 * verdicts.total()
-    assert all(kinds[axes, head] >= 20 for axes in (1, 2, 3, 4) for head in (True, False))
+    assert all(kinds[axes, head] >= NETWORKS // 200 for axes in (1, 2, 3, 4) for head in (True, False))
 
 
 @given(st.randoms(use_true_random=False))

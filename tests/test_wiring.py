@@ -1,9 +1,12 @@
 """Networks that branch: what reads what, the edits of them, and what is said where they do not run."""
 
+import json
 from dataclasses import replace
+from random import Random
 
 import pytest
 
+from layerscope import wiring
 from layerscope.catalogue import CATALOGUE
 from layerscope.interchange import from_json, to_json
 from layerscope.layers.base import Layer
@@ -11,6 +14,7 @@ from layerscope.link import decode, encode
 from layerscope.network import Input, Network, NetworkError
 from layerscope.tracing import trace
 from tests.random_graphs import compare
+from tests.source.graphs import random_graph as random_code_graph
 
 
 def check(network: Network) -> None:
@@ -201,3 +205,63 @@ def test_sizes_are_padded_or_cropped() -> None:
     labels = [repair.label for repair in seen.error.repairs]
     assert "crop stem to 8×6×6" in labels
     assert "pad block.conv2 to 8×8×8" in labels
+
+
+# --- spellings ------------------------------------------------------------------------------------------------------
+
+
+def respelled(rng: Random, network: Network) -> Network:
+    """The same network, with the first output of rows named by its row or by its port, at random."""
+
+    def spelled(reference: str) -> str:
+        name, port = wiring.parts(reference)
+        ports = network[name].ports if name in network.names else ()
+        return f"{name}:{ports[0]}" if ports and port in ("", ports[0]) and rng.random() < 0.7 else reference
+
+    rows = tuple(replace(row, inputs=tuple(map(spelled, network.before(row.name)))) for row in network.layers)
+    return replace(network, layers=rows, outputs=tuple(map(spelled, network.output_names)))
+
+
+def test_the_first_output_of_a_row_has_one_spelling() -> None:
+    several = 0
+    for seed in range(400):
+        rng = Random(seed)
+        network = random_code_graph(rng)
+        several += any(layer.ports for layer in network.layers)
+        text, code = to_json(network), encode(network)
+        for other in (respelled(rng, network), from_json(respelled_text(text, network))):
+            assert other == network
+            assert hash(other) == hash(network)
+            assert to_json(other) == text
+            assert encode(other) == code
+            assert decode(encode(other)) == network
+    assert several > 100
+
+
+def respelled_text(text: str, network: Network) -> str:
+    """JSON in which each row's first output is named by its port wherever it is read."""
+    fields = json.loads(text)
+    ports = {layer.name: layer.ports[0] for layer in network.layers if layer.ports}
+    for row in (*fields["layers"], fields):
+        names = row.get("outputs" if row is fields else "inputs", [])
+        names[:] = [f"{name}:{ports[name]}" if name in ports else name for name in names]
+    return json.dumps(fields)
+
+
+def test_links_and_edits_take_both_spellings() -> None:
+    rows = (row("Chunk", "chunk1", chunks=2), row("ReLU", "a", "chunk1:1"), row("Add", "b", "a", "chunk1"))
+    network = Network((4, 6), rows, None, (), ("b", "chunk1"))
+    code = encode(network)
+    assert "chunk1--0" not in code
+    old = code.replace("in-a,chunk1", "in-a,chunk1--0").replace("Output.b,chunk1", "Output.b,chunk1--0")
+    assert old != code
+    assert decode(old) == network
+    assert network.with_inputs("b", ("a", "chunk1:0")) == network
+    assert network.with_inputs("a", ("chunk1:0",))["a"].inputs == ()
+    assert network.outputs == ("b", "chunk1")
+
+
+def test_only_a_row_can_be_called_again_not_one_of_its_outputs() -> None:
+    rows = (row("LSTM", "lstm1"), replace(row("LSTM", "lstm2", "input"), of="lstm1:h_n"))
+    with pytest.raises(NetworkError, match="lstm2 cannot call lstm1:h_n again"):
+        Network((4, 6), rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from layerscope import limits, steps
+from layerscope import limits, probe, steps
 from layerscope.asking import Answer, ask, forget, words_about
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
@@ -116,6 +116,18 @@ def test_what_is_no_number_is_not_multiplied(value: Any) -> None:
         assert isinstance(seen.error.repairs, tuple)
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_small_modules_are_kept_for_other_inputs(more: int) -> None:
+    assert limits.KEPT_WEIGHT.most == 2**16
+    layer = new("Linear", out_features=2**8, bias=False)
+    forget()
+    for length in (2, 3):
+        assert ask(layer, (length, 2**8 + more)).weight_shape == (2**8, 2**8 + more)
+    assert probe.kept.cache_info()[:2] == ((0, 0) if more else (1, 1))
+    forget()
+    assert probe.kept.cache_info().currsize == 0
 
 
 def test_unread_cells_are_looked_for_up_to_a_bound() -> None:

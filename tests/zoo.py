@@ -9,13 +9,16 @@ import importlib
 import sys
 import warnings
 from functools import cache
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
+from torch.utils.flop_counter import FlopCounterMode
 
+HAS_TORCHVISION = find_spec("torchvision") is not None
 HELP = "run make test, or: pip install --no-deps torchvision==0.28.0 timm==1.0.31"
 
 TIMM = [
@@ -167,3 +170,29 @@ def _built(name: str) -> nn.Module:
     if name in ("googlenet", "inception_v3"):
         arguments["init_weights"] = False
     return models.get_model(name, **arguments)  # type: ignore[no-any-return]
+
+
+def without_auxiliary_heads(name: str) -> nn.Module:
+    """A model of torchvision's for inference, on the meta device, as the preset of its name is."""
+    more = {"aux_logits": False, "init_weights": False} if name in ("googlenet", "inception_v3") else {}
+    with torch.device("meta"):
+        made: nn.Module = torchvision_models().get_model(name, weights=None, **more).eval()
+    return made
+
+
+def macs(model: nn.Module, side: int) -> int:
+    """Multiply-accumulates for one image in color on the meta device, as torch's counter counts them."""
+    with FlopCounterMode(display=False) as counter:
+        model(torch.empty(1, 3, side, side, device="meta"))
+    return int(counter.get_total_flops()) // 2
+
+
+def filled(model: nn.Module) -> nn.Module:
+    """The model with random values, small enough that nothing overflows."""
+    model = model.to_empty(device="cpu")
+    generator = torch.Generator().manual_seed(0)
+    for key, value in model.state_dict().items():
+        if value.dtype == torch.float32:
+            low, high = (0.5, 1.5) if key.endswith("running_var") else (-0.05, 0.05)
+            value.uniform_(low, high, generator=generator)
+    return model

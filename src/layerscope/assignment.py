@@ -93,7 +93,7 @@ class Assignment:
             yield from self._changed(there, here)
 
     def _changed(self, there: Layer, here: Layer) -> Iterator[str]:
-        for name, value in here.chosen.items():
+        for name, value in here.chosen.items() if not here.of else ():  # else they are another row's, compared there
             if value != there.chosen[name] and not self.is_free(here.name, name):
                 yield f"{here.name}.{name}"
 

@@ -69,16 +69,16 @@ class AxisField(NamedTuple):
 
         None where too many cells would have to be followed one by one.
         """
-        cells = trail.cells[self.axis]
+        axis, cells, jump = self.axis, trail.cells[self.axis], self.jump
+        if isinstance(reach, Window) and self.views is None and jump:  # nearly always
+            moved = int(jump)
+            size, start = self.size + (reach.extent - 1) * moved, self.start - reach.pad * moved
+            return AxisField(size, jump * reach.stride, start, cells, trail, axis)
         if isinstance(reach, Whole):
-            return AxisField.constant(trail, self.axis, self.trail.seen.along(self.axis))
+            return AxisField.constant(trail, axis, self.trail.seen.along(axis))
         if isinstance(reach, Same) or self.is_constant:
             return self._replace(cells=cells, trail=trail)
-        jump = None if self.jump is None else self.jump * reach.stride
-        if isinstance(reach, Window) and self.views is None:
-            moved = int(self.jump or 0)
-            size, start = self.size + (reach.extent - 1) * moved, self.start - reach.pad * moved
-            return AxisField(size, jump, start, cells, trail, self.axis)
+        jump = None if jump is None else jump * reach.stride
         if self.reads + cells > limits.READS.most:
             return None
         reads, views, is_rising = self.reads, [], self._is_rising()

@@ -4,31 +4,25 @@ Nothing about blocks is stored: a block is a path, the dotted beginning of names
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from layerscope import wiring
+from layerscope.inputs import blocks_of, paths_above
 from layerscope.layers.base import Layer
 from layerscope.network import MOST_LAYERS, Network, NetworkError
 
 
 def rows_of(network: Network, path: str) -> tuple[str, ...]:
     """The names of a block's rows in order; of the row itself where `path` is a row's name."""
-    if path in network.names:
-        return (path,)
-    return tuple(name for name in network.names if name.startswith(f"{path}."))
+    return network.blocks.get(path) or ((path,) if path in network.names else ())
 
 
 def is_block(network: Network, path: str) -> bool:
     """Whether rows stand in a block of that path."""
-    return bool(path) and path not in network.names and any(name.startswith(f"{path}.") for name in network.names)
-
-
-def paths_above(name: str) -> tuple[str, ...]:
-    """The blocks that a row or a block stands in, the outermost first: layer1, layer1.0 for layer1.0.conv1."""
-    parts = name.split(".")
-    return tuple(".".join(parts[:length]) for length in range(1, len(parts)))
+    return path in network.blocks
 
 
 def gathered(network: Network, names: Sequence[str]) -> tuple[str, ...]:
@@ -68,16 +62,19 @@ def alike(network: Network, path: str) -> tuple[str, ...]:
         for parts in (name.split(".") for name in network.names if name.startswith(parent + dot))
         if len(parts) > depth
     )
-    wanted = _content(network, path)
-    return tuple(other for other in beside if _content(network, other) == wanted)
+    wanted = tuple(_content(network, path))
+    return tuple(
+        other
+        for other in beside
+        if other == path or all(one == row for one, row in zip_longest(wanted, _content(network, other)))
+    )
 
 
-def _content(network: Network, path: str) -> list[tuple[object, ...]]:
+def _content(network: Network, path: str) -> Iterator[tuple[object, ...]]:
     """A block's rows without what is its own: rows by their places in it, what it reads by its order."""
     names = rows_of(network, path)
     known = {name: f"{place}" for place, name in enumerate(names)}
     outside: dict[str, str] = {}
-    content: list[tuple[object, ...]] = []
     for name in names:
         layer = network[name]
         read = []
@@ -85,8 +82,7 @@ def _content(network: Network, path: str) -> list[tuple[object, ...]]:
             row, port = wiring.parts(reference)
             stands_for = known.get(row) or outside.setdefault(row, f"from outside {len(outside)}")
             read.append((stands_for, port))
-        content.append((name.removeprefix(path), layer.signature, tuple(read)))
-    return content
+        yield name.removeprefix(path), layer.signature, tuple(read)
 
 
 def siblings(network: Network, name: str) -> tuple[str, ...]:
@@ -189,7 +185,7 @@ def _together(network: Network, names: Sequence[str]) -> Network:
 def free_path(network: Network, path: str) -> str:
     """The first path like this one that is not taken: layer1.1 after layer1.0, residual2 after residual1."""
     stem = re.sub(r"\d+$", "", path)
-    taken = {above for name in network.names for above in (*paths_above(name), name)}
+    taken = {*network.names, *blocks_of(network.names)}
     first = int(path[len(stem) :] or 1) + 1
     return next(f"{stem}{n}" for n in range(first, first + MOST_LAYERS + 1) if f"{stem}{n}" not in taken)
 

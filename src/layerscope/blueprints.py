@@ -102,7 +102,7 @@ def _inception(shape: Shape) -> Rows:
 def _squeeze(shape: Shape) -> Rows:
     """Each channel's mean decides how much of the channel goes on (Hu et al. 2018)."""
     yield _row(f"AdaptiveAvgPool{len(shape) - 1}d", "pool", ARRIVING, output_size=1)
-    yield _convolution(shape, "fc1", "pool", max(shape[0] // 16, 1), 1)
+    yield _convolution(shape, "fc1", "pool", max(shape[0] // 16, 4), 1)
     yield _row("ReLU", "relu", "fc1")
     yield _convolution(shape, "fc2", "relu", shape[0], 1)
     yield _row("Sigmoid", "sigmoid", "fc2")
@@ -124,12 +124,12 @@ def _transformer(shape: Shape) -> Rows:
     heads = next(heads for heads in HEADS if features % heads == 0)
     yield _row("MultiheadAttention", "self_attn", ARRIVING, num_heads=heads, batch_first=True)
     yield _row("Add", "add1", "self_attn", ARRIVING)
-    yield _row("LayerNorm", "norm1", "add1")
+    yield _row("LayerNorm", "norm1", "add1", normalized_shape=features)
     yield _row("Linear", "linear1", "norm1", out_features=4 * features)
     yield _row("ReLU", "relu", "linear1")
     yield _row("Linear", "linear2", "relu", out_features=features)
     yield _row("Add", "add2", "linear2", "norm1")
-    yield _row("LayerNorm", "norm2", "add2")
+    yield _row("LayerNorm", "norm2", "add2", normalized_shape=features)
 
 
 def _maps(shape: Shape, least: int = 1, factor: int = 1) -> str | None:

@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 from layerscope import wiring
 from layerscope.layers.base import Layer
 from layerscope.layers.learned import Parameter
+from layerscope.layers.opaque import complaint_about_running
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
 from layerscope.steps import Step, Trace
@@ -29,8 +30,10 @@ def module(network: Network, seed: int = 0) -> nn.Module:
     `forward` takes one tensor for each of the network's inputs, in their order, with the batch as the first axis, and
     returns the output, or a tuple where the network has several. A module that is called several times is there once.
     The values are those of the same code after `torch.manual_seed(seed)`; the random state of this program stays as it
-    is. Raises BuildError where the network does not run.
+    is. Raises BuildError where the network does not run, or holds rows that were only measured.
     """
+    if unknown := complaint_about_running(network.layers):
+        raise BuildError(unknown)
     traced = trace(network)
     if traced.error is not None:
         raise BuildError(f"{traced.steps[-1].name} does not run: {traced.error.message}")

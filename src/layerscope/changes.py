@@ -107,6 +107,8 @@ def _argument_edits(before: Trace, after: Trace, name: str) -> list[Change]:
     rewired = (old.inputs, old.of) != (new.inputs, new.of)
     then, now = before.network.before(name), after.network.before(name)
     inputs = [Change(name, "inputs", then, now, Role.YOU)] if rewired and then != now else []
+    if new.of and new.of == old.of:  # its module's arguments are those of the row that has it
+        return inputs
     return inputs + [
         Change(name, what, value, new.chosen[what], Role.YOU)
         for what, value in old.chosen.items()
@@ -130,14 +132,16 @@ def _decided(old: Step, new: Step, edited: set[str]) -> list[Change]:
 
 
 def _moved(old_order: list[str], new_order: list[str]) -> tuple[str, ...]:
-    """The one layer whose removal makes both orders alike, or all that stand elsewhere."""
+    """The layers whose removal makes both orders alike where they stand one after another, or all that stand elsewhere.
+
+    Where two runs of layers changed places, the shorter one has moved.
+    """
     differing = [place for place, (old, new) in enumerate(zip(old_order, new_order, strict=True)) if old != new]
     if not differing:
         return ()
     first, last = differing[0], differing[-1]
     old, new = old_order[first : last + 1], new_order[first : last + 1]
-    if old[1:] == new[:-1]:
-        return (new[0],) if len(old) == 2 else (old[0],)
-    if old[:-1] == new[1:]:
-        return (old[-1],)
+    edge = old.index(new[0])
+    if old[edge:] + old[:edge] == new:
+        return tuple(old[edge:] if len(old) <= 2 * edge else old[:edge])
     return tuple(new_order[place] for place in differing)

@@ -70,7 +70,7 @@ def output_shapes(layer: Layer, *shapes: Shape) -> tuple[Shape, ...] | None:
 
 @lru_cache(maxsize=8192)
 def _output_shapes(question: Question) -> tuple[Shape, ...] | None:
-    layer, shapes = question.layer, question.shapes
+    layer, shapes = question.layer, question.given
     if not layer.takes[0] <= len(shapes) <= layer.takes[1] or layer.complaint(*shapes) is not None:
         return None
     try:

@@ -25,7 +25,7 @@ def product_text(shape: tuple[int, ...]) -> str:
 
 
 def role_text(step: Step, argument: str) -> str:
-    """Who decided: "you", "the data", or the layer's name."""
+    """Who decided: "you", "the data", "the live model", or the layer's name."""
     decision = step.decisions[argument]
     return decision.by if decision.role is Role.LAYER else decision.role.value
 
@@ -35,11 +35,16 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     decision = step.decisions[argument]
     if decision.role is Role.YOU:
         return _your_choice(step, argument)
+    if decision.role is Role.MODEL:
+        return "measured when the live model ran"
     if argument == step.layer.head:
         return f"the number of classes in the data: {trace.network.classes}"
     if decision.role is Role.DATA:
         return _from_data(trace, step, argument)
     source = trace.by_name[decision.by]
+    value, read = step.arguments[argument], step.input_shapes[step.layer.input_of(argument)]
+    if isinstance(value, tuple) and len(value) > 1:
+        return f"the whole {shape_text(read)} that {source.name} puts out; unset, all its axes are normalized together"
     if several := _several_parts(source, argument):
         return several
     if argument in FROM_LAST_AXIS:

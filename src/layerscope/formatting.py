@@ -48,6 +48,13 @@ def shape_text(shape: Iterable[int]) -> str:
     return f"{sizes[0]:,}" if len(sizes) == 1 else "×".join(map(str, sizes))
 
 
+def ending(path: str, most: int) -> str:
+    """A dotted name, or as many of its last parts as have room: … encoder_layer_0.add."""
+    parts = path.split(".")
+    kept = next((n for n in range(len(parts)) if len(".".join(parts[n:])) <= most), len(parts) - 1)
+    return f"… {'.'.join(parts[kept:])}" if kept else path
+
+
 def runs(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Rising whole numbers as unbroken runs, first and last: 3, 4, 5, 9 gives (3, 5), (9, 9)."""
     if not numbers:

@@ -59,6 +59,28 @@ def check_name(name: str) -> None:
         raise NetworkError(f"{word} is a word of Python's own and cannot name a layer.")
 
 
+def paths_above(name: str) -> tuple[str, ...]:
+    """The blocks that a row or a block stands in, the outermost first: layer1, layer1.0 for layer1.0.conv1."""
+    parts = name.split(".")
+    return tuple(".".join(parts[:length]) for length in range(1, len(parts)))
+
+
+@lru_cache(maxsize=256)
+def blocks_of(names: tuple[str, ...]) -> frozenset[str]:
+    """The paths of all blocks that rows of these names stand in."""
+    return frozenset(path for name in names if "." in name for path in paths_above(name))
+
+
+def check_blocks(names: tuple[str, ...]) -> None:
+    """Raise NetworkError where a row has the name of a block: a module's parts would be those of another one."""
+    if both := blocks_of(names).intersection(names):
+        block = min(both)
+        inside = next(name for name in names if name.startswith(f"{block}."))
+        raise NetworkError(
+            f"{block} is the name of a layer and of the block that {inside} stands in; give one of them another name."
+        )
+
+
 def check_shape(shape: Shape) -> None:
     """Raise NetworkError unless `shape` can be an input's, without batch axis."""
     if not 1 <= len(shape) <= 4 or any(type(size) is not int for size in shape):

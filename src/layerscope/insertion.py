@@ -13,6 +13,7 @@ from layerscope.asking import ask
 from layerscope.blueprints import ARRIVING, BLUEPRINTS
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
+from layerscope.inputs import paths_above
 from layerscope.layers.base import AXES, Layer, Shape, arrival
 from layerscope.network import Network, NetworkError
 from layerscope.steps import Trace
@@ -32,7 +33,7 @@ def with_block(network: Network, after: str, kind: str, reader: str = "") -> tup
         wrong = blueprint.complaint(shape)
     if wrong:
         raise NetworkError(f"The {_small(blueprint.title)} does not fit after {after}. {wrong}")
-    path = blocks.free_path(network, f"{_beside(after)}{blueprint.stem}0")
+    path = blocks.free_path(network, f"{_home(network, after, reader)}{blueprint.stem}0")
 
     def place(reference: str) -> str:
         return after if reference == ARRIVING else f"{path}.{reference}"
@@ -52,7 +53,7 @@ def with_branch(network: Network, path: str) -> tuple[Network, str]:
     now = trace(network)
     after = _leaving(network, path)
     shape = _shape(now, after)
-    prefix = _beside(after)
+    prefix = _home(network, after)
     name, joins = _free(network, prefix, "branch"), ("Concat", "Add")
     if len(shape) - 1 in AXES:
         layer = _fresh(f"Conv{len(shape) - 1}d", name, out_channels=shape[0], kernel_size=3, padding=1)
@@ -83,13 +84,11 @@ def with_skip(network: Network, path: str) -> tuple[Network, str]:
     start, end = _shape(now, read[0]), _shape(now, left)
     if _holds_indices(network, read[0]):
         raise NetworkError(f"{read[0]} gives indices, which cannot be added to values.")
-    prefix = _beside(path)
+    prefix = wiring.block_of(path)
     added, short = _free(network, prefix, "add"), _free(network, prefix, "shortcut")
-    if start == end:
-        rows = [_fresh("Add", added, inputs=(left, read[0]))]
-    else:
-        rows = [_projection(short, read[0], start, end), _fresh("Add", added, inputs=(left, short))]
-    return blocks.graft(network, left, rows), added
+    rows = _shortcut(network, f"{prefix}crop", short, read[0], start, end)
+    last = rows[-1].name if rows else read[0]
+    return blocks.graft(network, left, [*rows, _fresh("Add", added, inputs=(left, last))]), added
 
 
 def with_layer(network: Network, after: str, kind: str, reader: str = "") -> tuple[Network, str]:
@@ -98,7 +97,7 @@ def with_layer(network: Network, after: str, kind: str, reader: str = "") -> tup
     With `reader` that row alone does. A layer that takes several inputs reads the nearest earlier rows that fit; one
     that takes none is read by nobody yet.
     """
-    layer = CATALOGUE[kind].fresh(network.free_name(CATALOGUE[kind].stem))
+    layer = CATALOGUE[kind].fresh(_free(network, _home(network, after, reader), CATALOGUE[kind].stem))
     fewest, most = layer.takes
     place = network.index(after) + 1 if after in network.names else 0
     if most == 0:
@@ -133,11 +132,13 @@ def _fitting(network: Network, layer: Layer, after: str, above: Sequence[str]) -
     return (after,) * missing
 
 
-def _projection(name: str, read: str, start: Shape, end: Shape) -> Layer:
-    """The layer on a shortcut that turns one shape into another."""
+def _shortcut(network: Network, crop: str, name: str, read: str, start: Shape, end: Shape) -> list[Layer]:
+    """The rows on a shortcut that turn one shape into another: cells cut away at the rim, then a layer of one cell."""
+    if start == end:
+        return []
     same_axes = len(start) == len(end)
     if same_axes and start[:-1] == end[:-1] and len(end) <= 2:
-        return _fresh("Linear", name, out_features=end[-1], inputs=(read,))
+        return [_fresh("Linear", name, out_features=end[-1], inputs=(read,))]
     if not same_axes or len(end) - 1 not in AXES:
         raise NetworkError(
             f"{read} gives {_told(start)} and the result is {_told(end)}: shapes with other axes cannot be added."
@@ -147,19 +148,25 @@ def _projection(name: str, read: str, start: Shape, end: Shape) -> Layer:
             f"{shape_text(start)} arrives and the larger {shape_text(end)} leaves; a shortcut would have to enlarge."
         )
     windows = [_window(size, wanted) for size, wanted in zip(start[1:], end[1:], strict=True)]
-    kernel, stride = (_plain(values) for values in zip(*windows, strict=True))
-    return _fresh(
-        f"Conv{len(end) - 1}d", name, out_channels=end[0], kernel_size=kernel, stride=stride, inputs=(read,)
-    )  # fmt: skip
+    strides = tuple(stride for stride, _ in windows)
+    rows: list[Layer] = []
+    if any(cut for _, cut in windows):
+        pads = [-part for _, cut in reversed(windows) for part in (cut // 2, cut - cut // 2)]  # the last axis first
+        rows.append(_fresh("Pad", network.free_name(crop), pad=tuple(pads), inputs=(read,)))
+        read = rows[-1].name
+    if start[0] != end[0] or {*strides} != {1}:
+        more = {"out_channels": end[0], "kernel_size": 1, "stride": _plain(strides)}
+        rows.append(_fresh(f"Conv{len(end) - 1}d", name, inputs=(read,), **more))
+    return rows
 
 
 def _window(size: int, wanted: int) -> tuple[int, int]:
-    """The smallest kernel, and its stride, that makes `wanted` cells of `size`."""
-    for stride in (-(-size // wanted), size // wanted):
-        if (size - 1) // stride + 1 == wanted:
-            return 1, stride
-    stride = max(size // wanted, 1)
-    return size - stride * (wanted - 1), stride
+    """The stride with which a kernel of one cell makes `wanted` cells of `size`, and how many cells are too many."""
+    stride = -(-size // wanted)
+    if (size - 1) // stride + 1 == wanted:
+        return stride, 0
+    stride = size // wanted
+    return stride, size - stride * wanted
 
 
 def _plain(values: Sequence[int]) -> int | tuple[int, ...]:
@@ -191,10 +198,17 @@ def _holds_indices(network: Network, reference: str) -> bool:
     return name not in network.names and any(one.name == name and one.kind == "indices" for one in network.inputs)
 
 
-def _beside(name: str) -> str:
-    """The beginning of names in the block that a row stands in: "layer1.0." for layer1.0.conv1."""
-    parent, dot, _ = name.rpartition(".")
-    return parent + dot
+def _home(network: Network, after: str, reader: str = "") -> str:
+    """The beginning of names in the block where rows after that row stand: what holds both of its neighbours.
+
+    So rows stay together that are one block, and what comes after a block's last row is beside the block.
+    """
+    if reader:
+        return wiring.block_of(reader)
+    place = network.index(after) + 1 if after in network.names else 0
+    below = next(iter(network.names[place:]), "")
+    around = zip(paths_above(after), paths_above(below), strict=False)
+    return max((f"{one}." for one, other in around if one == other), key=len, default="")
 
 
 def _free(network: Network, prefix: str, stem: str) -> str:

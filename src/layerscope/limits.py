@@ -112,6 +112,7 @@ RESIZED = Limit(
     "The {axis} would be {found}; Layerscope itself upsamples to at most {most} cells along an axis.",
 )
 REAL_WEIGHT = Limit("asking torch", "weights that a module reserves, beyond which they are stand-ins", 2**28)
+KEPT_WEIGHT = Limit("asking torch", "weights and table cells of a module that is kept for other inputs", 2**16)
 TABLES = Limit("asking torch", "cells that torch fills whatever the batch: running averages, tables of places", 2**21)
 SAMPLE = Limit("asking torch", "cells of the largest tensor when one real sample is run for torch's own words", 2**20)
 REFUSED = Limit("asking torch", "cells of a sample that torch is known to refuse", 2**22)

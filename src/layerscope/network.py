@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import count
 from math import isfinite
 from typing import Any
 
 from layerscope import limits, wiring
 from layerscope.catalogue import CATALOGUE
-from layerscope.inputs import LARGEST_IMAGE, LONGEST_NAME, Input, NetworkError, check_name
+from layerscope.inputs import LARGEST_IMAGE, LONGEST_NAME, Input, NetworkError, blocks_of, check_name
 from layerscope.layers.base import Layer
 from layerscope.parameter import MOST_AXES
 from layerscope.rows import Rows
@@ -24,7 +25,11 @@ class Network(Rows):
     """A network of rows (`Rows` has its fields). Frozen: every edit returns another network."""
 
     def with_argument(self, name: str, parameter: str, value: Any) -> "Network":
-        """The network with one argument of one layer changed. A value that cannot work is kept: `trace` says why."""
+        """The network with one argument of one layer changed. A value that cannot work is kept: `trace` says why.
+
+        Of a row that calls another row's module again, it is that module's argument.
+        """
+        name = self[name].of or name
         layer = self[name]
         if parameter not in layer.parameters():
             raise NetworkError(self._not_yours(layer, parameter))
@@ -118,7 +123,8 @@ class Network(Rows):
 
     def free_name(self, stem: str) -> str:
         """The first name of that stem that is not taken: conv1, conv2, ..."""
-        return next(f"{stem}{n}" for n in range(1, MOST_LAYERS + 2) if f"{stem}{n}" not in self.names)
+        taken = {*self.names, *blocks_of(self.names)}
+        return next(name for n in count(1) if (name := f"{stem}{n}") not in taken)
 
 
 def _plain(value: Any) -> Any:

@@ -40,6 +40,7 @@ class Role(Enum):
     YOU = "you"
     DATA = "the data"
     LAYER = "a layer"
+    MODEL = "the live model"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Parameter:
         """A sentence about what is wrong with `value`, or None. `axes` is the number of spatial axes."""
         if type(value) is int and self.kind is Kind.INTEGER and self.low <= value <= self.high:
             return None  # nearly always
+        if type(value) is bool and self.kind is Kind.SWITCH:
+            return None
         if value is None:
             return None if self.optional else f"{name} is missing; {self._expected()} would work."
         if isinstance(value, str) and self.words:

@@ -29,6 +29,11 @@ class Window(NamedTuple):
         """The input cells, `size` in all, that some of the output cells read."""
         return under_windows(outputs, cells, size, self.extent, self.stride, self.pad, self.step, self.fill)
 
+    def reads_all(self, cells: int, size: int) -> bool:
+        """Whether the output cells together surely read every input cell: windows without gaps, from end to end."""
+        is_gapless = self.step == 1 and self.stride <= self.extent and self.fill == "zeros"
+        return is_gapless and self.pad >= 0 and (cells - 1) * self.stride + self.extent - self.pad >= size
+
     def is_blind(self, cells: int, size: int) -> bool:
         """Whether some output cell reads nothing but padding."""
         if self.step > 1 or self.fill != "zeros":
@@ -50,6 +55,10 @@ class Varying(NamedTuple):
         """The input cells, `size` in all, that some of the output cells read."""
         return under_spans(outputs, cells, size, self.span, self.step)
 
+    def reads_all(self, cells: int, size: int) -> bool:
+        """Whether the output cells together surely read every input cell: not looked at."""
+        return False
+
     def is_blind(self, cells: int, size: int) -> bool:
         """Whether some output cell reads nothing."""
         return any(self.span(u) == NOTHING for u in range(cells))
@@ -62,6 +71,10 @@ class Whole:
         """Every cell, as soon as one output cell counts."""
         return all_of(size) if outputs else 0
 
+    def reads_all(self, cells: int, size: int) -> bool:
+        """Whether there is an output cell at all."""
+        return cells > 0
+
     def is_blind(self, cells: int, size: int) -> bool:
         """Never."""
         return False
@@ -73,6 +86,10 @@ class Same:
     def read(self, outputs: Cells, cells: int, size: int) -> Cells:
         """The same cells."""
         return outputs
+
+    def reads_all(self, cells: int, size: int) -> bool:
+        """Always, as there are as many output cells as input cells."""
+        return cells == size
 
     def is_blind(self, cells: int, size: int) -> bool:
         """Never."""

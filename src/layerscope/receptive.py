@@ -112,15 +112,17 @@ class ReceptiveField:
         Where the axes were merged or split before, places mean nothing any more: all is seen that arrives. None is
         "not known".
         """
-        if isinstance(reach, Same | OneAfterAnother):
-            return self
-        if isinstance(reach, Whole) or (self.everywhere and isinstance(reach, Moved)):
-            return self._all_that_arrives(leaving)
-        if isinstance(reach, Moved) or self.lost or not (self.axes or self.everywhere):
+        if not isinstance(reach, tuple):
+            if isinstance(reach, Same | OneAfterAnother):
+                return self
+            if isinstance(reach, Whole) or self.everywhere:
+                return self._all_that_arrives(leaving)
+            return self._constant(self.trail.extent, (), self.trail.seen, lost=True)
+        if self.lost or not (self.axes or self.everywhere):
             return self._constant(self.trail.extent, (), self.trail.seen, lost=True)
         if self.trail.cells != arriving or not len(reach) == len(arriving) == len(leaving):
             return self._all_that_arrives(leaving)
-        trail = Trail.of(self.trail.extent, leaving, ((self.trail, reach),))
+        trail = Trail.after(self.trail, reach, leaving)
         axes = [before.after(axis, trail) for before, axis in zip(self.axes, reach, strict=True)]
         return self._of(axes, trail, self.everywhere and not _is_blind(reach, arriving, leaving))
 
@@ -134,8 +136,7 @@ class ReceptiveField:
     @classmethod
     def _of(cls, axes: "Sequence[AxisField | None]", trail: Trail, everywhere: bool = False) -> "ReceptiveField | None":
         """The field of these axes; None where one of them is not known."""
-        known = tuple(axis for axis in axes if axis is not None)
-        return cls(known, trail, everywhere) if len(known) == len(axes) else None
+        return None if None in axes else cls(tuple(axes), trail, everywhere)  # type: ignore[arg-type]
 
     @classmethod
     def union(cls, maps: "Sequence[ReceptiveField | None]", along: int | None = None) -> "ReceptiveField | None":

@@ -9,16 +9,19 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from layerscope import closed_form, limits, wiring
+from layerscope import closed_form, indices, limits, unusual, wiring
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Layer, Shape
 from layerscope.network import LARGEST_IMAGE, MOST_LAYERS, Network
 from layerscope.parameter import LARGEST_WIDTH, Kind, Parameter
-from layerscope.rewiring import Candidate, other_inputs
+from layerscope.rewiring import Candidate, cuts_off, other_inputs
 from layerscope.steps import Repair, walk
 
 MOST_REPAIRS = 6
+MOST_PLACES = 4
+"""How many rows one after the other are mended, where mending one shows that the next one fails."""
+STILL = " (then "
 FARTHEST = 600
 """How far from the current value another is looked for."""
 
@@ -51,17 +54,60 @@ class _Budget:
 
 def repairs(network: Network, place: int) -> tuple[Repair, ...]:
     """What mends the layer at `place`: first what makes the whole network run, in order of the size of the change."""
+    searching, trying = _Budget(), _Budget()
+    failing = _failing(network, place)
+    tried = _tried(failing, _candidates(failing, searching), trying)
+    if not _complete(tried):
+        tried += _tried(failing, unusual.values(network, place, failing.known), trying)
+    if not _complete(tried):
+        longer = (_continued(repair, trying, MOST_PLACES) for repair in _joined(failing, trying))
+        tried += [repair for repair in longer if repair is not None]
+    return tuple(sorted(_different(tried), key=lambda repair: not repair.complete)[:MOST_REPAIRS])
+
+
+def _failing(network: Network, place: int) -> _Failing:
     known = [step.output_shapes for step in walk(network).steps[:place]]
     shapes = wiring.arriving(network.wiring[place], [given.shape for given in network.inputs], known) or ()
-    searching, trying = _Budget(), _Budget()
-    tried: list[Repair] = []
-    for label, changed in _candidates(_Failing(network, place, shapes, known), searching):
-        if not trying.allows(len(changed.layers)):
+    return _Failing(network, place, shapes, known)
+
+
+def _tried(failing: _Failing, candidates: Iterator[Candidate], budget: _Budget) -> list[Repair]:
+    """Those that mend the row, as far as the budget allows."""
+    found: list[Repair] = []
+    for label, changed in candidates:
+        if not budget.allows(len(changed.layers)):
             break
-        repair = _verified(label, changed, network.layers[place].name)
-        if repair is not None and all(repair.network != other.network for other in tried):
-            tried.append(repair)
-    return tuple(sorted(tried, key=lambda repair: not repair.complete)[:MOST_REPAIRS])
+        repair = _verified(label, changed, failing.network.names[failing.place])
+        if repair is not None:
+            found.append(repair)
+    return _different(found)
+
+
+def _different(found: Sequence[Repair]) -> list[Repair]:
+    """The first of each that lead to the same network."""
+    first: dict[Network, Repair] = {}
+    for repair in found:
+        first.setdefault(repair.network, repair)
+    return [*first.values()]
+
+
+def _complete(found: Sequence[Repair]) -> Repair | None:
+    return next((repair for repair in found if repair.complete), None)
+
+
+def _joined(failing: _Failing, budget: _Budget) -> list[Repair]:
+    """What mends a row that joins branches by changes of what it reads."""
+    return _tried(failing, other_inputs(*failing), budget) if len(failing.shapes) > 1 else []
+
+
+def _continued(repair: Repair, budget: _Budget, places: int) -> Repair | None:
+    """A repair after which another join fails, with what mends that too; None where nothing does."""
+    network = repair.network
+    tried = _joined(_failing(network, len(walk(network).steps) - 1), budget)
+    last = _complete(tried)
+    if last is None and places > 1 and tried:
+        last = _continued(tried[0], budget, places - 1)
+    return None if last is None else Repair(f"{repair.label.partition(STILL)[0]}; {last.label}", last.network)
 
 
 def flatten_before(network: Network, name: str) -> Repair | None:
@@ -79,13 +125,14 @@ def _verified(label: str, changed: Network, name: str) -> Repair | None:
         return Repair(label, changed)
     failing = trace.steps[-1].name
     if 0 < beyond <= changed.index(failing):
-        return Repair(f"{label} (then {failing} still fails)", changed, complete=False)
+        return Repair(f"{label}{STILL}{failing} still fails)", changed, complete=False)
     return None
 
 
 def _candidates(failing: _Failing, budget: _Budget) -> Iterator[Candidate]:
     network, place, shapes, _ = failing
     layer = network.resolved[place]
+    yield from _entries(network, place)
     if layer.takes[0] <= len(shapes) <= layer.takes[1]:
         axes, parameters = layer.values_per_parameter(*shapes), layer.parameters()
         unsound = [name for name, known in parameters.items() if known.complaint(name, layer.chosen[name], axes)]
@@ -97,8 +144,24 @@ def _candidates(failing: _Failing, budget: _Budget) -> Iterator[Candidate]:
         yield from _other_shape(network, place, shapes[0])
     yield from _earlier_layers(network, place)
     yield from _larger_image(network, place, budget)
-    if len(network.layers) > 1:
+    others = network.before(layer.name)[1:]  # what reads the layer would read its first input
+    if len(network.layers) > 1 and not any(cuts_off(network, layer.name, other) for other in others):
         yield f"remove {layer.name}", network.remove(layer.name)
+
+
+def _entries(network: Network, place: int) -> Iterator[Candidate]:
+    """Where indices are too large for a table: a larger table, or fewer indices in the input."""
+    layer, high = network.resolved[place], indices.bounds(network)[place]
+    if high is None or not layer.beyond(high):
+        return
+    owner, most = layer.of or layer.name, layer.chosen["num_embeddings"]
+    where = f" in {owner}" if layer.of else ""
+    yield f"num_embeddings {high:,}{where}", network.with_argument(owner, "num_embeddings", high)
+    inputs = tuple(
+        replace(given, high=min(given.high, most)) if given.kind == "indices" and given.high else given
+        for given in network.inputs
+    )
+    yield f"indices below {most:,} in the input", replace(network, inputs=inputs)
 
 
 def _other_values(failing: _Failing, layer: Layer, name: str, budget: _Budget) -> Iterator[Candidate]:
@@ -146,12 +209,23 @@ def _other_kinds(layer: Layer, name: str, parameter: Parameter, shapes: tuple[Sh
     current = getattr(layer, name)
     if parameter.kind is Kind.CHOICE:
         yield from (word for word in parameter.words if word != current)
+    if current in parameter.words and parameter.kind is Kind.INTEGER and "kernel_size" in layer.chosen:
+        yield _half(layer)
     if parameter.optional and current is not None:
         yield None
     if parameter.complaint(name, current, layer.values_per_parameter(*shapes)) or current is None:
         yield layer.usual(name)
     if parameter.kind is Kind.SHAPE and isinstance(current, tuple) and parameter.low == -1:
         yield from ((*current[:i], -1, *current[i + 1 :]) for i in range(len(current) - 1, -1, -1))
+
+
+def _half(layer: Layer) -> int | tuple[int, ...]:
+    """Half of what a kernel covers beside its middle: the padding in numbers that "same" stands for at stride 1."""
+    kernel, dilation = layer.chosen["kernel_size"], layer.chosen.get("dilation", 1)
+    each = [kernel] if type(kernel) is int else kernel
+    wide = [dilation] * len(each) if type(dilation) is int else dilation
+    half = tuple(step * (size - 1) // 2 for size, step in zip(each, wide, strict=False))
+    return half[0] if len(set(half)) == 1 else half
 
 
 def _nearest(values: Iterator[T], suits: Callable[[T], bool], runs: Callable[[T], bool]) -> T | None:
@@ -192,7 +266,8 @@ def _other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candida
 def inserted_before(network: Network, place: int, kind: str) -> Network:
     """The network with a layer between a row with one input and what it reads."""
     name, (source,) = network.names[place], network.before(network.names[place])
-    longer = network.insert(place, kind)
+    free = network.free_name(f"{wiring.block_of(name)}{CATALOGUE[kind].stem}")
+    longer = network.insert(place, CATALOGUE[kind].fresh(free))
     new = longer.names[place]
     return longer.with_inputs(new, (source,)).with_inputs(name, (new,))
 

@@ -23,12 +23,18 @@ def other_inputs(
     layer = network.layers[place]
     if len(shapes) > 1:
         for changed, wanted in ((1, 0), (0, 1)) if len(shapes) == 2 else _odd_ones(shapes):
-            yield from _other_width(network, place, changed, shapes[wanted])
+            yield from other_width(network, place, changed, shapes[wanted])
             if len(network.layers) < MOST_LAYERS:
                 yield from _projected(network, place, changed, shapes[changed], shapes[wanted])
                 yield from _padded(network, place, changed, shapes[changed], shapes[wanted])
     if layer.takes[0] > 1 or layer.inputs:
         yield from _other_rows(network, place, shapes, known)
+
+
+def cuts_off(network: Network, reader: str, reference: str) -> bool:
+    """Whether nothing would read that row any more if `reader` did not, so that all that leads to it would be lost."""
+    row = wiring.parts(reference)[0]
+    return row in network.names and {*network.users(row)} == {reader}
 
 
 def _odd_ones(shapes: tuple[Shape, ...]) -> Iterator[tuple[int, int]]:
@@ -45,22 +51,39 @@ def _reading(network: Network, place: int, i: int, new: Layer) -> Network:
     return longer.with_inputs(name, reads)
 
 
+def _free(network: Network, place: int, stem: str) -> str:
+    """A name in the block of the row at `place`, so that a row put before it does not cut the block in two."""
+    return network.free_name(f"{wiring.block_of(network.names[place])}{stem}")
+
+
+def _is_shorter(network: Network, place: int, i: int) -> bool:
+    """Whether fewer rows lie on the way to input `i` than on the way to another: it is the shortcut."""
+    rows = [source.row for source in network.wiring[place]]
+    depths = [len(network.ancestors(network.names[row])) if row >= 0 else -1 for row in rows]
+    return depths[i] < max(depths)
+
+
 def _projected(network: Network, place: int, i: int, shape: Shape, wanted: Shape) -> Iterator[Candidate]:
     """A convolution of one cell, or a Linear, that gives the input the width and the size of the other."""
     source = network.before(network.names[place])[i]
     if len(shape) != len(wanted):
         return
+    kind = "Linear" if len(shape) == 1 else f"Conv{len(shape) - 1}d"
+    if kind not in CATALOGUE:
+        return
+    stem = "shortcut" if _is_shorter(network, place, i) else CATALOGUE[kind].stem
+    name = _free(network, place, stem)
     if len(shape) == 1:
-        linear = CATALOGUE["Linear"].fresh(network.free_name("shortcut"))
+        linear = CATALOGUE["Linear"].fresh(name)
         yield (
             f"a Linear to {wanted[0]} values on the way from {source}",
             _reading(network, place, i, linear.with_chosen("out_features", wanted[0])),
         )
-    elif len(shape) - 1 in AXES:
+    else:
         strides = tuple(-(-size // target) for size, target in zip(shape[1:], wanted[1:], strict=True))
         stride = strides[0] if len({*strides}) == 1 else strides
         chosen: dict[str, Any] = {"out_channels": wanted[0], "kernel_size": 1, "stride": stride, "bias": False}
-        conv = CATALOGUE[f"Conv{len(shape) - 1}d"](name=network.free_name("shortcut"), **chosen)
+        conv = CATALOGUE[kind](name=name, **chosen)
         kernel = "×".join(["1"] * (len(shape) - 1))
         step = "" if stride == 1 else f" with stride {stride}"
         yield (
@@ -79,12 +102,12 @@ def _padded(network: Network, place: int, i: int, shape: Shape, wanted: Shape) -
     for size, target in zip(reversed(shape[1:]), reversed(wanted[1:]), strict=True):  # torch pads the last axis first
         pads += [(target - size) // 2, target - size - (target - size) // 2]
     kind, argument = ("ZeroPad2d", "padding") if axes == 2 and min(pads) >= 0 else ("Pad", "pad")
-    layer = CATALOGUE[kind].fresh(network.free_name("pad")).with_chosen(argument, tuple(pads))
+    layer = CATALOGUE[kind].fresh(_free(network, place, "pad")).with_chosen(argument, tuple(pads))
     verb = "pad" if all(pad >= 0 for pad in pads) else "crop" if all(pad <= 0 for pad in pads) else "pad and crop"
     yield f"{verb} {source} to {shape_text((shape[0], *wanted[1:]))}", _reading(network, place, i, layer)
 
 
-def _other_width(network: Network, place: int, i: int, wanted: Shape) -> Iterator[Candidate]:
+def other_width(network: Network, place: int, i: int, wanted: Shape) -> Iterator[Candidate]:
     """The width of the layer that decides the width of that input."""
     row = network.wiring[place][i].row
     while row >= 0 and network.layers[row].keeps_channels and network.wiring[row]:
@@ -102,13 +125,18 @@ def _other_width(network: Network, place: int, i: int, wanted: Shape) -> Iterato
 def _other_rows(
     network: Network, place: int, shapes: tuple[Shape, ...], known: Sequence[tuple[Shape, ...]]
 ) -> Iterator[Candidate]:
-    """Another earlier row in the place of one input: the nearest one that fits the others."""
+    """Another earlier row in the place of one input that is read elsewhere too: the nearest one that fits the others.
+
+    A row that nothing else reads stays, as all that leads to it alone would be cut off.
+    """
     layer, reads = network.layers[place], network.before(network.names[place])
     wanted = {*shapes} if len(shapes) > 1 else set()
     for row in range(place - 1, -1, -1):
         name = network.names[row]
         if known[row][:1] and (known[row][0] in wanted or not wanted) and name not in reads:
             for i in range(len(reads)):
+                if cuts_off(network, layer.name, reads[i]):
+                    continue
                 new = (*reads[:i], name, *reads[i + 1 :])
                 yield f"{layer.name} reads {name} instead of {reads[i]}", network.with_inputs(layer.name, new)
             if len(reads) < layer.takes[0]:

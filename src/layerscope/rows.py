@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import Self
 
 from layerscope import limits, wiring
-from layerscope.inputs import Input, NetworkError, check_classes, check_name, check_shape, usual_input
+from layerscope.inputs import Input, NetworkError, check_blocks, check_classes, check_name, check_shape, usual_input
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.linear import Linear
 from layerscope.parameter import written
@@ -64,6 +64,7 @@ class Rows:
         if len(seen) < len(self.names):
             twice = next(name for place, name in enumerate(self.names) if name in self.names[:place])
             raise NetworkError(f"Two layers are named {twice}; each needs its own name.")
+        check_blocks(self.names)
         names = [given.name for given in self.inputs]
         if len({*names}) < len(names):
             raise NetworkError("Two inputs have the same name; each needs its own name.")
@@ -77,32 +78,38 @@ class Rows:
         known: dict[str, Layer | None] = {given.name: None for given in self.inputs}
         rows: list[Layer] = []
         for layer in self.layers:
-            for reference in layer.inputs:
-                self._check_reference(layer.name, "reads", reference, known)
+            if layer.inputs and not all(type(each) is str and each in known for each in layer.inputs):
+                read = tuple([self._checked(layer.name, "reads", reference, known) for reference in layer.inputs])
+                layer = layer if read == layer.inputs else replace(layer, inputs=read)
             if layer.of:
-                self._check_reference(layer.name, "calls", layer.of, known)
-                owner = known[layer.of]
-                if type(owner) is not type(layer) or owner.of:
+                self._checked(layer.name, "calls", layer.of, known)
+                owner = known.get(layer.of)
+                if owner is None or type(owner) is not type(layer) or owner.of:
                     raise NetworkError(
                         f"{layer.name} cannot call {layer.of} again: that is no {layer.type} of its own."
                     )
                 layer = replace(owner, name=layer.name, inputs=layer.inputs, of=layer.of)
-            layer = wiring.shortened(layer, rows[-1] if rows else None, self.inputs[0].name)
+            if len(layer.inputs) == 1:
+                layer = wiring.shortened(layer, rows[-1] if rows else None, self.inputs[0].name)
             rows.append(layer)
             known[layer.name] = layer
         return tuple(rows)
 
-    def _check_reference(self, name: str, verb: str, reference: str, known: Mapping[str, object]) -> None:
+    def _checked(self, name: str, verb: str, reference: str, known: Mapping[str, Layer | None]) -> str:
+        """The reference in its one spelling, if `name` can read it: the first output of a row is the row's own name."""
         row, port = wiring.parts(reference) if isinstance(reference, str) else ("", "")
         if row not in known or not (port == "" or is_word(port)):
             why = "that layer comes later" if row in self.names else "there is no layer of that name before it"
             raise NetworkError(f"{name} {verb} {written(reference)}, but {why}.")
+        maker = known[row] if port else None
+        return row if maker and maker.ports[:1] == (port,) else reference
 
     def _check_outputs(self) -> None:
-        for reference in self.outputs:
-            self._check_reference("The network's output", "reads", reference, dict.fromkeys(self.names))
-        if self.outputs == self.names[-1:]:
-            object.__setattr__(self, "outputs", ())
+        if not self.outputs:
+            return
+        known = dict(zip(self.names, self.layers, strict=True))
+        read = tuple(self._checked("The network's output", "reads", reference, known) for reference in self.outputs)
+        object.__setattr__(self, "outputs", () if read == self.names[-1:] else read)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Rows) and self._value == other._value
@@ -126,6 +133,17 @@ class Rows:
     @cached_property
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.names)}
+
+    @cached_property
+    def blocks(self) -> dict[str, tuple[str, ...]]:
+        """The rows of each block by its path, which is the dotted beginning of their names; a row's name is none."""
+        found: dict[str, list[str]] = {}
+        for name in self.names:
+            end = name.find(".")
+            while end >= 0:
+                found.setdefault(name[:end], []).append(name)
+                end = name.find(".", end + 1)
+        return {path: tuple(rows) for path, rows in found.items() if path not in self._places}
 
     def index(self, name: str) -> int:
         """The place of the layer of that name, counted from 0."""

@@ -9,13 +9,13 @@ from typing import Any
 
 import torch
 
-from layerscope import wiring
+from layerscope import indices, wiring
 from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
 from layerscope.layers.base import FROM_LAST_AXIS, Layer, Shape
-from layerscope.layers.linear import Linear
 from layerscope.layers.question import Kinds
 from layerscope.network import Network
+from layerscope.once import once
 from layerscope.parameter import Role
 from layerscope.receptive import OneAfterAnother, ReceptiveField
 
@@ -25,13 +25,13 @@ BYTES_PER_VALUE = 4
 
 @dataclass(frozen=True)
 class Decision:
-    """Who decided an argument: you, the data, or the layer named in `by`."""
+    """Who decided an argument: you, the data, the layer named in `by`, or the live model that was measured."""
 
     role: Role
     by: str = ""
 
 
-_YOURS, _OF_THE_DATA = Decision(Role.YOU), Decision(Role.DATA)
+_YOURS, _OF_THE_DATA, _OF_THE_MODEL = Decision(Role.YOU), Decision(Role.DATA), Decision(Role.MODEL)
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,20 @@ class Step:
     """The steps that made the inputs; None stands for an input of the network."""
     error: StepError | None = None
 
+    def __init__(
+        self,
+        layer: Layer,
+        input_shapes: tuple[Shape, ...],
+        answer: Answer,
+        network: Network,
+        parents: tuple["Step | None", ...],
+        error: StepError | None = None,
+    ) -> None:
+        # What the dataclass would write takes three times as long, a third of a walk over layers that are remembered.
+        here = self.__dict__
+        here["layer"], here["input_shapes"], here["answer"] = layer, input_shapes, answer
+        here["network"], here["parents"], here["error"] = network, parents, error
+
     @property
     def input_shape(self) -> Shape:
         """The first input's; () where the layer reads nothing."""
@@ -118,6 +132,17 @@ class Step:
         return self.answer.output_shapes if self.error is None else ()
 
     @property
+    def shown_shapes(self) -> tuple[Shape, ...]:
+        """Those of all outputs as they are told to people."""
+        return tuple(map(self.layer.shown, self.output_shapes))
+
+    @property
+    def shown_input_shapes(self) -> tuple[Shape, ...]:
+        """Those of all inputs as they are told to people."""
+        read = zip(self.parents, self.input_shapes, strict=False)  # none are known where a row reads what there is not
+        return tuple(above.layer.shown(shape) if above else shape for above, shape in read)
+
+    @property
     def weight_shape(self) -> Shape | None:
         return self.answer.weight_shape
 
@@ -129,6 +154,11 @@ class Step:
     def parameters(self) -> int:
         """Learnable values: weights and biases. None where another layer's module is called again."""
         return 0 if self.layer.of else self.answer.parameters
+
+    @property
+    def weights_of(self) -> str:
+        """The row whose weights this one uses again; "" where they are its own, or there are none."""
+        return self.layer.of if self.answer.parameters else ""
 
     @property
     def macs(self) -> int:
@@ -155,9 +185,17 @@ class Step:
         view = self._view
         return None if view is None or view.lost else view
 
-    @cached_property
+    @once
     def _view(self) -> ReceptiveField | None:
         """The receptive field, also where only what all values see together is known."""
+        for above in self.parents:
+            if above is not None and "_view" not in above.__dict__:
+                self._look_back()
+                break
+        return self._seen_through()
+
+    def _look_back(self) -> None:
+        """Find the views of all steps before this one, without a call for each: there may be a thousand."""
         unknown = [self]
         while unknown:
             step = unknown[-1]
@@ -165,10 +203,9 @@ class Step:
             if waiting:
                 unknown.extend(waiting)
                 continue
-            view = step._seen_through()
-            if unknown.pop() is not self:
-                vars(step)["_view"] = view
-        return view
+            unknown.pop()
+            if step is not self and "_view" not in vars(step):
+                vars(step)["_view"] = step._seen_through()
 
     def _seen_through(self) -> ReceptiveField | None:
         """The view, once those of the steps that made the inputs are known."""
@@ -177,14 +214,16 @@ class Step:
         if not self.parents:
             return ReceptiveField.of_nothing(self.network.input_shape[1:], self.output_shape[1:])
         reach = self.layer.reach(*self.input_shapes)
+        leaving = self.answer.output_shapes[0][1:]
+        if len(self.parents) == 1:
+            above = self.parents[0]
+            view = above._view if above else self._view_of_input(0)
+            return None if view is None else view.after(reach, self.input_shapes[0][1:], leaving)
         views = [above._view if above else self._view_of_input(i) for i, above in enumerate(self.parents)]
-        along = reach.axis if isinstance(reach, OneAfterAnother) else None
-        view = ReceptiveField.union(views, along) if len(views) > 1 else views[0]
-        if view is None:
-            return None
+        view = ReceptiveField.union(views, reach.axis if isinstance(reach, OneAfterAnother) else None)
         sizes = [shape[1:] for shape in self.input_shapes]
-        arriving = tuple(map(max, *sizes)) if len(sizes) > 1 and len(set(map(len, sizes))) == 1 else sizes[0]
-        return view.after(reach, arriving, self.output_shape[1:])
+        arriving = tuple(map(max, *sizes)) if len(set(map(len, sizes))) == 1 else sizes[0]
+        return None if view is None else view.after(reach, arriving, leaving)
 
     def _view_of_input(self, place: int) -> ReceptiveField:
         """What the values of the network's input see that the layer reads there: themselves."""
@@ -196,7 +235,7 @@ class Step:
     def decisions(self) -> dict[str, Decision]:
         """Who decided each argument."""
         layer = self.layer
-        decisions = dict.fromkeys(layer.parameters(), _YOURS)
+        decisions = dict.fromkeys(layer.parameters(), _OF_THE_MODEL if layer.origin else _YOURS)
         if layer.name == self.network.head and layer.head is not None:
             decisions[layer.head] = _OF_THE_DATA
         for name in layer.decides:
@@ -220,9 +259,8 @@ class Step:
     @cached_property
     def warning(self) -> str | None:
         """Something that torch accepts in silence but few people want."""
-        if self.error or (isinstance(self.layer, Linear) and self.previous and self.previous.has_features_last):
-            return None
-        return self.layer.warning(*self.input_shapes)
+        is_meant = self.layer.acts_on_features and self.previous is not None and self.previous.has_features_last
+        return None if self.error or is_meant else self.layer.warning(*self.input_shapes)
 
     @property
     def has_features_last(self) -> bool:
@@ -248,12 +286,12 @@ class Trace:
     @cached_property
     def parameters(self) -> int:
         """Learnable values of all layers reached."""
-        return sum(step.parameters for step in self.steps)
+        return sum([step.answer.parameters for step in self.steps if not step.layer.of])
 
     @cached_property
     def macs(self) -> int:
         """Multiply-accumulates of all layers reached, for one sample."""
-        return sum(step.macs for step in self.steps)
+        return sum([step.answer.macs for step in self.steps])
 
     @cached_property
     def activation_bytes(self) -> int:
@@ -297,28 +335,36 @@ def walk(
     repairs: Callable[[Network, int], tuple[Repair, ...]] = _no_repairs,
 ) -> Trace:
     """Run `network` layer by layer. `repairs` is asked, when somebody looks, for what mends a failing layer."""
-    inputs, made, steps = [given.shape for given in network.inputs], list[tuple[Shape, ...]](), list[Step]()
-    kinds, is_chain = _kinds(network), network.is_chain
+    steps: list[Step] = []
+    kinds, wired = _kinds(network), () if network.is_chain else network.wiring
+    highs = indices.bounds(network) if kinds else ()
+    inputs, made = [given.shape for given in network.inputs], list[tuple[Shape, ...]]()
     shapes: tuple[Shape, ...] = (network.input_shape,)
     parents: tuple[Step | None, ...] = (None,)
     for place, layer in enumerate(network.resolved):
-        if not is_chain:
-            sources = network.wiring[place]
+        if wired:
+            sources = wired[place]
             shapes = wiring.arriving(sources, inputs, made) or ()
             parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
-        answer = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
-        message = answer.message
-        if not is_chain:
-            message = _unwired(network, place, shapes, answer, steps)
+        said = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
+        message = said.message
+        if wired and (message is not None or layer.of or len(shapes) < len(parents)):
+            message = _unwired(network, place, shapes, said, steps)
+        high = highs[place] if highs and message is None else None
+        if high is not None and (message := layer.beyond(high)):
+            words = partial(indices.words, layer, high)
+        elif message is not None:
+            words = partial(words_about, layer, said.arguments, *shapes, kinds=kinds[place] if kinds else ())
         if message is not None:
-            words = partial(words_about, layer, answer.arguments, *shapes, kinds=kinds[place] if kinds else ())
             error = StepError(message, words, partial(repairs, network, place))
-            steps.append(Step(layer, shapes, answer, network, parents, error))
+            steps.append(Step(layer, shapes, said, network, parents, error))
             break
-        step = Step(layer, shapes, answer, network, parents)
+        step = Step(layer, shapes, said, network, parents)
         steps.append(step)
-        made.append(answer.output_shapes)
-        shapes, parents = answer.output_shapes[:1], (step,)
+        if wired:
+            made.append(said.output_shapes)
+        else:
+            shapes, parents = said.output_shapes[:1], (step,)
     return Trace(network, tuple(steps))
 
 

@@ -1,25 +1,48 @@
 """The sentence beside a change: what happened, what followed, and why something stayed as it was."""
 
+import re
+from collections.abc import Iterable
 from math import prod
 
 from layerscope import blocks
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
-from layerscope.formatting import joined, shape_text, signed
+from layerscope.formatting import bytes_text, joined, shape_text, signed
 from layerscope.layers.base import Shape
 from layerscope.steps import Step, Trace
 
 
 def title(ripple: Ripple) -> str:
     """What the user did, such as "conv1.kernel_size 5 → 3"."""
+    parts = deeds(ripple)
+    return " · ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+
+
+def deeds(ripple: Ripple) -> list[str]:
+    """What the user did, one by one: a whole block is one, and so is the same edit of many layers."""
     old, new = ripple.before.network, ripple.after.network
-    values = (edit for edit in ripple.edits if edit.what != "inputs")
-    parts = [f"{edit.label} {_shown(edit, edit.old)} → {_shown(edit, edit.new)}" for edit in values]
+    values = alike(edit for edit in ripple.edits if edit.what != "inputs")
+    parts = [
+        f"{edit.label} {_shown(edit, edit.old)} → {_shown(edit, edit.new)}"
+        + (f" in {len(others) + 1} layers" if others else "")
+        for edit, *others in values
+    ]
     parts += [f"added {name}" for name in blocks.gathered(new, ripple.added)]
     parts += [f"removed {name}" for name in blocks.gathered(old, ripple.removed)]
     parts += [f"moved {name}" for name in blocks.gathered(new, ripple.moved)]
     parts += [f"{edit.layer} reads {', '.join(edit.new) or 'nothing'}" for edit in _rewired(ripple)]
-    return " · ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
+    return parts
+
+
+def alike(changes: Iterable[Change]) -> list[list[Change]]:
+    """The changes, those together that do the same to rows in the same place of several blocks."""
+    found: dict[object, list[Change]] = {}
+    for change in changes:
+        path, _, name = change.layer.rpartition(".")
+        found.setdefault((re.sub(r"\d+", "#", path), name, change.what, repr(change.old), repr(change.new)), []).append(
+            change
+        )
+    return list(found.values())
 
 
 def story(ripple: Ripple) -> str:
@@ -40,7 +63,9 @@ def resting(trace: Trace) -> str:
     linear = (s for s in trace.steps if "in_features" in s.arguments)
     reader = source and next((s for s in linear if s.decisions["in_features"].by == source.name), None)
     if source is None or reader is None:
-        return f"The network turns {_amount(trace.network.input_shape)} into {_amount(trace.output_shape or ())}."
+        given = [_amount(one.shape, one.kind) for one in trace.network.inputs]
+        made = [_amount(shape) for shape in trace.output_shapes]
+        return f"The network turns {joined(given)} into {joined(made) or 'nothing'}."
     count = f"{reader.arguments['in_features']:,}"
     return (
         f"Why {product_text(source.input_shape)}? {source.input_shape[0]} maps of "
@@ -59,9 +84,11 @@ def about_warned(step: Step) -> str:
     return f"{step.name}: torch accepts this, but look"
 
 
-def _amount(shape: Shape) -> str:
-    """6×24×24, or 10 values."""
-    return written_count(prod(shape), "value") if len(shape) <= 1 else shape_text(shape)
+def _amount(shape: Shape, holds: str = "values") -> str:
+    """6×24×24, or 10 values; 10 indices and 4×10 indices."""
+    if holds == "indices":
+        return "1 index" if prod(shape) == 1 else f"{shape_text(shape)} indices"
+    return shape_text(shape) if len(shape) > 1 else written_count(prod(shape), "value")
 
 
 def _rewired(ripple: Ripple) -> list[Change]:
@@ -199,6 +226,8 @@ def _nothing_followed(ripple: Ripple) -> str:
     """Why no shape and no count moved."""
     if ripple.is_empty:
         return "Nothing changed."
+    if rows := _rows_sentences(ripple):
+        return " ".join(rows)
     for edit in ripple.edits:
         layer = edit.layer and ripple.after.network[edit.layer]
         if {type(edit.old), type(edit.new)} == {tuple, int} and set(_each(edit.old)) == set(_each(edit.new)):
@@ -206,6 +235,43 @@ def _nothing_followed(ripple: Ripple) -> str:
         if layer and edit.what in layer.parameters():
             return f"No shape and no count depends on it. {edit.what}: {layer.parameters()[edit.what].help}"
     return "No shape and no count depends on it."
+
+
+def _rows_sentences(ripple: Ripple) -> list[str]:
+    """What joins and rows of another shape do that came or went, where no other row has another shape or count."""
+    told = [_come(ripple.after.by_name[name]) for name in ripple.added]
+    told += [_gone(ripple.before.by_name[name]) for name in ripple.removed]
+    told = [sentence for sentence in told if sentence]
+    if not told:
+        return []
+    told = told[:2]
+    old, new = ripple.before, ripple.after
+    if old.output_shapes != new.output_shapes:
+        leaves = (" and ".join(map(_amount, trace.output_shapes)) for trace in (new, old))
+        told.append("The network now puts out {} instead of {}.".format(*leaves))
+    if old.activation_bytes != new.activation_bytes:
+        told.append(f"Activations take {bytes_text(new.activation_bytes)}, not {bytes_text(old.activation_bytes)}.")
+    return told
+
+
+def _come(step: Step) -> str:
+    shape = _amount(step.output_shape or ())
+    if len(step.sources) > 1:
+        return f"{step.name} joins {joined(step.sources)}, and {shape} leaves it."
+    if not step.sources:
+        return f"{step.name} holds {shape}."
+    if step.output_shape == step.input_shape:
+        return ""
+    return f"{step.name} turns {_amount(step.input_shape)} into {shape}."
+
+
+def _gone(step: Step) -> str:
+    if len(step.sources) > 1:
+        kept, *others = step.sources
+        return f"Without {step.name}, {kept} goes on alone: the connection from {joined(others)} is gone."
+    if step.output_shape == step.input_shape:
+        return ""
+    return f"{step.name} no longer turns {_amount(step.input_shape)} into {_amount(step.output_shape or ())}."
 
 
 def _each(value: object) -> tuple[object, ...]:

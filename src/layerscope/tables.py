@@ -48,7 +48,7 @@ def summary(trace: Trace) -> Table:
         (
             step.name,
             step.type,
-            shape_text(step.output_shape) if step.output_shape is not None else "does not run",
+            shape_text(step.shown_shapes[0]) if step.shown_shapes else "does not run",
             shape_text(step.weight_shape) if step.weight_shape else "",
             shape_text(step.bias_shape) if step.bias_shape else "",
             f"{step.parameters:,}",

@@ -24,6 +24,8 @@ class Reads(Protocol):
 
     def read(self, outputs: Cells, cells: int, size: int) -> Cells: ...
 
+    def reads_all(self, cells: int, size: int) -> bool: ...
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -62,6 +64,10 @@ class Trail:
     view: Seen | None = None
     depth: int = 0
 
+    def __repr__(self) -> str:
+        """Short: what lies further back may be the whole network."""
+        return f"Trail(extent={self.extent}, cells={self.cells})"
+
     @classmethod
     def of(
         cls, extent: tuple[int, ...], cells: tuple[int, ...], sources: "tuple[tuple[Trail, tuple[Reads, ...]], ...]"
@@ -69,10 +75,29 @@ class Trail:
         """The node behind its sources."""
         return cls(extent, cells, sources, depth=1 + max(source.depth for source, _ in sources))
 
+    @classmethod
+    def after(cls, source: "Trail", reads: "tuple[Reads, ...]", cells: tuple[int, ...]) -> "Trail":
+        """The node after its only source."""
+        return cls(source.extent, cells, ((source, reads),), None, source.depth + 1)
+
     @cached_property
     def seen(self) -> Seen:
         """The places of the input that any cell of this map sees."""
-        return self.seen_by(_every(self.cells))
+        node = self
+        while node._reads_all:
+            node = node.sources[0][0]
+        return node.seen_by(_every(node.cells))
+
+    @property
+    def _reads_all(self) -> bool:
+        """Whether there is one source, of which every cell is read: then both see the same."""
+        if len(self.sources) != 1 or "seen" in vars(self):
+            return False
+        source, axes = self.sources[0]
+        for axis, cells, size in zip(axes, self.cells, source.cells, strict=True):
+            if not axis.reads_all(cells, size):
+                return False
+        return True
 
     @cached_property
     def sees_everything(self) -> bool:

@@ -5,10 +5,11 @@ that of modules inside it by a mode which holds for the thread and the moment in
 """
 
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from layerscope.layers.base import Layer
@@ -16,38 +17,67 @@ from layerscope.layers.base import Layer
 _FILLING = dict.fromkeys(("reset_parameters", "_reset_parameters"), lambda self: None)
 _FILLING_CALLS = frozenset({"uniform_", "normal_", "fill_", "zero_"})
 _PLAIN = frozenset({bool, int, float, str, tuple})
+_BARE: dict[str, Any] = {
+    name: value if isinstance(value, bool | None) else MappingProxyType({}) for name, value in vars(nn.Module()).items()
+}
+"""What every module begins with. A module that is only asked has no hooks: proxies stand where nothing is added."""
 
 
 def build(layer: Layer, arguments: dict[str, Any], device: str = "cpu") -> nn.Module:
     """The real module of `layer`, ready for inference. Device and type are said: others may be torch's defaults."""
     kind, factory = _uninitialised(type(layer)), _factory(type(layer), device)
-    if not layer.has_parts:
-        return kind(**arguments, **factory).eval()
-    with _Unfilled():
-        return kind(**arguments, **factory).eval()
+    if layer.has_parts:
+        with _Unfilled():
+            return kind(**arguments, **factory).eval()
+    module = kind(**arguments, **factory)
+    if module._modules:
+        return module.eval()
+    module.training = False  # what `eval` does, without a look at modules inside
+    return module
 
 
 @cache
 def _uninitialised(layer_type: type[Layer]) -> type[nn.Module]:
-    """The real torch class, which leaves its weights as they are."""
-    return type(layer_type.__name__, (_Quick, layer_type.torch_class), _FILLING)
+    """The real torch class, which leaves its weights as they are. What it takes from nn.Module is the quick way."""
+    return type(layer_type.__name__, (layer_type.torch_class, _Quick), _FILLING)
 
 
 class _Quick(nn.Module):
-    """Sets plain attributes without Module's search for parameters and submodules in them, a third of the cost."""
+    """Does without what makes nn.Module slow and a module that is only asked never has: hooks, and names that clash.
+
+    What the module holds is found among its plain attributes too, where Python looks first.
+    """
+
+    def __init__(self) -> None:
+        self.__dict__.update(_BARE)
+        self.__dict__.update(_parameters={}, _buffers={}, _modules={})
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if type(value) in _PLAIN:
+        kind = type(value)
+        if kind in _PLAIN:
             self.__dict__[name] = value
+        elif kind is nn.Parameter:
+            self._parameters[name] = self.__dict__[name] = value
         else:
+            self.__dict__.pop(name, None)
             super().__setattr__(name, value)
+
+    def register_parameter(self, name: str, param: nn.Parameter | None) -> None:
+        self._parameters[name] = self.__dict__[name] = param
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        self._buffers[name] = self.__dict__[name] = tensor
+
+    def __call__(self, *inputs: Tensor, **named: Any) -> Any:
+        return self.forward(*inputs, **named)
 
 
 @cache
 def _factory(layer_type: type[Layer], device: str) -> dict[str, Any]:
     """Where the weights lie and of what type they are, as far as the module takes it."""
     taken = layer_type._signature()
-    return {name: value for name, value in (("device", device), ("dtype", torch.float32)) if name in taken}
+    where = {"device": torch.device(device), "dtype": torch.float32}
+    return {name: value for name, value in where.items() if name in taken}
 
 
 class _Unfilled(TorchFunctionMode):

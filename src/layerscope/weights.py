@@ -12,6 +12,7 @@ import safetensors.torch
 from layerscope.building import module
 from layerscope.formatting import bytes_text
 from layerscope.interchange import to_json
+from layerscope.layers.opaque import complaint_about_running
 from layerscope.network import Network
 from layerscope.steps import BYTES_PER_VALUE, Step
 from layerscope.tracing import trace
@@ -46,6 +47,8 @@ def complaint(network: Network) -> str:
     if story.error is not None:
         reason = f"{story.steps[-1].name} does not run: {story.error.message}"
         return f"{reason} While that is so, the shapes of the weights are not known."
+    if unknown := complaint_about_running(network.layers):
+        return unknown
     sizes = {step.name: BYTES_PER_VALUE * (step.parameters + _averages(step)) for step in story.steps}
     total = sum(sizes.values())
     if total <= LARGEST_WEIGHTS:

@@ -29,6 +29,19 @@ ABOVE = tuple((Source(place - 1, 0),) for place in range(limits.LAYERS.most))
 """What a row reads that names nothing, by its place: the row above, the first one the network's first input."""
 
 
+_FIRST = (
+    *[Source(row, 0) for row in range(limits.LAYERS.most)],
+    *[Source(row, 0) for row in range(-limits.INPUTS.most, 0)],
+)
+"""The first output of each row, by its place; a negative place counts from the end, where the network's inputs are."""
+
+
+def block_of(name: str) -> str:
+    """The beginning of the names in the block that a row stands in: "layer1.0." for layer1.0.conv1, "" at the top."""
+    above, dot, _ = name.rpartition(".")
+    return above + dot
+
+
 def parts(reference: Reference) -> tuple[str, str]:
     """The row's name and the output's, which is "" where none is named."""
     name, _, port = reference.partition(":")
@@ -67,10 +80,13 @@ def _places(layers: Sequence[Layer], inputs: Sequence[str]) -> dict[str, int]:
 
 
 def _source(layers: Sequence[Layer], places: dict[str, int], reference: Reference) -> Source:
+    row = places.get(reference)
+    if row is not None:
+        return _FIRST[row]
     name, port = parts(reference)
     row = places[name]
     if not port:
-        return Source(row, 0)
+        return _FIRST[row]
     ports = layers[row].ports if row >= 0 else ()
     return Source(row, ports.index(port) if port in ports else -1)
 
@@ -79,22 +95,16 @@ def arriving(sources: Sequence[Source], inputs: Sequence[T], made: Sequence[Sequ
     """What arrives at a row, from what the rows before it made; None where an output is named that there is not."""
     found = []
     for row, port in sources:
-        if row < 0 <= port:
-            found.append(inputs[~row])
-        elif row >= 0 and 0 <= port < len(made[row]):
-            found.append(made[row][port])
-        else:
+        outputs = made[row] if row >= 0 else (inputs[~row],)
+        if not 0 <= port < len(outputs):
             return None
+        found.append(outputs[port])
     return tuple(found)
 
 
 def shortened(layer: Layer, above: Layer | None, first: str) -> Layer:
     """A row, which says nothing where it reads just the row above; above the first stands the network's first input."""
-    if len(layer.inputs) != 1:
-        return layer
-    name, port = parts(layer.inputs[0])
-    is_above = name == (above.name if above else first) and (not port or bool(above and above.ports[:1] == (port,)))
-    return replace(layer, inputs=()) if is_above else layer
+    return replace(layer, inputs=()) if layer.inputs == (above.name if above else first,) else layer
 
 
 def renamed(layers: Iterable[Layer], change: Callable[[Reference], Reference | None]) -> tuple[Layer, ...]:

@@ -64,8 +64,9 @@ def test_the_keyboard_walks_opens_and_closes(explore):
     for key, name in (("ArrowRight", "layer4.0"), ("ArrowDown", "layer4.1")):
         page.keyboard.press(key)
         title(page, name)
-    page.keyboard.press("ArrowRight")
-    expect(line(page, "layer4.1")).to_have_attribute("aria-expanded", "true")
+    for key, name in (("Enter", "layer4.1"), ("Space", "layer4.1 × 2"), ("ArrowRight", "layer4.1")):
+        page.keyboard.press(key)
+        expect(line(page, name)).to_have_attribute("aria-expanded", str("×" not in name).lower())
     page.keyboard.press("ArrowDown")
     title(page, "layer4.1.conv1")
     page.keyboard.press("ArrowLeft")
@@ -108,7 +109,6 @@ def test_a_join_reads_another_row(explore):
 def test_a_skip_is_wrapped_around_a_layer_of_a_chain(explore):
     page = explore(SEED.with_argument("conv1", "kernel_size", 3), "selected-conv2")
     expect(page.get_by_role("listbox")).to_be_visible()
-    page.get_by_text("Reads pool1").click()
     page.get_by_role("button", name="Wrap in a skip connection").click()
     title(page, "add1")
     expect(page.locator(".stage-message-title")).to_contain_text("added")
@@ -150,3 +150,33 @@ def test_a_phone_shows_blocks_as_a_strip(explore, scheme):
     page.get_by_role("button", name="Next layer (Alt+↓)").click()
     title(page, "layer4")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_a_long_message_says_and_offers_is_in_sight(explore):
+    page = explore(PRESETS["resnet18"], "selected-layer2-0-conv2")
+    message = page.locator(".stage-message")
+    out_channels = page.get_by_role("textbox", name="out_channels", exact=True)
+    out_channels.fill("100")
+    out_channels.press("Enter")
+    expect(message.get_by_role("button")).to_have_count(5)
+    page.wait_for_function("() => !document.querySelector('.stage-message').style.height")
+    assert message.evaluate("node => node.scrollHeight <= node.clientHeight + 1")
+    height = message.evaluate("node => node.offsetHeight")
+    slider = page.get_by_role("slider", name="out_channels", exact=True)
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2, steps=4)
+    page.wait_for_function("() => document.querySelector('.stage-message').style.height")
+    assert message.evaluate("node => node.offsetHeight") == height
+    page.mouse.up()
+    page.wait_for_function("() => !document.querySelector('.stage-message').style.height")
+
+
+def test_a_line_of_equal_blocks_opens_with_the_keyboard(explore):
+    page = explore(PRESETS["resnet18"], "selected-layer1-0")
+    page.get_by_role("tree").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(line(page, "layer1 × 2")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowRight")
+    expect(line(page, "layer1.0")).to_have_attribute("aria-expanded", "true")

@@ -124,17 +124,12 @@ def expect_address(page: Page, network: Network) -> None:
 # --- the course's demonstrations ------------------------------------------------------------------------------------
 
 
-def test_the_first_screen_shows_the_courses_network(explore):
+def test_the_first_screen_shows_the_courses_network_and_asks_for_plotly_once(explore):
     page = explore()
     expect_shown(page, SEED)
     expect(message(page)).to_contain_text("12 × 4 × 4")
     expect(total(page, "Formulas and torch")).to_contain_text("agree")
     assert page.url.endswith("/")
-
-
-def test_plotly_is_asked_for_once_and_by_the_page_itself(explore):
-    page = explore()
-    expect_shown(page, SEED)
     asked = page.evaluate(
         """performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname.split("/").pop())"""
     )
@@ -173,7 +168,9 @@ def test_another_dataset_is_decided_by_the_data(explore):
 
 def test_a_preset_can_be_loaded_and_undone(explore):
     page = explore()
-    page.get_by_role("combobox", name="Network").click()
+    menu = page.get_by_role("combobox", name="Network")
+    menu.click()
+    menu.fill("lenet")
     page.get_by_role("option", name="LeNet-5").click()
     expect_shown(page, PRESETS["lenet5"])
     expect_address(page, PRESETS["lenet5"])
@@ -394,8 +391,8 @@ def test_the_tables_are_taken_as_files_of_the_present_network(explore):
     for name, make in (("reasons", reasons), ("summary", summary)):
         for ending, write in FORMATS.items():
             with page.expect_download() as started:
-                page.locator(f".st-key-take-layerscope-{name}-{ending} button").click()
-            assert started.value.suggested_filename == f"layerscope-{name}.{ending}"
+                page.locator(f".st-key-take-fashion_mnist_cnn-{name}-{ending} button").click()
+            assert started.value.suggested_filename == f"fashion_mnist_cnn-{name}.{ending}"
             text = Path(started.value.path()).read_bytes().decode()
             assert text == write(make(trace(SMALLER)))
 
@@ -413,7 +410,7 @@ def test_the_network_is_taken_as_code_json_and_weights(explore):
     for name, content in made.items():
         with page.expect_download() as started:
             page.locator("[data-testid=stPopoverBody]").get_by_role("button", name=name).click()
-        assert started.value.suggested_filename.startswith("network.")
+        assert started.value.suggested_filename.startswith("fashion_mnist_cnn.")
         saved = Path(started.value.path()).read_bytes()
         assert saved == (content if isinstance(content, bytes) else content.encode())
 
@@ -475,27 +472,6 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_nothing_sticks_out_or_is_cut_off(explore, size):
-    page = explore(size=size)
-    for what, (network, view) in {**SHOWN, **LARGE}.items():
-        visit(page, network, view)
-        assert page.evaluate(STICKING_OUT) == [], what
-        assert page.evaluate(TEXT_OUTSIDE_ITS_PICTURE) == [], what
-
-
-def test_the_whole_explorer_is_seen_without_scrolling(explore):
-    page = explore()
-    for what, (network, view) in SHOWN.items():
-        visit(page, network, view)
-        for part in ("totals", "message", "outline", "panel", "figures", "figure >> nth=0", "figure >> nth=1"):
-            box = page.locator(f".stage-{part}").bounding_box()
-            assert box is not None
-            assert box["y"] >= 0
-            assert box["height"] > 40
-            assert box["y"] + box["height"] <= 800, (what, part)
-
-
 def test_nothing_jumps_while_the_network_breaks_and_mends(explore):
     page = explore()
     places = """() => ["totals", "message", "outline", "panel", "figures", "details"].map(name => {
@@ -554,14 +530,28 @@ FAINT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_stands_out_from_its_ground(explore, scheme):
-    page = explore(scheme=scheme)
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("desktop", "dark"), ("phone", "light")])
+def test_nothing_sticks_out_or_is_cut_off_and_every_text_stands_out_from_its_ground(explore, size, scheme):
+    page = explore(size=size, scheme=scheme)
     ground = page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor")
     assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 25, 30)"}[scheme]
     for what, (network, view) in {**SHOWN, **LARGE}.items():
         visit(page, network, view)
+        assert page.evaluate(STICKING_OUT) == [], what
+        assert page.evaluate(TEXT_OUTSIDE_ITS_PICTURE) == [], what
         assert page.evaluate(FAINT) == [], what
+        if size == "desktop" and what in SHOWN:
+            is_seen_without_scrolling(page, what)
+
+
+def is_seen_without_scrolling(page: Page, what: str) -> None:
+    """The whole explorer."""
+    for part in ("totals", "message", "outline", "panel", "figures", "figure >> nth=0", "figure >> nth=1"):
+        box = page.locator(f".stage-{part}").bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["height"] > 40
+        assert box["y"] + box["height"] <= 800, (what, part)
 
 
 def test_everything_is_reached_by_keyboard_in_order(explore):

@@ -229,7 +229,8 @@ def test_the_rehearsal_draws_the_pictures_in_turns(visitor):
     assert page.evaluate("window.drawn").count(False) == 8
 
 
-def test_a_walk_through_the_layers_lights_each_everywhere(page):
+def test_a_walk_through_the_layers_of_a_short_list_lights_each_everywhere(page):
+    expect(page.get_by_label("Find a layer")).to_be_hidden()
     page.get_by_role("tab", name="Formulas and torch").click()
     after = page.get_by_role("button", name="Next layer")
     for name in SEED.names[1:]:
@@ -264,10 +265,6 @@ def test_a_long_list_is_searched_by_typing(visitor):
     expect(page.locator(".stage-panel-title")).to_have_text(names[names.index("conv14") + 1])
     find.press("Escape")
     expect(page.locator(".stage-option:visible")).to_have_count(len(PRESETS["vgg19"].layers))
-
-
-def test_a_short_list_has_no_search(page):
-    expect(page.get_by_label("Find a layer")).to_be_hidden()
 
 
 def test_a_result_stays_hidden_until_it_is_guessed(page):

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from layerscope.link import encode
 from layerscope.presets import PRESETS
+from tests.browser.conftest import SIZES
 from tests.browser.test_code import OVERLAPPING
 from tests.browser.test_reach import settled
 
@@ -42,18 +43,14 @@ BOXES = """() => [...document.querySelectorAll('.stMain [class*=st-key-ask-], .s
 
 
 @pytest.mark.parametrize("key", list(ORDER))
-def test_on_a_phone_a_picture_follows_the_questions_that_it_is_about(visitor, key):
+def test_a_picture_follows_its_questions_on_a_phone_and_stands_beside_one_on_a_screen(visitor, key):
     page = settled(visitor.open(f"{key}?answers={ANSWERED[key]}", size="phone"))
     boxes = sorted(page.evaluate(BOXES), key=lambda box: box["top"])
     assert " ".join(box["name"] for box in boxes) == ORDER[key]
     for above, below in pairwise(boxes):
         assert above["bottom"] <= below["top"]
-
-
-@pytest.mark.parametrize("key", list(ORDER))
-def test_on_a_screen_a_picture_stands_beside_one_of_its_questions(visitor, key):
-    page = settled(visitor.open(f"{key}?answers={ANSWERED[key]}"))
-    boxes = page.evaluate(BOXES)
+    page.set_viewport_size(SIZES["desktop"])
+    boxes = settled(page).evaluate(BOXES)
     asked = {box["name"]: box for box in boxes if box["name"].islower()}
     drawn = {box["name"]: box for box in boxes if box["name"].isupper()}
     row: list[str] = []
@@ -65,6 +62,7 @@ def test_on_a_screen_a_picture_stands_beside_one_of_its_questions(visitor, key):
             assert all(box["right"] < picture["left"] for box in beside)
             assert any(box["top"] < picture["bottom"] and picture["top"] < box["bottom"] for box in beside)
             row = []
+    assert len(drawn) == sum(name.isupper() for name in ORDER[key].split())
 
 
 def test_on_a_phone_the_menu_makes_room_for_the_page_that_was_chosen(visitor):

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.live import ROOT, served
+from tests.browser.test_reach import settled
 
 SLIDER = ".st-key-explorer .stage-slider >> nth=1"
 NUMBER = ".st-key-explorer .stage-number >> nth=1"
@@ -101,8 +102,10 @@ def test_an_answer_that_is_ready_late_does_not_replace_a_newer_one(open_stage):
     assert "older" not in shown
 
 
-def test_an_update_keeps_nodes_focus_and_what_was_unfolded(open_stage):
+def test_an_update_is_drawn_and_keeps_nodes_focus_and_what_was_unfolded(open_stage):
     page = open_stage()
+    first = "() => document.querySelector('.js-plotly-plot').data[0].y[0]"
+    assert page.evaluate(first) == 3000 - 40 * 5
     page.locator("summary", has_text="More").click()
     page.evaluate(
         """() => {
@@ -114,21 +117,13 @@ def test_an_update_keeps_nodes_focus_and_what_was_unfolded(open_stage):
     page.locator(SLIDER).focus()
     page.keyboard.press("ArrowRight")
     wait_for_commit(page, "conv1.kernel_size", 6)
+    page.wait_for_function(f"() => ({first})() === 3000 - 40 * 6")
     expect(page.locator(".stage-message-title")).to_have_text("conv1.kernel_size 5 → 6")
     expect(page.locator("tr.stage-is-lit")).to_contain_text("fc1")
     changed = page.evaluate("() => kept.filter(([name, node]) => document.querySelector(name) !== node).map(String)")
     assert changed == []
     expect(page.locator(SLIDER)).to_be_focused()
     assert page.locator("details", has=page.locator("summary", has_text="More")).evaluate("node => node.open")
-
-
-def test_the_figure_shows_the_answer(open_stage):
-    page = open_stage()
-    first = "() => document.querySelector('.js-plotly-plot').data[0].y[0]"
-    assert page.evaluate(first) == 3000 - 40 * 5
-    page.locator(SLIDER).focus()
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"() => ({first})() === 3000 - 40 * 6")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -305,21 +300,20 @@ def test_help_opens_from_the_keyboard_and_closes_with_escape(open_stage):
 
 
 @pytest.mark.parametrize("query", ["", "?large=1", "?tone=error"])
-@pytest.mark.parametrize("width", [390, 900, 1280])
-def test_nothing_sticks_out(open_stage, query, width):
-    page = open_stage(query, width=width)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    main = page.locator(".stMain").evaluate("node => [node.scrollWidth, node.clientWidth]")
-    assert main[0] == main[1]
-
-
-def test_the_first_screen_needs_no_scrolling(open_stage):
-    page = open_stage()
-    box = page.locator(".stage-body").bounding_box()
-    figures = page.locator(".stage-figures").bounding_box()
-    assert box is not None
-    assert figures is not None
-    assert figures["y"] + figures["height"] - box["y"] <= 680
+def test_nothing_sticks_out(open_stage, query):
+    page = open_stage(query, width=390)
+    for width in (390, 900, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        settled(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        main = page.locator(".stMain").evaluate("node => [node.scrollWidth, node.clientWidth]")
+        assert main[0] == main[1]
+    if not query:  # the first screen needs no scrolling
+        box = page.locator(".stage-body").bounding_box()
+        figures = page.locator(".stage-figures").bounding_box()
+        assert box is not None
+        assert figures is not None
+        assert figures["y"] + figures["height"] - box["y"] <= 680
 
 
 def test_damaged_data_raises_nothing(open_stage):

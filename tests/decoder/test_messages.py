@@ -735,7 +735,7 @@ def test_networks_of_any_kind(thorough):
     """Networks that a link may hold, most of which do not run, and messages with numbers of theirs."""
     rng = Random(11)
     slowest = (0.0, "")
-    for _ in range(300 * (5 if thorough else 1)):
+    for _ in range(150 * (20 if thorough else 1)):
         network = legal_network(rng, longest=8) if rng.random() < 0.5 else random_network(rng)
         sizes = [size for step in walk(network).steps for size in step.input_shape] or [1]
         for kind in KINDS.values():

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.figures.bars import bars, description, legend
+from layerscope.figures.bars import MOST_RIGHT, bars, description, legend
 from layerscope.figures.measures import Measure, Scale
 from layerscope.figures.theme import CLEAR
 from layerscope.network import Network
@@ -112,6 +112,25 @@ def test_the_largest_value_is_always_written(large):
         whole = trace(PRESETS[name])
         largest = max(whole.steps, key=lambda step: step.parameters).name
         assert largest in values(bars(whole, large=large))
+
+
+@pytest.mark.parametrize(("large", "high"), [(False, 205), (True, 208)])
+def test_the_highest_value_has_room_in_a_picture_as_high_as_the_app_has_at_1280_by_800(large, high):
+    for name in ("googlenet", "vgg16", "fashion-mnist-cnn"):
+        figure = bars(trace(PRESETS[name]), large=large)
+        margin, texts = figure["layout"]["margin"], figure["layout"]["annotations"]
+        for text in texts:
+            if text["yanchor"] == "bottom":
+                lines = text["text"].count("<br>") + 1
+                over = (high - margin["t"] - margin["b"]) * (1 - text["y"]) - text["yshift"]
+                assert over + margin["t"] >= 1.3 * lines * text["font"]["size"]
+
+
+def test_one_long_name_does_not_squeeze_the_columns():
+    last = SEED.names[-1]
+    figure = bars(trace(SEED.rename(last, "residual1.se1.bottleneck1.dense1.inception1.inverted1.bn3")))
+    assert figure["layout"]["margin"]["r"] <= MOST_RIGHT
+    assert any("inverted1.bn3" in name for name in names(figure))
 
 
 def test_a_failing_layer_keeps_its_place():

@@ -144,3 +144,35 @@ def test_random_networks_are_sound(seed):
     for one, two in combinations(solid, 2):
         assert not one.overlaps(two)
     assert {name for stop in shown.stops for name in stop.names} == {*network.names}
+
+
+def test_a_selected_open_block_has_its_bracket_and_its_whole_name():
+    inside = [conv(f"a.b.conv{i}", 8 + i) for i in range(3)]
+    inner = Network((3, 32, 32), (*inside, conv("last", 4), Add(name="add", inputs=("last", "last"))))
+    for selected in ("a", "a.b"):
+        figure = flow(trace(inner), selected, opened=frozenset({"a", "a.b"}))
+        assert f"<b>{selected}</b>" in texts(figure)
+        lines = [shape for shape in figure["layout"]["shapes"] if shape["line"] == {"color": TEXT, "width": 3}]
+        assert len(lines) == 1
+    assert "<b>a</b>" not in texts(flow(trace(inner), "last", opened=frozenset({"a", "a.b"})))
+
+
+def test_names_of_bodies_side_by_side_stand_in_their_order():
+    upper = [Linear(name="first", out_features=8), Linear(name="second", out_features=9)]
+    rows = (
+        *upper, Linear(name="third", out_features=7), Linear(name="one", out_features=4, inputs=("late",)),
+        Concat(name="cat", inputs=("third", "one")),
+    )  # fmt: skip
+    network = Network((6,), rows, inputs=(Input("in1", (6,)), Input("late", (5,))))
+    figure = flow(trace(network))
+    height = {text["text"]: text["y"] for text in figure["layout"]["annotations"]}
+    assert height["second"] > height["late"]
+    assert height["third"] > height["one"]
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("join", [Add, Concat])
+def test_shapes_stand_under_an_arc_and_beside_its_feet(join, large):
+    network = Network((6, 12, 12), (conv("conv1", 12), conv("conv2", 8), join(name="both", inputs=("conv2", "input"))))
+    said = {plain(text) for text in texts(flow(trace(network), large=large))}
+    assert {"6×12×12", "12×12×12", "8×12×12"} <= said

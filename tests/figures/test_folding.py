@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from layerscope.figures.blocks import Row
+from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import fold
 from layerscope.figures.wires import readers, wires
 from tests.figures.test_lanes import random_wires

@@ -179,8 +179,15 @@ def test_a_chains_log_is_one_lane():
 
 def test_a_residual_blocks_log():
     marks = log_lanes(wires([("in", ()), ("x", ("in",)), ("a", ("x",)), ("b", ("a",)), ("add", ("b", "x"))]), 1)
-    assert [mark.lane for mark in marks] == [0, 1, 1, 1]
+    assert [mark.lane for mark in marks] == [0, 1, 1, 0]
     assert width(marks) == 2
+
+
+def test_blocks_that_are_built_alike_have_the_same_lanes():
+    rows = [("in", ()), ("x0", ("in",))]
+    for i in range(3):
+        rows += [(f"a{i}", (f"x{i}",)), (f"b{i}", (f"a{i}",)), (f"x{i + 1}", (f"b{i}", f"x{i}"))]
+    assert [mark.lane for mark in log_lanes(wires(rows), 1)] == [0, *[1, 1, 0] * 3]
 
 
 def test_lanes_beyond_the_most_share_the_last():

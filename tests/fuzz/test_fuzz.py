@@ -3,15 +3,15 @@
 from tests.fuzz.child import outcomes, outcomes_of
 from tests.fuzz.kinds import KINDS
 
-CASES = {"grid": 400, "layers": 100, "links": 150}
+CASES = {"grid": 200, "layers": 50, "links": 75}
 MOST_MEGABYTES = 20.0
 MOST_SECONDS = 1.0
 """Of processor time, for a busy machine; `make fuzz` holds each case to a tenth of it."""
 
 
 def test_whatever_comes_is_answered_soon_and_small(thorough: bool) -> None:
-    times = 20 if thorough else 1
-    cases = [(kind, number) for kind in KINDS for number in range(1, times * CASES.get(kind, 60) + 1)]
+    times = 40 if thorough else 1
+    cases = [(kind, number) for kind in KINDS for number in range(1, times * CASES.get(kind, 30) + 1)]
     seen = 0
     for kind, outcome in outcomes_of(cases):
         seen += 1

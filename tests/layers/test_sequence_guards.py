@@ -17,6 +17,7 @@ from layerscope.link import decode, encode
 from layerscope.network import Input, Network
 from layerscope.tracing import trace
 from layerscope.unfilled import build
+from tests.layers.sequences import counted
 
 LIMIT = 1.0
 
@@ -179,6 +180,24 @@ def test_giants_cost_no_time(key):
     answer = asked(layer, *shapes)
     assert time.process_time() - start < LIMIT
     assert answer.message is None or "Layerscope itself follows" in answer.message
+    assert all(check.agrees for check in answer.checks)
+
+
+@pytest.mark.parametrize("kind", [name for name, layer_type in CATALOGUE.items() if layer_type.repeats])
+def test_a_stack_of_96_equal_layers_is_asked_as_one_and_counted_as_all(kind: str) -> None:
+    layer = new(kind, nhead=2, dim_feedforward=24)
+    for argument in layer.repeats:
+        layer = layer.with_chosen(argument, 96)
+    shapes = [(5, 16), (7, 16)][: layer.takes[1]]
+    asked(layer.with_chosen("nhead", 4), *shapes)
+    forget()
+    began = time.process_time()
+    answer = asked(layer, *shapes)
+    assert time.process_time() - began < 0.05, "building them all takes longer"
+    module = layer.torch_class(**layer.arguments(*shapes), device="meta")
+    assert answer.parameters == sum(value.numel() for value in module.parameters())
+    assert answer.macs == counted(layer, tuple(shapes))
+    assert answer.checks
     assert all(check.agrees for check in answer.checks)
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+import layerscope
 from layerscope.layers.opaque import Constant, Opaque
 from layerscope.link import decode, encode
 from layerscope.modules.reading import ModuleError, from_module, read
@@ -66,6 +67,30 @@ class Tied(nn.Module):
         return self.out(self.third(self.other(self.one(self.embed(tokens)))))
 
 
+class Inside(nn.Module):
+    """Calls a module of a list twice, and a part of a module that is one row by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.ReLU(), nn.Linear(8, 8)])
+        self.encoder = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+
+    def forward(self, x):
+        for _ in range(2):
+            for layer in self.layers:
+                x = layer(x)
+        return self.encoder(x) + self.encoder.linear2(self.encoder.linear1(x))
+
+
+def test_no_row_stands_inside_another_row():
+    network = from_module(Inside(), (2, 5, 8))
+    assert network.names == (
+        "layers.0", "layers.1", "layers.call0_1", "layers.call1_1", "encoder", "encoder_linear1", "encoder_linear2",
+        "add",
+    )  # fmt: skip
+    assert trace(network).parameters == sum(weight.numel() for weight in Inside().parameters())
+
+
 def test_a_tensor_that_two_modules_hold_counts_once():
     model = Tied()
     network = from_module(model, input_data=torch.zeros(2, 7, dtype=torch.long))
@@ -105,6 +130,75 @@ def test_values_that_decide_are_computed_really():
     assert read(Decides(), input_data=-torch.ones(2, 4)).network.names == ("cold",)
 
 
+class Halved(Decides):
+    def forward(self, x):
+        y = self.warm(x)
+        return self.cold(y[y > 0].reshape(-1, 4))
+
+
+class Tosses(Decides):
+    def forward(self, x):
+        x = self.warm(x)
+        return self.cold(x) if torch.rand(1).item() > 0.5 else x
+
+
+class TossesInPython(Decides):
+    def forward(self, x):
+        return self.warm(x) if random.random() > 0.5 else self.cold(x)
+
+
+class Chooses(Decides):
+    """By its own weights, which are the same each time."""
+
+    def forward(self, x):
+        return self.warm(x) if self.warm.weight.sum() > -100 else self.cold(x)
+
+
+def test_made_up_numbers_decide_nothing():
+    for model, called, known in ((Decides(), "bool(...)", ("sum", "ge")), (Halved(), "x[mask]", ("warm", "gt"))):
+        with pytest.raises(ModuleError) as caught:
+            from_module(model, (2, 4))
+        name = type(model).__name__
+        assert str(caught.value) == (
+            f"{name} looks at the numbers in a tensor ({called}), and what it does next depends on them. A size has no "
+            "numbers: give input_data, such as a batch of your own."
+        )
+        assert caught.value.network is not None
+        assert caught.value.network.names == known
+        assert name in (layerscope.summary(model, (2, 4)).error or "")
+    assert from_module(Chooses(), (2, 4)).names == ("warm",)
+
+
+def test_numbers_of_the_input_may_decide_and_the_summary_says_so():
+    seen = layerscope.summary(Decides(), input_data=torch.ones(2, 4))
+    said = "Decides looks at numbers of the input (bool(...)): another input may lead to another network."
+    assert seen.decided == said
+    assert said in repr(seen)
+    assert layerscope.summary(Chooses(), input_data=torch.ones(2, 4)).decided == ""
+
+
+def test_chance_decides_nothing():
+    for given in ({"input_size": (2, 4)}, {"input_data": torch.ones(2, 4)}):
+        with pytest.raises(ModuleError, match=r"Tosses looks at a random number \(.item\(\)\)") as caught:
+            from_module(Tosses(), **given)
+        assert caught.value.network is not None
+        assert caught.value.network.names == ("warm",)
+        found = set()
+        for seed in range(6):
+            random.seed(seed)
+            found.add(from_module(TossesInPython(), **given).names)
+        assert len(found) == 1
+
+
+def test_weights_that_two_types_share_count_once_and_are_named():
+    model, words = Tied(), torch.zeros(2, 7, dtype=torch.long)
+    seen = layerscope.summary(model, input_data=words)
+    assert seen.parameters == sum(weight.numel() for weight in model.parameters())
+    assert seen.sharing == {"third": "one", "out": "embed"}
+    assert "out (Linear) shares weights with embed (Embedding)" in repr(seen)
+    assert layerscope.summary(Loop(), (2, 8)).sharing == {}
+
+
 class Broken(nn.Module):
     def __init__(self):
         super().__init__()
@@ -125,6 +219,32 @@ def test_a_model_that_does_not_run_names_the_module_and_keeps_what_came_before()
     assert "cannot be multiplied" in error.torch_message
     assert error.network is not None
     assert error.network.names == ("conv", "relu", "flatten")
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "told"),
+    [
+        (nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8)), (3, 32, 32), "(1, 3, 32, 32)"),
+        (nn.Linear(4, 2), (4,), "(1, 4)"),
+        (nn.Sequential(nn.Flatten(), nn.Linear(12, 2)), (3, 4), "(1, 3, 4)"),
+        (nn.Bilinear(3, 4, 2), [(3,), (4,)], "[(1, 3), (1, 4)]"),
+    ],
+)
+def test_a_size_that_lacks_the_batch_is_told_so(model, size, told):
+    name = type(model).__name__
+    wanted = f"{name} does not run on this size, but on {told}: the batch goes in front, as input_size={told}."
+    with pytest.raises(ModuleError) as caught:
+        from_module(model, size)
+    assert str(caught.value) == wanted
+
+
+def test_a_table_that_is_given_a_size_asks_for_indices():
+    with pytest.raises(ModuleError) as caught:
+        from_module(Tied(), (2, 7))
+    assert str(caught.value) == (
+        "embed (Embedding) does not run: it reads indices, which are whole numbers, but gets others. A size stands for "
+        "numbers with a fraction; give input_data, such as torch.zeros((2, 7), dtype=torch.long)."
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The summary of a live model: columns that add up, numbers that are numbers, and a table that says where it stops."""
 
+import json
 from dataclasses import replace
 
 import plotly.graph_objects as go
@@ -9,8 +10,10 @@ from torch import nn
 from torch.nn import functional
 
 import layerscope
-from layerscope import limits
+from layerscope import limits, tables
+from layerscope.figures import flow
 from layerscope.link import LinkError, decode
+from layerscope.ui import outline
 
 
 class Block(nn.Module):
@@ -91,6 +94,24 @@ def test_the_figure_and_the_link_are_those_of_the_app():
     assert decode(code) == summary.network
 
 
+def test_the_figure_needs_nothing_of_the_app_to_look_as_it_does():
+    class Skip(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 3, 3, padding=1)
+
+        def forward(self, x):
+            return self.conv(x) + x
+
+    figure = layerscope.summary(Skip(), (1, 3, 224, 224)).figure()
+    assert "var(--" not in figure.to_json()
+    assert [item.marker.color for item in figure.data if item.type == "scatter"] == ["#FFFFFF"]
+    assert figure.layout.plot_bgcolor == figure.layout.paper_bgcolor == "#FFFFFF"
+    assert figure.layout.template.layout.colorway is None
+    assert figure.layout.margin.l == figure.layout.margin.r == 14
+    assert figure.layout.xaxis.range == (0, 1000 - 2 * 14)
+
+
 def test_a_network_too_large_for_a_link_says_what_to_do(monkeypatch):
     monkeypatch.setattr(limits, "LINK", replace(limits.LINK, most=20))
     summary = layerscope.summary(Net(), (1, 3, 16, 16))
@@ -109,3 +130,26 @@ def test_wrong_arguments_are_an_error():
     with pytest.raises(ValueError, match="Give input_size"):
         layerscope.summary(nn.Linear(3, 2))
     assert layerscope.summary(nn.Linear(3, 2), input_data=torch.ones(1, 3)).parameters == 8
+
+
+@pytest.mark.parametrize(("sizes", "told"), [((1,), "1"), ((8,), "8"), ((1, 8, 1, 1), "8×1×1")])
+def test_a_tensor_of_the_model_is_shown_with_its_own_sizes(sizes, told):
+    """Not with the axes of 1 that only its reader sees in front of them; everywhere alike."""
+
+    class Scaled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 8, 3)
+            self.scale = nn.Parameter(torch.ones(sizes))
+
+        def forward(self, x):
+            return self.conv(x).reshape(-1, 36, 8) * self.scale if sizes == (8,) else self.conv(x) * self.scale
+
+    seen = layerscope.summary(Scaled(), (1, 3, 8, 8))
+    assert next(line.output for line in seen.lines if line.name == "scale") == told
+    step = seen.trace.by_name["scale"]
+    assert outline.leaves(step) == told
+    assert dict(zip(tables.summary(seen.trace).keys, tables.summary(seen.trace).rows, strict=True))["scale"][2] == told
+    drawn = json.dumps(flow.flow(seen.trace, "scale"), ensure_ascii=False)
+    assert f"<b>scale</b> Parameter<br>→ {told}<br>" in drawn
+    assert "1×1" not in drawn or told == "8×1×1"

@@ -20,25 +20,26 @@ from layerscope.source.attributes import attribute
 from layerscope.source.reader import read
 from layerscope.source.writer import Style, write, written
 from layerscope.tracing import trace
+from tests.legal import TYPES, legal_graph
 from tests.running import built
 from tests.source.graphs import random_graph
-from tests.source.test_writing_and_reading import OPTIONS
+from tests.source.test_writing_and_reading import OPTIONS, as_read
 
 BRANCHING = {key: network for key, network in PRESETS.items() if not network.is_chain}
-GRAPHS = 300
+GRAPHS = 120
 CHEAP = 2_000_000
 
 
 def facts(network: Network) -> tuple[Any, ...]:
     """All that runs: what each row is, what it reads, whose module it calls, what goes in and out."""
-    rows = [(layer.name, layer.signature, layer.of) for layer in network.resolved]
-    outputs = [name.removesuffix(f":{_first_port(network, name)}") for name in network.output_names]
-    return network.inputs, network.classes, rows, network.wiring, outputs
+    rows = [(layer.name, as_it_counts(layer).signature, layer.of) for layer in network.resolved]
+    return network.inputs, network.classes, rows, network.wiring, network.output_names
 
 
-def _first_port(network: Network, name: str) -> str:
-    row, _, port = name.partition(":")
-    return port if port and network[row].ports[0] == port else ""
+def as_it_counts(layer: Layer) -> Layer:
+    """A parameter that its readers see with one axis more than it has may say so or not."""
+    is_usual = layer.type == "Parameter" and layer.chosen["ndim"] == len(layer.chosen["shape"]) + 1
+    return layer.with_chosen("ndim", None) if is_usual else layer
 
 
 def row(kind: str, name: str, *reads: str, **values: Any) -> Layer:
@@ -97,17 +98,65 @@ def test_every_preset_that_branches(key: str, style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", Style)
-def test_random_networks_that_branch(style: Style) -> None:
+def test_random_networks_that_branch(style: Style, thorough: bool) -> None:
     seen: set[str] = set()
     runs = 0
-    for seed in range(GRAPHS):
+    wanted = GRAPHS * (20 if thorough else 1)
+    for seed in range(wanted):
         network = random_graph(Random(f"{style.value} {seed}"))
         if trace(network).error is None:
             runs += 1
             check(network, style, **OPTIONS[seed % 4])
             seen |= {layer.type for layer in network.layers}
-    assert runs > 0.9 * GRAPHS
+    assert runs > 0.9 * wanted
     assert len(seen) > 30, seen
+
+
+@pytest.mark.parametrize("style", Style)
+def test_rows_of_every_type_with_any_legal_values(style: Style, thorough: bool) -> None:
+    seen: set[str] = set()
+    runs = 0
+    for seed in range(4_000 if thorough else 700):
+        network = legal_graph(Random(f"{style.value} {seed}"))
+        code = write(network, style, **OPTIONS[seed % 4])
+        assert facts(read(code)) == facts(as_read(network)), code
+        seen |= {layer.type for layer in network.layers}
+        runs += trace(network).error is None
+    assert seen == {known.__name__ for known in TYPES}
+    assert runs > 100
+
+
+def test_attention_that_names_one_tensor_three_times_reads_back_as_that() -> None:
+    for kind, values in (("MultiheadAttention", {"num_heads": 1}), ("ScaledDotProductAttention", {})):
+        for reads in ((), ("input", "input", "input")):
+            network = Network((5, 8), (row("ReLU", "relu1"), row(kind, "attention1", *reads, **values)))
+            check(network, Style.COURSE)
+
+
+def test_a_parameter_that_is_the_third_to_be_added_keeps_its_place() -> None:
+    rows = (row("ReLU", "relu1"), row("Parameter", "scale", shape=(16,)), row("Add", "add1", "input", "relu1", "scale"))
+    check(Network((16,), rows), Style.COURSE)
+
+
+def test_a_function_is_not_named_like_a_block() -> None:
+    """F.relu would be relu1, but a block of that name holds rows, and so would the block's own F.relu be."""
+    code = """
+class Block(nn.Module):
+    def forward(self, x):
+        return F.relu(x) + F.relu(x)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.relu1 = Block()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return F.relu(self.fc(x)) + self.relu1(x)
+"""
+    network = read(code, (4,), "Net")
+    assert network.names == ("fc", "relu2", "relu1.relu1", "relu1.relu2", "relu1.add1", "add1")
+    check(network, Style.COURSE)
 
 
 def residual(blocks: int = 2) -> Network:

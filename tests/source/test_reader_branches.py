@@ -108,6 +108,29 @@ def test_nothing_that_cuts_or_mixes_the_batch_is_read_as_a_network_that_runs(for
     assert reading.refusal is not None or reading.network is None or trace(reading.network).error is not None
 
 
+def test_what_is_given_of_several_inputs_is_taken_and_the_rest_is_told_or_asked_for() -> None:
+    code = """
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.side = nn.Conv2d(3, 8, 3), nn.Linear(6, 4)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+    def forward(self, image, numbers):
+        return torch.cat([self.pool(self.conv(image)).flatten(1), self.side(numbers)], 1)
+"""
+    shown = read_all(code)
+    assert shown.network is not None
+    assert [given.shape for given in shown.network.inputs] == [(3, 224, 224), (6,)]
+    assert shown.doubt.startswith("Input image: Other sizes would do as well, because pool takes any")
+    given = read_all(code, [(3, 20, 20), None])
+    assert given.network is not None
+    assert [one.shape for one in given.network.inputs] == [(3, 20, 20), (6,)]
+    assert (given.doubt, given.shape_told) == ("", "given")
+    joined = code.replace("self.side(numbers)", "numbers")
+    assert "Give a shape for numbers, without the batch." in str(read_all(joined, [(3, 20, 20), None]).refusal)
+    assert read(joined, [(3, 20, 20), (5,)]).inputs[1].shape == (5,)
+
+
 def test_several_inputs_are_asked_for_by_their_names() -> None:
     source = net("self.a = nn.Conv2d(3, 4, 3)\nself.b = nn.Conv2d(3, 4, 3)", "return self.a(x) + self.b(x)")
     source = source.replace("def forward(self, x)", "def forward(self, left, right)").replace(

@@ -186,7 +186,7 @@ CONSTRUCTIONS = [
      "nn.UpsamplingNearest2d(scale_factor=2))",
      "return self.net(x)", "Linear Unflatten Softmax Upsample"),
     ("self.net = nn.Sequential(nn.Linear(8, 12), nn.Unflatten(1, (3, 2, 2)), nn.ConstantPad2d(1, 0))",
-     "return self.net(x)", "Linear Unflatten ZeroPad2d"),
+     "return self.net(x)", "Linear Unflatten ConstantPad2d"),
 ]  # fmt: skip
 
 

@@ -19,8 +19,9 @@ from layerscope import limits
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.activation import ReLU
 from layerscope.layers.convolution import Conv1d, Conv2d
+from layerscope.layers.layer_norms import LayerNorm
 from layerscope.layers.linear import Linear
-from layerscope.layers.normalization import BatchNorm1d, GroupNorm, LayerNorm
+from layerscope.layers.normalization import BatchNorm1d, GroupNorm
 from layerscope.layers.regularization import Dropout
 from layerscope.layers.reshape import Flatten, Unflatten
 from layerscope.layers.resize import ZeroPad2d
@@ -73,8 +74,8 @@ def test_every_preset_runs(key: str, style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", Style)
-def test_random_networks_run(style: Style) -> None:
-    for number, network in enumerate(random_runnable(500)):
+def test_random_networks_run(style: Style, thorough: bool) -> None:
+    for number, network in enumerate(random_runnable(200 * (20 if thorough else 1))):
         check(network, style, **OPTIONS[number % 4])
 
 

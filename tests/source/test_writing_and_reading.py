@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from layerscope.layers.base import Layer, per_axis
+from layerscope.layers.layer_norms import LayerNorm
 from layerscope.layers.linear import Linear
-from layerscope.layers.normalization import LayerNorm
-from layerscope.layers.resize import ZeroPad2d
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.source.reader import read
@@ -33,9 +32,7 @@ def facts(network: Network) -> tuple[Any, ...]:
 
 
 def signature(layer: Layer) -> tuple[Any, ...]:
-    """A padding with zeros is read as ZeroPad2d; what a parameter's readers see of it is told from them."""
-    if layer.type == "ConstantPad2d" and layer.chosen["value"] == 0:
-        return ZeroPad2d(name="", padding=layer.chosen["padding"]).signature
+    """What a parameter's readers see of it is told from them."""
     return layer.with_chosen("ndim", None).signature if layer.type == "Parameter" else layer.signature
 
 
@@ -72,7 +69,7 @@ def test_every_preset(key: str, style: Style) -> None:
 @pytest.mark.parametrize("make", [legal_network, random_network], ids=["legal", "random"])
 @pytest.mark.parametrize("style", Style)
 def test_random_networks(make: Callable[[Random], Network], style: Style, thorough: bool) -> None:
-    for seed in range(1_700 if thorough else 800):  # with both kinds and three styles, 10,200 networks or 4,800
+    for seed in range(6_000 if thorough else 300):  # with both kinds and three styles, 36,000 networks or 1,800
         network = make(Random(f"{style.value} {seed}"))
         if network.layers:
             check(network, style, **OPTIONS[seed % 4])

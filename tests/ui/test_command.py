@@ -41,6 +41,12 @@ def test_it_starts_the_app_of_this_computer(started):
     assert settings["server.port"] == 8501
 
 
+def test_a_host_on_this_computer_is_no_host_for_others(started):
+    command.main(["--host", "127.0.0.1", "--port", "8702"])
+    ((_, settings),) = started
+    assert settings["server.address"] == "127.0.0.1"
+
+
 def test_a_host_serves_it_to_others(started):
     command.main(["--host", "class.example.org", "--port", "80"])
     ((_, settings),) = started

@@ -1,6 +1,7 @@
 """The lessons of calls, decisions and counts on many networks, walked through without a screen."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -9,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 from torch import nn
 
+from layerscope import building
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.linear import Linear
 from layerscope.network import Network
@@ -18,11 +20,12 @@ from layerscope.study.quiz.networks import Difficulty
 from layerscope.study.quiz.networks import random_network as drawn
 from layerscope.tracing import trace
 from layerscope.ui.lessons import anatomy, counting, decides, progress, skips
+from layerscope.ui.lessons.moving import Choice, Slider
 from tests.oracle import random_network
 
 LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting, "skips": skips}
 SEED = PRESETS[DEFAULT]
-MANY = 300
+MANY = 120
 
 
 @dataclass
@@ -60,9 +63,20 @@ class Visit:
         self.shown.append({"figures": list(figures), **parts})
 
     def moving(self, key, sliders, show, *, above=False):
-        assert all(slider.low <= slider.value <= slider.high for slider in sliders)
-        usual = {slider.key: slider.value for slider in sliders}
-        self.shown += [show(usual | {s.key: end}) for s in sliders for end in (s.low, s.value, s.high)]
+        assert all(control.within(control.value) == control.value for control in sliders)
+        usual = {control.key: control.value for control in sliders}
+        self.shown += [show(usual | {control.key: value}) for control in sliders for value in ends(control)]
+
+
+def ends(control):
+    """Values that a control of a lesson may have."""
+    match control:
+        case Slider():
+            return control.low, control.value, control.high
+        case Choice():
+            return control.options
+        case _:
+            return False, True
 
 
 def walk(name, network, answered=99):
@@ -75,7 +89,7 @@ def suitable(name, count):
     """Random networks that run and that the lesson accepts, out of `count` or as many as it takes for six."""
     found: list[Network] = []
     chance, tried = Random(6), 0
-    while tried < count or (len(found) < 6 and tried < 10 * count):
+    while tried < count or (len(found) < 6 and tried < 30 * count):
         tried += 1
         network = drawn(chance, Difficulty.MEDIUM) if name == "skips" else random_network(chance)
         if trace(network).error is None and not LESSONS[name].needs(network):
@@ -109,8 +123,8 @@ def test_every_preset_that_is_accepted_can_be_walked(name):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_random_networks_can_be_walked(name):
-    networks = suitable(name, MANY)
+def test_random_networks_can_be_walked(name, thorough):
+    networks = suitable(name, MANY * (20 if thorough else 1))
     assert len(networks) > 5
     for network in networks:
         check(walk(name, network))
@@ -162,6 +176,20 @@ def test_the_quoted_words_are_python_s():
 
 def texts(parts):
     return json.dumps({key: value for key, value in parts.items() if key != "message"})
+
+
+@pytest.mark.parametrize("preset", ["resnet18", "resnet50", "alexnet", DEFAULT])
+def test_the_lesson_on_skips_states_the_layers_own_numbers(preset):
+    network = PRESETS[preset]
+    question = walk("skips", network).asked["padding"][0]
+    (stated,) = re.findall(r"The kernel of (\S+) is (\d+)×\d+, the stride (\d+)\.", question)
+    name = stated[0]
+    module = building.module(network).get_submodule(name)
+    assert isinstance(module, nn.Conv2d)
+    assert stated[1:] == (str(module.kernel_size[0]), str(module.stride[0]))
+    assert ("once the stride is set to 1" in question) is (int(stated[2]) > 1)
+    if preset == "resnet18":  # the only convolution of ResNet-50 that fits is the first one
+        assert len(network.users(network.before(name)[0])) == 2
 
 
 def test_a_count_is_shown_only_after_its_question():

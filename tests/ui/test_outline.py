@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from layerscope import blocks
 from layerscope.assignment import assigned
 from layerscope.changes import ripple
+from layerscope.figures import flow
+from layerscope.figures.gathering import folded, gather, heading
 from layerscope.link import View, decode_view, encode_view
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, preview
-from layerscope.ui.outline import listing
+from layerscope.ui.outline import closed_by_hand, listing
 from layerscope.ui.parts import stage_data
 from layerscope.ui.session import Session
 from tests.branching import densenet, resnet, row, two_branches, two_inputs
@@ -86,12 +89,104 @@ def test_a_block_is_opened_and_closed_and_the_address_keeps_it():
     assert here.view.opened == ()
 
 
+def lines(session: Session) -> list[tuple[str, str, int]]:
+    return [(entry.key, entry.fold, entry.times) for entry in listing(session).entries]
+
+
+@pytest.mark.parametrize("name", [name for name, network in PRESETS.items() if not network.is_chain])
+def test_every_triangle_does_something_and_what_was_closed_opens_again(name):
+    beginning = lines(at(PRESETS[name]))
+    for item in items(at(PRESETS[name])):
+        fold = item.get("fold")
+        if not fold or not fold["key"]:
+            continue
+        here = at(PRESETS[name])
+        do(here, fold["key"])
+        turned = lines(here)
+        assert turned != beginning, fold
+        if fold["open"]:
+            path = fold["key"].removeprefix("close:")
+            place = listing(here).index(path, here.network.index(blocks.rows_of(here.network, path)[0]))
+            do(here, items(here)[place]["fold"]["key"])
+            assert lines(here) == beginning, fold
+
+
+def test_equal_blocks_that_became_one_line_open_again():
+    here = at(PRESETS["resnet18"])
+    do(here, "close:layer1.0")
+    assert ("layer1", "closed", 2) in lines(here)
+    do(here, "select", "layer1.0")
+    assert data_of(here)["outline"]["selected"] == "layer1"  # the line that it became part of
+    [line] = [item for item in items(here) if item["key"] == "layer1"]
+    assert line["name"] == "layer1 × 2"
+    do(here, line["fold"]["key"])
+    assert "layer1.0.conv1" in keys(here)
+
+
+def test_the_picture_closes_what_the_list_closes_with_it():
+    here = at(PRESETS["resnet18"])
+    do(here, "close:layer1.0")
+    do(here, "layer2.0.conv1.out_channels", 96)
+    assert ("layer1", "closed", 2) in lines(here)
+    shown = folded(gather(trace(here.network)), 99, closed=closed_by_hand(here), selected=here.selected)
+    assert [heading(stop) for stop in shown.stops if stop.name.startswith("layer1")] == ["layer1 × 2"]
+    picture = data_of(here)["figures"][0]
+    assert picture["data"] == flow.flow(
+        trace(here.network), here.selected, ripple(trace(here.before), trace(here.network)).touched,
+        before={change.layer: change.old for change in ripple(trace(here.before), trace(here.network)).shapes},
+        closed=frozenset({"layer1.0", "layer1.1"}),
+    )["data"]  # fmt: skip
+
+
+def test_blocks_of_other_sizes_are_not_one_line():
+    here = at(PRESETS["resnet18"], selected="layer3.0")
+    do(here, "duplicate")
+    shown = lines(here)
+    assert {("layer3.0", "closed", 1), ("layer3.2", "closed", 1)} <= {*shown}
+    do(here, "conv1.kernel_size", 300)
+    assert trace(here.network).error is not None
+
+
+def test_a_block_that_several_values_leave_has_no_triangle():
+    rows = [row("ReLU", "a.x"), row("ReLU", "a.y"), row("Add", "add", "a.x", "a.y"), row("ReLU", "b.x")]
+    here = at(Network((3, 8, 8), (*rows, row("ReLU", "b.y"))))
+    folds = {item["key"]: item["fold"] for item in items(here) if "fold" in item}
+    assert (folds["a"]["key"], folds["a"]["open"]) == (None, True)
+    assert folds["b"]["key"] == "close:b"
+
+
+def test_each_line_can_be_selected_however_many_rows_have_no_block():
+    rows, last = [row("Conv2d", "stem", out_channels=4, kernel_size=1)], "stem"
+    for n in range(20):
+        rows += [row("ReLU", f"relu{n}", last), row("Add", f"add{n}", f"relu{n}", last)]
+        last = f"add{n}"
+    network = Network((3, 8, 8), tuple(rows))
+    here = at(network)
+    assert keys(here) == list(network.names)
+    for key in keys(here):
+        do(here, "select", key)
+        assert here.selected == key
+
+
 def test_what_holds_the_selected_row_is_open():
     here = at(FIFTY, selected="layer3.4.conv2")
     assert "layer3.4.conv2" in keys(here)
     do(here, "close:layer3.4")
     assert here.selected == "layer3.4"
     assert "layer3.4.conv2" not in keys(here)
+
+
+def test_a_selected_block_among_equal_ones_has_a_line():
+    shown = {item["key"]: item["name"] for item in items(at(FIFTY, selected="layer3.3"))}
+    assert (shown["layer3.1"], shown["layer3.3"]) == ("layer3.1 × 2", "layer3.3 × 3")
+    first = {item["key"]: item["name"] for item in items(at(FIFTY, selected="layer3.1"))}
+    assert first["layer3.1"] == "layer3.1 × 5"
+    session = at(FIFTY, selected="layer3.1")
+    for _ in range(2):
+        do(session, "duplicate")
+        assert session.selected in keys(session)
+    do(session, "move_up")
+    assert session.selected in keys(session)
 
 
 def test_the_walk_goes_from_line_to_line():
@@ -179,6 +274,12 @@ def test_the_lanes_say_what_skips_what():
     assert not any("rail" in item for item in items(at(SEED)))
 
 
+def test_a_row_that_uses_weights_again_says_whose():
+    network = Network((3, 8, 8), (row("Conv2d", "one", out_channels=3), row("Conv2d", "two", of="one")))
+    shown = {item["key"]: (item["type"], item["note"]) for item in items(at(network))}
+    assert shown == {"one": ("Conv2d", "84"), "two": ("Conv2d, weights of one", "")}
+
+
 def test_a_wide_join_keeps_to_few_lanes():
     shown = listing(at(densenet((6, 12)), opened=("features.denseblock2.denselayer12",)))
     assert shown.lanes <= 6
@@ -250,3 +351,12 @@ def test_a_moved_row_that_is_read_above_is_refused_with_the_reason():
     events.apply(here, "move_up", None, "commit")
     assert here.notice == "both cannot stand above right, which it reads."
     assert here.network == two_branches()
+
+
+def test_the_list_says_whether_the_network_is_still_the_one_that_was_loaded():
+    here = at(PRESETS["resnet18"])
+    assert data_of(here)["outline"]["label"] == "Layers"
+    do(here, "conv1.out_channels", 96)
+    assert data_of(here)["outline"]["label"] == "Layers, changed"
+    do(here, "undo")
+    assert data_of(here)["outline"]["label"] == "Layers"

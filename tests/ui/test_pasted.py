@@ -171,6 +171,20 @@ def test_a_shape_that_is_none_gets_a_sentence(typed):
     assert "without the batch axis" in shown(Pasted(text=UNKNOWN, shape=typed))["message"]["text"]
 
 
+@pytest.mark.parametrize("typed", ["3, 32, 32; 10", "3x32x32\n10", " (3, 32, 32) ;10"])
+def test_the_shapes_of_several_inputs_can_be_typed(typed):
+    assert pasted.typed_shapes(typed) == ((3, 32, 32), (10,))
+    assert pasted.together(pasted.apart(typed, 2)).replace(" ", "").endswith(";10")
+
+
+def test_shapes_that_are_left_out_are_for_the_code_to_tell():
+    assert pasted.typed_shapes("; 10") == (None, (10,))
+    assert pasted.typed_shapes(" ; ") is None
+    assert pasted.apart("; 10", 3) == ["", "10", ""]
+    assert pasted.together(["", " "]) == ""
+    assert pasted.apart("1; 2", 1) == ["1; 2"]
+
+
 def test_one_of_several_classes_can_be_chosen():
     one = UNKNOWN.replace("777", "2704")
     two = one + one.replace("Net", "Other")

@@ -51,8 +51,11 @@ def test_no_selected_layer_tells_the_answer():
 
 def test_a_failure_stays_hidden_too():
     here = asking(("conv1.kernel_size", 29, "commit"))
-    assert parts(here)["message"]["tone"] == "ask"
-    assert "does not run" not in json.dumps(parts(here))
+    runs = parts(asking(("conv1.kernel_size", 3, "commit")))
+    asked = parts(here)
+    assert asked["message"]["tone"] == "ask"
+    assert asked["message"]["text"] == runs["message"]["text"]  # it says that "does not run" may be guessed, always
+    assert "does not run" not in json.dumps(asked | {"message": {}})
     apply(here, "guess", "0×0", "commit")
     assert parts(here)["message"]["tone"] == "error"
     assert "You guessed 0×0" in parts(here)["message"]["note"]
@@ -138,3 +141,30 @@ def test_the_fast_lane_hides_as_much():
 )  # fmt: skip
 def test_guesses_in_many_forms(guess, right):
     assert is_right(guess, (6, 26, 26), 32_902) is right
+
+
+@pytest.mark.parametrize(
+    ("size", "guess", "judged"),
+    [
+        (29, "does not run", "Right: conv1 does not run."),
+        (29, "an error", "Right: conv1 does not run."),
+        (29, "it runs", "Not quite: conv1 does not run."),
+        (29, "6×1×1", "Not quite: conv1 does not run."),
+        (3, "doesn't run", "Not quite: conv1 puts out 6×26×26, and the network has 32,902 parameters."),
+        (3, "it works", "Right: conv1 puts out 6×26×26, and the network has 32,902 parameters."),
+    ],
+)
+def test_whether_it_runs_may_be_guessed(size, guess, judged):
+    here = asking(("conv1.kernel_size", size, "commit"))
+    assert "or “does not run”" in parts(here)["message"]["text"]
+    apply(here, "guess", guess, "commit")
+    assert parts(here)["message"]["note"] == f"You guessed {guess}. {judged}"
+
+
+def test_a_failure_further_down_is_a_failure_too():
+    here = Session(network=PRESETS["resnet18"], before=PRESETS["resnet18"])
+    apply(here, "predict", "on", "commit")
+    apply(here, "layer2.0.conv2.out_channels", 100, "commit")
+    apply(here, "guess", "does not run", "commit")
+    told = "Right: layer2.0.conv2 puts out 100×28×28, but layer2.0.add does not run."
+    assert parts(here)["message"]["note"] == f"You guessed does not run. {told}"

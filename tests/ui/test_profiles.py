@@ -107,8 +107,13 @@ def test_makefile_starts_both_profiles():
 
 
 @pytest.mark.parametrize(
-    ("hosts", "bind"), [(("a.example",), "0.0.0.0"), (("10.0.0.1",), "0.0.0.0"), (("a.example", "::1"), "::")]
-)
+    ("hosts", "bind"),
+    [
+        (("a.example",), "0.0.0.0"), (("10.0.0.1",), "0.0.0.0"), (("a.example", "::1"), "::"),
+        (("127.0.0.1",), "127.0.0.1"), (("localhost",), "127.0.0.1"), (("127.0.0.2", "localhost"), "127.0.0.1"),
+        (("::1",), "::1"), (("localhost", "::1"), "127.0.0.1"), (("localhost", "a.example"), "0.0.0.0"),
+    ],
+)  # fmt: skip
 def test_it_listens_on_every_network_that_visitors_may_come_from(hosts, bind):
     assert profiles.usual_bind(hosts) == bind
 

@@ -1,12 +1,23 @@
 """ConvNeXt as torchvision builds it (Liu et al. 2022): a ResNet with the habits of a vision transformer."""
 
-from layerscope.architectures.blocks import ADD, AVGPOOL, FLATTEN, Block, chained, conv, fc, forked, network, numbered
+from layerscope.architectures.composing import (
+    ADD,
+    AVGPOOL,
+    FLATTEN,
+    Block,
+    chained,
+    conv,
+    fc,
+    forked,
+    network,
+    numbered,
+)
 from layerscope.layers.activation import GELU
 from layerscope.layers.axes import Permute
 from layerscope.layers.base import Layer
 from layerscope.layers.joining import Multiply
+from layerscope.layers.layer_norms import LayerNorm
 from layerscope.layers.learned import Parameter
-from layerscope.layers.normalization import LayerNorm
 from layerscope.layers.regularization import StochasticDepth
 from layerscope.network import Network
 

@@ -1,6 +1,6 @@
 """DenseNet as torchvision builds it (Huang et al. 2017): each layer reads all that came before it in its block."""
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     AVGPOOL,
     CONCAT,
     FLATTEN,

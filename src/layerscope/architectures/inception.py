@@ -5,7 +5,7 @@ Szegedy et al. 2015 (where torchvision has a 3x3 convolution in the place of the
 
 from typing import Any
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     AVGPOOL,
     CONCAT,
     FLATTEN,

@@ -2,7 +2,7 @@
 
 MobileNetV2 after Sandler et al. 2018, MobileNetV3 after Howard et al. 2019, EfficientNet after Tan and Le 2019."""
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     ADD,
     AVGPOOL,
     FLATTEN,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     ADD,
     AVGPOOL,
     FLATTEN,

@@ -1,6 +1,6 @@
 """ShuffleNet V2 as torchvision builds it (Ma et al. 2018): half of the channels pass by, then both halves are mixed."""
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     CONCAT,
     NORM,
     RELU,

@@ -1,6 +1,6 @@
 """SqueezeNet 1.1 as torchvision builds it (Iandola et al. 2016): few channels, then two kernel sizes side by side."""
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     AVGPOOL,
     CONCAT,
     FLATTEN,

@@ -1,6 +1,6 @@
 """Classifiers of texts, whose words arrive as indices into a vocabulary."""
 
-from layerscope.architectures.blocks import CONCAT, RELU, Block, Row, chained, dropout, fc, forked, network
+from layerscope.architectures.composing import CONCAT, RELU, Block, Row, chained, dropout, fc, forked, network
 from layerscope.layers.adaptive import AdaptiveMaxPool1d
 from layerscope.layers.axes import Permute
 from layerscope.layers.convolution import Conv1d

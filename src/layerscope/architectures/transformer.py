@@ -1,6 +1,6 @@
 """Transformers: the vision transformer as torchvision builds it, and a classifier of texts."""
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     ADD,
     CONCAT,
     RELU,
@@ -19,8 +19,8 @@ from layerscope.layers.attention import MultiheadAttention
 from layerscope.layers.axes import Permute
 from layerscope.layers.base import Layer
 from layerscope.layers.embedding import Embedding
+from layerscope.layers.layer_norms import LayerNorm
 from layerscope.layers.learned import Parameter
-from layerscope.layers.normalization import LayerNorm
 from layerscope.layers.reduction import Mean
 from layerscope.layers.reshape import Flatten
 from layerscope.layers.slicing import Select

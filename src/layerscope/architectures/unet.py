@@ -1,6 +1,6 @@
 """U-Net (Ronneberger et al. 2015), with padding, so that the size stays, and batch normalization."""
 
-from layerscope.architectures.blocks import CONCAT, NORM, RELU, Block, chained, conv, forked, network, pool
+from layerscope.architectures.composing import CONCAT, NORM, RELU, Block, chained, conv, forked, network, pool
 from layerscope.layers.activation import Sigmoid
 from layerscope.layers.transposed import ConvTranspose2d
 from layerscope.network import Network

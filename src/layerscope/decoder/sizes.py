@@ -130,7 +130,7 @@ def _span(layer: Conv1d | Conv2d | Conv3d) -> Shape:
 def _padded(layer: Conv1d | Conv2d | Conv3d) -> Sizes:
     def sizes(shape: Shape) -> Shape:
         try:
-            return tuple(size + sum(pads) for size, pads in zip(shape[1:], layer.pads(), strict=True))
+            return tuple(size + window.padding for size, window in zip(shape[1:], layer.windows, strict=True))
         except (TypeError, ValueError):
             return ()
 

@@ -13,6 +13,8 @@ from layerscope.steps import Trace
 
 HEIGHT, WIDTH = 216.0, 640.0
 LEFT, RIGHT = 46.0, 8.0
+MOST_RIGHT = 60.0
+"""A longer last name goes on to the left of its column's middle."""
 WIDE = 0.78
 """How much of its place a column fills."""
 PATTERNS = ("", "/", ".")
@@ -44,7 +46,8 @@ def bars(
     right = RIGHT
     if columns:  # the last name may be wider than its column
         slot = (width - LEFT - RIGHT) / len(columns)
-        right = max(RIGHT, text_width(columns[-1].layer.name, size(13, large)) / 2 + 5 - slot / 2)
+        over = text_width(columns[-1].layer.name, size(13, large)) / 2 + 5 - slot / 2
+        right = min(max(RIGHT, over), MOST_RIGHT)
     page = Page(columns, (width - LEFT - right) / max(len(columns), 1), selected, changed, large)
     bottom = 2 * page.line + 8
     lines = 2 if measure is Measure.WEIGHTS else 1

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from layerscope.figures import drawing, painting, solids, tags
 from layerscope.figures.captions import Caption, Focus
-from layerscope.figures.gathering import FoldedStop, Shown, sign_of
+from layerscope.figures.gathering import FoldedStop, Shown, sign_of, steps_of
 from layerscope.figures.labels import LOOSE, Box
 from layerscope.figures.lanes import arrange
 from layerscope.figures.routes import Route, centre, routes
-from layerscope.figures.scene import Point, Room, Stand
+from layerscope.figures.scene import Point, Room, Stand, Stop
 from layerscope.figures.solids import Pair
 from layerscope.figures.standing import JOIN, Form, Stage, stand
 from layerscope.figures.theme import CLEAR, MUTED, PAPER, TEXT, WRONG, Json, layout, size
+from layerscope.steps import Step
 
 LINE = "rgba(128,128,128,0.75)"
 COLUMN = 23.4
@@ -42,27 +43,35 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     text_size = size(13, large)
     line = text_size + 3.0
     room = Room(6.0, width - 6.0, 2 * line + 12, height - line - 2)
-    stage = stand(shown, arrange(shown.wires), room)
+    lanes = arrange(shown.wires)
+    column = width / lanes.width
+    pixels = size(13 if column > ROOMY_COLUMN else 11, large)
+    stage = stand(shown, lanes, room, pixels + 7.0 if column > tags.ROOMY else 0.0)
     ways = routes(stage)
-    pixels = size(13 if width / stage.lanes.width > ROOMY_COLUMN else 11, large)
     shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)
-    marks = tags.brackets(stage, shown.opened)
+    marks = tags.brackets(stage, shown.opened, focus.selected)
     names, block_names = tags.names(stage, marks, focus, room, text_size)
     written = [*names.items(), *block_names.items()]
-    chosen = {i for i, block in enumerate(stage.blocks) if focus.selected in (block.stop.name, *block.stop.names)}
+    chosen = {i for i, block in enumerate(stage.blocks) if _is_chosen(block.stop, focus.selected)}
+    if focus.selected not in [mark.block.name for mark in marks]:  # an open block beside the trunk has no bracket
+        chosen |= {i for block in shown.opened if block.name == focus.selected for i in tags.members(block)}
     strips = solids.unread_strips(_pairs(stage, shown, only=True))
     shapes, data = drawing.arranged(
         [
             *_lines(ways, chosen),
             *painting.bodies(stage, shown),
+            drawing.areas(_sharing(stage), fill=CLEAR, line=TEXT, width=1.5, dash="dot"),
             *solids.windows(_pairs(stage, shown, only=False), focus.selected),
             *_outlines(stage, chosen, _ends(ways, chosen)),
-            drawing.lines([_bracket(mark, line) for mark in marks], LINE, 1),
+            drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name != focus.selected], LINE, 1),
+            drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name == focus.selected], TEXT, 3),
             drawing.lines([_bar(text) for _, text in written if text.text.startswith("<b>")], TEXT, 2),
             drawing.lines(list(_leaders(stage, shape_texts)), MUTED, 1),
         ],
         [
-            *solids.hatches(stage.blocks, strips),
+            *solids.hatches(
+                [b for b, form in zip(stage.blocks, stage.forms, strict=True) if form is not Form.CIRCLE], strips
+            ),
             solids.counting([b for b in stage.blocks if b.stop.counts]),
             _circles(stage, chosen, _ends(ways, chosen)),
             drawing.rectangles(
@@ -92,6 +101,14 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
             ],
         ),
     }
+
+
+def _is_chosen(stop: Stop, selected: str | None) -> bool:
+    """Whether a body is the selected row or block, or stands for several that it is among."""
+    if selected is None or selected in (stop.name, *stop.names):
+        return selected is not None
+    is_within = isinstance(stop, FoldedStop) and selected.count(".") >= stop.name.count(".")
+    return is_within and any(name.startswith(f"{selected}.") for name in stop.names)
 
 
 def _pairs(stage: Stage, shown: Shown, *, only: bool) -> Iterator[Pair]:
@@ -137,6 +154,18 @@ def _outlines(stage: Stage, chosen: set[int], beside: set[int]) -> list[Json]:
     ]
 
 
+def _sharing(stage: Stage) -> list[list[Point]]:
+    """The outlines of the bodies that have their weights in common with another one."""
+    owners = {step.weights_of for block in stage.blocks for step in steps_of(block.stop)} - {""}
+    if not owners:
+        return []
+
+    def shares(step: Step) -> bool:
+        return step.name in owners or step.weights_of != ""
+
+    return [block.outline for block in stage.blocks if any(map(shares, steps_of(block.stop)))]
+
+
 def _bracket(mark: tags.Bracket, line: float) -> list[Point]:
     y = tags.LOWER + line + 1
     return [(mark.left, y + 3), (mark.left, y), (mark.right, y), (mark.right, y + 3)]
@@ -159,6 +188,7 @@ def _circles(stage: Stage, chosen: set[int], beside: set[int]) -> Json:
     places = [i for i, form in enumerate(stage.forms) if form is Form.CIRCLE]
     middles = [centre(stage.blocks[i]) for i in places]
     ink = {Stand.RUNS: TEXT, Stand.FAILS: WRONG, Stand.UNREACHED: MUTED}
+    strong = chosen | {i for i in places if stage.blocks[i].stop.stand is Stand.FAILS}
     return {
         "type": "scatter", "mode": "markers", "hoverinfo": "skip", "cliponaxis": False,
         "x": [round(x, 1) for x, _ in middles], "y": [round(y, 1) for _, y in middles],
@@ -167,7 +197,7 @@ def _circles(stage: Stage, chosen: set[int], beside: set[int]) -> Json:
             "size": round(min([JOIN, *(stage.blocks[i].width for i in places)])),
             "line": {
                 "color": [ink[stage.blocks[i].stop.stand] for i in places],
-                "width": [3 if i in chosen else 2.5 if i in beside else 1.5 for i in places],
+                "width": [3 if i in strong else 2.5 if i in beside else 1.5 for i in places],
             },
         },
     }  # fmt: skip

@@ -87,7 +87,16 @@ def _shapes(
         heights = tuple(h for h in (above + line * k for k in raised) if h <= ceiling)
         width = text_width(longest, pixels) + 4
         wishes.append(
-            Wish(place_, block.middle, width, lines * line, heights or (ceiling,), urgency, slide=9, stem=block.top)
+            Wish(
+                place_,
+                block.middle,
+                width,
+                lines * line,
+                heights or (ceiling,),
+                urgency,
+                slides=(0, 9, -9),
+                stem=block.top,
+            )
         )
     taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in blocks]
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
@@ -154,7 +163,7 @@ def _shape_text(block: Block, focus: Focus, narrow: bool) -> tuple[str, int, str
     shape = block.stop.shape
     if shape is None:
         return (f"<b>{FAILS}</b>", 1, FAILS) if block.stop.stand is Stand.FAILS else ("", 0, "")
-    now = shape_text(shape)
+    now = shape_text(block.stop.shown)
     old = focus.before.get(block.stop.maker.name if block.stop.maker else "")
     if old is None or old == shape:
         return f"<b>{now}</b>", 1, now

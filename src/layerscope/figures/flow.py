@@ -116,9 +116,12 @@ def description(trace: Trace) -> str:
 
 def legend(trace: Trace, changed: frozenset[str]) -> str:
     """What the signs mean that stand in the picture."""
+    shares = any(step.weights_of for step in trace.steps)
     signs = [
         "▨ never read" if any(_leaving_out(trace)) else "",
         f"{captions.CHANGED} changed" if changed else "",
+        "┃ concatenation" if any(layer.type == "Concat" for layer in trace.network.layers) else "",
+        "◌ dotted: shared weights" if shares and not in_a_row(trace.network) else "",
     ]
     return " · ".join(sign for sign in signs if sign)
 

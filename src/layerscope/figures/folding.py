@@ -6,10 +6,11 @@ reader sees what is inside where not all have room. Equal blocks, each reading o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from math import inf
 
-from layerscope.figures.blocks import Block, Blocks, Part, Row
+from layerscope.figures.block_tree import Block, Blocks, Part, Row
 from layerscope.figures.wires import Wires
 
 SPARE, LITTLE = 1.35, 3.0
@@ -21,13 +22,17 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Body:
-    """What is drawn as one: the rows from `first` to `last`; `times` equal blocks of them, or a single row."""
+    """What is drawn as one: the rows from `first` to `last`; `times` equal blocks of them, or a single row.
+
+    `opens` is the block that must be opened to see what is inside; the name may be that of what holds all `times`.
+    """
 
     name: str
     first: int
     last: int
     times: int = 1
     folded: bool = False
+    opens: str = ""
 
     @property
     def rows(self) -> range:
@@ -36,12 +41,16 @@ class Body:
 
 @dataclass(frozen=True)
 class Opened:
-    """A block that is open, with the places of its first and last body; `depth` counts the dots in its name."""
+    """A block that is open, with the places of its first and last body; `depth` counts the dots in its name.
+
+    `stays` tells that it cannot be closed: several tensors leave it.
+    """
 
     name: str
     first: int
     last: int
     depth: int
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,9 @@ def fold(
     opened: frozenset[str] = NOTHING,
     closed: frozenset[str] = NOTHING,
     shown: int | None = None,
+    first: str = "",
+    *,
+    groups: bool = True,
 ) -> Folding:
     """Fold `rows` until their columns together are about `most` wide.
 
@@ -70,13 +82,15 @@ def fold(
         wires: for each row the places of the rows it reads.
         opened: blocks that stay open in any case, and what holds them.
         closed: blocks that stay closed, unless they hold the row at `shown`.
+        first: a block that is never drawn within equal ones, but begins a body of its own.
+        groups: whether many rows without a block may be put into blocks that no name tells of.
     """
-    return _folder(rows, wires, most).folding(opened, closed, shown)
+    return _folder(rows, wires, most, groups).folding(opened, closed, shown, first)
 
 
 @lru_cache(maxsize=16)
-def _folder(rows: tuple[Row, ...], wires: Wires, most: float) -> "_Folder":
-    return _Folder(rows, wires, most)
+def _folder(rows: tuple[Row, ...], wires: Wires, most: float, groups: bool) -> "_Folder":
+    return _Folder(rows, wires, most, groups)
 
 
 _Unit = tuple[Part, int]
@@ -86,15 +100,15 @@ _Unit = tuple[Part, int]
 class _Folder:
     """The blocks of some rows, and those that are open by themselves."""
 
-    def __init__(self, rows: Sequence[Row], wires: Wires, most: float) -> None:
+    def __init__(self, rows: Sequence[Row], wires: Wires, most: float, groups: bool) -> None:
         self.rows, self.wires, self.most = rows, wires, most
-        self.blocks = Blocks(rows, wires, most)
+        self.blocks = Blocks(rows, wires, most if groups else inf)
         self.top = self.blocks.top
         self.tries = 0
 
-    def folding(self, opened: frozenset[str], closed: frozenset[str], shown: int | None) -> Folding:
+    def folding(self, opened: frozenset[str], closed: frozenset[str], shown: int | None, first: str) -> Folding:
         found = set(self._wanted(self.top, opened, closed, shown))
-        units = list(self._units(found))
+        units = list(self._units(found, first))
         bodies: list[Body] = []
         starts: dict[int, int] = {}
         for place, (part, times) in enumerate(units):
@@ -103,11 +117,11 @@ class _Folder:
         ends = {body.last: place for place, body in enumerate(bodies)}
         brackets = []
         for block in sorted(found - {self.top}, key=lambda block: (block.depth, block.first)):
-            first, last = starts[block.first], ends[block.end - 1]
-            if last > first:
-                brackets.append(Opened(block.name, first, last, block.depth))
-            elif bodies[first].times > 1:  # such as `layers` of layers.0 to layers.11: its name says more
-                bodies[first] = Body(block.name, block.first, block.end - 1, bodies[first].times, folded=True)
+            start, last = starts[block.first], ends[block.end - 1]
+            if last > start:
+                brackets.append(Opened(block.name, start, last, block.depth, self.blocks.leaving(block) > 1))
+            elif bodies[start].times > 1:  # such as `layers` of layers.0 to layers.11: its name says more
+                bodies[start] = replace(bodies[start], name=block.name)
         return Folding(tuple(bodies), self._wires_of(units), tuple(brackets))
 
     def _wanted(
@@ -128,7 +142,7 @@ class _Folder:
         if isinstance(part, int):
             return Body(self.rows[part].name, part, part)
         length = part.end - part.first
-        return Body(part.name, part.first, part.first + times * length - 1, times, folded=True)
+        return Body(part.name, part.first, part.first + times * length - 1, times, folded=True, opens=part.name)
 
     @cached_property
     def default(self) -> set[Block]:
@@ -180,11 +194,11 @@ class _Folder:
                 else:
                     yield part
 
-    def _units(self, found: set[Block]) -> Iterator[_Unit]:
-        """Rows and closed blocks in order, equal blocks that follow each other as one."""
+    def _units(self, found: set[Block], first: str = "") -> Iterator[_Unit]:
+        """Rows and closed blocks in order, equal blocks that follow each other as one; `first` begins one."""
         run: list[Block] = []
         for part in self._flat(self.top, found):
-            if isinstance(part, Block) and run and self.blocks.repeats(run[-1], part):
+            if isinstance(part, Block) and run and part.name != first and self.blocks.repeats(run[-1], part):
                 run.append(part)
                 continue
             if run:

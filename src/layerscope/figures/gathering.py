@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from layerscope.figures.blocks import Row
+from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import NOTHING, Body, Opened, fold
 from layerscope.figures.lanes import arrange
 from layerscope.figures.scene import Stand, Stop, shares
@@ -17,7 +17,7 @@ from layerscope.figures.theme import family
 from layerscope.figures.wires import Wires
 from layerscope.layers.base import Layer
 from layerscope.network import Network
-from layerscope.steps import Trace
+from layerscope.steps import Step, Trace
 
 SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−", "Divide": "÷"}
 """Rows that join cell by cell: small circles with a sign."""
@@ -81,6 +81,12 @@ class Shown:
 def sign_of(stop: Stop) -> str:
     """The sign in the circle of a row that joins cell by cell; "" for all others."""
     return "" if stop.maker is None or isinstance(stop, FoldedStop) else SIGNS.get(stop.maker.type, "")
+
+
+def steps_of(stop: Stop) -> list[Step]:
+    """The steps that made what a stop stands for."""
+    inside = stop.inside if isinstance(stop, FoldedStop) else (stop,)
+    return [one.step for one in inside if one.step]
 
 
 def is_stack(stop: Stop) -> bool:

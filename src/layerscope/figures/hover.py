@@ -58,7 +58,7 @@ class _Asked:
         mine, others = self.step, other.step
         return (
             mine.input_shapes == others.input_shapes
-            and mine.name == others.name
+            and (mine.name, mine.layer.of) == (others.name, others.layer.of)
             and (len(mine.input_shapes) < 2 or mine.sources == others.sources)
             and mine.layer.signature == others.layer.signature
         )
@@ -74,10 +74,11 @@ def _layer_hover(asked: _Asked) -> str:
             lines += _wrapped(step.error.message)
             lines += _wrapped(f"torch: {step.error.torch_message}") if step.error.torch_message else []
         return "<br>".join(lines)
-    lines.append(f"{_arriving(step)} → {' and '.join(map(shape_text, step.output_shapes))}".removeprefix(" "))
+    lines.append(f"{_arriving(step)} → {' and '.join(map(shape_text, step.shown_shapes))}".removeprefix(" "))
     lines += formula_lines(step)
     lines += [f"▨ {words}" for words in unread_words(step)]
     costs = [f"{step.parameters:,} weights and biases"] if step.parameters else []
+    costs += [f"weights of {step.weights_of}"] if step.weights_of else []
     costs += [f"{step.macs:,} MACs"] if step.macs else []
     costs.append(bytes_text(step.activation_bytes))
     return "<br>".join([*lines, " · ".join(costs)])
@@ -86,8 +87,8 @@ def _layer_hover(asked: _Asked) -> str:
 def _arriving(step: Step) -> str:
     """What a layer reads; where it reads several, with their names."""
     if len(step.input_shapes) < 2:
-        return "".join(map(shape_text, step.input_shapes))
-    read = zip(step.sources, step.input_shapes, strict=True)
+        return "".join(map(shape_text, step.shown_input_shapes))
+    read = zip(step.sources, step.shown_input_shapes, strict=True)
     return " and ".join(f"{name} {shape_text(shape)}" for name, shape in read)
 
 

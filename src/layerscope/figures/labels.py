@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 BIN = 16.0
 LOOSE = 8.0
 """Texts further above their block get a line down to it."""
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle, y upwards."""
 
     left: float
@@ -33,8 +33,8 @@ class Wish:
     height: float
     heights: tuple[float, ...]
     urgency: int
-    slide: float = 0.0
-    """How far the text may move to either side."""
+    slides: tuple[float, ...] = (0.0,)
+    """How far aside the text may stand, the best first."""
     stem: float | None = None
     """What the text belongs to: from there a line leads up to a text that stands higher."""
 
@@ -65,10 +65,10 @@ def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -
 
 
 def _is_taken(box: Box, bins: dict[int, list[Box]]) -> bool:
-    left, right, bottom, top = box.left, box.right, box.bottom, box.top
+    left, right, bottom, top = box
     for column in _bins(box):
-        for other in bins.get(column, ()):
-            if left < other.right and other.left < right and bottom < other.top and other.bottom < top:
+        for others_left, others_right, others_bottom, others_top in bins.get(column, ()):
+            if left < others_right and others_left < right and bottom < others_top and others_bottom < top:
                 return True
     return False
 
@@ -76,11 +76,13 @@ def _is_taken(box: Box, bins: dict[int, list[Box]]) -> bool:
 def _tries(wish: Wish, left: float, right: float) -> Iterator[tuple[Box, Box | None]]:
     """The places for a text, the best first, each with the line that leads to it."""
     for bottom in wish.heights:
-        for shift in (0.0, wish.slide, -wish.slide) if wish.slide else (0.0,):
+        for shift in wish.slides:
             start = min(max(wish.x + shift - wish.width / 2, left), max(right - wish.width, left))
             line = None
             if wish.stem is not None and bottom - wish.stem > LOOSE:
                 line = Box(wish.x - 1, wish.x + 1, wish.stem + 1, bottom)
+                if not start < wish.x < start + wish.width:
+                    continue  # the line would pass the text by
             yield Box(start, start + wish.width, bottom, bottom + wish.height), line
 
 

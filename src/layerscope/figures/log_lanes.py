@@ -1,7 +1,8 @@
 """The lanes at the left edge of the list of rows, as a version control log has them.
 
 Each row is a dot, and each value that is still wanted further down is a line in the lane of the dot that made it. A row
-stands in the lane of the first value that nobody wants after it, or else in the nearest free one: a chain has one lane.
+stands in the leftmost lane whose value nobody wants after it, or else in the nearest free one. A chain has one lane;
+blocks that are built alike have the same ones, and what goes around them keeps its lane.
 """
 
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ def log_lanes(wires: Wires, inputs: int = 1, most: int | None = None) -> list[Ma
         passes = tuple(
             _line(value, lane_of, inputs, last) for value in taken if value is not None and wanted[value] > place
         )
-        lane = lane_of[ended[0]] if ended else _free(taken)
+        lane = min(lane_of[one] for one in ended) if ended else _free(taken)
         for one in ended:
             taken[lane_of[one]] = None
         goes_on = wanted[place] > place

@@ -4,15 +4,17 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from layerscope.figures import drawing, solids
-from layerscope.figures.gathering import FoldedStop, Shown, parts_of
+from layerscope.figures.gathering import FoldedStop, Shown, is_stack, parts_of
 from layerscope.figures.scene import Block, Point, Stand
 from layerscope.figures.standing import Form, Stage
-from layerscope.figures.theme import COLOURS, PAPER, Json
+from layerscope.figures.theme import COLOURS, PAPER, TEXT, Json
 
 CARD = 3.0
 """How far the cards of a folded block stand out after it, in pixels."""
 TOOTH = 4.0
 """The least pixels from one bar of a comb to the next."""
+JOINT = 2.0
+"""The width of the bar before a concatenation, and how far it stands out, in pixels."""
 THINNEST_SLICE = 1.5
 """Thinner slices have no lines between them, in pixels."""
 
@@ -26,11 +28,14 @@ def bodies(stage: Stage, shown: Shown) -> list[Json]:
     cards: dict[str, list[list[Point]]] = {}
     solid: list[Block] = []
     seams: list[list[Point]] = []
+    stacks: list[list[Point]] = []
     for place, (block, form) in enumerate(zip(stage.blocks, stage.forms, strict=True)):
         if block.stop.stand is not Stand.RUNS or form is Form.CIRCLE:
             continue
         if isinstance(block.stop, FoldedStop):
             cards.setdefault(block.stop.family, []).extend(_cards(block))
+        if is_stack(block.stop):
+            stacks.append(_joint(block))
         slices = slices_of(parts_of(block.stop, shown.sources(place))) or [(block.stop.family, 0.0, 1.0)]
         for family, outline in painted(block, form, slices):
             coloured.setdefault(family, []).append(outline)
@@ -43,7 +48,14 @@ def bodies(stage: Stage, shown: Shown) -> list[Json]:
         *(drawing.areas(some, fill=COLOURS[family], line=COLOURS[family]) for family, some in coloured.items()),
         *solids.shading(solid),
         drawing.lines(seams, "#FFFFFF", 1),
+        drawing.lines(stacks, TEXT, JOINT),
     ]
+
+
+def _joint(block: Block) -> list[Point]:
+    """A bar before a concatenation, where its lines end: it tells a thin one, of slices of one colour, from a layer."""
+    x = block.x - JOINT
+    return [(x, block.y - JOINT), (x, block.y + block.height + JOINT)]
 
 
 def slices_of(parts: Sequence[tuple[str, int]]) -> list[Slice]:

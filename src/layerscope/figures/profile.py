@@ -143,7 +143,9 @@ def _numbers(found: Sequence[Line], ruler: Ruler, across: float, up: float) -> I
                 texts[key] = f"{value:,}"
                 over, under = ([y + way * (gap + LINE * (way < 0)) for gap in GAPS] for way in (1, -1))
                 heights = (*under, *over) if line.below else (*over, *under)
-                wishes.append(Wish(key, x, text_width(texts[key], PIXELS), LINE, heights, int(not line.below), slide=9))
+                wishes.append(
+                    Wish(key, x, text_width(texts[key], PIXELS), LINE, heights, int(not line.below), slides=(0, 9, -9))
+                )
     marks += [Box(-100, across + 100, up - 1, up + 99), Box(-100, across + 100, -99, 0)]
     for key, box in sorted(place(wishes, 0, across, marks).items()):
         yield letter((box.left + box.right) / 2 / across, (box.bottom + box.top) / 2 / up, texts[key], PIXELS)

@@ -58,10 +58,16 @@ class Stop:
         return self.maker.name if self.maker else self.title
 
     @property
+    def shown(self) -> Shape:
+        """The shape as it is told to people; () where there is none."""
+        shape = self.shape or ()
+        return self.maker.shown(shape) if self.maker else shape
+
+    @property
     def family(self) -> str:
         return family(self.maker) if self.maker else INPUT
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The layers that end in this block."""
         return (*([self.maker.name] if self.maker else []), *(layer.name for layer in self.keepers))

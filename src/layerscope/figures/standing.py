@@ -52,6 +52,8 @@ class Stage:
     lanes: Lanes
     arcs: tuple[tuple[Arc, float], ...]
     borders: tuple[float, ...]
+    air: float
+    """Pixels that are kept free above each body for its shape."""
 
 
 def form_of(stop: Stop) -> Form:
@@ -78,8 +80,8 @@ class _Body:
     slot: float
 
 
-def stand(shown: Shown, lanes: Lanes, room: Room) -> Stage:
-    """Give each stop its place and size."""
+def stand(shown: Shown, lanes: Lanes, room: Room, air: float = 0.0) -> Stage:
+    """Give each stop its place and size. `air` is kept free above each body, below what spans it or lies above it."""
     widths = [0.0] * lanes.width
     shares = [width_of(stop) for stop in shown.stops]
     for share, column in zip(shares, lanes.columns, strict=True):
@@ -93,7 +95,7 @@ def stand(shown: Shown, lanes: Lanes, room: Room) -> Stage:
         for stop, column in zip(shown.stops, lanes.columns, strict=True)
     ]
     full = room.top - room.bottom
-    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full)
+    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full, air)
     squeeze = min(1.0, full / (up + down))
     trunk = room.bottom + down * squeeze + (full - (up + down) * squeeze) / 2
     blocks = []
@@ -104,13 +106,13 @@ def stand(shown: Shown, lanes: Lanes, room: Room) -> Stage:
         axes = body.rows, body.columns, body.planes
         blocks.append(Block(shown.stops[place], left, right - left, x, y, thickness, height, face, *axes))
     arcs = tuple((arc, trunk + top * squeeze) for arc, top in zip(lanes.arcs, tops, strict=True))
-    return Stage(tuple(blocks), tuple(body.form for body in bodies), lanes, arcs, tuple(borders))
+    return Stage(tuple(blocks), tuple(body.form for body in bodies), lanes, arcs, tuple(borders), air)
 
 
 _Heights = tuple[float, float, list[float], list[float]]
 
 
-def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float) -> tuple[list[Size], _Heights]:
+def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float, air: float) -> tuple[list[Size], _Heights]:
     """The largest sizes with which all stays within the height `full`, or the smallest where none does."""
     levels = max((arc.level for arc in lanes.arcs), default=0)
     step = min(STEP, MOST_ARCHED * full / max(levels, 1))
@@ -118,7 +120,8 @@ def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float) -> tuple[list[S
     best: tuple[list[Size], _Heights] | None = None
     for _ in range(TRIES):
         sizes = _sizes(bodies, part * full)
-        heights = _heights(lanes, sizes, step)
+        clear = max(step, min(air, MOST_ARCHED * full - step * (levels - 1)))
+        heights = _heights(lanes, sizes, step, clear, air)
         if heights[0] + heights[1] <= full:
             best, fitting = (sizes, heights), part
         else:
@@ -160,7 +163,7 @@ def _sizes(bodies: Sequence[_Body], tallest: float) -> list[Size]:
     return found
 
 
-def _heights(lanes: Lanes, sizes: Sequence[Size], step: float) -> _Heights:
+def _heights(lanes: Lanes, sizes: Sequence[Size], step: float, clear: float, air: float) -> _Heights:
     """How far all reaches above and below the trunk, and over it the middle of each body and the height of each arc."""
     half = [(height + face * RISE) / 2 for _, height, face in sizes]
     top, bottom = [0.0] * lanes.width, [0.0] * lanes.width
@@ -169,7 +172,7 @@ def _heights(lanes: Lanes, sizes: Sequence[Size], step: float) -> _Heights:
         middle = 0.0
         if branch.lane:
             above = min(bottom[branch.start : branch.end + 1])
-            middle = above - GAP - max(half[body] for body in branch.bodies)
+            middle = above - GAP - air - max(half[body] for body in branch.bodies)
         for column in range(branch.start, branch.end + 1):
             bottom[column] = min(bottom[column], middle)
         for body in branch.bodies:
@@ -177,9 +180,10 @@ def _heights(lanes: Lanes, sizes: Sequence[Size], step: float) -> _Heights:
             middles[body] = middle
             bottom[column] = min(bottom[column], middle - half[body])
             top[column] = max(top[column], middle + half[body])
-    tops = []
+    tops, arched = [], [0.0] * lanes.width
     for arc in lanes.arcs:
-        over = max(top[arc.start : arc.end + 1]) + step
+        span = slice(arc.start, arc.end + 1)
+        over = max(max(top[span]) + clear, max(arched[span]) + step)
         tops.append(over)
-        top[arc.start + 1 : arc.end] = [over] * (arc.end - arc.start - 1)
+        arched[arc.start + 1 : arc.end] = [over] * (arc.end - arc.start - 1)
     return max([*top, *tops]), -min(bottom), middles, tops

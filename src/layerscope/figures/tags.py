@@ -18,7 +18,9 @@ from layerscope.formatting import shape_text
 AIR = 5.0
 """Pixels between two texts."""
 ROOMY = 40.0
-"""Where places are narrower, shapes beside the trunk are not written."""
+"""Where places are narrower, shapes beside the trunk are not written, and no place above a body is kept for its own."""
+SLIDE = 9.0
+"""How far a shape may stand aside of its body; beside an arc's foot as far as it must."""
 LEAST = 6.0
 """Where places are narrower, only shapes that must be seen are written."""
 MOST_LINES = 1000
@@ -45,22 +47,30 @@ def shapes(
     if len(ways) <= MOST_LINES:
         taken += [box for way in ways for box in boxes_of(way.points)]
     wishes, texts = [], {}
+    feet = {place for arc, _ in stage.arcs for edge in arc.edges for place in edge}
     for i, block in enumerate(stage.blocks):
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         if urgency <= 1:
             repeats = any(source.shape == block.stop.shape for source in shown.sources(i))
-            crowded = block.width < (ROOMY if stage.lanes.lanes[i] else LEAST)
-            if repeats or crowded or stage.forms[i] is Form.CIRCLE:
+            crowded = block.width < LEAST
+            says_little = repeats or stage.forms[i] is Form.CIRCLE
+            if crowded or (says_little and not stage.air):
                 continue
-            urgency = 2 if stage.lanes.lanes[i] == 0 else 1
+            urgency = 0 if says_little else 2 if stage.lanes.lanes[i] == 0 else 1
         text, plain = _shape(block, focus)
         if not plain:
             continue
         texts[i] = text
         above, below = block.top + 2, block.y - line - 1
-        raised = (above + line * k for k in range(1, 5 if urgency >= URGENT else 3))
-        free = tuple(h for h in (above, below, *raised, room.top + 1) if room.bottom - 4 <= h <= room.top + 2)
-        wishes.append(Wish(i, block.middle, text_width(plain, pixels) + AIR, line, free, urgency, 9, block.top))
+        steps = 0 if urgency < 2 else 2 if urgency < URGENT else 4  # what says little stands at its body, or nowhere
+        raised = (*(above + line * k for k in range(1, steps + 1)), room.top + 1) if steps else ()
+        free = tuple(h for h in (above, below, *raised) if room.bottom - 4 <= h <= room.top + 2)
+        wide = text_width(plain, pixels) + AIR
+        slides: tuple[float, ...] = (0.0, SLIDE, -SLIDE)
+        if i in feet and stage.forms[i] is not Form.CIRCLE:
+            aside = min(wide / 2 + 1, block.width / 2)
+            slides = (*slides, -aside, aside)
+        wishes.append(Wish(i, block.middle, wide, line, free, urgency, slides, block.top))
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
     return {i: _caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)}
 
@@ -70,7 +80,7 @@ def _shape(block: Block, focus: Focus) -> tuple[str, str]:
     shape = block.stop.shape
     if shape is None:
         return (f"<b>{FAILS}</b>", FAILS) if block.stop.stand is Stand.FAILS else ("", "")
-    now = shape_text(shape)
+    now = shape_text(block.stop.shown)
     old = focus.before.get(block.stop.maker.name if block.stop.maker else "")
     if old is not None and old != shape:
         now = f"{'▲' if prod(shape) > prod(old) else '▼' if prod(shape) < prod(old) else CHANGED}{now}"
@@ -86,8 +96,10 @@ def names(
     """
     line = pixels + 3.0
     blocks = _block_names(stage, marks, focus, room, pixels)
-    inside = {i: mark.block for mark in marks for i in _members(mark.block)}
+    inside = {i: mark.block for mark in marks for i in members(mark.block)}
     texts = _texts(stage, focus)
+    taken = [Box(mark.left, mark.right, LOWER, LOWER + line + 4) for mark in marks]
+    taken += [caption.box for caption in blocks.values()]
     wishes = {}
     for i, block in enumerate(stage.blocks):
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
@@ -95,10 +107,11 @@ def names(
         if urgency < URGENT and (stage.forms[i] is Form.CIRCLE or (i in inside and not on_trunk)):
             continue
         rank = 4 * urgency - (i in inside) - (not on_trunk) + 2 * isinstance(block.stop, FoldedStop)
-        heights = (line + UPPER,) if marks else (line + UPPER, LOWER)
+        rows = (line + UPPER, LOWER) if on_trunk else (LOWER, line + UPPER)  # the same whichever is selected
+        heights = (line + UPPER,) if i in inside else rows
         wishes[i] = Wish(i, block.middle, text_width(texts[i], pixels) + AIR, line, heights, rank)
     while True:
-        boxes = place(wishes.values(), room.left - 4, room.right + 4, [])
+        boxes = place(wishes.values(), room.left - 4, room.right + 4, taken)
         plain = [i for i in wishes if i in inside and not isinstance(stage.blocks[i].stop, FoldedStop)]
         crowded = [i for i, text in enumerate(texts) if i in wishes and i not in boxes and " × " in text]
         for i in crowded:  # "× 11" says enough where the name has no room
@@ -114,7 +127,8 @@ def names(
     return {i: _caption(boxes[i], text, stage.blocks[i]) for i, text in written.items()}, blocks
 
 
-def _members(block: Opened) -> range:
+def members(block: Opened) -> range:
+    """The places of its bodies."""
     return range(block.first, block.last + 1)
 
 
@@ -155,9 +169,10 @@ def short(name: str) -> str:
     return ".".join(parts[start:])
 
 
-def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
-    """For each part of the trunk one block at most: an outer one, unless it holds several or nearly all there is."""
-    on_trunk = [block for block in opened if sum(stage.lanes.lanes[i] == 0 for i in _members(block)) > 1]
+def brackets(stage: Stage, opened: Sequence[Opened], selected: str | None = None) -> list[Bracket]:
+    """For each part of the trunk one block at most: the selected one where there is one, else an outer one, unless it
+    holds several or nearly all there is."""
+    on_trunk = [block for block in opened if sum(stage.lanes.lanes[i] == 0 for i in members(block)) > 1]
 
     def chosen(blocks: Sequence[Opened]) -> Iterator[Opened]:
         for block in blocks:
@@ -169,7 +184,10 @@ def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
             inner = [one for one in held if not any(
                 other.depth < one.depth and other.first <= one.first and one.last <= other.last for other in held
             )]  # fmt: skip
-            if inner and (len(inner) > 1 or 2 * len(_members(block)) > len(stage.blocks)):
+            is_all = any(members(one) == members(block) for one in inner)  # such as blocks.0 of blocks
+            is_outside = any(one.name == selected for one in held)
+            goes_in = is_all or is_outside or len(inner) > 1 or 2 * len(members(block)) > len(stage.blocks)
+            if inner and goes_in and block.name != selected:
                 yield from chosen(inner)
             else:
                 yield block
@@ -180,7 +198,7 @@ def brackets(stage: Stage, opened: Sequence[Opened]) -> list[Bracket]:
     ]  # fmt: skip
     found = []
     for block in chosen(outer):
-        columns = [stage.lanes.columns[i] for i in _members(block)]
+        columns = [stage.lanes.columns[i] for i in members(block)]
         found.append(Bracket(block, stage.borders[min(columns)] + 2, stage.borders[max(columns) + 1] - 2))
     return found
 
@@ -189,8 +207,9 @@ def _block_names(stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Roo
     """The names of the open blocks under their brackets, that of the selected row first."""
     wishes, texts = [], {}
     for mark in marks:
-        chosen = any(focus.selected in stage.blocks[i].stop.names for i in _members(mark.block))
-        text = short(mark.block.name)
+        is_whole = focus.selected == mark.block.name
+        chosen = is_whole or any(focus.selected in stage.blocks[i].stop.names for i in members(mark.block))
+        text = mark.block.name if is_whole else short(mark.block.name)
         texts[mark.block.first] = f"<b>{text}</b>" if chosen else text
         middle, wide = (mark.left + mark.right) / 2, text_width(text, pixels) + AIR
         wishes.append(Wish(mark.block.first, middle, wide, pixels + 3.0, (LOWER,), int(chosen)))

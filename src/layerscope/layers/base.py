@@ -11,7 +11,7 @@ import inspect
 from abc import ABC
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from math import isfinite
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
+from layerscope.once import once
 from layerscope.parameter import Parameter, written
 from layerscope.receptive import SAME, Reach
 from layerscope.text import is_word
@@ -27,6 +28,8 @@ Shape = tuple[int, ...]
 
 WIRING = frozenset({"name", "inputs", "of"})
 """The fields of a layer that are no arguments: its place among the others."""
+
+_HARMLESS = frozenset({int, bool, type(None)})
 
 FROM_LAST_AXIS = frozenset(
     {"in_features", "normalized_shape", "input_size", "embed_dim", "kdim", "vdim", "d_model", "in1_features",
@@ -74,6 +77,9 @@ class Layer(ABC):
     """Whether indices leave where indices arrive, as from layers that only move them."""
     features_last: ClassVar[bool | None] = None
     """Whether the last axis of the output holds the features of a place, as in a sequence; None: as in the input."""
+    acts_on_features: ClassVar[bool] = False
+    """Whether it works on the last axis alone: where the features of a place stand there, that is what is meant, and
+    `warning` has nothing to say."""
     multiplies: ClassVar[bool] = False
     """Whether torch counts multiply-accumulates for it."""
     stem: ClassVar[str]
@@ -88,11 +94,19 @@ class Layer(ABC):
     """Whether as many channels leave as arrive."""
     has_parts: ClassVar[bool] = False
     """Whether the module is made of other modules with weights."""
+    repeats: ClassVar[dict[str, str]] = {}
+    """The arguments that say how many equal modules stand in a row, with the list in the module that holds them. Each
+    takes what it gives, so that torch is asked of one, whose weights and products then count so many times."""
 
     @property
     def ports(self) -> tuple[str, ...]:
         """The names of the outputs, such as ("output", "h_n"); empty where there is just one."""
         return ()
+
+    @property
+    def origin(self) -> str:
+        """Where a row comes from that holds nothing to choose, in sentences; empty where values are chosen."""
+        return ""
 
     @property
     def batch_axis(self) -> int:
@@ -120,8 +134,21 @@ class Layer(ABC):
 
     @classmethod
     @cache
+    def _arguments(cls) -> tuple[tuple[str, Any], ...]:
+        """The fields that are arguments, with their defaults. The network checks the others."""
+        return tuple((field.name, field.default) for field in fields(cls) if field.name not in WIRING)
+
+    @classmethod
+    @cache
     def _signature(cls) -> tuple[str, ...]:
         return tuple(inspect.signature(cls.torch_class.__init__).parameters)
+
+    @classmethod
+    @cache
+    def _written(cls) -> tuple[str, ...]:
+        """What stands in a call of the constructor, in torch's order: what the user chooses and what inputs decide."""
+        known = {*cls.parameters(), *cls.decides}
+        return tuple(name for name in cls._signature() if name in known)
 
     @classmethod
     def fresh(cls, name: str) -> Self:
@@ -135,10 +162,11 @@ class Layer(ABC):
         starter = cls.parameters()[name].starter
         return cls.__dataclass_fields__[name].default if starter is None else starter
 
-    @cached_property
+    @once
     def signature(self) -> tuple[Any, ...]:
         """The layer without its name. Types count: to Python True equals 1 and 2.0 equals 2, to torch they do not."""
-        values = tuple(self.chosen.values())
+        here = self.__dict__
+        values = tuple([here[name] for name in self.parameters()])
         kinds = tuple(map(type, values))
         if tuple in kinds:
             kinds += tuple(type(part) for value in values if type(value) is tuple for part in value)
@@ -153,9 +181,11 @@ class Layer(ABC):
     def __post_init__(self) -> None:
         """Refuse numbers that are none: nothing that counts or compares would end with them. Refuse text that is no
         word: pages and files would take it for markup."""
-        for name, value in self.__dict__.items():
-            if name in WIRING:
-                continue  # the network checks names
+        here = self.__dict__
+        for name, default in self._arguments():
+            value = here[name]
+            if value is default or type(value) in _HARMLESS:
+                continue
             for part in value if type(value) is tuple else (value,):
                 if type(part) is float and not isfinite(part):
                     raise ValueError(f"{name} is {part}; a finite number is needed.")
@@ -181,8 +211,9 @@ class Layer(ABC):
 
     def arguments(self, *shapes: Shape) -> dict[str, Any]:
         """Everything passed to torch's constructor for inputs of these shapes, in torch's order."""
-        values = self.chosen | (self.decided(*shapes) if all(shapes) else {})  # one number per sample decides nothing
-        return {name: values[name] for name in self._signature() if name in values}
+        here = self.__dict__
+        values = here | self.decided(*shapes) if all(shapes) else here  # one number per sample decides nothing
+        return {name: values[name] for name in self._written() if name in values}
 
     def decided(self, shape: Shape, /) -> dict[str, Any]:
         """The arguments that `shape` decides."""
@@ -224,6 +255,10 @@ class Layer(ABC):
         """A sentence where each argument is sound but they do not fit `shape` or each other."""
         return None
 
+    def beyond(self, high: int) -> str | None:
+        """A sentence where indices from 0 to `high` - 1 are too large to be looked up."""
+        return None
+
     def prepare(self, module: nn.Module, shape: Shape, /) -> None:
         """Adapt a freshly built module where the zero-batch question would otherwise mislead."""
         return None
@@ -233,12 +268,19 @@ class Layer(ABC):
         return arguments
 
     def products(self, module: nn.Module, *shapes: Shape) -> Iterable[Product] | None:
-        """The matrix products that `module` computes for one sample; None where torch's own counter has to watch."""
+        """The matrix products that `module` computes for one sample; None where torch's own counter has to watch.
+
+        Of the modules that `repeats` names it has one each.
+        """
         return None
 
     def output_formulas(self, shape: Shape, /) -> tuple[Formula, ...]:
         """One closed formula for each axis of the output, the first axis first."""
         return unchanged(shape)
+
+    def shown(self, shape: Shape) -> Shape:
+        """The shape of an output as it is told to people."""
+        return shape
 
     def port_formulas(self, *shapes: Shape) -> tuple[tuple[Formula, ...], ...]:
         """The closed formulas of every output, in the order of `ports`."""
@@ -272,8 +314,12 @@ class Layer(ABC):
 @lru_cache(maxsize=1024)
 def unchanged(shape: Shape) -> tuple[Formula, ...]:
     """The formulas of a layer that leaves every axis as it is."""
-    pairs = zip(axis_names(shape), shape, strict=True)
-    return tuple(Formula(f"output {axis}", "i", (("i", size),), size) for axis, size in pairs)
+    return tuple(map(_same, axis_names(shape), shape))
+
+
+@lru_cache(maxsize=1024)
+def _same(axis: str, size: int) -> Formula:
+    return Formula(f"output {axis}", "i", (("i", size),), size)
 
 
 def axis_names(shape: Shape) -> tuple[str, ...]:

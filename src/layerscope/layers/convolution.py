@@ -9,7 +9,8 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Shape
-from layerscope.layers.kernel import AnyConvolution, too_large, window_formula
+from layerscope.layers.kernel import AnyConvolution, Sliding, too_large, window_formula
+from layerscope.once import once
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 from layerscope.receptive import Reach, Window
 
@@ -35,55 +36,63 @@ class _Convolution(AnyConvolution, ABC):
         kind=Kind.CHOICE, words=("zeros", "reflect", "replicate", "circular"),
     )  # fmt: skip
 
-    def pads(self) -> tuple[tuple[int, int], ...]:
-        """Padding before and after each axis; with "same" an odd cell goes to the end."""
+    @once
+    def windows(self) -> tuple[Sliding, ...]:
+        """The window along each axis; with padding="same" an odd cell of padding goes to the end."""
+        padding = 0 if self.padding in ("same", "valid") else self.padding
+        given = (self.kernel_size, self.dilation, self.stride, padding)
+        if tuple not in map(type, given):
+            return (self._window(*given),) * self.dims
+        return tuple(map(self._window, *map(self.axes, given)))
+
+    def _window(self, kernel: int, dilation: int, stride: int, padding: int) -> Sliding:
+        cover, before, after = dilation * (kernel - 1) + 1, padding, padding
         if self.padding == "same":
-            return tuple(((c - 1) // 2, (c - 1) - (c - 1) // 2) for c in self.span)
-        return tuple((p, p) for p in self.axes(0 if self.padding == "valid" else self.padding))
+            before = (cover - 1) // 2
+            after = cover - 1 - before
+        return Sliding(kernel, dilation, stride, before, after, cover)
 
     def misfit(self, shape: Shape) -> str | None:
         if wrong := super().misfit(shape):
             return wrong
-        if self.padding == "same" and any(s != 1 for s in self.axes(self.stride)):
+        if self.padding == "same" and any(window.stride != 1 for window in self.windows):
             return f'padding="same" needs stride 1; stride is {self.stride}.'
-        for axis, size, cover, pads, kernel, dilation in zip(
-            AXES[self.dims], shape[1:], self.span, self.pads(), self.axes(self.kernel_size),
-            self.axes(self.dilation), strict=True,
-        ):  # fmt: skip
-            limit = {"reflect": size - 1, "circular": size}.get(self.padding_mode)
-            if limit is not None and max(pads) > limit:
-                return (
-                    f"padding_mode={self.padding_mode!r} fills the padding from the {axis} of {size}, "
-                    f"which allows {limit} on each side; padding asks for {max(pads)}."
-                )
-            if cover > size + sum(pads):
-                return too_large(axis, size, sum(pads), kernel, dilation, cover)
+        for axis, size, window in zip(AXES[self.dims], shape[1:], self.windows, strict=True):
+            if self.padding_mode != "zeros" and (wrong := self._unfilled(axis, size, window)):
+                return wrong
+            if window.cover > size + window.before + window.after:
+                return too_large(axis, size, window.padding, window.kernel, window.dilation, window.cover)
         return None
+
+    def _unfilled(self, axis: str, size: int, window: Sliding) -> str | None:
+        """The sentence for padding that the map has too few cells to fill."""
+        limit = {"reflect": size - 1, "circular": size}.get(self.padding_mode)
+        if limit is None or max(window.before, window.after) <= limit:
+            return None
+        return (
+            f"padding_mode={self.padding_mode!r} fills the padding from the {axis} of {size}, "
+            f"which allows {limit} on each side; padding asks for {max(window.before, window.after)}."
+        )
 
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         channels = Formula("output channels", "C_out", (("C_out", self.out_channels),), self.out_channels)
-        return channels, *(
-            window_formula(axis, *numbers)
-            for axis, *numbers in zip(
-                AXES[self.dims], shape[1:], self.pads(), self.axes(self.dilation),
-                self.axes(self.kernel_size), self.axes(self.stride), strict=True,
-            )
-        )  # fmt: skip
+        sizes = zip(AXES[self.dims], shape[1:], self.windows, strict=True)
+        return channels, *[window_formula(axis, size, *window[:-1]) for axis, size, window in sizes]
 
     def scratch(self, shape: Shape) -> int:
         is_copied = self.padding_mode != "zeros" or self.padding == "same"
-        return shape[0] * prod(size + sum(pads) for size, pads in zip(shape[1:], self.pads(), strict=True)) * is_copied
+        sizes = zip(shape[1:], self.windows, strict=True)
+        return shape[0] * prod(size + window.padding for size, window in sizes) * is_copied
 
     def mac_formula(self, shape: Shape, output_shape: Shape) -> Formula:
         return self._macs(shape, prod(output_shape[1:]), "positions_out")
 
     def reach(self, shape: Shape) -> Reach:
-        return tuple(
-            Window(cover, stride, pads[0], dilation, self.padding_mode)
-            for cover, stride, pads, dilation in zip(
-                self.span, self.axes(self.stride), self.pads(), self.axes(self.dilation), strict=True
-            )
-        )
+        return self._reach
+
+    @once
+    def _reach(self) -> tuple[Window, ...]:
+        return tuple([Window(w.cover, w.stride, w.before, w.dilation, self.padding_mode) for w in self.windows])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,6 +59,14 @@ class _AnyEmbedding(Layer, ABC):
             f"0 to {self.num_embeddings - 1:,} would work."
         )
 
+    def beyond(self, high: int) -> str | None:
+        if high <= self.num_embeddings:
+            return None
+        return (
+            f"{self.type} takes indices from 0 to {self.num_embeddings - 1:,}, as num_embeddings is "
+            f"{self.num_embeddings:,}, but the input holds indices up to {high - 1:,}."
+        )
+
     def parameter_formula(self, shape: Shape, /) -> Formula:
         numbers = (("num_embeddings", self.num_embeddings), ("embedding_dim", self.embedding_dim))
         value = self.num_embeddings * self.embedding_dim

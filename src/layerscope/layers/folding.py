@@ -62,7 +62,7 @@ class _Windows(Layer, ABC):
     def _places(self, sizes: Shape) -> tuple[int, int]:
         """How many windows there are down and across."""
         down, across = (
-            window_formula(axis, size, (p, p), d, k, s).value for axis, size, p, d, k, s in self._each_axis(sizes)
+            window_formula(axis, size, k, d, s, p, p).value for axis, size, p, d, k, s in self._each_axis(sizes)
         )
         return down, across
 

@@ -4,7 +4,7 @@ from abc import ABC
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, per_axis
@@ -14,7 +14,25 @@ OUT_CHANNELS = (
     "The number of filters, and so of feature maps that leave: weight is (out_channels, in_channels / groups, kernel)."
 )
 GROUPS = "Cuts the channels into groups that do not see each other: each filter is in_channels / groups deep."
+KERNEL = {1: ("k",), 2: ("k_h", "k_w"), 3: ("k_d", "k_h", "k_w")}
+"""What formulas call a kernel's sizes."""
 BIAS = "Adds one learnable number to each output channel: out_channels more parameters."
+
+
+class Sliding(NamedTuple):
+    """A window that slides along one axis, in cells. `cover` is d(k − 1) + 1; padding stands before and after."""
+
+    kernel: int
+    dilation: int
+    stride: int
+    before: int
+    after: int
+    cover: int
+
+    @property
+    def padding(self) -> int:
+        """Cells of padding on both sides together."""
+        return self.before + self.after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +73,9 @@ class AnyConvolution(Layer, ABC):
         return None
 
     def parameter_formula(self, shape: Shape) -> Formula:
-        kernel = self.axes(self.kernel_size)
-        letters = ("k_d", "k_h", "k_w")[-self.dims :] if self.dims > 1 else ("k",)
-        filters = "C_out·(C_in / g)" if self.groups > 1 else "C_out·C_in"
-        symbols = "·".join((filters, *letters)) + (" + C_out" if self.bias else "")
+        kernel, letters = self.axes(self.kernel_size), KERNEL[self.dims]
+        symbols = "C_out·(C_in / g)·" if self.groups > 1 else "C_out·C_in·"
+        symbols += "·".join(letters) + (" + C_out" if self.bias else "")
         numbers = (("C_out", self.out_channels), ("C_in", shape[0]), ("g", self.groups))
         value = self.out_channels * shape[0] // self.groups * prod(kernel)
         value += self.out_channels if self.bias else 0
@@ -70,17 +87,20 @@ class AnyConvolution(Layer, ABC):
         return Formula("MACs", f"{letter}·weights", numbers, positions * weights)
 
 
-def window_formula(axis: str, size: int, pads: tuple[int, int], dilation: int, kernel: int, stride: int) -> Formula:
+@lru_cache(maxsize=1024, typed=True)
+def window_formula(
+    axis: str, size: int, kernel: int, dilation: int, stride: int, before: int = 0, after: int = 0
+) -> Formula:
     """The output size of sliding windows: floor((i + 2p - d(k - 1) - 1) / s) + 1.
 
     Uneven padding (padding="same" with an even kernel) is written as the sum of both sides.
     """
     numbers = [("i", size), ("d", dilation), ("k", kernel), ("s", stride)]
-    if pads[0] == pads[1]:
-        padding, extra = "2·p", [("p", pads[0])]
+    if before == after:
+        padding, extra = "2·p", [("p", before)]
     else:
-        padding, extra = "p_left + p_right", [("p_left", pads[0]), ("p_right", pads[1])]
-    value = (size + sum(pads) - dilation * (kernel - 1) - 1) // stride + 1
+        padding, extra = "p_left + p_right", [("p_left", before), ("p_right", after)]
+    value = (size + before + after - dilation * (kernel - 1) - 1) // stride + 1
     symbols = f"floor((i + {padding} − d·(k − 1) − 1) / s) + 1"
     return Formula(f"output {axis}", symbols, (*numbers, *extra), value)
 

@@ -80,6 +80,10 @@ class Parameter(SeveralInputs):
     def output_formulas(self, *shapes: Shape) -> tuple[Formula, ...]:
         return unchanged(_per_sample(self.shape, self.ndim))
 
+    def shown(self, shape: Shape) -> Shape:
+        """The tensor's own sizes, without the axes of 1 that only its readers see in front of them."""
+        return shape[-len(self.shape) :]
+
     def parameter_formula(self, *shapes: Shape) -> Formula:
         names = [f"n_{letter}" for letter in "abcdefgh"[: len(self.shape)]]
         return Formula("parameters", "·".join(names), tuple(zip(names, self.shape, strict=True)), prod(self.shape))

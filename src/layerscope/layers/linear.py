@@ -21,6 +21,7 @@ class Linear(Layer):
     stem: ClassVar[str] = "fc"
     decides: ClassVar[tuple[str, ...]] = ("in_features",)
     head: ClassVar[str | None] = "out_features"
+    acts_on_features: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False
 
     out_features: int = chosen(

@@ -5,6 +5,7 @@ or a file like any other row.
 """
 
 from abc import ABC
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from layerscope import limits
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.layers.base import Shape, unchanged
+from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.functional import Functional
 from layerscope.layers.several import SeveralInputs
 from layerscope.parameter import Kind, chosen
@@ -74,9 +75,6 @@ class _Opaque(_Measured):
         self.reads = reads
 
     def forward(self, *inputs: Tensor) -> Tensor:
-        for old, given in zip(unflattened(self.reads), inputs, strict=False):
-            if old != tuple(given.shape[1:]):
-                raise RuntimeError(f"{self.called} was measured on {list(old)}, not on {list(given.shape[1:])}")
         return self._zeros(inputs[0].shape[0], inputs[0].device)
 
 
@@ -148,6 +146,13 @@ class Opaque(Measured):
         kind=Kind.SHAPE, high=limits.AXIS.most,
     )  # fmt: skip
 
+    @property
+    def origin(self) -> str:
+        return (
+            f"{self.called} of a live model, measured when it ran. Only its sizes and counts are known, so there is "
+            "nothing to change here."
+        )
+
     def misfit(self, *shapes: Shape) -> str | None:
         for place, (old, new) in enumerate(zip(unflattened(self.reads), shapes, strict=False), 1):
             if old != new:
@@ -169,6 +174,21 @@ class Constant(Measured):
     torch_class: ClassVar[type[nn.Module]] = _Constant
     stem: ClassVar[str] = "constant"
     takes: ClassVar[tuple[int, int]] = (0, 0)
+
+    @property
+    def origin(self) -> str:
+        return f"{self.called} of a live model, read when it ran. No input decides it; there is nothing to change here."
+
+
+def complaint_about_running(layers: Iterable[Layer]) -> str | None:
+    """A sentence where one of the rows can be counted but not run, as it was only measured."""
+    layer = next((layer for layer in layers if isinstance(layer, Measured)), None)
+    if layer is None:
+        return None
+    return (
+        f"{layer.name} stands for {layer.called}, which was measured while a live model ran: its sizes and costs are "
+        "known, but not what it computes. Only the model itself can run it."
+    )
 
 
 def _named(shape: Shape) -> str:

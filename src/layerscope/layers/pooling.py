@@ -8,7 +8,8 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, per_axis
-from layerscope.layers.kernel import too_large, window_formula
+from layerscope.layers.kernel import Sliding, too_large, window_formula
+from layerscope.once import once
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 from layerscope.receptive import Reach, Window
 
@@ -47,42 +48,37 @@ class SlidingWindow(Layer, ABC):
         """The spacing of the window's cells along each axis."""
         return self.axes(1)
 
-    @property
-    def strides(self) -> tuple[int, ...]:
-        """The step along each axis."""
-        return self.axes(self.kernel_size if self.stride is None else self.stride)
+    @once
+    def windows(self) -> tuple[Sliding, ...]:
+        """The window along each axis."""
+        kernels, strides = (
+            self.axes(self.kernel_size),
+            self.axes(self.kernel_size if self.stride is None else self.stride),
+        )
+        given = zip(kernels, self.dilations, strides, self.paddings, strict=True)
+        return tuple([Sliding(k, d, s, p, p, d * (k - 1) + 1) for k, d, s, p in given])
 
     def misfit(self, shape: Shape) -> str | None:
-        for axis, size, kernel, stride, padding, dilation in zip(
-            AXES[self.dims], shape[1:], self.axes(self.kernel_size), self.strides, self.paddings,
-            self.dilations, strict=True,
-        ):  # fmt: skip
-            cover = dilation * (kernel - 1) + 1
-            if padding > kernel // 2:
-                return f"padding {padding} is more than half of kernel_size {kernel} along the {axis}."
-            room = size + 2 * padding - cover
-            if room < 0 and not (self.ceil_mode and room > -stride):
-                return too_large(axis, size, 2 * padding, kernel, dilation, cover)
+        for axis, size, window in zip(AXES[self.dims], shape[1:], self.windows, strict=True):
+            if window.before > window.kernel // 2:
+                return f"padding {window.before} is more than half of kernel_size {window.kernel} along the {axis}."
+            room = size + window.padding - window.cover
+            if room < 0 and not (self.ceil_mode and room > -window.stride):
+                return too_large(axis, size, window.padding, window.kernel, window.dilation, window.cover)
         return None
 
     def output_formulas(self, shape: Shape) -> tuple[Formula, ...]:
         same = Formula("output channels", "C_in", (("C_in", shape[0]),), shape[0])
-        return same, *(
-            _rounded_up(window_formula(*numbers)) if self.ceil_mode else window_formula(*numbers)
-            for numbers in zip(
-                AXES[self.dims], shape[1:], ((p, p) for p in self.paddings), self.dilations,
-                self.axes(self.kernel_size), self.strides, strict=True,
-            )
-        )  # fmt: skip
+        sizes = zip(AXES[self.dims], shape[1:], self.windows, strict=True)
+        formulas = [window_formula(axis, size, *window[:-1]) for axis, size, window in sizes]
+        return same, *(map(_rounded_up, formulas) if self.ceil_mode else formulas)
 
     def reach(self, shape: Shape) -> Reach:
-        return tuple(
-            Window(d * (k - 1) + 1, s, p, d)
-            for k, d, s, p in zip(
-                self.axes(self.kernel_size), self.dilations, self.strides, self.paddings,
-                strict=True,
-            )
-        )  # fmt: skip
+        return self._reach
+
+    @once
+    def _reach(self) -> tuple[Window, ...]:
+        return tuple([Window(w.cover, w.stride, w.before, w.dilation) for w in self.windows])
 
 
 def too_large_alone(shape: Shape, kernel_size: tuple[int, ...]) -> str | None:

@@ -2,24 +2,37 @@
 
 from typing import Any
 
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.base import Layer
 
 Kinds = tuple[bool, ...]
 """Whether each input holds indices; empty where all hold values."""
 
 
 class Question:
-    """Everything that an answer depends on, so not the layer's name. Raises TypeError for values without a hash."""
+    """Everything that an answer depends on, so not the layer's name. Raises TypeError for values without a hash.
 
-    __slots__ = ("_hash", "_key", "kinds", "layer", "shapes")
+    `given` is what is known of the inputs: their shapes, or what they decide.
+    """
 
-    def __init__(self, layer: Layer, shapes: tuple[Shape, ...], kinds: Kinds = ()) -> None:
-        self.layer, self.shapes, self.kinds = layer, shapes, kinds
-        self._key: tuple[Any, ...] = (shapes, layer.signature, kinds)
-        self._hash = hash(self._key)
+    __slots__ = ("_hash", "_key", "layer")
+
+    def __init__(self, layer: Layer, given: tuple[Any, ...], kinds: Kinds = ()) -> None:
+        self.layer = layer
+        self._key = key = given, layer.signature, kinds
+        self._hash = hash(key)
+
+    @property
+    def given(self) -> tuple[Any, ...]:
+        """What is known of the inputs."""
+        return self._key[0]
+
+    @property
+    def kinds(self) -> Kinds:
+        """Whether each input holds indices; empty where all hold values."""
+        return self._key[2]
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Question) and self._key == other._key
+        return type(other) is Question and self._key == other._key

@@ -2,6 +2,7 @@
 
 from abc import ABC
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from torch import nn
@@ -57,6 +58,7 @@ def given(place: int, shape: Shape) -> str:
     return f"input {place + 1} gives {arrival(shape)}"
 
 
+@lru_cache(maxsize=MOST_INPUTS)
 def letters(count: int) -> tuple[str, ...]:
     """Names for so many numbers in a formula: a, b, ..., z, aa, ab."""
     alphabet = "abcdefghijklmnopqrstuvwxyz"

@@ -48,8 +48,9 @@ class Concat(SeveralInputs):
         if wrong := axes_complaint("Concat", shapes) or dim_complaint("dim", self.dim, shapes[0]):
             return wrong
         axis = self._axis(shapes[0])
+        before, after = shapes[0][:axis], shapes[0][axis + 1 :]
         for number, shape in enumerate(shapes):
-            if (shape[:axis], shape[axis + 1 :]) != (shapes[0][:axis], shapes[0][axis + 1 :]):
+            if shape[:axis] != before or shape[axis + 1 :] != after:
                 told = f"{given(0, shapes[0])}, {given(number, shape)}"
                 return f"Concat along the {axis_names(shape)[axis]} needs the other axes to be equal: {told}."
         return None

@@ -96,6 +96,7 @@ class TransformerEncoder(AnyTransformer):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerEncoder.html"""
 
     torch_class: ClassVar[type[nn.Module]] = _TransformerEncoder
+    repeats: ClassVar[dict[str, str]] = {"num_layers": "layers"}
 
     nhead: int = heads()
     num_layers: int = _repeats("encoder layers")
@@ -115,6 +116,7 @@ class TransformerDecoder(Decoding):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.TransformerDecoder.html"""
 
     torch_class: ClassVar[type[nn.Module]] = _TransformerDecoder
+    repeats: ClassVar[dict[str, str]] = {"num_layers": "layers"}
 
     nhead: int = heads()
     num_layers: int = _repeats("decoder layers")
@@ -134,6 +136,10 @@ class Transformer(AnyTransformer):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Transformer.html"""
 
     torch_class: ClassVar[type[nn.Module]] = _Transformer
+    repeats: ClassVar[dict[str, str]] = {
+        "num_encoder_layers": "encoder.layers",
+        "num_decoder_layers": "decoder.layers",
+    }
     takes: ClassVar[tuple[int, int]] = (2, 2)
 
     nhead: int = heads(8)

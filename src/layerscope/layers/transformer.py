@@ -3,6 +3,7 @@
 from abc import ABC
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
@@ -162,12 +163,12 @@ class AnyTransformer(SeveralInputs, ABC):
         source, target = self._lengths(*shapes)
         for part in module.modules():
             if isinstance(part, nn.TransformerEncoderLayer):
-                yield from attention_products(part.self_attn, source, source)
-                yield from _linear_products(part, source)
+                attended = attention_products(part.self_attn, source, source)
+                yield from _so_often(self.encoders, attended, _linear_products(part, source))
             elif isinstance(part, nn.TransformerDecoderLayer):
-                yield from attention_products(part.self_attn, target, target)
-                yield from attention_products(part.multihead_attn, target, source)
-                yield from _linear_products(part, target)
+                attended = attention_products(part.self_attn, target, target)
+                other = attention_products(part.multihead_attn, target, source)
+                yield from _so_often(self.decoders, attended, other, _linear_products(part, target))
 
     def scratch(self, *shapes: Shape) -> int:
         longest = max(shape[0] for shape in shapes)
@@ -178,6 +179,10 @@ class AnyTransformer(SeveralInputs, ABC):
 
     def warning(self, *shapes: Shape) -> str | None:
         return None if self.batch_first else seq_first_warning(self.type)
+
+
+def _so_often(count: int, *products: Iterable[Product]) -> Iterable[Product]:
+    return (product._replace(times=product.times * count) for product in chain(*products))
 
 
 def _linear_products(part: nn.TransformerEncoderLayer | nn.TransformerDecoderLayer, length: int) -> Iterable[Product]:

@@ -1,44 +1,28 @@
 """A network from a live model: `from_module(model, input_size=(1, 3, 224, 224))`."""
 
 import inspect
-import random
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.parameter import is_lazy
-from torch.utils._pytree import tree_map
 
 from layerscope import limits
 from layerscope.layers.base import Layer
-from layerscope.modules.double import meta_double, real_double
-from layerscope.modules.record import Record, Source, Stop
-from layerscope.modules.recorder import CONTAINERS, Recorder
+from layerscope.modules.given import Given, ModuleError, given_as
+from layerscope.modules.record import Asked, Reason, Source, Stop
+from layerscope.modules.recorder import CONTAINERS
 from layerscope.modules.rows import Rows, unused
-from layerscope.modules.sample import Sample, Unlike
+from layerscope.modules.sample import Sample
+from layerscope.modules.sampling import nothing_changed, sample_of
 from layerscope.modules.stopping import sentence
 from layerscope.network import Input, Network, NetworkError
 
-BATCHES = (2, 3)
-"""Two runs tell which axis is the batch; a batch of one would be taken away by squeeze()."""
+__all__ = ["ModuleError", "Reading", "from_module", "read"]
 
 Size = Sequence[int]
-
-
-class ModuleError(ValueError):
-    """A model that gives no network; the message is a sentence.
-
-    `network` holds the rows before the one that does not run, as far as there are any; `path` is that module's path,
-    and `torch_message` are torch's own words.
-    """
-
-    def __init__(self, message: str, network: Network | None = None, path: str = "", torch_message: str = "") -> None:
-        super().__init__(message)
-        self.network, self.path, self.torch_message = network, path, torch_message
 
 
 @dataclass(frozen=True)
@@ -48,6 +32,10 @@ class Reading:
     network: Network
     unused_parameters: int = 0
     stop: Stop | None = None
+    asked: Asked | None = None
+    """Where the numbers in the input decided what was called next."""
+    sharing: Mapping[str, str] = field(default_factory=dict)
+    """Rows that were measured because they share weights with another row, though not all, or of another type."""
 
 
 def from_module(
@@ -82,11 +70,38 @@ def read(model: nn.Module, input_size: Any = None, input_data: Any = None) -> Re
             "This is a compiled TorchScript module, which hides what it calls; give the nn.Module it was made from."
         )
     model = getattr(model, "_orig_mod", model)  # what torch.compile was given
-    given = _given(input_size, input_data)
-    with _nothing_changed():
+    given = given_as(input_size, input_data)
+    try:
+        reading = _read(model, given)
+    except ModuleError as error:
+        if (batched := _with_batch(model, input_size)) is None:
+            raise
+        raise ModuleError(sentence(batched), error.network) from error
+    stop = reading.stop
+    if stop is not None and stop.reason is None and (batched := _with_batch(model, input_size)) is not None:
+        return replace(reading, stop=replace(batched, words=stop.words))
+    return reading
+
+
+def _with_batch(model: nn.Module, input_size: Any) -> Stop | None:
+    """Where the model runs on one sample of that size: what is wrong is that the size lacks the batch."""
+    if not isinstance(input_size, Sequence) or not input_size:
+        return None
+    is_one = isinstance(input_size[0], int)
+    try:
+        longer = [(1, *size) for size in ([input_size] if is_one else input_size)]
+        if _read(model, given_as(longer, None)).stop is not None:
+            return None
+    except (ModuleError, TypeError):
+        return None
+    return Stop("", type(model).__name__, str(longer[0] if is_one else longer), "", reason=Reason.NO_BATCH)
+
+
+def _read(model: nn.Module, given: Given) -> Reading:
+    with nothing_changed():
         whole: frozenset[type[nn.Module]] = frozenset()
         while True:
-            sample, double = _sample(model, given, whole)
+            sample, double = sample_of(model, given, whole)
             rows = Rows(sample, _input_names(sample, double, given), [path for path, _ in double.named_modules()])
             outputs = _outputs(rows, sample)
             last = [rows.layers[-1].name] if rows.layers and sample.stop else []
@@ -108,154 +123,6 @@ def _widest(double: nn.Module, layers: Sequence[Layer], whole: Collection[type])
     return next((kind for kind, rows in count.most_common() if rows > 1 and kind not in whole), None)
 
 
-@dataclass(frozen=True)
-class _Given:
-    """The inputs as they were given; sizes are tensors on the meta device."""
-
-    args: tuple[torch.Tensor, ...]
-    kwargs: dict[str, Any]
-
-    @property
-    def tensors(self) -> list[torch.Tensor]:
-        return [part for part in (*self.args, *self.kwargs.values()) if isinstance(part, torch.Tensor)]
-
-    def with_batch(self, batch: int, axis: int, device: torch.device) -> "_Given":
-        """Other tensors of the same sizes but that of the batch."""
-
-        def other(tensor: Any) -> Any:
-            if not isinstance(tensor, torch.Tensor):
-                return tensor
-            size = [*tensor.shape]
-            size[axis if len(size) > axis else 0] = batch
-            return torch.zeros(size, dtype=tensor.dtype, device=device)
-
-        return _Given(tree_map(other, self.args), tree_map(other, self.kwargs))
-
-
-def _given(input_size: Any, input_data: Any) -> _Given:
-    if (input_size is None) == (input_data is None):
-        raise ModuleError("Give input_size, such as (1, 3, 224, 224) with the batch in front, or input_data, not both.")
-    if input_data is None:
-        sizes = [input_size] if all(isinstance(size, int) for size in input_size) else list(input_size)
-        if not sizes or any(not len(size) or not all(type(n) is int and n > 0 for n in size) for size in sizes):
-            raise ModuleError(
-                "input_size is a size with the batch in front, such as (1, 3, 224, 224), or a list of them."
-            )
-        return _Given(tuple(torch.empty(tuple(size), device="meta") for size in sizes), {})
-    if isinstance(input_data, Mapping):
-        return _checked(_Given((), dict(input_data)))
-    return _checked(_Given((input_data,) if isinstance(input_data, torch.Tensor) else tuple(input_data), {}))
-
-
-def _checked(given: _Given) -> _Given:
-    if not given.tensors or any(tensor.dim() == 0 for tensor in given.tensors):
-        raise ModuleError(
-            "input_data is a tensor with the batch in front, a list of them, or a mapping of names to them."
-        )
-    return given
-
-
-@contextmanager
-def _nothing_changed() -> Iterator[None]:
-    """Random numbers continue afterwards as if nothing had been run."""
-    state = random.getstate()
-    try:
-        with torch.random.fork_rng(devices=[]):
-            yield
-    finally:
-        random.setstate(state)
-
-
-def _sample(model: nn.Module, given: _Given, whole: Collection[type[nn.Module]]) -> tuple[Sample, nn.Module]:
-    """The model's calls: on two batches without weights, or once with them where values decide what is called."""
-    first = _without_weights(model, given, whole)
-    if first is not None and first[0].stop is None:
-        return first
-    weights = [*model.parameters(), *model.buffers()]
-    really = None
-    if not any(tensor.is_meta for tensor in weights):
-        with suppress(Exception):  # a part that cannot be copied
-            really = real_double(model)
-    if really is not None:
-        record = _run(really, given, weights[0].device if weights else torch.device("cpu"), None, 0, whole)
-        if record.stop is None or first is None or len(record.calls) >= len(first[0].calls):
-            return Sample(record), really
-    if first is None:
-        raise ModuleError("A part of this model cannot be copied, so it cannot be read without being changed.")
-    return first
-
-
-def _without_weights(
-    model: nn.Module, given: _Given, whole: Collection[type[nn.Module]]
-) -> tuple[Sample, nn.Module] | None:
-    """The calls of a copy on the meta device; None where a part cannot be copied."""
-    try:
-        double = meta_double(model)
-    except Exception:  # whatever a part of the model raises when it is copied
-        return None
-    _fill_lazy(double, given)
-    sample = _compared(double, given, 0, whole)
-    if sample.stop is None and _has_batch_second(sample):
-        turned = _compared(double, given, 1, whole)
-        sample = turned if turned.stop is None else sample
-    return sample, double
-
-
-def _fill_lazy(double: nn.Module, given: _Given) -> None:
-    """Modules that learn their sizes from their first input (nn.LazyLinear) meet it, in the double only."""
-    if not any(map(is_lazy, (*double.parameters(), *double.buffers()))):
-        return
-    met = given.with_batch(BATCHES[0], 0, torch.device("meta"))
-    with torch.no_grad(), suppress(Exception):  # what stops it stops the recorded run too, and is told there
-        double(*met.args, **met.kwargs)
-
-
-def _compared(double: nn.Module, given: _Given, axis: int, whole: Collection[type[nn.Module]]) -> Sample:
-    device = torch.device("meta")
-    records = [_run(double, given, device, batch, axis, whole) for batch in BATCHES]
-    if records[0].stop is None and records[1].stop is None:
-        try:
-            return Sample(*records)
-        except Unlike:
-            pass
-    elif records[0].stop is not None and records[1].stop is not None:
-        try:
-            return Sample(*records)
-        except Unlike:
-            return Sample(records[0])
-    return Sample(_run(double, given, device, None, axis, whole))
-
-
-def _run(
-    double: nn.Module,
-    given: _Given,
-    device: torch.device,
-    batch: int | None,
-    axis: int,
-    whole: Collection[type[nn.Module]],
-) -> Record:
-    sizes = given.tensors[0].shape
-    size = sizes[axis if len(sizes) > axis else 0]
-    if batch is None and not any(tensor.is_meta for tensor in given.tensors):
-        moved = _Given(
-            *(
-                tree_map(lambda part: part.to(device) if isinstance(part, torch.Tensor) else part, tree)
-                for tree in (given.args, given.kwargs)
-            )
-        )
-    else:
-        moved = given.with_batch(batch or size, axis, device)
-    return Recorder(double, device, whole).run(batch or size, moved.args, moved.kwargs)
-
-
-def _has_batch_second(sample: Sample) -> bool:
-    """Whether a recurrent or attention layer of the model takes the batch on its second axis."""
-    return any(
-        getattr(call.module, "batch_first", True) is False and call.reads and sample.values[call.reads[0]].axis == 0
-        for call in sample.calls
-    )
-
-
 def _reading(sample: Sample, double: nn.Module, rows: Rows, layers: Sequence[Layer], outputs: Sequence[str]) -> Reading:
     values = [v for v, value in enumerate(sample.record.values) if value.source is Source.INPUT]
     names = {v: rows.references[v] for v in values}
@@ -267,10 +134,11 @@ def _reading(sample: Sample, double: nn.Module, rows: Rows, layers: Sequence[Lay
         network = _with_classes(network)
     except NetworkError as error:
         raise ModuleError(f"This model cannot be shown as a network: {error}") from error
-    return Reading(network, unused(double, sample), sample.stop)
+    sharing = {name: owner for name, owner in rows.sharing.items() if name in network.names}
+    return Reading(network, unused(double, sample), sample.stop, sample.asks(Reason.VALUES), sharing)
 
 
-def _input_names(sample: Sample, double: nn.Module, given: _Given) -> dict[int, str]:
+def _input_names(sample: Sample, double: nn.Module, given: Given) -> dict[int, str]:
     """The inputs by the names of `forward`'s arguments; a single one is just "input"."""
     values = [v for v, value in enumerate(sample.record.values) if value.source is Source.INPUT]
     if len(values) == 1:

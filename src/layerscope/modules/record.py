@@ -69,8 +69,33 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A place where Python asked for the numbers in tensors: `if x.sum() > 0`, `x.item()`, `x[x > 0]`.
+
+    What is done after the first `before` calls may depend on them.
+    """
+
+    path: str
+    kind: str
+    called: str
+    reads: tuple[int, ...]
+    before: int
+
+
+class Reason(Enum):
+    """Why a run ends that could go on: it depends on more than sizes, or the sizes lack the batch."""
+
+    VALUES = "values"
+    CHANCE = "chance"
+    NO_BATCH = "no batch"
+
+
+@dataclass(frozen=True)
 class Stop:
-    """Why a model did not run to its end: the innermost module, what was called there, and torch's own words."""
+    """Why a model did not run to its end: the innermost module, what was called there, and torch's own words.
+
+    `reason` is set where the model would go on, or would run on the size `called`.
+    """
 
     path: str
     kind: str
@@ -78,6 +103,7 @@ class Stop:
     words: str
     shapes: tuple[Shape, ...] = ()
     module: nn.Module | None = field(default=None, compare=False)
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +115,7 @@ class Record:
     values: tuple[Value, ...]
     outputs: tuple[tuple[str, int], ...]
     stop: Stop | None = None
+    asked: tuple[Asked, ...] = ()
 
     @property
     def macs(self) -> int:

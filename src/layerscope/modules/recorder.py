@@ -16,11 +16,16 @@ from torch.utils._device import _device_constructors
 from torch.utils._pytree import tree_flatten_with_path, tree_leaves, tree_map
 
 from layerscope.modules.counting import Counter
-from layerscope.modules.record import Call, Record, Ref, Source, Stop, Value
+from layerscope.modules.record import Asked, Call, Record, Ref, Source, Stop, Value, refs
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList, nn.ParameterDict,
               nn.TransformerEncoder, nn.TransformerDecoder, nn.Transformer)  # fmt: skip
 """Modules of torch's that only call others."""
+VALUES = frozenset(
+    {"__bool__", "__int__", "__float__", "__complex__", "__index__", "__contains__", "__array__", "item", "tolist",
+     "numpy", "is_nonzero", "equal", "allclose", "nonzero", "argwhere", "masked_select", "unique", "unique_consecutive"}
+)  # fmt: skip
+"""Functions whose result is numbers for Python, or a tensor whose size depends on numbers."""
 _MOVES = {"cuda", "cpu", "to", "xpu", "mps"}
 
 
@@ -46,6 +51,7 @@ class Recorder(TorchFunctionMode):
         self._counter = Counter()
         self._moved: dict[int, torch.Tensor] = {}
         self._failed: Stop | None = None
+        self._asked: list[Asked] = []
         self._named = {id(t): (Source.PARAMETER, path) for path, t in double.named_parameters(remove_duplicate=False)}
         self._named |= {id(t): (Source.BUFFER, path) for path, t in double.named_buffers(remove_duplicate=False)}
 
@@ -62,7 +68,7 @@ class Recorder(TorchFunctionMode):
                 outputs = tuple(self._outputs(result))
             except Exception as error:  # whatever a model raises is told as a sentence
                 self._failed = self._failed or Stop("", type(self._double).__name__, "", _first_line(error))
-        return Record(batch, tuple(self._calls), tuple(self._values), outputs, self._failed)
+        return Record(batch, tuple(self._calls), tuple(self._values), outputs, self._failed, tuple(self._asked))
 
     def _outputs(self, result: Any) -> Iterator[tuple[str, int]]:
         plain = (
@@ -125,7 +131,16 @@ class Recorder(TorchFunctionMode):
             return func(*args, **kwargs)
         if func is torch.Tensor.__iter__:
             return iter(self._call(self._scope[-1], "unbind", torch.Tensor.unbind, args, {}, function=torch.unbind))
-        return self._call(self._scope[-1], _name(func), func, args, kwargs, function=func)
+        name = _name(func)
+        if name in VALUES or (name == "__getitem__" and _is_mask(args[1])):
+            self._asked.append(self._asking(name, args, kwargs))
+        return self._call(self._scope[-1], name, func, args, kwargs, function=func)
+
+    def _asking(self, name: str, args: Any, kwargs: Any) -> Asked:
+        path = self._scope[-1]
+        kind = type(self._double.get_submodule(path)).__name__
+        reads = tuple(ref.value for ref in refs(self._refs(args), self._refs(kwargs)))
+        return Asked(path, kind, name, reads, len(self._calls))
 
     def _at_home(self, func: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The arguments with every tensor on the run's device, wherever the model wanted it."""
@@ -210,6 +225,11 @@ def _name(func: Any) -> str:
     if name == "__get__":
         return str(resolve_name(func)).split(".")[-2]
     return name or type(func).__name__
+
+
+def _is_mask(key: Any) -> bool:
+    """Whether an index holds a tensor of truth values: how many of them are true decides the size."""
+    return any(isinstance(part, torch.Tensor) and part.dtype is torch.bool for part in tree_leaves(key))
 
 
 def _is_device(part: Any) -> bool:

@@ -5,15 +5,11 @@ the model did. What no row can say becomes an opaque one, so that the columns ad
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
-from keyword import iskeyword
 from math import prod
-from re import ASCII, fullmatch, sub
 
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from layerscope import limits
 from layerscope.asking import Answer, ask
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
@@ -22,6 +18,7 @@ from layerscope.layers.opaque import Constant, Opaque, flat
 from layerscope.modules import functions, layers
 from layerscope.modules.draft import ABOVE, Case, Draft
 from layerscope.modules.record import Call, Shape, Source, Value
+from layerscope.modules.row_names import Names, beside, inside, word
 from layerscope.modules.sample import Sample
 
 
@@ -41,14 +38,16 @@ class Rows:
         self.layers: list[Layer] = []
         self.references = dict(inputs)
         self._kinds = {v: not sample.values[v].value.dtype.is_floating_point for v in inputs}
-        self._names = {*inputs.values()}
-        self._paths = {*taken}
+        self._names = Names(inputs.values(), taken)
         self._constants: dict[int, _Constant] = {}
         self._made: dict[tuple[int, Shape], str] = {}
         self._numel: dict[int, int] = {}
         self._weights: dict[int, Value] = {}
         self._owners: dict[frozenset[int], Layer] = {}
         self._counted: set[int] = set()
+        self._holders: dict[int, str] = {}
+        self.sharing: dict[str, str] = {}
+        """Rows that are measured although their type is known, and the row that has weights of theirs."""
         self._told: set[int] = set()
         self._costs: dict[str, int] = {}
         self._wanted = Counter(v for call in sample.calls for v in call.reads)
@@ -97,8 +96,12 @@ class Rows:
                 self.references[made] = self.references[call.reads[0]]
                 self._kinds[made] = self._kinds.get(call.reads[0], False)
             return
-        if not drafts or not self._tried(case, drafts):
-            self._add_opaque(case)
+        if drafts and self._tried(case, drafts):
+            return
+        shared = {t for t in self._held_by(call) if t in self._holders} if drafts else set[int]()
+        self._add_opaque(case)
+        if shared:
+            self.sharing[self.layers[-1].name] = self._holders[min(shared)]
 
     def _is_passed_on(self, call: Call) -> bool:
         first = call.reads[0]
@@ -141,7 +144,7 @@ class Rows:
             if kind is None or not {*draft.arguments} <= {*kind.parameters()}:
                 return False
             own = call.path or type(call.module).__name__.lower() if call.is_module else ""
-            name = self._free(draft.path or own or self._inside(call, draft.type), {row.name for row in rows})
+            name = self._names.free(draft.path or own or inside(call, draft.type), {row.name for row in rows})
             try:
                 layer = kind(name=name, inputs=tuple(names), **draft.arguments)
             except (TypeError, ValueError):
@@ -155,7 +158,8 @@ class Rows:
             kinds.append(layer.passes_kind and any(taken))
         if not self._is_as_recorded(case, drafts, answers, held):
             return False
-        self._names.update(layer.name for layer in rows)
+        for layer in rows:
+            self._names.add(layer.name)
         for layer, answer in zip(rows, answers, strict=True):
             named = tuple(self._constant_row(reference, case) for reference in layer.inputs)
             layer = replace(layer, inputs=named)
@@ -166,6 +170,7 @@ class Rows:
             self.layers.append(layer)
             self._costs[layer.name] = answer.parameters + answer.macs
         self._counted |= held
+        self._holders |= dict.fromkeys(held - self._holders.keys(), rows[-1].name)
         if drafts[0].makes is None:
             self._publish(call, rows[-1], kinds[-1])
         for draft, row, holds_indices in zip(drafts, rows, kinds, strict=True):
@@ -208,7 +213,7 @@ class Rows:
         weights = sum(self._numel[t] for t in held - self._counted)
         self._counted |= held
         for made in [v for v in call.makes if self._wanted[v]] or call.makes[:1]:
-            name = self._free((call.path or call.name.lower()) if call.is_module else self._inside(call, call.name))
+            name = self._names.free((call.path or call.name.lower()) if call.is_module else inside(call, call.name))
             gives = flat((sample.values[made].shape,))
             layer = Opaque(
                 name=name, inputs=tuple(self.references[v] for v in read), called=word(call.name),
@@ -257,7 +262,7 @@ class Rows:
         if one is not None and weights == prod(shape) and not macs:
             layer: Layer = self._parameter(one, shape)
         else:
-            name = self._free(seen.value.path or self._beside(case.call))
+            name = self._names.free(seen.value.path or beside(case.call))
             called = "Parameter" if constant.tensors else "Buffer" if seen.value.source is Source.BUFFER else "Constant"
             layer = Constant(name=name, called=called, gives=flat((shape,)), weights=weights, macs=macs)
         self._counted |= constant.tensors
@@ -269,34 +274,12 @@ class Rows:
 
     def _parameter(self, weight: Value, wanted: Shape) -> Layer:
         """The row of a tensor that the model holds, seen by its readers in the shape `wanted`."""
-        name = self._free(weight.path)
+        name = self._names.free(weight.path)
         for ndim in (None, len(wanted) + 1):
             layer = Parameter(name=name, shape=weight.shape, ndim=ndim)
             if ask(layer).output_shapes == (wanted,):
                 return layer
         return Constant(name=name, called="Parameter", gives=flat((wanted,)), weights=prod(wanted))
-
-    # Names
-
-    def _inside(self, call: Call, stem: str) -> str:
-        """The name of a function's row: the module in whose forward it was called, and what was called."""
-        plain = sub(r"^_+|_+$", "", call.name) or stem
-        return f"{call.path}.{plain.lower()}" if call.path else plain.lower()
-
-    def _beside(self, call: Call) -> str:
-        """The name of a constant that a call reads."""
-        scope = call.path.rpartition(".")[0] if call.is_module else call.path
-        return f"{scope}.constant" if scope else "constant"
-
-    def _free(self, path: str, more: Iterable[str] = ()) -> str:
-        """The path as a row's name, with a number where that is taken."""
-        name = ".".join(_part(part) for part in path.split(".")) if path else "module"
-        taken = self._names.union(more)
-        is_own = path in self._paths
-        if name not in taken and (is_own or name not in self._paths):
-            return name
-        stem = f"{name}.call" if name.rpartition(".")[2].isdigit() else name
-        return next(n for k in count(1) if (n := f"{stem}_{k}") not in taken | self._paths)
 
     def pruned(self, outputs: Iterable[str]) -> list[Layer]:
         """The rows without those that nobody reads and that cost nothing."""
@@ -308,21 +291,6 @@ class Rows:
                 wanted.update(reference.partition(":")[0] for reference in layer.inputs)
                 wanted.add(layer.of)
         return kept[::-1]
-
-
-def _part(part: str) -> str:
-    """A part of a path as it can stand in a row's name."""
-    if part.isascii() and part.isdigit():
-        return part
-    plain = sub(r"\W", "_", part, flags=ASCII) or "_"
-    plain = plain if not plain[0].isdigit() else f"_{plain}"
-    return f"{plain}_" if iskeyword(plain) else plain
-
-
-def word(name: str) -> str:
-    """A name as an argument of a row can hold it."""
-    plain = sub(r"^_+|_+$", "", name)[: limits.WORD.most]
-    return plain if fullmatch(r"[A-Za-z][A-Za-z0-9_]+", plain) else f"call_{sub(r'[^A-Za-z0-9]', '', plain)[:30]}"
 
 
 def unused(double: nn.Module, sample: Sample) -> int:

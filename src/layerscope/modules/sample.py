@@ -5,14 +5,20 @@ that differ among the arguments are sizes of it. torch's own rules for the count
 of one sample follows from both runs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from layerscope.modules.record import Record, Shape, Source, Value
+from layerscope.modules.record import Asked, Reason, Record, Shape, Source, Stop, Value
 
 _SAME_VALUES = {"zeros_like", "ones_like", "empty_like", "full_like", "rand_like", "randn_like", "randint_like"}
 _FRESH = _SAME_VALUES | {"new_zeros", "new_ones", "new_empty", "new_full", "new_tensor"}
 """Functions that read of a tensor only what it is, not what is in it."""
+_DRAWS = {
+    "rand", "randn", "randint", "randperm", "rand_like", "randn_like", "randint_like", "bernoulli", "bernoulli_",
+    "multinomial", "normal", "normal_", "uniform_", "random_", "poisson", "exponential_", "geometric_", "cauchy_",
+    "log_normal_",
+}  # fmt: skip
+"""Functions that draw random numbers."""
 
 
 class Unlike(Exception):  # noqa: N818  it never leaves this package
@@ -53,6 +59,17 @@ class Sample:
         self.outputs = first.outputs
         self.stop = first.stop
 
+    def asks(self, reason: Reason) -> Asked | None:
+        """The first place where Python asks for numbers that depend on an input, or that are drawn at random."""
+        known = self.live if reason is Reason.VALUES else self._drawn
+        return next((asked for asked in self.record.asked if not known.isdisjoint(asked.reads)), None)
+
+    def until(self, asked: Asked, reason: Reason) -> "Sample":
+        """The sample up to that place, where it stops."""
+        stop = Stop(asked.path, asked.kind, asked.called, "", reason=reason)
+        before = self.record.calls[: asked.before]
+        return Sample(replace(self.record, calls=before, outputs=(), stop=stop))
+
     @cached_property
     def values(self) -> tuple[Seen, ...]:
         if self._other is None:
@@ -70,6 +87,15 @@ class Sample:
             if not live.isdisjoint(call.reads):
                 live.update(call.makes)
         return frozenset(live)
+
+    @cached_property
+    def _drawn(self) -> frozenset[int]:
+        """The values that depend on a random number."""
+        drawn: set[int] = set()
+        for call in self.calls:
+            if (call.name in _DRAWS and not call.is_module) or not drawn.isdisjoint(call.reads):
+                drawn.update(call.makes)
+        return frozenset(drawn)
 
     def macs(self, place: int) -> int:
         """Multiply-accumulates of the call at `place` for one sample."""

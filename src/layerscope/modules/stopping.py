@@ -2,14 +2,39 @@
 
 from layerscope.formatting import shape_text
 from layerscope.modules.layers import arguments, row_type
-from layerscope.modules.record import Stop
+from layerscope.modules.record import Asked, Reason, Stop
+
+_OPEN = {
+    Reason.VALUES: "{where} looks at the numbers in a tensor ({called}), and what it does next depends on them. A size "
+    "has no numbers: give input_data, such as a batch of your own.",
+    Reason.NO_BATCH: "{where} does not run on this size, but on {called}: the batch goes in front, as "
+    "input_size={called}.",
+    Reason.CHANCE: "{where} looks at a random number ({called}), and what it does next depends on it, so each run may "
+    "be another network. A forward that draws none in eval mode can be read.",
+}
+
+
+def word(called: str) -> str:
+    """What was called, as one writes it: bool(...) for __bool__, .item() for item."""
+    if called == "__getitem__":
+        return "x[mask]"
+    return f"{called.strip('_')}(...)" if called.startswith("__") else f".{called}()"
 
 
 def sentence(stop: Stop) -> str:
     """What a person reads where the model stops."""
     where = f"{stop.path} ({stop.kind})" if stop.path else stop.kind
+    if stop.reason is not None:
+        called = stop.called if stop.reason is Reason.NO_BATCH else word(stop.called)
+        return _OPEN[stop.reason].format(where=where, called=called)
     told = _expected(stop) or f"torch says: {stop.words}"
     return f"{where} does not run: {told}{'' if told.endswith('.') else '.'}"
+
+
+def one_of_several(asked: Asked) -> str:
+    """What a person reads where the given input decided."""
+    where = f"{asked.path} ({asked.kind})" if asked.path else asked.kind
+    return f"{where} looks at numbers of the input ({word(asked.called)}): another input may lead to another network."
 
 
 def _expected(stop: Stop) -> str:
@@ -18,6 +43,11 @@ def _expected(stop: Stop) -> str:
     if kind is None or stop.module is None or not stop.shapes:
         return ""
     arriving = stop.shapes[0][1:]
+    if kind.wants == "indices" and "scalar types" in stop.words:
+        return (
+            "it reads indices, which are whole numbers, but gets others. A size stands for numbers with a fraction; "
+            f"give input_data, such as torch.zeros({stop.shapes[0]}, dtype=torch.long)"
+        )
     try:
         wanted = kind(name="layer", **arguments(stop.module, kind)).decided(arriving)
     except (TypeError, ValueError, IndexError, AttributeError, KeyError):

@@ -65,7 +65,7 @@ def line(step: Step) -> Line:
         type=f"{layer.called}*" if isinstance(layer, Measured) else step.type,
         reads=", ".join(step.sources),
         decided=_decided(step),
-        output=" and ".join(map(size_text, step.output_shapes)) if step.output_shapes else "does not run",
+        output=" and ".join(map(size_text, step.shown_shapes)) if step.output_shapes else "does not run",
         parameters=step.parameters,
         macs=step.macs,
         sees=field_text(step),

@@ -1,5 +1,6 @@
 """`layerscope.summary(model, input_size=(1, 3, 224, 224))`: what a live model is, for a notebook or a terminal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,9 +11,10 @@ from torch import nn
 
 from layerscope import limits
 from layerscope.figures import flow
+from layerscope.figures.theme import GRID, PAPER, TEXT
 from layerscope.link import LinkError, encode
 from layerscope.modules.reading import read
-from layerscope.modules.stopping import sentence
+from layerscope.modules.stopping import one_of_several, sentence
 from layerscope.network import Network
 from layerscope.notebook import text
 from layerscope.notebook.lines import Line, lines
@@ -22,8 +24,11 @@ from layerscope.tracing import trace
 HERE = "http://127.0.0.1:8501"
 """Where the app is, once `layerscope` has started it."""
 
-_COLOURS = {"var(--st-text-color)": "#31333F", "var(--st-border-color)": "#D5D7DC"}
+_COLOURS = {TEXT: "#31333F", GRID: "#D5D7DC", PAPER: "#FFFFFF"}
 """The browser's own colours in the app, which a notebook does not know."""
+FONT = "Source Sans 3, Source Sans Pro, Helvetica, Arial, sans-serif"
+SIDE = 14
+"""Pixels left and right of the picture: a notebook's type may be wider than the app's."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,7 +36,9 @@ class Summary:
     """A live model as a table of numbers.
 
     `network` can be traced, edited and compared like any other. `unused_parameters` are those of modules that this run
-    did not call; `error` says why the model stopped, None where it ran.
+    did not call; `error` says why the model stopped, None where it ran; `decided` where the numbers in the input
+    decided what was called next, "" where none did. `sharing` names rows that were measured because they share weights
+    with a row, though not all, or of another type; and that row.
     """
 
     network: Network
@@ -39,6 +46,8 @@ class Summary:
     unused_parameters: int = 0
     error: str | None = None
     classes: dict[str, str] = field(default_factory=dict)
+    decided: str = ""
+    sharing: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def trace(self) -> Trace:
@@ -93,9 +102,12 @@ class Summary:
 
     def figure(self, width: int = 1000, height: int = 360) -> go.Figure:
         """The tensor flow, as the app draws it. Sizes in pixels."""
-        drawn = _in_notebook(flow.flow(self.trace, width=width, height=height))
-        figure = go.Figure(drawn)
-        figure.update_layout(width=width, height=height)
+        figure = go.Figure(_in_notebook(flow.flow(self.trace, width=width - 2 * SIDE, height=height)))
+        figure.update_layout(
+            width=width, height=height, margin={"l": SIDE, "r": SIDE}, template="none",
+            paper_bgcolor=_COLOURS[PAPER], plot_bgcolor=_COLOURS[PAPER],
+            font={"color": _COLOURS[TEXT], "family": FONT},
+        )  # fmt: skip
         return figure
 
     def link(self, base: str = HERE) -> str:
@@ -121,7 +133,9 @@ def summary(model: nn.Module, input_size: Any = None, input_data: Any = None) ->
     reading = read(model, input_size, input_data)
     classes = {path: type(module).__name__ for path, module in model.named_modules()}
     error = sentence(reading.stop) if reading.stop else None
-    return Summary(reading.network, type(model).__name__, reading.unused_parameters, error, classes)
+    decided = one_of_several(reading.asked) if reading.asked and not reading.stop else ""
+    unused, sharing = reading.unused_parameters, reading.sharing
+    return Summary(reading.network, type(model).__name__, unused, error, classes, decided, sharing)
 
 
 def _in_notebook(drawn: Any) -> Any:

@@ -17,14 +17,14 @@ _WIDEST = 44
 """Characters of a column; more are cut."""
 
 MACS = (
-    "MACs are multiply-accumulates for one sample by torch's own rules (FlopCounterMode / 2), without biases; "
-    "FLOPs are twice as many."
+    "MACs are multiply-accumulates for one sample by torch's own rules (FlopCounterMode / 2, on the meta device), "
+    "without biases; FLOPs are twice as many."
 )
 OTHERS = (
     "Other tools show other numbers: torchinfo and ptflops count biases too, thop and fvcore normalization and "
     "pooling; torchinfo counts a transposed convolution by its output and leaves out functions such as matmul."
 )
-MEASURED = "* has no row type: measured when the model ran, so it cannot be edited."
+MEASURED = "* was measured when the model ran, as no type of row does the same; it cannot be edited."
 
 
 def _cells(line: Line) -> tuple[str, ...]:
@@ -48,10 +48,19 @@ def _heading(summary: Summary) -> str:
 
 def _notes(summary: Summary) -> list[str]:
     notes = [f"Stopped: {summary.error}"] if summary.error else []
+    if summary.decided:
+        notes.append(summary.decided)
     if summary.unused_parameters and not summary.error:
         notes.append(f"{summary.unused_parameters:,} more parameters are in modules that this run does not call.")
     if any(isinstance(layer, Measured) for layer in summary.network.layers):
         notes.append(MEASURED)
+    for name, owner in summary.sharing.items():
+        layer, other = summary.network[name], summary.network[owner].type
+        called = layer.called if isinstance(layer, Measured) else layer.type
+        notes.append(
+            f"{name} ({called}) shares weights with {owner} ({other}): a row can have all weights of a row of its "
+            "own type, and no others."
+        )
     if any(layer.of for layer in summary.network.layers):
         notes.append("Weights that several rows share count once, at the first of them; the work counts each time.")
     return [*notes, MACS, OTHERS]

@@ -27,6 +27,7 @@ from layerscope.source import (
 from layerscope.source.entering import again, entered
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
+from layerscope.source.input_list import Given, Known
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Note, Reading, SourceError
@@ -36,18 +37,18 @@ from layerscope.source.torch.world import TorchWorld
 
 def assembled(
     code: Code, run: Evaluator, world: TorchWorld, meant: tuple[str | None, Any, ast.AST], class_names: Sequence[str],
-    given: tuple[Shape, ...],
+    given: Given,
 ) -> tuple[Reading, Followed]:  # fmt: skip
     """Everything known about a paste, and what came of following it. Refusals are in it, not raised."""
     before = dict(run.remarks.notes)
     followed = entered(code, run, world, meant)
     wishes = _wishes(followed)
     if followed.documented is not None or len(followed.entries) > 1:
-        inputs, told = _several(code, followed, wishes, given)
-        if inputs and inputs != tuple(entry.given for entry in followed.entries):
+        known = _several(code, followed, wishes, given)
+        if known.inputs and known.inputs != tuple(entry.given for entry in followed.entries):
             run.remarks.notes = dict(before)
-            followed = again(run, world, meant, followed, inputs)
-        return _of_inputs(_reading(followed, class_names), followed, inputs, told), followed
+            followed = again(run, world, meant, followed, known.inputs)
+        return _of_inputs(_reading(followed, class_names), followed, known), followed
     found = _input(code, followed, wishes, given[0] if given else None)
     if found.shape is not None and found.shape != followed.entries[0].given.shape:
         run.remarks.notes = dict(before)
@@ -109,29 +110,31 @@ def _of_one(
     return _with_network(reading, followed, tuple(entry.given for entry in followed.entries), found.classes)
 
 
-def _several(
-    code: Code, followed: Followed, wishes: shapes.Wishes, given: tuple[Shape, ...]
-) -> tuple[tuple[Input, ...], str]:
+def _several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given) -> Known:
     """The inputs where the docstring says all of them, or where there are several, and how they are known."""
     documented = followed.documented
     if documented is None:
         return input_list.several(code, followed, wishes, given)
-    inputs = documented.inputs
-    if len(given) == len(inputs):
-        return tuple(replace(each, shape=shape) for each, shape in zip(inputs, given, strict=True)), "given"
-    return inputs, "docstring"
+    inputs, told = documented.inputs, "docstring"
+    if any(given):
+        pairs = zip(inputs, (*given, *[None] * len(inputs)), strict=False)
+        inputs, told = tuple(replace(each, shape=shape or each.shape) for each, shape in pairs), "given"
+    return Known(inputs, told)
 
 
-def _of_inputs(reading: Reading, followed: Followed, inputs: tuple[Input, ...], told: str) -> Reading:
+def _of_inputs(reading: Reading, followed: Followed, known: Known) -> Reading:
     """The reading where the docstring says all inputs, or where there are several."""
     if not followed.layers:
         return reading
-    if not inputs:
-        names = joined(followed.inputs)
-        words = f"The network takes {len(followed.inputs)} inputs: {names}. Give a shape for each, without the batch."
+    if known.missing:
+        every = len(known.missing) == len(followed.inputs)
+        words = f"The network takes {len(followed.inputs)} inputs: {joined(followed.inputs)}. "
+        words += f"Give a shape for {'each' if every else joined(known.missing)}, without the batch."
         return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(words))
+    if known.doubt:
+        reading = replace(reading, doubt=known.doubt, notes=(Note(None, known.doubt), *reading.notes))
     classes = followed.documented.classes if followed.documented is not None else 0
-    return _with_network(replace(reading, shape_told=told), followed, inputs, classes)
+    return _with_network(replace(reading, shape_told=known.told), followed, known.inputs, classes)
 
 
 def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None]) -> Reading:
@@ -194,9 +197,10 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
 def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...], classes: int | None) -> Reading:
     shape = inputs[0].shape
     norms = {row.layer: per_axis(row.value, 1) for row in reading.written if row.parameter == "normalized_shape"}
-    layers = shapes.with_norms(reading.layers, norms, inputs)
+    layers = reading.layers
     inputs = inputs if followed.documented is not None else input_list.with_kinds(inputs, layers)
     try:
+        layers = shapes.with_norms(layers, norms, inputs)
         network = Network(shape, layers, 1 if classes == 0 else classes, inputs, followed.outputs)
         if classes == 0:
             head = network.head

@@ -21,11 +21,12 @@ LONGEST_PRODUCT = 60
 
 @dataclass(frozen=True)
 class Construction:
-    """`nn.Conv2d(in_channels=1, ...)` in parts. `note` says in words what is not known."""
+    """`nn.Conv2d(in_channels=1, ...)` in parts. `note` says what is not known, `runs` whether the layer runs."""
 
     function: str
     arguments: tuple[Argument, ...]
     note: str = ""
+    runs: bool = False
 
 
 def constructions(trace: Trace) -> list[Construction]:
@@ -58,7 +59,7 @@ def _reached(step: Step, trace: Trace) -> Construction:
             arguments.append(_decided(name, value, step, trace))
         elif name in written:
             arguments.append(argument(name, value))
-    return Construction(f"nn.{layer.type}", tuple(arguments))
+    return Construction(f"nn.{layer.type}", tuple(arguments), runs=step.error is None)
 
 
 def _decided(name: str, value: Any, step: Step, trace: Trace) -> Argument:

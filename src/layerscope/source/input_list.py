@@ -2,13 +2,13 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from layerscope import wiring
-from layerscope.inputs import Input, NetworkError
+from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
-from layerscope.source import examples, shapes
+from layerscope.source import doubts, examples, shapes
 from layerscope.source.followed import Code, Followed
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.classes import UserClass
@@ -17,6 +17,18 @@ from layerscope.source.torch.modules import Group, ModuleObject
 
 MOST_CALLS = 50
 """Calls of the network that are looked at."""
+Given = tuple[Shape | None, ...]
+"""A shape for each input, None where the code may tell it; () where nothing is given."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of several inputs. `told` and `doubt`: see Reading; `missing` are the names of those to ask for."""
+
+    inputs: tuple[Input, ...] = ()
+    told: str = ""
+    doubt: str = ""
+    missing: tuple[str, ...] = ()
 
 
 def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer]) -> tuple[Input, ...]:
@@ -38,37 +50,38 @@ def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer]) -> tuple[Input,
     )
 
 
-def several(
-    code: Code, followed: Followed, wishes: shapes.Wishes, given: tuple[Shape, ...]
-) -> tuple[tuple[Input, ...], str]:
-    """All inputs of a network that takes more than one, and how they are known; () where the code does not tell."""
-    names, rows = followed.inputs, tuple(given)
-    if len(rows) == len(names):
-        return _inputs(names, rows, followed.layers), "given"
+def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given) -> Known:
+    """All inputs of a network that takes more than one: as they are given, else as a call or the layers tell them."""
+    names = followed.inputs
+    rows = (*given, *[None] * len(names))[: len(names)]
+    told, found, doubt = "given", list(rows), ""
     if called := _called(code, followed.run, followed.network, len(names)):
-        return _inputs(names, called, followed.layers), "example call"
-    told = [_told(place, followed, wishes) for place in range(len(names))]
-    if all(shape is not None for shape in told):
-        return _inputs(names, [shape for shape in told if shape], followed.layers), "layers"
-    return (), ""
+        told, found = "example call", [shape or shown for shape, shown in zip(rows, called, strict=True)]
+    elif not all(rows):
+        told = "layers"
+        for place, shape in enumerate(rows):
+            if shape is None:
+                found[place], said = _told(place, followed, wishes)
+                doubt = doubt or (f"Input {names[place]}: {said}" if said else "")
+    missing = tuple(name for name, shape in zip(names, found, strict=True) if shape is None)
+    if missing:
+        return Known(missing=missing)
+    inputs = [Input(name, shape) for name, shape in zip(names, found, strict=True) if shape is not None]
+    return Known(with_kinds(inputs, followed.layers), "given" if any(rows) else told, doubt)
 
 
-def _inputs(names: Sequence[str], rows: Sequence[Shape], layers: Sequence[Layer]) -> tuple[Input, ...]:
-    try:
-        return with_kinds([Input(name, tuple(shape)) for name, shape in zip(names, rows, strict=True)], layers)
-    except NetworkError:
-        return ()
-
-
-def _told(place: int, followed: Followed, wishes: shapes.Wishes) -> Shape | None:
-    """An input's shape, from the layers that it goes through until something joins it."""
-    source, rows = Output(followed.entries[place]), list[Layer]()
-    for row, layer in zip(followed.rows, followed.layers, strict=False):
+def _told(place: int, followed: Followed, wishes: shapes.Wishes) -> tuple[Shape | None, str]:
+    """An input's shape, from the layers that it goes through until something joins it; and what is in doubt of it."""
+    source, rows, places = Output(followed.entries[place]), list[Layer](), list[int]()
+    for position, (row, layer) in enumerate(zip(followed.rows, followed.layers, strict=False)):
         if row.reads == (source,):
             rows.append(replace(layer, inputs=(), of=""))
+            places.append(position)
             source = Output(row)
     told = shapes.tell(rows, wishes) if rows else shapes.Told(None)
-    return told.shape if told.shape is not None and examples.is_shape(told.shape) else None
+    if told.shape is None or not examples.is_shape(told.shape):
+        return None, ""
+    return told.shape, doubts.doubt(replace(told, free=None if told.free is None else places[told.free]), followed)
 
 
 def _called(code: Code, run: Evaluator, network: Any, count: int) -> tuple[Shape, ...]:
@@ -78,9 +91,9 @@ def _called(code: Code, run: Evaluator, network: Any, count: int) -> tuple[Shape
     ]
     for call in calls[:MOST_CALLS]:
         if _is_network(call.func, run, network):
-            rows = [_sizes(part, run, code) for part in call.args]
-            if all(rows):
-                return tuple(tuple(row[1:]) for row in rows)
+            rows = [tuple(_sizes(part, run, code)[1:]) for part in call.args]
+            if all(map(examples.is_shape, rows)):
+                return tuple(rows)
     return ()
 
 

@@ -97,7 +97,9 @@ def _in_graph(rows: Sequence[Row], top: Any) -> list[str]:
             nameless[known.get(id(row.inside), "")].append(place)
     for path, places in nameless.items():
         start = f"{path}." if path else ""
-        others = {name[len(start) :] for name in taken if name.startswith(start)}
+        others = {
+            name[len(start) :].partition(".")[0] for name in (*taken, *nameless) if name and name.startswith(start)
+        }
         for place, name in zip(places, names_given([rows[place].layer.stem for place in places], others), strict=True):
             given[place] = _joined(path, name)
             taken.add(given[place])

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
 from layerscope.source import choice, lacking
 from layerscope.source.absent import INSIDE, is_inside_of_class, without_network
 from layerscope.source.assembly import assembled, placed
 from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.followed import Code
+from layerscope.source.input_list import Given
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.functions import UserFunction
@@ -34,7 +34,8 @@ _TOO_DEEP = "The code is nested too deep to be read."
 
 
 def read(source: str, inputs: Shapes | None = None, class_name: str | None = None) -> Network:
-    """The network of a paste. `inputs` is the input's shape without batch, or a list of shapes where there are several.
+    """The network of a paste. `inputs` is the input's shape without batch, or a list of shapes where there are several;
+    None in that list stands for a shape that the code itself may tell.
 
     Raises SourceError, whose `reading` holds what was readable.
     """
@@ -50,7 +51,7 @@ def read_all(source: str, inputs: Shapes | None = None, class_name: str | None =
     """Everything known about a paste; what is wrong with it is in `refusal`, nothing is raised."""
     try:
         shapes = _shapes(inputs)
-        for shape in shapes:
+        for shape in filter(None, shapes):
             Network(shape, ())
         scan.check_size(source)
         return scan.deep(lambda: _read(source, shapes, class_name))
@@ -62,14 +63,16 @@ def read_all(source: str, inputs: Shapes | None = None, class_name: str | None =
         return Reading(source, refusal=SourceError(_TOO_DEEP))
 
 
-def _shapes(inputs: Shapes | None) -> tuple[Shape, ...]:
+def _shapes(inputs: Shapes | None) -> Given:
     """One shape for each input; () where nothing is given."""
     row = tuple(inputs or ())
-    several = bool(row) and all(isinstance(part, tuple | list) for part in row)
-    return tuple(tuple(part) for part in row) if several else (row,) if inputs is not None else ()
+    several = bool(row) and all(part is None or isinstance(part, tuple | list) for part in row)
+    if several:
+        return tuple(None if part is None else tuple(part) for part in row)
+    return (row,) if inputs is not None else ()
 
 
-def _read(source: str, inputs: tuple[Shape, ...], class_name: str | None) -> Reading:
+def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
     source = surroundings.notebook_code(source) or source
     paste = Paste.of(source)
     scan.check_tokens(paste.text)

@@ -8,8 +8,9 @@ from math import isqrt, prod
 from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.layers.linear import Linear
-from layerscope.network import LARGEST_IMAGE
+from layerscope.network import LARGEST_IMAGE, Network
 from layerscope.source.walking import Rows
+from layerscope.steps import walk
 
 USUAL = (28, 32, 64, 96, 128, 224, 227, 256, 299)
 """Image sizes that people use, tried before all others."""
@@ -162,8 +163,8 @@ def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Seq
     if not wishes:
         return tuple(layers)
     rows: list[Layer] = []
-    walker = Rows([_open(layer) for layer in layers], [given.name for given in inputs])
-    known = {layer.name: arrives for layer, arrives, _ in walker.walk(*(given.shape for given in inputs))}
+    story = walk(Network(inputs[0].shape, tuple(map(_open, layers)), None, tuple(inputs)))
+    known = {step.name: step.input_shape for step in story.steps}
     for layer in layers:
         arriving = known.get(layer.name)
         if "normalized_shape" in layer.parameters() and layer.name in wishes and arriving is not None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from layerscope import limits
 from layerscope.network import Network
+from layerscope.text import in_streamlit
 from layerscope.ui import explained, pasted, sheethead, state
 from layerscope.ui.guard import uploads
 from layerscope.ui.kept import keep
@@ -80,11 +81,27 @@ def _questions(here: Pasted, seen: Understood | None) -> None:
         state.remember(CLASS, current)
         st.selectbox("Class", seen.class_names, key=CLASS, on_change=_typed, args=("class_name", CLASS))
     if seen.asks_shape or here.shape:
-        state.remember(SHAPE, here.shape)
+        _shape_boxes(here, seen)
+
+
+def _shape_boxes(here: Pasted, seen: Understood) -> None:
+    """A box for each input's shape; what is shown meanwhile stands in it in grey."""
+    names = seen.reading.inputs if seen.reading is not None else ("input",)
+    shown = {given.name: given.shape for given in seen.network.inputs} if seen.network is not None else {}
+    typed = pasted.apart(here.shape, len(names))
+    told = "The code does not tell it for certain."
+    for place, name in enumerate(names):
+        which = "Input shape" if len(names) == 1 else f"Shape of {in_streamlit(name)}"
+        state.remember(f"{SHAPE}.{place}", typed[place])
         st.text_input(
-            "Input shape, without the batch axis", key=SHAPE, on_change=_typed, args=("shape", SHAPE),
-            placeholder="3, 32, 32", help="The code does not tell it for certain.",
+            f"{which}, without the batch axis", key=f"{SHAPE}.{place}", on_change=_shape_typed, args=(len(names),),
+            placeholder=", ".join(map(str, shown.get(name, (3, 32, 32)))), help=told,
         )  # fmt: skip
+
+
+def _shape_typed(count: int) -> None:
+    """What stands in the boxes, as one text."""
+    state.pasted().shape = pasted.together([str(state.widget_value(f"{SHAPE}.{n}") or "") for n in range(count)])
 
 
 def _error_box(here: Pasted) -> None:

@@ -38,6 +38,7 @@ def connections(session: Session, now: Trace, step: Step | None) -> Part | None:
         {
             "key": f"reads:{place}:{layer.name}",
             "label": f"input {place + 1}" if is_merge else "reads",
+            "mark": str(place + 1) if is_merge else "",
             "value": name,
             "shown": f"{_near(name, layer.name)}  {_told(known.get(name))}",
             "fits": fits,

@@ -74,6 +74,8 @@ def split(layer: Layer, parameter: str, network: Network) -> tuple[Any, ...]:
 
 def values_of(layer: Layer, network: Network) -> int:
     """How many values an argument of this layer has that is given per axis."""
+    if type(layer).values_per_parameter is Layer.values_per_parameter:
+        return max(layer.dims, 1)  # whatever arrives
     step = trace(network).by_name.get(layer.name)
     return max(_values_per_parameter(layer, step.input_shapes if step else (), network), 1)
 
@@ -95,7 +97,12 @@ def unsplit(value: tuple[Any, ...]) -> Any:
 
 
 def controls(trace_now: Trace, step: Step, typed: dict[str, tuple[str, str]], lit: dict[str, str]) -> list[Control]:
-    """One control for each argument of the step's layer: what is decided first, the everyday ones, then the rest."""
+    """One control for each argument of the step's layer: what is decided first, the everyday ones, then the rest.
+
+    None where nothing is chosen: what such a row holds are measurements, with a sentence of their own.
+    """
+    if step.layer.origin:
+        return []
     everyday = {name for name, parameter in step.layer.parameters().items() if parameter.everyday}
     built = [
         control for name in step.arguments for control in _argument(trace_now, step, name, typed) if control is not None
@@ -219,7 +226,7 @@ def locked(built: list[Control], step: Step, session: Session) -> list[Control]:
         return built
     kept = []
     for control in built:
-        if control["kind"] == "readonly" or given.is_free(step.name, control["argument"]):
+        if control["kind"] == "readonly" or given.is_free(step.layer.of or step.name, control["argument"]):
             kept.append(control)
         elif given.rest == "locked":
             value = value_text(step.arguments[control["argument"]])

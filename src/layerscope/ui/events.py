@@ -123,7 +123,7 @@ def _parts(key: str) -> list[str]:
 
 def _found(session: Session, name: str, parameter: str) -> tuple[Layer, Parameter]:
     layer = session.network[name]
-    if parameter not in layer.parameters():
+    if layer.origin or parameter not in layer.parameters():
         raise NetworkError(f"{layer.type} has no parameter of that name to choose.")
     return layer, layer.parameters()[parameter]
 

@@ -6,13 +6,15 @@ from typing import Any
 
 from layerscope import blocks
 from layerscope.changes import Ripple
-from layerscope.figures.blocks import Row
+from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import Folding, fold
 from layerscope.figures.log_lanes import Mark, log_lanes, width
 from layerscope.figures.wires import Wires, wires_of
 from layerscope.formatting import compact, shape_text
+from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
+from layerscope.tracing import trace
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
@@ -27,7 +29,10 @@ MOST_LANES = 6
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the list: a row, a closed block, or the heading of an open one. `rows` are places in the network."""
+    """A line of the list: a row, a closed block, or the heading of an open one. `rows` are places in the network.
+
+    `turns` is the block that its triangle opens or closes; "" for a row, and for a block that stays open.
+    """
 
     key: str
     level: int
@@ -37,6 +42,7 @@ class Entry:
     times: int = 1
     body: int = 0
     """The place of its body, or of the first one in it."""
+    turns: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,11 @@ class Listing:
     marks: tuple[Mark, ...]
     lanes: int
 
-    def index(self, key: str) -> int:
-        """The place of the entry that is, or holds, the row or block of that name."""
+    def index(self, key: str, row: int) -> int:
+        """The place of the entry that is the row or block of that name, or holds its first row, which is at `row`."""
         exact = (place for place, entry in enumerate(self.entries) if entry.key == key)
-        return next(
-            exact, next((place for place, entry in enumerate(self.entries) if key.startswith(f"{entry.key}.")), 0)
-        )
+        holding = [place for place, entry in enumerate(self.entries) if row in entry.rows]
+        return next(exact, holding[-1] if holding else 0)
 
 
 def listing(session: Session) -> Listing:
@@ -61,8 +66,20 @@ def listing(session: Session) -> Listing:
     if network.is_chain and not any("." in name for name in network.names):
         return _plain(network.names)
     rows, inputs = _rows(network), len(network.inputs)
-    place = network.index(session.selected) + inputs if session.selected in network.names else None
-    return _laid_out(rows, wires_of(network), inputs, frozenset(view.opened), frozenset(view.closed), place)
+    is_row = session.selected in network.names
+    place, block = (network.index(session.selected) + inputs, "") if is_row else (None, session.selected)
+    return _laid_out(rows, wires_of(network), inputs, frozenset(view.opened), frozenset(view.closed), place, block)
+
+
+def closed_by_hand(session: Session) -> frozenset[str]:
+    """What the picture closes: the blocks that were closed by hand, and those in one line of the list with one."""
+    closed, names = {*session.view.closed}, session.network.names
+    for entry in listing(session).entries if closed else ():
+        if entry.times > 1:
+            depth = entry.turns.count(".") + 1
+            equal = {".".join(names[place].split(".")[:depth]) for place in entry.rows}
+            closed |= equal if equal & closed else set()
+    return frozenset(closed)
 
 
 @lru_cache(maxsize=64)
@@ -72,19 +89,27 @@ def _plain(names: tuple[str, ...]) -> Listing:
     return Listing(tuple(entries), (), 1)
 
 
+@lru_cache(maxsize=16)
 def _rows(network: Network) -> tuple[Row, ...]:
-    """The rows for folding. Shapes do not count, so that moving a slider folds nothing anew."""
+    """The rows for folding; blocks are equal that do the same to the same shapes.
+
+    Shapes do not count while the network fails: a slider that breaks it must not fold anything anew.
+    """
+    now = trace(network)
+    shapes = {} if now.error else {step.name: (step.input_shapes, step.output_shapes) for step in now.steps}
     kinds: dict[object, int] = {}
     inputs = [Row(given.name, -1, "Input") for given in network.inputs]
-    rows = (Row(row.name, kinds.setdefault(row.signature, len(kinds)), row.type) for row in network.layers)
-    return (*inputs, *rows)
+    made = ((row, (row.signature, shapes.get(row.name))) for row in network.layers)
+    return (*inputs, *(Row(row.name, kinds.setdefault(kind, len(kinds)), row.type) for row, kind in made))
 
 
 @lru_cache(maxsize=64)
 def _laid_out(
-    rows: tuple[Row, ...], read: Wires, inputs: int, opened: frozenset[str], closed: frozenset[str], shown: int | None
-) -> Listing:
-    folding = fold(rows, read, ROOMY, opened, closed, shown)
+    rows: tuple[Row, ...], read: Wires, inputs: int, opened: frozenset[str], closed: frozenset[str], shown: int | None,
+    block: str,
+) -> Listing:  # fmt: skip
+    # A list scrolls, and each of its lines can be selected: no block that no name tells of.
+    folding = fold(rows, read, ROOMY, opened, closed, shown, block, groups=False)
     marks = log_lanes(folding.wires, inputs, MOST_LANES)
     return Listing(tuple(_entries(folding, rows, inputs)), tuple(marks), width(marks))
 
@@ -95,25 +120,25 @@ def _entries(folding: Folding, rows: tuple[Row, ...], inputs: int) -> list[Entry
     headings: dict[int, list[Entry]] = {}
     for block in folding.opened:
         inside = range(folding.bodies[block.first].first - inputs, folding.bodies[block.last].last + 1 - inputs)
-        heading = Entry(block.name, depth[block.first], inside, "open", body=block.first - inputs)
+        turns = "" if block.stays else block.name
+        heading = Entry(block.name, depth[block.first], inside, "open", body=block.first - inputs, turns=turns)
         headings.setdefault(block.first, []).append(heading)
         for place in range(block.first, block.last + 1):
             depth[place] += 1
     entries: list[Entry] = []
     for place, body in enumerate(folding.bodies[inputs:], inputs):
         inside = range(body.first - inputs, body.last + 1 - inputs)
-        is_block = body.folded or (body.times > 1)
-        name = body.name if is_block else rows[body.first].name
+        state = "closed" if body.folded else ""
         entries += headings.get(place, [])
-        entries.append(Entry(name, depth[place], inside, "closed" if is_block else "", body.times, place - inputs))
+        entries.append(Entry(body.name, depth[place], inside, state, body.times, place - inputs, body.opens))
     return entries
 
 
 def outline(session: Session, ripple: Ripple) -> Part:
     """The list of layers as a part of the stage."""
-    now, shown = ripple.after, listing(session)
+    now, shown, network = ripple.after, listing(session), session.network
     items = _items(now, ripple, shown)
-    at = shown.index(session.selected)
+    at = _place(session, shown)
     actions = [
         {"key": "undo", "label": "Undo", "disabled": not session.past},
         {"key": "redo", "label": "Redo", "disabled": not session.future},
@@ -125,9 +150,9 @@ def outline(session: Session, ripple: Ripple) -> Part:
     ]
     find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
     return {
-        "label": "Layers",
+        "label": "Layers" if session.network == session.beginning else "Layers, changed",
         "items": items,
-        "selected": session.selected,
+        "selected": shown.entries[at].key if session.selected not in network.names and items else session.selected,
         "steps": steps,
         "find": find if len(now.network.layers) > MANY else None,
         "actions": actions,
@@ -139,14 +164,14 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
     names, layers, steps = now.network.names, now.network.layers, now.by_name
     touched, has_blocks = ripple.touched, any(entry.fold for entry in shown.entries)
     if not has_blocks and shown.lanes == 1:
-        return [_row(layer.name, layer.type, steps.get(layer.name), touched) for layer in layers]
+        return [_row(layer.name, called(layer), steps.get(layer.name), touched) for layer in layers]
     items = []
     for entry in shown.entries:
         rail = {"rail": _rail(shown, entry)} if shown.lanes > 1 else {}
         inside = names[entry.rows.start : entry.rows.stop]
         if not entry.fold:
             name = inside[0]
-            item = _row(name, layers[entry.rows.start].type, steps.get(name), touched)
+            item = _row(name, called(layers[entry.rows.start]), steps.get(name), touched)
             more = {"level": entry.level, "name": _short(name, entry.level), "sought": name} if has_blocks else {}
             items.append({**item, **more, **rail})
             continue
@@ -154,7 +179,7 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
         items.append({**item, **rail})
         if entry.fold == "closed":
             for place, name in zip(entry.rows, inside, strict=True):
-                items.append(_row(name, layers[place].type, steps.get(name), touched) | {"hidden": True})
+                items.append(_row(name, called(layers[place]), steps.get(name), touched) | {"hidden": True})
     return items
 
 
@@ -165,12 +190,19 @@ def _row(name: str, kind: str, step: Step | None, touched: frozenset[str]) -> Pa
     tone = "error" if step.error else "warning" if step.warning else "ok"
     item["tone"], item["detail"], item["lit"] = tone, leaves(step), name in touched
     item["note"] = compact(step.parameters) if step.parameters else ""
+    if step.weights_of:
+        item["type"] = f"{kind}, weights of {step.weights_of}"
     return item
+
+
+def called(layer: Layer) -> str:
+    """A row's type, and whose module it calls again."""
+    return f"{layer.type}, {layer.of} again" if layer.of else layer.type
 
 
 def leaves(step: Step) -> str:
     """The shape that leaves a layer."""
-    return "does not run" if step.output_shape is None else shape_text(step.output_shape)
+    return shape_text(step.shown_shapes[0]) if step.shown_shapes else "does not run"
 
 
 def _block(entry: Entry, steps: list[Step | None], is_lit: bool) -> Part:
@@ -194,7 +226,7 @@ def _block(entry: Entry, steps: list[Step | None], is_lit: bool) -> Part:
         "level": entry.level,
         "sought": entry.key,
         "fold": {
-            "key": f"{'close' if is_open else 'open'}:{entry.key}",
+            "key": f"{'close' if is_open else 'open'}:{entry.turns}" if entry.turns else None,
             "label": f"{'Close' if is_open else 'Open'} {entry.key}",
             "open": is_open,
         },
@@ -221,10 +253,16 @@ def _rail(shown: Listing, entry: Entry) -> Part:
     return rail | {"below": mark.goes_on}
 
 
+def _place(session: Session, shown: Listing) -> int:
+    """The place of the selected row or block among the entries; that of what holds it, where it has no line."""
+    first = next(iter(blocks.rows_of(session.network, session.selected)), "")
+    return shown.index(session.selected, session.network.index(first) if first else 0)
+
+
 def neighbour(session: Session, step: int) -> Entry | None:
     """The entry before (-1) or after (1) the one that is selected; None where there is none."""
     shown = listing(session)
-    place = shown.index(session.selected) + step
+    place = _place(session, shown) + step
     return shown.entries[place] if 0 <= place < len(shown.entries) else None
 
 

@@ -12,7 +12,7 @@ from layerscope.steps import Step
 from layerscope.ui import prediction
 from layerscope.ui.connections import connections
 from layerscope.ui.controls import controls, locked
-from layerscope.ui.outline import beside
+from layerscope.ui.outline import beside, called
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
@@ -37,7 +37,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     if name not in now.network.names:
         return _block(session, ripple, actions)
     step = now.by_name.get(name)
-    part = {"title": name, "subtitle": now.network[name].type, "actions": actions}
+    part = {"title": name, "subtitle": called(now.network[name]), "actions": actions}
     if step is None and session.asked is not None:
         return part | {"text": "", "controls": []}
     if step is None:
@@ -49,7 +49,8 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         then = ripple.before.by_name.get(name)
         told = locked(controls(ripple.before, then, {}, {}), then, session) if then else []
         return part | {"text": _in_and_out(then) if then else "", "controls": prediction.as_it_was(built, told)}
-    return part | {"text": _in_and_out(step), "controls": built, "wiring": connections(session, now, step)}
+    text = f"{_in_and_out(step)}. {step.layer.origin}" if step.layer.origin else _in_and_out(step)
+    return part | {"text": text, "controls": built, "wiring": connections(session, now, step)}
 
 
 def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
@@ -66,7 +67,7 @@ def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
         return part | {"text": f"Not reached: {where}.", "controls": [], "wiring": connections(session, now, None)}
     total = sum(step.parameters for step in steps)
     text = (
-        f"{_shapes(steps[0].input_shapes) or 'nothing'} → {shape_text(steps[-1].output_shape)}; "
+        f"{_shapes(steps[0].shown_input_shapes) or 'nothing'} → {shape_text(steps[-1].output_shape)}; "
         f"{total:,} parameter{'' if total == 1 else 's'}, {sum(step.macs for step in steps):,} MACs"
     )
     return part | {"text": text, "controls": [], "wiring": connections(session, now, None)}
@@ -77,8 +78,8 @@ def _shapes(shapes: tuple[Shape, ...]) -> str:
 
 
 def _in_and_out(step: Step) -> str:
-    leaves = " and ".join(map(shape_text, step.output_shapes)) if step.output_shape is not None else "?"
-    text = f"{_shapes(step.input_shapes)} → {leaves}".lstrip()
+    leaves = " and ".join(map(shape_text, step.shown_shapes)) or "?"
+    text = f"{_shapes(step.shown_input_shapes)} → {leaves}".lstrip()
     sizes, left_over = step.input_shape[1:], unread(step)
     lost = [
         cells_text(CELLS.get((len(sizes), axis), "cell"), cells, sizes[axis])

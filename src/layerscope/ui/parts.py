@@ -1,13 +1,15 @@
 """The parts of the stage, made from a session and its traces. Plain JSON; nothing here knows Streamlit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from layerscope import blocks, story
-from layerscope.changes import Ripple
+from layerscope.changes import Change, Ripple
 from layerscope.explain import value_text
-from layerscope.formatting import bytes_text, shape_text
+from layerscope.formatting import bytes_text, ending, shape_text
 from layerscope.glossary import more
+from layerscope.repair import flatten_before
 from layerscope.steps import Trace
 from layerscope.ui import prediction
 from layerscope.ui.outline import outline
@@ -33,6 +35,12 @@ FIRST = [
     {"key": "add:Flatten", "label": "Flatten"},
     {"key": "add:Linear", "label": "Linear"},
 ]
+MOST_CHIPS = 6
+"""So many changed values are told beside the sentence; the list and the table mark all of them."""
+MOST_OF_CHIP = 36
+"""So many characters of a value's name have room in a chip."""
+MOST_OF_NAME = 18
+"""So many characters of a layer's name have room beside a total's name."""
 PARAMETERS_HELP = "Weights and biases: what training changes."
 MACS_HELP = "Multiply-accumulates for one sample, bias not counted: FlopCounterMode's count, halved"
 MEMORY_HELP = "All layers' outputs for one sample in float32; 1 kB is 1,000 bytes"
@@ -41,6 +49,8 @@ MEMORY_HELP = "All layers' outputs for one sample in float32; 1 kB is 1,000 byte
 def totals(ripple: Ripple) -> list[Part]:
     """The strip of figures about the whole network."""
     now, old = ripple.after, ripple.before
+    stops = f"up to {ending(now.steps[-1].name, MOST_OF_NAME)}" if now.error else None
+    is_part = now.error is not None or old.error is not None  # sums of other layers: nothing to compare
     scope = ", up to the layer that fails." if now.error else "."
     memory = [bytes_text(trace.activation_bytes) for trace in (now, old)]
     entries = (
@@ -58,8 +68,8 @@ def totals(ripple: Ripple) -> list[Part]:
     )
     tiles = [
         {
-            "key": key, "label": label, "value": value, "change": f"was {was}" if value != was else None, "help": text,
-            "more_help": more(term),
+            "key": key, "label": label, "value": value, "help": text, "more_help": more(term),
+            "change": stops if is_part and key != "output" else f"was {was}" if value != was else None,
         }
         for key, label, value, was, text, term in entries
     ]  # fmt: skip
@@ -74,7 +84,7 @@ def _output(trace: Trace) -> str:
 def _agreement(trace: Trace) -> Part:
     checks = [check for step in trace.steps for check in step.checks]
     wrong = sum(not check.agrees for check in checks)
-    value = f"{len(checks)} of {len(checks)} agree" if not wrong else f"{wrong} of {len(checks)} DISAGREE"
+    value = f"{wrong:,} of {len(checks):,} DISAGREE" if wrong else f"{len(checks):,} of {len(checks):,} agree"
     help_text = "closed formulas for sizes, parameters and MACs, compared with what torch says of the built modules"
     return {"key": "checks", "label": "Formulas and torch", "value": value, "change": None, "help": help_text}
 
@@ -85,6 +95,8 @@ def message(session: Session, ripple: Ripple) -> Part:
     if session.asked is not None:
         title, text = prediction.question(session, ripple)
         return _message("ask", title, f"{session.notice} {text}".strip(), ask=prediction.ASK)
+    if session.notice and now.error is not None:  # what fails, and what would mend it, must not be lost
+        return message(replace(session, notice=""), ripple) | {"note": f"That cannot be done: {session.notice}"}
     if session.notice:
         return _message("warning", "That cannot be done", session.notice)
     if not now.network.layers:
@@ -96,21 +108,43 @@ def message(session: Session, ripple: Ripple) -> Part:
         return told | {"note": prediction.verdict(session, ripple)}
     if now.error is not None:
         step = now.steps[-1]
-        actions = [{"key": f"repair:{i}", "label": r.label} for i, r in enumerate(now.error.repairs)] + _alike(session)
+        actions = [
+            {"key": f"repair:{i}", "label": repair.label}
+            for i, repair in enumerate(now.error.repairs)
+            if session.allows(repair.network)
+        ] + _alike(session)
         quote = now.error.torch_message or None
         cause = f"{story.title(ripple)}: " if ripple.edits else ""
         return _message("error", f"{cause}{step.name} does not run", now.error.message, quote=quote, actions=actions)
     warned = story.warned(now)
-    changes = [_chip(change.label, change.old, change.new) for change in (*ripple.edits, *ripple.decided)]
-    if ripple.before.parameters != now.parameters:
-        changes.append(_chip("parameters", f"{ripple.before.parameters:,}", f"{now.parameters:,}"))
+    changes = _chips(ripple)
     if warned is not None:
         fix = {"key": f"flatten:{warned.name}", "label": f"insert a Flatten before {warned.name}"}
-        actions = ([fix] if warned.type == "Linear" else []) + _alike(session)
+        mended = flatten_before(now.network, warned.name) if warned.type == "Linear" else None
+        actions = ([fix] if mended is not None and session.allows(mended.network) else []) + _alike(session)
         return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
     if ripple.is_empty:
         return _message("calm", "Move a slider", story.resting(now))
     return _message("changed", story.title(ripple), story.story(ripple), changes=changes, actions=_alike(session))
+
+
+def _chips(ripple: Ripple) -> list[Part]:
+    """What changed, value by value: those alike as one, and of many the first."""
+    found = story.alike((*ripple.edits, *ripple.decided))
+    chips = [_chip(_called(changes), changes[0].old, changes[0].new) for changes in found[:MOST_CHIPS]]
+    if len(found) > MOST_CHIPS:
+        chips.append({"key": "more", "label": f"and {len(found) - MOST_CHIPS} more", "old": "", "new": ""})
+    old, new = ripple.before.parameters, ripple.after.parameters
+    return (
+        chips
+        if old == new or ripple.before.error is not None
+        else [*chips, _chip("parameters", f"{old:,}", f"{new:,}")]
+    )
+
+
+def _called(changes: Sequence[Change]) -> str:
+    label = ending(changes[0].label, MOST_OF_CHIP)
+    return label if len(changes) == 1 else f"{label} and {len(changes) - 1} alike"
 
 
 def _alike(session: Session) -> list[Part]:
@@ -125,7 +159,7 @@ def _message(tone: str, title: str, text: str, **more: Any) -> Part:
 
 
 def _chip(label: str, old: Any, new: Any) -> Part:
-    if label.endswith(".inputs"):
+    if isinstance(old, tuple) and ".inputs" in label:
         old, new = (", ".join(value) for value in (old, new))
     texts = [value if isinstance(value, str) else value_text(value) for value in (old, new)]
     return {"key": label, "label": label, "old": texts[0], "new": texts[1]}
@@ -138,7 +172,7 @@ def stage_data(session: Session, ripple: Ripple, *, has_table: bool = True) -> P
         "narrow": session.narrow,
         "large": session.view.type_size == "large",
         "totals": totals(seen),
-        "message": message(session, ripple),
+        "message": message(session, ripple) | {"moving": session.gesture is not None},
         "outline": outline(shown, seen),
         "panel": panel(session, ripple),
         "figures": figures(shown, seen),

@@ -4,24 +4,36 @@ The paste stays as it was typed, whatever is wrong with it; a correction replace
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from layerscope import limits
 from layerscope.figures import flow
-from layerscope.formatting import shape_text
+from layerscope.formatting import joined, shape_text
 from layerscope.interchange import InterchangeError, from_json
 from layerscope.layers.base import Shape
 from layerscope.source import shapes
+from layerscope.source.input_list import Given
 from layerscope.source.text import scan
 from layerscope.source.text.paste import replaced
 from layerscope.source.reader import SourceError, mismatches, read_all
-from layerscope.source.reading import Span
+from layerscope.source.reading import Reading, Span
 from layerscope.tracing import trace
 from layerscope.ui.coding import code_part
 from layerscope.ui.verdict import ALL, FLATTEN, Part, Understood, message, plain
 
-__all__ = ["EXAMPLE", "MODES", "Pasted", "Understood", "correct", "stage_data", "typed_shape", "understood"]
+__all__ = [
+    "EXAMPLE",
+    "MODES",
+    "Pasted",
+    "Understood",
+    "correct",
+    "stage_data",
+    "typed_shape",
+    "typed_shapes",
+    "understood",
+]
 
 MODES = ("A network in code", "An error of torch")
 
@@ -56,6 +68,7 @@ scores = Net()(images)
 
 
 _BETWEEN = re.compile(r"[,x×]")
+_NEXT = re.compile(r"[;\n]")
 
 
 @dataclass
@@ -64,7 +77,7 @@ class Pasted:
 
     text: str = ""
     shape: str = ""
-    """The input's shape as it was typed, where the code does not tell it."""
+    """The input's shape as it was typed, where the code does not tell it; those of several inputs with `;` between."""
     class_name: str = ""
     """Which of several classes is meant; "" while nobody chose."""
     selected: str = ""
@@ -109,16 +122,14 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
             return Understood(None, None, None, problem=str(error))
         return Understood(None, network, trace(network))
     try:
-        given = typed_shape(shape)
+        given = typed_shapes(shape)
     except SourceError as error:
         return Understood(read_all(text), None, None, problem=error.reason)
     reading = read_all(text, given, class_name or None)
     if class_name and class_name not in reading.class_names:
         reading = read_all(text, given)
-    axes = shapes.expected(reading.layers, {})[0]
-    if given and axes and len(given) == axes + 2:
-        rest = ", ".join(map(str, given[1:]))
-        return Understood(reading, None, None, problem=f"Leave out the batch axis: {rest} would work.")
+    if told := _misfit(reading, given or ()):
+        return Understood(reading, None, None, problem=told)
     seen = trace(reading.network) if reading.network is not None else None
     wrong = mismatches(reading, seen) if seen is not None else ()
     refusal = reading.refusal
@@ -126,6 +137,49 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
         reading, reading.network, seen, wrong,
         str(refusal) if refusal else "", refusal.line if refusal else None,
     )  # fmt: skip
+
+
+def _misfit(reading: Reading, given: Given) -> str:
+    """Why the shapes that were typed cannot be those of the inputs; empty where they can."""
+    names = reading.inputs
+    if reading.layers and len(given) > len(names):
+        would = f"{len(names)} inputs, {joined(names)}: give a shape for each, without the batch axis."
+        if len(names) == 1:
+            would = "one input; without the batch axis, 3, 32, 32 would work for an image."
+        return f"{len(given)} shapes are typed, but the network takes {would}"
+    for place, shape in enumerate(given):
+        axes = _axes_of_maps(reading, place)
+        if shape and axes and len(shape) == axes + 2:
+            rest = ", ".join(map(str, shape[1:]))
+            which = f" of {names[place]}" if len(names) > 1 else ""
+            return f"Leave out the batch axis{which}: {rest} would work."
+    return ""
+
+
+def _axes_of_maps(reading: Reading, place: int) -> int | None:
+    """How many spatial axes an input must have, as far as the layers say; 0 or None where they do not."""
+    if len(reading.inputs) == 1:
+        return shapes.expected(reading.layers, {})[0]
+    network = reading.network
+    readers = network.users(network.inputs[place].name) if network is not None else ()
+    return next((network[name].dims for name in readers if network and network[name].dims), None)
+
+
+def typed_shapes(text: str) -> Given | None:
+    """ "3, 32, 32; 10" as a shape for each input, None where nothing is typed. Raises SourceError."""
+    rows = tuple(map(typed_shape, _NEXT.split(text)))
+    return rows if any(rows) else None
+
+
+def apart(text: str, count: int) -> list[str]:
+    """What stands in the boxes for the shapes of so many inputs; what is too much stays in the last one."""
+    rows = [row.strip() for row in _NEXT.split(text, count - 1)] if count > 1 else [text]
+    return rows + [""] * (count - len(rows))
+
+
+def together(rows: Sequence[str]) -> str:
+    """The texts of the boxes as one; empty where they all are."""
+    return "; ".join(rows) if any(map(str.strip, rows)) else ""
 
 
 def typed_shape(text: str) -> Shape | None:
@@ -190,15 +244,21 @@ def stage_data(here: Pasted) -> Part:
 
 
 def _told(seen: Understood) -> str:
-    """How the input's shape was known."""
+    """How the shapes of the inputs were known."""
     how = seen.reading.shape_told if seen.reading is not None else "JSON"
     if seen.network is None:
         return ""
-    shape = shape_text(seen.network.input_shape)
+    inputs = seen.network.inputs
+    one = len(inputs) == 1
+    given = (
+        f"input {shape_text(inputs[0].shape)}"
+        if one
+        else "inputs " + joined([f"{each.name} {shape_text(each.shape)}" for each in inputs])
+    )
     if seen.reading is not None and seen.reading.doubt:
-        return f"input {shape}, one that would do"
-    words = {"layers": "worked out from the layers", "given": "as you typed it", "JSON": "from the JSON"}
-    return f"input {shape}, {words.get(how, f'from the {how}')}"
+        return f"{given}, one that would do" if one else f"{given}, which would do"
+    words = {"layers": "worked out from the layers", "given": f"as you typed {'it' if one else 'them'}"}
+    return f"{given}, {words.get(how, f'from the {how}')}"
 
 
 def _code_card(text: str, seen: Understood, selected: str) -> Part:

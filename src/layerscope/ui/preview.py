@@ -12,6 +12,8 @@ from typing import Any
 from layerscope.assignment import AssignmentError, decode_assignment, encode_assignment
 from layerscope.changes import ripple
 from layerscope.link import LinkError, decode, decode_view, encode, encode_view
+from layerscope.network import Network
+from layerscope.steps import Trace
 from layerscope.text import is_whole
 from layerscope.tracing import trace
 from layerscope.ui import events
@@ -58,8 +60,8 @@ def answer(request: object) -> dict[str, Any]:
     if not (isinstance(key, str) and is_whole(key) and isinstance(value, int | float) and isinstance(view, str)):
         raise PreviewError("A preview needs the token that the page was given, a key and a number.")
     try:
-        network = _decoded(str(asked.get("net")))
-        hidden = _decoded(str(asked["asked"])) if asked.get("asked") else None
+        network, before = _traced(str(asked.get("net")))
+        hidden, shown = _traced(str(asked["asked"])) if asked.get("asked") else (None, before)
         given = _assignment(str(asked["class"])) if asked.get("class") else None
     except (LinkError, AssignmentError) as error:
         raise PreviewError(str(error)) from error
@@ -69,11 +71,18 @@ def answer(request: object) -> dict[str, Any]:
     session.typed = _typed(asked.get("typed"))
     session.asked, session.assignment = hidden, given
     events.apply(session, key, value, "input")
-    seen = ripple(trace(session.told_against), trace(session.network))
+    told_against = session.told_against
+    seen = ripple(shown if shown.network is told_against else trace(told_against), trace(session.network))
     return stage_data(session, seen, has_table=len(network.layers) <= MOST_IN_TABLE)
 
 
-_decoded = lru_cache(maxsize=256)(decode)  # one drag asks many times about one network
+@lru_cache(maxsize=64)
+def _traced(net: str) -> tuple[Network, Trace]:
+    """A network and its trace from a link; one drag asks many times about one network."""
+    network = decode(net)
+    return network, trace(network)
+
+
 _assignment = lru_cache(maxsize=64)(decode_assignment)
 
 

@@ -72,7 +72,7 @@ def served(where: Visited) -> tuple[Setting, ...]:
     """The settings for others."""
     shown = next((host for host in where.hosts if not host.startswith("*.")), "localhost")
     return (
-        Setting("server.address", where.bind, "All networks of this computer, unless BIND says which."),
+        Setting("server.address", where.bind, "What BIND says; else all networks, or none for HOST=localhost."),
         Setting("server.port", where.port, "As asked for."),
         Setting(
             "server.allowedHosts", (*where.hosts, *THIS_COMPUTER), "What visitors type; and checks from this machine."
@@ -96,13 +96,26 @@ def flags(settings: Iterable[Setting]) -> list[str]:
 
 
 def usual_bind(hosts: Iterable[str]) -> str:
-    """Every network: of IPv4, which every computer has, or of both kinds where visitors type an IPv6 address."""
+    """The address to listen on where none is said: this computer's own, where visitors can only be on it.
+
+    Else every network: of IPv4, which every computer has, or of both kinds where visitors type an IPv6 address.
+    """
+    hosts = tuple(hosts)
+    if all(host == "localhost" or _is_loopback(host) for host in hosts):
+        return "::1" if all(map(_is_ipv6, hosts)) else "127.0.0.1"
     return "::" if any(_is_ipv6(host) for host in hosts) else "0.0.0.0"
 
 
 def _is_ipv6(host: str) -> bool:
     try:
         return isinstance(ip_address(host), IPv6Address)
+    except ValueError:
+        return False
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
     except ValueError:
         return False
 

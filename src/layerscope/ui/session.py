@@ -79,6 +79,10 @@ class Session:
             what = different[0].replace("the ", "The ", 1) if different[0].startswith("the ") else different[0]
             raise NetworkError(f"{what}{more} {verb} locked by your teacher's link; all stays as it was.")
 
+    def allows(self, network: Network) -> bool:
+        """Whether a teacher's link leaves room for that network."""
+        return self.assignment is None or not any(self.assignment.differences(network))
+
     def preview(self, network: Network) -> None:
         """Show `network` while a hand is still moving. Raises NetworkError for what is locked."""
         self._check_locks(network)

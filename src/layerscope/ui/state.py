@@ -6,10 +6,12 @@ link, back, forward) and is read.
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from layerscope import story
 from layerscope.assignment import AssignmentError, decode_assignment
 from layerscope.changes import Ripple, ripple
 from layerscope.link import LinkError, decode, decode_view, encode, encode_view
@@ -22,6 +24,8 @@ from layerscope.ui.lessons import progress
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import Event
+
+_T = TypeVar("_T")
 
 MOST_DIFFERENCES = 8
 
@@ -123,10 +127,10 @@ def set_parameters(**words: str) -> None:
         st.query_params[name] = word
 
 
-def kept(key: str, usual: int) -> int:
-    """A number that `remember` kept, or the usual one."""
+def kept(key: str, usual: _T) -> _T:
+    """A value of the usual one's type that `remember` kept, or the usual one."""
     value = st.session_state.get(key, usual)
-    return value if type(value) is int else usual
+    return value if type(value) is type(usual) else usual
 
 
 def _address() -> tuple[str, str]:
@@ -226,8 +230,7 @@ def current_ripple(here: Session) -> Ripple:
     """
     now = trace(here.network)
     seen = ripple(trace(here.told_against), now)
-    differences = len(seen.edits) + len(seen.added) + len(seen.removed)
-    return seen if differences <= MOST_DIFFERENCES or here.asked is not None else ripple(now, now)
+    return seen if len(story.deeds(seen)) <= MOST_DIFFERENCES or here.asked is not None else ripple(now, now)
 
 
 def on_message() -> None:

@@ -1,5 +1,6 @@
 """What can be taken away: the network as code, JSON and weights, the tables as files."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -24,19 +25,23 @@ def _file(here: Session, make: Callable[[Trace], tables.Table], ending: str) -> 
     return tables.FORMATS[ending](make(trace(here.network)))
 
 
-def takeaway(here: Session) -> None:
-    """Buttons for each form. A file is made when its button is pressed, from the network of then."""
+def takeaway(here: Session, name: str) -> None:
+    """Buttons for each form, for files of that name. A file is made when its button is pressed, from the network then.
+
+    The name is one for an import, as the code may be imported.
+    """
+    stem = re.sub(r"\W", "_", name)
     with st.popover("Take away", help="The network as code, JSON or weights; the tables as files"):
         st.markdown("**The network** as")
         with st.container(horizontal=True, gap="small"):
-            _button("PyTorch code", "network.py", "text/x-python", lambda: write(here.network, **code_options(here)))
-            _json(here)
-            _weights(here)
-        for name, make in MAKERS.items():
-            st.markdown(f"**{TITLES[name]}** as")
+            _button("PyTorch code", f"{stem}.py", "text/x-python", lambda: write(here.network, **code_options(here)))
+            _json(here, stem)
+            _weights(here, stem)
+        for kind, make in MAKERS.items():
+            st.markdown(f"**{TITLES[kind]}** as")
             with st.container(horizontal=True, gap="small"):
                 for ending, (title, mime) in ENDINGS.items():
-                    _button(title, f"layerscope-{name}.{ending}", mime, partial(_file, here, make, ending))
+                    _button(title, f"{stem}-{kind}.{ending}", mime, partial(_file, here, make, ending))
 
 
 def _button(title: str, file_name: str, mime: str, make: Callable[[], str | bytes], help_text: str = "") -> None:
@@ -45,22 +50,22 @@ def _button(title: str, file_name: str, mime: str, make: Callable[[], str | byte
     )  # fmt: skip
 
 
-def _json(here: Session) -> None:
+def _json(here: Session, stem: str) -> None:
     """The network as JSON, where JSON has a place for all of it; otherwise a sentence says what has none."""
     try:
         to_json(here.network)
     except InterchangeError as error:
         st.download_button("JSON", "", key="take.no-json", disabled=True, help=in_streamlit(str(error)))
         return
-    _button("JSON", "network.json", "application/json", lambda: to_json(here.network))
+    _button("JSON", f"{stem}.json", "application/json", lambda: to_json(here.network))
 
 
-def _weights(here: Session) -> None:
+def _weights(here: Session, stem: str) -> None:
     """Fresh weights, as far as this server makes them; otherwise a sentence says why not."""
     if wrong := complaint(here.network):
         st.download_button("Weights", "", key="take.none", disabled=True, help=in_streamlit(wrong))
         return
     _button(
-        "Weights", "network.safetensors", "application/octet-stream", lambda: fresh_weights(here.network),
+        "Weights", f"{stem}.safetensors", "application/octet-stream", lambda: fresh_weights(here.network),
         "A state_dict for the code's class, freshly initialised, in the safetensors format.",
     )  # fmt: skip

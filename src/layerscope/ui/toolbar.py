@@ -7,7 +7,7 @@ import streamlit as st
 from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
 from layerscope.network import Network
-from layerscope.presets import PRESETS, TITLES
+from layerscope.presets import GROUPED, PRESETS, SIZES
 from layerscope.ui import state
 from layerscope.ui.adding import ADDING, adding
 from layerscope.ui.input_form import input_form
@@ -30,7 +30,7 @@ def toolbar(here: Session) -> None:
                 input_form(here)
             with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
                 adding(here)
-        takeaway(here)
+        takeaway(here, _preset_of(here) or "network")
         _toggle(here, "Projector", "type_size", "normal", "large", "Large type for the back row.")
         if given is None or not given.predict:
             _toggle(here, "Predict", "predict", "off", "on", "Hides what a change does until a guess has been typed.")
@@ -68,17 +68,26 @@ def _preset_structure(key: str) -> tuple[object, ...]:
 
 
 def _presets(here: Session) -> None:
-    chosen = _synced("preset", _preset_of(here))
+    present = _preset_of(here)
+    chosen = _synced("preset", present)
     st.selectbox(
         "Network",
-        [*PRESETS, EMPTY],
-        format_func=lambda key: TITLES.get(key, "Empty: begin with the input alone"),
+        [EMPTY, *PRESETS],
+        format_func=lambda key: _preset_title(key, present),
         key=chosen,
-        placeholder="Your own; or load ...",
+        placeholder="Your own network; choose or search",
         on_change=lambda: _load_preset(chosen),
-        width=270,
-        help="Load a known network. Its name stays while you only move sliders; Undo brings yours back.",
+        width=400,
+        help="Load a known network; type to search by name or kind. Its name stays while you only move sliders; "
+        "Undo brings yours back.",
     )
+
+
+def _preset_title(key: str, present: str | None) -> str:
+    """A network as the menu shows it. The one at hand goes without its sizes, as sliders may have changed them."""
+    if key == EMPTY:
+        return "Start empty · the input alone"
+    return GROUPED[key] if key == present else f"{GROUPED[key]} · {SIZES[key]}"
 
 
 def _load_preset(key: str) -> None:

@@ -128,8 +128,10 @@ def _named(seen: Understood, layer: str) -> list[str]:
 
 
 def _on(seen: Understood) -> str:
-    """The input's shape, where it is only one of those that would do."""
-    return f" on {shape_text(seen.trace.network.input_shape)}" if seen.trace is not None and _doubt(seen) else ""
+    """The shapes of the inputs, where they are only some of those that would do."""
+    if seen.trace is None or not _doubt(seen):
+        return ""
+    return f" on {joined([shape_text(given.shape) for given in seen.trace.network.inputs])}"
 
 
 def _doubt(seen: Understood) -> list[str]:

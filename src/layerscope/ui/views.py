@@ -10,6 +10,7 @@ from layerscope.parameter import Role
 from layerscope.steps import Trace
 from layerscope.tables import Table, formulas, reasons, summary
 from layerscope.ui.coding import EXTRAS, STYLES, network_code
+from layerscope.ui.outline import closed_by_hand
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
@@ -32,7 +33,7 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     width = flow.width_on(session.narrow)
     river = flow.flow(
         now, session.selected, ripple.touched, before=before, width=width, large=large,
-        opened=frozenset(session.view.opened), closed=frozenset(session.view.closed),
+        opened=frozenset(session.view.opened), closed=closed_by_hand(session),
     )  # fmt: skip
     first = {
         "key": "flow",
@@ -58,7 +59,7 @@ def _bars(session: Session, ripple: Ripple) -> Part:
         "title": "By layer",
         "description": bars.description(now, measure),
         "note": bars.legend(now, measure),
-        "height": 300 if session.narrow else 240,
+        "height": 300 if session.narrow or view.type_size == "large" else 240,  # the choices take a line of their own
         "choices": [
             choice("chart", "Chart", view.chart, CHARTS),
             choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),

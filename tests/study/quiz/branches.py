@@ -1,12 +1,10 @@
 """Networks that branch, to ask about."""
 
-from random import Random
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.network import Network
-from layerscope.study.quiz.branching import dense_network, joined_network, residual_network
 
 
 def row(kind: str, name: str, *inputs: str, **arguments: Any) -> Layer:
@@ -76,8 +74,3 @@ SHARED = Network(
 """A module that two rows call, and two outputs."""
 
 BRANCHING = {"residual": RESIDUAL, "joined": JOINED, "dense": DENSE, "normed": NORMED, "shared": SHARED}
-
-
-def random_branching(rng: Random) -> Network:
-    """One of the quiz's own."""
-    return rng.choice((residual_network, joined_network, dense_network))(rng)

@@ -8,15 +8,18 @@ import torch
 
 from layerscope.network import Network, NetworkError
 from layerscope.presets import PRESETS
-from layerscope.study.quiz import joins, skips
+from layerscope.study.quiz import joins, skip_paths, skips
+from layerscope.study.quiz.branching import random_branching
 from layerscope.study.quiz.making import questions
-from layerscope.study.quiz.setting import unasked
+from layerscope.study.quiz.setting import BRANCHING as SOURCE
+from layerscope.study.quiz.setting import OF_BRANCHES, asked, unasked
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet
 from layerscope.study.quiz.subject import Subject
 from layerscope.tracing import trace
 from tests.edits import edited
+from tests.random_graphs import judged as judged_rows
 from tests.random_graphs import random_graph
-from tests.study.quiz.branches import BRANCHING, JOINED, NORMED, RESIDUAL, SHARED, random_branching
+from tests.study.quiz.branches import BRANCHING, JOINED, NORMED, RESIDUAL, SHARED
 from tests.study.quiz.test_questions import judged, without_errors, wording
 
 NEW = (*joins.TEMPLATES, *skips.TEMPLATES)
@@ -105,15 +108,15 @@ def test_ways_and_lines():
 
 
 def test_a_skip_connection_is_told_from_the_main_path():
-    found = {skip.add.name: skip for skip in skips.skips(Subject(RESIDUAL))}
+    found = {skip.add.name: skip for skip in skip_paths.skips(Subject(RESIDUAL))}
     assert [(skip.source, skip.main, len(skip.layers)) for skip in found.values()] == [
         ("relu1", "conv3", 1), ("relu3", "conv4", 0),
     ]  # fmt: skip
-    (normed,) = skips.skips(Subject(NORMED))
+    (normed,) = skip_paths.skips(Subject(NORMED))
     assert (normed.source, normed.main) == ("input", "bn2")
     assert [step.name for step in normed.layers] == ["down", "bn3"]
     assert normed.parameters == 32 + 16
-    assert skips.skips(Subject(SHARED)) == []  # neither goes around the other
+    assert skip_paths.skips(Subject(SHARED)) == []  # neither goes around the other
 
 
 def test_a_module_that_is_called_twice_is_asked_about_once():
@@ -137,3 +140,27 @@ def test_the_sheet_says_what_each_layer_reads():
 def test_what_is_not_asked_about_is_said():
     assert unasked(PRESETS["lenet5"]) == ""
     assert unasked(RESIDUAL).startswith("This network branches. ")
+
+
+def test_random_networks_that_branch_run_and_differ():
+    rng = Random(0)
+    networks = [random_branching(rng) for _ in range(200)]
+    assert len(set(networks)) > 180
+    joins_of = Counter(layer.type for network in networks for layer in network.layers if layer.takes[1] > 1)
+    assert set(joins_of) == {"Add", "Concat"}
+    assert sum({"Add", "Concat"} <= {layer.type for layer in network.layers} for network in networks) > 30
+    for network in networks:
+        assert not network.is_chain
+        real = judged_rows(trace(network))
+        assert real == [step.output_shapes for step in trace(network).steps]
+        assert real[-1] == ((network.classes,),)
+
+
+def test_a_quiz_on_them_asks_about_branches_each_second_time():
+    for seed in range(1, 26):
+        quiz = asked(SOURCE, seed, PRESETS["lenet5"])
+        assert [question.key in OF_BRANCHES for question in quiz] == [True, False] * 5
+        assert len({question.key for question in quiz}) == 10
+        for question in quiz:
+            assert judged(question) == [question.answer], question
+            assert wording(question) == [], question

@@ -1,4 +1,4 @@
-"""Of 10,000 questions each has exactly one right option, as torch finds it."""
+"""Each of thousands of questions has exactly one right option, as torch finds it."""
 
 import re
 import time
@@ -15,13 +15,14 @@ from layerscope.study.quiz import joins, skips
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.networks import Difficulty, random_network
 from layerscope.study.quiz.question import Question, check
+from layerscope.study.quiz.setting import BRANCHING_PRESETS, SOURCES
 from tests.edits import edited
 from tests.sentences import faults
 from tests.study.quiz.judge import device_for, is_right
 
 SEED = PRESETS["fashion-mnist-cnn"]
 SMALL = ("fashion-mnist-cnn", "lenet5", "all-convolutional", "depthwise-separable", "decoder")
-JUDGED = 10_000
+JUDGED = 3_000
 OF_BRANCHES = {*joins.TEMPLATES, *skips.TEMPLATES}
 """Asked about small networks of the quiz's own, where the learner's is a chain."""
 ONE_OF_SEVERAL = re.compile(
@@ -83,7 +84,7 @@ def test_exactly_one_option_is_right(thorough):
     rng = Random(2026)
     count: Counter[str] = Counter()
     short: Counter[str] = Counter()
-    while sum(count.values()) < JUDGED * (5 if thorough else 1):
+    while sum(count.values()) < JUDGED * (20 if thorough else 1):
         network = a_network(rng)
         for question in questions(network, rng.randrange(1000), 45, without_errors(network)):
             count[question.key] += 1
@@ -101,6 +102,17 @@ def test_presets(preset):
     network = PRESETS[preset]
     found = questions(network, 5, 60, without_errors(network))
     assert len({question.key for question in found}) >= (13 if preset == "decoder" else 20)
+    for question in found:
+        assert judged(question) == [question.answer], question
+        assert wording(question) == [], question
+
+
+@pytest.mark.parametrize("preset", BRANCHING_PRESETS)
+def test_presets_that_branch(preset, thorough):
+    assert preset in SOURCES
+    network = PRESETS[preset]
+    found = questions(network, 5, 60 if thorough else 12, without_errors(network))
+    assert any(question.key in OF_BRANCHES for question in found)
     for question in found:
         assert judged(question) == [question.answer], question
         assert wording(question) == [], question

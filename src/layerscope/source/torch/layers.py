@@ -70,15 +70,6 @@ def layer_class(run: "Evaluator", name: str, call: Call) -> Any:
     lazy = name.startswith(LAZY) and name[len(LAZY) :] in TORCH_LAYERS
     plain_name = name[len(LAZY) :] if lazy else name
     kind, fixed = MEANS.get(plain_name, (plain_name, {}))
-    if (
-        kind == "ConstantPad2d"
-        and not run.world.exact
-        and plain(call.args[1] if len(call.args) > 1 else call.kwargs.get("value")) == 0
-    ):
-        kind, call = (
-            "ZeroPad2d",
-            Call(call.node, call.args[:1], {k: v for k, v in call.kwargs.items() if k != "value"}),
-        )
     if kind in STACKED:
         return _stack(run, kind, call)
     if kind not in TORCH_LAYERS and kind != "Transformer":
@@ -198,11 +189,11 @@ def _without_say(run: "Evaluator", kind: type[Layer], name: str, value: Any, sho
         raise Fault(f"{shown} is not read with {name}={value}.", call.node)
 
 def finished(kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:
-    """The layer of these values. Raises Fault where one is missing."""
+    """The layer of these values, which forget where they were written. Raises Fault where one is missing."""
     missing = [name for name in _needed(kind) if name not in values]
     if missing:
         raise Fault(f"{shown} is not given {' and '.join(missing)}.", node)
-    return kind(name="", **values)
+    return kind(name="", **{key: _forgetful(value) for key, value in values.items()})
 
 def argument(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
     """A value that a layer can hold. Raises Fault."""
@@ -285,4 +276,8 @@ def _is_size(value: Any) -> bool:
 
 
 def _as_size(value: Any) -> Any:
-    return tuple(plain(part) for part in value) if isinstance(value, list | tuple) else plain(value)
+    return _forgetful(tuple(value) if isinstance(value, list) else value)
+
+
+def _forgetful(value: Any) -> Any:
+    return tuple(map(plain, value)) if isinstance(value, tuple) else plain(value)

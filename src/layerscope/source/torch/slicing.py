@@ -19,7 +19,8 @@ def part(run: "Evaluator", call: Call) -> Any:
     places = list(place) if isinstance(place, tuple) else [place]
     plain_places = [plain(each) for each in places]
     known = all(each is None or each is Ellipsis or type(each) in (int, slice) for each in plain_places)
-    if not known or of.axis != 0 or of.shape[0] != BATCH or not _keeps_batch(plain_places, len(of.shape)):
+    whole = run.world.exact or _keeps_batch(plain_places, len(of.shape))
+    if not known or of.axis != 0 or of.shape[0] != BATCH or not whole:
         return NotImplemented
     return _cut(run, of, plain_places, call)
 

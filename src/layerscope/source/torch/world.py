@@ -260,9 +260,7 @@ class TorchWorld:
         if masked and any(value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]):
             run.remarks.note(f"Masks in {run.paste.quote(call.node)} are left out: they change no shapes.", call.node)
         read = read[:most]
-        if len(read) == 3 and len({tensor.origin for tensor in read}) == 1:
-            read = read[:1]  # self-attention: query, key and value are the same
-        return read
+        return attended(run, read, call)
 
     # Rows
 
@@ -355,6 +353,15 @@ class TorchWorld:
     def reshaped_input(self, shape: Shape) -> None:
         """The code gives its input this shape."""
         self.input_sizes = self.input_sizes or shape
+
+
+def attended(run: "Evaluator", read: list[Tensor], call: Call) -> list[Tensor]:
+    """What attention reads: query, key and value, or the one tensor that is all three.
+
+    In code written row by row they are written by name where the row names one tensor three times.
+    """
+    alike = len(read) == 3 and len({tensor.origin for tensor in read}) == 1
+    return read[:1] if alike and not (run.world.exact and "query" in call.kwargs) else read  # type: ignore[attr-defined]
 
 
 def is_module_class(cls: UserClass) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from layerscope.source.spelling import LONGEST_LINE, STEP, Argument, call
 
-_SIMPLE = re.compile(r"-?[\w.]+")
+_SIMPLE = re.compile(r"-?[\w.]+(?:(?<=\de)-\d+)?")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from layerscope.layers.opaque import complaint_about_running
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
 from layerscope.source.calling import function_call, functional
@@ -53,6 +54,8 @@ def _rows(network: Network, style: Style, shapes: bool) -> list[Row]:
 
 def trouble(story: Trace, name: str) -> str:
     """Why a layer does not run; "" where it does."""
+    if unknown := complaint_about_running([story.network[name]]):
+        return unknown
     step = story.by_name.get(name)
     return f"{name} does not run: {step.error.message}" if step is not None and step.error is not None else ""
 

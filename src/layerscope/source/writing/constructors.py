@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from layerscope.source.attributes import attribute
 from layerscope.source.spelling import STEP, Argument, call, remark
-from layerscope.source.writing.blocks import Block, Part
 from layerscope.source.writing.helpers import HELPERS
 from layerscope.source.writing.outlines import Key
 from layerscope.source.writing.outlining import Outlining
+from layerscope.source.writing.part_tree import Block, Part
 from layerscope.source.writing.structure import Kind
 from layerscope.source.writing.templates import Template
 

@@ -42,6 +42,8 @@ def expression(layer: Layer, operands: Sequence[str]) -> Called:
         return Called(LISTS[kind], (row, argument("dim", values["dim"])))
     if kind in PAIRS:
         return Called(f"{PAIRS[kind]}", tuple(map(Argument, _nested(PAIRS[kind], operands))))
+    if kind == "Transpose" and 0 in values.values():  # it does not run; by place it would only move the batch
+        return Called(f"{first}.transpose", tuple(argument(*each) for each in values.items()))
     if kind in _METHODS:
         method, names = _METHODS[kind]
         texts = [value_text(part) for name in names for part in _parts(values[name], kind in _SPREAD)]
@@ -144,9 +146,21 @@ _OTHERS: dict[str, Callable[[dict[str, Any], str], Called]] = {
 }
 
 
+def attended(texts: Sequence[str]) -> list[str]:
+    """What attention is called with: query, key and value. One tensor is all three.
+
+    A row that names one tensor three times is written by name, so that reading can tell it from one that names it once.
+    """
+    if len(texts) == 1:
+        return list(texts) * 3
+    if len(texts) == 3 and len({*texts}) == 1:
+        return [f"{name}={text}" for name, text in zip(("query", "key", "value"), texts, strict=True)]
+    return list(texts)
+
+
 def _function(layer: Layer, operands: Sequence[str]) -> Called:
     """Any other function: the tensors, then the arguments by name."""
-    three = list(operands) * 3 if layer.takes == (1, 3) and len(operands) == 1 else list(operands)
+    three = attended(operands) if layer.type in FUNCTIONS else operands
     names = [_while_training(name, value) for name, value in written_arguments(layer).items()]
     return Called(FUNCTIONS.get(layer.type, f"torch.{layer.type.lower()}"), (*map(Argument, three), *names))
 

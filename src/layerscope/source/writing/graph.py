@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from layerscope.network import Network
 from layerscope.source.constructing import constructions
 from layerscope.source.spelling import LONGEST_LINE, STEP
-from layerscope.source.writing.blocks import STACKS, is_module
 from layerscope.source.writing.chain import shape_after, trouble
 from layerscope.source.writing.constructors import Constructor, Text
 from layerscope.source.writing.documented import docstring, parameter_names
@@ -13,6 +12,7 @@ from layerscope.source.writing.helpers import HELPERS, helper, helpers_of
 from layerscope.source.writing.outlines import Line
 from layerscope.source.writing.outlining import Outlining
 from layerscope.source.writing.page import Page, Style
+from layerscope.source.writing.part_tree import STACKS, is_module
 from layerscope.source.writing.structure import Kind, Structure
 from layerscope.source.writing.templates import Template, templates
 from layerscope.tracing import trace
@@ -29,6 +29,7 @@ def is_plain(network: Network) -> bool:
         is_module(layer)
         and not (layer.ports or layer.of or layer.type in (*STACKS, *HELPERS))
         and layer.batch_axis == 0
+        and layer.wants != "indices"
         for layer in network.layers
     )
     return usual and plain and network.is_chain and all(layer.name.isidentifier() for layer in network.layers)

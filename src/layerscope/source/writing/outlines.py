@@ -8,8 +8,8 @@ from layerscope.layers.base import Layer
 from layerscope.source.attributes import attribute
 from layerscope.source.constructing import Construction
 from layerscope.source.spelling import Argument, argument
-from layerscope.source.writing.blocks import Block
 from layerscope.source.writing.called import Called
+from layerscope.source.writing.part_tree import Block
 
 Key = tuple[Any, ...]
 """What equal blocks have in common."""

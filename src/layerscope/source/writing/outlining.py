@@ -7,11 +7,11 @@ from layerscope.source.calling import SPELLINGS, function_call, takes_all
 from layerscope.source.constructing import Construction
 from layerscope.source.naming import misnamed
 from layerscope.source.spelling import Argument
-from layerscope.source.writing.blocks import Block, Part, Value, is_module
 from layerscope.source.writing.called import Called
 from layerscope.source.writing.expressions import LISTS, expression
 from layerscope.source.writing.operands import Operands
 from layerscope.source.writing.outlines import Key, Leaf, Line, Outline, leaves_of
+from layerscope.source.writing.part_tree import Block, Part, Value, is_module
 from layerscope.source.writing.structure import Kind, Statement, Structure
 from layerscope.source.writing.variables import CURRENT, ROW, UNUSED, Naming, Variables
 
@@ -69,6 +69,8 @@ class Outlining:
             names.texts,
             {row for each in statements if isinstance(each.part, Part) for row in each.part.rows},
             next(iter(parameters.values()), ""),
+            {value for each in statements for value in each.gives}
+            - {value for row in (leaving, *(each.reads for each in statements)) for value in row},
         )
         lines = tuple(
             Line(statement.part.rows, target, self._called(block, statement, operands, functional))
@@ -103,8 +105,8 @@ class Outlining:
                 for statement, target in zip(statements, names.targets, strict=True)
                 if target.partition(",")[0] in (CURRENT, UNUSED) and self._is_nameless(statement, functional)
             ]
-            others = {each.name for each in statements if isinstance(each.part, Part)} - {
-                each.name for each in nameless
+            others = {
+                name.partition(".")[0] for name in {each.name for each in statements} - {each.name for each in nameless}
             }
             stems = [self._layers[each.part.rows[0]].stem for each in nameless]
             wrong = [nameless[place] for place in misnamed(stems, [each.name for each in nameless], others)]
@@ -134,9 +136,9 @@ class Outlining:
         row = statement.part.row
         layer = self._layers[row]
         if statement.is_attribute:
-            return Called(statement.access)
+            return Called(operands.unread(statement.gives[0], statement.access))
         if not is_module(layer):
-            texts = operands.of_expression(layer, statement.reads)
+            texts = operands.of_expression(layer, statement.reads, self.constructions[row].runs)
             row_of_all = layer.type in LISTS and texts == [f"{ROW}[{n}]" for n in range(len(texts))]
             return expression(layer, [f"*{ROW}"] if row_of_all else texts)
         if row in functional:

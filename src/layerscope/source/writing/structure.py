@@ -11,7 +11,7 @@ from functools import cached_property
 
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
-from layerscope.source.writing.blocks import Block, Part, Value, Wires, is_module, tree
+from layerscope.source.writing.part_tree import Block, Part, Value, Wires, is_module, tree
 
 LSTM = "{0}, ({1}, {2})"
 """How the result of that module is taken apart; the others that give several tensors give a plain tuple."""

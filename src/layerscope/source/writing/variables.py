@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from layerscope.source.writing.blocks import Value
+from layerscope.source.writing.part_tree import Value
 from layerscope.source.writing.structure import Statement
 
 CURRENT = "t"
@@ -73,7 +73,9 @@ class Naming:
     def _is_inline(self, place: int) -> bool:
         """Whether a value that needs no call is first read right after its place."""
         statement = self._statements[place]
-        return statement.is_attribute and self._first.get(statement.gives[0]) == place + 1
+        if not statement.is_attribute or self._first.get(statement.gives[0]) != place + 1:
+            return False
+        return statement.gives[0] in self._statements[place + 1].reads[:2]  # a third operand is read after a sum of two
 
     def named(self, kept: frozenset[str]) -> Variables:
         """The variables; those of the statements in `kept` have to have their names."""

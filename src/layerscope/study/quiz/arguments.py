@@ -55,7 +55,7 @@ def _written(value: Any) -> str:
 def who_decides(subject: Subject, rng: Random) -> Iterator[Draft]:
     """Whether a value is chosen, or decided by the data or by the layer before."""
     pairs = [(step, name) for step in subject.weighted for name in _askable(subject, step)]
-    roles = shuffled(rng, Role)
+    roles = shuffled(rng, ANSWERS)
     # One of each answer in turn: most arguments are chosen, and a quiz that always says so teaches little.
     rows = {role: shuffled(rng, [p for p in pairs if p[0].decisions[p[1]].role is role]) for role in roles}
     for place in range(max(map(len, rows.values()))):
@@ -91,7 +91,7 @@ def _decided(subject: Subject, step: Step, name: str, role: Role) -> Draft:
     label = f"{step.name}.{name}"
     because = reason(subject.trace, step, name)
     value = value_text(step.arguments[name])
-    mistakes = [(other, _wrong(step, name, role, other)) for other in Role if other is not role]
+    mistakes = [(other, _wrong(step, name, role, other)) for other in ANSWERS if other is not role]
     text = f"In {step.name} = {call(step, ())}, who decides the value of {name}?"
     if role is Role.YOU:
         because = because.removesuffix(": you choose it").replace(": you choose it (", " (")

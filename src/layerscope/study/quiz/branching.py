@@ -1,4 +1,4 @@
-"""Small networks that branch, for questions about them where the learner's network has no such place."""
+"""Small networks that branch, to ask about: for a quiz, and where the learner's network has no such place."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -11,6 +11,8 @@ from layerscope.layers.base import Layer
 from layerscope.layers.convolution import Conv2d
 from layerscope.layers.joining import Add
 from layerscope.layers.linear import Linear
+from layerscope.layers.normalization import BatchNorm2d
+from layerscope.layers.pooling import MaxPool2d
 from layerscope.layers.reshape import Flatten
 from layerscope.layers.stacking import Concat
 from layerscope.network import Network
@@ -32,6 +34,11 @@ def drafts(
     for _ in range(OWN):
         small = Subject(own(rng))
         yield from (replace(draft, network=draft.network or small.network) for draft in ask(small, rng))
+
+
+def random_branching(rng: Random) -> Network:
+    """A small network that branches, and runs. The same state of `rng` gives the same one."""
+    return rng.choice((residual_network, joined_network, dense_network, mixed_network))(rng)
 
 
 def residual_network(rng: Random) -> Network:
@@ -80,6 +87,30 @@ def dense_network(rng: Random) -> Network:
         rows.append(Concat(name=f"cat{place}", inputs=(joined, f"dense{place}")))
         joined = f"cat{place}"
     return _classified(rng, [*rows, _relu("relu1")])
+
+
+def mixed_network(rng: Random) -> Network:
+    """Two branches put together, then a skip connection around two convolutions; the maps are flattened as they are."""
+    first, second = rng.choice(WIDTHS), rng.choice(WIDTHS)
+    wide, normed = first + second, rng.random() < 0.5
+    rows = [
+        _conv("conv1", rng.choice(WIDTHS), rng.choice((3, 5))),
+        _relu("relu1"),
+        MaxPool2d(name="pool1", kernel_size=2),
+        _conv("branch1", first, 1, inputs=("pool1",)),
+        _conv("branch2", second, rng.choice((3, 5)), inputs=("pool1",)),
+        Concat(name="cat1", inputs=("branch1", "branch2")),
+        _conv("conv2", rng.choice((wide, wide // 2)), 3, bias=not normed),
+        *([BatchNorm2d(name="bn1")] if normed else []),
+        _relu("relu2"),
+        _conv("conv3", wide, 3),
+        Add(name="add1", inputs=("conv3", "cat1")),
+        MaxPool2d(name="pool2", kernel_size=2),
+        Flatten(name="flatten"),
+    ]
+    size, classes = rng.choice((8, 12, 16, 20, 24)), rng.choice(CLASSES)
+    rows.append(Linear(name="out", out_features=classes))
+    return Network((rng.choice((1, 3)), size, size), tuple(rows), classes)
 
 
 def _classified(rng: Random, rows: list[Layer]) -> Network:

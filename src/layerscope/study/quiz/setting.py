@@ -5,6 +5,8 @@ from random import Random
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.presets import CHAINS, DEFAULT, PRESETS, TITLES
+from layerscope.study.quiz import joins, skips
+from layerscope.study.quiz.branching import random_branching
 from layerscope.study.quiz.making import ALL, questions
 from layerscope.study.quiz.networks import Difficulty, random_network
 from layerscope.study.quiz.question import Question
@@ -14,20 +16,30 @@ COUNT = 10
 LARGEST_SEED = limits.SEED.most
 MINE = "mine"
 RANDOM = {difficulty.value: difficulty for difficulty in Difficulty}
-SOURCES = (DEFAULT, MINE, *RANDOM, *(name for name in CHAINS if name != DEFAULT))
-"""Words for the address: a preset's name, "mine", or a difficulty of random networks."""
-NAMES = {MINE: "Your network (from Explore)", **{word: f"Random networks, {word}" for word in RANDOM}, **TITLES}
+BRANCHING = "branching"
+BRANCHING_PRESETS = ("resnet18", "googlenet", "densenet121", "mobilenet_v2", "unet")
+"""Presets that branch and whose questions the tests judge by running them in torch."""
+SOURCES = (DEFAULT, MINE, *RANDOM, BRANCHING, *(name for name in CHAINS if name != DEFAULT), *BRANCHING_PRESETS)
+"""Words for the address: a preset's name, "mine", a difficulty of random networks, or "branching"."""
+NAMES = {
+    MINE: "Your network (from Explore)", **{word: f"Random networks, {word}" for word in RANDOM},
+    BRANCHING: "Random networks that branch", **TITLES,
+}  # fmt: skip
+OF_BRANCHES = (*joins.TEMPLATES, *skips.TEMPLATES)
+"""The templates about what makes a network branch."""
 
 
 def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Question, ...]:
     """The quiz of that source and seed, always the same for the same arguments. An unknown source is the course's."""
     if source in RANDOM:
         return tuple(_on_random_networks(RANDOM[source], seed, count))
+    if source == BRANCHING:
+        return tuple(_on_branching_networks(seed, count))
     return questions(network_of(source, mine), seed, count)
 
 
 def network_of(source: str, mine: Network) -> Network:
-    """The network of a source that is no difficulty; the course's for an unknown one."""
+    """The network of a source that has one; the course's for an unknown one."""
     return mine if source == MINE else PRESETS.get(source, PRESETS[DEFAULT])
 
 
@@ -65,6 +77,20 @@ def _on_random_networks(difficulty: Difficulty, seed: int, count: int) -> list[Q
         left = [key for key in left if key not in {question.key for question in pair}]
         found += pair
     return found
+
+
+def _on_branching_networks(seed: int, count: int) -> list[Question]:
+    """A network for each two questions: one about its branches, one about any of its layers; as varied as possible."""
+    rng = Random(f"{seed} {BRANCHING}")
+    others = tuple(key for key in ALL if key not in OF_BRANCHES)
+    found: list[Question] = []
+    while len(found) < count:
+        network, asked = random_branching(rng), {question.key for question in found}
+        first, second = ([key for key in keys if key not in asked] or keys for keys in (OF_BRANCHES, others))
+        drawn = questions(network, rng.randrange(10**6), len(first), first)
+        found.append(rng.choice([question for question in drawn if question.network == network] or drawn))
+        found += questions(network, rng.randrange(10**6), 1, second)
+    return found[:count]
 
 
 def seed_of(text: str) -> int:

@@ -32,7 +32,7 @@ POLICY = {
     "base-uri": "'self'",
     "form-action": "'self'",
 }
-"""Found by trying every page in Chromium, as tests/browser/test_guard.py does. The comments say what needs more."""
+"""Found by trying each page in Chromium, as tests/browser/test_every_page.py does. The comments say what needs more."""
 
 
 def inline_scripts(page: str) -> str:

@@ -99,7 +99,7 @@ def _values(seen: Trace) -> list[Value]:
 def _to_sort(values: Sequence[Value]) -> list[Value]:
     """Six of them, two of each kind where there are two, in the order of the table."""
     picked: dict[str, Value] = {}
-    for role in Role:
+    for role in ROLES:
         different = {value.argument: value for value in reversed(values) if value.role is role}
         first = [value for value in values if different.get(value.argument) is value][:2]
         picked |= {value.label: value for value in first}

@@ -28,7 +28,7 @@ from layerscope.ui.choosing import choose, hint
 from layerscope.ui.focus import follow
 from layerscope.ui.lessons import progress, summary
 from layerscope.ui.lessons.contents import LESSONS, Lesson, number
-from layerscope.ui.lessons.moving import Slider, look, moving
+from layerscope.ui.lessons.moving import Control, look, moving
 from layerscope.ui.lessons.summary import Answered
 from layerscope.ui.stage.stage import stage
 
@@ -138,15 +138,15 @@ class Page:
             stage(data, key=f"lesson-{self.lesson.key}-{key}", on_event=look)
 
     def moving(
-        self, key: str, sliders: Sequence[Slider], show: Callable[[dict[str, int]], Part], *, above: bool = False
+        self, key: str, controls: Sequence[Control], show: Callable[[dict[str, Any]], Part], *, above: bool = False
     ) -> None:
-        """Sliders, and what `show` makes of their values: parts of the stage (figures, message, tables).
+        """Controls, and what `show` makes of their values: parts of the stage (figures, message, tables).
 
-        The sliders stand beside the picture where there is room; `above` leaves the whole width to the picture.
+        The controls stand beside the picture where there is room; `above` leaves the whole width to the picture.
         """
         place = "above" if above else "beside"
         with self.picture, st.container(key=f"{place}-{self.lesson.key}-{key}"):
-            moving(f"lesson-{self.lesson.key}-{key}", tuple(sliders), show)
+            moving(f"lesson-{self.lesson.key}-{key}", tuple(controls), show)
 
 
 def _linked(emphasized: re.Match[str]) -> str:

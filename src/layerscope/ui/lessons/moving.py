@@ -1,4 +1,4 @@
-"""Sliders of a lesson and what moves with them: only that runs again while a hand moves one."""
+"""Controls of a lesson and what moves with them: only that runs again while a hand moves one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Part = dict[str, Any]
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider of `Page.moving`."""
+    """A slider of `Page.moving`: a whole number."""
 
     key: str
     label: str
@@ -23,28 +23,79 @@ class Slider:
     value: int
     help: str
 
+    def within(self, value: Any) -> int | None:
+        """The value as this control can have it; None where it is no value for it."""
+        return min(max(int(value), self.low), self.high) if type(value) in (int, float) else None
+
+    def part(self, value: int) -> Part:
+        """What the stage draws."""
+        span = {"low": self.low, "high": self.high, "step": 1, "typed": None}
+        return {"kind": "range", **span, **_described(self, value)}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice of `Page.moving`: one word of several."""
+
+    key: str
+    label: str
+    options: tuple[str, ...]
+    value: str
+    help: str
+
+    def within(self, value: Any) -> str | None:
+        """The value as this control can have it; None where it is no value for it."""
+        return value if value in self.options else None
+
+    def part(self, value: str) -> Part:
+        """What the stage draws."""
+        options = [{"value": option, "label": option} for option in self.options]
+        return {"kind": "choice", "options": options, **_described(self, value)}
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A switch of `Page.moving`: yes or no."""
+
+    key: str
+    label: str
+    value: bool
+    help: str
+
+    def within(self, value: Any) -> bool | None:
+        """The value as this control can have it; None where it is no value for it."""
+        return value if type(value) is bool else None
+
+    def part(self, value: bool) -> Part:
+        """What the stage draws."""
+        return {"kind": "switch", **_described(self, value)}
+
+
+Control = Slider | Choice | Switch
+
 
 @st.fragment
-def moving(key: str, sliders: tuple[Slider, ...], show: Callable[[dict[str, int]], Part]) -> None:
-    """Draw the sliders and what `show` makes of their values; a value is kept within its slider's bounds."""
-    values = {slider.key: state.kept(f"{key}.{slider.key}", slider.value) for slider in sliders}
-    values = {slider.key: min(max(values[slider.key], slider.low), slider.high) for slider in sliders}
+def moving(key: str, controls: tuple[Control, ...], show: Callable[[dict[str, Any]], Part]) -> None:
+    """Draw the controls and what `show` makes of their values; each value is one that its control can have."""
+    known = {control.key: control for control in controls}
+    values: dict[str, Any] = {}
+    for control in controls:
+        within = control.within(state.kept(f"{key}.{control.key}", control.value))
+        values[control.key] = control.value if within is None else within
 
     def take(event: Event) -> None:
         look(event)
-        if event["key"] in values and type(event["value"]) in (int, float):
-            state.remember(f"{key}.{event['key']}", int(event["value"]))
+        control = known.get(event["key"])
+        if control is not None and (value := control.within(event["value"])) is not None:
+            state.remember(f"{key}.{control.key}", value)
 
-    controls = [_control(slider, values[slider.key]) for slider in sliders]
-    panel = {"title": "Try it", "subtitle": "", "actions": [], "text": "", "controls": controls}
+    parts = [control.part(values[control.key]) for control in controls]
+    panel = {"title": "Try it", "subtitle": "", "actions": [], "text": "", "controls": parts}
     stage({"panel": panel, "narrow": state.session().narrow, **show(values)}, key=key, on_event=take)
 
 
-def _control(slider: Slider, value: int) -> Part:
-    return {
-        "key": slider.key, "label": slider.label, "kind": "range", "value": value,
-        "low": slider.low, "high": slider.high, "step": 1, "help": slider.help, "error": None, "typed": None,
-    }  # fmt: skip
+def _described(control: Control, value: Any) -> Part:
+    return {"key": control.key, "label": control.label, "value": value, "help": control.help, "error": None}
 
 
 def look(event: Event) -> None:

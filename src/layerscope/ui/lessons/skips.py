@@ -1,5 +1,6 @@
 """Lesson 9: what a skip connection asks of two shapes, and what a sum and a concatenation cost."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,11 @@ from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.tracing import trace
 from layerscope.ui.lessons.frame import Page, Part
-from layerscope.ui.lessons.moving import Slider
+from layerscope.ui.lessons.moving import Choice, Control, Slider, Switch
 
 RUNS, BOTH = "yes", "no, both differ"
 CHANNELS, SIZES = "no, the channels differ", "no, the sizes differ"
-SUM, JOIN = 1, 2
+SUM, JOIN = "sum", "concatenation"
 MOST_FILTERS = 64
 
 
@@ -38,7 +39,7 @@ class Block:
         """The padding that keeps height and width at stride 1."""
         return self.kernel // 2
 
-    def built(self, join: int, *, filters: int, stride: int = 1, padding: int = 0, projects: bool = False) -> Network:
+    def built(self, join: str, *, filters: int, stride: int = 1, padding: int = 0, projects: bool = False) -> Network:
         """The block as a network of its own: conv, perhaps a layer on the skip connection, and what joins the two."""
         rows: list[Layer] = [
             Conv2d(name="conv", out_channels=filters, kernel_size=self.kernel, stride=stride, padding=padding)
@@ -47,8 +48,8 @@ class Block:
         if projects:
             skip = "shortcut"
             rows.append(Conv2d(name=skip, out_channels=filters, kernel_size=1, stride=stride, inputs=("input",)))
-        joins = (Add(name="add", inputs=("conv", skip)), Concat(name="cat", inputs=("conv", skip)))
-        return Network(self.shape, (*rows, joins[join - 1]))
+        joins = {SUM: Add(name="add", inputs=("conv", skip)), JOIN: Concat(name="cat", inputs=("conv", skip))}
+        return Network(self.shape, (*rows, joins[join]))
 
 
 def needs(network: Network) -> str:
@@ -82,11 +83,20 @@ def body(page: Page) -> None:
         "Now try both ways of joining. Without a layer on the skip connection the sum runs only where channels, height "
         "and width match; the concatenation needs only height and width to match."
     )
-    page.moving("try", _sliders(block), lambda values: _tried(page, block, values), above=True)
+    page.moving("try", _controls(block), lambda values: _tried(page, block, values), above=True)
 
 
 def _block(network: Network) -> Block | None:
-    """The first convolution that changes the number of channels, and whose kernel can keep the size."""
+    """A convolution that changes the number of channels, and whose kernel can keep the size.
+
+    The first around which a connection leads, so that a network that has skip connections is shown at one of them.
+    """
+    found = list(_blocks(network))
+    around = (block for block in found if any(len(network.users(one)) > 1 for one in network.before(block.name)))
+    return next(around, found[0] if found else None)
+
+
+def _blocks(network: Network) -> Iterator[Block]:
     for step in trace(network).steps:
         layer, weight = step.layer, step.weight_shape
         if not isinstance(layer, Conv2d) or step.output_shape is None or weight is None:
@@ -95,8 +105,7 @@ def _block(network: Network) -> Block | None:
         channels, kernel = step.input_shape[0], weight[2]
         odd = weight[2] == weight[3] and kernel % 2 == 1 and kernel > 1 and (dilation, layer.groups) == (1, 1)
         if odd and stride and padding is not None and channels > 1 and weight[0] not in (1, channels):
-            return Block(layer.name, step.input_shape, weight[0], kernel, (stride, padding))
-    return None
+            yield Block(layer.name, step.input_shape, weight[0], kernel, (stride, padding))
 
 
 def _same(value: Any) -> int | None:
@@ -132,10 +141,9 @@ def _fails(page: Page, block: Block) -> bool:
 def _mended(page: Page, block: Block) -> bool:
     """Ask for the padding, for the layer on the skip connection and for what it costs."""
     arriving, filters = block.shape[0], block.filters
-    question = (
-        f"First height and width. The kernel of {block.name} is {block.kernel}×{block.kernel}, the stride 1. Which "
-        "padding keeps both?"
-    )
+    kernel, stride = f"The kernel of {block.name} is {block.kernel}×{block.kernel}", block.own[0]
+    told = f", the stride {stride}. Which padding keeps both" + (" once the stride is set to 1?" if stride > 1 else "?")
+    question = f"First height and width. {kernel}{told}"
     why = f"Without padding the kernel takes {block.kernel} − 1 = {block.kernel - 1} rows away; half of that on each "
     why += f"side puts them back: padding={block.padding}."
     if not page.predict("padding", question, str(block.padding), why, also="same"):
@@ -205,22 +213,22 @@ def _next(channels: int, filters: int) -> int:
     return trace(Network((channels, 8, 8), (layer,))).parameters
 
 
-def _sliders(block: Block) -> list[Slider]:
+def _controls(block: Block) -> list[Control]:
     most = max(MOST_FILTERS, block.filters)
     return [
-        Slider("join", "1 sum, 2 concatenation", SUM, JOIN, SUM, "How the two are joined."),
-        Slider("projects", "projection", 0, 1, 1, "1 puts a convolution of 1×1 on the skip connection."),
+        Choice("join", "joined by", (SUM, JOIN), SUM, "How the two are joined."),
+        Switch("projects", "projection", True, "Whether a convolution of 1×1 stands on the skip connection."),
         Slider("filters", "out_channels", 2, most, block.filters, "Filters of the convolution, and of the projection."),
         Slider("stride", "stride", 1, 3, 1, "Of the convolution, and of the projection."),
         Slider("padding", "padding", 0, block.padding + 1, block.padding, "Cells of padding on each side."),
     ]
 
 
-def _tried(page: Page, block: Block, values: dict[str, int]) -> Part:
-    """The block with the sliders' values: what leaves it and what it costs, or why it does not run."""
+def _tried(page: Page, block: Block, values: dict[str, Any]) -> Part:
+    """The block with the controls' values: what leaves it and what it costs, or why it does not run."""
     network = block.built(
         values["join"], filters=values["filters"], stride=values["stride"], padding=values["padding"],
-        projects=values["projects"] == 1,
+        projects=values["projects"],
     )  # fmt: skip
     seen = trace(network)
     figures = [_flow(page, seen, "The block")]

@@ -25,6 +25,14 @@ export function setText(node, value) {
   if (node.textContent !== wanted) node.textContent = wanted;
 }
 
+/** Like setText; a long line breaks after the dots of names, rather than within a word. */
+export function setNames(node, value) {
+  const wanted = text(value);
+  if (node.textContent === wanted) return;
+  const parts = wanted.split(/(?<=\w\.)(?=\w)/);
+  node.replaceChildren(...parts.flatMap((part, place) => (place ? [element("wbr"), part] : [part])));
+}
+
 export function setAttributes(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) node.removeAttribute(name);

@@ -34,7 +34,8 @@ export class Lettering {
       node.said = said;
       setAttributes(node, { "font-size": size, "text-anchor": ACROSS[item.xanchor] ?? "middle" });
       const lines = linesOf(text(item.text));
-      const top = y - lines.length * LINE * size * (ABOVE[item.yanchor] ?? 0.5);
+      // A text that would stand out above the picture is pushed down: nothing of it is cut off.
+      const top = Math.max(0, y - lines.length * LINE * size * (ABOVE[item.yanchor] ?? 0.5));
       write(node, lines, x, (line) => top + (line * LINE + BASE) * size);
     });
   }

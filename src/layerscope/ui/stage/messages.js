@@ -1,7 +1,7 @@
 // The totals strip and the message: short texts in reserved room, so that nothing jumps.
 
 import {
-  element, freshId, list, reconcile, record, setAttributes, setText, setTone, showText, text,
+  element, freshId, list, reconcile, record, setAttributes, setNames, setText, setTone, showText, text,
 } from "./dom.js";
 import { helpButton } from "./help.js";
 import { drawActions } from "./panel.js";
@@ -23,6 +23,7 @@ function makeTotal() {
     help.fill(total.label ?? total.key, total.help, total.more_help);
     setText(value, total.value);
     setText(change, total.change);
+    setAttributes(change, { title: text(total.change) || null });
     tile.classList.toggle("stage-is-lit", Boolean(text(total.change)));
   };
   return tile;
@@ -44,7 +45,7 @@ export class Message {
     this.note = element("p", "stage-message-note", { hidden: "" });
     const head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
     const words = element("div", "stage-message-words", {}, head, this.sentence, this.quote);
-    const side = element("div", "stage-message-side", {}, this.ask.node, this.note, this.changes, this.actions);
+    const side = element("div", "stage-message-side", {}, this.ask.node, this.note, this.actions, this.changes);
     this.node = element("section", "stage-message", { "aria-label": "What happened" });
     // It scrolls when a message is long: the keyboard must reach it.
     setAttributes(this.node, { tabindex: "0" });
@@ -55,11 +56,13 @@ export class Message {
   draw(message) {
     this.node.hidden = !message;
     if (!message) return;
+    this.hold(message.moving === true);
     const tone = setTone(this.node, message.tone);
     setText(this.mark, tone.mark);
     showText(this.word, tone.word);
-    setText(this.title, message.title);
-    showText(this.sentence, message.text);
+    setNames(this.title, message.title);
+    setNames(this.sentence, message.text);
+    this.sentence.hidden = !text(message.text);
     setText(this.quoted, message.quote);
     this.quote.hidden = !text(message.quote);
     this.ask.draw(record(message.ask));
@@ -70,7 +73,16 @@ export class Message {
     drawActions(this.actions, list(message.actions), this.outbox);
     const side = [this.ask.node, this.note, this.changes, this.actions];
     this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
-    this.speak([tone.word, message.title, message.note, message.text].map(text).filter(Boolean).join(". "));
+    const words = [tone.word, message.title, message.note, message.text].map(text).filter(Boolean).join(". ");
+    if (this.words !== words) this.node.scrollTop = 0;
+    this.words = words;
+    this.speak(words);
+  }
+
+  /** While a hand moves a slider the height stays, so that nothing moves under it. */
+  hold(isMoving) {
+    if (isMoving === Boolean(this.node.style.height)) return;
+    this.node.style.height = isMoving ? `${this.node.offsetHeight}px` : "";
   }
 
   /** A screen reader hears the end of a drag, not each step of it. */
@@ -128,9 +140,10 @@ function makeChip() {
   const to = element("span", "stage-unseen", {}, " becomes ");
   const chip = element("li", "stage-chip", {}, label, before, arrow, to, after);
   chip.update = (change) => {
-    setText(label, change.label ?? change.key);
-    setText(before, change.old);
-    setText(after, change.new);
+    setNames(label, change.label ?? change.key);
+    setNames(before, change.old);
+    setNames(after, change.new);
+    arrow.hidden = to.hidden = !text(change.new);
   };
   return chip;
 }

@@ -1,5 +1,5 @@
 // The list of items in order: a listbox whose selection follows the arrow keys. Where items fold, it is a tree: the right
-// and left arrow open and close, and hidden items come into sight when they are looked for.
+// and left arrow open and close, as Enter does, and hidden items come into sight when they are looked for.
 
 import { element, freshId, list, reconcile, record, setAttributes, setText, setTone, text } from "./dom.js";
 import { drawActions } from "./panel.js";
@@ -104,13 +104,13 @@ export class Outline {
   }
 
   fold(option) {
-    this.outbox.push(option.toggle.key, null);
+    if (option.toggle.key) this.outbox.push(option.toggle.key, null);
   }
 
   /** Right opens a block, or goes to its first item; left closes it, or goes to what holds the item. */
   turn(option, key) {
     const { toggle } = option;
-    if (toggle && toggle.open === (key === "ArrowLeft")) return this.fold(option);
+    if (toggle?.key && toggle.open === (key === "ArrowLeft")) return this.fold(option);
     const options = [...this.list.children].filter((one) => !one.hidden);
     const at = options.indexOf(option);
     if (key === "ArrowRight" && toggle) return this.choose(options[at + 1] ?? option);
@@ -127,7 +127,12 @@ export class Outline {
       ArrowUp: Math.max(0, at - 1), ArrowLeft: Math.max(0, at - 1),
       Home: 0, End: options.length - 1,
     };
-    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(goals, event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((event.key === "Enter" || event.key === " ") && options[at]?.toggle) {
+      event.preventDefault();
+      return this.fold(options[at]);
+    }
+    if (!Object.hasOwn(goals, event.key)) return;
     event.preventDefault();
     const isTree = this.list.getAttribute("role") === "tree";
     if (isTree && at >= 0 && /Right|Left/.test(event.key)) return this.turn(options[at], event.key);
@@ -139,7 +144,8 @@ export class Outline {
 function makeOption() {
   const mark = element("span", "stage-mark", { "aria-hidden": "true" });
   const word = element("span", "stage-unseen");
-  const name = element("span", "stage-option-name");
+  const called = element("bdi");
+  const name = element("span", "stage-option-name", {}, called);
   const detail = element("span", "stage-option-detail");
   const type = element("span", "stage-option-type");
   const note = element("span", "stage-option-note");
@@ -160,11 +166,14 @@ function makeOption() {
     setText(type, item.type);
     setText(note, item.note);
     const isOpen = node.toggle ? node.toggle.open === true : null;
-    const frame = `${role} ${node.level} ${isOpen} ${role === "treeitem" ? node.key : ""}`;
+    const frame = `${role} ${node.level} ${isOpen} ${!node.toggle?.key} ${role === "treeitem" ? node.key : ""}`;
     if (node.frame !== frame) setFrame(node, fold, role, isOpen);
     node.frame = frame;
     // Below its block's heading a short name will do; not among what was found.
-    node.call = (found) => setText(name, (found && item.sought) || (item.name ?? item.key));
+    node.call = (found) => {
+      setText(called, (found && item.sought) || (item.name ?? item.key));
+      node.classList.toggle("stage-is-found", found);
+    };
     drawRail(node, record(item.rail));
     node.sought = [item.sought ?? item.name ?? item.key, item.type, item.detail]
       .map(text).join(" ").toLowerCase().replaceAll("×", "x");
@@ -177,7 +186,7 @@ function makeOption() {
 function setFrame(node, fold, role, isOpen) {
   const isInTree = role === "treeitem";
   setText(fold, isOpen === null ? "" : isOpen ? "▾" : "▸");
-  fold.hidden = isOpen === null;
+  fold.hidden = !node.toggle?.key;
   setAttributes(node, {
     role,
     "aria-expanded": isOpen === null ? null : String(isOpen),

@@ -1,6 +1,6 @@
 // The controls of the selected item; the rarer ones are folded away.
 
-import { element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
+import { element, freshId, list, reconcile, record, setAttributes, setNames, setText, showText, text } from "./dom.js";
 import { kindOf, makeControl } from "./controls.js";
 import { Wiring } from "./wiring.js";
 
@@ -29,7 +29,7 @@ export class Panel {
   draw(panel) {
     this.node.hidden = !panel;
     if (!panel) return;
-    setText(this.title, panel.title);
+    setNames(this.title, panel.title);
     showText(this.subtitle, panel.subtitle);
     showText(this.sentence, panel.text);
     drawActions(this.actions, list(panel.actions), this.outbox);

@@ -14,7 +14,8 @@ export class Wiring {
     this.inputs = element("div", "stage-controls");
     this.actions = element("div", "stage-wiring-actions", { role: "group" });
     const summary = element("summary", "stage-summary", {}, this.label);
-    this.node = element("details", "stage-more stage-wiring", { hidden: "" }, summary, this.inputs, this.actions);
+    this.reads = element("details", "stage-more", {}, summary, this.inputs);
+    this.node = element("div", "stage-wiring", { hidden: "" }, this.reads, this.actions);
   }
 
   draw(wiring, owner) {
@@ -22,7 +23,7 @@ export class Wiring {
     if (!wiring) return;
     setText(this.label, wiring.label);
     // What the hand opened or closed stays so for the same item.
-    if (this.owner !== owner) this.node.open = wiring.open === true;
+    if (this.owner !== owner) this.reads.open = wiring.open === true;
     this.owner = owner;
     this.sources = list(wiring.sources);
     const inputs = list(wiring.inputs);
@@ -34,6 +35,7 @@ export class Wiring {
       (node, input) => node.update(input),
       (input) => `${text(input.key)}${input.isMore ? "+" : ""}`,
     );
+    this.reads.hidden = rows.length === 0;
     drawActions(this.actions, list(wiring.actions), this.outbox);
   }
 }
@@ -60,7 +62,8 @@ function makeInput(wiring) {
   remove.addEventListener("click", () => wiring.outbox.push(input.remove, null));
   node.update = (now) => {
     input = now;
-    setText(label, now.label);
+    setText(label, text(now.mark) || now.label);
+    setAttributes(menu, { "aria-label": text(now.mark) ? text(now.label) : null });
     remove.hidden = !text(now.remove);
     const words = `Remove ${text(now.label)}`;
     setAttributes(remove, { "aria-label": words, title: words });

@@ -1,6 +1,6 @@
 """Blocks: names become paths, and what reads INPUT reads what stands before."""
 
-from layerscope.architectures.blocks import (
+from layerscope.architectures.composing import (
     ADD,
     CONCAT,
     INPUT,

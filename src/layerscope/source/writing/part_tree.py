@@ -66,13 +66,9 @@ def tree(network: Network) -> Block:
         *path, name = layer.name.split(".")
         here = root
         for step in path:
-            while isinstance(here.parts.get(step), int):
-                step += "_"  # a row has the name of a block: no attribute can be both
             below = here.parts.setdefault(step, _Growing())
             assert isinstance(below, _Growing)
             here = below
-        while name in here.parts:
-            name += "_"
         here.parts[name] = place
     return _block(root, "", "")
 
