@@ -15,9 +15,11 @@ from torch import nn
 
 from layerscope.asking import forget
 from layerscope.catalogue import CATALOGUE
-from layerscope.decoder import arrivals
 from layerscope.decoder.answer import Cause, Decoded
 from layerscope.decoder.decoding import decode
+from layerscope.decoder.search import at as arrivals
+from layerscope.decoder.search.at import at
+from layerscope.decoder.search.other_images import with_image
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.source.reader import read_all
@@ -352,7 +354,7 @@ def test_few_causes_are_another_kernel_and_they_come_last(name):
     network = PRESETS[name]
     network = replace(network, layers=tuple(x for x in network.layers if not x.type.startswith("Adaptive")))
     step = next(step for step in trace(network).steps if step.type == "Linear")
-    channels, height, _ = arrivals.arrival(network, arrivals.flatten_before(network, step.name) or "") or (0, 0, 0)
+    channels, height, _ = at(network, at(network, step.name).flatten or "").shape or (0, 0, 0)
     for size in {*range(1, height + 4)} - {height}:
         words = torch_words(partial(nn.Linear(step.input_shape[-1], 5), image(2, channels * size * size)))
         causes = decoded(words.replace("x5)", f"x{step.arguments['out_features']})"), network).fitting
@@ -606,7 +608,7 @@ def test_checkpoints_of_another_network(other, title):
 
 def linear_behind_flatten(network: Network) -> str | None:
     names = [layer.name for layer in network.layers if layer.type == "Linear"]
-    return names[0] if names and arrivals.flatten_before(network, names[0]) else None
+    return names[0] if names and at(network, names[0]).flatten else None
 
 
 def ending_in_linear(network: Network) -> Network:
@@ -618,7 +620,7 @@ def ending_in_linear(network: Network) -> Network:
 def with_a_mistake(rng: Random, network: Network, name: str) -> tuple[str, Network, torch.Tensor] | None:
     """What was made otherwise: a sort of mistake, the network of the code, the batch it is called with."""
     shape, batch = network.input_shape, rng.choice((1, 2, 3))
-    flatten = arrivals.flatten_before(network, name) or ""
+    flatten = at(network, name).flatten or ""
     pools = [layer for layer in network.layers[: network.index(name)] if layer.stem == "pool"]
     both = {"kernel_size", "padding"}
     before = network.layers[: network.index(name)]
@@ -626,7 +628,7 @@ def with_a_mistake(rng: Random, network: Network, name: str) -> tuple[str, Netwo
     sort = rng.choice(("image", "flatten", "start", "pool", "kernel_size", "padding"))
     made = network
     if sort == "image" and len(shape) > 1 and len(set(shape[1:])) == 1:
-        made = arrivals.with_image(network, (rng.randint(1, 64),) * (len(shape) - 1))
+        made = with_image(network, (rng.randint(1, 64),) * (len(shape) - 1))
     elif sort == "flatten":
         made = network.remove(flatten)
     elif sort == "start" and network[flatten].chosen["start_dim"] == 1:
@@ -664,7 +666,7 @@ def test_random_networks_with_a_random_mistake(thorough):
         if not mistake or not words or "mat1 and mat2" not in words:
             continue
         sort, made, _ = mistake
-        if arrivals.step_at(made, name) is None:
+        if at(made, name).step is None:
             continue
         fitting = decoded(words, network).fitting
         assert any(is_the_mistake(sort, made, cause, network, name) for cause in fitting), (

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from math import prod
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import step_at, values
 from layerscope.decoder.messages import Found
+from layerscope.decoder.search.at import at
 from layerscope.explain import value_text, written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
@@ -42,7 +42,7 @@ def _for_network(network: Network, given: Shape, axes: int) -> Iterator[Cause]:
     if not convolutions:
         return
     first = convolutions[0]
-    ran = (step := step_at(network, first)) is not None and step.input_shape == shape
+    ran = (step := at(network, first).step) is not None and step.input_shape == shape
     if ran and given == shape:
         why = f"One input of {shape_text(shape)} arrives without a batch axis."
         yield Cause("No batch axis", why, "Give the network a batch of one: image.unsqueeze(0).", True, first)
@@ -55,8 +55,8 @@ def _for_network(network: Network, given: Shape, axes: int) -> Iterator[Cause]:
     if len(given) != 2 or axes == 2:
         return
     for name in convolutions:
-        step = step_at(network, name)
-        if step and step.output_shape and values(network, name) == given[1]:
+        step = at(network, name).step
+        if step and step.output_shape and at(network, name).values == given[1]:
             why = f"{shape_text(step.input_shape)} = {given[1]:,} values arrive at {name} in one row for each image."
             shown = value_text((-1, *step.input_shape))
             remedy = f"Flatten behind the convolutions only; rows become maps again with x.view{shown}."
@@ -115,7 +115,7 @@ def explain_norm(found: Found, network: Network | None) -> Explanation:
     meanings = ((texts, f"the axes that {kind} takes, the batch included"), (f"{got}D", "the axes that arrive"))
     causes: list[Cause] = []
     for layer in network.layers if network else ():
-        step = step_at(network, layer.name) if network and layer.type == kind else None
+        step = at(network, layer.name).step if network and layer.type == kind else None
         if network and step:
             causes += _norm_causes(network, layer.name, step.input_shape, step.error is None, got)
     other = f"BatchNorm{got - 2}d" if got in (3, 4, 5) else "BatchNorm1d"

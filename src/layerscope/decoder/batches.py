@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from layerscope.decoder import expected
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, arriving, features, values
 from layerscope.decoder.messages import Found
+from layerscope.decoder.search import expected
+from layerscope.decoder.search.at import at
 from layerscope.decoder.views import KEEP, MEND, first_linear
 from layerscope.explain import written_count
 from layerscope.network import Network
@@ -67,7 +67,7 @@ def _batches(network: Network, view: Written | None, rows: int, labels: int) -> 
     name = first_linear(network)
     if view and view.layer not in network.names:
         return
-    row = view.value if view else features(network, name) if name else 0
+    row = view.value if view else at(network, name).features if name else 0
     if type(row) is not int or row < 1 or not labels or rows * row % labels or rows == labels:
         return
     target = rows * row // labels
@@ -85,20 +85,21 @@ def _batches(network: Network, view: Written | None, rows: int, labels: int) -> 
 
 def _flattened(network: Network, name: str) -> int:
     """The values of one image that arrive at that view."""
-    return values(network, name) if arrival(network, name) else 0
+    return at(network, name).values if at(network, name).shape else 0
 
 
 def _as_written(network: Network, view: Written, name: str | None, rows: int, labels: int) -> Cause:
     """The view's number is wrong for the code as it stands."""
     here = _flattened(network, view.layer)
-    at = name or view.layer
+    place = name or view.layer
+    arriving = at(network, place).in_words
     why = (
-        f"{arriving(network, at)} for each image. view(-1, {view.value}) cuts the {labels:,} × {here:,} values into "
+        f"{arriving} for each image. view(-1, {view.value}) cuts the {labels:,} × {here:,} values into "
         f"{rows:,} rows of {view.value:,}, in which the images are mixed."
     )
     also = f", and in_features={here} in {name}" if name else ""
     remedy = f"Keep the batch axis{also}: {MEND}"
-    return Cause(f"{view.value} in the view where {here} arrive", why, remedy, True, at, network, True)
+    return Cause(f"{view.value} in the view where {here} arrive", why, remedy, True, place, network, True)
 
 
 def _supposed(cause: Cause, row: int) -> Cause:

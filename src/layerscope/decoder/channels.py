@@ -3,22 +3,18 @@
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, reckoned, step_at, way_back
-from layerscope.decoder.channel_axes import in_general, other_input
-from layerscope.decoder.channels_written import by_hand, with_these_sizes
 from layerscope.decoder.messages import Found
-from layerscope.decoder.mistakes import source_of, with_width, without
 from layerscope.decoder.pointing import pointed
+from layerscope.decoder.search.at import at, reckoned
+from layerscope.decoder.search.changed_networks import with_width, without
+from layerscope.decoder.search.channel_axes import in_general, other_input
+from layerscope.decoder.search.channels_written import by_hand, with_these_sizes
 from layerscope.decoder.wording import listed
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
 from layerscope.steps import Step
-
-USUAL_BATCHES = frozenset(
-    (*range(1, 11), 12, 16, 20, 24, 25, 32, 50, 64, 100, 128, 200, 250, 256, 500, 512, 1000, 1024)
-)
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
@@ -81,7 +77,7 @@ def _says(wanted: int, got: int) -> str:
 
 def _layers(network: Network, weight: Shape, transposed: bool) -> list[Step]:
     """The convolutions with as many filters and the same kernel, as far as the network can be walked."""
-    steps = (step_at(network, layer.name) for layer in network.layers if "in_channels" in layer.decides)
+    steps = (at(network, layer.name).step for layer in network.layers if "in_channels" in layer.decides)
     known = [(step, step.weight_shape) for step in steps if step and step.weight_shape]
     own = 1 if transposed else 0
     return [
@@ -97,7 +93,7 @@ def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int)
     if _is_first(network, step.name):
         yield from other_input(network, step.name, given, wanted, got)
     found: list[tuple[bool, Cause]] = []
-    source = source_of(network, step.name)
+    source = at(network, step.name).source
     changed = with_width(network, source, got) if source and "out_channels" in source.parameters() else None
     if source and changed:
         for network_then, extra in with_these_sizes(changed, step.name, given[1:]):
@@ -118,12 +114,12 @@ def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int)
 
 
 def _is_first(network: Network, name: str) -> bool:
-    return source_of(network, name) is None and arrival(network, name) == network.input_shape
+    return at(network, name).source is None and at(network, name).shape == network.input_shape
 
 
 def _fewer(network: Network, name: str) -> Iterator[tuple[str, ...]]:
     """Layers before `name` that a forward may have skipped: one convolution, or all from it on."""
-    way = tuple(way_back(network, name))[::-1]
+    way = tuple(at(network, name).way_back)[::-1]
     names = tuple(layer.name for layer in way)
     for place in range(len(names) - 1, -1, -1):
         if not way[place].keeps_channels:

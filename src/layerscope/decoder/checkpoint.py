@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from layerscope.decoder import expected
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import step_at
 from layerscope.decoder.messages import Found
+from layerscope.decoder.search import expected
+from layerscope.decoder.search.at import at
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
@@ -65,7 +65,7 @@ def _axes(shape: Shape) -> str:
 
 def _differences(network: Network, name: str, saved: Shape, model: Shape) -> Iterator[Cause]:
     """What changes the weight of that layer from what it is here to what it is on the other side."""
-    step = step_at(network, name) if name in network.names else None
+    step = at(network, name).step if name in network.names else None
     if step is None or step.weight_shape not in (saved, model) or len(saved) != len(model):
         return
     here_is_model = step.weight_shape == model
@@ -108,7 +108,7 @@ def _arguments(
             except NetworkError:
                 return
             words.append(f"{argument}={value}")
-    step = step_at(changed, name)
+    step = at(changed, name).step
     if words and step and step.weight_shape == other:
         why = f"In {side} the weight of {name} is {shape_text(other)}, here {shape_text(own)}."
         remedy = f"Write {' and '.join(words)} in {name}." if here_is_model else "Build the model as it is here."

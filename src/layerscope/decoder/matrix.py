@@ -2,11 +2,11 @@
 
 from math import isqrt
 
-from layerscope.decoder import expected, written
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, flatten_before, step_at
 from layerscope.decoder.messages import Found
 from layerscope.decoder.pointing import Lines, pointed
+from layerscope.decoder.search import expected, written
+from layerscope.decoder.search.at import at
 from layerscope.explain import written_count
 from layerscope.layers.base import Shape
 from layerscope.network import Network
@@ -53,7 +53,7 @@ def in_network(
     as the code that failed does, and `wanted` was written by hand. `calls` are the lines of a traceback.
     """
     linear = [layer for layer in network.resolved if layer.type == "Linear"]
-    steps = [step for layer in linear if (step := step_at(network, layer.name))]
+    steps = [step for layer in linear if (step := at(network, layer.name).step)]
     steps = [step for step in steps if step.arguments["out_features"] == width]
     named = pointed(calls, [step.name for step in steps])
     steps = [step for step in steps if step.name in named] or steps
@@ -77,8 +77,7 @@ def in_network(
 
 def _before_flatten(network: Network, name: str) -> Shape:
     """The maps that are flattened for that layer; () where none are."""
-    flatten = flatten_before(network, name)
-    return (arrival(network, flatten) if flatten else None) or ()
+    return at(network, name).maps or ()
 
 
 def _in_general(rows: int, columns: int, wanted: int, width: int, channels: set[int]) -> tuple[Cause, ...]:

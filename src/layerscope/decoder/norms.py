@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, Meanings, in_order
-from layerscope.decoder.arrivals import arrival
 from layerscope.decoder.messages import Found
-from layerscope.decoder.mistakes import source_of, width_of, with_width
+from layerscope.decoder.search.at import at
+from layerscope.decoder.search.changed_networks import width_of, with_width
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.normalization import GroupNorm
@@ -130,9 +130,9 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
 
 
 def _other_width(network: Network, step: Step, arriving: int, owned: int) -> Iterator[Cause]:
-    source = source_of(network, step.name)
+    source = at(network, step.name).source
     changed = with_width(network, source, arriving) if source else None
-    if source and changed and (arrival(changed, step.name) or (0,))[0] == arriving:
+    if source and changed and (at(changed, step.name).shape or (0,))[0] == arriving:
         width = width_of(source)
         why = f"Then {arriving} channels arrive at {step.name} instead of {owned}."
         remedy = f"Write {width}={owned} in {source.name}, or {arriving} in {step.name}: the two are one number."

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 from layerscope.decoder import wording
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arrival, last, layers_before, other_images, reckoned, step_at
-from layerscope.decoder.matching import arriving_with
 from layerscope.decoder.messages import Found
-from layerscope.decoder.mistakes import of_layers, rank
-from layerscope.decoder.ranking import Ranked, likeliest_first
+from layerscope.decoder.search.at import at, last, reckoned
+from layerscope.decoder.search.changed_networks import of_layers, rank
+from layerscope.decoder.search.matching import arriving_with
+from layerscope.decoder.search.other_images import other_images
+from layerscope.decoder.search.ranking import Ranked, likeliest_first
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
@@ -62,7 +63,7 @@ def explain_output(found: Found, network: Network | None) -> Explanation:
     )
     causes: list[Ranked] = []
     for layer in network.layers if network else ():
-        if network and layer.stem == "pool" and (arrival(network, layer.name) or given)[0] == given[0]:
+        if network and layer.stem == "pool" and (at(network, layer.name).shape or given)[0] == given[0]:
             causes += _too_small(network, layer.name, lambda shape: shape, given)
     says = f"The window is larger than the maps of {shape_text(given[1:])}, so nothing would be left."
     return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
@@ -73,7 +74,7 @@ def explain_output_1d(found: Found, network: Network | None) -> Explanation:
     meanings = ((found.groups[0], "the steps that would be left of the sequence"),)
     causes = []
     for layer in network.layers if network else ():
-        step = step_at(network, layer.name) if network and layer.type == "MaxPool1d" else None
+        step = at(network, layer.name).step if network and layer.type == "MaxPool1d" else None
         if network and step and step.error:
             causes.append(_as_it_is(network, layer.name))
     general = Cause(
@@ -100,7 +101,7 @@ def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
         has = layer.chosen
         if network and layer.stem == "pool" and (has.get("padding"), has.get("kernel_size")) == (padding, kernel):
             changed = network.with_argument(layer.name, "padding", kernel // 2)
-            step = step_at(changed, layer.name)
+            step = at(changed, layer.name).step
             if step and step.output_shape:
                 why = (
                     f"{layer.name} has kernel_size {kernel}, half of which is {kernel // 2}; its padding is {padding}."
@@ -141,13 +142,13 @@ def _too_small(network: Network, name: str, sizes: Sizes, wanted: Shape) -> Iter
     """The network as it is, on other images, or otherwise changed, where these sizes arrive and the layer fails."""
 
     def fails(other: Network) -> bool:
-        step = step_at(other, name)
+        step = at(other, name).step
         return step is not None and step.error is not None and sizes(step.input_shape) == wanted
 
     if fails(network):
         yield -1.0, _as_it_is(network, name)
         return
-    usual = sizes(arrival(network, name) or ())
+    usual = sizes(at(network, name).shape or ())
     if not wanted or len(usual) != len(wanted):
         return
 
@@ -180,8 +181,8 @@ def _path(network: Network, name: str) -> str:
     """How the maps shrank: "28×28 → 24×24 (conv1) → 12×12 (pool1)"."""
     sizes = [shape_text(network.input_shape[1:])]
     before = network.input_shape
-    for layer in layers_before(network, name):
-        step = step_at(network, layer.name)
+    for layer in at(network, name).before:
+        step = at(network, layer.name).step
         if step and step.output_shape and step.output_shape[1:] != before[1:]:
             before = step.output_shape
             sizes.append(f"{shape_text(before[1:])} ({layer.name})")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from math import prod
 
-from layerscope.decoder import expected
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.arrivals import arriving, features, flatten_before, last, reckoned
-from layerscope.decoder.channels import USUAL_BATCHES
 from layerscope.decoder.messages import Found
+from layerscope.decoder.search import expected
+from layerscope.decoder.search.at import at, last, reckoned
+from layerscope.decoder.search.usual import USUAL_BATCHES
 from layerscope.explain import value_text
 from layerscope.network import Network
 
@@ -43,18 +43,20 @@ def explain(found: Found, network: Network | None) -> Explanation:
 def first_linear(network: Network) -> str | None:
     """The first Linear layer behind a Flatten, where a forward has its view."""
     linear = next((layer.name for layer in network.layers if layer.type == "Linear"), None)
-    return linear if linear and flatten_before(network, linear) else None
+    return linear if linear and at(network, linear).flatten else None
 
 
 def _views(network: Network, shape: tuple[int, ...], row: int, size: int) -> Iterator[Cause]:
     name = first_linear(network)
-    here = features(network, name) if name else 0
+    here = at(network, name).features if name else 0
     if not name or not here:
         return
     batch, rest = divmod(size, here)
     row = shape[-1] if -1 not in shape and len(shape) == 2 else row
     if rest == 0 and row != here and _is_batch(batch):
-        why = f"{arriving(network, name)} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
+        why = (
+            f"{at(network, name).in_words} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
+        )
         remedy = f"Write {here} in the place of {row}, in the view and as in_features of {name}."
         remedy += f" Better, because it counts for itself: {MEND}"
         yield Cause(f"{row} in the view where {here} arrive", why, remedy, True, name, network, True)
@@ -67,12 +69,12 @@ def _views(network: Network, shape: tuple[int, ...], row: int, size: int) -> Ite
 
 def _with_values(network: Network, name: str, size: int) -> Iterator[Cause]:
     """Usual images, or pooling that is missing, whose flattened length divides `size` into a usual batch."""
-    here = features(network, name)
+    here = at(network, name).features
     found = sorted(expected.other_networks(network, name), key=lambda entry: entry[0])
     for _, changed, words in found:
         target = last(reckoned(changed, name))
         batch, rest = divmod(size, target) if target else (0, 1)
-        if rest == 0 and batch in USUAL_BATCHES and target != here and features(changed, name) == target:
+        if rest == 0 and batch in USUAL_BATCHES and target != here and at(changed, name).features == target:
             why = (
                 f"{expected.compared(network, changed, name)} {size:,} = {batch:,} × {target:,}, a batch of {batch:,}."
             )

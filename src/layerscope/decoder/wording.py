@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from layerscope.decoder.mistakes import Change
+from layerscope.decoder.search.changed_networks import Change
 from layerscope.explain import value_text
 from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import Shape

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from layerscope.decoder.arrivals import arrival, features, flatten_before, last, reckoned
-from layerscope.decoder.mistakes import Change, of_layers
+from layerscope.decoder.search.at import at, last, reckoned
+from layerscope.decoder.search.changed_networks import Change, of_layers
 from layerscope.explain import value_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
@@ -16,7 +16,7 @@ def changes_to(network: Network, name: str, target: int) -> Iterator[tuple[Chang
     """
     found: dict[tuple[tuple[str, ...], str], list[Change]] = {}
     for change in _promising(network, name, target):
-        if last(arriving_with(network, name, change)) == target and features(change.network, name) == target:
+        if last(arriving_with(network, name, change)) == target and at(change.network, name).features == target:
             found.setdefault((change.layers, change.what), []).append(change)
     for same in found.values():
         others = " or ".join(value_text(change.value) for change in same[1:])
@@ -34,9 +34,9 @@ def arriving_with(network: Network, name: str, change: Change) -> Shape | None:
 
 def _promising(network: Network, name: str, target: int) -> Iterator[Change]:
     """Changes before the layer; those of the maps' size only where the channels divide what is to arrive."""
-    flatten = flatten_before(network, name)
-    maps = arrival(network, flatten) if flatten else None
-    flat = len(arrival(network, name) or ()) == 1
+    flatten = at(network, name).flatten
+    maps = at(network, flatten).shape if flatten else None
+    flat = len(at(network, name).shape or ()) == 1
     divides = not flat or maps is None or len(maps) < 2 or target % maps[0] == 0
     for change in of_layers(network, name):
         if divides or change.what == "remove":

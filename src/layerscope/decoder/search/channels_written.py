@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.arrivals import arrival, other_images, reckoned
 from layerscope.decoder.messages import Found
+from layerscope.decoder.search.at import at, reckoned
+from layerscope.decoder.search.other_images import other_images
 from layerscope.decoder.wording import pixels
 from layerscope.explain import written_count
 from layerscope.layers.base import Shape
@@ -29,13 +30,13 @@ def by_hand(found: Found, network: Network, steps: Sequence[Step], sizes: Shape)
 
 def with_these_sizes(network: Network, name: str, wanted: Shape) -> Iterator[tuple[Network, str]]:
     """The network as it is, or on the image on which exactly this shape arrives, with the words for it."""
-    if arrival(network, name) == wanted:
+    if at(network, name).shape == wanted:
         yield network, ""
         return
     if len(wanted) < 2:
         return
     for other, _, _ in other_images(network, lambda n: ((reckoned(n, name) or ()) + (0, 0))[1], wanted[1]):
-        if arrival(other, name) == wanted:
+        if at(other, name).shape == wanted:
             yield other, f" The sizes {pixels(wanted)} come from an input of {pixels(other.input_shape)}."
             return
 

@@ -5,23 +5,13 @@ from math import prod
 
 from layerscope.decoder import wording
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.arrivals import (
-    USUAL_SIZES,
-    arrival,
-    arriving,
-    features,
-    flatten_before,
-    is_usual,
-    last,
-    layers_before,
-    other_images,
-    reckoned,
-    with_image,
-)
-from layerscope.decoder.layouts import layouts, other_view
-from layerscope.decoder.matching import changes_to
-from layerscope.decoder.mistakes import of_layers, rank, source_of, width_of, with_width
-from layerscope.decoder.ranking import Ranked, likeliest_first
+from layerscope.decoder.search.at import at, last, reckoned
+from layerscope.decoder.search.changed_networks import of_layers, rank, width_of, with_width
+from layerscope.decoder.search.layouts import layouts, other_view
+from layerscope.decoder.search.matching import changes_to
+from layerscope.decoder.search.other_images import other_images, with_image
+from layerscope.decoder.search.ranking import Ranked, likeliest_first
+from layerscope.decoder.search.usual import USUAL_SIZES, is_usual
 from layerscope.network import Network
 
 COLOURS = (1, 3, 4)
@@ -39,7 +29,7 @@ def causes(network: Network, name: str, rows: int, columns: int) -> list[Cause]:
 
 def _has_rows(cause: Cause, name: str, rows: int) -> bool:
     """Whether batches of what arrives in the cause's network have so many rows; one, where it is flat."""
-    shape = arrival(cause.network, name) if cause.network else None
+    shape = at(cause.network, name).shape if cause.network else None
     return shape is not None and rows % prod(shape[:-1]) == 0
 
 
@@ -56,18 +46,18 @@ def _single(network: Network, name: str, target: int) -> Iterator[Ranked]:
 
 def _images(network: Network, name: str, columns: int) -> Iterator[Ranked]:
     for changed, low, high in other_images(network, lambda other: last(reckoned(other, name)), columns):
-        if features(changed, name) == columns:
+        if at(changed, name).features == columns:
             yield 2.0 if is_usual(low, high) else 6.5, _image_cause(network, changed, name, low, high)
-    if any("in_channels" in layer.decides for layer in layers_before(network, name)):
+    if any("in_channels" in layer.decides for layer in at(network, name).before):
         return  # a convolution would have refused other channels
     for channels in COLOURS if len(network.input_shape) == 3 else ():
         if channels == network.input_shape[0]:
             continue
         other = network.with_input((channels, *network.input_shape[1:]))
-        if features(other, name) == columns:
+        if at(other, name).features == columns:
             yield 2.5, _image_cause(network, other, name, 0, 0)
         for changed, low, high in other_images(other, lambda some: last(reckoned(some, name)), columns):
-            if channels != 4 and features(changed, name) == columns:
+            if channels != 4 and at(changed, name).features == columns:
                 yield 6.7, _image_cause(network, changed, name, low, high)
 
 
@@ -77,8 +67,8 @@ def _image_cause(network: Network, changed: Network, name: str, low: int, high: 
 
 
 def compared(network: Network, changed: Network, name: str) -> str:
-    before = arriving(network, name).rpartition(" ")[0]
-    return f"Then {arriving(changed, name)} at {name} instead of {before}."
+    before = at(network, name).in_words.rpartition(" ")[0]
+    return f"Then {at(changed, name).in_words} at {name} instead of {before}."
 
 
 def _changes(network: Network, name: str, columns: int) -> Iterator[Ranked]:
@@ -91,14 +81,14 @@ def _changes(network: Network, name: str, columns: int) -> Iterator[Ranked]:
 
 def _widths(network: Network, name: str, columns: int) -> Iterator[Ranked]:
     """Another out_channels or out_features of the layer that makes what arrives."""
-    source = source_of(network, name)
-    shape = arrival(network, name)
+    source = at(network, name).source
+    shape = at(network, name).shape
     if source is None or not shape:
         return
     width = source.chosen[width_of(source)]
     other, rest = divmod(columns * width, shape[-1]) if type(width) is int else (0, 1)
     changed = None if rest else with_width(network, source, other)
-    if changed is not None and other != width and features(changed, name) == columns:
+    if changed is not None and other != width and at(changed, name).features == columns:
         title = f"{width_of(source)}={other} in {source.name}"
         remedy = f"Write {width_of(source)}={width} in {source.name}; or, if {other} is meant, give {name} the "
         remedy += f"in_features {columns}."
@@ -107,10 +97,10 @@ def _widths(network: Network, name: str, columns: int) -> Iterator[Ranked]:
 
 def _two_mistakes(network: Network, name: str, rows: int, columns: int) -> Iterator[Ranked]:
     """Another image or no pooling, and on top of it axes that lie otherwise."""
-    at = flatten_before(network, name) or name
-    usual = prod(reckoned(network, at) or (0,))
+    flatten = at(network, name).flatten or name
+    usual = prod(reckoned(network, flatten) or (0,))
     for place, changed, words in other_networks(network, name):
-        size = prod(reckoned(changed, at) or (0,))
+        size = prod(reckoned(changed, flatten) or (0,))
         if not size or size == usual or rows * columns % size:
             continue  # whatever lies how: a batch is some times the values of one
         for position, cause in layouts(changed, name, rows, columns):

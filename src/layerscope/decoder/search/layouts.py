@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from math import prod
 
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.arrivals import arrival, flatten_before, layers_before
+from layerscope.decoder.search.at import at
+from layerscope.decoder.search.usual import LOVED_BATCHES
 from layerscope.explain import product_text, written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
@@ -12,10 +13,6 @@ from layerscope.network import Network
 
 NEEDS_A_BATCH = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "LocalResponseNorm", "Upsample", "Unflatten")
 """Types that refuse an input without a batch axis, or take its first axis for one."""
-
-
-LOVED_BATCHES = (8, 16, 32, 64, 128, 256)
-"""Sizes of batches that people like best."""
 
 
 def layouts(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
@@ -27,11 +24,11 @@ def layouts(network: Network, name: str, rows: int, columns: int) -> Iterator[tu
 
 
 def _not_flattened(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
-    flatten = flatten_before(network, name)
+    flatten = at(network, name).flatten
     if flatten is None:
         return
     changed = network.remove(flatten)
-    shape = arrival(changed, name)
+    shape = at(changed, name).shape
     batch = _batch(shape, rows, columns)
     if batch and shape and len(shape) > 1:
         of_batch = "" if batch == 1 else f" for each of the {batch} images"
@@ -46,11 +43,11 @@ def _not_flattened(network: Network, name: str, rows: int, columns: int) -> Iter
 def _no_batch(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
     """One image without its batch axis: the Flatten keeps the first axis, which now is that of the channels."""
     for given, lost in _with_or_without_channel(network):
-        flatten = flatten_before(given, name)
+        flatten = at(given, name).flatten
         shape = _unbatched(given, name)
         if not flatten or not shape or (prod(shape[:-1]), shape[-1]) != (rows, columns):
             continue
-        maps = arrival(given, flatten) or ()
+        maps = at(given, flatten).shape or ()
         why = (
             f"One input of {shape_text(given.input_shape)} without a batch axis reaches {flatten} as "
             f"{shape_text(maps)}. {flatten} leaves its first axis alone, as if that were the batch: "
@@ -72,10 +69,10 @@ def _with_or_without_channel(network: Network) -> Iterator[tuple[Network, bool]]
 def _unbatched(network: Network, name: str) -> Shape | None:
     """What arrives when the input has no batch axis; None where that raises another error or none."""
     shifted = _shifted(network, name)
-    before = layers_before(network, flatten_before(network, name) or name)
+    before = at(network, at(network, name).flatten or name).before
     if shifted is None or any(_needs_a_batch(layer) for layer in before):
         return None
-    return arrival(shifted, name)
+    return at(shifted, name).shape
 
 
 def _needs_a_batch(layer: Layer) -> bool:
@@ -85,7 +82,7 @@ def _needs_a_batch(layer: Layer) -> bool:
 
 def _shifted(network: Network, name: str) -> Network | None:
     """The network whose Flatten begins one axis later: on a batch, what the given one does without a batch."""
-    flatten = flatten_before(network, name)
+    flatten = at(network, name).flatten
     if flatten is None:
         return None
     start, end = network[flatten].chosen["start_dim"], network[flatten].chosen["end_dim"]
@@ -96,10 +93,10 @@ def _shifted(network: Network, name: str) -> Network | None:
 
 
 def _flattened_too_late(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
-    flatten = flatten_before(network, name)
+    flatten = at(network, name).flatten
     begin = network[flatten].chosen["start_dim"] if flatten else None
     late = network.with_argument(flatten, "start_dim", begin + 1) if flatten and type(begin) is int else None
-    shape = arrival(late, name) if late else None
+    shape = at(late, name).shape if late else None
     if late and flatten and shape and len(shape) > 1 and _batch(shape, rows, columns):
         start = late[flatten].chosen["start_dim"]
         why = (
@@ -112,8 +109,8 @@ def _flattened_too_late(network: Network, name: str, rows: int, columns: int) ->
 
 def _batch_flattened(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
     """flatten(start_dim=0), view(-1) or view(1, -1): all images of a batch in one row."""
-    shape = arrival(network, name)
-    first = not any(layer.type == "Linear" for layer in layers_before(network, name))
+    shape = at(network, name).shape
+    first = not any(layer.type == "Linear" for layer in at(network, name).before)
     if not shape or len(shape) > 1 or not first or rows != 1:
         return
     batch, rest = divmod(columns, shape[0])
@@ -126,14 +123,14 @@ def _batch_flattened(network: Network, name: str, rows: int, columns: int) -> It
         remedy += "not x.view(-1)."
         yield (
             1.5 if batch in LOVED_BATCHES else 4.0,
-            Cause("The batch flattened too", why, remedy, True, flatten_before(network, name) or name),
+            Cause("The batch flattened too", why, remedy, True, at(network, name).flatten or name),
         )
 
 
 def other_view(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
     """view(-1, n) with another n than in_features: the values of some images, cut into rows of another length."""
-    shape = arrival(network, name)
-    flatten = flatten_before(network, name)
+    shape = at(network, name).shape
+    flatten = at(network, name).flatten
     if not flatten or not shape or len(shape) > 1 or rows * columns % shape[0] or rows == 1 or columns == shape[0]:
         return
     batch = rows * columns // shape[0]

@@ -10,7 +10,7 @@ from typing import Any
 
 from layerscope import limits
 from layerscope.catalogue import CATALOGUE
-from layerscope.decoder.arrivals import arrival, layers_before, way_back
+from layerscope.decoder.search.at import at
 from layerscope.layers.base import Layer
 from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.pooling import MaxPool2d
@@ -22,7 +22,7 @@ PADDINGS = (0, 1, 2, 3, 4, 5)
 OUTPUTS = tuple(range(1, 9))
 WINDOW = ("kernel_size", "padding", "stride")
 WINDOW_RANKS = (7.0, 9.0)
-"""The ranks from and below which a cause is another kernel, padding or stride: behind all that people do oftener."""
+"""The ranks from and below which a cause is another kernel, padding or stride: after all that people do oftener."""
 MOST_TRIED = 10
 """Of how many layers, counted from the failing one up, each value is tried: an answer must not be waited for."""
 
@@ -47,7 +47,7 @@ def of_layers(network: Network, name: str) -> Iterator[Change]:
 
 
 def _of_layers(network: Network, name: str) -> Iterator[Change]:
-    before = _with_a_say(network, name)
+    before = _deciding(network, name)
     yield from _other_outputs(network, name)
     pools = [layer for layer in before if layer.stem == "pool"]
     convolutions = [layer for layer in before if isinstance(layer, AnyConvolution)]
@@ -86,22 +86,12 @@ def rank(network: Network, change: Change) -> float:
 
 def _other_outputs(network: Network, name: str) -> Iterator[Change]:
     """The last layer of fixed output size with another one, or gone."""
-    before = layers_before(network, name)
+    before = at(network, name).before
     start = max((place for place, layer in enumerate(before) if is_fixed(layer)), default=0)
     for layer in [layer for layer in before[start:] if "output_size" in layer.parameters()]:
         for size in OUTPUTS:
             yield from _changed(network, [layer], "output_size", size)
         yield Change(network.remove(layer.name), (layer.name,), "remove")
-
-
-def source_of(network: Network, name: str) -> Layer | None:
-    """The layer before that one which decides how many channels or values leave: the last conv or Linear."""
-    for layer in way_back(network, name):
-        if "out_channels" in layer.parameters() or "out_features" in layer.parameters():
-            return layer
-        if not layer.keeps_channels and layer.type != "Flatten":
-            return None
-    return None
 
 
 def with_width(network: Network, layer: Layer, width: int) -> Network | None:
@@ -117,9 +107,9 @@ def width_of(layer: Layer) -> str:
     return "out_channels" if "out_channels" in layer.parameters() else "out_features"
 
 
-def _with_a_say(network: Network, name: str) -> list[Layer]:
-    """The layers that slide, from behind the last one whose output size is fixed: what is before it has no say."""
-    before = layers_before(network, name)
+def _deciding(network: Network, name: str) -> list[Layer]:
+    """The layers that slide, after the last one whose output size is fixed: nothing depends on those before it."""
+    before = at(network, name).before
     start = max((i for i, layer in enumerate(before) if is_fixed(layer)), default=-1)
     return [layer for layer in before[start + 1 :] if "kernel_size" in layer.parameters()]
 
@@ -137,7 +127,7 @@ def _names(layers: Sequence[Layer]) -> tuple[str, ...]:
 def _leaves_channels(network: Network, layer: AnyConvolution) -> bool:
     """Whether as many channels leave as arrive: without any other convolution the next would refuse what arrives."""
     if not network.is_chain:
-        shape = arrival(network, layer.name)
+        shape = at(network, layer.name).shape
         return bool(shape and shape[0] == layer.out_channels)
     before = next((e for e in reversed(network.layers[: network.index(layer.name)]) if not e.keeps_channels), None)
     arriving = before.chosen.get("out_channels") if before else network.input_shape[0]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.arrivals import step_at
+from layerscope.decoder.search.at import at
 from layerscope.decoder.wording import pixels
 from layerscope.explain import value_text, written_count
 from layerscope.formatting import shape_text
@@ -50,7 +50,7 @@ def other_input(network: Network, name: str, given: Shape, wanted: int, got: int
 def _runs(network: Network, shape: Shape, name: str) -> bool:
     """Whether that layer runs when the input is of `shape`."""
     try:
-        step = step_at(network.with_input(shape), name)
+        step = at(network.with_input(shape), name).step
     except NetworkError:  # beyond what an input may be
         return False
     return step is not None and step.output_shape is not None

@@ -5,19 +5,12 @@ from math import prod
 
 from layerscope.decoder import wording
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.arrivals import (
-    arrival,
-    arriving,
-    features,
-    flatten_before,
-    is_usual,
-    last,
-    other_images,
-    reckoned,
-)
-from layerscope.decoder.matching import changes_to
-from layerscope.decoder.mistakes import rank, source_of, width_of, with_width
-from layerscope.decoder.ranking import likeliest_first
+from layerscope.decoder.search.at import at, last, reckoned
+from layerscope.decoder.search.changed_networks import rank, width_of, with_width
+from layerscope.decoder.search.matching import changes_to
+from layerscope.decoder.search.other_images import other_images
+from layerscope.decoder.search.ranking import likeliest_first
+from layerscope.decoder.search.usual import is_usual
 from layerscope.decoder.wording import pixels
 from layerscope.explain import product_text
 from layerscope.formatting import shape_text
@@ -46,11 +39,11 @@ def causes(network: Network, name: str, wanted: int) -> list[Cause]:
 
 
 def _flatten(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
-    shape = arrival(network, name) or ()
+    shape = at(network, name).shape or ()
     if len(shape) < 2 or len(network.layers) >= MOST_LAYERS:
         return
     changed = inserted_before(network, network.index(name), "Flatten")
-    if features(changed, name) == wanted:
+    if at(changed, name).features == wanted:
         why = (
             f"{shape_text(shape)} arrives at {name}, which acts on the last axis of {shape[-1]} only. "
             f"Flattened it is {product_text(shape)} = {wanted:,} values, as in_features says."
@@ -61,7 +54,7 @@ def _flatten(network: Network, name: str, wanted: int) -> Iterator[tuple[float, 
 
 def _images(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
     for changed, low, high in other_images(network, lambda other: last(reckoned(other, name)), wanted):
-        if features(changed, name) != wanted:
+        if at(changed, name).features != wanted:
             continue
         words = wording.of_image(network, changed, low, high)
         title = f"in_features counts {words.title[0].lower()}{words.title[1:]}"
@@ -80,27 +73,29 @@ def _changes(network: Network, name: str, wanted: int) -> Iterator[tuple[float, 
 
 
 def _width(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
-    source, shape = source_of(network, name), arrival(network, name)
+    source, shape = at(network, name).source, at(network, name).shape
     if source is None or not shape or type(source.chosen[width_of(source)]) is not int:
         return
     width = source.chosen[width_of(source)]
     other, rest = divmod(wanted * width, shape[-1])
     changed = None if rest else with_width(network, source, other)
-    if changed is not None and features(changed, name) == wanted:
+    if changed is not None and at(changed, name).features == wanted:
         title = f"in_features is written for {width_of(source)}={other} in {source.name}"
         remedy = f"Write {width_of(source)}={other} in {source.name}."
         yield 6.9, Cause(title, _compared(network, changed, name), remedy, True, source.name, changed, mends=True)
 
 
 def _compared(network: Network, changed: Network, name: str) -> str:
-    return f"Then {arriving(changed, name)} at {name}; as the network is, {arriving(network, name)}."
+    return f"Then {at(changed, name).in_words} at {name}; as the network is, {at(network, name).in_words}."
 
 
 def _correction(network: Network, name: str, wanted: int, image: Shape | None) -> Cause:
     """The line with the number that arrives; `image` is a usual input for which `wanted` would be right."""
-    count, width = features(network, name), network.resolved[network.index(name)].chosen["out_features"]
+    count, width = at(network, name).features, network.resolved[network.index(name)].chosen["out_features"]
     counted = f"; {wanted:,} is the count for inputs of {pixels(image)}" if image else f"; {wanted:,} was written"
-    why = f"{arriving(network, name)} at {name}{counted}. in_features is no free choice: the layers before decide it."
+    why = (
+        f"{at(network, name).in_words} at {name}{counted}. in_features is no free choice: the layers before decide it."
+    )
     factors = _factors(network, name)
     of = f": {count} = {' * '.join(map(str, factors))}" if len(factors) > 1 else ""
     remedy = f"Write self.{name} = nn.Linear({count}, {width}){of}."
@@ -110,6 +105,6 @@ def _correction(network: Network, name: str, wanted: int, image: Shape | None) -
 
 def _factors(network: Network, name: str) -> Shape:
     """The shape whose product arrives in one row, as before a Flatten."""
-    flatten, shape = flatten_before(network, name), arrival(network, name) or ()
-    before = (arrival(network, flatten) if flatten else None) or ()
+    here = at(network, name)
+    shape, before = here.shape or (), here.maps or ()
     return before if prod(before) == prod(shape) and len(shape) == 1 else shape[-1:]

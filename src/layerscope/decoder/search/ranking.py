@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.mistakes import WINDOW_RANKS
+from layerscope.decoder.search.changed_networks import WINDOW_RANKS
 
 Ranked = tuple[float, Cause]
 """A cause with its rank; the lower the likelier."""
