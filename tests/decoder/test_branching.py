@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from layerscope.decoder.decoding import decode
-from layerscope.decoder.messages import KINDS
+from layerscope.decoder.kinds.all_kinds import KINDS
 from layerscope.decoder.search.at import at, reckoned
 from layerscope.decoder.search.changed_networks import of_layers
 from layerscope.network import Network

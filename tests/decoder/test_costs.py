@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from layerscope.decoder.decoding import decode
-from layerscope.decoder.messages import KINDS
+from layerscope.decoder.kinds.all_kinds import KINDS
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.ui.explained import explanation, unknown

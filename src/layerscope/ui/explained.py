@@ -8,7 +8,7 @@ import streamlit as st
 
 from layerscope.decoder.answer import Cause, Decoded
 from layerscope.decoder.decoding import decode
-from layerscope.decoder.messages import KINDS
+from layerscope.decoder.kinds.all_kinds import KINDS
 from layerscope.network import Network
 from layerscope.source.reading import Written
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from layerscope.decoder.answer import Cause
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
 from layerscope.decoder.search.at import at, reckoned
 from layerscope.decoder.search.other_images import other_images
 from layerscope.decoder.wording import pixels
@@ -43,7 +43,7 @@ def with_these_sizes(network: Network, name: str, wanted: Shape) -> Iterator[tup
 
 def _written(found: Found, network: Network, step: Step) -> Cause:
     """The network makes `got` channels arrive, as the code does; in_channels was written by hand."""
-    wanted, got = found.number(4), found.number(5)
+    wanted, got = found.number("wanted"), found.number("got")
     decision = step.decisions["in_channels"]
     origin = f"{decision.by} puts out {written_count(got, 'channel')}"
     origin = origin if decision.by else f"The input has {written_count(got, 'channel')}"

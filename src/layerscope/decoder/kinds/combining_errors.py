@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
 from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
@@ -16,7 +17,7 @@ RGBA_AND_RGB = {3, 4}
 
 def explain_sizes(found: Found, network: Network | None) -> Explanation:
     """The size of tensor a (14) must match the size of tensor b (7) at non-singleton dimension 3."""
-    one, other, axis = (found.number(place) for place in range(3))
+    one, other, axis = (found.number(name) for name in ("one", "other", "axis"))
     meanings = (
         (f"({one})", "the size on the left"),
         (f"({other})", "the size on the right"),
@@ -51,7 +52,7 @@ def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
 
 def explain_cat(found: Found, network: Network | None) -> Explanation:
     """Sizes of tensors must match except in dimension 1. Expected size 14 but got size 7 for tensor number 1."""
-    axis, one, other = (found.number(place) for place in range(3))
+    axis, one, other = (found.number(name) for name in ("axis", "one", "other"))
     meanings = (
         (f"dimension {axis}", "the axis along which they are put side by side, counted from 0: here they may differ"),
         (found.shown(f"size {one}", f"{one}"), "the size of the first tensor along another axis"),
@@ -128,10 +129,10 @@ def _layers_between(network: Network | None, large: int, small: int, axis: int) 
 
 def explain_stack(found: Found, network: Network | None) -> Explanation:
     """stack expects each tensor to be equal size, but got [3, 32, 32] at entry 0 and [3, 28, 28] at entry 1."""
-    one, other = found.sizes(0), found.sizes(2)
+    one, other = found.sizes("one"), found.sizes("other")
     meanings = (
-        (f"[{found.groups[0].strip()}]", f"the shape of sample {found.groups[1]} of the batch"),
-        (f"[{found.groups[2].strip()}]", f"the shape of sample {found.groups[3]}, which differs"),
+        (f"[{found['one']}]", f"the shape of sample {found['entry']} of the batch"),
+        (f"[{found['other']}]", f"the shape of sample {found['second']}, which differs"),
     )
     causes = list(_samples(one, other, network.input_shape if network else ()))
     says = f"A batch holds samples of one shape; {shape_text(one)} and {shape_text(other)} do not fit together."
@@ -163,3 +164,42 @@ def _samples(one: Shape, other: Shape, wanted: Shape) -> Iterator[Cause]:
         "A condition in __getitem__, or a random crop, may leave some samples as they were.",
         "Print the shape of each sample of the data set.",
     )
+
+
+KINDS: dict[str, Kind] = {
+    "sizes": kind(
+        "Sizes that do not match",
+        "The size of tensor a (6) must match the size of tensor b (5) at non-singleton dimension 1",
+        (
+            rf"The size of tensor a \({number('one')}\) must match the size of tensor b \({number('other')}\) "
+            rf"at non-singleton dimension {number('axis')}",
+        ),
+        explain_sizes,
+    ),
+    "cat": kind(
+        "torch.cat of different sizes",
+        (
+            "Sizes of tensors must match except in dimension 1. Expected size 14 but got size 7 for "
+            "tensor number 1 in the list."
+        ),
+        (
+            rf"Sizes of tensors must match except in dimension {number('axis')}\. Expected size {number('one')} "
+            rf"but got size "
+            rf"{number('other')} for tensor number \d{{1,9}} in the list",
+            rf"Sizes of tensors must match except in dimension {number('axis')}\. Got {number('one')} and "
+            rf"{number('other')} "
+            r"(?:in dimension \d{1,9})?",
+        ),
+        explain_cat,
+    ),
+    "stack": kind(
+        "Images of different sizes in one batch",
+        ("stack expects each tensor to be equal size, but got [3, 32, 32] at entry 0 and [3, 28, 28] at entry 1"),
+        (
+            rf"stack expects each tensor to be equal size, but got {sizes('one')} at entry {number('entry')} and "
+            rf"{sizes('other')} "
+            rf"at entry {number('second')}",
+        ),
+        explain_stack,
+    ),
+}

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from math import prod
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number
 from layerscope.decoder.search import expected
 from layerscope.decoder.search.at import at, last, reckoned
 from layerscope.decoder.search.usual import USUAL_BATCHES
@@ -17,11 +19,11 @@ KEEP = f"Keep the batch axis: {MEND}"
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """shape '[-1, 192]' is invalid for input of size 2400."""
-    shape, size = found.sizes(0), found.number(1)
+    shape, size = found.sizes("shape"), found.number("size")
     row = prod(n for n in shape if n != -1)
     meanings = (
         (
-            f"[{found.groups[0].strip()}]",
+            f"[{found['shape']}]",
             "the shape that was asked for" + ("; -1 is what the rest needs" if -1 in shape else ""),
         ),
         (f"{size}", "all values that there are, those of the whole batch"),
@@ -83,3 +85,34 @@ def _with_values(network: Network, name: str, size: int) -> Iterator[Cause]:
 
 def _is_batch(number: int) -> bool:
     return 1 <= number <= 65_536
+
+
+KINDS: dict[str, Kind] = {
+    "view": kind(
+        "The values do not fit the view",
+        "shape '[-1, 192]' is invalid for input of size 2400",
+        (
+            rf"shape '\[(?P<shape>-?\d{{1,9}}(?:, -?\d{{1,9}}){{0,8}})\]' is invalid for input of size "
+            rf"{number('size')}",
+            rf"size '\[(?P<shape>-?\d{{1,9}}(?: x -?\d{{1,9}}){{0,8}})\]' is invalid for input with "
+            rf"{number('size')} elements",
+        ),
+        explain,
+    ),
+    "view-stride": kind(
+        "A view of values that lie in another order",
+        (
+            "view size is not compatible with input tensor's size and stride (at least one dimension "
+            "spans across two contiguous subspaces). Use .reshape(...) instead."
+        ),
+        (r"view size is not compatible with input tensor's size and stride",),
+        fixed(
+            "A view needs its values one behind another in memory; after permute or transpose they are not.",
+            Usual(
+                "A view behind permute or transpose",
+                "permute and transpose change only how the memory is read; a view cannot follow.",
+                "Write x.flatten(start_dim=1), or reshape in place of view: they copy where they must.",
+            ),
+        ),
+    ),
+}

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 from layerscope.decoder import wording
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number, signed, sizes
 from layerscope.decoder.search.at import at, last, reckoned
 from layerscope.decoder.search.changed_networks import of_layers, rank
 from layerscope.decoder.search.matching import arriving_with
@@ -41,10 +43,10 @@ IN_GENERAL = (
 
 def explain_kernel(found: Found, network: Network | None) -> Explanation:
     """Calculated padded input size per channel: (3 x 3). Kernel size: (5 x 5)."""
-    padded, kernel = found.sizes(0), found.sizes(1)
+    padded, kernel = found.sizes("padded"), found.sizes("kernel")
     meanings = (
-        (f"({found.groups[0]})", "the size of the maps that arrive, padding included"),
-        (f"({found.groups[1]})", "the cells that the kernel covers: dilation × (kernel_size − 1) + 1 along each axis"),
+        (f"({found['padded']})", "the size of the maps that arrive, padding included"),
+        (f"({found['kernel']})", "the cells that the kernel covers: dilation × (kernel_size − 1) + 1 along each axis"),
     )
     causes: list[Ranked] = []
     for layer in network.layers if network else ():
@@ -56,10 +58,10 @@ def explain_kernel(found: Found, network: Network | None) -> Explanation:
 
 def explain_output(found: Found, network: Network | None) -> Explanation:
     """Given input size: (12x1x1). Calculated output size: (12x0x0). Output size is too small."""
-    given = found.sizes(0)
+    given = found.sizes("given")
     meanings = (
-        (f"({found.groups[0]})", f"what arrives: {written_count(given[0], 'channel')} of {shape_text(given[1:])}"),
-        (f"({found.groups[1]})", "what would leave: no cells at all"),
+        (f"({found['given']})", f"what arrives: {written_count(given[0], 'channel')} of {shape_text(given[1:])}"),
+        (f"({found['left']})", "what would leave: no cells at all"),
     )
     causes: list[Ranked] = []
     for layer in network.layers if network else ():
@@ -71,7 +73,7 @@ def explain_output(found: Found, network: Network | None) -> Explanation:
 
 def explain_output_1d(found: Found, network: Network | None) -> Explanation:
     """max_pool1d() Invalid computed output size: 0."""
-    meanings = ((found.groups[0], "the steps that would be left of the sequence"),)
+    meanings = ((found["left"], "the steps that would be left of the sequence"),)
     causes = []
     for layer in network.layers if network else ():
         step = at(network, layer.name).step if network and layer.type == "MaxPool1d" else None
@@ -88,7 +90,7 @@ def explain_output_1d(found: Found, network: Network | None) -> Explanation:
 
 def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
     """pad should be at most half of effective kernel size."""
-    padding, kernel = found.number(0), found.number(1)
+    padding, kernel = found.number("padding"), found.number("kernel")
     meanings = (
         (found.shown(f"pad={padding}", f"padding={padding}", f"{padding}"), "the padding: cells added on each side"),
         (
@@ -199,3 +201,79 @@ def _needs(layer: Layer) -> str:
         .replace(", ", "×")
         .replace(")", "")
     )
+
+
+KINDS: dict[str, Kind] = {
+    "kernel": kind(
+        "Kernel larger than the maps",
+        (
+            "Calculated padded input size per channel: (3 x 3). Kernel size: (5 x 5). Kernel size "
+            "can't be greater than actual input size"
+        ),
+        (
+            r"Calculated padded input size per channel: \((?P<padded>\d{1,9}(?: x \d{1,9}){0,3})\)\. "
+            r"Kernel size: \((?P<kernel>\d{1,9}(?: x \d{1,9}){0,3})\)\. "
+            r"Kernel size can't be greater than actual input size",
+        ),
+        explain_kernel,
+    ),
+    "output": kind(
+        "Nothing is left after pooling",
+        "Given input size: (12x1x1). Calculated output size: (12x0x0). Output size is too small",
+        (
+            r"Given input size: ?\((?P<given>\d{1,9}(?:x\d{1,9}){1,3})\)\. Calculated output size: "
+            r"?\((?P<left>[-\dx]{1,50})\)\. "
+            r"Output size is too small",
+        ),
+        explain_output,
+    ),
+    "output-1d": kind(
+        "Nothing is left after pooling a sequence",
+        "max_pool1d() Invalid computed output size: 0",
+        (rf"max_pool1d\(\) Invalid computed output size: {signed('left')}",),
+        explain_output_1d,
+    ),
+    "pool-padding": kind(
+        "Padding of a pooling layer too large",
+        "pad should be at most half of effective kernel size, but got pad=2, kernel_size=2 and dilation=1",
+        (
+            rf"pad should be at most half of effective kernel size, but got pad={number('padding')}, "
+            rf"kernel_size={number('kernel')}",
+            rf"pad should be (?:smaller than|at most) half of kernel size, but got (?:padW|pad) ?= "
+            rf"?{number('padding')}, ?"
+            rf"(?:padH ?= ?\d{{1,9}}, ?)?(?:kW|kernel_size) ?= ?{number('kernel')}",
+            rf"padding should be at most half of kernel size, but got padding={number('padding')} and "
+            rf"kernel_size={number('kernel')}",
+        ),
+        explain_pool_padding,
+    ),
+    "reflect": kind(
+        "Padding larger than the maps",
+        (
+            "Padding size should be less than the corresponding input dimension, but got: padding (3, "
+            "3) at dimension 3 of input [1, 1, 2, 2]"
+        ),
+        (
+            r"Padding size should be less than the corresponding input dimension, but got: padding "
+            rf"\((?P<padding>\d{{1,9}}, \d{{1,9}})\) at dimension {number('axis')} of input {sizes('given')}",
+        ),
+        fixed(
+            ("Padding that mirrors the maps needs more cells than it adds: axis {axis} has too few for ({padding})."),
+            Usual(
+                "The images are too small",
+                "By then convolutions and poolings have shrunk the maps.",
+                "Use larger images or less pooling.",
+            ),
+            Usual(
+                "The padding is too large",
+                "padding_mode='reflect' and ReflectionPad2d mirror what is there; zeros can always be added.",
+                "Use a smaller padding, or padding_mode='zeros'.",
+            ),
+            pieces={
+                "padding": "the padding on the two sides of that axis",
+                "axis": "the axis, counted from 0",
+                "given": "what arrives, the batch axis first",
+            },
+        ),
+    ),
+}

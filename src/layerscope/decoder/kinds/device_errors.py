@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from layerscope.decoder.answer import Cause, Explanation, Meanings
-from layerscope.decoder.general import BYTES, ROWS
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind
+from layerscope.decoder.kinds.type_errors import BYTES
 from layerscope.network import Network
 
 BATCH = Cause(
@@ -73,10 +74,11 @@ def explain(found: Found, network: Network | None) -> Explanation:
     places = _places(found)
     if places.meta:
         return _of_meta(places)
-    if found.groups[:1] == (places.argument,):  # "but got mat1 is on cuda:0, different from other tensors on cpu"
+    if found["here"]:  # "but got mat1 is on cuda:0, different from other tensors on cpu"
         roles: Meanings = ((places.here, "where it lies"), (places.others, "where the other tensors lie"))
     else:
-        roles = tuple(zip(found.groups, ("one place", "the other place"), strict=False))
+        pieces = (found["one"] or found["input"], found["other"] or found["weight"])
+        roles = tuple(zip(pieces, ("one place", "the other place"), strict=True))
     known = ARGUMENTS.get(places.argument, "torch's name for one of the tensors")
     meanings = (*(((places.argument, known),) if places.argument else ()), *(role for role in roles if role[0]))
     says = "The network and its input must lie on the same device: the processor (cpu) or the graphics card (cuda)."
@@ -84,14 +86,13 @@ def explain(found: Found, network: Network | None) -> Explanation:
 
 
 def _places(found: Found) -> Places:
-    groups = [*found.groups, "", "", ""][:3]
-    if "is on" in found.message and "different from other tensors" in found.message:
-        return Places(*groups)
-    if "argument for argument" in found.message:  # the tensors before it agreed on the first place
-        return Places(groups[2], groups[1], groups[0])
-    if found.message.startswith("Input type"):
-        return Places("", "cuda" if groups[0].startswith("torch.cuda") else "cpu", "")
-    return Places("", groups[0], groups[1])
+    if found["here"]:
+        return Places(found["argument"], found["here"], found["others"])
+    if found["argument"]:  # the tensors before it agreed on the first place
+        return Places(found["argument"], found["other"], found["one"])
+    if found["input"]:
+        return Places("", "cuda" if found["input"].startswith("torch.cuda") else "cpu", "")
+    return Places("", found["one"], found["other"])
 
 
 def _ordered(places: Places) -> tuple[Cause, ...]:
@@ -107,9 +108,7 @@ def _ordered(places: Places) -> tuple[Cause, ...]:
 
 def _bytes(found: Found) -> tuple[Cause, ...]:
     """Bytes are a second mistake."""
-    if not any("ByteTensor" in group for group in found.groups):
-        return ()
-    return tuple(Cause(*row) for row in ROWS["dtype"][2] if row[0] == BYTES)
+    return (Cause(*BYTES[:3]),) if "ByteTensor" in found["input"] + found["weight"] else ()
 
 
 def _of_meta(places: Places) -> Explanation:
@@ -124,3 +123,27 @@ def _of_meta(places: Places) -> Explanation:
 
 def _named(place: str, role: str) -> str:
     return f"{role}: the meta device, without values" if place == "meta" else role
+
+
+KINDS: dict[str, Kind] = {
+    "device": kind(
+        "Tensors on different devices",
+        "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+        (
+            r"[Ee]xpected all tensors to be on the same device(?:, but (?:found at least two devices, )?"
+            r"(?P<one>[\w:]{1,20}) and (?P<other>[\w:]{1,20}))?"
+            r"(?:!? \(when checking argument for argument (?P<argument>\w{1,30}) in method \w{1,60}\))?",
+            r"[Ee]xpected all tensors to be on the same device, but got (?P<argument>\w{1,30}) is on "
+            r"(?P<here>[\w:]{1,20}), "
+            r"different from other tensors on (?P<others>[\w:]{1,20})(?: \(when checking argument in method "
+            r"\w{1,60}\))?",
+            r"Input type \((?P<input>torch\.cuda\.\w{1,20})\) and (?:weight|bias) type "
+            r"\((?P<weight>torch\.\w{1,20})\) should be the same",
+            r"Input type \((?P<input>torch\.\w{1,20})\) and (?:weight|bias) type "
+            r"\((?P<weight>torch\.cuda\.\w{1,20})\) should be the same",
+            r"Tensor on device (?P<one>[\w:]{1,20}) is not on the expected device (?P<other>[\w:]{1,20}?)!",
+            r"Cannot copy out of (?P<one>meta) tensor; no data!",
+        ),
+        explain,
+    ),
+}

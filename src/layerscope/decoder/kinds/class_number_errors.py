@@ -1,14 +1,15 @@
 """Labels that are no classes of the network."""
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, signed
 from layerscope.network import Network, NetworkError
 from layerscope.tracing import trace
 
 
 def explain_target_range(found: Found, network: Network | None) -> Explanation:
     """Target 10 is out of bounds."""
-    label = int(found.groups[0]) if found.groups else None
+    label = found.number("label") if found["label"] else None
     classes = network.classes if network else None
     meanings = ((f"{label}", "a label of the batch; classes count from 0"),) if label is not None else ()
     fits = label is not None and classes is not None and not 0 <= label < classes
@@ -45,3 +46,17 @@ def _more_classes(network: Network | None, label: int | None, why: str, head: st
     return Cause(
         "More classes in the data than outputs", why, remedy, runs, head, changed if runs else None, mends=runs
     )
+
+
+KINDS: dict[str, Kind] = {
+    "target-range": kind(
+        "A label that is no class",
+        "Target 10 is out of bounds.",
+        (
+            rf"Target {signed('label')} is out of bounds",
+            r"Assertion `t >= 0 && t < n_classes` failed",
+            r"Assertion `cur_target >= 0 && cur_target < n_classes' failed",
+        ),
+        explain_target_range,
+    ),
+}

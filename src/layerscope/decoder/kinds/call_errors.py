@@ -4,34 +4,19 @@ import re
 from collections.abc import Iterable
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.decoder import attributes
 from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind
 from layerscope.decoder.known_names import called, nearest
-from layerscope.decoder.messages import Found
 from layerscope.decoder.wording import listed
 from layerscope.network import Network
 
 MOST_NAMES = 7
 
 
-def explain_attribute(found: Found, network: Network | None) -> Explanation:
-    """'Net' object has no attribute 'fc3'; module 'torch.nn' has no attribute 'Conv2D'."""
-    owner, name = found.groups[:2]
-    meanings = ((f"'{owner}'", "what was asked"), (f"'{name}'", "the name that it does not have"))
-    if found.message.startswith("module"):
-        causes = attributes.of_module(owner, name)
-    elif owner == "Tensor":
-        causes = attributes.of_tensor(name)
-    elif owner in attributes.VALUES:
-        causes = attributes.of_value(owner)
-    else:
-        causes = attributes.of_class(owner, name, network)
-    return Explanation(f"{owner} has nothing that is called {name}.", meanings, in_order(causes))
-
-
 def explain_unexpected(found: Found, network: Network | None) -> Explanation:
     """Conv2d.__init__() got an unexpected keyword argument 'kernal_size'."""
-    owner, wrong = found.groups[:2]
+    owner, wrong = found["owner"], found["name"]
     shown, known, _ = called(owner)
     meanings = ((owner, "what was called"), (f"'{wrong}'", "the argument that it does not have"))
     near = nearest(wrong, known or _of_all_layers(owner))
@@ -63,7 +48,7 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
 
 def explain_missing(found: Found, network: Network | None) -> Explanation:
     """Conv2d.__init__() missing 1 required positional argument: 'kernel_size'."""
-    owner, names = found.groups[0], tuple(re.findall(r"'(\w+)'", found.groups[1]))
+    owner, names = found["owner"], tuple(re.findall(r"'(\w+)'", found["names"]))
     shown, known, required = called(owner)
     meanings = ((owner, "what was called"), *((f"'{name}'", "an argument without a default") for name in names[:4]))
     missing = listed(names)
@@ -99,3 +84,22 @@ def _of_all_layers(owner: str) -> tuple[str, ...]:
 def _first(names: Iterable[str]) -> str:
     names = tuple(names)
     return ", ".join(names[:MOST_NAMES]) + (" and others" if len(names) > MOST_NAMES else "")
+
+
+KINDS: dict[str, Kind] = {
+    "unexpected": kind(
+        "An argument that is not known",
+        "Conv2d.__init__() got an unexpected keyword argument 'kernal_size'",
+        (r"\b(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) got an unexpected keyword argument '(?P<name>\w{1,60})'",),
+        explain_unexpected,
+    ),
+    "missing": kind(
+        "An argument that is missing",
+        "Conv2d.__init__() missing 1 required positional argument: 'kernel_size'",
+        (
+            r"\b(?!(?:\w{1,60}\.)?forward\()(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) missing \d{1,9} required "
+            r"(?:positional|keyword-only) arguments?: (?P<names>'\w{1,60}'(?:,? (?:and )?'\w{1,60}'){0,9})",
+        ),
+        explain_missing,
+    ),
+}

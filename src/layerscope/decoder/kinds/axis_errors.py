@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from math import prod
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
 from layerscope.decoder.search.at import at
 from layerscope.explain import value_text, written_count
 from layerscope.formatting import shape_text
@@ -17,9 +18,8 @@ NAMES = {2: "channels and length", 3: "channels, height and width", 4: "channels
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: [28, 28]."""
-    given = found.sizes(3)
-    old = "dimensional" in found.message
-    axes = found.number(0) - 1 if old else found.number(0)
+    given = found.sizes("given")
+    axes = found.number("axes") if found["axes"] else found.number("batched") - 1
     wanted = f"{NAMES.get(axes, f'{axes} axes')}, with the batch in front {axes + 1} axes"
     meanings = (
         (
@@ -27,7 +27,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
             f"what the layer wants: {wanted}",
         ),
         (
-            found.shown(f"[{found.groups[3].strip()}]", found.groups[3].strip()),
+            found.shown(f"[{found['given']}]", found["given"]),
             f"what arrives: {written_count(len(given), 'axis').replace('axiss', 'axes')}",
         ),
     )
@@ -108,8 +108,8 @@ def _in_general(given: Shape, axes: int) -> Iterator[Cause]:
 
 def explain_norm(found: Found, network: Network | None) -> Explanation:
     """expected 4D input (got 3D input), of a BatchNorm."""
-    wanted = {int(group) for group in found.groups[:2] if group}
-    got = found.number(2)
+    wanted = {found.number(side) for side in ("one", "other") if found[side]}
+    got = found.number("given")
     kind = f"BatchNorm{max(wanted) - 2}d"
     texts = " or ".join(f"{n}D" for n in sorted(wanted))
     meanings = ((texts, f"the axes that {kind} takes, the batch included"), (f"{got}D", "the axes that arrive"))
@@ -143,3 +143,24 @@ def _norm_causes(network: Network, name: str, shape: Shape, runs: bool, got: int
         changed = inserted_before(network, network.index(name), "Flatten")
         why = f"{shape_text(shape)} should arrive at {name}; flattened before, it is a row of {prod(shape):,} values."
         yield Cause("Flattened too early", why, f"Call flatten behind {name}.", True, name, changed)
+
+
+KINDS: dict[str, Kind] = {
+    "axes": kind(
+        "Too few or too many axes for a convolution",
+        "Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: [28, 28]",
+        (
+            rf"Expected {number('axes')}D \(unbatched\) or \d{{1,9}}D \(batched\) input to \w{{1,30}}, "
+            rf"but got input of size: {sizes('given')}",
+            rf"Expected {number('batched')}-dimensional input for \d{{1,9}}-dimensional weight {sizes('weight')}, "
+            rf"but got (?:\d{{1,9}}-dimensional )?input of size {sizes('given')} instead",
+        ),
+        explain,
+    ),
+    "norm-axes": kind(
+        "Too few or too many axes for a normalization",
+        "expected 4D input (got 3D input)",
+        (rf"expected {number('one')}D(?: or {number('other')}D)? input \(got {number('given')}D input\)",),
+        explain_norm,
+    ),
+}

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from layerscope.decoder.answer import Cause
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind
 from layerscope.decoder.known_names import FUNCTIONS, LAYERS, METHODS, MODULES, OF_TORCH, nearest
 from layerscope.network import Network
 
@@ -32,6 +34,21 @@ VALUES = {
     "Image": "Use transforms.ToTensor().",
 }
 """Values that stand where a tensor is wanted, and what makes one of them."""
+
+
+def explain(found: Found, network: Network | None) -> Explanation:
+    """'Net' object has no attribute 'fc3'; module 'torch.nn' has no attribute 'Conv2D'."""
+    owner, name = found["owner"] or found["module"], found["name"]
+    meanings = ((f"'{owner}'", "what was asked"), (f"'{name}'", "the name that it does not have"))
+    if found["module"]:
+        causes = of_module(owner, name)
+    elif owner == "Tensor":
+        causes = of_tensor(name)
+    elif owner in VALUES:
+        causes = of_value(owner)
+    else:
+        causes = of_class(owner, name, network)
+    return Explanation(f"{owner} has nothing that is called {name}.", meanings, in_order(causes))
 
 
 def of_module(owner: str, name: str) -> Iterator[Cause]:
@@ -121,3 +138,16 @@ def _of_network(name: str, network: Network | None) -> Iterator[Cause]:
 
 def _without_digits(name: str) -> str:
     return re.sub(r"\d", "", name)
+
+
+KINDS: dict[str, Kind] = {
+    "attribute": kind(
+        "A name that is not there",
+        "'Net' object has no attribute 'fc3'",
+        (
+            r"'(?!NoneType')(?P<owner>[\w.]{1,60})' object has no attribute '(?P<name>\w{1,60})'",
+            r"module '(?P<module>torch[\w.]{0,40})' has no attribute '(?P<name>\w{1,60})'",
+        ),
+        explain,
+    ),
+}

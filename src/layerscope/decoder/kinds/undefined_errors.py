@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind
 from layerscope.decoder.known_names import FUNCTIONS, LAYERS, OF_TORCH, nearest
-from layerscope.decoder.messages import Found
 from layerscope.network import Network
 
 IMPORTS = {
@@ -39,7 +40,7 @@ IN_PYTHON = {"true": "True", "false": "False"}
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """A NameError; the likeliest line that is missing comes first."""
-    name = found.groups[0]
+    name = found["name"]
     says = f"Python has met {name} and knows nothing of that name at this line."
     meanings = ((f"'{name}'", "the name that is not known"),)
     return Explanation(says, meanings, in_order([*_particular(name, network), *_in_general(name)]))
@@ -88,3 +89,13 @@ def _in_general(name: str) -> Iterator[Cause]:
         "Capitals, digits and underscores count; a name made in a function is known only there.",
         f"Look for the line that begins with {name} =, and hand it over as an argument where it is needed.",
     )
+
+
+KINDS: dict[str, Kind] = {
+    "undefined": kind(
+        "A name that was never defined",
+        "name 'nn' is not defined",
+        (r"\bname '(?P<name>\w{1,60})' is not defined",),
+        explain,
+    ),
+}

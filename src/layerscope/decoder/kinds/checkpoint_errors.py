@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind
 from layerscope.decoder.search import expected
 from layerscope.decoder.search.at import at
 from layerscope.formatting import shape_text
@@ -136,3 +137,20 @@ def _names(network: Network | None, keys: dict[str, list[str]]) -> Iterator[Caus
             "A tensor's name is the attribute's name in the class: self.fc1 gives fc1.weight and fc1.bias.",
             "Name the attributes as in the file.",
         )
+
+
+KINDS: dict[str, Kind] = {
+    "checkpoint": kind(
+        "Saved weights of another network",
+        (
+            "Error(s) in loading state_dict for Net: size mismatch for fc1.weight: copying a param "
+            "with shape torch.Size([120, 192]) from checkpoint, the shape in current model is "
+            "torch.Size([120, 300])."
+        ),
+        (
+            r"Error\(s\) in loading state_dict for [\w.]{1,80}:",
+            r"size mismatch for [\w.]{1,120}: copying a param with shape",
+        ),
+        explain,
+    ),
+}

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind
 from layerscope.network import Network
 from layerscope.steps import BYTES_PER_VALUE, walk
 
@@ -36,7 +37,7 @@ USUAL = (
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """CUDA out of memory. Tried to allocate 2.00 GiB."""
-    asked = next((group for group in found.groups if group), "")
+    asked = found["asked"]
     meanings = ((asked, "what was asked for in one piece, on top of what is held already"),) if asked else ()
     says = "There is no room left for a tensor."
     return Explanation(says, meanings, (*USUAL, *(_most_weights(network) if network else ())))
@@ -51,3 +52,19 @@ def _most_weights(network: Network) -> Iterator[Cause]:
     why = f"{step.name} has {step.parameters:,} of them, {size:,.0f} MB; gradients and Adam hold that four times."
     remedy = f"Let fewer values reach {step.name}: more pooling before it, or a narrower layer."
     yield Cause(f"Most weights are in {step.name}", why, remedy, layer=step.name)
+
+
+KINDS: dict[str, Kind] = {
+    "memory": kind(
+        "Out of memory",
+        "CUDA out of memory. Tried to allocate 2.00 GiB",
+        (
+            r"CUDA out of memory\. Tried to allocate (?P<asked>[\d.]{1,12} [KMGT]i?B)",
+            r"CUDA error: out of memory",
+            r"DefaultCPUAllocator: (?:can't allocate memory|not enough memory): you tried to allocate "
+            r"(?P<asked>\d{1,20} bytes)",
+            r"MPS backend out of memory",
+        ),
+        explain,
+    ),
+}

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, number
+from layerscope.decoder.kinds.view_errors import KEEP, MEND, first_linear
 from layerscope.decoder.search import expected
 from layerscope.decoder.search.at import at
-from layerscope.decoder.views import KEEP, MEND, first_linear
 from layerscope.explain import written_count
 from layerscope.network import Network
 from layerscope.source.reading import Written
@@ -18,7 +19,7 @@ MOST_SUPPOSED = 4
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """Only a view(-1, n) changes the number of rows; where the code has none, two batches have met."""
-    rows, labels = found.number(0), found.number(1)
+    rows, labels = found.number("rows"), found.number("labels")
     meanings = (
         (f"({rows})", "the rows that the network put out"),
         (f"({labels})", "the labels: one for each image of the batch"),
@@ -105,3 +106,13 @@ def _as_written(network: Network, view: Written, name: str | None, rows: int, la
 def _supposed(cause: Cause, row: int) -> Cause:
     title = f"If you flatten with view(-1, {row}): {cause.title[0].lower()}{cause.title[1:]}"
     return Cause(title, cause.why, cause.remedy, False, cause.layer)
+
+
+KINDS: dict[str, Kind] = {
+    "batch-size": kind(
+        "As many outputs as labels",
+        "Expected input batch_size (200) to match target batch_size (8).",
+        (rf"Expected input batch_size \({number('rows')}\) to match target batch_size \({number('labels')}\)",),
+        explain,
+    ),
+}

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, Meanings, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
 from layerscope.decoder.search.at import at
 from layerscope.decoder.search.changed_networks import width_of, with_width
 from layerscope.explain import written_count
@@ -18,13 +19,13 @@ COUNTS = ("num_features", "num_channels")
 
 def explain_one_value(found: Found, network: Network | None) -> Explanation:
     """Expected more than 1 value per channel when training, got input size torch.Size([1, 64])."""
-    given = found.sizes(0)
+    given = found.sizes("given")
     if groups := [s for s in _steps(network) if _is_group_of_one(s, given) and "torch.Size" not in found.message]:
         return _explain_groups_of_one(found, groups[0])
     single = len(given) < 3
     meanings = (
         (
-            found.shown(f"[{found.groups[0]}]", found.groups[0]),
+            found.shown(f"[{found['given']}]", found["given"]),
             f"a batch of {given[0]}, then the shape that arrives: {shape_text(given[1:])}",
         ),
     )
@@ -70,7 +71,7 @@ def _explain_groups_of_one(found: Found, step: Step) -> Explanation:
     """Expected more than 1 value per channel when training, got input size [1, 6, 1, 1]: by a GroupNorm."""
     groups = step.arguments["num_groups"]
     meanings = (
-        (f"[{found.groups[0]}]", f"one channel a group, {written_count(groups, 'group')}, then the cells of the maps"),
+        (f"[{found['given']}]", f"one channel a group, {written_count(groups, 'group')}, then the cells of the maps"),
     )
     why = f"{step.name} cuts {shape_text(step.input_shape)} into {written_count(groups, 'group')} of one value each, "
     why += "and of one value there is no variance. GroupNorm has no running averages, so net.eval() does not help."
@@ -82,11 +83,8 @@ def _explain_groups_of_one(found: Found, step: Step) -> Explanation:
 
 def explain_running_mean(found: Found, network: Network | None) -> Explanation:
     """running_mean should contain 6 elements not 4; the same for the weight of a GroupNorm."""
-    if found.kind == "norm-weight":
-        owned, given = found.number(0), found.sizes(1)
-        arriving = given[1] if len(given) > 1 else 0
-    else:
-        arriving, owned = found.number(0), found.number(1)
+    owned, given = found.number("owned"), found.sizes("given")
+    arriving = found.number("arriving") if not given else given[1] if len(given) > 1 else 0
     meanings: Meanings = (
         (f"{arriving}", "the channels that arrive"),
         (
@@ -141,11 +139,11 @@ def _other_width(network: Network, step: Step, arriving: int, owned: int) -> Ite
 
 def explain_normalized_shape(found: Found, network: Network | None) -> Explanation:
     """Given normalized_shape=[6], expected input with shape [*, 6], but got input of size[2, 4]."""
-    shape, given = found.sizes(0), found.sizes(1)
+    shape, given = found.sizes("shape"), found.sizes("given")
     end = given[-len(shape) :]
     meanings = (
-        (f"[{found.groups[0].strip()}]", "normalized_shape: the last axes that the LayerNorm was made for"),
-        (f"[{found.groups[1].strip()}]", f"what arrives, the batch axis first; its last axes are {shape_text(end)}"),
+        (f"[{found['shape']}]", "normalized_shape: the last axes that the LayerNorm was made for"),
+        (f"[{found['given']}]", f"what arrives, the batch axis first; its last axes are {shape_text(end)}"),
     )
     causes = []
     for step in _steps(network):
@@ -167,9 +165,9 @@ def explain_normalized_shape(found: Found, network: Network | None) -> Explanati
 def explain_divisors(found: Found, network: Network | None) -> Explanation:
     """in_channels must be divisible by groups; num_channels (6) must be divisible by num_groups (4)."""
     norm = found.kind == "group-norm"
-    what, by = ("num_channels", "num_groups") if norm else (found.groups[0], "groups")
-    numbers = [int(group) for group in found.groups if group.isdigit()]
-    meanings = tuple(zip(found.groups, (what, by), strict=True)) if len(numbers) == 2 else ()
+    what, by = ("num_channels", "num_groups") if norm else (found["divided"], "groups")
+    numbers = [found.number("channels"), found.number("groups")] if found["channels"] else []
+    meanings = ((found["channels"], what), (found["groups"], by)) if numbers else ()
     step = _failing(network)
     value = step.arguments.get(by) if step else None
     counted = step.arguments.get(what) if step else None
@@ -222,3 +220,64 @@ def _repairs(network: Network | None) -> list[Repair]:
     """What mends the network as it is."""
     error = trace(network).error if network else None
     return [repair for repair in error.repairs if repair.complete] if error else []
+
+
+KINDS: dict[str, Kind] = {
+    "one-value": kind(
+        "One value per channel in training",
+        "Expected more than 1 value per channel when training, got input size torch.Size([1, 64])",
+        (
+            rf"Expected more than 1 value per channel when training, got input size "
+            rf"(?:torch\.Size\()?{sizes('given')}\)?",
+        ),
+        explain_one_value,
+    ),
+    "running-mean": kind(
+        "BatchNorm for another number of channels",
+        "running_mean should contain 6 elements not 4",
+        (rf"running_mean should contain {number('arriving')} elements not {number('owned')}",),
+        explain_running_mean,
+    ),
+    "norm-weight": kind(
+        "GroupNorm for another number of channels",
+        (
+            "Expected weight to be a vector of size equal to the number of channels in input, but got "
+            "weight of shape [6] and input of shape [2, 4, 3, 3]"
+        ),
+        (
+            r"Expected weight to be a vector of size equal to the number of channels in input, "
+            rf"but got weight of shape \[{number('owned')}\] and input of shape {sizes('given')}",
+        ),
+        explain_running_mean,
+    ),
+    "normalized-shape": kind(
+        "LayerNorm for another shape",
+        "Given normalized_shape=[6], expected input with shape [*, 6], but got input of size[2, 4]",
+        (
+            rf"Given normalized_shape={sizes('shape')}, expected input with shape \[\*, [\d, ]{{1,80}}\], "
+            rf"but got input of size ?{sizes('given')}",
+        ),
+        explain_normalized_shape,
+    ),
+    "groups": kind(
+        "groups do not divide the channels",
+        "in_channels must be divisible by groups",
+        (r"(?P<divided>in_channels|out_channels) must be divisible by groups",),
+        explain_divisors,
+    ),
+    "group-norm": kind(
+        "num_groups does not divide the channels",
+        "num_channels (6) must be divisible by num_groups (4)",
+        (
+            rf"num_channels \({number('channels')}\) must be divisible by num_groups \({number('groups')}\)",
+            r"num_channels must be divisible by num_groups",
+        ),
+        explain_divisors,
+    ),
+    "same-stride": kind(
+        'padding="same" with a stride',
+        "padding='same' is not supported for strided convolutions",
+        (r"padding='same' is not supported for strided convolutions",),
+        explain_same_stride,
+    ),
+}

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
 from layerscope.decoder.pointing import pointed
 from layerscope.decoder.search.at import at, reckoned
 from layerscope.decoder.search.changed_networks import with_width, without
@@ -19,20 +20,21 @@ from layerscope.steps import Step
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """The weight's axis 1 beside the input's axis 1."""
-    transposed = found.groups[0] == "transposed"
-    groups = 1 if transposed else found.number(1)
-    weight, given, wanted, got = found.sizes(2), found.sizes(3), found.number(4), found.number(5)
+    transposed = found["way"] == "transposed"
+    groups = 1 if transposed else found.number("groups")
+    weight, given = found.sizes("weight"), found.sizes("given")
+    wanted, got = found.number("wanted"), found.number("got")
     if len(weight) < 3 or len(given) != len(weight):
         return Explanation(_says(wanted, got), (), tuple(in_general(given, wanted, got)))
     depth = weight[0] if transposed else weight[1]
     filters = f"{weight[1 if transposed else 0]} filters, each {written_count(depth, 'channel')} deep"
     meanings = (
         (
-            found.shown(f"[{found.groups[2]}]", found.groups[2]),
+            found.shown(f"[{found['weight']}]", found["weight"]),
             f"the weight: {filters}, kernels of {shape_text(weight[2:])}",
         ),
         (
-            found.shown(f"[{found.groups[3]}]", found.groups[3]),
+            found.shown(f"[{found['given']}]", found["given"]),
             f"what arrives, the batch axis first: a batch of {given[0]}, each {written_count(given[1], 'channel')} of "
             f"{shape_text(given[2:])}",
         ),
@@ -50,7 +52,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
 
 def _in_network(found: Found, network: Network, weight: Shape, transposed: bool, given: Shape) -> Iterator[Cause]:
     """Causes for the layers with that weight. They fit; or, where there is none, say that this is another network."""
-    wanted, got = found.number(4), found.number(5)
+    wanted, got = found.number("wanted"), found.number("got")
     layers = _layers(network, weight, transposed)
     named = pointed(found.calls, [step.name for step in layers])
     layers = [step for step in layers if step.name in named] or layers
@@ -125,3 +127,20 @@ def _fewer(network: Network, name: str) -> Iterator[tuple[str, ...]]:
         if not way[place].keeps_channels:
             yield (names[place],)
             yield names[place:]
+
+
+KINDS: dict[str, Kind] = {
+    "channels": kind(
+        "Another number of channels",
+        (
+            "Given groups=1, weight of size [6, 1, 5, 5], expected input[2, 3, 28, 28] to have 1 "
+            "channels, but got 3 channels instead"
+        ),
+        (
+            rf"Given (?P<way>groups|transposed)={number('groups')}, weight(?: of size)? ?{sizes('weight')}, "
+            rf"(?:so )?expected input ?{sizes('given')} to have {number('wanted')} channels, but got "
+            rf"{number('got')} channels instead",
+        ),
+        explain,
+    ),
+}

@@ -3,7 +3,8 @@
 from math import isqrt
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
-from layerscope.decoder.messages import Found
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, number
 from layerscope.decoder.pointing import Lines, pointed
 from layerscope.decoder.search import expected, written
 from layerscope.decoder.search.at import at
@@ -16,9 +17,9 @@ MOST_LAYERS_CONCERNED = 2
 
 def explain(found: Found, network: Network | None) -> Explanation:
     """The numbers AxB and CxD: B values arrive in each of A rows at a layer that wants C and gives D."""
-    if not all(found.groups):
+    if not found["rows"]:
         return Explanation("The layer wants another number of values than arrives.", (), _in_general(0, 0, 0, 0, set()))
-    rows, columns, wanted, width = (found.number(place) for place in range(4))
+    rows, columns, wanted, width = (found.number(name) for name in ("rows", "columns", "wanted", "width"))
     if columns == wanted:
         says = (
             f"{columns:,} values arrive and {wanted:,} are wanted, which fits: torch would not say so. Paste it again?"
@@ -153,3 +154,20 @@ def _other_causes(columns: int, width: int) -> tuple[Cause, Cause, Cause]:
             else "When the forward pass is as you want it, write that product.",
         ),
     )
+
+
+KINDS: dict[str, Kind] = {
+    "matrix": kind(
+        "Matrices cannot be multiplied",
+        "mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
+        (
+            rf"mat1 and mat2 shapes cannot be multiplied ?\( ?{number('rows')}x{number('columns')} and "
+            rf"{number('wanted')}x{number('width')} ?\)",
+            rf"size mismatch, m1: \[{number('rows')} x {number('columns')}\], m2: \[{number('wanted')} x "
+            rf"{number('width')}\]",
+            r"mat1 dim 1 must match mat2 dim 0"
+            rf"(?: ?\({number('rows')}x{number('columns')} and {number('wanted')}x{number('width')}\))?",
+        ),
+        explain,
+    ),
+}

@@ -1,0 +1,53 @@
+"""Every kind of error that is known, by its key."""
+
+from layerscope.decoder.kinds import (
+    argument_types,
+    attribute_errors,
+    axis_errors,
+    batch_errors,
+    call_errors,
+    card_errors,
+    channel_errors,
+    checkpoint_errors,
+    class_number_errors,
+    combining_errors,
+    device_errors,
+    gradient_errors,
+    index_errors,
+    loss_errors,
+    map_errors,
+    matrix_errors,
+    memory_errors,
+    module_errors,
+    norm_errors,
+    type_errors,
+    undefined_errors,
+    view_errors,
+)
+from layerscope.decoder.kinds.kind import Kind
+
+KINDS: dict[str, Kind] = (
+    matrix_errors.KINDS
+    | channel_errors.KINDS
+    | map_errors.KINDS
+    | axis_errors.KINDS
+    | norm_errors.KINDS
+    | view_errors.KINDS
+    | device_errors.KINDS
+    | type_errors.KINDS
+    | batch_errors.KINDS
+    | class_number_errors.KINDS
+    | loss_errors.KINDS
+    | checkpoint_errors.KINDS
+    | module_errors.KINDS
+    | argument_types.KINDS
+    | gradient_errors.KINDS
+    | index_errors.KINDS
+    | combining_errors.KINDS
+    | attribute_errors.KINDS
+    | call_errors.KINDS
+    | undefined_errors.KINDS
+    | memory_errors.KINDS
+    | card_errors.KINDS
+)
+"""In the order of their families; of two that match the same words the first counts."""

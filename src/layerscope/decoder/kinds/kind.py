@@ -1,0 +1,51 @@
+"""What a kind of error is: its name, a text that torch really writes, the patterns of its wordings, its explanation.
+
+A pattern begins with fixed words and repeats nothing without a bound, so a hostile paste costs no more than its
+length. Whitespace is one blank by then: an error may be pasted across lines. Its groups have names.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from layerscope.decoder.answer import Explanation
+from layerscope.decoder.found import Found
+from layerscope.network import Network
+
+Explain = Callable[[Found, Network | None], Explanation]
+"""From a message in a paste, and the network that it is about where one is known."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of error. `name` stands in the list of what is known, `example` is a text that torch really writes."""
+
+    name: str
+    example: str
+    patterns: tuple[re.Pattern[str], ...]
+    explain: Explain
+
+
+def kind(name: str, example: str, patterns: tuple[str, ...], explain: Explain) -> Kind:
+    """A kind whose patterns are texts."""
+    return Kind(name, example, tuple(re.compile(pattern) for pattern in patterns), explain)
+
+
+def number(name: str) -> str:
+    """A pattern for a whole number of that name."""
+    return rf"(?P<{name}>\d{{1,9}})"
+
+
+def signed(name: str) -> str:
+    """A pattern for a whole number of that name, which may be negative."""
+    return rf"(?P<{name}>-?\d{{1,9}})"
+
+
+def sizes(name: str) -> str:
+    """A pattern for [2, 3, 28, 28], in old versions without brackets."""
+    return rf"\[?(?P<{name}>\d{{1,15}}(?:,? \d{{1,15}}){{0,9}})\]?"
+
+
+def word(name: str, most: int = 40) -> str:
+    """A pattern for a name of Python or a type, with its dots."""
+    return rf"(?P<{name}>[\w.]{{1,{most}}})"
