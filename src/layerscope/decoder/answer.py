@@ -51,6 +51,10 @@ class Decoded:
     says: str
     meanings: Meanings
     causes: tuple[Cause, ...]
+    where: str = ""
+    """The last line of the paste's own code that the traceback names; "" where it names none."""
+    then: str = ""
+    """Another error that the paste ends with and that is not known; "" where the one explained is its last."""
 
     @property
     def fitting(self) -> tuple[Cause, ...]:

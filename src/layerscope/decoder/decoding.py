@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from layerscope.decoder.answer import Decoded, in_order
 from layerscope.decoder.kinds.all_kinds import KINDS
-from layerscope.decoder.pointing import called
+from layerscope.decoder.pointing import called, where
 from layerscope.decoder.recognising import LONGEST_MESSAGE, lasting, recognise
 from layerscope.network import Network
 from layerscope.source.reading import Written
@@ -23,4 +23,12 @@ def decode(text: str, network: Network | None = None, written: tuple[Written, ..
     found = replace(found, written=written, calls=called(lasting(text)))
     explained = KINDS[found.kind].explain(found, network)
     message = found.message[:LONGEST_MESSAGE]
-    return Decoded(found.kind, message, explained.says, explained.meanings, in_order(explained.causes))
+    return Decoded(
+        found.kind,
+        message,
+        explained.says,
+        explained.meanings,
+        in_order(explained.causes),
+        where(lasting(text)),
+        found.then,
+    )

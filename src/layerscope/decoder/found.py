@@ -13,7 +13,7 @@ class Found:
     """A message of a known kind. `groups` are its pieces by name; `before` and `after` are what stands around it.
 
     `calls` are the layers that the lines of a traceback call. `written` are the in-values of the code that the error is
-    explained for; None where only a network is known.
+    explained for; None where only a network is known. `then` is another error, not known, that the paste ends with.
     """
 
     kind: str
@@ -23,6 +23,7 @@ class Found:
     before: str = ""
     calls: Lines = ()
     written: tuple[Written, ...] | None = None
+    then: str = ""
 
     def __getitem__(self, name: str) -> str:
         """The piece of that name; "" where this wording has none."""

@@ -27,8 +27,13 @@ class Kind:
 
 
 def kind(name: str, example: str, patterns: tuple[str, ...], explain: Explain) -> Kind:
-    """A kind whose patterns are texts."""
-    return Kind(name, example, tuple(re.compile(pattern) for pattern in patterns), explain)
+    """A kind whose patterns are texts; their blanks may be lost in the paste, as at the end of a terminal's line."""
+    return Kind(name, example, tuple(re.compile(_loose(pattern)) for pattern in patterns), explain)
+
+
+def _loose(pattern: str) -> str:
+    """The pattern with each blank optional, but those in [...]: between two digits a blank tells numbers apart."""
+    return re.sub(r"(\\.|\[(?:\\.|[^\]\\])+\])| (?![?{*+])", lambda found: found.group(1) or " ?", pattern)
 
 
 def number(name: str) -> str:
@@ -42,8 +47,8 @@ def signed(name: str) -> str:
 
 
 def sizes(name: str) -> str:
-    """A pattern for [2, 3, 28, 28], in old versions without brackets."""
-    return rf"\[?(?P<{name}>\d{{1,15}}(?:,? \d{{1,15}}){{0,9}})\]?"
+    """A pattern for [2, 3, 28, 28], in old versions without brackets or commas."""
+    return rf"\[?(?P<{name}>\d{{1,15}}(?:(?:,[ ]?|[ ])\d{{1,15}}){{0,9}})\]?"
 
 
 def word(name: str, most: int = 40) -> str:
