@@ -29,6 +29,6 @@ def decode(text: str, network: Network | None = None, written: tuple[Written, ..
         explained.says,
         explained.meanings,
         in_order(explained.causes),
-        where(lasting(text)),
+        where(found.before),
         found.then,
     )

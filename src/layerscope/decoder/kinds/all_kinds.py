@@ -2,6 +2,7 @@
 
 from layerscope.decoder.kinds import (
     argument_types,
+    attention_errors,
     attribute_errors,
     axis_errors,
     batch_errors,
@@ -11,15 +12,24 @@ from layerscope.decoder.kinds import (
     checkpoint_errors,
     class_number_errors,
     combining_errors,
+    data_errors,
     device_errors,
     gradient_errors,
+    import_errors,
     index_errors,
+    label_errors,
+    layer_type_errors,
+    loading_errors,
     loss_errors,
     map_errors,
     matrix_errors,
     memory_errors,
     module_errors,
     norm_errors,
+    not_implemented_errors,
+    parallel_errors,
+    product_errors,
+    recurrent_errors,
     type_errors,
     undefined_errors,
     view_errors,
@@ -49,5 +59,15 @@ KINDS: dict[str, Kind] = (
     | undefined_errors.KINDS
     | memory_errors.KINDS
     | card_errors.KINDS
+    | attention_errors.KINDS
+    | data_errors.KINDS
+    | import_errors.KINDS
+    | label_errors.KINDS
+    | layer_type_errors.KINDS
+    | loading_errors.KINDS
+    | not_implemented_errors.KINDS
+    | parallel_errors.KINDS
+    | product_errors.KINDS
+    | recurrent_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

@@ -77,4 +77,163 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
+    "cublas": kind(
+        "A library of the graphics card failed",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        (
+            r"(?P<code>CUBLAS_STATUS_\w{1,40})",
+            r"cuDNN error: (?P<code>CUDNN_\w{1,50})",
+            r"CUDA error: (?P<code>an illegal memory access was encountered|unspecified launch failure)",
+        ),
+        fixed(
+            "The card reports {code}; the line of the traceback may be an innocent one.",
+            Usual(
+                "Too little memory is left on the card",
+                "The library wants memory of its own when it starts.",
+                "Halve batch_size; nvidia-smi shows what else holds memory.",
+                lambda found: any(part in found["code"] for part in ("ALLOC", "NOT_INITIALIZED", "INTERNAL")),
+            ),
+            Usual(
+                "A number is out of range",
+                "A label that is no class, or an index that an Embedding does not have, breaks the card's state first.",
+                "Run one batch on the processor, net.cpu()(x.cpu()): there the message names the number.",
+            ),
+            Usual(
+                "Shapes or types that only the card refuses",
+                "The same batch on the processor has a clearer message.",
+                "Set CUDA_LAUNCH_BLOCKING=1 before Python starts: then the traceback names the right line.",
+            ),
+            Usual(
+                "Driver, CUDA and torch do not fit",
+                "It happens in a network that runs elsewhere.",
+                "Print torch.version.cuda, and take the command that pytorch.org gives for your driver.",
+            ),
+            pieces={"code": "what the card reports"},
+        ),
+    ),
+    "kernel-image": kind(
+        "A torch that was not built for this card",
+        "CUDA error: no kernel image is available for execution on the device",
+        (
+            r"no kernel image is available for execution on the device",
+            r"with CUDA capability (?P<capability>sm_\d{2,3}) is not compatible with the current PyTorch installation",
+        ),
+        fixed(
+            "This torch has no code for this graphics card.",
+            Usual(
+                "Another build of torch is needed",
+                "A new card needs a build for a new CUDA; support for very old cards ends.",
+                "Compare torch.cuda.get_arch_list() with torch.cuda.get_device_capability(), and take the command that "
+                "pytorch.org gives for your card.",
+            ),
+            Usual(
+                "A package of its own code",
+                "Extensions such as flash-attn are compiled for some cards only.",
+                "Build it again on this machine.",
+            ),
+            pieces={"capability": "the card's generation"},
+        ),
+    ),
+    "old-driver": kind(
+        "A driver that is too old",
+        "The NVIDIA driver on your system is too old (found version 11040).",
+        (
+            r"The NVIDIA driver on your system is too old(?: \(found version (?P<version>\d{1,7})\))?",
+            r"CUDA driver version is insufficient for CUDA runtime version",
+            r"CUDA (?:driver )?initialization(?: error)?: (?:CUDA )?(?:unknown error|driver)",
+        ),
+        fixed(
+            "The card's driver is older than the CUDA that this torch was built with.",
+            Usual(
+                "Driver and torch are of different times",
+                "A torch for an older CUDA runs with an older driver.",
+                "Update the driver, or take the command of pytorch.org for the CUDA that nvidia-smi shows.",
+            ),
+            pieces={"version": "the CUDA that the driver knows"},
+        ),
+    ),
+    "fork": kind(
+        "CUDA in a forked process",
+        "Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the "
+        "'spawn' start "
+        "method",
+        (r"Cannot re-initialize CUDA in forked subprocess",),
+        fixed(
+            "A worker of the DataLoader is a copy of the program, and the card cannot be used in a copy.",
+            Usual(
+                "The Dataset makes tensors on the card",
+                "__getitem__, or a transform, calls .cuda() or .to(device).",
+                "Keep the samples on the processor, and move the batch in the loop: x = x.to(device).",
+            ),
+            Usual(
+                "Workers are not needed",
+                "Data that is on the card already needs no workers.",
+                "Write num_workers=0 in the DataLoader.",
+            ),
+        ),
+    ),
+    "device-number": kind(
+        "A graphics card of a number that is not there",
+        "CUDA error: invalid device ordinal",
+        (r"CUDA error: invalid device ordinal", r"Invalid device id"),
+        fixed(
+            "Cards are numbered from 0, and there is none of this number.",
+            Usual(
+                "Code from a machine with more cards",
+                "cuda:1 is the second card; CUDA_VISIBLE_DEVICES hides some and counts the others anew.",
+                "Write device = torch.device('cuda'), and print torch.cuda.device_count().",
+            ),
+        ),
+    ),
+    "device-name": kind(
+        "A device of an unknown name",
+        "Expected one of cpu, cuda, ipu, xpu, mkldnn device type at start of device string: gpu",
+        (
+            r"Expected one of [\w, ]{1,200} device type at start of device string: (?P<name>[\w:.]{1,30})",
+            r"Invalid device string: '(?P<name>[\w:. -]{1,30})'",
+        ),
+        fixed(
+            "{name} is no device of torch.",
+            Usual(
+                "Torch calls the graphics card cuda",
+                "cpu is the processor, cuda a card of NVIDIA (or AMD with ROCm), mps the one of a Mac.",
+                'Write device = torch.device("cuda" if torch.cuda.is_available() else "cpu").',
+            ),
+            Usual(
+                "A type in the place of a device",
+                "x.to takes both, and a text is taken for a device.",
+                "Write x.float() or x.to(torch.float32).",
+                lambda found: (
+                    found["name"] in ("float", "float32", "float16", "half", "long", "int", "int64", "double")
+                ),
+            ),
+            pieces={"name": "the name that was given"},
+        ),
+    ),
+    "mps-float64": kind(
+        "float64 on a Mac",
+        "Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.",
+        (r"Cannot convert a MPS Tensor to float64 dtype",),
+        fixed(
+            "A Mac's graphics card computes with float32 and shorter, not with float64.",
+            Usual(
+                "Numbers from NumPy",
+                "NumPy and tables count in float64, Python's numbers too.",
+                "Write x.float().to('mps'): first the type, then the device.",
+            ),
+        ),
+    ),
+    "no-mps": kind(
+        "No Mac's graphics card",
+        "PyTorch is not linked with support for mps devices",
+        (r"PyTorch is not linked with support for mps devices", r"MPS backend is supported on MacOS 12\.3\+"),
+        fixed(
+            "mps is the graphics card of a Mac with an Apple chip, and this torch can use none.",
+            Usual(
+                "mps is written into the code",
+                "It works only where there is one.",
+                'Write device = torch.device("mps" if torch.backends.mps.is_available() else "cpu").',
+            ),
+        ),
+    ),
 }
