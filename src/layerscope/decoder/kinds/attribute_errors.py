@@ -21,6 +21,25 @@ REGISTER = (
 """What nn.Module's own __init__ makes."""
 
 TO_TENSOR = "Write torch.as_tensor(x, dtype=torch.float32)."
+NETWORK_METHODS = ("eval", "train", "to", "cuda", "cpu", "parameters", "state_dict", "forward", "half", "float",
+                   "children", "modules", "named_parameters")  # fmt: skip
+HEADS = {"ResNet": "fc", "GoogLeNet": "fc", "Inception3": "fc", "ShuffleNetV2": "fc", "RegNet": "fc",
+         "VGG": "classifier", "AlexNet": "classifier", "DenseNet": "classifier", "MobileNetV2": "classifier",
+         "MobileNetV3": "classifier", "EfficientNet": "classifier", "ConvNeXt": "classifier",
+         "SqueezeNet": "classifier",
+         "MNASNet": "classifier", "VisionTransformer": "heads", "SwinTransformer": "head"}  # fmt: skip
+"""What torchvision calls the last layers of its networks."""
+OTHER_CLASSES = frozenset({
+    "Adam", "AdamW", "SGD", "RMSprop", "Adagrad", "LBFGS", "StepLR", "MultiStepLR", "ExponentialLR",
+    "LambdaLR", "OneCycleLR",
+    "CosineAnnealingLR", "ReduceLROnPlateau", "Parameter", "Size", "Generator", "GradScaler", "PackedSequence",
+    "Compose", "ToTensor", "Normalize", "Resize", "Dataset", "IterableDataset", "ImageFolder", "MNIST", "FashionMNIST",
+    "CIFAR10", "CIFAR100", "Image", "PngImageFile", "JpegImageFile", "DataFrame", "Series", "SummaryWriter", "Axes",
+    "Figure", "Namespace", "Path", "PosixPath", "Trainer", "Tokenizer", "BatchEncoding", "ParameterList",
+    "ParameterDict",
+    "Module", "Function", "Storage", "UntypedStorage", "Logger", "Tensor",
+})  # fmt: skip
+"""Classes of torch and its neighbours, which nobody writes in a lesson."""
 VALUES = {
     "list": TO_TENSOR,
     "tuple": "Take its first part: x, _ = layer(x).",
@@ -30,7 +49,7 @@ VALUES = {
     "float": TO_TENSOR,
     "ndarray": TO_TENSOR,
     "numpy.ndarray": TO_TENSOR,
-    "function": "Call it: put parentheses behind its name.",
+    "function": "Call it: write parentheses after its name.",
     "Image": "Use transforms.ToTensor().",
 }
 """Values that stand where a tensor is wanted, and what makes one of them."""
@@ -44,8 +63,12 @@ def explain(found: Found, network: Network | None) -> Explanation:
         causes = of_module(owner, name)
     elif owner == "Tensor":
         causes = of_tensor(name)
-    elif owner in VALUES:
-        causes = of_value(owner)
+    elif owner in VALUES and not (owner == "dict" and name in NETWORK_METHODS):
+        causes = of_value(owner, name)
+    elif known := tuple(of_known(owner, name)):
+        causes = iter(known)
+    elif not _may_be_ones_own(owner):
+        causes = of_foreign(owner, name)
     else:
         causes = of_class(owner, name, network)
     return Explanation(f"{owner} has nothing that is called {name}.", meanings, in_order(causes))
@@ -54,6 +77,14 @@ def explain(found: Found, network: Network | None) -> Explanation:
 def of_module(owner: str, name: str) -> Iterator[Cause]:
     """module 'torch.nn' has no attribute 'Conv2D'."""
     short, names = MODULES.get(owner, (owner, ()))
+    if owner == "numpy" and name in ("int", "float", "bool", "object", "str"):
+        why = f"np.{name} was only another name for Python's {name}, and went with NumPy 1.24."
+        yield Cause(
+            f"np.{name} is gone",
+            why,
+            f"Write {name}, or np.{name}64 for an array." if name in ("int", "float") else f"Write {name}.",
+        )
+        return
     for other, (written, there) in MODULES.items():
         if name in there and other != owner:
             yield Cause(f"{name} is in {other}", f"{owner} does not have it.", f"Write {written}.{name}.")
@@ -81,8 +112,75 @@ def of_tensor(name: str) -> Iterator[Cause]:
     )
 
 
-def of_value(owner: str) -> Iterator[Cause]:
+def of_known(owner: str, name: str) -> Iterator[Cause]:
+    """Classes of torch, of Python and of torchvision that people ask for what belongs to a network."""
+    short = owner.rpartition(".")[2]
+    call = "()" if name in NETWORK_METHODS else ""
+    if short in ("OrderedDict", "dict"):
+        yield Cause(
+            "The saved weights in place of a network",
+            f"torch.load gave a state_dict: names and tensors, which have no {name}.",
+            f"Make the network and load them into it: net = Net(), net.load_state_dict(state), then net.{name}{call}.",
+        )
+    elif short in ("DataParallel", "DistributedDataParallel"):
+        why = f"{short} wraps the network, which lies in its attribute module."
+        yield Cause(f"{name} belongs to the network inside", why, f"Write net.module.{name}.")
+    elif short.endswith(("DataLoaderIter", "iterator", "generator")) and name == "next":
+        why = "The method next went with torch 1.13; Python's function does the same."
+        yield Cause("next is a function", why, "Write images, labels = next(iterator).")
+    elif short == "DataLoader" or short.endswith("DataLoaderIter"):
+        why = "A DataLoader gives batches; the samples are in its data set."
+        yield Cause(f"A DataLoader has no {name}", why, "Write for x, y in loader, or loader.dataset for the data set.")
+    elif short in ("Subset", "ConcatDataset", "TensorDataset"):
+        why = f"{short} wraps the data set and does not hand its attributes on."
+        yield Cause(
+            f"{name} belongs to the data set inside", why, f"Write subset.dataset.{name}, or tensors[0] and [1]."
+        )
+    elif short.endswith("Loss") and name in METHODS:
+        why = f"nn.{short}() makes the loss; only what it gives back has {name}."
+        yield Cause(
+            "The loss was made and not called", why, f"Write loss = nn.{short}()(out, labels), then loss.{name}."
+        )
+    elif short in HEADS and name in ("fc", "classifier", "head", "heads", "avgpool", "features"):
+        why = f"torchvision calls the last layers of {short} {HEADS[short]}."
+        yield Cause(f"The head is called {HEADS[short]}", why, f"Write net.{HEADS[short]}; print(net) shows all names.")
+    elif short == "Sequential":
+        why = "Layers of a Sequential have numbers unless an OrderedDict names them."
+        yield Cause(f"The Sequential has no {name}", why, "Write net[0] for its first layer; print(net) shows them.")
+    elif short in ("ModuleList", "ModuleDict") and name in METHODS:
+        why = f"{short} holds layers and gives nothing back."
+        yield Cause(
+            "A list of layers in place of a tensor", why, "Write a loop: for layer in self.layers: x = layer(x)."
+        )
+
+
+def of_foreign(owner: str, name: str) -> Iterator[Cause]:
+    """A class that is not one's own: nothing is missing in an __init__."""
+    yield Cause(
+        f"{name} belongs to something else",
+        f"{owner} comes from Python or a package, and has no {name} in this version.",
+        "Print type(x) and dir(x) before the line: is it what you expect?",
+    )
+    yield Cause(
+        "Another version of the package",
+        "Names come and go with versions.",
+        "Compare the package's __version__ with the tutorial's.",
+    )
+
+
+def _may_be_ones_own(owner: str) -> bool:
+    """Whether a class of that name is likely to be the learner's: Net, and not collections.deque or generator."""
+    return "." not in owner and owner[:1].isupper() and owner not in OTHER_CLASSES
+
+
+def of_value(owner: str, name: str) -> Iterator[Cause]:
     """A list, an array and so on where a tensor is wanted."""
+    if owner in ("int", "float") and name in ("backward", "item"):
+        why = (
+            "A number of Python has no gradients and needs no item; .item() was called before, or the sum began with 0."
+        )
+        yield Cause("The loss is a plain number", why, "Call loss.backward() first, and loss.item() only for printing.")
+        return
     why = "Some layers return a tuple, such as LSTM." if owner == "tuple" else "Only tensors have torch's methods."
     what = owner.rpartition(".")[2]
     article = "An" if what[0] in "aeiouAEIOU" or what == "ndarray" else "A"
@@ -146,7 +244,7 @@ KINDS: dict[str, Kind] = {
         "'Net' object has no attribute 'fc3'",
         (
             r"'(?!NoneType')(?P<owner>[\w.]{1,60})' object has no attribute '(?P<name>\w{1,60})'",
-            r"module '(?P<module>torch[\w.]{0,40})' has no attribute '(?P<name>\w{1,60})'",
+            r"module '(?P<module>(?:torch|numpy|PIL|cv2|pandas)[\w.]{0,40})' has no attribute '(?P<name>\w{1,60})'",
         ),
         explain,
     ),

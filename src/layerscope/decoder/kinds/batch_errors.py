@@ -13,6 +13,8 @@ from layerscope.explain import written_count
 from layerscope.network import Network
 from layerscope.source.reading import Written
 
+MOST_BRANCHES = 16
+"""Outputs that people put together."""
 MOST_SUPPOSED = 4
 """Causes listed that suppose a view, where no code says that there is one."""
 
@@ -30,8 +32,21 @@ def explain(found: Found, network: Network | None) -> Explanation:
     general = [*_of_labels(rows, labels), *([_mixed(rows, labels)] if may_be else [])]
     supposed = [cause for cause in causes if not cause.fits][:MOST_SUPPOSED]
     fitting = [cause for cause in causes if cause.fits]
-    says = f"There are {written_count(rows, 'row')} of outputs for {written_count(labels, 'label')}."
-    return Explanation(says, meanings, in_order([*fitting, general[0], *supposed, *general[1:]]))
+    verb = "is" if rows == 1 else "are"
+    says = f"There {verb} {written_count(rows, 'row')} of outputs for {written_count(labels, 'label')}."
+    first = list(_of_one(rows, labels))
+    return Explanation(says, meanings, in_order([*fitting, *first, general[0], *supposed, *general[1:]]))
+
+
+def _of_one(rows: int, labels: int) -> Iterator[Cause]:
+    """One sample, with a label for each of its cells or steps."""
+    if rows == 1 and labels > 1:
+        yield Cause(
+            "The labels of one sample without a batch axis",
+            f"One row of outputs beside {labels:,} labels: a label map, or the labels of one sequence, lacks its "
+            f"batch axis.",
+            "Give the labels a batch of one as well: labels.unsqueeze(0).",
+        )
 
 
 def _mixing(written: tuple[Written, ...] | None) -> Written | None:
@@ -48,6 +63,13 @@ def _of_labels(rows: int, labels: int) -> Iterator[Cause]:
         "labels.",
         "Take both from the same step, for x, y in loader, and print x.shape and y.shape before the loss.",
     )
+    if labels and rows > labels and rows % labels == 0 and rows // labels <= MOST_BRANCHES:
+        many = rows // labels
+        yield Cause(
+            "Outputs put together along the batch",
+            f"{rows:,} = {many} × {labels:,}: torch.cat along axis 0 makes {many} rows of each sample.",
+            "Write torch.cat(outputs, dim=1) for more features of each sample.",
+        )
     if rows and labels > rows and labels % rows == 0:
         yield Cause(
             "Several labels for each image",

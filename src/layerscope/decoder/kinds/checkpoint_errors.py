@@ -13,6 +13,11 @@ from layerscope.layers.base import Shape
 from layerscope.network import Network, NetworkError
 
 MOST_ENTRIES = 40
+WRAPPERS = ("DataParallel", "DistributedDataParallel")
+PREFIXES = {"module.": "nn.DataParallel", "_orig_mod.": "torch.compile", "model.": "a wrapper"}
+"""What wrappers write before the names of a network's tensors."""
+INNER = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "module")
+"""What people call the weights in a file that holds more."""
 _ENTRY = re.compile(
     r"size mismatch for ([\w.]{1,120}): copying a param with shape (?:torch\.Size\()?\[([\d, ]{0,60})\]\)? "
     r"from checkpoint, "
@@ -28,7 +33,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     ]
     keys = {kind: re.findall(r'"([\w.]+)"', names) for kind, names in _KEYS.findall(found.after)}
     meanings = [
-        (name, f"{shape_text(saved)} in the file, {shape_text(model)} in the model{_axes(saved)}")
+        (name, f"{shape_text(saved)} in the file, {shape_text(model)} in the model{_axes(name, saved)}")
         for name, saved, model in entries
     ]
     meanings += [
@@ -43,7 +48,9 @@ def explain(found: Found, network: Network | None) -> Explanation:
     for name, saved, model in entries:
         if network and name.endswith(".weight") and len(causes) < 4:
             causes += _differences(network, name.removesuffix(".weight"), saved, model)
-    causes += _names(network, keys)
+    owner = re.search(r"loading state_dict for ([\w.]{1,80}):", found.message)
+    wrapped = list(_wrapped(owner[1] if owner else "", keys))
+    causes += [*_of_types(entries), *wrapped, *(() if wrapped else _names(network, keys))]
     general = Cause(
         "Saved from a network with other arguments",
         "A state_dict holds the tensors only: it fits the network that it was saved from, with the same layers, widths "
@@ -58,10 +65,70 @@ def _sizes(text: str) -> Shape:
     return tuple(map(int, re.findall(r"\d{1,9}", text)))
 
 
-def _axes(shape: Shape) -> str:
-    if len(shape) == 2:
-        return " (out_features, in_features)"
-    return " (out_channels, in_channels / groups, kernel)" if len(shape) > 2 else ""
+def _axes(name: str, shape: Shape) -> str:
+    """What the axes of a weight are, as far as its name and its axes tell."""
+    if "weight_ih" in name or "weight_hh" in name:
+        return f" (gates × hidden_size, {'input_size' if 'weight_ih' in name else 'hidden_size'})"
+    if len(shape) == 2 and name.endswith("weight"):
+        return (
+            "; of a Linear layer these are (out_features, in_features), of an Embedding (num_embeddings, embedding_dim)"
+        )
+    is_weight = name.endswith("weight") and len(shape) > 2
+    return " (out_channels, in_channels / groups, kernel)" if is_weight else ""
+
+
+def _of_types(entries: list[tuple[str, Shape, Shape]]) -> Iterator[Cause]:
+    """Recurrent layers and embeddings, which their names and shapes tell."""
+    changed = {name for name, _, _ in entries}
+    for name, saved, model in entries:
+        two = len(saved) == len(model) == 2
+        if "weight_hh" in name and two and saved[1] != model[1]:
+            why = f"The last axis of {name} is hidden_size: {saved[1]} in the file, {model[1]} in the model."
+            yield Cause("Another hidden_size", why, f"Write hidden_size={saved[1]} in the recurrent layer.")
+            return
+        if "weight_ih" in name and two and saved[1] != model[1] and saved[0] == model[0]:
+            why = f"The last axis of {name} is input_size: {saved[1]} in the file, {model[1]} in the model."
+            yield Cause("Another input_size", why, f"Write input_size={saved[1]} in the recurrent layer.")
+            return
+        bias = f"{name.removesuffix('weight')}bias"
+        if name.endswith("weight") and two and saved[1] == model[1] and saved[0] != model[0] and bias not in changed:
+            why = (
+                f"Only the number of rows differs, {saved[0]} beside {model[0]}, and no bias does: an Embedding has "
+                f"none."
+            )
+            yield Cause(
+                "Another vocabulary",
+                why,
+                f"Write num_embeddings={saved[0]}, and use the vocabulary that the file was trained with.",
+            )
+            return
+
+
+def _wrapped(model: str, keys: dict[str, list[str]]) -> Iterator[Cause]:
+    """nn.DataParallel on one side only, or on both; a file that holds more than the weights."""
+    missing, extra = keys.get("Missing", []), keys.get("Unexpected", [])
+    if missing and extra and not any("." in key for key in extra):
+        inner = next((key for key in INNER if key in extra), extra[0])
+        yield Cause(
+            "The weights are one part of what the file holds",
+            f"{', '.join(extra[:4])} are no names of tensors: the file is a dict that holds the state_dict.",
+            f"Write net.load_state_dict(checkpoint['{inner}']).",
+        )
+    elif missing and _prefixed(missing, "module.") and not any(key.startswith("module.") for key in extra):
+        yield Cause(
+            "The model is wrapped in nn.DataParallel, the file is not",
+            "Every name that the model wants begins with module., which the wrapper adds.",
+            "Load into the network inside: net.module.load_state_dict(state); or load before wrapping.",
+        )
+    prefixed = any(_prefixed(extra, prefix) for prefix in PREFIXES) and model not in WRAPPERS
+    if extra and not missing and not prefixed:
+        yield Cause(
+            "The file has more than the model",
+            f"{', '.join(extra[:4])} {'is' if len(extra) == 1 else 'are'} in the file only; all that the model "
+            f"wants is there.",
+            "Load the rest with net.load_state_dict(state, strict=False), or use the class as it was when it "
+            "was saved.",
+        )
 
 
 def _differences(network: Network, name: str, saved: Shape, model: Shape) -> Iterator[Cause]:
@@ -116,10 +183,14 @@ def _arguments(
         yield Cause(f"{' and '.join(words)} in {name} of {side}", why, remedy, True, name, changed, here_is_model)
 
 
+def _prefixed(keys: list[str], prefix: str) -> bool:
+    return all(key.startswith(prefix) for key in keys)
+
+
 def _names(network: Network | None, keys: dict[str, list[str]]) -> Iterator[Cause]:
     missing, extra = keys.get("Missing", []), keys.get("Unexpected", [])
-    for prefix, origin in (("module.", "nn.DataParallel"), ("_orig_mod.", "torch.compile"), ("model.", "a wrapper")):
-        if extra and all(key.startswith(prefix) for key in extra) and not any(k.startswith(prefix) for k in missing):
+    for prefix, origin in PREFIXES.items():
+        if extra and _prefixed(extra, prefix) and not any(k.startswith(prefix) for k in missing):
             layers = {key.removeprefix(prefix).rpartition(".")[0] for key in extra}
             fits = network is not None and layers <= set(network.names)
             why = f"Every name in the file begins with {prefix}, which {origin} adds."

@@ -1,5 +1,6 @@
 """Tensors of different sizes that are added, put side by side or made a batch: x + y, torch.cat, torch.stack."""
 
+import re
 from collections.abc import Iterator
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
@@ -12,7 +13,15 @@ from layerscope.steps import walk
 from layerscope.tracing import trace
 
 LARGEST_KERNEL = 11
+SMALLEST_IMAGE = 3
+"""The axes of an image with its channels."""
 RGBA_AND_RGB = {3, 4}
+SEQUENCES = Cause(
+    "Sequences of different lengths",
+    "Texts and recordings have lengths of their own.",
+    "Fill them up to one length: nn.utils.rnn.pad_sequence(sequences, batch_first=True), in the DataLoader's "
+    "collate_fn.",
+)
 
 
 def explain_sizes(found: Found, network: Network | None) -> Explanation:
@@ -34,6 +43,14 @@ def explain_sizes(found: Found, network: Network | None) -> Explanation:
 
 
 def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
+    if 0 in (one, other):
+        yield Cause(
+            "One of the tensors is empty",
+            "A size of 0 comes from a slice beyond the end, or from a filter that nothing passes.",
+            "Print both shapes before the line, and look where the 0 begins.",
+        )
+    if axis > 1 and abs(one - other) == 1 and min(one, other) > 1:
+        yield _rounded(one, other)
     if axis == 0 and {one, other} == RGBA_AND_RGB:
         why = "Pictures in PNG files may have a fourth channel; Normalize was given three means."
         yield Cause("Images with transparency (RGBA)", why, 'Load them as RGB: image.convert("RGB").')
@@ -50,17 +67,36 @@ def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
     yield from (residual, labels) if axis > 1 else (labels, residual)
 
 
+def _rounded(one: int, other: int) -> Cause:
+    return Cause(
+        "An odd size was rounded",
+        f"{max(one, other)} beside {min(one, other)}: a pooling or stride of 2 rounds an odd size, and the other "
+        f"way did it "
+        "otherwise. Upsampling doubles what is left.",
+        "Bring one to the other: x = F.interpolate(x, size=y.shape[2:]); or use images whose sides can be "
+        "halved by every "
+        "pooling, such as multiples of 32.",
+    )
+
+
 def explain_cat(found: Found, network: Network | None) -> Explanation:
     """Sizes of tensors must match except in dimension 1. Expected size 14 but got size 7 for tensor number 1."""
-    axis, one, other = (found.number(name) for name in ("axis", "one", "other"))
+    axis = found.number("axis") if found["axis"] else _written_axis(found.before)
+    one, other = found.number("one"), found.number("other")
+    differs = int(found["differs"] or 0)
+    where = "the axis on which they differ" if differs else "the axis along which they are put side by side"
     meanings = (
-        (f"dimension {axis}", "the axis along which they are put side by side, counted from 0: here they may differ"),
+        (f"dimension {differs or axis}", f"{where}, counted from 0" + ("" if differs else ": here they may differ")),
         (found.shown(f"size {one}", f"{one}"), "the size of the first tensor along another axis"),
         (found.shown(f"size {other}", f"{other}"), "the size of another tensor along the same axis"),
     )
     spatial = axis == 1
     causes = [*_at_join(network, one, other, None)]
     causes += list(_ways(network, one, other, 2)) if spatial else []
+    if spatial and abs(one - other) == 1 and min(one, other) > 1:
+        causes.append(_rounded(one, other))
+    if axis == 0:
+        causes.append(SEQUENCES)
     general = (
         Cause(
             "Maps of different sizes",
@@ -75,6 +111,12 @@ def explain_cat(found: Found, network: Network | None) -> Explanation:
     )
     says = f"Tensors put side by side along axis {axis} must agree along the others; {one:,} and {other:,} do not."
     return Explanation(says, meanings, in_order([*causes, *(general if spatial else general[::-1])]))
+
+
+def _written_axis(before: str) -> int:
+    """The axis that the lines before name, as in torch.cat([x, y], dim=1); 1 where none does."""
+    named = re.findall(r"(?:dim|axis) ?= ?(\d)", before)
+    return int(named[-1]) if named else 1
 
 
 def _at_join(network: Network | None, one: int, other: int, axis: int | None) -> Iterator[Cause]:
@@ -153,12 +195,14 @@ def _samples(one: Shape, other: Shape, wanted: Shape) -> Iterator[Cause]:
             f"Bring all to one size: transforms.Resize({size}), with both numbers; one alone keeps the proportions."
         )
         yield Cause("Images of different sizes", why, remedy, here and wanted[0] in (one[0], other[0]))
-    if len(one) < 3 or len(one) != len(other):
-        yield Cause(
-            "Sequences of different lengths",
-            "Texts and recordings have lengths of their own.",
-            "Fill them up to one length: nn.utils.rnn.pad_sequence, in the DataLoader's collate_fn.",
+    if abs(len(one) - len(other)) == 1 and max(len(one), len(other)) >= SMALLEST_IMAGE:
+        why = (
+            f"{shape_text(one)} beside {shape_text(other)}: a grayscale image without its axis of channels, or a mask."
         )
+        remedy = 'Load all in one way, image.convert("RGB"); or give the others the axis: x.unsqueeze(0).'
+        yield Cause("One has an axis of channels, the other has none", why, remedy)
+    elif len(one) < SMALLEST_IMAGE:
+        yield SEQUENCES
     yield Cause(
         "A transform that does not reach every sample",
         "A condition in __getitem__, or a random crop, may leave some samples as they were.",
@@ -186,6 +230,8 @@ KINDS: dict[str, Kind] = {
             rf"Sizes of tensors must match except in dimension {number('axis')}\. Expected size {number('one')} "
             rf"but got size "
             rf"{number('other')} for tensor number \d{{1,9}} in the list",
+            rf"Sizes of tensors must match except in dimension {number('differs')}\. Got {number('one')} and "
+            rf"{number('other')} \(The offending index",
             rf"Sizes of tensors must match except in dimension {number('axis')}\. Got {number('one')} and "
             rf"{number('other')} "
             r"(?:in dimension \d{1,9})?",

@@ -28,6 +28,18 @@ PLAIN = Cause(
     "Tensors made in forward, or kept as plain attributes, stay where they were made.",
     "Make them with device=x.device, or register them with self.register_buffer.",
 )
+TWO_CARDS = (
+    Cause(
+        "A tensor is fixed to one card",
+        "nn.DataParallel and device_map run on several cards; .cuda() and device='cuda:0' in forward name one of them.",
+        "Take the device from what arrives: torch.zeros(n, device=x.device), mask.to(x.device).",
+    ),
+    Cause(
+        "Network and batch were sent to different cards",
+        "'cuda' is the first card, 'cuda:1' the second.",
+        "Keep one device = torch.device('cuda:0') and move both to it; CUDA_VISIBLE_DEVICES=0 hides the other cards.",
+    ),
+)
 META_INPUT = Cause(
     "The input was made on the meta device",
     'torch.zeros(2, 3, device="meta") has a shape and no values.',
@@ -65,6 +77,11 @@ class Places:
     others: str
 
     @property
+    def cards(self) -> bool:
+        """Whether both are graphics cards."""
+        return self.here.startswith("cuda:") and self.others.startswith("cuda:")
+
+    @property
     def meta(self) -> bool:
         return "meta" in (self.here, self.others)
 
@@ -75,12 +92,16 @@ def explain(found: Found, network: Network | None) -> Explanation:
     if places.meta:
         return _of_meta(places)
     if found["here"]:  # "but got mat1 is on cuda:0, different from other tensors on cpu"
-        roles: Meanings = ((places.here, "where it lies"), (places.others, "where the other tensors lie"))
+        roles: Meanings = ((places.here, "the device of this tensor"), (places.others, "the device of the others"))
     else:
         pieces = (found["one"] or found["input"], found["other"] or found["weight"])
-        roles = tuple(zip(pieces, ("one place", "the other place"), strict=True))
+        roles = tuple(zip(pieces, ("one device", "the other device"), strict=True))
     known = ARGUMENTS.get(places.argument, "torch's name for one of the tensors")
     meanings = (*(((places.argument, known),) if places.argument else ()), *(role for role in roles if role[0]))
+    if places.cards:
+        return Explanation(
+            "The tensors lie on two graphics cards; each step needs all of them on one.", meanings, TWO_CARDS
+        )
     says = "The network and its input must lie on the same device: the processor (cpu) or the graphics card (cuda)."
     return Explanation(says, meanings, (*_ordered(places), PLAIN, *_bytes(found)))
 

@@ -160,6 +160,12 @@ KINDS: dict[str, Kind] = {
                 "A row of zeros with a single 1 says the class by its place.",
                 "Write labels.argmax(dim=1); or labels.float(), which cross_entropy takes as probabilities.",
             ),
+            Usual(
+                "Several answers for each sample",
+                "Labels of shape (N, 10) are ten class numbers a sample: time steps, segments, questions.",
+                "Let the network give (N, classes, 10), such as out.view(-1, classes, 10); or take a loss for "
+                "each column.",
+            ),
         ),
     ),
     "target-type": kind(

@@ -22,6 +22,8 @@ from layerscope.tracing import trace
 Sizes = Callable[[Shape], Shape]
 """From what arrives at a layer to the sizes that its message names."""
 
+MOST_COLOURS = 6
+"""Channels of an image, with a padding of 1 on both sides."""
 IN_GENERAL = (
     Cause(
         "The images are too small",
@@ -53,7 +55,21 @@ def explain_kernel(found: Found, network: Network | None) -> Explanation:
         if network and isinstance(layer, Conv1d | Conv2d | Conv3d) and _span(layer) == kernel:
             causes += _too_small(network, layer.name, _padded(layer), padded)
     says = f"The maps of {shape_text(padded)} are smaller than the kernel of {shape_text(kernel)}."
-    return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
+    return Explanation(says, meanings, in_order([*_sorted(causes), *_channels_last(padded), *IN_GENERAL]))
+
+
+def _channels_last(sizes: Shape) -> Iterator[Cause]:
+    """No image is 3 cells wide and 200 high."""
+    if len(sizes) == 2 and min(sizes) <= MOST_COLOURS and max(sizes) > 10 * min(sizes):
+        why = (
+            f"One side is {max(sizes)}, the other {min(sizes)}, padding included: as narrow as the channels of "
+            f"an image."
+        )
+        yield Cause(
+            "The channels stand last, or a crop is empty",
+            f"{why} Pictures from NumPy and OpenCV are (height, width, channels).",
+            "Write x.permute(0, 3, 1, 2) for a batch, x.permute(2, 0, 1) for one image.",
+        )
 
 
 def explain_output(found: Found, network: Network | None) -> Explanation:

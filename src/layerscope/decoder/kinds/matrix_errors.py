@@ -1,11 +1,12 @@
 """mat1 and mat2 shapes cannot be multiplied: the error of a Linear layer whose in_features is another number."""
 
+from collections.abc import Iterator
 from math import isqrt
 
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind, number
-from layerscope.decoder.pointing import Lines, pointed
+from layerscope.decoder.pointing import pointed
 from layerscope.decoder.search import expected, written
 from layerscope.decoder.search.at import at
 from layerscope.explain import written_count
@@ -13,6 +14,10 @@ from layerscope.layers.base import Shape
 from layerscope.network import Network
 
 MOST_LAYERS_CONCERNED = 2
+WIDTHS = frozenset(2**power for power in range(3, 13))
+"""Widths that people give to layers."""
+MOST_COLUMNS = 31
+"""Rows of so few numbers are those of a table."""
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
@@ -25,15 +30,15 @@ def explain(found: Found, network: Network | None) -> Explanation:
             f"{columns:,} values arrive and {wanted:,} are wanted, which fits: torch would not say so. Paste it again?"
         )
         return Explanation(says)
-    causes, names = in_network(network, rows, columns, wanted, width, found.calls) if network else ([], [])
+    causes, names = in_network(network, rows, columns, wanted, width, found) if network else ([], [])
     corrected = any(cause.mends and cause.network == network for cause in causes)
     channels = {shape[0] for name in names if network and (shape := _before_flatten(network, name))}
     where = f", here {' or '.join(names)}" if names else ""
     meanings = (
         (
             found.shown(f"{rows}x{columns}", f"[{rows} x {columns}]"),
-            f"what arrives: {written_count(rows, 'row')} of {written_count(columns, 'value')}. After a flatten, "
-            "each image is one row",
+            f"what arrives: {written_count(rows, 'row')} of {written_count(columns, 'value')}"
+            + ("" if _knows_no_images(network) else ". After a flatten, each image is one row"),
         ),
         (
             found.shown(f"{wanted}x{width}", f"[{wanted} x {width}]"),
@@ -41,28 +46,71 @@ def explain(found: Found, network: Network | None) -> Explanation:
         ),
     )
     says = f"The layer wants {written_count(wanted, 'value')} in each row; {columns:,} arrive."
-    general = _in_general(rows, columns, wanted, width, channels)
-    return Explanation(says, meanings, in_order([*causes, *(general[:-1] if corrected else general)]))
+    first = list(_of_numbers(network, rows, columns, wanted, width, names))
+    general = () if _knows_no_images(network) else _in_general(rows, columns, wanted, width, channels)
+    general = general[:-1] if corrected and general else general
+    return Explanation(says, meanings, in_order([*causes, *first, *general]))
+
+
+def _knows_no_images(network: Network | None) -> bool:
+    """Whether the network takes rows of numbers: nothing in it is an image, or was one."""
+    return network is not None and len(network.input_shape) == 1
+
+
+def _of_numbers(
+    network: Network | None, rows: int, columns: int, wanted: int, width: int, names: list[str]
+) -> Iterator[Cause]:
+    """What the numbers say: a column, a layer that is applied twice, neighbours, a table. `names` are the layers that
+    are concerned, where that is known."""
+    table = _knows_no_images(network)
+    is_first = network is None or not names or at(network, names[0]).source is None
+    is_later = network is None or not names or not is_first
+    if columns == 1 and rows == wanted:
+        why = f"{rows} rows of 1 value are one sample written as a column; the layer wants it as one row of {wanted}."
+        yield Cause("A column in place of a row", why, f"Write x.T, or x.reshape(1, {wanted}).")
+    if columns == width:
+        why = f"The layer gives {width} values, and {columns} arrive: what arrives may have gone through it already."
+        remedy = "Call each layer once: look for the layer in forward, and for a second call on the network's outputs."
+        name = names[0] if names else ""
+        yield Cause(f"{name or 'The layer'} is applied twice", why, remedy, bool(name), name)
+    if is_first and columns != width and (table or max(columns, wanted) <= MOST_COLUMNS):
+        more = "missing" if columns < wanted else "too many"
+        why = (
+            f"A sample has {written_count(columns, 'number')}, and the layer wants {wanted}: a column of the "
+            f"table is {more}, "
+        )
+        why += "such as the labels or an index."
+        remedy = (
+            f"Print x.shape, and give the columns that the network was made for; or write nn.Linear({columns}, "
+            f"{width})."
+        )
+        yield Cause("Samples with another number of columns", why, remedy)
+    if is_later and columns != width and (table or (columns in WIDTHS and wanted in WIDTHS)):
+        why = (
+            f"The layer before gives {written_count(columns, 'value')}, and this one takes {wanted:,}: they must agree."
+        )
+        remedy = f"Write out_features={wanted} in the layer before it, or nn.Linear({columns}, {width}) here."
+        yield Cause("The layer before has another width", why, remedy)
 
 
 def in_network(
-    network: Network, rows: int, columns: int, wanted: int, width: int, calls: Lines = ()
+    network: Network, rows: int, columns: int, wanted: int, width: int, found: Found
 ) -> tuple[list[Cause], list[str]]:
     """The causes that fit, and the layers that they are about.
 
     Either the network makes `wanted` arrive, and the code that failed differs from it; or it makes `columns` arrive,
-    as the code that failed does, and `wanted` was written by hand. `calls` are the lines of a traceback.
+    as the code that failed does, and `wanted` was written by hand.
     """
     linear = [layer for layer in network.resolved if layer.type == "Linear"]
     steps = [step for layer in linear if (step := at(network, layer.name).step)]
     steps = [step for step in steps if step.arguments["out_features"] == width]
-    named = pointed(calls, [step.name for step in steps])
+    named = pointed(found.calls, [step.name for step in steps])
     steps = [step for step in steps if step.name in named] or steps
     causes: list[Cause] = []
     names: list[str] = []
     for step in [s for s in steps if s.input_shape[-1] == wanted][:MOST_LAYERS_CONCERNED]:
         names.append(step.name)
-        causes += expected.causes(network, step.name, rows, columns)
+        causes += expected.causes(network, step.name, rows, columns, widths=found.written is None)
     if names:
         return causes, names
     for step in [s for s in steps if s.input_shape[-1] == columns][:MOST_LAYERS_CONCERNED]:

@@ -5,6 +5,10 @@ from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, word
 
 
+def _container(found: Found) -> bool:
+    return found["owner"] in ("ModuleList", "ModuleDict", "ParameterList", "ParameterDict")
+
+
 def _of_names(found: Found) -> bool:
     return found["given"] in ("str", "tuple")
 
@@ -41,16 +45,31 @@ KINDS: dict[str, Kind] = {
         (
             r'Module \[(?P<owner>\w{1,60})\] is missing the required "forward" function',
             r"_forward_unimplemented\(\)",
+            r"(?P<owner>ParameterList|ParameterDict) should not be called",
         ),
         fixed(
-            "nn.Module calls forward, and your class has none.",
+            "nn.Module calls forward, and {owner} has none.",
+            Usual(
+                "A list of layers cannot be called",
+                "ModuleList and ModuleDict hold layers, and do not know in which order to call them.",
+                "Write a loop: for layer in self.layers: x = layer(x); or make it nn.Sequential(*layers).",
+                _container,
+                only=True,
+            ),
             Usual(
                 "forward is indented too far or not enough",
                 "Inside __init__, or outside the class, it is no method of the class.",
                 "Put def forward(self, x): at the same depth as def __init__.",
+                lambda found: not _container(found),
             ),
-            Usual("forward is spelled otherwise", "Python calls exactly forward.", "Name the method forward."),
+            Usual(
+                "forward is spelled otherwise",
+                "Python calls exactly forward.",
+                "Name the method forward.",
+                lambda found: not _container(found),
+            ),
             pieces={"owner": "the class"},
+            alone=True,
         ),
     ),
     "no-parameters": kind(

@@ -15,6 +15,8 @@ from layerscope.steps import Repair, Step
 from layerscope.tracing import trace
 
 COUNTS = ("num_features", "num_channels")
+USUAL_STEP = 8
+"""Channels are mostly a multiple of it; lengths need not be."""
 
 
 def explain_one_value(found: Found, network: Network | None) -> Explanation:
@@ -36,7 +38,16 @@ def explain_one_value(found: Found, network: Network | None) -> Explanation:
         f"BatchNorm takes mean and variance of each channel over the batch{'' if single else ' and the cells'}: of one "
     )
     why += "value there is no variance."
-    causes = [
+    causes = []
+    if "in replica" in found.before:
+        causes.append(
+            Cause(
+                "One sample for each card",
+                "nn.DataParallel divides the batch among the cards, and one of them got a single sample.",
+                "Give the DataLoader a batch_size of twice the number of cards or more, and drop_last=True.",
+            )
+        )
+    causes += [
         Cause(
             "One sample while training",
             f"{why} A single sample went through a network in training mode, as a new module is.",
@@ -111,6 +122,22 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
             remedy = f"Write {count}={arriving} in {others[0]}."
             title = f"{count} of {others[0]} does not count what arrives"
             causes.append(Cause(title, why, remedy, True, others[0], network, True))
+    axes = (
+        Cause(
+            "The features are not on axis 1",
+            f"BatchNorm counts axis 1, which is {arriving}; in sequences of shape (batch, length, features) the "
+            f"features "
+            "stand last.",
+            f"Turn the axes before and after it: x.transpose(1, 2); or write nn.LayerNorm({owned}), which works "
+            f"on the last "
+            "axis.",
+        ),
+        Cause(
+            "squeeze took the batch axis of a batch of one",
+            "squeeze without an axis takes every axis of 1 away, and then axis 1 is another one.",
+            "Name the axis: x.squeeze(-1), or write x.flatten(1).",
+        ),
+    )
     general = (
         Cause(
             "Made for another layer",
@@ -119,12 +146,13 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
         ),
         Cause(
             "One normalization used twice",
-            "bn1 behind conv1 and again behind conv2 counts the channels of only one of them.",
+            "bn1 after conv1 and again after conv2 counts the channels of only one of them.",
             "Give each convolution a BatchNorm of its own.",
         ),
     )
+    ordered = (*general, *axes) if arriving % USUAL_STEP == 0 else (*axes, *general)
     says = f"The normalization is made for {written_count(owned, 'channel')}; {arriving:,} arrive."
-    return Explanation(says, meanings, in_order([*causes, *general]))
+    return Explanation(says, meanings, in_order([*causes, *ordered]))
 
 
 def _other_width(network: Network, step: Step, arriving: int, owned: int) -> Iterator[Cause]:

@@ -1,8 +1,9 @@
 """What torch says of numbers of different types, and of things that are no tensors."""
 
 from layerscope.decoder.found import Found
-from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number, word
+from layerscope.decoder.known_names import LAYERS
 
 
 def _types(found: Found) -> str:
@@ -14,7 +15,7 @@ def _bytes(found: Found) -> bool:
 
 
 def _double(found: Found) -> bool:
-    return "double" in _types(found)
+    return any(sign in _types(found) for sign in ("double", "float64"))
 
 
 def _labels(found: Found) -> bool:
@@ -38,6 +39,11 @@ BYTES = Usual(
 )
 
 
+def _one_of(*names: str) -> Sign:
+    """A sign that one of these was given."""
+    return lambda found: found["given"] in names
+
+
 def _lies_elsewhere(found: Found) -> bool:
     return bool(found["place"])
 
@@ -58,6 +64,9 @@ KINDS: dict[str, Kind] = {
             rf"[Ee]xpected (?:object of )?scalar type {word('one', 20)} but (?:found|got scalar type) "
             rf"{word('other', 20)}",
             r"mat1 and mat2 must have the same dtype",
+            rf"RNN input dtype \({word('one', 20)}\) does not match weight dtype \({word('other', 20)}\)",
+            r"mixed dtype \(CPU\): (?:all inputs must share same datatype|expect \w{1,30} to have scalar type of "
+            r"Float)",
         ),
         fixed(
             "Inputs and weights must be numbers of the same type.",
@@ -129,17 +138,60 @@ KINDS: dict[str, Kind] = {
         fixed(
             "A layer works on tensors; {given} was given.",
             Usual(
-                "An array or a list",
-                "NumPy arrays and lists are not converted.",
-                "Write torch.as_tensor(x, dtype=torch.float32).",
+                "The parentheses are missing",
+                "x.float is a method, x.float() is a tensor.",
+                "Write x.float(), with parentheses.",
+                _one_of("builtin_function_or_method", "method", "function"),
+                only=True,
             ),
-            Usual("A picture", "A PIL image has to be converted.", "Use transforms.ToTensor()."),
             Usual(
                 "Several values",
                 "Some layers return a tuple, such as LSTM: (output, state).",
                 "Take its first part: x, _ = layer(x).",
+                _one_of("tuple"),
+            ),
+            Usual(
+                "A comma at the end of a line",
+                "x = self.conv(x), makes a tuple of one.",
+                "Look for a comma at the end of the lines before.",
+                _one_of("tuple"),
+                only=True,
+            ),
+            Usual(
+                "A packed sequence",
+                "After pack_padded_sequence a recurrent layer gives a packed sequence, too.",
+                "Write out, lengths = nn.utils.rnn.pad_packed_sequence(out, batch_first=True).",
+                _one_of("PackedSequence"),
+                only=True,
+            ),
+            Usual(
+                "A layer in place of what it gives",
+                "nn.ReLU() makes a layer; F.relu wants a tensor.",
+                "Write F.relu(x), or nn.ReLU()(x).",
+                lambda found: found["given"] in LAYERS,
+                only=True,
+            ),
+            Usual(
+                "An object that holds tensors",
+                "Models of other libraries, and segmentation models, give several outputs by name.",
+                "Take one of them: out.logits, out.last_hidden_state, out['out'].",
+                lambda found: "Output" in found["given"] or found["given"] in ("dict", "OrderedDict"),
+                only=True,
+            ),
+            Usual(
+                "An array or a list",
+                "NumPy arrays and lists are not converted.",
+                "Write torch.as_tensor(x, dtype=torch.float32).",
+                _one_of("list", "numpy.ndarray", "ndarray", "float", "int", "numpy.float32", "numpy.float64"),
+            ),
+            Usual(
+                "A picture",
+                "A PIL image has to be converted.",
+                "Use transforms.ToTensor().",
+                lambda found: "Image" in found["given"] or "Jpeg" in found["given"],
             ),
             pieces={"given": "what was given"},
+            alone=True,
         ),
     ),
     "scalar": kind(

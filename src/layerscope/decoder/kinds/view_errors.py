@@ -12,6 +12,7 @@ from layerscope.decoder.search.at import at, last, reckoned
 from layerscope.decoder.search.usual import USUAL_BATCHES
 from layerscope.explain import value_text
 from layerscope.network import Network
+from layerscope.source.reading import Written
 
 MEND = "x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
 KEEP = f"Keep the batch axis: {MEND}"
@@ -28,7 +29,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
         ),
         (f"{size}", "all values that there are, those of the whole batch"),
     )
-    causes = list(_views(network, shape, row, size)) if network and row > 0 else []
+    causes = list(_views(network, shape, row, size, found.written)) if network and row > 0 else []
     rest = f": {size:,} / {row:,} leaves {size % row:,}" if row > 0 and size % row else ""
     why = f"A view keeps every value; {size:,} values cannot be laid out as {value_text(shape)}{rest}."
     general = (
@@ -48,14 +49,18 @@ def first_linear(network: Network) -> str | None:
     return linear if linear and at(network, linear).flatten else None
 
 
-def _views(network: Network, shape: tuple[int, ...], row: int, size: int) -> Iterator[Cause]:
+def _views(
+    network: Network, shape: tuple[int, ...], row: int, size: int, written: tuple[Written, ...] | None
+) -> Iterator[Cause]:
+    """Causes in this network; that its view has another number fits only where the code says so, or a usual "
+    "batch does."""
     name = first_linear(network)
     here = at(network, name).features if name else 0
     if not name or not here:
         return
     batch, rest = divmod(size, here)
     row = shape[-1] if -1 not in shape and len(shape) == 2 else row
-    if rest == 0 and row != here and _is_batch(batch):
+    if rest == 0 and row != here and _is_said(written, row, batch):
         why = (
             f"{at(network, name).in_words} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
         )
@@ -83,8 +88,11 @@ def _with_values(network: Network, name: str, size: int) -> Iterator[Cause]:
             yield Cause(words.title, why, words.undo, True, name, changed)
 
 
-def _is_batch(number: int) -> bool:
-    return 1 <= number <= 65_536
+def _is_said(written: tuple[Written, ...] | None, row: int, batch: int) -> bool:
+    """Whether the code has a view with that number; without code, whether the batch is one that people use."""
+    if written is None:
+        return batch in USUAL_BATCHES
+    return any(each.parameter == "features" and each.value == row for each in written)
 
 
 KINDS: dict[str, Kind] = {

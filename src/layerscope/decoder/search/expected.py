@@ -17,11 +17,14 @@ from layerscope.network import Network
 COLOURS = (1, 3, 4)
 
 
-def causes(network: Network, name: str, rows: int, columns: int) -> list[Cause]:
-    """What makes `rows` x `columns` arrive at that layer, the likeliest first; each computed by tracing."""
+def causes(network: Network, name: str, rows: int, columns: int, widths: bool = True) -> list[Cause]:
+    """What makes `rows` x `columns` arrive at that layer, the likeliest first; each computed by tracing.
+
+    Without `widths` those of the layers are what the network has: the code that failed says them.
+    """
     found = [
         *layouts(network, name, rows, columns),
-        *(ranked for ranked in _single(network, name, columns) if _has_rows(ranked[1], name, rows)),
+        *(ranked for ranked in _single(network, name, columns, widths) if _has_rows(ranked[1], name, rows)),
     ]
     found = found or list(_two_mistakes(network, name, rows, columns)) or list(other_view(network, name, rows, columns))
     return [cause for _, cause in likeliest_first(found)]
@@ -38,10 +41,11 @@ def single(network: Network, name: str, target: int) -> list[Ranked]:
     return likeliest_first(_single(network, name, target))
 
 
-def _single(network: Network, name: str, target: int) -> Iterator[Ranked]:
+def _single(network: Network, name: str, target: int, widths: bool = True) -> Iterator[Ranked]:
     yield from _images(network, name, target)
     yield from _changes(network, name, target)
-    yield from _widths(network, name, target)
+    if widths:
+        yield from _widths(network, name, target)
 
 
 def _images(network: Network, name: str, columns: int) -> Iterator[Ranked]:

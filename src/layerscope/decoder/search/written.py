@@ -19,6 +19,9 @@ from layerscope.network import MOST_LAYERS, Network
 from layerscope.repair import inserted_before
 
 MOST = 8
+SMALLEST_ADVISED = 8
+"""Cells along an axis of the smallest images that anybody has: nobody should resize to less."""
+IMAGE_AXES = 3
 MOST_WINDOWS = 2
 """A learner who typed a number by hand seldom meant another kernel."""
 UNUSUAL = 6.5
@@ -58,6 +61,8 @@ def _images(network: Network, name: str, wanted: int) -> Iterator[tuple[float, C
             continue
         words = wording.of_image(network, changed, low, high)
         title = f"in_features counts {words.title[0].lower()}{words.title[1:]}"
+        if len(changed.input_shape) == IMAGE_AXES and high < SMALLEST_ADVISED:
+            continue
         place = 2.0 if is_usual(low, high) else UNUSUAL
         yield place, Cause(title, _compared(network, changed, name), words.do, True, name, changed, mends=True)
 
