@@ -1,6 +1,7 @@
 """What attention and Transformer layers say of heads, widths and masks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from layerscope.decoder.answer import Cause, Explanation
 from layerscope.decoder.found import Found
@@ -10,13 +11,21 @@ from layerscope.formatting import shape_text
 from layerscope.network import Network
 
 BATCH_FIRST = "Write batch_first=True in the layer; then the input is (batch, length, features)."
-ROWS = "A mask for positions is (length of the queries, length of the keys)."
+FIRST = Cause("batch_first=True is missing", "Without it axis 0 is the length.", BATCH_FIRST)
+LENGTH = Cause(
+    "A mask for another length",
+    "A mask for positions is (length of the queries, length of the keys).",
+    "Make it from the input: nn.Transformer.generate_square_subsequent_mask(x.size(1)), with x.size(0) unless "
+    "batch_first=True.",
+)
 
 
 def explain_mask(found: Found, _network: Network | None) -> Explanation:
     """The shape of the 2D attn_mask is torch.Size([7, 7]), but should be (3, 3)."""
     given, wanted = found.sizes("given"), found.sizes("wanted")
-    meanings = ((f"[{found['given']}]", "the mask"), (f"({found['wanted']})", "what torch takes for lengths"))
+    if not given:
+        return Explanation("The mask has another shape than the layer expects.", (), (FIRST, LENGTH))
+    meanings = ((f"[{found['given']}]", "the mask"), (found["wanted"], "what torch takes for lengths"))
     says = f"The mask must be {shape_text(wanted)}, but is {shape_text(given)}."
     return Explanation(says, meanings, tuple(_mask(given, wanted)))
 
@@ -27,17 +36,8 @@ def _mask(given: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[Cause]:
         f"A mask with 3 axes is (batch × heads, queries, keys): {wanted[0]} on axis 0, and {given[0]} was given.",
         "Write mask.repeat_interleave(num_heads, dim=0); one mask for all samples has 2 axes.",
     )
-    first = Cause(
-        "batch_first=True is missing",
-        f"Without it axis 0 is the length: {wanted[-1]} is taken for it, though it may be the batch.",
-        BATCH_FIRST,
-    )
-    length = Cause(
-        "A mask for another length",
-        f"{ROWS} Here these are {shape_text(wanted[-2:])}.",
-        "Make it from the input: nn.Transformer.generate_square_subsequent_mask(x.size(1)), with x.size(0) unless "
-        "batch_first=True.",
-    )
+    first = replace(FIRST, why=f"{FIRST.why} {wanted[-1]} is taken for it, though it may be the batch.")
+    length = replace(LENGTH, why=f"{LENGTH.why} Here these are {shape_text(wanted[-2:])}.")
     if len(given) == 3 and given[1:] == wanted[1:]:
         yield heads
     yield first
@@ -142,6 +142,7 @@ KINDS: dict[str, Kind] = {
         (
             rf"The (?:shape|size) of the [23]D attn_mask is torch\.Size\({sizes('given')}\), but should be "
             r"[\[(](?P<wanted>\d{1,9}(?:, \d{1,9}){1,2})[\])]",
+            r"The size of the [23]D attn_mask is not correct",
         ),
         explain_mask,
     ),

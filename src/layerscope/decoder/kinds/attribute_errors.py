@@ -177,7 +177,7 @@ def of_value(owner: str, name: str) -> Iterator[Cause]:
     """A list, an array and so on where a tensor is wanted."""
     if owner in ("int", "float") and name in ("backward", "item"):
         why = (
-            "A number of Python has no gradients and needs no item; .item() was called before, or the sum began with 0."
+            "A number of Python has no gradients and needs no item; item() was called before, or the sum began with 0."
         )
         yield Cause("The loss is a plain number", why, "Call loss.backward() first, and loss.item() only for printing.")
         return

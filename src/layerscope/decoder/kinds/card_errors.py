@@ -162,7 +162,7 @@ KINDS: dict[str, Kind] = {
             "A worker of the DataLoader is a copy of the program, and the card cannot be used in a copy.",
             Usual(
                 "The Dataset makes tensors on the card",
-                "__getitem__, or a transform, calls .cuda() or .to(device).",
+                "__getitem__, or a transform, calls x.to(device).",
                 "Keep the samples on the processor, and move the batch in the loop: x = x.to(device).",
             ),
             Usual(

@@ -107,7 +107,8 @@ def _of_types(entries: list[tuple[str, Shape, Shape]]) -> Iterator[Cause]:
 def _wrapped(model: str, keys: dict[str, list[str]]) -> Iterator[Cause]:
     """nn.DataParallel on one side only, or on both; a file that holds more than the weights."""
     missing, extra = keys.get("Missing", []), keys.get("Unexpected", [])
-    if missing and extra and not any("." in key for key in extra):
+    names = {key.rpartition(".")[2] for key in missing}
+    if missing and extra and not any("." in key or key in names for key in extra):
         inner = next((key for key in INNER if key in extra), extra[0])
         yield Cause(
             "The weights are one part of what the file holds",

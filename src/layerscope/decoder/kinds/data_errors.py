@@ -63,7 +63,7 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "Sequences of different lengths",
                 "Texts and lists of boxes have lengths of their own.",
-                "Fill them up in a function for DataLoader(collate_fn=...): "
+                "Fill them up in a function that you give the DataLoader as collate_fn: "
                 "nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True).",
             ),
         ),
@@ -71,7 +71,7 @@ KINDS: dict[str, Kind] = {
     "no-samples": kind(
         "A data set without samples",
         "num_samples should be a positive integer value, but got num_samples=0",
-        (r"num_samples should be a positive integer value, but got num_samples=0",),
+        (r"num_samples should be a positive intege(?:r|ral) value, but got num_samples=0",),
         fixed(
             "The data set is empty: its len is 0, so there is nothing to shuffle.",
             Usual(
@@ -193,7 +193,7 @@ KINDS: dict[str, Kind] = {
         "A crop larger than the image",
         "Required crop size (32, 32) is larger than input image size (8, 8)",
         (
-            r"Required crop size \(?(?P<crop>\d{1,9}, \d{1,9})\)? is larger than input image size "
+            r"Required crop size \(?(?P<crop>\d{1,9}, \d{1,9})\)? is larger (?:than|then) input image size "
             r"\(?(?P<image>\d{1,9}, \d{1,9})\)?",
         ),
         fixed(
@@ -242,6 +242,7 @@ KINDS: dict[str, Kind] = {
                 "A list, or something else, that is no array",
                 "torch.from_numpy takes arrays only; a list goes to torch.tensor.",
                 "Write torch.tensor(values), and print values if that fails: one of them may be missing.",
+                lambda found: not _type("DataFrame", "Series", "object", "str")(found),
             ),
             pieces={"given": "the type that was given"},
         ),

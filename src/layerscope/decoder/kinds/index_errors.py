@@ -158,8 +158,9 @@ KINDS: dict[str, Kind] = {
             "permute wants every axis of the tensor once.",
             Usual(
                 "The batch axis is missing, or was not counted",
-                "An image is (height, width, channels): x.permute(2, 0, 1). A batch is x.permute(0, 3, 1, 2).",
-                "Print x.shape, and write a number for each axis; two axes are swapped with x.transpose(1, 2).",
+                "One image is (height, width, channels), three axes; a batch has four.",
+                "Write x.permute(2, 0, 1) for one image, x.permute(0, 3, 1, 2) for a batch; two axes alone are swapped "
+                "with x.transpose(1, 2).",
             ),
             pieces={"axes": "the axes that the tensor has", "given": "the axes that were named"},
         ),

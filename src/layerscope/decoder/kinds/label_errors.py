@@ -66,6 +66,8 @@ KINDS: dict[str, Kind] = {
             rf"size mismatch \(got input: (?:torch\.Size\()?{sizes('outputs')}\)? ?, target: "
             rf"(?:torch\.Size\()?{sizes('labels')}",
             rf"input and target batch or spatial sizes don't match: target {sizes('labels')}, input {sizes('outputs')}",
+            r"input and target batch or spatial sizes don't match: target \[(?P<labels>\d{1,9}(?: x \d{1,9}){1,4})\], "
+            r"input \[(?P<outputs>\d{1,9}(?: x \d{1,9}){1,4})\]",
         ),
         explain_maps,
     ),
@@ -108,7 +110,7 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "A comparison of whole tensors",
                 "out == labels compares value by value.",
-                "Write torch.equal(x, y), (x == y).all(), or x > 0 with .any().",
+                "Write torch.equal(x, y), (x == y).all() or (x > 0).any().",
             ),
             Usual(
                 "and, or, not between masks",

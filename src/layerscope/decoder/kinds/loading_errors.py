@@ -44,7 +44,8 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "One harmless type is missing in the list",
                 "The message names it after GLOBAL.",
-                "Write torch.serialization.add_safe_globals([...]) with that type before torch.load.",
+                "Write torch.serialization.add_safe_globals([numpy.dtype]) before torch.load, with the type "
+                "that is named.",
             ),
             OTHER_FILE,
             pieces={"name": "what the file holds besides tensors"},
@@ -73,8 +74,8 @@ KINDS: dict[str, Kind] = {
             OTHER_FILE._replace(points=lambda _found: True),
             Usual(
                 "A file of another library",
-                "Files that end in .h5 are of Keras, .safetensors of Hugging Face.",
-                "Read .safetensors with safetensors.torch.load_file(path).",
+                "Keras writes h5 files, Hugging Face safetensors.",
+                "Read the latter with safetensors.torch.load_file(path).",
             ),
             DOWNLOAD,
             pieces={"key": "how the file begins"},
@@ -149,6 +150,7 @@ KINDS: dict[str, Kind] = {
                 "A checkpoint often holds both, under names of their own.",
                 "Write optimizer.load_state_dict(checkpoint['optimizer']).",
                 lambda found: "param_groups" in found.message,
+                only=True,
             ),
             Usual(
                 "Layers were changed, added or frozen since",

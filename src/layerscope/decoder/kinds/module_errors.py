@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<owner>ParameterList|ParameterDict) should not be called",
         ),
         fixed(
-            "nn.Module calls forward, and {owner} has none.",
+            "nn.Module calls forward, and this class has none.",
             Usual(
                 "A list of layers cannot be called",
                 "ModuleList and ModuleDict hold layers, and do not know in which order to call them.",

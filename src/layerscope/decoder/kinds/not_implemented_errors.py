@@ -33,7 +33,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<type>\w{1,20}))?",
         ),
         fixed(
-            "Torch cannot compute this with numbers of type {type}.",
+            "Torch cannot compute this with numbers of this type.",
             Usual(
                 "Class numbers of another type",
                 "Losses for classes want int64 (Long).",

@@ -84,7 +84,7 @@ KINDS: dict[str, Kind] = {
         "torch.compile cannot follow the code",
         "torch._dynamo.exc.Unsupported: call_function BuiltinVariable(print)",
         (
-            r"Unsupported: (?P<what>(?!Data-dep)\w[\w .()`'-]{0,80})",
+            r"Unsupported: (?P<what>(?!Data-dep|generic_jump)\w[\w .()`'-]{0,80})",
             r"(?P<what>Windows|Python 3\.\d{1,2}\+?) (?:is )?not (?:yet )?supported (?:for|on) "
             r"(?:torch\.compile|Dynamo)",
             r"Dynamo is not supported on (?P<what>Python 3\.\d{1,2}\+?)",
@@ -95,7 +95,7 @@ KINDS: dict[str, Kind] = {
             "torch.compile met something that it cannot compile; the network itself may be right.",
             Usual(
                 "Code that only Python can run",
-                "print, NumPy, .item() and files in forward break the graph.",
+                "print, NumPy, x.item() and files in forward break the graph.",
                 "Move it out of forward, or leave fullgraph=True out.",
             ),
             Usual(
