@@ -50,6 +50,12 @@ def recognise(text: str) -> Found | None:
     return found
 
 
+def last_error(text: str) -> str:
+    """The words of the last error in a paste, known or not: its class and its message; "" where there is none."""
+    errors, _ = _heads(text)
+    return errors[max(errors)] if errors else ""
+
+
 def _heads(text: str) -> tuple[dict[int, str], list[int]]:
     """Where errors begin in the tidied paste, with their words; and where warnings begin."""
     errors: dict[int, str] = {}
