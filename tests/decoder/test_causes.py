@@ -704,7 +704,7 @@ OPEN_VGG = VGG.remove(next(layer.name for layer in VGG.layers if layer.type == "
 
 @pytest.mark.parametrize("network", [SEED, VGG, OPEN_VGG, PRESETS["alexnet"]], ids=["seed", "vgg16", "open", "alexnet"])
 @pytest.mark.parametrize("text", SLOW)
-def test_an_answer_takes_less_than_100_ms(text, network, benchmark_seconds):
+def test_an_answer_takes_less_than_150_ms(text, network, benchmark_seconds):
     step = next(step for step in walk(network).steps if step.type == "Linear")
     text = text.format(features=step.arguments["in_features"], width=step.arguments["out_features"])
 
@@ -715,4 +715,4 @@ def test_an_answer_takes_less_than_100_ms(text, network, benchmark_seconds):
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert benchmark_seconds(cold) < 0.1
+        assert benchmark_seconds(cold) < 0.15

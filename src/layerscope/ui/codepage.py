@@ -15,7 +15,7 @@ TEXT, SHAPE, CLASS, ERROR, FILE = "paste.text", "paste.shape", "paste.class", "p
 ABOUT, MODE = "paste.about", "paste.mode"
 TYPED = ("text", "error", "shape", "class_name")
 EXPLORE = "pages/explore.py"
-CODE, NONE, EXPLORER = "your code", "another network", "the network in Explore"
+CODE, NONE, EXPLORER = "your code", "one that is not here", "the network in Explore"
 
 
 def draw() -> None:

@@ -1,7 +1,7 @@
 """What torch says of arguments of the wrong types, and Python of too many."""
 
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
-from layerscope.decoder.kinds.kind import Kind, kind, number, word
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
 
 
 def _given(*types: str) -> Sign:
@@ -117,10 +117,10 @@ KINDS: dict[str, Kind] = {
         "Something else where a whole number is wanted",
         ("empty(): argument 'size' (position 1) must be tuple of ints, but found element of type float at pos 0"),
         (
-            rf"\b{word('function')}\(\): argument '{word('argument', 30)}' \(position \d{{1,9}}\) must be "
+            rf"{first_word('function')}\(\): argument '{word('argument', 30)}' \(position \d{{1,9}}\) must be "
             rf"(?:tuple of )?ints?, "
             rf"(?:not|but found element of type) {word('types', 30)}",
-            rf"\b{word('function')}\(\): argument '{word('argument', 30)}' failed to unpack the object at pos "
+            rf"{first_word('function')}\(\): argument '{word('argument', 30)}' failed to unpack the object at pos "
             rf"\d{{1,9}} with error "
             rf'"type must be tuple of ints, ?but got {word("types", 30)}"',
         ),

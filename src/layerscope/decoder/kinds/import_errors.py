@@ -3,7 +3,7 @@
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
-from layerscope.decoder.kinds.kind import Kind, kind, number, word
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
 from layerscope.decoder.known_names import MODULES, nearest
 from layerscope.network import Network
 
@@ -215,7 +215,7 @@ KINDS: dict[str, Kind] = {
         "Something in a Sequential that is no layer",
         "torch.nn.functional.relu is not a Module subclass",
         (
-            rf"{word('given', 80)} is not a Module subclass",
+            rf"{first_word('given', 80)} is not a Module subclass",
             rf"Module(?:List|Dict)\.\w{{1,20}} should be called with an iterable,? but got {word('given', 80)}",
             rf"cannot assign '{word('given', 80)}' as child module",
         ),

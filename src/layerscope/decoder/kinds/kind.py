@@ -54,3 +54,8 @@ def sizes(name: str) -> str:
 def word(name: str, most: int = 40) -> str:
     """A pattern for a name of Python or a type, with its dots."""
     return rf"(?P<{name}>[\w.]{{1,{most}}})"
+
+
+def first_word(name: str, most: int = 40) -> str:
+    """The same where a pattern begins with it: it is tried once a word, not at each of its letters."""
+    return rf"(?<![\w.]){word(name, most)}"

@@ -2,7 +2,7 @@
 
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
-from layerscope.decoder.kinds.kind import Kind, kind, word
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, word
 
 
 def _whole(found: Found) -> bool:
@@ -28,7 +28,7 @@ KINDS: dict[str, Kind] = {
             rf"point).{{0,90}}?[Gg]ot:? "
             rf"{word('type', 20)}",
             r"Can only calculate the (?P<function>mean) of floating types\. Got (?P<type>\w{1,20}) instead",
-            r"(?P<function>\w{1,20}) only supports? floating[- ]point (?:and complex )?dtypes(?:[\w ]{0,20}, "
+            rf"{first_word('function', 20)} only supports? floating[- ]point (?:and complex )?dtypes(?:[\w ]{0, 20}, "
             r"(?:X1 )?got: "
             r"(?P<type>\w{1,20}))?",
         ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
-from layerscope.decoder.kinds.kind import Kind, kind, number, word
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.network import Network
@@ -160,7 +160,7 @@ KINDS: dict[str, Kind] = {
         "An LSTM's state that is no pair",
         "lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor",
         (
-            r"(?P<function>\w{1,30})\(\): argument 'hx' \(position \d\) must be tuple of Tensors, not "
+            rf"{first_word('function', 30)}\(\): argument 'hx' \(position \d\) must be tuple of Tensors, not "
             rf"{word('given', 30)}",
         ),
         fixed(
