@@ -415,6 +415,41 @@ IMPORTS = [
           "from torch.utils.data import DataLoader", "from torch.utils.data import DataLoader"),
     Trial("attribute", "np.int is gone", "np.int", "np.int64", "np.int64"),
 ]  # fmt: skip
+CHOICES = [
+    Trial("choice", "A word of another library", "nn.Conv2d(1, 1, 3, padding='full')", "padding='same'",
+          "nn.Conv2d(1, 1, 3, padding='same')"),
+    Trial("choice", "A number below 0", "torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=-1)", "lr=0.01",
+          "torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=0.01)"),
+    Trial("choice", "Two arguments that exclude each other", "F.interpolate(R(1, 1, 8, 8), 4, 2)"),
+    Trial("tuple-length", "A tuple of another length", "nn.MaxPool2d((2, 2, 2))(R(1, 1, 8, 8))", "kernel_size=3",
+          "nn.MaxPool2d(kernel_size=3)(R(1, 1, 8, 8))"),
+    Trial("operand", "A function returns nothing", "R(3) + None"),
+    Trial("operand", "A list or an array beside a tensor", "R(3) + [1, 2, 3]", "torch.as_tensor(values)",
+          "values = [1, 2, 3]\nR(3) + torch.as_tensor(values)"),
+    Trial("operand", "Text in place of a number", "R(3) + '1'", "float(text)", "text = '1'\nR(3) + float(text)"),
+    Trial("empty-reduction", "A filter or a slice left nothing", "R(0).max()"),
+    Trial("view-sizes", "-1 more than once, or another negative number", "R(3, 4).view(-1, -1)",
+          "x.view(x.size(0), -1)", "x = R(3, 4)\nx.view(x.size(0), -1)"),
+    Trial("not-leaf", "A calculation after requires_grad",
+          "torch.optim.SGD([R(3, requires_grad=True) * 2], lr=1)", "w = (torch.rand(3) * 2).requires_grad_()",
+          "w = (torch.rand(3) * 2).requires_grad_()\ntorch.optim.SGD([w], lr=1)"),
+    Trial("not-optimizer", "The network in place of the optimizer",
+          "torch.optim.lr_scheduler.StepLR(nn.Linear(2, 2), 1)",
+          "torch.optim.lr_scheduler.StepLR(optimizer, step_size=10)",
+          "optimizer = torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=1)\n"
+          "torch.optim.lr_scheduler.StepLR(optimizer, step_size=10)"),
+    Trial("list-element", "Numbers, lists or arrays among the tensors", "torch.cat([R(3), [1]])",
+          "torch.stack([torch.as_tensor(value) for value in values])",
+          "values = [R(3).sum(), 1.0]\ntorch.stack([torch.as_tensor(value) for value in values])"),
+    Trial("data-set-methods", "The method is missing, misspelled or indented too far",
+          "class Images(torch.utils.data.Dataset): pass\nImages()[0]"),
+    Trial("no-file", "The path begins in another folder", "torch.load('not-there.pt')"),
+    Trial("bias-size", "A weight made by hand", "F.conv2d(R(1, 3, 8, 8), R(6, 3, 3, 3), R(5))",
+          "torch.zeros(weight.size(0))", "weight = R(6, 3, 3, 3)\n"
+          "F.conv2d(R(1, 3, 8, 8), weight, torch.zeros(weight.size(0)))"),
+    Trial("dtype", "Half of it in half precision", "nn.Conv2d(1, 1, 3).half()(R(1, 1, 8, 8))", "net.float()",
+          "net = nn.Conv2d(1, 1, 3).half()\nnet.float()(R(1, 1, 8, 8))"),
+]  # fmt: skip
 TRIALS = [
-    *RECURRENT, *ATTENTION, *DATA, *FILES, *LOSSES, *PRODUCTS, *AXES, *TYPES, *LAYERS, *IMPORTS,
+    *CHOICES, *RECURRENT, *ATTENTION, *DATA, *FILES, *LOSSES, *PRODUCTS, *AXES, *TYPES, *LAYERS, *IMPORTS,
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from layerscope.decoder.kinds import (
     card_errors,
     channel_errors,
     checkpoint_errors,
+    choice_errors,
     class_number_errors,
     combining_errors,
     data_errors,
@@ -60,6 +61,7 @@ KINDS: dict[str, Kind] = (
     | memory_errors.KINDS
     | card_errors.KINDS
     | attention_errors.KINDS
+    | choice_errors.KINDS
     | data_errors.KINDS
     | import_errors.KINDS
     | label_errors.KINDS

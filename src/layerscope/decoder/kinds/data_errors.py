@@ -21,7 +21,7 @@ KINDS: dict[str, Kind] = {
         "'PIL.Image.Image'>",
         (
             r"(?:default_collate: )?batch must contain tensors, (?:numpy arrays, )?numbers, dicts or lists; found "
-            r"(?:<class )?'?(?P<given>[\w.]{1,60})",
+            r"(?:<class )?'?<?(?P<given>[\w.]{1,60})",
         ),
         fixed(
             "The DataLoader makes one tensor of the samples of a batch; it found {given}, which is no tensor.",
@@ -165,6 +165,8 @@ KINDS: dict[str, Kind] = {
             rf"pic should be (?:PIL Image|Tensor) or ndarray\. Got (?:<class )?'{word('given', 60)}",
             rf"Input tensor should be a float tensor\. Got {word('given', 60)}",
             rf"Unexpected type (?:<class )'{word('given', 60)}",
+            r"pic should (?:be 2/3 dimensional\. Got |not have > 4 channels\. Got )(?P<axes>\d{1,9}) "
+            r"(?:dimensions|channels)",
         ),
         fixed(
             "Each transform takes what the one before it gives; {given} was given to one that cannot use it.",

@@ -28,8 +28,8 @@ KINDS: dict[str, Kind] = {
             rf"point).{{0,90}}?[Gg]ot:? "
             rf"{word('type', 20)}",
             r"Can only calculate the (?P<function>mean) of floating types\. Got (?P<type>\w{1,20}) instead",
-            rf"{first_word('function', 20)} only supports? floating[- ]point (?:and complex )?dtypes(?:[\w ]{0, 20}, "
-            r"(?:X1 )?got: "
+            rf"{first_word('function', 20)} only supports? floating[- ]point (?:and complex )?dtypes"
+            r"(?:[\w ]{0,20}, (?:X1 )?got: "
             r"(?P<type>\w{1,20}))?",
         ),
         fixed(
