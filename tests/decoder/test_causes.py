@@ -202,7 +202,7 @@ def test_a_convolution_in_the_middle_with_wrong_in_channels():
     assert first.title == "in_channels of conv2 does not count what arrives"
     assert (
         first.why
-        == "conv1 puts out 16 channels, so conv2 needs in_channels=16; its weight in the message is made for 32."
+        == "conv1 outputs 16 channels, so conv2 needs in_channels=16; its weight in the message is made for 32."
     )
     assert (first.fits, first.mends, first.layer) == (True, True, "conv2")
     meant = network.with_argument("conv1", "out_channels", 32)
@@ -306,7 +306,7 @@ def test_in_features_written_for_another_network():
     words = through(NO_POOL, image(1, 1, 28, 28))
     line, pooling = decoded(words, without).fitting[:2]
     assert line.title == "in_features of fc1 does not count what arrives: nn.Linear(4800, 120)"
-    assert pooling.title == "in_features is right for another network: a pooling behind each of conv1 and conv2"
+    assert pooling.title == "in_features is right for another network: a pooling after each of conv1 and conv2"
     assert pooling.mends
     assert pooling.network
     assert trace(pooling.network).by_name["fc1"].arguments["in_features"] == 192
@@ -606,7 +606,7 @@ def test_checkpoints_of_another_network(other, title):
 # --- random networks, random mistakes ----------------------------------------------------------------------------
 
 
-def linear_behind_flatten(network: Network) -> str | None:
+def linear_after_flatten(network: Network) -> str | None:
     names = [layer.name for layer in network.layers if layer.type == "Linear"]
     return names[0] if names and at(network, names[0]).flatten else None
 
@@ -658,7 +658,7 @@ def test_random_networks_with_a_random_mistake(thorough):
         number += 1
         rng = Random(number)
         network = ending_in_linear(random_network(rng, longest=5, bad=0))
-        name = linear_behind_flatten(network)
+        name = linear_after_flatten(network)
         if name is None or trace(network).error:
             continue
         mistake = with_a_mistake(rng, network, name)

@@ -13,6 +13,7 @@ _ARROW = re.compile(r"\W{0,8}(?:-{1,8}>|❱|>)\s{0,8}\d")
 
 _PLACE = re.compile(
     r'File "([^"\n]{1,200})", line (\d{1,7})(?:, in \S{1,60})? ?|Cell In ?\[(\d{1,6})\], line (\d{1,7})'
+    r"|File ([^\s:]{1,200}\.py):(\d{1,7}), in|<ipython-input-(\d{1,6})-\w{1,40}>"
 )
 _LIBRARY = ("site-packages", "dist-packages", "/lib/python", "\\lib\\", "<frozen", "/torch/")
 _ENDS = re.compile(
@@ -25,13 +26,14 @@ def where(before: str) -> str:
     """The last line of one's own code in a traceback on one line: "net.py, line 17: x = self.fc1(x)"; "" for none."""
     place = ""
     for found in _PLACE.finditer(before):
-        if found[3]:
-            place = f"cell {found[3]}, line {found[4]}"
-        elif not any(part in found[1] for part in _LIBRARY):
+        path, line = found[1] or found[5] or "", found[2] or found[6]
+        if cell := found[3] or found[7]:
+            place = f"cell {cell}" + (f", line {found[4]}" if found[4] else "")
+        elif not any(part in path for part in _LIBRARY):
             rest = before[found.end() : found.end() + 2 * LONGEST_LINE].partition('File "')[0]
-            code = _ENDS.split(rest)[0].strip()[:LONGEST_LINE]
-            name = re.split(r"[/\\]", found[1])[-1]
-            place = f"{name}, line {found[2]}" + (f": {code}" if code else "")
+            code = _ENDS.split(rest)[0].strip()[:LONGEST_LINE] if found[1] else ""
+            name = re.split(r"[/\\]", path)[-1]
+            place = f"{name}, line {line}" + (f": {code}" if code else "")
     return place
 
 

@@ -2,6 +2,7 @@
 
 from layerscope.decoder.kinds import (
     argument_types,
+    array_errors,
     attention_errors,
     attribute_errors,
     axis_errors,
@@ -15,10 +16,13 @@ from layerscope.decoder.kinds import (
     combining_errors,
     data_errors,
     device_errors,
+    device_name_errors,
+    divisor_errors,
     gradient_errors,
     import_errors,
     index_errors,
     label_errors,
+    layer_argument_errors,
     layer_type_errors,
     loading_errors,
     loss_errors,
@@ -28,8 +32,10 @@ from layerscope.decoder.kinds import (
     module_errors,
     norm_errors,
     not_implemented_errors,
+    packing_errors,
     parallel_errors,
     product_errors,
+    python_errors,
     recurrent_errors,
     type_errors,
     undefined_errors,
@@ -43,6 +49,7 @@ KINDS: dict[str, Kind] = (
     | map_errors.KINDS
     | axis_errors.KINDS
     | norm_errors.KINDS
+    | divisor_errors.KINDS
     | view_errors.KINDS
     | device_errors.KINDS
     | type_errors.KINDS
@@ -60,16 +67,21 @@ KINDS: dict[str, Kind] = (
     | undefined_errors.KINDS
     | memory_errors.KINDS
     | card_errors.KINDS
+    | device_name_errors.KINDS
     | attention_errors.KINDS
     | choice_errors.KINDS
     | data_errors.KINDS
+    | array_errors.KINDS
     | import_errors.KINDS
+    | python_errors.KINDS
     | label_errors.KINDS
     | layer_type_errors.KINDS
+    | layer_argument_errors.KINDS
     | loading_errors.KINDS
     | not_implemented_errors.KINDS
     | parallel_errors.KINDS
     | product_errors.KINDS
     | recurrent_errors.KINDS
+    | packing_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

@@ -27,7 +27,7 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "__init__ has no such parameters",
                 "def __init__(self): takes nothing from outside.",
-                "Write the parameters behind self: def __init__(self, classes):",
+                "Write the parameters after self: def __init__(self, classes):",
             ),
             Usual(
                 "The batch was given to the class",

@@ -59,7 +59,7 @@ def _for_network(network: Network, given: Shape, axes: int) -> Iterator[Cause]:
         if step and step.output_shape and at(network, name).values == given[1]:
             why = f"{shape_text(step.input_shape)} = {given[1]:,} values arrive at {name} in one row for each image."
             shown = value_text((-1, *step.input_shape))
-            remedy = f"Flatten behind the convolutions only; rows become maps again with x.view{shown}."
+            remedy = f"Flatten after the convolutions only; rows become maps again with x.view{shown}."
             full = len(network.layers) >= MOST_LAYERS
             changed = None if full else inserted_before(network, network.index(name), "Flatten")
             yield Cause("Flattened too early", why, remedy, True, name, changed)
@@ -96,7 +96,7 @@ def _in_general(given: Shape, axes: int) -> Iterator[Cause]:
         yield Cause(
             "Flattened too early",
             f"{shape_text(given)} may be flat images: {written_count(prod(given[1:]), 'value')} in each row.",
-            "Call flatten behind the convolutions, or view the rows as images: x.view(-1, channels, height, width).",
+            "Call flatten after the convolutions, or view the rows as images: x.view(-1, channels, height, width).",
         )
     if missing < 0:
         yield Cause(
@@ -142,7 +142,7 @@ def _norm_causes(network: Network, name: str, shape: Shape, runs: bool, got: int
     if runs and got == 2 and len(shape) > 1 and len(network.layers) < MOST_LAYERS:
         changed = inserted_before(network, network.index(name), "Flatten")
         why = f"{shape_text(shape)} should arrive at {name}; flattened before, it is a row of {prod(shape):,} values."
-        yield Cause("Flattened too early", why, f"Call flatten behind {name}.", True, name, changed)
+        yield Cause("Flattened too early", why, f"Call flatten after {name}.", True, name, changed)
 
 
 KINDS: dict[str, Kind] = {

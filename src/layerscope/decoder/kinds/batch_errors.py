@@ -23,7 +23,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     """Only a view(-1, n) changes the number of rows; where the code has none, two batches have met."""
     rows, labels = found.number("rows"), found.number("labels")
     meanings = (
-        (f"({rows})", "the rows that the network put out"),
+        (f"({rows})", "the rows that the network gave"),
         (f"({labels})", "the labels: one for each image of the batch"),
     )
     mixing = _mixing(found.written)

@@ -74,7 +74,7 @@ def _in_network(found: Found, network: Network, weight: Shape, transposed: bool,
 
 
 def _says(wanted: int, got: int) -> str:
-    return f"The filters are made for {written_count(wanted, 'channel')}; {got:,} arrive."
+    return f"The filters are made for {written_count(wanted, 'channel')}, but get {got:,}."
 
 
 def _layers(network: Network, weight: Shape, transposed: bool) -> list[Step]:

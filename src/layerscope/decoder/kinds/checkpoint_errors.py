@@ -69,6 +69,8 @@ def _axes(name: str, shape: Shape) -> str:
     """What the axes of a weight are, as far as its name and its axes tell."""
     if "weight_ih" in name or "weight_hh" in name:
         return f" (gates × hidden_size, {'input_size' if 'weight_ih' in name else 'hidden_size'})"
+    if "in_proj" in name:
+        return " (3 × embed_dim, embed_dim)" if len(shape) == 2 else " (3 × embed_dim)"
     if len(shape) == 2 and name.endswith("weight"):
         return (
             "; of a Linear layer these are (out_features, in_features), of an Embedding (num_embeddings, embedding_dim)"

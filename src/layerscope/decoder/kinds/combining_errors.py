@@ -145,7 +145,7 @@ def _ways(network: Network | None, one: int, other: int, axis: int) -> Iterator[
     for name in _layers_between(network, large, small, axis):
         unit = "channels" if axis == 1 else "cells along the axis"
         why = f"Here {name} makes {small} {unit} of {large}, or the other way round."
-        remedy = f"Combine both before {name}, or both behind it."
+        remedy = f"Combine both before {name}, or both after it."
         yield Cause(f"{name} lies on one of the two ways only", why, remedy, True, name)
     if axis < 2:
         return

@@ -95,7 +95,7 @@ KINDS: dict[str, Kind] = {
             "Binary cross entropy compares probabilities, from 0 to 1; some of {side} are none.",
             Usual(
                 "The sigmoid is missing",
-                "A Linear layer puts out any number; only behind a sigmoid it is a probability.",
+                "A Linear layer outputs any number; only a sigmoid makes it a probability.",
                 "Use nn.BCEWithLogitsLoss(), which has the sigmoid in it; or write torch.sigmoid(out).",
                 _of_outputs,
             ),

@@ -23,11 +23,14 @@ MOST_COLUMNS = 31
 def explain(found: Found, network: Network | None) -> Explanation:
     """The numbers AxB and CxD: B values arrive in each of A rows at a layer that wants C and gives D."""
     if not found["rows"]:
-        return Explanation("The layer wants another number of values than arrives.", (), _in_general(0, 0, 0, 0, set()))
+        return Explanation(
+            "The layer expects another number of values than it gets.", (), _in_general(0, 0, 0, 0, set())
+        )
     rows, columns, wanted, width = (found.number(name) for name in ("rows", "columns", "wanted", "width"))
     if columns == wanted:
         says = (
-            f"{columns:,} values arrive and {wanted:,} are wanted, which fits: torch would not say so. Paste it again?"
+            f"The layer gets {columns:,} values and expects {wanted:,}, which fits: torch would not say so. "
+            f"Paste it again?"
         )
         return Explanation(says)
     causes, names = in_network(network, rows, columns, wanted, width, found) if network else ([], [])
@@ -45,7 +48,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
             f"in_features × out_features of the layer: nn.Linear({wanted}, {width}){where}",
         ),
     )
-    says = f"The layer wants {written_count(wanted, 'value')} in each row; {columns:,} arrive."
+    says = f"The layer expects {written_count(wanted, 'value')} in each row but gets {columns:,}."
     first = list(_of_numbers(network, rows, columns, wanted, width, names))
     general = () if _knows_no_images(network) else _in_general(rows, columns, wanted, width, channels)
     general = general[:-1] if corrected and general else general

@@ -7,12 +7,12 @@ from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
 from layerscope.decoder.search.at import at
 from layerscope.decoder.search.changed_networks import width_of, with_width
+from layerscope.decoder.search.failing import mending, steps_of
 from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.layers.normalization import GroupNorm
 from layerscope.network import Network
-from layerscope.steps import Repair, Step
-from layerscope.tracing import trace
+from layerscope.steps import Step
 
 COUNTS = ("num_features", "num_channels")
 USUAL_STEP = 8
@@ -22,7 +22,7 @@ USUAL_STEP = 8
 def explain_one_value(found: Found, network: Network | None) -> Explanation:
     """Expected more than 1 value per channel when training, got input size torch.Size([1, 64])."""
     given = found.sizes("given")
-    if groups := [s for s in _steps(network) if _is_group_of_one(s, given) and "torch.Size" not in found.message]:
+    if groups := [s for s in steps_of(network) if _is_group_of_one(s, given) and "torch.Size" not in found.message]:
         return _explain_groups_of_one(found, groups[0])
     single = len(given) < 3
     meanings = (
@@ -31,7 +31,7 @@ def explain_one_value(found: Found, network: Network | None) -> Explanation:
             f"a batch of {given[0]}, then the shape that arrives: {shape_text(given[1:])}",
         ),
     )
-    steps = [s for s in _steps(network) if s.type.startswith("BatchNorm") and s.input_shape == given[1:]]
+    steps = [s for s in steps_of(network) if s.type.startswith("BatchNorm") and s.input_shape == given[1:]]
     name = steps[0].name if steps else ""
     fits = bool(steps) and given[0] == 1
     why = (
@@ -103,7 +103,7 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
             "the channels that the layer was made for: num_features of a BatchNorm, num_channels of a GroupNorm",
         ),
     )
-    steps = [(s, next((s.arguments[c] for c in COUNTS if c in s.arguments), None)) for s in _steps(network)]
+    steps = [(s, next((s.arguments[c] for c in COUNTS if c in s.arguments), None)) for s in steps_of(network)]
     causes: list[Cause] = []
     if network:
         for step in [s for s, count in steps if count == owned][:3]:
@@ -114,7 +114,7 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
             why = (
                 f"{own[0]} has {owned} channels, {others[0]} has {arriving}: was the first called in the other's place?"
             )
-            remedy = "Call each of them behind its own layer, and none twice."
+            remedy = "Call each of them after its own layer, and none twice."
             causes.append(Cause(f"{own[0]} in the place of {others[0]}", why, remedy, True, own[0]))
         elif others:
             count = "num_channels" if found.kind == "norm-weight" else "num_features"
@@ -151,7 +151,7 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
         ),
     )
     ordered = (*general, *axes) if arriving % USUAL_STEP == 0 else (*axes, *general)
-    says = f"The normalization is made for {written_count(owned, 'channel')}; {arriving:,} arrive."
+    says = f"The normalization is made for {written_count(owned, 'channel')}, but gets {arriving:,}."
     return Explanation(says, meanings, in_order([*causes, *ordered]))
 
 
@@ -174,12 +174,12 @@ def explain_normalized_shape(found: Found, network: Network | None) -> Explanati
         (f"[{found['given']}]", f"what arrives, the batch axis first; its last axes are {shape_text(end)}"),
     )
     causes = []
-    for step in _steps(network):
+    for step in steps_of(network):
         if step.type == "LayerNorm" and step.input_shape == given[1:]:
             why = f"{shape_text(given[1:])} arrives at {step.name}, so its last axes are {shape_text(end)}."
             remedy = f"Write nn.LayerNorm({list(end)}) for {step.name}."
             title = f"normalized_shape of {step.name} is not the end of what arrives"
-            repairs = _repairs(network) if step.error else []
+            repairs = mending(network) if step.error else []
             mended = repairs[0].network if repairs else None if step.error else network
             causes.append(Cause(title, why, remedy, True, step.name, mended, mended is not None))
     general = Cause(
@@ -188,66 +188,6 @@ def explain_normalized_shape(found: Found, network: Network | None) -> Explanati
         f"Write normalized_shape={list(end)}, or move the axes so that {shape_text(shape)} comes last.",
     )
     return Explanation(f"The last axes should be {shape_text(shape)}.", meanings, in_order([*causes, general]))
-
-
-def explain_divisors(found: Found, network: Network | None) -> Explanation:
-    """in_channels must be divisible by groups; num_channels (6) must be divisible by num_groups (4)."""
-    norm = found.kind == "group-norm"
-    what, by = ("num_channels", "num_groups") if norm else (found["divided"], "groups")
-    numbers = [found.number("channels"), found.number("groups")] if found["channels"] else []
-    meanings = ((found["channels"], what), (found["groups"], by)) if numbers else ()
-    step = _failing(network)
-    value = step.arguments.get(by) if step else None
-    counted = step.arguments.get(what) if step else None
-    here = type(value) is int and type(counted) is int and value > 0 and counted % value != 0
-    here = here and numbers in ([], [counted, value])
-    divisors = [n for n in range(1, min(numbers[0], 4096) + 1) if numbers[0] % n == 0] if numbers else []
-    could = f" {what} {numbers[0]} allows {', '.join(map(str, divisors[:12]))}." if numbers else ""
-    remedy = f"Choose another {by}, so that it divides {what}, or change {what}.{could}"
-    causes = []
-    if step and here:
-        repairs = _repairs(network)
-        works = f" What works: {'; '.join(repair.label for repair in repairs[:3])}." if repairs else ""
-        mended = repairs[0].network if repairs else None
-        why = f"{step.name} has {what} {counted} and {by} {value}; {counted} / {value} is no whole number."
-        title = f"{by}={value} in {step.name}"
-        causes.append(Cause(title, why, f"{remedy}{works}", True, step.name, mended, mended is not None))
-    why = "Groups of equal size are cut: each gets channels / groups of them."
-    return Explanation(f"{by} must divide {what}.", meanings, (*causes, Cause("Groups of unequal size", why, remedy)))
-
-
-def explain_same_stride(found: Found, network: Network | None) -> Explanation:
-    """padding='same' is not supported for strided convolutions."""
-    step = _failing(network)
-    causes = []
-    if step and step.layer.chosen.get("padding") == "same":
-        repairs = _repairs(network)
-        works = f" What works: {'; '.join(repair.label for repair in repairs[:3])}." if repairs else ""
-        mended = repairs[0].network if repairs else None
-        why = f'{step.name} has padding="same" and stride {step.arguments["stride"]}.'
-        remedy = f"Write stride=1, or a number for the padding.{works}"
-        causes.append(Cause(f"A stride in {step.name}", why, remedy, True, step.name, mended, mended is not None))
-    general = Cause(
-        "A stride beside padding='same'",
-        '"same" promises that the output is as large as the input; a stride of 2 halves it.',
-        "Write stride=1 and let a pooling halve the maps, or padding=kernel_size // 2 with the stride.",
-    )
-    return Explanation('padding="same" works with stride 1 only.', (), in_order([*causes, general]))
-
-
-def _steps(network: Network | None) -> tuple[Step, ...]:
-    return trace(network).steps if network else ()
-
-
-def _failing(network: Network | None) -> Step | None:
-    steps = _steps(network)
-    return steps[-1] if steps and steps[-1].error else None
-
-
-def _repairs(network: Network | None) -> list[Repair]:
-    """What mends the network as it is."""
-    error = trace(network).error if network else None
-    return [repair for repair in error.repairs if repair.complete] if error else []
 
 
 KINDS: dict[str, Kind] = {
@@ -286,26 +226,5 @@ KINDS: dict[str, Kind] = {
             rf"but got input of size ?{sizes('given')}",
         ),
         explain_normalized_shape,
-    ),
-    "groups": kind(
-        "groups do not divide the channels",
-        "in_channels must be divisible by groups",
-        (r"(?P<divided>in_channels|out_channels) must be divisible by groups",),
-        explain_divisors,
-    ),
-    "group-norm": kind(
-        "num_groups does not divide the channels",
-        "num_channels (6) must be divisible by num_groups (4)",
-        (
-            rf"num_channels \({number('channels')}\) must be divisible by num_groups \({number('groups')}\)",
-            r"num_channels must be divisible by num_groups",
-        ),
-        explain_divisors,
-    ),
-    "same-stride": kind(
-        'padding="same" with a stride',
-        "padding='same' is not supported for strided convolutions",
-        (r"padding='same' is not supported for strided convolutions",),
-        explain_same_stride,
     ),
 }

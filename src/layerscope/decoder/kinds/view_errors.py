@@ -31,7 +31,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     )
     causes = list(_views(network, shape, row, size, found.written)) if network and row > 0 else []
     rest = f": {size:,} / {row:,} leaves {size % row:,}" if row > 0 and size % row else ""
-    why = f"A view keeps every value; {size:,} values cannot be laid out as {value_text(shape)}{rest}."
+    why = f"A view keeps every value; {size:,} values cannot be put into the shape {value_text(shape)}{rest}."
     general = (
         Cause("The number in the view is not what arrives", why, f"{KEEP} Then mend in_features."),
         Cause(
@@ -115,9 +115,9 @@ KINDS: dict[str, Kind] = {
         ),
         (r"view size is not compatible with input tensor's size and stride",),
         fixed(
-            "A view needs its values one behind another in memory; after permute or transpose they are not.",
+            "A view needs its values in order in memory; after permute or transpose they are not.",
             Usual(
-                "A view behind permute or transpose",
+                "A view after permute or transpose",
                 "permute and transpose change only how the memory is read; a view cannot follow.",
                 "Write x.flatten(start_dim=1), or reshape in place of view: they copy where they must.",
             ),

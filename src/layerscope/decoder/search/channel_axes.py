@@ -34,7 +34,7 @@ def other_input(network: Network, name: str, given: Shape, wanted: int, got: int
             f"A batch of {got} images of {pixels(shape)} without a channel axis: torch takes the {got} images for the "
             "channels of one."
         )
-        cause = Cause("No channel axis", why, "Add it behind the batch: x.unsqueeze(1).", True, name)
+        cause = Cause("No channel axis", why, "Add it after the batch: x.unsqueeze(1).", True, name)
         found.append((2 if got in COLOURS else 1, cause))
     if _runs(network, given[1:], name) and (got in COLOURS or len(shape) != 3):
         what = COLOURS.get(got, f"inputs with {got} channels") if len(shape) == 3 else f"inputs with {got} channels"
@@ -82,7 +82,7 @@ def in_general(given: Shape, wanted: int, got: int) -> Iterator[Cause]:
         yield Cause(
             "No channel axis",
             f"Without a channel axis {got} gray images look like one image of {got} channels.",
-            "Add the axis behind the batch: x.unsqueeze(1).",
+            "Add the axis after the batch: x.unsqueeze(1).",
         )
     images = wanted in COLOURS and got in COLOURS
     if not images:
@@ -97,6 +97,6 @@ def in_general(given: Shape, wanted: int, got: int) -> Iterator[Cause]:
     elif got in COLOURS:
         yield Cause(
             "A layer was skipped",
-            f"{written_count(got, 'channel')} may be the image itself, and not what the layer before puts out.",
+            f"{written_count(got, 'channel')} may be the image itself, and not what the layer before outputs.",
             "Call the layers in forward one after the other, each on the result of the last: x = self.conv2(x).",
         )

@@ -45,7 +45,7 @@ def _written(found: Found, network: Network, step: Step) -> Cause:
     """The network makes `got` channels arrive, as the code does; in_channels was written by hand."""
     wanted, got = found.number("wanted"), found.number("got")
     decision = step.decisions["in_channels"]
-    origin = f"{decision.by} puts out {written_count(got, 'channel')}"
+    origin = f"{decision.by} outputs {written_count(got, 'channel')}"
     origin = origin if decision.by else f"The input has {written_count(got, 'channel')}"
     in_code = _in_code(found, step.name)
     if in_code == got:

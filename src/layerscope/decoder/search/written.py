@@ -73,7 +73,7 @@ def _changes(network: Network, name: str, wanted: int) -> Iterator[tuple[float, 
         title = f"in_features is right for another network: {words.title[0].lower()}{words.title[1:]}"
         why = _compared(network, change.network, name) + others
         place = rank(network, change)
-        place = 3.0 if place < 2.0 else place  # pooling behind all layers
+        place = 3.0 if place < 2.0 else place  # pooling after all layers
         yield place, Cause(title, why, words.do, True, change.layers[0], change.network, mends=True)
 
 
