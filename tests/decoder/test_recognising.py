@@ -161,6 +161,23 @@ def test_more_memory_than_there_is_comes_of_a_shape(text, title):
         assert "400,000 × 400,000 = 160,000,000,000 values" in found.causes[0].why
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Input type (MPSFloatType) and weight type (torch.FloatTensor) should be the same", "The network was not"),
+        ("Input type (torch.FloatTensor) and weight type (MPSFloatType) should be the same", "The batch was not"),
+        ("CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 23.6 GiB of which 1.00 MiB is "
+         "free. Process 4711 has 23.1 GiB memory in use.", "Something else holds"),
+        ("CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 7.79 GiB total capacity; 0.50 GiB already allocated; "
+         "1.00 MiB free", "Something else holds"),
+        ("CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 7.79 GiB total capacity; 7.10 GiB already allocated; "
+         "1.00 MiB free", "The batch is too large"),
+    ],
+)  # fmt: skip
+def test_the_numbers_of_the_card_say_who_holds_what(text, title):
+    assert decoded(text).causes[0].title.startswith(title)
+
+
 def test_one_sample_for_each_card():
     inner = torch_words(lambda: nn.BatchNorm2d(4)(torch.rand(1, 4, 1, 1)))
     text = (

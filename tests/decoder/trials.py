@@ -415,6 +415,28 @@ IMPORTS = [
           "from torch.utils.data import DataLoader", "from torch.utils.data import DataLoader"),
     Trial("attribute", "np.int is gone", "np.int", "np.int64", "np.int64"),
 ]  # fmt: skip
+CALLS = [
+    Trial("forward-arguments", "A layer of torch takes one input", "nn.Sequential(nn.Linear(4, 2))(R(1, 2), R(1, 2))",
+          "layer(torch.cat([x, y], dim=1))",
+          "layer, x, y = nn.Sequential(nn.Linear(4, 2)), R(1, 2), R(1, 2)\nlayer(torch.cat([x, y], dim=1))"),
+    Trial("forward-arguments", "Attention takes three inputs", "nn.MultiheadAttention(8, 2)(R(3, 1, 8))",
+          "out, weights = attention(x, x, x)",
+          "attention, x = nn.MultiheadAttention(8, 2), R(3, 1, 8)\nout, weights = attention(x, x, x)"),
+    Trial("forward-arguments", "A Transformer takes source and target", "nn.Transformer(8, 2, batch_first=True)(R(3, 1, 8))",
+          "transformer(src, tgt)", "transformer, src, tgt = nn.Transformer(8, 2, batch_first=True), R(3, 1, 8), R(3, 4, 8)\n"
+          "transformer(src, tgt)"),
+    Trial("forward-arguments", "A loss that got one of its two", "nn.MSELoss()(R(3))", "criterion(out, labels)",
+          "criterion, out, labels = nn.MSELoss(), R(3), R(3)\ncriterion(out, labels)"),
+    Trial("forward-arguments", "Called without the batch", "nn.Linear(2, 2)()", "net(x)",
+          "net, x = nn.Linear(2, 2), R(2)\nnet(x)"),
+    Trial("forward-arguments", "self is missing",
+          "class Net(nn.Module):\n    def forward(x): return x\nNet()(R(2))", "def forward(self, x):",
+          "class Net(nn.Module):\n    def forward(self, x): return x\nNet()(R(2))"),
+    Trial("attribute", "A builtin_function_or_method in the place of a tensor", "R(2).mean.shape"),
+    Trial("checkpoint", "Another image size or text length",
+          "a, b = nn.Module(), nn.Module()\na.pos_embed = nn.Parameter(R(1, 5, 8))\n"
+          "b.pos_embed = nn.Parameter(R(1, 9, 8))\na.load_state_dict(b.state_dict())"),
+]  # fmt: skip
 CHOICES = [
     Trial("choice", "A word of another library", "nn.Conv2d(1, 1, 3, padding='full')", "padding='same'",
           "nn.Conv2d(1, 1, 3, padding='same')"),
@@ -451,5 +473,5 @@ CHOICES = [
           "net = nn.Conv2d(1, 1, 3).half()\nnet.float()(R(1, 1, 8, 8))"),
 ]  # fmt: skip
 TRIALS = [
-    *CHOICES, *RECURRENT, *ATTENTION, *DATA, *FILES, *LOSSES, *PRODUCTS, *AXES, *TYPES, *LAYERS, *IMPORTS,
+    *CALLS, *CHOICES, *RECURRENT, *ATTENTION, *DATA, *FILES, *LOSSES, *PRODUCTS, *AXES, *TYPES, *LAYERS, *IMPORTS,
 ]  # fmt: skip

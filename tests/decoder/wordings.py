@@ -11,6 +11,9 @@ WRITTEN = {
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
 
 OLD = [
+    ("device", "RuntimeError: Input type (MPSFloatType) and weight type (torch.FloatTensor) should be the same"),
+    ("device", "RuntimeError: Input type (torch.FloatTensor) and weight type (MPSFloatType) should be the same"),
+    ("device", "RuntimeError: Placeholder storage has not been allocated on MPS device!"),
     ("rnn-axes", "RuntimeError: input must have 3 dimensions, got 2"),
     ("rnn-hidden", "RuntimeError: Expected hidden[0] size (2, 64, 128), got (1, 64, 128)"),
     ("packing-order", "ValueError: 'lengths' array has to be sorted in decreasing order"),

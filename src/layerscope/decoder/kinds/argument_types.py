@@ -1,7 +1,17 @@
 """What torch says of arguments of the wrong types, and Python of too many."""
 
+from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
+from layerscope.decoder.known_names import LAYERS
+
+
+def _too_many(found: Found) -> bool:
+    return bool(found["takes"]) and found.number("given") > found.number("takes")
+
+
+def _lacks_input(found: Found) -> bool:
+    return found["names"] in ("'x'", "'input'", "'inputs'") and not found["owner"].endswith("Loss")
 
 
 def _given(*types: str) -> Sign:
@@ -50,21 +60,46 @@ KINDS: dict[str, Kind] = {
         "forward is called with too little or too much",
         "Net.forward() missing 1 required positional argument: 'x'",
         (
-            r"forward\(\) missing \d{1,9} required positional arguments?: [\w', ]{1,80}'?",
-            r"forward\(\) takes \d{1,9} positional arguments? but \d{1,9} (?:was|were) given",
+            r"(?:\b(?P<owner>\w{1,60})\.)?forward\(\) missing \d{1,9} required positional arguments?: "
+            r"(?P<names>[\w', ]{1,80}'?)",
+            rf"(?:\b(?P<owner>\w{{1,60}})\.)?forward\(\) takes {number('takes')} positional arguments? but "
+            rf"{number('given')} (?:was|were) given",
         ),
         fixed(
             "The network is called with another number of arguments than its forward has.",
-            Usual("Called without the batch", "net() has nothing to work on.", "Write net(x)."),
+            Usual(
+                "A layer of torch takes one input",
+                "nn.Sequential and most layers take one tensor and hand one on.",
+                "Put them together first, layer(torch.cat([x, y], dim=1)); or write a class whose forward takes both.",
+                lambda found: found["owner"] in LAYERS and _too_many(found),
+                only=True,
+            ),
+            Usual(
+                "Attention takes three inputs",
+                "Queries, keys and values; where a sequence looks at itself they are the same tensor.",
+                "Write out, weights = attention(x, x, x).",
+                lambda found: found["owner"] == "MultiheadAttention" or "'key'" in found["names"],
+                only=True,
+            ),
+            Usual(
+                "A Transformer takes source and target",
+                "nn.Transformer translates; to read a sequence only, its encoder is enough.",
+                "Write transformer(src, tgt), or use nn.TransformerEncoder.",
+                lambda found: "'tgt'" in found["names"],
+                only=True,
+            ),
+            Usual("Called without the batch", "net() has nothing to work on.", "Write net(x).", _lacks_input),
             Usual(
                 "A loss that got one of its two",
                 "A loss compares outputs with labels.",
                 "Make it first, then call it with both: criterion(out, labels).",
+                lambda found: found["owner"].endswith("Loss") or "'target'" in found["names"],
             ),
             Usual(
                 "self is missing",
                 "The first parameter of a method is the network itself.",
                 "Write def forward(self, x):",
+                lambda found: found["takes"] == "1" and found["owner"] not in LAYERS,
             ),
             Usual(
                 "The class was called in place of its network",

@@ -50,6 +50,8 @@ VALUES = {
     "ndarray": TO_TENSOR,
     "numpy.ndarray": TO_TENSOR,
     "function": "Call it: write parentheses after its name.",
+    "method": "Call it: write parentheses after its name.",
+    "builtin_function_or_method": "Call it: write parentheses after its name.",
     "Image": "Use transforms.ToTensor().",
 }
 """Values that stand where a tensor is wanted, and what makes one of them."""

@@ -84,6 +84,17 @@ def _of_types(entries: list[tuple[str, Shape, Shape]]) -> Iterator[Cause]:
     changed = {name for name, _, _ in entries}
     for name, saved, model in entries:
         two = len(saved) == len(model) == 2
+        if "pos" in name.lower() and len(saved) == len(model) and saved[-1] == model[-1] and saved != model:
+            why = (
+                f"{name} has a row for each position: {shape_text(saved)} in the file, {shape_text(model)} in the "
+                f"model."
+            )
+            yield Cause(
+                "Another image size or text length",
+                why,
+                "Build the model for the size that the file was trained with, or interpolate the positions.",
+            )
+            return
         if "weight_hh" in name and two and saved[1] != model[1]:
             why = f"The last axis of {name} is hidden_size: {saved[1]} in the file, {model[1]} in the model."
             yield Cause("Another hidden_size", why, f"Write hidden_size={saved[1]} in the recurrent layer.")

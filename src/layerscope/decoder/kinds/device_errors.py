@@ -112,7 +112,7 @@ def _places(found: Found) -> Places:
     if found["argument"]:  # the tensors before it agreed on the first place
         return Places(found["argument"], found["other"], found["one"])
     if found["input"]:
-        return Places("", "cuda" if found["input"].startswith("torch.cuda") else "cpu", "")
+        return Places("", "cuda" if found["input"].startswith(("torch.cuda", "MPS")) else "cpu", "")
     return Places("", found["one"], found["other"])
 
 
@@ -163,6 +163,11 @@ KINDS: dict[str, Kind] = {
             r"Input type \((?P<input>torch\.\w{1,20})\) and (?:weight|bias) type "
             r"\((?P<weight>torch\.cuda\.\w{1,20})\) should be the same",
             r"Tensor on device (?P<one>[\w:]{1,20}) is not on the expected device (?P<other>[\w:]{1,20}?)!",
+            r"Input type \((?P<input>MPS\w{1,20})\) and (?:weight|bias) type \((?P<weight>torch\.\w{1,20})\) "
+            r"should be the same",
+            r"Input type \((?P<input>torch\.\w{1,20})\) and (?:weight|bias) type \((?P<weight>MPS\w{1,20})\) "
+            r"should be the same",
+            r"Placeholder storage has not been allocated on (?P<others>MPS) device",
             r"Cannot copy out of (?P<one>meta) tensor; no data!",
         ),
         explain,

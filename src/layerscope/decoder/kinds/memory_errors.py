@@ -48,7 +48,17 @@ def explain(found: Found, network: Network | None) -> Explanation:
     meanings = ((asked, "what was asked for in one piece, on top of what is held already"),) if asked else ()
     says = "There is no room left for a tensor."
     largest = _most_weights(network) if network else ()
-    return Explanation(says, meanings, (*_much_too_much(found), *USUAL, *largest))
+    causes = USUAL if not _others_hold_it(found) else (*USUAL[-1:], *USUAL[:-1])
+    return Explanation(says, meanings, (*_much_too_much(found), *causes, *largest))
+
+
+def _others_hold_it(found: Found) -> bool:
+    """Whether the message names another process, or little is asked for while this one holds little."""
+    told = found.after[:500]
+    if re.search(r"Process \d{1,9} has", told):
+        return True
+    held = re.search(rf"({AMOUNT}) total capacity; ({AMOUNT}) already allocated", told)
+    return held is not None and _bytes(held[2]) < _bytes(held[1]) / 4 and _bytes(found["asked"]) < _bytes(held[1]) / 8
 
 
 def _much_too_much(found: Found) -> Iterator[Cause]:

@@ -57,7 +57,8 @@ KINDS: dict[str, Kind] = {
         "Numbers of different types",
         "Input type (unsigned char) and bias type (float) should be the same",
         (
-            r"Input type \((?P<one>[\w.: ]{1,40})\) and (?:weight|bias) type \((?P<other>[\w.: ]{1,40})\) should "
+            r"Input type \((?!MPS)(?P<one>[\w.: ]{1,40})\) and (?:weight|bias) type \((?!MPS)(?P<other>[\w.: "
+            r"]{1,40})\) should "
             r"be the same",
             rf"mat1 and mat2 must have the same dtype, but got {word('one', 20)} and {word('other', 20)}",
             r"expected m1 and m2 to have the same dtype, but got: (?P<one>[\w: ]{1,20}) != (?P<other>[\w: ]{1,20})",
