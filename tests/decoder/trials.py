@@ -422,8 +422,9 @@ CALLS = [
     Trial("forward-arguments", "Attention takes three inputs", "nn.MultiheadAttention(8, 2)(R(3, 1, 8))",
           "out, weights = attention(x, x, x)",
           "attention, x = nn.MultiheadAttention(8, 2), R(3, 1, 8)\nout, weights = attention(x, x, x)"),
-    Trial("forward-arguments", "A Transformer takes source and target", "nn.Transformer(8, 2, batch_first=True)(R(3, 1, 8))",
-          "transformer(src, tgt)", "transformer, src, tgt = nn.Transformer(8, 2, batch_first=True), R(3, 1, 8), R(3, 4, 8)\n"
+    Trial("forward-arguments", "A Transformer takes source and target",
+          "nn.Transformer(8, 2, batch_first=True)(R(3, 1, 8))", "transformer(src, tgt)",
+          "transformer = nn.Transformer(8, 2, batch_first=True)\nsrc, tgt = R(3, 1, 8), R(3, 4, 8)\n"
           "transformer(src, tgt)"),
     Trial("forward-arguments", "A loss that got one of its two", "nn.MSELoss()(R(3))", "criterion(out, labels)",
           "criterion, out, labels = nn.MSELoss(), R(3), R(3)\ncriterion(out, labels)"),

@@ -29,6 +29,8 @@ class Cause:
     """The layer concerned, or ""."""
     network: Network | None = None
     mends: bool = False
+    change: str = ""
+    """The change of the network alone, where the title says more."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,6 @@ def likeliest_first(ranked: Iterable[Ranked], windows: int = MOST_WINDOWS) -> li
 
 
 def _named(causes: list[Cause]) -> str:
-    short = [cause.title.rpartition(": ")[2] for cause in causes]
+    short = [cause.change or cause.title for cause in causes]
     more = f" and {len(short) - MOST_NAMED} more" if len(short) > MOST_NAMED else ""
     return f"The same number comes from {', '.join(short[:MOST_NAMED])}{more}."

@@ -74,7 +74,8 @@ def _changes(network: Network, name: str, wanted: int) -> Iterator[tuple[float, 
         why = _compared(network, change.network, name) + others
         place = rank(network, change)
         place = 3.0 if place < 2.0 else place  # pooling after all layers
-        yield place, Cause(title, why, words.do, True, change.layers[0], change.network, mends=True)
+        cause = Cause(title, why, words.do, True, change.layers[0], change.network, True, words.title)
+        yield place, cause
 
 
 def _width(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
