@@ -1,5 +1,6 @@
 """Mistakes that are really made in torch, and the remedies that the decoder gives for them, which really run."""
 
+import io
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ def run(code: str) -> dict[str, Any]:
     names: dict[str, Any] = {
         "torch": torch, "nn": nn, "F": functional, "R": torch.rand, "np": np, "pd": pd, "DataLoader": DataLoader,
         "TensorDataset": TensorDataset, "random_split": random_split, "pack_padded_sequence": pack_padded_sequence,
-        "image": Image.new("RGB", (8, 8)),
+        "image": Image.new("RGB", (8, 8)), "io": io,
     }  # fmt: skip
     exec(code, names)
     return names
@@ -183,7 +184,12 @@ DATA = [
     Trial("not-subscriptable", "A DataLoader has no index", "DataLoader([1])[0]", "next(iter(loader))",
           "loader = DataLoader([1])\nnext(iter(loader))"),
 ]  # fmt: skip
+SAVED = "file = io.BytesIO()\ntorch.save(nn.Linear(2, 2), file)\nfile.seek(0)\n"
 FILES = [
+    Trial("weights-only", "The file holds a whole network or other objects", f"{SAVED}torch.load(file)",
+          "weights_only=False", f"{SAVED}torch.load(file, weights_only=False)"),
+    Trial("corrupt-file", "The file is not complete", f"{SAVED}torch.load(io.BytesIO(file.getvalue()[:400]))"),
+    Trial("load-key", "The file is something else", "torch.load(io.BytesIO(b'Hello'), weights_only=False)"),
     Trial("state-dict-type", "The path in place of what is in the file", "nn.Linear(3, 2).load_state_dict('a.pt')"),
     Trial("state-dict-type", "The file holds the whole network",
           "saved = nn.Linear(3, 2)\nnn.Linear(3, 2).load_state_dict(saved)", "net.load_state_dict(saved.state_dict())",

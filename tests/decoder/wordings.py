@@ -6,7 +6,7 @@ WRITTEN = {
     *(["no-cuda"] if torch.version.cuda else []),
     "device-assert", "cublas", "kernel-image", "old-driver", "fork", "device-number", "mps-float64", "no-mps",
     "operator-missing", "ddp-unused", "process-group", "compile-branch", "compile-unsupported", "onnx", "worker",
-    "transform-order", "crop", "lost-class", "weights-only", "corrupt-file", "load-key", "map-location", "bmm-old",
+    "transform-order", "crop", "lost-class", "map-location", "bmm-old",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
 
