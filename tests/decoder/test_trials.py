@@ -22,10 +22,6 @@ def test_a_mistake_is_known_and_its_remedy_runs(trial: Trial) -> None:
     run(trial.right)
     check_sentences(words, None)
     check_sentences(words, SEED)
-
-
-@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: f"{trial.kind}: {trial.title}")
-def test_nothing_of_it_fits_a_network_that_it_is_not_about(trial: Trial) -> None:
-    decoded = decode(torch_words(lambda: run(trial.wrong)), SEED)
-    assert decoded is not None
-    assert not decoded.fitting
+    about_another = decode(words, SEED)
+    assert about_another is not None
+    assert not about_another.fitting

@@ -35,8 +35,8 @@ def _square(shape: tuple[int, ...], first: int, rest: int, side: int) -> str:
 
 def explain_shuffle(found: Found, _network: Network | None) -> Explanation:
     """pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor."""
-    size, factor = found.number("size"), found.number("factor")
-    meanings = ((f"{size}", "what arrives"), (f"{factor}", "what must divide it"))
+    size, factor = found.number("size"), max(found.number("factor"), 1)
+    meanings = ((f"{size}", "what arrives"), (found["factor"], "what must divide it"))
     more = (size // factor + 1) * factor
     why = f"{size} is no multiple of {factor}" + (
         ", the square of upscale_factor." if found["square"] else "; what is cut into parts must be one."
