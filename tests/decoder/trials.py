@@ -342,7 +342,7 @@ TYPES = [
     Trial("whole-gradient", "A tensor was made of whole numbers", "torch.tensor([1, 2], requires_grad=True)",
           "torch.tensor([1.0, 2.0], requires_grad=True)", "torch.tensor([1.0, 2.0], requires_grad=True)"),
     Trial("index-type", "The numbers are floats", "R(3)[R(2)]", "x.long()", "x = R(2)\nR(3)[x.long()]"),
-    Trial("bool-minus", "A mask that shall be turned round", "mask = R(3) > 0\n-mask", "~mask",
+    Trial("bool-minus", "A mask to be inverted", "mask = R(3) > 0\n-mask", "~mask",
           "mask = R(3) > 0\n~mask"),
     Trial("device-name", "A type in the place of a device", "R(3).to('float')", "x.to(torch.float32)",
           "x = R(3)\nx.to(torch.float32)"),

@@ -32,7 +32,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
         ),
     )
     causes = list(_for_network(network, given, axes)) if network and len(network.input_shape) == axes else []
-    says = f"The convolution wants {axes + 1} axes: the batch, {NAMES.get(axes, '')}; {len(given)} arrive."
+    says = f"The convolution expects {axes + 1} axes, the batch and {NAMES.get(axes, '')}, but gets {len(given)}."
     return Explanation(says, meanings, in_order([*causes, *_in_general(given, axes)]))
 
 

@@ -89,7 +89,7 @@ KINDS: dict[str, Kind] = {
             "The card reports {code}; the line of the traceback may be an innocent one.",
             Usual(
                 "Too little memory is left on the card",
-                "The library wants memory of its own when it starts.",
+                "The library needs memory of its own when it starts.",
                 "Halve batch_size; nvidia-smi shows what else holds memory.",
                 lambda found: any(part in found["code"] for part in ("ALLOC", "NOT_INITIALIZED", "INTERNAL")),
             ),

@@ -131,7 +131,7 @@ def _wrapped(model: str, keys: dict[str, list[str]]) -> Iterator[Cause]:
     elif missing and _prefixed(missing, "module.") and not any(key.startswith("module.") for key in extra):
         yield Cause(
             "The model is wrapped in nn.DataParallel, the file is not",
-            "Every name that the model wants begins with module., which the wrapper adds.",
+            "Every name that the model expects begins with module., which the wrapper adds.",
             "Load into the network inside: net.module.load_state_dict(state); or load before wrapping.",
         )
     prefixed = any(_prefixed(extra, prefix) for prefix in PREFIXES) and model not in WRAPPERS

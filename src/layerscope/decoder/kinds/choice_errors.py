@@ -2,7 +2,7 @@
 
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
-from layerscope.decoder.kinds.kind import Kind, kind, number, word
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
 
 
 def _named(name: str) -> Sign:
@@ -120,11 +120,11 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "empty-reduction": kind(
-        "The largest of nothing",
+        "A maximum of an empty tensor",
         "max(): Expected reduction dim to be specified for input.numel() == 0.",
         (r"\b(?P<function>\w{1,20})\(\): Expected reduction dim to be specified for input\.numel\(\) == 0",),
         fixed(
-            "The tensor is empty, and nothing has no largest value.",
+            "The tensor is empty, so it has no largest value.",
             Usual(
                 "A filter or a slice left nothing",
                 "No sample meets the condition, or the batch has none.",
@@ -176,7 +176,7 @@ KINDS: dict[str, Kind] = {
     "not-optimizer": kind(
         "A scheduler without its optimizer",
         "Linear is not an Optimizer",
-        (rf"TypeError: {word('given')} is not an Optimizer", rf"(?<![\w.]){word('given')} is not an Optimizer"),
+        (rf"{first_word('given')} is not an Optimizer",),
         fixed(
             "A scheduler changes the lr of an optimizer; {given} was given.",
             Usual(

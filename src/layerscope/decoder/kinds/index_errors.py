@@ -155,7 +155,7 @@ KINDS: dict[str, Kind] = {
             r"number of dims don't match in permute",
         ),
         fixed(
-            "permute wants every axis of the tensor once.",
+            "permute expects every axis of the tensor once.",
             Usual(
                 "The batch axis is missing, or was not counted",
                 "One image is (height, width, channels), three axes; a batch has four.",

@@ -17,7 +17,8 @@ def explain_sequence(found: Found, _network: Network | None) -> Explanation:
     )
     classes = Cause(
         "The classes are not on axis 1",
-        f"Cross entropy wants outputs of shape (N, classes, length). Here the {wanted[-1]} classes seem to stand last: "
+        f"Cross entropy expects outputs of shape (N, classes, length). Here the {wanted[-1]} classes seem to "
+        f"stand last: "
         f"(N, {got[-1]}, {wanted[-1]}).",
         f"Write loss(out.transpose(1, 2), labels), or loss(out.reshape(-1, {wanted[-1]}), labels.reshape(-1)).",
     )
@@ -79,7 +80,7 @@ KINDS: dict[str, Kind] = {
             rf"(?: or no classes)?(?:,? but got weight tensor of shape:? {sizes('given')})?",
         ),
         fixed(
-            "The loss wants one weight for each output of the network.",
+            "The loss expects one weight for each output of the network.",
             Usual(
                 "Classes that do not occur were left out",
                 "Counting the labels gives a weight only for classes that are there.",
@@ -94,14 +95,14 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "truth-value": kind(
-        "A tensor in the place of yes or no",
+        "A tensor where one yes or no is needed",
         "Boolean value of Tensor with more than one value is ambiguous",
         (
             r"[Bb]ool(?:ean)? value of Tensor with (?P<many>more than one value|no values) is ambiguous",
             r"The truth value of an array with more than one element is ambiguous",
         ),
         fixed(
-            "if, and, or and not want one yes or no; a tensor of several values has many.",
+            "if, and, or and not need one yes or no; a tensor of several values has many.",
             Usual(
                 "The loss was made with the batch",
                 "nn.CrossEntropyLoss(out, labels) makes a loss and takes the tensors for its options.",

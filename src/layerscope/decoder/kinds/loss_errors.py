@@ -74,7 +74,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Class numbers with the wrong loss",
-                "For one of several classes cross entropy is meant, which wants whole numbers.",
+                "For one of several classes cross entropy is meant, which expects whole numbers.",
                 "Use nn.CrossEntropyLoss().",
                 _whole,
             ),
@@ -153,7 +153,7 @@ KINDS: dict[str, Kind] = {
             r"multi-target not supported at",
         ),
         fixed(
-            "Cross entropy wants one class number for each image: a vector of labels.",
+            "Cross entropy expects one class number for each image: a vector of labels.",
             Usual("Labels of shape (N, 1)", "Each label lies in a row of its own.", "Write labels.squeeze(1)."),
             Usual(
                 "One-hot labels",

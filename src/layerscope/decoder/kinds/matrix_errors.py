@@ -21,7 +21,7 @@ MOST_COLUMNS = 31
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
-    """The numbers AxB and CxD: B values arrive in each of A rows at a layer that wants C and gives D."""
+    """The numbers AxB and CxD: B values arrive in each of A rows at a layer that expects C and gives D."""
     if not found["rows"]:
         return Explanation(
             "The layer expects another number of values than it gets.", (), _in_general(0, 0, 0, 0, set())
@@ -69,7 +69,7 @@ def _of_numbers(
     is_first = network is None or not names or at(network, names[0]).source is None
     is_later = network is None or not names or not is_first
     if columns == 1 and rows == wanted:
-        why = f"{rows} rows of 1 value are one sample written as a column; the layer wants it as one row of {wanted}."
+        why = f"{rows} rows of 1 value are one sample written as a column; the layer expects it as one row of {wanted}."
         yield Cause("A column in place of a row", why, f"Write x.T, or x.reshape(1, {wanted}).")
     if columns == width:
         why = f"The layer gives {width} values, and {columns} arrive: what arrives may have gone through it already."
@@ -79,7 +79,7 @@ def _of_numbers(
     if is_first and columns != width and (table or max(columns, wanted) <= MOST_COLUMNS):
         more = "missing" if columns < wanted else "too many"
         why = (
-            f"A sample has {written_count(columns, 'number')}, and the layer wants {wanted}: a column of the "
+            f"A sample has {written_count(columns, 'number')}, and the layer expects {wanted}: a column of the "
             f"table is {more}, "
         )
         why += "such as the labels or an index."

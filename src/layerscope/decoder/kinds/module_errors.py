@@ -109,7 +109,7 @@ KINDS: dict[str, Kind] = {
             rf"{word('given', 80)}",
         ),
         fixed(
-            "An optimizer wants the weights, which are tensors; {given} was given.",
+            "An optimizer expects the weights, which are tensors; {given} was given.",
             Usual(
                 "Layers in the place of their weights",
                 "A layer or network is no tensor; it has them.",
@@ -130,7 +130,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "A single tensor",
-                "The optimizer wants a list, of one tensor too.",
+                "The optimizer expects a list, of one tensor too.",
                 "Write optim.SGD([w], lr=0.1).",
                 _of_tensor,
             ),

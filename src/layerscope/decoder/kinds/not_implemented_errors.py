@@ -63,7 +63,7 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "whole-gradient": kind(
-        "Whole numbers that shall be trained",
+        "Whole numbers cannot be trained",
         "Only Tensors of floating point and complex dtype can require gradients",
         (r"[Oo]nly Tensors of floating point (?:and complex )?dtype can require gradients",),
         fixed(
@@ -89,7 +89,7 @@ KINDS: dict[str, Kind] = {
             r"\(got (?P<type>\w{1,30})\)",
         ),
         fixed(
-            "An Embedding, or an index, wants whole numbers: rows of a table are counted.",
+            "An Embedding, or an index, expects whole numbers: rows of a table are counted.",
             Usual(
                 "The numbers are floats",
                 "Data from NumPy, tables and torch.zeros are floats, and a division always gives one.",
@@ -99,13 +99,12 @@ KINDS: dict[str, Kind] = {
                 "Values in place of indices",
                 "An Embedding looks up words; measured numbers go to a Linear layer.",
                 "Use nn.Linear for numbers that are measured.",
-                lambda found: False,
             ),
             pieces={"type": "the type that was given"},
         ),
     ),
     "bool-minus": kind(
-        "Yes and no that are subtracted",
+        "Subtraction of Boolean masks",
         "Subtraction, the `-` operator, with two bool tensors is not supported.",
         (
             r"Subtraction, the `-` operator, with (?:two|a) bool tensors? is not supported",
@@ -114,7 +113,7 @@ KINDS: dict[str, Kind] = {
         fixed(
             "Masks say yes or no, and have no minus.",
             Usual(
-                "A mask that shall be turned round",
+                "A mask to be inverted",
                 "1 - mask is for numbers.",
                 "Write ~mask; to count, mask.float().",
             ),

@@ -69,7 +69,7 @@ KINDS: dict[str, Kind] = {
         fixed(
             "torch.compile follows the code without values, so it cannot know which way an if on a tensor goes.",
             Usual(
-                "fullgraph=True forbids to leave the graph",
+                "fullgraph=True allows no graph break",
                 "Without it torch.compile runs such an if in Python and compiles the rest.",
                 "Write torch.compile(net) without fullgraph=True.",
             ),

@@ -24,7 +24,7 @@ def explain_expand(found: Found, _network: Network | None) -> Explanation:
     grow = Cause(
         "Only an axis of 1 can be expanded",
         f"expand repeats a single value along an axis; {got} values are there, {wanted} were asked for.",
-        "Add an axis of 1 where the copies shall be: x.unsqueeze(0).expand(n, *x.shape).",
+        "Add an axis of 1 for the copies: x.unsqueeze(0).expand(n, *x.shape).",
     )
     length = Cause(
         "Something was made for another length",

@@ -16,13 +16,13 @@ KINDS: dict[str, Kind] = {
             "The names on the left are not as many as the values on the right.",
             Usual(
                 "A batch with another number of parts",
-                "for x, y in loader wants two parts; a data set may give three, or images alone.",
+                "for x, y in loader needs two parts; a data set may give three, or images alone.",
                 "Print len(batch) in for batch in loader, and write a name for each part.",
                 lambda found: found["wanted"] in ("2", "3"),
             ),
             Usual(
                 "A shape with another number of axes",
-                "b, c, h, w = x.shape wants four axes; x has more, or fewer since a flatten or a missing batch axis.",
+                "b, c, h, w = x.shape needs four axes; x has more, or fewer since a flatten or a missing batch axis.",
                 "Print x.shape before the line; the last two alone are h, w = x.shape[-2:].",
                 lambda found: found["wanted"] == "4",
             ),
@@ -36,7 +36,7 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "unpack-nothing": kind(
-        "Something that has no parts",
+        "Unpacking something that has no parts",
         "cannot unpack non-iterable NoneType object",
         (
             rf"cannot unpack non-(?:iterable|sequence) {word('given')} object",
@@ -45,7 +45,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<given>len\(\) of a 0-d tensor)",
         ),
         fixed(
-            "Several parts are wanted, and there is one thing that has none.",
+            "Several parts are expected, and there is one thing that has none.",
             Usual(
                 "A function returns nothing",
                 "Without return a function gives Python's empty value.",
@@ -124,7 +124,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "A function in place of a layer",
-                "F.relu and torch.relu are functions; a Sequential wants objects.",
+                "F.relu and torch.relu are functions; a Sequential holds layers.",
                 "Write nn.ReLU(), nn.Flatten(), nn.MaxPool2d(2).",
                 lambda found: "functional" in found["given"] or "." not in found["given"],
             ),

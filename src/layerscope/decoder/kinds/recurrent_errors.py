@@ -101,7 +101,7 @@ KINDS: dict[str, Kind] = {
             "batch_first=True. A cell reads one step: (batch, features).",
             Usual(
                 "Maps in place of a sequence",
-                "A convolution gives (batch, channels, height, width); the layer wants one row of features for each "
+                "A convolution gives (batch, channels, height, width); the layer expects one row of features for each "
                 "step.",
                 "Make the columns the steps: x.permute(0, 3, 1, 2).flatten(2), of shape (batch, width, channels × "
                 "height).",

@@ -80,7 +80,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Labels of another type",
-                "Cross entropy wants class numbers as int64 (Long).",
+                "Cross entropy expects class numbers as int64 (Long).",
                 "Write labels.long().",
                 _labels,
             ),
@@ -167,7 +167,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "A layer in place of what it gives",
-                "nn.ReLU() makes a layer; F.relu wants a tensor.",
+                "nn.ReLU() makes a layer; F.relu expects a tensor.",
                 "Write F.relu(x), or nn.ReLU()(x).",
                 lambda found: found["given"] in LAYERS,
                 only=True,

@@ -35,6 +35,11 @@ class At:
         return _first(self.network, self._place, made)
 
     @cached_property
+    def reckoned(self) -> Shape | None:
+        """What should reach it by the closed formulas alone."""
+        return reckoned(self.network, self.name)
+
+    @cached_property
     def features(self) -> int:
         """The last axis of what arrives, which a Linear layer's in_features must be; 0 where nothing arrives."""
         return last(self.shape)

@@ -28,7 +28,7 @@ def arriving_with(network: Network, name: str, change: Change) -> Shape | None:
     if not network.is_chain:
         return reckoned(change.network, name)
     start = min(map(network.index, change.layers))
-    shape = reckoned(network, network.layers[start].name)
+    shape = at(network, network.layers[start].name).reckoned
     return reckoned(change.network, name, start, shape) if shape else None
 
 
