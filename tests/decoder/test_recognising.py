@@ -204,3 +204,22 @@ def test_no_kind_hides_another():
     for key, kind in KINDS.items():
         assert kind.name not in [other.name for name, other in KINDS.items() if name != key]
         assert decoded(kind.example).kind == key
+
+
+SMALL = read_all(
+    "net = nn.Sequential(nn.Conv2d(1, 8, 5), nn.MaxPool2d(2), nn.Conv2d(8, 8, 5), nn.MaxPool2d(2), "
+    "nn.Conv2d(8, 8, 5))\n"
+    "net(torch.rand(2, 1, 28, 28))"
+)
+
+
+def test_the_traceback_says_which_kernel_is_too_large():
+    words = torch_words(lambda: nn.Conv2d(8, 8, 5)(torch.rand(2, 8, 4, 4)))
+    assert SMALL.network is not None
+    layers = {cause.layer for cause in decoded(words, SMALL.network).fitting}
+    assert len(layers) > 1
+    for name in ("conv2", "conv3"):
+        line = f'  File "net.py", line 9, in forward\n    x = self.{name}(x)\n{words}'
+        fitting = decoded(line, SMALL.network).fitting
+        assert fitting
+        assert {cause.layer for cause in fitting} == {name}

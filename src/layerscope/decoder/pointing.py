@@ -56,3 +56,8 @@ def pointed(lines: Lines, names: Collection[str]) -> tuple[str, ...]:
         if here := tuple(name for name in line if name in names):
             return here
     return ()
+
+
+def narrowed(lines: Lines, names: Collection[str]) -> tuple[str, ...]:
+    """Those of `names` that the traceback points at; all of them where it points at none."""
+    return pointed(lines, names) or tuple(names)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
-from layerscope.decoder.pointing import pointed
+from layerscope.decoder.pointing import narrowed
 from layerscope.decoder.search.at import at, reckoned
 from layerscope.decoder.search.changed_networks import with_width, without
 from layerscope.decoder.search.channel_axes import in_general, other_input
@@ -54,8 +54,8 @@ def _in_network(found: Found, network: Network, weight: Shape, transposed: bool,
     """Causes for the layers with that weight. They fit; or, where there is none, say that this is another network."""
     wanted, got = found.number("wanted"), found.number("got")
     layers = _layers(network, weight, transposed)
-    named = pointed(found.calls, [step.name for step in layers])
-    layers = [step for step in layers if step.name in named] or layers
+    named = narrowed(found.calls, [step.name for step in layers])
+    layers = [step for step in layers if step.name in named]
     concerned = [step for step in layers if step.input_shape[0] == wanted]
     causes = [cause for step in concerned for cause in _expected(network, step, given, wanted, got)]
     if not causes:

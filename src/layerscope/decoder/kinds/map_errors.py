@@ -7,6 +7,7 @@ from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind, number, signed, sizes
+from layerscope.decoder.pointing import narrowed
 from layerscope.decoder.search.at import at, last, reckoned
 from layerscope.decoder.search.changed_networks import of_layers, rank
 from layerscope.decoder.search.matching import arriving_with
@@ -51,9 +52,10 @@ def explain_kernel(found: Found, network: Network | None) -> Explanation:
         (f"({found['kernel']})", "the cells that the kernel covers: dilation × (kernel_size − 1) + 1 along each axis"),
     )
     causes: list[Ranked] = []
-    for layer in network.layers if network else ():
-        if network and isinstance(layer, Conv1d | Conv2d | Conv3d) and _span(layer) == kernel:
-            causes += _too_small(network, layer.name, _padded(layer), padded)
+    if network:
+        sliding = {layer.name: layer for layer in network.layers if isinstance(layer, Conv1d | Conv2d | Conv3d)}
+        for name in narrowed(found.calls, [name for name, layer in sliding.items() if _span(layer) == kernel]):
+            causes += _too_small(network, name, _padded(sliding[name]), padded)
     says = f"The maps of {shape_text(padded)} are smaller than the kernel of {shape_text(kernel)}."
     return Explanation(says, meanings, in_order([*_sorted(causes), *_channels_last(padded), *IN_GENERAL]))
 
@@ -80,9 +82,11 @@ def explain_output(found: Found, network: Network | None) -> Explanation:
         (f"({found['left']})", "what would leave: no cells at all"),
     )
     causes: list[Ranked] = []
-    for layer in network.layers if network else ():
-        if network and layer.stem == "pool" and (at(network, layer.name).shape or given)[0] == given[0]:
-            causes += _too_small(network, layer.name, lambda shape: shape, given)
+    if network:
+        pools = [layer.name for layer in network.layers if layer.stem == "pool"]
+        same = [name for name in pools if (at(network, name).shape or given)[0] == given[0]]
+        for name in narrowed(found.calls, same):
+            causes += _too_small(network, name, lambda shape: shape, given)
     says = f"The window is larger than the maps of {shape_text(given[1:])}, so nothing would be left."
     return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
 

@@ -6,7 +6,7 @@ from math import isqrt
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind, number
-from layerscope.decoder.pointing import pointed
+from layerscope.decoder.pointing import narrowed
 from layerscope.decoder.search import expected, written
 from layerscope.decoder.search.at import at
 from layerscope.explain import written_count
@@ -107,8 +107,8 @@ def in_network(
     linear = [layer for layer in network.resolved if layer.type == "Linear"]
     steps = [step for layer in linear if (step := at(network, layer.name).step)]
     steps = [step for step in steps if step.arguments["out_features"] == width]
-    named = pointed(found.calls, [step.name for step in steps])
-    steps = [step for step in steps if step.name in named] or steps
+    named = narrowed(found.calls, [step.name for step in steps])
+    steps = [step for step in steps if step.name in named]
     causes: list[Cause] = []
     names: list[str] = []
     for step in [s for s in steps if s.input_shape[-1] == wanted][:MOST_LAYERS_CONCERNED]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from layerscope.decoder.answer import Cause, Explanation, Meanings, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
+from layerscope.decoder.pointing import narrowed
 from layerscope.decoder.search.at import at
 from layerscope.decoder.search.changed_networks import width_of, with_width
 from layerscope.decoder.search.failing import mending, steps_of
@@ -106,10 +107,11 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
     steps = [(s, next((s.arguments[c] for c in COUNTS if c in s.arguments), None)) for s in steps_of(network)]
     causes: list[Cause] = []
     if network:
-        for step in [s for s, count in steps if count == owned][:3]:
+        named = narrowed(found.calls, [s.name for s, count in steps if count == owned])
+        for step in [s for s, _ in steps if s.name in named][:3]:
             causes += _other_width(network, step, arriving, owned)
         others = [s.name for s, count in steps if count == arriving]
-        own = [s.name for s, count in steps if count == owned]
+        own = named
         if others and own:
             why = (
                 f"{own[0]} has {owned} channels, {others[0]} has {arriving}: was the first called in the other's place?"
