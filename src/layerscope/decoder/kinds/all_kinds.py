@@ -33,6 +33,7 @@ from layerscope.decoder.kinds import (
     norm_errors,
     not_implemented_errors,
     packing_errors,
+    padding_errors,
     parallel_errors,
     product_errors,
     python_errors,
@@ -47,6 +48,7 @@ KINDS: dict[str, Kind] = (
     matrix_errors.KINDS
     | channel_errors.KINDS
     | map_errors.KINDS
+    | padding_errors.KINDS
     | axis_errors.KINDS
     | norm_errors.KINDS
     | divisor_errors.KINDS
