@@ -137,14 +137,15 @@ def test_each_of_several_inputs_has_a_box_for_its_shape(app):
     ]  # fmt: skip
 
 
-def test_an_error_is_explained_for_the_explorers_network(app):
+def test_no_network_is_assumed_unless_it_is_said_to_be_the_one(app):
     typed(app, "An error of torch", MAT1)
-    assert "32×32" in page_words(app)
-    assert "the network in Explore" in page_words(app)
-    assert app.radio[-1].options == [codepage.EXPLORER, codepage.NONE]
-    app.radio[-1].set_value(codepage.NONE)
-    rerun(app)
+    assert app.radio[-1].options == [codepage.NONE, codepage.EXPLORER]
     assert "What it usually is" in page_words(app)
+    assert "What fits" not in page_words(app)
+    app.radio[-1].set_value(codepage.EXPLORER)
+    rerun(app)
+    assert "32×32" in page_words(app)
+    assert "What fits the network in Explore" in page_words(app)
 
 
 def test_an_error_is_explained_for_the_pasted_code_first(app):
@@ -168,7 +169,16 @@ def test_whether_the_code_has_a_view_decides_what_fits(app):
 
 def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
     typed(app, "An error of torch", "KeyError: 'conv1'")
+    assert "The text ends with KeyError: &#x27;conv1&#x27;: there is no explanation of that here." in page_words(app)
+    typed(app, "An error of torch", "it does not work")
     assert "no error in this text that is known" in page_words(app)
+
+
+def test_where_it_happened_and_what_came_after_is_told(app):
+    line = '  File "/home/me/net.py", line 17, in forward\n    x = self.fc1(x)\n'
+    typed(app, "An error of torch", f"{line}{MAT1}\n\nTraceback (most recent call last):\nKeyError: 'loss'")
+    assert "In net.py, line 17: x = self.fc1(x)" in page_words(app)
+    assert "another error, which is not explained here: <code>KeyError: &#x27;loss&#x27;</code>" in page_words(app)
 
 
 def test_nothing_that_was_pasted_becomes_markup(app):
@@ -195,7 +205,7 @@ def test_what_was_typed_about_one_paste_is_not_believed_of_another(app):
 
 def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):
     typed(app, "An error of torch", MAT1)
-    assert app.radio[-1].value == codepage.EXPLORER
+    assert app.radio[-1].value == codepage.NONE
     typed(app, "PyTorch code", EXAMPLE)
     boxes(app).mode = MODES[1]
     rerun(app)

@@ -139,6 +139,8 @@ def test_an_error_is_explained_in_words(visitor, size):
     box = page.get_by_role("textbox", name="An error of torch")
     box.fill("Traceback ...\nRuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)")
     box.press("Control+Enter")
+    expect(page.locator(".explained .head").last).to_have_text("What it usually is")
+    page.get_by_text("the network in Explore").click()
     first = page.locator(".explained li").first
     expect(first).to_contain_text("32×32")
     width = page.evaluate("document.documentElement.scrollWidth")

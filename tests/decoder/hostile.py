@@ -2,7 +2,7 @@
 
 from random import Random
 
-from layerscope.decoder.messages import KINDS
+from layerscope.decoder.kinds.all_kinds import KINDS
 
 SIZE = 65_536
 CALLS = ("self.conv1(x)\n", "-> 1 self.a(\n", "----> 2 ", "  ❱ 3 ", "self.", "self.a", "\x1b[0m", "\x1b[0;", "\x1b[")

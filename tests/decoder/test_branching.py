@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from layerscope.decoder.arrivals import arrival, flatten_before, layers_before, reckoned, way_back
 from layerscope.decoder.decoding import decode
-from layerscope.decoder.messages import KINDS
-from layerscope.decoder.mistakes import of_layers, source_of
+from layerscope.decoder.kinds.all_kinds import KINDS
+from layerscope.decoder.search.at import at, reckoned
+from layerscope.decoder.search.changed_networks import of_layers
 from layerscope.network import Network
 from layerscope.tracing import trace
 from layerscope.ui.explained import explanation
@@ -47,19 +47,19 @@ def test_what_arrives_is_what_the_row_reads(name):
     ran = Real(network)
     for layer in network.layers:
         if layer.name in ran.arriving:
-            assert arrival(network, layer.name) == ran.arriving[layer.name][1:]
+            assert at(network, layer.name).shape == ran.arriving[layer.name][1:]
             assert reckoned(network, layer.name) == ran.arriving[layer.name][1:]
 
 
 def test_what_comes_before_a_layer_is_what_it_depends_on():
-    assert [layer.name for layer in layers_before(TWO_WAYS, "pool2")] == ["right"]
-    assert [layer.name for layer in layers_before(RESIDUAL, "shortcut")] == ["conv1", "relu1"]
-    assert [layer.name for layer in way_back(RESIDUAL, "shortcut")] == ["relu1", "conv1"]
-    assert [layer.name for layer in way_back(TWO_WAYS, "out")] == ["flatten", "cat1"]
-    assert flatten_before(NORMED, "fc1") == "flatten"
-    assert source_of(TWO_WAYS, "out") is None  # two layers make what arrives
-    assert source_of(SHARED, "aux") is None
-    assert flatten_before(SHARED, "aux") == "flatten"
+    assert [layer.name for layer in at(TWO_WAYS, "pool2").before] == ["right"]
+    assert [layer.name for layer in at(RESIDUAL, "shortcut").before] == ["conv1", "relu1"]
+    assert [layer.name for layer in at(RESIDUAL, "shortcut").way_back] == ["relu1", "conv1"]
+    assert [layer.name for layer in at(TWO_WAYS, "out").way_back] == ["flatten", "cat1"]
+    assert at(NORMED, "fc1").flatten == "flatten"
+    assert at(TWO_WAYS, "out").source is None  # two layers make what arrives
+    assert at(SHARED, "aux").source is None
+    assert at(SHARED, "aux").flatten == "flatten"
 
 
 def test_a_change_is_one_of_what_the_layer_depends_on():

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from layerscope.decoder.decoding import decode
-from layerscope.decoder.messages import KINDS
+from layerscope.decoder.kinds.all_kinds import KINDS
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.ui.explained import explanation, unknown
@@ -20,7 +20,7 @@ SAMPLE = (" ", "\n", "1", "a", "'", "(", "[", "-", "\x1b", "×", "é", "中")
 def box(text: str, network: Network | None = SEED) -> str:
     """What the error box shows."""
     decoded = decode(text, network)
-    return unknown() if decoded is None else explanation(decoded, "your code")
+    return unknown(text) if decoded is None else explanation(decoded, "your code")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -29,6 +29,8 @@ class Cause:
     """The layer concerned, or ""."""
     network: Network | None = None
     mends: bool = False
+    change: str = ""
+    """The change of the network alone, where the title says more."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Decoded:
     says: str
     meanings: Meanings
     causes: tuple[Cause, ...]
+    where: str = ""
+    """The last line of the paste's own code that the traceback names; "" where it names none."""
+    then: str = ""
+    """Another error that the paste ends with and that is not known; "" where the one explained is its last."""
 
     @property
     def fitting(self) -> tuple[Cause, ...]:

@@ -1,4 +1,4 @@
-"""Which layer the lines of a traceback name: x = self.conv3(x)."""
+"""What the lines of a traceback name: a layer, x = self.conv3(x), and the place in one's own code."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -9,6 +9,32 @@ Lines = tuple[tuple[str, ...], ...]
 _CALL = re.compile(r"\bself\.(\w{1,60})\(")
 _ARROW = re.compile(r"\W{0,8}(?:-{1,8}>|❱|>)\s{0,8}\d")
 """How a notebook marks the line that failed among its neighbours."""
+
+
+_PLACE = re.compile(
+    r'File "([^"\n]{1,200})", line (\d{1,7})(?:, in \S{1,60})? ?|Cell In ?\[(\d{1,6})\], line (\d{1,7})'
+    r"|File ([^\s:]{1,200}\.py):(\d{1,7}), in|<ipython-input-(\d{1,6})-\w{1,40}>"
+)
+_LIBRARY = ("site-packages", "dist-packages", "/lib/python", "\\lib\\", "<frozen", "/torch/")
+_ENDS = re.compile(
+    r"\^\^|~~|(?:\w{1,40}\.){0,6}\w{0,40}(?:Error|Exception)\b|The above exception|During handling|Traceback|Cell In"
+)
+LONGEST_LINE = 100
+
+
+def where(before: str) -> str:
+    """The last line of one's own code in a traceback on one line: "net.py, line 17: x = self.fc1(x)"; "" for none."""
+    place = ""
+    for found in _PLACE.finditer(before):
+        path, line = found[1] or found[5] or "", found[2] or found[6]
+        if cell := found[3] or found[7]:
+            place = f"cell {cell}" + (f", line {found[4]}" if found[4] else "")
+        elif not any(part in path for part in _LIBRARY):
+            rest = before[found.end() : found.end() + 2 * LONGEST_LINE].partition('File "')[0]
+            code = _ENDS.split(rest)[0].strip()[:LONGEST_LINE] if found[1] else ""
+            name = re.split(r"[/\\]", path)[-1]
+            place = f"{name}, line {line}" + (f": {code}" if code else "")
+    return place
 
 
 def called(text: str) -> Lines:
@@ -30,3 +56,8 @@ def pointed(lines: Lines, names: Collection[str]) -> tuple[str, ...]:
         if here := tuple(name for name in line if name in names):
             return here
     return ()
+
+
+def narrowed(lines: Lines, names: Collection[str]) -> tuple[str, ...]:
+    """Those of `names` that the traceback points at; all of them where it points at none."""
+    return pointed(lines, names) or tuple(names)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from layerscope.decoder.mistakes import Change
+from layerscope.decoder.search.changed_networks import Change
 from layerscope.explain import value_text
 from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import Shape
@@ -29,7 +29,7 @@ def of_change(network: Network, change: Change) -> Words:
             title = f"{names} {'are' if several else 'is'} missing"
         return Words(title, f"Call {names} in forward.", f"Take {names} out of forward.")
     if change.what == "insert":
-        where = f"behind each of {names}" if several else f"behind {names}"
+        where = f"after each of {names}" if several else f"after {names}"
         return Words(f"A pooling {where}", f"Take the pooling {where} out.", f"Put a MaxPool of 2 {where}.")
     old, new = value_text(network[change.layers[0]].chosen[change.what]), value_text(change.value)
     if several:

@@ -15,7 +15,7 @@ TEXT, SHAPE, CLASS, ERROR, FILE = "paste.text", "paste.shape", "paste.class", "p
 ABOUT, MODE = "paste.about", "paste.mode"
 TYPED = ("text", "error", "shape", "class_name")
 EXPLORE = "pages/explore.py"
-CODE, EXPLORER, NONE = "your code", "the network in Explore", "no network"
+CODE, NONE, EXPLORER = "your code", "one that is not here", "the network in Explore"
 
 
 def draw() -> None:
@@ -109,18 +109,20 @@ def _error_box(here: Pasted) -> None:
     st.text_area(
         "An error of torch", key=ERROR, height=220, on_change=_typed, args=("error", ERROR),
         placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
-        help="The whole traceback will do. Its numbers are explained, with the causes that fit this network.",
+        help="The whole traceback will do. With your network, the causes that fit it come first.",
     )  # fmt: skip
 
 
 def _about(here: Pasted, seen: Understood | None) -> explained.About:
-    """The network that an error is explained for: the pasted one, the explorer's, or none."""
-    networks: dict[str, Network | None] = {EXPLORER: state.session().network, NONE: None}
+    """The network that an error is explained for: the pasted one; else none, unless the explorer's is said to be it."""
+    networks: dict[str, Network | None] = {NONE: None, EXPLORER: state.session().network}
     if seen is not None and seen.network is not None:
         networks = {CODE: seen.network, **networks}
     name = here.about if here.about in networks else next(iter(networks))
     state.remember(ABOUT, name)
-    st.radio("Explain it for", list(networks), key=ABOUT, horizontal=True, on_change=_typed, args=("about", ABOUT))
+    st.radio(
+        "Which network failed?", list(networks), key=ABOUT, horizontal=True, on_change=_typed, args=("about", ABOUT)
+    )
     reading = seen.reading if seen is not None and name == CODE else None
     return explained.About(networks[name], name, reading.written if reading is not None else None)
 

@@ -8,11 +8,13 @@ import streamlit as st
 
 from layerscope.decoder.answer import Cause, Decoded
 from layerscope.decoder.decoding import decode
-from layerscope.decoder.messages import KINDS
+from layerscope.decoder.kinds.all_kinds import KINDS
+from layerscope.decoder.recognising import last_error
 from layerscope.network import Network
 from layerscope.source.reading import Written
 
 MOST_SHOWN = 3
+THEN = "The text goes on with another error, which is not explained here:"
 
 _STYLE = """<style>
 .explained .head { font-weight: 600; padding: 0.5rem 0 0.1rem; }
@@ -44,15 +46,17 @@ class About:
 def draw(text: str, about: About) -> None:
     """Draw the explanation of `text`; what is no known error gets a sentence with what is known."""
     decoded = decode(text, about.network, about.written)
-    st.html(_STYLE + (unknown() if decoded is None else explanation(decoded, about.name)))
+    st.html(_STYLE + (unknown(text) if decoded is None else explanation(decoded, about.name)))
 
 
-def unknown() -> str:
+def unknown(text: str = "") -> str:
     """What to say when no error of torch was found in the text."""
-    known = ", ".join(kind.name for kind in KINDS.values())
-    said = "There is no error in this text that is known here. Paste its last lines, with torch's own words."
+    known = ", ".join(sorted(kind.name for kind in KINDS.values()))
+    last = last_error(text)
+    said = f"The text ends with {last}" if last else "There is no error in this text that is known here."
+    said += ": there is no explanation of that here." if last else " Paste its last lines, with torch's own words."
     listed = f"<details><summary>Errors that are known</summary><p>{escape(known)}</p></details>"
-    return f"<div class='explained'><p>{said}</p>{listed}</div>"
+    return f"<div class='explained'><p>{escape(said)}</p>{listed}</div>"
 
 
 def explanation(decoded: Decoded, name: str) -> str:
@@ -64,9 +68,11 @@ def explanation(decoded: Decoded, name: str) -> str:
     folded = (
         f"<details><summary>{len(more)} more, less likely</summary>{_list(more)}</details>" if more else ""
     )  # fmt: skip
+    place = f"<p>In {escape(decoded.where)}</p>" if decoded.where else ""
+    then = f"<p>{escape(THEN)} <code>{escape(decoded.then)}</code></p>" if decoded.then else ""
     return (
         f"<div class='explained'><p class='head'>What torch says</p><p><code>{escape(decoded.message)}</code></p>"
-        f"{in_words(decoded)}"
+        f"{place}{in_words(decoded)}{then}"
         f"<p class='head'>{escape(title)}</p>{_list(first[:MOST_SHOWN])}{folded}</div>"
     )
 

@@ -1,0 +1,89 @@
+"""Every kind of error that is known, by its key."""
+
+from layerscope.decoder.kinds import (
+    argument_types,
+    array_errors,
+    attention_errors,
+    attribute_errors,
+    axis_errors,
+    batch_errors,
+    call_errors,
+    card_errors,
+    channel_errors,
+    checkpoint_errors,
+    choice_errors,
+    class_number_errors,
+    combining_errors,
+    data_errors,
+    device_errors,
+    device_name_errors,
+    divisor_errors,
+    gradient_errors,
+    import_errors,
+    index_errors,
+    label_errors,
+    layer_argument_errors,
+    layer_type_errors,
+    loading_errors,
+    loss_errors,
+    map_errors,
+    matrix_errors,
+    memory_errors,
+    module_errors,
+    norm_errors,
+    not_implemented_errors,
+    packing_errors,
+    padding_errors,
+    parallel_errors,
+    product_errors,
+    python_errors,
+    recurrent_errors,
+    type_errors,
+    undefined_errors,
+    view_errors,
+)
+from layerscope.decoder.kinds.kind import Kind
+
+KINDS: dict[str, Kind] = (
+    matrix_errors.KINDS
+    | channel_errors.KINDS
+    | map_errors.KINDS
+    | padding_errors.KINDS
+    | axis_errors.KINDS
+    | norm_errors.KINDS
+    | divisor_errors.KINDS
+    | view_errors.KINDS
+    | device_errors.KINDS
+    | type_errors.KINDS
+    | batch_errors.KINDS
+    | class_number_errors.KINDS
+    | loss_errors.KINDS
+    | checkpoint_errors.KINDS
+    | module_errors.KINDS
+    | argument_types.KINDS
+    | gradient_errors.KINDS
+    | index_errors.KINDS
+    | combining_errors.KINDS
+    | attribute_errors.KINDS
+    | call_errors.KINDS
+    | undefined_errors.KINDS
+    | memory_errors.KINDS
+    | card_errors.KINDS
+    | device_name_errors.KINDS
+    | attention_errors.KINDS
+    | choice_errors.KINDS
+    | data_errors.KINDS
+    | array_errors.KINDS
+    | import_errors.KINDS
+    | python_errors.KINDS
+    | label_errors.KINDS
+    | layer_type_errors.KINDS
+    | layer_argument_errors.KINDS
+    | loading_errors.KINDS
+    | not_implemented_errors.KINDS
+    | parallel_errors.KINDS
+    | product_errors.KINDS
+    | recurrent_errors.KINDS
+    | packing_errors.KINDS
+)
+"""In the order of their families; of two that match the same words the first counts."""

@@ -1,0 +1,189 @@
+"""What torch says of arguments of the wrong types, and Python of too many."""
+
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
+from layerscope.decoder.known_names import LAYERS
+
+
+def _too_many(found: Found) -> bool:
+    return bool(found["takes"]) and found.number("given") > found.number("takes")
+
+
+def _lacks_input(found: Found) -> bool:
+    return found["names"] in ("'x'", "'input'", "'inputs'") and not found["owner"].endswith("Loss")
+
+
+def _given(*types: str) -> Sign:
+    """A sign that one of Python's types was given."""
+    return lambda found: not set(types).isdisjoint(found["types"].strip().split(", "))
+
+
+def _plainly(*types: str) -> Sign:
+    """The same where no layer is called, whose own tuples would hide what was given."""
+    return lambda found: "Parameter" not in found["types"] and _given(*types)(found)
+
+
+KINDS: dict[str, Kind] = {
+    "too-many": kind(
+        "More arguments than there are",
+        "Net.__init__() takes 1 positional argument but 3 were given",
+        (
+            r"\b(?:(?P<owner>\w{1,60})\.)?__init__\(\) takes (?:from \d{1,9} to )?"
+            rf"{number('takes')} positional arguments? but {number('given')} (?:was|were) given",
+        ),
+        fixed(
+            "More values were handed to __init__ than it has parameters.",
+            Usual(
+                "__init__ has no such parameters",
+                "def __init__(self): takes nothing from outside.",
+                "Write the parameters after self: def __init__(self, classes):",
+            ),
+            Usual(
+                "The batch was given to the class",
+                "Net(x) and nn.ReLU(x) make a layer; they do not run one.",
+                "Make it first, then call it: net = Net(), then net(x).",
+            ),
+            Usual(
+                "Arguments without their names",
+                "Behind the first few, torch's layers want names.",
+                "Write them with names: nn.Conv2d(1, 6, kernel_size=5, padding=2).",
+            ),
+            pieces={
+                "owner": "the class",
+                "takes": "the arguments it takes, self included",
+                "given": "the arguments it got, self included",
+            },
+        ),
+    ),
+    "forward-arguments": kind(
+        "forward is called with too little or too much",
+        "Net.forward() missing 1 required positional argument: 'x'",
+        (
+            r"(?:\b(?P<owner>\w{1,60})\.)?forward\(\) missing \d{1,9} required positional arguments?: "
+            r"(?P<names>[\w', ]{1,80}'?)",
+            rf"(?:\b(?P<owner>\w{{1,60}})\.)?forward\(\) takes {number('takes')} positional arguments? but "
+            rf"{number('given')} (?:was|were) given",
+        ),
+        fixed(
+            "The network is called with another number of arguments than its forward has.",
+            Usual(
+                "A layer of torch takes one input",
+                "nn.Sequential and most layers take one tensor and hand one on.",
+                "Put them together first, layer(torch.cat([x, y], dim=1)); or write a class whose forward takes both.",
+                lambda found: found["owner"] in LAYERS and _too_many(found),
+                only=True,
+            ),
+            Usual(
+                "Attention takes three inputs",
+                "Queries, keys and values; where a sequence looks at itself they are the same tensor.",
+                "Write out, weights = attention(x, x, x).",
+                lambda found: found["owner"] == "MultiheadAttention" or "'key'" in found["names"],
+                only=True,
+            ),
+            Usual(
+                "A Transformer takes source and target",
+                "nn.Transformer translates; to read a sequence only, its encoder is enough.",
+                "Write transformer(src, tgt), or use nn.TransformerEncoder.",
+                lambda found: "'tgt'" in found["names"],
+                only=True,
+            ),
+            Usual("Called without the batch", "net() has nothing to work on.", "Write net(x).", _lacks_input),
+            Usual(
+                "A loss that got one of its two",
+                "A loss compares outputs with labels.",
+                "Make it first, then call it with both: criterion(out, labels).",
+                lambda found: found["owner"].endswith("Loss") or "'target'" in found["names"],
+            ),
+            Usual(
+                "self is missing",
+                "The first parameter of a method is the network itself.",
+                "Write def forward(self, x):",
+                lambda found: found["takes"] == "1" and found["owner"] not in LAYERS,
+            ),
+            Usual(
+                "The class was called in place of its network",
+                "Net(x) makes a network.",
+                "Write net = Net(), then net(x).",
+            ),
+        ),
+    ),
+    "combination": kind(
+        "Arguments of the wrong types",
+        (
+            "view() received an invalid combination of arguments - got (float, int), but expected one "
+            "of: (torch.dtype dtype) (tuple of ints size)"
+        ),
+        (
+            r"\b(?P<function>\w{1,40})\(\) received an invalid combination of arguments - got "
+            r"\((?!NoneType\b|(?!Tensor)[\w.]{1,40}, Parameter\b)(?P<types>[\w., ]{0,200})\)",
+        ),
+        fixed(
+            ("{function} cannot be called with these types; somewhere a value is of another kind than it should be."),
+            Usual(
+                "A division made a float",
+                "In Python / gives a float, even where the result is whole: 10 / 2 is 5.0.",
+                "Write // between whole numbers, and no point in sizes: kernel_size=5.",
+                _given("float", "Parameter"),
+            ),
+            Usual(
+                "Text in the place of a number",
+                "What comes from input(), a file or the command line is text.",
+                "Write int(text).",
+                _given("str", "Parameter"),
+            ),
+            Usual(
+                "A shape beside other numbers",
+                "A shape is one argument, or its numbers are several; not both.",
+                "Write torch.randn(*shape, 4), with the star, or torch.randn(2, 3, 4).",
+                _plainly("tuple", "list", "torch.Size"),
+            ),
+            Usual(
+                "Something else than a tensor",
+                "Lists, arrays and pictures are not converted.",
+                "Write torch.as_tensor(x, dtype=torch.float32).",
+                _plainly("list", "numpy.ndarray"),
+            ),
+            pieces={"function": "torch's function", "types": "the types that it was given, in order"},
+            alone=True,
+        ),
+    ),
+    "not-whole": kind(
+        "Something else where a whole number is wanted",
+        ("empty(): argument 'size' (position 1) must be tuple of ints, but found element of type float at pos 0"),
+        (
+            rf"{first_word('function')}\(\): argument '{word('argument', 30)}' \(position \d{{1,9}}\) must be "
+            rf"(?:tuple of )?ints?, "
+            rf"(?:not|but found element of type) {word('types', 30)}",
+            rf"{first_word('function')}\(\): argument '{word('argument', 30)}' failed to unpack the object at pos "
+            rf"\d{{1,9}} with error "
+            rf'"type must be tuple of ints, ?but got {word("types", 30)}"',
+        ),
+        fixed(
+            (
+                "A whole number is wanted for {argument}, and a {types} was given. A layer hands the "
+                "sizes of its weight to torch.empty."
+            ),
+            Usual(
+                "A division made a float",
+                "In Python / gives a float, even where the result is whole: 32 / 2 is 16.0.",
+                "Write // between whole numbers: nn.Linear(12 * 32 // 8, 10).",
+                _given("float"),
+            ),
+            Usual(
+                "Text in the place of a number",
+                "What comes from input(), a file or the command line is text.",
+                "Write int(text).",
+                _given("str"),
+            ),
+            Usual(
+                "A shape in the place of one number",
+                "in_features and out_features are one number each.",
+                "Multiply the sizes: 12 * 4 * 4, or x[0].numel() for a batch x.",
+                _given("tuple", "list", "torch.Size"),
+            ),
+            pieces={"function": "torch's function", "argument": "its argument", "types": "the type that was given"},
+            alone=True,
+        ),
+    ),
+}

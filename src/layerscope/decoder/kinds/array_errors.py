@@ -1,0 +1,83 @@
+"""What torch says of data that cannot become a tensor."""
+
+from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number, word
+
+
+def _type(*parts: str) -> Sign:
+    """A sign that the type that was found has one of these in its name."""
+    return lambda found: any(part in found["given"] for part in parts)
+
+
+KINDS: dict[str, Kind] = {
+    "not-numeric": kind(
+        "Data that torch has no type for",
+        "can't convert np.ndarray of type numpy.object_.",
+        (
+            rf"can't convert np\.ndarray of type numpy\.{word('given')}",
+            r"could not determine the shape of object type '(?P<given>DataFrame|Series)'",
+            r"expected np\.ndarray \(got (?P<given>\w{1,30})\)",
+            rf"Could not infer dtype of {word('given')}",
+            r"too many dimensions '(?P<given>str)'",
+            r"new\(\): invalid data type '(?P<given>str)'",
+        ),
+        fixed(
+            "A tensor holds numbers; {given} was given.",
+            Usual(
+                "A table of pandas",
+                "from_numpy and torch.tensor take its numbers, not the table.",
+                "Write torch.tensor(table.to_numpy(dtype='float32')).",
+                _type("DataFrame", "Series"),
+            ),
+            Usual(
+                "An array of objects",
+                "Texts, missing values or rows of different lengths make an array of Python objects.",
+                "Write array.astype('float32'); where that fails, one entry is no number.",
+                _type("object", "str_"),
+            ),
+            Usual(
+                "Text in place of numbers",
+                "Class names and words need numbers.",
+                "Number them: names = sorted(set(labels)), then torch.tensor([names.index(label) for label in "
+                "labels]).",
+                _type("str"),
+            ),
+            Usual(
+                "A list, or something else, that is no array",
+                "torch.from_numpy takes arrays only; a list goes to torch.tensor.",
+                "Write torch.tensor(values), and print values if that fails: one of them may be missing.",
+                lambda found: not _type("DataFrame", "Series", "object", "str")(found),
+            ),
+            pieces={"given": "the type that was given"},
+        ),
+    ),
+    "ragged": kind(
+        "Rows of different lengths",
+        "expected sequence of length 4 at dim 1 (got 3)",
+        (rf"expected sequence of length {number('wanted')} at dim {number('axis')} \(got {number('got')}\)",),
+        fixed(
+            "A tensor has rows of one length; the first has {wanted} values and another {got}.",
+            Usual(
+                "Sequences of different lengths",
+                "Texts and series have lengths of their own.",
+                "Fill them up: nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True); a "
+                "tokenizer does it with padding=True, truncation=True.",
+            ),
+            pieces={"wanted": "the length of the first row", "axis": "the axis", "got": "the length of another row"},
+        ),
+    ),
+    "negative-stride": kind(
+        "An array that is read backward",
+        "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
+        "supported.",
+        (r"(?:[Aa]t least one|[Ss]ome of the) strides? (?:in|of) the given numpy array (?:is|are) negative",),
+        fixed(
+            "NumPy can read an array backward without moving it; torch cannot.",
+            Usual(
+                "An image that was flipped or changed from BGR",
+                "array[::-1] and np.flip only turn the direction of reading.",
+                "Write torch.from_numpy(array.copy()).",
+            ),
+        ),
+    ),
+}

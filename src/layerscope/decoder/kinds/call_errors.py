@@ -1,0 +1,105 @@
+"""Arguments and attributes that are not there, or are missing; the nearest name that is."""
+
+import re
+from collections.abc import Iterable
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind
+from layerscope.decoder.known_names import called, nearest
+from layerscope.decoder.wording import listed
+from layerscope.network import Network
+
+MOST_NAMES = 7
+
+
+def explain_unexpected(found: Found, network: Network | None) -> Explanation:
+    """Conv2d.__init__() got an unexpected keyword argument 'kernal_size'."""
+    owner, wrong = found["owner"], found["name"]
+    shown, known, _ = called(owner)
+    meanings = ((owner, "what was called"), (f"'{wrong}'", "the argument that it does not have"))
+    near = nearest(wrong, known or _of_all_layers(owner))
+    causes = []
+    if near:
+        why = f"{shown} takes {_first(known)}." if shown else f"Torch's layers have {near}."
+        causes.append(Cause(f"It is called {near}", why, f"Write {near} in the place of {wrong}."))
+    elif shown:
+        why = f"It takes {_first(known)}." if known else "Its page in torch's documentation lists what it takes."
+        causes.append(Cause(f"{shown} has no {wrong}", why, f"Leave {wrong} out."))
+    if shown:
+        causes.append(
+            Cause(
+                "Another version of torch",
+                "Some arguments came with later versions.",
+                "Compare torch.__version__ with the tutorial's.",
+            )
+        )
+    else:
+        causes.append(
+            Cause(
+                "Your own __init__ or function has no such parameter",
+                "Python hands over names as they are written.",
+                f"Add {wrong} to the parameters in the def line, or leave it out of the call.",
+            )
+        )
+    return Explanation(f"{owner.removesuffix('.__init__')} has no argument {wrong}.", meanings, in_order(causes))
+
+
+def explain_missing(found: Found, network: Network | None) -> Explanation:
+    """Conv2d.__init__() missing 1 required positional argument: 'kernel_size'."""
+    owner, names = found["owner"], tuple(re.findall(r"'(\w+)'", found["names"]))
+    shown, known, required = called(owner)
+    meanings = ((owner, "what was called"), *((f"'{name}'", "an argument without a default") for name in names[:4]))
+    missing = listed(names)
+    says = f"Too little was handed over: {missing} {'is' if len(names) == 1 else 'are'} missing."
+    if shown:
+        last = max((known.index(name) for name in names if name in known), default=-1)
+        needed = required or known[: last + 1] or names
+        title = f"{shown} needs {missing}"
+        remedy = f"Write {shown}({', '.join(needed)}), with your numbers."
+        return Explanation(says, meanings, (Cause(title, f"It has no default for {listed(needed)}.", remedy),))
+    own = (
+        Cause(
+            "Called with too few values",
+            f"The def line names {missing} without a default.",
+            f"Hand over {missing}, or give a default in the def line.",
+        ),
+        Cause(
+            "self is missing",
+            "The first parameter of a method is the object itself; without self the others move by one.",
+            "Write self as the first parameter in the def line.",
+        ),
+    )
+    return Explanation(says, meanings, own)
+
+
+def _of_all_layers(owner: str) -> tuple[str, ...]:
+    """The arguments of every layer, where Python before 3.10 did not say which was made."""
+    if owner != "__init__":
+        return ()
+    return tuple(dict.fromkeys(name for layer in CATALOGUE.values() for name in (*layer.decides, *layer.parameters())))
+
+
+def _first(names: Iterable[str]) -> str:
+    names = tuple(names)
+    return ", ".join(names[:MOST_NAMES]) + (" and others" if len(names) > MOST_NAMES else "")
+
+
+KINDS: dict[str, Kind] = {
+    "unexpected": kind(
+        "An argument that is not known",
+        "Conv2d.__init__() got an unexpected keyword argument 'kernal_size'",
+        (r"\b(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) got an unexpected keyword argument '(?P<name>\w{1,60})'",),
+        explain_unexpected,
+    ),
+    "missing": kind(
+        "An argument that is missing",
+        "Conv2d.__init__() missing 1 required positional argument: 'kernel_size'",
+        (
+            r"\b(?!(?:\w{1,60}\.)?forward\()(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) missing \d{1,9} required "
+            r"(?:positional|keyword-only) arguments?: (?P<names>'\w{1,60}'(?:,? (?:and )?'\w{1,60}'){0,9})",
+        ),
+        explain_missing,
+    ),
+}

@@ -1,0 +1,241 @@
+"""Error(s) in loading state_dict: weights that were saved from another network."""
+
+import re
+from collections.abc import Iterator
+
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind
+from layerscope.decoder.search import expected
+from layerscope.decoder.search.at import at
+from layerscope.formatting import shape_text
+from layerscope.layers.base import Shape
+from layerscope.network import Network, NetworkError
+
+MOST_ENTRIES = 40
+WRAPPERS = ("DataParallel", "DistributedDataParallel")
+PREFIXES = {"module.": "nn.DataParallel", "_orig_mod.": "torch.compile", "model.": "a wrapper"}
+"""What wrappers write before the names of a network's tensors."""
+INNER = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "module")
+"""What people call the weights in a file that holds more."""
+_ENTRY = re.compile(
+    r"size mismatch for ([\w.]{1,120}): copying a param with shape (?:torch\.Size\()?\[([\d, ]{0,60})\]\)? "
+    r"from checkpoint, "
+    r"(?:where )?the shape (?:in current model )?is:? (?:torch\.Size\()?\[([\d, ]{0,60})\]"
+)
+_KEYS = re.compile(r'(Missing|Unexpected) key\(s\) in state_dict: ((?:"[\w.]{1,120}",? ?){1,40})')
+
+
+def explain(found: Found, network: Network | None) -> Explanation:
+    """Which tensors differ, in the checkpoint and in the model; keys that only one side has."""
+    entries = [
+        (name, _sizes(saved), _sizes(model)) for name, saved, model in _ENTRY.findall(found.after)[:MOST_ENTRIES]
+    ]
+    keys = {kind: re.findall(r'"([\w.]+)"', names) for kind, names in _KEYS.findall(found.after)}
+    meanings = [
+        (name, f"{shape_text(saved)} in the file, {shape_text(model)} in the model{_axes(name, saved)}")
+        for name, saved, model in entries
+    ]
+    meanings += [
+        (keys[k][0], text)
+        for k, text in (
+            ("Missing", "wanted by the model, not in the file"),
+            ("Unexpected", "in the file, not in the model"),
+        )
+        if k in keys
+    ]
+    causes: list[Cause] = []
+    for name, saved, model in entries:
+        if network and name.endswith(".weight") and len(causes) < 4:
+            causes += _differences(network, name.removesuffix(".weight"), saved, model)
+    owner = re.search(r"loading state_dict for ([\w.]{1,80}):", found.message)
+    wrapped = list(_wrapped(owner[1] if owner else "", keys))
+    causes += [*_of_types(entries), *wrapped, *(() if wrapped else _names(network, keys))]
+    general = Cause(
+        "Saved from a network with other arguments",
+        "A state_dict holds the tensors only: it fits the network that it was saved from, with the same layers, widths "
+        "and kernels.",
+        "Build the network as it was when the file was saved; to train a new head, load all tensors but the head's.",
+    )
+    says = "The tensors in the file do not have the names and shapes of those in the model."
+    return Explanation(says, tuple(meanings[:8]), in_order([*causes, general]))
+
+
+def _sizes(text: str) -> Shape:
+    return tuple(map(int, re.findall(r"\d{1,9}", text)))
+
+
+def _axes(name: str, shape: Shape) -> str:
+    """What the axes of a weight are, as far as its name and its axes tell."""
+    if "weight_ih" in name or "weight_hh" in name:
+        return f" (gates × hidden_size, {'input_size' if 'weight_ih' in name else 'hidden_size'})"
+    if "in_proj" in name:
+        return " (3 × embed_dim, embed_dim)" if len(shape) == 2 else " (3 × embed_dim)"
+    if len(shape) == 2 and name.endswith("weight"):
+        return (
+            "; of a Linear layer these are (out_features, in_features), of an Embedding (num_embeddings, embedding_dim)"
+        )
+    is_weight = name.endswith("weight") and len(shape) > 2
+    return " (out_channels, in_channels / groups, kernel)" if is_weight else ""
+
+
+def _of_types(entries: list[tuple[str, Shape, Shape]]) -> Iterator[Cause]:
+    """Recurrent layers and embeddings, which their names and shapes tell."""
+    changed = {name for name, _, _ in entries}
+    for name, saved, model in entries:
+        two = len(saved) == len(model) == 2
+        if "pos" in name.lower() and len(saved) == len(model) and saved[-1] == model[-1] and saved != model:
+            why = (
+                f"{name} has a row for each position: {shape_text(saved)} in the file, {shape_text(model)} in the "
+                f"model."
+            )
+            yield Cause(
+                "Another image size or text length",
+                why,
+                "Build the model for the size that the file was trained with, or interpolate the positions.",
+            )
+            return
+        if "weight_hh" in name and two and saved[1] != model[1]:
+            why = f"The last axis of {name} is hidden_size: {saved[1]} in the file, {model[1]} in the model."
+            yield Cause("Another hidden_size", why, f"Write hidden_size={saved[1]} in the recurrent layer.")
+            return
+        if "weight_ih" in name and two and saved[1] != model[1] and saved[0] == model[0]:
+            why = f"The last axis of {name} is input_size: {saved[1]} in the file, {model[1]} in the model."
+            yield Cause("Another input_size", why, f"Write input_size={saved[1]} in the recurrent layer.")
+            return
+        bias = f"{name.removesuffix('weight')}bias"
+        if name.endswith("weight") and two and saved[1] == model[1] and saved[0] != model[0] and bias not in changed:
+            why = (
+                f"Only the number of rows differs, {saved[0]} beside {model[0]}, and no bias does: an Embedding has "
+                f"none."
+            )
+            yield Cause(
+                "Another vocabulary",
+                why,
+                f"Write num_embeddings={saved[0]}, and use the vocabulary that the file was trained with.",
+            )
+            return
+
+
+def _wrapped(model: str, keys: dict[str, list[str]]) -> Iterator[Cause]:
+    """nn.DataParallel on one side only, or on both; a file that holds more than the weights."""
+    missing, extra = keys.get("Missing", []), keys.get("Unexpected", [])
+    names = {key.rpartition(".")[2] for key in missing}
+    if missing and extra and not any("." in key or key in names for key in extra):
+        inner = next((key for key in INNER if key in extra), extra[0])
+        yield Cause(
+            "The weights are one part of what the file holds",
+            f"{', '.join(extra[:4])} are no names of tensors: the file is a dict that holds the state_dict.",
+            f"Write net.load_state_dict(checkpoint['{inner}']).",
+        )
+    elif missing and _prefixed(missing, "module.") and not any(key.startswith("module.") for key in extra):
+        yield Cause(
+            "The model is wrapped in nn.DataParallel, the file is not",
+            "Every name that the model expects begins with module., which the wrapper adds.",
+            "Load into the network inside: net.module.load_state_dict(state); or load before wrapping.",
+        )
+    prefixed = any(_prefixed(extra, prefix) for prefix in PREFIXES) and model not in WRAPPERS
+    if extra and not missing and not prefixed:
+        yield Cause(
+            "The file has more than the model",
+            f"{', '.join(extra[:4])} {'is' if len(extra) == 1 else 'are'} in the file only; all that the model "
+            f"wants is there.",
+            "Load the rest with net.load_state_dict(state, strict=False), or use the class as it was when it "
+            "was saved.",
+        )
+
+
+def _differences(network: Network, name: str, saved: Shape, model: Shape) -> Iterator[Cause]:
+    """What changes the weight of that layer from what it is here to what it is on the other side."""
+    step = at(network, name).step if name in network.names else None
+    if step is None or step.weight_shape not in (saved, model) or len(saved) != len(model):
+        return
+    here_is_model = step.weight_shape == model
+    other, side = (saved, "the file") if here_is_model else (model, "the model")
+    own = step.weight_shape
+    if name == network.head and other[1:] == own[1:] and other[0] != own[0]:
+        yield from _classes(network, name, other, side)
+    elif step.type == "Linear" and other[0] == own[0]:
+        for _, cause in expected.single(network, name, other[1])[:3]:
+            title = f"In {side}: {cause.title[0].lower()}{cause.title[1:]}"
+            remedy = "Build the model as the file has it, or save the weights anew."
+            yield Cause(title, cause.why, remedy, True, cause.layer, cause.network, here_is_model)
+    else:
+        yield from _arguments(network, name, other, own, side, here_is_model)
+
+
+def _classes(network: Network, name: str, other: Shape, side: str) -> Iterator[Cause]:
+    try:
+        changed = network.with_classes(other[0])
+    except NetworkError:
+        return
+    why = f"In {side} {name} has {other[0]:,} outputs, here {network.classes:,}." if network.classes else ""
+    remedy = f"Load the file into a network with as many classes, then replace {name}."
+    yield Cause("Another number of classes", why, remedy, True, name, changed)
+
+
+def _arguments(
+    network: Network, name: str, other: Shape, own: Shape, side: str, here_is_model: bool
+) -> Iterator[Cause]:
+    layer, changed, words = network[name], network, []
+    for argument, theirs, ours in (
+        ("out_channels", other[0], own[0]),
+        ("out_features", other[0], own[0]),
+        ("kernel_size", other[2:], own[2:]),
+    ):
+        if argument in layer.parameters() and theirs != ours:
+            value = theirs[0] if isinstance(theirs, tuple) and len(set(theirs)) == 1 else theirs
+            try:
+                changed = changed.with_argument(name, argument, value)
+            except NetworkError:
+                return
+            words.append(f"{argument}={value}")
+    step = at(changed, name).step
+    if words and step and step.weight_shape == other:
+        why = f"In {side} the weight of {name} is {shape_text(other)}, here {shape_text(own)}."
+        remedy = f"Write {' and '.join(words)} in {name}." if here_is_model else "Build the model as it is here."
+        yield Cause(f"{' and '.join(words)} in {name} of {side}", why, remedy, True, name, changed, here_is_model)
+
+
+def _prefixed(keys: list[str], prefix: str) -> bool:
+    return all(key.startswith(prefix) for key in keys)
+
+
+def _names(network: Network | None, keys: dict[str, list[str]]) -> Iterator[Cause]:
+    missing, extra = keys.get("Missing", []), keys.get("Unexpected", [])
+    for prefix, origin in PREFIXES.items():
+        if extra and _prefixed(extra, prefix) and not any(k.startswith(prefix) for k in missing):
+            layers = {key.removeprefix(prefix).rpartition(".")[0] for key in extra}
+            fits = network is not None and layers <= set(network.names)
+            why = f"Every name in the file begins with {prefix}, which {origin} adds."
+            remedy = f'Take it off: {{key.removeprefix("{prefix}"): value for key, value in state.items()}}.'
+            yield Cause(f"Saved from within {origin}", why, remedy, fits)
+    if missing and not extra:
+        yield Cause(
+            "The file lacks some layers",
+            f"{', '.join(missing[:4])} {'is' if len(missing) == 1 else 'are'} wanted.",
+            "Load what there is with strict=False, and train the rest.",
+        )
+    elif missing or extra:
+        yield Cause(
+            "Layers under other names",
+            "A tensor's name is the attribute's name in the class: self.fc1 gives fc1.weight and fc1.bias.",
+            "Name the attributes as in the file.",
+        )
+
+
+KINDS: dict[str, Kind] = {
+    "checkpoint": kind(
+        "Saved weights of another network",
+        (
+            "Error(s) in loading state_dict for Net: size mismatch for fc1.weight: copying a param "
+            "with shape torch.Size([120, 192]) from checkpoint, the shape in current model is "
+            "torch.Size([120, 300])."
+        ),
+        (
+            r"Error\(s\) in loading state_dict for [\w.]{1,80}:",
+            r"size mismatch for [\w.]{1,120}: copying a param with shape",
+        ),
+        explain,
+    ),
+}

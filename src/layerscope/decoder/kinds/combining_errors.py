@@ -1,0 +1,251 @@
+"""Tensors of different sizes that are added, put side by side or made a batch: x + y, torch.cat, torch.stack."""
+
+import re
+from collections.abc import Iterator
+
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
+from layerscope.formatting import joined, shape_text
+from layerscope.layers.base import Shape
+from layerscope.network import Network
+from layerscope.steps import walk
+from layerscope.tracing import trace
+
+LARGEST_KERNEL = 11
+SMALLEST_IMAGE = 3
+"""The axes of an image with its channels."""
+RGBA_AND_RGB = {3, 4}
+SEQUENCES = Cause(
+    "Sequences of different lengths",
+    "Texts and recordings have lengths of their own.",
+    "Fill them up to one length: nn.utils.rnn.pad_sequence(sequences, batch_first=True), in the DataLoader's "
+    "collate_fn.",
+)
+
+
+def explain_sizes(found: Found, network: Network | None) -> Explanation:
+    """The size of tensor a (14) must match the size of tensor b (7) at non-singleton dimension 3."""
+    one, other, axis = (found.number(name) for name in ("one", "other", "axis"))
+    meanings = (
+        (f"({one})", "the size on the left"),
+        (f"({other})", "the size on the right"),
+        (f"dimension {axis}", "the axis, counted from 0"),
+    )
+    says = f"Two tensors are combined value by value; along axis {axis} one has {one:,}, the other {other:,}."
+    return Explanation(
+        says,
+        meanings,
+        in_order(
+            [*_at_join(network, one, other, axis), *_ways(network, one, other, axis), *_of_values(one, other, axis)]
+        ),
+    )
+
+
+def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
+    if 0 in (one, other):
+        yield Cause(
+            "One of the tensors is empty",
+            "A size of 0 comes from a slice beyond the end, or from a filter that nothing passes.",
+            "Print both shapes before the line, and look where the 0 begins.",
+        )
+    if axis > 1 and abs(one - other) == 1 and min(one, other) > 1:
+        yield _rounded(one, other)
+    if axis == 0 and {one, other} == RGBA_AND_RGB:
+        why = "Pictures in PNG files may have a fourth channel; Normalize was given three means."
+        yield Cause("Images with transparency (RGBA)", why, 'Load them as RGB: image.convert("RGB").')
+    residual = Cause(
+        "A residual connection between different shapes",
+        "x + f(x) needs the same channels, height and width on both sides.",
+        "Keep the size with padding=kernel_size // 2, or bring x to the shape with a 1×1 convolution.",
+    )
+    labels = Cause(
+        "Outputs and labels of different shapes",
+        "A loss such as MSELoss compares them value by value.",
+        "Print both shapes. Class numbers want nn.CrossEntropyLoss().",
+    )
+    yield from (residual, labels) if axis > 1 else (labels, residual)
+
+
+def _rounded(one: int, other: int) -> Cause:
+    return Cause(
+        "An odd size was rounded",
+        f"{max(one, other)} beside {min(one, other)}: a pooling or stride of 2 rounds an odd size, and the other "
+        f"way did it "
+        "otherwise. Upsampling doubles what is left.",
+        "Bring one to the other: x = F.interpolate(x, size=y.shape[2:]); or use images whose sides can be "
+        "halved by every "
+        "pooling, such as multiples of 32.",
+    )
+
+
+def explain_cat(found: Found, network: Network | None) -> Explanation:
+    """Sizes of tensors must match except in dimension 1. Expected size 14 but got size 7 for tensor number 1."""
+    axis = found.number("axis") if found["axis"] else _written_axis(found.before)
+    one, other = found.number("one"), found.number("other")
+    differs = int(found["differs"] or 0)
+    where = "the axis on which they differ" if differs else "the axis along which they are put side by side"
+    meanings = (
+        (f"dimension {differs or axis}", f"{where}, counted from 0" + ("" if differs else ": here they may differ")),
+        (found.shown(f"size {one}", f"{one}"), "the size of the first tensor along another axis"),
+        (found.shown(f"size {other}", f"{other}"), "the size of another tensor along the same axis"),
+    )
+    spatial = axis == 1
+    causes = [*_at_join(network, one, other, None)]
+    causes += list(_ways(network, one, other, 2)) if spatial else []
+    if spatial and abs(one - other) == 1 and min(one, other) > 1:
+        causes.append(_rounded(one, other))
+    if axis == 0:
+        causes.append(SEQUENCES)
+    general = (
+        Cause(
+            "Maps of different sizes",
+            f"torch.cat along axis {axis} needs all other axes equal: {one:,} is not {other:,}.",
+            "Resize one of them first: F.interpolate(x, size=y.shape[2:]).",
+        ),
+        Cause(
+            "Another axis was meant",
+            "Channels are axis 1, the batch is axis 0.",
+            "Write torch.cat([x, y], dim=1) for channels.",
+        ),
+    )
+    says = f"Tensors put side by side along axis {axis} must agree along the others; {one:,} and {other:,} do not."
+    return Explanation(says, meanings, in_order([*causes, *(general if spatial else general[::-1])]))
+
+
+def _written_axis(before: str) -> int:
+    """The axis that the lines before name, as in torch.cat([x, y], dim=1); 1 where none does."""
+    named = re.findall(r"(?:dim|axis) ?= ?(\d)", before)
+    return int(named[-1]) if named else 1
+
+
+def _at_join(network: Network | None, one: int, other: int, axis: int | None) -> Iterator[Cause]:
+    """The row of this network that fails where branches join, if these sizes meet there; along any axis for None."""
+    last = trace(network).steps[-1:] if network and not network.is_chain else ()
+    for step in last:
+        if step.error is None or len(step.input_shapes) < 2:
+            continue
+        met = [shape[axis - 1 :][:1] if axis else shape for shape in step.input_shapes if axis is None or axis > 0]
+        if not {one, other} <= {size for sizes in met for size in sizes}:
+            continue
+        given = joined(
+            [f"{shape_text(s)} from {name}" for name, s in zip(step.sources, step.input_shapes, strict=True)]
+        )
+        mends = [repair for repair in step.error.repairs if repair.complete]
+        remedy = f"What works: {'; '.join(repair.label for repair in mends[:3])}." if mends else "Give both one shape."
+        mended = mends[0].network if mends else None
+        yield Cause(
+            f"{step.name} joins different shapes", f"It gets {given}.", remedy, True, step.name, mended, bool(mends)
+        )
+
+
+def _ways(network: Network | None, one: int, other: int, axis: int) -> Iterator[Cause]:
+    """What made two tensors from one source so different, as their sizes along an axis say."""
+    large, small = max(one, other), min(one, other)
+    for name in _layers_between(network, large, small, axis):
+        unit = "channels" if axis == 1 else "cells along the axis"
+        why = f"Here {name} makes {small} {unit} of {large}, or the other way round."
+        remedy = f"Combine both before {name}, or both after it."
+        yield Cause(f"{name} lies on one of the two ways only", why, remedy, True, name)
+    if axis < 2:
+        return
+    lost = large - small
+    if small > 1 and large // 2 <= small <= -(-large // 2):
+        why = f"{small} is half of {large}: a stride or a pooling of 2 lies on one of the two ways only."
+        remedy = "Give the other way the same: nn.Conv2d(channels, out_channels, kernel_size=1, stride=2)."
+        yield Cause("One side was halved", why, remedy)
+    elif lost % 2 == 0 and lost < LARGEST_KERNEL and small:
+        why = f"{large} − {small} = {lost}: that is what a kernel of {lost + 1} without padding takes away."
+        yield Cause("A convolution without padding", why, f"Write padding={lost // 2} in it.")
+
+
+def _layers_between(network: Network | None, large: int, small: int, axis: int) -> list[str]:
+    steps = walk(network).steps if network else ()
+    names = []
+    for step in steps:
+        before, after = step.input_shape, step.output_shape or ()
+        if len(before) == len(after) >= axis > 0 and {before[axis - 1], after[axis - 1]} == {large, small}:
+            names.append(step.name)
+    return names[:2]
+
+
+def explain_stack(found: Found, network: Network | None) -> Explanation:
+    """stack expects each tensor to be equal size, but got [3, 32, 32] at entry 0 and [3, 28, 28] at entry 1."""
+    one, other = found.sizes("one"), found.sizes("other")
+    meanings = (
+        (f"[{found['one']}]", f"the shape of sample {found['entry']} of the batch"),
+        (f"[{found['other']}]", f"the shape of sample {found['second']}, which differs"),
+    )
+    causes = list(_samples(one, other, network.input_shape if network else ()))
+    says = f"A batch holds samples of one shape; {shape_text(one)} and {shape_text(other)} do not fit together."
+    return Explanation(says, meanings, in_order(causes))
+
+
+def _samples(one: Shape, other: Shape, wanted: Shape) -> Iterator[Cause]:
+    if len(one) == len(other) == 3 and one[0] != other[0]:
+        why = f"One sample has {one[0]} channels, another {other[0]}: 1 is grayscale, 3 is RGB, 4 has transparency."
+        yield Cause("Images of different kinds", why, 'Load all in one way: image.convert("RGB").')
+    if len(one) == len(other) == 3 and one[1:] != other[1:]:
+        here = len(wanted) == 3
+        size = wanted[1:] if here else (224, 224)
+        why = "The DataLoader stacks samples to a batch, which needs them equally large." + (
+            f" The network here takes {shape_text(wanted[1:])}." if here else ""
+        )
+        remedy = (
+            f"Bring all to one size: transforms.Resize({size}), with both numbers; one alone keeps the proportions."
+        )
+        yield Cause("Images of different sizes", why, remedy, here and wanted[0] in (one[0], other[0]))
+    if abs(len(one) - len(other)) == 1 and max(len(one), len(other)) >= SMALLEST_IMAGE:
+        why = (
+            f"{shape_text(one)} beside {shape_text(other)}: a grayscale image without its axis of channels, or a mask."
+        )
+        remedy = 'Load all in one way, image.convert("RGB"); or give the others the axis: x.unsqueeze(0).'
+        yield Cause("One has an axis of channels, the other has none", why, remedy)
+    elif len(one) < SMALLEST_IMAGE:
+        yield SEQUENCES
+    yield Cause(
+        "A transform that does not reach every sample",
+        "A condition in __getitem__, or a random crop, may leave some samples as they were.",
+        "Print the shape of each sample of the data set.",
+    )
+
+
+KINDS: dict[str, Kind] = {
+    "sizes": kind(
+        "Sizes that do not match",
+        "The size of tensor a (6) must match the size of tensor b (5) at non-singleton dimension 1",
+        (
+            rf"The size of tensor a \({number('one')}\) must match the size of tensor b \({number('other')}\) "
+            rf"at non-singleton dimension {number('axis')}",
+        ),
+        explain_sizes,
+    ),
+    "cat": kind(
+        "torch.cat of different sizes",
+        (
+            "Sizes of tensors must match except in dimension 1. Expected size 14 but got size 7 for "
+            "tensor number 1 in the list."
+        ),
+        (
+            rf"Sizes of tensors must match except in dimension {number('axis')}\. Expected size {number('one')} "
+            rf"but got size "
+            rf"{number('other')} for tensor number \d{{1,9}} in the list",
+            rf"Sizes of tensors must match except in dimension {number('differs')}\. Got {number('one')} and "
+            rf"{number('other')} \(The offending index",
+            rf"Sizes of tensors must match except in dimension {number('axis')}\. Got {number('one')} and "
+            rf"{number('other')} "
+            r"(?:in dimension \d{1,9})?",
+        ),
+        explain_cat,
+    ),
+    "stack": kind(
+        "Images of different sizes in one batch",
+        ("stack expects each tensor to be equal size, but got [3, 32, 32] at entry 0 and [3, 28, 28] at entry 1"),
+        (
+            rf"stack expects each tensor to be equal size, but got {sizes('one')} at entry {number('entry')} and "
+            rf"{sizes('other')} "
+            rf"at entry {number('second')}",
+        ),
+        explain_stack,
+    ),
+}

@@ -1,0 +1,71 @@
+"""What torch says of devices that are not there, or can do less."""
+
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind
+
+KINDS: dict[str, Kind] = {
+    "device-number": kind(
+        "A graphics card of a number that is not there",
+        "CUDA error: invalid device ordinal",
+        (r"CUDA error: invalid device ordinal", r"Invalid device id"),
+        fixed(
+            "Cards are numbered from 0, and there is none of this number.",
+            Usual(
+                "Code from a machine with more cards",
+                "cuda:1 is the second card; CUDA_VISIBLE_DEVICES hides some and counts the others anew.",
+                "Write device = torch.device('cuda'), and print torch.cuda.device_count().",
+            ),
+        ),
+    ),
+    "device-name": kind(
+        "A device of an unknown name",
+        "Expected one of cpu, cuda, ipu, xpu, mkldnn device type at start of device string: gpu",
+        (
+            r"Expected one of [\w, ]{1,200} device type at start of device string: (?P<name>[\w:.]{1,30})",
+            r"Invalid device string: '(?P<name>[\w:. -]{1,30})'",
+        ),
+        fixed(
+            "{name} is no device of torch.",
+            Usual(
+                "Torch calls the graphics card cuda",
+                "cpu is the processor, cuda a card of NVIDIA (or AMD with ROCm), mps the one of a Mac.",
+                'Write device = torch.device("cuda" if torch.cuda.is_available() else "cpu").',
+            ),
+            Usual(
+                "A type in the place of a device",
+                "x.to takes both, and a text is taken for a device.",
+                "Write x.float() or x.to(torch.float32).",
+                lambda found: (
+                    found["name"] in ("float", "float32", "float16", "half", "long", "int", "int64", "double")
+                ),
+            ),
+            pieces={"name": "the name that was given"},
+        ),
+    ),
+    "mps-float64": kind(
+        "float64 on a Mac",
+        "Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.",
+        (r"Cannot convert a MPS Tensor to float64 dtype",),
+        fixed(
+            "A Mac's graphics card computes with float32 and shorter, not with float64.",
+            Usual(
+                "Numbers from NumPy",
+                "NumPy and tables count in float64, Python's numbers too.",
+                "Write x.float().to('mps'): first the type, then the device.",
+            ),
+        ),
+    ),
+    "no-mps": kind(
+        "No Mac's graphics card",
+        "PyTorch is not linked with support for mps devices",
+        (r"PyTorch is not linked with support for mps devices", r"MPS backend is supported on MacOS 12\.3\+"),
+        fixed(
+            "mps is the graphics card of a Mac with an Apple chip, and this torch can use none.",
+            Usual(
+                "mps is written into the code",
+                "It works only where there is one.",
+                'Write device = torch.device("mps" if torch.backends.mps.is_available() else "cpu").',
+            ),
+        ),
+    ),
+}

@@ -1,0 +1,168 @@
+"""What losses for classes say of label maps, sequences, class weights and one-hot labels; a loss that is misused."""
+
+from layerscope.decoder.answer import Cause, Explanation
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
+from layerscope.formatting import shape_text
+from layerscope.network import Network
+
+
+def explain_sequence(found: Found, _network: Network | None) -> Explanation:
+    """Expected target size [6, 40], got [6, 11]: the outputs without axis 1, beside the labels."""
+    wanted, got = found.sizes("wanted"), found.sizes("got")
+    meanings = (
+        (found["wanted"], "the labels that would fit: the outputs without their axis 1"),
+        (found["got"], "the labels"),
+    )
+    classes = Cause(
+        "The classes are not on axis 1",
+        f"Cross entropy expects outputs of shape (N, classes, length). Here the {wanted[-1]} classes seem to "
+        f"stand last: "
+        f"(N, {got[-1]}, {wanted[-1]}).",
+        f"Write loss(out.transpose(1, 2), labels), or loss(out.reshape(-1, {wanted[-1]}), labels.reshape(-1)).",
+    )
+    length = Cause(
+        "Outputs and labels of different lengths",
+        f"After the classes are on axis 1, the other axes must agree: {shape_text(wanted)} beside {shape_text(got)}.",
+        "Cut both to one length; for the next word that is out[:, :, :-1] beside labels[:, 1:].",
+    )
+    says = f"The labels are {shape_text(got)}; with these outputs they would have to be {shape_text(wanted)}."
+    return Explanation(says, meanings, (classes, length))
+
+
+def explain_maps(found: Found, _network: Network | None) -> Explanation:
+    """size mismatch (got input: [2, 5, 32, 32] , target: [2, 16, 16]."""
+    outputs, labels = found.sizes("outputs"), found.sizes("labels")
+    meanings = ((f"[{found['outputs']}]", "the outputs"), (f"[{found['labels']}]", "the label maps"))
+    size = Cause(
+        "Maps and masks of different sizes",
+        f"The outputs are {shape_text(outputs[2:])}, the masks {shape_text(labels[1:])}.",
+        "Enlarge the outputs: F.interpolate(out, size=masks.shape[-2:]); or resize the masks with "
+        "transforms.InterpolationMode.NEAREST, which makes no new class numbers.",
+    )
+    batch = Cause(
+        "Outputs and labels of different batches",
+        f"There are {outputs[0]} outputs and {labels[0]} label maps.",
+        "Take both from the same step, for x, y in loader.",
+    )
+    says = "For each cell of the outputs one class number is expected."
+    return Explanation(says, meanings, (batch, size) if outputs[:1] != labels[:1] else (size,))
+
+
+KINDS: dict[str, Kind] = {
+    "label-sequence": kind(
+        "Labels of sequences or maps that do not fit",
+        "Expected target size [6, 40], got [6, 11]",
+        (
+            r"Expected target size (?P<wanted>[\[(]\d{1,9}(?:, \d{1,9}){1,4}[\])]), got (?:torch\.Size\()?"
+            r"(?P<got>[\[(]\d{1,9}(?:, \d{1,9}){0,4}[\])])",
+        ),
+        explain_sequence,
+    ),
+    "label-maps": kind(
+        "Label maps of another size than the outputs",
+        "size mismatch (got input: [2, 5, 32, 32] , target: [2, 16, 16]",
+        (
+            rf"size mismatch \(got input: (?:torch\.Size\()?{sizes('outputs')}\)? ?, target: "
+            rf"(?:torch\.Size\()?{sizes('labels')}",
+            rf"input and target batch or spatial sizes don't match: target {sizes('labels')}, input {sizes('outputs')}",
+            r"input and target batch or spatial sizes don't match: target \[(?P<labels>\d{1,9}(?: x \d{1,9}){1,4})\], "
+            r"input \[(?P<outputs>\d{1,9}(?: x \d{1,9}){1,4})\]",
+        ),
+        explain_maps,
+    ),
+    "class-weights": kind(
+        "Class weights for another number of classes",
+        "weight tensor should be defined either for all 7 classes or no classes but got weight tensor of shape: [5]",
+        (
+            rf"weight tensor should be defined either for all (?:(?P<classes>\d{{1,9}}) )?(?:or no )?classes"
+            rf"(?: or no classes)?(?:,? but got weight tensor of shape:? {sizes('given')})?",
+        ),
+        fixed(
+            "The loss expects one weight for each output of the network.",
+            Usual(
+                "Classes that do not occur were left out",
+                "Counting the labels gives a weight only for classes that are there.",
+                "Count all of them: torch.bincount(labels, minlength=classes), with as many classes as outputs.",
+            ),
+            Usual(
+                "The network has other outputs than classes",
+                "out_features of the last layer must be the number of classes.",
+                "Compare it with len(weight).",
+            ),
+            pieces={"classes": "the outputs of the network", "given": "the shape of weight"},
+        ),
+    ),
+    "truth-value": kind(
+        "A tensor where one yes or no is needed",
+        "Boolean value of Tensor with more than one value is ambiguous",
+        (
+            r"[Bb]ool(?:ean)? value of Tensor with (?P<many>more than one value|no values) is ambiguous",
+            r"The truth value of an array with more than one element is ambiguous",
+        ),
+        fixed(
+            "if, and, or and not need one yes or no; a tensor of several values has many.",
+            Usual(
+                "The loss was made with the batch",
+                "nn.CrossEntropyLoss(out, labels) makes a loss and takes the tensors for its options.",
+                "Make it, then call it: nn.CrossEntropyLoss()(out, labels), or F.cross_entropy(out, labels).",
+            ),
+            Usual(
+                "A comparison of whole tensors",
+                "out == labels compares value by value.",
+                "Write torch.equal(x, y), (x == y).all() or (x > 0).any().",
+            ),
+            Usual(
+                "and, or, not between masks",
+                "Python's words want one truth value; masks have operators of their own.",
+                "Write mask & other, mask | other, ~mask.",
+            ),
+            pieces={"many": "how many values there are"},
+        ),
+    ),
+    "one-hot": kind(
+        "Labels that one_hot cannot use",
+        "Class values must be smaller than num_classes.",
+        (
+            r"Class values must be (?P<rule>smaller than num_classes|non-negative)",
+            r"one_hot is only applicable to (?P<rule>index tensor)",
+        ),
+        fixed(
+            "one_hot takes class numbers from 0 to num_classes - 1, as int64.",
+            Usual(
+                "num_classes is too small",
+                "It must be the largest label plus 1.",
+                "Print labels.max(), and write F.one_hot(labels, num_classes=int(labels.max()) + 1).",
+                lambda found: found["rule"].startswith("smaller"),
+            ),
+            Usual(
+                "A label below 0",
+                "-1 often stands for no label.",
+                "Leave these out: labels[labels >= 0].",
+                lambda found: found["rule"].startswith("non"),
+            ),
+            Usual(
+                "Labels of another type",
+                "Class numbers are int64.",
+                "Write F.one_hot(labels.long()).",
+                lambda found: found["rule"].startswith("index"),
+            ),
+            alone=True,
+        ),
+    ),
+    "label-vector": kind(
+        "A label for a single row of outputs",
+        "For 1D input, 1D target must have size 1, but got target size: 4",
+        (rf"For 1D input, 1D target must have size 1, but got target size: {number('labels')}",),
+        fixed(
+            "One row of outputs takes one class number; {labels} labels were given.",
+            Usual(
+                "The axis of the classes, or of the batch, is missing",
+                "squeeze, argmax or out[:, 0] left one number for each sample.",
+                "Give the loss the outputs as they are, of shape (N, classes).",
+            ),
+            pieces={"labels": "the labels"},
+        ),
+    ),
+}

@@ -1,0 +1,128 @@
+"""What particular layer types say of their arguments and inputs: pooling, upsampling, shuffling, and others."""
+
+from layerscope.decoder.answer import Cause, Explanation
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
+from layerscope.explain import product_text
+from layerscope.formatting import shape_text
+from layerscope.network import Network
+
+
+def explain_unflatten(found: Found, _network: Network | None) -> Explanation:
+    """unflatten: Provided sizes [12, 5, 5] don't multiply up to the size of dim 1 (192) in the input tensor."""
+    shape, size = found.sizes("shape"), found.number("size")
+    meanings = ((f"[{found['shape']}]", "the shape that was asked for"), (f"({size})", "the values that are there"))
+    product = 1
+    for part in shape:
+        product *= part
+    first, rest = shape[0], size // shape[0] if shape[0] > 0 and size % shape[0] == 0 else 0
+    side = round(rest**0.5)
+    remedy = f"With {size} values, {value} would do." if (value := _square(shape, first, rest, side)) else ""
+    counted = f"{product_text(shape)} = {product:,}" if min(shape) > 0 else f"{shape_text(shape)} with -1 for the rest"
+    cause = Cause(
+        "The shape has another number of values",
+        f"{counted}, and {size:,} values arrive.",
+        remedy or f"Choose sizes whose product is {size}, or give the layer before it another out_features.",
+    )
+    return Explanation("Unflatten keeps every value, so the sizes must multiply to what arrives.", meanings, (cause,))
+
+
+def _square(shape: tuple[int, ...], first: int, rest: int, side: int) -> str:
+    """The same channels with a square of what is left; "" where there is none."""
+    return f"({first}, {side}, {side})" if len(shape) == 3 and rest > 0 and side * side == rest else ""
+
+
+def explain_shuffle(found: Found, _network: Network | None) -> Explanation:
+    """pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor."""
+    size, factor = found.number("size"), max(found.number("factor"), 1)
+    meanings = ((f"{size}", "what arrives"), (found["factor"], "what must divide it"))
+    more = (size // factor + 1) * factor
+    why = f"{size} is no multiple of {factor}" + (
+        ", the square of upscale_factor." if found["square"] else "; what is cut into parts must be one."
+    )
+    remedy = f"Give the layer before it a multiple of {factor}, such as {more}, or choose another factor."
+    says = f"The size must be divisible by {factor}, and {size} is not."
+    return Explanation(says, meanings, (Cause("A size that cannot be divided", why, remedy),))
+
+
+NO_CHANNELS = Usual(
+    "The axis of the channels is missing",
+    "A grayscale image as a picture has height and width only.",
+    "Write x.unsqueeze(0) for an image, x.unsqueeze(1) for a batch of them.",
+)
+TOO_MANY = Usual(
+    "An axis too many, or an empty tensor",
+    "A video, or a batch of batches, has one axis more; a slice beyond the end has a size of 0.",
+    "Print x.shape before the line; x.flatten(0, 1) makes one batch of the first two axes.",
+)
+KINDS: dict[str, Kind] = {
+    "pool-axes": kind(
+        "Too few or too many axes for a pooling",
+        "non-empty 3D or 4D (batch mode) tensor expected for input",
+        (
+            r"non-empty \dD or \dD \(batch mode\) tensor expected for input",
+            r"adaptive_(?:avg|max)_pool\dd(?:\(\))?: Expected \dD or \dD (?:\(batch mode\) )?tensor, but got:? ?"
+            r"\[(?P<given>[\d, ]{0,60})\]",
+            r"Expected \dD or \dD \(batch mode\) tensor with optional 0 dim batch size for input, but got: ?"
+            r"\[(?P<given>[\d, ]{0,60})\]",
+            r"Expected \d to \d dimensions, but got \d-dimensional tensor for argument #1 'self' \(while checking "
+            r"arguments for \w{0,20}pool\dd\)",
+        ),
+        fixed(
+            "The pooling expects channels before height and width, and a batch axis before them if there is one.",
+            NO_CHANNELS,
+            TOO_MANY,
+            pieces={"given": "the shape that arrives"},
+        ),
+    ),
+    "resize-axes": kind(
+        "Too few or too many axes for upsampling",
+        "Got 3D input, but bilinear mode needs 4D input",
+        (
+            rf"Got {number('given')}D input, but (?P<mode>\w{{1,20}}) mode needs {number('wanted')}D input",
+            r"Input Error: Only 3D, 4D and 5D input Tensors supported \(got (?P<given>\d)D\)",
+            r"Input and output must have the same number of spatial dimensions, but got input with spatial "
+            r"dimensions of "
+            rf"{sizes('spatial')}",
+        ),
+        fixed(
+            "Upsampling expects a batch axis and a channel axis before the sizes that it changes.",
+            Usual(
+                "The batch axis is missing",
+                "A single image has one axis less than a batch.",
+                "Write x.unsqueeze(0), and take the axis away after it with squeeze(0).",
+            ),
+            Usual(
+                "The mode is for another number of axes",
+                "linear is for sequences, bilinear and bicubic for images, trilinear for volumes.",
+                'Write mode="bilinear" for images.',
+            ),
+            pieces={"given": "the axes that arrive", "wanted": "the axes that the mode wants", "mode": "the mode"},
+        ),
+    ),
+    "unflatten": kind(
+        "Unflatten to another number of values",
+        "unflatten: Provided sizes [12, 5, 5] don't multiply up to the size of dim 1 (192) in the input tensor",
+        (
+            r"unflatten: Provided sizes \[(?P<shape>-?\d{1,9}(?:, -?\d{1,9}){0,8})\] don't multiply up to the "
+            r"size of dim "
+            rf"\d{{1,2}} \({number('size')}\)",
+        ),
+        explain_unflatten,
+    ),
+    "shuffle": kind(
+        "PixelShuffle with other channels",
+        "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but "
+        "input.size(-3)=8 is not divisible by 9",
+        (
+            r"pixel_shuffle expects its input's 'channel' dimension to be divisible by the (?P<square>square) of "
+            rf"upscale_factor, but input\.size\(-3\)={number('size')} is not divisible by {number('factor')}",
+            r"pixel_unshuffle expects (?:height|width) to be divisible by downscale_factor, but "
+            rf"input\.size\(-[12]\)={number('size')} is not divisible by {number('factor')}",
+            rf"Number of channels must be divisible by groups\. Got {number('size')} channels and "
+            rf"{number('factor')} groups",
+        ),
+        explain_shuffle,
+    ),
+}

@@ -1,0 +1,213 @@
+"""What losses say of outputs and labels that do not fit each other."""
+
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number, sizes, word
+
+
+def _double(found: Found) -> bool:
+    return "Double" in (found["one"], found["other"])
+
+
+def _whole(found: Found) -> bool:
+    return not _double(found)
+
+
+def _of_labels(found: Found) -> bool:
+    return found["side"] == "target"
+
+
+def _of_outputs(found: Found) -> bool:
+    return not _of_labels(found)
+
+
+def _masks(found: Found) -> bool:
+    return not found["axes"] or found.number("axes") > 3
+
+
+def _no_masks(found: Found) -> bool:
+    return not found["axes"] or found.number("axes") <= 3
+
+
+KINDS: dict[str, Kind] = {
+    "probabilities": kind(
+        "Labels taken for probabilities",
+        "Expected floating point type for target with class probabilities, got Long",
+        (rf"Expected floating point type for target with class probabilities, got {word('given', 20)}",),
+        fixed(
+            (
+                "Labels of the same shape as the outputs are taken for probabilities, which are float; "
+                "{given} was given."
+            ),
+            Usual(
+                "One-hot labels",
+                "A row of zeros with a single 1 says the class by its place.",
+                "Write labels.argmax(dim=1), one class number for each image; or labels.float().",
+            ),
+            Usual(
+                "Outputs without an axis for the classes",
+                "After squeeze, argmax or out[:, 0] there is one number for each image, as there is one label.",
+                "Give cross entropy the rows as they are, of shape (N, classes).",
+            ),
+            Usual(
+                "The wrong loss",
+                "Several labels may be true for one image, or each is yes or no.",
+                "Use nn.BCEWithLogitsLoss() with labels.float().",
+            ),
+            pieces={"given": "the type of the labels"},
+        ),
+    ),
+    "loss-type": kind(
+        "Labels of another type than the outputs",
+        "Found dtype Long but expected Float",
+        (
+            rf"Found dtype {word('one', 20)} but expected {word('other', 20)}",
+            rf"result type {word('one', 20)} can't be cast to the desired output type {word('other', 20)}",
+        ),
+        fixed(
+            "This loss computes with outputs and labels, so both must be float32 (Float).",
+            Usual(
+                "Labels as whole numbers",
+                "A Dataset gives int64 (Long), and MSELoss, L1Loss and BCELoss want float32.",
+                "Write labels.float().",
+                _whole,
+            ),
+            Usual(
+                "Class numbers with the wrong loss",
+                "For one of several classes cross entropy is meant, which expects whole numbers.",
+                "Use nn.CrossEntropyLoss().",
+                _whole,
+            ),
+            Usual(
+                "Numbers from NumPy",
+                "NumPy and tables count in float64 (Double), torch's layers in float32.",
+                "Write labels.float(), or torch.from_numpy(a.astype('float32')).",
+                _double,
+            ),
+            pieces={"one": "the type on one side", "other": "the type on the other"},
+        ),
+    ),
+    "between": kind(
+        "Numbers that are no probabilities",
+        "all elements of input should be between 0 and 1",
+        (r"all elements of (?P<side>input|target) should be between 0 and 1",),
+        fixed(
+            "Binary cross entropy compares probabilities, from 0 to 1; some of {side} are none.",
+            Usual(
+                "The sigmoid is missing",
+                "A Linear layer outputs any number; only a sigmoid makes it a probability.",
+                "Use nn.BCEWithLogitsLoss(), which has the sigmoid in it; or write torch.sigmoid(out).",
+                _of_outputs,
+            ),
+            Usual(
+                "The outputs are no numbers any more",
+                "After steps that were too large the weights are what Python calls not a number.",
+                "Print out before the loss, and use a smaller lr.",
+                _of_outputs,
+            ),
+            Usual(
+                "Labels that are no probabilities",
+                "Class numbers such as 2, labels of -1 and 1, or masks from 0 to 255.",
+                "Bring them to 0 and 1: masks / 255, (labels + 1) / 2; or use nn.CrossEntropyLoss() for classes.",
+                _of_labels,
+            ),
+            pieces={"side": "what is out of range"},
+        ),
+    ),
+    "spatial": kind(
+        "Label maps with too many or too few axes",
+        "only batches of spatial targets supported (3D tensors) but got targets of dimension: 4",
+        (
+            rf"only batches of spatial targets supported \((?:non-empty )?3D tensors\) but got targets of dimension: "
+            rf"{number('axes')}",
+            r"only batches of spatial targets supported \((?:non-empty )?3D tensors\)",
+        ),
+        fixed(
+            ("The outputs are maps, one for each class; the labels must be maps of class numbers: (N, height, width)."),
+            Usual(
+                "Masks with an axis of channels",
+                "ToTensor and a Dataset give masks as (N, 1, height, width).",
+                "Write masks.squeeze(1).long().",
+                _masks,
+            ),
+            Usual(
+                "Masks as pictures or one-hot",
+                "In place of class numbers they have a channel for each colour or each class.",
+                "Write masks.argmax(dim=1) for one-hot masks; give each colour a class number.",
+                _masks,
+            ),
+            Usual(
+                "One label for each image, and outputs that are maps",
+                "A network for classes ends in (N, classes); here height and width are left.",
+                "Flatten and add a Linear layer, or take the mean of the maps: x.mean(dim=(2, 3)).",
+                _no_masks,
+            ),
+            pieces={"axes": "the axes that the labels have, the batch included"},
+        ),
+    ),
+    "target-axes": kind(
+        "Labels with an axis too many",
+        "0D or 1D target tensor expected, multi-target not supported",
+        (
+            r"(?:0D or )?1D target tensor expected, multi-target not supported",
+            r"multi-target not supported at",
+        ),
+        fixed(
+            "Cross entropy expects one class number for each image: a vector of labels.",
+            Usual("Labels of shape (N, 1)", "Each label lies in a row of its own.", "Write labels.squeeze(1)."),
+            Usual(
+                "One-hot labels",
+                "A row of zeros with a single 1 says the class by its place.",
+                "Write labels.argmax(dim=1); or labels.float(), which cross_entropy takes as probabilities.",
+            ),
+            Usual(
+                "Several answers for each sample",
+                "Labels of shape (N, 10) are ten class numbers a sample: time steps, segments, questions.",
+                "Let the network give (N, classes, 10), such as out.view(-1, classes, 10); or take a loss for "
+                "each column.",
+            ),
+        ),
+    ),
+    "target-type": kind(
+        "Labels of another type",
+        "expected target dtype to be Long or Byte, but got Float",
+        (
+            rf"expected target dtype to be Long or Byte, but got {word('given', 20)}",
+            rf"expected scalar type Long but found {word('given', 20)}",
+        ),
+        fixed(
+            "Class numbers are whole numbers: int64, which torch calls Long.",
+            Usual("Labels read as {given}", "Tables and NumPy often give float or int32.", "Write labels.long()."),
+            Usual(
+                "The wrong loss",
+                "Class numbers are for cross entropy; measured numbers want another loss.",
+                "Use nn.MSELoss() for regression, nn.BCEWithLogitsLoss() for yes or no.",
+            ),
+            pieces={"given": "the type of the labels"},
+        ),
+    ),
+    "target-size": kind(
+        "Outputs and labels of different shapes",
+        "Target size (torch.Size([6])) must be the same as input size (torch.Size([6, 1]))",
+        (
+            rf"Target size \(torch\.Size\({sizes('labels')}\)\) must be the same as input size "
+            rf"\(torch\.Size\({sizes('outputs')}\)\)",
+            rf"Using a target size \(torch\.Size\({sizes('labels')}\)\) that is different to the input size "
+            rf"\(torch\.Size\({sizes('outputs')}\)\)",
+        ),
+        fixed(
+            "This loss compares outputs and labels value by value, so both need the same shape.",
+            Usual(
+                "One output for each sample",
+                "The outputs are (N, 1), the labels (N).",
+                "Write out.squeeze(1), or labels.unsqueeze(1).float().",
+            ),
+            Usual(
+                "Classes in place of yes or no",
+                "For one of several classes this is the wrong loss.",
+                "Use nn.CrossEntropyLoss().",
+            ),
+            pieces={"labels": "the shape of the labels", "outputs": "the shape of the outputs"},
+        ),
+    ),
+}

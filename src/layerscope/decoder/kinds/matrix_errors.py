@@ -1,0 +1,224 @@
+"""mat1 and mat2 shapes cannot be multiplied: the error of a Linear layer whose in_features is another number."""
+
+from collections.abc import Iterator
+from math import isqrt
+
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.kind import Kind, kind, number
+from layerscope.decoder.pointing import narrowed
+from layerscope.decoder.search import expected, written
+from layerscope.decoder.search.at import at
+from layerscope.explain import written_count
+from layerscope.layers.base import Shape
+from layerscope.network import Network
+
+MOST_LAYERS_CONCERNED = 2
+WIDTHS = frozenset(2**power for power in range(3, 13))
+"""Widths that people give to layers."""
+MOST_COLUMNS = 31
+"""Rows of so few numbers are those of a table."""
+
+
+def explain(found: Found, network: Network | None) -> Explanation:
+    """The numbers AxB and CxD: B values arrive in each of A rows at a layer that expects C and gives D."""
+    if not found["rows"]:
+        return Explanation(
+            "The layer expects another number of values than it gets.", (), _in_general(0, 0, 0, 0, set())
+        )
+    rows, columns, wanted, width = (found.number(name) for name in ("rows", "columns", "wanted", "width"))
+    if columns == wanted:
+        says = (
+            f"The layer gets {columns:,} values and expects {wanted:,}, which fits: torch would not say so. "
+            f"Paste it again?"
+        )
+        return Explanation(says)
+    causes, names = in_network(network, rows, columns, wanted, width, found) if network else ([], [])
+    corrected = any(cause.mends and cause.network == network for cause in causes)
+    channels = {shape[0] for name in names if network and (shape := _before_flatten(network, name))}
+    where = f", here {' or '.join(names)}" if names else ""
+    meanings = (
+        (
+            found.shown(f"{rows}x{columns}", f"[{rows} x {columns}]"),
+            f"what arrives: {written_count(rows, 'row')} of {written_count(columns, 'value')}"
+            + ("" if _knows_no_images(network) else ". After a flatten, each image is one row"),
+        ),
+        (
+            found.shown(f"{wanted}x{width}", f"[{wanted} x {width}]"),
+            f"in_features × out_features of the layer: nn.Linear({wanted}, {width}){where}",
+        ),
+    )
+    says = f"The layer expects {written_count(wanted, 'value')} in each row but gets {columns:,}."
+    first = list(_of_numbers(network, rows, columns, wanted, width, names))
+    general = () if _knows_no_images(network) else _in_general(rows, columns, wanted, width, channels)
+    general = general[:-1] if corrected and general else general
+    return Explanation(says, meanings, in_order([*causes, *first, *general]))
+
+
+def _knows_no_images(network: Network | None) -> bool:
+    """Whether the network takes rows of numbers: nothing in it is an image, or was one."""
+    return network is not None and len(network.input_shape) == 1
+
+
+def _of_numbers(
+    network: Network | None, rows: int, columns: int, wanted: int, width: int, names: list[str]
+) -> Iterator[Cause]:
+    """What the numbers say: a column, a layer that is applied twice, neighbours, a table. `names` are the layers that
+    are concerned, where that is known."""
+    table = _knows_no_images(network)
+    is_first = network is None or not names or at(network, names[0]).source is None
+    is_later = network is None or not names or not is_first
+    if columns == 1 and rows == wanted:
+        why = f"{rows} rows of 1 value are one sample written as a column; the layer expects it as one row of {wanted}."
+        yield Cause("A column in place of a row", why, f"Write x.T, or x.reshape(1, {wanted}).")
+    if columns == width:
+        why = f"The layer gives {width} values, and {columns} arrive: what arrives may have gone through it already."
+        remedy = "Call each layer once: look for the layer in forward, and for a second call on the network's outputs."
+        name = names[0] if names else ""
+        yield Cause(f"{name or 'The layer'} is applied twice", why, remedy, bool(name), name)
+    if is_first and columns != width and (table or max(columns, wanted) <= MOST_COLUMNS):
+        more = "missing" if columns < wanted else "too many"
+        why = (
+            f"A sample has {written_count(columns, 'number')}, and the layer expects {wanted}: a column of the "
+            f"table is {more}, "
+        )
+        why += "such as the labels or an index."
+        remedy = (
+            f"Print x.shape, and give the columns that the network was made for; or write nn.Linear({columns}, "
+            f"{width})."
+        )
+        yield Cause("Samples with another number of columns", why, remedy)
+    if is_later and columns != width and (table or (columns in WIDTHS and wanted in WIDTHS)):
+        why = (
+            f"The layer before gives {written_count(columns, 'value')}, and this one takes {wanted:,}: they must agree."
+        )
+        remedy = f"Write out_features={wanted} in the layer before it, or nn.Linear({columns}, {width}) here."
+        yield Cause("The layer before has another width", why, remedy)
+
+
+def in_network(
+    network: Network, rows: int, columns: int, wanted: int, width: int, found: Found
+) -> tuple[list[Cause], list[str]]:
+    """The causes that fit, and the layers that they are about.
+
+    Either the network makes `wanted` arrive, and the code that failed differs from it; or it makes `columns` arrive,
+    as the code that failed does, and `wanted` was written by hand.
+    """
+    linear = [layer for layer in network.resolved if layer.type == "Linear"]
+    steps = [step for layer in linear if (step := at(network, layer.name).step)]
+    steps = [step for step in steps if step.arguments["out_features"] == width]
+    named = narrowed(found.calls, [step.name for step in steps])
+    steps = [step for step in steps if step.name in named]
+    causes: list[Cause] = []
+    names: list[str] = []
+    for step in [s for s in steps if s.input_shape[-1] == wanted][:MOST_LAYERS_CONCERNED]:
+        names.append(step.name)
+        causes += expected.causes(network, step.name, rows, columns, widths=found.written is None)
+    if names:
+        return causes, names
+    for step in [s for s in steps if s.input_shape[-1] == columns][:MOST_LAYERS_CONCERNED]:
+        names.append(step.name)
+        causes += written.causes(network, step.name, wanted)
+    if not names and steps:
+        arriving = f"{steps[0].input_shape[-1]:,}"
+        why = f"Here {arriving} values arrive at {steps[0].name}: neither {wanted:,} nor {columns:,}."
+        remedy = "Bring the input shape and the layers here to what your code says, then decode again."
+        causes.append(Cause("The network here is not the one that failed", why, remedy, layer=steps[0].name))
+    return causes, names
+
+
+def _before_flatten(network: Network, name: str) -> Shape:
+    """The maps that are flattened for that layer; () where none are."""
+    return at(network, name).maps or ()
+
+
+def _in_general(rows: int, columns: int, wanted: int, width: int, channels: set[int]) -> tuple[Cause, ...]:
+    """The usual causes that the numbers allow, the likeliest first; `channels` are those of the maps that are
+    flattened, where that is known."""
+    whole = wanted and rows * columns % wanted == 0
+    images = rows * columns // wanted if wanted else 0
+    kept = f" {rows:,} × {columns:,} = {rows * columns:,}" + (f" = {images:,} × {wanted:,}: " if images > 1 else ": ")
+    short = (rows != 1 and columns < wanted) or not rows
+    tall = bool(short and whole and rows)
+    unflattened = Cause(
+        "Not flattened",
+        "A Linear layer acts on the last axis: maps that were not flattened arrive as many short rows."
+        + (f"{kept}all values are there, but not in one row for each image." if tall else ""),
+        "Write x = torch.flatten(x, start_dim=1) before the layer.",
+    )
+    no_batch = Cause(
+        "No batch axis",
+        "For a single image without a batch axis, flatten(start_dim=1) keeps the channels as rows."
+        + (f"{kept}{rows:,} channels of {written_count(columns, 'cell')}?" if tall else ""),
+        "Give the network a batch of one: image.unsqueeze(0).",
+    )
+    flattened = Cause(
+        "The batch flattened too",
+        "flatten(start_dim=0) or view(-1) makes one row of the whole batch."
+        + (
+            f" {columns:,} = {columns // wanted:,} × {wanted:,}: a batch of {columns // wanted:,}?"
+            if rows == 1 and whole
+            else ""
+        ),
+        "Keep the batch axis: torch.flatten(x, start_dim=1).",
+    )
+    size, pooling, count = _other_causes(columns, width)
+    if rows == 1:  # one row: what was not flattened makes several
+        return (flattened, size, pooling, count) if whole else (size, pooling, flattened, count)
+    axes = [unflattened] if short else []
+    if short and _may_be_channels(rows, columns, wanted, channels):
+        # Maps are mostly square: rows of W values come in multiples of H = W, rows of H·W values are squares.
+        first = tall and rows % columns != 0 and isqrt(columns) ** 2 == columns
+        axes.insert(0 if first else 1, no_batch)
+    if tall:
+        return *axes, size, pooling, count
+    return size, pooling, *axes, *([flattened] if not rows else []), count
+
+
+def _may_be_channels(rows: int, columns: int, wanted: int, channels: set[int]) -> bool:
+    """Whether the rows can be the channels of one image without its batch axis, each flattened for itself."""
+    if channels or not rows:
+        return rows in channels or not rows
+    square = isqrt(columns) ** 2 == columns
+    if rows * columns == wanted:  # as many values as one image should have
+        return square or rows % columns != 0
+    return square and rows % 2 == 0 and rows * columns % wanted != 0
+
+
+def _other_causes(columns: int, width: int) -> tuple[Cause, Cause, Cause]:
+    return (
+        Cause(
+            "Images of another size",
+            "The number of values after flattening grows with height and width.",
+            "Print x.shape before the layer, and compare the images with those the network was written for.",
+        ),
+        Cause(
+            "A pooling layer that is missing or was not counted",
+            "Each pooling of 2 divides the flattened values by 4.",
+            "Follow the sizes through forward: every pooling must be called, and counted in in_features.",
+        ),
+        Cause(
+            "in_features counts something else",
+            "in_features is channels × height × width of what arrives" + (f": {columns:,}." if columns else "."),
+            f"When the forward pass is as you want it: nn.Linear({columns}, {width})."
+            if columns
+            else "When the forward pass is as you want it, write that product.",
+        ),
+    )
+
+
+KINDS: dict[str, Kind] = {
+    "matrix": kind(
+        "Matrices cannot be multiplied",
+        "mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
+        (
+            rf"mat1 and mat2 shapes cannot be multiplied ?\( ?{number('rows')}x{number('columns')} and "
+            rf"{number('wanted')}x{number('width')} ?\)",
+            rf"size mismatch, m1: \[{number('rows')} x {number('columns')}\], m2: \[{number('wanted')} x "
+            rf"{number('width')}\]",
+            r"mat1 dim 1 must match mat2 dim 0"
+            rf"(?: ?\({number('rows')}x{number('columns')} and {number('wanted')}x{number('width')}\))?",
+        ),
+        explain,
+    ),
+}

@@ -1,0 +1,122 @@
+"""What torch says where it has no code for a type of numbers."""
+
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, word
+
+
+def _whole(found: Found) -> bool:
+    return found["type"] in ("Long", "Int", "Short", "Char", "Byte", "Bool") and not _labels(found)
+
+
+def _labels(found: Found) -> bool:
+    return "nll_loss" in found["function"] and found["type"] != "Long"
+
+
+def _half(found: Found) -> bool:
+    return found["type"] in ("Half", "BFloat16")
+
+
+KINDS: dict[str, Kind] = {
+    "not-implemented": kind(
+        "Not implemented for a type of numbers",
+        "\"softmax_lastdim_kernel_impl\" not implemented for 'Long'",
+        (
+            r"\"(?P<function>[\w ()]{1,80})\" not implemented for '(?P<type>\w{1,20})'",
+            r"_th_\w{1,40} (?:is )?not supported on \w{1,20} (?:for )?(?P<type>\w{1,20})",
+            rf"(?P<function>mean)\(\): (?:could not infer output dtype|input dtype should be either floating "
+            rf"point).{{0,90}}?[Gg]ot:? "
+            rf"{word('type', 20)}",
+            r"Can only calculate the (?P<function>mean) of floating types\. Got (?P<type>\w{1,20}) instead",
+            rf"{first_word('function', 20)} only supports? floating[- ]point (?:and complex )?dtypes"
+            r"(?:[\w ]{0,20}, (?:X1 )?got: "
+            r"(?P<type>\w{1,20}))?",
+        ),
+        fixed(
+            "Torch cannot compute this with numbers of this type.",
+            Usual(
+                "Class numbers of another type",
+                "Losses for classes want int64 (Long).",
+                "Write labels.long().",
+                _labels,
+                only=True,
+            ),
+            Usual(
+                "Whole numbers where fractions are needed",
+                "Means, softmax, losses and layers give fractions, so they need float32.",
+                "Write x.float().",
+                _whole,
+            ),
+            Usual(
+                "Half precision on the processor",
+                "net.half() is for graphics cards; on the processor many functions exist for float32 only.",
+                "Write net.float() and x.float(); on the processor bfloat16 is the short type that works.",
+                _half,
+            ),
+            Usual(
+                "Another type than torch has code for",
+                "The usual type for computing is float32.",
+                "Write x.float(), and print x.dtype before the line.",
+            ),
+            pieces={"function": "torch's function", "type": "the type that it got"},
+            alone=True,
+        ),
+    ),
+    "whole-gradient": kind(
+        "Whole numbers cannot be trained",
+        "Only Tensors of floating point and complex dtype can require gradients",
+        (r"[Oo]nly Tensors of floating point (?:and complex )?dtype can require gradients",),
+        fixed(
+            "Gradients are small steps, which whole numbers cannot take.",
+            Usual(
+                "A tensor was made of whole numbers",
+                "torch.tensor([1, 2]) is int64; with a point it is float32.",
+                "Write torch.tensor([1.0, 2.0], requires_grad=True), or x.float() before requires_grad.",
+            ),
+        ),
+    ),
+    "index-type": kind(
+        "Indices that are no whole numbers",
+        "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+        "torch.FloatTensor instead (while checking arguments for embedding)",
+        (
+            r"Expected tensor for argument #1 'indices' to have (?:one of the following )?scalar types?:? "
+            r"Long(?:, Int)?; but "
+            rf"got {word('type', 60)} instead",
+            r"tensors used as indices must be long,(?: int,)? byte or bool tensors",
+            r"only integers, slices \(`:`\), ellipsis \(`\.\.\.`\), (?:None|\w{4}) and long or byte Variables "
+            r"are valid indices "
+            r"\(got (?P<type>\w{1,30})\)",
+        ),
+        fixed(
+            "An Embedding, or an index, expects whole numbers: rows of a table are counted.",
+            Usual(
+                "The numbers are floats",
+                "Data from NumPy, tables and torch.zeros are floats, and a division always gives one.",
+                "Write x.long() for a tensor, int(i) or // for a single number.",
+            ),
+            Usual(
+                "Values in place of indices",
+                "An Embedding looks up words; measured numbers go to a Linear layer.",
+                "Use nn.Linear for numbers that are measured.",
+            ),
+            pieces={"type": "the type that was given"},
+        ),
+    ),
+    "bool-minus": kind(
+        "Subtraction of Boolean masks",
+        "Subtraction, the `-` operator, with two bool tensors is not supported.",
+        (
+            r"Subtraction, the `-` operator, with (?:two|a) bool tensors? is not supported",
+            r"Negation, the `-` operator, on a bool tensor is not supported",
+        ),
+        fixed(
+            "Masks say yes or no, and have no minus.",
+            Usual(
+                "A mask to be inverted",
+                "1 - mask is for numbers.",
+                "Write ~mask; to count, mask.float().",
+            ),
+        ),
+    ),
+}

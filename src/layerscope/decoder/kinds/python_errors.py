@@ -1,0 +1,195 @@
+"""What Python says of unpacking, calling and indexing what cannot be unpacked, called or indexed."""
+
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
+
+KINDS: dict[str, Kind] = {
+    "unpack": kind(
+        "More or fewer values than names",
+        "too many values to unpack (expected 2)",
+        (
+            rf"(?P<many>too many) values to unpack \(expected {number('wanted')}(?:, got \d{{1,9}})?\)",
+            rf"not enough values to unpack \(expected {number('wanted')}, got {number('got')}\)",
+            rf"need more than {number('got')} values? to unpack",
+        ),
+        fixed(
+            "The names on the left are not as many as the values on the right.",
+            Usual(
+                "A batch with another number of parts",
+                "for x, y in loader needs two parts; a data set may give three, or images alone.",
+                "Print len(batch) in for batch in loader, and write a name for each part.",
+                lambda found: found["wanted"] in ("2", "3"),
+            ),
+            Usual(
+                "A shape with another number of axes",
+                "b, c, h, w = x.shape needs four axes; x has more, or fewer since a flatten or a missing batch axis.",
+                "Print x.shape before the line; the last two alone are h, w = x.shape[-2:].",
+                lambda found: found["wanted"] == "4",
+            ),
+            Usual(
+                "A layer with another number of results",
+                "An LSTM gives two: out, (h, c) = lstm(x). A GRU gives out, h. Most layers give one tensor, which "
+                "unpacks along its batch.",
+                "Write out, (h, c) = lstm(x) for an LSTM.",
+            ),
+            pieces={"wanted": "the names on the left", "got": "the values on the right"},
+        ),
+    ),
+    "unpack-nothing": kind(
+        "Unpacking something that has no parts",
+        "cannot unpack non-iterable NoneType object",
+        (
+            rf"cannot unpack non-(?:iterable|sequence) {word('given')} object",
+            rf"'{word('given')}' object is not iterable",
+            r"(?P<given>iteration over a 0-d tensor)",
+            r"(?P<given>len\(\) of a 0-d tensor)",
+        ),
+        fixed(
+            "Several parts are expected, and there is one thing that has none.",
+            Usual(
+                "A function returns nothing",
+                "Without return a function gives Python's empty value.",
+                "Write return out, state as its last line.",
+                lambda found: found["given"] == "NoneType",
+            ),
+            Usual(
+                "A tensor that holds one number",
+                "A loss, a sum or one label has no axis to walk along.",
+                "Write x.item() for the number, or x.unsqueeze(0) for a row of one.",
+                lambda found: "0-d" in found["given"],
+            ),
+            Usual(
+                "A list was wanted",
+                "transforms.Compose, nn.ModuleList and optimizers take a list, of one thing too.",
+                "Write brackets around it: transforms.Compose([transforms.ToTensor()]).",
+                lambda found: found["given"] not in ("NoneType",) and "0-d" not in found["given"],
+            ),
+            pieces={"given": "what is there"},
+            alone=True,
+        ),
+    ),
+    "not-callable": kind(
+        "Something that cannot be called",
+        "'Tensor' object is not callable",
+        (r"'(?!NoneType')(?P<given>[\w.]{1,60})' object is not callable",),
+        fixed(
+            "{given} stands before parentheses, and cannot be called.",
+            Usual(
+                "A list of layers is no layer",
+                "A list, a tuple or a dict holds layers, and does not know in which order to call them.",
+                "Write nn.Sequential(*layers), or a loop: for layer in self.layers: x = layer(x).",
+                lambda found: found["given"] in ("list", "tuple", "dict"),
+            ),
+            Usual(
+                "A state_dict in place of a network",
+                "torch.load gave the saved weights, which are names and tensors.",
+                "Write net = Net(), then net.load_state_dict(state).",
+                lambda found: found["given"].endswith("OrderedDict"),
+            ),
+            Usual(
+                "A tensor, or its shape, is no function",
+                "A name was used twice, such as loss for the function and for its value; x.shape has no parentheses.",
+                "Give them two names: loss = criterion(out, labels).",
+                lambda found: found["given"] in ("Tensor", "torch.Size", "Size", "float", "int", "str", "bool"),
+            ),
+            Usual(
+                "A module in place of what is in it",
+                "tqdm, time and torch.nn.functional are modules.",
+                "Import the function: from tqdm import tqdm.",
+                lambda found: found["given"] == "module",
+            ),
+            Usual(
+                "A comma or an operator is missing",
+                "Two brackets after each other are a call: [a] (b).",
+                "Look for the end of the line before.",
+            ),
+            pieces={"given": "what was called"},
+        ),
+    ),
+    "not-module": kind(
+        "Something in a Sequential that is no layer",
+        "torch.nn.functional.relu is not a Module subclass",
+        (
+            rf"{first_word('given', 80)} is not a Module subclass",
+            rf"Module(?:List|Dict)\.\w{{1,20}} should be called with an iterable,? but got {word('given', 80)}",
+            rf"cannot assign '{word('given', 80)}' as child module",
+        ),
+        fixed(
+            "{given} is no layer that is made, and only those can stand here.",
+            Usual(
+                "A list in place of layers",
+                "nn.Sequential takes layers one by one; nn.ModuleList takes a list.",
+                "Write nn.Sequential(*layers), with the star; nn.ModuleList([layer]), with brackets.",
+                lambda found: found["given"] in ("list", "tuple", "Linear", "Conv2d", "Sequential"),
+            ),
+            Usual(
+                "A function in place of a layer",
+                "F.relu and torch.relu are functions; a Sequential holds layers.",
+                "Write nn.ReLU(), nn.Flatten(), nn.MaxPool2d(2).",
+                lambda found: "functional" in found["given"] or "." not in found["given"],
+            ),
+            Usual(
+                "The parentheses are missing",
+                "nn.ReLU is the class; nn.ReLU() makes a layer of it.",
+                "Write nn.ReLU().",
+                lambda found: "torch.nn.modules" in found["given"],
+            ),
+            pieces={"given": "what was given"},
+        ),
+    ),
+    "tuple-index": kind(
+        "A tuple where a tensor was wanted",
+        "tuple indices must be integers or slices, not tuple",
+        (r"(?P<given>tuple|list) indices must be integers or slices, not (?P<index>\w{1,20})",),
+        fixed(
+            "{given} has no axes: it cannot be indexed like a tensor.",
+            Usual(
+                "A layer with two results",
+                "LSTM, GRU and MultiheadAttention give a tuple: the output first, then the state or the weights.",
+                "Write out, state = lstm(x), then out[:, -1].",
+                lambda found: found["given"] == "tuple",
+            ),
+            Usual(
+                "A list in place of a tensor or an array",
+                "Several indices at once are for tensors.",
+                "Write torch.tensor(values) or torch.stack(tensors) first.",
+            ),
+            pieces={"given": "what was indexed", "index": "the index"},
+        ),
+    ),
+    "not-subscriptable": kind(
+        "Something that cannot be indexed",
+        "'DataLoader' object is not subscriptable",
+        (
+            rf"'{word('given', 60)}' object is not subscriptable",
+            r"'(?P<given>type|method|function)' object is not subscriptable",
+        ),
+        fixed(
+            "{given} cannot be indexed with brackets.",
+            Usual(
+                "A DataLoader has no index",
+                "It gives batch after batch; its data set has an index.",
+                "Write next(iter(loader)) for one batch, loader.dataset[0] for one sample.",
+                lambda found: found["given"] == "DataLoader",
+            ),
+            Usual(
+                "Parentheses were meant",
+                "A function or method is called with parentheses: x.size(0); x.shape[0] has brackets.",
+                "Write x.size(0) or x.shape[0].",
+                lambda found: "method" in found["given"] or "function" in found["given"],
+            ),
+            Usual(
+                "Nothing was returned",
+                "A function without return gives Python's empty value.",
+                "Print the value before the line.",
+                lambda found: found["given"] == "NoneType",
+            ),
+            Usual(
+                "Another value than was meant",
+                "A single number, a layer or an iterator has no index.",
+                "Print type(x) before the line.",
+            ),
+            pieces={"given": "what was indexed"},
+        ),
+    ),
+}

@@ -1,0 +1,199 @@
+"""What recurrent layers say of their input, their hidden state, and of sequences that are packed."""
+
+from collections.abc import Iterator
+
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, first_word, kind, number, word
+from layerscope.explain import written_count
+from layerscope.formatting import shape_text
+from layerscope.network import Network
+
+BATCH_FIRST = "Write batch_first=True in the layer; then the input is (batch, length, features)."
+
+
+def explain_input(found: Found, _network: Network | None) -> Explanation:
+    """input.size(-1) must be equal to input_size. Expected 10, got 8."""
+    wanted, got = found.number("wanted"), found.number("got")
+    meanings = ((f"{wanted}", "the layer's input_size"), (f"{got}", "the last axis of what arrives"))
+    causes = []
+    if wanted == 1:
+        why = f"One number at each step needs an axis of its own; {got} seems to be the length of the sequences."
+        causes.append(Cause("The axis of the features is missing", why, "Write x.unsqueeze(-1) before the layer."))
+    causes += [
+        Cause(
+            "input_size is not the number of features",
+            f"At each step the layer expects {written_count(wanted, 'value')} but gets {got}: those of the "
+            f"Embedding or "
+            "layer before it, or the columns of your data.",
+            f"Write input_size={got} in this layer, or give the layer before it {written_count(wanted, 'output')}.",
+        ),
+        Cause(
+            "The features are not the last axis",
+            "batch_first=True swaps batch and length only; the features always stand last. Maps of a Conv1d have "
+            "them on axis 1.",
+            "Write x.transpose(1, 2) before the layer.",
+        ),
+    ]
+    says = f"The recurrent layer expects {written_count(wanted, 'feature')} at each step but gets {got:,}."
+    return Explanation(says, meanings, tuple(causes))
+
+
+def explain_hidden(found: Found, _network: Network | None) -> Explanation:
+    """Expected hidden[0] size (1, 3, 16), got [1, 8, 16]: layers × directions, the batch, hidden_size."""
+    wanted, got = found.sizes("wanted"), found.sizes("got")
+    axes = "layers × directions, then the batch, then hidden_size"
+    meanings = ((found["wanted"], f"the state that fits the layer and the input: {axes}"), (found["got"], "your state"))
+    causes = list(_hidden(wanted, got)) if len(wanted) == len(got) == 3 else []
+    general = Cause(
+        "A state that was made by hand",
+        "Without a state the layer starts from zeros of the right shape.",
+        "Leave it out: out, state = layer(x).",
+    )
+    says = f"The hidden state must be {shape_text(wanted)}, but is {shape_text(got)}."
+    return Explanation(says, meanings, in_order([*causes, general]))
+
+
+def _hidden(wanted: tuple[int, ...], got: tuple[int, ...]) -> Iterator[Cause]:
+    if wanted[0] != got[0]:
+        why = f"A state has one part for each layer and direction: {wanted[0]} here, and yours has {got[0]}."
+        yield Cause("Layers or directions were not counted", why, f"Write {wanted[0]} for the first size of the state.")
+    if wanted[2] != got[2]:
+        why = f"The layer's hidden_size is {wanted[2]}, and your state has {got[2]}."
+        yield Cause("Another hidden_size", why, f"Write {wanted[2]} for the last size of the state.")
+    if wanted[1] == got[1]:
+        return
+    last = Cause(
+        "The last batch is smaller",
+        f"The state was made for a batch of {got[1]}, and this one has {wanted[1]}.",
+        f"Make it for each batch: torch.zeros({got[0]}, x.size(0), {got[2]}), with x.size(1) unless batch_first=True; "
+        "or give the DataLoader drop_last=True.",
+    )
+    first = Cause(
+        "batch_first=True is missing",
+        f"Without it axis 1 is the batch: {wanted[1]} is taken for it, though it may be the length of the sequences.",
+        BATCH_FIRST,
+    )
+    yield from (last, first) if wanted[1] < got[1] else (first, last)
+
+
+KINDS: dict[str, Kind] = {
+    "rnn-input": kind(
+        "A recurrent layer for another number of features",
+        "input.size(-1) must be equal to input_size. Expected 10, got 8",
+        (
+            rf"input\.size\(-1\) must be equal to input_size\. Expected {number('wanted')}, got {number('got')}",
+            rf"input has inconsistent input_size: got {number('got')},? expected {number('wanted')}",
+        ),
+        explain_input,
+    ),
+    "rnn-axes": kind(
+        "Too few or too many axes for a recurrent layer",
+        "LSTM: Expected input to be 2D or 3D, got 4D instead",
+        (
+            r"(?P<layer>LSTM|GRU|RNN|LSTMCell|GRUCell|RNNCell): Expected input to be (?P<axes>\dD or \dD), "
+            rf"(?:but )?got {number('given')}D(?: tensor)? instead",
+            rf"input must have (?P<axes>\d) dimensions, got {number('given')}",
+        ),
+        fixed(
+            "A recurrent layer reads sequences: (length, batch, features), or (batch, length, features) with "
+            "batch_first=True. A cell reads one step: (batch, features).",
+            Usual(
+                "Maps in place of a sequence",
+                "A convolution gives (batch, channels, height, width); the layer expects one row of features for each "
+                "step.",
+                "Make the columns the steps: x.permute(0, 3, 1, 2).flatten(2), of shape (batch, width, channels × "
+                "height).",
+                lambda found: found["given"] == "4",
+            ),
+            Usual(
+                "The axis of the features is missing",
+                "One number at each step needs an axis of its own too.",
+                "Write x.unsqueeze(-1), with input_size=1.",
+                lambda found: found["given"] in ("1", "2"),
+            ),
+            Usual(
+                "A whole sequence for a cell",
+                "LSTMCell, GRUCell and RNNCell take one step at a time.",
+                "Write a loop over the steps: for step in x.unbind(1): state = cell(step, state).",
+                lambda found: found["layer"].endswith("Cell"),
+            ),
+            pieces={"layer": "the layer", "axes": "the axes that it takes"},
+        ),
+    ),
+    "rnn-hidden": kind(
+        "A hidden state of another size",
+        "Expected hidden[0] size (1, 3, 16), got [1, 8, 16]",
+        (
+            r"Expected hidden(?:\[[01]\])? size (?P<wanted>\(\d{1,9}, \d{1,9}, \d{1,9}\)), "
+            r"got (?P<got>[\[(]\d{1,9}(?:, \d{1,9}){0,4}[\])])",
+        ),
+        explain_hidden,
+    ),
+    "rnn-hidden-axes": kind(
+        "A hidden state with an axis too few or too many",
+        "For batched 3-D input, hx and cx should also be 3-D but got (2-D, 2-D) tensors",
+        (
+            rf"For (?:un)?batched (?P<input>\d)-D input, hx (?:and cx )?should also be \d-D but got "
+            rf"\(?{number('given')}"
+            r"-D(?:, \d-D\))? tensors?",
+        ),
+        fixed(
+            "Input and hidden state must both have a batch axis, or neither.",
+            Usual(
+                "The state lacks the axis of the layers",
+                "A state is (layers × directions, batch, hidden_size), also where there is one layer.",
+                "Write h.unsqueeze(0) for each part of the state.",
+                lambda found: found["input"] == "3",
+            ),
+            Usual(
+                "The input lacks its batch axis",
+                "A single sequence is (length, features); with a state of 3 axes it must be a batch of one.",
+                "Write x.unsqueeze(0) with batch_first=True, x.unsqueeze(1) without.",
+                lambda found: found["input"] == "2",
+            ),
+            pieces={"input": "the axes of the input"},
+        ),
+    ),
+    "cell-state": kind(
+        "An LSTM's state that is no pair",
+        "lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor",
+        (
+            rf"{first_word('function', 30)}\(\): argument 'hx' \(position \d\) must be tuple of Tensors, not "
+            rf"{word('given', 30)}",
+        ),
+        fixed(
+            "The state of an LSTM is two tensors, (h, c); {given} was given.",
+            Usual(
+                "Only h was given",
+                "A GRU and an RNN have one state, an LSTM has two: h, which is its output too, and its memory c.",
+                "Give both in a tuple: (h, c), such as (torch.zeros_like(h), torch.zeros_like(h)).",
+            ),
+            Usual(
+                "The output in place of the state",
+                "LSTMCell gives (h, c) back; the next step needs both.",
+                "Write state = cell(x, state), and use state[0] as the output.",
+            ),
+            pieces={"function": "torch's function for the layer", "given": "what was given"},
+        ),
+    ),
+    "cell-batch": kind(
+        "A cell's state of another batch or width",
+        "Input batch size 3 doesn't match hidden0 batch size 2",
+        (
+            rf"Input batch size {number('input')} doesn't match hidden[01]?(?:\[[01]\])? batch size {number('given')}",
+            rf"hidden[01]?(?:\[[01]\])? has inconsistent hidden_size: got {number('given')}, expected "
+            rf"{number('input')}",
+        ),
+        fixed(
+            "The state of a cell is (batch, hidden_size): the batch of the input, the layer's hidden_size.",
+            Usual(
+                "A state that was made for another batch",
+                "The last batch of a DataLoader is smaller.",
+                "Make it for each batch: torch.zeros(x.size(0), cell.hidden_size).",
+            ),
+            pieces={"input": "what the layer expects", "given": "what the state has"},
+        ),
+    ),
+}

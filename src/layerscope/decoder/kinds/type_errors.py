@@ -1,0 +1,257 @@
+"""What torch says of numbers of different types, and of things that are no tensors."""
+
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number, word
+from layerscope.decoder.known_names import LAYERS
+
+
+def _types(found: Found) -> str:
+    return f"{found['one']} {found['other']}".lower()
+
+
+def _bytes(found: Found) -> bool:
+    return any(sign in _types(found) for sign in ("byte", "char", "uint8"))
+
+
+def _double(found: Found) -> bool:
+    return any(sign in _types(found) for sign in ("double", "float64"))
+
+
+def _labels(found: Found) -> bool:
+    return "long" in _types(found) and "scalar type long but" in found.message.lower()
+
+
+def _whole(found: Found) -> bool:
+    return not _labels(found) and any(sign in _types(found) for sign in ("long", "int"))
+
+
+def _half(found: Found) -> bool:
+    return any(sign in _types(found) for sign in ("half", "float16"))
+
+
+BYTES = Usual(
+    "Images as bytes",
+    "Pictures hold whole numbers from 0 to 255 (unsigned char, Byte); weights are float32.",
+    "Write x.float() / 255, or use transforms.ToTensor(), which does both.",
+    _bytes,
+    only=True,
+)
+
+
+def _one_of(*names: str) -> Sign:
+    """A sign that one of these was given."""
+    return lambda found: found["given"] in names
+
+
+def _lies_elsewhere(found: Found) -> bool:
+    return bool(found["place"])
+
+
+def _records(found: Found) -> bool:
+    return not _lies_elsewhere(found)
+
+
+KINDS: dict[str, Kind] = {
+    "dtype": kind(
+        "Numbers of different types",
+        "Input type (unsigned char) and bias type (float) should be the same",
+        (
+            r"Input type \((?!MPS)(?P<one>[\w.: ]{1,40})\) and (?:weight|bias) type \((?!MPS)(?P<other>[\w.: "
+            r"]{1,40})\) should "
+            r"be the same",
+            rf"mat1 and mat2 must have the same dtype, but got {word('one', 20)} and {word('other', 20)}",
+            r"expected m1 and m2 to have the same dtype, but got: (?P<one>[\w: ]{1,20}) != (?P<other>[\w: ]{1,20})",
+            rf"[Ee]xpected (?:object of )?scalar type {word('one', 20)} but (?:found|got scalar type) "
+            rf"{word('other', 20)}",
+            r"mat1 and mat2 must have the same dtype",
+            rf"RNN input dtype \({word('one', 20)}\) does not match weight dtype \({word('other', 20)}\)",
+            r"mixed dtype \(CPU\): (?:all inputs must share same datatype|expect \w{1,30} to have scalar type of "
+            r"Float)",
+        ),
+        fixed(
+            "Inputs and weights must be numbers of the same type.",
+            BYTES,
+            Usual(
+                "Numbers from NumPy",
+                "NumPy counts in float64 (double), torch's layers in float32.",
+                "Write x.float(), or torch.from_numpy(a.astype('float32')).",
+                _double,
+            ),
+            Usual(
+                "Labels of another type",
+                "Cross entropy expects class numbers as int64 (Long).",
+                "Write labels.long().",
+                _labels,
+            ),
+            Usual(
+                "Whole numbers as inputs",
+                "Weights are float32, and whole numbers cannot be multiplied with them.",
+                "Write x.float().",
+                _whole,
+            ),
+            Usual(
+                "Half of it in half precision",
+                "float16 (Half) and float32 (Float) cannot be mixed.",
+                "Bring both to one type: x.half() or net.float(), or let torch.autocast do it.",
+                _half,
+            ),
+            pieces={"one": "the type on one side", "other": "the type on the other"},
+            alone=True,
+        ),
+    ),
+    "none": kind(
+        "forward returns nothing",
+        "linear(): argument 'input' (position 1) must be Tensor, not NoneType",
+        (
+            r"argument '\w{1,30}' \(position \d{1,9}\) must be Tensor, not NoneType",
+            r"received an invalid combination of arguments - got \(NoneType\b",
+            r"'NoneType' object is not callable",
+            rf"'NoneType' object has no attribute '{word('name')}'",
+        ),
+        fixed(
+            "There is nothing (None) where a tensor or a layer is wanted.",
+            Usual(
+                "forward returns nothing",
+                "A function without return gives None.",
+                "Write return x as the last line of forward.",
+            ),
+            Usual(
+                "A layer that was set to None",
+                "self.pool = None, or the result of a print, is not callable.",
+                "Assign a layer: self.pool = nn.MaxPool2d(2).",
+            ),
+            Usual(
+                "No gradient yet",
+                "weight.grad is None until backward was called.",
+                "Call loss.backward() before you read weight.grad.",
+            ),
+        ),
+    ),
+    "not-tensor": kind(
+        "No tensor was given",
+        "conv2d(): argument 'input' (position 1) must be Tensor, not numpy.ndarray",
+        (
+            rf"argument '\w{{1,30}}' \(position \d{{1,9}}\) must be Tensor, not {word('given')}",
+            r"received an invalid combination of arguments - got \((?P<given>(?!Tensor|NoneType)[\w.]{1,40}), "
+            r"Parameter\b",
+        ),
+        fixed(
+            "A layer works on tensors; {given} was given.",
+            Usual(
+                "The parentheses are missing",
+                "x.float is a method, x.float() is a tensor.",
+                "Write x.float(), with parentheses.",
+                _one_of("builtin_function_or_method", "method", "function"),
+                only=True,
+            ),
+            Usual(
+                "Several values",
+                "Some layers return a tuple, such as LSTM: (output, state).",
+                "Take its first part: x, _ = layer(x).",
+                _one_of("tuple"),
+            ),
+            Usual(
+                "A comma at the end of a line",
+                "x = self.conv(x), makes a tuple of one.",
+                "Look for a comma at the end of the lines before.",
+                _one_of("tuple"),
+                only=True,
+            ),
+            Usual(
+                "A packed sequence",
+                "After pack_padded_sequence a recurrent layer gives a packed sequence, too.",
+                "Write out, lengths = nn.utils.rnn.pad_packed_sequence(out, batch_first=True).",
+                _one_of("PackedSequence"),
+                only=True,
+            ),
+            Usual(
+                "A layer in place of what it gives",
+                "nn.ReLU() makes a layer; F.relu expects a tensor.",
+                "Write F.relu(x), or nn.ReLU()(x).",
+                lambda found: found["given"] in LAYERS,
+                only=True,
+            ),
+            Usual(
+                "An object that holds tensors",
+                "Models of other libraries, and segmentation models, give several outputs by name.",
+                "Take one of them: out.logits, out.last_hidden_state, out['out'].",
+                lambda found: "Output" in found["given"] or found["given"] in ("dict", "OrderedDict"),
+                only=True,
+            ),
+            Usual(
+                "An array or a list",
+                "NumPy arrays and lists are not converted.",
+                "Write torch.as_tensor(x, dtype=torch.float32).",
+                _one_of("list", "numpy.ndarray", "ndarray", "float", "int", "numpy.float32", "numpy.float64"),
+            ),
+            Usual(
+                "A picture",
+                "A PIL image has to be converted.",
+                "Use transforms.ToTensor().",
+                lambda found: "Image" in found["given"] or "Jpeg" in found["given"],
+            ),
+            pieces={"given": "what was given"},
+            alone=True,
+        ),
+    ),
+    "scalar": kind(
+        "Several numbers in the place of one",
+        "a Tensor with 3 elements cannot be converted to Scalar",
+        (
+            rf"a Tensor with {number('count')} elements cannot be converted to Scalar",
+            r"only one element tensors can be converted to Python scalars",
+            r"only one-element tensors can be converted to Python scalars",
+            r"only (?:size-1|length-1|0-dimensional) arrays can be converted to Python scalars",
+        ),
+        fixed(
+            "One number is wanted; a tensor of several values was given.",
+            Usual(
+                "A loss for each sample",
+                "reduction='none' keeps the loss of every sample, and item works on one number only.",
+                "Write loss.mean().item().",
+            ),
+            Usual(
+                "The outputs in the place of the loss",
+                "The network's outputs are one row for each sample.",
+                "Take one value, out[0, 3].item(), or all of them as a list, out.tolist().",
+            ),
+            Usual(
+                "A list of tensors",
+                "torch.tensor and NumPy make one number of each entry.",
+                "Write torch.stack(tensors).",
+            ),
+            pieces={"count": "the values of the tensor"},
+        ),
+    ),
+    "numpy": kind(
+        "A tensor that cannot become an array",
+        "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+        (
+            r"Can't call numpy\(\) on (?:Tensor|Variable) that requires grad",
+            r"can't convert (?P<place>[\w:]{1,20}) (?:device type )?tensor to numpy",
+        ),
+        fixed(
+            "NumPy takes only tensors on the processor that record no gradients.",
+            Usual(
+                "The outputs or the loss still record gradients",
+                "NumPy could not keep their history, so torch refuses.",
+                "Write out.detach().cpu().numpy(); for a single number, such as a loss to plot, loss.item().",
+                _records,
+            ),
+            Usual(
+                "Evaluation with gradients",
+                "Without no_grad all outputs record them.",
+                "Write with torch.no_grad(): around the evaluation.",
+                _records,
+            ),
+            Usual(
+                "The tensor is on the graphics card",
+                "NumPy and matplotlib work in the processor's memory.",
+                "Write x.detach().cpu().numpy().",
+                _lies_elsewhere,
+            ),
+            pieces={"place": "where the tensor lies"},
+        ),
+    ),
+}

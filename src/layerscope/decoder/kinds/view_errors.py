@@ -1,0 +1,126 @@
+"""view and reshape with a number written by hand: values that do not fit."""
+
+from collections.abc import Iterator
+from math import prod
+
+from layerscope.decoder.answer import Cause, Explanation, in_order
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number
+from layerscope.decoder.search import expected
+from layerscope.decoder.search.at import at, last, reckoned
+from layerscope.decoder.search.usual import USUAL_BATCHES
+from layerscope.explain import value_text
+from layerscope.network import Network
+from layerscope.source.reading import Written
+
+MEND = "x = torch.flatten(x, start_dim=1), or x.view(x.size(0), -1)."
+KEEP = f"Keep the batch axis: {MEND}"
+
+
+def explain(found: Found, network: Network | None) -> Explanation:
+    """shape '[-1, 192]' is invalid for input of size 2400."""
+    shape, size = found.sizes("shape"), found.number("size")
+    row = prod(n for n in shape if n != -1)
+    meanings = (
+        (
+            f"[{found['shape']}]",
+            "the shape that was asked for" + ("; -1 is what the rest needs" if -1 in shape else ""),
+        ),
+        (f"{size}", "all values that there are, those of the whole batch"),
+    )
+    causes = list(_views(network, shape, row, size, found.written)) if network and row > 0 else []
+    rest = f": {size:,} / {row:,} leaves {size % row:,}" if row > 0 and size % row else ""
+    why = f"A view keeps every value; {size:,} values cannot be put into the shape {value_text(shape)}{rest}."
+    general = (
+        Cause("The number in the view is not what arrives", why, f"{KEEP} Then mend in_features."),
+        Cause(
+            "Images of another size",
+            "The number was counted for other images, or for other layers before.",
+            "Print x.shape before the view.",
+        ),
+    )
+    return Explanation("The values do not fill the shape that was asked for.", meanings, in_order([*causes, *general]))
+
+
+def first_linear(network: Network) -> str | None:
+    """The first Linear layer behind a Flatten, where a forward has its view."""
+    linear = next((layer.name for layer in network.layers if layer.type == "Linear"), None)
+    return linear if linear and at(network, linear).flatten else None
+
+
+def _views(
+    network: Network, shape: tuple[int, ...], row: int, size: int, written: tuple[Written, ...] | None
+) -> Iterator[Cause]:
+    """Causes in this network; that its view has another number fits only where the code says so, or a usual "
+    "batch does."""
+    name = first_linear(network)
+    here = at(network, name).features if name else 0
+    if not name or not here:
+        return
+    batch, rest = divmod(size, here)
+    row = shape[-1] if -1 not in shape and len(shape) == 2 else row
+    if rest == 0 and row != here and _is_said(written, row, batch):
+        why = (
+            f"{at(network, name).in_words} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
+        )
+        remedy = f"Write {here} in the place of {row}, in the view and as in_features of {name}."
+        remedy += f" Better, because it counts for itself: {MEND}"
+        yield Cause(f"{row} in the view where {here} arrive", why, remedy, True, name, network, True)
+    if row == here and rest:
+        yield from _with_values(network, name, size)
+    if row == here and rest == 0 and -1 not in shape and batch != shape[0]:
+        why = f"{size:,} = {batch:,} × {here:,}: this batch holds {batch} images, the view says {shape[0]}."
+        yield Cause("A batch of another size", why, f"The last batch may be smaller. {KEEP}", True, name)
+
+
+def _with_values(network: Network, name: str, size: int) -> Iterator[Cause]:
+    """Usual images, or pooling that is missing, whose flattened length divides `size` into a usual batch."""
+    here = at(network, name).features
+    found = sorted(expected.other_networks(network, name), key=lambda entry: entry[0])
+    for _, changed, words in found:
+        target = last(reckoned(changed, name))
+        batch, rest = divmod(size, target) if target else (0, 1)
+        if rest == 0 and batch in USUAL_BATCHES and target != here and at(changed, name).features == target:
+            why = (
+                f"{expected.compared(network, changed, name)} {size:,} = {batch:,} × {target:,}, a batch of {batch:,}."
+            )
+            yield Cause(words.title, why, words.undo, True, name, changed)
+
+
+def _is_said(written: tuple[Written, ...] | None, row: int, batch: int) -> bool:
+    """Whether the code has a view with that number; without code, whether the batch is one that people use."""
+    if written is None:
+        return batch in USUAL_BATCHES
+    return any(each.parameter == "features" and each.value == row for each in written)
+
+
+KINDS: dict[str, Kind] = {
+    "view": kind(
+        "The values do not fit the view",
+        "shape '[-1, 192]' is invalid for input of size 2400",
+        (
+            rf"shape '\[(?P<shape>-?\d{{1,9}}(?:, -?\d{{1,9}}){{0,8}})\]' is invalid for input of size "
+            rf"{number('size')}",
+            rf"size '\[(?P<shape>-?\d{{1,9}}(?: x -?\d{{1,9}}){{0,8}})\]' is invalid for input with "
+            rf"{number('size')} elements",
+        ),
+        explain,
+    ),
+    "view-stride": kind(
+        "A view of values that lie in another order",
+        (
+            "view size is not compatible with input tensor's size and stride (at least one dimension "
+            "spans across two contiguous subspaces). Use .reshape(...) instead."
+        ),
+        (r"view size is not compatible with input tensor's size and stride",),
+        fixed(
+            "A view needs its values in order in memory; after permute or transpose they are not.",
+            Usual(
+                "A view after permute or transpose",
+                "permute and transpose change only how the memory is read; a view cannot follow.",
+                "Write x.flatten(start_dim=1), or reshape in place of view: they copy where they must.",
+            ),
+        ),
+    ),
+}

@@ -1,0 +1,238 @@
+"""What older versions of torch, and machines with a card or several processes, say."""
+
+import torch
+
+WRITTEN = {
+    *(["no-cuda"] if torch.version.cuda else []),
+    "device-assert", "cublas", "kernel-image", "old-driver", "fork", "device-number", "mps-float64", "no-mps",
+    "operator-missing", "ddp-unused", "process-group", "compile-branch", "compile-unsupported", "onnx", "worker",
+    "transform-order", "crop", "lost-class", "map-location", "bmm-old",
+}  # fmt: skip
+"""Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
+
+OLD = [
+    ("device", "RuntimeError: Input type (MPSFloatType) and weight type (torch.FloatTensor) should be the same"),
+    ("device", "RuntimeError: Input type (torch.FloatTensor) and weight type (MPSFloatType) should be the same"),
+    ("device", "RuntimeError: Placeholder storage has not been allocated on MPS device!"),
+    ("rnn-axes", "RuntimeError: input must have 3 dimensions, got 2"),
+    ("rnn-hidden", "RuntimeError: Expected hidden[0] size (2, 64, 128), got (1, 64, 128)"),
+    ("packing-order", "ValueError: 'lengths' array has to be sorted in decreasing order"),
+    (
+        "packing-lengths",
+        "RuntimeError: 'lengths' argument should be a 1D CPU int64 tensor, but got 1D cuda:0 Long tensor",
+    ),
+    ("attention-mask", "RuntimeError: The size of the 2D attn_mask is not correct."),
+    ("attention-mask", "RuntimeError: The shape of the 2D attn_mask is torch.Size([7, 7]), but should be [3, 3]."),
+    ("collate", "TypeError: batch must contain tensors, numbers, dicts or lists; found object"),
+    ("no-samples", "ValueError: num_samples should be a positive integeral value, but got num_samples=0"),
+    ("worker", "RuntimeError: DataLoader worker (pid(s) 1234, 5678) exited unexpectedly"),
+    (
+        "worker",
+        "RuntimeError: DataLoader worker (pid 4711) is killed by signal: Bus error. It is possible that "
+        "dataloader's workers are out of shared memory.",
+    ),
+    (
+        "worker",
+        "RuntimeError: An attempt has been made to start a new process before the current process has finished its "
+        "bootstrapping phase.",
+    ),
+    ("transform-order", "TypeError: pic should be PIL Image or ndarray. Got <class 'torch.Tensor'>"),
+    ("transform-order", "TypeError: img should be Tensor Image. Got <class 'PIL.Image.Image'>"),
+    ("transform-order", "TypeError: tensor should be a torch tensor. Got <class 'PIL.Image.Image'>."),
+    ("transform-order", "TypeError: Input tensor should be a float tensor. Got torch.uint8."),
+    ("crop", "ValueError: Required crop size (32, 32) is larger then input image size (28, 28)"),
+    (
+        "weights-only",
+        "_pickle.UnpicklingError: Weights only load failed. Re-running `torch.load` with `weights_only` set "
+        "to `False` will likely succeed",
+    ),
+    ("corrupt-file", "RuntimeError: unexpected EOF, expected 7491165 more bytes. The file might be corrupted."),
+    ("corrupt-file", "RuntimeError: PytorchStreamReader failed reading zip archive: failed finding central directory"),
+    ("corrupt-file", "EOFError: Ran out of input"),
+    ("load-key", "_pickle.UnpicklingError: invalid load key, 'v'."),
+    (
+        "map-location",
+        "RuntimeError: Attempting to deserialize object on CUDA device 1 but torch.cuda.device_count() is 1. "
+        "Please use torch.load with map_location",
+    ),
+    (
+        "map-location",
+        "RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is "
+        "False. If you are running on a CPU-only machine",
+    ),
+    ("lost-class", "AttributeError: Can't get attribute 'Net' on <module '__main__' from 'predict.py'>"),
+    ("label-sequence", "ValueError: Expected target size (6, 40), got torch.Size([6, 11])"),
+    (
+        "label-maps",
+        "RuntimeError: input and target batch or spatial sizes don't match: target [2 x 16 x 16], input "
+        "[2 x 5 x 32 x 32] at /pytorch/aten/src/THNN/generic/SpatialClassNLLCriterion.c:24",
+    ),
+    (
+        "label-maps",
+        "RuntimeError: size mismatch (got input: torch.Size([2, 5, 32, 32]), target: torch.Size([2, 16, 16])",
+    ),
+    (
+        "class-weights",
+        "RuntimeError: weight tensor should be defined either for all or no classes at /pytorch/aten/src",
+    ),
+    ("truth-value", "RuntimeError: bool value of Tensor with more than one value is ambiguous"),
+    ("truth-value", "ValueError: The truth value of an array with more than one element is ambiguous."),
+    (
+        "bmm-old",
+        "RuntimeError: Expected tensor to have size 4 at dimension 0, but got size 3 for argument #2 'batch2' (while "
+        "checking arguments for bmm)",
+    ),
+    ("matrix-axes", "RuntimeError: matrices expected, got 3D, 2D tensors at /pytorch/aten/src/TH/THTensorMath.cpp:36"),
+    ("vector-size", "RuntimeError: size mismatch, got 4, 4x5,4"),
+    ("too-many-indices", "IndexError: too many indices for array: array is 1-dimensional, but 2 were indexed"),
+    (
+        "zero-dim",
+        "IndexError: invalid index of a 0-dim tensor. Use tensor.item() to convert a 0-dim tensor to a number",
+    ),
+    ("permute", "RuntimeError: number of dims don't match in permute"),
+    ("not-implemented", "RuntimeError: \"slow_conv2d_cpu\" not implemented for 'Half'"),
+    ("not-implemented", "RuntimeError: Can only calculate the mean of floating types. Got Long instead."),
+    (
+        "not-implemented",
+        "RuntimeError: mean(): input dtype should be either floating point or complex dtypes. Got Long instead.",
+    ),
+    ("cublas", "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    ("cublas", "RuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"),
+    ("cublas", "RuntimeError: CUDA error: an illegal memory access was encountered"),
+    ("kernel-image", "RuntimeError: CUDA error: no kernel image is available for execution on the device"),
+    ("kernel-image", "NVIDIA RTX with CUDA capability sm_120 is not compatible with the current PyTorch installation."),
+    ("old-driver", "RuntimeError: The NVIDIA driver on your system is too old (found version 11040)."),
+    (
+        "fork",
+        "RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must",
+    ),
+    ("device-number", "RuntimeError: CUDA error: invalid device ordinal"),
+    (
+        "mps-float64",
+        "TypeError: Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.",
+    ),
+    ("no-mps", "RuntimeError: PyTorch is not linked with support for mps devices"),
+    (
+        "operator-missing",
+        "NotImplementedError: The operator 'aten::_ctc_loss' is not currently implemented for the MPS device.",
+    ),
+    (
+        "operator-missing",
+        "NotImplementedError: Could not run 'torchvision::nms' with arguments from the 'CUDA' backend.",
+    ),
+    ("operator-missing", "RuntimeError: operator torchvision::nms does not exist"),
+    (
+        "ddp-unused",
+        "RuntimeError: Expected to have finished reduction in the prior iteration before starting a new one.",
+    ),
+    ("process-group", "RuntimeError: Default process group has not been initialized, please make sure to call"),
+    (
+        "process-group",
+        "ValueError: Error initializing torch.distributed using env:// rendezvous: environment variable RANK "
+        "expected, but not set",
+    ),
+    (
+        "process-group",
+        "The server socket has failed to listen: code: -98, name: EADDRINUSE, message: address already in use",
+    ),
+    ("compile-branch", "torch._dynamo.exc.Unsupported: generic_jump TensorVariable()"),
+    ("compile-branch", "torch._dynamo.exc.Unsupported: Data-dependent branching"),
+    ("compile-branch", "UserError: Dynamic control flow is not supported at the moment."),
+    ("compile-unsupported", "torch._dynamo.exc.Unsupported: call_function BuiltinVariable(print)"),
+    ("compile-unsupported", "RuntimeError: Windows not yet supported for torch.compile"),
+    (
+        "onnx",
+        "torch.onnx.errors.UnsupportedOperatorError: Exporting the operator 'aten::fft_fft2' to ONNX opset version 17 "
+        "is not supported.",
+    ),
+    ("onnx", "OnnxExporterError: Module onnx is not installed!"),
+    ("unpack", "ValueError: need more than 1 value to unpack"),
+    ("no-name", "ImportError: cannot import name 'container_abcs' from 'torch._six'"),
+    ("cat", "Sizes of tensors must match except in dimension 2. Got 35 and 34 (The offending index is 0)"),
+    (
+        "prelu",
+        "RuntimeError: Mismatch of parameter numbers and input channel size. Found parameter numbers = 3 and channel "
+        "size = 6.",
+    ),
+    ("matrix", "RuntimeError: size mismatch, m1: [1 x 300], m2: [192 x 120] at ..\\aten\\src\\TH/THTensorMath.cpp:41"),
+    ("matrix", "RuntimeError: mat1 dim 1 must match mat2 dim 0"),
+    (
+        "axes",
+        "Expected 4-dimensional input for 4-dimensional weight [6, 1, 5, 5], but got 3-dimensional input of size "
+        "[1, 28, 28] instead",
+    ),
+    (
+        "axes",
+        "Expected 4-dimensional input for 4-dimensional weight 64 3 7 7, but got 3-dimensional input of size "
+        "[3, 224, 224] instead",
+    ),
+    (
+        "channels",
+        "Given groups=1, weight of size 6 1 5 5, expected input[2, 3, 28, 28] to have 1 channels, "
+        "but got 3 channels instead",
+    ),
+    (
+        "channels",
+        "Given groups=1, weight[6, 1, 5, 5], so expected input[2, 3, 28, 28] to have 1 channels, but got 3 "
+        "channels instead",
+    ),
+    (
+        "kernel",
+        "Calculated padded input size per channel: (3 x 3). Kernel size: (5 x 5). Kernel size can't be greater "
+        "than actual input size at /pytorch/aten/src/THNN/generic/SpatialConvolutionMM.c:50",
+    ),
+    ("view", "invalid argument 2: size '[-1 x 192]' is invalid for input with 2400 elements at TH.cpp:84"),
+    ("view-stride", "invalid argument 2: view size is not compatible with input tensor's size and stride (at least"),
+    ("target-axes", "1D target tensor expected, multi-target not supported"),
+    ("target-axes", "multi-target not supported at /pytorch/aten/src/THNN/generic/ClassNLLCriterion.c:22"),
+    ("target-range", "Assertion `cur_target >= 0 && cur_target < n_classes' failed.  at /pytorch/ClassNLL.c:94"),
+    ("target-range", "Assertion `t >= 0 && t < n_classes` failed."),
+    ("device", "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same"),
+    (
+        "device",
+        "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same or input "
+        "should be a MKLDNN tensor and weight is a dense tensor",
+    ),
+    ("dtype", "Input type (torch.cuda.HalfTensor) and weight type (torch.cuda.FloatTensor) should be the same"),
+    (
+        "cat",
+        "Sizes of tensors must match except in dimension 1. Got 14 and 7 in dimension 2 (The offending index is 1)",
+    ),
+    ("memory", "CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity; 5.02 GiB already"),
+    ("memory", "RuntimeError: CUDA error: out of memory"),
+    ("attribute", "AttributeError: 'Net' object has no attribute 'fc3'. Did you mean: 'fc2'?"),
+    ("unexpected", "TypeError: __init__() got an unexpected keyword argument 'kernal_size'"),
+    ("scalar", "only size-1 arrays can be converted to Python scalars"),
+    ("scalar", "ValueError: only one element tensors can be converted to Python scalars"),
+    ("none", "AttributeError: 'NoneType' object has no attribute 'shape'"),
+    ("forward-arguments", "TypeError: CrossEntropyLoss.forward() missing 1 required positional argument: 'target'"),
+    ("forward-arguments", "TypeError: forward() missing 1 required positional argument: 'x'"),
+    ("dtype", "Expected object of scalar type Float but got scalar type Byte for argument #2 'weight'"),
+    ("dtype", "expected scalar type Float but found Double"),
+    ("dtype", "expected m1 and m2 to have the same dtype, but got: double != float"),
+    (
+        "device",
+        "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu! (when "
+        "checking argument for argument mat1 in method wrapper_addmm)",
+    ),
+    (
+        "device",
+        "Expected all tensors to be on the same device, but got mat1 is on cuda:0, different from other tensors "
+        "on cpu (when checking argument in method wrapper_CUDA_addmm)",
+    ),
+    ("norm-axes", "expected 4D input (got 3D input)"),
+    (
+        "device-assert",
+        "RuntimeError: CUDA error: device-side assert triggered CUDA kernel errors might be "
+        "asynchronously reported at some other API call",
+    ),
+    (
+        "device-assert",
+        "Assertion `t >= 0 && t < n_classes` failed. Traceback (most recent call last): "
+        "torch.AcceleratorError: CUDA error: device-side assert triggered",
+    ),
+    ("no-cuda", "AssertionError: Torch not compiled with CUDA enabled"),
+    ("numpy", "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory"),
+    ("no-grad", "element 0 of variables does not require grad and does not have a grad_fn"),
+    ("no-forward", "TypeError: _forward_unimplemented() takes 2 positional arguments but 3 were given"),
+]
