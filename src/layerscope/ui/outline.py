@@ -190,14 +190,12 @@ def _row(name: str, kind: str, step: Step | None, touched: frozenset[str]) -> Pa
     tone = "error" if step.error else "warning" if step.warning else "ok"
     item["tone"], item["detail"], item["lit"] = tone, leaves(step), name in touched
     item["note"] = compact(step.parameters) if step.parameters else ""
-    if step.weights_of:
-        item["type"] = f"{kind}, weights of {step.weights_of}"
     return item
 
 
 def called(layer: Layer) -> str:
-    """A row's type, and whose module it calls again."""
-    return f"{layer.type}, {layer.of} again" if layer.of else layer.type
+    """A row's type, and whose module it calls again, with its weights."""
+    return f"{layer.type}, weights of {layer.of}" if layer.of else layer.type
 
 
 def leaves(step: Step) -> str:
