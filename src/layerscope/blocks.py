@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from layerscope import wiring
-from layerscope.inputs import blocks_of, paths_above
+from layerscope.inputs import paths_above
 from layerscope.layers.base import Layer
 from layerscope.network import MOST_LAYERS, Network, NetworkError
 
@@ -185,7 +185,7 @@ def _together(network: Network, names: Sequence[str]) -> Network:
 def free_path(network: Network, path: str) -> str:
     """The first path like this one that is not taken: layer1.1 after layer1.0, residual2 after residual1."""
     stem = re.sub(r"\d+$", "", path)
-    taken = {*network.names, *blocks_of(network.names)}
+    taken = {*network.names, *network.blocks}
     first = int(path[len(stem) :] or 1) + 1
     return next(f"{stem}{n}" for n in range(first, first + MOST_LAYERS + 1) if f"{stem}{n}" not in taken)
 

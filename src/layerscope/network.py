@@ -8,7 +8,7 @@ from typing import Any
 
 from layerscope import limits, wiring
 from layerscope.catalogue import CATALOGUE
-from layerscope.inputs import LARGEST_IMAGE, LONGEST_NAME, Input, NetworkError, blocks_of, check_name
+from layerscope.inputs import LARGEST_IMAGE, LONGEST_NAME, Input, NetworkError, check_name
 from layerscope.layers.base import Layer
 from layerscope.parameter import MOST_AXES
 from layerscope.rows import Rows
@@ -123,7 +123,7 @@ class Network(Rows):
 
     def free_name(self, stem: str) -> str:
         """The first name of that stem that is not taken: conv1, conv2, ..."""
-        taken = {*self.names, *blocks_of(self.names)}
+        taken = {*self.names, *self.blocks}
         return next(name for n in count(1) if (name := f"{stem}{n}") not in taken)
 
 

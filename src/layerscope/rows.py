@@ -6,7 +6,16 @@ from functools import cached_property, partial
 from typing import Self
 
 from layerscope import limits, wiring
-from layerscope.inputs import Input, NetworkError, check_blocks, check_classes, check_name, check_shape, usual_input
+from layerscope.inputs import (
+    Input,
+    NetworkError,
+    check_blocks,
+    check_classes,
+    check_name,
+    check_shape,
+    paths_above,
+    usual_input,
+)
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.linear import Linear
 from layerscope.parameter import written
@@ -136,14 +145,13 @@ class Rows:
 
     @cached_property
     def blocks(self) -> dict[str, tuple[str, ...]]:
-        """The rows of each block by its path, which is the dotted beginning of their names; a row's name is none."""
+        """The rows of each block by its path, which is the dotted beginning of their names; no row has such a name."""
         found: dict[str, list[str]] = {}
         for name in self.names:
-            end = name.find(".")
-            while end >= 0:
-                found.setdefault(name[:end], []).append(name)
-                end = name.find(".", end + 1)
-        return {path: tuple(rows) for path, rows in found.items() if path not in self._places}
+            if "." in name:
+                for path in paths_above(name):
+                    found.setdefault(path, []).append(name)
+        return {path: tuple(rows) for path, rows in found.items()}
 
     def index(self, name: str) -> int:
         """The place of the layer of that name, counted from 0."""

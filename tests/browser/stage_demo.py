@@ -209,7 +209,8 @@ def described() -> dict[str, Any]:
     moved = before is not None and before != size
     view = state.get("view", "reasons")
     selected = state.get("select", "conv1")
-    many = int(number) if number % 2 else 0
+    many = min(int(number), 5) if number % 2 else 0
+    told = state.get("events", [])
     changes = [
         {"key": f"fc{i}.in_features", "label": f"fc{i}.in_features", "old": "192", "new": "300"}
         for i in range(1, 2 + many)
@@ -222,6 +223,7 @@ def described() -> dict[str, Any]:
         else "Move a slider and watch what must follow.",
         "changes": changes if moved else [],
         "actions": [],
+        "moving": bool(told) and told[-1]["phase"] == "input",
     }
     tone = st.query_params.get("tone")
     tones = ["ok"] * 7 + (["error"] + ["unreached"] * 4 if tone == "error" else ["ok"] * 5)

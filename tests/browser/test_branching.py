@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from layerscope.link import encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
 from tests.branching import resnet, two_branches
 
 SEED = PRESETS[DEFAULT]
@@ -158,7 +159,9 @@ def test_what_a_long_message_says_and_offers_is_in_sight(explore):
     out_channels = page.get_by_role("textbox", name="out_channels", exact=True)
     out_channels.fill("100")
     out_channels.press("Enter")
-    expect(message.get_by_role("button")).to_have_count(5)
+    error = trace(PRESETS["resnet18"].with_argument("layer2.0.conv2", "out_channels", 100)).error
+    assert error is not None
+    expect(message.get_by_role("button")).to_have_count(len(error.repairs))
     page.wait_for_function("() => !document.querySelector('.stage-message').style.height")
     assert message.evaluate("node => node.scrollHeight <= node.clientHeight + 1")
     height = message.evaluate("node => node.offsetHeight")

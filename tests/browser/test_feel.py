@@ -12,11 +12,12 @@ from layerscope.tracing import trace
 
 SEED = PRESETS[DEFAULT]
 
-# Nodes that must stay where they are, focus, scroll positions and the browser's own measure of jumps.
+# Nodes that must stay where they are, focus, scroll positions and the browser's own measure of jumps. A <wbr> is a part
+# of the text around it, which changes.
 RECORD = """() => {
     const seen = window.seen = { totals: [], gone: [], shifts: [], blurs: 0, scrolls: 0, faint: 0 };
     const kept = new Set([...document.querySelectorAll(
-        ".st-key-stage .stage *:not(svg *):not(.stage-chip):not(.stage-chip *):not(.js-plotly-plot *)")]);
+        ".st-key-stage .stage *:not(svg *):not(wbr):not(.stage-chip):not(.stage-chip *):not(.js-plotly-plot *)")]);
     const total = document.querySelector(".stage-total-value");
     new MutationObserver((records) => {
         for (const record of records) for (const node of record.removedNodes)

@@ -103,8 +103,8 @@ def test_a_control_of_a_module_that_is_called_again_changes_the_module():
     here = at(Network((3, 8, 8), tuple(rows)))
     events.apply(here, "select", "conv1", "commit")
     data = stage_data(here, state.current_ripple(here))
-    assert data["panel"]["subtitle"] == "Conv2d, enc.0 again"
-    assert [item["type"] for item in data["outline"]["items"] if item["key"] == "conv1"] == ["Conv2d, enc.0 again"]
+    assert data["panel"]["subtitle"] == "Conv2d, weights of enc.0"
+    assert [item["type"] for item in data["outline"]["items"] if item["key"] == "conv1"] == ["Conv2d, weights of enc.0"]
     events.apply(here, "conv1.out_channels", 16, "commit")
     assert [here.network[name].chosen["out_channels"] for name in ("enc.0", "conv1")] == [16, 16]
     told = message(here)

@@ -280,6 +280,11 @@ def test_a_row_that_uses_weights_again_says_whose():
     assert shown == {"one": ("Conv2d", "84"), "two": ("Conv2d, weights of one", "")}
 
 
+def test_a_row_without_weights_that_calls_a_module_again_claims_none():
+    network = Network((3, 8, 8), (row("ReLU", "one"), row("ReLU", "two", of="one")))
+    assert [item["type"] for item in items(at(network))] == ["ReLU", "ReLU, one again"]
+
+
 def test_a_wide_join_keeps_to_few_lanes():
     shown = listing(at(densenet((6, 12)), opened=("features.denseblock2.denselayer12",)))
     assert shown.lanes <= 6

@@ -164,14 +164,14 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
     names, layers, steps = now.network.names, now.network.layers, now.by_name
     touched, has_blocks = ripple.touched, any(entry.fold for entry in shown.entries)
     if not has_blocks and shown.lanes == 1:
-        return [_row(layer.name, called(layer), steps.get(layer.name), touched) for layer in layers]
+        return [_row(layer, steps.get(layer.name), touched) for layer in layers]
     items = []
     for entry in shown.entries:
         rail = {"rail": _rail(shown, entry)} if shown.lanes > 1 else {}
         inside = names[entry.rows.start : entry.rows.stop]
         if not entry.fold:
             name = inside[0]
-            item = _row(name, called(layers[entry.rows.start]), steps.get(name), touched)
+            item = _row(layers[entry.rows.start], steps.get(name), touched)
             more = {"level": entry.level, "name": _short(name, entry.level), "sought": name} if has_blocks else {}
             items.append({**item, **more, **rail})
             continue
@@ -179,24 +179,25 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
         items.append({**item, **rail})
         if entry.fold == "closed":
             for place, name in zip(entry.rows, inside, strict=True):
-                items.append(_row(name, called(layers[place]), steps.get(name), touched) | {"hidden": True})
+                items.append(_row(layers[place], steps.get(name), touched) | {"hidden": True})
     return items
 
 
-def _row(name: str, kind: str, step: Step | None, touched: frozenset[str]) -> Part:
+def _row(layer: Layer, step: Step | None, touched: frozenset[str]) -> Part:
+    name, kind = layer.name, called(layer, step)
     item = {"key": name, "name": name, "type": kind, "detail": "", "note": "", "tone": "unreached", "lit": False}
     if step is None:
         return item
     tone = "error" if step.error else "warning" if step.warning else "ok"
     item["tone"], item["detail"], item["lit"] = tone, leaves(step), name in touched
     item["note"] = compact(step.parameters) if step.parameters else ""
-    if step.weights_of:
-        item["type"] = f"{kind}, weights of {step.weights_of}"
     return item
 
 
-def called(layer: Layer) -> str:
-    """A row's type, and whose module it calls again."""
+def called(layer: Layer, step: Step | None) -> str:
+    """A row's type, and whose module it calls again, with its weights where it has some."""
+    if step is not None and step.weights_of:
+        return f"{layer.type}, weights of {step.weights_of}"
     return f"{layer.type}, {layer.of} again" if layer.of else layer.type
 
 

@@ -37,7 +37,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     if name not in now.network.names:
         return _block(session, ripple, actions)
     step = now.by_name.get(name)
-    part = {"title": name, "subtitle": called(now.network[name]), "actions": actions}
+    part = {"title": name, "subtitle": called(now.network[name], step), "actions": actions}
     if step is None and session.asked is not None:
         return part | {"text": "", "controls": []}
     if step is None:

@@ -73,6 +73,7 @@ export class Message {
     drawActions(this.actions, list(message.actions), this.outbox);
     const side = [this.ask.node, this.note, this.changes, this.actions];
     this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
+    this.node.classList.toggle("stage-has-actions", !this.actions.hidden);
     const words = [tone.word, message.title, message.note, message.text].map(text).filter(Boolean).join(". ");
     if (this.words !== words) this.node.scrollTop = 0;
     this.words = words;
