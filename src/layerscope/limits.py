@@ -180,7 +180,9 @@ ROW_STEPS = Limit("pasted code", "further steps for each layer and row so far, a
 TENSOR_NUMBER = Limit(
     "pasted code", "a number that torch is asked about", 65_536, "{text} gives torch {found}; the most is {most}."
 )
-TENSOR_CELLS = Limit("pasted code", "cells of one sample's tensor", 2**36, "{text} makes a tensor of {found} cells for one sample.")
+TENSOR_CELLS = Limit(
+    "pasted code", "cells of one sample's tensor", 2**36, "{text} makes a tensor of {found} cells for one sample."
+)
 TORCH_CALLS = Limit("pasted code", "questions to torch", 20_000, "This code asks torch more than {most} questions.")
 BASES = Limit(
     "pasted code", "classes that one is built on", 40,

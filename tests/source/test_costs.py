@@ -6,10 +6,10 @@ from random import Random
 import pytest
 
 from layerscope import limits
-from layerscope.source.text import scan
-from layerscope.source.text.paste import Paste, rows_of, short
 from layerscope.source.reader import read_all
 from layerscope.source.reading import SourceError
+from layerscope.source.text import scan
+from layerscope.source.text.paste import Paste, rows_of, short
 from layerscope.ui import pasted
 from layerscope.ui.coding import code_part
 from layerscope.ui.pasted import Pasted

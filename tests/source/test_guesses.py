@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from layerscope.source.text.paste import replaced
 from layerscope.source.reader import read, read_all
+from layerscope.source.text.paste import replaced
 
 LENET = """\
 class LeNet(nn.Module):

@@ -10,9 +10,9 @@ from torch import nn
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.presets import PRESETS
-from layerscope.source.text import printed
 from layerscope.source.reader import read, read_all
 from layerscope.source.reading import SourceError
+from layerscope.source.text import printed
 from layerscope.tracing import trace
 from layerscope.ui.pasted import Pasted, correct, understood
 from tests.chains import CHAINS

@@ -60,7 +60,10 @@ def test_another_largest_is_refused(way: str) -> None:
 
 @pytest.mark.parametrize(
     ("call", "why"),
-    [("x.unsqueeze(x.size(0))", "torch refuses x.unsqueeze(x.size(0)): Dimension"), ("x.unsqueeze(n)", "n is not defined")],
+    [
+        ("x.unsqueeze(x.size(0))", "torch refuses x.unsqueeze(x.size(0)): Dimension"),
+        ("x.unsqueeze(n)", "n is not defined"),
+    ],
 )
 def test_a_place_that_cannot_be_told_is_refused_with_its_reason(call: str, why: str) -> None:
     refusal = read_all(net(MLP, f"return self.fc({call})", "")).refusal

@@ -6,9 +6,8 @@ import threading
 import pytest
 
 from layerscope import limits
-from layerscope.source.text import scan
-from layerscope import limits
 from layerscope.source.reader import read_all
+from layerscope.source.text import scan
 
 CLASS = "import torch.nn as nn\nclass A(nn.Module):\n    def __init__(self):\n        super().__init__()\n{}\n"
 CLASS += "    def forward(self, x):\n        return self.a(x)\n"
@@ -53,9 +52,11 @@ REFUSED = [
     ("x = " + " ".join(["f'{a} {b} {c} {d} {e} {f}'"] * 1_900),
      f"The code has more than {limits.NODES.most:,} parts, the limit. Paste only the class."),
     (built("while True:\n    x = 1"),
-     f"Line 6, column 13: Reading this takes more than {limits.STEPS.most:,} steps, the limit. Unroll less, or paste less."),
+     f"Line 6, column 13: Reading this takes more than {limits.STEPS.most:,} steps, the limit. "
+     "Unroll less, or paste less."),
     (built("for i in range(10**9):\n    x = 1").replace("10**9", "1000").replace("x = 1", "y = [0] * 1000"),
-     f"Line 6, column 17: Reading this takes more than {limits.STEPS.most:,} steps, the limit. Unroll less, or paste less."),
+     f"Line 6, column 17: Reading this takes more than {limits.STEPS.most:,} steps, the limit. "
+     "Unroll less, or paste less."),
     (built("b = []\nfor i in range(100):\n    b.append(1)\nb.extend(range(1950))\nb.append(1)"),
      "Line 9, column 9: A list here has more than 2,000 values, the limit."),
     (built("self.b = nn.Sequential(*[nn.ReLU() for _ in range(1025)])").replace("self.a(x)", "self.b(x)"),

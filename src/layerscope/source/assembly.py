@@ -64,7 +64,8 @@ def _reading(followed: Followed, class_names: Sequence[str]) -> Reading:
     run = followed.run
     refusal = None if followed.fault is None else placed(followed.fault, run.paste)
     return Reading(
-        run.paste.source, None, followed.layers, followed.name, tuple(class_names), followed.spans(), followed.written(),
+        run.paste.source, None, followed.layers, followed.name, tuple(class_names), followed.spans(),
+        followed.written(),
         tuple(run.remarks.notes), refusal, inputs=followed.inputs,
     )  # fmt: skip
 

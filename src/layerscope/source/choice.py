@@ -4,13 +4,13 @@ import ast
 import re
 from collections.abc import Iterable
 
-from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.classes import UserClass
-from layerscope.source.torch.modules import LayerModule
-from layerscope.source.torch.world import is_known, is_module_class, root_of
-from layerscope.source.python.values import Fault, Symbol
+from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.values import Fault
 from layerscope.source.reading import Reading, Span
 from layerscope.source.text.scan import children, walk
+from layerscope.source.torch.modules import LayerModule
+from layerscope.source.torch.world import is_known, is_module_class, root_of
 
 
 def module_classes(run: Evaluator) -> dict[str, UserClass]:

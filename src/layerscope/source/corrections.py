@@ -8,8 +8,8 @@ from math import prod
 from typing import Any
 
 from layerscope.layers.base import per_axis
-from layerscope.source.text.paste import replaced
 from layerscope.source.reading import Reading, Span, Written
+from layerscope.source.text.paste import replaced
 from layerscope.steps import Step, Trace
 
 _NUMBER = re.compile(r"[\d_]+")

@@ -83,4 +83,3 @@ def _others(found: Followed) -> list[Shape]:
             if side > 1 and channels * side * side == shape[0]:
                 others.append((channels, side, side))
     return others
-

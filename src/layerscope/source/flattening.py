@@ -4,10 +4,10 @@ import ast
 from collections import Counter
 
 from layerscope.source.followed import Followed
-from layerscope.source.record import Row
-from layerscope.source.torch.modules import Group
 from layerscope.source.python.values import Symbol
 from layerscope.source.reading import Span
+from layerscope.source.record import Row
+from layerscope.source.torch.modules import Group
 
 
 def flattens(followed: Followed) -> dict[str, tuple[Span, str]]:

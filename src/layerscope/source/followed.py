@@ -53,7 +53,9 @@ class Followed:
         """The layers under their names."""
         names = {id(row): name for row, name in self.pairs}
         return tuple(
-            replace(row.layer, name=name, inputs=self._reads(place), of=names.get(id(row.again), "") if row.again else "")
+            replace(
+                row.layer, name=name, inputs=self._reads(place), of=names.get(id(row.again), "") if row.again else ""
+            )
             for place, (row, name) in enumerate(self.pairs)
         )
 
@@ -79,7 +81,9 @@ class Followed:
     def outputs(self) -> tuple[str, ...]:
         """The names of what leaves the network, () for what the last row gives."""
         last = self.rows[-1] if self.rows else None
-        plain = not self.leaving or (len(self.leaving) == 1 and self.leaving[0] == Output(last) if last is not None else True)
+        plain = not self.leaving or (
+            len(self.leaving) == 1 and self.leaving[0] == Output(last) if last is not None else True
+        )
         return () if plain else tuple(dict.fromkeys(map(self.named, self.leaving)))
 
     @cached_property

@@ -22,6 +22,7 @@ from layerscope.source.torch.entering import USUAL, OpenInput, usual
 from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.world import TorchWorld, input_of
+from layerscope.source.torch.worlds import world_of
 
 MOST_INPUTS = 16
 
@@ -78,7 +79,9 @@ def follow(
     except Fault as error:
         fault = error
     leaving = _end_of_chain(run, world, entries, leaving)
-    rows = _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
+    rows = (
+        _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
+    )
     is_chain = not world.exact and chain.is_chain(rows, entries, leaving)
     if is_chain:
         rows, leaving = chain.rewritten(run, rows, entries[0]), ()
@@ -161,7 +164,7 @@ def _in_order(run: Evaluator, network: ModuleObject, entries: Sequence[Entry], n
 def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     """The outputs in what forward returns. Raises Fault."""
     tensors = [tensor for tensor in leaves(value) if tensor.origin is not None]
-    record = run.world.record  # type: ignore[attr-defined]
+    record = world_of(run).record
     expected = {0, *(entry.axis for entry in record.entries)}
     turned = next((tensor for tensor in tensors if tensor.axis not in expected), None)
     if turned is not None and not any(row.layer.batch_axis for row in record.rows):
@@ -172,7 +175,7 @@ def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
         raise Fault(unknown.reason, unknown.node)
     if not tensors:
         run.watch.returned_nothing(run, network, value)
-        last = run.world.record.rows[-1:]  # type: ignore[attr-defined]
+        last = world_of(run).record.rows[-1:]
         return tuple(Output(row) for row in last)
     return tuple(dict.fromkeys(tensor.origin for tensor in tensors if tensor.origin is not None))
 
@@ -196,5 +199,3 @@ def _needed(run: Evaluator, rows: Sequence[Row], leaving: Sequence[Output]) -> l
             row.again = first.get(id(row.module))
         first.setdefault(id(row.module), row)
     return kept
-
-

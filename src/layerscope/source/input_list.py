@@ -10,8 +10,8 @@ from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import doubts, examples, shapes
 from layerscope.source.followed import Code, Followed
-from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.classes import UserClass
+from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.record import Output
 from layerscope.source.torch.modules import Group, ModuleObject
 

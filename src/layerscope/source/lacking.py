@@ -10,14 +10,15 @@ from layerscope.formatting import joined
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import guesses, walking
 from layerscope.source.followed import Followed
-from layerscope.source.python.constants import BUILTINS
-from layerscope.source.torch.world import ASSUMED, LAYERS
-from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.classes import UserClass
+from layerscope.source.python.constants import BUILTINS
+from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
-from layerscope.source.text.paste import short
 from layerscope.source.reading import Span
+from layerscope.source.text.paste import short
 from layerscope.source.text.scan import walk
+from layerscope.source.torch.world import ASSUMED, LAYERS
+from layerscope.source.torch.worlds import world_of
 
 MOST_NAMES, MOST_UNKNOWN = 12, 50
 """Names that are given a value, and that nothing defines; more of them are no half of a paste that was left behind."""
@@ -45,14 +46,14 @@ def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -
     run = followed.run
     arriving = {layer.name: arrives for layer, arrives, _ in walking.walk(layers, shape)}
     for row, layer in followed.pairs:
-        for row in row.untold if layer in arriving else ():
-            name, text = short(row.value.undefined.id), run.paste.quote(row.node)
-            arrives = arriving[layer][-1 if row.parameter == "in_features" else 0]
+        for untold in row.untold if layer in arriving else ():
+            name, text = short(untold.value.undefined.id), run.paste.quote(untold.node)
+            arrives = arriving[layer][-1 if untold.parameter == "in_features" else 0]
             run.remarks.flaw(
-                f"{row.parameter} of {layer} is {text}, and nothing in the code gives {name} a value; "
-                f"{arrives:,} arrives.", row.node, title=f"{name} has no value",
-                label=f"Line {run.paste.place(row.node)[0]}: write {arrives}",
-                changes=((run.paste.span(row.node), str(arrives)),),
+                f"{untold.parameter} of {layer} is {text}, and nothing in the code gives {name} a value; "
+                f"{arrives:,} arrives.", untold.node, title=f"{name} has no value",
+                label=f"Line {run.paste.place(untold.node)[0]}: write {arrives}",
+                changes=((run.paste.span(untold.node), str(arrives)),),
             )  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Faul
 
 def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, Any]) -> Fault | None:
     """Net(10) where Net takes two: the call with what it lacks; None where the code has no such call."""
-    call = run.world.constructed.get(meant.name)
+    call = world_of(run).constructed.get(meant.name)
     node = call.node if call is not None else None
     if not isinstance(node, ast.Call) or any(isinstance(part, ast.Starred) for part in node.args):
         return None

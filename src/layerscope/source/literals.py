@@ -12,9 +12,7 @@ _CONVERTING = {"float", "double", "half", "type", "bfloat16", "long", "float32",
 _QUOTE = "mat1 and mat2 must have the same dtype, but got Long and Float"
 
 
-def about_whole_numbers(
-    example: Example, nodes: Iterable[ast.AST], run: Evaluator, layers: Sequence[Layer]
-) -> None:
+def about_whole_numbers(example: Example, nodes: Iterable[ast.AST], run: Evaluator, layers: Sequence[Layer]) -> None:
     """A remark about an example of whole numbers alone, which torch makes a tensor of type Long."""
     call = example.node
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

@@ -1,5 +1,7 @@
-"""What the rows are called. In a chain: their attributes' names, or the first free name of their type's stem. In a network
-that branches: modules by their paths, all else by where it was called.
+"""What the rows are called.
+
+In a chain: their attributes' names, or the first free name of their type's stem. In a network that branches: modules by
+their paths, all else by where it was called.
 """
 
 from collections import defaultdict
@@ -122,7 +124,9 @@ def _paths(top: Any) -> Iterator[tuple[int, str]]:
         yield id(value), path
         children = value.children() if isinstance(value, Module) else {}
         below = [
-            (child, _joined(path, layer_name(str(name)))) for name, child in children.items() if isinstance(child, Module)
+            (child, _joined(path, layer_name(str(name))))
+            for name, child in children.items()
+            if isinstance(child, Module)
         ]
         waiting.extend(reversed(below))
         if isinstance(value, ModuleObject) and isinstance(value.group, LayerModule):
@@ -152,4 +156,3 @@ def _is_fit(name: str) -> bool:
     except NetworkError:
         return False
     return True
-

@@ -110,8 +110,8 @@ def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
             continue
         if came.fault is not None:
             told = lacking.told(run, tree, came.network, came.fault)
-            error = placed(told, paste)
-            reading = replace(reading, refusal=error, notes=(*reading.notes, *_later(remarks, reading)))
+            refusal = placed(told, paste)
+            reading = replace(reading, refusal=refusal, notes=(*reading.notes, *_later(remarks, reading)))
         if best is None or not is_whole or (meant[0] is not None and choice.is_better_told(reading, best)):
             best, is_whole = reading, whole
         if is_whole and not (best.needs_input_shape or best.doubt):

@@ -8,10 +8,10 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.classes import UserClass
-from layerscope.source.torch.modules import Group, ModuleObject
+from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
+from layerscope.source.torch.modules import Group, ModuleObject
 
 Turns = tuple[tuple[str, tuple[int, ...]], ...]
 Order = Turns | None

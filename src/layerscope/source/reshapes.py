@@ -8,9 +8,9 @@ from layerscope.layers.base import Layer, Shape
 from layerscope.source import shapes, walking
 from layerscope.source.examples import Example
 from layerscope.source.followed import Followed
-from layerscope.source.record import Row
 from layerscope.source.python.values import Symbol
 from layerscope.source.reading import Asked, Span
+from layerscope.source.record import Row
 
 
 def about_reshapes(

@@ -3,8 +3,8 @@
 import ast
 import re
 
-from layerscope.source.text.paste import between
 from layerscope.source.reading import Reading
+from layerscope.source.text.paste import between
 
 
 def stands_for(reading: Reading, layer: str) -> str:

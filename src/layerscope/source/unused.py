@@ -1,8 +1,8 @@
 """Layers that forward never uses, and layers that torch does not find."""
 
 from layerscope.source.followed import Followed
-from layerscope.source.torch.modules import LayerModule, ModuleObject
 from layerscope.source.python.values import Unknown
+from layerscope.source.torch.modules import LayerModule, ModuleObject
 
 
 def remarks(followed: Followed, network: object) -> None:
@@ -14,7 +14,9 @@ def remarks(followed: Followed, network: object) -> None:
         row = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else []
         if any(isinstance(part, LayerModule) and part.uses and part.owner is None for part in row):
             run.watch.plain_list(run, network, name)
-    idle = {name: value for name, value in network.attributes.items() if isinstance(value, LayerModule) and not value.uses}
+    idle = {
+        name: value for name, value in network.attributes.items() if isinstance(value, LayerModule) and not value.uses
+    }
     others = [
         name for name, value in network.attributes.items() if isinstance(value, Unknown) and "nn." in value.reason
     ]

@@ -15,10 +15,10 @@ from layerscope.interchange import InterchangeError, from_json
 from layerscope.layers.base import Shape
 from layerscope.source import shapes
 from layerscope.source.input_list import Given
-from layerscope.source.text import scan
-from layerscope.source.text.paste import replaced
 from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.reading import Reading, Span
+from layerscope.source.text import scan
+from layerscope.source.text.paste import replaced
 from layerscope.tracing import trace
 from layerscope.ui.coding import code_part
 from layerscope.ui.verdict import ALL, FLATTEN, Part, Understood, message, plain

@@ -96,7 +96,7 @@ def _mapped(run: "Evaluator", call: Call) -> Any:
     rows = [run.items(value, call.node) for value in call.args[1:]]
     if None in rows or not rows:
         return NotImplemented
-    return [run.call(call.args[0], Call(call.node, list(parts))) for parts in zip(*rows, strict=False)]  # type: ignore[arg-type]
+    return [run.call(call.args[0], Call(call.node, list(parts))) for parts in zip(*rows, strict=False)]
 
 
 def _filtered(run: "Evaluator", call: Call) -> Any:
@@ -198,5 +198,3 @@ FUNCTIONS: dict[str, Callable[["Evaluator", Call], Any]] = {
     "type": _type,
     "zip": _row(lambda *rows, strict=False: list(zip(*rows, strict=False))),
 }
-
-

@@ -41,7 +41,7 @@ class UserClass(Value):
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
-        """The full names of what it is built on in the end, outside the paste; the name as written where that is all."""
+        """The full names of what it is built on in the end, outside the paste, or the names as they are written."""
         found: list[str] = []
         for base, node in zip(self.bases, self.node.bases, strict=True):
             if isinstance(base, UserClass):
@@ -200,4 +200,3 @@ def super_of(run: "Evaluator", scope: Any, node: ast.Call) -> Any:
     place = line.index(inside.owner) if inside.owner in line else 0
     outside = (base for cls in line for base in cls.bases if not isinstance(base, UserClass))
     return Super(inside.instance, (*line[place + 1 :], *outside))
-

@@ -91,7 +91,11 @@ _FIELD = re.compile(r"%[sdi]")
 def _formatted(text: str, values: Any) -> str:
     """text % values with plain fields only: a width may be a number of a billion digits."""
     row = values if isinstance(values, tuple) else (values,)
-    if _FIELD.sub("", text).count("%") or len(text) > LONGEST_TEXT or not all(isinstance(v, str | int | float) for v in row):
+    if (
+        _FIELD.sub("", text).count("%")
+        or len(text) > LONGEST_TEXT
+        or not all(isinstance(v, str | int | float) for v in row)
+    ):
         raise TypeError("These two cannot be combined.")
     return text % tuple(map(plain, row))
 
@@ -184,6 +188,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 VALUES = {"math.pi": math.pi, "math.inf": math.inf, "math.e": math.e, "numpy.pi": math.pi, "numpy.inf": math.inf}
 BUILTINS = {name.partition(".")[2] for name in FUNCTIONS if name.startswith("builtins.")} | {
-    "dict", "divmod", "enumerate", "filter", "frozenset", "getattr", "issubclass", "hasattr", "isinstance", "len", "list", "print", "reversed", "setattr", "super",
-    "tuple", "zip", "map", "type", "iter", "next", "id", "input", "open", "callable", "property", "object", "set",
+    "callable", "dict", "divmod", "enumerate", "filter", "frozenset", "getattr", "hasattr", "id", "input", "isinstance",
+    "issubclass", "iter", "len", "list", "map", "next", "object", "open", "print", "property", "reversed", "set",
+    "setattr", "super", "tuple", "type", "zip",
 }  # fmt: skip

@@ -78,6 +78,9 @@ class Watch:
         """Whether super() in this form reaches anything."""
         return True
 
+    def plain_list(self, run: "Evaluator", instance: Object, name: str) -> None:
+        """A list of modules that torch does not look into, as it is no ModuleList."""
+
     def dropped(self, run: "Evaluator", node: ast.Expr, value: Any, scope: Scope) -> None:
         """A statement's value goes nowhere."""
 
@@ -189,7 +192,11 @@ class Evaluator:
 
     def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
         """What stands behind a dot."""
-        return value.attribute(self, name, node) if isinstance(value, Value) else natives.attribute(self, value, name, node)
+        return (
+            value.attribute(self, name, node)
+            if isinstance(value, Value)
+            else natives.attribute(self, value, name, node)
+        )
 
     def items(self, value: Any, node: ast.AST) -> list[Any] | None:
         """What a loop would walk over; None where that cannot be told."""

@@ -108,7 +108,9 @@ class Partial(Value):
         shift = len(self.given.args)
         nodes = {key + shift if isinstance(key, int) else key: node for key, node in call.nodes.items()}
         kwargs = {**self.given.kwargs, **call.kwargs}
-        return run.call(self.function, Call(call.node, [*self.given.args, *call.args], kwargs, {**self.given.nodes, **nodes}))
+        return run.call(
+            self.function, Call(call.node, [*self.given.args, *call.args], kwargs, {**self.given.nodes, **nodes})
+        )
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         known = {"func": self.function, "args": tuple(self.given.args), "keywords": self.given.kwargs}

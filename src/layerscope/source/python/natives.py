@@ -103,5 +103,3 @@ _METHODS: tuple[tuple[type | tuple[type, ...], Callable[..., Any]], ...] = (
     (str, _of_text),
     ((tuple, range), _of_row),
 )
-
-

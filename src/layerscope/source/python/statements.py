@@ -105,9 +105,7 @@ def _decided(run: "Evaluator", node: ast.If | ast.While, scope: Scope) -> tuple[
         raise Fault(f"{word} {run.paste.quote(node.test)} depends on the numbers in the tensor.", node) from fault
 
 
-def _leave_out(
-    run: "Evaluator", node: ast.AST, body: list[ast.stmt], scope: Scope, what: str, value: Any
-) -> None:
+def _leave_out(run: "Evaluator", node: ast.AST, body: list[ast.stmt], scope: Scope, what: str, value: Any) -> None:
     """Go past statements that may or may not happen, where they can change nothing that is shown."""
     for part in _parts(run, body):
         name = part.attr if isinstance(part, ast.Attribute) else part.id if isinstance(part, ast.Name) else ""

@@ -37,6 +37,7 @@ def given_twice(run: "Evaluator", shown: str, names: Sequence[str], call: Call) 
         )  # fmt: skip
         return
 
+
 def named_super(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) -> None:
     """super(Name, self) where Name is no class, or not one that the object is of."""
     name = node.args[0].id if isinstance(node.args[0], ast.Name) else "__class__"
@@ -57,6 +58,7 @@ def named_super(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object
         changes=((run.paste.span(node), "super()"),),
     )  # fmt: skip
 
+
 def fraction(run: "Evaluator", layer: Layer, name: str, number: float, node: ast.expr) -> None:
     """A float for an argument that counts: torch takes none, be it as whole as 784.0."""
     run.tick(node, ASKING)
@@ -73,6 +75,7 @@ def fraction(run: "Evaluator", layer: Layer, name: str, number: float, node: ast
         label=f"Line {run.paste.place(node)[0]}: write {instead[:40]}",
         changes=((run.paste.span(node), instead),),
     )  # fmt: skip
+
 
 def too_many(run: "Evaluator", function: UserFunction, call: Call) -> None:
     """More arguments without a name than a method has parameters."""
@@ -100,6 +103,7 @@ def too_many(run: "Evaluator", function: UserFunction, call: Call) -> None:
         label=f"Line {changes[0][0].line}: write {changes[0][1]}" if changes else "", changes=changes,
     )  # fmt: skip
 
+
 def _object_first(run: "Evaluator", function: UserFunction, call: Call) -> tuple[tuple[tuple[Span, str], ...], str]:
     """Net(images): the class is called where an object of it is meant."""
     owner, node = function.owner, call.node
@@ -110,6 +114,7 @@ def _object_first(run: "Evaluator", function: UserFunction, call: Call) -> tuple
     assert owner is not None
     words = f" {owner.name}() makes the network; what it makes is called on the tensor."
     return ((run.paste.span(node.func), f"{run.paste.segment(node.func)}()"),), words
+
 
 def _without(run: "Evaluator", place: int, call: Call) -> tuple[tuple[Span, str], ...]:
     """The call without its last argument that has no name; nothing for another one, whose place counts."""

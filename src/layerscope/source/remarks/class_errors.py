@@ -16,6 +16,7 @@ from layerscope.source.remarks.argument_errors import named_super, too_many
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.modules import ModuleObject
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -41,8 +42,8 @@ class ClassErrors(Watch):
         too_many(run, function, call)
 
     def constructing(self, run: "Evaluator", instance: Object, call: Call) -> None:
-        if not run.making and run.world.at_module_level:  # type: ignore[attr-defined]
-            run.world.constructed.setdefault(instance.cls.name, call)  # type: ignore[attr-defined]
+        if not run.making and world_of(run).at_module_level:
+            world_of(run).constructed.setdefault(instance.cls.name, call)
 
     def constructed(self, run: "Evaluator", instance: Object) -> None:
         init = self.init_of(run, instance.cls)
@@ -66,8 +67,8 @@ class ClassErrors(Watch):
             changes: Changes = ((run.paste.span(instance.unbound), "super()"),)
             text = run.paste.quote(instance.unbound)
             sentence = f"{text}.__init__() does not reach nn.Module.__init__: {words} super().__init__() does."
-            self._flaw_of_init(run, 
-                sentence, instance.unbound, f"{name} does not call super().__init__()", changes, "super()"
+            self._flaw_of_init(
+                run, sentence, instance.unbound, f"{name} does not call super().__init__()", changes, "super()"
             )
         elif instance.initialised:
             sentence = f"{name}.__init__ calls super().__init__() behind its first layer: {words} Move it to the top."
@@ -80,7 +81,9 @@ class ClassErrors(Watch):
             title = f"{name} does not call super().__init__()"
             self._flaw_of_init(run, sentence, instance.cls.node, title, changes, "super().__init__()")
 
-    def _flaw_of_init(self, run: "Evaluator", sentence: str, node: ast.AST, title: str, changes: Changes = (), text: str = "") -> None:
+    def _flaw_of_init(
+        self, run: "Evaluator", sentence: str, node: ast.AST, title: str, changes: Changes = (), text: str = ""
+    ) -> None:
         label = f"Line {changes[0][0].line}: write {text}" if changes else ""
         run.remarks.flaw(sentence, node, tone="error", title=title, quote=NOT_INITIALISED, label=label, changes=changes)
 
@@ -88,7 +91,9 @@ class ClassErrors(Watch):
         if init is None or not isinstance(init.node, ast.FunctionDef):
             return ()
         body = init.node.body
-        return self._line_before(run, body[1] if len(body) > 1 and ast.get_docstring(init.node) is not None else body[0])
+        return self._line_before(
+            run, body[1] if len(body) > 1 and ast.get_docstring(init.node) is not None else body[0]
+        )
 
     def _moved_up(self, run: "Evaluator", init: UserFunction | None) -> Changes:
         """super().__init__() as the first line, and its own line gone; nothing where it shares that line."""
@@ -157,7 +162,7 @@ class ClassErrors(Watch):
         begin = place.column + len("def ")
         return ((Span(place.line, begin, place.line, begin + len(node.name)), name),)
 
-    def without_forward(self, run: "Evaluator", instance: ModuleObject) -> None:
+    def without_forward(self, run: "Evaluator", instance: Object) -> None:
         """Torch has nothing to call."""
         name = instance.cls.name
         run.remarks.flaw(
@@ -190,7 +195,7 @@ class ClassErrors(Watch):
     def dropped(self, run: "Evaluator", node: ast.Expr, value: Any, scope: Scope) -> None:
         """A statement `self.conv(x)` whose result goes nowhere: what is meant is to go on with it."""
         call = node.value
-        rows = run.world.record.rows  # type: ignore[attr-defined]
+        rows = world_of(run).record.rows
         row = value.origin.origin if isinstance(value, Tensor) and value.origin is not None else None
         if not isinstance(call, ast.Call) or not rows or row is not rows[-1]:
             return
@@ -208,7 +213,7 @@ class ClassErrors(Watch):
             label=f"Line {node.lineno}: write {name} = in front", changes=((run.paste.before(node), f"{name} = "),),
         )  # fmt: skip
 
-    def plain_list(self, run: "Evaluator", instance: ModuleObject, name: str) -> None:
+    def plain_list(self, run: "Evaluator", instance: Object, name: str) -> None:
         """self.layers = [] of layers: torch looks for layers in no list."""
         node = self._where_set(instance.cls).get(name)
         value = node.value if isinstance(node, ast.Assign) else None

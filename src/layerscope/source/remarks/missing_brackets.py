@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.catalogue import TORCH_LAYERS
 from layerscope.source.python.values import Call, Fault, Symbol
 from layerscope.source.reading import Span
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -36,8 +37,9 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
     return (
         run.unknown(call.node, f"{symbol.shown} is never constructed.")
         if needed
-        else run.world.call(run, symbol, Call(call.node))
+        else world_of(run).call(run, symbol, Call(call.node))
     )
+
 
 def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Fault:
     """nn.ReLU(x): the refusal, and the brackets that are missing, where the class needs no arguments."""

@@ -67,9 +67,7 @@ def _number(run: "Evaluator", rows: Sequence[Row], place: int, before: list[Row]
     plain = row.type in _NUMBERS or (row.type == "Function" and row.layer.chosen["function"] == "neg")
     if not plain or row.module is not None:
         return None
-    run.remarks.note(
-        f"{run.paste.quote(row.node)} is left out: it changes values, no shapes and no counts.", row.node
-    )
+    run.remarks.note(f"{run.paste.quote(row.node)} is left out: it changes values, no shapes and no counts.", row.node)
     return 1, []
 
 

@@ -6,6 +6,7 @@ lost, so that every place stays what it is in the paste.
 
 import json
 import re
+from itertools import pairwise
 from keyword import iskeyword, issoftkeyword
 
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000\u2009\u2002\u2003"), " ")
@@ -49,7 +50,7 @@ def take_marks(rows: list[str], cut: list[int]) -> None:
     numbers = [_NUMBERED.match(rows[n]) for n in filled]
     if all(numbers):
         counted = [int(mark[1]) for mark in numbers if mark]
-        if all(later > earlier for earlier, later in zip(counted, counted[1:], strict=False)):
+        if all(later > earlier for earlier, later in pairwise(counted)):
             _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, numbers, strict=True) if mark})
             return
     _take_diff(rows, cut, filled)
@@ -99,7 +100,7 @@ def is_sentence(row: str) -> bool:
 
 def notebook_code(source: str) -> str | None:
     """The code of a notebook's JSON, its cells one after the other; None where the text is no notebook."""
-    if not source.lstrip()[:1] == "{" or '"cells"' not in source:
+    if not source.lstrip().startswith("{") or '"cells"' not in source:
         return None
     try:
         told = json.loads(source)

@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from layerscope.source.text.paste import Paste
 from layerscope.source.reading import SourceError
+from layerscope.source.text.paste import Paste
 from layerscope.source.text.scan import TOKEN
 
 CURLY = {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "«": '"', "»": '"', "‹": "'", "›": "'"}

@@ -1,37 +1,41 @@
 """Which functions of torch may be asked what they give. Nothing else is ever called.
 
-A function is here if all that it does is work on tensors: it loads, saves, compiles and registers nothing, calls nothing
-that it is given, and looks at no memory that is not its own. Asked on the meta device it does no arithmetic either.
+A function is here if all that it does is work on tensors: it loads, saves, compiles and registers nothing, calls
+nothing that it is given, and looks at no memory that is not its own. Asked on the meta device it does
+no arithmetic either.
 """
 
 METHODS = frozenset({
-    "T", "abs", "absolute", "acos", "add", "addmm", "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "argsort", "asin",
-    "atan", "atan2", "baddbmm", "bernoulli", "bitwise_and", "bitwise_not", "bitwise_or", "bmm", "broadcast_to", "ceil",
-    "chunk", "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "cross", "cummax", "cummin", "cumprod", "cumsum",
-    "diag", "diag_embed", "diagonal", "diff", "div", "divide", "dot", "dsplit", "eq", "erf", "exp", "expand",
-    "expand_as", "expm1", "fill_diagonal", "flatten", "flip", "fliplr", "flipud", "floor", "floor_divide", "fmod",
-    "frac", "gather", "ge", "gt", "hsplit", "index_add", "index_copy", "index_fill", "index_select", "isfinite",
-    "isinf", "isnan", "kthvalue", "le", "lerp", "log", "log10", "log1p", "log2", "logaddexp", "logcumsumexp",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "lt", "mT", "masked_fill", "matmul", "max",
-    "maximum", "mean", "median", "min", "minimum", "mm", "movedim", "moveaxis", "mul", "multiply", "mv", "narrow",
-    "ne", "neg", "negative", "norm", "permute", "pow", "prod", "quantile", "reciprocal", "remainder", "renorm",
-    "repeat", "repeat_interleave", "reshape", "reshape_as", "roll", "rot90", "round", "rsqrt", "scatter",
-    "scatter_add", "select", "sgn", "sign", "sin", "sinh", "softmax", "log_softmax", "sort", "split", "sqrt", "square", "squeeze",
-    "std", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "take_along_dim", "tan", "tensor_split", "tile",
-    "topk", "transpose", "tril", "triu", "true_divide", "trunc", "unbind", "unflatten", "unfold", "unsqueeze", "var",
-    "view", "view_as", "vsplit", "where", "xlogy", "outer", "ger", "addcmul", "addcdiv", "addbmm", "hypot", "heaviside",
+    "T", "abs", "absolute", "acos", "add", "addmm", "all", "amax", "amin", "aminmax", "any", "argmax", "argmin",
+    "argsort", "asin", "atan", "atan2", "baddbmm", "bernoulli", "bitwise_and", "bitwise_not", "bitwise_or",
+    "bmm", "broadcast_to", "ceil", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "cross",
+    "cummax", "cummin", "cumprod", "cumsum", "diag", "diag_embed", "diagonal", "diff", "div", "divide", "dot",
+    "dsplit", "eq", "erf", "exp", "expand", "expand_as", "expm1", "fill_diagonal", "flatten", "flip", "fliplr",
+    "flipud", "floor", "floor_divide", "fmod", "frac", "gather", "ge", "gt", "hsplit", "index_add",
+    "index_copy", "index_fill", "index_select", "isfinite", "isinf", "isnan", "kthvalue", "le", "lerp", "log",
+    "log10", "log1p", "log2", "logaddexp", "logcumsumexp", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logsumexp", "lt", "mT", "masked_fill", "matmul", "max", "maximum", "mean", "median", "min",
+    "minimum", "mm", "movedim", "moveaxis", "mul", "multiply", "mv", "narrow", "ne", "neg", "negative", "norm",
+    "permute", "pow", "prod", "quantile", "reciprocal", "remainder", "renorm", "repeat", "repeat_interleave",
+    "reshape", "reshape_as", "roll", "rot90", "round", "rsqrt", "scatter", "scatter_add", "select", "sgn",
+    "sign", "sin", "sinh", "softmax", "log_softmax", "sort", "split", "sqrt", "square", "squeeze", "std", "sub",
+    "subtract", "sum", "swapaxes", "swapdims", "t", "take_along_dim", "tan", "tensor_split", "tile", "topk",
+    "transpose", "tril", "triu", "true_divide", "trunc", "unbind", "unflatten", "unfold", "unsqueeze", "var",
+    "view", "view_as", "vsplit", "where", "xlogy", "outer", "ger", "addcmul", "addcdiv", "addbmm", "hypot",
+    "heaviside",
 })  # fmt: skip
 """Methods of a tensor; torch has nearly all of them as functions too."""
 
 FUNCTIONS = METHODS - {"T", "mT", "expand", "expand_as", "repeat", "view", "view_as", "reshape_as"} | frozenset({
-    "adaptive_avg_pool1d", "arange", "atleast_1d", "atleast_2d", "atleast_3d", "block_diag", "broadcast_tensors",
-    "cat", "cdist", "column_stack", "concat", "concatenate", "cosine_similarity", "dstack", "einsum", "empty",
-    "empty_like", "eye", "full", "full_like", "hann_window", "hstack", "linspace", "logspace", "meshgrid",
-    "norm", "normal", "ones", "ones_like", "outer", "pairwise_distance", "pixel_shuffle", "pixel_unshuffle",
-    "polar", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "range", "row_stack",
-    "stack", "std_mean", "tensordot", "tril_indices", "triu_indices", "vander", "var_mean", "vstack", "zeros", "zeros_like",
-    "channel_shuffle", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
-    "layer_norm", "rms_norm", "kron", "vector_norm", "scalar_tensor", "bilinear",
+    "adaptive_avg_pool1d", "arange", "atleast_1d", "atleast_2d", "atleast_3d", "block_diag",
+    "broadcast_tensors", "cat", "cdist", "column_stack", "concat", "concatenate", "cosine_similarity", "dstack",
+    "einsum", "empty", "empty_like", "eye", "full", "full_like", "hann_window", "hstack", "linspace",
+    "logspace", "meshgrid", "norm", "normal", "ones", "ones_like", "outer", "pairwise_distance",
+    "pixel_shuffle", "pixel_unshuffle", "polar", "rand", "rand_like", "randint", "randint_like", "randn",
+    "randn_like", "randperm", "range", "row_stack", "stack", "std_mean", "tensordot", "tril_indices",
+    "triu_indices", "vander", "var_mean", "vstack", "zeros", "zeros_like", "channel_shuffle", "conv1d",
+    "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "layer_norm", "rms_norm",
+    "kron", "vector_norm", "scalar_tensor", "bilinear",
 })  # fmt: skip
 """Functions of the module torch."""
 
@@ -51,7 +55,7 @@ FUNCTIONAL = frozenset({
 """Functions of torch.nn.functional."""
 
 CREATING = frozenset({
-    "arange", "empty", "eye", "full", "hann_window", "linspace", "logspace", "normal", "ones", "rand", "randint", "randn",
-    "randperm", "range", "tril_indices", "triu_indices", "zeros", "scalar_tensor",
+    "arange", "empty", "eye", "full", "hann_window", "linspace", "logspace", "normal", "ones", "rand",
+    "randint", "randn", "randperm", "range", "tril_indices", "triu_indices", "zeros", "scalar_tensor",
 })  # fmt: skip
 """Functions that make a tensor of numbers alone."""

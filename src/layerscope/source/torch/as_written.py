@@ -1,7 +1,7 @@
 """Functions of torch that are a row as they are written: with the batch in front, axes count alike in both.
 
-One entry a function: the row's type, and what its arguments are called in the row. A function that is not here, or whose
-batch stands elsewhere, goes through the rules that live modules share (`modules.functions`).
+One entry a function: the row's type, and what its arguments are called in the row. A function that is not here, or
+whose batch stands elsewhere, goes through the rules that live modules share (`modules.functions`).
 """
 
 from collections.abc import Callable
@@ -23,7 +23,9 @@ def _plain(value: Any) -> Any:
     return tuple(map(_plain, value)) if isinstance(value, list | tuple) else plain(value)
 
 
-def _row(kind: str, *names: str, usual: dict[str, Any] | None = None, **renamed: str) -> Callable[[Call], Written | None]:
+def _row(
+    kind: str, *names: str, usual: dict[str, Any] | None = None, **renamed: str
+) -> Callable[[Call], Written | None]:
     """A row of one tensor; `names` are the function's arguments after it, `renamed` what the row calls some of them.
 
     `usual` is what torch takes for those that need not be given.
@@ -83,7 +85,11 @@ def _reduced(kind: str, function: str = "") -> Callable[[Call], Written | None]:
     def rule(call: Call) -> Written | None:
         given = call.bound("input", *(("p",) if function == "norm" else ()), "dim", "keepdim")
         dim = given.get("dim", given.get("axis"))
-        if dim is None or isinstance(dim, Tensor) or given.keys() - {"input", "p", "dim", "axis", "keepdim", "correction"}:
+        if (
+            dim is None
+            or isinstance(dim, Tensor)
+            or given.keys() - {"input", "p", "dim", "axis", "keepdim", "correction"}
+        ):
             return None
         arguments = {"dim": _plain(dim), "keepdim": given.get("keepdim", False)}
         return kind, arguments | ({"function": function} if function else {}), [given["input"]]

@@ -1,10 +1,9 @@
 """Torch's functions on tensors of the paste: torch itself says what they give, asked about tensors that hold nothing.
 
-Nothing of the paste is run. What is called are functions of `allowed.py` alone, with our tensors and with numbers, words
-and short rows that were looked at before.
+Nothing of the paste is run. Only functions of `allowed.py` are called, with our tensors and with numbers, words and
+short rows that were looked at before.
 """
 
-import ast
 import re
 import warnings
 from math import isfinite, prod
@@ -15,7 +14,6 @@ import torch.nn.functional as functional
 
 from layerscope import limits
 from layerscope.asking import first_line
-from layerscope.catalogue import CATALOGUE
 from layerscope.source.functions import FUNCTIONS as LAYERS
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
@@ -24,13 +22,14 @@ from layerscope.source.torch import allowed, reshaping, rows, slicing
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
 from layerscope.source.torch.tensor import Tensor, is_small, leaves, number
+from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 KEEPING = frozenset({
-    "clone", "contiguous", "cpu", "cuda", "detach", "detach_", "requires_grad_", "retain_grad", "register_hook", "pin_memory",
-    "alias", "positive", "conj", "resolve_conj", "real", "share_memory_",
+    "clone", "contiguous", "cpu", "cuda", "detach", "detach_", "requires_grad_", "retain_grad", "register_hook",
+    "pin_memory", "alias", "positive", "conj", "resolve_conj", "real", "share_memory_",
 })  # fmt: skip
 """Methods that give the same tensor, as far as shapes go."""
 _TYPES: dict[str, torch.dtype] = {
@@ -38,7 +37,9 @@ _TYPES: dict[str, torch.dtype] = {
     "long": torch.int64, "int": torch.int32, "byte": torch.uint8, "bool": torch.bool, "short": torch.int16,
 }  # fmt: skip
 _DTYPES = {name: value for name, value in vars(torch).items() if isinstance(value, torch.dtype)}
-_LEFT_OUT = frozenset({"device", "generator", "requires_grad", "layout", "pin_memory", "out_dtype", "non_blocking", "copy"})
+_LEFT_OUT = frozenset(
+    {"device", "generator", "requires_grad", "layout", "pin_memory", "out_dtype", "non_blocking", "copy"}
+)
 _MEASURING = frozenset({"size", "dim", "ndimension", "numel", "nelement", "get_device", "element_size", "stride"})
 _ENDING = {
     "argmax": "argmax picks the class and is left out: the network's outputs come before it.",
@@ -121,7 +122,7 @@ def operated(run: "Evaluator", name: str, call: Call) -> Any:
 def broadcast(run: "Evaluator", of: Tensor, other: Tensor, call: Call) -> Tensor | None:
     """The tensor itself, where the other one changes none of its sizes; None where it does, or does not fit."""
     try:
-        shape = torch.broadcast_shapes(of.shape, other.shape)
+        shape = torch.broadcast_shapes(of.shape, other.shape)  # type: ignore[no-untyped-call]
     except RuntimeError:
         return None
     return of if tuple(shape) == of.shape else None
@@ -130,14 +131,14 @@ def broadcast(run: "Evaluator", of: Tensor, other: Tensor, call: Call) -> Tensor
 def with_number(run: "Evaluator", name: str, of: Tensor, value: int | float, is_left: bool, call: Call) -> Any:
     """x * 2, 1 - x: a row that scales or shifts. Raises Fault."""
     number = constants.plain(value)
-    if type(number) is int and not -(2**53) <= number <= 2**53 or (type(number) is float and not isfinite(number)):
+    if (type(number) is int and not -(2**53) <= number <= 2**53) or (type(number) is float and not isfinite(number)):
         raise Fault(f"{run.paste.quote(call.node)} is worked out with a number that no layer holds.", call.node)
     if isinstance(value, constants.Size) and abs(number) % BATCH == 0 and number:
         raise Fault(f"{run.paste.quote(call.node)} depends on how many samples there are.", call.node)
     kind, values = _with_number(name, number, is_left)
     if not kind:
         return _asked(run, "torch", name, call)
-    return run.world.apply(run, CATALOGUE[kind](name="", **values), [of], call.node)
+    return world_of(run).apply(run, unnamed(kind, **values), [of], call.node)
 
 
 def _with_number(name: str, number: int | float, is_left: bool) -> tuple[str, dict[str, Any]]:
@@ -145,7 +146,12 @@ def _with_number(name: str, number: int | float, is_left: bool) -> tuple[str, di
     if name == "div" and is_left:
         return ("Scale", {"factor": 1 / number}) if number else ("", {})
     if name in ("add", "mul") or (is_left and name in ("sub", "pow")):
-        kind, parameter = {"add": ("Shift", "amount"), "sub": ("Shift", "amount"), "mul": ("Scale", "factor"), "pow": ("Power", "exponent")}[name]
+        kind, parameter = {
+            "add": ("Shift", "amount"),
+            "sub": ("Shift", "amount"),
+            "mul": ("Scale", "factor"),
+            "pow": ("Power", "exponent"),
+        }[name]
         return kind, {parameter: -number if name == "sub" else number}
     return ("Scale", {"factor": -1}) if name == "sub" else ("", {})
 
@@ -160,7 +166,7 @@ def created(run: "Evaluator", name: str, call: Call) -> Any:
     try:
         args, kwargs = _arguments(run, call)
         kwargs["device"] = "meta"
-        run.world.count(run, call.node)
+        world_of(run).count(run, call.node)
         made = getattr(torch, name)(*args, **kwargs)
     except Fault as fault:
         return run.unknown(call.node, fault.reason)
@@ -175,10 +181,10 @@ def created(run: "Evaluator", name: str, call: Call) -> Any:
 _COUNTING = frozenset({"arange", "linspace", "logspace", "full", "zeros", "ones", "eye", "range"})
 """Functions that make the same numbers each time."""
 _SAFE = frozenset({
-    "abs", "add", "ceil", "chunk", "clamp", "clip", "cumsum", "diff", "div", "divide", "exp", "flip", "floor", "floor_divide",
-    "log", "log2", "log10", "max", "maximum", "mean", "min", "minimum", "mul", "multiply", "neg", "pow", "prod", "remainder",
-    "reshape", "round", "select", "sqrt", "square", "squeeze", "sub", "sum", "true_divide", "trunc", "unsqueeze", "__getitem__",
-    "cat", "stack", "rsub",
+    "abs", "add", "ceil", "chunk", "clamp", "clip", "cumsum", "diff", "div", "divide", "exp", "flip", "floor",
+    "floor_divide", "log", "log2", "log10", "max", "maximum", "mean", "min", "minimum", "mul", "multiply",
+    "neg", "pow", "prod", "remainder", "reshape", "round", "select", "sqrt", "square", "squeeze", "sub", "sum",
+    "true_divide", "trunc", "unsqueeze", "__getitem__", "cat", "stack", "rsub",
 })  # fmt: skip
 """Functions that may be worked out where all that they are given are small constants."""
 MOST_NUMBERS = 4_096
@@ -201,7 +207,7 @@ def literal(run: "Evaluator", call: Call) -> Any:
     if isinstance(value, Tensor):
         return value
     sizes: list[int] = []
-    level = [value]
+    level: list[Any] = [value]
     while level and all(isinstance(part, list | tuple | range) for part in level):
         lengths = {len(part) for part in level}
         if len(lengths) > 1 or len(sizes) > limits.RANK.most:
@@ -214,7 +220,9 @@ def literal(run: "Evaluator", call: Call) -> Any:
     whole = all(isinstance(part, int) for part in level)
     dtype = torch.int64 if whole and sizes else torch.float32
     plain = [constants.plain(part) for part in level]
-    is_small = 0 < len(plain) <= MOST_NUMBERS and all(type(part) in (int, float, bool) and abs(part) < 2**62 for part in plain)
+    is_small = 0 < len(plain) <= MOST_NUMBERS and all(
+        type(part) in (int, float, bool) and abs(part) < 2**62 for part in plain
+    )
     numbers = torch.tensor(plain, dtype=dtype).reshape(sizes) if is_small else None
     return Tensor(tuple(sizes), dtype, node=call.node, numbers=numbers)
 
@@ -239,7 +247,9 @@ def _measured(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
         axis = call.everything[0]
         if -len(of.shape) <= axis < len(of.shape):
             return constants.Size(of.shape[axis])
-        raise Fault(f"{run.paste.quote(call.node)} asks for axis {axis} of a tensor with {len(of.shape)} axes.", call.node)
+        raise Fault(
+            f"{run.paste.quote(call.node)} asks for axis {axis} of a tensor with {len(of.shape)} axes.", call.node
+        )
     if name in ("numel", "nelement"):
         return constants.Size(prod(of.shape))
     return len(of.shape) if name in ("dim", "ndimension") else run.unknown(call.node)
@@ -263,7 +273,7 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         args, kwargs = _arguments(run, call)
     except RuntimeError:
         raise Fault(f"{run.paste.quote(call.node)} works on more values than torch can count.", call.node) from None
-    run.world.count(run, call.node)
+    world_of(run).count(run, call.node)
     home = {"x": torch.Tensor, "torch": torch, "F": functional}[space]
     work = getattr(home, name, None) or getattr(torch, name, None) or getattr(functional, name, None)
     work = work or getattr(torch.linalg, name, None)
@@ -281,7 +291,12 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
             return rows.refused(run, space, name, call, words)
         return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {words}")
     found = rows.made(run, space, name, call, result, is_live)
-    if name in _SAFE and isinstance(found, Tensor) and not is_live and all(tensor.numbers is not None for tensor in given):
+    if (
+        name in _SAFE
+        and isinstance(found, Tensor)
+        and not is_live
+        and all(tensor.numbers is not None for tensor in given)
+    ):
         real = [_numbers_of(value, part) for value, part in zip(call.args, args, strict=True)]
         if not any(isinstance(part, torch.Tensor) for part in kwargs.values()):
             found.numbers = worked_out(work, result, real, kwargs)
@@ -324,7 +339,9 @@ def _argument(run: "Evaluator", value: Any, call: Call, depth: int) -> Any:
     if isinstance(value, int):
         known = number(value)
         if known is None:
-            words = limits.TENSOR_NUMBER.sentence(text=run.paste.quote(call.node), found=f"a number as large as {value}")
+            words = limits.TENSOR_NUMBER.sentence(
+                text=run.paste.quote(call.node), found=f"a number as large as {value}"
+            )
             raise Fault(words, call.node)
         return known
     if isinstance(value, float) and isfinite(value):
@@ -343,5 +360,3 @@ def _argument(run: "Evaluator", value: Any, call: Call, depth: int) -> Any:
     if isinstance(value, Unknown):
         raise Fault(value.reason, value.node or call.node)
     raise Fault(f"{run.paste.quote(call.node)} is given something that torch cannot be asked about.", call.node)
-
-

@@ -12,6 +12,7 @@ from layerscope.source.torch.layers import argument, finished, named_arguments
 from layerscope.source.torch.modules import Training
 from layerscope.source.torch.rows import outputs_of
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -43,7 +44,7 @@ def _applied(
         run.remarks.note(f"{key} without training=self.training goes on dropping after training.", call.node)
     kind = CATALOGUE[function.type]
     if "kernel_size" in values and _is_global(values["kernel_size"][0], kind.dims, of):
-        return run.world.apply(run, CATALOGUE[f"Adaptive{function.type}"](name="", output_size=1), [of], call.node)
+        return world_of(run).apply(run, unnamed(f"Adaptive{function.type}", output_size=1), [of], call.node)
     chosen = dict(function.fixed)
     if key == "F.pad":
         return _padded(run, values, of, call)
@@ -58,7 +59,7 @@ def _applied(
         if isinstance(value, Training):
             raise Fault(f"{key} is given self.training as {name}; write training=self.training.", node)
         chosen[parameter] = argument(run, value, name, node)
-    return run.world.apply(run, finished(kind, chosen, call.node, key), [of], call.node)
+    return world_of(run).apply(run, finished(kind, chosen, call.node, key), [of], call.node)
 
 
 def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor, call: Call) -> Any:
@@ -66,19 +67,23 @@ def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor
     mode, value = (values.get(name, (usual, None))[0] for name, usual in (("mode", "constant"), ("value", None)))
     cells = argument(run, values.get("pad", ((), call.node))[0], "pad", call.node)
     row = cells if isinstance(cells, tuple) else (cells,)
-    if not any(row) and not run.world.exact:
+    if not any(row) and not world_of(run).exact:
         return of
-    if mode == "constant" and (run.world.exact or value not in (None, 0) or len(row) not in (2, 4) or len(of.shape) != 4):
+    if mode == "constant" and (
+        world_of(run).exact or value not in (None, 0) or len(row) not in (2, 4) or len(of.shape) != 4
+    ):
         chosen = {"pad": row} | ({"value": argument(run, value, "value", call.node)} if value is not None else {})
         layer = finished(CATALOGUE["Pad"], chosen, call.node, "F.pad")
         if "value" in chosen or len(row) != 4 or outputs_of(layer, [of.sample]):
-            return run.world.apply(run, layer, [of], call.node)
+            return world_of(run).apply(run, layer, [of], call.node)
     row = (*row, 0, 0) if len(row) == 2 and len(of.shape) == 4 and mode == "constant" else row
-    name = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}.get(str(mode))
+    name = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}.get(
+        str(mode)
+    )
     kind = CATALOGUE.get(f"{name}Pad{len(row) // 2}d")
     if kind is None:
         raise Fault(f"{run.paste.quote(call.node)} is padded in a way that no layer here does.", call.node)
-    return run.world.apply(run, finished(kind, {"padding": row}, call.node, "F.pad"), [of], call.node)
+    return world_of(run).apply(run, finished(kind, {"padding": row}, call.node, "F.pad"), [of], call.node)
 
 
 def _is_global(size: Any, dims: int, of: Tensor) -> bool:

@@ -19,8 +19,9 @@ from layerscope.source.python.values import Call, Fault, Given, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue
 from layerscope.source.remarks.argument_errors import fraction, given_twice, no_such_argument
 from layerscope.source.remarks.missing_brackets import constructed_in
-from layerscope.source.torch.modules import Group, Learned, LayerModule, ModuleObject
+from layerscope.source.torch.modules import Group, LayerModule, Learned, ModuleObject
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import world_of
 from layerscope.text import is_word
 
 if TYPE_CHECKING:
@@ -75,14 +76,13 @@ def layer_class(run: "Evaluator", name: str, call: Call) -> Any:
     if kind not in TORCH_LAYERS and kind != "Transformer":
         return _not_a_layer(run, name, call.node)
     made = LayerModule(kind, call.node)
-    run.world.layers_made += 1
+    world_of(run).layers_made += 1
     try:
-        made.layer, made.in_values, made.untold = _arguments_of(run, 
-            CATALOGUE[kind], call, fixed, lazy, f"nn.{name}"
-        )
+        made.layer, made.in_values, made.untold = _arguments_of(run, CATALOGUE[kind], call, fixed, lazy, f"nn.{name}")
     except Fault as fault:  # it matters only where the layer is used
         made.fault = fault
     return made
+
 
 def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
     """nn.TransformerEncoder(layer, 6): a row with the layer's arguments, and how many of it there are."""
@@ -91,7 +91,9 @@ def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
     if not isinstance(part, LayerModule) or part.layer is None or part.type != f"{kind}Layer":
         words = f"nn.{kind} is read with an nn.{kind}Layer as its first argument."
         return LayerModule(
-            kind, call.node, fault=part.fault if isinstance(part, LayerModule) and part.fault else Fault(words, call.node)
+            kind,
+            call.node,
+            fault=part.fault if isinstance(part, LayerModule) and part.fault else Fault(words, call.node),
         )
     made = LayerModule(kind, call.node, in_values=part.in_values, untold=part.untold)
     try:
@@ -102,6 +104,7 @@ def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
         made.fault = fault
     return made
 
+
 def _not_a_layer(run: "Evaluator", name: str, node: ast.AST) -> Unknown:
     if alike := _IN_SMALL.get(name.lower()):
         reason = f"torch has no nn.{name}; nn.{alike} would work."
@@ -110,6 +113,7 @@ def _not_a_layer(run: "Evaluator", name: str, node: ast.AST) -> Unknown:
     else:
         reason = f"nn.{name} is not among Layerscope's layers."
     return Unknown(partial(run.paste.quote, node), reason, node, foreign=True)
+
 
 def _near(run: "Evaluator", name: str, node: ast.AST) -> str:
     """The layer that may be meant by a name; "" where none is near. To compare with all of them is work."""
@@ -133,6 +137,7 @@ def _misspelled(run: "Evaluator", name: str, near: str, node: ast.AST) -> str:
             changes=((place, near),),
         )  # fmt: skip
     return f"torch has no nn.{name}; nn.{near} would work."
+
 
 def _arguments_of(
     run: "Evaluator", kind: type[Layer], call: Call, fixed: dict[str, Any], lazy: bool, shown: str
@@ -177,10 +182,12 @@ def _arguments_of(
         fraction(run, layer, name, number, node)
     return layer, tuple(in_values), tuple(untold)
 
+
 def named_arguments(names: list[str], call: Call) -> dict[int | str, tuple[str, Any]]:
     """Each argument by where it stands in the call: its name and its value."""
     placed: dict[int | str, tuple[str, Any]] = {n: (names[n], value) for n, value in enumerate(call.args)}
     return placed | {name: (name, value) for name, value in call.kwargs.items()}
+
 
 def _without_say(run: "Evaluator", kind: type[Layer], name: str, value: Any, shown: str, call: Call) -> None:
     if name == "return_indices" and value is not False:
@@ -188,12 +195,14 @@ def _without_say(run: "Evaluator", kind: type[Layer], name: str, value: Any, sho
     if name not in _WITHOUT_SAY and name not in kind.decides and value is not _default(kind, name):
         raise Fault(f"{shown} is not read with {name}={value}.", call.node)
 
+
 def finished(kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:
     """The layer of these values, which forget where they were written. Raises Fault where one is missing."""
     missing = [name for name in _needed(kind) if name not in values]
     if missing:
         raise Fault(f"{shown} is not given {' and '.join(missing)}.", node)
     return kind(name="", **{key: _forgetful(value) for key, value in values.items()})
+
 
 def argument(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
     """A value that a layer can hold. Raises Fault."""
@@ -240,7 +249,7 @@ def _container(run: "Evaluator", kind: str, call: Call) -> Any:
     for key, value in pairs:
         value = constructed_in(run, value, group, call) if isinstance(value, Symbol) else value
         group.add(value, None if key is None else str(plain(key)))
-    run.world.built(group)
+    world_of(run).built(group)
     return group
 
 

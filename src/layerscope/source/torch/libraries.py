@@ -10,7 +10,7 @@ from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
 from layerscope.source.torch import allowed, functions
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
-from layerscope.source.torch.modules import Learned, LayerModule, ModuleObject
+from layerscope.source.torch.modules import LayerModule, Learned, ModuleObject
 from layerscope.source.torch.records import Fields, RecordType
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
@@ -117,9 +117,7 @@ def learned(node: Any, tensor: Tensor) -> Learned:
     for size in tensor.shape:
         count *= size
     held = Learned(node, tensor)
-    held.tensor = Tensor(
-        tensor.shape, tensor.dtype, weights=frozenset({Weights(held, count)}), node=node, owner=held
-    )
+    held.tensor = Tensor(tensor.shape, tensor.dtype, weights=frozenset({Weights(held, count)}), node=node, owner=held)
     return held
 
 
@@ -240,11 +238,11 @@ SPECIAL: dict[str, Callable[["Evaluator", Call], Any]] = {
     "*._make_divisible": _divisible,
     "*.make_divisible": _divisible,
     "itertools.chain": _chained,
-    "itertools.chain.from_iterable": lambda run, call: _chained(run, Call(call.node, run.items(call.args[0], call.node) or [])),
+    "itertools.chain.from_iterable": lambda run, call: _chained(
+        run, Call(call.node, run.items(call.args[0], call.node) or [])
+    ),
     "itertools.repeat": _repeated,
     "types.SimpleNamespace": _namespace,
     "argparse.Namespace": _namespace,
     "torch.is_tensor": _is_tensor,
 }
-
-

@@ -10,6 +10,7 @@ from layerscope.source.python.classes import Object
 from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
 from layerscope.source.record import InValue
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -87,7 +88,7 @@ class LayerModule(Module):
     """In-values that are names which nothing in the code defines."""
 
     def call(self, run: "Evaluator", call: Call) -> Any:
-        return run.world.feed(run, self, call)
+        return world_of(run).feed(run, self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         decided = {each.parameter: each.value for each in self.in_values}
@@ -95,11 +96,11 @@ class LayerModule(Module):
         if name == "normalized_shape" and isinstance(known.get(name), int):
             return (known[name],)
         if name in ("weight", "bias") and self.layer is not None:
-            return run.world.weight(run, self, name, node)
+            return world_of(run).weight(run, self, name, node)
         return known[name] if name in known else self.method(run, name, node)
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
-        return run.world.changed_layer(run, self, name, value)
+        return world_of(run).changed_layer(run, self, name, value)
 
 
 @dataclass(eq=False, repr=False)
@@ -115,7 +116,7 @@ class Learned(Module):
 
 @dataclass(eq=False, repr=False)
 class Group(Module):
-    """nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList: children by name, "0", "1", ... where none is given."""
+    """nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.ParameterList: children by name; by "0", "1", ... without one."""
 
     kind: str
     node: ast.AST
@@ -140,11 +141,11 @@ class Group(Module):
     def call(self, run: "Evaluator", call: Call) -> Any:
         if self.kind != "Sequential":
             raise Fault(f"An nn.{self.kind} cannot be called; call its layers one after the other.", call.node)
-        return run.world.through(run, self, call)
+        return world_of(run).through(run, self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if name in self.held:
-            return run.world.held(run, self.held[name], node)
+            return world_of(run).held(run, self.held[name], node)
         return Method(self, name, _of_group)
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
@@ -160,7 +161,7 @@ class Group(Module):
         key = self._key(place)
         if key is None:
             return run.unknown(node, f"There is no {run.paste.quote(node)}.", [place])
-        return run.world.held(run, self.held[key], node)
+        return world_of(run).held(run, self.held[key], node)
 
     def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:
         key = self._key(place) or (place if isinstance(place, str) and self.kind == "ModuleDict" else None)
@@ -168,7 +169,7 @@ class Group(Module):
             return False
         self.held[key] = value
         adopt(self, None if key.isdigit() else key, value)
-        run.world.changed(self)
+        world_of(run).changed(self)
         return True
 
     def _key(self, place: Any) -> str | None:
@@ -182,7 +183,7 @@ class Group(Module):
         run.tick(node, len(self.held))
         if self.kind == "ModuleDict":
             return list(self.held)
-        return [run.world.held(run, child, node) for child in self.values]
+        return [world_of(run).held(run, child, node) for child in self.values]
 
     def truth(self, run: "Evaluator") -> bool | None:
         return bool(self.held)
@@ -221,19 +222,19 @@ class ModuleObject(Module, Object):
         self.initialised = True
         base = next((base for base in above if isinstance(base, Symbol) and base.last not in PLAIN), None)
         if base is not None:
-            held = run.world.call(run, base, call)
+            held = world_of(run).call(run, base, call)
             if isinstance(held, Module):
                 held.owner, held.name = self, None
                 self.group = held
 
     def call(self, run: "Evaluator", call: Call) -> Any:
-        return run.world.forward(run, self, call)
+        return world_of(run).forward(run, self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if name in self.attributes:
-            return run.world.held(run, self.attributes[name], node)
+            return world_of(run).held(run, self.attributes[name], node)
         if name == "training":
-            return run.world.training(run)
+            return world_of(run).training(run)
         return Object.attribute(self, run, name, node)
 
     def lacks(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
@@ -258,11 +259,13 @@ class ModuleObject(Module, Object):
             adopt(self, name, value)
             if isinstance(self.group, Group):  # what is set as an attribute is a child of the container too
                 self.group.held[name] = value
-            run.world.changed(self)
+            world_of(run).changed(self)
         return True
 
     def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
-        return self.group.item(run, place, node) if isinstance(self.group, Group) else Object.item(self, run, place, node)
+        return (
+            self.group.item(run, place, node) if isinstance(self.group, Group) else Object.item(self, run, place, node)
+        )
 
     def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
         return self.group.items(run, node) if isinstance(self.group, Group) else Object.items(self, run, node)
@@ -413,4 +416,3 @@ def _pairs(run: "Evaluator", value: Any, call: Call) -> list[tuple[str | None, A
     if row is None:
         raise Fault(f"What {run.paste.quote(call.node)} adds cannot be told from the code.", call.node)
     return [(None, child) for child in row]
-

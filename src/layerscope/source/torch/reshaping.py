@@ -7,16 +7,16 @@ import ast
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Shape
+from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.functions import FUNCTIONS
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, Entry, InValue, Output, sample, whole
-from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.torch.entering import OpenInput
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -46,12 +46,12 @@ def reshaped(run: "Evaluator", call: Call) -> Any:
         raise Fault(f"torch cannot work out two sizes in {text}; only one may be -1.", call.node)
     if not of.carries:
         return NotImplemented
-    if isinstance(of, OpenInput) and of.is_open and len(sizes) > 2 and -1 not in map(plain, sizes[1:]):
-        if all(0 < plain(size) <= LARGEST_WIDTH for size in sizes[1:]):
-            of.settle((tuple(plain(size) for size in sizes[1:]), 0, "values"))
+    told = tuple(map(plain, sizes[1:]))
+    if isinstance(of, OpenInput) and of.is_open and len(told) > 1 and all(0 < n <= LARGEST_WIDTH for n in told):
+        of.settle((told, 0, "values"))
     if len(sizes) == 1:
         return _one_axis(run, of, sizes[0], call)
-    if of.axis == 0 and len(sizes) == 2 and not run.world.exact:
+    if of.axis == 0 and len(sizes) == 2 and not world_of(run).exact:
         flat = _to_one_row(run, of, sizes, nodes, call)
         if flat is not None:
             return flat
@@ -62,7 +62,9 @@ def _one_axis(run: "Evaluator", of: Tensor, size: Any, call: Call) -> Tensor:
     """x.view(-1) at the end takes axes of size 1 away; anywhere else it loses the batch."""
     text = run.paste.quote(call.node)
     if plain(size) == -1 and prod(of.sample) == 1:
-        run.remarks.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node)
+        run.remarks.note(
+            f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node
+        )
         return of.changed(ended=f"{text} before this is left out.")
     raise Fault(f"{text} does not keep the batch axis; flatten(start_dim=1) would.", call.node)
 
@@ -92,7 +94,7 @@ def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any]
     slip = InValue("rows", whole, nodes[0]) if is_fixed and not isinstance(batch, Size) else None
     if of.sample == (count,) and not written and slip is None:
         return of
-    return run.world.apply(run, CATALOGUE["Flatten"](name=""), [of], call.node, in_values=written, slip=slip)
+    return world_of(run).apply(run, unnamed("Flatten"), [of], call.node, in_values=written, slip=slip)
 
 
 def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
@@ -108,20 +110,24 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
         if first not in (-1, BATCH) or of.axis != 0 or not rest or any(size % BATCH == 0 for size in rest if size > 0):
             raise Fault(f"{text} cannot be made of {'×'.join(map(str, of.sample))} values.", call.node)
         shape = tuple(rest)
-        return run.world.apply(run, CATALOGUE["Reshape"](name="", shape=shape), [of], call.node, gives=_without_open(shape, of))
+        return world_of(run).apply(
+            run, unnamed("Reshape", shape=shape), [of], call.node, gives=_without_open(shape, of)
+        )
     if _says_input(of) and new[0] == BATCH and all(type(size) is not Size for size in sizes[1:]):
-        run.world.reshaped_input(new[1:])
-    if new == of.shape and not run.world.exact:
+        world_of(run).reshaped_input(new[1:])
+    if new == of.shape and not world_of(run).exact:
         return of
     made = Tensor(new, of.dtype, node=call.node)
     one = sample(new)
-    if one == of.sample and not run.world.exact:
+    if one == of.sample and not world_of(run).exact:
         made.origin = of.origin
         return made
-    shape = tuple(row[1:]) if row[0] in (-1, BATCH) and of.axis == 0 and new[0] == BATCH and not _has_sizes(sizes) else one
-    if run.world.exact:
+    shape = (
+        tuple(row[1:]) if row[0] in (-1, BATCH) and of.axis == 0 and new[0] == BATCH and not _has_sizes(sizes) else one
+    )
+    if world_of(run).exact:
         shape = tuple(row[1:])
-    made.origin = run.world.apply(run, CATALOGUE["Reshape"](name="", shape=shape), [of], call.node).origin
+    made.origin = world_of(run).apply(run, unnamed("Reshape", shape=shape), [of], call.node).origin
     return made
 
 
@@ -144,23 +150,25 @@ def _says_input(of: Tensor) -> bool:
 def flattened(run: "Evaluator", call: Call) -> Any:
     """x.flatten(...), torch.flatten(x, ...): from axis 0 on unless told otherwise. Raises Fault."""
     of: Tensor = call.args[0]
-    if not of.carries or (of.axis != 0 and not run.world.exact):
+    if not of.carries or (of.axis != 0 and not world_of(run).exact):
         return NotImplemented
     function = FUNCTIONS["torch.flatten"]
     values = call.after_first().bound(*function.arguments)
     if unknown := values.keys() - set(function.arguments):
         raise Fault(f"flatten has no argument {min(unknown)[:40]}.", call.node)
     whole = values.get("start_dim", 0) == 0 and values.get("end_dim", -1) == -1
-    if whole and len(of.shape) == 2 and not run.world.exact and not _says_input(of):
+    if whole and len(of.shape) == 2 and not world_of(run).exact and not _says_input(of):
         text = run.paste.quote(call.node)
-        run.remarks.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node)
+        run.remarks.note(
+            f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node
+        )
         return of.changed(ended=f"{text} before this is left out.")
     chosen = dict(function.fixed) | {key: argument(run, value, key, call.node) for key, value in values.items()}
     slip = None
     if "start_dim" not in values and values.get("end_dim", -1) == -1 and isinstance(call.node, ast.Call):
         chosen["start_dim"] = 1  # what is meant; the slip is told
         slip = InValue("from 0", 0, call.node)
-    return run.world.apply(run, CATALOGUE["Flatten"](name="", **chosen), [of], call.node, slip=slip)
+    return world_of(run).apply(run, unnamed("Flatten", **chosen), [of], call.node, slip=slip)
 
 
 def transposed(run: "Evaluator", call: Call) -> Any:
@@ -174,7 +182,7 @@ def transposed(run: "Evaluator", call: Call) -> Any:
     order = list(range(rank))
     one, other = (dim % rank for dim in dims)
     order[one], order[other] = order[other], order[one]
-    if run.world.exact and "dim0" in call.kwargs:  # the writer's way to tell a row from a batch that moves
+    if world_of(run).exact and "dim0" in call.kwargs:  # the writer's way to tell a row from a batch that moves
         return NotImplemented
     return _turned(run, of, order, call)
 
@@ -198,7 +206,7 @@ def _turned(run: "Evaluator", of: Tensor, order: list[int], call: Call) -> Any:
     counted = [dim + 1 if dim < axis else dim for dim in order if dim != axis]
     if counted != sorted(counted):
         front = of.changed(shape=whole(of.sample))
-        row = run.world.apply(run, CATALOGUE["Permute"](name="", order=(0, *counted)), [front], call.node)
+        row = world_of(run).apply(run, unnamed("Permute", order=(0, *counted)), [front], call.node)
         made.origin = row.origin
     return made
 

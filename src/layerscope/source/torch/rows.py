@@ -11,7 +11,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope import closed_form, limits
 from layerscope.asking import ask
-from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.learned import Parameter
 from layerscope.layers.opaque import Constant, Opaque, flat
@@ -19,7 +18,7 @@ from layerscope.modules.draft import ABOVE, Case
 from layerscope.modules.functions import rows_of
 from layerscope.modules.record import Call as ModuleCall
 from layerscope.modules.record import Ref, Source, Value
-from layerscope.modules.rows import word
+from layerscope.modules.row_names import word
 from layerscope.modules.sample import Seen
 from layerscope.network import MOST_LAYERS
 from layerscope.source.python.constants import plain
@@ -28,6 +27,7 @@ from layerscope.source.record import BATCH, Output, Row, batch_axis, whole
 from layerscope.source.torch.as_written import written
 from layerscope.source.torch.records import Fields
 from layerscope.source.torch.tensor import Tensor, Weights, is_small, leaves
+from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -39,14 +39,16 @@ _FAILING = frozenset({
 """Functions whose row is shown although torch refuses it: the network says why, and what would help."""
 
 
-def add(run: "Evaluator", layer: Layer, reads: Sequence[Output], shapes: Sequence[Shape], node: ast.AST, **more: Any) -> Row:
+def add(
+    run: "Evaluator", layer: Layer, reads: Sequence[Output], shapes: Sequence[Shape], node: ast.AST, **more: Any
+) -> Row:
     """One row more. Raises Fault where there are too many."""
-    record = run.world.record
+    record = world_of(run).record
     if len(record.rows) >= MOST_LAYERS:
         raise Fault(f"There are more than {MOST_LAYERS:,} layers, the limit.", node)
     run.tick(node)
     outputs = closed_form.output_shapes(layer, *shapes) or ()
-    row = Row(layer, tuple(reads), node, inside=run.world.inside, outputs=outputs, **more)
+    row = Row(layer, tuple(reads), node, inside=world_of(run).inside, outputs=outputs, **more)
     record.rows.append(row)
     return row
 
@@ -71,12 +73,12 @@ def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
     if plan is None or len(plan[2]) != len(given):
         return None
     try:
-        layer = CATALOGUE[plan[0]](name="", **plan[1])
+        layer = unnamed(plan[0], **plan[1])
     except (TypeError, ValueError):
         return None
     shapes = [tensor.sample for tensor in plan[2]]
     outputs = closed_form.output_shapes(layer, *shapes)
-    if outputs is None and run.world.exact:
+    if outputs is None and world_of(run).exact:
         outputs = (assumed(layer, shapes),) * max(len(layer.ports), 1)
     if outputs is None or any(tensor.shape[0] != BATCH for tensor in given):
         return None
@@ -89,7 +91,7 @@ def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
 
 def _merged(run: "Evaluator", layer: Layer, reads: list[Output], node: ast.AST) -> Row | None:
     """In code written row by row x + y + z is one row: the one before, with an input more."""
-    last = run.world.record.rows[-1] if run.world.exact and run.world.record.rows else None
+    last = world_of(run).record.rows[-1] if world_of(run).exact and world_of(run).record.rows else None
     inner = getattr(node, "left", None) or next(iter(getattr(node, "args", ())), None)
     if last is None or last.node is not inner or last.type != layer.type or reads[0] != Output(last):
         return None
@@ -124,9 +126,9 @@ def made(run: "Evaluator", space: str, name: str, call: Call, result: Any, is_li
         weights = frozenset[Weights]().union(*(tensor.weights for tensor in given))
         owners = {id(tensor.owner): tensor.owner for tensor in given if tensor.owner is not None}
         owner = next(iter(owners.values())) if len(owners) == 1 else None
-        return _shaped(result, [
-            Tensor(tuple(t.shape), t.dtype, weights=weights, node=call.node, owner=owner) for t in tensors
-        ])
+        return _shaped(
+            result, [Tensor(tuple(t.shape), t.dtype, weights=weights, node=call.node, owner=owner) for t in tensors]
+        )
     outputs = [_output(run, part, call.node) for part in tensors]
     if _is_named(result):  # places and the like are numbers of no row
         outputs[1:] = [run.unknown(call.node) for _ in outputs[1:]]
@@ -175,9 +177,9 @@ class _Plan:
 def _with_rows(run: "Evaluator", name: str, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
     """Give the results of a function their rows."""
     in_front = all(tensor.axis == 0 for tensor in given if tensor.carries) and results[0].axis == 0
-    if in_front and (plan := written(name, call)) is not None:
-        if _tried(run, [_Plan(plan[0], plan[1], tuple(plan[2]))], results, call.node):
-            return
+    plan = written(name, call) if in_front else None
+    if plan is not None and _tried(run, [_Plan(plan[0], plan[1], tuple(plan[2]))], results, call.node):
+        return
     plans = _by_rules(name, call, given, results)
     if plans == [] and len({tensor.sample for tensor in (given[0], *results)}) == 1:
         for result in results:
@@ -227,7 +229,11 @@ class _Values:
 
     def __init__(self, values: list[Tensor]) -> None:
         self.values = [_seen(value) for value in values]
-        self.live = frozenset(place for place, value in enumerate(values) if value.carries or value.origin is None and value.axis is not None)
+        self.live = frozenset(
+            place
+            for place, value in enumerate(values)
+            if value.carries or (value.origin is None and value.axis is not None)
+        )
 
 
 def _seen(tensor: Tensor) -> Seen:
@@ -242,17 +248,18 @@ def _tried(run: "Evaluator", plans: list[_Plan], results: list[Tensor], node: as
     built: list[tuple[Layer, list[Shape], _Plan]] = []
     shapes: list[tuple[Shape, ...]] = []
     for plan in plans:
-        arriving = [shapes[-1][0] if read == ABOVE else _arriving(read, plan, results[0]) for read in plan.reads]
-        if None in arriving:
+        found = [shapes[-1][0] if read == ABOVE else _arriving(read, plan, results[0]) for read in plan.reads]
+        arriving = [shape for shape in found if shape is not None]
+        if len(arriving) < len(found):
             return False
         try:
-            layer = CATALOGUE[plan.type](name="", **plan.arguments)
+            layer = unnamed(plan.type, **plan.arguments)
         except (TypeError, ValueError, KeyError):
             return False
-        outputs = closed_form.output_shapes(layer, *arriving)  # type: ignore[arg-type]
+        outputs = closed_form.output_shapes(layer, *arriving)
         if outputs is None:
             return False
-        built.append((layer, arriving, plan))  # type: ignore[arg-type]
+        built.append((layer, arriving, plan))
         shapes.append(outputs)
     side_by_side = plans[0].makes is not None
     gives = [outputs[0] for outputs in shapes] if side_by_side else list(shapes[-1])
@@ -299,7 +306,7 @@ def _origin(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> Ou
 
 def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> Row:
     """The row of a tensor that depends on no input."""
-    known = run.world.constants
+    known = world_of(run).constants
     if (row := known.get(id(tensor.owner))) is not None:
         layer = _parameter(tensor, shape)
         if layer is not None:
@@ -308,26 +315,28 @@ def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> R
     holders = frozenset(tensor.weights)
     key = (id(tensor.owner) if tensor.owner is not None else id(tensor), holders, shape)
     if key not in known:
-        told = run.world.told_weights
+        told = world_of(run).told_weights
         count = sum(weight.count for weight in holders - told)
         told |= holders
         layer = _parameter(tensor, shape) if count else None
         if layer is None:
-            layer = Constant(name="", called="Parameter" if holders else "Constant", gives=flat((shape,)), weights=count)
+            layer = Constant(
+                name="", called="Parameter" if holders else "Constant", gives=flat((shape,)), weights=count
+            )
         known[key] = add(run, layer, (), (), tensor.node or node, module=tensor.owner)
-        run.world.alive.append(tensor)
+        world_of(run).alive.append(tensor)
     return known[key]
 
 
 def exact_parameter(run: "Evaluator", learned: Any, node: ast.AST) -> None:
     """In code written row by row a parameter is a row where it is named."""
-    if id(learned) in run.world.constants:
+    if id(learned) in world_of(run).constants:
         return
     shape = learned.tensor.shape
     ndim = len(shape) if len(shape) > 1 and shape[0] == 1 else None
     layer = Parameter(name="", shape=shape, ndim=ndim)
-    run.world.constants[id(learned)] = add(run, layer, (), (), node, module=learned)
-    run.world.told_weights |= learned.tensor.weights
+    world_of(run).constants[id(learned)] = add(run, layer, (), (), node, module=learned)
+    world_of(run).told_weights |= learned.tensor.weights
 
 
 def repeated(run: "Evaluator", tensor: Tensor, call: Call) -> Tensor | None:
@@ -361,12 +370,14 @@ def _parameter(tensor: Tensor, wanted: Shape) -> Layer | None:
 def _measured(run: "Evaluator", name: str, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
     """A row that says no more than its size: what no other row can say."""
     read = [tensor for tensor in dict.fromkeys(given) if tensor.carries]
-    weights = frozenset[Weights]().union(*(tensor.weights for tensor in given)) - run.world.told_weights
-    run.world.told_weights |= weights
+    weights = frozenset[Weights]().union(*(tensor.weights for tensor in given)) - world_of(run).told_weights
+    world_of(run).told_weights |= weights
     count, macs = sum(weight.count for weight in weights), _macs(name, call)
     for result in results:
         shapes = tuple(tensor.sample for tensor in read)
-        layer = Opaque(name="", called=word(name), reads=flat(shapes), gives=flat((result.sample,)), weights=count, macs=macs)
+        layer = Opaque(
+            name="", called=word(name), reads=flat(shapes), gives=flat((result.sample,)), weights=count, macs=macs
+        )
         row = add(run, layer, [tensor.origin for tensor in read if tensor.origin is not None], shapes, call.node)
         result.origin = Output(row)
         count = macs = 0
@@ -390,7 +401,7 @@ def _macs(name: str, call: Call) -> int:
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         try:
             work(*map(on_meta, call.args), **{key: on_meta(part) for key, part in call.kwargs.items()})
-        except Exception:  # noqa: BLE001 - it was asked before; a counter that cannot follow counts nothing
+        except Exception:
             return 0
     return int(counter.get_total_flops()) // 2 // BATCH
 
@@ -400,18 +411,21 @@ def _macs(name: str, call: Call) -> int:
 
 def refused(run: "Evaluator", space: str, name: str, call: Call, words: str) -> Any:
     """The row of a function that torch refuses, if it has one; raises Fault with torch's words where it has none."""
-    given = [tensor for tensor in leaves([*call.args, call.kwargs])]
+    given = list(leaves([*call.args, call.kwargs]))
     plan = written(name, call) if name in _FAILING else None
     if plan is None or any(tensor.axis != 0 or not tensor.carries for tensor in given):
         raise Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node)
     try:
-        layer = CATALOGUE[plan[0]](name="", **plan[1])
+        layer = unnamed(plan[0], **plan[1])
     except (TypeError, ValueError):
         raise Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node) from None
     shapes = [tensor.sample for tensor in plan[2]]
     row = add(run, layer, [tensor.origin for tensor in plan[2] if tensor.origin is not None], shapes, call.node)
     ports = len(layer.ports) or 1
-    results = [Tensor(whole(assumed(layer, shapes)), given[0].dtype, Output(row, port), node=call.node) for port in range(ports)]
+    results = [
+        Tensor(whole(assumed(layer, shapes)), given[0].dtype, Output(row, port), node=call.node)
+        for port in range(ports)
+    ]
     return results[0] if not layer.ports else tuple(results)
 
 
@@ -434,5 +448,3 @@ def weights_of(layer: Layer, shape: Shape) -> int:
     """How many learnable values a layer has for what arrives."""
     with torch.no_grad():
         return ask(layer, shape).parameters
-
-

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from layerscope.catalogue import CATALOGUE
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call
 from layerscope.source.record import BATCH
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -19,7 +19,7 @@ def part(run: "Evaluator", call: Call) -> Any:
     places = list(place) if isinstance(place, tuple) else [place]
     plain_places = [plain(each) for each in places]
     known = all(each is None or each is Ellipsis or type(each) in (int, slice) for each in plain_places)
-    whole = run.world.exact or _keeps_batch(plain_places, len(of.shape))
+    whole = world_of(run).exact or _keeps_batch(plain_places, len(of.shape))
     if not known or of.axis != 0 or of.shape[0] != BATCH or not whole:
         return NotImplemented
     return _cut(run, of, plain_places, call)
@@ -54,4 +54,4 @@ def _cut(run: "Evaluator", of: Tensor, places: list[Any], call: Call) -> Any:
 
 
 def _row(run: "Evaluator", of: Tensor, kind: str, call: Call, **values: Any) -> Any:
-    return run.world.apply(run, CATALOGUE[kind](name="", **values), [of], call.node)
+    return world_of(run).apply(run, unnamed(kind, **values), [of], call.node)

@@ -14,6 +14,7 @@ from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
 from layerscope.source.record import BATCH, Output, batch_axis, sample
 from layerscope.source.torch.records import Fields
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -97,24 +98,26 @@ class Tensor(Value):
         if name == "data":
             return self
         if name in ("T", "mT", "H", "mH"):
-            return run.world.method(run, self, name.replace("H", "T"), Call(node))
+            return world_of(run).method(run, self, name.replace("H", "T"), Call(node))
         if name in ("is_cuda", "is_mps", "requires_grad", "is_quantized"):
             return False
         if name in ("device", "dtype", "grad", "grad_fn", "layout"):
             return run.unknown(node)
-        return Method(self, name, run.world.method_of)
+        return Method(self, name, world_of(run).method_of)
 
     def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
-        return run.world.method(run, self, "__getitem__", Call(node, [place]))
+        return world_of(run).method(run, self, "__getitem__", Call(node, [place]))
 
     def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:
-        return run.world.written(run, self, place, value)
+        return world_of(run).written(run, self, place, value)
 
     def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
         if not self.shape or self.axis == 0:
             raise Fault(f"{run.paste.quote(node)} goes through the samples of the batch one by one.", node)
         if self.shape[0] > limits.PORTS.most:
-            raise Fault(f"{run.paste.quote(node)} goes through {self.shape[0]:,} parts; the most is {limits.PORTS.most}.", node)
+            raise Fault(
+                f"{run.paste.quote(node)} goes through {self.shape[0]:,} parts; the most is {limits.PORTS.most}.", node
+            )
         return [self.item(run, place, node) for place in range(self.shape[0])]
 
     def operate(self, run: "Evaluator", sign: ast.operator, other: Any, is_left: bool, node: ast.AST) -> Any:
@@ -124,18 +127,18 @@ class Tensor(Value):
         if isinstance(other, Unknown):
             raise Fault(other.reason, other.node or node) if self.carries else Fault(other.reason, node)
         args = [self, other] if is_left else [other, self]
-        nodes = {0: node.left, 1: node.right} if isinstance(node, ast.BinOp) else {}
-        return run.world.operation(run, name, Call(node, args, {}, nodes))
+        nodes: dict[int | str, ast.expr] = {0: node.left, 1: node.right} if isinstance(node, ast.BinOp) else {}
+        return world_of(run).operation(run, name, Call(node, args, {}, nodes))
 
     def negated(self, run: "Evaluator", node: ast.AST) -> Any:
-        return run.world.method(run, self, "neg", Call(node))
+        return world_of(run).method(run, self, "neg", Call(node))
 
     def related(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> Any:
         name = _COMPARING.get(type(sign))
         if name is None or not isinstance(other, Tensor | int | float):
             return NotImplemented
         swapped = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}.get(name, name)
-        return run.world.method(run, self, name if is_left else swapped, Call(node, [other]))
+        return world_of(run).method(run, self, name if is_left else swapped, Call(node, [other]))
 
     def compared(self, run: "Evaluator", sign: ast.cmpop, other: Any, is_left: bool, node: ast.AST) -> bool | None:
         if isinstance(sign, ast.Is | ast.IsNot):
@@ -170,4 +173,6 @@ def number(value: Any) -> Any:
 
 def is_small(shape: Shape) -> bool:
     """Whether a tensor is of a size that a network may hold."""
-    return len(shape) <= limits.RANK.most and prod(shape) < limits.TENSOR_CELLS.most * (BATCH if batch_axis(shape) is not None else 1)
+    return len(shape) <= limits.RANK.most and prod(shape) < limits.TENSOR_CELLS.most * (
+        BATCH if batch_axis(shape) is not None else 1
+    )

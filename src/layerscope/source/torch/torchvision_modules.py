@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from layerscope.catalogue import CATALOGUE
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.modules import Group, Module, adopt
 from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -42,11 +42,12 @@ def _convolution(dims: int) -> Callable[["Evaluator", Call], Any]:
         norm, activation = given["norm_layer"], given["activation_layer"]
         bias = norm is None if given["bias"] is None else given["bias"]
         group = Group("Sequential", call.node)
-        nodes = {name: node for name, node in call.nodes.items() if name in ("in_channels", 0)}
+        first = call.nodes.get("in_channels", call.nodes.get(0))
         inner = Call(call.node, [], {
             "in_channels": given.get("in_channels"), "out_channels": given.get("out_channels"), "kernel_size": kernel,
-            "stride": given["stride"], "padding": padding, "dilation": dilation, "groups": given["groups"], "bias": bias,
-        }, {"in_channels": node for node in nodes.values()})  # fmt: skip
+            "stride": given["stride"], "padding": padding, "dilation": dilation, "groups": given["groups"],
+            "bias": bias,
+        }, {} if first is None else {"in_channels": first})  # fmt: skip
         group.add(run.call(Symbol(f"torch.nn.Conv{dims}d"), inner))
         if norm is not None:
             group.add(_layer(run, norm, call, given.get("out_channels")))
@@ -123,7 +124,7 @@ def _excited(run: "Evaluator", held: dict[str, Any], call: Call) -> Any:
     value = call.args[0]
     for name in ("avgpool", "fc1", "activation", "fc2", "scale_activation"):
         value = run.call(held[name], Call(call.node, [value]))
-    return run.world.operation(run, "mul", Call(call.node, [value, call.args[0]]))
+    return world_of(run).operation(run, "mul", Call(call.node, [value, call.args[0]]))
 
 
 def _permute(run: "Evaluator", call: Call) -> Any:
@@ -134,7 +135,7 @@ def _permute(run: "Evaluator", call: Call) -> Any:
     order = tuple(map(plain, dims))
 
     def work(run: "Evaluator", held: dict[str, Any], call: Call) -> Any:
-        return run.world.method(run, _tensor(run, call), "permute", Call(call.node, [order]))
+        return world_of(run).method(run, _tensor(run, call), "permute", Call(call.node, [order]))
 
     return Made(call.node, work)
 
@@ -147,9 +148,9 @@ def _channels_last_norm(run: "Evaluator", call: Call) -> Any:
 
 
 def _normed(run: "Evaluator", held: dict[str, Any], call: Call) -> Any:
-    value = run.world.method(run, _tensor(run, call), "permute", Call(call.node, [0, 2, 3, 1]))
+    value = world_of(run).method(run, _tensor(run, call), "permute", Call(call.node, [0, 2, 3, 1]))
     value = run.call(held["norm"], Call(call.node, [value]))
-    return run.world.method(run, value, "permute", Call(call.node, [0, 3, 1, 2]))
+    return world_of(run).method(run, value, "permute", Call(call.node, [0, 3, 1, 2]))
 
 
 def _frozen_norm(run: "Evaluator", call: Call) -> Any:
@@ -170,10 +171,10 @@ def dropping(run: "Evaluator", call: Call) -> Any:
     values = call.bound("p", "mode")
     probability = argument(run, values.get("p", values.get("drop_prob", 0.0)), "p", call.node)
     mode = values.get("mode", "row")
-    layer = CATALOGUE["StochasticDepth"](name="", p=probability or 0.0, mode=mode if mode in ("row", "batch") else "row")
+    layer = unnamed("StochasticDepth", p=probability or 0.0, mode=mode if mode in ("row", "batch") else "row")
 
     def work(run: "Evaluator", held: dict[str, Any], call: Call) -> Any:
-        return run.world.apply(run, layer, [_tensor(run, call)], call.node)
+        return world_of(run).apply(run, layer, [_tensor(run, call)], call.node)
 
     return Made(call.node, work)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from layerscope import limits
-from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
+from layerscope.catalogue import TORCH_LAYERS
 from layerscope.layers.base import Layer, Shape
 from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
@@ -18,9 +18,10 @@ from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Record, Row, whole
 from layerscope.source.torch import functions, libraries, rows
 from layerscope.source.torch.entering import OpenInput
-from layerscope.source.torch.modules import ROOTS, Group, Learned, LayerModule, Module, ModuleObject, Training
+from layerscope.source.torch.modules import ROOTS, Group, LayerModule, Learned, Module, ModuleObject, Training
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
+from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -159,7 +160,9 @@ class TorchWorld:
     def changed_layer(self, run: "Evaluator", module: LayerModule, name: str, value: Any) -> bool:
         """layer.weight = other.weight: the two share their values."""
         if name == "weight" and isinstance(value, Tensor) and value.weights:
-            run.remarks.note("Two layers share one weight here; torch counts it once, the table counts both.", module.node)
+            run.remarks.note(
+                "Two layers share one weight here; torch counts it once, the table counts both.", module.node
+            )
         return True
 
     def forward(self, run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
@@ -185,15 +188,22 @@ class TorchWorld:
 
     def _dropped(self, run: "Evaluator", instance: ModuleObject, of: Tensor, node: ast.AST) -> Any:
         """Stochastic depth: it is a row of its own, whatever the class does for it."""
-        numbers = [value for value in instance.attributes.values() if isinstance(value, int | float) and type(value) is not bool]
+        numbers = [
+            value
+            for value in instance.attributes.values()
+            if isinstance(value, int | float) and type(value) is not bool
+        ]
         mode = instance.attributes.get("mode")
         values = {"p": float(numbers[0]) if numbers else 0.0, "mode": mode if mode in ("row", "batch") else "row"}
-        return self.apply(run, CATALOGUE["StochasticDepth"](name="", **values), [of], node)
+        return self.apply(run, unnamed("StochasticDepth", **values), [of], node)
 
     def through(self, run: "Evaluator", group: Group, call: Call) -> Any:
         """nn.Sequential: each layer is given what the one before it gives. Raises Fault."""
         if len(call.everything) != 1:
-            raise Fault(f"An nn.Sequential takes one input; {run.paste.quote(call.node)} gives it {len(call.everything)}.", call.node)
+            raise Fault(
+                f"An nn.Sequential takes one input; {run.paste.quote(call.node)} gives it {len(call.everything)}.",
+                call.node,
+            )
         value = call.everything[0]
         if self.is_example(call):
             return run.unknown(call.node)
@@ -228,7 +238,7 @@ class TorchWorld:
         return self.apply(run, layer, read, call.node, module=module, in_values=module.in_values, untold=module.untold)
 
     def _of_constants(self, module: LayerModule, layer: Layer, tensors: list[Tensor], node: ast.AST) -> Any:
-        """A layer called on what no input decides, such as an Embedding of places: what it gives is learned as a whole."""
+        """A layer called on what no input decides, such as an Embedding of places: its output is learned as a whole."""
         shape = tensors[0].shape
         front, one = (shape[:1], shape[1:]) if len(shape) > 1 else ((), shape)
         outputs = rows.outputs_of(layer, [one])
@@ -257,7 +267,9 @@ class TorchWorld:
         if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
             raise Fault(f"{run.paste.quote(call.node)} takes more than one tensor.", call.node)
         masked = len(read) > most or bool(named & call.kwargs.keys()) or len(call.args) > most
-        if masked and any(value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]):
+        if masked and any(
+            value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]
+        ):
             run.remarks.note(f"Masks in {run.paste.quote(call.node)} are left out: they change no shapes.", call.node)
         read = read[:most]
         return attended(run, read, call)
@@ -265,8 +277,9 @@ class TorchWorld:
     # Rows
 
     def apply(
-        self, run: "Evaluator", layer: Layer, tensors: list[Tensor], node: ast.AST, *, module: LayerModule | None = None,
-        in_values: tuple[InValue, ...] = (), untold: tuple[InValue, ...] = (), slip: InValue | None = None,
+        self, run: "Evaluator", layer: Layer, tensors: list[Tensor], node: ast.AST, *,
+        module: LayerModule | None = None, in_values: tuple[InValue, ...] = (),
+        untold: tuple[InValue, ...] = (), slip: InValue | None = None,
         gives: Shape | None = None,
     ) -> Any:  # fmt: skip
         """Hand tensors to a layer: one row more. Raises Fault."""
@@ -281,7 +294,10 @@ class TorchWorld:
             name = (module.name if module is not None else None) or layer.type
             raise Fault(f"{name} takes the batch on axis {wanted}, and here it is on axis {wrong.axis}.", node)
         shapes = [tensor.sample if tensor.carries or tensor.axis is not None else tensor.shape for tensor in tensors]
-        reads = [tensor.origin or Output(rows.constant(run, tensor, shape, node)) for tensor, shape in zip(tensors, shapes, strict=True)]
+        reads = [
+            tensor.origin or Output(rows.constant(run, tensor, shape, node))
+            for tensor, shape in zip(tensors, shapes, strict=True)
+        ]
         row = rows.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
         if module is not None:
             module.uses += 1
@@ -289,7 +305,9 @@ class TorchWorld:
             if again is not row and (self.exact or has_weights(layer)):
                 row.again = again
         axis = first.axis or 0
-        outputs = row.outputs or ((gives if gives is not None else rows.assumed(layer, shapes)),) * max(len(layer.ports), 1)
+        outputs = row.outputs or ((gives if gives is not None else rows.assumed(layer, shapes)),) * max(
+            len(layer.ports), 1
+        )
         results = [self._result(layer, row, port, shape, first, axis) for port, shape in enumerate(outputs)]
         if not layer.ports:
             return results[0]
@@ -304,7 +322,9 @@ class TorchWorld:
         place = axis if port == 0 else 1 if layer.type in RECURRENT else 0
         times = first.shape[axis] // BATCH if first.axis is not None else 1
         if times > 1 and shape[:1] == (times,):
-            return Tensor((*shape[1 : place + 1], times * BATCH, *shape[place + 1 :]), origin=Output(row, port), node=row.node)
+            return Tensor(
+                (*shape[1 : place + 1], times * BATCH, *shape[place + 1 :]), origin=Output(row, port), node=row.node
+            )
         dtype = first.dtype if works_on_each_value(layer) and layer.wants != "indices" else torch.float32
         return Tensor(whole(shape, min(place, len(shape))), dtype, Output(row, port), node=row.node)
 
@@ -315,7 +335,12 @@ class TorchWorld:
         target: ast.expr = node.targets[0]
         while isinstance(target, ast.Tuple) and target.elts:
             target = target.elts[0]
-        if isinstance(row, Row) and row is self.record.rows[-1] and row.inside is self.inside and isinstance(target, ast.Name):
+        if (
+            isinstance(row, Row)
+            and row is self.record.rows[-1]
+            and row.inside is self.inside
+            and isinstance(target, ast.Name)
+        ):
             row.label = row.label or target.id
 
     # Tensors
@@ -339,7 +364,8 @@ class TorchWorld:
             found = functions.broadcast(run, live, other, call)
             if found is not None:
                 run.remarks.note(
-                    f"{run.paste.quote(call.node)} is read without the tensor of random or equal numbers in it.", call.node
+                    f"{run.paste.quote(call.node)} is read without the tensor of random or equal numbers in it.",
+                    call.node,
                 )
                 return found
         if numbers and not isinstance(other, bool):
@@ -361,7 +387,7 @@ def attended(run: "Evaluator", read: list[Tensor], call: Call) -> list[Tensor]:
     In code written row by row they are written by name where the row names one tensor three times.
     """
     alike = len(read) == 3 and len({tensor.origin for tensor in read}) == 1
-    return read[:1] if alike and not (run.world.exact and "query" in call.kwargs) else read  # type: ignore[attr-defined]
+    return read[:1] if alike and not (world_of(run).exact and "query" in call.kwargs) else read
 
 
 def is_module_class(cls: UserClass) -> bool:
@@ -404,4 +430,3 @@ def has_weights(layer: Layer) -> bool:
 def input_of(entry: Any, axis: int, shape: Shape, dtype: torch.dtype) -> Tensor:
     """The tensor that the network is given."""
     return Tensor(whole(shape, axis), dtype, Output(entry))
-
