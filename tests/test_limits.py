@@ -33,6 +33,10 @@ LOOP = (
     "    self.a = nn.Linear(2, 2)\n    for i in range(1200):\n      b = {}\n"
     "  def forward(self, x):\n    return self.a(x)\n"
 )
+ROLLED = (
+    "import torch\nfrom torch import nn\nclass Net(nn.Module):\n  def forward(self, x):\n    return {}\n"
+    "Net()(torch.zeros(1, 8))\n"
+)
 NET = "from torch import nn\nnet = nn.Sequential(nn.Linear(2, 2))\n"
 
 
@@ -115,7 +119,13 @@ CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "WORDS": (lambda n: code(NET + "x, " * (n // 2)), 8_000, 30_000),
     "NODES": (lambda n: code(NET + "x = " + " ".join(["f'{a} {b} {c} {d} {e}'"] * (n // 10))), 5_000, 18_000),
     "NESTING": (lambda n: code(NET + "x = 1" + " + 1" * n), 80, 110),
-    "STEPS": (lambda n: code(LOOP.format(" + ".join("1" * n))), 2, 9),
+    "STEPS": (lambda n: code(LOOP.format(" + ".join("1" * n))), 2, 30),
+    "TENSOR_NUMBER": (lambda n: code(ROLLED.format(f"torch.roll(x, {n}, 1)")), 65_536, 65_537),
+    "TENSOR_CELLS": (
+        lambda n: code(ROLLED.format(f"x.view(-1, 8, 1, 1).repeat(1, {n >> 23}, 65536, 16)")),
+        2**36,
+        2**36 + 2**23,
+    ),
     "BASES": (
         lambda n: code(f"{NET}class A0: pass\n" + "".join(f"class A{i + 1}(A{i}): pass\n" for i in range(n))),
         40,

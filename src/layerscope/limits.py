@@ -173,7 +173,7 @@ NESTING = Limit(
     "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
 )
 STEPS = Limit(
-    "pasted code", "steps that are followed, once at module level and once in its networks", 8_000,
+    "pasted code", "steps that are followed, once at module level and once in its networks; a question to torch is 10", 20_000,
     "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
 )  # fmt: skip
 ROW_STEPS = Limit("pasted code", "further steps for each layer and row so far, as many as a network may have", 50)
@@ -183,7 +183,6 @@ TENSOR_NUMBER = Limit(
 TENSOR_CELLS = Limit(
     "pasted code", "cells of one sample's tensor", 2**36, "{text} makes a tensor of {found} cells for one sample."
 )
-TORCH_CALLS = Limit("pasted code", "questions to torch", 20_000, "This code asks torch more than {most} questions.")
 BASES = Limit(
     "pasted code", "classes that one is built on", 40,
     "{name} is built on {found} other classes of this code, one on the other; the limit is {most}.",

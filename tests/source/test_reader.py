@@ -31,7 +31,7 @@ EXPECTED: dict[str, Row] = {
                             "conv1 bn1 relu1 conv2 bn2 relu2 conv3 bn3 relu3 conv4 bn4 relu4 conv5 bn5 relu5 pool1 "
                             "flatten fc"),
     "course": ((1, 28, 28), "layers", 10, "conv1 relu1 pool1 conv2 relu2 pool2 flatten fc1 relu3 fc2 relu4 out"),
-    "decoder": ((100,), "docstring", None, "fc flatten unflatten deconv1 bn1 relu1 deconv2 tanh1"),
+    "decoder": ((100,), "docstring", None, "fc unflatten deconv1 bn1 relu1 deconv2 tanh1"),
     "deepcopy_partial": ((3, 224, 224), "layers", 2, "stem act conv1 relu1 conv2 relu2 pool1 flatten fc1"),
     "dummy_input": ((1, 50, 50), "example call", 2,
                     "conv1 relu1 pool1 conv2 relu2 pool2 flatten fc1 relu3 fc2 softmax1"),
@@ -74,7 +74,7 @@ EXPECTED: dict[str, Row] = {
     "reshape_class": ((1, 28, 28), "code", 10, "conv1 relu1 pool1 flatten fc1"),
     "sequential_subclass": ((3, 16, 16), "layers", 10, "conv1 bn1 relu1 pool1 conv2 bn2 relu2 flatten fc1"),
     "setattr": ((12,), "layers", 3, "fc1 tanh1 fc2 tanh2 fc3 tanh3 out"),
-    "sizes_unpacked": ((3, 32, 32), "layers", 7, "conv relu1 pool1 flatten1 fc flatten2"),
+    "sizes_unpacked": ((3, 32, 32), "layers", 7, "conv relu1 pool1 flatten fc"),
     "squeeze_end": ((8,), "layers", 1, "l1 relu1 drop l2"),
     "training_script": ((784,), "layers", 10, "l1 relu l2"),
     "two_classes": ((13,), "layers", 1, "a relu1 b"),

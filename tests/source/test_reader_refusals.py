@@ -125,7 +125,7 @@ SYNTAX = [
     ("nn.Sequential(nn.Linear(1, 2) nn.ReLU())", 1, 15, "Something is missing here, perhaps a comma."),
     ("x = 'abc", 1, 5, "The text in quotes that begins here is never closed."),
     ("print 'x'", 1, 1, "print needs brackets in Python 3: print(...)."),
-    ("x = 5\u00a0+ 1", 1, 6, "Here is a character (U+00A0) that is no part of Python. Type the line again."),
+    ("x = 5\u2060+ 1", 1, 6, "Here is a character (U+2060) that is no part of Python. Type the line again."),
     ("9" * 5000, 1, 1, "A number here has too many digits."),
     ("nn.Linear(out_features=2, 3)", 1, 28, "An argument without a name must come before named ones."),
     (">>> x = 1\n>>> y = = 2", 2, 9, "Python cannot read this: invalid syntax."),

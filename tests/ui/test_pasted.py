@@ -93,7 +93,7 @@ def test_a_correction_that_is_none_leaves_the_paste(which):
 
 
 def test_a_refusal_names_its_line_and_shows_what_came_before():
-    here = Pasted(text=EXAMPLE.replace("x = torch.flatten(x, 1)", "x = torch.einsum('bchw->bc', x)"))
+    here = Pasted(text=EXAMPLE.replace("x = torch.flatten(x, 1)", "x = torch.fft.rfft2(x)"))
     data = shown(here)
     assert data["message"]["tone"] == "warning"
     assert data["message"]["text"].startswith("Line 19, column ")

@@ -11,8 +11,8 @@ from layerscope.modules.draft import Case, Draft, Drafts, Rule
 from layerscope.modules.join_rules import NUMBERS, cat, join, matmul, stack
 from layerscope.modules.record import Ref
 from layerscope.modules.weight_rules import WITH_WEIGHTS, with_weights
-from layerscope.source.functions import FUNCTIONS as LAYERS_OF_FUNCTIONS
-from layerscope.source.functions import IGNORED
+from layerscope.torch_functions import FUNCTIONS as LAYERS_OF_FUNCTIONS
+from layerscope.torch_functions import IGNORED
 
 NOTHING = {
     "contiguous", "clone", "detach", "to", "type", "type_as", "float", "double", "half", "bfloat16", "cpu", "cuda",

@@ -24,7 +24,6 @@ from layerscope.source import (
     shapes,
     unused,
 )
-from layerscope.source.entering import again, entered
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.input_list import Given, Known
@@ -33,6 +32,7 @@ from layerscope.source.python.values import Fault
 from layerscope.source.reading import Note, Reading, SourceError
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
+from layerscope.source.trying_inputs import again, entered
 
 
 def assembled(

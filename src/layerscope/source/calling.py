@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from layerscope.layers.base import Layer
 from layerscope.source.constructing import written_arguments
-from layerscope.source.functions import FUNCTIONS
 from layerscope.source.naming import misnamed
 from layerscope.source.spelling import Argument, argument
+from layerscope.torch_functions import FUNCTIONS
 
 SPELLINGS: dict[str, str] = {
     function.type: spelling for spelling, function in reversed(FUNCTIONS.items()) if not spelling.startswith("x.")

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from layerscope.layers.base import Layer
-from layerscope.source.documented import Documented
+from layerscope.source.docstrings import Documented
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Span, Written

@@ -8,18 +8,18 @@ import torch
 
 from layerscope.inputs import Input
 from layerscope.source.absent import NOTHING
-from layerscope.source.documented import Documented
+from layerscope.source.docstrings import Documented
 from layerscope.source.followed import Followed
 from layerscope.source.names import names_of
+from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
-from layerscope.source.python.functions import UserFunction
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import Entry, Output, Row
 from layerscope.source.remarks import squeezes
-from layerscope.source.rewriting import chain
-from layerscope.source.torch.entering import USUAL, OpenInput, usual
+from layerscope.source.rewriting import idioms
 from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject
+from layerscope.source.torch.open_input import USUAL, OpenInput, usual
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.world import TorchWorld, input_of
 from layerscope.source.torch.worlds import world_of
@@ -82,9 +82,9 @@ def follow(
     rows = (
         _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows
     )
-    is_chain = not world.exact and chain.is_chain(rows, entries, leaving)
+    is_chain = not world.exact and idioms.is_chain(rows, entries, leaving)
     if is_chain:
-        rows, leaving = chain.rewritten(run, rows, entries[0]), ()
+        rows, leaving = idioms.rewritten(run, rows, entries[0]), ()
     if not world.exact:
         squeezes.remarks(run, rows)
     names = tuple(names_of(rows, network, is_chain))
@@ -99,7 +99,7 @@ def _end_of_chain(
     """Where a chain returns what it has on the way too, such as features beside scores, the end of it alone."""
     rows = world.record.rows
     ended = [row for row in rows if Output(row) in leaving]
-    if world.exact or len(leaving) < 2 or not ended or not chain.is_chain(rows, entries, ()):
+    if world.exact or len(leaving) < 2 or not ended or not idioms.is_chain(rows, entries, ()):
         return leaving
     run.remarks.note("forward returns more than one value; the one at the end of the chain is read.")
     return (Output(ended[-1]),)

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterable
 
+from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
-from layerscope.source.python.functions import UserFunction
 from layerscope.source.text.scan import walk
 
 MOST_ARGUMENTS = 12

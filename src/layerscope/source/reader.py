@@ -12,9 +12,9 @@ from layerscope.source.assembly import assembled, placed
 from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.followed import Code
 from layerscope.source.input_list import Given
+from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
-from layerscope.source.python.functions import UserFunction
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
 from layerscope.source.remarks.class_errors import ClassErrors
 from layerscope.source.remarks.remarks import Remarks

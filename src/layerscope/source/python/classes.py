@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from layerscope.source.python.functions import Bound, UserFunction
+from layerscope.source.python.callables import Bound, UserFunction
 from layerscope.source.python.values import Call, Symbol, Value
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from layerscope import limits
-from layerscope.source.python import builtin, constants, expressions, natives, statements
+from layerscope.source.python import builtin, constants, evaluating, natives, statements
+from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.functions import Scope, UserFunction
 from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value, carries
 from layerscope.source.text.paste import Paste
 
@@ -168,7 +168,7 @@ class Evaluator:
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         """What an expression is worth. Raises Fault."""
         self.tick(node)
-        work = expressions.EXPRESSIONS.get(type(node))
+        work = evaluating.EXPRESSIONS.get(type(node))
         return self.unknown(node) if work is None else work(self, node, scope)
 
     def execute(self, body: Iterable[ast.stmt], scope: Scope) -> Any:

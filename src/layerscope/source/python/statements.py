@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from layerscope import limits
+from layerscope.source.python.callables import Returned, Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.expressions import binary
-from layerscope.source.python.functions import Returned, Scope, UserFunction
-from layerscope.source.python.rows import bind
+from layerscope.source.python.evaluating import binary
+from layerscope.source.python.sequences import bind
 from layerscope.source.python.values import Fault, Symbol, Unknown, Value
 from layerscope.source.reading import SourceError
 from layerscope.source.text.paste import short

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from layerscope.asking import words_about
 from layerscope.layers.base import Layer
+from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.functions import Scope, UserFunction
 from layerscope.source.python.values import Call, Unknown
 from layerscope.source.reading import Span
+from layerscope.source.torch.tensor import Tensor
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -108,7 +109,7 @@ def _object_first(run: "Evaluator", function: UserFunction, call: Call) -> tuple
     """Net(images): the class is called where an object of it is meant."""
     owner, node = function.owner, call.node
     direct = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and owner is not None
-    if not direct or function.name != "__init__" or not isinstance(call.args[1], Unknown):
+    if not direct or function.name != "__init__" or not isinstance(call.args[1], Tensor | Unknown):
         return (), ""
     assert isinstance(node, ast.Call)
     assert owner is not None

@@ -6,9 +6,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.evaluator import Watch
-from layerscope.source.python.functions import Scope, UserFunction
 from layerscope.source.python.values import Call
 from layerscope.source.reading import Span
 from layerscope.source.record import Row

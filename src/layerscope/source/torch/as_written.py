@@ -10,6 +10,7 @@ from typing import Any
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call
+from layerscope.source.record import BATCH
 from layerscope.source.torch.tensor import Tensor
 
 Written = tuple[str, dict[str, Any], list[Tensor]]
@@ -130,6 +131,27 @@ def _split(call: Call) -> Written | None:
     return "Split", {"split_size": _plain(sizes), "dim": plain(given.get("dim", 0))}, [given["input"]]
 
 
+def _sized(kind: str) -> Callable[[Call], Written | None]:
+    """A row whose argument are the sizes of one sample; the batch's comes first, as -1 or as it is."""
+
+    def rule(call: Call) -> Written | None:
+        of, *rest = call.args or [None]
+        sizes = rest[0] if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
+        batch, *own = map(_plain, sizes)
+        return (kind, {"shape": tuple(own)}, [of]) if isinstance(of, Tensor) and batch in (-1, BATCH) else None
+
+    return rule
+
+
+def _attention(call: Call) -> Written | None:
+    given = call.bound("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
+    read = [given.pop(name) for name in ("query", "key", "value") if name in given]
+    if given.pop("attn_mask", None) is not None or not all(isinstance(part, Tensor) for part in read):
+        return None
+    alike = len(read) == 3 and len({part.origin for part in read}) == 1 and "query" not in call.kwargs
+    return "ScaledDotProductAttention", {name: plain(value) for name, value in given.items()}, read[: 1 if alike else 3]
+
+
 RULES: dict[str, Callable[[Call], Written | None]] = {
     **{name: _of_each(name) for name in _OF_EACH},
     **{name: _reduced("Reduce", name) for name in _REDUCING},
@@ -143,6 +165,7 @@ RULES: dict[str, Callable[[Call], Written | None]] = {
     "multiply": _joined("Multiply"), "div": _joined("Divide"), "divide": _joined("Divide"),
     "true_divide": _joined("Divide"), "matmul": _joined("MatMul"), "bmm": _joined("MatMul"), "mm": _joined("MatMul"),
     "maximum": _joined("Maximum"), "minimum": _joined("Minimum"),
+    "expand": _sized("Expand"), "reshape": _sized("Reshape"),
     "permute": _listed("Permute", "order"),
     "transpose": _row("Transpose", "dim0", "dim1", axis0="dim0", axis1="dim1"),
     "swapaxes": _row("Transpose", "dim0", "dim1", axis0="dim0", axis1="dim1"),
@@ -154,6 +177,7 @@ RULES: dict[str, Callable[[Call], Written | None]] = {
     "clamp": _row("Clamp", "min", "max", usual={}), "clip": _row("Clamp", "min", "max", usual={}),
     "pow": _row("Power", "exponent"),
     "normalize": _along("normalize"),
+    "scaled_dot_product_attention": _attention,
 }  # fmt: skip
 
 

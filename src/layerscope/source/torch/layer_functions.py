@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.network import LONGEST_NAME
-from layerscope.source.functions import FUNCTIONS, IGNORED, Function
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.torch.layers import argument, finished, named_arguments
 from layerscope.source.torch.modules import Training
-from layerscope.source.torch.rows import outputs_of
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import unnamed, world_of
+from layerscope.torch_functions import FUNCTIONS, IGNORED, Function
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -69,13 +68,10 @@ def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor
     row = cells if isinstance(cells, tuple) else (cells,)
     if not any(row) and not world_of(run).exact:
         return of
-    if mode == "constant" and (
-        world_of(run).exact or value not in (None, 0) or len(row) not in (2, 4) or len(of.shape) != 4
-    ):
+    is_zeros = value in (None, 0) and len(row) in (2, 4) and len(of.shape) == 4
+    if "mode" in values if world_of(run).exact else mode == "constant" and not is_zeros:
         chosen = {"pad": row} | ({"value": argument(run, value, "value", call.node)} if value is not None else {})
-        layer = finished(CATALOGUE["Pad"], chosen, call.node, "F.pad")
-        if "value" in chosen or len(row) != 4 or outputs_of(layer, [of.sample]):
-            return world_of(run).apply(run, layer, [of], call.node)
+        return world_of(run).apply(run, finished(CATALOGUE["Pad"], chosen, call.node, "F.pad"), [of], call.node)
     row = (*row, 0, 0) if len(row) == 2 and len(of.shape) == 4 and mode == "constant" else row
     name = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}.get(
         str(mode)

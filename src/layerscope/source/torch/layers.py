@@ -13,7 +13,6 @@ from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import LONGEST_NAME
 from layerscope.parameter import MOST_AXES
-from layerscope.source.functions import IGNORED
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault, Given, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue
@@ -23,6 +22,7 @@ from layerscope.source.torch.modules import Group, LayerModule, Learned, ModuleO
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
 from layerscope.text import is_word
+from layerscope.torch_functions import IGNORED
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator

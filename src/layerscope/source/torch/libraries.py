@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.python import constants
-from layerscope.source.python.functions import Partial
+from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
-from layerscope.source.torch import allowed, functions
+from layerscope.source.torch import allowed, operations
+from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
 from layerscope.source.torch.modules import LayerModule, Learned, ModuleObject
-from layerscope.source.torch.records import Fields, RecordType
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
 
@@ -68,14 +68,16 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
 def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> Any:
     """A function of torch's or torch.nn.functional's."""
     if is_given:
-        return functions.function(run, symbol, call)
+        return operations.function(run, symbol, call)
     if symbol.last in allowed.CREATING:
-        return functions.created(run, symbol.last, call)
+        return operations.created(run, symbol.last, call)
     if symbol.last in ("tensor", "as_tensor", "from_numpy"):
-        return functions.literal(run, call)
+        return operations.literal(run, call)
     if symbol.last in _TENSORS:
         sizes = call.args if all(isinstance(size, int) for size in call.args) else None
-        return functions.created(run, "empty", Call(call.node, list(sizes))) if sizes else functions.literal(run, call)
+        return (
+            operations.created(run, "empty", Call(call.node, list(sizes))) if sizes else operations.literal(run, call)
+        )
     if symbol.last in ("cat", "stack", "concat"):
         rows = next(iter(call.args), None)
         unknown = [part for part in rows if isinstance(part, Unknown)] if isinstance(rows, list | tuple) else []

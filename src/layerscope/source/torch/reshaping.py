@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.layers.base import Shape
 from layerscope.parameter import LARGEST_WIDTH
-from layerscope.source.functions import FUNCTIONS
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, Entry, InValue, Output, sample, whole
-from layerscope.source.torch.entering import OpenInput
 from layerscope.source.torch.layers import argument
+from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import unnamed, world_of
+from layerscope.torch_functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator

@@ -13,7 +13,7 @@ from layerscope.layers.base import Shape
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
 from layerscope.source.record import BATCH, Output, batch_axis, sample
-from layerscope.source.torch.records import Fields
+from layerscope.source.torch.fields import Fields
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
@@ -162,17 +162,16 @@ def leaves(value: Any, depth: int = 3) -> Iterator[Tensor]:
 
 def number(value: Any) -> Any:
     """A whole number that torch may be given: what a paste writes, or a multiple of the batch. None where it is not."""
+    is_size = isinstance(value, constants.Size)
     value = constants.plain(value)
     if type(value) is not int:
         return value
     size = abs(value)
-    if size % BATCH == 0:
+    if is_size and size % BATCH == 0:
         size //= BATCH
     return value if size <= limits.TENSOR_NUMBER.most else None
 
 
 def is_small(shape: Shape) -> bool:
     """Whether a tensor is of a size that a network may hold."""
-    return len(shape) <= limits.RANK.most and prod(shape) < limits.TENSOR_CELLS.most * (
-        BATCH if batch_axis(shape) is not None else 1
-    )
+    return len(shape) <= limits.RANK.most and prod(shape) <= limits.TENSOR_CELLS.most * BATCH

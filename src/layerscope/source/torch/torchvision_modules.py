@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
-from layerscope.source.torch.layers import argument
 from layerscope.source.torch.modules import Group, Module, adopt
 from layerscope.source.torch.tensor import Tensor
-from layerscope.source.torch.worlds import unnamed, world_of
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -164,19 +163,6 @@ def _tensor(run: "Evaluator", call: Call) -> Tensor:
     if not isinstance(value, Tensor):
         raise Fault(f"{run.paste.quote(call.node)} is not given a tensor.", call.node)
     return value
-
-
-def dropping(run: "Evaluator", call: Call) -> Any:
-    """torchvision's StochasticDepth(0.1, "row"), timm's DropPath(0.1)."""
-    values = call.bound("p", "mode")
-    probability = argument(run, values.get("p", values.get("drop_prob", 0.0)), "p", call.node)
-    mode = values.get("mode", "row")
-    layer = unnamed("StochasticDepth", p=probability or 0.0, mode=mode if mode in ("row", "batch") else "row")
-
-    def work(run: "Evaluator", held: dict[str, Any], call: Call) -> Any:
-        return world_of(run).apply(run, layer, [_tensor(run, call)], call.node)
-
-    return Made(call.node, work)
 
 
 MODULES: dict[str, Callable[["Evaluator", Call], Any]] = {

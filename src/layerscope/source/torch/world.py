@@ -12,13 +12,13 @@ from layerscope.catalogue import TORCH_LAYERS
 from layerscope.layers.base import Layer, Shape
 from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
+from layerscope.source.python.callables import DEEPEST_CALLS, UserFunction
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.functions import DEEPEST_CALLS, UserFunction
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Record, Row, whole
-from layerscope.source.torch import functions, libraries, rows
-from layerscope.source.torch.entering import OpenInput
+from layerscope.source.torch import libraries, operations, recording
 from layerscope.source.torch.modules import ROOTS, Group, LayerModule, Learned, Module, ModuleObject, Training
+from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
 from layerscope.source.torch.worlds import unnamed, world_of
@@ -36,6 +36,8 @@ ASSUMED = {
 """Names that a paste without its import lines uses, and what they nearly always are."""
 LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "ParameterList", "Parameter",
           "TransformerEncoder", "TransformerDecoder", "Transformer"}  # fmt: skip
+QUESTION = 10
+"""Steps that a question to torch is worth."""
 RECURRENT = ("RNN", "LSTM", "GRU")
 DROPPING = ("StochasticDepth", "DropPath")
 """What classes are called that drop a branch while training."""
@@ -115,8 +117,7 @@ class TorchWorld:
     def count(self, run: "Evaluator", node: ast.AST) -> None:
         """One question to torch more. Raises Fault where there are too many."""
         self.torch_calls += 1
-        if self.torch_calls > limits.TORCH_CALLS.most:
-            raise Fault(limits.TORCH_CALLS.sentence(), node)
+        run.tick(node, QUESTION)
 
     # Modules
 
@@ -143,7 +144,7 @@ class TorchWorld:
     def held(self, run: "Evaluator", value: Any, node: ast.AST) -> Any:
         """What an attribute stands for: a parameter is a tensor."""
         if isinstance(value, Learned) and self.exact and self.within and value.is_parameter:
-            rows.exact_parameter(run, value, node)
+            recording.exact_parameter(run, value, node)
         return value.tensor if isinstance(value, Learned) else value
 
     def weight(self, run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> Any:
@@ -152,7 +153,7 @@ class TorchWorld:
         if layer is None:
             return run.unknown(node)
         decided = {each.parameter: each.value for each in module.in_values}
-        shape = rows.weight_shape(layer, decided, name)
+        shape = recording.weight_shape(layer, decided, name)
         if shape is None:
             return run.unknown(node)
         return Tensor(shape, weights=frozenset({Weights((id(module), name), prod(shape))}), node=node, owner=module)
@@ -194,8 +195,9 @@ class TorchWorld:
             if isinstance(value, int | float) and type(value) is not bool
         ]
         mode = instance.attributes.get("mode")
-        values = {"p": float(numbers[0]) if numbers else 0.0, "mode": mode if mode in ("row", "batch") else "row"}
-        return self.apply(run, unnamed("StochasticDepth", **values), [of], node)
+        known = mode if mode in ("row", "batch") else "row"
+        layer = unnamed("StochasticDepth", p=constants.plain(numbers[0]) if numbers else 0.0, mode=known)
+        return self.apply(run, layer, [of], node)
 
     def through(self, run: "Evaluator", group: Group, call: Call) -> Any:
         """nn.Sequential: each layer is given what the one before it gives. Raises Fault."""
@@ -241,10 +243,12 @@ class TorchWorld:
         """A layer called on what no input decides, such as an Embedding of places: its output is learned as a whole."""
         shape = tensors[0].shape
         front, one = (shape[:1], shape[1:]) if len(shape) > 1 else ((), shape)
-        outputs = rows.outputs_of(layer, [one])
+        outputs = recording.outputs_of(layer, [one])
         if not outputs:
             return Unknown(lambda: module.type, "", node)
-        weights = frozenset({Weights(module, rows.weights_of(layer, one))}).union(*(each.weights for each in tensors))
+        weights = frozenset({Weights(module, recording.weights_of(layer, one))}).union(
+            *(each.weights for each in tensors)
+        )
         results = [Tensor((*front, *output), weights=weights, node=node, owner=module) for output in outputs]
         return tuple(results) if layer.ports else results[0]
 
@@ -295,17 +299,19 @@ class TorchWorld:
             raise Fault(f"{name} takes the batch on axis {wanted}, and here it is on axis {wrong.axis}.", node)
         shapes = [tensor.sample if tensor.carries or tensor.axis is not None else tensor.shape for tensor in tensors]
         reads = [
-            tensor.origin or Output(rows.constant(run, tensor, shape, node))
+            tensor.origin or Output(recording.constant(run, tensor, shape, node))
             for tensor, shape in zip(tensors, shapes, strict=True)
         ]
-        row = rows.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
+        row = recording.add(
+            run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip
+        )
         if module is not None:
             module.uses += 1
             again = self.record.calls.setdefault(id(module), row)
             if again is not row and (self.exact or has_weights(layer)):
                 row.again = again
         axis = first.axis or 0
-        outputs = row.outputs or ((gives if gives is not None else rows.assumed(layer, shapes)),) * max(
+        outputs = row.outputs or ((gives if gives is not None else recording.assumed(layer, shapes)),) * max(
             len(layer.ports), 1
         )
         results = [self._result(layer, row, port, shape, first, axis) for port, shape in enumerate(outputs)]
@@ -346,10 +352,10 @@ class TorchWorld:
     # Tensors
 
     def method_of(self, run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
-        return functions.method(run, of, name, call)
+        return operations.method(run, of, name, call)
 
     def method(self, run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
-        return functions.method(run, of, name, call)
+        return operations.method(run, of, name, call)
 
     def operation(self, run: "Evaluator", name: str, call: Call) -> Any:
         """x + y, 2 * x and the like. Raises Fault."""
@@ -357,11 +363,11 @@ class TorchWorld:
         numbers = [value for value in (left, right) if isinstance(value, int | float)]
         live = next((value for value in (left, right) if isinstance(value, Tensor) and value.carries), None)
         if live is None:
-            return functions.operated(run, name, call)
+            return operations.operated(run, name, call)
         other = right if live is left else left
         is_empty = isinstance(other, Tensor) and not other.carries and not other.weights
         if is_empty and name not in ("matmul", "bmm") and not self.exact:
-            found = functions.broadcast(run, live, other, call)
+            found = operations.broadcast(run, live, other, call)
             if found is not None:
                 run.remarks.note(
                     f"{run.paste.quote(call.node)} is read without the tensor of random or equal numbers in it.",
@@ -369,8 +375,8 @@ class TorchWorld:
                 )
                 return found
         if numbers and not isinstance(other, bool):
-            return functions.with_number(run, name, live, numbers[0], live is left, call)
-        return functions.operated(run, name, call)
+            return operations.with_number(run, name, live, numbers[0], live is left, call)
+        return operations.operated(run, name, call)
 
     def written(self, run: "Evaluator", of: Tensor, place: Any, value: Any) -> bool:
         """x[place] = value: a constant stays what it is; what holds results of the network is another matter."""

@@ -14,15 +14,15 @@ import torch.nn.functional as functional
 
 from layerscope import limits
 from layerscope.asking import first_line
-from layerscope.source.functions import FUNCTIONS as LAYERS
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH
-from layerscope.source.torch import allowed, reshaping, rows, slicing
+from layerscope.source.torch import allowed, recording, reshaping, slicing
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
 from layerscope.source.torch.tensor import Tensor, is_small, leaves, number
 from layerscope.source.torch.worlds import unnamed, world_of
+from layerscope.torch_functions import FUNCTIONS as LAYERS
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -75,7 +75,7 @@ def method(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
     if name in _NEW:
         return created(run, _NEW[name], call)
     if name in ("expand", "repeat") and isinstance(of.owner, Learned) and not of.carries:
-        repeated = rows.repeated(run, of, call)
+        repeated = recording.repeated(run, of, call)
         if repeated is not None:
             return repeated
     whole = call.with_first(of)
@@ -261,13 +261,15 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     is_live = any(tensor.carries for tensor in given) and name not in _FRESH
     if is_live and (ended := next((tensor.ended for tensor in given if tensor.ended), "")):
         raise Fault(f"{ended} Nothing can come after it in Layerscope.", call.node)
+    if is_live and world_of(run).exact and (row := recording.as_it_stands(run, name, call)) is not None:
+        return row
     if name in _SPECIAL and given and isinstance(call.args[0] if call.args else None, Tensor):
         special = _SPECIAL[name](run, call) if is_live else NotImplemented
         if special is not NotImplemented:
             return special
     if name in ("cat", "concat", "concatenate", "stack", "vstack") and is_live:
-        rows.check_joined(run, name, call)
-    if is_live and (known := rows.simple(run, name, call, given)) is not None:
+        recording.check_joined(run, name, call)
+    if is_live and (known := recording.simple(run, name, call, given)) is not None:
         return known
     try:
         args, kwargs = _arguments(run, call)
@@ -288,9 +290,9 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     except _REFUSALS as error:
         words = f"{_BATCHES.sub(_counted, first_line(error)).rstrip(':. ')}."
         if is_live:
-            return rows.refused(run, space, name, call, words)
+            return recording.refused(run, space, name, call, words)
         return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {words}")
-    found = rows.made(run, space, name, call, result, is_live)
+    found = recording.made(run, space, name, call, result, is_live)
     if (
         name in _SAFE
         and isinstance(found, Tensor)

@@ -6,7 +6,7 @@ from typing import Any
 
 from layerscope.inputs import Input
 from layerscope.layers.base import Shape
-from layerscope.source.documented import row_by_row
+from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
 from layerscope.source.python.evaluator import Evaluator

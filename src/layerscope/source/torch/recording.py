@@ -25,7 +25,7 @@ from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.record import BATCH, Output, Row, batch_axis, whole
 from layerscope.source.torch.as_written import written
-from layerscope.source.torch.records import Fields
+from layerscope.source.torch.fields import Fields
 from layerscope.source.torch.tensor import Tensor, Weights, is_small, leaves
 from layerscope.source.torch.worlds import unnamed, world_of
 
@@ -70,23 +70,44 @@ def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
     if any(tensor.axis != 0 or not tensor.carries for tensor in given) or name in ("max", "min", "sort"):
         return None
     plan = written(name, call)
-    if plan is None or len(plan[2]) != len(given):
+    if plan is None or len({id(tensor) for tensor in plan[2]}) != len({id(tensor) for tensor in given}):
         return None
     try:
         layer = unnamed(plan[0], **plan[1])
     except (TypeError, ValueError):
         return None
     shapes = [tensor.sample for tensor in plan[2]]
-    outputs = closed_form.output_shapes(layer, *shapes)
-    if outputs is None and world_of(run).exact:
-        outputs = (assumed(layer, shapes),) * max(len(layer.ports), 1)
-    if outputs is None or any(tensor.shape[0] != BATCH for tensor in given):
+    if closed_form.output_shapes(layer, *shapes) is None or any(tensor.shape[0] != BATCH for tensor in given):
         return None
-    reads = [tensor.origin for tensor in plan[2] if tensor.origin is not None]
-    row = _merged(run, layer, reads, call.node) or add(run, layer, reads, shapes, call.node)
-    dtype = given[0].dtype
+    return _row_of(run, layer, plan[2], shapes, call)
+
+
+def as_it_stands(run: "Evaluator", name: str, call: Call) -> Any:
+    """What a function gives in code written row by row, where each call is a row; None where no row is written so."""
+    plan = written(name, call)
+    if plan is None or not all(tensor.origin is not None for tensor in plan[2]):
+        return None
+    if plan[0] == "Transpose" and call.args[1:] and 0 in call.args[1:]:
+        # By place it only moves the batch; a row that does so is written by name.
+        of = plan[2][0]
+        return of.changed(shape=(1, BATCH)) if of.shape == (BATCH,) else None  # what turns it does not run
+    try:
+        layer = unnamed(plan[0], **plan[1])
+    except (TypeError, ValueError):
+        return None
+    shapes = [tensor.sample for tensor in plan[2]]
+    found = _row_of(run, layer, plan[2], shapes, call)
+    return Fields({"values": found}) if name == "sort" else found
+
+
+def _row_of(run: "Evaluator", layer: Layer, reads: list[Tensor], shapes: list[Shape], call: Call) -> Any:
+    """What a row gives by its formulas; what it might have given where it does not run."""
+    outputs = closed_form.output_shapes(layer, *shapes) or (assumed(layer, shapes),) * max(len(layer.ports), 1)
+    origins = [tensor.origin for tensor in reads if tensor.origin is not None]
+    row = _merged(run, layer, origins, call.node) or add(run, layer, origins, shapes, call.node)
+    dtype = reads[0].dtype
     results = [Tensor(whole(shape), dtype, Output(row, port), node=call.node) for port, shape in enumerate(outputs)]
-    return results[0] if not layer.ports else tuple(results)
+    return tuple(results) if layer.ports else results[0]
 
 
 def _merged(run: "Evaluator", layer: Layer, reads: list[Output], node: ast.AST) -> Row | None:
@@ -347,7 +368,11 @@ def repeated(run: "Evaluator", tensor: Tensor, call: Call) -> Tensor | None:
     shape = (1,) * (len(sizes) - len(own)) + own
     simple = all(type(size) is int and size in (-1, 1, have) for size, have in zip(sizes[1:], shape[1:], strict=False))
     if len(sizes) < len(own) or not sizes or sizes[0] != BATCH or not simple or shape[0] != 1:
-        return None
+        row = world_of(run).constants.get(id(tensor.owner)) if world_of(run).exact else None
+        if row is None or sizes[:1] != [BATCH]:
+            return None
+        row.layer = Parameter(name="", shape=own, ndim=len(sizes))
+        return Tensor(whole(own), tensor.dtype, Output(row), node=call.node)
     row = constant(run, tensor, shape[1:], call.node)
     if row.type != "Parameter" or row.outputs != (shape[1:],):
         return None
@@ -420,13 +445,7 @@ def refused(run: "Evaluator", space: str, name: str, call: Call, words: str) -> 
     except (TypeError, ValueError):
         raise Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node) from None
     shapes = [tensor.sample for tensor in plan[2]]
-    row = add(run, layer, [tensor.origin for tensor in plan[2] if tensor.origin is not None], shapes, call.node)
-    ports = len(layer.ports) or 1
-    results = [
-        Tensor(whole(assumed(layer, shapes)), given[0].dtype, Output(row, port), node=call.node)
-        for port in range(ports)
-    ]
-    return results[0] if not layer.ports else tuple(results)
+    return _row_of(run, layer, plan[2], shapes, call)
 
 
 def outputs_of(layer: Layer, shapes: Sequence[Shape]) -> tuple[Shape, ...]:

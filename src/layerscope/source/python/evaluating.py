@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from layerscope.source.python import constants, rows
+from layerscope.source.python import constants, sequences
+from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import super_of
-from layerscope.source.python.functions import Scope, UserFunction
 from layerscope.source.python.values import Call, Symbol, Value
 
 if TYPE_CHECKING:
@@ -245,18 +245,18 @@ EXPRESSIONS: dict[type[ast.expr], Callable[..., Any]] = {
     ast.Compare: _compare,
     ast.Constant: _constant,
     ast.Dict: _dict,
-    ast.DictComp: rows.comprehension,
-    ast.GeneratorExp: rows.comprehension,
+    ast.DictComp: sequences.comprehension,
+    ast.GeneratorExp: sequences.comprehension,
     ast.IfExp: _choice,
     ast.JoinedStr: _text,
     ast.Lambda: _lambda,
     ast.List: _list,
-    ast.ListComp: rows.comprehension,
+    ast.ListComp: sequences.comprehension,
     ast.Name: _name,
     ast.NamedExpr: _named,
     ast.Set: _list,
-    ast.SetComp: rows.comprehension,
-    ast.Subscript: rows.subscript,
+    ast.SetComp: sequences.comprehension,
+    ast.Subscript: sequences.subscript,
     ast.Tuple: _tuple,
     ast.UnaryOp: _unary,
     ast.Yield: _yield,

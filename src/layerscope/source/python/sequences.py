@@ -4,7 +4,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python import constants
-from layerscope.source.python.functions import Scope
+from layerscope.source.python.callables import Scope
 from layerscope.source.python.values import Fault, Unknown, Value, carries
 
 if TYPE_CHECKING:
