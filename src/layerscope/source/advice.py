@@ -7,7 +7,7 @@ from math import prod
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import shapes, walking
-from layerscope.source.examples import Example
+from layerscope.source.examples import Example, Form
 from layerscope.source.followed import Followed
 from layerscope.source.reading import Asked
 from layerscope.source.reshapes import is_slip, linear_after
@@ -35,7 +35,7 @@ def about_example(example: Example, followed: Followed, layers: Sequence[Layer],
             label=f"Line {example.node.lineno}: write .permute({order}) behind it",
             changes=((run.paste.behind(example.node), f".permute({order})"),),
         )  # fmt: skip
-    if example.unbatched and not any(is_slip(row, "from 0") for row in followed.rows):
+    if example.form is Form.UNBATCHED and not any(is_slip(row, "from 0") for row in followed.rows):
         _without_batch(example, followed, layers, wishes)
 
 
@@ -44,9 +44,8 @@ def about_other_examples(
 ) -> None:
     """A remark about each further call that the network cannot take, though it takes the first."""
     first, run = shown[0], followed.run
-    others = {
-        each.shape: each for each in reversed(shown[1:]) if each.called and not each.unbatched and not each.channelless
-    }
+    usual = [each for each in shown[1:] if each.called and each.form not in (Form.UNBATCHED, Form.CHANNELLESS)]
+    others = {each.shape: each for each in reversed(usual)}
     others.pop(first.shape, None)
     for example in list(others.values())[::-1][:MOST_EXAMPLES]:
         refused = None if example.channels_last else refusing(layers, wishes, example.shape)

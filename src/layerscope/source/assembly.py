@@ -183,7 +183,7 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     axes, channels = shapes.expected(layers, wishes)
     axes = None if followed.input_sizes else axes
     channels = None if followed.input_sizes else channels
-    shown = examples.ranked(code.nodes, run, followed.network, axes, channels)
+    shown = examples.ranked(run, followed.network, axes, channels)
     if shown:
         return _Input(shown[0].shape, "example call", shown=tuple(shown))
     if followed.input_sizes and examples.is_shape(followed.input_sizes):

@@ -7,20 +7,20 @@ from math import prod
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer
 from layerscope.source import advice, shapes
-from layerscope.source.examples import Example
+from layerscope.source.examples import Example, Form
 from layerscope.source.followed import Followed
 from layerscope.source.reading import Asked, Span
 
 
 def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
     """A remark about the first call on such images, with the axis put in."""
-    example = next((each for each in shown if each.channelless or each.bare), None)
+    example = next((each for each in shown if each.form in (Form.CHANNELLESS, Form.BARE, Form.FLAT)), None)
     if example is None:
         return
-    if example.flat:
+    if example.form is Form.FLAT:
         _about_flat_images(example, followed, layers)
         return
-    if example.bare:
+    if example.form is Form.BARE:
         _about_one_image(example, followed, layers)
         return
     paste, node = followed.run.paste, example.node

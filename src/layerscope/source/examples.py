@@ -2,48 +2,60 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from math import isqrt
 from typing import Any
 
 from layerscope.layers.base import Shape
 from layerscope.network import LARGEST_IMAGE
-from layerscope.parameter import LARGEST_WIDTH, MOST_AXES, written
-from layerscope.source import receivers
+from layerscope.parameter import LARGEST_WIDTH, written
 from layerscope.source.python.evaluator import Evaluator
-from layerscope.source.python.values import Fault
+from layerscope.source.record import BATCH
+from layerscope.source.torch.showing import Shown
+from layerscope.source.torch.tensor import Made, Tensor
+from layerscope.source.torch.worlds import world_of
 
 _DOCSTRING = re.compile(r"\bInput \((\d{1,6}(?:, ?\d{1,6}){0,3}),?\)(?:, (\d{1,6}) class(?:es)?\b)?")
-MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})
-LITERALS = frozenset({"tensor", "Tensor", "FloatTensor", "as_tensor"})
-_SUMMARIES = {"summary", "summarize", "profile", "get_model_complexity_info"}
 COLOURS = (1, 3, 4)
 """As many channels as images come with."""
 SMALLEST_SIDE = 16
 _MOST_CALLS = 200
 
 
+class Form(Enum):
+    """How the sizes of an example stand to those of a batch that the network takes. `shape` is what is meant."""
+
+    BATCH = auto()
+    """The batch is in front."""
+    UNBATCHED = auto()
+    """The batch axis is left out."""
+    CHANNELLESS = auto()
+    """A batch of images without their channel axis."""
+    BARE = auto()
+    """One image with neither of both axes."""
+    FLAT = auto()
+    """Images whose values stand in one row."""
+
+
 @dataclass(frozen=True)
 class Example:
     """The shape of one sample, how many samples there are (0: nobody says), and the call that makes them.
 
-    `calls` are the calls of the network on them. `unbatched`: the batch axis is left out;
-    `channels_last`: they are written with the channels behind height and width, `shape` has them in front.
-    `channelless`: a batch of images without their channel axis; `bare`: one image with neither of both axes; `flat`:
-    images whose values stand in one row. In all of them `shape` is what is meant. `sizes` are the nodes of sizes,
-    `turns` says whether their axes are turned before the call.
+    `calls` are the calls of the network on them, `modes` whether it trains at each, None where that is unsure.
+    `channels_last`: they are written with the channels after height and width, `shape` has them in front. `sizes` are
+    the nodes of sizes, `turns` says whether their axes are turned before the call.
     """
 
     shape: Shape
     batch: int
     node: ast.Call
     calls: tuple[ast.Call, ...] = ()
-    unbatched: bool = False
+    modes: tuple[bool | None, ...] = ()
+    form: Form = Form.BATCH
     channels_last: bool = False
-    channelless: bool = False
-    bare: bool = False
-    flat: bool = False
     sizes: tuple[ast.expr, ...] = ()
     turns: bool = False
 
@@ -84,15 +96,13 @@ def is_shape(shape: Any) -> bool:
     )
 
 
-def ranked(
-    nodes: Iterable[ast.AST], run: Evaluator, network: Any, axes: int | None, channels: int | None
-) -> list[Example]:
+def ranked(run: Evaluator, network: Any, axes: int | None, channels: int | None) -> list[Example]:
     """The examples that `network` is called on, whatever their shapes; those that fit the layers come first.
 
     Where it is called on none, one that nothing is called on and that fits. What other networks are called on tells
     nothing.
     """
-    found = [_in_order(each, axes, channels) for each in _candidates(list(nodes), run, network, axes, channels)]
+    found = [_in_order(each, axes, channels) for each in _candidates(run, network, axes, channels)]
     fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
     best = [each for each in fitting if channels is None or each.shape[0] == channels]
     called = {each.node: each for row in (best, fitting, found) for each in row if each.called}
@@ -107,56 +117,62 @@ def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:
     return replace(each, shape=(shape[-1], *shape[:-1]), channels_last=True)
 
 
-def _candidates(
-    nodes: list[ast.AST], run: Evaluator, network: Any, axes: int | None, channels: int | None
-) -> Iterator[Example]:
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    calling = receivers.Receivers(nodes, run)
-    for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset))[:_MOST_CALLS]:
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        sizes = next((word.value for word in node.keywords if word.arg in ("input_size", "size", "input_shape")), None)
-        given: list[ast.expr] = []
-        batched: bool | None = None
-        if name in MAKERS:
-            given, batched = ([sizes] if sizes is not None else list(node.args)), True
-            given = given[-1:] if name == "randint" else given
-        elif name in LITERALS and node.args:
-            given, batched = list(node.args[:1]), True
-        elif name in _SUMMARIES and (sizes is not None or len(node.args) > 1):
-            given = [sizes if sizes is not None else node.args[1]]
-        elif sizes is not None and any(word.arg == "input_size" for word in node.keywords):
-            given = [sizes]
-        if not given:
-            continue
-        handed = calling.of(node)
-        order, ours = handed.order, tuple(call for each, call in handed.to if each is network)
-        called = bool(ours)
-        literal = name in LITERALS
-        row = receivers.turned(_nesting(given[0], run) if literal else numbers(given, run), order)
-        if not row or (handed.to and not called) or (literal and not called):
-            continue
-        lacking = (axes or 0) + 2 - len(row) if called and name in MAKERS else 0
-        unbatched = bool(axes) and lacking == 1
-        channelless = unbatched and _is_a_batch(row, channels)
-        bare = lacking == 2 and channels is not None and bool(axes)
-        if channelless:  # torch would take the batch for channels
-            row, unbatched = [row[0], channels, *row[1:]], False
-        side = _side(row, channels) if bare else 0
-        if bare:
-            row = [row[0], channels, side, side] if side else [None, channels, *row]
-        if lacking == 1 and not axes:  # one sample for a Linear
-            row = [None, *row]
-        if batched is None:
-            # torchinfo counts the batch, torchsummary does not; the layers tell them apart
-            batched = len(row) == axes + 2 if axes is not None else len(row) in (2, 4)
-        shape = tuple(row[1:] if batched and not unbatched else row)
-        count = row[0] if batched and not unbatched and isinstance(row[0], int) else 0
-        if called:
-            _beyond_us(shape, node, run)
-        if is_shape(shape):
-            yield Example(
-                shape, count, node, ours, unbatched, False, channelless, bare, bool(side), tuple(given), bool(order)
-            )
+def _candidates(run: Evaluator, network: Any, axes: int | None, channels: int | None) -> Iterator[Example]:
+    showing = world_of(run).showing
+    handed: dict[int, list[tuple[Shown, Tensor]]] = defaultdict(list)
+    for each in showing.shown:
+        for tensor in each.given[:1]:
+            handed[id(tensor.made)].append((each, tensor))
+    for made in sorted(showing.made, key=_place):
+        assert made.made is not None
+        to = handed[id(made.made)]
+        ours = [(each, tensor) for each, tensor in to if each.network is network]
+        if (ours or not (to or made.made.lost or made.made.literal)) and made.origin is None:
+            alike = [pair for pair in ours if pair[1].shape == ours[0][1].shape]
+            given = ours[0][1] if ours else made
+            if example := _example(given, made.made, [each for each, _ in alike], run, axes, channels):
+                yield example
+
+
+def _place(tensor: Tensor) -> tuple[int, int]:
+    assert tensor.made is not None
+    return tensor.made.node.lineno, tensor.made.node.col_offset
+
+
+def _example(
+    tensor: Tensor, made: Made, shown: list[Shown], run: Evaluator, axes: int | None, channels: int | None
+) -> Example | None:
+    """What a tensor says of the input; None where its sizes can be none of one."""
+    row: list[Any] = [None if size == BATCH else size for size in tensor.shape]
+    if not row:
+        return None
+    is_made = not made.literal and not made.described
+    lacking = (axes or 0) + 2 - len(row) if shown and is_made else 0
+    form = Form.BATCH
+    if axes and lacking == 1:
+        form = Form.CHANNELLESS if _is_a_batch(row, channels) else Form.UNBATCHED
+    elif axes and lacking == 2 and channels is not None:
+        form = Form.FLAT if _side(row, channels) else Form.BARE
+    if form is Form.CHANNELLESS:  # torch would take the batch for channels
+        row = [row[0], channels, *row[1:]]
+    elif form is Form.FLAT:
+        row = [row[0], channels, *[_side(row, channels)] * 2]
+    elif form is Form.BARE:
+        row = [None, channels, *row]
+    elif lacking == 1 and not axes:  # one sample for a Linear
+        row = [None, *row]
+    # torchinfo counts the batch, torchsummary does not; the layers tell them apart
+    described = len(row) == axes + 2 if axes is not None else len(row) in (2, 4)
+    batched = (described if made.described else True) and form is not Form.UNBATCHED
+    shape = tuple(row[1:] if batched else row)
+    if shown:
+        _beyond_us(shape, made.node, run)
+    if not is_shape(shape):
+        return None
+    count = row[0] if batched and isinstance(row[0], int) else 0
+    calls, modes = tuple(each.node for each in shown), tuple(each.training for each in shown)
+    turns = tensor.shape != made.shape
+    return Example(shape, count, made.node, calls, modes, form, sizes=made.sizes, turns=turns)
 
 
 def _is_a_batch(row: list[Any], channels: int | None) -> bool:
@@ -186,31 +202,3 @@ def _beyond_us(shape: Shape, node: ast.Call, run: Evaluator) -> None:
                 "limit. This call is left out.", node, title="The example is larger than Layerscope takes",
             )  # fmt: skip
             return
-
-
-def _nesting(node: ast.expr, run: Evaluator) -> list[Any]:
-    """The sizes of a row of rows as it is written; [] where they are ragged or none."""
-    try:
-        level = [run.worth(node)]
-    except Fault:
-        return []
-    found: list[Any] = []
-    while level and all(isinstance(row, list | tuple) for row in level):
-        lengths = {len(row) for row in level}
-        if len(lengths) > 1 or len(found) > MOST_AXES:
-            return []
-        found.append(lengths.pop())
-        level = [part for row in level for part in row]
-    return [] if any(isinstance(part, list | tuple) for part in level) else found
-
-
-def numbers(nodes: list[ast.expr], run: Evaluator) -> list[Any]:
-    """The numbers of a shape; a batch that is not known is None."""
-    values: list[Any] = []
-    for node in nodes:
-        try:
-            value = run.worth(node)
-        except Fault:
-            return []
-        values += list(value) if isinstance(value, list | tuple) else [value]
-    return [int(value) if isinstance(value, int) else None for value in values][:6]

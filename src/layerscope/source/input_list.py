@@ -1,6 +1,5 @@
 """The inputs of a network: their names, shapes, and whether they hold values or indices."""
 
-import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,13 +9,10 @@ from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import doubts, examples, shapes
 from layerscope.source.followed import Code, Followed
-from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.record import Output
-from layerscope.source.torch.modules import Group, ModuleObject
+from layerscope.source.torch.worlds import world_of
 
-MOST_CALLS = 50
-"""Calls of the network that are looked at."""
 Given = tuple[Shape | None, ...]
 """A shape for each input, None where the code may tell it; () where nothing is given."""
 
@@ -55,7 +51,7 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
     names = followed.inputs
     rows = (*given, *[None] * len(names))[: len(names)]
     told, found, doubt = "given", list(rows), ""
-    if called := _called(code, followed.run, followed.network, len(names)):
+    if called := _called(followed.run, followed.network, len(names)):
         told, found = "example call", [shape or shown for shape, shown in zip(rows, called, strict=True)]
     elif not all(rows):
         told = "layers"
@@ -84,41 +80,10 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes) -> tuple[Shape 
     return told.shape, doubts.doubt(replace(told, free=None if told.free is None else places[told.free]), followed)
 
 
-def _called(code: Code, run: Evaluator, network: Any, count: int) -> tuple[Shape, ...]:
+def _called(run: Evaluator, network: Any, count: int) -> tuple[Shape, ...]:
     """The shapes in a call such as net(torch.randn(1, 3, 32, 32), torch.randn(1, 10)); () where there is none."""
-    calls = [
-        node for node in code.nodes if isinstance(node, ast.Call) and len(node.args) == count and not node.keywords
-    ]
-    for call in calls[:MOST_CALLS]:
-        if _is_network(call.func, run, network):
-            rows = [tuple(_sizes(part, run, code)[1:]) for part in call.args]
-            if all(map(examples.is_shape, rows)):
-                return tuple(rows)
+    for each in world_of(run).showing.shown:
+        rows = [tensor.shape[1:] for tensor in each.given]
+        if each.network is network and len(rows) == count and all(map(examples.is_shape, rows)):
+            return tuple(rows)
     return ()
-
-
-def _is_network(node: ast.expr, run: Evaluator, network: Any) -> bool:
-    while isinstance(node, ast.Attribute | ast.Call):
-        node = node.value if isinstance(node, ast.Attribute) else node.func
-    value = run.globals.names.get(node.id) if isinstance(node, ast.Name) else None
-    known = value.cls if isinstance(value, ModuleObject) else value
-    return isinstance(known, UserClass | Group) and known is network
-
-
-def _sizes(node: ast.expr, run: Evaluator, code: Code) -> list[int]:
-    """The sizes of a tensor that is made by torch.randn and the like, in the call or under a name before it."""
-    if isinstance(node, ast.Name):
-        bound = [
-            part.value for part in code.tree.body
-            if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name) and part.targets[0].id == node.id
-        ]  # fmt: skip
-        node = bound[-1] if bound else node
-    if not isinstance(node, ast.Call):
-        return []
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if name not in examples.MAKERS:
-        return []
-    sizes = next((word.value for word in node.keywords if word.arg == "size"), None)
-    rows = [sizes] if sizes is not None else node.args[-1:] if name == "randint" else node.args
-    numbers = examples.numbers(rows, run)
-    return [number for number in numbers if type(number) is int] if None not in numbers else []

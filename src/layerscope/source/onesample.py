@@ -1,34 +1,50 @@
 """An example of one sample on a BatchNorm: while training, torch wants more than one value for each channel."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from math import prod
 
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import walking
-from layerscope.source.examples import Example
+from layerscope.source.examples import Example, Form
 from layerscope.source.followed import Code, Followed
-from layerscope.source.modes import Modes
 from layerscope.source.reading import Asked
+from layerscope.source.torch.worlds import world_of
 
+_SETTING = ("eval", "train")
 MOST_EXAMPLES = 20
 """Calls that are looked at."""
 
 
 def remark(shown: Sequence[Example], code: Code, followed: Followed, layers: Sequence[Layer]) -> None:
     """A remark where a BatchNorm is called on too little, with two samples in place of one."""
-    modes: Modes | None = None
     for example in shown[:MOST_EXAMPLES]:
-        if not example.called or example.channels_last or example.channelless or example.bare:
+        if not example.called or example.channels_last or example.form not in (Form.BATCH, Form.UNBATCHED):
             continue
         starved = _starved(layers, example.shape)
         if starved and example.batch == 0 and len(starved[0][1]) == 1 and len(example.shape) == 1:
             _about_no_batch(example, followed, *starved[0])
             return
-        if starved and example.batch == 1:
-            modes = modes or Modes(code.tree, code.nodes)
-            if _about_one(example, followed, starved, [modes.training(call) for call in example.calls]):
-                return
+        is_one = bool(starved) and example.batch == 1
+        if is_one and _about_one(example, followed, starved, list(_modes(example, code, followed))):
+            return
+
+
+def _modes(example: Example, code: Code, followed: Followed) -> Iterator[bool | None]:
+    """Whether the network trains at each call; None where some other call of train() or eval() may decide that."""
+    known = world_of(followed.run).showing.modes
+    is_sure = all(map(partial(_is_followed, known), code.nodes))
+    return (mode if is_sure else None for mode in example.modes)
+
+
+def _is_followed(known: set[int], node: ast.AST) -> bool:
+    """Whether a node sets no mode, or one that was followed."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr not in _SETTING or id(node) in known
+    if isinstance(node, ast.FunctionDef):
+        return node.name not in _SETTING or not node.args.args or node.args.args[0].arg != "self"
+    return not (isinstance(node, ast.Attribute) and node.attr == "training" and isinstance(node.ctx, ast.Store))
 
 
 def _starved(layers: Sequence[Layer], shape: Shape) -> list[tuple[Layer, Shape]]:

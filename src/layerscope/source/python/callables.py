@@ -72,6 +72,7 @@ class UserFunction(Value):
         instance = first if self.owner is not None and run.is_object(first) else None
         scope = Scope(_parameters(run, self, call), self.scope, instance, self.owner)
         run.calls += 1
+        run.followed.add(id(self.node))
         try:
             if isinstance(self.node, ast.Lambda):
                 return run.evaluate(self.node.body, scope)

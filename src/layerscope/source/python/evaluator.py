@@ -44,6 +44,12 @@ class World(Protocol):
     def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> None:
         """A value is about to be given to the targets of a statement."""
 
+    def may_show(self, node: ast.FunctionDef) -> bool:
+        """Whether a function that nothing calls may show what the networks are called on."""
+
+    def met(self, call: Call) -> None:
+        """Something that is not known is called."""
+
     def allowance(self) -> int:
         """Steps that may be done on top of `limits.STEPS`, as the paste holds so much that is worth them."""
 
@@ -100,6 +106,13 @@ class Evaluator:
         """How deep functions are called inside functions."""
         self.making = 0
         """How many constructors are being followed, one inside the other."""
+        self.lenient = False
+        """Whether a statement that cannot be followed is left out: at module level, where much is no network."""
+        self.loops_once = False
+        self.asides = 0
+        """How many statements are being followed only for what they show."""
+        self.followed: set[int] = set()
+        """The functions of the paste that were called, by the id of their nodes."""
         self._worth_steps = limits.STEPS.most // 2
         self.generated: list[list[Any]] = []
         """What the generators that are being followed gave so far, the innermost last."""
@@ -134,15 +147,49 @@ class Evaluator:
             self._worth_steps, self.steps = self.steps, before
 
     def module(self, tree: ast.Module, loops: bool) -> None:
-        """Follow the statements at module level as far as they can be followed; none of them is ever refused."""
-        for statement in tree.body:
-            if isinstance(statement, ast.For | ast.While) and not loops:
-                continue
-            try:
-                self.execute([statement], self.globals)
-            except Fault:
-                continue
+        """Follow the statements at module level as far as they can be followed; none of them is ever refused.
+
+        Where not `loops`, they are gone through once, only for what they show.
+        """
+        self.lenient, self.loops_once = True, not loops
+        try:
+            self.execute(tree.body, self.globals)
+            for value in [*self.globals.names.values()]:
+                if isinstance(value, UserFunction) and id(value.node) not in self.followed:
+                    self.shown_by(value)
+        finally:
+            self.lenient = False
         self.steps = 0
+
+    def shown_by(self, function: UserFunction) -> None:
+        """Follow a function that nothing calls, only for what it shows."""
+        if isinstance(function.node, ast.FunctionDef) and self.world.may_show(function.node):
+            arguments = [self.unknown(arg) for arg in function.node.args.args]
+            self.asides += 1
+            try:
+                function.call(self, Call(function.node, arguments))
+            except Fault:
+                pass
+            finally:
+                self.asides -= 1
+
+    @property
+    def goes_once(self) -> bool:
+        """Whether a loop is gone through once here: one at module level, of code that has classes."""
+        return self.loops_once and self.is_lenient and not self.calls
+
+    def aside(self, body: Iterable[ast.stmt], scope: Scope, **names: Any) -> None:
+        """Follow statements that may not happen only for what they show: the names that they bind are forgotten."""
+        self.asides += 1
+        try:
+            self.execute(body, Scope(names, scope, scope.instance, scope.owner))
+        finally:
+            self.asides -= 1
+
+    @property
+    def is_lenient(self) -> bool:
+        """Whether a statement that cannot be followed is left out here."""
+        return self.lenient and not self.making
 
     # What there is
 
@@ -184,6 +231,7 @@ class Evaluator:
 
     def strange(self, function: Any, call: Call) -> Unknown:
         """A call of something that is not known: refused where a tensor goes into it."""
+        self.world.met(call)
         node = call.node.func if isinstance(call.node, ast.Call) else call.node
         unknown = function if isinstance(function, Unknown) else self.unknown(node)
         if carries(call.everything):

@@ -32,7 +32,12 @@ def execute(run: "Evaluator", body: Iterable[ast.stmt], scope: Scope) -> Any:
         work = STATEMENTS.get(type(statement))
         if work is None:
             raise Fault(f"{type(statement).__name__.lower()} is not followed.", statement)
-        signal = work(run, statement, scope)
+        try:
+            signal = work(run, statement, scope)
+        except Fault:
+            if not run.is_lenient:
+                raise
+            continue
         if signal is not None:
             return signal
     return None
@@ -89,6 +94,8 @@ def _if(run: "Evaluator", node: ast.If, scope: Scope) -> Any:
     truth, value = _decided(run, node, scope)
     if truth is not None:
         return execute(run, node.body if truth else node.orelse, scope)
+    if run.is_lenient:
+        run.aside([*node.body, *node.orelse], scope)
     _leave_out(run, node, [*node.body, *node.orelse], scope, f"if {run.paste.quote(node.test)}", value)
     return None
 
@@ -143,6 +150,10 @@ def _is_own(node: ast.Attribute, scope: Scope) -> bool:
 def _for(run: "Evaluator", node: ast.For, scope: Scope) -> Any:
     value = run.evaluate(node.iter, scope)
     row = run.items(value, node)
+    if run.is_lenient and (row is None or run.goes_once):
+        _shown_once(run, node, scope, row)
+    if run.goes_once:
+        return None
     if row is None:
         if isinstance(value, Value) and value.carries:
             raise Fault(f"How often for ... in {run.paste.quote(node.iter)} goes round cannot be told.", node)
@@ -158,7 +169,18 @@ def _for(run: "Evaluator", node: ast.For, scope: Scope) -> Any:
     return execute(run, node.orelse, scope)
 
 
+def _shown_once(run: "Evaluator", node: ast.For, scope: Scope, row: list[Any] | None) -> None:
+    """Go through a loop's body once, for what it shows."""
+    names: dict[str, Any] = {}
+    if row is None or row:
+        inner = Scope(names, scope, scope.instance, scope.owner)
+        bind(run, node.target, row[0] if row else run.unknown(node.iter), inner)
+        run.aside(node.body, inner)
+
+
 def _while(run: "Evaluator", node: ast.While, scope: Scope) -> Any:
+    if run.goes_once:
+        return run.aside(node.body, scope)
     while True:
         truth, value = _decided(run, node, scope)
         if truth is None:

@@ -44,6 +44,8 @@ class Module(Value):
     node: ast.AST
     name: str | None
     owner: "Module | None"
+    is_training: bool | None = True
+    """Whether it trains, as torch's modules do at first; None where nobody can tell."""
 
     def children(self) -> dict[str, Any]:
         """The modules and parameters in it, by name."""
@@ -250,6 +252,8 @@ class ModuleObject(Module, Object):
         return run.unknown(node, f"self.{name} is never set in {self.cls.name}.__init__{there}.")
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
+        if run.asides and not run.making:
+            return True
         before = self.attributes.get(name)
         run.watch.rebound(run, self, name, before, value, self.node)
         self.attributes[name] = value
@@ -279,6 +283,8 @@ PLAIN = ("Module", "LightningModule", "ScriptModule", "object", "ABC", "Generic"
 
 
 def _method(run: "Evaluator", module: Module, name: str, call: Call) -> Any:
+    if name in ("train", "eval"):
+        world_of(run).mode(run, module, name, call)
     if name in KEEPING:
         return module
     if name in PASSED_OVER:

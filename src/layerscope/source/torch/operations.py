@@ -20,6 +20,7 @@ from layerscope.source.record import BATCH
 from layerscope.source.torch import allowed, recording, reshaping, slicing
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
+from layerscope.source.torch.showing import MAKERS, open_sizes
 from layerscope.source.torch.tensor import Tensor, is_small, leaves, number
 from layerscope.source.torch.worlds import unnamed, world_of
 from layerscope.torch_functions import FUNCTIONS as LAYERS
@@ -163,6 +164,17 @@ def refusal(shown: str) -> str:
 
 def created(run: "Evaluator", name: str, call: Call) -> Any:
     """A tensor of numbers alone: torch.zeros(1, 64). Unknown where its sizes cannot be told."""
+    found = _created(run, name, call)
+    world = world_of(run)
+    if not world.at_module_level or name not in MAKERS or run.making:
+        return found
+    if not isinstance(found, Tensor):
+        sizes = open_sizes(name, call)
+        found = found if sizes is None else Tensor(sizes, node=call.node)
+    return world.showing.makes(found, call) if isinstance(found, Tensor) else found
+
+
+def _created(run: "Evaluator", name: str, call: Call) -> Any:
     try:
         args, kwargs = _arguments(run, call)
         kwargs["device"] = "meta"
@@ -224,7 +236,9 @@ def literal(run: "Evaluator", call: Call) -> Any:
         type(part) in (int, float, bool) and abs(part) < 2**62 for part in plain
     )
     numbers = torch.tensor(plain, dtype=dtype).reshape(sizes) if is_small else None
-    return Tensor(tuple(sizes), dtype, node=call.node, numbers=numbers)
+    made = Tensor(tuple(sizes), dtype, node=call.node, numbers=numbers)
+    at_module_level = world_of(run).at_module_level and not run.making
+    return world_of(run).showing.makes(made, call, literal=True) if at_module_level and sizes else made
 
 
 def _converted(of: Tensor, call: Call) -> Tensor:

@@ -147,9 +147,13 @@ def made(run: "Evaluator", space: str, name: str, call: Call, result: Any, is_li
         weights = frozenset[Weights]().union(*(tensor.weights for tensor in given))
         owners = {id(tensor.owner): tensor.owner for tensor in given if tensor.owner is not None}
         owner = next(iter(owners.values())) if len(owners) == 1 else None
-        return _shaped(
-            result, [Tensor(tuple(t.shape), t.dtype, weights=weights, node=call.node, owner=owner) for t in tensors]
-        )
+        makers = {id(tensor.made): tensor.made for tensor in given}
+        maker = given[0].made if len(makers) == 1 else None
+        results = [
+            Tensor(tuple(each.shape), each.dtype, weights=weights, node=call.node, owner=owner, made=maker)
+            for each in tensors
+        ]
+        return _shaped(result, results)
     outputs = [_output(run, part, call.node) for part in tensors]
     if _is_named(result):  # places and the like are numbers of no row
         outputs[1:] = [run.unknown(call.node) for _ in outputs[1:]]

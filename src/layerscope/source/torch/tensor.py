@@ -36,6 +36,22 @@ class Weights:
     count: int
 
 
+@dataclass(eq=False)
+class Made:
+    """The call that a tensor of the paste was made by. `sizes` are the nodes of what says how large it is.
+
+    `literal`: its numbers are written; `described`: only its sizes are, as in summary(net, (3, 32, 32)). `lost`: it was
+    handed to something that nobody knows.
+    """
+
+    node: ast.Call
+    sizes: tuple[ast.expr, ...]
+    shape: Shape
+    literal: bool = False
+    described: bool = False
+    lost: bool = False
+
+
 @dataclass(eq=False, repr=False)
 class Tensor(Value):
     """A tensor. `shape` holds the batch (see record.BATCH); `origin` is None where it depends on no input.
@@ -54,6 +70,8 @@ class Tensor(Value):
     """What was left out at the end, after which no row may come."""
     owner: Any = None
     """The module, parameter or buffer that it is, for its name."""
+    made: Made | None = None
+    """How it was made at module level, where nothing but its axes was changed since."""
 
     @property
     def carries(self) -> bool:  # type: ignore[override]
@@ -146,7 +164,7 @@ class Tensor(Value):
         return None
 
 
-_FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner")
+_FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner", "made")
 
 
 def leaves(value: Any, depth: int = 3) -> Iterator[Tensor]:

@@ -19,6 +19,7 @@ from layerscope.source.record import BATCH, InValue, Output, Record, Row, whole
 from layerscope.source.torch import libraries, operations, recording
 from layerscope.source.torch.modules import ROOTS, Group, LayerModule, Learned, Module, ModuleObject, Training
 from layerscope.source.torch.open_input import OpenInput
+from layerscope.source.torch.showing import Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
 from layerscope.source.torch.worlds import unnamed, world_of
@@ -51,6 +52,7 @@ class TorchWorld:
         """Whether the code was written row by row, so that nothing is read as another row that means the same."""
         self.layers_made = 0
         self.at_module_level = False
+        self.showing = Showing()
         self.groups: list[Group] = []
         """The containers constructed at module level."""
         self.constructed: dict[str, Call] = {}
@@ -84,7 +86,19 @@ class TorchWorld:
             return builtin.call(run, symbol, call)
         if symbol.path in constants.FUNCTIONS:
             return builtin.constant_call(run, symbol.path, call)
-        return libraries.call(run, symbol, call)
+        found = libraries.call(run, symbol, call)
+        if isinstance(found, Unknown):
+            self.met(call)
+        return found
+
+    def met(self, call: Call) -> None:
+        """Something that is not known is called."""
+        if self.at_module_level and isinstance(call.node, ast.Call):
+            self.showing.meets(call.node, call)
+
+    def may_show(self, node: ast.FunctionDef) -> bool:
+        """Whether a function makes tensors and calls something on them."""
+        return may_show(node)
 
     def is_of(self, value: Any, kind: Any) -> bool | None:
         """isinstance(value, kind)."""
@@ -138,6 +152,14 @@ class TorchWorld:
                 owner.changed = True
             owner = owner.owner
 
+    def mode(self, run: "Evaluator", module: Module, name: str, call: Call) -> None:
+        """module.train(), module.eval()."""
+        wanted = next(iter(call.everything), True)
+        known = False if name == "eval" else bool(wanted) if isinstance(wanted, bool | int) else None
+        set_mode(module, None if run.asides else known)
+        if not run.asides:
+            self.showing.modes.add(id(call.node))
+
     def training(self, run: "Evaluator") -> Training:
         return Training()
 
@@ -170,6 +192,7 @@ class TorchWorld:
         """Call an object of the paste's own class of modules. Raises Fault."""
         function = run.watch.forward_of(run, instance.cls)
         if self.is_example(call):
+            self.showing.calls(instance, call)
             return run.unknown(call.node)
         if isinstance(function, UserFunction):
             self.within.append(instance)
@@ -208,6 +231,7 @@ class TorchWorld:
             )
         value = call.everything[0]
         if self.is_example(call):
+            self.showing.calls(group, call)
             return run.unknown(call.node)
         if run.calls >= DEEPEST_CALLS:
             raise Fault(f"Groups of layers are nested more than {DEEPEST_CALLS} deep, the limit.", call.node)

@@ -1,0 +1,127 @@
+"""What a paste shows of its networks at module level: tensors that are made, and networks that are called on them."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from layerscope.source.python.values import Call, Unknown
+from layerscope.source.record import BATCH
+from layerscope.source.text.scan import walk
+from layerscope.source.torch.modules import Group, Module, ModuleObject, walked
+from layerscope.source.torch.tensor import Made, Tensor, leaves
+
+if TYPE_CHECKING:
+    pass
+
+MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})
+"""Functions that make a tensor of given sizes."""
+_SUMMARIES = frozenset({"summary", "summarize", "profile", "get_model_complexity_info"})
+_HARMLESS = frozenset({"id", "isinstance", "len", "print", "repr", "str", "type"}) | _SUMMARIES
+"""Functions that leave a module in its mode."""
+_SIZES = ("input_size", "size", "input_shape")
+MOST = 200
+"""Tensors, and calls, that are looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A network that is called, or described by `summary(net, sizes)`. `training` is None where that is unsure."""
+
+    network: Any
+    """The class of the paste, or the container."""
+    given: tuple[Tensor, ...]
+    node: ast.Call
+    training: bool | None
+
+
+class Showing:
+    """All that is shown, in the order in which it happens."""
+
+    def __init__(self) -> None:
+        self.made: list[Tensor] = []
+        self.shown: list[Shown] = []
+        self.modes: set[int] = set()
+        """The nodes of those calls of train() and eval() that were followed."""
+
+    def calls(self, network: Module, call: Call) -> None:
+        """A network is called on tensors that no input of it decides."""
+        if len(self.shown) < MOST and isinstance(call.node, ast.Call):
+            known = network.cls if isinstance(network, ModuleObject) else network
+            self.shown.append(Shown(known, tuple(leaves(call.everything)), call.node, network.is_training))
+
+    def makes(self, tensor: Tensor, call: Call, literal: bool = False) -> Tensor:
+        """A tensor is made of given sizes, or of written numbers."""
+        node = call.node
+        if isinstance(node, ast.Call) and tensor.made is None and len(self.made) < MOST:
+            tensor.made = Made(node, tuple(_size_nodes(node, called_name(node), literal)), tensor.shape, literal)
+            self.made.append(tensor)
+        return tensor
+
+    def meets(self, node: ast.Call, call: Call) -> None:
+        """Something that is no part of the paste is called: what it does to modules and tensors is not known."""
+        name = called_name(node)
+        sizes = next((call.kwargs[word] for word in _SIZES[::2] if word in call.kwargs), None)
+        model = call.args[0] if call.args else call.kwargs.get("model")
+        if name in _SUMMARIES and sizes is None and len(call.args) > 1:
+            sizes = call.args[1]
+        row = list(sizes) if isinstance(sizes, list | tuple) else [sizes] if name in _SUMMARIES else []
+        if row and all(isinstance(size, int) for size in row):
+            described = Tensor(tuple(int(size) for size in row if isinstance(size, int)), node=node)
+            described.made = Made(node, tuple(_described(node)), described.shape, described=True)
+            self.made.append(described)
+            if isinstance(model, ModuleObject | Group):
+                self.calls(model, Call(node, [described]))
+        elif name not in _HARMLESS:
+            for tensor in leaves(call.everything):
+                if tensor.made is not None:
+                    tensor.made.lost = True
+        for value in call.everything if name not in _HARMLESS else ():
+            set_mode(value, None)
+
+
+def called_name(node: ast.Call) -> str:
+    """The last word of what is called."""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def may_show(node: ast.FunctionDef) -> bool:
+    """Whether a function makes tensors, or describes a network."""
+    return any(isinstance(part, ast.Call) and called_name(part) in MAKERS | _SUMMARIES for part in walk(node))
+
+
+def set_mode(value: Any, mode: bool | None) -> None:
+    """A module and all in it train from now on, or no longer; None: nobody can tell."""
+    for _, module in walked(value) if isinstance(value, Module) else ():
+        module.is_training = mode
+
+
+def open_sizes(name: str, call: Call) -> tuple[int, ...] | None:
+    """The sizes that a maker is given, the batch for a first one that is not known; None where they are not told."""
+    given = call.kwargs.get("size", call.args[-1:] if name == "randint" else call.args)
+    row = given[0] if isinstance(given, list | tuple) and len(given) == 1 else given
+    sizes = list(row) if isinstance(row, list | tuple) else [row]
+    if not sizes or not all(isinstance(size, int) for size in sizes[1:]) or len(sizes) > MOST_SIZES:
+        return None
+    first = sizes[0]
+    if not isinstance(first, int | Unknown):
+        return None
+    return (BATCH if isinstance(first, Unknown) else int(first), *map(int, sizes[1:]))
+
+
+MOST_SIZES = 6
+
+
+def _size_nodes(node: ast.Call, name: str, literal: bool) -> list[ast.expr]:
+    sizes = next((word.value for word in node.keywords if word.arg == "size"), None)
+    if literal:
+        return list(node.args[:1])
+    return [sizes] if sizes is not None else node.args[-1:] if name == "randint" else list(node.args)
+
+
+def _described(node: ast.Call) -> Iterator[ast.expr]:
+    named = next((word.value for word in node.keywords if word.arg in _SIZES), None)
+    if named is not None:
+        yield named
+    else:
+        yield from node.args[1:2]
