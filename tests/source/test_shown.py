@@ -26,10 +26,13 @@ PLACES = {
     "a size in a row": "size = (3, 41, 50)\nNet()(torch.randn(6, *size))",
     "a size by a name": "SIDE = 41\nnet = Net()\nnet(torch.rand(1, 3, SIDE, SIDE + 9))",
     "a batch that is not known": "net = Net()\nnet(torch.randn(args.batch_size, 3, 41, 50))",
-    "under main": 'if __name__ == "__main__":\n    net = Net().to(device)\n    net(torch.randn(2, 3, 41, 50).to(device))',
+    "under main": 'if __name__ == "__main__":\n    net = Net().to(device)\n'
+    "    net(torch.randn(2, 3, 41, 50).to(device))",
     "in a function that is called": "def main():\n    net = Net()\n    net(torch.randn(2, 3, 41, 50))\nmain()",
-    "in a function that nothing calls": "def test():\n    net = Net()\n    y = net(torch.randn(2, 3, 41, 50))\n    print(y.size())",
-    "in a function that is given more": "def check(device):\n    net = Net().to(device)\n    return net(torch.randn(2, 3, 41, 50))",
+    "in a function that nothing calls": "def test():\n    net = Net()\n"
+    "    y = net(torch.randn(2, 3, 41, 50))\n    print(y.size())",
+    "in a function that is given more": "def check(device):\n    net = Net().to(device)\n"
+    "    return net(torch.randn(2, 3, 41, 50))",
     "in a loop": "net = Net()\nfor epoch in range(100):\n    net(torch.randn(2, 3, 41, 50))",
     "in a loop over what is not known": "net = Net()\nfor batch in loader:\n    net(torch.randn(2, 3, 41, 50))",
     "under a condition that is not known": "net = Net()\nif args.check:\n    net(torch.randn(2, 3, 41, 50))",
@@ -37,7 +40,8 @@ PLACES = {
     "in try": "net = Net()\ntry:\n    net(torch.randn(2, 3, 41, 50))\nexcept RuntimeError as error:\n    print(error)",
     "after what cannot be followed": "loader.dataset[3].show()\nmodel = load(*args)\nNet()(torch.randn(2, 3, 41, 50))",
     "axes turned": "net = Net()\nx = torch.randn(2, 41, 50, 3).permute(0, 3, 1, 2)\nnet(x)",
-    "axes turned by a name": "net = Net()\nx = torch.randn(2, 41, 50, 3)\nx = x.permute(0, 3, 1, 2).contiguous()\nnet(x)",
+    "axes turned by a name": "net = Net()\nx = torch.randn(2, 41, 50, 3)\n"
+    "x = x.permute(0, 3, 1, 2).contiguous()\nnet(x)",
     "in parallel": "net = nn.DataParallel(Net())\nnet(torch.randn(2, 3, 41, 50))",
     "summary": "summary(Net(), (3, 41, 50))",
     "summary of torchinfo": "from torchinfo import summary\nsummary(Net(), input_size=(8, 3, 41, 50))",
@@ -55,7 +59,8 @@ def test_an_example_is_found_wherever_it_stands(place: str) -> None:
 
 
 OTHERS = {
-    "another network": "class Other(nn.Module):\n    def forward(self, x):\n        return x\nOther()(torch.randn(2, 3, 41, 50))",
+    "another network": "class Other(nn.Module):\n"
+    "    def forward(self, x):\n        return x\nOther()(torch.randn(2, 3, 41, 50))",
     "handed to something": "x = torch.randn(2, 3, 41, 50)\nshow(x)",
 }
 
