@@ -157,6 +157,8 @@ class Evaluator:
             for value in [*self.globals.names.values()]:
                 if isinstance(value, UserFunction) and id(value.node) not in self.followed:
                     self.shown_by(value)
+        except Fault:  # more steps than are followed
+            pass
         finally:
             self.lenient = False
         self.steps = 0
