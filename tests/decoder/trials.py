@@ -550,7 +550,25 @@ CHOICES = [
     Trial("dtype", "Half of it in half precision", "nn.Conv2d(1, 1, 3).half()(R(1, 1, 8, 8))", "net.float()",
           "net = nn.Conv2d(1, 1, 3).half()\nnet.float()(R(1, 1, 8, 8))"),
 ]  # fmt: skip
+LOOKUPS = [
+    Trial("key", "The checkpoint has other keys", "nn.Linear(2, 2).state_dict()['model_state_dict']",
+          "net.load_state_dict(checkpoint)",
+          "net = nn.Linear(2, 2)\ncheckpoint = net.state_dict()\nnet.load_state_dict(checkpoint)"),
+    Trial("key", "The weights were saved from nn.DataParallel", "nn.Linear(2, 2).state_dict()['module.weight']",
+          "state = {k.removeprefix('module.'): v for k, v in state.items()}",
+          "state = {'module.weight': 1}\n"
+          "state = {k.removeprefix('module.'): v for k, v in state.items()}\nstate['weight']"),
+    Trial("key", "A row number of a table in pandas", "pd.DataFrame({'a': [1, 2, 3]})[1:].a[0]", "table.iloc[i]",
+          "i, table = 0, pd.DataFrame({'a': [1, 2, 3]})[1:]\ntable.iloc[i]"),
+    Trial("key", "The key is spelled in another way", "nn.ModuleDict({'relu': nn.ReLU()})['Relu']"),
+    Trial("list-index", "A shape with fewer axes", "R(2, 3, 4).flatten(1).shape[3]"),
+    Trial("list-index", "The list is empty", "[nn.ReLU()][1]"),
+    Trial("unbound", "Assigned only inside an if or a loop",
+          "def forward(x, deep=False):\n    if deep: out = x\n    return out\nforward(R(2))"),
+    Trial("zero-division", "An average over nothing", "0.0 / len([])", "max(count, 1)",
+          "count = 0\n0.0 / max(count, 1)"),
+]  # fmt: skip
 TRIALS = [
     *LOOPS, *CALLS, *CHOICES, *RECURRENT, *ATTENTION, *DATA, *FILES, *LOSSES, *PRODUCTS, *AXES, *TYPES, *LAYERS,
-    *IMPORTS,
+    *IMPORTS, *LOOKUPS,
 ]  # fmt: skip

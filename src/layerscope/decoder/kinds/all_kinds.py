@@ -25,6 +25,7 @@ from layerscope.decoder.kinds import (
     layer_argument_errors,
     layer_type_errors,
     loading_errors,
+    lookup_errors,
     loss_errors,
     map_errors,
     matrix_errors,
@@ -76,6 +77,7 @@ KINDS: dict[str, Kind] = (
     | array_errors.KINDS
     | import_errors.KINDS
     | python_errors.KINDS
+    | lookup_errors.KINDS
     | label_errors.KINDS
     | layer_type_errors.KINDS
     | layer_argument_errors.KINDS

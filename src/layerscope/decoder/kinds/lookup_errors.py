@@ -1,0 +1,135 @@
+"""What Python says of keys, places in a list and names that are not there, and of a division by zero."""
+
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Sign, Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, word
+
+
+def _key(*parts: str) -> Sign:
+    """A sign that the key has one of these in it."""
+    return lambda found: any(part in found["key"] for part in parts)
+
+
+def _before(*parts: str) -> Sign:
+    """A sign that the traceback before the error has one of these in it."""
+    return lambda found: any(part in found.before for part in parts)
+
+
+def _is_number(found: Found) -> bool:
+    return found["key"].lstrip("-").isdigit()
+
+
+KINDS: dict[str, Kind] = {
+    "key": kind(
+        "A key that a dictionary does not have",
+        "KeyError: 'state_dict'",
+        (r"KeyError: (?P<key>'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|-?\d{1,12})(?! in state)",),
+        fixed(
+            "A dictionary, a table or a ModuleDict was asked for {key}, and has no such key.",
+            Usual(
+                "The key is spelled in another way",
+                "Every letter and capital counts, and 3 is another key than '3'.",
+                "Print list(d.keys()) before the line.",
+            ),
+            Usual(
+                "The checkpoint has other keys",
+                "torch.save writes what it is given: the state_dict itself, or a dictionary around it whose keys its "
+                "author chose.",
+                "Print checkpoint.keys() after torch.load; if they are names of weights, write "
+                "net.load_state_dict(checkpoint).",
+                _key("state", "model", "optimizer", "epoch", "net"),
+            ),
+            Usual(
+                "The weights were saved from nn.DataParallel",
+                "DataParallel puts module. in front of every name.",
+                "Remove it: state = {{k.removeprefix('module.'): v for k, v in state.items()}}.",
+                _key("module.", ".weight", ".bias"),
+            ),
+            Usual(
+                "A row number of a table in pandas",
+                "After a filter or a split a table keeps its old row numbers, so numbers are missing.",
+                "Write table.iloc[i] in __getitem__, or table.reset_index(drop=True) once.",
+                _is_number,
+            ),
+            Usual(
+                "A column of another name",
+                "Every letter, capital and blank counts in the first line of a CSV file.",
+                "Print table.columns.",
+                _before("pandas"),
+            ),
+            pieces={"key": "the key"},
+        ),
+    ),
+    "list-index": kind(
+        "A place that a list does not have",
+        "list index out of range",
+        (r"(?P<given>list|tuple|string|pop) index out of range",),
+        fixed(
+            "The {given} is shorter than the place that was asked for; places count from 0.",
+            Usual(
+                "A shape with fewer axes",
+                "x.shape[3] needs four axes; after a flatten or without the batch there are fewer.",
+                "Print x.shape before the line; x.shape[-1] is the last axis, however many there are.",
+                lambda found: found["given"] == "tuple",
+                only=True,
+            ),
+            Usual(
+                "The list is empty",
+                "glob and os.listdir give an empty list where the path is wrong.",
+                "Print len(files) after the line that makes the list.",
+            ),
+            Usual(
+                "The loop goes one too far",
+                "The last place of n is n - 1, and layers[i + 1] has none after the last.",
+                "Write for layer in layers, or range(len(layers) - 1).",
+            ),
+            Usual(
+                "__len__ says more than there is",
+                "The DataLoader asks the data set for every index below len(dataset).",
+                "Return len(self.images) in __len__, and check that images and labels are equally many.",
+                _before("__getitem__", "getitem", "DataLoader"),
+            ),
+            pieces={"given": "what was indexed"},
+        ),
+    ),
+    "unbound": kind(
+        "A variable that has no value yet",
+        "cannot access local variable 'out' where it is not associated with a value",
+        (
+            rf"cannot access local variable '{word('name', 60)}' where it is not associated with a value",
+            rf"local variable '{word('name', 60)}' referenced before assignment",
+        ),
+        fixed(
+            "{name} gets its value on a way through the function that was not taken this time.",
+            Usual(
+                "Assigned only inside an if or a loop",
+                "If no condition holds, or the loop has nothing to go through, the line that sets it never runs.",
+                "Set {name} before the if or the loop, or add an else.",
+            ),
+            Usual(
+                "The same name outside the function",
+                "A name that a function assigns is the function's own, also in the lines before.",
+                "Hand it over as an argument, or give it another name inside.",
+            ),
+            pieces={"name": "the variable"},
+        ),
+    ),
+    "zero-division": kind(
+        "A division by zero",
+        "ZeroDivisionError: division by zero",
+        (r"ZeroDivisionError: (?P<what>[a-z ]{0,30}division(?: or modulo)? by zero|integer modulo by zero)",),
+        fixed(
+            "Python divided by a number that is 0.",
+            Usual(
+                "An average over nothing",
+                "An empty DataLoader, or drop_last=True with fewer samples than a batch, leaves the counter at 0.",
+                "Print len(dataset) and len(loader); divide by max(count, 1).",
+            ),
+            Usual(
+                "A width that was divided down to 0",
+                "channels // reduction is 0 where there are fewer channels than reduction.",
+                "Write max(1, channels // reduction).",
+            ),
+        ),
+    ),
+}
