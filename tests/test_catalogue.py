@@ -13,7 +13,8 @@ from torch.nn import functional
 from layerscope.catalogue import CATALOGUE, GROUPS, MEASURED, TORCH_LAYERS
 from layerscope.layers.activation import Identity
 from layerscope.layers.axes import Transpose
-from layerscope.layers.base import FROM_LAST_AXIS, WIRING, Layer
+from layerscope.layers.base import FROM_LAST_AXIS, Layer
+from layerscope.layers.configuration import WIRING
 from layerscope.layers.joining import MatMul
 from layerscope.network import Network
 from layerscope.parameter import Kind
