@@ -33,8 +33,8 @@ FLOORS = [
     {"asking"},
     {"indices"},
     {"steps", "closed_form"},
-    {"rewiring"},
-    {"unusual"},
+    {"rewiring", "searching"},
+    {"unusual", "other_values", "alternatives"},
     {"repair"},
     {"tracing"},
     {"metrics", "explain", "changes", "blueprints"},
@@ -87,12 +87,10 @@ LIBRARIES = {
     "app": {"streamlit"},
 }
 
-# Session state and the address belong to one module. The stage only empties its own letter box,
+# Session state and the address belong to three modules. The stage only empties its own letter box,
 # which Streamlit keeps there.
-OWNERS = {
-    "session_state": {"layerscope.ui.state", "layerscope.ui.stage.stage"},
-    "query_params": {"layerscope.ui.state"},
-}
+VISIT = {"layerscope.ui.state", "layerscope.ui.answering", "layerscope.ui.remembered"}
+OWNERS = {"session_state": {*VISIT, "layerscope.ui.stage.stage"}, "query_params": VISIT}
 
 
 def module_name(path: Path) -> str:
