@@ -34,7 +34,7 @@ def test_kept_boxes_come_back_without_half_characters(monkeypatch: pytest.Monkey
     told: dict[str, Any] = {}
     saved = {"text": "x = \ud800", "error": "RuntimeError: é", "other": "y"}
     monkeypatch.setattr(kept, "_component", lambda **given: told.update(given))
-    monkeypatch.setattr(kept, "state", SimpleNamespace(widget_value=lambda name: {"restored": saved}))
+    monkeypatch.setattr(kept, "remembered", SimpleNamespace(widget_value=lambda name: {"restored": saved}))
     restored: list[dict[str, str]] = []
     kept.keep("boxes", {"text": "", "error": ""}, restored.append)
     told["on_restored_change"]()
@@ -46,8 +46,7 @@ def test_kept_boxes_come_back_without_half_characters(monkeypatch: pytest.Monkey
 )
 def test_no_draft_does_harm(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
-    remember = SimpleNamespace(remember=lambda name, value: taken.append(name), session=lambda: None)
-    monkeypatch.setattr(draft, "state", remember)
+    monkeypatch.setattr(draft, "remembered", SimpleNamespace(remember=lambda name, value: taken.append(name)))
     draft.restore(text, (), ())
     assert taken == []
 

@@ -6,7 +6,7 @@ from layerscope import insertion
 from layerscope.blueprints import BLUEPRINTS
 from layerscope.catalogue import GROUPS
 from layerscope.network import Network, NetworkError
-from layerscope.ui import state
+from layerscope.ui import remembered, state
 from layerscope.ui.session import Session
 
 ADDING = "add.open"
@@ -43,8 +43,8 @@ def _places(network: Network) -> list[Place]:
 
 def _add(here: Session, key: str) -> None:
     """Add the layer, select it and close the box; a refusal becomes a sentence on the stage."""
-    group, _, title = str(state.widget_value("add.type")).partition(" · ")
-    number, places = state.widget_value(key), _places(here.network)
+    group, _, title = str(remembered.widget_value("add.type")).partition(" · ")
+    number, places = remembered.widget_value(key), _places(here.network)
     if not isinstance(number, int) or not 0 <= number < len(places):
         return
     (after, reader), _ = places[number]
@@ -60,4 +60,4 @@ def _add(here: Session, key: str) -> None:
     else:
         state.commit(network)
         here.select(name)
-    state.remember(ADDING, False)
+    remembered.remember(ADDING, False)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from layerscope.ui import state
+from layerscope.ui import remembered, state
 
 # Only while the refused address still stands there: the page may be drawn again after it has moved on.
 _REPLACE = """
@@ -22,4 +22,4 @@ _component = st.components.v2.component("layerscope.address", js=_REPLACE, isola
 def put_right() -> None:
     """Where the browser's address holds a refused network, let it say what is shown; nothing otherwise."""
     if (shown := state.address_to_show()) is not None:
-        _component(key="address", data={"refused": state.parameter("net"), "search": urlencode(shown)})
+        _component(key="address", data={"refused": remembered.parameter("net"), "search": urlencode(shown)})

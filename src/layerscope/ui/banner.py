@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from layerscope.assignment import Assignment
 from layerscope.checkwords import BusyError
-from layerscope.ui import state
+from layerscope.ui import remembered, state
 from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
 MOST_NAMES = 3
@@ -74,7 +74,7 @@ def check_words(given: Assignment) -> str:
 
 def draw_missing(pages: Sequence[StreamlitPage]) -> None:
     """Where the address named no page: say so, with the pages that there are."""
-    if not (name := state.parameter(MISSING)[:LONGEST_NAME]):
+    if not (name := remembered.parameter(MISSING)[:LONGEST_NAME]):
         return
     with st.container(border=True, key="missing"):
         st.html(f"<p role='alert' style='margin: 0'><b>There is no page “{escape(name)}”.</b> These are there:</p>")

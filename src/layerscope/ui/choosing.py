@@ -10,15 +10,15 @@ from html import escape
 import streamlit as st
 
 from layerscope.text import in_streamlit
-from layerscope.ui import state
+from layerscope.ui import remembered
 
 
 def choose(question: str, options: Sequence[str], key: str, take: Callable[[], None]) -> None:
     """Ask; `take` runs once the button was pressed, with what is chosen under `key`. Without a choice a hint comes."""
 
     def given() -> None:
-        if state.widget_value(key) is None:
-            state.remember(f"{key}.hint", "Choose one of them.")
+        if remembered.widget_value(key) is None:
+            remembered.remember(f"{key}.hint", "Choose one of them.")
         else:
             take()
 
@@ -33,5 +33,5 @@ def choose(question: str, options: Sequence[str], key: str, take: Callable[[], N
 
 def hint(key: str) -> None:
     """What is still missing from an answer, if `remember` left something about it under that key and ".hint"."""
-    if said := state.widget_value(f"{key}.hint"):
+    if said := remembered.widget_value(f"{key}.hint"):
         st.html(f"<p role='alert' style='margin: 0; font-weight: 600'>{escape(str(said))}</p>")

@@ -5,7 +5,7 @@ import streamlit as st
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.text import in_streamlit
-from layerscope.ui import explained, pasted, sheethead, state
+from layerscope.ui import explained, pasted, remembered, sheethead, state
 from layerscope.ui.guard import uploads
 from layerscope.ui.kept import keep
 from layerscope.ui.pasted import EXAMPLE, MODES, Pasted, Understood
@@ -30,7 +30,7 @@ def draw() -> None:
 
 
 def _boxes_and_picture(here: Pasted) -> None:
-    state.remember(MODE, here.mode)
+    remembered.remember(MODE, here.mode)
     st.radio(
         "What do you have?", MODES, key=MODE, horizontal=True, on_change=_typed, args=("mode", MODE),
         label_visibility="collapsed",
@@ -52,7 +52,7 @@ def _boxes_and_picture(here: Pasted) -> None:
 
 
 def _code_box(here: Pasted) -> None:
-    state.remember(TEXT, here.text)
+    remembered.remember(TEXT, here.text)
     st.text_area(
         "PyTorch code", key=TEXT, height=320, on_change=_typed, args=("text", TEXT),
         placeholder="class Net(nn.Module): ...",
@@ -78,7 +78,7 @@ def _questions(here: Pasted, seen: Understood | None) -> None:
         return
     if len(seen.class_names) > 1:
         current = seen.reading.class_name if seen.reading is not None else None
-        state.remember(CLASS, current)
+        remembered.remember(CLASS, current)
         st.selectbox("Class", seen.class_names, key=CLASS, on_change=_typed, args=("class_name", CLASS))
     if seen.asks_shape or here.shape:
         _shape_boxes(here, seen)
@@ -92,7 +92,7 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
     told = "The code does not tell it for certain."
     for place, name in enumerate(names):
         which = "Input shape" if len(names) == 1 else f"Shape of {in_streamlit(name)}"
-        state.remember(f"{SHAPE}.{place}", typed[place])
+        remembered.remember(f"{SHAPE}.{place}", typed[place])
         st.text_input(
             f"{which}, without the batch axis", key=f"{SHAPE}.{place}", on_change=_shape_typed, args=(len(names),),
             placeholder=", ".join(map(str, shown.get(name, (3, 32, 32)))), help=told,
@@ -101,11 +101,11 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
 
 def _shape_typed(count: int) -> None:
     """What stands in the boxes, as one text."""
-    state.pasted().shape = pasted.together([str(state.widget_value(f"{SHAPE}.{n}") or "") for n in range(count)])
+    state.pasted().shape = pasted.together([str(remembered.widget_value(f"{SHAPE}.{n}") or "") for n in range(count)])
 
 
 def _error_box(here: Pasted) -> None:
-    state.remember(ERROR, here.error)
+    remembered.remember(ERROR, here.error)
     st.text_area(
         "An error of torch", key=ERROR, height=220, on_change=_typed, args=("error", ERROR),
         placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
@@ -119,7 +119,7 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
     if seen is not None and seen.network is not None:
         networks = {CODE: seen.network, **networks}
     name = here.about if here.about in networks else next(iter(networks))
-    state.remember(ABOUT, name)
+    remembered.remember(ABOUT, name)
     st.radio(
         "Which network failed?", list(networks), key=ABOUT, horizontal=True, on_change=_typed, args=("about", ABOUT)
     )
@@ -129,7 +129,7 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
 
 def _typed(field: str, key: str) -> None:
     here = state.pasted()
-    setattr(here, field, str(state.widget_value(key) or ""))
+    setattr(here, field, str(remembered.widget_value(key) or ""))
     if field == "text":
         _forget_answers(here)
 
@@ -148,7 +148,7 @@ def _forget_answers(here: Pasted) -> None:
 
 
 def _dropped() -> None:
-    file = state.widget_value(FILE)
+    file = remembered.widget_value(FILE)
     if hasattr(file, "getvalue"):
         here = state.pasted()
         here.text = file.getvalue().decode("utf-8", errors="replace")

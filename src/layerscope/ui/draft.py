@@ -11,7 +11,7 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.quiz.setting import LARGEST_SEED, SOURCES
 from layerscope.text import is_whole
-from layerscope.ui import state
+from layerscope.ui import remembered, state
 
 FIELDS = ("page", "question", "about", "seed", "free", "rest", "predict", "large", "silent")
 _NOTHING: dict[str, Any] = {
@@ -22,7 +22,7 @@ _NOTHING: dict[str, Any] = {
 
 def written(network: Network) -> str:
     """What stands in the form and which network it is about, as JSON; "" for a form that nobody has touched."""
-    values = {name: state.widget_value(f"teach.{name}") for name in FIELDS}
+    values = {name: remembered.widget_value(f"teach.{name}") for name in FIELDS}
     told = {name: value for name, value in values.items() if value is not None and value != _NOTHING.get(name)}
     if network != PRESETS[DEFAULT]:
         with suppress(LinkError):  # too long: a reload forgets the network, not the form
@@ -52,7 +52,7 @@ def restore(text: str, pages: tuple[str, ...], rests: tuple[str, ...]) -> None:
     }
     for name, is_fit in fits.items():
         if is_fit:
-            state.remember(f"teach.{name}", told[name])
+            remembered.remember(f"teach.{name}", told[name])
     if isinstance(told.get("net"), str) and state.session().network == PRESETS[DEFAULT]:
         try:
             state.begin_with(decode(told["net"]))

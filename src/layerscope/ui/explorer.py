@@ -4,7 +4,7 @@ import streamlit as st
 
 from layerscope.changes import ripple
 from layerscope.tracing import trace
-from layerscope.ui import address, sheethead, state
+from layerscope.ui import address, remembered, sheethead, state
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
 from layerscope.ui.session import Session
@@ -16,7 +16,7 @@ def draw() -> None:
     """Draw the page. Only the stage runs again while a slider moves."""
     state.arrive("explore")
     here = state.session()
-    state.remember("toolbar", face(here))
+    remembered.remember("toolbar", face(here))
     sheethead.draw("Explore", here.network)
     toolbar(here)
     _stage()
@@ -36,5 +36,5 @@ def _stage() -> None:
     data = stage_data(here, state.current_ripple(here)) | {"preview": token(here, state.ticket())}
     stage(data, key="stage", on_event=state.on_event, on_message=state.on_message)
     address.put_right()
-    if here.gesture is None and state.widget_value("toolbar") != face(here):
+    if here.gesture is None and remembered.widget_value("toolbar") != face(here):
         st.rerun()

@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from layerscope.glossary import BY_TERM, ENTRIES, Entry, find, link
-from layerscope.ui import state
+from layerscope.ui import remembered, state
 
 SEARCH = "glossary.search"
 
@@ -19,11 +19,11 @@ def draw() -> None:
         "Search", key=SEARCH, placeholder="a word or its meaning, then Enter", width=340,
         help="The words of the field, with an example each.",
     )  # fmt: skip
-    asked = None if words else BY_TERM.get(state.parameter("term"))
+    asked = None if words else BY_TERM.get(remembered.parameter("term"))
     found = find(words or "")
     if asked is not None:
         st.html(f"<dl class='glossary glossary-asked'>{_entry(asked, found, is_top=True)}</dl>")
-    elif not words and (term := state.parameter("term")):
+    elif not words and (term := remembered.parameter("term")):
         st.html(f"<p>There is no word {escape(term[:40])!r} here; the list below holds {len(ENTRIES)} words.</p>")
     if found:
         st.html(f"<dl class='glossary'>{''.join(_entry(entry, found) for entry in found)}</dl>")

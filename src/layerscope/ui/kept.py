@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from layerscope.text import is_whole
-from layerscope.ui import state
+from layerscope.ui import remembered
 
 # Only the first run after a page was loaded may bring something back: later, an empty box was emptied by hand.
 _KEEP = """
@@ -34,7 +34,7 @@ def keep(name: str, texts: Mapping[str, str], restore: Callable[[dict[str, str]]
     """Keep `texts`; after a reload that left all of them empty, `restore` gets those of before, before the next run."""
 
     def take() -> None:
-        sent = state.widget_value(name)
+        sent = remembered.widget_value(name)
         saved = sent.get("restored") if isinstance(sent, Mapping) else None
         if isinstance(saved, Mapping):
             restore({key: text for key, text in saved.items() if key in texts and _is_text(text)})

@@ -18,7 +18,7 @@ from layerscope.study.quiz.setting import (
     unasked,
 )
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
-from layerscope.ui import sheethead, state
+from layerscope.ui import answering, remembered, sheethead, state
 from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
 from layerscope.ui.lessons.contents import LESSONS
@@ -49,10 +49,10 @@ def draw() -> None:
     with top:
         sheethead.draw(f"Quiz, seed {seed}, {NAMES[source]}", state.session().network if source == MINE else None)
     whose = hash(state.session().network) if source == MINE else ""
-    answers = state.answers(PAGE, f"{source} {seed} {whose}")
+    answers = answering.sheet(PAGE, f"{source} {seed} {whose}")
     place = next((n for n in range(len(questions)) if f"q{n}" not in answers), len(questions))
     usual = place - 1 if place < len(questions) else -1  # a reload begins with the last answer's reason
-    waiting = state.kept(NEXT, usual) == place - 1 >= 0  # the answer just given is still being read
+    waiting = remembered.kept(NEXT, usual) == place - 1 >= 0  # the answer just given is still being read
     shown = place - 1 if waiting else place
     with left:
         if shown < len(questions):
@@ -76,12 +76,12 @@ def _settings() -> tuple[str, int]:
     given = state.session().assignment
     is_given = given is not None and given.page == PAGE
     usual = (given.about, str(given.seed)) if given is not None and is_given else (SOURCES[0], "1")
-    asked_for = usual if is_given else (state.parameter("about", usual[0]), state.parameter("seed", usual[1]))
+    asked_for = usual if is_given else (remembered.parameter("about", usual[0]), remembered.parameter("seed", usual[1]))
     source, seed = asked_for[0], seed_of(asked_for[1])
     source = source if source in SOURCES else SOURCES[0]
     state.show_network(source == MINE)
-    state.remember(ABOUT, source)
-    state.remember(SEED, seed)
+    remembered.remember(ABOUT, source)
+    remembered.remember(SEED, seed)
     st.selectbox(
         "Questions about", SOURCES, format_func=NAMES.__getitem__, key=ABOUT, on_change=_again, disabled=is_given
     )
@@ -94,10 +94,10 @@ def _settings() -> tuple[str, int]:
 
 def _again() -> None:
     """Other questions: the old answers mean nothing to them."""
-    about, seed = str(state.widget_value(ABOUT)), str(state.widget_value(SEED))
-    state.forget_answers()
-    state.remember(NEXT, -1)
-    state.set_parameters(about=about, seed=seed)
+    about, seed = str(remembered.widget_value(ABOUT)), str(remembered.widget_value(SEED))
+    answering.forget()
+    remembered.remember(NEXT, -1)
+    remembered.set_parameters(about=about, seed=seed)
 
 
 def _network(question: Question) -> None:
@@ -128,17 +128,19 @@ def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> 
         if given is None:
 
             def take() -> None:
-                said = state.widget_value(name)
+                said = remembered.widget_value(name)
                 if said in texts:
-                    state.answer(f"q{place}", str(texts.index(said)))
-                    state.remember(NEXT, place)
+                    answering.keep(f"q{place}", str(texts.index(said)))
+                    remembered.remember(NEXT, place)
 
             choose(question.text, texts, name, take)
             return
         st.html("".join(_option(question, n, given) for n in range(len(texts))))
         _verdict(question, given)
     last = place + 1 == len(questions)
-    st.button("What came of it" if last else "Next question", on_click=state.remember, args=(NEXT, -1), key="quiz.go")
+    st.button(
+        "What came of it" if last else "Next question", on_click=remembered.remember, args=(NEXT, -1), key="quiz.go"
+    )
 
 
 def _option(question: Question, place: int, given: int) -> str:
@@ -180,7 +182,7 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
     st.html(f"<ol class='quiz-review'>{rows}</ol>" if rows else "<p>Nothing was missed.</p>")
     again, other, _ = st.columns([1, 1, 1])
     with again:
-        st.button("The same once more", on_click=state.forget_answers)
+        st.button("The same once more", on_click=answering.forget)
     given = state.session().assignment
     with other:
         st.button("Other questions", on_click=_reseed, disabled=given is not None and given.page == PAGE)
@@ -206,7 +208,7 @@ def _said(question: Question, given: int | None) -> str:
 
 
 def _reseed() -> None:
-    state.remember(SEED, state.kept(SEED, 1) % LARGEST_SEED + 1)
+    remembered.remember(SEED, remembered.kept(SEED, 1) % LARGEST_SEED + 1)
     _again()
 
 

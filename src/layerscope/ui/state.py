@@ -1,4 +1,4 @@
-"""The sole owner of Streamlit's session state and of the address.
+"""What a visitor has before them: the owner of their session, and of the network and the view in the address.
 
 The address holds the network and the view. It is written once a change is complete, never during a drag, so that
 back and forward walk through complete changes. An address that differs from the last one seen came from outside (a
@@ -6,7 +6,6 @@ link, back, forward) and is read.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -20,19 +19,15 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, tickets
 from layerscope.ui.guard import uploads
-from layerscope.ui.lessons import progress
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import Event
-
-_T = TypeVar("_T")
 
 MOST_DIFFERENCES = 8
 
 _SESSION, _SEEN, _ACTING = "layerscope.session", "layerscope.seen", "layerscope.acting"
 _CLASS, _REFUSED = "layerscope.class", "layerscope.refused"
-_PAGE, _PASTED, _ANSWERS = "layerscope.page", "layerscope.pasted", "layerscope.answers"
-_SHEET, _TICKET = "layerscope.sheet", "layerscope.ticket"
+_PAGE, _PASTED, _TICKET = "layerscope.page", "layerscope.pasted", "layerscope.ticket"
 
 
 def arrive(page: str) -> None:
@@ -68,40 +63,6 @@ def pasted() -> Pasted:
     return boxes
 
 
-def answers(page: str, about: object = "") -> dict[str, str]:
-    """What this visitor answered on a page. It stands in the address, so that it can be kept and shared.
-
-    Answers to questions `about` something else, another network above all, are a sheet of their own.
-    """
-    st.session_state[_SHEET] = sheet = f"{page} {about}"
-    kept: dict[str, dict[str, str]] = st.session_state.setdefault(_ANSWERS, {})
-    coming = progress.decode(st.query_params.get("answers", ""))
-    if coming and not kept.get(sheet):
-        kept[sheet] = coming
-    here = kept.setdefault(sheet, {})
-    text = progress.encode(here)
-    if text != st.query_params.get("answers", ""):
-        st.query_params["answers"] = text
-    return here
-
-
-def answer(key: str, text: str) -> None:
-    """Keep an answer on the sheet that is before the visitor; the first one counts."""
-    kept: dict[str, dict[str, str]] = st.session_state.setdefault(_ANSWERS, {})
-    kept.setdefault(str(st.session_state.get(_SHEET)), {}).setdefault(key, text)
-
-
-def forget_answers() -> None:
-    """Begin the sheet anew."""
-    st.session_state.setdefault(_ANSWERS, {})[str(st.session_state.get(_SHEET))] = {}
-    leave_answers()
-
-
-def leave_answers() -> None:
-    """Take the answers out of the address, as other questions come; the sheet keeps them."""
-    st.query_params.pop("answers", None)
-
-
 def show_network(is_mine: bool) -> None:
     """Write into the address of a lesson or a quiz that it is about this visitor's network, and which that is."""
     try:
@@ -114,23 +75,6 @@ def show_network(is_mine: bool) -> None:
         elif name not in words:
             st.query_params.pop(name, None)
     st.session_state[_SEEN] = _address()
-
-
-def parameter(name: str, usual: str = "") -> str:
-    """A word of the page's address."""
-    return str(st.query_params.get(name, usual))
-
-
-def set_parameters(**words: str) -> None:
-    """Write words into the page's address, beside what stands there."""
-    for name, word in words.items():
-        st.query_params[name] = word
-
-
-def kept(key: str, usual: _T) -> _T:
-    """A value of the usual one's type that `remember` kept, or the usual one."""
-    value = st.session_state.get(key, usual)
-    return value if type(value) is type(usual) else usual
 
 
 def _address() -> tuple[str, str]:
@@ -294,13 +238,3 @@ def _attempt(change: Callable[[Session, Network], None], network: Network) -> No
 def with_view(**changes: str) -> None:
     """Look at the network in another way."""
     session().with_view(**changes)
-
-
-def widget_value(key: str) -> object:
-    """What a widget, or `remember`, left under that key; None where nothing is."""
-    return st.session_state.get(key)
-
-
-def remember(key: str, value: object) -> None:
-    """Keep a value for this visitor; under a widget's key it is what the widget will show."""
-    st.session_state[key] = value

@@ -15,7 +15,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES
 from layerscope.text import cleaned, in_streamlit
 from layerscope.tracing import trace
-from layerscope.ui import draft, state
+from layerscope.ui import draft, remembered, state
 from layerscope.ui.banner import check_words
 from layerscope.ui.kept import keep
 from layerscope.ui.lessons.contents import LESSONS
@@ -58,9 +58,9 @@ def _chosen(network: Network) -> Assignment | None:
     )  # fmt: skip
     about, seed = _quiz(network) if page == "quiz" else ("", 1)
     controls = _controls(network)
-    kept = state.widget_value("teach.free")
+    kept = remembered.widget_value("teach.free")
     if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
-        state.remember("teach.free", [name for name in kept if name in controls])
+        remembered.remember("teach.free", [name for name in kept if name in controls])
     free = st.multiselect("Controls that may be moved in Explore", controls, key="teach.free", persist_state="session")
     rest = st.radio(
         "All the others", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",

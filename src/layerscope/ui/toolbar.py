@@ -8,7 +8,7 @@ from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.presets import GROUPED, PRESETS, SIZES
-from layerscope.ui import state
+from layerscope.ui import remembered, state
 from layerscope.ui.adding import ADDING, adding
 from layerscope.ui.input_form import input_form
 from layerscope.ui.session import Session
@@ -91,7 +91,7 @@ def _preset_title(key: str, present: str | None) -> str:
 
 
 def _load_preset(key: str) -> None:
-    name = state.widget_value(key)
+    name = remembered.widget_value(key)
     if isinstance(name, str) and name in PRESETS:
         state.begin_with(PRESETS[name])
     elif name == EMPTY:
@@ -106,7 +106,7 @@ def _datasets(here: Session) -> None:
         for key, data in DATASETS.items()
         if data.shape == network.input_shape and network.classes in (data.classes, None)
     ]
-    recent = state.widget_value("dataset-name")
+    recent = remembered.widget_value("dataset-name")
     current = recent if recent in same else same[0] if same else CUSTOM
     key = _synced("dataset", current)
     st.selectbox(
@@ -128,9 +128,9 @@ def _dataset_title(key: str) -> str:
 
 
 def _load_dataset(key: str) -> None:
-    name = state.widget_value(key)
+    name = remembered.widget_value(key)
     if name in DATASETS:
-        state.remember("dataset-name", name)
+        remembered.remember("dataset-name", name)
         state.commit(DATASETS[name].applied_to(state.session().network))
 
 
@@ -146,5 +146,5 @@ def _toggle(here: Session, label: str, field: str, off: str, on: str, help_text:
 
 def _synced(key: str, value: object) -> str:
     """Give the widget of that key the value which the network has, before it is drawn."""
-    state.remember(f"widget.{key}", value)
+    remembered.remember(f"widget.{key}", value)
     return f"widget.{key}"

@@ -23,7 +23,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.text import in_streamlit
 from layerscope.tracing import trace
-from layerscope.ui import sheethead, state
+from layerscope.ui import answering, remembered, sheethead, state
 from layerscope.ui.choosing import choose, hint
 from layerscope.ui.focus import follow
 from layerscope.ui.lessons import progress, summary
@@ -116,11 +116,11 @@ class Page:
         name = f"lesson.{self.lesson.key}.{key}"
 
         def take() -> None:
-            said = str(state.widget_value(name) or "").strip()
+            said = str(remembered.widget_value(name) or "").strip()
             if options or progress.is_of_kind(said, answer) or (said and progress.is_right(said, also)):
-                state.answer(key, said)
+                answering.keep(key, said)
             elif said:
-                state.remember(f"{name}.hint", "Type it in digits, such as 7.")
+                remembered.remember(f"{name}.hint", "Type it in digits, such as 7.")
 
         if options:
             choose(question, options, name, take)
@@ -169,7 +169,7 @@ def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str]
     with choice:
         network, is_course = _network(key, needs)
     sheethead.draw(f"Lesson {place}, {lesson.title}", network)
-    page = Page(lesson, network, is_course, state.answers(key, "" if is_course else hash(network)), *_row(1))
+    page = Page(lesson, network, is_course, answering.sheet(key, "" if is_course else hash(network)), *_row(1))
     body(page)
     if page.asked and not page.open:
         summary.draw(page.asked)
@@ -189,11 +189,11 @@ def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network,
     course, mine = PRESETS[DEFAULT], state.session().network
     wanted = COURSE
     if mine != course:
-        is_meant = state.parameter("on") == "mine" or state.session().assignment is not None
+        is_meant = remembered.parameter("on") == "mine" or state.session().assignment is not None
         wanted = st.radio(
             "Shown on", [COURSE, MINE], int(is_meant), key="lessons-on", horizontal=True,
             label_visibility="collapsed", help="Your network is the one that stands in Explore.",
-            persist_state="session", on_change=state.leave_answers,
+            persist_state="session", on_change=answering.leave,
         )  # fmt: skip
     state.show_network(wanted == MINE)  # an address with answers must say whose they are
     if wanted != MINE:

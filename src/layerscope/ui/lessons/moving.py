@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from layerscope.ui import state
+from layerscope.ui import remembered, state
 from layerscope.ui.stage.stage import Event, stage
 
 Part = dict[str, Any]
@@ -80,14 +80,14 @@ def moving(key: str, controls: tuple[Control, ...], show: Callable[[dict[str, An
     known = {control.key: control for control in controls}
     values: dict[str, Any] = {}
     for control in controls:
-        within = control.within(state.kept(f"{key}.{control.key}", control.value))
+        within = control.within(remembered.kept(f"{key}.{control.key}", control.value))
         values[control.key] = control.value if within is None else within
 
     def take(event: Event) -> None:
         look(event)
         control = known.get(event["key"])
         if control is not None and (value := control.within(event["value"])) is not None:
-            state.remember(f"{key}.{control.key}", value)
+            remembered.remember(f"{key}.{control.key}", value)
 
     parts = [control.part(values[control.key]) for control in controls]
     panel = {"title": "Try it", "subtitle": "", "actions": [], "text": "", "controls": parts}

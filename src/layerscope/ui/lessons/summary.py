@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from layerscope.ui import state
+from layerscope.ui import answering
 
 _HEADS = ("Question", "You", "It is", "Because")
 _STYLE = """<style>
@@ -55,7 +55,7 @@ def draw(asked: Sequence[Answered]) -> None:
     with st.container(key="lesson-anew"):
         left, right_side, _ = st.columns([1, 1, 3])
     with left:
-        st.button("Start anew", on_click=state.forget_answers)
+        st.button("Start anew", on_click=answering.forget)
     with right_side, st.container(key="lesson-on-screen"):
         st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
 

@@ -1,0 +1,34 @@
+"""Small things that are kept for a visitor: values under a key of the session, and words of the page's address."""
+
+from typing import TypeVar
+
+import streamlit as st
+
+_T = TypeVar("_T")
+
+
+def widget_value(key: str) -> object:
+    """What a widget, or `remember`, left under that key; None where nothing is."""
+    return st.session_state.get(key)
+
+
+def remember(key: str, value: object) -> None:
+    """Keep a value for this visitor; under a widget's key it is what the widget will show."""
+    st.session_state[key] = value
+
+
+def parameter(name: str, usual: str = "") -> str:
+    """A word of the page's address."""
+    return str(st.query_params.get(name, usual))
+
+
+def set_parameters(**words: str) -> None:
+    """Write words into the page's address, beside what stands there."""
+    for name, word in words.items():
+        st.query_params[name] = word
+
+
+def kept(key: str, usual: _T) -> _T:
+    """A value of the usual one's type that `remember` kept, or the usual one."""
+    value = st.session_state.get(key, usual)
+    return value if type(value) is type(usual) else usual
