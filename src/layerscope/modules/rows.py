@@ -4,7 +4,7 @@ the model did. What no row can say becomes an opaque one, so that the columns ad
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 from torch import nn
@@ -13,21 +13,14 @@ from torch.nn.parameter import is_lazy
 from layerscope.asking import Answer, ask
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
-from layerscope.layers.learned import Parameter
 from layerscope.layers.opaque import Constant, Opaque, flat
 from layerscope.modules import functions, layers
+from layerscope.modules.constant_rows import aligned, as_reference, constant_of, parameter
 from layerscope.modules.draft import ABOVE, Case, Draft
-from layerscope.modules.record import Call, Shape, Source, Value
+from layerscope.modules.ledger import Ledger
+from layerscope.modules.record import Call, Shape, Source
 from layerscope.modules.row_names import Names, beside, inside, word
 from layerscope.modules.sample import Sample
-
-
-@dataclass(frozen=True)
-class _Constant:
-    """What a value that depends on no input was made of: tensors of the model, by the calls at these places."""
-
-    tensors: frozenset[int] = frozenset()
-    calls: frozenset[int] = frozenset()
 
 
 class Rows:
@@ -39,54 +32,18 @@ class Rows:
         self.references = dict(inputs)
         self._kinds = {v: not sample.values[v].value.dtype.is_floating_point for v in inputs}
         self._names = Names(inputs.values(), taken)
-        self._constants: dict[int, _Constant] = {}
+        self._ledger = Ledger(sample)
         self._made: dict[tuple[int, Shape], str] = {}
-        self._numel: dict[int, int] = {}
-        self._weights: dict[int, Value] = {}
-        self._owners: dict[frozenset[int], Layer] = {}
-        self._counted: set[int] = set()
-        self._holders: dict[int, str] = {}
         self.sharing: dict[str, str] = {}
         """Rows that are measured although their type is known, and the row that has weights of theirs."""
-        self._told: set[int] = set()
         self._costs: dict[str, int] = {}
         self._wanted = Counter(v for call in sample.calls for v in call.reads)
         self._wanted.update(v for _, v in sample.outputs)
-        for number, value in enumerate(sample.record.values):
-            if value.source is not None and value.source is not Source.INPUT:
-                held = frozenset({value.tensor}) if value.source is Source.PARAMETER else frozenset[int]()
-                self._constants[number] = _Constant(held)
-                if held:
-                    self._numel[value.tensor] = prod(value.shape)
-                    self._weights[value.tensor] = value
         for place, call in enumerate(sample.calls):
             if sample.live.isdisjoint(call.makes):
-                self._fold(place, call)
+                self._ledger.fold(place, call)
             else:
                 self._add(place, call)
-
-    def _fold(self, place: int, call: Call) -> None:
-        """A call that reads weights only: what it makes is a constant of the model."""
-        read = [self._constants.get(v, _Constant()) for v in call.reads]
-        own = self._held_by(call)
-        tensors = own.union(*(constant.tensors for constant in read))
-        calls = frozenset({place}).union(*(constant.calls for constant in read))
-        for made in call.makes:
-            self._constants[made] = _Constant(tensors, calls)
-
-    def _spend(self, constants: Iterable[_Constant]) -> int:
-        """What making these constants cost, as far as it was not told before."""
-        calls = frozenset[int]().union(*(constant.calls for constant in constants)) - self._told
-        self._told |= calls
-        return sum(map(self.sample.macs, calls))
-
-    def _held_by(self, call: Call) -> frozenset[int]:
-        """The weights of a module, each once."""
-        if call.module is None:
-            return frozenset()
-        held = {id(weight): weight.numel() for weight in call.module.parameters()}
-        self._numel |= held
-        return frozenset(held)
 
     def _add(self, place: int, call: Call) -> None:
         case = Case(self.sample, place)
@@ -98,10 +55,10 @@ class Rows:
             return
         if drafts and self._tried(case, drafts):
             return
-        shared = {t for t in self._held_by(call) if t in self._holders} if drafts else set[int]()
+        other = self._ledger.holder(self._ledger.held_by(call)) if drafts else ""
         self._add_opaque(case)
-        if shared:
-            self.sharing[self.layers[-1].name] = self._holders[min(shared)]
+        if other:
+            self.sharing[self.layers[-1].name] = other
 
     def _is_passed_on(self, call: Call) -> bool:
         first = call.reads[0]
@@ -113,9 +70,9 @@ class Rows:
     def _tried(self, case: Case, drafts: list[Draft]) -> bool:
         """Add the rows of `drafts` if together they do what the call did."""
         call = case.call
-        held = self._held_by(call).union(*(self._tensors(draft.weights) for draft in drafts))
-        owner = self._owner(held)
-        if held & self._counted and (owner is None or owner.type not in (draft.type for draft in drafts)):
+        held = self._ledger.held_by(call).union(*(self._ledger.tensors(draft.weights) for draft in drafts))
+        owner = self._ledger.owner(held)
+        if self._ledger.is_counted(held) and (owner is None or owner.type not in (draft.type for draft in drafts)):
             return False
         rows: list[Layer] = []
         shapes: list[tuple[Shape, ...]] = []
@@ -134,12 +91,12 @@ class Rows:
                     taken.append(self._kinds.get(value, False))
                     names.append(self.references[value])
                 else:
-                    shape = self._aligned(value, partner)
+                    shape = aligned(self.sample, value, partner)
                     if shape is None:
                         return False
                     read.append(shape)
                     taken.append(False)
-                    names.append(f"?{value}:{shape}")
+                    names.append(as_reference(value, shape))
             kind = CATALOGUE.get(draft.type)
             if kind is None or not {*draft.arguments} <= {*kind.parameters()}:
                 return False
@@ -166,11 +123,10 @@ class Rows:
             if owner is not None and answer.parameters:
                 layer = replace(layer, of=owner.name)
             elif answer.parameters:
-                self._owners[held] = layer
+                self._ledger.own(held, layer)
             self.layers.append(layer)
             self._costs[layer.name] = answer.parameters + answer.macs
-        self._counted |= held
-        self._holders |= dict.fromkeys(held - self._holders.keys(), rows[-1].name)
+        self._ledger.count(held, rows[-1].name)
         if drafts[0].makes is None:
             self._publish(call, rows[-1], kinds[-1])
         for draft, row, holds_indices in zip(drafts, rows, kinds, strict=True):
@@ -178,10 +134,6 @@ class Rows:
                 self.references[call.makes[draft.makes]] = row.name
                 self._kinds[call.makes[draft.makes]] = holds_indices
         return True
-
-    def _owner(self, held: frozenset[int]) -> Layer | None:
-        """The row that holds just these weights already."""
-        return self._owners.get(held) if held else None
 
     def _is_as_recorded(self, case: Case, drafts: list[Draft], answers: list[Answer], held: frozenset[int]) -> bool:
         call = case.call
@@ -194,7 +146,7 @@ class Rows:
                 return False
         macs = sum(answer.macs for answer in answers)
         weights = sum(answer.parameters for answer in answers)
-        return macs == self.sample.macs(case.place) and weights == sum(self._numel[t] for t in held)
+        return macs == self.sample.macs(case.place) and weights == self._ledger.size(held)
 
     def _publish(self, call: Call, layer: Layer, kind: bool) -> None:
         for port, made in enumerate(call.makes):
@@ -206,12 +158,10 @@ class Rows:
     def _add_opaque(self, case: Case) -> None:
         call, sample = case.call, self.sample
         read = [v for v in dict.fromkeys(call.reads) if v in self.references]
-        constants = [self._constants[v] for v in call.reads if v in self._constants]
-        held = self._held_by(call).union(*(constant.tensors for constant in constants))
-        macs = sample.macs(case.place) + self._spend(constants)
+        held = self._ledger.held_by(call) | self._ledger.tensors(call.reads)
+        macs = sample.macs(case.place) + self._ledger.spend(call.reads)
         shapes = tuple(sample.values[v].shape for v in read)
-        weights = sum(self._numel[t] for t in held - self._counted)
-        self._counted |= held
+        weights = self._ledger.count(held)
         for made in [v for v in call.makes if self._wanted[v]] or call.makes[:1]:
             name = self._names.free((call.path or call.name.lower()) if call.is_module else inside(call, call.name))
             gives = flat((sample.values[made].shape,))
@@ -227,59 +177,26 @@ class Rows:
 
     # Values that depend on no input
 
-    def _tensors(self, values: Iterable[int]) -> frozenset[int]:
-        return frozenset[int]().union(*(self._constants[v].tensors for v in values if v in self._constants))
-
-    def _aligned(self, value: int, partner: int | None) -> Shape | None:
-        """The shape of a constant for one sample, as torch lines its axes up with those of what it meets."""
-        seen = self.sample.values[value]
-        if partner is None:
-            return None
-        other = self.sample.values[partner]
-        missing = other.rank - seen.rank
-        if seen.axis is not None:
-            return seen.shape
-        if missing < 0 or other.axis is None:
-            return None
-        sizes = [1] * missing + [*seen.value.shape]
-        if sizes.pop(other.axis) != 1:
-            return None
-        return (*([1] if other.times > 1 else []), *sizes)
-
     def _constant_row(self, reference: str, case: Case) -> str:
         """The reference, once the constant that it stands for has a row."""
-        if not reference.startswith("?"):
+        if (constant := constant_of(reference)) is None:
             return reference
-        number, _, text = reference[1:].partition(":")
-        value = int(number)
-        shape: Shape = tuple(int(n) for n in text.strip("()").split(",") if n.strip())
-        if known := self._made.get((value, shape)):
+        if known := self._made.get(constant):
             return known
-        seen, constant = self.sample.values[value], self._constants[value]
-        weights = sum(self._numel[t] for t in constant.tensors - self._counted)
-        macs = self._spend([constant])
-        one = self._weights.get(next(iter(constant.tensors))) if len(constant.tensors) == 1 else None
+        value, shape = constant
+        seen, tensors, macs = self.sample.values[value], self._ledger.tensors([value]), self._ledger.spend([value])
+        weights, one = self._ledger.count(tensors), self._ledger.weight(tensors)
         if one is not None and weights == prod(shape) and not macs:
-            layer: Layer = self._parameter(one, shape)
+            layer = parameter(self._names.free(one.path), one, shape)
         else:
             name = self._names.free(seen.value.path or beside(case.call))
-            called = "Parameter" if constant.tensors else "Buffer" if seen.value.source is Source.BUFFER else "Constant"
+            called = "Parameter" if tensors else "Buffer" if seen.value.source is Source.BUFFER else "Constant"
             layer = Constant(name=name, called=called, gives=flat((shape,)), weights=weights, macs=macs)
-        self._counted |= constant.tensors
         self.layers.append(layer)
         self._names.add(layer.name)
         self._costs[layer.name] = weights + macs
-        self._made[value, shape] = layer.name
+        self._made[constant] = layer.name
         return layer.name
-
-    def _parameter(self, weight: Value, wanted: Shape) -> Layer:
-        """The row of a tensor that the model holds, seen by its readers in the shape `wanted`."""
-        name = self._names.free(weight.path)
-        for ndim in (None, len(wanted) + 1):
-            layer = Parameter(name=name, shape=weight.shape, ndim=ndim)
-            if ask(layer).output_shapes == (wanted,):
-                return layer
-        return Constant(name=name, called="Parameter", gives=flat((wanted,)), weights=prod(wanted))
 
     def pruned(self, outputs: Iterable[str]) -> list[Layer]:
         """The rows without those that nobody reads and that cost nothing."""
