@@ -72,7 +72,7 @@ class Rows:
         call = case.call
         held = self._ledger.held_by(call).union(*(self._ledger.tensors(draft.weights) for draft in drafts))
         owner = self._ledger.owner(held)
-        if self._ledger.is_counted(held) and (owner is None or owner.type not in (draft.type for draft in drafts)):
+        if self._ledger.is_counted(held) and owner is None:
             return False
         rows: list[Layer] = []
         shapes: list[tuple[Shape, ...]] = []
@@ -109,6 +109,8 @@ class Rows:
             answer = ask(layer, *read, kinds=tuple(taken) if any(taken) else ())
             if not answer.output_shapes:
                 return False
+            if owner is not None and answer.parameters and layer.signature != owner.signature:
+                return False  # with another stride, say, it is not the owner's module that is called again
             rows.append(layer)
             answers.append(answer)
             shapes.append(answer.output_shapes)

@@ -58,8 +58,8 @@ def _notes(summary: Summary) -> list[str]:
         layer, other = summary.network[name], summary.network[owner].type
         called = layer.called if isinstance(layer, Measured) else layer.type
         notes.append(
-            f"{name} ({called}) shares weights with {owner} ({other}): a row can have all weights of a row of its "
-            "own type, and no others."
+            f"{name} ({called}) shares weights with {owner} ({other}), but is not that module called again: the shared "
+            f"weights count at {owner}, and {name} was measured."
         )
     if any(layer.of for layer in summary.network.layers):
         notes.append("Weights that several rows share count once, at the first of them; the work counts each time.")
