@@ -97,6 +97,13 @@ def test_free_names():
     assert SEED.remove("conv1").free_name("conv") == "conv1"
 
 
+def test_a_free_name_beside_a_row_is_in_its_block():
+    network = PRESETS["resnet18"]
+    assert network.free_name("conv", "layer1.0.conv1") == "layer1.0.conv3"
+    assert network.free_name("conv", "layer1.0.") == "layer1.0.conv3"
+    assert network.free_name("relu", "fc") == "relu1"
+
+
 # --- refusals -----------------------------------------------------------------------------------------------------
 
 

@@ -33,7 +33,7 @@ def with_block(network: Network, after: str, kind: str, reader: str = "") -> tup
         wrong = blueprint.complaint(shape)
     if wrong:
         raise NetworkError(f"The {_small(blueprint.title)} does not fit after {after}. {wrong}")
-    path = blocks.free_path(network, f"{_home(network, after, reader)}{blueprint.stem}0")
+    path = network.free_name(blueprint.stem, _home(network, after, reader))
 
     def place(reference: str) -> str:
         return after if reference == ARRIVING else f"{path}.{reference}"
@@ -54,7 +54,7 @@ def with_branch(network: Network, path: str) -> tuple[Network, str]:
     after = _leaving(network, path)
     shape = _shape(now, after)
     prefix = _home(network, after)
-    name, joins = _free(network, prefix, "branch"), ("Concat", "Add")
+    name, joins = network.free_name("branch", prefix), ("Concat", "Add")
     if len(shape) - 1 in AXES:
         layer = _fresh(f"Conv{len(shape) - 1}d", name, out_channels=shape[0], kernel_size=3, padding=1)
     elif len(shape) == 1:
@@ -63,7 +63,7 @@ def with_branch(network: Network, path: str) -> tuple[Network, str]:
         raise NetworkError(f"{after} gives {_told(shape)}; a branch begins at a vector, a sequence or maps.")
     made = network
     for kind in joins:
-        join = _free(network, prefix, CATALOGUE[kind].stem)
+        join = network.free_name(CATALOGUE[kind].stem, prefix)
         rows = [replace(layer, inputs=(after,)), _fresh(kind, join, inputs=(after, name))]
         made = blocks.graft(network, after, rows)
         if now.error is not None or trace(made).output_shapes == now.output_shapes:
@@ -85,8 +85,8 @@ def with_skip(network: Network, path: str) -> tuple[Network, str]:
     if _holds_indices(network, read[0]):
         raise NetworkError(f"{read[0]} gives indices, which cannot be added to values.")
     prefix = wiring.block_of(path)
-    added, short = _free(network, prefix, "add"), _free(network, prefix, "shortcut")
-    rows = _shortcut(network, f"{prefix}crop", short, read[0], start, end)
+    added, short = network.free_name("add", prefix), network.free_name("shortcut", prefix)
+    rows = _shortcut(network, prefix, short, read[0], start, end)
     last = rows[-1].name if rows else read[0]
     return blocks.graft(network, left, [*rows, _fresh("Add", added, inputs=(left, last))]), added
 
@@ -97,7 +97,7 @@ def with_layer(network: Network, after: str, kind: str, reader: str = "") -> tup
     With `reader` that row alone does. A layer that takes several inputs reads the nearest earlier rows that fit; one
     that takes none is read by nobody yet.
     """
-    layer = CATALOGUE[kind].fresh(_free(network, _home(network, after, reader), CATALOGUE[kind].stem))
+    layer = CATALOGUE[kind].fresh(network.free_name(CATALOGUE[kind].stem, _home(network, after, reader)))
     fewest, most = layer.takes
     place = network.index(after) + 1 if after in network.names else 0
     if most == 0:
@@ -132,7 +132,7 @@ def _fitting(network: Network, layer: Layer, after: str, above: Sequence[str]) -
     return (after,) * missing
 
 
-def _shortcut(network: Network, crop: str, name: str, read: str, start: Shape, end: Shape) -> list[Layer]:
+def _shortcut(network: Network, prefix: str, name: str, read: str, start: Shape, end: Shape) -> list[Layer]:
     """The rows on a shortcut that turn one shape into another: cells cut away at the rim, then a layer of one cell."""
     if start == end:
         return []
@@ -152,7 +152,7 @@ def _shortcut(network: Network, crop: str, name: str, read: str, start: Shape, e
     rows: list[Layer] = []
     if any(cut for _, cut in windows):
         pads = [-part for _, cut in reversed(windows) for part in (cut // 2, cut - cut // 2)]  # the last axis first
-        rows.append(_fresh("Pad", network.free_name(crop), pad=tuple(pads), inputs=(read,)))
+        rows.append(_fresh("Pad", network.free_name("crop", prefix), pad=tuple(pads), inputs=(read,)))
         read = rows[-1].name
     if start[0] != end[0] or {*strides} != {1}:
         more = {"out_channels": end[0], "kernel_size": 1, "stride": _plain(strides)}
@@ -209,10 +209,6 @@ def _home(network: Network, after: str, reader: str = "") -> str:
     below = next(iter(network.names[place:]), "")
     around = zip(paths_above(after), paths_above(below), strict=False)
     return max((f"{one}." for one, other in around if one == other), key=len, default="")
-
-
-def _free(network: Network, prefix: str, stem: str) -> str:
-    return prefix + blocks.free_path(network, f"{prefix}{stem}0").removeprefix(prefix)
 
 
 def _fresh(kind: str, name: str, **arguments: object) -> Layer:

@@ -121,10 +121,14 @@ class Network(Rows):
         copy = replace(layer, name=self.free_name(layer.stem), inputs=reads, of="")
         return self.insert(self.index(name) + 1, copy)
 
-    def free_name(self, stem: str) -> str:
-        """The first name of that stem that is not taken: conv1, conv2, ..."""
-        taken = {*self.names, *self.blocks}
-        return next(name for n in count(1) if (name := f"{stem}{n}") not in taken)
+    def free_name(self, stem: str, beside: str = "") -> str:
+        """The first name of that stem that is not taken: conv1, conv2, ...
+
+        `beside` is a row, or how the names in its block begin ("layer1.0."): a row with a name of that block, put
+        before or after it, does not cut the block in two.
+        """
+        taken, block = {*self.names, *self.blocks}, wiring.block_of(beside)
+        return next(name for n in count(1) if (name := f"{block}{stem}{n}") not in taken)
 
 
 def _plain(value: Any) -> Any:

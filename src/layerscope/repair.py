@@ -6,7 +6,7 @@ a long network costs no more than a short one; what was found until then is offe
 
 from collections.abc import Iterator, Sequence
 
-from layerscope import closed_form, unusual, wiring
+from layerscope import closed_form, unusual
 from layerscope.alternatives import earlier_layers, entries, larger_image, other_shape
 from layerscope.catalogue import CATALOGUE
 from layerscope.network import MOST_LAYERS, Network
@@ -121,7 +121,6 @@ def _candidates(failing: Failing, budget: Budget) -> Iterator[Candidate]:
 def inserted_before(network: Network, place: int, kind: str) -> Network:
     """The network with a layer between a row with one input and what it reads."""
     name, (source,) = network.names[place], network.before(network.names[place])
-    free = network.free_name(f"{wiring.block_of(name)}{CATALOGUE[kind].stem}")
-    longer = network.insert(place, CATALOGUE[kind].fresh(free))
+    longer = network.insert(place, CATALOGUE[kind].fresh(network.free_name(CATALOGUE[kind].stem, name)))
     new = longer.names[place]
     return longer.with_inputs(new, (source,)).with_inputs(name, (new,))

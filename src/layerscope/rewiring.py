@@ -51,11 +51,6 @@ def _reading(network: Network, place: int, i: int, new: Layer) -> Network:
     return longer.with_inputs(name, reads)
 
 
-def _free(network: Network, place: int, stem: str) -> str:
-    """A name in the block of the row at `place`, so that a row put before it does not cut the block in two."""
-    return network.free_name(f"{wiring.block_of(network.names[place])}{stem}")
-
-
 def _is_shorter(network: Network, place: int, i: int) -> bool:
     """Whether fewer rows lie on the way to input `i` than on the way to another: it is the shortcut."""
     rows = [source.row for source in network.wiring[place]]
@@ -72,7 +67,7 @@ def _projected(network: Network, place: int, i: int, shape: Shape, wanted: Shape
     if kind not in CATALOGUE:
         return
     stem = "shortcut" if _is_shorter(network, place, i) else CATALOGUE[kind].stem
-    name = _free(network, place, stem)
+    name = network.free_name(stem, network.names[place])
     if len(shape) == 1:
         linear = CATALOGUE["Linear"].fresh(name)
         yield (
@@ -102,7 +97,7 @@ def _padded(network: Network, place: int, i: int, shape: Shape, wanted: Shape) -
     for size, target in zip(reversed(shape[1:]), reversed(wanted[1:]), strict=True):  # torch pads the last axis first
         pads += [(target - size) // 2, target - size - (target - size) // 2]
     kind, argument = ("ZeroPad2d", "padding") if axes == 2 and min(pads) >= 0 else ("Pad", "pad")
-    layer = CATALOGUE[kind].fresh(_free(network, place, "pad")).with_chosen(argument, tuple(pads))
+    layer = CATALOGUE[kind].fresh(network.free_name("pad", network.names[place])).with_chosen(argument, tuple(pads))
     verb = "pad" if all(pad >= 0 for pad in pads) else "crop" if all(pad <= 0 for pad in pads) else "pad and crop"
     yield f"{verb} {source} to {shape_text((shape[0], *wanted[1:]))}", _reading(network, place, i, layer)
 
