@@ -1,6 +1,7 @@
 """Random networks that branch and run: blocks, joins, several inputs and outputs, shared modules, ports, parameters."""
 
 from collections.abc import Callable
+from itertools import chain, count
 from random import Random
 from typing import Any
 
@@ -37,14 +38,15 @@ class Growing:
 
     def name(self, stem: str) -> str:
         """A name: as reading would give it, or another one, in a block or in none."""
-        taken = {row.name for row in self.rows}
+        taken = {row.name for row in self.rows} | self.inputs
         block = self.rng.choice(("", "", "", "block", "block.0", "block.1", "encoder.0", "encoder.1", "a.b"))
         wish = self.rng.choice(
             (f"{stem}1", f"{stem}2", f"{stem}{self.count}", f"my{self.count}", "t", "x", str(self.count + 5))
         )
         wish = wish if block or not wish.isdigit() else f"{stem}{self.count}"
         name = f"{block}.{wish}" if block else wish
-        return name if name not in taken and name not in self.inputs else f"{stem}_{self.count}"
+        others = (f"{stem}_{number}" for number in count(self.count))  # a shared module asks before its row is counted
+        return next(free for free in chain([name], others) if free not in taken)
 
     def pick(self, fits: Callable[[Shape], bool]) -> Value | None:
         """A value of a fitting shape, a late one more likely."""
