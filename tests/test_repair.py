@@ -11,7 +11,7 @@ import pytest
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
-from layerscope.network import Network
+from layerscope.network import Input, Network
 from layerscope.presets import PRESETS
 from layerscope.repair import MOST_REPAIRS, flatten_before
 from layerscope.steps import Repair
@@ -363,3 +363,14 @@ def test_padding_that_keeps_the_size_is_offered_as_a_number_where_the_stride_for
         found = error.repairs
         mended = next(repair.network for repair in found if repair.label == f"padding {wanted}")
         assert trace(mended).output_shape == (8, 16, 16)
+
+
+@pytest.mark.parametrize("kind", ["Embedding", "EmbeddingBag"])
+@pytest.mark.parametrize("value", [None, "a", 2.5, True, -3, 0, (1, 2), 10**9])
+def test_a_table_without_a_sound_size_is_mended(kind: str, value: object) -> None:
+    """What a file or a link may hold. How many indices there may be was once compared with it all the same."""
+    rows = (new(kind, "embed", num_embeddings=value, embedding_dim=4),)
+    network = Network((6,), rows, None, (Input("input", (6,), "indices", 50),))
+    error = trace(network).error
+    assert error is not None
+    assert any(repair.complete for repair in error.repairs), error.message

@@ -23,7 +23,7 @@ NEAREST_LAYERS = 8
 def entries(network: Network, place: int) -> Iterator[Candidate]:
     """Where indices are too large for a table: a larger table, or fewer indices in the input."""
     layer, high = network.resolved[place], indices.bounds(network)[place]
-    if high is None or not layer.beyond(high):
+    if high is None or not layer.has_sound_values or not layer.beyond(high):
         return
     owner, most = layer.of or layer.name, layer.chosen["num_embeddings"]
     where = f" in {owner}" if layer.of else ""
