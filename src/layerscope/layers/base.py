@@ -121,9 +121,7 @@ class Layer(Configuration):
             if value is not default and (wrong := parameter.complaint(name, value, axes)):
                 return wrong
         if self.decides and not all(shapes):
-            return (
-                f"{self.type} needs an axis beside the batch, but gets one number per sample; Unsqueeze adds an axis."
-            )
+            return f"{self.type} {NEEDS_AN_AXIS}"
         return self.rank_complaint(*shapes) or self.misfit(*shapes)
 
     @property

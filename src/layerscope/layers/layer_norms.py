@@ -32,7 +32,7 @@ class _LastAxes(Layer, ABC):
 
     def misfit(self, shape: Shape) -> str | None:
         if not shape:
-            return f"LayerNorm {NEEDS_AN_AXIS}"
+            return f"{self.type} {NEEDS_AN_AXIS}"
         wanted = self._normalized(shape)
         if shape[-len(wanted) :] == wanted:
             return None
