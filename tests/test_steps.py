@@ -7,7 +7,7 @@ import pytest
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
-from layerscope.network import Network
+from layerscope.network import Input, Network
 from layerscope.parameter import Role
 from layerscope.presets import PRESETS
 from layerscope.steps import Decision, Trace, walk
@@ -132,3 +132,17 @@ def test_a_trace_is_shown_and_compared_as_what_it_is():
     assert trace(broken) == trace(replace(broken))
     assert trace(broken) != trace(broken.with_argument("last", "num_parameters", 4))
     assert len(repr(trace(broken).error)) < 500
+
+
+def test_a_table_of_positions_in_front_does_not_hide_that_features_stand_last():
+    """Where it is added first, the Linear is meant to act on the last axis all the same."""
+    for order in (("positions", "embed"), ("embed", "positions")):
+        rows = (
+            new("Embedding", "embed", num_embeddings=20, embedding_dim=8),
+            new("Parameter", "positions", shape=(6, 8), ndim=3),
+            new("Add", "add", inputs=order),
+            new("Linear", "fc", out_features=4),
+        )
+        traced = trace(Network((6,), rows, None, (Input("input", (6,), "indices", 20),)))
+        assert traced.error is None
+        assert traced.by_name["fc"].warning is None

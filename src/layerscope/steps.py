@@ -264,11 +264,20 @@ class Step:
 
     @property
     def has_features_last(self) -> bool:
-        """Whether the last axis of the output holds the features of a place: a Linear is meant to act on it."""
-        step: Step | None = self
-        while step is not None and step.layer.features_last is None:
-            step = step.previous
-        return step is not None and bool(step.layer.features_last)
+        """Whether the last axis of the output holds the features of a place: a Linear is meant to act on it.
+
+        A join is as one of its inputs is, whichever: a table of positions alone does not tell.
+        """
+        waiting, seen = [self], {id(self)}
+        while waiting:
+            step = waiting.pop()
+            if step.layer.features_last:
+                return True
+            above = step.parents if step.layer.features_last is None else ()
+            unseen = [one for one in above if one is not None and id(one) not in seen]
+            seen.update(map(id, unseen))
+            waiting += unseen
+        return False
 
 
 @dataclass(frozen=True)

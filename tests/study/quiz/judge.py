@@ -25,6 +25,7 @@ from layerscope.study.quiz.question import Option, Question
 AXIS = {"depth": -3, "height": -2, "width": -1, "length": -1}
 COUNTED = ("in_channels", "out_channels", "in_features", "out_features", "num_features")
 WIDE, LARGE = 1_000, 15_000
+SAMPLES = 2
 REFUSALS = (RuntimeError, ValueError, TypeError, IndexError, AssertionError)
 """How torch refuses; attention asserts."""
 
@@ -35,7 +36,7 @@ class Real:
     Where a row has several inputs or outputs, the first counts.
     """
 
-    def __init__(self, network: Network, wider: dict[str, int] | None = None) -> None:
+    def __init__(self, network: Network) -> None:
         self.modules: dict[str, nn.Module] = {}
         self.arriving: dict[str, tuple[int, ...]] = {}
         self.leaving: dict[str, tuple[int, ...]] = {}
@@ -48,7 +49,8 @@ class Real:
                 inputs = [values[name] for name in network.before(layer.name)]
                 try:
                     module = self.modules[layer.of] if layer.of else build(layer, *inputs)
-                    results = layer.unpack(layer.call(module, *inputs))
+                    # What reads nothing, as a Parameter, is told of how many samples it is one.
+                    results = layer.unpack(layer.call(module, *inputs) if inputs else module(SAMPLES))
                 except REFUSALS as error:
                     self.failed = f"{layer.name}: {error}"
                     return
@@ -70,9 +72,9 @@ class Real:
 
 
 def zeros(given: Input, device: str = "cpu") -> torch.Tensor:
-    """Two samples for an input of a network."""
+    """Samples for an input of a network."""
     dtype = torch.long if given.kind == "indices" else torch.float32
-    return torch.zeros(2, *given.shape, device=device, dtype=dtype)
+    return torch.zeros(SAMPLES, *given.shape, device=device, dtype=dtype)
 
 
 def device_for(network: Network) -> str:
@@ -180,7 +182,7 @@ def other_classes(question: Question) -> Hashable:
 
 
 def _widened(question: Question) -> tuple[dict[str, Any], Network]:
-    name, width, value = _found(r"^(\w+)\.(\w+) becomes ([\d,]+);", question)
+    name, width, value = _found(r"^([\w.]+)\.(\w+) becomes ([\d,]+);", question)
     after = question.network.with_argument(name, width, _number(value))
     changed = _changed(question, after)
     assert changed.pop(f"{name}.{width}") == _number(value)

@@ -12,7 +12,7 @@ from layerscope.study.quiz import joins, skip_paths, skips
 from layerscope.study.quiz.branching import random_branching
 from layerscope.study.quiz.making import questions
 from layerscope.study.quiz.setting import BRANCHING as SOURCE
-from layerscope.study.quiz.setting import OF_BRANCHES, asked, unasked
+from layerscope.study.quiz.setting import BRANCHING_PRESETS, OF_BRANCHES, asked, unasked
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet
 from layerscope.study.quiz.subject import Subject
 from layerscope.tracing import trace
@@ -117,6 +117,31 @@ def test_a_skip_connection_is_told_from_the_main_path():
     assert [step.name for step in normed.layers] == ["down", "bn3"]
     assert normed.parameters == 32 + 16
     assert skip_paths.skips(Subject(SHARED)) == []  # neither goes around the other
+
+
+@pytest.mark.parametrize("preset", ["vit_b_16", "transformer-classifier"])
+def test_tokens_are_not_called_channels(preset):
+    """A class token is put before the others: their number grows, not their channels."""
+    network = PRESETS[preset]
+    asked = [q for seed in range(6) for q in questions(network, seed, 20, ["joined-channels", "sum-shape"])]
+    about = [question for question in asked if question.network == network]
+    assert {question.key for question in about} == {"sum-shape"}
+    said = " ".join(option.mistake for question in about for option in question.options)
+    assert "positions side by side" in said
+    assert "channels" not in said
+    assert "maps" not in said
+
+
+def test_every_preset_that_branches_has_questions_of_its_own():
+    """Which templates ask about the preset itself; the others make small networks, or need layers in a line."""
+    for preset in BRANCHING_PRESETS:
+        network = PRESETS[preset]
+        keys = {q.key for q in questions(network, 1, 80, without_errors(network)) if q.network == network}
+        assert keys >= {"who-decides", "weight-shape", "parameters", "without-bias", "full-shape"}, preset
+        assert not keys & {"largest-image", "smallest-image", "error-cause"}, preset
+        has_maps = len(network.input_shape) == 3
+        assert len(keys) >= (17 if has_maps else 8), (preset, keys)
+        assert not has_maps or keys & set(OF_BRANCHES), preset
 
 
 def test_a_module_that_is_called_twice_is_asked_about_once():

@@ -111,8 +111,9 @@ def test_presets(preset):
 def test_presets_that_branch(preset, thorough):
     assert preset in SOURCES
     network = PRESETS[preset]
-    found = questions(network, 5, 60 if thorough else 12, without_errors(network))
+    found = questions(network, 5, 90 if thorough else 20, without_errors(network))
     assert any(question.key in OF_BRANCHES for question in found)
+    assert sum(question.network == network for question in found) >= 8
     for question in found:
         assert judged(question) == [question.answer], question
         assert wording(question) == [], question

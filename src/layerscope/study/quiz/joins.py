@@ -24,6 +24,8 @@ def _joined_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
     for step in shuffled(rng, _of_type(subject, "Concat")):
         if step.arguments["dim"] not in (1, -len(step.input_shape)) or len(step.input_shape) not in (2, 3, 4):
             continue
+        if _holds_positions(step):  # axis 1 holds no channels there
+            continue
         widths = [shape[0] for shape in step.input_shapes]
         right = sum(widths)
         if right >= BEYOND_PAPER:
@@ -75,9 +77,10 @@ def _sum_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
 
 def _instead_of_sum(step: Step, count: int) -> Iterator[tuple[tuple[Any, ...], str]]:
     channels, *sizes = step.input_shape
+    across, down = ("positions", "features") if _holds_positions(step) else ("channels", "maps")
     yield (
         ("N", count * channels, *sizes),
-        f"That puts the channels side by side, {_sum([channels] * count)}, as Concat does; a sum keeps {channels:,}.",
+        f"That puts the {across} side by side, {_sum([channels] * count)}, as Concat does; a sum keeps {channels:,}.",
     )
     yield (
         ("N", *(count * size for size in step.input_shape)),
@@ -85,7 +88,7 @@ def _instead_of_sum(step: Step, count: int) -> Iterator[tuple[tuple[Any, ...], s
     )
     yield ("N", count, *step.input_shape), "That stacks the inputs along a new axis, as torch.stack does."
     yield (f"{count}·N", *step.input_shape), "That makes one batch of all inputs, as torch.cat with dim=0 does."
-    yield ("N", channels, count * sizes[0], *sizes[1:]), "That puts the maps below each other, along axis 2."
+    yield ("N", channels, count * sizes[0], *sizes[1:]), f"That puts the {down} one after the other, along axis 2."
     yield step.input_shape, "That has no batch axis: as many samples leave a sum as reach it, N."
 
 
@@ -145,6 +148,11 @@ def _reads_all_so_far(cat: Step) -> bool:
             return True
         above = above.previous
     return False
+
+
+def _holds_positions(step: Step) -> bool:
+    """Whether axis 1 of what arrives counts the positions of a sequence, whose features stand last."""
+    return any(above is not None and above.has_features_last for above in step.parents)
 
 
 def _of_type(subject: Subject, name: str) -> list[Step]:

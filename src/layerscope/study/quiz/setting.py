@@ -17,8 +17,7 @@ LARGEST_SEED = limits.SEED.most
 MINE = "mine"
 RANDOM = {difficulty.value: difficulty for difficulty in Difficulty}
 BRANCHING = "branching"
-BRANCHING_PRESETS = ("resnet18", "googlenet", "densenet121", "mobilenet_v2", "unet")
-"""Presets that branch and whose questions the tests judge by running them in torch."""
+BRANCHING_PRESETS = tuple(name for name in PRESETS if name not in CHAINS)
 SOURCES = (DEFAULT, MINE, *RANDOM, BRANCHING, *(name for name in CHAINS if name != DEFAULT), *BRANCHING_PRESETS)
 """Words for the address: a preset's name, "mine", a difficulty of random networks, or "branching"."""
 NAMES = {
