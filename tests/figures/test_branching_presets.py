@@ -1,11 +1,12 @@
 """The presets that branch: nothing covers anything, each edge is drawn once, hundreds of rows stay legible."""
 
+import re
 import time
 from itertools import combinations
 
 import pytest
 
-from layerscope.figures import tags
+from layerscope.figures import brackets, tags
 from layerscope.figures.captions import Focus
 from layerscope.figures.flow import description, flow, legend
 from layerscope.figures.gathering import FoldedStop, folded, gather, sign_of
@@ -51,7 +52,7 @@ def test_nothing_covers_anything(name, width):
         assert top <= room.top + 0.01
     focus = Focus(None, frozenset(), {})
     ways = routes(stage)
-    marks = tags.brackets(stage, shown.opened)
+    marks = brackets.brackets(stage, shown.opened)
     names, blocks = tags.names(stage, marks, focus, room, 13)
     shapes = tags.shapes(stage, shown, ways, focus, room, 11)
     written = [caption.box for found in (names, blocks, shapes) for caption in found.values()]
@@ -62,6 +63,42 @@ def test_nothing_covers_anything(name, width):
     for box in written:
         assert 0 <= box.left <= box.right <= width
         assert 0 <= box.bottom <= box.top <= 216
+
+
+def named(name, width):
+    """The names of the bodies and of the brackets, from left to right."""
+    shown, stage, room = staged(PRESETS[name], width=width)
+    marks = brackets.brackets(stage, shown.opened)
+    found = tags.names(stage, marks, Focus(None, frozenset(), {}), room, 13)
+    names, blocks = ([text.text for text in sorted(texts.values(), key=lambda text: text.x)] for texts in found)
+    return names, blocks, marks
+
+
+@pytest.mark.parametrize("name", ["googlenet", "mobilenet_v2", "efficientnet_b0"])
+def test_every_bracket_is_named_in_full_or_by_its_end(name):
+    _, blocks, marks = named(name, 660.0)
+    assert len(blocks) == len(marks) > 8
+    first, *others = blocks
+    word = re.split(r"\d", first)[0]
+    assert first != word
+    assert all(text[0].isdigit() for text in others)
+    starts = {mark.block.name for mark in marks}
+    assert all(any(start.startswith(word + text) for start in starts) for text in others)
+
+
+def test_blocks_are_not_all_called_conv():
+    """The only block in a block bears the outer one's name, and one body of many alike is not named alone."""
+    names, blocks, _ = named("mobilenet_v2", 660.0)
+    assert "conv" not in {*names, *blocks}
+    assert blocks[0] == "features.1"
+
+
+def test_names_lose_their_word_only_beside_one_that_says_it():
+    some = {1: "inception3a", 2: "inception3b", 3: "inception4a", 5: "fc", 7: "inception5a", 8: "inception5b"}
+    assert brackets.shortened(some, {1, 3, 5, 7, 8}) == {2: "3b", 3: "4a"}
+    assert brackets.shortened(some, {*some}) == {}, "where all have room, all are written in full"
+    assert brackets.shortened({1: "layer1.0", 2: "layer2.0", 3: "layer2.1"}, {2}) == {3: "2.1"}
+    assert brackets.shortened({1: "conv", 2: "Conv2d_1a_3x3", 3: "× 2"}, {1}) == {}
 
 
 @pytest.mark.parametrize("name", BRANCHING)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from layerscope.figures import drawing, painting, solids, tags
+from layerscope.figures import brackets, drawing, painting, solids, tags
 from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.gathering import FoldedStop, Shown, sign_of, steps_of
 from layerscope.figures.labels import LOOSE, Box
@@ -49,12 +49,12 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     stage = stand(shown, lanes, room, pixels + 7.0 if column > tags.ROOMY else 0.0)
     ways = routes(stage)
     shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)
-    marks = tags.brackets(stage, shown.opened, focus.selected)
+    marks = brackets.brackets(stage, shown.opened, focus.selected)
     names, block_names = tags.names(stage, marks, focus, room, text_size)
     written = [*names.items(), *block_names.items()]
     chosen = {i for i, block in enumerate(stage.blocks) if _is_chosen(block.stop, focus.selected)}
     if focus.selected not in [mark.block.name for mark in marks]:  # an open block beside the trunk has no bracket
-        chosen |= {i for block in shown.opened if block.name == focus.selected for i in tags.members(block)}
+        chosen |= {i for block in shown.opened if block.name == focus.selected for i in brackets.members(block)}
     strips = solids.unread_strips(_pairs(stage, shown, only=True))
     shapes, data = drawing.arranged(
         [
@@ -166,8 +166,8 @@ def _sharing(stage: Stage) -> list[list[Point]]:
     return [block.outline for block in stage.blocks if any(map(shares, steps_of(block.stop)))]
 
 
-def _bracket(mark: tags.Bracket, line: float) -> list[Point]:
-    y = tags.LOWER + line + 1
+def _bracket(mark: brackets.Bracket, line: float) -> list[Point]:
+    y = brackets.LOWER + line + 1
     return [(mark.left, y + 3), (mark.left, y), (mark.right, y), (mark.right, y + 3)]
 
 

@@ -1,12 +1,12 @@
-"""The texts of a network that branches: shapes at the bodies, names below, and a bracket for each open block."""
+"""The texts of a network that branches: shapes at the bodies, and names below."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 
+from layerscope.figures.brackets import AIR, LOWER, Bracket, beginnings, block_names, caption, members, short, shortened
 from layerscope.figures.captions import CHANGED, FAILS, URGENT, Caption, Focus
-from layerscope.figures.folding import Opened
 from layerscope.figures.gathering import FoldedStop, Shown
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.routes import Route, boxes_of
@@ -15,8 +15,6 @@ from layerscope.figures.standing import Form, Stage
 from layerscope.figures.theme import text_width
 from layerscope.formatting import shape_text
 
-AIR = 5.0
-"""Pixels between two texts."""
 ROOMY = 40.0
 """Where places are narrower, shapes beside the trunk are not written, and no place above a body is kept for its own."""
 SLIDE = 9.0
@@ -25,17 +23,8 @@ LEAST = 6.0
 """Where places are narrower, only shapes that must be seen are written."""
 MOST_LINES = 1000
 """With more lines than this no text finds a place that is free of them."""
-UPPER, LOWER = 8.0, 2.0
-"""The lower edges of the two rows of names: so far above the picture's, the upper one a line higher."""
-
-
-@dataclass(frozen=True)
-class Bracket:
-    """A line under the bodies of an open block, from `left` to `right`."""
-
-    block: Opened
-    left: float
-    right: float
+UPPER = 8.0
+"""The upper row of names stands so far above the picture's edge and a line."""
 
 
 def shapes(
@@ -72,7 +61,7 @@ def shapes(
             slides = (*slides, -aside, aside)
         wishes.append(Wish(i, block.middle, wide, line, free, urgency, slides, block.top))
     boxes = place(wishes, room.left - 4, room.right + 4, taken)
-    return {i: _caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)}
+    return {i: caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)}
 
 
 def _shape(block: Block, focus: Focus) -> tuple[str, str]:
@@ -92,14 +81,16 @@ def names(
 ) -> tuple[dict[int, Caption], dict[int, Caption]]:
     """The bodies' names in a row, and below it those of the open blocks at their first bodies: all that have room.
 
-    Within a bracket the names of all single rows on the trunk are written or of none, as a few would say little.
+    Within a bracket the names of all single rows on the trunk are written or of none, as a few would say little; so are
+    those of folded blocks that are named alike in several brackets.
     """
     line = pixels + 3.0
-    blocks = _block_names(stage, marks, focus, room, pixels)
+    blocks = block_names(stage, marks, focus, room, pixels)
     inside = {i: mark.block for mark in marks for i in members(mark.block)}
     texts = _texts(stage, focus)
     taken = [Box(mark.left, mark.right, LOWER, LOWER + line + 4) for mark in marks]
-    taken += [caption.box for caption in blocks.values()]
+    taken += [written.box for written in blocks.values()]
+    is_short = any(written.text[0].isdigit() for written in blocks.values())  # no other name stands between them
     wishes = {}
     for i, block in enumerate(stage.blocks):
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
@@ -108,7 +99,7 @@ def names(
             continue
         rank = 4 * urgency - (i in inside) - (not on_trunk) + 2 * isinstance(block.stop, FoldedStop)
         rows = (line + UPPER, LOWER) if on_trunk else (LOWER, line + UPPER)  # the same whichever is selected
-        heights = (line + UPPER,) if i in inside else rows
+        heights = (line + UPPER,) if i in inside or is_short else rows
         wishes[i] = Wish(i, block.middle, text_width(texts[i], pixels) + AIR, line, heights, rank)
     while True:
         boxes = place(wishes.values(), room.left - 4, room.right + 4, taken)
@@ -116,32 +107,35 @@ def names(
         crowded = [i for i, text in enumerate(texts) if i in wishes and i not in boxes and " × " in text]
         for i in crowded:  # "× 11" says enough where the name has no room
             texts[i] = texts[i][texts[i].index("×") :]
+        folded = {i: texts[i] for i in wishes if isinstance(stage.blocks[i].stop, FoldedStop)}
+        plain_names = {i: folded.get(i, "") if wish.urgency < 4 * URGENT - 2 else "" for i, wish in wishes.items()}
+        endings = shortened(plain_names, boxes)
+        texts = [endings.get(i, text) for i, text in enumerate(texts)]
+        for i in (*crowded, *endings):
             wishes[i] = replace(wishes[i], width=text_width(texts[i], pixels) + AIR)
         broken = {inside[i] for i in plain if i not in boxes}
-        few = [i for i in plain if inside[i] in broken and wishes[i].urgency < 4 * URGENT - 2]
-        if not few and not crowded:
+        missing = {text for i, text in folded.items() if i in inside and i not in boxes}
+        alike = [i for i, text in folded.items() if i in inside and " × " not in text and text in missing]
+        few = [i for i in plain if inside[i] in broken] + ([] if crowded or endings else alike)
+        few = [i for i in few if wishes[i].urgency < 4 * URGENT - 2]
+        if not few and not crowded and not endings:
             break
         for i in few:
             del wishes[i]
     written = {i: _emphasis(texts[i], stage.blocks[i], focus) for i in sorted(boxes)}
-    return {i: _caption(boxes[i], text, stage.blocks[i]) for i, text in written.items()}, blocks
-
-
-def members(block: Opened) -> range:
-    """The places of its bodies."""
-    return range(block.first, block.last + 1)
+    return {i: caption(boxes[i], text, stage.blocks[i]) for i, text in written.items()}, blocks
 
 
 def _texts(stage: Stage, focus: Focus) -> list[str]:
     """The names as they are written: in full where selected, else as short as tells them apart."""
     held: Counter[str] = Counter()
     for block in stage.blocks:
-        held.update(_beginnings(block.stop.name))
+        held.update(beginnings(block.stop.name))
     found = []
     for block in stage.blocks:
         stop = block.stop
         times = f" × {stop.times}" if isinstance(stop, FoldedStop) and stop.times > 1 else ""
-        text = short(next((name for name in _beginnings(stop.name) if held[name] == 1), stop.name)) + times
+        text = short(next((name for name in beginnings(stop.name) if held[name] == 1), stop.name)) + times
         if focus.selected in stop.names:
             text = stop.name + times if isinstance(stop, FoldedStop) else str(focus.selected)
         if stop.stand is Stand.FAILS:
@@ -152,70 +146,5 @@ def _texts(stage: Stage, focus: Focus) -> list[str]:
     return found
 
 
-def _beginnings(name: str) -> list[str]:
-    """What holds a row of a dotted name, the outermost first: "a", "a.b" and "a.b.c" for "a.b.c"."""
-    parts = name.split(".")
-    return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
-
-
 def _emphasis(text: str, block: Block, focus: Focus) -> str:
     return f"<b>{text}</b>" if focus.selected in block.stop.names or block.stop.stand is Stand.FAILS else text
-
-
-def short(name: str) -> str:
-    """The last part of a dotted name; from the last part on that is no number."""
-    parts = name.split(".")
-    start = next((i for i in range(len(parts) - 1, -1, -1) if not parts[i].isdigit()), 0)
-    return ".".join(parts[start:])
-
-
-def brackets(stage: Stage, opened: Sequence[Opened], selected: str | None = None) -> list[Bracket]:
-    """For each part of the trunk one block at most: the selected one where there is one, else an outer one, unless it
-    holds several or nearly all there is."""
-    on_trunk = [block for block in opened if sum(stage.lanes.lanes[i] == 0 for i in members(block)) > 1]
-
-    def chosen(blocks: Sequence[Opened]) -> Iterator[Opened]:
-        for block in blocks:
-            held = [
-                one
-                for one in on_trunk
-                if one.depth > block.depth and one.first >= block.first and one.last <= block.last
-            ]
-            inner = [one for one in held if not any(
-                other.depth < one.depth and other.first <= one.first and one.last <= other.last for other in held
-            )]  # fmt: skip
-            is_all = any(members(one) == members(block) for one in inner)  # such as blocks.0 of blocks
-            is_outside = any(one.name == selected for one in held)
-            goes_in = is_all or is_outside or len(inner) > 1 or 2 * len(members(block)) > len(stage.blocks)
-            if inner and goes_in and block.name != selected:
-                yield from chosen(inner)
-            else:
-                yield block
-
-    outer = [
-        block for block in on_trunk
-        if not any(one.depth < block.depth and one.first <= block.first and block.last <= one.last for one in on_trunk)
-    ]  # fmt: skip
-    found = []
-    for block in chosen(outer):
-        columns = [stage.lanes.columns[i] for i in members(block)]
-        found.append(Bracket(block, stage.borders[min(columns)] + 2, stage.borders[max(columns) + 1] - 2))
-    return found
-
-
-def _block_names(stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Room, pixels: int) -> dict[int, Caption]:
-    """The names of the open blocks under their brackets, that of the selected row first."""
-    wishes, texts = [], {}
-    for mark in marks:
-        is_whole = focus.selected == mark.block.name
-        chosen = is_whole or any(focus.selected in stage.blocks[i].stop.names for i in members(mark.block))
-        text = mark.block.name if is_whole else short(mark.block.name)
-        texts[mark.block.first] = f"<b>{text}</b>" if chosen else text
-        middle, wide = (mark.left + mark.right) / 2, text_width(text, pixels) + AIR
-        wishes.append(Wish(mark.block.first, middle, wide, pixels + 3.0, (LOWER,), int(chosen)))
-    boxes = place(wishes, room.left - 4, room.right + 4, [])
-    return {i: _caption(box, texts[i], stage.blocks[i]) for i, box in sorted(boxes.items())}
-
-
-def _caption(box: Box, text: str, block: Block) -> Caption:
-    return Caption((box.left + box.right) / 2, (box.bottom + box.top) / 2, text, block.layer_name, box)
