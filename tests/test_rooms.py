@@ -31,7 +31,7 @@ FLOORS = [
     {"architectures", "workload", "unfilled", "macs", "blocks"},
     {"probe"},
     {"asking"},
-    {"indices"},
+    {"indices", "seeing", "wired_rows", "step_errors"},
     {"steps", "closed_form"},
     {"rewiring", "searching"},
     {"unusual", "other_values", "alternatives"},

@@ -1,7 +1,6 @@
 """The walk through a network: one step per layer reached, the failing one last."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from math import prod
@@ -13,11 +12,13 @@ from layerscope import indices, wiring
 from layerscope.asking import Answer, ask, words_about
 from layerscope.formula import Check
 from layerscope.layers.base import FROM_LAST_AXIS, Layer, Shape
-from layerscope.layers.question import Kinds
 from layerscope.network import Network
-from layerscope.once import once
 from layerscope.parameter import Role
-from layerscope.receptive import OneAfterAnother, ReceptiveField
+from layerscope.seeing import Seeing
+from layerscope.step_errors import Repair, StepError
+from layerscope.wired_rows import kinds_of, unwired
+
+__all__ = ["BYTES_PER_VALUE", "Decision", "Repair", "Step", "StepError", "Trace", "walk"]
 
 BYTES_PER_VALUE = 4
 """float32."""
@@ -35,39 +36,7 @@ _YOURS, _OF_THE_DATA, _OF_THE_MODEL = Decision(Role.YOU), Decision(Role.DATA), D
 
 
 @dataclass(frozen=True)
-class Repair:
-    """A change that was traced and works: its words, and the network it leads to."""
-
-    label: str
-    network: Network
-    complete: bool = True
-    """Whether the whole network runs then, not only this layer."""
-
-
-@dataclass(frozen=True)
-class StepError:
-    """Why a layer does not run: our sentence, torch's own words, and what would mend it.
-
-    The last two cost more than the walk itself, and are found when somebody looks.
-    """
-
-    message: str
-    find_words: Callable[[], str] = field(repr=False, compare=False)
-    find_repairs: Callable[[], tuple[Repair, ...]] = field(repr=False, compare=False)
-
-    @cached_property
-    def torch_message(self) -> str:
-        """What torch itself says; "" where it says nothing, or where asking it might cost."""
-        return self.find_words()
-
-    @cached_property
-    def repairs(self) -> tuple[Repair, ...]:
-        """Changes that make the layer run, each verified by tracing the changed network."""
-        return self.find_repairs()
-
-
-@dataclass(frozen=True)
-class Step:
+class Step(Seeing):
     """One layer on its inputs. Shapes carry no batch axis; costs are for one sample."""
 
     layer: Layer
@@ -174,62 +143,6 @@ class Step:
     def activation_bytes(self) -> int:
         """Memory of the output in float32."""
         return BYTES_PER_VALUE * sum(map(prod, self.output_shapes))
-
-    @property
-    def receptive_field(self) -> ReceptiveField | None:
-        """What one output cell sees of the network's input.
-
-        None where the layer does not run, where the maps are too large to follow their cells, where places are not
-        followed (after a Permute, and of indices), and where several inputs of different sizes meet.
-        """
-        view = self._view
-        return None if view is None or view.lost else view
-
-    @once
-    def _view(self) -> ReceptiveField | None:
-        """The receptive field, also where only what all values see together is known."""
-        for above in self.parents:
-            if above is not None and "_view" not in above.__dict__:
-                self._look_back()
-                break
-        return self._seen_through()
-
-    def _look_back(self) -> None:
-        """Find the views of all steps before this one, without a call for each: there may be a thousand."""
-        unknown = [self]
-        while unknown:
-            step = unknown[-1]
-            waiting = [above for above in step.parents if above and "_view" not in vars(above)]
-            if waiting:
-                unknown.extend(waiting)
-                continue
-            unknown.pop()
-            if step is not self and "_view" not in vars(step):
-                vars(step)["_view"] = step._seen_through()
-
-    def _seen_through(self) -> ReceptiveField | None:
-        """The view, once those of the steps that made the inputs are known."""
-        if self.output_shape is None:
-            return None
-        if not self.parents:
-            return ReceptiveField.of_nothing(self.network.input_shape[1:], self.output_shape[1:])
-        reach = self.layer.reach(*self.input_shapes)
-        leaving = self.answer.output_shapes[0][1:]
-        if len(self.parents) == 1:
-            above = self.parents[0]
-            view = above._view if above else self._view_of_input(0)
-            return None if view is None else view.after(reach, self.input_shapes[0][1:], leaving)
-        views = [above._view if above else self._view_of_input(i) for i, above in enumerate(self.parents)]
-        view = ReceptiveField.union(views, reach.axis if isinstance(reach, OneAfterAnother) else None)
-        sizes = [shape[1:] for shape in self.input_shapes]
-        arriving = tuple(map(max, *sizes)) if len(set(map(len, sizes))) == 1 else sizes[0]
-        return None if view is None else view.after(reach, arriving, leaving)
-
-    def _view_of_input(self, place: int) -> ReceptiveField:
-        """What the values of the network's input see that the layer reads there: themselves."""
-        row = self.network.wiring[self.network.index(self.name)][place].row
-        given = self.network.inputs[-1 - row]
-        return ReceptiveField.of_input(given.shape[1:], lost=given.kind == "indices")
 
     @cached_property
     def decisions(self) -> dict[str, Decision]:
@@ -345,7 +258,7 @@ def walk(
 ) -> Trace:
     """Run `network` layer by layer. `repairs` is asked, when somebody looks, for what mends a failing layer."""
     steps: list[Step] = []
-    kinds, wired = _kinds(network), () if network.is_chain else network.wiring
+    kinds, wired = kinds_of(network), () if network.is_chain else network.wiring
     highs = indices.bounds(network) if kinds else ()
     inputs, made = [given.shape for given in network.inputs], list[tuple[Shape, ...]]()
     shapes: tuple[Shape, ...] = (network.input_shape,)
@@ -358,7 +271,8 @@ def walk(
         said = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
         message = said.message
         if wired and (message is not None or layer.of or len(shapes) < len(parents)):
-            message = _unwired(network, place, shapes, said, steps)
+            owner = steps[network.index(layer.of)].arguments if layer.of else {}
+            message = unwired(network, place, shapes, said, owner)
         high = highs[place] if highs and message is None else None
         if high is not None and (message := layer.beyond(high)):
             words = partial(indices.words, layer, high)
@@ -375,47 +289,3 @@ def walk(
         else:
             shapes, parents = said.output_shapes[:1], (step,)
     return Trace(network, tuple(steps))
-
-
-def _unwired(
-    network: Network, place: int, shapes: tuple[Shape, ...], answer: Answer, steps: Sequence[Step]
-) -> str | None:
-    """Why a row that names other rows does not run. Layers know their inputs by number, the network by name."""
-    layer = network.layers[place]
-    if len(shapes) < len(network.wiring[place]):
-        return _missing_output(network, place)
-    if answer.message is not None:
-        names = network.before(layer.name)
-        return re.sub(r"\binput (\d+)\b", lambda number: names[int(number[1]) - 1], answer.message)
-    return _other_weights(layer, answer, steps[network.index(layer.of)]) if layer.of else None
-
-
-def _kinds(network: Network) -> Sequence[Kinds]:
-    """For each row, whether its inputs hold indices; nothing where all hold values."""
-    if all(given.kind == "values" for given in network.inputs):
-        return ()
-    inputs, made, kinds = [given.kind == "indices" for given in network.inputs], list[bool](), list[Kinds]()
-    for layer, sources in zip(network.layers, network.wiring, strict=True):
-        kinds.append(tuple([inputs[~row] if row < 0 else made[row] for row, _ in sources]))
-        made.append(layer.passes_kind and all(kinds[-1]))  # torch makes values of both
-    return kinds
-
-
-def _missing_output(network: Network, place: int) -> str:
-    """Why a row cannot read the output that it names."""
-    layer = network.layers[place]
-    for reference in layer.inputs:
-        name, port = wiring.parts(reference)
-        if port and port not in (ports := network[name].ports if name in network.names else ()):
-            known = f"has the outputs {', '.join(ports)}" if ports else "has only one output"
-            return f"{layer.name} reads output {port} of {name}, but {name} {known}."
-    return f"{layer.name} reads an output that is not there."
-
-
-def _other_weights(layer: Layer, answer: Answer, owner: Step) -> str | None:
-    """Why the module of another row cannot be called with these inputs; None where it can."""
-    for name in layer.decides:
-        old, new = owner.arguments.get(name), answer.arguments.get(name)
-        if old != new:
-            return f"{layer.name} calls {owner.name} again, whose {name} is {old}, but its input asks for {new}."
-    return None

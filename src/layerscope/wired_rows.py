@@ -1,0 +1,58 @@
+"""Rows that name what they read: what kind of values arrives at each, and why one of them does not run."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from layerscope import wiring
+from layerscope.asking import Answer
+from layerscope.layers.base import Layer, Shape
+from layerscope.layers.question import Kinds
+from layerscope.network import Network
+
+
+def kinds_of(network: Network) -> Sequence[Kinds]:
+    """For each row, whether its inputs hold indices; nothing where all hold values."""
+    if all(given.kind == "values" for given in network.inputs):
+        return ()
+    inputs, made, kinds = [given.kind == "indices" for given in network.inputs], list[bool](), list[Kinds]()
+    for layer, sources in zip(network.layers, network.wiring, strict=True):
+        kinds.append(tuple([inputs[~row] if row < 0 else made[row] for row, _ in sources]))
+        made.append(layer.passes_kind and all(kinds[-1]))  # torch makes values of both
+    return kinds
+
+
+def unwired(
+    network: Network, place: int, shapes: tuple[Shape, ...], answer: Answer, owner: Mapping[str, Any]
+) -> str | None:
+    """Why a row that names other rows does not run. Layers know their inputs by number, the network by name.
+
+    `owner` holds the arguments of the row whose module is called again.
+    """
+    layer = network.layers[place]
+    if len(shapes) < len(network.wiring[place]):
+        return _missing_output(network, place)
+    if answer.message is not None:
+        names = network.before(layer.name)
+        return re.sub(r"\binput (\d+)\b", lambda number: names[int(number[1]) - 1], answer.message)
+    return _other_weights(layer, answer, owner) if layer.of else None
+
+
+def _missing_output(network: Network, place: int) -> str:
+    """Why a row cannot read the output that it names."""
+    layer = network.layers[place]
+    for reference in layer.inputs:
+        name, port = wiring.parts(reference)
+        if port and port not in (ports := network[name].ports if name in network.names else ()):
+            known = f"has the outputs {', '.join(ports)}" if ports else "has only one output"
+            return f"{layer.name} reads output {port} of {name}, but {name} {known}."
+    return f"{layer.name} reads an output that is not there."
+
+
+def _other_weights(layer: Layer, answer: Answer, owner: Mapping[str, Any]) -> str | None:
+    """Why the module of another row cannot be called with these inputs; None where it can."""
+    for name in layer.decides:
+        old, new = owner.get(name), answer.arguments.get(name)
+        if old != new:
+            return f"{layer.name} calls {layer.of} again, whose {name} is {old}, but its input asks for {new}."
+    return None
