@@ -75,7 +75,6 @@ class Rows:
         if self._ledger.is_counted(held) and owner is None:
             return False
         rows: list[Layer] = []
-        shapes: list[tuple[Shape, ...]] = []
         kinds: list[bool] = []
         answers: list[Answer] = []
         for draft in drafts:
@@ -113,7 +112,6 @@ class Rows:
                 return False  # with another stride, say, it is not the owner's module that is called again
             rows.append(layer)
             answers.append(answer)
-            shapes.append(answer.output_shapes)
             kinds.append(layer.passes_kind and any(taken))
         if not self._is_as_recorded(case, drafts, answers, held):
             return False
