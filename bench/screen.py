@@ -76,9 +76,9 @@ OURS = App(
     drawn="""(side, values, weights) => {
         const [flow, bars] = document.querySelectorAll(".st-key-stage .stage-picture");
         const texts = [...(flow?.querySelectorAll("svg text") ?? [])];
-        const marks = [...(bars?.querySelectorAll(".barlayer .point") ?? [])];
+        const marks = [...(bars?.querySelectorAll(".stage-painting path") ?? [])];
         return texts.some((text) => text.textContent.endsWith(`6×${side}×${side}`))
-            && marks.some((mark) => mark.__data__?.s === weights);
+            && marks.some((mark) => mark.dataset.value === String(weights));
     }""",
 )
 

@@ -40,6 +40,7 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         "title": "Tensor flow",
         "description": flow.description(now),
         "height": 250,
+        "marks": True,
         **river,
         "note": flow.legend(now, ripple.touched),
     }
@@ -64,6 +65,7 @@ def _bars(session: Session, ripple: Ripple) -> Part:
             choice("chart", "Chart", view.chart, CHARTS),
             choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
         ],
+        "marks": True,
         **chart,
     }
 

@@ -4,6 +4,7 @@ import { element, freshId, list, reconcile, record, setAttributes, setText, show
 import { drawChoices } from "./choices.js";
 import { Code } from "./code.js";
 import { Lettering } from "./lettering.js";
+import { Painting } from "./painting.js";
 import { resolved, themedLayout } from "./theme.js";
 
 let loading = null;
@@ -69,6 +70,8 @@ export class Figures {
 
 const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset" };
 
+const REST = 250; // milliseconds without a new drawing, after which Plotly gets a figure that the stage has drawn
+
 const HEADING = 34; // pixels for the title of a saved picture
 
 const cardHeight = (figure) => (figure.height > 0 ? Math.max(120, Number(figure.height)) : 250);
@@ -92,7 +95,10 @@ class Figure {
       Object.defineProperty(this.plot, side, { get: () => this.size()[side.slice(6).toLowerCase()] });
     }
     this.lettering = new Lettering();
-    this.picture = element("div", "stage-picture", { role: "img" }, this.plot, this.lettering.node);
+    this.painting = new Painting();
+    this.picture = element("div", "stage-picture", { role: "img" });
+    this.picture.append(this.painting.node, this.plot, this.lettering.node);
+    this.picture.addEventListener("pointermove", () => this.hand?.());
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
     const bar = element("div", "stage-bar", {}, this.title, this.choices, this.note, this.downloads);
     this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id });
@@ -102,6 +108,7 @@ class Figure {
     this.observer.observe(this.picture);
     this.node.discard = () => {
       this.observer.disconnect();
+      clearTimeout(this.timer);
       globalThis.Plotly?.purge(this.plot);
     };
   }
@@ -109,7 +116,7 @@ class Figure {
   draw(figure, plotly, theme) {
     drawChoices(this.choices, list(figure.choices), this.outbox);
     const json = JSON.stringify([figure.key, figure.title, figure.description, figure.note,
-      figure.height, figure.data, figure.layout]);
+      figure.height, figure.marks, figure.data, figure.layout]);
     if (json === this.json && theme.signature === this.theme?.signature) return;
     if (json !== this.json) {
       const { title, description } = figure;
@@ -141,16 +148,36 @@ class Figure {
     this.wanted = null;
     try {
       const { data, layout } = this.content(width, height);
-      const drawn = this.letter(layout);
-      // Told once: comparing the settings anew makes Plotly measure the page, which lays it out.
-      const settings = this.listens ? undefined : SETTINGS;
-      Plotly.react(this.plot, data, drawn, settings).then(
-        () => this.painted(),
-        () => this.fail("This figure could not be drawn."),
-      );
+      const [left, drawn] = this.drawOwn(data, layout);
+      this.hand = () => this.react(Plotly, left, drawn);
+      // Where the stage draws the marks, Plotly only answers to the pointer: that can wait for the hand's rest.
+      clearTimeout(this.timer);
+      if (this.figure.marks && this.listens) this.timer = setTimeout(this.hand, REST);
+      else this.hand();
     } catch {
       this.fail("This figure could not be drawn.");
     }
+  }
+
+  react(Plotly, data, layout) {
+    clearTimeout(this.timer);
+    this.hand = null;
+    // Told once: comparing the settings anew makes Plotly measure the page, which lays it out.
+    const settings = this.listens ? undefined : SETTINGS;
+    Plotly.react(this.plot, data, layout, settings).then(
+      () => this.painted(),
+      () => this.fail("This figure could not be drawn."),
+    );
+  }
+
+  /** Draws what the stage can draw itself; returns the data and the layout of what is left for Plotly. */
+  drawOwn(data, layout) {
+    const lettered = this.letter(layout);
+    this.painting.node.classList.toggle("stage-unused", !this.figure.marks);
+    if (!this.figure.marks) return [data, lettered];
+    this.painting.draw(data, layout);
+    const answering = data.filter((trace) => trace.hoverinfo !== "skip");
+    return [answering.map((trace) => ({ ...trace, opacity: 0 })), { ...lettered, shapes: [] }];
   }
 
   /** Writes the texts that the stage can place itself; returns the layout with the others only. */
@@ -204,6 +231,7 @@ class Figure {
     this.theme = theme;
     this.wanted = [this.figure, theme];
     this.paint(globalThis.Plotly);
+    this.hand?.();
   }
 
   resize() {
@@ -215,8 +243,8 @@ class Figure {
     const drawn = this.plot.layout;
     if (width < 2 || !drawn || (drawn.width === width && drawn.height === height)) return;
     Plotly.relayout(this.plot, { width, height });
-    const { layout } = this.content(width, height);
-    this.letter(layout);
+    const { data, layout } = this.content(width, height);
+    this.drawOwn(data, layout);
   }
 
   download(format) {

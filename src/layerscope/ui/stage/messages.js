@@ -49,6 +49,8 @@ export class Message {
     this.node = element("section", "stage-message", { "aria-label": "What happened" });
     // It scrolls when a message is long: the keyboard must reach it.
     setAttributes(this.node, { tabindex: "0" });
+    // Kept, as asking the browser for it, or setting it, lays the page out at once.
+    this.node.addEventListener("scroll", () => (this.isScrolled = this.node.scrollTop > 0));
     this.node.append(words, side);
     this.spoken = element("div", "stage-unseen", { role: "status", "aria-live": "polite" });
   }
@@ -75,7 +77,7 @@ export class Message {
     this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
     this.node.classList.toggle("stage-has-actions", !this.actions.hidden);
     const words = [tone.word, message.title, message.note, message.text].map(text).filter(Boolean).join(". ");
-    if (this.words !== words) this.node.scrollTop = 0;
+    if (this.words !== words && this.isScrolled) this.node.scrollTop = 0;
     this.words = words;
     this.speak(words);
   }

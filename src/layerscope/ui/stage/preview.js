@@ -8,6 +8,7 @@ import { afterPaint } from "./dom.js";
 const PATIENCE = 2000; // milliseconds
 const [PAUSE, LONGEST_PAUSE] = [500, 60_000]; // milliseconds without asking, after one failure and after many
 const QUIET = 10_000; // milliseconds without asking ahead, after the server said that it is busy
+const MOST_KNOWN = 32; // answers that are kept: a hand that goes to and fro is answered from them
 
 const nameOf = ({ key, value }) => `${key}=${value}`;
 
@@ -30,7 +31,7 @@ export class Preview {
     this.count = 0;
     this.pending = new Map(); // questions on the line: how to go on, by id
     this.likely = [];
-    this.known = new Map(); // answers to moves that nobody has made yet
+    this.known = new Map(); // answers under the token: the same question has the same answer
     this.quietUntil = 0;
   }
 
@@ -110,9 +111,7 @@ export class Preview {
       const isLate = this.missing || this.isBusy || token !== this.token || likely !== this.likely;
       if (!token || isLate || performance.now() < this.quietUntil) return;
       if (this.known.has(nameOf(move))) continue;
-      const coming = this.question(move, { ahead: true }).catch(() => null);
-      this.known.set(nameOf(move), coming);
-      const answer = await coming;
+      const answer = await this.keep(move, this.question(move, { ahead: true }).catch(() => null));
       if (answer?.busy) this.quietUntil = performance.now() + QUIET;
       if (answer?.parts && this.foresee) {
         this.foresee(answer.parts);
@@ -129,9 +128,18 @@ export class Preview {
     return [move, this.answerTo(move).catch(() => this.broken())];
   }
 
-  answerTo(move) {
-    const known = this.known.get(nameOf(move));
-    return known ? known.then((answer) => (answer?.parts ? answer : this.question(move))) : this.question(move);
+  async answerTo(move) {
+    const answer = await this.known.get(nameOf(move));
+    return answer?.parts ? answer : this.keep(move, this.question(move));
+  }
+
+  /** Remember the answer to come; the oldest makes room. */
+  keep(move, coming) {
+    const { known } = this;
+    known.delete(nameOf(move));
+    known.set(nameOf(move), coming.catch(() => null));
+    if (known.size > MOST_KNOWN) known.delete(known.keys().next().value);
+    return coming;
   }
 
   /** The server's answer. An open line takes the question at once, before the answer before it is drawn. */
