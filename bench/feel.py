@@ -59,7 +59,7 @@ COUNT = """([drawn, sizes]) => {
 def held(page: Page, app: App) -> float:
     """How many different pictures a second are seen while the keys are pressed."""
     page.locator(app.slider).first.focus()
-    page.evaluate(COUNT, [app.drawn, [expected(kernel) for kernel in range(1, 10)]])
+    page.evaluate(COUNT, [app.drawn, [expected(kernel) for kernel in range(1, 12)]])
     begin = time.perf_counter()
     presses = 0
     while time.perf_counter() - begin < HELD_SECONDS:

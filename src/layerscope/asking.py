@@ -88,11 +88,11 @@ def _ask(question: Question) -> Answer:
     arguments = layer.arguments(*shapes)
     if complaint is not None:
         return Answer(arguments, message=complaint)
-    for size in _spatial_sizes(layer, shapes):
-        if size.value > limits.AXIS.most:
-            told = limits.AXIS.sentence(quantity=size.quantity.removeprefix("output "), found=size.value)
-            return Answer(arguments, message=told)
     count = layer.parameter_formula(*shapes)
+    # What costs even for an empty batch must be known to be small before; else the sizes that torch gives tell.
+    is_dear = layer.tables(*shapes) or (count is not None and count.value > limits.REAL_WEIGHT.most)
+    if is_dear and (told := _too_large(layer, shapes)):
+        return Answer(arguments, message=told)
     try:
         built = probe(layer, arguments, shapes, count)
         if type(layer).prepare not in NO_PREPARING:
@@ -100,9 +100,14 @@ def _ask(question: Question) -> Answer:
         inputs = map(_empty, shapes, kinds or repeat(False), repeat(built.device))
         results = [tuple(result.shape) for result in layer.unpack(layer.call(built.module, *inputs))]
     except _REFUSALS as error:
+        if told := _too_large(layer, shapes):
+            return Answer(arguments, message=told)
         words = words_about(layer, arguments, *shapes, kinds=kinds) or first_line(error)
         return Answer(arguments, message=f"torch does not run it: {words}")
-    if any(result[:1] != (0,) or 0 in result[1:] for result in results):
+    is_large = any([max(result, default=0) > limits.AXIS.most for result in results])
+    if is_large and (told := _too_large(layer, shapes)):
+        return Answer(arguments, message=told)
+    if any([result[:1] != (0,) or 0 in result[1:] for result in results]):
         return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
     outputs = tuple([result[1:] for result in results])
     macs = counting(type(layer))(layer, built.module, shapes, built.weight_shape, outputs[0])
@@ -112,11 +117,16 @@ def _ask(question: Question) -> Answer:
     return Answer(arguments, outputs, built.weight_shape, built.bias_shape, built.parameters, macs, None, checks)
 
 
-def _spatial_sizes(layer: Layer, shapes: tuple[Shape, ...]) -> list[Formula]:
-    """The sizes that could be too large, so not those of a layer that leaves all as it is."""
+def _too_large(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
+    """The sentence about an axis of an output that is too large, by the closed formulas. What leaves all as it is makes
+    none."""
     if type(layer).output_formulas is Layer.output_formulas and type(layer).port_formulas is Layer.port_formulas:
-        return []
-    return [size for port in layer.port_formulas(*shapes) for size in port[1:]]
+        return None
+    for port in layer.port_formulas(*shapes):
+        for size in port[1:]:
+            if size.value > limits.AXIS.most:
+                return limits.AXIS.sentence(quantity=size.quantity.removeprefix("output "), found=size.value)
+    return None
 
 
 @lru_cache(maxsize=1024)

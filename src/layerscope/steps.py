@@ -266,8 +266,12 @@ def walk(
     for place, layer in enumerate(network.resolved):
         if wired:
             sources = wired[place]
-            shapes = wiring.arriving(sources, inputs, made) or ()
-            parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
+            if len(sources) == 1 and sources[0].port == 0 and sources[0].row >= 0:  # most rows read one row, as here
+                row = sources[0].row
+                shapes, parents = made[row][:1], (steps[row],)
+            else:
+                shapes = wiring.arriving(sources, inputs, made) or ()
+                parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
         said = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
         message = said.message
         if wired and (message is not None or layer.of or len(shapes) < len(parents)):

@@ -105,8 +105,14 @@ class Layer(Configuration):
     def arguments(self, *shapes: Shape) -> dict[str, Any]:
         """Everything passed to torch's constructor for inputs of these shapes, in torch's order."""
         here = self.__dict__
-        values = here | self.decided(*shapes) if all(shapes) else here  # one number per sample decides nothing
-        return {name: values[name] for name in self._written() if name in values}
+        decided = self.decided(*shapes) if all(shapes) else {}  # one number per sample decides nothing
+        if not decided:
+            return {name: here[name] for name in self._written() if name in here}
+        return {
+            name: decided[name] if name in decided else here[name]
+            for name in self._written()
+            if name in decided or name in here
+        }
 
     def decided(self, shape: Shape, /) -> dict[str, Any]:
         """The arguments that `shape` decides."""
