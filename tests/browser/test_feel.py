@@ -217,17 +217,84 @@ def test_the_rehearsal_draws_the_pictures_in_turns(visitor):
     page.add_init_script("""
         let Plotly;
         window.drawn = [];
+        window.turns = 0;
         Object.defineProperty(window, "Plotly", { get: () => Plotly, set: (given) => {
             const react = (Plotly = given).react;
             given.react = (...all) => (window.drawn.push(document.contains(all[0])), react(...all));
         }});
+        const attach = Element.prototype.attachShadow;
+        Element.prototype.attachShadow = function (options) {
+            const root = attach.call(this, options);
+            if (this.className === "stage-rehearsal") new MutationObserver((records) => {
+                const isFlow = ({ target }) => target.closest?.(".stage-painting") && target.closest(".stage-figure")
+                    === root.querySelector(".stage-figure");
+                window.turns += records.some(isFlow);
+            }).observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ["d"] });
+            return root;
+        };
     """)
     page.reload()
-    page.wait_for_function("() => window.drawn.length >= 10")
+    page.wait_for_function("() => window.turns >= 4")
     page.wait_for_timeout(500)
-    # Two pictures on the page, and each of them four times where document.contains does not look.
-    assert page.evaluate("window.drawn").count(True) == 2
-    assert page.evaluate("window.drawn").count(False) == 8
+    assert page.evaluate("window.turns") == 4
+    # Plotly has them once each: two pictures on the page, and two where document.contains does not look.
+    assert sorted(page.evaluate("window.drawn")) == [False, False, True, True]
+
+
+REACTS = """() => {
+    window.reacts = 0;
+    const react = Plotly.react;
+    Plotly.react = (...all) => ((window.reacts += 1), react(...all));
+}"""
+MARKS = """() => [...document.querySelectorAll(".stage-figure")].map((figure) =>
+    [...figure.querySelectorAll(".stage-painting path")].map((mark) => mark.getAttribute("d")).join(" "))"""
+
+
+def test_a_picture_is_drawn_at_once_and_answers_to_the_pointer_once_the_hand_rests(page):
+    """The stage draws what is seen; Plotly, which takes ten times as long, gets it when nothing moves any more."""
+    weights = '.stage-figure:nth-child(2) .stage-painting path[data-value="{}"]'
+    before = page.evaluate(MARKS)
+    page.evaluate(REACTS)
+    kernel(page).focus()
+    for size_now in (4, 3):
+        page.keyboard.down("ArrowLeft")
+        page.wait_for_function("(query) => document.querySelector(query)", arg=weights.format(6 * size_now * size_now))
+    assert page.evaluate(MARKS)[0] != before[0]
+    page.keyboard.up("ArrowLeft")
+    page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot')[1].data[0].y.includes(54)")
+    assert page.evaluate("window.reacts") <= 4
+    box = page.locator(weights.format(54)).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] - 30)
+    expect(page.locator(".hoverlayer .hovertext")).to_contain_text("54 weights (6×1×3×3)")
+
+
+def test_a_hand_that_goes_to_and_fro_asks_for_each_value_once(line):
+    page, asked = line(lambda question: None)
+    page.wait_for_timeout(500)
+    kernel(page).focus()
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.down(key)
+        page.wait_for_timeout(100)
+    assert kernel(page).input_value() == "3"
+    for key in ("ArrowLeft", "ArrowRight"):
+        page.keyboard.up(key)
+    moved = [(one["net"], one["key"], one["value"]) for one in asked if one["key"] == "conv1.kernel_size"]
+    assert len(set(moved)) == len(moved)
+
+
+def test_a_message_that_was_scrolled_begins_anew_with_the_next_change(visitor):
+    page = opened(visitor, size="phone")
+    message = page.locator(".stage-message")
+    kernel(page).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(4))
+    message.evaluate("node => { node.style.maxHeight = '40px'; node.style.overflow = 'auto'; node.scrollTop = 30; }")
+    page.wait_for_function("() => document.querySelector('.stage-message').scrollTop > 0")
+    page.wait_for_timeout(100)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".stage-total-value").first).to_have_text(total_of(3))
+    page.wait_for_function("() => document.querySelector('.stage-message').scrollTop === 0")
 
 
 def test_a_walk_through_the_layers_of_a_short_list_lights_each_everywhere(page):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from layerscope.figures import lettering
 from layerscope.figures.lettering import Page
-from layerscope.figures.measures import Column, Measure, Scale, column_of, columns_of, hover_of, text_of, top_of
+from layerscope.figures.measures import Column, Measure, Scale, columns_of, every_column, hover_of, text_of, top_of
 from layerscope.figures.scales import Ruler, ruler_for
 from layerscope.figures.theme import CLEAR, COLOURS, FAINT, GRID, TEXT, Json, family, layout, size, text_width
 from layerscope.formatting import percent
@@ -71,7 +71,7 @@ def bars(
 
 def description(trace: Trace, measure: Measure = Measure.WEIGHTS) -> str:
     """The chart in words: the total and the largest layers."""
-    columns = [c for c in (column_of(trace, i, measure) for i in range(len(trace.steps))) if c.height]
+    columns = [column for column in every_column(trace, measure) if column.height]
     ranked = sorted(columns, key=lambda column: -top_of(column, measure))[:3]
     word = _WORDS[measure]
     if measure is Measure.RECEPTIVE_FIELD:
@@ -100,7 +100,7 @@ _WORDS = {
 
 def legend(trace: Trace, measure: Measure) -> str:
     """What the patterns mean; empty where there are none."""
-    columns = [column_of(trace, i, measure) for i in range(len(trace.steps))]
+    columns = every_column(trace, measure)
     parts = max((len(c.values or ()) for c in columns), default=0)
     if measure is Measure.WEIGHTS and any(c.values and c.values[1] for c in columns):
         return "▨ hatched: biases"

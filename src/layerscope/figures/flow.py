@@ -1,7 +1,7 @@
 """The tensor flow: each tensor a block to scale, from the input on the left to the output on the right."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from layerscope.figures import branching, captions, drawing, hover, links, solids
@@ -15,6 +15,7 @@ from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, Json, h
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import unread
+from layerscope.once import latest
 from layerscope.steps import Step, Trace
 
 HEIGHT, WIDTH = 216.0, 640.0
@@ -118,7 +119,7 @@ def legend(trace: Trace, changed: frozenset[str]) -> str:
     """What the signs mean that stand in the picture."""
     shares = any(step.weights_of for step in trace.steps)
     signs = [
-        "▨ never read" if any(_leaving_out(trace)) else "",
+        "▨ never read" if _leaving_out(trace) else "",
         f"{captions.CHANGED} changed" if changed else "",
         "┃ concatenation" if any(layer.type == "Concat" for layer in trace.network.layers) else "",
         "◌ dotted: shared weights" if shares and not in_a_row(trace.network) else "",
@@ -126,12 +127,15 @@ def legend(trace: Trace, changed: frozenset[str]) -> str:
     return " · ".join(sign for sign in signs if sign)
 
 
-def _leaving_out(trace: Trace) -> Iterator[Step]:
+@latest
+def _leaving_out(trace: Trace) -> tuple[Step, ...]:
     """The layers that leave cells unread which nobody else reads."""
     users = trace.network.users
-    for step in trace.steps:
-        if any(unread(step)) and all(len(users(name.partition(":")[0])) == 1 for name in step.sources):
-            yield step
+    return tuple(
+        step
+        for step in trace.steps
+        if any(unread(step)) and all(len(users(name.partition(":")[0])) == 1 for name in step.sources)
+    )
 
 
 def _ribbons(drawn: Sequence[Block], selected: str | None) -> list[Json]:

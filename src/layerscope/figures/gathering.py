@@ -17,6 +17,7 @@ from layerscope.figures.theme import family
 from layerscope.figures.wires import Wires
 from layerscope.layers.base import Layer
 from layerscope.network import Network
+from layerscope.once import latest
 from layerscope.steps import Step, Trace
 
 SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−", "Divide": "÷"}
@@ -99,6 +100,7 @@ def in_a_row(network: Network) -> bool:
     return network.is_chain and network.inputs[0].kind == "values" and len(network.layers) <= LONGEST_ROW
 
 
+@latest
 def gather(trace: Trace) -> Gathered:
     """The bodies of a network, each with the layers that share it."""
     network = trace.network

@@ -12,6 +12,7 @@ from layerscope.figures.theme import family
 from layerscope.formatting import bytes_text, compact, percent, shape_text
 from layerscope.layers.base import AXES, Layer
 from layerscope.metrics import share
+from layerscope.once import latest
 from layerscope.steps import Step, Trace
 
 ROOMY = 44.0
@@ -50,12 +51,18 @@ class Column:
 
 def columns_of(trace: Trace, measure: Measure, room: float) -> list[Column]:
     """The chart's columns in the order of the layers; `room` is the width for all of them, in pixels."""
-    every = [column_of(trace, i, measure) for i in range(len(trace.network.layers))]
+    every = list(every_column(trace, measure))
     if room / max(len(every), 1) >= ROOMY:
         return every
     if measure in (Measure.WEIGHTS, Measure.MACS):
         return [c for c in every if c.height or _might_weigh(c)] or every
     return every
+
+
+@latest
+def every_column(trace: Trace, measure: Measure) -> tuple[Column, ...]:
+    """A column for each layer, in order."""
+    return tuple([column_of(trace, i, measure) for i in range(len(trace.network.layers))])
 
 
 def _might_weigh(column: Column) -> bool:

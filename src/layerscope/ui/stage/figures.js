@@ -238,6 +238,7 @@ class Figure {
     this.box = null;
     const Plotly = globalThis.Plotly;
     if (!Plotly || !this.figure) return;
+    if (this.hand) this.wanted = [this.figure, this.theme]; // what waits for the hand's rest has the old size
     if (this.wanted) this.paint(Plotly);
     const { width, height } = this.size();
     const drawn = this.plot.layout;
