@@ -1,6 +1,7 @@
 """The contract between Python and the stage, as a check: see the top of stage.js."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,6 +84,8 @@ def check_stage(data: dict[str, Any]) -> None:
             assert figure["description"]
             assert isinstance(figure["data"], list)
             assert isinstance(figure["layout"], dict)
+            if figure.get("marks"):
+                check_marks(figure)
         for choice in figure.get("choices", []):
             check_options(choice)
     check_options(data["view"])
@@ -90,6 +93,26 @@ def check_stage(data: dict[str, Any]) -> None:
         assert table["caption"]
         assert {len(row["cells"]) for row in table["rows"]} <= {len(table["columns"])}
         assert not table["foot"] or len(table["foot"]) == len(table["columns"])
+
+
+def check_marks(figure: dict[str, Any]) -> None:
+    """Fail unless the stage's painting.js knows every mark, and Plotly keeps what answers to the pointer."""
+    layout = figure["layout"]
+    for axis in (layout["xaxis"], layout["yaxis"]):
+        assert len(axis["range"]) == 2
+        assert axis.get("type", "linear") in ("linear", "log")
+    for shape in layout["shapes"]:
+        assert shape["type"] in ("path", "rect")
+        assert {"xref", "yref"}.isdisjoint(shape)
+        assert re.fullmatch(r"(M[-\d.e+]+,[-\d.e+]+(L[-\d.e+]+,[-\d.e+]+)*Z?)*", shape.get("path", ""))
+        assert shape["line"].get("dash", "solid") in ("solid", "dot", "dash")
+    for trace in figure["data"]:
+        if trace["type"] == "bar":
+            assert len(trace["x"]) == len(trace["y"]) == len(trace["width"]) == len(trace["base"])
+            continue
+        assert trace["hoverinfo"] == "skip"
+        assert (trace["mode"] == "lines" and trace["fill"] == "toself") or trace["marker"]["symbol"] == "circle"
+        assert trace.get("fillpattern", {"shape": "/"})["shape"] in ("/", "\\", "x", ".")
 
 
 def check_code(figure: dict[str, Any]) -> None:

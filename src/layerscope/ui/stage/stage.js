@@ -1,7 +1,8 @@
 // The stage draws the JSON that Python hands it, and reports what the hand did.
 //
 // data: sequence, plotly, large, totals, message, outline, panel, figures, view, tables,
-// shortcuts, preview. A part that is missing is not drawn. Nothing here knows what the numbers mean.
+// shortcuts, preview. A part that is missing is not drawn. Nothing here knows what the numbers mean. A figure that says
+// `marks` is of those that painting.js can draw.
 
 import { afterPaint, element, list, record, text } from "./dom.js";
 import { Figures, loadPlotly } from "./figures.js";
