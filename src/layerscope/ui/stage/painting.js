@@ -57,7 +57,7 @@ export class Painting {
       const right = Math.round(place.x(middle + width[index] / 2));
       const low = Math.round(place.y(base[index]));
       // A column of more than nothing is seen, though not each part of it.
-      const least = low >= Math.round(place.y.foot) ? 1 : 0;
+      const least = Math.abs(place.y(base[index]) - place.y.foot) < 1e-6 ? 1 : 0;
       const high = Math.min(Math.round(place.y(base[index] + y[index])), low - least);
       const pattern = marker.pattern && { ...marker.pattern, shape: at(marker.pattern.shape, index), fgcolor: fill };
       return {
