@@ -22,7 +22,7 @@ IN_FORWARD = [
      "self.conv3 is never set in Net.__init__; there are conv1, conv2.", "conv1"),
     ("a, b = x\nreturn a", 1, 9, "a, b goes through the samples of the batch one by one.", "conv1"),
     ("return F.ctc_loss(x, x, 1, 1)", 1, 16, "F.ctc_loss is not among what Layerscope reads.", "conv1"),
-    ("return nn.ReLU(x)", 1, 16, "nn.ReLU is a class: construct it first, such as nn.ReLU(...)(x).", "conv1"),
+    ("return nn.Linear(x)", 1, 16, "nn.Linear is a class: construct it first, such as nn.Linear(...)(x).", "conv1"),
     ("return x.view(x.size(1), -1)", 1, 16,
      "The first size in x.view(x.size(1), -1) is not the batch's, x.size(0).", "conv1"),
     ("return x.view(-1, -1)", 1, 16,

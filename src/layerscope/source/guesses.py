@@ -1,15 +1,20 @@
-"""Arguments that would do for a class that is never made in the code: Net(num_classes=10)."""
+"""Arguments that would do for a class that is never made in the code: Net(num_classes=10), Net(widths=[784, 64, 10])."""
 
 import ast
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.text.scan import walk
 
 MOST_ARGUMENTS = 12
+LONGEST_LIST = 16
+"""Numbers in a list that is guessed; code that asks for more of them gets none."""
 
-_BY_WORD: tuple[tuple[tuple[str, ...], int | float | bool], ...] = (
+_BY_WORD: tuple[tuple[tuple[str, ...], int | float | bool | str], ...] = (
+    (("device",), "cpu"),
     (("class", "action", "out_dim", "output"), 10),
     (("in_ch", "in_c", "inchannel", "nc", "image_ch", "img_ch", "input_ch", "num_ch"), 3),
     (("drop", "prob", "slope", "eps", "momentum", "rate"), 0.5),
@@ -18,12 +23,55 @@ _BY_WORD: tuple[tuple[tuple[str, ...], int | float | bool], ...] = (
     (("stride", "padding", "num_layers", "n_layers", "depth"), 1),
     (("image_size", "img_size", "img_sz", "height", "width"), 32),
 )
+_LISTS_BY_WORD: tuple[tuple[tuple[str, ...], int | float], ...] = (
+    (("drop", "prob", "slope", "rate"), 0.5),
+    (("kernel", "ksize"), 3),
+    (("stride", "padding", "dilation"), 1),
+    (("layers", "block", "depth", "repeat", "num_"), 2),
+)
+"""What each number of a list is, by what the list is called."""
 _BY_TYPE: dict[str, int | float | bool] = {"bool": True, "float": 0.5}
 _OTHERWISE = 64
+_WIDTHS, _CHANNELS = (784, 64, 10), (3, 16, 32)
+"""Numbers of values for Linear layers, and of channels for convolutions."""
 
 
-def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, int | float | bool | str]:
-    """A value for each argument of a class that has none; empty where no number or text would do.
+@dataclass
+class _Uses:
+    """How names are used: compared with a text, as a list of so many numbers, counted, as a device, as an object."""
+
+    compared: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, int] = field(default_factory=dict)
+    counted: set[str] = field(default_factory=set)
+    devices: set[str] = field(default_factory=set)
+    objects: set[str] = field(default_factory=set)
+    convolves: bool = False
+
+    def value(self, name: str) -> Any:
+        """A value that would do; None for an object."""
+        if name in self.compared:
+            return self.compared[name]
+        if name in self.objects:
+            return None
+        if name in self.devices:
+            return "cpu"
+        if name in self.lists:
+            return self._list(name, max(self.lists[name], len(_WIDTHS)))
+        return range(10) if name in self.counted else _by_name(name)
+
+    def _list(self, name: str, count: int) -> list[int | float] | None:
+        if count > LONGEST_LIST:
+            return None
+        alike = next((value for words, value in _LISTS_BY_WORD if any(word in name.lower() for word in words)), None)
+        if alike is not None:
+            return [alike] * count
+        if self.convolves:
+            return [*_CHANNELS, *(_CHANNELS[-1],) * (count - len(_CHANNELS))]
+        return [_WIDTHS[0], *(_WIDTHS[1],) * (count - 2), _WIDTHS[2]]
+
+
+def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, Any]:
+    """A value for each argument of a class that has none; empty where no number, list or text would do.
 
     `lacking` is the argument whose value was missed: nothing is given where it is none of the class's own.
     """
@@ -36,57 +84,119 @@ def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, int 
     bare += [arg for arg, default in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if default is None]
     if lacking not in bare or len(bare) > MOST_ARGUMENTS:
         return {}
-    compared, objects = _used(init.node)
-    found = {arg.arg: value for arg in bare if (value := _value(arg, compared, objects)) is not None}
+    uses = _uses_in(walk(init.node))
+    found = {arg.arg: value for arg in bare if (value := _value(arg, uses)) is not None}
     return found if len(found) == len(bare) else {}
 
 
-def values_of(names: Iterable[str], nodes: Iterable[ast.AST]) -> dict[str, int | float | bool]:
-    """A value for each of those names that are used as no object in some nodes, by what they are called."""
-    objects = {name for node in nodes if (name := _asked(node)) is not None}
-    return {name: _by_name(name) for name in names if name not in objects}
+def values_of(names: Iterable[str], nodes: Iterable[ast.AST]) -> dict[str, Any]:
+    """A value for each of those names that are used as no object in some nodes, by their use and what they are called."""
+    uses = _uses_in(nodes)
+    return {name: value for name in names if (value := uses.value(name)) is not None}
 
 
-def _used(init: ast.FunctionDef) -> tuple[dict[str, str], set[str]]:
-    """The text that each name is compared with, and the names that are used as objects before any such comparison."""
-    compared: dict[str, str] = {}
-    objects: set[str] = set()
-    for node in walk(init):
-        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name | ast.Attribute):
-            left = node.left.attr if isinstance(node.left, ast.Attribute) else node.left.id
-            right = node.comparators[0]
-            if left not in objects and isinstance(right, ast.Constant) and isinstance(right.value, str):
-                compared.setdefault(left, right.value)
-        if (name := _asked(node)) is not None and name not in compared:
-            objects.add(name)
-    return compared, objects
+def shown(value: Any) -> str:
+    """A value as it is written."""
+    return f"range({len(value)})" if isinstance(value, range) else repr(value)
 
 
-def _value(arg: ast.arg, compared: dict[str, str], objects: set[str]) -> int | float | bool | str | None:
-    """A value for one argument: what it is compared with, or what its name and type tell; None for an object."""
-    if arg.arg in compared:
-        return compared[arg.arg]
-    if arg.arg in objects:
-        return None
+def _uses_in(nodes: Iterable[ast.AST]) -> _Uses:
+    uses = _Uses()
+    found = list(nodes)
+    own = _kept(found)
+    loops: list[tuple[str, str]] = []
+    for node in found:
+        _compared(node, uses)
+        _listed(node, uses, own, loops)
+        if isinstance(node, ast.Attribute) and node.attr.startswith("Conv"):
+            uses.convolves = True
+        if (name := _asked(node, own)) is not None and name not in uses.compared:
+            uses.objects.add(name)
+    uses.objects |= {name for name, item in loops if item in uses.objects or item in uses.compared}
+    return uses
+
+
+def _kept(nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """The attributes that hold an argument as it came: self.widths = widths."""
+    found = {}
+    for node in nodes:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Attribute) and isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            found[target.attr] = node.value.id
+    return found
+
+
+def _named(node: ast.AST | None, own: dict[str, str]) -> str | None:
+    """The name that stands there, by way of an attribute of self too."""
+    if isinstance(node, ast.Name):
+        return node.id
+    is_own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+    return own.get(node.attr) if is_own and isinstance(node, ast.Attribute) else None
+
+
+def _compared(node: ast.AST, uses: _Uses) -> None:
+    """if dataset == "MNIST": the text would do, unless the name was used as an object before."""
+    if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name | ast.Attribute):
+        left = node.left.attr if isinstance(node.left, ast.Attribute) else node.left.id
+        right = node.comparators[0]
+        if left not in uses.objects and isinstance(right, ast.Constant) and isinstance(right.value, str):
+            uses.compared.setdefault(left, right.value)
+
+
+def _listed(node: ast.AST, uses: _Uses, own: dict[str, str], loops: list[tuple[str, str]]) -> None:
+    """What is used as a list of numbers, is counted by len(), or is handed to .to()."""
+    if isinstance(node, ast.Subscript) and (name := _named(node.value, own)) is not None:
+        place = node.slice.value if isinstance(node.slice, ast.Constant) else 0
+        if type(place) is int:
+            uses.lists[name] = max(uses.lists.get(name, 0), place + 1)
+    elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name):
+        if (name := _named(node.iter, own)) is not None:
+            uses.lists.setdefault(name, 0)
+            loops.append((name, node.target.id))
+    elif isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        first = [name for part in node.args[:1] if (name := _named(part, own)) is not None]
+        if called == "len":
+            uses.counted.update(first)
+        elif called in ("zip", "enumerate"):
+            for name in [name for part in node.args if (name := _named(part, own)) is not None]:
+                uses.lists.setdefault(name, 0)
+        elif called == "to":
+            uses.devices.update(first)
+        given = [_named(word.value, own) for word in node.keywords if word.arg == "device"]
+        uses.devices.update(name for name in given if name is not None)
+
+
+def _value(arg: ast.arg, uses: _Uses) -> Any:
+    """A value for one argument: what its use, its name and its type tell; None for an object."""
+    if arg.arg in uses.compared or arg.arg in uses.objects or arg.arg in uses.lists or arg.arg in uses.devices:
+        return uses.value(arg.arg)
     kind = arg.annotation.id if isinstance(arg.annotation, ast.Name) else "" if arg.annotation is None else "other"
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
-    if kind not in ("", "int"):
-        return None
-    return _by_name(arg.arg)
+    return uses.value(arg.arg) if kind in ("", "int") else None
 
 
-def _by_name(name: str) -> int | float | bool:
+def _by_name(name: str) -> int | float | bool | str:
     found = (value for words, value in _BY_WORD if any(word in name.lower() for word in words))
     return next(found, _OTHERWISE)
 
 
-def _asked(node: ast.AST) -> str | None:
-    """The name that is used as no number is, if one is: called, indexed, walked, or asked for an attribute."""
-    if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        used: ast.AST | None = node.value
+def _asked(node: ast.AST, own: dict[str, str]) -> str | None:
+    """The name that is used as no number or list of them, if one is: called, spread, asked for an attribute or a key.
+
+    A list of objects is one too: rows that are taken apart, called, or asked for an attribute.
+    """
+    used: ast.AST | None = None
+    if isinstance(node, ast.Attribute | ast.Starred):
+        used = node.value
+    elif isinstance(node, ast.Subscript):
+        is_key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+        used = node.value if is_key or isinstance(node.value, ast.Subscript) else None
     elif isinstance(node, ast.For | ast.comprehension):
-        used = node.iter
-    else:
-        used = node.func if isinstance(node, ast.Call) else None
-    return used.id if isinstance(used, ast.Name) else None
+        used = node.iter if not isinstance(node.target, ast.Name) else None
+    elif isinstance(node, ast.Call):
+        used = node.func
+    used = used.value if isinstance(used, ast.Subscript) else used
+    is_own = isinstance(node, ast.Attribute) and isinstance(used, ast.Name) and used.id == "self"
+    return None if is_own else _named(used, own)

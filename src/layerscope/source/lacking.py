@@ -64,7 +64,7 @@ def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Faul
         return fault
     if (written := _made_with_too_little(run, meant, values)) is not None:
         return written
-    example = f"net = {meant.name}({', '.join(f'{name}={value!r}' for name, value in values.items())})"
+    example = f"net = {meant.name}({', '.join(f'{name}={guesses.shown(value)}' for name, value in values.items())})"
     text = f"\n\n{run.paste.indentation(meant.node) or ''}{example}"
     run.remarks.flaw(
         _A_GUESS, missed, title="A value is missing", label=f"Add {example}",
@@ -72,7 +72,9 @@ def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Faul
     )  # fmt: skip
     name = missed.arg
     words = f"{name} of {meant.name}.__init__ has no value in the code. Write a default such as"
-    return Fault(f"{words} {name}={values[name]!r}, or an example below the class such as {example}.", missed)
+    return Fault(
+        f"{words} {name}={guesses.shown(values[name])}, or an example below the class such as {example}.", missed
+    )
 
 
 def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, Any]) -> Fault | None:
@@ -85,7 +87,7 @@ def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, An
     lacking = [name for n, name in enumerate(values) if n >= len(node.args) and name not in named]
     if not lacking:
         return None
-    text = ", ".join(f"{name}={values[name]!r}" for name in lacking)
+    text = ", ".join(f"{name}={guesses.shown(values[name])}" for name in lacking)
     inside = run.paste.inside(node)
     comma = ", " if node.args or node.keywords else ""
     run.remarks.flaw(
@@ -156,7 +158,7 @@ def _without_value(run: Evaluator, scopes: Sequence[ast.stmt], fault: Fault, mis
     indentation = run.paste.indentation(scopes[0])
     if missed.id not in values or len(values) > MOST_NAMES or indentation is None:
         return fault
-    lines = [f"{name} = {value!r}" for name, value in values.items()]
+    lines = [f"{name} = {guesses.shown(value)}" for name, value in values.items()]
     line = min(run.paste.place(node)[0] for node in (scopes[0], *getattr(scopes[0], "decorator_list", ())))
     what, gap = ("the class", ["", ""]) if isinstance(scopes[0], ast.ClassDef) else ("this line", [])
     run.remarks.flaw(

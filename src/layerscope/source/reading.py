@@ -71,15 +71,19 @@ class Flaw(Note):
     """Something that torch refuses (`tone` "error") or that may surprise ("warning"), and the code put right.
 
     `quote` is what torch says, where that is known without asking; `asks` is what to ask it. `changes` are the texts
-    that belong at some places, `label` says that in words; both are empty where no simple change helps.
+    that belong at some places, `label` says that in words; both are empty where no simple change helps. `kind` is what
+    the flaw is about, in one word for code; `explains` names the layers whose written sizes are no longer to be
+    compared with what arrives, as the flaw says why they differ.
     """
 
+    kind: str = ""
     tone: str = "warning"
     title: str = ""
     quote: str = ""
     asks: Asked | None = None
     label: str = ""
     changes: tuple[tuple[Span, str], ...] = ()
+    explains: tuple[str, ...] = ()
 
 
 class SourceError(ValueError):

@@ -90,8 +90,21 @@ class Watch:
     def dropped(self, run: "Evaluator", node: ast.Expr, value: Any, scope: Scope) -> None:
         """A statement's value goes nowhere."""
 
-    def rebound(self, run: "Evaluator", owner: Any, name: str, before: Any, value: Any, node: ast.AST) -> None:
-        """An attribute that had a value gets another one."""
+    def meant(self, run: "Evaluator", node: ast.stmt, scope: Scope) -> ast.stmt | None:
+        """The statement that is meant by one whose value goes nowhere; None where it is what it says."""
+        return None
+
+    def assigning(self, run: "Evaluator", node: ast.Assign, value: Any, scope: Scope) -> tuple[ast.Assign, Any]:
+        """A value is about to be given to the targets of a statement: the statement and the value that are meant."""
+        return node, value
+
+    def handing(self, run: "Evaluator", call: Call) -> Call:
+        """A layer or function is about to be called: the call that is meant."""
+        return call
+
+    def returned(self, run: "Evaluator", function: UserFunction, value: Any) -> Any:
+        """A module's forward returned this: the value that is meant."""
+        return value
 
 
 class Evaluator:

@@ -52,7 +52,11 @@ def _raise(run: "Evaluator", node: ast.Raise, scope: Scope) -> Any:
 
 
 def _expression(run: "Evaluator", node: ast.Expr, scope: Scope) -> None:
-    if not isinstance(node.value, ast.Constant):
+    if isinstance(node.value, ast.Constant):
+        return
+    if (meant := run.watch.meant(run, node, scope)) is not None:
+        execute(run, [meant], scope)
+    else:
         run.watch.dropped(run, node, run.evaluate(node.value, scope), scope)
 
 
@@ -70,6 +74,7 @@ def _continue(run: "Evaluator", node: ast.Continue, scope: Scope) -> str:
 
 def _assign(run: "Evaluator", node: ast.Assign, scope: Scope) -> None:
     value = run.evaluate(node.value, scope)
+    node, value = run.watch.assigning(run, node, value, scope)
     run.world.assigned(run, node, value)
     for target in node.targets:
         bind(run, target, value, scope)
@@ -78,6 +83,8 @@ def _assign(run: "Evaluator", node: ast.Assign, scope: Scope) -> None:
 def _annotated(run: "Evaluator", node: ast.AnnAssign, scope: Scope) -> None:
     if node.value is not None:
         bind(run, node.target, run.evaluate(node.value, scope), scope)
+    elif (meant := run.watch.meant(run, node, scope)) is not None:
+        execute(run, [meant], scope)
 
 
 def _augmented(run: "Evaluator", node: ast.AugAssign, scope: Scope) -> None:

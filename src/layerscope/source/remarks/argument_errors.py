@@ -105,6 +105,49 @@ def too_many(run: "Evaluator", function: UserFunction, call: Call) -> None:
     )  # fmt: skip
 
 
+def unexpected(run: "Evaluator", function: UserFunction, call: Call) -> None:
+    """An argument by a name that the function has not: Python refuses the call before anything else runs."""
+    node, spec = function.node, function.node.args
+    written = call.node if isinstance(call.node, ast.Call) else None
+    if spec.kwarg is not None or not isinstance(node, ast.FunctionDef) or written is None or node.decorator_list:
+        return
+    known = [arg.arg for arg in (*spec.args, *spec.kwonlyargs)]
+    strange = next((word for word in written.keywords if word.arg in call.kwargs and word.arg not in known), None)
+    if strange is None or strange.arg is None:
+        return
+    name = f"{function.owner.name}.{function.name}" if function.owner is not None else function.name
+    run.tick(written, len(known))
+    near = _meant(strange.arg, [each for each in known if each not in call.kwargs and each != "self"])
+    place = run.paste.before(strange)
+    if near:
+        changes: tuple[tuple[Span, str], ...] = (
+            (Span(place.line, place.column, place.line, place.column + len(strange.arg)), near),
+        )
+        label = f"Line {place.line}: write {near}"
+    else:
+        changes = without_keyword(run, written, strange)
+        label = f"Line {place.line}: leave {strange.arg} out" if changes else ""
+    there = ", ".join(each for each in known if each != "self")
+    run.remarks.flaw(
+        f"{run.paste.quote(written)} gives {name} an argument {strange.arg}, and its def has none of that name"
+        f"{f'; it has {there}' if there else ''}.", strange.value,
+        kind="argument", tone="error", title=f"{name} has no argument {strange.arg}",
+        quote=f"{name}() got an unexpected keyword argument '{strange.arg}'", label=label, changes=changes,
+    )  # fmt: skip
+
+
+def without_keyword(run: "Evaluator", call: ast.Call, word: ast.keyword) -> tuple[tuple[Span, str], ...]:
+    """The call without one of the arguments that it gives by name."""
+    parts: list[ast.AST] = sorted([*call.args, *call.keywords], key=lambda part: (part.lineno, part.col_offset))
+    place = parts.index(word)
+    here = run.paste.span(word)
+    if place:
+        before = run.paste.behind(parts[place - 1])
+        return ((Span(before.line, before.column, here.end_line, here.end_column), ""),)
+    after = run.paste.before(parts[1]) if len(parts) > 1 else run.paste.behind(word)
+    return ((Span(here.line, here.column, after.line, after.column), ""),)
+
+
 def _object_first(run: "Evaluator", function: UserFunction, call: Call) -> tuple[tuple[tuple[Span, str], ...], str]:
     """Net(images): the class is called where an object of it is meant."""
     owner, node = function.owner, call.node
@@ -130,10 +173,16 @@ def no_such_argument(shown: str, name: str, signature: Sequence[str]) -> str:
     """The sentence for a name that is no argument, with the one that is meant where there is one."""
     if name == "activation":
         return f"{shown} has no argument activation; an activation is a layer of its own, such as nn.ReLU()."
-    near = min(signature, key=lambda known: _distance(name, known), default="")
-    short = [known for known in signature if known.startswith(name) and len(name) >= SHORTEST]
-    meant = near if near and _distance(name, near) <= FARTHEST else short[0] if short else ""
+    meant = _meant(name, signature)
     return f"{shown} has no argument {name}{f'; {meant} would work' if meant else ''}."
+
+
+def _meant(name: str, signature: Sequence[str]) -> str:
+    """The argument that may be meant by a name; "" where none is near."""
+    near = min(signature, key=lambda known: _distance(name, known), default="")
+    if near and _distance(name, near) <= min(FARTHEST, len(name) - 1):
+        return near
+    return next((known for known in signature if known.startswith(name) and len(name) >= SHORTEST), "")
 
 
 def _distance(one: str, other: str) -> int:

@@ -12,17 +12,17 @@ from layerscope.source.python.evaluator import Watch
 from layerscope.source.python.values import Call
 from layerscope.source.reading import Span
 from layerscope.source.record import Row
-from layerscope.source.remarks.argument_errors import named_super, too_many
+from layerscope.source.remarks import replaced_layers, super_errors
+from layerscope.source.remarks.argument_errors import too_many, unexpected
+from layerscope.source.remarks.meant_assignments import meant
+from layerscope.source.remarks.uncalled_layers import UncalledLayers
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.modules import ModuleObject
+from layerscope.source.torch.modules import Module, ModuleObject
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
-
-NOT_INITIALISED = "cannot assign module before Module.__init__() call"
-MISSPELLED = ("_init_", "__init_", "_init__", "__int__", "__inti__")
 
 MOST_PARTS = 200
 """Parts of a call that are looked at for the name of the tensor, each time that it is followed."""
@@ -33,13 +33,31 @@ Changes = tuple[tuple[Span, str], ...]
 
 
 class ClassErrors(Watch):
-    """Remarks about __init__, forward, and results that are not kept."""
+    """Remarks about __init__, forward, layers that are not called, and results that are not kept."""
 
     def __init__(self) -> None:
         self._set: dict[UserClass, dict[str, ast.Assign]] = {}
+        self._uncalled = UncalledLayers()
+        self._layers_set = replaced_layers.LayersSet()
 
     def called(self, run: "Evaluator", function: UserFunction, call: Call) -> None:
         too_many(run, function, call)
+        unexpected(run, function, call)
+        self._uncalled.begins(run, function, call)
+
+    def meant(self, run: "Evaluator", node: ast.stmt, scope: Scope) -> ast.stmt | None:
+        return meant(run, node, scope)
+
+    def assigning(self, run: "Evaluator", node: ast.Assign, value: Any, scope: Scope) -> tuple[ast.Assign, Any]:
+        if isinstance(value, Module) and run.making:
+            return self._layers_set.remembered(run, node, value, scope), value
+        return node, self._uncalled.assigned(run, node, value, scope)
+
+    def handing(self, run: "Evaluator", call: Call) -> Call:
+        return self._uncalled.handed(run, call)
+
+    def returned(self, run: "Evaluator", function: UserFunction, value: Any) -> Any:
+        return self._uncalled.returned(run, function, value)
 
     def constructing(self, run: "Evaluator", instance: Object, call: Call) -> None:
         if not run.making and world_of(run).at_module_level:
@@ -48,75 +66,17 @@ class ClassErrors(Watch):
     def constructed(self, run: "Evaluator", instance: Object) -> None:
         init = self.init_of(run, instance.cls)
         if isinstance(instance, ModuleObject) and instance.early is not None and instance.cls.roots:
-            self.without_super(run, instance, init if isinstance(init, UserFunction) else None)
+            super_errors.without_super(run, instance, init if isinstance(init, UserFunction) else None)
 
     def super_used(self, run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) -> bool:
-        if len(node.args) == 1:  # super(Net) alone reaches nothing
-            if isinstance(instance, ModuleObject):
-                instance.unbound = node
-            return False
-        if node.args:
-            named_super(run, node, scope, instance)
-        return True
-
-    def without_super(self, run: "Evaluator", instance: ModuleObject, init: UserFunction | None) -> None:
-        """Torch takes no layer before Module.__init__ ran."""
-        name = instance.cls.name
-        words = f"torch would raise AttributeError: {NOT_INITIALISED}."
-        if instance.unbound is not None:
-            changes: Changes = ((run.paste.span(instance.unbound), "super()"),)
-            text = run.paste.quote(instance.unbound)
-            sentence = f"{text}.__init__() does not reach nn.Module.__init__: {words} super().__init__() does."
-            self._flaw_of_init(
-                run, sentence, instance.unbound, f"{name} does not call super().__init__()", changes, "super()"
-            )
-        elif instance.initialised:
-            sentence = f"{name}.__init__ calls super().__init__() behind its first layer: {words} Move it to the top."
-            changes = self._moved_up(run, init)
-            title = f"super().__init__() of {name} is late"
-            self._flaw_of_init(run, sentence, instance.early or instance.cls.node, title, changes, "super().__init__()")
-        else:
-            changes = self._first_line(run, init)
-            sentence = f"{name}.__init__ never calls super().__init__(): {words} Add that line before the first layer."
-            title = f"{name} does not call super().__init__()"
-            self._flaw_of_init(run, sentence, instance.cls.node, title, changes, "super().__init__()")
-
-    def _flaw_of_init(
-        self, run: "Evaluator", sentence: str, node: ast.AST, title: str, changes: Changes = (), text: str = ""
-    ) -> None:
-        label = f"Line {changes[0][0].line}: write {text}" if changes else ""
-        run.remarks.flaw(sentence, node, tone="error", title=title, quote=NOT_INITIALISED, label=label, changes=changes)
-
-    def _first_line(self, run: "Evaluator", init: UserFunction | None) -> Changes:
-        if init is None or not isinstance(init.node, ast.FunctionDef):
-            return ()
-        body = init.node.body
-        return self._line_before(
-            run, body[1] if len(body) > 1 and ast.get_docstring(init.node) is not None else body[0]
-        )
-
-    def _moved_up(self, run: "Evaluator", init: UserFunction | None) -> Changes:
-        """super().__init__() as the first line, and its own line gone; nothing where it shares that line."""
-        body = init.node.body if init is not None and isinstance(init.node, ast.FunctionDef) else []
-        late = next((part for part in body if _calls_init(part)), None)
-        first = self._first_line(run, init)
-        if late is None or not first or run.paste.indentation(late) is None or late.lineno != late.end_lineno:
-            return ()
-        following = next((part for part in body if part.lineno == late.lineno and part is not late), None)
-        line = run.paste.span(late).line
-        return () if following else (*first, (Span(line, 1, line + 1, 1), ""))
-
-    def _line_before(self, run: "Evaluator", node: ast.stmt) -> Changes:
-        place = run.paste.before(node)
-        indent = run.paste.indentation(node)
-        return () if indent is None else ((place, f"super().__init__()\n{indent}"),)
+        return super_errors.reaches(run, node, scope, instance)
 
     def init_of(self, run: "Evaluator", cls: UserClass) -> Any:
         return cls.find("__init__") or self._misspelled_init(run, cls)
 
     def _misspelled_init(self, run: "Evaluator", cls: UserClass) -> UserFunction | None:
         """What was meant to be __init__, remarked upon; None where there is nothing like it."""
-        for name in MISSPELLED:
+        for name in super_errors.MISSPELLED_INIT:
             member = cls.members.get(name)
             if isinstance(member, UserFunction) and isinstance(member.node, ast.FunctionDef):
                 node = member.node
@@ -177,7 +137,8 @@ class ClassErrors(Watch):
         function = self.forward_of(run, network.cls) if isinstance(network, ModuleObject) else None
         node = function.node if isinstance(function, UserFunction) else None
         if not isinstance(node, ast.FunctionDef) or any(isinstance(part, ast.Return) for part in ast.walk(node)):
-            run.remarks.note("forward returns no tensor: add return x at its end.")
+            told = _returned(run, node)
+            run.remarks.note(f"forward returns {told}; the last layer is shown as the end.", node)
             return
         last = node.body[-1]
         target = last.targets[0] if isinstance(last, ast.Assign) else None
@@ -197,7 +158,7 @@ class ClassErrors(Watch):
         call = node.value
         rows = world_of(run).record.rows
         row = value.origin.origin if isinstance(value, Tensor) and value.origin is not None else None
-        if not isinstance(call, ast.Call) or not rows or row is not rows[-1]:
+        if not isinstance(call, ast.Call | ast.BinOp) or not rows or row is not rows[-1]:
             return
         names = [part.id for part in islice(ast.walk(call), MOST_PARTS) if isinstance(part, ast.Name)]
         name = next((name for name in names if _is_before(scope.names.get(name), row)), None)
@@ -252,7 +213,8 @@ def _is_like_forward(name: str) -> bool:
     return 5 <= len(name) <= 10 and difflib.SequenceMatcher(None, name.lower(), "forward").ratio() > ALIKE
 
 
-def _calls_init(node: ast.stmt) -> bool:
-    """Whether it is super().__init__(), in any of its spellings."""
-    call = node.value if isinstance(node, ast.Expr) else None
-    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
+def _returned(run: "Evaluator", node: ast.AST | None) -> str:
+    """What forward returns in place of a tensor, in words."""
+    returns = [part for part in walk(node) if isinstance(part, ast.Return) and part.value] if node is not None else []
+    text = f"{run.paste.quote(returns[-1].value)}, which is no tensor" if returns and returns[-1].value else ""
+    return text or "no tensor"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.catalogue import TORCH_LAYERS
 from layerscope.source.python.values import Call, Fault, Symbol
 from layerscope.source.reading import Span
+from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
     reason = f"{symbol.shown} in nn.{group.kind} is the class, not a layer: write {shown}."
     run.remarks.flaw(
         reason if needed else f"{reason} It is read that way.", (nodes or [call.node])[0],
-        tone="error", title=f"{symbol.shown} lacks its brackets",
+        kind="brackets", tone="error", title=f"{symbol.shown} lacks its brackets",
         quote=f"{kind.__module__}.{kind.__qualname__} is not a Module subclass",
         label=f"Line {changes[0][0].line}: write {shown}" if changes else "", changes=changes,
     )  # fmt: skip
@@ -41,23 +42,45 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
     )
 
 
-def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Fault:
-    """nn.ReLU(x): the refusal, and the brackets that are missing, where the class needs no arguments."""
-    func = call.node.func if isinstance(call.node, ast.Call) else None
-    if symbol.last in TORCH_LAYERS and not _needed(symbol.last) and func is not None:
-        line, text = run.paste.place(func)[0], run.paste.quote(func)
-        run.remarks.flaw(
-            f"{text}() makes the layer, and the layer takes the tensor.", call.node,
-            title=f"{symbol.shown} lacks its brackets", label=f"Line {line}: write {text}()(...)",
-            changes=((run.paste.behind(func), "()"),),
-        )  # fmt: skip
-    words = f"{symbol.shown} is a class: construct it first, such as {symbol.shown}(...)(x)."
-    return Fault(words, call.node)
+def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
+    """nn.ReLU(x), nn.MaxPool2d(x, 2): what the layer gives that is meant, remarked upon. Raises Fault where none is."""
+    node = call.node
+    is_first = isinstance(node, ast.Call) and bool(node.args) and isinstance(next(iter(call.args), None), Tensor)
+    rest = call.after_first()
+    names = rest.bound(*_signature(symbol.last))
+    if not is_first or not isinstance(node, ast.Call) or any(name not in names for name in _needed(symbol.last)):
+        words = f"{symbol.shown} is a class: construct it first, such as {symbol.shown}(...)(x)."
+        raise Fault(words, node)
+    dim = "dim=1" if symbol.last in ("Softmax", "LogSoftmax", "Softmin") and "dim" not in names else ""
+    given = [run.paste.segment(part) for part in (*node.args[1:], *node.keywords)] + ([dim] if dim else [])
+    brackets = f"({', '.join(given)})"
+    text = f"{run.paste.quote(node.func)}{brackets}"
+    end, last = run.paste.behind(node.args[0]), run.paste.inside(node)
+    changes = [(run.paste.behind(node.func), brackets)]
+    if len(node.args) + len(node.keywords) > 1:
+        changes.append((Span(end.line, end.column, last.line, last.column), ""))
+    run.remarks.flaw(
+        f"{run.paste.quote(node)} makes a layer of the tensor: {text} makes the layer, and the layer takes the tensor. "
+        "It is read that way.", node, kind="brackets", tone="error",
+        title=f"{symbol.shown} lacks its brackets", label=f"Line {run.paste.place(node)[0]}: write {text}(...)",
+        changes=tuple(changes),
+    )  # fmt: skip
+    kwargs = rest.kwargs | ({"dim": 1} if dim else {})
+    layer = run.world.call(run, symbol, Call(node, rest.args, kwargs, rest.nodes))
+    return run.call(layer, Call(node, [call.args[0]]))
+
+
+@cache
+def _signature(name: str) -> list[str]:
+    """The arguments of one of torch's classes, in order."""
+    return list(signature(TORCH_LAYERS[name].torch_class).parameters) if name in TORCH_LAYERS else []
 
 
 @cache
 def _needed(name: str) -> list[str]:
-    """The arguments without a default of one of torch's classes."""
+    """The arguments without a default of one of torch's classes; of a class that is not known, anything."""
+    if name not in TORCH_LAYERS:
+        return [name]
     parameters = signature(TORCH_LAYERS[name].torch_class).parameters.values()
     return [each.name for each in parameters if each.default is Parameter.empty and each.kind not in _OPEN]
 

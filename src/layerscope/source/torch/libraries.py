@@ -55,7 +55,7 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         if "init" in parts[2:3]:
             return call.args[0] if call.args else None
         if any(tensor.carries for tensor in given):
-            raise called_on_data(run, symbol, call)
+            return called_on_data(run, symbol, call)
         return layer_class(run, name, call)
     if any(tensor.carries for tensor in given):
         raise Fault(f"{symbol.shown} is not part of this code, so what it does cannot be told.", call.node)
@@ -67,6 +67,9 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
 
 def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> Any:
     """A function of torch's or torch.nn.functional's."""
+    if not is_given:
+        call = run.watch.handing(run, call)
+        is_given = any(leaves(call.args))
     if is_given:
         return operations.function(run, symbol, call)
     if symbol.last in allowed.CREATING:

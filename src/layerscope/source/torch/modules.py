@@ -254,8 +254,6 @@ class ModuleObject(Module, Object):
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
         if run.asides and not run.making:
             return True
-        before = self.attributes.get(name)
-        run.watch.rebound(run, self, name, before, value, self.node)
         self.attributes[name] = value
         if isinstance(value, Module):
             if not self.initialised and self.early is None:

@@ -199,7 +199,7 @@ class TorchWorld:
             try:
                 if instance.cls.name in DROPPING and call.args and isinstance(call.args[0], Tensor):
                     return self._dropped(run, instance, call.args[0], call.node)
-                return function.call(run, call.with_first(instance))
+                return run.watch.returned(run, function, function.call(run, call.with_first(instance)))
             finally:
                 self.within.pop()
         if instance.group is not None:
@@ -248,6 +248,7 @@ class TorchWorld:
 
     def feed(self, run: "Evaluator", module: LayerModule, call: Call) -> Any:
         """Call a layer of torch's. Raises Fault."""
+        call = run.watch.handing(run, call)
         tensors = list(leaves(call.everything))
         if not tensors:
             unknown = next((value for value in call.everything if isinstance(value, Unknown)), None)
