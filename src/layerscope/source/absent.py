@@ -4,11 +4,16 @@ import ast
 import re
 from collections.abc import Iterable
 
+from layerscope.source.reading import Flaw, Span
+from layerscope.source.text.paste import Paste, between
+
 NOTHING = "There is no network in this code: no class built on nn.Module and no nn.Sequential."
 INSIDE = (
     "This is the inside of a class: its first lines, class Net(nn.Module): and def __init__(self):, are missing. "
     "Copy them too."
 )
+
+INSIDE_SHORT = "These are the methods of a class without the class: its first line is missing."
 
 _OTHERS = {
     "tensorflow": "Keras", "keras": "Keras", "jax": "JAX", "flax": "Flax", "mxnet": "MXNet", "paddle": "Paddle",
@@ -19,11 +24,40 @@ _BUILDERS = ("torchvision", "timm", "transformers", "segmentation_models_pytorch
 _COMMENTED = re.compile(r"^[ \t]*+# ?(?:class \w++\(.*\):|\w++ = nn\.Sequential\()", re.MULTILINE)
 _CLASS = re.compile(r"^[ \t]*+class\b", re.MULTILINE)
 _MEMBER = re.compile(r"^[ \t]++(?:self\.\w++ *+= *+nn\.|def forward\()", re.MULTILINE)
+_SUPER = re.compile(r"\bsuper\(\s*([A-Za-z_]\w{0,60})\s*,\s*self\s*\)")
+_METHODS = ("__init__", "forward")
 
 
 def is_inside_of_class(text: str) -> bool:
     """Whether the first lines of a class are missing."""
     return _CLASS.search(text) is None and _MEMBER.search(text) is not None
+
+
+def lacking_head(tree: ast.Module, paste: Paste) -> Flaw | None:
+    """The line that begins the class of methods which stand alone, put in; None where there are none such."""
+    methods = [node for node in tree.body if isinstance(node, ast.FunctionDef) and _is_method(node)]
+    if not {node.name for node in methods} & {*_METHODS} or any(isinstance(node, ast.ClassDef) for node in tree.body):
+        return None
+    named = _SUPER.search(paste.text)
+    name = named[1] if named else "Net"
+    head, first, last = f"class {name}(nn.Module):", methods[0], methods[-1]
+    start, end = first.lineno, last.end_lineno or last.lineno
+    if any(node.decorator_list for node in methods):
+        changes: tuple[tuple[Span, str], ...] = ()
+    elif paste.indentation(first):
+        changes = ((Span(start, 1, start, 1), f"{head}\n"),)
+    else:
+        whole = Span(start, 1, end + 1, 1)
+        rows = between(paste.source, whole).splitlines(keepends=True)
+        changes = ((whole, f"{head}\n" + "".join(f"    {row}" if row.strip() else row for row in rows)),)
+    return Flaw(
+        start, f"{INSIDE_SHORT} {head} belongs before them.", "class", "error", "This is the inside of a class",
+        label=f"Line {start}: put {head} before it" if changes else "", changes=changes,
+    )  # fmt: skip
+
+
+def _is_method(node: ast.FunctionDef) -> bool:
+    return bool(node.args.args) and node.args.args[0].arg == "self"
 
 
 def without_network(nodes: Iterable[ast.AST], text: str) -> str:

@@ -30,6 +30,7 @@ from layerscope.source.input_list import Given, Known
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Note, Reading, SourceError
+from layerscope.source.remarks import forward_errors
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
 from layerscope.source.trying_inputs import again, entered
@@ -86,6 +87,9 @@ def _of_one(
     run, layers = followed.run, followed.layers
     reading = _reading(followed, class_names)
     shape, doubt = found.shape, found.doubt
+    if followed.order:
+        forward_errors.remark(followed, shape)
+        reading = replace(reading, notes=tuple(run.remarks.notes), is_order_guessed=True)
     if not layers and reading.refusal is not None:
         return reading
     if shape is None:
@@ -188,6 +192,8 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
         return _Input(shown[0].shape, "example call", shown=tuple(shown))
     if followed.input_sizes and examples.is_shape(followed.input_sizes):
         return _Input(followed.input_sizes, "code")
+    if followed.order and any(layer.dims for layer in layers):
+        return _Input(None)  # what stands between the layers is not known, so neither are their sizes
     told = shapes.tell(layers, wishes, followed.fault is not None)
     if told.shape is None or not examples.is_shape(told.shape):
         beyond = "The sizes that are written are beyond what an input can have."

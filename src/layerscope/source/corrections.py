@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from layerscope.formatting import shape_text
 from layerscope.layers.base import per_axis
 from layerscope.source.reading import Reading, Span, Written
 from layerscope.source.text.paste import replaced
@@ -39,14 +40,23 @@ class Mismatch:
     rows: int | None = None
     label: str = ""
     """What the correction does, where that is not to write `replacement` for `text`."""
+    also: tuple[tuple[Span, str], ...] = ()
+    """What has to be changed with it at other places."""
+
+    @property
+    def changes(self) -> dict[Span, str]:
+        """What belongs at which places; empty where the place cannot simply be replaced."""
+        return {self.span: self.replacement, **dict(self.also)} if self.source else {}
 
     @property
     def corrected(self) -> str:
-        return replaced(self.source, {self.span: self.replacement}) if self.source else ""
+        return replaced(self.source, self.changes) if self.source else ""
 
 
 def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
     """Each written value that differs from what the step of `trace` really holds, in order of the layers."""
+    if reading.is_order_guessed:
+        return ()
     found = [
         (row, arrives, step)
         for row in reading.written
@@ -60,35 +70,56 @@ def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
     wrong = Counter(row.span for row, _, _ in found)
     results = []
     for row, arrives, step in found:
-        if _lacks_a_flatten(row, step):
-            results.append(_with_flatten(reading, row, arrives, step))
-            continue
         alone = wrong[row.span] == row.places and len(wanted[row.span]) == 1
+        if _lacks_a_flatten(row, step):
+            results.append(_with_flatten(reading, row, arrives, step, alone))
+            continue
         results.append(_mismatch(reading.source, row, arrives, step, alone))
     return tuple(results)
 
 
 def _lacks_a_flatten(row: Written, step: Step) -> bool:
-    """Whether a Linear is written for all the values of what arrives, which is not flat."""
-    return row.parameter == "in_features" and len(step.input_shape) > 1 and row.value == prod(step.input_shape)
+    """Whether a Linear is written for all the values of what arrives, or feature maps arrive at it."""
+    if row.parameter != "in_features" or len(step.input_shape) < 2:
+        return False
+    return row.value == prod(step.input_shape) or _are_maps(step)
 
 
-def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step) -> Mismatch:
-    product = "*".join(map(str, step.input_shape))
-    rows = prod(step.input_shape[:-1])
-    arriving = f"{rows:,} row{'s' * (rows > 1)} of {arrives:,}"
-    sentence = f"A Flatten is missing before {row.layer}: {product} = {row.value:,} values arrive as {arriving}."
+def _are_maps(step: Step) -> bool:
+    """Whether what arrives at a layer comes from convolutions or poolings, and kept its shape since."""
+    before = step.previous
+    while before is not None and before.layer.keeps_channels and not before.layer.dims:
+        before = before.previous
+    return before is not None and bool(before.layer.dims)
+
+
+def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step, alone: bool) -> Mismatch:
+    sizes = step.input_shape
+    product, count = "*".join(map(str, sizes)), prod(sizes)
     span, text = reading.flattens.get(row.layer, (row.span, ""))
+    also: tuple[tuple[Span, str], ...] = ()
+    if row.value == count:
+        rows = prod(sizes[:-1])
+        arriving = f"{rows:,} row{'s' * (rows > 1)} of {arrives:,}"
+        sentence = f"A Flatten is missing before {row.layer}: {product} = {count:,} values arrive as {arriving}."
+    else:
+        sentence = f"A Flatten is missing before {row.layer}: {shape_text(sizes)} arrives, feature maps that make "
+        sentence += f"{product} = {count:,} values when flattened; you wrote {_shown_as_written(row)}."
+        also = ((row.span, _in_style(row.text, count, sizes)),)
+        text = text if alone else ""
     whole = reading.source if text else ""
     label = f"Line {span.line}: put {text.strip(', ')} in" if text.endswith(", ") else ""
+    if also:
+        label = f"Line {span.line}: flatten before {row.layer}, in_features {count:,}"
     return Mismatch(
-        row.layer, row.parameter, row.text, row.value, arrives, product, sentence, span, text, whole, label=label
+        row.layer, row.parameter, row.text, row.value, arrives, product, sentence, span, text, whole, label=label,
+        also=also,
     )  # fmt: skip
 
 
 def corrected(source: str, found: Iterable[Mismatch]) -> str:
     """The source with all of them put right; those that cannot simply be replaced stay."""
-    return replaced(source, {mismatch.span: mismatch.replacement for mismatch in found if mismatch.source})
+    return replaced(source, {span: text for mismatch in found for span, text in mismatch.changes.items()})
 
 
 def _arrives(row: Written, step: Step) -> Any:
@@ -107,9 +138,7 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
     sizes = _sizes(row, step)
     product = "*".join(map(str, sizes)) if len(sizes) > 1 else ""
     replacement = _in_style(row.text, arrives, sizes)
-    text = " ".join(row.text.split())
-    text = text if len(text) <= 60 else f"{text[:57]}..."
-    shown = text if _NUMBER.fullmatch(text) or isinstance(row.value, tuple) else f"{text} = {row.value}"
+    shown = _shown_as_written(row)
     what = f"{product} = {arrives}" if product else _shown(arrives)
     sentence = f"You wrote {shown}; what arrives at {row.layer} is {what}{_unit(row, arrives)}."
     if row.parameter == "features":
@@ -119,6 +148,13 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
         row.layer, row.parameter, row.text, row.value, arrives, product, sentence, row.span, replacement, whole,
         row.rows,
     )  # fmt: skip
+
+
+def _shown_as_written(row: Written) -> str:
+    """ "16*5*5 = 400", "784"."""
+    text = " ".join(row.text.split())
+    text = text if len(text) <= 60 else f"{text[:57]}..."
+    return text if _NUMBER.fullmatch(text) or isinstance(row.value, tuple) else f"{text} = {row.value}"
 
 
 def _shown(value: Any) -> str:

@@ -42,6 +42,8 @@ class Followed:
     documented: Documented | None = None
     input_sizes: tuple[int, ...] | None = None
     """What the code itself reshapes its input to."""
+    order: tuple[Any, ...] = ()
+    """Where no forward says it: the attributes in the order in which they are read, see remarks/forward_errors."""
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:

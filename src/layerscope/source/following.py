@@ -17,8 +17,9 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import Entry, Output, Row
 from layerscope.source.remarks import squeezes
+from layerscope.source.remarks.forward_errors import FLATTEN, Step
 from layerscope.source.rewriting import idioms
-from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject
+from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject, walked
 from layerscope.source.torch.open_input import USUAL, OpenInput, usual
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.world import TorchWorld, input_of
@@ -55,23 +56,19 @@ def follow(
     ]
     world.record.entries = entries
     fault: Fault | None = None
-    meant, leaving = network, tuple[Output, ...]()
+    meant, leaving, order = network, tuple[Output, ...](), tuple[Step, ...]()
     try:
         network = _object(run, world, network, node)
         if isinstance(network, ModuleObject) and network.group is None and not run.watch.forward_of(run, network.cls):
-            run.watch.without_forward(run, network)
-            leaving = _in_order(run, network, entries, node)
+            leaving, order = _in_order(run, network, _given(network, inputs, entries)[0], node)
         elif isinstance(network, Module):
-            tensors = [
-                input_of(entry, entry.axis, entry.given.shape, _dtype(entry.given)) if isinstance(given, Input)
-                else OpenInput(entry, usual(network))
-                for given, entry in zip(inputs, entries, strict=True)
-            ]  # fmt: skip
+            tensors = _given(network, inputs, entries)
             value = run.call(network, Call(node, list(tensors)))
-            leaving = _result(run, value, network)
-            if not world.record.rows and isinstance(network, ModuleObject):
-                run.remarks.note("forward calls no layer; the layers are read in the order of __init__.", node)
-                leaving = _in_order(run, network, entries, node)
+            idle = isinstance(network, ModuleObject) and network.group is None and not world.record.rows
+            if idle and isinstance(network, ModuleObject) and not isinstance(value, Unknown):
+                leaving, order = _in_order(run, network, _given(network, inputs, entries)[0], node)
+            else:
+                leaving = _result(run, value, network)
         else:
             raise Fault(NOTHING, None)
         if not world.record.rows:
@@ -89,7 +86,18 @@ def follow(
         squeezes.remarks(run, rows)
     names = tuple(names_of(rows, network, is_chain))
     return Followed(
-        run, name, tuple(rows), names, fault, meant, network, tuple(entries), leaving, documented, world.input_sizes
+        run,
+        name,
+        tuple(rows),
+        names,
+        fault,
+        meant,
+        network,
+        tuple(entries),
+        leaving,
+        documented,
+        world.input_sizes,
+        order,
     )
 
 
@@ -148,17 +156,37 @@ def _needs_arguments(network: UserClass) -> bool:
     return spec is not None and len(spec.args) - 1 > len(spec.defaults)
 
 
-def _in_order(run: Evaluator, network: ModuleObject, entries: Sequence[Entry], node: ast.AST) -> tuple[Output, ...]:
-    """The layers one after the other, where no forward says more."""
-    entry = entries[0]
-    data: Any = input_of(entry, entry.axis, entry.given.shape, _dtype(entry.given))
-    for value in network.attributes.values():
+def _given(network: Module, inputs: Sequence[Input | str], entries: Sequence[Entry]) -> list[Tensor]:
+    """A tensor for each input."""
+    return [
+        input_of(entry, entry.axis, entry.given.shape, _dtype(entry.given)) if isinstance(given, Input)
+        else OpenInput(entry, usual(network))
+        for given, entry in zip(inputs, entries, strict=True)
+    ]  # fmt: skip
+
+
+def _in_order(
+    run: Evaluator, network: ModuleObject, data: Any, node: ast.AST
+) -> tuple[tuple[Output, ...], tuple[Step, ...]]:
+    """The layers one after the other, where no forward says more; a Linear after feature maps is given them flat."""
+    rows = world_of(run).record.rows
+    order: list[Step] = []
+    maps = False
+    for name, value in network.attributes.items():
         if isinstance(value, LayerModule | ModuleObject) or (isinstance(value, Group) and value.kind == "Sequential"):
+            layers = [each for _, each in walked(value) if isinstance(each, LayerModule)]
+            if maps and layers and layers[0].type == "Linear" and isinstance(data, Tensor) and len(data.sample) > 1:
+                data = world_of(run).method(run, data, "flatten", Call(value.node, [1]))
+                order.append(Step(FLATTEN, tuple(rows[-1:])))
+            start = len(rows)
             found = run.call(value, Call(value.node, [data]))
             data = next(leaves(found), data)
+            order.append(Step(name, tuple(rows[start:])))
+            maps = maps or any(each.layer is not None and each.layer.dims for each in layers)
         elif isinstance(value, Unknown) and "nn." in value.reason:
             raise Fault(value.reason, value.node)
-    return (data.origin,) if isinstance(data, Tensor) and data.origin is not None else ()
+    leaving = (data.origin,) if isinstance(data, Tensor) and data.origin is not None else ()
+    return leaving, tuple(order)
 
 
 def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:

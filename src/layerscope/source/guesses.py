@@ -1,4 +1,4 @@
-"""Arguments that would do for a class that is never made in the code: Net(num_classes=10), Net(widths=[784, 64, 10])."""
+"""Arguments that would do for a class that is never made in the code: Net(classes=10), Net(widths=[784, 64, 10])."""
 
 import ast
 from collections.abc import Iterable
@@ -90,7 +90,7 @@ def example_arguments(cls: UserClass, lacking: ast.AST | None) -> dict[str, Any]
 
 
 def values_of(names: Iterable[str], nodes: Iterable[ast.AST]) -> dict[str, Any]:
-    """A value for each of those names that are used as no object in some nodes, by their use and what they are called."""
+    """A value for each of those names that are used as no object in some nodes, by use and by name."""
     uses = _uses_in(nodes)
     return {name: value for name in names if (value := uses.value(name)) is not None}
 

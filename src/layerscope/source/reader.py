@@ -7,7 +7,7 @@ from typing import Any
 
 from layerscope.network import Network, NetworkError
 from layerscope.source import choice, lacking
-from layerscope.source.absent import INSIDE, is_inside_of_class, without_network
+from layerscope.source.absent import INSIDE, is_inside_of_class, lacking_head, without_network
 from layerscope.source.assembly import assembled, placed
 from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.followed import Code
@@ -96,6 +96,8 @@ def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
         world.at_module_level = False
     classes = choice.module_classes(run)
     tries = _tries(tree, run, world, classes, class_name)
+    if not classes and (flaw := lacking_head(tree, paste)) is not None:
+        return Reading(source, notes=(flaw,), refusal=SourceError(INSIDE, flaw.line))
     if not tries:
         raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes, paste.text))
     run.steps = world.layers_made = 0  # one budget for all of them
@@ -149,7 +151,7 @@ def _of_print(source: str, text: str) -> Reading:
     rows = rows_of(source)
     whole = Span(1, 1, len(rows) + 1, 1)
     flaw = Flaw(
-        None, f"{sentence} Made into code, the layers follow each other as they stand here.", "error",
+        None, f"{sentence} Made into code, the layers follow each other as they stand here.", "printed", "error",
         "This is the text of print(model)", label="Make code of it", changes=((whole, printed.as_code(text)),),
     )  # fmt: skip
     return Reading(source, notes=(flaw,), refusal=SourceError("The class itself, pasted, is read as it runs."))

@@ -72,8 +72,7 @@ class Flaw(Note):
 
     `quote` is what torch says, where that is known without asking; `asks` is what to ask it. `changes` are the texts
     that belong at some places, `label` says that in words; both are empty where no simple change helps. `kind` is what
-    the flaw is about, in one word for code; `explains` names the layers whose written sizes are no longer to be
-    compared with what arrives, as the flaw says why they differ.
+    the flaw is about, in one word for code.
     """
 
     kind: str = ""
@@ -83,7 +82,6 @@ class Flaw(Note):
     asks: Asked | None = None
     label: str = ""
     changes: tuple[tuple[Span, str], ...] = ()
-    explains: tuple[str, ...] = ()
 
 
 class SourceError(ValueError):
@@ -127,6 +125,8 @@ class Reading:
     flattens: dict[str, tuple[Span, str]] = field(default_factory=dict)
     doubt: str = ""
     inputs: tuple[str, ...] = ("input",)
+    is_order_guessed: bool = False
+    """Whether no forward says what is between the layers, so that written sizes cannot be compared."""
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:

@@ -200,7 +200,7 @@ def correct(here: Pasted, which: str) -> None:
     if seen is None:
         return
     choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
-    choices |= {str(i): {m.span: m.replacement} for i, m in enumerate(seen.wrong) if m.source}
+    choices |= {str(i): m.changes for i, m in enumerate(seen.wrong) if m.source}
     if which.startswith(FLATTEN):
         _flatten(here, seen.flatten_before(which.removeprefix(FLATTEN)))
         return
@@ -213,7 +213,7 @@ def _flatten(here: Pasted, change: dict[Span, str]) -> None:
     here.text = replaced(here.text, change)
     seen = understood(here)
     if seen is not None:
-        here.text = replaced(here.text, {each.span: each.replacement for each in seen.wrong if each.source})
+        here.text = replaced(here.text, {span: text for each in seen.wrong for span, text in each.changes.items()})
 
 
 def stage_data(here: Pasted) -> Part:

@@ -74,9 +74,6 @@ class Watch:
         """What runs when a module of the class is called."""
         return cls.find("forward") or cls.find("__call__")
 
-    def without_forward(self, run: "Evaluator", instance: Object) -> None:
-        """A module has nothing to call."""
-
     def returned_nothing(self, run: "Evaluator", network: Any, value: Any) -> None:
         """forward returned no tensor."""
 

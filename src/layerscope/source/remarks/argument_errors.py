@@ -138,7 +138,8 @@ def unexpected(run: "Evaluator", function: UserFunction, call: Call) -> None:
 
 def without_keyword(run: "Evaluator", call: ast.Call, word: ast.keyword) -> tuple[tuple[Span, str], ...]:
     """The call without one of the arguments that it gives by name."""
-    parts: list[ast.AST] = sorted([*call.args, *call.keywords], key=lambda part: (part.lineno, part.col_offset))
+    parts: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    parts.sort(key=lambda part: (part.lineno, part.col_offset))
     place = parts.index(word)
     here = run.paste.span(word)
     if place:

@@ -12,7 +12,7 @@ from layerscope.source.python.evaluator import Watch
 from layerscope.source.python.values import Call
 from layerscope.source.reading import Span
 from layerscope.source.record import Row
-from layerscope.source.remarks import replaced_layers, super_errors
+from layerscope.source.remarks import forward_errors, replaced_layers, super_errors
 from layerscope.source.remarks.argument_errors import too_many, unexpected
 from layerscope.source.remarks.meant_assignments import meant
 from layerscope.source.remarks.uncalled_layers import UncalledLayers
@@ -37,6 +37,7 @@ class ClassErrors(Watch):
 
     def __init__(self) -> None:
         self._set: dict[UserClass, dict[str, ast.Assign]] = {}
+        self._forwards: dict[UserClass, list[ast.FunctionDef]] = {}
         self._uncalled = UncalledLayers()
         self._layers_set = replaced_layers.LayersSet()
 
@@ -93,7 +94,12 @@ class ClassErrors(Watch):
     def forward_of(self, run: "Evaluator", cls: UserClass) -> Any:
         """What runs when an object of the class is called: forward, __call__, or what was meant to be forward."""
         known = cls.find("forward") or cls.find("__call__")
-        return known or next((found for each in cls.line if (found := self._misspelled_forward(run, each))), None)
+        if known is not None:
+            return known
+        named = next((found for each in cls.line if (found := self._misspelled_forward(run, each))), None)
+        if named is None and cls not in self._forwards:
+            self._forwards[cls] = forward_errors.forwards_in(cls)
+        return named or forward_errors.elsewhere(run, cls, self._forwards[cls])
 
     def _misspelled_forward(self, run: "Evaluator", cls: UserClass) -> UserFunction | None:
         """What was meant to be forward, remarked upon; None where there is nothing like it, or it has callers."""
@@ -121,16 +127,6 @@ class ClassErrors(Watch):
         place = run.paste.before(node)
         begin = place.column + len("def ")
         return ((Span(place.line, begin, place.line, begin + len(node.name)), name),)
-
-    def without_forward(self, run: "Evaluator", instance: Object) -> None:
-        """Torch has nothing to call."""
-        name = instance.cls.name
-        run.remarks.flaw(
-            "forward is missing; the layers are read in the order of __init__. torch raises NotImplementedError as "
-            "soon as the network is called.", instance.cls.node,
-            tone="error", title=f"{name} has no forward",
-            quote=f'Module [{name}] is missing the required "forward" function',
-        )  # fmt: skip
 
     def returned_nothing(self, run: "Evaluator", network: Any, value: Any) -> None:
         """forward ends without a return."""

@@ -25,9 +25,11 @@ class LayersSet:
     def remembered(self, run: "Evaluator", node: ast.Assign, value: Module, scope: Scope) -> ast.Assign:
         """A layer is set: the statement that is meant, with another name where the second of two was forgotten."""
         target = node.targets[0]
-        known = scope.find(target.value.id) if isinstance(target, ast.Attribute) and _is_name(target.value) else None
+        if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name):
+            return node
+        known = scope.find(target.value.id)
         owner = known.names[target.value.id] if known is not None else None
-        if not isinstance(target, ast.Attribute) or not isinstance(owner, ModuleObject):
+        if not isinstance(owner, ModuleObject):
             return node
         first, before = self._set.get((id(owner), target.attr), (node, value))
         self._set[id(owner), target.attr] = node, value
@@ -36,10 +38,6 @@ class LayersSet:
         if first is node or not is_kept or not beside or _is_used(before):
             return node
         return _told(run, owner, (first, before), (node, value))
-
-
-def _is_name(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name)
 
 
 def _is_used(module: Module) -> bool:

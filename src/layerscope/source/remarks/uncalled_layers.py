@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.values import Call
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject
+from layerscope.source.torch.modules import Group, LayerModule, ModuleObject
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.worlds import world_of
 
@@ -66,9 +66,10 @@ class UncalledLayers:
         if not is_callable(value):
             return value
         returns = [part.value for part in walk(function.node) if isinstance(part, ast.Return) and part.value]
-        return self._put_right(run, value, returns[-1]) if len(returns) == 1 else value
+        node = returns[0] if len(returns) == 1 else None
+        return value if node is None else self._put_right(run, value, node)
 
-    def _put_right(self, run: "Evaluator", module: Module, node: ast.expr) -> Any:
+    def _put_right(self, run: "Evaluator", module: Any, node: ast.expr) -> Any:
         """What a layer gives that stands at a node, called on the tensor of that time; itself where that is unknown."""
         where, latest = self._named.get(id(module), (node, None)) if isinstance(node, ast.Name) else (node, None)
         inside = world_of(run).inside
