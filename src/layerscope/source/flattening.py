@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from collections.abc import Iterator
 
 from layerscope.source.followed import Followed
 from layerscope.source.python.values import Symbol
@@ -33,10 +34,35 @@ def _flatten_before(followed: Followed, row: Row, first: bool, alone: bool) -> t
         argument = call.args[0]
         return paste.span(argument), flattened_text(followed, argument)
     built = group.node if group is not None else None
-    inside = isinstance(built, ast.Call) and any(part is made.node for part in built.args)
-    if inside and isinstance(made.node, ast.Call) and isinstance(made.node.func, ast.Attribute):
-        return paste.before(made.node), f"{paste.segment(made.node.func.value)}.Flatten(), "
+    if not isinstance(built, ast.Call) or not isinstance(made.node, ast.Call):
+        return None
+    if not isinstance(made.node.func, ast.Attribute):
+        return None
+    flatten = f"{paste.segment(made.node.func.value)}.Flatten()"
+    for part in _elements(built):
+        if part is made.node:
+            return paste.before(made.node), f"{flatten}, "
+        if isinstance(part, ast.Tuple) and len(part.elts) == 2 and part.elts[1] is made.node:
+            return paste.before(part), f'("{_free_name(group)}", {flatten}), '
     return None
+
+
+def _elements(built: ast.Call) -> Iterator[ast.expr]:
+    """What stands in the call of a container: layers, those in a list, and the pairs of an OrderedDict."""
+    for part in built.args:
+        inner = part.value if isinstance(part, ast.Starred) else part
+        inner = inner.args[0] if isinstance(inner, ast.Call) and inner.args and _is_ordered(inner) else inner
+        yield from inner.elts if isinstance(inner, ast.List | ast.Tuple) else [inner]
+
+
+def _is_ordered(node: ast.Call) -> bool:
+    return getattr(node.func, "attr", getattr(node.func, "id", "")) == "OrderedDict"
+
+
+def _free_name(group: Group | None) -> str:
+    """ "flatten", or the same with a number where the container has one of that name."""
+    held = group.held if group is not None else {}
+    return next(name for name in ("flatten", *(f"flatten{n}" for n in range(2, len(held) + 3))) if name not in held)
 
 
 def flattened_text(followed: Followed, node: ast.expr) -> str:

@@ -81,8 +81,8 @@ def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
     except SyntaxError as error:
         if isinstance(error, IndentationError) and is_inside_of_class(paste.text):
             raise SourceError(INSIDE, 1) from None
-        if printed.is_printed(paste.text):
-            return _of_print(source, paste.text)
+        if printed.is_printed(source):
+            return _of_print(source)
         raise syntax_error(error, paste) from None
     code = Code(tree, scan.check_tree(tree))
     world, remarks = TorchWorld(), Remarks(paste)
@@ -98,6 +98,8 @@ def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
     tries = _tries(tree, run, world, classes, class_name)
     if not classes and (flaw := lacking_head(tree, paste)) is not None:
         return Reading(source, notes=(flaw,), refusal=SourceError(INSIDE, flaw.line))
+    if not tries and printed.is_printed(source):
+        return _of_print(source)
     if not tries:
         raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes, paste.text))
     run.steps = world.layers_made = 0  # one budget for all of them
@@ -142,7 +144,7 @@ def _parsed(paste: Paste) -> tuple[Paste, ast.Module]:
         raise
 
 
-def _of_print(source: str, text: str) -> Reading:
+def _of_print(source: str) -> Reading:
     """What print(model) shows is no code; where it can be made into code, that is a change like any other."""
     sentence = (
         "This is what print(model) shows, not code. The order in which forward calls the layers is not in it, nor are "
@@ -152,7 +154,7 @@ def _of_print(source: str, text: str) -> Reading:
     whole = Span(1, 1, len(rows) + 1, 1)
     flaw = Flaw(
         None, f"{sentence} Made into code, the layers follow each other as they stand here.", "printed", "error",
-        "This is the text of print(model)", label="Make code of it", changes=((whole, printed.as_code(text)),),
+        "This is the text of print(model)", label="Make code of it", changes=((whole, printed.as_code(source)),),
     )  # fmt: skip
     return Reading(source, notes=(flaw,), refusal=SourceError("The class itself, pasted, is read as it runs."))
 

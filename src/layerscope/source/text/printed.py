@@ -6,6 +6,7 @@ torch does not print of a layer (the ceil_mode of an average pooling) is taken a
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from layerscope.source.reading import SourceError
 
@@ -14,7 +15,7 @@ MOST_LAYERS = 1_000
 DEEPEST = 20
 
 # Linear, as each is tried once a line; only the last looks along it, and gives no letters back.
-_HEAD = re.compile(r"\s*+(\w{1,80})\($")
+_HEAD = re.compile(r"\s*+(?:Out ?\[\d{1,6}\]:\s*+)?(\w{1,80})\($")
 _ENTRY = re.compile(r"\s*+\((\w{1,80}|\d{1,4}-\d{1,4})\): (?:(\d{1,4}) x )?(\w{1,80})\((.*)$")
 _BARE = re.compile(r"\b(padding|padding_mode)=([a-z]++)\b")
 _LAZY = re.compile(r"^(?:in_features=0, |0, )")
@@ -28,14 +29,21 @@ class _Group:
 
 
 def is_printed(text: str) -> bool:
-    """Whether the text looks like what print(model) shows."""
-    rows = [row for row in text.split("\n") if row.strip()]
-    return len(rows) > 1 and bool(_HEAD.match(rows[0]) and _ENTRY.match(rows[1]))
+    """Whether the text holds what print(model) shows, whatever stands before it."""
+    return bool(_rows(text))
+
+
+def _rows(text: str) -> list[tuple[int, str]]:
+    """The lines of what print(model) shows, from its first one on, with their numbers; none where there is none."""
+    rows = [(n, row) for n, row in enumerate(text.split("\n"), start=1) if row.strip()]
+    first = next((n for n, (one, other) in enumerate(pairwise(rows)) if _HEAD.match(one[1]) and _ENTRY.match(other[1])),
+                 len(rows))  # fmt: skip
+    return rows[first:]
 
 
 def as_code(text: str) -> str:
     """The same layers as one nn.Sequential, in the order of the text. Raises SourceError, where it cannot be told."""
-    rows = [(n, row) for n, row in enumerate(text.split("\n"), start=1) if row.strip()]
+    rows = _rows(text)
     root = _Group()
     open_groups, count = [root], 0
     repeated = [1]  # how often each open group is written
