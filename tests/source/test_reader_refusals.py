@@ -58,7 +58,8 @@ def test_what_forward_cannot_do(forward: str, line: int, column: int, reason: st
 
 CONSTRUCTED = [
     ("nn.FractionalMaxPool2d(2, 3)", 12, 18, "nn.FractionalMaxPool2d is not among Layerscope's layers."),
-    ("nn.conv2d(3, 8, 3)", 12, 18, "torch has no nn.conv2d; nn.Conv2d would work."),
+    ("nn.Lambda(abs)", 12, 18,
+     "torch has no nn.Lambda; a class of your own, built on nn.Module, does what a function does."),
     ("nn.Conv2d(3, 8)", 12, 18, "nn.Conv2d is not given kernel_size."),
     ("nn.Conv2d(3, 8, kernel_szie=3)", 12, 46, "nn.Conv2d has no argument kernel_szie; kernel_size would work."),
     ("nn.Conv2d(3, 8, 3, activation='relu')", 12, 48,

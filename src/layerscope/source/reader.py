@@ -21,6 +21,7 @@ from layerscope.source.remarks.remarks import Remarks
 from layerscope.source.text import printed, scan, surroundings
 from layerscope.source.text.paste import Paste, rows_of, short
 from layerscope.source.text.syntax import syntax_error
+from layerscope.source.torch.script import script_of
 from layerscope.source.torch.world import TorchWorld
 
 __all__ = [
@@ -174,6 +175,9 @@ def _tries(
     ]
     groups = [group for group in world.groups if group.kind == "Sequential" and group.owner is None]
     bare: list[tuple[str | None, Any, ast.AST]] = [(None, group, group.node) for group in groups[-1:]]
+    script = script_of(tree, run) if not ranked else None
+    if script is not None:
+        return [(None, script, script.node), *bare]
     if not ranked and not bare:
         functions = [value for value in run.globals.names.values() if isinstance(value, UserFunction)]
         meant: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in functions[::-1]]

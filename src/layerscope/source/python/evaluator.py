@@ -91,6 +91,10 @@ class Watch:
         """The statement that is meant by one whose value goes nowhere; None where it is what it says."""
         return None
 
+    def undefined(self, run: "Evaluator", unknown: Unknown, call: Call) -> Any:
+        """A name that nothing defines is called: what may stand in for the result, NotImplemented where nothing may."""
+        return NotImplemented
+
     def assigning(self, run: "Evaluator", node: ast.Assign, value: Any, scope: Scope) -> tuple[ast.Assign, Any]:
         """A value is about to be given to the targets of a statement: the statement and the value that are meant."""
         return node, value
@@ -241,11 +245,13 @@ class Evaluator:
         self.tick(call.node)
         return function.call(self, call) if isinstance(function, Value) else self.strange(function, call)
 
-    def strange(self, function: Any, call: Call) -> Unknown:
+    def strange(self, function: Any, call: Call) -> Any:
         """A call of something that is not known: refused where a tensor goes into it."""
         self.world.met(call)
         node = call.node.func if isinstance(call.node, ast.Call) else call.node
         unknown = function if isinstance(function, Unknown) else self.unknown(node)
+        if unknown.undefined is not None and (found := self.watch.undefined(self, unknown, call)) is not NotImplemented:
+            return found
         if carries(call.everything):
             raise Fault(unknown.reason, unknown.node if unknown.foreign else call.node)
         return self.unknown(call.node, unknown.reason, [unknown] if unknown.undefined or unknown.missing else ())

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.evaluator import Watch
-from layerscope.source.python.values import Call
+from layerscope.source.python.values import Call, Unknown
 from layerscope.source.reading import Span
 from layerscope.source.record import Row
 from layerscope.source.remarks import forward_errors, replaced_layers, super_errors
 from layerscope.source.remarks.argument_errors import too_many, unexpected
 from layerscope.source.remarks.meant_assignments import meant
+from layerscope.source.remarks.stand_ins import stand_in
 from layerscope.source.remarks.uncalled_layers import UncalledLayers
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.modules import Module, ModuleObject
@@ -53,6 +54,9 @@ class ClassErrors(Watch):
         if isinstance(value, Module) and run.making:
             return self._layers_set.remembered(run, node, value, scope), value
         return node, self._uncalled.assigned(run, node, value, scope)
+
+    def undefined(self, run: "Evaluator", unknown: Unknown, call: Call) -> Any:
+        return stand_in(run, unknown, call)
 
     def handing(self, run: "Evaluator", call: Call) -> Call:
         return self._uncalled.handed(run, call)

@@ -6,11 +6,14 @@ from functools import cache
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any
 
+from torch import nn
+
 from layerscope.catalogue import TORCH_LAYERS
 from layerscope.source.python.values import Call, Fault, Symbol
 from layerscope.source.reading import Span
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
+from layerscope.torch_functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -45,6 +48,8 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
 def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     """nn.ReLU(x), nn.MaxPool2d(x, 2): what the layer gives that is meant, remarked upon. Raises Fault where none is."""
     node = call.node
+    if f"F.{symbol.last}" in FUNCTIONS and not hasattr(nn, symbol.last):
+        return _of_functional(run, symbol, call)
     is_first = isinstance(node, ast.Call) and bool(node.args) and isinstance(next(iter(call.args), None), Tensor)
     rest = call.after_first()
     names = rest.bound(*_signature(symbol.last))
@@ -68,6 +73,22 @@ def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     kwargs = rest.kwargs | ({"dim": 1} if dim else {})
     layer = run.world.call(run, symbol, Call(node, rest.args, kwargs, rest.nodes))
     return run.call(layer, Call(node, [call.args[0]]))
+
+
+def _of_functional(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
+    """nn.relu(x): the function is in nn.functional."""
+    func = call.node.func if isinstance(call.node, ast.Call) else None
+    changes: tuple[tuple[Span, str], ...] = ()
+    if isinstance(func, ast.Attribute):
+        end = run.paste.last_name(func)
+        changes = ((Span(end.line, end.column, end.line, end.column), "functional."),)
+    run.remarks.flaw(
+        f"torch has no nn.{symbol.last}; the function is nn.functional.{symbol.last}, and it is read that way.",
+        call.node, kind="layer name", tone="error", title=f"torch has no nn.{symbol.last}",
+        quote=f"module 'torch.nn' has no attribute '{symbol.last}'",
+        label=f"Line {changes[0][0].line}: write nn.functional.{symbol.last}" if changes else "", changes=changes,
+    )  # fmt: skip
+    return run.world.call(run, Symbol(f"torch.nn.functional.{symbol.last}"), call)
 
 
 @cache

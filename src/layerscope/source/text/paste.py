@@ -98,6 +98,11 @@ class Paste:
         row = self._rows[line - 1][: column - 1]
         return row if not row.strip() or PROMPT.fullmatch(row.rstrip(" ") + " ") else None
 
+    def margin(self, line: int) -> str | None:
+        """The blanks that a line of the source begins with before its code; None where something else stands there."""
+        row = self._rows[line - 1][: self.cut[line - 1]]
+        return None if row.strip() else row
+
     def behind(self, node: ast.AST) -> Span:
         """The place right behind a node."""
         span = self.span(node)

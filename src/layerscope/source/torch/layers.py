@@ -2,13 +2,11 @@
 
 import ast
 from dataclasses import MISSING, fields
-from difflib import get_close_matches
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from inspect import Parameter, signature
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from layerscope.asking import is_known
 from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
 from layerscope.layers.base import Layer
 from layerscope.network import LONGEST_NAME
@@ -16,6 +14,7 @@ from layerscope.parameter import MOST_AXES
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault, Given, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue
+from layerscope.source.remarks import unknown_layers
 from layerscope.source.remarks.argument_errors import fraction, given_twice, no_such_argument
 from layerscope.source.remarks.missing_brackets import constructed_in
 from layerscope.source.torch.modules import Group, LayerModule, Learned, ModuleObject
@@ -37,11 +36,8 @@ MEANS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Layers of torch's that are another one with some arguments fixed."""
 LARGEST_BITS = 64
-_IN_SMALL = {name.lower(): name for name in reversed(TORCH_LAYERS)}
 COMPARING = 100
 """Steps of work that it takes to compare a name with all that may be meant."""
-ALIKE = 0.8
-"""How much of a layer's name must agree with one that may be meant by it, as difflib counts."""
 _WITHOUT_SAY = {*IGNORED, "device", "in_features", "in_channels", "num_features", "num_channels"}
 
 
@@ -74,7 +70,7 @@ def layer_class(run: "Evaluator", name: str, call: Call) -> Any:
     if kind in STACKED:
         return _stack(run, kind, call)
     if kind not in TORCH_LAYERS and kind != "Transformer":
-        return _not_a_layer(run, name, call.node)
+        return _not_a_layer(run, name, call)
     made = LayerModule(kind, call.node)
     world_of(run).layers_made += 1
     try:
@@ -105,38 +101,16 @@ def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
     return made
 
 
-def _not_a_layer(run: "Evaluator", name: str, node: ast.AST) -> Unknown:
-    if alike := _IN_SMALL.get(name.lower()):
-        reason = f"torch has no nn.{name}; nn.{alike} would work."
-    elif len(name) <= LONGEST_NAME and not is_known(name) and (near := _near(run, name, node)):
-        reason = _misspelled(run, name, near, node)
-    else:
-        reason = f"nn.{name} is not among Layerscope's layers."
-    return Unknown(partial(run.paste.quote, node), reason, node, foreign=True)
-
-
-def _near(run: "Evaluator", name: str, node: ast.AST) -> str:
-    """The layer that may be meant by a name; "" where none is near. To compare with all of them is work."""
-    run.tick(node, COMPARING)
-    return _nearest(name)
-
-
-@lru_cache(maxsize=1_000)
-def _nearest(name: str) -> str:
-    return "".join(get_close_matches(name, TORCH_LAYERS, 1, ALIKE))
-
-
-def _misspelled(run: "Evaluator", name: str, near: str, node: ast.AST) -> str:
-    """nn.Liner: torch has nothing of that name, and nearly one of ours."""
-    func = node.func if isinstance(node, ast.Call) else None
-    if isinstance(func, ast.Attribute):
-        place = run.paste.last_name(func)
-        run.remarks.flaw(
-            f"torch has no nn.{name}; nn.{near} is meant.", node, tone="error", title=f"nn.{name} is misspelled",
-            quote=f"module 'torch.nn' has no attribute '{name}'", label=f"Line {place.line}: write {near}",
-            changes=((place, near),),
-        )  # fmt: skip
-    return f"torch has no nn.{name}; nn.{near} would work."
+def _not_a_layer(run: "Evaluator", name: str, call: Call) -> Any:
+    """A name that is no layer here: the one that is meant where torch has none of that name, Unknown otherwise."""
+    reason = f"nn.{name} is not among Layerscope's layers."
+    if unknown_layers.is_missing(name):
+        made = unknown_layers.meant(run, name, call)
+        if made is not None:
+            return made
+        unknown_layers.told(run, name, call.node)
+        reason = unknown_layers.reason(name)
+    return Unknown(partial(run.paste.quote, call.node), reason, call.node, foreign=True)
 
 
 def _arguments_of(
