@@ -75,6 +75,7 @@ def follow(
             raise Fault(f"{name or 'This network'} has no layers.", node)
     except Fault as error:
         fault = error
+    run.watch.followed(run, network)
     leaving = _end_of_chain(run, world, entries, leaving)
     rows = (
         _needed(run, world.record.rows, leaving) if fault is None and leaving and not world.exact else world.record.rows

@@ -76,6 +76,13 @@ def _shapes(inputs: Shapes | None) -> Given:
 def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
     source = surroundings.notebook_code(source) or source
     paste = Paste.of(source)
+    try:
+        return replace(_of_paste(source, paste, inputs, class_name), error=paste.error)
+    except SourceError as error:
+        return Reading(source, refusal=error, error=paste.error)
+
+
+def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) -> Reading:
     scan.check_tokens(paste.text)
     try:
         paste, tree = _parsed(paste)

@@ -125,6 +125,8 @@ class Reading:
     flattens: dict[str, tuple[Span, str]] = field(default_factory=dict)
     doubt: str = ""
     inputs: tuple[str, ...] = ("input",)
+    error: str = ""
+    """The error that stood below the code, with its traceback."""
     is_order_guessed: bool = False
     """Whether no forward says what is between the layers, so that written sizes cannot be compared."""
 

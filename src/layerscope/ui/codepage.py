@@ -49,6 +49,14 @@ def _boxes_and_picture(here: Pasted) -> None:
         _questions(here, pasted.understood(here))
     with picture:
         stage(pasted.stage_data(here), key="code-stage", on_event=_on_event)
+        _error_below(pasted.understood(here))
+
+
+def _error_below(seen: Understood | None) -> None:
+    """The error that was pasted below the code, explained for the network of that code."""
+    reading = seen.reading if seen is not None else None
+    if seen is not None and reading is not None and reading.error:
+        explained.draw(reading.error, explained.About(seen.network, CODE, reading.written or None))
 
 
 def _code_box(here: Pasted) -> None:

@@ -167,6 +167,8 @@ def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
     text = " ".join([str(flaw), *others, *(mismatch.sentence for mismatch in seen.wrong[:2])])
     if seen.problem:
         text += f" {seen.problem}"
+    elif flaw.kind == "part" and seen.trace is not None:
+        text += f" The part has {_size(seen)}."
     elif flaw.tone == "warning" and seen.trace is not None:
         text += f" Besides, {seen.inside} runs{_on(seen)}: {_size(seen)}."
     text = " ".join([text, *_doubt(seen)])

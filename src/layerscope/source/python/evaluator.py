@@ -95,6 +95,9 @@ class Watch:
         """A name that nothing defines is called: what may stand in for the result, NotImplemented where nothing may."""
         return NotImplemented
 
+    def followed(self, run: "Evaluator", network: Any) -> None:
+        """This network was followed, to its end or not."""
+
     def assigning(self, run: "Evaluator", node: ast.Assign, value: Any, scope: Scope) -> tuple[ast.Assign, Any]:
         """A value is about to be given to the targets of a statement: the statement and the value that are meant."""
         return node, value

@@ -15,6 +15,7 @@ from layerscope.source.record import Row
 from layerscope.source.remarks import forward_errors, replaced_layers, super_errors
 from layerscope.source.remarks.argument_errors import too_many, unexpected
 from layerscope.source.remarks.meant_assignments import meant
+from layerscope.source.remarks.parts import Parts
 from layerscope.source.remarks.stand_ins import stand_in
 from layerscope.source.remarks.uncalled_layers import UncalledLayers
 from layerscope.source.text.scan import walk
@@ -40,6 +41,7 @@ class ClassErrors(Watch):
         self._set: dict[UserClass, dict[str, ast.Assign]] = {}
         self._forwards: dict[UserClass, list[ast.FunctionDef]] = {}
         self._uncalled = UncalledLayers()
+        self.parts = Parts()
         self._layers_set = replaced_layers.LayersSet()
 
     def called(self, run: "Evaluator", function: UserFunction, call: Call) -> None:
@@ -51,12 +53,17 @@ class ClassErrors(Watch):
         return meant(run, node, scope)
 
     def assigning(self, run: "Evaluator", node: ast.Assign, value: Any, scope: Scope) -> tuple[ast.Assign, Any]:
+        if isinstance(value, Module) and world_of(run).at_module_level:
+            self.parts.note(run, node, value, scope)
         if isinstance(value, Module) and run.making:
             return self._layers_set.remembered(run, node, value, scope), value
         return node, self._uncalled.assigned(run, node, value, scope)
 
     def undefined(self, run: "Evaluator", unknown: Unknown, call: Call) -> Any:
         return stand_in(run, unknown, call)
+
+    def followed(self, run: "Evaluator", network: Any) -> None:
+        self.parts.remark(run, network)
 
     def handing(self, run: "Evaluator", call: Call) -> Call:
         return self._uncalled.handed(run, call)
