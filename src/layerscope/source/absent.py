@@ -25,6 +25,7 @@ _COMMENTED = re.compile(r"^[ \t]*+# ?(?:class \w++\(.*\):|\w++ = nn\.Sequential\
 _CLASS = re.compile(r"^[ \t]*+class\b", re.MULTILINE)
 _MEMBER = re.compile(r"^[ \t]++(?:self\.\w++ *+= *+nn\.|def forward\()", re.MULTILINE)
 _SUPER = re.compile(r"\bsuper\(\s*([A-Za-z_]\w{0,60})\s*,\s*self\s*\)")
+_INDENTED = re.compile(r"^[ \t]++def (?:__init__|forward)\(\s*self\b", re.MULTILINE)
 _METHODS = ("__init__", "forward")
 
 
@@ -50,9 +51,25 @@ def lacking_head(tree: ast.Module, paste: Paste) -> Flaw | None:
         whole = Span(start, 1, end + 1, 1)
         rows = between(paste.source, whole).splitlines(keepends=True)
         changes = ((whole, f"{head}\n" + "".join(f"    {row}" if row.strip() else row for row in rows)),)
+    return _lacking(start, head, changes)
+
+
+def lacking_head_above(paste: Paste) -> Flaw | None:
+    """The same where imports stand above the methods, which are indented as they were in the class."""
+    found = _INDENTED.search(paste.text)
+    if found is None or _CLASS.search(paste.text):
+        return None
+    named = _SUPER.search(paste.text)
+    head = f"class {named[1] if named else 'Net'}(nn.Module):"
+    line = paste.text.count("\n", 0, found.start()) + 1
+    margin = paste.margin(line)
+    return None if margin is None else _lacking(line, head, ((Span(line, 1, line, 1), f"{margin}{head}\n"),))
+
+
+def _lacking(line: int, head: str, changes: tuple[tuple[Span, str], ...]) -> Flaw:
     return Flaw(
-        start, f"{INSIDE_SHORT} {head} belongs before them.", "class", "error", "This is the inside of a class",
-        label=f"Line {start}: put {head} before it" if changes else "", changes=changes,
+        line, f"{INSIDE_SHORT} {head} belongs before them.", "class", "error", "This is the inside of a class",
+        label=f"Line {line}: put {head} before it" if changes else "", changes=changes,
     )  # fmt: skip
 
 

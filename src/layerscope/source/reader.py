@@ -7,7 +7,7 @@ from typing import Any
 
 from layerscope.network import Network, NetworkError
 from layerscope.source import choice, lacking
-from layerscope.source.absent import INSIDE, is_inside_of_class, lacking_head, without_network
+from layerscope.source.absent import INSIDE, is_inside_of_class, lacking_head, lacking_head_above, without_network
 from layerscope.source.assembly import assembled, placed
 from layerscope.source.corrections import Mismatch, corrected, mismatches
 from layerscope.source.followed import Code
@@ -88,7 +88,8 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         paste, tree = _parsed(paste)
     except SyntaxError as error:
         if isinstance(error, IndentationError) and is_inside_of_class(paste.text):
-            raise SourceError(INSIDE, 1) from None
+            flaw = lacking_head_above(paste)
+            return Reading(source, notes=(flaw,) if flaw else (), refusal=SourceError(INSIDE, 1))
         if printed.is_printed(source):
             return _of_print(source)
         raise syntax_error(error, paste) from None

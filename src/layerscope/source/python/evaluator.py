@@ -256,7 +256,7 @@ class Evaluator:
         if unknown.undefined is not None and (found := self.watch.undefined(self, unknown, call)) is not NotImplemented:
             return found
         if carries(call.everything):
-            raise Fault(unknown.reason, unknown.node if unknown.foreign else call.node)
+            raise Fault(unknown.reason, unknown.node if unknown.foreign or unknown.missing else call.node)
         return self.unknown(call.node, unknown.reason, [unknown] if unknown.undefined or unknown.missing else ())
 
     def attribute(self, value: Any, name: str, node: ast.AST) -> Any:

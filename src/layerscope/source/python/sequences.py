@@ -46,6 +46,7 @@ def comprehension(
     """The row or table that a comprehension makes. Raises Fault."""
     inner = Scope({}, scope)
     results: list[Any] = []
+    stuck: list[Any] = []  # what could not be walked over
 
     def turn(depth: int) -> bool:
         if depth == len(node.generators):
@@ -53,8 +54,10 @@ def comprehension(
             results.append(tuple(run.evaluate(part, inner) for part in parts))
             return True
         loop = node.generators[depth]
-        row = run.items(run.evaluate(loop.iter, inner), node)
+        value = run.evaluate(loop.iter, inner)
+        row = run.items(value, node)
         if row is None:
+            stuck.append(value)
             return False
         for item in row:
             bind(run, loop.target, item, inner)
@@ -64,7 +67,7 @@ def comprehension(
         return True
 
     if not turn(0):
-        return run.unknown(node)
+        return run.unknown(node, among=[value for value in stuck if isinstance(value, Unknown) and value.missing])
     if not isinstance(node, ast.DictComp):
         return [result[0] for result in results]
     keyed = all(isinstance(key, str | int | bool | None) for key, _ in results)

@@ -35,7 +35,7 @@ class LayersSet:
         self._set[id(owner), target.attr] = node, value
         is_kept = owner.attributes.get(target.attr) is before
         beside = first.col_offset == node.col_offset and first.lineno < node.lineno
-        if first is node or not is_kept or not beside or _is_used(before):
+        if first is node or not is_kept or not beside or _is_used(before) or _holds(value, before):
             return node
         return _told(run, owner, (first, before), (node, value))
 
@@ -43,6 +43,11 @@ class LayersSet:
 def _is_used(module: Module) -> bool:
     """Whether it is called already, or a part of something else too."""
     return any(isinstance(each, LayerModule) and each.uses for _, each in walked(module)[:MOST_NAMES])
+
+
+def _holds(value: Module, before: Module) -> bool:
+    """Whether the second is the first one, or is built on it: self.fc = nn.Sequential(self.fc, nn.ReLU())."""
+    return any(each is before for _, each in walked(value))
 
 
 def _told(
