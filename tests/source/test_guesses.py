@@ -43,7 +43,7 @@ def test_the_example_that_is_offered_runs_in_torch() -> None:
 
 @pytest.mark.parametrize(
     "use",
-    ["config.width", "config['width']", "config(3)", "max(*config)", "[n for n in config][0]"],
+    ["config.width", "config['width']", "config(3)", "max(*config)", "[n.width for n in config][0]"],
 )
 def test_nothing_is_guessed_for_an_object(use: str) -> None:
     init = f"n = {use}\n        self.fc1 = nn.Linear(3, n)"

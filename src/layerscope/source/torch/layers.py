@@ -60,8 +60,8 @@ def decided_by(layer_type: type[Layer]) -> tuple[str, ...]:
     return (*layer_type.decides, *({"normalized_shape"} & layer_type.parameters().keys()))
 
 
-def layer_class(run: "Evaluator", name: str, call: Call) -> Any:
-    """nn.Name(...)."""
+def layer_class(run: "Evaluator", name: str, call: Call, *, is_direct: bool = True) -> Any:
+    """nn.Name(...). `is_direct` is False where the name belongs to something inside nn: nn.utils.name(...)."""
     if name in CONTAINERS:
         return _container(run, name, call)
     lazy = name.startswith(LAZY) and name[len(LAZY) :] in TORCH_LAYERS
@@ -70,7 +70,7 @@ def layer_class(run: "Evaluator", name: str, call: Call) -> Any:
     if kind in STACKED:
         return _stack(run, kind, call)
     if kind not in TORCH_LAYERS and kind != "Transformer":
-        return _not_a_layer(run, name, call)
+        return _not_a_layer(run, name, call, is_direct)
     made = LayerModule(kind, call.node)
     world_of(run).layers_made += 1
     try:
@@ -101,10 +101,10 @@ def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
     return made
 
 
-def _not_a_layer(run: "Evaluator", name: str, call: Call) -> Any:
+def _not_a_layer(run: "Evaluator", name: str, call: Call, is_direct: bool) -> Any:
     """A name that is no layer here: the one that is meant where torch has none of that name, Unknown otherwise."""
     reason = f"nn.{name} is not among Layerscope's layers."
-    if unknown_layers.is_missing(name):
+    if is_direct and unknown_layers.is_missing(name):
         made = unknown_layers.meant(run, name, call)
         if made is not None:
             return made

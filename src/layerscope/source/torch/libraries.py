@@ -56,7 +56,7 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
             return call.args[0] if call.args else None
         if any(tensor.carries for tensor in given):
             return called_on_data(run, symbol, call)
-        return layer_class(run, name, call)
+        return layer_class(run, name, call, is_direct=len(parts) == 3)
     if any(tensor.carries for tensor in given):
         raise Fault(f"{symbol.shown} is not part of this code, so what it does cannot be told.", call.node)
     words = "" if parts[0] in ("builtins", "math", "numpy", "") else (
