@@ -9,28 +9,26 @@ from layerscope.formatting import joined
 from layerscope.inputs import Input
 from layerscope.layers.base import Shape, per_axis
 from layerscope.network import Network, NetworkError
-from layerscope.source import (
-    advice,
-    channelless,
-    doubts,
-    examples,
-    flattening,
-    input_list,
-    lacking,
-    literals,
-    losses,
-    onesample,
-    reshapes,
-    shapes,
-    unused,
-)
+from layerscope.source import examples, input_list, shapes
 from layerscope.source.examples import Example
 from layerscope.source.followed import Code, Followed
 from layerscope.source.input_list import Given, Known
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Note, Reading, SourceError
-from layerscope.source.remarks import forward_errors
+from layerscope.source.remarks import (
+    batchnorm_batch,
+    doubts,
+    example_axes,
+    forward_errors,
+    integer_example,
+    losses,
+    missing_axes,
+    missing_flatten,
+    reshapes,
+    undefined_names,
+    unused_layers,
+)
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
 from layerscope.source.trying_inputs import again, entered
@@ -57,7 +55,7 @@ def assembled(
         inputs = (Input(followed.inputs[0], found.shape, kind),)
         followed = again(run, world, meant, followed, inputs)
         wishes = _wishes(followed)
-    unused.remarks(followed, followed.instance)
+    unused_layers.remarks(followed, followed.instance)
     return _of_one(code, followed, wishes, found, class_names), followed
 
 
@@ -94,16 +92,16 @@ def _of_one(
         return reading
     if shape is None:
         return _asking(reading, found.words, shapes.expected(layers, wishes))
-    reading = replace(reading, shape_told=found.told, flattens=flattening.flattens(followed))
+    reading = replace(reading, shape_told=found.told, flattens=missing_flatten.flattens(followed))
     example = found.shown[0] if found.shown else None
     if example is not None:
-        literals.about_whole_numbers(example, code.nodes, run, layers)
-        advice.about_example(example, followed, layers, wishes)
-        advice.about_other_examples(found.shown, followed, layers, wishes)
-        channelless.remark(found.shown, followed, layers, wishes)
-        onesample.remark(found.shown, code, followed, layers)
+        integer_example.about_whole_numbers(example, code.nodes, run, layers)
+        example_axes.about_example(example, followed, layers, wishes)
+        example_axes.about_other_examples(found.shown, followed, layers, wishes)
+        missing_axes.remark(found.shown, followed, layers, wishes)
+        batchnorm_batch.remark(found.shown, code, followed, layers)
         reading = replace(reading, batch=example.batch)
-    lacking.about_in_values(followed, layers, shape)
+    undefined_names.about_in_values(followed, layers, shape)
     reshapes.about_reshapes(followed, layers, wishes, shape, example)
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *run.remarks.notes), doubt=doubt)
     if told := losses.remark(code.nodes, layers, shape):

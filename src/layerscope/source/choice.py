@@ -33,7 +33,7 @@ def _without_base(run: Evaluator, cls: UserClass) -> None:
     span = Span(place.line, begin, place.line, begin + len(head[1] or "")) if head else None
     run.remarks.flaw(
         f"{name} is not built on nn.Module; class {name}(nn.Module) is meant.", cls.node,
-        tone="error", title=f"{name} is not built on nn.Module", quote=f"'{name}' object is not callable",
+        kind="class", tone="error", title=f"{name} is not built on nn.Module", quote=f"'{name}' object is not callable",
         label=f"Line {place.line}: write (nn.Module)" if span else "", changes=((span, "(nn.Module)"),) if span else (),
     )  # fmt: skip
 

@@ -7,10 +7,11 @@ from typing import Any
 from layerscope import wiring
 from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
-from layerscope.source import doubts, examples, shapes
+from layerscope.source import examples, shapes
 from layerscope.source.followed import Code, Followed
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.record import Output
+from layerscope.source.remarks import doubts
 from layerscope.source.torch.worlds import world_of
 
 Given = tuple[Shape | None, ...]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from layerscope.network import Network, NetworkError
-from layerscope.source import choice, lacking
+from layerscope.source import choice
 from layerscope.source.absent import INSIDE, is_inside_of_class, lacking_head, lacking_head_above, without_network
 from layerscope.source.assembly import assembled, placed
 from layerscope.source.corrections import Mismatch, corrected, mismatches
@@ -16,6 +16,7 @@ from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
+from layerscope.source.remarks import undefined_names
 from layerscope.source.remarks.class_errors import ClassErrors
 from layerscope.source.remarks.remarks import Remarks
 from layerscope.source.text import printed, scan, surroundings
@@ -122,7 +123,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         if best is not None and not whole:
             continue
         if came.fault is not None:
-            told = lacking.told(run, tree, came.network, came.fault)
+            told = undefined_names.told(run, tree, came.network, came.fault)
             refusal = placed(told, paste)
             reading = replace(reading, refusal=refusal, notes=(*reading.notes, *_later(remarks, reading)))
         if best is None or not is_whole or (meant[0] is not None and choice.is_better_told(reading, best)):

@@ -9,7 +9,7 @@ from layerscope.formatting import joined, shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
 from layerscope.source.reading import Assumed, Flaw, Span
-from layerscope.source.standing import in_code, stands_for
+from layerscope.source.where_written import in_code, stands_for
 from layerscope.steps import Step, Trace
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 

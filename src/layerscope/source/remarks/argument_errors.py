@@ -32,7 +32,7 @@ def given_twice(run: "Evaluator", shown: str, names: Sequence[str], call: Call) 
         changes = _without(run, place, call)
         run.remarks.flaw(
             f"{shown} is given {name} twice: as argument {place + 1} and by name. The one by name is read.",
-            call.node, tone="error", title=f"{name} is given twice",
+            call.node, kind="argument", tone="error", title=f"{name} is given twice",
             quote=f"{shown.rpartition('.')[2]}.__init__() got multiple values for argument '{name}'",
             label=f"Line {changes[0][0].line}: keep {name}= only" if changes else "", changes=changes,
         )  # fmt: skip
@@ -54,7 +54,7 @@ def named_super(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object
         quote = "super(type, obj): obj must be an instance or subtype of type"
         words = f"{text} stands in {own}, which is not built on {name}"
     run.remarks.flaw(
-        f"{words}. super() means the class it stands in, {own}.", node, tone="error",
+        f"{words}. super() means the class it stands in, {own}.", node, kind="argument", tone="error",
         title=f"{text} names another class", quote=quote, label=f"Line {node.lineno}: write super()",
         changes=((run.paste.span(node), "super()"),),
     )  # fmt: skip
@@ -72,7 +72,7 @@ def fraction(run: "Evaluator", layer: Layer, name: str, number: float, node: ast
     quote = words_about(layer, {**layer.chosen, name: number}, (1,) * (layer.dims + 1))
     run.remarks.flaw(
         f"{name} is {run.paste.quote(node)} = {number}, a float; torch takes whole numbers only.{why}", node,
-        tone="error", title=f"{name} is no whole number", quote=quote,
+        kind="argument", tone="error", title=f"{name} is no whole number", quote=quote,
         label=f"Line {run.paste.place(node)[0]}: write {instead[:40]}",
         changes=((run.paste.span(node), instead),),
     )  # fmt: skip
@@ -99,7 +99,7 @@ def too_many(run: "Evaluator", function: UserFunction, call: Call) -> None:
         changes = ((run.paste.before(positional[0]), "self, "),)
     run.remarks.flaw(
         f"{run.paste.quote(written) if written else 'The call'} hands {name} more than it takes.{words}",
-        written or node, tone="error",
+        written or node, kind="argument", tone="error",
         title=f"{name} is given too many arguments", quote=quote,
         label=f"Line {changes[0][0].line}: write {changes[0][1]}" if changes else "", changes=changes,
     )  # fmt: skip

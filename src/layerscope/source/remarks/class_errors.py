@@ -96,7 +96,7 @@ class ClassErrors(Watch):
                 run.remarks.flaw(
                     f"{cls.name} has {name} in place of __init__ (two underscores on each side): Python never calls "
                     "it, so no layer is ever made. It is read as __init__.", node,
-                    tone="error", title=f"__init__ of {cls.name} is misspelled",
+                    kind="init", tone="error", title=f"__init__ of {cls.name} is misspelled",
                     label=f"Line {changes[0][0].line}: write __init__" if changes else "", changes=changes,
                 )  # fmt: skip
                 return member
@@ -124,7 +124,7 @@ class ClassErrors(Watch):
         run.remarks.flaw(
             f"{cls.name} has {name} in place of forward: torch looks for a method of just that name and raises "
             "NotImplementedError as soon as the network is called. It is read as forward.", node,
-            tone="error", title=f"forward of {cls.name} is misspelled",
+            kind="forward", tone="error", title=f"forward of {cls.name} is misspelled",
             quote=f'Module [{cls.name}] is missing the required "forward" function',
             label=f"Line {changes[0][0].line}: write forward" if changes else "", changes=changes,
         )  # fmt: skip
@@ -156,7 +156,7 @@ class ClassErrors(Watch):
             changes = ((run.paste.behind(last), f"\n{indent}return {name}"),)
         run.remarks.flaw(
             f"forward returns nothing, so {network.cls.name}()(x) is None: add return {name} at its end.", last,
-            title="forward returns nothing", changes=changes,
+            kind="forward", title="forward returns nothing", changes=changes,
             label=f"Line {last.end_lineno}: add return {name} behind it" if changes else "",
         )  # fmt: skip
 
@@ -177,7 +177,7 @@ class ClassErrors(Watch):
         text = run.paste.quote(call)
         run.remarks.flaw(
             f"The result of {text} is not kept: write {name} = {text}. It is read that way.", node,
-            tone="error", title=f"The result of {text} is not kept",
+            kind="dropped", tone="error", title=f"The result of {text} is not kept",
             label=f"Line {node.lineno}: write {name} = in front", changes=((run.paste.before(node), f"{name} = "),),
         )  # fmt: skip
 
@@ -192,7 +192,7 @@ class ClassErrors(Watch):
         run.remarks.flaw(
             f"self.{name} is a plain list: torch does not find the layers in it, so parameters() leaves them out and "
             f"an optimizer never trains them. nn.{kind} holds them.", node or instance.cls.node,
-            title=f"torch does not find the layers in self.{name}", changes=changes,
+            kind="plain list", title=f"torch does not find the layers in self.{name}", changes=changes,
             label=f"Line {changes[0][0].line}: write nn.{kind}" if changes else "",
         )  # fmt: skip
 

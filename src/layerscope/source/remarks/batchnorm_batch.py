@@ -61,7 +61,8 @@ def _about_no_batch(example: Example, followed: Followed, layer: Layer, shape: S
     only = example.sizes[0] if len(example.sizes) == 1 and isinstance(example.sizes[0], ast.Constant) else None
     followed.run.remarks.flaw(
         f"{paste.quote(node)} has no batch axis, and {layer.name} wants (batch, features). Two samples or more would "
-        f"work: 2, {example.shape[0]}.", node, tone="error", title="The batch axis is missing in the example",
+        f"work: 2, {example.shape[0]}.", node,
+        kind="batch", tone="error", title="The batch axis is missing in the example",
         asks=Asked(layer.name, shape, 0), label=f"Line {paste.place(node)[0]}: put 2, in front" if only else "",
         changes=((paste.before(only), "2, "),) if only else (),
     )  # fmt: skip
@@ -94,7 +95,7 @@ def _about_one(
         words += "after net.eval() it runs. Two samples or more always work."
         title = f"While training, one sample is too little for {name}"
     followed.run.remarks.flaw(
-        f"{found} {words}", node, tone="error" if is_sure else "warning", title=title,
+        f"{found} {words}", node, kind="batch", tone="error" if is_sure else "warning", title=title,
         quote=quote if is_sure else "",
         label=f"Line {paste.place(node)[0]}: write 2 for the batch" if simple else "",
         changes=((paste.span(first), "2"),) if simple else (),

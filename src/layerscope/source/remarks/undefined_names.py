@@ -8,13 +8,14 @@ from typing import Any
 
 from layerscope.formatting import joined
 from layerscope.layers.base import Layer, Shape
-from layerscope.source import guesses, walking
+from layerscope.source import walking
 from layerscope.source.followed import Followed
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.constants import BUILTINS
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Span
+from layerscope.source.remarks import guesses
 from layerscope.source.text.paste import short
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.world import ASSUMED, LAYERS
@@ -51,7 +52,7 @@ def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -
             arrives = arriving[layer][-1 if untold.parameter == "in_features" else 0]
             run.remarks.flaw(
                 f"{untold.parameter} of {layer} is {text}, and nothing in the code gives {name} a value; "
-                f"{arrives:,} arrives.", untold.node, title=f"{name} has no value",
+                f"{arrives:,} arrives.", untold.node, kind="undefined", title=f"{name} has no value",
                 label=f"Line {run.paste.place(untold.node)[0]}: write {arrives}",
                 changes=((run.paste.span(untold.node), str(arrives)),),
             )  # fmt: skip
@@ -67,7 +68,7 @@ def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Faul
     example = f"net = {meant.name}({', '.join(f'{name}={guesses.shown(value)}' for name, value in values.items())})"
     text = f"\n\n{run.paste.indentation(meant.node) or ''}{example}"
     run.remarks.flaw(
-        _A_GUESS, missed, title="A value is missing", label=f"Add {example}",
+        _A_GUESS, missed, kind="undefined", title="A value is missing", label=f"Add {example}",
         changes=((run.paste.behind(meant.node), text),),
     )  # fmt: skip
     name = missed.arg
@@ -91,7 +92,7 @@ def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, An
     inside = run.paste.inside(node)
     comma = ", " if node.args or node.keywords else ""
     run.remarks.flaw(
-        _A_GUESS, node, title="A value is missing", label=f"Line {inside.line}: put {text} in",
+        _A_GUESS, node, kind="undefined", title="A value is missing", label=f"Line {inside.line}: put {text} in",
         changes=((inside, f"{comma}{text}"),),
     )  # fmt: skip
     return Fault(f"{run.paste.quote(node)} gives {' and '.join(lacking)} no value, and there is no default.", node)
@@ -123,7 +124,7 @@ def _attribute(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Attri
     assert at_home is not None
     place = run.paste.last_name(missed)
     run.remarks.flaw(
-        f"self.{missed.attr} may be a slip of the pen for self.{near}.", missed, tone="error",
+        f"self.{missed.attr} may be a slip of the pen for self.{near}.", missed, kind="undefined", tone="error",
         title=f"self.{missed.attr} is never set", quote=f"'{at_home.name}' object has no attribute '{missed.attr}'",
         label=f"Line {place.line}: write {near}", changes=((place, near),),
     )  # fmt: skip
@@ -143,7 +144,8 @@ def _misspelled(run: Evaluator, cls: ast.stmt, missed: ast.Name, meant: str) -> 
     places = [node for node in walk(cls) if isinstance(node, ast.Name) and node.id == missed.id]
     line = run.paste.place(missed)[0]
     run.remarks.flaw(
-        f"{missed.id} may be a slip of the pen for {meant}.", missed, title=f"{missed.id} is not defined",
+        f"{missed.id} may be a slip of the pen for {meant}.", missed,
+        kind="undefined", title=f"{missed.id} is not defined",
         label=f"Line {line}: write {meant}", changes=tuple((run.paste.span(node), meant) for node in places),
     )  # fmt: skip
     return Fault(f"{missed.id} is not defined in the code; {meant} is.", missed)
@@ -162,7 +164,7 @@ def _without_value(run: Evaluator, scopes: Sequence[ast.stmt], fault: Fault, mis
     line = min(run.paste.place(node)[0] for node in (scopes[0], *getattr(scopes[0], "decorator_list", ())))
     what, gap = ("the class", ["", ""]) if isinstance(scopes[0], ast.ClassDef) else ("this line", [])
     run.remarks.flaw(
-        _A_GUESS, missed, title="A value is missing", label=f"Add {', '.join(lines)}",
+        _A_GUESS, missed, kind="undefined", title="A value is missing", label=f"Add {', '.join(lines)}",
         changes=((Span(line, 1, line, 1), "".join(f"{indentation}{row}\n" for row in [*lines, *gap])),),
     )  # fmt: skip
     others = [name for name in values if name != missed.id]

@@ -6,10 +6,11 @@ from math import prod
 
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer
-from layerscope.source import advice, shapes
+from layerscope.source import shapes
 from layerscope.source.examples import Example, Form
 from layerscope.source.followed import Followed
 from layerscope.source.reading import Asked, Span
+from layerscope.source.remarks import example_axes
 
 
 def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
@@ -25,7 +26,7 @@ def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer]
         return
     paste, node = followed.run.paste, example.node
     text, sizes = paste.quote(node), example.shape[1:]
-    refused = advice.refusing(layers, wishes, (example.batch, *sizes)) if example.batch else None
+    refused = example_axes.refusing(layers, wishes, (example.batch, *sizes)) if example.batch else None
     asked = Asked(refused[0], refused[1], 0) if refused else None
     count = f"{example.batch:,}" if example.batch else "the batch"
     image, channels = shape_text(sizes), example.shape[0]
@@ -35,6 +36,7 @@ def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer]
         f"{text} has no channel axis: torch takes {count} for the channels of one {image} image. {whose}, "
         f"so ({example.batch or 'batch'}, {channels}, {', '.join(map(str, sizes))}) is meant. "
         f"The network is shown for {shape_text(example.shape)}.", node,
+        kind="example",
         tone="error", title="The channel axis is missing in the example", asks=asked, label=label, changes=changes,
     )  # fmt: skip
 
@@ -50,6 +52,7 @@ def _about_one_image(example: Example, followed: Followed, layers: Sequence[Laye
         f"{paste.quote(node)} has neither a batch axis nor a channel axis. {first} takes {channels} "
         f"channel{'s' * (channels > 1)}, so ({front}{sizes}) is meant. The network is shown for "
         f"{shape_text(example.shape)}.", node,
+        kind="example",
         tone="error", title="Two axes are missing in the example", asks=Asked(first, example.shape[1:], 0),
         label=f"Line {paste.place(start)[0]}: put {front.rstrip()} in front" if simple else "",
         changes=((paste.before(start), front),) if simple else (),
@@ -63,6 +66,7 @@ def _about_flat_images(example: Example, followed: Followed, layers: Sequence[La
     followed.run.remarks.flaw(
         f"{paste.quote(node)} holds flat images, {width:,} = {shape_text(shape)} values each; {first} takes "
         f"(channels, height, width). Write {view} behind it; the network is shown for {shape_text(shape)}.", node,
+        kind="example",
         tone="error", title="The images are flat in the example", asks=Asked(first, (example.batch, width), 0),
         label=f"Line {paste.place(node)[0]}: write {view} behind it", changes=((paste.behind(node), view),),
     )  # fmt: skip

@@ -46,6 +46,7 @@ def _merges(followed: Followed, row: Row, layer: Layer, asked: Asked | None, bat
     run.remarks.flaw(
         f"{text} begins at axis 0, the batch: flatten without start_dim=1 merges the images of the batch into one row."
         f"{after} With start_dim=1, which is shown, the images stay apart.", call,
+        kind="reshape",
         tone="error" if asked else "warning", title=f"{layer.name} merges the images of the batch", asks=asked,
         label=f"Line {run.paste.place(call)[0]}: write start_dim 1" if changes else "", changes=changes,
     )  # fmt: skip
@@ -75,7 +76,7 @@ def _fixed(
     run.remarks.flaw(
         f"{rows} in {text} is the batch size of one call only; with another batch torch stops or mixes the images."
         f"{words} x.size(0) is right for every batch.", slip.node,
-        tone=tone, title=f"{text} fits one batch size only", asks=asked,
+        kind="reshape", tone=tone, title=f"{text} fits one batch size only", asks=asked,
         label=f"Line {slip.node.lineno}: write {change}" if change else "",
         changes=((run.paste.span(slip.node), change),) if change else (),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from layerscope.source import shapes, walking
 from layerscope.source.examples import Example, Form
 from layerscope.source.followed import Followed
 from layerscope.source.reading import Asked
-from layerscope.source.reshapes import is_slip, linear_after
+from layerscope.source.remarks.reshapes import is_slip, linear_after
 
 MOST_EXAMPLES = 3
 """Further calls that are looked at."""
@@ -30,7 +30,7 @@ def about_example(example: Example, followed: Followed, layers: Sequence[Layer],
         run.remarks.flaw(
             f"{text} has the channels last; torch takes them first. {first} expects {wanted} and finds {shape[1]}. "
             f"Turn the axes with permute({order}); the network is shown for {shape_text(shape)}.",
-            example.node, tone="error", title="The channels come last",
+            example.node, kind="example", tone="error", title="The channels come last",
             asks=Asked(first, (*shape[1:], shape[0]), example.batch or 1),
             label=f"Line {example.node.lineno}: write .permute({order}) behind it",
             changes=((run.paste.behind(example.node), f".permute({order})"),),
@@ -56,7 +56,7 @@ def about_other_examples(
         run.remarks.flaw(
             f"{text} does not go through the network, though {shape_text(first.shape)}, which is shown, does: "
             f"{shape_text(arriving)} arrives at {layer}.", example.node,
-            tone="error", title=f"Not every call fits: {shape_text(example.shape)} does not",
+            kind="example", tone="error", title=f"Not every call fits: {shape_text(example.shape)} does not",
             asks=Asked(layer, arriving, example.batch or 1),
         )  # fmt: skip
 
@@ -83,6 +83,7 @@ def _without_batch(example: Example, followed: Followed, layers: Sequence[Layer]
     simple = isinstance(start, ast.Constant)
     run.remarks.flaw(
         f"{words}. Put the batch in front: {', '.join(map(str, (1, *shape)))}.", example.node,
+        kind="example",
         tone="error" if asked else "warning", title="The batch axis is missing in the example", asks=asked,
         label=f"Line {example.node.lineno}: put 1, in front" if simple else "",
         changes=((run.paste.before(start), "1, "),) if simple else (),

@@ -31,6 +31,6 @@ def about_whole_numbers(example: Example, nodes: Iterable[ast.AST], run: Evaluat
     run.remarks.flaw(
         f"{run.paste.quote(call)} holds whole numbers alone, so torch makes it Long; the weights of {first.name} "
         "are Float. dtype=torch.float32 makes it Float too.", call,
-        tone="error", title="The example holds whole numbers", quote=quote,
+        kind="example", tone="error", title="The example holds whole numbers", quote=quote,
         label=f"Line {call.end_lineno}: put dtype in" if changes else "", changes=changes,
     )  # fmt: skip
