@@ -42,6 +42,7 @@ class ClassErrors(Watch):
         self._forwards: dict[UserClass, list[ast.FunctionDef]] = {}
         self._uncalled = UncalledLayers()
         self.parts = Parts()
+        self._misspelled: dict[str, bool] = {}
         self._layers_set = replaced_layers.LayersSet()
 
     def called(self, run: "Evaluator", function: UserFunction, call: Call) -> None:
@@ -60,7 +61,7 @@ class ClassErrors(Watch):
         return node, self._uncalled.assigned(run, node, value, scope)
 
     def undefined(self, run: "Evaluator", unknown: Unknown, call: Call) -> Any:
-        return stand_in(run, unknown, call)
+        return stand_in(run, self._misspelled, unknown, call)
 
     def followed(self, run: "Evaluator", network: Any) -> None:
         self.parts.remark(run, network)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.callables import Scope
@@ -16,11 +17,25 @@ MOST_NAMES = 100
 """Names that are tried for the second layer."""
 
 
+@dataclass(frozen=True)
+class _Names:
+    """The attributes of self that the code reads or sets, and those that it sets."""
+
+    all: frozenset[str]
+    set: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> "_Names":
+        found = re.findall(r"\bself\.(\w{1,80})([ \t]{0,8}=(?!=))?", text)
+        return cls(frozenset(name for name, _ in found), frozenset(name for name, sign in found if sign))
+
+
 class LayersSet:
     """Where the layers of the objects that are being made were set."""
 
     def __init__(self) -> None:
         self._set: dict[tuple[int, str], tuple[ast.Assign, Module]] = {}
+        self._names: _Names | None = None
 
     def remembered(self, run: "Evaluator", node: ast.Assign, value: Module, scope: Scope) -> ast.Assign:
         """A layer is set: the statement that is meant, with another name where the second of two was forgotten."""
@@ -37,7 +52,8 @@ class LayersSet:
         beside = first.col_offset == node.col_offset and first.lineno < node.lineno
         if first is node or not is_kept or not beside or _is_used(before) or _holds(value, before):
             return node
-        return _told(run, owner, (first, before), (node, value))
+        self._names = self._names or _Names.of(run.paste.text)
+        return _told(run, self._names, owner, (first, before), (node, value))
 
 
 def _is_used(module: Module) -> bool:
@@ -51,17 +67,21 @@ def _holds(value: Module, before: Module) -> bool:
 
 
 def _told(
-    run: "Evaluator", owner: ModuleObject, first: tuple[ast.Assign, Module], second: tuple[ast.Assign, Module]
+    run: "Evaluator",
+    names: _Names,
+    owner: ModuleObject,
+    first: tuple[ast.Assign, Module],
+    second: tuple[ast.Assign, Module],
 ) -> ast.Assign:
     node, target = second[0], second[0].targets[0]
     assert isinstance(target, ast.Attribute)
     name, line = target.attr, run.paste.place(first[0])[0]
     here = run.paste.place(node)[0]
-    other = _free(run, owner, name)
+    other = _free(run, names, owner, name)
     goes_on = _width(first[1], "out") is not None and _width(first[1], "out") == _width(second[1], "in")
     alike = goes_on and _width(second[1], "out") == _width(second[1], "in") == _width(first[1], "in")
     words = f"self.{name} is set twice: line {here} takes the place of line {line}, whose layer is lost."
-    if other and (f"self.{other}" in run.paste.text or (goes_on and not alike)):
+    if other and (other in names.all or (goes_on and not alike)):
         run.remarks.flaw(
             f"{words} Probably line {here} was meant to be self.{other}; it is read that way.", node,
             kind="replaced", tone="error", title=f"self.{name} is set twice",
@@ -77,14 +97,14 @@ def _told(
     return node
 
 
-def _free(run: "Evaluator", owner: ModuleObject, name: str) -> str:
+def _free(run: "Evaluator", known: _Names, owner: ModuleObject, name: str) -> str:
     """The name that comes next: conv4 after conv3; one that forward uses and nothing sets, if there is one."""
     found = _NUMBERED.fullmatch(name)
     if found is None:
         return ""
     start = int(found[2] or 1) + 1
     names = [f"{found[1]}{number}" for number in range(start, start + MOST_NAMES)]
-    unset = [each for each in names if not re.search(rf"\bself\.{each}[ \t]*=", run.paste.text)]
+    unset = [each for each in names if each not in known.set]
     run.tick(owner.node, len(names))
     return unset[0] if unset and unset[0] not in owner.attributes else ""
 

@@ -29,10 +29,10 @@ _BY_WORD: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 """What stands in for an activation, by what it is called; relu is looked for before elu."""
 
 
-def stand_in(run: "Evaluator", unknown: Unknown, call: Call) -> Any:
+def stand_in(run: "Evaluator", memory: dict[str, bool], unknown: Unknown, call: Call) -> Any:
     """What a call of an undefined name gives that is an activation by its name; NotImplemented for all others.
 
-    swish2(x) is one; Swish() makes one.
+    swish2(x) is one; Swish() makes one. `memory` keeps which names are only misspelled.
     """
     missed = unknown.undefined
     if missed is None or len(missed.id) > LONGEST_NAME or call.kwargs:
@@ -44,7 +44,7 @@ def stand_in(run: "Evaluator", unknown: Unknown, call: Call) -> Any:
         return run.world.call(run, Symbol(path), call)
     makes = not call.args and name[:1].isupper() and run.making > 0
     kind = _kind(name)
-    if not kind or not (on_tensor or makes) or _is_misspelled(run, name):
+    if not kind or not (on_tensor or makes) or _is_misspelled(run, memory, name):
         return NotImplemented
     text = f"nn.{kind}" if makes else f"nn.{kind}()"
     changes = _above(run, missed, f"{name} = {text}")
@@ -70,21 +70,25 @@ def _kind(name: str) -> str:
     return "ReLU" if "relu" in small and found[:1] == ["ELU"] else found[0] if found else ""
 
 
-def _is_misspelled(run: "Evaluator", name: str) -> bool:
+def _is_misspelled(run: "Evaluator", memory: dict[str, bool], name: str) -> bool:
     """Whether the code has a name that may be meant."""
+    if name in memory:
+        return memory[name]
     known = [other for other in run.globals.names if isinstance(other, str) and abs(len(other) - len(name)) <= 2]
     run.tick(None, len(known))
-    return bool(get_close_matches(name, known, 1, ALIKE))
+    memory[name] = bool(get_close_matches(name, known, 1, ALIKE))
+    return memory[name]
 
 
 def _above(run: "Evaluator", node: ast.AST, text: str) -> tuple[tuple[Span, str], ...]:
     """A line above the class or statement at module level that the node stands in."""
     rows = run.paste.lines
-    line = getattr(node, "lineno", 1)
+    line = start = getattr(node, "lineno", 1)
     while line > 1 and not re.match(r"[A-Za-z_@]", rows[line - 1]):
         line -= 1
     while line > 1 and rows[line - 2].startswith("@"):
         line -= 1
+    run.tick(node, start - line)
     margin = run.paste.margin(line)
     gap = "\n\n\n" if rows[line - 1].startswith(("class ", "@", "def ")) else "\n"
     return () if margin is None else ((Span(line, 1, line, 1), f"{margin}{text}{gap}"),)

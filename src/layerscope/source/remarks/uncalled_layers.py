@@ -25,6 +25,8 @@ class UncalledLayers:
         """The name and the value of the tensor that the forward of each object gave a name last."""
         self._named: dict[int, tuple[ast.expr, _Latest]] = {}
         """Where a layer itself was given a name in a forward, and the tensor of that time."""
+        self._callees: frozenset[str] | None = None
+        """The names that the code calls anywhere; looked for once."""
 
     def begins(self, run: "Evaluator", function: UserFunction, call: Call) -> None:
         """A function is called: the first tensor that a forward is given is what it works on."""
@@ -44,7 +46,7 @@ class UncalledLayers:
         if is_callable(value):
             latest = self._latest.get(id(inside))
             before = scope.names.get(target.id)
-            if isinstance(before, Tensor) and before.carries and not _is_called(run, target.id):
+            if isinstance(before, Tensor) and before.carries and not self._is_called(run, target.id):
                 return _called(run, value, node.value, (target.id, before))
             if latest is not None:
                 self._named[id(value)] = node.value, latest
@@ -65,9 +67,17 @@ class UncalledLayers:
         """A forward returned this: what the layer gives that it returned."""
         if not is_callable(value):
             return value
-        returns = [part.value for part in walk(function.node) if isinstance(part, ast.Return) and part.value]
+        parts = list(walk(function.node))
+        run.tick(function.node, len(parts))
+        returns = [part.value for part in parts if isinstance(part, ast.Return) and part.value]
         node = returns[0] if len(returns) == 1 else None
         return value if node is None else self._put_right(run, value, node)
+
+    def _is_called(self, run: "Evaluator", name: str) -> bool:
+        """Whether the code calls that name anywhere: then it may well stand for a layer."""
+        if self._callees is None:
+            self._callees = frozenset(re.findall(r"(?<![\w.])(\w{1,60})\(", run.paste.text))
+        return name in self._callees
 
     def _put_right(self, run: "Evaluator", module: Any, node: ast.expr) -> Any:
         """What a layer gives that stands at a node, called on the tensor of that time; itself where that is unknown."""
@@ -77,11 +87,6 @@ class UncalledLayers:
         if latest is None or not isinstance(where, ast.Attribute | ast.Subscript):
             return module
         return _called(run, module, where, latest)
-
-
-def _is_called(run: "Evaluator", name: str) -> bool:
-    """Whether the code calls that name anywhere: then it may well stand for a layer."""
-    return re.search(rf"(?<![\w.]){re.escape(name)}\(", run.paste.text) is not None
 
 
 def is_callable(value: Any) -> bool:
