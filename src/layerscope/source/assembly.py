@@ -40,6 +40,7 @@ def assembled(
 ) -> tuple[Reading, Followed]:  # fmt: skip
     """Everything known about a paste, and what came of following it. Refusals are in it, not raised."""
     before = dict(run.remarks.notes)
+    world.is_training, world.asked_for_mode = True, False
     followed = entered(code, run, world, meant)
     wishes = _wishes(followed)
     if followed.documented is not None or len(followed.entries) > 1:
@@ -49,7 +50,9 @@ def assembled(
             followed = again(run, world, meant, followed, known.inputs)
         return _of_inputs(_reading(followed, class_names), followed, known), followed
     found = _input(code, followed, wishes, given[0] if given else None)
-    if found.shape is not None and found.shape != followed.entries[0].given.shape:
+    world.is_training = not (world.asked_for_mode and _is_evaluated(found.shown))
+    others = found.shape is not None and found.shape != followed.entries[0].given.shape
+    if found.shape is not None and (others or not world.is_training):
         run.remarks.notes = dict(before)
         kind = followed.entries[0].given.kind
         inputs = (Input(followed.inputs[0], found.shape, kind),)
@@ -57,6 +60,11 @@ def assembled(
         wishes = _wishes(followed)
     unused_layers.remarks(followed, followed.instance)
     return _of_one(code, followed, wishes, found, class_names), followed
+
+
+def _is_evaluated(shown: Sequence[Example]) -> bool:
+    """Whether the example that counts is called after eval()."""
+    return bool(shown) and shown[0].modes[:1] == (False,)
 
 
 def _reading(followed: Followed, class_names: Sequence[str]) -> Reading:

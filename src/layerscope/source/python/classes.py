@@ -80,7 +80,9 @@ class UserClass(Value):
             return Bound(found, self)
         if found is None and name == "__name__":
             return self.name
-        return run.unknown(node) if found is None and not any(name in cls.members for cls in self.line) else found
+        if found is None and not any(name in cls.members for cls in self.line):
+            return run.world.class_attribute(run, self, name, node)
+        return found
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
         self.members[name] = value

@@ -41,6 +41,9 @@ class World(Protocol):
     def is_built_on(self, roots: Sequence[str], kind: Symbol) -> bool | None:
         """Whether a class with these roots is built on that class of a library."""
 
+    def class_attribute(self, run: "Evaluator", cls: UserClass, name: str, node: ast.AST) -> Any:
+        """What a class of the paste has from the classes of libraries that it is built on."""
+
     def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> None:
         """A value is about to be given to the targets of a statement."""
 

@@ -1,8 +1,11 @@
 """Layers that forward never uses, and layers that torch does not find."""
 
+from collections.abc import Container
+
 from layerscope.source.followed import Followed
 from layerscope.source.python.values import Unknown
-from layerscope.source.torch.modules import LayerModule, ModuleObject
+from layerscope.source.torch.modules import LayerModule, ModuleObject, walked
+from layerscope.source.torch.worlds import world_of
 
 
 def remarks(followed: Followed, network: object) -> None:
@@ -10,22 +13,29 @@ def remarks(followed: Followed, network: object) -> None:
     if not isinstance(network, ModuleObject) or followed.fault is not None:
         return
     run = followed.run
+    called = world_of(run).record.calls
     for name, value in network.attributes.items():
         row = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else []
-        if any(isinstance(part, LayerModule) and part.uses and part.owner is None for part in row):
+        if any(isinstance(part, LayerModule) and id(part) in called and part.owner is None for part in row):
             run.watch.plain_list(run, network, name)
-    idle = {
-        name: value for name, value in network.attributes.items() if isinstance(value, LayerModule) and not value.uses
-    }
+    idle = {name: layers for name, value in network.attributes.items() if (layers := _idle(value, called))}
     others = [
         name for name, value in network.attributes.items() if isinstance(value, Unknown) and "nn." in value.reason
     ]
     if idle:
-        count = sum(map(_parameters, idle.values()))
+        count = sum(_parameters(layer) for layers in idle.values() for layer in layers)
         torch_counts = f"; torch counts their {count:,} parameters all the same" if count else ""
         run.remarks.note(f"Layers that forward never uses: {', '.join([*idle][:20])}{torch_counts}.")
     if others:
         run.remarks.note(f"Left out, because forward never uses it: {', '.join(others[:20])}.")
+
+
+def _idle(value: object, called: Container[int]) -> list[LayerModule]:
+    """The layers in a module of which none is ever used; [] where one is, or where there are none."""
+    if not isinstance(value, LayerModule | ModuleObject):
+        return []
+    layers = [layer for _, layer in walked(value) if isinstance(layer, LayerModule)]
+    return [] if any(id(layer) in called for layer in layers) else layers
 
 
 def _parameters(made: LayerModule) -> int:

@@ -25,7 +25,7 @@ SAME = {
     "torch.nn.DataParallel": 0, "torch.nn.parallel.DataParallel": 0,
     "torch.nn.parallel.DistributedDataParallel": 0, "torch.nn.utils.spectral_norm": 0, "torch.nn.utils.weight_norm": 0,
     "torch.nn.utils.parametrizations.spectral_norm": 0, "torch.nn.utils.parametrizations.weight_norm": 0,
-    "copy.copy": 0, "torch.nn.Sequential.forward": 1, "typing.NamedTuple": 0,
+    "copy.copy": 0, "torch.nn.Sequential.forward": 1, "typing.NamedTuple": 0, "WeightsEnum.verify": 0,
 }  # fmt: skip
 """Functions that hand one of their arguments back as it is, and which."""
 _ANSWERS = {"torch.jit.is_scripting": False, "torch.jit.is_tracing": False, "torch.overrides.has_torch_function": False,
@@ -215,6 +215,16 @@ def _divisible(run: "Evaluator", call: Call) -> Any:
     return near + int(divisor) if near < 0.9 * width else near
 
 
+def _overwritten(run: "Evaluator", call: Call) -> Any:
+    """torchvision's helper that puts one value into the keywords of a model's function."""
+    values = call.bound("kwargs", "param", "new_value")
+    table, name = values.get("kwargs"), values.get("param")
+    if isinstance(table, dict) and isinstance(name, str) and "new_value" in values:
+        table[name] = values["new_value"]
+        return None
+    return NotImplemented
+
+
 def _is_tensor(run: "Evaluator", call: Call) -> Any:
     return isinstance(call.args[0], Tensor) if call.args else NotImplemented
 
@@ -240,6 +250,7 @@ SPECIAL: dict[str, Callable[["Evaluator", Call], Any]] = {
     "typing.NewType": lambda run, call: Symbol("typing.reveal_type"),
     "dataclasses.field": _field,
     "collections.namedtuple": _named_tuple,
+    "*._ovewrite_named_param": _overwritten,
     "*._make_divisible": _divisible,
     "*.make_divisible": _divisible,
     "itertools.chain": _chained,

@@ -30,12 +30,19 @@ PASSED_OVER = frozenset({
 """Methods of a module that change no shape and make no layer."""
 
 
+@dataclass(frozen=True, eq=False)
 class Training(Value):
-    """self.training."""
+    """self.training: on until the code calls eval()."""
+
+    is_on: bool
 
     def truth(self, run: "Evaluator") -> bool | None:
-        run.remarks.note("self.training is read as True, as while training.")
-        return True
+        world_of(run).asked_for_mode = True
+        run.remarks.note(
+            "self.training is read as True, as while training." if self.is_on
+            else "self.training is read as False, as the example calls the network after eval()."
+        )  # fmt: skip
+        return self.is_on
 
 
 class Module(Value):
@@ -85,7 +92,6 @@ class LayerModule(Module):
     fault: Fault | None = None
     name: str | None = None
     owner: Module | None = None
-    uses: int = 0
     untold: tuple[InValue, ...] = ()
     """In-values that are names which nothing in the code defines."""
 

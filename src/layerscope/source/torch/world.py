@@ -58,6 +58,9 @@ class TorchWorld:
         self.constructed: dict[str, Call] = {}
         """How each class of the paste was first constructed at module level."""
         self.torch_calls = 0
+        self.is_training = True
+        """What self.training is; `asked_for_mode` says whether the network looked."""
+        self.asked_for_mode = False
         self.begin()
 
     def begin(self) -> None:
@@ -118,6 +121,11 @@ class TorchWorld:
         lasts = {root.rpartition(".")[2] for root in roots}
         return kind.last in lasts or (kind.last == "Module" and bool(lasts & {*ROOTS}))
 
+    def class_attribute(self, run: "Evaluator", cls: UserClass, name: str, node: ast.AST) -> Any:
+        """What a class has from torch's; of torchvision's tables of weights only that they let weights pass."""
+        is_table = any(root.rpartition(".")[2] == "WeightsEnum" for root in cls.roots)
+        return Symbol(f"WeightsEnum.{name}") if is_table else run.unknown(node)
+
     def object_of(self, cls: UserClass, node: ast.AST) -> Object:
         """A new object, a module where the class is one."""
         return ModuleObject(cls, node) if is_module_class(cls) else Object(cls, node)
@@ -161,7 +169,7 @@ class TorchWorld:
             self.showing.modes.add(id(call.node))
 
     def training(self, run: "Evaluator") -> Training:
-        return Training()
+        return Training(self.is_training)
 
     def held(self, run: "Evaluator", value: Any, node: ast.AST) -> Any:
         """What an attribute stands for: a parameter is a tensor."""
@@ -331,7 +339,6 @@ class TorchWorld:
             run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip
         )
         if module is not None:
-            module.uses += 1
             again = self.record.calls.setdefault(id(module), row)
             if again is not row and (self.exact or has_weights(layer)):
                 row.again = again
