@@ -42,7 +42,7 @@ def assembled(
     before = dict(run.remarks.notes)
     world.is_training, world.asked_for_mode = True, False
     followed = entered(code, run, world, meant)
-    wishes = _wishes(followed)
+    wishes = followed.widths()
     if followed.documented is not None or len(followed.entries) > 1:
         known = _several(code, followed, wishes, given)
         if known.inputs and known.inputs != tuple(entry.given for entry in followed.entries):
@@ -57,7 +57,7 @@ def assembled(
         kind = followed.entries[0].given.kind
         inputs = (Input(followed.inputs[0], found.shape, kind),)
         followed = again(run, world, meant, followed, inputs)
-        wishes = _wishes(followed)
+        wishes = followed.widths()
     unused_layers.remarks(followed, followed.instance)
     return _of_one(code, followed, wishes, found, class_names), followed
 
@@ -75,15 +75,6 @@ def _reading(followed: Followed, class_names: Sequence[str]) -> Reading:
         followed.written(),
         tuple(run.remarks.notes), refusal, inputs=followed.inputs,
     )  # fmt: skip
-
-
-def _wishes(followed: Followed) -> dict[str, dict[str, int]]:
-    """The in-values written for each layer."""
-    wishes: dict[str, dict[str, int]] = {}
-    for row in followed.written():
-        if type(row.value) is int:
-            wishes.setdefault(row.layer, {})[row.parameter] = row.value
-    return wishes
 
 
 def _of_one(

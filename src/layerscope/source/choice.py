@@ -9,8 +9,9 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Reading, Span
 from layerscope.source.text.scan import children, walk
-from layerscope.source.torch.modules import LayerModule
-from layerscope.source.torch.world import is_known, is_module_class, root_of
+from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject, walked
+from layerscope.source.torch.parts import Part
+from layerscope.source.torch.world import TorchWorld, is_known, is_module_class, root_of
 
 
 def module_classes(run: Evaluator) -> dict[str, UserClass]:
@@ -93,6 +94,42 @@ def single_layers(tree: ast.Module, run: Evaluator) -> list[LayerModule]:
             if isinstance(value, LayerModule):
                 found.append(value)
     return found
+
+
+def free(world: TorchWorld) -> list[Module]:
+    """The containers and known networks at module level that are the network: the last one that is no part of another.
+
+    Known networks before it may be meant too, where it is not made of their layers.
+    """
+    away = {id(module) for _, _, value in world.given_away for _, module in walked(value)}
+    whole = [each for each in world.groups if isinstance(each, Part) or each.kind == "Sequential"]
+    alone = [each for each in whole if each.owner is None and id(each) not in away]
+    if not alone:
+        return [value for _, _, value in world.given_away if isinstance(value, Group | LayerModule)][-1:]
+    last = {id(module) for _, module in walked(alone[-1])}
+    others = [
+        each
+        for each in alone[:-1]
+        if isinstance(each, Part) and not any(id(module) in last for _, module in walked(each))
+    ]
+    return [alone[-1], *others[::-1]]
+
+
+def in_others(world: TorchWorld) -> set[str]:
+    """Classes whose objects were set into a known network, or into one that is not in the paste."""
+    parts = [each for each in world.groups if isinstance(each, Part)]
+    values = [*parts, *(value for _, _, value in world.given_away)]
+    found = [module for value in values for _, module in walked(value)]
+    return {module.cls.name for module in found if isinstance(module, ModuleObject)}
+
+
+def around(world: TorchWorld, network: object) -> Fault | None:
+    """That the network is only a part of one that is not in the paste; None where it is none."""
+    for owner, name, value in world.given_away:
+        inside = [module for _, module in walked(value)]
+        if any(network in (module, getattr(module, "cls", None)) for module in inside):
+            return Fault(f"{owner.reason} What is shown is only what is set there as {name}.", owner.node)
+    return None
 
 
 def _words(node: ast.AST) -> set[str]:

@@ -106,12 +106,26 @@ class Followed:
     def written(self) -> tuple[Written, ...]:
         """The in-values as they stand in the code."""
         paste = self.run.paste
-        rows = [(name, value, paste.span(value.node)) for row, name in self.pairs for value in row.in_values]
-        places = Counter(span for _, _, span in rows)
+        rows = [
+            (name, value, value.node, paste.span(value.node))
+            for row, name in self.pairs
+            for value in row.in_values
+            if value.node is not None
+        ]
+        places = Counter(span for *_, span in rows)
         return tuple(
-            Written(name, value.parameter, paste.segment(value.node), value.value, span, places[span], value.rows)
-            for name, value, span in rows
+            Written(name, value.parameter, paste.segment(node), value.value, span, places[span], value.rows)
+            for name, value, node, span in rows
         )
+
+    def widths(self) -> dict[str, dict[str, int]]:
+        """The whole numbers among the in-values for each layer, those of known networks too."""
+        found: dict[str, dict[str, int]] = {}
+        for row, name in self.pairs:
+            for value in row.in_values:
+                if type(value.value) is int:
+                    found.setdefault(name, {})[value.parameter] = value.value
+        return found
 
     @property
     def pairs(self) -> list[tuple[Row, str]]:

@@ -110,12 +110,14 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         return Reading(source, notes=(flaw,), refusal=SourceError(INSIDE, flaw.line))
     if not tries and printed.is_printed(source):
         return _of_print(source)
+    if not tries and world.not_held is not None:
+        raise placed(Fault(world.not_held.reason, world.not_held.node), paste)
     if not tries:
         raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes, paste.text))
     run.steps = world.layers_made = 0  # one budget for all of them
     common = dict(remarks.notes)
     best: Reading | None = None
-    is_whole = False
+    is_whole, shown = False, tries[0]
     for meant in tries[: 1 if class_name else MOST_TRIES]:
         remarks.notes = dict(common)
         reading, came = assembled(code, run, world, meant, tuple(classes), inputs)
@@ -127,11 +129,12 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
             refusal = placed(told, paste)
             reading = replace(reading, refusal=refusal, notes=(*reading.notes, *_later(remarks, reading)))
         if best is None or not is_whole or (meant[0] is not None and choice.is_better_told(reading, best)):
-            best, is_whole = reading, whole
+            best, is_whole, shown = reading, whole, meant
         if is_whole and not (best.needs_input_shape or best.doubt):
             break
     assert best is not None
-    return best
+    around = None if class_name else choice.around(world, shown[1])
+    return best if around is None else replace(best, refusal=placed(around, paste))
 
 
 def _later(remarks: Remarks, reading: Reading) -> tuple[Note, ...]:
@@ -178,15 +181,14 @@ def _tries(
             there = f"; there are {', '.join(list(classes)[:8])}" if classes else ""
             raise SourceError(short(f"There is no class of that name in the code{there}."))
         return [(class_name, classes[class_name], classes[class_name].node)]
-    inside = choice.in_containers(tree) if classes else set()
+    inside = choice.in_containers(tree) | choice.in_others(world) if classes else set()
     ranked: list[tuple[str | None, Any, ast.AST]] = [
         (name, classes[name], classes[name].node) for name in choice.ordered(tree, classes, inside)
     ]
-    groups = [group for group in world.groups if group.kind == "Sequential" and group.owner is None]
-    bare: list[tuple[str | None, Any, ast.AST]] = [(None, group, group.node) for group in groups[-1:]]
+    bare: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in choice.free(world)]
     script = script_of(tree, run) if not ranked else None
     if script is not None:
-        return [(None, script, script.node), *bare]
+        return [(None, script, script.node), *bare[:1]]
     if not ranked and not bare:
         functions = [value for value in run.globals.names.values() if isinstance(value, UserFunction)]
         meant: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in functions[::-1]]

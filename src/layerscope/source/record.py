@@ -17,11 +17,12 @@ BATCH = 65_537
 
 @dataclass(frozen=True)
 class InValue:
-    """A value in the code that the arriving shape decides. `node` is where it stands; `rows` see Written."""
+    """A value in the code that the arriving shape decides. `node` is where it stands, None in a known network that is
+    only named; `rows` see Written."""
 
     parameter: str
     value: Any
-    node: ast.expr
+    node: ast.expr | None
     rows: int | None = None
 
 

@@ -44,6 +44,9 @@ class World(Protocol):
     def class_attribute(self, run: "Evaluator", cls: UserClass, name: str, node: ast.AST) -> Any:
         """What a class of the paste has from the classes of libraries that it is built on."""
 
+    def set_outside(self, owner: Unknown, name: str, value: Any) -> None:
+        """A value is set as an attribute, or an item, of something that is not known."""
+
     def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> None:
         """A value is about to be given to the targets of a statement."""
 

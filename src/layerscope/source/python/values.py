@@ -141,6 +141,10 @@ class Unknown(Value):
         """A sentence for where it would matter."""
         return self.why or f"What {self.quote()} is cannot be told from the code."
 
+    def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
+        run.world.set_outside(self, name, value)
+        return False
+
 
 @dataclass(frozen=True)
 class Symbol(Value):

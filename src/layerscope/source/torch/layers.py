@@ -1,8 +1,8 @@
 """Constructing torch's layers: arguments by torch's own signatures, in-values noted, every value checked."""
 
 import ast
-from dataclasses import MISSING, fields
-from functools import cache, partial
+from dataclasses import MISSING, fields, replace
+from functools import cache, lru_cache, partial
 from inspect import Parameter, signature
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from layerscope.source.remarks import unknown_layers
 from layerscope.source.remarks.argument_errors import fraction, given_twice, no_such_argument
 from layerscope.source.remarks.missing_brackets import constructed_in
 from layerscope.source.torch.modules import Group, LayerModule, Learned, ModuleObject
+from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
 from layerscope.text import is_word
@@ -231,12 +232,17 @@ def copied(run: "Evaluator", value: Any, node: ast.AST) -> Any:
     """copy.deepcopy(module): another one like it, with weights of its own."""
     run.tick(node)
     if isinstance(value, LayerModule):
-        return LayerModule(value.type, value.node, value.layer, value.in_values, value.fault, untold=value.untold)
+        return replace(value, name=None, owner=None)
     if isinstance(value, Group):
         group = Group(value.kind, value.node)
         for key, child in value.held.items():
             group.add(copied(run, child, node), key)
         return group
+    if isinstance(value, Part):
+        part = Part(value.plan, value.path, value.node)
+        for key, child in value.held.items():
+            part.keep(key, copied(run, child, node))
+        return part
     if isinstance(value, ModuleObject):
         other = ModuleObject(value.cls, value.node, initialised=value.initialised)
         for key, child in value.attributes.items():

@@ -8,11 +8,11 @@ from layerscope.source.python import constants
 from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
-from layerscope.source.torch import allowed, operations
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
-from layerscope.source.torch.modules import LayerModule, Learned, ModuleObject
-from layerscope.source.torch.tensor import Tensor, Weights, leaves
+from layerscope.source.torch import allowed, models, operations
+from layerscope.source.torch.modules import LayerModule, ModuleObject, learned
+from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         found = work(run, call)
         if found is not NotImplemented:
             return found
+    if models.is_maker(path):
+        return models.made(run, path, call)
     parts = path.split(".")
     if name in MODULES and parts[0] != "torch":
         return MODULES[name](run, call)
@@ -114,16 +116,6 @@ def _parameter(run: "Evaluator", call: Call) -> Any:
         reason = tensor.reason if isinstance(tensor, Unknown) and tensor.why else ""
         return run.unknown(call.node, reason or f"The sizes of {run.paste.quote(call.node)} cannot be told.")
     return learned(call.node, tensor)
-
-
-def learned(node: Any, tensor: Tensor) -> Learned:
-    """A tensor that the network learns."""
-    count = 1
-    for size in tensor.shape:
-        count *= size
-    held = Learned(node, tensor)
-    held.tensor = Tensor(tensor.shape, tensor.dtype, weights=frozenset({Weights(held, count)}), node=node, owner=held)
-    return held
 
 
 def _dropping(run: "Evaluator", call: Call) -> Any:

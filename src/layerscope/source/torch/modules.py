@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from layerscope.layers.base import Layer
@@ -9,7 +10,7 @@ from layerscope.source.python import constants
 from layerscope.source.python.classes import Object
 from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
 from layerscope.source.record import InValue
-from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.tensor import Tensor, Weights
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
@@ -120,6 +121,13 @@ class Learned(Module):
     is_parameter: bool = True
     name: str | None = None
     owner: Module | None = None
+
+
+def learned(node: ast.AST, tensor: Tensor) -> Learned:
+    """A tensor that the network learns."""
+    held = Learned(node, tensor)
+    held.tensor = Tensor(tensor.shape, tensor.dtype, weights=frozenset({Weights(held, prod(tensor.shape))}), node=node, owner=held)
+    return held
 
 
 @dataclass(eq=False, repr=False)

@@ -17,8 +17,10 @@ from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Record, Row, whole
 from layerscope.source.torch import libraries, operations, recording
+from layerscope.source.torch.models import MODELS
 from layerscope.source.torch.modules import ROOTS, Group, LayerModule, Learned, Module, ModuleObject, Training
 from layerscope.source.torch.open_input import OpenInput
+from layerscope.source.torch.parts import Part
 from layerscope.source.torch.showing import Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
@@ -32,6 +34,7 @@ ASSUMED = {
     "OrderedDict": "collections.OrderedDict", "partial": "functools.partial", "copy": "copy", "Tensor": "torch.Tensor",
     "Optional": "typing.Optional", "List": "typing.List", "Tuple": "typing.Tuple", "Dict": "typing.Dict",
     "Union": "typing.Union", "Any": "typing.Any", "Callable": "typing.Callable",
+    "torchvision": "torchvision", "models": "torchvision.models", "timm": "timm",
     "rearrange": "einops.rearrange", "repeat": "einops.repeat", "Rearrange": "einops.layers.torch.Rearrange",
 }  # fmt: skip
 """Names that a paste without its import lines uses, and what they nearly always are."""
@@ -40,6 +43,11 @@ LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "Pa
 QUESTION = 10
 """Steps that a question to torch is worth."""
 RECURRENT = ("RNN", "LSTM", "GRU")
+HEADS = frozenset({
+    "fc", "_fc", "classifier", "_classifier", "head", "heads", "last_linear", "output", "top", "logits", "lm_head",
+    "score", "segmentation_head", "classification_head", "roi_heads", "box_predictor", "mask_predictor", "proj",
+})  # fmt: skip
+"""What the last part of a network is called; a part of it is what is set there."""
 DROPPING = ("StochasticDepth", "DropPath")
 """What classes are called that drop a branch while training."""
 
@@ -53,8 +61,12 @@ class TorchWorld:
         self.layers_made = 0
         self.at_module_level = False
         self.showing = Showing()
-        self.groups: list[Group] = []
-        """The containers constructed at module level."""
+        self.groups: list[Group | Part] = []
+        """The containers and known networks constructed at module level."""
+        self.given_away: list[tuple[Unknown, str, Module]] = []
+        """What was set into something outside the paste: that, under which name, and the module."""
+        self.not_held: Unknown | None = None
+        """A model that is named and not held here."""
         self.constructed: dict[str, Call] = {}
         """How each class of the paste was first constructed at module level."""
         self.torch_calls = 0
@@ -66,7 +78,7 @@ class TorchWorld:
     def begin(self) -> None:
         """Forget the rows of another network."""
         self.record = Record()
-        self.within: list[ModuleObject] = []
+        self.within: list[ModuleObject | Part] = []
         self.constants: dict[Any, Row] = {}
         self.told_weights: frozenset[Weights] = frozenset()
         self.alive: list[Any] = []
@@ -81,7 +93,8 @@ class TorchWorld:
 
     def assumed(self, name: str) -> str | None:
         """The full name that is meant by a name without an import."""
-        return ASSUMED.get(name) or (f"torch.nn.{name}" if name in LAYERS else None)
+        known = f"torch.nn.{name}" if name in LAYERS else f"torchvision.models.{name}" if name in MODELS else None
+        return ASSUMED.get(name) or known
 
     def call(self, run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         """What a function or class of a library gives. Raises Fault."""
@@ -144,12 +157,12 @@ class TorchWorld:
     # Modules
 
     @property
-    def inside(self) -> ModuleObject | None:
+    def inside(self) -> ModuleObject | Part | None:
         """The object whose forward is being followed."""
         return self.within[-1] if self.within else None
 
-    def built(self, group: Group) -> None:
-        """A container was constructed."""
+    def built(self, group: Group | Part) -> None:
+        """A container or a known network was constructed."""
         if self.at_module_level:
             self.groups.append(group)
 
@@ -167,6 +180,11 @@ class TorchWorld:
         set_mode(module, None if run.asides else known)
         if not run.asides:
             self.showing.modes.add(id(call.node))
+
+    def set_outside(self, owner: Unknown, name: str, value: Any) -> None:
+        """A module is set into something that is not in the paste; it is the head of that, if the name says so."""
+        if isinstance(value, Module) and value.owner is None and name in HEADS:
+            self.given_away.append((owner, name, value))
 
     def training(self, run: "Evaluator") -> Training:
         return Training(self.is_training)

@@ -1,0 +1,152 @@
+"""Models of torchvision and timm that a paste only names: `torchvision.models.resnet18()` is the preset of that name."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from layerscope.architectures import chains, densenet, resnet
+from layerscope.formatting import joined
+from layerscope.layers.normalization import BatchNorm2d
+from layerscope.network import Network
+from layerscope.presets import PRESETS
+from layerscope.source.python.constants import plain
+from layerscope.source.python.values import Call
+from layerscope.source.torch.model_plans import Plan, plan_of
+from layerscope.source.torch.parts import Part
+from layerscope.source.torch.parts import made as made_of
+from layerscope.source.torch.worlds import world_of
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+_PRESETS = (
+    "alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet101", "convnext_tiny",
+    "densenet121", "googlenet", "inception_v3", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_small",
+    "efficientnet_b0", "shufflenet_v2_x1_0", "vit_b_16",
+)  # fmt: skip
+_VGGS = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+
+
+def _normed(network: Network) -> Network:
+    """The chain with a BatchNorm2d after each convolution."""
+    rows = []
+    for layer in network.layers:
+        rows.append(layer)
+        if layer.type == "Conv2d":
+            rows.append(BatchNorm2d(name=f"{layer.name}_norm"))
+    return replace(network, layers=tuple(rows))
+
+
+MODELS: dict[str, Callable[[], Network]] = {
+    **{name: partial(PRESETS.__getitem__, name) for name in _PRESETS},
+    **{f"{name}_bn": partial(lambda name: _normed(PRESETS[name]), name) for name in _VGGS},
+    "resnet152": partial(resnet.resnet, resnet.bottleneck, (3, 8, 36, 3)),
+    "densenet169": partial(densenet.densenet, (6, 12, 32, 32)),
+    "densenet201": partial(densenet.densenet, (6, 12, 48, 32)),
+}
+"""torchvision's models that are held here."""
+IN_TIMM = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "densenet121", "densenet169", "densenet201")
+"""Names that mean in timm what they mean in torchvision."""
+CHANGING_NOTHING = frozenset({
+    "weights", "pretrained", "progress", "weights_backbone", "zero_init_residual", "aux_logits", "transform_input",
+    "init_weights", "memory_efficient", "trust_repo", "force_reload", "verbose", "skip_validation", "source",
+    "checkpoint_path", "cache_dir", "drop_rate", "drop_path_rate", "dropout", "stochastic_depth_prob",
+})  # fmt: skip
+"""Arguments that change no shape and no count."""
+DROPPING = frozenset({"drop_rate", "drop_path_rate", "dropout", "stochastic_depth_prob"})
+"""Those of them that rows show."""
+_CALLED = {
+    "densenet": re.compile(r"relu|avgpool"), "googlenet": re.compile(r".*\.relu"),
+    "inception": re.compile(r".*\.(relu|avg_pool2d|max_pool2d)"), "mobilenet_v2": re.compile(r"avgpool"),
+}  # fmt: skip
+"""Rows of these families that torchvision calls as functions, with no module for them."""
+_HEADS_FOR_TRAINING = ("googlenet", "inception_v3")
+_NO_MODEL = frozenset({"get_weight", "get_model_weights", "list_models", "get_model_builder"})
+
+
+def is_maker(path: str) -> bool:
+    """Whether a full name is that of a function that makes a model."""
+    start, _, last = path.rpartition(".")
+    if path in ("torch.hub.load", "timm.create_model", "timm.models.create_model"):
+        return True
+    in_torchvision = start == "torchvision.models" or start.startswith("torchvision.models.")
+    return in_torchvision and last[:1].islower() and last not in _NO_MODEL and not last.startswith("_")
+
+
+def made(run: "Evaluator", path: str, call: Call) -> Any:
+    """The model that a call makes; Unknown, with what would work, where it is not held here. Raises Fault."""
+    name, given = _name(path, call)
+    if name is None:
+        return run.unknown(call.node, among=call.everything)
+    library = "timm" if path.startswith("timm") else "torchvision"
+    held = IN_TIMM if library == "timm" else tuple(MODELS)
+    if name not in held or (path == "torch.hub.load" and "pytorch/vision" not in str(call.args[0])):
+        world_of(run).not_held = unknown = run.unknown(call.node, _not_held(name, library, held))
+        return unknown
+    classes, channels = plain(given.pop("num_classes", None)), plain(given.pop("in_chans", 3))
+    strange = [key for key, value in given.items() if key not in CHANGING_NOTHING and value not in (None, False)]
+    if strange:
+        world_of(run).not_held = unknown = run.unknown(call.node, f"{name} is read here without {joined(strange)}.")
+        return unknown
+    if any(type(number) is not int for number in (classes, channels) if number is not None):
+        return run.unknown(call.node, among=[classes, channels])
+    for key in DROPPING & {key for key, value in given.items() if value is not None}:
+        run.remarks.note(f"{key} of {name} is left out: the rows show what {library} has of itself.", call.node)
+    model = made_of(run, _plan(name), name, call.node)
+    assert isinstance(model, Part)
+    model.expect(channels)
+    if classes:
+        model.classify(classes)
+    elif classes == 0:
+        model.drop_head(call.node)
+    if name in _HEADS_FOR_TRAINING:
+        run.remarks.note(f"{name} is read without the heads that it has for training alone.", call.node)
+    world_of(run).built(model)
+    return model
+
+
+def _name(path: str, call: Call) -> tuple[str | None, dict[str, Any]]:
+    """The model's name, and the arguments by name."""
+    last = path.rpartition(".")[2]
+    given = dict(call.kwargs)
+    if path == "torch.hub.load":
+        named = call.args[1] if len(call.args) > 1 else given.pop("model", None)
+        given.pop("repo_or_dir", None)
+    elif last in ("create_model", "get_model"):
+        named = call.args[0] if call.args else given.pop("model_name", given.pop("name", None))
+    else:
+        named = last
+    return (named, given) if isinstance(named, str) else (None, given)
+
+
+def _not_held(name: str, library: str, held: tuple[str, ...]) -> str:
+    """What would work in place of a model that is not held here."""
+    return (
+        f"{name[:60]} of {library} is not part of this code, and not among the models that Layerscope knows by name: "
+        f"{joined(held)}. Or paste the file in which it is defined, with a line that makes it."
+    )
+
+
+@cache
+def _plan(name: str) -> Plan:
+    """The modules of a model, one of `MODELS`."""
+    called = next((pattern for family, pattern in _CALLED.items() if name.startswith(family)), None)
+    network = _named_as_torchvision(name, MODELS[name]())
+    return plan_of(network, lambda row: called is not None and called.fullmatch(row) is not None)
+
+
+def _named_as_torchvision(name: str, network: Network) -> Network:
+    """AlexNet and VGG with torchvision's names: features.0, ..., avgpool, flatten, classifier.0, ..."""
+    if not name.startswith(("alexnet", "vgg")):
+        return network
+    rows, place, part = [], 0, "features"
+    for layer in network.layers:
+        if layer.type in ("AdaptiveAvgPool2d", "Flatten"):
+            own, part, place = "flatten" if layer.type == "Flatten" else "avgpool", "classifier", -1
+        else:
+            own = f"{part}.{place}"
+        rows.append(replace(layer, name=own))
+        place += 1
+    return replace(network, layers=tuple(rows))
