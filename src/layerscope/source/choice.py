@@ -2,8 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from layerscope.formatting import joined
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
@@ -12,6 +14,9 @@ from layerscope.source.text.scan import children, walk
 from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject, walked
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.world import TorchWorld, is_known, is_module_class, root_of
+
+
+MOST_NAMED = 8
 
 
 def module_classes(run: Evaluator) -> dict[str, UserClass]:
@@ -96,23 +101,45 @@ def single_layers(tree: ast.Module, run: Evaluator) -> list[LayerModule]:
     return found
 
 
-def free(world: TorchWorld) -> list[Module]:
-    """The containers and known networks at module level that are the network: the last one that is no part of another.
+def free(run: Evaluator, world: TorchWorld) -> list[Module]:
+    """The containers and known networks at module level that can be meant, the likeliest first.
 
-    Known networks before it may be meant too, where it is not made of their layers.
+    That is the last one that is no part of another. Known networks before it may be meant too, where it is not made of
+    their layers.
     """
     away = {id(module) for _, _, value in world.given_away for _, module in walked(value)}
     whole = [each for each in world.groups if isinstance(each, Part) or each.kind == "Sequential"]
     alone = [each for each in whole if each.owner is None and id(each) not in away]
     if not alone:
         return [value for _, _, value in world.given_away if isinstance(value, Group | LayerModule)][-1:]
-    last = {id(module) for _, module in walked(alone[-1])}
-    others = [
-        each
-        for each in alone[:-1]
-        if isinstance(each, Part) and not any(id(module) in last for _, module in walked(each))
-    ]
-    return [alone[-1], *others[::-1]]
+    named = [value for value in run.globals.names.values() if isinstance(value, Module)]
+    last = _taken_of(alone[-1], alone, named) if isinstance(alone[-1], Part) else alone[-1]
+    before = [each for each in alone[-2::-1] if isinstance(each, Part)][:MOST_NAMED]
+    return [last, *(each for each in before if not _share(each, last))]
+
+
+def _taken_of(part: Part, alone: list[Any], named: list[Module]) -> Module:
+    """What was made of a known network's layers, and is what is meant then; the network itself where nothing was."""
+    groups = [each for each in alone if isinstance(each, Group) and _share(part, each)]
+    if groups or part in named:
+        return groups[-1] if groups else part
+    taken = [each for each in named if isinstance(each, Group | Part) and _share(part, each)]
+    return taken[-1] if taken else part
+
+
+def _share(one: Module, other: Module) -> bool:
+    """Whether two modules have a module in common."""
+    known = {id(module) for _, module in walked(one)}
+    return any(id(module) in known for _, module in walked(other))
+
+
+def named_besides(tries: Sequence[tuple[str | None, Any, ast.AST]], shown: tuple[str | None, Any, ast.AST]) -> str:
+    """A sentence where the code makes several known networks and one of them is shown; "" otherwise."""
+    parts = [network for _, network, _ in tries if isinstance(network, Part)]
+    if shown[1] not in parts or len(parts) < 2:
+        return ""
+    names = list(dict.fromkeys(part.path for part in parts[::-1]))
+    return f"The code makes {len(parts)} networks, of {joined(names[:MOST_NAMED])}; the last one is shown."
 
 
 def in_others(world: TorchWorld) -> set[str]:

@@ -109,7 +109,7 @@ def _in_graph(rows: Sequence[Row], top: Any) -> list[str]:
 
 
 def _joined(path: str, name: str) -> str:
-    return f"{path}.{name}" if path and name else name or path
+    return f"{path}.{name}" if path and name else name
 
 
 def _paths(top: Any) -> Iterator[tuple[int, str]]:

@@ -15,6 +15,7 @@ from layerscope.source.input_list import Given
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.python.values import Fault
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
 from layerscope.source.remarks import undefined_names
 from layerscope.source.remarks.class_errors import ClassErrors
@@ -119,6 +120,8 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
     best: Reading | None = None
     is_whole, shown = False, tries[0]
     for meant in tries[: 1 if class_name else MOST_TRIES]:
+        if is_whole and meant[0] is None:
+            continue
         remarks.notes = dict(common)
         reading, came = assembled(code, run, world, meant, tuple(classes), inputs)
         whole = came.fault is None and bool(came.rows)
@@ -133,6 +136,8 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         if is_whole and not (best.needs_input_shape or best.doubt):
             break
     assert best is not None
+    if others := choice.named_besides(tries, shown):
+        best = replace(best, notes=(*best.notes, Note(None, others)))
     around = None if class_name else choice.around(world, shown[1])
     return best if around is None else replace(best, refusal=placed(around, paste))
 
@@ -185,7 +190,7 @@ def _tries(
     ranked: list[tuple[str | None, Any, ast.AST]] = [
         (name, classes[name], classes[name].node) for name in choice.ordered(tree, classes, inside)
     ]
-    bare: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in choice.free(world)]
+    bare: list[tuple[str | None, Any, ast.AST]] = [(None, each, each.node) for each in choice.free(run, world)]
     script = script_of(tree, run) if not ranked else None
     if script is not None:
         return [(None, script, script.node), *bare[:1]]

@@ -158,6 +158,11 @@ class Symbol(Value):
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         return run.world.imported(f"{self.path}.{name}")
 
+    def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
+        if self.last == "__dict__" and isinstance(place, str):
+            return run.world.imported(f"{self.path.removesuffix('.__dict__')}.{place}")
+        return run.unknown(node, among=[place])
+
     def truth(self, run: "Evaluator") -> bool | None:
         return True
 

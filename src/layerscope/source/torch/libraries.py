@@ -12,8 +12,10 @@ from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
 from layerscope.source.torch import allowed, models, operations
 from layerscope.source.torch.modules import LayerModule, ModuleObject, learned
+from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -106,7 +108,12 @@ def _partial(run: "Evaluator", call: Call) -> Any:
 
 
 def _copied(run: "Evaluator", call: Call) -> Any:
-    return copied(run, call.args[0], call.node) if len(call.everything) == 1 else NotImplemented
+    if len(call.everything) != 1:
+        return NotImplemented
+    copy = copied(run, call.args[0], call.node)
+    if isinstance(copy, Part):
+        world_of(run).built(copy)
+    return copy
 
 
 def _parameter(run: "Evaluator", call: Call) -> Any:

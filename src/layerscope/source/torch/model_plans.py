@@ -73,7 +73,7 @@ def plan_of(network: Network, is_function: Callable[[str], bool] = lambda name: 
         last = row.path.rpartition(".")[2]
         return is_function(row.name) or (row.leaf.layer.type in _FUNCTIONS and not last.isdigit())
 
-    return _plan(_with_channels_last_norms(rows), calls)
+    return replace(_plan(_with_channels_last_norms(rows), calls), is_sequential=False)
 
 
 def _leaf(layer: Layer, shapes: Sequence[Shape]) -> Leaf:
@@ -88,7 +88,7 @@ def _with_channels_last_norms(rows: list[_Row]) -> list[_Row]:
         before, row, after = rows[place - 1 : place + 2]
         if row.leaf.layer.type == "LayerNorm" and before.leaf.layer.type == after.leaf.layer.type == "Permute":
             if not before.path.rpartition(".")[2].isdigit():
-                for n, inner in ((place - 1, "permute"), (place, ""), (place + 1, "permute_1")):
+                for n, inner in ((place - 1, "permute"), (place, "norm"), (place + 1, "permute_1")):
                     found[n] = replace(rows[n], path=f"{row.path}.{inner}")
     return found
 
@@ -130,4 +130,4 @@ def _hands_on(children: dict[str, "Plan | Leaf"], steps: list[Step]) -> bool:
     """Whether each child is called once, on what the one before it gives."""
     names = [step.child for step in steps]
     chain = all(step.reads == (before.makes,) for before, step in zip(steps, steps[1:], strict=False))
-    return names == list(children) and chain and len(steps[0].reads) == 1 and names != [""]
+    return names == list(children) and chain and len(steps[0].reads) == 1

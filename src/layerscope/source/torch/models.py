@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from layerscope.architectures import chains, densenet, resnet
+from layerscope.architectures import densenet, resnet
 from layerscope.formatting import joined
 from layerscope.layers.normalization import BatchNorm2d
 from layerscope.network import Network
@@ -21,14 +21,6 @@ from layerscope.source.torch.worlds import world_of
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
-_PRESETS = (
-    "alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "resnet18", "resnet34", "resnet50", "resnet101", "convnext_tiny",
-    "densenet121", "googlenet", "inception_v3", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_small",
-    "efficientnet_b0", "shufflenet_v2_x1_0", "vit_b_16",
-)  # fmt: skip
-_VGGS = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
-
-
 def _normed(network: Network) -> Network:
     """The chain with a BatchNorm2d after each convolution."""
     rows = []
@@ -39,12 +31,20 @@ def _normed(network: Network) -> Network:
     return replace(network, layers=tuple(rows))
 
 
+def _preset(*names: str) -> dict[str, Callable[[], Network]]:
+    return {name: partial(PRESETS.__getitem__, name) for name in names}
+
+
 MODELS: dict[str, Callable[[], Network]] = {
-    **{name: partial(PRESETS.__getitem__, name) for name in _PRESETS},
-    **{f"{name}_bn": partial(lambda name: _normed(PRESETS[name]), name) for name in _VGGS},
+    **_preset("alexnet", "vgg11", "vgg13", "vgg16", "vgg19"),
+    **{f"{name}_bn": partial(lambda name: _normed(PRESETS[name]), name) for name in ("vgg11", "vgg13", "vgg16", "vgg19")},
+    **_preset("resnet18", "resnet34", "resnet50", "resnet101"),
     "resnet152": partial(resnet.resnet, resnet.bottleneck, (3, 8, 36, 3)),
+    **_preset("densenet121"),
     "densenet169": partial(densenet.densenet, (6, 12, 32, 32)),
     "densenet201": partial(densenet.densenet, (6, 12, 48, 32)),
+    **_preset("googlenet", "inception_v3", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_small", "efficientnet_b0"),
+    **_preset("shufflenet_v2_x1_0", "convnext_tiny", "vit_b_16"),
 }
 """torchvision's models that are held here."""
 IN_TIMM = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "densenet121", "densenet169", "densenet201")
@@ -80,9 +80,9 @@ def made(run: "Evaluator", path: str, call: Call) -> Any:
     name, given = _name(path, call)
     if name is None:
         return run.unknown(call.node, among=call.everything)
-    library = "timm" if path.startswith("timm") else "torchvision"
+    library = _library(path, call)
     held = IN_TIMM if library == "timm" else tuple(MODELS)
-    if name not in held or (path == "torch.hub.load" and "pytorch/vision" not in str(call.args[0])):
+    if name not in held or library not in ("timm", "torchvision"):
         world_of(run).not_held = unknown = run.unknown(call.node, _not_held(name, library, held))
         return unknown
     classes, channels = plain(given.pop("num_classes", None)), plain(given.pop("in_chans", 3))
@@ -96,7 +96,8 @@ def made(run: "Evaluator", path: str, call: Call) -> Any:
         run.remarks.note(f"{key} of {name} is left out: the rows show what {library} has of itself.", call.node)
     model = made_of(run, _plan(name), name, call.node)
     assert isinstance(model, Part)
-    model.expect(channels)
+    if channels != 3:
+        model.expect(channels)
     if classes:
         model.classify(classes)
     elif classes == 0:
@@ -105,6 +106,15 @@ def made(run: "Evaluator", path: str, call: Call) -> Any:
         run.remarks.note(f"{name} is read without the heads that it has for training alone.", call.node)
     world_of(run).built(model)
     return model
+
+
+def _library(path: str, call: Call) -> str:
+    """Whose model it is: torchvision's, timm's, or that of a repository on torch.hub."""
+    if path != "torch.hub.load":
+        return path.partition(".")[0]
+    repository = call.args[0] if call.args else call.kwargs.get("repo_or_dir")
+    known = isinstance(repository, str) and repository.partition(":")[0] == "pytorch/vision"
+    return "torchvision" if known else str(repository)[:60] if isinstance(repository, str) else "torch.hub"
 
 
 def _name(path: str, call: Call) -> tuple[str | None, dict[str, Any]]:

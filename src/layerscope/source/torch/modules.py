@@ -162,7 +162,7 @@ class Group(Module):
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if name in self.held:
             return world_of(run).held(run, self.held[name], node)
-        return Method(self, name, _of_group)
+        return Children(self) if name == "_modules" else Method(self, name, _of_group)
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
         self.add(value, name)
@@ -208,6 +208,23 @@ class Group(Module):
         if isinstance(sign, ast.In | ast.NotIn) and isinstance(other, str) and not is_left:
             return (other in self.held) is isinstance(sign, ast.In)
         return Module.compared(self, run, sign, other, is_left, node)
+
+
+@dataclass(frozen=True, eq=False)
+class Children(Value):
+    """module._modules: what is set there is set in the module."""
+
+    module: Module
+
+    def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
+        held = self.module.children()
+        return held[place] if isinstance(place, str) and place in held else run.unknown(node, among=[place])
+
+    def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:
+        return isinstance(place, str) and self.module.set_attribute(run, place, value)
+
+    def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
+        return list(self.module.children())
 
 
 @dataclass(eq=False, repr=False)

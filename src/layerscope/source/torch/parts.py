@@ -2,19 +2,26 @@
 
 import ast
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from layerscope import closed_form
+from layerscope.formatting import shape_text
+from layerscope.layers.base import Shape
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import InValue
 from layerscope.source.torch.model_plans import Leaf, Plan
-from layerscope.source.torch.modules import Group, LayerModule, Learned, Module, adopt, learned, walked
+from layerscope.source.torch.modules import Children, Group, LayerModule, Learned, Module, adopt, learned, walked
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.worlds import unnamed, world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
+
+
+MAKING = 4
+"""Steps of work that it takes to make one module."""
 
 
 @dataclass(eq=False, repr=False)
@@ -30,11 +37,14 @@ class KnownLayer(LayerModule):
             arriving = self.layer.decided(tensor.sample)
             for each in self.in_values:
                 if arriving.get(each.parameter) != each.value:
-                    sizes = "×".join(map(str, tensor.sample))
-                    raise Fault(
-                        f"{self.path} is made with {each.parameter}={each.value}, and here {sizes} arrives.", call.node
-                    )
+                    raise Fault(self._misfit(each, tensor.sample), call.node)
         return LayerModule.call(self, run, call)
+
+    def _misfit(self, wanted: InValue, arriving: Shape) -> str:
+        words = f"{self.path} takes {wanted.parameter}={wanted.value:,}, and here {shape_text(arriving)} arrives."
+        if self.type == "Linear" and len(arriving) > 1 and prod(arriving) == wanted.value:
+            words += " What forward does between the children is lost where they are taken: put nn.Flatten() before it."
+        return words
 
 
 @dataclass(eq=False, repr=False)
@@ -62,7 +72,7 @@ class Part(Module):
             return world_of(run).held(run, self.held[name], node)
         if name == "training":
             return world_of(run).training(run)
-        found = self.method(run, name, node)
+        found = Children(self) if name == "_modules" else self.method(run, name, node)
         if not isinstance(found, Unknown):
             return found
         return run.unknown(node, f"{self.path} has no {name} here; it has {', '.join(self.held)}.")
@@ -151,7 +161,7 @@ class Part(Module):
 
 def made(run: "Evaluator", plan: Plan | Leaf, path: str, node: ast.AST) -> Any:
     """The modules of a plan, new ones. Raises Fault where that is too much work."""
-    run.tick(node)
+    run.tick(node, MAKING)
     if isinstance(plan, Leaf):
         return _layer(run, plan, path, node)
     if plan.is_sequential:
@@ -161,7 +171,7 @@ def made(run: "Evaluator", plan: Plan | Leaf, path: str, node: ast.AST) -> Any:
         return group
     part = Part(plan, path, node)
     for name, child in plan.children:
-        part.keep(name, made(run, child, f"{path}.{name}".rstrip("."), node))
+        part.keep(name, made(run, child, f"{path}.{name}", node))
     return part
 
 

@@ -17,6 +17,7 @@ from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Record, Row, whole
 from layerscope.source.torch import libraries, operations, recording
+from layerscope.source.torch.layers import argument
 from layerscope.source.torch.models import MODELS
 from layerscope.source.torch.modules import ROOTS, Group, LayerModule, Learned, Module, ModuleObject, Training
 from layerscope.source.torch.open_input import OpenInput
@@ -212,6 +213,8 @@ class TorchWorld:
             run.remarks.note(
                 "Two layers share one weight here; torch counts it once, the table counts both.", module.node
             )
+        if module.layer is not None and name in module.layer.chosen:
+            return setting(run, module, module.layer, name, value)
         return True
 
     def forward(self, run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
@@ -435,6 +438,22 @@ class TorchWorld:
     def reshaped_input(self, shape: Shape) -> None:
         """The code gives its input this shape."""
         self.input_sizes = self.input_sizes or shape
+
+
+LIVE = frozenset({"stride", "padding", "dilation", "p", "ceil_mode", "inplace", "negative_slope", "eps", "momentum"})
+"""Attributes that a layer's forward looks at; all others were used when its weights were made."""
+
+
+def setting(run: "Evaluator", module: LayerModule, layer: Layer, name: str, value: Any) -> bool:
+    """conv.stride = (1, 1) takes effect; fc.out_features = 10 changes no weight."""
+    if name in LIVE and not isinstance(value, Unknown):
+        module.layer = layer.with_chosen(name, argument(run, value, name, module.node))
+        return True
+    shown = f"{getattr(module, 'path', '') or module.name or layer.type}.{name}"
+    run.remarks.note(
+        f"Setting {shown} changes no weight: the layer stays as it was made. Put a new layer in its place.", module.node
+    )
+    return False
 
 
 def attended(run: "Evaluator", read: list[Tensor], call: Call) -> list[Tensor]:
