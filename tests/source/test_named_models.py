@@ -1,8 +1,10 @@
 """Models of torchvision that a paste only names: called, with other heads, taken apart. torch runs the same lines."""
 
+import ast
 import json
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -20,6 +22,7 @@ from layerscope.source.torch.modules import LayerModule, walked
 from layerscope.source.torch.world import TorchWorld
 from layerscope.tracing import trace
 from tests import zoo
+from tests.costs import seconds
 
 RECORDS = json.loads((Path(__file__).parents[1] / "modules" / "models.json").read_text())
 HEAD = "import torch\nimport torch.nn as nn\nimport torchvision\nfrom torchvision import models\n"
@@ -29,6 +32,7 @@ def read_well(text):
     """The trace of what is read, and the reading; it is read to its end and runs."""
     reading = read_all(text)
     assert reading.refusal is None
+    assert reading.network is not None
     traced = trace(reading.network)
     assert traced.error is None
     assert traced.agrees
@@ -39,7 +43,7 @@ def torchs(text, side=224, channels=3):
     """What torch makes of the same lines: the output's shape, parameters of `net`, multiply-accumulates."""
     assert zoo.HAS_TORCHVISION, zoo.HELP
     zoo.torchvision_models()
-    names = {}
+    names: dict[str, Any] = {}
     with warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
         exec(text, names)  # a text of this file
@@ -57,7 +61,7 @@ def figures(traced):
 def module_of(name):
     """The module that stands for a model."""
     run = Evaluator(Paste.of(""), TorchWorld(), Remarks(Paste.of("")))
-    return models.made(run, f"torchvision.models.{name}", Call(None))
+    return models.made(run, f"torchvision.models.{name}", Call(ast.parse("0").body[0]))
 
 
 @pytest.mark.parametrize("name", models.MODELS)
@@ -135,20 +139,21 @@ TAKEN = [
     "net = nn.Sequential(*list(models.resnet18().children())[:-1])",
     "net = nn.Sequential(*list(models.resnet50().children())[:-2])",
     "net = nn.Sequential(*list(models.resnet18().children())[:-2], nn.Flatten(), nn.Linear(25088, 3))",
-    "net = nn.Sequential(*(list(models.googlenet(init_weights=False, aux_logits=False).children())[:-1]), nn.Flatten())",
+    "net = nn.Sequential(*list(models.googlenet(init_weights=False, aux_logits=False).children())[:-1])",
     "net = models.vgg16().features",
     "net = models.vgg19().features[:21]",
     "net = nn.Sequential(*[models.vgg16().features[i] for i in range(9)])",
     "net = models.densenet121().features",
     "net = models.mobilenet_v2().features",
-    "net = nn.Sequential(models.mobilenet_v3_small().features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(576, 2))",
+    "net = nn.Sequential(models.mobilenet_v3_small().features, nn.AdaptiveAvgPool2d(1), nn.Flatten())",
     "net = nn.Sequential(models.resnet18(), nn.ReLU(), nn.Linear(1000, 2))",
     "net = nn.Sequential()\nfor name, child in models.resnet18().named_children():\n"
     "    if name not in ('avgpool', 'fc'):\n        net.add_module(name, child)",
     "net = models.convnext_tiny().features",
     "import copy\nnet = copy.deepcopy(models.resnet18())\nnet.fc = nn.Linear(512, 2)",
     "net = models.shufflenet_v2_x1_0()\nnet = nn.Sequential(net.conv1, net.maxpool, net.stage2, net.stage3)",
-    "a = models.inception_v3(init_weights=False, aux_logits=False)\nnet = nn.Sequential(a.Conv2d_1a_3x3, a.Conv2d_2a_3x3, a.maxpool1)",
+    "a = models.inception_v3(init_weights=False, aux_logits=False)\n"
+    "net = nn.Sequential(a.Conv2d_1a_3x3, a.Conv2d_2a_3x3, a.maxpool1)",
 ]
 CLASSES = [
     "        self.backbone = models.resnet18(weights=None)\n        self.backbone.fc = nn.Linear(512, classes)\n"
@@ -159,7 +164,8 @@ CLASSES = [
     "        base = models.resnet18()\n        self.features = nn.Sequential(*list(base.children())[:-2])\n"
     "        self.pool = nn.AdaptiveAvgPool2d(1)\n        self.out = nn.Linear(base.fc.in_features, classes)\n"
     "    def forward(self, x):\n        x = self.pool(self.features(x))\n        return self.out(torch.flatten(x, 1))",
-    "        base = models.resnet34()\n        self.stem = nn.Sequential(base.conv1, base.bn1, base.relu, base.maxpool)\n"
+    "        base = models.resnet34()\n"
+    "        self.stem = nn.Sequential(base.conv1, base.bn1, base.relu, base.maxpool)\n"
     "        self.one, self.two = base.layer1, base.layer2\n        self.up = nn.ConvTranspose2d(128, 64, 2, 2)\n"
     "        self.out = nn.Conv2d(128, classes, 1)\n"
     "    def forward(self, x):\n        a = self.one(self.stem(x))\n        b = self.up(self.two(a))\n"
@@ -183,13 +189,124 @@ def test_what_is_made_of_a_model_is_what_torch_makes_of_it(text):
 
 @pytest.mark.parametrize("body", CLASSES)
 def test_a_class_that_holds_models_is_what_torch_makes_of_it(body):
-    text = f"{HEAD}class Net(nn.Module):\n    def __init__(self, classes=5):\n        super().__init__()\n{body}\nnet = Net()\n"
-    traced, reading = read_well(f"{text}net(torch.randn(1, 3, 224, 224))")
+    start = "class Net(nn.Module):\n    def __init__(self, classes=5):\n        super().__init__()\n"
+    text = f"{HEAD}{start}{body}\nnet = Net()\n"
+    traced, _ = read_well(f"{text}net(torch.randn(1, 3, 224, 224))")
     assert figures(traced) == torchs(text)
 
 
 def test_a_first_layer_for_other_channels_is_believed():
-    text = f"{HEAD}net = models.resnet18()\nnet.conv1 = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)"
+    text = (
+        f"{HEAD}net = models.resnet18()\nnet.conv1 = nn.Conv2d(1, 64, kernel_size=7, stride=2, padding=3, bias=False)"
+    )
     traced, reading = read_well(text)
     assert reading.network.input_shape == (1, 224, 224)
     assert figures(traced) == torchs(text, channels=1)
+
+
+CLASS = """class Head(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(512, 3)
+    def forward(self, x):
+        return self.fc(x)
+"""
+OTHERS = [
+    ("net = torch.hub.load('pytorch/vision:v0.10.0', 'resnet18', pretrained=True)", 11_689_512),
+    ("import timm\nnet = timm.create_model('resnet50', pretrained=True, num_classes=2)", 23_512_130),
+    ("import timm\nnet = timm.create_model('resnet18', in_chans=1, num_classes=0)", 11_170_240),
+    ("from torchvision.models import resnet50, ResNet50_Weights\nnet = resnet50(weights=ResNet50_Weights.DEFAULT)",
+     25_557_032),
+    ("net = resnet18(weights='IMAGENET1K_V1')", 11_689_512),
+    ("def build(n=3):\n    net = models.resnet18()\n    net.fc = nn.Linear(net.fc.in_features, n)\n    return net",
+     11_178_051),
+    ("def build(n):\n    net = models.resnet18()\n    net.fc = nn.Linear(512, n)\n    return net\nmade = build(3)",
+     11_178_051),
+    (f"{CLASS}net = models.resnet18()\nnet.fc = Head()", 11_178_051),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "parameters"), OTHERS)
+def test_other_ways_to_name_a_model(text, parameters):
+    """timm's figures are its own; the head of a class is never taken for the network."""
+    traced, reading = read_well(HEAD + text)
+    assert traced.parameters == parameters
+    assert len(reading.network.layers) > 60
+    assert "takes any; 224×224 is shown" in reading.doubt
+
+
+@pytest.mark.parametrize("name", models.IN_TIMM)
+def test_timm_means_the_same_by_a_name(name):
+    model, _ = zoo.load(f"timm/{name}")
+    traced, _ = read_well(f"import timm\nnet = timm.create_model('{name}')")
+    assert traced.parameters == sum(weight.numel() for weight in model.parameters())
+    assert traced.macs == zoo.macs(model.to("meta"), 224)
+
+
+AROUND = [
+    ("net = models.swin_t()", "swin_t of torchvision is not part of this code", 0),
+    ("net = models.swin_t()\nnet.head = nn.Sequential(nn.Linear(768, 9), nn.ReLU())", "set there as head", 2),
+    ("import timm\nnet = timm.create_model('vit_tiny_patch16_224')\nnet.head = nn.Linear(192, 9)",
+     "set there as head", 1),
+    ("net = torch.hub.load('ultralytics/yolov5', 'yolov5s')", "yolov5s of ultralytics/yolov5", 0),
+    ("from efficientnet_pytorch import EfficientNet\nnet = EfficientNet.from_pretrained('efficientnet-b0')\n"
+     "net._fc = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 3))", "set there as _fc", 2),
+    ("net = torch.load('net.pth')\nnet.classifier = nn.Sequential(nn.Linear(512, 64), nn.ReLU(), nn.Linear(64, 2))",
+     "set there as classifier", 3),
+    (f"{CLASS}net = load_backbone()\nnet.fc = Head()", "set there as fc", 1),
+    ("net = models.resnet18(norm_layer=nn.InstanceNorm2d)", "resnet18 is read here without norm_layer", 0),
+    ("net = nn.Sequential(*list(models.vgg16().children()))", "put nn.Flatten() before it", 32),
+    ("net = nn.Sequential(models.resnet18().layer1, models.resnet18().layer1, models.resnet18().layer3)\n"
+     "net(torch.randn(1, 64, 56, 56))",
+     "takes in_channels=128, and here 64×", 28),
+    ("net = models.resnet18()\nnet.fc = Head(512)", "Head is not defined", 68),
+    ("net = models.resnet18()\nnet.forward = lambda x: x", "another forward", 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words", "rows"), AROUND)
+def test_a_part_is_never_shown_as_the_whole_in_silence(text, words, rows):
+    reading = read_all(HEAD + text)
+    assert reading.refusal is not None
+    assert words in reading.refusal.reason
+    assert reading.refusal.line is not None
+    assert len(reading.layers) == rows
+
+
+def test_a_sentence_names_the_models_that_are_held():
+    sentence = str(read_all(HEAD + "net = models.swin_t()").refusal)
+    assert all(name in sentence for name in models.MODELS)
+    assert "paste the file in which it is defined" in sentence
+
+
+REMARKS = [
+    ("net = models.resnet18()\nnet.classifier = nn.Linear(512, 2)", "forward of resnet18 never calls classifier"),
+    ("net = models.resnet18()\nnet.fc.out_features = 2", "Setting resnet18.fc.out_features changes no weight"),
+    ("net = models.googlenet(pretrained=True)", "without the heads that it has for training alone"),
+    ("net = models.alexnet(dropout=0.1)", "dropout of alexnet is left out"),
+    ("teacher = models.resnet50()\nstudent = models.resnet18()", "of resnet50 and resnet18; the last one is shown"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), REMARKS)
+def test_what_is_worth_a_remark(text, words):
+    _, reading = read_well(HEAD + text)
+    assert any(words in note.sentence for note in reading.notes)
+
+
+def test_attributes_that_forward_looks_at_take_effect():
+    text = "net = models.resnet50()\nnet.layer4[0].conv2.stride = (1, 1)\nnet.layer4[0].downsample[0].stride = (1, 1)"
+    traced, _ = read_well(f"{HEAD}{text}\nnet(torch.randn(1, 3, 224, 224))")
+    assert figures(traced) == torchs(f"{HEAD}{text}")
+
+
+def test_row_names_are_those_of_the_preset():
+    for name in ("resnet18", "densenet121", "googlenet", "efficientnet_b0", "shufflenet_v2_x1_0"):
+        _, reading = read_well(f"{HEAD}net = models.{name}()\nnet(torch.randn(1, 3, 224, 224))")
+        assert reading.network.names == PRESETS[name].names
+
+
+def test_many_models_are_bounded():
+    text = HEAD + "models.densenet201()\n" * 1_900
+    assert read_all(text).network is not None
+    assert seconds(lambda: read_all(text)) < 3

@@ -76,8 +76,8 @@ CONSTRUCTED = [
     ("nn.Conv2d(3, 2 ** 1000, 3)", 12, 31,
      "2 ** 1000 cannot be worked out: it is larger than any value of a layer can be."),
     ("nn.Conv2d(3, nn.ReLU(), 3)", 12, 31, "out_channels is nn.ReLU(), which is no value of a layer."),
-    ("models.resnet18()", 15, 16,
-     "torchvision.models.resnet18 is not part of this code, so what it does cannot be told."
+    ("models.ResNet(1)", 15, 16,
+     "torchvision.models.ResNet is not part of this code, so what it does cannot be told."
     ),
     ("nn.ModuleList([nn.ReLU()])", 15, 16, "An nn.ModuleList cannot be called; call its layers one after the other."),
 ]  # fmt: skip

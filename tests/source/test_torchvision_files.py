@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope.source.reader import read_all
 from layerscope.source.reading import Reading
+from layerscope.steps import Trace
 from layerscope.tracing import trace
 from tests import zoo
 
@@ -49,12 +50,12 @@ def text_of(file: str) -> str:
     return inspect.getsource(import_module(f"torchvision.models.{file}"))
 
 
-def reading_of(file: str, *lines: str) -> Reading:
-    """The reading of a file with lines below it; it is read to its end."""
+def reading_of(file: str, *lines: str) -> tuple[Reading, Trace]:
+    """The reading of a file with lines below it, and its trace; it is read to its end."""
     reading = read_all("\n".join([text_of(file), "", *lines, ""]))
     assert reading.refusal is None
     assert reading.network is not None
-    return reading
+    return reading, trace(reading.network)
 
 
 def built(name: str) -> nn.Module:
@@ -70,12 +71,12 @@ def parameters(model: nn.Module) -> int:
 
 @pytest.mark.parametrize(("file", "name"), PAIRS, ids=[name for _, name in PAIRS])
 def test_a_file_is_read_to_torchvisions_figures(file, name):
-    reading = reading_of(file, f"net = {name}()", "net(torch.randn(1, 3, 224, 224))")
-    traced, record = trace(reading.network), RECORDS[name]
+    reading, traced = reading_of(file, f"net = {name}()", "net(torch.randn(1, 3, 224, 224))")
+    record = RECORDS[name]
     assert traced.error is None
     assert traced.agrees
     assert reading.shape_told == "example call"
-    assert [list(traced.output_shape)] == record["outputs"]
+    assert [[*(traced.output_shape or ())]] == record["outputs"]
     assert traced.parameters == record["parameters"]
     assert traced.macs == record["macs"]
 
@@ -83,13 +84,13 @@ def test_a_file_is_read_to_torchvisions_figures(file, name):
 @pytest.mark.parametrize(("file", "name", "side"), AUXILIARY, ids=[name for _, name, _ in AUXILIARY])
 def test_heads_for_training_are_read_while_training(file, name, side):
     """A module trains until eval() is called, and then such a model gives what its auxiliary heads give, too."""
-    reading = reading_of(file, f"net = {name}()", f"net(torch.randn(2, 3, {side}, {side}))")
-    traced, model = trace(reading.network), built(name).train()
+    reading, traced = reading_of(file, f"net = {name}()", f"net(torch.randn(2, 3, {side}, {side}))")
+    model = built(name).train()
     with FlopCounterMode(display=False) as counter:
         given = model(torch.empty(2, 3, side, side, device="meta"))
     assert traced.error is None
     assert [tuple(value.shape[1:]) for value in given] == [(1000,)] * len(given)
-    assert len(reading.network.outputs) == len(given) > 1
+    assert len(traced.network.outputs) == len(given) > 1
     assert traced.parameters == parameters(model)
     assert traced.macs == counter.get_total_flops() // 2 // 2
     assert "self.training is read as True, as while training." in [note.sentence for note in reading.notes]
@@ -98,11 +99,11 @@ def test_heads_for_training_are_read_while_training(file, name, side):
 @pytest.mark.parametrize(("file", "name", "side"), AUXILIARY, ids=[name for _, name, _ in AUXILIARY])
 def test_heads_for_training_are_left_out_after_eval(file, name, side):
     """What they count is told, as torch counts them all the same."""
-    reading = reading_of(file, f"net = {name}()", "net.eval()", f"net(torch.randn(1, 3, {side}, {side}))")
-    traced, record = trace(reading.network), RECORDS[name]
+    reading, traced = reading_of(file, f"net = {name}()", "net.eval()", f"net(torch.randn(1, 3, {side}, {side}))")
+    record = RECORDS[name]
     assert traced.error is None
     assert traced.output_shape == (1000,)
-    assert reading.network.outputs == ()
+    assert traced.network.outputs == ()
     assert traced.macs == record["macs"]
     assert traced.parameters == parameters(zoo.without_auxiliary_heads(name))
     idle = record["parameters"] - traced.parameters

@@ -15,7 +15,6 @@ from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleOb
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.world import TorchWorld, is_known, is_module_class, root_of
 
-
 MOST_NAMED = 8
 
 
@@ -101,7 +100,7 @@ def single_layers(tree: ast.Module, run: Evaluator) -> list[LayerModule]:
     return found
 
 
-def free(run: Evaluator, world: TorchWorld) -> list[Module]:
+def free(run: Evaluator, world: TorchWorld) -> Sequence[Module]:
     """The containers and known networks at module level that can be meant, the likeliest first.
 
     That is the last one that is no part of another. Known networks before it may be meant too, where it is not made of

@@ -110,7 +110,7 @@ class Followed:
             (name, value, value.node, paste.span(value.node))
             for row, name in self.pairs
             for value in row.in_values
-            if value.node is not None
+            if value.is_written
         ]
         places = Counter(span for *_, span in rows)
         return tuple(

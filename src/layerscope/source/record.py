@@ -17,13 +17,14 @@ BATCH = 65_537
 
 @dataclass(frozen=True)
 class InValue:
-    """A value in the code that the arriving shape decides. `node` is where it stands, None in a known network that is
-    only named; `rows` see Written."""
+    """A value in the code that the arriving shape decides. `node` is where it stands, if it is written in the code:
+    in a known network that is only named it is not. `rows` see Written."""
 
     parameter: str
     value: Any
-    node: ast.expr | None
+    node: ast.expr
     rows: int | None = None
+    is_written: bool = True
 
 
 @dataclass(eq=False)

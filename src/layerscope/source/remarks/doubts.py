@@ -34,6 +34,10 @@ def _written(followed: Followed, wanted: int) -> str:
     """That number of values as it is written: "64 * 8 * 8"."""
     for row in followed.rows:
         for value in row.in_values:
-            if value.node is not None and value.value == wanted and value.parameter in ("in_features", "features", "num_features"):
+            if (
+                value.is_written
+                and value.value == wanted
+                and value.parameter in ("in_features", "features", "num_features")
+            ):
                 return followed.run.paste.quote(value.node)
     return f"{wanted:,}"

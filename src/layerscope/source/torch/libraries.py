@@ -8,9 +8,9 @@ from layerscope.source.python import constants
 from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
+from layerscope.source.torch import allowed, models, operations
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
-from layerscope.source.torch import allowed, models, operations
 from layerscope.source.torch.modules import LayerModule, ModuleObject, learned
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor, leaves

@@ -1,13 +1,13 @@
 """A known network as the modules that it is made of: which of them holds which, and what each one's forward does.
 
-It is worked out from the rows: their dotted names are the paths of torch's modules, and what they read is what a forward
-hands on. A row that is called and not kept, such as an addition, belongs to the forward of the module in whose path it
-is. Modules that hand on from child to child, and do nothing else, are nn.Sequential.
+It is worked out from the rows: their dotted names are the paths of torch's modules, and what they read is what a
+forward hands on. A row that is called and not kept, such as an addition, belongs to the forward of the module in whose
+path it is. Modules that hand on from child to child, and do nothing else, are nn.Sequential.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from layerscope import closed_form
@@ -86,10 +86,10 @@ def _with_channels_last_norms(rows: list[_Row]) -> list[_Row]:
     found = list(rows)
     for place in range(1, len(rows) - 1):
         before, row, after = rows[place - 1 : place + 2]
-        if row.leaf.layer.type == "LayerNorm" and before.leaf.layer.type == after.leaf.layer.type == "Permute":
-            if not before.path.rpartition(".")[2].isdigit():
-                for n, inner in ((place - 1, "permute"), (place, "norm"), (place + 1, "permute_1")):
-                    found[n] = replace(rows[n], path=f"{row.path}.{inner}")
+        types = [each.leaf.layer.type for each in (before, row, after)]
+        if types == ["Permute", "LayerNorm", "Permute"] and not before.path.rpartition(".")[2].isdigit():
+            for n, inner in ((place - 1, "permute"), (place, "norm"), (place + 1, "permute_1")):
+                found[n] = replace(rows[n], path=f"{row.path}.{inner}")
     return found
 
 
@@ -129,5 +129,5 @@ def _called_before(row: _Row, children: dict[str, "Plan | Leaf"]) -> str:
 def _hands_on(children: dict[str, "Plan | Leaf"], steps: list[Step]) -> bool:
     """Whether each child is called once, on what the one before it gives."""
     names = [step.child for step in steps]
-    chain = all(step.reads == (before.makes,) for before, step in zip(steps, steps[1:], strict=False))
+    chain = all(step.reads == (before.makes,) for before, step in pairwise(steps))
     return names == list(children) and chain and len(steps[0].reads) == 1

@@ -1,4 +1,4 @@
-"""Models of torchvision and timm that a paste only names: `torchvision.models.resnet18()` is the preset of that name."""
+"""Models of torchvision and timm that a paste only names: torchvision.models.resnet18() is the preset of that name."""
 
 import re
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from layerscope.source.torch.worlds import world_of
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
+
 def _normed(network: Network) -> Network:
     """The chain with a BatchNorm2d after each convolution."""
     rows = []
@@ -37,7 +38,10 @@ def _preset(*names: str) -> dict[str, Callable[[], Network]]:
 
 MODELS: dict[str, Callable[[], Network]] = {
     **_preset("alexnet", "vgg11", "vgg13", "vgg16", "vgg19"),
-    **{f"{name}_bn": partial(lambda name: _normed(PRESETS[name]), name) for name in ("vgg11", "vgg13", "vgg16", "vgg19")},
+    **{
+        f"{name}_bn": partial(lambda name: _normed(PRESETS[name]), name)
+        for name in ("vgg11", "vgg13", "vgg16", "vgg19")
+    },
     **_preset("resnet18", "resnet34", "resnet50", "resnet101"),
     "resnet152": partial(resnet.resnet, resnet.bottleneck, (3, 8, 36, 3)),
     **_preset("densenet121"),
@@ -104,7 +108,8 @@ def made(run: "Evaluator", path: str, call: Call) -> Any:
         model.drop_head(call.node)
     if name in _HEADS_FOR_TRAINING:
         run.remarks.note(f"{name} is read without the heads that it has for training alone.", call.node)
-    world_of(run).built(model)
+    if not run.asides:
+        world_of(run).built(model)
     return model
 
 

@@ -31,6 +31,10 @@ PASSED_OVER = frozenset({
 """Methods of a module that change no shape and make no layer."""
 
 
+_PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
+"""What torch's convolutions hold for each axis, however it was written."""
+
+
 @dataclass(frozen=True, eq=False)
 class Training(Value):
     """self.training: on until the code calls eval()."""
@@ -106,6 +110,8 @@ class LayerModule(Module):
             return (known[name],)
         if name in ("weight", "bias") and self.layer is not None:
             return world_of(run).weight(run, self, name, node)
+        if name in _PER_AXIS and self.layer is not None and self.type.startswith("Conv") and type(known[name]) is int:
+            return (known[name],) * self.layer.dims
         return known[name] if name in known else self.method(run, name, node)
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
@@ -126,7 +132,9 @@ class Learned(Module):
 def learned(node: ast.AST, tensor: Tensor) -> Learned:
     """A tensor that the network learns."""
     held = Learned(node, tensor)
-    held.tensor = Tensor(tensor.shape, tensor.dtype, weights=frozenset({Weights(held, prod(tensor.shape))}), node=node, owner=held)
+    held.tensor = Tensor(
+        tensor.shape, tensor.dtype, weights=frozenset({Weights(held, prod(tensor.shape))}), node=node, owner=held
+    )
     return held
 
 

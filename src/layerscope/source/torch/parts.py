@@ -32,11 +32,12 @@ class KnownLayer(LayerModule):
 
     def call(self, run: "Evaluator", call: Call) -> Any:
         tensor = next(leaves(call.everything), None)
-        settled = tensor is not None and not (isinstance(tensor, OpenInput) and tensor.is_open)
-        if settled and self.layer is not None and closed_form.output_shapes(self.layer, tensor.sample) is not None:
-            arriving = self.layer.decided(tensor.sample)
+        is_open = isinstance(tensor, OpenInput) and tensor.is_open
+        if tensor is not None and not is_open and self.layer is not None:
+            fits = closed_form.output_shapes(self.layer, tensor.sample) is not None
+            arriving = self.layer.decided(tensor.sample) if fits else {}
             for each in self.in_values:
-                if arriving.get(each.parameter) != each.value:
+                if fits and arriving.get(each.parameter) != each.value:
                     raise Fault(self._misfit(each, tensor.sample), call.node)
         return LayerModule.call(self, run, call)
 
@@ -78,6 +79,8 @@ class Part(Module):
         return run.unknown(node, f"{self.path} has no {name} here; it has {', '.join(self.held)}.")
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
+        if run.asides and not run.making:
+            return True
         if name in self.held or isinstance(value, Module) or name == "forward":
             if name not in self.held and isinstance(value, Module):
                 run.remarks.note(
@@ -119,12 +122,15 @@ class Part(Module):
     def call(self, run: "Evaluator", call: Call) -> Any:
         world = world_of(run)
         if world.is_example(call):
+            world.showing.calls(self, call)
             return run.unknown(call.node)
         if "forward" in self.held:
             raise Fault(f"{self.path} is given another forward, which is not followed.", call.node)
         given = list(call.everything)
         if len(given) != len(self.plan.reads):
-            words = f"{self.path} takes {len(self.plan.reads)} tensors inside its network; here it is given {len(given)}."
+            words = (
+                f"{self.path} takes {len(self.plan.reads)} tensors inside its network; here it is given {len(given)}."
+            )
             raise Fault(words, call.node)
         values = dict(zip(self.plan.reads, given, strict=True))
         world.within.append(self)
@@ -144,7 +150,8 @@ class Part(Module):
         world = world_of(run)
         before, child = len(world.record.rows), self.held.get(step.child)
         if isinstance(child, Learned):  # as its readers see it, one for each sample
-            seen = closed_form.output_shapes(dict(self.plan.children)[step.child].layer)
+            leaf = dict(self.plan.children)[step.child]
+            seen = closed_form.output_shapes(leaf.layer) if isinstance(leaf, Leaf) else None
             return child.tensor if seen is None else child.tensor.changed(shape=seen[0])
         if step.function is None:
             found = run.call(child, Call(node, given))
@@ -179,5 +186,5 @@ def _layer(run: "Evaluator", leaf: Leaf, path: str, node: ast.AST) -> Any:
     world_of(run).layers_made += 1
     if leaf.layer.type == "Parameter":
         return learned(node, Tensor(tuple(leaf.layer.chosen["shape"])))
-    in_values = tuple(InValue(name, value, None) for name, value in leaf.decided)
+    in_values = tuple(InValue(name, value, ast.Constant(value), is_written=False) for name, value in leaf.decided)
     return KnownLayer(leaf.layer.type, node, leaf.layer, in_values, path=path)

@@ -3,16 +3,13 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from layerscope.source.python.values import Call, Unknown
 from layerscope.source.record import BATCH
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.modules import Group, Module, ModuleObject, walked
+from layerscope.source.torch.modules import Module, ModuleObject, walked
 from layerscope.source.torch.tensor import Made, Tensor, leaves
-
-if TYPE_CHECKING:
-    pass
 
 MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})
 """Functions that make a tensor of given sizes."""
@@ -70,7 +67,7 @@ class Showing:
             described = Tensor(tuple(int(size) for size in row if isinstance(size, int)), node=node)
             described.made = Made(node, tuple(_described(node)), described.shape, described=True)
             self.made.append(described)
-            if isinstance(model, ModuleObject | Group):
+            if isinstance(model, Module):
                 self.calls(model, Call(node, [described]))
         elif name not in _HARMLESS:
             for tensor in leaves(call.everything):
