@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.python.callables import Scope
 from layerscope.source.reading import Span
 from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject, walked
+from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -50,15 +51,15 @@ class LayersSet:
         self._set[id(owner), target.attr] = node, value
         is_kept = owner.attributes.get(target.attr) is before
         beside = first.col_offset == node.col_offset and first.lineno < node.lineno
-        if first is node or not is_kept or not beside or _is_used(before) or _holds(value, before):
+        if first is node or not is_kept or not beside or _is_used(run, before) or _holds(value, before):
             return node
         self._names = self._names or _Names.of(run.paste.text)
         return _told(run, self._names, owner, (first, before), (node, value))
 
 
-def _is_used(module: Module) -> bool:
+def _is_used(run: "Evaluator", module: Module) -> bool:
     """Whether it is called already, or a part of something else too."""
-    return any(isinstance(each, LayerModule) and each.uses for _, each in walked(module)[:MOST_NAMES])
+    return any(id(each) in world_of(run).record.calls for _, each in walked(module)[:MOST_NAMES])
 
 
 def _holds(value: Module, before: Module) -> bool:

@@ -2,7 +2,7 @@
 
 import ast
 from dataclasses import MISSING, fields, replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from inspect import Parameter, signature
 from math import isfinite
 from typing import TYPE_CHECKING, Any
