@@ -16,6 +16,7 @@ from layerscope.interchange import InterchangeError, from_json
 from layerscope.link import LinkError, decode, decode_view
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.source.reader import read_all
 from layerscope.tracing import trace
 from layerscope.ui import events as stage_events
 from layerscope.ui import pasted
@@ -24,7 +25,7 @@ from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
 from layerscope.ui.server import reply
 from layerscope.ui.session import Session
-from tests.fuzz import events, networks, texts
+from tests.fuzz import calls, events, networks, texts
 
 
 def ready() -> None:
@@ -32,6 +33,8 @@ def ready() -> None:
     rehearse()
     _answer("{}")
     nn.LayerNorm(1, device="meta")(torch.empty(0, 1, device="meta"))
+    read_all(calls.paste("1, 3, 8, 8", "torch.einsum('bchw,bdhw->bcd', x, x).cumsum(1).roll(1, 2)"))
+    read_all(calls.paste("1, 3, 8, 8", "torch.addmm(torch.randn(3, 3), w[0], w[0]), torch.cat([x, x[:, :0]], 2)"))
 
 
 def _answer(text: str) -> None:
@@ -138,6 +141,8 @@ KINDS: dict[str, Kind] = {
     "links": Kind(texts.link, _follow),
     "json": Kind(texts.network_json, _take),
     "pastes": Kind(texts.paste, _paste),
+    "calls": Kind(calls.call, read_all),
+    "functions": Kind(calls.call, read_all, pick=calls.every_function),
     "errors": Kind(texts.error, lambda text: decode_error(text, PRESETS[DEFAULT])),
     "events": Kind(_with_network, _move),
     "frames": Kind(_frame, _answer),

@@ -76,7 +76,9 @@ def _shapes(inputs: Shapes | None) -> Given:
 
 
 def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
-    source = surroundings.notebook_code(source) or source
+    if code_of_cells := surroundings.notebook_code(source):
+        source = code_of_cells
+        scan.check_size(source)
     paste = Paste.of(source)
     try:
         return replace(_of_paste(source, paste, inputs, class_name), error=paste.error)

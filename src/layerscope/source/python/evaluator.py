@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from layerscope.source.remarks.remarks import Remarks
 
 
+LOOKED_AT = 16
+"""Values in the arguments of a call that are as much work as one step."""
+
+
 class World(Protocol):
     """What lies outside the paste: the libraries that it imports."""
 
@@ -251,7 +255,7 @@ class Evaluator:
 
     def call(self, function: Any, call: Call) -> Any:
         """What a call gives. Raises Fault."""
-        self.tick(call.node)
+        self.tick(call.node, 1 + (len(call.kwargs) + call.weight()) // LOOKED_AT)
         return function.call(self, call) if isinstance(function, Value) else self.strange(function, call)
 
     def strange(self, function: Any, call: Call) -> Any:

@@ -58,6 +58,20 @@ class Call:
         """The arguments by name: those given by place under `names` in order."""
         return dict(zip(names, self.args, strict=False)) | self.kwargs
 
+    def weight(self) -> int:
+        """How many values the rows and tables among the arguments hold, each row counted once."""
+        waiting = [value for value in self.everything if isinstance(value, list | tuple | dict)]
+        seen: set[int] = set()
+        count = 0
+        while waiting:
+            row = waiting.pop()
+            if id(row) not in seen:
+                seen.add(id(row))
+                count += len(row)
+                parts = row.values() if isinstance(row, dict) else row
+                waiting.extend(part for part in parts if isinstance(part, list | tuple | dict))
+        return count
+
     @property
     def everything(self) -> list[Any]:
         """All arguments, those with a name too."""

@@ -21,6 +21,8 @@ _FOR_ONE = "for one sample without a batch axis"
 def about_example(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
     """Remarks about an example whose axes are not those that the layers mean."""
     run, shape = followed.run, example.shape
+    if not layers:
+        return
     first = next((layer.name for layer in layers if layer.decides), layers[0].name)
     text = run.paste.quote(example.node)
     if example.channels_last:

@@ -79,7 +79,8 @@ def _strip(rows: list[str], cut: list[int], ends: dict[int, int]) -> None:
 
 def take_error(rows: list[str]) -> str:
     """Take an error below the code away; its text, "" where there is none."""
-    start = next((n for n, row in enumerate(rows) if _TRACEBACK.match(row) and "Error" in "\n".join(rows[n:])), None)
+    last = next((n for n in range(len(rows) - 1, -1, -1) if "Error" in rows[n]), -1)
+    start = next((n for n, row in enumerate(rows[: last + 1]) if _TRACEBACK.match(row)), None)
     if start is None or not any(row.strip() for row in rows[:start]):
         return ""
     told = "\n".join(rows[start:])

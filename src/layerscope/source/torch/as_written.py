@@ -185,6 +185,7 @@ def written(name: str, call: Call) -> Written | None:
     """The row for a function as it is written; None where it is not simply one."""
     rule = RULES.get(name)
     try:
-        return rule(call) if rule is not None else None
+        found = rule(call) if rule is not None else None
     except (KeyError, IndexError, TypeError, AttributeError):
         return None
+    return found if found is not None and all(isinstance(part, Tensor) for part in found[2]) else None

@@ -1,10 +1,11 @@
 """Tables that are read with dots: SimpleNamespace(width=64), a configuration."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from layerscope.source.python.values import Call, Value, carries
+from layerscope.source.python.values import Call, Value
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -18,7 +19,7 @@ class Fields(Value):
 
     @property
     def carries(self) -> bool:  # type: ignore[override]
-        return carries(self.fields.values())
+        return any(isinstance(part, Value) and part.carries for part in inside(self))
 
     def item(self, run: "Evaluator", place: Any, node: ast.AST) -> Any:
         row = list(self.fields.values())
@@ -38,6 +39,19 @@ class Fields(Value):
 
     def truth(self, run: "Evaluator") -> bool | None:
         return True
+
+
+def inside(value: Any, depth: int = 3, seen: set[int] | None = None) -> Iterator[Any]:
+    """What is no row or table in a value, in rows and tables of them too; each row once, as a row may hold itself."""
+    row = value.fields if isinstance(value, Fields) else value
+    if not isinstance(row, list | tuple | dict):
+        yield row
+        return
+    seen = set() if seen is None else seen
+    if depth and id(row) not in seen:
+        seen.add(id(row))
+        for part in row.values() if isinstance(row, dict) else row:
+            yield from inside(part, depth - 1, seen)
 
 
 @dataclass(frozen=True, eq=False)

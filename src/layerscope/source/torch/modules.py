@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.layers.base import Layer
 from layerscope.source.python import constants
+from layerscope.source.python.callables import DEEPEST_CALLS
 from layerscope.source.python.classes import Object
 from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
 from layerscope.source.record import InValue
@@ -79,11 +80,22 @@ class Module(Value):
 
 
 def adopt(owner: Module, name: str | None, value: Any) -> None:
-    """A module learns where it is kept; the first place counts."""
-    if isinstance(value, Module) and value.name is None and (value.owner is None or value.owner is owner):
-        value.owner, value.name = owner, name
-    elif isinstance(value, Module) and value.owner is None:
+    """A module learns where it is kept; the first place counts, and none within itself."""
+    if isinstance(value, Module) and value.owner in (None, owner) and not _is_in(owner, value):
         value.owner = owner
+        value.name = name if value.name is None else value.name
+
+
+def _is_in(module: Module, other: Module) -> bool:
+    """Whether a module stands in another one, or so deep in others that it cannot be called."""
+    above: Module | None = module
+    for _ in range(DEEPEST_CALLS):
+        if above is None:
+            return False
+        if above is other:
+            return True
+        above = above.owner
+    return True
 
 
 @dataclass(eq=False, repr=False)

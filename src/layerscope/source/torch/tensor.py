@@ -13,7 +13,7 @@ from layerscope.layers.base import Shape
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Method, Unknown, Value
 from layerscope.source.record import BATCH, Output, batch_axis, sample
-from layerscope.source.torch.fields import Fields
+from layerscope.source.torch.fields import inside
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
@@ -167,15 +167,9 @@ class Tensor(Value):
 _FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner", "made")
 
 
-def leaves(value: Any, depth: int = 3) -> Iterator[Tensor]:
+def leaves(value: Any) -> Iterator[Tensor]:
     """The tensors in a value, in rows and tables of them too."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, Fields):
-        yield from leaves(value.fields, depth)
-    elif depth and isinstance(value, list | tuple | dict):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from leaves(part, depth - 1)
+    return (part for part in inside(value) if isinstance(part, Tensor))
 
 
 def number(value: Any) -> Any:
