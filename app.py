@@ -8,7 +8,7 @@ from layerscope.ui.ahead import ahead
 from layerscope.ui.chrome import page_frame
 from layerscope.ui.faults import as_sentences
 from layerscope.ui.guard.guard import guard
-from layerscope.ui.process import settle, wait_until_warm
+from layerscope.ui.process import settle, wait_until_warm, warm_further
 from layerscope.ui.server import ROUTES, is_page_run
 from layerscope.ui.slow import time_runs
 from layerscope.ui.unknown import unknown
@@ -46,6 +46,7 @@ if is_page_run():
     banner.draw_missing([one for group in pages.values() for one in group])
     page.run()
     menu.closing()
+    warm_further()
 else:
     with as_sentences():
         middleware = guard() + health() + ahead(Path(__file__)) + unknown(Path(__file__))

@@ -16,8 +16,9 @@ WORDS = (
 )  # fmt: skip
 OTHERS = (
     "None", "True", "False", "...", "torch.float64", "torch.int64", "torch.bool", "torch.complex64", "torch.strided",
-    "torch.sparse_coo", "torch.uint8", "len", "print", "nn.ReLU()", "nn.Linear", "lambda a: a", "self", "{}", "{'a': 1}",
-    "{1, 2}", "1j", "object()", "torch", "slice(None)", "slice(2**40, None, 2)", "range(64)", "range(10**18)",
+    "torch.sparse_coo", "torch.uint8", "len", "print", "nn.ReLU()", "nn.Linear", "lambda a: a", "self", "{}",
+    "{'a': 1}", "{1, 2}", "1j", "object()", "torch", "slice(None)", "slice(2**40, None, 2)", "range(64)",
+    "range(10**18)",
     "x.size()", "x.shape[0]", "x.size(0) * 65536", "x.shape[-1] ** 9", "x.numel()", "x.numel() ** 2", "unknown",
     "torch.Generator()", "torch.device('cuda')", "open", "iter([1])",
 )  # fmt: skip
@@ -30,8 +31,9 @@ TENSORS = (
     "torch.zeros(65536, 65536).expand(65536, 65536, 65536)", "torch.tensor([-1])", "torch.tensor([2**40, -2**40])",
 )  # fmt: skip
 NAMES = (
-    "dim", "axis", "size", "shape", "out", "dtype", "device", "generator", "keepdim", "kernel_size", "stride", "padding",
-    "dilation", "groups", "output_size", "scale_factor", "mode", "value", "dims", "k", "n", "p", "repeats",
+    "dim", "axis", "size", "shape", "out", "dtype", "device", "generator", "keepdim", "kernel_size", "stride",
+    "padding", "dilation", "groups", "output_size", "scale_factor", "mode", "value", "dims", "k", "n", "p",
+    "repeats",
     "output_padding", "ceil_mode", "normalized_shape", "bias", "weight", "eps", "upscale_factor", "num_classes",
     "sections", "start", "end", "step", "steps", "input", "other", "min", "max", "alpha", "beta", "memory_format",
     "layout", "pin_memory", "requires_grad", "correction", "unbiased", "sorted", "stable", "descending", "hidden_size",
@@ -51,8 +53,9 @@ OUTSIDE = (
     "register_hook", "storage", "untyped_storage", "data_ptr", "share_memory_", "index_put_", "set_default_device",
     "manual_seed", "svd", "inverse", "nonzero", "unique", "masked_select", "bincount", "histc", "sparse_mask",
     "to_sparse", "backward", "grad", "resize_", "__reduce__", "__class__", "__dict__", "__subclasses__", "item",
-    "tolist", "cuda", "to", "type", "new", "new_zeros", "new_full", "new_tensor", "copy_", "fill_", "zero_", "combinations",
-    "cartesian_prod", "stft", "istft", "bernoulli_", "random_", "multinomial", "tensor", "as_tensor", "asarray",
+    "tolist", "cuda", "to", "type", "new", "new_zeros", "new_full", "new_tensor", "copy_", "fill_", "zero_",
+    "combinations", "cartesian_prod", "stft", "istft", "bernoulli_", "random_", "multinomial", "tensor",
+    "as_tensor", "asarray",
 )  # fmt: skip
 OPERATORS = ("+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "<<", "<", "==", "is", "in")
 

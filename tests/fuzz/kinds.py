@@ -1,5 +1,6 @@
 """What is fuzzed: by name, how a case is made and what is done with it; and what is done once before the first."""
 
+import gc
 import json
 import os
 from collections.abc import Callable
@@ -26,15 +27,21 @@ from layerscope.ui.preview import token
 from layerscope.ui.server import reply
 from layerscope.ui.session import Session
 from tests.fuzz import calls, events, networks, texts
+from tests.source import bombs
 
 
 def ready() -> None:
-    """What happens once a process: first page, first answer, and torch's meta device, a second and 60 MB."""
+    """What happens once a process: first page, first answer, and torch's meta device, a second and 60 MB.
+
+    The garbage collector leaves out what was there before, as in the app.
+    """
     rehearse()
     _answer("{}")
     nn.LayerNorm(1, device="meta")(torch.empty(0, 1, device="meta"))
     read_all(calls.paste("1, 3, 8, 8", "torch.einsum('bchw,bdhw->bcd', x, x).cumsum(1).roll(1, 2)"))
     read_all(calls.paste("1, 3, 8, 8", "torch.addmm(torch.randn(3, 3), w[0], w[0]), torch.cat([x, x[:, :0]], 2)"))
+    gc.collect()
+    gc.freeze()
 
 
 def _answer(text: str) -> None:
@@ -143,6 +150,7 @@ KINDS: dict[str, Kind] = {
     "pastes": Kind(texts.paste, _paste),
     "calls": Kind(calls.call, read_all),
     "functions": Kind(calls.call, read_all, pick=calls.every_function),
+    "bombs": Kind(texts.paste, _paste, pick=bombs.bomb),
     "errors": Kind(texts.error, lambda text: decode_error(text, PRESETS[DEFAULT])),
     "events": Kind(_with_network, _move),
     "frames": Kind(_frame, _answer),

@@ -1,9 +1,11 @@
 """A short run of every kind of hostile input, in child processes; `make fuzz` runs longer ones with new cases."""
 
+from tests.fuzz.calls import EVERY
 from tests.fuzz.child import outcomes, outcomes_of
 from tests.fuzz.kinds import KINDS
+from tests.source.bombs import BOMBS
 
-CASES = {"grid": 200, "layers": 50, "links": 75}
+CASES = {"grid": 200, "layers": 50, "links": 75, "functions": len(EVERY), "bombs": len(BOMBS) - 1}
 MOST_MEGABYTES = 20.0
 MOST_SECONDS = 1.0
 """Of processor time, for a busy machine; `make fuzz` holds each case to a tenth of it."""

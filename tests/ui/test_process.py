@@ -72,3 +72,9 @@ def test_after_the_warm_up_every_page_can_be_drawn_at_once():
     assert not process.settle().is_alive()
     assert "layerscope.ui.explorer" in sys.modules
     assert torch.get_num_threads() == 1
+
+
+def test_after_the_first_page_torch_has_imported_what_pasted_code_needs():
+    process.warm_further().join()
+    assert process.warm_further() is process.warm_further()
+    assert {"sympy", "torch._dynamo"} <= sys.modules.keys()

@@ -132,3 +132,18 @@ def _warm_up() -> None:
     gc.freeze()
     global _warm_since
     _warm_since = time.monotonic()
+
+
+@cache
+def warm_further() -> Thread:
+    """Once the first page is drawn: what torch imports for pasted code, a second that nobody should wait for."""
+    warming = Thread(target=_warm_up_further, name="layerscope-warm-up-further", daemon=True)
+    warming.start()
+    return warming
+
+
+def _warm_up_further() -> None:
+    from layerscope.source.torch import questions
+
+    questions.warm()
+    gc.freeze()

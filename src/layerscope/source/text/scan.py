@@ -9,7 +9,8 @@ import ast
 import re
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from layerscope import limits
@@ -169,9 +170,16 @@ def check_tree(tree: ast.AST) -> list[ast.AST]:
 
 def parse(text: str) -> ast.Module:
     """The syntax tree. Raises what `ast.parse` raises; call it inside `deep`."""
-    with _WARNINGS, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # remarks about "\d" in a text are for its author
+    with quiet():  # remarks about "\d" in a text are for its author
         return ast.parse(text)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No warnings; one thread at a time, as Python's list of what is ignored is one for the whole process."""
+    with _WARNINGS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def deep(work: Callable[[], T]) -> T:

@@ -11,7 +11,7 @@ METHODS = frozenset({
     "baddbmm", "bernoulli", "bitwise_and", "bitwise_not", "bitwise_or", "bmm", "broadcast_to", "ceil", "chunk",
     "clamp", "clamp_max", "clamp_min", "clip", "cos", "cosh", "cross", "cummax", "cummin", "cumprod", "cumsum",
     "deg2rad", "diag", "diag_embed", "diagonal", "diff", "div", "divide", "dot", "dsplit", "eq", "erf", "erfc",
-    "erfinv", "exp", "exp2", "expand", "expand_as", "expm1", "fill_diagonal", "flatten", "flip", "fliplr",
+    "erfinv", "exp", "exp2", "expand", "expand_as", "expm1", "flatten", "flip", "fliplr",
     "flipud", "floor", "floor_divide", "fmod", "frac", "gather", "ge", "ger", "gt", "heaviside", "hsplit",
     "hypot", "index_add", "index_copy", "index_fill", "index_select", "isfinite", "isinf", "isnan", "kthvalue",
     "le", "lerp", "lgamma", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logcumsumexp",

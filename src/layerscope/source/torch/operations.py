@@ -4,22 +4,23 @@ Nothing of the paste is run. Only functions of `allowed.py` are called, with our
 short rows that were looked at before.
 """
 
+import ast
 import re
-import warnings
+from dataclasses import replace
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 import torch
-import torch.nn.functional as functional
 
 from layerscope import limits
-from layerscope.asking import first_line
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH
+from layerscope.source.text import scan
 from layerscope.source.torch import allowed, recording, reshaping, slicing
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
+from layerscope.source.torch.questions import Question, Refused, answer, pieces
 from layerscope.source.torch.showing import MAKERS, open_sizes
 from layerscope.source.torch.tensor import Tensor, is_small, leaves, number
 from layerscope.source.torch.worlds import unnamed, world_of
@@ -175,20 +176,21 @@ def created(run: "Evaluator", name: str, call: Call) -> Any:
 
 def _created(run: "Evaluator", name: str, call: Call) -> Any:
     try:
-        args, kwargs = _arguments(run, call)
-        kwargs["device"] = "meta"
-        world_of(run).count(run, call.node)
-        made = getattr(torch, name)(*args, **kwargs)
+        question = _question(run, "torch", "empty" if name in _OF_SIZES else name, call)
     except Fault as fault:
         return run.unknown(call.node, fault.reason)
-    except Exception as error:  # torch's own Python raises anything where it is given what it does not expect
-        return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {first_line(error)}")
+    made = answer(question)
+    if isinstance(made, Refused):
+        return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {made.words}")
     if not is_small(tuple(made.shape)):
         return run.unknown(call.node)
-    numbers = worked_out(getattr(torch, name), made, args, kwargs) if name in _COUNTING else None
+    counting = replace(question, name=name)
+    numbers = worked_out(run, counting, made, question.args, call.node) if name in _COUNTING else None
     return Tensor(tuple(made.shape), made.dtype, node=call.node, numbers=numbers)
 
 
+_OF_SIZES = frozenset({"ones", "rand", "randn", "zeros"})
+"""Functions that differ from torch.empty in their numbers alone; their own answers begin with a long import."""
 _COUNTING = frozenset({"arange", "linspace", "logspace", "full", "zeros", "ones", "eye", "range"})
 """Functions that make the same numbers each time."""
 _SAFE = frozenset({
@@ -199,17 +201,23 @@ _SAFE = frozenset({
 })  # fmt: skip
 """Functions that may be worked out where all that they are given are small constants."""
 MOST_NUMBERS = 4_096
+NUMBERS_A_STEP = 32
 
 
-def worked_out(work: Any, made: torch.Tensor, args: list[Any], kwargs: dict[str, Any]) -> torch.Tensor | None:
-    """The numbers themselves, on the CPU; None where there are too many."""
-    if made.numel() > MOST_NUMBERS:
+def worked_out(
+    run: "Evaluator", question: Question, made: torch.Tensor, args: list[Any], node: ast.AST
+) -> torch.Tensor | None:
+    """The numbers themselves, on the CPU; None where there are too many. Raises Fault."""
+    if made.numel() > MOST_NUMBERS or any(isinstance(part, torch.Tensor) for part in question.kwargs.values()):
         return None
+    run.tick(node, made.numel() // NUMBERS_A_STEP)
+    kwargs = question.kwargs | ({"device": "cpu"} if "device" in question.kwargs else {})
     try:
-        with torch.no_grad():
-            return work(*args, **{**kwargs, "device": "cpu"}) if "device" in kwargs else work(*args, **kwargs)  # type: ignore[no-any-return]
-    except Exception:  # as above
+        with torch.no_grad(), scan.quiet():
+            found = question.work(*args, **kwargs)
+    except Exception:  # torch's own Python raises anything where it is given what it does not expect
         return None
+    return found if isinstance(found, torch.Tensor) else None
 
 
 def literal(run: "Evaluator", call: Call) -> Any:
@@ -224,8 +232,8 @@ def literal(run: "Evaluator", call: Call) -> Any:
         if len(lengths) > 1 or len(sizes) > limits.RANK.most:
             return run.unknown(call.node)
         sizes.append(lengths.pop())
+        run.tick(call.node, sizes[-1] * len(level))
         level = [part for row in level for part in row]
-        run.tick(call.node, len(level))
     if any(isinstance(part, Unknown) for part in level):
         return run.unknown(call.node, among=level)
     whole = all(isinstance(part, int) for part in level)
@@ -282,40 +290,37 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
             return special
     if name in ("cat", "concat", "concatenate", "stack", "vstack") and is_live:
         recording.check_joined(run, name, call)
+        if name not in ("stack", "vstack") and len(given) == 1 and given[0].shape:
+            return given[0]
     if is_live and (known := recording.simple(run, name, call, given)) is not None:
         return known
-    try:
-        args, kwargs = _arguments(run, call)
-    except RuntimeError:
-        raise Fault(f"{run.paste.quote(call.node)} works on more values than torch can count.", call.node) from None
-    world_of(run).count(run, call.node)
-    home = {"x": torch.Tensor, "torch": torch, "F": functional}[space]
-    work = getattr(home, name, None) or getattr(torch, name, None) or getattr(functional, name, None)
-    work = work or getattr(torch.linalg, name, None)
-    if work is None:
-        raise Fault(refusal(f"{space}.{name}"), call.node)
-    if name in allowed.CREATING:
-        kwargs["device"] = "meta"
-    try:
-        with torch.no_grad(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            result = work.__get__(args[0]) if name in ("T", "mT") else work(*args, **kwargs)
-    except Exception as error:  # as above
-        words = f"{_BATCHES.sub(_counted, first_line(error)).rstrip(':. ')}."
+    question = _question(run, space, name, call)
+    result = answer(question)
+    if isinstance(result, Refused):
+        words = f"{_BATCHES.sub(_counted, result.words).rstrip(':. ')}."
         if is_live:
             return recording.refused(run, space, name, call, words)
         return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {words}")
-    found = recording.made(run, space, name, call, result, is_live)
-    if (
-        name in _SAFE
-        and isinstance(found, Tensor)
-        and not is_live
-        and all(tensor.numbers is not None for tensor in given)
-    ):
-        real = [_numbers_of(value, part) for value, part in zip(call.args, args, strict=True)]
-        if not any(isinstance(part, torch.Tensor) for part in kwargs.values()):
-            found.numbers = worked_out(work, result, real, kwargs)
+    found = recording.made(run, question, call, result, is_live)
+    constant = not is_live and all(tensor.numbers is not None for tensor in given)
+    if constant and name in _SAFE and isinstance(found, Tensor):
+        real = [_numbers_of(value, part) for value, part in zip(call.args, question.args, strict=True)]
+        found.numbers = worked_out(run, question, result, real, call.node)
     return found
+
+
+def _question(run: "Evaluator", space: str, name: str, call: Call) -> Question:
+    """The question to torch that a call is. Raises Fault where it is not to be asked."""
+    try:
+        question = Question.of(space, name, *_arguments(run, call))
+    except RuntimeError:
+        raise Fault(f"{run.paste.quote(call.node)} works on more values than torch can count.", call.node) from None
+    if not question.is_known:
+        raise Fault(refusal(f"{space}.{name}"), call.node)
+    if (count := pieces(question)) > limits.PORTS.most:
+        raise recording.too_many(run, count, call.node)
+    world_of(run).count(run, question, call.node)
+    return question
 
 
 _BATCHES = re.compile(r"\d{5,}")

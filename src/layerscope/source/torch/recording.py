@@ -7,7 +7,6 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope import closed_form, limits
 from layerscope.asking import ask
@@ -26,6 +25,7 @@ from layerscope.source.python.values import Call, Fault
 from layerscope.source.record import BATCH, Output, Row, batch_axis, whole
 from layerscope.source.torch.as_written import written
 from layerscope.source.torch.fields import Fields
+from layerscope.source.torch.questions import Question, counted
 from layerscope.source.torch.tensor import Tensor, Weights, is_small, leaves
 from layerscope.source.torch.worlds import unnamed, world_of
 
@@ -133,13 +133,12 @@ def check_joined(run: "Evaluator", name: str, call: Call) -> None:
 # What torch gave
 
 
-def made(run: "Evaluator", space: str, name: str, call: Call, result: Any, is_live: bool) -> Any:
+def made(run: "Evaluator", question: Question, call: Call, result: Any, is_live: bool) -> Any:
     """The values that a function of torch gave, with their rows. Raises Fault."""
     given = list(leaves([*call.args, call.kwargs]))
     tensors = [part for part in _parts(result) if isinstance(part, torch.Tensor)]
     if len(tensors) > limits.PORTS.most:
-        words = f"{run.paste.quote(call.node)} gives {len(tensors):,} tensors; the most is {limits.PORTS.most}."
-        raise Fault(words, call.node)
+        raise too_many(run, len(tensors), call.node)
     if not all(is_small(tuple(part.shape)) for part in tensors):
         found = max(prod(part.shape) // (BATCH if batch_axis(part.shape) is not None else 1) for part in tensors)
         raise Fault(limits.TENSOR_CELLS.sentence(text=run.paste.quote(call.node), found=found), call.node)
@@ -159,8 +158,13 @@ def made(run: "Evaluator", space: str, name: str, call: Call, result: Any, is_li
         outputs[1:] = [run.unknown(call.node) for _ in outputs[1:]]
     known = [part for part in outputs if isinstance(part, Tensor)]
     if known:
-        _with_rows(run, name, call, given, known)
+        _with_rows(run, question, call, given, known)
     return _shaped(result, outputs)
+
+
+def too_many(run: "Evaluator", count: int, node: ast.AST) -> Fault:
+    """The fault of a function that gives more tensors than a row may have outputs."""
+    return Fault(f"{run.paste.quote(node)} gives {count:,} tensors; the most is {limits.PORTS.most}.", node)
 
 
 def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST) -> Any:
@@ -199,8 +203,9 @@ class _Plan:
     weights: tuple[Tensor, ...] = ()
 
 
-def _with_rows(run: "Evaluator", name: str, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
+def _with_rows(run: "Evaluator", question: Question, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
     """Give the results of a function their rows."""
+    name = question.name
     in_front = all(tensor.axis == 0 for tensor in given if tensor.carries) and results[0].axis == 0
     plan = written(name, call) if in_front else None
     if plan is not None and _tried(run, [_Plan(plan[0], plan[1], tuple(plan[2]))], results, call.node):
@@ -212,7 +217,7 @@ def _with_rows(run: "Evaluator", name: str, call: Call, given: list[Tensor], res
         return
     if plans and _tried(run, plans, results, call.node):
         return
-    _measured(run, name, call, given, results)
+    _measured(run, question, call, given, results)
 
 
 def _by_rules(name: str, call: Call, given: list[Tensor], results: list[Tensor]) -> list[_Plan] | None:
@@ -396,16 +401,21 @@ def _parameter(tensor: Tensor, wanted: Shape) -> Layer | None:
     return None
 
 
-def _measured(run: "Evaluator", name: str, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
+def _measured(run: "Evaluator", question: Question, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
     """A row that says no more than its size: what no other row can say."""
     read = [tensor for tensor in dict.fromkeys(given) if tensor.carries]
     weights = frozenset[Weights]().union(*(tensor.weights for tensor in given)) - world_of(run).told_weights
     world_of(run).told_weights |= weights
-    count, macs = sum(weight.count for weight in weights), _macs(name, call)
+    count, macs = sum(weight.count for weight in weights), counted(question) // BATCH
     for result in results:
         shapes = tuple(tensor.sample for tensor in read)
         layer = Opaque(
-            name="", called=word(name), reads=flat(shapes), gives=flat((result.sample,)), weights=count, macs=macs
+            name="",
+            called=word(question.name),
+            reads=flat(shapes),
+            gives=flat((result.sample,)),
+            weights=count,
+            macs=macs,
         )
         row = add(run, layer, [tensor.origin for tensor in read if tensor.origin is not None], shapes, call.node)
         result.origin = Output(row)
@@ -414,25 +424,6 @@ def _measured(run: "Evaluator", name: str, call: Call, given: list[Tensor], resu
         f"{run.paste.quote(call.node)} has no row of its own here: it is shown as torch measures it, for this input.",
         call.node,
     )  # fmt: skip
-
-
-def _macs(name: str, call: Call) -> int:
-    """Multiply-accumulates for one sample by torch's own counter."""
-    work = getattr(torch, name, None) or getattr(torch.nn.functional, name, None)
-    if work is None:
-        return 0
-
-    def on_meta(part: Any) -> Any:
-        if isinstance(part, Tensor):
-            return part.meta
-        return type(part)(map(on_meta, part)) if isinstance(part, list | tuple) else part
-
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        try:
-            work(*map(on_meta, call.args), **{key: on_meta(part) for key, part in call.kwargs.items()})
-        except Exception:
-            return 0
-    return int(counter.get_total_flops()) // 2 // BATCH
 
 
 # What torch refused

@@ -22,6 +22,7 @@ from layerscope.source.torch.models import MODELS
 from layerscope.source.torch.modules import ROOTS, Group, LayerModule, Learned, Module, ModuleObject, Training
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.parts import Part
+from layerscope.source.torch.questions import Question
 from layerscope.source.torch.showing import Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.torchvision_modules import MODULES
@@ -41,8 +42,8 @@ ASSUMED = {
 """Names that a paste without its import lines uses, and what they nearly always are."""
 LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "ParameterList", "Parameter",
           "TransformerEncoder", "TransformerDecoder", "Transformer"}  # fmt: skip
-QUESTION = 10
-"""Steps that a question to torch is worth."""
+QUESTION = 5
+"""Steps that an answer from memory is worth, and each tensor in a new question, which takes three on top."""
 RECURRENT = ("RNN", "LSTM", "GRU")
 HEADS = frozenset({
     "fc", "_fc", "classifier", "_classifier", "head", "heads", "last_linear", "output", "top", "logits", "lm_head",
@@ -70,10 +71,10 @@ class TorchWorld:
         """A model that is named and not held here."""
         self.constructed: dict[str, Call] = {}
         """How each class of the paste was first constructed at module level."""
-        self.torch_calls = 0
         self.is_training = True
         """What self.training is; `asked_for_mode` says whether the network looked."""
         self.asked_for_mode = False
+        self.asked: set[Question] = set()
         self.begin()
 
     def begin(self) -> None:
@@ -150,10 +151,13 @@ class TorchWorld:
         """Steps on top of the usual: for each layer and row so far."""
         return limits.ROW_STEPS.most * min(self.layers_made + len(self.record.rows), MOST_LAYERS)
 
-    def count(self, run: "Evaluator", node: ast.AST) -> None:
-        """One question to torch more. Raises Fault where there are too many."""
-        self.torch_calls += 1
-        run.tick(node, QUESTION)
+    def count(self, run: "Evaluator", question: Question, node: ast.AST) -> None:
+        """One question to torch more; one that this paste asked before is answered from memory.
+
+        Raises Fault where there are too many.
+        """
+        run.tick(node, QUESTION if question in self.asked else QUESTION * (3 + question.tensors))
+        self.asked.add(question)
 
     # Modules
 

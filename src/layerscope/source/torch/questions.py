@@ -1,0 +1,141 @@
+"""Questions to torch: what a function gives for tensors that hold nothing. Answers are remembered across pastes.
+
+A question is made of our tensors and of numbers, words and short rows that `operations` has looked at; nothing else
+gets here. Blocks repeat in networks, and a paste that is edited is read again: most questions were asked before.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch.nn import functional
+from torch.utils.flop_counter import FlopCounterMode
+
+from layerscope.asking import first_line
+from layerscope.source.text import scan
+from layerscope.source.torch import allowed
+
+_HOMES: dict[str, tuple[Any, ...]] = {
+    "x": (torch.Tensor, torch, functional, torch.linalg),
+    "torch": (torch, functional, torch.linalg),
+    "F": (functional, torch, torch.linalg),
+}
+_PROPERTIES = ("T", "mT")
+REMEMBERED = 1_024
+
+
+@dataclass(frozen=True)
+class Question:
+    """A function of `space` ("x", "torch" or "F") and its arguments; `key` is what two equal questions share."""
+
+    key: Hashable
+    space: str = field(compare=False)
+    name: str = field(compare=False)
+    args: list[Any] = field(compare=False)
+    kwargs: dict[str, Any] = field(compare=False)
+
+    @classmethod
+    def of(cls, space: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> "Question":
+        """The question with these arguments; what makes a tensor makes it on the meta device."""
+        if name in allowed.CREATING:
+            kwargs = kwargs | {"device": "meta"}
+        key = (space, name, _key(args), tuple((name, _key(value)) for name, value in kwargs.items()))
+        return cls(key, space, name, args, kwargs)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether torch has such a function."""
+        return self._function is not None
+
+    @property
+    def _function(self) -> Any:
+        return next((found for home in _HOMES[self.space] if (found := getattr(home, self.name, None))), None)
+
+    @property
+    def tensors(self) -> int:
+        """How many tensors go in: what an answer takes grows with them."""
+        return sum(isinstance(part, torch.Tensor) for part in _flat([self.args, list(self.kwargs.values())]))
+
+    def work(self, *args: Any, **kwargs: Any) -> Any:
+        """The function itself. Raises whatever torch raises."""
+        if self.name in _PROPERTIES:
+            return self._function.__get__(args[0])
+        return self._function(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What torch says where it refuses."""
+
+    words: str
+
+
+def _key(value: Any) -> Hashable:
+    """Equal for arguments that mean the same to torch; 1, 1.0 and True do not."""
+    if isinstance(value, torch.Tensor):
+        return tuple(value.shape), value.dtype
+    if isinstance(value, list | tuple):
+        return type(value), tuple(map(_key, value))
+    if isinstance(value, slice):
+        return slice, value.start, value.stop, value.step
+    return type(value), value
+
+
+def _flat(value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple):
+        return [value]
+    return [part for each in value for part in _flat(each)]
+
+
+def pieces(question: Question) -> int:
+    """How many tensors a function that cuts one up would give; 1 where it does not, or where torch will refuse."""
+    names = ("of", "sizes", "dim") if question.name != "unbind" else ("of", "dim")
+    given = dict(zip(names, question.args, strict=False)) | question.kwargs
+    named = ("sizes", "split_size", "split_size_or_sections", "chunks", "sections", "indices_or_sections", "indices")
+    sizes = next((given[name] for name in named if name in given), None)
+    of, dim = given.get("of", given.get("input")), given.get("dim", given.get("axis", 0))
+    if question.name not in _CUTTING or not isinstance(of, torch.Tensor):
+        return 1
+    if isinstance(sizes, list | tuple):
+        return len(sizes)
+    if question.name not in ("split", "unbind"):
+        return sizes if type(sizes) is int else 1
+    fits = type(dim) is int and -of.dim() <= dim < of.dim()
+    size = 1 if question.name == "unbind" else sizes
+    return -(-of.shape[dim] // size) if fits and type(size) is int and size > 0 else 1
+
+
+_CUTTING = frozenset({"split", "unbind", "chunk", "tensor_split", "hsplit", "vsplit", "dsplit"})
+
+
+@lru_cache(maxsize=REMEMBERED)
+def answer(question: Question) -> Any:
+    """What torch gives, in the form in which it gives it; Refused where it refuses."""
+    try:
+        with torch.no_grad(), scan.quiet():
+            return question.work(*question.args, **question.kwargs)
+    except Exception as error:  # torch's own Python raises anything where it is given what it does not expect
+        return Refused(first_line(error))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def counted(question: Question) -> int:
+    """Multiply-accumulates of all samples by torch's own counter; 0 where it does not run."""
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        try:
+            question.work(*question.args, **question.kwargs)
+        except Exception:  # as above
+            return 0
+    return int(counter.get_total_flops()) // 2
+
+
+def warm() -> None:
+    """Have torch import what many of its answers begin with: about a second and 80 MB, once a process."""
+    for module in ("torch.fx.experimental.symbolic_shapes", "torch._dynamo"):
+        import_module(module)
+    one = torch.empty(2, 3, 4, device="meta")
+    for name, args in (("einsum", ["bij,bkj->bik", one, one]), ("roll", [one, 1, 1]), ("layer_norm", [one, [4]])):
+        answer(Question.of("torch", name, args, {}))
