@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.values import Call, Fault, Given, Unknown, Value
+from layerscope.source.text.scan import children
 
 if TYPE_CHECKING:
     from layerscope.source.python.classes import Object, UserClass
@@ -168,7 +169,7 @@ def _yields(node: ast.FunctionDef) -> bool:
         if isinstance(part, ast.Yield | ast.YieldFrom):
             return True
         if not isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef):
-            waiting.extend(ast.iter_child_nodes(part))
+            waiting.extend(children(part))
     return False
 
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from layerscope.source.torch.fields import Fields
 from layerscope.source.torch.questions import Question, counted
 from layerscope.source.torch.tensor import Tensor, Weights, is_small, leaves
 from layerscope.source.torch.worlds import unnamed, world_of
+from layerscope.unfilled import build
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -451,11 +453,16 @@ def outputs_of(layer: Layer, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
 def weight_shape(layer: Layer, decided: dict[str, Any], name: str) -> Shape | None:
     """The shape of a layer's weight or bias; None where the layer has none, or not all is known that decides it."""
     try:
-        module = layer.torch_class(**{**layer.chosen, **decided}, device="meta")
-        held = getattr(module, name, None)
+        return _weight_shapes(layer, tuple(decided.items())).get(name)
     except Exception:  # whatever torch says of these arguments, the shape is not known
         return None
-    return tuple(held.shape) if isinstance(held, torch.Tensor) else None
+
+
+@lru_cache(maxsize=1_024)
+def _weight_shapes(layer: Layer, decided: tuple[tuple[str, Any], ...]) -> dict[str, Shape]:
+    """By name. Raises whatever torch raises."""
+    module = build(layer, layer.chosen | dict(decided), "meta")
+    return {name: tuple(held.shape) for name, held in module.named_parameters()}
 
 
 def weights_of(layer: Layer, shape: Shape) -> int:
