@@ -173,8 +173,9 @@ NESTING = Limit(
     "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
 )
 STEPS = Limit(
-    "pasted code", "steps that are followed, once at module level and once in its networks; a question to torch is worth 15, and 5 "
-    "for each tensor in it",
+    "pasted code",
+    "steps that are followed, once at module level and once in its networks; a question to torch is worth 15, and 5 for "
+    "each tensor in it",
     20_000,
     "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
 )  # fmt: skip
