@@ -174,8 +174,8 @@ NESTING = Limit(
 )
 STEPS = Limit(
     "pasted code",
-    "steps that are followed, once at module level and once in its networks; a question to torch is worth 15, and 5 for "
-    "each tensor in it",
+    "steps that are followed, once at module level and once in its networks; a question to torch is worth 15, and each "
+    "tensor in it 5",
     20_000,
     "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
 )  # fmt: skip
