@@ -205,6 +205,19 @@ JSON_NUMBER = Limit("JSON", "characters of a number", 32, "A number has {found} 
 WHAT_TO_PASTE = "Paste only the class of the network; what you gave stays in its box."
 HALF_A_CHARACTER = "The text holds half of a character (a lone surrogate), which no program can show. Copy it again."
 DRAWN = Limit("code on the page", "lines that are drawn", 2_000, "The beginning is shown: {shown} of {found} lines.")
+EDITED = Limit(
+    "code on the page", "characters of the editor's text that reach the server; of a longer one only how long it is",
+    262_144,
+)  # fmt: skip
+CORRECTIONS = Limit(
+    "code on the page", 'corrections with a button of their own; "Correct all" makes the others too', 12
+)
+CHANGED = Limit(
+    "code on the page", "lines of a correction that are shown", 12, "{shown} of {found} changed lines are shown."
+)
+CHANGED_LINE = Limit("code on the page", "characters of a line that a correction changes, which are shown", 200)
+COMPARED = Limit("code on the page", "lines between a correction's first and last, compared line by line", 400)
+PLACES = Limit("code on the page", "stretches of code in which a click selects a layer", 4_096)
 
 # An error's text.
 ERROR = Limit("an error's text", "characters from its end; what comes before them is not read", 20_000)

@@ -156,3 +156,18 @@ def _of_control(control: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
         yield key, not control["value"], "commit"
     elif control["kind"] == "text":
         yield from ((key, text, "commit") for text in ("", "2", "2, 2", "same", "nonsense"))
+
+
+def check_change(source: str, action: dict[str, Any], corrected: str) -> None:
+    """Fail unless a correction's edits make the corrected text, and its rows show what they change."""
+    units = source.encode("utf-16-le")
+    for start, end, words in reversed(action["edits"]):
+        units = units[: 2 * start] + words.encode("utf-16-le") + units[2 * end :]
+    assert units.decode("utf-16-le") == corrected
+    lines = {"old": source.split("\n"), "new": corrected.split("\n")}
+    for row in action["rows"]:
+        shown = "".join(words for _, words in row["pieces"])
+        assert shown.strip() in lines[row["kind"]][row["line"] - 1]
+        assert shown.strip() or not lines[row["kind"]][row["line"] - 1].strip()
+    assert action["rows"] or source == corrected
+    assert action["label"]

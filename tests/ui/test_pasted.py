@@ -13,7 +13,7 @@ from layerscope.tracing import trace
 from layerscope.ui import pasted
 from layerscope.ui.pasted import EXAMPLE, Pasted
 from tests.chains import CHAINS
-from tests.ui.contract import TONES, check_code
+from tests.ui.contract import TONES, check_change
 
 SEED = PRESETS[DEFAULT]
 
@@ -23,16 +23,22 @@ def shown(here):
     json.loads(json.dumps(data, allow_nan=False))
     assert data["message"]["tone"] in TONES
     assert data["message"]["title"]
-    for figure in data.get("figures", []):
-        if "code" in figure:
-            check_code(figure)
-            assert figure["source"] == here.text
+    for action in data["message"]["actions"]:
+        if action["key"].startswith("correct:"):
+            check_change(here.text, action, pasted.corrected(here, action["key"].partition(":")[2]))
     return data
 
 
-def lines(data, mark):
-    card = data["figures"][-1]
-    return [number for number, line in enumerate(card["code"], 1) if line[mark]]
+def wrong_lines(here):
+    return {int(line): tone for line, tone in edited(here)["tones"].items()}
+
+
+def edited(here):
+    data = pasted.editor_data(here)["editor"]
+    json.loads(json.dumps(data, allow_nan=False))
+    assert data["text"] == here.text
+    assert set(data["tones"].values()) <= {"error", "warning"}
+    return data
 
 
 def keys(data):
@@ -59,7 +65,7 @@ def test_a_wrong_in_value_is_said_in_both_ways_and_its_line_marked():
     assert told["title"] == "fc1 does not fit"
     assert told["text"] == "You wrote 16 * 4 * 4 = 256; what arrives at fc1 is 16*5*5 = 400."
     assert keys(data) == ["correct:0", "open"]
-    assert lines(data, "tone") == [12]
+    assert wrong_lines(Pasted(text=EXAMPLE)) == {12: "error"}
     assert "self.fc1" in EXAMPLE.splitlines()[11]
 
 
@@ -75,7 +81,7 @@ def test_the_corrected_line_runs_in_torch():
     data = shown(here)
     assert data["message"]["tone"] == "calm"
     assert keys(data) == ["open"]
-    assert lines(data, "tone") == []
+    assert wrong_lines(here) == {}
 
 
 def test_all_wrong_values_are_corrected_at_once():
@@ -99,7 +105,7 @@ def test_a_refusal_names_its_line_and_shows_what_came_before():
     assert data["message"]["text"].startswith("Line 19, column ")
     assert "layers before it are shown" in data["message"]["text"]
     assert data["figures"][0]["key"] == "flow"
-    assert lines(data, "tone") == [19]
+    assert wrong_lines(here) == {19: "error"}
 
 
 def test_what_is_no_code_stays_in_its_box_with_a_sentence():
@@ -109,9 +115,9 @@ def test_what_is_no_code_stays_in_its_box_with_a_sentence():
 
 
 def test_a_selected_layer_lights_its_lines():
-    data = shown(Pasted(text=write(SEED), selected="conv2"))
-    source = data["figures"][-1]["source"].splitlines()
-    assert [source[number - 1].strip() for number in lines(data, "lit")] == [
+    data = edited(Pasted(text=write(SEED), selected="conv2"))
+    source = data["text"].splitlines()
+    assert [source[number - 1].strip() for number in data["lit"]] == [
         "self.conv2 = nn.Conv2d(in_channels=6, out_channels=12, kernel_size=5)",
         "t = self.conv2(t)",
     ]

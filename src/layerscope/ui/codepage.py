@@ -6,15 +6,18 @@ from layerscope import limits
 from layerscope.network import Network
 from layerscope.text import in_streamlit
 from layerscope.ui import explained, pasted, remembered, sheethead, state
+from layerscope.ui.editing import MEGABYTE
 from layerscope.ui.guard import uploads
 from layerscope.ui.kept import keep
 from layerscope.ui.pasted import EXAMPLE, MODES, Pasted, Understood
 from layerscope.ui.stage.stage import Event, stage
 
-TEXT, SHAPE, CLASS, ERROR, FILE = "paste.text", "paste.shape", "paste.class", "paste.error", "paste.file"
+SHAPE, CLASS, ERROR, FILE = "paste.shape", "paste.class", "paste.error", "paste.file"
 ABOUT, MODE = "paste.about", "paste.mode"
 TYPED = ("text", "error", "shape", "class_name")
 EXPLORE = "pages/explore.py"
+LONG = {"text": limits.EDITED.most, "file": limits.FILE.most * MEGABYTE}
+"""Events of the editor whose text is longer than others', and how long it may be."""
 CODE, NONE, EXPLORER = "your code", "one that is not here", "the network in Explore"
 
 
@@ -35,7 +38,7 @@ def _boxes_and_picture(here: Pasted) -> None:
         "What do you have?", MODES, key=MODE, horizontal=True, on_change=_typed, args=("mode", MODE),
         label_visibility="collapsed",
     )  # fmt: skip
-    boxes, picture = st.columns([2, 3], gap="medium")
+    boxes, picture = st.columns(2, gap="medium")
     if here.mode == MODES[1]:
         with boxes:
             _error_box(here)
@@ -60,24 +63,13 @@ def _error_below(seen: Understood | None) -> None:
 
 
 def _code_box(here: Pasted) -> None:
-    remembered.remember(TEXT, here.text)
-    st.text_area(
-        "PyTorch code", key=TEXT, height=320, on_change=_typed, args=("text", TEXT),
-        placeholder="class Net(nn.Module): ...",
-        help="A class, an nn.Sequential, or a network as JSON. Ctrl+Enter reads it; it is never run.",
-    )  # fmt: skip
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button("Read it")
-        if st.button("Clear", disabled=not here.text):
-            here.text = ""
-            _forget_answers(here)
-            st.rerun()
-        with st.popover("From a file"):
-            uploads.show()
-            st.file_uploader(
-                "A .py file, or a network saved as .json", type=["py", "txt", "json"], key=FILE,
-                on_change=_dropped, max_upload_size=limits.FILE.most,
-            )  # fmt: skip
+    stage(pasted.editor_data(here), key="code-editor", on_event=_on_event, long=LONG)
+    with st.popover("Open a file"):
+        uploads.show()
+        st.file_uploader(
+            "A .py file, a notebook (.ipynb), or a network saved as .json", type=["py", "ipynb", "txt", "json"],
+            key=FILE, on_change=_dropped, max_upload_size=limits.FILE.most,
+        )  # fmt: skip
 
 
 def _questions(here: Pasted, seen: Understood | None) -> None:
@@ -138,45 +130,58 @@ def _about(here: Pasted, seen: Understood | None) -> explained.About:
 def _typed(field: str, key: str) -> None:
     here = state.pasted()
     setattr(here, field, str(remembered.widget_value(key) or ""))
-    if field == "text":
-        _forget_answers(here)
 
 
 def _restored(texts: dict[str, str]) -> None:
     """What stood in the boxes before the page was loaded anew."""
     here = state.pasted()
+    if here.text:  # typed already, while the page was loading
+        return
     for name, text in texts.items():
         setattr(here, name, text)
+    here.put(here.text)
     here.mode = MODES[1] if here.error and not here.text else MODES[0]
-
-
-def _forget_answers(here: Pasted) -> None:
-    """What was told about one paste is not believed of another."""
-    here.shape = here.class_name = here.selected = here.about = ""
 
 
 def _dropped() -> None:
     file = remembered.widget_value(FILE)
     if hasattr(file, "getvalue"):
-        here = state.pasted()
-        here.text = file.getvalue().decode("utf-8", errors="replace")
+        _open(file.getvalue().decode("utf-8", errors="replace"))
         uploads.let_go(file)
-        _forget_answers(here)
+
+
+def _open(text: str) -> None:
+    """Put a file's text in the box."""
+    here = state.pasted()
+    here.type(text)
+    here.put(here.text)
 
 
 def _on_event(event: Event) -> None:
     here = state.pasted()
     verb, _, rest = event["key"].partition(":")
-    if verb == "select":
+    if verb == "text":
+        _take(here, event["value"])
+    elif verb == "file":
+        _open(str(event["value"] or ""))
+    elif verb == "select":
         here.selected = str(event["value"])
     elif verb == "correct":
         pasted.correct(here, rest)
     elif verb == "narrow":
         here.narrow = event["value"] is True
     elif verb == "example":
-        here.text = EXAMPLE
+        here.put(EXAMPLE)
     elif verb == "open":
         here.leaving = True
+
+
+def _take(here: Pasted, value: object) -> None:
+    """What stands in the editor, or how long that is."""
+    if isinstance(value, str):
+        here.type(value)
+    elif isinstance(value, int):
+        here.type_too_much(value)
 
 
 def _leave(here: Pasted) -> None:

@@ -4,8 +4,9 @@ The paste stays as it was typed, whatever is wrong with it; a correction replace
 """
 
 import re
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from layerscope import limits
@@ -19,8 +20,10 @@ from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.reading import Reading, Span
 from layerscope.source.text import scan
 from layerscope.source.text.paste import replaced
+from layerscope.source.text.surroundings import notebook_code
 from layerscope.tracing import trace
-from layerscope.ui.coding import code_part
+from layerscope.ui.changing import change
+from layerscope.ui.editing import editor
 from layerscope.ui.verdict import ALL, FLATTEN, Part, Understood, message, plain
 
 __all__ = [
@@ -29,6 +32,8 @@ __all__ = [
     "Pasted",
     "Understood",
     "correct",
+    "corrected",
+    "editor_data",
     "stage_data",
     "typed_shape",
     "typed_shapes",
@@ -91,10 +96,55 @@ class Pasted:
     """Whether the stage is as narrow as on a phone; the browser says so."""
     leaving: bool = False
     """Whether the network is on its way to the explorer."""
+    revision: int = 0
+    """When the text was last changed by anybody but the hand that types, in milliseconds; the editor takes it then."""
+    length: int = 0
+    """How long a text is that is too long to be sent; it stays in the browser."""
+
+    def put(self, text: str) -> None:
+        """Put a text in the box."""
+        self.text, self.length = in_lines(text), 0
+        self.revision = max(self.revision + 1, time.time_ns() // 1_000_000)
+
+    def type(self, text: str) -> None:
+        """Take what stands in the box; of a notebook's JSON, its code is put there."""
+        text = in_lines(text)
+        if not _is_alike(self.text, text):
+            self.forget_answers()
+        if code := notebook_code(text):
+            self.put(code)
+        else:
+            self.text, self.length = text, 0
+
+    def type_too_much(self, length: int) -> None:
+        """Take how long a text is of which nothing was sent."""
+        self.text, self.length = "", length
+        self.forget_answers()
+
+    def forget_answers(self) -> None:
+        """What was told about one paste is not believed of another."""
+        self.shape = self.class_name = self.selected = self.about = ""
+
+
+def in_lines(text: str) -> str:
+    """The text with the line ends that a text area has."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _is_alike(before: str, after: str) -> bool:
+    """Whether a text is one of before with some of its lines changed, and not another one."""
+    old, new = before.split("\n"), after.split("\n")
+    least = min(len(old), len(new))
+    head = next((n for n in range(least) if old[n] != new[n]), least)
+    tail = next((n for n in range(least - head) if old[-1 - n] != new[-1 - n]), least - head)
+    return 2 * (head + tail) >= max(len(old), len(new))
 
 
 def understood(here: Pasted) -> Understood | None:
     """What the paste means; None while the box is empty."""
+    if here.length:
+        told = limits.CODE.sentence(found=here.length)
+        return Understood(None, None, None, problem=f"{told} {limits.WHAT_TO_PASTE}", is_too_long=True)
     if not here.text or here.text.isspace():
         return None
     if told := _too_long(here.text):  # not kept: the text is as long as somebody likes
@@ -196,38 +246,57 @@ def typed_shape(text: str) -> Shape | None:
 
 def correct(here: Pasted, which: str) -> None:
     """Put one written value right, or all of them."""
+    here.put(corrected(here, which))
+
+
+def corrected(here: Pasted, which: str) -> str:
+    """The text with one written value put right, or all of them."""
     seen = understood(here)
     if seen is None:
-        return
+        return here.text
+    if which.startswith(FLATTEN):
+        return _flattened(here, seen.flatten_before(which.removeprefix(FLATTEN)))
     choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
     choices |= {str(i): m.changes for i, m in enumerate(seen.wrong) if m.source}
-    if which.startswith(FLATTEN):
-        _flatten(here, seen.flatten_before(which.removeprefix(FLATTEN)))
-        return
     every = {span: text for change in choices.values() for span, text in change.items()}
-    here.text = replaced(here.text, every if which == ALL else choices.get(which, {}))
+    return replaced(here.text, every if which == ALL else choices.get(which, {}))
 
 
-def _flatten(here: Pasted, change: dict[Span, str]) -> None:
-    """Put a flatten in, and what then arrives where another number is written."""
-    here.text = replaced(here.text, change)
+def _flattened(here: Pasted, changes: dict[Span, str]) -> str:
+    """The text with a flatten put in, and with what then arrives where another number is written."""
+    text = replaced(here.text, changes)
+    seen = understood(replace(here, text=text))
+    wrong = seen.wrong if seen is not None else ()
+    return replaced(text, {span: other for each in wrong for span, other in each.changes.items()})
+
+
+def editor_data(here: Pasted) -> Part:
+    """What the stage of the editor shows: the code with the lines that matter marked."""
     seen = understood(here)
-    if seen is not None:
-        here.text = replaced(here.text, {span: text for each in seen.wrong for span, text in each.changes.items()})
+    return {"editor": editor(here.text, here.revision, seen, _selected(here, seen))}
+
+
+def _selected(here: Pasted, seen: Understood | None) -> str:
+    """The layer that is pointed out: the one that was chosen, else the first that is wrong."""
+    if seen is None or seen.trace is None:
+        return ""
+    if here.selected in seen.trace.network.names:
+        return here.selected
+    return seen.wrong[0].layer if seen.wrong else ""
 
 
 def stage_data(here: Pasted) -> Part:
-    """What the stage shows of the paste: a sentence, the tensor flow, the code with the lines that matter lit."""
+    """What the stage shows of the paste: what is to be said of it, its corrections, the tensor flow."""
     seen = understood(here)
     if seen is None:
         title = "Paste a class, an nn.Sequential, or a network as JSON"
         text = "It is read, never run. You see the network, the layer that fails and why, and the line put right."
         return {"message": plain("calm", title, text, [{"key": "example", "label": "Show me an example"}])}
-    data: Part = {"message": message(seen), "figures": [], "narrow": here.narrow}
-    selected = here.selected
+    told = {**message(seen), "linked": True}
+    told["actions"] = [_with_change(here, action) for action in told["actions"]]
+    data: Part = {"message": told, "figures": [], "narrow": here.narrow}
     if seen.trace is not None and seen.trace.steps:
-        if selected not in seen.trace.network.names:
-            selected = seen.wrong[0].layer if seen.wrong else ""
+        selected = _selected(here, seen)
         data["figures"].append(
             {
                 "key": "flow",
@@ -238,9 +307,13 @@ def stage_data(here: Pasted) -> Part:
                 "note": _told(seen),
             }
         )
-    if not seen.is_too_long:
-        data["figures"].append(_code_card(here.text, seen, selected))
     return data
+
+
+def _with_change(here: Pasted, action: Part) -> Part:
+    """A correction with the lines before and after it."""
+    verb, _, which = action["key"].partition(":")
+    return {**action, **change(here.text, corrected(here, which))} if verb == "correct" else action
 
 
 def _told(seen: Understood) -> str:
@@ -259,12 +332,3 @@ def _told(seen: Understood) -> str:
         return f"{given}, one that would do" if one else f"{given}, which would do"
     words = {"layers": "worked out from the layers", "given": f"as you typed {'it' if one else 'them'}"}
     return f"{given}, {words.get(how, f'from the {how}')}"
-
-
-def _code_card(text: str, seen: Understood, selected: str) -> Part:
-    spans = seen.reading.spans.get(selected, ()) if seen.reading is not None else ()
-    lit = {line for span in spans for line in range(span.line, min(span.end_line, span.line + 12) + 1)}
-    wrong = {mismatch.span.line for mismatch in seen.wrong} | {flaw.line for flaw in seen.flaws if flaw.line}
-    wrong |= {seen.problem_line} if seen.problem_line else set()
-    part = code_part(text, lit, wrong)
-    return {"key": "source", "title": "Your code", "height": 280, **part}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from layerscope import story
+from layerscope import limits, story
 from layerscope.formatting import joined, shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
@@ -16,7 +16,6 @@ from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 Part = dict[str, Any]
 
 MOST_NOTES = 4
-MOST_ACTIONS = 4
 ALL = "all"
 FLATTEN = "flatten-"
 UNNAMED = "The network"
@@ -216,17 +215,15 @@ def _about_mismatches(seen: Understood) -> Part:
 
 def _corrections(seen: Understood) -> list[Part]:
     """The changes that a click makes, all of them at once first."""
-    actions = [
-        {"key": f"correct:flaw{i}", "label": flaw.label} for i, flaw in enumerate(seen.flaws[:3]) if flaw.changes
-    ]
+    actions = [{"key": f"correct:flaw{i}", "label": flaw.label} for i, flaw in enumerate(seen.flaws) if flaw.changes]
     actions += [
         {"key": f"correct:{i}", "label": m.label or f"Line {m.span.line}: write {m.replacement}"}
-        for i, m in enumerate(seen.wrong[:3])
+        for i, m in enumerate(seen.wrong)
         if m.source
     ]
     if len(actions) > 1:
         actions.insert(0, {"key": f"correct:{ALL}", "label": "Correct all"})
-    return actions[: MOST_ACTIONS + 1]
+    return actions[: limits.CORRECTIONS.most + 1]
 
 
 def _capital(text: str) -> str:

@@ -3,6 +3,7 @@
 import {
   element, freshId, list, reconcile, record, setAttributes, setNames, setText, setTone, showText, text,
 } from "./dom.js";
+import { drawCures, setSentence } from "./cures.js";
 import { helpButton } from "./help.js";
 import { drawActions } from "./panel.js";
 
@@ -40,11 +41,12 @@ export class Message {
     this.quoted = element("code");
     this.quote.append(this.quoted);
     this.changes = element("ul", "stage-chips");
+    this.cures = element("ul", "stage-cures", { "aria-label": "Corrections" });
     this.actions = element("div", "stage-message-actions");
     this.ask = new Question(outbox);
     this.note = element("p", "stage-message-note", { hidden: "" });
     const head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
-    const words = element("div", "stage-message-words", {}, head, this.sentence, this.quote);
+    const words = element("div", "stage-message-words", {}, head, this.sentence, this.quote, this.cures);
     const side = element("div", "stage-message-side", {}, this.ask.node, this.note, this.actions, this.changes);
     this.node = element("section", "stage-message", { "aria-label": "What happened" });
     // It scrolls when a message is long: the keyboard must reach it.
@@ -63,7 +65,7 @@ export class Message {
     setText(this.mark, tone.mark);
     showText(this.word, tone.word);
     setNames(this.title, message.title);
-    setNames(this.sentence, message.text);
+    setSentence(this.sentence, message.text, message.linked === true);
     this.sentence.hidden = !text(message.text);
     setText(this.quoted, message.quote);
     this.quote.hidden = !text(message.quote);
@@ -72,7 +74,9 @@ export class Message {
     const changes = list(message.changes);
     this.changes.hidden = changes.length === 0;
     reconcile(this.changes, changes, makeChip, (chip, change) => chip.update(change));
-    drawActions(this.actions, list(message.actions), this.outbox);
+    const actions = list(message.actions);
+    drawCures(this.cures, actions.filter((action) => action.edits), this.outbox);
+    drawActions(this.actions, actions.filter((action) => !action.edits), this.outbox);
     const side = [this.ask.node, this.note, this.changes, this.actions];
     this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
     this.node.classList.toggle("stage-has-actions", !this.actions.hidden);

@@ -3,6 +3,9 @@
 // Python carries it out once, and after a restart of the server it is new to it.
 
 const MOST_EARLIER = 20;
+
+/** Marks an event whose value is the whole of its key, such as a long text: a later one makes it needless. */
+export const WHOLE = "whole";
 const LONGEST_PAUSE = 4000; // milliseconds between two attempts to send the same
 
 export class Outbox {
@@ -62,7 +65,8 @@ export class Outbox {
   flush() {
     // The picture of a move comes first: what makes it last can wait those milliseconds.
     if (this.inFlight !== null || this.waiting.length === 0 || this.preview?.isBusy) return;
-    const { key, value, phase } = this.waiting.shift();
+    const { key, value, phase, replaceable } = this.waiting.shift();
+    if (replaceable === WHOLE) this.unanswered = this.unanswered.filter((event) => event.key !== key);
     this.unanswered.push({ key, value, phase, sequence: (this.sequence += 1) });
     this.post();
   }

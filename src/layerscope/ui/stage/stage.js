@@ -1,10 +1,11 @@
 // The stage draws the JSON that Python hands it, and reports what the hand did.
 //
 // data: sequence, plotly, large, totals, message, outline, panel, figures, view, tables,
-// shortcuts, preview. A part that is missing is not drawn. Nothing here knows what the numbers mean. A figure that says
-// `marks` is of those that painting.js can draw.
+// shortcuts, preview; or editor alone. A part that is missing is not drawn. Nothing here knows what the numbers mean.
+// A figure that says `marks` is of those that painting.js can draw.
 
 import { afterPaint, element, list, record, text } from "./dom.js";
+import { Editor } from "./editor.js";
 import { Figures, loadPlotly } from "./figures.js";
 import { Message, drawTotals } from "./messages.js";
 import { Outbox } from "./outbox.js";
@@ -35,7 +36,7 @@ export async function draw(component, base, turn) {
   const { parentElement } = component;
   let stage = stages.get(parentElement);
   if (!stage) {
-    stage = new Stage(component, base);
+    stage = component.data?.editor ? new EditorStage(component) : new Stage(component, base);
     stages.set(parentElement, stage);
   }
   // A call that a later one overtook holds what Python said before.
@@ -165,6 +166,30 @@ class Stage {
     this.outbox.stop();
     this.outbox.preview.stop();
     for (const figure of this.figures.node.children) figure.discard?.();
+    this.root.remove();
+  }
+}
+
+/** An editor alone: it stands beside what is said of its text, not above it. */
+class EditorStage {
+  constructor(component) {
+    this.component = component;
+    this.turn = 0;
+    const send = (event) => this.component.setTriggerValue("event", event);
+    this.outbox = new Outbox(send, Number(component.data?.sequence) || 0);
+    this.editor = new Editor(this.outbox);
+    this.root = element("div", "stage", {}, element("div", "stage-body", {}, this.editor.node));
+  }
+
+  draw(data) {
+    this.outbox.answer(Number(data.sequence));
+    if (!this.root.isConnected) this.component.parentElement.append(this.root);
+    attempt(this.editor.node, () => this.editor.draw(record(data.editor)));
+  }
+
+  stop() {
+    this.editor.stop();
+    this.outbox.stop();
     this.root.remove();
   }
 }

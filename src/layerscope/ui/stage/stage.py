@@ -36,6 +36,8 @@ class Event(TypedDict):
     sequence: int
 
 
+NONE_LONG: Mapping[str, int] = {}
+
 # The module runs from a blob: relative addresses mean nothing there. The front end's own script
 # tells where the app lives, also under a base path and behind a proxy.
 _LOADER = """
@@ -61,6 +63,7 @@ def stage(
     key: str,
     on_event: Callable[[Event], object],
     on_message: Callable[[], object] = lambda: None,
+    long: Mapping[str, int] = NONE_LONG,
     folder: Path | None = None,
 ) -> None:
     """Draw `data` and report what the hand does.
@@ -71,6 +74,7 @@ def stage(
         on_event: called once for each event, in order; also for those that arrived together.
         on_message: called before that for each message of the browser, also for one that holds no new event:
             the browser sends again what was answered late.
+        long: how many characters the text of an event may have, by its key; others are cut at `limits.EVENT_TEXT`.
         folder: the app's static folder; `static/` beside the main script unless given.
     """
     answered = f"{key}.answered"
@@ -78,7 +82,7 @@ def stage(
     def report() -> None:
         on_message()
         payload = (st.session_state.get(key) or {}).get("event")
-        for event in _new_events(payload, _answered(answered)):
+        for event in _new_events(payload, _answered(answered), long):
             # First the note, then the work: an event that fails must not be tried again.
             st.session_state[answered] = event["sequence"]
             on_event(event)
@@ -100,7 +104,7 @@ def _answered(name: str) -> int:
     return answered if isinstance(answered, int) else 0
 
 
-def _new_events(payload: object, answered: int) -> list[Event]:
+def _new_events(payload: object, answered: int, long: Mapping[str, int] = NONE_LONG) -> list[Event]:
     """Read what the browser sent: the newest event, and earlier commits not yet answered.
 
     Streamlit may fold two waiting reruns into one and keep the newer event only; the earlier
@@ -112,7 +116,7 @@ def _new_events(payload: object, answered: int) -> list[Event]:
     earlier = payload.get("earlier")
     newest = earlier[-limits.EARLIER.most :] if isinstance(earlier, list) else []
     events: list[Event] = []
-    for event in filter(None, map(_event, [*newest, payload])):
+    for event in filter(None, (_event(raw, long) for raw in [*newest, payload])):
         if event["sequence"] > (events[-1]["sequence"] if events else answered):
             events.append(event)
     return events
@@ -125,7 +129,7 @@ def _sequence(payload: object) -> int:
     return 0
 
 
-def _event(raw: object) -> Event | None:
+def _event(raw: object, long: Mapping[str, int]) -> Event | None:
     match raw:
         case {
             "key": str(key),
@@ -134,7 +138,7 @@ def _event(raw: object) -> Event | None:
             "sequence": int(sequence),
         } if len(key) <= limits.EVENT_KEY.most and is_whole(key):
             if isinstance(value, str):
-                value = value[: limits.EVENT_TEXT.most]
+                value = value[: long.get(key, limits.EVENT_TEXT.most)]
                 if not is_whole(value):
                     return None
             elif isinstance(value, int) and abs(value) >= 10**limits.EVENT_TEXT.most:

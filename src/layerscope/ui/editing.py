@@ -1,0 +1,56 @@
+"""The editor of the Code page: what stands in it, which of its lines are pointed out, and which layer is where."""
+
+from layerscope import limits
+from layerscope.ui.verdict import Part, Understood
+
+MEGABYTE = 2**20
+
+HINT = "Ctrl+Enter checks the code now. Tab indents; to leave the box, press Escape, then Tab."
+TITLE = "PyTorch code"
+
+
+def editor(text: str, revision: int, seen: Understood | None, selected: str) -> Part:
+    """What the stage's editor takes: see `editor.js`."""
+    return {
+        "title": TITLE,
+        "text": text,
+        "revision": revision,
+        "hint": HINT,
+        "placeholder": "class Net(nn.Module): ...",
+        "most": limits.EDITED.most,
+        "file": limits.FILE.most * MEGABYTE,
+        "drawn": {"characters": limits.CODE.most, "lines": limits.DRAWN.most},
+        "selected": selected,
+        "lit": sorted(_lit(seen, selected)),
+        "tones": _tones(seen),
+        "places": _places(seen),
+    }
+
+
+def _lit(seen: Understood | None, selected: str) -> set[int]:
+    """The lines of a layer: where it is made, and where it is called."""
+    spans = seen.reading.spans.get(selected, ()) if seen is not None and seen.reading is not None else ()
+    return {line for span in spans for line in range(span.line, min(span.end_line, span.line + 12) + 1)}
+
+
+def _tones(seen: Understood | None) -> dict[str, str]:
+    """By line number, as JSON has it: whether something is wrong there, or only worth a remark."""
+    if seen is None or seen.is_too_long:
+        return {}
+    tones = {str(flaw.line): flaw.tone for flaw in seen.flaws[::-1] if flaw.line}
+    tones |= {str(mismatch.span.line): "error" for mismatch in seen.wrong}
+    return tones | ({str(seen.problem_line): "error"} if seen.problem_line else {})
+
+
+def _places(seen: Understood | None) -> list[tuple[int, int, int, int, str]]:
+    """Each stretch of the code in which a layer is made or called."""
+    if seen is None or seen.reading is None or seen.network is None:
+        return []
+    names = set(seen.network.names)
+    found = [
+        (span.line, span.column, span.end_line, span.end_column, layer)
+        for layer, spans in seen.reading.spans.items()
+        if layer in names
+        for span in spans
+    ]
+    return found[: limits.PLACES.most]
