@@ -206,8 +206,8 @@ WHAT_TO_PASTE = "Paste only the class of the network; what you gave stays in its
 HALF_A_CHARACTER = "The text holds half of a character (a lone surrogate), which no program can show. Copy it again."
 DRAWN = Limit("code on the page", "lines that are drawn", 2_000, "The beginning is shown: {shown} of {found} lines.")
 EDITED = Limit(
-    "code on the page", "characters of the editor's text that reach the server; of a longer one only how long it is",
-    262_144,
+    "code on the page", "characters that the editor takes", 262_144,
+    "{found} characters are too many for this box; the limit is {most}. Paste only the class of the network.",
 )  # fmt: skip
 CORRECTIONS = Limit(
     "code on the page", 'corrections with a button of their own; "Correct all" makes the others too', 12

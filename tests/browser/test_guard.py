@@ -39,7 +39,7 @@ def test_a_file_is_sent_and_deleted_again_under_the_policy(visitor, tmp_path):
     for name in ("lenet5", "alexnet"):
         path = tmp_path / f"{name}.py"
         path.write_text(write(PRESETS[name]))
-        page.get_by_role("button", name="From a file").click()
+        page.get_by_role("button", name="Open a file").click()
         page.locator("input[type=file]").set_input_files(path)
         expect(page.get_by_role("textbox", name="PyTorch code")).to_have_value(path.read_text())
         page.keyboard.press("Escape")

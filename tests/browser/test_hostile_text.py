@@ -180,7 +180,7 @@ def test_pastes(visitor, watched) -> None:
         paste = paste.format(*[json.dumps(text)] * paste.replace("{{", "").count("{"))
         box.fill(paste)
         box.press("Control+Enter")
-        expect(page.locator(".stage-code").first).to_contain_text(paste.split("\n")[-1].strip()[:30])
+        expect(page.locator(".stage-editor-lines")).to_contain_text(paste.split("\n")[-1].strip()[:30])
         look_over(page)
 
 

@@ -51,13 +51,13 @@ def test_the_teachers_form_outlasts_a_reload(visitor):
 def test_a_pasted_network_prints_whole_and_without_the_pages_choices(visitor):
     page = visitor.open("code")
     page.get_by_role("textbox", name="PyTorch code").fill(EXAMPLE)
-    page.get_by_role("button", name="Read it").click()
-    expect(page.locator(".stage-code-line").first).to_be_visible()
+    page.get_by_role("button", name="Check my code").click()
+    expect(page.locator(".stage-message-title")).to_have_text("fc1 does not fit")
     on_paper(page)
     assert page.locator("input[type=radio]:visible").count() == 0
-    code = page.locator("pre.stage-code")
+    code = page.locator(".stage-editor-scroll")
     assert code.evaluate("node => node.scrollHeight - node.clientHeight") <= 1
-    card, last = page.locator(".stage-figure:has(> .stage-code)"), page.locator(".stage-code-line").last
+    card, last = page.locator(".stage-editor"), page.locator(".stage-editor-line").last
     assert last.evaluate("node => node.getBoundingClientRect().bottom") <= card.evaluate(
         "node => node.getBoundingClientRect().bottom"
     )

@@ -161,7 +161,9 @@ def _of_control(control: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
 def check_change(source: str, action: dict[str, Any], corrected: str) -> None:
     """Fail unless a correction's edits make the corrected text, and its rows show what they change."""
     units = source.encode("utf-16-le")
-    for start, end, words in reversed(action["edits"]):
+    assert action["length"] == len(units) // 2
+    for start, end, words, old in reversed(action["edits"]):
+        assert units[2 * start : 2 * end].decode("utf-16-le") == old
         units = units[: 2 * start] + words.encode("utf-16-le") + units[2 * end :]
     assert units.decode("utf-16-le") == corrected
     lines = {"old": source.split("\n"), "new": corrected.split("\n")}

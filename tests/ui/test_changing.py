@@ -53,7 +53,8 @@ def test_ends_of_texts(old, new):
 
 def test_what_comes_after_an_emoji_is_counted_as_the_browser_counts():
     found = changed("# 😀😀\nx = 1 # 😀\ny = 2\n", "# 😀😀\nx = 1 # 😀\ny = 3\n")
-    assert found["edits"] == [[18, 24, "y = 3\n"]]
+    assert found["edits"] == [[18, 24, "y = 3\n", "y = 2\n"]]
+    assert found["length"] == 24
 
 
 def test_any_change_of_any_text_is_made_by_its_edits():

@@ -7,7 +7,7 @@ import pytest
 from layerscope import limits
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.writer import write
-from layerscope.ui import codepage, pasted
+from layerscope.ui import codepage, pasted, state
 from layerscope.ui.pasted import EXAMPLE, Pasted
 from layerscope.ui.stage.stage import _new_events
 
@@ -56,7 +56,7 @@ NOTEBOOK = json.dumps(
 @pytest.mark.parametrize("come", ["typed", "opened"])
 def test_a_notebooks_code_stands_in_the_box(come, monkeypatch):
     here = Pasted()
-    monkeypatch.setattr(codepage.state, "pasted", lambda: here)
+    monkeypatch.setattr(state, "pasted", lambda: here)
     if come == "typed":
         here.type(NOTEBOOK)
     else:
@@ -74,17 +74,13 @@ def test_answers_outlast_a_correction_but_not_another_paste():
     assert (here.shape, here.selected) == ("", "")
 
 
-def test_a_text_that_is_too_long_stays_in_the_browser(monkeypatch):
+def test_the_editor_says_what_is_too_long_for_it():
+    told = editor(Pasted())
     most = limits.EDITED.most
-    assert editor(Pasted())["most"] == most
-    here = Pasted(text=EXAMPLE)
-    monkeypatch.setattr(codepage.state, "pasted", lambda: here)
-    codepage._on_event(event("text", 1_000_000))
-    told = pasted.stage_data(here)["message"]["text"]
-    assert told.startswith("The code is 1,000,000 characters long; the limit is 65,536. Paste only the class")
-    assert (here.text, editor(here)["tones"]) == ("", {})
-    codepage._on_event(event("text", EXAMPLE))
-    assert keys(here) == ["correct:0", "open"]
+    assert (told["most"], told["file"]) == (most, limits.FILE.most * 2**20)
+    assert told["too_long"] == limits.EDITED.sentence(found="{found}")
+    long = Pasted(text="x" * (limits.CODE.most + 1))
+    assert pasted.stage_data(long)["message"]["text"].startswith("The code is 65,537 characters long; the limit is")
 
 
 def test_the_editors_events_may_be_long_and_others_not():

@@ -213,3 +213,30 @@ def test_a_network_that_fails_says_what_would_mend_it():
     assert told["text"].startswith(error.message)
     assert error.repairs[0].label in told["text"]
     assert told["quote"] == error.torch_message
+
+
+def picture(here):
+    return next(figure for figure in pasted.stage_data(here)["figures"] if figure["key"] == "flow")
+
+
+JOINED = EXAMPLE.replace("x = F.relu(self.fc2(x))", "x = x + F.relu(x)\n        x = self.fc2(x)")
+
+
+@pytest.mark.parametrize("text", [EXAMPLE, JOINED], ids=["a chain", "one that branches"])
+def test_a_layer_that_fails_is_drawn_as_failing(text):
+    failing, mended = Pasted(text=text), Pasted(text=text.replace("16 * 4 * 4", "16 * 5 * 5"))
+    written = {letter["text"] for letter in picture(failing)["layout"]["annotations"]}
+    assert "<b>✕ fc1</b>" in written
+    assert "As written, fc1 fails." in picture(failing)["description"]
+    assert "#D55E00" in json.dumps(picture(failing))
+    for said in ("✕", "As written", "#D55E00"):
+        assert said not in json.dumps(picture(mended), ensure_ascii=False)
+
+
+def test_a_layer_that_fails_and_keeps_the_shape_is_named_itself():
+    text = "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    text += "        self.conv = nn.Conv2d(3, 8, 3)\n        self.norm = nn.BatchNorm2d(4)\n"
+    text += "    def forward(self, x):\n        return self.norm(self.conv(x))\n"
+    written = {letter["text"] for letter in picture(Pasted(text=text, shape="3, 9, 9"))["layout"]["annotations"]}
+    assert "<b>✕ norm</b>" in written
+    assert "conv" in written

@@ -63,6 +63,13 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
             drawing.areas(_sharing(stage), fill=CLEAR, line=TEXT, width=1.5, dash="dot"),
             *solids.windows(_pairs(stage, shown, only=False), focus.selected),
             *_outlines(stage, chosen, _ends(ways, chosen)),
+            solids.failing(
+                [
+                    b
+                    for b, form in zip(stage.blocks, stage.forms, strict=True)
+                    if form is not Form.CIRCLE and b.stop.stand is Stand.RUNS and focus.fails(b.stop)
+                ]
+            ),
             drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name != focus.selected], LINE, 1),
             drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name == focus.selected], TEXT, 3),
             drawing.lines([_bar(text) for _, text in written if text.text.startswith("<b>")], TEXT, 2),

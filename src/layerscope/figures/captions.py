@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 
 from layerscope.figures.labels import Box, Wish, place
-from layerscope.figures.scene import Block, Room, Stand
+from layerscope.figures.scene import Block, Room, Stand, Stop
 from layerscope.figures.theme import size, text_width
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
@@ -39,11 +39,17 @@ class Focus:
     changed: frozenset[str]
     before: Mapping[str, Shape]
     """Shapes of the last network, by layer, where they were others; under "" the input's."""
+    failing: frozenset[str] = frozenset()
+    """Layers that fail as they are written, although the picture shows them corrected."""
+
+    def fails(self, stop: Stop) -> bool:
+        """Whether a block is drawn as failing."""
+        return stop.stand is Stand.FAILS or not self.failing.isdisjoint(stop.names)
 
     def urgency(self, block: Block, last: bool) -> int:
         """How much a block's texts are needed."""
         names = block.stop.names
-        if block.stop.stand is Stand.FAILS:
+        if self.fails(block.stop):
             return 6
         if self.selected in names:
             return 5
@@ -123,11 +129,13 @@ def names(blocks: Sequence[Block], focus: Focus, room: Room, rows: tuple[float, 
     for block in blocks:
         keepers = block.stop.keepers
         marked = [k.name for k in keepers if k.name == focus.selected]
+        marked = marked or [k.name for k in keepers if k.name in focus.failing]
         if not keepers or not (roomy or marked):
             continue
         shown = marked[0] if marked else keepers[0].name
         more = f" +{len(keepers) - 1}" if len(keepers) > 1 else ""
         text = f"{shown}{more}{_sign(shown, focus)}"
+        text = f"{FAILS} {text}" if shown in focus.failing else text
         second.append(
             Wish(len(texts), block.middle, text_width(text, pixels - 1) + 4, line, (lower,), int(bool(marked)))
         )
@@ -147,8 +155,9 @@ def _sign(name: str, focus: Focus) -> str:
 
 def _name(block: Block, focus: Focus) -> str:
     name = block.stop.name
-    text = f"{FAILS} {name}" if block.stop.stand is Stand.FAILS else f"{name}{_sign(name, focus)}"
-    return f"<b>{text}</b>" if name == focus.selected or block.stop.stand is Stand.FAILS else text
+    fails = block.stop.stand is Stand.FAILS or name in focus.failing
+    text = f"{FAILS} {name}" if fails else f"{name}{_sign(name, focus)}"
+    return f"<b>{text}</b>" if name == focus.selected or fails else text
 
 
 def _name_wish(

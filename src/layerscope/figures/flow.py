@@ -1,7 +1,7 @@
 """The tensor flow: each tensor a block to scale, from the input on the left to the output on the right."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from layerscope.figures import branching, captions, drawing, hover, links, solids
@@ -37,6 +37,7 @@ def flow(
     selected: str | None = None,
     changed: frozenset[str] = frozenset(),
     *,
+    failing: frozenset[str] = frozenset(),
     before: Mapping[str, Shape] | None = None,
     height: float = HEIGHT,
     width: float = WIDTH,
@@ -49,13 +50,14 @@ def flow(
     Args:
         selected: the layer to outline.
         changed: layers that the last move touched; they get a sign.
+        failing: layers that fail as they are written, where the network is shown corrected.
         before: old output shapes by layer name (the input's under ""), written as "was 6×24×24".
         width: about how wide the picture will be; a wider one is stretched.
         large: type for a projector.
         opened: blocks of a network that branches that are not folded, such as "layer1.0"; it folds others by itself.
         closed: blocks that are folded, unless they hold the selected layer.
     """
-    focus = Focus(selected, changed, before or {})
+    focus = Focus(selected, changed, before or {}, failing)
     if not in_a_row(trace.network):
         shown = folded(gather(trace), branching.most_for(width), opened, closed, selected)
         view = branching.View(shown, [_hover(trace, stop) for stop in shown.stops], focus)
@@ -98,7 +100,7 @@ def flow(
     }
 
 
-def description(trace: Trace) -> str:
+def description(trace: Trace, failing: Collection[str] = ()) -> str:
     """The picture in words: the shapes from input to output, and where it stops or leaves cells unread."""
     found = stops(trace) if in_a_row(trace.network) else trunk(gather(trace))
     way = [f"{stop.name} {shape_text(stop.shape)}" for stop in found if stop.shape]
@@ -109,6 +111,9 @@ def description(trace: Trace) -> str:
     text = f"Tensor flow through {len(trace.network.layers)} layers{joined}: {', '.join(way)}."
     if trace.error:
         text += f" {trace.steps[-1].name} does not run: {trace.error.message}"
+    wrong = [layer.name for layer in trace.network.layers if layer.name in failing]
+    if wrong:
+        text += f" As written, {', '.join(wrong[:5])} {'fails' if len(wrong) == 1 else 'fail'}."
     missed = [step.name for step in _leaving_out(trace)]
     if missed:
         text += f" Some input cells are never read by {', '.join(missed[:5])}."
@@ -168,13 +173,14 @@ def _bodies(drawn: Sequence[Block]) -> list[Json]:
 
 
 def _marks(drawn: Sequence[Block], focus: Focus, names: Sequence[Caption]) -> list[Json]:
-    """Outlines of the selected and the unreached; a bar under the selected name."""
+    """Outlines of the selected, the failing and the unreached; a bar under the selected name."""
     chosen = [b.outline for b in drawn if focus.selected in b.stop.names and b.stop.stand is Stand.RUNS]
     unreached = [b.outline for b in drawn if b.stop.stand is Stand.UNREACHED]
     bars = [[(n.box.left, n.box.bottom), (n.box.right, n.box.bottom)] for n in names if n.layer == focus.selected]
     return [
         drawing.areas(unreached, fill=CLEAR, line=MUTED, width=1.5, dash="dot"),
         drawing.areas(chosen, fill=CLEAR, line=TEXT, width=3),
+        solids.failing([b for b in drawn if b.stop.stand is Stand.RUNS and focus.fails(b.stop)]),
         drawing.lines(bars if focus.selected else [], TEXT, 3),
     ]
 

@@ -36,6 +36,12 @@ def hatches(blocks: Sequence[Block], strips: Sequence[Strip]) -> list[Json]:
     ]
 
 
+def failing(blocks: Sequence[Block]) -> Json:
+    """Blocks that run as they are drawn, but fail as they are written."""
+    outlines = [block.outline for block in blocks]
+    return drawing.areas(outlines, fill="rgba(213,94,0,0.3)", line=WRONG, width=3.5, dash="dash")
+
+
 def windows(pairs: Iterable[Pair], selected: str | None) -> list[Json]:
     """The layers' windows to scale; one that does not fit is drawn as it is."""
     fitting: list[list[Point]] = []

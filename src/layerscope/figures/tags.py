@@ -138,7 +138,7 @@ def _texts(stage: Stage, focus: Focus) -> list[str]:
         text = short(next((name for name in beginnings(stop.name) if held[name] == 1), stop.name)) + times
         if focus.selected in stop.names:
             text = stop.name + times if isinstance(stop, FoldedStop) else str(focus.selected)
-        if stop.stand is Stand.FAILS:
+        if focus.fails(stop):
             text = f"{FAILS} {text}"
         elif not focus.changed.isdisjoint(stop.names):
             text = f"{text} {CHANGED}"
@@ -147,4 +147,4 @@ def _texts(stage: Stage, focus: Focus) -> list[str]:
 
 
 def _emphasis(text: str, block: Block, focus: Focus) -> str:
-    return f"<b>{text}</b>" if focus.selected in block.stop.names or block.stop.stand is Stand.FAILS else text
+    return f"<b>{text}</b>" if focus.selected in block.stop.names or focus.fails(block.stop) else text

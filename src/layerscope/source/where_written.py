@@ -1,27 +1,68 @@
-"""What a layer's name stands for, where the code does not hold that name: a function, or a layer of a container."""
+"""What the code calls a layer that has no name there: a function, or a layer of a container."""
 
 import ast
 import re
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from layerscope.source.reading import Reading
 from layerscope.source.text.paste import between
 
-
-def stands_for(reading: Reading, layer: str) -> str:
-    """ "pool1 stands for F.max_pool2d in line 8."; "" where the code itself has the name, or no place for the layer."""
-    place = in_code(reading, layer)
-    return "" if place == layer else f"{layer} stands for {place}."
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
-def in_code(reading: Reading, layer: str) -> str:
-    """What the code calls a layer: its name, or "F.max_pool2d in line 8" where the code has no such name."""
-    if re.search(rf"\b{layer}\b", reading.source):
-        return layer
+def as_in_code(reading: Reading, layers: Iterable[str]) -> dict[str, str]:
+    """For each of our own names what the code has there: "the Conv2d in line 8", "F.max_pool2d in line 9".
+
+    Names that the code itself has are left out. Of several alike the place in the forward pass tells which is meant.
+    """
+    words = set(re.findall(r"\w+", reading.source))
+    places = {}
+    for layer in layers:
+        last = layer.rpartition(".")[2]
+        if last not in words and not last.isdigit() and (place := _place(reading, layer)):
+            places[layer] = place
+    alike = Counter(places.values())
+    count: Counter[tuple[str, int]] = Counter()
+    found = {}
+    for layer, (made, line) in places.items():
+        count[made, line] += 1
+        which = _ordinal(count[made, line]) if alike[made, line] > 1 else ""
+        is_type = made.startswith("nn.")
+        article = f"the {which} " if which else "the " if is_type else ""
+        found[layer] = f"{article}{made.removeprefix('nn.')} in line {line}"
+    return found
+
+
+def _ordinal(number: int) -> str:
+    return ORDINALS[number - 1] if number <= len(ORDINALS) else f"{number}th"
+
+
+def renaming(names: dict[str, str]) -> Callable[[str], str]:
+    """A function that puts the code's own words for those names in a sentence.
+
+    A name without a number, such as flatten, may be a word of the sentence: it stays.
+    """
+    ours = sorted((name for name in names if any(map(str.isdigit, name))), key=len, reverse=True)
+    if not ours:
+        return lambda text: text
+    pattern = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, ours))})(?:\.(?=[a-z_])(\w+))?(?!\w)")
+
+    def renamed(match: re.Match[str]) -> str:
+        words = f"{match[2]} of {names[match[1]]}" if match[2] else names[match[1]]
+        before = match.string[: match.start()]
+        return words[:1].upper() + words[1:] if not before or before.endswith((". ", "? ")) else words
+
+    return lambda text: pattern.sub(renamed, text)
+
+
+def _place(reading: Reading, layer: str) -> tuple[str, int] | None:
+    """What makes a layer, as the code writes it, and the line; None where that is not to be seen."""
     for span in reading.spans.get(layer, ()):
         function = _function(between(reading.source, span))
         if function and not function.endswith("Sequential"):
-            return f"{function} in line {span.line}"
-    return layer
+            return function, span.line
+    return None
 
 
 def _function(text: str) -> str:

@@ -15,15 +15,18 @@ _PIECE = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def change(old: str, new: str) -> Part:
-    """The rows that show a change, and its edits: start and end in `old` as JavaScript counts them, and the text."""
+    """The rows that show a change, its edits, and the length of `old`.
+
+    An edit is its start and end in `old`, what belongs there, and what stands there now; all counted as in JavaScript.
+    """
     before, after = _lines(old), _lines(new)
     starts = [0, *accumulate(_length(line) for line in before)]
     hunks = list(_hunks(before, after))
-    edits = [[starts[i], starts[to], "".join(after[j:end])] for i, to, j, end in hunks]
+    edits = [[starts[i], starts[to], "".join(after[j:end]), "".join(before[i:to])] for i, to, j, end in hunks]
     rows = [row for hunk in hunks for row in _rows(before, after, hunk)]
     most = limits.CHANGED.most
     more = limits.CHANGED.sentence(shown=most, found=len(rows)) if len(rows) > most else ""
-    return {"edits": edits, "rows": rows[:most], "more": more}
+    return {"edits": edits, "length": starts[-1], "rows": rows[:most], "more": more}
 
 
 def _lines(text: str) -> list[str]:

@@ -161,7 +161,7 @@ def _on_event(event: Event) -> None:
     here = state.pasted()
     verb, _, rest = event["key"].partition(":")
     if verb == "text":
-        _take(here, event["value"])
+        here.type(str(event["value"] or ""))
     elif verb == "file":
         _open(str(event["value"] or ""))
     elif verb == "select":
@@ -174,14 +174,6 @@ def _on_event(event: Event) -> None:
         here.put(EXAMPLE)
     elif verb == "open":
         here.leaving = True
-
-
-def _take(here: Pasted, value: object) -> None:
-    """What stands in the editor, or how long that is."""
-    if isinstance(value, str):
-        here.type(value)
-    elif isinstance(value, int):
-        here.type_too_much(value)
 
 
 def _leave(here: Pasted) -> None:

@@ -98,12 +98,10 @@ class Pasted:
     """Whether the network is on its way to the explorer."""
     revision: int = 0
     """When the text was last changed by anybody but the hand that types, in milliseconds; the editor takes it then."""
-    length: int = 0
-    """How long a text is that is too long to be sent; it stays in the browser."""
 
     def put(self, text: str) -> None:
         """Put a text in the box."""
-        self.text, self.length = in_lines(text), 0
+        self.text = in_lines(text)
         self.revision = max(self.revision + 1, time.time_ns() // 1_000_000)
 
     def type(self, text: str) -> None:
@@ -114,12 +112,7 @@ class Pasted:
         if code := notebook_code(text):
             self.put(code)
         else:
-            self.text, self.length = text, 0
-
-    def type_too_much(self, length: int) -> None:
-        """Take how long a text is of which nothing was sent."""
-        self.text, self.length = "", length
-        self.forget_answers()
+            self.text = text
 
     def forget_answers(self) -> None:
         """What was told about one paste is not believed of another."""
@@ -142,9 +135,6 @@ def _is_alike(before: str, after: str) -> bool:
 
 def understood(here: Pasted) -> Understood | None:
     """What the paste means; None while the box is empty."""
-    if here.length:
-        told = limits.CODE.sentence(found=here.length)
-        return Understood(None, None, None, problem=f"{told} {limits.WHAT_TO_PASTE}", is_too_long=True)
     if not here.text or here.text.isspace():
         return None
     if told := _too_long(here.text):  # not kept: the text is as long as somebody likes
@@ -297,13 +287,14 @@ def stage_data(here: Pasted) -> Part:
     data: Part = {"message": told, "figures": [], "narrow": here.narrow}
     if seen.trace is not None and seen.trace.steps:
         selected = _selected(here, seen)
+        failing = frozenset(mismatch.layer for mismatch in seen.wrong)
         data["figures"].append(
             {
                 "key": "flow",
                 "title": "Tensor flow",
                 "height": 250,
-                "description": flow.description(seen.trace),
-                **flow.flow(seen.trace, selected or None, width=flow.width_on(here.narrow)),
+                "description": flow.description(seen.trace, failing),
+                **flow.flow(seen.trace, selected or None, failing=failing, width=flow.width_on(here.narrow)),
                 "note": _told(seen),
             }
         )

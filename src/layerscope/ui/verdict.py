@@ -9,7 +9,7 @@ from layerscope.formatting import joined, shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
 from layerscope.source.reading import Assumed, Flaw, Span
-from layerscope.source.where_written import in_code, stands_for
+from layerscope.source.where_written import as_in_code, renaming
 from layerscope.steps import Step, Trace
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 
@@ -70,7 +70,19 @@ class Understood:
 
 
 def message(seen: Understood) -> Part:
-    """What was read, and what is wrong with it: the first thing that a learner has to know comes first."""
+    """What was read, and what is wrong with it: the first thing that a learner has to know comes first.
+
+    Layers are called what the code calls them.
+    """
+    told = _message(seen)
+    if seen.reading is None or seen.network is None:
+        return told
+    renamed = renaming(as_in_code(seen.reading, seen.network.names))
+    actions = [{**action, "label": renamed(action["label"])} for action in told["actions"]]
+    return {**told, "title": renamed(told["title"]), "text": renamed(told["text"]), "actions": actions}
+
+
+def _message(seen: Understood) -> Part:
     if seen.flaws and seen.flaws[0].tone == "error":
         return _about_flaw(seen, seen.flaws[0])
     if seen.wrong:
@@ -83,9 +95,7 @@ def message(seen: Understood) -> Part:
         repairs = "; ".join(repair.label for repair in error.repairs[:3])
         text = f"{error.message} What would mend it: {repairs}." if repairs else error.message
         actions = [*_corrections(seen), *_open()]
-        text = _with(" ".join([text, *_named(seen, step.name)]), seen)
-        name = in_code(seen.reading, step.name) if seen.reading is not None else step.name
-        return plain("error", f"{name} does not run", text, actions, error.torch_message or None)
+        return plain("error", f"{step.name} does not run", _with(text, seen), actions, error.torch_message or None)
     if seen.flaws:
         return _about_flaw(seen, seen.flaws[0])
     # What a BatchNorm makes of one sample is told by the reading, where the code has one.
@@ -116,14 +126,8 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
     if any(row.layer == warned.name and row.parameter == "in_features" and row.value != count for row in rows):
         label += f", in_features {count:,}"
     actions = [{"key": f"correct:{FLATTEN}{warned.name}", "label": label}] if change else []
-    text = " ".join([text, *_named(seen, warned.name), *_doubt(seen)])
+    text = " ".join([text, *_doubt(seen)])
     return plain("warning", story.about_warned(warned), text, [*actions, *_open()])
-
-
-def _named(seen: Understood, layer: str) -> list[str]:
-    """What a name stands for that the code does not hold."""
-    told = stands_for(seen.reading, layer) if seen.reading is not None else ""
-    return [told] if told else []
 
 
 def _on(seen: Understood) -> str:
@@ -208,9 +212,7 @@ def _about_mismatches(seen: Understood) -> Part:
         title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
     text = " ".join([text, *(mismatch.sentence for mismatch in others[:2])])
     actions = [*_corrections(seen), *_open("Open the corrected network in Explore")]
-    named = [] if first.parameter == "features" else _named(seen, step.name)
-    text = _with(" ".join([text, *named]), seen)
-    return plain("error", title, text, actions, words or None)
+    return plain("error", title, _with(text, seen), actions, words or None)
 
 
 def _corrections(seen: Understood) -> list[Part]:

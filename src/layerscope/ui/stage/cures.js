@@ -14,10 +14,11 @@ function makeCure(outbox) {
   const more = element("span", "stage-figure-note");
   const item = element("li", "stage-cure", {}, rows, more, button);
   button.addEventListener("click", () => {
-    if (!desk.editor?.correct(item.edits)) outbox.push(item.key, null);
+    if (desk.editor) desk.editor.correct(item.edits, item.length);
+    else outbox.push(item.key, null);
   });
   item.update = (cure) => {
-    [item.key, item.edits] = [cure.key, list(cure.edits)];
+    [item.key, item.edits, item.length] = [cure.key, list(cure.edits), cure.length];
     setText(button, cure.label);
     setText(more, cure.more);
     more.hidden = !text(cure.more);

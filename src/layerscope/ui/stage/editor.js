@@ -1,10 +1,11 @@
 // One box for code: a text area, so that undo, selection, touch and screen readers work as in any other, and under it
 // its lines in color with numbers and marks.
 //
-// data: title, text, revision, most, drawn, lit, tones, places, file, hint. What the hand typed is never replaced by
+// data: title, text, revision, hint, placeholder, most, too_long, file, too_large, drawn, selected, lit, tones, places;
+// see editing.py. What the hand typed is never replaced by
 // what Python says of an earlier text: Python's own text counts only with a newer `revision`.
 
-import { element, freshId, record, setAttributes, setText, text } from "./dom.js";
+import { element, freshId, record, setAttributes, setText, showText, text } from "./dom.js";
 import { desk } from "./desk.js";
 import { Mirror } from "./mirror.js";
 import { WHOLE } from "./outbox.js";
@@ -27,7 +28,7 @@ export class Editor {
     this.mirror = new Mirror();
     const id = freshId();
     this.title = element("label", "stage-figure-title", { for: id });
-    this.note = element("span", "stage-figure-note", { hidden: "" });
+    this.note = element("p", "stage-editor-note", { role: "status", hidden: "" });
     this.hint = element("p", "stage-editor-hint", { id: freshId() });
     this.area = element("textarea", "stage-editor-area", {
       id, wrap: "off", spellcheck: "false", autocomplete: "off", autocorrect: "off", autocapitalize: "off",
@@ -37,11 +38,11 @@ export class Editor {
     this.back = this.button("Undo the correction", "stage-button", () => this.takeBack());
     this.empty = this.button("Clear", "stage-quiet", () => this.clear());
     const actions = element("div", "stage-editor-actions", {}, check, this.back, this.empty);
-    const bar = element("div", "stage-bar", {}, this.title, this.note, actions);
+    const bar = element("div", "stage-bar", {}, this.title, actions);
     const sheet = element("div", "stage-editor-sheet", {}, this.mirror.gutter, this.mirror.lines, this.area);
     this.scroller = element("div", "stage-editor-scroll", {}, sheet);
     this.node = element("section", "stage-card stage-editor", { "aria-label": "Editor" });
-    this.node.append(bar, this.scroller, this.hint);
+    this.node.append(bar, this.note, this.scroller, this.hint);
     this.listen();
   }
 
@@ -54,6 +55,7 @@ export class Editor {
   listen() {
     const { area } = this;
     area.addEventListener("input", (event) => this.changed(/^insertFrom/.test(event.inputType)));
+    area.addEventListener("paste", (event) => this.paste(event));
     area.addEventListener("blur", () => this.send());
     area.addEventListener("keydown", (event) => this.key(event));
     area.addEventListener("click", () => this.pick());
@@ -113,6 +115,7 @@ export class Editor {
   changed(isWhole) {
     const { value } = this.area;
     this.isLooking ||= isWhole;
+    showText(this.note, value.length > this.data.most ? this.tooLong(value.length) : "");
     Object.assign(kept, { revision: this.revision, text: value });
     const isDrawn = value.length <= this.data.drawn.characters && lineCount(value) <= this.data.drawn.lines;
     this.node.classList.toggle("stage-editor-plain", !isDrawn);
@@ -124,15 +127,26 @@ export class Editor {
     if (value !== this.sent) this.timer = setTimeout(() => this.send(), isWhole ? 0 : PAUSE_MS);
   }
 
-  /** Tell Python what stands there; of a text that is too long only how long it is. */
+  tooLong(length) {
+    return text(this.data.too_long).replace("{found}", length.toLocaleString("en-US"));
+  }
+
+  /** A browser needs seconds for a megabyte in a text area: what is too long to be read is not put there. */
+  paste(event) {
+    const length = event.clipboardData?.getData("text/plain").length ?? 0;
+    if (length <= this.data.most) return;
+    event.preventDefault();
+    showText(this.note, this.tooLong(length));
+  }
+
+  /** Tell Python what stands there. */
   send(anyway = false) {
     clearTimeout(this.timer);
     const { value } = this.area;
-    if (!this.isDrawn || (value === this.sent && !anyway)) return;
+    if (!this.isDrawn || (value === this.sent && !anyway) || value.length > this.data.most) return;
     this.isLooking ||= anyway;
     this.sent = value;
-    const isShort = value.length <= this.data.most;
-    this.outbox.push("text", isShort ? whole(value) : value.length, "commit", WHOLE);
+    this.outbox.push("text", whole(value), "commit", WHOLE);
   }
 
   mark() {
@@ -196,16 +210,19 @@ export class Editor {
     this.scroller.scrollLeft = 0;
   }
 
-  /** Makes a correction of the text that Python has read; whether that text still stands there. */
-  correct(edits) {
+  /** Makes a correction, unless the text is no longer what it was made for: then that is read first. */
+  correct(edits, length) {
     const before = this.area.value;
-    if (before !== this.sent || this.outbox.owes("text")) return false;
+    const fits = edits.every(([start, end, , old]) => before.slice(start, end) === old);
+    if (!fits || before.length !== length) {
+      this.send(true);
+      return;
+    }
     const after = edits.reduceRight((words, [start, end, other]) => words.slice(0, start) + other + words.slice(end), before);
     this.corrections.push({ before, after });
     become(this.area, after);
     this.changed(true);
     this.reveal(lineCount(after.slice(0, edits[0]?.[0])));
-    return true;
   }
 
   takeBack() {
@@ -230,7 +247,7 @@ export class Editor {
     const file = event.dataTransfer?.files[0];
     if (!file) return;
     event.preventDefault();
-    if (file.size > this.data.file) this.outbox.push("text", file.size, "commit", WHOLE);
+    if (file.size > this.data.file) showText(this.note, this.data.too_large);
     else this.outbox.push("file", whole(await file.text()), "commit", WHOLE);
   }
 }
