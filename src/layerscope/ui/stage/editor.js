@@ -13,6 +13,7 @@ import { become, takeKey } from "./typing.js";
 
 const PAUSE_MS = 900; // the hand rests: what stands there is read
 const CARET_MS = 250;
+const LEAVING_MS = 4000;
 const MOVES = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
 
 // The text outlasts the visit of another page, also what was not sent yet.
@@ -56,7 +57,7 @@ export class Editor {
     const { area } = this;
     area.addEventListener("input", (event) => this.changed(/^insertFrom/.test(event.inputType)));
     area.addEventListener("paste", (event) => this.paste(event));
-    area.addEventListener("blur", () => this.send());
+    area.addEventListener("blur", (event) => this.left(event.relatedTarget));
     area.addEventListener("keydown", (event) => this.key(event));
     area.addEventListener("click", () => this.pick());
     area.addEventListener("keyup", (event) => MOVES.has(event.key) && this.rest());
@@ -137,6 +138,15 @@ export class Editor {
     if (length <= this.data.most) return;
     event.preventDefault();
     showText(this.note, this.tooLong(length));
+  }
+
+  /** What is sent while another page is asked for would call this one back: then the text waits for the next visit. */
+  left(target) {
+    if (!target?.closest?.("a[href]")) this.send();
+    else {
+      clearTimeout(this.timer);
+      if (this.area.value !== this.sent) this.timer = setTimeout(() => this.send(), LEAVING_MS);
+    }
   }
 
   /** Tell Python what stands there. */
