@@ -54,7 +54,7 @@ FAILING = [
     (net("self.fc1 = nn.Linear(784, 128); self.fc2 = nn.Linear(128, 10)", "x = F.relu(self.fc1(x)); "
          "return self.fc2(x)"), "fc1 does not fit"),
     (HEAD + "net = nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n    nn.ReLU(),\n    nn.Linear(8*26*26, 10),\n)\n"
-     "net(torch.randn(32, 1, 28, 28))\n", "fc1 does not fit"),
+     "net(torch.randn(32, 1, 28, 28))\n", "The Linear in line 8 does not fit"),
     (net(CONV, "return self.fc(torch.flatten(self.conv(x), 1))", "Net()(torch.randn(1, 28, 28))"),
      "The batch axis is missing in the example"),
     (net(CONV, "x = self.conv(x); return self.fc(x.view(64, -1))"), "x.view(64, -1) fits one batch size only"),
