@@ -179,17 +179,17 @@ def test_whether_the_code_has_a_view_decides_what_fits(app):
 
 
 def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
-    typed(app, "An error of torch", "KeyError: 'conv1'")
-    assert "The text ends with KeyError: &#x27;conv1&#x27;: there is no explanation of that here." in page_words(app)
+    typed(app, "An error of torch", "SystemError: 'conv1'")
+    assert "The text ends with SystemError: &#x27;conv1&#x27;: there is no explanation of that here." in page_words(app)
     typed(app, "An error of torch", "it does not work")
     assert "no error in this text that is known" in page_words(app)
 
 
 def test_where_it_happened_and_what_came_after_is_told(app):
     line = '  File "/home/me/net.py", line 17, in forward\n    x = self.fc1(x)\n'
-    typed(app, "An error of torch", f"{line}{MAT1}\n\nTraceback (most recent call last):\nKeyError: 'loss'")
+    typed(app, "An error of torch", f"{line}{MAT1}\n\nTraceback (most recent call last):\nSystemError: 'loss'")
     assert "In net.py, line 17: x = self.fc1(x)" in page_words(app)
-    assert "another error, which is not explained here: <code>KeyError: &#x27;loss&#x27;</code>" in page_words(app)
+    assert "another error, which is not explained here: <code>SystemError: &#x27;loss&#x27;</code>" in page_words(app)
 
 
 def test_nothing_that_was_pasted_becomes_markup(app):

@@ -78,18 +78,30 @@ def test_the_mode_is_told_from_the_calls_in_their_order(statements: list[str], c
         assert message["tone"] == "calm"
 
 
-UNSURE = [
-    "for layer in model.modules(): layer.eval()",
+ROUND_ABOUT = [
     "model.bn.eval()",
-    "if torch.rand(1) < 2: model.eval()",
     "[layer.eval() for layer in model.children()]",
-    "model.training = model.bn.training = False",
     "model.train(bool(0))",
-    "model.eval() if 1 else model.train()",
     "def quiet(m):\n    m.eval()\nquiet(model)",
-    "torch.nn.Module.eval(model)",
     "compiled = nn.Sequential(model); compiled.eval()",
     "model.train(mode=not True)",
+]
+"""Other ways to the mode that are followed too."""
+
+
+@pytest.mark.parametrize("statement", ROUND_ABOUT)
+def test_the_mode_of_the_norm_is_followed(statement: str) -> None:
+    source = _pasted(statement, "out = model(x)")
+    assert words_of_torch(source) == ""
+    assert told(source)["tone"] == "calm"
+
+
+UNSURE = [
+    "for layer in model.modules(): layer.eval()",
+    "if torch.rand(1) < 2: model.eval()",
+    "model.training = model.bn.training = False",
+    "model.eval() if 1 else model.train()",
+    "torch.nn.Module.eval(model)",
 ]
 
 

@@ -288,6 +288,8 @@ class ModuleObject(Module, Object):
             return world_of(run).held(run, self.attributes[name], node)
         if name == "training":
             return world_of(run).training(run)
+        if name == "forward" and world_of(run).at_module_level and not run.making and not run.calls:
+            return Method(self, name, _method)  # net.forward(x) shows what the network takes, as net(x) does
         return Object.attribute(self, run, name, node)
 
     def lacks(self, run: "Evaluator", name: str, node: ast.AST) -> Any:

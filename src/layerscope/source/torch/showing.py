@@ -17,6 +17,8 @@ _SUMMARIES = frozenset({"summary", "summarize", "profile", "get_model_complexity
 _HARMLESS = frozenset({"id", "isinstance", "len", "print", "repr", "str", "type"}) | _SUMMARIES
 """Functions that leave a module in its mode."""
 _SIZES = ("input_size", "size", "input_shape")
+MOST_MODES = 20
+"""Calls of which it is looked up whether each norm trains."""
 MOST = 200
 """Tensors, and calls, that are looked at."""
 
@@ -45,7 +47,13 @@ class Showing:
         """A network is called on tensors that no input of it decides."""
         if len(self.shown) < MOST and isinstance(call.node, ast.Call):
             known = network.cls if isinstance(network, ModuleObject) else network
-            self.shown.append(Shown(known, tuple(leaves(call.everything)), call.node, network.is_training))
+            self.shown.append(Shown(known, tuple(leaves(call.everything)), call.node, self._mode(network)))
+
+    def _mode(self, network: Module) -> bool | None:
+        """Whether the network's norms train, for they alone give something else then; the network where it has none."""
+        inside = walked(network) if len(self.shown) < MOST_MODES else []
+        norms = {each.is_training for _, each in inside if getattr(each, "type", "").startswith("BatchNorm")}
+        return (None if None in norms else True in norms) if norms else network.is_training
 
     def makes(self, tensor: Tensor, call: Call, literal: bool = False) -> Tensor:
         """A tensor is made of given sizes, or of written numbers."""
