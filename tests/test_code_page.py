@@ -111,6 +111,17 @@ def test_the_shape_is_asked_where_the_code_does_not_tell_it(app):
     assert [box.label for box in app.text_input] == ["Input shape, without the batch axis"]
 
 
+def test_one_click_reads_it_again_with_that_size(app):
+    typed(app, "PyTorch code", "from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
+    key = stage(app)["message"]["actions"][2]["key"]
+    verb, _, shape = key.partition(":")
+    assert verb == "size"
+    boxes(app).shape = shape
+    rerun(app)
+    assert stage(app)["message"]["tone"] == "calm"
+    assert [box.value for box in app.text_input] == ["3, 32, 32"]
+
+
 TWO = """
 class Two(nn.Module):
     def __init__(self):
@@ -131,8 +142,9 @@ def test_each_of_several_inputs_has_a_box_for_its_shape(app):
     assert [box.label for box in app.text_input] == labels
     assert stage(app)["message"]["text"].startswith("The network takes 2 inputs: image and numbers. Give a shape for ")
     typed(app, labels[1], "10")
-    assert stage(app)["message"]["title"] == "Two runs on 3×224×224 and 10: 5 layers, 262 parameters"
-    assert "Input image: Other sizes would do as well" in stage(app)["message"]["text"]
+    assert stage(app)["message"]["title"] == "Your code does not say the input size"
+    assert "Two runs on 3×224×224 and 10: 5 layers, 262 parameters." in stage(app)["message"]["text"]
+    assert "Input image: pool takes any size" in stage(app)["message"]["text"]
     typed(app, labels[0], "1, 3, 64, 48")
     assert stage(app)["message"]["text"].startswith("Leave out the batch axis of image: 3, 64, 48 would work.")
     typed(app, labels[0], "3, 64, 48")

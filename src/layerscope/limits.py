@@ -190,6 +190,9 @@ BASES = Limit(
     "pasted code", "classes that one is built on", 40,
     "{name} is built on {found} other classes of this code, one on the other; the limit is {most}.",
 )  # fmt: skip
+SIZES = Limit(
+    "pasted code", "comments, transforms, datasets and names that tell an input size, of each; the first count", 64
+)
 
 # JSON.
 JSON = Limit("JSON", "bytes", 262_144, "The JSON is {found} bytes long; the limit is {most}.")

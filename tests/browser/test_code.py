@@ -152,10 +152,10 @@ def test_a_paste_outlasts_a_reload_and_an_emptied_box_stays_empty(page):
     box = page_box(page)
     box.fill("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
     box.press("Control+Enter")
-    expect(page.locator(".stage-message-title")).to_contain_text("The input shape is not told")
+    expect(page.locator(".stage-message-title")).to_contain_text("Your code does not say the input size")
     page.reload()
     expect(box).to_have_value("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
-    expect(page.locator(".stage-message-title")).to_contain_text("The input shape is not told")
+    expect(page.locator(".stage-message-title")).to_contain_text("Your code does not say the input size")
     page.get_by_role("button", name="Clear").click()
     expect(box).to_have_value("")
     page.wait_for_timeout(500)
@@ -164,6 +164,17 @@ def test_a_paste_outlasts_a_reload_and_an_emptied_box_stays_empty(page):
     expect(box).to_be_visible()
     page.wait_for_timeout(1000)
     expect(box).to_have_value("")
+
+
+def test_one_click_reads_the_code_again_with_that_size(page):
+    box = page_box(page)
+    box.fill("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
+    box.press("Control+Enter")
+    expect(page.locator(".stage-message .stage-mark")).to_have_text("?")
+    page.get_by_role("button", name="32×32 RGB").click()
+    expect(page.locator(".stage-message-title")).to_contain_text("456 parameters")
+    expect(page.locator(".stage-message .stage-mark")).to_have_text("✓")
+    expect(page.get_by_role("textbox", name="Input shape, without the batch axis")).to_have_value("3, 32, 32")
 
 
 OVERLAPPING = """() => {

@@ -78,7 +78,7 @@ EXPECTED: dict[str, Row] = {
     "squeeze_end": ((8,), "layers", 1, "l1 relu1 drop l2"),
     "training_script": ((784,), "layers", 10, "l1 relu l2"),
     "two_classes": ((13,), "layers", 1, "a relu1 b"),
-    "two_returns": ((1, 28, 28), "layers", 10, "conv1 relu1 pool1 conv2 relu2 pool2 flatten out"),
+    "two_returns": ((1, 28, 28), "comment", 10, "conv1 relu1 pool1 conv2 relu2 pool2 flatten out"),
     "vgg_cfg": ((3, 32, 32), "example call", 10,
                 "conv1 bn1 relu1 pool1 conv2 bn2 relu2 pool2 conv3 bn3 relu3 conv4 bn4 relu4 pool3 pool4 flatten "
                 "classifier"),
@@ -201,7 +201,7 @@ def test_a_class_that_is_a_chain_is_preferred() -> None:
         ("old_mnist", 13, "x.view(-1, 320) is read as a flatten."),
         ("squeeze_end", 13, "x.squeeze() at the end is left out"),
         ("two_returns", None, "forward returns more than one value"),
-        ("helper_methods", None, "Other sizes would do as well, because nn.functional.adaptive_avg_pool2d(x, 1) takes"),
+        ("helper_methods", None, "nn.functional.adaptive_avg_pool2d(x, 1) takes any size, and 224×224 is shown."),
     ],
 )
 def test_notes(name: str, line: int | None, beginning: str) -> None:

@@ -121,7 +121,7 @@ class Two(nn.Module):
     shown = read_all(code)
     assert shown.network is not None
     assert [given.shape for given in shown.network.inputs] == [(3, 224, 224), (6,)]
-    assert shown.doubt.startswith("Input image: Other sizes would do as well, because pool takes any")
+    assert shown.doubt.startswith("Input image: pool takes any size, and 224×224 is shown.")
     given = read_all(code, [(3, 20, 20), None])
     assert given.network is not None
     assert [one.shape for one in given.network.inputs] == [(3, 20, 20), (6,)]
@@ -131,17 +131,16 @@ class Two(nn.Module):
     assert read(joined, [(3, 20, 20), (5,)]).inputs[1].shape == (5,)
 
 
-def test_several_inputs_are_asked_for_by_their_names() -> None:
+def test_a_guess_of_several_inputs_is_said_by_its_name() -> None:
     source = net("self.a = nn.Conv2d(3, 4, 3)\nself.b = nn.Conv2d(3, 4, 3)", "return self.a(x) + self.b(x)")
     source = source.replace("def forward(self, x)", "def forward(self, left, right)").replace(
         "self.a(x)", "self.a(left)"
     )
     source = source.replace("self.b(x)", "self.b(right)")
     reading = read_all(source)
-    assert reading.needs_input_shape
+    assert reading.doubt.startswith("Input left: No layer says how large the input is, and 224×224 is shown.")
     assert reading.inputs == ("left", "right")
-    assert reading.refusal is not None
-    assert "left and right" in reading.refusal.reason
+    assert [choice.shapes for choice in reading.size.choices][1:] == ["3, 28, 28; ", "3, 32, 32; "]
     network = read(source, [(3, 8, 8), (3, 8, 8)])
     assert [given.name for given in network.inputs] == ["left", "right"]
     assert wired(network) == "a | b(right) | add1(a, b)"

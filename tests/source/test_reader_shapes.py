@@ -3,7 +3,8 @@
 import pytest
 
 from layerscope.layers.base import Shape
-from layerscope.source.reader import SourceError, read, read_all
+from layerscope.source.reader import SourceError, mismatches, read, read_all
+from layerscope.tracing import trace
 from tests.source.test_reader_ways import net
 
 CONV = "self.conv = nn.Conv2d({channels}, 4, 3)\nself.fc = nn.Linear({features}, 5)"
@@ -38,39 +39,45 @@ def test_in_one_and_three_dimensions() -> None:
 
 def test_where_no_size_fits() -> None:
     reading = read_all(small(1001))
-    assert reading.network is None
-    assert reading.needs_input_shape
-    assert reading.shape_told == ""
+    assert reading.network is not None
+    assert reading.network.input_shape == (3, 32, 32)  # 900 values, the nearest
+    assert reading.doubt.startswith("No square input gives the 1001 in line 13, and 32×32 is shown.")
     assert [layer.type for layer in reading.layers] == ["Conv2d", "MaxPool2d", "Flatten", "Linear"]
-    assert str(reading.refusal) == (
-        "The input shape cannot be told from this code. No square input up to 512 gives the 1,001 values that are "
-        "written. Give it, for example (3, 28, 28)."
-    )
-    assert read(small(1001), (3, 32, 32)).input_shape == (3, 32, 32)
-
-
-OPEN = "No layer says how large its input is."
+    assert mismatches(reading, trace(reading.network))
+    assert read(small(1001), (3, 40, 32)).input_shape == (3, 40, 32)
 
 
 @pytest.mark.parametrize(
-    ("init", "forward", "words", "example"),
+    ("init", "forward", "shape", "words"),
     [
-        ("self.a = nn.Conv2d(3, 4, 3)", "return self.a(x)", OPEN, "3, 28, 28"),
-        ("self.a = nn.ConvTranspose2d(100, 4, 3)", "return self.a(x)", OPEN, "100, 1, 1"),
-        ("self.a = nn.Conv1d(2, 4, 3)", "return self.a(x)", OPEN, "2, 28"),
-        ("self.a = nn.LazyConv2d(4, 3)", "return self.a(x)",
-         "The channels that arrive at a cannot be told.", "1, 28, 28"),
-        ("self.a = nn.LazyLinear(4)", "return self.a(x)", "a has no in_features that can be told.", "784,"),
-        ("self.a = nn.LazyLinear(4)", "return self.a(x.flatten(1))",
-         "The network begins with a flatten, and no in_features says of how many values.", "1, 28, 28"),
-        ("self.a = nn.ReLU()", "return self.a(x)", "No layer says what arrives at it.", "1, 28, 28"),
-        ("self.a = nn.Linear(10**12, 4)", "return self.a(x)",
-         "The sizes that are written are beyond what an input can have.", "784,"),
+        ("self.a = nn.Conv2d(3, 4, 3)", "return self.a(x)", (3, 224, 224), "No layer says how large the input is"),
+        ("self.a = nn.Conv2d(3, 4, 255)", "return self.a(x)", (3, 256, 256), "No layer says how large the input is"),
+        ("self.a = nn.ConvTranspose2d(100, 4, 3)", "return self.a(x)", (100, 1, 1), "No layer says"),
+        ("self.a = nn.Conv1d(2, 4, 3)", "return self.a(x)", (2, 224), "No layer says how large the input is"),
+        ("self.a = nn.LazyConv2d(4, 3)", "return self.a(x)", (1, 224, 224),
+         "The channels that arrive at a cannot be told."),
+        ("self.a = nn.LazyLinear(4)", "return self.a(x.flatten(1))", (1, 28, 28),
+         "The network begins with a flatten, and no in_features says of how many values."),
+        ("self.a = nn.ReLU()", "return self.a(x)", (1, 28, 28), "No layer says what arrives at it."),
+        ("self.a = nn.LSTM(8, 4, batch_first=True)", "return self.a(x)[0]", (16, 8), "a takes sequences of any length"),
     ],
 )  # fmt: skip
-def test_where_nothing_tells_it(init: str, forward: str, words: str, example: str) -> None:
-    refusal = read_all(net(init, forward)).refusal
-    assert str(refusal) == f"The input shape cannot be told from this code. {words} Give it, for example ({example})."
+def test_where_nothing_tells_it_one_that_would_do_is_shown(init: str, forward: str, shape: Shape, words: str) -> None:
+    reading = read_all(net(init, forward))
+    assert reading.refusal is None
+    assert reading.network is not None
+    assert reading.network.input_shape == shape
+    assert reading.shape_told == "guess"
+    assert reading.doubt.startswith(words)
+    assert trace(reading.network).error is None
+
+
+def test_where_nothing_would_do_it_is_asked_for() -> None:
+    refusal = read_all(net("self.a = nn.Linear(10**12, 4)", "return self.a(x)")).refusal
+    assert str(refusal) == (
+        "The input shape cannot be told from this code. The sizes that are written are beyond what an input can have. "
+        "Give it, for example (784,)."
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-TONES = {"ok", "calm", "changed", "warning", "error", "unreached"}
+TONES = {"ok", "calm", "changed", "unsure", "warning", "error", "unreached"}
 KINDS = {"range", "readonly", "choice", "switch", "text"}
 
 

@@ -156,13 +156,60 @@ def test_the_input_shape_is_asked_only_where_it_cannot_be_told():
     asked = pasted.understood(Pasted(text=UNKNOWN))
     assert asked is not None
     assert asked.asks_shape
-    assert asked.network is None
+    assert shown(Pasted(text=UNKNOWN))["message"]["title"] == "fc does not fit"
     told = pasted.understood(Pasted(text=UNKNOWN, shape="1, 28, 28"))
     assert told is not None
     assert [mismatch.arrives for mismatch in told.wrong] == [4 * 26 * 26]
     seen = pasted.understood(Pasted(text=write(SEED)))
     assert seen is not None
     assert not seen.asks_shape
+
+
+ANY_SIZE = """import torch.nn as nn
+net = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 2, 1))
+"""
+
+
+def test_a_guess_has_no_tick_and_a_button_for_each_likely_size():
+    data = shown(Pasted(text=ANY_SIZE))
+    assert data["message"]["tone"] == "unsure"
+    assert data["message"]["title"] == "Your code does not say the input size"
+    assert keys(data) == ["size:3, 224, 224", "size:3, 28, 28", "size:3, 32, 32", "open"]
+    assert data["figures"][0]["note"] == "input 3×224×224: your code does not say it"
+    chosen = shown(Pasted(text=ANY_SIZE, shape=keys(data)[2].partition(":")[2]))
+    assert chosen["message"]["tone"] == "calm"
+    assert chosen["figures"][0]["note"] == "input 3×32×32, as you typed it"
+
+
+RESIZED = """import torch.nn as nn
+from torchvision import transforms
+prepare = transforms.Compose([transforms.Resize(96), transforms.ToTensor()])
+net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(4 * 48 * 48, 10))
+"""
+
+
+def test_what_told_the_size_is_said_and_its_line_marked():
+    data = shown(Pasted(text=RESIZED))
+    assert data["message"]["tone"] == "calm"
+    assert data["message"]["text"] == "The input is 3×96×96, as transforms.Resize(96) in line 3 makes it."
+    assert lines(data, "lit") == [3]
+
+
+def test_where_code_and_layers_disagree_either_can_be_put_right():
+    here = Pasted(text=RESIZED.replace("48 * 48", "32 * 32"))
+    data = shown(here)
+    assert data["message"]["tone"] == "error"
+    assert (
+        "Line 3 says 96×96, but the layers are written for 64×64: one of the two is wrong." in data["message"]["text"]
+    )
+    assert keys(data) == ["correct:0", "correct:size", "open"]
+    layers = Pasted(text=here.text)
+    pasted.correct(here, "size")
+    assert "Resize(64)" in here.text
+    pasted.correct(layers, "0")
+    assert "4 * 48 * 48" in layers.text
+    assert "Resize(96)" in layers.text
+    assert [shown(each)["message"]["tone"] for each in (here, layers)] == ["calm", "calm"]
 
 
 @pytest.mark.parametrize("typed", ["1, 28, 28", "1x28x28", "(1, 28, 28)", " 1 × 28 × 28 ", "[1,28,28]"])

@@ -102,7 +102,8 @@ def test_an_example_counts_only_for_the_class_that_is_called_on_it() -> None:
     source = f"{two}{calls}print(D(G(noise)))\n"
     seen = pasted.understood(Pasted(text=source, class_name="Critic"))
     assert seen is not None
-    assert seen.network is None
+    assert seen.reading is not None
+    assert seen.reading.shape_told == "guess"
     assert seen.wrong == ()
     seen = pasted.understood(Pasted(text=f"{source}D(torch.randn(2, 3, 9, 9))\n", class_name="Critic"))
     assert seen is not None
@@ -170,7 +171,7 @@ def test_a_call_that_fails_after_one_that_fits() -> None:
     assert told(twice)["tone"] == "calm"
 
 
-def test_a_missing_forward_is_said_before_the_shape_is_asked() -> None:
+def test_a_missing_forward_is_said_before_the_size_is_asked() -> None:
     source = net("self.conv = nn.Conv2d(1, 6, 5); self.fc = nn.Linear(5, 10)", "pass", "")
     source = source[: source.index("    def forward")]
     message = told(source)
@@ -409,12 +410,13 @@ UNPADDED = (
 def test_a_size_that_is_only_worked_out_is_told_as_that() -> None:
     source = net(*UNPADDED, "")
     message = told(source)
-    assert message["tone"] == "calm"
-    assert message["title"].startswith("Net runs on 3×38×38: ")
+    assert message["tone"] == "unsure"
+    assert message["title"] == "Your code does not say the input size"
     assert message["text"].startswith(
-        "38×38 is worked out from the 64 * 8 * 8 that is written (38 to 41 would do): "
-        "if your images have another size, type it."
+        "38×38 fits the 64 * 8 * 8 in line 10, as all sizes from 38 to 41 do. What do you use? Net runs on 3×38×38: "
     )
+    labels = ["38×38 RGB", "28×28 RGB", "32×32 RGB", "224×224 RGB", "Open in Explore"]
+    assert [action["label"] for action in message["actions"]] == labels
     runs = [n for n in range(30, 50) if not words_of_torch(f"{source}Net()(torch.randn(2, 3, {n}, {n}))\n")]
     assert runs == [38, 39, 40, 41]
     seen = pasted.understood(Pasted(text=source))
@@ -431,8 +433,9 @@ def test_a_usual_size_is_not_doubted() -> None:
                  "return self.fc(F.max_pool2d(self.c(x), 2).flatten(1))", "")  # fmt: skip
     seen = pasted.understood(Pasted(text=source))
     assert seen is not None
-    assert not seen.asks_shape
-    assert "worked out" not in told(source)["text"]
+    assert told(source)["tone"] == "calm"
+    note = shown(Pasted(text=source))["figures"][0]["note"]
+    assert note == "input 1×28×28, from the 8 * 13 * 13 in line 9 (sizes from 28 to 29 fit)"
 
 
 @pytest.mark.parametrize(
@@ -451,7 +454,7 @@ def test_a_network_that_takes_any_size(init: str, forward: str, words: str) -> N
     for size in (40, 224):
         assert words_of_torch(f"{source}Net()(torch.randn(2, 3, {size}, {size}))\n") == ""
     text = told(source)["text"]
-    assert text.startswith(f"Other sizes would do as well, because {words} takes any; 224×224 is shown.")
+    assert text.startswith(f"{words} takes any size, and 224×224 is shown. What do you use?")
     seen = pasted.understood(Pasted(text=source))
     assert seen is not None
     assert seen.asks_shape

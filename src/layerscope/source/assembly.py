@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from layerscope.formatting import joined
+from layerscope.formatting import joined, shape_text
 from layerscope.inputs import Input
 from layerscope.layers.base import Shape, per_axis
 from layerscope.network import Network, NetworkError
@@ -15,7 +15,7 @@ from layerscope.source.followed import Code, Followed
 from layerscope.source.input_list import Given, Known
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
-from layerscope.source.reading import Note, Reading, SourceError
+from layerscope.source.reading import NOT_SAID, Note, Reading, Size, SourceError
 from layerscope.source.remarks import (
     batchnorm_batch,
     doubts,
@@ -27,8 +27,11 @@ from layerscope.source.remarks import (
     missing_flatten,
     reshapes,
     undefined_names,
+    unused_flatten,
     unused_layers,
 )
+from layerscope.source.sizes import disagreement, likely, told, unreadable
+from layerscope.source.sizes.evidence import Case
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
 from layerscope.source.trying_inputs import again, entered
@@ -90,8 +93,8 @@ def _of_one(
     if not layers and reading.refusal is not None:
         return reading
     if shape is None:
-        return _asking(reading, found.words, shapes.expected(layers, wishes))
-    reading = replace(reading, shape_told=found.told, flattens=missing_flatten.flattens(followed))
+        return _asking(replace(reading, size=found.size), found.words, shapes.expected(layers, wishes))
+    reading = replace(reading, shape_told=found.told, size=found.size, flattens=missing_flatten.flattens(followed))
     example = found.shown[0] if found.shown else None
     if example is not None:
         integer_example.about_whole_numbers(example, code.nodes, run, layers)
@@ -100,6 +103,7 @@ def _of_one(
         missing_axes.remark(found.shown, followed, layers, wishes)
         batchnorm_batch.remark(found.shown, code, followed, layers)
         reading = replace(reading, batch=example.batch)
+    unused_flatten.remark(code, followed, layers)
     undefined_names.about_in_values(followed, layers, shape)
     reshapes.about_reshapes(followed, layers, wishes, shape, example)
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *run.remarks.notes), doubt=doubt)
@@ -128,6 +132,7 @@ def _of_inputs(reading: Reading, followed: Followed, known: Known) -> Reading:
     """The reading where the docstring says all inputs, or where there are several."""
     if not followed.layers:
         return reading
+    reading = replace(reading, size=known.size)
     if known.missing:
         every = len(known.missing) == len(followed.inputs)
         words = f"The network takes {len(followed.inputs)} inputs: {joined(followed.inputs)}. "
@@ -161,7 +166,7 @@ class _Input:
     """The input's shape, None where the code does not tell it. `told`: see Reading.shape_told; `words` say more of it.
 
     `classes` is 0 where the head's width is meant, None where there are none. `shown` are the example calls, `doubt`
-    is a sentence where another size might be meant.
+    is a sentence where another size might be meant; `size` is what else is said of it.
     """
 
     shape: Shape | None
@@ -170,6 +175,7 @@ class _Input:
     classes: int | None = 0
     shown: tuple[Example, ...] = ()
     doubt: str = ""
+    size: Size = NOT_SAID
 
 
 def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape | None) -> _Input:
@@ -191,11 +197,39 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
         return _Input(followed.input_sizes, "code")
     if followed.order and any(layer.dims for layer in layers):
         return _Input(None)  # what stands between the layers is not known, so neither are their sizes
-    told = shapes.tell(layers, wishes, followed.fault is not None)
-    if told.shape is None or not examples.is_shape(told.shape):
-        beyond = "The sizes that are written are beyond what an input can have."
-        return _Input(None, words=beyond if told.shape else told.words)
-    return _Input(told.shape, "layers", told.words, doubt=doubts.doubt(told, followed))
+    by_layers = shapes.tell(layers, wishes)
+    wanted = by_layers.shape if by_layers.shape is not None and examples.is_shape(by_layers.shape) else None
+    case = Case(code, run, followed.inputs)
+    rank = input_list.rank(layers, axes)
+    found = told.sized(told.evidence(case), rank, channels, None, [wanted] if wanted is not None else [])
+    if found is not None and examples.is_shape(found.shape):
+        size = disagreement.size_of(found, wanted, layers, wishes, run.paste)
+        return _Input(found.shape, found.by.kind, size=size)
+    if wanted is None:
+        return _guessed(followed, wishes, by_layers)
+    how = "guess" if by_layers.is_open else "layers"
+    doubt = doubts.doubt(by_layers, followed)
+    missed = list(unreadable.made_for(case, followed.network))
+    if missed:
+        doubt = f"The sizes of {run.paste.quote(missed[0])} in line {case.line(missed[0])} cannot be told. {doubt}" + (
+            "" if doubt else f"{shape_text(wanted)} fits the layers. What do you use?"
+        )
+    offered = likely.choices(layers, wishes, wanted, by_layers.fits) if doubt else ()
+    size = Size(doubts.worked_out(by_layers, followed), choices=offered)
+    return _Input(wanted, how, by_layers.words, doubt=doubt, size=size)
+
+
+def _guessed(followed: Followed, wishes: shapes.Wishes, by_layers: shapes.Told) -> _Input:
+    """The shape on which the network was followed, where the layers tell none; None where it did not run on that."""
+    words = "The sizes that are written are beyond what an input can have." if by_layers.shape else by_layers.words
+    shape = followed.entries[0].given.shape
+    runs = bool(followed.rows) and bool(followed.rows[0].outputs) and not by_layers.shape
+    size = Size(choices=likely.choices(followed.layers, wishes, shape if runs else None))
+    if not runs:
+        return _Input(None, words=words, size=size)
+    steps = " steps" if followed.layers and shapes.is_sequential(followed.layers[0]) and len(shape) == 1 else ""
+    doubt = f"{words} It is shown on {shape_text(shape)}{steps}. What do you use?"
+    return _Input(shape, "guess", doubt=doubt, size=size)
 
 
 def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...], classes: int | None) -> Reading:

@@ -75,8 +75,8 @@ def _used_by_others(words: dict[str, set[str]], classes: Iterable[str]) -> set[s
 
 def is_better_told(reading: Reading, than: Reading) -> bool:
     """Whether the input of a class is known and that of a likelier one is not: a GAN is called on noise alone."""
-    if than.needs_input_shape:
-        return not reading.needs_input_shape
+    if than.needs_input_shape or than.shape_told == "guess":
+        return not reading.needs_input_shape and not reading.doubt
     return bool(than.doubt) and reading.shape_told == "example call"
 
 

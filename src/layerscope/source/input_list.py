@@ -5,13 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from layerscope import wiring
+from layerscope.formatting import shape_text
 from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import examples, shapes
 from layerscope.source.followed import Code, Followed
 from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.reading import NOT_SAID, Choice, Size
 from layerscope.source.record import Output
 from layerscope.source.remarks import doubts
+from layerscope.source.sizes import likely, told
+from layerscope.source.sizes.evidence import Case, Evidence
 from layerscope.source.torch.worlds import world_of
 
 Given = tuple[Shape | None, ...]
@@ -20,12 +24,13 @@ Given = tuple[Shape | None, ...]
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of several inputs. `told` and `doubt`: see Reading; `missing` are the names of those to ask for."""
+    """What is known of several inputs. `told`, `doubt`, `size`: see Reading; `missing` are those to ask for."""
 
     inputs: tuple[Input, ...] = ()
     told: str = ""
     doubt: str = ""
     missing: tuple[str, ...] = ()
+    size: Size = NOT_SAID
 
 
 def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer]) -> tuple[Input, ...]:
@@ -47,38 +52,86 @@ def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer]) -> tuple[Input,
     )
 
 
+def rank(layers: Sequence[Layer], axes: int | None) -> int | None:
+    """How many axes an input has that goes into these layers first, without the batch; None where they do not say."""
+    if layers and shapes.is_sequential(layers[0]):
+        return 1 if layers[0].wants == "indices" or layers[0].type.endswith("Cell") else 2
+    return None if axes is None else axes + 1
+
+
 def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given) -> Known:
-    """All inputs of a network that takes more than one: as they are given, else as a call or the layers tell them."""
+    """All inputs of a network that takes more than one: as they are given, else as a call, the words around the code or
+    the layers tell them."""
     names = followed.inputs
     rows = (*given, *[None] * len(names))[: len(names)]
-    told, found, doubt = "given", list(rows), ""
     if called := _called(followed.run, followed.network, len(names)):
-        told, found = "example call", [shape or shown for shape, shown in zip(rows, called, strict=True)]
-    elif not all(rows):
-        told = "layers"
-        for place, shape in enumerate(rows):
-            if shape is None:
-                found[place], said = _told(place, followed, wishes)
-                doubt = doubt or (f"Input {names[place]}: {said}" if said else "")
-    missing = tuple(name for name, shape in zip(names, found, strict=True) if shape is None)
+        found = [_Told(shape or shown) for shape, shown in zip(rows, called, strict=True)]
+        how = "example call"
+    else:
+        evidence = [] if all(rows) else told.evidence(Case(code, followed.run, names))
+        found = [
+            _told(place, followed, wishes, evidence) if shape is None else _Told(shape)
+            for place, shape in enumerate(rows)
+        ]
+        how = "given" if all(rows) else "layers"
+    missing = tuple(name for name, one in zip(names, found, strict=True) if one.shape is None)
+    doubtful = next((place for place, one in enumerate(found) if one.doubt or one.shape is None), None)
+    size = next((one.size for one in found if one.size.words), NOT_SAID)
+    doubt = ""
+    if doubtful is not None:
+        ahead = "; ".join([_typed(row) for row in rows[:doubtful]] + [""])
+        behind = "".join("; " + _typed(row) for row in rows[doubtful + 1 :])
+        offered = found[doubtful].size.choices
+        chosen = tuple(Choice(each.label, f"{ahead}{each.shapes}{behind}") for each in offered)
+        size = replace(size, choices=chosen)
+        doubt = f"Input {names[doubtful]}: {found[doubtful].doubt}"
     if missing:
-        return Known(missing=missing)
-    inputs = [Input(name, shape) for name, shape in zip(names, found, strict=True) if shape is not None]
-    return Known(with_kinds(inputs, followed.layers), "given" if any(rows) else told, doubt)
+        return Known(missing=missing, size=size)
+    inputs = [Input(name, one.shape) for name, one in zip(names, found, strict=True) if one.shape is not None]
+    return Known(with_kinds(inputs, followed.layers), "given" if any(rows) else how, doubt, size=size)
 
 
-def _told(place: int, followed: Followed, wishes: shapes.Wishes) -> tuple[Shape | None, str]:
-    """An input's shape, from the layers that it goes through until something joins it; and what is in doubt of it."""
+def _typed(shape: Shape | None) -> str:
+    return ", ".join(map(str, shape or ()))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """One input's shape, None where it must be asked for; what is in doubt of it, and what else is said."""
+
+    shape: Shape | None
+    doubt: str = ""
+    size: Size = NOT_SAID
+
+
+def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Sequence[Evidence]) -> _Told:
+    """An input's shape, from the words around the code, or from the layers that it goes through until something joins
+    it; else the one on which it was followed."""
     source, rows, places = Output(followed.entries[place]), list[Layer](), list[int]()
     for position, (row, layer) in enumerate(zip(followed.rows, followed.layers, strict=False)):
         if row.reads == (source,):
             rows.append(replace(layer, inputs=(), of=""))
             places.append(position)
             source = Output(row)
-    told = shapes.tell(rows, wishes) if rows else shapes.Told(None)
-    if told.shape is None or not examples.is_shape(told.shape):
-        return None, ""
-    return told.shape, doubts.doubt(replace(told, free=None if told.free is None else places[told.free]), followed)
+    axes, channels = shapes.expected(rows, wishes)
+    name = followed.inputs[place]
+    if (found := told.sized(evidence, rank(rows, axes), channels, name)) and examples.is_shape(found.shape):
+        return _Told(found.shape, size=Size(f"{name} {found.words}", found.by.span))
+    by_layers = shapes.tell(rows, wishes) if rows else shapes.Told(None)
+    if by_layers.shape is not None and examples.is_shape(by_layers.shape):
+        free = None if by_layers.free is None else places[by_layers.free]
+        doubt = doubts.doubt(replace(by_layers, free=free), followed)
+        words = doubts.worked_out(by_layers, followed)
+        return _Told(by_layers.shape, doubt, Size(words, choices=_offered(rows, wishes, by_layers)))
+    given = followed.entries[place].given
+    runs = followed.fault is None and bool(rows) and bool(followed.rows[places[0]].outputs)
+    doubt = f"{by_layers.words} {shape_text(given.shape)} is shown. What do you use?"
+    size = Size(choices=likely.choices(rows, wishes, given.shape if runs else None))
+    return _Told(given.shape, doubt, size) if runs else _Told(None, size=size)
+
+
+def _offered(rows: Sequence[Layer], wishes: shapes.Wishes, by_layers: shapes.Told) -> tuple[Choice, ...]:
+    return () if by_layers.is_certain else likely.choices(rows, wishes, by_layers.shape, by_layers.fits)
 
 
 def _called(run: Evaluator, network: Any, count: int) -> tuple[Shape, ...]:

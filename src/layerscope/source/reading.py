@@ -98,16 +98,44 @@ class SourceError(ValueError):
 
 
 @dataclass(frozen=True)
+class Choice:
+    """An input size to choose: `label` says it in words, `shapes` as it would be typed, `;` between several inputs."""
+
+    label: str
+    shapes: str
+
+
+@dataclass(frozen=True)
+class Size:
+    """How the input's size is known.
+
+    `words` follow the size in a sentence ("as MNIST in line 5 has it"), `span` is that place. `against` says which
+    layer is written for another size; `changes` make the place say that one, which `label` says in words. `choices` are
+    the likely sizes where nothing tells it.
+    """
+
+    words: str = ""
+    span: Span | None = None
+    against: str = ""
+    label: str = ""
+    changes: tuple[tuple[Span, str], ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+
+NOT_SAID = Size()
+
+
+@dataclass(frozen=True)
 class Reading:
     """Everything known about a paste.
 
     `network` is None where the input shape has to be asked (`needs_input_shape`) or nothing was readable; after a
     refusal it holds the layers before it. `layers` is there without a shape too. `spans` gives, for a layer's name,
     where it is constructed and where it is called. `shape_told` says how the input shape was known: "docstring",
-    "given", "example call", "layers", "code" (a reshape of the input), or "" where it was not. `batch` is how many
-    samples the example call has, 0 where there is none. `doubt` says why another input size might be meant, "" where
-    there is no doubt. `flattens` gives, for a Linear's name, the change of the code
-    that would put a flatten before it. `inputs` are the names of what the network takes.
+    "given", "example call", "code" (a reshape of the input), a kind of `sizes.evidence.KINDS`, "layers", "guess", or ""
+    where it was not; `size` says more of it. `batch` is how many samples the example call has, 0 where there is none.
+    `doubt` says why another input size might be meant, "" where there is no doubt. `flattens` gives, for a Linear's
+    name, the change of the code that would put a flatten before it. `inputs` are the names of what the network takes.
     """
 
     source: str
@@ -129,6 +157,7 @@ class Reading:
     """The error that stood below the code, with its traceback."""
     is_order_guessed: bool = False
     """Whether no forward says what is between the layers, so that written sizes cannot be compared."""
+    size: Size = NOT_SAID
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:

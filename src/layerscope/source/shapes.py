@@ -1,7 +1,7 @@
 """Telling the input shape: from what the layers say of themselves, by our closed formulas, without asking torch."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt, prod
 
@@ -9,6 +9,7 @@ from layerscope.inputs import Input
 from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.layers.linear import Linear
 from layerscope.network import LARGEST_IMAGE, Network
+from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.walking import Rows
 from layerscope.steps import walk
 
@@ -22,10 +23,11 @@ Wishes = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True)
 class Told:
-    """`shape` is None where it has to be asked; `words` say how it was told, or what is missing.
+    """`shape` is None where the layers do not tell it; `words` say how it was told, or what is missing.
 
     Others would do as well where `free` is the place of a layer that takes any size, where `is_open` (no layer says how
-    large it is), and where it is worked out from `wanted` values and all sizes in `fits` leave as many.
+    large it is), and where it is worked out from `wanted` values and all sizes in `fits` leave as many. `is_usual`: it
+    is the only one among those that people use. No square size leaves as many where `fits` is (0, 0).
     """
 
     shape: Shape | None
@@ -34,6 +36,12 @@ class Told:
     is_open: bool = False
     wanted: int = 0
     fits: tuple[int, int] = (0, 0)
+    is_usual: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the layers leave no doubt."""
+        return self.shape is not None and self.free is None and not self.is_open and (not self.wanted or self.is_usual)
 
 
 def expected(layers: Sequence[Layer], wishes: Wishes) -> tuple[int | None, int | None]:
@@ -60,8 +68,19 @@ def is_sequential(layer: Layer) -> bool:
     return layer.wants == "indices" or bool({"input_size", "embed_dim", "d_model"} & {*layer.decides})
 
 
-def tell(layers: Sequence[Layer], wishes: Wishes, broken_off: bool = False) -> Told:
-    """The input shape from the layers alone. Where reading broke off, a usual size will do if none is told."""
+def is_channels(count: int) -> bool:
+    """Whether an input can have so many channels."""
+    return 1 <= count <= LARGEST_WIDTH
+
+
+def is_from_noise(layers: Sequence[Layer]) -> bool:
+    """Whether a network begins by making maps larger, as a generator does with a column of noise."""
+    first = next((layer for layer in layers if layer.dims or layer.decides), None)
+    return first is not None and first.type.startswith("ConvTranspose")
+
+
+def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
+    """The input shape from the layers alone; one that would do where no layer says how large it is."""
     first = next((layer for layer in layers if not layer.keeps_channels or layer.dims), None)
     if layers and is_sequential(layers[0]):
         return Told(None, f"{layers[0].name} takes sequences of any length.")
@@ -78,14 +97,19 @@ def tell(layers: Sequence[Layer], wishes: Wishes, broken_off: bool = False) -> T
         return _before_flatten(layers, wishes)
     if not axes or channels is None:
         return Told(None, f"The channels that arrive at {first.name} cannot be told.")
-    return _sizes(layers, wishes, axes, channels, broken_off)
+    return _sizes(layers, wishes, axes, channels)
 
 
 def _target(layers: Sequence[Layer], wishes: Wishes) -> tuple[int, list[int]]:
-    """How many layers there are up to the first Flatten, and the numbers of values that are written for it."""
+    """How many layers there are up to the first Flatten, and the numbers of values that are written for it.
+
+    Where there is none, up to the first Linear: its number may be that of all values, and the flatten be missing.
+    """
     place = next((n for n, layer in enumerate(layers) if layer.type == "Flatten"), -1)
     if place < 0:
-        return 0, []
+        place = next((n for n, layer in enumerate(layers) if isinstance(layer, Linear)), 0)
+        wanted = wishes.get(layers[place].name, {}).get("in_features", 0)
+        return (place, [wanted]) if place and wanted else (0, [])
     flatten = layers[place]
     values = []
     for layer in layers[place + 1 :]:
@@ -108,51 +132,73 @@ def _before_flatten(layers: Sequence[Layer], wishes: Wishes) -> Told:
     return Told((values[0],))
 
 
-def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int, broken_off: bool) -> Told:
+def _sizes(layers: Sequence[Layer], wishes: Wishes, axes: int, channels: int) -> Told:
     count, values = _target(layers, wishes)
     prefix = [_open(layer) for layer in layers[:count]]
     adaptive = [n for n, layer in enumerate(layers) if layer.type.startswith("Adaptive")]
     if adaptive and (not count or adaptive[0] < count):
-        size = ANY_SIZE[axes]
-        return Told((channels, *(size,) * axes), free=adaptive[0])
-    for wanted in values:
-        fitting = _fitting(prefix, wanted, axes, channels)
-        if fitting is not None:
-            size, fits = fitting
-            return Told((channels, *(size,) * axes), wanted=wanted if fits else 0, fits=fits or (0, 0))
-    if values:
-        return Told(None, f"No square input up to {LARGEST[axes]} gives the {values[0]:,} values that are written.")
-    size = ANY_SIZE[axes]
-    if broken_off:
-        return Told((channels, *(size,) * axes), is_open=True)
-    return Told(None, "No layer says how large its input is.")
+        return Told((channels, *(_any_size(layers, axes, channels),) * axes), free=adaptive[0])
+    is_flat = any(layer.type == "Flatten" for layer in layers)
+    search = _Search(prefix, axes, channels)
+    for each in (search,) if is_flat else (search, _Search(prefix, axes, channels, _last)):
+        for wanted in values:
+            size, fits, is_usual = each.fitting(wanted)
+            if size:
+                return Told((channels, *(size,) * axes), wanted=wanted, fits=fits, is_usual=is_usual)
+    if values and is_flat:
+        return Told((channels, *(search.nearest(values[0]),) * axes), wanted=values[0])
+    return Told((channels, *(_any_size(layers, axes, channels),) * axes), is_open=True)
+
+
+def _any_size(layers: Sequence[Layer], axes: int, channels: int) -> int:
+    """A usual size that goes through all layers, as far as they were read: 1 for a column of noise, else 224."""
+    first = 1 if is_from_noise(layers) else ANY_SIZE[axes]
+    rows = Rows(layers)
+    sizes = [first, *USUAL] if is_channels(channels) else []
+    return next((size for size in sizes if rows.run((channels, *(size,) * axes)) is not None), first)
 
 
 def _open(layer: Layer) -> Layer:
+    """The layer with what follows from its input left open; a flatten that takes the batch in is one that does not."""
+    if layer.type == "Flatten" and layer.chosen["start_dim"] == 0:
+        return layer.with_chosen("start_dim", 1)
     return layer.with_chosen("normalized_shape", None) if "normalized_shape" in layer.parameters() else layer
 
 
-def _fitting(
-    prefix: Sequence[Layer], wanted: int, axes: int, channels: int
-) -> tuple[int, tuple[int, int] | None] | None:
-    """The first usual size that leaves so many values, else the smallest there is: more cells in never leave fewer.
+def _last(shape: Shape) -> int:
+    return shape[-1]
 
-    With it the smallest and the largest that do; None in place of them where it is the only usual one.
-    """
 
-    rows = Rows(prefix)
+class _Search:
+    """How many values square inputs leave, or cells along the last axis. More cells in never leave fewer."""
 
-    def values(size: int) -> int:
-        shape = rows.run((channels, *(size,) * axes))
-        return 0 if shape is None else prod(shape)
+    def __init__(
+        self, prefix: Sequence[Layer], axes: int, channels: int, measure: Callable[[Shape], int] = prod
+    ) -> None:
+        self._rows = Rows(prefix)
+        self._axes, self._channels, self._measure = axes, channels, measure
 
-    usual = [size for size in USUAL if values(size) == wanted]
-    if len(usual) == 1:
-        return usual[0], None
-    sizes = range(1, LARGEST[axes] + 1)
-    first = bisect_left(sizes, wanted, key=values) + 1
-    last = bisect_right(sizes, wanted, key=values)
-    return ((usual or [first])[0], (first, last)) if first <= last else None
+    def values(self, size: int) -> int:
+        """How many values an input of that size leaves, 0 where it does not run."""
+        shape = self._rows.run((self._channels, *(size,) * self._axes))
+        return 0 if shape is None else self._measure(shape)
+
+    def fitting(self, wanted: int) -> tuple[int, tuple[int, int], bool]:
+        """A size that leaves so many values, the smallest and the largest that do, and whether one alone is usual.
+
+        It is the first usual size, else the smallest there is; 0 where there is none.
+        """
+        usual = [size for size in USUAL if self.values(size) == wanted]
+        sizes = range(1, LARGEST[self._axes] + 1)
+        first = bisect_left(sizes, wanted, key=self.values) + 1
+        last = bisect_right(sizes, wanted, key=self.values)
+        if first > last or last == len(sizes):  # none does, or the size does not matter
+            return 0, (0, 0), False
+        return (usual or [first])[0], (first, last), len(usual) == 1
+
+    def nearest(self, wanted: int) -> int:
+        """The usual size that comes nearest to leaving so many values."""
+        return min(USUAL, key=lambda size: abs(self.values(size) - wanted))
 
 
 def with_norms(layers: Sequence[Layer], wishes: Mapping[str, Shape], inputs: Sequence[Input]) -> tuple[Layer, ...]:

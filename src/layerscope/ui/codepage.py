@@ -89,7 +89,7 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
     names = seen.reading.inputs if seen.reading is not None else ("input",)
     shown = {given.name: given.shape for given in seen.network.inputs} if seen.network is not None else {}
     typed = pasted.apart(here.shape, len(names))
-    told = "The code does not tell it for certain."
+    told = "Your code does not say it for certain. Without the batch: 3, 32, 32 for RGB images."
     for place, name in enumerate(names):
         which = "Input shape" if len(names) == 1 else f"Shape of {in_streamlit(name)}"
         remembered.remember(f"{SHAPE}.{place}", typed[place])
@@ -168,6 +168,8 @@ def _on_event(event: Event) -> None:
         here.selected = str(event["value"])
     elif verb == "correct":
         pasted.correct(here, rest)
+    elif verb == "size":
+        here.shape = rest
     elif verb == "narrow":
         here.narrow = event["value"] is True
     elif verb == "example":

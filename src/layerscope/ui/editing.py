@@ -30,8 +30,11 @@ def editor(text: str, revision: int, seen: Understood | None, selected: str) -> 
 
 
 def _lit(seen: Understood | None, selected: str) -> set[int]:
-    """The lines of a layer: where it is made, and where it is called."""
-    spans = seen.reading.spans.get(selected, ()) if seen is not None and seen.reading is not None else ()
+    """The lines of a layer, where it is made and called; and the one that tells the input's size."""
+    if seen is None or seen.reading is None:
+        return set()
+    told = seen.reading.size.span
+    spans = [*seen.reading.spans.get(selected, ()), *([told] if told else [])]
     return {line for span in spans for line in range(span.line, min(span.end_line, span.line + 12) + 1)}
 
 

@@ -24,7 +24,7 @@ from layerscope.source.text.surroundings import notebook_code
 from layerscope.tracing import trace
 from layerscope.ui.changing import change
 from layerscope.ui.editing import editor
-from layerscope.ui.verdict import ALL, FLATTEN, Part, Understood, message, plain
+from layerscope.ui.verdict import ALL, FLATTEN, SIZE, Part, Understood, message, plain
 
 __all__ = [
     "EXAMPLE",
@@ -247,8 +247,9 @@ def corrected(here: Pasted, which: str) -> str:
     if which.startswith(FLATTEN):
         return _flattened(here, seen.flatten_before(which.removeprefix(FLATTEN)))
     choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
+    choices[SIZE] = dict(seen.reading.size.changes) if seen.reading is not None else {}
     choices |= {str(i): m.changes for i, m in enumerate(seen.wrong) if m.source}
-    every = {span: text for change in choices.values() for span, text in change.items()}
+    every = {span: text for name, change in choices.items() if name != SIZE for span, text in change.items()}
     return replaced(here.text, every if which == ALL else choices.get(which, {}))
 
 
@@ -320,6 +321,7 @@ def _told(seen: Understood) -> str:
         else "inputs " + joined([f"{each.name} {shape_text(each.shape)}" for each in inputs])
     )
     if seen.reading is not None and seen.reading.doubt:
-        return f"{given}, one that would do" if one else f"{given}, which would do"
+        return f"{given}: your code does not say {'it' if one else 'them'}"
     words = {"layers": "worked out from the layers", "given": f"as you typed {'it' if one else 'them'}"}
-    return f"{given}, {words.get(how, f'from the {how}')}"
+    size = seen.reading.size.words if seen.reading is not None else ""
+    return f"{given}, {size or words.get(how, f'from the {how}')}"

@@ -18,7 +18,9 @@ Part = dict[str, Any]
 MOST_NOTES = 4
 ALL = "all"
 FLATTEN = "flatten-"
+SIZE = "size"
 UNNAMED = "The network"
+UNTOLD = "Your code does not say the input size"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class Understood:
     def asks_shape(self) -> bool:
         """Whether the input's shape must be typed, or had better be."""
         here = self.reading
-        return here is not None and (here.needs_input_shape or here.shape_told == "given" or bool(here.doubt))
+        if here is None:
+            return False
+        return here.needs_input_shape or here.shape_told == "given" or bool(here.doubt or here.size.words)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -94,7 +98,7 @@ def _message(seen: Understood) -> Part:
         error, step = seen.trace.error, seen.trace.steps[-1]
         repairs = "; ".join(repair.label for repair in error.repairs[:3])
         text = f"{error.message} What would mend it: {repairs}." if repairs else error.message
-        actions = [*_corrections(seen), *_open()]
+        actions = [*_corrections(seen), *_sizes(seen), *_open()]
         return plain("error", f"{step.name} does not run", _with(text, seen), actions, error.torch_message or None)
     if seen.flaws:
         return _about_flaw(seen, seen.flaws[0])
@@ -102,7 +106,39 @@ def _message(seen: Understood) -> Part:
     warned = story.warned(seen.trace, but="BatchNorm")
     if warned is not None:
         return _about_warning(seen, warned)
-    return plain("calm", f"{seen.name} runs{_on(seen)}: {_size(seen)}", " ".join(_notes(seen)), _open())
+    if _doubt(seen):
+        return _about_size(seen)
+    return plain("calm", f"{seen.name} runs: {_size(seen)}", " ".join([*_evidence(seen), *_notes(seen)]), _open())
+
+
+def _about_size(seen: Understood) -> Part:
+    """The network runs, on a size that nobody told."""
+    first, *others = _notes(seen)
+    runs = f"{_capital(seen.inside)} runs{_on(seen)}: {_size(seen)}."
+    return plain("unsure", UNTOLD, " ".join([first, runs, *others]), [*_sizes(seen), *_open()])
+
+
+def _sizes(seen: Understood) -> list[Part]:
+    """A button for each size that is likely."""
+    choices = seen.reading.size.choices if seen.reading is not None else ()
+    return [{"key": f"{SIZE}:{choice.shapes}", "label": choice.label} for choice in choices]
+
+
+def _evidence(seen: Understood) -> list[str]:
+    """What in the code told the size, where that was neither a call nor the layers alone."""
+    size = seen.reading.size if seen.reading is not None else None
+    inputs = seen.network.inputs if seen.network is not None else ()
+    if size is None or not size.words or not inputs:
+        return []
+    if len(inputs) > 1:
+        shapes = joined([f"{given.name} {shape_text(given.shape)}" for given in inputs])
+        return [f"The inputs are {shapes}, {size.words}."]
+    return [f"The input is {shape_text(inputs[0].shape)}, {size.words}."] if size.span is not None else []
+
+
+def _against(seen: Understood) -> list[str]:
+    """What the layers say against the size that the code tells."""
+    return [seen.reading.size.against] if seen.reading is not None and seen.reading.size.against else []
 
 
 def _notes(seen: Understood) -> list[str]:
@@ -126,8 +162,8 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
     if any(row.layer == warned.name and row.parameter == "in_features" and row.value != count for row in rows):
         label += f", in_features {count:,}"
     actions = [{"key": f"correct:{FLATTEN}{warned.name}", "label": label}] if change else []
-    text = " ".join([text, *_doubt(seen)])
-    return plain("warning", story.about_warned(warned), text, [*actions, *_open()])
+    text = " ".join([text, *_evidence(seen), *_doubt(seen)])
+    return plain("warning", story.about_warned(warned), text, [*actions, *_sizes(seen), *_open()])
 
 
 def _on(seen: Understood) -> str:
@@ -154,14 +190,16 @@ def _about_problem(seen: Understood) -> Part:
     title = "Not read to the end" if seen.network else "This cannot be read"
     reading = seen.reading
     if reading is not None and reading.needs_input_shape and reading.layers and not seen.problem_line:
-        title = "The input shape is not told"
+        title = UNTOLD
     title = next((flaw.title for flaw in seen.flaws if flaw.title and flaw.line == seen.problem_line), title)
-    return plain("warning", title, _with(text, seen), _corrections(seen))
+    return plain("warning", title, _with(text, seen), [*_corrections(seen), *_sizes(seen)])
 
 
 def _with(text: str, seen: Understood) -> str:
     """A text, and what else is to be said."""
-    return " ".join([text, *(str(flaw) for flaw in seen.flaws[:2]), *_doubt(seen)])
+    return " ".join(
+        [text, *(str(flaw) for flaw in seen.flaws[:2]), *(_against(seen) or _evidence(seen)), *_doubt(seen)]
+    )
 
 
 def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
@@ -174,10 +212,12 @@ def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
         text += f" The part has {_size(seen)}."
     elif flaw.tone == "warning" and seen.trace is not None:
         text += f" Besides, {seen.inside} runs{_on(seen)}: {_size(seen)}."
-    text = " ".join([text, *_doubt(seen)])
+    text = " ".join([text, *(_against(seen) or _evidence(seen)), *_doubt(seen)])
     mended = "Open the corrected network in Explore" if _corrections(seen) else "Open in Explore"
     opening = [] if seen.network is None else _open(mended)
-    return plain(flaw.tone, flaw.title, text, [*_corrections(seen), *opening], _quote(seen, flaw) or None)
+    return plain(
+        flaw.tone, flaw.title, text, [*_corrections(seen), *_sizes(seen), *opening], _quote(seen, flaw) or None
+    )
 
 
 def _quote(seen: Understood, flaw: Flaw) -> str:
@@ -211,7 +251,7 @@ def _about_mismatches(seen: Understood) -> Part:
         words = words_on_batch(step.layer, arguments, step.input_shape, seen.batch)
         title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
     text = " ".join([text, *(mismatch.sentence for mismatch in others[:2])])
-    actions = [*_corrections(seen), *_open("Open the corrected network in Explore")]
+    actions = [*_corrections(seen), *_sizes(seen), *_open("Open the corrected network in Explore")]
     return plain("error", title, _with(text, seen), actions, words or None)
 
 
@@ -225,7 +265,9 @@ def _corrections(seen: Understood) -> list[Part]:
     ]
     if len(actions) > 1:
         actions.insert(0, {"key": f"correct:{ALL}", "label": "Correct all"})
-    return actions[: limits.CORRECTIONS.most + 1]
+    size = seen.reading.size if seen.reading is not None else None
+    other = [{"key": f"correct:{SIZE}", "label": size.label}] if size is not None and size.changes else []
+    return [*actions[: limits.CORRECTIONS.most + 1], *other]
 
 
 def _capital(text: str) -> str:

@@ -7,19 +7,28 @@ from layerscope.source.shapes import Told
 
 def doubt(told: Told, followed: Followed) -> str:
     """A sentence about the size that was told; "" where the layers leave no doubt."""
-    if told.shape is None:
+    if told.shape is None or told.is_certain:
         return ""
     size = shape_text(told.shape[1:])
     if told.free is not None:
-        return f"Other sizes would do as well, because {_taker(followed, told.free)} takes any; {size} is shown."
+        return f"{_taker(followed, told.free)} takes any size, and {size} is shown. What do you use?"
     if told.is_open:
-        return f"No layer says how large the input is; {size} is shown."
-    if not told.wanted:
+        return f"No layer says how large the input is, and {size} is shown. What do you use?"
+    written = _written(followed, told.wanted)
+    first, last = told.fits
+    if not first:
+        return f"No square input gives the {written}, and {size} is shown. What do you use?"
+    others = f", as all sizes from {first} to {last} do" if first < last else ""
+    return f"{size} fits the {written}{others}. What do you use?"
+
+
+def worked_out(told: Told, followed: Followed) -> str:
+    """How a size follows from the layers: "from the 16 * 5 * 5 in line 9 (sizes from 32 to 35 fit)"."""
+    if not told.wanted or not told.is_usual:
         return ""
     first, last = told.fits
-    others = f" ({first} to {last} would do)" if first < last else ""
-    written = f"the {_written(followed, told.wanted)} that is written{others}"
-    return f"{size} is worked out from {written}: if your images have another size, type it."
+    others = f" (sizes from {first} to {last} fit)" if first < last else ""
+    return f"from the {_written(followed, told.wanted)}{others}"
 
 
 def _taker(followed: Followed, place: int) -> str:
@@ -31,7 +40,8 @@ def _taker(followed: Followed, place: int) -> str:
 
 
 def _written(followed: Followed, wanted: int) -> str:
-    """That number of values as it is written: "64 * 8 * 8"."""
+    """That number of values as it is written, and where: "64 * 8 * 8 in line 7"."""
+    paste = followed.run.paste
     for row in followed.rows:
         for value in row.in_values:
             if (
@@ -39,5 +49,5 @@ def _written(followed: Followed, wanted: int) -> str:
                 and value.value == wanted
                 and value.parameter in ("in_features", "features", "num_features")
             ):
-                return followed.run.paste.quote(value.node)
+                return f"{paste.quote(value.node)} in line {paste.place(value.node)[0]}"
     return f"{wanted:,}"

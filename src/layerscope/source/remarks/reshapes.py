@@ -19,6 +19,8 @@ def about_reshapes(
     """Remarks about flattens that reach into the batch. `layers` have the order of the uses."""
     batch = 0 if example is None else example.batch
     for place, (row, layer) in enumerate(zip(followed.rows, layers, strict=False)):
+        if layer.type == "Flatten" and layer.chosen["start_dim"] == 0:
+            _flattens_the_batch(followed, row, layers, place, wishes, shape, batch)
         if row.slip is None:
             continue
         arriving = walking.arriving(layers, place, shape)
@@ -50,6 +52,38 @@ def _merges(followed: Followed, row: Row, layer: Layer, asked: Asked | None, bat
         tone="error" if asked else "warning", title=f"{layer.name} merges the images of the batch", asks=asked,
         label=f"Line {run.paste.place(call)[0]}: write start_dim 1" if changes else "", changes=changes,
     )  # fmt: skip
+
+
+def _flattens_the_batch(
+    followed: Followed, row: Row, layers: Sequence[Layer], place: int, wishes: shapes.Wishes, shape: Shape, batch: int
+) -> None:
+    """A flatten that says start_dim=0 itself: a layer, or a function."""
+    run, call = followed.run, row.module.node if row.module is not None else row.node
+    arriving = walking.arriving(layers, place, shape)
+    count, values = batch or 2, prod(arriving or ())
+    linear = linear_after(layers, place, wishes, count * values, 1) if arriving else None
+    quote = after = ""
+    if linear is not None and count > 1:
+        width = wishes.get(linear.layer, {}).get("in_features", 0)
+        out = next(layer.chosen["out_features"] for layer in layers if layer.name == linear.layer)
+        quote = f"mat1 and mat2 shapes cannot be multiplied (1x{count * values} and {width}x{out})"
+        after = f" Of {count} samples {linear.layer} would be given {count * values:,} values in one row."
+    start = _start(call)
+    run.remarks.flaw(
+        f"start_dim=0 is the batch: {run.paste.quote(call)} merges all samples into one row.{after} start_dim=1 keeps "
+        "the samples apart.", call,
+        tone="error", title=f"{run.paste.quote(call)} merges the samples", quote=quote,
+        label=f"Line {run.paste.place(start)[0]}: write start_dim=1" if start is not None else "",
+        changes=((run.paste.span(start), "1"),) if start is not None else (),
+    )  # fmt: skip
+
+
+def _start(call: ast.AST) -> ast.expr | None:
+    """Where start_dim stands as the number 0 in a call."""
+    if not isinstance(call, ast.Call):
+        return None
+    given = [word.value for word in call.keywords if word.arg == "start_dim"] or call.args
+    return next((node for node in given if isinstance(node, ast.Constant) and node.value == 0), None)
 
 
 def _before_bracket(span: Span) -> Span:

@@ -87,6 +87,7 @@ export const TONES = {
   calm: { mark: "✓", word: "" },
   changed: { mark: "→", word: "Changed" },
   ask: { mark: "?", word: "Predict" },
+  unsure: { mark: "?", word: "" },
   warning: { mark: "!", word: "Note" },
   error: { mark: "×", word: "Error" },
   unreached: { mark: "–", word: "not reached" },
