@@ -232,7 +232,7 @@ def test_other_ways_to_name_a_model(text, parameters):
     traced, reading = read_well(HEAD + text)
     assert traced.parameters == parameters
     assert len(reading.network.layers) > 60
-    assert "takes any; 224×224 is shown" in reading.doubt
+    assert "takes any size, and 224×224 is shown" in reading.doubt
 
 
 @pytest.mark.parametrize("name", models.IN_TIMM)

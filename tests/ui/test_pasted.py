@@ -189,10 +189,11 @@ net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.MaxPool2d(2), nn.Flatten()
 
 
 def test_what_told_the_size_is_said_and_its_line_marked():
-    data = shown(Pasted(text=RESIZED))
+    here = Pasted(text=RESIZED)
+    data = shown(here)
     assert data["message"]["tone"] == "calm"
     assert data["message"]["text"] == "The input is 3×96×96, as transforms.Resize(96) in line 3 makes it."
-    assert lines(data, "lit") == [3]
+    assert pasted.editor_data(here)["editor"]["lit"] == [3]
 
 
 def test_where_code_and_layers_disagree_either_can_be_put_right():
