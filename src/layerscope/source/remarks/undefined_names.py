@@ -18,7 +18,7 @@ from layerscope.source.reading import Span
 from layerscope.source.remarks import guesses
 from layerscope.source.text.paste import short
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.world import ASSUMED, LAYERS
+from layerscope.source.torch.known_classes import ASSUMED, LAYERS
 from layerscope.source.torch.worlds import world_of
 
 MOST_NAMES, MOST_UNKNOWN = 12, 50

@@ -15,7 +15,7 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Span
 from layerscope.source.text.paste import Paste
-from layerscope.source.torch.world import is_module_class
+from layerscope.source.torch.known_classes import is_module_class
 
 Row = tuple[int | None, ...]
 

@@ -7,6 +7,7 @@ from layerscope.catalogue import CATALOGUE
 from layerscope.network import LONGEST_NAME
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault
+from layerscope.source.torch import applying
 from layerscope.source.torch.layers import argument, finished, named_arguments
 from layerscope.source.torch.modules import Training
 from layerscope.source.torch.tensor import Tensor
@@ -43,7 +44,7 @@ def _applied(
         run.remarks.note(f"{key} without training=self.training goes on dropping after training.", call.node)
     kind = CATALOGUE[function.type]
     if "kernel_size" in values and _is_global(values["kernel_size"][0], kind.dims, of):
-        return world_of(run).apply(run, unnamed(f"Adaptive{function.type}", output_size=1), [of], call.node)
+        return applying.apply(run, unnamed(f"Adaptive{function.type}", output_size=1), [of], call.node)
     chosen = dict(function.fixed)
     if key == "F.pad":
         return _padded(run, values, of, call)
@@ -58,7 +59,7 @@ def _applied(
         if isinstance(value, Training):
             raise Fault(f"{key} is given self.training as {name}; write training=self.training.", node)
         chosen[parameter] = argument(run, value, name, node)
-    return world_of(run).apply(run, finished(kind, chosen, call.node, key), [of], call.node)
+    return applying.apply(run, finished(kind, chosen, call.node, key), [of], call.node)
 
 
 def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor, call: Call) -> Any:
@@ -71,7 +72,7 @@ def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor
     is_zeros = value in (None, 0) and len(row) in (2, 4) and len(of.shape) == 4
     if "mode" in values if world_of(run).exact else mode == "constant" and not is_zeros:
         chosen = {"pad": row} | ({"value": argument(run, value, "value", call.node)} if value is not None else {})
-        return world_of(run).apply(run, finished(CATALOGUE["Pad"], chosen, call.node, "F.pad"), [of], call.node)
+        return applying.apply(run, finished(CATALOGUE["Pad"], chosen, call.node, "F.pad"), [of], call.node)
     row = (*row, 0, 0) if len(row) == 2 and len(of.shape) == 4 and mode == "constant" else row
     name = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}.get(
         str(mode)
@@ -79,7 +80,7 @@ def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor
     kind = CATALOGUE.get(f"{name}Pad{len(row) // 2}d")
     if kind is None:
         raise Fault(f"{run.paste.quote(call.node)} is padded in a way that no layer here does.", call.node)
-    return world_of(run).apply(run, finished(kind, {"padding": row}, call.node, "F.pad"), [of], call.node)
+    return applying.apply(run, finished(kind, {"padding": row}, call.node, "F.pad"), [of], call.node)
 
 
 def _is_global(size: Any, dims: int, of: Tensor) -> bool:

@@ -17,7 +17,7 @@ from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import BATCH
 from layerscope.source.text import scan
-from layerscope.source.torch import allowed, recording, reshaping, slicing
+from layerscope.source.torch import allowed, applying, recording, reshaping, slicing
 from layerscope.source.torch.layer_functions import layer_function
 from layerscope.source.torch.modules import Learned
 from layerscope.source.torch.questions import Question, Refused, answer, pieces
@@ -139,7 +139,7 @@ def with_number(run: "Evaluator", name: str, of: Tensor, value: int | float, is_
     kind, values = _with_number(name, number, is_left)
     if not kind:
         return _asked(run, "torch", name, call)
-    return world_of(run).apply(run, unnamed(kind, **values), [of], call.node)
+    return applying.apply(run, unnamed(kind, **values), [of], call.node)
 
 
 def _with_number(name: str, number: int | float, is_left: bool) -> tuple[str, dict[str, Any]]:

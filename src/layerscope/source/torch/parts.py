@@ -10,6 +10,7 @@ from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import InValue
+from layerscope.source.torch import applying
 from layerscope.source.torch.model_plans import Leaf, Plan
 from layerscope.source.torch.modules import Children, Group, LayerModule, Learned, Module, adopt, learned, walked
 from layerscope.source.torch.open_input import OpenInput
@@ -159,7 +160,7 @@ class Part(Module):
             unknown = next((value for value in given if not isinstance(value, Tensor)), None)
             if unknown is not None:
                 raise Fault(f"{self.path} is not given a tensor.", node)
-            found = world.apply(run, step.function, given, node)
+            found = applying.apply(run, step.function, given, node)
         is_row = step.function is not None or isinstance(child, KnownLayer)
         if is_row and len(world.record.rows) > before:
             world.record.rows[-1].label = step.makes.rpartition(".")[2]

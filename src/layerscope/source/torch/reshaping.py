@@ -12,6 +12,7 @@ from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.python.constants import Size, plain
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, Entry, InValue, Output, sample, whole
+from layerscope.source.torch import applying
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor
@@ -94,7 +95,7 @@ def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any]
     slip = InValue("rows", whole, nodes[0]) if is_fixed and not isinstance(batch, Size) else None
     if of.sample == (count,) and not written and slip is None:
         return of
-    return world_of(run).apply(run, unnamed("Flatten"), [of], call.node, in_values=written, slip=slip)
+    return applying.apply(run, unnamed("Flatten"), [of], call.node, in_values=written, slip=slip)
 
 
 def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
@@ -110,9 +111,7 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
         if first not in (-1, BATCH) or of.axis != 0 or not rest or any(size % BATCH == 0 for size in rest if size > 0):
             raise Fault(f"{text} cannot be made of {'×'.join(map(str, of.sample))} values.", call.node)
         shape = tuple(rest)
-        return world_of(run).apply(
-            run, unnamed("Reshape", shape=shape), [of], call.node, gives=_without_open(shape, of)
-        )
+        return applying.apply(run, unnamed("Reshape", shape=shape), [of], call.node, gives=_without_open(shape, of))
     if _says_input(of) and new[0] == BATCH and all(type(size) is not Size for size in sizes[1:]):
         world_of(run).reshaped_input(new[1:])
     if new == of.shape and not world_of(run).exact:
@@ -127,7 +126,7 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
     )
     if world_of(run).exact:
         shape = tuple(row[1:])
-    made.origin = world_of(run).apply(run, unnamed("Reshape", shape=shape), [of], call.node).origin
+    made.origin = applying.apply(run, unnamed("Reshape", shape=shape), [of], call.node).origin
     return made
 
 
@@ -168,7 +167,7 @@ def flattened(run: "Evaluator", call: Call) -> Any:
     if "start_dim" not in values and values.get("end_dim", -1) == -1 and isinstance(call.node, ast.Call):
         chosen["start_dim"] = 1  # what is meant; the slip is told
         slip = InValue("from 0", 0, call.node)
-    return world_of(run).apply(run, unnamed("Flatten", **chosen), [of], call.node, slip=slip)
+    return applying.apply(run, unnamed("Flatten", **chosen), [of], call.node, slip=slip)
 
 
 def transposed(run: "Evaluator", call: Call) -> Any:
@@ -206,7 +205,7 @@ def _turned(run: "Evaluator", of: Tensor, order: list[int], call: Call) -> Any:
     counted = [dim + 1 if dim < axis else dim for dim in order if dim != axis]
     if counted != sorted(counted):
         front = of.changed(shape=whole(of.sample))
-        row = world_of(run).apply(run, unnamed("Permute", order=(0, *counted)), [front], call.node)
+        row = applying.apply(run, unnamed("Permute", order=(0, *counted)), [front], call.node)
         made.origin = row.origin
     return made
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call
 from layerscope.source.record import BATCH
+from layerscope.source.torch import applying
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import unnamed, world_of
 
@@ -54,4 +55,4 @@ def _cut(run: "Evaluator", of: Tensor, places: list[Any], call: Call) -> Any:
 
 
 def _row(run: "Evaluator", of: Tensor, kind: str, call: Call, **values: Any) -> Any:
-    return world_of(run).apply(run, unnamed(kind, **values), [of], call.node)
+    return applying.apply(run, unnamed(kind, **values), [of], call.node)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from layerscope import limits
-from layerscope.catalogue import TORCH_LAYERS
 from layerscope.layers.base import Layer, Shape
 from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
 from layerscope.source.python.callables import DEEPEST_CALLS, UserFunction
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
-from layerscope.source.record import BATCH, InValue, Output, Record, Row, whole
-from layerscope.source.torch import libraries, operations, recording
+from layerscope.source.record import Output, Record, Row, whole
+from layerscope.source.torch import applying, libraries, operations, recording
+from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_module_class
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.models import MODELS
 from layerscope.source.torch.modules import ROOTS, Group, LayerModule, Learned, Module, ModuleObject, Training
@@ -25,26 +25,13 @@ from layerscope.source.torch.parts import Part
 from layerscope.source.torch.questions import Question
 from layerscope.source.torch.showing import Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
-from layerscope.source.torch.torchvision_modules import MODULES
-from layerscope.source.torch.worlds import unnamed, world_of
+from layerscope.source.torch.worlds import unnamed
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
-ASSUMED = {
-    "nn": "torch.nn", "F": "torch.nn.functional", "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math",
-    "OrderedDict": "collections.OrderedDict", "partial": "functools.partial", "copy": "copy", "Tensor": "torch.Tensor",
-    "Optional": "typing.Optional", "List": "typing.List", "Tuple": "typing.Tuple", "Dict": "typing.Dict",
-    "Union": "typing.Union", "Any": "typing.Any", "Callable": "typing.Callable",
-    "torchvision": "torchvision", "models": "torchvision.models", "timm": "timm",
-    "rearrange": "einops.rearrange", "repeat": "einops.repeat", "Rearrange": "einops.layers.torch.Rearrange",
-}  # fmt: skip
-"""Names that a paste without its import lines uses, and what they nearly always are."""
-LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "ParameterList", "Parameter",
-          "TransformerEncoder", "TransformerDecoder", "Transformer"}  # fmt: skip
 QUESTION = 5
 """Steps that an answer from memory is worth, and each tensor in a new question, which takes three on top."""
-RECURRENT = ("RNN", "LSTM", "GRU")
 HEADS = frozenset({
     "fc", "_fc", "classifier", "_classifier", "head", "heads", "last_linear", "output", "top", "logits", "lm_head",
     "score", "segmentation_head", "classification_head", "roi_heads", "box_predictor", "mask_predictor", "proj",
@@ -253,7 +240,7 @@ class TorchWorld:
         mode = instance.attributes.get("mode")
         known = mode if mode in ("row", "batch") else "row"
         layer = unnamed("StochasticDepth", p=constants.plain(numbers[0]) if numbers else 0.0, mode=known)
-        return self.apply(run, layer, [of], node)
+        return applying.apply(run, layer, [of], node)
 
     def through(self, run: "Evaluator", group: Group, call: Call) -> Any:
         """nn.Sequential: each layer is given what the one before it gives. Raises Fault."""
@@ -293,103 +280,13 @@ class TorchWorld:
             if isinstance(tensor, OpenInput):
                 tensor.meet(layer, module.in_values)
         if not any(tensor.carries for tensor in tensors):
-            return self._of_constants(module, layer, tensors, call.node)
-        read = self._read_by(run, module, layer, call)
-        return self.apply(run, layer, read, call.node, module=module, in_values=module.in_values, untold=module.untold)
-
-    def _of_constants(self, module: LayerModule, layer: Layer, tensors: list[Tensor], node: ast.AST) -> Any:
-        """A layer called on what no input decides, such as an Embedding of places: its output is learned as a whole."""
-        shape = tensors[0].shape
-        front, one = (shape[:1], shape[1:]) if len(shape) > 1 else ((), shape)
-        outputs = recording.outputs_of(layer, [one])
-        if not outputs:
-            return Unknown(lambda: module.type, "", node)
-        weights = frozenset({Weights(module, recording.weights_of(layer, one))}).union(
-            *(each.weights for each in tensors)
+            return applying.of_constants(module, layer, tensors, call.node)
+        read = applying.read_by(run, module, layer, call)
+        return applying.apply(
+            run, layer, read, call.node, module=module, in_values=module.in_values, untold=module.untold
         )
-        results = [Tensor((*front, *output), weights=weights, node=node, owner=module) for output in outputs]
-        return tuple(results) if layer.ports else results[0]
-
-    def _read_by(self, run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> list[Tensor]:
-        """The tensors that a layer reads; masks, and states that are zero as torch's own are, are left out."""
-        given = list(leaves(call.everything))
-        if module.type.removesuffix("Cell") in RECURRENT:
-            first, *states = given
-            live = [state for state in states if state.carries]
-            if len(live) < len(states):
-                run.remarks.note(f"The states that {run.paste.quote(call.node)} begins with are left out.", call.node)
-            unknown = [value for value in call.everything[1:] if isinstance(value, Unknown)]
-            if unknown:
-                raise Fault(unknown[0].reason, unknown[0].node or call.node)
-            return [first, *live] if len(live) == len(states) else [first]
-        most = layer.takes[1]
-        named = {"attn_mask", "key_padding_mask", "src_mask", "mask", "src_key_padding_mask", "tgt_mask", "memory_mask",
-                 "tgt_key_padding_mask", "memory_key_padding_mask", "output_size"}  # fmt: skip
-        read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in named)]))
-        if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
-            raise Fault(f"{run.paste.quote(call.node)} takes more than one tensor.", call.node)
-        masked = len(read) > most or bool(named & call.kwargs.keys()) or len(call.args) > most
-        if masked and any(
-            value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]
-        ):
-            run.remarks.note(f"Masks in {run.paste.quote(call.node)} are left out: they change no shapes.", call.node)
-        read = read[:most]
-        return attended(run, read, call)
 
     # Rows
-
-    def apply(
-        self, run: "Evaluator", layer: Layer, tensors: list[Tensor], node: ast.AST, *,
-        module: LayerModule | None = None, in_values: tuple[InValue, ...] = (),
-        untold: tuple[InValue, ...] = (), slip: InValue | None = None,
-        gives: Shape | None = None,
-    ) -> Any:  # fmt: skip
-        """Hand tensors to a layer: one row more. Raises Fault."""
-        first = next(tensor for tensor in tensors if tensor.carries)
-        if ended := next((tensor.ended for tensor in tensors if tensor.ended), ""):
-            raise Fault(f"{ended} Nothing can come after it in Layerscope.", node)
-        each = works_on_each_value(layer)
-        wanted = layer.batch_axis
-        checked = tensors[:1] if layer.type in RECURRENT else tensors
-        wrong = next((tensor for tensor in checked if tensor.carries and tensor.axis != wanted), None)
-        if wrong is not None and not each:
-            name = (module.name if module is not None else None) or layer.type
-            raise Fault(f"{name} takes the batch on axis {wanted}, and here it is on axis {wrong.axis}.", node)
-        shapes = [tensor.sample if tensor.carries or tensor.axis is not None else tensor.shape for tensor in tensors]
-        reads = [
-            tensor.origin or Output(recording.constant(run, tensor, shape, node))
-            for tensor, shape in zip(tensors, shapes, strict=True)
-        ]
-        row = recording.add(
-            run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip
-        )
-        if module is not None:
-            again = self.record.calls.setdefault(id(module), row)
-            if again is not row and (self.exact or has_weights(layer)):
-                row.again = again
-        axis = first.axis or 0
-        outputs = row.outputs or ((gives if gives is not None else recording.assumed(layer, shapes)),) * max(
-            len(layer.ports), 1
-        )
-        results = [self._result(layer, row, port, shape, first, axis) for port, shape in enumerate(outputs)]
-        if not layer.ports:
-            return results[0]
-        if layer.type in RECURRENT:
-            output, *states = results
-            return output, tuple(states) if layer.type == "LSTM" else states[0]
-        return tuple(results)
-
-    @staticmethod
-    def _result(layer: Layer, row: Row, port: int, shape: Shape, first: Tensor, axis: int) -> Tensor:
-        """What a row gives at one port, with the batch where torch puts it."""
-        place = axis if port == 0 else 1 if layer.type in RECURRENT else 0
-        times = first.shape[axis] // BATCH if first.axis is not None else 1
-        if times > 1 and shape[:1] == (times,):
-            return Tensor(
-                (*shape[1 : place + 1], times * BATCH, *shape[place + 1 :]), origin=Output(row, port), node=row.node
-            )
-        dtype = first.dtype if works_on_each_value(layer) and layer.wants != "indices" else torch.float32
-        return Tensor(whole(shape, min(place, len(shape))), dtype, Output(row, port), node=row.node)
 
     def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> None:
         """In code written row by row the variable says what the row is called."""
@@ -458,52 +355,6 @@ def setting(run: "Evaluator", module: LayerModule, layer: Layer, name: str, valu
         f"Setting {shown} changes no weight: the layer stays as it was made. Put a new layer in its place.", module.node
     )
     return False
-
-
-def attended(run: "Evaluator", read: list[Tensor], call: Call) -> list[Tensor]:
-    """What attention reads: query, key and value, or the one tensor that is all three.
-
-    In code written row by row they are written by name where the row names one tensor three times.
-    """
-    alike = len(read) == 3 and len({tensor.origin for tensor in read}) == 1
-    return read[:1] if alike and not (world_of(run).exact and "query" in call.kwargs) else read
-
-
-def is_module_class(cls: UserClass) -> bool:
-    """Whether a class is a network or a part of one: built on torch's, or with all that one has and no base to see."""
-    lasts = {root.rpartition(".")[2] for root in cls.roots}
-    if lasts & {*ROOTS, *MODULES} or any(root.startswith("torch.nn.") for root in cls.roots):
-        return True
-    from_torch = any(root.startswith("torch.") for root in cls.roots)
-    return not from_torch and cls.find("forward") is not None and cls.find("__init__") is not None
-
-
-def root_of(cls: UserClass) -> str:
-    """What a class is built on in the end, torch's if any is; "" for nothing."""
-    lasts = [root.rpartition(".")[2] for root in cls.roots]
-    return next((last for last in lasts if is_known(last)), lasts[0] if lasts else "")
-
-
-def is_known(root: str) -> bool:
-    """Whether it is a class of torch's modules, or of those that are known here."""
-    return root in ROOTS or root in MODULES or root in LAYERS
-
-
-def works_on_each_value(layer: Layer) -> bool:
-    """Whether it does the same wherever the batch is, as it looks at single values or at the last axis alone."""
-    if layer.type in ("Linear", "LayerNorm", "Embedding", "RMSNorm"):
-        return True
-    other = ("Flatten", "Unflatten", "Softmax", "LogSoftmax", "PReLU", "GroupNorm", "Reshape")
-    return not layer.dims and not layer.decides and layer.type not in other and layer.takes == (1, 1)
-
-
-def has_weights(layer: Layer) -> bool:
-    """Whether two calls of a layer would share learnable values."""
-    if layer.type == "PReLU":
-        return True
-    if getattr(layer, "affine", None) is False or getattr(layer, "elementwise_affine", None) is False:
-        return False
-    return type(layer).parameter_formula is not Layer.parameter_formula
 
 
 def input_of(entry: Any, axis: int, shape: Shape, dtype: torch.dtype) -> Tensor:

@@ -1,0 +1,136 @@
+"""Handing tensors to a layer: which of them it reads, the row that it becomes, and what it gives."""
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from layerscope.layers.base import Layer, Shape
+from layerscope.source.python.values import Call, Fault, Unknown
+from layerscope.source.record import BATCH, InValue, Output, Row, whole
+from layerscope.source.torch import recording
+from layerscope.source.torch.modules import LayerModule
+from layerscope.source.torch.tensor import Tensor, Weights, leaves
+from layerscope.source.torch.worlds import world_of
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+RECURRENT = ("RNN", "LSTM", "GRU")
+
+
+def apply(
+    run: "Evaluator", layer: Layer, tensors: list[Tensor], node: ast.AST, *,
+    module: LayerModule | None = None, in_values: tuple[InValue, ...] = (),
+    untold: tuple[InValue, ...] = (), slip: InValue | None = None,
+    gives: Shape | None = None,
+) -> Any:  # fmt: skip
+    """Hand tensors to a layer: one row more. Raises Fault."""
+    first = next(tensor for tensor in tensors if tensor.carries)
+    if ended := next((tensor.ended for tensor in tensors if tensor.ended), ""):
+        raise Fault(f"{ended} Nothing can come after it in Layerscope.", node)
+    each = works_on_each_value(layer)
+    wanted = layer.batch_axis
+    checked = tensors[:1] if layer.type in RECURRENT else tensors
+    wrong = next((tensor for tensor in checked if tensor.carries and tensor.axis != wanted), None)
+    if wrong is not None and not each:
+        name = (module.name if module is not None else None) or layer.type
+        raise Fault(f"{name} takes the batch on axis {wanted}, and here it is on axis {wrong.axis}.", node)
+    shapes = [tensor.sample if tensor.carries or tensor.axis is not None else tensor.shape for tensor in tensors]
+    reads = [
+        tensor.origin or Output(recording.constant(run, tensor, shape, node))
+        for tensor, shape in zip(tensors, shapes, strict=True)
+    ]
+    row = recording.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
+    if module is not None:
+        again = world_of(run).record.calls.setdefault(id(module), row)
+        if again is not row and (world_of(run).exact or has_weights(layer)):
+            row.again = again
+    axis = first.axis or 0
+    outputs = row.outputs or ((gives if gives is not None else recording.assumed(layer, shapes)),) * max(
+        len(layer.ports), 1
+    )
+    results = [_result(layer, row, port, shape, first, axis) for port, shape in enumerate(outputs)]
+    if not layer.ports:
+        return results[0]
+    if layer.type in RECURRENT:
+        output, *states = results
+        return output, tuple(states) if layer.type == "LSTM" else states[0]
+    return tuple(results)
+
+
+def _result(layer: Layer, row: Row, port: int, shape: Shape, first: Tensor, axis: int) -> Tensor:
+    """What a row gives at one port, with the batch where torch puts it."""
+    place = axis if port == 0 else 1 if layer.type in RECURRENT else 0
+    times = first.shape[axis] // BATCH if first.axis is not None else 1
+    if times > 1 and shape[:1] == (times,):
+        return Tensor(
+            (*shape[1 : place + 1], times * BATCH, *shape[place + 1 :]), origin=Output(row, port), node=row.node
+        )
+    dtype = first.dtype if works_on_each_value(layer) and layer.wants != "indices" else torch.float32
+    return Tensor(whole(shape, min(place, len(shape))), dtype, Output(row, port), node=row.node)
+
+
+def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> list[Tensor]:
+    """The tensors that a layer reads; masks, and states that are zero as torch's own are, are left out."""
+    given = list(leaves(call.everything))
+    if module.type.removesuffix("Cell") in RECURRENT:
+        first, *states = given
+        live = [state for state in states if state.carries]
+        if len(live) < len(states):
+            run.remarks.note(f"The states that {run.paste.quote(call.node)} begins with are left out.", call.node)
+        unknown = [value for value in call.everything[1:] if isinstance(value, Unknown)]
+        if unknown:
+            raise Fault(unknown[0].reason, unknown[0].node or call.node)
+        return [first, *live] if len(live) == len(states) else [first]
+    most = layer.takes[1]
+    named = {"attn_mask", "key_padding_mask", "src_mask", "mask", "src_key_padding_mask", "tgt_mask", "memory_mask",
+             "tgt_key_padding_mask", "memory_key_padding_mask", "output_size"}  # fmt: skip
+    read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in named)]))
+    if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
+        raise Fault(f"{run.paste.quote(call.node)} takes more than one tensor.", call.node)
+    masked = len(read) > most or bool(named & call.kwargs.keys()) or len(call.args) > most
+    if masked and any(
+        value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]
+    ):
+        run.remarks.note(f"Masks in {run.paste.quote(call.node)} are left out: they change no shapes.", call.node)
+    read = read[:most]
+    return attended(run, read, call)
+
+
+def attended(run: "Evaluator", read: list[Tensor], call: Call) -> list[Tensor]:
+    """What attention reads: query, key and value, or the one tensor that is all three.
+
+    In code written row by row they are written by name where the row names one tensor three times.
+    """
+    alike = len(read) == 3 and len({tensor.origin for tensor in read}) == 1
+    return read[:1] if alike and not (world_of(run).exact and "query" in call.kwargs) else read
+
+
+def of_constants(module: LayerModule, layer: Layer, tensors: list[Tensor], node: ast.AST) -> Any:
+    """A layer called on what no input decides, such as an Embedding of places: its output is learned as a whole."""
+    shape = tensors[0].shape
+    front, one = (shape[:1], shape[1:]) if len(shape) > 1 else ((), shape)
+    outputs = recording.outputs_of(layer, [one])
+    if not outputs:
+        return Unknown(lambda: module.type, "", node)
+    weights = frozenset({Weights(module, recording.weights_of(layer, one))}).union(*(each.weights for each in tensors))
+    results = [Tensor((*front, *output), weights=weights, node=node, owner=module) for output in outputs]
+    return tuple(results) if layer.ports else results[0]
+
+
+def works_on_each_value(layer: Layer) -> bool:
+    """Whether it does the same wherever the batch is, as it looks at single values or at the last axis alone."""
+    if layer.type in ("Linear", "LayerNorm", "Embedding", "RMSNorm"):
+        return True
+    other = ("Flatten", "Unflatten", "Softmax", "LogSoftmax", "PReLU", "GroupNorm", "Reshape")
+    return not layer.dims and not layer.decides and layer.type not in other and layer.takes == (1, 1)
+
+
+def has_weights(layer: Layer) -> bool:
+    """Whether two calls of a layer would share learnable values."""
+    if layer.type == "PReLU":
+        return True
+    if getattr(layer, "affine", None) is False or getattr(layer, "elementwise_affine", None) is False:
+        return False
+    return type(layer).parameter_formula is not Layer.parameter_formula

@@ -1,0 +1,38 @@
+"""Names that a paste uses without an import, and the classes that networks are built on."""
+
+from layerscope.catalogue import TORCH_LAYERS
+from layerscope.source.python.classes import UserClass
+from layerscope.source.torch.modules import ROOTS
+from layerscope.source.torch.torchvision_modules import MODULES
+
+ASSUMED = {
+    "nn": "torch.nn", "F": "torch.nn.functional", "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math",
+    "OrderedDict": "collections.OrderedDict", "partial": "functools.partial", "copy": "copy", "Tensor": "torch.Tensor",
+    "Optional": "typing.Optional", "List": "typing.List", "Tuple": "typing.Tuple", "Dict": "typing.Dict",
+    "Union": "typing.Union", "Any": "typing.Any", "Callable": "typing.Callable",
+    "torchvision": "torchvision", "models": "torchvision.models", "timm": "timm",
+    "rearrange": "einops.rearrange", "repeat": "einops.repeat", "Rearrange": "einops.layers.torch.Rearrange",
+}  # fmt: skip
+"""Names that a paste without its import lines uses, and what they nearly always are."""
+LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "ParameterList", "Parameter",
+          "TransformerEncoder", "TransformerDecoder", "Transformer"}  # fmt: skip
+
+
+def is_module_class(cls: UserClass) -> bool:
+    """Whether a class is a network or a part of one: built on torch's, or with all that one has and no base to see."""
+    lasts = {root.rpartition(".")[2] for root in cls.roots}
+    if lasts & {*ROOTS, *MODULES} or any(root.startswith("torch.nn.") for root in cls.roots):
+        return True
+    from_torch = any(root.startswith("torch.") for root in cls.roots)
+    return not from_torch and cls.find("forward") is not None and cls.find("__init__") is not None
+
+
+def root_of(cls: UserClass) -> str:
+    """What a class is built on in the end, torch's if any is; "" for nothing."""
+    lasts = [root.rpartition(".")[2] for root in cls.roots]
+    return next((last for last in lasts if is_known(last)), lasts[0] if lasts else "")
+
+
+def is_known(root: str) -> bool:
+    """Whether it is a class of torch's modules, or of those that are known here."""
+    return root in ROOTS or root in MODULES or root in LAYERS
