@@ -8,7 +8,7 @@ import torch
 from layerscope.layers.base import Layer, Shape
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Row, whole
-from layerscope.source.torch import recording
+from layerscope.source.torch import adding
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.worlds import world_of
@@ -38,16 +38,16 @@ def apply(
         raise Fault(f"{name} takes the batch on axis {wanted}, and here it is on axis {wrong.axis}.", node)
     shapes = [tensor.sample if tensor.carries or tensor.axis is not None else tensor.shape for tensor in tensors]
     reads = [
-        tensor.origin or Output(recording.constant(run, tensor, shape, node))
+        tensor.origin or Output(adding.constant(run, tensor, shape, node))
         for tensor, shape in zip(tensors, shapes, strict=True)
     ]
-    row = recording.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
+    row = adding.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
     if module is not None:
         again = world_of(run).record.calls.setdefault(id(module), row)
         if again is not row and (world_of(run).exact or has_weights(layer)):
             row.again = again
     axis = first.axis or 0
-    outputs = row.outputs or ((gives if gives is not None else recording.assumed(layer, shapes)),) * max(
+    outputs = row.outputs or ((gives if gives is not None else adding.assumed(layer, shapes)),) * max(
         len(layer.ports), 1
     )
     results = [_result(layer, row, port, shape, first, axis) for port, shape in enumerate(outputs)]
@@ -111,10 +111,10 @@ def of_constants(module: LayerModule, layer: Layer, tensors: list[Tensor], node:
     """A layer called on what no input decides, such as an Embedding of places: its output is learned as a whole."""
     shape = tensors[0].shape
     front, one = (shape[:1], shape[1:]) if len(shape) > 1 else ((), shape)
-    outputs = recording.outputs_of(layer, [one])
+    outputs = adding.outputs_of(layer, [one])
     if not outputs:
         return Unknown(lambda: module.type, "", node)
-    weights = frozenset({Weights(module, recording.weights_of(layer, one))}).union(*(each.weights for each in tensors))
+    weights = frozenset({Weights(module, adding.weights_of(layer, one))}).union(*(each.weights for each in tensors))
     results = [Tensor((*front, *output), weights=weights, node=node, owner=module) for output in outputs]
     return tuple(results) if layer.ports else results[0]
 

@@ -8,7 +8,7 @@ from layerscope.source.python import constants
 from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
-from layerscope.source.torch import allowed, models, operations
+from layerscope.source.torch import allowed, creating, models, operations
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
 from layerscope.source.torch.modules import LayerModule, ModuleObject, learned
@@ -77,14 +77,12 @@ def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> A
     if is_given:
         return operations.function(run, symbol, call)
     if symbol.last in allowed.CREATING:
-        return operations.created(run, symbol.last, call)
+        return creating.created(run, symbol.last, call)
     if symbol.last in ("tensor", "as_tensor", "from_numpy"):
-        return operations.literal(run, call)
+        return creating.literal(run, call)
     if symbol.last in _TENSORS:
         sizes = call.args if all(isinstance(size, int) for size in call.args) else None
-        return (
-            operations.created(run, "empty", Call(call.node, list(sizes))) if sizes else operations.literal(run, call)
-        )
+        return creating.created(run, "empty", Call(call.node, list(sizes))) if sizes else creating.literal(run, call)
     if symbol.last in ("cat", "stack", "concat"):
         rows = next(iter(call.args), None)
         unknown = [part for part in rows if isinstance(part, Unknown)] if isinstance(rows, list | tuple) else []

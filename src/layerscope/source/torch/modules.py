@@ -6,7 +6,6 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from layerscope.layers.base import Layer
-from layerscope.source.python import constants
 from layerscope.source.python.callables import DEEPEST_CALLS
 from layerscope.source.python.classes import Object
 from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
@@ -19,17 +18,6 @@ if TYPE_CHECKING:
 
 ROOTS = ("Module", "Sequential", "ModuleList", "ModuleDict", "LightningModule", "ScriptModule", "ParameterList")
 """What a network is built on: torch's own classes, and Lightning's, which is one of them."""
-KEEPING = frozenset({
-    "to", "cuda", "cpu", "float", "double", "half", "bfloat16", "eval", "train", "requires_grad_", "apply", "type",
-    "share_memory", "to_empty", "compile",
-})  # fmt: skip
-"""Methods of a module that give the module back."""
-PASSED_OVER = frozenset({
-    "buffers", "extra_repr", "load_state_dict", "log", "log_dict", "named_buffers", "named_parameters", "parameters",
-    "save_hyperparameters", "state_dict", "zero_grad", "reset_parameters", "init_weights", "_init_weights",
-    "register_forward_hook", "register_full_backward_hook", "_log_api_usage_once", "tie_weights", "post_init",
-})  # fmt: skip
-"""Methods of a module that change no shape and make no layer."""
 
 
 _PER_AXIS = ("kernel_size", "stride", "padding", "dilation")
@@ -74,8 +62,8 @@ class Module(Value):
 
     def method(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         """A method that every module has; Unknown where it has none of that name."""
-        if name in METHODS or name in KEEPING or name in PASSED_OVER:
-            return Method(self, name, _method)
+        if world_of(run).is_module_method(name):
+            return Method(self, name, world_of(run).module_method)
         return run.unknown(node)
 
 
@@ -182,7 +170,7 @@ class Group(Module):
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if name in self.held:
             return world_of(run).held(run, self.held[name], node)
-        return Children(self) if name == "_modules" else Method(self, name, _of_group)
+        return Children(self) if name == "_modules" else Method(self, name, world_of(run).group_method)
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
         self.add(value, name)
@@ -194,13 +182,13 @@ class Group(Module):
             for child in self.values[place]:
                 part.add(child)
             return part
-        key = self._key(place)
+        key = self.key(place)
         if key is None:
             return run.unknown(node, f"There is no {run.paste.quote(node)}.", [place])
         return world_of(run).held(run, self.held[key], node)
 
     def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:
-        key = self._key(place) or (place if isinstance(place, str) and self.kind == "ModuleDict" else None)
+        key = self.key(place) or (place if isinstance(place, str) and self.kind == "ModuleDict" else None)
         if key is None:
             return False
         self.held[key] = value
@@ -208,7 +196,7 @@ class Group(Module):
         world_of(run).changed(self)
         return True
 
-    def _key(self, place: Any) -> str | None:
+    def key(self, place: Any) -> str | None:
         """The name of the child at a place, counted from the end too."""
         if isinstance(place, str):
             return place if place in self.held else None
@@ -289,12 +277,14 @@ class ModuleObject(Module, Object):
         if name == "training":
             return world_of(run).training(run)
         if name == "forward" and world_of(run).at_module_level and not run.making and not run.calls:
-            return Method(self, name, _method)  # net.forward(x) shows what the network takes, as net(x) does
+            return Method(
+                self, name, world_of(run).module_method
+            )  # net.forward(x) shows what the network takes, as net(x) does
         return Object.attribute(self, run, name, node)
 
     def lacks(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
         if self.group is not None and not isinstance(found := self.group.attribute(run, name, node), Unknown):
-            own = isinstance(found, Method) and name not in _OF_GROUP
+            own = isinstance(found, Method) and not world_of(run).is_group_method(name)
             if not own:
                 return found
         found = self.method(run, name, node)
@@ -330,51 +320,6 @@ PLAIN = ("Module", "LightningModule", "ScriptModule", "object", "ABC", "Generic"
 """What adds nothing of its own to a class of modules."""
 
 
-# Methods
-
-
-def _method(run: "Evaluator", module: Module, name: str, call: Call) -> Any:
-    if name in ("train", "eval"):
-        world_of(run).mode(run, module, name, call)
-    if name in KEEPING:
-        return module
-    if name in PASSED_OVER:
-        return run.unknown(call.node)
-    return METHODS[name](run, module, call)
-
-
-def _named(call: Call) -> str | None:
-    key = call.kwargs.get("name", call.args[0] if call.args else None)
-    return str(constants.plain(key)) if isinstance(key, str | int) else None
-
-
-def _add(run: "Evaluator", module: Module, call: Call) -> Any:
-    """add_module(name, module), register_module, register_parameter."""
-    name, values = _named(call), call.everything
-    if name is None or len(values) != 2:
-        raise Fault(f"The name of this layer cannot be told from the code: {run.paste.quote(call.node)}.", call.node)
-    module.set_attribute(run, name, values[-1])
-    return None
-
-
-def _buffer(run: "Evaluator", module: Module, call: Call) -> Any:
-    """register_buffer(name, tensor, persistent)."""
-    values = call.bound("name", "tensor", "persistent")
-    name, tensor = values.get("name"), values.get("tensor")
-    if isinstance(name, str):
-        held = Learned(call.node, tensor, is_parameter=False) if isinstance(tensor, Tensor) else tensor
-        module.set_attribute(run, name, held)
-    return None
-
-
-def _children(run: "Evaluator", module: Module, call: Call) -> Any:
-    return [child for child in module.children().values() if not isinstance(child, Learned)]
-
-
-def _named_children(run: "Evaluator", module: Module, call: Call) -> Any:
-    return [(name, child) for name, child in module.children().items() if not isinstance(child, Learned)]
-
-
 def walked(module: Module) -> list[tuple[str, Module]]:
     """The module and all that is in it, with paths, as torch's named_modules() has them."""
     found: list[tuple[str, Module]] = []
@@ -388,88 +333,3 @@ def walked(module: Module) -> list[tuple[str, Module]]:
         found.append((path, value))
         waiting.extend((f"{path}.{name}" if path else name, child) for name, child in [*value.children().items()][::-1])
     return found
-
-
-def _modules(run: "Evaluator", module: Module, call: Call) -> Any:
-    found = [each for _, each in walked(module) if not isinstance(each, Learned)]
-    run.tick(call.node, len(found))
-    return found
-
-
-def _named_modules(run: "Evaluator", module: Module, call: Call) -> Any:
-    found = [(path, each) for path, each in walked(module) if not isinstance(each, Learned)]
-    run.tick(call.node, len(found))
-    return found
-
-
-def _submodule(run: "Evaluator", module: Module, call: Call) -> Any:
-    """module.get_submodule("block.0")."""
-    path = call.args[0] if len(call.args) == 1 and isinstance(call.args[0], str) else ""
-    value: Any = module
-    for name in path.split(".") if path else ():
-        value = value.children().get(name) if isinstance(value, Module) else None
-    return run.unknown(call.node) if value is None else value
-
-
-def _forward(run: "Evaluator", module: Module, call: Call) -> Any:
-    return module.call(run, call)
-
-
-METHODS = {
-    "add_module": _add, "register_module": _add, "register_parameter": _add, "register_buffer": _buffer,
-    "children": _children, "named_children": _named_children, "modules": _modules, "named_modules": _named_modules,
-    "get_submodule": _submodule, "forward": _forward, "__call__": _forward,
-}  # fmt: skip
-
-
-def _of_group(run: "Evaluator", group: Group, name: str, call: Call) -> Any:
-    args, values = call.args, call.everything
-    if len(group.held) > constants.LONGEST_ROW:
-        raise Fault(f"There are more than {constants.LONGEST_ROW:,} layers here, the limit.", call.node)
-    if name == "append" and len(values) == 1:
-        group.add(values[0])
-        return group
-    if name in ("extend", "update") and len(values) == 1:
-        for key, value in _pairs(run, values[0], call):
-            group.add(value, key)
-        return group
-    if name == "insert" and len(args) == 2 and isinstance(args[0], int):
-        row = group.values
-        row.insert(args[0], args[1])
-        group.held.clear()
-        for child in row:
-            group.add(child)
-        return group
-    if name in ("add_module", "register_module", "register_parameter") and len(values) == 2:
-        key = _named(call)
-        if key is not None:
-            return group.add(values[-1], key)
-    if name in ("pop", "get") and args:
-        key = group._key(constants.plain(args[0]))
-        found = group.held.get(key) if key is not None else None
-        if found is not None and name == "pop":
-            del group.held[str(key)]
-        return found if found is not None else args[1] if len(args) > 1 else run.unknown(call.node)
-    if name == "values":
-        return group.values
-    if name == "items":
-        return list(group.held.items())
-    if name == "keys":
-        return list(group.held)
-    method = group.method(run, name, call.node)
-    return run.strange(method, call) if isinstance(method, Unknown) else method.call(run, call)
-
-
-_OF_GROUP = frozenset({"append", "extend", "insert", "update", "pop", "get", "values", "items", "keys"})
-"""Methods that containers have on top of those of all modules."""
-
-
-def _pairs(run: "Evaluator", value: Any, call: Call) -> list[tuple[str | None, Any]]:
-    if isinstance(value, Group) and value.kind == "ModuleDict":
-        value = value.held
-    if isinstance(value, dict):
-        return [(str(key), child) for key, child in value.items()]
-    row = run.items(value, call.node)
-    if row is None:
-        raise Fault(f"What {run.paste.quote(call.node)} adds cannot be told from the code.", call.node)
-    return [(None, child) for child in row]

@@ -15,7 +15,7 @@ from layerscope.source.python.callables import DEEPEST_CALLS, UserFunction
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import Output, Record, Row, whole
-from layerscope.source.torch import applying, libraries, operations, recording
+from layerscope.source.torch import adding, applying, libraries, module_methods, operations
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_module_class
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.models import MODELS
@@ -148,6 +148,20 @@ class TorchWorld:
 
     # Modules
 
+    def is_module_method(self, name: str) -> bool:
+        """Whether every module has a method of that name."""
+        return module_methods.is_known(name)
+
+    def is_group_method(self, name: str) -> bool:
+        """Whether containers have that method on top of those."""
+        return name in module_methods.OF_GROUP
+
+    def module_method(self, run: "Evaluator", module: Module, name: str, call: Call) -> Any:
+        return module_methods.called(run, module, name, call)
+
+    def group_method(self, run: "Evaluator", group: Group, name: str, call: Call) -> Any:
+        return module_methods.of_group(run, group, name, call)
+
     @property
     def inside(self) -> ModuleObject | Part | None:
         """The object whose forward is being followed."""
@@ -184,7 +198,7 @@ class TorchWorld:
     def held(self, run: "Evaluator", value: Any, node: ast.AST) -> Any:
         """What an attribute stands for: a parameter is a tensor."""
         if isinstance(value, Learned) and self.exact and self.within and value.is_parameter:
-            recording.exact_parameter(run, value, node)
+            adding.exact_parameter(run, value, node)
         return value.tensor if isinstance(value, Learned) else value
 
     def weight(self, run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> Any:
@@ -193,7 +207,7 @@ class TorchWorld:
         if layer is None:
             return run.unknown(node)
         decided = {each.parameter: each.value for each in module.in_values}
-        shape = recording.weight_shape(layer, decided, name)
+        shape = adding.weight_shape(layer, decided, name)
         if shape is None:
             return run.unknown(node)
         return Tensor(shape, weights=frozenset({Weights((id(module), name), prod(shape))}), node=node, owner=module)

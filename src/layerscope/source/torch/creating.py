@@ -1,0 +1,106 @@
+"""Tensors of numbers alone: torch.zeros(1, 64), torch.tensor([1, 2])."""
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from layerscope import limits
+from layerscope.source.python import constants
+from layerscope.source.python.values import Call, Fault, Unknown
+from layerscope.source.text import scan
+from layerscope.source.torch.arguments import question_of
+from layerscope.source.torch.questions import Question, Refused, answer
+from layerscope.source.torch.showing import MAKERS, open_sizes
+from layerscope.source.torch.tensor import Tensor, is_small
+from layerscope.source.torch.worlds import world_of
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+
+def created(run: "Evaluator", name: str, call: Call) -> Any:
+    """A tensor of numbers alone: torch.zeros(1, 64). Unknown where its sizes cannot be told."""
+    found = _created(run, name, call)
+    world = world_of(run)
+    if not world.at_module_level or name not in MAKERS or run.making:
+        return found
+    if not isinstance(found, Tensor):
+        sizes = open_sizes(name, call)
+        found = found if sizes is None else Tensor(sizes, node=call.node)
+    return world.showing.makes(found, call) if isinstance(found, Tensor) else found
+
+
+def _created(run: "Evaluator", name: str, call: Call) -> Any:
+    try:
+        question = question_of(run, "torch", "empty" if name in _OF_SIZES else name, call)
+    except Fault as fault:
+        return run.unknown(call.node, fault.reason)
+    made = answer(question)
+    if isinstance(made, Refused):
+        return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {made.words}")
+    if not is_small(tuple(made.shape)):
+        return run.unknown(call.node)
+    counting = replace(question, name=name)
+    numbers = worked_out(run, counting, made, question.args, call.node) if name in _COUNTING else None
+    return Tensor(tuple(made.shape), made.dtype, node=call.node, numbers=numbers)
+
+
+_OF_SIZES = frozenset({"ones", "rand", "randn", "zeros"})
+"""Functions that differ from torch.empty in their numbers alone; their own answers begin with a long import."""
+_COUNTING = frozenset({"arange", "linspace", "logspace", "full", "zeros", "ones", "eye", "range"})
+"""Functions that make the same numbers each time."""
+SAFE = frozenset({
+    "abs", "add", "ceil", "chunk", "clamp", "clip", "cumsum", "diff", "div", "divide", "exp", "flip", "floor",
+    "floor_divide", "log", "log2", "log10", "max", "maximum", "mean", "min", "minimum", "mul", "multiply",
+    "neg", "pow", "prod", "remainder", "reshape", "round", "select", "sqrt", "square", "squeeze", "sub", "sum",
+    "true_divide", "trunc", "unsqueeze", "__getitem__", "cat", "stack", "rsub",
+})  # fmt: skip
+"""Functions that may be worked out where all that they are given are small constants."""
+MOST_NUMBERS = 4_096
+NUMBERS_A_STEP = 32
+
+
+def worked_out(
+    run: "Evaluator", question: Question, made: torch.Tensor, args: list[Any], node: ast.AST
+) -> torch.Tensor | None:
+    """The numbers themselves, on the CPU; None where there are too many. Raises Fault."""
+    if made.numel() > MOST_NUMBERS or any(isinstance(part, torch.Tensor) for part in question.kwargs.values()):
+        return None
+    run.tick(node, made.numel() // NUMBERS_A_STEP)
+    kwargs = question.kwargs | ({"device": "cpu"} if "device" in question.kwargs else {})
+    try:
+        with torch.no_grad(), scan.quiet():
+            found = question.work(*args, **kwargs)
+    except Exception:  # torch's own Python raises anything where it is given what it does not expect
+        return None
+    return found if isinstance(found, torch.Tensor) else None
+
+
+def literal(run: "Evaluator", call: Call) -> Any:
+    """torch.tensor([[1.0, 2.0]]): a tensor of written numbers."""
+    value = call.args[0] if call.args else None
+    if isinstance(value, Tensor):
+        return value
+    sizes: list[int] = []
+    level: list[Any] = [value]
+    while level and all(isinstance(part, list | tuple | range) for part in level):
+        lengths = {len(part) for part in level}
+        if len(lengths) > 1 or len(sizes) > limits.RANK.most:
+            return run.unknown(call.node)
+        sizes.append(lengths.pop())
+        run.tick(call.node, sizes[-1] * len(level))
+        level = [part for row in level for part in row]
+    if any(isinstance(part, Unknown) for part in level):
+        return run.unknown(call.node, among=level)
+    whole = all(isinstance(part, int) for part in level)
+    dtype = torch.int64 if whole and sizes else torch.float32
+    plain = [constants.plain(part) for part in level]
+    is_small = 0 < len(plain) <= MOST_NUMBERS and all(
+        type(part) in (int, float, bool) and abs(part) < 2**62 for part in plain
+    )
+    numbers = torch.tensor(plain, dtype=dtype).reshape(sizes) if is_small else None
+    made = Tensor(tuple(sizes), dtype, node=call.node, numbers=numbers)
+    at_module_level = world_of(run).at_module_level and not run.making
+    return world_of(run).showing.makes(made, call, literal=True) if at_module_level and sizes else made
