@@ -28,6 +28,12 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
         return follow(run, world, name, network, node, documented.inputs, documented=documented)
     names = names if len(names) > 1 else ("input",)
     before = dict(run.remarks.notes)
+    shown = world.showing.shape_for(network) if len(names) == 1 else None
+    if shown is not None:
+        found = follow(run, world, name, network, node, (Input("input", shown),))
+        if _score(found) >= _whole(found):
+            return found
+        run.remarks.notes = dict(before)
     found = follow(run, world, name, network, node, names)
     notes = dict(run.remarks.notes)
     if len(names) > 1:

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
+from layerscope.layers.base import Shape
+from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.python.values import Call, Unknown
 from layerscope.source.record import BATCH
 from layerscope.source.text.scan import walk
@@ -54,6 +58,18 @@ class Showing:
         inside = walked(network) if len(self.shown) < MOST_MODES else []
         norms = {each.is_training for _, each in inside if getattr(each, "type", "").startswith("BatchNorm")}
         return (None if None in norms else True in norms) if norms else network.is_training
+
+    def shape_for(self, network: Any) -> Shape | None:
+        """One sample of the first tensor of values that a network is called on, where it may be the input as it stands.
+
+        So the network need not be followed once more when its input is known.
+        """
+        first = next((each.given[0] for each in self.shown if each.network is network and each.given), None)
+        if first is None or first.dtype != torch.float32 or first.made is None or first.made.described:
+            return None
+        sizes = first.shape[1:]
+        is_input = 1 <= len(sizes) <= 4 and all(0 < size <= LARGEST_WIDTH for size in sizes)
+        return sizes if is_input else None
 
     def makes(self, tensor: Tensor, call: Call, literal: bool = False) -> Tensor:
         """A tensor is made of given sizes, or of written numbers."""
