@@ -125,10 +125,11 @@ def test_over_a_limit_nothing_is_read_or_drawn(what: str) -> None:
 
 def test_at_most_so_many_lines_are_drawn() -> None:
     text = "{" + "\n" * 5_000 + "}"
-    card = pasted.stage_data(Pasted(text=text))["figures"][-1]
-    assert len(card["code"]) == limits.DRAWN.most
-    assert card["note"] == "The beginning is shown: 2,000 of 5,001 lines."
-    assert card["source"] == text
+    here = Pasted(text=text)
+    assert pasted.stage_data(here)["figures"] == []
+    editor = pasted.editor_data(here)["editor"]
+    assert editor["drawn"]["lines"] == limits.DRAWN.most
+    assert editor["text"] == text
 
 
 def test_inheritance_up_to_its_limit() -> None:

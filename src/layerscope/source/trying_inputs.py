@@ -6,6 +6,7 @@ from typing import Any
 
 from layerscope.inputs import Input
 from layerscope.layers.base import Shape
+from layerscope.network import MOST_LAYERS
 from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
@@ -46,7 +47,8 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
                 return alone
             run.remarks.notes = notes
         return found
-    for shape in _others(found) if _score(found) < _whole(found) else ():
+    is_full = len(found.rows) >= MOST_LAYERS  # which no other shape would change
+    for shape in _others(found) if _score(found) < _whole(found) and not is_full else ():
         run.remarks.notes = dict(before)
         other = again(run, world, meant, found, (Input("input", shape, found.entries[0].given.kind),))
         if _score(other) > _score(found):

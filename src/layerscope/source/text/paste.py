@@ -8,8 +8,9 @@ import ast
 import re
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from layerscope.source.reading import Span
@@ -180,12 +181,13 @@ def rows_of(source: str) -> list[str]:
     return re.findall(r"[^\r\n]*+(?:\r\n?|\n)|[^\r\n]++", source)
 
 
-def _offsets(source: str) -> list[int]:
-    """Where each line begins, and where the last one ends."""
-    return [0, *accumulate(map(len, rows_of(source)))]
+@lru_cache(maxsize=4)
+def _offsets(source: str) -> tuple[int, ...]:
+    """Where each line begins, and where the last one ends. One text is asked about many times in a row."""
+    return (0, *accumulate(map(len, rows_of(source))))
 
 
-def _stretch(starts: list[int], span: Span) -> tuple[int, int]:
+def _stretch(starts: Sequence[int], span: Span) -> tuple[int, int]:
     """Where a span begins and ends in the source; behind the last line that is its end."""
     last = len(starts) - 1
     first, end = (min(line - 1, last) for line in (span.line, span.end_line))
