@@ -19,6 +19,7 @@ from layerscope.source.record import Entry, Output, Row
 from layerscope.source.remarks import squeezes
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
 from layerscope.source.rewriting import idioms
+from layerscope.source.torch.known_classes import is_module_class
 from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject, walked
 from layerscope.source.torch.open_input import USUAL, OpenInput, usual
 from layerscope.source.torch.tensor import Tensor, leaves
@@ -130,7 +131,7 @@ def _object(run: Evaluator, world: TorchWorld, network: Any, node: ast.AST) -> A
         return changed[0]
     call = world.constructed.get(network.name)
     if call is None and _needs_arguments(network):
-        call = _made_by_a_function(run, world, network.name)
+        call = _made_by_a_function(run, world, network.name) or _with_configuration(run, network)
     return network.call(run, call or Call(node))
 
 
@@ -149,6 +150,28 @@ def _made_by_a_function(run: Evaluator, world: TorchWorld, name: str) -> Call | 
                 continue
     world.at_module_level = False
     return world.constructed.get(name)
+
+
+def _with_configuration(run: Evaluator, network: UserClass) -> Call | None:
+    """GPT(GPTConfig()) for a class that takes only a configuration, whose class is in the paste with all its values."""
+    init = network.find("__init__")
+    spec = init.node.args if isinstance(init, UserFunction) else None
+    if spec is None or len(spec.args) != 2 + len(spec.defaults) or not isinstance(network.node, ast.ClassDef):
+        return None
+    wanted = spec.args[1]
+    hint = wanted.annotation.id if isinstance(wanted.annotation, ast.Name) else ""
+    classes = [value for value in run.globals.names.values() if isinstance(value, UserClass) and _is_plain(value)]
+    alike = [cls for cls in classes if cls.name == hint or wanted.arg.lower() in cls.name.lower()]
+    if len(alike) != 1:
+        return None
+    words = f"{wanted.arg} of {network.name} is taken as {alike[0].name}(), with the values of that class."
+    run.remarks.note(words, network.node)
+    return Call(network.node, [alike[0].call(run, Call(network.node))])
+
+
+def _is_plain(cls: UserClass) -> bool:
+    """Whether a class is no module, and can be made without arguments."""
+    return not is_module_class(cls) and not _needs_arguments(cls) and all(row.value for row in cls.fields)
 
 
 def _needs_arguments(network: UserClass) -> bool:

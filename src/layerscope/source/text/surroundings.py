@@ -13,7 +13,7 @@ SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000\u2009\u2002\u2003"), "
 """Blanks that web pages and word processors use; Python knows but one."""
 
 # Linear, as each is tried at the beginnings of lines only, does not leave its line, and gives no blanks back.
-PROMPT = re.compile(r"\s*+(?:(?:>>>|\.\.\.)(?: |$)|In \[\d*+\]: ?)")
+PROMPT = re.compile(r"\s*+(?:(?:>>>|\.\.\.:?)(?: |$)|In \[\d*+\]: ?)")
 CODE = re.compile(r"^[ \t]*+(?:class \w++.*:|def \w++\(|import \w|from [\w.]++ import )", re.MULTILINE)
 """Lines of code without a prompt before them: then prompts are part of a docstring."""
 FIRST_PROMPT = re.compile(r"^[^\S\n]*+(?:>>>(?: |$)|In \[\d*+\]:)", re.MULTILINE)
@@ -22,7 +22,7 @@ _NUMBERED = re.compile(r"[ \t]*+(\d{1,5})(?:[ \t]*+[|:.)](?=[ \t]|$)|(?=[ \t]{1,
 _QUOTED = re.compile(r"[ \t]?+>(?!>)[ ]?")
 _TRACEBACK = re.compile(r"\s*+(?:Traceback \(most recent call last\):|-{20,}+$|[\w.]*(?:Error|Exception): )")
 _HUNK = re.compile(r"(?:@@ |diff --git |index [0-9a-f]{6,}|--- |\+\+\+ )")
-_SENTENCE = re.compile(r"[ \t]*+[A-Za-z'\u2018\u2019\"][^=(){}\[\]@#\\]*+[.:!?,\w)][ \t]*+$")
+_SENTENCE = re.compile(r"[ \t]*+[A-Za-z'\u2018\u2019\"][^=(){}\[\]@#\\]*+$")
 _STARTS = frozenset({"import", "from", "class", "def", "return", "for", "while", "if", "else", "elif", "with", "try",
                      "except", "finally", "pass", "break", "continue", "raise", "assert", "del", "global", "nonlocal",
                      "lambda", "yield", "not", "async", "await", "print"})  # fmt: skip
@@ -91,7 +91,7 @@ def take_error(rows: list[str]) -> str:
 def is_sentence(row: str) -> bool:
     """Whether a line is English rather than Python: words with blanks between them, and no sign of code."""
     words = row.split()
-    if len(words) < 2 or not _SENTENCE.match(row):
+    if len(words) < 2 or not _SENTENCE.match(row) or not re.fullmatch(r"[.:!?,\w]", row.rstrip()[-1]):
         return False
     first = words[0].strip("'\"").rstrip(":,.")
     if first in _STARTS or (iskeyword(first) and not issoftkeyword(first) and first not in ("None", "True", "False")):

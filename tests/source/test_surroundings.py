@@ -1,0 +1,112 @@
+"""What surrounds code where people copy it: consoles, mails, questions; and what is left to the paste to say."""
+
+import pytest
+
+from layerscope.source.reader import read_all
+from layerscope.source.text.surroundings import is_sentence
+
+LINES = [
+    "import torch.nn as nn",
+    "class Net(nn.Module):",
+    "    def __init__(self):",
+    "        super().__init__()",
+    "        self.fc = nn.Linear(12, 5)",
+    "",
+    "    def forward(self, x):",
+    "        return self.fc(x)",
+]
+ASKED = [
+    "I'm trying to train a network, but I keep getting this error.",
+    "What am I doing wrong? It worked yesterday, on my friend's machine.",
+    "Hello everybody!",
+]
+
+
+def console(first: str, further: str) -> str:
+    rows = [f"{first.replace('#', '1')}{LINES[0]}", f"{first.replace('#', '2')}{LINES[1]}"]
+    return "\n".join([*rows, *(f"{further}{line}" for line in LINES[2:]), further.rstrip()])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        console(">>> ", "... "),
+        console("In [#]: ", "   ...: "),
+        "\n".join([*ASKED[:2], "", *LINES]),
+        "\n".join([*LINES, "", *ASKED]),
+        "\n".join([*ASKED, "", *LINES, "", ASKED[0]]),
+    ],
+    ids=["python", "ipython", "asked above", "asked below", "asked around"],
+)
+def test_the_network_is_read_without_what_surrounds_it(text: str) -> None:
+    reading = read_all(text)
+    assert reading.refusal is None
+    assert [layer.type for layer in reading.layers] == ["Linear"]
+    assert reading.network is not None
+    assert reading.network.input_shape == (12,)
+
+
+@pytest.mark.parametrize("row", [*ASKED[:2], "Thanks in advance for any help", "Here is my code:"])
+def test_sentences(row: str) -> None:
+    assert is_sentence(row)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [*LINES, "x = 5", "return x", "x: int", "pass", "a, b", "for x in y:", "del x", "import os, sys", "lambda a: a"],
+)
+def test_code_is_no_sentence(row: str) -> None:
+    assert not is_sentence(row)
+
+
+CONFIGURED = """
+from dataclasses import dataclass
+import torch.nn as nn
+
+@dataclass
+class NetConfig:
+    width: int = 12
+    classes: int = 5
+
+class Net(nn.Module):
+    def __init__(self, {parameter}):
+        super().__init__()
+        self.fc = nn.Linear({used}.width, {used}.classes)
+
+    def forward(self, x):
+        return self.fc(x)
+"""
+
+
+@pytest.mark.parametrize("parameter", ["config", "settings: NetConfig", "config: 'NetConfig'", "config, deep=True"])
+def test_a_configuration_with_all_its_values_in_the_paste(parameter: str) -> None:
+    used = parameter.partition(":")[0].partition(",")[0]
+    reading = read_all(CONFIGURED.format(parameter=parameter, used=used))
+    assert reading.refusal is None
+    assert reading.network is not None
+    assert (reading.network.input_shape, reading.network.classes) == ((12,), 5)
+    assert any("is taken as NetConfig()" in str(note) for note in reading.notes)
+
+
+def test_a_configuration_without_a_value_is_not_made_up() -> None:
+    code = CONFIGURED.format(parameter="config", used="config").replace("width: int = 12", "width: int")
+    assert "config of Net.__init__ has no value" in str(read_all(code).refusal)
+
+
+def test_the_whole_tuple_of_a_recurrent_layer_handed_on() -> None:
+    code = """
+import torch.nn as nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.{kind}(8, 4, batch_first=True)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x):
+        x = self.rnn(x)
+        return self.drop(x)
+"""
+    for kind, names in (("LSTM", "out, (h, c)"), ("GRU", "out, h")):
+        words = str(read_all(code.replace("{kind}", kind)).refusal)
+        assert "self.drop(x) is given the whole tuple" in words
+        assert f"write {names} = self.rnn(x) before" in words
