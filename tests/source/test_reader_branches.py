@@ -178,3 +178,42 @@ def test_helpers_of_typing_hand_their_argument_back() -> None:
 def test_what_cannot_be_read_says_so() -> None:
     with pytest.raises(SourceError, match=r"is not one result for each sample"):
         read(net(CONVS, "x = self.conv1(x)\nreturn x[0]"), (3, 16, 16))
+
+
+PLACES = {
+    "arange": "torch.arange(t)",
+    "arange on a device": "torch.arange(t, device=idx.device)",
+    "arange from 0": "torch.arange(0, t, dtype=torch.long, device=idx.device)",
+    "with a batch axis": "torch.arange(t).unsqueeze(0)",
+}
+
+
+@pytest.mark.parametrize("places", PLACES.values(), ids=PLACES)
+def test_learned_places_of_a_sequence_keep_their_weights(places: str) -> None:
+    code = f"""
+import torch
+import torch.nn as nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(100, 6)
+        self.places = nn.Embedding(20, 6)
+        self.fc = nn.Linear(6, 100)
+
+    def forward(self, idx):
+        b, t = idx.shape
+        return self.fc(self.words(idx) + self.places({places}))
+
+net = Net()
+out = net(torch.randint(0, 100, (2, 9)))
+"""
+    names: dict[str, Any] = {}
+    exec(code, names)
+    reading = read_all(code)
+    assert reading.network is not None
+    story = trace(reading.network)
+    assert story.error is None
+    assert story.output_shapes == (tuple(names["out"].shape[1:]),)
+    assert story.parameters == sum(each.numel() for each in names["net"].parameters())
+    assert not any("never uses" in str(note) for note in reading.notes)

@@ -13,7 +13,8 @@ def remarks(followed: Followed, network: object) -> None:
     if not isinstance(network, ModuleObject) or followed.fault is not None:
         return
     run = followed.run
-    called = world_of(run).record.calls
+    rows = world_of(run).record.rows  # a layer called on constants alone, such as places, is the row of a constant
+    called = {*world_of(run).record.calls, *(id(row.module) for row in rows if row.module is not None)}
     for name, value in network.attributes.items():
         row = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list | tuple) else []
         if any(isinstance(part, LayerModule) and id(part) in called and part.owner is None for part in row):

@@ -158,4 +158,4 @@ def _weight_shapes(layer: Layer, decided: tuple[tuple[str, Any], ...]) -> dict[s
 def weights_of(layer: Layer, shape: Shape) -> int:
     """How many learnable values a layer has for what arrives."""
     with torch.no_grad():
-        return ask(layer, shape).parameters
+        return ask(layer, shape, kinds=(layer.wants == "indices",)).parameters
