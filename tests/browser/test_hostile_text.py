@@ -200,7 +200,7 @@ def test_files(visitor, watched, tmp_path) -> None:
     page = opened(visitor, watched, "code")
     rows = [{"name": "a", "type": "Conv2d", "out_channels": 1, "kernel_size": 3, "padding_mode": IMAGE}]
     network = {"format": "layerscope-network", "version": 1, "input_shape": [1, 8, 8], "layers": rows}
-    page.get_by_role("button", name="From a file").click()
+    page.get_by_role("button", name="Open a file").click()
     name = "<img src=x onerror=alert(1)>.json"
     page.locator("input[type=file]").set_input_files(
         {"name": name, "mimeType": "application/json", "buffer": json.dumps(network).encode()}
