@@ -217,3 +217,28 @@ out = net(torch.randint(0, 100, (2, 9)))
     assert story.output_shapes == (tuple(names["out"].shape[1:]),)
     assert story.parameters == sum(each.numel() for each in names["net"].parameters())
     assert not any("never uses" in str(note) for note in reading.notes)
+
+
+def test_learned_places_that_are_read_twice_count_once() -> None:
+    code = """
+import torch
+import torch.nn as nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.places = nn.Embedding(9, 6)
+        self.fc = nn.Linear(6, 2)
+
+    def forward(self, x):
+        a = x[:, :3] + self.places(torch.arange(3))
+        b = x[:, :5] + self.places(torch.arange(5))
+        return self.fc(torch.cat([a, b], 1))
+
+net = Net()
+out = net(torch.zeros(2, 8, 6))
+"""
+    names: dict[str, Any] = {}
+    exec(code, names)
+    network = read(code)
+    assert trace(network).parameters == sum(each.numel() for each in names["net"].parameters())

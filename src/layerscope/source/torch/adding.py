@@ -79,9 +79,8 @@ def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> R
     holders = frozenset(tensor.weights)
     key = (id(tensor.owner) if tensor.owner is not None else id(tensor), holders, shape)
     if key not in known:
-        told = world_of(run).told_weights
-        count = sum(weight.count for weight in holders - told)
-        told |= holders
+        count = sum(weight.count for weight in holders - world_of(run).told_weights)
+        world_of(run).told_weights |= holders
         layer = _parameter(tensor, shape) if count else None
         if layer is None:
             layer = Constant(
