@@ -22,7 +22,6 @@ _DOCSTRING = re.compile(r"\bInput \((\d{1,6}(?:, ?\d{1,6}){0,3}),?\)(?:, (\d{1,6
 COLOURS = (1, 3, 4)
 """As many channels as images come with."""
 SMALLEST_SIDE = 16
-_MOST_CALLS = 200
 
 
 class Form(Enum):

@@ -9,10 +9,6 @@ def _web_page(found: Found) -> bool:
     return found["key"] == "<" or ("nvalid load key" in found.message and not found["key"])
 
 
-def _own_class(found: Found) -> bool:
-    return not found["name"].startswith(("numpy", "torch"))
-
-
 DOWNLOAD = Usual(
     "The file is not complete",
     "A download or a save was cut short, or two programs wrote it at once.",

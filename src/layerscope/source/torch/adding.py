@@ -33,7 +33,7 @@ def add(
     if len(record.rows) >= MOST_LAYERS:
         raise Fault(f"There are more than {MOST_LAYERS:,} layers, the limit.", node)
     run.tick(node)
-    outputs = closed_form.output_shapes(layer, *shapes) or ()
+    outputs = outputs_of(layer, shapes)
     row = Row(layer, tuple(reads), node, inside=world_of(run).inside, outputs=outputs, **more)
     record.rows.append(row)
     return row

@@ -1,6 +1,5 @@
 """What of a paste's call goes to torch: our tensors, and numbers, words and short rows that were looked at."""
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -67,11 +66,7 @@ def _argument(run: "Evaluator", value: Any, call: Call, depth: int) -> Any:
             )
             raise Fault(words, call.node)
         return known
-    if isinstance(value, float) and isfinite(value):
-        return value
-    if isinstance(value, float):
-        return value
-    if isinstance(value, str) and len(value) <= LONGEST_WORD:
+    if isinstance(value, float) or (isinstance(value, str) and len(value) <= LONGEST_WORD):
         return value
     if isinstance(value, slice):
         return slice(*(_argument(run, end, call, 0) for end in (value.start, value.stop, value.step)))

@@ -24,7 +24,7 @@ def created(run: "Evaluator", name: str, call: Call) -> Any:
     """A tensor of numbers alone: torch.zeros(1, 64). Unknown where its sizes cannot be told."""
     found = _created(run, name, call)
     world = world_of(run)
-    if not world.at_module_level or name not in MAKERS or run.making:
+    if name not in MAKERS or not world.shows(run):
         return found
     if not isinstance(found, Tensor):
         sizes = open_sizes(name, call)
@@ -102,5 +102,5 @@ def literal(run: "Evaluator", call: Call) -> Any:
     )
     numbers = torch.tensor(plain, dtype=dtype).reshape(sizes) if is_small else None
     made = Tensor(tuple(sizes), dtype, node=call.node, numbers=numbers)
-    at_module_level = world_of(run).at_module_level and not run.making
-    return world_of(run).showing.makes(made, call, literal=True) if at_module_level and sizes else made
+    world = world_of(run)
+    return world.showing.makes(made, call, literal=True) if sizes and world.shows(run) else made

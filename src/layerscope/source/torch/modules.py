@@ -276,7 +276,7 @@ class ModuleObject(Module, Object):
             return world_of(run).held(run, self.attributes[name], node)
         if name == "training":
             return world_of(run).training(run)
-        if name == "forward" and world_of(run).at_module_level and not run.making and not run.calls:
+        if name == "forward" and world_of(run).shows(run) and not run.calls:
             return Method(
                 self, name, world_of(run).module_method
             )  # net.forward(x) shows what the network takes, as net(x) does

@@ -27,7 +27,7 @@ MAKING = 4
 
 @dataclass(eq=False, repr=False)
 class KnownLayer(LayerModule):
-    """A layer of a known network: what arrives has to be as wide as it is there."""
+    """A layer of a known network: its input must be as wide as in that network."""
 
     path: str = ""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from layerscope import closed_form, limits
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.base import Layer
 from layerscope.layers.opaque import Opaque, flat
 from layerscope.modules.row_names import word
 from layerscope.source.python.values import Call, Fault
@@ -31,43 +31,46 @@ _FAILING = frozenset({
 """Functions whose row is shown although torch refuses it: the network says why, and what would help."""
 
 
+def _planned(name: str, call: Call) -> tuple[Layer, list[Tensor]] | None:
+    """The row that a function is as it is written, and what it reads; None where no row is written so."""
+    plan = written(name, call)
+    if plan is None:
+        return None
+    kind, values, reads = plan
+    try:
+        return unnamed(kind, **values), reads
+    except (TypeError, ValueError):
+        return None
+
+
 def simple(run: "Evaluator", name: str, call: Call, given: list[Tensor]) -> Any:
     """What a function gives that is one row as it is written, by its formulas; None where torch has to be asked."""
     if any(tensor.axis != 0 or not tensor.carries for tensor in given) or name in ("max", "min", "sort"):
         return None
-    plan = written(name, call)
-    if plan is None or len({id(tensor) for tensor in plan[2]}) != len({id(tensor) for tensor in given}):
+    plan = _planned(name, call)
+    if plan is None or len(set(map(id, plan[1]))) != len(set(map(id, given))):
         return None
-    try:
-        layer = unnamed(plan[0], **plan[1])
-    except (TypeError, ValueError):
-        return None
-    shapes = [tensor.sample for tensor in plan[2]]
-    if closed_form.output_shapes(layer, *shapes) is None or any(tensor.shape[0] != BATCH for tensor in given):
-        return None
-    return _row_of(run, layer, plan[2], shapes, call)
+    layer, reads = plan
+    runs = closed_form.output_shapes(layer, *(tensor.sample for tensor in reads)) is not None
+    return _row_of(run, layer, reads, call) if runs and all(tensor.shape[0] == BATCH for tensor in given) else None
 
 
 def as_it_stands(run: "Evaluator", name: str, call: Call) -> Any:
     """What a function gives in code written row by row, where each call is a row; None where no row is written so."""
-    plan = written(name, call)
-    if plan is None or not all(tensor.origin is not None for tensor in plan[2]):
+    plan = _planned(name, call)
+    if plan is None or not all(tensor.origin is not None for tensor in plan[1]):
         return None
-    if plan[0] == "Transpose" and call.args[1:] and 0 in call.args[1:]:
+    layer, reads = plan
+    if layer.type == "Transpose" and call.args[1:] and 0 in call.args[1:]:
         # By place it only moves the batch; a row that does so is written by name.
-        of = plan[2][0]
-        return of.changed(shape=(1, BATCH)) if of.shape == (BATCH,) else None  # what turns it does not run
-    try:
-        layer = unnamed(plan[0], **plan[1])
-    except (TypeError, ValueError):
-        return None
-    shapes = [tensor.sample for tensor in plan[2]]
-    found = _row_of(run, layer, plan[2], shapes, call)
+        return reads[0].changed(shape=(1, BATCH)) if reads[0].shape == (BATCH,) else None  # what turns it does not run
+    found = _row_of(run, layer, reads, call)
     return Fields({"values": found}) if name == "sort" else found
 
 
-def _row_of(run: "Evaluator", layer: Layer, reads: list[Tensor], shapes: list[Shape], call: Call) -> Any:
+def _row_of(run: "Evaluator", layer: Layer, reads: list[Tensor], call: Call) -> Any:
     """What a row gives by its formulas; what it might have given where it does not run."""
+    shapes = [tensor.sample for tensor in reads]
     outputs = closed_form.output_shapes(layer, *shapes) or (adding.assumed(layer, shapes),) * max(len(layer.ports), 1)
     origins = [tensor.origin for tensor in reads if tensor.origin is not None]
     row = adding.merged(run, layer, origins, call.node) or adding.add(run, layer, origins, shapes, call.node)
@@ -196,12 +199,8 @@ def _measured(run: "Evaluator", question: Question, call: Call, given: list[Tens
 def refused(run: "Evaluator", space: str, name: str, call: Call, words: str) -> Any:
     """The row of a function that torch refuses, if it has one; raises Fault with torch's words where it has none."""
     given = list(leaves([*call.args, call.kwargs]))
-    plan = written(name, call) if name in _FAILING else None
+    plan = _planned(name, call) if name in _FAILING else None
     if plan is None or any(tensor.axis != 0 or not tensor.carries for tensor in given):
         raise Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node)
-    try:
-        layer = unnamed(plan[0], **plan[1])
-    except (TypeError, ValueError):
-        raise Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node) from None
-    shapes = [tensor.sample for tensor in plan[2]]
-    return _row_of(run, layer, plan[2], shapes, call)
+    layer, reads = plan
+    return _row_of(run, layer, reads, call)

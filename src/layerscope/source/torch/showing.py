@@ -82,7 +82,7 @@ class Showing:
     def meets(self, node: ast.Call, call: Call) -> None:
         """Something that is no part of the paste is called: what it does to modules and tensors is not known."""
         name = called_name(node)
-        sizes = next((call.kwargs[word] for word in _SIZES[::2] if word in call.kwargs), None)
+        sizes = next((call.kwargs[word] for word in ("input_size", "input_shape") if word in call.kwargs), None)
         model = call.args[0] if call.args else call.kwargs.get("model")
         if name in _SUMMARIES and sizes is None and len(call.args) > 1:
             sizes = call.args[1]

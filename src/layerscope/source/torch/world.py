@@ -96,6 +96,10 @@ class TorchWorld:
             self.met(call)
         return found
 
+    def shows(self, run: "Evaluator") -> bool:
+        """Whether what happens now shows what the networks take: at module level, outside their constructors."""
+        return self.at_module_level and not run.making
+
     def met(self, call: Call) -> None:
         """Something that is not known is called."""
         if self.at_module_level and isinstance(call.node, ast.Call):

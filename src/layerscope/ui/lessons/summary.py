@@ -55,7 +55,7 @@ def draw(asked: Sequence[Answered]) -> None:
     with st.container(key="lesson-anew"):
         left, right_side, _ = st.columns([1, 1, 3])
     with left:
-        st.button("Start anew", on_click=answering.forget)
+        st.button("Start over", on_click=answering.forget)
     with right_side, st.container(key="lesson-on-screen"):
         st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
 
