@@ -1,9 +1,9 @@
 """Networks that branch beside torchinfo and FlopCounterMode, both on the meta device: time to know a whole network.
 
-The peers get torchvision's model already built; ours builds the network's rows anew each time with every memory
-emptied. "A move" is one step of a slider of a convolution or a Linear, each time another one at another place, to a
-value that was never seen; what does not depend on it is remembered. A move that changes the width of an early layer of
-DenseNet asks about nearly everything after it anew: the middle of all moves is told.
+The peers get torchvision's model already built, ours gets the network's rows already built: new rows each time, and
+every memory emptied. "A move" is one step of a slider of a convolution or a Linear, each time another one at another
+place, to a value that was never seen; what does not depend on it is remembered. A move that changes the width of an
+early layer of DenseNet asks about nearly everything after it anew: the middle of all moves is told.
 
 All take turns, one thread each, and the processor's time is compared, not the clock's: what else the machine does would
 fall on the peers' long looks rather than on our short ones.
@@ -47,12 +47,9 @@ def totals(network: Network) -> Totals:
 
 
 def afresh(network: Network) -> Callable[[], Totals]:
-    """Our whole way: new layers, a new network, its trace."""
-
-    def look() -> Totals:
-        return totals(replace(network, layers=tuple(replace(layer) for layer in network.layers)))
-
-    return look
+    """Our whole way with nothing remembered, neither by torch's answers nor by the rows, which are new ones."""
+    forget()
+    return partial(totals, replace(network, layers=tuple(replace(layer) for layer in network.layers)))
 
 
 def moves(network: Network) -> Iterator[Callable[[], Totals]]:
@@ -74,13 +71,12 @@ def compare(name: str) -> bool:
     image = torch.empty(1, 3, SIDE, SIDE, device="meta")
     peers = {peer: PEERS[peer] for peer in ("torchinfo", "FlopCounterMode")}
     assert totals(network) == PEERS["FlopCounterMode"](model, image)
-    whole, steps = afresh(network), moves(network)
+    steps = moves(network)
     times: dict[str, list[float]] = {key: [] for key in (*peers, "ours", "a move")}
     for _ in range(ROUNDS):
         for peer, look in peers.items():
             times[peer].append(seconds(partial(look, model, image)))
-        forget()
-        times["ours"].append(seconds(whole))
+        times["ours"].append(seconds(afresh(network)))
         times["a move"] += [seconds(next(steps)) for _ in range(MOVES)]
     median = {key: statistics.median(values) for key, values in times.items()}
     best = min(median[peer] for peer in peers)

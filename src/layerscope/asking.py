@@ -104,12 +104,12 @@ def _ask(question: Question) -> Answer:
             return Answer(arguments, message=told)
         words = words_about(layer, arguments, *shapes, kinds=kinds) or first_line(error)
         return Answer(arguments, message=f"torch does not run it: {words}")
-    is_large = any(max(result, default=0) > limits.AXIS.most for result in results)
-    if is_large and (told := _too_large(layer, shapes)):
-        return Answer(arguments, message=told)
-    if any(result[:1] != (0,) or 0 in result[1:] for result in results):
-        return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
     outputs = tuple([result[1:] for result in results])
+    sizes = [size for output in outputs for size in output]
+    if sizes and max(sizes) > limits.AXIS.most and (told := _too_large(layer, shapes)):
+        return Answer(arguments, message=told)
+    if 0 in sizes or [result[:1] for result in results] != [(0,)] * len(results):
+        return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
     macs = counting(type(layer))(layer, built.module, shapes, built.weight_shape, outputs[0])
     if macs is None:
         macs = _counted(layer, arguments, shapes, kinds)

@@ -104,15 +104,10 @@ class Layer(Configuration):
 
     def arguments(self, *shapes: Shape) -> dict[str, Any]:
         """Everything passed to torch's constructor for inputs of these shapes, in torch's order."""
-        here = self.__dict__
-        decided = self.decided(*shapes) if all(shapes) else {}  # one number per sample decides nothing
-        if not decided:
-            return {name: here[name] for name in self._written() if name in here}
-        return {
-            name: decided[name] if name in decided else here[name]
-            for name in self._written()
-            if name in decided or name in here
-        }
+        values = (
+            self.__dict__ | self.decided(*shapes) if all(shapes) else self.__dict__
+        )  # a bare number decides nothing
+        return {name: values[name] for name in self._written() if name in values}
 
     def decided(self, shape: Shape, /) -> dict[str, Any]:
         """The arguments that `shape` decides."""
