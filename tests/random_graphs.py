@@ -106,5 +106,5 @@ def compare(trace: Trace) -> str | None:
     return None if is_ours else f"trace refuses what torch runs: {last.layer} {last.input_shapes} {last.error.message}"
 
 
-OUR_OWN = ("batch", "names axis", "smallest allowed", "Layerscope itself", "Parts of", "would work", "the limit is")
+OUR_OWN = ("batch", "names axis", "smallest allowed", "Layerscope", "Parts of", "would work", "the limit is")
 """In the sentences about what torch takes and Layerscope does not; `test_functional_rows` knows each of them."""

@@ -26,15 +26,15 @@ def why(network: Network, name: str, argument: str) -> str:
         ("conv1", "in_channels", "the data", "the input has 1 channel (grayscale)"),
         ("conv1", "kernel_size", "you", "a hyperparameter: you choose it"),
         ("conv1", "out_channels", "you", "a hyperparameter: you choose it"),
-        ("conv2", "in_channels", "conv1", "conv1 puts out 6 channels"),
+        ("conv2", "in_channels", "conv1", "conv1 outputs 6 channels"),
         ("conv2", "out_channels", "you", "a hyperparameter: you choose it (more than conv1's 6)"),
         ("conv2", "stride", "you", "torch's default; you may change it"),
         ("pool1", "stride", "you", "torch's default: the same as kernel_size, 2"),
         ("fc1", "in_features", "flatten", "the length of the flattened maps: 12 × 4 × 4 = 192"),
         ("fc1", "out_features", "you", "a hyperparameter: you choose it"),
-        ("fc2", "in_features", "fc1", "fc1 puts out 120 values"),
+        ("fc2", "in_features", "fc1", "fc1 outputs 120 values"),
         ("fc2", "out_features", "you", "a hyperparameter: you choose it (fewer than fc1's 120)"),
-        ("out", "in_features", "fc2", "fc2 puts out 60 values"),
+        ("out", "in_features", "fc2", "fc2 outputs 60 values"),
         ("out", "out_features", "the data", "the number of classes in the data: 10"),
     ],
 )
@@ -49,12 +49,12 @@ def test_colour_is_named():
 
 
 def test_a_linear_layer_on_maps_reads_their_last_axis():
-    assert why(SEED.remove("flatten"), "fc1", "in_features") == "the last axis of the 12×4×4 that pool2 puts out"
+    assert why(SEED.remove("flatten"), "fc1", "in_features") == "the last axis of the 12×4×4 that pool2 outputs"
 
 
 def test_a_norm_of_several_axes_does_not_say_the_last_one():
     network = Network((12, 16), ()).insert(0, "Linear").insert(1, "LayerNorm")
-    assert why(network, "ln1", "normalized_shape").startswith("the whole 12×64 that fc1 puts out")
+    assert why(network, "ln1", "normalized_shape").startswith("the whole 12×64 that fc1 outputs")
     assert why(network.with_argument("ln1", "normalized_shape", 64), "ln1", "normalized_shape").startswith("a hyperp")
 
 

@@ -79,7 +79,7 @@ def test_random_networks_come_back(make: Callable[[Random], Network], thorough: 
     for seed in range((2_500 if make is legal_network else 500) * (20 if thorough else 1)):
         network = make(Random(seed))
         if has_foreign_words(network):
-            with pytest.raises(InterchangeError, match="holds a value that has no place in JSON"):
+            with pytest.raises(InterchangeError, match="has a value that JSON cannot hold"):
                 to_json(network)
             continue
         text = to_json(network)
@@ -102,7 +102,7 @@ def test_types_are_kept() -> None:
 @pytest.mark.parametrize("value", [10**40, "x" * 40, (1,) * 17, ((1,),), b"1", -(2**99999)], ids=range(6))
 def test_a_value_without_a_form_is_not_written(value: Any) -> None:
     network = Network((1, 8, 8), (Conv2d(name="c", out_channels=1, kernel_size=value),))
-    with pytest.raises(InterchangeError, match=re.escape("c.kernel_size holds a value that has no place in JSON.")):
+    with pytest.raises(InterchangeError, match=re.escape("c.kernel_size has a value that JSON cannot hold.")):
         to_json(network)
 
 
@@ -130,13 +130,13 @@ REFUSED = {
     with_line('"version": 1', '"version": 0'): "Line 3: version is 0; 1 would work.",
     with_line('"version": 1', '"version": true'): "Line 3: version is true; 1 would work.",
     with_line('"version": 1', '"version": [1]'): "Line 3: version is a list; 1 would work.",
-    with_line('"version": 1,', ""): 'Line 1: A network needs a field "version"; there is none.',
+    with_line('"version": 1,', ""): 'Line 1: A network lacks the field "version".',
     with_line("layerscope-network", "other"): 'Line 2: format is "other"; "layerscope-network" would work.',
     with_line('"classes": 10', '"classes": 0'): "Line 5: The number of classes is 0; from 1 to 65,536 would work.",
     with_line(
         '"classes": 10', '"classes": "10"'
     ): "Line 5: The number of classes is '10'; from 1 to 65,536 would work.",
-    with_line("[1, 28, 28]", "28"): "Line 4: input_shape is no list; [1, 28, 28] would work.",
+    with_line("[1, 28, 28]", "28"): "Line 4: input_shape is not a list; [1, 28, 28] would work.",
     with_line("[1, 28, 28]", "[1, 28, 99999]"): "Line 4: An input size is 99999; from 1 to 65,536 would work.",
     with_line("[1, 28, 28]", "[true, 28, 28]"): (
         "Line 4: An input is 1 to 4 whole numbers: features, or channels and up to 3 sizes."
@@ -148,11 +148,11 @@ REFUSED = {
         'Line 7: There is no layer type "Conv2D"; did you mean Conv2d?'
     ),
     with_line('"Conv2d", "out_channels": 6', '7, "out_channels": 6'): (
-        "Line 7: There is no layer type 7; Conv2d would be one."
+        "Line 7: There is no layer type 7; Conv2d is one, for example."
     ),
-    with_line('"out_channels": 6, ', ""): 'Line 7: conv1 needs a field "out_channels"; there is none.',
+    with_line('"out_channels": 6, ', ""): 'Line 7: conv1 lacks the field "out_channels".',
     with_line('"out_channels": 6', '"in_channels": 1, "out_channels": 6'): (
-        "Line 7: conv1.in_channels is decided by what arrives; leave it out."
+        "Line 7: conv1.in_channels is decided by the layer's input; leave it out."
     ),
     with_line('{"name": "relu1"', '{"slope": 1, "name": "relu1"'): (
         'Line 8: ReLU has no parameter "slope"; it has inplace.'
@@ -163,47 +163,47 @@ REFUSED = {
     ),
     with_line('{"name": "relu1"', '{"name": "a b"'): (
         "Line 8: A layer's name is made of letters, digits and underscores, such as conv1; dots separate the blocks "
-        "that it stands in, such as layer1.0.conv1."
+        "that contain it, such as layer1.0.conv1."
     ),
-    with_line('{"name": "relu1"', '{"name": 3'): "Line 8: A layer's name is 3; conv1 would do.",
-    with_line('{"name": "relu1"', '{"name": [3]'): "Line 8: A layer's name is a list; conv1 would do.",
-    with_line('{"name": "relu1", "type": "ReLU"}', "7"): "Line 8: A layer stands in braces, { and }; here is 7.",
+    with_line('{"name": "relu1"', '{"name": 3'): "Line 8: A layer's name is 3; conv1 would work.",
+    with_line('{"name": "relu1"', '{"name": [3]'): "Line 8: A layer's name is a list; conv1 would work.",
+    with_line('{"name": "relu1", "type": "ReLU"}', "7"): "Line 8: A layer must be an object in braces, { and }, not 7.",
     with_line('"kernel_size": 5},\n    {"name": "relu1"', '"kernel_size": [[5]]},\n    {"name": "relu1"'): (
         'Line 7: "kernel_size" takes a number, a word, true, false or null, or a short list of those such as [3, 3].'
     ),
     with_line('"out_channels": 6', '"out_channels": 6, "out_channels": 6'): (
-        'Line 7: "out_channels" stands twice in the same object; once is right.'
+        'Line 7: "out_channels" appears twice in the same object; keep one.'
     ),
     with_line('"out_channels": 6', '"out_channels": NaN'): (
-        'Line 7: "NaN" is no value of JSON; a number, a text in quotes, true or null would work.'
+        'Line 7: "NaN" is not a JSON value; a number, a text in quotes, true or null would work.'
     ),
     with_line('"out_channels": 6', '"out_channels": -Infinity'): (
-        'Line 7: "-Infinity" is no value of JSON; a number, a text in quotes, true or null would work.'
+        'Line 7: "-Infinity" is not a JSON value; a number, a text in quotes, true or null would work.'
     ),
     with_line('"out_channels": 6', '"out_channels": 1e999'): "Line 7: 1e999 is too large for a number.",
     with_line('"out_channels": 6', f'"out_channels": {"9" * 5000}'): (
         "Line 7: A number has 5,000 characters; the limit is 32."
     ),
     with_line('"out_channels": 6', '"out_channels": 06'): (
-        "Line 7: This is no number of JSON; those are written like 1, -2.5 or 1e-05."
+        "Line 7: This is not a JSON number; write it like 1, -2.5 or 1e-05."
     ),
-    with_line('"out_channels": 6', '"out_channels" 6'): 'Line 7: : should stand here; there is "6".',
+    with_line('"out_channels": 6', '"out_channels" 6'): 'Line 7: : was expected here, not "6".',
     with_line(
         '"out_channels": 6, ', '"out_channels": 6 '
-    ): 'Line 7: , or } should stand here; there is "\\"kernel_size\\"".',
-    with_line('"name": "relu1"', '"name": "relu1'): 'Line 8: , or } should stand here; there is "type".',
+    ): 'Line 7: , or } was expected here, not "\\"kernel_size\\"".',
+    with_line('"name": "relu1"', '"name": "relu1'): 'Line 8: , or } was expected here, not "type".',
     with_line(
         '"name": "relu1"', "'name': 'relu1'"
-    ): 'Line 8: A name such as "kernel_size" should stand here; there is "\'".',
-    TEXT + "{}": "Line 21: Nothing more should stand here; there is {.",
-    TEXT[:-3]: "Line 19: , or } should stand here; there is the end.",
-    "": "Line 1: A value should stand here; there is the end.",
-    "\n\n[1,\n]": "Line 4: A value should stand here; there is ].",
-    "[]": "Line 1: A network stands in braces, { and }; here is a list.",
-    "{}": 'Line 1: A network needs a field "format"; there is none.',
-    "[" * 9 + "]" * 9: "Line 1: Lists and objects stand in each other more than 8 deep.",
-    "[" * 200_000: "Line 1: Lists and objects stand in each other more than 8 deep.",
-    '"a\nb"': 'Line 1: A value should stand here; there is a " without a second one on the line.',
+    ): 'Line 8: A name such as "kernel_size" was expected here, not "\'".',
+    TEXT + "{}": "Line 21: Nothing more was expected here, not {.",
+    TEXT[:-3]: "Line 19: , or } was expected here, not the end.",
+    "": "Line 1: A value was expected here, not the end.",
+    "\n\n[1,\n]": "Line 4: A value was expected here, not ].",
+    "[]": "Line 1: A network must be an object in braces, { and }, not a list.",
+    "{}": 'Line 1: A network lacks the field "format".',
+    "[" * 9 + "]" * 9: "Line 1: Lists and objects are nested more than 8 deep.",
+    "[" * 200_000: "Line 1: Lists and objects are nested more than 8 deep.",
+    '"a\nb"': 'Line 1: A value was expected here, not a " without a second one on the line.',
     " " * (LARGEST_TEXT + 1): "The JSON is 262,145 bytes long; the limit is 262,144.",
     "é" * LARGEST_TEXT: "The JSON is 524,288 bytes long; the limit is 262,144.",
 }
@@ -309,7 +309,7 @@ def test_every_required_parameter_is_asked_for() -> None:
         required = [key for key in layer_type.parameters() if layer_type.__dataclass_fields__[key].default is MISSING]
         text = to_json(Network((1,), (ReLU(name="x"),))).replace("ReLU", name)
         if required:
-            assert refusal(text) == f'Line 7: x needs a field "{required[0]}"; there is none.'
+            assert refusal(text) == f'Line 7: x lacks the field "{required[0]}".'
         else:
             assert from_json(text).layers[0].type == name
 
@@ -338,7 +338,7 @@ def test_no_character_or_piece_of_json_costs_more_than_a_blink(thorough: bool) -
 def test_the_values_are_counted() -> None:
     most = limits.JSON_VALUES.most
     assert refusal("[" + "1," * most + "\n1]") == f"Line 1: The JSON has more than {most:,} values, the limit."
-    assert refusal("[" + "1," * (most - 2) + "1]").startswith("Line 1: A network stands in braces")
+    assert refusal("[" + "1," * (most - 2) + "1]").startswith("Line 1: A network must be an object in braces")
 
 
 def test_a_network_of_the_most_layers_has_few_enough_values() -> None:

@@ -133,8 +133,8 @@ def test_classes_that_are_none(classes):
 
 
 LETTERS = (
-    "A layer's name is made of letters, digits and underscores, such as conv1; dots separate the blocks that it stands "
-    "in, such as layer1.0.conv1."
+    "A layer's name is made of letters, digits and underscores, such as conv1; dots separate the blocks that contain "
+    "it, such as layer1.0.conv1."
 )
 
 
@@ -180,12 +180,12 @@ def test_edits_that_cannot_be_done():
         f"There is no layer type Conv4d; there are {', '.join(CATALOGUE)}."
     )
     assert refusal(lambda: SEED.with_argument("conv1", "ksize", 3)) == (
-        "Conv2d has no parameter ksize to choose; it has out_channels, kernel_size, stride, padding, dilation, groups, "
-        "bias, padding_mode."
+        "Conv2d has no parameter ksize that you can set; it has out_channels, kernel_size, stride, padding, dilation, "
+        "groups, bias, padding_mode."
     )
     assert refusal(lambda: SEED.with_argument("conv1", "name", "a")).startswith("Conv2d has no parameter name")
     assert refusal(lambda: new_network().with_argument("it", "p", 3)) == (
-        "Tanh has no parameter p to choose; it has none."
+        "Tanh has no parameter p that you can set; it has none."
     )
 
 
@@ -198,7 +198,7 @@ def new_network() -> Network:
 )
 def test_what_the_shape_decides_is_not_chosen(name, parameter):
     assert refusal(lambda: SEED.with_argument(name, parameter, 3)) == (
-        f"{name}.{parameter} is decided by the shape that arrives at {name}."
+        f"{name}.{parameter} is decided by the input of {name}."
     )
 
 
@@ -213,7 +213,7 @@ def test_what_the_classes_decide_is_not_chosen():
 @pytest.mark.parametrize("value", [{}, object(), b"3", 1j, ((3,),), [[3]], [3, {}], (3, (3, 3)), "x" * 41, (1,) * 17])
 def test_values_that_no_layer_can_hold(value):
     assert refusal(lambda: SEED.with_argument("conv1", "kernel_size", value)) == (
-        "A value is a number, a word, True, False or None, or a short row of those such as (3, 3)."
+        "A value is a number, a word, True, False or None, or a short tuple of those such as (3, 3)."
     )
 
 
@@ -282,7 +282,7 @@ def test_networks_are_equal_by_what_runs():
     assert network != "a network"
 
 
-NESTED = "a is the name of a layer and of the block that a.b stands in; give one of them another name."
+NESTED = "a names both a layer and the block that contains a.b; rename one of them."
 
 
 def test_no_row_has_the_name_of_a_block_wherever_names_are_given():

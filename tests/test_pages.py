@@ -149,12 +149,12 @@ def test_the_menu_of_networks_says_what_each_is_and_begins_with_an_empty_one():
         return next(box.options for box in app.selectbox if box.label == "Network")
 
     assert menu()[:3] == [
-        "Start empty · the input alone", "Classic · Fashion-MNIST CNN (the course's)",
+        "Start empty · the input alone", "Classic · Fashion-MNIST CNN (default)",
         "Classic · LeNet-5 · 12 layers, 61.7k parameters",
     ]  # fmt: skip
     choose(app, "Network", "lenet5")
     assert menu()[1:3] == [
-        "Classic · Fashion-MNIST CNN (the course's) · 12 layers, 33k parameters", "Classic · LeNet-5",
+        "Classic · Fashion-MNIST CNN (default) · 12 layers, 33k parameters", "Classic · LeNet-5",
     ]  # fmt: skip
     choose(app, "Network", "empty")
     assert session(app).network.layers == ()

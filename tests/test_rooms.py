@@ -38,6 +38,7 @@ FLOORS = [
     {"repair"},
     {"tracing"},
     {"metrics", "explain", "changes", "blueprints"},
+    {"weight_story"},
     {"story", "insertion"},
     {"link", "interchange", "datasets", "presets", "mistakes", "glossary", "torch_functions"},
     {"modules"},

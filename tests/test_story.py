@@ -27,10 +27,12 @@ def told(after: Network, before: Network = SEED) -> tuple[str, str]:
 def test_a_smaller_first_kernel_changes_no_in_features_because_pool2_rounds_down():
     assert told(SMALLER) == (
         "conv1.kernel_size 5 → 3",
-        "conv1 now puts out 6×26×26 instead of 6×24×24. "
-        "But pool2 rounds down: height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4, as before, "
+        "conv1 now outputs 6×26×26 instead of 6×24×24. "
+        "But pool2 rounds down: a 2-cell window moving by 2 fits only 4 times into 9 "
+        "(height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4), as before, "
         "so fc1.in_features stays 12 × 4 × 4 = 192. "
-        "The total falls from 32,998 to 32,902; conv1 moves most (−96).",
+        "The parameter count falls from 32,998 to 32,902; only conv1 changes (−96): "
+        "each of its 6 kernels is 3×3 instead of 5×5.",
     )
 
 
@@ -38,34 +40,36 @@ def test_both_kernels_smaller_makes_the_total_rise():
     both = SMALLER.with_argument("conv2", "kernel_size", 3)
     assert told(both, SMALLER) == (
         "conv2.kernel_size 5 → 3",
-        "conv2 now puts out 12×11×11 instead of 12×9×9, so fc1.in_features becomes 12 × 5 × 5 = 300, not 192. "
-        "The total rises from 32,902 to 44,710, although the kernel got smaller: fc1 alone changes by +12,960.",
+        "conv2 now outputs 12×11×11 instead of 12×9×9, so fc1.in_features becomes 12 × 5 × 5 = 300, not 192. "
+        "The parameter count rises from 32,902 to 44,710, although the kernel got smaller: fc1 alone gains 12,960.",
     )
     assert told(both) == (
         "conv1.kernel_size 5 → 3 · conv2.kernel_size 5 → 3",
-        "conv1 now puts out 6×26×26 instead of 6×24×24, so fc1.in_features becomes 12 × 5 × 5 = 300, not 192. "
-        "The total rises from 32,998 to 44,710, although the kernel got smaller: fc1 alone changes by +12,960.",
+        "conv1 now outputs 6×26×26 instead of 6×24×24, so fc1.in_features becomes 12 × 5 × 5 = 300, not 192. "
+        "The parameter count rises from 32,998 to 44,710, although the kernel got smaller: fc1 alone gains 12,960.",
     )
 
 
 def test_a_larger_kernel_can_make_the_total_fall():
     _, sentence = told(SEED.with_argument("conv1", "kernel_size", 13))
-    assert "The total falls from 32,998 to 16,582, although the kernel got larger" in sentence
+    assert "The parameter count falls from 32,998 to 16,582, although the kernel got larger" in sentence
 
 
 @pytest.mark.parametrize(
-    ("pixels", "first", "absorbs"),
+    ("pixels", "first", "pool", "size", "fits"),
     [
-        (29, "6×25×25", "pool1 rounds down: height = floor((25 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 12"),
-        (30, "6×26×26", "pool2 rounds down: height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4"),
-        (31, "6×27×27", "pool2 rounds down: height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4"),
+        (29, "6×25×25", "pool1", 25, 12),
+        (30, "6×26×26", "pool2", 9, 4),
+        (31, "6×27×27", "pool2", 9, 4),
     ],
 )
-def test_from_28_to_31_pixels_everything_behind_the_pools_stays(pixels, first, absorbs):
+def test_from_28_to_31_pixels_everything_after_the_pools_stays(pixels, first, pool, size, fits):
+    formula = f"height = floor(({size} + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = {fits}"
     assert told(SEED.with_input((1, pixels, pixels))) == (
         f"input 1×28×28 → 1×{pixels}×{pixels}",
-        f"conv1 now puts out {first} instead of 6×24×24. But {absorbs}, as before, "
-        "so fc1.in_features stays 12 × 4 × 4 = 192. The number of weights stays the same.",
+        f"conv1 now outputs {first} instead of 6×24×24. "
+        f"But {pool} rounds down: a 2-cell window moving by 2 fits only {fits} times into {size} ({formula}), "
+        "as before, so fc1.in_features stays 12 × 4 × 4 = 192. The parameter count stays the same.",
     )
 
 
@@ -78,7 +82,8 @@ def test_beyond_them_in_features_changes(pixels, maps):
 def test_colour_costs_weights_in_the_first_layer_only():
     assert told(SEED.with_input((3, 28, 28))) == (
         "input 1×28×28 → 3×28×28",
-        "The total rises from 32,998 to 33,298; conv1 moves most (+300).",
+        "The parameter count rises from 32,998 to 33,298; only conv1 changes (+300): "
+        "each of its 6 filters gets two more 5×5 kernels.",
     )
 
 
@@ -90,14 +95,16 @@ def test_another_dataset_is_told_as_its_input():
 def test_a_hundred_classes_widen_the_last_layer():
     assert told(SEED.with_classes(100)) == (
         "classes 10 → 100",
-        "out now puts out 100 instead of 10. The total rises from 32,998 to 38,488; out moves most (+5,490).",
+        "out now outputs 100 instead of 10. The parameter count rises from 32,998 to 38,488; "
+        "only out changes (+5,490): it has 90 more outputs, each with 60 weights.",
     )
 
 
 def test_groups_make_the_filters_thinner():
     assert told(SEED.with_argument("conv2", "groups", 2)) == (
         "conv2.groups 1 → 2",
-        "The total falls from 32,998 to 32,098; conv2 moves most (−900).",
+        "The parameter count falls from 32,998 to 32,098; only conv2 changes (−900): "
+        "each of its 12 filters loses three 5×5 kernels.",
     )
 
 
@@ -107,9 +114,9 @@ def test_what_fails_is_told_and_so_is_what_mends_it():
         "conv2.groups 1 → 5",
         "conv2 cannot run: groups must divide in_channels 6: 1, 2, 3, 6; groups is 5.",
     )
-    assert told(SEED, broken) == ("conv2.groups 5 → 1", "The network runs again and puts out 10 values.")
+    assert told(SEED, broken) == ("conv2.groups 5 → 1", "The network runs again and outputs 10 values.")
     assert told(SEED.with_argument("conv1", "kernel_size", 25))[1] == (
-        "conv2 cannot run: kernel_size 5 is larger than the height of 2 that arrives."
+        "conv2 cannot run: kernel_size 5 is larger than its input's height of 2."
     )
 
 
@@ -124,7 +131,7 @@ def test_an_argument_without_effect_on_shapes_says_so():
 def test_an_adaptive_pool_takes_any_size():
     alexnet = PRESETS["alexnet"]
     _, sentence = told(alexnet.with_input((3, 256, 256)), alexnet)
-    assert "But pool4 always puts out 256×6×6, so fc1.in_features stays 256 × 6 × 6 = 9,216." in sentence
+    assert "But pool4 always outputs 256×6×6, so fc1.in_features stays 256 × 6 × 6 = 9,216." in sentence
 
 
 def test_many_edits_are_counted():
@@ -133,8 +140,7 @@ def test_many_edits_are_counted():
 
 def test_at_rest_the_famous_question_is_answered():
     assert resting(trace(SEED)) == (
-        "Why 12 × 4 × 4? 12 maps of 4 × 4 arrive at flatten; laid in a row they are 192 values, "
-        "so fc1.in_features is 192."
+        "Why 12 × 4 × 4? 12 maps of 4 × 4 reach flatten; flattened, they make 192 values, so fc1.in_features is 192."
     )
 
 
@@ -153,7 +159,7 @@ def test_at_rest_no_wrong_sum_is_told():
     ):
         sentence = resting(trace(network))
         assert faults(sentence) == []
-        assert "laid in a row they are 12 values" not in sentence
+        assert "they make 12 values" not in sentence
         assert "192 values, so fc2" not in sentence
 
 
@@ -172,14 +178,14 @@ def test_what_is_said_to_stay_did_stay(thorough):
     claims = 0
     for before, after in edit_pairs(6_000 if thorough else 800, seed=13):
         sentence = story(ripple(before, after))
-        if "number of weights stays" in sentence or "no count depends" in sentence:
+        if "parameter count stays" in sentence or "no count depends" in sentence:
             assert before.parameters == after.parameters, sentence
         if " stays " in sentence and ".in_features stays " in sentence:
             name = sentence.split(".in_features stays ")[0].split()[-1]
             widths = {one.by_name[name].arguments["in_features"] for one in (before, after)}
             assert len(widths) == 1, sentence
             claims += 1
-        if "no shape behind it changes" in sentence:
+        if "no shape after it changes" in sentence:
             name = sentence.split("But ")[1].split()[0]
             for step in after.steps[after.network.index(name) :]:
                 assert before.by_name.get(step.name, step).output_shape == step.output_shape, sentence
@@ -214,20 +220,20 @@ def test_a_row_that_comes_or_goes_is_told_where_nothing_else_changes():
     pooled = maps.insert(1, "AdaptiveAvgPool2d").with_argument("pool1", "output_size", 1)
     assert told(pooled, maps) == (
         "added pool1",
-        "pool1 turns 16×32×32 into 16×1×1. The network now puts out 16×1×1 instead of 16×32×32. "
+        "pool1 turns 16×32×32 into 16×1×1. The network now outputs 16×1×1 instead of 16×32×32. "
         "Activations take 65.6 kB, not 65.5 kB.",
     )
     assert told(pooled.insert(2, "Flatten"), pooled)[1].startswith(
-        "flatten1 turns 16×1×1 into 16 values. The network now puts out 16 values instead of 16×1×1."
+        "flatten1 turns 16×1×1 into 16 values. The network now outputs 16 values instead of 16×1×1."
     )
-    assert told(maps, pooled)[1].startswith("pool1 no longer turns 16×32×32 into 16×1×1. The network now puts out")
+    assert told(maps, pooled)[1].startswith("pool1 no longer turns 16×32×32 into 16×1×1. The network now outputs")
 
 
 def test_a_skip_connection_that_comes_or_goes_is_told():
     network = PRESETS["resnet18"]
     wrapped, added = insertion.with_skip(network, "layer1.0.conv1")
     assert told(wrapped, network)[1].startswith(
-        f"{added} joins layer1.0.conv1 and maxpool, and 64×56×56 leaves it. Activations take "
+        f"{added} joins layer1.0.conv1 and maxpool into 64×56×56. Activations take "
     )
     assert told(network.remove("layer1.0.add"), network)[1].startswith(
         "Without layer1.0.add, layer1.0.bn2 goes on alone: the connection from maxpool is gone."

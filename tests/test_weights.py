@@ -112,8 +112,8 @@ def test_what_is_too_large_is_refused_before_it_is_made() -> None:
     assert tracemalloc.get_traced_memory()[1] < 20_000_000
     tracemalloc.stop()
     assert str(refused.value) == (
-        "These weights would take 553 MB; this server gives up to 256 MB. The largest part is fc1 with 411 MB. "
-        "The code has no such limit: where it runs, it makes fresh weights by itself."
+        "These weights would take 553 MB; this server exports at most 256 MB. The largest part is fc1 with 411 MB. "
+        "The exported code has no such limit: it creates fresh weights where it runs."
     )
 
 
@@ -131,8 +131,8 @@ def test_a_network_that_does_not_run_has_no_weights() -> None:
     with pytest.raises(WeightsError) as refused:
         fresh_weights(SEED.with_argument("conv2", "kernel_size", 20))
     assert str(refused.value) == (
-        "conv2 does not run: kernel_size 20 is larger than the height of 12 that arrives. "
-        "While that is so, the shapes of the weights are not known."
+        "conv2 does not run: kernel_size 20 is larger than its input's height of 12. "
+        "Until it does, the shapes of its weights are not known."
     )
     for seed in range(100):
         network = random_network(Random(seed), bad=0.3)

@@ -107,9 +107,9 @@ def test_a_new_name_is_followed() -> None:
 
 
 def test_a_row_cannot_stand_above_what_it_reads() -> None:
-    with pytest.raises(NetworkError, match=r"block\.add cannot stand above block\.conv2, which it reads"):
+    with pytest.raises(NetworkError, match=r"block\.add cannot come before block\.conv2, which it reads"):
         residual().move("block.add", 0)
-    with pytest.raises(NetworkError, match=r"stem cannot stand below block\.add, which reads it"):
+    with pytest.raises(NetworkError, match=r"stem cannot come after block\.add, which reads it"):
         residual().move("stem", 5)
     assert residual().move("block.relu", 3).names[3] == "block.relu"
 
@@ -154,10 +154,10 @@ def test_shared_weights_count_once() -> None:
     assert [step.macs for step in seen.steps] == [16, 16]
     changed = trace(seen.network.with_argument("a", "out_features", 6))
     assert changed.error is not None
-    assert changed.error.message == "b calls a again, whose in_features is 4, but its input asks for 6."
+    assert changed.error.message == "b calls a again, whose in_features is 4, but its input needs 6."
     left = seen.network.remove("a")
     assert left["b"].of == ""
-    with pytest.raises(NetworkError, match="b cannot call a again: that is no ReLU"):
+    with pytest.raises(NetworkError, match="b cannot call a again: it is not a ReLU"):
         Network((4,), (linear, replace(row("ReLU", "b"), of="a")))
 
 

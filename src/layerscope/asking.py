@@ -60,7 +60,9 @@ def ask(layer: Layer, *shapes: Shape, kinds: Kinds = ()) -> Answer:
     try:
         question = Question(layer, shapes, kinds)
     except TypeError:  # a value that cannot be remembered, such as a dict, is never one that torch takes
-        return Answer(layer.arguments(*shapes), message=layer.complaint(*shapes) or "A value is of no known kind.")
+        return Answer(
+            layer.arguments(*shapes), message=layer.complaint(*shapes) or "A value has a type that no layer takes."
+        )
     return _ask(question)
 
 
@@ -109,7 +111,8 @@ def _ask(question: Question) -> Answer:
     if sizes and max(sizes) > limits.AXIS.most and (told := _too_large(layer, shapes)):
         return Answer(arguments, message=told)
     if 0 in sizes or [result[:1] for result in results] != [(0,)] * len(results):
-        return Answer(arguments, message=f"{layer.type} leaves no cells of {', '.join(map(shape_text, shapes))}.")
+        told = ", ".join(map(shape_text, shapes))
+        return Answer(arguments, message=f"The output of {layer.type} for {told} would be empty.")
     macs = counting(type(layer))(layer, built.module, shapes, built.weight_shape, outputs[0])
     if macs is None:
         macs = _counted(layer, arguments, shapes, kinds)

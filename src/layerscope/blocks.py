@@ -156,7 +156,7 @@ def duplicated(network: Network, path: str) -> tuple[Network, str]:
     names = rows_of(network, path)
     (first, *_), (last, *others) = entries(network, names) or ("",), exits(network, names)
     if others or not first:
-        raise NetworkError(f"{path} cannot be duplicated: a copy reads the one value that leaves a block.")
+        raise NetworkError(f"{path} cannot be duplicated: a copy reads a block's output, and this one has several.")
     new = free_path(network, path)
     copies = {name: new + name.removeprefix(path) for name in names}
 
@@ -178,7 +178,7 @@ def duplicated(network: Network, path: str) -> tuple[Network, str]:
 def _together(network: Network, names: Sequence[str]) -> Network:
     """The network, if the value that leaves a block comes last in it; a copy stands right after that."""
     if exits(network, names)[0] != names[-1]:
-        raise NetworkError(f"{names[-1]} comes after the row whose value leaves the block; move it up first.")
+        raise NetworkError(f"{names[-1]} comes after the row that makes the block's output; move it up first.")
     return network
 
 
@@ -216,15 +216,13 @@ def _rerouted(
     (above_name, above), (below_name, below) = upper, lower
     read, made, left = entries(network, above), exits(network, above), exits(network, below)
     if len(read) != 1:
-        raise NetworkError(f"{below_name} cannot stand above {above_name}, which reads {len(read)} values.")
+        raise NetworkError(f"{below_name} cannot come before {above_name}, which reads {len(read)} values.")
     between = {one for one in entries(network, below) if wiring.parts(one)[0] in above}
     if len(made) == 1 and between != {made[0]}:
-        raise NetworkError(f"{below_name} cannot stand above {above_name}, which it reads.")
+        raise NetworkError(f"{below_name} cannot come before {above_name}, which it reads.")
     if len(made) != 1 or len(left) != 1:
         several = above_name if len(made) != 1 else below_name
-        raise NetworkError(
-            f"{below_name} cannot stand above {above_name}: {several} is a block which several values leave."
-        )
+        raise NetworkError(f"{below_name} cannot come before {above_name}: the block {several} has several outputs.")
 
     def routed(name: str, reference: str) -> str:
         if name in above:

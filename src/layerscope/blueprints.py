@@ -151,7 +151,7 @@ def _sequence(shape: Shape) -> str | None:
 def _too_wide(what: str, width: int, factor: int) -> str | None:
     if factor * width <= LARGEST_WIDTH:
         return None
-    return f"It widens {width:,} {what} {factor}-fold; Layerscope itself takes at most {LARGEST_WIDTH:,}."
+    return f"It widens {width:,} {what} {factor}-fold; Layerscope takes at most {LARGEST_WIDTH:,}."
 
 
 BLUEPRINTS: dict[str, Blueprint] = {

@@ -44,12 +44,12 @@ def reason(trace: Trace, step: Step, argument: str) -> str:
     source = trace.by_name[decision.by]
     value, read = step.arguments[argument], step.input_shapes[step.layer.input_of(argument)]
     if isinstance(value, tuple) and len(value) > 1:
-        return f"the whole {shape_text(read)} that {source.name} puts out; unset, all its axes are normalized together"
+        return f"the whole {shape_text(read)} that {source.name} outputs; if unset, its axes are normalized together"
     if several := _several_parts(source, argument):
         return several
     if argument in FROM_LAST_AXIS:
         return _features_from(source, step.input_shapes[step.layer.input_of(argument)])
-    return f"{source.name} puts out {written_count(step.input_shape[0], 'channel')}"
+    return f"{source.name} outputs {written_count(step.input_shape[0], 'channel')}"
 
 
 def _from_data(trace: Trace, step: Step, argument: str) -> str:
@@ -98,8 +98,8 @@ def _features_from(source: Step, shape: tuple[int, ...]) -> str:
     if is_flattening(source):
         return f"the length of the flattened maps: {product_text(source.input_shape)} = {shape[-1]:,}"
     if len(shape) > 1:
-        return f"the last axis of the {shape_text(shape)} that {source.name} puts out"
-    return f"{source.name} puts out {written_count(shape[-1], 'value')}"
+        return f"the last axis of the {shape_text(shape)} that {source.name} outputs"
+    return f"{source.name} outputs {written_count(shape[-1], 'value')}"
 
 
 def is_flattening(step: Step) -> bool:

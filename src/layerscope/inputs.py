@@ -51,7 +51,7 @@ def check_name(name: str) -> None:
     if not isinstance(name, str) or not all(_PART.fullmatch(part) for part in name.split(".")):
         raise NetworkError(
             "A layer's name is made of letters, digits and underscores, such as conv1; dots separate the blocks "
-            "that it stands in, such as layer1.0.conv1."
+            "that contain it, such as layer1.0.conv1."
         )
     if len(name) > LONGEST_NAME:
         raise NetworkError(limits.NAME.sentence(found=len(name)))
@@ -76,9 +76,7 @@ def check_blocks(names: tuple[str, ...]) -> None:
     if both := blocks_of(names).intersection(names):
         block = min(both)
         inside = next(name for name in names if name.startswith(f"{block}."))
-        raise NetworkError(
-            f"{block} is the name of a layer and of the block that {inside} stands in; give one of them another name."
-        )
+        raise NetworkError(f"{block} names both a layer and the block that contains {inside}; rename one of them.")
 
 
 def check_shape(shape: Shape) -> None:

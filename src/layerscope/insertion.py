@@ -60,7 +60,7 @@ def with_branch(network: Network, path: str) -> tuple[Network, str]:
     elif len(shape) == 1:
         layer = _fresh("Linear", name, out_features=shape[0])
     else:
-        raise NetworkError(f"{after} gives {_told(shape)}; a branch begins at a vector, a sequence or maps.")
+        raise NetworkError(f"{after} gives {_told(shape)}; a branch starts at a vector, a sequence or feature maps.")
     made = network
     for kind in joins:
         join = network.free_name(CATALOGUE[kind].stem, prefix)
@@ -80,7 +80,7 @@ def with_skip(network: Network, path: str) -> tuple[Network, str]:
     names = blocks.rows_of(network, path)
     read, left = blocks.entries(network, names), _leaving(network, path)
     if not read:
-        raise NetworkError(f"{path} reads nothing that could be added to what it gives.")
+        raise NetworkError(f"{path} has no input that could be added to its output.")
     start, end = _shape(now, read[0]), _shape(now, left)
     if _holds_indices(network, read[0]):
         raise NetworkError(f"{read[0]} gives indices, which cannot be added to values.")
@@ -141,11 +141,12 @@ def _shortcut(network: Network, prefix: str, name: str, read: str, start: Shape,
         return [_fresh("Linear", name, out_features=end[-1], inputs=(read,))]
     if not same_axes or len(end) - 1 not in AXES:
         raise NetworkError(
-            f"{read} gives {_told(start)} and the result is {_told(end)}: shapes with other axes cannot be added."
+            f"{read} gives {_told(start)} and the result is {_told(end)}: "
+            "shapes with different numbers of axes cannot be added."
         )
     if any(size < wanted for size, wanted in zip(start[1:], end[1:], strict=True)):
         raise NetworkError(
-            f"{shape_text(start)} arrives and the larger {shape_text(end)} leaves; a shortcut would have to enlarge."
+            f"{shape_text(start)} goes in and the larger {shape_text(end)} comes out; a shortcut cannot enlarge."
         )
     windows = [_window(size, wanted) for size, wanted in zip(start[1:], end[1:], strict=True)]
     strides = tuple(stride for stride, _ in windows)
@@ -177,7 +178,7 @@ def _leaving(network: Network, path: str) -> str:
     """The one row whose value leaves a row or a block."""
     left = blocks.exits(network, blocks.rows_of(network, path))
     if len(left) > 1:
-        raise NetworkError(f"Several values leave {path}: those of {', '.join(left[:4])}. Select one of these rows.")
+        raise NetworkError(f"{path} has several outputs: {', '.join(left[:4])}. Select one of these rows.")
     return left[0]
 
 
@@ -189,7 +190,7 @@ def _shape(now: Trace, reference: str) -> Shape:
             return given.shape
     step = now.by_name.get(name)
     if step is None or step.error is not None:
-        raise NetworkError(f"Nothing leaves {name} yet, as the network does not run so far.")
+        raise NetworkError(f"{name} has no output yet: the network stops before it.")
     return step.output_shapes[step.layer.ports.index(port) if port else 0]
 
 

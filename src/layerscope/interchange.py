@@ -77,7 +77,7 @@ def _members(layer: Layer) -> Iterator[str]:
         default = layer.__dataclass_fields__[name].default
         if default is MISSING or type(value) is not type(default) or value != default:
             if not _has_form(value) or _wrong_word(layer.parameters()[name], name, value):
-                raise InterchangeError(f"{layer.name}.{name} holds a value that has no place in JSON.")
+                raise InterchangeError(f"{layer.name}.{name} has a value that JSON cannot hold.")
             yield f"{json.dumps(name)}: {json.dumps(value)}"
 
 
@@ -107,9 +107,9 @@ def _network(root: Located) -> Network:
     classes = fields.get("classes", Located(None, root.line))
     rows = _needed(root.line, fields, "layers", "A network")
     if not isinstance(rows.value, list):
-        raise LocatedError(rows.line, "layers is no list; [] would work for a network without layers.")
+        raise LocatedError(rows.line, "layers is not a list; [] would work for a network without layers.")
     if not isinstance(shape, tuple):
-        raise LocatedError(fields["input_shape"].line, "input_shape is no list; [1, 28, 28] would work.")
+        raise LocatedError(fields["input_shape"].line, "input_shape is not a list; [1, 28, 28] would work.")
     _checked(fields["input_shape"].line, shape, ())
     _checked(classes.line, shape, (), _plain(classes, "classes"))
     if len(rows.value) > limits.LAYERS.most:
@@ -122,7 +122,7 @@ def _network(root: Located) -> Network:
         layers[layer.name] = layer
     inputs = [_input(given) for given in _list(fields.get("inputs", Located([], root.line)), "inputs")]
     if inputs and inputs[0].shape != shape:
-        raise LocatedError(fields["inputs"].line, "The shape of the first of inputs is not input_shape.")
+        raise LocatedError(fields["inputs"].line, "The first input's shape differs from input_shape.")
     outputs = _names(fields.get("outputs", Located([], root.line)), "outputs")
     return _checked(rows.line, shape, tuple(layers.values()), classes.value, tuple(inputs), outputs)
 
@@ -143,7 +143,7 @@ def _version(line: int, fields: dict[str, Located]) -> int:
 
 def _list(located: Located, name: str) -> list[Located]:
     if not isinstance(located.value, list):
-        raise LocatedError(located.line, f"{shown(name)} is no list; [] would work.")
+        raise LocatedError(located.line, f"{shown(name)} is not a list; [] would work.")
     if len(located.value) > limits.JOINED.most:
         raise LocatedError(located.line, limits.JOINED.sentence(type=shown(name), found=len(located.value)))
     return located.value
@@ -164,7 +164,7 @@ def _input(given: Located) -> Input:
             raise LocatedError(field.line, f"An input has no field {shown(key)}; it has {', '.join(_INPUT_FIELDS)}.")
     name, shape = (_needed(given.line, fields, key, "An input") for key in ("name", "shape"))
     if not isinstance(sizes := _plain(shape, "shape"), tuple):
-        raise LocatedError(shape.line, "shape is no list; [1, 28, 28] would work.")
+        raise LocatedError(shape.line, "shape is not a list; [1, 28, 28] would work.")
     others = {key: _plain(fields[key], key) for key in ("kind", "high") if key in fields}
     try:
         return Input(name.value, sizes, **others)
@@ -177,14 +177,14 @@ def _layer(row: Located, version: int, earlier: dict[str, Layer]) -> Layer:
     kind, name = (_needed(row.line, fields, key, "A layer") for key in ("type", "name"))
     if not isinstance(kind.value, str) or kind.value not in CATALOGUE:
         near = get_close_matches(str(kind.value)[:LONGEST_NAME], CATALOGUE, 1)
-        hint = f"; did you mean {near[0]}?" if near else "; Conv2d would be one."
+        hint = f"; did you mean {near[0]}?" if near else "; Conv2d is one, for example."
         raise LocatedError(kind.line, f"There is no layer type {_kind(kind.value)}{hint}")
     layer_type = CATALOGUE[kind.value]
     try:
         check_name(name.value)
     except (NetworkError, TypeError) as error:
         reason = (
-            str(error) if isinstance(name.value, str) else f"A layer's name is {_kind(name.value)}; conv1 would do."
+            str(error) if isinstance(name.value, str) else f"A layer's name is {_kind(name.value)}; conv1 would work."
         )
         raise LocatedError(name.line, reason) from error
     wires = _wires(fields, earlier) if version > 1 else {}
@@ -196,7 +196,7 @@ def _layer(row: Located, version: int, earlier: dict[str, Layer]) -> Layer:
         values = owner.chosen if type(owner) is layer_type else layer_type.fresh("x").chosen
     for key in values:
         if key in layer_type.decides:
-            raise LocatedError(fields[key].line, f"{name.value}.{key} is decided by what arrives; leave it out.")
+            raise LocatedError(fields[key].line, f"{name.value}.{key} is decided by the layer's input; leave it out.")
         if key not in layer_type.parameters():
             known = ", ".join(layer_type.parameters()) or "none"
             raise LocatedError(fields[key].line, f"{kind.value} has no parameter {shown(key)}; it has {known}.")
@@ -213,7 +213,7 @@ def _wires(fields: dict[str, Located], earlier: dict[str, Layer]) -> dict[str, A
     wires: dict[str, Any] = {"inputs": _names(fields["inputs"], "inputs")} if "inputs" in fields else {}
     if "of" in fields:
         if not isinstance(fields["of"].value, str) or fields["of"].value not in earlier:
-            raise LocatedError(fields["of"].line, '"of" names an earlier layer; there is none of that name.')
+            raise LocatedError(fields["of"].line, '"of" names an earlier layer; no earlier layer has that name.')
         wires["of"] = fields["of"].value
     return wires
 
@@ -226,13 +226,13 @@ def _wrong_word(parameter: Parameter, name: str, value: Any) -> str | None:
 
 def _object(located: Located, what: str) -> dict[str, Located]:
     if not isinstance(located.value, dict):
-        raise LocatedError(located.line, f"{what} stands in braces, {{ and }}; here is {_kind(located.value)}.")
+        raise LocatedError(located.line, f"{what} must be an object in braces, {{ and }}, not {_kind(located.value)}.")
     return located.value
 
 
 def _needed(line: int, fields: dict[str, Located], name: str, what: str) -> Located:
     if name not in fields:
-        raise LocatedError(line, f"{what} needs a field {shown(name)}; there is none.")
+        raise LocatedError(line, f"{what} lacks the field {shown(name)}.")
     return fields[name]
 
 

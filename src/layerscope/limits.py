@@ -48,7 +48,7 @@ WORD = Limit(
     "a network",
     "characters of a word among the arguments",
     40,
-    "A value is a number, a word, True, False or None, or a short row of those such as (3, 3).",
+    "A value is a number, a word, True, False or None, or a short tuple of those such as (3, 3).",
 )
 INPUTS = Limit("a network", "inputs of the network", 16, "This network has {found} inputs; the limit is {most}.")
 OUTPUTS = Limit("a network", "outputs of the network", 64, "This network has {found} outputs; the limit is {most}.")
@@ -59,23 +59,19 @@ EDGES = Limit(
     "The layers of this network name {found} inputs in all; the limit is {most}.",
 )
 JOINED = Limit("a network", "inputs of one layer", 128, "{type} has {found} inputs; the limit is {most}.")
-ENTRIES = Limit(
-    "a network", "entries that an index may name", 2**24, "{name} is {found}; Layerscope itself takes at most {most}."
-)
-WIDTH = Limit(
-    "a network", "channels, features, classes", 65_536, "{name} is {found}; Layerscope itself takes at most {most}."
-)
+ENTRIES = Limit("a network", "entries that an index may name", 2**24, "{name} is {found}; the limit is {most}.")
+WIDTH = Limit("a network", "channels, features, classes", 65_536, "{name} is {found}; the limit is {most}.")
 KERNEL = Limit(
     "a network",
     "kernel, stride, padding, dilation",
     1_024,
-    "{name} is {found}; Layerscope itself takes at most {most}.",
+    "{name} is {found}; the limit is {most}.",
 )
 REPEATS = Limit(
     "a network",
     "layers inside one row (num_layers)",
     96,
-    "{name} is {found}; Layerscope itself takes at most {most}.",
+    "{name} is {found}; the limit is {most}.",
 )
 IMAGE = Limit(
     "a network", "cells along an axis of the input", 65_536, "An input size is {found}; {expected} would work."
@@ -84,17 +80,17 @@ PORTS = Limit(
     "a network",
     "outputs of one layer",
     64,
-    "{type} would have {found} outputs; Layerscope itself takes at most {most}.",
+    "{type} would have {found} outputs; the limit is {most}.",
 )
 RANK = Limit(
     "a network",
     "axes of what a layer puts out, the batch counted",
     8,
-    "With the batch the output would have {found} axes; Layerscope itself takes at most {most}.",
+    "With the batch the output would have {found} axes; the limit is {most}.",
 )
 MEASURED = Limit(
     "a network", "parameters, or multiply-accumulates, of a row that was measured", 2**50,
-    "{name} is {found}; Layerscope itself takes at most {most}.",
+    "{name} is {found}; the limit is {most}.",
 )  # fmt: skip
 VALUES = Limit("a network", "values in one argument", 16, "{name} has {found} values; the most is {most}.")
 
@@ -103,13 +99,13 @@ AXIS = Limit(
     "asking torch",
     "cells along an axis of a feature map",
     2**24,
-    "The {quantity} would be {found}; Layerscope itself follows at most {most} cells along an axis.",
+    "The {quantity} would be {found}; Layerscope follows at most {most} cells along an axis.",
 )
 RESIZED = Limit(
     "asking torch",
     "cells along an axis that Upsample makes (torch fills tables of them, even for an empty batch)",
     2**18,
-    "The {axis} would be {found}; Layerscope itself upsamples to at most {most} cells along an axis.",
+    "The {axis} would be {found}; Layerscope upsamples to at most {most} cells along an axis.",
 )
 REAL_WEIGHT = Limit("asking torch", "weights that a module reserves, beyond which they are stand-ins", 2**28)
 KEPT_WEIGHT = Limit("asking torch", "weights and table cells of a module that is kept for other inputs", 2**16)
@@ -188,7 +184,7 @@ TENSOR_CELLS = Limit(
 )
 BASES = Limit(
     "pasted code", "classes that one is built on", 40,
-    "{name} is built on {found} other classes of this code, one on the other; the limit is {most}.",
+    "{name} inherits from a chain of {found} classes of this code; the limit is {most}.",
 )  # fmt: skip
 SIZES = Limit(
     "pasted code", "comments, transforms, datasets and names that tell an input size, of each; the first count", 64
@@ -196,9 +192,7 @@ SIZES = Limit(
 
 # JSON.
 JSON = Limit("JSON", "bytes", 262_144, "The JSON is {found} bytes long; the limit is {most}.")
-JSON_DEPTH = Limit(
-    "JSON", "lists and objects in each other", 8, "Lists and objects stand in each other more than {most} deep."
-)
+JSON_DEPTH = Limit("JSON", "lists and objects in each other", 8, "Lists and objects are nested more than {most} deep.")
 JSON_VALUES = Limit(
     "JSON", "values, those in lists and objects too", 10_000, "The JSON has more than {most} values, the limit."
 )
@@ -206,8 +200,8 @@ JSON_NUMBER = Limit("JSON", "characters of a number", 32, "A number has {found} 
 
 # Any text.
 WHAT_TO_PASTE = "Paste only the class of the network; what you gave stays in its box."
-HALF_A_CHARACTER = "The text holds half of a character (a lone surrogate), which no program can show. Copy it again."
-DRAWN = Limit("code on the page", "lines that are drawn", 2_000, "The beginning is shown: {shown} of {found} lines.")
+HALF_A_CHARACTER = "The text contains half a character (a lone surrogate), which no program can show. Copy it again."
+DRAWN = Limit("code on the page", "lines that are drawn", 2_000, "Only the first {shown} of {found} lines are shown.")
 EDITED = Limit(
     "code on the page", "characters that the editor takes", 262_144,
     "{found} characters are too many for this box; the limit is {most}. Paste only the class of the network.",
@@ -232,7 +226,7 @@ STANDSTILL = Limit(
     "the event loop",
     "milliseconds that it may stand still before health fails",
     5_000,
-    "The server stood still for {found} seconds. Restart it if this happens again.",
+    "The server was blocked for {found} seconds. Restart it if this happens again.",
 )
 UNHEALTHY = Limit("the event loop", "seconds for which health fails after a standstill", 30)
 LOG = Limit("the log", "bytes a minute of the clock, so that no minute has a megabyte; more is counted", 500_000)
@@ -250,14 +244,16 @@ HANDSHAKE = Limit(
     "the server",
     "seconds until a connection's request has come, or a page's first message",
     10,
-    "The connection is ended.",
+    "The connection was closed.",
 )
-EXCHANGE = Limit("the server", "seconds for a request and its answer", 300, "The connection is ended.")
-MESSAGE = Limit("the server", "bytes of one message on a page's web socket", 4_000_000, "The connection is ended.")
-SHORT_MESSAGE = Limit("the server", "bytes of one message on any other web socket", 262_144, "The connection is ended.")
-PIECES = Limit("the server", "pieces of one message, and pings before it", 256, "The connection is ended.")
+EXCHANGE = Limit("the server", "seconds for a request and its answer", 300, "The connection was closed.")
+MESSAGE = Limit("the server", "bytes of one message on a page's web socket", 4_000_000, "The connection was closed.")
+SHORT_MESSAGE = Limit(
+    "the server", "bytes of one message on any other web socket", 262_144, "The connection was closed."
+)
+PIECES = Limit("the server", "pieces of one message, and pings before it", 256, "The connection was closed.")
 UNFINISHED = Limit(
-    "the server", "bytes of all messages that are not complete yet", 64_000_000, "The connection is ended."
+    "the server", "bytes of all messages that are not complete yet", 64_000_000, "The connection was closed."
 )
 RUNS = Limit("the server", "runs that one page may ask for in a second; more wait", 20)
 RUNS_AT_ONCE = Limit("the server", "runs that one page may ask for at once, before they wait", 40)
@@ -269,7 +265,7 @@ UPLOADS = Limit(
 )  # fmt: skip
 ALL_UPLOADS = Limit(
     "an upload", "bytes of all visitors' files together", 67_108_864,
-    "The server holds too many files at the moment. Try again in a minute, or paste the code.",
+    "The server has too many files at the moment. Try again in a minute, or paste the code.",
 )  # fmt: skip
 FRAMES = Limit("the operator's settings", "sites that may show the app in a frame", 16, "The first {most} are used.")
 

@@ -99,7 +99,7 @@ class _Reader:
         if self.now.kind == what:
             return self.step()
         names = {"end": "Nothing more", "text": 'A name such as "kernel_size"'}
-        self.refuse(f"{names.get(what, what)} should stand here; there is {self.what_stands()}.")
+        self.refuse(f"{names.get(what, what)} was expected here, not {self.what_stands()}.")
 
     def what_stands(self) -> str:
         if self.now.text == '"':
@@ -128,12 +128,12 @@ class _Reader:
             value = _WORDS[token.text]
         elif token.kind == "word":
             self.refuse(
-                f"{shown(token.text)} is no value of JSON; a number, a text in quotes, true or null would work."
+                f"{shown(token.text)} is not a JSON value; a number, a text in quotes, true or null would work."
             )
         elif token.text in "+-.0123456789" and token.kind == "other":
-            self.refuse("This is no number of JSON; those are written like 1, -2.5 or 1e-05.")
+            self.refuse("This is not a JSON number; write it like 1, -2.5 or 1e-05.")
         else:
-            self.refuse(f"A value should stand here; there is {self.what_stands()}.")
+            self.refuse(f"A value was expected here, not {self.what_stands()}.")
         self.step()
         return Located(value, token.line)
 
@@ -160,7 +160,7 @@ class _Reader:
             token = self.expect("text")
             key = self.text(token)
             if key in found:
-                raise LocatedError(token.line, f"{shown(key)} stands twice in the same object; once is right.")
+                raise LocatedError(token.line, f"{shown(key)} appears twice in the same object; keep one.")
             self.expect(":")
             found[key] = Located(self.value(depth + 1).value, token.line)
             if self.expect(", or }").text == "}":

@@ -41,9 +41,9 @@ class Network(Rows):
 
     def _not_yours(self, layer: Layer, parameter: str) -> str:
         if parameter in layer.decides:
-            return f"{layer.name}.{parameter} is decided by the shape that arrives at {layer.name}."
+            return f"{layer.name}.{parameter} is decided by the input of {layer.name}."
         choices = ", ".join(layer.parameters()) or "none"
-        return f"{layer.type} has no parameter {parameter} to choose; it has {choices}."
+        return f"{layer.type} has no parameter {parameter} that you can set; it has {choices}."
 
     def _with(self, layer: Layer) -> "Network":
         place = self.index(layer.name)
@@ -108,10 +108,10 @@ class Network(Rows):
         above = {layer.name for layer in layers[:place]}
         for reference in (*moved.inputs, moved.of):
             if (row := wiring.parts(reference)[0]) in self.names and row not in above:
-                raise NetworkError(f"{name} cannot stand above {row}, which it reads.")
+                raise NetworkError(f"{name} cannot come before {row}, which it reads.")
         for layer in layers[:place]:
             if name in (layer.of, *(wiring.parts(reference)[0] for reference in layer.inputs)):
-                raise NetworkError(f"{name} cannot stand below {layer.name}, which reads it.")
+                raise NetworkError(f"{name} cannot come after {layer.name}, which reads it.")
         return replace(self, layers=layers)
 
     def duplicate(self, name: str) -> "Network":
@@ -137,7 +137,7 @@ def _plain(value: Any) -> Any:
     parts = value if isinstance(value, tuple) else (value,)
     strange = len(parts) > MOST_AXES or any(isinstance(part, str) and not is_word(part) for part in parts)
     if any(type(part) is float and not isfinite(part) for part in parts):
-        raise NetworkError("A number of a layer is finite; this one is not.")
+        raise NetworkError("The numbers of a layer must be finite; this one is not.")
     if strange or any(type(part) not in PLAIN for part in parts):
         raise NetworkError(limits.WORD.says)
     return value

@@ -40,7 +40,7 @@ def _chain(title: str, layers: int, parameters: int, build: Callable[[], Network
 
 _ENTRIES: dict[str, dict[str, Entry]] = {
     "Classic": {
-        "fashion-mnist-cnn": _chain("Fashion-MNIST CNN (the course's)", 12, 32_998, chains.seed),
+        "fashion-mnist-cnn": _chain("Fashion-MNIST CNN (default)", 12, 32_998, chains.seed),
         "lenet5": _chain("LeNet-5", 12, 61_706, chains.lenet),
         "alexnet": _chain("AlexNet", 22, 61_100_840, chains.alexnet),
         "vgg11": _chain("VGG-11", 30, 132_863_336, partial(chains.vgg, 1, 1, 2, 2, 2)),

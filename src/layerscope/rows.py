@@ -95,7 +95,7 @@ class Rows:
                 owner = known.get(layer.of)
                 if owner is None or type(owner) is not type(layer) or owner.of:
                     raise NetworkError(
-                        f"{layer.name} cannot call {layer.of} again: that is no {layer.type} of its own."
+                        f"{layer.name} cannot call {layer.of} again: it is not a {layer.type} with its own weights."
                     )
                 layer = replace(owner, name=layer.name, inputs=layer.inputs, of=layer.of)
             if len(layer.inputs) == 1:

@@ -7,9 +7,11 @@ from math import prod
 from layerscope import blocks
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
-from layerscope.formatting import bytes_text, joined, shape_text, signed
+from layerscope.formatting import bytes_text, joined, shape_text
+from layerscope.formula import Formula
 from layerscope.layers.base import Shape
 from layerscope.steps import Step, Trace
+from layerscope.weight_story import weight_sentence
 
 
 def title(ripple: Ripple) -> str:
@@ -51,8 +53,8 @@ def story(ripple: Ripple) -> str:
         step = ripple.after.steps[-1]
         return f"{step.name} cannot run: {ripple.after.error.message}"
     if ripple.before.error is not None:
-        return f"The network runs again and puts out {_amount(ripple.after.output_shape or ())}."
-    sentences = [_wiring_sentence(ripple), _shape_sentence(ripple), _weight_sentence(ripple)]
+        return f"The network runs again and outputs {_amount(ripple.after.output_shape or ())}."
+    sentences = [_wiring_sentence(ripple), _shape_sentence(ripple), weight_sentence(ripple)]
     told = " ".join(sentence for sentence in sentences if sentence)
     return told or _nothing_followed(ripple)
 
@@ -69,7 +71,7 @@ def resting(trace: Trace) -> str:
     count = f"{reader.arguments['in_features']:,}"
     return (
         f"Why {product_text(source.input_shape)}? {source.input_shape[0]} maps of "
-        f"{product_text(source.input_shape[1:])} arrive at {source.name}; laid in a row they are "
+        f"{product_text(source.input_shape[1:])} reach {source.name}; flattened, they make "
         f"{count} values, so {reader.name}.in_features is {count}."
     )
 
@@ -125,7 +127,7 @@ def _shape_sentence(ripple: Ripple) -> str:
     if {change.layer for change in ripple.shapes} <= set(ripple.moved):
         return "No other layer's shape depends on its place."
     first = ripple.shapes[0]
-    sentence = f"{first.layer} now puts out {shape_text(first.new)} instead of {shape_text(first.old)}"
+    sentence = f"{first.layer} now outputs {shape_text(first.new)} instead of {shape_text(first.old)}"
     absorber = _absorber(ripple)
     if absorber is not None:
         return f"{sentence}. {_why_absorbed(ripple, absorber)}"
@@ -180,14 +182,25 @@ def _why_absorbed(ripple: Ripple, step: Step) -> str:
     old = ripple.before.by_name[step.name]
     size = shape_text(step.output_shape or ())
     if "output_size" in step.arguments:
-        return f"But {step.name} always puts out {size}{_so_unchanged(ripple, step)}."
+        return f"But {step.name} always outputs {size}{_so_unchanged(ripple, step)}."
     pairs = zip(old.checks, step.checks, strict=False)
-    formula = next((n.formula for o, n in pairs if o.formula.filled != n.formula.filled), None)
-    if formula is None or "floor" not in formula.symbols:
-        return f"But {step.name} puts out {size} as before{_so_unchanged(ripple, step)}."
-    axis = formula.quantity.removeprefix("output ")
-    size = f"{axis} = {formula.filled} = {formula.value}"
-    return f"But {step.name} rounds down: {size}, as before{_so_unchanged(ripple, step)}."
+    was, now = next(((o.formula, n.formula) for o, n in pairs if o.formula.filled != n.formula.filled), (None, None))
+    if was is None or now is None or "floor" not in now.symbols:
+        return f"But {step.name} outputs {size} as before{_so_unchanged(ripple, step)}."
+    reason = f"{now.quantity.removeprefix('output ')} = {now.filled} = {now.value}"
+    if plain := _fits(now):
+        reason = f"{plain} ({reason})"
+    return f"But {step.name} rounds down: {reason}, as before{_so_unchanged(ripple, step)}."
+
+
+def _fits(now: Formula) -> str:
+    """In plain words what a window's formula says; "" where padding or dilation would make them long."""
+    new = dict(now.numbers)
+    if "k" not in new or new.get("p") != 0 or new.get("d") != 1:
+        return ""
+    return (
+        f"a {new['k']}-cell window moving by {new['s']} fits only {written_count(now.value, 'time')} into {new['i']:,}"
+    )
 
 
 def _so_unchanged(ripple: Ripple, absorber: Step) -> str:
@@ -195,31 +208,8 @@ def _so_unchanged(ripple: Ripple, absorber: Step) -> str:
     kept = (step for step in _behind(ripple.after, absorber) if step.name in ripple.before.by_name)
     reader = next((step for step in kept if "in_features" in step.arguments), None)
     if reader is None:
-        return ", so no shape behind it changes"
+        return ", so no shape after it changes"
     return f", so {reader.name}.in_features stays {_features_text(ripple.after, reader)}"
-
-
-def _weight_sentence(ripple: Ripple) -> str:
-    """How the total moved, and which layer moved it most."""
-    old, new = ripple.before.parameters, ripple.after.parameters
-    if old == new:
-        return "" if not ripple.shapes else "The number of weights stays the same."
-    moves = {c.layer: c.new - c.old for c in ripple.parameters}
-    moves |= {name: ripple.after.by_name[name].parameters for name in ripple.added}
-    moves |= {name: -ripple.before.by_name[name].parameters for name in ripple.removed if name in ripple.before.by_name}
-    verb = "rises" if new > old else "falls"
-    sentence = f"The total {verb} from {old:,} to {new:,}"
-    if not moves:
-        return f"{sentence}."
-    name, most = max(moves.items(), key=lambda item: abs(item[1]))
-    surprise = any(
-        e.what == "kernel_size" and type(e.old) is int and type(e.new) is int and (e.new < e.old) == (new > old)
-        for e in ripple.edits
-    )
-    if surprise:
-        direction = "smaller" if new > old else "larger"
-        return f"{sentence}, although the kernel got {direction}: {name} alone changes by {signed(most)}."
-    return f"{sentence}; {name} moves most ({signed(most)})."
 
 
 def _nothing_followed(ripple: Ripple) -> str:
@@ -231,7 +221,7 @@ def _nothing_followed(ripple: Ripple) -> str:
     for edit in ripple.edits:
         layer = edit.layer and ripple.after.network[edit.layer]
         if {type(edit.old), type(edit.new)} == {tuple, int} and set(_each(edit.old)) == set(_each(edit.new)):
-            return f"{value_text(edit.new)} says the same as {value_text(edit.old)}, so nothing else changes."
+            return f"{value_text(edit.new)} means the same as {value_text(edit.old)}, so nothing else changes."
         if layer and edit.what in layer.parameters():
             return f"No shape and no count depends on it. {edit.what}: {layer.parameters()[edit.what].help}"
     return "No shape and no count depends on it."
@@ -248,7 +238,7 @@ def _rows_sentences(ripple: Ripple) -> list[str]:
     old, new = ripple.before, ripple.after
     if old.output_shapes != new.output_shapes:
         leaves = (" and ".join(map(_amount, trace.output_shapes)) for trace in (new, old))
-        told.append("The network now puts out {} instead of {}.".format(*leaves))
+        told.append("The network now outputs {} instead of {}.".format(*leaves))
     if old.activation_bytes != new.activation_bytes:
         told.append(f"Activations take {bytes_text(new.activation_bytes)}, not {bytes_text(old.activation_bytes)}.")
     return told
@@ -257,7 +247,7 @@ def _rows_sentences(ripple: Ripple) -> list[str]:
 def _come(step: Step) -> str:
     shape = _amount(step.output_shape or ())
     if len(step.sources) > 1:
-        return f"{step.name} joins {joined(step.sources)}, and {shape} leaves it."
+        return f"{step.name} joins {joined(step.sources)} into {shape}."
     if not step.sources:
         return f"{step.name} holds {shape}."
     if step.output_shape == step.input_shape:

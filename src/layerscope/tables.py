@@ -37,7 +37,7 @@ def reasons(trace: Trace) -> Table:
             rows.append(row)
             keys.append(step.name)
     columns = ("layer", "parameter", "value", "decided by", "the value is")
-    return Table("The parameter's value is ...", columns, frozenset({"value"}), tuple(rows), tuple(keys))
+    return Table("Where each value comes from", columns, frozenset({"value"}), tuple(rows), tuple(keys))
 
 
 def summary(trace: Trace) -> Table:

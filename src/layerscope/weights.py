@@ -46,7 +46,7 @@ def complaint(network: Network) -> str:
     story = trace(network)
     if story.error is not None:
         reason = f"{story.steps[-1].name} does not run: {story.error.message}"
-        return f"{reason} While that is so, the shapes of the weights are not known."
+        return f"{reason} Until it does, the shapes of its weights are not known."
     if unknown := complaint_about_running(network.layers):
         return unknown
     sizes = {step.name: BYTES_PER_VALUE * (step.parameters + _averages(step)) for step in story.steps}
@@ -55,9 +55,9 @@ def complaint(network: Network) -> str:
         return ""
     largest = max(sizes, key=sizes.__getitem__)
     return (
-        f"These weights would take {bytes_text(total)}; this server gives up to {bytes_text(LARGEST_WEIGHTS)}. "
-        f"The largest part is {largest} with {bytes_text(sizes[largest])}. The code has no such limit: "
-        "where it runs, it makes fresh weights by itself."
+        f"These weights would take {bytes_text(total)}; this server exports at most {bytes_text(LARGEST_WEIGHTS)}. "
+        f"The largest part is {largest} with {bytes_text(sizes[largest])}. The exported code has no such limit: "
+        "it creates fresh weights where it runs."
     )
 
 

@@ -54,5 +54,5 @@ def _other_weights(layer: Layer, answer: Answer, owner: Mapping[str, Any]) -> st
     for name in layer.decides:
         old, new = owner.get(name), answer.arguments.get(name)
         if old != new:
-            return f"{layer.name} calls {layer.of} again, whose {name} is {old}, but its input asks for {new}."
+            return f"{layer.name} calls {layer.of} again, whose {name} is {old}, but its input needs {new}."
     return None

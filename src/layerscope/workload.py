@@ -71,7 +71,7 @@ def _check_numbers(layer: Layer) -> None:
         if parameter.kind in (Kind.INTEGER, Kind.NUMBER, Kind.SHAPE) and (
             is_row or any(isinstance(part, str) and part not in parameter.words for part in _parts([value]))
         ):
-            raise TypeError(f"{name} is no number")
+            raise TypeError(f"{name} is not a number")
         if parameter.high == MOST_REPEATS and (type(value) is not int or value > MOST_REPEATS):
             raise TypeError(f"{name} would be built one by one")
 

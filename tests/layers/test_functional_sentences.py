@@ -28,7 +28,7 @@ SAID: list[tuple[Layer, tuple[Shape, ...], str]] = [
     (new("Add"), (MAP, MAP, SMALLER), "Add needs equal shapes: input 1 gives 64×56×56, input 3 gives 128×28×28."),
     (
         new("Multiply"), ((64,), MAP),
-        "Multiply needs inputs with equally many axes: input 1 gives a flat vector of 64 values, "
+        "Multiply needs inputs with the same number of axes: input 1 gives a flat vector of 64 values, "
         "input 2 gives 64×56×56.",
     ),
     (
@@ -45,7 +45,7 @@ SAID: list[tuple[Layer, tuple[Shape, ...], str]] = [
     ),
     (
         new("MatMul"), ((8,), (8, 5)),
-        "MatMul needs two inputs with equally many axes, at least 2 beside the batch: "
+        "MatMul needs two inputs with the same number of axes, at least 2 besides the batch: "
         "input 1 gives a flat vector of 8 values, input 2 gives 8×5.",
     ),
     (new("Stack"), ((4,), (5,)), "Stack needs equal shapes: input 1 gives a flat vector of 4 values, input 2 gives "
@@ -64,10 +64,10 @@ SAID: list[tuple[Layer, tuple[Shape, ...], str]] = [
     (new("Chunk", chunks=4), ((5,),), "Parts of ceil(5 / 4) = 2 make 3 of 5, not 4."),
     (new("Split", split_size=(64, 64)), (VECTOR,), "split_size makes 64 + 64 = 128, but that axis has 192."),
     (new("Expand", shape=(4,)), ((3,),), "Only an axis of 1 can be repeated: axis 1 has 3 cells and cannot have 4."),
-    (new("Expand", shape=(4, -1)), ((3,),), "shape has 2 values, but 1 axes arrive. Unsqueeze adds an axis."),
+    (new("Expand", shape=(4, -1)), ((3,),), "shape has 2 values, but its input has 1 axes. Unsqueeze adds an axis."),
     (new("Mean", dim=0), (MAP,), "dim=0 is the batch axis: samples would be mixed. The first axis of a sample is 1."),
     (new("Roll", shifts=(1, 2), dim=2), (MAP,), "shifts has 2 values and dim has 1; each axis needs one shift."),
-    (new("Pad", pad=(-30, -30)), (MAP,), "pad takes away more than the 56 cells of the width."),
+    (new("Pad", pad=(-30, -30)), (MAP,), "pad removes more than the 56 cells of the width."),
     (new("Pad", pad=(1, 1, 1)), (MAP,), "pad has 3 values; each axis needs two, before and after."),
     (new("Pad", pad=(1, 1, 1, 1)), (VECTOR,), "pad has 4 values, but only 2 fit; the batch cannot be padded."),
     (new("Clamp"), (MAP,), "Give min or max, or both."),
@@ -77,9 +77,9 @@ SAID: list[tuple[Layer, tuple[Shape, ...], str]] = [
     ),
     (new("Parameter", shape=(1, 3), ndim=1), (), "shape has 2 axes, which is more than ndim, 1."),
     (new("Linear", out_features=2), ((),),
-     "Linear needs an axis beside the batch, but gets one number per sample; Unsqueeze adds an axis."),
+     "Linear needs an axis besides the batch but gets one number per sample; Unsqueeze adds an axis."),
     (new("Conv2d", out_channels=2, kernel_size=3), ((),),
-     "Conv2d needs an axis beside the batch, but gets one number per sample; Unsqueeze adds an axis."),
+     "Conv2d needs an axis besides the batch but gets one number per sample; Unsqueeze adds an axis."),
 ]  # fmt: skip
 
 

@@ -18,19 +18,19 @@ def new(kind: str, **values: Any) -> Layer:
 
 
 CONVOLUTION: list[tuple[Layer, Shape, str]] = [
-    (new("Conv2d", kernel_size=9), IMAGE, "kernel_size 9 is larger than the height of 8 that arrives."),
-    (new("Conv2d", kernel_size=(3, 10)), IMAGE, "kernel_size 10 is larger than the width of 9 that arrives."),
-    (new("Conv1d", kernel_size=13), SEQUENCE, "kernel_size 13 is larger than the length of 12 that arrives."),
-    (new("Conv3d", kernel_size=6), VOLUME, "kernel_size 6 is larger than the depth of 5 that arrives."),
+    (new("Conv2d", kernel_size=9), IMAGE, "kernel_size 9 is larger than its input's height of 8."),
+    (new("Conv2d", kernel_size=(3, 10)), IMAGE, "kernel_size 10 is larger than its input's width of 9."),
+    (new("Conv1d", kernel_size=13), SEQUENCE, "kernel_size 13 is larger than its input's length of 12."),
+    (new("Conv3d", kernel_size=6), VOLUME, "kernel_size 6 is larger than its input's depth of 5."),
     (
         new("Conv2d", kernel_size=13, padding=2),
         IMAGE,
-        "kernel_size 13 is larger than the height of 8 (with padding: 12) that arrives.",
+        "kernel_size 13 is larger than its input's height of 8 (12 with padding).",
     ),
     (
         new("Conv2d", kernel_size=3, dilation=4),
         IMAGE,
-        "kernel_size 3 with dilation 4 covers 9 cells, which is larger than the height of 8 that arrives.",
+        "kernel_size 3 with dilation 4 covers 9 cells, which is larger than its input's height of 8.",
     ),
     (new("Conv2d", groups=4), IMAGE, "groups must divide in_channels 6: 1, 2, 3, 6; groups is 4."),
     (new("Conv2d", groups=3), IMAGE, "groups must divide out_channels 16: 1, 2, 4, 8, 16; groups is 3."),
@@ -61,18 +61,18 @@ CONVOLUTION: list[tuple[Layer, Shape, str]] = [
     (
         new("Conv2d"),
         VECTOR,
-        "Conv2d works on (channels, height, width); what arrives is a flat vector of 192 values.",
+        "Conv2d expects (channels, height, width) but gets a flat vector of 192 values.",
     ),
-    (new("Conv2d"), SEQUENCE, "Conv2d works on (channels, height, width); what arrives is 6×12."),
-    (new("Conv1d"), IMAGE, "Conv1d works on (channels, length); what arrives is 6×8×9."),
-    (new("Conv3d"), IMAGE, "Conv3d works on (channels, depth, height, width); what arrives is 6×8×9."),
+    (new("Conv2d"), SEQUENCE, "Conv2d expects (channels, height, width) but gets 6×12."),
+    (new("Conv1d"), IMAGE, "Conv1d expects (channels, length) but gets 6×8×9."),
+    (new("Conv3d"), IMAGE, "Conv3d expects (channels, depth, height, width) but gets 6×8×9."),
     (new("Conv2d", dilation=0), IMAGE, "dilation is 0; the smallest allowed is 1."),
     (new("Conv2d", kernel_size=0), IMAGE, "kernel_size is 0; the smallest allowed is 1."),
     (new("Conv2d", stride=0), IMAGE, "stride is 0; the smallest allowed is 1."),
     (new("Conv2d", padding=-1), IMAGE, "padding is -1; the smallest allowed is 0."),
     (new("Conv2d", groups=0), IMAGE, "groups is 0; the smallest allowed is 1."),
     (new("Conv2d", out_channels=0), IMAGE, "out_channels is 0; the smallest allowed is 1."),
-    (new("Conv2d", kernel_size=2**31), IMAGE, "kernel_size is 2147483648; Layerscope itself takes at most 1,024."),
+    (new("Conv2d", kernel_size=2**31), IMAGE, "kernel_size is 2147483648; the limit is 1,024."),
     (new("Conv2d", kernel_size=True), IMAGE, "kernel_size is True; a whole number from 1 to 1,024 would work."),
     (new("Conv2d", kernel_size=3.0), IMAGE, "kernel_size is 3.0; a whole number from 1 to 1,024 would work."),
     (new("Conv2d", kernel_size=(3, 3, 3)), IMAGE, "kernel_size has 3 values; here it takes one value or 2."),
@@ -121,21 +121,21 @@ POOLING: list[tuple[Layer, Shape, str]] = [
         IMAGE,
         "padding 2 is more than half of kernel_size 3 along the height.",
     ),
-    (new("MaxPool2d", kernel_size=9), IMAGE, "kernel_size 9 is larger than the height of 8 that arrives."),
+    (new("MaxPool2d", kernel_size=9), IMAGE, "kernel_size 9 is larger than its input's height of 8."),
     (
         new("MaxPool2d", kernel_size=5, dilation=2, padding=0),
         IMAGE,
-        "kernel_size 5 with dilation 2 covers 9 cells, which is larger than the height of 8 that arrives.",
+        "kernel_size 5 with dilation 2 covers 9 cells, which is larger than its input's height of 8.",
     ),
     (
         new("MaxPool1d", kernel_size=15, padding=1),
         SEQUENCE,
-        "kernel_size 15 is larger than the length of 12 (with padding: 14) that arrives.",
+        "kernel_size 15 is larger than its input's length of 12 (14 with padding).",
     ),
     (
         new("AvgPool3d", kernel_size=6, padding=1),  # where torch does not count the padding
         VOLUME,
-        "kernel_size 6 is larger than the depth of 5 that arrives.",
+        "kernel_size 6 is larger than its input's depth of 5.",
     ),
     (new("MaxPool2d", stride=0), IMAGE, "stride is 0; the smallest allowed is 1."),
     (new("AdaptiveAvgPool2d", output_size=0), IMAGE, "output_size is 0; the smallest allowed is 1."),
@@ -145,7 +145,7 @@ POOLING: list[tuple[Layer, Shape, str]] = [
         "output_size is missing; a whole number from 1 to 65,536 would work.",
     ),
     (new("AdaptiveMaxPool1d", output_size=(None,)), SEQUENCE, "output_size is (None,); leave the layer out instead."),
-    (new("MaxPool1d"), VECTOR, "MaxPool1d works on (channels, length); what arrives is a flat vector of 192 values."),
+    (new("MaxPool1d"), VECTOR, "MaxPool1d expects (channels, length) but gets a flat vector of 192 values."),
 ]
 
 NORMALIZATION: list[tuple[Layer, Shape, str]] = [
@@ -153,32 +153,32 @@ NORMALIZATION: list[tuple[Layer, Shape, str]] = [
     (
         new("LayerNorm", normalized_shape=(8,)),
         IMAGE,
-        "normalized_shape is (8,), but the last axes of what arrives are 6×8×9.",
+        "normalized_shape is (8,), but the last axes of its input are 6×8×9.",
     ),
     (
         new("BatchNorm1d"),
         IMAGE,
-        "BatchNorm1d works on (features) or (channels, length); what arrives is 6×8×9.",
+        "BatchNorm1d expects (features) or (channels, length) but gets 6×8×9.",
     ),
     (
         new("BatchNorm2d"),
         VECTOR,
-        "BatchNorm2d works on (channels, height, width); what arrives is a flat vector of 192 values.",
+        "BatchNorm2d expects (channels, height, width) but gets a flat vector of 192 values.",
     ),
     (
         new("BatchNorm2d", eps=0, track_running_stats=False),
         IMAGE,
-        "eps must be more than 0 where each batch is its own measure (track_running_stats=False).",
+        "eps must be more than 0 where each batch uses its own statistics (track_running_stats=False).",
     ),
     (
         new("InstanceNorm2d"),
         (6, 1, 1),
-        "One value per channel arrives (height × width is 1×1); InstanceNorm2d needs more than one.",
+        "InstanceNorm2d needs more than one value per channel; height × width is 1×1.",
     ),
     (
         new("LocalResponseNorm"),
         VECTOR,
-        "LocalResponseNorm needs channels and at least one more axis; 192 flat values arrive.",
+        "LocalResponseNorm needs channels and at least one more axis but gets 192 flat values.",
     ),
 ]
 
@@ -217,12 +217,12 @@ SHAPE: list[tuple[Layer, Shape, str]] = [
     (
         new("Upsample", mode="linear"),
         IMAGE,
-        "mode='linear' works on (channels, length); what arrives is 6×8×9.",
+        "mode='linear' expects (channels, length) but gets 6×8×9.",
     ),
     (
         new("Upsample"),
         VECTOR,
-        "Upsample needs 1 to 3 axes beside the channels; what arrives is a flat vector of 192 values.",
+        "Upsample needs 1 to 3 axes besides the channels but gets a flat vector of 192 values.",
     ),
     (
         new("Upsample", scale_factor=0.1),

@@ -34,8 +34,8 @@ def asked(layer: Layer, *shapes: Shape) -> Any:
 @pytest.mark.parametrize(
     ("layer", "shapes", "sentence"),
     [
-        (new("LSTM"), [(30,)], "LSTM works on (length, features); what arrives is a flat vector of 30 values."),
-        (new("GRU"), [(3, 8, 8)], "GRU works on (length, features); what arrives is 3×8×8."),
+        (new("LSTM"), [(30,)], "LSTM expects (length, features) but gets a flat vector of 30 values."),
+        (new("GRU"), [(3, 8, 8)], "GRU expects (length, features) but gets 3×8×8."),
         (new("LSTM"), [(5, 8), (1, 64)], "LSTM takes both h_0 and c_0 or neither; only one state is given."),
         (new("GRU", num_layers=2), [(5, 8), (1, 64)], "GRU expects h_0 to be 2×64 but gets 1×64."),
         (
@@ -43,8 +43,8 @@ def asked(layer: Layer, *shapes: Shape) -> Any:
             [(5, 8)],
             "proj_size must be smaller than hidden_size, 64; proj_size is 64.",
         ),
-        (new("RNN", num_layers=97), [(5, 8)], "num_layers is 97; Layerscope itself takes at most 96."),
-        (new("LSTMCell"), [(5, 8)], "LSTMCell works on (features), one step of a sequence; what arrives is 5×8."),
+        (new("RNN", num_layers=97), [(5, 8)], "num_layers is 97; the limit is 96."),
+        (new("LSTMCell"), [(5, 8)], "LSTMCell expects (features), one step of a sequence, but gets 5×8."),
         (new("GRUCell"), [(8,), (5,)], "GRUCell expects h_0 to be 64 values but gets 5."),
         (
             new("Embedding", num_embeddings=10, padding_idx=10),
@@ -179,7 +179,7 @@ def test_giants_cost_no_time(key):
     start = time.process_time()
     answer = asked(layer, *shapes)
     assert time.process_time() - start < LIMIT
-    assert answer.message is None or "Layerscope itself follows" in answer.message
+    assert answer.message is None or "Layerscope follows" in answer.message
     assert all(check.agrees for check in answer.checks)
 
 

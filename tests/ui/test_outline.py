@@ -354,7 +354,7 @@ def test_the_message_says_what_reads_what_now():
 def test_a_moved_row_that_is_read_above_is_refused_with_the_reason():
     here = at(two_branches(), selected="both")
     events.apply(here, "move_up", None, "commit")
-    assert here.notice == "both cannot stand above right, which it reads."
+    assert here.notice == "both cannot come before right, which it reads."
     assert here.network == two_branches()
 
 

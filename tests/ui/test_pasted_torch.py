@@ -505,7 +505,7 @@ def test_raw_audio_and_its_wide_kernels_are_no_errors(length: int) -> None:
 def test_a_bound_of_our_own_is_told_as_one() -> None:
     source = net("self.conv = nn.Conv1d(1, 8, 1200)", "return self.conv(x)", "Net()(torch.randn(2, 1, 8000))")
     assert words_of_torch(source) == ""
-    assert "kernel_size is 1200; Layerscope itself takes at most 1,024." in told(source)["text"]
+    assert "kernel_size is 1200; the limit is 1,024." in told(source)["text"]
 
 
 def test_an_example_beyond_our_own_bounds_is_told_and_not_dropped_without_a_word() -> None:
@@ -514,10 +514,10 @@ def test_an_example_beyond_our_own_bounds_is_told_and_not_dropped_without_a_word
     assert words_of_torch(source) == ""
     message = told(source)
     assert (message["tone"], message["title"]) == ("warning", "The example is larger than Layerscope takes")
-    assert "torch.randn(2, 1, 70_000) has a size of 70000; Layerscope itself takes at most 65,536" in message["text"]
+    assert "torch.randn(2, 1, 70_000) has a size of 70000; the limit is 65,536" in message["text"]
     assert message["text"].startswith("Line 12: ")
     wide = net("self.fc = nn.Linear(70_000, 4)", "return self.fc(x)", "Net()(torch.randn(2, 70_000))")
-    assert "has a size of 70000; Layerscope itself" in told(wide)["text"]
+    assert "has a size of 70000; Layerscope" in told(wide)["text"]
     unrelated = net("self.fc = nn.Linear(7, 4)", "return self.fc(x)", "y = torch.randn(2, 70_000)")
     assert told(unrelated)["tone"] == "calm"
 

@@ -20,7 +20,7 @@ class _AdaptivePool(Layer, ABC):
     stem: ClassVar[str] = "pool"
 
     output_size: Any = chosen(
-        help="The height and width that leave, whatever arrives: output = output_size; 1 leaves one value a channel.",
+        help="The output's height and width for any input: output = output_size; 1 keeps one value per channel.",
         low=1, comfortable=(1, 16), per_axis=True, keeps_size=True, everyday=True, starter=1,
     )  # fmt: skip
 

@@ -102,7 +102,7 @@ class Pad(Layer):
 
     pad: Any = chosen(
         help="Cells added before and after each axis, the last axis first: left, right, top, bottom, and so on; "
-        "negative numbers take cells away: output = before + i + after.",
+        "negative numbers remove cells: output = before + i + after.",
         kind=Kind.SHAPE, low=-LARGEST_KERNEL, high=LARGEST_KERNEL, everyday=True, starter=(1, 1),
     )  # fmt: skip
     value: float = chosen(
@@ -117,7 +117,7 @@ class Pad(Layer):
             return f"pad has {len(self.pad)} values, but only {2 * len(shape)} fit; the batch cannot be padded."
         for axis, (before, after) in self._pads(shape).items():
             if shape[axis] + before + after < 1 or min(before, after) < -shape[axis]:
-                return f"pad takes away more than the {shape[axis]:,} cells of the {axis_names(shape)[axis]}."
+                return f"pad removes more than the {shape[axis]:,} cells of the {axis_names(shape)[axis]}."
         return None
 
     def _pads(self, shape: Shape) -> dict[int, tuple[int, int]]:

@@ -122,7 +122,7 @@ class Squeeze(Moving):
     stem: ClassVar[str] = "squeeze"
 
     dim: Any = chosen(
-        help="The axis of size 1 that is taken away, or several, the batch being axis 0: (C, 1, 1) becomes (C,). "
+        help="The axis of size 1 that is removed, or several, the batch being axis 0: (C, 1, 1) becomes (C,). "
         "An axis of another size stays.",
         kind=Kind.SHAPE, bare=True, low=-MOST_AXES, high=MOST_AXES - 1, everyday=True, starter=-1,
     )  # fmt: skip

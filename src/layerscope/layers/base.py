@@ -29,7 +29,7 @@ FROM_LAST_AXIS = frozenset(
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
-NEEDS_AN_AXIS = "needs an axis beside the batch, but gets one number per sample; Unsqueeze adds an axis."
+NEEDS_AN_AXIS = "needs an axis besides the batch but gets one number per sample; Unsqueeze adds an axis."
 
 
 class Product(NamedTuple):
@@ -141,7 +141,7 @@ class Layer(Configuration):
         if not self.dims or len(shape) == self.dims + 1:
             return None
         wanted = ", ".join(("channels", *AXES[self.dims]))
-        return f"{self.type} works on ({wanted}); what arrives is {arrival(shape)}."
+        return f"{self.type} expects ({wanted}) but gets {arrival(shape)}."
 
     def misfit(self, shape: Shape, /) -> str | None:
         """A sentence where each argument is sound but they do not fit `shape` or each other."""

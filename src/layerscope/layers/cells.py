@@ -43,7 +43,7 @@ class _Cell(SeveralInputs, ABC):
         if len(shapes[0]) == 1:
             return None
         told = arrival(shapes[0]) if shapes[0] else "one number"
-        return f"{self.type} works on (features), one step of a sequence; what arrives is {told}."
+        return f"{self.type} expects (features), one step of a sequence, but gets {told}."
 
     def misfit(self, *shapes: Shape) -> str | None:
         states = shapes[1:]

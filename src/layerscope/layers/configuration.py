@@ -117,7 +117,7 @@ class Configuration(ABC):
                 if type(part) is float and not isfinite(part):
                     raise ValueError(f"{name} is {part}; a finite number is needed.")
                 if type(part) is str and not is_word(part):
-                    raise ValueError(f"{name} is {written(part)}, which is no word for a layer.")
+                    raise ValueError(f"{name} is {written(part)}, which is not a valid word for a layer.")
 
     def with_chosen(self, name: str, value: Any) -> Self:
         """The same layer with one argument changed."""

@@ -97,11 +97,11 @@ class Hardtanh(Layer):
     stem: ClassVar[str] = "hardtanh"
 
     min_val: float = chosen(
-        -1.0, help="The lowest value that leaves: y = min(max(x, min_val), max_val).",
+        -1.0, help="The lowest output value: y = min(max(x, min_val), max_val).",
         kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(-6, 0), everyday=True,
     )  # fmt: skip
     max_val: float = chosen(
-        1.0, help="The highest value that leaves: y = min(max(x, min_val), max_val).",
+        1.0, help="The highest output value: y = min(max(x, min_val), max_val).",
         kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(0, 6), everyday=True,
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
@@ -158,7 +158,7 @@ class Threshold(Layer):
         kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(-1, 1), everyday=True, starter=0,
     )  # fmt: skip
     value: float = chosen(
-        help="What leaves where x is not larger than threshold: y = value.",
+        help="The output where x is not larger than threshold: y = value.",
         kind=Kind.NUMBER, low=-1_000_000, high=1_000_000, comfortable=(-1, 1), everyday=True, starter=0,
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)

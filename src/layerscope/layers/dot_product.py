@@ -72,9 +72,9 @@ class ScaledDotProductAttention(SeveralInputs):
     def rank_complaint(self, *shapes: Shape) -> str | None:
         for shape in shapes:
             if len(shape) < 2:
-                return f"{self.type} works on (length, features) or (heads, length, features); {_given(shape)}."
+                return f"{self.type} expects (length, features) or (heads, length, features) but gets {_given(shape)}."
             if len(shape) != len(shapes[0]):
-                return f"Query, key and value must have the same number of axes; {_all(shapes)} arrive."
+                return f"Query, key and value must have the same number of axes, not {_all(shapes)}."
         return None
 
     def misfit(self, *shapes: Shape) -> str | None:
@@ -91,7 +91,7 @@ class ScaledDotProductAttention(SeveralInputs):
                     f"enable_gqa shares heads: the query's {query[-3]} must be a multiple of the {name}'s {other[-3]}."
                 )
         return None if self._leading(query, key, value) is not None else (
-            f"The axes before (length, features) must be alike or 1; {_all(shapes)} arrive."
+            f"The axes before (length, features) must be equal or 1, not {_all(shapes)}."
         )  # fmt: skip
 
     def _leading(self, query: Shape, key: Shape, value: Shape) -> Shape | None:
@@ -134,7 +134,7 @@ class ScaledDotProductAttention(SeveralInputs):
 
 
 def _given(shape: Shape) -> str:
-    return f"what arrives is {arrival(shape)}" if shape else "what arrives is one number"
+    return arrival(shape) if shape else "one number"
 
 
 def _all(shapes: tuple[Shape, ...]) -> str:

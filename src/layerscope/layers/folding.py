@@ -100,7 +100,7 @@ class Fold(_Windows):
     dims: ClassVar[int] = 1
 
     output_size: Any = chosen(
-        help="Height and width of the map that leaves: output = output_size, which has a window for each column.",
+        help="Height and width of the output map: output = output_size, which has a window for each column.",
         low=1, high=4096, comfortable=(1, 64), per_axis=True, everyday=True, starter=8,
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ class Fold(_Windows):
         if shape[1] != down * across:
             return (
                 f"A map of {shape_text(self._sizes)} has {down} × {across} = {down * across:,} windows, "
-                f"but {shape[1]:,} columns arrive."
+                f"but its input has {shape[1]:,} columns."
             )
         return None
 

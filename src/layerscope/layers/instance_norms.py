@@ -30,7 +30,7 @@ class _InstanceNorm(Layer, ABC):
         if prod(shape[1:]) > 1 or self.track_running_stats:
             return None
         names, ones = " × ".join(AXES[self.dims]), "×".join("1" * self.dims)
-        return f"One value per channel arrives ({names} is {ones}); {self.type} needs more than one."
+        return f"{self.type} needs more than one value per channel; {names} is {ones}."
 
     def prepare(self, module: nn.Module, shape: Shape) -> None:
         # Factor and offset change no shape, and torch cannot apply them to a batch of zero.

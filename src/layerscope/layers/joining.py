@@ -34,7 +34,7 @@ def axes_complaint(what: str, shapes: Sequence[Shape]) -> str | None:
     """A sentence where not all shapes have the same number of axes."""
     for place, shape in enumerate(shapes):
         if len(shape) != len(shapes[0]):
-            return f"{what} needs inputs with equally many axes: {given(0, shapes[0])}, {given(place, shape)}."
+            return f"{what} needs inputs with the same number of axes: {given(0, shapes[0])}, {given(place, shape)}."
     return None
 
 
@@ -172,7 +172,7 @@ class MatMul(SeveralInputs):
         left, right = shapes
         told = f"{given(0, left)}, {given(1, right)}"
         if len(left) != len(right) or len(left) < 2:
-            return f"MatMul needs two inputs with equally many axes, at least 2 beside the batch: {told}."
+            return f"MatMul needs two inputs with the same number of axes, at least 2 besides the batch: {told}."
         if left[-1] != right[-2]:
             return f"MatMul needs as many columns in input 1 ({left[-1]}) as rows in input 2 ({right[-2]}): {told}."
         if broadcast((left[:-2], right[:-2])) is None:

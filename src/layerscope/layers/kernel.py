@@ -11,7 +11,7 @@ from layerscope.layers.base import Layer, Shape, per_axis
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 
 OUT_CHANNELS = (
-    "The number of filters, and so of feature maps that leave: weight is (out_channels, in_channels / groups, kernel)."
+    "The number of filters, and so of output feature maps: weight is (out_channels, in_channels / groups, kernel)."
 )
 GROUPS = "Cuts the channels into groups that do not see each other: each filter is in_channels / groups deep."
 KERNEL = {1: ("k",), 2: ("k_h", "k_w"), 3: ("k_d", "k_h", "k_w")}
@@ -110,10 +110,10 @@ def too_large(axis: str, size: int, padding: int, kernel: int, dilation: int, co
     what = f"kernel_size {kernel}"
     if dilation > 1:
         what += f" with dilation {dilation} covers {cover} cells, which"
-    arrives = f"the {axis} of {size}"
+    arrives = f"its input's {axis} of {size}"
     if padding:
-        arrives += f" (with padding: {size + padding})"
-    return f"{what} is larger than {arrives} that arrives."
+        arrives += f" ({size + padding} with padding)"
+    return f"{what} is larger than {arrives}."
 
 
 def divisors(channels_name: str, channels: int, groups: int, name: str = "groups") -> str:

@@ -36,7 +36,7 @@ class _LastAxes(Layer, ABC):
         wanted = self._normalized(shape)
         if shape[-len(wanted) :] == wanted:
             return None
-        return f"normalized_shape is {wanted}, but the last axes of what arrives are {shape_text(shape)}."
+        return f"normalized_shape is {wanted}, but the last axes of its input are {shape_text(shape)}."
 
     def reach(self, shape: Shape) -> Reach:
         normalized = len(self._normalized(shape))
@@ -57,7 +57,7 @@ class LayerNorm(_LastAxes):
         kind=Kind.SWITCH, everyday=True,
     )  # fmt: skip
     bias: bool = chosen(
-        True, help="The offset beside the factor: (product of normalized_shape) more parameters.", kind=Kind.SWITCH
+        True, help="The offset added after the factor: (product of normalized_shape) more parameters.", kind=Kind.SWITCH
     )
 
     def parameter_formula(self, shape: Shape) -> Formula | None:

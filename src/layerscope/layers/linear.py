@@ -25,7 +25,7 @@ class Linear(Layer):
     keeps_channels: ClassVar[bool] = False
 
     out_features: int = chosen(
-        help="How many values leave: weight is (out_features, in_features).",
+        help="How many values it outputs: weight is (out_features, in_features).",
         low=1, comfortable=(1, 512), everyday=True, starter=64,
     )  # fmt: skip
     bias: bool = chosen(
@@ -67,6 +67,6 @@ class Linear(Layer):
         if len(shape) == 1:
             return None
         return (
-            f"Linear acts on the last axis only: {shape_text(shape)} arrives, so in_features is {shape[-1]} "
-            f"and the other axes stay. A Flatten in front would hand it all {prod(shape):,} values."
+            f"Linear acts on the last axis only: of {shape_text(shape)} it reads {shape[-1]}, its in_features, "
+            f"and the other axes stay. A Flatten before it would give it all {prod(shape):,} values."
         )

@@ -26,7 +26,7 @@ from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 
 AFFINE = "Two learnable numbers for each channel, a factor and an offset: 2·C parameters."
-STATISTICS = "Keep running averages for use after training; without them each batch is its own measure."
+STATISTICS = "Keep running averages for use after training; without them each batch uses its own statistics."
 
 
 def eps_field(default: float = 1e-5) -> Any:
@@ -65,7 +65,7 @@ class _BatchNorm(Layer, ABC):
     def misfit(self, shape: Shape) -> str | None:
         if self.eps > 0 or self.track_running_stats:
             return None
-        return "eps must be more than 0 where each batch is its own measure (track_running_stats=False)."
+        return "eps must be more than 0 where each batch uses its own statistics (track_running_stats=False)."
 
     def parameter_formula(self, shape: Shape) -> Formula | None:
         return affine_formula(shape[0]) if self.affine else None
@@ -99,7 +99,7 @@ class BatchNorm1d(_BatchNorm):
     def rank_complaint(self, shape: Shape) -> str | None:
         if len(shape) <= 2:
             return None
-        return f"BatchNorm1d works on (features) or (channels, length); what arrives is {arrival(shape)}."
+        return f"BatchNorm1d expects (features) or (channels, length) but gets {arrival(shape)}."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +137,7 @@ class GroupNorm(Layer):
     decides: ClassVar[tuple[str, ...]] = ("num_channels",)
 
     num_groups: int = chosen(
-        help="How many groups are normalized by themselves: each has C / num_groups channels, a whole number.",
+        help="How many groups are normalized separately: each has C / num_groups channels, a whole number.",
         low=1, comfortable=(1, 32), everyday=True, starter=1,
     )  # fmt: skip
     eps: float = eps_field()

@@ -52,7 +52,7 @@ class _Measured(Functional):
     def __init__(self, called: str, gives: tuple[int, ...], weights: int, macs: int, device: str | None) -> None:
         super().__init__()
         if min(weights, macs) < 0:
-            raise ValueError("weights and macs count something, so they are not negative")
+            raise ValueError("weights and macs are counts, so they cannot be negative")
         self.called, self.gives, self.weights, self.macs = called, gives, weights, macs
         if weights:
             self.weight = nn.Parameter(torch.empty(weights, device=device))

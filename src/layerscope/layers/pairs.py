@@ -33,7 +33,7 @@ class Bilinear(SeveralInputs):
     multiplies: ClassVar[bool] = True
 
     out_features: int = chosen(
-        help="How many values leave, each from a matrix of its own: weight is (out_features, in1_features, "
+        help="How many values it outputs, each from its own matrix: weight is (out_features, in1_features, "
         "in2_features).",
         low=1, comfortable=(1, 512), everyday=True, starter=64,
     )  # fmt: skip

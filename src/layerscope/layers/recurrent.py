@@ -33,7 +33,7 @@ def sequence_complaint(kind: str, *shapes: Shape) -> str | None:
     """The sentence for an input that is no sequence."""
     for shape in shapes:
         if len(shape) != 2:
-            return f"{kind} works on {SEQUENCE}; what arrives is {arrival(shape)}."
+            return f"{kind} expects {SEQUENCE} but gets {arrival(shape)}."
     return None
 
 
@@ -55,7 +55,7 @@ class _Recurrent(SeveralInputs, ABC):
         low=1, comfortable=(1, 512), everyday=True, starter=64,
     )  # fmt: skip
     num_layers: int = chosen(
-        1, help="How many layers are stacked, each reading what the one below gives: h_n = (num_layers, hidden_size).",
+        1, help="How many layers are stacked, each on the output of the one below: h_n = (num_layers, hidden_size).",
         low=1, high=MOST_REPEATS, comfortable=(1, 4), everyday=True,
     )  # fmt: skip
     bias: bool = chosen(

@@ -31,7 +31,7 @@ class _AnyReduction(Layer, ABC):
     keeps_channels: ClassVar[bool] = False
 
     dim: Any = chosen(
-        help="The axis that goes, or several, the batch being axis 0: with 2, 3 a (C, H, W) becomes (C,).",
+        help="The axis that is removed, or several, the batch being axis 0: with 2, 3 a (C, H, W) becomes (C,).",
         kind=Kind.SHAPE, bare=True, low=-MOST_AXES, high=MOST_AXES - 1, everyday=True, starter=-1,
     )  # fmt: skip
     keepdim: bool = chosen(

@@ -87,7 +87,7 @@ class Dropout1d(_MapDropout):
     def misfit(self, shape: Shape) -> str | None:
         if len(shape) <= self.axes:
             return None
-        return f"Dropout1d takes {self._maps()}; {len(shape)} axes arrive. Dropout2d or Dropout would work."
+        return f"Dropout1d takes {self._maps()}, but its input has {len(shape)} axes. Dropout2d or Dropout would work."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,8 +166,8 @@ class LocalResponseNorm(Layer):
     def rank_complaint(self, shape: Shape) -> str | None:
         if len(shape) > 1:
             return None
-        arriving = f"{shape[0]:,} flat values arrive" if shape else f"what arrives is {arrival(shape)}"
-        return f"LocalResponseNorm needs channels and at least one more axis; {arriving}."
+        given = f"{shape[0]:,} flat values" if shape else arrival(shape)
+        return f"LocalResponseNorm needs channels and at least one more axis but gets {given}."
 
     def scratch(self, shape: Shape) -> int:
         return (shape[0] + self.size) * prod(shape[1:])

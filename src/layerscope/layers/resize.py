@@ -113,7 +113,7 @@ class Upsample(Layer):
     stem: ClassVar[str] = "up"
 
     size: Any = chosen(
-        None, help="The height and width that leave: output = size; give this or scale_factor.",
+        None, help="The output's height and width: output = size; set this or scale_factor.",
         low=1, high=4096, comfortable=(1, 64), per_axis=True, optional=True,
     )  # fmt: skip
     scale_factor: Any = chosen(
@@ -136,9 +136,9 @@ class Upsample(Layer):
     def rank_complaint(self, shape: Shape) -> str | None:
         if self.mode in _MODES and len(shape) != _MODES[self.mode] + 1:
             wanted = ", ".join(("channels", *AXES[_MODES[self.mode]]))
-            return f"mode={self.mode!r} works on ({wanted}); what arrives is {arrival(shape)}."
+            return f"mode={self.mode!r} expects ({wanted}) but gets {arrival(shape)}."
         if len(shape) not in (2, 3, 4):
-            return f"Upsample needs 1 to 3 axes beside the channels; what arrives is {arrival(shape)}."
+            return f"Upsample needs 1 to 3 axes besides the channels but gets {arrival(shape)}."
         return None
 
     def misfit(self, shape: Shape) -> str | None:

@@ -65,7 +65,7 @@ class ChannelShuffle(Layer):
     def rank_complaint(self, shape: Shape) -> str | None:
         if len(shape) > 1:
             return None
-        return f"ChannelShuffle needs channels and at least one more axis; what arrives is {arrival(shape)}."
+        return f"ChannelShuffle needs channels and at least one more axis but gets {arrival(shape)}."
 
     def misfit(self, shape: Shape) -> str | None:
         return divisors("the channels", shape[0], self.groups) if shape[0] % self.groups else None

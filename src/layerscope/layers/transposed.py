@@ -22,7 +22,7 @@ class _TransposedConvolution(AnyConvolution, ABC):
     stem: ClassVar[str] = "deconv"
 
     out_channels: int = chosen(
-        help="How many feature maps leave: weight is (in_channels, out_channels / groups, kernel).",
+        help="How many feature maps it outputs: weight is (in_channels, out_channels / groups, kernel).",
         low=1, comfortable=(1, 64), everyday=True, starter=16,
     )  # fmt: skip
     kernel_size: Any = chosen(

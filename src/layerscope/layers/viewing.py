@@ -91,7 +91,7 @@ class Expand(Moving):
 
     def misfit(self, shape: Shape) -> str | None:
         if len(self.shape) != len(shape):
-            return f"shape has {len(self.shape)} values, but {len(shape)} axes arrive. Unsqueeze adds an axis."
+            return f"shape has {len(self.shape)} values, but its input has {len(shape)} axes. Unsqueeze adds an axis."
         for axis, (n, size) in enumerate(zip(self.shape, shape, strict=True), 1):
             if n == 0 or (n not in (-1, size) and size != 1):
                 return f"Only an axis of 1 can be repeated: axis {axis} has {size:,} cells and cannot have {n:,}."

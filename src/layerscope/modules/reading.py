@@ -67,7 +67,7 @@ def read(model: nn.Module, input_size: Any = None, input_data: Any = None) -> Re
         raise ModuleError(f"model is a {type(model).__name__}; an nn.Module such as nn.Sequential(...) would work.")
     if isinstance(model, torch.jit.ScriptModule):
         raise ModuleError(
-            "This is a compiled TorchScript module, which hides what it calls; give the nn.Module it was made from."
+            "This is a compiled TorchScript module, which hides its calls; give the nn.Module it was made from."
         )
     model = getattr(model, "_orig_mod", model)  # what torch.compile was given
     given = given_as(input_size, input_data)

@@ -211,4 +211,4 @@ def _table(now: Trace, known: set[str] | None, seen: Ripple | None = None) -> Pa
         rows.append({"key": value.label, "cells": cells, "tone": "ok", "lit": lit, "selected": False})
     names = ("layer", "parameter", "value", "decided by", "the value is")
     columns = [{"label": name, "align": "right" if name == "value" else "left"} for name in names]
-    return {"key": "sort", "caption": "The parameter's value is ...", "columns": columns, "rows": rows, "foot": None}
+    return {"key": "sort", "caption": "Where each value comes from", "columns": columns, "rows": rows, "foot": None}
