@@ -26,6 +26,7 @@ FLOORS = [
     {"layers"},
     {"catalogue"},
     {"inputs", "wiring"},
+    {"ties"},
     {"rows"},
     {"network"},
     {"architectures", "workload", "unfilled", "macs", "blocks"},

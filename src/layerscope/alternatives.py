@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from layerscope import closed_form, indices
+from layerscope import closed_form, indices, ties
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Shape
@@ -15,6 +15,7 @@ from layerscope.network import LARGEST_IMAGE, Network
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.rewiring import Candidate
 from layerscope.searching import Budget
+from layerscope.steps import walk
 
 NEAREST_LAYERS = 8
 """How many layers before the failing one, of those with a kernel, are looked at."""
@@ -33,6 +34,30 @@ def entries(network: Network, place: int) -> Iterator[Candidate]:
         for given in network.inputs
     )
     yield f"indices below {most:,} in the input", replace(network, inputs=inputs)
+
+
+def other_ties(network: Network, place: int) -> Iterator[Candidate]:
+    """Where a row fails because it cannot hold another row's tensor: values that make them alike, or two tensors.
+
+    Nothing where it fails without its ties too.
+    """
+    layer = network.resolved[place]
+    if not layer.tied or not closed_form.runs(network.upto(place + 1)):
+        return
+    steps = walk(network).by_name
+    for row, other in ((layer.name, owner) for _, owner in ties.named(layer)):
+        for changed, like in ((row, other), (other, row)):
+            sizes = dict.fromkeys((*(steps[like].weight_shape or ()), *(steps[like].bias_shape or ())))
+            known = network.resolved[network.index(changed)]
+            where = f" in {changed}" if changed != row else ""
+            for name, value in known.chosen.items():
+                if type(value) is int and (changed, name) != (network.head, known.head):
+                    for size in sizes:
+                        yield f"{name} {size:,}{where}", network.with_argument(changed, name, size)
+    for tie in layer.tied:
+        owner, _, tensor = tie.partition(":")
+        left = tuple(each for each in layer.tied if each != tie)
+        yield f"give {layer.name} a {tensor} of its own", network.with_tied(layer.name, left)
 
 
 def other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candidate]:

@@ -156,7 +156,7 @@ def _checked(values: dict[str, Any]) -> Assignment:
 
 def _frame(network: Network) -> tuple[object, ...]:
     """The rows without their arguments: names, types, and what reads what."""
-    rows = [(layer.name, layer.type, layer.inputs, layer.of) for layer in network.layers]
+    rows = [(layer.name, layer.type, layer.inputs, layer.of, layer.tied) for layer in network.layers]
     return rows, network.outputs
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from layerscope import wiring
+from layerscope import ties, wiring
 from layerscope.inputs import paths_above
 from layerscope.layers.base import Layer
 from layerscope.network import MOST_LAYERS, Network, NetworkError
@@ -78,7 +78,7 @@ def _content(network: Network, path: str) -> Iterator[tuple[object, ...]]:
     for name in names:
         layer = network[name]
         read = []
-        for reference in (*network.before(name), *filter(None, [layer.of])):
+        for reference in (*network.before(name), *filter(None, [layer.of]), *layer.tied):
             row, port = wiring.parts(reference)
             stands_for = known.get(row) or outside.setdefault(row, f"from outside {len(outside)}")
             read.append((stands_for, port))
@@ -171,7 +171,8 @@ def duplicated(network: Network, path: str) -> tuple[Network, str]:
     for name in names:
         old = known[name]
         read = tuple(map(change, old.inputs))
-        rows.append(replace(old, name=copies[name], inputs=read, of=copies.get(old.of, old.of)))
+        tied = tuple(ties.following(tie, copies) for tie in old.tied)
+        rows.append(replace(old, name=copies[name], inputs=read, of=copies.get(old.of, old.of), tied=tied))
     return graft(_together(network, names), last, rows), new
 
 

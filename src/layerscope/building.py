@@ -16,6 +16,7 @@ from layerscope.layers.opaque import complaint_about_running
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
 from layerscope.steps import Step, Trace
+from layerscope.ties import named
 from layerscope.tracing import trace
 from layerscope.wiring import Source
 
@@ -28,8 +29,8 @@ def module(network: Network, seed: int = 0) -> nn.Module:
     """The network's module, with other modules in it by their paths: "layer1.0.conv1.weight" is in its state_dict.
 
     `forward` takes one tensor for each of the network's inputs, in their order, with the batch as the first axis, and
-    returns the output, or a tuple where the network has several. A module that is called several times is there once.
-    The values are those of the same code after `torch.manual_seed(seed)`; the random state of this program stays as it
+    returns the output, or a tuple where the network has several. A module that is called several times is there once,
+    and a tensor that several modules hold is one tensor. The values are those of the same code after `torch.manual_seed(seed)`; the random state of this program stays as it
     is. Raises BuildError where the network does not run, or holds rows that were only measured.
     """
     if unknown := complaint_about_running(network.layers):
@@ -104,6 +105,8 @@ class Built(nn.Module):
         owner, key = self._place(step.name)
         if not isinstance(layer, Parameter):
             owner.add_module(key, made)
+            for tensor, name in named(layer):
+                setattr(made, tensor, calls[name].module.get_parameter(tensor))
             return _Call(layer, made, sources)
         owner.register_parameter(key, made.get_parameter("weight"))
         return _Call(layer, made, sources, owner, key)

@@ -3,8 +3,8 @@
 One token per part, parts joined by "~": the input with the classes first ("1x28x28-10"), then a layer each:
 "Conv2d.6.5.padding-2" is torch's type, the values of the parameters without default in torch's order, and the others
 by name where they differ from torch's default. "as-out" names a layer that is not named by its place (conv1, conv2),
-"in-conv1,relu1" says what it reads where that is not the layer above, "of-conv1" whose module it calls again. In names
-a dot is "-" and ":" is "--". Inputs of another kind or name are rows ("Input.32.as-text.kind-indices"), and so are the
+"in-conv1,relu1" says what it reads where that is not the layer above, "of-conv1" whose module it calls again, and
+"tied-encoder--weight" which tensors it has in common with other layers. In names a dot is "-" and ":" is "--". Inputs of another kind or name are rows ("Input.32.as-text.kind-indices"), and so are the
 outputs ("Output.fc1,fc2"). Long codes are compressed: "z" and base64 of the same text. The code is read with bounds on
 everything.
 """
@@ -118,6 +118,8 @@ def _layer_tokens(layer: Layer, usual_name: str) -> Iterator[str]:
             yield f"{name}-{_written(value)}"
     if layer.of:
         yield f"of-{_references([layer.of])}"
+    if layer.tied:
+        yield f"tied-{_references(layer.tied)}"
     if layer.inputs:
         yield f"in-{_references(layer.inputs)}"
     if layer.name != usual_name:
@@ -145,8 +147,8 @@ def _layers(rows: list[str]) -> Iterator[Layer]:
             key, dash, value = token.partition("-")
             if key == "as":
                 name = _names(value)[0]
-            elif key == "in":
-                wires["inputs"] = _names(value)
+            elif key in ("in", "tied"):
+                wires["inputs" if key == "in" else "tied"] = _names(value)
             elif key == "of":
                 wires["of"] = _names(value)[0]
             elif dash and key in layer_type.parameters():

@@ -6,7 +6,7 @@ from itertools import count
 from math import isfinite
 from typing import Any
 
-from layerscope import limits, wiring
+from layerscope import limits, ties, wiring
 from layerscope.catalogue import CATALOGUE
 from layerscope.inputs import LARGEST_IMAGE, LONGEST_NAME, Input, NetworkError, check_name
 from layerscope.layers.base import Layer
@@ -53,6 +53,10 @@ class Network(Rows):
         """The network with one row reading other rows: ("left", "right"). Empty: the row above."""
         return self._with(replace(self[name], inputs=tuple(names)))
 
+    def with_tied(self, name: str, ties: Iterable[str]) -> "Network":
+        """The network with one row holding tensors of other rows: ("encoder:weight",). Empty: all are its own."""
+        return self._with(replace(self[name], tied=tuple(ties)))
+
     def rename(self, name: str, new: str) -> "Network":
         """The network with another name for one row; what reads it follows."""
         check_name(new)
@@ -60,7 +64,7 @@ class Network(Rows):
             raise NetworkError(f"There is a layer named {new} already; each needs its own name.")
         change = wiring.following(name, new)
         rows = (replace(row, name=new) if row.name == name else row for row in self.layers)
-        rows = (replace(row, of=new) if row.of == name else row for row in rows)
+        rows = ties.renamed((replace(row, of=new) if row.of == name else row for row in rows), name, new)
         return replace(self, layers=wiring.renamed(rows, change), outputs=tuple(map(change, self.outputs)))
 
     def with_input(self, input_shape: Iterable[int]) -> "Network":
@@ -99,7 +103,10 @@ class Network(Rows):
         changed = (read if wiring.parts(reference)[0] == name else reference for reference in self.outputs)
         kept = (reference for reference in changed if reference and wiring.parts(reference)[0] in left)
         outputs = tuple(dict.fromkeys(kept))
-        return replace(self, layers=wiring.without(self.layers, place, self.inputs[0].name), outputs=outputs)
+        layers = wiring.without(self.layers, place, self.inputs[0].name)
+        heir = next((row.name for row in self.layers if row.of == name), None)
+        layers = ties.renamed(layers, name, heir) if heir else ties.without(layers, name)
+        return replace(self, layers=layers, outputs=outputs)
 
     def move(self, name: str, place: int) -> "Network":
         """The network with that layer at `place`, counted from 0 after it was taken out."""
@@ -115,10 +122,13 @@ class Network(Rows):
         return replace(self, layers=layers)
 
     def duplicate(self, name: str) -> "Network":
-        """The network with a copy of that layer right after it, which reads the layer in place of its first input."""
+        """The network with a copy of that layer right after it, which reads the layer in place of its first input.
+
+        The copy stands in the same block, and its weights are its own.
+        """
         layer = self[name]
         reads = (name, *layer.inputs[1:]) if layer.inputs else ()
-        copy = replace(layer, name=self.free_name(layer.stem), inputs=reads, of="")
+        copy = replace(layer, name=self.free_name(layer.stem, name), inputs=reads, of="", tied=())
         return self.insert(self.index(name) + 1, copy)
 
     def free_name(self, stem: str, beside: str = "") -> str:

@@ -7,7 +7,7 @@ a long network costs no more than a short one; what was found until then is offe
 from collections.abc import Iterator, Sequence
 
 from layerscope import closed_form, unusual
-from layerscope.alternatives import earlier_layers, entries, larger_image, other_shape
+from layerscope.alternatives import earlier_layers, entries, larger_image, other_shape, other_ties
 from layerscope.catalogue import CATALOGUE
 from layerscope.network import MOST_LAYERS, Network
 from layerscope.other_values import other_values
@@ -100,10 +100,12 @@ def _candidates(failing: Failing, budget: Budget) -> Iterator[Candidate]:
     network, place, shapes, _ = failing
     layer = network.resolved[place]
     yield from entries(network, place)
+    tied = tuple(other_ties(network, place))
+    yield from tied
     if layer.takes[0] <= len(shapes) <= layer.takes[1]:
         axes, parameters = layer.values_per_parameter(*shapes), layer.parameters()
         unsound = [name for name, known in parameters.items() if known.complaint(name, layer.chosen[name], axes)]
-        for name in (unsound or parameters) if not layer.of else ():
+        for name in (unsound or parameters) if not (layer.of or tied) else ():
             if (layer.name, name) != (network.head, layer.head):  # the head's width is not ours to change
                 yield from other_values(failing, layer, name, budget)
     yield from other_inputs(network, place, shapes, failing.known)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Self
 
-from layerscope import limits, wiring
+from layerscope import limits, ties, wiring
 from layerscope.inputs import (
     Input,
     NetworkError,
@@ -62,7 +62,7 @@ class Rows:
             if len(found) > limit.most:
                 raise NetworkError(limit.sentence(found=len(found)))
         self._check_names()
-        if [layer for layer in self.layers if layer.inputs or layer.of]:
+        if [layer for layer in self.layers if layer.inputs or layer.of or layer.tied]:
             set_here("layers", self._wired())
         self._check_outputs()
 
@@ -97,12 +97,12 @@ class Rows:
                     raise NetworkError(
                         f"{layer.name} cannot call {layer.of} again: it is not a {layer.type} with its own weights."
                     )
-                layer = replace(owner, name=layer.name, inputs=layer.inputs, of=layer.of)
+                layer = replace(owner, name=layer.name, inputs=layer.inputs, of=layer.of, tied=())
             if len(layer.inputs) == 1:
                 layer = wiring.shortened(layer, rows[-1] if rows else None, self.inputs[0].name)
             rows.append(layer)
             known[layer.name] = layer
-        return tuple(rows)
+        return ties.united(rows) if [row for row in rows if row.tied] else tuple(rows)
 
     def _checked(self, name: str, verb: str, reference: str, known: Mapping[str, Layer | None]) -> str:
         """The reference in its one spelling, if `name` can read it: the first output of a row is the row's own name."""
@@ -166,11 +166,11 @@ class Rows:
 
     @cached_property
     def is_chain(self) -> bool:
-        """Whether each row reads just the row above, and the last one gives the only output."""
+        """Whether each row reads just the row above with weights of its own, and the last one gives the only output."""
         return (
             len(self.inputs) == 1
             and not self.outputs
-            and not [layer for layer in self.layers if layer.inputs or layer.of or layer.takes[1] == 0]
+            and not [row for row in self.layers if row.inputs or row.of or row.tied or row.takes[1] == 0]
         )
 
     @property

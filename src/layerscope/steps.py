@@ -16,7 +16,8 @@ from layerscope.network import Network
 from layerscope.parameter import Role
 from layerscope.seeing import Seeing
 from layerscope.step_errors import Repair, StepError
-from layerscope.wired_rows import kinds_of, unwired
+from layerscope.ties import named
+from layerscope.wired_rows import kinds_of, untied, unwired
 
 __all__ = ["BYTES_PER_VALUE", "Decision", "Repair", "Step", "StepError", "Trace", "walk"]
 
@@ -121,8 +122,14 @@ class Step(Seeing):
 
     @property
     def parameters(self) -> int:
-        """Learnable values: weights and biases. None where another layer's module is called again."""
-        return 0 if self.layer.of else self.answer.parameters
+        """Learnable values: weights and biases. Those of a row before, or of its whole module, count there."""
+        return 0 if self.layer.of else self.answer.parameters - self.tied_parameters
+
+    @property
+    def tied_parameters(self) -> int:
+        """Learnable values that rows before hold too."""
+        shapes = {"weight": self.weight_shape, "bias": self.bias_shape}
+        return sum(prod(shapes[tensor] or (0,)) for tensor, _ in named(self.layer))
 
     @property
     def weights_of(self) -> str:
@@ -207,8 +214,10 @@ class Trace:
 
     @cached_property
     def parameters(self) -> int:
-        """Learnable values of all layers reached."""
-        return sum([step.answer.parameters for step in self.steps if not step.layer.of])
+        """Learnable values of all layers reached, each once."""
+        if self.network.is_chain:
+            return sum([step.answer.parameters for step in self.steps])
+        return sum([step.parameters for step in self.steps])
 
     @cached_property
     def macs(self) -> int:
@@ -277,6 +286,8 @@ def walk(
         if wired and (message is not None or layer.of or len(shapes) < len(parents)):
             owner = steps[network.index(layer.of)].arguments if layer.of else {}
             message = unwired(network, place, shapes, said, owner)
+        if layer.tied and message is None:
+            message = untied(layer, said, {name: steps[network.index(name)].answer for _, name in named(layer)})
         high = highs[place] if highs and message is None else None
         if high is not None and (message := layer.beyond(high)):
             words = partial(indices.words, layer, high)

@@ -6,8 +6,10 @@ The keys are those of the written code's state_dict, which are the same in every
 
 import json
 import struct
+from collections.abc import Mapping
 
 import safetensors.torch
+from torch import Tensor
 
 from layerscope.building import module
 from layerscope.formatting import bytes_text
@@ -38,7 +40,18 @@ def fresh_weights(network: Network, *, seed: int = 0) -> bytes:
     if wrong := complaint(network):
         raise WeightsError(wrong)
     metadata = {"format": "pt", "network": to_json(network)}
-    return _in_order(safetensors.torch.save(module(network, seed).state_dict(), metadata))
+    return _in_order(safetensors.torch.save(_apart(module(network, seed).state_dict()), metadata))
+
+
+def _apart(values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors, a copy where two names hold one: the form takes each name with memory of its own, and a
+    module whose tensors are tied loads both."""
+    seen: set[int] = set()
+    found: dict[str, Tensor] = {}
+    for name, value in values.items():
+        found[name] = value.clone() if value.data_ptr() in seen else value
+        seen.add(value.data_ptr())
+    return found
 
 
 def complaint(network: Network) -> str:
@@ -49,7 +62,7 @@ def complaint(network: Network) -> str:
         return f"{reason} Until it does, the shapes of its weights are not known."
     if unknown := complaint_about_running(network.layers):
         return unknown
-    sizes = {step.name: BYTES_PER_VALUE * (step.parameters + _averages(step)) for step in story.steps}
+    sizes = {step.name: BYTES_PER_VALUE * (_held(step) + _averages(step)) for step in story.steps}
     total = sum(sizes.values())
     if total <= LARGEST_WEIGHTS:
         return ""
@@ -59,6 +72,11 @@ def complaint(network: Network) -> str:
         f"The largest part is {largest} with {bytes_text(sizes[largest])}. The exported code has no such limit: "
         "it creates fresh weights where it runs."
     )
+
+
+def _held(step: Step) -> int:
+    """How many values stand in the file under the row's name: tied tensors stand there under each of their names."""
+    return step.parameters + step.tied_parameters
 
 
 def _averages(step: Step) -> int:

@@ -1,11 +1,12 @@
-"""Rows that name what they read: what kind of values arrives at each, and why one of them does not run."""
+"""Rows that name others: what kind of values arrives at each, and why one of them does not run."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layerscope import wiring
+from layerscope import ties, wiring
 from layerscope.asking import Answer
+from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.question import Kinds
 from layerscope.network import Network
@@ -56,3 +57,24 @@ def _other_weights(layer: Layer, answer: Answer, owner: Mapping[str, Any]) -> st
         if old != new:
             return f"{layer.name} calls {layer.of} again, whose {name} is {old}, but its input needs {new}."
     return None
+
+
+def untied(layer: Layer, answer: Answer, owners: Mapping[str, Answer]) -> str | None:
+    """Why a row cannot hold the tensors of those rows, by name; None where it can."""
+    for tensor, name in ties.named(layer):
+        mine, other = (
+            said.weight_shape if tensor == "weight" else said.bias_shape for said in (answer, owners[name])
+        )
+        if mine is None or other is None:
+            lacking = layer.name if mine is None else name
+            return f"{layer.name} and {name} share one {tensor}, but {lacking} has no {tensor}."
+        if mine != other:
+            return (
+                f"{layer.name} and {name} share one {tensor}, but that of {name} is {_sizes(other)} and {layer.name} "
+                f"needs {_sizes(mine)}."
+            )
+    return None
+
+
+def _sizes(shape: Shape) -> str:
+    return shape_text(shape) if len(shape) > 1 else f"{shape[0]:,} long"

@@ -140,7 +140,12 @@ def without(layers: tuple[Layer, ...], place: int, first: str) -> tuple[Layer, .
         later[0] = replace(later[0], inputs=gone.inputs[:1])
     heir = next((row.name for row in later if row.of == gone.name), None)
     if heir is not None:  # the first call that is left owns the weights
-        later = [replace(row, of="" if row.name == heir else heir) if row.of == gone.name else row for row in later]
+        later = [
+            row if row.of != gone.name
+            else replace(row, of=heir) if row.name != heir
+            else replace(row, of="", tied=gone.tied)
+            for row in later
+        ]  # fmt: skip
     return (*layers[:place], *later)
 
 

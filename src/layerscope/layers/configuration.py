@@ -13,7 +13,7 @@ from layerscope.once import once
 from layerscope.parameter import Parameter, written
 from layerscope.text import is_word
 
-WIRING = frozenset({"name", "inputs", "of"})
+WIRING = frozenset({"name", "inputs", "of", "tied"})
 """The fields of a layer that are no arguments: its place among the others."""
 
 _HARMLESS = frozenset({int, bool, type(None)})
@@ -32,6 +32,8 @@ class Configuration(ABC):
     of the network. Empty: the row above."""
     of: str = ""
     """The earlier row whose module this row calls again, with the same weights."""
+    tied: tuple[str, ...] = ()
+    """Tensors that the row has in common with others: with "encoder:weight" its weight is that of the row encoder."""
 
     torch_class: ClassVar[type[nn.Module]]
     """The real module; where torch has a function only, a module of ours that calls it."""

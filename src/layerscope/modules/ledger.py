@@ -1,12 +1,15 @@
 """Which weights a live model's calls hold, and which of them are counted: each tensor once, whatever holds it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
+
+from torch import nn
 
 from layerscope.layers.base import Layer
 from layerscope.modules.record import Call, Source, Value
 from layerscope.modules.sample import Sample
+from layerscope.ties import TENSORS
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,11 @@ class Ledger:
         self._origins: dict[int, Origin] = {}
         self._sizes: dict[int, int] = {}
         self._weights: dict[int, Value] = {}
-        self._owners: dict[frozenset[int], Layer] = {}
+        self._owners: dict[frozenset[int], tuple[Layer, nn.Module | None]] = {}
         self._counted: set[int] = set()
         self._holders: dict[int, str] = {}
+        self._tensors: dict[int, str] = {}
+        """The row that each weight was counted at, and under which of torch's names: "encoder:weight"."""
         self._spent: set[int] = set()
         for number, value in enumerate(sample.record.values):
             if value.source is not None and value.source is not Source.INPUT:
@@ -83,13 +88,30 @@ class Ledger:
         """Whether one of those weights is counted already."""
         return not held.isdisjoint(self._counted)
 
-    def own(self, held: frozenset[int], row: Layer) -> None:
-        """Note that the row holds just those weights."""
-        self._owners[held] = row
+    def own(self, held: frozenset[int], row: Layer, names: Mapping[str, int], module: nn.Module | None) -> None:
+        """Note that the row holds just those weights, under which names, and in which module."""
+        self._owners.setdefault(held, (row, module))
+        for name, tensor in names.items():
+            self._tensors.setdefault(tensor, f"{row.name}:{name}")
 
-    def owner(self, held: frozenset[int]) -> Layer | None:
-        """The row that holds just those weights already."""
+    def owner(self, held: frozenset[int]) -> tuple[Layer, nn.Module | None] | None:
+        """The row that holds just those weights already, and its module."""
         return self._owners.get(held) if held else None
+
+    def names(self, call: Call, weights: Iterable[int]) -> dict[str, int]:
+        """The weights that rows can have in common, by torch's names: of a module, or given to a function."""
+        if call.module is not None:
+            held = call.module._parameters
+            return {name: id(held[name]) for name in TENSORS if held.get(name) is not None}
+        values = [self._sample.record.values[v] for v in weights]
+        pairs = zip(TENSORS, values, strict=False)
+        return {name: value.tensor for name, value in pairs if value.source is Source.PARAMETER}
+
+    def ties(self, held: frozenset[int], names: Mapping[str, int]) -> tuple[str, ...] | None:
+        """What a row with those weights has in common with rows before; None where no tie says all of it."""
+        found = {tensor: self._tensors.get(tensor, "") for tensor in held & self._counted}
+        told = {tensor for name, tensor in names.items() if found.get(tensor, "").endswith(f":{name}")}
+        return tuple(found.values()) if told == found.keys() and len({*names.values()}) == len(names) else None
 
     def holder(self, held: frozenset[int]) -> str:
         """A row that some of those weights were counted for; "" where there is none."""

@@ -21,6 +21,7 @@ from layerscope.modules.ledger import Ledger
 from layerscope.modules.record import Call, Shape, Source
 from layerscope.modules.row_names import Names, beside, inside, word
 from layerscope.modules.sample import Sample
+from layerscope.ties import named
 
 
 class Rows:
@@ -71,8 +72,12 @@ class Rows:
         """Add the rows of `drafts` if together they do what the call did."""
         call = case.call
         held = self._ledger.held_by(call).union(*(self._ledger.tensors(draft.weights) for draft in drafts))
-        owner = self._ledger.owner(held)
-        if self._ledger.is_counted(held) and owner is None:
+        tensors = self._ledger.names(call, (weight for draft in drafts for weight in draft.weights))
+        ties = self._ledger.ties(held, tensors)
+        owner, module = self._ledger.owner(held) or (None, None)
+        if ties and None is not module is not call.module is not None:
+            owner = None  # another module that holds the same tensors
+        if self._ledger.is_counted(held) and owner is None and not ties:
             return False
         rows: list[Layer] = []
         kinds: list[bool] = []
@@ -109,7 +114,9 @@ class Rows:
             if not answer.output_shapes:
                 return False
             if owner is not None and answer.parameters and layer.signature != owner.signature:
-                return False  # with another stride, say, it is not the owner's module that is called again
+                if not ties:
+                    return False
+                owner = None  # with another stride, say, it is not the owner's module that is called again
             rows.append(layer)
             answers.append(answer)
             kinds.append(layer.passes_kind and any(taken))
@@ -118,12 +125,13 @@ class Rows:
         for layer in rows:
             self._names.add(layer.name)
         for layer, answer in zip(rows, answers, strict=True):
-            named = tuple(self._constant_row(reference, case) for reference in layer.inputs)
-            layer = replace(layer, inputs=named)
+            reads = tuple(self._constant_row(reference, case) for reference in layer.inputs)
+            layer = replace(layer, inputs=reads)
             if owner is not None and answer.parameters:
                 layer = replace(layer, of=owner.name)
             elif answer.parameters:
-                self._ledger.own(held, layer)
+                layer = replace(layer, tied=ties or ())
+                self._ledger.own(held, layer, tensors, call.module)
             self.layers.append(layer)
             self._costs[layer.name] = answer.parameters + answer.macs
         self._ledger.count(held, rows[-1].name)
@@ -206,7 +214,7 @@ class Rows:
             if layer.name in wanted or self._costs.get(layer.name):
                 kept.append(layer)
                 wanted.update(reference.partition(":")[0] for reference in layer.inputs)
-                wanted.add(layer.of)
+                wanted.update((layer.of, *(owner for _, owner in named(layer))))
         return kept[::-1]
 
 

@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -56,10 +56,21 @@ class Followed:
         names = {id(row): name for row, name in self.pairs}
         return tuple(
             replace(
-                row.layer, name=name, inputs=self._reads(place), of=names.get(id(row.again), "") if row.again else ""
+                row.layer, name=name, inputs=self._reads(place), of=names.get(id(row.again), "") if row.again else "",
+                tied=ties,
             )
-            for place, (row, name) in enumerate(self.pairs)
-        )
+            for place, ((row, name), ties) in enumerate(zip(self.pairs, self._ties(), strict=True))
+        )  # fmt: skip
+
+    def _ties(self) -> Iterator[tuple[str, ...]]:
+        """For each row, the tensors that rows before hold too, under the same name."""
+        first: dict[Any, tuple[str, str]] = {}
+        for row, name in self.pairs:
+            own = row.tensors.items() if row.again is None else ()
+            found = [(first.setdefault(key, (name, tensor)), tensor) for tensor, key in own]
+            yield tuple(
+                f"{holder}:{tensor}" for (holder, other), tensor in found if holder != name and other == tensor
+            )
 
     def _reads(self, place: int) -> tuple[str, ...]:
         """The names of what a row reads; () for the row above."""

@@ -5,7 +5,7 @@ size is a multiple of the batch exactly where it was made of it, however it was 
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,8 @@ class Row:
     """A reshape that reaches into the batch: "from 0" for a flatten of everything, "rows" for a fixed batch size."""
     outputs: tuple[Shape, ...] = ()
     """The shapes that it gives, without the batch; () where it does not run."""
+    tensors: Mapping[str, Any] = field(default_factory=dict)
+    """The parameters of the code that it holds, by torch's names: equal ones are one tensor."""
 
     @property
     def type(self) -> str:

@@ -1,7 +1,7 @@
 """One row more, and the rows of what depends on no input: parameters and other constants."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from layerscope.network import MOST_LAYERS
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.record import BATCH, Output, Row, whole
-from layerscope.source.torch.tensor import Tensor
+from layerscope.source.torch.tensor import Tensor, Weights
 from layerscope.source.torch.worlds import world_of
 from layerscope.unfilled import build
 
@@ -79,7 +79,7 @@ def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> R
     holders = frozenset(tensor.weights)
     key = (id(tensor.owner) if tensor.owner is not None else id(tensor), holders, shape)
     if key not in known:
-        count = sum(weight.count for weight in holders - world_of(run).told_weights)
+        count = sum(weight.count for weight in untold(run, holders))
         world_of(run).told_weights |= holders
         layer = _parameter(tensor, shape) if count else None
         if layer is None:
@@ -89,6 +89,20 @@ def constant(run: "Evaluator", tensor: Tensor, shape: Shape, node: ast.AST) -> R
         known[key] = add(run, layer, (), (), tensor.node or node, module=tensor.owner)
         world_of(run).alive.append(tensor)
     return known[key]
+
+
+def tell(run: "Evaluator", tensors: Iterable[Any]) -> None:
+    """Rows hold these parameters, so that no other row counts them."""
+    told = (each.weights for each in tensors if isinstance(each, Tensor))
+    world_of(run).told_weights |= frozenset[Weights]().union(*told)
+
+
+def untold(run: "Evaluator", weights: frozenset[Weights]) -> frozenset[Weights]:
+    """Those weights that no row counts: none of its own, and no layer that was called."""
+    world = world_of(run)
+    called = world.record.calls
+    left = weights - world.told_weights
+    return frozenset(each for each in left if not isinstance(each.owner, tuple) or each.owner[0] not in called)
 
 
 def exact_parameter(run: "Evaluator", learned: Any, node: ast.AST) -> None:

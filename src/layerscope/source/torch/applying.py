@@ -44,8 +44,12 @@ def apply(
     row = adding.add(run, layer, reads, shapes, node, module=module, in_values=in_values, untold=untold, slip=slip)
     if module is not None:
         again = world_of(run).record.calls.setdefault(id(module), row)
-        if again is not row and (world_of(run).exact or has_weights(layer)):
+        learns = has_weights(layer)
+        if again is not row and (world_of(run).exact or learns):
             row.again = again
+        if learns:
+            row.tensors = module.tensors
+            adding.tell(run, module.given.values())
     axis = first.axis or 0
     outputs = row.outputs or ((gives if gives is not None else adding.assumed(layer, shapes)),) * max(
         len(layer.ports), 1

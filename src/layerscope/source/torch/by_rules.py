@@ -16,6 +16,7 @@ from layerscope.source.record import BATCH, Output, Row
 from layerscope.source.torch import adding
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import unnamed
+from layerscope.ties import TENSORS
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -116,6 +117,10 @@ def tried(run: "Evaluator", plans: list[Plan], results: list[Tensor], node: ast.
         ]
         row = adding.merged(run, layer, reads, node) or adding.add(run, layer, reads, arriving, node)
         row.outputs = outputs
+        if plan.weights:
+            pairs = zip(TENSORS, plan.weights, strict=False)
+            row.tensors = {name: tensor.parameter for name, tensor in pairs if tensor.parameter is not None}
+            adding.tell(run, plan.weights)
         if side_by_side and plan.makes is not None and plan.makes < len(results):
             results[plan.makes].origin = Output(row)
     if not side_by_side and row is not None:

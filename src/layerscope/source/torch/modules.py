@@ -12,6 +12,7 @@ from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown
 from layerscope.source.record import InValue
 from layerscope.source.torch.tensor import Tensor, Weights
 from layerscope.source.torch.worlds import world_of
+from layerscope.ties import TENSORS
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -99,6 +100,13 @@ class LayerModule(Module):
     owner: Module | None = None
     untold: tuple[InValue, ...] = ()
     """In-values that are names which nothing in the code defines."""
+    given: dict[str, Any] = field(default_factory=dict)
+    """Parameters that were put in the place of its own, by name: what `decoder.weight = encoder.weight` has set."""
+
+    @property
+    def tensors(self) -> dict[str, Any]:
+        """The parameters that it holds, by name: equal ones are one tensor."""
+        return {name: self.given[name].parameter if name in self.given else (self, name) for name in TENSORS}
 
     def call(self, run: "Evaluator", call: Call) -> Any:
         return world_of(run).feed(run, self, call)
@@ -108,7 +116,9 @@ class LayerModule(Module):
         known = ({} if self.layer is None else self.layer.chosen) | decided
         if name == "normalized_shape" and isinstance(known.get(name), int):
             return (known[name],)
-        if name in ("weight", "bias") and self.layer is not None:
+        if name in self.given:
+            return self.given[name]
+        if name in TENSORS and self.layer is not None:
             return world_of(run).weight(run, self, name, node)
         if name in _PER_AXIS and self.layer is not None and self.type.startswith("Conv") and type(known[name]) is int:
             return (known[name],) * self.layer.dims
@@ -133,9 +143,17 @@ def learned(node: ast.AST, tensor: Tensor) -> Learned:
     """A tensor that the network learns."""
     held = Learned(node, tensor)
     held.tensor = Tensor(
-        tensor.shape, tensor.dtype, weights=frozenset({Weights(held, prod(tensor.shape))}), node=node, owner=held
-    )
+        tensor.shape, tensor.dtype, weights=frozenset({Weights(held, prod(tensor.shape))}), node=node, owner=held,
+        parameter=(held, ""),
+    )  # fmt: skip
     return held
+
+
+@dataclass(frozen=True)
+class UnknownParameter(Unknown):
+    """A layer's weight whose sizes the code does not tell. `parameter` as a tensor has it."""
+
+    parameter: Any = None
 
 
 @dataclass(eq=False, repr=False)

@@ -171,7 +171,7 @@ def _with_rows(run: "Evaluator", question: Question, call: Call, given: list[Ten
 def _measured(run: "Evaluator", question: Question, call: Call, given: list[Tensor], results: list[Tensor]) -> None:
     """A row that says no more than its size: what no other row can say."""
     read = [tensor for tensor in dict.fromkeys(given) if tensor.carries]
-    weights = frozenset[Weights]().union(*(tensor.weights for tensor in given)) - world_of(run).told_weights
+    weights = adding.untold(run, frozenset[Weights]().union(*(tensor.weights for tensor in given)))
     world_of(run).told_weights |= weights
     count, macs = sum(weight.count for weight in weights), counted(question) // BATCH
     for result in results:

@@ -72,6 +72,8 @@ class Tensor(Value):
     """The module, parameter or buffer that it is, for its name."""
     made: Made | None = None
     """How it was made at module level, where nothing but its axes was changed since."""
+    parameter: Any = None
+    """Which parameter of the network it is: what holds it, and under which name. None for what is made of one."""
 
     @property
     def carries(self) -> bool:  # type: ignore[override]

@@ -19,13 +19,23 @@ from layerscope.source.torch import adding, applying, libraries, module_methods,
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_module_class
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.models import MODELS
-from layerscope.source.torch.modules import ROOTS, Group, LayerModule, Learned, Module, ModuleObject, Training
+from layerscope.source.torch.modules import (
+    ROOTS,
+    Group,
+    LayerModule,
+    Learned,
+    Module,
+    ModuleObject,
+    Training,
+    UnknownParameter,
+)
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.questions import Question
 from layerscope.source.torch.showing import Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.worlds import unnamed
+from layerscope.ties import TENSORS
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -213,15 +223,25 @@ class TorchWorld:
         decided = {each.parameter: each.value for each in module.in_values}
         shape = adding.weight_shape(layer, decided, name)
         if shape is None:
-            return run.unknown(node)
-        return Tensor(shape, weights=frozenset({Weights((id(module), name), prod(shape))}), node=node, owner=module)
+            unknown = run.unknown(node)
+            return UnknownParameter(unknown.quote, unknown.why, node, parameter=(module, name))
+        weights = frozenset({Weights((id(module), name), prod(shape))})
+        return Tensor(shape, weights=weights, node=node, owner=module, parameter=(module, name))
 
     def changed_layer(self, run: "Evaluator", module: LayerModule, name: str, value: Any) -> bool:
-        """layer.weight = other.weight: the two share their values."""
-        if name == "weight" and isinstance(value, Tensor) and value.weights:
-            run.remarks.note(
-                "Two layers share one weight here; torch counts it once, the table counts both.", module.node
-            )
+        """layer.weight = other.weight: from now on it is one tensor, which both hold."""
+        if run.asides and not run.making:
+            return True
+        value = value.tensor if isinstance(value, Learned) else value
+        if name in TENSORS and isinstance(value, Tensor | UnknownParameter) and value.parameter is not None:
+            module.given[name] = value
+            self.changed(module)
+            if value.parameter[1] not in ("", name):
+                run.remarks.note(
+                    f"One tensor is the {name} of one layer and the {value.parameter[1]} of another here; torch counts "
+                    "it once, the table counts both.", module.node,
+                )  # fmt: skip
+            return True
         if module.layer is not None and name in module.layer.chosen:
             return setting(run, module, module.layer, name, value)
         return True
