@@ -72,6 +72,7 @@ def schema() -> dict[str, Any]:
                     "type": {"enum": list(CATALOGUE)},
                     "inputs": references,
                     "of": name,
+                    "tied": references,
                 },
                 "additionalProperties": {"$ref": "#/$defs/value"},
                 "oneOf": [_of_type(layer_type) for layer_type in CATALOGUE.values()],
@@ -86,7 +87,7 @@ def _of_type(layer_type: type[Layer]) -> dict[str, Any]:
     required = [name for name in names if layer_type.__dataclass_fields__[name].default is MISSING]
     branch: dict[str, Any] = {"properties": {"type": {"const": layer_type.__name__}}}
     needed = {"anyOf": [{"required": required}, {"required": ["of"]}]} if required else {}
-    return branch | needed | {"propertyNames": {"enum": ["name", "type", "inputs", "of", *names]}}
+    return branch | needed | {"propertyNames": {"enum": ["name", "type", "inputs", "of", "tied", *names]}}
 
 
 def schema_text() -> str:

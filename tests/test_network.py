@@ -306,4 +306,4 @@ def test_a_free_name_is_no_block_either():
     network = Network((4,), (Linear(name="fc1.relu1", out_features=4), ReLU(name="relu1.a")))
     assert network.free_name("fc") == "fc2"
     assert network.insert(0, "ReLU").names[0] == "relu2"
-    assert network.duplicate("relu1.a").names == ("fc1.relu1", "relu1.a", "relu2")
+    assert network.duplicate("relu1.a").names == ("fc1.relu1", "relu1.a", "relu1.relu1")

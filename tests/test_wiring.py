@@ -115,7 +115,7 @@ def test_a_row_cannot_stand_above_what_it_reads() -> None:
 
 
 def test_a_copy_reads_the_original() -> None:
-    assert residual().duplicate("block.add").before("add1") == ("block.add", "stem")
+    assert residual().duplicate("block.add").before("block.add1") == ("block.add", "stem")
     assert residual().duplicate("stem").before("conv1") == ("stem",)
 
 

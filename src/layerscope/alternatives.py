@@ -55,7 +55,7 @@ def other_ties(network: Network, place: int) -> Iterator[Candidate]:
                     for size in sizes:
                         yield f"{name} {size:,}{where}", network.with_argument(changed, name, size)
     for tie in layer.tied:
-        owner, _, tensor = tie.partition(":")
+        tensor = tie.partition(":")[2]
         left = tuple(each for each in layer.tied if each != tie)
         yield f"give {layer.name} a {tensor} of its own", network.with_tied(layer.name, left)
 

@@ -30,8 +30,9 @@ def module(network: Network, seed: int = 0) -> nn.Module:
 
     `forward` takes one tensor for each of the network's inputs, in their order, with the batch as the first axis, and
     returns the output, or a tuple where the network has several. A module that is called several times is there once,
-    and a tensor that several modules hold is one tensor. The values are those of the same code after `torch.manual_seed(seed)`; the random state of this program stays as it
-    is. Raises BuildError where the network does not run, or holds rows that were only measured.
+    and a tensor that several modules hold is one tensor. The values are those of the same code after
+    `torch.manual_seed(seed)`; the random state of this program stays as it is. Raises BuildError where the network does
+    not run, or holds rows that were only measured.
     """
     if unknown := complaint_about_running(network.layers):
         raise BuildError(unknown)

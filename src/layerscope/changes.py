@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+from layerscope import ties
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
 
 
 @dataclass(frozen=True)
 class Change:
-    """One value that is different now. `what` is an argument's name, "output", "parameters" or "input"."""
+    """One value that is different now. `what` is an argument's name, "inputs", "tied", "output", "parameters" or
+    "input"."""
 
     layer: str
     what: str
@@ -106,10 +108,13 @@ def _argument_edits(before: Trace, after: Trace, name: str) -> list[Change]:
     decided = new.head if name == after.network.head else None
     rewired = (old.inputs, old.of) != (new.inputs, new.of)
     then, now = before.network.before(name), after.network.before(name)
-    inputs = [Change(name, "inputs", then, now, Role.YOU)] if rewired and then != now else []
+    wires = [Change(name, "inputs", then, now, Role.YOU)] if rewired and then != now else []
+    if old.tied != new.tied:
+        held, holds = ties.shared(before.network.layers, name), ties.shared(after.network.layers, name)
+        wires += [Change(name, "tied", held, holds, Role.YOU)] if held != holds else []
     if new.of and new.of == old.of:  # its module's arguments are those of the row that has it
-        return inputs
-    return inputs + [
+        return wires
+    return wires + [
         Change(name, what, value, new.chosen[what], Role.YOU)
         for what, value in old.chosen.items()
         if what != decided and (value != new.chosen[what] or type(value) is not type(new.chosen[what]))

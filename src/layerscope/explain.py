@@ -3,7 +3,8 @@
 from math import prod
 from typing import Any
 
-from layerscope.formatting import shape_text
+from layerscope import ties, wiring
+from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import FROM_LAST_AXIS
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
@@ -28,6 +29,26 @@ def role_text(step: Step, argument: str) -> str:
     """Who decided: "you", "the data", "the live model", or the layer's name."""
     decision = step.decisions[argument]
     return decision.by if decision.role is Role.LAYER else decision.role.value
+
+
+def borrowed(step: Step) -> str:
+    """Which weights another row holds too, such as "weight of encoder"; "" where all are its own."""
+    if step.weights_of:
+        return f"weights of {step.weights_of}"
+    found: dict[str, list[str]] = {}
+    for tensor, name in ties.named(step.layer):
+        found.setdefault(name, []).append(tensor)
+    return ", ".join(f"{' and '.join(tensors)} of {name}" for name, tensors in found.items())
+
+
+def sharing(step: Step) -> str:
+    """With which rows this one shares tensors: "weight shared with encoder: counted once"; "" where with none."""
+    found: dict[str, list[str]] = {}
+    for tie in ties.shared(step.network.layers, step.name) if not step.network.is_chain else ():
+        name, tensor = wiring.parts(tie)
+        found.setdefault(tensor, []).append(name)
+    told = (f"{tensor} shared with {joined(names)}: counted once" for tensor, names in found.items())
+    return "; ".join(told)
 
 
 def reason(trace: Trace, step: Step, argument: str) -> str:

@@ -4,9 +4,9 @@ One token per part, parts joined by "~": the input with the classes first ("1x28
 "Conv2d.6.5.padding-2" is torch's type, the values of the parameters without default in torch's order, and the others
 by name where they differ from torch's default. "as-out" names a layer that is not named by its place (conv1, conv2),
 "in-conv1,relu1" says what it reads where that is not the layer above, "of-conv1" whose module it calls again, and
-"tied-encoder--weight" which tensors it has in common with other layers. In names a dot is "-" and ":" is "--". Inputs of another kind or name are rows ("Input.32.as-text.kind-indices"), and so are the
-outputs ("Output.fc1,fc2"). Long codes are compressed: "z" and base64 of the same text. The code is read with bounds on
-everything.
+"tied-encoder--weight" which tensors of others it holds. In names a dot is "-" and ":" is "--". Inputs of another kind
+or name are rows ("Input.32.as-text.kind-indices"), and so are the outputs ("Output.fc1,fc2"). Long codes are
+compressed: "z" and base64 of the same text. The code is read with bounds on everything.
 """
 
 import re

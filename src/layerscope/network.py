@@ -64,8 +64,9 @@ class Network(Rows):
             raise NetworkError(f"There is a layer named {new} already; each needs its own name.")
         change = wiring.following(name, new)
         rows = (replace(row, name=new) if row.name == name else row for row in self.layers)
-        rows = ties.renamed((replace(row, of=new) if row.of == name else row for row in rows), name, new)
-        return replace(self, layers=wiring.renamed(rows, change), outputs=tuple(map(change, self.outputs)))
+        rows = (replace(row, of=new) if row.of == name else row for row in rows)
+        layers = ties.renamed(wiring.renamed(rows, change), name, new)
+        return replace(self, layers=layers, outputs=tuple(map(change, self.outputs)))
 
     def with_input(self, input_shape: Iterable[int]) -> "Network":
         """The network on another input."""

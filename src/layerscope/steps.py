@@ -137,6 +137,11 @@ class Step(Seeing):
         return self.layer.of if self.answer.parameters else ""
 
     @property
+    def owners(self) -> tuple[str, ...]:
+        """The rows before that hold weights of this one too."""
+        return tuple(dict.fromkeys((*filter(None, [self.weights_of]), *(name for _, name in named(self.layer)))))
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates, bias not counted; FLOPs are twice as many."""
         return self.answer.macs

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from math import prod
 
-from layerscope import blocks
+from layerscope import blocks, wiring
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
 from layerscope.formatting import bytes_text, joined, shape_text
@@ -23,7 +23,7 @@ def title(ripple: Ripple) -> str:
 def deeds(ripple: Ripple) -> list[str]:
     """What the user did, one by one: a whole block is one, and so is the same edit of many layers."""
     old, new = ripple.before.network, ripple.after.network
-    values = alike(edit for edit in ripple.edits if edit.what != "inputs")
+    values = alike(edit for edit in ripple.edits if edit.what not in ("inputs", "tied"))
     parts = [
         f"{edit.label} {_shown(edit, edit.old)} → {_shown(edit, edit.new)}"
         + (f" in {len(others) + 1} layers" if others else "")
@@ -33,6 +33,7 @@ def deeds(ripple: Ripple) -> list[str]:
     parts += [f"removed {name}" for name in blocks.gathered(old, ripple.removed)]
     parts += [f"moved {name}" for name in blocks.gathered(new, ripple.moved)]
     parts += [f"{edit.layer} reads {', '.join(edit.new) or 'nothing'}" for edit in _rewired(ripple)]
+    parts += [_tied(edit) for edit in ripple.edits if edit.what == "tied"]
     return parts
 
 
@@ -54,7 +55,7 @@ def story(ripple: Ripple) -> str:
         return f"{step.name} cannot run: {ripple.after.error.message}"
     if ripple.before.error is not None:
         return f"The network runs again and outputs {_amount(ripple.after.output_shape or ())}."
-    sentences = [_wiring_sentence(ripple), _shape_sentence(ripple), weight_sentence(ripple)]
+    sentences = [_wiring_sentence(ripple), _tied_sentence(ripple), _shape_sentence(ripple), weight_sentence(ripple)]
     told = " ".join(sentence for sentence in sentences if sentence)
     return told or _nothing_followed(ripple)
 
@@ -114,6 +115,22 @@ def _wiring_sentence(ripple: Ripple) -> str:
         sentence = f"{edit.layer} now reads {joined(edit.new)}, in this order"
     more = f"; {others} more layer{'s read' if others > 1 else ' reads'} something else too" if others else ""
     return f"{sentence}{more}."
+
+
+def _tied(edit: Change) -> str:
+    """What a row holds now that another one holds too, or holds no more."""
+    come, gone = (wiring.parts(next((tie for tie in one if tie not in other), ""))
+                  for one, other in ((edit.new, edit.old), (edit.old, edit.new)))  # fmt: skip
+    if come[0]:
+        return f"{edit.layer} shares its {come[1]} with {come[0]}"
+    return f"{edit.layer} has a {gone[1]} of its own"
+
+
+def _tied_sentence(ripple: Ripple) -> str:
+    """Which tensors are one now, or two."""
+    told = [_tied(edit) for edit in ripple.edits if edit.what == "tied"]
+    more = f", and {len(told) - 1} more" if len(told) > 1 else ""
+    return f"Now {told[0]}{more}." if told else ""
 
 
 def _shown(edit: Change, value: object) -> str:

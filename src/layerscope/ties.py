@@ -60,7 +60,9 @@ def _checked(layer: Layer, tie: Tie, layers: Sequence[Layer], places: dict[str, 
     owner = layers[places[name]].of or name
     for row in (layer, layers[places[owner]]):
         if isinstance(row, Parameter):
-            raise NetworkError(f"{layer.name} is tied to {tie}, but {row.name} is a tensor alone, which no layer holds.")
+            raise NetworkError(
+                f"{layer.name} is tied to {tie}, but {row.name} is a tensor alone, which no layer holds."
+            )
     return owner, tensor
 
 
@@ -69,6 +71,16 @@ def named(layer: Layer) -> Iterator[tuple[str, str]]:
     for tie in layer.tied:
         name, tensor = parts(tie)
         yield tensor, name
+
+
+def shared(layers: Iterable[Layer], name: str) -> tuple[Tie, ...]:
+    """All tensors of other rows that are one with a tensor of row `name`, in the order of the rows."""
+    groups: dict[Tie, list[Tie]] = {}
+    for layer in layers:
+        for tie in layer.tied:
+            groups.setdefault(tie, [tie]).append(following(tie, {parts(tie)[0]: layer.name}))
+    mine = {f"{name}:{tensor}" for tensor in TENSORS}
+    return tuple(tie for group in groups.values() if mine & {*group} for tie in group if tie not in mine)
 
 
 def renamed(layers: Iterable[Layer], old: str, new: str) -> tuple[Layer, ...]:

@@ -7,9 +7,9 @@ The keys are those of the written code's state_dict, which are the same in every
 import json
 import struct
 from collections.abc import Mapping
+from typing import Any
 
 import safetensors.torch
-from torch import Tensor
 
 from layerscope.building import module
 from layerscope.formatting import bytes_text
@@ -43,11 +43,11 @@ def fresh_weights(network: Network, *, seed: int = 0) -> bytes:
     return _in_order(safetensors.torch.save(_apart(module(network, seed).state_dict()), metadata))
 
 
-def _apart(values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _apart(values: Mapping[str, Any]) -> dict[str, Any]:
     """The same tensors, a copy where two names hold one: the form takes each name with memory of its own, and a
     module whose tensors are tied loads both."""
     seen: set[int] = set()
-    found: dict[str, Tensor] = {}
+    found: dict[str, Any] = {}
     for name, value in values.items():
         found[name] = value.clone() if value.data_ptr() in seen else value
         seen.add(value.data_ptr())

@@ -62,9 +62,7 @@ def _other_weights(layer: Layer, answer: Answer, owner: Mapping[str, Any]) -> st
 def untied(layer: Layer, answer: Answer, owners: Mapping[str, Answer]) -> str | None:
     """Why a row cannot hold the tensors of those rows, by name; None where it can."""
     for tensor, name in ties.named(layer):
-        mine, other = (
-            said.weight_shape if tensor == "weight" else said.bias_shape for said in (answer, owners[name])
-        )
+        mine, other = (said.weight_shape if tensor == "weight" else said.bias_shape for said in (answer, owners[name]))
         if mine is None or other is None:
             lacking = layer.name if mine is None else name
             return f"{layer.name} and {name} share one {tensor}, but {lacking} has no {tensor}."

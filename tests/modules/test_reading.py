@@ -94,12 +94,12 @@ def test_no_row_stands_inside_another_row():
 def test_a_tensor_that_two_modules_hold_counts_once():
     model = Tied()
     network = from_module(model, input_data=torch.zeros(2, 7, dtype=torch.long))
-    assert [(row.name, row.type, row.of) for row in network.layers] == [
-        ("embed", "Embedding", ""),
-        ("one", "Linear", ""),
-        ("other", "Linear", "one"),
-        ("third", "Opaque", ""),
-        ("out", "Opaque", ""),
+    assert [(row.name, row.type, row.of, row.tied) for row in network.layers] == [
+        ("embed", "Embedding", "", ()),
+        ("one", "Linear", "", ()),
+        ("other", "Linear", "", ("one:weight", "one:bias")),
+        ("third", "Linear", "", ("one:weight",)),
+        ("out", "Linear", "", ("embed:weight",)),
     ]
     assert (network.inputs[0].kind, network.inputs[0].high) == ("indices", 100)
     parameters = sum(weight.numel() for weight in model.parameters())
@@ -190,12 +190,36 @@ def test_chance_decides_nothing():
         assert len(found) == 1
 
 
-def test_weights_that_two_types_share_count_once_and_are_named():
+def test_tensors_that_two_modules_hold_count_once_and_are_named():
     model, words = Tied(), torch.zeros(2, 7, dtype=torch.long)
     seen = layerscope.summary(model, input_data=words)
     assert seen.parameters == sum(weight.numel() for weight in model.parameters())
-    assert seen.sharing == {"third": "one", "out": "embed"}
-    assert "out (Linear) shares weights with embed (Embedding)" in repr(seen)
+    assert [line.of for line in seen.lines] == [
+        "", "", "weight and bias of one", "weight of one", "weight of embed",
+    ]  # fmt: skip
+    assert "weight of embed" in repr(seen)
+    assert list(seen.frame()["tied"])[-1] == ("embed:weight",)
+    assert seen.sharing == {}
+
+
+class TiedAcross(nn.Module):
+    """A tensor under two names, which no tie says."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc, self.norm = nn.Linear(8, 8), nn.LayerNorm(8)
+        self.norm.weight = self.fc.bias
+
+    def forward(self, x):
+        return self.norm(self.fc(x))
+
+
+def test_weights_that_are_shared_in_another_way_count_once_and_are_named():
+    model = TiedAcross()
+    seen = layerscope.summary(model, (2, 8))
+    assert seen.parameters == sum(weight.numel() for weight in model.parameters())
+    assert seen.sharing == {"norm": "fc"}
+    assert "norm (LayerNorm) shares weights with fc (Linear)" in repr(seen)
     assert layerscope.summary(Loop(), (2, 8)).sharing == {}
 
 

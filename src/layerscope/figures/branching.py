@@ -163,12 +163,12 @@ def _outlines(stage: Stage, chosen: set[int], beside: set[int]) -> list[Json]:
 
 def _sharing(stage: Stage) -> list[list[Point]]:
     """The outlines of the bodies that have their weights in common with another one."""
-    owners = {step.weights_of for block in stage.blocks for step in steps_of(block.stop)} - {""}
+    owners = {name for block in stage.blocks for step in steps_of(block.stop) for name in step.owners}
     if not owners:
         return []
 
     def shares(step: Step) -> bool:
-        return step.name in owners or step.weights_of != ""
+        return step.name in owners or bool(step.owners)
 
     return [block.outline for block in stage.blocks if any(map(shares, steps_of(block.stop)))]
 

@@ -122,7 +122,7 @@ def description(trace: Trace, failing: Collection[str] = ()) -> str:
 
 def legend(trace: Trace, changed: frozenset[str]) -> str:
     """What the signs mean that stand in the picture."""
-    shares = any(step.weights_of for step in trace.steps)
+    shares = any(step.owners for step in trace.steps)
     signs = [
         "▨ never read" if _leaving_out(trace) else "",
         f"{captions.CHANGED} changed" if changed else "",

@@ -6,6 +6,7 @@ from functools import lru_cache
 from html import escape
 from textwrap import wrap
 
+from layerscope.explain import borrowed
 from layerscope.figures.links import unread_words
 from layerscope.formatting import bytes_text, shape_text
 from layerscope.layers.base import Layer, Shape
@@ -58,7 +59,7 @@ class _Asked:
         mine, others = self.step, other.step
         return (
             mine.input_shapes == others.input_shapes
-            and (mine.name, mine.layer.of) == (others.name, others.layer.of)
+            and (mine.name, mine.layer.of, mine.layer.tied) == (others.name, others.layer.of, others.layer.tied)
             and (len(mine.input_shapes) < 2 or mine.sources == others.sources)
             and mine.layer.signature == others.layer.signature
         )
@@ -78,7 +79,7 @@ def _layer_hover(asked: _Asked) -> str:
     lines += formula_lines(step)
     lines += [f"▨ {words}" for words in unread_words(step)]
     costs = [f"{step.parameters:,} weights and biases"] if step.parameters else []
-    costs += [f"weights of {step.weights_of}"] if step.weights_of else []
+    costs += [words] if (words := borrowed(step)) else []
     costs += [f"{step.macs:,} MACs"] if step.macs else []
     costs.append(bytes_text(step.activation_bytes))
     return "<br>".join([*lines, " · ".join(costs)])

@@ -6,6 +6,7 @@ from enum import Enum
 from math import prod
 
 from layerscope.axis_field import AxisField
+from layerscope.explain import borrowed
 from layerscope.figures import hover
 from layerscope.figures.captions import FAILS
 from layerscope.figures.theme import family
@@ -14,6 +15,7 @@ from layerscope.layers.base import AXES, Layer
 from layerscope.metrics import share
 from layerscope.once import latest
 from layerscope.steps import Step, Trace
+from layerscope.ties import named
 
 ROOMY = 44.0
 """Where columns would be narrower, layers without any value are left out."""
@@ -80,7 +82,8 @@ def column_of(trace: Trace, place: int, measure: Measure) -> Column:
 
 
 def _weights(step: Step) -> tuple[int, ...]:
-    bias = prod(step.bias_shape) if step.bias_shape else 0
+    is_own = step.bias_shape and not step.layer.of and "bias" not in dict(named(step.layer))
+    bias = prod(step.bias_shape or ()) if is_own else 0
     return step.parameters - bias, bias
 
 
@@ -133,6 +136,7 @@ def hover_of(column: Column, trace: Trace, measure: Measure) -> str:
         weight, bias = column.values
         lines.append(f"{weight:,} weights{_in_shape(step.weight_shape)}")
         lines.append(f"{bias:,} biases{_in_shape(step.bias_shape)}")
+        lines += [words] if (words := borrowed(step)) else []
         lines.append(f"{step.parameters:,} of {trace.parameters:,} ({percent(share(step, trace))})")
     elif measure is Measure.MACS:
         lines.append(f"{step.macs:,} of {trace.macs:,} multiply-accumulates")

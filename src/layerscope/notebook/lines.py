@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from layerscope.explain import borrowed
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.layers.opaque import Measured
@@ -17,7 +18,7 @@ MOST_LINES = 64
 
 @dataclass(frozen=True)
 class Line:
-    """What stands in one line. `rows` is how many rows it stands for, `of` whose weights it uses again."""
+    """What stands in one line. `rows` is how many rows it stands for, `of` the rows whose weights it holds too."""
 
     name: str
     type: str
@@ -69,17 +70,17 @@ def line(step: Step) -> Line:
         parameters=step.parameters,
         macs=step.macs,
         sees=field_text(step),
-        of=layer.of,
+        of=borrowed(step),
     )
 
 
 def _block(path: str, inside: tuple[Step, ...], kind: str) -> Line:
     last = line(inside[-1])
-    owners = sorted({step.layer.of for step in inside if step.layer.of})
+    shared = dict.fromkeys(filter(None, map(borrowed, inside)))
     return Line(
         name=path, type=kind, reads=", ".join(inside[0].sources), decided="", output=last.output,
         parameters=sum(step.parameters for step in inside), macs=sum(step.macs for step in inside), sees=last.sees,
-        of=", ".join(owners), rows=len(inside),
+        of=", ".join(shared), rows=len(inside),
     )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ class Summary:
                 "type": [step.type for step in self.trace.steps],
                 "reads": [step.sources for step in self.trace.steps],
                 "of": [step.layer.of for step in self.trace.steps],
+                "tied": [step.layer.tied for step in self.trace.steps],
                 "input_shapes": [step.input_shapes for step in self.trace.steps],
                 "output_shapes": [step.output_shapes for step in self.trace.steps],
                 "parameters": pd.array([step.parameters for step in self.trace.steps], dtype="int64"),

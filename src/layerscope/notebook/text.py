@@ -29,8 +29,7 @@ MEASURED = "* was measured when the model ran, as no type of row does the same; 
 
 def _cells(line: Line) -> tuple[str, ...]:
     name = f"{line.name} ({line.rows} rows)" if line.rows > 1 else line.name
-    again = f"weights of {line.of}" if line.of else ""
-    decided = ", ".join(filter(None, (line.decided, again)))
+    decided = ", ".join(filter(None, (line.decided, line.of)))
     return name, line.type, decided, line.output, f"{line.parameters:,}", f"{line.macs:,}", line.sees
 
 
@@ -61,7 +60,7 @@ def _notes(summary: Summary) -> list[str]:
             f"{name} ({called}) shares weights with {owner} ({other}), but is not that module called again: the shared "
             f"weights count at {owner}, and {name} was measured."
         )
-    if any(layer.of for layer in summary.network.layers):
+    if any(step.owners for step in summary.trace.steps):
         notes.append("Weights that several rows share count once, at the first of them; the work counts each time.")
     return [*notes, MACS, OTHERS]
 

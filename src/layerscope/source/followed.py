@@ -68,9 +68,7 @@ class Followed:
         for row, name in self.pairs:
             own = row.tensors.items() if row.again is None else ()
             found = [(first.setdefault(key, (name, tensor)), tensor) for tensor, key in own]
-            yield tuple(
-                f"{holder}:{tensor}" for (holder, other), tensor in found if holder != name and other == tensor
-            )
+            yield tuple(f"{holder}:{tensor}" for (holder, other), tensor in found if holder != name and other == tensor)
 
     def _reads(self, place: int) -> tuple[str, ...]:
         """The names of what a row reads; () for the row above."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from layerscope import blocks
 from layerscope.changes import Ripple
+from layerscope.explain import borrowed
 from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import Folding, fold
 from layerscope.figures.log_lanes import Mark, log_lanes, width
@@ -196,8 +197,8 @@ def _row(layer: Layer, step: Step | None, touched: frozenset[str]) -> Part:
 
 def called(layer: Layer, step: Step | None) -> str:
     """A row's type, and whose module it calls again, with its weights where it has some."""
-    if step is not None and step.weights_of:
-        return f"{layer.type}, weights of {step.weights_of}"
+    if step is not None and (words := borrowed(step)):
+        return f"{layer.type}, {words}"
     return f"{layer.type}, {layer.of} again" if layer.of else layer.type
 
 

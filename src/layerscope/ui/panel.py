@@ -4,7 +4,7 @@ from typing import Any
 
 from layerscope import blocks
 from layerscope.changes import Ripple
-from layerscope.explain import value_text
+from layerscope.explain import sharing, value_text
 from layerscope.formatting import cells_text, shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import is_followed, unread
@@ -49,7 +49,8 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         then = ripple.before.by_name.get(name)
         told = locked(controls(ripple.before, then, {}, {}), then, session) if then else []
         return part | {"text": _in_and_out(then) if then else "", "controls": prediction.as_it_was(built, told)}
-    text = f"{_in_and_out(step)}. {step.layer.origin}" if step.layer.origin else _in_and_out(step)
+    words = sharing(step)
+    text = ". ".join(filter(None, (_in_and_out(step), words and f"{words[0].upper()}{words[1:]}", step.layer.origin)))
     return part | {"text": text, "controls": built, "wiring": connections(session, now, step)}
 
 

@@ -86,6 +86,8 @@ class _Graph:
         constructor = Constructor(self._outlining, self._templates, template, self._comments(template))
         made = [text for text in constructor.statements(template.first.block, "self", indent) if text.lines]
         made = [] if template.first.key[0] == "wrapper" else made
+        if template.first.block is self._root:
+            made += [Text([f"{indent}{line}"], (row,)) for row, line in self._outlining.structure.ties()]
         if made:
             hint = self._hint(" -> None")
             page.add("", *_definition("__init__", template.parameters(self._hints), hint))

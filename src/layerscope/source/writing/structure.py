@@ -12,6 +12,7 @@ from functools import cached_property
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
 from layerscope.source.writing.part_tree import Block, Part, Value, Wires, is_module, tree
+from layerscope.ties import named
 
 LSTM = "{0}, ({1}, {2})"
 """How the result of that module is taken apart; the others that give several tensors give a plain tuple."""
@@ -68,7 +69,8 @@ class Structure:
 
     def _kind(self, block: Block) -> Kind:
         if block is self.root:
-            return Kind.SEQUENTIAL if block.parts and self.is_sequence(block) else Kind.CLASS
+            is_tied = any(layer.tied for layer in self.network.layers)  # which a constructor says
+            return Kind.SEQUENTIAL if block.parts and not is_tied and self.is_sequence(block) else Kind.CLASS
         rows = set(block.rows)
         alone = not any(row in rows and module not in rows for row, module in self._shared)
         if block.is_whole and alone and self.wires.entering(block.rows):
@@ -168,6 +170,13 @@ class Structure:
             else:
                 yield part, f"{access}.{attribute(part.name)}"
             place += self.is_made(part) or kind is Kind.SEQUENTIAL
+
+    def ties(self) -> Iterator[tuple[int, str]]:
+        """For each tensor that a row has of another one: the row's place, and the assignment in the whole's class."""
+        for row, layer in enumerate(self.network.layers):
+            for tensor, name in named(layer):
+                other = self.reached(self.root, self.network.index(name))
+                yield row, f"{self.reached(self.root, row)}.{tensor} = {other}.{tensor}"
 
     def reached(self, block: Block, row: int, access: str = "self") -> str:
         """The expression that reaches a row's module from the class of a block around it."""

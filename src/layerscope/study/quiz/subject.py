@@ -47,8 +47,8 @@ class Subject:
 
     @cached_property
     def owners(self) -> tuple[Step, ...]:
-        """The layers with a module of their own: a row that calls another's module again is asked about once."""
-        return tuple(step for step in self.steps if not step.layer.of)
+        """The layers with weights of their own: those of a row that shares another's are asked about once."""
+        return tuple(step for step in self.steps if not step.layer.of and not step.layer.tied)
 
     @cached_property
     def convolutions(self) -> tuple[Step, ...]:
