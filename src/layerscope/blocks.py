@@ -78,11 +78,12 @@ def _content(network: Network, path: str) -> Iterator[tuple[object, ...]]:
     for name in names:
         layer = network[name]
         read = []
-        for reference in (*network.before(name), *filter(None, [layer.of]), *layer.tied):
+        for reference in (*network.before(name), *filter(None, [layer.of])):
             row, port = wiring.parts(reference)
             stands_for = known.get(row) or outside.setdefault(row, f"from outside {len(outside)}")
             read.append((stands_for, port))
-        yield name.removeprefix(path), layer.signature, tuple(read)
+        tied = tuple(ties.following(tie, known) for tie in layer.tied)
+        yield name.removeprefix(path), layer.signature, tuple(read), tied
 
 
 def siblings(network: Network, name: str) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def apply(
         learns = has_weights(layer)
         if again is not row and (world_of(run).exact or learns):
             row.again = again
-        if learns:
+        if learns or module.given:
             row.tensors = module.tensors
             adding.tell(run, module.given.values())
     axis = first.axis or 0

@@ -127,7 +127,7 @@ class Outlining:
     def _can_be_function(self, statement: Statement) -> bool:
         row = statement.part.rows[0]
         layer = self._layers[row]
-        alone = "." not in statement.name and row not in self.structure.called_again and not layer.of
+        alone = "." not in statement.name and row not in self.structure.called_again and not (layer.of or layer.tied)
         return self._functions and alone and layer.type in SPELLINGS and takes_all(layer)
 
     def _called(self, block: Block, statement: Statement, operands: Operands, functional: frozenset[int]) -> Called:
