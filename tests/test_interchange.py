@@ -122,10 +122,10 @@ def with_line(old: str, new: str) -> str:
 
 REFUSED = {
     with_line(
-        '"version": 1', '"version": 4'
-    ): "Line 3: version 4 is newer than this program, which reads versions 1 to 3.",
-    with_line('"version": 1,', '"version": 4, "news": 1,'): (
-        "Line 3: version 4 is newer than this program, which reads versions 1 to 3."
+        '"version": 1', '"version": 3'
+    ): "Line 3: version 3 is newer than this program, which reads versions 1 and 2.",
+    with_line('"version": 1,', '"version": 3, "news": 1,'): (
+        "Line 3: version 3 is newer than this program, which reads versions 1 and 2."
     ),
     with_line('"version": 1', '"version": 0'): "Line 3: version is 0; 1 would work.",
     with_line('"version": 1', '"version": true'): "Line 3: version is true; 1 would work.",

@@ -1,8 +1,8 @@
 """A network as JSON, and back. docs/network-json.md describes the form for other programs.
 
 Only what differs from torch's default is written, required values always; what the input decides never. Version 2 is
-written only for what version 1 has no words for: rows that name what they read, several inputs or outputs, blocks;
-version 3 only for tied tensors.
+written only for what version 1 has no words for: rows that name what they read, several inputs or outputs, blocks,
+tied tensors.
 """
 
 import json
@@ -21,19 +21,13 @@ from layerscope.parameter import MOST_AXES, Parameter
 from layerscope.text import LONGEST_WORD
 
 FORMAT = "layerscope-network"
-VERSION = 3
-"""The newest. Each file says the first version that has words for all that is in it."""
+VERSION = 2
 LARGEST_TEXT = limits.JSON.most
 """Bytes."""
 
 _FIRST_FIELDS = ("format", "version", "input_shape", "classes", "layers")
-_ALL_FIELDS = (*_FIRST_FIELDS, "inputs", "outputs")
-_FIELDS: dict[int, tuple[str, ...]] = {1: _FIRST_FIELDS, 2: _ALL_FIELDS, 3: _ALL_FIELDS}
-_ROW_FIELDS: dict[int, tuple[str, ...]] = {
-    1: ("type", "name"),
-    2: ("type", "name", "inputs", "of"),
-    3: ("type", "name", "inputs", "of", "tied"),
-}
+_FIELDS: dict[int, tuple[str, ...]] = {1: _FIRST_FIELDS, 2: (*_FIRST_FIELDS, "inputs", "outputs")}
+_ROW_FIELDS: dict[int, tuple[str, ...]] = {1: ("type", "name"), 2: ("type", "name", "inputs", "of", "tied")}
 _INPUT_FIELDS = ("name", "shape", "kind", "high")
 
 
@@ -50,10 +44,9 @@ def to_json(network: Network) -> str:
         "outputs": network.outputs,
     }
     is_plain = network.is_chain and not any(more.values()) and all("." not in name for name in network.names)
-    is_tied = any(layer.tied for layer in network.layers)
     fields = {
         "format": json.dumps(FORMAT),
-        "version": "1" if is_plain else "3" if is_tied else "2",
+        "version": "1" if is_plain else str(VERSION),
         "input_shape": json.dumps(network.input_shape),
         "classes": json.dumps(network.classes),
         **{name: json.dumps(value) for name, value in more.items() if value},
@@ -144,7 +137,7 @@ def _version(line: int, fields: dict[str, Located]) -> int:
         raise LocatedError(form.line, f"format is {_kind(form.value)}; {shown(FORMAT)} would work.")
     if type(version.value) is int and version.value > VERSION:
         raise LocatedError(
-            version.line, f"version {version.value} is newer than this program, which reads versions 1 to {VERSION}."
+            version.line, f"version {version.value} is newer than this program, which reads versions 1 and {VERSION}."
         )
     if type(version.value) is not int or version.value not in _FIELDS:
         raise LocatedError(version.line, f"version is {_kind(version.value)}; 1 would work.")
@@ -163,8 +156,8 @@ def _names(located: Located, name: str) -> tuple[str, ...]:
     """A list of rows, outputs of rows or inputs."""
     for part in _list(located, name):
         if not isinstance(part.value, str):
-            example = "conv1:weight" if name == "tied" else "conv1"
-            raise LocatedError(part.line, f'{shown(name)} lists names of layers, such as ["{example}"].')
+            says = 'names such as ["conv1:weight"]' if name == "tied" else 'names of layers, such as ["conv1"]'
+            raise LocatedError(part.line, f"{shown(name)} lists {says}.")
     return tuple(part.value for part in located.value)
 
 
@@ -198,7 +191,7 @@ def _layer(row: Located, version: int, earlier: dict[str, Layer]) -> Layer:
             str(error) if isinstance(name.value, str) else f"A layer's name is {_kind(name.value)}; conv1 would work."
         )
         raise LocatedError(name.line, reason) from error
-    wires = _wires(fields, earlier, version) if version > 1 else {}
+    wires = _wires(fields, earlier) if version > 1 else {}
     values = {key: _plain(field, key) for key, field in fields.items() if key not in _ROW_FIELDS[version]}
     if wires.get("of"):
         if values:
@@ -219,10 +212,9 @@ def _layer(row: Located, version: int, earlier: dict[str, Layer]) -> Layer:
     return layer_type(name=name.value, **wires, **values)
 
 
-def _wires(fields: dict[str, Located], earlier: dict[str, Layer], version: int) -> dict[str, Any]:
+def _wires(fields: dict[str, Located], earlier: dict[str, Layer]) -> dict[str, Any]:
     """What the row reads, whose module it calls, and which tensors it has in common with others."""
-    lists = {"inputs", "tied"} & fields.keys() & {*_ROW_FIELDS[version]}
-    wires: dict[str, Any] = {name: _names(fields[name], name) for name in lists}
+    wires: dict[str, Any] = {name: _names(fields[name], name) for name in ("inputs", "tied") if name in fields}
     if "of" in fields:
         if not isinstance(fields["of"].value, str) or fields["of"].value not in earlier:
             raise LocatedError(fields["of"].line, '"of" names an earlier layer; no earlier layer has that name.')

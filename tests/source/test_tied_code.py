@@ -346,4 +346,4 @@ def test_a_tensor_under_two_names_is_noted() -> None:
         model(torch.rand(2, 6))
         """
     reading = read_all(HEAD + dedent(text))
-    assert any("the table counts both" in note.text for note in reading.notes)
+    assert any("the table counts both" in note.sentence for note in reading.notes)
