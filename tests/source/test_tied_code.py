@@ -14,9 +14,11 @@ import torch
 
 from layerscope import ties
 from layerscope.building import module
+from layerscope.catalogue import CATALOGUE
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
 from layerscope.source.reader import read, read_all
+from layerscope.source.spelling import LONGEST_LINE
 from layerscope.source.writer import Style, write
 from layerscope.tracing import trace
 from layerscope.weights import fresh_weights
@@ -347,3 +349,65 @@ def test_a_tensor_under_two_names_is_noted() -> None:
         """
     reading = read_all(HEAD + dedent(text))
     assert any("the table counts both" in note.sentence for note in reading.notes)
+
+
+def test_a_long_tie_is_broken_into_lines() -> None:
+    deep = ".".join(f"block_of_a_long_name_{n}" for n in range(2))
+    linear: Any = CATALOGUE["Linear"]
+    rows = tuple(linear(name=f"{deep}.fc{n}", out_features=4) for n in range(2))
+    network = Network((4,), rows).with_tied(rows[1].name, (f"{rows[0].name}:weight",))
+    code = write(network)
+    assert max(map(len, code.splitlines())) <= LONGEST_LINE
+    assert read(code) == network
+    assert total(built(code)) == trace(network).parameters
+
+
+GPT = """
+class Head(nn.Module):
+    def __init__(self, width, bias=True):
+        super().__init__()
+        self.up, self.act, self.down = nn.Linear(width, 4 * width, bias), nn.GELU(), nn.Linear(4 * width, width, bias)
+        self.norm = nn.LayerNorm(width)
+
+    def forward(self, x):
+        return x + self.down(self.act(self.up(self.norm(x))))
+
+
+class GPT(nn.Module):
+    def __init__(self, vocabulary=50304, length=1024, width=768, depth=12):
+        super().__init__()
+        self.transformer = nn.ModuleDict(dict(
+            wte=nn.Embedding(vocabulary, width),
+            wpe=nn.Embedding(length, width),
+            h=nn.ModuleList([Head(width) for _ in range(depth)]),
+            ln_f=nn.LayerNorm(width),
+        ))
+        self.lm_head = nn.Linear(width, vocabulary, bias=False)
+        self.transformer.wte.weight = self.lm_head.weight
+        self.apply(self._init_weights)
+
+    def _init_weights(self, module):
+        if isinstance(module, nn.Linear):
+            torch.nn.init.normal_(module.weight, mean=0.0, std=0.02)
+
+    def forward(self, idx):
+        b, t = idx.size()
+        pos = torch.arange(0, t, dtype=torch.long, device=idx.device)
+        x = self.transformer.wte(idx) + self.transformer.wpe(pos)
+        for block in self.transformer.h:
+            x = block(x)
+        return self.lm_head(self.transformer.ln_f(x))
+
+
+model = GPT()
+"""
+
+
+def test_a_large_language_model_has_torchs_number() -> None:
+    space: dict[str, Any] = {}
+    with torch.device("meta"):
+        exec(HEAD + GPT, space)
+    network = read(HEAD + GPT + "\nmodel(torch.zeros(2, 64, dtype=torch.long))\n")
+    assert trace(network).error is None
+    assert trace(network).parameters == total(space["model"])
+    assert tied(network) == {"lm_head": ("transformer.wte:weight",)} or tied(network) == {"lm_head": ("wte:weight",)}

@@ -87,7 +87,10 @@ class _Graph:
         made = [text for text in constructor.statements(template.first.block, "self", indent) if text.lines]
         made = [] if template.first.key[0] == "wrapper" else made
         if template.first.block is self._root:
-            made += [Text([f"{indent}{line}"], (row,)) for row, line in self._outlining.structure.ties()]
+            made += [
+                Text(_assigned(target, value, indent), (row,))
+                for row, target, value in self._outlining.structure.ties()
+            ]
         if made:
             hint = self._hint(" -> None")
             page.add("", *_definition("__init__", template.parameters(self._hints), hint))
@@ -135,6 +138,14 @@ class _Graph:
         plain = [*(f"import {name}" for name, is_used in wanted.items() if is_used), "from torch import nn"]
         ordered = any(map(self._outlining.structure.is_named, self._outlining.structure.blocks()))
         return ["from collections import OrderedDict", "", *plain] if ordered else plain
+
+
+def _assigned(target: str, value: str, indent: str) -> list[str]:
+    """An assignment, in brackets where one line is too long."""
+    line = f"{indent}{target} = {value}"
+    if len(line) <= LONGEST_LINE:
+        return [line]
+    return [f"{indent}{target} = (", f"{indent}{STEP}{value}", f"{indent})"]
 
 
 def _definition(name: str, parameters: Sequence[str], hint: str) -> list[str]:

@@ -171,12 +171,12 @@ class Structure:
                 yield part, f"{access}.{attribute(part.name)}"
             place += self.is_made(part) or kind is Kind.SEQUENTIAL
 
-    def ties(self) -> Iterator[tuple[int, str]]:
-        """For each tensor that a row has of another one: the row's place, and the assignment in the whole's class."""
+    def ties(self) -> Iterator[tuple[int, str, str]]:
+        """For each tensor that a row has of another one: the row's place, its tensor in the whole's class, and that."""
         for row, layer in enumerate(self.network.layers):
             for tensor, name in named(layer):
                 other = self.reached(self.root, self.network.index(name))
-                yield row, f"{self.reached(self.root, row)}.{tensor} = {other}.{tensor}"
+                yield row, f"{self.reached(self.root, row)}.{tensor}", f"{other}.{tensor}"
 
     def reached(self, block: Block, row: int, access: str = "self") -> str:
         """The expression that reaches a row's module from the class of a block around it."""
