@@ -123,7 +123,9 @@ class Step(Seeing):
     @property
     def parameters(self) -> int:
         """Learnable values: weights and biases. Those of a row before, or of its whole module, count there."""
-        return 0 if self.layer.of else self.answer.parameters - self.tied_parameters
+        if self.layer.of:
+            return 0
+        return self.answer.parameters - self.tied_parameters if self.layer.tied else self.answer.parameters
 
     @property
     def tied_parameters(self) -> int:
@@ -220,9 +222,10 @@ class Trace:
     @cached_property
     def parameters(self) -> int:
         """Learnable values of all layers reached, each once."""
+        every = sum([step.answer.parameters for step in self.steps if not step.layer.of])
         if self.network.is_chain:
-            return sum([step.answer.parameters for step in self.steps])
-        return sum([step.parameters for step in self.steps])
+            return every
+        return every - sum([step.tied_parameters for step in self.steps if step.layer.tied])
 
     @cached_property
     def macs(self) -> int:
@@ -291,7 +294,7 @@ def walk(
         if wired and (message is not None or layer.of or len(shapes) < len(parents)):
             owner = steps[network.index(layer.of)].arguments if layer.of else {}
             message = unwired(network, place, shapes, said, owner)
-        if layer.tied and message is None:
+        if wired and layer.tied and message is None:
             message = untied(layer, said, {name: steps[network.index(name)].answer for _, name in named(layer)})
         high = highs[place] if highs and message is None else None
         if high is not None and (message := layer.beyond(high)):
