@@ -246,7 +246,7 @@ def _told(before: Network, after: Network) -> tuple[str, str]:
 def test_the_story_says_what_became_of_a_tie() -> None:
     assert _told(language(), TIED) == (
         "head shares its weight with wte",
-        "Now head shares its weight with wte. The total falls from 392 to 232; head moves most (−160).",
+        "Now head shares its weight with wte. The parameter count falls from 392 to 232; only head changes (−160).",
     )
     assert _told(TIED, TIED.with_tied("head", ()))[0] == "head has a weight of its own"
     both = Network((8,), (row("Linear", "a", out_features=8), row("Linear", "b", out_features=8))).with_tied(

@@ -49,6 +49,8 @@ def _reason(ripple: Ripple, name: str) -> str:
     old, new = ripple.before.by_name.get(name), ripple.after.by_name.get(name)
     if old is None or new is None or old.type != new.type or not old.weight_shape or not new.weight_shape:
         return ""
+    if old.weight_shape == new.weight_shape:  # a bias came or went, or another layer holds the tensor too
+        return ""
     if isinstance(new.layer, Linear):
         return _linear_reason(old, new)
     is_plain = isinstance(new.layer, AnyConvolution) and not new.type.startswith("ConvTranspose")

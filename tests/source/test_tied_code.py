@@ -411,3 +411,22 @@ def test_a_large_language_model_has_torchs_number() -> None:
     assert trace(network).error is None
     assert trace(network).parameters == total(space["model"])
     assert tied(network) == {"lm_head": ("transformer.wte:weight",)} or tied(network) == {"lm_head": ("wte:weight",)}
+
+
+def test_tensors_of_recurrent_layers_that_are_set_are_noted() -> None:
+    text = """
+        class Net(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.a, self.b = nn.LSTM(6, 6, batch_first=True), nn.LSTM(6, 6, batch_first=True)
+                self.b.weight_ih_l0 = self.a.weight_ih_l0
+            def forward(self, x):
+                x, _ = self.a(x)
+                x, _ = self.b(x)
+                return x
+        model = Net()
+        model(torch.rand(2, 5, 6))
+        """
+    reading = read_all(HEAD + dedent(text))
+    assert reading.network is not None
+    assert any("weight_ih_l0 here cannot be told" in note.sentence for note in reading.notes)

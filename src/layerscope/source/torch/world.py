@@ -242,6 +242,11 @@ class TorchWorld:
                     "it once, the table counts both.", module.node,
                 )  # fmt: skip
             return True
+        if isinstance(value, Unknown) and name.startswith(_OTHER_TENSORS):
+            run.remarks.note(
+                f"The tensor that is set as {name} here cannot be told; if two layers hold it, torch counts it once, "
+                "the table counts both.", module.node,
+            )  # fmt: skip
         if module.layer is not None and name in module.layer.chosen:
             return setting(run, module, module.layer, name, value)
         return True
@@ -379,6 +384,8 @@ class TorchWorld:
         self.input_sizes = self.input_sizes or shape
 
 
+_OTHER_TENSORS = ("weight_", "bias_", "in_proj_")
+"""What the parameters of recurrent layers and of attention begin with."""
 LIVE = frozenset({"stride", "padding", "dilation", "p", "ceil_mode", "inplace", "negative_slope", "eps", "momentum"})
 """Attributes that a layer's forward looks at; all others were used when its weights were made."""
 
