@@ -51,7 +51,7 @@ def test_charts_and_hovers_count_a_tensor_where_it_counts() -> None:
     assert "weight of wte" in hover.layer_hover(story.by_name["head"])
     untied = trace(biased.with_tied("head", ()))
     assert "weight of wte" not in hover.layer_hover(untied.by_name["head"])
-    again = Network((4,), (replace(language().layers[1], name="a"),))
+    again = Network((8,), (replace(language().layers[1], name="a"),))
     again = replace(again, layers=(*again.layers, replace(again.layers[0], name="b", of="a")))
     assert column_of(trace(again), 1, Measure.WEIGHTS).values == (0, 0)
 
