@@ -210,8 +210,7 @@ def test_a_failing_layer_says_why_and_lazy_classes_stand_behind_it() -> None:
     assert (
         """
         t = F.max_pool2d(t, kernel_size=2)  # (N, 6, 12, 12)
-        # conv2 does not run: kernel_size 20 is larger than the height of 12 that
-        # arrives.
+        # conv2 does not run: kernel_size 20 is larger than its input's height of 12.
         t = self.conv2(t)
         t = F.relu(t)
 """
