@@ -209,6 +209,9 @@ EDITED = Limit(
 CORRECTIONS = Limit(
     "code on the page", 'corrections with a button of their own; "Correct all" makes the others too', 12
 )
+NAMES_SEEN = Limit("code on the page", "names around a layer's call of which one may stand in a correction", 64)
+PROOFS = Limit("code on the page", "times that changed code is read again in search of corrections", 24)
+PROOF_LAYERS = Limit("code on the page", "layers that are read again in search of corrections", 3_000)
 CHANGED = Limit(
     "code on the page", "lines of a correction that are shown", 12, "{shown} of {found} changed lines are shown."
 )

@@ -14,6 +14,8 @@ from layerscope.layers.base import AXES, Layer, Shape
 from layerscope.network import MOST_LAYERS, Network
 
 Candidate = tuple[str, Network]
+NEAREST = 4
+"""How many layers on the way to an input, of those with a kernel, are given another stride or padding."""
 
 
 def other_inputs(
@@ -24,9 +26,11 @@ def other_inputs(
     if len(shapes) > 1:
         for changed, wanted in ((1, 0), (0, 1)) if len(shapes) == 2 else _odd_ones(shapes):
             yield from other_width(network, place, changed, shapes[wanted])
+            yield from _other_size(network, place, changed, shapes[changed], shapes[wanted])
             if len(network.layers) < MOST_LAYERS:
                 yield from _projected(network, place, changed, shapes[changed], shapes[wanted])
                 yield from _padded(network, place, changed, shapes[changed], shapes[wanted])
+        yield from _keeping_sizes(network, place, shapes)
     if layer.takes[0] > 1 or layer.inputs:
         yield from _other_rows(network, place, shapes, known)
 
@@ -115,6 +119,55 @@ def other_width(network: Network, place: int, i: int, wanted: Shape) -> Iterator
     width = wanted[-1] if layer.type == "Linear" else wanted[0]
     if layer.chosen[layer.head] != width:
         yield f"{layer.head} {width} in {layer.name}", network.with_argument(layer.name, layer.head, width)
+
+
+def _other_size(network: Network, place: int, i: int, shape: Shape, wanted: Shape) -> Iterator[Candidate]:
+    """Another stride or padding for a layer that lies on the way to that input alone, where only the sizes differ."""
+    if len(shape) != len(wanted) or len(shape) - 1 not in AXES or shape[1:] == wanted[1:] or shape[0] != wanted[0]:
+        return
+    others = {row for j, source in enumerate(network.wiring[place]) if j != i for row in _way(network, source.row)}
+    way = _way(network, network.wiring[place][i].row)
+    with_kernel = [row for row in sorted(way - others, reverse=True) if "kernel_size" in network.layers[row].chosen]
+    for row in with_kernel[:NEAREST]:
+        layer = network.layers[row]
+        kernel, stride, padding = (layer.chosen.get(name) for name in ("kernel_size", "stride", "padding"))
+        if layer.of or type(stride) is not int:
+            continue
+        ratios = {-(-size * stride // target) for size, target in zip(shape[1:], wanted[1:], strict=True)}
+        if len(ratios) == 1 and (ratio := ratios.pop()) not in (0, stride):
+            yield f"stride {ratio} in {layer.name}", network.with_argument(layer.name, "stride", ratio)
+        differ = {target - size for size, target in zip(shape[1:], wanted[1:], strict=True)}
+        fitting = padding + max(differ) * stride // 2 if type(padding) is int else 0
+        if len(differ) == 1 and type(kernel) is int and fitting not in (0, padding) and 0 < fitting < kernel:
+            yield f"padding {fitting} in {layer.name}", network.with_argument(layer.name, "padding", fitting)
+
+
+def _way(network: Network, row: int) -> set[int]:
+    """A row, 0 or more, and all rows that it depends on."""
+    return {network.index(name) for name in network.ancestors(network.names[row])} | {row} if row >= 0 else set()
+
+
+def _keeping_sizes(network: Network, place: int, shapes: tuple[Shape, ...]) -> Iterator[Candidate]:
+    """Padding in all convolutions that have none, so that each keeps the size of what it is given."""
+    if len({shape[1:] for shape in shapes}) < 2:
+        return
+    found = [
+        row
+        for row in network.layers
+        if row.stem == "conv" and row.chosen.get("stride") == 1 and row.chosen.get("padding") == 0 and not row.of
+        if type(kernel := row.chosen["kernel_size"]) is int and kernel > 1 and kernel % 2
+    ]
+    changed = network
+    for row in found:
+        half = row.chosen.get("dilation", 1) * (row.chosen["kernel_size"] - 1) // 2
+        changed = changed.with_argument(row.name, "padding", half)
+    kernels = {row.chosen["kernel_size"] for row in found}
+    if len(found) > 1 and len(kernels) == 1:
+        kernel = kernels.pop()
+        shown = "×".join([str(kernel)] * (len(shapes[0]) - 1))
+        yield f"padding {changed[found[0].name].chosen['padding']} in all {shown} convolutions", changed
+    elif len(found) > 1:
+        yield "padding of half the kernel in all convolutions", changed
 
 
 def _other_rows(

@@ -76,7 +76,7 @@ def _reading(followed: Followed, class_names: Sequence[str]) -> Reading:
     return Reading(
         run.paste.source, None, followed.layers, followed.name, tuple(class_names), followed.spans(),
         followed.written(),
-        tuple(run.remarks.notes), refusal, inputs=followed.inputs,
+        tuple(run.remarks.notes), refusal, inputs=followed.inputs, made=followed.made(), joined=followed.joined(),
     )  # fmt: skip
 
 

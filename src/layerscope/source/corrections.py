@@ -3,16 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
 from layerscope.formatting import shape_text
 from layerscope.layers.base import per_axis
+from layerscope.source.expressing import Wanted, named, product
 from layerscope.source.reading import Reading, Span, Written
 from layerscope.source.text.paste import replaced
 from layerscope.steps import Step, Trace
 
+FARTHEST = 16
+"""How many rows above a layer the one that decides a width is looked for."""
 _NUMBER = re.compile(r"[\d_]+")
 
 
@@ -42,11 +45,19 @@ class Mismatch:
     """What the correction does, where that is not to write `replacement` for `text`."""
     also: tuple[tuple[Span, str], ...] = ()
     """What has to be changed with it at other places."""
+    at: Span | None = None
+    """Where `replacement` belongs, if that is not at `span`: where the call is written that makes the layer, or where
+    the number is written that a name stands for."""
+
+    @property
+    def place(self) -> Span:
+        """Where `replacement` belongs."""
+        return self.at or self.span
 
     @property
     def changes(self) -> dict[Span, str]:
         """What belongs at which places; empty where the place cannot simply be replaced."""
-        return {self.span: self.replacement, **dict(self.also)} if self.source else {}
+        return {self.place: self.replacement, **dict(self.also)} if self.source else {}
 
     @property
     def corrected(self) -> str:
@@ -74,8 +85,59 @@ def mismatches(reading: Reading, trace: Trace) -> tuple[Mismatch, ...]:
         if _lacks_a_flatten(row, step):
             results.append(_with_flatten(reading, row, arrives, step, alone))
             continue
-        results.append(_mismatch(reading.source, row, arrives, step, alone))
+        results.append(_with_names(reading, trace, _mismatch(reading.source, row, arrives, step, alone), step))
     return tuple(results)
+
+
+def _with_names(reading: Reading, trace: Trace, found: Mismatch, step: Step) -> Mismatch:
+    """The same, with the names of the code where they say the value, for all layers that the call makes."""
+    made = reading.made.get(found.layer)
+    argument = made.arguments.get(found.parameter) if made is not None else None
+    if made is None or argument is None or (found.source and argument.is_literal):
+        return found
+    if found.source and argument.span != found.span:
+        return found  # a number in a call of the paste's own function
+    wanted = [
+        Wanted(other, trace.by_name[name].arguments.get(found.parameter))
+        for name, other in reading.made.items()
+        if other.span == made.span and name in trace.by_name
+    ]
+    text = next(named(found.parameter, wanted, _like(reading, step, found.parameter)), None)
+    if found.source and text is None and found.product:
+        text = product(argument, tuple(map(int, found.product.split("*"))), made.numbers)
+    if text is None:
+        return found
+    shown = _shown_as_written(argument.text, found.value)
+    sentence = found.sentence.replace(f"You wrote {_shown_as_written(found.text, found.value)};", f"You wrote {shown};")
+    return replace(found, sentence=sentence, replacement=text, source=reading.source, at=argument.span)
+
+
+def _like(reading: Reading, step: Step, parameter: str) -> list[str]:
+    """How the widths are written of the layers that decide the value: as they are, twice, or added up."""
+    decision = step.decisions.get(parameter)
+    place = step.layer.input_of(parameter)
+    above = step.parents[place] if decision is not None and place < len(step.parents) else None
+    widths = _widths(reading, above, FARTHEST)
+    if not widths:
+        return []
+    first = widths[0] if re.fullmatch(r"[\w.]+", widths[0]) else f"({widths[0]})"
+    times = f"{first} * {len(widths)}" if len(set(widths)) == 1 else " + ".join(widths)
+    return [widths[0], times, f"{first} * 2"]
+
+
+def _widths(reading: Reading, step: Step | None, most: int) -> list[str]:
+    """How the widths are written that a step's output has, several where it is put together; [] where one is not."""
+    while step is not None and most > 0:
+        most -= 1
+        made = reading.made.get(step.layer.of or step.name)
+        width = made.arguments.get(step.layer.head or "hidden_size") if made is not None else None
+        if width is not None:
+            return [width.text]
+        if step.type == "Concat":
+            parts = [_widths(reading, parent, most // 2) for parent in step.parents]
+            return [text for part in parts for text in part] if all(parts) else []
+        step = step.previous
+    return []
 
 
 def _lacks_a_flatten(row: Written, step: Step) -> bool:
@@ -104,7 +166,7 @@ def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step, alon
         sentence = f"A Flatten is missing before {row.layer}: {product} = {count:,} values arrive as {arriving}."
     else:
         sentence = f"A Flatten is missing before {row.layer}: {shape_text(sizes)} arrives, feature maps that make "
-        sentence += f"{product} = {count:,} values when flattened; you wrote {_shown_as_written(row)}."
+        sentence += f"{product} = {count:,} values when flattened; you wrote {_shown_as_written(row.text, row.value)}."
         also = ((row.span, _in_style(row.text, count, sizes)),)
         text = text if alone else ""
     whole = reading.source if text else ""
@@ -138,7 +200,7 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
     sizes = _sizes(row, step)
     product = "*".join(map(str, sizes)) if len(sizes) > 1 else ""
     replacement = _in_style(row.text, arrives, sizes)
-    shown = _shown_as_written(row)
+    shown = _shown_as_written(row.text, row.value)
     what = f"{product} = {arrives}" if product else _shown(arrives)
     sentence = f"You wrote {shown}; what arrives at {row.layer} is {what}{_unit(row, arrives)}."
     if row.parameter == "features":
@@ -150,11 +212,11 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
     )  # fmt: skip
 
 
-def _shown_as_written(row: Written) -> str:
+def _shown_as_written(text: str, value: Any) -> str:
     """ "16*5*5 = 400", "784"."""
-    text = " ".join(row.text.split())
+    text = " ".join(text.split())
     text = text if len(text) <= 60 else f"{text[:57]}..."
-    return text if _NUMBER.fullmatch(text) or isinstance(row.value, tuple) else f"{text} = {row.value}"
+    return text if _NUMBER.fullmatch(text) or isinstance(value, tuple) else f"{text} = {value}"
 
 
 def _shown(value: Any) -> str:

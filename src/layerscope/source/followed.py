@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from layerscope.layers.base import Layer
+from layerscope.source import making
 from layerscope.source.docstrings import Documented
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
-from layerscope.source.reading import Span, Written
+from layerscope.source.reading import Made, Span, Written
 from layerscope.source.record import Entry, Output, Row
 
 
@@ -111,6 +112,14 @@ class Followed:
             for row, name in self.pairs
         )
         return {name: tuple(dict.fromkeys(spans)) for name, spans in pairs}
+
+    def made(self) -> dict[str, Made]:
+        """The calls that made the layers."""
+        return making.made(self.run.paste, self.pairs)
+
+    def joined(self) -> dict[str, tuple[str, ...]]:
+        """How the code writes what rows put together."""
+        return making.joined(self.run.paste, self.pairs)
 
     def written(self) -> tuple[Written, ...]:
         """The in-values as they stand in the code."""

@@ -36,6 +36,39 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Argument:
+    """An argument of a call that makes a layer, as it is written. `origin` is where its number stands, if that is an
+    argument of a call of the paste's own function."""
+
+    text: str
+    span: Span
+    value: Any
+    origin: Span | None = None
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether numbers alone stand there: 3, (1, 2), 16 * 5 * 5."""
+        return not any(letter.isalpha() for letter in self.text.replace("True", "").replace("False", ""))
+
+
+@dataclass(frozen=True)
+class Made:
+    """The call that made a layer, and what the names around it were worth then.
+
+    `span` is the call's, the same for all layers that it made; `name` is the last word of what is called, `end` the
+    place before its last bracket. `scope` is the same number for calls among the same names.
+    """
+
+    span: Span
+    name: Span
+    end: Span
+    arguments: dict[str, Argument]
+    numbers: dict[str, int]
+    scope: int
+    ends_with_comma: bool = False
+
+
+@dataclass(frozen=True)
 class Note:
     """A sentence about something that was read otherwise than it stands there; `line` is None where it has none."""
 
@@ -158,6 +191,10 @@ class Reading:
     is_order_guessed: bool = False
     """Whether no forward says what is between the layers, so that written sizes cannot be compared."""
     size: Size = NOT_SAID
+    made: dict[str, Made] = field(default_factory=dict)
+    """How each layer was made that a call in the code makes."""
+    joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each row that puts several inputs together, how the code writes those."""
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:

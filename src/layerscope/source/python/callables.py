@@ -3,8 +3,10 @@
 import ast
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from layerscope import limits
 from layerscope.source.python.values import Call, Fault, Given, Unknown, Value
 from layerscope.source.text.scan import children
 
@@ -31,6 +33,25 @@ class Scope:
         while scope is not None and name not in scope.names:
             scope = scope.outer
         return scope
+
+    def numbers(self) -> dict[str, int]:
+        """What the nearest names are worth that are whole numbers now, those of objects as self.name."""
+        found: dict[str, int] = {}
+        scope: Scope | None = self
+        left = limits.NAMES_SEEN.most
+        while scope is not None and left > 0:
+            own = [(name, value) for name, value in islice(scope.names.items(), left)]
+            left -= len(own)
+            for name, value in own:
+                if isinstance(value, int) and type(value) is not bool:
+                    found.setdefault(name, int(value))
+                elif isinstance(attributes := getattr(value, "attributes", None), dict):
+                    held = [*islice(attributes.items(), max(left, 0))]
+                    left -= len(held)
+                    numbers = ((key, part) for key, part in held if isinstance(part, int) and type(part) is not bool)
+                    found |= {f"{name}.{key}": int(part) for key, part in numbers}
+            scope = scope.outer
+        return found
 
 
 class Returned:

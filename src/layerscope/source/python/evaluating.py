@@ -113,7 +113,7 @@ def _call(run: "Evaluator", node: ast.Call, scope: Scope) -> Any:
 
 def arguments(run: "Evaluator", node: ast.Call, scope: Scope) -> Call:
     """The arguments of a call, stars taken apart."""
-    call = Call(node)
+    call = Call(node, scope=scope)
     for part in node.args:
         if isinstance(part, ast.Starred):
             value = run.evaluate(part.value, scope)

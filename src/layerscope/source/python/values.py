@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.text.paste import short
 
 if TYPE_CHECKING:
+    from layerscope.source.python.callables import Scope
     from layerscope.source.python.evaluator import Evaluator
 
 
@@ -43,6 +44,8 @@ class Call:
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
     nodes: dict[int | str, ast.expr] = field(default_factory=dict)
+    scope: "Scope | None" = None
+    """Where it is written, if it is: the names there are what its arguments may be written with."""
 
     def after_first(self) -> "Call":
         """The same call without its first argument."""

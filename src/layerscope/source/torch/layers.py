@@ -72,7 +72,7 @@ def layer_class(run: "Evaluator", name: str, call: Call, *, is_direct: bool = Tr
         return _stack(run, kind, call)
     if kind not in TORCH_LAYERS and kind != "Transformer":
         return _not_a_layer(run, name, call, is_direct)
-    made = LayerModule(kind, call.node)
+    made = LayerModule(kind, call.node, made=call, numbers=call.scope.numbers() if call.scope is not None else {})
     world_of(run).layers_made += 1
     try:
         made.layer, made.in_values, made.untold = _arguments_of(run, CATALOGUE[kind], call, fixed, lazy, f"nn.{name}")

@@ -103,6 +103,11 @@ class LayerModule(Module):
     given: dict[str, Any] = field(default_factory=dict)
     """Parameters that were put in the place of its own, by name: what `decoder.weight = encoder.weight` has set."""
 
+    made: Call | None = None
+    """The call that made it."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """What the names around that call were worth then."""
+
     @property
     def tensors(self) -> dict[str, Any]:
         """The parameters that it holds, by name: equal ones are one tensor."""

@@ -1,0 +1,92 @@
+"""How the code makes each layer, and writes what a row puts together: what a correction of either has to know."""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from layerscope.catalogue import CATALOGUE
+from layerscope.source.python import constants
+from layerscope.source.python.constants import plain
+from layerscope.source.python.values import Given
+from layerscope.source.reading import Argument, Made
+from layerscope.source.record import Row
+from layerscope.source.text.paste import Paste
+from layerscope.source.torch.layers import named_arguments
+from layerscope.source.torch.modules import LayerModule
+
+LONGEST_TEXT = 60
+
+
+def made(paste: Paste, pairs: Sequence[tuple[Row, str]]) -> dict[str, Made]:
+    """The calls that made the rows' layers, by the rows' names; each module once."""
+    found = {}
+    for row, name in pairs:
+        if isinstance(row.module, LayerModule) and row.again is None and (told := _made(paste, row.module)) is not None:
+            found[name] = told
+    return found
+
+
+def _made(paste: Paste, module: LayerModule) -> Made | None:
+    call = module.made
+    node = call.node if call is not None else None
+    if call is None or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
+        return None
+    if module.type not in CATALOGUE or any(isinstance(part, ast.Starred) for part in node.args):
+        return None
+    names = [name for name in CATALOGUE[module.type]._signature() if name not in ("self", "args", "kwargs")]
+    arguments = {}
+    for key, (name, value) in named_arguments(names, call).items():
+        written = call.nodes.get(key)
+        if written is not None and any(written is part for part in (*node.args, *(k.value for k in node.keywords))):
+            origin = paste.span(value.node) if isinstance(value, Given) and not _is_number(written) else None
+            arguments[name] = Argument(paste.segment(written), paste.span(written), _plain(value), origin)
+    last = paste.last_name(node.func) if isinstance(node.func, ast.Attribute) else paste.span(node.func)
+    end = paste.inside(node)
+    return Made(
+        paste.span(node), last, end, arguments, module.numbers, id(call.scope),
+        paste.segment(node)[:-1].rstrip().endswith(","),
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """A constant without the memory of where it was written; None for what is none."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_plain, value))
+    return plain(value) if isinstance(value, constants.NUMBERS) or isinstance(value, str) else None
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant | ast.BinOp | ast.UnaryOp)
+
+
+def joined(paste: Paste, pairs: Sequence[tuple[Row, str]]) -> dict[str, tuple[str, ...]]:
+    """How the code writes the inputs of the rows that put several together; only where it writes each of them."""
+    found = {}
+    for row, name in pairs:
+        if len(row.reads) > 1 and row.module is None:
+            nodes = _operands(row.node)
+            texts = tuple(paste.segment(node) for node in nodes)
+            if len(nodes) == len(row.reads) and all(len(text) <= LONGEST_TEXT and "\n" not in text for text in texts):
+                found[name] = texts
+    return found
+
+
+def _operands(node: ast.AST) -> Sequence[ast.expr]:
+    """What an operation puts together: x + y, x += y, torch.cat([x, y], 1), torch.add(x, y), x.add(y)."""
+    if isinstance(node, ast.BinOp):
+        return (node.left, node.right)
+    if isinstance(node, ast.AugAssign):
+        return (node.target, node.value)
+    if not isinstance(node, ast.Call) or not node.args:
+        return ()
+    first = node.args[0]
+    if isinstance(first, ast.List | ast.Tuple):
+        return first.elts
+    is_function = isinstance(node.func, ast.Name) or (
+        isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in ("torch", "F", "operator")
+    )
+    if is_function or not isinstance(node.func, ast.Attribute):
+        return node.args
+    return (node.func.value, *node.args)
