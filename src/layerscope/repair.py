@@ -66,11 +66,21 @@ def _joined(failing: Failing, budget: Budget) -> list[Repair]:
 def _continued(repair: Repair, budget: Budget, places: int) -> Repair | None:
     """A repair after which another join fails, with what mends that too; None where nothing does."""
     network = repair.network
-    tried = _joined(failing_at(network, len(walk(network).steps) - 1), budget)
+    failing = failing_at(network, len(walk(network).steps) - 1)
+    label = repair.label.partition(STILL)[0]
+    tried = sorted(_joined(failing, budget), key=lambda other: _verb(other.label) != _verb(label))
     last = _complete(tried)
     if last is None and places > 1 and tried:
         last = _continued(tried[0], budget, places - 1)
-    return None if last is None else Repair(f"{repair.label.partition(STILL)[0]}; {last.label}", last.network)
+    if last is None:
+        return None
+    then = (failing.network.names[failing.place], *last.then)
+    return Repair(f"{label}; {last.label}", last.network, then=then)
+
+
+def _verb(label: str) -> str:
+    """What a repair does, without where."""
+    return label.partition(" ")[0]
 
 
 def flatten_before(network: Network, name: str) -> Repair | None:

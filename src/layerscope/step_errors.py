@@ -15,6 +15,8 @@ class Repair:
     network: Network
     complete: bool = True
     """Whether the whole network runs then, not only this layer."""
+    then: tuple[str, ...] = ()
+    """The rows that failed next, one after the other, and that it mends too."""
 
 
 @dataclass(frozen=True)

@@ -251,5 +251,8 @@ def _in_style(text: str, arrives: Any, sizes: tuple[int, ...]) -> str:
             return f"[{row}]"
         return row if len(arrives) == 1 and not text.lstrip().startswith("(") else f"({row}{',' * (len(arrives) == 1)})"
     if "*" in text and "**" not in text and len(sizes) > 1:
-        return (" * " if " * " in text else "*").join(map(str, sizes))
+        factors = [factor.strip() for factor in text.split("*")]
+        are_last = len(factors) == len(sizes) and factors[-1] == str(sizes[0]) != factors[0]
+        order = (*sizes[1:], sizes[0]) if are_last else sizes  # as it was written: 7 * 7 * 32
+        return (" * " if " * " in text else "*").join(map(str, order))
     return str(arrives)

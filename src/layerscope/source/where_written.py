@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from layerscope.source.reading import Reading
 from layerscope.source.text.paste import between
 
+LONGEST_WORDS = 60
+"""Characters of an expression that stands for a layer in a sentence."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -51,6 +53,8 @@ def renaming(names: dict[str, str]) -> Callable[[str], str]:
     def renamed(match: re.Match[str]) -> str:
         words = f"{match[2]} of {names[match[1]]}" if match[2] else names[match[1]]
         before = match.string[: match.start()]
+        if not words.startswith("the "):
+            return words  # code is never capitalized
         return words[:1].upper() + words[1:] if not before or before.endswith((". ", "? ")) else words
 
     return lambda text: pattern.sub(renamed, text)
@@ -59,9 +63,12 @@ def renaming(names: dict[str, str]) -> Callable[[str], str]:
 def _place(reading: Reading, layer: str) -> tuple[str, int] | None:
     """What makes a layer, as the code writes it, and the line; None where that is not to be seen."""
     for span in reading.spans.get(layer, ()):
-        function = _function(between(reading.source, span))
+        text = between(reading.source, span)
+        function = _function(text)
         if function and not function.endswith("Sequential"):
             return function, span.line
+        if not function and len(text) <= LONGEST_WORDS and "\n" not in text:
+            return text, span.line  # an operator: x + y, x += y
     return None
 
 

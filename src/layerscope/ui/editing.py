@@ -43,8 +43,17 @@ def _tones(seen: Understood | None) -> dict[str, str]:
     if seen is None or seen.is_too_long:
         return {}
     tones = {str(flaw.line): flaw.tone for flaw in seen.flaws[::-1] if flaw.line}
-    tones |= {str(mismatch.span.line): "error" for mismatch in seen.wrong}
+    tones |= {str(line): "error" for line in _failing(seen)}
+    tones |= {str(mismatch.place.line): "error" for mismatch in seen.wrong}
     return tones | ({str(seen.problem_line): "error"} if seen.problem_line else {})
+
+
+def _failing(seen: Understood) -> set[int]:
+    """The lines of the layer that does not run, and those of the first correction."""
+    if seen.trace is None or seen.trace.error is None or seen.reading is None:
+        return set()
+    spans = seen.reading.spans.get(seen.trace.steps[-1].name, ())
+    return {span.line for span in spans[-1:]} | {line for each in seen.repaired[:1] for line in each.lines}
 
 
 def _places(seen: Understood | None) -> list[tuple[int, int, int, int, str]]:

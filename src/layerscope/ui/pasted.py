@@ -14,7 +14,7 @@ from layerscope.figures import flow
 from layerscope.formatting import joined, shape_text
 from layerscope.interchange import InterchangeError, from_json
 from layerscope.layers.base import Shape
-from layerscope.source import shapes
+from layerscope.source import repairing, shapes
 from layerscope.source.input_list import Given
 from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.reading import Reading, Span
@@ -24,7 +24,7 @@ from layerscope.source.text.surroundings import notebook_code
 from layerscope.tracing import trace
 from layerscope.ui.changing import change
 from layerscope.ui.editing import editor
-from layerscope.ui.verdict import ALL, FLATTEN, SIZE, Part, Understood, message, plain
+from layerscope.ui.verdict import ALL, FLATTEN, REPAIR, SIZE, Part, Understood, message, plain
 
 __all__ = [
     "EXAMPLE",
@@ -171,11 +171,14 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     if told := _misfit(reading, given or ()):
         return Understood(reading, None, None, problem=told)
     seen = trace(reading.network) if reading.network is not None else None
+    chosen = class_name if class_name in reading.class_names else None
     wrong = mismatches(reading, seen) if seen is not None else ()
+    wrong = repairing.at_origins(reading, wrong, given, chosen)
+    repaired = repairing.corrections(reading, seen, given, chosen) if seen is not None else ()
     refusal = reading.refusal
     return Understood(
         reading, reading.network, seen, wrong,
-        str(refusal) if refusal else "", refusal.line if refusal else None,
+        str(refusal) if refusal else "", refusal.line if refusal else None, repaired=repaired,
     )  # fmt: skip
 
 
@@ -249,8 +252,15 @@ def corrected(here: Pasted, which: str) -> str:
     choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
     choices[SIZE] = dict(seen.reading.size.changes) if seen.reading is not None else {}
     choices |= {str(i): m.changes for i, m in enumerate(seen.wrong) if m.source}
+    texts = {f"{REPAIR}{i}": each.text for i, each in enumerate(seen.repaired)}
+    if which in texts:
+        return texts[which]
+    if which != ALL:
+        return replaced(here.text, choices.get(which, {}))
     every = {span: text for name, change in choices.items() if name != SIZE for span, text in change.items()}
-    return replaced(here.text, every if which == ALL else choices.get(which, {}))
+    text = replaced(here.text, every)
+    then = understood(replace(here, text=text)) if texts else None
+    return then.repaired[0].text if then is not None and then.repaired else text
 
 
 def _flattened(here: Pasted, changes: dict[Span, str]) -> str:
@@ -273,7 +283,9 @@ def _selected(here: Pasted, seen: Understood | None) -> str:
         return ""
     if here.selected in seen.trace.network.names:
         return here.selected
-    return seen.wrong[0].layer if seen.wrong else ""
+    if seen.wrong:
+        return seen.wrong[0].layer
+    return seen.trace.steps[-1].name if seen.trace.error is not None else ""
 
 
 def stage_data(here: Pasted) -> Part:

@@ -1,5 +1,6 @@
 """What is said of a paste first: what torch refuses, in plain words and in torch's, and the code put right."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -9,7 +10,9 @@ from layerscope.formatting import joined, shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
 from layerscope.source.reading import Assumed, Flaw, Span
-from layerscope.source.where_written import as_in_code, renaming
+from layerscope.source.repairing import Correction
+from layerscope.source.text.paste import between
+from layerscope.source.where_written import LONGEST_WORDS, as_in_code, renaming
 from layerscope.steps import Step, Trace
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 
@@ -19,6 +22,8 @@ MOST_NOTES = 4
 ALL = "all"
 FLATTEN = "flatten-"
 SIZE = "size"
+REPAIR = "repair"
+MOST_ALTERNATIVES = 3
 UNNAMED = "The network"
 UNTOLD = "Your code does not say the input size"
 
@@ -34,6 +39,8 @@ class Understood:
     problem: str = ""
     """Why it could not be read, or not to its end."""
     problem_line: int | None = None
+    repaired: tuple[Correction, ...] = ()
+    """What mends a network that does not run, as changes of the code."""
     is_too_long: bool = False
     """Whether it is over a limit, so that nothing of it is drawn."""
 
@@ -83,7 +90,9 @@ def message(seen: Understood) -> Part:
         return told
     renamed = renaming(as_in_code(seen.reading, seen.network.names))
     actions = [{**action, "label": renamed(action["label"])} for action in told["actions"]]
-    return {**told, "title": renamed(told["title"]), "text": renamed(told["text"]), "actions": actions}
+    items = [renamed(item) for item in told["items"]]
+    words = {"title": renamed(told["title"]), "text": renamed(told["text"])}
+    return {**told, **words, "actions": actions, "items": items}
 
 
 def _message(seen: Understood) -> Part:
@@ -95,11 +104,7 @@ def _message(seen: Understood) -> Part:
         return _about_problem(seen)
     assert seen.trace is not None
     if seen.trace.error is not None:
-        error, step = seen.trace.error, seen.trace.steps[-1]
-        repairs = "; ".join(repair.label for repair in error.repairs[:3])
-        text = f"{error.message} What would mend it: {repairs}." if repairs else error.message
-        actions = [*_corrections(seen), *_sizes(seen), *_open()]
-        return plain("error", f"{step.name} does not run", _with(text, seen), actions, error.torch_message or None)
+        return _about_failing(seen, seen.trace)
     if seen.flaws:
         return _about_flaw(seen, seen.flaws[0])
     # What a BatchNorm makes of one sample is told by the reading, where the code has one.
@@ -109,6 +114,66 @@ def _message(seen: Understood) -> Part:
     if _doubt(seen):
         return _about_size(seen)
     return plain("calm", f"{seen.name} runs: {_size(seen)}", " ".join([*_evidence(seen), *_notes(seen)]), _open())
+
+
+def _about_failing(seen: Understood, trace: Trace) -> Part:
+    """A layer that does not run whatever its in-values are, and what would mend that: in the code, else in words."""
+    error, step = trace.error, trace.steps[-1]
+    assert error is not None
+    text = " ".join([_joining(seen, step) or error.message, *_again(seen, step)])
+    first = seen.repaired[0].repair.label if seen.repaired else ""
+    if first.endswith(("or less", "or more")):
+        text += f" It runs with {first}."
+    others = [repair for repair in error.repairs if repair.complete] or error.repairs
+    items = [] if seen.repaired else [_item(repair.label) for repair in others[:MOST_ALTERNATIVES]]
+    if items:
+        text += " One of these would mend it:" if len(items) > 1 else " This would mend it:"
+    actions = [*_corrections(seen), *_sizes(seen), *_open()]
+    title = f"{_expression(seen, step) or step.name} does not run"
+    told = plain("error", title, _with(text, seen), actions, error.torch_message or None)
+    return {**told, "items": items}
+
+
+def _joining(seen: Understood, step: Step) -> str:
+    """What does not go together, in the code's words; "" where the code does not write it, or it is more than sizes."""
+    reading = seen.reading
+    texts = reading.joined.get(step.name, ()) if reading is not None else ()
+    if reading is None or len(texts) != len(step.input_shapes) or len(set(texts)) < 2 or step.type == "MatMul":
+        return ""
+    line = reading.spans[step.name][-1].line
+    shapes = joined([shape_text(shape) for shape in step.shown_input_shapes])
+    told = f"Line {line}: {joined(list(texts))} have different sizes: {shapes}."
+    if step.type == "Concat" and step.error is not None:
+        told += f" {step.error.message.partition(':')[0]}."
+    return told
+
+
+def _expression(seen: Understood, step: Step) -> str:
+    """How the code writes a row that puts several inputs together; "" where it is no such row, or long."""
+    reading = seen.reading
+    text = between(reading.source, reading.spans[step.name][-1]) if reading and step.name in reading.joined else ""
+    return text if len(text) <= LONGEST_WORDS and "\n" not in text else ""
+
+
+def _again(seen: Understood, step: Step) -> list[str]:
+    """The blocks in which the same line fails next."""
+    reading = seen.reading
+    then = seen.repaired[0].repair.then if seen.repaired else ()
+    if reading is None:
+        return []
+    same = [name for name in then if reading.spans.get(name) == reading.spans.get(step.name)]
+    blocks = [name.rpartition(".")[0] for name in same if "." in name]
+    return [f"The same happens in {joined(blocks)}."] if blocks else []
+
+
+def _item(label: str) -> str:
+    """A repair as a sentence of its own; a change that is made at several places is said once."""
+    whats: dict[str, list[str]] = {}
+    for part in label.split("; "):
+        what, _, where = part.partition(" in ")
+        whats.setdefault(what if where else part, []).append(where)
+    told = "; ".join(f"{what} in {joined(places)}" if places[0] else what for what, places in whats.items())
+    return f"{told if '_' in told.partition(' ')[0] else _capital(told)}."
 
 
 def _about_size(seen: Understood) -> Part:
@@ -235,7 +300,7 @@ def _quote(seen: Understood, flaw: Flaw) -> str:
 
 def _about_mismatches(seen: Understood) -> Part:
     """The first written value that is not what arrives, in the words of both, and the line put right."""
-    first, *others = seen.wrong
+    first, *others = (each for each, _ in _distinct(seen.wrong))
     assert seen.trace is not None
     step = seen.trace.by_name[first.layer]
     text = first.sentence
@@ -250,6 +315,8 @@ def _about_mismatches(seen: Understood) -> Part:
         arguments = step.arguments | {first.parameter: first.value}
         words = words_on_batch(step.layer, arguments, step.input_shape, seen.batch)
         title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
+    alike = next(names for _, names in _distinct(seen.wrong))
+    text += f" The same goes for {joined(alike)}." if alike else ""
     text = " ".join([text, *(mismatch.sentence for mismatch in others[:2])])
     actions = [*_corrections(seen), *_sizes(seen), *_open("Open the corrected network in Explore")]
     return plain("error", title, _with(text, seen), actions, words or None)
@@ -259,15 +326,29 @@ def _corrections(seen: Understood) -> list[Part]:
     """The changes that a click makes, all of them at once first."""
     actions = [{"key": f"correct:flaw{i}", "label": flaw.label} for i, flaw in enumerate(seen.flaws) if flaw.changes]
     actions += [
-        {"key": f"correct:{i}", "label": m.label or f"Line {m.span.line}: write {m.replacement}"}
-        for i, m in enumerate(seen.wrong)
+        {"key": f"correct:{seen.wrong.index(m)}", "label": m.label or f"Line {m.place.line}: write {m.replacement}"}
+        for m, _ in _distinct(seen.wrong)
         if m.source
     ]
-    if len(actions) > 1:
+    several = len(actions) > 1 or bool(actions and seen.repaired)
+    actions += [{"key": f"correct:{REPAIR}{i}", "label": each.label} for i, each in enumerate(seen.repaired)]
+    if several:
         actions.insert(0, {"key": f"correct:{ALL}", "label": "Correct all"})
     size = seen.reading.size if seen.reading is not None else None
     other = [{"key": f"correct:{SIZE}", "label": size.label}] if size is not None and size.changes else []
     return [*actions[: limits.CORRECTIONS.most + 1], *other]
+
+
+def _distinct(wrong: Sequence[Mismatch]) -> list[tuple[Mismatch, list[str]]]:
+    """The mismatches, those that the same change puts right once: each with the other layers that it does that for."""
+    found: dict[object, tuple[Mismatch, list[str]]] = {}
+    for each in wrong:
+        key = tuple(each.changes.items()) or (each.layer, each.parameter)
+        if key in found:
+            found[key][1].append(each.layer)
+        else:
+            found[key] = (each, [])
+    return [*found.values()]
 
 
 def _capital(text: str) -> str:
@@ -280,4 +361,4 @@ def _open(label: str = "Open in Explore") -> list[Part]:
 
 def plain(tone: str, title: str, text: str, actions: list[Part] | None = None, quote: str | None = None) -> Part:
     """A message as the stage takes it."""
-    return {"tone": tone, "title": title, "text": text, "quote": quote, "changes": [], "actions": actions or []}
+    return {"tone": tone, "title": title, "text": text, "quote": quote, "changes": [], "actions": actions or [], "items": []}

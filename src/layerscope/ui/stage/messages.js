@@ -42,11 +42,12 @@ export class Message {
     this.quote.append(this.quoted);
     this.changes = element("ul", "stage-chips");
     this.cures = element("ul", "stage-cures", { "aria-label": "Corrections" });
+    this.items = element("ul", "stage-message-items", { hidden: "" });
     this.actions = element("div", "stage-message-actions");
     this.ask = new Question(outbox);
     this.note = element("p", "stage-message-note", { hidden: "" });
     const head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
-    const words = element("div", "stage-message-words", {}, head, this.sentence, this.quote, this.cures);
+    const words = element("div", "stage-message-words", {}, head, this.sentence, this.items, this.quote, this.cures);
     const side = element("div", "stage-message-side", {}, this.ask.node, this.note, this.actions, this.changes);
     this.node = element("section", "stage-message", { "aria-label": "What happened" });
     // It scrolls when a message is long: the keyboard must reach it.
@@ -71,6 +72,9 @@ export class Message {
     this.quote.hidden = !text(message.quote);
     this.ask.draw(record(message.ask));
     showText(this.note, message.note);
+    const items = list(message.items);
+    this.items.hidden = items.length === 0;
+    reconcile(this.items, items, () => makeItem(message.linked === true), (item, words) => item.update(words), (words) => words);
     const changes = list(message.changes);
     this.changes.hidden = changes.length === 0;
     reconcile(this.changes, changes, makeChip, (chip, change) => chip.update(change));
@@ -97,6 +101,12 @@ export class Message {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => setText(this.spoken, words), 500);
   }
+}
+
+function makeItem(isLinked) {
+  const item = element("li", "stage-message-item");
+  item.update = (words) => setSentence(item, words, isLinked);
+  return item;
 }
 
 /** A line to type into; what it holds stays while the hand moves on, and goes when it was sent. */

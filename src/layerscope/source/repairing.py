@@ -1,0 +1,228 @@
+"""What would mend a network, as changes of the code that was pasted: each is read again, and runs, before it is said.
+
+A repair of the engine changes rows; here each change goes to the call that makes the row, or to the place where the
+number is written that a name there stands for.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from layerscope import limits
+from layerscope.layers.base import Layer
+from layerscope.source import bindings, expressing
+from layerscope.source.corrections import Mismatch, mismatches
+from layerscope.source.expressing import Edit, Wanted
+from layerscope.source.input_list import Given
+from layerscope.source.reader import Reading, read_all
+from layerscope.source.reading import Made, Span
+from layerscope.source.text import scan
+from layerscope.source.text.paste import Paste, replaced
+from layerscope.steps import Repair, Trace
+from layerscope.tracing import trace
+
+MOST = 3
+"""Corrections that are offered; each of them mends the whole network."""
+MOST_WAYS = 4
+"""Ways to write one repair that are tried."""
+MOST_ROUNDS = 3
+"""How often numbers that follow from a change are put right."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A change of the code after which the network runs: what it does in words, and the whole text then."""
+
+    label: str
+    text: str
+    lines: tuple[int, ...]
+    repair: Repair
+    follows: int = 0
+    """How many numbers are changed with it, because they follow from it."""
+
+
+class Reader:
+    """Reads changed code again, as the first was read and as often as the limits allow."""
+
+    def __init__(self, reading: Reading, shapes: Given | None, class_name: str | None) -> None:
+        self.reading, self.shapes, self.class_name = reading, shapes, class_name
+        self.readings, self.layers = limits.PROOFS.most, limits.PROOF_LAYERS.most
+        self.errors = sum(flaw.tone == "error" for flaw in reading.flaws)
+
+    def read(self, text: str) -> tuple[Reading, Trace] | None:
+        """What the text is read as; None where it does not run, or may not be read any more."""
+        self.readings -= 1
+        self.layers -= max(len(self.reading.layers), 1)
+        if self.readings < 0 or self.layers < 0:
+            return None
+        found = read_all(text, self.shapes, self.class_name)
+        if found.refusal is not None or found.network is None or found.class_name != self.reading.class_name:
+            return None
+        return found, trace(found.network)
+
+    def running(self, text: str) -> tuple[str, int] | None:
+        """The text with the numbers put right that follow, and how many; None where the network does not run then."""
+        count = 0
+        for _ in range(MOST_ROUNDS):
+            found = self.read(text)
+            if found is None or found[1].error is not None:
+                return None
+            wrong = mismatches(*found)
+            if not wrong:
+                errors = sum(flaw.tone == "error" for flaw in found[0].flaws)
+                return (text, count) if errors <= self.errors else None
+            changes = {span: other for each in wrong for span, other in each.changes.items()}
+            if not changes:
+                return None
+            text, count = replaced(text, changes), count + len(changes)
+        return None
+
+
+def corrections(
+    reading: Reading, seen: Trace, shapes: Given | None = None, class_name: str | None = None
+) -> tuple[Correction, ...]:
+    """What mends a network that does not run, as changes of its code; those first after which nothing else changes."""
+    if seen.error is None or reading.is_order_guessed or reading.refusal is not None:
+        return ()
+    reader, found = Reader(reading, shapes, class_name), dict[frozenset[Span], Correction]()
+    tree = _Tree(reading.source)
+    for repair in seen.error.repairs:
+        for edits, label in _ways(reading, seen, repair, tree):
+            places = frozenset(span for span, _ in edits)
+            if places in found or len(found) == MOST:
+                break
+            running = reader.running(replaced(reading.source, dict(edits)))
+            if running is not None:
+                text, follows = running
+                lines = tuple(sorted({span.line for span, _ in edits}))
+                found[places] = Correction(label, text, lines, repair, follows)
+                break
+    return tuple(sorted(found.values(), key=lambda each: each.follows > 0))
+
+
+def at_origins(
+    reading: Reading, wrong: Sequence[Mismatch], shapes: Given | None = None, class_name: str | None = None
+) -> tuple[Mismatch, ...]:
+    """The mismatches, with the number changed where it is written if only a name for it stands at the layer."""
+    reader, tree = Reader(reading, shapes, class_name), _Tree(reading.source)
+    results = []
+    for each in wrong:
+        made = reading.made.get(each.layer)
+        argument = made.arguments.get(each.parameter) if made is not None else None
+        is_name = argument is not None and not argument.is_literal and argument.origin is None
+        if argument is not None and is_name and each.replacement.isdigit() and type(each.value) is int:
+            each = next(_moved(reading, wrong, each, tree.places(argument.text, each.value), reader), each)
+        results.append(each)
+    return tuple(results)
+
+
+def _moved(
+    reading: Reading, wrong: Sequence[Mismatch], each: Mismatch, places: Sequence[Span], reader: Reader
+) -> Iterator[Mismatch]:
+    """The mismatch put right at one of those places, where that makes nothing else wrong."""
+    for place in places:
+        there = replace(each, at=place, source=reading.source)
+        found = reader.read(there.corrected)
+        if found is not None and found[1].error is None:
+            left = {(other.layer, other.parameter) for other in mismatches(*found)}
+            before = {(other.layer, other.parameter) for other in wrong}
+            if left <= before - {(each.layer, each.parameter)}:
+                yield there
+
+
+class _Tree:
+    """The syntax tree of the paste, made when it is asked for."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._known: tuple[Paste, Sequence[Any]] | None = None
+
+    def places(self, text: str, value: int) -> list[Span]:
+        """Where that number is written which an expression may stand for."""
+        if self._known is None:
+            paste = Paste.of(self.source)
+            try:
+                tree = scan.parse(paste.text)
+            except SyntaxError:
+                return []
+            self._known = paste, scan.check_tree(tree)
+        paste, nodes = self._known
+        return [paste.span(node) for node in bindings.numbers_for(nodes, text, value)]
+
+
+def _ways(reading: Reading, seen: Trace, repair: Repair, tree: _Tree) -> Iterator[tuple[tuple[Edit, ...], str]]:
+    """The ways to write a repair into the code, the best first, each with its words; none where it is no such change."""
+    old, new = seen.network, repair.network
+    if old.inputs != new.inputs:
+        return
+    if old.names != new.names:
+        if (flat := _flattened(reading, old.names, new.names)) is not None:
+            yield (flat,), f"Line {flat[0].line}: flatten first"
+        return
+    choices: list[list[tuple[Edit, str]]] = []
+    for before, after in zip(old.layers, new.layers, strict=True):
+        if before == after:
+            continue
+        made = reading.made.get(after.name)
+        if made is None or before.inputs != after.inputs or before.of != after.of:
+            return
+        if before.type != after.type:
+            choices.append([((made.name, after.type), f"write {after.type}")])
+            continue
+        for name, value in after.chosen.items():
+            if value != before.chosen[name]:
+                group = _group(reading, new.layers, made, name)
+                choices.append([*_written(made, name, before.chosen[name], value, group, tree)])
+    for n in range(min(max(map(len, choices), default=0), MOST_WAYS) if all(choices) else 0):
+        picked = dict.fromkeys(choice[min(n, len(choice) - 1)] for choice in choices)
+        if len({edit[0] for edit, _ in picked}) == len(picked):
+            yield tuple(edit for edit, _ in picked), _label(list(picked))
+
+
+def _group(reading: Reading, layers: Sequence[Layer], made: Made, name: str) -> list[Wanted]:
+    """All layers that a call makes, with what each must have for an argument."""
+    alike = ((layer, reading.made.get(layer.name)) for layer in layers)
+    return [
+        Wanted(other, layer.chosen[name])
+        for layer, other in alike
+        if other is not None and other.span == made.span and name in layer.chosen
+    ]
+
+
+def _written(
+    made: Made, name: str, old: Any, value: Any, group: Sequence[Wanted], tree: _Tree
+) -> Iterator[tuple[Edit, str]]:
+    """The ways to give an argument its value: names of the code, the place where its number stands, the number."""
+    argument = made.arguments.get(name)
+    verb = "add" if argument is None else "write"
+    for text in expressing.named(name, group):
+        yield expressing.edit(made, name, text), f"{verb} {name}={text}"
+    number = expressing.literal([Wanted(made, value)])
+    if argument is not None and not argument.is_literal and type(value) is type(old) is int:
+        origins = [argument.origin] if argument.origin is not None else tree.places(argument.text, old)
+        yield from (((place, str(value)), f"write {value}") for place in origins)
+    if number is not None:
+        yield expressing.edit(made, name, number), f"{verb} {name}={number}"
+
+
+def _label(picked: Sequence[tuple[Edit, str]]) -> str:
+    """ "Line 18: add stride=stride"; "Lines 8 and 10: add padding=1"."""
+    lines: dict[str, list[int]] = {}
+    for (span, _), words in picked:
+        if span.line not in lines.setdefault(words, []):
+            lines[words].append(span.line)
+    told = []
+    for words, where in lines.items():
+        rows = [str(line) for line in sorted(where)]
+        shown = f"Lines {', '.join(rows[:-1])} and {rows[-1]}" if len(rows) > 1 else f"Line {rows[0]}"
+        told.append(f"{shown}: {words}")
+    first, *others = told
+    return "; ".join([first, *(other[:1].lower() + other[1:] for other in others)])
+
+
+def _flattened(reading: Reading, old: Sequence[str], new: Sequence[str]) -> Edit | None:
+    """The change of the code that puts a flatten in, where one row more is all that is new."""
+    added = [place for place, name in enumerate(new) if name not in old]
+    if len(added) != 1 or len(new) != len(old) + 1 or added[0] + 1 >= len(new):
+        return None
+    return reading.flattens.get(new[added[0] + 1])
