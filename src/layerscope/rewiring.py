@@ -23,10 +23,12 @@ def other_inputs(
 ) -> Iterator[Candidate]:
     """Changes of what the row at `place` reads, the smallest first. `known` is what the rows before it made."""
     layer = network.layers[place]
+    if len(shapes) == 2:
+        for changed in sorted((1, 0), key=lambda i: not _is_shorter(network, place, i)):
+            yield from _other_size(network, place, changed, shapes[changed], shapes[1 - changed])
     if len(shapes) > 1:
         for changed, wanted in ((1, 0), (0, 1)) if len(shapes) == 2 else _odd_ones(shapes):
             yield from other_width(network, place, changed, shapes[wanted])
-            yield from _other_size(network, place, changed, shapes[changed], shapes[wanted])
             if len(network.layers) < MOST_LAYERS:
                 yield from _projected(network, place, changed, shapes[changed], shapes[wanted])
                 yield from _padded(network, place, changed, shapes[changed], shapes[wanted])

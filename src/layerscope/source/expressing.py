@@ -44,7 +44,7 @@ def says(text: str, wanted: Sequence[Wanted]) -> bool:
 
 def named(argument: str, wanted: Sequence[Wanted], like: Sequence[str] = ()) -> Iterator[str]:
     """Expressions with names that say it: those in `like`, a name that is the argument's, a name right for several."""
-    names = [name for name in wanted[0].made.numbers if says(name, wanted)]
+    names = sorted((name for name in wanted[0].made.numbers if says(name, wanted)), key=lambda name: "." in name)
     yield from (text for text in like if any(map(str.isalpha, text)) and says(text, wanted))
     yield from (name for name in names if name.rpartition(".")[2] == argument)
     yield from (name for name in names if name.rpartition(".")[2].endswith(f"_{argument}"))
