@@ -376,7 +376,7 @@ def test_a_helper_is_no_misspelled_forward() -> None:
 def test_a_class_in_a_sequential(layers: str, word: str) -> None:
     source = f"{HEAD}net = nn.Sequential({layers})\nnet(torch.randn(4, 784))\n"
     message = told(source)
-    assert (message["tone"], message["title"]) == ("error", f"{word} lacks its brackets")
+    assert (message["tone"], message["title"]) == ("error", f"{word} is a class here; call it: {word}()")
     assert message["quote"] == words_of_torch(source) != ""
     assert f"write {word}()." in message["text"]
     assert "(...)(x)" not in message["text"]
@@ -740,9 +740,9 @@ def test_layers_are_called_what_the_code_calls_them(source: str, title: str) -> 
         ("self.conv = nn.Conv2d(1, 8, 28); self.fc = nn.Linear(8, 10)", "return self.fc(self.conv(x).squeeze())",
          "squeeze takes every axis of size 1 away"),
         ("self.conv = nn.Conv2d(1, 8, 28); self.relu = nn.ReLU; self.fc = nn.Linear(8, 10)",
-         "x = self.relu(self.conv(x)); return self.fc(torch.flatten(x, 1))", "nn.ReLU lacks its brackets"),
+         "x = self.relu(self.conv(x)); return self.fc(torch.flatten(x, 1))", "nn.ReLU is a class here; call it: nn.ReLU()"),
         ("self.conv = nn.Conv2d(1, 8, 28); self.fc = nn.Linear(8, 10)",
-         "x = nn.ReLU(self.conv(x)); return self.fc(torch.flatten(x, 1))", "nn.ReLU lacks its brackets"),
+         "x = nn.ReLU(self.conv(x)); return self.fc(torch.flatten(x, 1))", "nn.ReLU is a class here; call it: nn.ReLU()"),
     ],
 )  # fmt: skip
 def test_what_stops_reading_is_put_right_with_one_click(init: str, forward: str, title: str) -> None:

@@ -116,6 +116,9 @@ class Watch:
         """A layer or function is about to be called: the call that is meant."""
         return call
 
+    def feeding(self, run: "Evaluator", module: Any, call: Call) -> None:
+        """A layer is about to be called on tensors."""
+
     def returned(self, run: "Evaluator", function: UserFunction, value: Any) -> Any:
         """A module's forward returned this: the value that is meant."""
         return value

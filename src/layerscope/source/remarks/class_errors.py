@@ -12,7 +12,7 @@ from layerscope.source.python.evaluator import Watch
 from layerscope.source.python.values import Call, Unknown
 from layerscope.source.reading import Span
 from layerscope.source.record import Row
-from layerscope.source.remarks import forward_errors, replaced_layers, super_errors
+from layerscope.source.remarks import dropout_in_forward, forward_errors, replaced_layers, super_errors
 from layerscope.source.remarks.argument_errors import too_many, unexpected
 from layerscope.source.remarks.meant_assignments import meant
 from layerscope.source.remarks.parts import Parts
@@ -68,6 +68,9 @@ class ClassErrors(Watch):
 
     def handing(self, run: "Evaluator", call: Call) -> Call:
         return self._uncalled.handed(run, call)
+
+    def feeding(self, run: "Evaluator", module: Any, call: Call) -> None:
+        dropout_in_forward.made_and_called(run, module.type, call)
 
     def returned(self, run: "Evaluator", function: UserFunction, value: Any) -> Any:
         return self._uncalled.returned(run, function, value)

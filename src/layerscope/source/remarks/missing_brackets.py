@@ -10,7 +10,9 @@ from torch import nn
 
 from layerscope.catalogue import TORCH_LAYERS
 from layerscope.source.python.values import Call, Fault, Symbol
-from layerscope.source.reading import Span
+from layerscope.source.reading import Flaw, Span
+from layerscope.source.remarks import dropout_in_forward
+from layerscope.source.text.paste import LONGEST_QUOTE
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
 from layerscope.torch_functions import FUNCTIONS
@@ -31,10 +33,10 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
     shown = f"{symbol.shown}({', '.join(f'{name}=...' for name in needed)})"
     nodes = [node for node in _elements(call.node) if _names(node, symbol)]
     changes: tuple[tuple[Span, str], ...] = tuple((run.paste.behind(node), "()") for node in nodes if not needed)
-    reason = f"{symbol.shown} in nn.{group.kind} is the class, not a layer: write {shown}."
+    reason = f"{symbol.shown} in nn.{group.kind} is a class, not a layer: write {shown}."
     run.remarks.flaw(
         reason if needed else f"{reason} It is read that way.", (nodes or [call.node])[0],
-        kind="brackets", tone="error", title=f"{symbol.shown} lacks its brackets",
+        kind="brackets", tone="error", title=_title(symbol),
         quote=f"{kind.__module__}.{kind.__qualname__} is not a Module subclass",
         label=f"Line {changes[0][0].line}: write {shown}" if changes else "", changes=changes,
     )  # fmt: skip
@@ -64,11 +66,21 @@ def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     changes = [(run.paste.behind(node.func), brackets)]
     if len(node.args) + len(node.keywords) > 1:
         changes.append((Span(end.line, end.column, last.line, last.column), ""))
+    whole = f"{text}({run.paste.segment(node.args[0])})"
+    rest_of = [run.paste.segment(part) for part in (*node.args[1:], *node.keywords)]
+    if dropping := dropout_in_forward.functional(
+        run, symbol.last, rest_of, run.paste.segment(node.args[0]), call.scope
+    ):
+        changes, whole = [(run.paste.span(node), dropping)], dropping
+    is_short = len(whole) <= LONGEST_QUOTE and "\n" not in whole
+    shown = whole if is_short else dropout_in_forward.shown(whole) if dropping else f"{text}(...)"
+    told = any(isinstance(note, Flaw) and note.kind == "brackets" for note in run.remarks.notes)
+    words = f"{run.paste.quote(node)} would make a layer out of the tensor: write {shown}."
+    if dropping:
+        words += " A layer made in forward would always drop, after model.eval() too; this drops in training alone."
     run.remarks.flaw(
-        f"{run.paste.quote(node)} makes a layer of the tensor: {text} makes the layer, and the layer takes the tensor. "
-        "It is read that way.", node, kind="brackets", tone="error",
-        title=f"{symbol.shown} lacks its brackets", label=f"Line {run.paste.place(node)[0]}: write {text}(...)",
-        changes=tuple(changes),
+        words if told else f"{words} It is read that way.", node, kind="brackets", tone="error",
+        title=_title(symbol), label=f"Line {run.paste.place(node)[0]}: write {shown}", changes=tuple(changes),
     )  # fmt: skip
     kwargs = rest.kwargs | ({"dim": 1} if dim else {})
     layer = run.world.call(run, symbol, Call(node, rest.args, kwargs, rest.nodes))
@@ -89,6 +101,10 @@ def _of_functional(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         label=f"Line {changes[0][0].line}: write nn.functional.{symbol.last}" if changes else "", changes=changes,
     )  # fmt: skip
     return run.world.call(run, Symbol(f"torch.nn.functional.{symbol.last}"), call)
+
+
+def _title(symbol: Symbol) -> str:
+    return f"{symbol.shown} is a class here; call it: {symbol.shown}()"
 
 
 @cache

@@ -1,4 +1,7 @@
-"""A size that the paste tells and that its layers do not take: one of the two is wrong, and each can be mended."""
+"""A size that the paste makes and that its layers do not take: one of the two is wrong, and each can be mended.
+
+The size of a data set is what it is: there the layers are wrong.
+"""
 
 import ast
 from collections.abc import Sequence
@@ -17,7 +20,7 @@ from layerscope.source.text.paste import Paste
 def size_of(found: Sized, wanted: Shape | None, layers: Sequence[Layer], wishes: shapes.Wishes, paste: Paste) -> Size:
     """How the size is known. Where the layers take `wanted` and not that, with the change that makes it so."""
     by, told = found.by, Size(found.words, found.by.span)
-    if wanted is None or wanted[1:] == found.shape[1:] or len(wanted) != len(found.shape):
+    if by.kind == "dataset" or wanted is None or wanted[1:] == found.shape[1:] or len(wanted) != len(found.shape):
         return told
     fitting = example_axes.refusing(layers, wishes, found.shape) is None
     if fitting or example_axes.refusing(layers, wishes, (found.shape[0], *wanted[1:])) is not None:

@@ -318,6 +318,7 @@ class TorchWorld:
             return run.unknown(call.node, among=[unknown] if unknown is not None else ())
         if module.fault is not None or module.layer is None:
             raise module.fault or Fault("This layer cannot be read.", module.node)
+        run.watch.feeding(run, module, call)
         layer = module.layer
         for tensor in tensors:
             if isinstance(tensor, OpenInput):
