@@ -20,7 +20,8 @@ from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Wr
 from layerscope.source.remarks import undefined_names
 from layerscope.source.remarks.class_errors import ClassErrors
 from layerscope.source.remarks.remarks import Remarks
-from layerscope.source.text import printed, scan, surroundings
+from layerscope.source.text import printed, scan
+from layerscope.source.text.notebooks import notebook_code
 from layerscope.source.text.paste import Paste, rows_of, short
 from layerscope.source.text.syntax import syntax_error
 from layerscope.source.torch.script import script_of
@@ -76,7 +77,7 @@ def _shapes(inputs: Shapes | None) -> Given:
 
 
 def _read(source: str, inputs: Given, class_name: str | None) -> Reading:
-    if code_of_cells := surroundings.notebook_code(source):
+    if code_of_cells := notebook_code(source):
         source = code_of_cells
         scan.check_size(source)
     paste = Paste.of(source)

@@ -19,8 +19,8 @@ from layerscope.source.input_list import Given
 from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.reading import Reading, Span
 from layerscope.source.text import scan
+from layerscope.source.text.notebooks import notebook_code
 from layerscope.source.text.paste import replaced
-from layerscope.source.text.surroundings import notebook_code
 from layerscope.tracing import trace
 from layerscope.ui.changing import change
 from layerscope.ui.editing import editor

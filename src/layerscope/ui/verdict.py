@@ -11,6 +11,7 @@ from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
 from layerscope.source.reading import Assumed, Flaw, Span
 from layerscope.source.repairing import Correction
+from layerscope.source.text.notebooks import with_cells
 from layerscope.source.text.paste import between
 from layerscope.source.where_written import LONGEST_WORDS, as_in_code, renaming
 from layerscope.steps import Step, Trace
@@ -86,9 +87,14 @@ def message(seen: Understood) -> Part:
     Layers are called what the code calls them.
     """
     told = _message(seen)
-    if seen.reading is None or seen.network is None:
+    if seen.reading is None:
         return told
-    renamed = renaming(as_in_code(seen.reading, seen.network.names))
+    names = as_in_code(seen.reading, seen.network.names) if seen.network is not None else {}
+    in_code, in_cells = renaming(names), with_cells(seen.reading.source)
+
+    def renamed(text: str) -> str:
+        return in_cells(in_code(text))
+
     actions = [{**action, "label": renamed(action["label"])} for action in told["actions"]]
     items = [renamed(item) for item in told["items"]]
     words = {"title": renamed(told["title"]), "text": renamed(told["text"])}

@@ -4,7 +4,6 @@ Every function takes the lines and how many characters each has lost so far, and
 lost, so that every place stays what it is in the paste.
 """
 
-import json
 import re
 from itertools import pairwise
 from keyword import iskeyword, issoftkeyword
@@ -97,24 +96,3 @@ def is_sentence(row: str) -> bool:
     if first in _STARTS or (iskeyword(first) and not issoftkeyword(first) and first not in ("None", "True", "False")):
         return False
     return len(words) > 2 or row.rstrip().endswith((":", ".", "!", "?"))
-
-
-def notebook_code(source: str) -> str | None:
-    """The code of a notebook's JSON, its cells one after the other; None where the text is no notebook."""
-    if not source.lstrip().startswith("{") or '"cells"' not in source:
-        return None
-    try:
-        told = json.loads(source)
-    except (ValueError, RecursionError):
-        return None
-    cells = told.get("cells") if isinstance(told, dict) else None
-    if not isinstance(cells, list):
-        return None
-    found: list[str] = []
-    for cell in cells:
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            text = cell.get("source", "")
-            text = "".join(part for part in text if isinstance(part, str)) if isinstance(text, list) else text
-            if isinstance(text, str):
-                found.append(text)
-    return "\n\n".join(found)

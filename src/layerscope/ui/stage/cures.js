@@ -58,13 +58,16 @@ function makeRow() {
   return row;
 }
 
+// Not the second in "line 17 (In[3]: line 5)": that is the line of the notebook's cell.
+const LINES = /(\b(?<!\]: )[Ll]ines? \d+)/;
+
 /** A sentence in which each "line 12" leads there, where an editor is on the page. */
 export function setSentence(node, words, isLinked) {
   const wanted = text(words);
   const said = `${isLinked} ${wanted}`;
   if (node.said === said) return;
   node.said = said;
-  const parts = isLinked ? wanted.split(/(\b[Ll]ines? \d+)/) : [wanted];
+  const parts = isLinked ? wanted.split(LINES) : [wanted];
   node.replaceChildren(...parts.flatMap((part, place) => (place % 2 ? [lineLink(part)] : withBreaks(part))));
 }
 
