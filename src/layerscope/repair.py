@@ -68,8 +68,11 @@ def _continued(repair: Repair, budget: Budget, places: int) -> Repair | None:
     network = repair.network
     failing = failing_at(network, len(walk(network).steps) - 1)
     label = repair.label.partition(STILL)[0]
-    tried = sorted(_joined(failing, budget), key=lambda other: _verb(other.label) != _verb(label))
-    last = _complete(tried)
+    tried = sorted(_joined(failing, budget), key=lambda other: _unlike(other.label, label))
+    last = None
+    if places > 1 and tried and not any(_unlike(tried[0].label, label)) and not tried[0].complete:
+        last = _continued(tried[0], budget, places - 1)
+    last = last or _complete(tried)
     if last is None and places > 1 and tried:
         last = _continued(tried[0], budget, places - 1)
     if last is None:
@@ -78,9 +81,11 @@ def _continued(repair: Repair, budget: Budget, places: int) -> Repair | None:
     return Repair(f"{label}; {last.label}", last.network, then=then)
 
 
-def _verb(label: str) -> str:
-    """What a repair does, without where."""
-    return label.partition(" ")[0]
+def _unlike(one: str, other: str) -> tuple[bool, bool]:
+    """Whether two repairs change rows of different names, and do different things: those that are alike sort first."""
+    plain = [label.partition(STILL)[0] for label in (one, other)]
+    rows, verbs = zip(*((label.rpartition(".")[2], label.partition(" ")[0]) for label in plain), strict=True)
+    return verbs[0] != verbs[1] or rows[0] != rows[1], verbs[0] != verbs[1]
 
 
 def flatten_before(network: Network, name: str) -> Repair | None:

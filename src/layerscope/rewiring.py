@@ -139,6 +139,10 @@ def _other_size(network: Network, place: int, i: int, shape: Shape, wanted: Shap
         if len(ratios) == 1 and (ratio := ratios.pop()) not in (0, stride):
             yield f"stride {ratio} in {layer.name}", network.with_argument(layer.name, "stride", ratio)
         differ = {target - size for size, target in zip(shape[1:], wanted[1:], strict=True)}
+        extra = layer.chosen.get("output_padding")
+        if len(differ) == 1 and type(extra) is int and 0 < extra + max(differ) < stride:
+            more = extra + max(differ)
+            yield f"output_padding {more} in {layer.name}", network.with_argument(layer.name, "output_padding", more)
         fitting = padding + max(differ) * stride // 2 if type(padding) is int else 0
         if len(differ) == 1 and type(kernel) is int and fitting not in (0, padding) and 0 < fitting < kernel:
             yield f"padding {fitting} in {layer.name}", network.with_argument(layer.name, "padding", fitting)

@@ -14,6 +14,8 @@ from layerscope.source.reading import Reading, Span, Written
 from layerscope.source.text.paste import replaced
 from layerscope.steps import Step, Trace
 
+WIDTHS = ("hidden_size", "embedding_dim", "d_model", "embed_dim")
+"""The arguments that say how wide the output is of layers whose width is not a number of channels or features."""
 FARTHEST = 16
 """How many rows above a layer the one that decides a width is looked for."""
 _NUMBER = re.compile(r"[\d_]+")
@@ -130,7 +132,8 @@ def _widths(reading: Reading, step: Step | None, most: int) -> list[str]:
     while step is not None and most > 0:
         most -= 1
         made = reading.made.get(step.layer.of or step.name)
-        width = made.arguments.get(step.layer.head or "hidden_size") if made is not None else None
+        widths = (made.arguments.get(name) for name in (step.layer.head, *WIDTHS) if name) if made is not None else ()
+        width = next((argument for argument in widths if argument is not None), None)
         if width is not None:
             return [width.text]
         if step.type == "Concat":

@@ -1,14 +1,17 @@
 """How a value is written at a call that makes layers: with names of the code, where they say it for all those layers."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from layerscope.source.python import constants
 from layerscope.source.reading import Argument, Made, Span
 
 LONGEST = 120
+MOST_TIMES = 8
+"""Up to how many times a name may be what is wanted: planes * 4."""
 Edit = tuple[Span, str]
+Names = Mapping[str, int | tuple[int, ...]]
 
 
 class Wanted(NamedTuple):
@@ -18,7 +21,7 @@ class Wanted(NamedTuple):
     value: Any
 
 
-def worth(text: str, numbers: dict[str, int]) -> Any:
+def worth(text: str, numbers: Names) -> Any:
     """What an expression of whole numbers is worth among these names; None where that is more than this tells."""
     if len(text) > LONGEST:
         return None
@@ -28,18 +31,30 @@ def worth(text: str, numbers: dict[str, int]) -> Any:
         return None
 
 
-def _worth(node: ast.expr, numbers: dict[str, int]) -> Any:
+def _worth(node: ast.expr, numbers: Names) -> Any:
     if isinstance(node, ast.Constant):
         return node.value if type(node.value) is int else None
     if isinstance(node, ast.BinOp):
         left, right = _worth(node.left, numbers), _worth(node.right, numbers)
         return None if left is None or right is None else constants.combine(node.op, left, right)
+    if isinstance(node, ast.Subscript):
+        row, place = _worth(node.value, numbers), _worth(node.slice, numbers)
+        known = isinstance(row, tuple) and type(place) is int and -len(row) <= place < len(row)
+        return row[place] if known else None
     return numbers.get(ast.unparse(node)) if isinstance(node, ast.Name | ast.Attribute) else None
 
 
 def says(text: str, wanted: Sequence[Wanted]) -> bool:
     """Whether the expression is worth what each of the layers must have."""
-    return all(worth(text, each.made.numbers) == each.value for each in wanted)
+    return all(_is_same(worth(text, each.made.numbers), each.value) for each in wanted)
+
+
+def _is_same(found: Any, value: Any) -> bool:
+    """Whether two values are the same; 2 is (2, 2) too."""
+    if found is None or value is None or isinstance(found, tuple) is isinstance(value, tuple):
+        return found is not None and found == value
+    row, number = (found, value) if isinstance(found, tuple) else (value, found)
+    return bool(row) and set(row) == {number}
 
 
 def named(argument: str, wanted: Sequence[Wanted], like: Sequence[str] = ()) -> Iterator[str]:
@@ -50,6 +65,18 @@ def named(argument: str, wanted: Sequence[Wanted], like: Sequence[str] = ()) -> 
     yield from (name for name in names if name.rpartition(".")[2].endswith(f"_{argument}"))
     if len({each.value for each in wanted}) > 1:
         yield from names
+        several = (f"{name} * {n}" for name in wanted[0].made.numbers for n in range(2, MOST_TIMES + 1))
+        yield from (text for text in several if says(text, wanted))
+
+
+def times(argument: Argument, value: Any) -> str | None:
+    """What is written, so many times as makes the value; None where numbers stand there, or that is no whole number."""
+    old = argument.value
+    if argument.is_literal or type(old) is not int or type(value) is not int or old < 1 or value % old:
+        return None
+    is_simple = all(letter.isalnum() or letter in "._" for letter in argument.text)
+    text = argument.text if is_simple else f"({argument.text})"
+    return f"{text} * {value // old}" if 1 < value // old <= MOST_TIMES else None
 
 
 def literal(wanted: Sequence[Wanted]) -> str | None:
@@ -72,7 +99,7 @@ def edit(made: Made, name: str, text: str) -> Edit:
     return made.end, f"{before}{name}={text}"
 
 
-def product(argument: Argument, sizes: Sequence[int], numbers: dict[str, int]) -> str | None:
+def product(argument: Argument, sizes: Sequence[int], numbers: Names) -> str | None:
     """A product of these sizes, with the names in it that say theirs; None where that keeps no name of it."""
     try:
         node = ast.parse(argument.text.strip(), mode="eval").body

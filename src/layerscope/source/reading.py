@@ -63,7 +63,7 @@ class Made:
     name: Span
     end: Span
     arguments: dict[str, Argument]
-    numbers: dict[str, int]
+    numbers: dict[str, int | tuple[int, ...]]
     scope: int
     ends_with_comma: bool = False
 

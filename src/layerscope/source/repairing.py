@@ -171,8 +171,7 @@ def _ways(reading: Reading, seen: Trace, repair: Repair, tree: _Tree) -> Iterato
             continue
         for name, value in after.chosen.items():
             if value != before.chosen[name]:
-                group = _group(reading, new.layers, made, name)
-                choices.append([*_written(made, name, before.chosen[name], value, group, tree)])
+                choices.append([*_written(reading, made, name, (before.chosen[name], value), new.layers, tree)])
     for n in range(min(max(map(len, choices), default=0), MOST_WAYS) if all(choices) else 0):
         picked = dict.fromkeys(choice[min(n, len(choice) - 1)] for choice in choices)
         if len({edit[0] for edit, _ in picked}) == len(picked):
@@ -190,12 +189,21 @@ def _group(reading: Reading, layers: Sequence[Layer], made: Made, name: str) -> 
 
 
 def _written(
-    made: Made, name: str, old: Any, value: Any, group: Sequence[Wanted], tree: _Tree
+    reading: Reading, made: Made, name: str, change: tuple[Any, Any], layers: Sequence[Layer], tree: _Tree
 ) -> Iterator[tuple[Edit, str]]:
-    """The ways to give an argument its value: names of the code, the place where its number stands, the number."""
+    """The ways to give an argument its value: names of the code, the place where its number stands, the number.
+
+    Names that are right for this layer alone come too: layers that the call makes besides may fail later.
+    """
+    old, value = change
     argument = made.arguments.get(name)
     verb = "add" if argument is None else "write"
-    for text in expressing.named(name, group):
+    there = {other.arguments[name].text for other in reading.made.values() if _is_beside(other, made, name)}
+    texts = [*expressing.named(name, _group(reading, layers, made, name), sorted(there))]
+    texts += expressing.named(name, [Wanted(made, value)], sorted(there))
+    if argument is not None and (several := expressing.times(argument, value)) is not None:
+        texts.append(several)
+    for text in dict.fromkeys(texts):
         yield expressing.edit(made, name, text), f"{verb} {name}={text}"
     number = expressing.literal([Wanted(made, value)])
     if argument is not None and not argument.is_literal and type(value) is type(old) is int:
@@ -203,6 +211,11 @@ def _written(
         yield from (((place, str(value)), f"write {value}") for place in origins)
     if number is not None:
         yield expressing.edit(made, name, number), f"{verb} {name}={number}"
+
+
+def _is_beside(other: Made, made: Made, name: str) -> bool:
+    """Whether a call writes an argument among the same names as another one."""
+    return other.scope == made.scope and other.span != made.span and name in other.arguments
 
 
 def _label(picked: Sequence[tuple[Edit, str]]) -> str:

@@ -96,7 +96,7 @@ def message(seen: Understood) -> Part:
         return in_cells(in_code(text))
 
     actions = [{**action, "label": renamed(action["label"])} for action in told["actions"]]
-    items = [renamed(item) for item in told["items"]]
+    items = [_sentence(renamed(item)) for item in told["items"]]
     words = {"title": renamed(told["title"]), "text": renamed(told["text"])}
     return {**told, **words, "actions": actions, "items": items}
 
@@ -173,13 +173,18 @@ def _again(seen: Understood, step: Step) -> list[str]:
 
 
 def _item(label: str) -> str:
-    """A repair as a sentence of its own; a change that is made at several places is said once."""
+    """A repair in words of its own; a change that is made at several places is said once."""
     whats: dict[str, list[str]] = {}
     for part in label.split("; "):
         what, _, where = part.partition(" in ")
         whats.setdefault(what if where else part, []).append(where)
-    told = "; ".join(f"{what} in {joined(places)}" if places[0] else what for what, places in whats.items())
-    return f"{told if '_' in told.partition(' ')[0] else _capital(told)}."
+    return "; ".join(f"{what} in {joined(places)}" if places[0] else what for what, places in whats.items())
+
+
+def _sentence(words: str) -> str:
+    """An item as a sentence; code at its beginning stays as it is written."""
+    is_code = not words.partition(" ")[0].isalpha()
+    return f"{words if is_code else _capital(words)}."
 
 
 def _about_size(seen: Understood) -> Part:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 DEEPEST_CALLS = 32
+LONGEST_ROW = 16
+"""Numbers of a row that a correction may take one of: sizes[i + 1]."""
+Numbers = int | tuple[int, ...]
 
 
 @dataclass(eq=False)
@@ -34,24 +37,31 @@ class Scope:
             scope = scope.outer
         return scope
 
-    def numbers(self) -> dict[str, int]:
-        """What the nearest names are worth that are whole numbers now, those of objects as self.name."""
-        found: dict[str, int] = {}
+    def numbers(self) -> dict[str, Numbers]:
+        """What the nearest names are worth that are whole numbers now, or short rows of them; of objects self.name."""
+        found: dict[str, Numbers] = {}
         scope: Scope | None = self
         left = limits.NAMES_SEEN.most
         while scope is not None and left > 0:
-            own = [(name, value) for name, value in islice(scope.names.items(), left)]
+            own = [*islice(scope.names.items(), left)]
             left -= len(own)
             for name, value in own:
-                if isinstance(value, int) and type(value) is not bool:
-                    found.setdefault(name, int(value))
-                elif isinstance(attributes := getattr(value, "attributes", None), dict):
+                if isinstance(attributes := getattr(value, "attributes", None), dict):
                     held = [*islice(attributes.items(), max(left, 0))]
                     left -= len(held)
-                    numbers = ((key, part) for key, part in held if isinstance(part, int) and type(part) is not bool)
-                    found |= {f"{name}.{key}": int(part) for key, part in numbers}
+                    own += [(f"{name}.{key}", part) for key, part in held if not hasattr(part, "attributes")]
+                elif name not in found and (number := _numbers(value)) is not None:
+                    found[name] = number
             scope = scope.outer
         return found
+
+
+def _numbers(value: Any) -> Numbers | None:
+    """A whole number, or a short row of them; None for anything else."""
+    if isinstance(value, list | tuple) and len(value) <= LONGEST_ROW:
+        parts = [int(part) for part in value if isinstance(part, int) and type(part) is not bool]
+        return tuple(parts) if len(parts) == len(value) else None
+    return int(value) if isinstance(value, int) and type(value) is not bool else None
 
 
 class Returned:

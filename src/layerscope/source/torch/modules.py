@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from layerscope.layers.base import Layer
-from layerscope.source.python.callables import DEEPEST_CALLS
+from layerscope.source.python.callables import DEEPEST_CALLS, Numbers
 from layerscope.source.python.classes import Object
 from layerscope.source.python.values import Call, Fault, Method, Symbol, Unknown, Value
 from layerscope.source.record import InValue
@@ -105,7 +105,7 @@ class LayerModule(Module):
 
     made: Call | None = None
     """The call that made it."""
-    numbers: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, Numbers] = field(default_factory=dict)
     """What the names around that call were worth then."""
 
     @property
