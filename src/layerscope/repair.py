@@ -78,7 +78,7 @@ def _continued(repair: Repair, budget: Budget, places: int) -> Repair | None:
     if last is None:
         return None
     then = (failing.network.names[failing.place], *last.then)
-    return Repair(f"{label}; {last.label}", last.network, then=then)
+    return Repair(f"{label}; {last.label}", last.network, then=then, first=network)
 
 
 def _unlike(one: str, other: str) -> tuple[bool, bool]:

@@ -17,6 +17,8 @@ class Repair:
     """Whether the whole network runs then, not only this layer."""
     then: tuple[str, ...] = ()
     """The rows that failed next, one after the other, and that it mends too."""
+    first: Network | None = field(default=None, repr=False, compare=False)
+    """The network with what mends the first of them alone; None where there is one alone."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,13 @@ with all corrections of written numbers.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from layerscope import limits
+from layerscope.source import reader, repairing
 from layerscope.ui import pasted
 from layerscope.ui.pasted import Pasted
 from tests.ui.test_pasted import shown
@@ -34,9 +37,9 @@ def written(way: str, layers: str, number: int, forward: str, call: str) -> str:
     use, gives, parameters = NUMBERS[way]
     top = f"SIZE = {number}\n\n" if way == "global" else ""
     if way == "class of values":
-        top = f"class Config:\n    n = {number}\n    depth = 2\n\n"
-        top = f"from dataclasses import dataclass\n\n@dataclass\nclass Config:\n    n: int = {number}\n    depth: int = 2\n\n"
-    rows = [f"class Net(nn.Module):", f"    def __init__({parameters.format(number)}):", "        super().__init__()"]
+        top = "from dataclasses import dataclass\n\n@dataclass\nclass Config:\n"
+        top += f"    n: int = {number}\n    depth: int = 2\n\n"
+    rows = ["class Net(nn.Module):", f"    def __init__({parameters.format(number)}):", "        super().__init__()"]
     rows += [f"        {gives.format(number)}"] if gives else []
     rows += [f"        {row}" for row in layers.replace("NUMBER", use.format(number)).split("; ")]
     rows += ["    def forward(self, x):", *(f"        {row}" for row in forward.split("; ")), ""]
@@ -108,11 +111,13 @@ BLOCKS = {
     "a number in a BatchNorm": block(
         "self.a = nn.Conv2d(cin, cout, 3, padding=1); self.n = nn.BatchNorm2d(16)", "return F.relu(self.n(self.a(x)))",
         THRICE),
-    "a wrong width in one call": block(
-        "self.a = nn.Conv2d(cin, cout, 3, padding=1)", "return F.relu(self.a(x))", THRICE.replace("(32, 64", "(30, 64")),
+    "a wrong width in one call": block("self.a = nn.Conv2d(cin, cout, 3, padding=1)", "return F.relu(self.a(x))",
+                                       THRICE.replace("(32, 64", "(30, 64")),
     "a wrong head": block("self.a = nn.Conv2d(cin, cout, 3)", "return F.relu(self.a(x))", THRICE, "nn.Linear(60, 10)"),
 }  # fmt: skip
-CONCAT = HEAD + """class Twice(nn.Module):
+CONCAT = (
+    HEAD
+    + """class Twice(nn.Module):
     def __init__(self, cin, cout):
         super().__init__()
         self.net = nn.Sequential(nn.Conv2d(cin, cout, 3), nn.ReLU(), nn.Conv2d(cout, cout, 3), nn.ReLU())
@@ -137,8 +142,11 @@ class Small(nn.Module):
 
 out = Small()(torch.randn(2, 1, 64, 64))
 """
+)
 BLOCKS |= {"a U-Net without padding": CONCAT}
-LSTM = HEAD + """class Tagger(nn.Module):
+LSTM = (
+    HEAD
+    + """class Tagger(nn.Module):
     def __init__(self, vocabulary=50, width=16, hidden=24, classes=5):
         super().__init__()
         self.embed = nn.Embedding(vocabulary, width)
@@ -152,6 +160,7 @@ LSTM = HEAD + """class Tagger(nn.Module):
 
 scores = Tagger()(torch.randint(0, 50, (4, 7)))
 """
+)
 LSTMS = {last: LSTM.replace("LAST", last) for last in ("out", "out[:, -1]", "torch.cat([h[-2], h[-1]], dim=1)")}
 
 
@@ -224,3 +233,132 @@ def test_a_block_that_fails_alike_is_said_once_with_the_words_of_the_code() -> N
     assert "add" not in message["title"] + message["text"]
     tones = pasted.editor_data(Pasted(text=source))["editor"]["tones"]
     assert tones[str(line)] == "error"
+
+
+BOTTLENECKS = (
+    HEAD
+    + """class Bottleneck(nn.Module):
+    def __init__(self, inplanes, planes, stride=1, downsample=None):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inplanes, planes, 1, bias=False)
+        self.conv2 = nn.Conv2d(planes, planes, 3, stride, padding=1, bias=False)
+        self.conv3 = nn.Conv2d(planes, planes, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(planes)
+        self.downsample = downsample
+
+    def forward(self, x):
+        identity = x if self.downsample is None else self.downsample(x)
+        out = self.bn3(self.conv3(F.relu(self.conv2(F.relu(self.conv1(x))))))
+        out += identity
+        return F.relu(out)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inplanes = 16
+        self.stem = nn.Conv2d(3, 16, 3, padding=1)
+        self.layer1 = self._make(16, 3)
+        self.layer2 = self._make(32, 4, 2)
+        self.fc = nn.Linear(128, 10)
+
+    def _make(self, planes, blocks, stride=1):
+        down = nn.Conv2d(self.inplanes, planes * 4, 1, stride)
+        layers = [Bottleneck(self.inplanes, planes, stride, down)]
+        self.inplanes = planes * 4
+        layers += [Bottleneck(self.inplanes, planes) for _ in range(1, blocks)]
+        return nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.fc(self.layer2(self.layer1(self.stem(x))).mean((2, 3)))
+
+
+out = Net()(torch.randn(2, 3, 16, 16))
+"""
+)
+
+
+def test_one_line_that_makes_many_blocks_fail_is_mended_with_what_follows() -> None:
+    (found,) = (text for _, text in offered(BOTTLENECKS))
+    assert "self.conv3 = nn.Conv2d(planes, planes * 4, 1, bias=False)" in found
+    assert "self.bn3 = nn.BatchNorm2d(planes * 4)" in found
+    assert words_of_torch(found) == ""
+
+
+ROWS = (
+    HEAD
+    + """class Net(nn.Module):
+    def __init__(self, sizes=(784, 64, 32, 10)):
+        super().__init__()
+        layers = []
+        for i in range(len(sizes) - 1):
+            layers += [nn.Linear(sizes[i], sizes[i + 1]), nn.BatchNorm1d(sizes[i]), nn.ReLU()]
+        self.net = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.net(x.flatten(1))
+
+
+out = Net()(torch.randn(4, 1, 28, 28))
+"""
+)
+
+
+def test_a_loop_over_widths_keeps_its_row() -> None:
+    (found,) = (text for _, text in offered(ROWS))
+    assert "nn.BatchNorm1d(sizes[i + 1])" in found
+    assert words_of_torch(found) == ""
+    message: dict[str, Any] = shown(Pasted(text=ROWS))["message"]
+    assert message["text"].count("You wrote") == 1
+
+
+def test_names_beyond_the_limit_are_not_looked_at() -> None:
+    most = limits.NAMES_SEEN.most
+    source = LSTMS["out"].replace("        super()", "        " + "; ".join(f"v{n} = {n}" for n in range(most)) + "\n"
+                                  "        super()")  # fmt: skip
+    assert "nn.Linear(hidden * 2, classes)" in next(text for _, text in offered(source))
+    source = source.replace("vocabulary=50", ", ".join(f"w{n}=1" for n in range(most)) + ", vocabulary=50")
+    (found,) = (text for _, text in offered(source))
+    assert "hidden * 2" not in found
+    assert words_of_torch(found) == ""
+
+
+@pytest.mark.parametrize("name", ["PROOFS", "PROOF_LAYERS"])
+def test_changed_code_is_read_again_only_so_often(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    real = reader.read_all
+
+    def counted(source: str, *more: Any) -> Any:
+        read.append(source)
+        return real(source, *more)
+
+    monkeypatch.setattr(repairing, "read_all", counted)
+    source = BOTTLENECKS + f"# {name}\n"  # what was read before is remembered
+    rows = len(real(source).layers)
+    shown(Pasted(text=source))
+    assert 0 < len(read) <= limits.PROOFS.most
+    assert len(read) * rows <= limits.PROOF_LAYERS.most
+    read.clear()
+    monkeypatch.setattr(limits, name, replace(getattr(limits, name), most=0))
+    shown(Pasted(text=source + "#"))
+    assert read == []
+
+
+def test_a_dropout_that_forward_makes_is_written_as_the_function() -> None:
+    source = HEAD + (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(8, 4)\n"
+        "    def forward(self, x):\n        return CALL\nnet = Net()\nnet.eval()\nx = torch.ones(50, 8)\n"
+        "same = torch.equal(net(x), net(x))\n"
+    )
+    for call, then in (
+        ("nn.Dropout(0.3)(self.a(x))", "F.dropout(self.a(x), 0.3, training=self.training)"),
+        ("nn.Dropout(p=0.3)(self.a(x))", "F.dropout(self.a(x), p=0.3, training=self.training)"),
+        ("self.a(nn.Dropout()(x))", "self.a(F.dropout(x, training=self.training))"),
+        ("nn.Dropout(self.a(x))", "F.dropout(self.a(x), training=self.training)"),
+    ):
+        (found,) = (text for _, text in offered(source.replace("CALL", call)))
+        assert found == source.replace("CALL", then)
+        names: dict[str, Any] = {}
+        exec(found, names)
+        assert names["same"]
+        assert tone(found) == "calm"

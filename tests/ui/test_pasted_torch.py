@@ -740,9 +740,11 @@ def test_layers_are_called_what_the_code_calls_them(source: str, title: str) -> 
         ("self.conv = nn.Conv2d(1, 8, 28); self.fc = nn.Linear(8, 10)", "return self.fc(self.conv(x).squeeze())",
          "squeeze takes every axis of size 1 away"),
         ("self.conv = nn.Conv2d(1, 8, 28); self.relu = nn.ReLU; self.fc = nn.Linear(8, 10)",
-         "x = self.relu(self.conv(x)); return self.fc(torch.flatten(x, 1))", "nn.ReLU is a class here; call it: nn.ReLU()"),
+         "x = self.relu(self.conv(x)); return self.fc(torch.flatten(x, 1))",
+         "nn.ReLU is a class here; call it: nn.ReLU()"),
         ("self.conv = nn.Conv2d(1, 8, 28); self.fc = nn.Linear(8, 10)",
-         "x = nn.ReLU(self.conv(x)); return self.fc(torch.flatten(x, 1))", "nn.ReLU is a class here; call it: nn.ReLU()"),
+         "x = nn.ReLU(self.conv(x)); return self.fc(torch.flatten(x, 1))",
+         "nn.ReLU is a class here; call it: nn.ReLU()"),
     ],
 )  # fmt: skip
 def test_what_stops_reading_is_put_right_with_one_click(init: str, forward: str, title: str) -> None:

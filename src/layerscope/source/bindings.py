@@ -16,8 +16,9 @@ def numbers_for(nodes: Iterable[ast.AST], text: str, value: int) -> list[ast.Con
     if word is None:
         return []
     bound: dict[str, list[ast.expr]] = {}
-    for name, node in (pair for node in nodes for pair in _bindings(node)):
-        bound.setdefault(name, []).append(node)
+    for node in nodes:
+        for name, value_node in _bindings(node):
+            bound.setdefault(name, []).append(value_node)
     found: dict[int, ast.Constant] = {}
     words, seen = [word], {word}
     for _ in range(LONGEST_WAY):
@@ -27,7 +28,7 @@ def numbers_for(nodes: Iterable[ast.AST], text: str, value: int) -> list[ast.Con
             for node in given
             if isinstance(node, ast.Constant) and type(node.value) is int and node.value == value
         }
-        words = [name for node in given if (name := _word(node)) is not None and name not in seen]
+        words = [word for word in map(_word, given) if word is not None and word not in seen]
         seen |= {*words}
     return list(found.values())
 

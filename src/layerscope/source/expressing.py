@@ -1,4 +1,4 @@
-"""How a value is written at a call that makes layers: with names of the code, where they say it for all those layers."""
+"""How a value is written at a call that makes layers: with names of the code where they say it for all of them."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -117,6 +117,4 @@ def product(argument: Argument, sizes: Sequence[int], numbers: Names) -> str | N
     if not any(is_kept and any(map(str.isalpha, text)) for is_kept, text in zip(kept, texts, strict=True)):
         return None
     sign = " * " if " * " in argument.text else "*"
-    return sign.join(
-        text if is_kept else str(size) for text, is_kept, size in zip(texts, kept, sizes, strict=True)
-    )
+    return sign.join(text if is_kept else str(size) for text, is_kept, size in zip(texts, kept, sizes, strict=True))

@@ -52,7 +52,7 @@ def _plain(value: Any) -> Any:
     """A constant without the memory of where it was written; None for what is none."""
     if isinstance(value, list | tuple):
         return tuple(map(_plain, value))
-    return plain(value) if isinstance(value, constants.NUMBERS) or isinstance(value, str) else None
+    return plain(value) if isinstance(value, (*constants.NUMBERS, str)) else None
 
 
 def _is_number(node: ast.expr) -> bool:

@@ -6,10 +6,12 @@ number is written that a name there stands for.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from layerscope import limits
 from layerscope.layers.base import Layer
+from layerscope.network import Network
 from layerscope.source import bindings, expressing
 from layerscope.source.corrections import Mismatch, mismatches
 from layerscope.source.expressing import Edit, Wanted
@@ -81,13 +83,16 @@ class Reader:
 def corrections(
     reading: Reading, seen: Trace, shapes: Given | None = None, class_name: str | None = None
 ) -> tuple[Correction, ...]:
-    """What mends a network that does not run, as changes of its code; those first after which nothing else changes."""
+    """What mends a network that does not run, as changes of its code; where some change nothing else, those."""
     if seen.error is None or reading.is_order_guessed or reading.refusal is not None:
         return ()
     reader, found = Reader(reading, shapes, class_name), dict[frozenset[Span], Correction]()
     tree = _Tree(reading.source)
     for repair in seen.error.repairs:
-        for edits, label in _ways(reading, seen, repair, tree):
+        ways = _ways(reading, seen, repair.network, tree)
+        if repair.first is not None:  # one line may serve all the rows that fail
+            ways = chain(ways, _ways(reading, seen, repair.first, tree))
+        for edits, label in ways:
             places = frozenset(span for span, _ in edits)
             if places in found or len(found) == MOST:
                 break
@@ -97,7 +102,8 @@ def corrections(
                 lines = tuple(sorted({span.line for span, _ in edits}))
                 found[places] = Correction(label, text, lines, repair, follows)
                 break
-    return tuple(sorted(found.values(), key=lambda each: each.follows > 0))
+    alone = [each for each in found.values() if not each.follows]
+    return tuple(alone or found.values())
 
 
 def at_origins(
@@ -150,9 +156,9 @@ class _Tree:
         return [paste.span(node) for node in bindings.numbers_for(nodes, text, value)]
 
 
-def _ways(reading: Reading, seen: Trace, repair: Repair, tree: _Tree) -> Iterator[tuple[tuple[Edit, ...], str]]:
-    """The ways to write a repair into the code, the best first, each with its words; none where it is no such change."""
-    old, new = seen.network, repair.network
+def _ways(reading: Reading, seen: Trace, new: Network, tree: _Tree) -> Iterator[tuple[tuple[Edit, ...], str]]:
+    """The ways to write a repair into the code, the best first, with their words; none where it is no such change."""
+    old = seen.network
     if old.inputs != new.inputs:
         return
     if old.names != new.names:

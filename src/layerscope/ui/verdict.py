@@ -96,7 +96,7 @@ def message(seen: Understood) -> Part:
         return in_cells(in_code(text))
 
     actions = [{**action, "label": renamed(action["label"])} for action in told["actions"]]
-    items = [_sentence(renamed(item)) for item in told["items"]]
+    items = [{**item, "text": _sentence(renamed(item["text"]))} for item in told["items"]]
     words = {"title": renamed(told["title"]), "text": renamed(told["text"])}
     return {**told, **words, "actions": actions, "items": items}
 
@@ -137,7 +137,7 @@ def _about_failing(seen: Understood, trace: Trace) -> Part:
     actions = [*_corrections(seen), *_sizes(seen), *_open()]
     title = f"{_expression(seen, step) or step.name} does not run"
     told = plain("error", title, _with(text, seen), actions, error.torch_message or None)
-    return {**told, "items": items}
+    return {**told, "items": [{"key": item, "text": item} for item in items]}
 
 
 def _joining(seen: Understood, step: Step) -> str:
@@ -372,4 +372,12 @@ def _open(label: str = "Open in Explore") -> list[Part]:
 
 def plain(tone: str, title: str, text: str, actions: list[Part] | None = None, quote: str | None = None) -> Part:
     """A message as the stage takes it."""
-    return {"tone": tone, "title": title, "text": text, "quote": quote, "changes": [], "actions": actions or [], "items": []}
+    return {
+        "tone": tone,
+        "title": title,
+        "text": text,
+        "quote": quote,
+        "changes": [],
+        "actions": actions or [],
+        "items": [],
+    }

@@ -54,7 +54,7 @@ def with_cells(source: str) -> Callable[[str], str]:
     def told(match: re.Match[str]) -> str:
         line = int(match[2])
         cell = bisect_right(marks, (line, "")) - 1
-        if cell < 0 or line < first[cell]:
+        if cell < 0 or not first[cell] <= line <= len(rows):
             return match[1]
         return f"{match[1]} (In[{marks[cell][1]}]: line {line - first[cell] + 1})"
 

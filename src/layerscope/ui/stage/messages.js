@@ -74,7 +74,7 @@ export class Message {
     showText(this.note, message.note);
     const items = list(message.items);
     this.items.hidden = items.length === 0;
-    reconcile(this.items, items, () => makeItem(message.linked === true), (item, words) => item.update(words), (words) => words);
+    reconcile(this.items, items, () => makeItem(message.linked === true), (item, told) => item.update(told));
     const changes = list(message.changes);
     this.changes.hidden = changes.length === 0;
     reconcile(this.changes, changes, makeChip, (chip, change) => chip.update(change));
@@ -105,7 +105,7 @@ export class Message {
 
 function makeItem(isLinked) {
   const item = element("li", "stage-message-item");
-  item.update = (words) => setSentence(item, words, isLinked);
+  item.update = (told) => setSentence(item, told.text, isLinked);
   return item;
 }
 
