@@ -211,7 +211,7 @@ CORRECTIONS = Limit(
 )
 NAMES_SEEN = Limit("code on the page", "names around a layer's call of which one may stand in a correction", 64)
 PROOFS = Limit("code on the page", "times that changed code is read again in search of corrections", 24)
-PROOF_LAYERS = Limit("code on the page", "layers that are read again in search of corrections", 3_000)
+PROOF_STEPS = Limit("code on the page", "steps that changed code is followed in search of corrections", 100_000)
 CHANGED = Limit(
     "code on the page", "lines of a correction that are shown", 12, "{shown} of {found} changed lines are shown."
 )

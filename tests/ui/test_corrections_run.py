@@ -323,7 +323,7 @@ def test_names_beyond_the_limit_are_not_looked_at() -> None:
     assert words_of_torch(found) == ""
 
 
-@pytest.mark.parametrize("name", ["PROOFS", "PROOF_LAYERS"])
+@pytest.mark.parametrize("name", ["PROOFS", "PROOF_STEPS"])
 def test_changed_code_is_read_again_only_so_often(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     real = reader.read_all
@@ -334,10 +334,11 @@ def test_changed_code_is_read_again_only_so_often(name: str, monkeypatch: pytest
 
     monkeypatch.setattr(repairing, "read_all", counted)
     source = BOTTLENECKS + f"# {name}\n"  # what was read before is remembered
-    rows = len(real(source).layers)
+    steps = real(source).steps
+    assert steps
     shown(Pasted(text=source))
     assert 0 < len(read) <= limits.PROOFS.most
-    assert len(read) * rows <= limits.PROOF_LAYERS.most
+    assert (len(read) - 1) * steps < limits.PROOF_STEPS.most
     read.clear()
     monkeypatch.setattr(limits, name, replace(getattr(limits, name), most=0))
     shown(Pasted(text=source + "#"))

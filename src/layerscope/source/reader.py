@@ -118,6 +118,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         raise placed(Fault(world.not_held.reason, world.not_held.node), paste)
     if not tries:
         raise SourceError(INSIDE if is_inside_of_class(paste.text) else without_network(code.nodes, paste.text))
+    before = run.steps
     run.steps = world.layers_made = 0  # one budget for all of them
     common = dict(remarks.notes)
     best: Reading | None = None
@@ -139,6 +140,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         if is_whole and not (best.needs_input_shape or best.doubt):
             break
     assert best is not None
+    best = replace(best, steps=before + run.steps)
     if others := choice.named_besides(tries, shown):
         best = replace(best, notes=(*best.notes, Note(None, others)))
     around = None if class_name else choice.around(world, shown[1])

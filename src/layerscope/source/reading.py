@@ -191,6 +191,8 @@ class Reading:
     is_order_guessed: bool = False
     """Whether no forward says what is between the layers, so that written sizes cannot be compared."""
     size: Size = NOT_SAID
+    steps: int = 0
+    """How much work it was to read."""
     made: dict[str, Made] = field(default_factory=dict)
     """How each layer was made that a call in the code makes."""
     joined: dict[str, tuple[str, ...]] = field(default_factory=dict)

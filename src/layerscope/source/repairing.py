@@ -48,16 +48,16 @@ class Reader:
 
     def __init__(self, reading: Reading, shapes: Given | None, class_name: str | None) -> None:
         self.reading, self.shapes, self.class_name = reading, shapes, class_name
-        self.readings, self.layers = limits.PROOFS.most, limits.PROOF_LAYERS.most
+        self.readings, self.steps = limits.PROOFS.most, limits.PROOF_STEPS.most
         self.errors = sum(flaw.tone == "error" for flaw in reading.flaws)
 
     def read(self, text: str) -> tuple[Reading, Trace] | None:
         """What the text is read as; None where it does not run, or may not be read any more."""
         self.readings -= 1
-        self.layers -= max(len(self.reading.layers), 1)
-        if self.readings < 0 or self.layers < 0:
+        if self.readings < 0 or self.steps <= 0:
             return None
         found = read_all(text, self.shapes, self.class_name)
+        self.steps -= max(found.steps, self.reading.steps)
         if found.refusal is not None or found.network is None or found.class_name != self.reading.class_name:
             return None
         return found, trace(found.network)
@@ -80,13 +80,11 @@ class Reader:
         return None
 
 
-def corrections(
-    reading: Reading, seen: Trace, shapes: Given | None = None, class_name: str | None = None
-) -> tuple[Correction, ...]:
+def corrections(reader: Reader, seen: Trace) -> tuple[Correction, ...]:
     """What mends a network that does not run, as changes of its code; where some change nothing else, those."""
+    reading, found = reader.reading, dict[frozenset[Span], Correction]()
     if seen.error is None or reading.is_order_guessed or reading.refusal is not None:
         return ()
-    reader, found = Reader(reading, shapes, class_name), dict[frozenset[Span], Correction]()
     tree = _Tree(reading.source)
     for repair in seen.error.repairs:
         ways = _ways(reading, seen, repair.network, tree)
@@ -106,28 +104,26 @@ def corrections(
     return tuple(alone or found.values())
 
 
-def at_origins(
-    reading: Reading, wrong: Sequence[Mismatch], shapes: Given | None = None, class_name: str | None = None
-) -> tuple[Mismatch, ...]:
+def at_origins(reader: Reader, wrong: Sequence[Mismatch]) -> tuple[Mismatch, ...]:
     """The mismatches, with the number changed where it is written if only a name for it stands at the layer."""
-    reader, tree = Reader(reading, shapes, class_name), _Tree(reading.source)
+    reading, tree = reader.reading, _Tree(reader.reading.source)
     results = []
     for each in wrong:
         made = reading.made.get(each.layer)
         argument = made.arguments.get(each.parameter) if made is not None else None
         is_name = argument is not None and not argument.is_literal and argument.origin is None
         if argument is not None and is_name and each.replacement.isdigit() and type(each.value) is int:
-            each = next(_moved(reading, wrong, each, tree.places(argument.text, each.value), reader), each)
+            each = next(_moved(reader, wrong, each, tree.places(argument.text, each.value)), each)
         results.append(each)
     return tuple(results)
 
 
 def _moved(
-    reading: Reading, wrong: Sequence[Mismatch], each: Mismatch, places: Sequence[Span], reader: Reader
+    reader: Reader, wrong: Sequence[Mismatch], each: Mismatch, places: Sequence[Span]
 ) -> Iterator[Mismatch]:
     """The mismatch put right at one of those places, where that makes nothing else wrong."""
     for place in places:
-        there = replace(each, at=place, source=reading.source)
+        there = replace(each, at=place, source=reader.reading.source)
         found = reader.read(there.corrected)
         if found is not None and found[1].error is None:
             left = {(other.layer, other.parameter) for other in mismatches(*found)}

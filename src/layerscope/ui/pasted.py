@@ -173,8 +173,9 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     seen = trace(reading.network) if reading.network is not None else None
     chosen = class_name if class_name in reading.class_names else None
     wrong = mismatches(reading, seen) if seen is not None else ()
-    wrong = repairing.at_origins(reading, wrong, given, chosen)
-    repaired = repairing.corrections(reading, seen, given, chosen) if seen is not None else ()
+    reader = repairing.Reader(reading, given, chosen)
+    wrong = repairing.at_origins(reader, wrong)
+    repaired = repairing.corrections(reader, seen) if seen is not None else ()
     refusal = reading.refusal
     return Understood(
         reading, reading.network, seen, wrong,

@@ -25,6 +25,8 @@ FLATTEN = "flatten-"
 SIZE = "size"
 REPAIR = "repair"
 MOST_ALTERNATIVES = 3
+ALIKE = ("Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Concat", "Stack")
+"""Rows whose inputs must have sizes that go together."""
 UNNAMED = "The network"
 UNTOLD = "Your code does not say the input size"
 
@@ -140,11 +142,21 @@ def _about_failing(seen: Understood, trace: Trace) -> Part:
     return {**told, "items": [{"key": item, "text": item} for item in items]}
 
 
+def _failing_later(seen: Understood) -> list[str]:
+    """What does not run either way, where written numbers come first."""
+    trace = seen.trace
+    if trace is None or trace.error is None:
+        return []
+    step = trace.steps[-1]
+    return [_joining(seen, step) or f"{step.name} does not run then: {trace.error.message}"]
+
+
 def _joining(seen: Understood, step: Step) -> str:
     """What does not go together, in the code's words; "" where the code does not write it, or it is more than sizes."""
     reading = seen.reading
     texts = reading.joined.get(step.name, ()) if reading is not None else ()
-    if reading is None or len(texts) != len(step.input_shapes) or len(set(texts)) < 2 or step.type == "MatMul":
+    differ = len(set(texts)) > 1 and len(set(step.input_shapes)) > 1
+    if reading is None or step.type not in ALIKE or not differ or len(texts) != len(step.input_shapes):
         return ""
     line = reading.spans[step.name][-1].line
     shapes = joined([shape_text(shape) for shape in step.shown_input_shapes])
@@ -328,7 +340,7 @@ def _about_mismatches(seen: Understood) -> Part:
         title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
     alike = next(names for _, names in _distinct(seen.wrong))
     text += f" The same goes for {joined(alike)}." if alike else ""
-    text = " ".join([text, *(mismatch.sentence for mismatch in others[:2])])
+    text = " ".join([text, *(mismatch.sentence for mismatch in others[:2]), *_failing_later(seen)])
     actions = [*_corrections(seen), *_sizes(seen), *_open("Open the corrected network in Explore")]
     return plain("error", title, _with(text, seen), actions, words or None)
 
