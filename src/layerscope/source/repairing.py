@@ -118,9 +118,7 @@ def at_origins(reader: Reader, wrong: Sequence[Mismatch]) -> tuple[Mismatch, ...
     return tuple(results)
 
 
-def _moved(
-    reader: Reader, wrong: Sequence[Mismatch], each: Mismatch, places: Sequence[Span]
-) -> Iterator[Mismatch]:
+def _moved(reader: Reader, wrong: Sequence[Mismatch], each: Mismatch, places: Sequence[Span]) -> Iterator[Mismatch]:
     """The mismatch put right at one of those places, where that makes nothing else wrong."""
     for place in places:
         there = replace(each, at=place, source=reader.reading.source)
