@@ -102,7 +102,6 @@ class LayerModule(Module):
     """In-values that are names which nothing in the code defines."""
     given: dict[str, Any] = field(default_factory=dict)
     """Parameters that were put in the place of its own, by name: what `decoder.weight = encoder.weight` has set."""
-
     made: Call | None = None
     """The call that made it."""
     numbers: dict[str, Numbers] = field(default_factory=dict)
