@@ -91,22 +91,3 @@ def test_a_configuration_with_all_its_values_in_the_paste(parameter: str) -> Non
 def test_a_configuration_without_a_value_is_not_made_up() -> None:
     code = CONFIGURED.format(parameter="config", used="config").replace("width: int = 12", "width: int")
     assert "config of Net.__init__ has no value" in str(read_all(code).refusal)
-
-
-def test_the_whole_tuple_of_a_recurrent_layer_handed_on() -> None:
-    code = """
-import torch.nn as nn
-class Net(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.rnn = nn.{kind}(8, 4, batch_first=True)
-        self.drop = nn.Dropout(0.5)
-
-    def forward(self, x):
-        x = self.rnn(x)
-        return self.drop(x)
-"""
-    for kind, names in (("LSTM", "out, (h, c)"), ("GRU", "out, h")):
-        words = str(read_all(code.replace("{kind}", kind)).refusal)
-        assert "self.drop(x) is given the whole tuple" in words
-        assert f"write {names} = self.rnn(x) before" in words

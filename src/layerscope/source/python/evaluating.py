@@ -140,6 +140,10 @@ def _binary(run: "Evaluator", node: ast.BinOp, scope: Scope) -> Any:
 
 def binary(run: "Evaluator", sign: ast.operator, left: Any, right: Any, node: ast.AST) -> Any:
     """left + right and the like. Raises Fault."""
+    if isinstance(left, tuple) and isinstance(right, Value | float):
+        left = run.watch.single(run, left, getattr(node, "left", node), node)
+    if isinstance(right, tuple) and isinstance(left, Value | float):
+        right = run.watch.single(run, right, getattr(node, "right", node), node)
     value = left if isinstance(left, Value) and (left.carries or not isinstance(right, Value)) else right
     if isinstance(value, Value):
         other = right if value is left else left

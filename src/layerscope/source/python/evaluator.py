@@ -112,12 +112,23 @@ class Watch:
         """A value is about to be given to the targets of a statement: the statement and the value that are meant."""
         return node, value
 
-    def handing(self, run: "Evaluator", call: Call) -> Call:
-        """A layer or function is about to be called: the call that is meant."""
+    def handing(self, run: "Evaluator", call: Call, module: Any = None) -> Call:
+        """A layer, `module`, or a function is about to be called: the call that is meant."""
         return call
 
     def feeding(self, run: "Evaluator", module: Any, call: Call) -> None:
         """A layer is about to be called on tensors."""
+
+    def single(self, run: "Evaluator", value: Any, at: ast.AST | None, within: ast.AST, quote: str = "") -> Any:
+        """One value has to stand at `at`, in the expression `within`: the one that is meant by a tuple of several.
+
+        `quote` are Python's words where it stays a tuple.
+        """
+        return value
+
+    def part(self, run: "Evaluator", value: Any, place: Any, node: ast.Subscript) -> Any:
+        """A part of a tuple is asked for: what is meant to be looked into."""
+        return value
 
     def returned(self, run: "Evaluator", function: UserFunction, value: Any) -> Any:
         """A module's forward returned this: the value that is meant."""
@@ -274,6 +285,9 @@ class Evaluator:
 
     def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
         """What stands behind a dot."""
+        if isinstance(value, tuple) and name not in natives.OF_TUPLE and isinstance(node, ast.Attribute):
+            words = f"'tuple' object has no attribute '{name}'"
+            value = self.watch.single(self, value, node.value, node, words)
         return (
             value.attribute(self, name, node)
             if isinstance(value, Value)

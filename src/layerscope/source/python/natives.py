@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _TEXT = frozenset({"lower", "upper", "strip", "startswith", "endswith", "title", "split", "replace", "format", "join",
                    "isdigit", "lstrip", "rstrip", "capitalize", "partition"})  # fmt: skip
+OF_TUPLE = ("index", "count")
+"""What a tuple has behind a dot."""
 LONGEST_TEXT = 200
 
 

@@ -15,6 +15,8 @@ def subscript(run: "Evaluator", node: ast.Subscript, scope: Scope) -> Any:
     """row[place]. Raises Fault."""
     value = run.evaluate(node.value, scope)
     place = _place(run, node.slice, scope)
+    if isinstance(value, tuple):
+        value = run.watch.part(run, value, place, node)
     if isinstance(value, Value):
         return value.item(run, place, node)
     if isinstance(place, Unknown) or not isinstance(value, list | tuple | str | dict | range):

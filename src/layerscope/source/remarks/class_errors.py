@@ -18,6 +18,7 @@ from layerscope.source.remarks.meant_assignments import meant
 from layerscope.source.remarks.parts import Parts
 from layerscope.source.remarks.stand_ins import stand_in
 from layerscope.source.remarks.uncalled_layers import UncalledLayers
+from layerscope.source.remarks.whole_tuples import WholeTuples
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.modules import Module, ModuleObject
 from layerscope.source.torch.tensor import Tensor
@@ -41,6 +42,7 @@ class ClassErrors(Watch):
         self._set: dict[UserClass, dict[str, ast.Assign]] = {}
         self._forwards: dict[UserClass, list[ast.FunctionDef]] = {}
         self._uncalled = UncalledLayers()
+        self._tuples = WholeTuples()
         self.parts = Parts()
         self._misspelled: dict[str, bool] = {}
         self._layers_set = replaced_layers.LayersSet()
@@ -58,6 +60,7 @@ class ClassErrors(Watch):
             self.parts.note(run, node, value, scope)
         if isinstance(value, Module) and run.making:
             return self._layers_set.remembered(run, node, value, scope), value
+        node = self._tuples.assigned(run, node, value) if isinstance(value, tuple) else node
         return node, self._uncalled.assigned(run, node, value, scope)
 
     def undefined(self, run: "Evaluator", unknown: Unknown, call: Call) -> Any:
@@ -66,8 +69,14 @@ class ClassErrors(Watch):
     def followed(self, run: "Evaluator", network: Any) -> None:
         self.parts.remark(run, network)
 
-    def handing(self, run: "Evaluator", call: Call) -> Call:
-        return self._uncalled.handed(run, call)
+    def handing(self, run: "Evaluator", call: Call, module: Any = None) -> Call:
+        return self._tuples.handed(run, self._uncalled.handed(run, call), module)
+
+    def single(self, run: "Evaluator", value: Any, at: ast.AST | None, within: ast.AST, quote: str = "") -> Any:
+        return self._tuples.single(run, value, at, within, quote)
+
+    def part(self, run: "Evaluator", value: Any, place: Any, node: ast.Subscript) -> Any:
+        return self._tuples.part(run, value, place, node)
 
     def feeding(self, run: "Evaluator", module: Any, call: Call) -> None:
         dropout_in_forward.made_and_called(run, module.type, call)

@@ -47,7 +47,7 @@ def stand_in(run: "Evaluator", memory: dict[str, bool], unknown: Unknown, call: 
     if not kind or not (on_tensor or makes) or _is_misspelled(run, memory, name):
         return NotImplemented
     text = f"nn.{kind}" if makes else f"nn.{kind}()"
-    changes = _above(run, missed, f"{name} = {text}")
+    changes = above(run, missed, f"{name} = {text}")
     run.remarks.flaw(
         f"{name} is not defined in the code. By its name it is an activation, which keeps the shape; nn.{kind} stands "
         "in for it here.", missed, kind="undefined", tone="error", title=f"{name} is not defined",
@@ -80,7 +80,7 @@ def _is_misspelled(run: "Evaluator", memory: dict[str, bool], name: str) -> bool
     return memory[name]
 
 
-def _above(run: "Evaluator", node: ast.AST, text: str) -> tuple[tuple[Span, str], ...]:
+def above(run: "Evaluator", node: ast.AST, text: str) -> tuple[tuple[Span, str], ...]:
     """A line above the class or statement at module level that the node stands in."""
     rows = run.paste.lines
     line = start = getattr(node, "lineno", 1)
@@ -90,5 +90,6 @@ def _above(run: "Evaluator", node: ast.AST, text: str) -> tuple[tuple[Span, str]
         line -= 1
     run.tick(node, start - line)
     margin = run.paste.margin(line)
-    gap = "\n\n\n" if rows[line - 1].startswith(("class ", "@", "def ")) else "\n"
+    far = text.startswith("class ") or rows[line - 1].startswith(("class ", "@", "def "))
+    gap = "\n\n\n" if far else "\n"
     return () if margin is None else ((Span(line, 1, line, 1), f"{margin}{text}{gap}"),)

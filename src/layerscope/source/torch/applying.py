@@ -92,7 +92,7 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> 
              "tgt_key_padding_mask", "memory_key_padding_mask", "output_size"}  # fmt: skip
     read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in named)]))
     if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
-        raise Fault(_several(run, call), call.node)
+        raise Fault(f"{run.paste.quote(call.node)} is given several tensors; the layer takes one.", call.node)
     masked = len(read) > most or bool(named & call.kwargs.keys()) or len(call.args) > most
     if masked and any(
         value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]
@@ -100,20 +100,6 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> 
         run.remarks.note(f"Masks in {run.paste.quote(call.node)} are left out: they change no shapes.", call.node)
     read = read[:most]
     return attended(run, read, call)
-
-
-def _several(run: "Evaluator", call: Call) -> str:
-    """The sentence for a layer of one tensor that is given several; most often a layer's results in one tuple."""
-    text = run.paste.quote(call.node)
-    row = next((part for part in call.everything if isinstance(part, list | tuple)), None)
-    first = next(leaves(row), None)
-    origin = first.origin.origin if first is not None and first.origin is not None else None
-    if not isinstance(origin, Row) or not origin.layer.ports:
-        return f"{text} is given several tensors; the layer takes one."
-    gives = "output, (h_n, c_n)" if origin.type == "LSTM" else ", ".join(origin.layer.ports)
-    made = run.paste.quote(origin.node)
-    names = "out, (h, c)" if origin.type == "LSTM" else f"out, {'h' if origin.type in RECURRENT else '_'}"
-    return f"{text} is given the whole tuple ({gives}) of {made}; write {names} = {made} before, and hand on out."
 
 
 def attended(run: "Evaluator", read: list[Tensor], call: Call) -> list[Tensor]:

@@ -71,9 +71,8 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
 
 def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> Any:
     """A function of torch's or torch.nn.functional's."""
-    if not is_given:
-        call = run.watch.handing(run, call)
-        is_given = any(leaves(call.args))
+    call = run.watch.handing(run, call)
+    is_given = is_given or any(leaves(call.args))
     if is_given:
         return operations.function(run, symbol, call)
     if symbol.last in allowed.CREATING:

@@ -301,9 +301,9 @@ class TorchWorld:
         run.calls += 1
         try:
             for child in group.values:
-                if isinstance(child, LayerModule) and not isinstance(value, Tensor) and value is not call.everything[0]:
-                    text = run.paste.quote(call.node)
-                    raise Fault(f"One layer of {text} gives several tensors to the next.", call.node)
+                if isinstance(child, LayerModule) and isinstance(value, tuple):
+                    at = call.nodes.get(0) if value is call.everything[0] else None
+                    value = run.watch.single(run, value, at, call.node)
                 value = run.call(child, Call(call.node, [value]))
         finally:
             run.calls -= 1
@@ -311,7 +311,7 @@ class TorchWorld:
 
     def feed(self, run: "Evaluator", module: LayerModule, call: Call) -> Any:
         """Call a layer of torch's. Raises Fault."""
-        call = run.watch.handing(run, call)
+        call = run.watch.handing(run, call, module)
         tensors = list(leaves(call.everything))
         if not tensors:
             unknown = next((value for value in call.everything if isinstance(value, Unknown)), None)

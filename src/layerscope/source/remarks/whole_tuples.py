@@ -1,0 +1,252 @@
+"""What an LSTM returns, handed on whole: self.fc(self.lstm(x)), where a tuple arrives and its output is meant."""
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from layerscope.source.python.callables import UserFunction
+from layerscope.source.python.values import Call
+from layerscope.source.reading import Span
+from layerscope.source.record import Row
+from layerscope.source.remarks.stand_ins import above
+from layerscope.source.text.scan import walk
+from layerscope.source.torch.modules import Group, LayerModule
+from layerscope.source.torch.tensor import Tensor, leaves
+from layerscope.source.torch.worlds import world_of
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+_TAKE_ROWS = frozenset({
+    "cat", "concat", "concatenate", "stack", "hstack", "vstack", "dstack", "column_stack", "row_stack", "block_diag",
+    "meshgrid", "broadcast_tensors", "atleast_1d", "atleast_2d", "atleast_3d", "einsum", "chain_matmul",
+})  # fmt: skip
+"""Functions that take a row of tensors."""
+_STATEFUL = ("LSTM", "GRU", "RNN", "LSTMCell")
+"""Layers that may be given a state after their input."""
+_REFUSING = {"Linear": "linear", "Dropout": "dropout", "ReLU": "relu"}
+"""Layers whose function names itself when torch refuses a tuple."""
+_OUTPUT = "class Output(nn.Module):\n    def forward(self, results):\n        return results[0]"
+"""A layer that keeps the first part of a tuple."""
+
+Changes = tuple[tuple[Span, str], ...]
+
+
+class WholeTuples:
+    """Which names stand for all that a layer returns, so that one of its parts can be read in their place."""
+
+    def __init__(self) -> None:
+        self._named: dict[int, tuple[Any, ast.Assign, ast.expr]] = {}
+        """By the id of a tuple: the tuple, the statement that gave it a name, and that name."""
+
+    def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> ast.Assign:
+        """A value is given to the targets of a statement: the statement that is meant."""
+        row = returned_by(value)
+        if row is None or len(node.targets) > 1:
+            return node
+        target = node.targets[0]
+        parts = target.elts if isinstance(target, ast.Tuple) else []
+        if isinstance(target, ast.Name):
+            self._named[id(value)] = value, node, target
+        if row.type != "LSTM" or len(value) != 2:
+            return node
+        if len(parts) == 2 and isinstance(parts[1], ast.Name):
+            self._named[id(value[1])] = value[1], node, parts[1]
+        if len(parts) == 3 and not any(isinstance(part, ast.Starred) for part in parts):
+            return _with_brackets(run, node, parts)
+        return node
+
+    def handed(self, run: "Evaluator", call: Call, module: Any = None) -> Call:
+        """A layer or function is given what is in a call: the same call with the tensors that are meant."""
+        if not any(isinstance(value, tuple | list) for value in call.args):
+            return call
+        func = call.node.func if isinstance(call.node, ast.Call) else None
+        name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+        layer = module.type if isinstance(module, LayerModule) else ""
+        refusing = _REFUSING.get(layer) or (name if name in _REFUSING.values() else "")
+        quote = f"{refusing}(): argument 'input' (position 1) must be Tensor, not tuple" if refusing else ""
+        args = list(call.args)
+        for place, value in enumerate(args):
+            at = call.nodes.get(place)
+            if name in _TAKE_ROWS:
+                elements = getattr(at, "elts", [])
+                is_row = isinstance(value, tuple | list) and returned_by(value) is None
+                if is_row and len(elements) == len(value):
+                    pairs = zip(value, elements, strict=True)
+                    args[place] = [self.single(run, part, element, call.node) for part, element in pairs]
+            elif not (place and layer in _STATEFUL):
+                args[place] = self.single(run, value, at, call.node, quote)
+        return Call(call.node, args, call.kwargs, call.nodes)
+
+    def part(self, run: "Evaluator", value: Any, place: Any, node: ast.Subscript) -> Any:
+        """value[place] of a tuple that a layer returned: what should be looked into; the same value if that is it."""
+        row = returned_by(value)
+        if row is None or isinstance(place, slice):
+            return value
+        if type(place) is int and (place >= 0 or not _is_states(value)):
+            return value
+        if type(place) is not int:
+            return self.single(run, value, node.value, node, "tuple indices must be integers or slices, not tuple")
+        text, base = run.paste.quote(node), run.paste.quote(node.value)
+        got = "the cell state c_n" if place == -1 else "all of h_n"
+        fix = f"{base}[0][{place}]"
+        run.remarks.flaw(
+            f"{base} is the tuple (h_n, c_n) of {run.paste.quote(row.node)}, so {text} is {got}, with the layers on "
+            f"axis 0. Write {fix}, or h, c = {base} and then h[{place}]. It is read that way.", node,
+            kind="tuple", tone="error", title=f"{text} is {got}",
+            label=f"Line {run.paste.behind(node.value).line}: write {fix}",
+            changes=((run.paste.behind(node.value), "[0]"),),
+        )  # fmt: skip
+        return value[0]
+
+    def single(
+        self, run: "Evaluator", value: Any, at: ast.AST | None, within: ast.AST, quote: str = ""
+    ) -> Any:  # fmt: skip
+        """One tensor has to stand at `at`: the one that is meant by what a layer returned; any other value as it is.
+
+        `within` is what it stands in, `quote` are Python's words about it.
+        """
+        row = returned_by(value)
+        if row is None:
+            return value
+        first = next(leaves(value))
+        gives = "(h_n, c_n)" if _is_states(value) else _gives(row)
+        made = run.paste.quote(row.node)
+        if at is None:
+            return self._in_a_group(run, row, first, within)
+        fix, changes = self._fix(run, value, row, at)
+        line = changes[0][0].line
+        run.remarks.flaw(
+            f"{run.paste.quote(within)} uses the whole tuple {gives} of {made}. Take one part of it: {fix}. "
+            "It is read that way.", within, kind="tuple", tone="error",
+            title=f"{made} returns a tuple", quote=quote, label=f"Line {line}: write {fix}", changes=changes,
+        )  # fmt: skip
+        return first
+
+    def _fix(self, run: "Evaluator", value: Any, row: Row, at: ast.AST) -> tuple[str, Changes]:
+        """What to write, and the change: at the name where nothing else needs the tuple, else where it is used."""
+        known = self._named.get(id(value))
+        if known is not None and isinstance(at, ast.Name) and not _is_taken_apart(run, known[1], at.id):
+            _, node, target = known
+            name = at.id
+            if target is node.targets[0]:
+                return f"{name}, _ = {run.paste.quote(node.value)}", ((run.paste.behind(target), ", _"),)
+            other = run.paste.quote(node.targets[0].elts[0])  # type: ignore[attr-defined]
+            text = f"({name}, _)"
+            return f"{other}, {text} = {run.paste.quote(node.value)}", ((run.paste.span(target), text),)
+        if known is None and not _is_states(value) and not isinstance(at, ast.Name):
+            at = row.node if _is_returned(run, row.node) else at
+        return f"{run.paste.quote(at)}[0]", ((run.paste.behind(at), "[0]"),)
+
+    def _in_a_group(self, run: "Evaluator", row: Row, first: Tensor, within: ast.AST) -> Tensor:
+        """nn.Sequential(nn.LSTM(...), nn.Linear(...))."""
+        module = row.module
+        kind = f"nn.{row.type}"
+        inside = isinstance(module.owner, Group)
+        changes: Changes = ()
+        if inside and "nn" in {*run.globals.names, "nn"} and "Output" not in run.globals.names:
+            top = above(run, module.owner.node, _OUTPUT)
+            changes = (*top, (run.paste.behind(module.node), ", Output()")) if top else ()
+        label = "Add class Output and put Output() after it" if changes else ""
+        if not inside and _is_returned(run, row.node):
+            changes = ((run.paste.behind(row.node), "[0]"),)
+            label = f"Line {changes[0][0].line}: write {run.paste.quote(row.node)}[0]"
+        run.remarks.flaw(
+            f"nn.Sequential hands the whole tuple {_gives(row)} of {kind} to the next layer, which takes one tensor. "
+            f"Call the {row.type} in forward, output, _ = self.{row.type.lower()}(x), and go on with output; or put a "
+            "layer after it that keeps the first part. It is read that way.", module.node if inside else within,
+            kind="tuple", tone="error", title=f"{kind} returns a tuple, which nn.Sequential cannot unpack",
+            label=label, changes=changes,
+        )  # fmt: skip
+        return first
+
+
+def returned_by(value: Any) -> Row | None:
+    """The row of a layer that returned this tuple, or the tuple of states in it; None for any other value."""
+    if not isinstance(value, tuple) or not 2 <= len(value) <= 3:
+        return None
+    parts = list(leaves(value))
+    outputs = [part.origin for part in parts if part.origin is not None]
+    row = outputs[0].origin if outputs else None
+    if not isinstance(row, Row) or not isinstance(row.module, LayerModule) or len(outputs) < len(parts):
+        return None
+    ports = [output.port for output in outputs]
+    is_one = all(output.origin is row for output in outputs) and ports[-1] == len(row.layer.ports) - 1
+    return row if is_one and ports == list(range(ports[0], ports[-1] + 1)) and len(ports) > 1 else None
+
+
+def _is_states(value: Any) -> bool:
+    """Whether it is (h_n, c_n) of an LSTM."""
+    first = next(leaves(value))
+    return first.origin is not None and first.origin.port == 1
+
+
+def _gives(row: Row) -> str:
+    ports = row.layer.ports
+    return "(output, (h_n, c_n))" if row.type == "LSTM" else f"({', '.join(ports)})"
+
+
+def _with_brackets(run: "Evaluator", node: ast.Assign, parts: list[ast.expr]) -> ast.Assign:
+    """out, h, c = self.lstm(x): the states stand in brackets."""
+    names = [run.paste.quote(part) for part in parts]
+    made = run.paste.quote(node.value)
+    fix = f"{names[0]}, ({names[1]}, {names[2]}) = {made}"
+    run.remarks.flaw(
+        f"{made} returns two values, output and the tuple (h_n, c_n): write {fix}. It is read that way.", node,
+        kind="tuple", tone="error", title=f"{made} returns two values, not three",
+        quote="not enough values to unpack (expected 3, got 2)", label=f"Line {run.paste.place(node)[0]}: write {fix}",
+        changes=((run.paste.before(parts[1]), "("), (run.paste.behind(parts[2]), ")")),
+    )  # fmt: skip
+    inner = ast.copy_location(ast.Tuple(parts[1:], ast.Store()), parts[1])
+    target = ast.copy_location(ast.Tuple([parts[0], inner], ast.Store()), parts[0])
+    return ast.copy_location(ast.Assign([target], node.value), node)
+
+
+def _function_of(run: "Evaluator", node: ast.AST) -> ast.FunctionDef | None:
+    """The method of the object that is being called in which a node stands."""
+    inside = world_of(run).inside
+    members = getattr(getattr(inside, "cls", None), "members", {})
+    functions = [member.node for member in members.values() if isinstance(member, UserFunction)]
+    line = getattr(node, "lineno", 0)
+    return next(
+        (
+            function
+            for function in functions
+            if isinstance(function, ast.FunctionDef) and function.lineno <= line <= (function.end_lineno or 0)
+        ),
+        None,
+    )
+
+
+def _is_taken_apart(run: "Evaluator", node: ast.Assign, name: str) -> bool:
+    """Whether a name that stands for a tuple is used as one too: out[0], out, h = out, self.lstm(x, out)."""
+    function = _function_of(run, node)
+    if function is None:
+        return True
+    parts = list(walk(function))
+    run.tick(node, len(parts))
+    for part in parts:
+        places: list[ast.expr] = []
+        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant):
+            places = [part.value]
+        elif isinstance(part, ast.Assign):
+            places = [part.value] if isinstance(part.targets[0], ast.Tuple) else []
+        elif isinstance(part, ast.Call):
+            places = part.args[1:]
+        elif isinstance(part, ast.Return) and isinstance(part.value, ast.Tuple):
+            places = part.value.elts
+        if any(isinstance(each, ast.Name) and each.id == name and each.lineno > node.lineno for each in places):
+            return True
+    return False
+
+
+def _is_returned(run: "Evaluator", node: ast.AST) -> bool:
+    """Whether a call stands behind return, in a block that does nothing else with it."""
+    functions = [
+        member.node
+        for value in run.globals.names.values()
+        for member in getattr(value, "members", {}).values()
+        if isinstance(member, UserFunction)
+    ]
+    line = getattr(node, "lineno", 0)
+    inside = [each for each in functions if each.lineno <= line <= (each.end_lineno or 0)]
+    return any(isinstance(part, ast.Return) and part.value is node for each in inside[:1] for part in walk(each))
