@@ -12,6 +12,7 @@ ASSUMED = {
     "Union": "typing.Union", "Any": "typing.Any", "Callable": "typing.Callable",
     "torchvision": "torchvision", "models": "torchvision.models", "timm": "timm",
     "rearrange": "einops.rearrange", "repeat": "einops.repeat", "Rearrange": "einops.layers.torch.Rearrange",
+    "Reduce": "einops.layers.torch.Reduce", "einops": "einops", "einsum": "torch.einsum",
 }  # fmt: skip
 """Names that a paste without its import lines uses, and what they nearly always are."""
 LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "ParameterList", "Parameter",

@@ -8,7 +8,7 @@ from layerscope.source.python import constants
 from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
-from layerscope.source.torch import allowed, creating, models, operations
+from layerscope.source.torch import allowed, creating, einops_calls, einsums, models, operations
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
 from layerscope.source.torch.modules import LayerModule, ModuleObject, learned
@@ -62,11 +62,17 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
             return called_on_data(run, symbol, call)
         return layer_class(run, name, call, is_direct=len(parts) == 3)
     if any(tensor.carries for tensor in given):
-        raise Fault(f"{symbol.shown} is not part of this code, so what it does cannot be told.", call.node)
-    words = "" if parts[0] in ("builtins", "math", "numpy", "") else (
-        f"{path[:80]} is not part of this code, so what it does cannot be told."
-    )  # fmt: skip
+        raise Fault(_not_known(symbol), call.node)
+    words = "" if parts[0] in ("builtins", "math", "numpy", "") else _not_known(symbol)
     return run.unknown(call.node, words, call.everything if not words else ())
+
+
+def _not_known(symbol: Symbol) -> str:
+    """The sentence for something imported that is not known here."""
+    return (
+        f"We do not know {symbol.shown[:80]}. Paste its code too, or write what it does with PyTorch's own layers and "
+        "functions."
+    )
 
 
 def _function(run: "Evaluator", symbol: Symbol, call: Call, is_given: bool) -> Any:
@@ -257,4 +263,6 @@ SPECIAL: dict[str, Callable[["Evaluator", Call], Any]] = {
     "types.SimpleNamespace": _namespace,
     "argparse.Namespace": _namespace,
     "torch.is_tensor": _is_tensor,
+    "torch.einsum": einsums.product,
+    **einops_calls.CALLS,
 }
