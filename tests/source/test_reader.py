@@ -196,7 +196,7 @@ def test_a_class_that_is_a_chain_is_preferred() -> None:
             1,
             "Network.__init__ never calls super().__init__(): torch would raise AttributeError: cannot assign",
         ),
-        ("indented", None, "nn is never imported; torch.nn is meant."),
+        ("indented", None, "import torch.nn as nn is missing; we assumed it."),
         ("lightning", None, "Left out, because forward never uses it: loss."),
         ("old_mnist", 13, "x.view(-1, 320) is read as a flatten."),
         ("squeeze_end", 13, "x.squeeze() at the end is left out"),

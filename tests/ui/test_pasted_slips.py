@@ -397,7 +397,7 @@ def test_an_activation_that_torch_has_under_that_name() -> None:
     source = net(TWO, "x = mish(self.one(x)); return self.out(self.two(x))", ROWS)
     message = told(source)
     assert message["tone"] == "calm"
-    assert "mish is never imported; torch.nn.functional.mish is meant." in message["text"]
+    assert "from torch.nn.functional import mish is missing; we assumed it." in message["text"]
 
 
 @pytest.mark.parametrize("name", ["helper", "extract", "factor"])

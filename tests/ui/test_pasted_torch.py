@@ -772,7 +772,48 @@ def test_a_class_that_needs_arguments_gets_no_brackets() -> None:
 
 def test_names_that_are_never_imported_take_one_sentence() -> None:
     source = net("self.fc = nn.Linear(784, 10)", "return F.relu(self.fc(torch.flatten(x, 1)))")
-    assert "imported" not in told(source)["text"]
-    text = told(source.removeprefix(HEAD))["text"]
-    assert text.endswith("nn, torch and F are never imported; torch.nn, torch and torch.nn.functional are meant.")
-    assert "nn is never imported; torch.nn is meant." in told(source.replace("import torch.nn as nn", "", 1))["text"]
+    assert "missing" not in told(source)["text"]
+    without = source.removeprefix(HEAD)
+    text = told(without)["text"]
+    imports = "import torch.nn as nn, import torch and import torch.nn.functional as F"
+    assert text.endswith(f"{imports} are missing; we assumed them.")
+    first = told(without)["actions"][0]
+    assert (first["key"], first["label"]) == ("correct:imports", "Add the missing imports")
+    single = told(source.replace("import torch.nn as nn\n", "", 1))
+    assert "import torch.nn as nn is missing; we assumed it." in single["text"]
+    assert single["actions"][0]["label"] == "Add import torch.nn as nn"
+
+
+@pytest.mark.parametrize(
+    "start", ["", '"""A small net."""\n', "from __future__ import annotations\n\n", "import os\n\n\n"]
+)
+def test_missing_imports_are_added_above_the_first_statement(start: str) -> None:
+    source = net("self.fc = nn.Linear(784, 10)", "return F.relu(self.fc(torch.flatten(x, 1)))").removeprefix(HEAD)
+    better = pasted.corrected(Pasted(text=start + source), "imports")
+    exec(better, {})
+    assert better.index("import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n") >= 0
+    assert told(better)["actions"][0]["key"] != "correct:imports"
+
+
+def test_all_corrections_add_the_imports_too() -> None:
+    source = (
+        "net = nn.Sequential(nn.LSTM(10, 20, batch_first=True), nn.Linear(21, 3))\nout = net(torch.randn(4, 7, 10))\n"
+    )
+    better = pasted.corrected(Pasted(text=source), "all")
+    names: dict[str, Any] = {}
+    exec(better, names)
+    assert names["out"].shape == (4, 7, 3)
+
+
+def test_what_has_no_layer_takes_one_sentence() -> None:
+    forward = "x = self.fc(x.flatten(1)); x = x.masked_fill(x > 0, 1.0); x = x.masked_fill(x < 0, 2.0)"
+    source = net("self.fc = nn.Linear(784, 10)", f"{forward}; return x.kthvalue(2, 1)[0]")
+    text = told(source)["text"]
+    assert text.count("Layerscope has no layer") == 1
+    assert "x > 0, x.masked_fill(x > 0, 1.0), x < 0 and 2 more operations (lines 11, 12 and 13): their rows" in text
+
+
+def test_numbers_that_are_not_learned_are_said_to_be_that() -> None:
+    init = "self.register_buffer('table', torch.sin(torch.arange(784.0))); self.fc = nn.Linear(784, 10)"
+    text = told(net(init, "return self.fc(x.flatten(1) + self.table)"))["text"]
+    assert "self.table is not learned and changes no shape, so it has no row." in text

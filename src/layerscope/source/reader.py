@@ -19,6 +19,7 @@ from layerscope.source.python.values import Fault
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
 from layerscope.source.remarks import undefined_names
 from layerscope.source.remarks.class_errors import ClassErrors
+from layerscope.source.remarks.missing_imports import missing_imports
 from layerscope.source.remarks.remarks import Remarks
 from layerscope.source.text import printed, scan
 from layerscope.source.text.notebooks import notebook_code
@@ -143,6 +144,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
     best = replace(best, steps=before + run.steps)
     if others := choice.named_besides(tries, shown):
         best = replace(best, notes=(*best.notes, Note(None, others)))
+    best = replace(best, imports=missing_imports(run, tree, best.notes))
     around = None if class_name else choice.around(world, shown[1])
     return best if around is None else replace(best, refusal=placed(around, paste))
 

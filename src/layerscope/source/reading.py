@@ -86,6 +86,23 @@ class Assumed(Note):
     name: str = ""
     path: str = ""
 
+    @property
+    def statement(self) -> str:
+        """The import as people write it."""
+        package, _, last = self.path.rpartition(".")
+        if self.path == self.name:
+            return f"import {self.path}"
+        if last == self.name and self.path != "torch.nn":
+            return f"from {package} import {last}"
+        return f"import {self.path} as {self.name}"
+
+
+@dataclass(frozen=True, order=True)
+class Measured(Note):
+    """An operation, `text`, that no layer type says: its row tells sizes and nothing else."""
+
+    text: str = ""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -197,6 +214,9 @@ class Reading:
     """How each layer was made that a call in the code makes."""
     joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For each row that puts several inputs together, how the code writes those."""
+
+    imports: tuple[tuple[Span, str], ...] = ()
+    """What would add the imports that are missing."""
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:

@@ -24,7 +24,7 @@ from layerscope.source.text.paste import replaced
 from layerscope.tracing import trace
 from layerscope.ui.changing import change
 from layerscope.ui.editing import editor
-from layerscope.ui.verdict import ALL, FLATTEN, REPAIR, SIZE, Part, Understood, message, plain
+from layerscope.ui.verdict import ALL, FLATTEN, IMPORTS, REPAIR, SIZE, Part, Understood, message, plain
 
 __all__ = [
     "EXAMPLE",
@@ -253,12 +253,15 @@ def corrected(here: Pasted, which: str) -> str:
     choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
     choices[SIZE] = dict(seen.reading.size.changes) if seen.reading is not None else {}
     choices |= {str(i): m.changes for i, m in enumerate(seen.wrong) if m.source}
+    choices[IMPORTS] = dict(seen.reading.imports) if seen.reading is not None else {}
     texts = {f"{REPAIR}{i}": each.text for i, each in enumerate(seen.repaired)}
     if which in texts:
         return texts[which]
     if which != ALL:
         return replaced(here.text, choices.get(which, {}))
-    every = {span: text for name, change in choices.items() if name != SIZE for span, text in change.items()}
+    single = (change for name, change in choices.items() if name not in (SIZE, IMPORTS))
+    every = {span: text for change in single for span, text in change.items()}
+    every |= {span: f"{text}{every.get(span, '')}" for span, text in choices[IMPORTS].items()}
     text = replaced(here.text, every)
     then = understood(replace(here, text=text)) if texts else None
     return then.repaired[0].text if then is not None and then.repaired else text

@@ -9,7 +9,7 @@ from layerscope import limits, story
 from layerscope.formatting import joined, shape_text
 from layerscope.network import Network
 from layerscope.source.reader import Mismatch, Reading
-from layerscope.source.reading import Assumed, Flaw, Span
+from layerscope.source.reading import Assumed, Flaw, Measured, Span
 from layerscope.source.repairing import Correction
 from layerscope.source.text.notebooks import with_cells
 from layerscope.source.text.paste import between
@@ -20,6 +20,8 @@ from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 Part = dict[str, Any]
 
 MOST_NOTES = 4
+MOST_QUOTED = 3
+"""Operations that a note names."""
 ALL = "all"
 FLATTEN = "flatten-"
 SIZE = "size"
@@ -27,6 +29,7 @@ REPAIR = "repair"
 MOST_ALTERNATIVES = 3
 ALIKE = ("Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Concat", "Stack")
 """Rows whose inputs must have sizes that go together."""
+IMPORTS = "imports"
 UNNAMED = "The network"
 UNTOLD = "Your code does not say the input size"
 
@@ -121,7 +124,12 @@ def _message(seen: Understood) -> Part:
         return _about_warning(seen, warned)
     if _doubt(seen):
         return _about_size(seen)
-    return plain("calm", f"{seen.name} runs: {_size(seen)}", " ".join([*_evidence(seen), *_notes(seen)]), _open())
+    return plain(
+        "calm",
+        f"{seen.name} runs: {_size(seen)}",
+        " ".join([*_evidence(seen), *_notes(seen)]),
+        [*_imports(seen), *_open()],
+    )
 
 
 def _about_failing(seen: Understood, trace: Trace) -> Part:
@@ -203,7 +211,7 @@ def _about_size(seen: Understood) -> Part:
     """The network runs, on a size that nobody told."""
     first, *others = _notes(seen)
     runs = f"{_capital(seen.inside)} runs{_on(seen)}: {_size(seen)}."
-    return plain("unsure", UNTOLD, " ".join([first, runs, *others]), [*_sizes(seen), *_open()])
+    return plain("unsure", UNTOLD, " ".join([first, runs, *others]), [*_sizes(seen), *_imports(seen), *_open()])
 
 
 def _sizes(seen: Understood) -> list[Part]:
@@ -230,14 +238,25 @@ def _against(seen: Understood) -> list[str]:
 
 
 def _notes(seen: Understood) -> list[str]:
-    """What was read otherwise than it stands there; what is never imported in one sentence, last."""
+    """What was read otherwise than it stands there; one sentence for what is measured, one for missing imports."""
     notes = seen.reading.notes if seen.reading is not None else ()
     assumed = [note for note in notes if isinstance(note, Assumed)]
-    told = [str(note) for note in notes if not isinstance(note, Assumed)][:MOST_NOTES]
+    measured = [note for note in notes if isinstance(note, Measured)]
+    told = [str(note) for note in notes if not isinstance(note, Assumed | Measured)][:MOST_NOTES]
+    told += [_measured(measured)] if len(measured) > 1 else map(str, measured)
     if len(assumed) > 1:
-        used, meant = ([getattr(note, field) for note in assumed] for field in ("name", "path"))
-        return [*told, f"{joined(used)} are never imported; {joined(meant)} are meant."]
+        return [*told, f"{joined([note.statement for note in assumed])} are missing; we assumed them."]
     return [*told, *map(str, assumed)]
+
+
+def _measured(notes: list[Measured]) -> str:
+    """Several operations that no layer type says, in one sentence."""
+    texts = list(dict.fromkeys(note.text for note in notes))
+    rest = len(texts) - MOST_QUOTED
+    shown = joined(texts if rest < 2 else [*texts[:MOST_QUOTED], f"{rest} more operations"])
+    lines = [f"{line:,}" for line in sorted({note.line for note in notes if note.line})]
+    where = f"line {lines[0]}" if len(lines) == 1 else f"lines {joined(lines)}"
+    return f"Layerscope has no layers for {shown} ({where}): their rows show only the sizes that PyTorch gives."
 
 
 def _about_warning(seen: Understood, warned: Step) -> Part:
@@ -251,7 +270,7 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
         label += f", in_features {count:,}"
     actions = [{"key": f"correct:{FLATTEN}{warned.name}", "label": label}] if change else []
     text = " ".join([text, *_evidence(seen), *_doubt(seen)])
-    return plain("warning", story.about_warned(warned), text, [*actions, *_sizes(seen), *_open()])
+    return plain("warning", story.about_warned(warned), text, [*actions, *_sizes(seen), *_imports(seen), *_open()])
 
 
 def _on(seen: Understood) -> str:
@@ -359,6 +378,7 @@ def _corrections(seen: Understood) -> list[Part]:
         actions.insert(0, {"key": f"correct:{ALL}", "label": "Correct all"})
     size = seen.reading.size if seen.reading is not None else None
     other = [{"key": f"correct:{SIZE}", "label": size.label}] if size is not None and size.changes else []
+    other += _imports(seen)
     return [*actions[: limits.CORRECTIONS.most + 1], *other]
 
 
@@ -372,6 +392,14 @@ def _distinct(wrong: Sequence[Mismatch]) -> list[tuple[Mismatch, list[str]]]:
         else:
             found[key] = (each, [])
     return [*found.values()]
+
+
+def _imports(seen: Understood) -> list[Part]:
+    """The button that adds the imports which are missing."""
+    if seen.reading is None or not seen.reading.imports:
+        return []
+    lines = [note.statement for note in seen.reading.notes if isinstance(note, Assumed)]
+    return [{"key": f"correct:{IMPORTS}", "label": f"Add {lines[0]}" if len(lines) == 1 else "Add the missing imports"}]
 
 
 def _capital(text: str) -> str:

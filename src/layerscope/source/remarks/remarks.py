@@ -1,9 +1,10 @@
 """What is remarked on while a paste is read: sentences, each once and not too many."""
 
 import ast
+from dataclasses import replace
 from typing import Any
 
-from layerscope.source.reading import Assumed, Flaw, Note
+from layerscope.source.reading import Assumed, Flaw, Measured, Note
 from layerscope.source.text.paste import Paste, short
 
 MOST_NOTES = 50
@@ -23,7 +24,14 @@ class Remarks:
 
     def assume(self, name: str, path: str) -> None:
         """Remember a name that is used without an import."""
-        self._remember(Assumed(None, f"{name} is never imported; {path} is meant.", name, path))
+        found = Assumed(None, "", name, path)
+        self._remember(replace(found, sentence=f"{found.statement} is missing; we assumed it."))
+
+    def measured(self, text: str, node: ast.AST) -> None:
+        """Remember an operation that no layer type says."""
+        line = self.paste.place(node)[0]
+        words = f"Layerscope has no layer for {text}: its row shows only the sizes that PyTorch gives."
+        self._remember(Measured(line, short(words), text))
 
     def flaw(self, sentence: str, node: ast.AST, **more: Any) -> None:
         """Remember something that torch refuses, or that may surprise; `more` are the other fields of a Flaw."""

@@ -187,10 +187,7 @@ def _measured(run: "Evaluator", question: Question, call: Call, given: list[Tens
         row = adding.add(run, layer, [tensor.origin for tensor in read if tensor.origin is not None], shapes, call.node)
         result.origin = Output(row)
         count = macs = 0
-    run.remarks.note(
-        f"{run.paste.quote(call.node)} has no row of its own here: it is shown as torch measures it, for this input.",
-        call.node,
-    )  # fmt: skip
+    run.remarks.measured(run.paste.quote(call.node), call.node)
 
 
 # What torch refused

@@ -367,10 +367,9 @@ class TorchWorld:
         if is_empty and name not in ("matmul", "bmm") and not self.exact:
             found = operations.broadcast(run, live, other, call)
             if found is not None:
-                run.remarks.note(
-                    f"{run.paste.quote(call.node)} is read without the tensor of random or equal numbers in it.",
-                    call.node,
-                )
+                node = call.nodes.get(1 if other is right else 0, call.node)
+                words = f"{run.paste.quote(node)} is not learned and changes no shape, so it has no row."
+                run.remarks.note(words, call.node)
                 return found
         if numbers and not isinstance(other, bool):
             return operations.with_number(run, name, live, numbers[0], live is left, call)
