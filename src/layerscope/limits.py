@@ -189,6 +189,7 @@ BASES = Limit(
 SIZES = Limit(
     "pasted code", "comments, transforms, datasets and names that tell an input size, of each; the first count", 64
 )
+PROSE = Limit("pasted code", "characters of a line of text around it in which an input size is looked for", 2_000)
 
 # JSON.
 JSON = Limit("JSON", "bytes", 262_144, "The JSON is {found} bytes long; the limit is {most}.")

@@ -7,10 +7,10 @@ from math import prod
 
 from layerscope import limits
 from layerscope.layers.base import Shape
-from layerscope.source.sizes import comments, constants, datasets, hints, transforms
+from layerscope.source.sizes import comments, constants, datasets, hints, prose, transforms
 from layerscope.source.sizes.evidence import KINDS, OF_IMAGES, Case, Evidence, Row
 
-FINDERS = (hints.find, comments.find, transforms.find, datasets.find, constants.find)
+FINDERS = (hints.find, comments.find, transforms.find, datasets.find, constants.find, prose.find)
 CHANNELS_OF_IMAGES = (1, 3, 4)
 
 
@@ -50,7 +50,8 @@ def sized(
     if rank == 1:
         return _flat(meant, channels)
     if channels is not None and channels not in CHANNELS_OF_IMAGES:
-        meant = [each for each in meant if each.kind not in OF_IMAGES]  # maps or noise, no images
+        # Maps or noise, no images, unless it is said that they have so many channels.
+        meant = [each for each in meant if each.kind not in OF_IMAGES or each.row[:1] == (channels,)]
     rows = [(each, row) for each in meant if (row := _arranged(each, rank, channels)) is not None]
     count = rank or max((len(row) for _, row in rows), default=0)
     rows = [(each, row) for each, row in rows if len(row) == count]

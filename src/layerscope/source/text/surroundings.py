@@ -5,8 +5,9 @@ lost, so that every place stays what it is in the paste.
 """
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from keyword import iskeyword, issoftkeyword
+from operator import and_
 
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000\u2009\u2002\u2003"), " ")
 """Blanks that web pages and word processors use; Python knows but one."""
@@ -25,6 +26,9 @@ _SENTENCE = re.compile(r"[ \t]*+[A-Za-z'\u2018\u2019\"][^=(){}\[\]@#\\]*+$")
 _STARTS = frozenset({"import", "from", "class", "def", "return", "for", "while", "if", "else", "elif", "with", "try",
                      "except", "finally", "pass", "break", "continue", "raise", "assert", "del", "global", "nonlocal",
                      "lambda", "yield", "not", "async", "await", "print"})  # fmt: skip
+_PLAIN = re.compile(r"[A-Za-z\d'\u2018\u2019-]+,?")
+MOST_WORDS = 6
+"""Words at the beginning of a line that are looked at."""
 FEWEST = 3
 """Lines that must bear a mark before it is taken for one."""
 
@@ -90,9 +94,18 @@ def take_error(rows: list[str]) -> str:
 def is_sentence(row: str) -> bool:
     """Whether a line is English rather than Python: words with blanks between them, and no sign of code."""
     words = row.split()
-    if len(words) < 2 or not _SENTENCE.match(row) or not re.fullmatch(r"[.:!?,\w]", row.rstrip()[-1]):
+    if len(words) < 2 or not re.fullmatch(r"[.:!?,)\]\w]", row.rstrip()[-1]):
+        return False
+    if not _SENTENCE.match(row) and not _are_side_by_side(words):
         return False
     first = words[0].strip("'\"").rstrip(":,.")
     if first in _STARTS or (iskeyword(first) and not issoftkeyword(first) and first not in ("None", "True", "False")):
         return False
     return len(words) > 2 or row.rstrip().endswith((":", ".", "!", "?"))
+
+
+def _are_side_by_side(words: list[str]) -> bool:
+    """Whether two words stand at the beginning of a line with nothing between them, as they never do in Python."""
+    plain = list(takewhile(_PLAIN.fullmatch, words[:MOST_WORDS]))
+    names = [word.isalpha() and not iskeyword(word) and not issoftkeyword(word) for word in plain]
+    return any(map(and_, names, names[1:]))
