@@ -1,8 +1,11 @@
 """What surrounds code where people copy it: consoles, mails, questions; and what is left to the paste to say."""
 
+from typing import Any
+
 import pytest
 
 from layerscope.source.reader import read_all
+from layerscope.source.text.paste import replaced
 from layerscope.source.text.surroundings import is_sentence
 
 LINES = [
@@ -85,7 +88,17 @@ def test_a_configuration_with_all_its_values_in_the_paste(parameter: str) -> Non
     assert reading.refusal is None
     assert reading.network is not None
     assert (reading.network.input_shape, reading.network.classes) == ((12,), 5)
-    assert any("is taken as NetConfig()" in str(note) for note in reading.notes)
+    (offer,) = reading.offers
+    assert "is taken as NetConfig()" in str(offer)
+    assert offer.label == "Add model = Net(NetConfig())"
+    better = replaced(reading.source, dict(offer.changes))
+    assert "NetConfig" in better.splitlines()[-1]
+    names: dict[str, Any] = {"__name__": "net"}
+    exec(better.replace("@dataclass", ""), names)
+    assert names["model"].fc.in_features == 12
+    again = read_all(better)
+    assert again.network == reading.network
+    assert not again.offers
 
 
 def test_a_configuration_without_a_value_is_not_made_up() -> None:

@@ -165,7 +165,9 @@ def _with_configuration(run: Evaluator, network: UserClass) -> Call | None:
     if len(alike) != 1:
         return None
     words = f"{wanted.arg} of {network.name} is taken as {alike[0].name}(), with the values of that class."
-    run.remarks.note(words, network.node)
+    line, margin = f"model = {network.name}({alike[0].name}())", run.paste.indentation(network.node)
+    changes = () if margin is None else ((run.paste.end, f"\n\n\n{margin}{line}"),)
+    run.remarks.offer(words, network.node, f"Add {line}", changes)
     return Call(network.node, [alike[0].call(run, Call(network.node))])
 
 

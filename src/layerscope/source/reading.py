@@ -104,6 +104,14 @@ class Measured(Note):
     text: str = ""
 
 
+@dataclass(frozen=True, order=True)
+class Offer(Note):
+    """Something that was taken to be meant, and the change that writes it down: `label` says that in words."""
+
+    label: str = ""
+    changes: tuple[tuple[Span, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question for torch: what it says of `layer`, as the code writes it, on `batch` rows of that shape.
@@ -217,6 +225,11 @@ class Reading:
 
     imports: tuple[tuple[Span, str], ...] = ()
     """What would add the imports that are missing."""
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What was taken to be meant, where a change writes it down."""
+        return tuple(note for note in self.notes if isinstance(note, Offer) and note.changes)
 
     @property
     def flaws(self) -> tuple[Flaw, ...]:

@@ -24,7 +24,7 @@ from layerscope.source.text.paste import replaced
 from layerscope.tracing import trace
 from layerscope.ui.changing import change
 from layerscope.ui.editing import editor
-from layerscope.ui.verdict import ALL, FLATTEN, IMPORTS, REPAIR, SIZE, Part, Understood, message, plain
+from layerscope.ui.verdict import ALL, FLATTEN, IMPORTS, OFFER, REPAIR, SIZE, Part, Understood, message, plain
 
 __all__ = [
     "EXAMPLE",
@@ -254,12 +254,14 @@ def corrected(here: Pasted, which: str) -> str:
     choices[SIZE] = dict(seen.reading.size.changes) if seen.reading is not None else {}
     choices |= {str(i): m.changes for i, m in enumerate(seen.wrong) if m.source}
     choices[IMPORTS] = dict(seen.reading.imports) if seen.reading is not None else {}
+    offers = seen.reading.offers if seen.reading is not None else ()
+    choices |= {f"{OFFER}{i}": dict(offer.changes) for i, offer in enumerate(offers)}
     texts = {f"{REPAIR}{i}": each.text for i, each in enumerate(seen.repaired)}
     if which in texts:
         return texts[which]
     if which != ALL:
         return replaced(here.text, choices.get(which, {}))
-    single = (change for name, change in choices.items() if name not in (SIZE, IMPORTS))
+    single = (change for name, change in choices.items() if not name.startswith((SIZE, IMPORTS, OFFER)))
     every = {span: text for change in single for span, text in change.items()}
     every |= {span: f"{text}{every.get(span, '')}" for span, text in choices[IMPORTS].items()}
     text = replaced(here.text, every)

@@ -30,6 +30,7 @@ MOST_ALTERNATIVES = 3
 ALIKE = ("Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Concat", "Stack")
 """Rows whose inputs must have sizes that go together."""
 IMPORTS = "imports"
+OFFER = "offer"
 UNNAMED = "The network"
 UNTOLD = "Your code does not say the input size"
 
@@ -128,7 +129,7 @@ def _message(seen: Understood) -> Part:
         "calm",
         f"{seen.name} runs: {_size(seen)}",
         " ".join([*_evidence(seen), *_notes(seen)]),
-        [*_imports(seen), *_open()],
+        [*_additions(seen), *_open()],
     )
 
 
@@ -211,7 +212,7 @@ def _about_size(seen: Understood) -> Part:
     """The network runs, on a size that nobody told."""
     first, *others = _notes(seen)
     runs = f"{_capital(seen.inside)} runs{_on(seen)}: {_size(seen)}."
-    return plain("unsure", UNTOLD, " ".join([first, runs, *others]), [*_sizes(seen), *_imports(seen), *_open()])
+    return plain("unsure", UNTOLD, " ".join([first, runs, *others]), [*_sizes(seen), *_additions(seen), *_open()])
 
 
 def _sizes(seen: Understood) -> list[Part]:
@@ -270,7 +271,7 @@ def _about_warning(seen: Understood, warned: Step) -> Part:
         label += f", in_features {count:,}"
     actions = [{"key": f"correct:{FLATTEN}{warned.name}", "label": label}] if change else []
     text = " ".join([text, *_evidence(seen), *_doubt(seen)])
-    return plain("warning", story.about_warned(warned), text, [*actions, *_sizes(seen), *_imports(seen), *_open()])
+    return plain("warning", story.about_warned(warned), text, [*actions, *_sizes(seen), *_additions(seen), *_open()])
 
 
 def _on(seen: Understood) -> str:
@@ -378,7 +379,7 @@ def _corrections(seen: Understood) -> list[Part]:
         actions.insert(0, {"key": f"correct:{ALL}", "label": "Correct all"})
     size = seen.reading.size if seen.reading is not None else None
     other = [{"key": f"correct:{SIZE}", "label": size.label}] if size is not None and size.changes else []
-    other += _imports(seen)
+    other += _additions(seen)
     return [*actions[: limits.CORRECTIONS.most + 1], *other]
 
 
@@ -394,12 +395,14 @@ def _distinct(wrong: Sequence[Mismatch]) -> list[tuple[Mismatch, list[str]]]:
     return [*found.values()]
 
 
-def _imports(seen: Understood) -> list[Part]:
-    """The button that adds the imports which are missing."""
-    if seen.reading is None or not seen.reading.imports:
+def _additions(seen: Understood) -> list[Part]:
+    """The buttons that write down what was taken to be meant: imports, and how the network is made."""
+    if seen.reading is None:
         return []
+    offers = [{"key": f"correct:{OFFER}{i}", "label": offer.label} for i, offer in enumerate(seen.reading.offers)]
     lines = [note.statement for note in seen.reading.notes if isinstance(note, Assumed)]
-    return [{"key": f"correct:{IMPORTS}", "label": f"Add {lines[0]}" if len(lines) == 1 else "Add the missing imports"}]
+    label = f"Add {lines[0]}" if len(lines) == 1 else "Add the missing imports"
+    return [*offers, *([{"key": f"correct:{IMPORTS}", "label": label}] if seen.reading.imports else [])]
 
 
 def _capital(text: str) -> str:

@@ -4,7 +4,7 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from layerscope.source.reading import Assumed, Flaw, Measured, Note
+from layerscope.source.reading import Assumed, Flaw, Measured, Note, Offer, Span
 from layerscope.source.text.paste import Paste, short
 
 MOST_NOTES = 50
@@ -26,6 +26,10 @@ class Remarks:
         """Remember a name that is used without an import."""
         found = Assumed(None, "", name, path)
         self._remember(replace(found, sentence=f"{found.statement} is missing; we assumed it."))
+
+    def offer(self, sentence: str, node: ast.AST, label: str, changes: tuple[tuple[Span, str], ...]) -> None:
+        """Remember what was taken to be meant, and the change that writes it down."""
+        self._remember(Offer(self.paste.place(node)[0], short(sentence), label, changes))
 
     def measured(self, text: str, node: ast.AST) -> None:
         """Remember an operation that no layer type says."""

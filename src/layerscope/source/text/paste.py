@@ -109,6 +109,13 @@ class Paste:
         span = self.span(node)
         return Span(span.end_line, span.end_column, span.end_line, span.end_column)
 
+    @property
+    def end(self) -> Span:
+        """The place behind the last line of code, for lines to be put in."""
+        line = max((n for n, row in enumerate(self.lines, 1) if row.strip()), default=1)
+        column = self.cut[line - 1] + len(self.lines[line - 1].rstrip()) + 1
+        return Span(line, column, line, column)
+
     def inside(self, call: ast.Call) -> Span:
         """The place right before the bracket that ends a call."""
         end = self.behind(call)
