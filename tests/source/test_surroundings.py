@@ -1,5 +1,7 @@
 """What surrounds code where people copy it: consoles, mails, questions; and what is left to the paste to say."""
 
+import re
+from itertools import count
 from typing import Any
 
 import pytest
@@ -104,3 +106,34 @@ def test_a_configuration_with_all_its_values_in_the_paste(parameter: str) -> Non
 def test_a_configuration_without_a_value_is_not_made_up() -> None:
     code = CONFIGURED.format(parameter="config", used="config").replace("width: int = 12", "width: int")
     assert "config of Net.__init__ has no value" in str(read_all(code).refusal)
+
+
+SESSION = """\
+>>> import torch.nn as nn, torch
+>>> net = nn.Sequential(nn.Linear(4, 3), nn.Linear(2, 1))
+>>> net(torch.randn(5, 4))
+Traceback (most recent call last):
+  File "<stdin>", line 1, in <module>
+RuntimeError: mat1 and mat2 shapes cannot be multiplied (5x3 and 2x1)
+"""
+
+
+@pytest.mark.parametrize("after", ["", ">>> \n", ">>> net\nSequential(\n)\n"])
+@pytest.mark.parametrize("form", ["plain", "numbered"])
+def test_an_error_among_prompts_is_kept(after: str, form: str) -> None:
+    text = SESSION + after
+    if form == "numbered":
+        number = count(1)
+        text = re.sub(">>>", lambda _: f"In [{next(number)}]:", text)
+        text = text.replace("Traceback (most", "-" * 75 + "\nRuntimeError        Traceback (most")
+    reading = read_all(text)
+    assert reading.network is not None
+    first, *_, last = reading.error.split("\n")
+    assert first.startswith(("Traceback", "-----"))
+    assert last == "RuntimeError: mat1 and mat2 shapes cannot be multiplied (5x3 and 2x1)"
+
+
+def test_the_last_error_of_a_session_counts() -> None:
+    late = SESSION.replace("5", "7").replace(">>> import torch.nn as nn, torch\n", "")
+    assert "(7x3 and 2x1)" in read_all(SESSION + late).error
+    assert not read_all(SESSION.partition("Traceback")[0]).error

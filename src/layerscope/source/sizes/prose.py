@@ -67,9 +67,9 @@ def _sentences(case: Case) -> Iterator[tuple[int, str]]:
     """The lines that are no code, the error below it left out; comments have a finder of their own."""
     paste = case.paste
     rows = rows_of(paste.source)
-    last = len(rows) - (paste.error.count("\n") + 1 if paste.error else 0)
+    error = {*map(str.strip, paste.error.split("\n"))}
     for line, (row, code) in enumerate(zip(rows, paste.lines, strict=False), 1):
-        if line <= last and not code.strip() and any(map(str.isdigit, row)):
+        if not code.strip() and row.strip() not in error and any(map(str.isdigit, row)):
             yield line, row.rstrip()[: limits.PROSE.most]
 
 

@@ -20,6 +20,7 @@ from layerscope.source.text.surroundings import (
     FIRST_PROMPT,
     PROMPT,
     SPACES,
+    error_among_prompts,
     is_sentence,
     take_error,
     take_marks,
@@ -56,14 +57,15 @@ class Paste:
         rows[0] = rows[0].removeprefix("\ufeff")
         cut = [int(source.startswith("\ufeff"))] + [0] * (len(rows) - 1)
         take_marks(rows, cut)
-        text = "\n".join(rows)
+        text, answered = "\n".join(rows), ""
         if FIRST_PROMPT.search(text) and not CODE.search(text):
+            answered = error_among_prompts(rows)
             take_prompts(rows, cut)
         fences = [n for n, row in enumerate(rows) if row.lstrip().startswith(("```", "~~~"))]
         if fences:  # only what stands between fences is code
             inside = _between(fences, len(rows))
             rows = [row if n in inside else "" for n, row in enumerate(rows)]
-        error = take_error(rows)
+        error = take_error(rows) or answered
         rows = ["" if COMMAND.match(row) else row for row in rows]
         _dedent_the_first(rows, cut)
         margin = _margin(rows)

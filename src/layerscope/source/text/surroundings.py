@@ -80,6 +80,21 @@ def _strip(rows: list[str], cut: list[int], ends: dict[int, int]) -> None:
         rows[n], cut[n] = rows[n][end:], cut[n] + end
 
 
+def error_among_prompts(rows: list[str]) -> str:
+    """The last error that a console answered with; "" where it answered with none."""
+    answers = [not PROMPT.match(row) for row in rows]
+    last = next((n for n in range(len(rows) - 1, -1, -1) if answers[n] and "Error" in rows[n]), None)
+    if last is None:
+        return ""
+    first, end = last, last
+    while first and answers[first - 1]:
+        first -= 1
+    while end + 1 < len(rows) and answers[end + 1]:
+        end += 1
+    start = next((n for n in range(first, last + 1) if _TRACEBACK.match(rows[n])), None)
+    return "" if start is None else "\n".join(rows[start : end + 1]).rstrip()
+
+
 def take_error(rows: list[str]) -> str:
     """Take an error below the code away; its text, "" where there is none."""
     last = next((n for n in range(len(rows) - 1, -1, -1) if "Error" in rows[n]), -1)
