@@ -25,7 +25,7 @@ def app() -> AppTest:
 
 
 def typed(app: AppTest, label: str, text: str) -> AppTest:
-    wanted = MODES[label == "An error of torch"]
+    wanted = MODES[label == "A PyTorch error message"]
     if boxes(app).mode != wanted:
         boxes(app).mode = wanted
         rerun(app)
@@ -161,7 +161,7 @@ def test_each_of_several_inputs_has_a_box_for_its_shape(app):
 
 
 def test_no_network_is_assumed_unless_it_is_said_to_be_the_one(app):
-    typed(app, "An error of torch", MAT1)
+    typed(app, "A PyTorch error message", MAT1)
     assert app.radio[-1].options == [codepage.NONE, codepage.EXPLORER]
     assert "What it usually is" in page_words(app)
     assert "What fits" not in page_words(app)
@@ -173,7 +173,7 @@ def test_no_network_is_assumed_unless_it_is_said_to_be_the_one(app):
 
 def test_an_error_is_explained_for_the_pasted_code_first(app):
     typed(app, "PyTorch code", EXAMPLE)
-    typed(app, "An error of torch", "mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")
+    typed(app, "A PyTorch error message", "mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")
     assert app.radio[-1].options[0] == codepage.CODE
     assert "in_features" in page_words(app)
 
@@ -181,7 +181,7 @@ def test_an_error_is_explained_for_the_pasted_code_first(app):
 def test_whether_the_code_has_a_view_decides_what_fits(app):
     code = write(SEED)
     typed(app, "PyTorch code", code)
-    typed(app, "An error of torch", "Expected input batch_size (200) to match target batch_size (8).")
+    typed(app, "A PyTorch error message", "Expected input batch_size (200) to match target batch_size (8).")
     assert "What fits" not in page_words(app)
     assert "Outputs and labels of different batches" in page_words(app)
     boxes(app).text = code.replace("torch.flatten(t, start_dim=1)", "t.view(-1, 192)")
@@ -191,22 +191,22 @@ def test_whether_the_code_has_a_view_decides_what_fits(app):
 
 
 def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
-    typed(app, "An error of torch", "SystemError: 'conv1'")
+    typed(app, "A PyTorch error message", "SystemError: 'conv1'")
     assert "The text ends with SystemError: &#x27;conv1&#x27;: there is no explanation of that here." in page_words(app)
-    typed(app, "An error of torch", "it does not work")
+    typed(app, "A PyTorch error message", "it does not work")
     assert "no error in this text that is known" in page_words(app)
 
 
 def test_where_it_happened_and_what_came_after_is_told(app):
     line = '  File "/home/me/net.py", line 17, in forward\n    x = self.fc1(x)\n'
-    typed(app, "An error of torch", f"{line}{MAT1}\n\nTraceback (most recent call last):\nSystemError: 'loss'")
+    typed(app, "A PyTorch error message", f"{line}{MAT1}\n\nTraceback (most recent call last):\nSystemError: 'loss'")
     assert "In net.py, line 17: x = self.fc1(x)" in page_words(app)
     assert "another error, which is not explained here: <code>SystemError: &#x27;loss&#x27;</code>" in page_words(app)
 
 
 def test_nothing_that_was_pasted_becomes_markup(app):
     markup = "<img src=x onerror=alert(1)>"
-    typed(app, "An error of torch", f"{markup} mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)")
+    typed(app, "A PyTorch error message", f"{markup} mat1 and mat2 shapes cannot be multiplied (1x3 and 4x5)")
     assert "<img" not in page_words(app)
     typed(app, "PyTorch code", "<script>alert(1)</script>")
     assert "<script>" not in page_words(app)
@@ -227,7 +227,7 @@ def test_what_was_typed_about_one_paste_is_not_believed_of_another(app):
 
 
 def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):
-    typed(app, "An error of torch", MAT1)
+    typed(app, "A PyTorch error message", MAT1)
     assert app.radio[-1].value == codepage.NONE
     typed(app, "PyTorch code", EXAMPLE)
     boxes(app).mode = MODES[1]

@@ -136,8 +136,8 @@ def test_a_file_is_dropped_into_the_box(page, tmp_path):
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_an_error_is_explained_in_words(visitor, size):
     page = visitor.open("code", size=size)
-    page.get_by_text("An error of torch").click()
-    box = page.get_by_role("textbox", name="An error of torch")
+    page.get_by_text("A PyTorch error message").click()
+    box = page.get_by_role("textbox", name="A PyTorch error message")
     box.fill("Traceback ...\nRuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)")
     box.press("Control+Enter")
     expect(page.locator(".explained .head").last).to_have_text("What it usually is")

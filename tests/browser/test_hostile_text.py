@@ -187,7 +187,7 @@ def test_pastes(visitor, watched) -> None:
 def test_errors(visitor, watched) -> None:
     page = opened(visitor, watched, "code")
     page.get_by_text("An error", exact=False).first.click()
-    box = page.get_by_role("textbox", name="An error of torch")
+    box = page.get_by_role("textbox", name="A PyTorch error message")
     for n, text in enumerate(HOSTILE):
         error = ERRORS[n % len(ERRORS)]
         box.fill(error.format(*[text] * error.count("{")))

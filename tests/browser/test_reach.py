@@ -77,8 +77,8 @@ def test_axe_finds_nothing_in_a_paste_that_is_told_to_be_wrong(visitor):
     box.press("Control+Enter")
     expect(page.locator(".stage-message-title")).to_have_text("fc1 does not fit")
     assert found(settled(page)) == []
-    page.get_by_text("An error of torch").click()
-    box = page.get_by_role("textbox", name="An error of torch")
+    page.get_by_text("A PyTorch error message").click()
+    box = page.get_by_role("textbox", name="A PyTorch error message")
     box.fill("mat1 and mat2 shapes cannot be multiplied (4x400 and 256x120)")
     box.press("Control+Enter")
     expect(page.locator(".explained li").first).to_be_visible()

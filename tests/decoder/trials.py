@@ -95,7 +95,7 @@ RECURRENT = [
           "lstm, x = nn.LSTM(10, 16), R(5, 3, 10)\nout, state = lstm(x)\nout[:, -1]"),
     Trial("dtype", "Whole numbers as inputs", "nn.LSTM(10, 16)(torch.zeros(5, 3, 10).long())", "x.float()",
           "x = torch.zeros(5, 3, 10).long()\nnn.LSTM(10, 16)(x.float())"),
-    Trial("index-type", "The numbers are floats", "nn.Embedding(10, 4)(R(2, 3))", "x.long()",
+    Trial("index-type", "Floats for an Embedding", "nn.Embedding(10, 4)(R(2, 3))", "x.long()",
           "x = R(2, 3)\nnn.Embedding(10, 4)(x.long())"),
 ]  # fmt: skip
 X = "x = R(3, 7, 48)\n"
@@ -568,7 +568,118 @@ LOOKUPS = [
     Trial("zero-division", "An average over nothing", "0.0 / len([])", "max(count, 1)",
           "count = 0\n0.0 / max(count, 1)"),
 ]  # fmt: skip
+HEAD = (
+    "class Net(nn.Module):\n    def __init__(self, classes):\n        super().__init__()\n"
+    "        self.body, self.head = nn.Linear(4, 3), nn.Linear(3, classes)\n"
+    "state, net = Net(10).state_dict(), Net(2)\n"
+)
+WEIGHT = "w = torch.zeros(1, requires_grad=True)\noptimizer = torch.optim.SGD([w], lr=1)\n"
+SCALER = f"{WEIGHT}scaler = torch.amp.GradScaler('cpu')\n"
+BATCH = "loss = (w * 2).sum()\n"
+OTHERS = [
+    Trial("checkpoint", "Another number of classes", f"{HEAD}net.load_state_dict(state, strict=False)",
+          "state = {k: v for k, v in state.items() if not k.startswith('head.')}",
+          f"{HEAD}state = {{k: v for k, v in state.items() if not k.startswith('head.')}}\n"
+          "net.load_state_dict(state, strict=False)"),
+    Trial("checkpoint", "Saved from a network with other arguments",
+          "state, net = nn.Linear(3, 3).state_dict(), nn.Linear(5, 2)\nnet.load_state_dict(state, strict=False)",
+          "own = net.state_dict(); net.load_state_dict({k: v for k, v in state.items() if k in own and "
+          "v.shape == own[k].shape}, strict=False)",
+          "state, net = nn.Linear(3, 3).state_dict(), nn.Linear(5, 2)\n"
+          "own = net.state_dict(); net.load_state_dict({k: v for k, v in state.items() if k in own and "
+          "v.shape == own[k].shape}, strict=False)"),
+    Trial("index-type", "Floats for an Embedding", "nn.Embedding(10, 4)(R(3))", "x.long()",
+          "x = R(3)\nnn.Embedding(10, 4)(x.long())"),
+    Trial("nan", "Steps that were too large", "torch.multinomial(torch.tensor([float('nan'), 1.0]), 1)",
+          "torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)",
+          "net = nn.Linear(2, 2)\nnet(R(2, 2)).sum().backward()\n"
+          "torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)"),
+    Trial("nan", "Steps that were too large", "torch.distributions.Normal(torch.tensor([float('nan')]), 1.0)"),
+    Trial("nan", "The slope of a root, a logarithm or a norm at 0",
+          "import warnings\nwarnings.simplefilter('ignore')\n"
+          "with torch.autograd.detect_anomaly():\n    x = torch.zeros(1, requires_grad=True)\n"
+          "    (torch.sqrt(x) * 0).sum().backward()", "torch.sqrt(x + 1e-8)",
+          "x = torch.zeros(1, requires_grad=True)\n(torch.sqrt(x + 1e-8) * 0).sum().backward()"),
+    Trial("singular", "A covariance of too few samples", "torch.linalg.inv(torch.zeros(2, 2))",
+          "matrix + 1e-4 * torch.eye(n)", "matrix, n = torch.zeros(2, 2), 2\n"
+          "torch.linalg.inv(matrix + 1e-4 * torch.eye(n))"),
+    Trial("singular", "A covariance of too few samples", "torch.linalg.cholesky(-torch.eye(2))"),
+    Trial("overflow", "Bytes hold 0 to 255", "torch.full((2,), 300, dtype=torch.uint8)", "dtype=torch.int64",
+          "torch.full((2,), 300, dtype=torch.int64)"),
+    Trial("einsum-axes", "3 letters for 4 axes", "torch.einsum('bnd,bmd->bnm', R(2, 3, 4, 5), R(2, 3, 4))"),
+    Trial("einsum-axes", "The letter x is on the right side only", "torch.einsum('bnd->bxd', R(2, 3, 4))",
+          "out.unsqueeze(1)", "out = torch.einsum('bnd->bd', R(2, 3, 4))\nout.unsqueeze(1)"),
+    Trial("einsum-size", "Another axis was meant", "torch.einsum('bnd,bmd->bnm', R(2, 3, 4), R(2, 3, 5))",
+          "'bnd,bmd->bnm'", "torch.einsum('bnd,bmd->bnm', R(2, 3, 4), R(2, 5, 4))"),
+    Trial("grad-scaler", "No gradient arrived", f"{SCALER}scaler.scale(torch.ones(1))\nscaler.step(optimizer)",
+          "scaler.scale(loss).backward()",
+          f"{SCALER}{BATCH}scaler.scale(loss).backward()\nscaler.step(optimizer)\nscaler.update()"),
+    Trial("grad-scaler", "scaler.update() is missing",
+          f"{SCALER}{BATCH}scaler.scale(loss).backward()\nscaler.step(optimizer)\nscaler.step(optimizer)"),
+    Trial("array-type", "An output of mixed precision", "R(3).bfloat16().numpy()", "out.float().numpy()",
+          "out = R(3).bfloat16()\nout.float().numpy()"),
+    Trial("inference-mode", "Features computed once, then trained on",
+          "with torch.inference_mode(): x = R(3)\n(R(3, requires_grad=True) * x).sum().backward()", "x = x.clone()",
+          "with torch.inference_mode(): x = R(3)\nx = x.clone()\n(R(3, requires_grad=True) * x).sum().backward()"),
+    Trial("uninitialized", "No batch has gone through the network yet",
+          "sum(p.numel() for p in nn.LazyConv2d(3, 3).parameters())", "net(torch.zeros(1, 3, 32, 32))",
+          "net = nn.LazyConv2d(3, 3)\nnet(torch.zeros(1, 3, 32, 32))\nsum(p.numel() for p in net.parameters())"),
+    Trial("pickle", "A lambda in a transform or in the network",
+          "def made(): return lambda x: x\ntorch.save(made(), io.BytesIO())"),
+    Trial("pickle", "A class or function inside another one",
+          "def made():\n    class Images: pass\n    return Images()\ntorch.save(made(), io.BytesIO())"),
+    Trial("save-parametrized", "torch.save of the network itself",
+          "torch.save(nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)), io.BytesIO())",
+          "torch.save(net.state_dict(), path)",
+          "net, path = nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)), io.BytesIO()\n"
+          "torch.save(net.state_dict(), path)"),
+    Trial("resize-storage", "Samples of different sizes in a DataLoader with workers",
+          "torch.from_numpy(np.zeros(3)).resize_(10)"),
+    Trial("gather-type", "The places are floats", "R(3, 4).gather(1, R(3, 1))", "index.long()",
+          "index = R(3, 1)\nR(3, 4).gather(1, index.long())"),
+    Trial("gather-axes", "One place for each sample", "R(3, 4).gather(1, torch.zeros(3, dtype=torch.long))",
+          "out.gather(1, index.unsqueeze(1)).squeeze(1)",
+          "out, index = R(3, 4), torch.zeros(3, dtype=torch.long)\nout.gather(1, index.unsqueeze(1)).squeeze(1)"),
+    Trial("top-k", "Top 5 of fewer than five classes", "R(2, 3).topk(5)", "out.topk(min(5, out.size(-1)))",
+          "out = R(2, 3)\nout.topk(min(5, out.size(-1)))"),
+    Trial("tensor-index", "A list is indexed with a tensor", "[1, 2, 3][torch.tensor([0, 1])]",
+          "torch.tensor(values)[index]",
+          "values, index = [1, 2, 3], torch.tensor([0, 1])\ntorch.tensor(values)[index]"),
+    Trial("assign-parameter", "A weight is to be set by hand", "nn.Linear(2, 2).weight = torch.zeros(2, 2)",
+          "net.weight = nn.Parameter(values)", "net, values = nn.Linear(2, 2), torch.zeros(2, 2)\n"
+          "net.weight = nn.Parameter(values)"),
+    Trial("assign-parameter", "A list or an array", "nn.CrossEntropyLoss(weight=[1.0, 2.0])",
+          "nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0]))",
+          "nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0]))"),
+    Trial("text-size", "A size from a file or the command line", "nn.Conv2d('3', 4, 3)", "int(text)",
+          "text = '3'\nnn.Conv2d(int(text), 4, 3)"),
+    Trial("scheduler-steps", "The length of the training",
+          f"{WEIGHT}torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1)",
+          "OneCycleLR(optimizer, max_lr=0.1, epochs=epochs, steps_per_epoch=len(loader))",
+          f"{WEIGHT}epochs, loader = 2, [1, 2]\nfrom torch.optim.lr_scheduler import OneCycleLR\n"
+          "OneCycleLR(optimizer, max_lr=0.1, epochs=epochs, steps_per_epoch=len(loader))"),
+    Trial("sampler", "shuffle=True beside a sampler",
+          "data = TensorDataset(R(4))\n"
+          "DataLoader(data, shuffle=True, sampler=torch.utils.data.SequentialSampler(data))",
+          "DataLoader(data, batch_size=2, sampler=sampler)",
+          "data = TensorDataset(R(4))\nsampler = torch.utils.data.SequentialSampler(data)\n"
+          "DataLoader(data, batch_size=2, sampler=sampler)"),
+    Trial("record-gradient", "Computed under no_grad, or from data alone", "R(3).retain_grad()", "x.requires_grad_()",
+          "x = R(3)\nx.requires_grad_()\n(x * 2).retain_grad()"),
+    Trial("view-in-place", "A part is written over",
+          "w = R(4, 2, requires_grad=True) * 1\na, b = w.unbind(1)\na += 1", "a = a + 1",
+          "w = R(4, 2, requires_grad=True) * 1\na, b = w.unbind(1)\na = a + 1"),
+    Trial("ctc", "Lengths counted before the convolutions",
+          "F.ctc_loss(R(50, 2, 5), torch.ones(2, 3, dtype=torch.long), torch.tensor([60, 50]), torch.tensor([3, 3]))",
+          "torch.full((out.size(1),), out.size(0))",
+          "out = R(50, 2, 5)\nF.ctc_loss(out, torch.ones(2, 3, dtype=torch.long), "
+          "torch.full((out.size(1),), out.size(0)), torch.tensor([3, 3]))"),
+    Trial("super-class", "A class that was copied and renamed",
+          "class Old(nn.Module): pass\nclass New(nn.Module):\n    def __init__(self): super(Old, self).__init__()\n"
+          "New()", "super().__init__()", "class New(nn.Module):\n    def __init__(self): super().__init__()\nNew()"),
+    Trial("group-norm", "Groups of unequal size", "F.group_norm(R(2, 10, 4, 4), 4)"),
+]  # fmt: skip
 TRIALS = [
     *LOOPS, *CALLS, *CHOICES, *RECURRENT, *ATTENTION, *DATA, *FILES, *LOSSES, *PRODUCTS, *AXES, *TYPES, *LAYERS,
-    *IMPORTS, *LOOKUPS,
+    *IMPORTS, *LOOKUPS, *OTHERS,
 ]  # fmt: skip

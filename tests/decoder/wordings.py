@@ -7,10 +7,64 @@ WRITTEN = {
     "device-assert", "cublas", "kernel-image", "old-driver", "fork", "device-number", "mps-float64", "no-mps",
     "operator-missing", "ddp-unused", "process-group", "compile-branch", "compile-unsupported", "onnx", "worker",
     "transform-order", "crop", "lost-class", "map-location", "bmm-old",
+    "einops", "autocast-loss", "open-files", "pin-memory", "image-folder", "no-download", "no-numpy",
 }  # fmt: skip
 """Kinds that need a card, a Mac, several processes, a file or an older torch: in torch's words, but not provoked."""
 
+_EINOPS = (
+    'EinopsError:  Error while processing rearrange-reduction pattern "b c (h p) w -> b (h w) (p c)".\\n Input tensor '
+)
 OLD = [
+    (
+        "einops",
+        f"{_EINOPS}shape: torch.Size([1, 3, 250, 250]). Additional info: {{'p': 16}}.\\n Shape mismatch, can't "
+        "divide axis of length 250 in chunks of 16",
+    ),
+    (
+        "einops",
+        f"{_EINOPS}shape: torch.Size([3, 250, 250]). Additional info: {{'p': 16}}.\\n Wrong shape: expected 4 "
+        "dims. Received 3-dim tensor.",
+    ),
+    (
+        "einops",
+        f"{_EINOPS}shape: torch.Size([1, 3, 250, 250]). Additional info: {{}}.\\n Identifiers only on one side of "
+        "expression (should be on both): {'q'}",
+    ),
+    (
+        "autocast-loss",
+        "RuntimeError: torch.nn.functional.binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast.",
+    ),
+    ("open-files", "RuntimeError: received 0 items of ancdata"),
+    (
+        "open-files",
+        "RuntimeError: unable to open shared memory object </torch_4711_12> in read-write mode: Too many open "
+        "files (24)",
+    ),
+    ("pin-memory", "RuntimeError: cannot pin 'torch.cuda.FloatTensor' only dense CPU tensors can be pinned"),
+    ("image-folder", "FileNotFoundError: Couldn't find any class folder in data/train."),
+    (
+        "image-folder",
+        "FileNotFoundError: Found no valid file for the classes .ipynb_checkpoints. Supported extensions are: "
+        ".jpg, .jpeg",
+    ),
+    ("no-download", "RuntimeError: Dataset not found. You can use download=True to download it"),
+    (
+        "no-download",
+        "urllib.error.URLError: <urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+        "unable to get local issuer certificate (_ssl.c:1129)>",
+    ),
+    ("no-numpy", "RuntimeError: Numpy is not available"),
+    ("worker", "RuntimeError: DataLoader timed out after 60 seconds"),
+    ("worker", "RuntimeError: Pin memory thread exited unexpectedly"),
+    ("cublas", "RuntimeError: Unable to find a valid cuDNN algorithm to run convolution"),
+    ("nan", "RuntimeError: invalid multinomial distribution (encountering probability entry < 0)"),
+    (
+        "dtype",
+        "RuntimeError: Expected object of scalar type Long but got scalar type Float for argument #1 'indices' in "
+        "call to _th_index_select",
+    ),
+    ("gather-type", "RuntimeError: gather(): Expected dtype int64 for index"),
+    ("super-class", "TypeError: super(type, obj): obj (instance of New) is not an instance or subtype of type (Old)."),
     ("device", "RuntimeError: Input type (MPSFloatType) and weight type (torch.FloatTensor) should be the same"),
     ("device", "RuntimeError: Input type (torch.FloatTensor) and weight type (MPSFloatType) should be the same"),
     ("device", "RuntimeError: Placeholder storage has not been allocated on MPS device!"),

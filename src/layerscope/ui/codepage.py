@@ -107,7 +107,7 @@ def _shape_typed(count: int) -> None:
 def _error_box(here: Pasted) -> None:
     remembered.remember(ERROR, here.error)
     st.text_area(
-        "An error of torch", key=ERROR, height=220, on_change=_typed, args=("error", ERROR),
+        "A PyTorch error message", key=ERROR, height=220, on_change=_typed, args=("error", ERROR),
         placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
         help="The whole traceback will do. With your network, the causes that fit it come first.",
     )  # fmt: skip

@@ -40,7 +40,7 @@ __all__ = [
     "understood",
 ]
 
-MODES = ("A network in code", "An error of torch")
+MODES = ("A network in code", "A PyTorch error message")
 
 EXAMPLE = """\
 import torch

@@ -15,9 +15,12 @@ from layerscope.decoder.kinds import (
     class_number_errors,
     combining_errors,
     data_errors,
+    data_folder_errors,
     device_errors,
     device_name_errors,
     divisor_errors,
+    einsum_errors,
+    gather_errors,
     gradient_errors,
     import_errors,
     index_errors,
@@ -32,13 +35,17 @@ from layerscope.decoder.kinds import (
     memory_errors,
     module_errors,
     norm_errors,
+    not_finite_errors,
     not_implemented_errors,
     packing_errors,
     padding_errors,
     parallel_errors,
+    precision_errors,
     product_errors,
     python_errors,
     recurrent_errors,
+    saving_errors,
+    training_errors,
     type_errors,
     undefined_errors,
     view_errors,
@@ -87,5 +94,12 @@ KINDS: dict[str, Kind] = (
     | product_errors.KINDS
     | recurrent_errors.KINDS
     | packing_errors.KINDS
+    | data_folder_errors.KINDS
+    | einsum_errors.KINDS
+    | gather_errors.KINDS
+    | not_finite_errors.KINDS
+    | precision_errors.KINDS
+    | saving_errors.KINDS
+    | training_errors.KINDS
 )
 """In the order of their families; of two that match the same words the first counts."""

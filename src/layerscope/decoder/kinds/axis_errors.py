@@ -20,7 +20,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
     """Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: [28, 28]."""
     given = found.sizes("given")
     axes = found.number("axes") if found["axes"] else found.number("batched") - 1
-    wanted = f"{NAMES.get(axes, f'{axes} axes')}, with the batch in front {axes + 1} axes"
+    wanted = f"{axes} axes ({NAMES[axes]})" if axes in NAMES else f"{axes} axes"
+    wanted = f"{wanted}, or {axes + 1} with the batch in front"
     meanings = (
         (
             found.shown(f"{axes + 1}-dimensional", f"{axes}D (unbatched) or {axes + 1}D (batched)"),

@@ -84,6 +84,7 @@ KINDS: dict[str, Kind] = {
             r"(?P<code>CUBLAS_STATUS_\w{1,40})",
             r"cuDNN error: (?P<code>CUDNN_\w{1,50})",
             r"CUDA error: (?P<code>an illegal memory access was encountered|unspecified launch failure)",
+            r"(?P<code>Unable to find a valid cuDNN algorithm to run convolution)",
         ),
         fixed(
             "The card reports {code}; the line of the traceback may be an innocent one.",
@@ -91,7 +92,9 @@ KINDS: dict[str, Kind] = {
                 "Too little memory is left on the card",
                 "The library needs memory of its own when it starts.",
                 "Halve batch_size; nvidia-smi shows what else holds memory.",
-                lambda found: any(part in found["code"] for part in ("ALLOC", "NOT_INITIALIZED", "INTERNAL")),
+                lambda found: any(
+                    part in found["code"] for part in ("ALLOC", "NOT_INITIALIZED", "INTERNAL", "valid cuDNN")
+                ),
             ),
             Usual(
                 "A number is out of range",

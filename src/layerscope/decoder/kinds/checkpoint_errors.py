@@ -50,12 +50,15 @@ def explain(found: Found, network: Network | None) -> Explanation:
             causes += _differences(network, name.removesuffix(".weight"), saved, model)
     owner = re.search(r"loading state_dict for ([\w.]{1,80}):", found.message)
     wrapped = list(_wrapped(owner[1] if owner else "", keys))
-    causes += [*_of_types(entries), *wrapped, *(() if wrapped else _names(network, keys))]
+    named = [*wrapped, *(() if wrapped else _names(network, keys))]
+    # strict=False passes over names, never over sizes: where sizes differ, that is no help.
+    causes += [*_of_types(entries), *_of_head(entries, keys)] if entries else named
     general = Cause(
         "Saved from a network with other arguments",
         "A state_dict holds the tensors only: it fits the network that it was saved from, with the same layers, widths "
-        "and kernels.",
-        "Build the network as it was when the file was saved; to train a new head, load all tensors but the head's.",
+        "and kernels. strict=False passes over missing names, not over other sizes.",
+        "Build the network as it was when the file was saved; or drop the tensors whose sizes differ, then load: "
+        f"{_DROPPING}.",
     )
     says = "The tensors in the file do not have the names and shapes of those in the model."
     return Explanation(says, tuple(meanings[:8]), in_order([*causes, general]))
@@ -115,6 +118,32 @@ def _of_types(entries: list[tuple[str, Shape, Shape]]) -> Iterator[Cause]:
                 f"Write num_embeddings={saved[0]}, and use the vocabulary that the file was trained with.",
             )
             return
+
+
+_DROPPING = (
+    "own = net.state_dict(); net.load_state_dict({k: v for k, v in state.items() if k in own and "
+    "v.shape == own[k].shape}, strict=False)"
+)
+
+
+def _of_head(entries: list[tuple[str, Shape, Shape]], keys: dict[str, list[str]]) -> Iterator[Cause]:
+    """One layer alone differs, in how many values it gives: its weight and its bias."""
+    layers = {name.rpartition(".")[0] for name, _, _ in entries}
+    weight = next((entry for entry in entries if entry[0].endswith(".weight") and len(entry[1]) > 1), None)
+    if weight is None or len(layers) != 1 or not any(name.endswith(".bias") for name, _, _ in entries):
+        return
+    name, saved, model = weight
+    if saved[1:] == model[1:] and saved[:1] != model[:1]:
+        layer = name.removesuffix(".weight")
+        others = " Names that only the file has are passed over by strict=False." if keys.get("Unexpected") else ""
+        yield Cause(
+            "Another number of classes",
+            f"Only {layer} differs: {saved[0]:,} outputs in the file, {model[0]:,} in the model. strict=False does not "
+            "help, as it passes over names and not over sizes.",
+            f"Build the model with the file's {saved[0]:,} classes, load the file, then put a new {layer} in; or drop "
+            f"the two first: state = {{k: v for k, v in state.items() if not k.startswith('{layer}.')}}, then "
+            f"net.load_state_dict(state, strict=False).{others}",
+        )
 
 
 def _wrapped(model: str, keys: dict[str, list[str]]) -> Iterator[Cause]:

@@ -108,6 +108,8 @@ KINDS: dict[str, Kind] = {
             r"DataLoader worker \(pid(?:\(s\))? \d{1,9}(?:, \d{1,9}){0,9}\) exited unexpectedly",
             r"An attempt has been made to start a new process before the current process has finished its "
             r"bootstrapping",
+            r"DataLoader timed out after \d{1,9} seconds",
+            r"Pin memory thread exited unexpectedly",
         ),
         fixed(
             "A process that reads the data ended before its time, which is not the network's fault.",

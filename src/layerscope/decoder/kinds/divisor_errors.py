@@ -65,6 +65,8 @@ KINDS: dict[str, Kind] = {
         (
             rf"num_channels \({number('channels')}\) must be divisible by num_groups \({number('groups')}\)",
             r"num_channels must be divisible by num_groups",
+            r"Expected number of channels in input to be divisible by num_groups, but got input of shape "
+            rf"\[\d{{1,9}}, {number('channels')}[\d, ]{{0,60}}\] and num_groups={number('groups')}",
         ),
         explain_divisors,
     ),

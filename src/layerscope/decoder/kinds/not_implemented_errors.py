@@ -91,6 +91,13 @@ KINDS: dict[str, Kind] = {
         fixed(
             "An Embedding, or an index, expects whole numbers: rows of a table are counted.",
             Usual(
+                "Floats for an Embedding",
+                "An Embedding looks up rows by number, so it expects int64 (Long).",
+                "Write x.long() before the Embedding.",
+                lambda found: "'indices'" in found.message or "embedding" in found.after[:200],
+                only=True,
+            ),
+            Usual(
                 "The numbers are floats",
                 "Data from NumPy, tables and torch.zeros are floats, and a division always gives one.",
                 "Write x.long() for a tensor, int(i) or // for a single number.",

@@ -18,12 +18,21 @@ def _double(found: Found) -> bool:
     return any(sign in _types(found) for sign in ("double", "float64"))
 
 
-def _labels(found: Found) -> bool:
+def _is_long_wanted(found: Found) -> bool:
     return "long" in _types(found) and "scalar type long but" in found.message.lower()
 
 
+def _of_table(found: Found) -> bool:
+    """Whether the message goes on with what an Embedding calls its input."""
+    return "'indices'" in found.after[:80] or "embedding" in found.after[:200]
+
+
+def _labels(found: Found) -> bool:
+    return _is_long_wanted(found) and not _of_table(found)
+
+
 def _whole(found: Found) -> bool:
-    return not _labels(found) and any(sign in _types(found) for sign in ("long", "int"))
+    return not _is_long_wanted(found) and any(sign in _types(found) for sign in ("long", "int"))
 
 
 def _half(found: Found) -> bool:
@@ -83,6 +92,13 @@ KINDS: dict[str, Kind] = {
                 "Cross entropy expects class numbers as int64 (Long).",
                 "Write labels.long().",
                 _labels,
+            ),
+            Usual(
+                "Floats for an Embedding",
+                "An Embedding looks up rows by number, so it expects int64 (Long).",
+                "Write x.long() before the Embedding.",
+                _is_long_wanted,
+                only=True,
             ),
             Usual(
                 "Whole numbers as inputs",

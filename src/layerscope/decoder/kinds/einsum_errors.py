@@ -1,0 +1,125 @@
+"""What torch.einsum and einops say of a pattern that does not fit its tensors."""
+
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number
+
+
+def _divides(found: Found) -> bool:
+    return "divide" in found.message
+
+
+def _rank(found: Found) -> bool:
+    return bool(found["wanted"])
+
+
+def _one_sided(found: Found) -> bool:
+    return "Identifiers" in found.message
+
+
+KINDS: dict[str, Kind] = {
+    "einsum-axes": kind(
+        "einsum: letters and axes",
+        "einsum(): the number of subscripts in the equation (3) does not match the number of dimensions (4) for "
+        "operand 0 and no ellipsis was given",
+        (
+            rf"einsum\(\): the number of subscripts in the equation \({number('letters')}\) (?:does not match|is more "
+            rf"than|is less than) the number of dimensions \({number('axes')}\) for operand {number('operand')}",
+            r"einsum\(\): output subscript (?P<lost>[A-Za-z]) does not appear in the equation for any input operand",
+            r"einsum\(\): more operands were provided than specified in the equation",
+            r"einsum\(\): fewer operands were provided than specified in the equation",
+        ),
+        fixed(
+            "Each axis of each tensor needs one letter, and the letters of the result must stand on the left too.",
+            Usual(
+                "The letter {lost} is on the right side only",
+                "einsum cannot know how long that axis is.",
+                "Use a letter of the left side, or put the axis in with out.unsqueeze(1).",
+                lambda found: bool(found["lost"]),
+                only=True,
+            ),
+            Usual(
+                "{letters} letters for {axes} axes",
+                "Tensor {operand}, counted from 0, has {axes} axes.",
+                "Print x.shape before the line, and give each axis a letter.",
+                lambda found: bool(found["axes"]),
+                only=True,
+            ),
+            Usual(
+                "A part of the equation for each tensor",
+                "A comma on the left side separates the tensors.",
+                "Write torch.einsum('bnd,bmd->bnm', q, k) for two.",
+            ),
+            pieces={"letters": "the letters", "axes": "the axes", "operand": "which tensor, counted from 0"},
+            alone=True,
+        ),
+    ),
+    "einsum-size": kind(
+        "einsum: one letter, two sizes",
+        "einsum(): subscript d has size 5 for operand 1 which does not broadcast with previously seen size 4",
+        (
+            rf"einsum\(\): subscript (?P<letter>[A-Za-z]) has size {number('size')} for operand {number('operand')} "
+            rf"which does not broadcast with previously seen size {number('before')}",
+        ),
+        fixed(
+            "The letter {letter} stands for axes of {before} and of {size}; one letter is one size.",
+            Usual(
+                "Another axis was meant",
+                "In attention, the queries' and the keys' lengths differ; their features do not.",
+                "Print both shapes, and use two letters for lengths: 'bnd,bmd->bnm'.",
+            ),
+            Usual(
+                "The layers before give different widths",
+                "q and k are multiplied feature by feature.",
+                "Give both projections the same out_features.",
+            ),
+            pieces={"letter": "the letter", "size": "its size in one tensor", "before": "its size in another"},
+        ),
+    ),
+    "einops": kind(
+        "A pattern of einops that does not fit",
+        'Error while processing rearrange-reduction pattern "b c (h p) (w q) -> b (h w) (p q c)". Input tensor shape: '
+        "torch.Size([1, 3, 250, 250]). Additional info: {'p': 16, 'q': 16}. Shape mismatch, can't divide axis of "
+        "length 250 in chunks of 16",
+        (
+            r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern .{1,300}?Shape mismatch, can't "
+            rf"divide axis of length {number('length')} in chunks of {number('part')}",
+            r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern .{1,300}?(?:Wrong shape: expected|"
+            rf"Expected) (?:>=)?{number('wanted')} dim(?:ension)?s?\. (?:Received|got) {number('got')}",
+            r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern .{1,300}?Identifiers only on one "
+            r"side of expression",
+            r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern",
+        ),
+        fixed(
+            "The left side of the pattern must be the shape that arrives.",
+            Usual(
+                "{length} is no multiple of {part}",
+                "The patches must fill the image exactly.",
+                "Resize the images to a multiple of {part}, or choose a patch size that divides {length}.",
+                _divides,
+                only=True,
+            ),
+            Usual(
+                "A tensor of {got} axes for a pattern of {wanted}",
+                "The batch axis may be missing, or the maps are flat already.",
+                "Print x.shape before the line; a batch of one is x.unsqueeze(0).",
+                _rank,
+                only=True,
+            ),
+            Usual(
+                "A name on one side only",
+                "rearrange keeps every axis; reduce takes axes away, repeat adds them.",
+                "Write each name on both sides, or use einops.reduce(x, 'b n d -> b d', 'mean').",
+                _one_sided,
+                only=True,
+            ),
+            Usual(
+                "A size that was given is another one",
+                "h=8 in the call must be what arrives.",
+                "Leave out the sizes that einops can work out, and print x.shape before the line.",
+            ),
+            pieces={"length": "the axis that arrives", "part": "the size that was given"},
+            alone=True,
+        ),
+    ),
+}

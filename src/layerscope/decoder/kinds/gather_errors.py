@@ -1,0 +1,111 @@
+"""What torch says of index tensors for gather, scatter, topk and lists."""
+
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, word
+
+KINDS: dict[str, Kind] = {
+    "gather-type": kind(
+        "An index tensor of floats",
+        "gather(): Expected dtype int32/int64 for index",
+        (rf"{word('function', 30)}\(\): Expected dtype int(?:32/int)?64 for index",),
+        fixed(
+            "{function} wants the places as whole numbers, and got floats.",
+            Usual(
+                "The places are floats",
+                "Numbers from NumPy, tables and a network's outputs are floats.",
+                "Write index.long().",
+            ),
+            pieces={"function": "torch's function"},
+        ),
+    ),
+    "gather-axes": kind(
+        "An index tensor with another number of axes",
+        "Index tensor must have the same number of dimensions as input tensor",
+        (
+            r"Index tensor must have the same number of dimensions as (?:input|self|src) tensor",
+            r"Index tensor must be either empty or have the same number of dimensions as",
+        ),
+        fixed(
+            "gather and scatter want as many axes in the index as in the tensor.",
+            Usual(
+                "One place for each sample",
+                "Actions or labels of shape (N) have one axis, the outputs (N, classes) two.",
+                "Write out.gather(1, index.unsqueeze(1)).squeeze(1).",
+            ),
+        ),
+    ),
+    "top-k": kind(
+        "More values asked for than there are",
+        "selected index k out of range",
+        (r"selected index k out of range",),
+        fixed(
+            "topk wants the k largest of fewer than k values.",
+            Usual(
+                "Top 5 of fewer than five classes",
+                "The last axis has one value for each class.",
+                "Write out.topk(min(5, out.size(-1))).",
+            ),
+            Usual(
+                "Another axis was meant",
+                "Without dim the last axis counts.",
+                "Write out.topk(5, dim=1), and print out.shape before the line.",
+            ),
+        ),
+    ),
+    "tensor-index": kind(
+        "A tensor as the index of a list",
+        "only integer tensors of a single element can be converted to an index",
+        (r"only integer tensors of a single element can be converted to an index",),
+        fixed(
+            "Python's lists and range take one whole number; a tensor of several values, or of floats, was given.",
+            Usual(
+                "A list is indexed with a tensor",
+                "Only tensors and arrays take several places at once.",
+                "Make it a tensor first, torch.tensor(values)[index]; or a loop, [values[i] for i in index.tolist()].",
+            ),
+            Usual(
+                "A size that was computed as a tensor",
+                "range and nn.Linear want a whole number of Python.",
+                "Write int(n), with n.item() for a tensor.",
+            ),
+        ),
+    ),
+    "assign-parameter": kind(
+        "A plain tensor in the place of a weight",
+        "cannot assign 'torch.FloatTensor' as parameter 'weight' (torch.nn.Parameter or None expected)",
+        (
+            rf"cannot assign '{word('given', 60)}' as parameter '{word('name', 60)}'",
+            rf"cannot assign '{word('given', 60)}' object to buffer '{word('name', 60)}'",
+        ),
+        fixed(
+            "{name} is registered in the module, so only a tensor of the right kind can take its place.",
+            Usual(
+                "A list or an array",
+                "The class weights of a loss are a tensor.",
+                "Write nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0])).",
+                lambda found: found["given"] in ("list", "numpy.ndarray", "tuple", "float"),
+            ),
+            Usual(
+                "A weight is to be set by hand",
+                "A weight is an nn.Parameter.",
+                "Write net.weight = nn.Parameter(values), or net.weight.data.copy_(values).",
+                lambda found: "Tensor" in found["given"],
+            ),
+            pieces={"given": "what was given", "name": "the name in the module"},
+            alone=True,
+        ),
+    ),
+    "text-size": kind(
+        "Text in the place of a number of channels",
+        "not all arguments converted during string formatting",
+        (r"not all arguments converted during string formatting",),
+        fixed(
+            "To Python % between a text and a number is formatting, so one of the sizes is text.",
+            Usual(
+                "A size from a file or the command line",
+                "argparse without type=int, json and input() give text.",
+                "Write int(text), or parser.add_argument('--width', type=int).",
+            ),
+        ),
+    ),
+}

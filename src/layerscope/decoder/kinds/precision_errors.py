@@ -1,0 +1,103 @@
+"""What torch says of mixed precision, and of tensors made in inference mode."""
+
+from layerscope.decoder.found import Found
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, word
+
+
+def _no_checks(found: Found) -> bool:
+    return "inf checks" in found.message
+
+
+KINDS: dict[str, Kind] = {
+    "grad-scaler": kind(
+        "GradScaler called out of order",
+        "No inf checks were recorded for this optimizer.",
+        (
+            r"No inf checks were recorded (?:for this optimizer|prior to update)",
+            r"unscale_\(\) has already been called on this optimizer since the last update\(\)",
+            r"step\(\) has already been called since the last update\(\)",
+            r"unscale_\(\) is being called after step\(\)",
+        ),
+        fixed(
+            "A GradScaler wants the same four calls for each batch, in this order.",
+            Usual(
+                "No gradient arrived",
+                "scaler.step(optimizer) looks at the gradients of its optimizer's weights, and found none.",
+                "Write scaler.scale(loss).backward() before it, and give the optimizer net.parameters().",
+                _no_checks,
+                only=True,
+            ),
+            Usual(
+                "scaler.update() is missing",
+                "update ends a batch; without it the next one counts as the same.",
+                "Write scaler.scale(loss).backward(), scaler.step(optimizer), scaler.update() for each batch.",
+            ),
+            Usual(
+                "unscale_ was called twice",
+                "It is for clipping gradients, once before scaler.step(optimizer).",
+                "Take one of the two calls out.",
+            ),
+        ),
+    ),
+    "autocast-loss": kind(
+        "A loss that half precision cannot hold",
+        "torch.nn.functional.binary_cross_entropy and torch.nn.BCELoss are unsafe to autocast.",
+        (r"binary_cross_entropy and torch\.nn\.BCELoss are unsafe to autocast",),
+        fixed(
+            "The logarithm of a probability in float16 can become infinite.",
+            Usual(
+                "BCELoss after a sigmoid",
+                "BCEWithLogitsLoss computes both in one step that is safe.",
+                "Leave the sigmoid out and use nn.BCEWithLogitsLoss().",
+            ),
+        ),
+    ),
+    "array-type": kind(
+        "A type that NumPy does not have",
+        "Got unsupported ScalarType BFloat16",
+        (rf"Got unsupported ScalarType {word('type', 30)}",),
+        fixed(
+            "NumPy has no type {type}.",
+            Usual(
+                "An output of mixed precision",
+                "Under torch.autocast outputs may be bfloat16.",
+                "Write out.float().numpy().",
+            ),
+            pieces={"type": "the type of the tensor"},
+        ),
+    ),
+    "inference-mode": kind(
+        "A tensor that was made in inference mode",
+        "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in "
+        "computation tracked by autograd.",
+        (
+            r"Inference tensors cannot be saved for backward",
+            r"Inplace update to inference tensor outside InferenceMode is not allowed",
+        ),
+        fixed(
+            "What torch.inference_mode() makes can take no part in training.",
+            Usual(
+                "Features computed once, then trained on",
+                "inference_mode leaves out even what a tensor needs to be used in training later.",
+                "Write with torch.no_grad(): in its place, or x = x.clone() afterwards.",
+            ),
+        ),
+    ),
+    "uninitialized": kind(
+        "A lazy layer that has seen no data",
+        "Attempted to use an uninitialized parameter in <method 'numel' of 'torch._C.TensorBase' objects>.",
+        (
+            r"Attempted to use an uninitialized parameter in",
+            r"Can't access the shape of an uninitialized parameter or buffer",
+        ),
+        fixed(
+            "A Lazy layer makes its weights when the first batch goes through it.",
+            Usual(
+                "No batch has gone through the network yet",
+                "Until then there is nothing to count, to initialize, to save or to train.",
+                "Run it once on a batch of the right shape before that: net(torch.zeros(1, 3, 32, 32)).",
+            ),
+        ),
+    ),
+}

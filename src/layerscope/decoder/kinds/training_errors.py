@@ -1,0 +1,108 @@
+"""What torch says of schedulers, samplers, hooks and sequences while training."""
+
+from layerscope.decoder.kinds.fixed_words import Usual, fixed
+from layerscope.decoder.kinds.kind import Kind, kind, number
+
+KINDS: dict[str, Kind] = {
+    "scheduler-steps": kind(
+        "A scheduler for another number of steps",
+        "Tried to step 3 times. The specified number of total steps is 2",
+        (
+            rf"Tried to step {number('step')} times\. The specified number of total steps is {number('total')}",
+            r"You must define either total_steps OR \(epochs AND steps_per_epoch\)",
+        ),
+        fixed(
+            "OneCycleLR goes through a fixed number of steps, one for each batch.",
+            Usual(
+                "The length of the training",
+                "It is the number of epochs times the batches of one epoch.",
+                "Write OneCycleLR(optimizer, max_lr=0.1, epochs=epochs, steps_per_epoch=len(loader)), and call "
+                "scheduler.step() once a batch.",
+            ),
+            pieces={"step": "the step", "total": "the last step there is"},
+        ),
+    ),
+    "sampler": kind(
+        "Arguments of a DataLoader that exclude each other",
+        "sampler option is mutually exclusive with shuffle",
+        (
+            r"sampler option is mutually exclusive with shuffle",
+            r"batch_sampler option is mutually exclusive with batch_size, shuffle, sampler,? and drop_last",
+        ),
+        fixed(
+            "A sampler decides the order of the samples, so nothing else may.",
+            Usual(
+                "shuffle=True beside a sampler",
+                "WeightedRandomSampler and others shuffle already.",
+                "Leave shuffle out: DataLoader(data, batch_size=2, sampler=sampler).",
+            ),
+        ),
+    ),
+    "record-gradient": kind(
+        "A gradient of a tensor that records none",
+        "can't retain_grad on Tensor that has requires_grad=False",
+        (
+            r"can't retain_grad on Tensor that has requires_grad=False",
+            r"cannot register a hook on a tensor that doesn't require gradient",
+        ),
+        fixed(
+            "This tensor does not come from weights that are trained, so it never gets a gradient.",
+            Usual(
+                "Computed under no_grad, or from data alone",
+                "The input of a network is data; with frozen layers after it nothing records.",
+                "Write x.requires_grad_() before the network, and call it outside of torch.no_grad().",
+            ),
+        ),
+    ),
+    "view-in-place": kind(
+        "A part of a tensor changed in place",
+        "Output 0 of UnbindBackward0 is a view and is being modified inplace. This view is the output of a function "
+        "that returns multiple views.",
+        (r"Output \d{1,3} of \w{1,60} is a view and is being modified in-?place",),
+        fixed(
+            "unbind, chunk and split give parts that share their memory, and backward needs them as they were.",
+            Usual(
+                "A part is written over",
+                "a += 1 changes the tensor that the part was taken of.",
+                "Write a = a + 1.",
+            ),
+        ),
+    ),
+    "ctc": kind(
+        "CTC: lengths that do not fit the outputs",
+        "Expected input_lengths to have value at most 50, but got value 60 (while checking arguments for "
+        "ctc_loss_allocate_outputs)",
+        (
+            rf"Expected input_lengths to have value at most {number('most')}, but got value {number('given')}",
+            r"Expected tensor to have size at least \d{1,9} at dimension 1, but got size \d{1,9} for argument #2 "
+            r"'targets'",
+        ),
+        fixed(
+            "ctc_loss wants the outputs as (time, batch, classes) and for each sample how many time steps it has.",
+            Usual(
+                "Lengths counted before the convolutions",
+                "A stride or a pooling shortens the time axis; the lengths shrink with it.",
+                "Take them from the outputs: torch.full((out.size(1),), out.size(0)).",
+            ),
+            Usual(
+                "The batch stands in front",
+                "The first axis is the time.",
+                "Write F.ctc_loss(out.transpose(0, 1), labels, lengths, label_lengths).",
+            ),
+            pieces={"most": "the time steps that there are", "given": "a length that was given"},
+        ),
+    ),
+    "super-class": kind(
+        "super() of another class",
+        "super(type, obj): obj must be an instance or subtype of type",
+        (r"super\(type, obj\): obj (?:\([\w ]{1,80}\) )?(?:must be|is not) an instance or subtype of type",),
+        fixed(
+            "The class named in super is not the one that the method stands in.",
+            Usual(
+                "A class that was copied and renamed",
+                "super(Old, self) still names the old class; in a notebook, a cell run again makes a new one.",
+                "Write super().__init__().",
+            ),
+        ),
+    ),
+}
