@@ -295,7 +295,8 @@ def _about_problem(seen: Understood) -> Part:
     text = seen.problem
     if seen.trace is not None and (count := len(seen.trace.steps)):
         text += f" The {count} layers before it are shown." if count > 1 else " The layer before it is shown."
-    title = "Not read to the end" if seen.network else "This cannot be read"
+    stopped = f"Stopped at line {seen.problem_line}" if seen.problem_line else "Not read to the end"
+    title = stopped if seen.network else "This cannot be read"
     reading = seen.reading
     if reading is not None and reading.needs_input_shape and reading.layers and not seen.problem_line:
         title = UNTOLD

@@ -170,7 +170,7 @@ class ClassErrors(Watch):
         run.remarks.flaw(
             f"forward returns nothing, so {network.cls.name}()(x) is None: add return {name} at its end.", last,
             kind="forward", title="forward returns nothing", changes=changes,
-            label=f"Line {last.end_lineno}: add return {name} behind it" if changes else "",
+            label=f"Line {last.end_lineno}: add return {name} after it" if changes else "",
         )  # fmt: skip
 
     def dropped(self, run: "Evaluator", node: ast.Expr, value: Any, scope: Scope) -> None:

@@ -34,7 +34,7 @@ def about_example(example: Example, followed: Followed, layers: Sequence[Layer],
             f"Turn the axes with permute({order}); the network is shown for {shape_text(shape)}.",
             example.node, kind="example", tone="error", title="The channels come last",
             asks=Asked(first, (*shape[1:], shape[0]), example.batch or 1),
-            label=f"Line {example.node.lineno}: write .permute({order}) behind it",
+            label=f"Line {example.node.lineno}: write .permute({order}) after it",
             changes=((run.paste.behind(example.node), f".permute({order})"),),
         )  # fmt: skip
     if example.form is Form.UNBATCHED and not any(is_slip(row, "from 0") for row in followed.rows):

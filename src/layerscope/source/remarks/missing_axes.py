@@ -65,10 +65,10 @@ def _about_flat_images(example: Example, followed: Followed, layers: Sequence[La
     first, width = _taker(layers), prod(shape)
     followed.run.remarks.flaw(
         f"{paste.quote(node)} holds flat images, {width:,} = {shape_text(shape)} values each; {first} takes "
-        f"(channels, height, width). Write {view} behind it; the network is shown for {shape_text(shape)}.", node,
+        f"(channels, height, width). Write {view} after it; the network is shown for {shape_text(shape)}.", node,
         kind="example",
         tone="error", title="The images are flat in the example", asks=Asked(first, (example.batch, width), 0),
-        label=f"Line {paste.place(node)[0]}: write {view} behind it", changes=((paste.behind(node), view),),
+        label=f"Line {paste.place(node)[0]}: write {view} after it", changes=((paste.behind(node), view),),
     )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def _put_in(example: Example, followed: Followed) -> tuple[tuple[tuple[Span, str
     line = paste.place(node)[0]
     if len(rows) == len(example.shape) and not any(isinstance(row, ast.Starred) for row in rows):
         one = f"{example.shape[0]}, " if ", " in paste.segment(node) else f"{example.shape[0]},"
-        return ((paste.before(rows[1]), one),), f"Line {paste.place(rows[1])[0]}: put {one.rstrip()} behind the batch"
+        return ((paste.before(rows[1]), one),), f"Line {paste.place(rows[1])[0]}: put {one.rstrip()} after the batch"
     if example.shape[0] > 1:
         return (), ""
-    return ((paste.behind(node), ".unsqueeze(1)"),), f"Line {line}: write .unsqueeze(1) behind it"
+    return ((paste.behind(node), ".unsqueeze(1)"),), f"Line {line}: write .unsqueeze(1) after it"
