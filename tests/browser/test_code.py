@@ -148,6 +148,34 @@ def test_an_error_is_explained_in_words(visitor, size):
     assert width <= page.viewport_size["width"]
 
 
+@pytest.mark.parametrize("ask", ["button", "paste"])
+def test_on_a_phone_the_answer_comes_into_sight(visitor, ask):
+    page = visitor.open("code", size="phone")
+    box = page_box(page)
+    expect(box).to_be_visible()
+    code = EXAMPLE + "\n" * 40
+    if ask == "paste":
+        page.evaluate("code => navigator.clipboard.writeText(code)", code)
+        box.focus()
+        box.press("Control+v")
+    else:
+        box.fill(code)
+        page.get_by_role("button", name="Check my code").click()
+    title = page.locator(".stage-message-title")
+    expect(title).to_contain_text("fc1 does not fit")
+    expect(title).to_be_in_viewport()
+    top = page.locator(".stage-message").bounding_box()["y"]
+    assert 0 < top < page.viewport_size["height"] / 2
+
+
+def test_beside_the_editor_the_answer_moves_nothing(page):
+    page_box(page).fill(EXAMPLE)
+    page.get_by_role("button", name="Check my code").click()
+    expect(page.locator(".stage-message-title")).to_contain_text("fc1 does not fit")
+    page.wait_for_timeout(500)
+    assert page.evaluate("[...document.querySelectorAll('*')].every(node => node.scrollTop === 0)")
+
+
 def test_a_paste_outlasts_a_reload_and_an_emptied_box_stays_empty(page):
     box = page_box(page)
     box.fill("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")

@@ -35,7 +35,7 @@ export class Editor {
       id, wrap: "off", spellcheck: "false", autocomplete: "off", autocorrect: "off", autocapitalize: "off",
       "aria-describedby": this.hint.id,
     });
-    const check = this.button("Check my code", "stage-button", () => this.send(true));
+    const check = this.button("Check my code", "stage-button", () => this.check());
     this.back = this.button("Undo the correction", "stage-button", () => this.takeBack());
     this.empty = this.button("Clear", "stage-quiet", () => this.clear());
     const actions = element("div", "stage-editor-actions", {}, check, this.back, this.empty);
@@ -55,7 +55,11 @@ export class Editor {
 
   listen() {
     const { area } = this;
-    area.addEventListener("input", (event) => this.changed(/^insertFrom/.test(event.inputType)));
+    area.addEventListener("input", (event) => {
+      const isPasted = /^insertFrom/.test(event.inputType);
+      desk.isAwaited ||= isPasted;
+      this.changed(isPasted);
+    });
     area.addEventListener("paste", (event) => this.paste(event));
     area.addEventListener("blur", (event) => this.left(event.relatedTarget));
     area.addEventListener("keydown", (event) => this.key(event));
@@ -149,6 +153,12 @@ export class Editor {
     }
   }
 
+  /** The hand asks what the code means, and waits for the answer. */
+  check() {
+    desk.isAwaited = true;
+    this.send(true);
+  }
+
   /** Tell Python what stands there. */
   send(anyway = false) {
     clearTimeout(this.timer);
@@ -175,7 +185,7 @@ export class Editor {
   key(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      this.send(true);
+      this.check();
     } else if (event.key === "Escape") this.isLeaving = true;
     else if (!(event.key === "Tab" && this.isLeaving)) {
       if (event.key !== "Shift") this.isLeaving = false;

@@ -5,6 +5,7 @@
 // A figure that says `marks` is of those that painting.js can draw.
 
 import { afterPaint, element, list, record, text } from "./dom.js";
+import { desk } from "./desk.js";
 import { Editor } from "./editor.js";
 import { Figures, loadPlotly } from "./figures.js";
 import { Message, drawTotals } from "./messages.js";
@@ -111,6 +112,7 @@ class Stage {
     const theme = readTheme(this.root, data.large === true);
     if (theme.signature !== this.theme?.signature) this.theme = theme;
     this.drawParts(data);
+    desk.show(this.message.node);
   }
 
   drawParts(data) {
