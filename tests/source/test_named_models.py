@@ -155,6 +155,30 @@ TAKEN = [
     "a = models.inception_v3(init_weights=False, aux_logits=False)\n"
     "net = nn.Sequential(a.Conv2d_1a_3x3, a.Conv2d_2a_3x3, a.maxpool1)",
 ]
+BUILT = [
+    "from torchvision.models.resnet import ResNet, BasicBlock\nnet = ResNet(BasicBlock, [1, 2, 1, 2], num_classes=5)",
+    "net = models.resnet.ResNet(models.resnet.Bottleneck, (3, 4, 6, 3))",
+    "class Net(models.ResNet):\n    def __init__(self):\n"
+    "        super().__init__(models.resnet.BasicBlock, [2, 2, 2, 2], num_classes=10)\n"
+    "        self.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)\n        self.maxpool = nn.Identity()\nnet = Net()",
+    "from torchvision.models.resnet import ResNet, BasicBlock\nclass Net(ResNet):\n"
+    "    def __init__(self, depths):\n        super(Net, self).__init__(BasicBlock, depths)\n"
+    "        self.fc = nn.Linear(512, 4)\n    def forward(self, x):\n"
+    "        return torch.relu(super().forward(x))\nnet = Net([1, 1, 1, 1])",
+    "from torchvision.models.resnet import ResNet, Bottleneck\nclass Net(ResNet):\n    def __init__(self):\n"
+    "        super().__init__(Bottleneck, [1, 1, 1, 1])\n        self.fc = nn.Linear(1024, 3)\n"
+    "        del_me = self.layer4\n        self.layer4 = nn.Identity()\n    def forward(self, x):\n"
+    "        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))\n"
+    "        x = self.layer3(self.layer2(self.layer1(x)))\n"
+    "        return self.fc(torch.flatten(self.avgpool(x), 1))\nnet = Net()",
+]
+"""ResNet's class itself, and classes that are built on it."""
+EXTRACTED = [
+    ("create_feature_extractor(models.resnet18(), return_nodes={'layer3': 'a', 'layer4': 'b'})", "b"),
+    ("create_feature_extractor(models.resnet50(), ['layer2', 'layer3.0.relu', 'layer4.1'])", "layer4.1"),
+    ("create_feature_extractor(models.vgg16(), {'features.16': 'low', 'features.29': 'high'})", "high"),
+    ("models._utils.IntermediateLayerGetter(models.resnet18(), return_layers={'layer2': 'out'})", "out"),
+]
 CLASSES = [
     "        self.backbone = models.resnet18(weights=None)\n        self.backbone.fc = nn.Linear(512, classes)\n"
     "    def forward(self, x):\n        return self.backbone(x)",
@@ -310,3 +334,36 @@ def test_many_models_are_bounded():
     text = HEAD + "models.densenet201()\n" * 1_900
     assert read_all(text).network is not None
     assert seconds(lambda: read_all(text)) < 3
+
+
+@pytest.mark.parametrize("text", BUILT)
+def test_a_class_of_torchvision(text):
+    traced, _ = read_well(f"{HEAD}{text}\nout = net(torch.randn(2, 3, 64, 64))")
+    assert figures(traced) == torchs(f"{HEAD}{text}", 64)
+
+
+@pytest.mark.parametrize(("made", "key"), EXTRACTED)
+def test_features_of_a_known_network(made, key):
+    head = f"{HEAD}import torchvision.models._utils\n"
+    head += "from torchvision.models.feature_extraction import create_feature_extractor\n"
+    body = f"class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = {made}\n"
+    text = f"{head}{body}    def forward(self, x):\n        return self.body(x)['{key}'].mean((2, 3))\nnet = Net()"
+    traced, _ = read_well(f"{text}\nout = net(torch.randn(2, 3, 64, 64))")
+    shape, _, macs = torchs(text, 64)
+    assert (traced.output_shape, traced.macs) == (shape, macs)
+
+
+def test_a_node_that_is_not_there():
+    text = f"{HEAD}from torchvision.models.feature_extraction import create_feature_extractor\n"
+    text += "net = create_feature_extractor(models.resnet18(), ['layer5'])\nout = net(torch.randn(2, 3, 64, 64))"
+    words = str(read_all(text).refusal)
+    assert "resnet18 has no layer5; its parts are layer1, layer2, layer3 and layer4." in words
+
+
+@pytest.mark.parametrize("arguments", [
+    "models.resnet.Bottleneck, [3, 4, 6, 3], groups=32, width_per_group=4", "models.resnet.BasicBlock, [2, 2, 2]",
+    "models.resnet.BasicBlock, [0, 1, 1, 1]", "models.resnet.BasicBlock, [90, 90, 90, 90]", "Block, [2, 2, 2, 2]",
+])  # fmt: skip
+def test_a_resnet_that_is_not_read_is_told(arguments):
+    words = str(read_all(f"{HEAD}net = models.ResNet({arguments})\nout = net(torch.randn(2, 3, 64, 64))").refusal)
+    assert "BasicBlock or Bottleneck" in words or "not those of a ResNet" in words or "no network" in words

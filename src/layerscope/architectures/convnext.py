@@ -26,15 +26,24 @@ CHANNELS_LAST, CHANNELS_FIRST = Permute(name="", order=(0, 2, 3, 1)), Permute(na
 
 def convnext_tiny() -> Network:
     """ConvNeXt, the tiny one."""
-    stages: list[Block] = [chained({"0": conv(96, 4, 4, padding=0)}, _norm("1", 96))]
-    depths, before = (3, 3, 9, 3), 0
-    for width, depth in zip((96, 192, 384, 768), depths, strict=True):
-        if width > 96:
+    return convnext(96, (3, 3, 9, 3), 0.1)
+
+
+def convnext(first: int, depths: tuple[int, ...], drop: float) -> Network:
+    """A ConvNeXt of so many blocks in each stage, whose widths begin with `first` and double.
+
+    The last block is left out in training with the probability `drop`, those before it less often.
+    """
+    stages: list[Block] = [chained({"0": conv(first, 4, 4, padding=0)}, _norm("1", first))]
+    before, last = 0, first * 2 ** (len(depths) - 1)
+    for number, depth in enumerate(depths):
+        width = first * 2**number
+        if number:
             stages.append(chained(_norm("0", width // 2), {"1": conv(width, 2, 2, padding=0)}))
-        drops = [0.1 * n / (sum(depths) - 1) for n in range(before, before + depth)]
-        stages.append(numbered(*(_block(width, drop) for drop in drops)))
+        drops = [drop * n / (sum(depths) - 1) for n in range(before, before + depth)]
+        stages.append(numbered(*(_block(width, each) for each in drops)))
         before += depth
-    classifier = chained(_norm("0", 768), {"1": FLATTEN, "2": fc(1000)})
+    classifier = chained(_norm("0", last), {"1": FLATTEN, "2": fc(1000)})
     return network(
         (3, 224, 224), chained({"features": numbered(*stages), "avgpool": AVGPOOL, "classifier": classifier}), 1000
     )

@@ -15,6 +15,8 @@ ASSUMED = {
     "Reduce": "einops.layers.torch.Reduce", "einops": "einops", "einsum": "torch.einsum",
 }  # fmt: skip
 """Names that a paste without its import lines uses, and what they nearly always are."""
+MODEL_CLASSES = ("torchvision.models.ResNet", "torchvision.models.resnet.ResNet")
+"""Classes of torchvision's models that a paste may make, or build its own class on."""
 LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "ParameterList", "Parameter",
           "TransformerEncoder", "TransformerDecoder", "Transformer"}  # fmt: skip
 
@@ -22,7 +24,8 @@ LAYERS = {*TORCH_LAYERS, "Sequential", "ModuleList", "ModuleDict", "Module", "Pa
 def is_module_class(cls: UserClass) -> bool:
     """Whether a class is a network or a part of one: built on torch's, or with all that one has and no base to see."""
     lasts = {root.rpartition(".")[2] for root in cls.roots}
-    if lasts & {*ROOTS, *MODULES} or any(root.startswith("torch.nn.") for root in cls.roots):
+    held = any(root.startswith("torch.nn.") or root in MODEL_CLASSES for root in cls.roots)
+    if held or lasts & {*ROOTS, *MODULES}:
         return True
     from_torch = any(root.startswith("torch.") for root in cls.roots)
     return not from_torch and cls.find("forward") is not None and cls.find("__init__") is not None
@@ -36,4 +39,5 @@ def root_of(cls: UserClass) -> str:
 
 def is_known(root: str) -> bool:
     """Whether it is a class of torch's modules, or of those that are known here."""
-    return root in ROOTS or root in MODULES or root in LAYERS
+    in_torchvision = any(path.endswith(f".{root}") for path in MODEL_CLASSES)
+    return root in ROOTS or root in MODULES or root in LAYERS or in_torchvision

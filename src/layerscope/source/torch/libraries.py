@@ -8,8 +8,9 @@ from layerscope.source.python import constants
 from layerscope.source.python.callables import Partial
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown, Value
 from layerscope.source.remarks.missing_brackets import called_on_data
-from layerscope.source.torch import allowed, creating, einops_calls, einsums, models, operations
+from layerscope.source.torch import allowed, creating, einops_calls, einsums, extractors, models, operations
 from layerscope.source.torch.fields import Fields, RecordType
+from layerscope.source.torch.known_classes import MODEL_CLASSES
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
 from layerscope.source.torch.modules import LayerModule, ModuleObject, learned
 from layerscope.source.torch.parts import Part
@@ -265,4 +266,7 @@ SPECIAL: dict[str, Callable[["Evaluator", Call], Any]] = {
     "torch.is_tensor": _is_tensor,
     "torch.einsum": einsums.product,
     **einops_calls.CALLS,
+    **dict.fromkeys(MODEL_CLASSES, models.resnet_of),
+    "torchvision.models.feature_extraction.create_feature_extractor": extractors.extractor,
+    "torchvision.models._utils.IntermediateLayerGetter": extractors.extractor,
 }

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from layerscope.architectures import densenet, resnet
+from layerscope.architectures import convnext, densenet, resnet
 from layerscope.formatting import joined
 from layerscope.layers.normalization import BatchNorm2d
 from layerscope.network import Network
 from layerscope.presets import PRESETS
 from layerscope.source.python.constants import plain
-from layerscope.source.python.values import Call
+from layerscope.source.python.values import Call, Fault, Symbol
 from layerscope.source.torch.model_plans import Plan, plan_of
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.parts import made as made_of
@@ -49,6 +49,9 @@ MODELS: dict[str, Callable[[], Network]] = {
     "densenet201": partial(densenet.densenet, (6, 12, 48, 32)),
     **_preset("googlenet", "inception_v3", "squeezenet1_1", "mobilenet_v2", "mobilenet_v3_small", "efficientnet_b0"),
     **_preset("shufflenet_v2_x1_0", "convnext_tiny", "vit_b_16"),
+    "convnext_small": partial(convnext.convnext, 96, (3, 3, 27, 3), 0.4),
+    "convnext_base": partial(convnext.convnext, 128, (3, 3, 27, 3), 0.5),
+    "convnext_large": partial(convnext.convnext, 192, (3, 3, 27, 3), 0.5),
 }
 """torchvision's models that are held here."""
 IN_TIMM = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "densenet121", "densenet169", "densenet201")
@@ -66,8 +69,12 @@ _CALLED = {
     "inception": re.compile(r".*\.(relu|avg_pool2d|max_pool2d)"), "mobilenet_v2": re.compile(r"avgpool"),
 }  # fmt: skip
 """Rows of these families that torchvision calls as functions, with no module for them."""
+_BLOCKS = {"BasicBlock": resnet.basic_block, "Bottleneck": resnet.bottleneck}
+STAGES = 4
+MOST_BLOCKS = 60
+"""Stages of a ResNet, and blocks in all of them: resnet152 has 50."""
 _HEADS_FOR_TRAINING = ("googlenet", "inception_v3")
-_NO_MODEL = frozenset({"get_weight", "get_model_weights", "list_models", "get_model_builder"})
+_NO_MODEL = frozenset({"get_weight", "get_model_weights", "list_models", "get_model_builder", "get_graph_node_names"})
 
 
 def is_maker(path: str) -> bool:
@@ -111,6 +118,30 @@ def made(run: "Evaluator", path: str, call: Call) -> Any:
     if not run.asides:
         world_of(run).built(model)
     return model
+
+
+def resnet_of(run: "Evaluator", call: Call) -> Any:
+    """torchvision.models.resnet.ResNet(BasicBlock, [2, 2, 2, 2], num_classes=10). Raises Fault."""
+    given = call.bound("block", "layers", "num_classes")
+    block, depths, classes = given.pop("block", None), given.pop("layers", None), plain(given.pop("num_classes", 1000))
+    maker = _BLOCKS.get(block.last) if isinstance(block, Symbol) else None
+    counts = tuple(map(plain, depths)) if isinstance(depths, list | tuple) else ()
+    strange = [name for name, value in given.items() if name not in CHANGING_NOTHING and value not in (None, False)]
+    if maker is None or len(counts) != STAGES or strange or type(classes) is not int:
+        words = f"{run.paste.quote(call.node)} is read with BasicBlock or Bottleneck, four numbers of blocks and "
+        raise Fault(f"{words}num_classes, and nothing else.", call.node)
+    if not all(type(count) is int and count > 0 for count in counts) or sum(counts) > MOST_BLOCKS:
+        raise Fault(f"The numbers of blocks in {run.paste.quote(call.node)} are not those of a ResNet.", call.node)
+    model = made_of(run, _resnet_plan(maker, counts), "resnet", call.node)
+    model.classify(classes)
+    if not run.asides and not run.making:
+        world_of(run).built(model)
+    return model
+
+
+@lru_cache(maxsize=32)
+def _resnet_plan(block: Callable[..., Any], depths: tuple[int, ...]) -> Plan:
+    return plan_of(resnet.resnet(block, depths))
 
 
 def _library(path: str, call: Call) -> str:

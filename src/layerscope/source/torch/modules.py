@@ -305,6 +305,8 @@ class ModuleObject(Module, Object):
         return Object.attribute(self, run, name, node)
 
     def lacks(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
+        if name == "forward" and isinstance(self.group, Module):  # that of what the class is built on
+            return Method(self.group, name, world_of(run).module_method)
         if self.group is not None and not isinstance(found := self.group.attribute(run, name, node), Unknown):
             own = isinstance(found, Method) and not world_of(run).is_group_method(name)
             if not own:
@@ -324,8 +326,9 @@ class ModuleObject(Module, Object):
             if not self.initialised and self.early is None:
                 self.early = value.node
             adopt(self, name, value)
-            if isinstance(self.group, Group):  # what is set as an attribute is a child of the container too
-                self.group.held[name] = value
+            held = self.group.children() if isinstance(self.group, Module) else {}
+            if isinstance(self.group, Group) or name in held:  # it is a child of what the class is built on too
+                held[name] = value
             world_of(run).changed(self)
         return True
 

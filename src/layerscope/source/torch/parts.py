@@ -40,7 +40,7 @@ class KnownLayer(LayerModule):
             for each in self.in_values:
                 if fits and arriving.get(each.parameter) != each.value:
                     raise Fault(self._misfit(each, tensor.sample), call.node)
-        return LayerModule.call(self, run, call)
+        return _seen(run, self.path, LayerModule.call(self, run, call))
 
     def _misfit(self, wanted: InValue, arriving: Shape) -> str:
         words = f"{self.path} takes {wanted.parameter}={wanted.value:,}, and here {shape_text(arriving)} arrives."
@@ -144,7 +144,7 @@ class Part(Module):
                     values |= {f"{step.makes}:{port}": part for port, part in ports}
         finally:
             world.within.pop()
-        return values[self.plan.makes]
+        return _seen(run, self.path, values[self.plan.makes])
 
     def _step(self, run: "Evaluator", step: Any, given: list[Any], node: ast.AST) -> Any:
         """What one call in forward gives."""
@@ -164,7 +164,15 @@ class Part(Module):
         is_row = step.function is not None or isinstance(child, KnownLayer)
         if is_row and len(world.record.rows) > before:
             world.record.rows[-1].label = step.makes.rpartition(".")[2]
-        return found
+        return _seen(run, f"{self.path}.{step.child or step.makes.rpartition('.')[2]}", found)
+
+
+def _seen(run: "Evaluator", path: str, value: Any) -> Any:
+    """What a part of a known network gave, kept where somebody wants to know."""
+    seen = world_of(run).seen_inside
+    if seen is not None:
+        seen[path] = value
+    return value
 
 
 def made(run: "Evaluator", plan: Plan | Leaf, path: str, node: ast.AST) -> Any:

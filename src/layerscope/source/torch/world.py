@@ -72,6 +72,8 @@ class TorchWorld:
         """What self.training is; `asked_for_mode` says whether the network looked."""
         self.asked_for_mode = False
         self.asked: set[Question] = set()
+        self.seen_inside: dict[str, Any] | None = None
+        """What the parts of a known network gave, by their paths, while somebody wants to know."""
         self.begin()
 
     def begin(self) -> None:
