@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from layerscope import limits
 from layerscope.source.reading import Span
@@ -54,7 +55,7 @@ class _Told:
 
 def find(case: Case) -> Iterator[Evidence]:
     """The size on which all sentences agree; nothing where they do not."""
-    told = [each for line, text in _sentences(case) for each in _sizes(line, text)]
+    told = [each for found in islice(_candidates(case), limits.SIZES.most) if (each := _told(*found)) is not None]
     told = [each for each in told if each.is_last] or told
     if not told or len({each.row[-2:] for each in told}) > 1:
         return
@@ -73,17 +74,23 @@ def _sentences(case: Case) -> Iterator[tuple[int, str]]:
             yield line, row.rstrip()[: limits.PROSE.most]
 
 
-def _sizes(line: int, text: str) -> Iterator[_Told]:
-    for sentence in _SENTENCE.split(text):
-        for pattern in (_PIXELS, _ROW):
-            for found in pattern.finditer(sentence):
-                before, after = sentence[: found.start()][-NEAR:], sentence[found.end() :][:NEAR]
-                meant = _nearest(_MEANT, before, after)
-                if meant is None or meant[0] >= (_nearest(_OTHER, before, after) or (NEAR + 1, ""))[0]:
-                    continue
-                row, is_batched = _row(found[0], _channels(sentence))
-                if row:
-                    yield _Told(row, is_batched, line, len(text), bool(_SIZED.match(meant[1])))
+def _candidates(case: Case) -> Iterator[tuple[int, str, str, re.Match[str]]]:
+    """Whatever looks like sizes: its line, that line's text, its sentence, and where it stands there."""
+    for line, text in _sentences(case):
+        for sentence in _SENTENCE.split(text):
+            for pattern in (_PIXELS, _ROW):
+                for found in pattern.finditer(sentence):
+                    yield line, text, sentence, found
+
+
+def _told(line: int, text: str, sentence: str, found: re.Match[str]) -> _Told | None:
+    """What is told there; None where it is about something else."""
+    before, after = sentence[: found.start()][-NEAR:], sentence[found.end() :][:NEAR]
+    meant = _nearest(_MEANT, before, after)
+    if meant is None or meant[0] >= (_nearest(_OTHER, before, after) or (NEAR + 1, ""))[0]:
+        return None
+    row, is_batched = _row(found[0], _channels(sentence))
+    return _Told(row, is_batched, line, len(text), bool(_SIZED.match(meant[1]))) if row else None
 
 
 def _nearest(words: re.Pattern[str], before: str, after: str) -> tuple[int, str] | None:
