@@ -150,3 +150,8 @@ def test_what_is_not_known_is_said_plainly() -> None:
     words = str(read_all(code).refusal)
     assert "We do not know einops.layers.torch.EinMix" in words
     assert "PyTorch's own layers" in words
+
+
+def test_more_layers_than_there_may_be() -> None:
+    forward = "for i in range(400):\n    x = rearrange(x, 'b (h w) c -> b (w h) c', h=2)\nreturn x"
+    assert "more than 1,024 layers" in str(read_all(network(forward, "2, 6, 4")).refusal)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from layerscope.inputs import Input
+from layerscope.network import MOST_LAYERS
 from layerscope.source.absent import NOTHING
 from layerscope.source.docstrings import Documented
 from layerscope.source.followed import Followed
@@ -84,6 +85,9 @@ def follow(
     is_chain = not world.exact and idioms.is_chain(rows, entries, leaving)
     if is_chain:
         rows, leaving = idioms.rewritten(run, rows, entries[0]), ()
+        if len(rows) > MOST_LAYERS:  # a reshape became two rows
+            fault = fault or Fault(f"There are more than {MOST_LAYERS:,} layers, the limit.", rows[MOST_LAYERS].node)
+            rows = rows[:MOST_LAYERS]
     if not world.exact:
         squeezes.remarks(run, rows)
     names = tuple(names_of(rows, network, is_chain))

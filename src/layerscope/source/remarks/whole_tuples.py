@@ -37,6 +37,8 @@ class WholeTuples:
     def __init__(self) -> None:
         self._named: dict[int, tuple[Any, ast.Assign, ast.expr]] = {}
         """By the id of a tuple: the tuple, the statement that gave it a name, and that name."""
+        self._taken_apart: dict[ast.Assign, bool] = {}
+        """Whether a name that a statement gives a tuple is used as one too; a loop asks again and again."""
 
     def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> ast.Assign:
         """A value is given to the targets of a statement: the statement that is meant."""
@@ -125,7 +127,9 @@ class WholeTuples:
     def _fix(self, run: "Evaluator", value: Any, row: Row, at: ast.AST) -> tuple[str, Changes]:
         """What to write, and the change: at the name where nothing else needs the tuple, else where it is used."""
         known = self._named.get(id(value))
-        if known is not None and isinstance(at, ast.Name) and not _is_taken_apart(run, known[1], at.id):
+        if known is not None and known[1] not in self._taken_apart and isinstance(at, ast.Name):
+            self._taken_apart[known[1]] = _is_taken_apart(run, known[1], at.id)
+        if known is not None and isinstance(at, ast.Name) and not self._taken_apart[known[1]]:
             _, node, target = known
             name = at.id
             if target is node.targets[0]:
