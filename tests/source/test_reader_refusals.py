@@ -76,8 +76,8 @@ CONSTRUCTED = [
     ("nn.Conv2d(3, 2 ** 1000, 3)", 12, 31,
      "2 ** 1000 cannot be worked out: it is larger than any value of a layer can be."),
     ("nn.Conv2d(3, nn.ReLU(), 3)", 12, 31, "out_channels is nn.ReLU(), which is no value of a layer."),
-    ("models.ResNet(1)", 15, 16,
-     "We do not know torchvision.models.ResNet. Paste its code too, or write what it does with PyTorch's own layers "
+    ("models.DenseNet(1)", 15, 16,
+     "We do not know torchvision.models.DenseNet. Paste its code too, or write what it does with PyTorch's own layers "
      "and functions."
     ),
     ("nn.ModuleList([nn.ReLU()])", 15, 16, "An nn.ModuleList cannot be called; call its layers one after the other."),
