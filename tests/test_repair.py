@@ -207,8 +207,8 @@ def test_a_missing_flatten():
     assert step.error is None
     assert step.arguments["in_features"] == 4
     assert step.warning == (
-        "Linear acts on the last axis only: 12×4×4 arrives, so in_features is 4 and the other axes stay. "
-        "A Flatten in front would hand it all 192 values."
+        "Linear acts on the last axis only: of 12×4×4 it reads 4, its in_features, and the other axes stay. "
+        "A Flatten before it would give it all 192 values."
     )
     repair = flatten_before(network, "fc1")
     assert repair is not None

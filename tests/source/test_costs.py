@@ -140,11 +140,11 @@ def test_inheritance_up_to_its_limit() -> None:
     most = limits.BASES.most
     refused = read_all(classes(most + 1)).refusal
     assert str(refused) == (
-        f"Line {2 * most + 3}, column 1: A{most + 1} is built on {most + 1} other classes of this code, one on the "
-        f"other; the limit is {most}."
+        f"Line {2 * most + 3}, column 1: A{most + 1} inherits from a chain of {most + 1} classes of this code; "
+        f"the limit is {most}."
     )
     allowed = read_all(classes(most)).refusal
-    assert "is built on" not in str(allowed)
+    assert "inherits from a chain" not in str(allowed)
 
 
 def test_half_a_character_is_refused() -> None:
