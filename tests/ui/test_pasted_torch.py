@@ -514,7 +514,7 @@ def test_an_example_beyond_our_own_bounds_is_told_and_not_dropped_without_a_word
     assert words_of_torch(source) == ""
     message = told(source)
     assert (message["tone"], message["title"]) == ("warning", "The example is larger than Layerscope takes")
-    assert "torch.randn(2, 1, 70_000) has a size of 70000; the limit is 65,536" in message["text"]
+    assert "torch.randn(2, 1, 70_000) has a size of 70000; Layerscope takes at most 65,536" in message["text"]
     assert message["text"].startswith("Line 12: ")
     wide = net("self.fc = nn.Linear(70_000, 4)", "return self.fc(x)", "Net()(torch.randn(2, 70_000))")
     assert "has a size of 70000; Layerscope" in told(wide)["text"]
