@@ -43,6 +43,15 @@ def module(network: Network, seed: int = 0) -> nn.Module:
         return Built(traced)
 
 
+def called(built: nn.Module) -> dict[str, nn.Module]:
+    """The module that each row of a module of ours calls, by the row's name, in the order in which they are called.
+
+    Rows that call another row's module again have the same one. Each is called just once for each of its rows.
+    """
+    assert isinstance(built, Built)
+    return {call.layer.name: call.module for call in built._calls}
+
+
 @dataclass(frozen=True)
 class _Call:
     """One row: its module and what it reads."""

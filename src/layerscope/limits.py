@@ -282,6 +282,39 @@ LINES_OF_ADDRESS = Limit("a preview", "sockets of an address", 1_024, "This addr
 ACCOUNTS = Limit("a preview", "visitors whose time is counted", 4_096)
 TICKETS = Limit("a preview", "sessions whose sockets count for themselves", 1_024)
 
+# Looking inside a network: what a forward pass of one sample takes is known before it is made.
+INSIDE_VALUES = Limit(
+    "looking inside", "values of weights, inputs and maps up to the layer, four bytes each", 2**25,
+    "Up to {name} this network holds {found} values for one sample; this server computes at most {most}.",
+)  # fmt: skip
+INSIDE_OPERATIONS = Limit(
+    "looking inside", "multiply-accumulates or reads up to the layer", 2**31,
+    "Up to {name} one sample takes {found} operations; this server computes at most {most}.",
+)  # fmt: skip
+INSIDE_MOVING = Limit(
+    "looking inside", "values and operations while a slider moves; of more the view waits until the hand rests", 2**22
+)
+INSIDE_CELLS = Limit(
+    "looking inside", "cells that the view draws: the input's and the map's, their padding included", 2**17,
+    "{name} moves over {found} cells; this view draws at most {most}. Choose smaller images, or a later layer.",
+)  # fmt: skip
+INSIDE_CHANNELS = Limit(
+    "looking inside", "cells of all input channels together, beyond which only the chosen channel is sent", 2**13
+)
+INSIDE_KERNEL = Limit(
+    "looking inside", "cells of a kernel along an axis", 11,
+    "The kernel of {name} has {found} cells along an axis; this view shows up to {most}.",
+)  # fmt: skip
+INSIDE_HANDS = Limit("looking inside", "kernels that are set by hand; of more the newest count", 64)
+INSIDE_WEIGHT = Limit("looking inside", "size of a weight that is set by hand; a larger one is not taken", 1_000)
+INSIDE_SEED = Limit("looking inside", "seeds of random weights; after them they begin again", 9_999)
+PICTURE_SIDE = Limit("looking inside", "pixels along a side of an image of one's own, which the browser makes so", 224)
+PICTURE_FILE = Limit(
+    "looking inside", "megabytes of an image file, which the browser decodes itself", 20,
+    "This file is larger than {most} MB. Choose a smaller image.",
+)  # fmt: skip
+PICTURES = Limit("looking inside", "images of their own that are kept for all visitors; of more the newest", 128)
+
 # What the stage sends.
 EARLIER = Limit("an event", "earlier events that come with it", 50)
 EVENT_KEY = Limit("an event", "characters of its key", 200)

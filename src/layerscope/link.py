@@ -233,7 +233,7 @@ class View:
 
 
 CHOICES: dict[str, tuple[str, ...]] = {
-    "chart": ("weights", "macs", "memory", "receptive_field", "code"),
+    "chart": ("weights", "macs", "memory", "receptive_field", "code", "inside"),
     "scale": ("linear", "log"),
     "details": ("reasons", "summary", "formulas"),
     "type_size": ("normal", "large"),

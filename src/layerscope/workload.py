@@ -40,7 +40,7 @@ def is_light_for_one(layer: Layer, *shapes: Shape) -> bool:
         outputs = [tuple(formula.value for formula in port) for port in layer.port_formulas(*taken)]
         cells = max(sum(map(prod, taken)), sum(map(prod, outputs)), layer.scratch(*taken))
         macs = layer.mac_formula(taken[0], outputs[0], *taken[1:]) if taken else None
-        operations = max(prod(outputs[0]) * _reads(layer, taken, outputs[0]), macs.value if macs else 0)
+        operations = max(prod(outputs[0]) * reads(layer, taken, outputs[0]), macs.value if macs else 0)
         return min(map(min, outputs)) > 0 and cells <= limits.SAMPLE.most and operations <= limits.OPERATIONS.most
     except _UNTOLD:
         return False
@@ -80,15 +80,15 @@ def _parts(values: Any) -> list[Any]:
     return [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
 
 
-def _reads(layer: Layer, shapes: tuple[Shape, ...], output: Shape) -> int:
+def reads(layer: Layer, shapes: tuple[Shape, ...], output: Shape) -> int:
     """Input cells that one output cell is made from, at most."""
     reach = layer.reach(*shapes)
     if not isinstance(reach, tuple):
         return 1  # cell by cell; those that see everything count multiply-accumulates, or sums done once
-    reads = 1
+    cells = 1
     for axis in reach:
         if isinstance(axis, Window):
-            reads *= (axis.extent - 1) // axis.step + 1
+            cells *= (axis.extent - 1) // axis.step + 1
         elif isinstance(axis, Varying):
-            reads *= int(axis.stride) + 4
-    return reads
+            cells *= int(axis.stride) + 4
+    return cells

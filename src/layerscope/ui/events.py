@@ -12,6 +12,7 @@ from layerscope.network import Network, NetworkError
 from layerscope.parameter import Parameter
 from layerscope.repair import flatten_before
 from layerscope.tracing import trace
+from layerscope.ui import inside
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
 from layerscope.ui.outline import beside, neighbour
 from layerscope.ui.prediction import complaint
@@ -40,6 +41,8 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
         _guess(session, str(value).strip()[:40])
     elif key == "select":
         session.select(str(value))
+    elif verb == "inside" and rest:
+        session.looking = inside.event(session.network, session.selected, session.looking, rest, value)
     elif verb == "repair":
         _repair(session, rest)
     elif verb == "flatten":
@@ -216,6 +219,7 @@ def _reset(session: Session) -> None:
 
 
 _COMMANDS: dict[str, Callable[[Session], None]] = {
+    "inside": lambda session: session.with_view(chart="inside"),
     "undo": Session.undo,
     "redo": Session.redo,
     "reset": _reset,

@@ -5,6 +5,7 @@ import streamlit as st
 from layerscope.changes import ripple
 from layerscope.tracing import trace
 from layerscope.ui import address, remembered, sheethead, state
+from layerscope.ui.inside import LONG
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
 from layerscope.ui.session import Session
@@ -34,7 +35,7 @@ def _stage() -> None:
     here = state.session()
     state.follow()
     data = stage_data(here, state.current_ripple(here)) | {"preview": token(here, state.ticket())}
-    stage(data, key="stage", on_event=state.on_event, on_message=state.on_message)
+    stage(data, key="stage", on_event=state.on_event, on_message=state.on_message, long=LONG)
     address.put_right()
     if here.gesture is None and remembered.widget_value("toolbar") != face(here):
         st.rerun()

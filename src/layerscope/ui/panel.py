@@ -9,6 +9,7 @@ from layerscope.formatting import cells_text, shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import is_followed, unread
 from layerscope.steps import Step
+from layerscope.study.windows import WITH_WINDOWS
 from layerscope.ui import prediction
 from layerscope.ui.connections import connections
 from layerscope.ui.controls import controls, locked
@@ -51,7 +52,14 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         return part | {"text": _in_and_out(then) if then else "", "controls": prediction.as_it_was(built, told)}
     words = sharing(step)
     text = ". ".join(filter(None, (_in_and_out(step), words and f"{words[0].upper()}{words[1:]}", step.layer.origin)))
+    part["ways"] = _ways(session, step)
     return part | {"text": text, "controls": built, "wiring": connections(session, now, step)}
+
+
+def _ways(session: Session, step: Step) -> list[Part]:
+    """What else there is to see of a layer."""
+    is_there = isinstance(step.layer, WITH_WINDOWS) and session.view.chart != "inside"
+    return [{"key": "inside", "label": "Look inside"}] if is_there else []
 
 
 def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:

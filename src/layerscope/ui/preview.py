@@ -17,6 +17,7 @@ from layerscope.steps import Trace
 from layerscope.text import is_whole
 from layerscope.tracing import trace
 from layerscope.ui import events
+from layerscope.ui.looking import read, told
 from layerscope.ui.parts import stage_data
 from layerscope.ui.server import ADDRESS
 from layerscope.ui.session import Session
@@ -49,6 +50,7 @@ def token(session: Session, ticket: str = "") -> Token | None:
         "class": encode_assignment(session.assignment) if session.assignment else None,
         "undo": bool(session.past),
         "redo": bool(session.future),
+        "looking": told(session.looking),
         "typed": {key: list(texts) for key, texts in session.typed.items()},
     }
 
@@ -69,6 +71,7 @@ def answer(request: object) -> dict[str, Any]:
     session.past = [network] if asked.get("undo") is True else []
     session.future = [network] if asked.get("redo") is True else []
     session.typed = _typed(asked.get("typed"))
+    session.looking = read(asked.get("looking"))
     session.asked, session.assignment = hidden, given
     events.apply(session, key, value, "input")
     told_against = session.told_against

@@ -12,6 +12,7 @@ from layerscope.assignment import Assignment
 from layerscope.link import View
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.ui.looking import Looking
 
 MOST_UNDO = 200
 
@@ -40,6 +41,9 @@ class Session:
     """In prediction mode: the network that stays on the screen until a guess about the newer one is typed."""
     guess: str = ""
     """What was guessed about the last change; shown beside what came of it."""
+
+    looking: Looking = Looking()
+    """Which image, weights and filter are looked at inside the network."""
 
     assignment: Assignment | None = None
     """What a teacher's link holds and locks."""

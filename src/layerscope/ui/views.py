@@ -9,6 +9,7 @@ from layerscope.figures import bars, flow
 from layerscope.parameter import Role
 from layerscope.steps import Trace
 from layerscope.tables import Table, formulas, reasons, summary
+from layerscope.ui import inside
 from layerscope.ui.coding import EXTRAS, STYLES, network_code
 from layerscope.ui.outline import closed_by_hand
 from layerscope.ui.session import Session
@@ -21,6 +22,7 @@ CHARTS = {
     "memory": "memory",
     "receptive_field": "receptive field",
     "code": "code",
+    "inside": "inside",
 }
 
 
@@ -44,8 +46,8 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         **river,
         "note": flow.legend(now, ripple.touched),
     }
-    second = _code(session, now) if session.view.chart == "code" else _bars(session, ripple)
-    return [first, second]
+    draw = {"code": _code, "inside": _inside}.get(session.view.chart)
+    return [first, draw(session, now) if draw else _bars(session, ripple)]
 
 
 def _bars(session: Session, ripple: Ripple) -> Part:
@@ -79,6 +81,15 @@ def _code(session: Session, now: Trace) -> Part:
             choice("extras", "Besides", view.extras, EXTRAS) | {"menu": True},
         ]
     }
+
+
+def _inside(session: Session, now: Trace) -> Part:
+    """The selected layer's window at work. While a hand moves a slider, only what is quick follows."""
+    drawn = inside.card(
+        now.network, session.selected, session.looking,
+        is_narrow=session.narrow, is_moving=session.gesture is not None,
+    )  # fmt: skip
+    return drawn | {"choices": [choice("chart", "Chart", session.view.chart, CHARTS)]}
 
 
 def choice(key: str, label: str, value: str, options: dict[str, str]) -> Part:

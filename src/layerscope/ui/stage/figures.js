@@ -3,6 +3,7 @@
 import { element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
 import { Code } from "./code.js";
+import { Inside } from "./inside.js";
 import { Lettering } from "./lettering.js";
 import { Painting } from "./painting.js";
 import { resolved, themedLayout } from "./theme.js";
@@ -58,7 +59,7 @@ export class Figures {
     reconcile(
       this.node,
       figures,
-      (item) => (item.code ? new Code(this.outbox) : new Figure(this.outbox)).node,
+      (item) => new (item.code ? Code : item.inside ? Inside : Figure)(this.outbox).node,
       (node, figure) => node.figure.draw(figure, plotly, theme),
     );
   }

@@ -11,6 +11,7 @@ export class Panel {
     this.subtitle = element("span", "stage-subtitle");
     this.actions = element("div", "stage-panel-actions");
     this.sentence = element("p", "stage-panel-text");
+    this.ways = element("div", "stage-panel-ways");
     this.controls = element("div", "stage-controls");
     this.moreLabel = element("span", "", {}, "More");
     this.moreNote = element("span", "stage-lit", { hidden: "" });
@@ -19,7 +20,7 @@ export class Panel {
     this.more = element("details", "stage-more", { hidden: "" }, summary, this.moreControls);
     const names = element("div", "stage-panel-names", {}, this.title, this.subtitle);
     const head = element("div", "stage-panel-head", {}, names, this.actions);
-    const scroll = element("div", "stage-panel-scroll", {}, this.sentence, this.controls, this.more);
+    const scroll = element("div", "stage-panel-scroll", {}, this.sentence, this.ways, this.controls, this.more);
     this.wiring = new Wiring(outbox);
     scroll.append(this.wiring.node);
     this.node = element("section", "stage-card stage-panel", { "aria-labelledby": this.title.id });
@@ -32,6 +33,7 @@ export class Panel {
     setNames(this.title, panel.title);
     showText(this.subtitle, panel.subtitle);
     showText(this.sentence, panel.text);
+    drawActions(this.ways, list(panel.ways), this.outbox);
     drawActions(this.actions, list(panel.actions), this.outbox);
     this.wiring.draw(record(panel.wiring), text(panel.title));
     const controls = list(panel.controls);
@@ -64,10 +66,11 @@ export function drawActions(parent, actions, outbox) {
     actions,
     (action) => {
       const button = element("button", "stage-button", { type: "button" });
-      button.addEventListener("click", () => outbox.push(action.key, null));
+      button.addEventListener("click", () => outbox.push(button.action.key, button.action.value ?? null));
       return button;
     },
     (button, action) => {
+      button.action = action;
       const icon = text(action.icon);
       setText(button, icon || action.label);
       button.classList.toggle("stage-icon-button", Boolean(icon));

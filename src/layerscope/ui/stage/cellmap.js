@@ -1,0 +1,144 @@
+// A grid of numbers as colored cells on a canvas: with a rim of padding, a window on it, or one cell lit. It answers to
+// the pointer and to the arrow keys with a place in cells.
+
+import { element, setAttributes } from "./dom.js";
+
+const [INK, PAPER, WINDOW] = ["#1a1a1a", "#ffffff", "#d55e00"];
+const BLACK = [20, 23, 27];
+const WHITE = [255, 255, 255];
+const [BELOW, ABOVE] = [[0, 114, 178], [217, 130, 0]]; // Okabe and Ito's blue and a darker orange
+const LINED = 6; // pixels of a cell from which lines stand between cells
+const LETTERED = 9; // pixels of a cell from which the padding's zeros are written
+
+const mixed = (from, to, part) => from.map((value, index) => Math.round(value + (to[index] - value) * part));
+
+/** The color of a number: gray from 0 to 1, or blue below 0 and orange above, as far as `most`. */
+export function colorOf(value, most, isGray) {
+  if (isGray) return mixed(BLACK, WHITE, Math.min(1, Math.max(0, value)));
+  return mixed(WHITE, value < 0 ? BELOW : ABOVE, most > 0 ? Math.min(1, Math.abs(value) / most) : 0);
+}
+
+export const largest = (values) => values.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0);
+
+export class CellMap {
+  /** @param {(row: number, column: number) => void} point a place in cells, the padding included
+      @param {(down: number, across: number) => void} step the arrow keys */
+  constructor(point, step) {
+    this.canvas = element("canvas", "stage-cells", { "aria-hidden": "true" });
+    this.node = element("div", "stage-cellmap", { role: "slider", tabindex: "0", "aria-valuemin": 0 });
+    this.node.append(this.canvas);
+    this.picture = document.createElement("canvas");
+    const here = (event) => {
+      const box = this.canvas.getBoundingClientRect();
+      point(((event.clientY - box.top) / box.height) * this.rows, ((event.clientX - box.left) / box.width) * this.columns);
+    };
+    this.node.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      this.node.setPointerCapture(event.pointerId);
+      this.node.focus({ preventScroll: true });
+      event.preventDefault();
+      here(event);
+    });
+    this.node.addEventListener("pointermove", (event) => this.node.hasPointerCapture(event.pointerId) && here(event));
+    this.node.addEventListener("keydown", (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -1e6], End: [0, 1e6],
+        PageUp: [-1e6, 0], PageDown: [1e6, 0] }[event.key];
+      if (!move) return;
+      event.preventDefault();
+      step(...move);
+    });
+  }
+
+  /** @param {object} grid values, rows, columns, isGray; rim: cells of padding [top, left, bottom, right]; isZero:
+      whether the padding is 0 and drawn empty */
+  fill(grid) {
+    Object.assign(this, grid);
+    this.most = largest(this.values);
+    const { rows, columns, values } = this;
+    const [top, left, bottom, right] = this.rim ?? [0, 0, 0, 0];
+    this.inner = [top, left, rows - bottom, columns - right];
+    Object.assign(this.picture, { width: columns, height: rows });
+    const context = this.picture.getContext("2d");
+    const image = context.createImageData(columns, rows);
+    for (let index = 0; index < values.length; index += 1) {
+      const value = values[index];
+      const [row, column] = [Math.floor(index / columns), index % columns];
+      const isRim = row < top || column < left || row >= rows - bottom || column >= columns - right;
+      if (Number.isNaN(value) || (isRim && this.isZero)) continue;
+      image.data.set([...colorOf(value, this.most, this.isGray), isRim ? 120 : 255], 4 * index);
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  /** @param {object} marks window: {row, column, height, width, taps}; cell: [row, column]; reached: cells that are seen */
+  draw(side, theme, { window, cell, reached = Infinity }) {
+    if (!this.rows || side < 2) return;
+    const size = Math.min(side / this.columns, side / this.rows);
+    const [wide, high] = [Math.max(1, size * this.columns), Math.max(1, size * this.rows)];
+    const ratio = globalThis.devicePixelRatio || 1;
+    const pixels = [Math.round(wide * ratio), Math.round(high * ratio)];
+    if (this.canvas.width !== pixels[0] || this.canvas.height !== pixels[1]) {
+      [this.canvas.width, this.canvas.height] = pixels;
+      Object.assign(this.canvas.style, { width: `${wide}px`, height: `${high}px` });
+    }
+    const context = this.canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, wide, high);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.picture, 0, 0, wide, high);
+    this.hide(context, size, theme, reached);
+    if (size >= LINED) this.rule(context, size, wide, high);
+    this.pad(context, size, theme);
+    const box = (row, column, height, width, color, line, out = 0) => {
+      Object.assign(context, { strokeStyle: color, lineWidth: line });
+      context.strokeRect(column * size - out, row * size - out, width * size + 2 * out, height * size + 2 * out);
+    };
+    const [top, left, bottom, right] = this.inner;
+    box(top, left, bottom - top, right - left, theme.text, 1, -0.5);
+    if (window) {
+      for (const [row, column] of window.taps) box(row, column, 1, 1, WINDOW, 1.2, -0.8);
+      box(window.row, window.column, window.height, window.width, PAPER, 4);
+      box(window.row, window.column, window.height, window.width, WINDOW, 2.4);
+    }
+    if (cell) {
+      box(...cell, 1, 1, INK, 3.5, 1);
+      box(...cell, 1, 1, PAPER, 1.2, 1);
+    }
+  }
+
+  /** Cells that the window has not reached yet. */
+  hide(context, size, theme, reached) {
+    if (reached >= this.rows * this.columns) return;
+    const [row, column] = [Math.floor(reached / this.columns), reached % this.columns];
+    context.fillStyle = theme.panel;
+    context.fillRect(column * size, row * size, (this.columns - column) * size, size);
+    context.fillRect(0, (row + 1) * size, this.columns * size, (this.rows - row - 1) * size);
+  }
+
+  rule(context, size, wide, high) {
+    context.beginPath();
+    for (let row = 1; row < this.rows; row += 1) context.rect(0, row * size - 0.25, wide, 0.5);
+    for (let column = 1; column < this.columns; column += 1) context.rect(column * size - 0.25, 0, 0.5, high);
+    context.fillStyle = "rgba(128,128,128,0.45)";
+    context.fill();
+  }
+
+  /** The zeros of the padding, where there is room to write them. */
+  pad(context, size, theme) {
+    if (!this.isZero || size < LETTERED) return;
+    const [top, left, bottom, right] = this.inner;
+    Object.assign(context, { fillStyle: theme.text, font: `${Math.min(12, size * 0.75)}px ${theme.font}`, textAlign: "center", textBaseline: "middle" });
+    for (let row = 0; row < this.rows; row += 1) {
+      for (let column = 0; column < this.columns; column += 1) {
+        if (row >= top && row < bottom && column >= left && column < right) continue;
+        if (this.values[row * this.columns + column] === 0) context.fillText("0", (column + 0.5) * size, (row + 0.5) * size);
+      }
+    }
+  }
+
+  /** What a screen reader says of it. */
+  name(label, now, most, words) {
+    setAttributes(this.node, { "aria-label": label, "aria-valuemax": most, "aria-valuenow": now, "aria-valuetext": words });
+  }
+}
