@@ -1,15 +1,21 @@
 """Lessons 3 and 7 on networks of every kind: right answers, other kernels, and networks that they cannot show."""
 
+from base64 import b64decode
 from itertools import product
 from typing import Any
 
 import pytest
+import torch
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.network import Network
 from layerscope.presets import PRESETS
+from layerscope.study.hands import EVERY, Hand
+from layerscope.study.samples import sample
+from layerscope.ui import inside
 from layerscope.ui.lessons import kernel, sliding
 from layerscope.ui.lessons.moving import Slider
+from layerscope.ui.looking import Looking
 from tests.test_lessons import opened, waiting, walked, words
 
 LAYERS: dict[str, Any] = dict(CATALOGUE)
@@ -88,10 +94,15 @@ def spans(sliders: list[Slider]) -> dict[str, tuple[int, int]]:
     return {slider.key: (slider.low, slider.high) for slider in sliders}
 
 
-def test_a_window_of_the_image_goes_as_far_as_the_map():
-    told = kernel._window(5, {"row": 23, "column": 23, "weights": 3})
-    assert told["message"]["title"] == "The sum is 0"
-    assert kernel._window(5, {"row": 7, "column": 5, "weights": 1})["message"]["title"] == "The sum is 27"
+def test_the_kernel_at_work_is_the_card_that_explore_has():
+    network = kernel._alone(5, kernel.SIDE)
+    begin = Looking("shirt", hands=(Hand(kernel.CONV, 0, EVERY, "vertical"),))
+    scene = inside.card(network, kernel.CONV, begin)["inside"]
+    assert (scene["kernel"], scene["map"], scene["bias"]) == ((5, 5), (24, 24), None)
+    assert scene["hand"]["value"] == "vertical"
+    sums = torch.frombuffer(bytearray(b64decode(scene["sums"])), dtype=torch.float32).reshape(24, 24)
+    shirt = sample("shirt", (1, 28, 28))[0]
+    assert sums[7, 5] == pytest.approx(float(shirt[7:12, 8:10].sum() - shirt[7:12, 5:7].sum()), abs=1e-5)
 
 
 def test_every_combination_is_drawn_or_refused_in_torchs_words():

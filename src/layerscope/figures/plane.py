@@ -1,7 +1,6 @@
 """Cells seen from above: pictures whose unit is one cell, x to the right and y downwards, as rows and columns count."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from layerscope.figures import drawing
 from layerscope.figures.scene import Point
@@ -9,7 +8,6 @@ from layerscope.figures.theme import TEXT, Json, layout
 
 INK = "#1A1A1A"
 """What is written or drawn on light cells, in dark mode too."""
-PAPER = "#FFFFFF"
 RIM = 0.2
 """Room for the borders of what stands at the edge, in cells."""
 FONT = "var(--st-font)"
@@ -43,14 +41,6 @@ def words(items: Iterable[Word], pixels: float, *, colour: str = TEXT, at: str =
         "x": [round(x, 2) for x, _, _ in rows], "y": [round(y, 2) for _, y, _ in rows],
         "text": [text for _, _, text in rows], "textposition": at, "hoverinfo": "skip", "cliponaxis": False,
         "textfont": {"size": pixels, "color": colour, "family": FONT},
-    }  # fmt: skip
-
-
-def cells(values: Sequence[Sequence[Any]], left: float, top: float, **style: Any) -> Json:
-    """A grid of numbers as colours; None leaves a cell out."""
-    return {
-        "type": "heatmap", "z": [list(row) for row in values], "x0": left + 0.5, "dx": 1, "y0": top + 0.5, "dy": 1,
-        "showscale": False, "hoverongaps": False, "hovertemplate": "%{z}<extra></extra>", **style,
     }  # fmt: skip
 
 

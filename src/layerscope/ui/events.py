@@ -7,7 +7,7 @@ from typing import Any
 from layerscope import blocks, insertion
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
-from layerscope.link import CHOICES
+from layerscope.link import CHOICES, View
 from layerscope.network import Network, NetworkError
 from layerscope.parameter import Parameter
 from layerscope.repair import flatten_before
@@ -211,6 +211,11 @@ def _insertion(edit: Callable[[Network, str], tuple[Network, str]]) -> Callable[
     return insert
 
 
+def _look_inside(session: Session) -> None:
+    """Open the view of the selected layer's window, or close it."""
+    session.with_view(chart=View().chart if session.view.chart == "inside" else "inside")
+
+
 def _reset(session: Session) -> None:
     """Back to the network as it was loaded, from there to the course's own; undo brings the other back."""
     session.typed.clear()
@@ -219,7 +224,7 @@ def _reset(session: Session) -> None:
 
 
 _COMMANDS: dict[str, Callable[[Session], None]] = {
-    "inside": lambda session: session.with_view(chart="inside"),
+    "inside": _look_inside,
     "undo": Session.undo,
     "redo": Session.redo,
     "reset": _reset,

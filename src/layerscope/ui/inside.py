@@ -7,6 +7,7 @@ map that torch's module made. Which cell the window is on only the browser knows
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from math import prod
 from threading import Lock
@@ -63,7 +64,16 @@ def card(network: Network, name: str, looking: Looking, *, is_narrow: bool = Fal
 
 def event(network: Network, name: str, looking: Looking, verb: str, value: Any) -> Looking:
     """What becomes of what is looked at with an event of the card ("inside:filter" has the verb "filter")."""
+    if name in network.names and isinstance(network[name], WITH_WINDOWS):
+        looking = _within(trace(up_to(network, name)).steps[-1], looking)
     return changed(looking, verb, value, name, partial(_kernel, network, name, looking))
+
+
+def _within(step: Step, looking: Looking) -> Looking:
+    """The same with a filter and a channel that the layer has."""
+    filters = max((step.output_shape or (1,))[0], 1)
+    depth = step.weight_shape[1] if step.weight_shape else 1
+    return replace(looking, filter=min(looking.filter, filters - 1), channel=min(looking.channel, depth - 1))
 
 
 def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
@@ -71,8 +81,7 @@ def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
     if not card(network, name, looking)["inside"] or not isinstance(network[name], CONVOLUTIONS):
         return None
     weight = torch.from_numpy(_looked(up_to(network, name), looking)[0].weights[name])
-    filter_, channel = min(looking.filter, len(weight) - 1), min(looking.channel, weight.shape[1] - 1)
-    kernel: list[list[float]] = weight[filter_, channel].reshape((1, *weight.shape[2:])[-2:]).tolist()
+    kernel: list[list[float]] = weight[looking.filter, looking.channel].reshape((1, *weight.shape[2:])[-2:]).tolist()
     return tuple(map(tuple, kernel))
 
 
@@ -135,7 +144,8 @@ def _scene(seen: Inside, name: str, looking: Looking, note: str) -> Part:
         "layer": name, "reads": source, "kind": here.kind, "filter": out, "filters": len(here.made),
         "channel": place, "channels": list(read), "kernel": kernel, "dilation": dilation, "stride": stride,
         "before": before, "padding": modes if is_sum else "",
-        "size": _plane(here.padded.shape), "inner": _plane(seen.arriving(name)[0].shape), "map": _plane(here.made.shape), "gray": is_image,
+        "size": _plane(here.padded.shape), "inner": _plane(seen.arriving(name)[0].shape),
+        "map": _plane(here.made.shape), "gray": is_image,
         "shown": sent.index(read[place]), "cells": _packed(here.padded[sent[0] : sent[-1] + 1]),
         "sums": _packed(here.made[out]), "divisor": here.divides_by,
         "image": _image_choice(looking), "own": {"side": pictures.SIDE, "most": limits.PICTURE_FILE.most,
@@ -150,10 +160,8 @@ def _sent(here: Field, read: Sequence[int], place: int) -> list[int]:
     return list(read) if is_small else [read[place]]
 
 
-def _weighed(
-    here: Field, out: int, read: Sequence[int], place: int, sent: Sequence[int], looking: Looking
-) -> Part:
-    """What a convolution has besides: weights, bias, what the channels add that are not sent, and who set the weights."""
+def _weighed(here: Field, out: int, read: Sequence[int], place: int, sent: Sequence[int], looking: Looking) -> Part:
+    """What a convolution has besides: weights, who set them, bias, and what the channels add that are not sent."""
     assert here.weight is not None
     bias = None if here.bias is None else float(here.bias[out])
     rest = None
@@ -161,6 +169,8 @@ def _weighed(
         rest = _packed(here.made[out] - here.partial(out, read[place]) - (bias or 0.0))
     kernels = here.weight[out, [read.index(channel) for channel in sent]]
     options = {RANDOM: "random", **{key: title for key, (title, _) in STARTERS.items()}}
+    if len(here.windows) < 2:
+        del options["horizontal"]
     hand = looking.hand(here.layer.name, out, place)
     if hand == BY_HAND:
         options[BY_HAND] = "set by hand"
@@ -188,4 +198,3 @@ def _packed(values: Tensor) -> str:
     """float32 in base64, little end first."""
     array: Any = values.to(torch.float32).contiguous().numpy()
     return b64encode(array.astype("<f4").tobytes()).decode("ascii")
-

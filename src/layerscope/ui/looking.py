@@ -21,7 +21,7 @@ RANDOM, BY_HAND = "random", "hand"
 
 @dataclass(frozen=True)
 class Looking:
-    """`image` is a key of SAMPLES or of a picture in `pictures`. `channel` counts the channels that the filter reads."""
+    """`image` is a key of SAMPLES or names a picture of `pictures`. `channel` counts those that the filter reads."""
 
     image: str = "digit"
     seed: int = 0
@@ -119,8 +119,11 @@ def told(looking: Looking) -> dict[str, Any] | None:
 def read(raw: Any) -> Looking:
     """What `told` gave, however it was changed on its way: what makes no sense is as everybody begins with."""
     match raw:
-        case {"image": str(image), "seed": int(seed), "filter": int(filter_), "channel": int(channel), "hands": list(h)}:
-            hands = [hand for hand in map(_hand, h[-limits.INSIDE_HANDS.most :]) if hand is not None]
+        case {
+            "image": str(image), "seed": int(seed), "filter": int(filter_), "channel": int(channel),
+            "hands": list(rows),
+        }:  # fmt: skip
+            hands = [hand for hand in map(_hand, rows[-limits.INSIDE_HANDS.most :]) if hand is not None]
             numbers = (seed, filter_, channel)
             if all(type(number) is int and 0 <= number < limits.WIDTH.most for number in numbers) and len(image) < 64:
                 return Looking(image, *numbers, tuple(hands))

@@ -58,8 +58,10 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
 
 def _ways(session: Session, step: Step) -> list[Part]:
     """What else there is to see of a layer."""
-    is_there = isinstance(step.layer, WITH_WINDOWS) and session.view.chart != "inside"
-    return [{"key": "inside", "label": "Look inside"}] if is_there else []
+    if not isinstance(step.layer, WITH_WINDOWS):
+        return []
+    is_open = session.view.chart == "inside"
+    return [{"key": "inside", "label": "Close the view inside" if is_open else "Look inside", "reveals": "inside"}]
 
 
 def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:

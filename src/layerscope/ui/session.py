@@ -42,7 +42,7 @@ class Session:
     guess: str = ""
     """What was guessed about the last change; shown beside what came of it."""
 
-    looking: Looking = Looking()
+    looking: Looking = field(default_factory=Looking)
     """Which image, weights and filter are looked at inside the network."""
 
     assignment: Assignment | None = None

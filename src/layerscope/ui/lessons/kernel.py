@@ -3,21 +3,29 @@
 from functools import partial
 from math import prod
 
+import torch
+
 from layerscope.explain import product_text, written_count
-from layerscope.figures import convolving, filters
-from layerscope.figures.convolving import number
+from layerscope.figures import filters
 from layerscope.figures.theme import family
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.layers.convolution import Conv2d
 from layerscope.network import Network
 from layerscope.steps import Step
+from layerscope.study.hands import EVERY, Hand, starter
+from layerscope.study.inside import look
 from layerscope.tracing import trace
-from layerscope.ui.lessons import windows
+from layerscope.ui.lessons import inside
 from layerscope.ui.lessons.frame import Page, Part
 from layerscope.ui.lessons.moving import Slider
+from layerscope.ui.looking import Looking
 
-GREY = 5
+GRAY, SIDE = 5, 28
+LARGEST, USUAL = 7, 3
+"""The largest kernel whose products can be read at the back of a room, and the one that stands for others."""
+CONV = "conv"
+WEIGHT = f"{CONV}.weight"
 RGB = Network((3, 28, 28), (Conv2d(name="conv", out_channels=6, kernel_size=5),))
 """For the question that most learners get wrong."""
 
@@ -107,27 +115,32 @@ def _flat(page: Page) -> bool:
     size = _size(page.network)
     page.say(
         f"Now one kernel of {size}×{size} at work on one image, without a bias{_instead(page.network, size)}. First on "
-        "cells of one grey."
+        "a patch of uniform gray."
     )
-    kernel = windows.KERNELS[0][1](size)
-    weights = ", ".join(number(value) for value in kernel[0])
-    grey = ((float(GREY),) * size,) * size
+    kernel = starter("vertical", (size, size))
+    weights = ", ".join(f"{value:g}".replace("-", "−") for value in kernel[0])
     question = (
-        f"Each row of a kernel is {weights}. It lies on {size * size} cells of the same grey, {GREY}. What is the sum?"
+        f"Each row of a kernel is {weights}. It lies on {size * size} cells of the same gray, {GRAY}. What is the sum?"
     )
     why = (
-        "Its weights add up to 0: what one half adds, the other takes away. This one answers only where the grey "
+        "Its weights add up to 0: what one half adds, the other takes away. This kernel answers only where the gray "
         "changes from left to right."
     )
-    return page.predict("flat", question, number(windows.convolved(grey, kernel)[0][0]), why)
+    patch = look(_alone(size, size), torch.full((1, size, size), float(GRAY)), weights={WEIGHT: [[kernel]]})
+    return page.predict("flat", question, f"{patch.maps[CONV].item():g}", why)
+
+
+def _alone(size: int, side: int) -> Network:
+    """One kernel on one square image."""
+    return Network((1, side, side), (Conv2d(name=CONV, out_channels=1, kernel_size=size, bias=False),))
 
 
 def _size(network: Network) -> int:
     """The size of the first square kernel, if its products can be read."""
     for step, weight in _convolutions(network):
         if len(weight) == 4 and weight[2] == weight[3] and step.arguments["dilation"] in (1, (1, 1)):
-            return weight[2] if windows.SMALLEST <= weight[2] <= windows.LARGEST else windows.USUAL
-    return windows.USUAL
+            return weight[2] if 2 <= weight[2] <= LARGEST else USUAL
+    return USUAL
 
 
 def _instead(network: Network, size: int) -> str:
@@ -188,31 +201,14 @@ def _product(face: Shape) -> str:
 
 def _at_work(page: Page, size: int) -> None:
     page.say(
-        f"Move the window: under it lie {size * size} values, each is multiplied by its weight, and the sum becomes "
-        "one cell of the map. Then try the other kernels. Training would look for weights that help; nobody draws them."
+        f"Drag the window over the image, or press Play: under it lie {size * size} values, each is multiplied by its "
+        "weight, and the sum becomes one cell of the map. Then try other weights, or type your own. In a real network "
+        "nobody draws these weights; training finds them. torch slides the kernel without flipping it: a "
+        "cross-correlation."
     )
-    last = len(windows.sums(0, size)) - 1
-    names = "; ".join(f"{place} {name}" for place, (name, _) in enumerate(windows.KERNELS, 1))
-    sliders = [
-        Slider("row", "row", 0, last, min(7, last), "The window's upper row, counted from 0."),
-        Slider("column", "column", 0, last, min(5, last), "The window's left column, counted from 0."),
-        Slider("weights", "kernel", 1, len(windows.KERNELS), 1, f"Which weights: {names}."),
-    ]
-    page.moving("window", sliders, partial(_window, size))
-
-
-def _window(size: int, at: dict[str, int]) -> Part:
-    """One window at work."""
-    kernel = at["weights"] - 1
-    view = windows.view(kernel, size, at["row"], at["column"])
-    rows = " / ".join(" ".join(number(weight) for weight in weights) for weights in view.kernel)
-    figure = {
-        "key": "window", "title": f"Kernel {kernel + 1}: {windows.KERNELS[kernel][0]}", "height": 470,
-        "note": "map: orange above 0, blue below", "description": convolving.description(view),
-        **convolving.convolving(view),
-    }  # fmt: skip
-    text = f"Weights: {rows}. torch slides it without turning it over: a cross-correlation."
-    return {"message": _message(f"The sum is {number(view.sum)}", text), "figures": [figure]}
+    begin = Looking("shirt", hands=(Hand(CONV, 0, EVERY, "vertical"),))
+    with page.picture:
+        inside.window(f"lesson-{page.lesson.key}-window-{size}", _alone(size, SIDE), CONV, begin)
 
 
 def _message(title: str, text: str) -> Part:

@@ -86,6 +86,12 @@ export class CellMap {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, wide, high);
     context.imageSmoothingEnabled = false;
+    const [top, left, bottom, right] = this.inner;
+    const isRimmed = bottom - top < this.rows || right - left < this.columns;
+    if (isRimmed) {
+      context.fillStyle = theme.panel;
+      context.fillRect(0, 0, wide, high);
+    }
     context.drawImage(this.picture, 0, 0, wide, high);
     this.hide(context, size, theme, reached);
     if (size >= LINED) this.rule(context, size, wide, high);
@@ -94,7 +100,11 @@ export class CellMap {
       Object.assign(context, { strokeStyle: color, lineWidth: line });
       context.strokeRect(column * size - out, row * size - out, width * size + 2 * out, height * size + 2 * out);
     };
-    const [top, left, bottom, right] = this.inner;
+    if (isRimmed) {
+      context.setLineDash([3, 2]);
+      box(0, 0, this.rows, this.columns, theme.text, 1, -0.5);
+      context.setLineDash([]);
+    }
     box(top, left, bottom - top, right - left, theme.text, 1, -0.5);
     if (window) {
       for (const [row, column] of window.taps) box(row, column, 1, 1, WINDOW, 1.2, -0.8);

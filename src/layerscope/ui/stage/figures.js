@@ -1,6 +1,6 @@
 // Figures: a title bar with choices and downloads, and below it one Plotly picture that stays.
 
-import { element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
+import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
 import { Code } from "./code.js";
 import { Inside } from "./inside.js";
@@ -62,6 +62,15 @@ export class Figures {
       (item) => new (item.code ? Code : item.inside ? Inside : Figure)(this.outbox).node,
       (node, figure) => node.figure.draw(figure, plotly, theme),
     );
+    this.reveal();
+  }
+
+  /** Brings a card into sight that a button far from it asked for. */
+  reveal() {
+    const node = this.outbox.reveals && this.node.keyedNodes.get(this.outbox.reveals);
+    if (!node) return;
+    this.outbox.reveals = "";
+    afterPaint(() => node.scrollIntoView({ block: "nearest" }));
   }
 
   redraw(theme) {

@@ -2,7 +2,7 @@
 // the window is only this card knows.
 
 import { element, freshId, list, record, setAttributes, setText, showText, text } from "./dom.js";
-import { CellMap } from "./cellmap.js";
+import { CellMap, largest } from "./cellmap.js";
 import { drawChoices } from "./choices.js";
 import { pixelsOf } from "./ownimage.js";
 import { drawActions } from "./panel.js";
@@ -30,7 +30,7 @@ export class Inside {
     this.input = this.pane((row, column) => this.pointAtInput(row, column));
     this.output = this.pane((row, column) => this.moveTo(Math.floor(row), Math.floor(column)));
     this.products = new Products((row, column, number) => outbox.push("inside:cell", `${row},${column},${number}`));
-    this.terms = element("p", "stage-terms", { role: "status" });
+    this.terms = element("p", "stage-terms");
     this.note = element("p", "stage-inside-note", { hidden: "" });
     this.problem = element("p", "stage-inside-problem", { role: "alert", hidden: "" });
     this.tools = this.makeTools();
@@ -141,12 +141,19 @@ export class Inside {
       rows: data.kernel[0], columns: data.kernel[1], weights: this.kernels?.[data.shown],
       label: this.kernels ? `Kernel of ${data.layer}, and what it is multiplied by` : `Values under the window of ${data.layer}`,
     });
+    this.rimmed = rim.some((cells) => cells > 0) ? `, padding ${[...new Set(rim)].join(" or ")}` : "";
     this.drawTools(data);
-    const middle = data.map.map((size) => Math.floor((size - 1) / 2));
-    const kept = this.place.map((at, axis) => Math.min(at, data.map[axis] - 1));
-    if (isOther) this.pause();
-    if (isOther) this.grown = Infinity;
-    this.moveTo(...(isOther ? middle : kept));
+    if (!isOther) return this.moveTo(...this.place);
+    this.pause();
+    this.grown = Infinity;
+    this.begin();
+  }
+
+  /** Where the map says most. */
+  begin() {
+    const most = largest(this.sums);
+    const index = Math.max(0, this.sums.findIndex((value) => Math.abs(value) === most));
+    this.moveTo(Math.floor(index / this.data.map[1]), index % this.data.map[1]);
   }
 
   drawTools(data) {
@@ -168,8 +175,8 @@ export class Inside {
     if (data.hand) options(this.hand, data.hand, "inside:weights");
     step(this.filter, data.filter, data.filters, "inside:filter");
     step(this.channel, data.channel, data.channels.length, "inside:channel");
-    setText(this.filterField.firstChild, data.kind === "sum" ? `filter of ${data.filters}` : `channel of ${data.filters}`);
-    setText(this.channelField.firstChild, `kernel of ${data.channels.length}`);
+    setText(this.filterField.firstChild, `${data.kind === "sum" ? "filter" : "channel"} (0 to ${data.filters - 1})`);
+    setText(this.channelField.firstChild, `channel (0 to ${data.channels.length - 1})`);
     this.channelField.hidden = data.channels.length < 2;
     this.handField.hidden = this.fresh.hidden = !data.hand;
     showText(this.note, data.note);
@@ -274,7 +281,7 @@ export class Inside {
     const where = `row ${this.place[0]}, column ${this.place[1]}`;
     const result = element("strong", "stage-term stage-term-result", { "data-sum": sum }, element("small", "", {}, where), short(sum, 3));
     this.terms.replaceChildren(...nodes, element("span", "stage-term-sign", {}, "="), result);
-    setText(this.input.label, `${data.reads}, channel ${data.channels[data.channel]}: ${data.inner.join("×")}`);
+    setText(this.input.label, `${data.reads}, channel ${data.channels[data.channel]}: ${data.inner.join("×")}${this.rimmed}`);
     setText(this.output.label, `map ${data.filter} of ${data.layer}: ${data.map.join("×")}`);
     const said = `${where}: ${short(sum, 3)}`;
     this.input.map.name(`Window of ${data.layer} on its input`, this.index, this.sums.length - 1, said);

@@ -66,7 +66,10 @@ export function drawActions(parent, actions, outbox) {
     actions,
     (action) => {
       const button = element("button", "stage-button", { type: "button" });
-      button.addEventListener("click", () => outbox.push(button.action.key, button.action.value ?? null));
+      button.addEventListener("click", () => {
+        outbox.reveals = text(button.action.reveals); // a card that this brings onto the page
+        outbox.push(button.action.key, button.action.value ?? null);
+      });
       return button;
     },
     (button, action) => {

@@ -43,18 +43,20 @@ export class Products {
   fill({ rows, columns, weights, label }) {
     Object.assign(this, { rows, columns, weights });
     const count = rows * columns;
-    setAttributes(this.node, { "aria-label": label, "data-dense": Math.max(rows, columns) > DENSE ? "" : null, "data-plain": weights ? null : "" });
+    this.isDense = Math.max(rows, columns) > DENSE;
+    setAttributes(this.node, { "aria-label": label, "data-dense": this.isDense ? "" : null, "data-plain": weights ? null : "" });
     this.node.style.setProperty("--columns", columns);
     this.node.style.setProperty("--rows", rows);
     while (this.cells.length > count) this.cells.pop().node.remove();
     while (this.cells.length < count) this.cells.push(this.make(this.cells.length));
     if (this.active >= count) this.active = 0;
     const most = weights ? largest(weights) : 0;
+    const digits = this.digits = most < 0.1 && !this.isDense ? 3 : 2;
     this.cells.forEach(({ weight }, index) => {
       weight.hidden = !weights;
       if (!weights) return;
       const [row, column] = [Math.floor(index / columns), index % columns];
-      const said = short(weights[index]);
+      const said = short(weights[index], digits);
       if (weight.said !== `${weights[index]}` || document.activeElement !== weight) weight.value = said;
       weight.said = `${weights[index]}`;
       weight.style.background = css(colorOf(weights[index] * LIGHT, most, false));
@@ -69,7 +71,7 @@ export class Products {
     const node = element("div", "stage-product", {}, value, weight, result);
     weight.addEventListener("change", () => {
       const number = Number(weight.value.trim().replace("−", "-").replace(",", "."));
-      if (!weight.value.trim() || !Number.isFinite(number)) weight.value = short(this.weights[index]);
+      if (!weight.value.trim() || !Number.isFinite(number)) weight.value = short(this.weights[index], this.digits);
       else this.set(Math.floor(index / this.columns), index % this.columns, String(number));
     });
     this.node.append(node);
@@ -95,9 +97,10 @@ export class Products {
   show(values, best = -1) {
     const products = this.weights ? values.map((value, index) => value * this.weights[index]) : values;
     const most = largest(products.filter((value) => !Number.isNaN(value)));
+    const digits = most < 0.1 && !this.isDense ? 3 : 2;
     this.cells.forEach(({ node, value, result }, index) => {
-      setText(value, this.weights ? `${short(values[index])} ×` : short(values[index]) || "not read");
-      setText(result, this.weights ? `= ${short(products[index])}` : "");
+      setText(value, this.weights ? `${short(values[index])} ×` : short(values[index], 3) || "not read");
+      setText(result, this.weights ? `= ${short(products[index], digits)}` : "");
       node.style.background = Number.isNaN(values[index]) ? "" : css(colorOf(products[index] * LIGHT, most, false));
       node.classList.toggle("stage-is-best", index === best);
     });
