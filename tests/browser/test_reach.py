@@ -21,6 +21,7 @@ LINK = encode_assignment(assigned(SEED, rest="locked", free=("conv1.kernel_size"
 STATES = {
     "formulas": "?view=details-formulas",
     "code": "?view=chart-code.code-modules.extras-both",
+    "inside": "?view=selected-conv2.chart-inside",
     "large": "?view=type_size-large",
     "a network that fails": "?net=1x28x28-10~Conv2d.6.33~Flatten~Linear.10",
     "from a teacher": f"?class={LINK}",
