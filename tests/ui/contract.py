@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,6 +81,8 @@ def check_stage(data: dict[str, Any]) -> None:
         assert figure["title"]
         if "code" in figure:
             check_code(figure)
+        elif "inside" in figure:
+            check_inside(figure)
         else:
             assert figure["description"]
             assert isinstance(figure["data"], list)
@@ -122,6 +125,28 @@ def check_code(figure: dict[str, Any]) -> None:
     assert "\n".join(lines) == figure["source"].removesuffix("\n")
 
 
+def check_inside(figure: dict[str, Any]) -> None:
+    """Fail unless there is a window to move, or a sentence that says why not; arrays are as long as they say."""
+    scene = figure["inside"]
+    assert bool(scene) is not bool(figure["absent"]) or figure.get("waits") is True
+    if not scene:
+        return
+
+    def count(name: str) -> int:
+        return len(b64decode(scene[name])) // 4
+
+    rows, columns = scene["size"]
+    assert count("cells") % (rows * columns) == 0
+    assert count("sums") == scene["map"][0] * scene["map"][1]
+    assert 0 <= scene["filter"] < scene["filters"]
+    assert 0 <= scene["channel"] < len(scene["channels"])
+    check_options(scene["image"])
+    if scene["kind"] == "sum":
+        check_options(scene["hand"])
+        assert count("weights") * rows * columns == count("cells") * scene["kernel"][0] * scene["kernel"][1]
+        assert scene["rest"] is None or count("rest") == count("sums")
+
+
 def check_options(choice: dict[str, Any]) -> None:
     """Fail unless the present value is one of those that can be chosen."""
     assert choice["value"] in [option["value"] for option in choice["options"]]
@@ -136,12 +161,26 @@ def emitted(data: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
     )
     yield from ((key, None, "commit") for key in data["shortcuts"].values())
     choices = [choice for figure in data["figures"] for choice in figure.get("choices", [])]
+    for figure in data["figures"]:
+        yield from ((offer["key"], offer["value"], "commit") for offer in figure.get("offers", []))
+        yield from _of_inside(figure.get("inside", {}))
     for choice in (*choices, data["view"]):
         yield from ((choice["key"], option["value"], "commit") for option in choice["options"])
     if data["panel"]:
         yield from ((a["key"], None, "commit") for a in data["panel"]["actions"] if not a["disabled"])
+        yield from ((a["key"], None, "commit") for a in data["panel"].get("ways", []))
         for control in data["panel"]["controls"]:
             yield from _of_control(control)
+
+
+def _of_inside(scene: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    for name, choice in (("image", "image"), ("weights", "hand")):
+        if choice in scene:
+            yield from ((f"inside:{name}", option["value"], "commit") for option in scene[choice]["options"])
+    if scene:
+        yield "inside:filter", scene["filters"] - 1, "commit"
+        yield "inside:channel", len(scene["channels"]) - 1, "commit"
+        yield from ((f"inside:{verb}", value, "commit") for verb, value in (("new", None), ("cell", "0,0,0.5")))
 
 
 def _of_control(control: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:

@@ -20,7 +20,8 @@ export class Panel {
     this.more = element("details", "stage-more", { hidden: "" }, summary, this.moreControls);
     const names = element("div", "stage-panel-names", {}, this.title, this.subtitle);
     const head = element("div", "stage-panel-head", {}, names, this.actions);
-    const scroll = element("div", "stage-panel-scroll", {}, this.sentence, this.ways, this.controls, this.more);
+    const lead = element("div", "stage-panel-lead", {}, this.sentence, this.ways);
+    const scroll = element("div", "stage-panel-scroll", {}, lead, this.controls, this.more);
     this.wiring = new Wiring(outbox);
     scroll.append(this.wiring.node);
     this.node = element("section", "stage-card stage-panel", { "aria-labelledby": this.title.id });
