@@ -221,7 +221,7 @@ def test_weights_are_set_by_hand_and_drawn_anew(visitor):
     card(page).get_by_label("weights").select_option("horizontal edges")
     weight = card(page).get_by_role("textbox", name="weight in row 0, column 1")
     expect(weight).to_have_value("−1")
-    hands = (Hand("conv1", 0, EVERY, "horizontal"),)
+    hands: tuple[Hand, ...] = (Hand("conv1", 0, EVERY, "horizontal"),)
     assert shown(page)[2] == pytest.approx(float(torchs(SEED, hands=hands)[0, row, column]), abs=1e-5)
     weight.fill("2.5")
     weight.press("Enter")

@@ -1,5 +1,8 @@
 """What `look` says of the inside of a network is what torch's module does, and what is too large is refused before."""
 
+from dataclasses import replace
+from random import Random
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +20,8 @@ from layerscope.study.inside import LookError, cost, look, up_to
 from layerscope.study.samples import SAMPLES, from_pixels, inputs, sample
 from layerscope.study.windows import WITH_WINDOWS
 from layerscope.tracing import trace
+from tests.oracle import random_layer
+from tests.random_graphs import random_graph
 
 SEED = PRESETS[DEFAULT]
 SLIDING = [
@@ -217,7 +222,7 @@ def test_a_picture_of_ones_own_is_scaled_and_gray_where_there_is_one_channel():
 def test_indices_count_up_to_their_bound():
     network = PRESETS["textcnn"]
     given = inputs(network.inputs, lambda shape: sample("digit", shape))[network.inputs[0].name]
-    assert given.max() < network.inputs[0].high
+    assert 0 < int(given.max()) < (network.inputs[0].high or 0)
     assert not given.dtype.is_floating_point
 
 
@@ -273,3 +278,61 @@ def test_shared_modules_are_looked_into_at_each_call():
     assert (seen.weights["conv1"] == seen.weights[again]).all()
     window = seen.window(again, (1, 4, 4))
     assert sum(window.sums) + window.bias == pytest.approx(window.value, abs=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_whatever_a_network_is_its_inside_is_shown_or_refused(thorough):
+    """Random rows that branch and join: every map has the shape of the trace, every window makes torch's value."""
+    rng = Random(8)
+    shown = windows = 0
+    for _ in range(5_000 if thorough else 500):
+        network = random_graph(rng)
+        traced = trace(network)
+        if traced.error is not None:
+            network = replace(network, layers=network.layers[: len(traced.steps) - 1])
+        given = inputs(network.inputs, lambda shape: sample("ramp", shape))
+        try:
+            seen = look(network, given, seed=1)
+        except LookError:
+            continue
+        shown += 1
+        for step in trace(network).steps:
+            assert tuple(seen.tensors[step.name].shape) == step.output_shape
+            if isinstance(step.layer, WITH_WINDOWS) and step.output_shape:
+                unit = tuple(rng.randrange(size) for size in step.output_shape)
+                window = seen.window(step.name, unit)
+                windows += 1
+                if window.weights is not None and abs(window.value) < 1e6:
+                    assert sum(window.sums) + window.bias == pytest.approx(window.value, rel=1e-3, abs=1e-3)
+    assert shown > 100
+    assert windows > 10
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_random_sliding_layers_add_up(thorough):
+    rng = Random(11)
+    seen_some = 0
+    for _ in range(5_000 if thorough else 400):
+        layer_type = rng.choice(WITH_WINDOWS)
+        shape = (rng.randint(1, 6), *(rng.randint(1, 14) for _ in range(layer_type.dims)))
+        network = Network(shape, (random_layer(rng, layer_type, shape, "layer", 0.0),))
+        if inside.complaint(trace(network)):
+            continue
+        image = random_input(network)
+        try:
+            seen = look(network, image, seed=2)
+        except LookError:
+            continue
+        made = seen.tensors["layer"]
+        unit = tuple(rng.randrange(size) for size in made.shape)
+        window = seen.window("layer", unit)
+        seen_some += 1
+        if window.weights is not None:
+            value = sum(window.sums) + window.bias
+        elif window.divisor is not None:
+            value = sum(window.sums) / window.divisor
+        else:
+            read = window.values[~np.isnan(window.values)]
+            value = float(max(read, default=-np.inf))  # far apart, all cells of a window may be padding
+        assert value == pytest.approx(float(made[unit]), rel=1e-4, abs=1e-4), (network.layers, unit)
+    assert seen_some > 100

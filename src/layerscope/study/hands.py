@@ -78,7 +78,7 @@ def replaced(network: Network, seed: int, hands: Iterable[Hand]) -> dict[str, Te
 
     Later hands stand over earlier ones; those of layers, filters and channels that the network does not have, and those
     of layers with another number of axes, count for nothing. A kernel of another size is cut or filled up with 0 around
-    its middle. Raises BuildError.
+    its middle.
     """
     fits = [hand for hand in hands if hand.layer in network.names and isinstance(network[hand.layer], CONVOLUTIONS)]
     if not fits:

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from layerscope import limits, workload
-from layerscope.building import BuildError, called, module
+from layerscope.building import called, module
 from layerscope.layers.base import Shape
+from layerscope.layers.opaque import complaint_about_running
 from layerscope.limits import Limit
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
@@ -90,10 +91,7 @@ def look(network: Network, image: Any, seed: int = 0, weights: Mapping[str, Any]
     if wrong := complaint(traced):
         raise LookError(wrong)
     given = _inputs(network, image)
-    try:
-        made = module(network, seed).eval()
-    except BuildError as error:
-        raise LookError(str(error)) from error
+    made = module(network, seed).eval()
     if weights:
         _fill(made, weights)
     return _run(network, made, given)
@@ -111,6 +109,8 @@ def complaint(traced: Trace) -> str:
     last = traced.steps[-1]
     if traced.error is not None:
         return f"{last.name} does not run: {traced.error.message}"
+    if unknown := complaint_about_running(traced.network.layers):
+        return unknown
     for limit, found in zip((limits.INSIDE_VALUES, limits.INSIDE_OPERATIONS), cost(traced), strict=True):
         if _is_beyond(limit, found):
             return limit.sentence(name=last.name, found=found)
@@ -188,6 +188,8 @@ def _run(network: Network, made: nn.Module, given: Mapping[str, Tensor]) -> Insi
     hooks = [one.register_forward_hook(keep) for one in {id(each): each for each in modules.values()}.values()]
     try:
         made(*given.values())
+    except (RuntimeError, ValueError, IndexError) as error:  # an empty batch ran, one sample does not
+        raise LookError(f"PyTorch does not run this sample: {str(error).splitlines()[0][:200]}") from error
     finally:
         for hook in hooks:
             hook.remove()

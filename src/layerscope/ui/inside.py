@@ -17,13 +17,12 @@ import torch
 from torch import Tensor
 
 from layerscope import limits
-from layerscope.building import BuildError
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
-from layerscope.steps import Step
+from layerscope.steps import Step, Trace
 from layerscope.study.hands import STARTERS, Kernel, replaced
-from layerscope.study.inside import Inside, complaint, cost, look, up_to
+from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
 from layerscope.study.samples import SAMPLES, from_pixels, inputs, sample
 from layerscope.study.windows import CONVOLUTIONS, WITH_WINDOWS, Field
 from layerscope.tracing import trace
@@ -33,33 +32,40 @@ from layerscope.ui.looking import BY_HAND, OWN, RANDOM, Looking, changed
 Part = dict[str, Any]
 
 HEIGHT, HEIGHT_NARROW = 520, 860
+LARGER = 1.4
+"""How much higher the card is where type is large."""
 MOST_OFFERED = 8
 """So many layers with a window have a button where the selected one has none."""
 NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
-GONE = "Your image is not kept any more; choose it again."
+GONE = "Your image is not kept any more; choose it again. "
 LONG = {"inside:own": pictures.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 
 _one_at_a_time = Lock()  # what is large must not stand in the memory many times, nor take every processor
 
 
-def card(network: Network, name: str, looking: Looking, *, is_narrow: bool = False, is_moving: bool = False) -> Part:
+def card(
+    network: Network, name: str, looking: Looking, *,
+    is_narrow: bool = False, is_large: bool = False, is_moving: bool = False,
+) -> Part:  # fmt: skip
     """A layer's window on one image. While a slider moves, what takes long waits: the card then stays as it is."""
+    height = round((HEIGHT_NARROW if is_narrow else HEIGHT) * (LARGER if is_large else 1))
     part = {
         "key": "inside", "title": f"How {name} computes one value" if name else "Look inside",
-        "height": HEIGHT_NARROW if is_narrow else HEIGHT, "inside": {}, "absent": "", "offers": [],
+        "height": height, "inside": {}, "absent": "", "offers": [],
     }  # fmt: skip
     if name not in network.names or not isinstance(network[name], WITH_WINDOWS):
         return part | _absent(network, name)
-    before = up_to(network, name)
-    traced = trace(before)
+    traced = trace(up_to(network, name))
     if said := complaint(traced) or _too_large(traced.steps[-1]):
         return part | {"absent": said}
     if is_moving and max(cost(traced)) > limits.INSIDE_MOVING.most:
         return part | {"waits": True}
-    with _one_at_a_time if max(cost(traced)) > limits.INSIDE_MOVING.most else nullcontext():
-        seen, note = _looked(before, looking)
-    return part | {"inside": _scene(seen, name, looking, note)}
+    try:
+        seen = _looked(traced, looking)
+    except LookError as error:
+        return part | {"absent": str(error)}
+    return part | {"inside": _scene(seen, name, looking)}
 
 
 def event(network: Network, name: str, looking: Looking, verb: str, value: Any) -> Looking:
@@ -77,11 +83,17 @@ def _within(step: Step, looking: Looking) -> Looking:
 
 
 def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
-    """The weights that are before the visitor; None where the layer has none."""
-    if not card(network, name, looking)["inside"] or not isinstance(network[name], CONVOLUTIONS):
+    """The weights that are before the visitor; None where the layer has none, or where it is not looked into."""
+    if name not in network.names or not isinstance(network[name], CONVOLUTIONS):
         return None
-    weight = torch.from_numpy(_looked(up_to(network, name), looking)[0].weights[name])
-    kernel: list[list[float]] = weight[looking.filter, looking.channel].reshape((1, *weight.shape[2:])[-2:]).tolist()
+    traced = trace(up_to(network, name))
+    if complaint(traced) or _too_large(traced.steps[-1]):
+        return None
+    try:
+        weight = torch.from_numpy(_looked(traced, looking).weights[name])
+    except LookError:
+        return None
+    kernel: list[list[float]] = weight[looking.filter, looking.channel].reshape(_plane(weight.shape[1:])).tolist()
     return tuple(map(tuple, kernel))
 
 
@@ -108,26 +120,33 @@ def _too_large(step: Step) -> str:
     return limits.INSIDE_CELLS.sentence(name=step.name, found=cells) if cells > limits.INSIDE_CELLS.most else ""
 
 
-def _looked(network: Network, looking: Looking) -> tuple[Inside, str]:
-    """One image on its way through the network, and what there is to say about the image."""
-    own = pictures.picture(looking.image)
-    image = looking.image if looking.image in SAMPLES else Looking().image
+def _looked(traced: Trace, looking: Looking) -> Inside:
+    """One image on its way through the network. Raises LookError."""
+    network, own, image = traced.network, pictures.picture(looking.image), _sample_of(looking)
 
     def picture(shape: Shape) -> Tensor:
         return sample(image, shape) if own is None else from_pixels(own, shape)
 
-    try:
+    with _one_at_a_time if max(cost(traced)) > limits.INSIDE_MOVING.most else nullcontext():
         weights = replaced(network, looking.seed, looking.hands)
-    except BuildError:
-        weights = {}
-    seen = look(network, inputs(network.inputs, picture), looking.seed, weights)
-    if own is None:
-        return seen, "" if image == looking.image else GONE
+        return look(network, inputs(network.inputs, picture), looking.seed, weights)
+
+
+def _sample_of(looking: Looking) -> str:
+    """The drawn picture that is looked at, also where a picture of one's own is gone."""
+    return looking.image if looking.image in SAMPLES else Looking().image
+
+
+def _about_image(network: Network, looking: Looking) -> str:
+    if looking.image in SAMPLES:
+        return ""
+    if pictures.picture(looking.image) is None:
+        return GONE
     size = shape_text(network.input_shape[-2:])
-    return seen, f"Your image: its middle square, scaled to {size}. It leaves your computer only as these pixels."
+    return f"Your image: its middle square, scaled to {size}. Only these pixels leave your computer. "
 
 
-def _scene(seen: Inside, name: str, looking: Looking, note: str) -> Part:
+def _scene(seen: Inside, name: str, looking: Looking) -> Part:
     """The card's numbers and choices."""
     here = seen.field(name)
     out = min(looking.filter, len(here.made) - 1)
@@ -149,7 +168,8 @@ def _scene(seen: Inside, name: str, looking: Looking, note: str) -> Part:
         "shown": sent.index(read[place]), "cells": _packed(here.padded[sent[0] : sent[-1] + 1]),
         "sums": _packed(here.made[out]), "divisor": here.divides_by,
         "image": _image_choice(looking), "own": {"side": pictures.SIDE, "most": limits.PICTURE_FILE.most,
-        "says": limits.PICTURE_FILE.sentence()}, "note": " ".join(filter(None, (note, NOTHING_TRAINED * is_sum))),
+        "says": limits.PICTURE_FILE.sentence()},
+        "note": f"{_about_image(seen.network, looking)}{NOTHING_TRAINED * is_sum}".strip(),
     }  # fmt: skip
     return scene | (_weighed(here, out, read, place, sent, looking) if is_sum else {})
 
@@ -185,7 +205,7 @@ def _image_choice(looking: Looking) -> Part:
     is_own = pictures.picture(looking.image) is not None
     if is_own:
         options[OWN] = "your image"
-    value = OWN if is_own else looking.image if looking.image in SAMPLES else Looking().image
+    value = OWN if is_own else _sample_of(looking)
     return {"value": value, "options": [{"value": key, "label": label} for key, label in options.items()]}
 
 

@@ -87,7 +87,7 @@ def _inside(session: Session, now: Trace) -> Part:
     """The selected layer's window at work. While a hand moves a slider, only what is quick follows."""
     drawn = inside.card(
         now.network, session.selected, session.looking,
-        is_narrow=session.narrow, is_moving=session.gesture is not None,
+        is_narrow=session.narrow, is_large=session.view.type_size == "large", is_moving=session.gesture is not None,
     )  # fmt: skip
     return drawn | {"choices": [choice("chart", "Chart", session.view.chart, CHARTS)]}
 

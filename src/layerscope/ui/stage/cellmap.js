@@ -15,10 +15,12 @@ const mixed = (from, to, part) => from.map((value, index) => Math.round(value + 
 /** The color of a number: gray from 0 to 1, or blue below 0 and orange above, as far as `most`. */
 export function colorOf(value, most, isGray) {
   if (isGray) return mixed(BLACK, WHITE, Math.min(1, Math.max(0, value)));
-  return mixed(WHITE, value < 0 ? BELOW : ABOVE, most > 0 ? Math.min(1, Math.abs(value) / most) : 0);
+  return mixed(WHITE, value < 0 ? BELOW : ABOVE, most > 0 ? Math.min(1, Math.abs(value) / most) : Number(!Number.isFinite(value)));
 }
 
-export const largest = (values) => values.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0);
+/** The largest size among numbers; where a window reads nothing, the maximum is −∞ and has no size. */
+export const largest = (values) =>
+  values.reduce((most, value) => (Math.abs(value) > most && Number.isFinite(value) ? Math.abs(value) : most), 0);
 
 export class CellMap {
   /** @param {(row: number, column: number) => void} point a place in cells, the padding included

@@ -9,6 +9,7 @@ const LIGHT = 0.55; // of the full color, so that dark numbers are read on it
 /** A number in few characters, with a minus that is as wide as a plus. */
 export function short(value, digits = 2) {
   if (Number.isNaN(value)) return "";
+  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
   const size = Math.abs(value);
   const shown = value.toFixed(size >= 1000 ? 0 : size >= 100 ? Math.min(1, digits) : digits);
   const plain = shown.includes(".") ? shown.replace(/\.?0+$/, "") : shown;
