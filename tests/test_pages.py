@@ -444,3 +444,11 @@ def test_inputs_hold_indices_and_there_may_be_several():
     chosen(app, "input.which", "words")
     press(app, "Remove words")
     assert session(app).notice == "emb reads words; let it read something else first."
+
+
+@pytest.mark.parametrize("name", ["conv1", "pool2", "fc2"])
+def test_a_link_opens_the_view_inside_a_layer(name):
+    app = opened(encode(SEED), encode_view(View(selected=name, chart="inside")))
+    card = stage(app)["figures"][1]
+    assert card["inside"].get("layer", "fc2") == name
+    assert bool(card["absent"]) is (name == "fc2")

@@ -305,7 +305,7 @@ INSIDE_KERNEL = Limit(
     "looking inside", "cells of a kernel along an axis", 11,
     "The kernel of {name} has {found} cells along an axis; this view shows up to {most}.",
 )  # fmt: skip
-INSIDE_HANDS = Limit("looking inside", "kernels that are set by hand; of more the newest count", 64)
+INSIDE_HANDS = Limit("looking inside", "kernels that are set by hand; of more the newest count", 32)
 INSIDE_WEIGHT = Limit("looking inside", "size of a weight that is set by hand; a larger one is not taken", 1_000)
 INSIDE_SEED = Limit("looking inside", "seeds of random weights; after them they begin again", 9_999)
 PICTURE_SIDE = Limit("looking inside", "pixels along a side of an image of one's own, which the browser makes so", 224)

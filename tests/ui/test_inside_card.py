@@ -277,7 +277,10 @@ def test_a_token_that_was_changed_holds_nothing_odd(hand):
     assert read(raw) == Looking()
     assert read(raw | {"seed": -1}) == Looking()
     assert read(raw | {"filter": True}) == Looking()
-    assert len(read(raw | {"hands": [{"layer": "a", "filter": 0, "channel": 0, "kernel": "blur"}] * 99}).hands) == 64
+    assert (
+        len(read(raw | {"hands": [{"layer": "a", "filter": 0, "channel": 0, "kernel": "blur"}] * 99}).hands)
+        == limits.INSIDE_HANDS.most
+    )
 
 
 def test_known_networks_are_looked_into_or_refused_in_a_sentence():
@@ -287,3 +290,13 @@ def test_known_networks_are_looked_into_or_refused_in_a_sentence():
             part = card(network, name, Looking())
             assert bool(part["inside"]) is not bool(part["absent"])
     assert limits.INSIDE_CHANNELS.most < limits.INSIDE_CELLS.most
+
+
+def test_all_that_is_set_by_hand_fits_in_a_previews_question():
+    session = open_session(SEED.with_argument("conv1", "kernel_size", 11))
+    for place in range(6):
+        events.apply(session, "inside:filter", place, "commit")
+        events.apply(session, "inside:cell", "0,0,-0.123456789", "commit")
+    one = session.looking.hands[0]
+    session.looking = replace(session.looking, hands=(one,) * limits.INSIDE_HANDS.most)
+    assert len(json.dumps(token(session))) < 0.8 * limits.QUESTION_TEXT.most

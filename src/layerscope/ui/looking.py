@@ -91,7 +91,7 @@ def _cell(looking: Looking, value: Any, layer: str, kernel: Callable[[], Kernel 
     """One weight by hand: "row,column,value"."""
     try:
         row, column, number = str(value).split(",")
-        place, weight = (int(row), int(column)), float(number)
+        place, weight = (int(row), int(column)), float(f"{float(number):.6g}")
     except ValueError:
         return looking
     now = kernel()
@@ -99,10 +99,11 @@ def _cell(looking: Looking, value: Any, layer: str, kernel: Callable[[], Kernel 
         return looking
     if not (0 <= place[0] < len(now) and 0 <= place[1] < len(now[0])):
         return looking
-    set_ = tuple(tuple(weight if (r, c) == place else old for c, old in enumerate(line)) for r, line in enumerate(now))
+    set_ = [[float(f"{old:.6g}") for old in line] for line in now]  # short, as it travels with each question
+    set_[place[0]][place[1]] = weight
     mine = (layer, looking.filter, looking.channel)
     others = tuple(hand for hand in looking.hands if (hand.layer, hand.filter, hand.channel) != mine)
-    return replace(looking, hands=(*others, Hand(*mine, set_))[-limits.INSIDE_HANDS.most :])
+    return replace(looking, hands=(*others, Hand(*mine, tuple(map(tuple, set_))))[-limits.INSIDE_HANDS.most :])
 
 
 _CHANGES: dict[str, Callable[..., Looking]] = {
