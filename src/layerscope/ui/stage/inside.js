@@ -177,6 +177,7 @@ export class Inside {
     step(this.channel, data.channel, data.channels.length, "inside:channel");
     setText(this.filterField.firstChild, `${data.kind === "sum" ? "filter" : "channel"} (0 to ${data.filters - 1})`);
     setText(this.channelField.firstChild, `channel (0 to ${data.channels.length - 1})`);
+    this.filterField.hidden = data.filters < 2;
     this.channelField.hidden = data.channels.length < 2;
     this.handField.hidden = this.fresh.hidden = !data.hand;
     showText(this.note, data.note);
