@@ -11,13 +11,14 @@ from layerscope.ui.guard.guard import guard
 from layerscope.ui.process import settle, wait_until_warm, warm_further
 from layerscope.ui.server import ROUTES, is_page_run
 from layerscope.ui.slow import time_runs
+from layerscope.ui.sorry import tell
 from layerscope.ui.unknown import unknown
 from layerscope.ui.watch import health
 
 if is_page_run():
     page_frame()
     wait_until_warm()
-    from layerscope.ui import banner, menu  # here, as they need torch
+    from layerscope.ui import banner, menu, waiting  # here, as they need torch
 
     pages = {
         "": [
@@ -44,12 +45,13 @@ if is_page_run():
     page = st.navigation(pages, position="top")
     banner.draw(page.url_path or "explore")
     banner.draw_missing([one for group in pages.values() for one in group])
-    page.run()
+    if not waiting.holds(page.url_path or "explore"):
+        page.run()
     menu.closing()
     warm_further()
 else:
     with as_sentences():
         middleware = guard() + health() + ahead(Path(__file__)) + unknown(Path(__file__))
-        app = st.App(__file__, routes=ROUTES, middleware=middleware)
+        app = st.App(__file__, routes=ROUTES, middleware=middleware, on_script_error=tell)
     settle()
     time_runs()

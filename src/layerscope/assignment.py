@@ -18,6 +18,8 @@ from layerscope.layers.base import Layer
 from layerscope.link import LinkError, decode, encode
 from layerscope.network import Network
 from layerscope.packing import pack, unpack
+from layerscope.targets import Target
+from layerscope.targets import read as read_target
 from layerscope.text import cleaned
 
 LONGEST_CODE, LONGEST_TEXT = limits.CLASS_LINK.most, limits.CLASS_TEXT.most
@@ -50,6 +52,10 @@ class Assignment:
     rest: str = "open"
     question: str = ""
     predict: bool = False
+    """Whether a guess comes before each result; `target` says what it is about, as `targets.Target.written` does."""
+    target: str = ""
+    own_copy: bool = False
+    """Whether students are told how to open a copy without locks."""
     large: bool = False
     silent: bool = False
     """Whether the quiz keeps its answers to itself."""
@@ -61,6 +67,11 @@ class Assignment:
     def network(self) -> Network:
         """Asked for with every move of a slider, to compare. Raises LinkError."""
         return decode(self.net)
+
+    @property
+    def asks(self) -> Target:
+        """What guesses are about."""
+        return read_target(self.target)
 
     def is_free(self, layer: str, parameter: str) -> bool:
         """Whether a control may be moved."""
@@ -109,7 +120,9 @@ class Assignment:
         network = replace(self.network, layers=self.network.resolved)
         quiz = [self.about, self.seed] if self.page == QUIZ else []
         switches = [self.predict, self.large, self.silent]
-        return json.dumps([encode(network), sorted(self.movable), self.rest, self.question.strip(), switches, quiz])
+        told = [encode(network), sorted(self.movable), self.rest, self.question.strip(), switches, quiz]
+        newer = {name: value for name in ("target", "own_copy") if (value := getattr(self, name))}
+        return json.dumps([*told, newer] if newer else told)  # the words of links from before these came stay
 
 
 def encode_assignment(assignment: Assignment) -> str:
@@ -148,9 +161,11 @@ def _checked(values: dict[str, Any]) -> Assignment:
     if len(question) > LONGEST_QUESTION or question != cleaned(question) or not 1 <= assignment.seed <= LARGEST_SEED:
         raise AssignmentError(f"{DAMAGED}.")
     try:
-        decode(assignment.net)
-    except LinkError as error:
+        network, target = decode(assignment.net), assignment.asks
+    except (LinkError, ValueError) as error:
         raise AssignmentError(f"{DAMAGED}.") from error
+    if (assignment.target and not assignment.predict) or (target.layer and target.layer not in network.names):
+        raise AssignmentError(f"{DAMAGED}.")
     return assignment
 
 

@@ -132,6 +132,7 @@ CLASS_LINK = Limit("a class link", "characters", 8_000, "This class link is dama
 CLASS_TEXT = Limit("a class link", "bytes once unpacked", 32_768, "This class link is damaged or was changed.")
 QUESTION = Limit("a class link", "characters of a question", 300, "This class link is damaged or was changed.")
 CONTROLS = Limit("a class link", "controls that may be moved", 200, "This class link is damaged or was changed.")
+GUESS = Limit("a guess", "characters; the rest is cut off", 120)
 SEED = Limit("a class link", "the seed of its quiz", 9_999, "This class link is damaged or was changed.")
 CHECKS = Limit(
     "a class link", "check words worked out at a time", 1, "not worked out yet, as the server is busy; reload the page"

@@ -387,7 +387,7 @@ def test_the_tables_are_taken_as_files_of_the_present_network(explore):
     page = explore()
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Export").click()
     for name, make in (("reasons", reasons), ("summary", summary)):
         for ending, write in FORMATS.items():
             with page.expect_download() as started:
@@ -401,7 +401,7 @@ def test_the_network_is_taken_as_code_json_and_weights(explore):
     page = explore()
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLER)
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Export").click()
     made: dict[str, str | bytes] = {
         "PyTorch code": write_code(SMALLER),
         "JSON": to_json(SMALLER),

@@ -28,7 +28,7 @@ def test_pictures_and_files_are_saved_under_the_policy(visitor):
         with page.expect_download() as started:
             page.locator(".stage").get_by_role("button", name=f"Save Tensor flow as {ending}").click()
         assert Path(started.value.path()).read_bytes().startswith(beginning)
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Export").click()
     with page.expect_download() as started:
         page.locator("[data-testid=stPopoverBody]").get_by_role("button", name="JSON").click()
     assert Path(started.value.path()).read_bytes()

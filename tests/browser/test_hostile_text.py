@@ -141,7 +141,7 @@ def test_addresses(visitor, watched) -> None:
 def test_names_in_tooltips_and_options_are_text(visitor, watched) -> None:
     """Layers' names may begin and end with what Markdown takes for emphasis."""
     page = opened(visitor, watched, "?net=1x28x28-10~Conv2d.6.50.as-__bold__")
-    page.get_by_role("button", name="Take away").click()
+    page.get_by_role("button", name="Export").click()
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="Weights").hover(force=True)
     tip = page.get_by_test_id("stTooltipContent")
     expect(tip).to_contain_text("__bold__ does not run")

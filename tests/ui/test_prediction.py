@@ -10,11 +10,11 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.events import apply
 from layerscope.ui.parts import stage_data
-from layerscope.ui.prediction import is_right
 from layerscope.ui.preview import answer, token
 from layerscope.ui.session import Session
 
 SEED = PRESETS[DEFAULT]
+OUTCOME = "conv1 outputs 6×26×26, and the network has 32,902 parameters"
 
 
 def parts(here: Session) -> dict[str, Any]:
@@ -57,20 +57,23 @@ def test_a_failure_stays_hidden_too():
     assert asked["message"]["text"] == runs["message"]["text"]  # it says that "does not run" may be guessed, always
     assert "does not run" not in json.dumps(asked | {"message": {}})
     apply(here, "guess", "0×0", "commit")
-    assert parts(here)["message"]["tone"] == "error"
-    assert "You guessed 0×0" in parts(here)["message"]["note"]
+    told = parts(here)["message"]
+    assert told["tone"] == "wrong"
+    assert told["title"] == "Not quite: conv1 does not run, you said 0×0"
+    assert "larger than the height" in told["text"]
+    assert told["actions"]
 
 
 def test_the_guess_brings_both():
     here = asking()
     apply(here, "guess", " 6x26x26 ", "commit")
     message = parts(here)["message"]
-    assert message["note"] == (
-        "You guessed 6x26x26. Right: conv1 puts out 6×26×26, and the network has 32,902 parameters."
-    )
+    assert message["tone"] == "right"
+    assert message["title"] == "Right: conv1 outputs 6×26×26, and the network has 32,902 parameters"
+    assert message["note"] == "conv1.kernel_size 5 → 3"
     assert message["changes"]
     apply(here, "conv1.kernel_size", 2, "commit")
-    assert "You guessed" not in json.dumps(parts(here))
+    assert "Right" not in json.dumps(parts(here))
     assert parts(here)["message"]["tone"] == "ask"
 
 
@@ -78,7 +81,7 @@ def test_several_moves_are_one_question():
     here = asking(("conv1.kernel_size", 3, "commit"), ("conv2.kernel_size", 3, "commit"))
     assert here.asked == SEED
     apply(here, "guess", "44,710", "commit")
-    assert "Right" in parts(here)["message"]["note"]
+    assert "Right" in parts(here)["message"]["title"]
     assert here.before == SEED
 
 
@@ -131,34 +134,25 @@ def test_the_fast_lane_hides_as_much():
 
 
 @pytest.mark.parametrize(
-    ("guess", "right"),
-    [
-        ("6×26×26", True), ("(6, 26, 26)", True), ("6,26,26", True), ("6 26 26", True), ("[6 x 26 x 26]", True),
-        ("32,902", True), ("32902", True), ("32_902", True), ("32 902", True),
-        ("6×24×24", False), ("12", False), ("32,903", False),
-        ("no idea", None), ("more", None), ("", None), ("9" * 400, None), ("٣", False),
-    ],
-)  # fmt: skip
-def test_guesses_in_many_forms(guess, right):
-    assert is_right(guess, (6, 26, 26), 32_902) is right
-
-
-@pytest.mark.parametrize(
     ("size", "guess", "judged"),
     [
-        (29, "does not run", "Right: conv1 does not run."),
-        (29, "an error", "Right: conv1 does not run."),
-        (29, "it runs", "Not quite: conv1 does not run."),
-        (29, "6×1×1", "Not quite: conv1 does not run."),
-        (3, "doesn't run", "Not quite: conv1 puts out 6×26×26, and the network has 32,902 parameters."),
-        (3, "it works", "Right: conv1 puts out 6×26×26, and the network has 32,902 parameters."),
+        (29, "does not run", "Right: conv1 does not run"),
+        (29, "an error", "Right: conv1 does not run"),
+        (29, "it runs", "Not quite: conv1 does not run, you said “it runs”"),
+        (29, "6×1×1", "Not quite: conv1 does not run, you said 6×1×1"),
+        (
+            3,
+            "isn’t running",
+            "Not quite: conv1 outputs 6×26×26, and the network has 32,902 parameters, you said “isn’t running”",
+        ),
+        (3, "it works", "Right: conv1 outputs 6×26×26, and the network has 32,902 parameters"),
     ],
 )
 def test_whether_it_runs_may_be_guessed(size, guess, judged):
     here = asking(("conv1.kernel_size", size, "commit"))
     assert "or “does not run”" in parts(here)["message"]["text"]
     apply(here, "guess", guess, "commit")
-    assert parts(here)["message"]["note"] == f"You guessed {guess}. {judged}"
+    assert parts(here)["message"]["title"] == judged
 
 
 def test_a_failure_further_down_is_a_failure_too():
@@ -166,5 +160,5 @@ def test_a_failure_further_down_is_a_failure_too():
     apply(here, "predict", "on", "commit")
     apply(here, "layer2.0.conv2.out_channels", 100, "commit")
     apply(here, "guess", "does not run", "commit")
-    told = "Right: layer2.0.conv2 puts out 100×28×28, but layer2.0.add does not run."
-    assert parts(here)["message"]["note"] == f"You guessed does not run. {told}"
+    told = "Right: layer2.0.conv2 outputs 100×28×28, but layer2.0.add does not run"
+    assert parts(here)["message"]["title"] == told

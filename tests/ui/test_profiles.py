@@ -26,7 +26,7 @@ ASKED_FOR = {
     "server.enableXsrfProtection": True,
     "server.enableCORS": True,
     "runner.postScriptGC": False,
-    "client.toolbarMode": "viewer",
+    "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
     "browser.gatherUsageStats": False,

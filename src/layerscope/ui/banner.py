@@ -8,10 +8,11 @@ from streamlit.navigation.page import StreamlitPage
 
 from layerscope.assignment import Assignment
 from layerscope.checkwords import BusyError
-from layerscope.ui import remembered, state
+from layerscope.ui import remembered, sheethead, state
 from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
-MOST_NAMES = 3
+MOST_NAMES = 8
+"""So many controls are named; of more the banner says how many, as the list marks them."""
 _STYLE = """<style>
 .stVerticalBlock:has(.from-teacher) { gap: 0.5rem; }
 .from-teacher {
@@ -49,14 +50,15 @@ def draw(page: str) -> None:
     if given is None:
         return
     movable = given.movable if page == "explore" else ()
-    rest = {
+    fixed = given.rest if page == "explore" else "open"
+    more = {
         "open": "",
-        "locked": "The others are locked." if movable else "The controls are locked.",
-        "hidden": "The others are hidden." if movable else "The controls are hidden.",
-    }[given.rest if page == "explore" else "open"]
+        "locked": "The rest is locked." if movable else "Your teacher locked the controls.",
+        "hidden": "" if movable else "Your teacher hid the controls.",
+    }[fixed]
     silent = "The quiz does not tell what is right." if given.silent and page == "quiz" else ""
     size = " is-large" if state.session().view.type_size == "large" else ""
-    told = " ".join(filter(None, (_yours(movable), rest, silent)))
+    told = " ".join(filter(None, (f"Network: {sheethead.title_of(given.network)}.", _yours(movable), more, silent)))
     st.html(
         f"{_STYLE}<div class='from-teacher{size}' role='note' aria-label='From your teacher'>"
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"
@@ -85,7 +87,11 @@ def draw_missing(pages: Sequence[StreamlitPage]) -> None:
 
 def _yours(movable: tuple[str, ...]) -> str:
     """Which controls are the student's, by name where they are few."""
-    if not movable:
-        return ""
-    names = ", ".join(movable) if len(movable) <= MOST_NAMES else f"{len(movable)} controls"
-    return f"Yours to move: {names}."
+    if len(movable) > MOST_NAMES:
+        return f"You can change {len(movable)} controls, marked ✎ in the list of layers."
+    layers: dict[str, list[str]] = {}
+    for control in movable:
+        layer, _, parameter = control.rpartition(".")
+        layers.setdefault(parameter, []).append(layer)
+    named = "; ".join(f"{parameter} of {', '.join(of)}" for parameter, of in layers.items())
+    return f"You can change: {named} (marked ✎)." if named else ""

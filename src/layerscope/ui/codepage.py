@@ -1,5 +1,7 @@
 """The page for pasted code and pasted errors: boxes on the left, what they mean on the right."""
 
+from typing import Any
+
 import streamlit as st
 
 from layerscope import limits
@@ -51,8 +53,16 @@ def _boxes_and_picture(here: Pasted) -> None:
         _code_box(here)
         _questions(here, pasted.understood(here))
     with picture:
-        stage(pasted.stage_data(here), key="code-stage", on_event=_on_event)
+        stage(_as_allowed(pasted.stage_data(here)), key="code-stage", on_event=_on_event)
         _error_below(pasted.understood(here))
+
+
+def _as_allowed(data: dict[str, Any]) -> dict[str, Any]:
+    """The stage without what a teacher's link locks: no other network can be opened in Explore then."""
+    if state.session().fixes_layers and data.get("message"):
+        actions = [action for action in data["message"]["actions"] if action["key"] != "open"]
+        data["message"] = {**data["message"], "actions": actions}
+    return data
 
 
 def _error_below(seen: Understood | None) -> None:

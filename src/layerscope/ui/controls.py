@@ -1,5 +1,6 @@
 """A parameter as a control of the stage, and what a control sends back as a value."""
 
+from dataclasses import fields
 from typing import Any
 
 from layerscope.explain import reason, role_text, value_text
@@ -13,6 +14,7 @@ from layerscope.ui.session import Session
 
 Control = dict[str, Any]
 MOST_DOUBLINGS = 64
+SET_BY_TEACHER = "Set by your teacher"
 WORD_FOR_NONE = {"none", "None", "null", ""}
 
 
@@ -220,16 +222,26 @@ def _axis_names(step: Step, value: tuple[Any, ...]) -> tuple[str, ...]:
 
 
 def locked(built: list[Control], step: Step, session: Session) -> list[Control]:
-    """The controls as a teacher's link leaves them: what it locks is read only, what it hides is gone."""
+    """The controls as a teacher's link leaves them: all that it locks is one line, what it hides is gone."""
     given = session.assignment
     if given is None or not session.fixes_layers:
         return built
-    kept = []
+    kept, fixed = [], []
     for control in built:
-        if control["kind"] == "readonly" or given.is_free(step.layer.of or step.name, control["argument"]):
-            kept.append(control)
-        elif given.rest == "locked":
-            value = value_text(step.arguments[control["argument"]])
-            lock = {"kind": "readonly", "value": value, "tag": "locked", "why": "as your teacher's link has it"}
-            kept.append({**control, **lock, "more": False, "toggles": []})
+        name = control["argument"]
+        if control["kind"] == "readonly" or given.is_free(step.layer.of or step.name, name):
+            kept.append({**control, "more": False})
+        elif name not in fixed:
+            fixed.append(name)
+    if fixed and given.rest == "locked":
+        line = {"key": "locked", "argument": "", "label": SET_BY_TEACHER, "kind": "readonly", "value": "", "tag": ""}
+        kept.append({**line, "why": _fixed(step.layer, fixed), "lit": None, "more": False})
     return kept
+
+
+def _fixed(layer: Layer, names: list[str]) -> str:
+    """Values in a line: the everyday ones, and those that are not torch's defaults."""
+    usual = {entry.name: entry.default for entry in fields(layer)}
+    told = [name for name in names if layer.parameters()[name].everyday or getattr(layer, name) != usual[name]]
+    rest = ["the rest at torch's defaults"] if len(told) < len(names) else []
+    return " · ".join([*(f"{name} {value_text(getattr(layer, name))}" for name in told), *rest])

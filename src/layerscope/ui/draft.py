@@ -13,10 +13,12 @@ from layerscope.study.quiz.setting import LARGEST_SEED, SOURCES
 from layerscope.text import is_whole
 from layerscope.ui import remembered, state
 
-FIELDS = ("page", "question", "about", "seed", "free", "rest", "predict", "large", "silent")
+FIELDS = (
+    "page", "question", "about", "seed", "free", "rest", "own_copy", "predict", "layer", "value", "large", "silent",
+)  # fmt: skip
 _NOTHING: dict[str, Any] = {
     "page": "explore", "question": "", "seed": 1, "free": [], "rest": "open",
-    "predict": False, "large": False, "silent": False,
+    "own_copy": False, "predict": "nothing", "large": False, "silent": False,
 }  # fmt: skip
 
 
@@ -27,12 +29,12 @@ def written(network: Network) -> str:
     if network != PRESETS[DEFAULT]:
         with suppress(LinkError):  # too long: a reload forgets the network, not the form
             told["net"] = encode(network)
-    elif told.keys() == {"about"}:
+    elif told.keys() <= {"about", "layer", "value"}:
         return ""
     return json.dumps(told) if told else ""
 
 
-def restore(text: str, pages: tuple[str, ...], rests: tuple[str, ...]) -> None:
+def restore(text: str, pages: tuple[str, ...], rests: tuple[str, ...], predicts: tuple[str, ...]) -> None:
     """Fill the form with what `written` gave; what does not fit any more is left out."""
     try:
         told = json.loads(text) if len(text) <= limits.CLASS_TEXT.most else None
@@ -48,7 +50,9 @@ def restore(text: str, pages: tuple[str, ...], rests: tuple[str, ...]) -> None:
         "question": isinstance(question, str) and len(question) <= LONGEST_QUESTION and is_whole(question),
         "seed": type(told.get("seed")) is int and 1 <= told["seed"] <= LARGEST_SEED,
         "free": isinstance(free, list) and all(isinstance(name, str) and is_whole(name) for name in free),
-        **{name: type(told.get(name)) is bool for name in ("predict", "large", "silent")},
+        "predict": told.get("predict") in predicts,
+        **{name: isinstance(told.get(name), str) and is_whole(told[name]) for name in ("layer", "value")},
+        **{name: type(told.get(name)) is bool for name in ("own_copy", "large", "silent")},
     }
     for name, is_fit in fits.items():
         if is_fit:

@@ -4,19 +4,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from layerscope import blocks, insertion
+from layerscope import blocks, insertion, limits
 from layerscope.catalogue import CATALOGUE
+from layerscope.guesses import complaint
 from layerscope.layers.base import Layer
 from layerscope.link import CHOICES, View
 from layerscope.network import Network, NetworkError
 from layerscope.parameter import Parameter
 from layerscope.repair import flatten_before
+from layerscope.text import cleaned, on_one_line
 from layerscope.tracing import trace
 from layerscope.ui import inside
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
 from layerscope.ui.outline import beside, neighbour
-from layerscope.ui.prediction import complaint
 from layerscope.ui.session import Session
+
+GUESSES = {"runs": "it runs", "fails": "it does not run"}
 
 
 def apply(session: Session, key: str, value: Any, phase: str) -> None:
@@ -38,7 +41,9 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
     elif key == "narrow":
         session.narrow = value is True
     elif key == "guess":
-        _guess(session, str(value).strip()[:40])
+        _guess(session, on_one_line(cleaned(str(value))).strip()[: limits.GUESS.most])
+    elif verb == "guess" and rest in GUESSES:
+        _guess(session, GUESSES[rest])
     elif key == "select":
         session.select(str(value))
     elif verb == "inside" and rest:
@@ -66,7 +71,7 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
 
 def _guess(session: Session, text: str) -> None:
     session.typed.pop("guess", None)
-    if wrong := complaint(text) if text else "":
+    if wrong := complaint(text, session.target) if text else "":
         session.typed["guess"] = (text, wrong)
     elif text:
         session.reveal(text)
@@ -132,7 +137,7 @@ def _found(session: Session, name: str, parameter: str) -> tuple[Layer, Paramete
 
 
 def _repair(session: Session, number: str) -> None:
-    error = trace(session.network).error
+    error = trace(session.on_screen).error
     offered = {str(place): repair for place, repair in enumerate(error.repairs)} if error is not None else {}
     if number in offered:
         session.typed.clear()

@@ -1,5 +1,6 @@
 """The list of layers: rows and blocks in order, and beside them the lanes of what is still wanted further down."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +12,7 @@ from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import Folding, fold
 from layerscope.figures.log_lanes import Mark, log_lanes, width
 from layerscope.figures.wires import Wires, wires_of
-from layerscope.formatting import compact, shape_text
+from layerscope.formatting import compact, joined, shape_text
 from layerscope.layers.base import Layer
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
@@ -139,6 +140,8 @@ def outline(session: Session, ripple: Ripple) -> Part:
     """The list of layers as a part of the stage."""
     now, shown, network = ripple.after, listing(session), session.network
     items = _items(now, ripple, shown)
+    if session.assignment is not None and session.assignment.movable:
+        _mark_yours(items, session.assignment.movable)
     at = _place(session, shown)
     actions = [
         {"key": "undo", "label": "Undo", "disabled": not session.past},
@@ -158,6 +161,17 @@ def outline(session: Session, ripple: Ripple) -> Part:
         "find": find if len(now.network.layers) > MANY else None,
         "actions": actions,
     }
+
+
+def _mark_yours(items: list[Part], movable: Iterable[str]) -> None:
+    """Mark the rows whose controls a teacher's link leaves to the student, and the closed blocks that hold some."""
+    for item in items:
+        inside = f"{item['key']}."
+        is_block = item.get("fold") is not None
+        mine = [name.removeprefix(inside) for name in movable if name.startswith(inside)]
+        mine = [name for name in mine if is_block or "." not in name]
+        if mine and not (is_block and item["fold"]["open"]):
+            item["yours"] = f"You can change {joined(mine)}"
 
 
 def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:

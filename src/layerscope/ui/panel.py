@@ -1,5 +1,6 @@
 """The panel: the selected row's controls, what it reads, and what can be done with it; or the selected block."""
 
+from dataclasses import replace
 from typing import Any
 
 from layerscope import blocks
@@ -37,19 +38,15 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
         actions = []
     if name not in now.network.names:
         return _block(session, ripple, actions)
+    if session.asked is not None:
+        return {"title": name, "actions": actions, **_waiting(session, ripple, name)}
     step = now.by_name.get(name)
     part = {"title": name, "subtitle": called(now.network[name], step), "actions": actions}
-    if step is None and session.asked is not None:
-        return part | {"text": "", "controls": []}
     if step is None:
         text = f"Not reached: {now.steps[-1].name} comes before it and does not run."
         return part | {"text": text, "controls": []}
     lit = {c.what: _arrow(c.old, c.new) for c in (*ripple.edits, *ripple.decided) if c.layer == name}
     built = locked(controls(now, step, session.typed, lit), step, session)
-    if session.asked is not None:
-        then = ripple.before.by_name.get(name)
-        told = locked(controls(ripple.before, then, {}, {}), then, session) if then else []
-        return part | {"text": _in_and_out(then) if then else "", "controls": prediction.as_it_was(built, told)}
     words = sharing(step)
     text = ". ".join(filter(None, (_in_and_out(step), words and f"{words[0].upper()}{words[1:]}", step.layer.origin)))
     part["ways"] = _ways(session, step)
@@ -62,6 +59,17 @@ def _ways(session: Session, step: Step) -> list[Part]:
         return []
     is_open = session.view.chart == "inside"
     return [{"key": "inside", "label": "Close the view inside" if is_open else "Look inside", "reveals": "inside"}]
+
+
+def _waiting(session: Session, ripple: Ripple, name: str) -> Part:
+    """The layer's values as they were, and the chosen ones as they are: not even which controls there are may tell."""
+    layer, then = ripple.after.network[name], ripple.before.by_name.get(name)
+    if then is None or then.type != layer.type:
+        return {"subtitle": called(layer, None), "text": prediction.WAITING, "controls": []}
+    lit = {edit.what: _arrow(edit.old, edit.new) for edit in ripple.edits if edit.layer == name}
+    moved = replace(then, layer=layer)
+    built = locked(controls(ripple.before, moved, session.typed, lit), moved, session)
+    return {"subtitle": called(then.layer, then), "text": _in_and_out(then), "controls": built, "ways": _ways(session, then)}
 
 
 def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:

@@ -93,8 +93,7 @@ def message(session: Session, ripple: Ripple) -> Part:
     """The ripple: what was done, what followed, why; or why the network does not run, and what mends it."""
     now = ripple.after
     if session.asked is not None:
-        title, text = prediction.question(session, ripple)
-        return _message("ask", title, f"{session.notice} {text}".strip(), ask=prediction.ASK)
+        return _message("ask", **prediction.question(session, ripple))
     if session.notice and now.error is not None:  # what fails, and what would mend it, must not be lost
         return message(replace(session, notice=""), ripple) | {"note": f"That cannot be done: {session.notice}"}
     if session.notice:
@@ -103,9 +102,8 @@ def message(session: Session, ripple: Ripple) -> Part:
         return _message(
             "calm", "Add a first layer", BEGINNING.format(shape_text(now.network.input_shape)), actions=FIRST
         )
-    if session.guess and not ripple.is_empty:
-        told = message(replace(session, guess=""), ripple)
-        return told | {"note": prediction.verdict(session, ripple)}
+    if session.guess:
+        return prediction.judged(session, ripple, message(replace(session, guess=""), ripple))
     if now.error is not None:
         step = now.steps[-1]
         actions = [

@@ -50,7 +50,7 @@ BOTH = (
     Setting("runner.magicEnabled", False, "A bare expression in a script never appears on the page by accident."),
     Setting("client.showErrorDetails", "none", "A traceback belongs in the log; a visitor gets a sentence."),
     Setting("client.showErrorLinks", False, "An error offers no links to other sites."),
-    Setting("client.toolbarMode", "viewer", "Visitors are no developers of the app."),
+    Setting("client.toolbarMode", "minimal", "A menu shows only what is ours, and nothing of ours needs one."),
     Setting("browser.gatherUsageStats", False, "Nothing is sent to anybody."),
     Setting("logger.enableRich", False, "Every traceback goes through Python's logging, where its length is bounded."),
     Setting("secrets.files", (".streamlit/secrets.toml",), "No file of the user's home, which may not be readable."),

@@ -12,6 +12,7 @@ from layerscope.assignment import Assignment
 from layerscope.link import View
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.targets import Target
 from layerscope.ui.looking import Looking
 
 MOST_UNDO = 200
@@ -41,6 +42,8 @@ class Session:
     """In prediction mode: the network that stays on the screen until a guess about the newer one is typed."""
     guess: str = ""
     """What was guessed about the last change; shown beside what came of it."""
+    shown: dict[Network, None] = field(default_factory=dict)
+    """In prediction mode: networks whose results were on the screen. Going back to one of them opens no question."""
 
     looking: Looking = field(default_factory=Looking)
     """Which image, weights and filter are looked at inside the network."""
@@ -59,6 +62,16 @@ class Session:
         return self.assignment is not None and self.assignment.fixes_layers
 
     @property
+    def on_screen(self) -> Network:
+        """The network whose results may be seen: while a guess is awaited, the one before the change."""
+        return self.asked or self.network
+
+    @property
+    def target(self) -> Target:
+        """What a guess is about."""
+        return self.assignment.asks if self.assignment is not None and self.assignment.predict else Target()
+
+    @property
     def is_silent(self) -> bool:
         """Whether a teacher's link keeps the answers of lessons and quiz back."""
         return self.assignment is not None and self.assignment.silent
@@ -67,7 +80,7 @@ class Session:
         """Begin with what a teacher's link holds."""
         self.assignment = assignment
         self.network = self.before = self.beginning = assignment.network
-        self.past, self.future, self.gesture, self.notice = [], [], None, ""
+        self.past, self.future, self.shown, self.gesture, self.notice = [], [], {}, None, ""
         self._forget_guess()
         self.typed.clear()
         first = next((control.rpartition(".")[0] for control in assignment.movable), "")
@@ -134,9 +147,14 @@ class Session:
 
     def _step(self, source: list[Network], target: list[Network]) -> None:
         if source:
-            target.append(self.network)
-            self.before, self.network = self.network, source.pop()
+            was_asked, start = self.asked, self.network
+            target.append(start)
+            self.before, self.network = start, source.pop()
             self._forget_guess()
+            if was_asked is None:
+                self._note_shown(start)
+            if self.network not in self.shown:
+                self._ask(was_asked or start)
             self.notice = ""
             self.typed.clear()
             self._keep_selection(self.before)
@@ -145,12 +163,19 @@ class Session:
         """The first change after the last guess opens a question; further ones belong to it."""
         self.guess = ""
         if self.view.predict == "on" and self.asked is None:
+            self._note_shown(start)
             self.asked = start
 
     def reveal(self, guess: str) -> None:
         """A guess was typed: show it, and all that changed since the question was opened."""
         if self.asked is not None:
             self.before, self.asked, self.guess = self.asked, None, guess
+
+    def _note_shown(self, network: Network) -> None:
+        if self.view.predict == "on":
+            self.shown[network] = None
+            while len(self.shown) > 2 * MOST_UNDO:
+                del self.shown[next(iter(self.shown))]
 
     def _forget_guess(self) -> None:
         self.asked, self.guess = None, ""
@@ -203,6 +228,8 @@ class Session:
 
     def with_view(self, **changes: Any) -> None:
         """Change how the network is looked at. Without prediction mode nothing stays hidden."""
+        if self.view.predict == "off":
+            self.shown = dict.fromkeys([*self.past, *self.future, self.network])
         self.view = replace(self.view, **changes)
         if self.assignment is not None and self.assignment.predict:
             self.view = replace(self.view, predict="on")

@@ -4,10 +4,12 @@ from html import escape
 
 import streamlit as st
 
+from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.link import LinkError, encode
 from layerscope.network import Network
 from layerscope.presets import PRESETS, TITLES
+from layerscope.tracing import trace
 
 
 def draw(title: str, network: Network | None) -> None:
@@ -20,6 +22,19 @@ def sheet_head(title: str, network: Network | None) -> str:
     about = f", on {named(network)}" if network else ""
     lines = ("Name: ______________________________ &nbsp; Date: ________________", escape(f"{title}{about}"))
     return f"<div class='on-paper'>{''.join(f'<p>{line}</p>' for line in lines)}</div>"
+
+
+def described(network: Network) -> str:
+    """A network in a line: its title where it is a preset, how many layers, the input, the parameter count."""
+    now = trace(network)
+    layers = written_count(len(network.layers), "layer")
+    size = f"{now.parameters:,} parameters" if now.error is None else f"it does not run ({now.steps[-1].name} fails)"
+    return f"{title_of(network)}: {layers}, input {shape_text(network.input_shape)}, {size}"
+
+
+def title_of(network: Network) -> str:
+    """A preset's title, "Custom network" for any other."""
+    return next((TITLES[name] for name, preset in PRESETS.items() if preset == network), "Custom network")
 
 
 def named(network: Network) -> str:

@@ -1,4 +1,4 @@
-"""What can be taken away: the network as code, JSON and weights, the tables as files."""
+"""What can be exported: the network as code, JSON and weights, the tables as files."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ TITLES = {"reasons": "Why these values", "summary": "Summary"}
 
 
 def _file(here: Session, make: Callable[[Trace], tables.Table], ending: str) -> str:
-    return tables.FORMATS[ending](make(trace(here.network)))
+    return tables.FORMATS[ending](make(trace(here.on_screen)))
 
 
 def takeaway(here: Session, name: str) -> None:
@@ -30,11 +30,14 @@ def takeaway(here: Session, name: str) -> None:
 
     The name is one for an import, as the code may be imported.
     """
+    if here.asked is not None:
+        st.button("Export", key="take.later", disabled=True, help="It waits for your guess.")
+        return
     stem = re.sub(r"\W", "_", name)
-    with st.popover("Take away", help="The network as code, JSON or weights; the tables as files"):
+    with st.popover("Export", help="The network as code, JSON or weights; the tables as files"):
         st.markdown("**The network** as")
         with st.container(horizontal=True, gap="small"):
-            _button("PyTorch code", f"{stem}.py", "text/x-python", lambda: write(here.network, **code_options(here)))
+            _button("PyTorch code", f"{stem}.py", "text/x-python", lambda: write(here.on_screen, **code_options(here)))
             _json(here, stem)
             _weights(here, stem)
         for kind, make in MAKERS.items():
@@ -53,19 +56,19 @@ def _button(title: str, file_name: str, mime: str, make: Callable[[], str | byte
 def _json(here: Session, stem: str) -> None:
     """The network as JSON, where JSON has a place for all of it; otherwise a sentence says what has none."""
     try:
-        to_json(here.network)
+        to_json(here.on_screen)
     except InterchangeError as error:
         st.download_button("JSON", "", key="take.no-json", disabled=True, help=in_streamlit(str(error)))
         return
-    _button("JSON", f"{stem}.json", "application/json", lambda: to_json(here.network))
+    _button("JSON", f"{stem}.json", "application/json", lambda: to_json(here.on_screen))
 
 
 def _weights(here: Session, stem: str) -> None:
     """Fresh weights, as far as this server makes them; otherwise a sentence says why not."""
-    if wrong := complaint(here.network):
+    if wrong := complaint(here.on_screen):
         st.download_button("Weights", "", key="take.none", disabled=True, help=in_streamlit(wrong))
         return
     _button(
-        "Weights", f"{stem}.safetensors", "application/octet-stream", lambda: fresh_weights(here.network),
+        "Weights", f"{stem}.safetensors", "application/octet-stream", lambda: fresh_weights(here.on_screen),
         "A state_dict for the code's class, freshly initialised, in the safetensors format.",
     )  # fmt: skip

@@ -1,94 +1,173 @@
-"""The page that makes a teacher's link: what students see, one address, and a code that fills the screen."""
+"""The page that makes a teacher's link: one task in five steps, which ends with an address and its code."""
 
 import base64
 import io
 from html import escape
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import segno
 import streamlit as st
 
+from layerscope import targets
 from layerscope.assignment import LONGEST_QUESTION, Assignment, assigned, encode_assignment
 from layerscope.link import LinkError
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.quiz.setting import LARGEST_SEED, MINE, NAMES, SOURCES
+from layerscope.targets import Target
 from layerscope.text import cleaned, in_streamlit
 from layerscope.tracing import trace
-from layerscope.ui import draft, remembered, state
+from layerscope.ui import copying, draft, remembered, sheethead, state
+from layerscope.ui.addresses import address
 from layerscope.ui.banner import check_words
 from layerscope.ui.kept import keep
 from layerscope.ui.lessons.contents import LESSONS
 
 PAGES = {"explore": "Explore", **{lesson.key: f"Lesson: {lesson.title}" for lesson in LESSONS}, "quiz": "Quiz"}
-RESTS = {"open": "may be moved, layers too", "locked": "are locked", "hidden": "are hidden"}
+RESTS = {"open": "change everything", "locked": "see the rest locked", "hidden": "not see the rest"}
+NOTHING, ANYTHING = "nothing", "anything"
+PREDICTS = {
+    NOTHING: "Nothing: results show at once",
+    targets.VALUE: "A value, such as fc1.in_features",
+    targets.SHAPE: "The shape that a layer outputs",
+    targets.PARAMETERS: "The parameter count",
+    targets.RUNS: "Whether the network runs",
+    ANYTHING: "A shape, the parameter count or whether it runs, as they like",
+    targets.TEXT: "In their own words: you judge, not Layerscope",
+}
 HOME = ("127.0.0.1", "localhost", "::1")
 MOST_QR = 2_300
 """Characters; a code with more has modules too small to be read from the back row."""
+_STYLE = """<style>
+.teach-step {
+  display: flex; gap: 0.6rem; align-items: center; margin: 0; padding: 0; font-size: 1.05rem; font-weight: 600;
+}
+.teach-step > span {
+  flex: none; width: 1.6rem; height: 1.6rem; border-radius: 50%; background: #0072b2; color: #fff;
+  text-align: center; line-height: 1.6rem; font-size: 0.95rem;
+}
+.teach-words { margin: 0; }
+</style>"""
 
 
 def draw() -> None:
     """Draw the page."""
     state.arrive("teacher")
     here = state.session()
+    st.html(_STYLE)
     st.subheader("A link for your class", anchor=False)
-    st.markdown(
-        "Students who open it need no login. It begins with the network that stands in Explore now: set that up first."
-    )
-    form, result = st.columns([2, 3], gap="large")
+    st.markdown("Students open one link, without a login, and see your network with your question.")
+    form, result = st.columns([1, 1], gap="large")
     with form:
         chosen = _chosen(here.network)
     keep("layerscope.teacher", {"form": draft.written(here.network)}, _restored)
     with result:
+        _step(5, "Share your link")
         if chosen is not None:
             _result(chosen)
 
 
+def _step(number: int, title: str) -> None:
+    st.html(f"<h3 class='teach-step'><span>{number}</span>{escape(title)}</h3>")
+
+
 def _restored(saved: dict[str, str]) -> None:
-    draft.restore(saved.get("form", ""), tuple(PAGES), tuple(RESTS))
+    draft.restore(saved.get("form", ""), tuple(PAGES), tuple(RESTS), tuple(PREDICTS))
 
 
 def _chosen(network: Network) -> Assignment | None:
-    page = st.selectbox(
-        "They see", list(PAGES), format_func=PAGES.__getitem__, key="teach.page", persist_state="session"
-    )
+    _step(1, "Your network")
+    st.html(f"<p class='teach-words'>{escape(sheethead.described(network))}</p>")
+    st.page_link("pages/explore.py", label="Change it in Explore", icon=":material/tune:")
+    _step(2, "What students see")
+    page = st.selectbox("Page", list(PAGES), format_func=PAGES.__getitem__, key="teach.page", persist_state="session")
     question = st.text_area(
         "Your question", key="teach.question", max_chars=LONGEST_QUESTION, height=80, persist_state="session",
         placeholder="Which kernel_size makes fc1.in_features 300?",
     )  # fmt: skip
     about, seed = _quiz(network) if page == "quiz" else ("", 1)
-    controls = _controls(network)
-    kept = remembered.widget_value("teach.free")
-    if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
-        remembered.remember("teach.free", [name for name in kept if name in controls])
-    free = st.multiselect("Controls that may be moved in Explore", controls, key="teach.free", persist_state="session")
-    rest = st.radio(
-        "All the others", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
-        help="Locked or hidden: layers, input and classes stay as they are, too.",
-    )  # fmt: skip
-    if free and rest == "open":
-        st.warning("As it is, every control may be moved. Choose what becomes of the others: locked or hidden.")
-    predict = st.toggle(
-        "Predict first",
-        key="teach.predict",
-        persist_state="session",
-        help="In Explore a guess comes before each result.",
-    )
-    large = st.toggle("Projector type", key="teach.large", persist_state="session")
-    silent = st.toggle(
-        "Hide the quiz's answers",
-        key="teach.silent",
-        persist_state="session",
-        help="The quiz does not tell what is right. Lessons always do: each question builds on the one before.",
-    )
+    _step(3, "What students may change in Explore")
+    rest, free, own_copy = _locks(network)
+    _step(4, "What students predict before they see it")
+    predict, target = _prediction(network)
+    large, silent = _switches(page)
     try:
         return assigned(
             network, page=page, free=tuple(free), rest=rest, question=cleaned(question).strip(), predict=predict,
-            large=large, silent=silent, about=about, seed=seed,
+            target=target.written, own_copy=own_copy, large=large, silent=silent, about=about, seed=seed,
         )  # fmt: skip
     except LinkError as error:
         st.error(in_streamlit(str(error)))
         return None
+
+
+def _locks(network: Network) -> tuple[str, list[str], bool]:
+    """What becomes of the controls; the ones that stay free; whether students learn how to open their own copy."""
+    rest = st.radio(
+        "Students may", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
+        horizontal=True, help="Where the rest is locked or not seen, layers, input and classes stay as they are, too.",
+    )  # fmt: skip
+    controls = _controls(network)
+    kept = remembered.widget_value("teach.free")
+    if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
+        remembered.remember("teach.free", [name for name in kept if name in controls])
+    free = st.multiselect(
+        "Students can change", controls, key="teach.free", persist_state="session", placeholder="Choose controls"
+    )
+    if free and rest == "open":
+        st.warning("Now students can change everything. To leave them only these, choose “see the rest locked”.")
+    own_copy = rest != "open" and st.toggle(
+        "Tell them how to open their own copy", key="teach.own_copy", persist_state="session",
+        help="A button opens the network in a new tab, without your question and without locks.",
+    )  # fmt: skip
+    return rest, free, own_copy
+
+
+def _prediction(network: Network) -> tuple[bool, Target]:
+    """Whether a guess comes first, and what it is about: only what this network has."""
+    layers, values = _places(network)
+    kinds = [kind for kind in PREDICTS if (kind != targets.VALUE or values) and (kind != targets.SHAPE or layers)]
+    kind = _one_of("predict", kinds, PREDICTS, NOTHING, "They predict")
+    if kind == targets.SHAPE:
+        maps = [step.name for step in trace(network).steps if step.output_shape and len(step.output_shape) > 1]
+        return True, Target(kind, _one_of("layer", layers, {}, (maps or layers)[-1], "The layer"))
+    if kind == targets.VALUE:
+        usual = next((name for name in values if name.endswith(".in_features")), values[0])
+        layer, _, argument = _one_of("value", values, {}, usual, "The value").rpartition(".")
+        return True, Target(kind, layer, argument)
+    return kind != NOTHING, Target("" if kind in (NOTHING, ANYTHING) else kind)
+
+
+def _places(network: Network) -> tuple[list[str], list[str]]:
+    """The layers, and the values of theirs that others decide."""
+    values = [
+        f"{step.name}.{name}"
+        for step in trace(network).steps
+        for name, decision in step.decisions.items()
+        if decision.role.value != "you" and name != step.layer.head
+    ]
+    return list(network.names), values
+
+
+def _one_of(name: str, options: list[str], titles: dict[str, str], usual: str, label: str) -> str:
+    """A choice that is kept over pages; what another network had is forgotten."""
+    key = f"teach.{name}"
+    if remembered.widget_value(key) not in options:
+        remembered.remember(key, usual)
+    return st.selectbox(
+        label, options, format_func=lambda option: titles.get(option, option), key=key, persist_state="session",
+        label_visibility="collapsed" if titles else "visible",
+    )  # fmt: skip
+
+
+def _switches(page: str) -> tuple[bool, bool]:
+    """Whether the type is large, and whether the quiz is silent."""
+    large = st.toggle("Large type, for a projector", key="teach.large", persist_state="session")
+    silent = page == "quiz" and st.toggle(
+        "Do not tell what is right in the quiz", key="teach.silent", persist_state="session",
+        help="Lessons always tell: each question builds on the one before.",
+    )  # fmt: skip
+    return large, silent
 
 
 def _quiz(network: Network) -> tuple[str, int]:
@@ -97,7 +176,10 @@ def _quiz(network: Network) -> tuple[str, int]:
         "Questions about", SOURCES, 0 if network == PRESETS[DEFAULT] else SOURCES.index(MINE), key="teach.about",
         format_func={**NAMES, MINE: "The network in this link"}.__getitem__, persist_state="session",
     )  # fmt: skip
-    return about, st.number_input("Seed", 1, LARGEST_SEED, key="teach.seed", persist_state="session")
+    return about, st.number_input(
+        "Seed", 1, LARGEST_SEED, key="teach.seed", persist_state="session",
+        help="The same number gives the same questions.",
+    )  # fmt: skip
 
 
 def _controls(network: Network) -> list[str]:
@@ -116,51 +198,51 @@ def _only_here() -> str:
     """What to do where the link names this computer itself, which is another one for each student."""
     shown = str(st.get_option("browser.serverAddress"))
     if shown in HOME:
-        return "This address works on this computer only. For a class, serve the app in your network (see the README)."
-    return f"This address works on this computer only. Open the app as {in_streamlit(shown)} to make a link for others."
+        return "This link works on this computer only. For a class, serve Layerscope in your network (see the README)."
+    return f"This link works on this computer only. Open Layerscope as {in_streamlit(shown)} to make one for others."
 
 
 def _result(chosen: Assignment) -> None:
-    address = _address(chosen)
-    st.code(address, language=None, wrap_lines=True)
+    there = address(chosen.page, **{"class": encode_assignment(chosen)})
+    copying.draw(there, "The link for your class", "Copy link", "teach-link")
+    has_code = len(there) <= MOST_QR
+    with st.container(horizontal=True, gap="small"):
+        st.link_button("Open as a student", there, icon=":material/open_in_new:")
+        is_asked = has_code and st.button("Show full screen", icon=":material/qr_code:")
     st.html(
-        f"<p>Check words: <b>{escape(check_words(chosen))}</b>. If a student's screen shows other words, the link was "
-        "altered.</p><details><summary>What the words do not tell</summary><p>Whoever opens the app without the link "
-        "sees everything, and no words. Anybody can make a link of their own, with words of its own: so read yours "
-        "aloud. To alter this link and keep its words, a computer would have to try for years.</p></details>"
+        f"<p class='teach-words'>Check words: <b>{escape(check_words(chosen))}</b>. If a student's screen shows other "
+        "words, the link was altered.</p>"
     )
-    if urlsplit(address).hostname in HOME:
+    if urlsplit(there).hostname in HOME:
         st.info(_only_here())
-    if len(address) > MOST_QR:
-        st.info("This network is too long for a code that a camera can read; share the address.")
-        return
-    picture = _picture(address)
-    st.html(f"<img src='{picture}' alt='QR code of the address' style='width: min(100%, 16rem); background: white'>")
-    if st.button("Fill the screen"):
-        _large(picture, chosen, address)
+    if has_code:
+        picture = _picture(there)
+        st.html(f"<img src='{picture}' alt='QR code of the link' style='width: min(100%, 15rem); background: white'>")
+        if is_asked:
+            _large(picture, chosen, there)
+    else:
+        st.info("This network is too long for a code that a camera can read. Share the link.")
+    st.html(
+        "<details><summary>What the check words do not tell</summary><p>Whoever opens Layerscope without the link sees "
+        "everything, and no words. Anybody can make a link of their own, with words of its own: so read yours aloud. "
+        "To alter this link and keep its words, a computer would have to try for years.</p></details>"
+    )
 
 
 @st.dialog("For your class", width="large")
-def _large(picture: str, chosen: Assignment, address: str) -> None:
+def _large(picture: str, chosen: Assignment, there: str) -> None:
     style = "display: block; margin: auto; width: min(100%, 62vh); background: white"
     st.html(
-        f"<img src='{picture}' alt='QR code of the address' style='{style}'>"
+        f"<p style='text-align: center; font-size: 1.3rem; margin: 0'>{escape(chosen.question)}</p>"
+        f"<img src='{picture}' alt='QR code of the link' style='{style}'>"
         "<p style='text-align: center; font-size: 1.3rem; margin: 0'>check words: "
         f"<b>{escape(check_words(chosen))}</b></p>"
-        f"<p style='text-align: center; overflow-wrap: anywhere'>{escape(address)}</p>"
+        f"<p style='text-align: center; overflow-wrap: anywhere'>{escape(there)}</p>"
     )
 
 
-def _picture(address: str) -> str:
+def _picture(there: str) -> str:
     """The code as an address of its own: an SVG with dark modules on white, whatever the theme."""
     svg = io.BytesIO()
-    segno.make(address, error="l", micro=False).save(svg, kind="svg", border=3, dark="#000", light="#fff", scale=8)
+    segno.make(there, error="l", micro=False).save(svg, kind="svg", border=3, dark="#000", light="#fff", scale=8)
     return "data:image/svg+xml;base64," + base64.b64encode(svg.getvalue()).decode("ascii")
-
-
-def _address(chosen: Assignment) -> str:
-    """Where the students go: this server, the page, the assignment."""
-    parts = urlsplit(st.context.url or "http://127.0.0.1:8501/")
-    folder = parts.path.rsplit("/", 1)[0]
-    page = "" if chosen.page == "explore" else chosen.page
-    return urlunsplit((parts.scheme, parts.netloc, f"{folder}/{page}", f"class={encode_assignment(chosen)}", ""))

@@ -4,12 +4,14 @@ from functools import cache
 
 import streamlit as st
 
+from layerscope.assignment import Assignment
 from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.presets import GROUPED, PRESETS, SIZES
 from layerscope.ui import remembered, state
 from layerscope.ui.adding import ADDING, adding
+from layerscope.ui.addresses import address
 from layerscope.ui.input_form import input_form
 from layerscope.ui.session import Session
 from layerscope.ui.takeaway import takeaway
@@ -32,15 +34,25 @@ def toolbar(here: Session) -> None:
                 adding(here)
         takeaway(here, _preset_of(here) or "network")
         _toggle(here, "Projector", "type_size", "normal", "large", "Large type for the back row.")
+        if given is not None and given.own_copy:
+            _own_copy(given)
         if given is None or not given.predict:
             _toggle(here, "Predict", "predict", "off", "on", "Hides what a change does until a guess has been typed.")
+
+
+def _own_copy(given: Assignment) -> None:
+    """The teacher's network without the link; a new tab is a visit of its own."""
+    st.link_button(
+        "Open your own copy", address(net=given.net), icon=":material/open_in_new:",
+        help="The same network in a new tab, without your teacher's question. There you can change everything.",
+    )  # fmt: skip
 
 
 def face(here: Session) -> tuple[object, ...]:
     """All that the row shows of the session: while this stays the same, the row needs no drawing."""
     network = here.network
-    view, no_weights = here.view, bool(complaint(network))
-    shown = (here.selected, view.type_size, view.predict, no_weights, here.assignment)
+    view, no_weights = here.view, bool(complaint(here.on_screen))
+    shown = (here.selected, view.type_size, view.predict, no_weights, here.assignment, here.asked is None)
     return _preset_of(here), network.inputs, network.classes, _structure(network), *shown
 
 

@@ -120,7 +120,7 @@ def _as_given(session: Session, shown: Table) -> Table:
         is_locked = who == Role.YOU.value and not given.is_free(layer, name)
         if is_locked and given.rest == "hidden":
             continue
-        rows.append((layer, name, value, *(("the link", "as your teacher's link has it") if is_locked else (who, why))))
+        rows.append((layer, name, value, *(("your teacher", "set by your teacher") if is_locked else (who, why))))
         keys.append(key)
     return replace(shown, rows=tuple(rows), keys=tuple(keys))
 

@@ -165,7 +165,7 @@ function readonlyValue() {
   const why = element("span", "stage-why");
   const node = element("div", "stage-readonly", {}, value, tag, why);
   const update = (now) => {
-    setText(value, now.value);
+    showText(value, now.value);
     showText(tag, now.tag);
     showText(why, now.why);
   };

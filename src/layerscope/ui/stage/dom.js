@@ -87,6 +87,8 @@ export const TONES = {
   calm: { mark: "✓", word: "" },
   changed: { mark: "→", word: "Changed" },
   ask: { mark: "?", word: "Predict" },
+  right: { mark: "✓", word: "" },
+  wrong: { mark: "→", word: "" },
   unsure: { mark: "?", word: "" },
   warning: { mark: "!", word: "Note" },
   error: { mark: "×", word: "Error" },

@@ -113,7 +113,7 @@ function makeItem(isLinked) {
 class Question {
   constructor(outbox) {
     this.label = element("label", "stage-ask-label", { for: freshId() });
-    this.field = element("input", "stage-text", { type: "text", id: this.label.htmlFor, autocomplete: "off", maxlength: 40 });
+    this.field = element("input", "stage-text", { type: "text", id: this.label.htmlFor, autocomplete: "off" });
     this.button = element("button", "stage-button", { type: "submit" });
     this.node = element("form", "stage-ask", { hidden: "" }, this.label, this.field, this.button);
     this.node.addEventListener("submit", (event) => {
@@ -135,7 +135,7 @@ class Question {
     if (!ask) return;
     setText(this.label, ask.label);
     setText(this.button, ask.button);
-    setAttributes(this.field, { placeholder: text(ask.hint) || null });
+    setAttributes(this.field, { placeholder: text(ask.hint) || null, maxlength: ask.most ?? null });
   }
 
   /** The keyboard goes back to the control whose move was asked about; where that is gone, to the verdict.

@@ -151,7 +151,8 @@ function makeOption() {
   const note = element("span", "stage-option-note");
   const node = element("div", "stage-option", { id: freshId() });
   const fold = element("span", "stage-fold", { "aria-hidden": "true", hidden: "" });
-  const head = element("span", "stage-option-head", {}, fold, mark, name);
+  const yours = element("span", "stage-yours", { "aria-hidden": "true", hidden: "" }, "✎");
+  const head = element("span", "stage-option-head", {}, fold, mark, name, yours);
   node.append(head, detail, type, note, word);
   node.update = (item, role) => {
     node.key = text(item.key);
@@ -160,7 +161,9 @@ function makeOption() {
     node.folded = item.hidden === true;
     const tone = setTone(node, item.tone);
     setText(mark, tone.mark);
-    const words = [item.tone === "ok" ? "" : tone.word, item.lit ? "changed" : ""];
+    const words = [item.tone === "ok" ? "" : tone.word, item.lit ? "changed" : "", text(item.yours)];
+    yours.hidden = !text(item.yours);
+    setAttributes(yours, { title: text(item.yours) || null });
     setText(word, words.filter(Boolean).join(", "));
     setText(detail, item.detail);
     setText(type, item.type);

@@ -1,0 +1,99 @@
+"""A guess beside the truth: whether it can be one, whether it is right, and the verdict in words."""
+
+import re
+from dataclasses import dataclass
+
+from layerscope.formatting import shape_text
+from layerscope.steps import Trace
+from layerscope.targets import ANY, PARAMETERS, RUNS, SHAPE, TEXT, VALUE, Target, Truth, truth
+
+_RUNNING = re.compile(r"run|work|fail|error|break|crash", re.IGNORECASE)
+"""Words of a guess about whether the network runs."""
+_FAILING = re.compile(r"fail|error|break|crash|\b(no|not|cannot|never)\b|n['’]?t\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"\s*[x×*]\s*|\s*,\s+|\s+")
+_THOUSANDS = re.compile(r"\d{1,3}([,_ ]\d{3})+")
+
+EXPECTED = {
+    ANY: 'Type a shape such as 8×10×10, a number, or "does not run".',
+    SHAPE: 'Type a shape such as 8×10×10, or "does not run".',
+    VALUE: 'Type a number such as 192, or "does not run".',
+    PARAMETERS: 'Type a number such as 12,345, or "does not run".',
+    RUNS: 'Type "runs" or "does not run".',
+}
+NOT_JUDGED = "Layerscope does not judge free text: compare it with what happened."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`right` is None where nothing was judged. `why` is the reason, in words and then as a formula."""
+
+    right: bool | None
+    says: str
+    why: str = ""
+
+
+def complaint(guess: str, target: Target) -> str:
+    """Why that is no guess yet; empty if it is one. Somebody may also guess that the network fails."""
+    if target.kind == TEXT:
+        return ""
+    is_about_running = _RUNNING.search(guess) is not None and not any(map(str.isdigit, guess))
+    if target.kind == ANY:
+        is_one = is_about_running or any(map(str.isdigit, guess))
+    else:
+        is_one = is_about_running or (target.kind != RUNS and bool(_readings(guess)))
+    return "" if is_one else f"“{guess}” is not a guess yet. {EXPECTED[target.kind]}"
+
+
+def verdict(guess: str, target: Target, now: Trace, about: str = "") -> Verdict:
+    """What is said about a guess once the result is shown. `about` is the layer that a guess of any kind means."""
+    if target.kind == TEXT:
+        return Verdict(None, f"You said: {guess}", NOT_JUDGED)
+    told = _of_any_kind(now, about) if target.kind == ANY else truth(target, now)
+    if told is None:
+        return Verdict(None, f"You said {guess}", f"{target.layer} is not in the network any more; this is not judged.")
+    right = is_right(guess, told)
+    if right is None:
+        return Verdict(None, f"You said {guess}", f"{told.says[:1].upper()}{told.says[1:]}.")
+    if right:
+        return Verdict(True, f"Right: {told.says}", told.why)
+    answer = f"the answer is {told.short}" if told.short else told.says
+    said = guess if any(map(str.isdigit, guess)) else f"“{guess}”"
+    return Verdict(False, f"Not quite: {answer}, you said {said}", told.why)
+
+
+def is_right(guess: str, told: Truth) -> bool | None:
+    """Whether a guess names the truth; None where it says nothing that could be compared."""
+    text = guess.strip()
+    if told.word and text.strip("'\"").casefold() == told.word.strip("'\"").casefold():
+        return True
+    if not any(map(str.isdigit, text)):
+        return (bool(_FAILING.search(text)) == (not told.runs)) if _RUNNING.search(text) else None
+    readings = _readings(text)
+    return any(reading in told.values for reading in readings) if readings else None
+
+
+def _readings(guess: str) -> list[tuple[int, ...]]:
+    """The numbers that a guess may mean: "1,234" is one number, or a shape of two sizes."""
+    text = guess.strip().strip("()[]")
+    found: list[tuple[int, ...]] = []
+    if _THOUSANDS.fullmatch(text):
+        found.append((int(re.sub(r"\D", "", text)),))
+    parts = _SEVERAL.split(text) if _SEVERAL.search(text) else text.split(",")
+    numbers = [part.replace(",", "").replace("_", "") for part in parts if part]
+    if numbers and all(len(number) < 20 and number.isdecimal() for number in numbers):
+        found.append(tuple(map(int, numbers)))
+    return found
+
+
+def _of_any_kind(now: Trace, about: str) -> Truth:
+    """The shape that a layer outputs, the parameter count, and whether the network runs."""
+    step = now.by_name.get(about)
+    shape = step.output_shape if step is not None else now.output_shape
+    says = f"{about or 'the network'} outputs {shape_text(shape)}" if shape is not None else ""
+    values = () if shape is None else (shape,)
+    if now.error is None:
+        says = f"{says}, and the network has {now.parameters:,} parameters"
+        return Truth(says, "", "", (*values, (now.parameters,)))
+    failing = f"{now.steps[-1].name} does not run"
+    says = f"{says}, but {failing}" if says else failing
+    return Truth(says, "", "", values, runs=False)
