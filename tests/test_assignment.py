@@ -2,13 +2,17 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layerscope import checkwords
 from layerscope.assignment import (
     DAMAGED,
+    REST,
     Assignment,
     AssignmentError,
     assigned,
@@ -18,6 +22,8 @@ from layerscope.assignment import (
 from layerscope.link import decode, encode
 from layerscope.packing import pack
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.targets import Target
+from layerscope.text import cleaned
 from tests.costs import check
 
 SEED = PRESETS[DEFAULT]
@@ -30,6 +36,58 @@ def test_everything_comes_back():
         code = encode_assignment(assignment)
         assert decode_assignment(code) == assignment
         assert all(character.isalnum() or character in "-_" for character in code)
+
+
+RECORDED = json.loads((Path(__file__).parent / "records" / "class_links.json").read_text())
+"""Links that were made before a link could say what is predicted."""
+
+
+@pytest.mark.parametrize("link", RECORDED, ids=lambda link: link["words"])
+def test_old_links_mean_what_they_meant(link):
+    read = decode_assignment(link["code"])
+    assert {name: getattr(read, name) for name in link["holds"]} == link["holds"] | {
+        "free": tuple(link["holds"]["free"])
+    }
+    assert (read.net, read.check_words) == (link["net"], link["words"])
+    assert (read.asks, read.own_copy) == (Target(), False)
+    assert encode_assignment(read) == link["code"]
+
+
+@st.composite
+def assignments(draw):
+    """Any that the teacher's page could make, and some more."""
+    network = draw(st.sampled_from([SEED, PRESETS["lenet5"], PRESETS["resnet18"]]))
+    controls = [f"{layer.name}.{name}" for layer in network.layers for name in layer.parameters()]
+    names = st.sampled_from(network.names)
+    target = draw(st.sampled_from(["", "runs", "parameters", "text"]) | names.map("shape:{}".format) |
+                  st.sampled_from(controls).map("value:{}".format))  # fmt: skip
+    question = draw(st.text(max_size=300).filter(lambda text: text == cleaned(text)))
+    return assigned(
+        network, page=draw(st.sampled_from(["explore", "quiz", "kernel"])), rest=draw(st.sampled_from(REST)),
+        free=tuple(draw(st.lists(st.sampled_from(controls), max_size=20))), question=question,
+        predict=bool(target) or draw(st.booleans()), target=target, own_copy=draw(st.booleans()),
+        large=draw(st.booleans()), silent=draw(st.booleans()), seed=draw(st.integers(1, 9_999)),
+    )  # fmt: skip
+
+
+@given(assignments())
+def test_whatever_a_teacher_chooses_comes_back(assignment):
+    code = encode_assignment(assignment)
+    assert decode_assignment(code) == assignment
+    assert decode_assignment(code).asks.written == assignment.target
+
+
+@given(assignments(), st.integers(0), st.text("ABCXYZabcxyz0189-_", max_size=6), st.integers(0, 6))
+def test_an_altered_link_is_refused_or_is_another(assignment, place, put, gone):
+    code = encode_assignment(assignment)
+    place %= len(code)
+    changed = code[:place] + put + code[place + gone :]
+    try:
+        read = decode_assignment(changed)
+    except AssignmentError as error:
+        assert str(error).startswith(DAMAGED)
+    else:
+        assert encode_assignment(read) == code or read != assignment
 
 
 def test_a_changed_link_is_refused_or_has_other_words():
@@ -61,12 +119,22 @@ def test_a_changed_link_is_refused_or_has_other_words():
         replace(LOCKED, rest="open"),
         replace(LOCKED, free=("conv1.kernel_size", "conv2.kernel_size")),
         replace(LOCKED, predict=True),
+        replace(LOCKED, predict=True, target="runs"),
+        replace(LOCKED, predict=True, target="value:fc1.in_features"),
+        replace(LOCKED, predict=True, target="shape:fc1"),
+        replace(LOCKED, own_copy=True),
         replace(LOCKED, question="another"),
         assigned(SEED.with_argument("conv1", "kernel_size", 3), rest="locked", free=LOCKED.free),
     ],
 )
 def test_another_link_has_other_words(other):
     assert other.check_words != LOCKED.check_words
+
+
+def test_all_kinds_of_prediction_have_words_of_their_own():
+    kinds = ("", "runs", "parameters", "text", "shape:fc1", "shape:fc2", "value:fc1.in_features")
+    links = [replace(LOCKED, predict=True, target=target, own_copy=copy) for target in kinds for copy in (False, True)]
+    assert len({link.check_words for link in links}) == len(links)
 
 
 def same_to_a_student():
@@ -123,7 +191,10 @@ def test_what_is_no_link_is_refused(code):
         {"rest": "wide open"}, {"question": "x" * 301}, {"page": "p" * 41}, {"free": ("a" * 90,)}, {"net": "no net"},
         {"seed": 0}, {"seed": 10_000}, {"seed": 10**30}, {"about": "x y"}, {"page": "../x"}, {"free": ("a b.c",)},
         {"question": "\u202e"}, {"question": "a\0"}, {"free": tuple(f"c{i}.x" for i in range(201))},
-        {"predict": 1}, {"free": ("a", 3)},
+        {"predict": 1}, {"free": ("a", 3)}, {"own_copy": 1}, {"target": "runs"}, {"predict": True, "target": "x"},
+        {"predict": True, "target": "shape:fc9"}, {"predict": True, "target": "value:fc9.bias"},
+        {"predict": True, "target": "shape:" + "a" * 400}, {"predict": True, "target": "shape:fc1\n"},
+        {"predict": True, "target": ("runs",)},
     ],
 )  # fmt: skip
 def test_values_are_checked(wrong):

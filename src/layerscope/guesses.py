@@ -11,6 +11,7 @@ _RUNNING = re.compile(r"run|work|fail|error|break|crash", re.IGNORECASE)
 """Words of a guess about whether the network runs."""
 _FAILING = re.compile(r"fail|error|break|crash|\b(no|not|cannot|never)\b|n['’]?t\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\s*[x×*]\s*|\s*,\s+|\s+")
+_NUMBER = re.compile(r"-?\d{1,19}")
 _THOUSANDS = re.compile(r"\d{1,3}([,_ ]\d{3})+")
 
 EXPECTED = {
@@ -36,11 +37,14 @@ def complaint(guess: str, target: Target) -> str:
     """Why that is no guess yet; empty if it is one. Somebody may also guess that the network fails."""
     if target.kind == TEXT:
         return ""
-    is_about_running = _RUNNING.search(guess) is not None and not any(map(str.isdigit, guess))
+    has_digits = any(map(str.isdigit, guess))
+    is_about_running = _RUNNING.search(guess) is not None and not has_digits
     if target.kind == ANY:
-        is_one = is_about_running or any(map(str.isdigit, guess))
+        is_one = is_about_running or has_digits
+    elif target.kind == RUNS:
+        is_one = is_about_running
     else:
-        is_one = is_about_running or (target.kind != RUNS and bool(_readings(guess)))
+        is_one = (is_about_running and _FAILING.search(guess) is not None) or bool(_readings(guess))
     return "" if is_one else f"“{guess}” is not a guess yet. {EXPECTED[target.kind]}"
 
 
@@ -64,10 +68,13 @@ def verdict(guess: str, target: Target, now: Trace, about: str = "") -> Verdict:
 def is_right(guess: str, told: Truth) -> bool | None:
     """Whether a guess names the truth; None where it says nothing that could be compared."""
     text = guess.strip()
-    if told.word and text.strip("'\"").casefold() == told.word.strip("'\"").casefold():
+    if told.short and text.strip("'\"").casefold() == told.short.strip("'\"").casefold():
         return True
     if not any(map(str.isdigit, text)):
-        return (bool(_FAILING.search(text)) == (not told.runs)) if _RUNNING.search(text) else None
+        fails = _FAILING.search(text) is not None
+        if not _RUNNING.search(text) or (told.short and not fails):  # that it runs is no value
+            return None
+        return fails is not told.runs
     readings = _readings(text)
     return any(reading in told.values for reading in readings) if readings else None
 
@@ -79,8 +86,8 @@ def _readings(guess: str) -> list[tuple[int, ...]]:
     if _THOUSANDS.fullmatch(text):
         found.append((int(re.sub(r"\D", "", text)),))
     parts = _SEVERAL.split(text) if _SEVERAL.search(text) else text.split(",")
-    numbers = [part.replace(",", "").replace("_", "") for part in parts if part]
-    if numbers and all(len(number) < 20 and number.isdecimal() for number in numbers):
+    numbers = [part.replace(",", "").replace("_", "").replace("−", "-") for part in parts if part]
+    if numbers and all(map(_NUMBER.fullmatch, numbers)):
         found.append(tuple(map(int, numbers)))
     return found
 

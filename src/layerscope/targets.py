@@ -73,8 +73,6 @@ class Truth:
     short: str
     why: str = ""
     values: tuple[tuple[int, ...], ...] = ()
-    word: str = ""
-    """The answer where it is no number."""
     runs: bool = True
 
 
@@ -118,13 +116,9 @@ def _parameters(now: Trace) -> Truth:
 def _value(now: Trace, step: Step, argument: str) -> Truth:
     value = step.arguments[argument]
     short = f"{value:,}" if type(value) is int else value_text(value)
-    values = _numbers(value)
     why = reason(now, step, argument)
     why = why if why.split()[0] in now.network.names else why[:1].upper() + why[1:]
-    return Truth(
-        f"{step.name}.{argument} is {short}", short, f"{why}.", values,
-        word="" if values else short, runs=step.error is None,
-    )  # fmt: skip
+    return Truth(f"{step.name}.{argument} is {short}", short, f"{why}.", _numbers(value), runs=step.error is None)
 
 
 def _numbers(value: Any) -> tuple[tuple[int, ...], ...]:

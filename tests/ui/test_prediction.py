@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from layerscope import limits
+from layerscope.assignment import assigned
 from layerscope.changes import ripple
+from layerscope.guesses import NOT_JUDGED
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.events import apply
@@ -90,6 +93,114 @@ def test_going_back_by_hand_closes_the_question():
     assert here.asked is None
 
 
+WAYS_BACK = [
+    [("conv1.kernel_size", 3), ("undo", None), ("redo", None)],
+    [("conv1.kernel_size", 3), ("reset", None), ("undo", None)],
+    [("conv1.kernel_size", 3), ("conv2.kernel_size", 3), ("undo", None)],
+    [("conv1.kernel_size", 3), ("conv2.kernel_size", 3), ("undo", None), ("undo", None), ("redo", None)],
+    [("conv1.kernel_size", 3), ("conv1.kernel_size", 5), ("undo", None)],
+    [("conv1.kernel_size", 3), ("guess", "x"), ("repair:0", None)],
+    [("conv1.kernel_size", 3), ("select", "fc1"), ("select", "conv1")],
+    [("conv1.kernel_size", 3), ("details", "formulas"), ("chart", "code")],
+    [("conv1.kernel_size", 3), ("remove", None), ("undo", None)],
+]
+
+
+@pytest.mark.parametrize("moves", WAYS_BACK, ids=lambda moves: " ".join(key for key, _ in moves))
+def test_no_way_round_the_guess(moves):
+    """Whatever is done, what was never guessed about is never shown."""
+    here = asking(("select", "conv1", "commit"))
+    unseen = {f"{trace(SEED.with_argument('conv1', 'kernel_size', 3)).parameters:,}", "6×26×26", "11×11"}
+    for key, value in moves:
+        apply(here, key, value, "commit")
+        told = json.dumps(parts(here), ensure_ascii=False)
+        assert not [answer_text for answer_text in unseen if answer_text in told], key
+    assert here.asked is not None or here.network == SEED
+
+
+def test_going_back_to_what_was_seen_asks_nothing():
+    here = asking()
+    apply(here, "guess", "5", "commit")
+    for end in ("undo", "redo", "undo"):
+        apply(here, end, None, "commit")
+        assert here.asked is None
+    apply(here, "conv1.kernel_size", 4, "commit")
+    assert here.asked == SEED
+
+
+def test_what_was_seen_before_the_mode_began_may_be_seen_again():
+    here = Session()
+    apply(here, "conv1.kernel_size", 3, "commit")
+    apply(here, "predict", "on", "commit")
+    apply(here, "undo", None, "commit")
+    assert here.asked is None
+    apply(here, "redo", None, "commit")
+    assert here.asked is None
+
+
+def test_which_controls_there_are_tells_nothing_either():
+    """A layer that is not reached any more has no controls; while a guess is awaited it keeps them."""
+    for size in (3, 29):
+        here = asking(("conv1.kernel_size", size, "commit"))
+        still = asking(("select", "conv1", "commit"))
+        for name in SEED.names:
+            apply(here, "select", name, "commit")
+            apply(still, "select", name, "commit")
+            now, then = parts(here)["panel"], parts(still)["panel"]
+            assert [c["key"] for c in now["controls"]] == [c["key"] for c in then["controls"]], name
+            if name != "conv1":
+                assert now["controls"] == then["controls"]
+            assert now["text"] == then["text"]
+
+
+@pytest.mark.parametrize("phase", ["input", "commit"])
+@pytest.mark.parametrize("size", [3, 29])
+def test_only_what_the_hand_did_differs(phase, size):
+    """All parts of the stage, also those of later times, but the message and the moved control."""
+    still, asked = parts(asking(("select", "conv1", "commit"))), parts(asking(("conv1.kernel_size", size, phase)))
+    for part in still.keys() - {"message", "panel", "outline"}:
+        assert asked[part] == still[part], part
+    assert asked.keys() == still.keys()
+
+
+def test_the_teacher_says_what_is_predicted():
+    def class_of(target):
+        here = Session()
+        here.adopt(assigned(SEED, predict=True, target=target))
+        apply(here, "conv1.kernel_size", 3, "commit")
+        return here
+
+    here = class_of("value:fc1.in_features")
+    asked = parts(here)["message"]
+    assert asked["title"] == "conv1.kernel_size 5 → 3: what must fc1.in_features be?"
+    apply(here, "guess", "many", "commit")
+    assert "is not a guess yet" in parts(here)["message"]["text"]
+    apply(here, "guess", "5", "commit")
+    told = parts(here)["message"]
+    assert (told["tone"], told["title"]) == ("wrong", "Not quite: the answer is 192, you said 5")
+    assert told["text"].startswith("The length of the flattened maps: 12 × 4 × 4 = 192.")
+    here = class_of("runs")
+    offered = parts(here)["message"]
+    assert [action["label"] for action in offered["actions"]] == ["It runs", "It does not run"]
+    assert "ask" not in offered
+    apply(here, "guess:runs", None, "commit")
+    assert (parts(here)["message"]["tone"], parts(here)["message"]["title"]) == ("right", "Right: the network runs")
+    here = class_of("text")
+    apply(here, "guess", "I think <b>the maps</b> grow\n\u202e", "commit")
+    told = parts(here)["message"]
+    assert (told["tone"], told["title"]) == ("changed", "You said: I think <b>the maps</b> grow")
+    assert told["text"].startswith(NOT_JUDGED)
+
+
+def test_a_guess_is_bounded():
+    here = Session()
+    here.adopt(assigned(SEED, predict=True, target="text"))
+    apply(here, "conv1.kernel_size", 3, "commit")
+    assert parts(here)["message"]["ask"]["most"] == limits.GUESS.most
+    apply(here, "guess", "x" * (limits.GUESS.most + 1), "commit")
+    assert here.guess == "x" * limits.GUESS.most
+
+
 @pytest.mark.parametrize("end", ["undo", "reset"])
 def test_undo_and_reset_close_the_question(end):
     here = asking()
@@ -111,7 +222,7 @@ def test_what_is_no_guess_gets_a_sentence_and_shows_nothing():
     here = asking()
     apply(here, "guess", "banana", "commit")
     assert here.asked == SEED
-    assert "'banana' is no guess yet" in parts(here)["message"]["text"]
+    assert "“banana” is not a guess yet" in parts(here)["message"]["text"]
     apply(here, "guess", "It does not run", "commit")
     assert here.asked is None
     assert "You guessed It does not run." in parts(here)["message"]["note"]

@@ -120,8 +120,8 @@ class Session:
             self.past = [*self.past, start][-MOST_UNDO:]
             self.future = []
             self._ask(start)
-        if network == self.asked:
-            self.asked = None
+        if network == self.asked:  # back by hand: what was between is told by nothing
+            self.asked, self.before = None, network
         self._keep_selection(start)
 
     def begin_with(self, network: Network) -> None:
@@ -149,12 +149,12 @@ class Session:
         if source:
             was_asked, start = self.asked, self.network
             target.append(start)
-            self.before, self.network = start, source.pop()
+            self.before, self.network = was_asked or start, source.pop()
             self._forget_guess()
             if was_asked is None:
                 self._note_shown(start)
             if self.network not in self.shown:
-                self._ask(was_asked or start)
+                self._ask(self.before)
             self.notice = ""
             self.typed.clear()
             self._keep_selection(self.before)

@@ -107,16 +107,16 @@ def _locks(network: Network) -> tuple[str, list[str], bool]:
         "Students may", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
         horizontal=True, help="Where the rest is locked or not seen, layers, input and classes stay as they are, too.",
     )  # fmt: skip
+    if rest == "open":
+        return rest, [], False
     controls = _controls(network)
     kept = remembered.widget_value("teach.free")
     if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
         remembered.remember("teach.free", [name for name in kept if name in controls])
     free = st.multiselect(
-        "Students can change", controls, key="teach.free", persist_state="session", placeholder="Choose controls"
+        "Students can change", controls, key="teach.free", persist_state="session", placeholder="Nothing yet: choose"
     )
-    if free and rest == "open":
-        st.warning("Now students can change everything. To leave them only these, choose “see the rest locked”.")
-    own_copy = rest != "open" and st.toggle(
+    own_copy = st.toggle(
         "Tell them how to open their own copy", key="teach.own_copy", persist_state="session",
         help="A button opens the network in a new tab, without your question and without locks.",
     )  # fmt: skip
