@@ -45,9 +45,8 @@ RECORDED = json.loads((Path(__file__).parent / "records" / "class_links.json").r
 @pytest.mark.parametrize("link", RECORDED, ids=lambda link: link["words"])
 def test_old_links_mean_what_they_meant(link):
     read = decode_assignment(link["code"])
-    assert {name: getattr(read, name) for name in link["holds"]} == link["holds"] | {
-        "free": tuple(link["holds"]["free"])
-    }
+    held = link["holds"] | {"free": tuple(link["holds"]["free"])}
+    assert {name: getattr(read, name) for name in held} == held
     assert (read.net, read.check_words) == (link["net"], link["words"])
     assert (read.asks, read.own_copy) == (Target(), False)
     assert encode_assignment(read) == link["code"]
@@ -84,10 +83,9 @@ def test_an_altered_link_is_refused_or_is_another(assignment, place, put, gone):
     changed = code[:place] + put + code[place + gone :]
     try:
         read = decode_assignment(changed)
-    except AssignmentError as error:
-        assert str(error).startswith(DAMAGED)
-    else:
-        assert encode_assignment(read) == code or read != assignment
+    except AssignmentError:
+        return
+    assert encode_assignment(read) == code or read != assignment
 
 
 def test_a_changed_link_is_refused_or_has_other_words():

@@ -4,13 +4,32 @@ import json
 from typing import Any
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
-from layerscope.assignment import assigned, encode_assignment
+from layerscope import tables
+from layerscope.assignment import assigned, decode_assignment, encode_assignment
 from layerscope.link import encode
+from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.ui import events, preview
-from tests.test_pages import APP, at_page, moved, page_words, rerun, session
+from layerscope.tracing import trace
+from layerscope.ui import events, preview, takeaway
+from layerscope.ui.teacher import PREDICTS
+from tests.test_pages import APP, PAGES, at_page, moved, opened, page_words, press, rerun, session
+
+
+@pytest.fixture(autouse=True)
+def _through_the_app(monkeypatch):
+    """AppTest takes a `pages` folder for the navigation, and from the second run on goes past `app.py`, which decides
+    whether a page is drawn at all. Visitors never do."""
+    made = PagesManager.__init__
+
+    def init(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", init)
+
 
 SEED = PRESETS[DEFAULT]
 LENET = PRESETS["lenet5"]
@@ -50,7 +69,9 @@ def test_a_student_sees_the_network_the_question_and_the_check_words():
     assert LOCKED.check_words in banner(app)
     assert "What follows? &lt;b&gt;" in banner(app)
     assert controls(app)["conv1.kernel_size"] == "range"
-    assert controls(app)["conv1.out_channels"] == "readonly"
+    assert "conv1.out_channels" not in controls(app)
+    assert "You can change: kernel_size of conv1 (marked ✎). The rest is locked." in banner(app)
+    assert "Network: LeNet-5" in banner(app)
     assert [box.label for box in app.selectbox] == []
 
 
@@ -68,7 +89,7 @@ def test_the_table_of_reasons_says_what_the_link_decides():
     def why(app: AppTest) -> dict[str, list[str]]:
         return {row["key"]: row["cells"][3:] for row in stage(app)["tables"][0]["rows"]}
 
-    assert why(student(LOCKED))["conv1.out_channels"] == ["the link", "as your teacher's link has it"]
+    assert why(student(LOCKED))["conv1.out_channels"] == ["your teacher", "set by your teacher"]
     assert why(student(LOCKED))["conv1.kernel_size"][0] == "you"
     assert why(student(LOCKED))["conv1.in_channels"][0] == "the data"
     seen = why(student(HIDDEN))
@@ -123,7 +144,7 @@ def test_locked_means_locked_on_the_fast_lane():
 def test_locks_stay_while_a_guess_is_awaited_and_a_refusal_leaves_the_question():
     app = student(assigned(LENET, rest="locked", free=("conv1.kernel_size",), predict=True))
     by_hand(app, "conv1.kernel_size", 3)
-    assert controls(app)["conv1.out_channels"] == "readonly"
+    assert controls(app)["locked"] == "readonly"
     assert controls(app)["conv1.kernel_size"] == "range"
     by_hand(app, "conv1.out_channels", 9)
     told = stage(app)["message"]
@@ -147,7 +168,7 @@ def test_a_link_damaged_by_hand_unlocks_and_leaves_no_check_words():
     assert controls(app)["conv1.out_channels"] == "range"
     app.query_params["class"] = encode_assignment(LOCKED)
     rerun(app)
-    assert controls(app)["conv1.out_channels"] == "readonly"
+    assert controls(app)["locked"] == "readonly"
 
 
 def test_reset_goes_back_to_the_teachers_network_only():
@@ -166,22 +187,100 @@ def test_the_link_comes_back_into_the_address():
     assert "".join(app.query_params["class"]) == encode_assignment(LOCKED)
 
 
+def test_what_is_locked_takes_one_line_and_what_is_free_is_marked():
+    part = stage(student(LOCKED))
+    line = next(control for control in part["panel"]["controls"] if control["key"] == "locked")
+    assert line["label"] == "Set by your teacher"
+    assert line["why"] == "out_channels 6 · stride 1 · padding 0 · the rest at torch's defaults"
+    marked = {item["key"]: item["yours"] for item in part["outline"]["items"] if "yours" in item}
+    assert marked == {"conv1": "You can change kernel_size"}
+    assert part["panel"]["actions"] == []
+    assert not part["panel"].get("wiring")
+    assert not any("yours" in item for item in stage(opened())["outline"]["items"])
+
+
+def test_many_free_controls_are_counted_and_marked():
+    free = tuple(f"{layer.name}.out_channels" for layer in PRESETS["vgg11"].layers if layer.type == "Conv2d")
+    app = student(assigned(PRESETS["vgg11"], rest="locked", free=(*free, "fc1.bias", "fc2.bias")))
+    assert f"You can change {len(free) + 2} controls, marked ✎ in the list of layers." in banner(app)
+    assert {item["key"] for item in stage(app)["outline"]["items"] if "yours" in item} >= {"conv1", "fc1"}
+
+
+@pytest.mark.parametrize(("rest", "is_offered"), [("open", True), ("locked", False), ("hidden", False)])
+def test_a_locked_network_is_not_replaced_by_a_pasted_one(rest, is_offered):
+    app = moved(student(assigned(LENET, rest=rest)), "code")
+    app.session_state["layerscope.pasted"].put("import torch.nn as nn\nnet = nn.Sequential(nn.Linear(4, 2))")
+    rerun(app)
+    data = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    keys = [action["key"] for part in data if "message" in part for action in part["message"]["actions"]]
+    assert ("open" in keys) is is_offered
+
+
+@pytest.mark.parametrize("own_copy", [True, False])
+def test_an_own_copy_is_offered_where_the_teacher_allows_it(own_copy):
+    app = student(assigned(LENET, rest="locked", own_copy=own_copy, predict=True))
+    links = [item.proto.url for item in app.get("link_button")]
+    assert [encode(LENET) in link and "class=" not in link for link in links] == ([True] if own_copy else [])
+
+
+def link_of(app: AppTest) -> str:
+    """The address that the teacher's page shows."""
+    data = [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
+    return str(next(part["text"] for part in data if part.get("button") == "Copy link"))
+
+
 def test_the_page_makes_a_link_that_opens_what_was_chosen():
     app = at_page("teacher", LENET)
+    assert "LeNet-5: 12 layers, input 1×32×32, 61,706 parameters" in page_words(app)
     app.text_area[0].set_value("Why 400?")
     app.radio[0].set_value("locked")
-    app.multiselect[0].set_value(["conv2.out_channels"])
     rerun(app)
-    address = app.code[0].value
+    app.multiselect[0].set_value(["conv2.out_channels"])
+    next(box for box in app.selectbox if box.label == "They predict").set_value("value")
+    rerun(app)
+    next(box for box in app.selectbox if box.label == "The value").set_value("fc1.in_features")
+    rerun(app)
+    address = link_of(app)
+    assert [item.proto.url for item in app.get("link_button")] == [address]  # "Open as a student"
     code = address.split("class=")[1]
     there = student(code)
     assert session(there).network == LENET
     assert "Why 400?" in banner(there)
     # The layer whose control is free is selected, and the control named.
-    assert controls(there)["conv2.kernel_size"] == "readonly"
+    assert "conv2.kernel_size" not in controls(there)
     assert controls(there)["conv2.out_channels"] == "range"
-    assert "Yours to move: conv2.out_channels. The others are locked." in banner(there)
+    assert "You can change: out_channels of conv2 (marked ✎). The rest is locked." in banner(there)
     assert any("data:image/svg+xml" in item.proto.body for item in app.get("html"))
+    by_hand(there, "conv2.out_channels", 8)
+    assert stage(there)["message"]["title"] == "conv2.out_channels 16 → 8: what must fc1.in_features be?"
+    by_hand(there, "guess", "5")
+    assert stage(there)["message"]["title"] == "Not quite: the answer is 200, you said 5"
+
+
+@pytest.mark.parametrize("kind", sorted(PREDICTS))
+@pytest.mark.parametrize("network", [SEED, LENET.with_argument("conv1", "kernel_size", 64), Network((4,), (), None)])
+def test_every_kind_of_prediction_makes_a_link(network, kind):
+    app = at_page("teacher", network)
+    box = next(box for box in app.selectbox if box.label == "They predict")
+    if kind not in {option.split(":")[0] for option in box.options} and PREDICTS[kind] not in box.options:
+        assert (kind, bool(network.layers)) in (("value", False), ("shape", False))
+        return
+    box.set_value(kind)
+    given = decode_assignment(link_of(rerun(app)).split("class=")[1])
+    assert given.predict is (kind != "nothing")
+    assert given.asks.kind == {"nothing": "", "anything": ""}.get(kind, kind)
+    assert given.network == network
+
+
+def test_what_another_network_had_is_not_predicted():
+    app = at_page("teacher", SEED)
+    next(box for box in app.selectbox if box.label == "They predict").set_value("shape")
+    rerun(app)
+    next(box for box in app.selectbox if box.label == "The layer").set_value("pool2")
+    rerun(app)
+    session(app).network = Network((8,), SEED.layers[-1:], 10)
+    rerun(app)
+    assert decode_assignment(link_of(app).split("class=")[1]).target == "shape:out"
 
 
 def test_lessons_begin_on_the_teachers_network_and_always_tell():
@@ -211,9 +310,87 @@ def test_an_address_with_answers_says_whose_they_are():
     assert "Right: 28." in " ".join(item.proto.body for item in again.get("html"))
 
 
-def test_controls_chosen_without_a_lock_are_remarked_upon():
+def test_controls_are_only_asked_for_where_others_are_locked():
     app = at_page("teacher", LENET)
-    app.multiselect[0].set_value(["conv2.out_channels"])
-    assert "every control may be moved" in rerun(app).warning[0].value
-    app.radio[0].set_value("locked")
-    assert not rerun(app).warning
+    assert not app.multiselect
+    app.radio[0].set_value("hidden")
+    assert rerun(app).multiselect[0].label == "Students can change"
+
+
+# --- while a guess is awaited, no page and no file tells the answer ---------------------------------------------------
+
+ANSWERS = ("32,902", "32902", "6×26×26", "(6, 26, 26)", "6, 26, 26", "12×11×11")
+"""What conv1.kernel_size = 3 makes of the course's network, in the forms in which it could be told."""
+
+
+def everything(app: AppTest) -> str:
+    """All that is sent to the browser, and the address."""
+    kinds = (
+        "html", "bidi_component", "markdown", "link_button", "caption", "heading", "download_button", "selectbox",
+        "radio", "popover", "dataframe", "table", "code",
+    )  # fmt: skip
+    sent = [str(node.proto) for kind in kinds for node in app.get(kind)]
+    return "\n".join([*sent, str(dict(app.query_params))])
+
+
+def waiting(**more: Any) -> AppTest:
+    app = student(assigned(SEED, predict=True, target="parameters", **more))
+    return by_hand(app, "conv1.kernel_size", 3)
+
+
+@pytest.mark.parametrize("rest", ["open", "locked"])
+@pytest.mark.parametrize("page", [path.removeprefix("pages/").removesuffix(".py") for path in PAGES])
+def test_no_page_tells_while_a_guess_is_awaited(page, rest):
+    app = waiting(rest=rest, free=("conv1.kernel_size",))
+    moved(app, page)
+    told = everything(app)
+    assert [answer for answer in ANSWERS if answer in told] == []
+    if page not in ("explore", "glossary"):
+        assert "Your guess comes first." in told
+        assert not app.button
+        assert not app.text_input
+    moved(app, "explore")
+    assert stage(app)["message"]["tone"] == "ask"
+    by_hand(app, "guess", "32902")
+    assert stage(app)["message"]["title"] == "Right: the network has 32,902 parameters"
+    assert "Your guess comes first." not in everything(moved(app, page))
+
+
+@pytest.mark.parametrize("words", [{"net": encode(SEED)}, {"on": "mine"}, {"view": "predict-off"}, {"class": ""}])
+def test_no_address_tells_while_a_guess_is_awaited(words):
+    app = waiting()
+    for page in ("explore", "following", "quiz"):
+        for name, word in words.items():
+            app.query_params[name] = word
+        moved(app, page)
+        assert [answer for answer in ANSWERS if answer in everything(app)] == []
+
+
+def test_nothing_is_exported_while_a_guess_is_awaited():
+    app = waiting()
+    assert not app.get("download_button")
+    button = next(button for button in app.button if button.label == "Export")
+    assert button.disabled
+    by_hand(app, "guess", "5")
+    assert app.get("download_button")
+
+
+def test_a_file_that_was_asked_for_before_holds_what_is_on_the_screen():
+    here = session(waiting())
+    assert takeaway._file(here, tables.summary, "csv") == tables.FORMATS["csv"](tables.summary(trace(SEED)))
+
+
+def test_a_reload_in_the_middle_asks_again():
+    app = waiting()
+    again = student(encode_assignment(session(app).assignment), net="".join(app.query_params["net"]))
+    assert stage(again)["message"]["tone"] == "ask"
+    assert [answer for answer in ANSWERS if answer in everything(again)] == []
+
+
+def test_somebody_alone_may_see_the_result_without_a_guess():
+    app = opened(view="predict-on")
+    by_hand(app, "conv1.kernel_size", 3)
+    moved(app, "quiz")
+    press(app, "Show without a guess")
+    assert "Your guess comes first." not in everything(rerun(app))
+    assert stage(moved(app, "explore"))["message"]["tone"] == "changed"

@@ -225,7 +225,7 @@ def test_what_is_no_guess_gets_a_sentence_and_shows_nothing():
     assert "“banana” is not a guess yet" in parts(here)["message"]["text"]
     apply(here, "guess", "It does not run", "commit")
     assert here.asked is None
-    assert "You guessed It does not run." in parts(here)["message"]["note"]
+    assert parts(here)["message"]["title"] == f"Not quite: {OUTCOME}, you said “It does not run”"
 
 
 def test_the_panel_keeps_what_others_decide_as_it_was():
