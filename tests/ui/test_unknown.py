@@ -1,11 +1,14 @@
 """Who asks for a page that is not there is sent to the first one; everything else passes untouched."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from starlette.responses import HTMLResponse, PlainTextResponse
 
-from layerscope.ui.unknown import ToFirstPage
+from layerscope.ui.unknown import CALLED, ToFirstPage, meant
+
+PAGES = frozenset(path.stem for path in (Path(__file__).parents[2] / "pages").glob("*.py"))
 
 
 async def below(scope, receive, send):
@@ -64,3 +67,33 @@ def test_the_path_that_the_app_is_served_below_stays():
     assert asked("/app/", base="app")[0] == 200
     assert asked("/app/foo", base="app")[1]["location"] == "/app/?missing=foo"
     assert asked("/apple", base="app")[1]["location"] == "/app/?missing=apple"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "page"),
+    [
+        ("explore", ""), ("Explore", ""), ("explorer", ""), ("lessons", "anatomy"), ("lesson", "anatomy"),
+        ("lesson3", "kernel"), ("lesson-5", "mending"), ("lessons/9", "skips"), ("2", "decides"), ("class", "teacher"),
+        ("quizz", "quiz"), ("qiuz", "quiz"), ("QUIZ", "quiz"), ("quizzes", "quiz"), ("glosary", "glossary"),
+        ("anatomie", "anatomy"), ("teachers", "teacher"), ("countng", "counting"), ("cod", "code"),
+    ],
+)  # fmt: skip
+def test_what_is_meant_is_found(asked_for, page):
+    assert meant(asked_for, PAGES) == page
+
+
+@pytest.mark.parametrize("asked_for", ["foo", "wp-admin", "x" * 60, "a&b=c", "漢字", "0", "%00", "login"])
+def test_what_nobody_can_mean_is_said_to_be_missing(asked_for):
+    assert meant(asked_for, PAGES) is None
+
+
+def test_every_page_is_meant_by_its_own_name_and_every_name_leads_to_a_page():
+    assert {meant(page, PAGES) for page in PAGES - {"explore"}} == PAGES - {"explore"}
+    assert {page for page in CALLED.values() if page} <= PAGES
+    assert not set(CALLED) & (PAGES - {"explore"})
+
+
+def test_who_is_sent_on_keeps_the_link():
+    assert asked("/quizz", "class=ab&net=1")[1]["location"] == "/quiz?class=ab&net=1"
+    assert asked("/lessons/2")[1]["location"] == "/decides"
+    assert asked("/app/explore", "net=1", base="app")[1]["location"] == "/app/?net=1"

@@ -1,0 +1,206 @@
+"""A class in the browser: the teacher makes a link, a student follows it, guesses, and finds no way round the guess."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from layerscope.assignment import assigned, decode_assignment, encode_assignment
+from layerscope.presets import DEFAULT, PRESETS
+from scripts.live import served
+
+SEED = PRESETS[DEFAULT]
+ANSWERS = ("32,902", "32902", "6×26×26", "(6, 26, 26)", "12×11×11", "11×11")
+"""What conv1.kernel_size = 3 makes of the course's network, in the forms in which it could be told."""
+TOLD = """() => {
+    const walk = (root) => [...root.querySelectorAll('*')].flatMap((node) => [
+        ...[...node.attributes].map((one) => one.value), node.value ?? '',
+        ...(node.shadowRoot ? walk(node.shadowRoot) : []),
+    ]);
+    return [document.documentElement.textContent, ...walk(document), location.href, document.title,
+            JSON.stringify({...sessionStorage}), JSON.stringify({...localStorage})].join('\\n');
+}"""
+"""All that the page holds, seen or unseen: texts, attributes, fields, what is kept, the address."""
+
+
+def link(**more: object) -> str:
+    return f"?class={encode_assignment(assigned(SEED, **more))}"
+
+
+LOCKED = link(
+    rest="locked", free=("conv1.kernel_size", "conv2.kernel_size"), question="How many parameters?", predict=True,
+    target="parameters", own_copy=True,
+)  # fmt: skip
+
+
+def tells(page: Page) -> list[str]:
+    told = page.evaluate(TOLD)
+    return [answer for answer in ANSWERS if answer in told]
+
+
+def smaller(page: Page) -> None:
+    """Make conv1.kernel_size 3, by keyboard, as the first thing."""
+    slider = page.locator(".stage-slider").first
+    slider.focus()
+    for _ in range(2):
+        slider.press("ArrowLeft")
+    expect(page.locator(".stage-message[data-tone=ask]")).to_be_visible()
+    expect(page.locator(".stage-message-title")).to_contain_text("conv1.kernel_size 5 → 3")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_guess_is_judged_and_nothing_tells_before(visitor, size):
+    page = visitor.open(LOCKED, size=size)
+    expect(page.locator(".from-teacher")).to_contain_text("You can change: kernel_size of conv1, conv2 (marked ✎)")
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    smaller(page)
+    expect(page.get_by_role("button", name="Export")).to_be_disabled()
+    page.wait_for_timeout(800)  # what a screen reader is told comes half a second later
+    assert tells(page) == []
+    for name in ("fc1", "pool1", "flatten"):
+        page.locator(".stage-option", has_text=name).first.click()
+        page.locator(".stage-panel-title", has_text=name).wait_for()
+        assert tells(page) == []
+    assert not [answer for answer in ANSWERS if any(answer in frame for frame in frames)]
+    page.locator(".stage-ask input").fill("5")
+    page.locator(".stage-ask button").click()
+    message = page.locator(".stage-message")
+    expect(message.locator(".stage-message-title")).to_have_text(
+        "Not quite: the answer is 32,902 parameters, you said 5"
+    )
+    expect(message).to_have_attribute("data-tone", "wrong")
+    expect(message).to_contain_text("60 + 1,812 + 23,160 + 7,260 + 610 = 32,902")
+    expect(page.get_by_role("button", name="Export")).to_be_enabled()
+
+
+def test_no_other_page_no_reload_and_no_way_back_tells(visitor):
+    page = visitor.open(LOCKED)
+    smaller(page)
+    for group, name in (("Lessons", "following"), ("Class", "quiz")):
+        page.locator("[data-testid=stHeader]").get_by_text(group, exact=True).click()
+        page.locator(f"a[href*='/{name}']").first.click()
+        expect(page.get_by_text("Your guess comes first.")).to_be_visible()
+        assert tells(page) == []
+    page.get_by_role("link", name="Back to your guess").click()
+    expect(page.locator(".stage-message[data-tone=ask]")).to_be_visible()
+    page.reload()
+    expect(page.locator(".stage-message[data-tone=ask]")).to_be_visible()
+    assert tells(page) == []
+    page.locator(".stage-slider").first.press("Control+z")
+    expect(page.locator(".stage-message[data-tone=ask]")).to_be_hidden()
+    page.keyboard.press("Control+y")
+    expect(page.locator(".stage-message[data-tone=ask]")).to_be_visible()
+    assert tells(page) == []
+
+
+def test_whether_it_runs_is_answered_with_a_button(visitor):
+    page = visitor.open(link(rest="locked", free=("conv1.kernel_size",), predict=True, target="runs"))
+    smaller(page)
+    page.get_by_role("button", name="It does not run").click()
+    expect(page.locator(".stage-message-title")).to_have_text("Not quite: the network runs, you said “it does not run”")
+
+
+def test_the_link_is_copied_and_opened_as_a_student(visitor):
+    page = visitor.open("teacher")
+    page.get_by_text("see the rest locked").click()
+    page.get_by_role("combobox", name="They predict").click()
+    page.get_by_role("option", name=re.compile("The parameter count")).click()
+    box = page.locator(".copying textarea")
+    expect(box).to_have_value(re.compile("class="))
+    page.wait_for_function("document.querySelector('.stApp').dataset.testScriptState === 'notRunning'")
+    page.wait_for_timeout(1_500)
+    before = box.input_value()
+    page.get_by_label("Your question").fill("How many then?")
+    page.get_by_label("Your question").press("Control+Enter")
+    expect(box).not_to_have_value(before)
+    page.wait_for_timeout(3_000)
+    there = box.input_value()
+    given = decode_assignment(there.split("class=")[1])
+    assert (given.question, given.target, given.rest) == ("How many then?", "parameters", "locked")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as on a page without https
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".copying [role=status]")).to_have_text("Copied")
+    assert page.evaluate("getSelection().toString() || document.activeElement.value") == there
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Open as a student").click()
+    student = opened.value
+    expect(student.locator(".from-teacher")).to_contain_text("How many then?")
+    expect(student.get_by_text("Add a layer")).to_have_count(0)
+    student.close()
+
+
+def test_an_own_copy_has_no_locks(visitor):
+    page = visitor.open(LOCKED)
+    smaller(page)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Open your own copy").click()
+    copy = opened.value
+    expect(copy.get_by_role("button", name="Add a layer")).to_be_visible()
+    expect(copy.locator(".from-teacher")).to_have_count(0)
+    assert [answer for answer in ANSWERS if answer in copy.evaluate(TOLD)] == []
+    copy.close()
+
+
+def test_the_menu_shows_nothing_that_is_not_ours(visitor):
+    page = visitor.open("")
+    page.locator(".stage-message").wait_for()
+    assert page.locator("[data-testid=stMainMenu], [data-testid=stAppDeployButton]").count() == 0
+
+
+BREAKING = """
+import streamlit as st
+if st.query_params.get("how") == "script":
+    raise RuntimeError("secret of the page")
+
+def fail():
+    raise RuntimeError("secret of a callback")
+
+@st.fragment
+def piece():
+    if st.button("fragment"):
+        raise RuntimeError("secret of a fragment")
+
+st.button("callback", on_click=fail)
+piece()
+"""
+APP = """
+from pathlib import Path
+import streamlit as st
+from layerscope.ui.server import is_page_run
+from layerscope.ui.sorry import tell
+if is_page_run():
+    st.navigation([st.Page("broken.py", default=True)]).run()
+else:
+    app = st.App(__file__, on_script_error=tell)
+"""
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Page]:
+    """A page of ours with a mistake in it."""
+    folder: Path = tmp_path_factory.mktemp("broken")
+    (folder / "app.py").write_text(APP)
+    (folder / "broken.py").write_text(BREAKING)
+    with served(folder / "app.py", directory=folder) as address:
+        page = browser.new_page()
+        page.goto(address)
+        yield page
+
+
+@pytest.mark.parametrize("how", ["callback", "fragment", "script"])
+def test_a_mistake_of_ours_is_a_sentence_with_a_way_on(broken, how):
+    if how == "script":
+        broken.goto(f"{broken.url.split('?')[0]}?how=script")
+    else:
+        broken.get_by_role("button", name=how).click()
+    expect(
+        broken.get_by_role("alert").filter(has_text="That is a mistake in Layerscope, not yours.").first
+    ).to_be_visible()
+    expect(broken.get_by_role("link", name="start over").first).to_have_attribute("href", "./")
+    assert broken.locator("[data-testid=stException]").count() == 0
+    assert "secret" not in broken.content()
+    broken.goto(broken.url.split("?")[0])
+    expect(broken.get_by_role("button", name="callback")).to_be_visible()
