@@ -81,7 +81,6 @@ def test_the_verdict_comes_first(written, guess, right, says):
 def test_a_wrong_guess_gets_the_reason():
     told = verdict("5", Target(VALUE, "fc1", "in_features"), trace(SMALLER))
     assert told.why == "The length of the flattened maps: 12 × 4 × 4 = 192."
-    assert told.why == truth(Target(VALUE, "fc1", "in_features"), trace(SMALLER)).why
 
 
 def test_free_text_is_not_judged_and_says_so():
@@ -111,4 +110,5 @@ def test_the_right_answer_of_every_target_is_taken_as_right():
         for step in now.steps:
             for target in [Target(SHAPE, step.name), *(Target(VALUE, step.name, name) for name in step.arguments)]:
                 told = truth(target, now)
+                assert told is not None
                 assert verdict(told.short, target, now).right is True, (target, told)

@@ -6,12 +6,20 @@ import torch
 from layerscope.building import module
 from layerscope.formatting import shape_text
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.targets import KINDS, PARAMETERS, RUNS, SHAPE, TEXT, VALUE, Target, read, truth
+from layerscope.steps import Trace
+from layerscope.targets import KINDS, PARAMETERS, RUNS, SHAPE, TEXT, VALUE, Target, Truth, read, truth
 from layerscope.tracing import trace
 
 SEED = PRESETS[DEFAULT]
 SMALL = [name for name, network in PRESETS.items() if len(network.layers) < 40]
 BROKEN = SEED.with_argument("conv1", "kernel_size", 29)
+
+
+def known(target: Target, now: Trace) -> Truth:
+    """The truth of a target that has one."""
+    found = truth(target, now)
+    assert found is not None
+    return found
 
 
 def all_targets(network):
@@ -44,7 +52,8 @@ def test_the_shapes_and_the_count_are_those_of_the_built_module(name):
     network = PRESETS[name]
     if network.inputs[0].kind != "values":
         pytest.skip("its input holds indices: see the shapes' own tests")
-    built, seen = module(network), {}
+    built = module(network)
+    seen: dict[str, object] = {}
     for layer in network.layers:
         built.get_submodule(layer.name).register_forward_hook(
             lambda _, __, output, name=layer.name: seen.__setitem__(name, output)
@@ -52,23 +61,23 @@ def test_the_shapes_and_the_count_are_those_of_the_built_module(name):
     with torch.no_grad():
         built.eval()(torch.zeros(2, *network.input_shape))
     now = trace(network)
-    for layer, output in seen.items():
+    for name_of_layer, output in seen.items():
         if isinstance(output, torch.Tensor):
-            told = truth(Target(SHAPE, layer), now)
+            told = known(Target(SHAPE, name_of_layer), now)
             assert tuple(output.shape[1:]) in told.values
     total = sum(parameter.numel() for parameter in built.parameters())
-    assert truth(Target(PARAMETERS), now).values == ((total,),)
-    assert f"= {total:,}." in truth(Target(PARAMETERS), now).why or total == 0
+    assert known(Target(PARAMETERS), now).values == ((total,),)
+    assert f"= {total:,}." in known(Target(PARAMETERS), now).why or total == 0
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_every_truth_has_a_reason_and_no_loose_ends(name):
     now = trace(PRESETS[name])
     for target in all_targets(PRESETS[name]):
-        told = truth(target, now)
         if target.kind in ("", TEXT):
-            assert told is None
+            assert truth(target, now) is None
             continue
+        told = known(target, now)
         assert told.runs
         assert not told.says.endswith(".")
         assert "  " not in f"{told.says}{told.why}"
@@ -93,20 +102,20 @@ def test_every_truth_has_a_reason_and_no_loose_ends(name):
     ],
 )
 def test_words_come_before_the_formula(target, says, why):
-    told = truth(read(target), trace(SEED))
+    told = known(read(target), trace(SEED))
     assert (told.says, told.why) == (says, why)
 
 
 def test_each_axis_has_its_window_where_they_differ():
     wide = SEED.with_argument("conv1", "kernel_size", (5, 3)).with_argument("conv1", "padding", (0, 1))
-    why = truth(Target(SHAPE, "conv1"), trace(wide)).why
+    why = known(Target(SHAPE, "conv1"), trace(wide)).why
     assert "Along the height a window of 5 moving by 1 fits 24 times into 28: floor(" in why
     assert "Along the width a window of 3 moving by 1 fits 28 times into 28 plus 1 of padding on each side" in why
 
 
 @pytest.mark.parametrize("target", ["runs", "parameters", "shape:conv1", "shape:pool2", "value:fc1.in_features"])
 def test_where_nothing_runs_that_is_the_answer(target):
-    told = truth(read(target), trace(BROKEN))
+    told = known(read(target), trace(BROKEN))
     assert (told.says, told.runs, told.values) == ("the network does not run", False, ())
     assert told.why.startswith("conv1: ")
 

@@ -110,7 +110,6 @@ def test_the_link_is_copied_and_opened_as_a_student(visitor):
     page.get_by_role("option", name=re.compile("The parameter count")).click()
     box = page.locator(".copying textarea")
     expect(box).to_have_value(re.compile("class="))
-    page.wait_for_function("document.querySelector('.stApp').dataset.testScriptState === 'notRunning'")
     page.wait_for_timeout(1_500)
     before = box.input_value()
     page.get_by_label("Your question").fill("How many then?")

@@ -47,7 +47,7 @@ def test_kept_boxes_come_back_without_half_characters(monkeypatch: pytest.Monkey
 def test_no_draft_does_harm(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[str] = []
     monkeypatch.setattr(draft, "remembered", SimpleNamespace(remember=lambda name, value: taken.append(name)))
-    draft.restore(text, (), ())
+    draft.restore(text, (), (), ())
     assert taken == []
 
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from layerscope import limits
+from layerscope import insertion, limits
 from layerscope.assignment import assigned
+from layerscope.blueprints import BLUEPRINTS
 from layerscope.changes import ripple
 from layerscope.guesses import NOT_JUDGED
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.events import apply
 from layerscope.ui.parts import stage_data
+from layerscope.ui.prediction import WAITING
 from layerscope.ui.preview import answer, token
 from layerscope.ui.session import Session
 
@@ -63,7 +65,7 @@ def test_a_failure_stays_hidden_too():
     told = parts(here)["message"]
     assert told["tone"] == "wrong"
     assert told["title"] == "Not quite: conv1 does not run, you said 0×0"
-    assert "larger than the height" in told["text"]
+    assert "kernel_size 29 is larger than" in told["text"]
     assert told["actions"]
 
 
@@ -161,6 +163,17 @@ def test_only_what_the_hand_did_differs(phase, size):
     for part in still.keys() - {"message", "panel", "outline"}:
         assert asked[part] == still[part], part
     assert asked.keys() == still.keys()
+
+
+def test_a_block_that_was_added_waits_for_the_guess_too():
+    here = asking(("select", "relu1", "commit"))
+    changed, name = insertion.with_block(SEED, "relu1", next(iter(BLUEPRINTS)))
+    here.commit(changed)
+    for selected in (name, name.rpartition(".")[0], *changed.names):
+        apply(here, "select", selected, "commit")
+        assert parts(here)["message"]["tone"] == "ask"
+    here.select(name.split(".")[0])
+    assert parts(here)["panel"]["text"] == WAITING
 
 
 def test_the_teacher_says_what_is_predicted():

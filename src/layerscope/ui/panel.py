@@ -80,6 +80,8 @@ def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
     equal = len(blocks.alike(now.network, path))
     count = f"block of {len(names)} layer{'' if len(names) == 1 else 's'}"
     part = {"title": path, "subtitle": f"{count}, one of {equal} alike" if equal > 1 else count, "actions": actions}
+    if not names:  # added while a guess is awaited
+        return part | {"subtitle": "block", "text": prediction.WAITING, "controls": []}
     if len(steps) < len(names) or steps[-1].output_shape is None:
         last = now.steps[-1]
         where = f"{last.name} in it does not run" if last in steps else f"{last.name} comes before it and does not run"
