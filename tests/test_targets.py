@@ -47,11 +47,9 @@ def test_what_names_nothing_is_refused(text):
         read(text)
 
 
-@pytest.mark.parametrize("name", [name for name in SMALL if len(PRESETS[name].inputs) == 1 and PRESETS[name].is_chain])
+@pytest.mark.parametrize("name", [name for name in SMALL if PRESETS[name].has_usual_input and PRESETS[name].is_chain])
 def test_the_shapes_and_the_count_are_those_of_the_built_module(name):
     network = PRESETS[name]
-    if network.inputs[0].kind != "values":
-        pytest.skip("its input holds indices: see the shapes' own tests")
     built = module(network)
     seen: dict[str, object] = {}
     for layer in network.layers:

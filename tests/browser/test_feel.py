@@ -358,7 +358,7 @@ def test_a_result_stays_hidden_until_it_is_guessed(page):
     expect(guess).to_be_focused()
     guess.fill("6x26x26")
     guess.press("Enter")
-    expect(page.locator(".stage-message-note")).to_contain_text("You guessed 6x26x26. Right: conv1 puts out 6×26×26")
+    expect(page.locator(".stage-message-title")).to_contain_text("Right: conv1 outputs 6×26×26")
     expect(page.locator(".stage-total-value").first).to_have_text(total_of(3))
     expect(guess).to_be_hidden()
     expect(kernel(page)).to_be_focused()  # the next move can be made at once

@@ -47,7 +47,7 @@ def test_a_file_is_sent_and_deleted_again_under_the_policy(visitor, tmp_path):
 
 def test_the_teachers_code_fills_the_screen_under_the_policy(visitor):
     page = visitor.open("teacher")
-    page.get_by_role("button", name="Fill the screen").click()
+    page.get_by_role("button", name="Show full screen").click()
     picture = page.get_by_role("dialog").locator("img")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") > 100

@@ -67,6 +67,7 @@ def test_a_failure_stays_hidden_too():
     assert told["title"] == "Not quite: conv1 does not run, you said 0×0"
     assert "kernel_size 29 is larger than" in told["text"]
     assert told["actions"]
+    assert told["note"] == "conv1.kernel_size 5 → 29: conv1 does not run"
 
 
 def test_the_guess_brings_both():
@@ -75,8 +76,8 @@ def test_the_guess_brings_both():
     message = parts(here)["message"]
     assert message["tone"] == "right"
     assert message["title"] == "Right: conv1 outputs 6×26×26, and the network has 32,902 parameters"
-    assert message["note"] == "conv1.kernel_size 5 → 3"
-    assert message["changes"]
+    assert message["note"] is None
+    assert message["changes"][0]["label"] == "conv1.kernel_size"
     apply(here, "conv1.kernel_size", 2, "commit")
     assert "Right" not in json.dumps(parts(here))
     assert parts(here)["message"]["tone"] == "ask"

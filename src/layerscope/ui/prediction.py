@@ -54,7 +54,12 @@ def judged(session: Session, seen: Ripple, told: dict[str, Any]) -> dict[str, An
     name = _layer(session, seen)
     found = verdict(session.guess, session.target, seen.after, name)
     text = " ".join(filter(None, (found.why, told["text"] if told["text"] not in found.why else "")))
-    return told | {"tone": TONES[found.right], "title": found.says, "text": text, "note": told["title"]}
+    return told | {
+        "tone": TONES[found.right],
+        "title": found.says,
+        "text": text,
+        "note": None if told["changes"] else told["title"],
+    }
 
 
 def _layer(session: Session, seen: Ripple) -> str:
