@@ -258,7 +258,7 @@ def test_a_teachers_link_is_made_with_the_keyboard_alone(visitor):
     tab_to(page, "[data-testid=stMain] textarea")
     page.keyboard.type("Why 192?")
     page.keyboard.press("Control+Enter")
-    link = page.get_by_role("textbox", name="The link for your class")
+    link = page.locator(".copying textarea")
     expect(link).to_have_value(re.compile("class="))
     page.get_by_role("button", name="Show full screen").focus()
     page.keyboard.press("Enter")
