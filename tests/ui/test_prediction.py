@@ -10,6 +10,7 @@ from layerscope.assignment import assigned
 from layerscope.blueprints import BLUEPRINTS
 from layerscope.changes import ripple
 from layerscope.guesses import NOT_JUDGED
+from layerscope.link import CHOICES
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.events import apply
@@ -158,9 +159,11 @@ def test_which_controls_there_are_tells_nothing_either():
 
 @pytest.mark.parametrize("phase", ["input", "commit"])
 @pytest.mark.parametrize("size", [3, 29])
-def test_only_what_the_hand_did_differs(phase, size):
+@pytest.mark.parametrize("chart", CHOICES["chart"])
+def test_only_what_the_hand_did_differs(phase, size, chart):
     """All parts of the stage, also those of later times, but the message and the moved control."""
-    still, asked = parts(asking(("select", "conv1", "commit"))), parts(asking(("conv1.kernel_size", size, phase)))
+    first = (("select", "conv1", "commit"), ("chart", chart, "commit"))
+    still, asked = parts(asking(*first)), parts(asking(*first, ("conv1.kernel_size", size, phase)))
     for part in still.keys() - {"message", "panel", "outline"}:
         assert asked[part] == still[part], part
     assert asked.keys() == still.keys()

@@ -69,7 +69,12 @@ def _waiting(session: Session, ripple: Ripple, name: str) -> Part:
     lit = {edit.what: _arrow(edit.old, edit.new) for edit in ripple.edits if edit.layer == name}
     moved = replace(then, layer=layer)
     built = locked(controls(ripple.before, moved, session.typed, lit), moved, session)
-    return {"subtitle": called(then.layer, then), "text": _in_and_out(then), "controls": built, "ways": _ways(session, then)}
+    return {
+        "subtitle": called(then.layer, then),
+        "text": _in_and_out(then),
+        "controls": built,
+        "ways": _ways(session, then),
+    }
 
 
 def _block(session: Session, ripple: Ripple, actions: list[Part]) -> Part:
