@@ -91,7 +91,7 @@ def block_names(stage: Stage, marks: Sequence[Bracket], focus: Focus, room: Room
             break
         texts |= endings
     written = {i: f"<b>{texts[i]}</b>" if i in chosen else texts[i] for i in boxes}
-    return {i: caption(boxes[i], written[i], stage.blocks[i]) for i in sorted(boxes)}
+    return {i: caption(boxes[i], written[i], stage.blocks[i], texts[i] if i in chosen else None) for i in sorted(boxes)}
 
 
 def shortened(texts: Mapping[int, str], written: Collection[int]) -> dict[int, str]:
@@ -127,6 +127,6 @@ def beginnings(name: str) -> list[str]:
     return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
-def caption(box: Box, text: str, block: Block) -> Caption:
-    """A text in its box; a click on it selects the body's row."""
-    return Caption((box.left + box.right) / 2, (box.bottom + box.top) / 2, text, block.layer_name, box)
+def caption(box: Box, text: str, block: Block, plain: str | None = None) -> Caption:
+    """A text in its box; a click on it selects the body's row. `plain` is what a saved picture has instead."""
+    return Caption(box.middle, (box.bottom + box.top) / 2, text, block.layer_name, box, plain)

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from layerscope.figures import brackets, drawing, painting, solids, tags
 from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.gathering import FoldedStop, Shown, sign_of, steps_of
+from layerscope.figures.gauge import JOIN, Form
 from layerscope.figures.labels import LOOSE, Box
 from layerscope.figures.lanes import arrange
+from layerscope.figures.placing import scale_notes
 from layerscope.figures.routes import Route, centre, routes
 from layerscope.figures.scene import Point, Room, Stand, Stop
 from layerscope.figures.solids import Pair
-from layerscope.figures.standing import JOIN, Form, Stage, stand
+from layerscope.figures.standing import Stage, stand
 from layerscope.figures.theme import CLEAR, MUTED, PAPER, TEXT, WRONG, Json, layout, size
+from layerscope.layers.base import Shape
 from layerscope.steps import Step
 
 LINE = "rgba(128,128,128,0.75)"
@@ -35,6 +38,8 @@ class View:
     shown: Shown
     hovers: Sequence[str]
     focus: Focus
+    base: Mapping[str, Shape] | None = None
+    """Shapes of the network that was opened."""
 
 
 def picture(view: View, *, height: float, width: float, large: bool) -> Json:
@@ -46,7 +51,8 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     lanes = arrange(shown.wires)
     column = width / lanes.width
     pixels = size(13 if column > ROOMY_COLUMN else 11, large)
-    stage = stand(shown, lanes, room, pixels + 7.0 if column > tags.ROOMY else 0.0)
+    air = pixels + 7.0 if column > tags.ROOMY else 0.0
+    stage = stand(shown, lanes, room, air, view.base, focus.before)
     ways = routes(stage)
     shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)
     marks = brackets.brackets(stage, shown.opened, focus.selected)
@@ -56,12 +62,13 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
     if focus.selected not in [mark.block.name for mark in marks]:  # an open block beside the trunk has no bracket
         chosen |= {i for block in shown.opened if block.name == focus.selected for i in brackets.members(block)}
     strips = solids.unread_strips(_pairs(stage, shown, only=True))
-    shapes, data = drawing.arranged(
+    shapes, data, passing = drawing.arranged(
         [
             *_lines(ways, chosen),
             *painting.bodies(stage, shown),
             drawing.areas(_sharing(stage), fill=CLEAR, line=TEXT, width=1.5, dash="dot"),
             *solids.windows(_pairs(stage, shown, only=False), focus.selected),
+            solids.ghosts(stage.ghosts),
             *_outlines(stage, chosen, _ends(ways, chosen)),
             solids.failing(
                 [
@@ -70,10 +77,13 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
                     if form is not Form.CIRCLE and b.stop.stand is Stand.RUNS and focus.fails(b.stop)
                 ]
             ),
-            drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name != focus.selected], LINE, 1),
-            drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name == focus.selected], TEXT, 3),
-            drawing.lines([_bar(text) for _, text in written if text.text.startswith("<b>")], TEXT, 2),
+            drawing.lines([_bracket(mark, line) for mark in marks], LINE, 1),
+            drawing.passing(
+                drawing.lines([_bracket(mark, line) for mark in marks if mark.block.name == focus.selected], TEXT, 3)
+            ),
+            drawing.passing(drawing.lines([_bar(text) for _, text in written if text.text.startswith("<b>")], TEXT, 2)),
             drawing.lines(list(_leaders(stage, shape_texts)), MUTED, 1),
+            drawing.changes([b.outline for b in stage.blocks if not focus.changed.isdisjoint(b.stop.names)]),
         ],
         [
             *solids.hatches(
@@ -106,6 +116,7 @@ def picture(view: View, *, height: float, width: float, large: bool) -> Json:
                 drawing.letter(text.x / width, text.y / height, text.text, points, name=text.layer)
                 for text, points in texts
             ],
+            meta={**drawing.saved(passing, [text.plain for text, _ in texts]), **scale_notes(stage.notes)},
         ),
     }
 
@@ -133,8 +144,10 @@ def _pairs(stage: Stage, shown: Shown, *, only: bool) -> Iterator[Pair]:
 
 def _lines(ways: Sequence[Route], chosen: set[int]) -> list[Json]:
     lit = [way.points for way in ways if not chosen.isdisjoint(way.edge)]
-    quiet = [way.points for way in ways if chosen.isdisjoint(way.edge)]
-    return [drawing.lines(quiet, LINE, 1.5), drawing.lines(lit, TEXT, 2.5)]
+    return [
+        drawing.lines([way.points for way in ways], LINE, 1.5),
+        drawing.passing(drawing.lines(lit, TEXT, 2.5)),
+    ]
 
 
 def _ends(ways: Sequence[Route], chosen: set[int]) -> set[int]:
@@ -143,21 +156,14 @@ def _ends(ways: Sequence[Route], chosen: set[int]) -> set[int]:
 
 
 def _outlines(stage: Stage, chosen: set[int], beside: set[int]) -> list[Json]:
-    """Of the selected, of the ends of its edges, and of what is not reached."""
+    """Of the selected, and of the ends of its edges."""
 
-    def running(places: set[int]) -> list[list[Point]]:
-        found = (stage.blocks[i] for i in sorted(places) if stage.forms[i] is not Form.CIRCLE)
-        return [block.outline for block in found if block.stop.stand is Stand.RUNS]
+    def outlines(places: set[int]) -> list[list[Point]]:
+        return [stage.blocks[i].outline for i in sorted(places) if stage.forms[i] is not Form.CIRCLE]
 
-    unreached = [
-        block.outline
-        for block, form in zip(stage.blocks, stage.forms, strict=True)
-        if block.stop.stand is Stand.UNREACHED and form is not Form.CIRCLE
-    ]
     return [
-        drawing.areas(unreached, fill=PAPER, line=MUTED, width=1.5, dash="dot"),
-        drawing.areas(running(beside), fill=CLEAR, line=TEXT, width=1.5),
-        drawing.areas(running(chosen), fill=CLEAR, line=TEXT, width=3),
+        drawing.passing(drawing.areas(outlines(beside), fill=CLEAR, line=TEXT, width=1.5)),
+        drawing.passing(drawing.areas(outlines(chosen), fill=CLEAR, line=TEXT, width=3)),
     ]
 
 
@@ -191,13 +197,18 @@ def _leaders(stage: Stage, texts: Mapping[int, Caption]) -> Iterator[list[Point]
 
 
 def _circles(stage: Stage, chosen: set[int], beside: set[int]) -> Json:
-    """Rows that join cell by cell, as markers: they stay round however wide the picture is."""
+    """Rows that join cell by cell, as markers: they stay round however wide the picture is.
+
+    `meta` has the rings' widths in a saved picture, where nothing is selected.
+    """
     places = [i for i, form in enumerate(stage.forms) if form is Form.CIRCLE]
     middles = [centre(stage.blocks[i]) for i in places]
     ink = {Stand.RUNS: TEXT, Stand.FAILS: WRONG, Stand.UNREACHED: MUTED}
-    strong = chosen | {i for i in places if stage.blocks[i].stop.stand is Stand.FAILS}
+    failing = {i for i in places if stage.blocks[i].stop.stand is Stand.FAILS}
+    strong = chosen | failing
     return {
         "type": "scatter", "mode": "markers", "hoverinfo": "skip", "cliponaxis": False,
+        "meta": {"widths": [3 if i in failing else 1.5 for i in places]},
         "x": [round(x, 1) for x, _ in middles], "y": [round(y, 1) for _, y in middles],
         "marker": {
             "symbol": "circle", "opacity": 1, "color": PAPER,

@@ -60,7 +60,7 @@ def calling(parameters: Sequence[tuple[str, str]], given: Sequence[Given]) -> Js
         lines(paths["wrong"], WRONG, 3),
         _dashed(lines(paths["wrong name"], WRONG, 3), "dash"),
     ]
-    shapes, traces = arranged(shapes, [rectangles(answers)])
+    shapes, traces, _ = arranged(shapes, [rectangles(answers)])
     axis = {"fixedrange": True, "visible": False}
     return {
         "data": traces,

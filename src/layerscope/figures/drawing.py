@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from layerscope.figures.scene import Point
-from layerscope.figures.theme import CLEAR, Json
+from layerscope.figures.theme import CLEAR, PAPER, TEXT, Json
+
+DIAMOND = 9.0
+"""The sign of a change is so wide, in pixels."""
 
 Rectangle = tuple[float, float, float, float, str, str | None]
 """Left, right, bottom, top, the words on hover, the layer that a click selects."""
@@ -83,6 +86,26 @@ def _shape(paths: Sequence[Sequence[Point]], end: str) -> Json:
     return {"type": "path", "path": drawn, "layer": "below"}
 
 
-def arranged(shapes: Sequence[Json], traces: Sequence[Json]) -> tuple[list[Json], list[Json]]:
-    """Both without the empty ones, which cost as much to draw as the others."""
-    return [shape for shape in shapes if shape["path"]], [trace for trace in traces if trace["x"]]
+def passing(shape: Json) -> Json:
+    """A shape that tells what is selected or was just changed: it is not in a saved picture."""
+    return {**shape, "passing": True}
+
+
+def arranged(shapes: Sequence[Json], traces: Sequence[Json]) -> tuple[list[Json], list[Json], list[int]]:
+    """Both without the empty ones, which cost as much to draw as the others; and the places of what is passing."""
+    kept = [shape for shape in shapes if shape["path"]]
+    places = [i for i, shape in enumerate(kept) if shape.pop("passing", False)]
+    return kept, [trace for trace in traces if trace["x"]], places
+
+
+def saved(shapes: Sequence[int], texts: Sequence[str | None]) -> Json:
+    """For the layout's `meta`: which shapes a saved picture leaves out, and which texts it has instead of others."""
+    return {"left_out": list(shapes), "texts": {str(i): text for i, text in enumerate(texts) if text is not None}}
+
+
+def changes(bodies: Sequence[Sequence[Point]]) -> Json:
+    """A diamond at the front lower corner of each outline that the last move touched."""
+    size = DIAMOND / 2
+    corners = [(outline[0][0] + 1, outline[0][1] + 3) for outline in bodies]
+    diamonds = [[(x - size, y), (x, y + size), (x + size, y), (x, y - size)] for x, y in corners]
+    return passing(areas(diamonds, fill=TEXT, line=PAPER, width=1))

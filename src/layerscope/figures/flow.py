@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from layerscope.figures import branching, captions, drawing, hover, links, solids
@@ -9,14 +10,17 @@ from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.folding import NOTHING
 from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in_a_row, trunk
 from layerscope.figures.labels import LOOSE
-from layerscope.figures.scene import Block, Point, Room, Stand, Stop, blocks, stops
+from layerscope.figures.placing import placed, scale_notes
+from layerscope.figures.scene import Block, Point, Room, Stand, Stop, stops
 from layerscope.figures.solids import Strip
 from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, Json, has_blocks, layout, size
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.metrics import unread
+from layerscope.network import Network
 from layerscope.once import latest
 from layerscope.steps import Step, Trace
+from layerscope.tracing import trace as walked
 
 HEIGHT, WIDTH = 216.0, 640.0
 PHONE_WIDTH = 350.0
@@ -39,6 +43,7 @@ def flow(
     *,
     failing: frozenset[str] = frozenset(),
     before: Mapping[str, Shape] | None = None,
+    base: Mapping[str, Shape] | None = None,
     height: float = HEIGHT,
     width: float = WIDTH,
     large: bool = False,
@@ -47,11 +52,15 @@ def flow(
 ) -> Json:
     """The picture as plain Plotly JSON, in pixels of a drawing area of `width` by `height`.
 
+    The layout's `meta` says what a saved picture leaves out (see `drawing.saved`) and, under "scale", what a reader
+    must know of the scale.
+
     Args:
         selected: the layer to outline.
         changed: layers that the last move touched; they get a sign.
         failing: layers that fail as they are written, where the network is shown corrected.
-        before: old output shapes by layer name (the input's under ""), written as "was 6×24×24".
+        before: old output shapes by layer or input name, drawn as ghosts and written as "was 6×24×24".
+        base: shapes of the network that was opened, for which places and scale are chosen (see `shapes_of`).
         width: about how wide the picture will be; a wider one is stretched.
         large: type for a projector.
         opened: blocks of a network that branches that are not folded, such as "layer1.0"; it folds others by itself.
@@ -59,24 +68,27 @@ def flow(
     """
     focus = Focus(selected, changed, before or {}, failing)
     if not in_a_row(trace.network):
-        shown = folded(gather(trace), branching.most_for(width), opened, closed, selected)
-        view = branching.View(shown, [_hover(trace, stop) for stop in shown.stops], focus)
+        shown = folded(gather(trace), branching.most_for(width), opened, closed, selected, base)
+        view = branching.View(shown, [_hover(trace, stop) for stop in shown.stops], focus, base)
         return branching.picture(view, height=height, width=width, large=large)
     line = size(13, large) + 3.0
     over = 2 * (size(14, large) + 3.0) + 2
     room = Room(6.0, width - 6.0, 2 * line + 8, height - over)
-    drawn = blocks(stops(trace), room)
+    stage = placed(stops(trace), room, base, before)
+    drawn = stage.blocks
     strips = solids.unread_strips(pairwise(drawn))
     shape_pixels = size(14 if max(b.width for b in drawn) > captions.NARROW else 12, large)
-    shape_texts = captions.shapes(drawn, focus, room, height, shape_pixels)
+    shape_texts = captions.shapes(stage, focus, room, height, shape_pixels)
     name_texts = captions.names(drawn, focus, room, (line + 4, 3.0), large)
-    shapes, data = drawing.arranged(
+    shapes, data, passing = drawing.arranged(
         [
             *_ribbons(drawn, selected),
             *_bodies(drawn),
             *solids.windows(pairwise(drawn), selected),
+            solids.ghosts(stage.ghosts),
             *_marks(drawn, focus, name_texts),
             drawing.lines(_leaders(drawn, shape_texts), MUTED, 1),
+            drawing.changes([b.outline for b in drawn if not changed.isdisjoint(b.stop.names)]),
         ],
         [
             *solids.hatches(drawn, strips),
@@ -84,6 +96,7 @@ def flow(
         ],
     )
     axis = {"visible": False, "fixedrange": True}
+    texts = [(text, shape_pixels) for text in shape_texts] + [(text, size(13, large)) for text in name_texts]
     return {
         "data": data,
         "layout": layout(
@@ -92,12 +105,19 @@ def flow(
             yaxis={**axis, "range": [0, height]},
             shapes=shapes,
             annotations=[
-                drawing.letter(text.x / width, text.y / height, text.text, pixels, name=text.layer)
-                for texts, pixels in ((shape_texts, shape_pixels), (name_texts, size(13, large)))
-                for text in texts
+                drawing.letter(text.x / width, text.y / height, text.text, text.pixels or pixels, name=text.layer)
+                for text, pixels in texts
             ],
+            meta={**drawing.saved(passing, [text.plain for text, _ in texts]), **scale_notes(stage.notes)},
         ),
     }
+
+
+@lru_cache(maxsize=64)
+def shapes_of(network: Network) -> Mapping[str, Shape]:
+    """The shapes of a network by the names of its inputs and rows, for `flow`'s `base`."""
+    found = {given.name: given.shape for given in network.inputs}
+    return found | {step.name: step.output_shape for step in walked(network).steps if step.output_shape}
 
 
 def description(trace: Trace, failing: Collection[str] = ()) -> str:
@@ -120,14 +140,17 @@ def description(trace: Trace, failing: Collection[str] = ()) -> str:
     return text
 
 
-def legend(trace: Trace, changed: frozenset[str]) -> str:
-    """What the signs mean that stand in the picture."""
+def legend(trace: Trace, changed: frozenset[str], figure: Json | None = None) -> str:
+    """What the signs mean that stand in the picture; of its `figure` also what a reader must know of the scale."""
+    scale = figure["layout"]["meta"] if figure else {}
     shares = any(step.owners for step in trace.steps)
     signs = [
         "▨ never read" if _leaving_out(trace) else "",
+        *scale.get("moved", ()),
         f"{captions.CHANGED} changed" if changed else "",
         "┃ concatenation" if any(layer.type == "Concat" for layer in trace.network.layers) else "",
         "◌ dotted: shared weights" if shares and not in_a_row(trace.network) else "",
+        *scale.get("scale", ()),
     ]
     return " · ".join(sign for sign in signs if sign)
 
@@ -149,12 +172,13 @@ def _ribbons(drawn: Sequence[Block], selected: str | None) -> list[Json]:
     for before, after in pairwise(drawn):
         if after.stop.stand is not Stand.RUNS:
             continue
-        chosen = selected == after.stop.name
-        if chosen or after.width > ROOM_FOR_RIBBONS:
-            (lit if chosen else quiet).append(links.cone(before, after))
+        if selected == after.stop.name:
+            lit.append(links.cone(before, after))
+        if after.width > ROOM_FOR_RIBBONS:
+            quiet.append(links.cone(before, after))
     return [
         drawing.areas(quiet, fill=FAINT, line="rgba(128,128,128,0.35)"),
-        drawing.areas(lit, fill="rgba(128,128,128,0.34)", line=MUTED, width=1.5),
+        drawing.passing(drawing.areas(lit, fill="rgba(128,128,128,0.24)", line=MUTED, width=1.5)),
     ]
 
 
@@ -173,15 +197,13 @@ def _bodies(drawn: Sequence[Block]) -> list[Json]:
 
 
 def _marks(drawn: Sequence[Block], focus: Focus, names: Sequence[Caption]) -> list[Json]:
-    """Outlines of the selected, the failing and the unreached; a bar under the selected name."""
-    chosen = [b.outline for b in drawn if focus.selected in b.stop.names and b.stop.stand is Stand.RUNS]
-    unreached = [b.outline for b in drawn if b.stop.stand is Stand.UNREACHED]
+    """Outlines of the selected and of what fails as it is written; a bar under the selected name."""
+    chosen = [b.outline for b in drawn if focus.selected in b.stop.names]
     bars = [[(n.box.left, n.box.bottom), (n.box.right, n.box.bottom)] for n in names if n.layer == focus.selected]
     return [
-        drawing.areas(unreached, fill=CLEAR, line=MUTED, width=1.5, dash="dot"),
-        drawing.areas(chosen, fill=CLEAR, line=TEXT, width=3),
+        drawing.passing(drawing.areas(chosen, fill=CLEAR, line=TEXT, width=3)),
         solids.failing([b for b in drawn if b.stop.stand is Stand.RUNS and focus.fails(b.stop)]),
-        drawing.lines(bars if focus.selected else [], TEXT, 3),
+        drawing.passing(drawing.lines(bars if focus.selected else [], TEXT, 3)),
     ]
 
 

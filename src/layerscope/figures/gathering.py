@@ -5,7 +5,7 @@ x · sigmoid(x). A block that is folded is one body: the tensor that leaves it.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from layerscope.figures.lanes import arrange
 from layerscope.figures.scene import Stand, Stop, shares
 from layerscope.figures.theme import family
 from layerscope.figures.wires import Wires
-from layerscope.layers.base import Layer
+from layerscope.layers.base import Layer, Shape
 from layerscope.network import Network
 from layerscope.once import latest
 from layerscope.steps import Step, Trace
@@ -156,10 +156,14 @@ def folded(
     opened: frozenset[str] = NOTHING,
     closed: frozenset[str] = NOTHING,
     selected: str | None = None,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> Shown:
-    """The bodies of the picture, which may be `most` common bodies wide; what holds `selected` is open."""
+    """The bodies of the picture, which may be `most` common bodies wide; what holds `selected` is open.
+
+    `shapes` are those of the network that was opened, for what does not run now: it is folded as it was.
+    """
     shown = next((place for place, stop in enumerate(gathered.stops) if selected in stop.names), None)
-    found = fold(_rows(gathered.stops), gathered.wires, most, opened, closed, shown)
+    found = fold(_rows(gathered.stops, shapes or {}), gathered.wires, most, opened, closed, shown)
     return Shown(tuple(_body(gathered.stops, body) for body in found.bodies), found.wires, found.opened)
 
 
@@ -168,28 +172,35 @@ def trunk(gathered: Gathered) -> list[Stop]:
     return [gathered.stops[place] for place in arrange(gathered.wires).branches[0].bodies]
 
 
-def width_of(stop: Stop) -> float:
-    """What a stop takes of a common body's place."""
+def width_of(stop: Stop, shape: Shape | None) -> float:
+    """What a stop of that shape takes of a common body's place; None: it does not run."""
     if isinstance(stop, FoldedStop):
         return 1.0
     if sign_of(stop):
         return JOIN_WIDTH
     if is_stack(stop):
         return STACK_WIDTH
-    if stop.shape is None:  # as wide as it was when it ran
+    if shape is None:  # as wide as it would be if it ran
         flat = stop.family == "Linear" or (stop.maker is not None and stop.maker.type == "Flatten")
         return FLAT_WIDTH if flat else 1.0
-    return FLAT_WIDTH if len(stop.shape) == 1 else 1.0
+    return FLAT_WIDTH if len(shape) == 1 else 1.0
 
 
-def _rows(stops: Sequence[Stop]) -> tuple[Row, ...]:
+def owner(stop: Stop) -> str:
+    """The row or input that makes what a stop shows."""
+    return stop.inside[-1].name if isinstance(stop, FoldedStop) else stop.name
+
+
+def _rows(stops: Sequence[Stop], shapes: Mapping[str, Shape]) -> tuple[Row, ...]:
+    """The stops for folding. Whether they run does not count: a slider that breaks a network folds nothing anew."""
     kinds: dict[object, int] = {}
     rows = []
     for stop in stops:
         layers = (*([stop.maker] if stop.maker else []), *stop.keepers)
-        kind = (*[_does(layer) for layer in layers], stop.shape, stop.stand)
+        shape = stop.shape or shapes.get(stop.name)
+        kind = (*[_does(layer) for layer in layers], shape)
         types = " ".join([layer.type for layer in layers])
-        rows.append(Row(stop.name, kinds.setdefault(kind, len(kinds)), types, width_of(stop)))
+        rows.append(Row(stop.name, kinds.setdefault(kind, len(kinds)), types, width_of(stop, shape)))
     return tuple(rows)
 
 

@@ -17,6 +17,10 @@ class Box(NamedTuple):
     bottom: float
     top: float
 
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
     def overlaps(self, other: "Box") -> bool:
         return (
             self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
@@ -37,6 +41,8 @@ class Wish:
     """How far aside the text may stand, the best first."""
     stem: float | None = None
     """What the text belongs to: from there a line leads up to a text that stands higher."""
+    kept: "Box | None" = None
+    """Where the text stood before something changed: it stays around that place if that is free."""
 
 
 def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -> dict[int, Box]:
@@ -75,15 +81,17 @@ def _is_taken(box: Box, bins: dict[int, list[Box]]) -> bool:
 
 def _tries(wish: Wish, left: float, right: float) -> Iterator[tuple[Box, Box | None]]:
     """The places for a text, the best first, each with the line that leads to it."""
-    for bottom in wish.heights:
-        for shift in wish.slides:
-            start = min(max(wish.x + shift - wish.width / 2, left), max(right - wish.width, left))
-            line = None
-            if wish.stem is not None and bottom - wish.stem > LOOSE:
-                line = Box(wish.x - 1, wish.x + 1, wish.stem + 1, bottom)
-                if not start < wish.x < start + wish.width:
-                    continue  # the line would pass the text by
-            yield Box(start, start + wish.width, bottom, bottom + wish.height), line
+    places = [(bottom, wish.x + shift) for bottom in wish.heights for shift in wish.slides]
+    if wish.kept is not None:
+        places.insert(0, (wish.kept.bottom, wish.kept.middle))
+    for bottom, middle in places:
+        start = min(max(middle - wish.width / 2, left), max(right - wish.width, left))
+        line = None
+        if wish.stem is not None and bottom - wish.stem > LOOSE:
+            line = Box(wish.x - 1, wish.x + 1, wish.stem + 1, bottom)
+            if not start < wish.x < start + wish.width:
+                continue  # the line would pass the text by
+        yield Box(start, start + wish.width, bottom, bottom + wish.height), line
 
 
 def _bins(box: Box) -> range:

@@ -5,8 +5,9 @@ from itertools import accumulate, pairwise
 
 from layerscope.figures import drawing, solids
 from layerscope.figures.gathering import FoldedStop, Shown, is_stack, parts_of
+from layerscope.figures.gauge import Form
 from layerscope.figures.scene import Block, Point, Stand
-from layerscope.figures.standing import Form, Stage
+from layerscope.figures.standing import Stage
 from layerscope.figures.theme import COLOURS, PAPER, TEXT, Json
 
 CARD = 3.0

@@ -46,7 +46,7 @@ def words(items: Iterable[Word], pixels: float, *, colour: str = TEXT, at: str =
 
 def picture(shapes: Sequence[Json], traces: Sequence[Json], wide: float, high: float) -> Json:
     """All of it, `wide` by `high` cells, each cell a square."""
-    drawn, _ = drawing.arranged(shapes, [])
+    drawn, _, _ = drawing.arranged(shapes, [])
     axis = {"visible": False, "fixedrange": True, "automargin": False, "zeroline": False, "showgrid": False}
     return {
         "data": [trace for trace in traces if trace.get("x", True) != []],

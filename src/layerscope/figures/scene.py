@@ -7,28 +7,21 @@ there is one block for each tensor shape on the way. A block is a box seen from 
     height      the map's rows; a sequence's length; a vector's values
     face        the map's columns, going back; the last plane is the side that one sees
 
-Edges are to scale, linear, among each other: rows and columns share one scale, planes have a second, values of vectors
-a third. Places depend on the number and kind of the layers only, so that nothing shifts while a slider moves.
+Rows and columns share one scale, planes have a second, values of vectors a third (see gauge.py). Places depend on the
+number and kind of the layers only, so that nothing shifts while a slider moves. A layer that does not run, and what
+comes after it, has a place but no shape: such blocks are all of one size.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
-from math import prod
 
+from layerscope.figures.gauge import RISE
 from layerscope.figures.theme import INPUT, family, keeps_shape
 from layerscope.layers.base import Layer, Shape
 from layerscope.steps import Step, Trace
 
 Point = tuple[float, float]
-
-RISE = 0.5
-"""How far a face climbs for each pixel that it goes back."""
-WIDEST_FACE = 0.42
-"""A face's width for each pixel of height, for a square map."""
-THICKEST_PLANE = 3.2
-VECTOR_SLOT = 0.58
 
 
 class Stand(Enum):
@@ -167,65 +160,3 @@ class Room:
     right: float
     bottom: float
     top: float
-
-
-def axes_of(shape: Shape) -> tuple[int, int, int]:
-    """Planes, rows and columns; columns are 0 where a tensor has no second spatial axis."""
-    if len(shape) == 1:
-        return 1, shape[0], 0
-    if len(shape) == 2:
-        return shape[0], shape[1], 0
-    return prod(shape[:-2]), shape[-2], shape[-1]
-
-
-def blocks(found: Sequence[Stop], room: Room) -> list[Block]:
-    """Give each stop its place and size."""
-    weights = [VECTOR_SLOT if _is_flat(stop) else 1.0 for stop in found]
-    unit = (room.right - room.left) / sum(weights)
-    unit = min(unit, 170.0)
-    left = (room.left + room.right - unit * sum(weights)) / 2
-    shapes = [stop.shape for stop in found if stop.shape]
-    maps = [axes_of(shape) for shape in shapes if len(shape) > 1]
-    tallest = room.top - room.bottom
-    plane = min(THICKEST_PLANE, 0.36 * unit / max((planes for planes, _, _ in maps), default=1))
-    slant, cell = _scales(maps, tallest, unit, plane)
-    value = 0.94 * tallest / max((shape[0] for shape in shapes if len(shape) == 1), default=1)
-    result: list[Block] = []
-    shape: Shape = found[0].shape or (1,)
-    for stop, weight in zip(found, weights, strict=True):
-        shape = stop.shape or shape
-        planes, rows, columns = axes_of(shape)
-        width = unit * weight
-        if len(shape) == 1:
-            thickness, height, face = min(13.0, 0.45 * width), max(rows * value, 4.0), min(4.0, 0.15 * width)
-        else:
-            thickness = max(planes * plane, min(3.0, 0.3 * width))
-            height = max(rows * cell, 5.0)
-            face = max(columns * cell * slant, min(4.0, 0.2 * width))
-        if stop.stand is Stand.UNREACHED:
-            thickness, height, face = min(14.0, 0.45 * width), 0.3 * tallest, 0.0
-        x = left + (width - thickness - face) / 2
-        y = (room.bottom + room.top - height - face * RISE) / 2
-        result.append(Block(stop, left, width, x, y, thickness, height, face, rows, columns, planes))
-        left += width
-    return result
-
-
-def _is_flat(stop: Stop) -> bool:
-    if stop.shape is not None:
-        return len(stop.shape) == 1
-    return stop.maker is not None and (stop.family == "Linear" or stop.maker.type == "Flatten")
-
-
-def _scales(maps: list[tuple[int, int, int]], tallest: float, unit: float, plane: float) -> tuple[float, float]:
-    """How far columns go back (for each pixel of height), and the pixels of one cell."""
-    if not maps:
-        return WIDEST_FACE, tallest
-    slant = WIDEST_FACE
-    for _ in range(2):
-        cell = tallest / max(rows + columns * slant * RISE for _, rows, columns in maps)
-        room = ((0.9 * unit - max(planes * plane, 2.0)) / (columns * cell) for planes, _, columns in maps if columns)
-        slant = min(slant, max(0.02, min(room, default=slant)))
-    cell = tallest / max(rows + columns * slant * RISE for _, rows, columns in maps)
-    room = ((0.9 * unit - max(planes * plane, 2.0)) / (columns * cell) for planes, _, columns in maps if columns)
-    return min(slant, max(0.02, min(room, default=slant))), cell

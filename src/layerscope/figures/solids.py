@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from layerscope.figures import drawing, links
 from layerscope.figures.scene import Block, Point, Stand
-from layerscope.figures.theme import CLEAR, COLOURS, FAINT, INPUT, WRONG, Json
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, INPUT, MUTED, WRONG, Json
 
 Strip = tuple[list[Point], str, str]
 """An area that is never read, the words about it, the layer that leaves it out."""
@@ -26,14 +26,22 @@ def shading(blocks: Sequence[Block]) -> list[Json]:
 
 
 def hatches(blocks: Sequence[Block], strips: Sequence[Strip]) -> list[Json]:
-    """Cells that nobody reads, and the layer that fails."""
+    """Cells that nobody reads, the layer that fails, and what is not reached."""
     ink = {"shape": "/", "fgcolor": "#1A1A1A", "bgcolor": "#FFFFFF", "size": 5, "solidity": 0.35}
     crosses = {"shape": "x", "fgcolor": WRONG, "bgcolor": CLEAR, "size": 9, "solidity": 0.16}
+    grey = {"shape": "/", "fgcolor": MUTED, "bgcolor": CLEAR, "size": 7, "solidity": 0.12}
     failing = [b.outline for b in blocks if b.stop.stand is Stand.FAILS]
+    waiting = [b.outline for b in blocks if b.stop.stand is Stand.UNREACHED]
     return [
         drawing.hatched([area for area, _, _ in strips], ink, fill="#FFFFFF", line="#1A1A1A"),
+        drawing.hatched(waiting, grey, fill=CLEAR, line=MUTED, width=1.5, dash="dash"),
         drawing.hatched(failing, crosses, fill=FAINT, line=WRONG, width=2.5, dash="dash"),
     ]
+
+
+def ghosts(blocks: Sequence[Block]) -> Json:
+    """The outlines of what changed blocks were."""
+    return drawing.passing(drawing.areas([b.outline for b in blocks], fill=CLEAR, line=MUTED, width=1.5, dash="dot"))
 
 
 def failing(blocks: Sequence[Block]) -> Json:
@@ -45,17 +53,21 @@ def failing(blocks: Sequence[Block]) -> Json:
 def windows(pairs: Iterable[Pair], selected: str | None) -> list[Json]:
     """The layers' windows to scale; one that does not fit is drawn as it is."""
     fitting: list[list[Point]] = []
+    chosen: list[list[Point]] = []
     wrong: list[list[Point]] = []
     for before, after in pairs:
         if after.stop.stand is Stand.UNREACHED:
             continue
-        if after.width < ROOM_FOR_WINDOWS and after.stop.name != selected and after.stop.stand is Stand.RUNS:
+        is_narrow = after.width < ROOM_FOR_WINDOWS and after.stop.stand is Stand.RUNS
+        if is_narrow and after.stop.name != selected:
             continue
         rectangle = links.window(before, after)
         if rectangle:
-            (wrong if after.stop.stand is Stand.FAILS else fitting).append(rectangle)
+            (wrong if after.stop.stand is Stand.FAILS else chosen if is_narrow else fitting).append(rectangle)
+    style: Json = {"fill": "rgba(0,0,0,0.22)", "line": "#1A1A1A", "width": 1.5}
     return [
-        drawing.areas(fitting, fill="rgba(0,0,0,0.22)", line="#1A1A1A", width=1.5),
+        drawing.areas(fitting, **style),
+        drawing.passing(drawing.areas(chosen, **style)),
         drawing.areas(wrong, fill="rgba(213,94,0,0.18)", line=WRONG, width=2.5, dash="dash"),
     ]
 

@@ -6,41 +6,27 @@ what is above it, and an arc just above what it spans. One scale serves all: it 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
-from layerscope.figures.gathering import FoldedStop, Shown, sign_of, width_of
+from layerscope.figures.gathering import FoldedStop, Shown, owner, sign_of, width_of
+from layerscope.figures.gauge import RISE, Body, Form, Gauge, Size, axes_of, gauge_for
 from layerscope.figures.lanes import Arc, Lanes
-from layerscope.figures.scene import RISE, THICKEST_PLANE, WIDEST_FACE, Block, Room, Stand, Stop, axes_of
+from layerscope.figures.placing import Notes, Shapes, former, has_room, notes, shape_when_opened
+from layerscope.figures.scene import Block, Room, Stand, Stop
+from layerscope.layers.base import Shape
 
 WIDEST_COLUMN = 120.0
 FILLED = 0.68
 """The part of a column that a body may take across: the rest is for the lines to change lanes."""
-THICKEST = 0.55
-"""The part of that for its planes."""
-JOIN = 15.0
-"""The diameter of a circle, in pixels."""
 GAP = 7.0
 """Pixels between two lanes."""
 STEP = 9.0
 """Pixels from an arc to the one above it."""
 MOST_ARCHED = 0.35
 """The part of the picture's height that arcs may take."""
-FLATTEST = 5.0
+SPARE = 2.5
+"""How far a body may grow into the gap on either side before the scale gets smaller, in pixels."""
 TRIES = 6
 """Halvings until the scale is found: to a part in 64."""
-
-Size = tuple[float, float, float]
-"""Thickness, height and face of a body."""
-
-
-class Form(Enum):
-    """What a body looks like."""
-
-    CIRCLE = "circle"
-    WAITING = "waiting"
-    VECTOR = "vector"
-    COMB = "comb"
-    MAP = "map"
 
 
 @dataclass(frozen=True)
@@ -54,113 +40,140 @@ class Stage:
     borders: tuple[float, ...]
     air: float
     """Pixels that are kept free above each body for its shape."""
+    notes: Notes
+    ghosts: tuple[Block, ...] = ()
+    """What changed bodies were."""
+    opened: tuple[Block, ...] = ()
+    """The bodies of the network that was opened, at the same scale."""
+    shapes: tuple[Shape | None, ...] = ()
+    """Their shapes."""
 
 
 def form_of(stop: Stop) -> Form:
     """The form of a stop. A sequence of vectors (L, F) is a comb; what a 1d layer makes is a map (C, L)."""
+    return Form.WAITING if stop.stand is not Stand.RUNS and not sign_of(stop) else _form_for(stop, stop.shape)
+
+
+def _form_for(stop: Stop, shape: Shape | None) -> Form:
+    """The form that a stop has where it runs with that shape."""
     if sign_of(stop):
         return Form.CIRCLE
-    if stop.stand is Stand.UNREACHED or stop.shape is None:
+    if shape is None:
         return Form.WAITING
-    if len(stop.shape) < 2:
+    if len(shape) < 2:
         return Form.VECTOR
     last = stop.inside[-1] if isinstance(stop, FoldedStop) else stop
-    is_map = len(stop.shape) > 2 or (last.maker is not None and last.maker.type.endswith("1d"))
+    is_map = len(shape) > 2 or (last.maker is not None and last.maker.type.endswith("1d"))
     return Form.MAP if is_map else Form.COMB
 
 
-@dataclass(frozen=True)
-class _Body:
-    """What decides a body's size: its form, its planes, rows and columns, and the width of its place."""
+def stand(
+    shown: Shown,
+    lanes: Lanes,
+    room: Room,
+    air: float = 0.0,
+    opened: Shapes | None = None,
+    before: Shapes | None = None,
+) -> Stage:
+    """Give each stop its place and size; places and scale are those of the network that was opened.
 
-    form: Form
-    planes: int
-    rows: int
-    columns: int
-    slot: float
-
-
-def stand(shown: Shown, lanes: Lanes, room: Room, air: float = 0.0) -> Stage:
-    """Give each stop its place and size. `air` is kept free above each body, below what spans it or lies above it."""
+    Args:
+        air: pixels kept free above each body, below what spans it or lies above it.
+        opened, before: see `placing.placed`.
+    """
+    stops = shown.stops
+    first = [shape_when_opened(stop, owner(stop), opened) for stop in stops]
     widths = [0.0] * lanes.width
-    shares = [width_of(stop) for stop in shown.stops]
-    for share, column in zip(shares, lanes.columns, strict=True):
-        widths[column] = max(widths[column], share)
+    for stop, shape, column in zip(stops, first, lanes.columns, strict=True):
+        widths[column] = max(widths[column], width_of(stop, shape))
     unit = min((room.right - room.left) / sum(widths), WIDEST_COLUMN)
     borders = [(room.left + room.right - unit * sum(widths)) / 2]
     for width in widths:
         borders.append(borders[-1] + unit * width)
-    bodies = [
-        _Body(form_of(stop), *axes_of(stop.shape or (1,)), unit * widths[column])
-        for stop, column in zip(shown.stops, lanes.columns, strict=True)
+    slots = [unit * widths[column] for column in lanes.columns]
+    bodies = [Body(form_of(stop), *axes_of(stop.shape or (1,)), slot) for stop, slot in zip(stops, slots, strict=True)]
+    first_bodies = [
+        Body(_form_for(stop, shape), *axes_of(shape or (1,)), slot)
+        for stop, shape, slot in zip(stops, first, slots, strict=True)
     ]
     full = room.top - room.bottom
-    sizes, (up, down, middles, tops) = _fitting(bodies, lanes, full, air)
+    gauge, sizes, (up, down, middles, tops) = _fitting(first_bodies, lanes, full, air)
     squeeze = min(1.0, full / (up + down))
     trunk = room.bottom + down * squeeze + (full - (up + down) * squeeze) / 2
-    blocks = []
-    for place, (body, (thickness, height, face)) in enumerate(zip(bodies, sizes, strict=True)):
+    alone = _alone(lanes)
+    free = 2 * min(trunk - room.bottom, room.top - trunk)
+    ceilings = [
+        max(free, size[1] + size[2] * RISE) if one else size[1] + size[2] * RISE + 2 * SPARE
+        for one, size in zip(alone, sizes, strict=True)
+    ]
+    olds = [former(stop, owner(stop), before) for stop in stops]
+    was = [
+        Body(_form_for(stop, old), *axes_of(old), slot) if old else body
+        for stop, old, body, slot in zip(stops, olds, bodies, slots, strict=True)
+    ]
+    said = notes(gauge.fitted(bodies, ceilings), gauge.fitted(was, ceilings))
+    gauge = gauge.fitted(bodies, ceilings)
+
+    def block(place: int, body: Body) -> Block:
+        thickness, height, face = gauge.size_of(body)
         left, right = borders[lanes.columns[place]], borders[lanes.columns[place] + 1]
         x = (left + right - thickness - face) / 2
         y = trunk + middles[place] * squeeze - (height + face * RISE) / 2
-        axes = body.rows, body.columns, body.planes
-        blocks.append(Block(shown.stops[place], left, right - left, x, y, thickness, height, face, *axes))
-    arcs = tuple((arc, trunk + top * squeeze) for arc, top in zip(lanes.arcs, tops, strict=True))
-    return Stage(tuple(blocks), tuple(body.form for body in bodies), lanes, arcs, tuple(borders), air)
+        return Block(
+            stops[place], left, right - left, x, y, thickness, height, face, body.rows, body.columns, body.planes
+        )
+
+    ghosts = []
+    for place, old in enumerate(olds):
+        if old is not None and bodies[place].form is not Form.CIRCLE:
+            ghost = block(place, was[place])
+            ghosts += [ghost] if has_room(ghost, room.bottom, room.top) else []
+    return Stage(
+        tuple(block(place, body) for place, body in enumerate(bodies)),
+        tuple(body.form for body in bodies),
+        lanes,
+        tuple((arc, trunk + top * squeeze) for arc, top in zip(lanes.arcs, tops, strict=True)),
+        tuple(borders),
+        air,
+        said,
+        tuple(ghosts),
+        tuple(block(place, body) for place, body in enumerate(first_bodies)),
+        tuple(first),
+    )
+
+
+def _alone(lanes: Lanes) -> list[bool]:
+    """For each body whether it has its column for itself: nothing beside it and no arc above."""
+    bodies = [0] * lanes.width
+    for branch in lanes.branches:
+        for column in range(branch.start, branch.end + 1):
+            bodies[column] += 1
+    spanned = {column for arc in lanes.arcs for column in range(arc.start, arc.end + 1)}
+    return [bodies[column] == 1 and column not in spanned for column in lanes.columns]
 
 
 _Heights = tuple[float, float, list[float], list[float]]
 
 
-def _fitting(bodies: Sequence[_Body], lanes: Lanes, full: float, air: float) -> tuple[list[Size], _Heights]:
-    """The largest sizes with which all stays within the height `full`, or the smallest where none does."""
+def _fitting(bodies: Sequence[Body], lanes: Lanes, full: float, air: float) -> tuple[Gauge, list[Size], _Heights]:
+    """The largest scale with which all stays within the height `full`, or the smallest where none does."""
     levels = max((arc.level for arc in lanes.arcs), default=0)
     step = min(STEP, MOST_ARCHED * full / max(levels, 1))
     fitting, too_large, part = 0.0, 1.0, 1.0
-    best: tuple[list[Size], _Heights] | None = None
+    best: tuple[Gauge, list[Size], _Heights] | None = None
     for _ in range(TRIES):
-        sizes = _sizes(bodies, part * full)
+        gauge = gauge_for(bodies, part * full, FILLED)
+        sizes = [gauge.size_of(body) for body in bodies]
         clear = max(step, min(air, MOST_ARCHED * full - step * (levels - 1)))
         heights = _heights(lanes, sizes, step, clear, air)
         if heights[0] + heights[1] <= full:
-            best, fitting = (sizes, heights), part
+            best, fitting = (gauge, sizes, heights), part
         else:
             too_large = part
         if fitting == 1.0:
             break
         part = (fitting + too_large) / 2
-    return best or (sizes, heights)
-
-
-def _sizes(bodies: Sequence[_Body], tallest: float) -> list[Size]:
-    """The bodies' sizes where the tallest may be so many pixels high; each kind of edge has one scale."""
-    maps = [body for body in bodies if body.form is Form.MAP]
-    thick = [body for body in bodies if body.form in (Form.MAP, Form.COMB)]
-    plane = min([THICKEST_PLANE, *(THICKEST * FILLED * body.slot / body.planes for body in thick)])
-    values = max((body.rows for body in bodies if body.form in (Form.VECTOR, Form.COMB)), default=1)
-    value = 0.94 * tallest / values
-    across = [FILLED * body.slot - max(body.planes * plane, 2.0) for body in maps]
-    slant, cell = WIDEST_FACE, tallest
-    for _ in range(2):
-        cell = tallest / max((body.rows + body.columns * slant * RISE for body in maps), default=1.0)
-        room = (free / (body.columns * cell) for free, body in zip(across, maps, strict=True) if body.columns)
-        slant = min(slant, max(0.02, min(room, default=slant)))
-    found = []
-    for body in bodies:
-        thickness = max(body.planes * plane, min(3.0, 0.3 * body.slot))
-        if body.form is Form.CIRCLE:
-            found.append((min(JOIN, 0.9 * body.slot), JOIN, 0.0))
-        elif body.form is Form.WAITING:
-            found.append((min(14.0, 0.45 * body.slot), min(0.3 * tallest, 40.0), 0.0))
-        elif body.form is Form.VECTOR:
-            face = min(4.0, 0.15 * body.slot)
-            found.append((min(13.0, 0.45 * body.slot), max(body.rows * value, FLATTEST), face))
-        elif body.form is Form.COMB:
-            found.append((max(thickness, 0.4 * body.slot), max(body.rows * value, FLATTEST), 0.0))
-        else:
-            face = max(body.columns * cell * slant, min(4.0, 0.2 * body.slot))
-            found.append((thickness, max(body.rows * cell, FLATTEST), face))
-    return found
+    return best or (gauge, sizes, heights)
 
 
 def _heights(lanes: Lanes, sizes: Sequence[Size], step: float, clear: float, air: float) -> _Heights:

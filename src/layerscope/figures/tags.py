@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from math import prod
 
 from layerscope.figures.brackets import AIR, LOWER, Bracket, beginnings, block_names, caption, members, short, shortened
-from layerscope.figures.captions import CHANGED, FAILS, URGENT, Caption, Focus
+from layerscope.figures.captions import CHANGED, FAILS, UNCHANGED, URGENT, Caption, Focus
 from layerscope.figures.gathering import FoldedStop, Shown
+from layerscope.figures.gauge import Form
 from layerscope.figures.labels import Box, Wish, place
 from layerscope.figures.routes import Route, boxes_of
-from layerscope.figures.scene import Block, Room, Stand
-from layerscope.figures.standing import Form, Stage
+from layerscope.figures.scene import Block, Room, Stand, Stop
+from layerscope.figures.standing import Stage
 from layerscope.figures.theme import text_width
 from layerscope.formatting import shape_text
+from layerscope.layers.base import Shape
 
 ROOMY = 40.0
 """Where places are narrower, shapes beside the trunk are not written, and no place above a body is kept for its own."""
@@ -30,50 +31,59 @@ UPPER = 8.0
 def shapes(
     stage: Stage, shown: Shown, ways: Sequence[Route], focus: Focus, room: Room, pixels: int
 ) -> dict[int, Caption]:
-    """By their bodies' places the shapes where they change, above or below; a sign tells what the last move changed."""
+    """By their bodies' places the shapes where they change, above or below; a sign tells what the last move changed.
+
+    They stand where they have room in the network that was opened, and stay there.
+    """
     line = pixels + 3.0
-    taken = [Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in stage.blocks]
-    if len(ways) <= MOST_LINES:
-        taken += [box for way in ways for box in boxes_of(way.points)]
-    wishes, texts = [], {}
+    crossing = [box for way in ways for box in boxes_of(way.points)] if len(ways) <= MOST_LINES else []
     feet = {place for arc, _ in stage.arcs for edge in arc.edges for place in edge}
-    for i, block in enumerate(stage.blocks):
+    sign = text_width(CHANGED, pixels)  # kept free, so that none moves when one gets a sign
+
+    def wish(i: int, block: Block, text: str, kept: Box | None) -> Wish | None:
         urgency = focus.urgency(block, i == len(stage.blocks) - 1)
         if urgency <= 1:
-            repeats = any(source.shape == block.stop.shape for source in shown.sources(i))
+            repeats = any(stage.shapes[source] == stage.shapes[i] for source in shown.wires[i])
             crowded = block.width < LEAST
             says_little = repeats or stage.forms[i] is Form.CIRCLE
-            if crowded or (says_little and not stage.air):
-                continue
+            if kept is None and (crowded or (says_little and not stage.air)):
+                return None
             urgency = 0 if says_little else 2 if stage.lanes.lanes[i] == 0 else 1
-        text, plain = _shape(block, focus)
-        if not plain:
-            continue
-        texts[i] = text
         above, below = block.top + 2, block.y - line - 1
         steps = 0 if urgency < 2 else 2 if urgency < URGENT else 4  # what says little stands at its body, or nowhere
         raised = (*(above + line * k for k in range(1, steps + 1)), room.top + 1) if steps else ()
         free = tuple(h for h in (above, below, *raised) if room.bottom - 4 <= h <= room.top + 2)
-        wide = text_width(plain, pixels) + AIR
+        wide = text_width(text, pixels) + AIR + (sign if kept is None and stage.air else 0)
         slides: tuple[float, ...] = (0.0, SLIDE, -SLIDE)
         if i in feet and stage.forms[i] is not Form.CIRCLE:
             aside = min(wide / 2 + 1, block.width / 2)
             slides = (*slides, -aside, aside)
-        wishes.append(Wish(i, block.middle, wide, line, free, urgency, slides, block.top))
-    boxes = place(wishes, room.left - 4, room.right + 4, taken)
-    return {i: caption(boxes[i], texts[i], stage.blocks[i]) for i in sorted(boxes)}
+        is_still = kept is not None and focus.was(block.stop) is None
+        return Wish(i, block.middle, wide, line, free, urgency + UNCHANGED * is_still, slides, block.top, kept)
+
+    def taken(bodies: Sequence[Block]) -> list[Box]:
+        return [*(Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in bodies), *crossing]
+
+    ends = room.left - 4, room.right + 4
+    first = [_text(block.stop, shape) for block, shape in zip(stage.blocks, stage.shapes, strict=True)]
+    wishes = [wish(i, block, first[i], None) for i, block in enumerate(stage.opened) if first[i]]
+    kept = place((one for one in wishes if one), *ends, taken(stage.opened))
+    texts = [_text(block.stop, block.stop.shape) for block in stage.blocks]
+    said = [f"{focus.sign(block.stop)}{text}" for block, text in zip(stage.blocks, texts, strict=True)]
+    wishes = [wish(i, block, said[i], kept.get(i)) for i, block in enumerate(stage.blocks) if texts[i]]
+    boxes = place((one for one in wishes if one), *ends, taken([*stage.blocks, *stage.ghosts]))
+    return {
+        i: caption(
+            boxes[i], f"<b>{said[i]}</b>", stage.blocks[i], f"<b>{texts[i]}</b>" if said[i] != texts[i] else None
+        )
+        for i in sorted(boxes)
+    }
 
 
-def _shape(block: Block, focus: Focus) -> tuple[str, str]:
-    """The text, and the same without markup."""
-    shape = block.stop.shape
+def _text(stop: Stop, shape: Shape | None) -> str:
     if shape is None:
-        return (f"<b>{FAILS}</b>", FAILS) if block.stop.stand is Stand.FAILS else ("", "")
-    now = shape_text(block.stop.shown)
-    old = focus.before.get(block.stop.maker.name if block.stop.maker else "")
-    if old is not None and old != shape:
-        now = f"{'▲' if prod(shape) > prod(old) else '▼' if prod(shape) < prod(old) else CHANGED}{now}"
-    return f"<b>{now}</b>", now
+        return FAILS if stop.stand is Stand.FAILS else ""
+    return shape_text(stop.maker.shown(shape) if stop.maker else shape)
 
 
 def names(
@@ -104,26 +114,31 @@ def names(
     while True:
         boxes = place(wishes.values(), room.left - 4, room.right + 4, taken)
         plain = [i for i in wishes if i in inside and not isinstance(stage.blocks[i].stop, FoldedStop)]
-        crowded = [i for i, text in enumerate(texts) if i in wishes and i not in boxes and " × " in text]
-        for i in crowded:  # "× 11" says enough where the name has no room
-            texts[i] = texts[i][texts[i].index("×") :]
         folded = {i: texts[i] for i in wishes if isinstance(stage.blocks[i].stop, FoldedStop)}
         plain_names = {i: folded.get(i, "") if wish.urgency < 4 * URGENT - 2 else "" for i, wish in wishes.items()}
         endings = shortened(plain_names, boxes)
         texts = [endings.get(i, text) for i, text in enumerate(texts)]
-        for i in (*crowded, *endings):
+        for i in endings:
             wishes[i] = replace(wishes[i], width=text_width(texts[i], pixels) + AIR)
         broken = {inside[i] for i in plain if i not in boxes}
         missing = {text for i, text in folded.items() if i in inside and i not in boxes}
         alike = [i for i, text in folded.items() if i in inside and " × " not in text and text in missing]
-        few = [i for i in plain if inside[i] in broken] + ([] if crowded or endings else alike)
+        few = [i for i in plain if inside[i] in broken] + ([] if endings else alike)
         few = [i for i in few if wishes[i].urgency < 4 * URGENT - 2]
-        if not few and not crowded and not endings:
+        if not few and not endings:
             break
         for i in few:
             del wishes[i]
     written = {i: _emphasis(texts[i], stage.blocks[i], focus) for i in sorted(boxes)}
-    return {i: caption(boxes[i], text, stage.blocks[i]) for i, text in written.items()}, blocks
+    return {
+        i: caption(
+            boxes[i],
+            text,
+            stage.blocks[i],
+            texts[i] if text != texts[i] and not focus.fails(stage.blocks[i].stop) else None,
+        )
+        for i, text in written.items()
+    }, blocks
 
 
 def _texts(stage: Stage, focus: Focus) -> list[str]:
@@ -140,8 +155,6 @@ def _texts(stage: Stage, focus: Focus) -> list[str]:
             text = stop.name + times if isinstance(stop, FoldedStop) else str(focus.selected)
         if focus.fails(stop):
             text = f"{FAILS} {text}"
-        elif not focus.changed.isdisjoint(stop.names):
-            text = f"{text} {CHANGED}"
         found.append(text)
     return found
 

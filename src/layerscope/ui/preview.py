@@ -37,13 +37,13 @@ def token(session: Session, ticket: str = "") -> Token | None:
 
     The ticket says whose the page is (see `tickets.py`).
     """
-    try:
-        net = encode(session.network)
-    except LinkError:
+    net = _link(session.network)
+    if net is None:
         return None
     return {
         "address": f"{ADDRESS}?ticket={ticket}" if ticket else ADDRESS,
         "net": net,
+        "beginning": net if session.beginning is session.network else _link(session.beginning),
         "view": encode_view(session.view),
         "narrow": session.narrow,
         "asked": encode(session.asked) if session.asked else None,
@@ -55,6 +55,14 @@ def token(session: Session, ticket: str = "") -> Token | None:
     }
 
 
+def _link(network: Network) -> str | None:
+    """A network as text; None where it fits in no link: the scale is then chosen for the network before the move."""
+    try:
+        return encode(network)
+    except LinkError:
+        return None
+
+
 def answer(request: object) -> dict[str, Any]:
     """The stage's parts for a token with "key" and "value" of a move. Raises PreviewError."""
     asked = request if isinstance(request, dict) else {}
@@ -64,6 +72,7 @@ def answer(request: object) -> dict[str, Any]:
     try:
         network, before = _traced(str(asked.get("net")))
         hidden, shown = _traced(str(asked["asked"])) if asked.get("asked") else (None, before)
+        beginning = _traced(str(asked["beginning"]))[0] if asked.get("beginning") else network
         given = _assignment(str(asked["class"])) if asked.get("class") else None
     except (LinkError, AssignmentError) as error:
         raise PreviewError(str(error)) from error
@@ -72,7 +81,7 @@ def answer(request: object) -> dict[str, Any]:
     session.future = [network] if asked.get("redo") is True else []
     session.typed = _typed(asked.get("typed"))
     session.looking = read(asked.get("looking"))
-    session.asked, session.assignment = hidden, given
+    session.asked, session.assignment, session.beginning = hidden, given, beginning
     events.apply(session, key, value, "input")
     told_against = session.told_against
     seen = ripple(shown if shown.network is told_against else trace(told_against), trace(session.network))

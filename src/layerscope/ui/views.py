@@ -31,10 +31,11 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     now, large = ripple.after, session.view.type_size == "large"
     before = {change.layer: change.old for change in ripple.shapes}
     if (edit := ripple.of("", "input")) is not None:
-        before[""] = edit.old
+        before[now.network.inputs[0].name] = edit.old
     width = flow.width_on(session.narrow)
     river = flow.flow(
-        now, session.selected, ripple.touched, before=before, width=width, large=large,
+        now, session.selected, ripple.touched, before=before, base=flow.shapes_of(session.beginning),
+        width=width, large=large,
         opened=frozenset(session.view.opened), closed=closed_by_hand(session),
     )  # fmt: skip
     first = {
@@ -44,7 +45,8 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         "height": 250,
         "marks": True,
         **river,
-        "note": flow.legend(now, ripple.touched),
+        "note": flow.legend(now, ripple.touched, river),
+        "saved": " · ".join(["Tensor flow", *filter(None, [flow.legend(now, frozenset())])]),
     }
     draw = {"code": _code, "inside": _inside}.get(session.view.chart)
     return [first, draw(session, now) if draw else _bars(session, ripple)]

@@ -192,10 +192,12 @@ def _shown(seen: Ripple, figures: Sequence[Part] = ()) -> Part:
 
 def _flow(seen: Ripple) -> Part:
     before = {change.layer: change.old for change in seen.shapes}
+    base = flow.shapes_of(seen.before.network)
+    river = flow.flow(seen.after, None, seen.touched, before=before, base=base, width=400)
     return {
         "key": "flow", "title": "Tensor flow", "description": flow.description(seen.after), "height": 260,
-        "note": flow.legend(seen.after, seen.touched),
-        **flow.flow(seen.after, None, seen.touched, before=before, width=400),
+        "note": flow.legend(seen.after, seen.touched, river),
+        **river,
     }  # fmt: skip
 
 

@@ -86,6 +86,26 @@ const HEADING = 34; // pixels for the title of a saved picture
 
 const cardHeight = (figure) => (figure.height > 0 ? Math.max(120, Number(figure.height)) : 250);
 
+/** The figure without what is selected and what only the last move says; its `meta` tells (see drawing.saved). */
+function asSaved({ data, layout }) {
+  const meta = record(layout.meta) ?? {};
+  const [leftOut, texts] = [new Set(list(meta.left_out)), record(meta.texts) ?? {}];
+  const annotations = list(layout.annotations).map((item, place) => ({ ...item, text: texts[place] ?? item.text }));
+  return {
+    data: data.map((trace) => (trace.meta?.widths ? withWidths(trace) : trace)),
+    layout: {
+      ...layout,
+      shapes: list(layout.shapes).filter((_, place) => !leftOut.has(place)),
+      annotations: annotations.filter((item) => item.text),
+    },
+  };
+}
+
+const withWidths = ({ meta, marker, ...trace }) => ({
+  ...trace,
+  marker: { ...marker, line: { ...marker.line, width: meta.widths } },
+});
+
 class Figure {
   constructor(outbox) {
     this.outbox = outbox;
@@ -126,7 +146,7 @@ class Figure {
   draw(figure, plotly, theme) {
     drawChoices(this.choices, list(figure.choices), this.outbox);
     const json = JSON.stringify([figure.key, figure.title, figure.description, figure.note,
-      figure.height, figure.marks, figure.data, figure.layout]);
+      figure.saved, figure.height, figure.marks, figure.data, figure.layout]);
     if (json === this.json && theme.signature === this.theme?.signature) return;
     if (json !== this.json) {
       const { title, description } = figure;
@@ -261,12 +281,14 @@ class Figure {
   download(format) {
     const { width, height } = this.size();
     if (!globalThis.Plotly || !this.figure || width < 2) return;
-    const { data, layout } = this.content(width, height);
+    const { data, layout } = asSaved(this.content(width, height));
     const { background } = this.theme;
-    const words = [this.figure.title, this.figure.note].map(text).filter(Boolean).join(" · ");
     const saved = {
       ...layout,
-      title: { text: words, x: 0.01, xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 8 } },
+      title: {
+        text: text(this.figure.saved) || [this.figure.title, this.figure.note].map(text).filter(Boolean).join(" · "),
+        x: 0.01, xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 8 },
+      },
       margin: { ...layout.margin, t: layout.margin.t + HEADING },
       height: height + HEADING,
       paper_bgcolor: background,
