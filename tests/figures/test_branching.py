@@ -13,7 +13,8 @@ from layerscope.figures.lanes import arrange
 from layerscope.figures.painting import painted, slices_of
 from layerscope.figures.routes import routes
 from layerscope.figures.scene import Room
-from layerscope.figures.standing import Form, stand
+from layerscope.figures.gauge import Form
+from layerscope.figures.standing import stand
 from layerscope.figures.theme import TEXT
 from layerscope.inputs import Input
 from layerscope.layers.activation import ReLU, Sigmoid

@@ -14,7 +14,8 @@ from layerscope.figures import captions
 from layerscope.figures.captions import Focus
 from layerscope.figures.flow import description, flow
 from layerscope.figures.links import strips
-from layerscope.figures.scene import Room, Stand, blocks, stops
+from layerscope.figures.placing import blocks, placed
+from layerscope.figures.scene import Room, Stand, stops
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.presets import PRESETS
@@ -103,9 +104,10 @@ def test_every_shape_written_is_one_of_torchs(name, width):
 @pytest.mark.parametrize("name", CHAINS)
 def test_no_text_covers_another_or_leaves_the_picture(name, width, selected):
     room = Room(6, width - 6, 40, 180)
-    drawn = blocks(stops(trace(PRESETS[name])), room)
-    focus = Focus(selected, frozenset({"fc1"}), {"conv1": (6, 9, 9)})
-    found = captions.shapes(drawn, focus, room, 216, 14) + captions.names(drawn, focus, room, (20, 3), False)
+    old = {"conv1": (6, 9, 9)}
+    stage = placed(stops(trace(PRESETS[name])), room, None, old)
+    focus = Focus(selected, frozenset({"fc1"}), old)
+    found = captions.shapes(stage, focus, room, 216, 14) + captions.names(stage.blocks, focus, room, (20, 3), False)
     for i, one in enumerate(found):
         assert one.box.left >= 0
         assert one.box.right <= width
@@ -207,8 +209,7 @@ def test_every_changed_shape_is_said_even_where_there_is_no_room_for_what_it_was
 def test_a_changed_shape_says_what_it_was():
     whole = trace(SEED.with_argument("conv1", "kernel_size", 3))
     figure = flow(whole, "conv1", frozenset({"conv1"}), before={"conv1": (6, 24, 24)})
-    assert "was 6×24×24<br>▲ 6×26×26" in map(plain, texts(figure))
-    assert "conv1 ◆" in map(plain, texts(figure))
+    assert {"was 6×24×24", "▲6×26×26", "conv1"} <= {*map(plain, texts(figure))}
 
 
 def test_the_description_has_the_shapes():

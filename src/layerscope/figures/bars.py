@@ -1,14 +1,27 @@
 """One column for each layer, in order: weights, multiply-accumulates, memory or receptive field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import ceil, log
 
-from layerscope.figures import lettering
+from layerscope.figures import drawing, lettering
 from layerscope.figures.lettering import Page
-from layerscope.figures.measures import Column, Measure, Scale, columns_of, every_column, hover_of, text_of, top_of
+from layerscope.figures.measures import (
+    Column,
+    Measure,
+    Scale,
+    column_of,
+    columns_of,
+    every_column,
+    hover_of,
+    text_of,
+    top_of,
+    tops_of,
+)
 from layerscope.figures.scales import Ruler, ruler_for
-from layerscope.figures.theme import CLEAR, COLOURS, FAINT, GRID, TEXT, Json, family, layout, size, text_width
+from layerscope.figures.theme import CLEAR, COLOURS, FAINT, GRID, MUTED, TEXT, Json, family, layout, size, text_width
 from layerscope.formatting import percent
 from layerscope.layers.base import AXES
+from layerscope.network import Network
 from layerscope.steps import Trace
 
 HEIGHT, WIDTH = 216.0, 640.0
@@ -17,13 +30,15 @@ MOST_RIGHT = 60.0
 """A longer last name goes on to the left of its column's middle."""
 WIDE = 0.78
 """How much of its place a column fills."""
+STEPS = {Scale.LINEAR: 2.0, Scale.LOG: 10.0}
+"""By what an axis grows where a column no longer fits."""
 PATTERNS = ("", "/", ".")
 """Of a column's parts: the weights (or the first axis), the biases (or the second), the third axis."""
 
 Part = tuple[int, int, float, float, float, float]
 """A column's number, which part of it, its middle, its width, from, to."""
 
-__all__ = ["Measure", "Scale", "bars", "description", "legend"]
+__all__ = ["Measure", "Scale", "bars", "description", "legend", "title"]
 
 
 def bars(
@@ -33,40 +48,89 @@ def bars(
     selected: str | None = None,
     changed: frozenset[str] = frozenset(),
     *,
+    before: Trace | None = None,
+    base: Network | None = None,
     height: float = HEIGHT,
     width: float = WIDTH,
     large: bool = False,
 ) -> Json:
     """The chart as plain Plotly JSON for a picture of about `width` by `height` pixels.
 
-    Values stand above the columns, exact numbers on hover. On a logarithmic axis a layer whose value is 0 has no
-    column, only its 0.
+    The axis is that of the network `base` that was opened, as long as all columns fit; those of `before` are ghosts.
+    The layout's `meta` is that of `flow.flow`. Values stand above the columns, exact numbers on hover. On a logarithmic
+    axis a layer whose value is 0 has no column, only its 0.
     """
-    columns = columns_of(trace, measure, width - LEFT - RIGHT)
+    opened = tops_of(base, measure) if base else {}
+    columns = columns_of(trace, measure, width - LEFT - RIGHT, opened)
     right = RIGHT
     if columns:  # the last name may be wider than its column
         slot = (width - LEFT - RIGHT) / len(columns)
         over = text_width(columns[-1].layer.name, size(13, large)) / 2 + 5 - slot / 2
         right = min(max(RIGHT, over), MOST_RIGHT)
     page = Page(columns, (width - LEFT - right) / max(len(columns), 1), selected, changed, large)
-    bottom = 2 * page.line + 8
+    bottom = 2 * page.line + 8 + lettering.SIGN
     lines = 2 if measure is Measure.WEIGHTS else 1
     highest = max((top_of(column, measure) for column in columns), default=0)
-    ruler = ruler_for(highest, scale, (lines * page.line + 6) / max(height - bottom - 6, 40.0))
+    headroom = (lines * page.line + 6) / max(height - bottom - 6, 40.0)
+    step = STEPS[scale]
+    start = max(opened.values(), default=0) or highest
+    steps = _steps(highest, start, step)
+    ruler = ruler_for(start * step**steps, scale, headroom)
+    old = former(columns, measure, changed, before)
+    was = _steps(max([highest, *old.values()] if before else [highest]), start, step) if old else steps
+    shapes = [_grid(ruler, len(columns)), *_ghosts(old, ruler), *_selection(columns, measure, selected, ruler)]
+    texts = [
+        *lettering.values(page, trace, measure, ruler, right, opened),
+        *lettering.names(page, LEFT, right),
+        *((text, None) for text in lettering.numbers(ruler, measure, size(12, large))),
+    ]
+    passing = [i for i, shape in enumerate(shapes) if shape.pop("passing", False)]
     return {
         "data": [_columns(columns, trace, measure, ruler)] if columns else [],
         "layout": layout(
             margin={"l": LEFT, "r": round(right, 1), "t": 6, "b": bottom},
             xaxis={"fixedrange": True, "range": [-0.5, max(len(columns), 1) - 0.5], "visible": False},
             yaxis=ruler.axis,
-            shapes=[_grid(ruler, len(columns)), *_selection(columns, measure, selected, ruler)],
-            annotations=[
-                *lettering.values(page, trace, measure, ruler, right),
-                *lettering.names(page, LEFT, right),
-                *lettering.numbers(ruler, measure, size(12, large)),
-            ],
+            shapes=shapes,
+            annotations=[text for text, _ in texts],
+            meta={
+                **drawing.saved(passing, [plain for _, plain in texts]),
+                **({"moved": [f"scale changed: axis ×{step ** (steps - was):.3g}"]} if steps != was else {}),
+            },
         ),
     }
+
+
+def _steps(highest: float, start: float, step: float) -> int:
+    """How often an axis for columns up to `start` has to grow by the factor `step` for one of `highest`."""
+    return max(ceil(log(highest / start) / log(step) - 1e-9), 0) if highest > start > 0 else 0
+
+
+def former(
+    columns: Sequence[Column], measure: Measure, changed: frozenset[str], before: Trace | None
+) -> dict[int, int]:
+    """By the places of the columns where those of layers that changed ended before, if that was elsewhere."""
+    found = {}
+    names = set(before.network.names) if before else set()
+    for i, column in enumerate(columns):
+        name = column.layer.name
+        if before is not None and name in changed and name in names:
+            old = top_of(column_of(before, before.network.index(name), measure), measure)
+            if old and column.values is not None and old != top_of(column, measure):
+                found[i] = old
+    return found
+
+
+def _ghosts(old: Mapping[int, int], ruler: Ruler) -> list[Json]:
+    """The outlines of former columns, if the axis goes so far."""
+    line = {"width": 1.5, "color": MUTED, "dash": "dot"}
+    return [
+        drawing.passing({
+            "type": "rect", "x0": i - WIDE / 2, "x1": i + WIDE / 2, "y0": ruler.floor, "y1": top,
+            "fillcolor": CLEAR, "line": line,
+        })
+        for i, top in old.items() if ruler.floor < top <= ruler.top
+    ]  # fmt: skip
 
 
 def description(trace: Trace, measure: Measure = Measure.WEIGHTS) -> str:
@@ -98,8 +162,18 @@ _WORDS = {
 }
 
 
-def legend(trace: Trace, measure: Measure) -> str:
-    """What the patterns mean; empty where there are none."""
+def legend(trace: Trace, measure: Measure, figure: Json | None = None) -> str:
+    """What the patterns mean, and of its `figure` what the last change did to the axis."""
+    moved = figure["layout"]["meta"].get("moved", []) if figure else []
+    return " · ".join([*moved, *filter(None, [_patterns(trace, measure)])])
+
+
+def title(measure: Measure, scale: Scale) -> str:
+    """What the chart shows."""
+    return f"{_WORDS[measure]} by layer" + (", log scale" if scale is Scale.LOG else "")
+
+
+def _patterns(trace: Trace, measure: Measure) -> str:
     columns = every_column(trace, measure)
     parts = max((len(c.values or ()) for c in columns), default=0)
     if measure is Measure.WEIGHTS and any(c.values and c.values[1] for c in columns):
@@ -164,8 +238,8 @@ def _selection(columns: Sequence[Column], measure: Measure, selected: str | None
     for i, column in enumerate(columns):
         if column.layer.name == selected:
             band = {"type": "rect", "x0": i - 0.5, "x1": i + 0.5, "y0": ruler.floor, "y1": ruler.top, "layer": "below"}
-            shapes.append({**band, "fillcolor": FAINT, "line": {"width": 0}})
+            shapes.append(drawing.passing({**band, "fillcolor": FAINT, "line": {"width": 0}}))
             if top := top_of(column, measure):
                 border = {"type": "rect", "x0": i - WIDE / 2, "x1": i + WIDE / 2, "y0": ruler.floor, "y1": top}
-                shapes.append({**border, "fillcolor": CLEAR, "line": {"width": 3, "color": TEXT}})
+                shapes.append(drawing.passing({**border, "fillcolor": CLEAR, "line": {"width": 3, "color": TEXT}}))
     return shapes

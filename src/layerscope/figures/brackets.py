@@ -109,8 +109,11 @@ def shortened(texts: Mapping[int, str], written: Collection[int]) -> dict[int, s
 
 
 def _word(name: str) -> str:
-    """What a block's name begins with, up to its number: "inception" of inception3a; "" where there is no number."""
-    ending = ENDING.fullmatch(name)
+    """What a block's name begins with, up to its number: "inception" of "inception3a" and of "inception3a × 2".
+
+    "" where there is no number.
+    """
+    ending = ENDING.fullmatch(name.partition(" × ")[0])
     return ending[1] if ending else ""
 
 

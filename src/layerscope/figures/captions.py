@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from layerscope.figures.labels import Box, Wish, place
+from layerscope.figures.labels import Box, Wish, place, place_with_room
 from layerscope.figures.placing import Placed
 from layerscope.figures.scene import Block, Room, Stand, Stop
 from layerscope.figures.theme import INPUT, size, text_width
@@ -103,7 +103,7 @@ def shapes(stage: Placed, focus: Focus, room: Room, high: float, pixels: int) ->
         ceiling = high - line
         heights = tuple(h for h in (top + 2 + line * k for k in range(rows)) if h <= ceiling)
         is_still = kept is not None and focus.was(block.stop) is None
-        wide = text_width(text, pixels) + 4 + (sign if kept is None else 0)
+        wide = text_width(text, pixels) + 4
         return Wish(
             i, block.middle, wide, line, heights or (ceiling,), urgency + UNCHANGED * is_still,
             slides=(0, 9, -9), stem=top, kept=kept,
@@ -118,7 +118,7 @@ def shapes(stage: Placed, focus: Focus, room: Room, high: float, pixels: int) ->
         for i, (block, text) in enumerate(zip(stage.opened, first, strict=True))
         if text
     ]
-    kept = place(wishes, *ends, around(stage.opened))
+    kept = place_with_room(wishes, *ends, around(stage.opened), sign)
     said = [f"{focus.sign(block.stop)}{text}" for block, text in zip(blocks, texts, strict=True)]
     wishes = [wish(i, block, said[i], tops[i], kept.get(i)) for i, block in enumerate(blocks) if texts[i]]
     bodies = around([*blocks, *stage.ghosts])
@@ -181,7 +181,7 @@ def names(blocks: Sequence[Block], focus: Focus, room: Room, rows: tuple[float, 
     else:
         either = [(upper, lower)] * len(blocks)
         texts = [
-            full if focus.urgency(b, False) > URGENT else brief
+            full if focus.urgency(b, b is blocks[-1]) > URGENT else brief
             for b, full, brief in zip(blocks, shown, short, strict=True)
         ]
         boxes = place(wishes(texts, points, either), *ends, [])

@@ -10,7 +10,7 @@ from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.folding import NOTHING
 from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in_a_row, trunk
 from layerscope.figures.labels import LOOSE
-from layerscope.figures.placing import placed, scale_notes
+from layerscope.figures.placing import Placed, placed, scale_notes
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, stops
 from layerscope.figures.solids import Strip
 from layerscope.figures.theme import CLEAR, COLOURS, FAINT, MUTED, TEXT, Json, has_blocks, layout, size
@@ -87,7 +87,7 @@ def flow(
             *solids.windows(pairwise(drawn), selected),
             solids.ghosts(stage.ghosts),
             *_marks(drawn, focus, name_texts),
-            drawing.lines(_leaders(drawn, shape_texts), MUTED, 1),
+            drawing.lines(_leaders(stage, shape_texts), MUTED, 1),
             drawing.changes([b.outline for b in drawn if not changed.isdisjoint(b.stop.names)]),
         ],
         [
@@ -207,13 +207,14 @@ def _marks(drawn: Sequence[Block], focus: Focus, names: Sequence[Caption]) -> li
     ]
 
 
-def _leaders(drawn: Sequence[Block], texts: Sequence[Caption]) -> list[list[Point]]:
-    """Thin lines from the shapes that had to be written higher up to their blocks."""
-    blocks_of = {block.layer_name: block for block in drawn}
+def _leaders(stage: Placed, texts: Sequence[Caption]) -> list[list[Point]]:
+    """Thin lines from the shapes that stand higher up to their blocks."""
+    tops = {block.layer_name: block for block in stage.blocks}
+    tops |= {ghost.layer_name: ghost for ghost in stage.ghosts if ghost.top > tops[ghost.layer_name].top}
     found = []
     for text in texts:
-        block = blocks_of[text.layer]
-        if text.box.bottom - block.top > LOOSE:
+        block = tops[text.layer]
+        if text.box.bottom - block.top > LOOSE and text.plain != "":
             found.append([(block.middle, block.top + 1), (block.middle, text.box.bottom + 1)])
     return found
 

@@ -136,16 +136,25 @@ class Gauge:
             return replace(made, value=replace(self.value, pixels=self.value.pixels * factor))
         return replace(made, cell=replace(self.cell, pixels=self.cell.pixels * factor))
 
-    def fitted(self, bodies: Sequence[Body], ceilings: Sequence[float]) -> "Gauge":
-        """The gauge, smaller by the steps that `bodies` need to stay within the heights `ceilings` and their places."""
-        planes = (
-            body.planes * self.plane / (THICKEST * body.slot) for body in bodies if body.form in (Form.MAP, Form.COMB)
-        )
-        made = self.smaller(Kind.PLANES, _steps(Kind.PLANES, planes))
+    def fitted(self, bodies: Sequence[Body], first: Sequence[Body], ceilings: Sequence[float]) -> "Gauge":
+        """The gauge, smaller by the steps that `bodies` need to stay within the heights `ceilings` and their places.
+
+        `first` are the bodies that it was chosen for: where one has more planes now, planes get smaller, not maps.
+        """
+        made = self.smaller(Kind.PLANES, _steps(Kind.PLANES, self._planes_need(zip(bodies, first, strict=True))))
         pairs = list(zip(bodies, ceilings, strict=True))
         values = (made.value(body.rows) / high for body, high in pairs if body.form in (Form.VECTOR, Form.COMB))
         made = made.smaller(Kind.VALUES, _steps(Kind.VALUES, values))
         return made.smaller(Kind.CELLS, _steps(Kind.CELLS, made._needs(pairs)))
+
+    def _planes_need(self, pairs: Iterable[tuple[Body, Body]]) -> Iterable[float]:
+        for body, first in pairs:
+            if body.form in (Form.MAP, Form.COMB):
+                thick = body.planes * self.plane
+                yield thick / (THICKEST * body.slot)
+                beside = self.filled * body.slot - self.face(body) if body.form is Form.MAP else 0.0
+                if body.planes > first.planes and beside > 2.0:
+                    yield thick / beside
 
     def _needs(self, pairs: Iterable[tuple[Body, float]]) -> Iterable[float]:
         """How many times larger each map is than what it may take."""
@@ -226,5 +235,5 @@ def changed(now: Gauge, before: Gauge) -> list[str]:
         steps = dict(now.steps).get(kind, 0) - dict(before.steps).get(kind, 0)
         if steps:
             factor = kind.step ** abs(steps)
-            found.append(f"{kind.said} {factor:.3g}× {'smaller' if steps > 0 else 'larger'}")
+            found.append(f"{kind.said} {'÷' if steps > 0 else '×'}{factor:.3g}")
     return found

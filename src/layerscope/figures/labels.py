@@ -1,7 +1,7 @@
 """Placing texts so that none covers another: the important ones first, the rest where there is room."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 BIN = 16.0
@@ -68,6 +68,15 @@ def place(wishes: Iterable[Wish], left: float, right: float, taken: list[Box]) -
                     put(part)
                 break
     return placed
+
+
+def place_with_room(
+    wishes: Sequence[Wish], left: float, right: float, taken: list[Box], spare: float
+) -> dict[int, Box]:
+    """As `place`, with `spare` pixels more across for each text, unless that leaves texts out."""
+    roomy = place((replace(wish, width=wish.width + spare) for wish in wishes), left, right, taken)
+    close = roomy if len(roomy) == len(wishes) else place(wishes, left, right, taken)
+    return close if len(close) > len(roomy) else roomy
 
 
 def _is_taken(box: Box, bins: dict[int, list[Box]]) -> bool:

@@ -1,6 +1,6 @@
 """The texts of the chart by layer: values above the columns, names below them, numbers at the side."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from layerscope.figures.captions import CHANGED
@@ -17,6 +17,10 @@ MOST_LIFTED = 0.12
 """How much higher than its column a value may be written, as a part of the axis."""
 GAP = 3
 """Pixels between a text and what it belongs to."""
+
+
+SIGN, SIGN_SIZE = 4, 10
+"""How far below the axis the middle of the sign for a change is, and its type's size."""
 
 
 @dataclass(frozen=True)
@@ -45,30 +49,40 @@ class Page:
         return (i + 0.5) * self.slot
 
 
-def values(page: Page, trace: Trace, measure: Measure, ruler: Ruler, room: float) -> list[Json]:
-    """Each column's value above it, the largest, the selected and the changed ones first; `room` is free at the right.
+Text = tuple[Json, str | None]
+"""A text, and what a saved picture has instead: without selection and the signs of a change."""
 
-    A value pushed up by a much taller neighbour would seem to be the neighbour's: it is left out.
+
+def values(
+    page: Page, trace: Trace, measure: Measure, ruler: Ruler, room: float, opened: Mapping[str, int]
+) -> list[Text]:
+    """Each column's value above it, the selected and the largest ones first; `room` is free at the right.
+
+    The largest are those of the network that was `opened`: values neither come nor go because another one changed. A
+    value pushed up by a much taller neighbour would seem to be the neighbour's: it is left out.
     """
     columns = page.columns
     texts = [text_of(column, measure, trace) for column in columns]
     tops = [top_of(column, measure) for column in columns]
-    rank = {i: place for place, i in enumerate(sorted(range(len(columns)), key=lambda i: -tops[i]))}
+    sizes = [opened.get(column.layer.name, top) for column, top in zip(columns, tops, strict=True)]
+    rank = {i: place for place, i in enumerate(sorted(range(len(columns)), key=lambda i: -sizes[i]))}
     pixels = page.pixels if page.slot > ROOMY_VALUES else size(12, page.large)
     wishes = []
     for i, column in enumerate(columns):
         name = column.layer.name
-        urgency = 30 if name == page.selected else 20 if name in page.changed else max(10 - rank[i], 0)
+        urgency = 30 if name == page.selected else max(10 - rank[i], 0)
         wide, middle = text_width(max(texts[i].split("<br>"), key=len), pixels) + 2, page.middle(i)
         lifted = ruler.part(_under(Box(middle - wide / 2, middle + wide / 2, 0, 1), tops, page.slot))
         if name == page.selected or lifted - ruler.part(tops[i]) < MOST_LIFTED:
             wishes.append(Wish(i, middle, wide, 1, (0,), urgency))
-    found = []
+    found: list[Text] = []
     for i, box in sorted(place(wishes, 0, page.width + room, []).items()):
         name = columns[i].layer.name
-        text = f"<b>{texts[i]}</b>" if name == page.selected else texts[i]
-        x, y = (box.left + box.right) / 2 / page.width, ruler.part(_under(box, tops, page.slot))
-        found.append(letter(x, y, text, pixels, name=name, along="bottom", up=GAP - 1))
+        is_bold = name == page.selected
+        text = f"<b>{texts[i]}</b>" if is_bold else texts[i]
+        x, y = box.middle / page.width, ruler.part(_under(box, tops, page.slot))
+        written = letter(x, y, text, pixels, name=name, along="bottom", up=GAP - 1)
+        found.append((written, texts[i] if is_bold else None))
     return found
 
 
@@ -78,39 +92,42 @@ def _under(box: Box, tops: Sequence[int], slot: float) -> int:
     return max(tops[first : last + 1], default=0)
 
 
-def names(page: Page, left: float, right: float) -> list[Json]:
-    """The layers' names below, in two rows where one is too narrow; `left` and `right` are free at the sides.
+def names(page: Page, left: float, right: float) -> list[Text]:
+    """The layers' names below, by one rule for all: in a row, staggered, or only those that have room in two rows.
 
-    The sign for a change stands under the name, or beside it where there are two rows: no row comes or goes with it.
+    `left` and `right` are free at the sides. The sign for a change stands on the axis: no name moves with it.
     """
     columns = page.columns
     called = [c.layer.name for c in columns]
     failing = {c.layer.name for c in columns if c.values is None and c.step}
 
-    def wish(i: int, rows: tuple[float, ...], more: str) -> Wish:
-        reasons = (
-            called[i] in page.changed,
-            i in (0, len(columns) - 1),
-            called[i] == page.selected,
-            called[i] in failing,
-        )
+    def wish(i: int, rows: tuple[float, ...]) -> Wish:
+        reasons = (i in (0, len(columns) - 1), called[i] == page.selected, called[i] in failing)
         urgency = max((weight for weight, holds in enumerate(reasons, start=1) if holds), default=0)
-        return Wish(i, left + page.middle(i), text_width(called[i] + more, page.pixels) + 4, 1, rows, urgency)
+        return Wish(i, left + page.middle(i), text_width(called[i], page.pixels) + 4, 1, rows, urgency)
 
-    beside, under = f" {CHANGED}", f"<br>{CHANGED}"
     end = left + page.width + right
-    boxes = place([wish(i, (0,), "") for i in range(len(columns))], 0, end, [])
-    has_one_row = len(boxes) == len(columns)
-    if not has_one_row:
-        boxes = place([wish(i, (0, -1), beside) for i in range(len(columns))], 0, end, [])
-    sign = under if has_one_row else beside
-    found = []
+    boxes: dict[int, Box] = {}
+    for rows in (
+        [(0.0,)] * len(columns),
+        [(-float(i % 2),) for i in range(len(columns))],
+        [(0.0, -1.0)] * len(columns),
+    ):
+        boxes = place([wish(i, rows[i]) for i in range(len(columns))], 0, end, [])
+        if len(boxes) == len(columns):
+            break
+    found: list[Text] = []
     for i, box in sorted(boxes.items()):
-        text = called[i] + (sign if called[i] in page.changed else "")
-        text = f"<b>{text}</b>" if called[i] in {page.selected, *failing} else text
-        x = ((box.left + box.right) / 2 - left) / page.width
-        down = GAP + page.line * (box.bottom < 0)
-        found.append(letter(x, 0, text, page.pixels, name=called[i], along="top", up=-down))
+        is_bold = called[i] in {page.selected, *failing}
+        text = f"<b>{called[i]}</b>" if is_bold else called[i]
+        down = GAP + SIGN + page.line * (box.bottom < 0)
+        written = letter((box.middle - left) / page.width, 0, text, page.pixels, name=called[i], along="top", up=-down)
+        found.append((written, called[i] if is_bold and called[i] not in failing else None))
+    found += [
+        (letter(page.middle(i) / page.width, 0, CHANGED, SIGN_SIZE, name=name, along="middle", up=-SIGN), "")
+        for i, name in enumerate(called)
+        if name in page.changed
+    ]
     return found
 
 

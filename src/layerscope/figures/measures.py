@@ -1,8 +1,9 @@
 """What the chart by layer can measure: a column for each layer, its value in words, and what hovering says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from math import prod
 
 from layerscope.axis_field import AxisField
@@ -13,12 +14,15 @@ from layerscope.figures.theme import family
 from layerscope.formatting import bytes_text, compact, percent, shape_text
 from layerscope.layers.base import AXES, Layer
 from layerscope.metrics import share
+from layerscope.network import Network
 from layerscope.once import latest
 from layerscope.steps import Step, Trace
 from layerscope.ties import named
+from layerscope.tracing import trace as walked
 
 ROOMY = 44.0
 """Where columns would be narrower, layers without any value are left out."""
+NONE: Mapping[str, int] = {}
 _WEIGHTY = {"Convolution", "Transposed convolution", "Linear"}
 
 
@@ -51,14 +55,25 @@ class Column:
         return max(self.values, default=0) if self.values else 0
 
 
-def columns_of(trace: Trace, measure: Measure, room: float) -> list[Column]:
-    """The chart's columns in the order of the layers; `room` is the width for all of them, in pixels."""
+def columns_of(trace: Trace, measure: Measure, room: float, opened: Mapping[str, int] = NONE) -> list[Column]:
+    """The chart's columns in the order of the layers; `room` is the width for all of them, in pixels.
+
+    A layer that had a value when the network was `opened` keeps its column.
+    """
     every = list(every_column(trace, measure))
     if room / max(len(every), 1) >= ROOMY:
         return every
     if measure in (Measure.WEIGHTS, Measure.MACS):
-        return [c for c in every if c.height or _might_weigh(c)] or every
+        return [c for c in every if c.height or opened.get(c.layer.name) or _might_weigh(c)] or every
     return every
+
+
+@lru_cache(maxsize=64)
+def tops_of(network: Network, measure: Measure) -> Mapping[str, int]:
+    """Where each layer's column ends."""
+    whole = walked(network)
+    columns = [column_of(whole, place, measure) for place in range(len(network.layers))]
+    return {column.layer.name: top_of(column, measure) for column in columns}
 
 
 @latest

@@ -58,7 +58,7 @@ def placed(found: Sequence[Stop], room: Room, opened: Shapes | None = None, befo
     first_bodies = [_body(shape, slot) for shape, slot in zip(first, slots, strict=True)]
     bodies = [_body(stop.shape, slot) for stop, slot in zip(found, slots, strict=True)]
     widest, ceilings = gauge_for(first_bodies, tallest, FILLED), [tallest] * len(bodies)
-    gauge = widest.fitted(bodies, ceilings)
+    gauge = widest.fitted(bodies, first_bodies, ceilings)
     olds = [former(stop, stop.name, before) for stop in found]
     was = [_body(old or stop.shape, slot) for old, stop, slot in zip(olds, found, slots, strict=True)]
 
@@ -87,7 +87,7 @@ def placed(found: Sequence[Stop], room: Room, opened: Shapes | None = None, befo
             ghost = block(place, was[place])
             ghosts += [ghost] if has_room(ghost, room.bottom, room.top) else []
     opened_blocks = [block(place, body) for place, body in enumerate(first_bodies)]
-    return Placed(blocks, ghosts, opened_blocks, first, notes(gauge, widest.fitted(was, ceilings)))
+    return Placed(blocks, ghosts, opened_blocks, first, notes(gauge, widest.fitted(was, first_bodies, ceilings)))
 
 
 def notes(now: Gauge, before: Gauge) -> Notes:

@@ -111,8 +111,8 @@ def stand(
         Body(_form_for(stop, old), *axes_of(old), slot) if old else body
         for stop, old, body, slot in zip(stops, olds, bodies, slots, strict=True)
     ]
-    said = notes(gauge.fitted(bodies, ceilings), gauge.fitted(was, ceilings))
-    gauge = gauge.fitted(bodies, ceilings)
+    said = notes(gauge.fitted(bodies, first_bodies, ceilings), gauge.fitted(was, first_bodies, ceilings))
+    gauge = gauge.fitted(bodies, first_bodies, ceilings)
 
     def block(place: int, body: Body) -> Block:
         thickness, height, face = gauge.size_of(body)

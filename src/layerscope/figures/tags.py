@@ -8,7 +8,7 @@ from layerscope.figures.brackets import AIR, LOWER, Bracket, beginnings, block_n
 from layerscope.figures.captions import CHANGED, FAILS, UNCHANGED, URGENT, Caption, Focus
 from layerscope.figures.gathering import FoldedStop, Shown
 from layerscope.figures.gauge import Form
-from layerscope.figures.labels import Box, Wish, place
+from layerscope.figures.labels import Box, Wish, place, place_with_room
 from layerscope.figures.routes import Route, boxes_of
 from layerscope.figures.scene import Block, Room, Stand, Stop
 from layerscope.figures.standing import Stage
@@ -53,7 +53,7 @@ def shapes(
         steps = 0 if urgency < 2 else 2 if urgency < URGENT else 4  # what says little stands at its body, or nowhere
         raised = (*(above + line * k for k in range(1, steps + 1)), room.top + 1) if steps else ()
         free = tuple(h for h in (above, below, *raised) if room.bottom - 4 <= h <= room.top + 2)
-        wide = text_width(text, pixels) + AIR + (sign if kept is None and stage.air else 0)
+        wide = text_width(text, pixels) + AIR
         slides: tuple[float, ...] = (0.0, SLIDE, -SLIDE)
         if i in feet and stage.forms[i] is not Form.CIRCLE:
             aside = min(wide / 2 + 1, block.width / 2)
@@ -67,7 +67,8 @@ def shapes(
     ends = room.left - 4, room.right + 4
     first = [_text(block.stop, shape) for block, shape in zip(stage.blocks, stage.shapes, strict=True)]
     wishes = [wish(i, block, first[i], None) for i, block in enumerate(stage.opened) if first[i]]
-    kept = place((one for one in wishes if one), *ends, taken(stage.opened))
+    spare = sign if stage.air else 0.0
+    kept = place_with_room([one for one in wishes if one], *ends, taken(stage.opened), spare)
     texts = [_text(block.stop, block.stop.shape) for block in stage.blocks]
     said = [f"{focus.sign(block.stop)}{text}" for block, text in zip(stage.blocks, texts, strict=True)]
     wishes = [wish(i, block, said[i], kept.get(i)) for i, block in enumerate(stage.blocks) if texts[i]]

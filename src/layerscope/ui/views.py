@@ -56,14 +56,15 @@ def _bars(session: Session, ripple: Ripple) -> Part:
     now, view = ripple.after, session.view
     measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
     chart = bars.bars(
-        now, measure, scale, session.selected, ripple.touched,
+        now, measure, scale, session.selected, ripple.touched, before=ripple.before, base=session.beginning,
         width=flow.width_on(session.narrow), large=view.type_size == "large",
     )  # fmt: skip
     return {
         "key": "bars",
         "title": "By layer",
         "description": bars.description(now, measure),
-        "note": bars.legend(now, measure),
+        "note": bars.legend(now, measure, chart),
+        "saved": " · ".join([bars.title(measure, scale), *filter(None, [bars.legend(now, measure)])]),
         "height": 300 if session.narrow or view.type_size == "large" else 240,  # the choices take a line of their own
         "choices": [
             choice("chart", "Chart", view.chart, CHARTS),

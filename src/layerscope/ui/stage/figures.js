@@ -152,6 +152,7 @@ class Figure {
       const { title, description } = figure;
       setText(this.title, title);
       showText(this.note, figure.note);
+      setAttributes(this.note, { title: text(figure.note) || null });
       setAttributes(this.picture, {
         "aria-label": [title, description].map(text).filter(Boolean).join(": ") || "Figure",
       });
