@@ -8,12 +8,12 @@ import pytest
 from layerscope.figures import branching
 from layerscope.figures.flow import description, flow
 from layerscope.figures.gathering import folded, gather, parts_of
+from layerscope.figures.gauge import Form
 from layerscope.figures.labels import Box
 from layerscope.figures.lanes import arrange
 from layerscope.figures.painting import painted, slices_of
 from layerscope.figures.routes import routes
 from layerscope.figures.scene import Room
-from layerscope.figures.gauge import Form
 from layerscope.figures.standing import stand
 from layerscope.figures.theme import TEXT
 from layerscope.inputs import Input

@@ -10,11 +10,11 @@ from layerscope.figures import brackets, tags
 from layerscope.figures.captions import Focus
 from layerscope.figures.flow import description, flow, legend
 from layerscope.figures.gathering import FoldedStop, folded, gather, sign_of
+from layerscope.figures.gauge import FLATTEST, Form
 from layerscope.figures.labels import Box
 from layerscope.figures.profile import places, profile
 from layerscope.figures.routes import routes
 from layerscope.figures.scene import Stand
-from layerscope.figures.gauge import FLATTEST, Form
 from layerscope.formatting import shape_text
 from layerscope.presets import PRESETS
 from layerscope.tracing import trace

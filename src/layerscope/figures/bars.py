@@ -77,7 +77,7 @@ def bars(
     steps = _steps(highest, start, step)
     ruler = ruler_for(start * step**steps, scale, headroom)
     old = former(columns, measure, changed, before)
-    was = _steps(max([highest, *old.values()] if before else [highest]), start, step) if old else steps
+    was = _steps(max(tops_of(before.network, measure).values(), default=0), start, step) if before else steps
     shapes = [_grid(ruler, len(columns)), *_ghosts(old, ruler), *_selection(columns, measure, selected, ruler)]
     texts = [
         *lettering.values(page, trace, measure, ruler, right, opened),

@@ -22,6 +22,8 @@ from layerscope.steps import Step
 LINE = "rgba(128,128,128,0.75)"
 COLUMN = 23.4
 """Pixels of a common body's column in a picture that is full."""
+ROOM_FOR_SIGN = 9.0
+"""Narrower circles have no sign, in pixels."""
 ROOMY_COLUMN = 60.0
 """Where columns are narrower, shapes are written smaller."""
 
@@ -223,7 +225,7 @@ def _circles(stage: Stage, chosen: set[int], beside: set[int]) -> Json:
 
 def _signs(stage: Stage) -> Iterator[Caption]:
     for block in stage.blocks:
-        if sign := sign_of(block.stop):
+        if (sign := sign_of(block.stop)) and block.width >= ROOM_FOR_SIGN:
             x, y = centre(block)
             yield Caption(x, y, f"<b>{sign}</b>", block.layer_name, Box(x, x, y, y))
 

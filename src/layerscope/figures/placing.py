@@ -8,7 +8,9 @@ from layerscope.figures.scene import Block, Room, Stand, Stop
 from layerscope.figures.theme import Json
 from layerscope.layers.base import Shape
 
-VECTOR_SLOT = 0.58
+VECTOR_SLOT, CROWDED_VECTOR_SLOT = 0.58, 0.76
+"""What a vector takes of a map's place: more where places are so narrow that names have little room."""
+CROWDED = 26.0
 WIDEST_SLOT = 170.0
 FILLED = 0.9
 """The part of its place that a block may take across."""
@@ -48,7 +50,8 @@ def placed(found: Sequence[Stop], room: Room, opened: Shapes | None = None, befo
         before: former shapes, of the input too, to be drawn as ghosts.
     """
     first = [shape_when_opened(stop, stop.name, opened) for stop in found]
-    weights = [VECTOR_SLOT if _is_flat(stop, shape) else 1.0 for stop, shape in zip(found, first, strict=True)]
+    slot = VECTOR_SLOT if room.right - room.left > CROWDED * len(found) else CROWDED_VECTOR_SLOT
+    weights = [slot if _is_flat(stop, shape) else 1.0 for stop, shape in zip(found, first, strict=True)]
     unit = min((room.right - room.left) / sum(weights), WIDEST_SLOT)
     lefts = [(room.left + room.right - unit * sum(weights)) / 2]
     for weight in weights:
