@@ -200,7 +200,7 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
 
 def _row(layer: Layer, step: Step | None, touched: frozenset[str]) -> Part:
     name, kind = layer.name, called(layer, step)
-    item = {"key": name, "name": name, "type": kind, "detail": "", "note": "", "tone": "unreached", "lit": False}
+    item = {"key": name, "name": name, "type": kind, "detail": "not reached", "note": "", "tone": "unreached", "lit": False}
     if step is None:
         return item
     tone = "error" if step.error else "warning" if step.warning else "ok"

@@ -54,6 +54,7 @@ export async function draw(component, base, turn) {
 }
 
 const NARROW = 640; // pixels; the width at which the style sheet puts everything into one column
+const NARROW_PICTURE = 540; // pixels; a picture made for a wide stage would squeeze its texts into each other
 
 class Stage {
   constructor(component, base) {
@@ -148,9 +149,10 @@ class Stage {
     rehearse(this.figures.node, this.outbox, draw, () => this.outbox.isBusy() || !this.root.isConnected);
   }
 
-  /** Python lays out pictures differently for a phone; it is told when the stage becomes narrow or wide. */
+  /** Python lays out pictures differently for a phone; it is told when the stage or its pictures become narrow or wide. */
   tellWidth() {
-    const narrow = this.root.clientWidth < NARROW;
+    const figures = this.figures.node.clientWidth; // 0 where there are none
+    const narrow = this.root.clientWidth < NARROW || (figures > 0 && figures < NARROW_PICTURE);
     if (!this.root.clientWidth || typeof this.data?.narrow !== "boolean") return;
     if (narrow === (this.told ?? this.data.narrow)) return;
     this.told = narrow;
