@@ -200,9 +200,9 @@ def _items(now: Trace, ripple: Ripple, shown: Listing) -> list[Part]:
 
 def _row(layer: Layer, step: Step | None, touched: frozenset[str]) -> Part:
     name, kind = layer.name, called(layer, step)
-    item = {"key": name, "name": name, "type": kind, "detail": "not reached", "note": "", "tone": "unreached", "lit": False}
+    item = {"key": name, "name": name, "type": kind, "detail": "", "note": "", "tone": "unreached", "lit": False}
     if step is None:
-        return item
+        return item | {"detail": "not reached"}
     tone = "error" if step.error else "warning" if step.warning else "ok"
     item["tone"], item["detail"], item["lit"] = tone, leaves(step), name in touched
     item["note"] = compact(step.parameters) if step.parameters else ""
