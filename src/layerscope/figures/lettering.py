@@ -19,8 +19,8 @@ GAP = 3
 """Pixels between a text and what it belongs to."""
 
 
-SIGN, SIGN_SIZE = 4, 10
-"""How far below the axis the middle of the sign for a change is, and its type's size."""
+SIGN, SIGN_SIZE, SMALLEST_SIGN = 4, 10, 5
+"""How far below the axis the middle of the sign for a change is, and its type's size; smaller in narrow columns."""
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,15 @@ def names(page: Page, left: float, right: float) -> list[Text]:
         down = GAP + SIGN + page.line * (box.bottom < 0)
         written = letter((box.middle - left) / page.width, 0, text, page.pixels, name=called[i], along="top", up=-down)
         found.append((written, called[i] if is_bold and called[i] not in failing else None))
-    found += [
-        (letter(page.middle(i) / page.width, 0, CHANGED, SIGN_SIZE, name=name, along="middle", up=-SIGN), "")
+    size = min(SIGN_SIZE, max(int(page.slot), SMALLEST_SIGN))
+    marked = [
+        Wish(i, page.middle(i), text_width(CHANGED, size) + 1, 1, (0.0,), 0)
         for i, name in enumerate(called)
         if name in page.changed
     ]
+    for i in sorted(place(marked, -size, page.width + size, [])):
+        sign = letter(page.middle(i) / page.width, 0, CHANGED, size, name=called[i], along="middle", up=-SIGN)
+        found.append((sign, ""))
     return found
 
 
