@@ -335,7 +335,7 @@ def test_the_message_says_what_reads_what_now():
     do(here, "remove")
     title, text = said(here)
     assert title == "removed layer1.0.bn3 · layer1.0.add reads layer1.0.conv3, layer1.0.downsample.1"
-    assert text.startswith("layer1.0.add now reads layer1.0.conv3 instead of layer1.0.bn3. The total falls")
+    assert text.startswith("layer1.0.add now reads layer1.0.conv3 instead of layer1.0.bn3. The parameter count falls")
     here = at(SMALL, selected="layer2.1")
     do(here, "remove")
     title, text = said(here)

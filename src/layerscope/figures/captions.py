@@ -187,7 +187,7 @@ def names(blocks: Sequence[Block], focus: Focus, room: Room, rows: tuple[float, 
         boxes = place(wishes(texts, points, either), *ends, [])
     if texts is short:
         texts = _spelled_out(texts, shown, boxes, blocks, focus, points, ends)
-    found = list(_names(texts, boxes, blocks, focus, points))
+    found = list(_names(texts, made if texts is made else shown, boxes, blocks, focus, points))
     return [*found, *_keepers(blocks, focus, lower, pixels, ends)] if texts is made else found
 
 
@@ -207,12 +207,13 @@ def _spelled_out(
 
 
 def _names(
-    texts: Sequence[str], boxes: Mapping[int, Box], blocks: Sequence[Block], focus: Focus, pixels: int
+    texts: Sequence[str], layers: Sequence[str], boxes: Mapping[int, Box], blocks: Sequence[Block], focus: Focus,
+    pixels: int,
 ) -> Iterator[Caption]:  # fmt: skip
-    """The names in their boxes: the selected one and those that fail in bold, these with a cross if that fits."""
+    """The names of `layers`, as `texts` write them: selected and failing ones in bold, these with a cross if that fits."""
     for i in sorted(boxes):
         text, box, stop = texts[i], boxes[i], blocks[i].stop
-        name = _chosen(stop, focus) or stop.name
+        name = layers[i]
         fails = stop.stand is Stand.FAILS or name in focus.failing
         if fails:
             half = text_width(f"{FAILS} {text}", pixels) / 2
