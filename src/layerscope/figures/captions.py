@@ -210,7 +210,7 @@ def _names(
     texts: Sequence[str], layers: Sequence[str], boxes: Mapping[int, Box], blocks: Sequence[Block], focus: Focus,
     pixels: int,
 ) -> Iterator[Caption]:  # fmt: skip
-    """The names of `layers`, as `texts` write them: selected and failing ones in bold, these with a cross if it fits."""
+    """The names of `layers`, as `texts` write them: selected and failing ones in bold, these with a cross."""
     for i in sorted(boxes):
         text, box, stop = texts[i], boxes[i], blocks[i].stop
         name = layers[i]
