@@ -24,6 +24,7 @@ if is_page_run():
         "": [
             st.Page("pages/explore.py", title="Explore", icon=":material/tune:", default=True),
             st.Page("pages/code.py", title="Code", icon=":material/code:"),
+            st.Page("pages/quiz.py", title="Quiz", icon=":material/quiz:"),
         ],
         "Lessons": [
             st.Page("pages/anatomy.py", title="1 Anatomy of a call"),
@@ -38,7 +39,6 @@ if is_page_run():
             st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
         ],
         "Class": [
-            st.Page("pages/quiz.py", title="Quiz", icon=":material/quiz:"),
             st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),
         ],
     }

@@ -1,4 +1,4 @@
-"""One of several answers: chosen, changed at will, and given with a button.
+"""An answer: chosen from several or typed, changed at will, and given with a button.
 
 A browser's radio buttons choose with each arrow key. If the first choice were the answer, nobody could reach the third
 of four by keyboard, nor hear all of them before answering.
@@ -28,6 +28,16 @@ def choose(question: str, options: Sequence[str], key: str, take: Callable[[], N
             label_visibility="collapsed",
         )  # fmt: skip
         st.form_submit_button("Answer", on_click=given)
+    hint(key)
+
+
+def typed(question: str, key: str, take: Callable[[], None]) -> None:
+    """Ask for a number or a word; `take` runs once Enter or the button was pressed, with what stands under `key`."""
+    with st.form(f"{key}.form", border=False), st.container(horizontal=True, vertical_alignment="center"):
+        st.text_input(
+            in_streamlit(question), key=key, label_visibility="collapsed", width=220, placeholder="Your prediction"
+        )
+        st.form_submit_button("Answer", on_click=take)
     hint(key)
 
 

@@ -18,9 +18,10 @@ from layerscope.study.quiz.setting import (
     unasked,
 )
 from layerscope.study.quiz.sheet import facts, layer_lines, sheet, sheet_html
-from layerscope.ui import answering, remembered, sheethead, state
+from layerscope.ui import answering, quiz_end, quiz_picture, remembered, sheethead, state
 from layerscope.ui.choosing import choose
 from layerscope.ui.focus import follow
+from layerscope.ui.kept import keep
 from layerscope.ui.lessons.contents import LESSONS
 
 PAGE = "quiz"
@@ -33,6 +34,7 @@ _STYLE = """<style>
 .quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .quiz-failing { margin: 0; padding: 0.5rem 0.8rem; border: 1px solid #d55e00; border-inline-start-width: 6px; }
 .quiz-unasked { margin: 0; font-size: 0.85rem; }
+.stMain progress { inline-size: 7rem; block-size: 0.5rem; margin-inline-start: 0.5rem; accent-color: #0072b2; }
 .quiz-review li { margin: 0.5rem 0; }
 </style>"""
 
@@ -49,7 +51,8 @@ def draw() -> None:
     with top:
         sheethead.draw(f"Quiz, seed {seed}, {NAMES[source]}", state.session().network if source == MINE else None)
     whose = hash(state.session().network) if source == MINE else ""
-    answers = answering.sheet(PAGE, f"{source} {seed} {whose}")
+    answers = answering.sheet(PAGE, f"{source} {seed} {whose}", is_private=True)
+    keep("layerscope.quiz", {"sheet": answering.written()}, _restored)
     place = next((n for n in range(len(questions)) if f"q{n}" not in answers), len(questions))
     usual = place - 1 if place < len(questions) else -1  # a reload begins with the last answer's reason
     waiting = remembered.kept(NEXT, usual) == place - 1 >= 0  # the answer just given is still being read
@@ -64,9 +67,12 @@ def draw() -> None:
         if told := unasked(network_of(source, state.session().network)):
             st.html(f"<p class='quiz-unasked' role='note'>{escape(told)}</p>")
         if not questions:
-            st.html("<p>No question fits this network. One that runs, with a convolution or a Linear, would do.</p>")
+            st.html(
+                "<p>There is no question about this network. Choose one that runs and has a convolution or a Linear layer.</p>"
+            )
         elif shown < len(questions):
             _one(questions, shown, answers)
+            quiz_picture.draw(questions[shown], waiting and not state.session().is_silent)
         else:
             _end(questions, answers)
     follow(PAGE, (len(answers), shown), ".st-key-quiz-go button, [class*=st-key-quiz-] [role=radiogroup] input")
@@ -87,7 +93,7 @@ def _settings() -> tuple[str, int]:
     )
     st.number_input(
         "Seed", 1, LARGEST_SEED, key=SEED, on_change=_again, disabled=is_given,
-        help="The same seed gives the same questions: a class that opens this address gets these.",
+        help="The same seed gives the same questions, so everybody who opens this address gets these.",
     )  # fmt: skip
     return source, seed
 
@@ -111,16 +117,20 @@ def _failing() -> None:
     if told := failing(network):
         st.html(f"<p class='quiz-failing' role='note'>{escape(told)}</p>")
     if told and network.is_chain:
-        st.page_link("pages/explore.py", label="Mend it in Explore →")
+        st.page_link("pages/explore.py", label="Fix it in Explore →")
+
+
+def _bar(place: int, count: int) -> str:
+    return f"<progress value='{place}' max='{count}' aria-label='Questions answered'></progress>"
 
 
 def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> None:
     question, given = questions[place], _given(answers, place, questions)
     with st.container(border=True):
         new = place > 0 and question.network != questions[place - 1].network
-        about = ", about another network than the last" if new else ""
+        about = ", about another network" if new else ""
         st.html(
-            f"<p>Question {place + 1} of {len(questions)}{about}</p>"
+            f"<p>Question {place + 1} of {len(questions)}{about} {_bar(place, len(questions))}</p>"
             f"<p class='quiz-question'>{escape(question.text)}</p>"
         )
         name = f"quiz.{place}"
@@ -139,7 +149,7 @@ def _one(questions: Sequence[Question], place: int, answers: dict[str, str]) -> 
         _verdict(question, given)
     last = place + 1 == len(questions)
     st.button(
-        "What came of it" if last else "Next question", on_click=remembered.remember, args=(NEXT, -1), key="quiz.go"
+        "See my results" if last else "Next question", on_click=remembered.remember, args=(NEXT, -1), key="quiz.go"
     )
 
 
@@ -152,11 +162,12 @@ def _option(question: Question, place: int, given: int) -> str:
 
 def _verdict(question: Question, given: int) -> None:
     if state.session().is_silent:
-        st.html("<p class='quiz-verdict' role='status'><b>Kept.</b></p>")
+        st.html("<p class='quiz-verdict' role='status'><b>Your answer is saved.</b></p>")
         return
     marked = check(question, given)
     tone = "right" if marked.right else "other"
-    st.html(f"<p class='quiz-verdict' data-tone='{tone}' role='status'>{escape(marked.sentence)}</p>")
+    said = f"<b>{'✓ ' if marked.right else ''}{escape(marked.verdict)}</b> {escape(marked.why)}"
+    st.html(f"<p class='quiz-verdict' data-tone='{tone}' role='status'>{said}</p>")
 
 
 def _given(answers: dict[str, str], place: int, questions: Sequence[Question]) -> int | None:
@@ -165,46 +176,22 @@ def _given(answers: dict[str, str], place: int, questions: Sequence[Question]) -
 
 
 def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
-    """The score, and each missed question again with its reason."""
+    """What came of it."""
     chosen = [_given(answers, place, questions) for place in range(len(questions))]
     if state.session().is_silent:
-        rows = "".join(f"<li>{_kept(question, given)}</li>" for question, given in zip(questions, chosen, strict=True))
-        st.html(
-            f"<p><b>All {len(questions)} answers are kept</b> in this page's address. To hand them in, copy the "
-            f"address, or print the page.</p><ol class='quiz-review'>{rows}</ol>"
-        )
+        answering.hand_in()
+        quiz_end.kept(questions, chosen)
         return
-    pairs = enumerate(zip(questions, chosen, strict=True), 1)
-    missed = [(place, question, n) for place, (question, n) in pairs if n != question.answer]
-    right = len(questions) - len(missed)
-    st.html(f"<p class='quiz-question' role='status'>{right} of {len(questions)} right</p>")
-    rows = "".join(f"<li value='{place}'>{_review(question, given)}</li>" for place, question, given in missed)
-    st.html(f"<ol class='quiz-review'>{rows}</ol>" if rows else "<p>Nothing was missed.</p>")
-    again, other, _ = st.columns([1, 1, 1])
-    with again:
-        st.button("The same once more", on_click=answering.forget)
+    quiz_end.results(questions, chosen)
     given = state.session().assignment
-    with other:
-        st.button("Other questions", on_click=_reseed, disabled=given is not None and given.page == PAGE)
-    st.page_link(LESSONS[0].page, label="To the lessons →")
+    with st.container(horizontal=True):
+        st.button("Start over", on_click=answering.forget)
+        st.button("New questions", on_click=_reseed, disabled=given is not None and given.page == PAGE)
+    st.page_link(LESSONS[0].page, label="All lessons, from the first →")
 
 
-def _review(question: Question, given: int | None) -> str:
-    right, why = escape(question.right.text), escape(question.explanation)
-    return f"<b>{escape(question.text)}</b><br>{_said(question, given)} Right is <b>{right}</b>. {why}"
-
-
-def _kept(question: Question, given: int | None) -> str:
-    """A question with what was said, and nothing of what is right."""
-    said = "" if given is None else f"<br>You said <b>{escape(question.options[given].text)}</b>."
-    return f"{escape(question.text)}{said}"
-
-
-def _said(question: Question, given: int | None) -> str:
-    if given is None:
-        return ""
-    option = question.options[given]
-    return f"You said {escape(option.text)}. {escape(option.mistake)}"
+def _restored(saved: dict[str, str]) -> None:
+    answering.restore(saved.get("sheet", ""))
 
 
 def _reseed() -> None:
@@ -217,8 +204,8 @@ def _take(questions: Sequence[Question], source: str, seed: int) -> None:
     if not questions:
         return
     title, file = f"Quiz {seed}: {NAMES[source]}", f"quiz-{source.replace(' ', '-')}-{seed}"
-    with st.popover("Print"):
-        st.caption("A file each: open it in a browser and print it there.")
+    with st.popover("Print or save"):
+        st.caption("Each is a file: open it in a browser and print it.")
         st.download_button(
             "Sheet", lambda: sheet_html(questions, title), f"{file}.html", "text/html", on_click="ignore"
         )

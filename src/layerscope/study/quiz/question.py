@@ -41,10 +41,15 @@ class Question:
 
 @dataclass(frozen=True)
 class Marked:
-    """Whether an answer was right, and what to tell: the mistake that was made, if any, and the explanation."""
+    """Whether an answer was right, and what to tell: the verdict, the mistake if there was one, and the explanation."""
 
     right: bool
-    sentence: str
+    verdict: str
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.verdict} {self.why}"
 
 
 def check(question: Question, choice: int) -> Marked:
@@ -52,5 +57,7 @@ def check(question: Question, choice: int) -> Marked:
     if not 0 <= choice < len(question.options):
         raise ValueError(f"The choice is {choice}; from 0 to {len(question.options) - 1} would work.")
     if choice == question.answer:
-        return Marked(True, f"Right. {question.explanation}")
-    return Marked(False, f"{question.options[choice].mistake} {question.explanation}")
+        return Marked(True, "Right.", question.explanation)
+    option = question.options[choice]
+    verdict = f"Not quite: the answer is {question.right.text}, you said {option.text}."
+    return Marked(False, verdict, f"{option.mistake} {question.explanation}")

@@ -9,7 +9,7 @@ from layerscope.source.spelling import argument, call, value_text
 from layerscope.tracing import trace
 from layerscope.ui.coding import code_part
 from layerscope.ui.lessons.calls import REQUIRED, Call, calls, plainest
-from layerscope.ui.lessons.frame import Page
+from layerscope.ui.lessons.page import Page
 
 Part = dict[str, Any]
 SAME, OTHER, ERROR = "the same layer", "another layer", "none, an error"

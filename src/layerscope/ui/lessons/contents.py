@@ -1,5 +1,6 @@
 """The lessons in their order. A lesson is its file here, its page, and one line of this list."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 
@@ -10,7 +11,7 @@ class Lesson:
     key: str
     title: str
     about: str
-    """What one knows afterwards, in a few words."""
+    """What you know afterwards, in a few words."""
 
     @property
     def page(self) -> str:
@@ -34,3 +35,10 @@ LESSONS = (
 def number(key: str) -> int:
     """A lesson's place, counted from 1."""
     return next(place for place, lesson in enumerate(LESSONS, 1) if lesson.key == key)
+
+
+def next_of(lesson: Lesson, finished: Collection[int]) -> Lesson | None:
+    """The next lesson that is not done, after this one or else from the first on; None where all are done."""
+    place = number(lesson.key)
+    order = [*LESSONS[place:], *LESSONS[: place - 1]]
+    return next((each for each in order if number(each.key) not in finished), None)

@@ -11,15 +11,14 @@ from layerscope.steps import Step, Trace
 from layerscope.story import story
 from layerscope.tracing import trace
 from layerscope.ui import parts
-from layerscope.ui.lessons.frame import BRANCHES, Page
 from layerscope.ui.lessons.moving import Slider
+from layerscope.ui.lessons.page import BRANCHES, Page
+from layerscope.ui.lessons.progress import layer_option
 from layerscope.ui.lessons.smaller import MOST_KERNEL, changed, closing, convolutions, kernels, reader
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
 MOST_OPTIONS = 4
-LONGEST_OPTION = 24
-"""An answer stands in the address, where it may have so many characters."""
 MORE, FEWER, SAME = "more", "fewer", "as many as before"
 
 
@@ -99,13 +98,9 @@ def _largest(page: Page) -> bool:
     formula = next(check.formula for check in shown[0].checks if check.formula.quantity == "parameters")
     why = f"{formula.filled} = {shown[0].parameters:,} of {page.trace.parameters:,}, which is {part}."
     order = sorted(shown, key=lambda step: page.network.index(step.name))
-    options = [_option(page.network, step) for step in order]
+    options = [layer_option(step.name, page.network.index(step.name)) for step in order]
     question = "Which layer has the most weights and biases?"
-    return page.predict("most", question, _option(page.network, shown[0]), why, options)
-
-
-def _option(network: Network, step: Step) -> str:
-    return step.name if len(step.name) <= LONGEST_OPTION else f"layer {network.index(step.name) + 1}"
+    return page.predict("most", question, layer_option(shown[0].name, page.network.index(shown[0].name)), why, options)
 
 
 def _other_kernel(page: Page) -> bool:

@@ -13,8 +13,9 @@ from layerscope.steps import Step, Trace
 from layerscope.story import story
 from layerscope.tracing import trace
 from layerscope.ui import parts
-from layerscope.ui.lessons.frame import Page
 from layerscope.ui.lessons.moving import Slider
+from layerscope.ui.lessons.page import Page
+from layerscope.ui.lessons.progress import LONGEST
 from layerscope.ui.session import Session
 
 Part = dict[str, Any]
@@ -22,8 +23,6 @@ ROLES = {Role.YOU: "you", Role.DATA: "the data", Role.LAYER: "the layer before"}
 WIDTHS = ("in_channels", "in_features", "out_channels", "out_features")
 MOST_SORTED = 6
 MOST_OPTIONS = 4
-LONGEST_OPTION = 24
-"""An answer stands in the address, where it may have so many characters."""
 
 
 class Value(NamedTuple):
@@ -153,7 +152,7 @@ def _why_no_more(coming: Ripple) -> str:
 
 
 def _option(value: Value, network: Network) -> str:
-    if len(value.label) <= LONGEST_OPTION:
+    if len(value.label) <= LONGEST:
         return value.label
     return f"layer {network.index(value.step.name) + 1} {value.argument}"
 

@@ -8,7 +8,7 @@ from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
-from layerscope.ui.lessons.frame import BRANCHES, Page
+from layerscope.ui.lessons.page import BRANCHES, Page
 
 MOST_LAYERS = 4
 

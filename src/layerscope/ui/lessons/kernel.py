@@ -17,8 +17,8 @@ from layerscope.study.hands import EVERY, Hand, starter
 from layerscope.study.inside import look
 from layerscope.tracing import trace
 from layerscope.ui.lessons import inside
-from layerscope.ui.lessons.frame import Page, Part
 from layerscope.ui.lessons.moving import Slider
+from layerscope.ui.lessons.page import Page, Part
 from layerscope.ui.looking import Looking
 
 GRAY, SIDE = 5, 28

@@ -1,4 +1,4 @@
-"""Lesson 5: the thirteen common mistakes, each made for real, with torch's words and what mends it."""
+"""Lesson 5: a network to break and to fix, and the thirteen common mistakes, each made for real."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,48 +11,49 @@ from layerscope.decoder.answer import Decoded
 from layerscope.decoder.decoding import decode
 from layerscope.mistakes.listing import mistakes, unsuitable
 from layerscope.mistakes.mistake import Mistake
+from layerscope.mistakes.written import breaks
 from layerscope.network import Network
 from layerscope.ui.coding import code_part
 from layerscope.ui.explained import in_words
-from layerscope.ui.lessons.frame import Page
+from layerscope.ui.lessons import breaking
+from layerscope.ui.lessons.page import Page
 from layerscope.ui.lessons.progress import is_right
 from layerscope.ui.lessons.summary import Answered
-
-NEEDED = 3
-"""Predictions that make the lesson complete; the other mistakes may be looked at as one likes."""
-SEVERAL = "The most frequent, in turn"
 
 
 def needs(network: Network) -> str:
     """What a network must have for this lesson."""
-    return unsuitable(network)
+    return unsuitable(network) or ("" if breaks(network) else "no single number in it breaks it")
 
 
 def body(page: Page) -> None:
-    """Either the mistake that was chosen, or the most frequent ones in turn until enough were predicted."""
-    every = mistakes(page.network)
+    """A network to break and to fix; then the common mistakes to choose from, each with torch's own words."""
     page.say(
-        "An error teaches, once one can read it. Each mistake here is made with layers and sizes of the network: "
-        "torch really runs the code, and its own words are shown. "
-        "Look at the **shapes** in the code, predict, then see. Three predictions complete the lesson."
+        "Error messages help, once you can read them. In PyTorch code **in_channels** and **in_features** are numbers "
+        "that you type, so a change in one place breaks another. Here you break a network, read what torch really "
+        "says, and fix it."
+    )
+    breaking.ask(page)
+    if not page.looks_ahead:
+        _more(page)
+
+
+def _more(page: Page) -> None:
+    """The thirteen mistakes: the chosen one, and those that were predicted before for the summary."""
+    every = mistakes(page.network)
+    page.next_row()
+    page.say(
+        "**More mistakes.** Thirteen common ones, made with layers and sizes of this network. torch really runs the "
+        "code. Look at the **shapes**, predict, then see."
     )
     chosen = _chosen(page, every)
-    done = [mistake for key in page.answers for mistake in every if mistake.key == key]
-    shown = [chosen] if chosen else done[:NEEDED]
-    if not chosen and len(done) < NEEDED:
-        shown.append(next(mistake for mistake in every if mistake not in done))
-    for place, mistake in enumerate(shown):
-        if place:  # a row of its own for each: the code stands beside its question
-            page.next_row()
-        _show(page, mistake, every.index(mistake) + 1)
-    for mistake in done:
-        if mistake not in shown:
+    for mistake in every:
+        if mistake.key in page.answers and mistake is not chosen:
             given = page.answers[mistake.key]
             right = is_right(given, mistake.answer)
             page.asked.append(Answered(mistake.question, given, mistake.answer, mistake.why, right))
-    page.open = max(NEEDED - len(done), 0)
-    if not page.open and not chosen:
-        page.say("The others stand in the list at the top: choose one, predict, and see.")
+    if chosen:
+        _show(page, chosen, every.index(chosen) + 1)
 
 
 def _chosen(page: Page, every: Sequence[Mistake]) -> Mistake | None:
@@ -64,23 +65,24 @@ def _chosen(page: Page, every: Sequence[Mistake]) -> Mistake | None:
     with page.text:
         key = st.selectbox(
             "Mistake", list(by_key), index=None, format_func=titles.__getitem__, key="lesson.mending.which",
-            placeholder=SEVERAL,
+            placeholder="Choose a mistake",
         )  # fmt: skip
     return by_key.get(key or "")
 
 
 def _show(page: Page, mistake: Mistake, number: int) -> None:
     """The code and the question; once that is answered, what torch says and the code that runs."""
-    page.say(f"**Mistake {number}**")
     known = page.predict(mistake.key, mistake.question, mistake.answer, mistake.why, mistake.options)
     wrong, right = mistake.code_wrong.split("\n"), mistake.code_right.split("\n")
     bad = [n for n, line in enumerate(wrong, 1) if line not in right] or [len(wrong)]
-    page.figures(f"{mistake.key}-wrong", [_card("wrong", "Written", mistake.code_wrong, wrong=bad if known else ())])
+    page.figures(
+        f"{mistake.key}-wrong", [_card("wrong", f"Mistake {number}", mistake.code_wrong, wrong=bad if known else ())]
+    )
     if known:
         page.picture.html(_STYLE + _told(mistake, page.network))
         lit = [n for n, line in enumerate(right, 1) if line not in wrong]
-        card = _card("right", "Mended", mistake.code_right, lit=lit)
-        page.figures(f"{mistake.key}-right", [card | {"note": f"run: {mistake.mended}"}])
+        card = _card("right", "Fixed", mistake.code_right, lit=lit)
+        page.figures(f"{mistake.key}-right", [card | {"note": f"runs: {mistake.mended}"}])
 
 
 def _card(key: str, title: str, code: str, **marks: Any) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def _told(mistake: Mistake, network: Network) -> str:
     if decoded is not None:
         quote += in_words(decoded)
         for cause in decoded.fitting[:1]:
-            quote += f"<p><b>A cause that fits these numbers:</b> {escape(cause.title)}.</p>"
+            quote += f"<p><b>Likely cause:</b> {escape(cause.title)}.</p>"
     silent = f"<p>{escape(mistake.silent)}</p>" if mistake.silent else ""
     return _section("torch says", quote + silent)
 

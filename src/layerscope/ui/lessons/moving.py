@@ -74,24 +74,47 @@ class Switch:
 Control = Slider | Choice | Switch
 
 
+def _nothing(_: dict[str, Any]) -> bool:
+    return False
+
+
 @st.fragment
-def moving(key: str, controls: tuple[Control, ...], show: Callable[[dict[str, Any]], Part]) -> None:
-    """Draw the controls and what `show` makes of their values; each value is one that its control can have."""
+def moving(
+    key: str,
+    controls: tuple[Control, ...],
+    show: Callable[[dict[str, Any]], Part],
+    reached: Callable[[dict[str, Any]], bool] = _nothing,
+) -> None:
+    """Draw the controls and what `show` makes of their values; each value is one that its control can have.
+
+    `reached` is asked unless a hand is still moving a slider. Where it says that something was reached just now, the
+    whole page is drawn again.
+    """
     known = {control.key: control for control in controls}
-    values: dict[str, Any] = {}
-    for control in controls:
-        within = control.within(remembered.kept(f"{key}.{control.key}", control.value))
-        values[control.key] = control.value if within is None else within
+    held = f"{key}.held"
+    values = _values(key, controls)
+    if not remembered.kept(held, False) and reached(values):
+        st.rerun()
 
     def take(event: Event) -> None:
         look(event)
         control = known.get(event["key"])
         if control is not None and (value := control.within(event["value"])) is not None:
             remembered.remember(f"{key}.{control.key}", value)
+            remembered.remember(held, event["phase"] == "input")
 
     parts = [control.part(values[control.key]) for control in controls]
     panel = {"title": "Try it", "subtitle": "", "actions": [], "text": "", "controls": parts}
     stage({"panel": panel, "narrow": state.session().narrow, **show(values)}, key=key, on_event=take)
+
+
+def _values(key: str, controls: tuple[Control, ...]) -> dict[str, Any]:
+    """What each control stands at."""
+    values: dict[str, Any] = {}
+    for control in controls:
+        within = control.within(remembered.kept(f"{key}.{control.key}", control.value))
+        values[control.key] = control.value if within is None else within
+    return values
 
 
 def _described(control: Control, value: Any) -> Part:

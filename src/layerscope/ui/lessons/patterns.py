@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import streamlit as st
-
 from layerscope.figures import profile
 from layerscope.formatting import compact, percent
 from layerscope.network import Network
 from layerscope.presets import PRESETS, TITLES
 from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
-from layerscope.ui.lessons.frame import BRANCHES, Page
+from layerscope.ui.lessons.page import BRANCHES, Page
 
 KNOWN = ("lenet5", "alexnet", "vgg16")
 FAMOUS = "vgg16"
@@ -35,8 +33,7 @@ def body(page: Page) -> None:
         "layer by layer, and where do the **weights** and the work end up? " + _beside(page)
     )
     known = _channels(page)
-    with page.picture:
-        seen = _network_to_show(page) if known else trace(PRESETS[FAMOUS])
+    seen = _network_to_show(page) if known else trace(PRESETS[FAMOUS])
     title = "By layer" if known else f"{TITLES[FAMOUS]}: the height"
     page.figures("profile", [_figure(seen, title, known)])
     if known:
@@ -150,11 +147,7 @@ def _network_to_show(page: Page) -> Trace:
     names = {TITLES[key]: trace(PRESETS[key]) for key in reversed(KNOWN)}
     if not _is_known(page.network):
         names["this network"] = page.trace
-    chosen = st.segmented_control(
-        "Shown", list(names), default=TITLES[FAMOUS], required=True, key="lesson.patterns.shown",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    return names[chosen or TITLES[FAMOUS]]
+    return names[page.pick("shown", "Shown", list(names), TITLES[FAMOUS])]
 
 
 def _figure(seen: Trace, title: str, widths: bool) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """What somebody answered in a lesson, as text for the address. Knows no screen."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from layerscope.ui.lessons.contents import LESSONS
 
 MOST_ANSWERS, LONGEST = 24, 24
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,23}")
@@ -26,6 +28,16 @@ def decode(text: str) -> dict[str, str]:
     return answers
 
 
+def encode_done(lessons: Iterable[int]) -> str:
+    """The lessons that are done, as "1.2.5"."""
+    return ".".join(map(str, sorted(lessons)))
+
+
+def decode_done(text: str) -> frozenset[int]:
+    """The lessons of `encode_done`'s text; what names none is left out."""
+    return frozenset(place for place in range(1, len(LESSONS) + 1) if str(place) in text[:LONGEST].split("."))
+
+
 def number(text: str) -> int | None:
     """A whole number as people type it: "1,812", "1 812", "12 kernels", "12.0"."""
     digits = re.sub(r"[,_ ]", "", _UNIT.sub("", text.strip()).removesuffix(".0"))
@@ -47,3 +59,13 @@ def is_right(typed: str, answer: str) -> bool:
     if re.search(r"\d\s*[,×x*]\s*\d", answer):
         return re.findall(r"\d+", typed) == sizes
     return typed.strip().lower() == answer.strip().lower()
+
+
+def layer_option(name: str, place: int) -> str:
+    """A layer as an answer to choose: by its name, or by its place (from 0) where the address has no room for that."""
+    return name if len(name) <= LONGEST else f"layer {place + 1}"
+
+
+def not_quite(answer: str, given: str) -> str:
+    """The verdict on another answer than the right one."""
+    return f"Not quite: the answer is {answer}, you said {given}."

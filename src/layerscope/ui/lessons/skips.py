@@ -14,8 +14,8 @@ from layerscope.layers.stacking import Concat
 from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.tracing import trace
-from layerscope.ui.lessons.frame import Page, Part
 from layerscope.ui.lessons.moving import Choice, Control, Slider, Switch
+from layerscope.ui.lessons.page import Page, Part
 
 RUNS, BOTH = "yes", "no, both differ"
 CHANNELS, SIZES = "no, the channels differ", "no, the sizes differ"

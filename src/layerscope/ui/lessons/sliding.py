@@ -14,8 +14,8 @@ from layerscope.metrics import unread
 from layerscope.network import Network
 from layerscope.steps import Step
 from layerscope.tracing import trace
-from layerscope.ui.lessons.frame import Page, Part
 from layerscope.ui.lessons.moving import Slider
+from layerscope.ui.lessons.page import Page, Part
 
 SIZE = 12
 """Of the small input; every odd kernel leaves a row of it unread at stride 2."""
