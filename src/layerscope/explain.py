@@ -152,3 +152,36 @@ def _your_choice(step: Step, argument: str) -> str:
             return f"torch's default: the same as kernel_size, {value_text(step.arguments['kernel_size'])}"
         return "torch's default; you may change it"
     return "a hyperparameter: you choose it"
+
+
+def fits(step: Step, axis: int = 0) -> str | None:
+    """How often the window of a convolution or pooling fits along an axis: in words, then as a formula.
+
+    The axes are counted from 0, without the channels. None for a layer whose output size follows another rule.
+    """
+    formula = step.layer.output_formulas(step.input_shape)[axis + 1]
+    n = dict(formula.numbers)
+    if not {"i", "k", "s", "d"} <= n.keys() or not formula.filled.startswith("floor("):
+        return None
+    before, after = (n["p"], n["p"]) if "p" in n else (n.get("p_left", 0), n.get("p_right", 0))
+    cover, total, padded = n["d"] * (n["k"] - 1) + 1, n["i"] + before + after, str(n["i"])
+    words = ""
+    if before or after:
+        padded = f"{n['i']} + 2·{before}" if before == after else f"{n['i']} + {before} + {after}"
+        words = f"With its padding, {n['i']} becomes {padded} = {total}. "
+    if n["d"] > 1:
+        words += f"With dilation {n['d']}, {n['k']} weights cover {n['d']}·({n['k']} − 1) + 1 = {cover} cells. "
+    times = "once" if formula.value == 1 else f"{formula.value:,} times"
+    words += f"{_window(step, cover)} moving by {n['s']} fits {times} into {total}"
+    room = f"{padded} − {cover}"
+    sum_ = f"{room} + 1" if n["s"] == 1 else f"floor(({room}) / {n['s']}) + 1"
+    return f"{words}: {sum_} = {formula.value:,}"
+
+
+def _window(step: Step, cover: int) -> str:
+    """A 5×5 window; where its sides differ, or along one axis only, a window of 5 cells."""
+    sides = [dict(formula.numbers) for formula in step.layer.output_formulas(step.input_shape)[1:]]
+    if len(sides) == 1 or len({(n["k"], n["d"]) for n in sides}) > 1:
+        return f"A window of {written_count(cover, 'cell')}"
+    article = "An" if str(cover).startswith("8") or cover in (11, 18) else "A"
+    return f"{article} {'×'.join([str(cover)] * len(sides))} window"

@@ -30,17 +30,17 @@ def init(subject: Subject) -> Mistake:
     return Mistake(
         "init", "super().__init__() is missing",
         head + line + tail, f"{head}        super().__init__()\n{line}{tail}",
-        "A class of yours without super().__init__(). When does torch notice?",
+        "Your class does not call super().__init__(). When does torch complain?",
         "at self.conv1", ("at the class line", "at self.conv1", "at the first image", "never"),
         provoked(Unprepared), "",
-        "nn.Module prepares the lists in which layers and their weights are registered. Assigning a layer before that "
-        "has nowhere to put it.",
-        f"{count:,} learnable values are registered",
+        "super().__init__() sets up the registry in which nn.Module keeps layers and their weights. Before that, an "
+        "assigned layer has nowhere to go.",
+        f"{count:,} weights and biases are registered",
     )  # fmt: skip
 
 
 def same(subject: Subject) -> Mistake:
-    """9: padding="same" beside a stride."""
+    """9: padding="same" with a stride."""
     arriving, size, _ = subject.network.input_shape
     kernel = subject.kernel[0] + (subject.kernel[0] + 1) % 2
     conv = subject.plain.but(arriving, 8, kernel_size=kernel)
@@ -51,13 +51,14 @@ def same(subject: Subject) -> Mistake:
     right = conv.but(stride=2, padding=keeps)
     head = f"images = torch.zeros(2, {arriving}, {size}, {size})\nconv = "
     return Mistake(
-        "same", 'padding="same" beside a stride',
+        "same", 'padding="same" with a stride',
         f"{head}{wrong.text}\nconv(images)", f"{head}{right.text}\nconv(images)",
-        f'padding="same" keeps the size where the stride is 1. For how many cells on each side does it stand there, '
-        f"under a kernel of {kernel}?",
+        f'padding="same" keeps the size if the stride is 1. How many cells does it add on each side for a kernel of '
+        f"{kernel}?",
         str(keeps), choices(keeps, 0, kernel, kernel - 1, keeps + 1), provoked(wrong.build), "",
-        f'"same" means: as large as before. padding = (k - 1) / 2 = {keeps} does that, with stride 1 only: under a '
-        "larger stride as much padding does not keep the size, so torch wants the number instead.",
+        '"same" keeps the size, and that takes half of what the kernel takes away on each side: (k - 1) / 2 = '
+        f'{keeps}. '
+        "With a larger stride no such padding keeps the size, so torch wants a number instead.",
         left(lambda: right.build()(sample((arriving, size, size), 8 * arriving * kernel**2 * size**2))),
     )  # fmt: skip
 
@@ -67,12 +68,12 @@ def _height(module: nn.Module, channels: int, size: int) -> int:
 
 
 def lazy(subject: Subject) -> Mistake:
-    """13: a lazy layer asked before it saw anything."""
+    """13: a lazy layer asked before its first batch."""
     width, maps = subject.classes, subject.maps
 
     def fresh() -> nn.Module:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # older torch remarks that lazy modules are new
+            warnings.simplefilter("ignore")  # older torch warns that lazy modules are new
             return nn.LazyLinear(width)
 
     def count(module: nn.Module) -> int:
@@ -83,13 +84,13 @@ def lazy(subject: Subject) -> Mistake:
     name = named(subject.linear)
     head, tail = f"{name} = nn.LazyLinear({width})\n", f"sum(p.numel() for p in {name}.parameters())"
     return Mistake(
-        "lazy", "LazyLinear, asked too early",
+        "lazy", "LazyLinear, used too early",
         head + tail, f"{head}{name}(torch.zeros(2, {subject.length}))\n{tail}",
-        f"{name} as nn.LazyLinear({width}): how many values has it before its first call?",
-        "nobody can say yet", ("0", str(width), f"{count(seen):,}", "nobody can say yet"),
+        f"{name} is nn.LazyLinear({width}). How many weights and biases does it have before its first call?",
+        "not known yet", ("0", str(width), f"{count(seen):,}", "not known yet"),
         provoked(lambda: count(fresh())), "",
-        f"A lazy layer takes in_features from the first batch it sees: here {subject.length:,}, from "
-        f"{shape_text(maps)}. So call it once before counting, printing or giving its weights to an optimizer. "
-        "AdaptiveAvgPool2d helps from the other side: it fixes the size that leaves, whatever image comes.",
-        f"{count(seen):,} learnable values, with in_features = {seen.in_features:,}",
+        f"A lazy layer takes in_features from the first batch it sees, here {subject.length:,} from "
+        f"{shape_text(maps)}. So call it once before you count or print its weights or pass them to an optimizer. "
+        "AdaptiveAvgPool2d solves the same problem differently: it fixes the output size, whatever the image size.",
+        f"{count(seen):,} weights and biases, with in_features = {seen.in_features:,}",
     )  # fmt: skip

@@ -1,11 +1,11 @@
-"""Mistakes in counting and in words: most of them torch cannot notice."""
+"""Mistakes in counting and in words. torch cannot notice most of them."""
 
 from math import prod
 
 import torch
 from torch import nn
 
-from layerscope.explain import product_text
+from layerscope.explain import product_text, written_count
 from layerscope.formatting import cells_text, shape_text
 from layerscope.layers.convolution import Conv2d
 from layerscope.metrics import unread
@@ -32,31 +32,32 @@ def maps(subject: Subject) -> Mistake:
         "maps", f"{arriving} channels and {filters} filters give {arriving * filters:,} maps?",
         f"{head}after = nn.Conv2d({arriving} * {filters}, {subject.classes}, kernel_size=1)\nafter({name}(maps))",
         f"{head}after = {right.text}\nafter({name}(maps))",
-        f"{arriving} channels arrive at {name}, which has {filters} filters. How many maps leave it?",
+        f"{name} reads {written_count(arriving, 'channel')} and has {written_count(filters, 'filter')}. How many "
+        "feature maps does it output?",
         f"{shape[0]:,}", choices(shape[0], arriving, arriving * filters, arriving + filters),
         provoked(lambda: wrong.build()(sample(shape))), "",
-        f"Each filter has {arriving} kernels, one for each channel. Their {arriving} results are added, with the bias, "
-        f"to one map. So {filters} filters give {filters} maps, however many channels arrive.",
+        f"Each filter has one kernel per channel, {arriving} in all. Their results are added, with the bias, into one "
+        f"map. So {filters} filters make {filters} maps, however many channels they read.",
         left(lambda: right.build()(sample(shape, prod(shape) * subject.classes))),
     )  # fmt: skip
 
 
 def bias(subject: Subject) -> Mistake:
-    """8: learnable values counted without the bias."""
+    """8: weights counted without the bias."""
     conv, name = subject.plain, named(subject.wide)
     arriving, filters = conv.first
     high, wide = subject.kernel
     counted, real = arriving * high * wide * filters, _count(conv.build())
     head = f"{name} = {conv.text}\n"
     return Mistake(
-        "bias", "The bias is forgotten in the count",
+        "bias", "The bias is not counted",
         f"{head}{arriving} * {high} * {wide} * {filters}", f"{head}({arriving} * {high} * {wide} + 1) * {filters}",
-        f"How many learnable values does {name} = {conv.text} hold?",
+        f"How many weights and biases does {name} = {conv.text} have?",
         f"{real:,}", choices(real, counted, counted + 1, counted + arriving), "",
-        f"No error: {product_text((arriving, high, wide, filters))} = {counted:,} counts the weight only; the module's "
-        f"parameters hold {real:,} values, {real - counted} more.",
+        f"There is no error, but {product_text((arriving, high, wide, filters))} = {counted:,} counts only the weight. "
+        f"The module's parameters hold {real:,} values, {real - counted} more.",
         "Each filter has one bias besides its weights: (C_in × k × k + 1) × C_out.",
-        f"{real:,}, as torch counts",
+        f"{real:,}, as torch counts them",
     )  # fmt: skip
 
 
@@ -71,12 +72,14 @@ def words(subject: Subject) -> Mistake:
     return Mistake(
         "words", "Kernel or filter?",
         f"{head}{name}.weight.shape[0]", f"{head}{name}.weight.shape[0] * {name}.weight.shape[1]",
-        f"How many kernels (flat, two axes) does {name} = {conv.text} hold?",
+        f"How many kernels (2-D grids) does {name} = {conv.text} have?",
         f"{kernels:,}", choices(kernels, filters, arriving, kernels * prod(subject.kernel)), "",
-        f"No error, but weight.shape[0] = {filters} counts filters. weight is {shape_text(weight.shape)}; weight[0], a "
-        f"filter, is {shape_text(weight[0].shape)}; weight[0, 0], one kernel, is {shape_text(weight[0, 0].shape)}.",
-        f"A kernel is flat. A filter is a stack of kernels, one for each channel that arrives: {filters} filters × "
-        f"{arriving} kernels = {kernels:,}.",
+        f"There is no error, but weight.shape[0] = {filters} counts filters. weight is {shape_text(weight.shape)}. One "
+        f"filter, weight[0], is {shape_text(weight[0].shape)}. One kernel, weight[0, 0], is "
+        f"{shape_text(weight[0, 0].shape)}.",
+        f"A kernel is a 2-D grid. A filter is a stack of kernels, one per input channel: {filters} filters × "
+        f"{arriving} "
+        f"kernels = {kernels:,}.",
         f"{kernels:,} kernels",
     )  # fmt: skip
 
@@ -94,14 +97,16 @@ def rounding(subject: Subject) -> Mistake:
     counted = (size - kernel) / stride + 1
     layer = Conv2d(name="conv", out_channels=8, kernel_size=kernel, stride=stride, dilation=dilation)
     unseen = unread(trace(Network((arriving, size, size), (layer,))).steps[0])[0]
-    lost = f" Never read: {cells_text('row', unseen, size)}." if unseen else ""
+    lost = f" Never read: {cells_text('row', unseen, size)} (counted from 0)." if unseen else ""
     return Mistake(
         "rounding", "The output size: floor, stride and dilation",
         f"({size} - {kernel}) / {stride} + 1", f"({size} - {dilation} * ({kernel} - 1) - 1) // {stride} + 1",
-        f"Images are {size} high. What height leaves {conv.text}?",
+        f"The images are {size} high. What is the height after {conv.text}?",
         str(real), choices(real, round(counted), int(counted), real + 1), "",
-        f"No error: ({size} - {kernel}) / {stride} + 1 = {counted:.4g}, but torch puts out {real}.{lost}",
-        f"A kernel of {kernel} with dilation {dilation} covers {dilation} × {kernel - 1} + 1 = {covers} cells, and a "
-        "window that does not fit in whole is left out: that is the floor (// in Python).",
-        f"{real}, as torch puts out",
+        f"There is no error, but ({size} - {kernel}) / {stride} + 1 = {counted:.4g}, and torch's output height is "
+        f"{real}.{lost}",
+        f"A kernel of {kernel} with dilation {dilation} covers {dilation} × {kernel - 1} + 1 = {covers} cells. A "
+        "window "
+        "that does not fit completely is left out, so the division is rounded down (// in Python).",
+        f"{real}, as in torch",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A common mistake, made for real: the code, what torch says to it, and what the mended code gives."""
+"""A common mistake, really made: the code, torch's error message, and what the fixed code gives."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Mistake:
     torch_message: str
     """Torch's words with the error's type, just provoked; "" where torch says nothing."""
     silent: str
-    """What goes wrong without a word, with the numbers; "" where torch says it all."""
+    """What goes wrong without an error, with the numbers; "" where torch says it all."""
     why: str
     mended: str
     """What the right code gave when it was run."""
@@ -78,7 +78,7 @@ def provoked(act: Callable[[], object]) -> str:
         raise
     except Exception as error:  # whatever torch raises is what is asked for
         return f"{type(error).__name__}: {error}"
-    raise UnsuitableError("its sizes let one of the mistakes pass unseen")
+    raise UnsuitableError("with its sizes, torch does not notice one of the mistakes")
 
 
 def left(act: Callable[[], torch.Tensor]) -> str:

@@ -1,4 +1,4 @@
-"""Mistakes about shapes: torch refuses them, each in words of its own."""
+"""Mistakes about shapes: torch refuses each with an error message of its own."""
 
 from math import prod
 
@@ -29,21 +29,21 @@ def features(subject: Subject) -> Mistake:
     wrong, right = (Call(nn.Linear, (prod(shape), width)) for shape in (counted, maps))
     head = f"maps = {_zeros(2, *maps)}\nrows = torch.flatten(maps, start_dim=1)\n{name} = nn.Linear"
     rows = sample(maps, wrong.first[0] * width).flatten(start_dim=1)
-    told = f"the sizes in front of {overlooked} were counted" if overlooked else "one size was miscounted"
+    told = f"somebody counted the values before {overlooked}" if overlooked else "somebody miscounted one size"
     return Mistake(
         "features", "in_features of the first Linear layer",
         f"{head}({_factors(counted)}, {width})\n{name}(rows)", f"{head}({_factors(maps)}, {width})\n{name}(rows)",
-        f"Maps of {shape_text(maps)} are flattened. Which in_features does {name} need?",
+        f"Feature maps of {shape_text(maps)} are flattened. What must in_features of {name} be?",
         f"{subject.length:,}", choices(subject.length, maps[0], maps[0] * maps[1], prod(counted)),
         provoked(lambda: wrong.build()(torch.zeros(2, subject.length))), "",
-        f"in_features is not free: it is {product_text(maps)} = {subject.length:,}, what one row holds. "
-        f"Here {told}: {product_text(counted)} = {prod(counted):,}.",
+        f"You cannot choose in_features: it is the number of values in one row, {product_text(maps)} = "
+        f"{subject.length:,}. Here {told}: {product_text(counted)} = {prod(counted):,}.",
         left(lambda: right.build()(rows)), of_network=width == subject.linear.arguments["out_features"],
     )  # fmt: skip
 
 
 def channels(subject: Subject) -> Mistake:
-    """2: images with another number of channels than the filters are deep."""
+    """2: images whose number of channels differs from the depth of the filters."""
     conv, name = subject.conv, named(subject.first)
     made, *size = subject.network.input_shape
     other = 3 if made == 1 else 1
@@ -52,15 +52,16 @@ def channels(subject: Subject) -> Mistake:
     assert isinstance(weight, torch.Tensor)
     axes = tuple(f"axis {axis}, the {weight.shape[axis]}" for axis in (0, 1, 2))
     head = f"images = {_zeros(2, other, *size)}\n{name} = "
-    kind = "Colour images have three channels" if other == 3 else "Grayscale images have one channel"
+    divided = " divided by groups" if dict(conv.rest).get("groups", 1) != 1 else ""
+    kind = "Color images have three channels" if other == 3 else "Grayscale images have one channel"
     return Mistake(
-        "channels", "Images with another number of channels",
+        "channels", "Images with a different number of channels",
         f"{head}{conv.text}\n{name}(images)", f"{head}{right.text}\n{name}(images)",
-        f"The weight of {name} is {shape_text(weight.shape)}; images of {shape_text((other, *size))} arrive. "
-        "Which axis of the weight does not fit?",
+        f"The weight of {name} is {shape_text(weight.shape)}, and the images are {shape_text((other, *size))}. Which "
+        "axis of the weight does not fit?",
         axes[1], axes, provoked(lambda: conv.build()(sample((other, *size)))), "",
-        f"{kind}. A filter is as deep as what arrives has channels (divided by groups): axis 1 of the weight stands "
-        "against axis 1 of the batch.",
+        f"{kind}. A filter needs one kernel per input channel, so axis 1 of the weight ({weight.shape[1]}) must equal "
+        f"axis 1 of the batch ({other}){divided}.",
         left(lambda: right.build()(sample((other, *size), subject.first.macs))), of_network=True,
     )  # fmt: skip
 
@@ -77,11 +78,11 @@ def kernel(subject: Subject) -> Mistake:
     return Mistake(
         "kernel", "A kernel larger than its maps",
         f"{head}{wrong.text}\nafter(maps)", f"{head}{right.text}\nafter(maps)",
-        f"One more convolution, with kernel_size={size}, on maps of {shape_text(maps)}. "
-        "Which padding is the smallest with which it runs?",
+        f"One more convolution with kernel_size={size} reads maps of {shape_text(maps)}. "
+        "What is the smallest padding with which it runs?",
         str(padding), choices(padding, 0, size // 2, lacking, size), provoked(lambda: wrong.build()(sample(maps))), "",
-        f"The kernel must fit into the maps with their padding, which counts on both sides: {min(maps[1:])} + "
-        f"2 × {padding} ≥ {size}. A smaller kernel or larger maps mend it too.",
+        f"The kernel must fit into the padded maps, and padding counts on both sides: {min(maps[1:])} + "
+        f"2 × {padding} ≥ {size}. A smaller kernel or larger maps fix it too.",
         left(lambda: right.build()(sample(maps, wrong.first[0] * 8 * size**4))),
     )  # fmt: skip
 
@@ -106,11 +107,12 @@ def batch(subject: Subject) -> Mistake:
     return Mistake(
         "batch", "The batch axis is missing",
         head + tail, f"{head}maps = maps.unsqueeze(0)\n{tail}",
-        f"One image's maps, {shape_text(maps)}, without a batch axis: what leaves flatten(start_dim=1)?",
+        f"The maps of one image are {shape_text(maps)}, without a batch axis. What is the shape after "
+        "flatten(start_dim=1)?",
         shape_text(arrives), (shape_text((1, subject.length)), shape_text(arrives), str(subject.length)),
         provoked(lambda: linear.build()(sample(maps, batch=1)[0].flatten(start_dim=1))), "",
-        f"Axis 0 is the batch. Without it the {maps[0]} channels stand there, and each becomes a row of "
-        f"{product_text(maps[1:])} = {arrives[1]}. unsqueeze(0) makes a batch of one.",
+        f"torch takes axis 0 for the batch. Here axis 0 holds the {maps[0]} channels, so each channel becomes a row of "
+        f"{product_text(maps[1:])} = {arrives[1]} values. unsqueeze(0) makes a batch of one.",
         left(lambda: linear.build()(single.flatten(start_dim=1))), of_network=True,
     )  # fmt: skip
 
@@ -136,10 +138,11 @@ def view(subject: Subject) -> Mistake:
         "view", "view(-1, ...) mixes the images of a batch",
         f"{head}rows = maps.view(-1, 2 * {_factors(maps)})\nscores = nn.Linear(2 * {_factors(maps)}, {tail}",
         f"{head}rows = torch.flatten(maps, start_dim=1)\nscores = nn.Linear({_factors(maps)}, {tail}",
-        f"Somebody counts {2 * length:,} values an image, not {length:,}. How many rows does view make of 4 images?",
+        f"Somebody counts {2 * length:,} values per image instead of {length:,}. How many rows does view make of 4 "
+        "images?",
         str(len(from_image)), choices(len(from_image), 1, 4, 8),
-        provoked(lambda: loss(wrong)), f"Neither view nor Linear says a word, but {mixed}.",
-        "-1 lets view find the number of rows by itself, so a wrong length becomes a wrong batch, and only the loss "
+        provoked(lambda: loss(wrong)), f"Neither view nor Linear raises an error, but {mixed}.",
+        "-1 lets view work out the number of rows, so a wrong length becomes a wrong batch size, and only the loss "
         "notices. flatten(start_dim=1) never touches the batch axis.",
         "4 rows for 4 labels, and the loss is one number",
     )  # fmt: skip
@@ -154,10 +157,11 @@ def layout(subject: Subject) -> Mistake:
     return Mistake(
         "layout", "Images with the channels last (NHWC)",
         head + tail, f"{head}images = images.permute(0, 3, 1, 2)\n{tail}",
-        f"The batch has the axes N, H, W, C: 2×{shape_text((high, wide, made))}. How many channels will {name} see?",
+        f"The axes of the batch are N, H, W, C: 2×{shape_text((high, wide, made))}. How many channels does {name} see?",
         str(high), choices(high, made, wide, 2),
         provoked(lambda: conv.build()(sample((high, wide, made)))), "",
-        f"torch takes axis 1 for the channels, whatever it means: here the height, {high}. "
-        "permute(0, 3, 1, 2) puts the axes in torch's order N, C, H, W; reshape would mix the pixels.",
+        f"torch takes axis 1 for the channels, and here axis 1 is the height, {high}. permute(0, 3, 1, 2) puts the "
+        "axes "
+        "in torch's order N, C, H, W. reshape would mix up the pixels.",
         left(lambda: conv.build()(sample((high, wide, made), subject.first.macs).permute(0, 3, 1, 2))), of_network=True,
     )  # fmt: skip

@@ -38,7 +38,7 @@ class Subject:
 
     @cached_property
     def linear(self) -> Step:
-        """The first Linear behind the Flatten."""
+        """The first Linear after the Flatten."""
         steps = trace(self.network).steps
         place = next(place for place, step in enumerate(steps) if step.type == "Flatten")
         return next(step for step in steps[place:] if step.type == "Linear")
@@ -91,16 +91,16 @@ class Subject:
 def lacks(network: Network) -> str:
     """What a network needs for the mistakes to be made with it, as a clause; "" where it has all."""
     if not network.is_chain:
-        return "it branches, and these mistakes are made with layers that stand one after another"
+        return "it branches, and this lesson needs layers that run one after another"
     steps = trace(network).steps
     types = [step.type for step in steps]
     behind = types[types.index("Flatten") :] if "Flatten" in types else []
     if len(network.input_shape) != 3 or "Conv2d" not in types or "Linear" not in behind:
-        return "it has no Conv2d on images with a Flatten and a Linear layer behind it"
+        return "it has no Conv2d on images with a Flatten and a Linear layer after it"
     subject = Subject(network)
     whole = [step for step in steps if step.type == "Conv2d" and step.arguments["groups"] == 1]
     if not whole or len(subject.maps) != 3 or subject.maps[0] == 1 or subject.linear.input_shape != (subject.length,):
-        return "it has no plain Conv2d, or what it flattens is not several maps in one row"
+        return "it has no plain Conv2d, or does not flatten several maps into one row"
     if prod(network.input_shape) > LARGEST_INPUT or max(subject.maps[1:]) > 48:
         return "its images are too large to be run here"
     return ""

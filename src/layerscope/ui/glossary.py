@@ -16,19 +16,19 @@ def draw() -> None:
     st.html(_STYLE)
     st.subheader("Glossary", anchor=False)
     words = st.text_input(
-        "Search", key=SEARCH, placeholder="a word or its meaning, then Enter", width=340,
-        help="The words of the field, with an example each.",
+        "Search", key=SEARCH, placeholder="A word, or part of its meaning", width=340,
+        help="Each word has an example.",
     )  # fmt: skip
     asked = None if words else BY_TERM.get(remembered.parameter("term"))
     found = find(words or "")
     if asked is not None:
         st.html(f"<dl class='glossary glossary-asked'>{_entry(asked, found, is_top=True)}</dl>")
     elif not words and (term := remembered.parameter("term")):
-        st.html(f"<p>There is no word {escape(term[:40])!r} here; the list below holds {len(ENTRIES)} words.</p>")
+        st.html(f"<p>The glossary has no entry {escape(term[:40])!r}. These are its {len(ENTRIES)} entries.</p>")
     if found:
         st.html(f"<dl class='glossary'>{''.join(_entry(entry, found) for entry in found)}</dl>")
     else:
-        st.html("<p>No word fits. A shorter piece of it may: conv, pad, size.</p>")
+        st.html("<p>No entry fits. Try a shorter part of the word, such as conv, pad or size.</p>")
 
 
 def anchor(term: str) -> str:
@@ -41,12 +41,12 @@ def _entry(entry: Entry, found: tuple[Entry, ...], is_top: bool = False) -> str:
     example = f"<p class='example'>{escape(entry.example)}</p>" if entry.example else ""
     shown = {other.term for other in found}
     near = ", ".join(_near(term, term in shown) for term in entry.see)
-    see = f"<p class='see'>see {near}</p>" if near else ""
+    see = f"<p class='see'>See also: {near}</p>" if near else ""
     return f"<div{place}><dt>{escape(entry.term)}</dt><dd><p>{escape(entry.meaning)}</p>{example}{see}</dd></div>"
 
 
 def _near(term: str, is_shown: bool) -> str:
-    """A link within the page where the word is on it, so that nothing is loaded anew."""
+    """A link within the page where the word is on it, so that nothing is loaded again."""
     address = f"#{anchor(term)}" if is_shown else link(term)
     return f"<a href='{escape(address)}' target='_self'>{escape(term)}</a>"
 

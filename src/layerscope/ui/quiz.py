@@ -68,7 +68,8 @@ def draw() -> None:
             st.html(f"<p class='quiz-unasked' role='note'>{escape(told)}</p>")
         if not questions:
             st.html(
-                "<p>There is no question about this network. Choose one that runs and has a convolution or a Linear layer.</p>"
+                "<p>There is no question about this network. Choose one that runs and has a convolution or a Linear "
+                "layer.</p>"
             )
         elif shown < len(questions):
             _one(questions, shown, answers)
@@ -187,7 +188,7 @@ def _end(questions: Sequence[Question], answers: dict[str, str]) -> None:
     with st.container(horizontal=True):
         st.button("Start over", on_click=answering.forget)
         st.button("New questions", on_click=_reseed, disabled=given is not None and given.page == PAGE)
-    st.page_link(LESSONS[0].page, label="All lessons, from the first →")
+    st.page_link(LESSONS[0].page, label="All lessons →")
 
 
 def _restored(saved: dict[str, str]) -> None:

@@ -30,10 +30,12 @@ def argument(subject: Subject, rng: Random) -> Iterator[Draft]:
             for other, value in values.items()
             if other != name
         ]
-        mistakes.insert(0, (name, "That is the parameter, a name in the signature; the argument is the value passed."))
+        mistakes.insert(
+            0, (name, "That is the parameter, a name in the signature; the argument is the value that is passed.")
+        )
         mistakes.append((step.name, "That is the layer's name in the network, not what is passed to its constructor."))
         text = f"In {step.name} = {call(step, _positions(step))}, which argument is passed for {name}?"
-        explanation = f"nn.{step.type} takes, in order, {', '.join(values)}, and then the rest; "
+        explanation = f"Positional arguments go in order. nn.{step.type} takes {', '.join(values)}, then the rest, so "
         explanation += f"the argument for {name} is {value_text(values[name])}."
         yield draft(step.name, text, values[name], mistakes, explanation, _written)
 
@@ -102,21 +104,21 @@ def _decided(subject: Subject, step: Step, name: str, role: Role) -> Draft:
 def _wrong(step: Step, name: str, role: Role, other: Role) -> str:
     if role is Role.YOU:
         if other is Role.DATA:
-            return "That holds for the first in_channels and the last out_features; the data leaves this one open."
-        return f"That holds for in_channels and in_features; what arrives at {step.name} leaves this one open."
+            return "That is true of the first in_channels and the last out_features; the data does not decide this one."
+        return f"That is true of in_channels and in_features; the input of {step.name} does not decide this one."
     if other is Role.YOU:
-        return f"That takes a determined value for a free choice: {_if_it_were(step, name)}."
+        return f"That value is not yours to choose: {_if_it_were(step, name)}."
     if role is Role.LAYER:
-        return f"That holds for the first in_channels and the last out_features; a layer stands before {step.name}."
+        return f"That is true of the first in_channels and the last out_features; {step.name} has a layer before it."
     if name.startswith("out_"):
-        return f"That decides how many values arrive at {step.name}, not how many leave it."
-    return f"That holds for later layers; none stands before {step.name}."
+        return f"That decides the number of inputs of {step.name}, not the number of its outputs."
+    return f"That is true of later layers; {step.name} has none before it."
 
 
 def _if_it_were(step: Step, name: str) -> str:
     if name.startswith("out_"):
-        return "there must be one output for each class"
-    return f"with another one {step.name} would refuse what arrives"
+        return "there must be one output per class"
+    return f"with any other value, {step.name} raises an error"
 
 
 TEMPLATES = {"argument": argument, "who-decides": who_decides}

@@ -25,9 +25,9 @@ def parameters(subject: Subject, rng: Random) -> Iterator[Draft]:
         biases = width if step.arguments["bias"] else 0
         mistakes = list(_bias_mistakes(step, weights, width) if biases else _without(weights, width))
         mistakes += [(n + biases, text) for n, text in _weight_mistakes(step)]
-        mistakes.append((4 * step.parameters, "That counts bytes: each float32 parameter takes 4 of them."))
+        mistakes.append((4 * step.parameters, "That counts bytes: each float32 parameter takes 4 bytes."))
         text = f"How many learnable parameters does {made(step)} have?"
-        explanation = f"Weights{' and biases' if biases else ', no bias'}: {worked(formula)}."
+        explanation = f"Count the weights{' and the biases' if biases else '; there is no bias'}: {worked(formula)}."
         yield number(step.name, text, step.parameters, mistakes, explanation)
 
 
@@ -40,7 +40,7 @@ def without_bias(subject: Subject, rng: Random) -> Iterator[Draft]:
         weights, width = prod(step.weight_shape or ()), weight_sizes(step)[0]
         text = f"How many learnable parameters would {made(step)} have with bias=False?"
         mistakes = [*_without(weights, width), *_weight_mistakes(step)]
-        explanation = f"Only the weights are left: {worked(formula)}, {width:,} fewer than with the bias."
+        explanation = f"Only the weights are left, {width:,} numbers fewer than with the bias: {worked(formula)}."
         yield number(step.name, text, weights, mistakes, explanation)
 
 
@@ -50,32 +50,35 @@ def _bias_mistakes(step: Step, weights: int, width: int) -> Pairs:
     if isinstance(step.layer, Linear):
         yield (
             weights + arriving,
-            f"That counts a bias for each input, {arriving:,}; there is one for each output, {width:,}.",
+            f"That counts one bias per input, {arriving:,}; there is one per output, {width:,}.",
         )
     else:
         yield (
             weights + width * arriving,
-            f"That gives each of the {width * arriving:,} kernels a bias; each map has one, {width:,} in all.",
+            f"That gives each of the {width * arriving:,} kernels a bias; each output map has one, {width:,} in all.",
         )
         channels = step.arguments["in_channels"]
         yield (
             weights + channels,
-            f"That counts a bias for each channel that arrives, {channels:,}; each map that leaves has one, {width:,}.",
+            f"That counts one bias per input channel, {channels:,}; there is one per output map, {width:,}.",
         )
     yield weights + 1, f"That counts a single bias: {_outputs(step)}."
 
 
 def _outputs(step: Step) -> str:
     width = weight_sizes(step)[0]
-    thing = "each of the values that leave" if isinstance(step.layer, Linear) else "each map that leaves"
-    return f"{thing} has one of its own, {width:,} in all"
+    thing = "each output value" if isinstance(step.layer, Linear) else "each output map"
+    return f"{thing} has its own, {width:,} in all"
 
 
 def _without(weights: int, width: int) -> Pairs:
-    yield weights + width, f"That counts a bias for each output, {width:,} more; bias=False leaves them out."
+    yield weights + width, f"That counts one bias per output, {width:,} more; bias=False leaves them out."
     yield weights + 1, "That still counts one bias; bias=False leaves them all out."
     if weights > width:
-        yield weights - width, f"That takes a bias for each output, {width:,}, off the weights, where none was."
+        yield (
+            weights - width,
+            f"That subtracts one bias per output, {width:,}, from the weights, which do not contain them.",
+        )
 
 
 def _weight_mistakes(step: Step) -> Pairs:
@@ -86,32 +89,33 @@ def _weight_mistakes(step: Step) -> Pairs:
             width + arriving,
             f"That adds in and out, {arriving:,} + {width:,}; each output has a weight for every input.",
         )
-        yield width * width, f"That multiplies out_features = {width:,} by itself; it goes with in_features."
-        yield arriving * arriving, f"That multiplies in_features = {arriving:,} by itself; it goes with out_features."
+        yield width * width, f"That multiplies out_features = {width:,} by itself instead of by in_features."
+        yield arriving * arriving, f"That multiplies in_features = {arriving:,} by itself instead of by out_features."
         return
     cells = prod(kernel)
     groups = step.arguments["groups"]
     if groups > 1:
         yield (
             width * arriving * groups * cells,
-            f"That forgets the {groups} groups: a map is made of {arriving:,} of the {arriving * groups:,} channels.",
+            f"That forgets the {groups} groups: a map is made from {arriving:,} of the {arriving * groups:,} channels.",
         )
     yield (
         width * cells,
-        f"That counts one kernel for each map that leaves; it takes one for each channel it is made of, {arriving:,}.",
+        f"That counts one kernel per output map; each map needs one per channel that it is made from, {arriving:,}.",
     )
-    yield arriving * cells, f"That counts the weights of one map only; {width:,} leave."
+    yield arriving * cells, f"That counts the weights for only one of {width:,} output maps."
     yield (
         width * arriving * kernel[0],
-        f"That takes one side of the kernel, {kernel[0]}, for all its {cells} cells.",
+        f"That uses one side of the kernel, {kernel[0]}, instead of its {cells} cells.",
     )
     yield (
         (width + arriving) * cells,
-        f"That adds in and out, {arriving:,} + {width:,}; each map that leaves has a kernel for every channel it sees.",
+        f"That adds in and out, {arriving:,} + {width:,}; each output map has a kernel for every channel that it "
+        "reads.",
     )
     yield (
         width * width * cells,
-        f"That takes out_channels = {width:,} twice; a map is made of {written_count(arriving, 'channel')}.",
+        f"That uses out_channels = {width:,} twice; a map is made from {written_count(arriving, 'channel')}.",
     )
 
 
@@ -141,16 +145,16 @@ def _most(subject: Subject, text: str, unit: str, count: Callable[[Step], int], 
     most_outputs = max(subject.weighted, key=lambda step: prod(step.output_shape or ()))
     mistakes = []
     for step in sorted(ranked[1:], key=lambda step: step is not otherwise):
-        reason = f"That is too few: {step.name} has {count(step):,} {unit}"
+        reason = f"That one has fewer: {step.name} has {count(step):,} {unit}"
         if step is otherwise:
             word = "MACs" if other == "macs" else "parameters"
-            reason = f"That is the layer with the most {word}; it has {count(step):,} {unit} only"
+            reason = f"That is the layer with the most {word}; it has only {count(step):,} {unit}"
         elif step is most_outputs:
-            reason = f"That puts out the most values, but has {count(step):,} {unit} only"
+            reason = f"That has the most output values, but only {count(step):,} {unit}"
         mistakes.append((step.name, f"{reason}."))
     if len(ranked) <= WRONG:
         mistakes += [(pool.name, f"That has no weights, and so no {unit}.") for pool in subject.pools[:1]]
-    explanation = f"{calls[best.name]} has {_count_in_words(best, unit)}; next comes {ranked[1].name} "
+    explanation = f"{calls[best.name]} has {_count_in_words(best, unit)}; the next is {ranked[1].name} "
     explanation += f"with {count(ranked[1]):,}."
     yield draft("", text, best.name, mistakes, explanation, lambda name: calls[name])
 

@@ -1,4 +1,4 @@
-"""Questions about the cause of an error: a mistake that is really made, with the words that torch has for it."""
+"""Questions about the cause of an error: a mistake that is really made, with torch's error message."""
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -43,19 +43,19 @@ def error_cause(subject: Subject, rng: Random) -> Iterator[Draft]:
     for blunder in (*_at_linear(subject, batch, rng), *_at_convolution(subject, batch)):
         unique.setdefault(blunder.message, []).append(blunder)
     blunders = [several[0] for several in unique.values() if len(several) == 1]
-    text = f"The network is meant for batches of {batch} images of shape {value_text(subject.network.input_shape)}. "
+    text = f"The network is made for batches of {batch} images of shape {value_text(subject.network.input_shape)}. "
     for made in shuffled(rng, blunders)[:MOST_QUESTIONS]:
         alike = made.message.split()[0]  # what fails at the same layer looks alike, so it is asked first
         others = sorted(shuffled(rng, blunders), key=lambda b: b.message.split()[0] != alike)
         causes = {b.value: b.cause for b in blunders}
-        mistakes = [(b.value, f"With that mistake torch would say: {b.message}.") for b in others if b is not made]
-        asked = f"{text}The forward pass ends with: {made.message}. What is the cause?"
+        mistakes = [(b.value, f"With that mistake, torch would say: {b.message}.") for b in others if b is not made]
+        asked = f"{text}The forward pass stops with: {made.message}. What is the cause?"
         explanation = f"{made.cause}: {made.why}."
         yield draft("", asked, made.value, mistakes, explanation, causes.__getitem__)
 
 
 def _at_linear(subject: Subject, batch: int, rng: Random) -> Iterator[Blunder]:
-    """Mistakes that make the first Linear layer refuse what arrives."""
+    """Mistakes that make the first Linear layer refuse its input."""
     if subject.bridge is None:
         return
     flatten, linear = subject.bridge
@@ -72,21 +72,21 @@ def _at_linear(subject: Subject, batch: int, rng: Random) -> Iterator[Blunder]:
     def blunder(value: Hashable, rows: int, arriving: int, cause: str, why: str) -> Iterator[Blunder]:
         if arriving != wanted and rows * arriving < BEYOND_PAPER:
             message = f"mat1 and mat2 shapes cannot be multiplied ({rows}x{arriving} and {wanted}x{width})"
-            reason = f"{why}, but {linear.name} is made for {wanted:,} = {product_text(maps)}"
+            reason = f"{why}, but {linear.name} expects {wanted:,} = {product_text(maps)}"
             yield Blunder(value, cause, reason, message)
 
     pools = [step.name for step in subject.pools]
     arrived = _arriving(without(subject.network, pools), flatten) if pools else None
     if arrived:
-        why = f"{product_text(arrived)} = {prod(arrived):,} values arrive for each image"
+        why = f"{linear.name} gets {product_text(arrived)} = {prod(arrived):,} values per image"
         yield from blunder("no-pooling", batch, prod(arrived), "No pooling is called in forward", why)
     for size in shuffled(rng, SIZES):
         arrived = _arriving(subject.network.with_input((subject.network.input_shape[0], size, size)), flatten)
         if size not in subject.network.input_shape[1:] and arrived and prod(arrived) != wanted:
-            why = f"{product_text(arrived)} = {prod(arrived):,} values arrive for each image"
+            why = f"{linear.name} gets {product_text(arrived)} = {prod(arrived):,} values per image"
             yield from blunder(("size", size), batch, prod(arrived), f"The images are {size} × {size}", why)
             break
-    why = f"a Linear layer takes the last axis, {columns}, and the {batch}·{channels}·{height} rows before it"
+    why = f"a Linear layer reads the last axis, {columns}, of {batch}·{channels}·{height} rows"
     yield from blunder(
         "not-flattened", batch * channels * height, columns, f"{flatten.name} is not called in forward", why
     )
@@ -113,7 +113,7 @@ def _arriving(network: Network, step: Step) -> tuple[int, ...] | None:
 
 
 def _at_convolution(subject: Subject, batch: int) -> Iterator[Blunder]:
-    """Mistakes that make a convolution refuse the channels that arrive."""
+    """Mistakes that make a convolution refuse its input channels."""
     first = subject.steps[0] if subject.steps else None
     if first is not None and isinstance(first.layer, Conv2d):
         channels, height, width = subject.network.input_shape
@@ -137,7 +137,7 @@ def _at_convolution(subject: Subject, batch: int) -> Iterator[Blunder]:
 
 
 def _at_norm(subject: Subject) -> Iterator[Blunder]:
-    """Mistakes at the first convolution that the BatchNorm2d right behind it refuses."""
+    """Mistakes at the first convolution that the BatchNorm2d right after it refuses."""
     for step, norm in zip(subject.steps, subject.steps[1:], strict=False):
         if isinstance(step.layer, Conv2d) and isinstance(norm.layer, BatchNorm2d):
             break
@@ -152,7 +152,7 @@ def _at_norm(subject: Subject) -> Iterator[Blunder]:
         (("skipped", step.name), f"{step.name} is not called in forward", arriving),
     ):
         if channels != filters:
-            why = f"{norm.name} keeps one running mean for each of {filters} channels, and {channels} arrive"
+            why = f"{norm.name} keeps one running mean per channel for {filters} channels, but gets {channels}"
             message = f"running_mean should contain {channels} elements not {filters}"
             yield Blunder(value, cause, why, message)
 
@@ -172,7 +172,10 @@ def _refused(value: Hashable, step: Step, arriving: tuple[int, ...], cause: str)
         return
     message = f"Given groups={groups}, weight of size {list(step.weight_shape or ())}, expected input{list(arriving)} "
     message += f"to have {wanted} channels, but got {arriving[1]} channels instead"
-    why = f"axis 1 of what arrives at {step.name} is {arriving[1]}, and its weight is made for {wanted}"
+    why = (
+        f"the weight of {step.name} is made for {written_count(wanted, 'channel')}, "
+        f"but axis 1 of its input is {arriving[1]}"
+    )
     yield Blunder(value, cause, why, message)
 
 

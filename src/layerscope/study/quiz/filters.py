@@ -24,7 +24,7 @@ def weight_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
             axes = "(out_channels, in_channels / groups, kernel_size)"
             mistakes = _of_convolution(step)
         text = f"What is the shape of the weight of {made(step)}?"
-        explanation = f"The weight of nn.{step.type} is {axes}, here {value_text(right)}."
+        explanation = f"In torch, the weight of nn.{step.type} is {axes}, here {value_text(right)}."
         yield shape(step.name, text, right, mistakes, explanation)
 
 
@@ -34,38 +34,38 @@ def _of_convolution(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
     if depth != arriving:
         yield (
             (filters, arriving, *kernel),
-            f"That forgets the groups: a filter sees {arriving} / {groups} = {written_count(depth, 'channel')} only.",
+            f"That forgets the groups: a filter reads only {arriving} / {groups} = {written_count(depth, 'channel')}.",
         )
-    yield (depth, filters, *kernel), f"That is in and out swapped: the number of filters, {filters}, comes first."
-    yield (filters, *kernel), f"That forgets the depth: each filter is {written_count(depth, 'kernel')} deep."
+    yield (depth, filters, *kernel), f"That swaps in and out: the number of filters, {filters}, comes first."
+    yield (filters, *kernel), f"That forgets the depth: each filter has {written_count(depth, 'kernel')}."
     yield (
         (*kernel, depth, filters),
-        f"That puts the kernel's {product_text(tuple(kernel))} first; in torch they come last.",
+        f"That puts the kernel's {product_text(tuple(kernel))} first; in torch it comes last.",
     )
     yield (
         (filters * depth, *kernel),
-        f"That lays all {filters * depth:,} kernels in one row; axis 0 counts the filters, {filters}.",
+        f"That puts all {filters * depth:,} kernels on one axis; axis 0 counts the filters, {filters}.",
     )
-    yield (filters, filters, *kernel), f"That takes the number of filters for their depth, which is {depth}."
-    yield (filters, depth, prod(kernel)), f"That lays the cells of each kernel, {prod(kernel)}, in one row."
+    yield (filters, filters, *kernel), f"That mistakes the number of filters for their depth, which is {depth}."
+    yield (filters, depth, prod(kernel)), f"That flattens each kernel into {prod(kernel)} values."
     if step.arguments["bias"]:
-        yield (filters, depth + 1, *kernel), f"That holds the bias too; it is a tensor of its own, ({filters},)."
-    yield (filters, depth), "That forgets the kernel: kernel_size has axes of its own."
+        yield (filters, depth + 1, *kernel), f"That includes the bias, which is a separate tensor, ({filters},)."
+    yield (filters, depth), "That forgets the kernel, which has its own axes."
 
 
 def _of_linear(step: Step) -> Iterator[tuple[tuple[int, ...], str]]:
     width, arriving = step.weight_shape or (1, 1)
     yield (
         (arriving, width),
-        f"That is in and out swapped: each row makes one of the values that leave, {width:,} in all.",
+        f"That swaps in and out: each row makes one of the {width:,} output values.",
     )
     if step.arguments["bias"]:
-        yield (width, arriving + 1), f"That holds the bias too; it is a tensor of its own, ({width},)."
-        yield (width,), f"That is the shape of the bias: one value for each that leaves, {width:,} in all."
-    yield (width, width), f"That takes out_features = {width:,} twice; in_features is the other axis."
+        yield (width, arriving + 1), f"That includes the bias, which is a separate tensor, ({width},)."
+        yield (width,), f"That is the shape of the bias: one number per output, {width:,} in all."
+    yield (width, width), f"That uses out_features = {width:,} twice; in_features is the other axis."
     yield (
         (width * arriving,),
-        f"That lays all {product_text((width, arriving))} = {width * arriving:,} weights in one row.",
+        f"That flattens the weight into {product_text((width, arriving))} = {width * arriving:,} values.",
     )
 
 
@@ -77,21 +77,21 @@ def filters(subject: Subject, rng: Random) -> Iterator[Draft]:
         mistakes = [
             (
                 depth,
-                f"That is how deep each filter is: {written_count(depth, 'kernel')}, one for each channel it sees.",
+                f"That is the depth of each filter: {written_count(depth, 'kernel')}, one per channel that it reads.",
             ),
             (count * depth, f"That counts the kernels: {written_count(count, 'filter')} of {depth} each."),
-            (arriving, f"That counts the channels that arrive, {arriving:,}."),
+            (arriving, f"That counts the input channels, {arriving:,}."),
             (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
             (
                 _side(step),
-                f"That is the kernel's width, {_side(step)}; it says how large a filter is, not how many there are.",
+                f"That is the kernel's width, {_side(step)}: the size of a filter, not the number of filters.",
             ),
             (count + arriving, f"That adds in and out, {arriving:,} + {count:,}."),
             (count * depth * cells, f"That counts the weights of all filters: {count:,}·{depth}·{cells}."),
         ]
         text = f"How many filters does {made(step)} have?"
-        explanation = f"Each filter makes one of the out_channels maps: {count:,}. "
-        explanation += f"Each is made of {written_count(depth, 'kernel')}."
+        explanation = f"Each filter makes one output channel, so out_channels = {count:,} is their number. "
+        explanation += f"Each has {written_count(depth, 'kernel')}."
         yield number(step.name, text, count, mistakes, explanation)
 
 
@@ -103,23 +103,29 @@ def kernels(subject: Subject, rng: Random) -> Iterator[Draft]:
         if count * depth >= BEYOND_PAPER:
             continue
         mistakes = [
-            (count, f"That counts the filters; each is made of {written_count(depth, 'kernel')}."),
+            (count, f"That counts the filters; each has {written_count(depth, 'kernel')}."),
             (
                 count * arriving,
-                f"That forgets the groups: a filter sees {written_count(depth, 'channel')} of {arriving:,}, not all.",
+                f"That forgets the groups: a filter reads {written_count(depth, 'channel')} of {arriving:,}, not all "
+                "of them.",
             ),
             (
                 depth,
-                f"That counts the kernels of one filter only; how many filters there are is out_channels = {count:,}.",
+                f"That counts the kernels of only one filter; the number of filters is out_channels = {count:,}.",
             ),
-            (count + depth, f"That adds filters and channels, {count:,} + {depth}; they are multiplied."),
-            (count * depth * cells, f"That counts the weights: each kernel has {_of(step)} = {cells} of them."),
+            (count + depth, f"That adds filters and channels, {count:,} + {depth}, instead of multiplying them."),
+            (count * depth * cells, f"That counts the weights: each kernel has {_of(step)} = {cells}."),
             (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
         ]
         if step.arguments["bias"]:
-            mistakes.append((count * depth + count, f"That counts the biases as kernels, {count:,} of them."))
+            mistakes.append(
+                (
+                    count * depth + count,
+                    f"That counts the {written_count(count, 'bias').replace('biass', 'biases')} as kernels.",
+                )
+            )
         text = f"How many kernels do all filters of {made(step)} have together?"
-        explanation = "Each filter has one kernel for each channel that it sees: "
+        explanation = "Each filter has one kernel per channel that it reads: "
         explanation += f"C_out·(C_in / g) = {count:,}·{depth:,} = {count * depth:,}."
         yield number(step.name, text, count * depth, mistakes, explanation)
 
@@ -130,20 +136,24 @@ def filter_depth(subject: Subject, rng: Random) -> Iterator[Draft]:
         count, depth, cells = _sizes(step)
         arriving, groups = step.arguments["in_channels"], step.arguments["groups"]
         mistakes = [
-            (count, f"That is the number of filters, out_channels = {count:,}; the depth comes from what arrives."),
-            (arriving, f"That forgets the groups: a filter sees {arriving:,} / {groups} channels."),
+            (
+                count,
+                f"That is the number of filters, out_channels = {count:,}; the depth follows from the input channels.",
+            ),
+            (arriving, f"That forgets the groups: a filter reads {arriving:,} / {groups} channels."),
             (count * depth, f"That counts the kernels of all filters, {count:,}·{depth}."),
             (_side(step), f"That is the kernel's width, {_side(step)}; depth is the axis of the channels."),
-            (count // groups, f"That divides out_channels = {count:,} by the {groups} groups; in_channels counts."),
+            (count // groups, f"That divides out_channels = {count:,} by the {groups} groups; divide in_channels."),
             (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
-            (1, f"That is a single kernel; a filter has one for each channel that it sees, and it sees {depth}."),
+            (1, f"That is a single kernel; a filter has one per channel that it reads, and it reads {depth}."),
             (depth * cells, f"That counts the weights of one filter: {depth}·{cells}."),
         ]
         if step.arguments["bias"]:
-            mistakes.append((depth + 1, "That counts the bias as a kernel; it is one number, added to the sum."))
-        text = f"How deep is one filter of {made(step)}: of how many kernels is it made?"
+            mistakes.append((depth + 1, "That counts the bias as a kernel; it is a single number, added to the sum."))
+        text = f"How deep is one filter of {made(step)}, that is, how many kernels does it have?"
         explanation = (
-            f"As deep as the channels that it sees: in_channels / groups = {arriving:,} / {groups:,} = {depth:,}."
+            f"It has one kernel per channel that it reads: in_channels / groups = {arriving:,} / {groups:,} = "
+            f"{depth:,}."
         )
         yield number(step.name, text, depth, mistakes, explanation)
 
@@ -156,18 +166,18 @@ def maps(subject: Subject, rng: Random) -> Iterator[Draft]:
         mistakes = [
             (
                 count * arriving,
-                f"That makes {arriving:,}·{count:,} maps; but the results of all kernels for one map are added up.",
+                f"That makes {arriving:,}·{count:,} maps; the results of a filter's kernels are added into one map.",
             ),
-            (arriving, f"That counts the maps that arrive, {arriving:,}."),
-            (count + arriving, f"That keeps what arrives beside what is new, {arriving:,} + {count:,}."),
-            (count * depth, f"That counts the kernels; {depth} of them make one map together."),
-            (count // groups, f"That counts the maps of one group only; groups={groups}."),
+            (arriving, f"That counts the input maps, {arriving:,}."),
+            (count + arriving, f"That adds the input maps to the output maps, {arriving:,} + {count:,}."),
+            (count * depth, f"That counts the kernels; {depth} of them together make one map."),
+            (count // groups, f"That counts the maps of only one group; groups={groups}."),
             (_side(step), f"That is the kernel's width, {_side(step)}."),
             (cells, f"That counts the weights in one kernel: {_of(step)} = {cells}."),
-            (1, "That adds up all the maps that leave."),
+            (1, "That adds all output maps into one."),
         ]
-        text = f"Maps of shape {value_text(step.input_shape)} arrive at {made(step)}. How many maps leave?"
-        explanation = f"out_channels says how many maps leave, whatever arrives: {count:,}."
+        text = f"Maps of shape {value_text(step.input_shape)} go into {made(step)}. How many maps come out?"
+        explanation = f"Each filter makes one map, however many it reads: out_channels = {count:,}."
         yield number(step.name, text, count, mistakes, explanation)
 
 

@@ -26,17 +26,22 @@ def grid_runs(subject: Subject, rng: Random) -> Iterator[Draft]:
         sizes, epochs = [len(values) for values in lists.values()], rng.choice(EPOCHS)
         runs = prod(sizes)
         shown = "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in lists.items())
-        text = f"Every combination is trained once, for {epochs} epochs ({shown}). How many runs is that?"
-        explanation = f"Each value of one list meets each of the others: {'·'.join(map(str, sizes))} = {runs}."
+        text = f"You train every combination once, for {epochs} epochs ({shown}). How many runs is that?"
+        explanation = (
+            f"Each value of one list is combined with each value of the others: {'·'.join(map(str, sizes))} = {runs}."
+        )
         mistakes = [
-            (sum(sizes), "That adds the lists; each value of one meets each of the others."),
+            (
+                sum(sizes),
+                "That adds the lengths of the lists; the values of one are combined with those of the others.",
+            ),
             (
                 sum(sizes) - len(sizes) + 1,
-                "That changes one value at a time from where one starts; a grid combines them.",
+                "That changes one value at a time from a starting point; a grid combines all values.",
             ),
-            (runs * epochs, "That counts the epochs; a run holds all of its epochs."),
+            (runs * epochs, "That counts epochs; one run includes all of its epochs."),
             (prod(sizes[:-1]), "That leaves out the last list."),
-            (max(sizes), "That is the longest list: its values are combined with the others'."),
+            (max(sizes), "That is the length of the longest list; its values are combined with those of the others."),
             (len(sizes), "That counts the lists, not their values."),
         ]
         sensible = [(value, mistake) for value, mistake in mistakes if value < BEYOND_PAPER]

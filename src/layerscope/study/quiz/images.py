@@ -15,7 +15,7 @@ MOST_TRIED = 20
 
 
 def largest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
-    """The largest square image with which as many values arrive at the first Linear layer."""
+    """The largest square image that gives the first Linear layer as many values."""
     if not (subject.runs and subject.bridge and subject.takes_images and subject.network.is_chain):
         return
     flatten, linear = subject.bridge
@@ -28,22 +28,21 @@ def largest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
     if largest >= LARGEST_IMAGE or not _keeps(subject, linear, largest) or _keeps(subject, linear, largest + 1):
         return
     wanted = linear.input_shape[0]
-    text = f"{linear.name} = {call(linear)} stays as it is. What is the largest n so that the network still runs on "
-    text += f"images of n × n? Now n is {now}."
+    text = f"{linear.name} = {call(linear)} stays as it is. What is the largest n for which the network still runs on "
+    text += f"images of n × n? At the moment n is {now}."
     maps = " × ".join(map(str, flatten.input_shape))
     explanation = (
-        f"Sizes are rounded down, so a few rows more or less change nothing: up to {largest:,} × {largest:,} the "
+        f"Sizes are rounded down, so a few more rows change nothing: up to {largest:,} × {largest:,}, {linear.name} "
+        "gets the "
     )
-    explanation += (
-        f"same {maps} = {wanted:,} values arrive at {linear.name}; {_arriving(subject, linear, largest + 1)}."
-    )
+    explanation += f"same {maps} = {wanted:,} values; {_arriving(subject, linear, largest + 1)}."
     found = _other_largest(sliding, now, smallest, largest, flatten.input_shape)
     mistakes = [(n, f"{mistake} {_not_largest(subject, linear, n)}") for n, mistake in found if 2 <= n < LARGEST_IMAGE]
     yield number(linear.name, text, largest, mistakes, explanation, 2)
 
 
 def _sliding(subject: Subject, step: Step) -> list[Step] | None:
-    """The convolutions and poolings up to a layer; None where others have a say in the sizes."""
+    """The convolutions and poolings up to a layer; None where other layers change the sizes too."""
     before = [s for s in subject.up_to(step) if s is not step or slides(s)]
     sliding = [s for s in before if slides(s)]
     return sliding if sliding and all(map(is_plain, before)) else None
@@ -73,7 +72,7 @@ def _keeps(subject: Subject, linear: Step, n: int) -> bool:
 
 def _arriving(subject: Subject, linear: Step, n: int) -> str:
     step = _on(subject, n).by_name.get(linear.name)
-    return f"with {n} × {n} it would be {step.input_shape[0]:,}" if step else f"with {n} × {n} nothing gets there"
+    return f"with {n} × {n} it gets {step.input_shape[0]:,}" if step else f"images of {n} × {n} do not get that far"
 
 
 def _other_largest(
@@ -81,21 +80,27 @@ def _other_largest(
 ) -> Iterator[tuple[int, str]]:
     """What mistakes lead to, the likeliest first; `maps` (C, H, W) are flattened."""
     first, last, windows = sliding[0], sliding[-1], _windows(sliding, 0)
-    yield now, "That takes the size of now for the only one that fits."
-    yield largest + 1, "That counts one row too many: it completes another window."
+    yield now, "That assumes that only the present size fits."
+    yield largest + 1, "That counts one row too many, which makes room for another window."
     if len(windows) > 1:
         rest = _back(windows[-1:], maps[1])[1] - windows[-1].size
-        yield now + rest, f"That adds the rows that {last.name} leaves over, {rest}, and forgets the layers before it."
+        yield (
+            now + rest,
+            f"That adds only the rows that {last.name} does not read, {rest}, and forgets the layers before it.",
+        )
         rest = _back(windows[:1], windows[0].leaving)[1] - now
-        yield now + rest, f"That adds the rows that {first.name} leaves over, {rest}, and forgets the layers behind it."
-    yield smallest, "That turns the formula round without the rounding, which gives the smallest that fits."
+        yield (
+            now + rest,
+            f"That adds only the rows that {first.name} does not read, {rest}, and forgets the layers after it.",
+        )
+    yield smallest, "That solves the formula without the rounding, which gives the smallest size that fits."
     if pads := [s.name for s, w in zip(sliding, windows, strict=True) if w.pads]:
         bare = [w._replace(pads=0) for w in windows]
         yield _back(bare, maps[1])[1], f"That forgets the padding of {few(pads)}."
     strides = "·".join(str(w.stride) for w in windows if w.stride > 1)
     if strides:
         reach = now + prod(w.stride for w in windows) - 1
-        yield reach, f"That adds {strides} − 1 to {now}, as if no row were left over now."
+        yield reach, f"That adds {strides} − 1 to {now}, as if every row were read now."
     kernels = [w for w, s in zip(windows, sliding, strict=True) if "out_channels" in s.arguments]
     pools = [s.name for s in sliding if "out_channels" not in s.arguments]
     if pools and kernels:
@@ -105,8 +110,8 @@ def _other_largest(
 
 def _not_largest(subject: Subject, linear: Step, n: int) -> str:
     if _keeps(subject, linear, n):
-        return f"The network runs on {n} × {n}, but on {n + 1} × {n + 1} too."
-    return f"But {linear.name} wants {linear.input_shape[0]:,} values, and {_arriving(subject, linear, n)}."
+        return f"The network runs on {n} × {n}, but also on {n + 1} × {n + 1}."
+    return f"But {linear.name} needs {linear.input_shape[0]:,} values, and {_arriving(subject, linear, n)}."
 
 
 def smallest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -124,10 +129,12 @@ def smallest_image(subject: Subject, rng: Random) -> Iterator[Draft]:
             or _passes(subject, step, smallest - 1)
         ):
             continue
-        text = "What is the smallest n so that images of n × n still get through all layers "
+        text = "What is the smallest n for which images of n × n get through all layers "
         text += f"up to and including {step.name}?"
-        explanation = f"Backwards from 1 × 1 behind {step.name}, each layer needs (o − 1)·s + d·(k − 1) + 1 − 2·p, "
-        explanation += f"at least 1: {_needed(sliding)}. {_failing(subject, step, smallest - 1)}"
+        explanation = (
+            f"Work backwards from an output of 1 × 1 after {step.name}. For o rows a layer needs (o − 1)·s + d·(k − 1) "
+        )
+        explanation += f"+ 1 − 2·p rows, and at least 1: {_needed(sliding)}. {_failing(subject, step, smallest - 1)}"
         found = _other_smallest(sliding, smallest)
         mistakes = [(n, f"{mistake} {_not_smallest(step, n, smallest)}") for n, mistake in found if n > 1]
         yield number(step.name, text, smallest, mistakes, explanation, 2)
@@ -148,13 +155,13 @@ def _passes(subject: Subject, step: Step, n: int) -> bool:
 
 def _failing(subject: Subject, step: Step, n: int) -> str:
     last = _on(subject, n).steps[-1]
-    return f"With {n} × {n} {last.name} is the first that fails: {last.error.message if last.error else ''}"
+    return f"With {n} × {n}, {last.name} is the first layer that fails: {last.error.message if last.error else ''}"
 
 
 def _not_smallest(step: Step, n: int, smallest: int) -> str:
     if n < smallest:
         return f"Images of {n} × {n} do not get through {step.name}."
-    return f"Images of {n} × {n} get through, but so do those of {n - 1} × {n - 1}."
+    return f"Images of {n} × {n} get through, but so do images of {n - 1} × {n - 1}."
 
 
 def _other_smallest(sliding: Sequence[Step], smallest: int) -> Iterator[tuple[int, str]]:
@@ -173,13 +180,16 @@ def _other_smallest(sliding: Sequence[Step], smallest: int) -> Iterator[tuple[in
     if dilated := [s.name for s, w in zip(sliding, windows, strict=True) if w.dilation > 1]:
         dense = [w._replace(dilation=1) for w in windows]
         yield _back(dense, 1)[0], f"That forgets the dilation of {few(dilated)}."
-    yield _back(windows, 1)[1], f"That is the largest n that leaves 1 × 1 behind {last}, not the smallest."
-    yield _back(windows, 2)[0], f"That leaves 2 × 2 behind {last}; 1 × 1 is enough."
+    yield _back(windows, 1)[1], f"That is the largest n that gives 1 × 1 after {last}, not the smallest."
+    yield _back(windows, 2)[0], f"That gives 2 × 2 after {last}; 1 × 1 is enough."
     adding = " + ".join(str(w.cover) for w in windows)
-    yield sum(w.cover for w in windows), f"That adds what the windows cover, {adding}; the strides multiply."
-    yield max(w.cover for w in windows), "That is the largest window alone; the others take cells away too."
-    yield _back(windows[-1:], 1)[0], f"That is what must arrive at {last}, not at the network."
-    yield smallest - 1, "That leaves out one + 1 of the formula."
+    yield (
+        sum(w.cover for w in windows),
+        f"That adds the sizes of the windows, {adding}, and forgets that strides multiply.",
+    )
+    yield max(w.cover for w in windows), "That is only the largest window; the other layers take cells away too."
+    yield _back(windows[-1:], 1)[0], f"That is the size that {last} needs, not the network."
+    yield smallest - 1, "That forgets one + 1 in the formula."
     yield smallest + 1, "That counts one row too many."
 
 

@@ -33,7 +33,7 @@ def _joined_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
         parts = [f"{value_text(given)} from {name}" for name, given in _given(step)]
         conv = f"nn.Conv{len(step.input_shape) - 1}d"
         text = f"{step.name} is a Concat along the channels: it gets {joined(parts)}. "
-        text += f"What is in_channels of an {conv} that reads {step.name}?"
+        text += f"What must in_channels of an {conv} that reads {step.name} be?"
         explanation = f"Concat puts the channels of its inputs one after another, so they add up: {_sum(widths)} = "
         explanation += f"{right:,}."
         yield number(step.name, text, right, _instead_of_joined(step, widths), explanation)
@@ -42,9 +42,9 @@ def _joined_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
 def _instead_of_joined(step: Step, widths: list[int]) -> Iterator[tuple[int, str]]:
     names, right = step.sources, sum(widths)
     every = "both" if len(widths) == 2 else f"all {len(widths)}"
-    yield widths[-1], f"That counts {names[-1]} only; {every} inputs reach the layer."
-    yield max(widths), "That takes the widest input; Concat keeps the channels of all of them."
-    yield prod(widths), f"That multiplies {_product(widths)}; the channels stand side by side, so they add up."
+    yield widths[-1], f"That counts only {names[-1]}; the layer reads {every} inputs."
+    yield max(widths), "That is the widest input; Concat keeps the channels of all inputs."
+    yield prod(widths), f"That multiplies {_product(widths)}; the channels are side by side, so they add up."
     yield widths[0], f"That is the width of a sum; Concat also keeps the channels of {joined(names[1:])}."
     size = step.input_shape[1]
     yield (
@@ -68,10 +68,12 @@ def _sum_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         each = ("N", channels, *sizes)
         count = len(step.input_shapes)
-        text = f"{step.name} adds {joined(step.sources)}, which have the shape {written(each)} each, the batch axis "
-        text += "included. Which shape leaves it?"
-        explanation = f"A sum adds value by value, so {written(each)} leaves: as many channels, and as large, as each "
-        explanation += "input."
+        text = (
+            f"{step.name} adds {joined(step.sources)}. Each has the shape {written(each)}, including the batch axis. "
+        )
+        text += "What is the shape of the sum?"
+        explanation = f"A sum adds value by value, so it keeps the shape of each input: {written(each)}."
+        explanation += ""
         yield shape(step.name, text, each, _instead_of_sum(step, count), explanation)
 
 
@@ -87,9 +89,9 @@ def _instead_of_sum(step: Step, count: int) -> Iterator[tuple[tuple[Any, ...], s
         "That adds the sizes of each axis; a sum adds the values and keeps the sizes.",
     )
     yield ("N", count, *step.input_shape), "That stacks the inputs along a new axis, as torch.stack does."
-    yield (f"{count}·N", *step.input_shape), "That makes one batch of all inputs, as torch.cat with dim=0 does."
-    yield ("N", channels, count * sizes[0], *sizes[1:]), f"That puts the {down} one after the other, along axis 2."
-    yield step.input_shape, "That has no batch axis: as many samples leave a sum as reach it, N."
+    yield (f"{count}·N", *step.input_shape), "That makes one batch from all inputs, as torch.cat with dim=0 does."
+    yield ("N", channels, count * sizes[0], *sizes[1:]), f"That puts the {down} one after another along axis 2."
+    yield step.input_shape, "That has no batch axis: a sum keeps all N samples."
 
 
 def dense_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
@@ -104,21 +106,27 @@ def _dense_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
         step, right = cats[count - 1], first + count * growth
         text = f"{cats[0].sources[0]} gives {written_count(first, 'channel')} to a dense block with a growth rate of "
         text += f"{growth:,}: each of its layers reads all channels so far, makes {growth:,} new ones, and a Concat "
-        text += f"keeps both. How many channels leave {step.name}, after {count} such layers?"
+        text += f"keeps both. How many channels are there after {step.name}, that is, after {count} such layers?"
         explanation = (
             f"Each layer adds {written_count(growth, 'channel')} to what was there: {first:,} + {count}·{growth:,} = "
         )
         explanation += f"{right:,}."
         mistakes = [
-            (count * growth, f"That forgets what the block begins with, {written_count(first, 'channel')}."),
-            (first + growth, "That counts a single layer; each of them adds as many channels."),
-            (growth, "That is what the last layer makes; Concat keeps all that came before too."),
-            (first * 2**count, "That doubles the channels at each layer; each adds the same number."),
+            (
+                count * growth,
+                f"That forgets the channels that the block starts with, {written_count(first, 'channel')}.",
+            ),
+            (first + growth, "That counts only one layer; each of them adds channels."),
+            (growth, "That is what the last layer makes; Concat also keeps all that came before."),
+            (first * 2**count, "That doubles the channels at each layer; each layer adds the same number."),
             (
                 first + (count - 1) * growth,
                 f"That is what the last of the {count} layers reads, before it adds its own.",
             ),
-            (first * growth * count, f"That multiplies {first:,}·{growth:,}·{count}; channels side by side add up."),
+            (
+                first * growth * count,
+                f"That multiplies {first:,}·{growth:,}·{count}; channels that are side by side add up.",
+            ),
             (first + (count + 1) * growth, "That counts one layer too many."),
         ]
         yield number(step.name, text, right, mistakes, explanation)

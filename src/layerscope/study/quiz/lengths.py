@@ -24,7 +24,9 @@ def flattened_length(subject: Subject, rng: Random) -> Iterator[Draft]:
             f"Batches of {batch} samples of shape {value_text(subject.network.input_shape)} run through the network. "
         )
         text += f"How many values does {step.name} make of each sample?"
-        explanation = f"{step.name} merges all axes behind the batch: {product_text(step.input_shape)} = {length:,}."
+        explanation = (
+            f"{step.name} merges all axes after the batch axis: {product_text(step.input_shape)} = {length:,}."
+        )
         yield number(step.name, text, length, _length_mistakes(subject, step, batch), explanation)
 
 
@@ -33,23 +35,24 @@ def _length_mistakes(subject: Subject, step: Step, batch: int) -> Iterator[tuple
     length = prod(step.input_shape)
     unpooled = _without_pooling(subject, step)
     if unpooled:
-        yield prod(unpooled), f"That forgets the pooling: without it {product_text(unpooled)} would arrive."
+        yield prod(unpooled), f"That forgets the pooling: without it, {step.name} would get {product_text(unpooled)}."
     yield (
         prod(sizes),
-        f"That counts the values of one map, {product_text(tuple(sizes))}; {written_count(channels, 'map')} arrive.",
+        f"That counts the values of one map, {product_text(tuple(sizes))}; there {'is' if channels == 1 else 'are'} "
+        f"{written_count(channels, 'map')}.",
     )
     if len(sizes) > 1:
-        yield channels * sizes[0], f"That takes one side of each map, {sizes[0]}, for all its {prod(sizes)} values."
+        yield channels * sizes[0], f"That uses one side of each map, {sizes[0]}, instead of its {prod(sizes)} values."
     yield length * batch, f"That counts all {batch} samples: flatten(start_dim=1) leaves the batch axis alone."
     adding = " + ".join(map(str, step.input_shape))
-    yield sum(step.input_shape), f"That adds the axes, {adding}; merging multiplies them."
+    yield sum(step.input_shape), f"That adds the axes, {adding}, instead of multiplying them."
     image = subject.network.input_shape
     yield (
         prod(image),
         f"That counts the values of the input, {product_text(image)}; the layers before change its shape.",
     )
     yield channels, "That counts the maps, not the values in them."
-    yield 4 * length, "That counts bytes: a float32 value takes 4 of them."
+    yield 4 * length, "That counts bytes: a float32 value takes 4 bytes."
 
 
 def _without_pooling(subject: Subject, step: Step) -> tuple[int, ...] | None:

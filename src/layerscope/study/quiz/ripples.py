@@ -26,10 +26,12 @@ def other_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
     if after.error or differing(subject.trace, after) != ((first.name, "in_channels"),):
         return
     right = f"{first.name}.in_channels"
-    text = f"The images become {colours} instead of {old}, and the network is to run on them. Which argument changes?"
+    text = (
+        f"The images become {colours} instead of {old}, and the network has to run on them. Which argument must change?"
+    )
     explanation = f"The first in_channels is the number of channels of the images, so {right} becomes {new}. "
     explanation += (
-        f"Each filter of {first.name} gets another depth, but still makes one map: nothing behind it changes."
+        f"Each filter of {first.name} has a different depth then, but still makes one map, so nothing after it changes."
     )
     yield draft("", text, right, _instead_of_channels(subject, first), explanation)
 
@@ -37,23 +39,26 @@ def other_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
 def _instead_of_channels(subject: Subject, first: Step) -> Iterator[tuple[str, str]]:
     yield (
         f"{first.name}.out_channels",
-        f"That is the number of filters, chosen freely: each sums over all the channels that {first.name} sees.",
+        f"That is the number of filters, which you choose: each one sums over all channels that {first.name} reads.",
     )
-    yield f"{first.name}.kernel_size", "That is the height and width of the kernels, not how many there are."
+    yield f"{first.name}.kernel_size", "That is the height and width of the kernels, not their number."
     for step in subject.weighted[1:]:
         if "in_channels" in step.arguments:
-            yield f"{step.name}.in_channels", f"That counts the maps that arrive at {step.name}; they stay as many."
+            yield (
+                f"{step.name}.in_channels",
+                f"That counts the maps that {step.name} reads; their number stays the same.",
+            )
         elif subject.bridge and step is subject.bridge[1]:
             yield (
                 f"{step.name}.in_features",
-                "That takes each channel for maps of its own; a filter sums over all of them.",
+                "That assumes separate maps for each channel; a filter sums over all of them.",
             )
     last = subject.weighted[-1]
     if last is not first:
         name = "out_features" if "out_features" in last.arguments else "out_channels"
         yield (
             f"{last.name}.{name}",
-            "That is at the other end of the network, where the classes decide, not the channels.",
+            "That is at the other end of the network, where the number of classes decides.",
         )
 
 
@@ -67,30 +72,30 @@ def other_classes(subject: Subject, rng: Random) -> Iterator[Draft]:
     width = network[head].head or ""
     if after.error or differing(subject.trace, after) != ((head, width),):
         return
-    text = f"The data gets {new} classes instead of {network.classes}. Which argument changes?"
-    explanation = f"The network puts out one value for each class, so {head}.{width} becomes {new}. "
-    explanation += "All other arguments are chosen freely or decided by what arrives."
+    text = f"The data has {new} classes instead of {network.classes}. Which argument must change?"
+    explanation = f"The network outputs one value per class, so {head}.{width} becomes {new}. "
+    explanation += "All other arguments are your choice or follow from the layer before."
     yield draft("", text, f"{head}.{width}", _instead_of_classes(subject, head), explanation)
 
 
 def _instead_of_classes(subject: Subject, head: str) -> Iterator[tuple[str, str]]:
     last, first = subject.trace.by_name[head], subject.weighted[0]
     enters = "in_features" if "in_features" in last.arguments else "in_channels"
-    yield f"{head}.{enters}", f"That is in and out swapped: it counts what arrives at {head}."
+    yield f"{head}.{enters}", f"That swaps in and out: it counts the inputs of {head}."
     for step in reversed(subject.weighted):
         if step.name != head:
             width = "out_features" if "out_features" in step.arguments else "out_channels"
             yield (
                 f"{step.name}.{width}",
-                f"That is chosen freely: {step.name} is not the last layer, whose width is the number of classes.",
+                f"That is your choice: {step.name} is not the last layer, whose width is the number of classes.",
             )
     if "in_channels" in first.arguments:
-        yield f"{first.name}.in_channels", "That is decided by the channels of the images, not by the classes."
+        yield f"{first.name}.in_channels", "That follows from the channels of the images, not from the classes."
 
 
 @dataclass(frozen=True)
 class _Widened:
-    """A layer that gets another width, the layers with weights behind it, and what becomes of the network."""
+    """A layer that gets another width, the layers with weights after it, and what becomes of the network."""
 
     step: Step
     argument: str
@@ -128,17 +133,18 @@ def next_argument(subject: Subject, rng: Random) -> Iterator[Draft]:
         if value != wide.new or not wide.behind or wide.behind[0].name != name:
             continue
         text = (
-            f"{wide.step.name}.{wide.argument} becomes {wide.new:,}; nothing else is chosen anew. Which value follows?"
+            f"{wide.step.name}.{wide.argument} becomes {wide.new:,}, and nothing else is changed by hand. Which value "
+            "follows?"
         )
         right = (f"{name}.{argument}", value)
-        explanation = f"{name} is the next layer with weights: as many as leave {wide.step.name} arrive at it, so "
-        explanation += f"{_becomes(right)}. What leaves {name} stays as it was{_and_behind(wide)}."
+        explanation = f"{name} is the next layer with weights, and it reads the output of {wide.step.name}, so "
+        explanation += f"{_becomes(right)}. The output of {name} keeps its shape{_and_behind(wide)}."
         mistakes = [pair for pair in _instead_of_next(subject, wide, argument) if not _holds(subject, pair[0])]
         yield draft(wide.step.name, text, right, mistakes, explanation, _becomes)
 
 
 def _and_behind(wide: _Widened) -> str:
-    return ", and so does all behind it" if len(wide.behind) > 1 else ""
+    return ", so nothing after it changes" if len(wide.behind) > 1 else ""
 
 
 def _becomes(change: tuple[str, int]) -> str:
@@ -154,32 +160,35 @@ def _holds(subject: Subject, change: tuple[str, int]) -> bool:
 def _instead_of_next(subject: Subject, wide: _Widened, argument: str) -> Iterator[tuple[tuple[str, int], str]]:
     follower = wide.behind[0]
     leaves = argument.replace("in_", "out_")
-    free = "is the number of classes" if follower.name == subject.network.head else "is chosen freely"
-    yield (f"{follower.name}.{leaves}", wide.new), f"That is in and out swapped: what leaves {follower.name} {free}."
+    free = "is the number of classes" if follower.name == subject.network.head else "is your choice"
+    yield (
+        (f"{follower.name}.{leaves}", wide.new),
+        f"That swaps in and out: the number of outputs of {follower.name} {free}.",
+    )
     enters = wide.argument.replace("out_", "in_")
     yield (
         (f"{wide.step.name}.{enters}", wide.new),
-        f"That is what arrives at {wide.step.name}; the change is in what leaves it.",
+        f"That is the input of {wide.step.name}; the change is in its output.",
     )
     for later in wide.behind[1:]:
         name = "in_features" if "in_features" in later.arguments else "in_channels"
         yield (
             (f"{later.name}.{name}", wide.new),
-            f"That is one layer too far: what arrives at {later.name} comes from behind {follower.name}.",
+            f"That is one layer too far: {later.name} reads what comes after {follower.name}.",
         )
     difference = wide.new - wide.step.arguments[wide.argument]
-    for sign, word in ((difference, "adds the difference to"), (-difference, "takes the difference from")):
+    for sign, word in ((difference, "adds the difference to"), (-difference, "subtracts the difference from")):
         value = follower.arguments[leaves] + sign
         if value > 0:
             yield (
                 (f"{follower.name}.{leaves}", value),
-                f"That {word} what leaves {follower.name}, which {free}.",
+                f"That {word} the outputs of {follower.name}, whose number {free}.",
             )
     if argument == "in_channels":
         cells = follower.weight_shape[-1] if follower.weight_shape else 1
         yield (
             (f"{follower.name}.{argument}", wide.new * cells),
-            "That counts the kernel's rows too; in_channels counts maps.",
+            "That also counts the kernel's rows; in_channels counts only maps.",
         )
 
 
@@ -194,9 +203,9 @@ def next_features(subject: Subject, rng: Random) -> Iterator[Draft]:
         maps = wide.after.by_name[flatten.name].input_shape
         if maps[0] != wide.new or maps[1:] != flatten.input_shape[1:] or value >= BEYOND_PAPER:
             continue
-        text = f"{wide.step.name}.out_channels becomes {wide.new}; nothing else is chosen anew. "
+        text = f"{wide.step.name}.out_channels becomes {wide.new}, and nothing else is changed by hand. "
         text += f"What must {linear.name}.in_features be then?"
-        explanation = f"{flatten.name} makes one vector of all maps, C·H·W = {product_text(maps)} = {value:,}."
+        explanation = f"{flatten.name} makes one vector of all maps: C·H·W = {product_text(maps)} = {value:,}."
         yield number(linear.name, text, value, _instead_of_features(wide, maps, linear), explanation)
 
 
@@ -204,31 +213,32 @@ def _instead_of_features(wide: _Widened, maps: tuple[int, ...], linear: Step) ->
     channels, height, width = maps
     value = channels * height * width
     old, filters = linear.arguments["in_features"], wide.step.arguments["out_channels"]
-    yield old, f"That is what it was with C = {filters}; the product C·H·W has another C now."
-    yield channels, f"That counts the maps only; each holds {product_text((height, width))} values."
+    yield old, f"That is the value for C = {filters}; C·H·W has a different C now."
+    yield channels, f"That counts only the maps; each holds {product_text((height, width))} values."
     yield (
         old + channels - filters,
         f"That counts each map as one value; each holds {product_text((height, width))} of them.",
     )
     yield (
         channels * height,
-        f"That takes one side of each map, {height}, for its {product_text((height, width))} values.",
+        f"That uses one side of each map, {height}, instead of its {product_text((height, width))} values.",
     )
     arrives = wide.step.input_shape
     yield (
         channels * arrives[1] * arrives[2],
-        f"That takes the maps as they arrive at {wide.step.name}, {product_text(arrives[1:])}.",
+        f"That uses the size of the maps before {wide.step.name}, {product_text(arrives[1:])}.",
     )
     leaves = (wide.step.output_shape or (0,))[1:]
     yield (
         channels * prod(leaves),
-        f"That takes the maps as they leave {wide.step.name}, {product_text(leaves)}, before the layers that follow.",
+        f"That uses the size right after {wide.step.name}, {product_text(leaves)}, before the layers that follow.",
     )
     yield old + value, f"That adds the new length to the old one, {old:,}; the new maps replace the old ones."
     kernel = (wide.step.weight_shape or (1, 1))[2:]
     yield (
         channels * kernel[0] * kernel[-1],
-        f"That multiplies by the kernel, {product_text(kernel)}, not by the maps' size, {product_text(maps[1:])}.",
+        f"That multiplies by the kernel's size, {product_text(kernel)}, not by the maps' size, "
+        f"{product_text(maps[1:])}.",
     )
 
 

@@ -29,7 +29,8 @@ OF_BRANCHES = (*joins.TEMPLATES, *skips.TEMPLATES)
 
 
 def asked(source: str, seed: int, mine: Network, count: int = COUNT) -> tuple[Question, ...]:
-    """The quiz of that source and seed, always the same for the same arguments. An unknown source is the course's."""
+    """The quiz of that source and seed, always the same for the same arguments. An unknown source is the course's "
+    "network."""
     if source in RANDOM:
         return tuple(_on_random_networks(RANDOM[source], seed, count))
     if source == BRANCHING:
@@ -50,9 +51,9 @@ def failing(network: Network) -> str:
     *before, failed = [step.name for step in seen.steps]
     said = f"This network does not run: {failed} fails. {seen.error.message}"
     if before:
-        return f"{said} The questions are about what comes before it: {', '.join(before)}."
-    own = "small networks that the quiz makes for itself, and about training runs"
-    return f"{said} No layer comes before it, so the questions are about {own}."
+        return f"{said} The questions are about the layers before it: {', '.join(before)}."
+    own = "small networks that the quiz makes up, and about training runs"
+    return f"{said} There is no layer before it, so the questions are about {own}."
 
 
 def unasked(network: Network) -> str:
@@ -60,9 +61,9 @@ def unasked(network: Network) -> str:
     if network.is_chain:
         return ""
     return (
-        "This network branches. The quiz asks about its layers one by one, and about what joins its branches. It does "
-        "not ask about the largest and smallest image or the causes of errors, and asks what follows from a change "
-        "only where layers stand one after another."
+        "This network branches. The quiz asks about its single layers and about what joins its branches. It does not "
+        "ask about the largest or smallest image or the causes of errors, and it asks what follows from a change only "
+        "where layers run one after another."
     )
 
 

@@ -97,8 +97,8 @@ def facts(network: Network) -> str:
     given = value_text(network.input_shape)
     if len(network.inputs) > 1:
         given = joined([f"{each.name} {value_text(each.shape)}" for each in network.inputs])
-    reads = "" if network.is_chain else "; each reads the one above, unless it says what it reads"
-    return f"Input: {given} for each sample{classes}. Layers in the order of the forward pass{reads}:"
+    reads = "" if network.is_chain else "; each reads the one before it, unless it says what it reads"
+    return f"Input: {given} per sample{classes}. Layers in the order of the forward pass{reads}:"
 
 
 def layer_lines(network: Network) -> list[str]:

@@ -5,7 +5,7 @@ from math import prod
 from random import Random
 from typing import Any
 
-from layerscope.explain import is_flattening, product_text, value_text, written_count
+from layerscope.explain import fits, is_flattening, product_text, value_text, written_count
 from layerscope.layers.base import AXES
 from layerscope.layers.linear import Linear
 from layerscope.steps import Step
@@ -15,7 +15,7 @@ from layerscope.study.quiz.transposed import enlarged, shape_mistakes
 
 
 def size(subject: Subject, rng: Random) -> Iterator[Draft]:
-    """The height (width, length) behind a convolution or pooling."""
+    """The height (width, length) after a convolution or pooling."""
     sliding = [s for s in subject.owners if slides(s) and s.layer.chosen.get("ceil_mode") is not True]
     for step in shuffled(rng, sliding):
         axis = _axis(rng, step)
@@ -23,9 +23,10 @@ def size(subject: Subject, rng: Random) -> Iterator[Draft]:
             continue
         name = AXES[step.layer.dims][axis]
         output = step.output_shape or ()
-        text = f"Maps of shape {value_text(step.input_shape)} arrive at {made(step)}. "
-        text += f"What is the {name} of the maps that leave?"
-        explanation = f"The {name} is {worked(step.layer.output_formulas(step.input_shape)[axis + 1])}."
+        text = f"Maps of shape {value_text(step.input_shape)} go into {made(step)}. "
+        text += f"What is the {name} of the maps that come out?"
+        formula = step.layer.output_formulas(step.input_shape)[axis + 1]
+        explanation = f"{fits(step, axis) or f'The {name} is {worked(formula)}'}."
         mistakes = _size_mistakes(step, axis)
         yield number(step.name, text, output[axis + 1], mistakes, explanation)
 
@@ -49,42 +50,42 @@ def _size_mistakes(step: Step, axis: int) -> Iterator[tuple[int, str]]:
         if room % w.stride:
             yield (
                 w.leaving + 1,
-                f"That rounds {room} / {w.stride} up: a window that does not fit in whole is left out.",
+                f"That rounds {room} / {w.stride} up: a window that does not fit completely is left out.",
             )
         yield w.size // w.stride, f"That only divides {w.size} by the stride; the window of {w.cover} must fit too."
     yield (
         room // w.stride,
-        f"That forgets the + 1: the window stands at {room // w.stride} + 1 places, the first one included.",
+        f"That forgets the + 1: the window has {room // w.stride} + 1 positions, including the first.",
     )
     if w.dilation > 1:
         yield replaced(w, dilation=1), f"That forgets the dilation: the kernel covers {w.cover} cells, not {w.kernel}."
         yield (
             (w.size + w.pads - w.dilation * w.kernel) // w.stride + 1,
-            f"That multiplies d·k = {w.dilation * w.kernel}; the kernel covers d·(k − 1) + 1 = {w.cover} cells.",
+            f"That uses d·k = {w.dilation * w.kernel}; the kernel covers d·(k − 1) + 1 = {w.cover} cells.",
         )
     if w.pads:
-        yield replaced(w, pads=0), f"That forgets the padding: {w.pads} cells are added, both sides together."
+        yield replaced(w, pads=0), f"That forgets the padding, {w.pads} cells on both sides together."
         yield (
             replaced(w, pads=w.pads // 2),
-            f"That counts {w.pads // 2} of the {w.pads} cells of padding; it is added on both sides.",
+            f"That counts only {w.pads // 2} of the {w.pads} cells of padding; it is added on both sides.",
         )
     elif w.cover > 1:
         yield (
             replaced(w, pads=w.cover - 1),
-            f"That lets the window hang over the edge by {w.cover - 1}, as a padding would; the padding here is 0.",
+            f"That lets the window go over the edge by {w.cover - 1}, as with padding; the padding here is 0.",
         )
     for other in dims:
         if (window(step, other)[1:]) != w[1:]:
             yield (
                 window(step, other)._replace(size=w.size).leaving,
-                f"That takes the numbers of the {AXES[step.layer.dims][other]}.",
+                f"That uses the numbers for the {AXES[step.layer.dims][other]}.",
             )
     if w.cover > 1:
-        yield w.size - w.cover, f"That only takes the {w.cover} cells of the window off the {w.size} that arrive."
-    yield w.size // w.kernel, f"That divides {w.size} by the kernel, {w.kernel}, as if the windows never overlapped."
-    yield w.size, f"That is the {AXES[step.layer.dims][axis]} that arrives."
-    yield (step.output_shape or (0,))[0], "That is the number of maps that leave, not how large they are."
-    yield step.input_shape[0], "That is the number of maps that arrive, not how large they are."
+        yield w.size - w.cover, f"That only subtracts the window's {w.cover} cells from the {w.size} of the input."
+    yield w.size // w.kernel, f"That divides {w.size} by the kernel, {w.kernel}, as if windows never overlapped."
+    yield w.size, f"That is the {AXES[step.layer.dims][axis]} of the input."
+    yield (step.output_shape or (0,))[0], "That is the number of output maps, not their size."
+    yield step.input_shape[0], "That is the number of input maps, not their size."
 
 
 def replaced(w: Window, **changes: int) -> int:
@@ -98,10 +99,11 @@ def full_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
     for step in shuffled(rng, steps):
         output = step.output_shape or ()
         text = (
-            f"A batch of N samples runs through the network. Which shape leaves {made(step)}, the batch axis included, "
+            f"A batch of N samples runs through the network, and {_with_batch(step.input_shape)} goes into "
+            f"{made(step)}. "
         )
-        text += f"when {_with_batch(step.input_shape)} arrives?"
-        explanation = f"The batch axis stays in front, so {_with_batch(output)} leaves: {_why(step)}."
+        text += "What is the shape of its output, including the batch axis?"
+        explanation = f"The batch axis stays first, so the output is {_with_batch(output)}: {_why(step)}."
         mistakes = _mistakes(step, output)
         yield shape(step.name, text, ("N", *output), mistakes, explanation)
 
@@ -112,15 +114,15 @@ def _with_batch(sizes: tuple[int, ...]) -> str:
 
 def _why(step: Step) -> str:
     if is_flattening(step):
-        return f"{step.name} merges all axes behind it, {product_text(step.input_shape)} = {prod(step.input_shape):,}"
+        return f"{step.name} merges all axes after it, {product_text(step.input_shape)} = {prod(step.input_shape):,}"
     if isinstance(step.layer, Linear):
-        return f"{step.name} puts out out_features = {step.arguments['out_features']:,} values for each sample"
+        return f"{step.name} outputs out_features = {step.arguments['out_features']:,} values per sample"
     sizes: dict[str, list[str]] = {}
     for name, formula in zip(AXES[step.layer.dims], step.layer.output_formulas(step.input_shape)[1:], strict=True):
         sizes.setdefault(worked(formula), []).append(name)
     told = ", ".join(f"{' and '.join(names)} = {sum_}" for sum_, names in sizes.items())
     if isinstance(step.layer, POOLS):
-        return f"pooling works on each channel by itself, {told}"
+        return f"pooling treats each channel separately, {told}"
     return f"out_channels = {step.arguments['out_channels']:,} maps, {told}"
 
 
@@ -136,34 +138,35 @@ def _shape_mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tuple
     windows = [window(step, axis) for axis in range(step.layer.dims)]
     yield (
         ("N", arriving, *sizes),
-        f"That keeps the channels that arrive, {arriving:,}; out_channels = {channels:,} maps leave.",
+        f"That keeps the input channels, {arriving:,}; the output has out_channels = {channels:,}.",
     )
-    yield ("N", channels, *old), f"That keeps the size that arrives, {product_text(tuple(old))}."
+    yield ("N", channels, *old), f"That keeps the input size, {product_text(tuple(old))}."
     if any(w.pads for w in windows):
         bare = (replaced(w, pads=0) for w in windows)
         yield ("N", channels, *bare), "That forgets the padding, which is added on both sides."
     if any(w.stride > 1 for w in windows):
         slow = (replaced(w, stride=1) for w in windows)
         yield ("N", channels, *slow), f"That moves the window one cell at a time; here it moves {_strides(windows)}."
-    yield tuple(output), f"That has no batch axis: as many samples leave {step.name} as arrive, N."
+    yield tuple(output), f"That has no batch axis: {step.name} keeps all N samples."
     yield (
         ("N", *sizes, channels),
-        f"That puts the {written_count(channels, 'channel')} last; in torch they are axis 1, right behind the batch.",
+        f"That puts the {written_count(channels, 'channel')} last; in torch, axis 1 holds the channels, right after "
+        "the batch.",
     )
     if isinstance(step.layer, CONVOLUTIONS):
         yield (
             ("N", arriving * channels, *sizes),
-            f"That makes {arriving:,}·{channels:,} maps; each filter sums its kernels into one map.",
+            f"That makes {arriving:,}·{channels:,} maps; each filter adds the results of its kernels into one map.",
         )
     else:
         shrunk = channels // windows[0].stride
         yield (
             ("N", shrunk, *sizes),
-            f"That divides the channels too, {channels} / {windows[0].stride}; pooling keeps them.",
+            f"That also divides the channels, {channels} / {windows[0].stride}; pooling keeps them.",
         )
     yield (
         ("N", channels, *(w.leaving - 1 for w in windows)),
-        "That forgets the + 1 of the formula: the window stands at one place before it moves.",
+        "That forgets the + 1 of the formula: the window has one position before it moves.",
     )
 
 
@@ -177,20 +180,20 @@ def _vector_mistakes(step: Step, output: tuple[int, ...]) -> Iterator[tuple[tupl
         cells = prod(arrives[1:])
         yield (
             ("N", arrives[0], cells),
-            f"That keeps the {written_count(arrives[0], 'channel')} apart; flatten merges them with the rest.",
+            f"That keeps the {written_count(arrives[0], 'channel')} separate; flatten merges them with the rest.",
         )
-        yield (f"N·{output[0]}",), "That merges the batch too, and mixes the samples; start_dim=1 leaves it alone."
-        yield ("N", sum(arrives)), f"That adds the axes, {' + '.join(map(str, arrives))}; merging multiplies them."
-        yield tuple(output), "That has no batch axis; flatten begins behind it."
-        yield ("N", cells), f"That counts the values of one map; there are {arrives[0]}."
+        yield (f"N·{output[0]}",), "That merges the batch too, and so mixes the samples; start_dim=1 leaves it alone."
+        yield ("N", sum(arrives)), f"That adds the axes, {' + '.join(map(str, arrives))}, instead of multiplying them."
+        yield tuple(output), "That has no batch axis; flatten starts after it."
+        yield ("N", cells), f"That counts the values of only one map; there are {arrives[0]}."
         return
     yield (
         (output[0], *arrives),
-        f"That is the shape of {step.name}'s weight, (out_features, in_features), not of what leaves.",
+        f"That is the shape of {step.name}'s weight, (out_features, in_features), not of its output.",
     )
-    yield ("N", *arrives), f"That is what arrives; a Linear layer makes out_features = {output[0]:,} of the last axis."
-    yield tuple(output), f"That has no batch axis: as many samples leave {step.name} as arrive, N."
-    yield (*output, "N"), "That puts the batch last; it is the first axis throughout."
+    yield ("N", *arrives), f"That is the input; a Linear layer turns the last axis into out_features = {output[0]:,}."
+    yield tuple(output), f"That has no batch axis: {step.name} keeps all N samples."
+    yield (*output, "N"), "That puts the batch last; it is always the first axis."
 
 
 TEMPLATES = {"size": size, "full-shape": full_shape}

@@ -37,13 +37,15 @@ def _projection(subject: Subject, rng: Random) -> Iterator[Draft]:
         last = trace(network).steps[-1]
         if last.error is None or last.name != skip.add.name:  # torch stretches an axis of 1
             continue
-        text = f"{skip.add.name} adds {skip.main}, which gives {value_text(wanted)}, and a skip connection from "
-        text += f"{skip.source}, which gives {value_text(skip.shape)}. That fails, as a sum needs equal shapes. "
-        text += "Which layer on the skip connection makes them match?"
-        explanation = f"{code_of(right, dims)} makes {written_count(width, 'channel')} of {arriving:,}"
+        text = f"{skip.add.name} adds the output of {skip.main}, {value_text(wanted)}, and a skip connection from "
+        text += (
+            f"{skip.source}, {value_text(skip.shape)}. That fails, because a sum needs equal shapes. Which layer on "
+        )
+        text += "the skip connection makes them match?"
+        explanation = f"{code_of(right, dims)} turns {written_count(arriving, 'channel')} into {width:,}"
         name, old, new = AXES[dims][0], skip.shape[1], wanted[1]
         if stride > 1:
-            explanation += f", and its stride of {stride} makes a {name} of {old} into "
+            explanation += f", and its stride of {stride} turns a {name} of {old} into "
             explanation += f"floor(({old} − 1) / {stride}) + 1 = {new}."
         else:
             explanation += f"; a kernel_size of 1 keeps the {name} of {old}."
@@ -74,11 +76,11 @@ def _other_projections(skip: Skip, right: Projection) -> Iterator[tuple[Projecti
     )
     yield (
         (width, arriving, 1, stride),
-        f"That is in and out swapped: {written_count(arriving, 'channel')} of {skip.source} go in.",
+        f"That swaps in and out: the layer reads {written_count(arriving, 'channel')} from {skip.source}.",
     )
     yield (
         (width, width, 1, stride),
-        f"That takes in_channels from the main path; this layer reads {skip.source}, with {arriving:,}.",
+        f"That takes in_channels from the main path; this layer reads {skip.source}, which has {arriving:,}.",
     )
     if width > arriving:
         yield (
@@ -87,7 +89,7 @@ def _other_projections(skip: Skip, right: Projection) -> Iterator[tuple[Projecti
         )
     yield (
         (arriving, width, 3, stride),
-        "That kernel of 3 without padding loses a cell on each side; a kernel_size of 1 loses none.",
+        "That kernel of 3 without padding loses one cell on each side; a kernel_size of 1 loses none.",
     )
     if stride == 1:
         yield (arriving, width, 1, 2), f"That halves the maps; the main path keeps {sizes}."
@@ -105,12 +107,15 @@ def _skip_parameters(subject: Subject, rng: Random) -> Iterator[Draft]:
         text = f"{skip.add.name} adds {skip.main} and a skip connection from {skip.source}"
         on_it = " and ".join(f"{step.name} = {_bare(step)}" for step in skip.layers)
         text += f" with {on_it} on it" if skip.layers else ", which has no layer on it"
-        text += f". {skip.source} gives {value_text(skip.shape)}, the sum {value_text(skip.add.input_shape)}. "
+        text += (
+            f". The output of {skip.source} is {value_text(skip.shape)}, and the "
+            f"sum is {value_text(skip.add.input_shape)}. "
+        )
         text += "How many learnable parameters does the skip connection add to the network?"
         if skip.layers:
             explanation = f"{_parts(skip)}."
         else:
-            explanation = "An identity skip adds values as they are; it has no weights, so it has 0 parameters."
+            explanation = "A skip connection without a layer adds the values as they are: no weights, so 0 parameters."
         yield number(skip.add.name, text, skip.parameters, _instead_of_skip(skip), explanation, 0)
 
 
@@ -131,24 +136,24 @@ def _parts(skip: Skip) -> str:
 def _instead_of_skip(skip: Skip) -> Iterator[tuple[int, str]]:
     arriving, width = skip.shape[0], skip.add.input_shape[0]
     if not skip.layers:
-        yield width, f"That gives each channel a weight, {width:,} in all; a sum has none."
-        yield width * width, f"That is a convolution of 1×1, {width:,}·{width:,}; equal shapes need no layer."
-        yield width * width + width, "That is a convolution of 1×1 with its bias; equal shapes need no layer."
-        yield prod(skip.add.input_shape), "That counts the values that are added; values are no parameters."
-        yield 2 * width, "That is a BatchNorm of as many channels; no layer stands on this skip connection."
+        yield width, f"That gives each channel a weight, {width:,} in all; a sum has no weights."
+        yield width * width, f"That is a 1×1 convolution, {width:,}·{width:,}; equal shapes need no layer."
+        yield width * width + width, "That is a 1×1 convolution with its bias; equal shapes need no layer."
+        yield prod(skip.add.input_shape), "That counts the values that are added; they are not parameters."
+        yield 2 * width, "That is a BatchNorm of as many channels; this skip connection has no layer."
         return
     conv, right = skip.layers[0], skip.parameters
     biases = width if conv.arguments["bias"] else 0
     weights = arriving * width
     if biases:
-        yield right - biases, f"That forgets the bias: each channel that leaves has one, {width:,} in all."
+        yield right - biases, f"That forgets the bias: there is one per output channel, {width:,} in all."
     else:
-        yield right + width, f"That counts a bias for each channel, {width:,} more; bias=False leaves them out."
-    yield 0, "That holds for a skip connection without layers; this one has weights."
+        yield right + width, f"That counts one bias per channel, {width:,} more; bias=False leaves them out."
+    yield 0, "That is true of a skip connection without a layer; this one has weights."
     cells = 3**conv.layer.dims
     yield (
         right + (cells - 1) * weights,
-        f"That takes a kernel of {cells} cells, as on the main path; this one has a single cell.",
+        f"That uses a kernel of {cells} cells, as on the main path; this one has a single cell.",
     )
     yield (
         arriving + width,
@@ -156,11 +161,11 @@ def _instead_of_skip(skip: Skip) -> Iterator[tuple[int, str]]:
     )
     yield (
         right - weights + width * width,
-        f"That takes out_channels = {width:,} twice; in_channels is {arriving:,}.",
+        f"That uses out_channels = {width:,} twice; in_channels is {arriving:,}.",
     )
-    yield right * 2, "That counts the skip connection at both of its ends; its layer is there once."
+    yield right * 2, "That counts the skip connection twice; its layer exists only once."
     if len(skip.layers) > 1:
-        yield weights + biases, f"That forgets {skip.layers[1].name}, which has a weight and a bias for each channel."
+        yield weights + biases, f"That forgets {skip.layers[1].name}, which has a weight and a bias per channel."
 
 
 TEMPLATES = {"projection": projection, "skip-parameters": skip_parameters, "sum-field": sum_field}

@@ -1,4 +1,4 @@
-"""Questions about what a sum sees of the input."""
+"""Questions about the cells of the input that a sum depends on."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -34,22 +34,31 @@ def _sum_field(subject: Subject, rng: Random) -> Iterator[Draft]:
         whole, name = subject.network.input_shape[1], AXES[len(step.input_shape) - 1][0]
         if right != big or big == small or not 1 < right <= whole or not _is_plain(subject, step):
             continue
-        text = f"One value of {first} sees {big} cells of the input along the {name}, one value of {second} sees "
-        text += f"{written_count(small, 'cell')}. {step.name} adds the two. How many cells along the {name} does one "
-        text += "value of the sum see, from the first to the last?"
-        explanation = f"Both look at the same place, and a sum sees what either of them sees: the larger of {big} "
-        explanation += f"and {small}, so {right}."
+        text = (
+            f"Along the {name}, one value of {first} depends on {big} cells of the input, and one value of {second} on "
+        )
+        text += (
+            f"{written_count(small, 'cell')}. {step.name} adds the two. On how many cells along the {name} does one "
+        )
+        text += "value of the sum depend, from the first to the last?"
+        explanation = (
+            "Both look at the same place, and the sum depends on every cell that either depends on: the larger of "
+        )
+        explanation += f"{big} and {small}, so {right}."
         mistakes = [
             (big + small, f"That adds {big} + {small}; both look at the same place, so they share those cells."),
-            (small, f"That is what {second} sees; through {first} the sum sees more."),
+            (small, f"That is the number for {second}; through {first} the sum depends on more cells."),
             (
                 big + small - 1,
-                f"That puts {big} and {small} one after the other, as for layers in order; these stand side by side.",
+                f"That treats {big} and {small} as layers one after the other; these are side by side.",
             ),
-            ((big + small) // 2, f"That is the mean of {big} and {small}; a sum loses no cell that either sees."),
-            (big - small, f"That takes {small} off {big}; a sum loses no cell that either sees."),
+            (
+                (big + small) // 2,
+                f"That is the mean of {big} and {small}; the sum loses no cell that either depends on.",
+            ),
+            (big - small, f"That subtracts {small} from {big}; the sum loses no cell that either depends on."),
             (big * small, f"That multiplies {big}·{small}; both look at the same place."),
-            (whole, "That is the whole input, whatever the two paths reach."),
+            (whole, "That is the whole input, however far the two paths reach."),
         ]
         yield number(step.name, text, right, [pair for pair in mistakes if pair[0] < BEYOND_PAPER], explanation)
 

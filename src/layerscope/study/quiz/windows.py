@@ -24,7 +24,9 @@ def same_padding(subject: Subject, rng: Random) -> Iterator[Draft]:
         right = _each(w.cover // 2 for w in windows)
         names = " and ".join(AXES[step.layer.dims])
         text = f"Which padding makes {made(step, without=('padding',))} keep the {names} of the maps?"
-        explanation = f"With stride 1 the size stays where 2·p = d·(k − 1), so p = {_halves(windows)}: "
+        explanation = (
+            f"The kernel takes d·(k − 1) cells off the size, so add half of that on each side: {_halves(windows)}, so "
+        )
         explanation += f"padding={value_text(right)}."
         yield draft(step.name, text, right, _padding_mistakes(windows), explanation, value_text)
 
@@ -48,12 +50,15 @@ def _padding_mistakes(windows: list[Window]) -> Iterator[tuple[Any, str]]:
         covers = _text(w.cover for w in windows)
         yield _each(w.kernel // 2 for w in windows), f"That forgets the dilation: d·(k − 1) + 1 = {covers}."
     lost = _text(w.cover - 1 for w in windows)
-    yield _each(w.cover - 1 for w in windows), f"That is both sides together, {lost}; as much is added on each side."
-    yield 0, f"That is no padding: the maps would shrink by d·(k − 1) = {lost}."
+    yield (
+        _each(w.cover - 1 for w in windows),
+        f"That is {lost}, the cells for both sides together; padding is added on each side.",
+    )
+    yield 0, f"That adds no padding, so the maps shrink by d·(k − 1) = {lost}."
     if len({w.cover for w in windows}) > 1:
         swapped = _each(w.cover // 2 for w in reversed(windows))
-        yield swapped, f"That is the order of the axes swapped; it is {', '.join(AXES[len(windows)])}."
-    yield _each(w.cover // 2 + 1 for w in windows), "That is one too many on each side: the maps would grow by 2."
+        yield swapped, f"That swaps the axes; the order is {', '.join(AXES[len(windows)])}."
+    yield _each(w.cover // 2 + 1 for w in windows), "That is one cell too many on each side, so the maps grow by 2."
     yield (
         _each(w.kernel for w in windows),
         "That is the kernel_size; half of what the kernel covers, rounded down, is enough.",
@@ -72,32 +77,41 @@ def effective_kernel(subject: Subject, rng: Random) -> Iterator[Draft]:
         mistakes = [
             (
                 dilation * kernel,
-                f"That multiplies {dilation}·{kernel}; the last cell has no gap behind it.",
+                f"That multiplies {dilation}·{kernel}; the last cell has no gap after it.",
             ),
-            (kernel, f"That forgets the dilation: its {kernel} cells stand {dilation} apart."),
+            (kernel, f"That forgets the dilation: the {kernel} cells are {dilation} apart."),
             (
                 dilation * (kernel - 1),
-                f"That forgets the first cell: {dilation}·({kernel} − 1) are the steps behind it.",
+                f"That forgets the first cell: {dilation}·({kernel} − 1) cells come after it.",
             ),
             (
                 kernel + dilation,
-                f"That adds {kernel} + {dilation}; the dilation counts from cell to cell, {_times(kernel - 1)}.",
+                f"That adds {kernel} + {dilation}; the dilation applies from cell to cell, {_times(kernel - 1)}.",
             ),
             (
                 kernel + kernel - 1,
                 f"That leaves one cell free between its cells; a dilation of {dilation} leaves {dilation - 1}.",
             ),
-            (kernel + dilation - 1, f"That widens one gap only; between {kernel} cells there are {kernel - 1}."),
+            (
+                kernel + dilation - 1,
+                (
+                    f"That widens only one gap; between {kernel} cells there "
+                    f"{'is' if kernel == 2 else 'are'} {kernel - 1}."
+                ),
+            ),
             (
                 kernel + dilation * (kernel - 1),
                 f"That leaves {dilation} cells free between its cells; a dilation of {dilation} leaves {dilation - 1}.",
             ),
-            (dilation * kernel + 1, f"That adds the 1 to {dilation}·{kernel}; it goes with {dilation}·({kernel} − 1)."),
-            (covered * covered, f"That counts the cells of a square; along the {name} there are fewer."),
+            (dilation * kernel + 1, f"That adds the 1 to {dilation}·{kernel} instead of to {dilation}·({kernel} − 1)."),
+            (covered * covered, f"That counts the cells of a square, not only those along the {name}."),
         ]
         text = f"{made(step, without=('dilation',))} gets dilation={dilation}. "
         text += f"How many cells does its kernel cover along the {name}, from its first cell to its last?"
-        explanation = f"d·(k − 1) + 1 = {dilation}·({kernel} − 1) + 1 = {covered}."
+        explanation = (
+            "Its cells are further apart: the first one, and then one step of the dilation to each other one: "
+        )
+        explanation += f"d·(k − 1) + 1 = {dilation}·({kernel} − 1) + 1 = {covered}."
         yield number(step.name, text, covered, mistakes, explanation)
 
 
@@ -106,7 +120,7 @@ def _times(count: int) -> str:
 
 
 def receptive_field(subject: Subject, rng: Random) -> Iterator[Draft]:
-    """How much of the input one value behind a layer sees."""
+    """How much of the input one output value of a layer depends on."""
     for step in shuffled(rng, [s for s in subject.steps if slides(s)]):
         way = subject.up_to(step)
         before = [s for s in way if slides(s)]
@@ -118,13 +132,13 @@ def receptive_field(subject: Subject, rng: Random) -> Iterator[Draft]:
         name, right = AXES[step.layer.dims][axis], field.size[axis]
         if not 1 < right <= subject.network.input_shape[axis + 1]:
             continue
-        text = f"How many cells of the input along the {name} lie in the receptive field of one value that leaves "
+        text = f"How many cells of the input along the {name} are in the receptive field of one output value of "
         windows = [window(s, axis) for s in before]
         first, last = field.axes[axis].span(field.axes[axis].cells // 2)
         if last - first + 1 != right:  # even the view of the middle value is cut at the border
             continue
-        away = " away from the border" if any(w.pads for w in windows) else ""  # there a part of it is padding
-        text += f"{step.name}{away}, from the first to the last?"
+        away = ", away from the border," if any(w.pads for w in windows) else ""  # there a part of it is padding
+        text += f"{step.name}{away or ','} from the first to the last?"
         mistakes = _field_mistakes(before, windows, subject.network.input_shape[axis + 1])
         sensible = [(value, mistake) for value, mistake in mistakes if value < BEYOND_PAPER]
         yield number(step.name, text, right, sensible, f"{_field_in_words(before, windows)} = {right}.")
@@ -136,7 +150,10 @@ def _field_in_words(steps: list[Step], windows: list[Window]) -> str:
         parts.append(f"{w.cover - 1}·{jump}" if jump > 1 else str(w.cover - 1))
         jump *= w.stride
     names = ", ".join(step.name for step in steps)
-    return f"Each layer adds (what its kernel covers − 1) times the strides before it; {names}: {' + '.join(parts)}"
+    return (
+        "Each layer adds what its kernel covers, minus 1, times the strides "
+        f"before it. For {names}: {' + '.join(parts)}"
+    )
 
 
 def field_of(windows: list[Window]) -> int:
@@ -154,25 +171,25 @@ def _field_mistakes(steps: list[Step], windows: list[Window], whole: int) -> Ite
         strides = few(s.name for s, w in zip(steps, windows, strict=True) if w.stride > 1)
         yield (
             field_of(flat),
-            f"That forgets the strides of {strides}: they lengthen every later layer's steps on the input.",
+            f"That forgets the strides of {strides}, which lengthen the steps of every later layer on the input.",
         )
     unpooled = [w for w, s in zip(windows, steps, strict=True) if "out_channels" in s.arguments]
     if unpooled and len(unpooled) < len(windows):
         pools = few(s.name for s in steps if "out_channels" not in s.arguments)
-        yield field_of(unpooled), f"That forgets the pooling: the windows and strides of {pools} widen the view."
-    yield field_of(windows[:-1]), f"That ends at {steps[-2].name}, one layer before {steps[-1].name}."
-    yield windows[-1].cover, f"That is what {steps[-1].name} sees of its own input, not of the network's."
+        yield field_of(unpooled), f"That forgets the pooling: the windows and strides of {pools} count too."
+    yield field_of(windows[:-1]), f"That stops at {steps[-2].name}, one layer before {steps[-1].name}."
+    yield windows[-1].cover, f"That is what {steps[-1].name} reads of its own input, not of the network's."
     adding = " + ".join(str(w.cover) for w in windows)
     yield (
         sum(w.cover for w in windows),
-        f"That adds what the kernels cover, {adding}; each adds one cell less, times strides.",
+        f"That adds what the kernels cover, {adding}; each adds one cell less, times the strides.",
     )
     late = [windows[0]._replace(kernel=1), *windows]
     late = [w._replace(stride=after.stride) for w, after in zip(late, windows, strict=False)] + windows[-1:]
-    yield field_of(late), "That counts each layer's stride for its own kernel; it counts from the next layer on."
+    yield field_of(late), "That applies each layer's stride to its own kernel; it applies from the next layer on."
     if any(w.dilation > 1 for w in windows):
         yield field_of([w._replace(dilation=1) for w in windows]), "That forgets the dilation."
-    yield whole, "That is the size of the whole input, whatever the windows reach."
+    yield whole, "That is the size of the whole input, however far the windows reach."
 
 
 TEMPLATES = {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from layerscope.explain import written_count
 from layerscope.figures import calling
 from layerscope.figures.calling import Given
 from layerscope.network import Network
@@ -12,23 +13,23 @@ from layerscope.ui.lessons.calls import REQUIRED, Call, calls, plainest
 from layerscope.ui.lessons.page import Page
 
 Part = dict[str, Any]
-SAME, OTHER, ERROR = "the same layer", "another layer", "none, an error"
+SAME, OTHER, ERROR = "the same layer", "a different layer", "none: an error"
 
 
 def needs(network: Network) -> str:
     """What a network must have."""
-    return "" if calls(trace(network)) else "it has no convolution and no linear layer"
+    return "" if calls(trace(network)) else "it has neither a convolution nor a linear layer"
 
 
 def body(page: Page) -> None:
     """One call: what fills what; the same by name, in another order; a parameter filled twice; a default."""
     page.say(
-        "A **parameter** is a name in a **signature**, a place that waits for a value. An **argument** is the value "
-        "that a call puts there. Arguments go in by position or by name: Python calls them **positional arguments** "
-        "and **keyword arguments**. The class's **constructor**, `__init__`, takes them and builds the layer."
+        "A **parameter** is a name in a **signature**: a place for a value. An **argument** is the value that you pass "
+        "for it. You pass arguments by position (**positional arguments**) or by name (**keyword arguments**). The "
+        "class's **constructor**, `__init__`, takes them and builds the layer."
     )
     shown = plainest(page.trace)
-    page.tell(f"The network's {shown.step.name} is built by {shown.by_position}.")
+    page.tell(f"This call builds {shown.step.name} of the network: {shown.by_position}.")
     filled = _passed(page, shown)
     page.figures("call", [_code("code", "The call", "by position", [f"{_target(shown)}{shown.by_position}"]),
                           _picture("call", shown, filled, defaults=False)])  # fmt: skip
@@ -41,14 +42,14 @@ def _passed(page: Page, shown: Call) -> bool:
     names, values = list(shown.values), list(shown.values.values())
     first = names[-1] if len(names) > 2 else names[0]
     order = ", ".join(names)
-    why = f"{first} is number {names.index(first) + 1} in the signature: {order}."
-    question = f"{shown.by_position}: what is the argument of {first}?"
+    why = f"{first} is parameter number {names.index(first) + 1} in the signature: {order}."
+    question = f"In {shown.by_position}, which argument is passed for {first}?"
     also = argument(first, shown.values[first]).text
     if not page.predict("value", question, value_text(shown.values[first]), why, also=also):
         return False
-    question = f"In the same call: which parameter does the second argument, {value_text(values[1])}, fill?"
+    question = f"In the same call, which parameter gets the second argument, {value_text(values[1])}?"
     options = [name for name in shown.signature if name not in shown.more][: max(len(names), 3)]
-    why = f"Positional arguments fill the parameters from left to right: {order}."
+    why = f"Positional arguments are assigned from left to right: {order}."
     return page.predict("second", question, names[1], why, options)
 
 
@@ -56,8 +57,9 @@ def _turned(page: Page, shown: Call) -> bool:
     """The same arguments by name, in another order."""
     page.next_row()
     turned = dict(reversed(shown.values.items()))
-    question = f"By name, in another order: which layer does {shown.written([], turned | shown.more)} build?"
-    why = "A name says where its value goes, so the order of named arguments means nothing."
+    written = shown.written([], turned | shown.more)
+    question = f"The same arguments by name, in another order: which layer does {written} build?"
+    why = "Each name says where its value goes, so the order of keyword arguments does not matter."
     answer = SAME if shown.bound([], turned) == shown.bound(list(shown.values.values()), {}) else OTHER
     if not page.predict("order", question, answer, why, [SAME, OTHER, ERROR]):
         return False
@@ -74,7 +76,8 @@ def _twice(page: Page, shown: Call) -> bool:
     name = next(iter(shown.values))
     positional, doubled = shown.twice
     question = f"Which layer does {shown.twice_written} build?"
-    why = f"{value_text(positional[0])} fills {name} by position, and a name fills it again. {shown.refusal}."
+    first = value_text(positional[0])
+    why = f"{first} is passed for {name} by position, and then {name} is passed again by name. {shown.refusal}."
     options = [f"{name} is {value_text(value)}" for value in (positional[0], doubled[name])]
     if not page.predict("twice", question, ERROR, why, [*dict.fromkeys(options), ERROR]):
         return False
@@ -86,8 +89,9 @@ def _left_out(page: Page, shown: Call) -> None:
     """What holds where a call passes nothing."""
     page.next_row()
     name, default = shown.unpassed
-    question = f"Where a call of {shown.function} passes nothing for {name}, which value does {name} have?"
-    why = f"The signature says {argument(name, default).text}: a default holds wherever a call passes nothing."
+    question = f"A call of {shown.function} passes nothing for {name}. What is {name} then?"
+    why = "A parameter keeps its default when the call passes nothing for it, and the signature says "
+    why += f"{argument(name, default).text}."
     words = shown.step.layer.parameters()[name].words if name in shown.step.layer.parameters() else ()
     options = list(words) if len(words) > 1 and isinstance(default, str) else []
     options = ["True", "False"] if isinstance(default, bool) else options
@@ -95,8 +99,8 @@ def _left_out(page: Page, shown: Call) -> None:
         page.figures("default", [_picture("default", shown, filled=True, defaults=True)])
         page.tell(_how_many(shown))
         page.say(
-            "And beware of the word: an `nn.Parameter` is something else, a tensor of numbers that training changes, "
-            "a **learnable parameter**. A **hyperparameter** is a setting that you choose."
+            "Do not confuse this with an `nn.Parameter`: that is a tensor of numbers that training changes, a "
+            "**learnable parameter**. A **hyperparameter** is a setting that you choose before training."
         )
 
 
@@ -105,8 +109,8 @@ def _how_many(shown: Call) -> str:
     required = [name for name, value in shown.signature.items() if value is REQUIRED]
     usual = len(shown.signature) - len(required)
     return (
-        f"The signature of {shown.function} has {len(shown.signature)} parameters, and {usual} of them have a default. "
-        f"So a call needs arguments for {len(required)} only: {', '.join(required)}."
+        f"{shown.function} has {len(shown.signature)} parameters in its signature, and {usual} of them have a default. "
+        f"So a call needs only {written_count(len(required), 'argument')}: {', '.join(required)}."
     )
 
 
@@ -123,7 +127,7 @@ def _picture(key: str, shown: Call, filled: bool, defaults: bool) -> Part:
     """The whole signature; what the call passes stands beside it once that is known."""
     parameters, given = _parameters(shown, defaults), shown.given if filled else []
     return {
-        "key": key, "title": "What fills what" if filled else f"The signature of {shown.function}",
+        "key": key, "title": "Which argument goes where" if filled else f"The signature of {shown.function}",
         "height": calling.height(parameters), "note": calling.legend(given),
         "description": calling.description(parameters, given), **calling.calling(parameters, given),
     }  # fmt: skip

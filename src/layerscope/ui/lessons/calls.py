@@ -64,7 +64,7 @@ class Call:
         try:
             self.step.layer.torch_class(*positional, **doubled)
         except TypeError as error:
-            return f"Python says TypeError: {error}"
+            return f"Python raises TypeError: {error}"
         return ""
 
     @property

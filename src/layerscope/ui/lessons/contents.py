@@ -20,13 +20,13 @@ class Lesson:
 
 
 LESSONS = (
-    Lesson("anatomy", "Anatomy of a call", "parameter and argument, by position and by name"),
-    Lesson("decides", "Who decides?", "chosen, decided by the data, decided by the layer before"),
+    Lesson("anatomy", "Anatomy of a call", "parameters and arguments, by position and by name"),
+    Lesson("decides", "Who decides?", "what you choose, what the data decides, what the layer before decides"),
     Lesson("kernel", "Kernel, filter, channel", "what the axes of a weight mean, and what one kernel does"),
     Lesson("following", "Following the shape", "28, 24, 12, 8, 4, and where 12 * 4 * 4 comes from"),
-    Lesson("mending", "Break it and mend it", "thirteen mistakes, with torch's own words"),
-    Lesson("counting", "Counting weights", "why a smaller kernel can give a bigger network"),
-    Lesson("sliding", "Stride, padding, dilation, groups", "what each costs, and what is never read"),
+    Lesson("mending", "Break it and mend it", "change a number, read torch's error, fix it"),
+    Lesson("counting", "Counting weights", "why a smaller kernel can give a larger network"),
+    Lesson("sliding", "Stride, padding, dilation, groups", "what each one costs, and what is never read"),
     Lesson("patterns", "Patterns that architects use", "channels grow, features shrink"),
     Lesson("skips", "Skip connections and concatenation", "why shapes must match, and what joining branches costs"),
 )

@@ -19,27 +19,27 @@ from layerscope.ui.session import Session
 
 Part = dict[str, Any]
 MOST_OPTIONS = 4
-MORE, FEWER, SAME = "more", "fewer", "as many as before"
+MORE, FEWER, SAME = "more", "fewer", "the same number"
 
 
 def needs(network: Network) -> str:
-    """What a network must have: a last convolution whose kernel may be another, and a linear layer behind it."""
+    """What a network must have: a last convolution whose kernel can change, and a linear layer after it."""
     if not network.is_chain:
         return BRANCHES
     seen = trace(network)
     if not convolutions(seen) or reader(seen) is None:
-        return "it has no convolution with a linear layer behind it"
+        return "it has no convolution with a linear layer after it"
     name = convolutions(seen)[-1].name
-    return "" if _other(network) else f"{name} runs with no other kernel_size"
+    return "" if _other(network) else f"{name} does not run with any other kernel_size"
 
 
 def body(page: Page) -> None:
     """Two layers counted by hand, the largest one guessed, then another kernel: first fc1, then the total."""
     page.say(
         "Training changes the numbers in two tensors of a layer: its **weight** and its **bias**. Both count. "
-        "A **convolution** has `out_channels` **filters**; that is how many there are, not their **depth**: each is "
-        f"{_depth(page.trace)}. Every filter, and every output of a linear layer, has one bias, unless the layer "
-        "is made with `bias=False`: easy to forget."
+        "A **convolution** has `out_channels` **filters**. That is their number, not their **depth**: each is "
+        f"{_depth(page.trace)}. Every filter, and every output of a linear layer, has one bias too, unless you "
+        "pass `bias=False`. It is easy to forget."
     )
     known = _counted(page)
     largest = _largest(page) if len(known) == 2 else None
@@ -53,7 +53,7 @@ def body(page: Page) -> None:
 def _depth(seen: Trace) -> str:
     """How deep a filter is, in the simplest words that are true of the network."""
     if any(step.arguments["groups"] > 1 for step in convolutions(seen)):
-        return "`in_channels / groups` deep, as each of the **groups** sees its own channels"
+        return "`in_channels / groups` deep, as each of the **groups** reads its own channels"
     return "`in_channels` deep"
 
 
@@ -68,7 +68,7 @@ def _counted(page: Page) -> set[str]:
         usual = {"groups": 1, "bias": True}
         told = [f"{name}={value_text(step.arguments[name])}" for name in wanted if name in step.arguments]
         told += [f"{name}={v}" for name, v in step.arguments.items() if usual.get(name, v) != v]
-        question = f"{step.name} has {', '.join(told)}. How many numbers are in its weight and bias together?"
+        question = f"{step.name} has {', '.join(told)}. How many numbers do its weight and bias hold together?"
         if not page.predict(key, question, f"{step.parameters:,}", _why_so_many(step)):
             return known
         known.add(step.name)
@@ -79,14 +79,14 @@ def _why_so_many(step: Step) -> str:
     formula = next(check.formula for check in step.checks if check.formula.quantity == "parameters")
     written = f"{formula.symbols} = {formula.filled} = {step.parameters:,}"
     if step.bias_shape is None or step.weight_shape is None:
-        return f"{written}; there is no bias."
+        return f"There is no bias, only the weight: {written}."
     bias = step.bias_shape[0]
     shape = shape_text(step.weight_shape)
-    return f"{written}. The weight {shape} holds {step.parameters - bias:,}, the bias {bias:,}."
+    return f"The weight {shape} holds {step.parameters - bias:,} numbers, and the bias {bias:,}: {written}."
 
 
 def _largest(page: Page) -> bool:
-    """Ask which layer has most."""
+    """Ask which layer has the most."""
     ranked: dict[int, Step] = {}
     for step in page.trace.steps:
         if step.parameters:
@@ -96,7 +96,7 @@ def _largest(page: Page) -> bool:
         return True
     part = percent(shown[0].parameters / page.trace.parameters)
     formula = next(check.formula for check in shown[0].checks if check.formula.quantity == "parameters")
-    why = f"{formula.filled} = {shown[0].parameters:,} of {page.trace.parameters:,}, which is {part}."
+    why = f"{shown[0].name} has {part} of all {page.trace.parameters:,}: {formula.filled} = {shown[0].parameters:,}."
     order = sorted(shown, key=lambda step: page.network.index(step.name))
     options = [layer_option(step.name, page.network.index(step.name)) for step in order]
     question = "Which layer has the most weights and biases?"
@@ -111,19 +111,19 @@ def _other_kernel(page: Page) -> bool:
     if taker is None:  # it was there before
         return True
     old = value_text(conv.arguments["kernel_size"])
-    first = f"{conv.name}.kernel_size becomes {kernel} instead of {old}. How large is {taker.name}.in_features then?"
+    first = f"{conv.name}.kernel_size becomes {kernel} instead of {old}. What must {taker.name}.in_features be then?"
     then, now = conv.output_shape or (), seen.after.by_name[conv.name].output_shape or ()
     instead = "as before" if now == then else f"instead of {shape_text(then)}"
     way = seen.after.steps[seen.after.network.index(conv.name) : seen.after.network.index(taker.name)]
     fixing = next((step for step in way if step.type.startswith("Adaptive") and step.output_shape), None)
     fixed = f", of which {fixing.name} always makes {shape_text(fixing.output_shape or ())}" if fixing else ""
-    why = f"{conv.name} puts out {shape_text(now)} {instead}{fixed}; behind it, "
+    why = f"{conv.name} outputs {shape_text(now)} {instead}{fixed}. {taker.name} reads "
     why += f"{reason(seen.after, taker, 'in_features')}."
     if not page.predict("features", first, f"{taker.arguments['in_features']:,}", why):
         return False
     before, after = seen.before.parameters, seen.after.parameters
     answer = SAME if before == after else MORE if after > before else FEWER
-    second = f"And with kernel_size {kernel}, how many weights and biases has the whole network?"
+    second = f"With kernel_size {kernel}, how many weights and biases does the whole network have?"
     return page.predict("total", second, answer, story(seen), [MORE, FEWER, SAME])
 
 
@@ -166,7 +166,7 @@ def _tile(key: str, label: str, old: str, new: str) -> Part:
 def _bars(seen: Trace, changed: frozenset[str] = frozenset()) -> Part:
     return {
         "key": "bars", "title": "Weights and biases by layer", "description": bars.description(seen), "height": 270,
-        "note": bars.legend(seen, bars.Measure.WEIGHTS), **bars.bars(seen, changed=changed, width=380),
+        "marks": True, "note": bars.legend(seen, bars.Measure.WEIGHTS), **bars.bars(seen, changed=changed, width=380),
     }  # fmt: skip
 
 

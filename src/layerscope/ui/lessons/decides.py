@@ -1,4 +1,4 @@
-"""Lesson 2: who decides each value, and what follows when the data is another."""
+"""Lesson 2: who decides each value, and what follows when the data changes."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -44,18 +44,18 @@ def needs(network: Network) -> str:
     """What a network must have: values of each kind."""
     roles = {value.role for value in _values(trace(network))}
     if Role.LAYER not in roles:
-        return "no layer in it decides a value of a later one"
+        return "none of its layers decides a value of a later layer"
     if Role.DATA not in roles:
         return "the data decides none of its values"
-    return "" if Role.YOU in roles else "it has no width to choose"
+    return "" if Role.YOU in roles else "it has no number of channels or features to choose"
 
 
 def body(page: Page) -> None:
-    """Sort the values; then the images change, then the classes; in the end both can be moved."""
+    """Sort the values; then the images change, then the classes; at the end, both can be changed."""
     page.say(
-        "Three kinds of values stand in a network's constructor. Some are chosen by you: **hyperparameters**. "
-        "No rule gives them; people begin with what worked before and tune by trial and error. Some follow from the "
-        "data: the input, or the number of classes. The others follow from the layer before."
+        "A network's constructor holds three kinds of values. Some you choose: **hyperparameters**. No rule gives "
+        "them; people start with what worked before and tune it by trial and error. Some follow from the data: from "
+        "the input, or from the number of classes. The rest follow from the layer before."
     )
     values = _values(page.trace)
     asked = _to_sort(values)
@@ -64,7 +64,7 @@ def body(page: Page) -> None:
         question = f"Who decides {value.label}?"
         number = value_text(value.step.arguments[value.argument])
         told = f"{int(number):,}" if number.isdecimal() else number
-        why = f"{told} – {reason(page.trace, value.step, value.argument).removesuffix(f': {number}')}."
+        why = f"{value.label} is {told} – {reason(page.trace, value.step, value.argument).removesuffix(f': {number}')}."
         if not page.predict(f"who{place}", question, ROLES[value.role], why, list(ROLES.values())):
             page.figures("sort", [], tables=[_table(page.trace, known)])
             return
@@ -115,10 +115,8 @@ def _other_data(network: Network) -> list[tuple[str, Network, str]]:
     image = len(shape) == 3
     channels = (3 if shape[0] != 3 else 1) if image else min(shape[0] + 1, LARGEST_WIDTH)
     new = (channels, *shape[1:])
-    words = {3: "RGB images come in", 1: "Grayscale images come in"}[channels] if image else "The data changes"
-    found.append(
-        ("input", network.with_input(new), f"{words}: {shape_text(new)} arrives instead of {shape_text(shape)}.")
-    )
+    words = {3: "The images become RGB", 1: "The images become grayscale"}[channels] if image else "The data changes"
+    found.append(("input", network.with_input(new), f"{words}: {shape_text(new)} instead of {shape_text(shape)}."))
     if classes is not None and network.head is not None:
         many = 100 if classes != 100 else 10
         found.append(("classes", network.with_classes(many), f"The data has {many} classes instead of {classes:,}."))
@@ -134,21 +132,21 @@ def _ask_what_changes(page: Page, key: str, words: str, coming: Ripple) -> bool:
         f"{value.label} {value_text(changes[value.label].old)} → {value_text(changes[value.label].new)}"
         for value in changed
     )
-    why = f"{told or 'None of them does'}. {_why_no_more(coming)}{story(coming)}"
+    why = f"{told or 'None of them changes'}. {_why_no_more(coming)}{story(coming)}"
     if len(changed) != 1:
-        return page.predict(key, f"{words} How many values of the table change?", str(len(changed)), why)
+        return page.predict(key, f"{words} How many values in the table change?", str(len(changed)), why)
     ranked = sorted(values, key=lambda value: (value not in changed, value.role is Role.YOU))
     options = [_option(value, page.network) for value in values if value in ranked[:MOST_OPTIONS]]
-    question = f"{words} Which value of the table changes?"
+    question = f"{words} Which value in the table changes?"
     return page.predict(key, question, _option(changed[0], page.network), why, options)
 
 
 def _why_no_more(coming: Ripple) -> str:
-    """Why the layers behind the changed one notice nothing."""
+    """Why nothing changes after the changed layer."""
     if coming.shapes or not coming.decided:
         return ""
     last = coming.decided[-1].layer
-    return f"What leaves {last} has the same shape as before, so nothing behind it changes. "
+    return f"The output of {last} keeps its shape, so nothing after it changes. "
 
 
 def _option(value: Value, network: Network) -> str:
@@ -160,14 +158,14 @@ def _option(value: Value, network: Network) -> str:
 def _try(page: Page) -> None:
     """Sliders for the data; the table shows what follows."""
     page.say(
-        "Move the data yourself: the data touches a network at the first layer's input and, where there are classes, "
-        "at the last layer's output. A linear layer has no channels: its `in_features` are the `out_features` before "
-        "it, or what **flatten** makes of all the maps."
+        "Now change the data yourself. The data decides the first layer's input size and, in a classifier, the last "
+        "layer's output size. A linear layer has no channels: its `in_features` are the `out_features` of the layer "
+        "before, or the number of values after **flatten**."
     )
     network, first = page.network, page.network.input_shape[0]
     image = len(network.input_shape) > 1
     label, most = ("input channels", max(4, first)) if image else ("input values", min(2 * first, LARGEST_WIDTH))
-    sliders = [Slider("first", label, 1, most, first, "How many channels, or values, one sample of the data has.")]
+    sliders = [Slider("first", label, 1, most, first, "How many channels (or values) one sample has.")]
     if network.classes is not None and network.head is not None:
         most = max(100, network.classes)
         sliders.append(Slider("classes", "classes", 1, most, network.classes, "How many classes the data has."))
@@ -185,7 +183,7 @@ def _shown(seen: Ripple, figures: Sequence[Part] = ()) -> Part:
     """The table with what changed lit, and in words what happened."""
     told = parts.message(Session(), seen) | {"actions": [], "changes": []}
     if seen.is_empty:  # as large as what comes, so that nothing moves when it does
-        told |= {"title": "Move a slider", "text": "The values that it decides are marked in the table."}
+        told |= {"title": "Try it: drag a slider", "text": "The values that follow are marked in the table."}
     return {"figures": list(figures), "tables": [_table(seen.after, None, seen)], "message": told}
 
 
@@ -195,13 +193,12 @@ def _flow(seen: Ripple) -> Part:
     river = flow.flow(seen.after, None, seen.touched, before=before, base=base, width=400)
     return {
         "key": "flow", "title": "Tensor flow", "description": flow.description(seen.after), "height": 260,
-        "note": flow.legend(seen.after, seen.touched, river),
-        **river,
+        "marks": True, "note": flow.legend(seen.after, seen.touched, river), **river,
     }  # fmt: skip
 
 
 def _table(now: Trace, known: set[str] | None, seen: Ripple | None = None) -> Part:
-    """The rows; who decides and why only for the values in `known`, or for all of them."""
+    """The rows; who decides, and why, only for the values in `known`, or for all of them."""
     rows = []
     for value in _values(now):
         step, argument = value
@@ -210,6 +207,6 @@ def _table(now: Trace, known: set[str] | None, seen: Ripple | None = None) -> Pa
         cells = [step.name, argument, value_text(step.arguments[argument]), *why]
         lit = seen is not None and seen.of(step.name, argument) is not None
         rows.append({"key": value.label, "cells": cells, "tone": "ok", "lit": lit, "selected": False})
-    names = ("layer", "parameter", "value", "decided by", "the value is")
+    names = ("layer", "parameter", "value", "decided by", "why")
     columns = [{"label": name, "align": "right" if name == "value" else "left"} for name in names]
     return {"key": "sort", "caption": "Where each value comes from", "columns": columns, "rows": rows, "foot": None}

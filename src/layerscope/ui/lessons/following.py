@@ -2,7 +2,7 @@
 
 from math import prod
 
-from layerscope.explain import product_text
+from layerscope.explain import fits, product_text
 from layerscope.figures import flow
 from layerscope.formatting import shape_text
 from layerscope.network import Network
@@ -20,15 +20,15 @@ def needs(network: Network) -> str:
     steps = trace(network).steps
     sliding = [step for step in steps if _height(step)]
     flattens = any(step.type == "Flatten" for step in steps)
-    return "" if sliding and flattens else "it has no layer that slides over an image, or no Flatten"
+    return "" if sliding and flattens else "it has no layer that slides over an image, or no Flatten layer"
 
 
 def body(page: Page) -> None:
     """Each layer that changes the height in turn; then the flattened length. The picture shows what was reached."""
     page.say(
-        "An image goes in; numbers come out. On the way the layers change the **shape**: channels × height × width. "
-        "Follow the height. One formula serves convolutions and pooling: `floor((i + 2p - d(k-1) - 1) / s) + 1`, "
-        "with i what arrives, k the kernel_size, s the stride, p the padding, d the dilation."
+        "An image goes in, and numbers come out. On the way, the layers change the **shape**: channels × height × "
+        "width. Follow the height: ask how many times the window fits. One formula works for convolutions and pooling: "
+        "`floor((i + 2p - d(k-1) - 1) / s) + 1`, with input size i, kernel_size k, stride s, padding p and dilation d."
     )
     flatten = next(step for step in page.trace.steps if step.type == "Flatten")
     reached, all_known = _heights(page, flatten)
@@ -46,8 +46,10 @@ def _heights(page: Page, flatten: Step) -> tuple[int, bool]:
     reached = 0
     for place, step in enumerate(sliding):
         formula = step.checks[1].formula
-        why = f"{formula.symbols} = {formula.filled} = {formula.value}"
-        question = f"{shape_text(step.input_shape)} arrives at {step.name} ({_words(step)}). What height leaves it?"
+        why = f"{fits(step) or f'{formula.symbols} = {formula.filled} = {formula.value}'}."
+        question = (
+            f"{step.name} ({_words(step)}) gets {shape_text(step.input_shape)}. What is the height of its output?"
+        )
         if not page.predict(f"h{place}", question, str(_height(step)), why):
             return reached, False
         reached = page.network.index(step.name) + 1
@@ -55,21 +57,21 @@ def _heights(page: Page, flatten: Step) -> tuple[int, bool]:
 
 
 def _length(page: Page, flatten: Step, reached: int) -> bool:
-    """Ask how long the row of values is."""
+    """Ask how many values flatten makes."""
     _rest(page, reached, page.network.index(flatten.name))
     sizes = flatten.input_shape
-    question = f"{flatten.name} lays all of {shape_text(sizes)} in one row. How long is the row?"
-    why = f"{product_text(sizes)} = {prod(sizes):,}{_taken_by(page.trace, flatten)}."
+    question = f"{flatten.name} gets {shape_text(sizes)}. How many values does it make of each image?"
+    why = f"Flattening keeps every value: {product_text(sizes)} = {prod(sizes):,}{_taken_by(page.trace, flatten)}."
     return page.predict("length", question, str(prod(sizes)), why)
 
 
 def _taken_by(seen: Trace, flatten: Step) -> str:
-    """Which Linear layer takes the row; "" where none does."""
+    """Which Linear layer takes the values; "" where none does."""
     behind = seen.steps[seen.steps.index(flatten) + 1 :]
     taker = next((step for step in behind if step.type == "Linear"), None)
     if taker is None or taker.input_shape != flatten.output_shape:
         return ""
-    return f": that is {taker.name}.in_features"
+    return f". That is {taker.name}.in_features"
 
 
 def _rest(page: Page, first: int, flatten: int) -> None:
@@ -77,11 +79,11 @@ def _rest(page: Page, first: int, flatten: int) -> None:
     rest = [step for step in page.trace.steps[first:flatten] if step.output_shape and len(step.output_shape) == 3]
     same = [f"{step.name} {_height(step)}" for step in rest if _height(step)]
     if same:
-        page.tell(f"The same formula goes on. The height behind each layer: {', '.join(same)}.")
+        page.tell(f"The same formula gives the height after each of the next layers: {', '.join(same)}.")
     for step in rest:
         if step.type.startswith("Adaptive") and step.output_shape:
             leaves = shape_text(step.output_shape[1:])
-            page.tell(f"{step.name} ({step.type}) is told what leaves it, {leaves}, whatever arrives.")
+            page.tell(f"{step.name} ({step.type}) always outputs {leaves}, whatever the size of its input.")
 
 
 def _height(step: Step) -> int | None:
@@ -107,6 +109,6 @@ def _words(step: Step) -> str:
 
 def _flow(seen: Trace, title: str, width: float) -> dict[str, object]:
     return {
-        "key": "flow", "title": title, "description": flow.description(seen), "height": 300,
+        "key": "flow", "title": title, "description": flow.description(seen), "height": 300, "marks": True,
         **flow.flow(seen, None, width=width),
     }  # fmt: skip

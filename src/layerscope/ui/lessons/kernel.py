@@ -39,9 +39,9 @@ def body(page: Page) -> None:
     """From one kernel to a filter to the whole block; how many maps that makes; then a kernel at work."""
     step, weight = _shown(page.network)
     page.say(
-        "A **kernel** is a small grid of weights. It slides over one channel: at each place it multiplies what lies "
-        "under it and adds up. A **filter** is the kernels that together make one output channel, one kernel for each "
-        "channel that they read."
+        "A **kernel** is a small grid of weights. It slides over one channel. At each position it multiplies the "
+        "values under it by its weights and adds the products. A **filter** is a set of kernels, one per input "
+        "channel, that together make one output channel."
     )
     reached = _sizes(page, step, weight)
     if reached < 3:
@@ -74,25 +74,25 @@ def _sizes(page: Page, step: Step, weight: Shape) -> int:
     face = shape_text(weight[2:])
     if groups > 1:
         page.tell(
-            f"In {name} groups={groups}: the {channels} that arrive are cut into {groups} groups, one behind the "
-            "other, and each filter reads the channels of one group only."
+            f"{name} has groups={groups}: its {channels} are split into {groups} groups, in order, and each filter "
+            "reads the channels of only one group."
         )
     question = (
-        f"{name} gets {channels} and makes {count:,}. How deep is one of its filters, that is, how many kernels does "
-        "it hold?"
+        f"{name} gets {channels} and outputs {count:,}. How many kernels does one of its filters have (its depth)?"
     )
     read = f"in_channels / groups = {arrive} / {groups} = {depth}" if groups > 1 else f"in_channels = {depth}"
-    why = f"{read}: one kernel of {face} for each channel that a filter reads."
+    why = f"A filter has one {face} kernel for each channel that it reads: {read}."
     if not page.predict("depth", question, str(depth), why):
         return 0
-    question = f"How many filters does {name} hold?"
+    question = f"How many filters does {name} have?"
     why = (
-        f"out_channels = {count}: each filter makes one output channel. out_channels is their number, not their depth."
+        f"Each filter makes one output channel: out_channels = {count}. That is the number of filters, not their depth."
     )
     if not page.predict("filters", question, str(count), why):
         return 1
-    question = f"So the weight of {name} is {shape_text(weight)}. How many kernels does it hold, all filters together?"
-    why = f"{count:,} filters of {depth:,}: {count:,} × {depth:,} = {count * depth:,} kernels of {face}."
+    question = f"So the weight of {name} is {shape_text(weight)}. How many kernels is that in all filters together?"
+    why = f"{written_count(count, 'filter')} with {written_count(depth, 'kernel')} each make "
+    why += f"{count:,} × {depth:,} = {count * depth:,} kernels of {face}."
     return 3 if page.predict("kernels", question, str(count * depth), why) else 2
 
 
@@ -100,12 +100,12 @@ def _maps(page: Page) -> bool:
     layer = trace(RGB).steps[0]
     weight, output = layer.weight_shape or (), layer.output_shape or ()
     question = (
-        f"A colour image is {shape_text(RGB.input_shape)}. A layer with {weight[0]} filters of {weight[2]}×{weight[3]} "
-        "reads it. How many maps leave?"
+        f"A color image is {shape_text(RGB.input_shape)}. A layer with {weight[0]} filters of {weight[2]}×{weight[3]} "
+        "reads it. How many feature maps come out?"
     )
     why = (
-        f"torch puts out {shape_text(output)}. A filter's {weight[1]} kernels give {weight[1]} grids; they are added, "
-        "with one bias, into one map. So filters count, not kernels."
+        f"A filter's {weight[1]} kernels give {weight[1]} grids, which are added, with one bias, into one map. So the "
+        f"number of filters counts, not the number of kernels: torch's output is {shape_text(output)}."
     )
     wrong = weight[0] * weight[1], weight[1]
     return page.predict("maps", question, str(output[0]), why, [str(n) for n in (wrong[0], output[0], wrong[1])])
@@ -114,17 +114,18 @@ def _maps(page: Page) -> bool:
 def _flat(page: Page) -> bool:
     size = _size(page.network)
     page.say(
-        f"Now one kernel of {size}×{size} at work on one image, without a bias{_instead(page.network, size)}. First on "
-        "a patch of uniform gray."
+        f"Now watch one {size}×{size} kernel at work on one image, without a bias{_instead(page.network, size)}. "
+        "First, on a patch of uniform gray."
     )
     kernel = starter("vertical", (size, size))
     weights = ", ".join(f"{value:g}".replace("-", "−") for value in kernel[0])
     question = (
-        f"Each row of a kernel is {weights}. It lies on {size * size} cells of the same gray, {GRAY}. What is the sum?"
+        f"Each row of a kernel is {weights}. It lies on {size * size} cells that all hold {GRAY}. What is the sum of "
+        "the products?"
     )
     why = (
-        "Its weights add up to 0: what one half adds, the other takes away. This kernel answers only where the gray "
-        "changes from left to right."
+        "Its weights add up to 0: what one half adds, the other half subtracts. This kernel responds only where the "
+        "brightness changes from left to right."
     )
     patch = look(_alone(size, size), torch.full((1, size, size), float(GRAY)), weights={WEIGHT: [[kernel]]})
     return page.predict("flat", question, f"{patch.maps[CONV].item():g}", why)
@@ -146,7 +147,7 @@ def _size(network: Network) -> int:
 def _instead(network: Network, size: int) -> str:
     """Why the kernel that is shown has another size than the first of the network; "" where it has that size."""
     face = _convolutions(network)[0][1][2:]
-    return "" if set(face) == {size} else f" (the network's first is {_face(face)}; this size is easier to look at)"
+    return "" if set(face) == {size} else f" (the network's first kernel is {_face(face)}; this size is easier to see)"
 
 
 def _face(face: Shape) -> str:
@@ -165,8 +166,8 @@ def _draw_block(page: Page, title: str, weight: Shape, filters_: int, kernels: i
 
 def _choosers(weight: Shape) -> list[Slider]:
     count, depth = weight[:2]
-    by_filter = "Axis 0 of the weight: one filter for each output channel."
-    by_kernel = "Axis 1 of the weight: one kernel for each channel that a filter reads."
+    by_filter = "Axis 0 of the weight: one filter per output channel."
+    by_kernel = "Axis 1 of the weight: one kernel per channel that a filter reads."
     sliders = [
         Slider("filter", "filter", 0, count - 1, min(3, count - 1), by_filter),
         Slider("kernel", "kernel", 0, depth - 1, min(2, depth - 1), by_kernel),
@@ -182,9 +183,9 @@ def _lit(step: Step, weight: Shape, at: dict[str, int]) -> Part:
     face = weight[2:]
     bias = " and one bias" if step.arguments["bias"] else ""
     text = (
-        f"Filter {row} has {product_text(weight[1:])} = {prod(weight[1:]):,} weights; its kernel {column} has "
-        f"{_product(face)} and reads channel {channel} of what arrives. The results of all its kernels{bias} are added "
-        f"up to map {row} of {count:,}, counted from 0."
+        f"Filter {row} has {product_text(weight[1:])} = {prod(weight[1:]):,} weights. Its kernel {column} has "
+        f"{_product(face)} and reads input channel {channel}. The results of all its kernels{bias} are added to make "
+        f"map {row} of {count:,} (counted from 0)."
     )
     figure = {
         "key": "block", "title": f"The weight of {step.name}, {shape_text(weight)}", "height": 400,

@@ -43,8 +43,8 @@ def _more(page: Page) -> None:
     every = mistakes(page.network)
     page.next_row()
     page.say(
-        "**More mistakes.** Thirteen common ones, made with layers and sizes of this network. torch really runs the "
-        "code. Look at the **shapes**, predict, then see."
+        "More mistakes: thirteen common ones, made with layers and sizes of this network. torch really runs the code. "
+        "Look at the **shapes**, predict, then see."
     )
     chosen = _chosen(page, every)
     for mistake in every:

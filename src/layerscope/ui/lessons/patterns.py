@@ -1,4 +1,4 @@
-"""Lesson 8: what architects do again and again, in numbers."""
+"""Lesson 8: patterns that many architectures share, in numbers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ FAMOUS = "vgg16"
 BOTH_WIDTHS = 400
 """Pixels: the picture must be legible on a phone too."""
 GROW, STAY, SHRINK = "they grow", "they stay", "they shrink"
-CONVOLUTIONS, LINEARS, EQUAL = "the convolutions", "the Linear layers", "both hold as many"
+CONVOLUTIONS, LINEARS, EQUAL = "the convolutions", "the Linear layers", "both the same"
 
 
 def needs(network: Network) -> str:
@@ -27,10 +27,10 @@ def needs(network: Network) -> str:
 
 
 def body(page: Page) -> None:
-    """Shapes first, then where the weights and the work are, then the famous networks beside each other."""
+    """Shapes first, then where the weights and the work are, then the famous networks side by side."""
     page.say(
-        f"{_names()} are three networks after which many others were made. What happens in them to the **channels**, "
-        "layer by layer, and where do the **weights** and the work end up? " + _beside(page)
+        f"{_names()} are three networks that many later ones are modeled on. What happens to the **channels** from "
+        "layer to layer? And where are most of the **weights** and most of the work? " + _beside(page)
     )
     known = _channels(page)
     seen = _network_to_show(page) if known else trace(PRESETS[FAMOUS])
@@ -47,48 +47,50 @@ def _channels(page: Page) -> bool:
     famous = trace(PRESETS[FAMOUS])
     shrinks = f"from {famous.network.input_shape[1]} to {famous.by_name['flatten'].input_shape[1]}"
     first, last = (_convolutions(famous)[end].arguments["out_channels"] for end in (0, -1))
-    grown = f"{TITLES[FAMOUS]} goes from {first} to {last} channels: fewer places, but more kinds of things seen there."
+    grown = (
+        f"{TITLES[FAMOUS]} goes from {first} to {last} channels: fewer positions, but more kinds of features at each."
+    )
     way = GROW if last > first else SHRINK if last < first else STAY
-    question = f"In {TITLES[FAMOUS]} the height falls {shrinks}. What do the channels do meanwhile?"
+    question = f"In {TITLES[FAMOUS]} the height shrinks {shrinks}. What do the channels do meanwhile?"
     if not page.predict("channels", question, way, grown, (GROW, STAY, SHRINK)):
         return False
     features = [f"{step.arguments['out_features']:,}" for step in _linears(famous)]
     page.say(
-        f"Where height and width are halved and the channels are doubled, a convolution that keeps both needs as many "
-        f"MACs as one before: a quarter of the places, four times the weights. Behind its **flatten** {TITLES[FAMOUS]} "
-        f"has {', then '.join(features)} **features**."
+        f"Halve the height and width and double the channels, and a convolution needs as many MACs as before: a "
+        f"quarter of the positions, four times the weights. After its **flatten**, {TITLES[FAMOUS]} has "
+        f"{', then '.join(features)} **features**."
     )
     page.tell(course_of(page.trace))
     return True
 
 
 def _counted(page: Page) -> int:
-    """Ask where the values and the work are, one question after the other; how many of the lesson were answered."""
+    """Ask where the weights and the work are, one question after the other; how many were answered."""
     seen, famous = page.trace, trace(PRESETS[FAMOUS])
     weights = [sum(step.parameters for step in kind) for kind in (_convolutions(seen), _linears(seen))]
-    if not page.predict("weights", "Which layers of this network hold more learnable values?", _more(*weights),
-                        _sums(weights, "values"), _options(weights)):  # fmt: skip
+    if not page.predict("weights", "Which layers of this network hold more weights and biases?", _more(*weights),
+                        _sums(weights, "weights and biases"), _options(weights)):  # fmt: skip
         return 1
     work = [sum(step.macs for step in kind) for kind in (_convolutions(seen), _linears(seen))]
-    why = f"{_sums(work, 'MACs')} A kernel is used again at every place; a Linear weight once."
-    page.say("Work is counted in **MACs**: one multiplication and one addition.")
-    if not page.predict("work", "Which layers of this network do more multiply-accumulates for one sample?",
+    why = f"A kernel is used again at every position, a Linear weight only once. {_sums(work, 'MACs')}"
+    page.say("Work is counted in **MACs** (multiply-accumulates): one multiplication and one addition.")
+    if not page.predict("work", "Which layers of this network need more multiply-accumulates for one sample?",
                         _more(*work), why, _options(work)):  # fmt: skip
         return 2
     totals = {TITLES[key]: _in_linears(trace(PRESETS[key])) for key in KNOWN}
     why = "; ".join(f"{name} {count:,}" for name, count in totals.items()) + "."
-    if not page.predict("linear", "Which of these has the most learnable values in its Linear layers?",
+    if not page.predict("linear", "Which of these has the most weights and biases in its Linear layers?",
                         max(totals, key=totals.__getitem__), why, tuple(totals)):  # fmt: skip
         return 3
     one = _linears(famous)[0]
     share = round(100 * one.parameters / famous.parameters)
     why = (
-        f"{one.parameters:,} of {famous.parameters:,}: each of {one.arguments['in_features']:,} values is tied to "
-        f"{one.arguments['out_features']:,}. Many later networks put an AdaptiveAvgPool2d(1) in front, which leaves "
-        "one value of each map."
+        f"Each of its {one.arguments['in_features']:,} inputs is connected to each of its "
+        f"{one.arguments['out_features']:,} outputs: {one.parameters:,} of {famous.parameters:,}. Many later networks "
+        "put an AdaptiveAvgPool2d(1) before it, which leaves one value per map."
     )
     options = tuple(f"about {part} in 100" for part in sorted({share, 100 - share, share // 10, 50}))
-    question = f"How much of all learnable values of {TITLES[FAMOUS]} does its first Linear layer hold?"
+    question = f"What share of all weights and biases of {TITLES[FAMOUS]} does its first Linear layer hold?"
     return 5 if page.predict("first", question, f"about {share} in 100", why, options) else 4
 
 
@@ -99,8 +101,9 @@ def _names() -> str:
 
 def _beside(page: Page) -> str:
     if _is_known(page.network):
-        return "You look at one of them."
-    return f"{'The network of the course' if page.is_course else 'Yours'} stands beside them."
+        return "The network on the right is one of them."
+    shown = "The course's network" if page.is_course else "Yours"
+    return f"{shown} is compared with them."
 
 
 def _is_known(network: Network) -> bool:
@@ -110,7 +113,7 @@ def _is_known(network: Network) -> bool:
 def course_of(seen: Trace) -> str:
     """How height, channels and features go in a network, in numbers; each run of equal ones once."""
     told = [f"{line.name} {_run(line.values)}" for line in profile.lines(seen)]
-    return f"This network, from the input on: {'; '.join(told)}."
+    return f"In this network, from the input on: {'; '.join(told)}."
 
 
 def _run(values: tuple[int | None, ...]) -> str:
@@ -140,7 +143,7 @@ def _options(counts: list[int]) -> tuple[str, ...]:
 
 
 def _sums(counts: list[int], unit: str) -> str:
-    return f"Convolutions {counts[0]:,} {unit}, Linear layers {counts[1]:,}."
+    return f"Convolutions: {counts[0]:,} {unit}. Linear layers: {counts[1]:,}."
 
 
 def _network_to_show(page: Page) -> Trace:
@@ -166,8 +169,8 @@ def _tables(page: Page, known: int) -> list[dict[str, Any]]:
     networks = {name: page.trace} | (famous if known >= 4 else {})
     columns = [
         "network",
-        "values in conv",
-        "values in Linear",
+        "weights in conv",
+        "weights in Linear",
         "MACs in conv",
         "MACs in Linear",
         "first Linear's share",
@@ -175,7 +178,7 @@ def _tables(page: Page, known: int) -> list[dict[str, Any]]:
     shown = columns[: {2: 3, 3: 5, 4: 5}.get(known, 6)]
     rows = [_row(name, seen)[: len(shown)] for name, seen in networks.items()]
     return [{
-        "key": "where", "caption": "Where the learnable values and the work are", "foot": [],
+        "key": "where", "caption": "Where the weights (with biases) and the work are", "foot": [],
         "columns": [{"label": name, "align": "right" if i else "left"} for i, name in enumerate(shown)],
         "rows": [{"key": row[0], "cells": row, "tone": "ok", "lit": False, "selected": False} for row in rows],
     }]  # fmt: skip

@@ -54,21 +54,21 @@ class Block:
 
 def needs(network: Network) -> str:
     """What a network must have for this lesson."""
-    lacking = "it has no Conv2d with a square, odd kernel that makes another number of channels of several"
+    lacking = "it has no Conv2d with a square, odd kernel that changes the number of channels"
     return "" if _block(network) else lacking
 
 
 def body(page: Page) -> None:
     """A sum that fails, what mends it and what that costs; then a concatenation; then both to try."""
     page.say(
-        "A **skip connection** carries what goes into some layers around them, and joins it with what comes out. "
-        "ResNet adds the two: `y = conv(x) + x`. DenseNet and U-Net put their channels side by side: "
+        "A **skip connection** carries the input of some layers around them and joins it with their output. "
+        "ResNet adds the two: `y = conv(x) + x`. DenseNet and U-Net put the channels of both side by side: "
         "`y = torch.cat([conv(x), x], dim=1)`, a **concatenation**."
     )
     block = _block(page.network)
     assert block is not None
     if not _fails(page, block):
-        page.figures("before", [_flow(page, trace(Network(block.shape, ())), "What goes in")])
+        page.figures("before", [_flow(page, trace(Network(block.shape, ())), "The input")])
         return
     page.next_row()
     if not _mended(page, block):
@@ -80,8 +80,8 @@ def body(page: Page) -> None:
     if not _read(page, block):
         return
     page.say(
-        "Now try both ways of joining. Without a layer on the skip connection the sum runs only where channels, height "
-        "and width match; the concatenation needs only height and width to match."
+        "Now try both ways of joining. Without a layer on the skip connection, a sum runs only if channels, height and "
+        "width match. A concatenation needs only height and width to match."
     )
     page.moving("try", _controls(block), lambda values: _tried(page, block, values), above=True)
 
@@ -121,10 +121,10 @@ def _fails(page: Page, block: Block) -> bool:
     made = seen.by_name["conv"].output_shape or ()
     answer = BOTH if made[1:] != block.shape[1:] else CHANNELS
     question = (
-        f"{block.name} makes {shape_text(made)} of {shape_text(block.shape)}. A skip connection carries its input "
+        f"{block.name} turns {shape_text(block.shape)} into {shape_text(made)}. A skip connection carries its input "
         "around it, and a sum adds the two. Does that run?"
     )
-    why = f"A sum adds value by value, so both shapes must be the same, and {shape_text(made)} is not "
+    why = f"A sum adds value by value, so both shapes must be equal. {shape_text(made)} is not "
     why += f"{shape_text(block.shape)}."
     if not page.predict("sum", question, answer, why, (RUNS, CHANNELS, SIZES, BOTH)):
         return False
@@ -143,20 +143,22 @@ def _mended(page: Page, block: Block) -> bool:
     arriving, filters = block.shape[0], block.filters
     kernel, stride = f"The kernel of {block.name} is {block.kernel}×{block.kernel}", block.own[0]
     told = f", the stride {stride}. Which padding keeps both" + (" once the stride is set to 1?" if stride > 1 else "?")
-    question = f"First height and width. {kernel}{told}"
-    why = f"Without padding the kernel takes {block.kernel} − 1 = {block.kernel - 1} rows away; half of that on each "
-    why += f"side puts them back: padding={block.padding}."
+    question = f"First, height and width. {kernel}{told}"
+    why = f"Without padding, the kernel takes {block.kernel} − 1 = {block.kernel - 1} rows away. Half of that on each "
+    why += f"side makes up for it: padding={block.padding}."
     if not page.predict("padding", question, str(block.padding), why, also="same"):
         return False
     kept = trace(block.built(SUM, filters=filters, padding=block.padding))
     made = kept.by_name["conv"].output_shape or ()
     page.say(
-        "Then the channels. A **projection** is a convolution of 1×1 on the skip connection: at each place it makes "
-        "new channels of the old ones, and leaves height and width as they are."
+        "Then the channels. A **projection** is a 1×1 convolution on the skip connection: at each position it makes "
+        "new channels from the old ones, and it keeps height and width."
     )
     right = _call(arriving, filters)
-    question = f"Now {shape_text(made)} and {shape_text(block.shape)} meet. Which layer on the skip connection helps?"
-    why = f"It reads the {written_count(arriving, 'channel')} that {block.name} reads, and must make {filters:,}, as "
+    question = (
+        f"Now the sum gets {shape_text(made)} and {shape_text(block.shape)}. Which layer on the skip connection helps?"
+    )
+    why = f"It reads the same {written_count(arriving, 'channel')} as {block.name} and must output {filters:,}, as "
     why += f"{block.name} does."
     options = (_call(filters, arriving), right, _call(arriving, arriving), _call(filters, filters))
     if not page.predict("layer", question, right, why, options):
@@ -164,10 +166,10 @@ def _mended(page: Page, block: Block) -> bool:
     question = f"How many weights and biases does this {right} have?"
     projected = trace(block.built(SUM, filters=filters, padding=block.padding, projects=True))
     cost = projected.by_name["shortcut"].parameters
-    why = f"{filters:,}·{arriving:,}·1·1 weights and {written_count(filters, 'bias')}: {cost:,}.".replace(
-        "biass", "biases"
-    )
-    why += " Where the shapes match anyway, a skip connection needs no layer, and has no parameters at all."
+    biases = "1 bias" if filters == 1 else f"{filters:,} biases"
+    why = f"One weight for each pair of input and output channel, and one bias per output channel: {filters:,}·"
+    why += f"{arriving:,}·1·1 weights and {biases} make {cost:,}."
+    why += " Where the shapes match anyway, a skip connection needs no layer and has no parameters."
     if not page.predict("cost", question, f"{cost:,}", why):
         return False
     title = "With padding and a projection"
@@ -179,15 +181,15 @@ def _joined(page: Page, block: Block) -> bool:
     """Ask how many channels leave a concatenation."""
     arriving, filters = block.shape[0], block.filters
     page.say(
-        "A **concatenation** keeps both: it puts the channels of one after those of the other. Only height and width "
-        "must match, so no projection is needed; but the next layer reads all the channels."
+        "A **concatenation** keeps both: the channels of one after the channels of the other. Only height and width "
+        "must match, so it needs no projection. But the next layer has to read all the channels."
     )
     seen = trace(block.built(JOIN, filters=filters, padding=block.padding))
     out = (seen.output_shape or (0,))[0]
     made = shape_text(seen.by_name["conv"].output_shape or ())
-    question = f"{made} and {shape_text(block.shape)} are put side by side along the channels. What must in_channels "
-    question += "of the next convolution be?"
-    why = f"{filters:,} + {arriving:,} = {out:,}: channels of both. After a sum it would be {filters:,}."
+    question = f"{made} and {shape_text(block.shape)} are concatenated along the channels. What must in_channels of "
+    question += "the next convolution be?"
+    why = f"It reads the channels of both: {filters:,} + {arriving:,} = {out:,}. After a sum it would be {filters:,}."
     if not page.predict("channels", question, str(out), why):
         return False
     page.figures("joined", [_flow(page, seen, "The concatenation")], tables=[_table(seen)])
@@ -199,11 +201,11 @@ def _read(page: Page, block: Block) -> bool:
     arriving, filters = block.shape[0], block.filters
     after = [_next(width, filters) for width in (arriving + filters, filters)]
     question = (
-        f"The next layer has {filters:,} filters of 3×3. How many more weights does it have after the concatenation "
-        "than after the sum?"
+        f"The next layer has {filters:,} filters with 3×3 kernels. How many more weights does it have after the "
+        "concatenation than after the sum?"
     )
-    why = f"{arriving:,} channels more for each filter: {filters:,}·{arriving:,}·3·3 = {after[0] - after[1]:,}. Its "
-    why += f"parameter count is {after[0]:,} instead of {after[1]:,}."
+    why = f"Each filter gets {written_count(arriving, 'more kernel')}: {filters:,}·{arriving:,}·3·3 = "
+    why += f"{after[0] - after[1]:,}. The layer has {after[0]:,} parameters instead of {after[1]:,}."
     return page.predict("next", question, f"{after[0] - after[1]:,}", why)
 
 
@@ -217,9 +219,16 @@ def _controls(block: Block) -> list[Control]:
     most = max(MOST_FILTERS, block.filters)
     return [
         Choice("join", "joined by", (SUM, JOIN), SUM, "How the two are joined."),
-        Switch("projects", "projection", True, "Whether a convolution of 1×1 stands on the skip connection."),
-        Slider("filters", "out_channels", 2, most, block.filters, "Filters of the convolution, and of the projection."),
-        Slider("stride", "stride", 1, 3, 1, "Of the convolution, and of the projection."),
+        Switch("projects", "projection", True, "A 1×1 convolution on the skip connection."),
+        Slider(
+            "filters",
+            "out_channels",
+            2,
+            most,
+            block.filters,
+            "Filters of the convolution and of the projection.",
+        ),
+        Slider("stride", "stride", 1, 3, 1, "The stride of the convolution and of the projection."),
         Slider("padding", "padding", 0, block.padding + 1, block.padding, "Cells of padding on each side."),
     ]
 
@@ -237,10 +246,12 @@ def _tried(page: Page, block: Block, values: dict[str, Any]) -> Part:
         return {"message": _message("error", "This does not run", seen.error.message, quote=quote), "figures": figures}
     out = seen.output_shape or ()
     reader = _next(out[0], values["filters"])
-    text = f"The block has {seen.parameters:,} parameters and needs {seen.macs:,} MACs. A next convolution of 3×3 with "
+    text = (
+        f"The block has {seen.parameters:,} parameters and needs {seen.macs:,} MACs. A 3×3 convolution after it with "
+    )
     text += f"as many filters has in_channels={out[0]:,} and {reader:,} parameters."
     return {
-        "message": _message("calm", f"{shape_text(out)} leaves", text),
+        "message": _message("calm", f"The output is {shape_text(out)}", text),
         "figures": figures,
         "tables": [_table(seen)],
     }
@@ -269,6 +280,6 @@ def _table(seen: Trace) -> Part:
 
 def _flow(page: Page, seen: Trace, title: str) -> Part:
     return {
-        "key": "flow", "title": title, "description": flow.description(seen), "height": 280,
+        "key": "flow", "title": title, "description": flow.description(seen), "height": 280, "marks": True,
         **flow.flow(seen, None, width=page.width),
     }  # fmt: skip

@@ -1,11 +1,12 @@
 """Lesson 7: what stride, padding, dilation and groups do to the size, to the weights and to what is read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
 from typing import Any
 
-from layerscope.explain import product_text
+from layerscope.explain import fits, product_text
 from layerscope.figures import grid
 from layerscope.formatting import cells_text, shape_text
 from layerscope.formula import Check
@@ -26,7 +27,7 @@ MOST_GROUPS = 6
 
 @dataclass(frozen=True)
 class Subject:
-    """The layer that is tried out, and how many channels arrive at it."""
+    """The layer that is tried out, and how many channels it gets."""
 
     layer: Conv2d
     channels: int
@@ -40,7 +41,7 @@ class Subject:
 def needs(network: Network) -> str:
     """What a network must have for this lesson."""
     fits = _subject(network)
-    return "" if fits else "it has no Conv2d with a kernel of 3×3 or 5×5 and even numbers of channels in and out"
+    return "" if fits else "it has no Conv2d with a 3×3 or 5×5 kernel and even numbers of input and output channels"
 
 
 def body(page: Page) -> None:
@@ -48,14 +49,14 @@ def body(page: Page) -> None:
     subject = _subject(page.network)
     assert subject is not None
     page.say(
-        "A kernel slides over its input. **stride** is the step from one place to the next, **padding** a rim of zeros "
-        "around the input, **dilation** the spacing of the kernel's cells. **groups** says into how many parts the "
-        "channels are cut: a filter reads one part. Here one layer of the network reads a small input of "
-        f"{SIZE}×{SIZE}."
+        "A kernel slides over its input. The **stride** is how far it moves each time, the **padding** is a border of "
+        "zeros around the input, and the **dilation** is the spacing of the kernel's cells. **groups** is the number "
+        "of parts into which the channels are split: a filter reads one part. Here one layer of the network reads a "
+        f"small input of {SIZE}×{SIZE}."
     )
     if not _predicted(page, subject):
         return
-    page.say("Now try all of them together. Some combinations do not fit: then torch says so in its own words.")
+    page.say("Now try all of them together. Where a combination does not fit, you see torch's own error message.")
     page.moving("all", _sliders(subject), partial(_tried, subject, page.is_narrow), above=True)
 
 
@@ -87,8 +88,11 @@ def _keeping(page: Page, subject: Subject) -> Step | None:
     kernel = subject.layer.kernel_size
     kept = next(step for p in range(kernel) if _height(step := subject.step(padding=p)) == SIZE)
     padding = kept.arguments["padding"]
-    question = f"{subject.layer.name} with kernel_size={kernel} and stride=1: which padding keeps {SIZE}×{SIZE}?"
-    why = f"(k − 1) / 2 = ({kernel} − 1) / 2 cells on each side; {_filled(kept)}."
+    question = (
+        f"{subject.layer.name} has kernel_size={kernel} and stride=1. Which padding keeps the size at {SIZE}×{SIZE}?"
+    )
+    why = f"The kernel takes {kernel} − 1 cells off the size, so add half of that on each side: (k − 1) / 2 = "
+    why += f"({kernel} − 1) / 2 = {padding}. {fits(kept)}, and torch agrees."
     return kept if page.predict("keep", question, str(padding), why, also="same") else None
 
 
@@ -96,26 +100,31 @@ def _stride(page: Page, subject: Subject) -> Step | None:
     """Two questions about one picture: it would give the second answer away, so it comes after both."""
     step = subject.step(stride=2)
     height = _height(step)
-    question = f"No padding, but stride=2 (kernel_size={subject.layer.kernel_size}). What height leaves?"
+    question = (
+        f"Now no padding, but stride=2 (kernel_size={subject.layer.kernel_size}). What is the height of the output?"
+    )
     if not page.predict(
-        "size", question, str(height), f"{_filled(step)}. A stride of 2 gives about half of what stride 1 gives."
+        "size",
+        question,
+        str(height),
+        f"{fits(step)}, and torch agrees. A stride of 2 gives about half the size that stride 1 gives.",
     ):
         return None
     missed = unread(step)[0]
     starts = ", ".join(str(2 * row) for row in range(height))
-    why = f"The windows begin at rows {starts}; one more would not fit. "
-    why += f"Never read: {cells_text('row', missed, SIZE)}, counted from 0." if missed else "All rows are read."
-    question = f"How many of the {SIZE} rows does no window read then?"
+    why = f"The windows start at rows {starts}, and one more does not fit. "
+    why += f"{_never_read(missed)} (rows are counted from 0)." if missed else "Every row is read."
+    question = f"How many of the {SIZE} rows are never read by any window?"
     return step if page.predict("unread", question, str(len(missed)), why) else None
 
 
 def _dilation(page: Page, subject: Subject) -> Step | None:
     step = subject.step(dilation=2)
     kernel, cover = subject.layer.kernel_size, SIZE - _height(step) + 1
-    question = f"stride=1 again, dilation=2. How many rows does a kernel of {kernel}×{kernel} now cover?"
+    question = f"stride=1 again, but dilation=2. How many rows does a {kernel}×{kernel} kernel cover now?"
     why = (
-        f"d(k − 1) + 1 = 2 · ({kernel} − 1) + 1 = {cover}, as torch's output of {_height(step)} shows; "
-        f"it reads every second row, and still has {kernel} × {kernel} weights."
+        f"It reads every second row, still with only {kernel} × {kernel} weights: d(k − 1) + 1 = "
+        f"2 · ({kernel} − 1) + 1 = {cover}. torch's output height of {_height(step)} shows it."
     )
     return step if page.predict("cover", question, str(cover), why) else None
 
@@ -124,14 +133,24 @@ def _groups(page: Page, subject: Subject) -> bool:
     one, two = (subject.step(groups=groups) for groups in (1, 2))
     shapes = [step.weight_shape or () for step in (one, two)]
     question = (
-        f"With groups=1, {subject.layer.name} makes {shapes[0][0]} channels of {subject.channels}: its weight is "
-        f"{product_text(shapes[0])} = {prod(shapes[0]):,} numbers. How many with groups=2?"
+        f"With groups=1, {subject.layer.name} makes {shapes[0][0]} channels from {subject.channels}: its weight holds "
+        f"{product_text(shapes[0])} = {prod(shapes[0]):,} numbers. How many does it hold with groups=2?"
     )
     why = (
-        f"The weight is {shape_text(shapes[1])}: a filter reads in_channels / groups = {shapes[1][1]} channels. "
-        f"MACs fall from {one.macs:,} to {two.macs:,}; the output keeps its shape {shape_text(two.output_shape or ())}."
+        f"A filter now reads only half of the channels, in_channels / groups = {shapes[1][1]}, so the weight is "
+        f"{shape_text(shapes[1])}. The MACs fall from {one.macs:,} to {two.macs:,}, and the output keeps its shape "
+        f"{shape_text(two.output_shape or ())}."
     )
     return page.predict("groups", question, f"{prod(shapes[1]):,}", why)
+
+
+def _never_read(rows: Sequence[int]) -> str:
+    """Which rows no window reads."""
+    if list(rows) == [SIZE - 1]:
+        return "The last row is never read"
+    if list(rows) == list(range(SIZE - len(rows), SIZE)):
+        return f"The last {len(rows)} rows are never read"
+    return f"{cells_text('row', rows, SIZE).capitalize()} are never read"
 
 
 def _height(step: Step) -> int:
@@ -147,7 +166,7 @@ def _filled(step: Step) -> str:
 def _picture(step: Step, is_narrow: bool) -> Part:
     height = 250 if is_narrow else 400
     return {
-        "key": "grid", "title": f"{step.name} from above", "description": grid.description(step), "height": height,
+        "key": "grid", "title": f"{step.name} seen from above", "description": grid.description(step), "height": height,
         "note": "window: — first, - - next, ·· last; ▨ never read", **grid.grid(step, RIM, SIZE + 2 * RIM),
     }  # fmt: skip
 
@@ -169,9 +188,9 @@ def _tried(subject: Subject, is_narrow: bool, arguments: dict[str, int]) -> Part
         message = _message("error", "This does not run", step.error.message, quote=quote)
         return {"message": message, "figures": [_picture(step, is_narrow)]}
     missed = unread(step)[0]
-    never = f"never read: {cells_text('row', missed, SIZE)}, columns alike" if missed else "every row is read"
+    never = f"{_never_read(missed).lower()}, and so are the columns" if missed else "every row is read"
     costs = _costs(subject, step)
-    note = "Compared with stride 1, no padding, dilation 1 and one group" if costs else ""
+    note = "Compared with stride 1, no padding, dilation 1 and 1 group" if costs else ""
     title = f"{SIZE} → {_height(step)}; {never}"
     message = _message("calm", title, f"{_filled(step)}.", changes=costs, note=note)
     return {"message": message, "figures": [_picture(step, is_narrow)], "tables": [_table(step.checks)]}
@@ -198,6 +217,6 @@ def _table(checks: tuple[Check, ...]) -> Part:
         cells = [formula.quantity, formula.symbols, f"{formula.filled} = {formula.value:,}", f"{answer:,}"]
         rows.append({"key": formula.quantity, "cells": cells, "tone": "ok", "lit": False, "selected": False})
     return {
-        "key": "formulas", "caption": "Our formulas beside torch's answers", "rows": rows, "foot": None,
-        "columns": [*columns, {"label": "torch says", "align": "right"}],
+        "key": "formulas", "caption": "Our formulas, checked against torch", "rows": rows, "foot": None,
+        "columns": [*columns, {"label": "torch", "align": "right"}],
     }  # fmt: skip

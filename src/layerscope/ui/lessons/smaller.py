@@ -18,7 +18,7 @@ def convolutions(seen: Trace) -> list[Step]:
 
 
 def reader(seen: Trace) -> Step | None:
-    """The first linear layer behind the last convolution."""
+    """The first linear layer after the last convolution."""
     after = seen.network.index(convolutions(seen)[-1].name)
     return next((step for step in seen.steps[after:] if step.type == "Linear"), None)
 
@@ -31,7 +31,7 @@ def changed(network: Network, kernel: int) -> Ripple:
 
 @lru_cache(maxsize=64)
 def kernels(network: Network) -> tuple[int, ...]:
-    """The kernel_sizes with which the last convolution and all behind it run."""
+    """The kernel_sizes with which the last convolution and all after it run."""
     return tuple(k for k in range(1, MOST_KERNEL + 1) if changed(network, k).after.error is None)
 
 
@@ -42,7 +42,7 @@ def closing(network: Network) -> str:
     first, last = traces[runs[0]], traces[runs[-1]]
     conv, taker = convolutions(first)[-1].name, reader(first)
     if taker is None or len(runs) < 2:
-        return f"{conv} runs with no kernel_size but {runs[0]}."
+        return f"{conv} runs only with kernel_size {runs[0]}."
     own = [f"{seen.by_name[conv].parameters:,}" for seen in (first, last)]
     features = [seen.by_name[taker.name].arguments["in_features"] for seen in (first, last)]
     totals = {kernel: seen.parameters for kernel, seen in traces.items()}
@@ -51,16 +51,16 @@ def closing(network: Network) -> str:
     if features[0] == features[1]:
         text += f"{taker.name}.in_features is {features[0]:,} with both{_fixed_by(first, conv, taker.name)}. "
     elif features[0] > features[1]:
-        text += f"But the small kernel leaves larger maps: {features[0]:,} values arrive at {taker.name}, "
-        text += f"not {features[1]:,}. "
-    word = "bigger" if small > large else "smaller" if small < large else "equally big"
+        text += f"But the small kernel leaves larger maps: {taker.name} gets {features[0]:,} values "
+        text += f"instead of {features[1]:,}. "
+    word = "larger" if small > large else "smaller" if small < large else "equally large"
     text += f"The whole network has {small:,} parameters with kernel_size {runs[0]}, and {large:,} with {runs[-1]}: "
     text += f"here the small kernel gives {'an' if small == large else 'the'} {word} network."
     beyond = [kernel for kernel in runs if not min(small, large) <= totals[kernel] <= max(small, large)]
     if beyond:
         most = max(beyond, key=lambda kernel: min(abs(totals[kernel] - end) for end in (small, large)))
         than = "fewer than either" if totals[most] < small else "more than either"
-        text += f" In between it is another matter: {most} gives {totals[most]:,}, {than}."
+        text += f" In between, kernel_size {most} gives {totals[most]:,}, {than}."
     return text
 
 
@@ -70,4 +70,4 @@ def _fixed_by(seen: Trace, conv: str, taker: str) -> str:
     fixed = next((step for step in between if step.type.startswith("Adaptive")), None)
     if fixed is None or fixed.output_shape is None:
         return ""
-    return f", because {fixed.name} ({fixed.type}) puts out {shape_text(fixed.output_shape)} whatever arrives"
+    return f", because {fixed.name} ({fixed.type}) always outputs {shape_text(fixed.output_shape)}"

@@ -1,4 +1,4 @@
-"""What was found out in a lesson, to print, once every question was answered."""
+"""What you found out in a lesson, to print, once every question was answered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import streamlit as st
 
 from layerscope.ui import answering
 
-_HEADS = ("Question", "You", "It is", "Because")
+_HEADS = ("Question", "Your answer", "Right answer", "Why")
 _STYLE = """<style>
 .lesson-summary h2 { font-size: 1.05rem; padding: 0.4rem 0; }
 .lesson-summary { overflow-x: auto; }
@@ -43,11 +43,11 @@ class Answered:
 
 
 def draw(asked: Sequence[Answered]) -> None:
-    """A table of question, guess, answer and reason, and a way to begin anew."""
+    """A table of question, guess, answer and reason, and a way to start over."""
     rows = "".join(f"<tr role='row'>{_cells(each.question, each.given, each.answer, each.why)}</tr>" for each in asked)
     right = sum(each.is_right for each in asked)
     st.html(
-        f"{_STYLE}<section class='lesson-summary'><h2>What you found out: {right} of {len(asked)} predicted right</h2>"
+        f"{_STYLE}<section class='lesson-summary'><h2>What you found out: {right} of {len(asked)} right</h2>"
         "<table role='table'><thead role='rowgroup'><tr role='row'>"
         + "".join(f"<th role='columnheader'>{head}</th>" for head in _HEADS)
         + f"</tr></thead><tbody role='rowgroup'>{rows}</tbody></table></section>"
@@ -57,7 +57,7 @@ def draw(asked: Sequence[Answered]) -> None:
     with left:
         st.button("Start over", on_click=answering.forget)
     with right_side, st.container(key="lesson-on-screen"):
-        st.html("<p class='lesson-place'>Print this page with Ctrl+P.</p>")
+        st.html("<p class='lesson-place'>To print this page, press Ctrl+P.</p>")
 
 
 def _cells(*texts: str) -> str:
