@@ -79,7 +79,7 @@ def test_the_address_opens_a_word():
 def test_what_the_address_asks_for_is_never_markup():
     page = shown(opened(term="<img src=x onerror=alert(1)>"))
     assert "<img" not in page
-    assert "There is no word" in page
+    assert "The glossary has no entry" in page
 
 
 def test_each_word_has_its_place_on_the_page_and_links_lead_to_places():
@@ -96,7 +96,7 @@ def test_searching_shows_what_fits():
     assert "id='term-dilation'" in page
     assert "id='term-softmax'" not in page
     app.text_input(key=glossary.SEARCH).set_value("xyzzy")
-    assert "No word fits" in shown(rerun(app))
+    assert "No entry fits" in shown(rerun(app))
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)

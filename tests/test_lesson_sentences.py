@@ -69,15 +69,15 @@ def test_what_a_small_kernel_gives_is_said_of_this_network(key, monkeypatch):
     last = [layer.name for layer in network.layers if layer.type.startswith("Conv")][-1]
     assert small == counted(network.with_argument(last, "kernel_size", low))
     assert large == counted(network.with_argument(last, "kernel_size", high))
-    assert ("bigger" in found[5], "smaller" in found[5]) == (small > large, small < large)
+    assert ("larger" in found[5], "smaller" in found[5]) == (small > large, small < large)
     assert faults(said) == []
 
 
-def test_a_small_kernel_does_not_make_alexnet_bigger():
-    """What an adaptive pooling puts out does not depend on the kernel in front of it."""
+def test_a_small_kernel_does_not_make_alexnet_larger():
+    """The output of an adaptive pooling does not depend on the kernel before it."""
     assert "gives the smaller network" in smaller.closing(PRESETS["alexnet"])
-    assert "pool4 (AdaptiveAvgPool2d) puts out 256×6×6 whatever arrives" in smaller.closing(PRESETS["alexnet"])
-    assert "gives the bigger network" in smaller.closing(SEED)
+    assert "pool4 (AdaptiveAvgPool2d) always outputs 256×6×6" in smaller.closing(PRESETS["alexnet"])
+    assert "gives the larger network" in smaller.closing(SEED)
 
 
 @pytest.mark.parametrize("key", NETWORKS)
@@ -109,15 +109,15 @@ def test_no_lesson_says_of_a_network_what_does_not_hold(key, network):
 @pytest.mark.parametrize("network", [PLAIN, FAILING], ids=["no convolution", "fails"])
 def test_a_network_that_does_not_serve_gets_the_course_network_and_a_reason(network):
     said = words(opened("kernel", network=network))
-    assert "Your network cannot be shown here: it " in said
-    assert "Here is the one of the course." in said
+    assert "This lesson cannot use your network: it " in said
+    assert "It shows the course's network instead." in said
 
 
 @pytest.mark.parametrize("key", ["following", "mending", "counting", "patterns"])
 def test_a_lesson_that_follows_a_chain_says_so_of_a_network_that_branches(key):
     said = words(opened(key, network=RESIDUAL))
-    assert "Your network cannot be shown here: it branches, and " in said
-    assert "layers that stand one after another. Here is the one of the course." in said
+    assert "This lesson cannot use your network: it branches, and " in said
+    assert "layers that run one after another. It shows the course's network instead." in said
 
 
 @pytest.mark.parametrize("network", ["residual", "normed", "shared"])
@@ -132,22 +132,22 @@ def test_the_other_lessons_are_walked_on_a_network_that_branches(key, network):
 
 def test_what_a_block_costs_is_what_torch_counts():
     said = words(walked("skips")[0])
-    assert "right is no, both differ" in said or "Right: no, both differ" in said
+    assert "the answer is no, both differ" in said or "Right: no, both differ" in said
     conv, projection = nn.Conv2d(6, 12, 5, padding=2), nn.Conv2d(6, 12, 1)
     x = torch.zeros(2, 6, 12, 12)
     assert (conv(x) + projection(x)).shape == (2, 12, 12, 12)
     cost = sum(p.numel() for p in projection.parameters())
-    assert f"right is {cost}" in said
+    assert f"the answer is {cost}" in said
     after = [sum(p.numel() for p in nn.Conv2d(n, 12, 3).parameters()) for n in (18, 12)]
     assert torch.cat([conv(x), x], dim=1).shape[1] == 18
-    assert f"right is {after[0] - after[1]}" in said
-    assert f"{after[0]:,} instead of {after[1]:,}" in said
+    assert f"the answer is {after[0] - after[1]}" in said
+    assert f"{after[0]:,} parameters instead of {after[1]:,}" in said
 
 
 def test_groups_are_not_spoken_of_before_they_matter():
     assert "groups" not in words(opened("kernel")).split("Stride, padding")[0]
     grouped = opened("kernel", network=SEED.with_argument("conv2", "groups", 3))
-    assert "cut into 3 groups" in words(grouped)
+    assert "split into 3 groups" in words(grouped)
 
 
 def test_thousands_stand_apart_in_the_whole_sentence():

@@ -1,5 +1,6 @@
 """Every lesson, walked through by somebody who answers, run by Streamlit without a browser."""
 
+import importlib
 import re
 from html import escape
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from layerscope.presets import PRESETS
+from layerscope.mistakes.written import breaks, written
+from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui.lessons import progress
-from layerscope.ui.lessons.contents import LESSONS
+from layerscope.ui.lessons.contents import LESSONS, next_of
+from layerscope.ui.lessons.steps import steps
 from tests.test_pages import answered, at_page, moved, page_words, rerun
 
 KEYS = [lesson.key for lesson in LESSONS]
@@ -35,14 +38,33 @@ def waiting(app: AppTest) -> Any:
     return next((box for box in boxes if str(box.key).startswith("lesson.") and not box.value), None)
 
 
+def fixed(app: AppTest) -> bool:
+    """Do what lesson 5 asks for by hand; whether there was something to do."""
+    here = app.session_state["layerscope.session"].network
+    shown = here if "mine" in app.query_params.get("on", []) else PRESETS[DEFAULT]
+    for made in breaks(shown):
+        done = "".join(app.query_params.get("answers", ""))
+        if f"fix_{made.key}:" not in done and f"where_{made.key}:" in done:
+            name = f"lesson-mending-fix_{made.key}"
+            app.session_state[f"{name}.broken"] = made.suggested
+            app.session_state[f"{name}.{made.follows}"] = written(made.changed(made.suggested))[made.follows]
+            rerun(app)
+            return True
+    return False
+
+
 def walked(key: str, network: Any = None) -> tuple[AppTest, list[str]]:
     """Answer everything: the first option, or a number that is hardly right."""
     asked: list[str] = []
     app = opened(key, network=network)
-    while (box := waiting(app)) is not None and len(asked) < MOST:
+    while len(asked) < MOST:
+        if (box := waiting(app)) is None:
+            if key == "mending" and fixed(app):
+                continue
+            break
         asked.append(box.label)
         before = words(app)
-        assert "<b>→ You said" not in before.split(escape(box.label))[-1]
+        assert "Not quite:" not in before.split(escape(box.label))[-1]
         answered(app, box, box.options[0] if hasattr(box, "options") else "7")
     return app, asked
 
@@ -72,7 +94,7 @@ def test_the_first_look_at_a_lesson_gives_no_answer_away(key):
 def test_progress_stands_in_the_address_and_is_taken_from_it(key):
     app, asked = walked(key)
     text = "".join(app.query_params["answers"])
-    assert len(progress.decode(text)) == len(asked)
+    assert len(progress.decode(text)) >= len(asked)
     again = opened(key, answers=text)
     assert waiting(again) is None
     assert "What you found out" in words(again)
@@ -104,11 +126,11 @@ def test_an_answer_is_judged_by_what_it_means(typed, answer, right):
 def test_an_answer_in_words_is_asked_for_in_digits_and_the_question_stays():
     app = opened("following")
     answered(app, waiting(app), "twenty-four")
-    assert "Type it in digits" in words(app)
-    assert "You said" not in words(app)
+    assert "Type a number" in words(app)
+    assert "you said" not in words(app)
     answered(app, app.text_input[0], "24")
     assert "Right: 24." in words(app)
-    assert "Type it in digits" not in words(app)
+    assert "Type a number" not in words(app)
 
 
 def test_padding_same_keeps_the_size_too():
@@ -150,7 +172,51 @@ def test_answers_about_one_network_are_not_taken_for_another():
     rerun(app)
     moved(app, "counting")
     assert "1,812" not in words(app)
-    assert "You said" not in words(app)
+    assert "you said" not in words(app)
     next(group for group in app.radio if group.label == "Shown on").set_value("The course's network")
     rerun(app)
     assert "Right: 1,812." in words(app)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_lesson_says_which_step_it_is_at_and_when_it_is_complete(key):
+    first = words(opened(key))
+    place = KEYS.index(key) + 1
+    found = re.search(r"Lesson (\d) of 9 · step 1 of (\d+)", first)
+    assert found
+    assert int(found[1]) == place
+    app, _ = walked(key)
+    assert "Lesson complete" in words(app)
+    assert f"Lesson {place} of 9 · complete ✓" in words(app)
+    assert len(progress.decode("".join(app.query_params["answers"]))) == int(found[2])
+    assert "".join(app.query_params["done"]) == str(place)
+    assert f"1 of {len(KEYS)} lessons done." in words(app)
+    following = LESSONS[place] if place < len(LESSONS) else LESSONS[0]
+    assert any(f"Next: lesson {KEYS.index(following.key) + 1} {following.title}" in text for text in links(app))
+
+
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
+
+
+def test_the_lessons_that_are_done_go_with_the_visit_and_with_the_address():
+    app, _ = walked("decides")
+    moved(app, "kernel")
+    assert any(text.startswith("✓ 2 Who decides?") for text in links(app))
+    assert "".join(app.query_params["done"]) == "2"
+    again = at_page("kernel", None, done="1.2.x.99")
+    assert sum(text.startswith("✓") for text in links(again)) == 2
+
+
+def test_after_the_last_lesson_comes_what_is_missing_or_the_quiz():
+    every = frozenset(range(1, 10))
+    assert next_of(LESSONS[8], every - {3}) == LESSONS[2]
+    assert next_of(LESSONS[8], every) is None
+    assert next_of(LESSONS[1], frozenset({1, 2, 3})) == LESSONS[3]
+
+
+def test_the_number_of_steps_is_counted_without_drawing_anything():
+    for key in KEYS:
+        module = importlib.import_module(f"layerscope.ui.lessons.{key}")
+        names = steps(module.body, PRESETS[DEFAULT], True)
+        assert len(set(names)) == len(names) >= 4

@@ -49,7 +49,7 @@ NONE = network((20,), ("Linear", {"out_features": 3}))
 def test_the_course_networks_answers(key, answers):
     app = opened(key, answers="~".join(f"{question}:{answer}" for question, answer in answers.items()))
     assert waiting(app) is None
-    assert f"{len(answers)} of {len(answers)} predicted right" in words(app)
+    assert f"{len(answers)} of {len(answers)} right" in words(app)
 
 
 @pytest.mark.parametrize("odd", [*ODD, "depthwise-separable", "all-convolutional"])
@@ -60,13 +60,13 @@ def test_odd_networks_are_shown_or_said_to_lack_something(key, odd):
     assert len(asked) == 5
     assert not app.error
     lacks = {"kernel": kernel, "sliding": sliding}[key].needs(shown)
-    assert (f"cannot be shown here: {lacks}." in words(app)) == bool(lacks)
+    assert (f"cannot use your network: {lacks}." in words(app)) == bool(lacks)
 
 
 def test_a_network_without_convolutions_gives_way_to_the_courses():
     assert kernel.needs(NONE) == "it has no convolution"
     assert sliding.needs(NONE).startswith("it has no Conv2d")
-    assert "Here is the one of the course." in words(opened("kernel", network=NONE))
+    assert "It shows the course's network instead." in words(opened("kernel", network=NONE))
 
 
 @pytest.mark.parametrize("shown", [COURSE, *ODD.values(), *PRESETS.values()])
@@ -79,7 +79,7 @@ def test_every_kernel_of_the_block_can_be_lit(shown):
             told = kernel._lit(step, weight, {"filter": filter_, "kernel": depth})["message"]
             channel = filter_ // (weight[0] // step.arguments["groups"]) * weight[1] + depth
             assert channel < step.input_shape[0]
-            assert f"reads channel {channel} of what arrives" in told["text"]
+            assert f"reads input channel {channel}." in told["text"]
             assert ("and one bias" in told["text"]) == (step.bias_shape is not None)
 
 
@@ -87,7 +87,7 @@ def test_the_last_filter_of_a_grouped_layer_reads_the_last_channels():
     step, weight = kernel._shown(ODD["grouped"])
     told = kernel._lit(step, weight, {"filter": 15, "kernel": 1})["message"]
     assert told["title"] == "layer0.weight[15, 1]"
-    assert "reads channel 7 of what arrives" in told["text"]
+    assert "reads input channel 7." in told["text"]
 
 
 def spans(sliders: list[Slider]) -> dict[str, tuple[int, int]]:

@@ -115,7 +115,7 @@ def test_the_seed_networks_mistakes_have_its_numbers():
         (Network((16,), (ReLU(name="relu"),)), "no Conv2d"),
         (SEED.with_argument("conv2", "out_channels", 1), "several maps"),
         (SEED.with_input((1, 4_000, 4_000)), "too large"),
-        (SEED.with_input((28, 28, 28)), "unseen"),
+        (SEED.with_input((28, 28, 28)), "does not notice"),
     ],
 )
 def test_what_does_not_do_is_said_in_a_clause(network, clause):
@@ -159,4 +159,4 @@ def test_an_overlooked_pooling_is_named():
     assert Subject(SEED).uncounted == ((12, 8, 8), "pool2")
     bare = SEED.remove("pool1").remove("pool2")
     assert Subject(bare).uncounted == ((12, 20), "")
-    assert "one size was miscounted" in mistakes(bare)[0].why
+    assert "somebody miscounted one size" in mistakes(bare)[0].why

@@ -1,14 +1,24 @@
 """The quiz's page, answered by somebody, run by Streamlit without a browser."""
 
+import json
+import re
 from html import escape
 from random import Random
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope.assignment import assigned, encode_assignment
+from layerscope.formatting import shape_text
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.quiz.making import ALL
 from layerscope.study.quiz.setting import COUNT, LARGEST_SEED, MINE, SOURCES, asked, failing, seed_of, unasked
+from layerscope.tracing import trace
+from layerscope.ui import quiz_picture
+from layerscope.ui.lessons import progress
+from layerscope.ui.lessons.contents import LESSONS
+from layerscope.ui.quiz_end import HELPFUL, helpful
 from tests.study.quiz.branches import RESIDUAL
 from tests.test_pages import APP, answered, at_page, moved, page_words, rerun
 
@@ -55,7 +65,7 @@ def test_all_right_answers_are_told_to_be_right_and_counted():
         assert "Right." in page_words(app)
         go_on(app)
     assert f"{COUNT} of {COUNT} right" in page_words(app)
-    assert "Nothing was missed." in page_words(app)
+    assert "Every answer was right." in page_words(app)
 
 
 def test_wrong_answers_name_the_mistake_and_are_reviewed():
@@ -76,6 +86,94 @@ def test_the_network_is_given_without_what_follows_from_it():
     assert "conv1: Conv2d(out_channels=6, kernel_size=5)" in told
     assert "192" not in told.split("quiz-question")[0]
     assert "in_channels" not in told.split("quiz-question")[0]
+
+
+def test_a_running_quiz_keeps_its_answers_out_of_the_address():
+    """Whoever gets the link of a running quiz gets the questions, not the answers."""
+    app = opened(seed="5")
+    for question in asked(DEFAULT, 5, SEED):
+        choose(app, question.right.text)
+        assert "answers" not in app.query_params
+        go_on(app)
+    assert f"{COUNT} of {COUNT} right" in page_words(app)
+    assert "answers" not in app.query_params
+
+
+def test_an_old_link_with_answers_opens_and_is_cleaned():
+    questions = asked(DEFAULT, 5, SEED)
+    app = opened(seed="5", answers=f"q0:{questions[0].answer}~q1:{questions[1].answer}")
+    assert f"Question 2 of {COUNT}" in page_words(app)
+    assert "answers" not in app.query_params
+
+
+def test_a_reload_of_a_running_quiz_brings_the_answers_back_and_nobody_else_s():
+    app = choose(opened(seed="5"), asked(DEFAULT, 5, SEED)[0].right.text)
+    kept = next(data["texts"]["sheet"] for data in drawn(app) if data.get("name") == "layerscope.quiz")
+    again = opened(seed="5")
+    again.session_state["layerscope.quiz"] = {"restored": {"sheet": kept}}
+    assert kept.startswith("quiz fashion-mnist-cnn 5")
+    assert progress.decode(kept.partition("\n")[2])
+
+
+def test_the_lessons_that_would_help_are_named_by_what_was_missed():
+    app = opened(seed="5")
+    questions = asked(DEFAULT, 5, SEED)
+    for question in questions:
+        choose(app, next(option for option in question.options if option is not question.right).text)
+        assert f"Not quite: the answer is {escape(question.right.text)}, you said" in page_words(app)
+        go_on(app)
+    links = [link.proto.label for link in app.get("page_link")]
+    counts = helpful(questions)
+    assert sum(count for _, count in counts) == COUNT
+    for place, count in counts:
+        noun = "question" if count == 1 else "questions"
+        assert f"Lesson {place}, {LESSONS[place - 1].title} ({count} {noun} missed) →" in links
+
+
+def test_every_template_has_a_lesson_that_helps():
+    assert set(HELPFUL) == set(ALL)
+    assert set(HELPFUL.values()) <= {lesson.key for lesson in LESSONS}
+
+
+def drawn(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(part.proto.json) for part in app.get("bidi_component")]
+
+
+def shown_sizes(figure: dict[str, Any]) -> set[str]:
+    """Sizes that stand in a figure: of tensors, and single ones."""
+    texts = [re.sub(r"<[^>]*>", "", text["text"]) for text in figure["layout"]["annotations"]]
+    sizes = set(re.findall(r"\d[\d,]*(?:×[\d,]+)+", " ".join([*texts, figure["description"]])))
+    return sizes | {text for text in texts if text.replace(",", "").isdecimal()}
+
+
+@pytest.mark.parametrize("source", [source for source in SOURCES if source != MINE])
+def test_the_picture_tells_no_size_but_the_inputs(source):
+    for seed in (1, 2):
+        for question in asked(source, seed, SEED):
+            given = {shape_text(each.shape) for each in question.network.inputs}
+            figure = quiz_picture.picture(question, is_answered=False)
+            assert shown_sizes(figure) <= given, question
+            assert all("hovertext" not in trace and trace["hoverinfo"] == "skip" for trace in figure["data"])
+            json.dumps(figure, allow_nan=False)
+
+
+@pytest.mark.parametrize("source", [DEFAULT, "medium", "branching", "resnet18"])
+def test_where_the_output_of_a_layer_is_asked_the_picture_ends_before_it(source):
+    found = [q for seed in range(1, 12) for q in asked(source, seed, SEED) if q.key in quiz_picture.OF_OUTPUTS]
+    assert found
+    for question in found:
+        names = {text.get("name") for text in quiz_picture.picture(question, False)["layout"]["annotations"]}
+        assert question.layer not in names
+        given = {shape_text(each.shape) for each in question.network.inputs}
+        step = trace(question.network).by_name[question.layer]
+        after = shown_sizes(quiz_picture.picture(question, is_answered=True))
+        assert after <= given | {shape_text(step.output_shape or ())}
+
+
+def test_the_layer_that_the_picture_outlines_is_named_in_the_question():
+    for source in SOURCES:
+        for question in asked(source, 4, SEED):
+            assert not question.layer or question.layer in question.text, question
 
 
 def test_a_quiz_goes_on_where_the_address_left_it():
@@ -108,7 +206,7 @@ def test_your_network_is_asked_about():
 
 def test_a_network_that_serves_no_question_gets_a_sentence():
     app = at_page("quiz", SEED.with_argument("conv2", "kernel_size", 33), about="mine")
-    assert "Question" in page_words(app) or "No question fits" in page_words(app)
+    assert "Question" in page_words(app) or "There is no question" in page_words(app)
 
 
 def test_a_silent_quiz_tells_neither_what_is_right_nor_the_score():
@@ -119,11 +217,11 @@ def test_a_silent_quiz_tells_neither_what_is_right_nor_the_score():
     questions = asked(DEFAULT, 5, SEED)
     for question in questions:
         choose(app, question.options[0].text)
-        assert "Kept." in page_words(app)
+        assert "Your answer is saved." in page_words(app)
         assert escape(question.explanation) not in page_words(app)
         go_on(app)
     told = page_words(app)
-    assert "answers are kept" in told
+    assert "answers are in this page's address" in told
     assert "right</p>" not in told
     for question in questions:
         assert f"You said <b>{escape(question.options[0].text)}</b>" in told
@@ -150,7 +248,7 @@ def test_a_quiz_about_a_network_that_does_not_run_says_so_and_asks_about_what_co
     broken = SEED.with_argument("conv2", "kernel_size", 29)
     told = page_words(at_page("quiz", broken, about=MINE))
     assert "This network does not run: conv2 fails. kernel_size 29 is larger than the height of 12" in told
-    assert "what comes before it: conv1, relu1, pool1." in told
+    assert "the layers before it: conv1, relu1, pool1." in told
     for seed in range(1, 20):
         text = " ".join(question.text for question in asked(MINE, seed, broken))
         assert not any(f"{name} =" in text for name in broken.names[3:])
@@ -160,7 +258,7 @@ def test_a_quiz_about_a_network_that_does_not_run_says_so_and_asks_about_what_co
 def test_where_the_first_layer_fails_the_questions_are_not_about_the_network(preset):
     network = PRESETS[preset]
     broken = network.with_argument(network.names[0], "kernel_size", 999)
-    assert "No layer comes before it" in failing(broken)
+    assert "There is no layer before it" in failing(broken)
     for seed in range(1, 6):
         assert {question.key for question in asked(MINE, seed, broken) if question.network == broken} <= {"grid-runs"}
 
@@ -174,6 +272,6 @@ def test_a_network_that_runs_needs_no_notice():
 def test_what_the_quiz_does_not_ask_about_a_network_that_branches_is_said():
     told = page_words(at_page("quiz", RESIDUAL, about="mine"))
     assert escape(unasked(RESIDUAL)) in told
-    assert "Mend it" not in told
+    assert "Fix it" not in told
     assert "add1: Add(), reads conv3 and shortcut" in told or "about another network" in told
     assert "This network branches" not in page_words(opened(seed="2"))

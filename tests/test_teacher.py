@@ -293,7 +293,7 @@ def test_lessons_begin_on_the_teachers_network_and_always_tell():
     box.set_value("7")
     rerun(app)
     said = " ".join(item.proto.body for item in app.get("html"))
-    assert "right is 28" in said
+    assert "the answer is 28" in said
     assert "locked" not in banner(app)
 
 

@@ -138,7 +138,7 @@ def test_what_a_network_lacks_is_said_in_a_clause(name):
 
 
 def test_each_lesson_says_what_it_lacks():
-    assert counting.needs(PRESETS["decoder"]) == "it has no convolution with a linear layer behind it"
+    assert counting.needs(PRESETS["decoder"]) == "it has no convolution with a linear layer after it"
     assert counting.needs(PRESETS["all-convolutional"]) != ""
     for lesson in (decides, anatomy):
         assert lesson.needs(Network((4,), (CATALOGUE["ReLU"].fresh("relu1"),))) != ""

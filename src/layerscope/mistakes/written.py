@@ -32,6 +32,8 @@ class Break:
 
     key: str
     label: str
+    told: str
+    """The change as a clause, with {} for the value."""
     low: int
     high: int
     start: int
@@ -81,25 +83,25 @@ def breaks(network: Network) -> tuple[Break, ...]:
     """Changes of one number after which exactly one written value must follow, from the input on."""
     before = written(network)
     found: dict[str, Break] = {}
-    for key, label, low, high, start, wanted, changed in _candidates(network):
+    for key, label, told, low, high, start, wanted, changed in _candidates(network):
         for value in wanted:
             if not low <= value <= high or value == start or trace(changed(value)).error:
                 continue
             after = written(changed(value))
             different = [name for name in before if after.get(name) != before[name]]
             if len(different) == 1:
-                found.setdefault(key, Break(key, label, low, high, start, value, different[0], changed))
+                found.setdefault(key, Break(key, label, told, low, high, start, value, different[0], changed))
                 break
     return tuple(found.values())[:MOST_BREAKS]
 
 
-_Candidate = tuple[str, str, int, int, int, tuple[int, ...], Callable[[int], Network]]
+_Candidate = tuple[str, str, str, int, int, int, tuple[int, ...], Callable[[int], Network]]
 
 
 def _candidates(network: Network) -> Iterator[_Candidate]:
     channels, height, width = network.input_shape
     yield (
-        "colors", "channels of the images", 1, 4, channels, (1 if channels == 3 else 3,),
+        "colors", "image channels", "The number of image channels becomes {}", 1, 4, channels, (1 if channels == 3 else 3,),
         lambda value: network.with_input((value, height, width)),
     )  # fmt: skip
     convolutions = [step for step in trace(network).steps if step.type == "Conv2d" and not step.layer.of]
@@ -107,19 +109,19 @@ def _candidates(network: Network) -> Iterator[_Candidate]:
     count, groups = first.arguments["out_channels"], first.arguments["groups"]
     if groups == 1:
         yield (
-            "filters", f"{first.name}.out_channels", 1, 2 * count, count, (count + 2, count + 1),
+            "filters", f"{first.name}.out_channels", f"{first.name}.out_channels becomes {{}}", 1, 2 * count, count, (count + 2, count + 1),
             _with_argument(network, first.name, "out_channels"),
         )  # fmt: skip
     kernel = last.arguments["kernel_size"]
     if type(kernel) is int:
         high = max(kernel, min(last.input_shape[1] + 1, MOST_KERNEL))
         yield (
-            "kernel", f"{last.name}.kernel_size", 1, high, kernel, (kernel - 2, kernel - 1, kernel + 2, kernel + 1),
+            "kernel", f"{last.name}.kernel_size", f"{last.name}.kernel_size becomes {{}}", 1, high, kernel, (kernel - 2, kernel - 1, kernel + 2, kernel + 1),
             _with_argument(network, last.name, "kernel_size"),
         )  # fmt: skip
     if height == width and height < MOST_SIZE:
         yield (
-            "size", "height and width of the images", 8, MOST_SIZE, height, (32, 28, height + 8, height + 16),
+            "size", "image height and width", "The height and width of the images become {}", 8, MOST_SIZE, height, (32, 28, height + 8, height + 16),
             lambda value: network.with_input((channels, value, value)),
         )  # fmt: skip
 

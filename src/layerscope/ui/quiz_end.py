@@ -50,7 +50,7 @@ def results(questions: Sequence[Question], chosen: Sequence[int | None]) -> None
         for place, count in helpful([question for _, question, _ in missed]):
             lesson = LESSONS[place - 1]
             questions_ = "1 question" if count == 1 else f"{count} questions"
-            st.page_link(lesson.page, label=f"{place} {lesson.title}: {questions_} missed →")
+            st.page_link(lesson.page, label=f"Lesson {place}, {lesson.title} ({questions_} missed) →")
     rows = "".join(f"<li value='{place}'>{_review(question, given)}</li>" for place, question, given in missed)
     st.html(f"<p class='quiz-question'>What you missed</p><ol class='quiz-review'>{rows}</ol>")
 

@@ -20,6 +20,8 @@ OF_OUTPUTS = frozenset(
 )
 """The templates that ask what leaves a layer: a block drawn to scale would tell."""
 _SIZE = re.compile(r"^(?:was )?[\d,.]+(?:×[\d,]+)*$|^one number$")
+_LEADERS = re.compile(r"(?:M([\d.]+),[\d.]+L\1,[\d.]+)+")
+"""Lines straight up, from blocks to the sizes that stand above them."""
 MOST_NAMED = 12
 
 
@@ -60,7 +62,8 @@ def without_sizes(drawn: Part, known: Collection[str]) -> Part:
     layout = drawn["layout"]
     kept = [text for text in layout["annotations"] if text.get("name", "") in known or not _is_size(text["text"])]
     quiet = [_silent(each) for each in drawn["data"]]
-    return {"data": quiet, "layout": {**layout, "annotations": kept}}
+    shapes = [shape for shape in layout.get("shapes", ()) if not _LEADERS.fullmatch(shape.get("path", ""))]
+    return {"data": quiet, "layout": {**layout, "annotations": kept, "shapes": shapes}}
 
 
 def _is_size(text: str) -> bool:

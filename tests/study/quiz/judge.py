@@ -176,13 +176,13 @@ def other_channels(question: Question) -> Hashable:
 
 
 def other_classes(question: Question) -> Hashable:
-    (classes,) = _found(r"gets (\d+) classes", question)
+    (classes,) = _found(r"data has (\d+) classes", question)
     (only,) = _changed(question, question.network.with_classes(int(classes)))
     return str(only)
 
 
 def _widened(question: Question) -> tuple[dict[str, Any], Network]:
-    name, width, value = _found(r"^([\w.]+)\.(\w+) becomes ([\d,]+);", question)
+    name, width, value = _found(r"^([\w.]+)\.(\w+) becomes ([\d,]+), and", question)
     after = question.network.with_argument(name, width, _number(value))
     changed = _changed(question, after)
     assert changed.pop(f"{name}.{width}") == _number(value)
@@ -293,12 +293,12 @@ def effective_kernel(question: Question) -> Hashable:
 
 def receptive_field(question: Question) -> Hashable:
     """From the first to the last input cell with an influence, by the gradient of a value in the middle."""
-    (axis,) = _found(r"along the (\w+) lie", question)
+    (axis,) = _found(r"along the (\w+) are", question)
     return _seen(question, AXIS[axis])
 
 
 def sum_field(question: Question) -> Hashable:
-    (axis,) = _found(r"cells of the input along the (\w+), one value", question)
+    (axis,) = _found(r"^Along the (\w+), one value", question)
     return _seen(question, AXIS[axis])
 
 
@@ -334,7 +334,7 @@ def _sliding(module: Any, place: int) -> nn.Module:
 
 
 def error_cause(question: Question, option: Option) -> bool:
-    (message,) = _found(r"ends with: (.*)\. What is the cause\?", question)
+    (message,) = _found(r"stops with: (.*)\. What is the cause\?", question)
     return words_of(question, option.value) == message
 
 
@@ -393,7 +393,7 @@ def joined_channels(question: Question) -> Hashable:
 
 def projection(question: Question, option: Option) -> bool:
     """Whether a sum of what leaves that convolution and of the main path has the main path's shape."""
-    main, source = _found(r"adds (\S+), which gives .* and a skip connection from (\S+), which", question)
+    main, source = _found(r"adds the output of (\S+), \(.*\), and a skip connection from (\S+), \(", question)
     network, ran = question.network, real(question.network)
     assert ran.failed.startswith(f"{question.layer}: ")
     start = ran.leaving.get(source, (2, *network.input_shape))

@@ -156,7 +156,7 @@ def test_the_sheet_says_what_each_layer_reads():
     assert "relu1: ReLU()" in lines
     assert "again: conv1 again, reads input" in layer_lines(SHARED)
     assert facts(JOINED).endswith(
-        "in the order of the forward pass; each reads the one above, unless it says what it reads:"
+        "in the order of the forward pass; each reads the one before it, unless it says what it reads:"
     )
     assert facts(PRESETS["lenet5"]).endswith("Layers in the order of the forward pass:")
     assert "add1: Add(), reads conv3 and shortcut" in sheet(questions(RESIDUAL, 1), answers=True)

@@ -25,8 +25,8 @@ KNOWN = [
     ("who-decides", "fc1", "of in_features", "The layer before decides it"),
     ("other-channels", "", "RGB: 3 channels instead of 1", "conv1.in_channels"),
     ("other-classes", "", "instead of 10", "out.out_features"),
-    ("next-argument", "conv1", "conv1.out_channels becomes 8;", "conv2.in_channels becomes 8"),
-    ("next-features", "fc1", "conv2.out_channels becomes 24;", "384"),
+    ("next-argument", "conv1", "conv1.out_channels becomes 8,", "conv2.in_channels becomes 8"),
+    ("next-features", "fc1", "conv2.out_channels becomes 24,", "384"),
     ("size", "conv1", "What is the height", "24"),
     ("full-shape", "pool1", "A batch of N samples", "(N, 6, 12, 12)"),
     ("full-shape", "fc1", "A batch of N samples", "(N, 120)"),
@@ -40,14 +40,14 @@ KNOWN = [
     ("filters", "conv2", "filters", "12"),
     ("kernels", "conv2", "kernels", "72"),
     ("filter-depth", "conv2", "How deep", "6"),
-    ("maps", "conv1", "How many maps leave?", "6"),
+    ("maps", "conv1", "How many maps come out?", "6"),
     ("parameters", "conv2", "learnable parameters", "1,812"),
     ("without-bias", "conv2", "bias=False", "1,800"),
     ("most-parameters", "", "the most learnable parameters", "fc1 = nn.Linear(192, 120)"),
     ("most-macs", "", "multiply-accumulates", "conv2 = nn.Conv2d(6, 12, kernel_size=5)"),
     ("same-padding", "conv1", "keep the height and width", "2"),
     ("effective-kernel", "conv1", "gets dilation=2", "9"),
-    ("receptive-field", "pool2", "leaves pool2", "16"),
+    ("receptive-field", "pool2", "output value of pool2", "16"),
     ("error-cause", "", "(8x4800 and 192x120)", "No pooling is called in forward"),
     ("error-cause", "", "(8x300 and 192x120)", "The images are 32 × 32"),
     ("error-cause", "", "(384x4 and 192x120)", "flatten is not called in forward"),
@@ -60,11 +60,11 @@ KNOWN = [
 OF_BRANCHES = [
     ("joined-channels", "cat1", "(16, 28, 28) from branch1 and (24, 28, 28) from branch2", "40"),
     ("dense-channels", "cat3", "after 3 such layers", "28"),
-    ("sum-shape", "add1", "have the shape (N, 32, 14, 14) each", "(N, 32, 14, 14)"),
-    ("projection", "add1", "conv3, which gives (32, 14, 14)", "nn.Conv2d(16, 32, kernel_size=1, stride=2)"),
+    ("sum-shape", "add1", "Each has the shape (N, 32, 14, 14)", "(N, 32, 14, 14)"),
+    ("projection", "add1", "conv3, (32, 14, 14)", "nn.Conv2d(16, 32, kernel_size=1, stride=2)"),
     ("skip-parameters", "add1", "shortcut = nn.Conv2d(16, 32, kernel_size=1, stride=2, bias=False)", "512"),
     ("skip-parameters", "add2", "which has no layer on it", "0"),
-    ("sum-field", "add1", "conv3 sees 9 cells", "9"),
+    ("sum-field", "add1", "conv3 depends on 9 cells", "9"),
 ]
 """The same for templates about networks that branch."""
 
@@ -100,20 +100,20 @@ def test_networks_that_branch(key, layer, words, answer):
 
 def test_what_people_get_wrong_where_branches_join():
     joined = mistakes(JOINED, "joined-channels", "cat1", "from branch1 and (24")
-    assert joined["24"].startswith("That counts branch2 only")
+    assert joined["24"].startswith("That counts only branch2")
     assert joined["384"].startswith("That multiplies 16·24")
     sums = mistakes(RESIDUAL, "sum-shape", "add1")
     assert sums["(N, 64, 14, 14)"].startswith("That puts the channels side by side, 32 + 32, as Concat does")
-    layers = mistakes(RESIDUAL, "projection", "add1", "conv3, which gives (32")
+    layers = mistakes(RESIDUAL, "projection", "add1", "conv3, (32")
     assert layers["nn.Conv2d(16, 32, kernel_size=1)"].startswith("That forgets the stride")
     assert layers["nn.Conv2d(16, 16, kernel_size=1, stride=2)"].startswith("That keeps 16 channels")
     costs = mistakes(RESIDUAL, "skip-parameters", "add1", "bias=False")
-    assert costs["544"].startswith("That counts a bias for each channel, 32 more")
-    assert mistakes(RESIDUAL, "skip-parameters", "add2")["1,024"].startswith("That is a convolution of 1×1, 32·32")
+    assert costs["544"].startswith("That counts one bias per channel, 32 more")
+    assert mistakes(RESIDUAL, "skip-parameters", "add2")["1,024"].startswith("That is a 1×1 convolution, 32·32")
     assert mistakes(
         DENSE, "dense-channels", "cat3", "conv1 gives 16 channels to a dense block with a growth rate of 4"
-    )["12"].startswith("That forgets what the block begins with, 16 channels")
-    assert mistakes(RESIDUAL, "sum-field", "add1", "sees 9 cells")["12"].startswith("That adds 9 + 3")
+    )["12"].startswith("That forgets the channels that the block starts with, 16 channels")
+    assert mistakes(RESIDUAL, "sum-field", "add1", "depends on 9 cells")["12"].startswith("That adds 9 + 3")
 
 
 def mistakes(network: Network, key: str, layer: str, words: str = "") -> dict[str, str]:
@@ -129,13 +129,13 @@ def test_wrong_options_are_the_usual_mistakes():
     assert counts["1,800"].startswith("That forgets the bias")
     assert counts["1,801"].startswith("That counts a single bias")
     assert counts["1,872"].startswith("That gives each of the 72 kernels a bias")
-    assert counts["312"].startswith("That counts one kernel for each map that leaves")
-    assert mistakes(SEED, "weight-shape", "conv2")["(6, 12, 5, 5)"].startswith("That is in and out swapped")
+    assert counts["312"].startswith("That counts one kernel per output map")
+    assert mistakes(SEED, "weight-shape", "conv2")["(6, 12, 5, 5)"].startswith("That swaps in and out")
     assert mistakes(SEED, "filters", "conv2")["72"].startswith("That counts the kernels")
     assert mistakes(SEED, "filter-depth", "conv2")["12"].startswith("That is the number of filters")
     assert mistakes(SEED, "maps", "conv2")["72"].startswith("That makes 6·12 maps")
     lengths = mistakes(SEED, "flattened-length", "flatten", "Batches of 100 ")
-    assert lengths["4,800"].startswith("That forgets the pooling: without it 12 × 20 × 20")
+    assert lengths["4,800"].startswith("That forgets the pooling: without it, flatten would get 12 × 20 × 20")
     assert lengths["19,200"].startswith("That counts all 100 samples")
     assert lengths["16"].startswith("That counts the values of one map, 4 × 4")
     assert mistakes(SEED, "size", "conv1")["23"].startswith("That forgets the + 1")
@@ -163,11 +163,11 @@ def test_uneven_kernels():
     network = SEED.with_argument("conv1", "kernel_size", (3, 7))
     question = next(asked(network, "same-padding", "conv1", ""))
     assert question.right.text == "(1, 3)"
-    assert mistakes(network, "same-padding", "conv1")["(3, 1)"].startswith("That is the order of the axes swapped")
+    assert mistakes(network, "same-padding", "conv1")["(3, 1)"].startswith("That swaps the axes")
     assert {q.right.text for q in asked(network, "size", "conv1", "")} == {"26", "22"}
 
 
-def test_grayscale_for_colour_images():
+def test_grayscale_for_color_images():
     network = SEED.with_input((3, 28, 28))
     assert (
         next(asked(network, "other-channels", "", "grayscale: 1 channel instead of 3")).right.text
@@ -232,12 +232,12 @@ def test_an_explanation_has_the_numbers_filled_in(key):
     for question in questions(SEED, 5, 4, [key]):
         assert re.search(r"\d", question.explanation), question.explanation
         if key in {"size", "full-shape", "parameters", "kernels", "receptive-field", "effective-kernel", "grid-runs"}:
-            assert re.search(r"\d[·+ ×(].*= \(?[\dN]|puts out", question.explanation), question.explanation
+            assert re.search(r"\d[·+ ×(].*= \(?[\dN]|outputs|\d \+ 1 = \d", question.explanation), question.explanation
 
 
 def test_the_smallest_image_is_worked_out_layer_by_layer():
     question = next(asked(SEED, "smallest-image", "pool2", ""))
-    assert "at least 1: pool2 2, conv2 6, pool1 12, conv1 16. With 15 × 15 pool2" in question.explanation
-    assert question.explanation.count("is the first that fails") == 1
+    assert "at least 1: pool2 2, conv2 6, pool1 12, conv1 16. With 15 × 15, pool2" in question.explanation
+    assert question.explanation.count("is the first layer that fails") == 1
     for option in question.options:
-        assert "is the first that fails" not in option.mistake
+        assert "is the first layer that fails" not in option.mistake

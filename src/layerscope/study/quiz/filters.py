@@ -121,7 +121,7 @@ def kernels(subject: Subject, rng: Random) -> Iterator[Draft]:
             mistakes.append(
                 (
                     count * depth + count,
-                    f"That counts the {written_count(count, 'bias').replace('biass', 'biases')} as kernels.",
+                    f"That also counts the biases, {count:,} in all; a bias is no kernel.",
                 )
             )
         text = f"How many kernels do all filters of {made(step)} have together?"

@@ -73,7 +73,6 @@ def _sum_shape(subject: Subject, rng: Random) -> Iterator[Draft]:
         )
         text += "What is the shape of the sum?"
         explanation = f"A sum adds value by value, so it keeps the shape of each input: {written(each)}."
-        explanation += ""
         yield shape(step.name, text, each, _instead_of_sum(step, count), explanation)
 
 
@@ -105,8 +104,8 @@ def _dense_channels(subject: Subject, rng: Random) -> Iterator[Draft]:
         count = rng.randint(2, len(cats))
         step, right = cats[count - 1], first + count * growth
         text = f"{cats[0].sources[0]} gives {written_count(first, 'channel')} to a dense block with a growth rate of "
-        text += f"{growth:,}: each of its layers reads all channels so far, makes {growth:,} new ones, and a Concat "
-        text += f"keeps both. How many channels are there after {step.name}, that is, after {count} such layers?"
+        text += f"{growth:,}: each of its layers reads all channels so far and makes {growth:,} new ones, and a "
+        text += f"Concat keeps both. How many channels are there after {step.name}, that is, after {count} such layers?"
         explanation = (
             f"Each layer adds {written_count(growth, 'channel')} to what was there: {first:,} + {count}·{growth:,} = "
         )

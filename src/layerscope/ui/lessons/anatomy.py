@@ -13,7 +13,7 @@ from layerscope.ui.lessons.calls import REQUIRED, Call, calls, plainest
 from layerscope.ui.lessons.page import Page
 
 Part = dict[str, Any]
-SAME, OTHER, ERROR = "the same layer", "a different layer", "none: an error"
+SAME, OTHER, ERROR = "the same layer", "a different layer", "none, an error"
 
 
 def needs(network: Network) -> str:

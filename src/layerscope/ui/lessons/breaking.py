@@ -21,7 +21,7 @@ BROKEN = "broken"
 """The key of the control that breaks the network; the others have the keys of written values."""
 MOST_VALUES = 4
 MOST_OPTIONS = 4
-RUNS = "none: it runs"
+RUNS = "none, it runs"
 LEAST_HIGH = 8
 
 
@@ -52,9 +52,7 @@ def _predicted(page: Page, made: Break) -> bool:
 
 
 def _becomes(made: Break, value: int) -> str:
-    verb = "become" if " and " in made.label else "becomes"
-    label = made.label if made.label.startswith(made.label.split(".")[0]) and "." in made.label else f"The {made.label}"
-    return f"{label} {verb} {value:,} instead of {made.start:,}"
+    return f"{made.told.format(f'{value:,}')} instead of {made.start:,}"
 
 
 def _task(page: Page, made: Break) -> Task:

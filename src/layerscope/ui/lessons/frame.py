@@ -59,7 +59,9 @@ def _complete(lesson: Lesson) -> None:
     following = next_of(lesson, finished)
     told = f"{len(finished)} of {len(LESSONS)} lessons done."
     with st.container(border=True, key="lesson-complete"):
-        st.html(f"<p class='lesson-question' role='status'>✓ Lesson complete: {escape(lesson.title)}. {told}</p>")
+        st.html(
+            f"<p class='lesson-question' role='status'>✓ Lesson complete: {escape(lesson.title)}</p><p>{escape(told)}</p>"
+        )
         if following is None:
             st.page_link("pages/quiz.py", label="All lessons are done. Next: the quiz →")
         else:

@@ -91,8 +91,8 @@ def _keeping(page: Page, subject: Subject) -> Step | None:
     question = (
         f"{subject.layer.name} has kernel_size={kernel} and stride=1. Which padding keeps the size at {SIZE}×{SIZE}?"
     )
-    why = f"The kernel takes {kernel} − 1 cells off the size, so add half of that on each side: (k − 1) / 2 = "
-    why += f"({kernel} − 1) / 2 = {padding}. {fits(kept)}, and torch agrees."
+    why = f"The kernel takes k − 1 cells off the size, so add half of that on each side, ({kernel} − 1) / 2. "
+    why += f"{fits(kept)}, and torch agrees."
     return kept if page.predict("keep", question, str(padding), why, also="same") else None
 
 
