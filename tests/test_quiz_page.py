@@ -142,7 +142,7 @@ def drawn(app: AppTest) -> list[dict[str, Any]]:
 def shown_sizes(figure: dict[str, Any]) -> set[str]:
     """Sizes that stand in a figure: of tensors, and single ones."""
     texts = [re.sub(r"<[^>]*>", "", text["text"]) for text in figure["layout"]["annotations"]]
-    sizes = set(re.findall(r"\d[\d,]*(?:×[\d,]+)+", " ".join([*texts, figure["description"]])))
+    sizes = set(re.findall(r"\d+(?:×\d+)+", " ".join([*texts, figure["description"]])))
     return sizes | {text for text in texts if text.replace(",", "").isdecimal()}
 
 

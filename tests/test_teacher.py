@@ -15,7 +15,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events, preview, takeaway
 from layerscope.ui.teacher import PREDICTS
-from tests.test_pages import APP, PAGES, at_page, moved, opened, page_words, press, rerun, session
+from tests.test_pages import APP, PAGES, answered, at_page, moved, opened, page_words, press, rerun, session
 
 
 @pytest.fixture(autouse=True)
@@ -289,9 +289,8 @@ def test_lessons_begin_on_the_teachers_network_and_always_tell():
     app.switch_page("pages/following.py")
     rerun(app)
     box = next(box for box in app.text_input if str(box.key).startswith("lesson."))
-    assert box.label.startswith("1×32×32 arrives at conv1")
-    box.set_value("7")
-    rerun(app)
+    assert box.label.startswith("conv1 (kernel_size=5) gets 1×32×32.")
+    answered(app, box, "7")
     said = " ".join(item.proto.body for item in app.get("html"))
     assert "the answer is 28" in said
     assert "locked" not in banner(app)
@@ -302,8 +301,7 @@ def test_an_address_with_answers_says_whose_they_are():
     next(group for group in app.radio if group.label == "Shown on").set_value("Your network")
     rerun(app)
     box = next(box for box in app.text_input if str(box.key).startswith("lesson."))
-    box.set_value("28")
-    rerun(app)
+    answered(app, box, "28")
     words = {name: app.query_params[name] for name in ("net", "on", "answers")}
     again = AppTest.from_file(APP, default_timeout=60)
     moved(again, "following", **{name: "".join(text) for name, text in words.items()})

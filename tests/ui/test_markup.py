@@ -36,15 +36,22 @@ OWN: dict[str, set[str]] = {
     "ahead": {"address", "basename(assets.plotly)"},  # this server's own files
     "banner": {"page"},  # a page object of app.py
     "codepage": {"list(networks)"},  # the three names at the top of that file
-    "frame": {
-        "_EMPHASIZED.sub(_linked, text)",  # `Page.say`: see SAID
-        "place",
+    "frame": {  # numbers, and the titles of `contents.LESSONS`
+        "place", "done", "steps", "told", "bar", "title", "following.page", "f'Next: lesson {title} →'",
+        "f'{mark}{number(each.key)} {each.title}: {each.about}'",
     },
     "glossary": {"place", "_entry(asked, found, is_top=True)", "''.join((_entry(entry, found) for entry in found))"},
     "input_form": {"name"},  # names of axes
     "mending": {"head", "html"},  # a heading, and what `_told` has escaped
-    "patterns": {"list(names)"},  # presets' titles and "this network"
-    "quiz": {"place", "place + 1", "rows"},  # numbers; what `_review` has escaped under its number
+    "page": {
+        "_EMPHASIZED.sub(_linked, text)",  # `Page.say`: see SAID
+        "list(options)", "label",  # `Page.pick`: presets' titles and words of our own
+    },
+    "quiz": {"place", "place + 1", "count", "_bar(place, len(questions))"},  # numbers
+    "quiz_end": {
+        "place", "rows",  # numbers; what `_review` has escaped under its number
+        "f'Lesson {place}, {lesson.title} ({questions_} missed) →'",  # the titles of `contents.LESSONS`
+    },
     "sheet": {"_right(q)", "''.join(rows)", "''.join(_items(networks, questions))"},  # letters; rows of escaped texts
     "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants

@@ -100,28 +100,31 @@ _Candidate = tuple[str, str, str, int, int, int, tuple[int, ...], Callable[[int]
 
 def _candidates(network: Network) -> Iterator[_Candidate]:
     channels, height, width = network.input_shape
+    told = "The number of image channels becomes {}"
     yield (
-        "colors", "image channels", "The number of image channels becomes {}", 1, 4, channels, (1 if channels == 3 else 3,),
+        "colors", "image channels", told, 1, 4, channels, (1 if channels == 3 else 3,),
         lambda value: network.with_input((value, height, width)),
     )  # fmt: skip
     convolutions = [step for step in trace(network).steps if step.type == "Conv2d" and not step.layer.of]
     first, last = convolutions[0], convolutions[-1]
     count, groups = first.arguments["out_channels"], first.arguments["groups"]
     if groups == 1:
+        label = f"{first.name}.out_channels"
         yield (
-            "filters", f"{first.name}.out_channels", f"{first.name}.out_channels becomes {{}}", 1, 2 * count, count, (count + 2, count + 1),
+            "filters", label, f"{label} becomes {{}}", 1, 2 * count, count, (count + 2, count + 1),
             _with_argument(network, first.name, "out_channels"),
         )  # fmt: skip
     kernel = last.arguments["kernel_size"]
     if type(kernel) is int:
-        high = max(kernel, min(last.input_shape[1] + 1, MOST_KERNEL))
+        label, high = f"{last.name}.kernel_size", max(kernel, min(last.input_shape[1] + 1, MOST_KERNEL))
         yield (
-            "kernel", f"{last.name}.kernel_size", f"{last.name}.kernel_size becomes {{}}", 1, high, kernel, (kernel - 2, kernel - 1, kernel + 2, kernel + 1),
+            "kernel", label, f"{label} becomes {{}}", 1, high, kernel, (kernel - 2, kernel - 1, kernel + 2, kernel + 1),
             _with_argument(network, last.name, "kernel_size"),
         )  # fmt: skip
     if height == width and height < MOST_SIZE:
+        told = "The height and width of the images become {}"
         yield (
-            "size", "image height and width", "The height and width of the images become {}", 8, MOST_SIZE, height, (32, 28, height + 8, height + 16),
+            "size", "image height and width", told, 8, MOST_SIZE, height, (32, 28, height + 8, height + 16),
             lambda value: network.with_input((channels, value, value)),
         )  # fmt: skip
 

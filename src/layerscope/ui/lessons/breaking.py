@@ -137,8 +137,8 @@ def _message(network: Network, made: Break, values: Values, failure: Failure | N
     if _is_fixed(network, made, values):
         return _part("calm", "It runs again", f"{_becomes(made, values[BROKEN])}, and {made.follows} follows.")
     if values[BROKEN] != made.start:
-        return _part("calm", "It still runs", "This value changes no number that your code holds. Try another one.")
-    return _part("calm", "It runs", f"Now break it: move “{made.label}”.")
+        return _part("rest", "It still runs", "This value changes no number that your code holds. Try another one.")
+    return _part("rest", "It runs", f"Now break it: move “{made.label}”.")
 
 
 def _part(tone: str, title: str, text: str, quote: str | None = None) -> Part:

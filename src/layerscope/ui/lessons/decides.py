@@ -183,7 +183,11 @@ def _shown(seen: Ripple, figures: Sequence[Part] = ()) -> Part:
     """The table with what changed lit, and in words what happened."""
     told = parts.message(Session(), seen) | {"actions": [], "changes": []}
     if seen.is_empty:  # as large as what comes, so that nothing moves when it does
-        told |= {"title": "Try it: drag a slider", "text": "The values that follow are marked in the table."}
+        told |= {
+            "tone": "rest",
+            "title": "Try it: drag a slider",
+            "text": "The values that follow are marked in the table.",
+        }
     return {"figures": list(figures), "tables": [_table(seen.after, None, seen)], "message": told}
 
 

@@ -59,9 +59,8 @@ def _complete(lesson: Lesson) -> None:
     following = next_of(lesson, finished)
     told = f"{len(finished)} of {len(LESSONS)} lessons done."
     with st.container(border=True, key="lesson-complete"):
-        st.html(
-            f"<p class='lesson-question' role='status'>✓ Lesson complete: {escape(lesson.title)}</p><p>{escape(told)}</p>"
-        )
+        title = f"<p class='lesson-question' role='status'>✓ Lesson complete: {escape(lesson.title)}</p>"
+        st.html(f"{title}<p class='lesson-place'>{escape(told)}</p>")
         if following is None:
             st.page_link("pages/quiz.py", label="All lessons are done. Next: the quiz →")
         else:
