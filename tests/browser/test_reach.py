@@ -180,7 +180,7 @@ def test_the_keyboard_goes_on_where_a_question_was_answered(visitor):
     page.locator("[class*=st-key-ask-] input").first.focus()
     page.keyboard.type("6")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("How many filters does conv2 hold?")).to_be_focused()
+    expect(page.get_by_label("How many filters does conv2 have?")).to_be_focused()
     page = visitor.open("quiz")
     page.locator("[role=radiogroup] input").first.focus()
     for _ in range(2):  # the arrows go through all the options; none of them is the answer yet

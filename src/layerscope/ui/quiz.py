@@ -30,6 +30,7 @@ SEED, ABOUT, NEXT = "quiz.seed", "quiz.about", "quiz.next"
 _STYLE = """<style>
 .quiz-network { font-size: 0.85rem; margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 .quiz-question { font-size: 1.1rem; font-weight: 600; margin: 0; }
+.quiz-heading { font-weight: 600; margin: 0; }
 .quiz-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
 .quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .quiz-failing { margin: 0; padding: 0.5rem 0.8rem; border: 1px solid #d55e00; border-inline-start-width: 6px; }

@@ -46,13 +46,13 @@ def results(questions: Sequence[Question], chosen: Sequence[int | None]) -> None
         st.html("<p>✓ Every answer was right.</p>")
         return
     with st.container(border=True, key="quiz-lessons"):
-        st.html("<p class='quiz-question'>Lessons that would help</p>")
+        st.html("<p class='quiz-heading'>Lessons that would help</p>")
         for place, count in helpful([question for _, question, _ in missed]):
             lesson = LESSONS[place - 1]
             questions_ = "1 question" if count == 1 else f"{count} questions"
             st.page_link(lesson.page, label=f"Lesson {place}, {lesson.title} ({questions_} missed) →")
     rows = "".join(f"<li value='{place}'>{_review(question, given)}</li>" for place, question, given in missed)
-    st.html(f"<p class='quiz-question'>What you missed</p><ol class='quiz-review'>{rows}</ol>")
+    st.html(f"<p class='quiz-heading'>What you missed</p><ol class='quiz-review'>{rows}</ol>")
 
 
 def helpful(missed: Sequence[Question]) -> list[tuple[int, int]]:
