@@ -207,6 +207,8 @@ def _at_work(page: Page, size: int) -> None:
         "nobody draws these weights; training finds them. torch slides the kernel without flipping it: a "
         "cross-correlation."
     )
+    if page.looks_ahead:
+        return
     begin = Looking("shirt", hands=(Hand(CONV, 0, EVERY, "vertical"),))
     with page.picture:
         inside.window(f"lesson-{page.lesson.key}-window-{size}", _alone(size, SIDE), CONV, begin)
