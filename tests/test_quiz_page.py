@@ -247,7 +247,7 @@ def test_a_class_gets_the_quiz_on_the_teachers_network():
 def test_a_quiz_about_a_network_that_does_not_run_says_so_and_asks_about_what_comes_before():
     broken = SEED.with_argument("conv2", "kernel_size", 29)
     told = page_words(at_page("quiz", broken, about=MINE))
-    assert "This network does not run: conv2 fails. kernel_size 29 is larger than the height of 12" in told
+    assert "This network does not run: conv2 fails. kernel_size 29 is larger than its input" in told
     assert "the layers before it: conv1, relu1, pool1." in told
     for seed in range(1, 20):
         text = " ".join(question.text for question in asked(MINE, seed, broken))
