@@ -54,12 +54,14 @@ class Given:
 def given_as(input_size: Any, input_data: Any) -> Given:
     """The inputs of either form. Raises ModuleError with a sentence."""
     if (input_size is None) == (input_data is None):
-        raise ModuleError("Give input_size, such as (1, 3, 224, 224) with the batch in front, or input_data, not both.")
+        raise ModuleError(
+            "Give either input_size, such as (1, 3, 224, 224) with the batch first, or input_data, not both."
+        )
     if input_data is None:
         sizes = [input_size] if all(isinstance(size, int) for size in input_size) else list(input_size)
         if not sizes or any(not len(size) or not all(type(n) is int and n > 0 for n in size) for size in sizes):
             raise ModuleError(
-                "input_size is a size with the batch in front, such as (1, 3, 224, 224), or a list of them."
+                "input_size must be a size with the batch first, such as (1, 3, 224, 224), or a list of sizes."
             )
         return Given(tuple(torch.empty(tuple(size), device="meta") for size in sizes), {})
     if isinstance(input_data, Mapping):
@@ -70,6 +72,6 @@ def given_as(input_size: Any, input_data: Any) -> Given:
 def _checked(given: Given) -> Given:
     if not given.tensors or any(tensor.dim() == 0 for tensor in given.tensors):
         raise ModuleError(
-            "input_data is a tensor with the batch in front, a list of them, or a mapping of names to them."
+            "input_data must be a tensor with the batch first, a list of tensors, or a mapping of names to tensors."
         )
     return given

@@ -64,10 +64,10 @@ def from_module(
 def read(model: nn.Module, input_size: Any = None, input_data: Any = None) -> Reading:
     """The same, but a model that does not run gives the rows before the one that does not, and why."""
     if not isinstance(model, nn.Module):
-        raise ModuleError(f"model is a {type(model).__name__}; an nn.Module such as nn.Sequential(...) would work.")
+        raise ModuleError(f"model is of type {type(model).__name__}; pass an nn.Module such as nn.Sequential(...).")
     if isinstance(model, torch.jit.ScriptModule):
         raise ModuleError(
-            "This is a compiled TorchScript module, which hides its calls; give the nn.Module it was made from."
+            "This is a compiled TorchScript module, which hides its calls; pass the nn.Module it was made from."
         )
     model = getattr(model, "_orig_mod", model)  # what torch.compile was given
     given = given_as(input_size, input_data)

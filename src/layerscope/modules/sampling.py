@@ -47,7 +47,7 @@ def sample_of(model: nn.Module, given: Given, whole: Collection[type[nn.Module]]
         if record.stop is None or first is None or len(record.calls) >= len(first[0].calls):
             return _decided(Sample(record), given), really
     if first is None:
-        raise ModuleError("A part of this model cannot be copied, so it cannot be read without being changed.")
+        raise ModuleError("Part of this model cannot be copied, so reading it would change it.")
     return first
 
 

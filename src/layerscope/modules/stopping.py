@@ -34,7 +34,9 @@ def sentence(stop: Stop) -> str:
 def one_of_several(asked: Asked) -> str:
     """What a person reads where the given input decided."""
     where = f"{asked.path} ({asked.kind})" if asked.path else asked.kind
-    return f"{where} looks at numbers of the input ({word(asked.called)}): another input may lead to another network."
+    return (
+        f"{where} looks at numbers in the input ({word(asked.called)}): a different input may give a different network."
+    )
 
 
 def _expected(stop: Stop) -> str:
@@ -45,7 +47,7 @@ def _expected(stop: Stop) -> str:
     arriving = stop.shapes[0][1:]
     if kind.wants == "indices" and "scalar types" in stop.words:
         return (
-            "it reads indices, which are whole numbers, but gets others. A size stands for numbers with a fraction; "
+            "it expects indices, which are whole numbers, but gets floats. A size makes an input of floats; "
             f"give input_data, such as torch.zeros({stop.shapes[0]}, dtype=torch.long)"
         )
     try:

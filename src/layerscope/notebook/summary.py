@@ -116,7 +116,7 @@ class Summary:
         code = encode(self.network)
         if len(code) > limits.LINK.most:
             raise LinkError(
-                f"This network needs {len(code):,} characters, and a link has at most {limits.LINK.most:,}. Write it "
+                f"This network needs {len(code):,} characters; a link can have at most {limits.LINK.most:,}. Write it "
                 "with layerscope.interchange.to_json(network) to a .json file; `layerscope FILE` opens that."
             )
         return f"{base.rstrip('/')}/?net={code}"

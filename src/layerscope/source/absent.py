@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from layerscope.source.reading import Flaw, Span
 from layerscope.source.text.paste import Paste, between
 
-NOTHING = "There is no network in this code: no class built on nn.Module and no nn.Sequential."
+NOTHING = "There is no network in this code: no subclass of nn.Module and no nn.Sequential."
 INSIDE = (
-    "This is the inside of a class: its first lines, class Net(nn.Module): and def __init__(self):, are missing. "
+    "This is the body of a class. Its first lines, class Net(nn.Module): and def __init__(self):, are missing. "
     "Copy them too."
 )
 
-INSIDE_SHORT = "These are the methods of a class without the class: its first line is missing."
+INSIDE_SHORT = "These are the methods of a class, but its first line is missing."
 
 _OTHERS = {
     "tensorflow": "Keras", "keras": "Keras", "jax": "JAX", "flax": "Flax", "mxnet": "MXNet", "paddle": "Paddle",
@@ -68,7 +68,7 @@ def lacking_head_above(paste: Paste) -> Flaw | None:
 
 def _lacking(line: int, head: str, changes: tuple[tuple[Span, str], ...]) -> Flaw:
     return Flaw(
-        line, f"{INSIDE_SHORT} {head} belongs before them.", "class", "error", "This is the inside of a class",
+        line, f"{INSIDE_SHORT} Put {head} before them.", "class", "error", "The first line of the class is missing",
         label=f"Line {line}: put {head} before it" if changes else "", changes=changes,
     )  # fmt: skip
 
@@ -80,7 +80,7 @@ def _is_method(node: ast.FunctionDef) -> bool:
 def without_network(nodes: Iterable[ast.AST], text: str) -> str:
     """Why there is none: it stands in comments, is another library's, or is built outside the code."""
     if _COMMENTED.search(text):
-        return f"{NOTHING} Lines that begin with # are comments; take the # away."
+        return f"{NOTHING} Lines that start with # are comments; remove the #."
     modules = [name for node in nodes for name in _imported(node)]
     for module in modules:
         library = _OTHERS.get(module.partition(".")[0])
@@ -89,7 +89,7 @@ def without_network(nodes: Iterable[ast.AST], text: str) -> str:
     for module in modules:
         builder = module.partition(".")[0]
         if builder in _BUILDERS:
-            return f"The network is built inside {builder}, which is not part of this code; paste its class. {NOTHING}"
+            return f"The network is built by {builder}, which is not in this code; paste its class too. {NOTHING}"
     return NOTHING
 
 

@@ -111,7 +111,7 @@ def _of_one(
         reading = replace(reading, notes=(*reading.notes, Note(None, told)))
     if found.words:
         sizes = "×".join(map(str, shape))
-        note = Note(None, f"The input shape {sizes} is told from the layers: {found.words}")
+        note = Note(None, f"The input shape {sizes} follows from the layers: {found.words}")
         reading = replace(reading, notes=(*reading.notes, note))
     return _with_network(reading, followed, tuple(entry.given for entry in followed.entries), found.classes)
 
@@ -136,7 +136,7 @@ def _of_inputs(reading: Reading, followed: Followed, known: Known) -> Reading:
     if known.missing:
         every = len(known.missing) == len(followed.inputs)
         words = f"The network takes {len(followed.inputs)} inputs: {joined(followed.inputs)}. "
-        words += f"Give a shape for {'each' if every else joined(known.missing)}, without the batch."
+        words += f"Give a shape for {'each' if every else joined(known.missing)}, without the batch axis."
         return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(words))
     if known.doubt:
         reading = replace(reading, doubt=known.doubt, notes=(Note(None, known.doubt), *reading.notes))
@@ -151,12 +151,12 @@ def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None
     if reading.layers and shapes.is_sequential(reading.layers[0]):
         width = next((row.value for row in reading.written if row.layer == reading.layers[0].name), 64)
         example = "(16,)" if reading.layers[0].wants == "indices" else f"(16, {width})"
-        reason = f"The input shape cannot be told from this code. {words} Give it, for example {example}."
+        reason = f"The code does not say the input shape. {words} Type one, for example {example}."
         return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(reason))
     known = channels if channels and examples.is_shape((channels,)) else 1 if axes else 784
     sizes = (1, size, size) if axes is None else (known, *(size,) * axes)
     example = f"({', '.join(map(str, sizes))}{',' * (len(sizes) == 1)})"
-    reason = f"The input shape cannot be told from this code. {words} Give it, for example {example}."
+    reason = f"The code does not say the input shape. {words} Type one, for example {example}."
     refusal = reading.refusal or SourceError(" ".join(reason.split()))
     return replace(reading, needs_input_shape=True, refusal=refusal)
 
@@ -211,8 +211,9 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     doubt = doubts.doubt(by_layers, followed)
     missed = list(unreadable.made_for(case, followed.network))
     if missed:
-        doubt = f"The sizes of {run.paste.quote(missed[0])} in line {case.line(missed[0])} cannot be told. {doubt}" + (
-            "" if doubt else f"{shape_text(wanted)} fits the layers. What do you use?"
+        where = f"{run.paste.quote(missed[0])} in line {case.line(missed[0])}"
+        doubt = f"The code does not say the sizes of {where}. {doubt}" + (
+            "" if doubt else f"{shape_text(wanted)} would fit the layers; what do you use?"
         )
     offered = likely.choices(layers, wishes, wanted, by_layers.fits) if doubt else ()
     size = Size(doubts.worked_out(by_layers, followed), choices=offered)
@@ -221,14 +222,14 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
 
 def _guessed(followed: Followed, wishes: shapes.Wishes, by_layers: shapes.Told) -> _Input:
     """The shape on which the network was followed, where the layers tell none; None where it did not run on that."""
-    words = "The sizes that are written are beyond what an input can have." if by_layers.shape else by_layers.words
+    words = "The sizes in the code are too large for an input." if by_layers.shape else by_layers.words
     shape = followed.entries[0].given.shape
     runs = bool(followed.rows) and bool(followed.rows[0].outputs) and not by_layers.shape
     size = Size(choices=likely.choices(followed.layers, wishes, shape if runs else None))
     if not runs:
         return _Input(None, words=words, size=size)
     steps = " steps" if followed.layers and shapes.is_sequential(followed.layers[0]) and len(shape) == 1 else ""
-    doubt = f"{words} It is shown on {shape_text(shape)}{steps}. What do you use?"
+    doubt = f"{words} Shown here: {shape_text(shape)}{steps}; what do you use?"
     return _Input(shape, "guess", doubt=doubt, size=size)
 
 

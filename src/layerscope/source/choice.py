@@ -27,7 +27,7 @@ def module_classes(run: Evaluator) -> dict[str, UserClass]:
         if not root_of(cls):
             _without_base(run, cls)
         elif not is_known(root_of(cls)):
-            run.remarks.note(f"{cls.name} is built on {root_of(cls)}, which is not in this code; nn.Module is meant.")
+            run.remarks.note(f"{cls.name} inherits from {root_of(cls)}, not in this code; we assumed nn.Module.")
     return {cls.name: cls for cls in sorted(found, key=lambda cls: cls.node.lineno)}
 
 
@@ -38,8 +38,9 @@ def _without_base(run: Evaluator, cls: UserClass) -> None:
     begin = place.column + len(f"class {name}")
     span = Span(place.line, begin, place.line, begin + len(head[1] or "")) if head else None
     run.remarks.flaw(
-        f"{name} is not built on nn.Module; class {name}(nn.Module) is meant.", cls.node,
-        kind="class", tone="error", title=f"{name} is not built on nn.Module", quote=f"'{name}' object is not callable",
+        f"{name} does not inherit from nn.Module: write class {name}(nn.Module). We assumed that.", cls.node,
+        kind="class", tone="error", title=f"{name} does not inherit from nn.Module",
+        quote=f"'{name}' object is not callable",
         label=f"Line {place.line}: write (nn.Module)" if span else "", changes=((span, "(nn.Module)"),) if span else (),
     )  # fmt: skip
 
@@ -139,7 +140,7 @@ def named_besides(tries: Sequence[tuple[str | None, Any, ast.AST]], shown: tuple
     if shown[1] not in parts or len(parts) < 2:
         return ""
     names = list(dict.fromkeys(part.path for part in parts[::-1]))
-    return f"The code makes {len(parts)} networks, of {joined(names[:MOST_NAMED])}; the last one is shown."
+    return f"The code makes {len(parts)} networks: {joined(names[:MOST_NAMED])}. The last one is shown."
 
 
 def in_others(world: TorchWorld) -> set[str]:
@@ -155,7 +156,7 @@ def around(world: TorchWorld, network: object) -> Fault | None:
     for owner, name, value in world.given_away:
         inside = [module for _, module in walked(value)]
         if any(network in (module, getattr(module, "cls", None)) for module in inside):
-            return Fault(f"{owner.reason} What is shown is only what is set there as {name}.", owner.node)
+            return Fault(f"{owner.reason} Only the part assigned to {name} is shown.", owner.node)
     return None
 
 

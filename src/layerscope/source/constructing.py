@@ -83,9 +83,7 @@ def _not_reached(layer: Layer, last: str) -> Construction:
     """A layer after one that does not run: nobody knows what arrives, so torch is left to find out where it can."""
     arguments = {name: argument(name, value) for name, value in written_arguments(layer).items()}
     if layer.decides and layer.type not in NEVER_LAZY:
-        note = (
-            f"{layer.decides[0]} is not known because {last} does not run; a Lazy layer takes it from the first batch."
-        )
+        note = f"{layer.decides[0]} is unknown because {last} does not run; a Lazy layer takes it from the first batch."
         return Construction(f"nn.Lazy{layer.type}", tuple(arguments.values()), note)
     unknown = [name for name in layer.decides if name not in _OPTIONAL]
     parts = next((layer.chosen[name] for name in _DIVIDING if name in layer.chosen), 1)
@@ -95,5 +93,5 @@ def _not_reached(layer: Layer, last: str) -> Construction:
         unknown = ["normalized_shape"]
         arguments["normalized_shape"] = argument("normalized_shape", ())
     ordered = tuple(arguments[name] for name in layer._signature() if name in arguments)
-    note = f"{unknown[0]} is not known because {last} does not run." if unknown else ""
+    note = f"{unknown[0]} is unknown because {last} does not run." if unknown else ""
     return Construction(f"nn.{layer.type}", ordered, note)

@@ -166,14 +166,14 @@ def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step, alon
     if row.value == count:
         rows = prod(sizes[:-1])
         arriving = f"{rows:,} row{'s' * (rows > 1)} of {arrives:,}"
-        sentence = f"A Flatten is missing before {row.layer}: {product} = {count:,} values arrive as {arriving}."
+        sentence = f"A Flatten is missing before {row.layer}, which gets {product} = {count:,} values as {arriving}."
     else:
-        sentence = f"A Flatten is missing before {row.layer}: {shape_text(sizes)} arrives, feature maps that make "
-        sentence += f"{product} = {count:,} values when flattened; you wrote {_shown_as_written(row.text, row.value)}."
+        sentence = f"A Flatten is missing before {row.layer}, which gets feature maps of {shape_text(sizes)}: "
+        sentence += f"flattened, {product} = {count:,} values; you wrote {_shown_as_written(row.text, row.value)}."
         also = ((row.span, _in_style(row.text, count, sizes)),)
         text = text if alone else ""
     whole = reading.source if text else ""
-    label = f"Line {span.line}: put {text.strip(', ')} in" if text.endswith(", ") else ""
+    label = f"Line {span.line}: insert {text.strip(', ')}" if text.endswith(", ") else ""
     if also:
         label = f"Line {span.line}: flatten before {row.layer}, in_features {count:,}"
     return Mismatch(
@@ -205,9 +205,9 @@ def _mismatch(source: str, row: Written, arrives: Any, step: Step, alone: bool) 
     replacement = _in_style(row.text, arrives, sizes)
     shown = _shown_as_written(row.text, row.value)
     what = f"{product} = {arrives}" if product else _shown(arrives)
-    sentence = f"You wrote {shown}; what arrives at {row.layer} is {what}{_unit(row, arrives)}."
+    sentence = f"You wrote {shown}; {row.layer} gets {what}{_unit(row, arrives)}."
     if row.parameter == "features":
-        sentence = f"You wrote {shown} in the view; what arrives there is {what} values."
+        sentence = f"You wrote {shown} in the view; it gets {what} values."
     whole = source if alone else ""
     return Mismatch(
         row.layer, row.parameter, row.text, row.value, arrives, product, sentence, row.span, replacement, whole,

@@ -197,8 +197,8 @@ def _beyond_us(shape: Shape, node: ast.Call, run: Evaluator) -> None:
         if size > limit:
             text = run.paste.quote(node)
             run.remarks.flaw(
-                f"{text} has a size of {written(size)}; Layerscope takes at most {limit:,}, "
-                "though torch has no such limit. This call is left out.", node,
-                kind="example", title="The example is larger than Layerscope takes",
+                f"{text} has a size of {written(size)}; Layerscope allows at most {limit:,}, "
+                "though torch has no such limit. This call is ignored.", node,
+                kind="example", title="The example is too large for Layerscope",
             )  # fmt: skip
             return

@@ -86,7 +86,7 @@ def follow(
     if is_chain:
         rows, leaving = idioms.rewritten(run, rows, entries[0]), ()
         if len(rows) > MOST_LAYERS:  # a reshape became two rows
-            fault = fault or Fault(f"There are more than {MOST_LAYERS:,} layers, the limit.", rows[MOST_LAYERS].node)
+            fault = fault or Fault(f"The limit is {MOST_LAYERS:,} layers; this code has more.", rows[MOST_LAYERS].node)
             rows = rows[:MOST_LAYERS]
     if not world.exact:
         squeezes.remarks(run, rows)
@@ -115,7 +115,7 @@ def _end_of_chain(
     ended = [row for row in rows if Output(row) in leaving]
     if world.exact or len(leaving) < 2 or not ended or not idioms.is_chain(rows, entries, ()):
         return leaving
-    run.remarks.note("forward returns more than one value; the one at the end of the chain is read.")
+    run.remarks.note("forward returns more than one value; the one at the end of the chain is shown.")
     return (Output(ended[-1]),)
 
 
@@ -168,7 +168,7 @@ def _with_configuration(run: Evaluator, network: UserClass) -> Call | None:
     alike = [cls for cls in classes if cls.name == hint or wanted.arg.lower() in cls.name.lower()]
     if len(alike) != 1:
         return None
-    words = f"{wanted.arg} of {network.name} is taken as {alike[0].name}(), with the values of that class."
+    words = f"We assumed {alike[0].name}() for {wanted.arg} of {network.name}."
     line, margin = f"model = {network.name}({alike[0].name}())", run.paste.indentation(network.node)
     changes = () if margin is None else ((run.paste.end, f"\n\n\n{margin}{line}"),)
     run.remarks.offer(words, network.node, f"Add {line}", changes)
@@ -226,7 +226,7 @@ def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     expected = {0, *(entry.axis for entry in record.entries)}
     turned = next((tensor for tensor in tensors if tensor.axis not in expected), None)
     if turned is not None and not any(row.layer.batch_axis for row in record.rows):
-        raise Fault(f"What forward returns has the batch on axis {turned.axis}.", turned.node)
+        raise Fault(f"forward returns a tensor with the batch on axis {turned.axis}.", turned.node)
     parts = value if isinstance(value, list | tuple) else [value]
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     if not tensors and unknown is not None:
@@ -250,7 +250,7 @@ def _needed(run: Evaluator, rows: Sequence[Row], leaving: Sequence[Output]) -> l
     kept = [row for row in rows if id(row) in used]
     if len(kept) == len(rows) or not kept:
         return list(rows)
-    run.remarks.note("What forward works out and does not return is left out.")
+    run.remarks.note("What forward computes but does not return is not shown.")
     first: dict[int, Row] = {}
     for row in kept:
         if row.module is not None and row.again is not None:

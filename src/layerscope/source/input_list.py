@@ -125,7 +125,7 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
         return _Told(by_layers.shape, doubt, Size(words, choices=_offered(rows, wishes, by_layers)))
     given = followed.entries[place].given
     runs = followed.fault is None and bool(rows) and bool(followed.rows[places[0]].outputs)
-    doubt = f"{by_layers.words} {shape_text(given.shape)} is shown. What do you use?"
+    doubt = f"{by_layers.words} Shown here: {shape_text(given.shape)}; what do you use?"
     size = Size(choices=likely.choices(rows, wishes, given.shape if runs else None))
     return _Told(given.shape, doubt, size) if runs else _Told(None, size=size)
 

@@ -35,7 +35,7 @@ __all__ = [
 MOST_TRIES = 4
 Shapes = Sequence[Any]
 """A shape, or several."""
-_TOO_DEEP = "The code is nested too deep to be read."
+_TOO_DEEP = "The code is nested too deeply to read."
 
 
 def read(source: str, inputs: Shapes | None = None, class_name: str | None = None) -> Network:
@@ -172,16 +172,16 @@ def _parsed(paste: Paste) -> tuple[Paste, ast.Module]:
 def _of_print(source: str) -> Reading:
     """What print(model) shows is no code; where it can be made into code, that is a change like any other."""
     sentence = (
-        "This is what print(model) shows, not code. The order in which forward calls the layers is not in it, nor are "
+        "This is the output of print(model), not code. It does not show in which order forward calls the layers, nor "
         "functions such as F.relu and torch.flatten."
     )
     rows = rows_of(source)
     whole = Span(1, 1, len(rows) + 1, 1)
     flaw = Flaw(
-        None, f"{sentence} Made into code, the layers follow each other as they stand here.", "printed", "error",
-        "This is the text of print(model)", label="Make code of it", changes=((whole, printed.as_code(source)),),
+        None, f"{sentence} Turned into code, the layers run in the order listed here.", "printed", "error",
+        "This is the output of print(model)", label="Turn it into code", changes=((whole, printed.as_code(source)),),
     )  # fmt: skip
-    return Reading(source, notes=(flaw,), refusal=SourceError("The class itself, pasted, is read as it runs."))
+    return Reading(source, notes=(flaw,), refusal=SourceError("Paste the class itself for what really runs."))
 
 
 def _tries(
@@ -190,8 +190,8 @@ def _tries(
     """What can be meant, the likeliest first: a name, the network, and its node."""
     if class_name is not None:
         if class_name not in classes:
-            there = f"; there are {', '.join(list(classes)[:8])}" if classes else ""
-            raise SourceError(short(f"There is no class of that name in the code{there}."))
+            there = f"; it has {', '.join(list(classes)[:8])}" if classes else ""
+            raise SourceError(short(f"The code has no class of that name{there}."))
         return [(class_name, classes[class_name], classes[class_name].node)]
     inside = choice.in_containers(tree) | choice.in_others(world) if classes else set()
     ranked: list[tuple[str | None, Any, ast.AST]] = [

@@ -83,12 +83,12 @@ def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
     """The input shape from the layers alone; one that would do where no layer says how large it is."""
     first = next((layer for layer in layers if not layer.keeps_channels or layer.dims), None)
     if layers and is_sequential(layers[0]):
-        return Told(None, f"{layers[0].name} takes sequences of any length.")
+        return Told(None, f"{layers[0].name} accepts sequences of any length.")
     axes, channels = expected(layers, wishes)
     if first is None:
-        return Told(None, "No layer says what arrives at it.")
+        return Told(None, "No layer says its input size.")
     if isinstance(first, Linear):
-        return Told((channels,)) if channels else Told(None, f"{first.name} has no in_features that can be told.")
+        return Told((channels,)) if channels else Told(None, f"The code does not say in_features of {first.name}.")
     if first.type == "Unflatten":
         sizes = per_axis(first.chosen["unflattened_size"], 1)
         known = all(type(size) is int and size > 0 for size in sizes)
@@ -96,7 +96,7 @@ def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
     if first.type == "Flatten":
         return _before_flatten(layers, wishes)
     if not axes or channels is None:
-        return Told(None, f"The channels that arrive at {first.name} cannot be told.")
+        return Told(None, f"The code does not say how many channels {first.name} gets.")
     return _sizes(layers, wishes, axes, channels)
 
 
@@ -124,11 +124,11 @@ def _before_flatten(layers: Sequence[Layer], wishes: Wishes) -> Told:
     """A network that begins by flattening: the values as a square image, grey or coloured, else as a plain row."""
     _, values = _target(layers, wishes)
     if not values or values[0] < 1:
-        return Told(None, "The network begins with a flatten, and no in_features says of how many values.")
+        return Told(None, "The network starts with a flatten, and no in_features says how many values it gives.")
     for channels in (1, 3):
         side = isqrt(values[0] // channels)
         if side > 1 and channels * side * side == values[0]:
-            return Told((channels, side, side), f"{values[0]:,} values are taken for {channels}×{side}×{side}.")
+            return Told((channels, side, side), f"We read {values[0]:,} values as {channels}×{side}×{side}.")
     return Told((values[0],))
 
 

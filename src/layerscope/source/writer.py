@@ -54,7 +54,7 @@ def written(
     """The same code with the lines of each layer, so that a page can light those of the selected one."""
     check_name(class_name)
     if class_name in IMPORTED or class_name.startswith("__") or not class_name.isidentifier():
-        raise NetworkError(f"{class_name} has another meaning in the code; a class name such as Network would work.")
+        raise NetworkError(f"{class_name} already means something else here; choose a class name such as Network.")
     page = Page()
     lay_out = chain.lay_out if graph.is_plain(network) else graph.lay_out
     lay_out(page, network, style, hints, shapes, class_name)

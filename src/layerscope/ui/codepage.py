@@ -99,7 +99,7 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
     names = seen.reading.inputs if seen.reading is not None else ("input",)
     shown = {given.name: given.shape for given in seen.network.inputs} if seen.network is not None else {}
     typed = pasted.apart(here.shape, len(names))
-    told = "Your code does not say it for certain. Without the batch: 3, 32, 32 for RGB images."
+    told = "Your code does not say it for certain. Without the batch axis: 3, 32, 32 for RGB images."
     for place, name in enumerate(names):
         which = "Input shape" if len(names) == 1 else f"Shape of {in_streamlit(name)}"
         remembered.remember(f"{SHAPE}.{place}", typed[place])
@@ -119,7 +119,7 @@ def _error_box(here: Pasted) -> None:
     st.text_area(
         "A PyTorch error message", key=ERROR, height=220, on_change=_typed, args=("error", ERROR),
         placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
-        help="The whole traceback will do. With your network, the causes that fit it come first.",
+        help="The whole traceback is fine. With your network, the causes that fit it come first.",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from layerscope.ui.verdict import Part, Understood
 
 MEGABYTE = 2**20
 
-HINT = "Ctrl+Enter checks the code now. Tab indents; to leave the box, press Escape, then Tab."
+HINT = "Ctrl+Enter checks the code. Tab indents; to leave the box, press Escape, then Tab."
 TITLE = "PyTorch code"
 
 

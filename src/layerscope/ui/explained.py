@@ -14,7 +14,7 @@ from layerscope.network import Network
 from layerscope.source.reading import Written
 
 MOST_SHOWN = 3
-THEN = "The text goes on with another error, which is not explained here:"
+THEN = "The text continues with another error, not explained here:"
 
 _STYLE = """<style>
 .explained .head { font-weight: 600; padding: 0.5rem 0 0.1rem; }
@@ -53,9 +53,9 @@ def unknown(text: str = "") -> str:
     """What to say when no error of torch was found in the text."""
     known = ", ".join(sorted(kind.name for kind in KINDS.values()))
     last = last_error(text)
-    said = f"The text ends with {last}" if last else "There is no error in this text that is known here."
-    said += ": there is no explanation of that here." if last else " Paste its last lines, with torch's own words."
-    listed = f"<details><summary>Errors that are known</summary><p>{escape(known)}</p></details>"
+    said = f"The text ends with {last}" if last else "This text contains no error that we know."
+    said += ". We have no explanation for that one." if last else " Paste its last lines, which say what torch says."
+    listed = f"<details><summary>Errors we know</summary><p>{escape(known)}</p></details>"
     return f"<div class='explained'><p>{escape(said)}</p>{listed}</div>"
 
 

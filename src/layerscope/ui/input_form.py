@@ -18,7 +18,7 @@ AXES = {
     3: ("channels", "height", "width"),
     4: ("channels", "depth", "height", "width"),
 }
-HOLDS = {"values": "values", "indices": "indices, such as the numbers of words"}
+HOLDS = {"values": "values", "indices": "indices, such as word numbers"}
 KINDS = {1: "Vector (features)", 2: "Sequence (1-D)", 3: "Image (2-D)", 4: "Volume (3-D)"}
 
 
@@ -30,7 +30,7 @@ def input_form(here: Session) -> None:
     axes = st.selectbox("Kind of input", list(AXES), index=len(given.shape) - 1, format_func=KINDS.__getitem__)
     stamp = f"{given}.{network.classes}.{axes}"
     holds = st.selectbox(
-        "It holds", list(HOLDS), index=list(HOLDS).index(given.kind), format_func=HOLDS.__getitem__,
+        "Contents", list(HOLDS), index=list(HOLDS).index(given.kind), format_func=HOLDS.__getitem__,
         key=f"input.holds.{stamp}",
     )  # fmt: skip
     with st.form("input", border=False):
@@ -39,14 +39,10 @@ def input_form(here: Session) -> None:
         sizes = [st.text_input(name, str(defaults[i]), key=f"input.{name}.{stamp}") for i, name in enumerate(names)]
         high = ""
         if holds == "indices":
-            high = st.text_input(
-                "entries (each index is below this)", str(given.high or 1000), key=f"input.high.{stamp}"
-            )
+            high = st.text_input("entries (every index is smaller)", str(given.high or 1000), key=f"input.high.{stamp}")
         classes = str(network.classes or 0)
         if not place:
-            classes = st.text_input(
-                "classes (0: the output is not one number per class)", classes, key=f"input.classes.{stamp}"
-            )
+            classes = st.text_input("classes (0 if this is not a classifier)", classes, key=f"input.classes.{stamp}")
         if st.form_submit_button("Use this input"):
             _use_input(network, place, dict(zip(names, sizes, strict=True)), high, classes)
     with st.container(horizontal=True, gap="small"):
@@ -75,7 +71,7 @@ def _add_input() -> None:
 def _remove_input(name: str) -> None:
     network = state.session().network
     if readers := network.users(name):
-        state.session().notice = f"{readers[0]} reads {name}; let it read something else first."
+        state.session().notice = f"{readers[0]} uses {name}; give it another input first."
         return
     _try(lambda: replace(network, inputs=tuple(given for given in network.inputs if given.name != name)))
 

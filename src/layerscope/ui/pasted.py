@@ -187,10 +187,10 @@ def _misfit(reading: Reading, given: Given) -> str:
     """Why the shapes that were typed cannot be those of the inputs; empty where they can."""
     names = reading.inputs
     if reading.layers and len(given) > len(names):
-        would = f"{len(names)} inputs, {joined(names)}: give a shape for each, without the batch axis."
+        would = f"{len(names)} inputs, {joined(names)}: type a shape for each, without the batch axis."
         if len(names) == 1:
-            would = "one input; without the batch axis, 3, 32, 32 would work for an image."
-        return f"{len(given)} shapes are typed, but the network takes {would}"
+            would = "one input; for an image, type 3, 32, 32 without the batch axis."
+        return f"You typed {len(given)} shapes, but the network has {would}"
     for place, shape in enumerate(given):
         axes = _axes_of_maps(reading, place)
         if shape and axes and len(shape) == axes + 2:
@@ -232,9 +232,7 @@ def typed_shape(text: str) -> Shape | None:
         return None
     numbers = _BETWEEN.sub(" ", text.lower()).strip("()[] ").split()
     if not 1 <= len(numbers) <= 4 or not all(part.isdecimal() and len(part) < 8 for part in numbers):
-        raise SourceError(
-            f"The input shape {text[:40]!r} is none: without the batch axis, 3, 32, 32 would work for an image."
-        )
+        raise SourceError(f"{text[:40]!r} is not an input shape; for an image, type 3, 32, 32 without the batch axis.")
     return tuple(map(int, numbers))
 
 
@@ -299,7 +297,7 @@ def stage_data(here: Pasted) -> Part:
     seen = understood(here)
     if seen is None:
         title = "Paste a class, an nn.Sequential, or a network as JSON"
-        text = "It is read, never run. You see the network, the layer that fails and why, and the line put right."
+        text = "Your code is read, never run. You see the network, which layer fails and why, and the corrected line."
         return {"message": plain("calm", title, text, [{"key": "example", "label": "Show me an example"}])}
     told = {**message(seen), "linked": True}
     told["actions"] = [_with_change(here, action) for action in told["actions"]]

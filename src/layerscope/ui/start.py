@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     with as_sentences():
         settings = ready(given.profile, given.port, given.host, given.bind)
         if not given.script.is_file():
-            raise StartError(f"There is no {given.script} here; start Layerscope in its own folder.")
+            raise StartError(f"There is no {given.script} here; start Layerscope from its own folder.")
     run(given.script, settings)
 
 
@@ -76,12 +76,12 @@ def _host(text: str) -> str:
         )
     if "://" in text:
         name = urlsplit(text).netloc.rpartition("@")[2] or "layerscope.example.org"
-        raise StartError(f"HOST needs no scheme: leave out “{text.partition('://')[0]}://”, as in HOST={name}")
+        raise StartError(f"HOST needs no scheme: remove “{text.partition('://')[0]}://”, as in HOST={name}")
     if re.search(r"[/?#@\\]", text):
-        raise StartError(f"HOST is only a name or an address, without a path or a user: “{text}” is more than that.")
+        raise StartError(f"HOST is only a name or an address, without a path or a user, not “{text}”.")
     bare, _, port = _without_port(text)
     if port:
-        raise StartError(f"HOST takes no port; give it apart, as in HOST={bare} PORT={port}")
+        raise StartError(f"HOST takes no port; give it separately, as in HOST={bare} PORT={port}")
     literal = _unbracketed(bare)
     try:
         address = ip_address(literal.replace("%", " "))  # a zone means something on one computer only
@@ -116,7 +116,7 @@ def _name(text: str) -> str:
         name = ""
     labels = name.split(".")
     if len(name) > LONGEST_NAME or not all(map(LABEL.fullmatch, labels)) or labels[-1].isdigit():
-        raise StartError(f"“{text}” is not the name or address of a host. One that would do: {EXAMPLE}")
+        raise StartError(f"“{text}” is not the name or address of a host. An example: {EXAMPLE}")
     return star + name
 
 
@@ -146,7 +146,7 @@ def check_settings_file(path: Path) -> None:
         return
     except (OSError, ValueError) as error:
         reason = (error.strerror or "") if isinstance(error, OSError) else str(error)
-        raise StartError(f"The settings in {path} cannot be read: {reason}. Mend that file, or remove it.") from error
+        raise StartError(f"The settings in {path} cannot be read: {reason}. Fix that file, or remove it.") from error
 
 
 def check_port(address: str, port: int) -> None:
@@ -157,12 +157,12 @@ def check_port(address: str, port: int) -> None:
     if error.errno == errno.EADDRINUSE:
         free = next((other for other in _after(port) if _refusal(address, other) is None), None)
         other = f", or choose another port: PORT={free}" if free else ""
-        raise StartError(f"Port {port} is in use by another program. Stop that{other}.")
+        raise StartError(f"Port {port} is in use by another program. Stop it{other}.")
     if error.errno == errno.EACCES:
         raise StartError(f"This user may not open port {port}. Choose one above 1023, such as PORT=8501.")
     if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
         raise StartError(f"This computer does not have the address {address}. Give BIND one that it has.")
-    raise StartError(f"Cannot listen on {address}, port {port}: {error.strerror}. Another BIND or PORT may do.")
+    raise StartError(f"Cannot listen on {address}, port {port}: {error.strerror}. Try another BIND or PORT.")
 
 
 def _after(port: int) -> range:

@@ -144,7 +144,7 @@ def _about_failing(seen: Understood, trace: Trace) -> Part:
     others = [repair for repair in error.repairs if repair.complete] or error.repairs
     items = [] if seen.repaired else [_item(repair.label) for repair in others[:MOST_ALTERNATIVES]]
     if items:
-        text += " One of these would mend it:" if len(items) > 1 else " This would mend it:"
+        text += " One of these would fix it:" if len(items) > 1 else " This would fix it:"
     actions = [*_corrections(seen), *_sizes(seen), *_open()]
     title = f"{_expression(seen, step) or step.name} does not run"
     told = plain("error", title, _with(text, seen), actions, error.torch_message or None)
@@ -157,7 +157,7 @@ def _failing_later(seen: Understood) -> list[str]:
     if trace is None or trace.error is None:
         return []
     step = trace.steps[-1]
-    return [_joining(seen, step) or f"{step.name} does not run then: {trace.error.message}"]
+    return [_joining(seen, step) or f"{step.name} then does not run: {trace.error.message}"]
 
 
 def _joining(seen: Understood, step: Step) -> str:
@@ -294,9 +294,9 @@ def _size(seen: Understood) -> str:
 def _about_problem(seen: Understood) -> Part:
     text = seen.problem
     if seen.trace is not None and (count := len(seen.trace.steps)):
-        text += f" The {count} layers before it are shown." if count > 1 else " The layer before it is shown."
-    stopped = f"Stopped at line {seen.problem_line}" if seen.problem_line else "Not read to the end"
-    title = stopped if seen.network else "This cannot be read"
+        text += f" The {count} layers before that are shown." if count > 1 else " The layer before that is shown."
+    stopped = f"Stopped at line {seen.problem_line}" if seen.problem_line else "Part of the code was not read"
+    title = stopped if seen.network else "This code cannot be read"
     reading = seen.reading
     if reading is not None and reading.needs_input_shape and reading.layers and not seen.problem_line:
         title = UNTOLD
@@ -320,7 +320,7 @@ def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
     elif flaw.kind == "part" and seen.trace is not None:
         text += f" The part has {_size(seen)}."
     elif flaw.tone == "warning" and seen.trace is not None:
-        text += f" Besides, {seen.inside} runs{_on(seen)}: {_size(seen)}."
+        text += f" Otherwise {seen.inside} runs{_on(seen)}: {_size(seen)}."
     text = " ".join([text, *(_against(seen) or _evidence(seen)), *_doubt(seen)])
     mended = "Open the corrected network in Explore" if _corrections(seen) else "Open in Explore"
     opening = [] if seen.network is None else _open(mended)
@@ -358,7 +358,7 @@ def _about_mismatches(seen: Understood) -> Part:
     else:
         arguments = step.arguments | {first.parameter: first.value}
         words = words_on_batch(step.layer, arguments, step.input_shape, seen.batch)
-        title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} is written otherwise"
+        title = f"{first.layer} does not fit" if words else f"{first.layer}.{first.parameter} has a different value"
     alike = next(names for _, names in _distinct(seen.wrong))
     text += f" The same goes for {joined(alike)}." if alike else ""
     text = " ".join([text, *(mismatch.sentence for mismatch in others[:2]), *_failing_later(seen)])

@@ -31,7 +31,7 @@ def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     found = NotImplemented if work is None else work(run, call)
     if found is not NotImplemented:
         return found
-    words = f"{symbol.last}(...) on these values is not followed."
+    words = f"Layerscope cannot follow {symbol.last}(...) on these values."
     return run.strange(run.unknown(call.node, words, call.everything), call)
 
 
@@ -46,7 +46,7 @@ def constant_call(run: "Evaluator", path: str, call: Call) -> Any:
         return constants.bounded(constants.FUNCTIONS[path](*args, **call.kwargs))
     except Exception as error:  # whatever Python says of these arguments, the value is not known
         words = str(error) if isinstance(error, constants.TooLargeError) else type(error).__name__
-        return run.unknown(call.node, f"{run.paste.quote(call.node)} cannot be worked out: {words}")
+        return run.unknown(call.node, f"{run.paste.quote(call.node)} cannot be computed: {words}")
 
 
 def _is_walked(value: Any) -> bool:

@@ -99,7 +99,7 @@ class UserFunction(Value):
 
     def call(self, run: "Evaluator", call: Call) -> Any:
         if run.calls >= DEEPEST_CALLS:
-            raise Fault(f"Functions call each other more than {DEEPEST_CALLS} deep here, the limit.", call.node)
+            raise Fault(f"Calls are nested more than {DEEPEST_CALLS} deep here, which is the limit.", call.node)
         first = call.args[0] if call.args else None
         instance = first if self.owner is not None and run.is_object(first) else None
         scope = Scope(_parameters(run, self, call), self.scope, instance, self.owner)
@@ -182,8 +182,8 @@ def _parameters(run: "Evaluator", function: UserFunction, call: Call) -> dict[st
 def _missing(function: UserFunction, arg: ast.arg) -> Unknown:
     owner = function.owner.name if function.owner and function.name == "__init__" else ""
     where = f"{owner}.__init__" if owner else function.name
-    words = f"{arg.arg} of {where} has no value in the code. Write a default such as {arg.arg}=10"
-    words += f", or an example below the class such as net = {owner}({arg.arg}=10)." if owner else "."
+    words = f"{arg.arg} of {where} has no value here; give it a default such as {arg.arg}=10"
+    words += f", or add a call such as net = {owner}({arg.arg}=10) after the class." if owner else "."
     return Unknown(lambda: arg.arg, words, arg, missing=True)
 
 

@@ -43,7 +43,7 @@ class TooLargeError(ValueError):
     """A constant beyond the bounds; the message is a sentence."""
 
     def __init__(self) -> None:
-        super().__init__("It is larger than any value of a layer can be.")
+        super().__init__("It is too large for any layer.")
 
 
 class Size(int):
@@ -78,7 +78,7 @@ def combine(sign: ast.operator, left: Any, right: Any) -> Any:
         return bounded(_formatted(left, right))
     numbers = type(left) in (int, float, bool) and type(right) in (int, float, bool)
     if work is None or not (numbers or _joins(sign, left, right)):
-        raise TypeError("These two cannot be combined.")
+        raise TypeError("These two values cannot be combined.")
     if isinstance(sign, ast.Pow) and type(left) is int and abs(right) * max(left.bit_length(), 1) > LARGEST_BITS:
         raise TooLargeError
     result = bounded(work(left, right))
@@ -96,7 +96,7 @@ def _formatted(text: str, values: Any) -> str:
         or len(text) > LONGEST_TEXT
         or not all(isinstance(v, str | int | float) for v in row)
     ):
-        raise TypeError("These two cannot be combined.")
+        raise TypeError("These two values cannot be combined.")
     return text % tuple(map(plain, row))
 
 

@@ -18,7 +18,7 @@ def _constant(run: "Evaluator", node: ast.Constant, scope: Scope) -> Any:
     try:
         return constants.bounded(node.value)
     except constants.TooLargeError as error:
-        large = f"{run.paste.quote(node)} cannot be worked out. {error}"
+        large = f"{run.paste.quote(node)} cannot be computed. {error}"
         return node.value if isinstance(node.value, str) else run.unknown(node, large)
 
 
@@ -155,7 +155,7 @@ def binary(run: "Evaluator", sign: ast.operator, left: Any, right: Any, node: as
     try:
         result = constants.combine(sign, left, right)
     except (ValueError, TypeError, ArithmeticError) as error:
-        return run.unknown(node, f"{run.paste.quote(node)} cannot be worked out: {_lower(error)}")
+        return run.unknown(node, f"{run.paste.quote(node)} cannot be computed: {_lower(error)}")
     run.tick(node, len(result) if isinstance(result, list | tuple | str) else 1)
     return result
 
@@ -223,7 +223,7 @@ def _holds(run: "Evaluator", sign: ast.cmpop, left: Any, right: Any, node: ast.A
 def _choice(run: "Evaluator", node: ast.IfExp, scope: Scope) -> Any:
     truth = run.truth(run.evaluate(node.test, scope))
     if truth is None:
-        return run.unknown(node, f"Whether {run.paste.quote(node.test)} holds cannot be told from the code.")
+        return run.unknown(node, f"The code does not say whether {run.paste.quote(node.test)} is true.")
     return run.evaluate(node.body if truth else node.orelse, scope)
 
 

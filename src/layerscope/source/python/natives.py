@@ -28,7 +28,7 @@ def attribute(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
 def _of_list(run: "Evaluator", row: list[Any], name: str, call: Call) -> Any:
     args = call.args
     if len(row) > constants.LONGEST_ROW:
-        raise Fault(f"A list here has more than {constants.LONGEST_ROW:,} values, the limit.", call.node)
+        raise Fault(f"A list here has more than {constants.LONGEST_ROW:,} values, which is the limit.", call.node)
     if name == "append" and len(args) == 1:
         return row.append(args[0])
     if name == "extend" and len(args) == 1 and (more := run.items(args[0], call.node)) is not None:
@@ -43,7 +43,7 @@ def _of_list(run: "Evaluator", row: list[Any], name: str, call: Call) -> Any:
         return run.items(row, call.node)
     if name in ("index", "count") and len(args) == 1 and run.is_constant([args, row], call.node):
         return getattr(row, name)(args[0]) if args[0] in row or name == "count" else run.unknown(call.node)
-    raise Fault(f"{run.paste.quote(call.node)} is not followed; append and + would work.", call.node)
+    raise Fault(f"Layerscope cannot follow {run.paste.quote(call.node)}; use append or +.", call.node)
 
 
 def _of_dict(run: "Evaluator", table: dict[Any, Any], name: str, call: Call) -> Any:
@@ -84,7 +84,7 @@ def _of_text(run: "Evaluator", text: str, name: str, call: Call) -> Any:
 def _formatted(text: str, call: Call) -> str:
     """text.format(...) with plain fields only: a width may be a number of a billion digits."""
     if any(sign in text for sign in ":!.[") or not all(isinstance(part, str | int | float) for part in call.everything):
-        raise ValueError("A format that is more than fields.")
+        raise ValueError("This format string is too complex.")
     return text.format(*map(constants.plain, call.args), **{k: constants.plain(v) for k, v in call.kwargs.items()})
 
 

@@ -101,7 +101,7 @@ def _set_item(run: "Evaluator", owner: Any, place: Any, value: Any, node: ast.AS
     if in_table or in_row:
         owner[constants.plain(place)] = value
     elif carries([owner, value]) or isinstance(owner, list | dict):
-        raise Fault(f"What {run.paste.quote(node)} becomes cannot be told from the code.", node)
+        raise Fault(f"The code does not say what {run.paste.quote(node)} becomes.", node)
 
 
 def _unpack(run: "Evaluator", target: ast.Tuple | ast.List, value: Any, scope: Scope) -> None:
@@ -113,8 +113,8 @@ def _unpack(run: "Evaluator", target: ast.Tuple | ast.List, value: Any, scope: S
         row = [*row[:first], row[first : len(row) - after], *row[len(row) - after :]]
     known = row is not None and len(row) == count
     if not known and carries([value]):
-        parts = "an unknown number of" if row is None else f"{len(row)}"
-        raise Fault(f"{run.paste.quote(target)} names {count} values, and {parts} come.", target)
+        parts = "an unknown number" if row is None else f"{len(row)}"
+        raise Fault(f"{run.paste.quote(target)} expects {count} values but gets {parts}.", target)
     for place, part in enumerate(target.elts):
         item = row[place] if known and row is not None else run.unknown(target, among=[value])
         bind(run, part, item, scope)

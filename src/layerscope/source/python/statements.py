@@ -31,7 +31,7 @@ def execute(run: "Evaluator", body: Iterable[ast.stmt], scope: Scope) -> Any:
         run.tick(statement)
         work = STATEMENTS.get(type(statement))
         if work is None:
-            raise Fault(f"{type(statement).__name__.lower()} is not followed.", statement)
+            raise Fault(f"Layerscope cannot follow {type(statement).__name__.lower()}.", statement)
         try:
             signal = work(run, statement, scope)
         except Fault:
@@ -132,10 +132,10 @@ def _leave_out(run: "Evaluator", node: ast.AST, body: list[ast.stmt], scope: Sco
                 raise Fault(value.reason, value.node)
             if isinstance(value, Value) and (value.carries or getattr(value, "of_numbers", False)):
                 raise Fault(f"{what} depends on the numbers in the tensor.", node)
-            raise Fault(f"What happens at {what} cannot be told before the code runs.", node)
+            raise Fault(f"The result of {what} is only known when the code runs.", node)
     for part in _parts(run, body):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            scope.names[part.id] = run.unknown(part, f"{part.id} depends on {what}, which cannot be told.")
+            scope.names[part.id] = run.unknown(part, f"{part.id} depends on {what}, which only the run decides.")
 
 
 def _parts(run: "Evaluator", body: list[ast.stmt]) -> list[ast.AST]:
@@ -163,7 +163,7 @@ def _for(run: "Evaluator", node: ast.For, scope: Scope) -> Any:
         return None
     if row is None:
         if isinstance(value, Value) and value.carries:
-            raise Fault(f"How often for ... in {run.paste.quote(node.iter)} goes round cannot be told.", node)
+            raise Fault(f"The code does not say how often for ... in {run.paste.quote(node.iter)} runs.", node)
         _leave_out(run, node, node.body, scope, f"for ... in {run.paste.quote(node.iter)}", value)
         return None
     for item in row:
@@ -263,7 +263,7 @@ def _is_record(node: ast.ClassDef) -> bool:
 
 
 def _match(run: "Evaluator", node: ast.stmt, scope: Scope) -> Any:
-    raise Fault("match is not followed; a dictionary or if would work.", node)
+    raise Fault("Layerscope cannot follow match; use if or a dictionary.", node)
 
 
 STATEMENTS: dict[type[ast.stmt], Callable[..., Any]] = {

@@ -156,7 +156,7 @@ class Unknown(Value):
     @property
     def reason(self) -> str:
         """A sentence for where it would matter."""
-        return self.why or f"What {self.quote()} is cannot be told from the code."
+        return self.why or f"The code does not say what {self.quote()} is."
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
         run.world.set_outside(self, name, value)

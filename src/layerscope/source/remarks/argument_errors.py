@@ -31,10 +31,10 @@ def given_twice(run: "Evaluator", shown: str, names: Sequence[str], call: Call) 
             continue
         changes = _without(run, place, call)
         run.remarks.flaw(
-            f"{shown} is given {name} twice: as argument {place + 1} and by name. The one by name is read.",
+            f"{shown} gets {name} twice: as argument {place + 1} and by name. Layerscope reads the one given by name.",
             call.node, kind="argument", tone="error", title=f"{name} is given twice",
             quote=f"{shown.rpartition('.')[2]}.__init__() got multiple values for argument '{name}'",
-            label=f"Line {changes[0][0].line}: keep {name}= only" if changes else "", changes=changes,
+            label=f"Line {changes[0][0].line}: keep only {name}=" if changes else "", changes=changes,
         )  # fmt: skip
         return
 
@@ -52,9 +52,9 @@ def named_super(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object
     words = f"{text} names a class that is not in the code"
     if known is not None:
         quote = "super(type, obj): obj must be an instance or subtype of type"
-        words = f"{text} stands in {own}, which is not built on {name}"
+        words = f"{text} is in {own}, which does not inherit from {name}"
     run.remarks.flaw(
-        f"{words}. super() means the class it stands in, {own}.", node, kind="argument", tone="error",
+        f"{words}. super() means the class around it, {own}.", node, kind="argument", tone="error",
         title=f"{text} names another class", quote=quote, label=f"Line {node.lineno}: write super()",
         changes=((run.paste.span(node), "super()"),),
     )  # fmt: skip
@@ -68,11 +68,11 @@ def fraction(run: "Evaluator", layer: Layer, name: str, number: float, node: ast
     instead = _DIVIDED.sub("//", text) if divides else f"{number:.0f}"
     if not divides and not isinstance(node, ast.Constant):
         instead = f"int({text})"
-    why = " / gives a float even where nothing is left over; // gives a whole number." if divides else ""
+    why = " / gives a float even when the division is exact; // gives a whole number." if divides else ""
     quote = words_about(layer, {**layer.chosen, name: number}, (1,) * (layer.dims + 1))
     run.remarks.flaw(
-        f"{name} is {run.paste.quote(node)} = {number}, a float; torch takes whole numbers only.{why}", node,
-        kind="argument", tone="error", title=f"{name} is no whole number", quote=quote,
+        f"{name} is {run.paste.quote(node)} = {number}, a float; torch expects a whole number.{why}", node,
+        kind="argument", tone="error", title=f"{name} is not a whole number", quote=quote,
         label=f"Line {run.paste.place(node)[0]}: write {instead[:40]}",
         changes=((run.paste.span(node), instead),),
     )  # fmt: skip
@@ -95,12 +95,12 @@ def too_many(run: "Evaluator", function: UserFunction, call: Call) -> None:
     quote = f"{name}() takes {count} positional argument{'s' * (most != 1)} but {here}"
     changes, words = _object_first(run, function, call) if most == 1 and given == 2 else ((), "")
     if given == most + 1 and positional and positional[0].arg != "self":
-        words = f" {function.name} lacks self, which stands for the object: write def {function.name}(self, ...)."
+        words = f" {function.name} has no self parameter: write def {function.name}(self, ...)."
         changes = ((run.paste.before(positional[0]), "self, "),)
     run.remarks.flaw(
-        f"{run.paste.quote(written) if written else 'The call'} hands {name} more than it takes.{words}",
+        f"{run.paste.quote(written) if written else 'The call'} passes {name} too many arguments.{words}",
         written or node, kind="argument", tone="error",
-        title=f"{name} is given too many arguments", quote=quote,
+        title=f"{name} gets too many arguments", quote=quote,
         label=f"Line {changes[0][0].line}: write {changes[0][1]}" if changes else "", changes=changes,
     )  # fmt: skip
 
@@ -126,10 +126,10 @@ def unexpected(run: "Evaluator", function: UserFunction, call: Call) -> None:
         label = f"Line {place.line}: write {near}"
     else:
         changes = without_keyword(run, written, strange)
-        label = f"Line {place.line}: leave {strange.arg} out" if changes else ""
+        label = f"Line {place.line}: remove {strange.arg}" if changes else ""
     there = ", ".join(each for each in known if each != "self")
     run.remarks.flaw(
-        f"{run.paste.quote(written)} gives {name} an argument {strange.arg}, and its def has none of that name"
+        f"{run.paste.quote(written)} passes {strange.arg}, but {name} has no argument of that name"
         f"{f'; it has {there}' if there else ''}.", strange.value,
         kind="argument", tone="error", title=f"{name} has no argument {strange.arg}",
         quote=f"{name}() got an unexpected keyword argument '{strange.arg}'", label=label, changes=changes,
@@ -157,7 +157,7 @@ def _object_first(run: "Evaluator", function: UserFunction, call: Call) -> tuple
         return (), ""
     assert isinstance(node, ast.Call)
     assert owner is not None
-    words = f" {owner.name}() makes the network; what it makes is called on the tensor."
+    words = f" First make the network with {owner.name}(), then call it on the tensor."
     return ((run.paste.span(node.func), f"{run.paste.segment(node.func)}()"),), words
 
 
@@ -173,9 +173,9 @@ def _without(run: "Evaluator", place: int, call: Call) -> tuple[tuple[Span, str]
 def no_such_argument(shown: str, name: str, signature: Sequence[str]) -> str:
     """The sentence for a name that is no argument, with the one that is meant where there is one."""
     if name == "activation":
-        return f"{shown} has no argument activation; an activation is a layer of its own, such as nn.ReLU()."
+        return f"{shown} has no argument activation; an activation is a separate layer, such as nn.ReLU()."
     meant = _meant(name, signature)
-    return f"{shown} has no argument {name}{f'; {meant} would work' if meant else ''}."
+    return f"{shown} has no argument {name}{f'; use {meant}' if meant else ''}."
 
 
 def _meant(name: str, signature: Sequence[str]) -> str:

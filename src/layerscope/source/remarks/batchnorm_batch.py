@@ -60,9 +60,9 @@ def _about_no_batch(example: Example, followed: Followed, layer: Layer, shape: S
     paste, node = followed.run.paste, example.node
     only = example.sizes[0] if len(example.sizes) == 1 and isinstance(example.sizes[0], ast.Constant) else None
     followed.run.remarks.flaw(
-        f"{paste.quote(node)} has no batch axis, and {layer.name} wants (batch, features). Two samples or more would "
-        f"work: 2, {example.shape[0]}.", node,
-        kind="batch", tone="error", title="The batch axis is missing in the example",
+        f"{paste.quote(node)} has no batch axis; {layer.name} expects (batch, features). Use two samples or "
+        f"more: 2, {example.shape[0]}.", node,
+        kind="batch", tone="error", title="The example has no batch axis",
         asks=Asked(layer.name, shape, 0), label=f"Line {paste.place(node)[0]}: put 2, in front" if only else "",
         changes=((paste.before(only), "2, "),) if only else (),
     )  # fmt: skip
@@ -82,18 +82,18 @@ def _about_one(
     simple = isinstance(first, ast.Constant) and first.value == 1
     size = f"[{', '.join(map(str, (1, *shape)))}]"
     quote = f"Expected more than 1 value per channel when training, got input size torch.Size({size})"
-    found = f"{paste.quote(node)} is one sample, of which one value for each channel arrives at {name}."
-    title = f"One sample is too little for {name}"
+    found = f"{paste.quote(node)} is one sample, so {name} gets only one value per channel."
+    title = f"One sample is too few for {name}"
     if always:
-        words = f"{always[0][0].name} keeps no running averages, so even after net.eval() the mean over the batch "
-        words += "needs more. Two samples or more would work."
+        words = f"{always[0][0].name} keeps no running averages, so even after net.eval() it needs a mean over the "
+        words += "batch. Use two samples or more."
     elif is_sure:
-        words = "While training, the mean over the batch needs more. Two samples or more would work, or net.eval() "
+        words = "In training mode, a mean over the batch needs more. Use two samples or more, or call net.eval() "
         words += "before."
     else:
-        words = "The code does not tell for sure whether the network is training then: if it is, torch refuses this; "
+        words = "The code does not say for certain whether the network is in training mode: if it is, this fails; "
         words += "after net.eval() it runs. Two samples or more always work."
-        title = f"While training, one sample is too little for {name}"
+        title = f"In training mode, one sample is too few for {name}"
     followed.run.remarks.flaw(
         f"{found} {words}", node, kind="batch", tone="error" if is_sure else "warning", title=title,
         quote=quote if is_sure else "",

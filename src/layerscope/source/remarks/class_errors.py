@@ -107,8 +107,8 @@ class ClassErrors(Watch):
                 node = member.node
                 changes = self._renamed(run, node, "__init__")
                 run.remarks.flaw(
-                    f"{cls.name} has {name} in place of __init__ (two underscores on each side): Python never calls "
-                    "it, so no layer is ever made. It is read as __init__.", node,
+                    f"{cls.name} has {name} instead of __init__ (two underscores on each side). Python never calls "
+                    "it, so no layer is made. Layerscope reads it as __init__.", node,
                     kind="init", tone="error", title=f"__init__ of {cls.name} is misspelled",
                     label=f"Line {changes[0][0].line}: write __init__" if changes else "", changes=changes,
                 )  # fmt: skip
@@ -135,8 +135,8 @@ class ClassErrors(Watch):
             return None
         changes = self._renamed(run, node, "forward")
         run.remarks.flaw(
-            f"{cls.name} has {name} in place of forward: torch looks for a method of just that name and raises "
-            "NotImplementedError as soon as the network is called. It is read as forward.", node,
+            f"{cls.name} has {name} instead of forward. torch looks for exactly that name and raises "
+            "NotImplementedError when the network is called. Layerscope reads it as forward.", node,
             kind="forward", tone="error", title=f"forward of {cls.name} is misspelled",
             quote=f'Module [{cls.name}] is missing the required "forward" function',
             label=f"Line {changes[0][0].line}: write forward" if changes else "", changes=changes,
@@ -158,7 +158,7 @@ class ClassErrors(Watch):
         node = function.node if isinstance(function, UserFunction) else None
         if not isinstance(node, ast.FunctionDef) or any(isinstance(part, ast.Return) for part in ast.walk(node)):
             told = _returned(run, node)
-            run.remarks.note(f"forward returns {told}; the last layer is shown as the end.", node)
+            run.remarks.note(f"forward returns {told}; the last layer is shown as the output.", node)
             return
         last = node.body[-1]
         target = last.targets[0] if isinstance(last, ast.Assign) else None
@@ -168,7 +168,7 @@ class ClassErrors(Watch):
         if isinstance(target, ast.Name) and indent is not None:
             changes = ((run.paste.behind(last), f"\n{indent}return {name}"),)
         run.remarks.flaw(
-            f"forward returns nothing, so {network.cls.name}()(x) is None: add return {name} at its end.", last,
+            f"forward returns nothing, so {network.cls.name}()(x) is None. Add return {name} at the end.", last,
             kind="forward", title="forward returns nothing", changes=changes,
             label=f"Line {last.end_lineno}: add return {name} after it" if changes else "",
         )  # fmt: skip
@@ -189,8 +189,8 @@ class ClassErrors(Watch):
             return  # torch changes the tensor itself
         text = run.paste.quote(call)
         run.remarks.flaw(
-            f"The result of {text} is not kept: write {name} = {text}. It is read that way.", node,
-            kind="dropped", tone="error", title=f"The result of {text} is not kept",
+            f"The result of {text} is lost: write {name} = {text}. Layerscope reads it that way.", node,
+            kind="dropped", tone="error", title=f"The result of {text} is lost",
             label=f"Line {node.lineno}: write {name} = in front", changes=((run.paste.before(node), f"{name} = "),),
         )  # fmt: skip
 
@@ -203,9 +203,9 @@ class ClassErrors(Watch):
         if isinstance(value, ast.List | ast.ListComp | ast.Dict):
             changes = ((run.paste.span(value), f"nn.{kind}({run.paste.segment(value)})"),)
         run.remarks.flaw(
-            f"self.{name} is a plain list: torch does not find the layers in it, so parameters() leaves them out and "
-            f"an optimizer never trains them. nn.{kind} holds them.", node or instance.cls.node,
-            kind="plain list", title=f"torch does not find the layers in self.{name}", changes=changes,
+            f"self.{name} is a plain list. torch does not see the layers in it, so parameters() omits them and "
+            f"an optimizer never trains them. Use nn.{kind} instead.", node or instance.cls.node,
+            kind="plain list", title=f"torch does not see the layers in self.{name}", changes=changes,
             label=f"Line {changes[0][0].line}: write nn.{kind}" if changes else "",
         )  # fmt: skip
 
@@ -236,5 +236,5 @@ def _is_like_forward(name: str) -> bool:
 def _returned(run: "Evaluator", node: ast.AST | None) -> str:
     """What forward returns in place of a tensor, in words."""
     returns = [part for part in walk(node) if isinstance(part, ast.Return) and part.value] if node is not None else []
-    text = f"{run.paste.quote(returns[-1].value)}, which is no tensor" if returns and returns[-1].value else ""
+    text = f"{run.paste.quote(returns[-1].value)}, which is not a tensor" if returns and returns[-1].value else ""
     return text or "no tensor"

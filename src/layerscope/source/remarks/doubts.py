@@ -11,15 +11,15 @@ def doubt(told: Told, followed: Followed) -> str:
         return ""
     size = shape_text(told.shape[1:])
     if told.free is not None:
-        return f"{_taker(followed, told.free)} takes any size, and {size} is shown. What do you use?"
+        return f"{_taker(followed, told.free)} accepts any size. Shown here: {size}; what do you use?"
     if told.is_open:
-        return f"No layer says how large the input is, and {size} is shown. What do you use?"
+        return f"No layer says how large the input is. Shown here: {size}; what do you use?"
     written = _written(followed, told.wanted)
     first, last = told.fits
     if not first:
-        return f"No square input gives the {written}, and {size} is shown. What do you use?"
-    others = f", as all sizes from {first} to {last} do" if first < last else ""
-    return f"{size} fits the {written}{others}. What do you use?"
+        return f"No square input gives the {written}. Shown here: {size}; what do you use?"
+    others = f", like every size from {first} to {last}" if first < last else ""
+    return f"{size} would fit the {written}{others}; what do you use?"
 
 
 def worked_out(told: Told, followed: Followed) -> str:

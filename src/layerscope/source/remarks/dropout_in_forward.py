@@ -43,9 +43,9 @@ def made_and_called(run: "Evaluator", kind: str, call: Call) -> None:
     span = run.paste.span(node)
     changes: tuple[tuple[Span, str], ...] = ((span, text),)
     run.remarks.flaw(
-        f"{run.paste.quote(made)} makes a new layer in each forward, and a new layer is in training mode: it always "
-        f"drops, after model.eval() too. {shown(text)} drops in training alone.", node,
-        kind="dropout", title=f"{run.paste.quote(made.func)} made in forward always drops",
+        f"{run.paste.quote(made)} makes a new layer in every forward, and a new layer is in training mode: it still "
+        f"drops values after model.eval(). {shown(text)} drops values only in training.", node,
+        kind="dropout", title=f"{run.paste.quote(made.func)} made in forward always drops values",
         label=f"Line {span.line}: write {shown(text)}", changes=changes,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from layerscope.source.remarks.reshapes import is_slip, linear_after
 MOST_EXAMPLES = 3
 """Further calls that are looked at."""
 
-_FOR_ONE = "for one sample without a batch axis"
+_FOR_ONE = "as one sample without a batch axis"
 
 
 def about_example(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
@@ -30,8 +30,8 @@ def about_example(example: Example, followed: Followed, layers: Sequence[Layer],
         order = ", ".join(map(str, (0, axes + 1, *range(1, axes + 1))))
         wanted = f"{shape[0]} channel{'s' * (shape[0] > 1)}"
         run.remarks.flaw(
-            f"{text} has the channels last; torch takes them first. {first} expects {wanted} and finds {shape[1]}. "
-            f"Turn the axes with permute({order}); the network is shown for {shape_text(shape)}.",
+            f"{text} has the channels last; torch expects them first. {first} expects {wanted} but gets {shape[1]}. "
+            f"Reorder the axes with permute({order}); the network is shown for {shape_text(shape)}.",
             example.node, kind="example", tone="error", title="The channels come last",
             asks=Asked(first, (*shape[1:], shape[0]), example.batch or 1),
             label=f"Line {example.node.lineno}: write .permute({order}) after it",
@@ -56,8 +56,8 @@ def about_other_examples(
         layer, arriving = refused
         text = run.paste.quote(example.node)
         run.remarks.flaw(
-            f"{text} does not go through the network, though {shape_text(first.shape)}, which is shown, does: "
-            f"{shape_text(arriving)} arrives at {layer}.", example.node,
+            f"{text} does not fit the network; {shape_text(first.shape)}, which is shown, does. "
+            f"{layer} gets {shape_text(arriving)}.", example.node,
             kind="example", tone="error", title=f"Not every call fits: {shape_text(example.shape)} does not",
             asks=Asked(layer, arriving, example.batch or 1),
         )  # fmt: skip
@@ -76,17 +76,17 @@ def refusing(layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> tu
 def _without_batch(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
     run, shape = followed.run, example.shape
     asked = _unbatched_question(followed, layers, wishes, shape)
-    words = f"{run.paste.quote(example.node)} has no batch axis: torch takes it {_FOR_ONE}"
+    words = f"{run.paste.quote(example.node)} has no batch axis: torch reads it {_FOR_ONE}"
     if asked is not None:
         before = next(layer.name for layer in layers if layer.type == "Flatten")
         rows = f"{asked.batch} rows of {asked.shape[0]:,}"
-        words += f", {before} then leaves {rows} in place of one row, and {asked.layer} does not fit"
+        words += f", so {before} gives {rows} instead of one row, and {asked.layer} does not fit"
     start = example.rows[0]
     simple = isinstance(start, ast.Constant)
     run.remarks.flaw(
-        f"{words}. Put the batch in front: {', '.join(map(str, (1, *shape)))}.", example.node,
+        f"{words}. Put the batch first: {', '.join(map(str, (1, *shape)))}.", example.node,
         kind="example",
-        tone="error" if asked else "warning", title="The batch axis is missing in the example", asks=asked,
+        tone="error" if asked else "warning", title="The example has no batch axis", asks=asked,
         label=f"Line {example.node.lineno}: put 1, in front" if simple else "",
         changes=((run.paste.before(start), "1, "),) if simple else (),
     )  # fmt: skip

@@ -49,14 +49,14 @@ def elsewhere(run: "Evaluator", cls: UserClass, inside: list[ast.FunctionDef]) -
         return None
     outside = run.globals.names.get("forward")
     if len(inside) == 1:
-        node, where = inside[0], f"stands inside another method of {cls.name}: it is indented too far"
+        node, where = inside[0], f"is inside another method of {cls.name}: it is indented too far"
     elif isinstance(outside, UserFunction) and isinstance(outside.node, ast.FunctionDef) and _has_self(outside.node):
-        node, where = outside.node, f"stands after {cls.name} and not in it: it is not indented far enough"
+        node, where = outside.node, f"is after {cls.name}, not in it: it is not indented far enough"
     else:
         return None
     changes = _shifted(run, node, init.node.col_offset - node.col_offset)
     run.remarks.flaw(
-        f"forward {where}, so torch does not find it. It is read as forward of {cls.name}.", node,
+        f"forward {where}, so torch does not find it. Layerscope reads it as forward of {cls.name}.", node,
         kind="forward", tone="error", title=f"forward is not part of {cls.name}", quote=MISSING.format(name=cls.name),
         label=f"Line {changes[0][0].line}: indent forward like __init__" if changes else "", changes=changes,
     )  # fmt: skip
@@ -88,19 +88,19 @@ def remark(followed: Followed, shape: Shape | None) -> None:
     flat = next((after.name for before, after in zip(followed.order, followed.order[1:], strict=False)
                  if before.name == FLATTEN), "")  # fmt: skip
     shown = "The layers are shown in the order of __init__" + (f", with a flatten before {flat}" if flat else "")
-    words = f"{shown}; what else forward does is not known.{_sizes(plan, shape)}"
+    words = f"{shown}; what else forward does is unknown.{_sizes(plan, shape)}"
     if isinstance(node, ast.FunctionDef):
         what = "is empty" if _is_bare(node, with_return=False) else "calls no layer"
         changes, label = _filled(followed, node, plan), "call the layers in order"
         run.remarks.flaw(
-            f"forward of {cls.name} {what}, so no tensor goes through its layers. {words}", node,
+            f"forward of {cls.name} {what}, so no tensor passes through its layers. {words}", node,
             kind="forward", tone="error", title=f"forward of {cls.name} {what}",
             label=f"Line {changes[0][0].line}: {label}" if changes else "", changes=changes,
         )  # fmt: skip
         return
     changes = _added(followed, plan)
     run.remarks.flaw(
-        f"forward is missing: torch raises NotImplementedError as soon as the network is called. {words}", cls.node,
+        f"forward is missing: torch raises NotImplementedError when the network is called. {words}", cls.node,
         kind="forward", tone="error", title=f"{cls.name} has no forward", quote=MISSING.format(name=cls.name),
         label="Add a forward that calls the layers in order" if changes else "", changes=changes,
     )  # fmt: skip
@@ -147,7 +147,7 @@ def _sizes(plan: Sequence[Step] | None, shape: Shape | None) -> str:
     rows = [row for step in plan[:flat] for row in step.rows]
     arrives = [leaves for _, _, leaves in closed_form.walk([row.layer for row in rows], shape)][-1] or ()
     count = names.count(POOL)
-    poolings = "one pooling" if count == 1 else f"{count} poolings"
+    poolings = "one pooling layer" if count == 1 else f"{count} pooling layers"
     product = " * ".join(map(str, arrives))
     return f" {product} = {prod(arrives):,} fits {shape_text(shape[1:])} with {poolings} and a flatten."
 

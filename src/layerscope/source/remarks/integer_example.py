@@ -29,8 +29,8 @@ def about_whole_numbers(example: Example, nodes: Iterable[ast.AST], run: Evaluat
         changes = ((run.paste.inside(call), f", dtype={run.paste.segment(call.func.value)}.float32"),)
     quote = _QUOTE if first.type == "Linear" and first.chosen["bias"] is True else ""
     run.remarks.flaw(
-        f"{run.paste.quote(call)} holds whole numbers alone, so torch makes it Long; the weights of {first.name} "
+        f"{run.paste.quote(call)} has only whole numbers, so torch makes it Long; the weights of {first.name} "
         "are Float. dtype=torch.float32 makes it Float too.", call,
-        kind="example", tone="error", title="The example holds whole numbers", quote=quote,
-        label=f"Line {call.end_lineno}: put dtype in" if changes else "", changes=changes,
+        kind="example", tone="error", title="The example has only whole numbers", quote=quote,
+        label=f"Line {call.end_lineno}: add dtype" if changes else "", changes=changes,
     )  # fmt: skip

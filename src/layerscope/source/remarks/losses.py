@@ -21,7 +21,7 @@ def remark(nodes: Iterable[ast.AST], layers: Sequence[Layer], shape: Shape) -> s
         return ""
     places = ", ".join(map(str, puts_out[1:]))
     return (
-        f"The output is {shape_text(puts_out)} for each sample. {loss} takes the first axis for the classes and wants "
-        f"labels of the shape (batch, {places}), a class for each place. For one class per sample, flatten or pool "
+        f"The output is {shape_text(puts_out)} per sample. {loss} reads the first axis as the classes and expects "
+        f"labels of shape (batch, {places}), one class per position. For one class per sample, flatten or pool "
         f"before the last layer."
     )

@@ -22,8 +22,9 @@ def meant(run: "Evaluator", node: ast.stmt, scope: Scope) -> ast.Assign | None:
     text, right = run.paste.quote(target), run.paste.quote(value)
     changes = _changes(run, target, sign, value)
     run.remarks.flaw(
-        f"{run.paste.quote(node)} changes nothing, as its result is not kept: the {sign} was probably meant to be =. "
-        "It is read that way.", node, kind="assignment", tone="error", title=f"{text} {sign} ... does not assign",
+        f"{run.paste.quote(node)} changes nothing: its result is lost. Probably = was meant instead of {sign}. "
+        "Layerscope reads it that way.", node,
+        kind="assignment", tone="error", title=f"{text} {sign} ... does not assign",
         label=f"Line {node.lineno}: write {text} = {right}" if changes else "", changes=changes,
     )  # fmt: skip
     return ast.copy_location(ast.Assign(targets=[target], value=value), node)

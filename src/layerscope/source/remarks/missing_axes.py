@@ -30,14 +30,14 @@ def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer]
     asked = Asked(refused[0], refused[1], 0) if refused else None
     count = f"{example.batch:,}" if example.batch else "the batch"
     image, channels = shape_text(sizes), example.shape[0]
-    whose = "A grey image has 1 channel" if channels == 1 else f"{_taker(layers)} takes {channels} channels"
+    whose = "A grayscale image has 1 channel" if channels == 1 else f"{_taker(layers)} expects {channels} channels"
     changes, label = _put_in(example, followed)
     followed.run.remarks.flaw(
-        f"{text} has no channel axis: torch takes {count} for the channels of one {image} image. {whose}, "
-        f"so ({example.batch or 'batch'}, {channels}, {', '.join(map(str, sizes))}) is meant. "
+        f"{text} has no channel axis: torch reads {count} as the channels of one {image} image. {whose}, "
+        f"so ({example.batch or 'batch'}, {channels}, {', '.join(map(str, sizes))}) is probably meant. "
         f"The network is shown for {shape_text(example.shape)}.", node,
         kind="example",
-        tone="error", title="The channel axis is missing in the example", asks=asked, label=label, changes=changes,
+        tone="error", title="The example has no channel axis", asks=asked, label=label, changes=changes,
     )  # fmt: skip
 
 
@@ -49,11 +49,11 @@ def _about_one_image(example: Example, followed: Followed, layers: Sequence[Laye
     simple = not example.turns and (len(example.sizes) > 1 or isinstance(example.sizes[0], ast.Constant | ast.Tuple))
     start = example.rows[0]
     followed.run.remarks.flaw(
-        f"{paste.quote(node)} has neither a batch axis nor a channel axis. {first} takes {channels} "
-        f"channel{'s' * (channels > 1)}, so ({front}{sizes}) is meant. The network is shown for "
+        f"{paste.quote(node)} has neither a batch axis nor a channel axis. {first} expects {channels} "
+        f"channel{'s' * (channels > 1)}, so write ({front}{sizes}). The network is shown for "
         f"{shape_text(example.shape)}.", node,
         kind="example",
-        tone="error", title="Two axes are missing in the example", asks=Asked(first, example.shape[1:], 0),
+        tone="error", title="The example has no batch and no channel axis", asks=Asked(first, example.shape[1:], 0),
         label=f"Line {paste.place(start)[0]}: put {front.rstrip()} in front" if simple else "",
         changes=((paste.before(start), front),) if simple else (),
     )  # fmt: skip
@@ -64,8 +64,8 @@ def _about_flat_images(example: Example, followed: Followed, layers: Sequence[La
     view = f".view(-1, {', '.join(map(str, shape))})"
     first, width = _taker(layers), prod(shape)
     followed.run.remarks.flaw(
-        f"{paste.quote(node)} holds flat images, {width:,} = {shape_text(shape)} values each; {first} takes "
-        f"(channels, height, width). Write {view} after it; the network is shown for {shape_text(shape)}.", node,
+        f"{paste.quote(node)} has flat images of {width:,} = {shape_text(shape)} values each; {first} expects "
+        f"(channels, height, width). Add {view}; the network is shown for {shape_text(shape)}.", node,
         kind="example",
         tone="error", title="The images are flat in the example", asks=Asked(first, (example.batch, width), 0),
         label=f"Line {paste.place(node)[0]}: write {view} after it", changes=((paste.behind(node), view),),

@@ -35,13 +35,13 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
     changes: tuple[tuple[Span, str], ...] = tuple((run.paste.behind(node), "()") for node in nodes if not needed)
     reason = f"{symbol.shown} in nn.{group.kind} is a class, not a layer: write {shown}."
     run.remarks.flaw(
-        reason if needed else f"{reason} It is read that way.", (nodes or [call.node])[0],
+        reason if needed else f"{reason} Layerscope reads it that way.", (nodes or [call.node])[0],
         kind="brackets", tone="error", title=_title(symbol),
         quote=f"{kind.__module__}.{kind.__qualname__} is not a Module subclass",
         label=f"Line {changes[0][0].line}: write {shown}" if changes else "", changes=changes,
     )  # fmt: skip
     return (
-        run.unknown(call.node, f"{symbol.shown} is never constructed.")
+        run.unknown(call.node, f"{symbol.shown} is never called to make a layer.")
         if needed
         else world_of(run).call(run, symbol, Call(call.node))
     )
@@ -56,7 +56,7 @@ def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     rest = call.after_first()
     names = rest.bound(*_signature(symbol.last))
     if not is_first or not isinstance(node, ast.Call) or any(name not in names for name in _needed(symbol.last)):
-        words = f"{symbol.shown} is a class: construct it first, such as {symbol.shown}(...)(x)."
+        words = f"{symbol.shown} is a class: make the layer first, as in {symbol.shown}(...)(x)."
         raise Fault(words, node)
     dim = "dim=1" if symbol.last in ("Softmax", "LogSoftmax", "Softmin") and "dim" not in names else ""
     given = [run.paste.segment(part) for part in (*node.args[1:], *node.keywords)] + ([dim] if dim else [])
@@ -75,11 +75,11 @@ def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     is_short = len(whole) <= LONGEST_QUOTE and "\n" not in whole
     shown = whole if is_short else dropout_in_forward.shown(whole) if dropping else f"{text}(...)"
     told = any(isinstance(note, Flaw) and note.kind == "brackets" for note in run.remarks.notes)
-    words = f"{run.paste.quote(node)} would make a layer out of the tensor: write {shown}."
+    words = f"{run.paste.quote(node)} passes the tensor to the class, not to a layer: write {shown}."
     if dropping:
-        words += " A layer made in forward would always drop, after model.eval() too; this drops in training alone."
+        words += " A layer made in forward would drop values even after model.eval(); this drops them only in training."
     run.remarks.flaw(
-        words if told else f"{words} It is read that way.", node, kind="brackets", tone="error",
+        words if told else f"{words} Layerscope reads it that way.", node, kind="brackets", tone="error",
         title=_title(symbol), label=f"Line {run.paste.place(node)[0]}: write {shown}", changes=tuple(changes),
     )  # fmt: skip
     kwargs = rest.kwargs | ({"dim": 1} if dim else {})
@@ -95,7 +95,7 @@ def _of_functional(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
         end = run.paste.last_name(func)
         changes = ((Span(end.line, end.column, end.line, end.column), "functional."),)
     run.remarks.flaw(
-        f"torch has no nn.{symbol.last}; the function is nn.functional.{symbol.last}, and it is read that way.",
+        f"torch has no nn.{symbol.last}; Layerscope reads it as the function nn.functional.{symbol.last}.",
         call.node, kind="layer name", tone="error", title=f"torch has no nn.{symbol.last}",
         quote=f"module 'torch.nn' has no attribute '{symbol.last}'",
         label=f"Line {changes[0][0].line}: write nn.functional.{symbol.last}" if changes else "", changes=changes,

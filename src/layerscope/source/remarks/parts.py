@@ -36,6 +36,6 @@ class Parts:
         target, name = self._set[id(network)]
         text = run.paste.quote(target)
         run.remarks.flaw(
-            f"{text} is a part of {name}, and the layers of {name} are not in this code. Only {text} is shown, not the "
+            f"{text} is part of {name}, whose layers are not in this code. Only {text} is shown, not the "
             f"whole network.", target, kind="part", title=f"Only a part of {name} is shown",
         )  # fmt: skip

@@ -81,10 +81,10 @@ def _told(
     other = _free(run, names, owner, name)
     goes_on = _width(first[1], "out") is not None and _width(first[1], "out") == _width(second[1], "in")
     alike = goes_on and _width(second[1], "out") == _width(second[1], "in") == _width(first[1], "in")
-    words = f"self.{name} is set twice: line {here} takes the place of line {line}, whose layer is lost."
+    words = f"self.{name} is set twice: line {here} overwrites line {line}, whose layer is lost."
     if other and (other in names.all or (goes_on and not alike)):
         run.remarks.flaw(
-            f"{words} Probably line {here} was meant to be self.{other}; it is read that way.", node,
+            f"{words} Line {here} was probably meant to be self.{other}; Layerscope reads it that way.", node,
             kind="replaced", tone="error", title=f"self.{name} is set twice",
             label=f"Line {here}: write self.{other}", changes=((run.paste.last_name(target), other),),
         )  # fmt: skip

@@ -40,14 +40,14 @@ def is_slip(row: Row, kind: str) -> bool:
 def _merges(followed: Followed, row: Row, layer: Layer, asked: Asked | None, batch: int) -> None:
     run, call = followed.run, row.node
     text = run.paste.quote(call)
-    after = f" {asked.layer} is given {asked.shape[0]:,} values, those of {batch} samples." if asked else ""
+    after = f" {asked.layer} gets {asked.shape[0]:,} values, those of {batch} samples." if asked else ""
     changes: tuple[tuple[Span, str], ...] = ()
     if isinstance(call, ast.Call) and not call.keywords and len(call.args) < 2:
         method = isinstance(call.func, ast.Attribute) and not call.args
         changes = ((_before_bracket(run.paste.behind(call)), "1" if method else ", 1"),)
     run.remarks.flaw(
-        f"{text} begins at axis 0, the batch: flatten without start_dim=1 merges the images of the batch into one row."
-        f"{after} With start_dim=1, which is shown, the images stay apart.", call,
+        f"{text} starts at axis 0, the batch: without start_dim=1, flatten merges all images of the batch into one row."
+        f"{after} With start_dim=1, as shown, the images stay separate.", call,
         kind="reshape",
         tone="error" if asked else "warning", title=f"{layer.name} merges the images of the batch", asks=asked,
         label=f"Line {run.paste.place(call)[0]}: write start_dim 1" if changes else "", changes=changes,
@@ -67,11 +67,11 @@ def _flattens_the_batch(
         width = wishes.get(linear.layer, {}).get("in_features", 0)
         out = next(layer.chosen["out_features"] for layer in layers if layer.name == linear.layer)
         quote = f"mat1 and mat2 shapes cannot be multiplied (1x{count * values} and {width}x{out})"
-        after = f" Of {count} samples {linear.layer} would be given {count * values:,} values in one row."
+        after = f" With {count} samples, {linear.layer} would get {count * values:,} values in one row."
     start = _start(call)
     run.remarks.flaw(
-        f"start_dim=0 is the batch: {run.paste.quote(call)} merges all samples into one row.{after} start_dim=1 keeps "
-        "the samples apart.", call,
+        f"Axis 0 is the batch: {run.paste.quote(call)} merges all samples into one row.{after} start_dim=1 keeps "
+        "the samples separate.", call,
         tone="error", title=f"{run.paste.quote(call)} merges the samples", quote=quote,
         label=f"Line {run.paste.place(start)[0]}: write start_dim=1" if start is not None else "",
         changes=((run.paste.span(start), "1"),) if start is not None else (),
@@ -100,17 +100,17 @@ def _fixed(
     if batch and values and batch != rows:
         tone = "error"
         width, rest = divmod(batch * values, rows)
-        words = f" The example has {batch}: torch cannot cut its {batch * values:,} values into {rows} rows."
+        words = f" The example has {batch}: torch cannot split its {batch * values:,} values into {rows} rows."
         if not rest:
             asked = linear_after(layers, place, wishes, width, rows)
-            words = f" The example has {batch}: torch makes {rows} rows of {width:,} out of it."
+            words = f" The example has {batch}: torch makes {rows} rows of {width:,} values from it."
     owner = row.node.func.value if isinstance(row.node, ast.Call) and isinstance(row.node.func, ast.Attribute) else None
     simple = isinstance(owner, ast.Name) and not isinstance(run.globals.names.get(owner.id), Symbol)
     change = f"{owner.id}.size(0)" if simple and isinstance(owner, ast.Name) else ""
     run.remarks.flaw(
-        f"{rows} in {text} is the batch size of one call only; with another batch torch stops or mixes the images."
-        f"{words} x.size(0) is right for every batch.", slip.node,
-        kind="reshape", tone=tone, title=f"{text} fits one batch size only", asks=asked,
+        f"{rows} in {text} only fits one batch size; with any other, torch fails or mixes the images."
+        f"{words} x.size(0) fits every batch.", slip.node,
+        kind="reshape", tone=tone, title=f"{text} fits only one batch size", asks=asked,
         label=f"Line {slip.node.lineno}: write {change}" if change else "",
         changes=((run.paste.span(slip.node), change),) if change else (),
     )  # fmt: skip

@@ -20,8 +20,8 @@ def remarks(run: "Evaluator", rows: Sequence[Row]) -> None:
             continue
         after, end = run.paste.behind(node.func.value), run.paste.behind(node)
         run.remarks.flaw(
-            "With a batch of 1, squeeze() takes the batch axis away too; flatten(1) does not.", node,
+            "With a batch of 1, squeeze() removes the batch axis too; flatten(1) does not.", node,
             kind="squeeze",
-            title="squeeze takes every axis of size 1 away", label=f"Line {end.line}: write .flatten(1)",
+            title="squeeze removes every axis of size 1", label=f"Line {end.line}: write .flatten(1)",
             changes=((Span(after.line, after.column, end.line, end.column), ".flatten(1)"),),
         )  # fmt: skip

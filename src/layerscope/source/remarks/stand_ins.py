@@ -49,8 +49,8 @@ def stand_in(run: "Evaluator", memory: dict[str, bool], unknown: Unknown, call: 
     text = f"nn.{kind}" if makes else f"nn.{kind}()"
     changes = above(run, missed, f"{name} = {text}")
     run.remarks.flaw(
-        f"{name} is not defined in the code. By its name it is an activation, which keeps the shape; nn.{kind} stands "
-        "in for it here.", missed, kind="undefined", tone="error", title=f"{name} is not defined",
+        f"{name} is not defined in the code. Its name suggests an activation, which keeps the shape; nn.{kind} is used "
+        "for it here.", missed, kind="undefined", tone="error", title=f"{name} is not defined",
         quote=f"name '{name}' is not defined", label=f"Add {name} = {text}" if changes else "", changes=changes,
     )  # fmt: skip
     layer = run.world.call(run, Symbol(f"torch.nn.{kind}"), Call(call.node))

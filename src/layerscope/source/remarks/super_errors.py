@@ -36,7 +36,7 @@ def reaches(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) ->
 def without_super(run: "Evaluator", instance: ModuleObject, init: UserFunction | None) -> None:
     """Torch takes no layer before Module.__init__ ran."""
     name = instance.cls.name
-    words = f"torch would raise AttributeError: {NOT_INITIALISED}."
+    words = f"torch raises AttributeError: {NOT_INITIALISED}."
     body = init.node.body if init is not None and isinstance(init.node, ast.FunctionDef) else []
     if instance.unbound is not None:
         changes: Changes = ((run.paste.span(instance.unbound), "super()"),)
@@ -48,9 +48,9 @@ def without_super(run: "Evaluator", instance: ModuleObject, init: UserFunction |
     elif instance.initialised:
         sentence = f"{name}.__init__ calls {WHOLE} after its first layer: {words} Move it to the top."
         changes = _moved_up(run, body)
-        _flaw(run, sentence, instance.early or instance.cls.node, f"{WHOLE} of {name} is late", changes, WHOLE)
+        _flaw(run, sentence, instance.early or instance.cls.node, f"{WHOLE} of {name} comes too late", changes, WHOLE)
     else:
-        sentence = f"{name}.__init__ never calls {WHOLE}: {words} Add that line before the first layer."
+        sentence = f"{name}.__init__ never calls {WHOLE}: {words} Add it before the first layer."
         changes = _first_line(run, body)
         _flaw(run, sentence, instance.cls.node, f"{name} does not call {WHOLE}", changes, WHOLE)
 
@@ -88,11 +88,11 @@ def _misspelled(run: "Evaluator", slip: tuple[ast.expr, ast.Attribute], name: st
             changes = ((run.paste.span(whole), WHOLE),)
     elif not isinstance(whole, ast.Call):
         quote = NOT_INITIALISED
-        sentence = f"{text} names the method and does not call it: the brackets () are missing at its end."
+        sentence = f"{text} names the method but does not call it: add () at the end."
         changes = ((run.paste.span(whole), WHOLE),)
     else:
         quote = WITHOUT_OBJECT
-        sentence = f"{text} lacks the brackets after super: super() is the object, super only its class."
+        sentence = f"{text} needs () after super: super is a class, super() makes the object."
         changes = ((run.paste.span(last.value), "super()"),)
     _flaw(run, sentence, whole, f"{WHOLE} of {name} is misspelled", changes, changes[0][1], quote)
 

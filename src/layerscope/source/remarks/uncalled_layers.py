@@ -99,8 +99,8 @@ def _called(run: "Evaluator", module: Any, node: ast.expr, latest: _Latest) -> A
     name, tensor = latest
     text = run.paste.quote(node)
     run.remarks.flaw(
-        f"{text} names the layer and does not call it, so no tensor goes through it: write {text}({name}). "
-        "It is read that way.", node, kind="uncalled", tone="error", title=f"{text} is not called",
+        f"{text} names the layer but does not call it, so no tensor passes through it: write {text}({name}). "
+        "Layerscope reads it that way.", node, kind="uncalled", tone="error", title=f"{text} is not called",
         label=f"Line {node.end_lineno}: write {text}({name})", changes=((run.paste.behind(node), f"({name})"),),
     )  # fmt: skip
     call = ast.copy_location(ast.Call(func=node, args=[ast.copy_location(ast.Name(name), node)], keywords=[]), node)

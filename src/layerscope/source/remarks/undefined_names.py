@@ -27,7 +27,7 @@ MOST_ALIKE, LONGEST_NAME, FARTHEST = 200, 40, 2
 """Names of about that length that are compared, letters in one, and letters that one may have more than the other."""
 ALIKE, ONE_OF_THREE = 0.8, 0.66
 """How much of a name must agree with another that may be meant by it, as difflib counts."""
-_A_GUESS = "The values to try are a guess from the names."
+_A_GUESS = "The suggested values are guesses from the names."
 
 
 def told(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault) -> Fault:
@@ -51,8 +51,8 @@ def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -
             name, text = short(untold.value.undefined.id), run.paste.quote(untold.node)
             arrives = arriving[layer][-1 if untold.parameter == "in_features" else 0]
             run.remarks.flaw(
-                f"{untold.parameter} of {layer} is {text}, and nothing in the code gives {name} a value; "
-                f"{arrives:,} arrives.", untold.node, kind="undefined", title=f"{name} has no value",
+                f"{untold.parameter} of {layer} is {text}, but the code gives {name} no value; "
+                f"{layer} gets {arrives:,}.", untold.node, kind="undefined", title=f"{name} has no value",
                 label=f"Line {run.paste.place(untold.node)[0]}: write {arrives}",
                 changes=((run.paste.span(untold.node), str(arrives)),),
             )  # fmt: skip
@@ -72,9 +72,9 @@ def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Faul
         changes=((run.paste.behind(meant.node), text),),
     )  # fmt: skip
     name = missed.arg
-    words = f"{name} of {meant.name}.__init__ has no value in the code. Write a default such as"
+    words = f"{name} of {meant.name}.__init__ has no value here; give it a default such as"
     return Fault(
-        f"{words} {name}={guesses.shown(values[name])}, or an example below the class such as {example}.", missed
+        f"{words} {name}={guesses.shown(values[name])}, or add a call such as {example} after the class.", missed
     )
 
 
@@ -92,7 +92,7 @@ def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, An
     inside = run.paste.inside(node)
     comma = ", " if node.args or node.keywords else ""
     run.remarks.flaw(
-        _A_GUESS, node, kind="undefined", title="A value is missing", label=f"Line {inside.line}: put {text} in",
+        _A_GUESS, node, kind="undefined", title="A value is missing", label=f"Line {inside.line}: add {text}",
         changes=((inside, f"{comma}{text}"),),
     )  # fmt: skip
     return Fault(f"{run.paste.quote(node)} gives {' and '.join(lacking)} no value, and there is no default.", node)
@@ -124,7 +124,7 @@ def _attribute(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Attri
     assert at_home is not None
     place = run.paste.last_name(missed)
     run.remarks.flaw(
-        f"self.{missed.attr} may be a slip of the pen for self.{near}.", missed, kind="undefined", tone="error",
+        f"self.{missed.attr} is probably a typo for self.{near}.", missed, kind="undefined", tone="error",
         title=f"self.{missed.attr} is never set", quote=f"'{at_home.name}' object has no attribute '{missed.attr}'",
         label=f"Line {place.line}: write {near}", changes=((place, near),),
     )  # fmt: skip
@@ -144,7 +144,7 @@ def _misspelled(run: Evaluator, cls: ast.stmt, missed: ast.Name, meant: str) -> 
     places = [node for node in walk(cls) if isinstance(node, ast.Name) and node.id == missed.id]
     line = run.paste.place(missed)[0]
     run.remarks.flaw(
-        f"{missed.id} may be a slip of the pen for {meant}.", missed,
+        f"{missed.id} is probably a typo for {meant}.", missed,
         kind="undefined", title=f"{missed.id} is not defined",
         label=f"Line {line}: write {meant}", changes=tuple((run.paste.span(node), meant) for node in places),
     )  # fmt: skip
@@ -169,7 +169,7 @@ def _without_value(run: Evaluator, scopes: Sequence[ast.stmt], fault: Fault, mis
     )  # fmt: skip
     others = [name for name in values if name != missed.id]
     also = f"; nor {'are' if len(others) > 1 else 'is'} {joined(others)}" if others else ""
-    return Fault(f"{missed.id} is not defined in the code{also}. Write a value above {what}.", missed)
+    return Fault(f"{missed.id} is not defined in the code{also}. Give it a value before {what}.", missed)
 
 
 def _unknown(cls: ast.stmt, run: Evaluator) -> list[str]:

@@ -58,9 +58,9 @@ _NO_LAYERS = {
     "reshape": "x.view(...) or x.reshape(...) in forward, or nn.Unflatten, changes shapes",
     "view": "x.view(...) in forward, or nn.Unflatten, changes shapes",
     "permute": "x.permute(...) in forward changes the order of the axes",
-    "lambda": "a class of your own, built on nn.Module, does what a function does",
-    "activation": "nn.ReLU() or another activation is a layer of its own",
-    "input": "a network has no layer for its input; forward is given it",
+    "lambda": "write a subclass of nn.Module whose forward calls the function",
+    "activation": "nn.ReLU() or another activation is a separate layer",
+    "input": "a network has no layer for its input; forward gets it as its argument",
     "separableconv2d": "nn.Conv2d with groups=in_channels, then a 1×1 nn.Conv2d, does that",
     "depthwiseconv2d": "nn.Conv2d with groups=in_channels does that",
 }
@@ -84,8 +84,8 @@ def meant(run: "Evaluator", name: str, call: Call) -> Any:
     label = f"Line {line}: write {text if arguments else other}" if changes else ""
     is_slip = other.lower() == name.lower() or _nearest(name) == other
     run.remarks.flaw(
-        f"torch has no nn.{name}; nn.{other} is meant." if is_slip and not arguments
-        else f"torch has no nn.{name}; {text} does that, and it is read that way.", call.node,
+        f"torch has no nn.{name}; Layerscope reads it as nn.{other}." if is_slip and not arguments
+        else f"torch has no nn.{name}; Layerscope reads it as {text}.", call.node,
         kind="layer name", tone="error", title=f"nn.{name} is misspelled" if is_slip else f"torch has no nn.{name}",
         quote=f"module 'torch.nn' has no attribute '{name}'", label=label, changes=changes,
     )  # fmt: skip
@@ -99,7 +99,7 @@ def reason(name: str) -> str:
     near = [f"nn.{other}" for other in get_close_matches(name, _MODULES, MOST_NEAR, AT_ALL)]
     if not instead and near:
         instead = f"the nearest names are {joined(near)}" if len(near) > 1 else f"the nearest name is {near[0]}"
-    return f"torch has no nn.{name}; {instead or 'paste the class that is meant, or write another layer'}."
+    return f"torch has no nn.{name}; {instead or 'paste the class too, or use another layer'}."
 
 
 def told(run: "Evaluator", name: str, node: ast.AST) -> None:

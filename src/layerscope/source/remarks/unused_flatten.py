@@ -35,7 +35,7 @@ def remark(code: Code, followed: Followed, layers: Sequence[Layer]) -> None:
     words = f"{made} is never used: the network is called on {batch}, which is not flattened."
     changes = [(paste.span(slip.made), batch)]
     if isinstance(first, ast.Constant) and first.value == 1:
-        words += f" {paste.quote(slip.flatten)} would also make one row of the whole batch."
+        words += f" {paste.quote(slip.flatten)} would also turn the whole batch into one row."
         changes.append((paste.span(first), f"{batch}.size(0)"))
     sizes = _sizes(code, run, batch)
     asked = Asked(layers[0].name, sizes[1:], sizes[0]) if len(sizes) > 1 else None

@@ -25,10 +25,10 @@ def remarks(followed: Followed, network: object) -> None:
     ]
     if idle:
         count = sum(_parameters(layer) for layers in idle.values() for layer in layers)
-        torch_counts = f"; torch counts their {count:,} parameters all the same" if count else ""
+        torch_counts = f"; torch still counts their {count:,} parameters" if count else ""
         run.remarks.note(f"Layers that forward never uses: {', '.join([*idle][:20])}{torch_counts}.")
     if others:
-        run.remarks.note(f"Left out, because forward never uses it: {', '.join(others[:20])}.")
+        run.remarks.note(f"Not shown, because forward never uses it: {', '.join(others[:20])}.")
 
 
 def _idle(value: object, called: Container[int]) -> list[LayerModule]:

@@ -93,7 +93,7 @@ class WholeTuples:
         fix = f"{base}[0][{place}]"
         run.remarks.flaw(
             f"{base} is the tuple (h_n, c_n) of {run.paste.quote(row.node)}, so {text} is {got}, with the layers on "
-            f"axis 0. Write {fix}, or h, c = {base} and then h[{place}]. It is read that way.", node,
+            f"axis 0. Write {fix}, or h, c = {base} and then h[{place}]. Layerscope reads it that way.", node,
             kind="tuple", tone="error", title=f"{text} is {got}",
             label=f"Line {run.paste.behind(node.value).line}: write {fix}",
             changes=((run.paste.behind(node.value), "[0]"),),
@@ -119,7 +119,7 @@ class WholeTuples:
         line = changes[0][0].line
         run.remarks.flaw(
             f"{run.paste.quote(within)} uses the whole tuple {gives} of {made}. Take one part of it: {fix}. "
-            "It is read that way.", within, kind="tuple", tone="error",
+            "Layerscope reads it that way.", within, kind="tuple", tone="error",
             title=f"{made} returns a tuple", quote=quote, label=f"Line {line}: write {fix}", changes=changes,
         )  # fmt: skip
         return first
@@ -155,9 +155,10 @@ class WholeTuples:
             changes = ((run.paste.behind(row.node), "[0]"),)
             label = f"Line {changes[0][0].line}: write {run.paste.quote(row.node)}[0]"
         run.remarks.flaw(
-            f"nn.Sequential hands the whole tuple {_gives(row)} of {kind} to the next layer, which takes one tensor. "
-            f"Call the {row.type} in forward, output, _ = self.{row.type.lower()}(x), and go on with output; or put a "
-            "layer after it that keeps the first part. It is read that way.", module.node if inside else within,
+            f"nn.Sequential passes the whole tuple {_gives(row)} of {kind} to the next layer, which takes one tensor. "
+            f"Call the {row.type} in forward, output, _ = self.{row.type.lower()}(x), and use output; or add a "
+            "layer after it that keeps the first part. Layerscope reads it that way.",
+            module.node if inside else within,
             kind="tuple", tone="error", title=f"{kind} returns a tuple, which nn.Sequential cannot unpack",
             label=label, changes=changes,
         )  # fmt: skip
@@ -195,7 +196,7 @@ def _with_brackets(run: "Evaluator", node: ast.Assign, parts: list[ast.expr]) ->
     made = run.paste.quote(node.value)
     fix = f"{names[0]}, ({names[1]}, {names[2]}) = {made}"
     run.remarks.flaw(
-        f"{made} returns two values, output and the tuple (h_n, c_n): write {fix}. It is read that way.", node,
+        f"{made} returns two values, output and the tuple (h_n, c_n): write {fix}. Layerscope reads it that way.", node,
         kind="tuple", tone="error", title=f"{made} returns two values, not three",
         quote="not enough values to unpack (expected 3, got 2)", label=f"Line {run.paste.place(node)[0]}: write {fix}",
         changes=((run.paste.before(parts[1]), "("), (run.paste.behind(parts[2]), ")")),

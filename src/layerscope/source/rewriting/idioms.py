@@ -67,7 +67,7 @@ def _number(run: "Evaluator", rows: Sequence[Row], place: int, before: list[Row]
     plain = row.type in _NUMBERS or (row.type == "Function" and row.layer.chosen["function"] == "neg")
     if not plain or row.module is not None:
         return None
-    run.remarks.note(f"{run.paste.quote(row.node)} is left out: it changes values, no shapes and no counts.", row.node)
+    run.remarks.note(f"{run.paste.quote(row.node)} is not shown: it changes no shapes and no counts.", row.node)
     return 1, []
 
 
@@ -130,12 +130,12 @@ def _squeeze(run: "Evaluator", rows: Sequence[Row], place: int, before: list[Row
         taken += 1
     output = rows[place + taken - 1].outputs[:1]
     if "Pool" in last.type and output and len(output[0]) == 1:
-        run.remarks.note(f"{text} after pooling is read as a flatten.", row.node)
+        run.remarks.note(f"{text} after pooling is shown as a flatten.", row.node)
         return taken, [_made("Flatten", row, output[0])]
     if last.type == "Flatten" and last.outputs == row.outputs:
         return 1, []
     if place + taken == len(rows) and len(_arrives(rows, place)) == 1:
-        run.remarks.note(f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", row.node)
+        run.remarks.note(f"{text} at the end is not shown: it removes axes, even a batch axis of 1.", row.node)
         return taken, []
     return None
 

@@ -41,6 +41,6 @@ def find(case: Case) -> Iterator[Evidence]:
             word = name.rpartition("/")[2] if isinstance(name, str) else ""
         if found := KNOWN.get("".join(filter(str.isalnum, word)).lower()):
             title, row = found
-            words = f"as the {title} of line {case.line(call)} has it"
+            words = f"from {title} in line {case.line(call)}"
             row = (None, *row[1:]) if recoloured else row
             yield Evidence(row, "dataset", words, case.paste.span(call), node=call)

@@ -26,11 +26,11 @@ def size_of(found: Sized, wanted: Shape | None, layers: Sequence[Layer], wishes:
     if fitting or example_axes.refusing(layers, wishes, (found.shape[0], *wanted[1:])) is not None:
         return told
     fits, has = shape_text(wanted[1:]), shape_text(found.shape[1:])
-    against = f"Line {by.span.line} says {has}, but the layers are written for {fits}: one of the two is wrong."
+    against = f"Line {by.span.line} says {has}, but the layers fit {fits}: one of the two is wrong."
     change = _change(found, wanted[1:], paste)
     if change is None:
         return Size(found.words, by.span, against)
-    return Size(found.words, by.span, against, f"Line {by.span.line}: make it {fits}", (change,))
+    return Size(found.words, by.span, against, f"Line {by.span.line}: change it to {fits}", (change,))
 
 
 def _change(found: Sized, cells: Shape, paste: Paste) -> tuple[Span, str] | None:

@@ -65,7 +65,7 @@ def _evidence(case: Case, chain: _Chain) -> Iterator[Evidence]:
         return
     line = case.line(made)
     row: Row = (chain.channels, *chain.cells)
-    words = f"as {case.paste.quote(made)} in line {line} makes it"
+    words = f"from {case.paste.quote(made)} in line {line}"
     yield Evidence(row, "transform", words, case.paste.span(made), node=made)
 
 

@@ -56,7 +56,7 @@ def as_code(text: str) -> str:
             continue
         entry = _ENTRY.match(row)
         if entry is None:
-            raise SourceError("This line is none that print(model) shows of a layer.", n)
+            raise SourceError("print(model) shows no line like this for a layer.", n)
         key, times, kind, rest = entry.groups()
         count += int(times or 1) * repeated[-1]
         if count > MOST_LAYERS or len(open_groups) > DEEPEST:
@@ -65,7 +65,7 @@ def as_code(text: str) -> str:
         if rest:
             inside = f"nn.{kind}({_arguments(kind, rest[:-1])})"
         elif kind not in CONTAINERS:
-            words = f"{kind} has a forward of its own, which print(model) does not show; paste the class itself."
+            words = f"{kind} has its own forward, which print(model) does not show; paste the class itself."
             raise SourceError(words, n)
         else:
             inside = _Group()

@@ -53,14 +53,14 @@ def too_long(source: str) -> str:
 def check_size(source: str) -> None:
     """Raise SourceError where the text itself is too much; nothing of it is looked at before."""
     if not isinstance(source, str):
-        raise SourceError("Code is text; this is not.")
+        raise SourceError("This is not text, so it cannot be code.")
     if sentence := too_long(source):
         raise SourceError(sentence)
     if not is_whole(source):
         raise SourceError(limits.HALF_A_CHARACTER)
     if "\0" in source:
         line = source[: source.index("\0")].count("\n") + 1
-        raise SourceError("The code holds a NUL character, which no Python code has. Copy it again as text.", line)
+        raise SourceError("The code has a NUL character, which Python does not allow. Copy it again as text.", line)
 
 
 def check_tokens(text: str) -> None:

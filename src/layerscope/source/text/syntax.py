@@ -13,21 +13,21 @@ _LONGEST = 120
 
 _HINTS = (
     (r"'(.)' was never closed", "The {0} here is never closed."),
-    (r"closing parenthesis '(.)' does not match .* '(.)'.*", "This {0} does not fit the {1} it would close."),
+    (r"closing parenthesis '(.)' does not match .* '(.)'.*", "This {0} does not match the {1} it should close."),
     (r"unmatched '(.)'", "This {0} closes nothing: its opening bracket is missing."),
     (r"expected ':'", "A colon : is missing here."),
     (r"expected an indented block.*", "What comes after the colon is missing here, or it is not indented."),
-    (r"unexpected indent", "This line is indented deeper than the one before, without a reason."),
-    (r"unindent does not match.*", "This line's indentation fits no line before it."),
+    (r"unexpected indent", "This line is indented more than the one before, for no reason."),
+    (r"unindent does not match.*", "This line's indentation matches no line before it."),
     (r"inconsistent use of tabs.*", "Tabs and spaces are mixed in the indentation. Use spaces only."),
-    (r"unterminated .*string literal.*", "The text in quotes that begins here is never closed."),
+    (r"unterminated .*string literal.*", "The string that starts here is never closed."),
     (r"invalid syntax\. Perhaps you forgot a comma\?", "Something is missing here, perhaps a comma."),
-    (r"invalid syntax. Maybe you meant '==' .*", "One = stands here where == may be meant."),
+    (r"invalid syntax. Maybe you meant '==' .*", "There is one = here; you probably mean ==."),
     (r"Missing parentheses in call to 'print'.*", "print needs brackets in Python 3: print(...)."),
-    (r"positional argument follows keyword argument.*", "An argument without a name must come before named ones."),
-    (r"too many levels of indentation", "The lines are indented too deep."),
+    (r"positional argument follows keyword argument.*", "Arguments without a name must come before named ones."),
+    (r"too many levels of indentation", "The lines are indented too deeply."),
     (r"Exceeds the limit.*", "A number here has too many digits."),
-    (r"unexpected EOF.*", "The code ends in the middle. Copy it to its end."),
+    (r"unexpected EOF.*", "The code stops in the middle. Copy all of it."),
 )  # fmt: skip
 
 
@@ -49,22 +49,20 @@ def _reason(message: str, paste: Paste, line: int | None, opened: tuple[str, int
     row = paste.lines[line - 1] if line else ""
     for character, straight in CURLY.items():
         if f"'{character}'" in message or (character in row and "invalid" in message):
-            return (
-                f"Here is a curly quote {character}, which Python does not know; a straight one {straight} would work."
-            )
+            return f"There is a curly quote {character} here, which Python does not accept; use a straight {straight}."
     foreign = re.match(r"invalid character '(.)'", message)
     if foreign and (plain := PLAIN.get(foreign[1]) or _narrow(foreign[1])):
         name = unicodedata.name(foreign[1], "character").lower().replace("fullwidth", "full-width")
         article = "an" if name[0] in "aeiou" else "a"
-        return f"Here is {article} {name} {foreign[1]}, which Python does not know; a plain {plain} would work."
+        return f"There is {article} {name} {foreign[1]} here, which Python does not accept; use a plain {plain}."
     if strange := re.match(r"invalid (?:non-printable )?character .*?(U\+[0-9A-F]+)", message):
-        return f"Here is a character ({strange[1]}) that is no part of Python. Type the line again."
+        return f"There is a character ({strange[1]}) here that Python does not accept. Type the line again."
     for pattern, words in _HINTS:
         if found := re.fullmatch(pattern, message):
             return words.format(*found.groups())
     if opened is not None:
         bracket, line, column = opened
-        return f"Python cannot go on here: the {bracket} of line {line}, column {column} is still open."
+        return f"Python cannot continue here: the {bracket} in line {line}, column {column} is still open."
     return f"Python cannot read this: {message or 'invalid syntax'}."
 
 

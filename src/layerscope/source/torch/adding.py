@@ -31,7 +31,7 @@ def add(
     """One row more. Raises Fault where there are too many."""
     record = world_of(run).record
     if len(record.rows) >= MOST_LAYERS:
-        raise Fault(f"There are more than {MOST_LAYERS:,} layers, the limit.", node)
+        raise Fault(f"The limit is {MOST_LAYERS:,} layers; this code has more.", node)
     run.tick(node)
     outputs = outputs_of(layer, shapes)
     row = Row(layer, tuple(reads), node, inside=world_of(run).inside, outputs=outputs, **more)

@@ -28,14 +28,14 @@ def apply(
     """Hand tensors to a layer: one row more. Raises Fault."""
     first = next(tensor for tensor in tensors if tensor.carries)
     if ended := next((tensor.ended for tensor in tensors if tensor.ended), ""):
-        raise Fault(f"{ended} Nothing can come after it in Layerscope.", node)
+        raise Fault(f"{ended} Layerscope allows nothing after it.", node)
     each = works_on_each_value(layer)
     wanted = layer.batch_axis
     checked = tensors[:1] if layer.type in RECURRENT else tensors
     wrong = next((tensor for tensor in checked if tensor.carries and tensor.axis != wanted), None)
     if wrong is not None and not each:
         name = (module.name if module is not None else None) or layer.type
-        raise Fault(f"{name} takes the batch on axis {wanted}, and here it is on axis {wrong.axis}.", node)
+        raise Fault(f"{name} expects the batch on axis {wanted}, but it is on axis {wrong.axis}.", node)
     shapes = [tensor.sample if tensor.carries or tensor.axis is not None else tensor.shape for tensor in tensors]
     reads = [
         tensor.origin or Output(adding.constant(run, tensor, shape, node))
@@ -82,7 +82,7 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> 
         first, *states = given
         live = [state for state in states if state.carries]
         if len(live) < len(states):
-            run.remarks.note(f"The states that {run.paste.quote(call.node)} begins with are left out.", call.node)
+            run.remarks.note(f"The initial states in {run.paste.quote(call.node)} are not shown.", call.node)
         unknown = [value for value in call.everything[1:] if isinstance(value, Unknown)]
         if unknown:
             raise Fault(unknown[0].reason, unknown[0].node or call.node)
@@ -92,12 +92,12 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> 
              "tgt_key_padding_mask", "memory_key_padding_mask", "output_size"}  # fmt: skip
     read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in named)]))
     if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
-        raise Fault(f"{run.paste.quote(call.node)} is given several tensors; the layer takes one.", call.node)
+        raise Fault(f"{run.paste.quote(call.node)} passes several tensors; the layer expects one.", call.node)
     masked = len(read) > most or bool(named & call.kwargs.keys()) or len(call.args) > most
     if masked and any(
         value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]
     ):
-        run.remarks.note(f"Masks in {run.paste.quote(call.node)} are left out: they change no shapes.", call.node)
+        run.remarks.note(f"Masks in {run.paste.quote(call.node)} are not shown: they change no shapes.", call.node)
     read = read[:most]
     return attended(run, read, call)
 

@@ -50,7 +50,7 @@ class EinopsLayer(Module):
 
     def call(self, run: "Evaluator", call: Call) -> Any:
         if len(call.everything) != 1:
-            raise Fault(f"{run.paste.quote(self.node)} takes one tensor.", call.node)
+            raise Fault(f"{run.paste.quote(self.node)} expects one tensor.", call.node)
         return applied(run, self.operation, call.everything[0], self.given, call.node)
 
 
@@ -87,7 +87,7 @@ def applied(run: "Evaluator", operation: str, of: Any, given: Call, node: ast.AS
     pattern = _pattern(run, text, given.node)
     sizes = _sizes(run, values, given.node)
     if operation == "reduce" and reduction not in _REDUCING:
-        raise Fault(f"{run.paste.quote(given.node)} is read with one of {', '.join(_REDUCING)}.", given.node)
+        raise Fault(f"{run.paste.quote(given.node)} must be one of {', '.join(_REDUCING)}.", given.node)
     if isinstance(of, OpenInput) and of.is_open:
         _settled(of, pattern, sizes)
     try:
@@ -124,12 +124,12 @@ def _reduced(run: "Evaluator", of: Any, name: str, axes: tuple[int, ...], node: 
 
 def _pattern(run: "Evaluator", text: Any, node: ast.AST) -> Pattern:
     if not isinstance(text, str):
-        raise Fault(f"The pattern of {run.paste.quote(node)} cannot be told from the code.", node)
+        raise Fault(f"The code does not say the pattern of {run.paste.quote(node)}.", node)
     run.tick(node, len(text) // LONGEST_PATTERN)
     try:
         return parsed(text)
     except PatternError as error:
-        raise Fault(f"{run.paste.quote(node)} is no pattern of einops: {error}.", node) from None
+        raise Fault(f"{run.paste.quote(node)} is not an einops pattern: {error}.", node) from None
 
 
 def _sizes(run: "Evaluator", values: Mapping[str, Any], node: ast.AST) -> dict[str, int]:
@@ -138,7 +138,7 @@ def _sizes(run: "Evaluator", values: Mapping[str, Any], node: ast.AST) -> dict[s
         if isinstance(value, Unknown):
             raise Fault(value.reason, value.node or node)
         if not isinstance(plain(value), int) or value < 1:
-            raise Fault(f"{name[:20]} in {run.paste.quote(node)} is no size.", node)
+            raise Fault(f"{name[:20]} in {run.paste.quote(node)} is not a size.", node)
     return {name: int(plain(value)) for name, value in values.items()}
 
 
@@ -186,7 +186,7 @@ def summed(run: "Evaluator", call: Call) -> Any:
                 letters.setdefault(axis, REST if axis == REST else ascii_letters[len(letters)])
             sides.append("".join(letters[axis] for axis in axes))
     except (PatternError, IndexError):
-        raise Fault(f"{run.paste.quote(call.node)} has no pattern of einops.", call.node) from None
+        raise Fault(f"{run.paste.quote(call.node)} has no einops pattern.", call.node) from None
     equation = f"{','.join(sides[:-1])}->{sides[-1]}"
     return run.call(Symbol("torch.einsum"), Call(call.node, [equation, *tensors]))
 
@@ -220,7 +220,7 @@ def packed(run: "Evaluator", call: Call) -> Any:
     for part in tensors:
         end = len(part.shape) - star.after
         if end < star.before:
-            raise Fault(f"{run.paste.quote(call.node)} is given a tensor with too few axes.", call.node)
+            raise Fault(f"{run.paste.quote(call.node)} gets a tensor with too few axes.", call.node)
         inner = part.shape[star.before : end]
         shapes.append(tuple(map(Size, inner)))
         sizes = (*part.shape[: star.before], prod(inner), *part.shape[end:])
@@ -240,7 +240,7 @@ def unpacked(run: "Evaluator", call: Call) -> Any:
     counts = [prod(row) for row in rows]
     fits = star.before < len(of.shape) and sum(counts) == of.shape[star.before]
     if not fits or any(count % BATCH == 0 for count in counts):
-        raise Fault(f"{run.paste.quote(call.node)} does not fit: the sizes are not those of the tensor.", call.node)
+        raise Fault(f"{run.paste.quote(call.node)} does not fit: the sizes differ from the tensor's.", call.node)
     parts = world_of(run).method(run, of, "split", Call(call.node, [counts, star.before]))
     if not isinstance(parts, list | tuple):
         return run.unknown(call.node)

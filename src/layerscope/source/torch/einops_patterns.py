@@ -51,13 +51,13 @@ def parsed(text: str) -> Pattern:
     """Both sides of a pattern. Raises PatternError."""
     sides = text.split("->")
     if len(sides) != 2:
-        raise PatternError("a pattern has one arrow, ->")
+        raise PatternError("a pattern needs exactly one arrow, ->")
     left, right = (groups(side, number * len(text)) for number, side in enumerate(sides))
     for side in (left, right):
         names = named(side)
         if len(set(names)) < len(names):
             double = next(name for name in names if names.count(name) > 1)
-            raise PatternError(f"the axis {double} stands twice on one side")
+            raise PatternError(f"the axis {double} appears twice on one side")
     return Pattern(left, right)
 
 
@@ -73,11 +73,11 @@ def groups(side: str, first: int = 0) -> tuple[Group, ...]:
         end = match.end()
         if token == "(":
             if inside is not None:
-                raise PatternError("brackets in brackets mean nothing")
+                raise PatternError("brackets cannot be nested")
             inside = []
         elif token == ")":
             if inside is None:
-                raise PatternError("a bracket is closed that was never opened")
+                raise PatternError("a closing bracket has no opening one")
             # Dots in brackets are one axis, and those without are several: an axis of size 1 tells them apart.
             found.append((*inside, f"1#{first + number}") if inside == [REST] else tuple(inside))
             inside = None
@@ -88,7 +88,7 @@ def groups(side: str, first: int = 0) -> tuple[Group, ...]:
             else:
                 inside.append(axis)
     if side[end:].strip():
-        raise PatternError(f"{side[end:].strip()[:20]} means nothing there")
+        raise PatternError(f"{side[end:].strip()[:20]} is not allowed there")
     if inside is not None:
         raise PatternError("a bracket is never closed")
     return tuple(found)
@@ -114,7 +114,7 @@ def steps(operation: str, pattern: Pattern, shape: Shape, given: Mapping[str, in
     kept = [axis for axis in before if axis in after]
     order = [axis for axis in after if axis in kept]
     if max(len(before), len(after)) > limits.RANK.most:
-        raise PatternError(f"it has {max(len(before), len(after))} axes, and the most is {limits.RANK.most}")
+        raise PatternError(f"it has {max(len(before), len(after))} axes; the limit is {limits.RANK.most}")
     return Steps(
         tuple(sizes[axis] for axis in before),
         tuple(place for place, axis in enumerate(before) if axis not in kept),
@@ -139,14 +139,14 @@ def is_straight(pattern: Pattern, shape: Shape) -> bool:
 def _without_rest(pattern: Pattern, rank: int) -> Pattern:
     """The pattern with the axes that three dots stand for."""
     if any(REST in group and len(group) > 1 for group in pattern.left):
-        raise PatternError("dots in brackets mean something on the right side only")
+        raise PatternError("dots in brackets are only allowed on the right side")
     count = rank - (len(pattern.left) - ((REST,) in pattern.left))
     names = [f"{REST}{n}" for n in range(max(count, 0))]
     if (REST,) not in pattern.left and len(pattern.left) != rank:
         axes = "axis" if len(pattern.left) == 1 else "axes"
-        raise PatternError(f"it names {len(pattern.left)} {axes}, and a tensor of {rank} arrives")
+        raise PatternError(f"it names {len(pattern.left)} {axes}, but the tensor has {rank}")
     if count < 0:
-        raise PatternError(f"it names at least {len(pattern.left) - 1} axes, and a tensor of {rank} arrives")
+        raise PatternError(f"it names at least {len(pattern.left) - 1} axes, but the tensor has {rank}")
 
     def spread(side: tuple[Group, ...]) -> tuple[Group, ...]:
         found: list[Group] = []
@@ -167,8 +167,8 @@ def _check(operation: str, pattern: Pattern, given: Mapping[str, int]) -> None:
     new = right - left - (given.keys() if operation == "repeat" else set())
     if lost or new:
         names = sorted(lost or new)
-        stand = "stands" if len(names) == 1 else "stand"
-        where = f"{stand} on the {'left' if lost else 'right'} side only"
+        verb = "is" if len(names) == 1 else "are"
+        where = f"{verb} only on the {'left' if lost else 'right'} side"
         why = f"; give {'it a size' if len(names) == 1 else 'them sizes'}" if new and operation == "repeat" else ""
         raise PatternError(f"{joined(names)} {where}{why}")
 
@@ -182,7 +182,7 @@ def _sizes(left: Sequence[Group], shape: Shape, given: Mapping[str, int]) -> dic
         product = prod(number for number in known.values() if number)
         text = f"({' '.join(axis.partition('#')[0] for axis in group)})"
         if len(open_axes) > 1:
-            raise PatternError(f"the sizes in {text} cannot be told; give all of them but one")
+            raise PatternError(f"the sizes in {text} are unknown; give all but one of them")
         if size % product or (not open_axes and product != size):
             told = " and ".join(f"{axis.partition('#')[0]} = {number:,}" for axis, number in known.items() if number)
             verb = "does not divide" if open_axes else "is not"

@@ -35,7 +35,7 @@ class Extractor(Part):
         if missing:
             parts = [name for name, child in self.held.items() if not isinstance(child, LayerModule)]
             words = f"{self.path} has no {joined(missing[:MOST_OFFERED])}"
-            raise Fault(f"{words}; its parts are {joined(parts[:MOST_OFFERED])}.", self.node)
+            raise Fault(f"{words}; it has {joined(parts[:MOST_OFFERED])}.", self.node)
         return {name: seen[f"{self.path}.{node}"] for node, name in self.nodes}
 
 
@@ -45,12 +45,12 @@ def extractor(run: "Evaluator", call: Call) -> Any:
     model = given.get("model")
     nodes = given.get("return_nodes", given.get("return_layers", given.get("train_return_nodes")))
     if not isinstance(model, Part):
-        words = f"{run.paste.quote(call.node)} is read for torchvision's models. In a class of your own, return the "
+        words = f"{run.paste.quote(call.node)} works here only for torchvision models. In your own class, return the "
         raise Fault(f"{words}features in forward.", call.node)
     row = nodes if isinstance(nodes, dict) else {node: node for node in run.items(nodes, call.node) or ()}
     pairs = list(row.items())
     if not pairs or not all(isinstance(part, str) for pair in pairs for part in pair):
-        raise Fault(f"The nodes in {run.paste.quote(call.node)} cannot be told from the code.", call.node)
+        raise Fault(f"The code does not say the nodes in {run.paste.quote(call.node)}.", call.node)
     run.tick(call.node, len(pairs))
     made = Extractor(model.plan, model.path, call.node, model.held, nodes=tuple(pairs))
     if not run.asides and not run.making:

@@ -24,9 +24,9 @@ def layer_function(run: "Evaluator", key: str, call: Call) -> Any:
     of = call.args[0] if call.args else call.kwargs.get("input")
     rest = call.after_first() if call.args else call
     if not isinstance(of, Tensor):
-        raise Fault(f"{run.paste.quote(call.node)} is not given the tensor itself.", call.node)
+        raise Fault(f"{run.paste.quote(call.node)} does not get the tensor itself.", call.node)
     if len(rest.args) > len(function.arguments):
-        raise Fault(f"{key} takes at most {len(function.arguments)} arguments after the tensor.", call.node)
+        raise Fault(f"{key} accepts at most {len(function.arguments)} arguments after the tensor.", call.node)
     given = named_arguments(list(function.arguments), rest)
     values = {name: (value, rest.nodes.get(place, call.node)) for place, (name, value) in given.items()}
     values.pop("input", None)
@@ -38,10 +38,10 @@ def _applied(
 ) -> Any:
     for flag in ("training", "train"):
         if flag in values and values[flag][0] is False:
-            run.remarks.note(f"{key} with {flag}=False does nothing and is left out.", call.node)
+            run.remarks.note(f"{key} with {flag}=False does nothing, so it is not shown.", call.node)
             return of
     if function.type.startswith("Dropout") and not {"training", "train"} & values.keys():
-        run.remarks.note(f"{key} without training=self.training goes on dropping after training.", call.node)
+        run.remarks.note(f"{key} without training=self.training still drops values after model.eval().", call.node)
     kind = CATALOGUE[function.type]
     if "kernel_size" in values and _is_global(values["kernel_size"][0], kind.dims, of):
         return applying.apply(run, unnamed(f"Adaptive{function.type}", output_size=1), [of], call.node)
@@ -50,14 +50,14 @@ def _applied(
         return _padded(run, values, of, call)
     for name, (value, node) in values.items():
         if name == "return_indices" and value is not False:
-            raise Fault(f"{key} with return_indices=True gives two tensors.", call.node)
+            raise Fault(f"{key} with return_indices=True returns two tensors; Layerscope follows only one.", call.node)
         if name in IGNORED or value is None:
             continue
         parameter = function.parameter(name)
         if parameter not in kind.parameters():
             raise Fault(f"{key} has no argument {name[:LONGEST_NAME]}.", node)
         if isinstance(value, Training):
-            raise Fault(f"{key} is given self.training as {name}; write training=self.training.", node)
+            raise Fault(f"{key} gets self.training as {name}; write training=self.training.", node)
         chosen[parameter] = argument(run, value, name, node)
     return applying.apply(run, finished(kind, chosen, call.node, key), [of], call.node)
 
@@ -79,7 +79,7 @@ def _padded(run: "Evaluator", values: dict[str, tuple[Any, ast.AST]], of: Tensor
     )
     kind = CATALOGUE.get(f"{name}Pad{len(row) // 2}d")
     if kind is None:
-        raise Fault(f"{run.paste.quote(call.node)} is padded in a way that no layer here does.", call.node)
+        raise Fault(f"{run.paste.quote(call.node)} pads in a way that no layer here does.", call.node)
     return applying.apply(run, finished(kind, {"padding": row}, call.node, "F.pad"), [of], call.node)
 
 

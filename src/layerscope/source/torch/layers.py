@@ -86,7 +86,7 @@ def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
     values = call.bound(STACKED[kind], "num_layers", "norm")
     part = values.get(STACKED[kind])
     if not isinstance(part, LayerModule) or part.layer is None or part.type != f"{kind}Layer":
-        words = f"nn.{kind} is read with an nn.{kind}Layer as its first argument."
+        words = f"nn.{kind} expects an nn.{kind}Layer as its first argument."
         return LayerModule(
             kind,
             call.node,
@@ -104,7 +104,7 @@ def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
 
 def _not_a_layer(run: "Evaluator", name: str, call: Call, is_direct: bool) -> Any:
     """A name that is no layer here: the one that is meant where torch has none of that name, Unknown otherwise."""
-    reason = f"nn.{name} is not among Layerscope's layers."
+    reason = f"Layerscope has no layer for nn.{name}."
     if is_direct and unknown_layers.is_missing(name):
         made = unknown_layers.meant(run, name, call)
         if made is not None:
@@ -126,7 +126,7 @@ def _arguments_of(
         return kind(name=""), (), ()
     names = [name for name in known if name not in fixed]
     if len(call.args) > len(names):
-        raise Fault(f"{shown} takes at most {len(names)} arguments; here are {len(call.args)}.", call.node)
+        raise Fault(f"{shown} accepts at most {len(names)} arguments but gets {len(call.args)}.", call.node)
     given_twice(run, shown, names, call)
     values: dict[str, Any] = dict(fixed)
     in_values: list[InValue] = []
@@ -166,26 +166,26 @@ def named_arguments(names: list[str], call: Call) -> dict[int | str, tuple[str, 
 
 def _without_say(run: "Evaluator", kind: type[Layer], name: str, value: Any, shown: str, call: Call) -> None:
     if name == "return_indices" and value is not False:
-        raise Fault(f"{shown} with return_indices=True gives two tensors.", call.node)
+        raise Fault(f"{shown} with return_indices=True returns two tensors; Layerscope follows only one.", call.node)
     if name not in _WITHOUT_SAY and name not in kind.decides and value is not _default(kind, name):
-        raise Fault(f"{shown} is not read with {name}={value}.", call.node)
+        raise Fault(f"Layerscope cannot read {shown} with {name}={value}.", call.node)
 
 
 def finished(kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: str) -> Layer:
     """The layer of these values, which forget where they were written. Raises Fault where one is missing."""
     missing = [name for name in _needed(kind) if name not in values]
     if missing:
-        raise Fault(f"{shown} is not given {' and '.join(missing)}.", node)
+        raise Fault(f"{shown} needs {' and '.join(missing)}.", node)
     return kind(name="", **{key: _forgetful(value) for key, value in values.items()})
 
 
 def argument(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
     """A value that a layer can hold. Raises Fault."""
     if isinstance(value, Tensor):
-        raise Fault(f"{name} is a tensor, which a layer's row cannot hold.", node)
+        raise Fault(f"{name} is a tensor; Layerscope expects a number.", node)
     if isinstance(value, list | tuple | range):
         if len(value) > MOST_AXES:
-            raise Fault(f"{name} has {len(value):,} values; the most is {MOST_AXES}.", node)
+            raise Fault(f"{name} has {len(value):,} values; the limit is {MOST_AXES}.", node)
         return tuple(_one(run, part, name, node) for part in value)
     return _one(run, value, name, node)
 
@@ -197,10 +197,10 @@ def _one(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
     if type(value) is int and value.bit_length() > LARGEST_BITS:
         raise Fault(f"{name} is a number with more than 19 digits.", node)
     if type(value) is int and value and value % BATCH == 0:
-        raise Fault(f"{name} is {run.paste.quote(node)}, which depends on how many samples there are.", node)
+        raise Fault(f"{name} is {run.paste.quote(node)}, which depends on the batch size.", node)
     wrong = type(value) not in (int, float, bool, str, type(None)) or (type(value) is float and not isfinite(value))
     if wrong or (isinstance(value, str) and not is_word(value)):
-        raise Fault(f"{name} is {run.paste.quote(node)}, which is no value of a layer.", node)
+        raise Fault(f"{name} is {run.paste.quote(node)}, which is not a value for a layer.", node)
     return value
 
 

@@ -125,7 +125,7 @@ def _parameter(run: "Evaluator", call: Call) -> Any:
     tensor = next(iter(call.everything), None)
     if not isinstance(tensor, Tensor) or tensor.carries:
         reason = tensor.reason if isinstance(tensor, Unknown) and tensor.why else ""
-        return run.unknown(call.node, reason or f"The sizes of {run.paste.quote(call.node)} cannot be told.")
+        return run.unknown(call.node, reason or f"The code does not say the sizes of {run.paste.quote(call.node)}.")
     return learned(call.node, tensor)
 
 

@@ -99,12 +99,12 @@ def made(run: "Evaluator", path: str, call: Call) -> Any:
     classes, channels = plain(given.pop("num_classes", None)), plain(given.pop("in_chans", 3))
     strange = [key for key, value in given.items() if key not in CHANGING_NOTHING and value not in (None, False)]
     if strange:
-        world_of(run).not_held = unknown = run.unknown(call.node, f"{name} is read here without {joined(strange)}.")
+        world_of(run).not_held = unknown = run.unknown(call.node, f"{name} is only known without {joined(strange)}.")
         return unknown
     if any(type(number) is not int for number in (classes, channels) if number is not None):
         return run.unknown(call.node, among=[classes, channels])
     for key in DROPPING & {key for key, value in given.items() if value is not None}:
-        run.remarks.note(f"{key} of {name} is left out: the rows show what {library} has of itself.", call.node)
+        run.remarks.note(f"{key} of {name} is not used: the rows show what {library} has by default.", call.node)
     model = made_of(run, _plan(name), name, call.node)
     assert isinstance(model, Part)
     if channels != 3:
@@ -114,7 +114,7 @@ def made(run: "Evaluator", path: str, call: Call) -> Any:
     elif classes == 0:
         model.drop_head(call.node)
     if name in _HEADS_FOR_TRAINING:
-        run.remarks.note(f"{name} is read without the heads that it has for training alone.", call.node)
+        run.remarks.note(f"{name} is shown without the heads it has only for training.", call.node)
     if not run.asides:
         world_of(run).built(model)
     return model
@@ -128,7 +128,7 @@ def resnet_of(run: "Evaluator", call: Call) -> Any:
     counts = tuple(map(plain, depths)) if isinstance(depths, list | tuple) else ()
     strange = [name for name, value in given.items() if name not in CHANGING_NOTHING and value not in (None, False)]
     if maker is None or len(counts) != STAGES or strange or type(classes) is not int:
-        words = f"{run.paste.quote(call.node)} is read with BasicBlock or Bottleneck, four numbers of blocks and "
+        words = f"{run.paste.quote(call.node)} needs BasicBlock or Bottleneck, four numbers of blocks and "
         raise Fault(f"{words}num_classes, and nothing else.", call.node)
     if not all(type(count) is int and count > 0 for count in counts) or sum(counts) > MOST_BLOCKS:
         raise Fault(f"The numbers of blocks in {run.paste.quote(call.node)} are not those of a ResNet.", call.node)
@@ -170,8 +170,8 @@ def _name(path: str, call: Call) -> tuple[str | None, dict[str, Any]]:
 def _not_held(name: str, library: str, held: tuple[str, ...]) -> str:
     """What would work in place of a model that is not held here."""
     return (
-        f"{name[:60]} of {library} is not part of this code, and not among the models that Layerscope knows by name: "
-        f"{joined(held)}. Or paste the file in which it is defined, with a line that makes it."
+        f"{name[:60]} of {library} is not in this code, and not one of the models that Layerscope knows: "
+        f"{joined(held)}. Or paste the file that defines it, with a line that makes it."
     )
 
 

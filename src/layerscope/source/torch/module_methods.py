@@ -43,7 +43,7 @@ def _add(run: "Evaluator", module: Module, call: Call) -> Any:
     """add_module(name, module), register_module, register_parameter."""
     name, values = _named(call), call.everything
     if name is None or len(values) != 2:
-        raise Fault(f"The name of this layer cannot be told from the code: {run.paste.quote(call.node)}.", call.node)
+        raise Fault(f"The code does not say the name of this layer: {run.paste.quote(call.node)}.", call.node)
     module.set_attribute(run, name, values[-1])
     return None
 
@@ -101,7 +101,7 @@ METHODS = {
 def of_group(run: "Evaluator", group: Group, name: str, call: Call) -> Any:
     args, values = call.args, call.everything
     if len(group.held) > constants.LONGEST_ROW:
-        raise Fault(f"There are more than {constants.LONGEST_ROW:,} layers here, the limit.", call.node)
+        raise Fault(f"The limit is {constants.LONGEST_ROW:,} layers here; this code has more.", call.node)
     if name == "append" and len(values) == 1:
         group.add(values[0])
         return group
@@ -147,7 +147,7 @@ def _pairs(run: "Evaluator", value: Any, call: Call) -> list[tuple[str | None, A
         return [(str(key), child) for key, child in value.items()]
     row = run.items(value, call.node)
     if row is None:
-        raise Fault(f"What {run.paste.quote(call.node)} adds cannot be told from the code.", call.node)
+        raise Fault(f"The code does not say what {run.paste.quote(call.node)} adds.", call.node)
     return [(None, child) for child in row]
 
 

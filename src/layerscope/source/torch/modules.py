@@ -34,8 +34,8 @@ class Training(Value):
     def truth(self, run: "Evaluator") -> bool | None:
         world_of(run).asked_for_mode = True
         run.remarks.note(
-            "self.training is read as True, as while training." if self.is_on
-            else "self.training is read as False, as the example calls the network after eval()."
+            "We assumed that self.training is True." if self.is_on
+            else "self.training is False, because the example calls the network after eval()."
         )  # fmt: skip
         return self.is_on
 
@@ -186,7 +186,7 @@ class Group(Module):
 
     def call(self, run: "Evaluator", call: Call) -> Any:
         if self.kind != "Sequential":
-            raise Fault(f"An nn.{self.kind} cannot be called; call its layers one after the other.", call.node)
+            raise Fault(f"An nn.{self.kind} cannot be called; call its layers one by one.", call.node)
         return world_of(run).through(run, self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
@@ -315,7 +315,7 @@ class ModuleObject(Module, Object):
         if not isinstance(found, Unknown):
             return found
         layers = list(self.children())
-        there = f"; there are {', '.join(layers[:8])}" if layers else ""
+        there = f"; it has {', '.join(layers[:8])}" if layers else ""
         return run.unknown(node, f"self.{name} is never set in {self.cls.name}.__init__{there}.")
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:

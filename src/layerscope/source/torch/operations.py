@@ -36,11 +36,11 @@ _TYPES: dict[str, torch.dtype] = {
 }  # fmt: skip
 _MEASURING = frozenset({"size", "dim", "ndimension", "numel", "nelement", "get_device", "element_size", "stride"})
 _ENDING = {
-    "argmax": "argmax picks the class and is left out: the network's outputs come before it.",
-    "item": "item() takes the number out of the tensor and is left out.",
-    "numpy": "numpy() leaves torch and is left out.",
-    "tolist": "tolist() leaves torch and is left out.",
-    "backward": "backward() is no part of the network and is left out.",
+    "argmax": "argmax only picks the class, so it is not shown: the network's outputs come before it.",
+    "item": "item() only takes the number out of the tensor, so it is not shown.",
+    "numpy": "numpy() only leaves torch, so it is not shown.",
+    "tolist": "tolist() only leaves torch, so it is not shown.",
+    "backward": "backward() is not part of the network, so it is not shown.",
 }
 _SPECIAL = {**reshaping.RESHAPING, "__getitem__": slicing.part}
 """What is worked out here, as it is a row that is written just so, or more than torch would say of it."""
@@ -123,9 +123,9 @@ def with_number(run: "Evaluator", name: str, of: Tensor, value: int | float, is_
     """x * 2, 1 - x: a row that scales or shifts. Raises Fault."""
     number = constants.plain(value)
     if (type(number) is int and not -(2**53) <= number <= 2**53) or (type(number) is float and not isfinite(number)):
-        raise Fault(f"{run.paste.quote(call.node)} is worked out with a number that no layer holds.", call.node)
+        raise Fault(f"{run.paste.quote(call.node)} uses a number that no layer can hold.", call.node)
     if isinstance(value, constants.Size) and abs(number) % BATCH == 0 and number:
-        raise Fault(f"{run.paste.quote(call.node)} depends on how many samples there are.", call.node)
+        raise Fault(f"{run.paste.quote(call.node)} depends on the batch size.", call.node)
     kind, values = _with_number(name, number, is_left)
     if not kind:
         return _asked(run, "torch", name, call)
@@ -168,7 +168,7 @@ def _measured(run: "Evaluator", of: Tensor, name: str, call: Call) -> Any:
         if -len(of.shape) <= axis < len(of.shape):
             return constants.Size(of.shape[axis])
         raise Fault(
-            f"{run.paste.quote(call.node)} asks for axis {axis} of a tensor with {len(of.shape)} axes.", call.node
+            f"{run.paste.quote(call.node)} asks for axis {axis}, but the tensor has {len(of.shape)} axes.", call.node
         )
     if name in ("numel", "nelement"):
         return constants.Size(prod(of.shape))
@@ -180,7 +180,7 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
     given = list(leaves([*call.args, call.kwargs]))
     is_live = any(tensor.carries for tensor in given) and name not in _FRESH
     if is_live and (ended := next((tensor.ended for tensor in given if tensor.ended), "")):
-        raise Fault(f"{ended} Nothing can come after it in Layerscope.", call.node)
+        raise Fault(f"{ended} Layerscope allows nothing after it.", call.node)
     if is_live and world_of(run).exact and (row := recording.as_it_stands(run, name, call)) is not None:
         return row
     if name in _SPECIAL and given and isinstance(call.args[0] if call.args else None, Tensor):

@@ -43,9 +43,9 @@ class KnownLayer(LayerModule):
         return _seen(run, self.path, LayerModule.call(self, run, call))
 
     def _misfit(self, wanted: InValue, arriving: Shape) -> str:
-        words = f"{self.path} takes {wanted.parameter}={wanted.value:,}, and here {shape_text(arriving)} arrives."
+        words = f"{self.path} has {wanted.parameter}={wanted.value:,} but gets {shape_text(arriving)}."
         if self.type == "Linear" and len(arriving) > 1 and prod(arriving) == wanted.value:
-            words += " What forward does between the children is lost where they are taken: put nn.Flatten() before it."
+            words += " children() loses what forward does between the layers: put nn.Flatten() before it."
         return words
 
 
@@ -85,7 +85,7 @@ class Part(Module):
         if name in self.held or isinstance(value, Module) or name == "forward":
             if name not in self.held and isinstance(value, Module):
                 run.remarks.note(
-                    f"forward of {self.path} never calls {name}: what is set there does nothing. "
+                    f"forward of {self.path} never calls {name}, so setting it does nothing. "
                     f"Its last layer is {self.head.path}.", value.node
                 )  # fmt: skip
             self.keep(name, value)
@@ -126,12 +126,10 @@ class Part(Module):
             world.showing.calls(self, call)
             return run.unknown(call.node)
         if "forward" in self.held:
-            raise Fault(f"{self.path} is given another forward, which is not followed.", call.node)
+            raise Fault(f"{self.path} gets a new forward, which Layerscope cannot follow.", call.node)
         given = list(call.everything)
         if len(given) != len(self.plan.reads):
-            words = (
-                f"{self.path} takes {len(self.plan.reads)} tensors inside its network; here it is given {len(given)}."
-            )
+            words = f"{self.path} expects {len(self.plan.reads)} tensors inside its network but gets {len(given)}."
             raise Fault(words, call.node)
         values = dict(zip(self.plan.reads, given, strict=True))
         world.within.append(self)
@@ -159,7 +157,7 @@ class Part(Module):
         else:
             unknown = next((value for value in given if not isinstance(value, Tensor)), None)
             if unknown is not None:
-                raise Fault(f"{self.path} is not given a tensor.", node)
+                raise Fault(f"{self.path} does not get a tensor.", node)
             found = applying.apply(run, step.function, given, node)
         is_row = step.function is not None or isinstance(child, KnownLayer)
         if is_row and len(world.record.rows) > before:

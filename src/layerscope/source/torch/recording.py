@@ -123,14 +123,14 @@ def made(run: "Evaluator", question: Question, call: Call, result: Any, is_live:
 
 def too_many(run: "Evaluator", count: int, node: ast.AST) -> Fault:
     """The fault of a function that gives more tensors than a row may have outputs."""
-    return Fault(f"{run.paste.quote(node)} gives {count:,} tensors; the most is {limits.PORTS.most}.", node)
+    return Fault(f"{run.paste.quote(node)} gives {count:,} tensors; the limit is {limits.PORTS.most}.", node)
 
 
 def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST) -> Any:
     """A tensor that depends on an input; Unknown where it is not one result for each sample."""
     if sum(size % BATCH == 0 for size in part.shape if size) == 1:
         return Tensor(tuple(part.shape), part.dtype, node=node)
-    words = f"{run.paste.quote(node)} is not one result for each sample: it mixes the samples of a batch or picks one."
+    words = f"{run.paste.quote(node)} does not give one result per sample: it mixes samples or picks one."
     return replace(run.unknown(node, words), of_numbers=True)
 
 

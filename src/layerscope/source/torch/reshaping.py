@@ -40,11 +40,11 @@ def reshaped(run: "Evaluator", call: Call) -> Any:
         if isinstance(size, Unknown):
             raise Fault(size.reason, size.node or call.node)
     if [plain(size) for size in sizes] == [-1, -1]:
-        raise Fault(f"torch cannot work out the sizes in {text}; x.size(0), -1 would work.", call.node)
+        raise Fault(f"torch cannot compute the sizes in {text}; x.size(0), -1 would work.", call.node)
     if not sizes or len(sizes) > MOST_SIZES or not all(isinstance(size, int) and size >= -1 for size in sizes):
-        raise Fault(f"{text} gives no shape that can be told.", call.node)
+        raise Fault(f"The code does not say the shape in {text}.", call.node)
     if [plain(size) for size in sizes].count(-1) > 1:
-        raise Fault(f"torch cannot work out two sizes in {text}; only one may be -1.", call.node)
+        raise Fault(f"torch cannot compute two sizes in {text}; only one may be -1.", call.node)
     if not of.carries:
         return NotImplemented
     told = tuple(map(plain, sizes[1:]))
@@ -63,10 +63,8 @@ def _one_axis(run: "Evaluator", of: Tensor, size: Any, call: Call) -> Tensor:
     """x.view(-1) at the end takes axes of size 1 away; anywhere else it loses the batch."""
     text = run.paste.quote(call.node)
     if plain(size) == -1 and prod(of.sample) == 1:
-        run.remarks.note(
-            f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node
-        )
-        return of.changed(ended=f"{text} before this is left out.")
+        run.remarks.note(f"{text} at the end is not shown: it removes axes, even a batch axis of 1.", call.node)
+        return of.changed(ended=f"{text} before this is not shown.")
     raise Fault(f"{text} does not keep the batch axis; flatten(start_dim=1) would.", call.node)
 
 
@@ -77,7 +75,7 @@ def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any]
     whole = plain(batch)
     trailing = {prod(of.shape[axis:]) for axis in range(1, len(of.shape))}
     if plain(size) == 0 or whole == 0:
-        raise Fault(f"torch cannot work out the sizes in {text}; x.size(0), -1 would work.", call.node)
+        raise Fault(f"torch cannot compute the sizes in {text}; x.size(0), -1 would work.", call.node)
     if isinstance(batch, Size) and whole % BATCH:
         raise Fault(f"The first size in {text} is not the batch's, x.size(0).", call.node)
     if whole > 0 and whole % BATCH == 0 and whole != BATCH:
@@ -91,7 +89,7 @@ def _to_one_row(run: "Evaluator", of: Tensor, sizes: list[Any], nodes: list[Any]
     if plain(size) != -1 and not isinstance(size, Size):
         written = (InValue("features", plain(size), nodes[1], whole if is_fixed or whole == -1 else None),)
         if whole == -1:
-            run.remarks.note(f"{text} is read as a flatten.", call.node)
+            run.remarks.note(f"{text} is shown as a flatten.", call.node)
     slip = InValue("rows", whole, nodes[0]) if is_fixed and not isinstance(batch, Size) else None
     if of.sample == (count,) and not written and slip is None:
         return of
@@ -105,11 +103,11 @@ def _general(run: "Evaluator", of: Tensor, sizes: list[Any], call: Call) -> Any:
     fits = known > 0 and (total % known == 0 if -1 in row else total == known)
     new = tuple(total // known if size == -1 else size for size in row) if fits else ()
     if fits and sum(size % BATCH == 0 for size in new) != 1:
-        raise Fault(f"{text} does not keep the samples of a batch apart.", call.node)
+        raise Fault(f"{text} does not keep the samples of a batch separate.", call.node)
     if not fits:
         first, *rest = row
         if first not in (-1, BATCH) or of.axis != 0 or not rest or any(size % BATCH == 0 for size in rest if size > 0):
-            raise Fault(f"{text} cannot be made of {'×'.join(map(str, of.sample))} values.", call.node)
+            raise Fault(f"{text} does not fit {'×'.join(map(str, of.sample))} values.", call.node)
         shape = tuple(rest)
         return applying.apply(run, unnamed("Reshape", shape=shape), [of], call.node, gives=_without_open(shape, of))
     if _says_input(of) and new[0] == BATCH and all(type(size) is not Size for size in sizes[1:]):
@@ -158,10 +156,8 @@ def flattened(run: "Evaluator", call: Call) -> Any:
     whole = values.get("start_dim", 0) == 0 and values.get("end_dim", -1) == -1
     if whole and len(of.shape) == 2 and not world_of(run).exact and not _says_input(of):
         text = run.paste.quote(call.node)
-        run.remarks.note(
-            f"{text} at the end is left out: it takes axes away, the batch's too where it is 1.", call.node
-        )
-        return of.changed(ended=f"{text} before this is left out.")
+        run.remarks.note(f"{text} at the end is not shown: it removes axes, even a batch axis of 1.", call.node)
+        return of.changed(ended=f"{text} before this is not shown.")
     chosen = dict(function.fixed) | {key: argument(run, value, key, call.node) for key, value in values.items()}
     slip = None
     if "start_dim" not in values and values.get("end_dim", -1) == -1 and isinstance(call.node, ast.Call):

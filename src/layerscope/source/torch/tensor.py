@@ -133,10 +133,10 @@ class Tensor(Value):
 
     def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
         if not self.shape or self.axis == 0:
-            raise Fault(f"{run.paste.quote(node)} goes through the samples of the batch one by one.", node)
+            raise Fault(f"{run.paste.quote(node)} loops over the samples of the batch one by one.", node)
         if self.shape[0] > limits.PORTS.most:
             raise Fault(
-                f"{run.paste.quote(node)} goes through {self.shape[0]:,} parts; the most is {limits.PORTS.most}.", node
+                f"{run.paste.quote(node)} loops over {self.shape[0]:,} parts; the limit is {limits.PORTS.most}.", node
             )
         return [self.item(run, place, node) for place in range(self.shape[0])]
 

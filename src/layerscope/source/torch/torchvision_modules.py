@@ -161,7 +161,7 @@ def _frozen_norm(run: "Evaluator", call: Call) -> Any:
 def _tensor(run: "Evaluator", call: Call) -> Tensor:
     value = call.args[0] if call.args else None
     if not isinstance(value, Tensor):
-        raise Fault(f"{run.paste.quote(call.node)} is not given a tensor.", call.node)
+        raise Fault(f"{run.paste.quote(call.node)} does not get a tensor.", call.node)
     return value
 
 

@@ -240,13 +240,13 @@ class TorchWorld:
             self.changed(module)
             if value.parameter[1] not in ("", name):
                 run.remarks.note(
-                    f"One tensor is the {name} of one layer and the {value.parameter[1]} of another here; torch counts "
+                    f"{name} of one layer and {value.parameter[1]} of another are the same tensor here; torch counts "
                     "it once, the table counts both.", module.node,
                 )  # fmt: skip
             return True
         if isinstance(value, Unknown) and name.startswith(_OTHER_TENSORS):
             run.remarks.note(
-                f"The tensor that is set as {name} here cannot be told; if two layers hold it, torch counts it once, "
+                f"The code does not say which tensor {name} is set to; if two layers share it, torch counts it once, "
                 "the table counts both.", module.node,
             )  # fmt: skip
         if module.layer is not None and name in module.layer.chosen:
@@ -291,7 +291,7 @@ class TorchWorld:
         """nn.Sequential: each layer is given what the one before it gives. Raises Fault."""
         if len(call.everything) != 1:
             raise Fault(
-                f"An nn.Sequential takes one input; {run.paste.quote(call.node)} gives it {len(call.everything)}.",
+                f"An nn.Sequential expects one input; {run.paste.quote(call.node)} passes {len(call.everything)}.",
                 call.node,
             )
         value = call.everything[0]
@@ -299,7 +299,7 @@ class TorchWorld:
             self.showing.calls(group, call)
             return run.unknown(call.node)
         if run.calls >= DEEPEST_CALLS:
-            raise Fault(f"Groups of layers are nested more than {DEEPEST_CALLS} deep, the limit.", call.node)
+            raise Fault(f"Groups of layers are nested too deeply here; the limit is {DEEPEST_CALLS} levels.", call.node)
         run.calls += 1
         try:
             for child in group.values:
@@ -319,7 +319,7 @@ class TorchWorld:
             unknown = next((value for value in call.everything if isinstance(value, Unknown)), None)
             return run.unknown(call.node, among=[unknown] if unknown is not None else ())
         if module.fault is not None or module.layer is None:
-            raise module.fault or Fault("This layer cannot be read.", module.node)
+            raise module.fault or Fault("Layerscope cannot read this layer.", module.node)
         run.watch.feeding(run, module, call)
         layer = module.layer
         for tensor in tensors:
@@ -399,7 +399,7 @@ def setting(run: "Evaluator", module: LayerModule, layer: Layer, name: str, valu
         return True
     shown = f"{getattr(module, 'path', '') or module.name or layer.type}.{name}"
     run.remarks.note(
-        f"Setting {shown} changes no weight: the layer stays as it was made. Put a new layer in its place.", module.node
+        f"Setting {shown} changes no weight: the layer stays as it was made. Replace it with a new layer.", module.node
     )
     return False
 
