@@ -63,7 +63,7 @@ def test_pasted_code_is_understood_and_stays(app):
     typed(app, "PyTorch code", EXAMPLE)
     assert stage(app)["message"]["title"] == "fc1 does not fit"
     typed(app, "PyTorch code", "class Net(nn.Module:")
-    assert stage(app)["message"]["title"] == "This cannot be read"
+    assert stage(app)["message"]["title"] == "This code cannot be read"
     assert editor(app)["text"] == "class Net(nn.Module:"
 
 
@@ -107,7 +107,7 @@ def test_the_shape_is_asked_where_the_code_does_not_tell_it(app):
     typed(app, "PyTorch code", code)
     assert [box.label for box in app.text_input] == ["Input shape, without the batch axis"]
     typed(app, "Input shape, without the batch axis", "1, 28, 28")
-    assert stage(app)["message"]["text"] == "You wrote 777; what arrives at fc1 is 12*4*4 = 192."
+    assert stage(app)["message"]["text"] == "You wrote 777; fc1 gets 12*4*4 = 192 values."
     assert [box.label for box in app.text_input] == ["Input shape, without the batch axis"]
 
 
@@ -192,7 +192,7 @@ def test_whether_the_code_has_a_view_decides_what_fits(app):
 
 def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
     typed(app, "A PyTorch error message", "SystemError: 'conv1'")
-    assert "The text ends with SystemError: &#x27;conv1&#x27;: there is no explanation of that here." in page_words(app)
+    assert "The text ends with SystemError: &#x27;conv1&#x27;. We have no explanation for that one." in page_words(app)
     typed(app, "A PyTorch error message", "it does not work")
     assert "no error in this text that is known" in page_words(app)
 
@@ -223,7 +223,7 @@ def test_what_was_typed_about_one_paste_is_not_believed_of_another(app):
     assert stage(app)["message"]["tone"] == "calm"
     typed(app, "PyTorch code", EXAMPLE)
     assert boxes(app).shape == ""
-    assert stage(app)["message"]["text"].endswith("what arrives at fc1 is 16*5*5 = 400.")
+    assert stage(app)["message"]["text"].endswith("fc1 gets 16*5*5 = 400 values.")
 
 
 def test_an_error_pasted_before_the_code_is_explained_for_the_code_then(app):

@@ -337,7 +337,7 @@ def test_no_character_or_piece_of_json_costs_more_than_a_blink(thorough: bool) -
 
 def test_the_values_are_counted() -> None:
     most = limits.JSON_VALUES.most
-    assert refusal("[" + "1," * most + "\n1]") == f"Line 1: The JSON has more than {most:,} values, the limit."
+    assert refusal("[" + "1," * most + "\n1]") == f"Line 1: The JSON has more than {most:,} values, which is the limit."
     assert refusal("[" + "1," * (most - 2) + "1]").startswith("Line 1: A network must be an object in braces")
 
 

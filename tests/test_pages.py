@@ -261,7 +261,7 @@ def test_an_input_that_cannot_be_gets_a_sentence_and_stays_in_its_field(typed):
     field.set_value(typed)
     press(app, "Use this input")
     assert len(app.error) == 1
-    assert app.error[0].value.startswith("height takes a whole number from 1 to 65,536")
+    assert app.error[0].value.startswith("height must be a whole number from 1 to 65,536")
     assert next(field.value for field in app.text_input if field.label == "height") == typed
     assert session(app).network == SEED
 
@@ -443,7 +443,7 @@ def test_inputs_hold_indices_and_there_may_be_several():
     app = opened(encode(two_inputs()))
     chosen(app, "input.which", "words")
     press(app, "Remove words")
-    assert session(app).notice == "emb reads words; let it read something else first."
+    assert session(app).notice == "emb uses words; give it another input first."
 
 
 @pytest.mark.parametrize("name", ["conv1", "pool2", "fc2"])

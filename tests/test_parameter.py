@@ -58,7 +58,7 @@ def test_what_is_allowed(parameter, value):
         (SIZES, (5, 1.0), "it is (5, 1.0); whole numbers such as 12, 4, 4 would work."),
         (SIZES, (5, (1, 2)), "it is (5, (...)); whole numbers such as 12, 4, 4 would work."),
         (SIZES, (5, 0), "it is 0; the smallest allowed is 1."),
-        (SIZES, (1,) * 1_000, "it has 1,000 values; the most is 16."),
+        (SIZES, (1,) * 1_000, "it has 1,000 values; the limit is 16."),
         (Parameter("", kind=Kind.NUMBER, high=1), float("nan"), "it is nan; the largest allowed is 1."),
         (Parameter("", kind=Kind.NUMBER, high=1), float("inf"), "it is inf; the largest allowed is 1."),
         (Parameter("", kind=Kind.NUMBER, high=1), float("-inf"), "it is -inf; the smallest allowed is 0."),

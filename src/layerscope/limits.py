@@ -40,7 +40,7 @@ def table() -> dict[str, Limit]:
 LAYERS = Limit("a network", "layers", 1_024, "This network has {found} layers; the limit is {most}.")
 NAME = Limit(
     "a network",
-    "characters of a layer's name, its blocks included",
+    "characters of a layer's name, with those of its blocks",
     120,
     "A layer's name has {found} characters; the limit is {most}.",
 )
@@ -54,7 +54,7 @@ INPUTS = Limit("a network", "inputs of the network", 16, "This network has {foun
 OUTPUTS = Limit("a network", "outputs of the network", 64, "This network has {found} outputs; the limit is {most}.")
 EDGES = Limit(
     "a network",
-    "inputs of all layers that are named",
+    "inputs that the layers name, all together",
     8_192,
     "The layers of this network name {found} inputs in all; the limit is {most}.",
 )
@@ -84,7 +84,7 @@ PORTS = Limit(
 )
 RANK = Limit(
     "a network",
-    "axes of what a layer puts out, the batch counted",
+    "axes of a layer's output, with the batch axis",
     8,
     "With the batch the output would have {found} axes; the limit is {most}.",
 )
@@ -92,7 +92,7 @@ MEASURED = Limit(
     "a network", "parameters, or multiply-accumulates, of a row that was measured", 2**50,
     "{name} is {found}; the limit is {most}.",
 )  # fmt: skip
-VALUES = Limit("a network", "values in one argument", 16, "{name} has {found} values; the most is {most}.")
+VALUES = Limit("a network", "values in one argument", 16, "{name} has {found} values; the limit is {most}.")
 
 # Asking torch: the size of things is known from the closed formulas before anything is computed.
 AXIS = Limit(
@@ -107,7 +107,7 @@ RESIZED = Limit(
     2**18,
     "The {axis} would be {found}; Layerscope upsamples to at most {most} cells along an axis.",
 )
-REAL_WEIGHT = Limit("asking torch", "weights that a module reserves, beyond which they are stand-ins", 2**28)
+REAL_WEIGHT = Limit("asking torch", "weights that a module reserves; beyond that, they are stand-ins", 2**28)
 KEPT_WEIGHT = Limit("asking torch", "weights and table cells of a module that is kept for other inputs", 2**16)
 TABLES = Limit("asking torch", "cells that torch fills whatever the batch: running averages, tables of places", 2**21)
 SAMPLE = Limit("asking torch", "cells of the largest tensor when one real sample is run for torch's own words", 2**20)
@@ -115,19 +115,15 @@ REFUSED = Limit("asking torch", "cells of a sample that torch is known to refuse
 OPERATIONS = Limit(
     "asking torch", "multiply-accumulates or reads when one real sample is run for torch's own words", 2**22
 )
-FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells are looked for", 2**15)
-READS = Limit(
-    "asking torch", "cells that are looked up along an axis for a receptive field, beyond which it is not known", 20_000
-)
-BOXES = Limit(
-    "asking torch", "boxes that together are what a map sees, beyond which one box around them stands for all", 32
-)
-REPAIR_STEPS = Limit("asking torch", "layers walked in search of repairs; those found until then are offered", 5_000)
+FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells are searched", 2**15)
+READS = Limit("asking torch", "cells looked up along an axis for a receptive field; beyond that, it is unknown", 20_000)
+BOXES = Limit("asking torch", "boxes that together are what a map sees; beyond that, one box around them all", 32)
+REPAIR_STEPS = Limit("asking torch", "layers walked to find repairs; those found by then are offered", 5_000)
 
 # Links.
 LINK = Limit("a link", "characters", 8_000, "This link is damaged or too large.")
 LINK_TEXT = Limit("a link", "bytes once unpacked", 65_536, "This link is damaged or too large.")
-FOLDS = Limit("a link", "blocks that were opened or closed by hand; of more the newest count", 48)
+FOLDS = Limit("a link", "blocks opened or closed by hand; beyond that, the newest", 48)
 CLASS_LINK = Limit("a class link", "characters", 8_000, "This class link is damaged or was changed.")
 CLASS_TEXT = Limit("a class link", "bytes once unpacked", 32_768, "This class link is damaged or was changed.")
 QUESTION = Limit("a class link", "characters of a question", 300, "This class link is damaged or was changed.")
@@ -142,100 +138,108 @@ CHECKS_KEPT = Limit("a class link", "links whose check words are kept", 256)
 # Pasted code.
 CODE = Limit("pasted code", "characters", 65_536, "The code is {found} characters long; the limit is {most}.")
 CODE_LINES = Limit("pasted code", "lines", 2_000, "The code has {found} lines; the limit is {most}.")
-BRACKETS = Limit(
-    "pasted code", "brackets in each other", 40, "Brackets are nested {found} deep here; the limit is {most}."
-)
+BRACKETS = Limit("pasted code", "nested brackets", 40, "Brackets are nested {found} deep here; the limit is {most}.")
 INDENTATION = Limit(
     "pasted code", "levels of indentation", 40, "Lines are indented {found} levels deep here; the limit is {most}."
 )
 OPERATORS = Limit(
-    "pasted code", "operators in one expression", 200, "One expression holds more than {most} operators, the limit."
+    "pasted code",
+    "operators in one expression",
+    200,
+    "One expression has more than {most} operators, which is the limit.",
 )
 LAMBDAS = Limit(
-    "pasted code", "lambdas in one statement", 20, "One statement holds more than {most} lambdas, the limit."
+    "pasted code", "lambdas in one statement", 20, "One statement has more than {most} lambdas, which is the limit."
 )
 WORDS = Limit(
     "pasted code",
     "words and signs",
     13_000,
-    "The code has more than {most} words and signs, the limit. Paste only the class.",
+    "The code has more than {most} words and signs, which is the limit. Paste only the class.",
 )
 NODES = Limit(
     "pasted code",
     "parts of the syntax tree",
     9_000,
-    "The code has more than {most} parts, the limit. Paste only the class.",
+    "The code has more than {most} parts, which is the limit. Paste only the class.",
 )
 NESTING = Limit(
-    "pasted code", "depth of the syntax tree", 100, "Expressions are nested more than {most} deep here, the limit."
+    "pasted code",
+    "depth of the syntax tree",
+    100,
+    "Expressions are nested more than {most} deep here, which is the limit.",
 )
 STEPS = Limit(
     "pasted code",
     "steps that are followed, once at module level and once in its networks; a question to torch is worth 15, and each "
     "tensor in it 5",
     20_000,
-    "Reading this takes more than {most} steps, the limit. Unroll less, or paste less.",
+    "Reading this takes more than {most} steps, which is the limit. Unroll less, or paste less.",
 )  # fmt: skip
-ROW_STEPS = Limit("pasted code", "further steps for each layer and row so far, as many as a network may have", 50)
+ROW_STEPS = Limit("pasted code", "further steps for each layer and row so far, up to the layers of a network", 50)
 TENSOR_NUMBER = Limit(
-    "pasted code", "a number that torch is asked about", 65_536, "{text} gives torch {found}; the most is {most}."
+    "pasted code", "a number that torch is asked about", 65_536, "{text} gives torch {found}; the limit is {most}."
 )
 TENSOR_CELLS = Limit(
-    "pasted code", "cells of one sample's tensor", 2**36, "{text} makes a tensor of {found} cells for one sample."
+    "pasted code",
+    "cells of one sample's tensor",
+    2**36,
+    "{text} makes a tensor of {found} cells for one sample; the limit is {most}.",
 )
 BASES = Limit(
     "pasted code", "classes that one is built on", 40,
     "{name} inherits from a chain of {found} classes of this code; the limit is {most}.",
 )  # fmt: skip
 SIZES = Limit(
-    "pasted code", "comments, transforms, datasets and names that tell an input size, of each; the first count", 64
+    "pasted code", "comments, transforms, datasets and names that give an input size, of each; the first ones count", 64
 )
-PROSE = Limit("pasted code", "characters of a line of text around it in which an input size is looked for", 2_000)
+PROSE = Limit("pasted code", "characters of a line of text around the code that are searched for an input size", 2_000)
 
 # JSON.
 JSON = Limit("JSON", "bytes", 262_144, "The JSON is {found} bytes long; the limit is {most}.")
-JSON_DEPTH = Limit("JSON", "lists and objects in each other", 8, "Lists and objects are nested more than {most} deep.")
+JSON_DEPTH = Limit("JSON", "nested lists and objects", 8, "Lists and objects are nested more than {most} deep.")
 JSON_VALUES = Limit(
-    "JSON", "values, those in lists and objects too", 10_000, "The JSON has more than {most} values, the limit."
+    "JSON",
+    "values, with those in lists and objects",
+    10_000,
+    "The JSON has more than {most} values, which is the limit.",
 )
 JSON_NUMBER = Limit("JSON", "characters of a number", 32, "A number has {found} characters; the limit is {most}.")
 
 # Any text.
-WHAT_TO_PASTE = "Paste only the class of the network; what you gave stays in its box."
-HALF_A_CHARACTER = "The text contains half a character (a lone surrogate), which no program can show. Copy it again."
+WHAT_TO_PASTE = "Paste only the class of the network; your text stays in its box."
+HALF_A_CHARACTER = "The text contains half a character (a lone surrogate), which cannot be shown. Copy it again."
 DRAWN = Limit("code on the page", "lines that are drawn", 2_000, "Only the first {shown} of {found} lines are shown.")
 EDITED = Limit(
     "code on the page", "characters that the editor takes", 262_144,
-    "{found} characters are too many for this box; the limit is {most}. Paste only the class of the network.",
+    "This box takes {most} characters; your text has {found}. Paste only the class of the network.",
 )  # fmt: skip
-CORRECTIONS = Limit(
-    "code on the page", 'corrections with a button of their own; "Correct all" makes the others too', 12
-)
-NAMES_SEEN = Limit("code on the page", "names around a layer's call of which one may stand in a correction", 64)
-PROOFS = Limit("code on the page", "times that changed code is read again in search of corrections", 24)
-PROOF_STEPS = Limit("code on the page", "steps that changed code is followed in search of corrections", 100_000)
+CORRECTIONS = Limit("code on the page", 'corrections with their own button; "Correct all" makes the others too', 12)
+NAMES_SEEN = Limit("code on the page", "names around a layer's call that a correction may use", 64)
+PROOFS = Limit("code on the page", "times that changed code is read again to find corrections", 24)
+PROOF_STEPS = Limit("code on the page", "steps in changed code that are followed to find corrections", 100_000)
 CHANGED = Limit(
     "code on the page", "lines of a correction that are shown", 12, "{shown} of {found} changed lines are shown."
 )
-CHANGED_LINE = Limit("code on the page", "characters of a line that a correction changes, which are shown", 200)
+CHANGED_LINE = Limit("code on the page", "characters shown of a line that a correction changes", 200)
 COMPARED = Limit("code on the page", "lines between a correction's first and last, compared line by line", 400)
 PLACES = Limit("code on the page", "stretches of code in which a click selects a layer", 4_096)
 
 # An error's text.
-ERROR = Limit("an error's text", "characters from its end; what comes before them is not read", 20_000)
+ERROR = Limit("an error's text", "characters from its end; the text before them is not read", 20_000)
 
 # Watching the server, and its log.
 SLOW = Limit("a run or an answer", "milliseconds until it is logged as slow", 2_000)
 SLOW_LINK = Limit("the log", "characters of a slow network's link; a longer one is left out", 1_500)
 STANDSTILL = Limit(
     "the event loop",
-    "milliseconds that it may stand still before health fails",
+    "milliseconds that it may be blocked before the health check fails",
     5_000,
     "The server was blocked for {found} seconds. Restart it if this happens again.",
 )
-UNHEALTHY = Limit("the event loop", "seconds for which health fails after a standstill", 30)
-LOG = Limit("the log", "bytes a minute of the clock, so that no minute has a megabyte; more is counted", 500_000)
-LOG_ALIKE = Limit("the log", "bytes a minute from one place in the code; more is counted", 100_000)
+UNHEALTHY = Limit("the event loop", "seconds that the health check fails after it was blocked", 30)
+LOG = Limit("the log", "bytes per clock minute, so that no minute reaches a megabyte; more is only counted", 500_000)
+LOG_ALIKE = Limit("the log", "bytes per minute from one place in the code; more is only counted", 100_000)
 LOG_ENTRY = Limit("the log", "characters of one message or traceback; the middle of a longer one is left out", 8_000)
 
 # What reaches the server, whoever sends it.
@@ -247,7 +251,7 @@ CONNECTIONS = Limit(
 )
 HANDSHAKE = Limit(
     "the server",
-    "seconds until a connection's request has come, or a page's first message",
+    "seconds until a connection's request arrives, or a page's first message",
     10,
     "The connection was closed.",
 )
@@ -257,9 +261,7 @@ SHORT_MESSAGE = Limit(
     "the server", "bytes of one message on any other web socket", 262_144, "The connection was closed."
 )
 PIECES = Limit("the server", "pieces of one message, and pings before it", 256, "The connection was closed.")
-UNFINISHED = Limit(
-    "the server", "bytes of all messages that are not complete yet", 64_000_000, "The connection was closed."
-)
+UNFINISHED = Limit("the server", "bytes of all incomplete messages", 64_000_000, "The connection was closed.")
 RUNS = Limit("the server", "runs that one page may ask for in a second; more wait", 20)
 RUNS_AT_ONCE = Limit("the server", "runs that one page may ask for at once, before they wait", 40)
 FILE_NAMES = Limit("an upload", "files announced at once", 8, "The request is dropped.")
@@ -276,8 +278,10 @@ FRAMES = Limit("the operator's settings", "sites that may show the app in a fram
 
 # Previews of a slider that moves.
 QUESTION_TEXT = Limit("a preview", "characters of a question", 65_536, "A question has at most {most} characters.")
-BROKEN_QUESTIONS = Limit("a preview", "messages that are no question", 20, "Too many messages that are no question.")
-QUESTIONS_WAITING = Limit("a preview", "questions of a socket that are read before their turn", 4)
+BROKEN_QUESTIONS = Limit(
+    "a preview", "messages that are not questions", 20, "Too many messages that are not a question."
+)
+QUESTIONS_WAITING = Limit("a preview", "questions of a socket that are read ahead", 4)
 LINES_OF_SESSION = Limit("a preview", "sockets of a session", 2, "This page has opened another socket.")
 LINES_OF_ADDRESS = Limit("a preview", "sockets of an address", 1_024, "This address has more than {most} sockets.")
 ACCOUNTS = Limit("a preview", "visitors whose time is counted", 4_096)
@@ -286,35 +290,35 @@ TICKETS = Limit("a preview", "sessions whose sockets count for themselves", 1_02
 # Looking inside a network: what a forward pass of one sample takes is known before it is made.
 INSIDE_VALUES = Limit(
     "looking inside", "values of weights, inputs and maps up to the layer, four bytes each", 2**25,
-    "Up to {name} this network holds {found} values for one sample; this server computes at most {most}.",
+    "Up to {name}, this network has {found} values for one sample; this server computes at most {most}.",
 )  # fmt: skip
 INSIDE_OPERATIONS = Limit(
     "looking inside", "multiply-accumulates or reads up to the layer", 2**31,
-    "Up to {name} one sample takes {found} operations; this server computes at most {most}.",
+    "Up to {name}, one sample takes {found} operations; this server computes at most {most}.",
 )  # fmt: skip
 INSIDE_MOVING = Limit(
-    "looking inside", "values and operations while a slider moves; of more the view waits until the hand rests", 2**22
+    "looking inside", "values and operations while a slider moves; beyond that, the view waits until it stops", 2**22
 )
 INSIDE_CELLS = Limit(
-    "looking inside", "cells that the view draws: the input's and the map's, their padding included", 2**17,
+    "looking inside", "cells that the view draws: the input's and the map's, with padding", 2**17,
     "{name} moves over {found} cells; this view draws at most {most}. Choose smaller images, or a later layer.",
 )  # fmt: skip
 INSIDE_CHANNELS = Limit(
-    "looking inside", "cells of all input channels together, beyond which only the chosen channel is sent", 2**13
+    "looking inside", "cells of all input channels together; beyond that, only the chosen channel is sent", 2**13
 )
 INSIDE_KERNEL = Limit(
     "looking inside", "cells of a kernel along an axis", 11,
     "The kernel of {name} has {found} cells along an axis; this view shows up to {most}.",
 )  # fmt: skip
-INSIDE_HANDS = Limit("looking inside", "kernels that are set by hand; of more the newest count", 32)
-INSIDE_WEIGHT = Limit("looking inside", "size of a weight that is set by hand; a larger one is not taken", 1_000)
-INSIDE_SEED = Limit("looking inside", "seeds of random weights; after them they begin again", 9_999)
-PICTURE_SIDE = Limit("looking inside", "pixels along a side of an image of one's own, which the browser makes so", 224)
+INSIDE_HANDS = Limit("looking inside", "kernels set by hand; beyond that, the newest", 32)
+INSIDE_WEIGHT = Limit("looking inside", "size of a weight set by hand; a larger one is refused", 1_000)
+INSIDE_SEED = Limit("looking inside", "seeds of random weights; then they start again", 9_999)
+PICTURE_SIDE = Limit("looking inside", "pixels along a side of your own image; the browser scales it", 224)
 PICTURE_FILE = Limit(
     "looking inside", "megabytes of an image file, which the browser decodes itself", 20,
     "This file is larger than {most} MB. Choose a smaller image.",
 )  # fmt: skip
-PICTURES = Limit("looking inside", "images of their own that are kept for all visitors; of more the newest", 128)
+PICTURES = Limit("looking inside", "visitors' own images that are kept; beyond that, the newest", 128)
 
 # What the stage sends.
 EARLIER = Limit("an event", "earlier events that come with it", 50)

@@ -217,7 +217,7 @@ def test_a_megabyte_does_not_freeze_the_page(page):
     clipboard(page, "x = 1  # a line of a log that somebody took for code\n" * 20_000)
     note = page.locator(".stage-editor-note")
     expect(note).to_have_text(
-        "1,060,000 characters are too many for this box; the limit is 262,144. Paste only the class of the network."
+        "This box takes 262,144 characters; your text has 1,060,000. Paste only the class of the network."
     )
     expect(box(page)).to_have_value("x = 1")
     assert page.evaluate("worst") < 1500

@@ -171,7 +171,7 @@ def test_made_up_numbers_decide_nothing():
 
 def test_numbers_of_the_input_may_decide_and_the_summary_says_so():
     seen = layerscope.summary(Decides(), input_data=torch.ones(2, 4))
-    said = "Decides looks at numbers of the input (bool(...)): another input may lead to another network."
+    said = "Decides looks at numbers in the input (bool(...)): another input may give another network."
     assert seen.decided == said
     assert said in repr(seen)
     assert layerscope.summary(Chooses(), input_data=torch.ones(2, 4)).decided == ""
@@ -256,7 +256,7 @@ def test_a_model_that_does_not_run_names_the_module_and_keeps_what_came_before()
 )
 def test_a_size_that_lacks_the_batch_is_told_so(model, size, told):
     name = type(model).__name__
-    wanted = f"{name} does not run on this size, but on {told}: the batch goes in front, as input_size={told}."
+    wanted = f"{name} does not run on this size, but on {told}: put the batch first, as input_size={told}."
     with pytest.raises(ModuleError) as caught:
         from_module(model, size)
     assert str(caught.value) == wanted

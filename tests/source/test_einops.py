@@ -116,17 +116,17 @@ def test_layers_in_a_sequence_keep_the_names_of_those_after_them() -> None:
 
 
 @pytest.mark.parametrize(("pattern", "words"), [
-    ("'b c h w -> b c'", "h and w stand on the left side only"),
-    ("'b c h w -> b c h w d'", "d stands on the right side only"),
+    ("'b c h w -> b c'", "h and w stand only on the left side"),
+    ("'b c h w -> b c h w d'", "d stands only on the right side"),
     ("'b c (h p) w -> b c h p w', p=3", "p = 3 does not divide the 4 of (h p)"),
     ("'b c (h p) w -> b c h p w'", "the sizes in (h p) cannot be told"),
     ("'b c h w -> b h c w', h=5", "h = 5 is not the 4 of (h)"),
-    ("'b n d -> b d n'", "it names 3 axes, and a tensor of 4 arrives"),
+    ("'b n d -> b d n'", "it names 3 axes, but the tensor has 4"),
     ("'b c h w'", "a pattern has one arrow"),
     ("'b c h c -> b h c'", "the axis c stands twice"),
     ("'b (c h w -> b c h w'", "a bracket is never closed"),
     ("'b c h w -> b ((c h) w)'", "brackets in brackets"),
-    ("'b c h w -> b c, h w'", ", h w means nothing there"),
+    ("'b c h w -> b c, h w'", ", h w is not allowed there"),
     ("'b c h w -> (b c) h w', c=self.fc", "cannot be told"),
 ])  # fmt: skip
 def test_a_pattern_that_does_not_fit_is_told(pattern: str, words: str) -> None:

@@ -357,7 +357,7 @@ def test_a_node_that_is_not_there():
     text = f"{HEAD}from torchvision.models.feature_extraction import create_feature_extractor\n"
     text += "net = create_feature_extractor(models.resnet18(), ['layer5'])\nout = net(torch.randn(2, 3, 64, 64))"
     words = str(read_all(text).refusal)
-    assert "resnet18 has no layer5; its parts are layer1, layer2, layer3 and layer4." in words
+    assert "resnet18 has no layer5; it has layer1, layer2, layer3 and layer4." in words
 
 
 @pytest.mark.parametrize("arguments", [

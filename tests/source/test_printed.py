@@ -105,7 +105,7 @@ def test_the_page_offers_the_code_and_says_what_is_not_in_the_text():
     here = Pasted(text=str(Small()), shape="1, 28, 28")
     seen = understood(here)
     assert seen is not None
-    assert seen.problem == "The class itself, pasted, is read as it runs."
+    assert seen.problem == "Paste the class itself for what really runs."
     (flaw,) = seen.flaws
     assert "nor are functions such as F.relu and torch.flatten" in flaw.sentence
     correct(here, "flaw0")

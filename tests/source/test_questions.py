@@ -70,7 +70,7 @@ def test_all_that_may_be_asked_is_there() -> None:
 )  # fmt: skip
 def test_too_many_parts_are_refused_before_torch_makes_them(call: str, count: int) -> None:
     refusal = read_all(paste("1, 65536", f"({call})[0]")).refusal
-    assert f"gives {count:,} tensors; the most is {limits.PORTS.most}." in str(refusal)
+    assert f"gives {count:,} tensors; the limit is {limits.PORTS.most}." in str(refusal)
 
 
 def test_as_many_parts_as_a_row_may_have_are_read() -> None:

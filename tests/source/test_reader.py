@@ -179,7 +179,7 @@ def test_several_classes() -> None:
     block = read_all(PASTES["blocks"], (3, 8, 8), "ConvBlock")
     assert block.refusal is not None
     assert block.refusal.reason.startswith("out_channels of ConvBlock.__init__ has no value in the code.")
-    with pytest.raises(SourceError, match=r"There is no class of that name in the code; there are First, Second\."):
+    with pytest.raises(SourceError, match=r"The code has no class of that name; it has First, Second\."):
         read(PASTES["two_classes"], class_name="Third")
 
 
@@ -197,8 +197,8 @@ def test_a_class_that_is_a_chain_is_preferred() -> None:
             "Network.__init__ never calls super().__init__(): torch would raise AttributeError: cannot assign",
         ),
         ("indented", None, "import torch.nn as nn is missing; we assumed it."),
-        ("lightning", None, "Left out, because forward never uses it: loss."),
-        ("old_mnist", 13, "x.view(-1, 320) is read as a flatten."),
+        ("lightning", None, "Not shown, because forward never uses it: loss."),
+        ("old_mnist", 13, "x.view(-1, 320) is shown as a flatten."),
         ("squeeze_end", 13, "x.squeeze() at the end is left out"),
         ("two_returns", None, "forward returns more than one value"),
         ("helper_methods", None, "nn.functional.adaptive_avg_pool2d(x, 1) takes any size, and 224×224 is shown."),
@@ -211,7 +211,7 @@ def test_notes(name: str, line: int | None, beginning: str) -> None:
 
 def test_unused_layers_are_noted() -> None:
     source = PASTES["cifar_tutorial"].replace("x = self.fc3(x)", "pass")
-    sentence = "Layers that forward never uses: fc3; torch counts their 850 parameters all the same."
+    sentence = "Layers that forward never uses: fc3; torch still counts their 850 parameters."
     assert sentence in [note.sentence for note in read_all(source).notes]
 
 

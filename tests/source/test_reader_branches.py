@@ -127,7 +127,7 @@ class Two(nn.Module):
     assert [one.shape for one in given.network.inputs] == [(3, 20, 20), (6,)]
     assert (given.doubt, given.shape_told) == ("", "given")
     joined = code.replace("self.side(numbers)", "numbers")
-    assert "Give a shape for numbers, without the batch." in str(read_all(joined, [(3, 20, 20), None]).refusal)
+    assert "Give a shape for numbers, without the batch axis." in str(read_all(joined, [(3, 20, 20), None]).refusal)
     assert read(joined, [(3, 20, 20), (5,)]).inputs[1].shape == (5,)
 
 

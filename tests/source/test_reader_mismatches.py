@@ -28,31 +28,31 @@ POOLS = "x = F.max_pool2d(self.conv1(x), 2)\nx = F.max_pool2d(self.conv2(x), 2)\
 
 CASES: list[tuple[str, str, Shape, list[tuple[str, str, str]]]] = [
     (CONVS + "self.fc1 = nn.Linear(16*4*4, 10)", POOLS + "return self.fc1(x.flatten(1))", (3, 32, 32),
-     [("You wrote 16*4*4 = 256; what arrives at fc1 is 16*5*5 = 400.", "16*4*4", "16*5*5")]),
+     [("You wrote 16*4*4 = 256; fc1 gets 16*5*5 = 400 values.", "16*4*4", "16*5*5")]),
     (CONVS + "self.fc1 = nn.Linear(in_features=16 * 4 * 4, out_features=10)", POOLS + "return self.fc1(x.flatten(1))",
-     (3, 32, 32), [("You wrote 16 * 4 * 4 = 256; what arrives at fc1 is 16*5*5 = 400.", "16 * 4 * 4", "16 * 5 * 5")]),
+     (3, 32, 32), [("You wrote 16 * 4 * 4 = 256; fc1 gets 16*5*5 = 400 values.", "16 * 4 * 4", "16 * 5 * 5")]),
     (CONVS + "self.fc1 = nn.Linear(256, 10)", POOLS + "return self.fc1(x.flatten(1).relu())", (3, 32, 32),
-     [("You wrote 256; what arrives at fc1 is 16*5*5 = 400.", "256", "400")]),
+     [("You wrote 256; fc1 gets 16*5*5 = 400 values.", "256", "400")]),
     (CONVS + "self.fc1 = nn.Linear(256, 10)", POOLS + "return self.fc1(x.view(-1, 256))", (3, 32, 32),
-     [("You wrote 256 in the view; what arrives there is 16*5*5 = 400 values.", "256", "400"),
-      ("You wrote 256; what arrives at fc1 is 16*5*5 = 400.", "256", "400")]),
+     [("You wrote 256 in the view; it gets 16*5*5 = 400 values.", "256", "400"),
+      ("You wrote 256; fc1 gets 16*5*5 = 400 values.", "256", "400")]),
     (CONVS.replace("(3, 6", "(1, 6"), POOLS + "return x", (3, 32, 32),
-     [("You wrote 1; what arrives at conv1 is 3 channels.", "1", "3")]),
+     [("You wrote 1; conv1 gets 3 channels.", "1", "3")]),
     (CONVS.replace("(3, 6", "(3, 8"), POOLS + "return x", (3, 32, 32),
-     [("You wrote 6; what arrives at conv2 is 8 channels.", "6", "8")]),
+     [("You wrote 6; conv2 gets 8 channels.", "6", "8")]),
     ("self.a = nn.Linear(4, 8)\nself.b = nn.Linear(9, 2)", "return self.b(self.a(x))", (4,),
-     [("You wrote 9; what arrives at b is 8.", "9", "8")]),
+     [("You wrote 9; b gets 8 values.", "9", "8")]),
     ("h = 9\nself.a = nn.Linear(4, 8)\nself.b = nn.Linear(h, 2)", "return self.b(self.a(x))", (4,),
-     [("You wrote h = 9; what arrives at b is 8.", "h", "8")]),
+     [("You wrote h = 9; b gets 8 values.", "h", "8")]),
     ("self.a = nn.Linear(4, 8)\nself.b = nn.BatchNorm1d(num_features=9)", "return self.b(self.a(x))", (4,),
-     [("You wrote 9; what arrives at b is 8.", "9", "8")]),
+     [("You wrote 9; b gets 8 values.", "9", "8")]),
     ("self.a = nn.Linear(4, 8)\nself.b = nn.LayerNorm(9)", "return self.b(self.a(x))", (4,),
-     [("You wrote 9; what arrives at b is 8.", "9", "8")]),
+     [("You wrote 9; b gets 8 values.", "9", "8")]),
     ("self.a = nn.Conv2d(3, 4, 3)\nself.b = nn.LayerNorm([4, 7, 7])", "return self.b(self.a(x))", (3, 8, 8),
-     [("You wrote [4, 7, 7]; what arrives at b is 4×6×6.", "[4, 7, 7]", "[4, 6, 6]")]),
+     [("You wrote [4, 7, 7]; b gets 4×6×6.", "[4, 7, 7]", "[4, 6, 6]")]),
     ("def block(i, o):\n    return nn.Sequential(nn.Linear(i, o), nn.BatchNorm1d(o), nn.ReLU())\n"
      "self.a = block(4, 8)\nself.b = block(9, 2)", "return self.b(self.a(x))", (4,),
-     [("You wrote 9; what arrives at fc2 is 8.", "9", "8")]),
+     [("You wrote 9; fc2 gets 8 values.", "9", "8")]),
 ]  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def test_a_place_that_serves_several_layers_is_not_replaced() -> None:
     init = "self.l = nn.Sequential(*[nn.Linear(7, width) for width in (8, 9)])"
     source = net(init, "return self.l(x)")
     found = wrong(source, (7,))
-    assert [each.sentence for each in found] == ["You wrote 7; what arrives at fc2 is 8."]
+    assert [each.sentence for each in found] == ["You wrote 7; fc2 gets 8 values."]
     assert found[0].corrected == ""
     assert corrected(source, found) == source
 

@@ -13,30 +13,30 @@ IN_FORWARD = [
     ("if x.sum() > 0:\n    x = self.conv2(x)\nreturn x", 1, 9,
      "if x.sum() > 0 depends on the numbers in the tensor.", "conv1"),
     ("if flag:\n    x = self.conv2(x)\nreturn x", 1, 9,
-     "What happens at if flag cannot be told before the code runs.", "conv1"),
+     "The result of if flag is only known when the code runs.", "conv1"),
     ("while x.norm() > 1:\n    x = x / 2\nreturn x", 1, 9,
      "while x.norm() > 1 depends on the numbers in the tensor.", "conv1"),
     ("for part in x:\n    y = self.conv2(part)\nreturn y", 1, 9,
-     "for part in x: y = self.conv2(part) goes through the samples of the batch one by one.", "conv1"),
+     "for part in x: y = self.conv2(part) loops over the samples of the batch one by one.", "conv1"),
     ("return self.conv3(x)", 1, 16,
-     "self.conv3 is never set in Net.__init__; there are conv1, conv2.", "conv1"),
-    ("a, b = x\nreturn a", 1, 9, "a, b goes through the samples of the batch one by one.", "conv1"),
-    ("return F.ctc_loss(x, x, 1, 1)", 1, 16, "F.ctc_loss is not among what Layerscope reads.", "conv1"),
-    ("return nn.Linear(x)", 1, 16, "nn.Linear is a class: construct it first, such as nn.Linear(...)(x).", "conv1"),
+     "self.conv3 is never set in Net.__init__; it has conv1, conv2.", "conv1"),
+    ("a, b = x\nreturn a", 1, 9, "a, b loops over the samples of the batch one by one.", "conv1"),
+    ("return F.ctc_loss(x, x, 1, 1)", 1, 16, "Layerscope does not know F.ctc_loss.", "conv1"),
+    ("return nn.Linear(x)", 1, 16, "nn.Linear is a class: make the layer first, as in nn.Linear(...)(x).", "conv1"),
     ("return x.view(x.size(1), -1)", 1, 16,
      "The first size in x.view(x.size(1), -1) is not the batch's, x.size(0).", "conv1"),
     ("return x.view(-1, -1)", 1, 16,
-     "torch cannot work out the sizes in x.view(-1, -1); x.size(0), -1 would work.", "conv1"),
+     "torch cannot compute the sizes in x.view(-1, -1); x.size(0), -1 would work.", "conv1"),
     ("return F.pad(x, (1, 1), mode='odd')", 1, 16,
-     "F.pad(x, (1, 1), mode='odd') is padded in a way that no layer here does.", "conv1"),
+     "F.pad(x, (1, 1), mode='odd') pads in a way that no layer here does.", "conv1"),
     ("return F.max_pool2d(x, 2, return_indices=True)", 1, 16,
-     "F.max_pool2d with return_indices=True gives two tensors.", "conv1"),
+     "F.max_pool2d with return_indices=True returns two tensors; Layerscope follows only one.", "conv1"),
     ("return F.max_pool2d(x, kernel=2)", 1, 39, "F.max_pool2d has no argument kernel.", "conv1"),
     ("return F.dropout(x, self.training)", 1, 29,
-     "F.dropout is given self.training as p; write training=self.training.", "conv1"),
+     "F.dropout gets self.training as p; write training=self.training.", "conv1"),
     ("return helper(x)", 1, 16, "helper is not defined in the code.", "conv1"),
     ("def f(t):\n    return f(t)\nreturn f(x)", 2, 20,
-     "Functions call each other more than 32 deep here, the limit.", "conv1"),
+     "Calls are nested more than 32 deep here, which is the limit.", "conv1"),
 ]  # fmt: skip
 
 
@@ -57,30 +57,30 @@ def test_what_forward_cannot_do(forward: str, line: int, column: int, reason: st
 
 
 CONSTRUCTED = [
-    ("nn.FractionalMaxPool2d(2, 3)", 12, 18, "nn.FractionalMaxPool2d is not among Layerscope's layers."),
+    ("Layerscope has no layer for nn.FractionalMaxPool2d(2, 3)", 12, 18, "nn.FractionalMaxPool2d."),
     ("nn.Lambda(abs)", 12, 18,
-     "torch has no nn.Lambda; a class of your own, built on nn.Module, does what a function does."),
-    ("nn.Conv2d(3, 8)", 12, 18, "nn.Conv2d is not given kernel_size."),
+     "torch has no nn.Lambda; write a subclass of nn.Module whose forward calls the function."),
+    ("nn.Conv2d(3, 8)", 12, 18, "nn.Conv2d needs kernel_size."),
     ("nn.Conv2d(3, 8, kernel_szie=3)", 12, 46, "nn.Conv2d has no argument kernel_szie; kernel_size would work."),
     ("nn.Conv2d(3, 8, 3, activation='relu')", 12, 48,
-     "nn.Conv2d has no argument activation; an activation is a layer of its own, such as nn.ReLU()."),
+     "nn.Conv2d has no argument activation; an activation is a separate layer, such as nn.ReLU()."),
     ("nn.Conv2d(3, 8, 3, dilute=2)", 12, 44, "nn.Conv2d has no argument dilute."),
     ("nn.Conv2d(3, 8, kernel=3)", 12, 41, "nn.Conv2d has no argument kernel; kernel_size would work."),
     ("nn.Conv2d(3, 8, 3, 1, 0, 1, 1, True, 'zeros', None, None, 7)", 12, 18,
-     "nn.Conv2d takes at most 11 arguments; here are 12."),
+     "nn.Conv2d accepts at most 11 arguments but gets 12."),
     ("nn.MaxPool2d(2, return_indices=True)", 12, 18,
-     "nn.MaxPool2d with return_indices=True gives two tensors."),
-    ("nn.Conv2d(3, width, 3)", 12, 31, "width is not defined in the code. Write a value above the class."),
-    ("nn.Conv2d(3, 10 / 0, 3)", 12, 31, "10 / 0 cannot be worked out: division by zero."),
+     "nn.MaxPool2d with return_indices=True returns two tensors; Layerscope follows only one."),
+    ("nn.Conv2d(3, width, 3)", 12, 31, "width is not defined in the code. Give it a value before the class."),
+    ("nn.Conv2d(3, 10 / 0, 3)", 12, 31, "10 / 0 cannot be computed: division by zero."),
     ("nn.Conv2d(3, 1000000000000000000000000, 3)", 12, 31, "out_channels is a number with more than 19 digits."),
     ("nn.Conv2d(3, 2 ** 1000, 3)", 12, 31,
-     "2 ** 1000 cannot be worked out: it is larger than any value of a layer can be."),
-    ("nn.Conv2d(3, nn.ReLU(), 3)", 12, 31, "out_channels is nn.ReLU(), which is no value of a layer."),
+     "2 ** 1000 cannot be computed: it is larger than any value of a layer can be."),
+    ("nn.Conv2d(3, nn.ReLU(), 3)", 12, 31, "out_channels is nn.ReLU(), which is not a value for a layer."),
     ("models.DenseNet(1)", 15, 16,
      "We do not know torchvision.models.DenseNet. Paste its code too, or write what it does with PyTorch's own layers "
      "and functions."
     ),
-    ("nn.ModuleList([nn.ReLU()])", 15, 16, "An nn.ModuleList cannot be called; call its layers one after the other."),
+    ("nn.ModuleList([nn.ReLU()])", 15, 16, "An nn.ModuleList cannot be called; call its layers one by one."),
 ]  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def test_a_parameter_without_a_value() -> None:
     refusal = read_all(source, (4,)).refusal
     assert refusal is not None
     assert str(refusal) == (
-        "Line 2, column 27: classes of Net.__init__ has no value in the code. Write a default such as classes=10, "
+        "Line 2, column 27: classes of Net.__init__ has no value here; give it a default such as classes=10, "
         "or an example below the class such as net = Net(n=64, classes=10)."
     )
     assert read(f"{source}net = Net(4, classes=7)").classes == 7
@@ -113,23 +113,23 @@ def test_a_parameter_without_a_value() -> None:
 
 
 SYNTAX = [
-    ("class Net(nn.Module:\n    pass", 1, 20, "Python cannot go on here: the ( of line 1, column 10 is still open."),
+    ("class Net(nn.Module:\n    pass", 1, 20, "Python cannot continue here: the ( in line 1, column 10 is still open."),
     ("class Net(nn.Module)\n    pass", 1, 21, "A colon : is missing here."),
     ("class Net(nn.Module):\nx = 1", 2, 1, "What comes after the colon is missing here, or it is not indented."),
-    ("x = 1\n  y = 2", 2, 3, "This line is indented deeper than the one before, without a reason."),
-    ("if x:\n    y = 2\n  z = 3", 3, 3, "This line's indentation fits no line before it."),
+    ("x = 1\n  y = 2", 2, 3, "This line is indented more than the one before, for no reason."),
+    ("if x:\n    y = 2\n  z = 3", 3, 3, "This line's indentation matches no line before it."),
     ("class A:\n\tdef f(self):\n        pass", 3, 9, "Tabs and spaces are mixed in the indentation. Use spaces only."),
     ("x = “abc”", 1, 5,
-     'Here is a curly quote “, which Python does not know; a straight one " would work.'),
+     'There is a curly quote “ here, which Python does not accept; use a straight ".'),
     ("nn.Sequential(\n  nn.Linear(1, 2),\n", 1, 14, "The ( here is never closed."),
-    ("x = (1]", 1, 7, "This ] does not fit the ( it would close."),
+    ("x = (1]", 1, 7, "This ] does not match the ( it should close."),
     ("x = 1)", 1, 6, "This ) closes nothing: its opening bracket is missing."),
     ("nn.Sequential(nn.Linear(1, 2) nn.ReLU())", 1, 15, "Something is missing here, perhaps a comma."),
-    ("x = 'abc", 1, 5, "The text in quotes that begins here is never closed."),
+    ("x = 'abc", 1, 5, "The string that starts here is never closed."),
     ("print 'x'", 1, 1, "print needs brackets in Python 3: print(...)."),
-    ("x = 5\u2060+ 1", 1, 6, "Here is a character (U+2060) that is no part of Python. Type the line again."),
+    ("x = 5\u2060+ 1", 1, 6, "There is a character (U+2060) here that Python does not accept. Type the line again."),
     ("9" * 5000, 1, 1, "A number here has too many digits."),
-    ("nn.Linear(out_features=2, 3)", 1, 28, "An argument without a name must come before named ones."),
+    ("nn.Linear(out_features=2, 3)", 1, 28, "Arguments without a name must come before named ones."),
     (">>> x = 1\n>>> y = = 2", 2, 9, "Python cannot read this: invalid syntax."),
 ]  # fmt: skip
 
@@ -145,14 +145,14 @@ def test_what_python_cannot_read(source: str, line: int, column: int, reason: st
 def test_no_network(source: str) -> None:
     refusal = read_all(source).refusal
     assert refusal is not None
-    assert str(refusal) == "There is no network in this code: no class built on nn.Module and no nn.Sequential."
+    assert str(refusal) == "There is no network in this code: no subclass of nn.Module and no nn.Sequential."
 
 
 def test_a_forward_that_returns_nothing_is_read_all_the_same() -> None:
     reading = read_all(net("self.a = nn.Linear(3, 2)", "x = self.a(x)"))
     assert reading.network is not None
     assert [note.sentence for note in reading.notes] == [
-        "forward returns nothing, so Net()(x) is None: add return x at its end."
+        "forward returns nothing, so Net()(x) is None. Add return x at the end."
     ]
 
 

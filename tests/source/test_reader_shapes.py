@@ -55,10 +55,10 @@ def test_where_no_size_fits() -> None:
         ("self.a = nn.ConvTranspose2d(100, 4, 3)", "return self.a(x)", (100, 1, 1), "No layer says"),
         ("self.a = nn.Conv1d(2, 4, 3)", "return self.a(x)", (2, 224), "No layer says how large the input is"),
         ("self.a = nn.LazyConv2d(4, 3)", "return self.a(x)", (1, 224, 224),
-         "The channels that arrive at a cannot be told."),
+         "The code does not say how many channels a gets."),
         ("self.a = nn.LazyLinear(4)", "return self.a(x.flatten(1))", (1, 28, 28),
-         "The network begins with a flatten, and no in_features says of how many values."),
-        ("self.a = nn.ReLU()", "return self.a(x)", (1, 28, 28), "No layer says what arrives at it."),
+         "The network starts with a flatten, and no in_features says how many values it gives."),
+        ("self.a = nn.ReLU()", "return self.a(x)", (1, 28, 28), "it gets No layer says what."),
         ("self.a = nn.LSTM(8, 4, batch_first=True)", "return self.a(x)[0]", (16, 8), "a takes sequences of any length"),
     ],
 )  # fmt: skip
@@ -75,7 +75,7 @@ def test_where_nothing_tells_it_one_that_would_do_is_shown(init: str, forward: s
 def test_where_nothing_would_do_it_is_asked_for() -> None:
     refusal = read_all(net("self.a = nn.Linear(10**12, 4)", "return self.a(x)")).refusal
     assert str(refusal) == (
-        "The input shape cannot be told from this code. The sizes that are written are beyond what an input can have. "
+        "The input shape cannot be told from this code. The sizes in the code are too large for an input. "
         "Give it, for example (784,)."
     )
 

@@ -192,7 +192,7 @@ def test_where_the_layers_say_otherwise_both_can_be_mended() -> None:
     reading = read_all(above + code)
     assert reading.network is not None
     assert reading.network.input_shape == (3, 96, 96)
-    assert reading.size.against == "Line 2 says 96×96, but the layers are written for 64×64: one of the two is wrong."
+    assert reading.size.against == "Line 2 says 96×96, but the layers fit 64×64: one of the two is wrong."
     assert words(code, (3, 96, 96))
     mended = replaced(above + code, dict(reading.size.changes))
     assert "Resize((64, 64))" in mended
@@ -234,7 +234,7 @@ def test_a_guess_is_said_to_be_one_and_others_are_offered() -> None:
 def test_an_example_whose_sizes_cannot_be_told_leaves_a_guess() -> None:
     call = "side = int(input())\nNet()(torch.randn(6, 3, side, side))"
     reading = guess(f"{small(32)}\n{call}")
-    assert reading.doubt.startswith("The sizes of torch.randn(6, 3, side, side) in line 19 cannot be told.")
+    assert reading.doubt.startswith("The code does not say the sizes of torch.randn(6, 3, side, side) in line 19.")
     assert reading.network is not None
     assert reading.network.input_shape == (3, 32, 32)
 

@@ -93,7 +93,7 @@ def test_heads_for_training_are_read_while_training(file, name, side):
     assert len(traced.network.outputs) == len(given) > 1
     assert traced.parameters == parameters(model)
     assert traced.macs == counter.get_total_flops() // 2 // 2
-    assert "self.training is read as True, as while training." in [note.sentence for note in reading.notes]
+    assert "We assumed that self.training is True." in [note.sentence for note in reading.notes]
 
 
 @pytest.mark.parametrize(("file", "name", "side"), AUXILIARY, ids=[name for _, name, _ in AUXILIARY])

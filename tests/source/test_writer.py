@@ -224,8 +224,8 @@ def test_what_has_no_lazy_class_says_that_the_value_is_not_known() -> None:
     rows = (Linear(name="fc1", out_features=0), GroupNorm(name="gn1", num_groups=4), LayerNorm(name="ln1"))
     for style in Style:
         code = write(Network((8,), rows), style)
-        assert "# num_channels is not known because fc1 does not run." in code
-        assert "# normalized_shape is not known because fc1 does not run." in code
+        assert "# num_channels is unknown because fc1 does not run." in code
+        assert "# normalized_shape is unknown because fc1 does not run." in code
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about a weight of no size
             built(code)
@@ -400,7 +400,7 @@ def test_a_lazy_layer_says_once_why_it_is_one() -> None:
     failing = SEED.with_argument("conv1", "kernel_size", 29)
     for style in Style:
         code = " ".join(write(failing, style).replace("#", " ").split())
-        told = "in_channels is not known because conv1 does not run; a Lazy layer takes it from the first batch."
+        told = "in_channels is unknown because conv1 does not run; a Lazy layer takes it from the first batch."
         assert code.count(told) == 1
         assert code.count("is not known") == 1
     assert "Lazy" not in write(SEED)

@@ -63,7 +63,7 @@ def test_a_wrong_in_value_is_said_in_both_ways_and_its_line_marked():
     told = data["message"]
     assert told["tone"] == "error"
     assert told["title"] == "fc1 does not fit"
-    assert told["text"] == "You wrote 16 * 4 * 4 = 256; what arrives at fc1 is 16*5*5 = 400."
+    assert told["text"] == "You wrote 16 * 4 * 4 = 256; fc1 gets 16*5*5 = 400 values."
     assert keys(data) == ["correct:0", "open"]
     assert wrong_lines(Pasted(text=EXAMPLE)) == {12: "error"}
     assert "self.fc1" in EXAMPLE.splitlines()[11]
@@ -110,7 +110,7 @@ def test_a_refusal_names_its_line_and_shows_what_came_before():
 
 def test_what_is_no_code_stays_in_its_box_with_a_sentence():
     data = shown(Pasted(text="class Net(nn.Module:\n    pass"))
-    assert data["message"]["title"] == "This cannot be read"
+    assert data["message"]["title"] == "This code cannot be read"
     assert data["message"]["text"].startswith("Line 1")
 
 
@@ -192,7 +192,7 @@ def test_what_told_the_size_is_said_and_its_line_marked():
     here = Pasted(text=RESIZED)
     data = shown(here)
     assert data["message"]["tone"] == "calm"
-    assert data["message"]["text"] == "The input is 3×96×96, as transforms.Resize(96) in line 3 makes it."
+    assert data["message"]["text"] == "The input is 3×96×96, from transforms.Resize(96) in line 3."
     assert pasted.editor_data(here)["editor"]["lit"] == [3]
 
 
@@ -201,7 +201,7 @@ def test_where_code_and_layers_disagree_either_can_be_put_right():
     data = shown(here)
     assert data["message"]["tone"] == "error"
     assert (
-        "Line 3 says 96×96, but the layers are written for 64×64: one of the two is wrong." in data["message"]["text"]
+        "Line 3 says 96×96, but the layers fit 64×64: one of the two is wrong." in data["message"]["text"]
     )
     assert keys(data) == ["correct:0", "correct:size", "open"]
     layers = Pasted(text=here.text)

@@ -14,15 +14,15 @@ NORMED = "self.fc1 = nn.Linear(4, 8); self.bn = nn.BatchNorm1d(8); self.fc2 = nn
 @pytest.mark.parametrize(
     ("call", "title"),
     [
-        ("out = Net()(torch.randn(1, 4))", "One sample is too little for bn"),
-        ("out = Net()(torch.rand((1, 4)))", "One sample is too little for bn"),
-        ("out = Net()(torch.randn(4))", "The batch axis is missing in the example"),
+        ("out = Net()(torch.randn(1, 4))", "One sample is too few for bn"),
+        ("out = Net()(torch.rand((1, 4)))", "One sample is too few for bn"),
+        ("out = Net()(torch.randn(4))", "The example has no batch axis"),
         ("model = Net(); out = model.eval()(torch.randn(1, 4))", ""),
         ("model = Net(); model.eval(); out = model(torch.randn(1, 4))", ""),
         ("out = Net()(torch.randn(8, 4))", ""),
         (
             "model = Net(); model.eval(); model(torch.randn(1, 4)); out = model.train()(torch.randn(1, 4))",
-            "One sample is too little for bn",
+            "One sample is too few for bn",
         ),
     ],
 )
@@ -73,7 +73,7 @@ def test_the_mode_is_told_from_the_calls_in_their_order(statements: list[str], c
     words, message = words_of_torch(source), told(source)
     if words:
         assert (message["tone"], message["quote"]) == ("error", words)
-        assert message["title"] == "One sample is too little for bn"
+        assert message["title"] == "One sample is too few for bn"
     else:
         assert message["tone"] == "calm"
 
@@ -110,7 +110,7 @@ def test_where_the_mode_is_not_sure_nothing_is_called_an_error(statement: str) -
     source = _pasted(statement, "out = model(x)")
     assert words_of_torch(source) == ""
     message = told(source)
-    assert (message["tone"], message["title"]) == ("warning", "While training, one sample is too little for bn")
+    assert (message["tone"], message["title"]) == ("warning", "In training mode, one sample is too few for bn")
     assert "does not tell for sure" in message["text"]
     assert told(corrected(source))["tone"] == "calm"
 

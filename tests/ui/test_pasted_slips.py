@@ -122,7 +122,7 @@ def test_a_statement_that_was_meant_to_assign(source: str) -> None:
 
 def test_a_sum_that_is_not_kept() -> None:
     source = net(TWO, "x = self.one(x); x + self.two(x); return self.out(x)", ROWS)
-    assert told(source)["title"] == "The result of x + self.two(x) is not kept"
+    assert told(source)["title"] == "The result of x + self.two(x) is lost"
     assert is_calm(mended(source))
 
 
@@ -294,7 +294,7 @@ BARE += "\n    def forward(self, x):\n        return torch.relu(self.a(x))\n"
 )
 def test_methods_without_their_class_get_one(methods: str) -> None:
     message = told(methods)
-    assert message["title"] == "This is the inside of a class"
+    assert message["title"] == "The first line of the class is missing"
     right = corrected(methods)
     assert "class Counter(nn.Module):\n    def __init__" in right
     assert words_of_torch(right if "import" in right else HEAD + right) == ""

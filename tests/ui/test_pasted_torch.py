@@ -56,8 +56,8 @@ FAILING = [
     (HEAD + "net = nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n    nn.ReLU(),\n    nn.Linear(8*26*26, 10),\n)\n"
      "net(torch.randn(32, 1, 28, 28))\n", "The Linear in line 8 does not fit"),
     (net(CONV, "return self.fc(torch.flatten(self.conv(x), 1))", "Net()(torch.randn(1, 28, 28))"),
-     "The batch axis is missing in the example"),
-    (net(CONV, "x = self.conv(x); return self.fc(x.view(64, -1))"), "x.view(64, -1) fits one batch size only"),
+     "The example has no batch axis"),
+    (net(CONV, "x = self.conv(x); return self.fc(x.view(64, -1))"), "x.view(64, -1) fits only one batch size"),
     (net(CONV, "x = torch.flatten(self.conv(x)); return self.fc(x)"), "flatten merges the images of the batch"),
     (net(CONV, "x = self.conv(x).flatten(); return self.fc(x)"), "flatten merges the images of the batch"),
     (net("self.conv = nn.Conv2d(3, 8, 3); self.fc = nn.Linear(7200, 10)", "return self.fc(self.conv(x).flatten(1))",
@@ -126,7 +126,7 @@ SLIPS = [
     (MLP.replace(f"        {SUPER}\n", "        '''Layers.'''\n"), "Net does not call super().__init__()"),
     (MLP.replace(FORWARD, ""), "Net has no forward"),
     (MLP.replace("def __init__", "def _init_"), "__init__ of Net is misspelled"),
-    (MLP.replace("x = torch.flatten(x, 1)", "torch.flatten(x, 1)"), "The result of torch.flatten(x, 1) is not kept"),
+    (MLP.replace("x = torch.flatten(x, 1)", "torch.flatten(x, 1)"), "The result of torch.flatten(x, 1) is lost"),
 ]  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def test_slips_that_torch_refuses(source: str, title: str) -> None:
 def test_a_super_call_that_comes_too_late() -> None:
     source = MLP.replace(f"        {SUPER}\n", "").replace("64, 10)\n", f"64, 10)\n        {SUPER}\n")
     message = told(source)
-    assert message["title"] == "super().__init__() of Net is late"
+    assert message["title"] == "super().__init__() of Net comes too late"
     assert message["quote"] == words_of_torch(source)
     right = corrected(source)
     assert right.count(SUPER) == 1
@@ -185,7 +185,7 @@ def test_what_torch_runs_and_hardly_anybody_means() -> None:
     in_a_list = in_a_list.replace("self.fc1(x)", "self.ls[0](x)")
     for source, title in (
         (no_return, "forward returns nothing"),
-        (in_a_list, "torch does not find the layers in self.ls"),
+        (in_a_list, "torch does not see the layers in self.ls"),
     ):
         assert words_of_torch(source) == ""
         assert (told(source)["tone"], told(source)["title"]) == ("warning", title)
@@ -224,7 +224,7 @@ def test_layers_that_forward_never_uses_are_counted_as_torch_counts_them(unused:
     assert seen is not None
     assert seen.trace is not None
     more = count - seen.trace.parameters
-    told_count = f"; torch counts their {more:,} parameters all the same" if more else ""
+    told_count = f"; torch still counts their {more:,} parameters" if more else ""
     assert f"Layers that forward never uses: idle{told_count}." in told(source)["text"]
     broken = MLP.replace("self.fc2 = ", "self.idle = nn.Conv2d(3, 8, 5, groups=0); self.fc2 = ")
     assert "never uses: idle." in told(broken)["text"]
@@ -233,7 +233,7 @@ def test_layers_that_forward_never_uses_are_counted_as_torch_counts_them(unused:
 def test_a_class_without_its_base() -> None:
     source = MLP.replace("class Net(nn.Module):", "class Net:")
     message = told(source)
-    assert (message["tone"], message["title"]) == ("error", "Net is not built on nn.Module")
+    assert (message["tone"], message["title"]) == ("error", "Net does not inherit from nn.Module")
     assert message["quote"] == words_of_torch(source)
     assert corrected(source) == MLP
 
@@ -256,15 +256,15 @@ def test_a_typed_shape_with_the_batch_axis() -> None:
 
 INSIDE = MLP[MLP.index("        self.fc1") : MLP.index("out = ")]
 REFUSALS = [
-    (INSIDE, "This is the inside of a class"),
-    (INSIDE[8:], "This is the inside of a class"),
+    (INSIDE, "The first line of the class is missing"),
+    (INSIDE[8:], "The first line of the class is missing"),
     ("import torch\n# class Net(nn.Module):\n#     pass\n", "Lines that begin with # are comments"),
     ("# net = nn.Sequential(\n#     nn.ReLU(),\n# )\n", "Lines that begin with # are comments"),
     ("from tensorflow import keras\nmodel = keras.Sequential([])\n", "This code uses Keras, not PyTorch."),
     ("import torchvision.models as models\nmodel = models.swin_t()\nmodel.head = nn.Linear(768, 10)\n",
      "swin_t of torchvision is not part of this code"),
     ("net = nn.Sequential(nn.Linear(7, 8)，nn.ReLU())\n",
-     "Here is a full-width comma ，, which Python does not know; a plain , would work."),
+     "There is a full-width comma ， here, which Python does not accept; use a plain ,."),
     ("net = nn.Sequential（nn.ReLU())\n", "Here is a full-width left parenthesis （"),
     ("net = nn.Sequential(nn.Linear(7, 8)、nn.ReLU())\n", "Here is an ideographic comma 、"),
 ]  # fmt: skip
@@ -305,7 +305,7 @@ PLAIN = "return self.fc(self.c(x).flatten(1))"
 def test_a_batch_without_the_channel_axis(init: str, forward: str, call: str, shape: tuple[int, ...]) -> None:
     source = net(init, forward, call)
     message = told(source)
-    assert (message["tone"], message["title"]) == ("error", "The channel axis is missing in the example")
+    assert (message["tone"], message["title"]) == ("error", "The example has no channel axis")
     assert message["quote"] == words_of_torch(source) != ""
     seen = pasted.understood(Pasted(text=source))
     assert seen is not None
@@ -328,7 +328,7 @@ def test_a_call_without_the_channel_axis_behind_one_that_has_it() -> None:
 
 def test_one_grey_image_without_a_batch_is_no_batch_without_channels() -> None:
     source = net(GREY, PLAIN, "Net()(torch.randn(1, 28, 28))")
-    assert told(source)["title"] == "The batch axis is missing in the example"
+    assert told(source)["title"] == "The example has no batch axis"
     added = net(GREY, PLAIN, "Net()(torch.randn(28, 28).unsqueeze(0).unsqueeze(dim=-3))")
     assert words_of_torch(added) == ""
     assert told(added)["tone"] == "calm"
@@ -398,7 +398,7 @@ def test_a_view_whose_number_fits_is_no_fault() -> None:
     source = net(init, "x = self.conv(x); x = x.view(-1, 5408); return self.fc(x)")
     assert words_of_torch(source) == ""
     message = told(source)
-    assert (message["tone"], message["text"]) == ("calm", "Line 12: x.view(-1, 5408) is read as a flatten.")
+    assert (message["tone"], message["text"]) == ("calm", "Line 12: x.view(-1, 5408) is shown as a flatten.")
 
 
 UNPADDED = (
@@ -413,7 +413,8 @@ def test_a_size_that_is_only_worked_out_is_told_as_that() -> None:
     assert message["tone"] == "unsure"
     assert message["title"] == "Your code does not say the input size"
     assert message["text"].startswith(
-        "38×38 fits the 64 * 8 * 8 in line 10, as all sizes from 38 to 41 do. What do you use? Net runs on 3×38×38: "
+        "38×38 would fit the 64 * 8 * 8 in line 10, like every size from 38 to 41; what do you use? Net runs on "
+        "3×38×38: "
     )
     labels = ["38×38 RGB", "28×28 RGB", "32×32 RGB", "224×224 RGB", "Open in Explore"]
     assert [action["label"] for action in message["actions"]] == labels
@@ -454,7 +455,7 @@ def test_a_network_that_takes_any_size(init: str, forward: str, words: str) -> N
     for size in (40, 224):
         assert words_of_torch(f"{source}Net()(torch.randn(2, 3, {size}, {size}))\n") == ""
     text = told(source)["text"]
-    assert text.startswith(f"{words} takes any size, and 224×224 is shown. What do you use?")
+    assert text.startswith(f"{words} accepts any size. Shown here: 224×224; what do you use?")
     seen = pasted.understood(Pasted(text=source))
     assert seen is not None
     assert seen.asks_shape
@@ -513,7 +514,7 @@ def test_an_example_beyond_our_own_bounds_is_told_and_not_dropped_without_a_word
     source = net(init, "return self.pool(self.conv(x))", "Net()(torch.randn(2, 1, 70_000))")
     assert words_of_torch(source) == ""
     message = told(source)
-    assert (message["tone"], message["title"]) == ("warning", "The example is larger than Layerscope takes")
+    assert (message["tone"], message["title"]) == ("warning", "The example is too large for Layerscope")
     assert "torch.randn(2, 1, 70_000) has a size of 70000; Layerscope takes at most 65,536" in message["text"]
     assert message["text"].startswith("Line 12: ")
     wide = net("self.fc = nn.Linear(70_000, 4)", "return self.fc(x)", "Net()(torch.randn(2, 70_000))")
@@ -529,14 +530,14 @@ REFUSED = [
     (NAMED.replace("class Net", "class Other(nn.Module):\n    pass\n\nclass Net"),
      "super(Other, self) names another class"),
     (LINEAR.replace("Net()(torch.randn(2, 3))", "out = Net(torch.ones(1, 3))"),
-     "Net.__init__ is given too many arguments"),
+     "Net.__init__ gets too many arguments"),
     (LINEAR.replace("Net()(torch.randn(2, 3))", "x = torch.ones(1, 3)\nout = Net(x)"),
-     "Net.__init__ is given too many arguments"),
+     "Net.__init__ gets too many arguments"),
     (net("d = 28; self.fc = nn.Linear(4*(d/2)*(d/2), 10)", "return self.fc(x.flatten(1))"),
-     "in_features is no whole number"),
-    (net("self.conv = nn.Conv2d(2/2, 10, 3)", "return self.conv(x)"), "in_channels is no whole number"),
-    (net("self.norm = nn.BatchNorm2d(1.0)", "return self.norm(x)"), "num_features is no whole number"),
-    (net("d = 784 / 1; self.fc = nn.Linear(d, 10)", "return self.fc(x.flatten(1))"), "in_features is no whole number"),
+     "in_features is not a whole number"),
+    (net("self.conv = nn.Conv2d(2/2, 10, 3)", "return self.conv(x)"), "in_channels is not a whole number"),
+    (net("self.norm = nn.BatchNorm2d(1.0)", "return self.norm(x)"), "num_features is not a whole number"),
+    (net("d = 784 / 1; self.fc = nn.Linear(d, 10)", "return self.fc(x.flatten(1))"), "in_features is not a whole number"),
     (net("self.conv = nn.Conv2d(1, 8, 3, kernel_size=5)", "return self.conv(x)"), "kernel_size is given twice"),
 ]  # fmt: skip
 
@@ -620,7 +621,7 @@ def test_numbers_written_out_are_an_example(rows: str) -> None:
 def test_whole_numbers_written_out_are_no_input_of_a_linear() -> None:
     source = with_rows(2, f"torch.tensor({ROWS})")
     message = told(source)
-    assert (message["tone"], message["title"]) == ("error", "The example holds whole numbers")
+    assert (message["tone"], message["title"]) == ("error", "The example has only whole numbers")
     assert message["quote"] == words_of_torch(source) != ""
     right = corrected(source)
     assert words_of_torch(right) == ""
@@ -698,9 +699,9 @@ def _conv(channels: int, call: str) -> str:
 @pytest.mark.parametrize(
     ("source", "title", "rows"),
     [
-        (_conv(1, "torch.randn(28, 28)"), "Two axes are missing in the example", 1),
-        (_conv(3, "torch.rand((28, 28))"), "Two axes are missing in the example", 1),
-        (_conv(3, "torch.randn(64, 28, 28)"), "The channel axis is missing in the example", 64),
+        (_conv(1, "torch.randn(28, 28)"), "The example has no batch and no channel axis", 1),
+        (_conv(3, "torch.rand((28, 28))"), "The example has no batch and no channel axis", 1),
+        (_conv(3, "torch.randn(64, 28, 28)"), "The example has no channel axis", 64),
         (_conv(1, "torch.randn(64, 784)"), "The images are flat in the example", 64),
         (_conv(3, "torch.randn(5, 2352)"), "The images are flat in the example", 5),
     ],
@@ -738,7 +739,7 @@ def test_layers_are_called_what_the_code_calls_them(source: str, title: str) -> 
     ("init", "forward", "title"),
     [
         ("self.conv = nn.Conv2d(1, 8, 28); self.fc = nn.Linear(8, 10)", "return self.fc(self.conv(x).squeeze())",
-         "squeeze takes every axis of size 1 away"),
+         "squeeze removes every axis of size 1"),
         ("self.conv = nn.Conv2d(1, 8, 28); self.relu = nn.ReLU; self.fc = nn.Linear(8, 10)",
          "x = self.relu(self.conv(x)); return self.fc(torch.flatten(x, 1))",
          "nn.ReLU is a class here; call it: nn.ReLU()"),

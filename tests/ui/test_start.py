@@ -222,7 +222,7 @@ def test_the_server_says_that_the_disk_is_full_and_leaves_nothing_half_written(c
         (["served"], "HOST is missing."),
         (["served", "--host", "http://a.example"], "HOST needs no scheme"),
         (["home", "--port", "70000"], "PORT must be"),
-        (["home", "--script", "none.py"], "There is no none.py here; start Layerscope in its own folder."),
+        (["home", "--script", "none.py"], "There is no none.py here; start Layerscope from its own folder."),
     ],
 )
 def test_the_command_says_what_is_wrong_with_it(copy, words, says):

@@ -54,9 +54,7 @@ class Given:
 def given_as(input_size: Any, input_data: Any) -> Given:
     """The inputs of either form. Raises ModuleError with a sentence."""
     if (input_size is None) == (input_data is None):
-        raise ModuleError(
-            "Give either input_size, such as (1, 3, 224, 224) with the batch first, or input_data, not both."
-        )
+        raise ModuleError("Give input_size, such as (1, 3, 224, 224) with the batch first, or input_data, not both.")
     if input_data is None:
         sizes = [input_size] if all(isinstance(size, int) for size in input_size) else list(input_size)
         if not sizes or any(not len(size) or not all(type(n) is int and n > 0 for n in size) for size in sizes):

@@ -7,10 +7,9 @@ from layerscope.modules.record import Asked, Reason, Stop
 _OPEN = {
     Reason.VALUES: "{where} looks at the numbers in a tensor ({called}), and what it does next depends on them. A size "
     "has no numbers: give input_data, such as a batch of your own.",
-    Reason.NO_BATCH: "{where} does not run on this size, but on {called}: the batch goes in front, as "
-    "input_size={called}.",
+    Reason.NO_BATCH: "{where} does not run on this size, but on {called}: put the batch first, as input_size={called}.",
     Reason.CHANCE: "{where} looks at a random number ({called}), and what it does next depends on it, so each run may "
-    "be another network. A forward that draws none in eval mode can be read.",
+    "give another network. Layerscope can read a forward that uses none in eval mode.",
 }
 
 
@@ -34,9 +33,7 @@ def sentence(stop: Stop) -> str:
 def one_of_several(asked: Asked) -> str:
     """What a person reads where the given input decided."""
     where = f"{asked.path} ({asked.kind})" if asked.path else asked.kind
-    return (
-        f"{where} looks at numbers in the input ({word(asked.called)}): a different input may give a different network."
-    )
+    return f"{where} looks at numbers in the input ({word(asked.called)}): another input may give another network."
 
 
 def _expected(stop: Stop) -> str:

@@ -21,10 +21,10 @@ MACS = (
     "without biases; FLOPs are twice as many."
 )
 OTHERS = (
-    "Other tools show other numbers: torchinfo and ptflops count biases too, thop and fvcore normalization and "
-    "pooling; torchinfo counts a transposed convolution by its output and leaves out functions such as matmul."
+    "Other tools show other numbers: torchinfo and ptflops also count biases, thop and fvcore normalization and "
+    "pooling; torchinfo counts a transposed convolution by its output and ignores functions such as matmul."
 )
-MEASURED = "* was measured when the model ran, as no type of row does the same; it cannot be edited."
+MEASURED = "* was measured when the model ran, because no type of row does the same; it cannot be edited."
 
 
 def _cells(line: Line) -> tuple[str, ...]:
@@ -57,11 +57,11 @@ def _notes(summary: Summary) -> list[str]:
         layer, other = summary.network[name], summary.network[owner].type
         called = layer.called if isinstance(layer, Measured) else layer.type
         notes.append(
-            f"{name} ({called}) shares weights with {owner} ({other}), but is not that module called again: the shared "
+            f"{name} ({called}) shares weights with {owner} ({other}), but is a different module: the shared "
             f"weights count at {owner}, and {name} was measured."
         )
     if any(step.owners for step in summary.trace.steps):
-        notes.append("Weights that several rows share count once, at the first of them; the work counts each time.")
+        notes.append("Weights that several rows share count once, at the first row; their MACs count every time.")
     return [*notes, MACS, OTHERS]
 
 

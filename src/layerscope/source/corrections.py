@@ -229,6 +229,8 @@ def _shown(value: Any) -> str:
 def _unit(row: Written, arrives: Any) -> str:
     if row.parameter in ("in_channels", "num_channels"):
         return " channel" if arrives == 1 else " channels"
+    if row.parameter == "in_features":
+        return " value" if arrives == 1 else " values"
     return ""
 
 

@@ -167,7 +167,7 @@ class Choice:
 class Size:
     """How the input's size is known.
 
-    `words` follow the size in a sentence ("as MNIST in line 5 has it"), `span` is that place. `against` says which
+    `words` follow the size in a sentence ("from MNIST in line 5"), `span` is that place. `against` says which
     layer is written for another size; `changes` make the place say that one, which `label` says in words. `choices` are
     the likely sizes where nothing tells it.
     """

@@ -108,4 +108,4 @@ def _whole(name: str, text: str, low: int, high: int) -> int:
     said = text.strip().replace(",", "").replace("_", "")
     if len(said) < 20 and said.isdecimal() and low <= int(said) <= high:
         return int(said)
-    raise NetworkError(f"{name} takes a whole number from {low} to {high:,}; {text[:40]!r} is none.")
+    raise NetworkError(f"{name} must be a whole number from {low} to {high:,}; {text[:40]!r} is none.")

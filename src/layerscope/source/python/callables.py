@@ -182,8 +182,8 @@ def _parameters(run: "Evaluator", function: UserFunction, call: Call) -> dict[st
 def _missing(function: UserFunction, arg: ast.arg) -> Unknown:
     owner = function.owner.name if function.owner and function.name == "__init__" else ""
     where = f"{owner}.__init__" if owner else function.name
-    words = f"{arg.arg} of {where} has no value here; give it a default such as {arg.arg}=10"
-    words += f", or add a call such as net = {owner}({arg.arg}=10) after the class." if owner else "."
+    call = f"add a call such as net = {owner}({arg.arg}=10), or " if owner else "give it "
+    words = f"{arg.arg} of {where} has no value here; {call}a default such as {arg.arg}=10."
     return Unknown(lambda: arg.arg, words, arg, missing=True)
 
 

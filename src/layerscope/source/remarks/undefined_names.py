@@ -72,10 +72,8 @@ def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Faul
         changes=((run.paste.behind(meant.node), text),),
     )  # fmt: skip
     name = missed.arg
-    words = f"{name} of {meant.name}.__init__ has no value here; give it a default such as"
-    return Fault(
-        f"{words} {name}={guesses.shown(values[name])}, or add a call such as {example} after the class.", missed
-    )
+    words = f"{name} of {meant.name}.__init__ has no value here; add a call such as"
+    return Fault(f"{words} {example}, or a default such as {name}={guesses.shown(values[name])}.", missed)
 
 
 def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, Any]) -> Fault | None:

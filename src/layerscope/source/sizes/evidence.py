@@ -29,7 +29,7 @@ OF_IMAGES = ("transform", "dataset", "constant", "text")
 class Evidence:
     """What one place says of the input.
 
-    `words` follow the size in a sentence: "as MNIST in line 5 has it". `is_batched` says whether the first size is that
+    `words` follow the size in a sentence: "from MNIST in line 5". `is_batched` says whether the first size is that
     of the batch, None where the layers must tell. `name` is the input that is meant, "" for any. `node` is the call
     that makes the size.
     """
