@@ -116,28 +116,28 @@ def test_layers_in_a_sequence_keep_the_names_of_those_after_them() -> None:
 
 
 @pytest.mark.parametrize(("pattern", "words"), [
-    ("'b c h w -> b c'", "h and w stand only on the left side"),
-    ("'b c h w -> b c h w d'", "d stands only on the right side"),
+    ("'b c h w -> b c'", "h and w are only on the left side"),
+    ("'b c h w -> b c h w d'", "d is only on the right side"),
     ("'b c (h p) w -> b c h p w', p=3", "p = 3 does not divide the 4 of (h p)"),
-    ("'b c (h p) w -> b c h p w'", "the sizes in (h p) cannot be told"),
+    ("'b c (h p) w -> b c h p w'", "the sizes in (h p) are unknown"),
     ("'b c h w -> b h c w', h=5", "h = 5 is not the 4 of (h)"),
     ("'b n d -> b d n'", "it names 3 axes, but the tensor has 4"),
-    ("'b c h w'", "a pattern has one arrow"),
-    ("'b c h c -> b h c'", "the axis c stands twice"),
+    ("'b c h w'", "a pattern needs exactly one arrow"),
+    ("'b c h c -> b h c'", "the axis c appears twice"),
     ("'b (c h w -> b c h w'", "a bracket is never closed"),
-    ("'b c h w -> b ((c h) w)'", "brackets in brackets"),
+    ("'b c h w -> b ((c h) w)'", "brackets cannot be nested"),
     ("'b c h w -> b c, h w'", ", h w is not allowed there"),
-    ("'b c h w -> (b c) h w', c=self.fc", "cannot be told"),
+    ("'b c h w -> (b c) h w', c=self.fc", "is not a size"),
 ])  # fmt: skip
 def test_a_pattern_that_does_not_fit_is_told(pattern: str, words: str) -> None:
     reading = read_all(network(f"return rearrange(self.fc(x), {pattern})", "2, 3, 4, 5", "self.fc = nn.Linear(5, 5)"))
     assert reading.refusal is not None
-    assert words in str(reading.refusal) or "no size" in str(reading.refusal)
+    assert words in str(reading.refusal)
     assert reading.network is not None, "what comes before is shown"
 
 
 def test_no_pattern_takes_long_or_holds_much() -> None:
-    with pytest.raises(PatternError, match="the most is"):
+    with pytest.raises(PatternError, match="the limit is"):
         steps("rearrange", parsed("b " + "(" + " ".join(f"a{n}" for n in range(20)) + ") -> b "
               + " ".join(f"a{n}" for n in range(20))), (2, 1), {f"a{n}": 1 for n in range(20)})  # fmt: skip
     reading = read_all(network("return rearrange(x, '" + "(" * 50_000 + "')", "2, 3"))
@@ -154,4 +154,4 @@ def test_what_is_not_known_is_said_plainly() -> None:
 
 def test_more_layers_than_there_may_be() -> None:
     forward = "for i in range(400):\n    x = rearrange(x, 'b (h w) c -> b (w h) c', h=2)\nreturn x"
-    assert "more than 1,024 layers" in str(read_all(network(forward, "2, 6, 4")).refusal)
+    assert "limit is 1,024 layers" in str(read_all(network(forward, "2, 6, 4")).refusal)

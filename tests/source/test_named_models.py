@@ -76,7 +76,7 @@ def test_a_named_model_has_torchvisions_figures(name):
     assert [list(traced.output_shape)] == record["outputs"]
     if name in ("googlenet", "inception_v3"):
         assert traced.parameters == PRESETS_PARAMETERS[name] < record["parameters"]
-        assert any("heads that it has for training alone" in note.sentence for note in reading.notes)
+        assert any("heads it has only for training" in note.sentence for note in reading.notes)
     else:
         assert traced.parameters == record["parameters"]
 
@@ -256,7 +256,7 @@ def test_other_ways_to_name_a_model(text, parameters):
     traced, reading = read_well(HEAD + text)
     assert traced.parameters == parameters
     assert len(reading.network.layers) > 60
-    assert "takes any size, and 224×224 is shown" in reading.doubt
+    assert "accepts any size. Shown here: 224×224" in reading.doubt
 
 
 @pytest.mark.parametrize("name", models.IN_TIMM)
@@ -268,23 +268,23 @@ def test_timm_means_the_same_by_a_name(name):
 
 
 AROUND = [
-    ("net = models.swin_t()", "swin_t of torchvision is not part of this code", 0),
-    ("net = models.swin_t()\nnet.head = nn.Sequential(nn.Linear(768, 9), nn.ReLU())", "set there as head", 2),
+    ("net = models.swin_t()", "swin_t of torchvision is not in this code", 0),
+    ("net = models.swin_t()\nnet.head = nn.Sequential(nn.Linear(768, 9), nn.ReLU())", "assigned to head", 2),
     ("import timm\nnet = timm.create_model('vit_tiny_patch16_224')\nnet.head = nn.Linear(192, 9)",
-     "set there as head", 1),
+     "assigned to head", 1),
     ("net = torch.hub.load('ultralytics/yolov5', 'yolov5s')", "yolov5s of ultralytics/yolov5", 0),
     ("from efficientnet_pytorch import EfficientNet\nnet = EfficientNet.from_pretrained('efficientnet-b0')\n"
-     "net._fc = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 3))", "set there as _fc", 2),
+     "net._fc = nn.Sequential(nn.Dropout(0.2), nn.Linear(1280, 3))", "assigned to _fc", 2),
     ("net = torch.load('net.pth')\nnet.classifier = nn.Sequential(nn.Linear(512, 64), nn.ReLU(), nn.Linear(64, 2))",
-     "set there as classifier", 3),
-    (f"{CLASS}net = load_backbone()\nnet.fc = Head()", "set there as fc", 1),
-    ("net = models.resnet18(norm_layer=nn.InstanceNorm2d)", "resnet18 is read here without norm_layer", 0),
+     "assigned to classifier", 3),
+    (f"{CLASS}net = load_backbone()\nnet.fc = Head()", "assigned to fc", 1),
+    ("net = models.resnet18(norm_layer=nn.InstanceNorm2d)", "resnet18 is only known without norm_layer", 0),
     ("net = nn.Sequential(*list(models.vgg16().children()))", "put nn.Flatten() before it", 32),
     ("net = nn.Sequential(models.resnet18().layer1, models.resnet18().layer1, models.resnet18().layer3)\n"
      "net(torch.randn(1, 64, 56, 56))",
-     "takes in_channels=128, and here 64×", 28),
+     "has in_channels=128 but gets 64×", 28),
     ("net = models.resnet18()\nnet.fc = Head(512)", "Head is not defined", 68),
-    ("net = models.resnet18()\nnet.forward = lambda x: x", "another forward", 0),
+    ("net = models.resnet18()\nnet.forward = lambda x: x", "gets a new forward", 0),
 ]  # fmt: skip
 
 
@@ -300,15 +300,15 @@ def test_a_part_is_never_shown_as_the_whole_in_silence(text, words, rows):
 def test_a_sentence_names_the_models_that_are_held():
     sentence = str(read_all(HEAD + "net = models.swin_t()").refusal)
     assert all(name in sentence for name in models.MODELS)
-    assert "paste the file in which it is defined" in sentence
+    assert "paste the file that defines it" in sentence
 
 
 REMARKS = [
     ("net = models.resnet18()\nnet.classifier = nn.Linear(512, 2)", "forward of resnet18 never calls classifier"),
     ("net = models.resnet18()\nnet.fc.out_features = 2", "Setting resnet18.fc.out_features changes no weight"),
-    ("net = models.googlenet(pretrained=True)", "without the heads that it has for training alone"),
-    ("net = models.alexnet(dropout=0.1)", "dropout of alexnet is left out"),
-    ("teacher = models.resnet50()\nstudent = models.resnet18()", "of resnet50 and resnet18; the last one is shown"),
+    ("net = models.googlenet(pretrained=True)", "without the heads it has only for training"),
+    ("net = models.alexnet(dropout=0.1)", "dropout of alexnet is not used"),
+    ("teacher = models.resnet50()\nstudent = models.resnet18()", "networks: resnet50 and resnet18. The last one is shown"),
 ]
 
 

@@ -107,7 +107,7 @@ def test_the_page_offers_the_code_and_says_what_is_not_in_the_text():
     assert seen is not None
     assert seen.problem == "Paste the class itself for what really runs."
     (flaw,) = seen.flaws
-    assert "nor are functions such as F.relu and torch.flatten" in flaw.sentence
+    assert "nor functions such as F.relu and torch.flatten" in flaw.sentence
     correct(here, "flaw0")
     assert here.text.startswith("import torch.nn as nn\n")
     again = understood(here)
@@ -119,8 +119,8 @@ def test_the_page_offers_the_code_and_says_what_is_not_in_the_text():
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("Net(\n  (a): Block(\n    (b): ReLU()\n  )\n)", 2, "Block has a forward of its own"),
-        ("Net(\n  (a): ReLU()\n  something else\n)", 3, "none that print(model) shows"),
+        ("Net(\n  (a): Block(\n    (b): ReLU()\n  )\n)", 2, "Block has its own forward"),
+        ("Net(\n  (a): ReLU()\n  something else\n)", 3, "print(model) shows no line like this"),
         ("Net(\n  (0-2000): 2000 x ReLU()\n)", 2, "more than 1,000 layers"),
         ("Net(\n" + "".join(f"{'  ' * n}(a): Sequential(\n" for n in range(1, 35)), 22, "20 levels"),
     ],

@@ -68,7 +68,7 @@ def test_layers_that_are_written_for_another_size_are_told() -> None:
     reading = read_all(f"I have 64x64 images.\n\n{small(96)}")
     assert reading.network is not None
     assert reading.network.input_shape == (3, 64, 64)
-    assert reading.size.against.startswith("Line 1 says 64×64, but the layers are written for 96×96")
+    assert reading.size.against.startswith("Line 1 says 64×64, but the layers fit 96×96")
 
 
 def test_images_that_a_network_makes_are_not_its_input() -> None:

@@ -178,7 +178,7 @@ def test_several_classes() -> None:
     assert read_all(PASTES["blocks"]).class_names == ("ConvBlock", "Net")
     block = read_all(PASTES["blocks"], (3, 8, 8), "ConvBlock")
     assert block.refusal is not None
-    assert block.refusal.reason.startswith("out_channels of ConvBlock.__init__ has no value in the code.")
+    assert block.refusal.reason.startswith("out_channels of ConvBlock.__init__ has no value here;")
     with pytest.raises(SourceError, match=r"The code has no class of that name; it has First, Second\."):
         read(PASTES["two_classes"], class_name="Third")
 
@@ -194,14 +194,14 @@ def test_a_class_that_is_a_chain_is_preferred() -> None:
         (
             "no_super",
             1,
-            "Network.__init__ never calls super().__init__(): torch would raise AttributeError: cannot assign",
+            "Network.__init__ never calls super().__init__(): torch raises AttributeError: cannot assign",
         ),
         ("indented", None, "import torch.nn as nn is missing; we assumed it."),
         ("lightning", None, "Not shown, because forward never uses it: loss."),
         ("old_mnist", 13, "x.view(-1, 320) is shown as a flatten."),
-        ("squeeze_end", 13, "x.squeeze() at the end is left out"),
+        ("squeeze_end", 13, "x.squeeze() at the end is not shown"),
         ("two_returns", None, "forward returns more than one value"),
-        ("helper_methods", None, "nn.functional.adaptive_avg_pool2d(x, 1) takes any size, and 224×224 is shown."),
+        ("helper_methods", None, "nn.functional.adaptive_avg_pool2d(x, 1) accepts any size. Shown here: 224×224;"),
     ],
 )
 def test_notes(name: str, line: int | None, beginning: str) -> None:
@@ -267,7 +267,7 @@ def test_a_class_that_only_a_function_constructs() -> None:
     refusal = read_all(MAKER).refusal
     assert refusal is not None
     assert (refusal.line, refusal.column) == (3, 24)
-    assert refusal.reason.startswith("widths of Net.__init__ has no value in the code.")
+    assert refusal.reason.startswith("widths of Net.__init__ has no value here;")
 
 
 def test_an_attribute_that_is_set_twice() -> None:

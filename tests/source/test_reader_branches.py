@@ -121,7 +121,7 @@ class Two(nn.Module):
     shown = read_all(code)
     assert shown.network is not None
     assert [given.shape for given in shown.network.inputs] == [(3, 224, 224), (6,)]
-    assert shown.doubt.startswith("Input image: pool takes any size, and 224×224 is shown.")
+    assert shown.doubt.startswith("Input image: pool accepts any size. Shown here: 224×224;")
     given = read_all(code, [(3, 20, 20), None])
     assert given.network is not None
     assert [one.shape for one in given.network.inputs] == [(3, 20, 20), (6,)]
@@ -138,7 +138,7 @@ def test_a_guess_of_several_inputs_is_said_by_its_name() -> None:
     )
     source = source.replace("self.b(x)", "self.b(right)")
     reading = read_all(source)
-    assert reading.doubt.startswith("Input left: No layer says how large the input is, and 224×224 is shown.")
+    assert reading.doubt.startswith("Input left: No layer says how large the input is. Shown here: 224×224;")
     assert reading.inputs == ("left", "right")
     assert [choice.shapes for choice in reading.size.choices][1:] == ["3, 28, 28; ", "3, 32, 32; "]
     network = read(source, [(3, 8, 8), (3, 8, 8)])
@@ -176,7 +176,7 @@ def test_helpers_of_typing_hand_their_argument_back() -> None:
 
 
 def test_what_cannot_be_read_says_so() -> None:
-    with pytest.raises(SourceError, match=r"is not one result for each sample"):
+    with pytest.raises(SourceError, match=r"does not give one result per sample"):
         read(net(CONVS, "x = self.conv1(x)\nreturn x[0]"), (3, 16, 16))
 
 

@@ -41,7 +41,7 @@ def test_where_no_size_fits() -> None:
     reading = read_all(small(1001))
     assert reading.network is not None
     assert reading.network.input_shape == (3, 32, 32)  # 900 values, the nearest
-    assert reading.doubt.startswith("No square input gives the 1001 in line 13, and 32×32 is shown.")
+    assert reading.doubt.startswith("No square input gives the 1001 in line 13. Shown here: 32×32;")
     assert [layer.type for layer in reading.layers] == ["Conv2d", "MaxPool2d", "Flatten", "Linear"]
     assert mismatches(reading, trace(reading.network))
     assert read(small(1001), (3, 40, 32)).input_shape == (3, 40, 32)
@@ -58,8 +58,8 @@ def test_where_no_size_fits() -> None:
          "The code does not say how many channels a gets."),
         ("self.a = nn.LazyLinear(4)", "return self.a(x.flatten(1))", (1, 28, 28),
          "The network starts with a flatten, and no in_features says how many values it gives."),
-        ("self.a = nn.ReLU()", "return self.a(x)", (1, 28, 28), "it gets No layer says what."),
-        ("self.a = nn.LSTM(8, 4, batch_first=True)", "return self.a(x)[0]", (16, 8), "a takes sequences of any length"),
+        ("self.a = nn.ReLU()", "return self.a(x)", (1, 28, 28), "No layer says its input size."),
+        ("self.a = nn.LSTM(8, 4, batch_first=True)", "return self.a(x)[0]", (16, 8), "a accepts sequences of any length"),
     ],
 )  # fmt: skip
 def test_where_nothing_tells_it_one_that_would_do_is_shown(init: str, forward: str, shape: Shape, words: str) -> None:
@@ -75,8 +75,8 @@ def test_where_nothing_tells_it_one_that_would_do_is_shown(init: str, forward: s
 def test_where_nothing_would_do_it_is_asked_for() -> None:
     refusal = read_all(net("self.a = nn.Linear(10**12, 4)", "return self.a(x)")).refusal
     assert str(refusal) == (
-        "The input shape cannot be told from this code. The sizes in the code are too large for an input. "
-        "Give it, for example (784,)."
+        "The code does not say the input shape. The sizes in the code are too large for an input. "
+        "Type one, for example (784,)."
     )
 
 

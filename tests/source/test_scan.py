@@ -52,10 +52,10 @@ REFUSED = [
     ("x = " + " ".join(["f'{a} {b} {c} {d} {e} {f}'"] * 1_900),
      f"The code has more than {limits.NODES.most:,} parts, which is the limit. Paste only the class."),
     (built("while True:\n    x = 1"),
-     f"Line 6, column 13: Reading this takes more than {limits.STEPS.most:,} steps, the limit. "
+     f"Line 6, column 13: Reading this takes more than {limits.STEPS.most:,} steps, which is the limit. "
      "Unroll less, or paste less."),
     (built("for i in range(10**9):\n    x = 1").replace("10**9", "1000").replace("x = 1", "y = [0] * 1000"),
-     f"Line 6, column 17: Reading this takes more than {limits.STEPS.most:,} steps, the limit. "
+     f"Line 6, column 17: Reading this takes more than {limits.STEPS.most:,} steps, which is the limit. "
      "Unroll less, or paste less."),
     (built("b = []\nfor i in range(100):\n    b.append(1)\nb.extend(range(1950))\nb.append(1)"),
      "Line 9, column 9: A list here has more than 2,000 values, which is the limit."),
@@ -102,7 +102,7 @@ def test_sentences_quote_no_more_than_a_little() -> None:
 def test_the_order_of_checks() -> None:
     assert said("\0" + "#" * 70_000).startswith("The code is 70,001 characters long")
     assert said("\0" + "\n" * 3_000).startswith("The code has 3,001 lines")
-    assert said("(" * 50 + "\0").startswith("Line 1: The code holds a NUL")
+    assert said("(" * 50 + "\0").startswith("Line 1: The code has a NUL")
 
 
 def test_what_is_done_deep_down_comes_back() -> None:

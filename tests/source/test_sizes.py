@@ -217,7 +217,7 @@ def guess(source: str) -> Reading:
     assert reading.doubt
     assert reading.network is not None
     assert reading.size.choices
-    assert "What do you use?" in reading.doubt
+    assert "what do you use?" in reading.doubt
     return reading
 
 

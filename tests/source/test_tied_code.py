@@ -429,4 +429,4 @@ def test_tensors_of_recurrent_layers_that_are_set_are_noted() -> None:
         """
     reading = read_all(HEAD + dedent(text))
     assert reading.network is not None
-    assert any("weight_ih_l0 here cannot be told" in note.sentence for note in reading.notes)
+    assert any("does not say which tensor weight_ih_l0 is set to" in note.sentence for note in reading.notes)

@@ -402,7 +402,7 @@ def test_a_lazy_layer_says_once_why_it_is_one() -> None:
         code = " ".join(write(failing, style).replace("#", " ").split())
         told = "in_channels is unknown because conv1 does not run; a Lazy layer takes it from the first batch."
         assert code.count(told) == 1
-        assert code.count("is not known") == 1
+        assert code.count("is unknown") == 1
     assert "Lazy" not in write(SEED)
 
 
