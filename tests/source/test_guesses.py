@@ -77,6 +77,4 @@ def test_a_base_that_nobody_sees_is_taken_for_a_module(head: str) -> None:
     reading = read_all(_class(head))
     assert reading.network is not None
     assert not reading.flaws
-    assert "Net inherits from Model, not in this code; we assumed nn.Module." in (
-        n.sentence for n in reading.notes
-    )
+    assert "Net inherits from Model, not in this code; we assumed nn.Module." in (n.sentence for n in reading.notes)

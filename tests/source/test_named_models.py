@@ -308,7 +308,10 @@ REMARKS = [
     ("net = models.resnet18()\nnet.fc.out_features = 2", "Setting resnet18.fc.out_features changes no weight"),
     ("net = models.googlenet(pretrained=True)", "without the heads it has only for training"),
     ("net = models.alexnet(dropout=0.1)", "dropout of alexnet is not used"),
-    ("teacher = models.resnet50()\nstudent = models.resnet18()", "networks: resnet50 and resnet18. The last one is shown"),
+    (
+        "teacher = models.resnet50()\nstudent = models.resnet18()",
+        "networks: resnet50 and resnet18. The last one is shown",
+    ),
 ]
 
 

@@ -161,5 +161,5 @@ def test_a_norm_without_its_bias_is_refused_and_not_counted_wrongly(norm):
     """Torch 2.13 has nn.BatchNorm2d(6, bias=False), half as many parameters."""
     code = f"import torch.nn as nn\nnet = nn.Sequential(nn.Conv2d(1, 6, 5), nn.{norm}, bias={{}}))"
     assert read(code.format(True), (1, 28, 28)).layers[1].type == norm.split("(")[0]
-    with pytest.raises(SourceError, match="cannot read .* with bias=False"):
+    with pytest.raises(SourceError, match=r"cannot read .* with bias=False"):
         read(code.format(False), (1, 28, 28))

@@ -59,7 +59,8 @@ def test_where_no_size_fits() -> None:
         ("self.a = nn.LazyLinear(4)", "return self.a(x.flatten(1))", (1, 28, 28),
          "The network starts with a flatten, and no in_features says how many values it gives."),
         ("self.a = nn.ReLU()", "return self.a(x)", (1, 28, 28), "No layer says its input size."),
-        ("self.a = nn.LSTM(8, 4, batch_first=True)", "return self.a(x)[0]", (16, 8), "a accepts sequences of any length"),
+        ("self.a = nn.LSTM(8, 4, batch_first=True)", "return self.a(x)[0]", (16, 8),
+         "a accepts sequences of any length"),
     ],
 )  # fmt: skip
 def test_where_nothing_tells_it_one_that_would_do_is_shown(init: str, forward: str, shape: Shape, words: str) -> None:

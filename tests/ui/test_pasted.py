@@ -200,9 +200,7 @@ def test_where_code_and_layers_disagree_either_can_be_put_right():
     here = Pasted(text=RESIZED.replace("48 * 48", "32 * 32"))
     data = shown(here)
     assert data["message"]["tone"] == "error"
-    assert (
-        "Line 3 says 96×96, but the layers fit 64×64: one of the two is wrong." in data["message"]["text"]
-    )
+    assert "Line 3 says 96×96, but the layers fit 64×64: one of the two is wrong." in data["message"]["text"]
     assert keys(data) == ["correct:0", "correct:size", "open"]
     layers = Pasted(text=here.text)
     pasted.correct(here, "size")

@@ -537,7 +537,8 @@ REFUSED = [
      "in_features is not a whole number"),
     (net("self.conv = nn.Conv2d(2/2, 10, 3)", "return self.conv(x)"), "in_channels is not a whole number"),
     (net("self.norm = nn.BatchNorm2d(1.0)", "return self.norm(x)"), "num_features is not a whole number"),
-    (net("d = 784 / 1; self.fc = nn.Linear(d, 10)", "return self.fc(x.flatten(1))"), "in_features is not a whole number"),
+    (net("d = 784 / 1; self.fc = nn.Linear(d, 10)", "return self.fc(x.flatten(1))"),
+     "in_features is not a whole number"),
     (net("self.conv = nn.Conv2d(1, 8, 3, kernel_size=5)", "return self.conv(x)"), "kernel_size is given twice"),
 ]  # fmt: skip
 

@@ -226,12 +226,18 @@ def _shown(value: Any) -> str:
     return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
+_UNITS = {
+    "in_channels": "channel",
+    "num_channels": "channel",
+    "in_features": "value",
+    "num_features": "feature",
+    "input_size": "feature",
+}
+
+
 def _unit(row: Written, arrives: Any) -> str:
-    if row.parameter in ("in_channels", "num_channels"):
-        return " channel" if arrives == 1 else " channels"
-    if row.parameter == "in_features":
-        return " value" if arrives == 1 else " values"
-    return ""
+    unit = _UNITS.get(row.parameter)
+    return f" {unit}{'s' * (arrives != 1)}" if unit else ""
 
 
 def _sizes(row: Written, step: Step) -> tuple[int, ...]:
