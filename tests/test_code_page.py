@@ -144,7 +144,7 @@ def test_each_of_several_inputs_has_a_box_for_its_shape(app):
     typed(app, labels[1], "10")
     assert stage(app)["message"]["title"] == "Your code does not say the input size"
     assert "Two runs on 3×224×224 and 10: 5 layers, 262 parameters." in stage(app)["message"]["text"]
-    assert "Input image: pool takes any size" in stage(app)["message"]["text"]
+    assert "Input image: pool accepts any size" in stage(app)["message"]["text"]
     typed(app, labels[0], "1, 3, 64, 48")
     assert stage(app)["message"]["text"].startswith("Leave out the batch axis of image: 3, 64, 48 would work.")
     typed(app, labels[0], "3, 64, 48")
@@ -194,14 +194,14 @@ def test_what_is_no_known_error_is_said_and_the_known_ones_are_listed(app):
     typed(app, "A PyTorch error message", "SystemError: 'conv1'")
     assert "The text ends with SystemError: &#x27;conv1&#x27;. We have no explanation for that one." in page_words(app)
     typed(app, "A PyTorch error message", "it does not work")
-    assert "no error in this text that is known" in page_words(app)
+    assert "This text contains no error that we know" in page_words(app)
 
 
 def test_where_it_happened_and_what_came_after_is_told(app):
     line = '  File "/home/me/net.py", line 17, in forward\n    x = self.fc1(x)\n'
     typed(app, "A PyTorch error message", f"{line}{MAT1}\n\nTraceback (most recent call last):\nSystemError: 'loss'")
     assert "In net.py, line 17: x = self.fc1(x)" in page_words(app)
-    assert "another error, which is not explained here: <code>SystemError: &#x27;loss&#x27;</code>" in page_words(app)
+    assert "another error, not explained here: <code>SystemError: &#x27;loss&#x27;</code>" in page_words(app)
 
 
 def test_nothing_that_was_pasted_becomes_markup(app):

@@ -103,7 +103,7 @@ def test_a_refusal_names_its_line_and_shows_what_came_before():
     data = shown(here)
     assert data["message"]["tone"] == "warning"
     assert data["message"]["text"].startswith("Line 19, column ")
-    assert "layers before it are shown" in data["message"]["text"]
+    assert "layers before that are shown" in data["message"]["text"]
     assert data["figures"][0]["key"] == "flow"
     assert wrong_lines(here) == {19: "error"}
 

@@ -103,7 +103,7 @@ def test_an_in_value_that_nothing_defines_is_no_bare_success(written: str) -> No
     assert words_of_torch(source) == "name 'n_flat' is not defined"
     message = told(source)
     assert (message["tone"], message["title"]) == ("warning", "n_flat has no value")
-    assert "3,456 arrives" in message["text"]
+    assert "b gets 3,456 values" in message["text"]
     assert corrected(source) == source.replace(written, "3456")
     assert words_of_torch(corrected(source)) == ""
     assert told(corrected(source))["tone"] == "calm"
@@ -182,7 +182,7 @@ def test_a_method_without_self_is_told_where_it_stands() -> None:
     source = source.replace("forward(self, x)", "forward(x)")
     message = told(source)
     assert message["quote"] == words_of_torch(source)
-    assert "forward lacks self" in message["text"]
+    assert "forward has no self parameter" in message["text"]
     assert corrected(source) == source.replace("forward(x)", "forward(self, x)")
 
 

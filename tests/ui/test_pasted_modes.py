@@ -111,7 +111,7 @@ def test_where_the_mode_is_not_sure_nothing_is_called_an_error(statement: str) -
     assert words_of_torch(source) == ""
     message = told(source)
     assert (message["tone"], message["title"]) == ("warning", "In training mode, one sample is too few for bn")
-    assert "does not tell for sure" in message["text"]
+    assert "does not say for certain" in message["text"]
     assert told(corrected(source))["tone"] == "calm"
 
 

@@ -134,9 +134,9 @@ CLASS += "    def forward(self, x):\n        return x + self.b(self.a(x))\n\n"
 @pytest.mark.parametrize(
     ("made", "label"),
     [
-        ("Block(12, stride=2)", "leave stride out"),
-        ("Block(12, bias=False, hidden=5)", "leave bias out"),
-        ("Block(bias=False, width=12)", "leave bias out"),
+        ("Block(12, stride=2)", "remove stride"),
+        ("Block(12, bias=False, hidden=5)", "remove bias"),
+        ("Block(bias=False, width=12)", "remove bias"),
         ("Block(12, hiden=5)", "write hidden"),
         ("Block(widht=12)", "write width"),
     ],

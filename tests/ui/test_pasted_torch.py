@@ -80,7 +80,7 @@ def test_what_torch_refuses(source: str, title: str) -> None:
 
 @pytest.mark.parametrize(
     ("width", "words"),
-    [(576, "cuts each image into 4 rows of 576"), (400, "cuts the 25 images of the batch into 144 rows of 400")],
+    [(576, "splits each image into 4 rows of 576"), (400, "splits the 25 images of the batch into 144 rows of 400")],
 )
 def test_a_view_that_torch_runs_and_that_mixes_the_images(width: int, words: str) -> None:
     init = f"self.conv = nn.Conv2d(1, 16, 5); self.fc = nn.Linear({width}, 10)"
@@ -176,7 +176,7 @@ def test_a_missing_forward_is_said_before_the_size_is_asked() -> None:
     source = source[: source.index("    def forward")]
     message = told(source)
     assert message["title"] == "Net has no forward"
-    assert "The input shape cannot be told" in message["text"]
+    assert "The code does not say the input shape" in message["text"]
 
 
 def test_what_torch_runs_and_hardly_anybody_means() -> None:
@@ -256,17 +256,17 @@ def test_a_typed_shape_with_the_batch_axis() -> None:
 
 INSIDE = MLP[MLP.index("        self.fc1") : MLP.index("out = ")]
 REFUSALS = [
-    (INSIDE, "The first line of the class is missing"),
-    (INSIDE[8:], "The first line of the class is missing"),
-    ("import torch\n# class Net(nn.Module):\n#     pass\n", "Lines that begin with # are comments"),
-    ("# net = nn.Sequential(\n#     nn.ReLU(),\n# )\n", "Lines that begin with # are comments"),
+    (INSIDE, "This is the body of a class"),
+    (INSIDE[8:], "This is the body of a class"),
+    ("import torch\n# class Net(nn.Module):\n#     pass\n", "Lines that start with # are comments"),
+    ("# net = nn.Sequential(\n#     nn.ReLU(),\n# )\n", "Lines that start with # are comments"),
     ("from tensorflow import keras\nmodel = keras.Sequential([])\n", "This code uses Keras, not PyTorch."),
     ("import torchvision.models as models\nmodel = models.swin_t()\nmodel.head = nn.Linear(768, 10)\n",
-     "swin_t of torchvision is not part of this code"),
+     "swin_t of torchvision is not in this code"),
     ("net = nn.Sequential(nn.Linear(7, 8)，nn.ReLU())\n",
      "There is a full-width comma ， here, which Python does not accept; use a plain ,."),
-    ("net = nn.Sequential（nn.ReLU())\n", "Here is a full-width left parenthesis （"),
-    ("net = nn.Sequential(nn.Linear(7, 8)、nn.ReLU())\n", "Here is an ideographic comma 、"),
+    ("net = nn.Sequential（nn.ReLU())\n", "There is a full-width left parenthesis （"),
+    ("net = nn.Sequential(nn.Linear(7, 8)、nn.ReLU())\n", "There is an ideographic comma 、"),
 ]  # fmt: skip
 
 
@@ -515,7 +515,7 @@ def test_an_example_beyond_our_own_bounds_is_told_and_not_dropped_without_a_word
     assert words_of_torch(source) == ""
     message = told(source)
     assert (message["tone"], message["title"]) == ("warning", "The example is too large for Layerscope")
-    assert "torch.randn(2, 1, 70_000) has a size of 70000; Layerscope takes at most 65,536" in message["text"]
+    assert "torch.randn(2, 1, 70_000) has a size of 70000; Layerscope allows at most 65,536" in message["text"]
     assert message["text"].startswith("Line 12: ")
     wide = net("self.fc = nn.Linear(70_000, 4)", "return self.fc(x)", "Net()(torch.randn(2, 70_000))")
     assert "has a size of 70000; Layerscope" in told(wide)["text"]
@@ -672,7 +672,7 @@ def test_a_loss_of_classes_on_an_output_that_is_a_map(loss: str) -> None:
     of_places = words_of_torch(source + "loss(out, torch.randint(0, 10, (4, 24, 24)))\n")
     assert of_images
     assert not of_places
-    assert "labels of the shape (batch, 24, 24), a class for each place" in told(source)["text"]
+    assert "labels of shape (batch, 24, 24), one class per position" in told(source)["text"]
     assert "labels" not in told(source.replace(loss, "nn.MSELoss()"))["text"]
     rows = net("self.fc = nn.Linear(784, 10)", "return self.fc(torch.flatten(x, 1))", f"loss = {loss}\n")
     assert "labels" not in told(rows)["text"]

@@ -41,7 +41,7 @@ def test_hosts_are_read_as_browsers_send_them(text, hosts):
         ("", "HOST is missing. Give the name or address that visitors type"),
         (" , ", "HOST is missing."),
         ("a.example b.example", "as in HOST=a.example,b.example"),
-        ("https://a.example/x", "leave out “https://”, as in HOST=a.example"),
+        ("https://a.example/x", "remove “https://”, as in HOST=a.example"),
         ("a.example/layers", "without a path"),
         ("me@a.example", "without a path or a user"),
         ("a.example:8080", "as in HOST=a.example PORT=8080"),
@@ -116,7 +116,7 @@ def test_what_the_system_refuses_is_told(monkeypatch, number, says):
 def test_settings_that_cannot_be_read_are_told_and_none_are_fine(tmp_path):
     start.check_settings_file(tmp_path / "config.toml")
     (tmp_path / "config.toml").write_text("[server]\nport = = 3\n")
-    with pytest.raises(StartError, match=r"config.toml cannot be read: .*line 2.* Mend that file, or remove it\."):
+    with pytest.raises(StartError, match=r"config.toml cannot be read: .*line 2.* Fix that file, or remove it\."):
         start.check_settings_file(tmp_path / "config.toml")
     (tmp_path / "config.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(StartError, match="cannot be read"):

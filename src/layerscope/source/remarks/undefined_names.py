@@ -49,10 +49,11 @@ def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -
     for row, layer in followed.pairs:
         for untold in row.untold if layer in arriving else ():
             name, text = short(untold.value.undefined.id), run.paste.quote(untold.node)
-            arrives = arriving[layer][-1 if untold.parameter == "in_features" else 0]
+            place, unit = (-1, "values") if untold.parameter == "in_features" else (0, "channels")
+            arrives = arriving[layer][place]
             run.remarks.flaw(
                 f"{untold.parameter} of {layer} is {text}, but the code gives {name} no value; "
-                f"{layer} gets {arrives:,}.", untold.node, kind="undefined", title=f"{name} has no value",
+                f"{layer} gets {arrives:,} {unit}.", untold.node, kind="undefined", title=f"{name} has no value",
                 label=f"Line {run.paste.place(untold.node)[0]}: write {arrives}",
                 changes=((run.paste.span(untold.node), str(arrives)),),
             )  # fmt: skip
