@@ -91,7 +91,7 @@ def test_a_view_that_torch_runs_and_that_mixes_the_images(width: int, words: str
     assert message["title"] == "The view before fc mixes the images"
     assert message["quote"] is None
     assert words in message["text"]
-    assert "torch.flatten(x, 1) keeps the images apart" in message["text"]
+    assert "torch.flatten(x, 1) keeps the images separate" in message["text"]
     assert told(corrected(source))["tone"] == "calm"
 
 
@@ -165,7 +165,7 @@ def test_a_call_that_fails_after_one_that_fits() -> None:
         source = f"{fitting}\nnet2 = Net()\nnet2(torch.randn({shape}))\n"
         message = told(source)
         assert message["title"] == f"Not every call fits: {shape[3:].replace(', ', '×')} does not"
-        assert f"arrives at {layer}." in message["text"]
+        assert f" {layer} gets " in message["text"]
         assert message["quote"] == words_of_torch(source)
     twice = f"{fitting}\nnet2 = Net()\nnet2(torch.randn(64, 1, 28, 28))\n"
     assert told(twice)["tone"] == "calm"

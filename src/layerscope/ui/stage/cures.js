@@ -34,7 +34,7 @@ function makeCure(outbox) {
   return item;
 }
 
-const SAYS = { old: ["−", "Now: "], new: ["+", "Then: "] };
+const SAYS = { old: ["−", "Before: "], new: ["+", "After: "] };
 
 function makeRow() {
   const number = element("button", "stage-line-link stage-cure-line", { type: "button" });

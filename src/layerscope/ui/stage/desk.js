@@ -1,10 +1,10 @@
-// The editor that is on the page, for the parts that speak of its lines: they may stand in another stage.
+// The editor that is on the page, for the parts that name its lines: they may be in another stage.
 
 export const desk = {
   editor: null,
   isAwaited: false, // somebody asked what their code means, and waits for the answer
 
-  /** On a phone the answer stands below the editor, out of sight: whoever waits for it is taken there. */
+  /** On a phone the answer is below the editor, out of sight: whoever waits for it is taken there. */
   show(answer) {
     if (!this.isAwaited || !answer.isConnected) return;
     this.isAwaited = false;

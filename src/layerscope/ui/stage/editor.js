@@ -11,7 +11,7 @@ import { Mirror } from "./mirror.js";
 import { WHOLE } from "./outbox.js";
 import { become, takeKey } from "./typing.js";
 
-const PAUSE_MS = 900; // the hand rests: what stands there is read
+const PAUSE_MS = 900; // after this pause the text is read
 const CARET_MS = 250;
 const LEAVING_MS = 4000;
 const MOVES = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"]);
@@ -159,7 +159,7 @@ export class Editor {
     this.send(true);
   }
 
-  /** Tell Python what stands there. */
+  /** Tell Python what is in the box. */
   send(anyway = false) {
     clearTimeout(this.timer);
     const { value } = this.area;
@@ -220,7 +220,7 @@ export class Editor {
     }
   }
 
-  /** Scrolls within the box, so that a line stands in its upper third. */
+  /** Scrolls within the box, so that a line is in its upper third. */
   reveal(line) {
     const node = this.mirror.lines.children[line - 1];
     if (!node) return;
@@ -284,7 +284,7 @@ const startOf = (words, line) => {
   return at;
 };
 
-/** Half a character cannot be sent: a sign stands for it. */
+/** Half a character cannot be sent: a sign takes its place. */
 const whole = (words) => words.toWellFormed?.() ?? words.replace(/\p{Surrogate}/gu, "\ufffd");
 
 /** The layer of the smallest stretch around a place, else the first one in its line. */
