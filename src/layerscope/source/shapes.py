@@ -92,7 +92,7 @@ def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
     if first.type == "Unflatten":
         sizes = per_axis(first.chosen["unflattened_size"], 1)
         known = all(type(size) is int and size > 0 for size in sizes)
-        return Told((prod(sizes),)) if known else Told(None, f"{first.name} leaves a size open.")
+        return Told((prod(sizes),)) if known else Told(None, f"{first.name} does not fix all its sizes.")
     if first.type == "Flatten":
         return _before_flatten(layers, wishes)
     if not axes or channels is None:

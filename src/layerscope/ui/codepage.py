@@ -20,7 +20,7 @@ TYPED = ("text", "error", "shape", "class_name")
 EXPLORE = "pages/explore.py"
 LONG = {"text": limits.EDITED.most, "file": limits.FILE.most * MEGABYTE}
 """Events of the editor whose text is longer than others', and how long it may be."""
-CODE, NONE, EXPLORER = "your code", "one that is not here", "the network in Explore"
+CODE, NONE, EXPLORER = "your code", "another network", "the network in Explore"
 
 
 def draw() -> None:

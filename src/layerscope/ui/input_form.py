@@ -18,7 +18,7 @@ AXES = {
     3: ("channels", "height", "width"),
     4: ("channels", "depth", "height", "width"),
 }
-HOLDS = {"values": "values", "indices": "indices, such as word numbers"}
+HOLDS = {"values": "values", "indices": "indices, such as token IDs"}
 KINDS = {1: "Vector (features)", 2: "Sequence (1-D)", 3: "Image (2-D)", 4: "Volume (3-D)"}
 
 
@@ -108,4 +108,4 @@ def _whole(name: str, text: str, low: int, high: int) -> int:
     said = text.strip().replace(",", "").replace("_", "")
     if len(said) < 20 and said.isdecimal() and low <= int(said) <= high:
         return int(said)
-    raise NetworkError(f"{name} must be a whole number from {low} to {high:,}; {text[:40]!r} is none.")
+    raise NetworkError(f"{name} must be a whole number from {low} to {high:,}, not {text[:40]!r}.")

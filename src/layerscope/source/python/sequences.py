@@ -24,7 +24,7 @@ def subscript(run: "Evaluator", node: ast.Subscript, scope: Scope) -> Any:
     try:
         found: Any = value[place]
     except (KeyError, IndexError, TypeError, ValueError):
-        return run.unknown(node, f"There is no {run.paste.quote(node)}.")
+        return run.unknown(node, f"{run.paste.quote(node)} does not exist.")
     run.tick(node, len(found) if isinstance(place, slice) and isinstance(found, list | tuple) else 1)
     return found
 

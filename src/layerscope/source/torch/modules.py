@@ -206,7 +206,7 @@ class Group(Module):
             return part
         key = self.key(place)
         if key is None:
-            return run.unknown(node, f"There is no {run.paste.quote(node)}.", [place])
+            return run.unknown(node, f"{run.paste.quote(node)} does not exist.", [place])
         return world_of(run).held(run, self.held[key], node)
 
     def set_item(self, run: "Evaluator", place: Any, value: Any) -> bool:

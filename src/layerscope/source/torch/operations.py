@@ -38,8 +38,8 @@ _MEASURING = frozenset({"size", "dim", "ndimension", "numel", "nelement", "get_d
 _ENDING = {
     "argmax": "argmax only picks the class, so it is not shown: the network's outputs come before it.",
     "item": "item() only takes the number out of the tensor, so it is not shown.",
-    "numpy": "numpy() only leaves torch, so it is not shown.",
-    "tolist": "tolist() only leaves torch, so it is not shown.",
+    "numpy": "numpy() only converts the tensor to NumPy, so it is not shown.",
+    "tolist": "tolist() only converts the tensor to a list, so it is not shown.",
     "backward": "backward() is not part of the network, so it is not shown.",
 }
 _SPECIAL = {**reshaping.RESHAPING, "__getitem__": slicing.part}
