@@ -115,7 +115,7 @@ def test_the_figure_needs_nothing_of_the_app_to_look_as_it_does():
 def test_a_network_too_large_for_a_link_says_what_to_do(monkeypatch):
     monkeypatch.setattr(limits, "LINK", replace(limits.LINK, most=20))
     summary = layerscope.summary(Net(), (1, 3, 16, 16))
-    with pytest.raises(LinkError, match=r"a link has at most 20\. Write it with layerscope"):
+    with pytest.raises(LinkError, match=r"a link can have at most 20\. Write it with layerscope"):
         summary.link()
 
 
