@@ -266,8 +266,8 @@ def test_a_table_that_is_given_a_size_asks_for_indices():
     with pytest.raises(ModuleError) as caught:
         from_module(Tied(), (2, 7))
     assert str(caught.value) == (
-        "embed (Embedding) does not run: it reads indices, which are whole numbers, but gets others. A size stands for "
-        "numbers with a fraction; give input_data, such as torch.zeros((2, 7), dtype=torch.long)."
+        "embed (Embedding) does not run: it expects indices, which are whole numbers, but gets floats. A size makes an "
+        "input of floats; give input_data, such as torch.zeros((2, 7), dtype=torch.long)."
     )
 
 
@@ -276,9 +276,9 @@ def test_a_table_that_is_given_a_size_asks_for_indices():
     [
         ({}, "Give input_size"),
         ({"input_size": (2, 3), "input_data": torch.ones(2, 3)}, "not both"),
-        ({"input_size": ()}, "input_size is a size"),
-        ({"input_size": (2, -3)}, "input_size is a size"),
-        ({"input_data": torch.tensor(1.0)}, "input_data is a tensor"),
+        ({"input_size": ()}, "input_size must be a size"),
+        ({"input_size": (2, -3)}, "input_size must be a size"),
+        ({"input_data": torch.tensor(1.0)}, "input_data must be a tensor"),
     ],
 )
 def test_wrong_arguments_get_a_sentence(arguments, says):
@@ -287,7 +287,7 @@ def test_wrong_arguments_get_a_sentence(arguments, says):
 
 
 def test_what_is_no_module_gets_a_sentence():
-    with pytest.raises(ModuleError, match="model is a str"):
+    with pytest.raises(ModuleError, match="model is of type str"):
         from_module("resnet18", (1, 3, 224, 224))  # type: ignore[arg-type]
 
 

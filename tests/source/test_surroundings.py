@@ -91,7 +91,7 @@ def test_a_configuration_with_all_its_values_in_the_paste(parameter: str) -> Non
     assert reading.network is not None
     assert (reading.network.input_shape, reading.network.classes) == ((12,), 5)
     (offer,) = reading.offers
-    assert "is taken as NetConfig()" in str(offer)
+    assert "We assumed NetConfig()" in str(offer)
     assert offer.label == "Add model = Net(NetConfig())"
     better = replaced(reading.source, dict(offer.changes))
     assert "NetConfig" in better.splitlines()[-1]
