@@ -109,4 +109,4 @@ def test_heads_for_training_are_left_out_after_eval(file, name, side):
     idle = record["parameters"] - traced.parameters
     notes = " ".join(note.sentence for note in reading.notes)
     assert f"torch still counts their {idle:,} parameters" in notes
-    assert "self.training is read as False" in notes
+    assert "self.training is False" in notes
