@@ -183,7 +183,7 @@ def test_whether_the_code_has_a_view_decides_what_fits(app):
     typed(app, "PyTorch code", code)
     typed(app, "A PyTorch error message", "Expected input batch_size (200) to match target batch_size (8).")
     assert "What fits" not in page_words(app)
-    assert "Outputs and labels of different batches" in page_words(app)
+    assert "Outputs and labels from different batches" in page_words(app)
     boxes(app).text = code.replace("torch.flatten(t, start_dim=1)", "t.view(-1, 192)")
     rerun(app)
     assert "What fits your code" in page_words(app)

@@ -92,7 +92,7 @@ def test_in_features_of_one_branch_only():
     length = Real(TWO_WAYS).arriving["flatten"][1:]
     words = torch_words(lambda: nn.Linear(8 * 14 * 14, 10)(torch.zeros(2, *length).flatten(1)))
     titles = told(words, TWO_WAYS)
-    assert any(title.startswith("in_features of out does not count what arrives") for title in titles)
+    assert any(title.startswith("in_features of out does not match its input") for title in titles)
 
 
 def test_a_sum_that_fails_is_named_with_what_mends_it():

@@ -143,7 +143,7 @@ def test_without_a_network_nothing_fits_but_the_numbers_speak():
     assert first["12x16"].causes[0].title == "No batch axis"
     assert first["1x1536"].causes[0].title == "The batch flattened too"
     assert "8 × 192" in first["1x1536"].causes[0].why
-    assert first["1x300"].causes[0].title == "Images of another size"
+    assert first["1x300"].causes[0].title == "Your images have a different size"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ HAND = "in_channels is not the out_channels of the layer before"
         (lambda: nn.Conv2d(3, 64, 3)(image(2, 32, 32, 3)), ["Channels last (NHWC)", HAND]),
         (lambda: nn.Conv2d(1, 64, 3)(image(64, 28, 28)), ["No channel axis", HAND]),
         (lambda: nn.Conv2d(1, 64, 3)(image(2, 64, 28, 28)), [HAND]),
-        (lambda: nn.Conv2d(3, 64, 3)(image(2, 1, 28, 28)), ["Images of another kind", HAND]),
+        (lambda: nn.Conv2d(3, 64, 3)(image(2, 1, 28, 28)), ["Images of a different kind", HAND]),
         (lambda: nn.Conv2d(16, 64, 3)(image(2, 3, 28, 28)), [HAND, "A layer was skipped"]),
         (lambda: nn.ConvTranspose2d(32, 64, 3)(image(1, 16, 14, 14)), [HAND]),
     ],
@@ -199,17 +199,14 @@ def test_a_convolution_in_the_middle_with_wrong_in_channels():
     modules["conv2"] = nn.Conv2d(32, 64, 3)
     words = torch_words(lambda: run(modules, image(1, 1, 28, 28), FEATURES))
     first = decoded(words, network).causes[0]
-    assert first.title == "in_channels of conv2 does not count what arrives"
-    assert (
-        first.why
-        == "conv1 outputs 16 channels, so conv2 needs in_channels=16; its weight in the message is made for 32."
-    )
+    assert first.title == "in_channels of conv2 does not match its input"
+    assert first.why == "conv1 outputs 16 channels, so conv2 needs in_channels=16; its weight in the message is for 32."
     assert (first.fits, first.mends, first.layer) == (True, True, "conv2")
     meant = network.with_argument("conv1", "out_channels", 32)
     assert decoded(words, meant).fitting[0].title == "out_channels=16 in conv1"
     other = decoded(words, network.with_argument("conv1", "out_channels", 8)).causes[0]
     assert other.title == "The network here is not the one that failed"
-    assert "here 8 channels arrive there: neither 32 nor 16" in other.why
+    assert "here it gets 8 channels, neither 32 nor 16" in other.why
 
 
 THREE = """
@@ -283,7 +280,7 @@ def test_the_traceback_names_the_layer(wrap, layer):
     assert [cause.layer for cause in decoded(words, network).fitting] == ["conv2", "conv3"]
     fitting = decoded(wrap.format(words), network).fitting
     assert [cause.layer for cause in fitting] == [layer]
-    assert "The sizes 10×10 come from an input of" in fitting[0].why
+    assert "The size 10×10 comes from an input of" in fitting[0].why
     odd = torch_words(lambda: nn.Conv2d(32, 16, 3, padding=1)(image(4, 16, 7, 9)))
     assert not decoded(wrap.format(odd), network).fitting
     assert decoded(wrap.format(odd), network).causes[0].layer == layer
@@ -305,7 +302,7 @@ def test_in_features_written_for_another_network():
     without = replace(SEED, layers=tuple(layer for layer in SEED.layers if layer.stem != "pool"))
     words = through(NO_POOL, image(1, 1, 28, 28))
     line, pooling = decoded(words, without).fitting[:2]
-    assert line.title == "in_features of fc1 does not count what arrives: nn.Linear(4800, 120)"
+    assert line.title == "in_features of fc1 does not match its input: nn.Linear(4800, 120)"
     assert pooling.title == "in_features is right for another network: a pooling after each of conv1 and conv2"
     assert pooling.mends
     assert pooling.network
@@ -332,7 +329,7 @@ def test_the_corrected_line_comes_before_changes_of_the_network(typed):
     modules["fc1"] = nn.Linear(typed, 120)
     words = torch_words(lambda: run(modules, image(4, 3, 32, 32), tuple(modules)))
     causes = decoded(words, CIFAR).fitting
-    assert causes[0].title == "in_features of fc1 does not count what arrives: nn.Linear(400, 120)"
+    assert causes[0].title == "in_features of fc1 does not match its input: nn.Linear(400, 120)"
     assert causes[0].remedy.endswith("400 = 16 * 5 * 5.")
     assert (causes[0].layer, causes[0].network, causes[0].mends) == ("fc1", CIFAR, True)
     modules["fc1"] = nn.Linear(400, 120)
@@ -340,7 +337,7 @@ def test_the_corrected_line_comes_before_changes_of_the_network(typed):
     windows = [cause.title for cause in causes if is_window(cause)]
     assert len(windows) <= 2
     assert [cause.title for cause in causes][len(causes) - len(windows) :] == windows
-    assert ("256 is the count for inputs of 28×28" in causes[0].why) == (typed == 256)
+    assert ("256 is right for inputs of 28×28" in causes[0].why) == (typed == 256)
     assert any(cause.title.startswith("in_features counts images of 28×28") for cause in causes[1:2]) == (typed == 256)
 
 
@@ -387,7 +384,7 @@ def test_networks_of_linear_layers_only():
 def test_numbers_that_fit_are_no_error():
     found = decoded("mat1 and mat2 shapes cannot be multiplied (1x192 and 192x120)")
     assert found.causes == ()
-    assert "Paste it again" in found.says
+    assert "paste it again" in found.says
 
 
 def test_a_network_that_is_not_the_one():
@@ -434,11 +431,11 @@ def viewed(size: int, batch: int, pooled: bool = True) -> torch.Tensor:
         (lambda: RGB_CONV(image(2, 224, 224, 3)), PRESETS["vgg11"], "Channels last (NHWC)"),
         (lambda: MODULES["conv2"](image(2, 8, 12, 12)), SEED, "out_channels=8 in conv1"),
         (lambda: MODULES["conv2"](image(2, 1, 28, 28)), SEED, "conv1, relu1 and pool1 are skipped, or called later"),
-        (lambda: nn.Conv2d(3, 6, 5)(image(2, 1, 28, 28)), SEED, "in_channels of conv1 does not count what arrives"),
+        (lambda: nn.Conv2d(3, 6, 5)(image(2, 1, 28, 28)), SEED, "in_channels of conv1 does not match its input"),
         (lambda: SEED_NET(image(2, 1, 12, 12)), SEED, "Images of 12×12 instead of 28×28"),
         (lambda: SEED_NET(image(28, 28)), SEED, "Neither batch nor channel axis"),
         (lambda: SEED_NET(image(2, 784)), SEED, "Flattened too early"),
-        (lambda: SEED_NET(image(1, 2, 1, 28, 28)), SEED, "A batch axis too many"),
+        (lambda: SEED_NET(image(1, 2, 1, 28, 28)), SEED, "One batch axis too many"),
         (lambda: SEED_NET(image(4, 2, 1, 28, 28)), SEED, "Batches of batches"),
         (lambda: NORMED_NET.train()(image(1, 1, 28, 28)), NORMED, "One sample while training"),
         (lambda: NORMED_NET.train()(image(1, 28, 28)), NORMED, "No batch axis"),
@@ -446,7 +443,7 @@ def viewed(size: int, batch: int, pooled: bool = True) -> torch.Tensor:
         (lambda: MODULES["relu1"] and nn.BatchNorm2d(6)(image(2, 12, 8, 8)), NORMED, "out_channels=12 in conv1"),
         (lambda: viewed(32, 8), SEED, "Images of 32×32 instead of 28×28"),
         (lambda: run(MODULES, image(8, 1, 28, 28), FEATURES).view(-1, 12 * 20 * 20), SEED,
-         "4800 in the view where 192 arrive"),
+         "The view says 4800 but gets 192"),
         (lambda: F.cross_entropy(SEED_NET(image(2, 1, 28, 28)), torch.tensor([3, 10])), SEED,
          "Labels that count from 1"),
         (lambda: F.cross_entropy(SEED_NET(image(2, 1, 28, 28)), torch.tensor([3, 25])), SEED,
@@ -460,7 +457,7 @@ def test_the_mistake_made_is_the_first_that_fits(make, network, title):
 
 CODE = write(SEED)
 FLATTEN = "torch.flatten(t, start_dim=1)"
-DIFFERENT = "Outputs and labels of different batches"
+DIFFERENT = "Outputs and labels from different batches"
 
 
 def of_code(words: str, flatten: str, features: int = 192) -> list[Cause]:
@@ -501,7 +498,7 @@ def test_labels_of_another_batch_come_first():
     assert of_code(words, FLATTEN)[0].title == DIFFERENT
     assert decoded(words).causes[0].title == DIFFERENT
     several = torch_words(lambda: F.cross_entropy(SEED_NET(image(4, 1, 28, 28)), torch.eye(10)[:4].flatten().long()))
-    assert "Several labels for each image" in [cause.title for cause in decoded(several).causes]
+    assert "Several labels per image" in [cause.title for cause in decoded(several).causes]
 
 
 def test_a_view_whose_number_the_code_has_wrong():
@@ -511,7 +508,7 @@ def test_a_view_whose_number_the_code_has_wrong():
 
     words = torch_words(lambda: F.cross_entropy(forward(), torch.zeros(8).long()))
     first = of_code(words, "t.view(-1, 48)", features=48)
-    assert [cause.title for cause in first if cause.fits] == ["48 in the view where 192 arrive"]
+    assert [cause.title for cause in first if cause.fits] == ["The view says 48 but gets 192"]
     assert "8 × 192 values into 32 rows of 48" in first[0].why
 
 
@@ -546,10 +543,10 @@ def test_networks_that_fail_as_they_are():
 
 def test_normalizations():
     words = torch_words(lambda: nn.BatchNorm2d(12)(image(2, 6, 24, 24)))
-    assert titles(words, NORMED) == ["out_channels=6 in conv2", "bn2 in the place of bn1"]
+    assert titles(words, NORMED) == ["out_channels=6 in conv2", "bn2 instead of bn1"]
     alone = SEED.insert(1, "BatchNorm2d")
     words = torch_words(lambda: nn.BatchNorm2d(4)(image(2, 6, 24, 24)))
-    assert titles(words, alone) == ["num_features of bn1 does not count what arrives"]
+    assert titles(words, alone) == ["num_features of bn1 does not match its input"]
 
     grouped = SEED.insert(1, CATALOGUE["GroupNorm"].fresh("gn1").with_chosen("num_groups", 4))
     found = decoded(torch_words(lambda: nn.GroupNorm(4, 6)), grouped)
@@ -588,7 +585,7 @@ class Saved(nn.Module):
     ("other", "title"),
     [
         (SEED.with_input((1, 32, 32)), "In the file: images of 32×32 instead of 28×28"),
-        (SEED.with_classes(100), "Another number of classes"),
+        (SEED.with_classes(100), "A different number of classes"),
         (SEED.with_argument("conv1", "out_channels", 8), "out_channels=8 in conv1 of the file"),
         (SEED.with_argument("fc1", "out_features", 99), "out_features=99 in fc1 of the file"),
         (replace(SEED, layers=tuple(x for x in SEED.layers if x.stem != "pool")), "In the file: no pooling"),

@@ -351,7 +351,7 @@ def test_no_torch_error_is_none(text):
     [
         ("Input type (unsigned char) and bias type (float) should be the same", "Images as bytes"),
         ("mat1 and mat2 must have the same dtype, but got Double and Float", "Numbers from NumPy"),
-        ("expected scalar type Long but found Float", "Labels of another type"),
+        ("expected scalar type Long but found Float", "Labels of a different type"),
         (
             "Input type (torch.cuda.FloatTensor) and weight type (torch.FloatTensor) should be the same",
             "The network was not moved",
@@ -365,11 +365,11 @@ def test_no_torch_error_is_none(text):
             "The batch was not moved",
         ),
         ("mat1 and mat2 must have the same dtype, but got Long and Float", "Whole numbers as inputs"),
-        ("mat1 and mat2 must have the same dtype, but got Float and Half", "Half of it in"),
-        (torch_words(lambda: anything(nn.Linear)(5, "10")), "Text in the place"),
-        (torch_words(lambda: anything(nn.Linear)((5, 5), 10)), "A shape in the place"),
+        ("mat1 and mat2 must have the same dtype, but got Float and Half", "Only a part is in"),
+        (torch_words(lambda: anything(nn.Linear)(5, "10")), "Text instead"),
+        (torch_words(lambda: anything(nn.Linear)((5, 5), 10)), "A shape instead"),
         (torch_words(lambda: anything(nn.Linear)(25 / 5, 10)), "A division"),
-        (torch_words(lambda: anything(torch.randn)((2, 3), 4)), "A shape beside"),
+        (torch_words(lambda: anything(torch.randn)((2, 3), 4)), "A shape next to"),
         (torch_words(lambda: anything(nn.Conv2d)(1, 6, 5, padding=2.5)(R(1, 1, 28, 28))), "A division"),
     ],
 )
@@ -450,7 +450,7 @@ def test_the_meta_device_is_no_graphics_card():
         (lambda: anything(R(3)).rehsape, "It is spelled reshape"),
         (lambda: anything(R(3)).leaky_relu, "leaky_relu is a function"),
         (lambda: nn.ReLU(R(3)).shape, "A layer was made where it should be called"),  # type: ignore[arg-type]
-        (lambda: anything(np.zeros(3)).unsqueeze, "An ndarray in the place of a tensor"),
+        (lambda: anything(np.zeros(3)).unsqueeze, "An ndarray instead of a tensor"),
         (lambda: WithoutSuperAtAll()(R(1)), "super().__init__() is missing"),
         (lambda: anything(Named()).fc7, "fc7 was never made"),
     ],
@@ -514,21 +514,21 @@ def test_the_names_are_torch_s():
         (lambda: F.binary_cross_entropy(R(6), torch.zeros(6, dtype=torch.long)), "Labels as whole numbers"),
         (lambda: F.binary_cross_entropy(R(6), torch.zeros(6, dtype=torch.double)), "Numbers from NumPy"),
         (lambda: F.binary_cross_entropy(R(6) + 2, R(6)), "The sigmoid is missing"),
-        (lambda: F.binary_cross_entropy(R(6), R(6) + 2), "Labels that are no probabilities"),
-        (lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2, 1, 4, 4).long()), "Masks with an axis of channels"),
-        (lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2).long()), "One label for each image"),
-        (changed_in_place, "A value that was changed in place"),
+        (lambda: F.binary_cross_entropy(R(6), R(6) + 2), "Labels that are not probabilities"),
+        (lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2, 1, 4, 4).long()), "Masks with a channel axis"),
+        (lambda: F.cross_entropy(R(2, 5, 4, 4), torch.zeros(2).long()), "One label per image"),
+        (changed_in_place, "A value changed in place"),
         (stepped_between, "The weights changed before backward"),
         (changed_by_hand, "A weight changed by hand"),
         (lambda: R(3, requires_grad=True).numpy(), "The outputs or the loss still record gradients"),
-        (lambda: anything(torch.optim.SGD)([Named()], lr=0.1), "Layers in the place of their weights"),
+        (lambda: anything(torch.optim.SGD)([Named()], lr=0.1), "Layers instead of their weights"),
         (lambda: anything(torch.optim.SGD)([Named().parameters()], lr=0.1), "A list around net.parameters()"),
-        (lambda: anything(torch.optim.SGD)(Named().state_dict(), lr=0.1), "Names in the place of weights"),
+        (lambda: anything(torch.optim.SGD)(Named().state_dict(), lr=0.1), "Names instead of weights"),
         (lambda: anything(torch.optim.SGD)(Named().fc1.weight, lr=0.1), "A single tensor"),
         (named("nn.Linear(3, 3)"), "An import is missing"),
-        (named("Conv2d(1, 6, 5)"), "nn is missing in front"),
-        (named("relu(x)"), "F is missing in front"),
-        (named("Adam(x)"), "optim is missing in front"),
+        (named("Conv2d(1, 6, 5)"), "nn. is missing before Conv2d"),
+        (named("relu(x)"), "F. is missing before relu"),
+        (named("Adam(x)"), "optim. is missing before Adam"),
         (named("dataloader"), "It may be DataLoader"),
         (named("device"), "device was never made"),
         (named("self.conv1"), "self is missing among the parameters"),
@@ -562,9 +562,9 @@ def test_a_layer_without_self():
 @pytest.mark.parametrize(
     ("before", "title"),
     [
-        ("", "A label that is no class"),
+        ("", "A label that is not a class"),
         ("nll_loss_forward: Assertion `t >= 0 && t < n_classes` failed.", "Labels that count from 1"),
-        ("indexSelectSmallIndex: Assertion `srcIndex < srcSelectDimSize` failed.", "A number that an Embedding"),
+        ("indexSelectSmallIndex: Assertion `srcIndex < srcSelectDimSize` failed.", "An index that is too large"),
         ("Assertion `input_val >= zero && input_val <= one` failed.", "BCELoss without a sigmoid"),
     ],
 )
@@ -579,11 +579,11 @@ def test_what_the_card_says_before_tells_which_check_failed(before, title):
 @pytest.mark.parametrize(
     ("make", "first", "second"),
     [
-        (lambda: R(1, 8, 14, 14) + R(1, 8, 7, 7), "One side was halved", "A residual connection"),
-        (lambda: R(1, 8, 14, 14) + R(1, 8, 10, 10), "A convolution without padding", "A residual connection"),
+        (lambda: R(1, 8, 14, 14) + R(1, 8, 7, 7), "One side was halved", "A skip connection bet"),
+        (lambda: R(1, 8, 14, 14) + R(1, 8, 10, 10), "A convolution without padding", "A skip connection bet"),
         (lambda: torch.cat([R(1, 2, 15, 15), R(1, 2, 7, 7)], 1), "One side was halved", "Maps of different sizes"),
-        (lambda: torch.cat([R(1, 2, 7, 7), R(1, 9, 7, 7)], 0), "Sequences of different", "Another axis was meant"),
-        (lambda: F.mse_loss(R(64, 10), R(64)), "Outputs and labels", "A residual connection"),
+        (lambda: torch.cat([R(1, 2, 7, 7), R(1, 9, 7, 7)], 0), "Sequences of different", "A different axis was meant"),
+        (lambda: F.mse_loss(R(64, 10), R(64)), "Outputs and labels", "A skip connection bet"),
         (lambda: R(4, 9, 9) - R(3, 1, 1), "Images with transparency", "Outputs and labels"),
         (lambda: torch.stack([R(3, 32, 32), R(1, 28, 28)]), "Images of different kinds", "Images of different sizes"),
         (lambda: torch.stack([R(3, 32, 32), R(3, 28, 28)]), "Images of different sizes", "A transform"),
@@ -604,7 +604,7 @@ def test_the_layer_that_lies_on_one_way_only():
     decoded = decode(words, SEED)
     assert decoded is not None
     assert [(cause.title, cause.layer) for cause in decoded.fitting] == [
-        ("pool1 lies on one of the two ways only", "pool1")
+        ("pool1 is on only one of the two branches", "pool1")
     ]
     decoded = decode(torch_words(lambda: torch.stack([R(1, 32, 32), R(1, 28, 28)])), SEED)
     assert decoded is not None

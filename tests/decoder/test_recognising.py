@@ -64,7 +64,7 @@ def test_blanks_that_a_terminal_lost_do_not_matter():
         assert decoded(lost).kind == "sizes"
         check_sentences(lost, None)
     old = "Given groups=1, weight of size 6 1 5 5, expected input[2, 3, 28, 28] to have 1 channels, but got 3 channels"
-    assert "1 channel deep" in decoded(f"{old} instead").meanings[0][1], "a blank tells numbers apart"
+    assert "with 1 input channel" in decoded(f"{old} instead").meanings[0][1], "a blank tells numbers apart"
 
 
 LIBRARY = (
@@ -134,7 +134,7 @@ def test_outputs_that_go_through_the_last_layer_again():
 def test_nobody_is_told_to_resize_to_a_single_cell():
     code = read_all("net = nn.Sequential(nn.Flatten(), nn.Linear(3, 32))\nnet(torch.randn(7, 3, 16, 16))")
     found = decoded(torch_words(lambda: nn.Linear(3, 32)(torch.rand(7, 768))), code.network, code.written)
-    assert found.causes[0].title.startswith("in_features of fc1 does not count what arrives")
+    assert found.causes[0].title.startswith("in_features of fc1 does not match its input")
     assert not any("1×1" in cause.title for cause in found.causes)
 
 
@@ -167,9 +167,9 @@ def test_more_memory_than_there_is_comes_of_a_shape(text, title):
         ("Input type (MPSFloatType) and weight type (torch.FloatTensor) should be the same", "The network was not"),
         ("Input type (torch.FloatTensor) and weight type (MPSFloatType) should be the same", "The batch was not"),
         ("CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 23.6 GiB of which 1.00 MiB is "
-         "free. Process 4711 has 23.1 GiB memory in use.", "Something else holds"),
+         "free. Process 4711 has 23.1 GiB memory in use.", "Something else uses"),
         ("CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 7.79 GiB total capacity; 0.50 GiB already allocated; "
-         "1.00 MiB free", "Something else holds"),
+         "1.00 MiB free", "Something else uses"),
         ("CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 7.79 GiB total capacity; 7.10 GiB already allocated; "
          "1.00 MiB free", "The batch is too large"),
     ],
@@ -183,7 +183,7 @@ def test_one_sample_for_each_card():
     text = (
         f"ValueError: Caught ValueError in replica 0 on device 0.\nOriginal Traceback (most recent call last):\n{inner}"
     )
-    assert decoded(text).causes[0].title == "One sample for each card"
+    assert decoded(text).causes[0].title == "Only one sample per card"
     assert decoded(inner).causes[0].title == "One sample while training"
 
 

@@ -27,10 +27,10 @@ def of_change(network: Network, change: Change) -> Words:
             title = "No pooling"
         else:
             title = f"{names} {'are' if several else 'is'} missing"
-        return Words(title, f"Call {names} in forward.", f"Take {names} out of forward.")
+        return Words(title, f"Call {names} in forward.", f"Remove {names} from forward.")
     if change.what == "insert":
         where = f"after each of {names}" if several else f"after {names}"
-        return Words(f"A pooling {where}", f"Take the pooling {where} out.", f"Put a MaxPool of 2 {where}.")
+        return Words(f"A pooling {where}", f"Remove the pooling {where}.", f"Add a max pooling of 2 {where}.")
     old, new = value_text(network[change.layers[0]].chosen[change.what]), value_text(change.value)
     if several:
         return Words(
@@ -85,11 +85,11 @@ def _each(network: Network, change: Change) -> str:
 
 def _resize(shape: Shape) -> str:
     if len(shape) != 3:
-        return f"Bring the input to {pixels(shape)}."
+        return f"Resize the input to {pixels(shape)}."
     return f"Resize the images to {pixels(shape)}: transforms.Resize({shape[1:]}) before ToTensor."
 
 
 def _channels_remedy(shape: Shape) -> str:
     if shape[0] == 1:
         return f"Make the images grayscale, 1 channel of {pixels(shape)}: transforms.Grayscale()."
-    return f'Load the images with {shape[0]} channels of {pixels(shape)}; 3 are had with image.convert("RGB").'
+    return f'Load the images with {shape[0]} channels of {pixels(shape)}; for 3, write image.convert("RGB").'

@@ -26,17 +26,17 @@ def _plainly(*types: str) -> Sign:
 
 KINDS: dict[str, Kind] = {
     "too-many": kind(
-        "More arguments than there are",
+        "Too many arguments",
         "Net.__init__() takes 1 positional argument but 3 were given",
         (
             r"\b(?:(?P<owner>\w{1,60})\.)?__init__\(\) takes (?:from \d{1,9} to )?"
             rf"{number('takes')} positional arguments? but {number('given')} (?:was|were) given",
         ),
         fixed(
-            "More values were handed to __init__ than it has parameters.",
+            "__init__ got more values than it has parameters.",
             Usual(
                 "__init__ has no such parameters",
-                "def __init__(self): takes nothing from outside.",
+                "def __init__(self): takes no values.",
                 "Write the parameters after self: def __init__(self, classes):",
             ),
             Usual(
@@ -46,7 +46,7 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Arguments without their names",
-                "Behind the first few, torch's layers want names.",
+                "After the first few arguments, torch's layers expect names.",
                 "Write them with names: nn.Conv2d(1, 6, kernel_size=5, padding=2).",
             ),
             pieces={
@@ -57,7 +57,7 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "forward-arguments": kind(
-        "forward is called with too little or too much",
+        "forward gets too few or too many arguments",
         "Net.forward() missing 1 required positional argument: 'x'",
         (
             r"(?:\b(?P<owner>\w{1,60})\.)?forward\(\) missing \d{1,9} required positional arguments?: "
@@ -66,31 +66,31 @@ KINDS: dict[str, Kind] = {
             rf"{number('given')} (?:was|were) given",
         ),
         fixed(
-            "The network is called with another number of arguments than its forward has.",
+            "The number of arguments in the call is not the number that forward takes.",
             Usual(
-                "A layer of torch takes one input",
-                "nn.Sequential and most layers take one tensor and hand one on.",
-                "Put them together first, layer(torch.cat([x, y], dim=1)); or write a class whose forward takes both.",
+                "A torch layer takes one input",
+                "nn.Sequential and most layers take one tensor and return one.",
+                "Combine them first, layer(torch.cat([x, y], dim=1)); or write a class whose forward takes both.",
                 lambda found: found["owner"] in LAYERS and _too_many(found),
                 only=True,
             ),
             Usual(
                 "Attention takes three inputs",
-                "Queries, keys and values; where a sequence looks at itself they are the same tensor.",
+                "Queries, keys and values; in self-attention, all three are the same tensor.",
                 "Write out, weights = attention(x, x, x).",
                 lambda found: found["owner"] == "MultiheadAttention" or "'key'" in found["names"],
                 only=True,
             ),
             Usual(
                 "A Transformer takes source and target",
-                "nn.Transformer translates; to read a sequence only, its encoder is enough.",
+                "nn.Transformer translates; just to read a sequence, the encoder is enough.",
                 "Write transformer(src, tgt), or use nn.TransformerEncoder.",
                 lambda found: "'tgt'" in found["names"],
                 only=True,
             ),
-            Usual("Called without the batch", "net() has nothing to work on.", "Write net(x).", _lacks_input),
+            Usual("Called without the batch", "net() gets no input.", "Write net(x).", _lacks_input),
             Usual(
-                "A loss that got one of its two",
+                "A loss with only one of its two inputs",
                 "A loss compares outputs with labels.",
                 "Make it first, then call it with both: criterion(out, labels).",
                 lambda found: found["owner"].endswith("Loss") or "'target'" in found["names"],
@@ -102,8 +102,8 @@ KINDS: dict[str, Kind] = {
                 lambda found: found["takes"] == "1" and found["owner"] not in LAYERS,
             ),
             Usual(
-                "The class was called in place of its network",
-                "Net(x) makes a network.",
+                "The class was called instead of the network",
+                "Net(x) makes a network; it does not run one.",
                 "Write net = Net(), then net(x).",
             ),
         ),
@@ -119,37 +119,37 @@ KINDS: dict[str, Kind] = {
             r"\((?!NoneType\b|(?!Tensor)[\w.]{1,40}, Parameter\b)(?P<types>[\w., ]{0,200})\)",
         ),
         fixed(
-            ("{function} cannot be called with these types; somewhere a value is of another kind than it should be."),
+            ("{function} cannot be called with these types; one of the values has the wrong type."),
             Usual(
                 "A division made a float",
-                "In Python / gives a float, even where the result is whole: 10 / 2 is 5.0.",
-                "Write // between whole numbers, and no point in sizes: kernel_size=5.",
+                "In Python, / gives a float even when the result is whole: 10 / 2 is 5.0.",
+                "Write // between whole numbers, and no decimal point in sizes: kernel_size=5.",
                 _given("float", "Parameter"),
             ),
             Usual(
-                "Text in the place of a number",
-                "What comes from input(), a file or the command line is text.",
+                "Text instead of a number",
+                "Anything from input(), a file or the command line is text.",
                 "Write int(text).",
                 _given("str", "Parameter"),
             ),
             Usual(
-                "A shape beside other numbers",
-                "A shape is one argument, or its numbers are several; not both.",
+                "A shape next to other numbers",
+                "Give the shape as one argument or its sizes as several, not both.",
                 "Write torch.randn(*shape, 4), with the star, or torch.randn(2, 3, 4).",
                 _plainly("tuple", "list", "torch.Size"),
             ),
             Usual(
-                "Something else than a tensor",
-                "Lists, arrays and pictures are not converted.",
+                "Not a tensor",
+                "Lists, arrays and pictures are not converted automatically.",
                 "Write torch.as_tensor(x, dtype=torch.float32).",
                 _plainly("list", "numpy.ndarray"),
             ),
-            pieces={"function": "torch's function", "types": "the types that it was given, in order"},
+            pieces={"function": "torch's function", "types": "the types it got, in order"},
             alone=True,
         ),
     ),
     "not-whole": kind(
-        "Something else where a whole number is wanted",
+        "A whole number is expected",
         ("empty(): argument 'size' (position 1) must be tuple of ints, but found element of type float at pos 0"),
         (
             rf"{first_word('function')}\(\): argument '{word('argument', 30)}' \(position \d{{1,9}}\) must be "
@@ -161,28 +161,28 @@ KINDS: dict[str, Kind] = {
         ),
         fixed(
             (
-                "A whole number is wanted for {argument}, and a {types} was given. A layer hands the "
+                "{argument} must be a whole number, but is a {types}. A layer passes the "
                 "sizes of its weight to torch.empty."
             ),
             Usual(
                 "A division made a float",
-                "In Python / gives a float, even where the result is whole: 32 / 2 is 16.0.",
+                "In Python, / gives a float even when the result is whole: 32 / 2 is 16.0.",
                 "Write // between whole numbers: nn.Linear(12 * 32 // 8, 10).",
                 _given("float"),
             ),
             Usual(
-                "Text in the place of a number",
-                "What comes from input(), a file or the command line is text.",
+                "Text instead of a number",
+                "Anything from input(), a file or the command line is text.",
                 "Write int(text).",
                 _given("str"),
             ),
             Usual(
-                "A shape in the place of one number",
+                "A shape instead of one number",
                 "in_features and out_features are one number each.",
                 "Multiply the sizes: 12 * 4 * 4, or x[0].numel() for a batch x.",
                 _given("tuple", "list", "torch.Size"),
             ),
-            pieces={"function": "torch's function", "argument": "its argument", "types": "the type that was given"},
+            pieces={"function": "torch's function", "argument": "its argument", "types": "the type it got"},
             alone=True,
         ),
     ),

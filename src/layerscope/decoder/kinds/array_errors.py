@@ -11,7 +11,7 @@ def _type(*parts: str) -> Sign:
 
 KINDS: dict[str, Kind] = {
     "not-numeric": kind(
-        "Data that torch has no type for",
+        "Data that cannot become a tensor",
         "can't convert np.ndarray of type numpy.object_.",
         (
             rf"can't convert np\.ndarray of type numpy\.{word('given')}",
@@ -22,29 +22,29 @@ KINDS: dict[str, Kind] = {
             r"new\(\): invalid data type '(?P<given>str)'",
         ),
         fixed(
-            "A tensor holds numbers; {given} was given.",
+            "A tensor holds numbers, and {given} is not a type of number.",
             Usual(
-                "A table of pandas",
-                "from_numpy and torch.tensor take its numbers, not the table.",
+                "A pandas table",
+                "torch.from_numpy and torch.tensor take its numbers, not the table itself.",
                 "Write torch.tensor(table.to_numpy(dtype='float32')).",
                 _type("DataFrame", "Series"),
             ),
             Usual(
                 "An array of objects",
-                "Texts, missing values or rows of different lengths make an array of Python objects.",
-                "Write array.astype('float32'); where that fails, one entry is no number.",
+                "Text, missing values or rows of different lengths turn it into an array of Python objects.",
+                "Write array.astype('float32'); if that fails, one entry is not a number.",
                 _type("object", "str_"),
             ),
             Usual(
-                "Text in place of numbers",
-                "Class names and words need numbers.",
+                "Text instead of numbers",
+                "Class names and words must become numbers.",
                 "Number them: names = sorted(set(labels)), then torch.tensor([names.index(label) for label in "
                 "labels]).",
                 _type("str"),
             ),
             Usual(
-                "A list, or something else, that is no array",
-                "torch.from_numpy takes arrays only; a list goes to torch.tensor.",
+                "A list, or something else that is not an array",
+                "torch.from_numpy takes only arrays; use torch.tensor for a list.",
                 "Write torch.tensor(values), and print values if that fails: one of them may be missing.",
                 lambda found: not _type("DataFrame", "Series", "object", "str")(found),
             ),
@@ -56,26 +56,26 @@ KINDS: dict[str, Kind] = {
         "expected sequence of length 4 at dim 1 (got 3)",
         (rf"expected sequence of length {number('wanted')} at dim {number('axis')} \(got {number('got')}\)",),
         fixed(
-            "A tensor has rows of one length; the first has {wanted} values and another {got}.",
+            "All rows of a tensor have the same length; here the first has {wanted} values and another {got}.",
             Usual(
                 "Sequences of different lengths",
-                "Texts and series have lengths of their own.",
-                "Fill them up: nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True); a "
+                "Texts and series have different lengths.",
+                "Pad them: nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True); a "
                 "tokenizer does it with padding=True, truncation=True.",
             ),
             pieces={"wanted": "the length of the first row", "axis": "the axis", "got": "the length of another row"},
         ),
     ),
     "negative-stride": kind(
-        "An array that is read backward",
+        "An array in reverse order",
         "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently "
         "supported.",
         (r"(?:[Aa]t least one|[Ss]ome of the) strides? (?:in|of) the given numpy array (?:is|are) negative",),
         fixed(
-            "NumPy can read an array backward without moving it; torch cannot.",
+            "NumPy can reverse an array without copying it; torch cannot.",
             Usual(
-                "An image that was flipped or changed from BGR",
-                "array[::-1] and np.flip only turn the direction of reading.",
+                "An image that was flipped or converted from BGR",
+                "array[::-1] and np.flip only reverse the direction of reading.",
                 "Write torch.from_numpy(array.copy()).",
             ),
         ),

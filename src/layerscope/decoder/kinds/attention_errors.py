@@ -13,8 +13,8 @@ from layerscope.network import Network
 BATCH_FIRST = "Write batch_first=True in the layer; then the input is (batch, length, features)."
 FIRST = Cause("batch_first=True is missing", "Without it axis 0 is the length.", BATCH_FIRST)
 LENGTH = Cause(
-    "A mask for another length",
-    "A mask for positions is (length of the queries, length of the keys).",
+    "A mask for a different length",
+    "An attention mask has the shape (length of the queries, length of the keys).",
     "Make it from the input: nn.Transformer.generate_square_subsequent_mask(x.size(1)), with x.size(0) unless "
     "batch_first=True.",
 )
@@ -24,19 +24,19 @@ def explain_mask(found: Found, _network: Network | None) -> Explanation:
     """The shape of the 2D attn_mask is torch.Size([7, 7]), but should be (3, 3)."""
     given, wanted = found.sizes("given"), found.sizes("wanted")
     if not given:
-        return Explanation("The mask has another shape than the layer expects.", (), (FIRST, LENGTH))
-    meanings = ((f"[{found['given']}]", "the mask"), (found["wanted"], "what torch takes for lengths"))
+        return Explanation("The mask does not have the shape that the layer expects.", (), (FIRST, LENGTH))
+    meanings = ((f"[{found['given']}]", "the mask"), (found["wanted"], "the lengths that torch expects"))
     says = f"The mask must be {shape_text(wanted)}, but is {shape_text(given)}."
     return Explanation(says, meanings, tuple(_mask(given, wanted)))
 
 
 def _mask(given: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[Cause]:
     heads = Cause(
-        "A mask for each sample needs one for each head too",
-        f"A mask with 3 axes is (batch × heads, queries, keys): {wanted[0]} on axis 0, and {given[0]} was given.",
+        "A mask per sample needs one per head too",
+        f"A mask with 3 axes is (batch × heads, queries, keys): axis 0 must be {wanted[0]}, but is {given[0]}.",
         "Write mask.repeat_interleave(num_heads, dim=0); one mask for all samples has 2 axes.",
     )
-    first = replace(FIRST, why=f"{FIRST.why} {wanted[-1]} is taken for it, though it may be the batch.")
+    first = replace(FIRST, why=f"{FIRST.why} Here that is {wanted[-1]}, though it may be the batch.")
     length = replace(LENGTH, why=f"{LENGTH.why} Here these are {shape_text(wanted[-2:])}.")
     if len(given) == 3 and given[1:] == wanted[1:]:
         yield heads
@@ -47,21 +47,21 @@ def _mask(given: tuple[int, ...], wanted: tuple[int, ...]) -> Iterator[Cause]:
 def explain_padding(found: Found, _network: Network | None) -> Explanation:
     """Expected key_padded_mask.shape[0] to be 7, but got 3."""
     axis, wanted, got = found["axis"], found.number("wanted"), found.number("got")
-    meanings = ((f"{wanted}", "what the keys have there"), (f"{got}", "what the mask has"))
+    meanings = ((f"{wanted}", "that axis of the keys"), (f"{got}", "that axis of the mask"))
     first = Cause(
         "batch_first=True is missing",
         "key_padding_mask is always (batch, length of the keys). Without batch_first the input is (length, batch, "
-        f"features), so axis 1 of the input, {wanted}, is taken for the batch.",
+        f"features), so axis 1 of the input, {wanted}, counts as the batch.",
         BATCH_FIRST,
     )
     turned = Cause(
-        "The mask is turned",
-        "It is (batch, length of the keys), whatever batch_first says.",
+        "The mask is transposed",
+        "It is always (batch, length of the keys), whatever batch_first is.",
         "Write mask.transpose(0, 1).",
     )
     length = Cause(
-        "A mask for another length",
-        f"The keys have {wanted} positions and the mask {got}: was a class token added, or the text cut?",
+        "A mask for a different length",
+        f"The keys have {wanted} positions, the mask {got}: was a class token added, or the text cut?",
         "Make the mask from the same tensor that the layer gets: mask = tokens == padding_index.",
     )
     says = f"Axis {axis} of key_padding_mask must be {wanted:,}, but is {got:,}."
@@ -71,19 +71,19 @@ def explain_padding(found: Found, _network: Network | None) -> Explanation:
 def explain_width(found: Found, _network: Network | None) -> Explanation:
     """was expecting embedding dimension of 48, but got 40."""
     wanted, got = found["wanted"], found["got"]
-    meanings = ((wanted, "the layer's embed_dim (d_model)"), (got, "the last axis of what arrives")) if wanted else ()
+    meanings = ((wanted, "the layer's embed_dim (d_model)"), (got, "the last axis of the input")) if wanted else ()
     causes = (
         Cause(
-            "The embedding has another width",
-            "Embedding, positions and every Transformer layer share one width, d_model.",
+            "The embedding has a different width",
+            "The embedding, the positions and every Transformer layer share one width, d_model.",
             f"Write embed_dim={got}, or give the layer before it {wanted} outputs."
             if wanted
-            else "Give the Embedding before it the width d_model, or bring its output there with a Linear layer.",
+            else "Give the Embedding before it the width d_model, or add a Linear layer between them.",
         ),
         Cause(
             "The features are not the last axis",
-            "Maps of a convolution are (batch, channels, height, width), with the channels on axis 1.",
-            "Write x.flatten(2).transpose(1, 2): one row of features for each place.",
+            "A convolution outputs (batch, channels, height, width), with the channels on axis 1.",
+            "Write x.flatten(2).transpose(1, 2): one row of features for each position.",
         ),
     )
     says = f"The layer expects {wanted} features but gets {got}." if wanted else "The last axis must be d_model."
@@ -96,16 +96,16 @@ KINDS: dict[str, Kind] = {
         "embed_dim must be divisible by num_heads",
         (r"embed_dim must be divisible by num_heads", r"hidden size \(?\d{1,9}\)? is not a multiple of the number of"),
         fixed(
-            "Each head gets embed_dim / num_heads of the features, which must be a whole number.",
+            "Each head gets embed_dim / num_heads features, which must be a whole number.",
             Usual(
                 "num_heads does not divide embed_dim",
-                "A width of 10 cannot be cut into 3 heads; 12 can.",
-                "Choose another num_heads, such as 1, 2, 4 or 8, or a multiple of it for embed_dim (d_model).",
+                "A width of 10 cannot be split into 3 heads; 12 can.",
+                "Choose another num_heads, such as 1, 2, 4 or 8, or make embed_dim (d_model) a multiple of it.",
             ),
         ),
     ),
     "attention-width": kind(
-        "Attention for another width",
+        "Attention for a different width",
         "was expecting embedding dimension of 48, but got 40",
         (
             rf"was expecting embedding dimension of {number('wanted')}, but got {number('got')}",
@@ -114,7 +114,7 @@ KINDS: dict[str, Kind] = {
         explain_width,
     ),
     "attention-keys": kind(
-        "Keys and values that do not fit",
+        "Keys and values do not match",
         "key shape torch.Size([7, 3, 48]) does not match value shape torch.Size([6, 3, 48])",
         (
             rf"key shape torch\.Size\({sizes('keys')}\) does not match value shape torch\.Size\({sizes('values')}\)",
@@ -124,20 +124,20 @@ KINDS: dict[str, Kind] = {
         fixed(
             "Each key has one value, so keys and values must have the same length and batch.",
             Usual(
-                "Key and value from different tensors",
+                "Keys and values from different tensors",
                 "Only the queries may come from another sequence.",
-                "Give the same tensor for both: attention(query, memory, memory).",
+                "Pass the same tensor for both: attention(query, memory, memory).",
             ),
             Usual(
-                "Another width for keys and values",
-                "Their widths may differ only if the layer knows them.",
+                "A different width for keys and values",
+                "Their widths may differ only if you tell the layer.",
                 "Write kdim and vdim in nn.MultiheadAttention.",
             ),
             pieces={"keys": "the shape of the keys", "values": "the shape of the values"},
         ),
     ),
     "attention-mask": kind(
-        "A mask of another shape",
+        "A mask of a different shape",
         "The shape of the 2D attn_mask is torch.Size([7, 7]), but should be (3, 3).",
         (
             rf"The (?:shape|size) of the [23]D attn_mask is torch\.Size\({sizes('given')}\), but should be "
@@ -147,7 +147,7 @@ KINDS: dict[str, Kind] = {
         explain_mask,
     ),
     "padding-mask": kind(
-        "A padding mask of another shape",
+        "A padding mask of a different shape",
         "Expected key_padded_mask.shape[0] to be 7, but got 3",
         (
             rf"[Ee]xpect(?:ed|ing) key_padd(?:ed|ing)_mask\.shape\[(?P<axis>[01])\] to be {number('wanted')}, "
@@ -156,19 +156,19 @@ KINDS: dict[str, Kind] = {
         explain_padding,
     ),
     "transformer-batches": kind(
-        "Source and target of different batches",
+        "Source and target with different batch sizes",
         "the batch number of src and tgt must be equal",
         (r"the batch number of src and tgt must be equal",),
         fixed(
-            "Source and target must have the same batch; without batch_first=True that is axis 1.",
+            "Source and target must have the same batch size; without batch_first=True that is axis 1.",
             Usual(
                 "batch_first=True is missing",
-                "Without it axis 1, the length of the sequences, is taken for the batch; lengths may differ.",
+                "Without it, axis 1, the length of the sequences, counts as the batch; lengths may differ.",
                 BATCH_FIRST,
             ),
             Usual(
-                "A target of one sample for a whole batch",
-                "For each source there is a target of its own.",
+                "One target for a whole batch",
+                "Each source needs its own target.",
                 "Expand it, with batch_first=True: tgt.expand(src.size(0), -1, -1).",
             ),
         ),
@@ -182,23 +182,22 @@ KINDS: dict[str, Kind] = {
             rf"{number('given')}-D",
         ),
         fixed(
-            "Attention reads (batch, length, features), or (length, features) for one sequence; {given} axes "
-            "were given.",
+            "Attention expects (batch, length, features), or (length, features) for one sequence; it got {given} axes.",
             Usual(
-                "Heads or maps were not put together",
-                "nn.MultiheadAttention makes its heads itself; maps of height × width are one long sequence.",
-                "Write x.flatten(2).transpose(1, 2) for maps, and give it no axis of heads.",
+                "Heads or maps were not flattened",
+                "nn.MultiheadAttention splits the heads itself, and maps of height × width are one long sequence.",
+                "Write x.flatten(2).transpose(1, 2) for maps, and add no axis for the heads.",
             ),
             Usual(
                 "A batch axis on one side only",
-                "Query, key and value all have a batch axis, or none has.",
+                "Either query, key and value all have a batch axis, or none of them has.",
                 "Write query.unsqueeze(0), with batch_first=True.",
                 lambda found: "query`" in found.message,
             ),
         ),
     ),
     "mask-type": kind(
-        "A mask of another type",
+        "A mask of a different type",
         "only bool and floating types of key_padding_mask are supported",
         (
             rf"[Oo]nly (?:bool(?:ean)? and floating|float, byte, and bool) types of? {word('mask')} (?:are|is) "
@@ -211,13 +210,12 @@ KINDS: dict[str, Kind] = {
             rf"where expected condition to be a boolean tensor, but got a tensor with dtype {word('type', 20)}",
         ),
         fixed(
-            "A mask says yes or no for each place, so its type must be torch.bool.",
+            "A mask says yes or no for each position, so its type must be torch.bool.",
             Usual(
                 "A mask of zeros and ones",
-                "What tokenizers and comparisons of numbers give are whole numbers or floats.",
-                "Write mask.bool(). In attention True means: leave this place out; for a mask with 1 for real "
-                "words that "
-                "is mask == 0.",
+                "Tokenizers return masks of whole numbers, not of yes and no.",
+                "Write mask.bool(). In attention True means: ignore this position; if 1 marks the real words, "
+                "write mask == 0.",
             ),
             pieces={"mask": "the mask", "type": "its type"},
         ),

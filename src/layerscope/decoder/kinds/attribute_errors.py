@@ -60,7 +60,7 @@ VALUES = {
 def explain(found: Found, network: Network | None) -> Explanation:
     """'Net' object has no attribute 'fc3'; module 'torch.nn' has no attribute 'Conv2D'."""
     owner, name = found["owner"] or found["module"], found["name"]
-    meanings = ((f"'{owner}'", "what was asked"), (f"'{name}'", "the name that it does not have"))
+    meanings = ((f"'{owner}'", "the object"), (f"'{name}'", "the name it does not have"))
     if found["module"]:
         causes = of_module(owner, name)
     elif owner == "Tensor":
@@ -73,14 +73,14 @@ def explain(found: Found, network: Network | None) -> Explanation:
         causes = of_foreign(owner, name)
     else:
         causes = of_class(owner, name, network)
-    return Explanation(f"{owner} has nothing that is called {name}.", meanings, in_order(causes))
+    return Explanation(f"{owner} has nothing called {name}.", meanings, in_order(causes))
 
 
 def of_module(owner: str, name: str) -> Iterator[Cause]:
     """module 'torch.nn' has no attribute 'Conv2D'."""
     short, names = MODULES.get(owner, (owner, ()))
     if owner == "numpy" and name in ("int", "float", "bool", "object", "str"):
-        why = f"np.{name} was only another name for Python's {name}, and went with NumPy 1.24."
+        why = f"np.{name} was only another name for Python's {name}, and NumPy 1.24 removed it."
         yield Cause(
             f"np.{name} is gone",
             why,
@@ -91,11 +91,11 @@ def of_module(owner: str, name: str) -> Iterator[Cause]:
         if name in there and other != owner:
             yield Cause(f"{name} is in {other}", f"{owner} does not have it.", f"Write {written}.{name}.")
     if near := nearest(name, names):
-        why = f"Every letter and capital counts: {owner} has {near}."
+        why = f"Spelling and capitals matter: {owner} has {near}."
         yield Cause(f"It is spelled {near}", why, f"Write {short}.{near}.")
     yield Cause(
-        "Another version of torch",
-        "The name may have come later, or gone.",
+        "A different version of torch",
+        "The name may be newer, or may have been removed.",
         "Compare torch.__version__ with the tutorial's.",
     )
 
@@ -108,9 +108,9 @@ def of_tensor(name: str) -> Iterator[Cause]:
     if near := nearest(name, METHODS):
         yield Cause(f"It is spelled {near}", f"A tensor has {near}.", f"Write x.{near}.")
     yield Cause(
-        "A tensor in the place of a layer or an array",
-        "The name may belong to NumPy or to a layer.",
-        "Print type(x) before the line.",
+        "A tensor instead of a layer or an array",
+        "NumPy or a layer may have this name.",
+        "Print type(x) before this line.",
     )
 
 
@@ -120,28 +120,28 @@ def of_known(owner: str, name: str) -> Iterator[Cause]:
     call = "()" if name in NETWORK_METHODS else ""
     if short in ("OrderedDict", "dict"):
         yield Cause(
-            "The saved weights in place of a network",
+            "The saved weights instead of a network",
             f"torch.load gave a state_dict: names and tensors, which have no {name}.",
             f"Make the network and load them into it: net = Net(), net.load_state_dict(state), then net.{name}{call}.",
         )
     elif short in ("DataParallel", "DistributedDataParallel"):
-        why = f"{short} wraps the network, which lies in its attribute module."
+        why = f"{short} wraps the network, which is its attribute module."
         yield Cause(f"{name} belongs to the network inside", why, f"Write net.module.{name}.")
     elif short.endswith(("DataLoaderIter", "iterator", "generator")) and name == "next":
-        why = "The method next went with torch 1.13; Python's function does the same."
+        why = "Torch 1.13 removed the method next; Python's function does the same."
         yield Cause("next is a function", why, "Write images, labels = next(iterator).")
     elif short == "DataLoader" or short.endswith("DataLoaderIter"):
-        why = "A DataLoader gives batches; the samples are in its data set."
+        why = "A DataLoader yields batches; the samples are in its data set."
         yield Cause(f"A DataLoader has no {name}", why, "Write for x, y in loader, or loader.dataset for the data set.")
     elif short in ("Subset", "ConcatDataset", "TensorDataset"):
-        why = f"{short} wraps the data set and does not hand its attributes on."
+        why = f"{short} wraps the data set and does not pass on its attributes."
         yield Cause(
             f"{name} belongs to the data set inside", why, f"Write subset.dataset.{name}, or tensors[0] and [1]."
         )
     elif short.endswith("Loss") and name in METHODS:
-        why = f"nn.{short}() makes the loss; only what it gives back has {name}."
+        why = f"nn.{short}() only makes the loss; calling it returns the tensor that has {name}."
         yield Cause(
-            "The loss was made and not called", why, f"Write loss = nn.{short}()(out, labels), then loss.{name}."
+            "The loss was made but not called", why, f"Write loss = nn.{short}()(out, labels), then loss.{name}."
         )
     elif short in HEADS and name in ("fc", "classifier", "head", "heads", "avgpool", "features"):
         why = f"torchvision calls the last layers of {short} {HEADS[short]}."
@@ -150,22 +150,22 @@ def of_known(owner: str, name: str) -> Iterator[Cause]:
         why = "Layers of a Sequential have numbers unless an OrderedDict names them."
         yield Cause(f"The Sequential has no {name}", why, "Write net[0] for its first layer; print(net) shows them.")
     elif short in ("ModuleList", "ModuleDict") and name in METHODS:
-        why = f"{short} holds layers and gives nothing back."
+        why = f"{short} only holds layers; it computes nothing."
         yield Cause(
-            "A list of layers in place of a tensor", why, "Write a loop: for layer in self.layers: x = layer(x)."
+            "A list of layers instead of a tensor", why, "Write a loop: for layer in self.layers: x = layer(x)."
         )
 
 
 def of_foreign(owner: str, name: str) -> Iterator[Cause]:
     """A class that is not one's own: nothing is missing in an __init__."""
     yield Cause(
-        f"{name} belongs to something else",
+        f"{name} belongs to a different class",
         f"{owner} comes from Python or a package, and has no {name} in this version.",
-        "Print type(x) and dir(x) before the line: is it what you expect?",
+        "Print type(x) and dir(x) before this line: is it what you expect?",
     )
     yield Cause(
-        "Another version of the package",
-        "Names come and go with versions.",
+        "A different version of the package",
+        "Names change between versions.",
         "Compare the package's __version__ with the tutorial's.",
     )
 
@@ -179,18 +179,18 @@ def of_value(owner: str, name: str) -> Iterator[Cause]:
     """A list, an array and so on where a tensor is wanted."""
     if owner in ("int", "float") and name in ("backward", "item"):
         why = (
-            "A number of Python has no gradients and needs no item; item() was called before, or the sum began with 0."
+            "A Python number has no gradients and needs no item(); item() was called earlier, or the sum began with 0."
         )
         yield Cause("The loss is a plain number", why, "Call loss.backward() first, and loss.item() only for printing.")
         return
     why = "Some layers return a tuple, such as LSTM." if owner == "tuple" else "Only tensors have torch's methods."
     what = owner.rpartition(".")[2]
     article = "An" if what[0] in "aeiouAEIOU" or what == "ndarray" else "A"
-    yield Cause(f"{article} {what} in the place of a tensor", why, VALUES[owner])
+    yield Cause(f"{article} {what} instead of a tensor", why, VALUES[owner])
     if owner in ("list", "dict"):
         yield Cause(
             "Layers in a plain Python list or dict",
-            "A list cannot be called or moved like a layer.",
+            "A list cannot be called, or moved to a device, like a layer.",
             "Use nn.Sequential, nn.ModuleList or nn.ModuleDict.",
         )
 
@@ -198,14 +198,14 @@ def of_value(owner: str, name: str) -> Iterator[Cause]:
 def of_class(owner: str, name: str, network: Network | None) -> Iterator[Cause]:
     """A network's class, or a layer of torch."""
     if name in REGISTER:
-        why = f"nn.Module's own __init__ makes {name}, and it was not called."
+        why = f"nn.Module's own __init__ makes {name}, but it was not called."
         yield Cause("super().__init__() is missing", why, "Write super().__init__() as the first line of __init__.")
     elif owner in LAYERS and name in METHODS:
-        why = f"nn.{owner} makes a layer; only what the layer gives back has {name}."
+        why = f"nn.{owner} makes a layer; only the layer's output has {name}."
         remedy = f"Make it in __init__, self.layer = nn.{owner}(), and call it in forward: self.layer(x)."
         yield Cause("A layer was made where it should be called", why, remedy)
     elif owner in LAYERS:
-        yield Cause(f"nn.{owner} has no {name}", "The name may belong to another layer.", "Print the layer.")
+        yield Cause(f"nn.{owner} has no {name}", "A different layer may have this name.", "Print the layer.")
     else:
         yield from _of_network(name, network)
 
@@ -214,24 +214,24 @@ def _of_network(name: str, network: Network | None) -> Iterator[Cause]:
     near = nearest(name, network.names) if network else None
     near = None if near and _without_digits(near) == _without_digits(name) else near  # fc3 is no misspelled fc2
     if network and name in network.names:
-        why = f"The network here has {name}; the class that ran does not make it."
+        why = f"The network here has {name}, but the class that ran does not make it."
         yield Cause(f"{name} is not made in __init__", why, f"Assign self.{name} in __init__.", True, name)
     elif near:
-        why = f"The network here has {near}, and no {name}."
+        why = f"The network here has {near} but no {name}."
         yield Cause(f"It may be {near}", why, f"Write self.{near} in forward.", True, near)
     yield Cause(
         f"{name} was never made",
-        "A layer used in forward must be assigned in __init__, with self in front.",
+        "A layer used in forward must be assigned in __init__, with self. before its name.",
         f"Write a line that begins with self.{name} = in __init__.",
     )
     yield Cause(
-        f"{name} is spelled otherwise in __init__",
-        "Capitals, digits and underscores count.",
+        f"{name} is spelled differently in __init__",
+        "Capitals, digits and underscores matter.",
         "Compare the names in __init__ and in forward.",
     )
     yield Cause(
         "__init__ is misspelled",
-        "With one underscore on each side Python does not call it, and no layer is made.",
+        "With one underscore on each side, Python does not call it, and no layer is made.",
         "Write def __init__(self): with two on each side.",
     )
 
@@ -242,7 +242,7 @@ def _without_digits(name: str) -> str:
 
 KINDS: dict[str, Kind] = {
     "attribute": kind(
-        "A name that is not there",
+        "A name that does not exist",
         "'Net' object has no attribute 'fc3'",
         (
             r"'(?!NoneType')(?P<owner>[\w.]{1,60})' object has no attribute '(?P<name>\w{1,60})'",

@@ -21,15 +21,15 @@ def explain(found: Found, network: Network | None) -> Explanation:
     given = found.sizes("given")
     axes = found.number("axes") if found["axes"] else found.number("batched") - 1
     wanted = f"{axes} axes ({NAMES[axes]})" if axes in NAMES else f"{axes} axes"
-    wanted = f"{wanted}, or {axes + 1} with the batch in front"
+    wanted = f"{wanted}, or {axes + 1} with the batch first"
     meanings = (
         (
             found.shown(f"{axes + 1}-dimensional", f"{axes}D (unbatched) or {axes + 1}D (batched)"),
-            f"what the layer wants: {wanted}",
+            f"what the layer expects: {wanted}",
         ),
         (
             found.shown(f"[{found['given']}]", found["given"]),
-            f"what arrives: {written_count(len(given), 'axis').replace('axiss', 'axes')}",
+            f"the input: {written_count(len(given), 'axis').replace('axiss', 'axes')}",
         ),
     )
     causes = list(_for_network(network, given, axes)) if network and len(network.input_shape) == axes else []
@@ -45,10 +45,10 @@ def _for_network(network: Network, given: Shape, axes: int) -> Iterator[Cause]:
     first = convolutions[0]
     ran = (step := at(network, first).step) is not None and step.input_shape == shape
     if ran and given == shape:
-        why = f"One input of {shape_text(shape)} arrives without a batch axis."
+        why = f"One input of {shape_text(shape)} has no batch axis."
         yield Cause("No batch axis", why, "Give the network a batch of one: image.unsqueeze(0).", True, first)
     if ran and shape[0] == 1 and given == shape[1:]:
-        why = f"One input of {shape_text(given)} arrives without its axis of 1 channel and without a batch axis."
+        why = f"One input of {shape_text(given)} has neither a channel axis nor a batch axis."
         remedy = "Add both: image.unsqueeze(0).unsqueeze(0)."
         yield Cause("Neither batch nor channel axis", why, remedy, True, first)
     if ran and len(given) > axes + 1:
@@ -58,9 +58,9 @@ def _for_network(network: Network, given: Shape, axes: int) -> Iterator[Cause]:
     for name in convolutions:
         step = at(network, name).step
         if step and step.output_shape and at(network, name).values == given[1]:
-            why = f"{shape_text(step.input_shape)} = {given[1]:,} values arrive at {name} in one row for each image."
+            why = f"{shape_text(step.input_shape)} = {given[1]:,} values reach {name} as one row per image."
             shown = value_text((-1, *step.input_shape))
-            remedy = f"Flatten after the convolutions only; rows become maps again with x.view{shown}."
+            remedy = f"Flatten only after the convolutions; x.view{shown} turns rows back into maps."
             full = len(network.layers) >= MOST_LAYERS
             changed = None if full else inserted_before(network, network.index(name), "Flatten")
             yield Cause("Flattened too early", why, remedy, True, name, changed)
@@ -70,27 +70,28 @@ def _too_many(given: Shape, shape: Shape, first: str) -> Iterator[Cause]:
     if given[-len(shape) :] == shape:
         extra = given[: -len(shape)]
         if 1 in extra:
-            why = f"Before the {shape_text(shape)} of one input stand {len(extra)} axes, {value_text(extra)}."
+            why = f"Before the {shape_text(shape)} of one input there are {len(extra)} axes, {value_text(extra)}."
             place = extra.index(1)
-            remedy = f"Leave out an unsqueeze, or take the axis of 1 away: x.squeeze({place})."
-            yield Cause("A batch axis too many", why, remedy, True, first)
+            remedy = f"Leave out an unsqueeze, or remove the axis of 1: x.squeeze({place})."
+            yield Cause("One batch axis too many", why, remedy, True, first)
         else:
-            why = f"Before the {shape_text(shape)} of one input stand {len(extra)} axes, {value_text(extra)}."
-            remedy = f"Make one batch of them: x.flatten(0, {len(extra) - 1})."
+            why = f"Before the {shape_text(shape)} of one input there are {len(extra)} axes, {value_text(extra)}."
+            remedy = f"Merge them into one batch: x.flatten(0, {len(extra) - 1})."
             yield Cause("Batches of batches", why, remedy, True, first)
     elif tuple(size for size in given if size != 1) == tuple(size for size in (given[0], *shape) if size != 1):
-        why = f"Without the axes of 1 too many it is a batch of {given[0]} of {shape_text(shape)}."
-        yield Cause("An axis of 1 too many", why, "Take it away with x.squeeze(dim), its place for dim.", True, first)
+        why = f"Without the extra axis of 1 it is a batch of {given[0]} inputs of {shape_text(shape)}."
+        remedy = "Remove it with x.squeeze(dim), where dim is its position."
+        yield Cause("One axis of 1 too many", why, remedy, True, first)
 
 
 def _in_general(given: Shape, axes: int) -> Iterator[Cause]:
     missing = axes + 1 - len(given)
     if missing == 1:
-        yield Cause("No batch axis", "A single image has one axis less than a batch.", "Write image.unsqueeze(0).")
+        yield Cause("No batch axis", "A single image has one axis fewer than a batch.", "Write image.unsqueeze(0).")
     if missing > 1:
         yield Cause(
             "Neither batch nor channel axis",
-            "A grayscale image as a picture has height and width only.",
+            "A grayscale picture has only height and width.",
             "Write image.unsqueeze(0).unsqueeze(0).",
         )
     if len(given) == 2 and given[0] != given[1]:
@@ -101,8 +102,8 @@ def _in_general(given: Shape, axes: int) -> Iterator[Cause]:
         )
     if missing < 0:
         yield Cause(
-            "An axis too many",
-            "A DataLoader adds the batch axis itself; unsqueeze(0) on top adds another.",
+            "One axis too many",
+            "A DataLoader adds the batch axis itself; unsqueeze(0) adds another.",
             "Leave out the unsqueeze, or write x.squeeze(0).",
         )
 
@@ -113,7 +114,7 @@ def explain_norm(found: Found, network: Network | None) -> Explanation:
     got = found.number("given")
     kind = f"BatchNorm{max(wanted) - 2}d"
     texts = " or ".join(f"{n}D" for n in sorted(wanted))
-    meanings = ((texts, f"the axes that {kind} takes, the batch included"), (f"{got}D", "the axes that arrive"))
+    meanings = ((texts, f"the axes that {kind} expects, the batch included"), (f"{got}D", "the axes of the input"))
     causes: list[Cause] = []
     for layer in network.layers if network else ():
         step = at(network, layer.name).step if network and layer.type == kind else None
@@ -121,28 +122,28 @@ def explain_norm(found: Found, network: Network | None) -> Explanation:
             causes += _norm_causes(network, layer.name, step.input_shape, step.error is None, got)
     other = f"BatchNorm{got - 2}d" if got in (3, 4, 5) else "BatchNorm1d"
     general = (
-        Cause("No batch axis", "A single image has one axis less than a batch.", "Write image.unsqueeze(0)."),
+        Cause("No batch axis", "A single image has one axis fewer than a batch.", "Write image.unsqueeze(0)."),
         Cause(
-            f"{kind} in the place of {other}",
+            f"{kind} instead of {other}",
             "BatchNorm2d is for maps, BatchNorm1d for flat vectors and sequences.",
             f"Use {other} there, or flatten later or earlier.",
         ),
     )
     ordered = general if got == min(wanted) - 1 else general[::-1]
-    return Explanation(f"{kind} takes {texts} input; {got}D arrives.", meanings, in_order([*causes, *ordered]))
+    return Explanation(f"{kind} expects {texts} input but gets {got}D.", meanings, in_order([*causes, *ordered]))
 
 
 def _norm_causes(network: Network, name: str, shape: Shape, runs: bool, got: int) -> Iterator[Cause]:
     if not runs and len(shape) + 1 == got:
         right = "BatchNorm1d" if got == 2 else f"BatchNorm{got - 2}d"
-        why = f"{shape_text(shape)} arrives at {name}; with the batch those are {got} axes."
-        yield Cause(f"{network[name].type} in the place of {right}", why, f"Use {right} for {name}.", True, name)
+        why = f"{shape_text(shape)} reaches {name}: {got} axes with the batch."
+        yield Cause(f"{network[name].type} instead of {right}", why, f"Use {right} for {name}.", True, name)
     if runs and len(shape) == got:
-        why = f"{shape_text(shape)} arrives at {name} without a batch axis in front."
+        why = f"{shape_text(shape)} reaches {name} without a batch axis."
         yield Cause("No batch axis", why, "Give the network a batch of one: image.unsqueeze(0).", True, name)
     if runs and got == 2 and len(shape) > 1 and len(network.layers) < MOST_LAYERS:
         changed = inserted_before(network, network.index(name), "Flatten")
-        why = f"{shape_text(shape)} should arrive at {name}; flattened before, it is a row of {prod(shape):,} values."
+        why = f"{shape_text(shape)} should reach {name}; flattened too early, it is a row of {prod(shape):,} values."
         yield Cause("Flattened too early", why, f"Call flatten after {name}.", True, name, changed)
 
 

@@ -23,8 +23,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
     """Only a view(-1, n) changes the number of rows; where the code has none, two batches have met."""
     rows, labels = found.number("rows"), found.number("labels")
     meanings = (
-        (f"({rows})", "the rows that the network gave"),
-        (f"({labels})", "the labels: one for each image of the batch"),
+        (f"({rows})", "the rows that the network outputs"),
+        (f"({labels})", "the labels, one per image of the batch"),
     )
     mixing = _mixing(found.written)
     may_be = found.written is None or mixing is not None
@@ -33,7 +33,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     supposed = [cause for cause in causes if not cause.fits][:MOST_SUPPOSED]
     fitting = [cause for cause in causes if cause.fits]
     verb = "is" if rows == 1 else "are"
-    says = f"There {verb} {written_count(rows, 'row')} of outputs for {written_count(labels, 'label')}."
+    says = f"There {verb} {written_count(rows, 'row')} of outputs but {written_count(labels, 'label')}."
     first = list(_of_one(rows, labels))
     return Explanation(says, meanings, in_order([*fitting, *first, general[0], *supposed, *general[1:]]))
 
@@ -43,7 +43,7 @@ def _of_one(rows: int, labels: int) -> Iterator[Cause]:
     if rows == 1 and labels > 1:
         yield Cause(
             "The labels of one sample without a batch axis",
-            f"One row of outputs beside {labels:,} labels: a label map, or the labels of one sequence, lacks its "
+            f"One row of outputs but {labels:,} labels: a label map, or the labels of one sequence, without a "
             f"batch axis.",
             "Give the labels a batch of one as well: labels.unsqueeze(0).",
         )
@@ -57,30 +57,30 @@ def _mixing(written: tuple[Written, ...] | None) -> Written | None:
 
 def _of_labels(rows: int, labels: int) -> Iterator[Cause]:
     yield Cause(
-        "Outputs and labels of different batches",
-        f"A network gives one row for each image: {written_count(rows, 'image')} went in, with "
-        f"{written_count(labels, 'label')}. The last batch of a DataLoader is smaller, and another loader has other "
-        "labels.",
-        "Take both from the same step, for x, y in loader, and print x.shape and y.shape before the loss.",
+        "Outputs and labels from different batches",
+        f"A network outputs one row per sample: here {written_count(rows, 'row')}, with "
+        f"{written_count(labels, 'label')}. Was the last, smaller batch mixed with another, or do the labels come "
+        "from another loader?",
+        "Take both from the same step: for x, y in loader. Print x.shape and y.shape before the loss.",
     )
     if labels and rows > labels and rows % labels == 0 and rows // labels <= MOST_BRANCHES:
         many = rows // labels
         yield Cause(
-            "Outputs put together along the batch",
-            f"{rows:,} = {many} × {labels:,}: torch.cat along axis 0 makes {many} rows of each sample.",
-            "Write torch.cat(outputs, dim=1) for more features of each sample.",
+            "Outputs concatenated along the batch",
+            f"{rows:,} = {many} × {labels:,}: torch.cat along axis 0 makes {many} rows per sample.",
+            "Write torch.cat(outputs, dim=1) for more features per sample.",
         )
     if rows and labels > rows and labels % rows == 0:
         yield Cause(
-            "Several labels for each image",
-            f"{labels:,} = {rows:,} × {labels // rows:,}: one-hot labels or label maps that were flattened look so.",
-            "Keep one class number for each image; of one-hot labels that is labels.argmax(dim=1).",
+            "Several labels per image",
+            f"{labels:,} = {rows:,} × {labels // rows:,}: one-hot labels or label maps that were flattened.",
+            "Keep one class number per image; for one-hot labels, write labels.argmax(dim=1).",
         )
 
 
 def _mixed(rows: int, labels: int) -> Cause:
     cut = rows // labels if labels and rows > labels and rows % labels == 0 else 0
-    ratio = f" {rows:,} = {cut:,} × {labels:,}: each image was cut into {cut:,} rows?" if cut else ""
+    ratio = f" {rows:,} = {cut:,} × {labels:,}: was each image cut into {cut:,} rows?" if cut else ""
     why = f"view(-1, n) cuts the values of all images into rows of n.{ratio}"
     return Cause("A view that mixes the images", why, KEEP)
 
@@ -100,7 +100,7 @@ def _batches(network: Network, view: Written | None, rows: int, labels: int) -> 
     for _, cause in expected.single(network, name, target) if name else ():
         why = (
             f"{cause.why} view(-1, {row}) cuts the {labels:,} × {target:,} values into {rows:,} rows of {row:,}, "
-            "in which the images are mixed."
+            "which mixes the images."
         )
         whole = replace(cause, why=why, remedy=f"{cause.remedy} {KEEP}", mends=False)
         yield whole if view else _supposed(whole, row)
@@ -118,11 +118,11 @@ def _as_written(network: Network, view: Written, name: str | None, rows: int, la
     arriving = at(network, place).in_words
     why = (
         f"{arriving} for each image. view(-1, {view.value}) cuts the {labels:,} × {here:,} values into "
-        f"{rows:,} rows of {view.value:,}, in which the images are mixed."
+        f"{rows:,} rows of {view.value:,}, which mixes the images."
     )
     also = f", and in_features={here} in {name}" if name else ""
     remedy = f"Keep the batch axis{also}: {MEND}"
-    return Cause(f"{view.value} in the view where {here} arrive", why, remedy, True, place, network, True)
+    return Cause(f"The view says {view.value} but gets {here}", why, remedy, True, place, network, True)
 
 
 def _supposed(cause: Cause, row: int) -> Cause:
@@ -132,7 +132,7 @@ def _supposed(cause: Cause, row: int) -> Cause:
 
 KINDS: dict[str, Kind] = {
     "batch-size": kind(
-        "As many outputs as labels",
+        "More or fewer outputs than labels",
         "Expected input batch_size (200) to match target batch_size (8).",
         (rf"Expected input batch_size \({number('rows')}\) to match target batch_size \({number('labels')}\)",),
         explain,

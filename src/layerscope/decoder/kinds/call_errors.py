@@ -18,20 +18,20 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
     """Conv2d.__init__() got an unexpected keyword argument 'kernal_size'."""
     owner, wrong = found["owner"], found["name"]
     shown, known, _ = called(owner)
-    meanings = ((owner, "what was called"), (f"'{wrong}'", "the argument that it does not have"))
+    meanings = ((owner, "what was called"), (f"'{wrong}'", "the argument it does not have"))
     near = nearest(wrong, known or _of_all_layers(owner))
     causes = []
     if near:
         why = f"{shown} takes {_first(known)}." if shown else f"Torch's layers have {near}."
-        causes.append(Cause(f"It is called {near}", why, f"Write {near} in the place of {wrong}."))
+        causes.append(Cause(f"It is called {near}", why, f"Write {near} instead of {wrong}."))
     elif shown:
-        why = f"It takes {_first(known)}." if known else "Its page in torch's documentation lists what it takes."
-        causes.append(Cause(f"{shown} has no {wrong}", why, f"Leave {wrong} out."))
+        why = f"It takes {_first(known)}." if known else "Its page in the PyTorch documentation lists its arguments."
+        causes.append(Cause(f"{shown} has no {wrong}", why, f"Leave out {wrong}."))
     if shown:
         causes.append(
             Cause(
-                "Another version of torch",
-                "Some arguments came with later versions.",
+                "A different version of torch",
+                "Some arguments were added in later versions.",
                 "Compare torch.__version__ with the tutorial's.",
             )
         )
@@ -39,7 +39,7 @@ def explain_unexpected(found: Found, network: Network | None) -> Explanation:
         causes.append(
             Cause(
                 "Your own __init__ or function has no such parameter",
-                "Python hands over names as they are written.",
+                "Python passes names exactly as you write them.",
                 f"Add {wrong} to the parameters in the def line, or leave it out of the call.",
             )
         )
@@ -52,22 +52,22 @@ def explain_missing(found: Found, network: Network | None) -> Explanation:
     shown, known, required = called(owner)
     meanings = ((owner, "what was called"), *((f"'{name}'", "an argument without a default") for name in names[:4]))
     missing = listed(names)
-    says = f"Too little was handed over: {missing} {'is' if len(names) == 1 else 'are'} missing."
+    says = f"The call has too few arguments: {missing} {'is' if len(names) == 1 else 'are'} missing."
     if shown:
         last = max((known.index(name) for name in names if name in known), default=-1)
         needed = required or known[: last + 1] or names
         title = f"{shown} needs {missing}"
         remedy = f"Write {shown}({', '.join(needed)}), with your numbers."
-        return Explanation(says, meanings, (Cause(title, f"It has no default for {listed(needed)}.", remedy),))
+        return Explanation(says, meanings, (Cause(title, f"There is no default for {listed(needed)}.", remedy),))
     own = (
         Cause(
             "Called with too few values",
             f"The def line names {missing} without a default.",
-            f"Hand over {missing}, or give a default in the def line.",
+            f"Pass {missing}, or set a default in the def line.",
         ),
         Cause(
             "self is missing",
-            "The first parameter of a method is the object itself; without self the others move by one.",
+            "The first parameter of a method is the object itself; without self the others shift by one.",
             "Write self as the first parameter in the def line.",
         ),
     )
@@ -88,13 +88,13 @@ def _first(names: Iterable[str]) -> str:
 
 KINDS: dict[str, Kind] = {
     "unexpected": kind(
-        "An argument that is not known",
+        "An unknown argument",
         "Conv2d.__init__() got an unexpected keyword argument 'kernal_size'",
         (r"\b(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) got an unexpected keyword argument '(?P<name>\w{1,60})'",),
         explain_unexpected,
     ),
     "missing": kind(
-        "An argument that is missing",
+        "A missing argument",
         "Conv2d.__init__() missing 1 required positional argument: 'kernel_size'",
         (
             r"\b(?!(?:\w{1,60}\.)?forward\()(?P<owner>\w{1,60}(?:\.\w{1,60})?)\(\) missing \d{1,9} required "

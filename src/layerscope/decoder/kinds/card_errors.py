@@ -7,26 +7,26 @@ from layerscope.decoder.kinds.fixed_words import Usual, fixed
 from layerscope.decoder.kinds.kind import Kind, kind
 from layerscope.network import Network
 
-SAYS = "A number is out of range. The card says it late, so the line of the traceback may be an innocent one."
+SAYS = "A number is out of range. The card reports it late, so the traceback may name the wrong line."
 LABELS = Cause(
-    "A label that is no class",
-    "With n outputs the labels must be 0 to n - 1; that is the most frequent cause.",
+    "A label that is not a class",
+    "With n outputs the labels must be 0 to n - 1. This is the most common cause.",
     "Print labels.min() and labels.max(), and compare with the out_features of the last layer.",
 )
 INDEX = Cause(
-    "A number that an Embedding or an index does not have",
-    "A table of n rows has the numbers 0 to n - 1.",
+    "An index that is too large or negative",
+    "An Embedding or tensor with n rows has the indices 0 to n - 1.",
     "Print x.min() and x.max() before the layer.",
 )
 PROBABILITIES = Cause(
     "BCELoss without a sigmoid",
     "It compares probabilities, from 0 to 1.",
-    "Use nn.BCEWithLogitsLoss(), which has the sigmoid in it.",
+    "Use nn.BCEWithLogitsLoss(), which includes the sigmoid.",
 )
 PROCESSOR = Cause(
-    "What it is, the processor says",
-    "The same batch on the processor fails at the right line, with the number in the message.",
-    "Restart the notebook, which the card needs after this error, and run one batch with device='cpu'.",
+    "The processor gives a clearer message",
+    "On the processor, the same batch fails at the right line and the message names the number.",
+    "Restart the notebook (needed after this error), and run one batch with device='cpu'.",
 )
 
 
@@ -59,21 +59,21 @@ KINDS: dict[str, Kind] = {
             r"Found no NVIDIA driver on your system",
         ),
         fixed(
-            "Something is to go to a graphics card (cuda), and this torch can use none.",
+            "The code uses a graphics card (cuda), but this torch cannot use one.",
             Usual(
                 "cuda is written into the code",
-                "net.cuda() and device='cuda' work only where there is a card of NVIDIA and a torch for it.",
+                "net.cuda() and device='cuda' need an NVIDIA card and a torch built for it.",
                 'Write device = torch.device("cuda" if torch.cuda.is_available() else "cpu"), and net.to(device).',
             ),
             Usual(
-                "A torch for the processor was installed",
-                "There is a card, but the package has nothing for it; pip on Windows installs that one.",
-                "Take the command that pytorch.org gives for your CUDA, then restart.",
+                "The CPU version of torch is installed",
+                "It cannot use the card; on Windows, plain pip install torch installs this version.",
+                "Use the install command that pytorch.org gives for your CUDA, then restart.",
             ),
             Usual(
                 "A Mac, or a notebook without a card",
-                "A Mac has mps in place of cuda; Colab gives a card only if it is asked for.",
-                "Use torch.device('mps'), or Runtime, Change runtime type, T4 GPU.",
+                "A Mac has mps instead of cuda; Colab gives you a card only if you ask for one.",
+                "Use torch.device('mps'); in Colab, Runtime, Change runtime type, T4 GPU.",
             ),
         ),
     ),
@@ -87,29 +87,29 @@ KINDS: dict[str, Kind] = {
             r"(?P<code>Unable to find a valid cuDNN algorithm to run convolution)",
         ),
         fixed(
-            "The card reports {code}; the line of the traceback may be an innocent one.",
+            "The card reports {code}; the traceback may name the wrong line.",
             Usual(
                 "Too little memory is left on the card",
-                "The library needs memory of its own when it starts.",
-                "Halve batch_size; nvidia-smi shows what else holds memory.",
+                "The library needs some memory when it starts.",
+                "Halve batch_size; nvidia-smi shows what else uses memory.",
                 lambda found: any(
                     part in found["code"] for part in ("ALLOC", "NOT_INITIALIZED", "INTERNAL", "valid cuDNN")
                 ),
             ),
             Usual(
                 "A number is out of range",
-                "A label that is no class, or an index that an Embedding does not have, breaks the card's state first.",
+                "A label that is not a class, or an index that an Embedding does not have, can cause this error.",
                 "Run one batch on the processor, net.cpu()(x.cpu()): there the message names the number.",
             ),
             Usual(
-                "Shapes or types that only the card refuses",
-                "The same batch on the processor has a clearer message.",
+                "Shapes or types that only the card rejects",
+                "On the processor, the same batch gives a clearer message.",
                 "Set CUDA_LAUNCH_BLOCKING=1 before Python starts: then the traceback names the right line.",
             ),
             Usual(
-                "Driver, CUDA and torch do not fit",
-                "It happens in a network that runs elsewhere.",
-                "Print torch.version.cuda, and take the command that pytorch.org gives for your driver.",
+                "Driver, CUDA and torch do not match",
+                "Likely if the same network runs on another machine.",
+                "Print torch.version.cuda, and use the install command that pytorch.org gives for your driver.",
             ),
             pieces={"code": "what the card reports"},
         ),
@@ -124,14 +124,14 @@ KINDS: dict[str, Kind] = {
         fixed(
             "This torch has no code for this graphics card.",
             Usual(
-                "Another build of torch is needed",
-                "A new card needs a build for a new CUDA; support for very old cards ends.",
-                "Compare torch.cuda.get_arch_list() with torch.cuda.get_device_capability(), and take the command that "
+                "A different build of torch is needed",
+                "A new card needs a build for a new CUDA; very old cards are no longer supported.",
+                "Compare torch.cuda.get_arch_list() with torch.cuda.get_device_capability(), and use the command that "
                 "pytorch.org gives for your card.",
             ),
             Usual(
-                "A package of its own code",
-                "Extensions such as flash-attn are compiled for some cards only.",
+                "A package with its own CUDA code",
+                "Extensions such as flash-attn are compiled only for some cards.",
                 "Build it again on this machine.",
             ),
             pieces={"capability": "the card's generation"},
@@ -148,11 +148,11 @@ KINDS: dict[str, Kind] = {
         fixed(
             "The card's driver is older than the CUDA that this torch was built with.",
             Usual(
-                "Driver and torch are of different times",
+                "Driver and torch are from different times",
                 "A torch for an older CUDA runs with an older driver.",
-                "Update the driver, or take the command of pytorch.org for the CUDA that nvidia-smi shows.",
+                "Update the driver, or use the pytorch.org command for the CUDA that nvidia-smi shows.",
             ),
-            pieces={"version": "the CUDA that the driver knows"},
+            pieces={"version": "the CUDA version that the driver supports"},
         ),
     ),
     "fork": kind(
@@ -162,15 +162,15 @@ KINDS: dict[str, Kind] = {
         "method",
         (r"Cannot re-initialize CUDA in forked subprocess",),
         fixed(
-            "A worker of the DataLoader is a copy of the program, and the card cannot be used in a copy.",
+            "A DataLoader worker is a copy of the program, and a copy cannot use the card.",
             Usual(
                 "The Dataset makes tensors on the card",
                 "__getitem__, or a transform, calls x.to(device).",
-                "Keep the samples on the processor, and move the batch in the loop: x = x.to(device).",
+                "Keep the samples on the processor and move each batch in the loop: x = x.to(device).",
             ),
             Usual(
                 "Workers are not needed",
-                "Data that is on the card already needs no workers.",
+                "Data that is already on the card needs no workers.",
                 "Write num_workers=0 in the DataLoader.",
             ),
         ),

@@ -27,7 +27,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     if len(weight) < 3 or len(given) != len(weight):
         return Explanation(_says(wanted, got), (), tuple(in_general(given, wanted, got)))
     depth = weight[0] if transposed else weight[1]
-    filters = f"{weight[1 if transposed else 0]} filters, each {written_count(depth, 'channel')} deep"
+    filters = f"{weight[1 if transposed else 0]} filters, each with {written_count(depth, 'input channel')}"
     meanings = (
         (
             found.shown(f"[{found['weight']}]", found["weight"]),
@@ -35,16 +35,15 @@ def explain(found: Found, network: Network | None) -> Explanation:
         ),
         (
             found.shown(f"[{found['given']}]", found["given"]),
-            f"what arrives, the batch axis first: a batch of {given[0]}, each {written_count(given[1], 'channel')} of "
-            f"{shape_text(given[2:])}",
+            f"the input: a batch of {given[0]}, each {written_count(given[1], 'channel')} of {shape_text(given[2:])}",
         ),
         (
             f"{wanted} channels",
-            f"what the layer wants: in_channels = {depth} × {groups} groups"
+            f"what the layer expects: in_channels = {depth} × {groups} groups"
             if groups > 1
             else "the layer's in_channels",
         ),
-        (f"{got} channels", "axis 1 of what arrives, which torch takes for the channels"),
+        (f"{got} channels", "axis 1 of the input, where torch expects the channels"),
     )
     causes = list(_in_network(found, network, weight, transposed, given)) if network else []
     return Explanation(_says(wanted, got), meanings, in_order([*causes, *in_general(given, wanted, got)]))
@@ -68,13 +67,13 @@ def _in_network(found: Found, network: Network, weight: Shape, transposed: bool,
     why = f"No convolution here has {weight[own]:,} filters of {shape_text(weight[2:])}."
     if layers:
         arrive = written_count(layers[0].input_shape[0], "channel")
-        why = f"{layers[0].name} is the layer {kind}, but here {arrive} arrive there: neither {wanted:,} nor {got:,}."
-    remedy = "Bring the input shape and the layers here to what your code says, then decode again."
+        why = f"{layers[0].name} is the layer {kind}, but here it gets {arrive}, neither {wanted:,} nor {got:,}."
+    remedy = "Change the input shape and the layers here to match your code, then decode again."
     yield Cause("The network here is not the one that failed", why, remedy)
 
 
 def _says(wanted: int, got: int) -> str:
-    return f"The filters are made for {written_count(wanted, 'channel')}, but get {got:,}."
+    return f"The layer expects {written_count(wanted, 'channel')} but gets {got:,}."
 
 
 def _layers(network: Network, weight: Shape, transposed: bool) -> list[Step]:
@@ -99,7 +98,7 @@ def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int)
     changed = with_width(network, source, got) if source and "out_channels" in source.parameters() else None
     if source and changed:
         for network_then, extra in with_these_sizes(changed, step.name, given[1:]):
-            why = f"Then {written_count(got, 'channel')} arrive at {step.name} instead of {wanted}.{extra}"
+            why = f"Then {step.name} gets {written_count(got, 'channel')} instead of {wanted}.{extra}"
             remedy = f"Write out_channels={wanted} in {source.name}, or in_channels={got} in {step.name}."
             cause = Cause(f"out_channels={got} in {source.name}", why, remedy, True, source.name, network_then)
             found.append((bool(extra), cause))
@@ -108,8 +107,8 @@ def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int)
         if (reckoned(changed, step.name) or (0,))[0] != got:
             continue
         for network_then, extra in with_these_sizes(changed, step.name, given[1:]):
-            why = f"Without {listed(skipped)} {shape_text(given[1:])} arrives at {step.name}.{extra}"
-            remedy = f"Call the layers in forward in the order of their shapes: {listed(skipped)} before {step.name}."
+            why = f"Without {listed(skipped)}, {shape_text(given[1:])} reaches {step.name}.{extra}"
+            remedy = f"Call the layers in the right order in forward: {listed(skipped)} before {step.name}."
             title = f"{listed(skipped)} {'is' if len(skipped) == 1 else 'are'} skipped, or called later"
             found.append((bool(extra), Cause(title, why, remedy, True, step.name, network_then)))
     yield from (cause for _, cause in sorted(found, key=lambda pair: pair[0]))
@@ -131,7 +130,7 @@ def _fewer(network: Network, name: str) -> Iterator[tuple[str, ...]]:
 
 KINDS: dict[str, Kind] = {
     "channels": kind(
-        "Another number of channels",
+        "The wrong number of channels",
         (
             "Given groups=1, weight of size [6, 1, 5, 5], expected input[2, 3, 28, 28] to have 1 "
             "channels, but got 3 channels instead"

@@ -39,7 +39,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     meanings += [
         (keys[k][0], text)
         for k, text in (
-            ("Missing", "wanted by the model, not in the file"),
+            ("Missing", "in the model, not in the file"),
             ("Unexpected", "in the file, not in the model"),
         )
         if k in keys
@@ -54,13 +54,13 @@ def explain(found: Found, network: Network | None) -> Explanation:
     # strict=False passes over names, never over sizes: where sizes differ, that is no help.
     causes += [*_of_types(entries), *_of_head(entries, keys)] if entries else named
     general = Cause(
-        "Saved from a network with other arguments",
-        "A state_dict holds the tensors only: it fits the network that it was saved from, with the same layers, widths "
-        "and kernels. strict=False passes over missing names, not over other sizes.",
-        "Build the network as it was when the file was saved; or drop the tensors whose sizes differ, then load: "
+        "Saved from a network with different arguments",
+        "A state_dict holds only tensors: it fits a network with the same layers, widths "
+        "and kernels as the one it was saved from. strict=False ignores missing names, not different sizes.",
+        "Build the network as it was when the file was saved; or load only the tensors whose sizes match: "
         f"{_DROPPING}.",
     )
-    says = "The tensors in the file do not have the names and shapes of those in the model."
+    says = "The tensors in the file and in the model differ in name or shape."
     return Explanation(says, tuple(meanings[:8]), in_order([*causes, general]))
 
 
@@ -93,27 +93,27 @@ def _of_types(entries: list[tuple[str, Shape, Shape]]) -> Iterator[Cause]:
                 f"model."
             )
             yield Cause(
-                "Another image size or text length",
+                "A different image size or text length",
                 why,
                 "Build the model for the size that the file was trained with, or interpolate the positions.",
             )
             return
         if "weight_hh" in name and two and saved[1] != model[1]:
             why = f"The last axis of {name} is hidden_size: {saved[1]} in the file, {model[1]} in the model."
-            yield Cause("Another hidden_size", why, f"Write hidden_size={saved[1]} in the recurrent layer.")
+            yield Cause("A different hidden_size", why, f"Write hidden_size={saved[1]} in the recurrent layer.")
             return
         if "weight_ih" in name and two and saved[1] != model[1] and saved[0] == model[0]:
             why = f"The last axis of {name} is input_size: {saved[1]} in the file, {model[1]} in the model."
-            yield Cause("Another input_size", why, f"Write input_size={saved[1]} in the recurrent layer.")
+            yield Cause("A different input_size", why, f"Write input_size={saved[1]} in the recurrent layer.")
             return
         bias = f"{name.removesuffix('weight')}bias"
         if name.endswith("weight") and two and saved[1] == model[1] and saved[0] != model[0] and bias not in changed:
             why = (
-                f"Only the number of rows differs, {saved[0]} beside {model[0]}, and no bias does: an Embedding has "
-                f"none."
+                f"Only the number of rows differs, {saved[0]} and {model[0]}, and there is no bias: it seems to "
+                f"be an Embedding."
             )
             yield Cause(
-                "Another vocabulary",
+                "A different vocabulary",
                 why,
                 f"Write num_embeddings={saved[0]}, and use the vocabulary that the file was trained with.",
             )
@@ -135,13 +135,13 @@ def _of_head(entries: list[tuple[str, Shape, Shape]], keys: dict[str, list[str]]
     name, saved, model = weight
     if saved[1:] == model[1:] and saved[:1] != model[:1]:
         layer = name.removesuffix(".weight")
-        others = " Names that only the file has are passed over by strict=False." if keys.get("Unexpected") else ""
+        others = " strict=False ignores names that only the file has." if keys.get("Unexpected") else ""
         yield Cause(
-            "Another number of classes",
+            "A different number of classes",
             f"Only {layer} differs: {saved[0]:,} outputs in the file, {model[0]:,} in the model. strict=False does not "
-            "help, as it passes over names and not over sizes.",
-            f"Build the model with the file's {saved[0]:,} classes, load the file, then put a new {layer} in; or drop "
-            f"the two first: state = {{k: v for k, v in state.items() if not k.startswith('{layer}.')}}, then "
+            "help: it ignores missing names, not different sizes.",
+            f"Build the model with the file's {saved[0]:,} classes, load the file, then replace {layer}; or drop "
+            f"these two first: state = {{k: v for k, v in state.items() if not k.startswith('{layer}.')}}, then "
             f"net.load_state_dict(state, strict=False).{others}",
         )
 
@@ -153,23 +153,23 @@ def _wrapped(model: str, keys: dict[str, list[str]]) -> Iterator[Cause]:
     if missing and extra and not any("." in key or key in names for key in extra):
         inner = next((key for key in INNER if key in extra), extra[0])
         yield Cause(
-            "The weights are one part of what the file holds",
-            f"{', '.join(extra[:4])} are no names of tensors: the file is a dict that holds the state_dict.",
+            "The file holds more than the weights",
+            f"{', '.join(extra[:4])} are not tensor names: the file is a dict that contains the state_dict.",
             f"Write net.load_state_dict(checkpoint['{inner}']).",
         )
     elif missing and _prefixed(missing, "module.") and not any(key.startswith("module.") for key in extra):
         yield Cause(
             "The model is wrapped in nn.DataParallel, the file is not",
-            "Every name that the model expects begins with module., which the wrapper adds.",
+            "Every name in the model begins with module., which the wrapper adds.",
             "Load into the network inside: net.module.load_state_dict(state); or load before wrapping.",
         )
     prefixed = any(_prefixed(extra, prefix) for prefix in PREFIXES) and model not in WRAPPERS
     if extra and not missing and not prefixed:
         yield Cause(
-            "The file has more than the model",
-            f"{', '.join(extra[:4])} {'is' if len(extra) == 1 else 'are'} in the file only; all that the model "
-            f"wants is there.",
-            "Load the rest with net.load_state_dict(state, strict=False), or use the class as it was when it "
+            "The file has more tensors than the model",
+            f"{', '.join(extra[:4])} {'is' if len(extra) == 1 else 'are'} only in the file; everything else "
+            f"the model needs is there.",
+            "Load the rest with net.load_state_dict(state, strict=False), or use the class as it was when the file "
             "was saved.",
         )
 
@@ -187,7 +187,7 @@ def _differences(network: Network, name: str, saved: Shape, model: Shape) -> Ite
     elif step.type == "Linear" and other[0] == own[0]:
         for _, cause in expected.single(network, name, other[1])[:3]:
             title = f"In {side}: {cause.title[0].lower()}{cause.title[1:]}"
-            remedy = "Build the model as the file has it, or save the weights anew."
+            remedy = "Build the model to match the file, or save the weights again."
             yield Cause(title, cause.why, remedy, True, cause.layer, cause.network, here_is_model)
     else:
         yield from _arguments(network, name, other, own, side, here_is_model)
@@ -199,8 +199,8 @@ def _classes(network: Network, name: str, other: Shape, side: str) -> Iterator[C
     except NetworkError:
         return
     why = f"In {side} {name} has {other[0]:,} outputs, here {network.classes:,}." if network.classes else ""
-    remedy = f"Load the file into a network with as many classes, then replace {name}."
-    yield Cause("Another number of classes", why, remedy, True, name, changed)
+    remedy = f"Load the file into a network with that many classes, then replace {name}."
+    yield Cause("A different number of classes", why, remedy, True, name, changed)
 
 
 def _arguments(
@@ -237,25 +237,25 @@ def _names(network: Network | None, keys: dict[str, list[str]]) -> Iterator[Caus
             layers = {key.removeprefix(prefix).rpartition(".")[0] for key in extra}
             fits = network is not None and layers <= set(network.names)
             why = f"Every name in the file begins with {prefix}, which {origin} adds."
-            remedy = f'Take it off: {{key.removeprefix("{prefix}"): value for key, value in state.items()}}.'
+            remedy = f'Remove it: {{key.removeprefix("{prefix}"): value for key, value in state.items()}}.'
             yield Cause(f"Saved from within {origin}", why, remedy, fits)
     if missing and not extra:
         yield Cause(
             "The file lacks some layers",
-            f"{', '.join(missing[:4])} {'is' if len(missing) == 1 else 'are'} wanted.",
-            "Load what there is with strict=False, and train the rest.",
+            f"{', '.join(missing[:4])} {'is' if len(missing) == 1 else 'are'} missing.",
+            "Load the others with strict=False, and train the rest.",
         )
     elif missing or extra:
         yield Cause(
-            "Layers under other names",
+            "The layers have different names",
             "A tensor's name is the attribute's name in the class: self.fc1 gives fc1.weight and fc1.bias.",
-            "Name the attributes as in the file.",
+            "Use the same attribute names as the file.",
         )
 
 
 KINDS: dict[str, Kind] = {
     "checkpoint": kind(
-        "Saved weights of another network",
+        "Saved weights from a different network",
         (
             "Error(s) in loading state_dict for Net: size mismatch for fc1.weight: copying a param "
             "with shape torch.Size([120, 192]) from checkpoint, the shape in current model is "

@@ -8,7 +8,7 @@ from layerscope.decoder.kinds.kind import Kind, kind, signed
 from layerscope.network import Network, NetworkError
 from layerscope.tracing import trace
 
-SAYS = "A label is no class of the network's output."
+SAYS = "A label is not one of the network's classes."
 
 
 def explain_target_range(found: Found, network: Network | None) -> Explanation:
@@ -21,7 +21,7 @@ def explain_target_range(found: Found, network: Network | None) -> Explanation:
     if classes and label is not None and 0 <= label < classes:
         return Explanation(SAYS, meanings, (_another_network(classes, label, head), *_in_general(label)))
     of = f"With {classes} classes the labels are 0 to {classes - 1}" if classes else "The labels are 0 to classes - 1"
-    shown = f"{of}; {label} is none of them." if label is not None and classes else f"{of}."
+    shown = f"{of}; {label} is not one of them." if label is not None and classes else f"{of}."
     causes = []
     if label is None or label >= 0:
         from_one = Cause("Labels that count from 1", shown, "Subtract 1 from the labels: labels - 1.", fits, head)
@@ -30,14 +30,14 @@ def explain_target_range(found: Found, network: Network | None) -> Explanation:
         causes.sort(key=lambda cause: not cause.fits)
         causes = [*_one_output(label, classes), *causes]
     else:
-        remedy = "Give such samples a class, or leave them out: CrossEntropyLoss(ignore_index=-1)."
+        remedy = "Give such samples a class, or ignore them: CrossEntropyLoss(ignore_index=-1)."
         causes.append(Cause("Labels that mean no class", shown, remedy, fits, head))
     return Explanation(SAYS, meanings, in_order(causes))
 
 
 def _another_network(classes: int, label: int, head: str) -> Cause:
     why = (
-        f"It has {classes} outputs, and {label} is one of its classes; the one that failed has {label} outputs at most."
+        f"It has {classes} outputs, and {label} is one of its classes; the one that failed has at most {label} outputs."
     )
     remedy = "Compare the out_features of the last layer in your code with the number of classes."
     return Cause(
@@ -58,7 +58,7 @@ def _one_output(label: int | None, classes: int | None) -> Iterator[Cause]:
     if label == 1 and classes in (None, 1):
         yield Cause(
             "A single output for yes or no",
-            "The network has one output, so cross entropy knows class 0 only.",
+            "The network has one output, so cross entropy knows only class 0.",
             "Use nn.BCEWithLogitsLoss() with out.squeeze(1) and labels.float(); or write out_features=2 in the "
             "last layer.",
         )
@@ -86,7 +86,7 @@ def _more_classes(network: Network | None, label: int | None, why: str, head: st
 
 KINDS: dict[str, Kind] = {
     "target-range": kind(
-        "A label that is no class",
+        "A label that is not a class",
         "Target 10 is out of bounds.",
         (
             rf"Target {signed('label')} is out of bounds",

@@ -18,9 +18,8 @@ SMALLEST_IMAGE = 3
 RGBA_AND_RGB = {3, 4}
 SEQUENCES = Cause(
     "Sequences of different lengths",
-    "Texts and recordings have lengths of their own.",
-    "Fill them up to one length: nn.utils.rnn.pad_sequence(sequences, batch_first=True), in the DataLoader's "
-    "collate_fn.",
+    "Texts and recordings have different lengths.",
+    "Pad them to one length: nn.utils.rnn.pad_sequence(sequences, batch_first=True), in the DataLoader's collate_fn.",
 )
 
 
@@ -32,7 +31,7 @@ def explain_sizes(found: Found, network: Network | None) -> Explanation:
         (f"({other})", "the size on the right"),
         (f"dimension {axis}", "the axis, counted from 0"),
     )
-    says = f"Two tensors are combined value by value; along axis {axis} one has {one:,}, the other {other:,}."
+    says = f"The two tensors differ along axis {axis}: one has size {one:,}, the other {other:,}."
     return Explanation(
         says,
         meanings,
@@ -46,23 +45,23 @@ def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
     if 0 in (one, other):
         yield Cause(
             "One of the tensors is empty",
-            "A size of 0 comes from a slice beyond the end, or from a filter that nothing passes.",
-            "Print both shapes before the line, and look where the 0 begins.",
+            "A size of 0 comes from a slice beyond the end, or from a filter that matches nothing.",
+            "Print both shapes before this line, and find where the 0 first appears.",
         )
     if axis > 1 and abs(one - other) == 1 and min(one, other) > 1:
         yield _rounded(one, other)
     if axis == 0 and {one, other} == RGBA_AND_RGB:
-        why = "Pictures in PNG files may have a fourth channel; Normalize was given three means."
+        why = "PNG pictures may have a fourth channel, but Normalize has three means."
         yield Cause("Images with transparency (RGBA)", why, 'Load them as RGB: image.convert("RGB").')
     residual = Cause(
-        "A residual connection between different shapes",
+        "A skip connection between different shapes",
         "x + f(x) needs the same channels, height and width on both sides.",
-        "Keep the size with padding=kernel_size // 2, or bring x to the shape with a 1×1 convolution.",
+        "Keep the size with padding=kernel_size // 2, or match the channels of x with a 1×1 convolution.",
     )
     labels = Cause(
         "Outputs and labels of different shapes",
         "A loss such as MSELoss compares them value by value.",
-        "Print both shapes. Class numbers want nn.CrossEntropyLoss().",
+        "Print both shapes. For class numbers use nn.CrossEntropyLoss().",
     )
     yield from (residual, labels) if axis > 1 else (labels, residual)
 
@@ -70,12 +69,10 @@ def _of_values(one: int, other: int, axis: int) -> Iterator[Cause]:
 def _rounded(one: int, other: int) -> Cause:
     return Cause(
         "An odd size was rounded",
-        f"{max(one, other)} beside {min(one, other)}: a pooling or stride of 2 rounds an odd size, and the other "
-        f"way did it "
-        "otherwise. Upsampling doubles what is left.",
-        "Bring one to the other: x = F.interpolate(x, size=y.shape[2:]); or use images whose sides can be "
-        "halved by every "
-        "pooling, such as multiples of 32.",
+        f"{max(one, other)} and {min(one, other)}: a pooling or stride of 2 rounds an odd size down, and "
+        "upsampling doubles the rounded size.",
+        "Resize one to match: x = F.interpolate(x, size=y.shape[2:]); or use images whose sides every "
+        "pooling can halve, such as multiples of 32.",
     )
 
 
@@ -84,9 +81,9 @@ def explain_cat(found: Found, network: Network | None) -> Explanation:
     axis = found.number("axis") if found["axis"] else _written_axis(found.before)
     one, other = found.number("one"), found.number("other")
     differs = int(found["differs"] or 0)
-    where = "the axis on which they differ" if differs else "the axis along which they are put side by side"
+    where = "the axis on which they differ" if differs else "the axis along which they are joined"
     meanings = (
-        (f"dimension {differs or axis}", f"{where}, counted from 0" + ("" if differs else ": here they may differ")),
+        (f"dimension {differs or axis}", f"{where}, counted from 0" + ("" if differs else ": here sizes may differ")),
         (found.shown(f"size {one}", f"{one}"), "the size of the first tensor along another axis"),
         (found.shown(f"size {other}", f"{other}"), "the size of another tensor along the same axis"),
     )
@@ -100,16 +97,16 @@ def explain_cat(found: Found, network: Network | None) -> Explanation:
     general = (
         Cause(
             "Maps of different sizes",
-            f"torch.cat along axis {axis} needs all other axes equal: {one:,} is not {other:,}.",
+            f"For torch.cat along axis {axis}, all other axes must be equal: {one:,} is not {other:,}.",
             "Resize one of them first: F.interpolate(x, size=y.shape[2:]).",
         ),
         Cause(
-            "Another axis was meant",
+            "A different axis was meant",
             "Channels are axis 1, the batch is axis 0.",
             "Write torch.cat([x, y], dim=1) for channels.",
         ),
     )
-    says = f"Tensors put side by side along axis {axis} must agree along the others; {one:,} and {other:,} do not."
+    says = f"To join along axis {axis}, tensors must have the same size on all other axes; {one:,} is not {other:,}."
     return Explanation(says, meanings, in_order([*causes, *(general if spatial else general[::-1])]))
 
 
@@ -132,7 +129,8 @@ def _at_join(network: Network | None, one: int, other: int, axis: int | None) ->
             [f"{shape_text(s)} from {name}" for name, s in zip(step.sources, step.input_shapes, strict=True)]
         )
         mends = [repair for repair in step.error.repairs if repair.complete]
-        remedy = f"What works: {'; '.join(repair.label for repair in mends[:3])}." if mends else "Give both one shape."
+        works = "; ".join(repair.label for repair in mends[:3])
+        remedy = f"What works: {works}." if mends else "Give both the same shape."
         mended = mends[0].network if mends else None
         yield Cause(
             f"{step.name} joins different shapes", f"It gets {given}.", remedy, True, step.name, mended, bool(mends)
@@ -144,19 +142,19 @@ def _ways(network: Network | None, one: int, other: int, axis: int) -> Iterator[
     large, small = max(one, other), min(one, other)
     for name in _layers_between(network, large, small, axis):
         unit = "channels" if axis == 1 else "cells along the axis"
-        why = f"Here {name} makes {small} {unit} of {large}, or the other way round."
+        why = f"Here {name} turns {large} {unit} into {small}, or {small} into {large}."
         remedy = f"Combine both before {name}, or both after it."
-        yield Cause(f"{name} lies on one of the two ways only", why, remedy, True, name)
+        yield Cause(f"{name} is on only one of the two branches", why, remedy, True, name)
     if axis < 2:
         return
     lost = large - small
     if small > 1 and large // 2 <= small <= -(-large // 2):
-        why = f"{small} is half of {large}: a stride or a pooling of 2 lies on one of the two ways only."
-        remedy = "Give the other way the same: nn.Conv2d(channels, out_channels, kernel_size=1, stride=2)."
+        why = f"{small} is half of {large}: only one of the two branches has a stride or pooling of 2."
+        remedy = "Halve the other branch too: nn.Conv2d(channels, out_channels, kernel_size=1, stride=2)."
         yield Cause("One side was halved", why, remedy)
     elif lost % 2 == 0 and lost < LARGEST_KERNEL and small:
-        why = f"{large} − {small} = {lost}: that is what a kernel of {lost + 1} without padding takes away."
-        yield Cause("A convolution without padding", why, f"Write padding={lost // 2} in it.")
+        why = f"{large} − {small} = {lost}: a kernel of {lost + 1} without padding loses exactly that."
+        yield Cause("A convolution without padding", why, f"Give it padding={lost // 2}.")
 
 
 def _layers_between(network: Network | None, large: int, small: int, axis: int) -> list[str]:
@@ -177,36 +175,32 @@ def explain_stack(found: Found, network: Network | None) -> Explanation:
         (f"[{found['other']}]", f"the shape of sample {found['second']}, which differs"),
     )
     causes = list(_samples(one, other, network.input_shape if network else ()))
-    says = f"A batch holds samples of one shape; {shape_text(one)} and {shape_text(other)} do not fit together."
+    says = f"All samples of a batch must have the same shape; {shape_text(one)} and {shape_text(other)} differ."
     return Explanation(says, meanings, in_order(causes))
 
 
 def _samples(one: Shape, other: Shape, wanted: Shape) -> Iterator[Cause]:
     if len(one) == len(other) == 3 and one[0] != other[0]:
         why = f"One sample has {one[0]} channels, another {other[0]}: 1 is grayscale, 3 is RGB, 4 has transparency."
-        yield Cause("Images of different kinds", why, 'Load all in one way: image.convert("RGB").')
+        yield Cause("Images of different kinds", why, 'Load all of them the same way: image.convert("RGB").')
     if len(one) == len(other) == 3 and one[1:] != other[1:]:
         here = len(wanted) == 3
         size = wanted[1:] if here else (224, 224)
-        why = "The DataLoader stacks samples to a batch, which needs them equally large." + (
-            f" The network here takes {shape_text(wanted[1:])}." if here else ""
+        why = "The DataLoader stacks samples into a batch, so they must be the same size." + (
+            f" The network here expects {shape_text(wanted[1:])}." if here else ""
         )
-        remedy = (
-            f"Bring all to one size: transforms.Resize({size}), with both numbers; one alone keeps the proportions."
-        )
+        remedy = f"Resize all of them: transforms.Resize({size}), with both numbers; one alone keeps the proportions."
         yield Cause("Images of different sizes", why, remedy, here and wanted[0] in (one[0], other[0]))
     if abs(len(one) - len(other)) == 1 and max(len(one), len(other)) >= SMALLEST_IMAGE:
-        why = (
-            f"{shape_text(one)} beside {shape_text(other)}: a grayscale image without its axis of channels, or a mask."
-        )
-        remedy = 'Load all in one way, image.convert("RGB"); or give the others the axis: x.unsqueeze(0).'
-        yield Cause("One has an axis of channels, the other has none", why, remedy)
+        why = f"{shape_text(one)} and {shape_text(other)}: a grayscale image without a channel axis, or a mask."
+        remedy = 'Load all of them the same way, image.convert("RGB"); or add the missing axis: x.unsqueeze(0).'
+        yield Cause("Only one of them has a channel axis", why, remedy)
     elif len(one) < SMALLEST_IMAGE:
         yield SEQUENCES
     yield Cause(
-        "A transform that does not reach every sample",
-        "A condition in __getitem__, or a random crop, may leave some samples as they were.",
-        "Print the shape of each sample of the data set.",
+        "A transform that not every sample goes through",
+        "An if in __getitem__, or a random transform, may leave some samples unchanged.",
+        "Print the shape of each sample in the data set.",
     )
 
 

@@ -16,7 +16,7 @@ def _killed(found: Found) -> bool:
 
 KINDS: dict[str, Kind] = {
     "collate": kind(
-        "A sample that cannot be put into a batch",
+        "A sample that cannot go into a batch",
         "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found <class "
         "'PIL.Image.Image'>",
         (
@@ -24,34 +24,34 @@ KINDS: dict[str, Kind] = {
             r"(?:<class )?'?<?(?P<given>[\w.]{1,60})",
         ),
         fixed(
-            "The DataLoader makes one tensor of the samples of a batch; it found {given}, which is no tensor.",
+            "The DataLoader combines samples into one tensor, but it found {given}, which is not a tensor.",
             Usual(
-                "The pictures were not made tensors",
-                "ImageFolder and the data sets of torchvision give PIL images unless a transform changes them.",
+                "The pictures were not converted to tensors",
+                "ImageFolder and torchvision's data sets return PIL images unless a transform converts them.",
                 "Give the data set transform=transforms.ToTensor().",
                 _type("PIL", "Image"),
                 only=True,
             ),
             Usual(
                 "__getitem__ returns nothing",
-                "A method without return gives Python's empty value, for all samples or on one of its ways.",
+                "A return is missing, or one branch of the method ends without it.",
                 "Write return image, label as the last line of __getitem__.",
                 _type("NoneType"),
                 only=True,
             ),
             Usual(
                 "Text or objects in an array",
-                "Torch has no type for them; a table read with pandas often has such columns.",
-                "Write array.astype('float32') in __getitem__, or give each word a number.",
+                "Torch has no type for them; pandas tables often have such columns.",
+                "Write array.astype('float32') in __getitem__, or replace each word with a number.",
                 _type("object", "U", "str", "numpy"),
                 only=True,
             ),
             Usual(
-                "The samples hold objects of another kind",
-                "Only tensors, arrays, numbers, texts, and lists and dicts of them can be put together.",
-                "Return tensors in __getitem__, or put them together yourself: DataLoader(data, collate_fn=list).",
+                "The samples hold objects of a different kind",
+                "Only tensors, arrays, numbers, strings, and lists and dicts of them can be combined.",
+                "Return tensors from __getitem__, or combine them yourself: DataLoader(data, collate_fn=list).",
             ),
-            pieces={"given": "the type of what a sample holds"},
+            pieces={"given": "the type of a sample or of a part of it"},
         ),
     ),
     "collate-lists": kind(
@@ -59,11 +59,11 @@ KINDS: dict[str, Kind] = {
         "each element in list of batch should be of equal size",
         (r"each element in list of batch should be of equal size",),
         fixed(
-            "A batch needs lists of one length; these differ.",
+            "All lists of a batch must have the same length; these differ.",
             Usual(
                 "Sequences of different lengths",
-                "Texts and lists of boxes have lengths of their own.",
-                "Fill them up in a function that you give the DataLoader as collate_fn: "
+                "Texts and lists of boxes have different lengths.",
+                "Pad them in a function that you pass to the DataLoader as collate_fn: "
                 "nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True).",
             ),
         ),
@@ -73,28 +73,28 @@ KINDS: dict[str, Kind] = {
         "num_samples should be a positive integer value, but got num_samples=0",
         (r"num_samples should be a positive intege(?:r|ral) value, but got num_samples=0",),
         fixed(
-            "The data set is empty: its len is 0, so there is nothing to shuffle.",
+            "The data set is empty: its length is 0, so there is nothing to shuffle.",
             Usual(
-                "The folder holds no images",
-                "The path is wrong, the files end in something else, or they lie one folder deeper.",
+                "The folder has no images",
+                "The path is wrong, the files have a different extension, or they are one folder deeper.",
                 "Print len(dataset) and os.listdir(path) before the DataLoader.",
             ),
             Usual(
                 "A filter or a split leaves nothing",
-                "A condition that no sample meets, or int(0.1 * len(dataset)) of a few samples.",
-                "Print the lengths after each step.",
+                "No sample meets a condition, or int(0.1 * len(dataset)) is 0 for a few samples.",
+                "Print the length after each step.",
             ),
         ),
     ),
     "batch-size-argument": kind(
-        "A batch size that is no number above 0",
+        "A batch size that is not a number above 0",
         "batch_size should be a positive integer value, but got batch_size=0",
         (rf"batch_size should be a positive integer value, but got batch_size={word('given')}",),
         fixed(
-            "batch_size must be a whole number of 1 or more; {given} was given.",
+            "batch_size must be a whole number of 1 or more, but is {given}.",
             Usual(
-                "A division gave 0, or text in place of a number",
-                "len(data) // 100 is 0 for a small data set; what comes from the command line is text.",
+                "A division gave 0, or text instead of a number",
+                "len(data) // 100 is 0 for a small data set; anything from the command line is text.",
                 "Write batch_size=max(1, int(size)).",
             ),
             pieces={"given": "the batch_size"},
@@ -112,46 +112,46 @@ KINDS: dict[str, Kind] = {
             r"Pin memory thread exited unexpectedly",
         ),
         fixed(
-            "A process that reads the data ended before its time, which is not the network's fault.",
+            "A process that reads the data stopped early. The network is not the cause.",
             Usual(
-                "The main program has no guard",
-                "On Windows and macOS each worker runs the file again, and would start workers of its own.",
+                "The main program is not guarded",
+                "On Windows and macOS each worker runs the file again, and would start new workers.",
                 'Put the training into def main(): and call it below if __name__ == "__main__":.',
                 lambda found: "bootstrapping" in found.message,
             ),
             Usual(
                 "Not enough memory",
-                "The system ends a worker when memory is short: each worker has its own copy of the data set.",
+                "The system kills a worker when memory runs out: each has its own copy of the data set.",
                 "Use fewer num_workers and a smaller batch_size.",
                 _killed,
             ),
             Usual(
                 "Docker's shared memory is too small",
-                "Workers hand batches over in /dev/shm, of which a container has 64 MB.",
+                "Workers pass batches through /dev/shm, which has only 64 MB in a container.",
                 "Start the container with --shm-size=8g, or --ipc=host.",
                 _killed,
             ),
             Usual(
                 "An error in the worker that is not shown",
-                "In the main process the error has a traceback.",
-                "Write num_workers=0, and run it again.",
+                "In the main process, the error comes with a traceback.",
+                "Write num_workers=0 and run it again.",
             ),
         ),
     ),
     "normalize": kind(
-        "Normalize for another number of channels",
+        "Normalize for a different number of channels",
         "output with shape [1, 28, 28] doesn't match the broadcast shape [3, 28, 28]",
         (rf"output with shape {sizes('given')} doesn't match the broadcast shape {sizes('wanted')}",),
         fixed(
-            "A result of shape [{wanted}] cannot be written over a tensor of shape [{given}].",
+            "A result of shape [{wanted}] does not fit into a tensor of shape [{given}].",
             Usual(
                 "Normalize with three means for grayscale images",
-                "MNIST and Fashion-MNIST have one channel; a mean for each of three channels does not fit.",
+                "MNIST and Fashion-MNIST have one channel, so they need one mean, not three.",
                 "Write transforms.Normalize((0.5,), (0.5,)), or make the images RGB first: "
                 "transforms.Grayscale(num_output_channels=3).",
             ),
             Usual(
-                "A sum in place that would grow",
+                "An in-place sum that would grow",
                 "x += y keeps the shape of x.",
                 "Write x = x + y.",
             ),
@@ -171,23 +171,23 @@ KINDS: dict[str, Kind] = {
             r"(?:dimensions|channels)",
         ),
         fixed(
-            "Each transform takes what the one before it gives; {given} was given to one that cannot use it.",
+            "Each transform gets the output of the one before it; one of them gets {given} and cannot use it.",
             Usual(
                 "Normalize comes before ToTensor",
-                "Normalize works on tensors of floats, and ToTensor makes these.",
+                "Normalize needs a tensor of floats, and ToTensor makes one.",
                 "Write transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.5,), (0.5,))]).",
                 lambda found: _type("PIL")(found) or "float" in found.message,
             ),
             Usual(
-                "ToTensor for a tensor",
-                "The data set, or a transform before, made tensors already.",
-                "Leave ToTensor out, or put it last.",
+                "ToTensor gets a tensor",
+                "The data set or an earlier transform already made it a tensor.",
+                "Leave out ToTensor, or put it last.",
                 lambda found: _type("Tensor")(found) and "pic" in found.message,
             ),
             Usual(
-                "An array or a path in place of a picture",
-                "OpenCV gives arrays; a list of file names gives texts.",
-                'Open it first: Image.open(path).convert("RGB"); an array with Image.fromarray(array).',
+                "An array or a path instead of a picture",
+                "OpenCV gives arrays; a list of file names gives strings.",
+                'Open a file first: Image.open(path).convert("RGB"). For an array, write Image.fromarray(array).',
                 _type("numpy", "str"),
             ),
             pieces={"given": "the type that was given"},
@@ -204,28 +204,28 @@ KINDS: dict[str, Kind] = {
             "A crop of {crop} cannot be cut from an image of {image}.",
             Usual(
                 "The images are smaller than the crop",
-                "RandomCrop cuts and does not enlarge.",
+                "RandomCrop cuts; it does not enlarge.",
                 "Write transforms.Resize(256) before it, or transforms.RandomCrop(size, pad_if_needed=True).",
             ),
             pieces={"crop": "height and width of the crop", "image": "height and width of the image"},
         ),
     ),
     "data-set-lengths": kind(
-        "Tensors of a data set with different lengths",
+        "A data set's tensors have different lengths",
         "Size mismatch between tensors",
         (r"Size mismatch between tensors", r"Sum of input lengths does not equal the length of the input dataset"),
         fixed(
-            "The parts do not have as many samples as the whole.",
+            "The numbers of samples do not match.",
             Usual(
                 "Inputs and labels of different lengths",
-                "TensorDataset pairs them, so each needs one row for each sample.",
-                "Print x.shape and y.shape before it: axis 0 must be the same.",
+                "TensorDataset pairs them, so each needs one row per sample.",
+                "Print x.shape and y.shape before it: axis 0 must be the same size.",
                 lambda found: "between" in found.message,
             ),
             Usual(
                 "The parts do not add up",
-                "Two lengths that are both rounded down lose a sample.",
-                "Count the second from the first: random_split(data, [n, len(data) - n]).",
+                "If both lengths are rounded down, a sample is lost.",
+                "Compute the second from the first: random_split(data, [n, len(data) - n]).",
                 lambda found: "Sum" in found.message,
             ),
         ),

@@ -12,16 +12,16 @@ KINDS: dict[str, Kind] = {
             r"Found no valid file for the classes [\w.,\- ]{1,120}?\. Supported extensions",
         ),
         fixed(
-            "ImageFolder wants one folder for each class, with that class's images in it.",
+            "ImageFolder expects one folder per class, with that class's images in it.",
             Usual(
-                "A hidden folder among the classes",
-                "A notebook makes a folder for its checkpoints in each folder that it opens.",
-                "Delete the folder for checkpoints inside data/train.",
+                "A hidden folder among the class folders",
+                "A notebook makes a hidden folder for checkpoints in each folder that you open.",
+                "Delete the checkpoints folder inside data/train.",
                 lambda found: ".ipynb" in found.message,
             ),
             Usual(
-                "The images lie one folder too high or too low",
-                "The path is the folder that holds data/train/cat and data/train/dog.",
+                "The images are one folder too high or too low",
+                "For data/train/cat and data/train/dog the path is data/train.",
                 "Print os.listdir(path): it must list the classes.",
             ),
         ),
@@ -34,17 +34,17 @@ KINDS: dict[str, Kind] = {
             r"urlopen error \[SSL: CERTIFICATE_VERIFY_FAILED\]",
         ),
         fixed(
-            "The files of the data set are not in the folder, or could not be fetched.",
+            "The data set's files are not in the folder, or could not be downloaded.",
             Usual(
                 "Python does not trust the server",
-                "Python on a Mac brings no certificates of its own.",
+                "Python on a Mac comes without certificates.",
                 "Run Install Certificates.command in Python's folder, then download again.",
                 lambda found: "CERTIFICATE" in found.message,
                 only=True,
             ),
             Usual(
                 "download=True is missing, or root is another folder",
-                "The first run has to fetch the files.",
+                "The first run has to download the files.",
                 "Write datasets.MNIST(root='data', train=True, download=True).",
             ),
         ),
@@ -54,9 +54,9 @@ KINDS: dict[str, Kind] = {
         "Numpy is not available",
         (r"Numpy is not available",),
         fixed(
-            "This torch cannot talk to the NumPy that is installed.",
+            "This torch does not work with the installed NumPy.",
             Usual(
-                "NumPy 2 with a torch of before 2.3",
+                "NumPy 2 with a torch older than 2.3",
                 "The two were built for different versions.",
                 "Run python -m pip install numpy==1.26.4, or install a newer torch; then restart the notebook.",
             ),

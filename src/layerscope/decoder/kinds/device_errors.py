@@ -10,12 +10,12 @@ from layerscope.network import Network
 
 BATCH = Cause(
     "The batch was not moved",
-    "net.to(device) moves the weights; each batch has to be moved too.",
+    "net.to(device) moves the weights; you have to move each batch too.",
     "Write x, y = x.to(device), y.to(device) in the training loop.",
 )
 LABELS = Cause(
     "The labels were not moved",
-    "The outputs are where the network is; the labels of the batch have to go there too.",
+    "The outputs are where the network is; the labels have to be there too.",
     "Write y = y.to(device) in the training loop.",
 )
 NETWORK = Cause(
@@ -24,15 +24,15 @@ NETWORK = Cause(
     "Write net.to(device) before the training loop.",
 )
 PLAIN = Cause(
-    "A tensor that is no parameter",
+    "A tensor that is not a parameter",
     "Tensors made in forward, or kept as plain attributes, stay where they were made.",
     "Make them with device=x.device, or register them with self.register_buffer.",
 )
 TWO_CARDS = (
     Cause(
-        "A tensor is fixed to one card",
-        "nn.DataParallel and device_map run on several cards; .cuda() and device='cuda:0' in forward name one of them.",
-        "Take the device from what arrives: torch.zeros(n, device=x.device), mask.to(x.device).",
+        "A tensor is tied to one card",
+        "nn.DataParallel and device_map use several cards; .cuda() and device='cuda:0' in forward name only one.",
+        "Use the device of the input: torch.zeros(n, device=x.device), mask.to(x.device).",
     ),
     Cause(
         "Network and batch were sent to different cards",
@@ -42,18 +42,18 @@ TWO_CARDS = (
 )
 META_INPUT = Cause(
     "The input was made on the meta device",
-    'torch.zeros(2, 3, device="meta") has a shape and no values.',
-    "Make the input on the network's device, or move the network there with net.to(x.device) for shapes only.",
+    'torch.zeros(2, 3, device="meta") has a shape but no values.',
+    "Make the input on the network's device; or, if you only need shapes, write net.to(x.device).",
 )
 META_NETWORK = Cause(
     "The network was made on the meta device",
-    "Large networks are made there to save memory, before their weights are read.",
+    "Large networks are made there to save memory, before their weights are loaded.",
     'Write net = net.to_empty(device="cpu") and load its weights, or make it without device="meta".',
 )
 
 INPUTS = {
-    "mat1": "what arrives at a Linear layer",
-    "input": "what arrives at the layer",
+    "mat1": "the input of a Linear layer",
+    "input": "the input of the layer",
     "index": "the numbers that choose rows, as the input of an Embedding does",
     "indices": "the numbers that choose rows, as the input of an Embedding does",
 }
@@ -100,9 +100,9 @@ def explain(found: Found, network: Network | None) -> Explanation:
     meanings = (*(((places.argument, known),) if places.argument else ()), *(role for role in roles if role[0]))
     if places.cards:
         return Explanation(
-            "The tensors lie on two graphics cards; each step needs all of them on one.", meanings, TWO_CARDS
+            "The tensors are on two graphics cards; each step needs all of them on one.", meanings, TWO_CARDS
         )
-    says = "The network and its input must lie on the same device: the processor (cpu) or the graphics card (cuda)."
+    says = "The network and its input must be on the same device: the processor (cpu) or the graphics card (cuda)."
     return Explanation(says, meanings, (*_ordered(places), PLAIN, *_bytes(found)))
 
 
@@ -134,8 +134,8 @@ def _bytes(found: Found) -> tuple[Cause, ...]:
 
 def _of_meta(places: Places) -> Explanation:
     """Linear says the weight's place first and then the input's."""
-    says = "A tensor lies on the meta device, which keeps shapes but no values; it is no graphics card."
-    pairs = ((places.here, "where a tensor lies"), (places.others, "where it is expected"))
+    says = "A tensor is on the meta device, which keeps shapes but no values. It is not a graphics card."
+    pairs = ((places.here, "where a tensor is"), (places.others, "where it is expected"))
     meanings = tuple((place, _named(place, role)) for place, role in pairs if place)
     copied = not places.others
     causes = (META_INPUT, META_NETWORK) if places.others == "meta" else (META_NETWORK, META_INPUT)

@@ -5,35 +5,35 @@ from layerscope.decoder.kinds.kind import Kind, kind
 
 KINDS: dict[str, Kind] = {
     "device-number": kind(
-        "A graphics card of a number that is not there",
+        "A graphics card number that does not exist",
         "CUDA error: invalid device ordinal",
         (r"CUDA error: invalid device ordinal", r"Invalid device id"),
         fixed(
-            "Cards are numbered from 0, and there is none of this number.",
+            "Cards are numbered from 0, and no card has this number.",
             Usual(
                 "Code from a machine with more cards",
-                "cuda:1 is the second card; CUDA_VISIBLE_DEVICES hides some and counts the others anew.",
+                "cuda:1 is the second card; CUDA_VISIBLE_DEVICES hides some and renumbers the others.",
                 "Write device = torch.device('cuda'), and print torch.cuda.device_count().",
             ),
         ),
     ),
     "device-name": kind(
-        "A device of an unknown name",
+        "An unknown device name",
         "Expected one of cpu, cuda, ipu, xpu, mkldnn device type at start of device string: gpu",
         (
             r"Expected one of [\w, ]{1,200} device type at start of device string: (?P<name>[\w:.]{1,30})",
             r"Invalid device string: '(?P<name>[\w:. -]{1,30})'",
         ),
         fixed(
-            "{name} is no device of torch.",
+            "{name} is not a torch device.",
             Usual(
-                "Torch calls the graphics card cuda",
-                "cpu is the processor, cuda a card of NVIDIA (or AMD with ROCm), mps the one of a Mac.",
+                "The graphics card is called cuda",
+                "cpu is the processor, cuda an NVIDIA card (or AMD with ROCm), mps a Mac's graphics card.",
                 'Write device = torch.device("cuda" if torch.cuda.is_available() else "cpu").',
             ),
             Usual(
-                "A type in the place of a device",
-                "x.to takes both, and a text is taken for a device.",
+                "A type instead of a device",
+                "x.to takes both, but it reads any string as a device.",
                 "Write x.float() or x.to(torch.float32).",
                 lambda found: (
                     found["name"] in ("float", "float32", "float16", "half", "long", "int", "int64", "double")
@@ -47,10 +47,10 @@ KINDS: dict[str, Kind] = {
         "Cannot convert a MPS Tensor to float64 dtype as the MPS framework doesn't support float64.",
         (r"Cannot convert a MPS Tensor to float64 dtype",),
         fixed(
-            "A Mac's graphics card computes with float32 and shorter, not with float64.",
+            "A Mac's graphics card computes with float32 and smaller types, not with float64.",
             Usual(
                 "Numbers from NumPy",
-                "NumPy and tables count in float64, Python's numbers too.",
+                "NumPy, pandas and Python use float64.",
                 "Write x.float().to('mps'): first the type, then the device.",
             ),
         ),
@@ -60,10 +60,10 @@ KINDS: dict[str, Kind] = {
         "PyTorch is not linked with support for mps devices",
         (r"PyTorch is not linked with support for mps devices", r"MPS backend is supported on MacOS 12\.3\+"),
         fixed(
-            "mps is the graphics card of a Mac with an Apple chip, and this torch can use none.",
+            "mps is the graphics card of a Mac with an Apple chip; this torch cannot use one.",
             Usual(
                 "mps is written into the code",
-                "It works only where there is one.",
+                "It works only on such a Mac.",
                 'Write device = torch.device("mps" if torch.backends.mps.is_available() else "cpu").',
             ),
         ),

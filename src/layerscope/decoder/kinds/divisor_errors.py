@@ -19,17 +19,17 @@ def explain_divisors(found: Found, network: Network | None) -> Explanation:
     here = type(value) is int and type(counted) is int and value > 0 and counted % value != 0
     here = here and numbers in ([], [counted, value])
     divisors = [n for n in range(1, min(numbers[0], 4096) + 1) if numbers[0] % n == 0] if numbers else []
-    could = f" {what} {numbers[0]} allows {', '.join(map(str, divisors[:12]))}." if numbers else ""
+    could = f" {what}={numbers[0]} allows {', '.join(map(str, divisors[:12]))}." if numbers else ""
     remedy = f"Choose another {by}, so that it divides {what}, or change {what}.{could}"
     causes = []
     if step and here:
         repairs = mending(network)
         works = f" What works: {'; '.join(repair.label for repair in repairs[:3])}." if repairs else ""
         mended = repairs[0].network if repairs else None
-        why = f"{step.name} has {what} {counted} and {by} {value}; {counted} / {value} is no whole number."
+        why = f"{step.name} has {what} {counted} and {by} {value}; {counted} / {value} is not a whole number."
         title = f"{by}={value} in {step.name}"
         causes.append(Cause(title, why, f"{remedy}{works}", True, step.name, mended, mended is not None))
-    why = "Groups of equal size are cut: each gets channels / groups of them."
+    why = "The groups have equal size: each gets channels / groups channels."
     return Explanation(f"{by} must divide {what}.", meanings, (*causes, Cause("Groups of unequal size", why, remedy)))
 
 
@@ -45,11 +45,11 @@ def explain_same_stride(found: Found, network: Network | None) -> Explanation:
         remedy = f"Write stride=1, or a number for the padding.{works}"
         causes.append(Cause(f"A stride in {step.name}", why, remedy, True, step.name, mended, mended is not None))
     general = Cause(
-        "A stride beside padding='same'",
-        '"same" promises that the output is as large as the input; a stride of 2 halves it.',
-        "Write stride=1 and let a pooling halve the maps, or padding=kernel_size // 2 with the stride.",
+        "A stride together with padding='same'",
+        '"same" keeps the output as large as the input; a stride of 2 halves it.',
+        "Write stride=1 and halve the maps with pooling, or keep the stride with padding=kernel_size // 2.",
     )
-    return Explanation('padding="same" works with stride 1 only.', (), in_order([*causes, general]))
+    return Explanation('padding="same" works only with stride 1.', (), in_order([*causes, general]))
 
 
 KINDS: dict[str, Kind] = {

@@ -30,23 +30,23 @@ KINDS: dict[str, Kind] = {
             r"einsum\(\): fewer operands were provided than specified in the equation",
         ),
         fixed(
-            "Each axis of each tensor needs one letter, and the letters of the result must stand on the left too.",
+            "Each axis of each tensor needs one letter, and every letter of the result must also be on the left.",
             Usual(
                 "The letter {lost} is on the right side only",
-                "einsum cannot know how long that axis is.",
-                "Use a letter of the left side, or put the axis in with out.unsqueeze(1).",
+                "einsum cannot know the size of that axis.",
+                "Use a letter from the left side, or add the axis with out.unsqueeze(1).",
                 lambda found: bool(found["lost"]),
                 only=True,
             ),
             Usual(
                 "{letters} letters for {axes} axes",
                 "Tensor {operand}, counted from 0, has {axes} axes.",
-                "Print x.shape before the line, and give each axis a letter.",
+                "Print x.shape before this line, and give each axis a letter.",
                 lambda found: bool(found["axes"]),
                 only=True,
             ),
             Usual(
-                "A part of the equation for each tensor",
+                "One part of the equation per tensor",
                 "A comma on the left side separates the tensors.",
                 "Write torch.einsum('bnd,bmd->bnm', q, k) for two.",
             ),
@@ -62,14 +62,14 @@ KINDS: dict[str, Kind] = {
             rf"which does not broadcast with previously seen size {number('before')}",
         ),
         fixed(
-            "The letter {letter} stands for axes of {before} and of {size}; one letter is one size.",
+            "The letter {letter} stands for an axis of {before} and one of {size}; a letter must have one size.",
             Usual(
-                "Another axis was meant",
+                "A different axis was meant",
                 "In attention, the queries' and the keys' lengths differ; their features do not.",
                 "Print both shapes, and use two letters for lengths: 'bnd,bmd->bnm'.",
             ),
             Usual(
-                "The layers before give different widths",
+                "The layers before it have different widths",
                 "q and k are multiplied feature by feature.",
                 "Give both projections the same out_features.",
             ),
@@ -77,7 +77,7 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "einops": kind(
-        "A pattern of einops that does not fit",
+        "An einops pattern that does not fit",
         'Error while processing rearrange-reduction pattern "b c (h p) (w q) -> b (h w) (p q c)". Input tensor shape: '
         "torch.Size([1, 3, 250, 250]). Additional info: {'p': 16, 'q': 16}. Shape mismatch, can't divide axis of "
         "length 250 in chunks of 16",
@@ -91,9 +91,9 @@ KINDS: dict[str, Kind] = {
             r"Error while processing (?:rearrange|repeat|\w{2,10})-reduction pattern",
         ),
         fixed(
-            "The left side of the pattern must be the shape that arrives.",
+            "The left side of the pattern must match the shape of the input.",
             Usual(
-                "{length} is no multiple of {part}",
+                "{length} is not a multiple of {part}",
                 "The patches must fill the image exactly.",
                 "Resize the images to a multiple of {part}, or choose a patch size that divides {length}.",
                 _divides,
@@ -102,23 +102,23 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "A tensor of {got} axes for a pattern of {wanted}",
                 "The batch axis may be missing, or the maps are flat already.",
-                "Print x.shape before the line; a batch of one is x.unsqueeze(0).",
+                "Print x.shape before this line; for a batch of one write x.unsqueeze(0).",
                 _rank,
                 only=True,
             ),
             Usual(
                 "A name on one side only",
-                "rearrange keeps every axis; reduce takes axes away, repeat adds them.",
+                "rearrange keeps every axis; reduce removes axes, repeat adds them.",
                 "Write each name on both sides, or use einops.reduce(x, 'b n d -> b d', 'mean').",
                 _one_sided,
                 only=True,
             ),
             Usual(
-                "A size that was given is another one",
-                "h=8 in the call must be what arrives.",
-                "Leave out the sizes that einops can work out, and print x.shape before the line.",
+                "A given size does not match",
+                "h=8 in the call must match the input.",
+                "Leave out the sizes that einops can work out, and print x.shape before this line.",
             ),
-            pieces={"length": "the axis that arrives", "part": "the size that was given"},
+            pieces={"length": "the size of the axis", "part": "the size of one part"},
             alone=True,
         ),
     ),

@@ -9,9 +9,9 @@ KINDS: dict[str, Kind] = {
         "gather(): Expected dtype int32/int64 for index",
         (rf"{word('function', 30)}\(\): Expected dtype int(?:32/int)?64 for index",),
         fixed(
-            "{function} wants the places as whole numbers, and got floats.",
+            "{function} expects whole numbers as the index but gets floats.",
             Usual(
-                "The places are floats",
+                "The index has floats",
                 "Numbers from NumPy, tables and a network's outputs are floats.",
                 "Write index.long().",
             ),
@@ -19,17 +19,17 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "gather-axes": kind(
-        "An index tensor with another number of axes",
+        "An index tensor with a different number of axes",
         "Index tensor must have the same number of dimensions as input tensor",
         (
             r"Index tensor must have the same number of dimensions as (?:input|self|src) tensor",
             r"Index tensor must be either empty or have the same number of dimensions as",
         ),
         fixed(
-            "gather and scatter want as many axes in the index as in the tensor.",
+            "For gather and scatter, the index needs as many axes as the tensor.",
             Usual(
-                "One place for each sample",
-                "Actions or labels of shape (N) have one axis, the outputs (N, classes) two.",
+                "One index per sample",
+                "Actions or labels of shape (N) have one axis; outputs of shape (N, classes) have two.",
                 "Write out.gather(1, index.unsqueeze(1)).squeeze(1).",
             ),
         ),
@@ -39,16 +39,16 @@ KINDS: dict[str, Kind] = {
         "selected index k out of range",
         (r"selected index k out of range",),
         fixed(
-            "topk wants the k largest of fewer than k values.",
+            "topk looks for the k largest of fewer than k values.",
             Usual(
-                "Top 5 of fewer than five classes",
-                "The last axis has one value for each class.",
+                "The top 5 of fewer than five classes",
+                "The last axis has one value per class.",
                 "Write out.topk(min(5, out.size(-1))).",
             ),
             Usual(
-                "Another axis was meant",
-                "Without dim the last axis counts.",
-                "Write out.topk(5, dim=1), and print out.shape before the line.",
+                "A different axis was meant",
+                "Without dim, topk uses the last axis.",
+                "Write out.topk(5, dim=1), and print out.shape before this line.",
             ),
         ),
     ),
@@ -57,28 +57,28 @@ KINDS: dict[str, Kind] = {
         "only integer tensors of a single element can be converted to an index",
         (r"only integer tensors of a single element can be converted to an index",),
         fixed(
-            "Python's lists and range take one whole number; a tensor of several values, or of floats, was given.",
+            "Python's lists and range take one whole number, not a tensor of several values or of floats.",
             Usual(
-                "A list is indexed with a tensor",
-                "Only tensors and arrays take several places at once.",
-                "Make it a tensor first, torch.tensor(values)[index]; or a loop, [values[i] for i in index.tolist()].",
+                "A list indexed with a tensor",
+                "Only tensors and arrays take several indices at once.",
+                "Write torch.tensor(values)[index], or a loop: [values[i] for i in index.tolist()].",
             ),
             Usual(
-                "A size that was computed as a tensor",
-                "range and nn.Linear want a whole number of Python.",
-                "Write int(n), with n.item() for a tensor.",
+                "A size computed as a tensor",
+                "range and nn.Linear expect a Python whole number.",
+                "Write int(n), or n.item() for a tensor.",
             ),
         ),
     ),
     "assign-parameter": kind(
-        "A plain tensor in the place of a weight",
+        "A plain tensor instead of a weight",
         "cannot assign 'torch.FloatTensor' as parameter 'weight' (torch.nn.Parameter or None expected)",
         (
             rf"cannot assign '{word('given', 60)}' as parameter '{word('name', 60)}'",
             rf"cannot assign '{word('given', 60)}' object to buffer '{word('name', 60)}'",
         ),
         fixed(
-            "{name} is registered in the module, so only a tensor of the right kind can take its place.",
+            "{name} is registered in the module, so only a tensor of the right kind can replace it.",
             Usual(
                 "A list or an array",
                 "The class weights of a loss are a tensor.",
@@ -86,24 +86,24 @@ KINDS: dict[str, Kind] = {
                 lambda found: found["given"] in ("list", "numpy.ndarray", "tuple", "float"),
             ),
             Usual(
-                "A weight is to be set by hand",
+                "A weight set by hand",
                 "A weight is an nn.Parameter.",
                 "Write net.weight = nn.Parameter(values), or net.weight.data.copy_(values).",
                 lambda found: "Tensor" in found["given"],
             ),
-            pieces={"given": "what was given", "name": "the name in the module"},
+            pieces={"given": "the type you gave", "name": "the name in the module"},
             alone=True,
         ),
     ),
     "text-size": kind(
-        "Text in the place of a number of channels",
+        "Text instead of a number of channels",
         "not all arguments converted during string formatting",
         (r"not all arguments converted during string formatting",),
         fixed(
-            "To Python % between a text and a number is formatting, so one of the sizes is text.",
+            "Between text and a number, Python's % means formatting, so one of the sizes is text.",
             Usual(
                 "A size from a file or the command line",
-                "argparse without type=int, json and input() give text.",
+                "input(), and argparse without type=int, give text.",
                 "Write int(text), or parser.add_argument('--width', type=int).",
             ),
         ),

@@ -19,9 +19,9 @@ HOMES = {"DataLoader": "torch.utils.data", "Dataset": "torch.utils.data", "Tenso
          "random_split": "torch.utils.data", "transforms": "torchvision", "datasets": "torchvision",
          "models": "torchvision", "nn": "torch", "optim": "torch"}  # fmt: skip
 GONE = {
-    "torchtext": "torchtext is no longer made since 2024 and fits old versions of torch only.",
-    "torch._six": "torch._six went with torch 2.0; a package that imports it is too old for this torch.",
-    "torchvision.models.utils": "It went with torchvision 0.13.",
+    "torchtext": "torchtext ended in 2024 and works only with old versions of torch.",
+    "torch._six": "Torch 2.0 removed torch._six; a package that imports it is too old for this torch.",
+    "torchvision.models.utils": "Torchvision 0.13 removed it.",
 }
 
 
@@ -34,33 +34,35 @@ def explain_module(found: Found, _network: Network | None) -> Explanation:
         causes.append(Cause(f"{name} is gone", GONE[name], "Install a newer version of the package that imports it."))
     near = nearest(top, PACKAGES) if top not in PACKAGES else None
     if near:
-        causes.append(Cause(f"It is spelled {near}", "Every letter counts.", f"Write import {near}."))
+        causes.append(Cause(f"It is spelled {near}", "Spelling matters.", f"Write import {near}."))
     elif top in PACKAGES and "." not in name:
         why = f"Python looks in the environment that runs the program, and {name} is not there."
         remedy = f"Run python -m pip install {PACKAGES[top]} with the same Python; in a notebook, %pip install "
         causes.append(Cause(f"{name} is not installed", why, f"{remedy}{PACKAGES[top]}."))
     elif top in PACKAGES and name not in GONE:
-        why = f"{top} has no part of that name in this version, or a file of yours is called {top}.py."
+        why = f"This version of {top} has no part of that name, or one of your files is called {top}.py."
         causes.append(Cause(f"{name} is not in {top}", why, f"Print {top}.__version__ and {top}.__file__."))
     causes += [
         Cause(
-            "The program runs in another environment",
-            "A notebook's kernel and an editor each choose a Python of their own.",
+            "The program runs in a different environment",
+            "A notebook's kernel and an editor may each use a different Python.",
             "Print sys.executable in the program, and install the package there.",
         ),
         Cause(
-            "A file of your own in another folder",
-            "Python finds modules beside the program and in its search path only.",
+            "Your own file is in a different folder",
+            "Python finds modules only next to the program and on its search path.",
             "Start the program from the project's folder, or write python -m package.module.",
         ),
     ]
-    return Explanation(f"Python finds no module {name}.", ((f"'{name}'", "what is to be imported"),), tuple(causes))
+    return Explanation(
+        f"Python cannot find a module called {name}.", ((f"'{name}'", "the module to import"),), tuple(causes)
+    )
 
 
 def explain_name(found: Found, _network: Network | None) -> Explanation:
     """cannot import name 'Dataloader' from 'torch.utils.data'."""
     name, module = found["name"], found["module"]
-    meanings = ((f"'{name}'", "the name"), (f"'{module}'", "where it is looked for"))
+    meanings = ((f"'{name}'", "the name"), (f"'{module}'", "where Python looks for it"))
     names = [*MODULES.get(module, ("", ()))[1], *(known for known, home in HOMES.items() if home == module)]
     near = nearest(name, names)
     causes = []
@@ -68,29 +70,29 @@ def explain_name(found: Found, _network: Network | None) -> Explanation:
         why = f"{module} does not have it."
         causes.append(Cause(f"{name} is in {HOMES[name]}", why, f"Write from {HOMES[name]} import {name}."))
     elif near:
-        why = "Every letter and capital counts."
+        why = "Spelling and capitals matter."
         causes.append(Cause(f"It is spelled {near}", why, f"Write from {module} import {near}."))
     if "circular" in found.after[:200] or "partially initialized" in found.after[:200] + found.message:
-        why = "Two files import each other, or a file of yours has the name of the package."
-        causes.append(Cause("A circular import", why, "Rename your file, or move what both need into a third."))
+        why = "Two files import each other, or one of your files has the package's name."
+        causes.append(Cause("A circular import", why, "Rename your file, or move what both need into a third file."))
     causes += [
         Cause(
-            "Another version of the package",
-            "Names come and go: torch, torchvision and what uses them must be of the same time.",
+            "A different version of the package",
+            "Names change: torch, torchvision and the packages that use them must be from the same time.",
             f"Print {module.partition('.')[0]}.__version__, and compare it with the tutorial's.",
         ),
         Cause(
-            "A file of your own has the package's name",
-            "Python takes the file beside the program first.",
+            "One of your files has the package's name",
+            "Python looks next to the program first.",
             f"Rename a file called {module.partition('.')[0]}.py.",
         ),
     ]
-    return Explanation(f"{module} has nothing that is called {name}.", meanings, in_order(causes))
+    return Explanation(f"{module} has nothing called {name}.", meanings, in_order(causes))
 
 
 KINDS: dict[str, Kind] = {
     "no-module": kind(
-        "A module that is not found",
+        "A module that Python cannot find",
         "No module named 'torchvison'",
         (r"No module named '?(?P<name>\w{1,60}(?:\.\w{1,60}){0,6})",),
         explain_module,

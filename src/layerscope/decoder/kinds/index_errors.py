@@ -12,28 +12,28 @@ def _positions(found: Found) -> bool:
 
 KINDS: dict[str, Kind] = {
     "dimension": kind(
-        "An axis that is not there",
+        "An axis that does not exist",
         "Dimension out of range (expected to be in range of [-1, 0], but got 1)",
         (
             r"Dimension out of range \(expected to be in range of "
             rf"\[{signed('first')}, {signed('last')}\], but got {signed('asked')}\)",
         ),
         fixed(
-            "Axis {asked} was asked for; the axes that there are go from {first} to {last}.",
+            "The code asks for axis {asked}, but the axes go from {first} to {last}.",
             Usual(
                 "An axis is missing",
-                "Without a batch axis an image has one axis less, and flat vectors have only axis 1.",
-                "Print x.shape before the line; a batch of one is x.unsqueeze(0).",
+                "Without a batch axis an image has one axis fewer, and a flat vector has only axis 0.",
+                "Print x.shape before this line; a batch of one is x.unsqueeze(0).",
             ),
             Usual(
-                "Flattened before",
+                "Flattened too early",
                 "After flatten there are two axes: 0 and 1.",
-                "Do it before the flatten, or write dim=1.",
+                "Move this line before the flatten, or write dim=1.",
             ),
             pieces={
-                "first": "the first axis there is, counted from the end",
-                "last": "the last axis there is",
-                "asked": "the axis that was asked for",
+                "first": "the first axis, counted from the end",
+                "last": "the last axis",
+                "asked": "the axis asked for",
             },
         ),
     ),
@@ -42,14 +42,14 @@ KINDS: dict[str, Kind] = {
         "index 3 is out of bounds for dimension 0 with size 3",
         (rf"index {signed('asked')} is out of bounds for dimension {number('axis')} with size {number('size')}",),
         fixed(
-            "Index {asked} was asked for; axis {axis} has {size} values, counted from 0.",
-            Usual("Counted from 1", "The last index is one less than the size.", "Subtract 1."),
+            "The code asks for index {asked}; axis {axis} has size {size}, and indices count from 0.",
+            Usual("Counted from 1", "The last index is the size minus 1.", "Subtract 1."),
             Usual(
-                "Another axis was meant",
+                "A different axis was meant",
                 "The batch is axis 0, the channels are axis 1.",
-                "Print x.shape before the line.",
+                "Print x.shape before this line.",
             ),
-            pieces={"asked": "the index asked for", "axis": "the axis", "size": "how many there are"},
+            pieces={"asked": "the index asked for", "axis": "the axis", "size": "its size"},
         ),
     ),
     "embedding": kind(
@@ -57,17 +57,21 @@ KINDS: dict[str, Kind] = {
         "index out of range in self",
         (r"index out of range in self",),
         fixed(
-            "A number in the input has no row in the table: an Embedding of n rows has the numbers 0 to n - 1.",
+            "A number in the input has no row in the table: an Embedding with n rows knows the numbers 0 to n - 1.",
             Usual(
                 "num_embeddings is too small",
-                "It must be the largest number plus 1; words for padding and for the unknown count too.",
+                "It must be the largest number plus 1; padding and unknown words count too.",
                 "Print x.max(), and write nn.Embedding(len(vocabulary), size).",
             ),
             Usual("Numbers that count from 1", "The first row is 0.", "Subtract 1, or make the table one row longer."),
-            Usual("A number below 0", "-1 for padding or the unknown is no row.", "Print x.min(), and give it a row."),
+            Usual(
+                "A number below 0",
+                "There is no row for -1, such as for padding or unknown words.",
+                "Print x.min(), and give it a row.",
+            ),
             Usual(
                 "A text longer than the model takes",
-                "The places of the words are looked up in a table as well.",
+                "The word positions are looked up in a table as well.",
                 "Cut the text: tokenizer(text, truncation=True).",
                 _positions,
             ),
@@ -84,19 +88,19 @@ KINDS: dict[str, Kind] = {
             "The tensor has fewer axes than the brackets have indices.",
             Usual(
                 "The tensor was flattened or squeezed before",
-                "flatten, squeeze, mean(dim) and an index take an axis away; one image has no batch axis.",
-                "Print x.shape before the line; a batch of one is x.unsqueeze(0).",
+                "flatten, squeeze, mean(dim) and an index remove an axis; one image has no batch axis.",
+                "Print x.shape before this line; a batch of one is x.unsqueeze(0).",
             ),
             Usual(
                 "An index was applied twice",
-                "x[0] is one sample already, so x[0][0, 1] has an axis less than x[0, 1].",
-                "Take one pair of brackets: x[0, 1].",
+                "x[0] is already one sample, so its axes start with axis 1 of x.",
+                "Use one pair of brackets: x[0, 1].",
             ),
             pieces={"axes": "the axes that the tensor has"},
         ),
     ),
     "zero-dim": kind(
-        "A single number that is indexed",
+        "A single number cannot be indexed",
         "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert "
         "a 0-dim "
         "tensor to a number",
@@ -106,45 +110,45 @@ KINDS: dict[str, Kind] = {
             r"zero-dimensional tensor \(at position \d{1,4}\) cannot be concatenated",
         ),
         fixed(
-            "The tensor holds one number and has no axis, so there is nothing to count along.",
+            "The tensor is a single number without axes, so it has no index.",
             Usual(
-                "loss.data[0] of old tutorials",
-                "Until torch 0.4 a loss was a row of one.",
+                "loss.data[0] from old tutorials",
+                "Before torch 0.4, a loss was a row of one value.",
                 "Write loss.item().",
                 lambda found: "index" in found.message,
             ),
             Usual(
-                "Numbers in the place of rows",
-                "torch.cat puts rows together; single numbers are stacked.",
+                "Numbers instead of rows",
+                "torch.cat joins rows; for single numbers use torch.stack.",
                 "Write torch.stack(losses).",
                 lambda found: "concatenated" in found.message,
             ),
             Usual(
-                "A sum or mean took the axes away",
+                "A sum or mean removed the axes",
                 "x.sum() and x.mean() give one number.",
                 "Name the axis: x.sum(dim=1), x.mean(dim=0).",
             ),
         ),
     ),
     "mask-shape": kind(
-        "A mask of another shape than the tensor",
+        "A mask of a different shape than the tensor",
         "The shape of the mask [4] at index 0 does not match the shape of the indexed tensor [3, 4] at index 0",
         (
             rf"The shape of the mask {sizes('mask')} at index \d{{1,3}} does not match the shape of the indexed tensor "
             rf"{sizes('shape')} at index \d{{1,3}}",
         ),
         fixed(
-            "x[mask] takes the values where the mask says yes, so both need the same axes from the first on.",
+            "x[mask] picks the values where the mask is True, so their first axes must have the same sizes.",
             Usual(
                 "The mask belongs to another tensor, or another axis",
-                "A mask for columns stands after the comma.",
+                "A mask for columns goes after the comma.",
                 "Write x[:, mask] for columns; print mask.shape and x.shape.",
             ),
             pieces={"mask": "the shape of the mask", "shape": "the shape of the tensor"},
         ),
     ),
     "permute": kind(
-        "permute with another number of axes",
+        "permute with a different number of axes",
         "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
         "ordering "
         "of dimensions i.e. input.dim() = 3 is not equal to len(dims) = 4",
@@ -155,14 +159,14 @@ KINDS: dict[str, Kind] = {
             r"number of dims don't match in permute",
         ),
         fixed(
-            "permute expects every axis of the tensor once.",
+            "permute needs every axis of the tensor exactly once.",
             Usual(
                 "The batch axis is missing, or was not counted",
                 "One image is (height, width, channels), three axes; a batch has four.",
                 "Write x.permute(2, 0, 1) for one image, x.permute(0, 3, 1, 2) for a batch; two axes alone are swapped "
                 "with x.transpose(1, 2).",
             ),
-            pieces={"axes": "the axes that the tensor has", "given": "the axes that were named"},
+            pieces={"axes": "the axes that the tensor has", "given": "the axes in the call"},
         ),
     ),
     "split-sizes": kind(
@@ -179,9 +183,9 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "The sizes of the parts",
                 "A list gives the size of each part; one number gives the size of all of them.",
-                "Write x.split(n) for equal parts, or mend the list.",
+                "Write x.split(n) for equal parts, or correct the list.",
             ),
-            pieces={"size": "what is there", "parts": "the sizes that were asked for"},
+            pieces={"size": "the size of the axis", "parts": "the sizes in the call"},
         ),
     ),
 }

@@ -12,22 +12,22 @@ def explain_sequence(found: Found, _network: Network | None) -> Explanation:
     """Expected target size [6, 40], got [6, 11]: the outputs without axis 1, beside the labels."""
     wanted, got = found.sizes("wanted"), found.sizes("got")
     meanings = (
-        (found["wanted"], "the labels that would fit: the outputs without their axis 1"),
+        (found["wanted"], "the shape the labels need: the outputs without axis 1"),
         (found["got"], "the labels"),
     )
     classes = Cause(
         "The classes are not on axis 1",
         f"Cross entropy expects outputs of shape (N, classes, length). Here the {wanted[-1]} classes seem to "
-        f"stand last: "
+        f"be last: "
         f"(N, {got[-1]}, {wanted[-1]}).",
         f"Write loss(out.transpose(1, 2), labels), or loss(out.reshape(-1, {wanted[-1]}), labels.reshape(-1)).",
     )
     length = Cause(
         "Outputs and labels of different lengths",
-        f"After the classes are on axis 1, the other axes must agree: {shape_text(wanted)} beside {shape_text(got)}.",
-        "Cut both to one length; for the next word that is out[:, :, :-1] beside labels[:, 1:].",
+        f"With the classes on axis 1, the other axes must match, but are {shape_text(wanted)} and {shape_text(got)}.",
+        "Cut both to one length; to predict the next word, use out[:, :, :-1] and labels[:, 1:].",
     )
-    says = f"The labels are {shape_text(got)}; with these outputs they would have to be {shape_text(wanted)}."
+    says = f"For these outputs, the labels must be {shape_text(wanted)} but are {shape_text(got)}."
     return Explanation(says, meanings, (classes, length))
 
 
@@ -39,20 +39,20 @@ def explain_maps(found: Found, _network: Network | None) -> Explanation:
         "Maps and masks of different sizes",
         f"The outputs are {shape_text(outputs[2:])}, the masks {shape_text(labels[1:])}.",
         "Enlarge the outputs: F.interpolate(out, size=masks.shape[-2:]); or resize the masks with "
-        "transforms.InterpolationMode.NEAREST, which makes no new class numbers.",
+        "transforms.InterpolationMode.NEAREST, which adds no new class numbers.",
     )
     batch = Cause(
         "Outputs and labels of different batches",
         f"There are {outputs[0]} outputs and {labels[0]} label maps.",
         "Take both from the same step, for x, y in loader.",
     )
-    says = "For each cell of the outputs one class number is expected."
+    says = "The loss expects one class number for each cell of the outputs."
     return Explanation(says, meanings, (batch, size) if outputs[:1] != labels[:1] else (size,))
 
 
 KINDS: dict[str, Kind] = {
     "label-sequence": kind(
-        "Labels of sequences or maps that do not fit",
+        "Labels of sequences or maps with the wrong shape",
         "Expected target size [6, 40], got [6, 11]",
         (
             r"Expected target size (?P<wanted>[\[(]\d{1,9}(?:, \d{1,9}){1,4}[\])]), got (?:torch\.Size\()?"
@@ -61,7 +61,7 @@ KINDS: dict[str, Kind] = {
         explain_sequence,
     ),
     "label-maps": kind(
-        "Label maps of another size than the outputs",
+        "Label maps and outputs of different sizes",
         "size mismatch (got input: [2, 5, 32, 32] , target: [2, 16, 16]",
         (
             rf"size mismatch \(got input: (?:torch\.Size\()?{sizes('outputs')}\)? ?, target: "
@@ -73,21 +73,21 @@ KINDS: dict[str, Kind] = {
         explain_maps,
     ),
     "class-weights": kind(
-        "Class weights for another number of classes",
+        "Class weights for a different number of classes",
         "weight tensor should be defined either for all 7 classes or no classes but got weight tensor of shape: [5]",
         (
             rf"weight tensor should be defined either for all (?:(?P<classes>\d{{1,9}}) )?(?:or no )?classes"
             rf"(?: or no classes)?(?:,? but got weight tensor of shape:? {sizes('given')})?",
         ),
         fixed(
-            "The loss expects one weight for each output of the network.",
+            "The loss expects one weight per output of the network.",
             Usual(
                 "Classes that do not occur were left out",
-                "Counting the labels gives a weight only for classes that are there.",
+                "Counting the labels gives weights only for the classes that occur.",
                 "Count all of them: torch.bincount(labels, minlength=classes), with as many classes as outputs.",
             ),
             Usual(
-                "The network has other outputs than classes",
+                "The network does not have one output per class",
                 "out_features of the last layer must be the number of classes.",
                 "Compare it with len(weight).",
             ),
@@ -102,10 +102,10 @@ KINDS: dict[str, Kind] = {
             r"The truth value of an array with more than one element is ambiguous",
         ),
         fixed(
-            "if, and, or and not need one yes or no; a tensor of several values has many.",
+            "if, and, or and not need one yes or no, but a tensor has one for each value.",
             Usual(
-                "The loss was made with the batch",
-                "nn.CrossEntropyLoss(out, labels) makes a loss and takes the tensors for its options.",
+                "The loss class got the batch",
+                "nn.CrossEntropyLoss(out, labels) makes a loss and reads the tensors as options.",
                 "Make it, then call it: nn.CrossEntropyLoss()(out, labels), or F.cross_entropy(out, labels).",
             ),
             Usual(
@@ -115,10 +115,10 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "and, or, not between masks",
-                "Python's words want one truth value; masks have operators of their own.",
+                "Python's words need one truth value; masks have their own operators.",
                 "Write mask & other, mask | other, ~mask.",
             ),
-            pieces={"many": "how many values there are"},
+            pieces={"many": "how many values the tensor has"},
         ),
     ),
     "one-hot": kind(
@@ -129,7 +129,7 @@ KINDS: dict[str, Kind] = {
             r"one_hot is only applicable to (?P<rule>index tensor)",
         ),
         fixed(
-            "one_hot takes class numbers from 0 to num_classes - 1, as int64.",
+            "one_hot expects class numbers from 0 to num_classes - 1, as int64.",
             Usual(
                 "num_classes is too small",
                 "It must be the largest label plus 1.",
@@ -138,12 +138,12 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "A label below 0",
-                "-1 often stands for no label.",
-                "Leave these out: labels[labels >= 0].",
+                "-1 often means that there is no label.",
+                "Leave them out: labels[labels >= 0].",
                 lambda found: found["rule"].startswith("non"),
             ),
             Usual(
-                "Labels of another type",
+                "Labels of a different type",
                 "Class numbers are int64.",
                 "Write F.one_hot(labels.long()).",
                 lambda found: found["rule"].startswith("index"),
@@ -156,13 +156,13 @@ KINDS: dict[str, Kind] = {
         "For 1D input, 1D target must have size 1, but got target size: 4",
         (rf"For 1D input, 1D target must have size 1, but got target size: {number('labels')}",),
         fixed(
-            "One row of outputs takes one class number; {labels} labels were given.",
+            "One row of outputs needs one class number but gets {labels} labels.",
             Usual(
                 "The axis of the classes, or of the batch, is missing",
-                "squeeze, argmax or out[:, 0] left one number for each sample.",
-                "Give the loss the outputs as they are, of shape (N, classes).",
+                "squeeze, argmax or out[:, 0] left one number per sample.",
+                "Give the loss the outputs unchanged, of shape (N, classes).",
             ),
-            pieces={"labels": "the labels"},
+            pieces={"labels": "the number of labels"},
         ),
     ),
 }

@@ -14,10 +14,10 @@ KINDS: dict[str, Kind] = {
             rf"stride_height: {number('stride')})?",
         ),
         fixed(
-            "output_padding adds the cells that a stride leaves open, so it must be smaller than stride (or dilation).",
+            "output_padding adds cells that the stride leaves out, so it must be smaller than stride (or dilation).",
             Usual(
                 "output_padding is as large as the stride, or larger",
-                "A stride of 2 leaves one cell open at most.",
+                "A stride of 2 leaves out at most one cell.",
                 "Write output_padding=stride - 1 or less: nn.ConvTranspose2d(in_channels, out_channels, 3, stride=2, "
                 "padding=1, output_padding=1) doubles the size.",
             ),
@@ -38,7 +38,7 @@ KINDS: dict[str, Kind] = {
         fixed(
             "{name} has a value that the layer cannot work with.",
             Usual(
-                "The value was computed to 0 or below",
+                "The computed value is 0 or less",
                 "stride, dilation, groups and kernel_size must be 1 or more; padding 0 or more; dropout's p "
                 "from 0 to 1. A "
                 "division such as 1 // 2 gives 0.",
@@ -52,17 +52,17 @@ KINDS: dict[str, Kind] = {
         "Trying to create tensor with negative dimension -1: [-1, 1, 3, 3]",
         (r"Trying to create tensor with negative dimension (?P<size>-\d{1,9})", r"Dimension size must be non-negative"),
         fixed(
-            "A size was computed to less than 0.",
+            "A computed size is less than 0.",
             Usual(
                 "A subtraction in the layer's arguments",
-                "Kernels and poolings were taken away from an image that is too small.",
-                "Print what in_features, out_channels and the others are before the layer is made.",
+                "The image is too small for the kernels and poolings that were subtracted.",
+                "Print in_features, out_channels and the other arguments before the layer is made.",
             ),
             pieces={"size": "the size"},
         ),
     ),
     "prelu": kind(
-        "PReLU for another number of channels",
+        "PReLU for a different number of channels",
         "Mismatch of parameter numbers and input channel size. Found parameter numbers = 3 and channel size = 6.",
         (
             rf"Mismatch of parameter numbers and input channel size\. Found parameter numbers ?= ?{number('own')} "
@@ -70,17 +70,17 @@ KINDS: dict[str, Kind] = {
             rf"size ?= ?{number('given')}",
         ),
         fixed(
-            "PReLU has {own} slopes, one for each channel, but gets {given} channels.",
+            "PReLU has {own} slopes, one per channel, but gets {given} channels.",
             Usual(
                 "num_parameters is not the number of channels",
-                "It must be 1, for one slope for all, or the channels that arrive.",
+                "It must be 1, for one slope in all, or the number of input channels.",
                 "Write nn.PReLU({given}) or nn.PReLU().",
             ),
-            pieces={"own": "num_parameters", "given": "the channels that arrive"},
+            pieces={"own": "num_parameters", "given": "the channels of the input"},
         ),
     ),
     "instance-norm": kind(
-        "InstanceNorm for other maps",
+        "InstanceNorm for different maps",
         "expected input's size at dim=1 to match num_features (3), but got: 6.",
         (
             rf"expected input's size at dim=1 to match num_features \({number('own')}\), but got: {number('given')}",
@@ -88,7 +88,7 @@ KINDS: dict[str, Kind] = {
             r"]{1,60})\]\)",
         ),
         fixed(
-            "InstanceNorm takes mean and variance of each map: it needs its number of channels, and more than "
+            "InstanceNorm computes mean and variance of each map: it needs the right number of channels and more than "
             "one cell.",
             Usual(
                 "num_features is not the number of channels",
@@ -98,16 +98,16 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "Maps of a single cell",
-                "The maps were pooled to one cell, and of one value there is no variance.",
-                "Use larger images or less pooling, or leave InstanceNorm out there.",
+                "The maps were pooled to one cell, and a single value has no variance.",
+                "Use larger images or less pooling, or leave out InstanceNorm there.",
                 lambda found: bool(found["shape"]),
             ),
-            pieces={"own": "num_features", "given": "the channels that arrive", "shape": "what arrives"},
+            pieces={"own": "num_features", "given": "the channels of the input", "shape": "the input"},
             alone=True,
         ),
     ),
     "padding-length": kind(
-        "Padding for more axes than there are",
+        "Padding for too many axes",
         "Padding length should be less than or equal to two times the input dimension but got padding length 6 "
         "and input "
         "of dimension 2",
@@ -118,19 +118,19 @@ KINDS: dict[str, Kind] = {
             r"Padding value causes wrapping around more than once",
         ),
         fixed(
-            "Padding has two numbers for each axis, beginning with the last.",
+            "Padding has two numbers per axis, starting with the last axis.",
             Usual(
                 "An axis is missing",
-                "Padding of images needs height and width, of a batch also channels and the batch in front.",
-                "Print x.shape before the line; a batch of one is x.unsqueeze(0).",
+                "Padding an image needs height and width; a batch has channels and a batch axis before them.",
+                "Print x.shape before this line; a batch of one is x.unsqueeze(0).",
             ),
             Usual(
                 "The padding is larger than the maps",
-                "Circular padding repeats what is there, once.",
+                "Circular padding repeats the map only once.",
                 "Use a smaller padding, or zeros.",
                 lambda found: "wrapping" in found.message,
             ),
-            pieces={"length": "the numbers of the padding", "axes": "the axes that arrive"},
+            pieces={"length": "the numbers of the padding", "axes": "the axes of the input"},
         ),
     ),
     "half-axis": kind(
@@ -138,10 +138,10 @@ KINDS: dict[str, Kind] = {
         "Halving dimension must be even, but dimension 1 is size 5",
         (rf"Halving dimension must be even, but dimension {number('axis')} is size {number('size')}",),
         fixed(
-            "GLU halves axis {axis}; {size} has no half.",
+            "GLU halves axis {axis}, but {size} is odd.",
             Usual(
-                "The layer before gives an odd number",
-                "One half is multiplied with the sigmoid of the other.",
+                "The layer before it has an odd number of outputs",
+                "GLU multiplies one half by the sigmoid of the other.",
                 "Give the layer before it an even number of outputs: 2 * channels.",
             ),
             pieces={"axis": "the axis that is halved", "size": "its size"},

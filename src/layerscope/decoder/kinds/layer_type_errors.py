@@ -12,20 +12,22 @@ from layerscope.network import Network
 def explain_unflatten(found: Found, _network: Network | None) -> Explanation:
     """unflatten: Provided sizes [12, 5, 5] don't multiply up to the size of dim 1 (192) in the input tensor."""
     shape, size = found.sizes("shape"), found.number("size")
-    meanings = ((f"[{found['shape']}]", "the shape that was asked for"), (f"({size})", "the values that are there"))
+    meanings = ((f"[{found['shape']}]", "the shape asked for"), (f"({size})", "the values of the input"))
     product = 1
     for part in shape:
         product *= part
     first, rest = shape[0], size // shape[0] if shape[0] > 0 and size % shape[0] == 0 else 0
     side = round(rest**0.5)
-    remedy = f"With {size} values, {value} would do." if (value := _square(shape, first, rest, side)) else ""
+    remedy = f"With {size} values, {value} works." if (value := _square(shape, first, rest, side)) else ""
     counted = f"{product_text(shape)} = {product:,}" if min(shape) > 0 else f"{shape_text(shape)} with -1 for the rest"
     cause = Cause(
         "The shape has another number of values",
-        f"{counted}, and {size:,} values arrive.",
-        remedy or f"Choose sizes whose product is {size}, or give the layer before it another out_features.",
+        f"{counted}, but the input has {size:,} values.",
+        remedy or f"Choose sizes whose product is {size}, or change out_features of the layer before it.",
     )
-    return Explanation("Unflatten keeps every value, so the sizes must multiply to what arrives.", meanings, (cause,))
+    return Explanation(
+        "Unflatten keeps every value, so the product of the sizes must match the input.", meanings, (cause,)
+    )
 
 
 def _square(shape: tuple[int, ...], first: int, rest: int, side: int) -> str:
@@ -36,25 +38,25 @@ def _square(shape: tuple[int, ...], first: int, rest: int, side: int) -> str:
 def explain_shuffle(found: Found, _network: Network | None) -> Explanation:
     """pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor."""
     size, factor = found.number("size"), max(found.number("factor"), 1)
-    meanings = ((f"{size}", "what arrives"), (found["factor"], "what must divide it"))
+    meanings = ((f"{size}", "the size of the input"), (found["factor"], "the number that must divide it"))
     more = (size // factor + 1) * factor
-    why = f"{size} is no multiple of {factor}" + (
-        ", the square of upscale_factor." if found["square"] else "; what is cut into parts must be one."
+    why = f"{size} is not a multiple of {factor}" + (
+        ", the square of upscale_factor." if found["square"] else ", so it cannot be split into equal parts."
     )
-    remedy = f"Give the layer before it a multiple of {factor}, such as {more}, or choose another factor."
+    remedy = f"Make the layer before it output a multiple of {factor}, such as {more}, or change the factor."
     says = f"The size must be divisible by {factor}, and {size} is not."
     return Explanation(says, meanings, (Cause("A size that cannot be divided", why, remedy),))
 
 
 NO_CHANNELS = Usual(
-    "The axis of the channels is missing",
-    "A grayscale image as a picture has height and width only.",
+    "The channel axis is missing",
+    "A grayscale picture has only height and width.",
     "Write x.unsqueeze(0) for an image, x.unsqueeze(1) for a batch of them.",
 )
 TOO_MANY = Usual(
-    "An axis too many, or an empty tensor",
-    "A video, or a batch of batches, has one axis more; a slice beyond the end has a size of 0.",
-    "Print x.shape before the line; x.flatten(0, 1) makes one batch of the first two axes.",
+    "One axis too many, or an empty tensor",
+    "A video, or a batch of batches, has one more axis; a slice beyond the end has size 0.",
+    "Print x.shape before this line; x.flatten(0, 1) merges the first two axes into one batch.",
 )
 KINDS: dict[str, Kind] = {
     "pool-axes": kind(
@@ -70,10 +72,10 @@ KINDS: dict[str, Kind] = {
             r"arguments for \w{0,20}pool\dd\)",
         ),
         fixed(
-            "The pooling expects channels before height and width, and a batch axis before them if there is one.",
+            "The pooling expects channels, height and width, with a batch axis before them if there is one.",
             NO_CHANNELS,
             TOO_MANY,
-            pieces={"given": "the shape that arrives"},
+            pieces={"given": "the shape of the input"},
         ),
     ),
     "resize-axes": kind(
@@ -87,22 +89,22 @@ KINDS: dict[str, Kind] = {
             rf"{sizes('spatial')}",
         ),
         fixed(
-            "Upsampling expects a batch axis and a channel axis before the sizes that it changes.",
+            "Upsampling expects a batch axis and a channel axis before the axes that it resizes.",
             Usual(
                 "The batch axis is missing",
-                "A single image has one axis less than a batch.",
-                "Write x.unsqueeze(0), and take the axis away after it with squeeze(0).",
+                "A single image has one axis fewer than a batch.",
+                "Write x.unsqueeze(0), and remove the axis afterwards with squeeze(0).",
             ),
             Usual(
-                "The mode is for another number of axes",
+                "The mode is for a different number of axes",
                 "linear is for sequences, bilinear and bicubic for images, trilinear for volumes.",
                 'Write mode="bilinear" for images.',
             ),
-            pieces={"given": "the axes that arrive", "wanted": "the axes that the mode wants", "mode": "the mode"},
+            pieces={"given": "the axes of the input", "wanted": "the axes that the mode expects", "mode": "the mode"},
         ),
     ),
     "unflatten": kind(
-        "Unflatten to another number of values",
+        "Unflatten to a different number of values",
         "unflatten: Provided sizes [12, 5, 5] don't multiply up to the size of dim 1 (192) in the input tensor",
         (
             r"unflatten: Provided sizes \[(?P<shape>-?\d{1,9}(?:, -?\d{1,9}){0,8})\] don't multiply up to the "
@@ -112,7 +114,7 @@ KINDS: dict[str, Kind] = {
         explain_unflatten,
     ),
     "shuffle": kind(
-        "PixelShuffle with other channels",
+        "PixelShuffle with the wrong number of channels",
         "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but "
         "input.size(-3)=8 is not divisible by 9",
         (

@@ -25,15 +25,15 @@ KINDS: dict[str, Kind] = {
         "KeyError: 'state_dict'",
         (r"KeyError: (?P<key>'[^'\n]{1,80}'|\"[^\"\n]{1,80}\"|-?\d{1,12})(?! in state)",),
         fixed(
-            "A dictionary, a table or a ModuleDict was asked for {key}, and has no such key.",
+            "A dictionary, a table or a ModuleDict has no key {key}.",
             Usual(
-                "The key is spelled in another way",
-                "Every letter and capital counts, and 3 is another key than '3'.",
-                "Print list(d.keys()) before the line.",
+                "The key is spelled differently",
+                "Spelling and capitals matter, and 3 is not the same key as '3'.",
+                "Print list(d.keys()) before this line.",
             ),
             Usual(
                 "The checkpoint has other keys",
-                "torch.save writes what it is given: the state_dict itself, or a dictionary around it whose keys its "
+                "torch.save writes what you give it: the state_dict itself, or a dictionary around it whose keys its "
                 "author chose.",
                 "Print checkpoint.keys() after torch.load; if they are names of weights, write "
                 "net.load_state_dict(checkpoint).",
@@ -41,19 +41,19 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "The weights were saved from nn.DataParallel",
-                "DataParallel puts module. in front of every name.",
+                "DataParallel puts module. before every name.",
                 "Remove it: state = {{k.removeprefix('module.'): v for k, v in state.items()}}.",
                 _key("module.", ".weight", ".bias"),
             ),
             Usual(
-                "A row number of a table in pandas",
-                "After a filter or a split a table keeps its old row numbers, so numbers are missing.",
+                "A row number of a pandas table",
+                "After a filter or a split, a table keeps its old row numbers, so some numbers are missing.",
                 "Write table.iloc[i] in __getitem__, or table.reset_index(drop=True) once.",
                 _is_number,
             ),
             Usual(
-                "A column of another name",
-                "Every letter, capital and blank counts in the first line of a CSV file.",
+                "A column with another name",
+                "Every letter, capital and space matters in the first line of a CSV file.",
                 "Print table.columns.",
                 _before("pandas"),
             ),
@@ -61,32 +61,32 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "list-index": kind(
-        "A place that a list does not have",
+        "An index that a list does not have",
         "list index out of range",
         (r"(?P<given>list|tuple|string|pop) index out of range",),
         fixed(
-            "The {given} is shorter than the place that was asked for; places count from 0.",
+            "The {given} is too short for this index; indices count from 0.",
             Usual(
                 "A shape with fewer axes",
-                "x.shape[3] needs four axes; after a flatten or without the batch there are fewer.",
-                "Print x.shape before the line; x.shape[-1] is the last axis, however many there are.",
+                "x.shape[3] needs four axes; after a flatten, or without a batch axis, there are fewer.",
+                "Print x.shape before this line; x.shape[-1] always is the last axis.",
                 lambda found: found["given"] == "tuple",
                 only=True,
             ),
             Usual(
                 "The list is empty",
-                "glob and os.listdir give an empty list where the path is wrong.",
+                "glob gives an empty list if the path is wrong.",
                 "Print len(files) after the line that makes the list.",
             ),
             Usual(
                 "The loop goes one too far",
-                "The last place of n is n - 1, and layers[i + 1] has none after the last.",
+                "The last index of n values is n - 1, so layers[i + 1] fails for the last layer.",
                 "Write for layer in layers, or range(len(layers) - 1).",
             ),
             Usual(
-                "__len__ says more than there is",
+                "__len__ is too large",
                 "The DataLoader asks the data set for every index below len(dataset).",
-                "Return len(self.images) in __len__, and check that images and labels are equally many.",
+                "Return len(self.images) in __len__, and check that there are as many labels as images.",
                 _before("__getitem__", "getitem", "DataLoader"),
             ),
             pieces={"given": "what was indexed"},
@@ -100,16 +100,16 @@ KINDS: dict[str, Kind] = {
             rf"local variable '{word('name', 60)}' referenced before assignment",
         ),
         fixed(
-            "{name} gets its value on a way through the function that was not taken this time.",
+            "{name} has no value here: the line that sets it did not run.",
             Usual(
                 "Assigned only inside an if or a loop",
-                "If no condition holds, or the loop has nothing to go through, the line that sets it never runs.",
+                "If the condition is false, or the loop is empty, the line that sets it never runs.",
                 "Set {name} before the if or the loop, or add an else.",
             ),
             Usual(
                 "The same name outside the function",
-                "A name that a function assigns is the function's own, also in the lines before.",
-                "Hand it over as an argument, or give it another name inside.",
+                "A name that a function assigns is local to it, even in the lines before.",
+                "Pass it as an argument, or use another name inside.",
             ),
             pieces={"name": "the variable"},
         ),
@@ -122,12 +122,12 @@ KINDS: dict[str, Kind] = {
             "Python divided by a number that is 0.",
             Usual(
                 "An average over nothing",
-                "An empty DataLoader, or drop_last=True with fewer samples than a batch, leaves the counter at 0.",
+                "With an empty DataLoader, or drop_last=True and too few samples, the counter stays at 0.",
                 "Print len(dataset) and len(loader); divide by max(count, 1).",
             ),
             Usual(
-                "A width that was divided down to 0",
-                "channels // reduction is 0 where there are fewer channels than reduction.",
+                "A width rounded down to 0",
+                "channels // reduction is 0 if channels is less than reduction.",
                 "Write max(1, channels // reduction).",
             ),
         ),

@@ -36,51 +36,51 @@ KINDS: dict[str, Kind] = {
         (rf"Expected floating point type for target with class probabilities, got {word('given', 20)}",),
         fixed(
             (
-                "Labels of the same shape as the outputs are taken for probabilities, which are float; "
-                "{given} was given."
+                "Labels of the same shape as the outputs count as probabilities, which must be float, "
+                "but they are {given}."
             ),
             Usual(
                 "One-hot labels",
-                "A row of zeros with a single 1 says the class by its place.",
-                "Write labels.argmax(dim=1), one class number for each image; or labels.float().",
+                "In a row of zeros, a single 1 marks the class.",
+                "Write labels.argmax(dim=1), one class number per image; or labels.float().",
             ),
             Usual(
-                "Outputs without an axis for the classes",
-                "After squeeze, argmax or out[:, 0] there is one number for each image, as there is one label.",
-                "Give cross entropy the rows as they are, of shape (N, classes).",
+                "Outputs without a class axis",
+                "After squeeze, argmax or out[:, 0] there is only one number per image.",
+                "Give cross entropy the rows unchanged, of shape (N, classes).",
             ),
             Usual(
                 "The wrong loss",
-                "Several labels may be true for one image, or each is yes or no.",
+                "Use another loss if an image can have several labels, or if the answer is yes or no.",
                 "Use nn.BCEWithLogitsLoss() with labels.float().",
             ),
             pieces={"given": "the type of the labels"},
         ),
     ),
     "loss-type": kind(
-        "Labels of another type than the outputs",
+        "Labels of a different type than the outputs",
         "Found dtype Long but expected Float",
         (
             rf"Found dtype {word('one', 20)} but expected {word('other', 20)}",
             rf"result type {word('one', 20)} can't be cast to the desired output type {word('other', 20)}",
         ),
         fixed(
-            "This loss computes with outputs and labels, so both must be float32 (Float).",
+            "This loss does arithmetic with the labels, so outputs and labels must be float32 (Float).",
             Usual(
                 "Labels as whole numbers",
-                "A Dataset gives int64 (Long), and MSELoss, L1Loss and BCELoss want float32.",
+                "A Dataset often gives int64 (Long), but MSELoss, L1Loss and BCELoss expect float32.",
                 "Write labels.float().",
                 _whole,
             ),
             Usual(
                 "Class numbers with the wrong loss",
-                "For one of several classes cross entropy is meant, which expects whole numbers.",
+                "To pick one of several classes, use cross entropy, which expects whole numbers.",
                 "Use nn.CrossEntropyLoss().",
                 _whole,
             ),
             Usual(
                 "Numbers from NumPy",
-                "NumPy and tables count in float64 (Double), torch's layers in float32.",
+                "NumPy and pandas use float64 (Double), torch's layers float32.",
                 "Write labels.float(), or torch.from_numpy(a.astype('float32')).",
                 _double,
             ),
@@ -88,30 +88,30 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "between": kind(
-        "Numbers that are no probabilities",
+        "Numbers that are not probabilities",
         "all elements of input should be between 0 and 1",
         (r"all elements of (?P<side>input|target) should be between 0 and 1",),
         fixed(
-            "Binary cross entropy compares probabilities, from 0 to 1; some of {side} are none.",
+            "Binary cross entropy compares probabilities, from 0 to 1; some values of {side} are outside.",
             Usual(
                 "The sigmoid is missing",
                 "A Linear layer outputs any number; only a sigmoid makes it a probability.",
-                "Use nn.BCEWithLogitsLoss(), which has the sigmoid in it; or write torch.sigmoid(out).",
+                "Use nn.BCEWithLogitsLoss(), which includes the sigmoid; or write torch.sigmoid(out).",
                 _of_outputs,
             ),
             Usual(
-                "The outputs are no numbers any more",
-                "After steps that were too large the weights are what Python calls not a number.",
+                "The outputs are no longer numbers",
+                "If training steps are too large, the weights overflow and are not numbers any more.",
                 "Print out before the loss, and use a smaller lr.",
                 _of_outputs,
             ),
             Usual(
-                "Labels that are no probabilities",
-                "Class numbers such as 2, labels of -1 and 1, or masks from 0 to 255.",
-                "Bring them to 0 and 1: masks / 255, (labels + 1) / 2; or use nn.CrossEntropyLoss() for classes.",
+                "Labels that are not probabilities",
+                "They may be class numbers such as 2, labels of -1 and 1, or masks from 0 to 255.",
+                "Rescale them to 0 and 1: masks / 255, (labels + 1) / 2; or use nn.CrossEntropyLoss() for classes.",
                 _of_labels,
             ),
-            pieces={"side": "what is out of range"},
+            pieces={"side": "the tensor that is out of range"},
         ),
     ),
     "spatial": kind(
@@ -123,22 +123,22 @@ KINDS: dict[str, Kind] = {
             r"only batches of spatial targets supported \((?:non-empty )?3D tensors\)",
         ),
         fixed(
-            ("The outputs are maps, one for each class; the labels must be maps of class numbers: (N, height, width)."),
+            ("The outputs are maps, one per class, so the labels must be maps of class numbers: (N, height, width)."),
             Usual(
-                "Masks with an axis of channels",
+                "Masks with a channel axis",
                 "ToTensor and a Dataset give masks as (N, 1, height, width).",
                 "Write masks.squeeze(1).long().",
                 _masks,
             ),
             Usual(
-                "Masks as pictures or one-hot",
-                "In place of class numbers they have a channel for each colour or each class.",
-                "Write masks.argmax(dim=1) for one-hot masks; give each colour a class number.",
+                "Masks as color pictures or one-hot",
+                "They have a channel per color or class instead of class numbers.",
+                "Write masks.argmax(dim=1) for one-hot masks; give each color a class number.",
                 _masks,
             ),
             Usual(
-                "One label for each image, and outputs that are maps",
-                "A network for classes ends in (N, classes); here height and width are left.",
+                "One label per image, but outputs that are maps",
+                "A classifier outputs (N, classes); here height and width are left.",
                 "Flatten and add a Linear layer, or take the mean of the maps: x.mean(dim=(2, 3)).",
                 _no_masks,
             ),
@@ -146,30 +146,30 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "target-axes": kind(
-        "Labels with an axis too many",
+        "Labels with one axis too many",
         "0D or 1D target tensor expected, multi-target not supported",
         (
             r"(?:0D or )?1D target tensor expected, multi-target not supported",
             r"multi-target not supported at",
         ),
         fixed(
-            "Cross entropy expects one class number for each image: a vector of labels.",
-            Usual("Labels of shape (N, 1)", "Each label lies in a row of its own.", "Write labels.squeeze(1)."),
+            "Cross entropy expects one class number per image: a vector of labels.",
+            Usual("Labels of shape (N, 1)", "Each label is in its own row.", "Write labels.squeeze(1)."),
             Usual(
                 "One-hot labels",
-                "A row of zeros with a single 1 says the class by its place.",
+                "In a row of zeros, a single 1 marks the class.",
                 "Write labels.argmax(dim=1); or labels.float(), which cross_entropy takes as probabilities.",
             ),
             Usual(
-                "Several answers for each sample",
-                "Labels of shape (N, 10) are ten class numbers a sample: time steps, segments, questions.",
-                "Let the network give (N, classes, 10), such as out.view(-1, classes, 10); or take a loss for "
+                "Several answers per sample",
+                "Labels of shape (N, 10) are ten class numbers per sample: time steps, segments, questions.",
+                "Make the network output (N, classes, 10), such as out.view(-1, classes, 10); or use a loss for "
                 "each column.",
             ),
         ),
     ),
     "target-type": kind(
-        "Labels of another type",
+        "Labels of a different type",
         "expected target dtype to be Long or Byte, but got Float",
         (
             rf"expected target dtype to be Long or Byte, but got {word('given', 20)}",
@@ -180,7 +180,7 @@ KINDS: dict[str, Kind] = {
             Usual("Labels read as {given}", "Tables and NumPy often give float or int32.", "Write labels.long()."),
             Usual(
                 "The wrong loss",
-                "Class numbers are for cross entropy; measured numbers want another loss.",
+                "Class numbers are for cross entropy; measured values need another loss.",
                 "Use nn.MSELoss() for regression, nn.BCEWithLogitsLoss() for yes or no.",
             ),
             pieces={"given": "the type of the labels"},
@@ -198,13 +198,13 @@ KINDS: dict[str, Kind] = {
         fixed(
             "This loss compares outputs and labels value by value, so both need the same shape.",
             Usual(
-                "One output for each sample",
+                "One output per sample",
                 "The outputs are (N, 1), the labels (N).",
                 "Write out.squeeze(1), or labels.unsqueeze(1).float().",
             ),
             Usual(
-                "Classes in place of yes or no",
-                "For one of several classes this is the wrong loss.",
+                "Classes instead of yes or no",
+                "This is the wrong loss to pick one of several classes.",
                 "Use nn.CrossEntropyLoss().",
             ),
             pieces={"labels": "the shape of the labels", "outputs": "the shape of the outputs"},

@@ -31,13 +31,13 @@ IN_GENERAL = (
         "Use larger images: transforms.Resize, or fewer pooling layers.",
     ),
     Cause(
-        "A pooling layer too many",
+        "One pooling layer too many",
         "Each pooling of 2 halves height and width.",
-        "Take one out of forward, or give it stride=1.",
+        "Remove one from forward, or give it stride=1.",
     ),
     Cause(
         "No padding",
-        "A kernel of 5 without padding takes 4 cells away from height and width.",
+        "A kernel of 5 without padding makes height and width smaller by 4.",
         'Write padding="same" or padding=kernel_size // 2 in the convolutions.',
     ),
 )
@@ -47,15 +47,15 @@ def explain_kernel(found: Found, network: Network | None) -> Explanation:
     """Calculated padded input size per channel: (3 x 3). Kernel size: (5 x 5)."""
     padded, kernel = found.sizes("padded"), found.sizes("kernel")
     meanings = (
-        (f"({found['padded']})", "the size of the maps that arrive, padding included"),
-        (f"({found['kernel']})", "the cells that the kernel covers: dilation × (kernel_size − 1) + 1 along each axis"),
+        (f"({found['padded']})", "the size of the input maps, padding included"),
+        (f"({found['kernel']})", "the size that the kernel covers: dilation × (kernel_size − 1) + 1 along each axis"),
     )
     causes: list[Ranked] = []
     if network:
         sliding = {layer.name: layer for layer in network.layers if isinstance(layer, Conv1d | Conv2d | Conv3d)}
         for name in narrowed(found.calls, [name for name, layer in sliding.items() if _span(layer) == kernel]):
             causes += _too_small(network, name, _padded(sliding[name]), padded)
-    says = f"The maps of {shape_text(padded)} are smaller than the kernel of {shape_text(kernel)}."
+    says = f"The kernel of {shape_text(kernel)} is larger than the maps of {shape_text(padded)}."
     return Explanation(says, meanings, in_order([*_sorted(causes), *_channels_last(padded), *IN_GENERAL]))
 
 
@@ -63,11 +63,11 @@ def _channels_last(sizes: Shape) -> Iterator[Cause]:
     """No image is 3 cells wide and 200 high."""
     if len(sizes) == 2 and min(sizes) <= MOST_COLOURS and max(sizes) > 10 * min(sizes):
         why = (
-            f"One side is {max(sizes)}, the other {min(sizes)}, padding included: as narrow as the channels of "
+            f"One side is {max(sizes)}, the other {min(sizes)}, padding included: that looks like the channels of "
             f"an image."
         )
         yield Cause(
-            "The channels stand last, or a crop is empty",
+            "The channels are last, or a crop is empty",
             f"{why} Pictures from NumPy and OpenCV are (height, width, channels).",
             "Write x.permute(0, 3, 1, 2) for a batch, x.permute(2, 0, 1) for one image.",
         )
@@ -77,8 +77,8 @@ def explain_output(found: Found, network: Network | None) -> Explanation:
     """Given input size: (12x1x1). Calculated output size: (12x0x0). Output size is too small."""
     given = found.sizes("given")
     meanings = (
-        (f"({found['given']})", f"what arrives: {written_count(given[0], 'channel')} of {shape_text(given[1:])}"),
-        (f"({found['left']})", "what would leave: no cells at all"),
+        (f"({found['given']})", f"the input: {written_count(given[0], 'channel')} of {shape_text(given[1:])}"),
+        (f"({found['left']})", "the output: no cells at all"),
     )
     causes: list[Ranked] = []
     if network:
@@ -86,13 +86,13 @@ def explain_output(found: Found, network: Network | None) -> Explanation:
         same = [name for name in pools if (at(network, name).shape or given)[0] == given[0]]
         for name in narrowed(found.calls, same):
             causes += _too_small(network, name, lambda shape: shape, given)
-    says = f"The window is larger than the maps of {shape_text(given[1:])}, so nothing would be left."
+    says = f"The window is larger than the maps of {shape_text(given[1:])}, so the output would be empty."
     return Explanation(says, meanings, in_order([*_sorted(causes), *IN_GENERAL]))
 
 
 def explain_output_1d(found: Found, network: Network | None) -> Explanation:
     """max_pool1d() Invalid computed output size: 0."""
-    meanings = ((found["left"], "the steps that would be left of the sequence"),)
+    meanings = ((found["left"], "the length of the output"),)
     causes = []
     for layer in network.layers if network else ():
         step = at(network, layer.name).step if network and layer.type == "MaxPool1d" else None
@@ -103,7 +103,7 @@ def explain_output_1d(found: Found, network: Network | None) -> Explanation:
         "Every convolution without padding and every pooling shortens them.",
         "Use longer sequences or fewer poolings, or padding in the convolutions.",
     )
-    says = "The window of the pooling is longer than the sequence, so nothing would be left."
+    says = "The pooling window is longer than the sequence, so the output would be empty."
     return Explanation(says, meanings, in_order([*causes, general]))
 
 
@@ -115,7 +115,7 @@ def _sorted(causes: list[Ranked]) -> list[Cause]:
 def _span(layer: Conv1d | Conv2d | Conv3d) -> Shape:
     try:
         return layer.span
-    except (TypeError, ValueError):  # a link may hold words in place of numbers
+    except (TypeError, ValueError):  # a link may hold words instead of numbers
         return ()
 
 
@@ -165,7 +165,15 @@ def _as_it_is(network: Network, name: str) -> Cause:
     repairs = [repair for repair in error.repairs if repair.complete] if error else []
     remedy = f"What works: {'; '.join(repair.label for repair in repairs[:3])}." if repairs else IN_GENERAL[0].remedy
     mended = repairs[0].network if repairs else None
-    return Cause(f"Too little is left before {name}", _path(network, name), remedy, True, name, mended, bool(repairs))
+    return Cause(
+        f"The maps are too small when they reach {name}",
+        _path(network, name),
+        remedy,
+        True,
+        name,
+        mended,
+        bool(repairs),
+    )
 
 
 def _path(network: Network, name: str) -> str:
@@ -180,7 +188,7 @@ def _path(network: Network, name: str) -> str:
     if len(sizes) > 7:
         sizes = [*sizes[:2], "and so on", *sizes[-4:]]
     if len(sizes) == 1:
-        return f"{sizes[0]} cells arrive, and {_needs(network[name])}."
+        return f"The maps are {sizes[0]}, but {_needs(network[name])}."
     return f"The maps shrink: {' → '.join(sizes)}; then {_needs(network[name])}."
 
 

@@ -29,8 +29,8 @@ def explain(found: Found, network: Network | None) -> Explanation:
     rows, columns, wanted, width = (found.number(name) for name in ("rows", "columns", "wanted", "width"))
     if columns == wanted:
         says = (
-            f"The layer gets {columns:,} values and expects {wanted:,}, which fits: torch would not say so. "
-            f"Paste it again?"
+            f"The layer expects {wanted:,} values and gets {columns:,}. That fits, so this cannot be the whole error. "
+            f"Please paste it again."
         )
         return Explanation(says)
     causes, names = in_network(network, rows, columns, wanted, width, found) if network else ([], [])
@@ -40,7 +40,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
     meanings = (
         (
             found.shown(f"{rows}x{columns}", f"[{rows} x {columns}]"),
-            f"what arrives: {written_count(rows, 'row')} of {written_count(columns, 'value')}"
+            f"the input: {written_count(rows, 'row')} of {written_count(columns, 'value')}"
             + ("" if _knows_no_images(network) else ". After a flatten, each image is one row"),
         ),
         (
@@ -70,30 +70,27 @@ def _of_numbers(
     is_later = network is None or not names or not is_first
     if columns == 1 and rows == wanted:
         why = f"{rows} rows of 1 value are one sample written as a column; the layer expects it as one row of {wanted}."
-        yield Cause("A column in place of a row", why, f"Write x.T, or x.reshape(1, {wanted}).")
+        yield Cause("A column instead of a row", why, f"Write x.T, or x.reshape(1, {wanted}).")
     if columns == width:
-        why = f"The layer gives {width} values, and {columns} arrive: what arrives may have gone through it already."
-        remedy = "Call each layer once: look for the layer in forward, and for a second call on the network's outputs."
+        why = f"The layer outputs {width} values and gets {columns}, so its input may already have gone through it."
+        remedy = "Call each layer once: look for a second call of it in forward, or a second call of the network."
         name = names[0] if names else ""
         yield Cause(f"{name or 'The layer'} is applied twice", why, remedy, bool(name), name)
     if is_first and columns != width and (table or max(columns, wanted) <= MOST_COLUMNS):
         more = "missing" if columns < wanted else "too many"
         why = (
-            f"A sample has {written_count(columns, 'number')}, and the layer expects {wanted}: a column of the "
+            f"A sample has {written_count(columns, 'number')}, but the layer expects {wanted}: a column of the "
             f"table is {more}, "
         )
         why += "such as the labels or an index."
         remedy = (
-            f"Print x.shape, and give the columns that the network was made for; or write nn.Linear({columns}, "
-            f"{width})."
+            f"Print x.shape, and use the columns that the network was made for; or write nn.Linear({columns}, {width})."
         )
-        yield Cause("Samples with another number of columns", why, remedy)
+        yield Cause("Samples with a different number of columns", why, remedy)
     if is_later and columns != width and (table or (columns in WIDTHS and wanted in WIDTHS)):
-        why = (
-            f"The layer before gives {written_count(columns, 'value')}, and this one takes {wanted:,}: they must agree."
-        )
+        why = f"The layer before it outputs {written_count(columns, 'value')}, but this one expects {wanted:,}."
         remedy = f"Write out_features={wanted} in the layer before it, or nn.Linear({columns}, {width}) here."
-        yield Cause("The layer before has another width", why, remedy)
+        yield Cause("The layer before it has a different width", why, remedy)
 
 
 def in_network(
@@ -121,8 +118,8 @@ def in_network(
         causes += written.causes(network, step.name, wanted)
     if not names and steps:
         arriving = f"{steps[0].input_shape[-1]:,}"
-        why = f"Here {arriving} values arrive at {steps[0].name}: neither {wanted:,} nor {columns:,}."
-        remedy = "Bring the input shape and the layers here to what your code says, then decode again."
+        why = f"Here {arriving} values reach {steps[0].name}: neither {wanted:,} nor {columns:,}."
+        remedy = "Change the input shape and the layers here to match your code, then decode again."
         causes.append(Cause("The network here is not the one that failed", why, remedy, layer=steps[0].name))
     return causes, names
 
@@ -142,19 +139,19 @@ def _in_general(rows: int, columns: int, wanted: int, width: int, channels: set[
     tall = bool(short and whole and rows)
     unflattened = Cause(
         "Not flattened",
-        "A Linear layer acts on the last axis: maps that were not flattened arrive as many short rows."
+        "A Linear layer acts on the last axis: for it, maps that are not flattened are many short rows."
         + (f"{kept}all values are there, but not in one row for each image." if tall else ""),
         "Write x = torch.flatten(x, start_dim=1) before the layer.",
     )
     no_batch = Cause(
         "No batch axis",
-        "For a single image without a batch axis, flatten(start_dim=1) keeps the channels as rows."
+        "Without a batch axis, flatten(start_dim=1) turns each channel of a single image into a row."
         + (f"{kept}{rows:,} channels of {written_count(columns, 'cell')}?" if tall else ""),
         "Give the network a batch of one: image.unsqueeze(0).",
     )
     flattened = Cause(
         "The batch flattened too",
-        "flatten(start_dim=0) or view(-1) makes one row of the whole batch."
+        "flatten(start_dim=0) or view(-1) turns the whole batch into one row."
         + (
             f" {columns:,} = {columns // wanted:,} × {wanted:,}: a batch of {columns // wanted:,}?"
             if rows == 1 and whole
@@ -188,21 +185,22 @@ def _may_be_channels(rows: int, columns: int, wanted: int, channels: set[int]) -
 def _other_causes(columns: int, width: int) -> tuple[Cause, Cause, Cause]:
     return (
         Cause(
-            "Images of another size",
+            "Your images have a different size",
             "The number of values after flattening grows with height and width.",
-            "Print x.shape before the layer, and compare the images with those the network was written for.",
+            "Print x.shape before the layer, and check the image size that the network was written for.",
         ),
         Cause(
-            "A pooling layer that is missing or was not counted",
+            "A pooling layer is missing or was not counted",
             "Each pooling of 2 divides the flattened values by 4.",
-            "Follow the sizes through forward: every pooling must be called, and counted in in_features.",
+            "Follow the sizes through forward: in_features must count every pooling, and forward must call it.",
         ),
         Cause(
             "in_features counts something else",
-            "in_features is channels × height × width of what arrives" + (f": {columns:,}." if columns else "."),
-            f"When the forward pass is as you want it: nn.Linear({columns}, {width})."
+            "in_features is channels × height × width of the maps that are flattened"
+            + (f": {columns:,}." if columns else "."),
+            f"When the forward pass is right, write nn.Linear({columns}, {width})."
             if columns
-            else "When the forward pass is as you want it, write that product.",
+            else "When the forward pass is right, write that product.",
         ),
     )
 

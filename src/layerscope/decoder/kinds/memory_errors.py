@@ -20,24 +20,24 @@ MEGABYTE = 1_000_000
 USUAL = (
     Cause(
         "The batch is too large",
-        "The outputs of all layers are kept for the gradients, once for each sample of the batch.",
-        "Halve batch_size until it fits. Where it is 1 already, use smaller images, or torch.autocast for "
-        "numbers of half size.",
+        "For the gradients, torch keeps the outputs of all layers for every sample of the batch.",
+        "Halve batch_size until it fits. If it is already 1, use smaller images, or torch.autocast for "
+        "numbers of half the size.",
     ),
     Cause(
-        "Losses are added up with their history",
-        "total += loss keeps every batch alive.",
+        "Losses are summed with their history",
+        "total += loss keeps every batch in memory.",
         "Write total += loss.item().",
     ),
     Cause(
         "Gradients are recorded while testing",
-        "Without torch.no_grad the evaluation keeps as much as the training.",
+        "Without torch.no_grad, evaluation keeps as much in memory as training.",
         "Write with torch.no_grad(): around it.",
     ),
     Cause(
-        "Something else holds the memory",
+        "Something else uses the memory",
         "Another notebook or an earlier run still has its tensors.",
-        "Restart the kernel; nvidia-smi shows who holds what.",
+        "Restart the kernel; nvidia-smi shows which program uses how much.",
     ),
 )
 
@@ -45,8 +45,8 @@ USUAL = (
 def explain(found: Found, network: Network | None) -> Explanation:
     """CUDA out of memory. Tried to allocate 2.00 GiB."""
     asked = found["asked"]
-    meanings = ((asked, "what was asked for in one piece, on top of what is held already"),) if asked else ()
-    says = "There is no room left for a tensor."
+    meanings = ((asked, "the size of one tensor, on top of what is already in use"),) if asked else ()
+    says = "There is not enough memory left for a tensor."
     largest = _most_weights(network) if network else ()
     causes = USUAL if not _others_hold_it(found) else (*USUAL[-1:], *USUAL[:-1])
     return Explanation(says, meanings, (*_much_too_much(found), *causes, *largest))
@@ -74,10 +74,10 @@ def _much_too_much(found: Found) -> Iterator[Cause]:
     whole = f", more than the {total[1] or total[2]} of the whole card" if total else ""
     yield Cause(
         "A shape is wrong",
-        f"{found['asked']} in one piece{whole}: no batch size mends that.{counted} Outputs of shape (N, 1) minus "
+        f"{found['asked']} in one tensor{whole}: a smaller batch does not help.{counted} Outputs of shape (N, 1) minus "
         f"labels of "
         "shape (N) make N × N values; so do all pairs of samples.",
-        "Print the shapes in the line of the traceback; bring both to one shape: out.squeeze(1) - labels.",
+        "Print the shapes in the line of the traceback, and make them equal: out.squeeze(1) - labels.",
     )
 
 
@@ -92,7 +92,7 @@ def _most_weights(network: Network) -> Iterator[Cause]:
     if step is None or step.parameters < MANY_WEIGHTS:
         return
     size = BYTES_PER_VALUE * step.parameters / MEGABYTE
-    why = f"{step.name} has {step.parameters:,} of them, {size:,.0f} MB; gradients and Adam hold that four times."
+    why = f"{step.name} has {step.parameters:,} parameters, {size:,.0f} MB; gradients and Adam make it four times that."
     remedy = f"Let fewer values reach {step.name}: more pooling before it, or a narrower layer."
     yield Cause(f"Most weights are in {step.name}", why, remedy, layer=step.name)
 

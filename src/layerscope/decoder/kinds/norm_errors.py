@@ -29,36 +29,34 @@ def explain_one_value(found: Found, network: Network | None) -> Explanation:
     meanings = (
         (
             found.shown(f"[{found['given']}]", found["given"]),
-            f"a batch of {given[0]}, then the shape that arrives: {shape_text(given[1:])}",
+            f"a batch of {given[0]}, then the shape of each input: {shape_text(given[1:])}",
         ),
     )
     steps = [s for s in steps_of(network) if s.type.startswith("BatchNorm") and s.input_shape == given[1:]]
     name = steps[0].name if steps else ""
     fits = bool(steps) and given[0] == 1
-    why = (
-        f"BatchNorm takes mean and variance of each channel over the batch{'' if single else ' and the cells'}: of one "
-    )
-    why += "value there is no variance."
+    why = f"BatchNorm computes each channel's variance over the batch{'' if single else ' and the cells'}: a single "
+    why += "value has none."
     causes = []
     if "in replica" in found.before:
         causes.append(
             Cause(
-                "One sample for each card",
-                "nn.DataParallel divides the batch among the cards, and one of them got a single sample.",
-                "Give the DataLoader a batch_size of twice the number of cards or more, and drop_last=True.",
+                "Only one sample per card",
+                "nn.DataParallel splits the batch among the cards, and one of them got a single sample.",
+                "Give the DataLoader a batch_size of at least twice the number of cards, and drop_last=True.",
             )
         )
     causes += [
         Cause(
             "One sample while training",
-            f"{why} A single sample went through a network in training mode, as a new module is.",
-            "To predict or to print shapes, call net.eval() first; to train, give it two samples or more.",
+            f"{why} One sample went through a network in training mode, the mode of every new module.",
+            "To predict or print shapes, call net.eval() first; to train, use at least two samples.",
             fits,
             name,
         ),
         Cause(
             "A last batch of one",
-            f"{why} A data set of 101 samples in batches of 100 leaves one for the last.",
+            f"{why} For example, 101 samples in batches of 100 leave one sample for the last.",
             "Give the DataLoader drop_last=True, or another batch_size.",
             fits,
             name,
@@ -68,7 +66,7 @@ def explain_one_value(found: Found, network: Network | None) -> Explanation:
         where = f"maps are {shape_text(given[2:])} when they reach {name or 'the layer'}"
         remedy = "Use larger images or less pooling, or normalize before the last pooling."
         causes.append(Cause("Maps of a single cell", f"{why} The {where}.", remedy, fits, name))
-    return Explanation("A batch of one sample cannot be normalized while training.", meanings, tuple(causes))
+    return Explanation("In training, a batch of one sample cannot be normalized.", meanings, tuple(causes))
 
 
 def _is_group_of_one(step: Step, given: tuple[int, ...]) -> bool:
@@ -83,12 +81,12 @@ def _explain_groups_of_one(found: Found, step: Step) -> Explanation:
     """Expected more than 1 value per channel when training, got input size [1, 6, 1, 1]: by a GroupNorm."""
     groups = step.arguments["num_groups"]
     meanings = (
-        (f"[{found['given']}]", f"one channel a group, {written_count(groups, 'group')}, then the cells of the maps"),
+        (f"[{found['given']}]", f"one channel per group, {written_count(groups, 'group')}, then the cells of the maps"),
     )
-    why = f"{step.name} cuts {shape_text(step.input_shape)} into {written_count(groups, 'group')} of one value each, "
-    why += "and of one value there is no variance. GroupNorm has no running averages, so net.eval() does not help."
+    why = f"{step.name} splits {shape_text(step.input_shape)} into {written_count(groups, 'group')} of one value each, "
+    why += "and a single value has no variance. GroupNorm has no running averages, so net.eval() does not help."
     fewer = f"Write fewer groups in {step.name}, such as num_groups=1, or use" if groups > 1 else "Use"
-    remedy = f"{fewer} GroupNorm where the maps are larger. Two samples run, but every value becomes 0."
+    remedy = f"{fewer} GroupNorm where the maps are larger. Two samples work, but every value becomes 0."
     says = "A GroupNorm with one value in each group cannot normalize a single sample."
     return Explanation(says, meanings, (Cause("Groups of one value", why, remedy, True, step.name),))
 
@@ -98,7 +96,7 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
     owned, given = found.number("owned"), found.sizes("given")
     arriving = found.number("arriving") if not given else given[1] if len(given) > 1 else 0
     meanings: Meanings = (
-        (f"{arriving}", "the channels that arrive"),
+        (f"{arriving}", "the channels of the input"),
         (
             f"{owned}",
             "the channels that the layer was made for: num_features of a BatchNorm, num_channels of a GroupNorm",
@@ -113,47 +111,45 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
         others = [s.name for s, count in steps if count == arriving]
         own = named
         if others and own:
-            why = (
-                f"{own[0]} has {owned} channels, {others[0]} has {arriving}: was the first called in the other's place?"
-            )
-            remedy = "Call each of them after its own layer, and none twice."
-            causes.append(Cause(f"{own[0]} in the place of {others[0]}", why, remedy, True, own[0]))
+            why = f"{own[0]} has {owned} channels, {others[0]} has {arriving}: did forward call the wrong one?"
+            remedy = "Call each of them once, after its own layer."
+            causes.append(Cause(f"{own[0]} instead of {others[0]}", why, remedy, True, own[0]))
         elif others:
             count = "num_channels" if found.kind == "norm-weight" else "num_features"
-            why = f"{arriving} channels arrive at {others[0]}; {owned} was written."
+            why = f"{others[0]} gets {arriving} channels; {owned} was written."
             remedy = f"Write {count}={arriving} in {others[0]}."
-            title = f"{count} of {others[0]} does not count what arrives"
+            title = f"{count} of {others[0]} does not match its input"
             causes.append(Cause(title, why, remedy, True, others[0], network, True))
     axes = (
         Cause(
             "The features are not on axis 1",
-            f"BatchNorm counts axis 1, which is {arriving}; in sequences of shape (batch, length, features) the "
+            f"BatchNorm counts axis 1, which is {arriving}; in sequences of shape (batch, length, features), the "
             f"features "
-            "stand last.",
-            f"Turn the axes before and after it: x.transpose(1, 2); or write nn.LayerNorm({owned}), which works "
+            "are last.",
+            f"Swap the axes before and after it: x.transpose(1, 2); or write nn.LayerNorm({owned}), which works "
             f"on the last "
             "axis.",
         ),
         Cause(
-            "squeeze took the batch axis of a batch of one",
-            "squeeze without an axis takes every axis of 1 away, and then axis 1 is another one.",
+            "squeeze removed the batch axis of a batch of one",
+            "squeeze without an axis removes every axis of 1, so axis 1 is then a different one.",
             "Name the axis: x.squeeze(-1), or write x.flatten(1).",
         ),
     )
     general = (
         Cause(
-            "Made for another layer",
+            "Made for a different layer",
             "num_features is the out_channels of the layer before it.",
             f"Write {arriving} in the normalization, or out_channels={owned} in the layer before.",
         ),
         Cause(
-            "One normalization used twice",
-            "bn1 after conv1 and again after conv2 counts the channels of only one of them.",
-            "Give each convolution a BatchNorm of its own.",
+            "One normalization layer used twice",
+            "If bn1 follows both conv1 and conv2, it has the right number of channels for only one of them.",
+            "Give each convolution its own BatchNorm.",
         ),
     )
     ordered = (*general, *axes) if arriving % USUAL_STEP == 0 else (*axes, *general)
-    says = f"The normalization is made for {written_count(owned, 'channel')}, but gets {arriving:,}."
+    says = f"The normalization expects {written_count(owned, 'channel')} but gets {arriving:,}."
     return Explanation(says, meanings, in_order([*causes, *ordered]))
 
 
@@ -162,8 +158,8 @@ def _other_width(network: Network, step: Step, arriving: int, owned: int) -> Ite
     changed = with_width(network, source, arriving) if source else None
     if source and changed and (at(changed, step.name).shape or (0,))[0] == arriving:
         width = width_of(source)
-        why = f"Then {arriving} channels arrive at {step.name} instead of {owned}."
-        remedy = f"Write {width}={owned} in {source.name}, or {arriving} in {step.name}: the two are one number."
+        why = f"Then {step.name} gets {arriving} channels instead of {owned}."
+        remedy = f"Write {width}={owned} in {source.name}, or {arriving} in {step.name}: the two must be equal."
         yield Cause(f"{width}={arriving} in {source.name}", why, remedy, True, source.name, changed)
 
 
@@ -173,23 +169,27 @@ def explain_normalized_shape(found: Found, network: Network | None) -> Explanati
     end = given[-len(shape) :]
     meanings = (
         (f"[{found['shape']}]", "normalized_shape: the last axes that the LayerNorm was made for"),
-        (f"[{found['given']}]", f"what arrives, the batch axis first; its last axes are {shape_text(end)}"),
+        (f"[{found['given']}]", f"the input, the batch axis first; its last axes are {shape_text(end)}"),
     )
     causes = []
     for step in steps_of(network):
         if step.type == "LayerNorm" and step.input_shape == given[1:]:
-            why = f"{shape_text(given[1:])} arrives at {step.name}, so its last axes are {shape_text(end)}."
+            why = f"{step.name} gets {shape_text(given[1:])}, so the last axes are {shape_text(end)}."
             remedy = f"Write nn.LayerNorm({list(end)}) for {step.name}."
-            title = f"normalized_shape of {step.name} is not the end of what arrives"
+            title = f"normalized_shape of {step.name} does not match its input"
             repairs = mending(network) if step.error else []
             mended = repairs[0].network if repairs else None if step.error else network
             causes.append(Cause(title, why, remedy, True, step.name, mended, mended is not None))
     general = Cause(
         "normalized_shape counts something else",
-        "A LayerNorm works on the last axes: of maps those are width, or channels, height and width together.",
+        "A LayerNorm works on the last axes: for maps, the width, or channels, height and width together.",
         f"Write normalized_shape={list(end)}, or move the axes so that {shape_text(shape)} comes last.",
     )
-    return Explanation(f"The last axes should be {shape_text(shape)}.", meanings, in_order([*causes, general]))
+    return Explanation(
+        f"LayerNorm expects {shape_text(shape)} as the last axes but gets {shape_text(end)}.",
+        meanings,
+        in_order([*causes, general]),
+    )
 
 
 KINDS: dict[str, Kind] = {
@@ -203,13 +203,13 @@ KINDS: dict[str, Kind] = {
         explain_one_value,
     ),
     "running-mean": kind(
-        "BatchNorm for another number of channels",
+        "BatchNorm for a different number of channels",
         "running_mean should contain 6 elements not 4",
         (rf"running_mean should contain {number('arriving')} elements not {number('owned')}",),
         explain_running_mean,
     ),
     "norm-weight": kind(
-        "GroupNorm for another number of channels",
+        "GroupNorm for a different number of channels",
         (
             "Expected weight to be a vector of size equal to the number of channels in input, but got "
             "weight of shape [6] and input of shape [2, 4, 3, 3]"
@@ -221,7 +221,7 @@ KINDS: dict[str, Kind] = {
         explain_running_mean,
     ),
     "normalized-shape": kind(
-        "LayerNorm for another shape",
+        "LayerNorm for a different shape",
         "Given normalized_shape=[6], expected input with shape [*, 6], but got input of size[2, 4]",
         (
             rf"Given normalized_shape={sizes('shape')}, expected input with shape \[\*, [\d, ]{{1,80}}\], "

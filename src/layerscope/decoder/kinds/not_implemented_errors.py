@@ -35,30 +35,30 @@ KINDS: dict[str, Kind] = {
         fixed(
             "Torch cannot compute this with numbers of this type.",
             Usual(
-                "Class numbers of another type",
-                "Losses for classes want int64 (Long).",
+                "Class numbers of a different type",
+                "Classification losses expect int64 (Long).",
                 "Write labels.long().",
                 _labels,
                 only=True,
             ),
             Usual(
                 "Whole numbers where fractions are needed",
-                "Means, softmax, losses and layers give fractions, so they need float32.",
+                "Means, softmax, losses and layers compute fractions, so they need float32.",
                 "Write x.float().",
                 _whole,
             ),
             Usual(
                 "Half precision on the processor",
-                "net.half() is for graphics cards; on the processor many functions exist for float32 only.",
-                "Write net.float() and x.float(); on the processor bfloat16 is the short type that works.",
+                "net.half() is for graphics cards; on the processor, many functions exist only for float32.",
+                "Write net.float() and x.float(); a half-size type that works on the processor is bfloat16.",
                 _half,
             ),
             Usual(
-                "Another type than torch has code for",
-                "The usual type for computing is float32.",
-                "Write x.float(), and print x.dtype before the line.",
+                "A type that this function does not support",
+                "The usual type is float32.",
+                "Write x.float(), and print x.dtype before this line.",
             ),
-            pieces={"function": "torch's function", "type": "the type that it got"},
+            pieces={"function": "torch's function", "type": "the type it got"},
             alone=True,
         ),
     ),
@@ -69,14 +69,14 @@ KINDS: dict[str, Kind] = {
         fixed(
             "Gradients are small steps, which whole numbers cannot take.",
             Usual(
-                "A tensor was made of whole numbers",
-                "torch.tensor([1, 2]) is int64; with a point it is float32.",
+                "A tensor of whole numbers",
+                "torch.tensor([1, 2]) is int64; with decimal points it is float32.",
                 "Write torch.tensor([1.0, 2.0], requires_grad=True), or x.float() before requires_grad.",
             ),
         ),
     ),
     "index-type": kind(
-        "Indices that are no whole numbers",
+        "Indices that are not whole numbers",
         "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
         "torch.FloatTensor instead (while checking arguments for embedding)",
         (
@@ -89,7 +89,7 @@ KINDS: dict[str, Kind] = {
             r"\(got (?P<type>\w{1,30})\)",
         ),
         fixed(
-            "An Embedding, or an index, expects whole numbers: rows of a table are counted.",
+            "Indices, such as the input of an Embedding, must be whole numbers.",
             Usual(
                 "Floats for an Embedding",
                 "An Embedding looks up rows by number, so it expects int64 (Long).",
@@ -99,15 +99,15 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "The numbers are floats",
-                "Data from NumPy, tables and torch.zeros are floats, and a division always gives one.",
+                "Data from NumPy, tables and torch.zeros are floats, and a division always gives a float.",
                 "Write x.long() for a tensor, int(i) or // for a single number.",
             ),
             Usual(
-                "Values in place of indices",
-                "An Embedding looks up words; measured numbers go to a Linear layer.",
-                "Use nn.Linear for numbers that are measured.",
+                "Values instead of indices",
+                "An Embedding looks up words; measured values go into a Linear layer.",
+                "Use nn.Linear for measured values.",
             ),
-            pieces={"type": "the type that was given"},
+            pieces={"type": "the type you gave"},
         ),
     ),
     "bool-minus": kind(
@@ -118,10 +118,10 @@ KINDS: dict[str, Kind] = {
             r"Negation, the `-` operator, on a bool tensor is not supported",
         ),
         fixed(
-            "Masks say yes or no, and have no minus.",
+            "Masks hold yes or no, which cannot be subtracted.",
             Usual(
-                "A mask to be inverted",
-                "1 - mask is for numbers.",
+                "Inverting a mask",
+                "1 - mask works only for numbers.",
                 "Write ~mask; to count, mask.float().",
             ),
         ),

@@ -15,7 +15,7 @@ KINDS: dict[str, Kind] = {
             "pack_padded_sequence expects the longest sequence first unless it is told to sort.",
             Usual(
                 "The batch is not sorted by length",
-                "Torch sorts, and puts the results back in order, if it may.",
+                "With enforce_sorted=False, torch sorts and restores the order afterwards.",
                 "Write pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False).",
             ),
         ),
@@ -31,22 +31,22 @@ KINDS: dict[str, Kind] = {
             r"Length of all samples has to be greater than 0, but found an element in 'lengths' that is <= 0",
         ),
         fixed(
-            "lengths must be one whole number above 0 for each sequence of the batch, on the processor.",
+            "lengths must have one whole number above 0 per sequence, on the processor.",
             Usual(
-                "lengths have an axis too many",
+                "lengths has one axis too many",
                 "Lengths of shape (N, 1) are a column; a plain row is expected.",
                 "Write lengths.flatten().cpu().long().",
                 lambda found: found["axes"] not in ("", "1"),
             ),
             Usual(
-                "lengths are on the graphics card, or no whole numbers",
-                "They stay on the processor even where the data is on the card.",
+                "lengths is on the graphics card, or not whole numbers",
+                "It must be on the processor even if the data is on the card.",
                 "Write lengths.cpu().long().",
                 lambda found: bool(found["axes"]),
             ),
             Usual(
                 "batch_first=True is missing",
-                "Without it axis 1 is the batch, and the number of lengths is compared with it.",
+                "Without it, axis 1 is the batch, and there must be one length for each of its entries.",
                 "Write pack_padded_sequence(x, lengths, batch_first=True).",
                 lambda found: bool(found["count"]),
             ),

@@ -31,9 +31,9 @@ def explain_pool_padding(found: Found, network: Network | None) -> Explanation:
                 remedy = f"Write padding={kernel // 2} in {layer.name}, or less."
                 causes.append(Cause(f"padding={padding} in {layer.name}", why, remedy, True, layer.name, changed, True))
     general = Cause(
-        "Padding meant for another kernel",
-        "With more, a window could lie in the padding alone.",
-        f"Write padding={kernel // 2} or less; to keep more cells, pad the maps with a ZeroPad2d before.",
+        "Padding meant for a different kernel",
+        "With more padding, a window could cover nothing but padding.",
+        f"Write padding={kernel // 2} or less; for more, put a ZeroPad2d before the pooling.",
     )
     return Explanation("The padding of the pooling is too large.", meanings, in_order([*causes, general]))
 
@@ -64,21 +64,21 @@ KINDS: dict[str, Kind] = {
             rf"\((?P<padding>\d{{1,9}}, \d{{1,9}})\) at dimension {number('axis')} of input {sizes('given')}",
         ),
         fixed(
-            ("Padding that mirrors the maps needs more cells than it adds: axis {axis} has too few for ({padding})."),
+            ("Reflection padding must be smaller than the map: axis {axis} is too small for ({padding})."),
             Usual(
                 "The images are too small",
-                "By then convolutions and poolings have shrunk the maps.",
+                "Convolutions and poolings before it have shrunk the maps.",
                 "Use larger images or less pooling.",
             ),
             Usual(
                 "The padding is too large",
-                "padding_mode='reflect' and ReflectionPad2d mirror what is there; zeros can always be added.",
+                "padding_mode='reflect' and ReflectionPad2d mirror the map itself; zeros can always be added.",
                 "Use a smaller padding, or padding_mode='zeros'.",
             ),
             pieces={
                 "padding": "the padding on the two sides of that axis",
                 "axis": "the axis, counted from 0",
-                "given": "what arrives, the batch axis first",
+                "given": "the input, the batch axis first",
             },
         ),
     ),

@@ -5,33 +5,32 @@ from layerscope.decoder.kinds.kind import Kind, kind, word
 
 KINDS: dict[str, Kind] = {
     "ddp-unused": kind(
-        "DistributedDataParallel with parameters that are not used",
+        "DistributedDataParallel with unused parameters",
         "Expected to have finished reduction in the prior iteration before starting a new one.",
         (
             r"Expected to have finished reduction in the prior iteration before starting a new one\.",
             r"Parameter indices which did not receive grad for rank \d{1,4}: (?P<indices>\d{1,6}(?:[ ]\d{1,6}){0,9})",
         ),
         fixed(
-            "The processes wait for the gradient of every parameter, and some got none in the last step.",
+            "The processes wait for every parameter's gradient, but some parameters got none in the last step.",
             Usual(
                 "A layer made in __init__ is not used in forward",
-                "Its parameters take no part in the loss, so no gradient comes. The message gives their "
-                "numbers, in the "
-                "order of net.named_parameters().",
-                "Take the layer out of __init__. Without DistributedDataParallel, after loss.backward(), print "
-                "[name for "
-                "name, weight in net.named_parameters() if not torch.is_tensor(weight.grad)].",
+                "Its parameters do not affect the loss, so they get no gradient. The message gives their "
+                "numbers, in the order of net.named_parameters().",
+                "Remove the layer from __init__. To find it, print this after loss.backward(), "
+                "without DistributedDataParallel: [name for name, weight in net.named_parameters() "
+                "if not torch.is_tensor(weight.grad)].",
             ),
             Usual(
-                "A layer that is used in some steps only",
-                "A branch with if, or a head that gets no loss in this batch.",
+                "A layer that is used only in some steps",
+                "It is inside an if, or it is a head without a loss in this batch.",
                 "Write DistributedDataParallel(net, find_unused_parameters=True).",
             ),
             pieces={"indices": "the numbers of the parameters without a gradient"},
         ),
     ),
     "process-group": kind(
-        "The processes were not joined",
+        "The processes are not connected",
         "Default process group has not been initialized, please make sure to call init_process_group.",
         (
             r"Default process group has not been initialized",
@@ -39,17 +38,17 @@ KINDS: dict[str, Kind] = {
             r"(?:EADDRINUSE|[Aa]ddress already in use)",
         ),
         fixed(
-            "Training in several processes begins with a meeting point, which was not reached.",
+            "Training in several processes starts by connecting them, and that did not happen.",
             Usual(
-                "init_process_group is missing, or torchrun",
+                "init_process_group or torchrun is missing",
                 "torchrun starts the processes and sets RANK, WORLD_SIZE and MASTER_ADDR.",
                 "Call torch.distributed.init_process_group() first, and start with torchrun --nproc_per_node=2 "
                 "train.py.",
                 lambda found: "group" in found.message or bool(found["name"]),
             ),
             Usual(
-                "An earlier run still holds the port",
-                "It was stopped, but one of its processes lives on.",
+                "An earlier run still uses the port",
+                "It was stopped, but one of its processes is still running.",
                 "End it, or start with torchrun --master_port=29501.",
                 lambda found: "in use" in found.message or "EADDRINUSE" in found.message,
             ),
@@ -67,16 +66,16 @@ KINDS: dict[str, Kind] = {
             r"Could not guard on data-dependent expression",
         ),
         fixed(
-            "torch.compile follows the code without values, so it cannot know which way an if on a tensor goes.",
+            "torch.compile reads the code without values, so it cannot know which branch an if on a tensor takes.",
             Usual(
                 "fullgraph=True allows no graph break",
-                "Without it torch.compile runs such an if in Python and compiles the rest.",
+                "Without it, torch.compile runs such an if in Python and compiles the rest.",
                 "Write torch.compile(net) without fullgraph=True.",
             ),
             Usual(
-                "The if can be computed",
-                "Both ways are computed, and each value is chosen.",
-                "Write torch.where(condition, x, y) in place of the if.",
+                "The if can become a computation",
+                "torch.where computes both branches and picks each value from one of them.",
+                "Write torch.where(condition, x, y) instead of the if.",
             ),
         ),
     ),
@@ -92,11 +91,11 @@ KINDS: dict[str, Kind] = {
             r"BackendCompilerFailed: backend='(?P<what>\w{1,30})' raised",
         ),
         fixed(
-            "torch.compile met something that it cannot compile; the network itself may be right.",
+            "torch.compile found something that it cannot compile; the network itself may be fine.",
             Usual(
                 "Code that only Python can run",
-                "print, NumPy, x.item() and files in forward break the graph.",
-                "Move it out of forward, or leave fullgraph=True out.",
+                "print, NumPy, x.item() and file access in forward break the graph.",
+                "Move it out of forward, or leave out fullgraph=True.",
             ),
             Usual(
                 "This machine cannot compile",
@@ -120,10 +119,10 @@ KINDS: dict[str, Kind] = {
             r"Failed to export the model to ONNX",
         ),
         fixed(
-            "ONNX has no form for a part of this network, or lacks a package.",
+            "ONNX cannot express a part of this network, or a package is missing.",
             Usual(
                 "An older opset",
-                "Later versions of ONNX know more operators.",
+                "Later versions of ONNX have more operators.",
                 "Write torch.onnx.export(net, (x,), 'net.onnx', opset_version=18), with a newer torch if that fails.",
                 lambda found: bool(found["name"]),
             ),
@@ -135,14 +134,14 @@ KINDS: dict[str, Kind] = {
             ),
             Usual(
                 "A function that ONNX does not have",
-                "Complex numbers, fft and operators of one's own are not in it.",
-                "Write this part with other functions, or export the rest of the network only.",
+                "ONNX does not support complex numbers, fft or custom operators.",
+                "Write this part with other functions, or export only the rest of the network.",
             ),
             pieces={"name": "the operator", "version": "the version of ONNX"},
         ),
     ),
     "operator-missing": kind(
-        "An operator that is not there",
+        "An operator that does not exist here",
         "The operator 'aten::_ctc_loss' is not currently implemented for the MPS device.",
         (
             r"The operator '(?P<name>[\w:.]{1,60})' is not (?:currently|current) implemented for the "
@@ -151,17 +150,17 @@ KINDS: dict[str, Kind] = {
             rf"operator {word('name', 60)}::\w{{1,40}} does not exist",
         ),
         fixed(
-            "This torch has no code of {name} for this device.",
+            "This torch has no {name} for this device.",
             Usual(
-                "Not written for Apple's chips yet",
-                "Such operators can run on the processor, the rest on mps.",
+                "Not yet available on Apple chips",
+                "Such operators can run on the processor, and the rest on mps.",
                 "Set PYTORCH_ENABLE_MPS_FALLBACK=1 before Python starts, or move this part: x.cpu().",
                 lambda found: found["device"] == "MPS",
             ),
             Usual(
-                "torchvision does not fit torch",
-                "Its operators are built for one version of torch, and for the same CUDA.",
-                "Install both again in one line: python -m pip install --upgrade torch torchvision.",
+                "torchvision does not match torch",
+                "Its operators are built for one version of torch and CUDA.",
+                "Install both again in one command: python -m pip install --upgrade torch torchvision.",
                 lambda found: found["device"] != "MPS",
             ),
             pieces={"name": "the operator", "device": "the device"},

@@ -12,26 +12,26 @@ def explain_expand(found: Found, _network: Network | None) -> Explanation:
     """The expanded size of the tensor (32) must match the existing size (30) at non-singleton dimension 0."""
     wanted, got, axis = (found.number(name) for name in ("wanted", "got", "axis"))
     meanings = (
-        (f"({wanted})", "the size that is asked for"),
-        (f"({got})", "the size that is there"),
+        (f"({wanted})", "the size asked for"),
+        (f"({got})", "the size of the tensor"),
         (f"dimension {axis}", "the axis, counted from 0"),
     )
     last = Cause(
         "The last batch is smaller",
-        f"The place was made for {wanted}, and this batch has {got}.",
-        "Write out[:len(x)] = x for a tensor that is filled; or give the DataLoader drop_last=True.",
+        f"The tensor was made for {wanted} samples, but this batch has {got}.",
+        "Write out[:len(x)] = x to fill a tensor; or give the DataLoader drop_last=True.",
     )
     grow = Cause(
-        "Only an axis of 1 can be expanded",
-        f"expand repeats a single value along an axis; {got} values are there, {wanted} were asked for.",
+        "Only an axis of size 1 can be expanded",
+        f"expand repeats a single value along an axis; this axis has {got} values, and you ask for {wanted}.",
         "Add an axis of 1 for the copies: x.unsqueeze(0).expand(n, *x.shape).",
     )
     length = Cause(
-        "Something was made for another length",
-        f"Positions or a mask for {got}, an input of {wanted}: texts that are longer than the model's table.",
-        "Cut the input to what the model takes: x[:, :most], or tokenizer(text, truncation=True).",
+        "Positions or a mask for a different length",
+        f"They are for length {got}, the input has length {wanted}: is the text too long for the model?",
+        "Cut the input to the model's length: x[:, :most], or tokenizer(text, truncation=True).",
     )
-    says = f"Along axis {axis} there are {got:,} values, and {wanted:,} are expected."
+    says = f"Axis {axis} has {got:,} values, but {wanted:,} are expected."
     return Explanation(says, meanings, (last, grow) if axis == 0 else (length, grow, last))
 
 
@@ -39,16 +39,16 @@ def explain_bmm(found: Found, _network: Network | None) -> Explanation:
     """Expected size for first two dimensions of batch2 tensor to be: [4, 6] but got: [3, 6]."""
     wanted, got = found.sizes("wanted"), found.sizes("got")
     meanings = (
-        (f"[{found['wanted']}]", "what the first tensor asks for: its batch and its last axis"),
-        (f"[{found['got']}]", "what the second tensor has"),
+        (f"[{found['wanted']}]", "what the first tensor requires: its batch and its last axis"),
+        (f"[{found['got']}]", "the first two axes of the second tensor"),
     )
     batches = Cause(
         "The two batches differ",
         f"There are {wanted[0]} matrices on the left and {got[0]} on the right.",
-        "Take both from the same batch; one matrix for all is b.expand(a.size(0), -1, -1).",
+        "Take both from the same batch; for one matrix shared by all, write b.expand(a.size(0), -1, -1).",
     )
     turned = Cause(
-        "The second matrix is turned",
+        "The second matrix is transposed",
         f"The last axis of the first, {wanted[-1]}, must be axis 1 of the second, which is {got[-1]}.",
         "Write torch.bmm(a, b.transpose(1, 2)).",
     )
@@ -68,7 +68,7 @@ KINDS: dict[str, Kind] = {
         explain_expand,
     ),
     "expand-axes": kind(
-        "Fewer axes than there are",
+        "Fewer sizes than axes",
         "the number of sizes provided (1) must be greater or equal to the number of dimensions in the tensor (2)",
         (
             rf"the number of sizes provided \({number('given')}\) must be greater or equal to the number of dimensions "
@@ -79,8 +79,8 @@ KINDS: dict[str, Kind] = {
             "expand and repeat need a size for every axis of the tensor.",
             Usual(
                 "An axis was forgotten",
-                "Sizes are matched from the last axis on, and none may be left out.",
-                "Write -1 in expand, or 1 in repeat, for an axis that stays: x.expand(-1, n), x.repeat(1, n).",
+                "Sizes are matched from the last axis, and none may be left out.",
+                "Write -1 in expand, or 1 in repeat, for an axis to keep: x.expand(-1, n), x.repeat(1, n).",
             ),
             pieces={"given": "the sizes that were given", "axes": "the axes of the tensor"},
         ),
@@ -95,7 +95,7 @@ KINDS: dict[str, Kind] = {
         explain_bmm,
     ),
     "bmm-old": kind(
-        "Batches of matrices that do not fit, as torch 1 said it",
+        "Batches of matrices that do not fit, in torch 1",
         "Expected tensor to have size 4 at dimension 0, but got size 3 for argument #2 'batch2'",
         (
             rf"Expected tensor to have size {number('wanted')} at dimension {number('axis')}, but got size "
@@ -106,16 +106,16 @@ KINDS: dict[str, Kind] = {
             Usual(
                 "The two batches differ",
                 "bmm multiplies the first matrix on the left by the first on the right, and so on.",
-                "Take both from the same batch; one matrix for all is b.expand(a.size(0), -1, -1).",
+                "Take both from the same batch; for one matrix shared by all, write b.expand(a.size(0), -1, -1).",
                 lambda found: found["axis"] == "0",
             ),
             Usual(
-                "The second matrix is turned",
+                "The second matrix is transposed",
                 "The last axis of the first must be axis 1 of the second.",
                 "Write torch.bmm(a, b.transpose(1, 2)).",
                 lambda found: found["axis"] != "0",
             ),
-            pieces={"wanted": "what is expected", "got": "what is there"},
+            pieces={"wanted": "the expected size", "got": "the actual size"},
             alone=True,
         ),
     ),
@@ -132,14 +132,14 @@ KINDS: dict[str, Kind] = {
         fixed(
             "torch.mm takes two matrices, torch.bmm two batches of them, torch.dot two vectors.",
             Usual(
-                "Another function was meant",
-                "torch.matmul, or @, takes any of these and repeats over the axes in front.",
-                "Write a @ b. To turn the last two axes of a batch, x.transpose(-2, -1).",
+                "A different function was meant",
+                "torch.matmul, or @, works for all of these and repeats over leading axes.",
+                "Write a @ b. To swap the last two axes of a batch, write x.transpose(-2, -1).",
             ),
         ),
     ),
     "vector-size": kind(
-        "A vector of another length",
+        "A vector of a different length",
         "size mismatch, got input (4), mat (4x5), vec (4)",
         (
             rf"size mismatch, got (?:input )?\(?\d{{1,9}}\)?, (?:mat "
@@ -151,10 +151,10 @@ KINDS: dict[str, Kind] = {
             "The vector must have {wanted} values, but has {got}.",
             Usual(
                 "in_features or the vector is wrong",
-                "A matrix of rows × columns takes a vector with as many values as it has columns. A Linear "
+                "A matrix needs a vector with as many values as the matrix has columns. A Linear "
                 "layer gets a "
-                "plain vector where the batch axis is missing.",
-                "Print both shapes. Where the matrix is turned, write matrix.T @ vector.",
+                "plain vector if the batch axis is missing.",
+                "Print both shapes. If the matrix is transposed, write matrix.T @ vector.",
             ),
             pieces={"wanted": "the columns of the matrix", "got": "the values of the vector"},
         ),
@@ -164,15 +164,15 @@ KINDS: dict[str, Kind] = {
         "Tensors must have same number of dimensions: got 2 and 1",
         (rf"Tensors must have same number of dimensions: got {number('one')} and {number('other')}",),
         fixed(
-            "torch.cat puts tensors with equally many axes side by side; one has {one}, another {other}.",
+            "torch.cat joins tensors with the same number of axes; one has {one}, another {other}.",
             Usual(
                 "One of them lacks an axis",
-                "A single sample, a column or a vector of labels has one axis less.",
+                "A single sample, a column or a vector of labels has one axis fewer.",
                 "Add it where it belongs: y.unsqueeze(1) for a column, y.unsqueeze(0) for a batch of one.",
             ),
             Usual(
-                "Maps beside rows",
-                "Features of a convolution and numbers of a table must both be rows first.",
+                "Maps joined with rows",
+                "Turn both into rows first, such as a convolution's features and a table's numbers.",
                 "Write torch.cat([x.flatten(1), y.flatten(1)], dim=1).",
             ),
             pieces={"one": "the axes of one tensor", "other": "the axes of another"},
@@ -185,9 +185,9 @@ KINDS: dict[str, Kind] = {
         fixed(
             "The list of tensors is empty.",
             Usual(
-                "Nothing was put into the list",
-                "The loop that fills it did not run, or the list was made anew in it.",
-                "Print len(tensors) before the line.",
+                "Nothing was added to the list",
+                "The loop that fills it did not run, or creates the list again each time.",
+                "Print len(tensors) before this line.",
             ),
         ),
     ),
@@ -202,7 +202,7 @@ KINDS: dict[str, Kind] = {
             "{function} takes one list of tensors.",
             Usual(
                 "The brackets are missing",
-                "The second tensor is taken for dim.",
+                "Without them, the second tensor counts as dim.",
                 "Write torch.{function}([x, y], dim=1).",
             ),
             pieces={"function": "torch's function"},
@@ -218,11 +218,11 @@ KINDS: dict[str, Kind] = {
             rf"{sizes('other')}",
         ),
         fixed(
-            "The sizes [{one}] and [{other}] cannot be brought to one shape.",
+            "The shapes [{one}] and [{other}] do not fit together.",
             Usual(
                 "Two lists of indices of different lengths",
-                "x[rows, columns] takes one value for each pair, so both need one length.",
-                "For every row with every column write x[rows][:, columns].",
+                "x[rows, columns] picks one value per pair, so both need the same length.",
+                "For every row with every column, write x[rows][:, columns].",
             ),
             pieces={"one": "one shape", "other": "the other shape"},
         ),

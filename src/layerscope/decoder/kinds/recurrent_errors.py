@@ -16,23 +16,23 @@ BATCH_FIRST = "Write batch_first=True in the layer; then the input is (batch, le
 def explain_input(found: Found, _network: Network | None) -> Explanation:
     """input.size(-1) must be equal to input_size. Expected 10, got 8."""
     wanted, got = found.number("wanted"), found.number("got")
-    meanings = ((f"{wanted}", "the layer's input_size"), (f"{got}", "the last axis of what arrives"))
+    meanings = ((f"{wanted}", "the layer's input_size"), (f"{got}", "the last axis of the input"))
     causes = []
     if wanted == 1:
-        why = f"One number at each step needs an axis of its own; {got} seems to be the length of the sequences."
-        causes.append(Cause("The axis of the features is missing", why, "Write x.unsqueeze(-1) before the layer."))
+        why = f"Even one number per step needs its own axis; {got} seems to be the length of the sequences."
+        causes.append(Cause("The feature axis is missing", why, "Write x.unsqueeze(-1) before the layer."))
     causes += [
         Cause(
             "input_size is not the number of features",
-            f"At each step the layer expects {written_count(wanted, 'value')} but gets {got}: those of the "
+            f"At each step the layer expects {written_count(wanted, 'value')} but gets {got}, from the "
             f"Embedding or "
             "layer before it, or the columns of your data.",
             f"Write input_size={got} in this layer, or give the layer before it {written_count(wanted, 'output')}.",
         ),
         Cause(
             "The features are not the last axis",
-            "batch_first=True swaps batch and length only; the features always stand last. Maps of a Conv1d have "
-            "them on axis 1.",
+            "batch_first=True swaps only batch and length; the features are always last. A Conv1d has "
+            "its channels on axis 1.",
             "Write x.transpose(1, 2) before the layer.",
         ),
     ]
@@ -47,8 +47,8 @@ def explain_hidden(found: Found, _network: Network | None) -> Explanation:
     meanings = ((found["wanted"], f"the state that fits the layer and the input: {axes}"), (found["got"], "your state"))
     causes = list(_hidden(wanted, got)) if len(wanted) == len(got) == 3 else []
     general = Cause(
-        "A state that was made by hand",
-        "Without a state the layer starts from zeros of the right shape.",
+        "A state made by hand",
+        "Without a state, the layer starts from zeros of the right shape.",
         "Leave it out: out, state = layer(x).",
     )
     says = f"The hidden state must be {shape_text(wanted)}, but is {shape_text(got)}."
@@ -57,22 +57,22 @@ def explain_hidden(found: Found, _network: Network | None) -> Explanation:
 
 def _hidden(wanted: tuple[int, ...], got: tuple[int, ...]) -> Iterator[Cause]:
     if wanted[0] != got[0]:
-        why = f"A state has one part for each layer and direction: {wanted[0]} here, and yours has {got[0]}."
-        yield Cause("Layers or directions were not counted", why, f"Write {wanted[0]} for the first size of the state.")
+        why = f"A state has one part per layer and direction: {wanted[0]} here, but yours has {got[0]}."
+        yield Cause("Layers or directions were miscounted", why, f"Write {wanted[0]} for the first size of the state.")
     if wanted[2] != got[2]:
-        why = f"The layer's hidden_size is {wanted[2]}, and your state has {got[2]}."
-        yield Cause("Another hidden_size", why, f"Write {wanted[2]} for the last size of the state.")
+        why = f"The layer's hidden_size is {wanted[2]}, but your state has {got[2]}."
+        yield Cause("A different hidden_size", why, f"Write {wanted[2]} for the last size of the state.")
     if wanted[1] == got[1]:
         return
     last = Cause(
         "The last batch is smaller",
-        f"The state was made for a batch of {got[1]}, and this one has {wanted[1]}.",
+        f"The state was made for a batch of {got[1]}, but this one has {wanted[1]}.",
         f"Make it for each batch: torch.zeros({got[0]}, x.size(0), {got[2]}), with x.size(1) unless batch_first=True; "
         "or give the DataLoader drop_last=True.",
     )
     first = Cause(
         "batch_first=True is missing",
-        f"Without it axis 1 is the batch: {wanted[1]} is taken for it, though it may be the length of the sequences.",
+        f"Without it, axis 1 counts as the batch, here {wanted[1]}, though that may be the length of the sequences.",
         BATCH_FIRST,
     )
     yield from (last, first) if wanted[1] < got[1] else (first, last)
@@ -80,7 +80,7 @@ def _hidden(wanted: tuple[int, ...], got: tuple[int, ...]) -> Iterator[Cause]:
 
 KINDS: dict[str, Kind] = {
     "rnn-input": kind(
-        "A recurrent layer for another number of features",
+        "A recurrent layer for a different number of features",
         "input.size(-1) must be equal to input_size. Expected 10, got 8",
         (
             rf"input\.size\(-1\) must be equal to input_size\. Expected {number('wanted')}, got {number('got')}",
@@ -100,16 +100,16 @@ KINDS: dict[str, Kind] = {
             "A recurrent layer reads sequences: (length, batch, features), or (batch, length, features) with "
             "batch_first=True. A cell reads one step: (batch, features).",
             Usual(
-                "Maps in place of a sequence",
-                "A convolution gives (batch, channels, height, width); the layer expects one row of features for each "
+                "Maps instead of a sequence",
+                "A convolution outputs (batch, channels, height, width); the layer expects one row of features per "
                 "step.",
                 "Make the columns the steps: x.permute(0, 3, 1, 2).flatten(2), of shape (batch, width, channels × "
                 "height).",
                 lambda found: found["given"] == "4",
             ),
             Usual(
-                "The axis of the features is missing",
-                "One number at each step needs an axis of its own too.",
+                "The feature axis is missing",
+                "Even one number per step needs its own axis.",
                 "Write x.unsqueeze(-1), with input_size=1.",
                 lambda found: found["given"] in ("1", "2"),
             ),
@@ -123,7 +123,7 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "rnn-hidden": kind(
-        "A hidden state of another size",
+        "A hidden state of the wrong size",
         "Expected hidden[0] size (1, 3, 16), got [1, 8, 16]",
         (
             r"Expected hidden(?:\[[01]\])? size (?P<wanted>\(\d{1,9}, \d{1,9}, \d{1,9}\)), "
@@ -142,8 +142,8 @@ KINDS: dict[str, Kind] = {
         fixed(
             "Input and hidden state must both have a batch axis, or neither.",
             Usual(
-                "The state lacks the axis of the layers",
-                "A state is (layers × directions, batch, hidden_size), also where there is one layer.",
+                "The state lacks the layer axis",
+                "A state is (layers × directions, batch, hidden_size), even for one layer.",
                 "Write h.unsqueeze(0) for each part of the state.",
                 lambda found: found["input"] == "3",
             ),
@@ -157,29 +157,29 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "cell-state": kind(
-        "An LSTM's state that is no pair",
+        "An LSTM state that is not a pair",
         "lstm_cell(): argument 'hx' (position 2) must be tuple of Tensors, not Tensor",
         (
             rf"{first_word('function', 30)}\(\): argument 'hx' \(position \d\) must be tuple of Tensors, not "
             rf"{word('given', 30)}",
         ),
         fixed(
-            "The state of an LSTM is two tensors, (h, c); {given} was given.",
+            "The state of an LSTM is two tensors, (h, c), but it gets {given}.",
             Usual(
                 "Only h was given",
-                "A GRU and an RNN have one state, an LSTM has two: h, which is its output too, and its memory c.",
-                "Give both in a tuple: (h, c), such as (torch.zeros_like(h), torch.zeros_like(h)).",
+                "A GRU or RNN has one state; an LSTM has two: h, which is also its output, and its memory c.",
+                "Pass both as a tuple (h, c), such as (torch.zeros_like(h), torch.zeros_like(h)).",
             ),
             Usual(
-                "The output in place of the state",
-                "LSTMCell gives (h, c) back; the next step needs both.",
+                "The output instead of the state",
+                "LSTMCell returns (h, c), and the next step needs both.",
                 "Write state = cell(x, state), and use state[0] as the output.",
             ),
             pieces={"function": "torch's function for the layer", "given": "what was given"},
         ),
     ),
     "cell-batch": kind(
-        "A cell's state of another batch or width",
+        "A cell's state with the wrong batch or width",
         "Input batch size 3 doesn't match hidden0 batch size 2",
         (
             rf"Input batch size {number('input')} doesn't match hidden[01]?(?:\[[01]\])? batch size {number('given')}",
@@ -187,9 +187,9 @@ KINDS: dict[str, Kind] = {
             rf"{number('input')}",
         ),
         fixed(
-            "The state of a cell is (batch, hidden_size): the batch of the input, the layer's hidden_size.",
+            "A cell's state is (batch, hidden_size): the batch of the input and the layer's hidden_size.",
             Usual(
-                "A state that was made for another batch",
+                "A state made for another batch",
                 "The last batch of a DataLoader is smaller.",
                 "Make it for each batch: torch.zeros(x.size(0), cell.hidden_size).",
             ),

@@ -19,22 +19,22 @@ KINDS: dict[str, Kind] = {
             r"cannot pickle '[\w.]{1,60}' object",
         ),
         fixed(
-            "Python writes functions and classes by name only, so it must find them at the top of a file.",
+            "Python saves only the names of functions and classes, so they must be at the top level of a file.",
             Usual(
                 "A lambda in a transform or in the network",
-                "On Windows and macOS a DataLoader sends its data set to each worker, and a lambda has no name.",
-                "Write def prepare(x): at the top of the file and use its name; or num_workers=0.",
+                "On Windows and macOS, a DataLoader sends its data set to each worker, but a lambda has no name.",
+                "Write def prepare(x): at the top level and use its name; or write num_workers=0.",
                 _lambda,
             ),
             Usual(
-                "A class or function inside another one",
-                "What is defined inside a function cannot be found by name.",
-                "Move it to the top of the file.",
+                "A class or function inside a function",
+                "Python cannot find it there by its name.",
+                "Move it to the top level of the file.",
                 lambda found: "local" in found.message and not _lambda(found),
             ),
             Usual(
                 "The whole network is saved",
-                "torch.save(net, path) stores the object with all that is in it.",
+                "torch.save(net, path) stores the object with everything in it.",
                 "Write torch.save(net.state_dict(), path).",
             ),
             Usual(
@@ -49,29 +49,29 @@ KINDS: dict[str, Kind] = {
         "Serialization of parametrized modules is only supported through state_dict().",
         (r"Serialization of parametrized modules is only supported through state_dict\(\)",),
         fixed(
-            "weight_norm, spectral_norm and other parametrizations are made anew for each object.",
+            "With weight_norm, spectral_norm and the like, only the weights can be saved.",
             Usual(
                 "torch.save of the network itself",
-                "The weights alone can be saved.",
-                "Write torch.save(net.state_dict(), path); build the network as before, then load them.",
+                "A parametrized network has a class of its own, made while the program runs.",
+                "Write torch.save(net.state_dict(), path); to load them, build the network first.",
             ),
         ),
     ),
     "resize-storage": kind(
-        "A batch that does not fit its place in shared memory",
+        "A batch that does not fit into shared memory",
         "Trying to resize storage that is not resizable",
         (r"Trying to resize storage that is not resizable",),
         fixed(
-            "The memory that a tensor lies in belongs to somebody else, such as an array of NumPy.",
+            "The tensor's memory cannot grow, as it is shared with a worker or a NumPy array.",
             Usual(
                 "Samples of different sizes in a DataLoader with workers",
-                "A worker makes the place for a batch from its first sample; the others do not fit.",
-                "Write num_workers=0: then the message says the two shapes. Resize all samples to one size.",
+                "A worker reserves memory for a batch by its first sample; the others do not fit.",
+                "Write num_workers=0: then the message names the two shapes. Resize all samples to the same size.",
             ),
             Usual(
                 "An array without a copy",
                 "torch.from_numpy uses the array's own memory.",
-                "Write torch.tensor(array), which copies.",
+                "Write torch.tensor(array), which makes a copy.",
             ),
         ),
     ),
@@ -84,15 +84,15 @@ KINDS: dict[str, Kind] = {
             r"\[Errno 24\] Too many open files",
         ),
         fixed(
-            "Each tensor that a worker hands over keeps a file open, and the system allows only so many.",
+            "Each tensor from a worker keeps a file open, and the system limits the number of open files.",
             Usual(
                 "Batches are kept in a list",
-                "results.append(x) keeps the shared memory of every batch.",
+                "results.append(x) keeps every batch in shared memory.",
                 "Keep copies: results.append(x.clone()), or numbers with loss.item().",
             ),
             Usual(
                 "Many small tensors in each sample",
-                "Every one of them is a file.",
+                "Each of them keeps a file open.",
                 "Write torch.multiprocessing.set_sharing_strategy('file_system') at the start.",
             ),
         ),
@@ -102,10 +102,10 @@ KINDS: dict[str, Kind] = {
         "cannot pin 'torch.cuda.FloatTensor' only dense CPU tensors can be pinned",
         (rf"cannot pin '{word('type', 40)}' only dense CPU tensors can be pinned",),
         fixed(
-            "pin_memory=True prepares tensors of the processor for the way to the card; these are there already.",
+            "pin_memory=True prepares tensors for the copy to the card; these are already on it.",
             Usual(
                 "The Dataset moves its samples to the card",
-                "x.to(device) stands in __getitem__ or in a transform.",
+                "x.to(device) is in __getitem__ or in a transform.",
                 "Keep samples on the processor, and move the batch in the loop; or write pin_memory=False.",
             ),
             pieces={"type": "the type of the tensor"},

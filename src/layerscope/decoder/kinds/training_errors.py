@@ -5,52 +5,52 @@ from layerscope.decoder.kinds.kind import Kind, kind, number
 
 KINDS: dict[str, Kind] = {
     "scheduler-steps": kind(
-        "A scheduler for another number of steps",
+        "A scheduler for a different number of steps",
         "Tried to step 3 times. The specified number of total steps is 2",
         (
             rf"Tried to step {number('step')} times\. The specified number of total steps is {number('total')}",
             r"You must define either total_steps OR \(epochs AND steps_per_epoch\)",
         ),
         fixed(
-            "OneCycleLR goes through a fixed number of steps, one for each batch.",
+            "OneCycleLR has a fixed number of steps, one per batch.",
             Usual(
-                "The length of the training",
-                "It is the number of epochs times the batches of one epoch.",
+                "The wrong number of training steps",
+                "It must be the number of epochs times the batches per epoch.",
                 "Write OneCycleLR(optimizer, max_lr=0.1, epochs=epochs, steps_per_epoch=len(loader)), and call "
-                "scheduler.step() once a batch.",
+                "scheduler.step() once per batch.",
             ),
-            pieces={"step": "the step", "total": "the last step there is"},
+            pieces={"step": "the step", "total": "the last step allowed"},
         ),
     ),
     "sampler": kind(
-        "Arguments of a DataLoader that exclude each other",
+        "DataLoader arguments that exclude each other",
         "sampler option is mutually exclusive with shuffle",
         (
             r"sampler option is mutually exclusive with shuffle",
             r"batch_sampler option is mutually exclusive with batch_size, shuffle, sampler,? and drop_last",
         ),
         fixed(
-            "A sampler decides the order of the samples, so nothing else may.",
+            "A sampler decides the order of the samples, so no other argument may.",
             Usual(
-                "shuffle=True beside a sampler",
-                "WeightedRandomSampler and others shuffle already.",
-                "Leave shuffle out: DataLoader(data, batch_size=2, sampler=sampler).",
+                "shuffle=True together with a sampler",
+                "WeightedRandomSampler and others already shuffle.",
+                "Leave out shuffle: DataLoader(data, batch_size=2, sampler=sampler).",
             ),
         ),
     ),
     "record-gradient": kind(
-        "A gradient of a tensor that records none",
+        "A gradient for a tensor that records none",
         "can't retain_grad on Tensor that has requires_grad=False",
         (
             r"can't retain_grad on Tensor that has requires_grad=False",
             r"cannot register a hook on a tensor that doesn't require gradient",
         ),
         fixed(
-            "This tensor does not come from weights that are trained, so it never gets a gradient.",
+            "This tensor does not depend on trainable weights, so it never gets a gradient.",
             Usual(
                 "Computed under no_grad, or from data alone",
-                "The input of a network is data; with frozen layers after it nothing records.",
-                "Write x.requires_grad_() before the network, and call it outside of torch.no_grad().",
+                "The input of a network is data, and frozen layers record nothing.",
+                "Write x.requires_grad_() before the network, and call it outside torch.no_grad().",
             ),
         ),
     ),
@@ -60,10 +60,10 @@ KINDS: dict[str, Kind] = {
         "that returns multiple views.",
         (r"Output \d{1,3} of \w{1,60} is a view and is being modified in-?place",),
         fixed(
-            "unbind, chunk and split give parts that share their memory, and backward needs them as they were.",
+            "unbind, chunk and split return parts that share memory, and backward needs them unchanged.",
             Usual(
-                "A part is written over",
-                "a += 1 changes the tensor that the part was taken of.",
+                "A part is overwritten",
+                "a += 1 also changes the tensor that the part comes from.",
                 "Write a = a + 1.",
             ),
         ),
@@ -78,18 +78,18 @@ KINDS: dict[str, Kind] = {
             r"'targets'",
         ),
         fixed(
-            "ctc_loss wants the outputs as (time, batch, classes) and for each sample how many time steps it has.",
+            "ctc_loss expects outputs of shape (time, batch, classes) and each sample's number of time steps.",
             Usual(
-                "Lengths counted before the convolutions",
-                "A stride or a pooling shortens the time axis; the lengths shrink with it.",
+                "Lengths from before the convolutions",
+                "A stride or a pooling shortens the time axis, and the lengths with it.",
                 "Take them from the outputs: torch.full((out.size(1),), out.size(0)).",
             ),
             Usual(
-                "The batch stands in front",
-                "The first axis is the time.",
+                "The batch axis is first",
+                "The first axis must be time.",
                 "Write F.ctc_loss(out.transpose(0, 1), labels, lengths, label_lengths).",
             ),
-            pieces={"most": "the time steps that there are", "given": "a length that was given"},
+            pieces={"most": "the number of time steps", "given": "a length you gave"},
         ),
     ),
     "super-class": kind(
@@ -97,9 +97,9 @@ KINDS: dict[str, Kind] = {
         "super(type, obj): obj must be an instance or subtype of type",
         (r"super\(type, obj\): obj (?:\([\w ]{1,80}\) )?(?:must be|is not) an instance or subtype of type",),
         fixed(
-            "The class named in super is not the one that the method stands in.",
+            "The class named in super is not the class that the method is in.",
             Usual(
-                "A class that was copied and renamed",
+                "A class was copied and renamed",
                 "super(Old, self) still names the old class; in a notebook, a cell run again makes a new one.",
                 "Write super().__init__().",
             ),

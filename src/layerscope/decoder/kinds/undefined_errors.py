@@ -41,26 +41,26 @@ IN_PYTHON = {"true": "True", "false": "False"}
 def explain(found: Found, network: Network | None) -> Explanation:
     """A NameError; the likeliest line that is missing comes first."""
     name = found["name"]
-    says = f"Python has met {name} and knows nothing of that name at this line."
-    meanings = ((f"'{name}'", "the name that is not known"),)
+    says = f"Python does not know the name {name} at this line."
+    meanings = ((f"'{name}'", "the unknown name"),)
     return Explanation(says, meanings, in_order([*_particular(name, network), *_in_general(name)]))
 
 
 def _particular(name: str, network: Network | None) -> Iterator[Cause]:
     if name in IMPORTS:
-        why = f"{name} is a name that an import makes, and Python knows it only after that line has run."
+        why = f"An import makes the name {name}, and that line has not run."
         yield Cause("An import is missing", why, f"Write {IMPORTS[name]} at the top of the file.")
     elif name in IN_PYTHON:
-        yield Cause("Python writes it with a capital", f"{name} is no word of Python.", f"Write {IN_PYTHON[name]}.")
+        yield Cause("Python writes it with a capital", f"{name} is not a Python word.", f"Write {IN_PYTHON[name]}.")
     elif name == "self":
-        why = "A method knows its network only as its first parameter."
+        why = "A method gets its network as its first parameter."
         yield Cause("self is missing among the parameters", why, "Write def forward(self, x):")
     elif name == "device":
-        why = "It is a name of your own, not one of torch."
+        why = "torch does not define it; your code must."
         remedy = 'Write device = torch.device("cuda" if torch.cuda.is_available() else "cpu") before it.'
         yield Cause("device was never made", why, remedy)
     elif network and name in network.names:
-        why = f"The network here has {name}; it is an attribute, not a name of its own."
+        why = f"The network here has {name}, but as an attribute."
         yield Cause("self is missing", why, f"Write self.{name}.", True, name)
     else:
         yield from _of_torch(name)
@@ -70,24 +70,24 @@ def _of_torch(name: str) -> Iterator[Cause]:
     homes = (("nn", LAYERS), ("F", tuple(FUNCTIONS)), ("torch", tuple(OF_TORCH)), ("optim", OPTIMIZERS))
     home = next((module for module, names in homes if name in names), None)
     if home:
-        why = f"{name} lies in {home} and is known only with it in front."
-        yield Cause(f"{home} is missing in front", why, f"Write {home}.{name}.")
+        why = f"{name} is in {home}, so it needs {home}. before it."
+        yield Cause(f"{home}. is missing before {name}", why, f"Write {home}.{name}.")
     elif near := nearest(name, IMPORTS):
-        yield Cause(f"It may be {near}", "Every letter and capital counts.", f"Write {near}, after {IMPORTS[near]}.")
+        yield Cause(f"It may be {near}", "Spelling and capitals matter.", f"Write {near}, after {IMPORTS[near]}.")
 
 
 def _in_general(name: str) -> Iterator[Cause]:
     yield Cause(
         "The line that makes it has not run",
-        "In a notebook that is a cell above that was not run since the start.",
+        "In a notebook, a cell above may not have run since the restart.",
         "Run all cells from the top, in order.",
     )
     if name in IMPORTS:
         return
     yield Cause(
-        f"{name} was never made, or is spelled otherwise",
-        "Capitals, digits and underscores count; a name made in a function is known only there.",
-        f"Look for the line that begins with {name} =, and hand it over as an argument where it is needed.",
+        f"{name} was never made, or is spelled differently",
+        "Capitals, digits and underscores matter; a name made in a function is known only there.",
+        f"Look for the line that begins with {name} =, and pass it as an argument where you need it.",
     )
 
 

@@ -25,22 +25,24 @@ def explain(found: Found, network: Network | None) -> Explanation:
     meanings = (
         (
             f"[{found['shape']}]",
-            "the shape that was asked for" + ("; -1 is what the rest needs" if -1 in shape else ""),
+            "the shape asked for" + ("; -1 stands for what is left" if -1 in shape else ""),
         ),
-        (f"{size}", "all values that there are, those of the whole batch"),
+        (f"{size}", "the number of values in the whole batch"),
     )
     causes = list(_views(network, shape, row, size, found.written)) if network and row > 0 else []
     rest = f": {size:,} / {row:,} leaves {size % row:,}" if row > 0 and size % row else ""
-    why = f"A view keeps every value; {size:,} values cannot be put into the shape {value_text(shape)}{rest}."
+    why = f"A view keeps every value; {size:,} values do not fit into the shape {value_text(shape)}{rest}."
     general = (
-        Cause("The number in the view is not what arrives", why, f"{KEEP} Then mend in_features."),
+        Cause("The number in the view does not match its input", why, f"{KEEP} Then correct in_features."),
         Cause(
-            "Images of another size",
-            "The number was counted for other images, or for other layers before.",
+            "Your images have a different size",
+            "The number is for other images, or for other layers before the view.",
             "Print x.shape before the view.",
         ),
     )
-    return Explanation("The values do not fill the shape that was asked for.", meanings, in_order([*causes, *general]))
+    return Explanation(
+        "The number of values does not fit the shape in the view.", meanings, in_order([*causes, *general])
+    )
 
 
 def first_linear(network: Network) -> str | None:
@@ -64,14 +66,14 @@ def _views(
         why = (
             f"{at(network, name).in_words} for each image, and {size:,} = {batch:,} × {here:,}; the view says {row:,}."
         )
-        remedy = f"Write {here} in the place of {row}, in the view and as in_features of {name}."
-        remedy += f" Better, because it counts for itself: {MEND}"
-        yield Cause(f"{row} in the view where {here} arrive", why, remedy, True, name, network, True)
+        remedy = f"Write {here} instead of {row}, in the view and as in_features of {name}."
+        remedy += f" Better still, let torch count: {MEND}"
+        yield Cause(f"The view says {row} but gets {here}", why, remedy, True, name, network, True)
     if row == here and rest:
         yield from _with_values(network, name, size)
     if row == here and rest == 0 and -1 not in shape and batch != shape[0]:
-        why = f"{size:,} = {batch:,} × {here:,}: this batch holds {batch} images, the view says {shape[0]}."
-        yield Cause("A batch of another size", why, f"The last batch may be smaller. {KEEP}", True, name)
+        why = f"{size:,} = {batch:,} × {here:,}: this batch has {batch} images, but the view says {shape[0]}."
+        yield Cause("A batch of a different size", why, f"The last batch may be smaller. {KEEP}", True, name)
 
 
 def _with_values(network: Network, name: str, size: int) -> Iterator[Cause]:
@@ -108,7 +110,7 @@ KINDS: dict[str, Kind] = {
         explain,
     ),
     "view-stride": kind(
-        "A view of values that lie in another order",
+        "A view of values in a different order",
         (
             "view size is not compatible with input tensor's size and stride (at least one dimension "
             "spans across two contiguous subspaces). Use .reshape(...) instead."
@@ -118,8 +120,8 @@ KINDS: dict[str, Kind] = {
             "A view needs its values in order in memory; after permute or transpose they are not.",
             Usual(
                 "A view after permute or transpose",
-                "permute and transpose change only how the memory is read; a view cannot follow.",
-                "Write x.flatten(start_dim=1), or reshape in place of view: they copy where they must.",
+                "permute and transpose change only how the memory is read, not its order.",
+                "Write x.flatten(start_dim=1), or reshape instead of view: they copy if they must.",
             ),
         ),
     ),

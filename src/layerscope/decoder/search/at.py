@@ -89,14 +89,18 @@ class At:
         return None
 
     @cached_property
-    def in_words(self) -> str:
-        """What arrives and why, with its verb: "12 × 4 × 4 = 192 values arrive", "maps of 12×4×4 arrive"."""
+    def given(self) -> str:
+        """What reaches the layer, and why so much: "12 × 4 × 4 = 192 values", "maps of 12×4×4"."""
         shape, before = self.shape or (), self.maps or ()
         if len(shape) > 1:
-            return f"maps of {shape_text(shape)} arrive"
-        verb = "arrives" if shape == (1,) else "arrive"
+            return f"maps of {shape_text(shape)}"
         made = f"{product_text(before)} = " if len(before) > 1 and prod(before) == prod(shape) else ""
-        return f"{made}{written_count(prod(shape), 'value')} {verb}"
+        return f"{made}{written_count(prod(shape), 'value')}"
+
+    @cached_property
+    def in_words(self) -> str:
+        """The same as a sentence: "12 × 4 × 4 = 192 values reach fc1"."""
+        return f"{self.given} {'reaches' if self.shape == (1,) else 'reach'} {self.name}"
 
     @cached_property
     def _place(self) -> int:

@@ -1,4 +1,4 @@
-"""What may stand in the place of the channels: images of another kind, axes in another order, none at all."""
+"""What may stand instead of the channels: images of a different kind, axes in another order, none at all."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ COLOURS = {1: "grayscale images", 3: "RGB images", 4: "images with transparency 
 
 
 def other_input(network: Network, name: str, given: Shape, wanted: int, got: int) -> Iterator[Cause]:
-    """Axes in another order, a channel axis that is missing, images of another kind."""
+    """Axes in another order, a channel axis that is missing, images of a different kind."""
     shape = network.input_shape
     batch, last = given[0], (given[-1], *given[1:-1])
     single = batch == 1
@@ -22,17 +22,17 @@ def other_input(network: Network, name: str, given: Shape, wanted: int, got: int
     if given[-1] == wanted and _runs(network, last, name):
         order = (2, 0, 1) if single and len(shape) == 3 else (0, len(shape), *range(1, len(shape)))
         why = (
-            f"The images lie as height × width × channels, {shape_text(given[1:])}: the last axis is the "
-            f"{written_count(wanted, 'channel')}, and torch takes axis 1, {got}, for it."
+            f"The images are height × width × channels, {shape_text(given[1:])}: the last axis has the "
+            f"{written_count(wanted, 'channel')}, but torch expects them on axis 1, which is {got}."
         )
         order_text = value_text(order)
-        remedy = f"Put the channels in front: x.permute{order_text}" + (", then unsqueeze(0)." if order[0] else ".")
+        remedy = f"Move the channels first: x.permute{order_text}" + (", then unsqueeze(0)." if order[0] else ".")
         same = None if last == shape else network.with_input(last)
         found.append((0 if last == shape else 3, Cause("Channels last (NHWC)", why, remedy, True, name, same)))
     if single and wanted == 1 and given[2:] == shape[1:]:
         why = (
-            f"A batch of {got} images of {pixels(shape)} without a channel axis: torch takes the {got} images for the "
-            "channels of one."
+            f"A batch of {got} images of {pixels(shape)} without a channel axis: torch reads the {got} images as the "
+            "channels of one image."
         )
         cause = Cause("No channel axis", why, "Add it after the batch: x.unsqueeze(1).", True, name)
         found.append((2 if got in COLOURS else 1, cause))
@@ -40,8 +40,8 @@ def other_input(network: Network, name: str, given: Shape, wanted: int, got: int
         what = COLOURS.get(got, f"inputs with {got} channels") if len(shape) == 3 else f"inputs with {got} channels"
         here = COLOURS.get(shape[0], f"inputs with {shape[0]} channels") if len(shape) == 3 else "others"
         size = "" if given[2:] == shape[1:] else f", of {shape_text(given[2:])} instead of {pixels(shape)}"
-        why = f"{what[0].upper()}{what[1:]} arrive; the network is written for {here}{size}."
-        remedy = colour_remedy(wanted, got) + f" Or write the network for them: in_channels={got} in {name}."
+        why = f"The network gets {what} but expects {here}{size}."
+        remedy = colour_remedy(wanted, got) + f" Or change the network: in_channels={got} in {name}."
         cause = Cause(f"{what[0].upper()}{what[1:]}", why, remedy, True, name, network.with_input(given[1:]))
         found.append((1, cause))
     yield from (cause for _, cause in sorted(found, key=lambda pair: pair[0]))
@@ -68,20 +68,20 @@ def in_general(given: Shape, wanted: int, got: int) -> Iterator[Cause]:
     """What the numbers alone allow, the likeliest first; `given` begins with the batch axis."""
     hand = Cause(
         "in_channels is not the out_channels of the layer before",
-        f"This layer has in_channels={wanted}; the layer before, or the image, gives {written_count(got, 'channel')}.",
+        f"This layer has in_channels={wanted}; the layer before it, or the image, has {written_count(got, 'channel')}.",
         f"Write in_channels={got} in this layer, or out_channels={wanted} in the one before.",
     )
     if len(given) > 2 and given[-1] == wanted:
         yield Cause(
             "Channels last (NHWC)",
-            f"Images from NumPy, PIL or OpenCV have their channels last, and {wanted} stands last here. Torch takes "
-            f"axis 1, {got}, for the channels.",
-            "Put the channels in front: x.permute(0, 3, 1, 2).",
+            f"Images from NumPy, PIL or OpenCV have their channels last, and {wanted} is last here. Torch expects "
+            f"the channels on axis 1, which is {got}.",
+            "Move the channels first: x.permute(0, 3, 1, 2).",
         )
     if wanted == 1 and len(given) > 2 and given[0] == 1 and got not in COLOURS:
         yield Cause(
             "No channel axis",
-            f"Without a channel axis {got} gray images look like one image of {got} channels.",
+            f"Without a channel axis, {got} gray images look like one image of {got} channels.",
             "Add the axis after the batch: x.unsqueeze(1).",
         )
     images = wanted in COLOURS and got in COLOURS
@@ -89,14 +89,14 @@ def in_general(given: Shape, wanted: int, got: int) -> Iterator[Cause]:
         yield hand
     if images:
         yield Cause(
-            "Images of another kind",
-            f"{written_count(wanted, 'channel')} wanted, {got} given: 1 is grayscale, 3 is RGB, 4 has transparency.",
+            "Images of a different kind",
+            f"It expects {written_count(wanted, 'channel')} but gets {got}. 1 is grayscale, 3 is RGB, 4 is RGBA.",
             colour_remedy(wanted, got),
         )
         yield hand
     elif got in COLOURS:
         yield Cause(
             "A layer was skipped",
-            f"{written_count(got, 'channel')} may be the image itself, and not what the layer before outputs.",
-            "Call the layers in forward one after the other, each on the result of the last: x = self.conv2(x).",
+            f"{written_count(got, 'channel')} may be the image itself, not the output of the layer before.",
+            "In forward, call each layer on the output of the one before: x = self.conv2(x).",
         )

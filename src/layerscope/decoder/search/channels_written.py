@@ -37,7 +37,7 @@ def with_these_sizes(network: Network, name: str, wanted: Shape) -> Iterator[tup
         return
     for other, _, _ in other_images(network, lambda n: ((reckoned(n, name) or ()) + (0, 0))[1], wanted[1]):
         if at(other, name).shape == wanted:
-            yield other, f" The sizes {pixels(wanted)} come from an input of {pixels(other.input_shape)}."
+            yield other, f" The size {pixels(wanted)} comes from an input of {pixels(other.input_shape)}."
             return
 
 
@@ -49,13 +49,13 @@ def _written(found: Found, network: Network, step: Step) -> Cause:
     origin = origin if decision.by else f"The input has {written_count(got, 'channel')}"
     in_code = _in_code(found, step.name)
     if in_code == got:
-        why = f"{origin}, and here {step.name} has in_channels={got}; the weight of the message is made for {wanted}."
-        remedy = "Run the class and the line that makes the network again, in a notebook both cells."
+        why = f"{origin}, and here {step.name} has in_channels={got}; the weight in the message is for {wanted}."
+        remedy = "Run the class and the line that makes the network again; in a notebook, run both cells."
         return Cause("The code here is not the code that ran", why, remedy, layer=step.name)
-    told = f"{wanted} was written" if in_code == wanted else f"its weight in the message is made for {wanted}"
+    told = f"{wanted} was written" if in_code == wanted else f"its weight in the message is for {wanted}"
     why = f"{origin}, so {step.name} needs in_channels={got}; {told}."
     remedy = f"Write in_channels={got} in {step.name}."
-    return Cause(f"in_channels of {step.name} does not count what arrives", why, remedy, True, step.name, network, True)
+    return Cause(f"in_channels of {step.name} does not match its input", why, remedy, True, step.name, network, True)
 
 
 def _in_code(found: Found, name: str) -> int | None:

@@ -71,8 +71,7 @@ def _image_cause(network: Network, changed: Network, name: str, low: int, high: 
 
 
 def compared(network: Network, changed: Network, name: str) -> str:
-    before = at(network, name).in_words.rpartition(" ")[0]
-    return f"Then {at(changed, name).in_words} at {name} instead of {before}."
+    return f"Then {at(changed, name).in_words} instead of {at(network, name).given}."
 
 
 def _changes(network: Network, name: str, columns: int) -> Iterator[Ranked]:
@@ -94,8 +93,8 @@ def _widths(network: Network, name: str, columns: int) -> Iterator[Ranked]:
     changed = None if rest else with_width(network, source, other)
     if changed is not None and other != width and at(changed, name).features == columns:
         title = f"{width_of(source)}={other} in {source.name}"
-        remedy = f"Write {width_of(source)}={width} in {source.name}; or, if {other} is meant, give {name} the "
-        remedy += f"in_features {columns}."
+        remedy = f"Write {width_of(source)}={width} in {source.name}; or, if you meant {other}, give {name} "
+        remedy += f"in_features={columns}."
         yield 9.0, Cause(title, compared(network, changed, name), remedy, True, source.name, changed)
 
 

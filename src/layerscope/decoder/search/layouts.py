@@ -33,9 +33,9 @@ def _not_flattened(network: Network, name: str, rows: int, columns: int) -> Iter
     if batch and shape and len(shape) > 1:
         of_batch = "" if batch == 1 else f" for each of the {batch} images"
         why = (
-            f"Without {flatten}, {shape_text(shape)} arrives at {name}, which acts on the last axis only: "
-            f"{product_text(shape[:-1])} rows{of_batch}, {columns} values in each. "
-            f"Flattened it would be {product_text(shape)} = {prod(shape):,} values in one row for each image."
+            f"Without {flatten}, {shape_text(shape)} reaches {name}, which acts only on the last axis: "
+            f"{product_text(shape[:-1])} rows{of_batch}, with {columns} values in each. "
+            f"Flattened, each image is one row of {product_text(shape)} = {prod(shape):,} values."
         )
         yield 0.0, Cause("Not flattened", why, _flatten_remedy(name), True, name, changed)
 
@@ -50,8 +50,8 @@ def _no_batch(network: Network, name: str, rows: int, columns: int) -> Iterator[
         maps = at(given, flatten).shape or ()
         why = (
             f"One input of {shape_text(given.input_shape)} without a batch axis reaches {flatten} as "
-            f"{shape_text(maps)}. {flatten} leaves its first axis alone, as if that were the batch: "
-            f"{shape_text(shape)} arrives at {name}."
+            f"{shape_text(maps)}. {flatten} keeps the first axis, as if it were the batch: "
+            f"{shape_text(shape)} reaches {name}."
         )
         remedy = "Give the network a batch of one: image.unsqueeze(0)" + (
             ".unsqueeze(0), once for the channel and once for the batch." if lost else "."
@@ -100,8 +100,8 @@ def _flattened_too_late(network: Network, name: str, rows: int, columns: int) ->
     if late and flatten and shape and len(shape) > 1 and _batch(shape, rows, columns):
         start = late[flatten].chosen["start_dim"]
         why = (
-            f"With start_dim={start} the channels stay apart: {shape_text(shape)} arrives at {name} for each image, "
-            f"so {rows} rows for a batch of {_batch(shape, rows, columns)}."
+            f"With start_dim={start} the channels stay separate: {shape_text(shape)} reaches {name} for each image, "
+            f"which makes {rows} rows for a batch of {_batch(shape, rows, columns)}."
         )
         title = f"Flattened from axis {start} on"
         yield 4.5, Cause(title, why, _flatten_remedy(name), True, flatten, late)
@@ -116,8 +116,8 @@ def _batch_flattened(network: Network, name: str, rows: int, columns: int) -> It
     batch, rest = divmod(columns, shape[0])
     if rest == 0 and batch > 1:
         why = (
-            f"{columns:,} = {batch:,} × {shape[0]:,}: all {batch:,} images of a batch lie in one row, "
-            f"{written_count(shape[0], 'value')} of each."
+            f"{columns:,} = {batch:,} × {shape[0]:,}: all {batch:,} images of a batch are in one row, "
+            f"with {written_count(shape[0], 'value')} each."
         )
         remedy = "Keep the batch axis: torch.flatten(x, start_dim=1), not start_dim=0, and x.view(x.size(0), -1), "
         remedy += "not x.view(-1)."
@@ -128,17 +128,17 @@ def _batch_flattened(network: Network, name: str, rows: int, columns: int) -> It
 
 
 def other_view(network: Network, name: str, rows: int, columns: int) -> Iterator[tuple[float, Cause]]:
-    """view(-1, n) with another n than in_features: the values of some images, cut into rows of another length."""
+    """view(-1, n) with another n than in_features: the values of some images, cut into rows of a different length."""
     shape = at(network, name).shape
     flatten = at(network, name).flatten
     if not flatten or not shape or len(shape) > 1 or rows * columns % shape[0] or rows == 1 or columns == shape[0]:
         return
     batch = rows * columns // shape[0]
     why = (
-        f"{rows:,} × {columns:,} = {rows * columns:,} values are those of {written_count(batch, 'image')} of "
-        f"{shape[0]:,}, but cut into rows of {columns:,}."
+        f"{rows:,} × {columns:,} = {rows * columns:,} values come from {written_count(batch, 'image')} of "
+        f"{shape[0]:,} values, cut into rows of {columns:,}."
     )
-    title = f"view(-1, {columns}) in place of a flatten"
+    title = f"view(-1, {columns}) instead of a flatten"
     yield 10.0, Cause(title, why, _flatten_remedy(name), True, flatten)
 
 

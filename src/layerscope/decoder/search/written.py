@@ -23,9 +23,9 @@ SMALLEST_ADVISED = 8
 """Cells along an axis of the smallest images that anybody has: nobody should resize to less."""
 IMAGE_AXES = 3
 MOST_WINDOWS = 2
-"""A learner who typed a number by hand seldom meant another kernel."""
+"""A learner who typed a number by hand rarely meant another kernel."""
 UNUSUAL = 6.5
-"""The rank of images of a size that people seldom meet."""
+"""The rank of images of a size that people rarely meet."""
 
 
 def causes(network: Network, name: str, wanted: int) -> list[Cause]:
@@ -48,8 +48,8 @@ def _flatten(network: Network, name: str, wanted: int) -> Iterator[tuple[float, 
     changed = inserted_before(network, network.index(name), "Flatten")
     if at(changed, name).features == wanted:
         why = (
-            f"{shape_text(shape)} arrives at {name}, which acts on the last axis of {shape[-1]} only. "
-            f"Flattened it is {product_text(shape)} = {wanted:,} values, as in_features says."
+            f"{shape_text(shape)} reaches {name}, which acts only on the last axis, of {shape[-1]}. "
+            f"Flattened, it is {product_text(shape)} = {wanted:,} values, as in_features says."
         )
         remedy = f"Write x = torch.flatten(x, start_dim=1) before {name}."
         yield 0.0, Cause("Not flattened", why, remedy, True, name, changed, mends=True)
@@ -86,26 +86,24 @@ def _width(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Ca
     other, rest = divmod(wanted * width, shape[-1])
     changed = None if rest else with_width(network, source, other)
     if changed is not None and at(changed, name).features == wanted:
-        title = f"in_features is written for {width_of(source)}={other} in {source.name}"
+        title = f"in_features is right for {width_of(source)}={other} in {source.name}"
         remedy = f"Write {width_of(source)}={other} in {source.name}."
         yield 6.9, Cause(title, _compared(network, changed, name), remedy, True, source.name, changed, mends=True)
 
 
 def _compared(network: Network, changed: Network, name: str) -> str:
-    return f"Then {at(changed, name).in_words} at {name}; as the network is, {at(network, name).in_words}."
+    return f"Then {at(changed, name).in_words} instead of {at(network, name).given}."
 
 
 def _correction(network: Network, name: str, wanted: int, image: Shape | None) -> Cause:
     """The line with the number that arrives; `image` is a usual input for which `wanted` would be right."""
     count, width = at(network, name).features, network.resolved[network.index(name)].chosen["out_features"]
-    counted = f"; {wanted:,} is the count for inputs of {pixels(image)}" if image else f"; {wanted:,} was written"
-    why = (
-        f"{at(network, name).in_words} at {name}{counted}. in_features is no free choice: the layers before decide it."
-    )
+    counted = f"; {wanted:,} is right for inputs of {pixels(image)}" if image else f"; {wanted:,} was written"
+    why = f"{at(network, name).in_words}{counted}. in_features cannot be chosen freely: the layers before it decide."
     factors = _factors(network, name)
     of = f": {count} = {' * '.join(map(str, factors))}" if len(factors) > 1 else ""
     remedy = f"Write self.{name} = nn.Linear({count}, {width}){of}."
-    title = f"in_features of {name} does not count what arrives: nn.Linear({count}, {width})"
+    title = f"in_features of {name} does not match its input: nn.Linear({count}, {width})"
     return Cause(title, why, remedy, True, name, network, mends=True)
 
 
