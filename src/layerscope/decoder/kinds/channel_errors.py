@@ -90,7 +90,7 @@ def _layers(network: Network, weight: Shape, transposed: bool) -> list[Step]:
 
 
 def _expected(network: Network, step: Step, given: Shape, wanted: int, got: int) -> Iterator[Cause]:
-    """The network makes the right channels arrive: what did the code that failed do otherwise?"""
+    """The right channels reach the layer here: what did the code that failed do differently?"""
     if _is_first(network, step.name):
         yield from other_input(network, step.name, given, wanted, got)
     found: list[tuple[bool, Cause]] = []

@@ -1,4 +1,4 @@
-"""Tensors on different devices: which of them lies where, and so which was not moved."""
+"""Tensors on different devices: which of them is where, and so which was not moved."""
 
 from dataclasses import dataclass
 
@@ -70,7 +70,7 @@ ARGUMENTS = INPUTS | WEIGHTS | TARGETS
 
 @dataclass(frozen=True)
 class Places:
-    """The tensor that torch names ("" where it names none), where it lies, and where the others do."""
+    """The tensor that torch names ("" where it names none), where it is, and where the others are."""
 
     argument: str
     here: str
@@ -87,7 +87,7 @@ class Places:
 
 
 def explain(found: Found, network: Network | None) -> Explanation:
-    """One device beside the other, and which tensor lies on which."""
+    """One device beside the other, and which tensor is on which."""
     places = _places(found)
     if places.meta:
         return _of_meta(places)
@@ -117,7 +117,7 @@ def _places(found: Found) -> Places:
 
 
 def _ordered(places: Places) -> tuple[Cause, ...]:
-    """What was not moved, by where the named tensor lies; the input type of old messages says it too."""
+    """What was not moved, by where the named tensor is; the input type of old messages says it too."""
     on_card = places.here.startswith(("cuda", "mps"))
     if places.argument in TARGETS:
         return (NETWORK, LABELS) if on_card else (LABELS, NETWORK)

@@ -46,7 +46,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
 
 
 def first_linear(network: Network) -> str | None:
-    """The first Linear layer behind a Flatten, where a forward has its view."""
+    """The first Linear layer after a Flatten, where a forward has its view."""
     linear = next((layer.name for layer in network.layers if layer.type == "Linear"), None)
     return linear if linear and at(network, linear).flatten else None
 

@@ -115,7 +115,7 @@ def _deciding(network: Network, name: str) -> list[Layer]:
 
 
 def is_fixed(layer: Layer) -> bool:
-    """Whether it puts out maps of one size whatever arrives."""
+    """Whether it outputs maps of one size whatever its input is."""
     size = layer.chosen.get("output_size")
     return size is not None and not (isinstance(size, tuple) and None in size)
 
@@ -157,7 +157,7 @@ def _same(old: Any, new: int) -> bool:
 
 
 def _more_pools(network: Network, convolutions: list[AnyConvolution]) -> Iterator[Change]:
-    """A pool of 2 behind each convolution that has none, and behind all of them."""
+    """A pool of 2 after each convolution that has none, and after all of them."""
     bare = [layer for layer in convolutions if not _is_pooled(network, layer)]
     bare = bare if network.is_chain else bare[-MOST_TRIED:]
     if not bare or len(network.layers) + len(bare) > MOST_LAYERS:

@@ -1,4 +1,4 @@
-"""What may stand instead of the channels: images of a different kind, axes in another order, none at all."""
+"""What axis 1 may be instead of the channels: images of a different kind, axes in another order, none at all."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The network makes the right number arrive at a Linear layer; what did the code that failed do otherwise?"""
+"""The right number reaches a Linear layer of the network; what did the code that failed do differently?"""
 
 from collections.abc import Iterator
 from math import prod
@@ -99,13 +99,13 @@ def _widths(network: Network, name: str, columns: int) -> Iterator[Ranked]:
 
 
 def _two_mistakes(network: Network, name: str, rows: int, columns: int) -> Iterator[Ranked]:
-    """Another image or no pooling, and on top of it axes that lie otherwise."""
+    """Another image or no pooling, and on top of it axes in another order or number."""
     flatten = at(network, name).flatten or name
     usual = prod(reckoned(network, flatten) or (0,))
     for place, changed, words in other_networks(network, name):
         size = prod(reckoned(changed, flatten) or (0,))
         if not size or size == usual or rows * columns % size:
-            continue  # whatever lies how: a batch is some times the values of one
+            continue  # however the axes are: a batch is some times the values of one
         for position, cause in layouts(changed, name, rows, columns):
             both = f"{words.title}, and {cause.title[0].lower()}{cause.title[1:]}"
             remedy = f"{words.undo} {cause.remedy}"
