@@ -1,4 +1,4 @@
-"""Axes in another order or number than meant when they reach a Linear layer: not flattened, no batch, the batch flattened."""
+"""Axes that reach a Linear layer in another order or number: not flattened, no batch, the batch flattened."""
 
 from collections.abc import Iterator
 from math import prod
