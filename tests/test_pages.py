@@ -73,7 +73,10 @@ def page_words(app: AppTest) -> str:
 
 def stage(app: AppTest) -> dict[str, Any]:
     """What the stage is handed, checked against its contract."""
-    data: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    drawn = next(
+        one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")
+    )
+    data: dict[str, Any] = json.loads(drawn.json)
     check_stage(data)
     return data
 
@@ -246,7 +249,7 @@ def test_the_input_can_be_given_by_hand():
     app = opened()
     for label, value in (("channels", 3), ("height", 40), ("width", 30)):
         next(field for field in app.text_input if field.label == label).set_value(str(value))
-    next(field for field in app.text_input if field.label.startswith("classes")).set_value("7")
+    next(field for field in app.text_input if field.label.startswith("Classes")).set_value("7")
     assert session(app).network == SEED  # nothing changes until the form is sent
     press(app, "Use this input")
     assert session(app).network == SEED.with_input((3, 40, 30)).with_classes(7)
@@ -280,7 +283,7 @@ def test_an_input_of_another_kind_that_does_not_fit_is_shown_with_what_mends_it(
 
 def test_no_classes_means_none():
     app = opened()
-    next(field for field in app.text_input if field.label.startswith("classes")).set_value("0")
+    next(field for field in app.text_input if field.label.startswith("Classes")).set_value("0")
     press(app, "Use this input")
     assert session(app).network.classes is None
     assert "out.out_features" in {

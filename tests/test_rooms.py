@@ -40,7 +40,7 @@ FLOORS = [
     {"tracing"},
     {"metrics", "explain", "changes", "blueprints"},
     {"weight_story"},
-    {"story", "insertion", "targets"},
+    {"story", "insertion", "targets", "task"},
     {"guesses", "link", "interchange", "datasets", "presets", "mistakes", "glossary", "torch_functions"},
     {"modules"},
     {"source"},

@@ -46,7 +46,10 @@ def student(assignment: Any, **query: str) -> AppTest:
 
 
 def stage(app: AppTest) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.json)
+    drawn = next(
+        one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")
+    )
+    data: dict[str, Any] = json.loads(drawn.json)
     return data
 
 

@@ -119,6 +119,7 @@ FOLLOWED = Limit("asking torch", "cells along an axis up to which unread cells a
 READS = Limit("asking torch", "cells looked up along an axis for a receptive field; beyond that, it is unknown", 20_000)
 BOXES = Limit("asking torch", "boxes that together are what a map sees; beyond that, one box around them all", 32)
 REPAIR_STEPS = Limit("asking torch", "layers walked to find repairs; those found by then are offered", 5_000)
+TASK_STEPS = Limit("asking torch", "layers walked to find a task for a network; beyond that, there is none", 2_000)
 
 # Links.
 LINK = Limit("a link", "characters", 8_000, "This link is damaged or too large.")

@@ -32,6 +32,7 @@ from scripts.live import APP, chromium, served
 
 SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1280, "height": 800},
+    "wide": {"width": 1920, "height": 1080},
     "phone": {"width": 390, "height": 844},
 }
 
@@ -57,7 +58,7 @@ class Visitor:
         self,
         path: str = "",
         *,
-        size: Literal["desktop", "phone"] = "desktop",
+        size: Literal["desktop", "wide", "phone"] = "desktop",
         scheme: Literal["light", "dark"] = "light",
     ) -> Page:
         """Open `path` ("", "sweep", "?net=...") in a fresh browser, once its script has run."""

@@ -45,7 +45,7 @@ def visit(page: Page, network: Network, view: str) -> None:
     page.evaluate(there, link(network, view))
     expect(page.locator(".stage-option-name")).to_have_text(list(network.names))
     expect(page.locator(".stage-panel-title")).to_have_text(decode_view(view).selected)
-    expect(total(page, "Parameters")).to_have_text(f"{trace(network).parameters:,}")
+    expect(total(page, "parameters")).to_have_text(f"{trace(network).parameters:,}")
     expect(page.locator(".stage-table tbody tr.stage-is-selected").first).to_be_attached()
 
 
@@ -99,8 +99,8 @@ def hold(page: Page, name: str, key: str, times: int) -> None:
 def expect_shown(page: Page, network: Network) -> None:
     """The page shows what `trace` says: totals, list of layers, chart of weights."""
     now = trace(network)
-    expect(total(page, "Parameters")).to_have_text(f"{now.parameters:,}")
-    expect(total(page, "MACs")).to_have_text(f"{now.macs:,}")
+    expect(total(page, "parameters")).to_have_text(f"{now.parameters:,}")
+    expect(total(page, "MACs per image")).to_have_text(f"{now.macs:,}")
     expect(page.locator(".stage-option-name")).to_have_text(list(network.names))
     reached = ["×".join(map(str, step.output_shape)) for step in now.steps if step.output_shape]
     assert page.locator(".stage-option-detail").all_inner_texts()[: len(reached)] == reached
@@ -128,7 +128,7 @@ def test_the_first_screen_shows_the_courses_network_and_asks_for_plotly_once(exp
     page = explore()
     expect_shown(page, SEED)
     expect(message(page)).to_contain_text("12 × 4 × 4")
-    expect(total(page, "Formulas and torch")).to_contain_text("agree")
+    expect(total(page, "checked against PyTorch")).to_contain_text("match")
     assert page.url.endswith("/")
     asked = page.evaluate(
         """performance.getEntriesByType("resource").map((entry) => new URL(entry.name).pathname.split("/").pop())"""
@@ -146,7 +146,7 @@ def test_smaller_kernels_change_the_chart_in_features_and_the_totals(explore):
     select(page, "conv2")
     hold(page, "kernel_size", "ArrowLeft", 2)
     expect_shown(page, SMALLEST)
-    expect(total(page, "Parameters")).to_have_text("44,710")
+    expect(total(page, "parameters")).to_have_text("44,710")
     expect(message(page)).to_contain_text("although the kernel got smaller")
     chip = page.locator(".stage-chip", has_text="fc1.in_features")
     expect(chip.locator(".stage-chip-old")).to_have_text("192")
@@ -321,7 +321,7 @@ def test_a_link_shows_the_same_in_another_browser(explore, visitor):
     assert query["net"] == [encode(changed)]
     other = visitor.open(f"?{urlsplit(page.url).query}")
     drawn(other)
-    expect(total(other, "Parameters")).to_have_text(total(page, "Parameters").inner_text())
+    expect(total(other, "parameters")).to_have_text(total(page, "parameters").inner_text())
     expect(other.locator(".stage-panel-title")).to_have_text("conv2")
     for name in ("MACs", "log"):
         expect(other.locator(".stage-segment", has_text=name)).to_have_attribute("aria-pressed", "true")
@@ -362,7 +362,7 @@ def test_a_damaged_link_to_another_page_says_so_until_that_page_is_left(visitor,
     told = page.get_by_role("alert").filter(has_text="This link is damaged")
     expect(told).to_be_visible()
     page.get_by_role("link", name="Explore").click()
-    expect(message(page)).to_contain_text("Move a slider")
+    expect(message(page)).to_contain_text("Try it")
     expect(told).to_have_count(0)
 
 

@@ -307,7 +307,7 @@ def test_a_message_that_was_scrolled_begins_anew_with_the_next_change(visitor):
 
 def test_a_walk_through_the_layers_of_a_short_list_lights_each_everywhere(page):
     expect(page.get_by_label("Find a layer")).to_be_hidden()
-    page.get_by_role("tab", name="Formulas and torch").click()
+    page.get_by_role("tab", name="Formulas checked").click()
     after = page.get_by_role("button", name="Next layer")
     for name in SEED.names[1:]:
         after.click()

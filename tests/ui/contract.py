@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
-TONES = {"ok", "calm", "changed", "unsure", "warning", "error", "unreached"}
+TONES = {"ok", "ask", "calm", "rest", "changed", "unsure", "warning", "error", "unreached"}
 KINDS = {"range", "readonly", "choice", "switch", "text"}
 
 
@@ -63,6 +63,9 @@ def check_stage(data: dict[str, Any]) -> None:
     assert message["text"]
     assert message["tone"] == "error" or "None" not in message["text"]
     assert message["quote"] is None or message["quote"]
+    task, lead = message.get("task"), message.get("lead")
+    assert task is None or (task["text"] and isinstance(task["done"], bool) and message["tone"] == "changed")
+    assert lead is None or (all(lead.values()) and message["tone"] == "rest")
     for chip in message["changes"]:
         assert chip["old"] != chip["new"] or chip["key"] == "more"
     items = data["outline"]["items"]
@@ -87,6 +90,9 @@ def check_stage(data: dict[str, Any]) -> None:
             assert figure["description"]
             assert isinstance(figure["data"], list)
             assert isinstance(figure["layout"], dict)
+            for entry in (figure.get("guide") or {"entries": []})["entries"]:
+                assert entry["label"]
+                assert entry["color"] or entry["key"] == "window"
             if figure.get("marks"):
                 check_marks(figure)
         for choice in figure.get("choices", []):

@@ -56,7 +56,7 @@ OWN: dict[str, set[str]] = {
     "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture"},  # base64
-    "toolbar": {"help_text", "label"},  # parameters of `_toggle`, given constants
+    "toolbar": {"help_text or None", "label"},  # parameters of `_toggle`, given constants
 }  # fmt: skip
 """What no visitor's text can be in, by file."""
 

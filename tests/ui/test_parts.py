@@ -46,7 +46,7 @@ def test_every_preset_can_be_drawn_in_every_view(name):
         data = shown(network, selected=layer, details="formulas")
         assert data["panel"]["title"] == layer
         is_warned = any(step.warning for step in trace(network).steps)
-        assert data["message"]["tone"] == ("warning" if is_warned else "calm")
+        assert data["message"]["tone"] == ("warning" if is_warned else "rest")
 
 
 @pytest.mark.parametrize("name", [name for name in PRESETS if not name.startswith("vgg1") or name == "vgg11"])
@@ -61,8 +61,8 @@ def test_the_courses_numbers_stand_in_the_totals():
     values = tiles(shown(SEED))
     assert values["parameters"] == "32,998"
     assert values["macs"] == "232,440"
-    assert values["output"] == "10"
-    assert values["checks"].endswith("agree")
+    assert values["output"] == "10 classes"
+    assert values["checks"].endswith("match")
 
 
 def test_a_change_is_lit_wherever_it_shows():

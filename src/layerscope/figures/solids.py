@@ -14,6 +14,8 @@ Pair = tuple[Block, Block]
 ROOM_FOR_WINDOWS = 34.0
 """Narrower places show the selected layer's window only."""
 THINNEST_PLANE = 2.4
+WINDOW = "rgba(0,0,0,0.22)"
+"""What a window is filled with."""
 
 
 def shading(blocks: Sequence[Block]) -> list[Json]:
@@ -64,7 +66,7 @@ def windows(pairs: Iterable[Pair], selected: str | None) -> list[Json]:
         rectangle = links.window(before, after)
         if rectangle:
             (wrong if after.stop.stand is Stand.FAILS else chosen if is_narrow else fitting).append(rectangle)
-    style: Json = {"fill": "rgba(0,0,0,0.22)", "line": "#1A1A1A", "width": 1.5}
+    style: Json = {"fill": WINDOW, "line": "#1A1A1A", "width": 1.5}
     return [
         drawing.areas(fitting, **style),
         drawing.passing(drawing.areas(chosen, **style)),

@@ -10,12 +10,30 @@ ICON = str(Path(__file__).with_name("icon.svg"))
 WORDMARK = str(Path(__file__).with_name("wordmark.svg"))
 _STYLE = """
 <style>
-.stMainBlockContainer { padding: 4rem 2rem 1.5rem; max-width: 120rem; }
+.stMainBlockContainer { padding: 4rem 2rem 1rem; max-width: 120rem; }
 .stAppHeader { height: 3.25rem; }
 .st-key-toolbar [class*="st-key-widget-"].stElementContainer:has(.stCheckbox) { align-self: flex-end; }
 [class*="st-key-paste-"] textarea {
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; line-height: 1.45;
 }
+.st-key-toolbar { gap: 0.6rem; }
+.st-key-toolbar .react-aria-ComboBox > [role="group"]::before {
+  flex: none; align-self: center; margin-inline: 0.7rem -0.3rem;
+  opacity: 0.72; font-size: 0.85em; content: var(--named);
+}
+.st-key-widget-preset { --named: "Network"; }
+.st-key-widget-dataset { --named: "Images"; }
+.toolbar-button {
+  display: inline-flex; align-items: center; gap: 0.4rem; min-height: 2.5rem; padding: 0.25rem 0.75rem;
+  background: var(--st-background-color); color: var(--st-text-color); border: 1px solid var(--st-border-color);
+  border-radius: var(--st-button-radius, 0.5rem); font: inherit; font-size: 0.93rem; white-space: nowrap;
+  cursor: pointer;
+}
+.toolbar-button:hover { background: color-mix(in srgb, var(--st-text-color) 8%, var(--st-background-color)); }
+.toolbar-button:focus-visible { outline: 2px solid var(--st-text-color); outline-offset: 2px; }
+.toolbar-told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.st-key-unfold { display: none; }
+.st-key-copy-link { min-width: 7.1rem; min-height: 2.5rem; } /* there before the button is, so that nothing moves */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (prefers-reduced-motion: reduce) {
   *, *::before, *::after {
@@ -25,7 +43,18 @@ _STYLE = """
 }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding-inline: 0.75rem; }
-  .st-key-toolbar .stSelectbox { width: 100% !important; }
+  /* One line: the choice of the network; a button unfolds the rest. */
+  .st-key-unfold { display: block; min-width: 4.1rem; min-height: 2.5rem; }
+  .st-key-toolbar { gap: 0.5rem; }
+  .st-key-toolbar .st-key-widget-preset { flex: 1 1 calc(100% - 6rem); min-width: 0; width: auto !important; }
+  .st-key-toolbar .st-key-unfold { flex: none; }
+  .st-key-toolbar .st-key-widget-preset .stSelectbox, .st-key-toolbar .st-key-widget-dataset { width: 100% !important; }
+  .st-key-toolbar:has(.toolbar-unfold[aria-expanded="false"]) > :not(.st-key-widget-preset, .st-key-unfold) {
+    display: none;
+  }
+  .st-key-widget-preset { --named: ""; }
+  /* A smaller field makes a phone zoom in. */
+  .stApp :is(input, textarea, select) { font-size: max(1rem, 16px) !important; }
 }
 </style>
 """

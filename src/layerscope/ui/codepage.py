@@ -107,6 +107,7 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
             f"{which}, without the batch axis", key=f"{SHAPE}.{place}", on_change=_shape_typed, args=(len(names),),
             placeholder=", ".join(map(str, shown.get(name, (3, 32, 32)))), help=told,
         )  # fmt: skip
+    st.button("Use this size", key=f"{SHAPE}.go")  # leaving the box is what sends it
 
 
 def _shape_typed(count: int) -> None:
@@ -121,6 +122,7 @@ def _error_box(here: Pasted) -> None:
         placeholder="RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x300 and 192x120)",
         help="The whole traceback is fine. With your network, the causes that fit it come first.",
     )  # fmt: skip
+    st.button("Explain this error", key=f"{ERROR}.go")  # leaving the box is what sends it
 
 
 def _about(here: Pasted, seen: Understood | None) -> explained.About:

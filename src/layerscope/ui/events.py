@@ -40,6 +40,8 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
         _LAYER_COMMANDS[key](session)
     elif key == "narrow":
         session.narrow = value is True
+    elif key == "greeted":
+        session.greeted = True
     elif key == "guess":
         _guess(session, on_one_line(cleaned(str(value))).strip()[: limits.GUESS.most])
     elif verb == "guess" and rest in GUESSES:

@@ -16,7 +16,7 @@ def draw() -> None:
     st.html(_STYLE)
     st.subheader("Glossary", anchor=False)
     words = st.text_input(
-        "Search", key=SEARCH, placeholder="A word, or part of its meaning", width=340,
+        "Search", key=SEARCH, placeholder="A word, or part of its meaning", width=340, live=True,
         help="Each word has an example.",
     )  # fmt: skip
     asked = None if words else BY_TERM.get(remembered.parameter("term"))

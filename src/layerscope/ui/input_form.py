@@ -33,7 +33,7 @@ def input_form(here: Session) -> None:
         "Contents", list(HOLDS), index=list(HOLDS).index(given.kind), format_func=HOLDS.__getitem__,
         key=f"input.holds.{stamp}",
     )  # fmt: skip
-    with st.form("input", border=False):
+    with st.container(key="digits-input"), st.form("input", border=False):
         defaults = (*given.shape, *(28,) * 4)
         names = ("length", *AXES[axes][1:]) if holds == "indices" and axes == 1 else AXES[axes]
         sizes = [st.text_input(name, str(defaults[i]), key=f"input.{name}.{stamp}") for i, name in enumerate(names)]

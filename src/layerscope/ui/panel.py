@@ -31,7 +31,7 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     actions = [
         {"key": "move_up", "label": "Move up", "icon": "↑", "disabled": not beside(session, -1)},
         {"key": "move_down", "label": "Move down", "icon": "↓", "disabled": not beside(session, 1)},
-        {"key": "duplicate", "label": "Duplicate", "icon": "Copy", "disabled": False},
+        {"key": "duplicate", "label": "Duplicate", "icon": "Duplicate", "disabled": False},
         {"key": "remove", "label": "Remove", "icon": "✕", "disabled": False},
     ]
     if session.fixes_layers:

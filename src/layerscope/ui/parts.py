@@ -7,15 +7,14 @@ from typing import Any
 from layerscope import blocks, story
 from layerscope.changes import Change, Ripple
 from layerscope.explain import value_text
-from layerscope.formatting import bytes_text, ending, shape_text
-from layerscope.glossary import more
+from layerscope.formatting import ending, shape_text
 from layerscope.repair import flatten_before
-from layerscope.steps import Trace
-from layerscope.ui import prediction
+from layerscope.ui import first_sight, prediction
 from layerscope.ui.outline import outline
 from layerscope.ui.panel import panel
 from layerscope.ui.session import Session
-from layerscope.ui.views import DETAILS, Part, choice, figures, table_part
+from layerscope.ui.totals import totals
+from layerscope.ui.views import DETAILS, Part, choice, figures, is_large, table_part
 
 SHORTCUTS = {
     "mod+z": "undo",
@@ -39,54 +38,6 @@ MOST_CHIPS = 6
 """So many changed values are told beside the sentence; the list and the table mark all of them."""
 MOST_OF_CHIP = 36
 """So many characters of a value's name have room in a chip."""
-MOST_OF_NAME = 18
-"""So many characters of a layer's name have room beside a total's name."""
-PARAMETERS_HELP = "Weights and biases: what training changes."
-MACS_HELP = "Multiply-accumulates for one sample, bias not counted: FlopCounterMode's count, halved"
-MEMORY_HELP = "All layers' outputs for one sample in float32; 1 kB is 1,000 bytes"
-
-
-def totals(ripple: Ripple) -> list[Part]:
-    """The strip of figures about the whole network."""
-    now, old = ripple.after, ripple.before
-    stops = f"up to {ending(now.steps[-1].name, MOST_OF_NAME)}" if now.error else None
-    is_part = now.error is not None or old.error is not None  # sums of other layers: nothing to compare
-    scope = ", up to the layer that fails." if now.error else "."
-    memory = [bytes_text(trace.activation_bytes) for trace in (now, old)]
-    entries = (
-        (
-            "parameters",
-            "Parameters",
-            f"{now.parameters:,}",
-            f"{old.parameters:,}",
-            PARAMETERS_HELP,
-            "learnable parameter",
-        ),
-        ("macs", "MACs", f"{now.macs:,}", f"{old.macs:,}", MACS_HELP + scope, "MAC"),
-        ("memory", "Activations", *memory, MEMORY_HELP + scope, "activation"),
-        ("output", "Output", _output(now), _output(old), "What the last layer puts out for one sample.", "shape"),
-    )
-    tiles = [
-        {
-            "key": key, "label": label, "value": value, "help": text, "more_help": more(term),
-            "change": stops if is_part and key != "output" else f"was {was}" if value != was else None,
-        }
-        for key, label, value, was, text, term in entries
-    ]  # fmt: skip
-    return [*tiles, _agreement(now)]
-
-
-def _output(trace: Trace) -> str:
-    shapes = [shape_text(shape) for shape in trace.output_shapes]
-    return f"{shapes[0]} and {len(shapes) - 1} more" if len(shapes) > 2 else " and ".join(shapes) or "none"
-
-
-def _agreement(trace: Trace) -> Part:
-    checks = [check for step in trace.steps for check in step.checks]
-    wrong = sum(not check.agrees for check in checks)
-    value = f"{wrong:,} of {len(checks):,} DISAGREE" if wrong else f"{len(checks):,} of {len(checks):,} agree"
-    help_text = "closed formulas for sizes, parameters and MACs, compared with what torch says of the built modules"
-    return {"key": "checks", "label": "Formulas and torch", "value": value, "change": None, "help": help_text}
 
 
 def message(session: Session, ripple: Ripple) -> Part:
@@ -100,7 +51,7 @@ def message(session: Session, ripple: Ripple) -> Part:
         return _message("warning", "That cannot be done", session.notice)
     if not now.network.layers:
         return _message(
-            "calm", "Add a first layer", BEGINNING.format(shape_text(now.network.input_shape)), actions=FIRST
+            "rest", "Add a first layer", BEGINNING.format(shape_text(now.network.input_shape)), actions=FIRST
         )
     if session.guess:
         return prediction.judged(session, ripple, message(replace(session, guess=""), ripple))
@@ -122,7 +73,7 @@ def message(session: Session, ripple: Ripple) -> Part:
         actions = ([fix] if mended is not None and session.allows(mended.network) else []) + _alike(session)
         return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
     if ripple.is_empty:
-        return _message("calm", "Move a slider", story.resting(now))
+        return _message("rest", "Drag a slider and watch what changes", story.resting(now))
     return _message("changed", story.title(ripple), story.story(ripple), changes=changes, actions=_alike(session))
 
 
@@ -168,9 +119,11 @@ def stage_data(session: Session, ripple: Ripple, *, has_table: bool = True) -> P
     shown, seen = (session, ripple) if session.asked is None else prediction.hidden(session, ripple)
     return {
         "narrow": session.narrow,
-        "large": session.view.type_size == "large",
+        "strip": True,
+        "large": is_large(session),
         "totals": totals(seen),
-        "message": message(session, ripple) | {"moving": session.gesture is not None},
+        "message": first_sight.beside(session, seen, message(session, ripple))
+        | {"moving": session.gesture is not None},
         "outline": outline(shown, seen),
         "panel": panel(session, ripple),
         "figures": figures(shown, seen),

@@ -6,6 +6,7 @@ stage's parts for it, answered by torch through `trace` like everything else. Th
 which goes through Streamlit. A server without this lane (see `server.py`) answers through Streamlit's runs instead.
 """
 
+from dataclasses import astuple
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from layerscope.changes import ripple
 from layerscope.link import LinkError, decode, decode_view, encode, encode_view
 from layerscope.network import Network
 from layerscope.steps import Trace
+from layerscope.task import read_task
 from layerscope.text import is_whole
 from layerscope.tracing import trace
 from layerscope.ui import events
@@ -51,6 +53,9 @@ def token(session: Session, ticket: str = "") -> Token | None:
         "undo": bool(session.past),
         "redo": bool(session.future),
         "looking": told(session.looking),
+        "task": list(astuple(session.task)) if session.task is not None else None,
+        "achieved": session.achieved,
+        "greeted": session.greeted,
         "typed": {key: list(texts) for key, texts in session.typed.items()},
     }
 
@@ -81,6 +86,8 @@ def answer(request: object) -> dict[str, Any]:
     session.future = [network] if asked.get("redo") is True else []
     session.typed = _typed(asked.get("typed"))
     session.looking = read(asked.get("looking"))
+    session.task = read_task(asked.get("task"))
+    session.achieved, session.greeted = asked.get("achieved") is True, asked.get("greeted") is True
     session.asked, session.assignment, session.beginning = hidden, given, beginning
     events.apply(session, key, value, "input")
     told_against = session.told_against

@@ -13,6 +13,8 @@ from layerscope.link import View
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.targets import Target
+from layerscope.task import Task, task_for
+from layerscope.tracing import trace
 from layerscope.ui.looking import Looking
 
 MOST_UNDO = 200
@@ -47,6 +49,12 @@ class Session:
 
     looking: Looking = field(default_factory=Looking)
     """Which image, weights and filter are looked at inside the network."""
+    task: Task | None = field(default_factory=lambda: task_for(PRESETS[DEFAULT]))
+    """What the visitor is invited to do with the network that was loaded last; None with a teacher's link."""
+    achieved: bool = False
+    """Whether that was done."""
+    greeted: bool = False
+    """Whether the introduction was closed."""
 
     assignment: Assignment | None = None
     """What a teacher's link holds and locks."""
@@ -82,6 +90,7 @@ class Session:
         self.network = self.before = self.beginning = assignment.network
         self.past, self.future, self.shown, self.gesture, self.notice = [], [], {}, None, ""
         self._forget_guess()
+        self.task = None
         self.typed.clear()
         first = next((control.rpartition(".")[0] for control in assignment.movable), "")
         self.view = replace(self.view, selected=first, type_size="large" if assignment.large else self.view.type_size)
@@ -122,13 +131,28 @@ class Session:
             self._ask(start)
         if network == self.asked:  # back by hand: what was between is told by nothing
             self.asked, self.before = None, network
+        if self.asked is None:
+            self._achieve()
         self._keep_selection(start)
 
     def begin_with(self, network: Network) -> None:
         """Load another network: one step of undo, but a beginning and not a change of the one before."""
         self.commit(network)
-        self.before = self.beginning = network
+        self._begin(network)
         self._forget_guess()
+
+    def open(self, network: Network) -> None:
+        """Show the network of a link as what the visit begins with; nothing was there to be undone."""
+        self.network = network
+        self._begin(network)
+
+    def _begin(self, network: Network) -> None:
+        self.before = self.beginning = network
+        self.task, self.achieved = task_for(network) if self.assignment is None else None, False
+
+    def _achieve(self) -> None:
+        """Note that the task is done, once it is."""
+        self.achieved = self.achieved or (self.task is not None and self.task.is_done(trace(self.network)))
 
     def undo(self) -> None:
         """Back to the network before the last change."""
@@ -170,6 +194,7 @@ class Session:
         """A guess was typed: show it, and all that changed since the question was opened."""
         if self.asked is not None:
             self.before, self.asked, self.guess = self.asked, None, guess
+            self._achieve()
 
     def _note_shown(self, network: Network) -> None:
         if self.view.predict == "on":

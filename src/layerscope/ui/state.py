@@ -134,7 +134,7 @@ def _read(here: Session, net: str, view: str) -> None:
         here.notice = f"{str(error).rstrip('.')}; showing the last good network."
         return
     if here.assignment is None and not here.past and not here.future and here.network == PRESETS[DEFAULT]:
-        here.network = here.before = here.beginning = network
+        here.open(network)
         return
     try:
         here.commit(network)

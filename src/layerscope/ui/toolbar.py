@@ -1,4 +1,4 @@
-"""The row above the stage: where to start, which images, which layer to add, what to take away."""
+"""The row above the stage: where to start, which images, which layer to add, what to export."""
 
 from functools import cache
 
@@ -13,6 +13,7 @@ from layerscope.ui import remembered, state
 from layerscope.ui.adding import ADDING, adding
 from layerscope.ui.addresses import address
 from layerscope.ui.input_form import input_form
+from layerscope.ui.linking import copy_link, unfold
 from layerscope.ui.session import Session
 from layerscope.ui.takeaway import takeaway
 from layerscope.weights import complaint
@@ -27,13 +28,15 @@ def toolbar(here: Session) -> None:
         given = here.assignment
         if not here.fixes_layers:
             _presets(here)
+            unfold()
             _datasets(here)
             with st.popover("Input", help="Channels, sizes and classes by hand"):
                 input_form(here)
             with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
                 adding(here)
         takeaway(here, _preset_of(here) or "network")
-        _toggle(here, "Projector", "type_size", "normal", "large", "Large type for the back row.")
+        copy_link()
+        _toggle(here, "Projector", "type_size", "normal", "large", "")
         if given is not None and given.own_copy:
             _own_copy(given)
         if given is None or not given.predict:
@@ -89,9 +92,8 @@ def _presets(here: Session) -> None:
         key=chosen,
         placeholder="Your own network; choose or search",
         on_change=lambda: _load_preset(chosen),
-        width=400,
-        help="Load a known network; type to search by name or kind. Its name stays while you only move sliders; "
-        "Undo brings yours back.",
+        width=305,
+        label_visibility="collapsed",
     )
 
 
@@ -127,8 +129,8 @@ def _datasets(here: Session) -> None:
         format_func=_dataset_title,
         key=key,
         on_change=lambda: _load_dataset(key),
-        width=250,
-        help="The data decides the first in_channels and the last out_features.",
+        width=280,
+        label_visibility="collapsed",
     )
 
 
@@ -151,7 +153,7 @@ def _toggle(here: Session, label: str, field: str, off: str, on: str, help_text:
     st.toggle(
         label,
         key=_synced(field, getattr(here.view, field) == on),
-        help=help_text,
+        help=help_text or None,
         on_change=lambda: state.with_view(**{field: off if getattr(here.view, field) == on else on}),
     )
 

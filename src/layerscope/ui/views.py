@@ -6,6 +6,7 @@ from typing import Any
 from layerscope.blocks import rows_of
 from layerscope.changes import Ripple
 from layerscope.figures import bars, flow
+from layerscope.figures import key as colour_key
 from layerscope.parameter import Role
 from layerscope.steps import Trace
 from layerscope.tables import Table, formulas, reasons, summary
@@ -28,23 +29,24 @@ CHARTS = {
 
 def figures(session: Session, ripple: Ripple) -> list[Part]:
     """The tensor flow, and below it the chart by layer or the code."""
-    now, large = ripple.after, session.view.type_size == "large"
+    now, large = ripple.after, is_large(session)
     before = {change.layer: change.old for change in ripple.shapes}
     if (edit := ripple.of("", "input")) is not None:
         before[now.network.inputs[0].name] = edit.old
     width = flow.width_on(session.narrow)
     river = flow.flow(
         now, session.selected, ripple.touched, before=before, base=flow.shapes_of(session.beginning),
-        width=width, large=large,
+        width=width, large=large, height=flow_height(session),
         opened=frozenset(session.view.opened), closed=closed_by_hand(session),
     )  # fmt: skip
     first = {
         "key": "flow",
         "title": "Tensor flow",
         "description": flow.description(now),
-        "height": 250,
+        "height": 272,
         "marks": True,
         **river,
+        "guide": {"label": "Key", "entries": colour_key.key(river), "hint": HINTS[session.narrow]},
         "note": flow.legend(now, ripple.touched, river),
         "saved": " · ".join(["Tensor flow", *filter(None, [flow.legend(now, frozenset())])]),
     }
@@ -52,12 +54,27 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
     return [first, draw(session, now) if draw else _bars(session, ripple)]
 
 
+HINTS = {False: "Click a block to change that layer", True: "Tap a block to change that layer"}
+PHONE_HEIGHT = 160.0
+"""How high the tensor flow is on a phone, where it stays on the screen above the sliders."""
+
+
+def is_large(session: Session) -> bool:
+    """Whether type is as large as for a projector; on a phone there is no room for it, and no back row."""
+    return session.view.type_size == "large" and not session.narrow
+
+
+def flow_height(session: Session) -> float:
+    """How high the tensor flow is taken to be, in pixels."""
+    return PHONE_HEIGHT if session.narrow else flow.HEIGHT
+
+
 def _bars(session: Session, ripple: Ripple) -> Part:
     now, view = ripple.after, session.view
     measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
     chart = bars.bars(
         now, measure, scale, session.selected, ripple.touched, before=ripple.before, base=session.beginning,
-        width=flow.width_on(session.narrow), large=view.type_size == "large",
+        width=flow.width_on(session.narrow), large=is_large(session),
     )  # fmt: skip
     return {
         "key": "bars",
@@ -65,7 +82,7 @@ def _bars(session: Session, ripple: Ripple) -> Part:
         "description": bars.description(now, measure),
         "note": bars.legend(now, measure, chart),
         "saved": " · ".join([bars.title(measure, scale), *filter(None, [bars.legend(now, measure)])]),
-        "height": 300 if session.narrow or view.type_size == "large" else 240,  # the choices take a line of their own
+        "height": 300 if session.narrow else 240,  # the choices take a line of their own
         "choices": [
             choice("chart", "Chart", view.chart, CHARTS),
             choice("scale", "Scale", view.scale, {"linear": "linear", "log": "log"}),
@@ -100,7 +117,7 @@ def choice(key: str, label: str, value: str, options: dict[str, str]) -> Part:
     return {"key": key, "label": label, "value": value, "options": shown}
 
 
-DETAILS = {"reasons": "Why these values", "summary": "Summary", "formulas": "Formulas and torch"}
+DETAILS = {"reasons": "Why these values", "summary": "Summary", "formulas": "Formulas checked"}
 
 
 def table(session: Session, ripple: Ripple) -> Table:

@@ -7,6 +7,13 @@ const STEP_KEYS = new Set([
   "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End",
 ]);
 
+/** A button for those whose keyboard has no Enter; it is there while the field holds what was not sent. */
+function setButton(submit) {
+  const button = element("button", "stage-button stage-set", { type: "button", hidden: "" }, "Set");
+  button.addEventListener("click", submit);
+  return button;
+}
+
 const KINDS = {
   range: rangeInput,
   readonly: readonlyValue,
@@ -79,7 +86,9 @@ function rangeInput(ids, outbox) {
   const field = element("input", "stage-number", {
     type: "text", inputmode: "decimal", autocomplete: "off", "aria-labelledby": ids.label,
   });
-  const node = element("div", "stage-range", {}, slider, field);
+  const set = setButton(() => submit());
+  const node = element("div", "stage-range", {}, slider, field, set);
+  field.addEventListener("input", () => (set.hidden = field.value === shown));
   let control = {};
   let moved = false;
   let keyDown = false;
@@ -93,6 +102,7 @@ function rangeInput(ids, outbox) {
     shown = text(value);
     if (field.value !== shown) field.value = shown;
     field.dataset.sent = shown;
+    set.hidden = true;
   };
   const move = (value) => {
     moved = true;
@@ -128,6 +138,7 @@ function rangeInput(ids, outbox) {
       const typed = field.value.trim();
       shown = field.value;
       field.dataset.sent = shown;
+      set.hidden = true;
       outbox.push(control.key, typed !== "" && Number.isFinite(Number(typed)) ? Number(typed) : typed);
     }
   };
@@ -213,29 +224,34 @@ function switchInput(ids, outbox) {
 }
 
 function textInput(ids, outbox) {
-  const node = element("input", "stage-text", { type: "text", id: ids.input, autocomplete: "off" });
+  const field = element("input", "stage-text", { type: "text", id: ids.input, autocomplete: "off" });
+  const set = setButton(() => submit());
+  const node = element("div", "stage-line", {}, field, set);
   let control = {};
   let shown = "";
   const show = (value) => {
     shown = text(value);
-    if (node.value !== shown) node.value = shown;
+    if (field.value !== shown) field.value = shown;
+    set.hidden = true;
   };
   const submit = () => {
-    if (node.value === shown) return;
-    shown = node.value;
-    outbox.push(control.key, node.value);
+    if (field.value === shown) return;
+    shown = field.value;
+    set.hidden = true;
+    outbox.push(control.key, field.value);
   };
-  node.addEventListener("keydown", (event) => {
+  field.addEventListener("input", () => (set.hidden = field.value === shown));
+  field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") submit();
     if (event.key === "Escape") show(shown);
   });
-  node.addEventListener("blur", submit);
+  field.addEventListener("blur", submit);
   const update = (now) => {
     control = now;
-    setAttributes(node, { placeholder: text(now.placeholder) || null });
-    const typing = document.activeElement === node && node.value !== shown;
+    setAttributes(field, { placeholder: text(now.placeholder) || null });
+    const typing = document.activeElement === field && field.value !== shown;
     if (typing || outbox.owes(now.key)) return;
     show(text(now.error) && typeof now.typed === "string" ? now.typed : now.value);
   };
-  return { node, update, fields: [node] };
+  return { node, update, fields: [field] };
 }

@@ -85,6 +85,7 @@ export function afterPaint(work) {
 export const TONES = {
   ok: { mark: "✓", word: "fits" },
   calm: { mark: "✓", word: "" },
+  rest: { mark: "", word: "" },
   changed: { mark: "→", word: "Changed" },
   ask: { mark: "?", word: "Predict" },
   right: { mark: "✓", word: "" },

@@ -3,7 +3,9 @@
 import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, showText, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
 import { Code } from "./code.js";
+import { Hovered, layerOf } from "./hovered.js";
 import { Inside } from "./inside.js";
+import { Key } from "./key.js";
 import { Lettering } from "./lettering.js";
 import { Painting } from "./painting.js";
 import { resolved, themedLayout } from "./theme.js";
@@ -127,12 +129,14 @@ class Figure {
     this.lettering = new Lettering();
     this.painting = new Painting();
     this.picture = element("div", "stage-picture", { role: "img" });
-    this.picture.append(this.painting.node, this.plot, this.lettering.node);
+    this.hovered = new Hovered();
+    this.key = new Key();
+    this.picture.append(this.hovered.node, this.painting.node, this.plot, this.lettering.node);
     this.picture.addEventListener("pointermove", () => this.hand?.());
     this.problem = element("p", "stage-absent", { role: "alert", hidden: "" });
-    const bar = element("div", "stage-bar", {}, this.title, this.choices, this.note, this.downloads);
+    const bar = element("div", "stage-bar", {}, this.title, this.choices, this.key.hint, this.note, this.downloads);
     this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id });
-    this.node.append(bar, this.picture, this.problem);
+    this.node.append(bar, this.picture, this.problem, this.key.node);
     this.node.figure = this;
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(this.picture);
@@ -145,6 +149,7 @@ class Figure {
 
   draw(figure, plotly, theme) {
     drawChoices(this.choices, list(figure.choices), this.outbox);
+    this.key.draw(record(figure.guide));
     const json = JSON.stringify([figure.key, figure.title, figure.description, figure.note,
       figure.saved, figure.height, figure.marks, figure.data, figure.layout]);
     if (json === this.json && theme.signature === this.theme?.signature) return;
@@ -226,10 +231,12 @@ class Figure {
     if (this.listens) return;
     this.listens = true;
     this.plot.on("plotly_click", ({ points }) => {
-      const custom = points?.[0]?.customdata;
-      const name = Array.isArray(custom) ? custom[0] : custom;
-      if (typeof name === "string") this.outbox.push("select", name, "commit", true);
+      const name = layerOf(points?.[0]);
+      if (name) this.outbox.push("select", name, "commit", true);
     });
+    const layout = () => this.content(this.size().width, this.size().height).layout;
+    this.plot.on("plotly_hover", ({ points }) => this.hovered.show(this.plot, points?.[0], layout()));
+    this.plot.on("plotly_unhover", () => this.hovered.hide(this.plot));
   }
 
   fail(sentence) {

@@ -7,9 +7,26 @@ import { drawCures, setSentence } from "./cures.js";
 import { helpButton } from "./help.js";
 import { drawActions } from "./panel.js";
 
-export function drawTotals(node, totals) {
-  node.hidden = totals.length === 0;
-  reconcile(node, totals, makeTotal, (tile, total) => tile.update(total));
+/** Figures with their units; the quiet ones can be folded where there is little room. */
+export class Totals {
+  constructor() {
+    this.list = element("dl", "stage-totals", { id: freshId() });
+    this.button = element("button", "stage-quiet stage-unfold", {
+      type: "button", "aria-expanded": "false", "aria-controls": this.list.id,
+    }, "More figures");
+    this.button.addEventListener("click", () => {
+      const isOpen = this.button.getAttribute("aria-expanded") !== "true";
+      setAttributes(this.button, { "aria-expanded": String(isOpen) });
+      setText(this.button, isOpen ? "Fewer figures" : "More figures");
+    });
+    this.node = element("div", "stage-sums", {}, this.list, this.button);
+  }
+
+  draw(totals) {
+    this.node.hidden = totals.length === 0;
+    this.button.hidden = !totals.some((total) => total.quiet === true);
+    reconcile(this.list, totals, makeTotal, (tile, total) => tile.update(total));
+  }
 }
 
 function makeTotal() {
@@ -26,6 +43,7 @@ function makeTotal() {
     setText(change, total.change);
     setAttributes(change, { title: text(total.change) || null });
     tile.classList.toggle("stage-is-lit", Boolean(text(total.change)));
+    tile.classList.toggle("stage-is-quiet", total.quiet === true);
   };
   return tile;
 }
@@ -46,9 +64,14 @@ export class Message {
     this.actions = element("div", "stage-message-actions");
     this.ask = new Question(outbox);
     this.note = element("p", "stage-message-note", { hidden: "" });
-    const head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
-    const words = element("div", "stage-message-words", {}, head, this.sentence, this.items, this.quote, this.cures);
-    const side = element("div", "stage-message-side", {}, this.ask.node, this.note, this.actions, this.changes);
+    this.lead = new Lead(outbox);
+    this.taskMark = element("span", "stage-mark", { "aria-hidden": "true" });
+    this.taskText = element("span");
+    this.task = element("p", "stage-task", { hidden: "" }, this.taskMark, this.taskText);
+    this.head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
+    const words = element("div", "stage-message-words", {}, this.lead.node, this.head, this.sentence);
+    words.append(this.items, this.quote, this.cures);
+    const side = element("div", "stage-message-side", {}, this.task, this.ask.node, this.note, this.actions, this.changes);
     this.node = element("section", "stage-message", { "aria-label": "What happened" });
     // It scrolls when a message is long: the keyboard must reach it.
     setAttributes(this.node, { tabindex: "0" });
@@ -58,19 +81,28 @@ export class Message {
     this.spoken = element("div", "stage-unseen", { role: "status", "aria-live": "polite" });
   }
 
-  draw(message) {
+  draw(message, isNarrow = false) {
     this.node.hidden = !message;
     if (!message) return;
     this.hold(message.moving === true);
+    setAttributes(this.node, { "data-moving": message.moving === true ? "" : null });
     const tone = setTone(this.node, message.tone);
     setText(this.mark, tone.mark);
     showText(this.word, tone.word);
     setNames(this.title, message.title);
     setSentence(this.sentence, message.text, message.linked === true);
-    this.sentence.hidden = !text(message.text);
+    this.sentence.hidden = !text(message.text) || Boolean(record(message.lead));
     setText(this.quoted, message.quote);
     this.quote.hidden = !text(message.quote);
-    this.ask.draw(record(message.ask));
+    const lead = record(message.lead);
+    this.lead.draw(lead, message);
+    this.head.hidden = Boolean(lead);
+    const task = record(message.task);
+    this.task.hidden = !task;
+    this.task.classList.toggle("stage-is-done", task?.done === true);
+    setText(this.taskMark, task?.done === true ? "✓" : "");
+    setText(this.taskText, task?.text);
+    this.ask.draw(record(message.ask), isNarrow);
     showText(this.note, message.note);
     const items = list(message.items);
     this.items.hidden = items.length === 0;
@@ -81,10 +113,11 @@ export class Message {
     const actions = list(message.actions);
     drawCures(this.cures, actions.filter((action) => action.edits), this.outbox);
     drawActions(this.actions, actions.filter((action) => !action.edits), this.outbox);
-    const side = [this.ask.node, this.note, this.changes, this.actions];
+    const side = [this.task, this.ask.node, this.note, this.changes, this.actions];
     this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
     this.node.classList.toggle("stage-has-actions", !this.actions.hidden);
-    const words = [tone.word, message.title, message.note, message.text].map(text).filter(Boolean).join(". ");
+    const done = task?.done === true ? task.text : "";
+    const words = [tone.word, message.title, message.note, message.text, done].map(text).filter(Boolean).join(". ");
     if (this.words !== words && this.isScrolled) this.node.scrollTop = 0;
     this.words = words;
     this.speak(words);
@@ -109,6 +142,36 @@ function makeItem(isLinked) {
   return item;
 }
 
+/** What this is and for whom, with the title and the text, until it is closed. It has nodes of its own for all of that,
+    so that nothing moves when the first change takes its place. */
+class Lead {
+  constructor(outbox) {
+    this.what = element("strong", "stage-lead-what");
+    this.whom = element("span");
+    this.note = element("span", "stage-lead-note");
+    this.close = element("button", "stage-quiet stage-lead-close", {
+      type: "button", "aria-label": "Close the introduction", title: "Close",
+    }, "✕");
+    this.close.addEventListener("click", () => this.key && outbox.push(this.key, null));
+    this.title = element("strong", "stage-lead-title");
+    this.sentence = element("span", "stage-lead-sentence");
+    const words = element("p", "stage-lead-text", {}, this.what, " ", this.whom, " ", this.note);
+    const below = element("p", "stage-lead-task", {}, this.title, " ", this.sentence);
+    this.node = element("div", "stage-lead", { hidden: "" }, element("div", "", {}, words, below), this.close);
+  }
+
+  draw(lead, message) {
+    this.node.hidden = !lead;
+    this.key = text(lead?.close);
+    if (!lead) return;
+    setText(this.what, lead.text);
+    setText(this.whom, lead.whom);
+    setText(this.note, lead.note);
+    setText(this.title, message.title);
+    setText(this.sentence, message.text);
+  }
+}
+
 /** A line to type into; what it holds stays while the hand moves on, and goes when it was sent. */
 class Question {
   constructor(outbox) {
@@ -124,18 +187,27 @@ class Question {
     });
   }
 
-  draw(ask) {
+  draw(ask, isNarrow) {
     const isOpen = !this.node.hidden;
     if (ask && !isOpen) this.asker = document.activeElement;
     const hadFocus = isOpen && this.node.contains(document.activeElement);
     if (!ask && isOpen) this.field.value = "";
     this.node.hidden = !ask;
+    this.rise(Boolean(ask) && isNarrow);
     this.key = text(ask?.key);
     if (!ask && hadFocus) this.handOn();
     if (!ask) return;
     setText(this.label, ask.label);
     setText(this.button, ask.button);
     setAttributes(this.field, { placeholder: text(ask.hint) || null, maxlength: ask.most ?? null });
+  }
+
+  /** On a phone the question is a sheet over the sliders, at the foot of the screen. It is a popover, as those lie above
+      all else whatever holds them. */
+  rise(isSheet) {
+    if (!this.node.showPopover || isSheet === (this.node.popover === "manual")) return;
+    this.node.popover = isSheet ? "manual" : null;
+    if (isSheet && this.node.isConnected) this.node.showPopover();
   }
 
   /** The keyboard goes back to the control whose move was asked about; where that is gone, to the verdict.

@@ -1,14 +1,15 @@
 // The stage draws the JSON that Python hands it, and reports what the hand did.
 //
-// data: sequence, plotly, large, totals, message, outline, panel, figures, view, tables,
+// data: sequence, plotly, large, strip, totals, message, outline, panel, figures, view, tables,
 // shortcuts, preview; or editor alone. A part that is missing is not drawn. Nothing here knows what the numbers mean.
 // A figure that says `marks` is of those that painting.js can draw.
 
+import "./fields.js";
 import { afterPaint, element, list, record, text } from "./dom.js";
 import { desk } from "./desk.js";
 import { Editor } from "./editor.js";
 import { Figures, loadPlotly } from "./figures.js";
-import { Message, drawTotals } from "./messages.js";
+import { Message, Totals } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
@@ -80,7 +81,7 @@ class Stage {
       () => outbox.flush(),
       (parts) => this.rehearse(parts),
     );
-    this.totals = element("dl", "stage-totals");
+    this.totals = new Totals();
     this.message = new Message(outbox);
     this.outline = new Outline(outbox);
     this.panel = new Panel(outbox);
@@ -88,7 +89,7 @@ class Stage {
     this.tables = new Tables(outbox);
     this.main = element("div", "stage-main");
     this.main.append(this.outline.node, this.panel.node, this.figures.node);
-    this.body = element("div", "stage-body", {}, this.totals, this.message.node);
+    this.body = element("div", "stage-body", {}, this.totals.node, this.message.node);
     this.body.append(this.message.spoken, this.main, this.tables.node);
     this.root = element("div", "stage", {}, this.body);
     this.observer = new ResizeObserver(() => this.tellWidth());
@@ -119,13 +120,14 @@ class Stage {
   drawParts(data) {
     this.data = data;
     this.root.classList.toggle("stage-large", data.large === true);
+    this.root.classList.toggle("stage-has-strip", data.strip === true);
     const theme = (this.theme ??= readTheme(this.root, data.large === true));
     const plotly = this.plotly(data);
     const parts = [
       // Before the others: the pictures ask for their size, which is costly once other parts moved.
       [this.figures.node, () => this.figures.draw(data.figures, plotly, theme)],
-      [this.totals, () => drawTotals(this.totals, list(data.totals))],
-      [this.message.node, () => this.message.draw(record(data.message))],
+      [this.totals.node, () => this.totals.draw(list(data.totals))],
+      [this.message.node, () => this.message.draw(record(data.message), data.narrow === true)],
       [this.outline.node, () => this.outline.draw(record(data.outline))],
       [this.panel.node, () => this.panel.draw(record(data.panel))],
       [this.tables.tabs, () => this.tables.drawTabs(record(data.view))],

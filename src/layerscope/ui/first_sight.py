@@ -1,0 +1,40 @@
+"""What a new visitor reads beside the network: what this is, and one task that invites them to move something."""
+
+from typing import Any
+
+from layerscope.changes import Ripple
+from layerscope.ui.session import Session
+
+Part = dict[str, Any]
+
+WHAT = "See how each PyTorch layer's parameters decide tensor shapes and weight counts."
+WHOM = "For students, teachers and engineers."
+QUIET = "Nothing is trained here: you see shapes and counts."
+CLOSE = "greeted"
+"""The event that closes the introduction."""
+
+
+def beside(session: Session, seen: Ripple, told: Part) -> Part:
+    """The message `told` with the introduction and the task, as far as they have a place in it.
+
+    `seen` is what is on the screen: while a guess is awaited, the network before the change.
+    """
+    task, now = session.task, seen.after
+    if told["tone"] == "changed" and task is not None:
+        if task.is_done(now):
+            return told | {"task": {"text": f"Done: {task.result}.", "done": True}}
+        return told if session.achieved else told | {"task": {"text": f"Try it: {task.goal}", "done": False}}
+    if told["tone"] != "rest" or not now.network.layers:
+        return told
+    if session.assignment is not None:
+        return told | _introduction(session)
+    if task is not None:
+        told = told | {"title": f"Try it: {task.watch if session.achieved else task.goal}"}
+    return told | _introduction(session)
+
+
+def _introduction(session: Session) -> Part:
+    """Until something was changed, or it was closed."""
+    if session.greeted or session.past or session.future or session.gesture is not None:
+        return {}
+    return {"lead": {"text": WHAT, "whom": WHOM, "note": QUIET, "close": CLOSE}}

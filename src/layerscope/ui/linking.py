@@ -1,0 +1,65 @@
+"""Two buttons that only the browser can do: copy the page's address, and unfold the toolbar on a phone."""
+
+import streamlit as st
+
+# The clipboard is closed to pages without https, such as a teacher's own machine in a classroom: there the old way.
+_COPY = """
+const LABEL = "Copy link";
+export default function ({ parentElement }) {
+  const button = parentElement.querySelector("button");
+  const told = parentElement.querySelector("[role=status]");
+  const copied = async (words) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(words).then(() => true, () => false);
+    const field = Object.assign(document.createElement("textarea"), { value: words, readOnly: true });
+    Object.assign(field.style, { position: "fixed", insetInlineStart: "-9999px" });
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    button.focus();
+    return done;
+  };
+  let timer = 0;
+  button.onclick = async () => {
+    const said = (await copied(location.href)) ? "Link copied" : "Copy it from the address bar";
+    button.lastChild.textContent = told.textContent = said;
+    clearTimeout(timer);
+    timer = setTimeout(() => (button.lastChild.textContent = LABEL), 2000);
+  };
+  return () => clearTimeout(timer);
+}
+"""
+_UNFOLD = """
+export default function ({ parentElement }) {
+  const button = parentElement.querySelector("button");
+  button.onclick = () => button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true"));
+}
+"""
+_CHAIN = (
+    "<svg width='16' height='16' viewBox='0 0 24 24' fill='none' stroke='currentColor' stroke-width='2' "
+    "stroke-linecap='round' aria-hidden='true'><path d='M10 14a5 5 0 0 0 7 0l3-3a5 5 0 0 0-7-7l-1 1M14 10a5 5 0 0 0-7 "
+    "0l-3 3a5 5 0 0 0 7 7l1-1'/></svg>"
+)
+_copy = st.components.v2.component(
+    "layerscope.copy_link",
+    html=f"<button type='button' class='toolbar-button'>{_CHAIN}<span>Copy link</span></button>"
+    "<span role='status' class='toolbar-told'></span>",
+    js=_COPY,
+    isolate_styles=False,
+)
+_unfold = st.components.v2.component(
+    "layerscope.unfold",
+    html="<button type='button' class='toolbar-button toolbar-unfold' aria-expanded='false'>Tools</button>",
+    js=_UNFOLD,
+    isolate_styles=False,
+)
+
+
+def copy_link() -> None:
+    """A button that copies the address of what is on the screen."""
+    _copy(key="copy-link", width="content")
+
+
+def unfold() -> None:
+    """A button that is seen on a phone only: it shows what else the toolbar holds (see the style in `chrome.py`)."""
+    _unfold(key="unfold", width="content")

@@ -1,0 +1,10 @@
+// Streamlit's fields that take digits only open a phone's keyboard of digits. It must be told before the field has the
+// focus; a field that is not there yet cannot be.
+
+const DIGITS = '[class*="st-key-digits-"] input[type="text"]';
+
+for (const kind of ["pointerdown", "focusin"]) {
+  document.addEventListener(kind, ({ target }) => {
+    if (target instanceof HTMLInputElement && target.matches(DIGITS)) target.inputMode = "numeric";
+  }, { capture: true });
+}

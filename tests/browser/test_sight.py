@@ -1,0 +1,339 @@
+"""What is seen: in the first thirty seconds, on a phone while a slider moves, and from the back row."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from layerscope.link import encode
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+
+SEED = PRESETS[DEFAULT]
+SHIFTS = """() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries())
+            window.shifts.push([value, ...sources.map(({ node }) => node?.className)]);
+    }).observe({ type: "layout-shift", buffered: false });
+}"""
+HIDDEN = """() => {
+    const found = [];
+    const parts = { picture: ".stage-figure .stage-picture", sentence: ".stage-message-title, .stage-lead-what", box: ".stage-message" };
+    for (const [name, query] of Object.entries(parts)) {
+        const node = [...document.querySelectorAll(query)].find((one) => one.checkVisibility());
+        const { left, right, top, bottom } = node.getBoundingClientRect();
+        if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight || right - left < 20 || bottom - top < 10)
+            found.push(`${name} at ${[left, top, right, bottom].map(Math.round)}`);
+        const holder = node.closest(".stage-figure, .stage-message");
+        for (const across of [0.1, 0.5, 0.9]) for (const down of [0.1, 0.5, 0.9]) {
+            const top_one = document.elementFromPoint(left + across * (right - left), top + down * (bottom - top));
+            if (!holder.contains(top_one)) found.push(`${name} under ${top_one?.className}`);
+        }
+    }
+    return found;
+}"""
+"""What of the first picture and the sentence is outside the screen, or under something else."""
+
+
+def opened(visitor: Any, network: Network = SEED, view: str = "", **options: Any) -> Page:
+    query = [f"net={encode(network)}"] if network != SEED else []
+    query += [f"view={view}"] if view else []
+    page: Page = visitor.open(f"?{'&'.join(query)}" if query else "", **options)
+    expect(page.locator(".stage-lettering text").first).to_be_attached()
+    page.wait_for_timeout(500)
+    return page
+
+
+def slider(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+def box(node: Locator) -> dict[str, float]:
+    found = node.bounding_box()
+    assert found is not None
+    x, y, width, height = found["x"], found["y"], found["width"], found["height"]
+    return {"x": x, "y": y, "width": width, "height": height, "right": x + width, "bottom": y + height}
+
+
+# --- the first thirty seconds -----------------------------------------------------------------------------------------
+
+
+def test_the_banner_says_what_this_is_over_its_whole_width_and_goes_without_moving_anything(visitor):
+    page = opened(visitor)
+    message = page.locator(".stage-message")
+    expect(message).to_contain_text("See how each PyTorch layer's parameters decide tensor shapes and weight counts.")
+    expect(message).to_contain_text("For students, teachers and engineers.")
+    expect(page.get_by_text("Nothing is trained here")).to_have_count(1)
+    expect(message.locator(".stage-mark:visible")).to_have_count(0)  # nothing was achieved
+    text = "document.createRange()"
+    widest = page.evaluate(
+        f"""() => {{
+            const range = {text};
+            range.selectNodeContents(document.querySelector(".stage-lead"));
+            const boxes = [...range.getClientRects()];
+            return Math.max(...boxes.map(({{ right }}) => right)) - Math.min(...boxes.map(({{ left }}) => left));
+        }}"""
+    )
+    assert widest > 0.8 * box(message)["width"]
+    page.evaluate(SHIFTS)
+    page.get_by_role("button", name="Close the introduction").click()
+    expect(message.locator(".stage-lead")).to_be_hidden()
+    expect(message).to_contain_text("Try it: make fc1.in_features 300")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifts") == []
+
+
+def test_the_introduction_makes_room_for_the_first_change_and_the_task_is_found_done(visitor):
+    page = opened(visitor, view="selected-conv2")
+    page.evaluate(SHIFTS)
+    slider(page, "kernel_size").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".stage-lead")).to_be_hidden()
+    expect(page.locator(".stage-task")).to_have_text("Try it: make fc1.in_features 300")
+    expect(page.locator(".stage-task .stage-mark")).to_be_hidden()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".stage-task")).to_contain_text("Done: fc1.in_features is 300.")
+    expect(page.locator(".stage-task .stage-mark")).to_have_text("✓")
+    page.wait_for_timeout(700)
+    assert page.evaluate("window.shifts") == []
+
+
+def test_every_figure_has_a_unit_and_what_matters_is_large(visitor):
+    page = opened(visitor)
+    told = page.locator(".stage-total")
+    wanted = [
+        ("32,998", "parameters"), ("10 classes", "output"), ("232,440", "MACs per image"),
+        ("40.3 kB", "of activations per image"), ("34 of 34 match", "checked against PyTorch"),
+    ]  # fmt: skip
+    for place, (value, unit) in enumerate(wanted):
+        expect(told.nth(place).locator(".stage-total-value")).to_have_text(value)
+        expect(told.nth(place).locator(".stage-total-label")).to_have_text(unit)
+    sizes = told.locator(".stage-total-value").evaluate_all(
+        "nodes => nodes.map((node) => parseFloat(getComputedStyle(node).fontSize))"
+    )
+    assert min(sizes[:2]) > 1.25 * max(sizes[2:])
+
+
+def test_a_block_shows_that_it_can_be_clicked_and_selects_its_layer(visitor):
+    page = opened(visitor)
+    expect(page.get_by_text("Click a block to change that layer")).to_be_visible()
+    name = box(page.locator(".stage-figure").first.locator(".stage-lettering text", has_text="conv2"))
+    x, y = name["x"] + name["width"] / 2, name["y"] - 60
+    page.wait_for_timeout(500)
+    page.mouse.move(x, y)
+    expect(page.locator(".stage-hovered:visible")).to_have_count(1)
+    shaded = box(page.locator(".stage-hovered:visible"))
+    assert shaded["x"] < x < shaded["right"]
+    assert shaded["y"] < y < shaded["bottom"]
+    cursor = "([x, y]) => getComputedStyle(document.elementFromPoint(x, y)).cursor"
+    assert page.evaluate(cursor, [x, y]) == "pointer"
+    page.mouse.click(x, y)
+    expect(page.locator(".stage-panel-title")).to_have_text("conv2")
+    page.mouse.move(5, 5)
+    expect(page.locator(".stage-hovered:visible")).to_have_count(0)
+
+
+def test_the_key_names_the_colours_that_are_there_and_is_folded_on_a_phone(visitor):
+    page = opened(visitor)
+    entries = page.locator(".stage-key-entry:visible")
+    words = ["input", "convolution", "pooling", "linear", "flatten, reshape", "window: what one output value reads"]
+    expect(entries).to_have_text(words)
+    phone = opened(visitor, size="phone")
+    entries = phone.locator(".stage-key-entry:visible")
+    expect(entries).to_have_count(0)
+    phone.get_by_role("button", name="Key", exact=True).click()
+    expect(entries).to_have_text(words)
+    phone.keyboard.press("Escape")
+    expect(entries).to_have_count(0)
+
+
+@pytest.mark.parametrize("is_secure", [True, False])
+def test_the_link_is_copied_with_one_click_also_where_the_clipboard_is_closed(visitor, is_secure):
+    page = opened(visitor, PRESETS["lenet5"])
+    if not is_secure:
+        page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    find = page.locator(".stage-number").first
+    find.fill("")
+    find.press("Control+V")
+    expect(find).to_have_value(page.url)
+    expect(page.get_by_role("button", name="Copy link")).to_be_visible()
+
+
+# --- a phone ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_screen_of_a_phone_has_the_network_a_picture_a_sentence_and_sliders(visitor):
+    page = opened(visitor, size="phone")
+    assert page.evaluate(HIDDEN) == []
+    toolbar = box(page.locator(".st-key-toolbar"))
+    assert toolbar["height"] < 50
+    for name in ("out_channels", "kernel_size"):
+        assert box(slider(page, name))["bottom"] < 844
+    images = page.get_by_role("combobox", name="Images")
+    expect(images).to_be_hidden()
+    page.get_by_role("button", name="Tools").click()
+    for shown in (images, page.get_by_role("button", name="Export"), page.get_by_role("button", name="Copy link")):
+        expect(shown).to_be_visible()
+    page.get_by_role("button", name="Tools").click()
+    expect(images).to_be_hidden()
+    checked = page.locator(".stage-total", has_text="checked against PyTorch")
+    expect(checked).to_be_hidden()
+    page.get_by_role("button", name="More figures").click()
+    expect(checked).to_be_visible()
+
+
+MOVED = {
+    "the default network": (SEED, ["conv1", "pool1", "fc1"]),
+    "a residual network": (PRESETS["resnet18"], ["conv1", "maxpool"]),
+    "a recurrent network": (PRESETS["lstm-classifier"], ["lstm"]),
+    "a network that fails": (SEED.with_argument("conv2", "kernel_size", 13), ["conv2"]),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_picture_and_sentence_are_on_a_phones_screen_while_any_slider_moves(visitor, name):
+    network, layers = MOVED[name]
+    page = opened(visitor, network, f"selected-{layers[0]}", size="phone")
+    moved = 0
+    for layer in layers:
+        page.locator(".stage-option-name").get_by_text(layer, exact=True).first.click()
+        expect(page.locator(".stage-panel-title")).to_have_text(layer)
+        for summary in page.locator(".stage-more > summary").all():
+            summary.evaluate("node => { node.parentElement.open = true; }")
+        for place in range(page.locator(".stage-slider").count()):
+            one = page.locator(".stage-slider").nth(place)
+            if not one.is_visible():
+                continue
+            one.evaluate("node => node.scrollIntoView({ block: 'end' })")
+            one.focus()
+            key = "ArrowLeft" if one.evaluate("node => Number(node.value) > Number(node.min)") else "ArrowRight"
+            page.keyboard.down(key)
+            page.wait_for_timeout(120)
+            assert page.evaluate(HIDDEN) == [], (layer, place)
+            at = box(one)
+            assert at["y"] > box(page.locator(".stage-message"))["bottom"]
+            assert at["bottom"] <= 844
+            page.keyboard.up(key)
+            page.wait_for_timeout(120)
+            assert page.evaluate(HIDDEN) == [], (layer, place)
+            moved += 1
+    assert moved >= len(layers)
+
+
+def test_a_slider_that_gets_the_focus_is_not_under_the_strip(visitor):
+    page = opened(visitor, size="phone")
+    for summary in page.locator(".stage-more > summary").all():
+        summary.evaluate("node => { node.parentElement.open = true; }")
+    for place in reversed(range(page.locator(".stage-slider").count())):
+        one = page.locator(".stage-slider").nth(place)
+        if one.is_visible():
+            one.focus()
+            assert box(one)["y"] >= box(page.locator(".stage-message"))["bottom"]
+
+
+def test_a_guess_is_asked_for_on_a_sheet_over_the_sliders_once_the_hand_lets_go(visitor):
+    page = opened(visitor, view="predict-on", size="phone")
+    one = slider(page, "kernel_size")
+    one.focus()
+    page.evaluate(SHIFTS)
+    page.keyboard.down("ArrowLeft")
+    expect(page.locator(".stage-message")).to_contain_text("what will happen?")
+    guess = page.get_by_label("Your guess")
+    expect(guess).to_be_hidden()
+    page.keyboard.up("ArrowLeft")
+    expect(guess).to_be_visible()
+    sheet = box(page.locator(".stage-ask"))
+    assert sheet["bottom"] == 844
+    assert (sheet["x"], sheet["width"]) == (0, 390)
+    assert page.evaluate(HIDDEN) == []
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifts") == []
+    guess.fill("6x25x25")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator(".stage-message")).to_contain_text("6x25x25")
+    expect(page.locator(".stage-ask")).to_be_hidden()
+
+
+FIELDS = """() => [...document.querySelectorAll("input, textarea, select")]
+    .filter((node) => node.checkVisibility() && !["range", "checkbox", "radio"].includes(node.type))
+    .map((node) => [node.getAttribute("aria-label") ?? node.className, parseFloat(getComputedStyle(node).fontSize)])
+    .filter(([, size]) => size < 16)"""
+
+
+@pytest.mark.parametrize("path", ["", "code", "kernel", "counting", "quiz", "teacher", "glossary"])
+def test_no_field_makes_a_phone_zoom_in(visitor, path):
+    page = visitor.open(path, size="phone")
+    page.wait_for_timeout(800)
+    assert page.evaluate(FIELDS) == []
+
+
+def test_numbers_are_typed_on_a_keyboard_of_digits_and_sent_with_a_button(visitor):
+    page = opened(visitor, size="phone")
+    field = page.get_by_role("textbox", name="kernel_size", exact=True)
+    expect(field).to_have_attribute("inputmode", "decimal")
+    send = page.get_by_role("button", name="Set", exact=True)
+    expect(send).to_have_count(0)
+    field.evaluate("node => { node.focus(); node.value = '3'; node.dispatchEvent(new Event('input')); }")
+    send.click()
+    expect(page.locator(".stage-message-title")).to_have_text("conv1.kernel_size 5 → 3")
+    expect(send).to_have_count(0)
+    lesson = visitor.open("kernel", size="phone")
+    answer = lesson.locator("[class*=st-key-digits-] input").first
+    answer.tap()
+    expect(answer).to_have_attribute("inputmode", "numeric")
+    answer.fill("6")
+    lesson.get_by_role("button", name="Answer", exact=True).first.tap()
+    expect(lesson.locator(".lesson-verdict").first).to_be_visible()
+
+
+# --- nothing that is typed early is lost ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "words"),
+    [
+        ("", ".stage-number >> nth=1", "7"),
+        ("code", ".stage-editor-area", "import torch"),
+        ("kernel", "[class*=st-key-ask-] input >> nth=0", "6"),
+        ("glossary", "[data-testid=stMain] input >> nth=0", "stride"),
+        ("teacher", "[data-testid=stMain] textarea >> nth=0", "Why 192?"),
+    ],
+)
+def test_what_is_typed_before_the_page_is_ready_stays(visitor, path, field, words):
+    page = visitor.open(path)
+    for _ in range(2):
+        page.goto(f"{visitor.address}/{path}", wait_until="commit")
+        page.wait_for_selector(field)
+        page.locator(field).click(force=True, no_wait_after=True)
+        page.keyboard.press("Control+A")
+        page.keyboard.type(words)
+        visitor.settle(page)
+        page.wait_for_timeout(1500)
+        expect(page.locator(field)).to_have_value(words)
+
+
+# --- the projector ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", ["desktop", "wide"])
+@pytest.mark.parametrize("network", [SEED, PRESETS["resnet18"]], ids=["default", "resnet18"])
+def test_the_projector_makes_the_pictures_larger_and_shows_them_whole(visitor, size, network):
+    page = opened(visitor, network, size=size)
+    pictures = page.locator(".stage-picture")
+    before = [one["width"] * one["height"] for one in map(box, pictures.all())]
+    page.locator(".st-key-toolbar").get_by_text("Projector").click()
+    expect(page.locator(".stage.stage-large")).to_be_attached()
+    page.wait_for_timeout(800)
+    height = page.viewport_size["height"] if page.viewport_size else 0
+    after = [box(one) for one in pictures.all()]
+    for old, new in zip(before, after, strict=True):
+        assert new["width"] * new["height"] > 1.1 * old
+        assert new["y"] >= 0
+        assert new["bottom"] <= height
+    letters = page.locator(".stage-lettering text").evaluate_all(
+        "nodes => Math.max(...nodes.map((node) => node.getBoundingClientRect().bottom))"
+    )
+    assert letters <= height

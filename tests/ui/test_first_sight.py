@@ -1,0 +1,117 @@
+"""What a new visitor reads: what this is, one task, and no tick before something was achieved."""
+
+from typing import Any
+
+import pytest
+
+from layerscope.assignment import assigned
+from layerscope.changes import ripple
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
+from layerscope.ui import events, preview
+from layerscope.ui.first_sight import QUIET, WHAT, WHOM
+from layerscope.ui.parts import stage_data
+from layerscope.ui.session import Session
+from tests.ui.contract import check_stage
+
+SEED = PRESETS[DEFAULT]
+
+
+def told(here: Session) -> dict[str, Any]:
+    """The message on the stage."""
+    data = stage_data(here, ripple(trace(here.told_against), trace(here.network)))
+    check_stage(data)
+    message: dict[str, Any] = data["message"]
+    return message
+
+
+def commit(here: Session, key: str, value: Any) -> dict[str, Any]:
+    events.apply(here, key, value, "commit")
+    return told(here)
+
+
+def test_the_first_screen_says_what_this_is_and_for_whom_and_offers_a_task_without_a_tick():
+    message = told(Session())
+    assert message["tone"] == "rest"  # which has no mark
+    assert message["lead"]["text"] == WHAT
+    assert (message["lead"]["whom"], message["lead"]["note"]) == (WHOM, QUIET)
+    assert message["title"] == "Try it: make fc1.in_features 300"
+    assert "192" in message["text"]
+    assert "task" not in message
+
+
+def test_the_introduction_goes_when_it_is_closed_or_something_changed():
+    here = Session()
+    assert "lead" not in commit(here, "greeted", None)
+    assert told(here)["title"] == "Try it: make fc1.in_features 300"
+    here = Session()
+    commit(here, "conv1.kernel_size", 3)
+    assert "lead" not in told(here)
+    commit(here, "reset", None)
+    assert "lead" not in told(here)
+
+
+def test_the_task_stays_beside_each_change_and_is_found_done_when_it_is():
+    here = Session()
+    assert commit(here, "conv1.kernel_size", 3)["task"] == {"text": "Try it: make fc1.in_features 300", "done": False}
+    assert commit(here, "conv2.kernel_size", 3)["task"] == {"text": "Done: fc1.in_features is 300.", "done": True}
+    assert "task" not in commit(here, "conv2.kernel_size", 5)  # it was done, and need not be done again
+    here.begin_with(PRESETS["lenet5"])
+    assert told(here)["title"] == "Try it: make fc1.in_features 576"
+
+
+def test_what_was_achieved_is_not_asked_for_again_on_a_network_at_rest():
+    here = Session()
+    commit(here, "conv2.kernel_size", 3)
+    here.before = here.network
+    assert told(here)["title"] == "Try it: drag kernel_size of conv2 and watch fc1.in_features"
+
+
+def test_a_pending_guess_is_not_given_away_by_the_task():
+    here = Session()
+    here.with_view(predict="on")
+    message = commit(here, "conv2.kernel_size", 3)
+    assert message["tone"] == "ask"
+    assert "task" not in message
+    assert not here.achieved
+    assert commit(here, "guess", "12x11x11")["note"]
+    assert here.achieved
+
+
+def test_a_drag_shows_it_done_before_the_hand_lets_go():
+    here = Session()
+    token = preview.token(here)
+    assert token is not None
+    parts = preview.answer({**token, "key": "conv2.kernel_size", "value": 3})
+    assert parts["message"]["task"] == {"text": "Done: fc1.in_features is 300.", "done": True}
+    assert not here.achieved
+    commit(here, "conv2.kernel_size", 3)
+    again = preview.token(here)
+    assert again is not None
+    parts = preview.answer({**again, "key": "conv2.kernel_size", "value": 5})
+    assert "task" not in parts["message"]
+
+
+@pytest.mark.parametrize("question", ["Why 192?", ""])
+def test_a_teachers_link_has_no_task_of_ours(question):
+    here = Session()
+    here.adopt(assigned(SEED, rest="locked", free=("conv2.kernel_size",), question=question))
+    assert here.task is None
+    assert "Try it: make" not in told(here)["title"]
+    here.begin_with(SEED)
+    assert "task" not in commit(here, "conv2.kernel_size", 3)
+
+
+def test_an_empty_network_invites_to_a_first_layer_without_a_tick():
+    here = Session()
+    here.begin_with(Network((1, 28, 28), ()))
+    assert told(here)["tone"] == "rest"
+    assert told(here)["title"] == "Add a first layer"
+
+
+def test_a_link_from_elsewhere_brings_the_task_of_its_network():
+    here = Session()
+    here.open(PRESETS["lenet5"])
+    assert told(here)["title"] == "Try it: make fc1.in_features 576"
+    assert told(here)["lead"]["text"] == WHAT
