@@ -313,7 +313,7 @@ def test_nothing_sticks_out(open_stage, query):
         figures = page.locator(".stage-figures").bounding_box()
         assert box is not None
         assert figures is not None
-        assert figures["y"] + figures["height"] - box["y"] <= 680
+        assert figures["y"] + figures["height"] - box["y"] <= 695
 
 
 def test_damaged_data_raises_nothing(open_stage):
