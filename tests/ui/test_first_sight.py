@@ -93,6 +93,17 @@ def test_a_drag_shows_it_done_before_the_hand_lets_go():
     assert "task" not in parts["message"]
 
 
+def test_a_hand_that_comes_back_during_a_drag_moves_nothing_in_the_message():
+    here = Session()
+    events.apply(here, "conv1.kernel_size", 4, "input")
+    away = told(here)
+    events.apply(here, "conv1.kernel_size", 5, "input")
+    back = told(here)
+    assert (back["tone"], back["title"]) == (away["tone"], "Back to where it was")
+    assert back["task"] == away["task"]
+    assert commit(here, "conv1.kernel_size", 5)["tone"] == "rest"
+
+
 @pytest.mark.parametrize("question", ["Why 192?", ""])
 def test_a_teachers_link_has_no_task_of_ours(question):
     here = Session()

@@ -72,6 +72,8 @@ def message(session: Session, ripple: Ripple) -> Part:
         mended = flatten_before(now.network, warned.name) if warned.type == "Linear" else None
         actions = ([fix] if mended is not None and session.allows(mended.network) else []) + _alike(session)
         return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
+    if ripple.is_empty and session.gesture is not None:  # a hand that came back; the words stay in their place
+        return _message("changed", "Back to where it was", story.resting(now))
     if ripple.is_empty:
         return _message("rest", "Drag a slider and watch what changes", story.resting(now))
     return _message("changed", story.title(ripple), story.story(ripple), changes=changes, actions=_alike(session))
