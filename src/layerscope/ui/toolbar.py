@@ -92,7 +92,7 @@ def _presets(here: Session) -> None:
         key=chosen,
         placeholder="Your own network; choose or search",
         on_change=lambda: _load_preset(chosen),
-        width=305,
+        width=310,
         label_visibility="collapsed",
     )
 
