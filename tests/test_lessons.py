@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from layerscope.mistakes.written import breaks, written
+from layerscope.mistakes.breaks import breaks, written
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui.lessons import progress
 from layerscope.ui.lessons.contents import LESSONS, next_of

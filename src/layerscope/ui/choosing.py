@@ -31,9 +31,16 @@ def choose(question: str, options: Sequence[str], key: str, take: Callable[[], N
     hint(key)
 
 
-def typed(question: str, key: str, take: Callable[[], None]) -> None:
-    """Ask for a number or a word; `take` runs once Enter or the button was pressed, with what stands under `key`."""
-    with st.form(f"{key}.form", border=False), st.container(horizontal=True, vertical_alignment="center"):
+def typed(question: str, key: str, take: Callable[[], None], *, digits: bool = False) -> None:
+    """Ask for a number or a word; `take` runs once Enter or the button was pressed, with what stands under `key`.
+
+    `digits`: a phone shows its keyboard of numbers.
+    """
+    row = f"digits-{key}" if digits else f"words-{key}"
+    with (
+        st.form(f"{key}.form", border=False),
+        st.container(horizontal=True, vertical_alignment="center", key=row.replace(".", "-")),
+    ):
         st.text_input(
             in_streamlit(question), key=key, label_visibility="collapsed", width=220, placeholder="Your prediction"
         )
