@@ -8,9 +8,9 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from layerscope.mistakes.listing import mistakes, unsuitable
 from layerscope.mistakes.breaks import Break, run, written
 from layerscope.mistakes.breaks import breaks as mending_breaks
+from layerscope.mistakes.listing import mistakes, unsuitable
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui.lessons import breaking

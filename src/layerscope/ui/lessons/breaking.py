@@ -7,8 +7,8 @@ from typing import Any
 from layerscope.decoder.decoding import decode
 from layerscope.explain import reason, value_text
 from layerscope.figures import flow
-from layerscope.mistakes.mistake import UnsuitableError
 from layerscope.mistakes.breaks import Break, Failure, breaks, run, written
+from layerscope.mistakes.mistake import UnsuitableError
 from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.tracing import trace

@@ -9,9 +9,9 @@ import streamlit as st
 
 from layerscope.decoder.answer import Decoded
 from layerscope.decoder.decoding import decode
+from layerscope.mistakes.breaks import breaks
 from layerscope.mistakes.listing import mistakes, unsuitable
 from layerscope.mistakes.mistake import Mistake
-from layerscope.mistakes.breaks import breaks
 from layerscope.network import Network
 from layerscope.ui.coding import code_part
 from layerscope.ui.explained import in_words
