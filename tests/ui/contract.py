@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
-TONES = {"ok", "ask", "calm", "rest", "changed", "unsure", "warning", "error", "unreached"}
+TONES = {"ok", "ask", "calm", "rest", "changed", "right", "wrong", "unsure", "warning", "error", "unreached"}
 KINDS = {"range", "readonly", "choice", "switch", "text"}
 
 
@@ -32,7 +32,7 @@ def check_control(control: dict[str, Any]) -> None:
         assert control["step"] > 0
     elif control["kind"] == "readonly":
         assert isinstance(value, str)
-        assert value
+        assert value or control["why"]
         assert control["why"]
         assert control["tag"]
     elif control["kind"] == "choice":
