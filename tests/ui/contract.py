@@ -34,7 +34,7 @@ def check_control(control: dict[str, Any]) -> None:
         assert isinstance(value, str)
         assert value or control["why"]
         assert control["why"]
-        assert control["tag"]
+        assert control["tag"] or control["key"] == "locked"
     elif control["kind"] == "choice":
         assert value in [option["value"] for option in control["options"]]
         assert all(option["label"] for option in control["options"])
