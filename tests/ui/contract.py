@@ -64,7 +64,9 @@ def check_stage(data: dict[str, Any]) -> None:
     assert message["tone"] == "error" or "None" not in message["text"]
     assert message["quote"] is None or message["quote"]
     task, lead = message.get("task"), message.get("lead")
-    assert task is None or (task["text"] and isinstance(task["done"], bool) and message["tone"] == "changed")
+    assert task is None or (
+        task["text"] and isinstance(task["done"], bool) and message["tone"] in ("changed", "right", "wrong")
+    )
     assert lead is None or (all(lead.values()) and message["tone"] == "rest")
     for chip in message["changes"]:
         assert chip["old"] != chip["new"] or chip["key"] == "more"

@@ -20,7 +20,7 @@ def beside(session: Session, seen: Ripple, told: Part) -> Part:
     `seen` is what is on the screen: while a guess is awaited, the network before the change.
     """
     task, now = session.task, seen.after
-    if told["tone"] == "changed" and task is not None:
+    if told["tone"] in ("changed", "right", "wrong") and task is not None:
         if task.is_done(now):
             return told | {"task": {"text": f"Done: {task.result}.", "done": True}}
         return told if session.achieved else told | {"task": {"text": f"Try it: {task.goal}", "done": False}}
