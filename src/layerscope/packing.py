@@ -18,5 +18,5 @@ def unpack(packed: str, most: int) -> str:
     except zlib.error as error:
         raise ValueError("no compressed text") from error
     if not inflater.eof or inflater.unused_data:
-        raise ValueError("too much text, or more behind its end")
+        raise ValueError("too much text, or more after its end")
     return text

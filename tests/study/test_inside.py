@@ -169,8 +169,8 @@ def test_weights_that_are_given_take_the_place_of_fresh_ones():
         (lambda: look(Network((1, 8, 8), ()), torch.zeros(1, 8, 8)), "no layer yet"),
         (lambda: look(SEED, torch.zeros(1, 28, 28)).window("fc1", (0,)), "fc1 is a Linear"),
         (lambda: look(SEED, torch.zeros(1, 28, 28)).window("conv7", (0, 0, 0)), "no layer conv7"),
-        (lambda: look(SEED, torch.zeros(1, 28, 28)).window("conv1", (6, 0, 0)), "conv1 puts out 6×24×24"),
-        (lambda: look(SEED, torch.zeros(1, 28, 28)).window("conv1", (0, 0)), "conv1 puts out 6×24×24"),
+        (lambda: look(SEED, torch.zeros(1, 28, 28)).window("conv1", (6, 0, 0)), "conv1 outputs 6×24×24"),
+        (lambda: look(SEED, torch.zeros(1, 28, 28)).window("conv1", (0, 0)), "conv1 outputs 6×24×24"),
     ],
 )
 def test_what_does_not_fit_is_said(wrong, said):

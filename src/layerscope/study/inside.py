@@ -76,7 +76,7 @@ class Inside:
         shape = tuple(self.tensors[name].shape) if name in self.tensors else ()
         here = self.field(name)
         if len(unit) != len(shape) or not all(0 <= at < size for at, size in zip(unit, shape, strict=True)):
-            raise LookError(f"{name} puts out {'×'.join(map(str, shape))}; it has no value at {unit}.")
+            raise LookError(f"{name} outputs {'×'.join(map(str, shape))}; it has no value at {unit}.")
         return here.window(unit)
 
 

@@ -46,9 +46,9 @@ def message(session: Session, ripple: Ripple) -> Part:
     if session.asked is not None:
         return _message("ask", **prediction.question(session, ripple))
     if session.notice and now.error is not None:  # what fails, and what would mend it, must not be lost
-        return message(replace(session, notice=""), ripple) | {"note": f"That cannot be done: {session.notice}"}
+        return message(replace(session, notice=""), ripple) | {"note": f"Not possible: {session.notice}"}
     if session.notice:
-        return _message("warning", "That cannot be done", session.notice)
+        return _message("warning", "That change is not possible", session.notice)
     if not now.network.layers:
         return _message(
             "rest", "Add a first layer", BEGINNING.format(shape_text(now.network.input_shape)), actions=FIRST

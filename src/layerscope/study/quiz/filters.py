@@ -121,7 +121,7 @@ def kernels(subject: Subject, rng: Random) -> Iterator[Draft]:
             mistakes.append(
                 (
                     count * depth + count,
-                    f"That also counts the biases, {count:,} in all; a bias is no kernel.",
+                    f"That also counts the biases, {count:,} in all; a bias is not a kernel.",
                 )
             )
         text = f"How many kernels do all filters of {made(step)} have together?"
