@@ -73,7 +73,7 @@ def test_of_many_values_the_first_are_told_and_how_many_more():
 def test_another_network_is_no_change():
     here = at(SEED)
     here.commit(PRESETS["googlenet"])
-    assert message(here)["tone"] == "calm"
+    assert message(here)["tone"] == "rest"
 
 
 def test_the_message_says_whether_a_hand_still_moves():
@@ -90,7 +90,7 @@ def test_totals_of_what_fails_say_up_to_where_they_count():
     tiles = {tile["key"]: tile["change"] for tile in stage_data(here, state.current_ripple(here))["totals"]}
     assert tiles == {
         "parameters": "up to layer2.0.add", "macs": "up to layer2.0.add", "memory": "up to layer2.0.add",
-        "output": "was 1,000", "checks": None,
+        "output": "was 1,000 classes", "checks": None,
     }  # fmt: skip
 
 
