@@ -256,7 +256,7 @@ def test_a_guess_is_asked_for_on_a_sheet_over_the_sliders_once_the_hand_lets_go(
     assert page.evaluate("window.shifts") == []
     guess.fill("6x25x25")
     page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.locator(".stage-message")).to_contain_text("6x25x25")
+    expect(page.locator(".stage-message")).to_contain_text("Right: conv1 outputs 6×25×25")
     expect(page.locator(".stage-ask")).to_be_hidden()
 
 

@@ -139,7 +139,7 @@ class Page:
         if options:
             choose(question, options, name, take)
         else:
-            typed(question, name, take, digits=progress.number(answer) is not None)
+            typed(question, name, take, digits=progress.number(answer) is not None and not also)
 
     def task(self, key: str, task: Task) -> bool:
         """Something to do with controls. True once it was done; what was reached is kept like an answer."""
