@@ -68,7 +68,10 @@ def texts(source: str) -> Iterator[tuple[int, str]]:
                 skipped.add(id(child.value))
         if isinstance(node, ast.JoinedStr):
             skipped.update(id(part) for part in node.values)
-            yield node.lineno, "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+            yield (
+                node.lineno,
+                "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values),
+            )
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
             yield node.lineno, node.value

@@ -55,7 +55,7 @@ OWN: dict[str, set[str]] = {
     "sheet": {"_right(q)", "''.join(rows)", "''.join(_items(networks, questions))"},  # letters; rows of escaped texts
     "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
-    "teacher": {"picture"},  # base64
+    "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
     "toolbar": {"help_text or None", "label"},  # parameters of `_toggle`, given constants
 }  # fmt: skip
 """What no visitor's text can be in, by file."""
