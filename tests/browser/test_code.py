@@ -198,10 +198,10 @@ def test_one_click_reads_the_code_again_with_that_size(page):
     box = page_box(page)
     box.fill("from torch import nn\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))")
     box.press("Control+Enter")
-    expect(page.locator(".stage-message .stage-mark")).to_have_text("?")
+    expect(page.locator(".stage-message .stage-mark").first).to_have_text("?")
     page.get_by_role("button", name="32×32 RGB").click()
     expect(page.locator(".stage-message-title")).to_contain_text("456 parameters")
-    expect(page.locator(".stage-message .stage-mark")).to_have_text("✓")
+    expect(page.locator(".stage-message .stage-mark").first).to_have_text("✓")
     expect(page.get_by_role("textbox", name="Input shape, without the batch axis")).to_have_value("3, 32, 32")
 
 

@@ -11,7 +11,7 @@ _RULES = """
 .stFormSubmitButton, .st-key-paste-mode, .st-key-paste-about, [class*="st-key-teach-"],
 .stTextInput, .stTextArea, .stNumberInput, .stSelectbox, .stMultiSelect, .stCheckbox, .stSlider, .stFileUploader,
 .stCodeCopyButton, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"], [data-testid="stSidebar"],
-.st-key-lesson-anew, .st-key-lesson-ways,
+.st-key-lesson-anew, .st-key-lesson-ways, .toolbar-button,
 .stage-panel, .stage-outline, .stage-tabs, .stage [role="tablist"], .stage-downloads,
 .stage-figure-choices, .stage button, .stage-help { display: none !important; }
 .stMainBlockContainer { padding: 0 !important; width: 180mm !important; max-width: 180mm !important; }
