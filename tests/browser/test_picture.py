@@ -14,6 +14,7 @@ MOVED = {
     DEFAULT: "kernel_size", "vgg16": "kernel_size", "resnet18": "out_channels", "googlenet": "out_channels",
     "unet": "out_channels", "mobilenet_v2": "out_channels",
 }  # fmt: skip
+QUICK = (DEFAULT, "resnet18", "mobilenet_v2")
 OVERLAPS = """() => {
     const found = [];
     for (const figure of document.querySelectorAll(".stage-figure")) {
@@ -35,7 +36,9 @@ SHOWN = "() => document.querySelectorAll('.stage-figure .stage-lettering text').
 
 
 @pytest.mark.parametrize("name", MOVED)
-def test_no_text_covers_another_while_a_slider_moves(visitor, name):
+def test_no_text_covers_another_while_a_slider_moves(visitor, name, thorough):
+    if name not in QUICK and not thorough:
+        pytest.skip("looked at with --thorough")
     page = visitor.open(f"?net={encode(PRESETS[name])}")
     page.wait_for_function(SHOWN)
     moved = page.get_by_role("slider", name=MOVED[name]).first
