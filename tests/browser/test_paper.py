@@ -40,12 +40,13 @@ def test_the_teachers_form_outlasts_a_reload(visitor):
     page.get_by_text("Large type, for a projector").click()
     expect(page.get_by_label("Large type, for a projector")).to_be_checked()
     settled(page)
-    link = page.locator("[data-testid=stCode]").inner_text()
+    link = page.get_by_role("link", name="Open as a student").get_attribute("href")
+    assert link
     page.reload()
     visitor.settle(page)
     expect(page.get_by_label("Your question")).to_have_value("Why 192?")
     expect(page.get_by_label("Large type, for a projector")).to_be_checked()
-    expect(page.locator("[data-testid=stCode]")).to_have_text(link)
+    expect(page.get_by_role("link", name="Open as a student")).to_have_attribute("href", link)
 
 
 def test_a_pasted_network_prints_whole_and_without_the_pages_choices(visitor):
