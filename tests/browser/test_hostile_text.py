@@ -133,7 +133,7 @@ def test_addresses(visitor, watched) -> None:
     page = opened(visitor, watched, f"kernel?answers={every}&on={every}")
     expect(page.locator(".lesson-question").first).to_be_visible()
     page = opened(visitor, watched, f"glossary?term={quote(TAG, safe='')}")
-    expect(page.get_by_text("There is no word")).to_contain_text("<img src=http://evil")
+    expect(page.get_by_text("The glossary has no entry")).to_contain_text("<img src=http://evil")
     page = opened(visitor, watched, quote(TAG.replace(".", "").replace("/", ""), safe=""))
     expect(page.locator(".st-key-missing")).to_contain_text("There is no page “<img")
 
@@ -186,7 +186,7 @@ def test_pastes(visitor, watched) -> None:
 
 def test_errors(visitor, watched) -> None:
     page = opened(visitor, watched, "code")
-    page.get_by_text("An error", exact=False).first.click()
+    page.get_by_text("A PyTorch error message", exact=False).first.click()
     box = page.get_by_role("textbox", name="A PyTorch error message")
     for n, text in enumerate(HOSTILE):
         error = ERRORS[n % len(ERRORS)]
@@ -226,7 +226,7 @@ def test_typed_texts(visitor, watched) -> None:
     number.fill("3")
     number.press("Enter")
     guess = page.get_by_role("textbox", name="Your guess")
-    guess.fill(TAG)
+    guess.fill("<b>x</b>")
     guess.press("Enter")
     expect(page.locator(".stage-message")).to_contain_text("is not a guess yet")
     guess.fill(f"1 {IMAGE}")
@@ -246,7 +246,7 @@ def test_answers_searches_and_questions(visitor, watched) -> None:
     search = page.get_by_role("textbox", name="Search")
     search.fill(" ".join(HOSTILE[:4]))
     search.press("Enter")
-    expect(page.get_by_text("No word fits")).to_be_visible()
+    expect(page.get_by_text("No entry fits")).to_be_visible()
     page = opened(visitor, watched, "teacher")
     question = page.get_by_role("textbox", name="Your question")
     question.fill(f"{IMAGE} {TAG} \u202e$x$")

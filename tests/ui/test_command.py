@@ -70,7 +70,7 @@ def test_a_file_is_opened(started, capsys, tmp_path, kind):
     ("words", "says"),
     [
         (["--port", "70000"], "--port must be a whole number"),
-        (["--host", "http://a.example"], "--host needs no scheme: leave out “http://”, as in --host a.example"),
+        (["--host", "http://a.example"], "--host needs no scheme: remove “http://”, as in --host a.example"),
         (["--bind", "127.0.0.1"], "--bind goes with --host"),
         (["none.py"], "none.py cannot be read: No such file"),
         (["net.txt"], "net.txt is neither a .py file"),

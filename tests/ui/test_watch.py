@@ -67,7 +67,7 @@ def test_one_that_holds_all_of_python_is_told_by_the_loop_itself(world, caplog):
     world.passes(7, work=0.3)  # on a busy machine, and the thread could not look
     world.watch.beat()
     assert "6.5 seconds, and all of Python" in told(caplog)[0]
-    assert world.watch.complaint().startswith("The server stood still for 6.5 seconds.")
+    assert world.watch.complaint().startswith("The server was blocked for 6.5 seconds.")
 
 
 @pytest.mark.parametrize("looks", [0, 1])

@@ -99,13 +99,15 @@ _Candidate = tuple[str, str, str, int, int, int, tuple[int, ...], Callable[[int]
 
 
 def _candidates(network: Network) -> Iterator[_Candidate]:
+    convolutions = [step for step in trace(network).steps if step.type == "Conv2d" and not step.layer.of]
+    if not convolutions or len(network.input_shape) != 3:
+        return
     channels, height, width = network.input_shape
     told = "The number of image channels becomes {}"
     yield (
         "colors", "image channels", told, 1, 4, channels, (1 if channels == 3 else 3,),
         lambda value: network.with_input((value, height, width)),
     )  # fmt: skip
-    convolutions = [step for step in trace(network).steps if step.type == "Conv2d" and not step.layer.of]
     first, last = convolutions[0], convolutions[-1]
     count, groups = first.arguments["out_channels"], first.arguments["groups"]
     if groups == 1:

@@ -42,7 +42,7 @@ def input_form(here: Session) -> None:
             high = st.text_input("entries (every index is smaller)", str(given.high or 1000), key=f"input.high.{stamp}")
         classes = str(network.classes or 0)
         if not place:
-            classes = st.text_input("classes (0 if this is not a classifier)", classes, key=f"input.classes.{stamp}")
+            classes = st.text_input("Classes (0 if this is not a classifier)", classes, key=f"input.classes.{stamp}")
         if st.form_submit_button("Use this input"):
             _use_input(network, place, dict(zip(names, sizes, strict=True)), high, classes)
     with st.container(horizontal=True, gap="small"):
