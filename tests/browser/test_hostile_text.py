@@ -231,7 +231,7 @@ def test_typed_texts(visitor, watched) -> None:
     expect(page.locator(".stage-message")).to_contain_text("is not a guess yet")
     guess.fill(f"1 {IMAGE}")
     guess.press("Enter")
-    expect(page.locator(".stage-message")).to_contain_text("you said 1 ![](http://evil.example")
+    expect(page.locator(".stage-message")).to_contain_text("You said 1 ![](http://evil.example")
 
 
 def test_answers_searches_and_questions(visitor, watched) -> None:

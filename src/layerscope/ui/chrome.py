@@ -54,7 +54,7 @@ _STYLE = """
   }
   .st-key-widget-preset { --named: ""; }
   /* A smaller field makes a phone zoom in. */
-  .stApp :is(input, textarea, select) { font-size: max(1rem, 16px) !important; }
+  .stApp :is(input:not(.stage-product-weight), textarea, select) { font-size: max(1rem, 16px) !important; }
 }
 </style>
 """
