@@ -132,7 +132,7 @@ def test_after_its_loop_stood_still_the_server_says_so_and_answers_visitors(serv
     seconds = float(text.split(" seconds")[0].removeprefix("The server was blocked for "))
     assert BLOCK_SECONDS - 0.7 < seconds < BLOCK_SECONDS + 2
     assert fetched(f"{address}/_stcore/health", **{"Accept-Language": "de"}) == (200, "ok")
-    told = [line for line in log.read_text().splitlines() if "was blocked" in line]
+    told = [line for line in log.read_text().splitlines() if "stood still" in line]
     assert len(told) == 1
     assert "small_app.py" in told[0].partition(", in ")[2].partition(" < ")[0]
     assert "block" in told[0]
