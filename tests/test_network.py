@@ -307,3 +307,13 @@ def test_a_free_name_is_no_block_either():
     assert network.free_name("fc") == "fc2"
     assert network.insert(0, "ReLU").names[0] == "relu2"
     assert network.duplicate("relu1.a").names == ("fc1.relu1", "relu1.a", "relu1.relu1")
+
+
+def test_the_first_rows_are_a_network_in_which_each_is_as_wide_as_before():
+    """A Linear that becomes the last one is no head: the number of classes belongs to the whole network's."""
+    for network in (SEED, SEED.with_classes(37), PRESETS["resnet18"], PRESETS["transformer-classifier"]):
+        whole = trace(network)
+        for count in range(len(network.layers) + 1):
+            part = network.first(count)
+            assert part.names == network.names[:count]
+            assert [step.output_shapes for step in trace(part).steps] == [s.output_shapes for s in whole.steps[:count]]

@@ -49,6 +49,10 @@ class Network(Rows):
         place = self.index(layer.name)
         return replace(self, layers=(*self.layers[:place], layer, *self.layers[place + 1 :]))
 
+    def first(self, count: int) -> "Network":
+        """The first `count` rows as a network, each as wide as it is here; its output is not the classes."""
+        return replace(self, layers=self.resolved[:count], outputs=(), classes=None)
+
     def with_inputs(self, name: str, names: Iterable[str]) -> "Network":
         """The network with one row reading other rows: ("left", "right"). Empty: the row above."""
         return self._with(replace(self[name], inputs=tuple(names)))

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -15,7 +15,6 @@ from layerscope import limits, workload
 from layerscope.building import called, module
 from layerscope.layers.base import Shape
 from layerscope.layers.opaque import complaint_about_running
-from layerscope.limits import Limit
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
 from layerscope.study.windows import Field, Window, field
@@ -99,7 +98,7 @@ def look(network: Network, image: Any, seed: int = 0, weights: Mapping[str, Any]
 
 def up_to(network: Network, name: str) -> Network:
     """The rows up to that one, whose fresh weights are the same as in the whole network with the same seed."""
-    return replace(network, layers=network.layers[: network.index(name) + 1], outputs=())
+    return network.first(network.index(name) + 1)
 
 
 def complaint(traced: Trace) -> str:
@@ -112,7 +111,7 @@ def complaint(traced: Trace) -> str:
     if unknown := complaint_about_running(traced.network.layers):
         return unknown
     for limit, found in zip((limits.INSIDE_VALUES, limits.INSIDE_OPERATIONS), cost(traced), strict=True):
-        if _is_beyond(limit, found):
+        if found > limit.most:
             return limit.sentence(name=last.name, found=found)
     return ""
 
@@ -130,10 +129,6 @@ def cost(traced: Trace) -> tuple[int, int]:
 
 def _reads(step: Step) -> int:
     return workload.reads(step.layer, step.input_shapes, step.output_shapes[0]) if step.input_shapes else 1
-
-
-def _is_beyond(limit: Limit, found: int) -> bool:
-    return found > limit.most
 
 
 def _inputs(network: Network, image: Any) -> dict[str, Tensor]:

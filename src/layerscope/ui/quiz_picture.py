@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 from layerscope.figures import flow
@@ -41,7 +40,7 @@ def picture(question: Question, is_answered: bool, narrow: bool = False) -> Part
     if asks_output and is_answered:
         known.append(question.layer)
     elif asks_output:
-        network = before(network, question.layer)
+        network = network.first(network.index(question.layer))
         note = f"The picture ends before {question.layer}, as its output is the question."
     seen = trace(network)
     selected = question.layer if question.layer in network.names else None
@@ -50,11 +49,6 @@ def picture(question: Question, is_answered: bool, narrow: bool = False) -> Part
         "key": "flow", "title": "The network", "description": _description(network), "height": 250, "marks": True,
         **without_sizes(drawn, known), "note": note,
     }  # fmt: skip
-
-
-def before(network: Network, layer: str) -> Network:
-    """The rows before that one."""
-    return replace(network, layers=network.layers[: network.index(layer)], outputs=(), classes=None)
 
 
 def without_sizes(drawn: Part, known: Collection[str]) -> Part:

@@ -183,7 +183,7 @@ def _flow(page: Page, network: Network, failure: Failure | None) -> Part:
     """The tensors up to the layer that fails."""
     seen = trace(network)
     if failure is not None and failure.label:
-        seen = trace(Network(network.input_shape, network.layers[: network.index(failure.layer)]))
+        seen = trace(network.first(network.index(failure.layer)))
     title = f"Tensor flow up to {failure.layer}" if failure is not None else "Tensor flow"
     return {
         "key": "flow", "title": title, "description": flow.description(seen), "height": 260, "marks": True,

@@ -32,7 +32,7 @@ def body(page: Page) -> None:
     )
     flatten = next(step for step in page.trace.steps if step.type == "Flatten")
     reached, all_known = _heights(page, flatten)
-    shown = Network(page.network.input_shape, page.network.layers[:reached])
+    shown = page.network.first(reached)
     page.figures("flow", [_flow(trace(shown), "Tensor flow so far", page.width)])
     if all_known:
         page.next_row()
