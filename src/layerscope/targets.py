@@ -104,7 +104,7 @@ def _parameters(now: Trace) -> Truth:
     total = now.parameters
     if not terms:
         return Truth("the network has 0 parameters", "0 parameters", "No layer has weights.", ((0,),))
-    named = sorted(terms, reverse=True)[: MOST_TERMS if len(terms) > MOST_TERMS else len(terms)]
+    named = sorted(terms, reverse=True)[:MOST_TERMS]
     rest = total - sum(count for count, _ in named)
     parts = [f"{count:,}" for count, name in terms if (count, name) in named] + ([f"{rest:,}"] if rest else [])
     others = f", {len(terms) - len(named)} smaller layers" if rest else ""

@@ -18,12 +18,12 @@ def weight_sentence(ripple: Ripple) -> str:
     if not changes:
         return f"{sentence}."
     name, most = max(changes.items(), key=lambda item: abs(item[1]))
-    reason = _reason(ripple, name)
-    because = f": {reason}" if reason else ""
     if is_surprise(ripple):
         direction = "smaller" if new > old else "larger"
         verb = "gains" if most > 0 else "loses"
         return f"{sentence}, although the kernel got {direction}: {name} alone {verb} {abs(most):,}."
+    reason = _reason(ripple, name)
+    because = f": {reason}" if reason else ""
     who = f"only {name} changes" if len(changes) == 1 else f"{name} changes most"
     return f"{sentence}; {who} ({signed(most)}){because}."
 

@@ -86,8 +86,8 @@ class Focus:
 def shapes(stage: Placed, focus: Focus, room: Room, high: float, pixels: int) -> list[Caption]:
     """Each tensor's shape above its block; where it changed, with a sign, and what it was if that has room."""
     line, blocks = pixels + 3.0, stage.blocks
-    texts = [_shape_text(block.stop, block.stop.shape) for block in blocks]
-    first = [_shape_text(block.stop, shape) for block, shape in zip(blocks, stage.shapes, strict=True)]
+    texts = [size_text(block.stop, block.stop.shape) for block in blocks]
+    first = [size_text(block.stop, shape) for block, shape in zip(blocks, stage.shapes, strict=True)]
     sign = text_width(CHANGED, pixels)  # kept free, so that none moves when one gets a sign
     raised = 4 if len(blocks) <= FEW else 2
     tops = [block.top for block in blocks]
@@ -132,7 +132,7 @@ def shapes(stage: Placed, focus: Focus, room: Room, high: float, pixels: int) ->
     if pixels < 14:
         return found
     old = {
-        i: f"was {_shape_text(block.stop, was)}"
+        i: f"was {size_text(block.stop, was)}"
         for i, block in enumerate(blocks)
         if block.stop.shape and (was := focus.was(block.stop)) is not None
     }
@@ -144,7 +144,8 @@ def shapes(stage: Placed, focus: Focus, room: Room, high: float, pixels: int) ->
     return found + [caption(written[i], old[i], blocks[i].layer_name, "") for i in sorted(written)]
 
 
-def _shape_text(stop: Stop, shape: Shape | None) -> str:
+def size_text(stop: Stop, shape: Shape | None) -> str:
+    """What is written at a block of that shape; a cross where its row fails and has none."""
     if shape is None:
         return FAILS if stop.stand is Stand.FAILS else ""
     return shape_text(stop.maker.shown(shape) if stop.maker else shape)

@@ -5,16 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from layerscope.figures.brackets import AIR, LOWER, Bracket, beginnings, block_names, caption, members, short, shortened
-from layerscope.figures.captions import CHANGED, FAILS, UNCHANGED, URGENT, Caption, Focus
+from layerscope.figures.captions import CHANGED, FAILS, UNCHANGED, URGENT, Caption, Focus, size_text
 from layerscope.figures.gathering import FoldedStop, Shown
 from layerscope.figures.gauge import Form
 from layerscope.figures.labels import Box, Wish, place, place_with_room
 from layerscope.figures.routes import Route, boxes_of
-from layerscope.figures.scene import Block, Room, Stand, Stop
+from layerscope.figures.scene import Block, Room
 from layerscope.figures.standing import Stage
 from layerscope.figures.theme import text_width
-from layerscope.formatting import shape_text
-from layerscope.layers.base import Shape
 
 ROOMY = 40.0
 """Where places are narrower, shapes beside the trunk are not written, and no place above a body is kept for its own."""
@@ -65,11 +63,11 @@ def shapes(
         return [*(Box(b.x, b.x + b.thickness + b.face, b.y, b.top) for b in bodies), *crossing]
 
     ends = room.left - 4, room.right + 4
-    first = [_text(block.stop, shape) for block, shape in zip(stage.blocks, stage.shapes, strict=True)]
+    first = [size_text(block.stop, shape) for block, shape in zip(stage.blocks, stage.shapes, strict=True)]
     wishes = [wish(i, block, first[i], None) for i, block in enumerate(stage.opened) if first[i]]
     spare = sign if stage.air else 0.0
     kept = place_with_room([one for one in wishes if one], *ends, taken(stage.opened), spare)
-    texts = [_text(block.stop, block.stop.shape) for block in stage.blocks]
+    texts = [size_text(block.stop, block.stop.shape) for block in stage.blocks]
     said = [f"{focus.sign(block.stop)}{text}" for block, text in zip(stage.blocks, texts, strict=True)]
     wishes = [wish(i, block, said[i], kept.get(i)) for i, block in enumerate(stage.blocks) if texts[i]]
     boxes = place((one for one in wishes if one), *ends, taken([*stage.blocks, *stage.ghosts]))
@@ -79,12 +77,6 @@ def shapes(
         )
         for i in sorted(boxes)
     }
-
-
-def _text(stop: Stop, shape: Shape | None) -> str:
-    if shape is None:
-        return FAILS if stop.stand is Stand.FAILS else ""
-    return shape_text(stop.maker.shown(shape) if stop.maker else shape)
 
 
 def names(

@@ -9,7 +9,7 @@ from torch import nn
 from layerscope.mistakes.mistake import LARGEST_WEIGHT, UnsuitableError, provoked
 from layerscope.mistakes.subject import sample
 from layerscope.network import Network, NetworkError
-from layerscope.steps import Step
+from layerscope.steps import Step, Trace
 from layerscope.tracing import trace
 
 IN_VALUES = ("in_channels", "in_features", "num_features")
@@ -45,9 +45,13 @@ class Break:
 
 def written(network: Network) -> dict[str, int]:
     """The input sizes that code for the network holds, such as "conv2.in_channels": 6."""
+    return _in_values(trace(network))
+
+
+def _in_values(traced: Trace) -> dict[str, int]:
     return {
         f"{step.name}.{name}": step.arguments[name]
-        for step in trace(network).steps
+        for step in traced.steps
         if not step.layer.of
         for name in IN_VALUES
         if type(step.arguments.get(name)) is int
@@ -85,9 +89,12 @@ def breaks(network: Network) -> tuple[Break, ...]:
     found: dict[str, Break] = {}
     for key, label, told, low, high, start, wanted, changed in _candidates(network):
         for value in wanted:
-            if not low <= value <= high or value == start or trace(changed(value)).error:
+            if not low <= value <= high or value == start:
                 continue
-            after = written(changed(value))
+            seen = trace(changed(value))
+            if seen.error:
+                continue
+            after = _in_values(seen)
             different = [name for name in before if after.get(name) != before[name]]
             if len(different) == 1:
                 found.setdefault(key, Break(key, label, told, low, high, start, value, different[0], changed))
