@@ -1,9 +1,12 @@
-"""A text with a button that copies it. On a page without https a browser has no clipboard to ask: there it is selected
-and copied as by hand."""
+"""A text with a button that copies it."""
 
 import streamlit as st
 
-_JS = """
+from layerscope.ui.clipboard import COPIED
+
+_JS = (
+    COPIED
+    + """
 export default function ({ data, parentElement }) {
   const box = parentElement.querySelector("textarea");
   const button = parentElement.querySelector("button");
@@ -21,19 +24,11 @@ export default function ({ data, parentElement }) {
   fit();
   new ResizeObserver(() => box.offsetWidth !== box.fitted && ((box.fitted = box.offsetWidth), fit())).observe(box);
   button.onclick = async () => {
-    let isDone = false;
-    try {
-      await navigator.clipboard.writeText(box.value);
-      isDone = true;
-    } catch {
-      box.focus();
-      box.select();
-      isDone = document.execCommand("copy");
-    }
-    told.textContent = isDone ? "Copied" : "Press Ctrl+C to copy";
+    told.textContent = (await copied(box)) ? "Copied" : "Press Ctrl+C to copy";
   };
 }
 """
+)
 _HTML = """<div class="copying"><textarea readonly rows="1" spellcheck="false"></textarea>
 <button type="button"></button><span role="status"></span></div>"""
 _CSS = """

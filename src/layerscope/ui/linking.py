@@ -2,26 +2,24 @@
 
 import streamlit as st
 
-# The clipboard is closed to pages without https, such as a teacher's own machine in a classroom: there the old way.
-_COPY = """
+from layerscope.ui.clipboard import COPIED
+
+_COPY = (
+    COPIED
+    + """
 const LABEL = "Copy link";
 export default function ({ parentElement }) {
   const button = parentElement.querySelector("button");
   const told = parentElement.querySelector("[role=status]");
-  const copied = async (words) => {
-    if (navigator.clipboard) return navigator.clipboard.writeText(words).then(() => true, () => false);
-    const field = Object.assign(document.createElement("textarea"), { value: words, readOnly: true });
-    Object.assign(field.style, { position: "fixed", insetInlineStart: "-9999px" });
-    document.body.append(field);
-    field.select();
-    const done = document.execCommand("copy");
-    field.remove();
-    button.focus();
-    return done;
-  };
   let timer = 0;
   button.onclick = async () => {
-    const said = (await copied(location.href)) ? "Link copied" : "Copy it from the address bar";
+    const field = Object.assign(document.createElement("textarea"), { value: location.href, readOnly: true });
+    Object.assign(field.style, { position: "fixed", insetInlineStart: "-9999px" });
+    document.body.append(field);
+    const isDone = await copied(field);
+    field.remove();
+    button.focus();
+    const said = isDone ? "Link copied" : "Copy it from the address bar";
     button.lastChild.textContent = told.textContent = said;
     clearTimeout(timer);
     timer = setTimeout(() => (button.lastChild.textContent = LABEL), 2000);
@@ -29,6 +27,7 @@ export default function ({ parentElement }) {
   return () => clearTimeout(timer);
 }
 """
+)
 _UNFOLD = """
 export default function ({ parentElement }) {
   const button = parentElement.querySelector("button");
