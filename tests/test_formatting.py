@@ -2,7 +2,17 @@
 
 import pytest
 
-from layerscope.formatting import bytes_text, cells_text, compact, ending, percent, runs, shape_text, signed
+from layerscope.formatting import (
+    bytes_apart,
+    bytes_text,
+    cells_text,
+    compact,
+    ending,
+    percent,
+    runs,
+    shape_text,
+    signed,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +57,9 @@ def test_a_long_name_is_told_by_its_end():
     assert ending("layer2.0.add", 12) == "layer2.0.add"
     assert ending("encoder.layers.encoder_layer_0.add", 20) == "… encoder_layer_0.add"
     assert ending("a.much_longer_name_than_there_is_room", 8) == "… much_longer_name_than_there_is_room"
+
+
+def test_two_memory_sizes_that_differ_read_differently():
+    assert bytes_apart(584_000, 612_000) == ("584 kB", "612 kB")
+    assert bytes_apart(584_192, 584_448) == ("584,192 B", "584,448 B")
+    assert bytes_apart(40, 40) == ("40 B", "40 B")

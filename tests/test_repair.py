@@ -8,7 +8,10 @@ from random import Random
 from typing import Any
 
 import pytest
+import torch
 
+from layerscope import insertion
+from layerscope.building import module
 from layerscope.catalogue import CATALOGUE
 from layerscope.layers.base import Layer
 from layerscope.network import Input, Network
@@ -374,3 +377,32 @@ def test_a_table_without_a_sound_size_is_mended(kind: str, value: object) -> Non
     error = trace(network).error
     assert error is not None
     assert any(repair.complete for repair in error.repairs), error.message
+
+
+# --- maps where a sequence is read --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("LSTM", ""),
+        ("GRU", ""),
+        ("MultiheadAttention", ""),
+        ("TransformerEncoderLayer", ", nhead 4"),
+        ("TransformerDecoderLayer", ", nhead 4"),
+        ("Transformer", ", nhead 4"),
+    ],
+)
+def test_maps_before_a_layer_that_reads_sequences_become_one(kind, words):
+    maps = Network((3, 16, 16), (new("Conv2d", "conv1", out_channels=12, kernel_size=3),))
+    broken, name = insertion.with_layer(maps, "conv1", kind)
+    if "nhead" in broken[name].chosen:
+        broken = broken.with_argument(name, "nhead", 8)
+    mends = f"make a sequence of the cells of conv1 (Flatten, Transpose){words}"
+    assert mends in complete(broken)
+    (repair,) = (repair for repair in trace(broken).error.repairs if repair.label == mends)
+    mended = trace(repair.network)
+    assert mended.by_name[name].input_shape == (14 * 14, 12)
+    made = module(repair.network)(torch.zeros(2, 3, 16, 16))
+    assert made.shape[1:] == mended.output_shape
+    assert sum(each.numel() for each in module(repair.network).parameters()) == mended.parameters

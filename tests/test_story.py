@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope import insertion
+from layerscope import blocks, insertion
 from layerscope.changes import ripple
 from layerscope.datasets import DATASETS
 from layerscope.inputs import Input
@@ -250,3 +250,11 @@ def test_that_nothing_depends_on_a_change_is_said_only_where_it_is_so(network):
         step = trace(network).by_name[name]
         if after.error is None and (step.output_shape != step.input_shape or len(step.parents) > 1):
             assert "No shape and no count" not in told(after.network, network)[1]
+
+
+def test_a_block_that_moves_is_told_by_its_name_and_not_row_by_row():
+    network = PRESETS["googlenet"]
+    moved = blocks.swapped(network, "inception4b", "inception4c")
+    heading, why = told(moved, network)
+    assert heading.startswith("moved inception4c · inception4c reads inception4a.cat · ")
+    assert why == "inception4c now reads inception4a.cat instead of inception4b.cat; 2 more read something else too."

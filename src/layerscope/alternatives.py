@@ -6,12 +6,13 @@ These are candidates only: `repair` tries each before it is offered.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from math import gcd
 
 from layerscope import closed_form, indices, ties
 from layerscope.catalogue import CATALOGUE
 from layerscope.formatting import shape_text
 from layerscope.layers.base import AXES, Shape
-from layerscope.network import LARGEST_IMAGE, Network
+from layerscope.network import LARGEST_IMAGE, MOST_LAYERS, Network
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.rewiring import Candidate
 from layerscope.searching import Budget
@@ -76,6 +77,31 @@ def other_shape(network: Network, place: int, shape: Shape) -> Iterator[Candidat
             if network.is_chain:
                 yield f"move {earlier.name} after {layer.name}", network.move(earlier.name, place)
             yield f"remove {earlier.name}", network.remove(earlier.name)
+
+
+def as_sequence(network: Network, place: int, shapes: tuple[Shape, ...]) -> Iterator[Candidate]:
+    """Where a layer reads sequences but gets maps: their places one after another, each with its channels.
+
+    What is read several times, such as a Transformer's two inputs, is turned once.
+    """
+    layer = network.resolved[place]
+    if not layer.features_last or len(network.layers) + 2 > MOST_LAYERS:
+        return
+    reads = network.before(layer.name)
+    for source, width in {read: shape[0] for read, shape in zip(reads, shapes, strict=False) if len(shape) > 2}.items():
+        changed, at, chosen = network, source, ""
+        for kind, axes in (("Flatten", {"start_dim": 2}), ("Transpose", {"dim0": 1, "dim1": 2})):
+            made = CATALOGUE[kind]
+            row = made.fresh(changed.free_name(made.stem, layer.name))
+            changed = changed.insert(changed.index(layer.name), replace(row, inputs=(at,), **axes))
+            at = changed.names[changed.index(layer.name) - 1]
+        changed = changed.with_inputs(layer.name, tuple(at if read == source else read for read in reads))
+        for name in ("nhead", "num_heads"):
+            heads = layer.chosen.get(name, 1)
+            if not layer.of and type(heads) is int and heads > 0 and width % heads:
+                changed = changed.with_argument(layer.name, name, gcd(width, heads))
+                chosen = f", {name} {gcd(width, heads)}"
+        yield f"make a sequence of the cells of {source} (Flatten, Transpose){chosen}", changed
 
 
 def earlier_layers(network: Network, place: int) -> Iterator[Candidate]:

@@ -19,6 +19,12 @@ def bytes_text(count: float) -> str:
     return f"{number} {suffix}"
 
 
+def bytes_apart(count: int, other: int) -> tuple[str, str]:
+    """Two memory sizes as text that differs where they do: 584 kB and 612 kB, but 584,192 B and 584,448 B."""
+    texts = bytes_text(count), bytes_text(other)
+    return texts if count == other or texts[0] != texts[1] else (f"{count:,} B", f"{other:,} B")
+
+
 def percent(share: float) -> str:
     """A share from 0 to 1: 70 %, 5.5 %, <0.1 %; 0 % only for nothing at all and 100 % only for everything."""
     if share <= 0 or share >= 1:

@@ -7,7 +7,7 @@ a long network costs no more than a short one; what was found until then is offe
 from collections.abc import Iterator, Sequence
 
 from layerscope import closed_form, unusual
-from layerscope.alternatives import earlier_layers, entries, larger_image, other_shape, other_ties
+from layerscope.alternatives import as_sequence, earlier_layers, entries, larger_image, other_shape, other_ties
 from layerscope.catalogue import CATALOGUE
 from layerscope.network import MOST_LAYERS, Network
 from layerscope.other_values import other_values
@@ -123,6 +123,7 @@ def _candidates(failing: Failing, budget: Budget) -> Iterator[Candidate]:
         for name in (unsound or parameters) if not (layer.of or tied) else ():
             if (layer.name, name) != (network.head, layer.head):  # the head's width is not ours to change
                 yield from other_values(failing, layer, name, budget)
+    yield from as_sequence(network, place, shapes)
     yield from other_inputs(network, place, shapes, failing.known)
     if len(shapes) == 1:
         yield from other_shape(network, place, shapes[0])

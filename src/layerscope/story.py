@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from math import prod
+from posixpath import commonpath
 
 from layerscope import blocks, wiring
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
-from layerscope.formatting import bytes_text, joined, shape_text
+from layerscope.formatting import bytes_apart, joined, shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import Shape
 from layerscope.steps import Step, Trace
@@ -95,8 +97,18 @@ def _amount(shape: Shape, holds: str = "values") -> str:
 
 
 def _rewired(ripple: Ripple) -> list[Change]:
-    """The rows that read something else now."""
-    return [edit for edit in ripple.edits if edit.what == "inputs"]
+    """The rows that read something else now; rows of one block that read the same are one, by the block's name."""
+    rows: dict[tuple[object, object, str], list[Change]] = {}
+    for edit in ripple.edits:
+        if edit.what == "inputs":
+            top = edit.layer.partition(".")[0]
+            rows.setdefault((edit.old, edit.new, top), []).append(edit)
+    return [edit if not others else replace(edit, layer=_block([edit, *others])) for edit, *others in rows.values()]
+
+
+def _block(edits: Iterable[Change]) -> str:
+    """The innermost block that all these rows are in: "layer1.0"."""
+    return commonpath([edit.layer.replace(".", "/") for edit in edits]).replace("/", ".")
 
 
 def _wiring_sentence(ripple: Ripple) -> str:
@@ -113,7 +125,7 @@ def _wiring_sentence(ripple: Ripple) -> str:
         sentence = f"{edit.layer} no longer reads {joined(gone)}"
     else:
         sentence = f"{edit.layer} now reads {joined(edit.new)}, in this order"
-    more = f"; {others} more layer{'s read' if others > 1 else ' reads'} something else too" if others else ""
+    more = f"; {others} more read{'' if others > 1 else 's'} something else too" if others else ""
     return f"{sentence}{more}."
 
 
@@ -257,7 +269,7 @@ def _rows_sentences(ripple: Ripple) -> list[str]:
         leaves = (" and ".join(map(_amount, trace.output_shapes)) for trace in (new, old))
         told.append("The network now outputs {} instead of {}.".format(*leaves))
     if old.activation_bytes != new.activation_bytes:
-        told.append(f"Activations take {bytes_text(new.activation_bytes)}, not {bytes_text(old.activation_bytes)}.")
+        told.append("Activations take {}, not {}.".format(*bytes_apart(new.activation_bytes, old.activation_bytes)))
     return told
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from layerscope.changes import Ripple
-from layerscope.formatting import bytes_text, ending, shape_text
+from layerscope.formatting import bytes_apart, ending, shape_text
 from layerscope.glossary import more
 from layerscope.network import Network
 from layerscope.steps import Trace
@@ -27,7 +27,7 @@ def totals(ripple: Ripple) -> list[Part]:
     is_part = now.error is not None or old.error is not None  # sums of other layers: nothing to compare
     scope = ", up to the layer that fails." if now.error else "."
     sample = _sample(now.network)
-    memory = [bytes_text(trace.activation_bytes) for trace in (now, old)]
+    memory = bytes_apart(now.activation_bytes, old.activation_bytes)
     tiles = (
         ("parameters", "parameter" if now.parameters == 1 else "parameters", f"{now.parameters:,}",
          f"{old.parameters:,}", PARAMETERS_HELP, "learnable parameter"),

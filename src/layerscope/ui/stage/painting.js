@@ -40,7 +40,9 @@ export class Painting {
       const node = this.area.children[index] ?? this.area.appendChild(make("path", {}));
       if (node.said === said) return;
       node.said = said;
-      setAttributes(node, mark);
+      // A bar has no line of its own; what its node was before may have had one.
+      const gone = Object.fromEntries(node.getAttributeNames().map((name) => [name, null]));
+      setAttributes(node, { ...gone, ...mark });
     });
   }
 
