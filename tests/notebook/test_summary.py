@@ -1,6 +1,7 @@
 """The summary of a live model: columns that add up, numbers that are numbers, and a table that says where it stops."""
 
 import json
+import re
 from dataclasses import replace
 
 import plotly.graph_objects as go
@@ -153,3 +154,18 @@ def test_a_tensor_of_the_model_is_shown_with_its_own_sizes(sizes, told):
     drawn = json.dumps(flow.flow(seen.trace, "scale"), ensure_ascii=False)
     assert f"<b>scale</b> Parameter<br>→ {told}<br>" in drawn
     assert "1×1" not in drawn or told == "8×1×1"
+
+
+def test_what_a_join_reads_has_a_column_and_a_chain_has_none():
+    class Joined(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.left, self.right = nn.Linear(4, 3), nn.Linear(4, 3)
+
+        def forward(self, x):
+            return self.left(x) + self.right(x)
+
+    told = layerscope.summary(Joined(), input_size=(1, 4))
+    assert re.search(r"^add +Add +left, right ", repr(told), re.MULTILINE)
+    assert '<td style="text-align:left">left, right</td>' in told._repr_html_()
+    assert " reads " not in repr(layerscope.summary(nn.Sequential(nn.Linear(4, 3), nn.ReLU()), input_size=(1, 4)))

@@ -18,7 +18,11 @@ MOST_LINES = 64
 
 @dataclass(frozen=True)
 class Line:
-    """What stands in one line. `rows` is how many rows it stands for, `of` the rows whose weights it holds too."""
+    """What stands in one line.
+
+    `reads` names what it reads, "" where that is the row above; `rows` is how many rows it stands for, `of` the rows
+    whose weights it holds too.
+    """
 
     name: str
     type: str
@@ -64,7 +68,7 @@ def line(step: Step) -> Line:
     return Line(
         name=step.name,
         type=f"{layer.called}*" if isinstance(layer, Measured) else step.type,
-        reads=", ".join(step.sources),
+        reads=_reads(step),
         decided=_decided(step),
         output=" and ".join(map(size_text, step.shown_shapes)) if step.output_shapes else "does not run",
         parameters=step.parameters,
@@ -78,10 +82,15 @@ def _block(path: str, inside: tuple[Step, ...], kind: str) -> Line:
     last = line(inside[-1])
     shared = dict.fromkeys(filter(None, map(borrowed, inside)))
     return Line(
-        name=path, type=kind, reads=", ".join(inside[0].sources), decided="", output=last.output,
+        name=path, type=kind, reads=_reads(inside[0]), decided="", output=last.output,
         parameters=sum(step.parameters for step in inside), macs=sum(step.macs for step in inside), sees=last.sees,
         of=", ".join(shared), rows=len(inside),
     )  # fmt: skip
+
+
+def _reads(step: Step) -> str:
+    """What a row reads, where its inputs are named."""
+    return ", ".join(step.sources) if step.layer.inputs else ""
 
 
 def _decided(step: Step) -> str:

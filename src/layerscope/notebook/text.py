@@ -11,8 +11,10 @@ from layerscope.notebook.lines import Line, size_text
 if TYPE_CHECKING:
     from layerscope.notebook.summary import Summary
 
-COLUMNS = ("layer", "type", "decided by its input", "output", "parameters", "MACs", "sees")
+COLUMNS = ("layer", "type", "reads", "decided by its input", "output", "parameters", "MACs", "sees")
 _RIGHT = frozenset({"parameters", "MACs"})
+_WHERE_NEEDED = frozenset({"reads"})
+"""A column without a word is left out: the rows of a chain read the row above."""
 _WIDEST = 44
 """Characters of a column; more are cut."""
 
@@ -30,11 +32,22 @@ MEASURED = "* was measured when the model ran, because no type of row does the s
 def _cells(line: Line) -> tuple[str, ...]:
     name = f"{line.name} ({line.rows} rows)" if line.rows > 1 else line.name
     decided = ", ".join(filter(None, (line.decided, line.of)))
-    return name, line.type, decided, line.output, f"{line.parameters:,}", f"{line.macs:,}", line.sees
+    return name, line.type, line.reads, decided, line.output, f"{line.parameters:,}", f"{line.macs:,}", line.sees
 
 
 def _totals(summary: Summary) -> tuple[str, ...]:
-    return "total", "", "", "", f"{summary.parameters:,}", f"{summary.macs:,}", ""
+    return "total", "", "", "", "", f"{summary.parameters:,}", f"{summary.macs:,}", ""
+
+
+def _table(summary: Summary) -> list[tuple[str, ...]]:
+    """The columns' names, a row for each line, the totals."""
+    table = [COLUMNS, *map(_cells, summary.lines), _totals(summary)]
+    used = [
+        place
+        for place, column in enumerate(COLUMNS)
+        if column not in _WHERE_NEEDED or any(row[place] for row in table[1:])
+    ]
+    return [tuple(row[place] for place in used) for row in table]
 
 
 def _heading(summary: Summary) -> str:
@@ -67,13 +80,12 @@ def _notes(summary: Summary) -> list[str]:
 
 def plain(summary: Summary) -> str:
     """The table for a terminal."""
-    rows = [tuple(_cut(cell) for cell in _cells(line)) for line in summary.lines]
-    table = [COLUMNS, *rows, _totals(summary)]
-    widths = [max(len(row[place]) for row in table) for place in range(len(COLUMNS))]
+    table = [tuple(map(_cut, row)) for row in _table(summary)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     written = [
         "  ".join(
             cell.rjust(width) if column in _RIGHT else cell.ljust(width)
-            for cell, width, column in zip(row, widths, COLUMNS, strict=True)
+            for cell, width, column in zip(row, widths, table[0], strict=True)
         ).rstrip()
         for row in table
     ]
@@ -88,17 +100,19 @@ def _cut(cell: str) -> str:
 def html(summary: Summary) -> str:
     """The table for a notebook; every text in it is escaped."""
 
+    columns, *lines, totals = _table(summary)
+
     def row(cells: tuple[str, ...], tag: str) -> str:
         written = (
             f'<{tag} style="text-align:{"right" if column in _RIGHT else "left"}">{escape(cell)}</{tag}>'
-            for column, cell in zip(COLUMNS, cells, strict=True)
+            for column, cell in zip(columns, cells, strict=True)
         )
         return f"<tr>{''.join(written)}</tr>"
 
-    body = "".join(row(_cells(line), "td") for line in summary.lines)
+    body = "".join(row(line, "td") for line in lines)
     notes = "".join(f"<div>{escape(note)}</div>" for note in _notes(summary))
     return (
         f"<div><strong>{escape(_heading(summary))}</strong></div>"
-        f"<table><thead>{row(COLUMNS, 'th')}</thead><tbody>{body}</tbody>"
-        f"<tfoot>{row(_totals(summary), 'th')}</tfoot></table><small>{notes}</small>"
+        f"<table><thead>{row(columns, 'th')}</thead><tbody>{body}</tbody>"
+        f"<tfoot>{row(totals, 'th')}</tfoot></table><small>{notes}</small>"
     )
