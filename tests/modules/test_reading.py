@@ -9,9 +9,10 @@ from torch import nn
 from torch.nn import functional
 
 import layerscope
-from layerscope.layers.opaque import Constant, Opaque
+from layerscope.layers.opaque import Constant, Measured, Opaque
 from layerscope.link import decode, encode
 from layerscope.modules.reading import ModuleError, from_module, read
+from layerscope.source import reader, writer
 from layerscope.tracing import trace
 from tests.modules.running import outputs
 
@@ -436,3 +437,40 @@ def test_random_models_compute_the_same_as_their_rows():
             wanted = model(images)
         (given,) = outputs(network, model, images)
         assert torch.allclose(given, wanted, atol=1e-4), seed
+
+
+class Masked(nn.Module):
+    """Attention with a mask that is a buffer, that comes of the input, or that has weights."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.att = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.bias = nn.Parameter(torch.zeros(6, 6)) if kind == "weights" else None
+        self.register_buffer("mask", torch.ones(9, 9, dtype=torch.bool).triu(1))
+
+    def forward(self, x):
+        length = x.shape[1]
+        if self.kind == "function":
+            return functional.scaled_dot_product_attention(x, x, x, attn_mask=self.mask[:length, :length])
+        if self.kind == "input":
+            return self.att(x, x, x, key_padding_mask=x.sum(2) > 0, need_weights=False)[0]
+        mask = self.mask[:length, :length] if self.bias is None else self.bias
+        return self.att(x, x, x, attn_mask=mask, need_weights=False)[0]
+
+
+@pytest.mark.parametrize("kind", ["buffer", "input", "function"])
+def test_attention_with_a_mask_is_a_row_of_its_own(kind):
+    told = layerscope.summary(Masked(kind), input_size=(1, 6, 8))
+    row = "ScaledDotProductAttention" if kind == "function" else "MultiheadAttention"
+    assert [layer.type for layer in told.network.layers if "Attention" in layer.type] == [row]
+    assert not any(isinstance(layer, Measured) for layer in told.network.layers)
+    assert "are not shown: they change no shape and no count." in repr(told)
+    if kind == "buffer":
+        assert told.parameters == sum(each.numel() for each in Masked(kind).parameters())
+        assert reader.read(writer.write(told.network)) == told.network
+
+
+def test_a_mask_with_weights_is_counted():
+    told = layerscope.summary(Masked("weights"), input_size=(1, 6, 8))
+    assert told.parameters == sum(each.numel() for each in Masked("weights").parameters())

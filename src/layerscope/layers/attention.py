@@ -14,6 +14,11 @@ from layerscope.layers.several import SeveralInputs
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import WHOLE, Reach
 
+MASKS = frozenset({
+    "attn_mask", "key_padding_mask", "src_mask", "mask", "src_key_padding_mask", "tgt_mask", "memory_mask",
+    "tgt_key_padding_mask", "memory_key_padding_mask",
+})  # fmt: skip
+"""What torch calls the masks of attention and Transformers: they change no shape and no count. No row reads them."""
 ONE_OR_THREE = "takes one input, which attends to itself, or three: query, key and value"
 
 

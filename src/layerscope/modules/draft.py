@@ -22,6 +22,8 @@ class Draft:
     path: str = ""
     makes: int | None = None
     """Which output of the call it gives, where each output has a row of its own."""
+    masks: tuple[int, ...] = ()
+    """The masks of the call, which the row does without: they change no shape. With weights of their own they count."""
 
 
 Drafts = list[Draft]

@@ -9,7 +9,7 @@ from layerscope.modules.axis_rules import expand, permute, squeeze, transpose, t
 from layerscope.modules.cut_rules import item, narrow, pad, parts, roll, select, unbind
 from layerscope.modules.draft import Case, Draft, Drafts, Rule
 from layerscope.modules.join_rules import NUMBERS, cat, join, matmul, stack
-from layerscope.modules.record import Ref
+from layerscope.modules.record import Ref, refs
 from layerscope.modules.weight_rules import WITH_WEIGHTS, with_weights
 from layerscope.torch_functions import FUNCTIONS as LAYERS_OF_FUNCTIONS
 from layerscope.torch_functions import IGNORED
@@ -74,12 +74,10 @@ def normalize(case: Case) -> Drafts | None:
 
 def attention(case: Case) -> Drafts | None:
     given = case.bound("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale", "enable_gqa")
-    if given.get("attn_mask") is not None:
-        return None
     arguments = {name: given[name] for name in ("is_causal", "scale", "enable_gqa") if given.get(name)}
-    return [
-        Draft("ScaledDotProductAttention", arguments, tuple(given[name].value for name in ("query", "key", "value")))
-    ]
+    reads = tuple(given[name].value for name in ("query", "key", "value"))
+    masks = tuple(ref.value for ref in refs(given.get("attn_mask")))
+    return [Draft("ScaledDotProductAttention", arguments, reads, masks=masks)]
 
 
 def interpolate(case: Case) -> Drafts | None:

@@ -1,12 +1,14 @@
 """What a live module of torch's means in rows: its class by name, its arguments from its attributes."""
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 from torch import nn
 from torch.nn import functional
 
 from layerscope.catalogue import CATALOGUE
+from layerscope.layers.attention import MASKS
 from layerscope.layers.base import Layer
 from layerscope.modules.draft import Case, Draft
 from layerscope.modules.record import refs
@@ -75,7 +77,9 @@ def drafts(case: Case) -> list[Draft] | None:
         values = arguments(module, kind)
     except (AttributeError, KeyError):  # somebody has changed its attributes: then it is none of torch's any more
         return None
-    reads = tuple(ref.value for ref in refs(case.call.args, case.call.kwargs))
+    given = case.bound(*signature(module.forward).parameters)
+    masks = tuple(ref.value for ref in refs([given.pop(name, None) for name in MASKS]))
+    reads = tuple(ref.value for ref in refs(*given.values()))
     if isinstance(module, nn.MultiheadAttention) and len({*reads}) == 1:
         reads = reads[:1]
-    return [Draft(kind.__name__, values, reads, path=case.call.path)]
+    return [Draft(kind.__name__, values, reads, path=case.call.path, masks=masks)]

@@ -36,6 +36,8 @@ class Reading:
     """Where the numbers in the input decided what was called next."""
     sharing: Mapping[str, str] = field(default_factory=dict)
     """Rows that were measured because they share weights with another row, though not all, or of another type."""
+    masked: tuple[str, ...] = ()
+    """Rows of attention whose masks are not shown: they change no shape and no count."""
 
 
 def from_module(
@@ -135,7 +137,8 @@ def _reading(sample: Sample, double: nn.Module, rows: Rows, layers: Sequence[Lay
     except NetworkError as error:
         raise ModuleError(f"This model cannot be shown as a network: {error}") from error
     sharing = {name: owner for name, owner in rows.sharing.items() if name in network.names}
-    return Reading(network, unused(double, sample), sample.stop, sample.asks(Reason.VALUES), sharing)
+    masked = tuple(name for name in rows.masked if name in network.names)
+    return Reading(network, unused(double, sample), sample.stop, sample.asks(Reason.VALUES), sharing, masked)
 
 
 def _input_names(sample: Sample, double: nn.Module, given: Given) -> dict[int, str]:

@@ -37,6 +37,8 @@ class Rows:
         self._made: dict[tuple[int, Shape], str] = {}
         self.sharing: dict[str, str] = {}
         """Rows that are measured although their type is known, and the row that has weights of theirs."""
+        self.masked: list[str] = []
+        """Rows of attention whose calls have masks."""
         self._costs: dict[str, int] = {}
         self._wanted = Counter(v for call in sample.calls for v in call.reads)
         self._wanted.update(v for _, v in sample.outputs)
@@ -71,6 +73,8 @@ class Rows:
     def _tried(self, case: Case, drafts: list[Draft]) -> bool:
         """Add the rows of `drafts` if together they do what the call did."""
         call = case.call
+        if any(self._ledger.tensors(draft.masks) for draft in drafts):
+            return False
         held = self._ledger.held_by(call).union(*(self._ledger.tensors(draft.weights) for draft in drafts))
         tensors = self._ledger.names(call, (weight for draft in drafts for weight in draft.weights))
         ties = self._ledger.ties(held, tensors)
@@ -124,6 +128,7 @@ class Rows:
             return False
         for layer in rows:
             self._names.add(layer.name)
+        self.masked += [layer.name for layer, draft in zip(rows, drafts, strict=True) if draft.masks]
         for layer, answer in zip(rows, answers, strict=True):
             reads = tuple(self._constant_row(reference, case) for reference in layer.inputs)
             layer = replace(layer, inputs=reads)

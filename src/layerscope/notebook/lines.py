@@ -97,7 +97,7 @@ def _decided(step: Step) -> str:
     """The arguments that others than the author decide, and who does: "in_channels = 64 (conv1)"."""
     told = []
     for name, decision in step.decisions.items():
-        if name in _decides(step) and decision.role is not Role.YOU:
+        if name in _decides(step) and name in step.arguments and decision.role is not Role.YOU:
             by = "the data" if decision.role is Role.DATA else decision.by
             told.append(f"{name} = {step.arguments[name]} ({by})")
     return ", ".join(told)

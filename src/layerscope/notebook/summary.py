@@ -38,7 +38,7 @@ class Summary:
     `network` can be traced, edited and compared like any other. `unused_parameters` are those of modules that this run
     did not call; `error` says why the model stopped, None where it ran; `decided` where the numbers in the input
     decided what was called next, "" where none did. `sharing` names rows that were measured because they share weights
-    with a row, though not all, or of another type; and that row.
+    with a row, though not all, or of another type; and that row. `masked` names rows of attention without their masks.
     """
 
     network: Network
@@ -48,6 +48,7 @@ class Summary:
     classes: dict[str, str] = field(default_factory=dict)
     decided: str = ""
     sharing: Mapping[str, str] = field(default_factory=dict)
+    masked: tuple[str, ...] = ()
 
     @cached_property
     def trace(self) -> Trace:
@@ -136,7 +137,7 @@ def summary(model: nn.Module, input_size: Any = None, input_data: Any = None) ->
     error = sentence(reading.stop) if reading.stop else None
     decided = one_of_several(reading.asked) if reading.asked and not reading.stop else ""
     unused, sharing = reading.unused_parameters, reading.sharing
-    return Summary(reading.network, type(model).__name__, unused, error, classes, decided, sharing)
+    return Summary(reading.network, type(model).__name__, unused, error, classes, decided, sharing, reading.masked)
 
 
 def _in_notebook(drawn: Any) -> Any:

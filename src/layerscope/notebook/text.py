@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from layerscope.formatting import joined
 from layerscope.layers.opaque import Measured
 from layerscope.notebook.lines import Line, size_text
 
@@ -73,6 +74,9 @@ def _notes(summary: Summary) -> list[str]:
             f"{name} ({called}) shares weights with {owner} ({other}), but is a different module: the shared "
             f"weights count at {owner}, and {name} was measured."
         )
+    if summary.masked:
+        rows = joined(summary.masked[:3]) + (f" and {len(summary.masked) - 3} more" if len(summary.masked) > 3 else "")
+        notes.append(f"The masks of {rows} are not shown: they change no shape and no count.")
     if any(step.owners for step in summary.trace.steps):
         notes.append("Weights that several rows share count once, at the first row; their MACs count every time.")
     return [*notes, MACS, OTHERS]

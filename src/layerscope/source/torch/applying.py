@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from layerscope.layers.attention import MASKS
 from layerscope.layers.base import Layer, Shape
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Row, whole
@@ -88,8 +89,7 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> 
             raise Fault(unknown[0].reason, unknown[0].node or call.node)
         return [first, *live] if len(live) == len(states) else [first]
     most = layer.takes[1]
-    named = {"attn_mask", "key_padding_mask", "src_mask", "mask", "src_key_padding_mask", "tgt_mask", "memory_mask",
-             "tgt_key_padding_mask", "memory_key_padding_mask", "output_size"}  # fmt: skip
+    named = MASKS | {"output_size"}
     read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in named)]))
     if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
         raise Fault(f"{run.paste.quote(call.node)} passes several tensors; the layer expects one.", call.node)
