@@ -226,6 +226,8 @@ class View:
     predict: str = "off"
     code: str = "course"
     extras: str = "plain"
+    against: str = "step"
+    """What changes are told against: the network before the last step, or the one that was opened at the start."""
     opened: tuple[str, ...] = ()
     """Blocks that were opened by hand, of those that are closed by themselves."""
     closed: tuple[str, ...] = ()
@@ -240,6 +242,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "predict": ("off", "on"),
     "code": ("course", "modules", "sequential"),
     "extras": ("plain", "shapes", "hints", "both"),
+    "against": ("step", "start"),
 }
 
 

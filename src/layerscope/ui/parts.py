@@ -14,7 +14,7 @@ from layerscope.ui.outline import outline
 from layerscope.ui.panel import panel
 from layerscope.ui.session import Session
 from layerscope.ui.totals import totals
-from layerscope.ui.views import DETAILS, Part, choice, figures, is_large, table_part
+from layerscope.ui.views import DETAILS, Part, against, choice, figures, is_large, table_part
 
 SHORTCUTS = {
     "mod+z": "undo",
@@ -63,7 +63,7 @@ def message(session: Session, ripple: Ripple) -> Part:
             if session.allows(repair.network)
         ] + _alike(session)
         quote = now.error.torch_message or None
-        cause = f"{story.title(ripple)}: " if ripple.edits else ""
+        cause = f"{_title(session, ripple)}: " if ripple.edits else ""
         return _message("error", f"{cause}{step.name} does not run", now.error.message, quote=quote, actions=actions)
     warned = story.warned(now)
     changes = _chips(ripple)
@@ -76,7 +76,13 @@ def message(session: Session, ripple: Ripple) -> Part:
         return _message("changed", "Back to where it was", story.resting(now))
     if ripple.is_empty:
         return _message("rest", "Drag a slider and watch what changes", story.resting(now))
-    return _message("changed", story.title(ripple), story.story(ripple), changes=changes, actions=_alike(session))
+    told = story.story(ripple)
+    return _message("changed", _title(session, ripple), told, changes=changes, actions=_alike(session))
+
+
+def _title(session: Session, ripple: Ripple) -> str:
+    """What was done; since the network was opened, where that is what it is compared with."""
+    return f"Since the start: {story.title(ripple)}" if session.view.against == "start" else story.title(ripple)
 
 
 def _chips(ripple: Ripple) -> list[Part]:
@@ -129,6 +135,7 @@ def stage_data(session: Session, ripple: Ripple, *, has_table: bool = True) -> P
         "outline": outline(shown, seen),
         "panel": panel(session, ripple),
         "figures": figures(shown, seen),
+        "against": against(session),
         "view": choice("details", "Details", session.view.details, DETAILS),
         **({"tables": [table_part(shown, seen)]} if has_table else {}),
         "shortcuts": SHORTCUTS,

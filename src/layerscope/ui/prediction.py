@@ -10,6 +10,7 @@ from typing import Any
 from layerscope import limits, story, targets
 from layerscope.changes import Ripple, ripple
 from layerscope.guesses import verdict
+from layerscope.tracing import trace
 from layerscope.ui.session import Session
 
 WAITING = "The rest of the page waits for your guess."
@@ -23,9 +24,10 @@ TONES = {True: "right", False: "wrong", None: "changed"}
 
 
 def hidden(session: Session, seen: Ripple) -> tuple[Session, Ripple]:
-    """The session and the comparison to draw instead: nothing has changed yet."""
+    """The session and the comparison to draw instead: the last change has not been made yet."""
     before = seen.before
-    return replace(session, network=before.network, before=before.network, asked=None), ripple(before, before)
+    shown = replace(session, network=before.network, before=before.network, asked=None)
+    return shown, ripple(before if shown.compared == before.network else trace(shown.compared), before)
 
 
 def question(session: Session, seen: Ripple) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def question(session: Session, seen: Ripple) -> dict[str, Any]:
 
 def judged(session: Session, seen: Ripple, told: dict[str, Any]) -> dict[str, Any]:
     """The message once a guess was typed: the verdict first, its reason, then what the change did."""
-    name = _layer(session, seen)
+    name = _layer(session, seen if session.compared == session.before else ripple(trace(session.before), seen.after))
     found = verdict(session.guess, session.target, seen.after, name)
     text = " ".join(filter(None, (found.why, told["text"] if told["text"] not in found.why else "")))
     return told | {

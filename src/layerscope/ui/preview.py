@@ -22,7 +22,7 @@ from layerscope.ui import events
 from layerscope.ui.looking import read, told
 from layerscope.ui.parts import stage_data
 from layerscope.ui.server import ADDRESS
-from layerscope.ui.session import Session
+from layerscope.ui.session import Moment, Session
 
 Token = dict[str, Any]
 
@@ -77,13 +77,13 @@ def answer(request: object) -> dict[str, Any]:
     try:
         network, before = _traced(str(asked.get("net")))
         hidden, shown = _traced(str(asked["asked"])) if asked.get("asked") else (None, before)
-        beginning = _traced(str(asked["beginning"]))[0] if asked.get("beginning") else network
+        beginning, opened = _traced(str(asked["beginning"])) if asked.get("beginning") else (network, before)
         given = _assignment(str(asked["class"])) if asked.get("class") else None
     except (LinkError, AssignmentError) as error:
         raise PreviewError(str(error)) from error
     session = Session(network=network, view=decode_view(view), before=network, narrow=asked.get("narrow") is True)
-    session.past = [network] if asked.get("undo") is True else []
-    session.future = [network] if asked.get("redo") is True else []
+    session.past = [Moment(network, network)] if asked.get("undo") is True else []
+    session.future = [Moment(network, network)] if asked.get("redo") is True else []
     session.typed = _typed(asked.get("typed"))
     session.looking = read(asked.get("looking"))
     session.task = read_task(asked.get("task"))
@@ -91,7 +91,8 @@ def answer(request: object) -> dict[str, Any]:
     session.asked, session.assignment, session.beginning = hidden, given, beginning
     events.apply(session, key, value, "input")
     told_against = session.told_against
-    seen = ripple(shown if shown.network is told_against else trace(told_against), trace(session.network))
+    known = next((one for one in (shown, opened) if one.network is told_against), None)
+    seen = ripple(known or trace(told_against), trace(session.network))
     return stage_data(session, seen, has_table=len(network.layers) <= MOST_IN_TABLE)
 
 

@@ -20,17 +20,25 @@ from layerscope.ui.looking import Looking
 MOST_UNDO = 200
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A network that undo or redo leads to, and the one that had been opened then."""
+
+    network: Network
+    beginning: Network
+
+
 @dataclass
 class Session:
-    """`before` is the network that the ripple is told against: what stood before the last change."""
+    """`before` is what stood before the last change: what the ripple is told against, unless that is the beginning."""
 
     network: Network = PRESETS[DEFAULT]
     view: View = field(default_factory=View)
     before: Network = PRESETS[DEFAULT]
     beginning: Network = PRESETS[DEFAULT]
-    """What was loaded or opened last: reset goes back to it."""
-    past: list[Network] = field(default_factory=list)
-    future: list[Network] = field(default_factory=list)
+    """What was loaded or opened last: reset goes back to it, and undo beyond it to the one before."""
+    past: list[Moment] = field(default_factory=list)
+    future: list[Moment] = field(default_factory=list)
     gesture: Network | None = None
     """The network at the beginning of a drag that is still going on."""
     typed: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -126,7 +134,7 @@ class Session:
         self.network = network
         if network != start:
             self.before = start
-            self.past = [*self.past, start][-MOST_UNDO:]
+            self.past = [*self.past, Moment(start, self.beginning)][-MOST_UNDO:]
             self.future = []
             self._ask(start)
         if network == self.asked:  # back by hand: what was between is told by nothing
@@ -141,6 +149,13 @@ class Session:
         self._begin(network)
         self._forget_guess()
 
+    def return_to(self, network: Network) -> None:
+        """Show a network that the browser's history asks for, as one step of undo; what was opened then counts again."""
+        known = (moment.beginning for moment in (*reversed(self.past), *self.future) if moment.network == network)
+        beginning = next(known, self.beginning)
+        self.commit(network)
+        self._begin_again(beginning)
+
     def open(self, network: Network) -> None:
         """Show the network of a link as what the visit begins with; nothing was there to be undone."""
         self.network = network
@@ -149,6 +164,13 @@ class Session:
     def _begin(self, network: Network) -> None:
         self.before = self.beginning = network
         self.task, self.achieved = task_for(network) if self.assignment is None else None, False
+
+    def _begin_again(self, beginning: Network) -> None:
+        """What was opened before counts again, with its task."""
+        if beginning != self.beginning:
+            before = self.before
+            self._begin(beginning)
+            self.before = before
 
     def _achieve(self) -> None:
         """Note that the task is done, once it is."""
@@ -169,11 +191,13 @@ class Session:
         if self.gesture is not None:
             self.commit(self.network)
 
-    def _step(self, source: list[Network], target: list[Network]) -> None:
+    def _step(self, source: list[Moment], target: list[Moment]) -> None:
         if source:
             was_asked, start = self.asked, self.network
-            target.append(start)
-            self.before, self.network = was_asked or start, source.pop()
+            target.append(Moment(start, self.beginning))
+            moment = source.pop()
+            self.before, self.network = was_asked or start, moment.network
+            self._begin_again(moment.beginning)
             self._forget_guess()
             if was_asked is None:
                 self._note_shown(start)
@@ -229,7 +253,12 @@ class Session:
     @property
     def told_against(self) -> Network:
         """The network that the ripple begins with: the one on the screen while a guess is awaited."""
-        return self.asked or self.before
+        return self.asked or self.compared
+
+    @property
+    def compared(self) -> Network:
+        """What the network on the screen is compared with: the one before the last change, or the one that was opened."""
+        return self.beginning if self.view.against == "start" else self.before
 
     @property
     def selected(self) -> str:
@@ -254,7 +283,7 @@ class Session:
     def with_view(self, **changes: Any) -> None:
         """Change how the network is looked at. Without prediction mode nothing stays hidden."""
         if self.view.predict == "off":
-            self.shown = dict.fromkeys([*self.past, *self.future, self.network])
+            self.shown = dict.fromkeys([*(moment.network for moment in (*self.past, *self.future)), self.network])
         self.view = replace(self.view, **changes)
         if self.assignment is not None and self.assignment.predict:
             self.view = replace(self.view, predict="on")

@@ -137,7 +137,7 @@ def _read(here: Session, net: str, view: str) -> None:
         here.open(network)
         return
     try:
-        here.commit(network)
+        here.return_to(network)
     except NetworkError as error:
         here.notice = f"The link asks for another network, but {str(error).replace('The ', 'the ', 1)}"
 
@@ -168,13 +168,14 @@ def address_to_show() -> dict[str, str] | None:
 
 
 def current_ripple(here: Session) -> Ripple:
-    """The comparison of the network with the one before the last change.
+    """The comparison of the network with the one before the last change, or with the one that was opened.
 
-    A network that differs almost everywhere (another preset) is no change of the old one but a new beginning.
+    A network that differs almost everywhere (another preset) is no change of the one before but a new beginning.
     """
     now = trace(here.network)
     seen = ripple(trace(here.told_against), now)
-    return seen if len(story.deeds(seen)) <= MOST_DIFFERENCES or here.asked is not None else ripple(now, now)
+    is_change = len(story.deeds(seen)) <= MOST_DIFFERENCES or here.asked is not None or here.view.against == "start"
+    return seen if is_change else ripple(now, now)
 
 
 def on_message() -> None:

@@ -46,6 +46,7 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         "height": 272,
         "marks": True,
         **river,
+        "choices": [against(session)],
         "guide": {"label": "Key", "entries": colour_key.key(river), "hint": HINTS[session.narrow]},
         "note": flow.legend(now, ripple.touched, river),
         "saved": " · ".join(["Tensor flow", *filter(None, [flow.legend(now, frozenset())])]),
@@ -110,6 +111,14 @@ def _inside(session: Session, now: Trace) -> Part:
         is_narrow=session.narrow, is_large=session.view.type_size == "large", is_moving=session.gesture is not None,
     )  # fmt: skip
     return drawn | {"choices": [choice("chart", "Chart", session.view.chart, CHARTS)]}
+
+
+AGAINST = {"step": "last step", "start": "start"}
+
+
+def against(session: Session) -> Part:
+    """With what the network is compared; its label is to be seen."""
+    return choice("against", "Compared with", session.view.against, AGAINST) | {"named": True}
 
 
 def choice(key: str, label: str, value: str, options: dict[str, str]) -> Part:
