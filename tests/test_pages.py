@@ -359,25 +359,121 @@ def test_the_projector_switch_enlarges_the_type():
     assert not stage(app)["large"]
 
 
-def test_a_presets_name_stays_while_sliders_move_and_goes_with_another_layer():
-    def name():
-        return next(box.value for box in app.selectbox if box.label == "Network")
+def box_of(app: AppTest, label: str) -> Any:
+    return next(box for box in app.selectbox if box.label == label)
 
-    app = by_hand(opened(), "conv1.kernel_size", 3)
-    assert name() == DEFAULT
+
+def shown_in(box: Any) -> str:
+    """What a closed menu shows."""
+    return str(box.format_func(box.value))
+
+
+def test_a_changed_preset_says_so_and_can_be_chosen_again_with_one_step_of_undo():
+    def name() -> str:
+        return shown_in(box_of(app, "Network"))
+
+    app = choose(opened(), "Network", "resnet18")
+    assert name() == "ResNet-18"
+    by_hand(app, "conv1.kernel_size", 5)
+    assert name() == "ResNet-18, changed"
     by_hand(app, "duplicate")
-    assert name() is None
+    assert name() == "ResNet-18, changed"
+    changed = session(app).network
+    choose(app, "Network", "resnet18")
+    assert session(app).network == PRESETS["resnet18"]
+    assert name() == "ResNet-18"
     by_hand(app, "undo")
-    assert name() == DEFAULT
+    assert session(app).network == changed
+    assert name() == "ResNet-18, changed"
+    for _ in range(3):
+        by_hand(app, "undo")
+    assert session(app).network == session(app).beginning == SEED
+    assert name() == "Fashion-MNIST CNN (default)"
+    by_hand(app, "redo")
+    assert session(app).network == session(app).beginning == PRESETS["resnet18"]
 
 
-def test_the_first_move_of_a_slider_needs_no_new_toolbar():
+def test_a_preset_of_a_link_with_other_values_is_called_changed_and_another_network_is_nobodys():
+    assert shown_in(box_of(opened(encode(SMALLER)), "Network")) == "Fashion-MNIST CNN, changed"
+    assert box_of(opened(encode(Network((8,), ()).insert(0, "ReLU"))), "Network").value is None
+
+
+def test_only_the_first_move_of_a_slider_needs_a_new_toolbar():
     here = Session()
     before = face(here)
-    here.commit(SEED.with_argument("conv1", "kernel_size", 3))
-    assert face(here) == before
-    here.commit(here.network.duplicate("conv1"))
-    assert face(here) != before
+    here.preview(SEED.with_argument("conv1", "kernel_size", 3))
+    here.commit(here.network)
+    changed = face(here)
+    assert changed != before
+    here.commit(SEED.with_argument("conv1", "kernel_size", 4))
+    here.select("fc1")
+    assert face(here) == changed
+
+
+def test_back_to_a_network_of_before_is_back_to_what_was_opened_then():
+    app = choose(opened(), "Network", "lenet5")
+    by_hand(app, "conv1.kernel_size", 3)
+    app.query_params.clear()
+    rerun(app)
+    assert session(app).network == session(app).beginning == SEED
+    assert shown_in(box_of(app, "Network")) == "Fashion-MNIST CNN (default)"
+    assert session(app).task == Session().task
+
+
+# --- popovers -------------------------------------------------------------------------------------------------------
+
+
+def open_popover(app: AppTest, name: str) -> AppTest:
+    """As by a click on its button; AppTest itself cannot."""
+    app.session_state[f"popover.{name}"] = True
+    return rerun(app)
+
+
+def is_open(app: AppTest, name: str) -> bool:
+    return app.session_state[f"popover.{name}"] is True
+
+
+def test_the_box_of_layers_stays_open_and_each_layer_goes_after_the_one_before():
+    app = open_popover(opened(view="selected-pool1"), "add-a-layer")
+    for kind in ("Activation · ReLU", "Activation · Tanh"):
+        chosen(app, "add.type", kind)
+        press(app, "Add this layer")
+        assert is_open(app, "add-a-layer")
+    assert session(app).network.names[2:6] == ("pool1", "relu5", "tanh1", "conv2")
+    assert "Added tanh1. The next layer goes after it." in page_words(app)
+    by_hand(app, "select", "pool2")
+    assert is_open(app, "add-a-layer")
+    assert shown_in(next(box for box in app.selectbox if (box.key or "").startswith("add.place"))) == "after pool2"
+    chosen(app, "add.type", "Block · Transformer encoder layer")
+    press(app, "Add this layer")
+    assert "Not possible: " in page_words(app)
+    assert is_open(app, "add-a-layer")
+
+
+@pytest.mark.parametrize("name", ["input", "add-a-layer", "export"])
+def test_a_popover_closes_once_something_else_changes_what_it_covers(name):
+    app = by_hand(opened(), "conv1.kernel_size", 7)
+    app = open_popover(app, name)
+    rerun(app)
+    assert is_open(app, name)
+    by_hand(app, "undo")
+    assert not is_open(app, name)
+    open_popover(app, name)
+    choose(app, "Network", "lenet5")
+    assert not is_open(app, name)
+    by_hand(app, "conv1.kernel_size", 99)
+    open_popover(app, name)
+    by_hand(app, "repair:0")
+    assert trace(session(app).network).error is None
+    assert not is_open(app, name)
+
+
+def test_a_new_input_closes_its_box_and_one_input_more_does_not():
+    app = open_popover(opened(), "input")
+    press(app, "Add another input")
+    assert is_open(app, "input")
+    press(app, "Use this input")
+    assert not is_open(app, "input")
 
 
 def test_a_network_without_layers_can_be_shown_and_filled():
@@ -423,8 +519,9 @@ def test_a_layer_is_added_on_one_way_alone():
 
 def test_one_may_begin_with_nothing():
     app = opened()
-    chosen(app, "widget.preset", "empty")
+    press(app, "Start empty")
     assert session(app).network == Network((1, 28, 28), (), 10)
+    assert next(button for button in app.button if button.label == "Start empty").disabled
     assert stage(app)["message"]["title"] == "Add a first layer"
     assert not rerun(app).exception
 

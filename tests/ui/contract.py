@@ -74,6 +74,8 @@ def check_stage(data: dict[str, Any]) -> None:
     assert len({item["key"] for item in items}) == len(items)
     assert {item["tone"] for item in items} <= TONES
     assert data["outline"]["selected"] in {item["key"] for item in items} | {""}
+    assert {step["step"] for step in data["outline"]["steps"]} == {-1, 1}
+    check_options(data["against"])
     panel = data["panel"]
     assert (panel is None) == (not items)
     if panel:
@@ -167,7 +169,8 @@ def emitted(data: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
     yield from (
         (action["key"], None, "commit") for action in data["outline"].get("actions", []) if not action["disabled"]
     )
-    yield from ((key, None, "commit") for key in data["shortcuts"].values())
+    steps = {step["key"] for step in data["outline"]["steps"]}  # these the browser does alone
+    yield from ((key, None, "commit") for key in data["shortcuts"].values() if key not in steps)
     choices = [choice for figure in data["figures"] for choice in figure.get("choices", [])]
     for figure in data["figures"]:
         yield from ((offer["key"], offer["value"], "commit") for offer in figure.get("offers", []))

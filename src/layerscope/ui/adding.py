@@ -1,16 +1,19 @@
 """The box from which a layer or a whole block is added, at any place."""
 
+from html import escape
+
 import streamlit as st
 
 from layerscope import insertion
 from layerscope.blueprints import BLUEPRINTS
 from layerscope.catalogue import GROUPS
 from layerscope.network import Network, NetworkError
-from layerscope.ui import remembered, state
+from layerscope.ui import popovers, remembered, state
 from layerscope.ui.session import Session
 
-ADDING = "add.open"
 BLOCK = "Block"
+_TOLD = "add.told"
+"""What came of the last press of the button, and the network for which that holds."""
 
 
 def adding(here: Session) -> None:
@@ -23,6 +26,8 @@ def adding(here: Session) -> None:
     key = f"add.place.{after}.{len(places)}"
     st.selectbox("Where", range(len(places)), index=at, format_func=lambda number: places[number][1], key=key)
     st.button("Add this layer", key="add.go", on_click=lambda: _add(here, key))
+    told, of = remembered.kept(_TOLD, ("", here.network))
+    st.html(f"<p role='status' style='margin: 0; max-width: 20rem'>{escape(told) if of == here.network else ''}</p>")
 
 
 Place = tuple[tuple[int, str], str]
@@ -42,7 +47,7 @@ def _places(network: Network) -> list[Place]:
 
 
 def _add(here: Session, key: str) -> None:
-    """Add the layer, select it and close the box; a refusal becomes a sentence on the stage."""
+    """Add the layer and select it, so that the next one goes after it; the box stays open and says what came of it."""
     group, _, title = str(remembered.widget_value("add.type")).partition(" · ")
     number, places = remembered.widget_value(key), _places(here.network)
     if not isinstance(number, int) or not 0 <= number < len(places):
@@ -56,8 +61,11 @@ def _add(here: Session, key: str) -> None:
         else:
             network, name = insertion.with_layer(here.network, reference, title, reader)
     except NetworkError as error:
+        remembered.remember(_TOLD, (f"Not possible: {error}", here.network))
         here.notice = str(error)
-    else:
-        state.commit(network)
+        return
+    state.commit(network)
+    if here.network == network:  # a teacher's link may have refused it
         here.select(name)
-    remembered.remember(ADDING, False)
+        remembered.remember(_TOLD, (f"Added {name}. The next layer goes after it.", network))
+        popovers.keep_open(network)

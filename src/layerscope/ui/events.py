@@ -16,7 +16,7 @@ from layerscope.text import cleaned, on_one_line
 from layerscope.tracing import trace
 from layerscope.ui import inside
 from layerscope.ui.controls import WrongValueError, effective, parse, split, unsplit, values_of
-from layerscope.ui.outline import beside, neighbour
+from layerscope.ui.outline import beside
 from layerscope.ui.session import Session
 
 GUESSES = {"runs": "it runs", "fails": "it does not run"}
@@ -183,14 +183,6 @@ def _move(step: int) -> Callable[[Session], None]:
     return move
 
 
-def _walk(step: int) -> Callable[[Session], None]:
-    def walk(session: Session) -> None:
-        if (entry := neighbour(session, step)) is not None:
-            session.select(entry.key)
-
-    return walk
-
-
 def _duplicate(session: Session) -> None:
     name = session.selected
     if name in session.network.names:
@@ -239,8 +231,6 @@ _COMMANDS: dict[str, Callable[[Session], None]] = {
 _LAYER_COMMANDS: dict[str, Callable[[Session], None]] = {
     "move_up": _move(-1),
     "move_down": _move(1),
-    "previous": _walk(-1),
-    "next": _walk(1),
     "duplicate": _duplicate,
     "remove": _remove,
     "branch": _insertion(insertion.with_branch),

@@ -17,9 +17,9 @@ def draw() -> None:
     """Draw the page. Only the stage runs again while a slider moves."""
     state.arrive("explore")
     here = state.session()
-    remembered.remember("toolbar", face(here))
     sheethead.draw("Explore", here.network)
     toolbar(here)
+    remembered.remember("toolbar", face(here))
     _stage()
 
 

@@ -9,7 +9,7 @@ from layerscope import limits
 from layerscope.network import LARGEST_IMAGE, Input, Network, NetworkError
 from layerscope.parameter import LARGEST_WIDTH
 from layerscope.text import in_streamlit
-from layerscope.ui import state
+from layerscope.ui import popovers, state
 from layerscope.ui.session import Session
 
 AXES = {
@@ -66,6 +66,7 @@ def _add_input() -> None:
     taken = {*network.names, *(given.name for given in network.inputs)}
     name = next(f"input{n}" for n in range(2, len(taken) + 3) if f"input{n}" not in taken)
     _try(lambda: replace(network, inputs=(*network.inputs, Input(name, network.input_shape))))
+    popovers.keep_open(state.session().network)  # its sizes come next
 
 
 def _remove_input(name: str) -> None:
@@ -100,6 +101,7 @@ def _use_input(network: Network, place: int, sizes: dict[str, str], high: str, c
         st.error(in_streamlit(str(error)))
         return
     state.commit(changed)
+    popovers.close()
     st.rerun()
 
 

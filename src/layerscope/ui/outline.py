@@ -149,8 +149,8 @@ def outline(session: Session, ripple: Ripple) -> Part:
         {"key": "reset", "label": "Reset", "disabled": session.network == session.beginning == session.home},
     ]
     steps = [
-        {"key": "previous", "label": "Previous layer (Alt+↑)", "icon": "‹", "disabled": at == 0},
-        {"key": "next", "label": "Next layer (Alt+↓)", "icon": "›", "disabled": at >= len(shown.entries) - 1},
+        {"key": "previous", "label": "Previous layer (Alt+↑)", "icon": "‹", "step": -1},
+        {"key": "next", "label": "Next layer (Alt+↓)", "icon": "›", "step": 1},
     ]
     find = {"label": "Find a layer", "none": "No layer has that in its name, type or shape."}
     return {
@@ -273,13 +273,6 @@ def _place(session: Session, shown: Listing) -> int:
     """The place of the selected row or block among the entries; that of what holds it, where it has no line."""
     first = next(iter(blocks.rows_of(session.network, session.selected)), "")
     return shown.index(session.selected, session.network.index(first) if first else 0)
-
-
-def neighbour(session: Session, step: int) -> Entry | None:
-    """The entry before (-1) or after (1) the one that is selected; None where there is none."""
-    shown = listing(session)
-    place = _place(session, shown) + step
-    return shown.entries[place] if 0 <= place < len(shown.entries) else None
 
 
 def beside(session: Session, step: int) -> str:

@@ -12,6 +12,7 @@ from layerscope.source.writer import write
 from layerscope.steps import Trace
 from layerscope.text import in_streamlit
 from layerscope.tracing import trace
+from layerscope.ui import popovers
 from layerscope.ui.coding import code_options
 from layerscope.ui.session import Session
 from layerscope.weights import complaint, fresh_weights
@@ -34,7 +35,7 @@ def takeaway(here: Session, name: str) -> None:
         st.button("Export", key="take.later", disabled=True, help="It waits for your guess.")
         return
     stem = re.sub(r"\W", "_", name)
-    with st.popover("Export", help="The network as code, JSON or weights; the tables as files"):
+    with popovers.popover("Export", "The network as code, JSON or weights; the tables as files"):
         st.markdown("**The network** as")
         with st.container(horizontal=True, gap="small"):
             _button("PyTorch code", f"{stem}.py", "text/x-python", lambda: write(here.on_screen, **code_options(here)))

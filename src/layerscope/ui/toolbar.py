@@ -8,9 +8,9 @@ from layerscope.assignment import Assignment
 from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
 from layerscope.network import Network
-from layerscope.presets import GROUPED, PRESETS, SIZES
-from layerscope.ui import remembered, state
-from layerscope.ui.adding import ADDING, adding
+from layerscope.presets import DEFAULT, GROUPED, PRESETS, SIZES, TITLES
+from layerscope.ui import popovers, remembered, state
+from layerscope.ui.adding import adding
 from layerscope.ui.addresses import address
 from layerscope.ui.input_form import input_form
 from layerscope.ui.linking import copy_link, unfold
@@ -19,22 +19,25 @@ from layerscope.ui.takeaway import takeaway
 from layerscope.weights import complaint
 
 CUSTOM = "custom"
-EMPTY = "empty"
+CHANGED = "changed"
+"""The choice that says which known network this one was."""
 
 
 def toolbar(here: Session) -> None:
     """Draw the row. It wraps on a narrow screen."""
+    popovers.close_where_covering(here.network)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="toolbar"):
         given = here.assignment
         if not here.fixes_layers:
             _presets(here)
             unfold()
+            st.button("Start empty", key="start-empty", on_click=_start_empty, disabled=not here.network.layers)
             _datasets(here)
-            with st.popover("Input", help="Channels, sizes and classes by hand"):
+            with popovers.popover("Input", "Channels, sizes and classes by hand"):
                 input_form(here)
-            with st.popover("Add a layer", help="Any type, at any place", key=ADDING, on_change="rerun"):
+            with popovers.popover("Add a layer", "Any type, at any place"):
                 adding(here)
-        takeaway(here, _preset_of(here) or "network")
+        takeaway(here, _preset_of(here)[0] or "network")
         copy_link()
         _toggle(here, "Projector", "type_size", "normal", "large", "")
         if given is not None and given.own_copy:
@@ -55,21 +58,23 @@ def face(here: Session) -> tuple[object, ...]:
     """All that the row shows of the session: while this stays the same, the row needs no drawing."""
     network = here.network
     view, no_weights = here.view, bool(complaint(here.on_screen))
-    shown = (here.selected, view.type_size, view.predict, no_weights, here.assignment, here.asked is None)
-    return _preset_of(here), network.inputs, network.classes, _structure(network), *shown
+    shown = (view.type_size, view.predict, no_weights, here.assignment, here.asked is None)
+    covering = (network, here.selected) if popovers.are_open() else ()
+    return _preset_of(here), not network.layers, network.inputs, network.classes, *shown, *covering
 
 
-def _preset_of(here: Session) -> str | None:
-    """The known network that this one is, or was until a slider was moved.
-
-    A name that changed with the first move would cost every visitor a whole run of the page just then.
-    """
-    if not here.network.layers:
-        return EMPTY
-    same = [key for key, network in PRESETS.items() if network == here.network]
-    begun = [key for key, network in PRESETS.items() if network == here.beginning]
-    mine = _structure(here.network)
-    return next((key for key in (*same, *begun, *PRESETS) if _preset_structure(key) == mine), None)
+def _preset_of(here: Session) -> tuple[str | None, bool]:
+    """The known network that this one is, or was until it was changed; and whether it was."""
+    network = here.network
+    same = (key for key, known in PRESETS.items() if known == network)
+    begun = (key for key, known in PRESETS.items() if known == here.beginning)
+    alike = (key for key in PRESETS if _preset_structure(key) == _structure(network))
+    if not network.layers:
+        return None, False
+    if (key := next(same, None)) is not None:
+        return key, False
+    key = next(begun, None) or next(alike, None)
+    return key, key is not None
 
 
 def _structure(network: Network) -> tuple[object, ...]:
@@ -83,34 +88,37 @@ def _preset_structure(key: str) -> tuple[object, ...]:
 
 
 def _presets(here: Session) -> None:
-    present = _preset_of(here)
-    chosen = _synced("preset", present)
+    present, is_changed = _preset_of(here)
+    chosen = _synced("preset", CHANGED if is_changed else present)
+    own = "Your own network" if here.network.layers else "No layers yet"
     st.selectbox(
         "Network",
-        [EMPTY, *PRESETS],
-        format_func=lambda key: _preset_title(key, present),
+        [*([CHANGED] if is_changed else []), *PRESETS],
+        format_func=lambda key: _preset_title(key, present, is_changed),
         key=chosen,
-        placeholder="Your own network; choose or search",
+        placeholder=f"{own}; choose or search",
         on_change=lambda: _load_preset(chosen),
-        width=310,
+        width=262,
         label_visibility="collapsed",
     )
 
 
-def _preset_title(key: str, present: str | None) -> str:
-    """A network as the menu shows it. The one at hand goes without its sizes, as sliders may have changed them."""
-    if key == EMPTY:
-        return "Start empty · the input alone"
-    return GROUPED[key] if key == present else f"{GROUPED[key]} · {SIZES[key]}"
+def _preset_title(key: str, present: str | None, is_changed: bool) -> str:
+    """A network as the menu shows it. The one at hand has its name alone, to be read whole; changed, it says so."""
+    if key == CHANGED:
+        return f"{TITLES[present or DEFAULT].removesuffix(' (default)')}, changed"
+    return TITLES[key] if key == present and not is_changed else f"{GROUPED[key]} · {SIZES[key]}"
 
 
 def _load_preset(key: str) -> None:
     name = remembered.widget_value(key)
     if isinstance(name, str) and name in PRESETS:
         state.begin_with(PRESETS[name])
-    elif name == EMPTY:
-        network = state.session().network
-        state.begin_with(Network(network.input_shape, (), network.classes))
+
+
+def _start_empty() -> None:
+    network = state.session().network
+    state.begin_with(Network(network.input_shape, (), network.classes))
 
 
 def _datasets(here: Session) -> None:
@@ -129,7 +137,7 @@ def _datasets(here: Session) -> None:
         format_func=_dataset_title,
         key=key,
         on_change=lambda: _load_dataset(key),
-        width=280,
+        width=236,
         label_visibility="collapsed",
     )
 

@@ -10,6 +10,7 @@ export function drawChoices(node, choices, outbox) {
     (group, choice) => {
       if (choice.menu) return group.update(choice);
       setAttributes(group, { "aria-label": text(choice.label) || null });
+      setAttributes(group, { "data-named": choice.named === true ? text(choice.label) : null });
       // What the hand pressed last stands until Python has answered it.
       const pressed = outbox.owes(choice.key) ? group.pressed : text(choice.value);
       const press = (value) => {

@@ -41,6 +41,7 @@ export function makeControl(control, outbox) {
 
   node.update = (now) => {
     setText(label, now.label ?? now.key);
+    node.name = label.textContent;
     help.fill(now.label ?? now.key, now.help, now.more_help);
     showText(lit, now.lit);
     node.classList.toggle("stage-is-lit", Boolean(text(now.lit)));
@@ -145,7 +146,8 @@ function rangeInput(ids, outbox) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") submit();
     if (event.key === "Escape") show(shown);
-    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    const isPlain = !event.altKey && !event.ctrlKey && !event.metaKey;
+    const direction = isPlain && { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (!direction || !Number.isFinite(Number(field.value))) return;
     event.preventDefault();
     const value = Number(field.value) + direction * (Number(control.step) || 1);

@@ -3,13 +3,14 @@
 import {
   element, freshId, list, reconcile, record, setAttributes, setNames, setText, setTone, showText, text,
 } from "./dom.js";
+import { drawChoices } from "./choices.js";
 import { drawCures, setSentence } from "./cures.js";
 import { helpButton } from "./help.js";
 import { drawActions } from "./panel.js";
 
 /** Figures with their units; the quiet ones can be folded where there is little room. */
 export class Totals {
-  constructor() {
+  constructor(outbox) {
     this.list = element("dl", "stage-totals", { id: freshId() });
     this.button = element("button", "stage-quiet stage-unfold", {
       type: "button", "aria-expanded": "false", "aria-controls": this.list.id,
@@ -19,11 +20,14 @@ export class Totals {
       setAttributes(this.button, { "aria-expanded": String(isOpen) });
       setText(this.button, isOpen ? "Fewer figures" : "More figures");
     });
-    this.node = element("div", "stage-sums", {}, this.list, this.button);
+    this.outbox = outbox;
+    this.against = element("div", "stage-against"); // what the figures "were"; on a phone, where its other place has no room
+    this.node = element("div", "stage-sums", {}, this.list, this.against, this.button);
   }
 
-  draw(totals) {
+  draw(totals, against) {
     this.node.hidden = totals.length === 0;
+    drawChoices(this.against, against ? [against] : [], this.outbox);
     this.button.hidden = !totals.some((total) => total.quiet === true);
     reconcile(this.list, totals, makeTotal, (tile, total) => tile.update(total));
   }
@@ -101,7 +105,7 @@ export class Message {
     this.task.hidden = !task;
     this.task.classList.toggle("stage-is-done", task?.done === true);
     setText(this.taskMark, task?.done === true ? "✓" : "");
-    setText(this.taskText, task?.text);
+    setNames(this.taskText, task?.text);
     this.ask.draw(record(message.ask), isNarrow);
     showText(this.note, message.note);
     const items = list(message.items);
@@ -167,8 +171,8 @@ class Lead {
     setText(this.what, lead.text);
     setText(this.whom, lead.whom);
     setText(this.note, lead.note);
-    setText(this.title, message.title);
-    setText(this.sentence, message.text);
+    setNames(this.title, message.title);
+    setNames(this.sentence, message.text);
   }
 }
 

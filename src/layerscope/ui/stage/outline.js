@@ -13,11 +13,16 @@ export class Outline {
       role: "listbox", tabindex: "0", "aria-labelledby": this.heading.id,
     });
     this.steps = element("div", "stage-outline-steps", { role: "group" });
+    this.at = -1;
+    this.moves = []; // what the buttons of `steps` say, and by how many items each goes on
+    this.walker = { push: (key) => this.takes(key) };
+    this.spoken = element("div", "stage-unseen", { role: "status", "aria-live": "polite" });
     this.find = element("input", "stage-text stage-find", { type: "search", autocomplete: "off", hidden: "" });
     this.none = element("p", "stage-find-none", { hidden: "" });
     this.actions = element("div", "stage-outline-actions", { role: "group" });
     const head = element("div", "stage-outline-head", {}, this.heading, this.steps);
     this.node = element("section", "stage-card stage-outline", {}, head, this.find, this.none, this.list, this.actions);
+    this.node.append(this.spoken);
     this.find.addEventListener("input", () => this.sift());
     this.find.addEventListener("keydown", (event) => this.onFindKey(event));
     this.list.addEventListener("keydown", (event) => this.step(event));
@@ -32,7 +37,7 @@ export class Outline {
     this.node.hidden = !outline;
     if (!outline) return;
     setText(this.heading, outline.label ?? "Items");
-    drawActions(this.steps, list(outline.steps), this.outbox);
+    this.moves = list(outline.steps);
     drawActions(this.actions, list(outline.actions), this.outbox);
     const items = list(outline.items);
     const isTree = items.some((item) => record(item.fold));
@@ -43,7 +48,27 @@ export class Outline {
     setAttributes(this.find, { "aria-label": outline.find?.label, placeholder: outline.find?.label });
     setText(this.none, outline.find?.none);
     this.sift();
-    if (!this.outbox.owes("select")) this.mark(text(outline.selected));
+    this.mark(this.outbox.owes("select") ? this.marked : text(outline.selected));
+  }
+
+  get shown() {
+    return [...this.list.children].filter((option) => !option.hidden);
+  }
+
+  /** Goes on by the step of that key, at once: Python hears of the last item of a quick walk. Tells if it is a step. */
+  takes(key) {
+    const move = this.moves.find((one) => one.key === key);
+    const options = this.shown;
+    const goal = move && options[this.placeIn(options) + move.step];
+    if (goal) this.choose(goal);
+    return Boolean(move);
+  }
+
+  /** Where the marked item is, or was: a list that was drawn for an earlier choice may not have it. */
+  placeIn(options) {
+    const at = options.findIndex((option) => option.key === this.marked);
+    if (at >= 0) this.at = at;
+    return Math.min(this.at, options.length - 1);
   }
 
   /** Keeps only the items in sight that hold each of the typed words. */
@@ -60,7 +85,7 @@ export class Outline {
   }
 
   onFindKey(event) {
-    const first = [...this.list.children].find((option) => !option.hidden);
+    const [first] = this.shown;
     if (event.key === "Enter" && first) this.choose(first);
     else if (event.key === "ArrowDown" && first) {
       event.preventDefault();
@@ -81,7 +106,19 @@ export class Outline {
     }
     setAttributes(this.list, { "aria-activedescendant": chosen?.id ?? null });
     if (chosen && this.marked !== key) this.reveal(chosen);
+    if (chosen && ![undefined, key].includes(this.marked)) this.speak(chosen);
     this.marked = key;
+    const options = this.shown;
+    const at = this.placeIn(options);
+    const steps = this.moves.map((move) => ({ ...move, disabled: !options[at + move.step] }));
+    drawActions(this.steps, steps, this.walker);
+  }
+
+  /** A screen reader hears where a walk from elsewhere on the page has come; the list itself tells of its own. */
+  speak(option) {
+    clearTimeout(this.timer);
+    const tell = () => setText(this.spoken, option.words());
+    if (document.activeElement !== this.list) this.timer = setTimeout(tell, 150);
   }
 
   /** Scrolls the list, never the page. */
@@ -111,7 +148,7 @@ export class Outline {
   turn(option, key) {
     const { toggle } = option;
     if (toggle?.key && toggle.open === (key === "ArrowLeft")) return this.fold(option);
-    const options = [...this.list.children].filter((one) => !one.hidden);
+    const options = this.shown;
     const at = options.indexOf(option);
     if (key === "ArrowRight" && toggle) return this.choose(options[at + 1] ?? option);
     const holder = options.slice(0, at).findLast((one) => one.level < option.level && one.toggle);
@@ -120,8 +157,8 @@ export class Outline {
 
   step(event) {
     if (event.target.closest(".stage-fold")) return;
-    const options = [...this.list.children].filter((option) => !option.hidden);
-    const at = options.findIndex((option) => option.key === this.marked);
+    const options = this.shown;
+    const at = this.placeIn(options);
     const goals = {
       ArrowDown: at + 1, ArrowRight: at + 1,
       ArrowUp: Math.max(0, at - 1), ArrowLeft: Math.max(0, at - 1),
@@ -154,6 +191,7 @@ function makeOption() {
   const yours = element("span", "stage-yours", { "aria-hidden": "true", hidden: "" }, "✎");
   const head = element("span", "stage-option-head", {}, fold, mark, name, yours);
   node.append(head, detail, type, note, word);
+  node.words = () => [called, type, detail, word].map((part) => part.textContent).filter(Boolean).join(", ");
   node.update = (item, role) => {
     node.key = text(item.key);
     node.toggle = record(item.fold);

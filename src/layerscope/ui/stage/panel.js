@@ -24,8 +24,30 @@ export class Panel {
     const scroll = element("div", "stage-panel-scroll", {}, lead, this.controls, this.more);
     this.wiring = new Wiring(outbox);
     scroll.append(this.wiring.node);
-    this.node = element("section", "stage-card stage-panel", { "aria-labelledby": this.title.id });
+    this.node = element("section", "stage-card stage-panel", { "aria-labelledby": this.title.id, tabindex: "-1" });
+    this.wanted = null; // the place whose focus the whole keeps
     this.node.append(head, scroll);
+  }
+
+  /** What has the focus, as far as another item's controls may have the same; null where it is elsewhere. */
+  place(focused) {
+    if (!this.node.contains(focused)) return null;
+    if (focused === this.node) return this.wanted ?? { tag: "" };
+    const control = focused.closest(".stage-control");
+    const { tagName: tag, type } = focused;
+    return { tag, type, name: focused.getAttribute("aria-label") ?? focused.textContent, label: control?.name };
+  }
+
+  /** Gives the focus that was at `place` to what stands there now; else to the whole, until something stands there. */
+  take(place) {
+    const controls = place.label === undefined ? [this.node] : [...this.node.querySelectorAll(".stage-control")];
+    const now = controls.filter((control) => control.name === place.label);
+    const alike = ({ tagName, type }) => tagName === place.tag && type === place.type;
+    const fields = now.flatMap((control) => [...control.querySelectorAll("input, select, button")].filter(alike));
+    const named = (field) => (field.getAttribute("aria-label") ?? field.textContent) === place.name;
+    const goal = fields.find((field) => (place.tag !== "BUTTON" || named(field)) && field.checkVisibility());
+    this.wanted = goal ? null : place;
+    (goal ?? this.node).focus();
   }
 
   draw(panel) {
@@ -68,6 +90,7 @@ export function drawActions(parent, actions, outbox) {
     (action) => {
       const button = element("button", "stage-button", { type: "button" });
       button.addEventListener("click", () => {
+        if (button.action.disabled === true) return;
         outbox.reveals = text(button.action.reveals); // a card that this brings onto the page
         outbox.push(button.action.key, button.action.value ?? null);
       });
@@ -81,8 +104,8 @@ export function drawActions(parent, actions, outbox) {
       setAttributes(button, {
         "aria-label": icon ? text(action.label) : null,
         title: icon ? text(action.label) : null,
+        "aria-disabled": action.disabled === true ? "true" : null, // a disabled button would lose the focus
       });
-      if (button.disabled !== (action.disabled === true)) button.disabled = action.disabled === true;
     },
   );
 }

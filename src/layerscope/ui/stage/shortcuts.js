@@ -1,4 +1,5 @@
-// Keys that work anywhere on the page, except where somebody types text.
+// Keys that work anywhere on the page, except where somebody types text. Alt with an arrow means nothing in a line of
+// text: it works there too, and comes before what a slider, a field or a menu would make of it.
 
 import { record, text } from "./dom.js";
 
@@ -12,9 +13,11 @@ function takesText(target) {
   return Boolean(input) && !NO_TEXT.has(input.type) && input.dataset.sent !== input.value;
 }
 
-/** Listens on the page; gives back what stops it. */
-export function listenForShortcuts(shortcuts, outbox) {
-  const onKey = (event) => {
+const isOverAll = (combination) => combination.startsWith("alt+arrow");
+
+/** Listens on the page and calls `take` with what a key stands for; gives back what stops it. */
+export function listenForShortcuts(shortcuts, take) {
+  const listen = (isEarly) => (event) => {
     const parts = [
       (event.ctrlKey || event.metaKey) && "mod",
       event.altKey && "alt",
@@ -23,12 +26,15 @@ export function listenForShortcuts(shortcuts, outbox) {
     ];
     const known = record(shortcuts()) ?? {};
     const combination = parts.filter(Boolean).join("+");
-    if (event.defaultPrevented || !Object.hasOwn(known, combination)) return;
-    // Alt with an arrow means nothing in a line of text.
-    if (takesText(event.target) && !combination.startsWith("alt+arrow")) return;
+    if (event.defaultPrevented || !Object.hasOwn(known, combination) || isOverAll(combination) !== isEarly) return;
+    if (takesText(event.target) && !isEarly) return;
     event.preventDefault();
-    outbox.push(text(known[combination]), null);
+    if (isEarly) event.stopImmediatePropagation();
+    take(text(known[combination]));
   };
-  document.addEventListener("keydown", onKey);
-  return () => document.removeEventListener("keydown", onKey);
+  const listeners = [true, false].map((isEarly) => [listen(isEarly), isEarly]);
+  for (const [onKey, isEarly] of listeners) document.addEventListener("keydown", onKey, isEarly);
+  return () => {
+    for (const [onKey, isEarly] of listeners) document.removeEventListener("keydown", onKey, isEarly);
+  };
 }

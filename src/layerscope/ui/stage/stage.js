@@ -1,6 +1,6 @@
 // The stage draws the JSON that Python hands it, and reports what the hand did.
 //
-// data: sequence, plotly, large, strip, totals, message, outline, panel, figures, view, tables,
+// data: sequence, plotly, large, strip, totals, against, message, outline, panel, figures, view, tables,
 // shortcuts, preview; or editor alone. A part that is missing is not drawn. Nothing here knows what the numbers mean.
 // A figure that says `marks` is of those that painting.js can draw.
 
@@ -81,7 +81,7 @@ class Stage {
       () => outbox.flush(),
       (parts) => this.rehearse(parts),
     );
-    this.totals = new Totals();
+    this.totals = new Totals(outbox);
     this.message = new Message(outbox);
     this.outline = new Outline(outbox);
     this.panel = new Panel(outbox);
@@ -94,7 +94,11 @@ class Stage {
     this.root = element("div", "stage", {}, this.body);
     this.observer = new ResizeObserver(() => this.tellWidth());
     this.observer.observe(this.root);
-    this.unlisten = listenForShortcuts(() => this.data.shortcuts, outbox);
+    const take = (key) => this.outline.takes(key) || outbox.push(key, null);
+    this.unlisten = listenForShortcuts(() => this.data.shortcuts, take);
+    this.skip = element("button", "stage-skip", { type: "button" }, "Skip to the layers");
+    this.skip.addEventListener("click", () => this.outline.list.focus());
+    if (component.data?.outline) document.body.prepend(this.skip); // the page's start, before its menus
     this.unprint = listenForPrinting(() => {
       if (!this.data || !this.root.isConnected) return;
       this.theme = readTheme(this.root, this.data.large === true);
@@ -123,16 +127,19 @@ class Stage {
     this.root.classList.toggle("stage-has-strip", data.strip === true);
     const theme = (this.theme ??= readTheme(this.root, data.large === true));
     const plotly = this.plotly(data);
+    const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
+    const place = focused && this.panel.place(focused);
     const parts = [
       // Before the others: the pictures ask for their size, which is costly once other parts moved.
       [this.figures.node, () => this.figures.draw(data.figures, plotly, theme)],
-      [this.totals.node, () => this.totals.draw(list(data.totals))],
+      [this.totals.node, () => this.totals.draw(list(data.totals), record(data.against))],
       [this.message.node, () => this.message.draw(record(data.message), data.narrow === true)],
       [this.outline.node, () => this.outline.draw(record(data.outline))],
       [this.panel.node, () => this.panel.draw(record(data.panel))],
       [this.tables.tabs, () => this.tables.drawTabs(record(data.view))],
     ];
     for (const [node, work] of parts) attempt(node, work);
+    this.keepFocus(focused, place);
     this.body.dataset.columns = [data.outline, data.panel, data.figures]
       .map((part, index) => (part ? "opf"[index] : ""))
       .join("");
@@ -143,6 +150,14 @@ class Stage {
       this.tablesWait = false;
       attempt(this.tables.panel, () => this.tables.drawTables(this.data.tables));
     });
+  }
+
+  /** What had the focus may be gone, or be another item's now: the keyboard stays with the controls, or at the list. */
+  keepFocus(focused, place) {
+    const isLost = focused && (!document.activeElement || document.activeElement === document.body);
+    if (!isLost && !(focused === this.panel.node && this.panel.wanted)) return;
+    if (place && !this.panel.node.hidden) this.panel.take(place);
+    else if (!this.outline.node.hidden) this.outline.list.focus();
   }
 
   rehearse(parts) {
@@ -168,6 +183,7 @@ class Stage {
   stop() {
     this.unlisten();
     this.unprint();
+    this.skip.remove();
     this.observer.disconnect();
     this.outbox.stop();
     this.outbox.preview.stop();
