@@ -16,7 +16,8 @@ _STYLE = """
 [class*="st-key-paste-"] textarea {
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; line-height: 1.45;
 }
-.st-key-toolbar { gap: 0.6rem; }
+.st-key-toolbar { gap: 0.45rem; }
+.st-key-toolbar input { text-overflow: ellipsis; }
 .st-key-toolbar .react-aria-ComboBox > [role="group"]::before {
   flex: none; align-self: center; margin-inline: 0.7rem -0.3rem;
   opacity: 0.72; font-size: 0.85em; content: var(--named);

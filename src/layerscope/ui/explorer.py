@@ -4,7 +4,7 @@ import streamlit as st
 
 from layerscope.changes import ripple
 from layerscope.tracing import trace
-from layerscope.ui import address, remembered, sheethead, state
+from layerscope.ui import address, popovers, remembered, sheethead, state
 from layerscope.ui.inside import LONG
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
@@ -21,6 +21,7 @@ def draw() -> None:
     toolbar(here)
     remembered.remember("toolbar", face(here))
     _stage()
+    popovers.hand_focus_on()
 
 
 def rehearse() -> None:

@@ -4,11 +4,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from layerscope.network import Network
-from layerscope.ui import remembered
+from layerscope.ui import focus, remembered
 
-_OPEN, _OVER = "popovers.open", "popovers.over"
-"""The keys of those that were open when the toolbar was drawn last, and the network that was on the screen then."""
+_OPEN, _OVER, _CLOSED = "popovers.open", "popovers.over", "popovers.closed"
+"""The keys of those that were open when the toolbar was drawn last, the network that was on the screen then; how many
+were closed, and the key of the last one."""
 _KEYS = {label: f"popover.{label.lower().replace(' ', '-')}" for label in ("Input", "Add a layer", "Export")}
+
+_NONE = (0, "")
 
 
 def popover(label: str, help_text: str) -> DeltaGenerator:
@@ -26,8 +29,15 @@ def close_where_covering(network: Network) -> None:
     was_open, over = remembered.kept(_OPEN, ()), remembered.widget_value(_OVER)
     for key in was_open if over != network else ():
         remembered.remember(key, False)
+        remembered.remember(_CLOSED, (remembered.kept(_CLOSED, _NONE)[0] + 1, key))
     remembered.remember(_OPEN, tuple(key for key in _KEYS.values() if remembered.widget_value(key)))
     remembered.remember(_OVER, network)
+
+
+def hand_focus_on() -> None:
+    """What had the focus in one that was closed is gone: its button gets it."""
+    count, key = remembered.kept(_CLOSED, _NONE)
+    focus.follow("popovers", count, f".st-key-{key.replace('.', '-')} button")
 
 
 def keep_open(network: Network) -> None:

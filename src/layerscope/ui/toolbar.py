@@ -1,6 +1,7 @@
 """The row above the stage: where to start, which images, which layer to add, what to export."""
 
 from functools import cache
+from textwrap import shorten
 
 import streamlit as st
 
@@ -21,6 +22,8 @@ from layerscope.weights import complaint
 CUSTOM = "custom"
 CHANGED = "changed"
 """The choice that says which known network this one was."""
+MOST_OF_TITLE = 19
+"""So many characters of that network's title have room beside it."""
 
 
 def toolbar(here: Session) -> None:
@@ -98,7 +101,7 @@ def _presets(here: Session) -> None:
         key=chosen,
         placeholder=f"{own}; choose or search",
         on_change=lambda: _load_preset(chosen),
-        width=262,
+        width=270,
         label_visibility="collapsed",
     )
 
@@ -106,7 +109,8 @@ def _presets(here: Session) -> None:
 def _preset_title(key: str, present: str | None, is_changed: bool) -> str:
     """A network as the menu shows it. The one at hand has its name alone, to be read whole; changed, it says so."""
     if key == CHANGED:
-        return f"{TITLES[present or DEFAULT].removesuffix(' (default)')}, changed"
+        title = TITLES[present or DEFAULT].removesuffix(" (default)")
+        return f"{shorten(title, MOST_OF_TITLE, placeholder='…')}, changed"  # which must not be what is cut off
     return TITLES[key] if key == present and not is_changed else f"{GROUPED[key]} · {SIZES[key]}"
 
 
@@ -137,7 +141,7 @@ def _datasets(here: Session) -> None:
         format_func=_dataset_title,
         key=key,
         on_change=lambda: _load_dataset(key),
-        width=236,
+        width=272,
         label_visibility="collapsed",
     )
 
