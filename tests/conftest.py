@@ -1,10 +1,13 @@
-"""How every test runs: hypothesis profiles, one torch thread, and the --thorough flag."""
+"""How every test runs: hypothesis profiles, one torch thread, pages through `app.py`, and the --thorough flag."""
 
 import gc
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from streamlit.runtime.pages_manager import PagesManager
 
 # Tests may run side by side on two cores; torch threads on top of that only get in the way.
 torch.set_num_threads(1)
@@ -44,3 +47,18 @@ def pytest_collection_finish() -> None:
 def thorough(pytestconfig: pytest.Config) -> bool:
     """Whether --thorough was given, for tests that count their own examples."""
     return bool(pytestconfig.getoption("--thorough"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _through_the_app() -> Iterator[None]:
+    """AppTest takes a `pages` folder for the navigation, and from the second run on goes past `app.py`, which decides
+    whether a page is drawn at all. Visitors never do."""
+    made = PagesManager.__init__
+
+    def init(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PagesManager, "__init__", init)
+        yield

@@ -552,3 +552,19 @@ def test_a_link_opens_the_view_inside_a_layer(name):
     card = stage(app)["figures"][1]
     assert card["inside"].get("layer", "fc2") == name
     assert bool(card["absent"]) is (name == "fc2")
+
+
+def test_two_visits_at_once_have_nothing_in_common():
+    first, second = opened(), opened(encode(PRESETS["lenet5"]))
+    by_hand(first, "conv1.kernel_size", 3)
+    by_hand(second, "against", "start")
+    by_hand(second, "conv1.kernel_size", 7)
+    rerun(first)
+    assert session(first).network == SMALLER
+    assert session(first).view.against == "step"
+    assert session(second).network == PRESETS["lenet5"].with_argument("conv1", "kernel_size", 7)
+    assert address(first)[0] == encode(SMALLER)
+    assert address(second) == (encode(session(second).network), "selected-conv1.against-start")
+    by_hand(first, "undo")
+    assert session(first).network == SEED
+    assert address(rerun(second))[0] == encode(session(second).network)

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from layerscope import tables
@@ -16,19 +15,6 @@ from layerscope.tracing import trace
 from layerscope.ui import events, preview, takeaway
 from layerscope.ui.teacher import PREDICTS
 from tests.test_pages import APP, PAGES, answered, at_page, moved, opened, page_words, press, rerun, session
-
-
-@pytest.fixture(autouse=True)
-def _through_the_app(monkeypatch):
-    """AppTest takes a `pages` folder for the navigation, and from the second run on goes past `app.py`, which decides
-    whether a page is drawn at all. Visitors never do."""
-    made = PagesManager.__init__
-
-    def init(self: PagesManager, *args: Any, **kwargs: Any) -> None:
-        made(self, *args, **kwargs)
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", init)
 
 
 SEED = PRESETS[DEFAULT]

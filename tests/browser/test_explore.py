@@ -254,9 +254,14 @@ def test_a_layer_of_any_type_is_added_behind_the_selected_one(explore):
     page.keyboard.type("BatchNorm2d")
     page.get_by_role("option", name="BatchNorm2d").click()
     page.get_by_role("button", name="Add this layer").click()
-    expect_shown(page, SEED.insert(1, "BatchNorm2d"))
-    expect(page.get_by_role("button", name="Add this layer")).to_have_count(0)
     expect(page.locator(".stage-panel-title")).to_have_text("bn1")
+    expect(page.get_by_text("Added bn1. The next layer goes after it.")).to_be_visible()
+    page.keyboard.press("Enter")  # the box is still there, and so is the focus
+    expect(page.locator(".stage-panel-title")).to_have_text("bn2")
+    expect_shown(page, SEED.insert(1, "BatchNorm2d").insert(2, "BatchNorm2d"))
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name="Add this layer")).to_have_count(0)
+    expect(page.get_by_role("button", name="Add a layer")).to_be_focused()
 
 
 def test_every_layer_can_be_removed_and_brought_back(explore):
@@ -564,6 +569,70 @@ def test_everything_is_reached_by_keyboard_in_order(explore):
     slider(page, "out_channels").focus()
     page.keyboard.press("Tab")
     expect(field(page, "out_channels")).to_be_focused()
+    page.reload()
+    drawn(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("listbox", name="Layers")).to_be_focused()
+
+
+def test_alt_and_an_arrow_walk_from_everywhere_and_change_no_value(explore):
+    page = explore()
+    page.get_by_text("More", exact=True).click()
+    field(page, "out_channels").fill("9")  # not sent yet
+    field(page, "out_channels").fill("6")
+    starts = {
+        "a slider": slider(page, "kernel_size"),
+        "a number": field(page, "kernel_size"),
+        "a menu": page.get_by_label("padding_mode", exact=True),
+        "a button": page.locator(".stage").get_by_role("button", name="Duplicate", exact=True),
+        "a box of Streamlit's": page.get_by_role("combobox", name="Network"),
+        "a search box": page.get_by_role("combobox", name="Images"),
+        "the message": page.get_by_role("region", name="What happened"),
+        "the button that walks": page.get_by_role("button", name="Next layer (Alt+↓)"),
+    }
+    heard = page.locator(".stage-outline [role=status]")
+    for what, start in starts.items():
+        start.focus()
+        for key, names in (("ArrowDown", SEED.names[1:4]), ("ArrowUp", SEED.names[2::-1])):
+            for name in names:
+                page.keyboard.press(f"Alt+{key}")
+                expect(page.locator(".stage-panel-title")).to_have_text(name)
+                expect(heard).to_contain_text(f"{name}, ")
+                assert page.evaluate("document.activeElement !== document.body"), what
+        expect(start, what).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(30):  # faster than any answer, and beyond the end
+        page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator(".stage-panel-title")).to_have_text(SEED.names[-1])
+    page.locator(".stage-picture").first.click(position={"x": 350, "y": 20})
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator(".stage-panel-title")).to_have_text(SEED.names[-2])
+    expect_shown(page, SEED)
+    expect(page.locator(".stage").get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+
+
+def test_two_tabs_of_one_browser_never_change_each_other(explore):
+    first = explore()
+    second = first.context.new_page()
+    second.goto(first.url.split("?")[0] + link(PRESETS["lenet5"]))
+    drawn(second)
+    hold(first, "kernel_size", "ArrowLeft", 2)
+    hold(second, "out_channels", "ArrowRight", 1)
+    wider = PRESETS["lenet5"].with_argument("conv1", "out_channels", 7)
+    for page, network in ((first, SMALLER), (second, wider)):
+        expect_shown(page, network)
+        expect_address(page, network)
+    press(first, "Undo")
+    expect_shown(first, SEED)
+    for page, network in ((second, wider), (first, SEED)):
+        page.reload()
+        drawn(page)
+        expect_shown(page, network)
+        page.get_by_role("button", name="Copy link").click()
+        expect(page.get_by_text("Link copied").first).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == page.url
+    second.close()
 
 
 def test_a_drag_works_where_the_fast_lane_does_not_answer(explore):

@@ -33,7 +33,7 @@ _STYLE = """
 .toolbar-button:hover { background: color-mix(in srgb, var(--st-text-color) 8%, var(--st-background-color)); }
 .toolbar-button:focus-visible { outline: 2px solid var(--st-text-color); outline-offset: 2px; }
 .toolbar-told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.st-key-unfold { display: none; }
+:is(.st-key-unfold, .st-key-seed-set) { display: none; }
 .st-key-copy-link { min-width: 7.1rem; min-height: 2.5rem; } /* there before the button is, so that nothing moves */
 [data-stale="true"] { opacity: 1 !important; transition: none !important; }
 @media (prefers-reduced-motion: reduce) {
@@ -46,6 +46,7 @@ _STYLE = """
   .stMainBlockContainer { padding-inline: 0.75rem; }
   /* One line: the choice of the network; a button unfolds the rest. */
   .st-key-unfold { display: block; min-width: 4.1rem; min-height: 2.5rem; }
+  .st-key-seed-set { display: block; }
   .st-key-toolbar { gap: 0.5rem; }
   .st-key-toolbar .st-key-widget-preset { flex: 1 1 calc(100% - 6rem); min-width: 0; width: auto !important; }
   .st-key-toolbar .st-key-unfold { flex: none; }

@@ -9,9 +9,8 @@ from layerscope.ui import focus, remembered
 _OPEN, _OVER, _CLOSED = "popovers.open", "popovers.over", "popovers.closed"
 """The keys of those that were open when the toolbar was drawn last, the network that was on the screen then; how many
 were closed, and the key of the last one."""
-_KEYS = {label: f"popover.{label.lower().replace(' ', '-')}" for label in ("Input", "Add a layer", "Export")}
-
 _NONE = (0, "")
+_KEYS = {label: f"popover.{label.lower().replace(' ', '-')}" for label in ("Input", "Add a layer", "Export")}
 
 
 def popover(label: str, help_text: str) -> DeltaGenerator:
