@@ -51,7 +51,7 @@ def editor(app: AppTest) -> dict[str, Any]:
 
 
 def stages(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(part.proto.json) for part in app.get("bidi_component")]
+    return [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
 
 
 def boxes(app: AppTest) -> Pasted:

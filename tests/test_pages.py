@@ -145,22 +145,21 @@ def test_a_preset_can_be_chosen(name):
     assert address(app)[0] == ("" if name == DEFAULT else encode(PRESETS[name]))
 
 
-def test_the_menu_of_networks_says_what_each_is_and_begins_with_an_empty_one():
+def test_the_menu_of_networks_says_what_each_is_and_the_one_at_hand_by_its_name_alone():
     app = opened()
 
     def menu():
         return next(box.options for box in app.selectbox if box.label == "Network")
 
-    assert menu()[:3] == [
-        "Start empty · the input alone", "Classic · Fashion-MNIST CNN (default)",
-        "Classic · LeNet-5 · 12 layers, 61.7k parameters",
-    ]  # fmt: skip
+    assert menu()[:2] == ["Fashion-MNIST CNN (default)", "Classic · LeNet-5 · 12 layers, 61.7k parameters"]
     choose(app, "Network", "lenet5")
-    assert menu()[1:3] == [
-        "Classic · Fashion-MNIST CNN (default) · 12 layers, 33k parameters", "Classic · LeNet-5",
-    ]  # fmt: skip
-    choose(app, "Network", "empty")
-    assert session(app).network.layers == ()
+    first = "Classic · Fashion-MNIST CNN (default) · 12 layers, 33k parameters"
+    assert menu()[:2] == [first, "LeNet-5"]
+    by_hand(app, "conv1.kernel_size", 3)
+    assert menu()[:3] == ["LeNet-5, changed", first, "Classic · LeNet-5 · 12 layers, 61.7k parameters"]
+    choose(app, "Network", "vit_b_16")
+    by_hand(app, "conv_proj.out_channels", 640)
+    assert menu()[0] == "Vision transformer…, changed"
 
 
 def test_choosing_a_preset_is_undone_by_undo():

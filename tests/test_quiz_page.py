@@ -136,7 +136,7 @@ def test_every_template_has_a_lesson_that_helps():
 
 
 def drawn(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(part.proto.json) for part in app.get("bidi_component")]
+    return [json.loads(part.proto.json) for part in app.get("bidi_component") if part.proto.json]
 
 
 def shown_sizes(figure: dict[str, Any]) -> set[str]:
