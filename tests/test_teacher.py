@@ -16,7 +16,6 @@ from layerscope.ui import events, preview, takeaway
 from layerscope.ui.teacher import PREDICTS
 from tests.test_pages import APP, PAGES, answered, at_page, moved, opened, page_words, press, rerun, session
 
-
 SEED = PRESETS[DEFAULT]
 LENET = PRESETS["lenet5"]
 LOCKED = assigned(LENET, rest="locked", free=("conv1.kernel_size",), question="What follows? <b>")

@@ -137,7 +137,7 @@ def test_in_prediction_mode_the_question_is_about_the_last_step_and_the_rest_sta
 def test_a_failing_network_says_since_when():
     told = parts(moved(("conv1.kernel_size", 3), ("conv2.kernel_size", 29)))["message"]
     assert told["tone"] == "error"
-    assert told["title"].startswith("Since the start: conv1.kernel_size 5 → 3 · conv2.kernel_size 5 → 29: conv2 does not")
+    assert told["title"].startswith("Since the start: conv1.kernel_size 5 → 3 · conv2.kernel_size 5 → 29: conv2 ")
 
 
 def test_nothing_is_compared_at_the_start():

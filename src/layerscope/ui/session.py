@@ -150,7 +150,7 @@ class Session:
         self._forget_guess()
 
     def return_to(self, network: Network) -> None:
-        """Show a network that the browser's history asks for, as one step of undo; what was opened then counts again."""
+        """Show a network that an address asks for, as one step of undo; what was opened then counts again."""
         known = (moment.beginning for moment in (*reversed(self.past), *self.future) if moment.network == network)
         beginning = next(known, self.beginning)
         self.commit(network)
@@ -257,7 +257,7 @@ class Session:
 
     @property
     def compared(self) -> Network:
-        """What the network on the screen is compared with: the one before the last change, or the one that was opened."""
+        """What the network is compared with: the one before the last change, or the one that was opened."""
         return self.beginning if self.view.against == "start" else self.before
 
     @property
