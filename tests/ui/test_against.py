@@ -107,7 +107,7 @@ def test_many_changes_since_the_start_are_still_compared():
 def test_a_preview_shows_what_a_run_shows(predict):
     here = moved(("conv1.kernel_size", 3), predict=predict)
     here.reveal("6×26×26")
-    seen = answer(token(here) | {"key": "conv2.kernel_size", "value": 3})
+    seen = answer((token(here) or {}) | {"key": "conv2.kernel_size", "value": 3})
     apply(here, "conv2.kernel_size", 3, "input")
     wanted = parts(here)
     assert here.gesture is not None

@@ -25,8 +25,8 @@ def are_open() -> bool:
 
 def close_where_covering(network: Network) -> None:
     """Close those that were open already while another network was on the screen. Before they are drawn."""
-    was_open, over = remembered.kept(_OPEN, ()), remembered.widget_value(_OVER)
-    for key in was_open if over != network else ():
+    was_open: tuple[str, ...] = remembered.kept(_OPEN, ())
+    for key in was_open if remembered.widget_value(_OVER) != network else ():
         remembered.remember(key, False)
         remembered.remember(_CLOSED, (remembered.kept(_CLOSED, _NONE)[0] + 1, key))
     remembered.remember(_OPEN, tuple(key for key in _KEYS.values() if remembered.widget_value(key)))
