@@ -47,6 +47,7 @@ OWN: dict[str, set[str]] = {
         "_EMPHASIZED.sub(_linked, text)",  # `Page.say`: see SAID
         "list(options)", "label",  # `Page.pick`: presets' titles and words of our own
     },
+    "popovers": {"help_text", "label"},  # parameters of `popover`, given constants
     "quiz": {"place", "place + 1", "count", "_bar(place, len(questions))"},  # numbers
     "quiz_end": {
         "place", "rows",  # numbers; what `_review` has escaped under its number

@@ -1,12 +1,26 @@
-"""On a phone the menu covers the page; Streamlit leaves it open when a page was chosen."""
+"""On a phone the menu covers the page; Streamlit leaves it open when a page was chosen, and calls it a list, which with
+its groups it is not.
+"""
 
 import streamlit as st
 
 # One listener for the whole visit. The menu lies over the page as long as the window is this narrow.
 _CLOSE = """
+const LIST = '[data-testid="stSidebarNavItems"]';
+const tend = () => document.querySelectorAll(`${LIST}, ${LIST} li`).forEach((node) => node.setAttribute("role", "none"));
+const within = new MutationObserver(tend);
+// The menu comes and goes with the window's width. Only its holder is watched, not all that moves on the page.
+const watch = () => {
+  const menu = document.querySelector('[data-testid="stSidebar"]');
+  if (menu) within.observe(menu, { childList: true, subtree: true });
+  tend();
+};
 export default function () {
+  watch();
   if (window.layerscopeMenu) return;
   window.layerscopeMenu = true;
+  const holder = document.querySelector('[data-testid="stAppViewContainer"]');
+  if (holder) new MutationObserver(watch).observe(holder, { childList: true });
   document.addEventListener("click", (event) => {
     if (innerWidth > 768 || !event.target.closest?.('[data-testid="stSidebarNavLink"]')) return;
     setTimeout(() => document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click(), 150);
