@@ -7,7 +7,9 @@ import streamlit as st
 # One listener for the whole visit. The menu lies over the page as long as the window is this narrow.
 _CLOSE = """
 const LIST = '[data-testid="stSidebarNavItems"]';
-const tend = () => document.querySelectorAll(`${LIST}, ${LIST} li`).forEach((node) => node.setAttribute("role", "none"));
+const tend = () => {
+  for (const node of document.querySelectorAll(`${LIST}, ${LIST} li`)) node.setAttribute("role", "none");
+};
 const within = new MutationObserver(tend);
 // The menu comes and goes with the window's width. Only its holder is watched, not all that moves on the page.
 const watch = () => {
