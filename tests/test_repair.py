@@ -400,7 +400,9 @@ def test_maps_before_a_layer_that_reads_sequences_become_one(kind, words):
         broken = broken.with_argument(name, "nhead", 8)
     mends = f"make a sequence of the cells of conv1 (Flatten, Transpose){words}"
     assert mends in complete(broken)
-    (repair,) = (repair for repair in trace(broken).error.repairs if repair.label == mends)
+    error = trace(broken).error
+    assert error is not None
+    (repair,) = (repair for repair in error.repairs if repair.label == mends)
     mended = trace(repair.network)
     assert mended.by_name[name].input_shape == (14 * 14, 12)
     made = module(repair.network)(torch.zeros(2, 3, 16, 16))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from math import gcd
+from typing import Any
 
 from layerscope import closed_form, indices, ties
 from layerscope.catalogue import CATALOGUE
@@ -18,6 +19,11 @@ from layerscope.rewiring import Candidate
 from layerscope.searching import Budget
 from layerscope.steps import walk
 
+TO_SEQUENCE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("Flatten", {"start_dim": 2}),
+    ("Transpose", {"dim0": 1, "dim1": 2}),
+)
+"""From (channels, height, width) to (places, channels)."""
 NEAREST_LAYERS = 8
 """How many layers before the failing one, of those with a kernel, are looked at."""
 
@@ -90,10 +96,10 @@ def as_sequence(network: Network, place: int, shapes: tuple[Shape, ...]) -> Iter
     reads = network.before(layer.name)
     for source, width in {read: shape[0] for read, shape in zip(reads, shapes, strict=False) if len(shape) > 2}.items():
         changed, at, chosen = network, source, ""
-        for kind, axes in (("Flatten", {"start_dim": 2}), ("Transpose", {"dim0": 1, "dim1": 2})):
+        for kind, axes in TO_SEQUENCE:
             made = CATALOGUE[kind]
-            row = made.fresh(changed.free_name(made.stem, layer.name))
-            changed = changed.insert(changed.index(layer.name), replace(row, inputs=(at,), **axes))
+            row = made(name=changed.free_name(made.stem, layer.name), inputs=(at,), **axes)
+            changed = changed.insert(changed.index(layer.name), row)
             at = changed.names[changed.index(layer.name) - 1]
         changed = changed.with_inputs(layer.name, tuple(at if read == source else read for read in reads))
         for name in ("nhead", "num_heads"):

@@ -447,6 +447,7 @@ class Masked(nn.Module):
         self.kind = kind
         self.att = nn.MultiheadAttention(8, 2, batch_first=True)
         self.bias = nn.Parameter(torch.zeros(6, 6)) if kind == "weights" else None
+        self.mask: torch.Tensor
         self.register_buffer("mask", torch.ones(9, 9, dtype=torch.bool).triu(1))
 
     def forward(self, x):

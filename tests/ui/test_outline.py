@@ -343,9 +343,7 @@ def test_the_message_says_what_reads_what_now():
     assert said(here)[0].startswith("added layer2.3 · ")
     here = at(SMALL, selected="layer2.1")
     do(here, "move_down")
-    assert said(here)[1].startswith(
-        "layer2.2.add now reads layer2.0.relu3 instead of layer2.1.relu3; 1 more layer reads"
-    )
+    assert said(here)[1].startswith("layer2.2.add now reads layer2.0.relu3 instead of layer2.1.relu3; 1 more reads")
 
 
 def test_a_moved_row_that_is_read_above_is_refused_with_the_reason():
