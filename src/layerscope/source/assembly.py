@@ -76,7 +76,7 @@ def _reading(followed: Followed, class_names: Sequence[str]) -> Reading:
     return Reading(
         run.paste.source, None, followed.layers, followed.name, tuple(class_names), followed.spans(),
         followed.written(),
-        tuple(run.remarks.notes), refusal, inputs=followed.inputs, made=followed.made(), joined=followed.joined(),
+        tuple(run.remarks.notes), refusal, inputs=followed.shown_inputs, made=followed.made(), joined=followed.joined(),
     )  # fmt: skip
 
 
@@ -190,7 +190,8 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     axes, channels = shapes.expected(layers, wishes)
     axes = None if followed.input_sizes else axes
     channels = None if followed.input_sizes else channels
-    shown = examples.ranked(run, followed.network, axes, channels)
+    is_sequence = not followed.input_sizes and shapes.expects_steps(layers)
+    shown = examples.ranked(run, followed.network, axes, channels, is_sequence)
     if shown:
         return _Input(shown[0].shape, "example call", shown=tuple(shown))
     if followed.input_sizes and examples.is_shape(followed.input_sizes):
@@ -237,7 +238,12 @@ def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...
     shape = inputs[0].shape
     norms = {row.layer: per_axis(row.value, 1) for row in reading.written if row.parameter == "normalized_shape"}
     layers = reading.layers
-    inputs = inputs if followed.documented is not None else input_list.with_kinds(inputs, layers)
+    renamed = followed.renamed
+    inputs = tuple(replace(each, name=renamed.get(each.name, each.name)) for each in inputs)
+    if followed.documented is None:
+        inputs = input_list.with_kinds(inputs, layers, [each.name for each in inputs])
+    told = [Note(None, f"A layer is named {name} too; input {name} is shown as {new}.") for name, new in renamed.items()]
+    reading = replace(reading, notes=(*reading.notes, *told))
     try:
         layers = shapes.with_norms(layers, norms, inputs)
         network = Network(shape, layers, 1 if classes == 0 else classes, inputs, followed.outputs)

@@ -91,10 +91,12 @@ def single_layers(tree: ast.Module, run: Evaluator) -> list[LayerModule]:
     """Layers that stand alone at module level; one that is set into something else is a part of that."""
     found = []
     for statement in tree.body:
-        named = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
-        if isinstance(statement, ast.Expr | ast.Assign) and (named or isinstance(statement, ast.Expr)):
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        if isinstance(statement, ast.Expr) or (isinstance(statement, ast.Assign) and isinstance(target, ast.Name)):
+            value = run.globals.names.get(target.id) if isinstance(target, ast.Name) else None
             try:
-                value = run.evaluate(statement.value, run.globals)
+                if not isinstance(value, LayerModule) or value.node is not statement.value:
+                    value = run.evaluate(statement.value, run.globals)
             except Fault:
                 continue
             if isinstance(value, LayerModule):

@@ -95,13 +95,16 @@ def is_shape(shape: Any) -> bool:
     )
 
 
-def ranked(run: Evaluator, network: Any, axes: int | None, channels: int | None) -> list[Example]:
+def ranked(
+    run: Evaluator, network: Any, axes: int | None, channels: int | None, is_sequence: bool = False
+) -> list[Example]:
     """The examples that `network` is called on, whatever their shapes; those that fit the layers come first.
 
+    `is_sequence`: the first layer expects rows of features, one for each step.
     Where it is called on none, one that nothing is called on and that fits. What other networks are called on tells
     nothing.
     """
-    found = [_in_order(each, axes, channels) for each in _candidates(run, network, axes, channels)]
+    found = [_in_order(each, axes, channels) for each in _candidates(run, network, axes, channels, is_sequence)]
     fitting = [each for each in found if axes is None or len(each.shape) == axes + 1]
     best = [each for each in fitting if channels is None or each.shape[0] == channels]
     called = {each.node: each for row in (best, fitting, found) for each in row if each.called}
@@ -116,7 +119,9 @@ def _in_order(each: Example, axes: int | None, channels: int | None) -> Example:
     return replace(each, shape=(shape[-1], *shape[:-1]), channels_last=True)
 
 
-def _candidates(run: Evaluator, network: Any, axes: int | None, channels: int | None) -> Iterator[Example]:
+def _candidates(
+    run: Evaluator, network: Any, axes: int | None, channels: int | None, is_sequence: bool
+) -> Iterator[Example]:
     showing = world_of(run).showing
     handed: dict[int, list[tuple[Shown, Tensor]]] = defaultdict(list)
     for each in showing.shown:
@@ -129,7 +134,7 @@ def _candidates(run: Evaluator, network: Any, axes: int | None, channels: int | 
         if (ours or not (to or made.made.lost or made.made.literal)) and made.origin is None:
             alike = [pair for pair in ours if pair[1].shape == ours[0][1].shape]
             given = ours[0][1] if ours else made
-            if example := _example(given, made.made, [each for each, _ in alike], run, axes, channels):
+            if example := _example(given, made.made, [each for each, _ in alike], run, axes, channels, is_sequence):
                 yield example
 
 
@@ -139,16 +144,20 @@ def _place(tensor: Tensor) -> tuple[int, int]:
 
 
 def _example(
-    tensor: Tensor, made: Made, shown: list[Shown], run: Evaluator, axes: int | None, channels: int | None
-) -> Example | None:
+    tensor: Tensor, made: Made, shown: list[Shown], run: Evaluator, axes: int | None, channels: int | None,
+    is_sequence: bool,
+) -> Example | None:  # fmt: skip
     """What a tensor says of the input; None where its sizes can be none of one."""
     row: list[Any] = [None if size == BATCH else size for size in tensor.shape]
     if not row:
         return None
     is_made = not made.literal and not made.described
-    lacking = (axes or 0) + 2 - len(row) if shown and is_made else 0
+    expected = 3 if is_sequence else (axes or 0) + 2
+    lacking = expected - len(row) if is_made and (shown or is_sequence) else 0
     form = Form.BATCH
-    if axes and lacking == 1:
+    if is_sequence and lacking == 1:
+        form = Form.UNBATCHED
+    elif axes and lacking == 1:
         form = Form.CHANNELLESS if _is_a_batch(row, channels) else Form.UNBATCHED
     elif axes and lacking == 2 and channels is not None:
         form = Form.FLAT if _side(row, channels) else Form.BARE
@@ -158,7 +167,7 @@ def _example(
         row = [row[0], channels, *[_side(row, channels)] * 2]
     elif form is Form.BARE:
         row = [None, channels, *row]
-    elif lacking == 1 and not axes:  # one sample for a Linear
+    elif lacking == 1 and not axes and not is_sequence:  # one sample for a Linear
         row = [None, *row]
     # torchinfo counts the batch, torchsummary does not; the layers tell them apart
     described = len(row) == axes + 2 if axes is not None else len(row) in (2, 4)

@@ -2,9 +2,10 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, count
 from typing import Any
 
 from layerscope.layers.base import Layer
@@ -14,6 +15,12 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Made, Span, Written
 from layerscope.source.record import Entry, Output, Row
+
+
+def _input_names(name: str, taken: Container[str]) -> Iterator[str]:
+    """Names for an input whose own name is a layer's, those that are free."""
+    names = chain([f"{name}_input"], (f"{name}_input{n}" for n in count(2)))
+    return (each for each in names if each not in taken)
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,20 @@ class Followed:
 
     @cached_property
     def inputs(self) -> tuple[str, ...]:
-        """What the network's inputs are called."""
+        """What forward calls the network's inputs."""
         return tuple(entry.given.name for entry in self.entries)
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Another name for each input that has a layer's name too: forward(self, table) in a class with self.table."""
+        rows, taken = {*self.names}, {*self.names, *self.inputs}
+        new = {name: next(_input_names(name, taken)) for name in self.inputs if name in rows}
+        return new if len(self.inputs) > 1 else {}  # a single input is only called input
+
+    @cached_property
+    def shown_inputs(self) -> tuple[str, ...]:
+        """What the inputs are called in the network: as forward calls them, where no layer is called so."""
+        return tuple(self.renamed.get(name, name) for name in self.inputs)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -81,7 +100,7 @@ class Followed:
     @cached_property
     def _names(self) -> dict[int, str]:
         named = {id(row): name for row, name in self.pairs}
-        return named | {id(entry): entry.given.name for entry in self.entries}
+        return named | {id(entry): name for entry, name in zip(self.entries, self.shown_inputs, strict=True)}
 
     def named(self, output: Output) -> str:
         """The name of an input or of a row's output."""

@@ -1,6 +1,7 @@
 """Following one network of a paste: it is constructed, and tensors are handed through it."""
 
 import ast
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,9 @@ MOST_INPUTS = 16
 
 def takes(run: Evaluator, network: Any) -> tuple[str, ...]:
     """The parameters of forward that have no default, without self; one where that cannot be told."""
+    if isinstance(network, LayerModule) and network.layer is not None and network.layer.takes[0] > 1:
+        signature = inspect.signature(getattr(torch.nn, network.type).forward)
+        return tuple(signature.parameters)[1 : 1 + network.layer.takes[0]]
     cls = network if isinstance(network, UserClass) else network.cls if isinstance(network, ModuleObject) else None
     function = run.watch.forward_of(run, cls) if cls is not None else None
     if not isinstance(function, UserFunction):
@@ -224,7 +228,8 @@ def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     tensors = [tensor for tensor in leaves(value) if tensor.origin is not None]
     record = world_of(run).record
     expected = {0, *(entry.axis for entry in record.entries)}
-    turned = next((tensor for tensor in tensors if tensor.axis not in expected), None)
+    own = [tensor for tensor in tensors if not tensor.origin.port]  # torch's states have the batch on axis 1
+    turned = next((tensor for tensor in own if tensor.axis not in expected), None)
     if turned is not None and not any(row.layer.batch_axis for row in record.rows):
         raise Fault(f"forward returns a tensor with the batch on axis {turned.axis}.", turned.node)
     parts = value if isinstance(value, list | tuple) else [value]

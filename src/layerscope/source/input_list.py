@@ -33,9 +33,8 @@ class Known:
     size: Size = NOT_SAID
 
 
-def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer]) -> tuple[Input, ...]:
-    """The inputs, those as indices that only layers such as Embedding read."""
-    names = [given.name for given in inputs]
+def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer], names: Sequence[str]) -> tuple[Input, ...]:
+    """The inputs, those as indices that only layers such as Embedding read. `names` are what the layers call them."""
     sources = wiring.sources(layers, names)
     found: dict[int, Layer] = {}
     passed = {-1 - k: k for k in range(len(names))}
@@ -88,7 +87,7 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
     if missing:
         return Known(missing=missing, size=size)
     inputs = [Input(name, one.shape) for name, one in zip(names, found, strict=True) if one.shape is not None]
-    return Known(with_kinds(inputs, followed.layers), "given" if any(rows) else how, doubt, size=size)
+    return Known(with_kinds(inputs, followed.layers, followed.shown_inputs), "given" if any(rows) else how, doubt, size=size)
 
 
 def _typed(shape: Shape | None) -> str:

@@ -68,6 +68,16 @@ def is_sequential(layer: Layer) -> bool:
     return layer.wants == "indices" or bool({"input_size", "embed_dim", "d_model"} & {*layer.decides})
 
 
+def expects_steps(layers: Sequence[Layer]) -> bool:
+    """Whether the input is a sequence of rows of features: a layer expects one, and those before it act on each row."""
+    for layer in layers:
+        if is_sequential(layer):
+            return layer.wants != "indices" and not layer.type.endswith("Cell")
+        if layer.dims or not (layer.keeps_channels or isinstance(layer, Linear) or layer.type == "LayerNorm"):
+            return False
+    return False
+
+
 def is_channels(count: int) -> bool:
     """Whether an input can have so many channels."""
     return 1 <= count <= LARGEST_WIDTH

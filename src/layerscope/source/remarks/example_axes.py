@@ -15,7 +15,6 @@ from layerscope.source.remarks.reshapes import is_slip, linear_after
 MOST_EXAMPLES = 3
 """Further calls that are looked at."""
 
-_FOR_ONE = "as one sample without a batch axis"
 
 
 def about_example(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
@@ -76,19 +75,21 @@ def refusing(layers: Sequence[Layer], wishes: shapes.Wishes, shape: Shape) -> tu
 def _without_batch(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
     run, shape = followed.run, example.shape
     asked = _unbatched_question(followed, layers, wishes, shape)
-    words = f"{run.paste.quote(example.node)} has no batch axis: torch reads it {_FOR_ONE}"
+    words = f"{run.paste.quote(example.node)} has no batch axis, so torch reads it as a single sample"
     if asked is not None:
         before = next(layer.name for layer in layers if layer.type == "Flatten")
         rows = f"{asked.batch} rows of {asked.shape[0]:,}"
-        words += f", so {before} gives {rows} instead of one row, and {asked.layer} does not fit"
-    start = example.rows[0]
+        words += f"; {before} gives {rows} instead of one row, and {asked.layer} does not fit"
+    axis = followed.entries[0].axis
+    start = example.rows[axis] if axis < len(example.rows) else None
     simple = isinstance(start, ast.Constant)
+    put = ", ".join(map(str, (*shape[:axis], 1, *shape[axis:])))
     run.remarks.flaw(
-        f"{words}. Put the batch first: {', '.join(map(str, (1, *shape)))}.", example.node,
+        f"{words}. Put the batch {f'on axis {axis}' if axis else 'first'}: {put}.", example.node,
         kind="example",
         tone="error" if asked else "warning", title="The example has no batch axis", asks=asked,
-        label=f"Line {example.node.lineno}: put 1, in front" if simple else "",
-        changes=((run.paste.before(start), "1, "),) if simple else (),
+        label=f"Line {example.node.lineno}: write {put}" if simple else "",
+        changes=((run.paste.before(start), "1, "),) if start is not None and simple else (),
     )  # fmt: skip
 
 

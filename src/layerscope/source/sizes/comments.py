@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from layerscope.source.reading import Span
@@ -24,6 +24,8 @@ _IMAGES = re.compile(
 )
 _LETTERS = re.compile(r"\b((?:[A-Z] ?= ?){1,3})(\d{1,6})\b")
 _INPUTS = frozenset({"input", "inputs", "image", "images", "img", "imgs", "x", "data", "sample", "samples"})
+_Names = Mapping[str, str]
+"""The input that a word in small letters means; "" where that may be any."""
 _BETWEEN = re.compile(r" ?[,×*] ?| x |(?<=[\dA-Z])x(?=[\dA-Z])")
 _ARROW = re.compile(r"->|=>|→")
 _DIGIT = re.compile(r"\d")
@@ -43,7 +45,8 @@ class _Zone:
 
 def find(case: Case) -> Iterator[Evidence]:
     """One for each comment and docstring that tells a row of sizes of the input."""
-    zones, names = list(_zones(case)), _INPUTS | {name.lower() for name in case.inputs}
+    zones = list(_zones(case))
+    names = dict.fromkeys(_INPUTS, "") | {name.lower(): name for name in case.inputs}
     text = case.paste.text
     if any(_DIGIT.search(row.partition("#")[2]) for row in case.paste.lines):  # telling comments apart takes longer
         for line, column, comment in _comments(text):
@@ -93,7 +96,7 @@ def _comments(text: str) -> Iterator[tuple[int, int, str]]:
             start = match.end() - len(token) + token.rindex("\n") + 1
 
 
-def _docstring(case: Case, node: ast.ClassDef | ast.FunctionDef, names: frozenset[str]) -> Iterator[Evidence]:
+def _docstring(case: Case, node: ast.ClassDef | ast.FunctionDef, names: _Names) -> Iterator[Evidence]:
     text = ast.get_docstring(node, clean=False)
     if not text:
         return
@@ -105,7 +108,7 @@ def _docstring(case: Case, node: ast.ClassDef | ast.FunctionDef, names: frozense
         yield from _told(body, names, False, "docstring", f"as the docstring in line {line} says", span)
 
 
-def _told(body: str, names: frozenset[str], bare: bool, kind: str, words: str, span: Span) -> Iterator[Evidence]:
+def _told(body: str, names: _Names, bare: bool, kind: str, words: str, span: Span) -> Iterator[Evidence]:
     """What one line of words says; `bare` where it stands at the input and needs no name."""
     if found := _IMAGES.match(body):
         yield Evidence(_of_images(found["row"], found["kind"].lower()), kind, words, span)
@@ -126,7 +129,7 @@ def _told(body: str, names: frozenset[str], bare: bool, kind: str, words: str, s
         batched = True if first and _BATCH.fullmatch(first[1]) else None
         if len(sizes) == 2 and re.search(r"\d ?[x×] ?\d", row):
             sizes, batched = (None, *sizes), False
-        yield Evidence(sizes, kind, words, span, batched, "" if name.lower() in _INPUTS else name)
+        yield Evidence(sizes, kind, words, span, batched, names.get(name.lower(), ""))
 
 
 def _sizes(row: str, letters: dict[str, int]) -> Row:

@@ -325,6 +325,8 @@ class TorchWorld:
         for tensor in tensors:
             if isinstance(tensor, OpenInput):
                 tensor.meet(layer, module.in_values)
+        if layer.takes[0] > 1 and self.is_example(call):
+            self.showing.calls(module, call)
         if not any(tensor.carries for tensor in tensors):
             return applying.of_constants(module, layer, tensors, call.node)
         read = applying.read_by(run, module, layer, call)
