@@ -19,6 +19,7 @@ from layerscope.source.reading import NOT_SAID, Note, Reading, Size, SourceError
 from layerscope.source.remarks import (
     batchnorm_batch,
     doubts,
+    embedding_rows,
     example_axes,
     forward_errors,
     integer_example,
@@ -51,6 +52,7 @@ def assembled(
         if known.inputs and known.inputs != tuple(entry.given for entry in followed.entries):
             run.remarks.notes = dict(before)
             followed = again(run, world, meant, followed, known.inputs)
+        embedding_rows.remarks(followed, code.nodes, bool(known.told))
         return _of_inputs(_reading(followed, class_names), followed, known), followed
     found = _input(code, followed, wishes, given[0] if given else None)
     world.is_training = not (world.asked_for_mode and _is_evaluated(found.shown))
@@ -62,6 +64,7 @@ def assembled(
         followed = again(run, world, meant, followed, inputs)
         wishes = followed.widths()
     unused_layers.remarks(followed, followed.instance)
+    embedding_rows.remarks(followed, code.nodes, found.shape is not None and found.told != "guess")
     return _of_one(code, followed, wishes, found, class_names), followed
 
 

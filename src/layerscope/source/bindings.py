@@ -1,14 +1,14 @@
 """Where the numbers are written that the names of a paste stand for: hidden = 64, def f(hidden=64), {"hidden": 64}."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 LONGEST_WAY = 4
 """How many names may stand for each other on the way to a number."""
 
 
-def numbers_for(nodes: Iterable[ast.AST], text: str, value: int) -> list[ast.Constant]:
-    """The places of that number which the last word of an expression, such as config.hidden, may stand for."""
+def numbers_for(nodes: Sequence[ast.AST], text: str, value: int | None = None) -> list[ast.Constant]:
+    """The places of that number, or of any, which the last word of an expression may stand for: config.hidden."""
     try:
         word = _word(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -19,6 +19,8 @@ def numbers_for(nodes: Iterable[ast.AST], text: str, value: int) -> list[ast.Con
     for node in nodes:
         for name, value_node in _bindings(node):
             bound.setdefault(name, []).append(value_node)
+    for name, value_node in _by_place(nodes):
+        bound.setdefault(name, []).append(value_node)
     found: dict[int, ast.Constant] = {}
     words, seen = [word], {word}
     for _ in range(LONGEST_WAY):
@@ -26,7 +28,7 @@ def numbers_for(nodes: Iterable[ast.AST], text: str, value: int) -> list[ast.Con
         found |= {
             id(node): node
             for node in given
-            if isinstance(node, ast.Constant) and type(node.value) is int and node.value == value
+            if isinstance(node, ast.Constant) and type(node.value) is int and value in (None, node.value)
         }
         words = [word for word in map(_word, given) if word is not None and word not in seen]
         seen |= {*words}
@@ -62,6 +64,20 @@ def _bindings(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         yield from ((arg.arg, value) for arg, value in zip(positional[::-1], node.defaults[::-1], strict=False))
         pairs = zip(node.kwonlyargs, node.kw_defaults, strict=True)
         yield from ((arg.arg, value) for arg, value in pairs if value is not None)
+
+
+def _by_place(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters of the paste's own functions and classes, and what calls give them without a name."""
+    parameters: dict[str, list[str]] = {}
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef):
+            parameters[node.name] = [arg.arg for arg in node.args.args]
+        elif isinstance(node, ast.ClassDef):
+            inits = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"]
+            parameters |= {node.name: [arg.arg for arg in init.args.args[1:]] for init in inits}
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in parameters:
+            yield from zip(parameters[node.func.id], node.args, strict=False)
 
 
 def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:

@@ -14,6 +14,7 @@ from layerscope.network import LARGEST_IMAGE
 from layerscope.parameter import LARGEST_WIDTH, written
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.record import BATCH
+from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.showing import Shown
 from layerscope.source.torch.tensor import Made, Tensor
 from layerscope.source.torch.worlds import world_of
@@ -131,6 +132,7 @@ def _candidates(
         assert made.made is not None
         to = handed[id(made.made)]
         ours = [(each, tensor) for each, tensor in to if each.network is network]
+        to = [pair for pair in to if not isinstance(pair[0].network, LayerModule)]  # a part of a network, maybe
         if (ours or not (to or made.made.lost or made.made.literal)) and made.origin is None:
             alike = [pair for pair in ours if pair[1].shape == ours[0][1].shape]
             given = ours[0][1] if ours else made

@@ -11,7 +11,7 @@ from layerscope.source.python.values import Given
 from layerscope.source.reading import Argument, Made
 from layerscope.source.record import Row
 from layerscope.source.text.paste import Paste
-from layerscope.source.torch.layers import named_arguments
+from layerscope.source.torch.layers import STACKED, named_arguments
 from layerscope.source.torch.modules import LayerModule
 
 LONGEST_TEXT = 60
@@ -21,19 +21,21 @@ def made(paste: Paste, pairs: Sequence[tuple[Row, str]]) -> dict[str, Made]:
     """The calls that made the rows' layers, by the rows' names; each module once."""
     found = {}
     for row, name in pairs:
-        if isinstance(row.module, LayerModule) and row.again is None and (told := _made(paste, row.module)) is not None:
+        if isinstance(row.module, LayerModule) and row.again is None and (told := made_by(paste, row.module)) is not None:
             found[name] = told
     return found
 
 
-def _made(paste: Paste, module: LayerModule) -> Made | None:
+def made_by(paste: Paste, module: LayerModule) -> Made | None:
+    """The call that made a module; None where that is no plain call of its class."""
     call = module.made
     node = call.node if call is not None else None
     if call is None or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
         return None
     if module.type not in CATALOGUE or any(isinstance(part, ast.Starred) for part in node.args):
         return None
-    names = [name for name in CATALOGUE[module.type]._signature() if name not in ("self", "args", "kwargs")]
+    kind = f"{module.type}Layer" if module.type in STACKED else module.type  # whose call has the arguments
+    names = [name for name in CATALOGUE[kind]._signature() if name not in ("self", "args", "kwargs")]
     arguments = {}
     for key, (name, value) in named_arguments(names, call).items():
         written = call.nodes.get(key)

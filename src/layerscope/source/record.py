@@ -74,6 +74,16 @@ class Output:
     port: int = 0
 
 
+@dataclass(frozen=True)
+class Lookup:
+    """The smallest and the largest number that an Embedding is given, where the code says both."""
+
+    module: Any
+    low: int
+    high: int
+    node: ast.AST
+
+
 @dataclass
 class Record:
     """The rows of one network so far, and what its inputs are."""
@@ -82,6 +92,7 @@ class Record:
     rows: list[Row] = field(default_factory=list)
     calls: dict[int, Row] = field(default_factory=dict)
     """The first call of each module, by the id of what was constructed."""
+    lookups: list[Lookup] = field(default_factory=list)
 
 
 def batch_axis(shape: Sequence[int]) -> int | None:

@@ -6,18 +6,19 @@ number is written that a name there stands for.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
 from layerscope import limits
 from layerscope.layers.base import Layer
 from layerscope.network import Network
-from layerscope.source import bindings, expressing
+from layerscope.source import bindings, divisions, expressing
 from layerscope.source.corrections import Mismatch, mismatches
 from layerscope.source.expressing import Edit, Wanted
 from layerscope.source.input_list import Given
 from layerscope.source.reader import Reading, read_all
-from layerscope.source.reading import Made, Span
+from layerscope.source.reading import Made, SourceError, Span
 from layerscope.source.text import scan
 from layerscope.source.text.paste import Paste, replaced
 from layerscope.steps import Repair, Trace
@@ -25,6 +26,8 @@ from layerscope.tracing import trace
 
 MOST = 3
 """Corrections that are offered; each of them mends the whole network."""
+MOST_DIVISIONS = 2
+"""Numbers that are offered in the place of one that does not divide."""
 MOST_WAYS = 4
 """Ways to write one repair that are tried."""
 MOST_ROUNDS = 3
@@ -38,7 +41,7 @@ class Correction:
     label: str
     text: str
     lines: tuple[int, ...]
-    repair: Repair
+    repair: Repair | None = None
     follows: int = 0
     """How many numbers are changed with it, because they follow from it."""
 
@@ -80,12 +83,32 @@ class Reader:
         return None
 
 
-def corrections(reader: Reader, seen: Trace) -> tuple[Correction, ...]:
+def corrections(reader: Reader, seen: Trace | None) -> tuple[Correction, ...]:
     """What mends a network that does not run, as changes of its code; where some change nothing else, those."""
+    tree = _Tree(reader.reading.source)
+    if reader.reading.refusal is not None or (seen is not None and seen.error is not None):
+        of_rows = _of_rows(reader, seen, tree) if seen is not None and reader.reading.refusal is None else ()
+        return of_rows or tuple(_of_divisions(reader, tree))
+    return ()
+
+
+def _of_divisions(reader: Reader, tree: "_Tree") -> Iterator[Correction]:
+    """Another number in the place of one that does not divide what it must."""
+    source, count = reader.reading.source, 0
+    for (place, text), label in divisions.ways(*tree.known) if tree.known is not None else ():
+        running = reader.running(replaced(source, {place: text}))
+        if running is not None:
+            yield Correction(f"Line {place.line}: {label}", running[0], (place.line,), follows=running[1])
+            count += 1
+        if count == MOST_DIVISIONS:
+            return
+
+
+def _of_rows(reader: Reader, seen: Trace, tree: "_Tree") -> tuple[Correction, ...]:
+    """Repairs of the row that fails, written into the code."""
     reading, found = reader.reading, dict[frozenset[Span], Correction]()
-    if seen.error is None or reading.is_order_guessed or reading.refusal is not None:
+    if seen.error is None or reading.is_order_guessed:
         return ()
-    tree = _Tree(reading.source)
     for repair in seen.error.repairs:
         ways = _ways(reading, seen, repair.network, tree)
         if repair.first is not None:  # one line may serve all the rows that fail
@@ -135,18 +158,21 @@ class _Tree:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._known: tuple[Paste, Sequence[Any]] | None = None
+
+    @cached_property
+    def known(self) -> tuple[Paste, Sequence[Any]] | None:
+        """The paste and the nodes; None where it cannot be parsed."""
+        paste = Paste.of(self.source)
+        try:
+            return paste, scan.check_tree(scan.parse(paste.text))
+        except (SyntaxError, SourceError):
+            return None
 
     def places(self, text: str, value: int) -> list[Span]:
         """Where that number is written which an expression may stand for."""
-        if self._known is None:
-            paste = Paste.of(self.source)
-            try:
-                tree = scan.parse(paste.text)
-            except SyntaxError:
-                return []
-            self._known = paste, scan.check_tree(tree)
-        paste, nodes = self._known
+        if self.known is None:
+            return []
+        paste, nodes = self.known
         return [paste.span(node) for node in bindings.numbers_for(nodes, text, value)]
 
 

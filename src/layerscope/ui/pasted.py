@@ -175,7 +175,7 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     wrong = mismatches(reading, seen) if seen is not None else ()
     reader = repairing.Reader(reading, given, chosen)
     wrong = repairing.at_origins(reader, wrong)
-    repaired = repairing.corrections(reader, seen) if seen is not None else ()
+    repaired = repairing.corrections(reader, seen)
     refusal = reading.refusal
     return Understood(
         reading, reading.network, seen, wrong,

@@ -138,7 +138,8 @@ def _about_failing(seen: Understood, trace: Trace) -> Part:
     error, step = trace.error, trace.steps[-1]
     assert error is not None
     text = " ".join([_joining(seen, step) or error.message, *_again(seen, step)])
-    first = seen.repaired[0].repair.label if seen.repaired else ""
+    repair = seen.repaired[0].repair if seen.repaired else None
+    first = repair.label if repair is not None else ""
     if first.endswith(("or less", "or more")):
         text += f" It runs with {first}."
     others = [repair for repair in error.repairs if repair.complete] or error.repairs
@@ -185,7 +186,8 @@ def _expression(seen: Understood, step: Step) -> str:
 def _again(seen: Understood, step: Step) -> list[str]:
     """The blocks in which the same line fails next."""
     reading = seen.reading
-    then = seen.repaired[0].repair.then if seen.repaired else ()
+    repair = seen.repaired[0].repair if seen.repaired else None
+    then = repair.then if repair is not None else ()
     if reading is None:
         return []
     same = [name for name in then if reading.spans.get(name) == reading.spans.get(step.name)]

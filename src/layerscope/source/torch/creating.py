@@ -29,7 +29,24 @@ def created(run: "Evaluator", name: str, call: Call) -> Any:
     if not isinstance(found, Tensor):
         sizes = open_sizes(name, call)
         found = found if sizes is None else Tensor(sizes, node=call.node)
-    return world.showing.makes(found, call) if isinstance(found, Tensor) else found
+    return world.showing.makes(found, call, bounds=_drawn(name, call)) if isinstance(found, Tensor) else found
+
+
+def _drawn(name: str, call: Call) -> tuple[int, int] | None:
+    """The smallest and the largest number that randint draws; None where the code does not tell them."""
+    if name != "randint":
+        return None
+    numbers = call.args if "size" in call.kwargs else call.args[:-1]
+    named = [call.kwargs[word] for word in ("low", "high") if word in call.kwargs]
+    low, high = map(constants.plain, [0, *numbers, *named][-2:]) if numbers or named else (None, None)
+    return (low, high - 1) if type(low) is int and type(high) is int else None
+
+
+def bounds_of(numbers: torch.Tensor | None) -> tuple[int, int] | None:
+    """The smallest and the largest of some whole numbers; None for others, and for none."""
+    if numbers is None or numbers.dtype != torch.int64 or not numbers.numel():
+        return None
+    return int(numbers.min()), int(numbers.max())
 
 
 def _created(run: "Evaluator", name: str, call: Call) -> Any:
@@ -103,4 +120,4 @@ def literal(run: "Evaluator", call: Call) -> Any:
     numbers = torch.tensor(plain, dtype=dtype).reshape(sizes) if is_small else None
     made = Tensor(tuple(sizes), dtype, node=call.node, numbers=numbers)
     world = world_of(run)
-    return world.showing.makes(made, call, literal=True) if sizes and world.shows(run) else made
+    return world.showing.makes(made, call, literal=True, bounds=bounds_of(numbers)) if sizes and world.shows(run) else made

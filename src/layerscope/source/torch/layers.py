@@ -92,7 +92,9 @@ def _stack(run: "Evaluator", kind: str, call: Call) -> Any:
             call.node,
             fault=part.fault if isinstance(part, LayerModule) and part.fault else Fault(words, call.node),
         )
-    made = LayerModule(kind, call.node, in_values=part.in_values, untold=part.untold)
+    made = LayerModule(
+        kind, call.node, in_values=part.in_values, untold=part.untold, made=part.made, numbers=part.numbers
+    )
     try:
         count = argument(run, values.get("num_layers"), "num_layers", call.nodes.get(1, call.node))
         chosen = part.layer.chosen | {"num_layers": count, "norm": values.get("norm") is not None}

@@ -41,7 +41,7 @@ class Made:
     """The call that a tensor of the paste was made by. `sizes` are the nodes of what says how large it is.
 
     `literal`: its numbers are written; `described`: only its sizes are, as in summary(net, (3, 32, 32)). `lost`: it was
-    handed to something that nobody knows.
+    handed to something that nobody knows. `bounds` are its smallest and largest number, where these are whole numbers.
     """
 
     node: ast.Call
@@ -50,6 +50,7 @@ class Made:
     literal: bool = False
     described: bool = False
     lost: bool = False
+    bounds: tuple[int, int] | None = None
 
 
 @dataclass(eq=False, repr=False)

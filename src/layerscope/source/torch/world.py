@@ -14,8 +14,8 @@ from layerscope.source.python import builtin, constants
 from layerscope.source.python.callables import DEEPEST_CALLS, UserFunction
 from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
-from layerscope.source.record import Output, Record, Row, whole
-from layerscope.source.torch import adding, applying, libraries, module_methods, operations
+from layerscope.source.record import Lookup, Output, Record, Row, whole
+from layerscope.source.torch import adding, applying, creating, libraries, module_methods, operations
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_module_class
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.models import MODELS
@@ -325,8 +325,10 @@ class TorchWorld:
         for tensor in tensors:
             if isinstance(tensor, OpenInput):
                 tensor.meet(layer, module.in_values)
-        if layer.takes[0] > 1 and self.is_example(call):
+        if self.is_example(call):
             self.showing.calls(module, call)
+        elif module.type == "Embedding" and (bounds := creating.bounds_of(tensors[0].numbers)) is not None:
+            self.record.lookups.append(Lookup(module, *bounds, call.nodes.get(0, call.node)))
         if not any(tensor.carries for tensor in tensors):
             return applying.of_constants(module, layer, tensors, call.node)
         read = applying.read_by(run, module, layer, call)
