@@ -52,10 +52,25 @@ def test_nothing_is_guessed_for_an_object(use: str) -> None:
     assert not reading.flaws
 
 
-def test_nothing_is_guessed_for_a_part_or_for_a_crowd_of_arguments() -> None:
-    part = _class("class Block(nn.Module):", "self.fc1 = nn.Linear(3, n)", ", n")
+def test_a_call_of_a_block_that_gives_too_little_is_told_and_completed() -> None:
+    part = _class("class Block(nn.Module):", "self.fc1 = nn.Linear(3, n); self.act = act", ", n, act")
     net = _class("class Net(nn.Module):", "self.a = Block()", uses="a")
-    assert not read_all(part + net).flaws
+    reading = read_all(part + net)
+    (flaw,) = reading.flaws
+    assert flaw.label == "Line 10: add n=64, act=nn.ReLU()"
+    with pytest.raises(TypeError) as caught:
+        exec(f"{part}{net}Net()", {"nn": nn, "torch": torch})
+    assert str(caught.value) == flaw.quote
+    right = read_all(replaced(part + net, dict(flaw.changes)))
+    assert right.refusal is None
+    assert right.network is not None
+
+
+def test_nothing_is_guessed_for_a_part_or_for_a_crowd_of_arguments() -> None:
+    object_of = _class("class Block(nn.Module):", "self.fc1 = nn.Linear(3, n.width)", ", n")
+    net = _class("class Net(nn.Module):", "self.a = Block()", uses="a")
+    assert not read_all(object_of + net).flaws
+    part = _class("class Block(nn.Module):", "self.fc1 = nn.Linear(3, n)", ", n")
     assert read_all(part).flaws
     assert not read_all(part.replace(", n)", ", n, " + ", ".join(f"a{i}" for i in range(12)) + ")", 1)).flaws
 

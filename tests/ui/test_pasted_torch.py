@@ -27,7 +27,7 @@ def words_of_torch(source: str) -> str:
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(source, "paste", "exec"), names)
-    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError, NameError) as error:
+    except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError, NameError, IndexError) as error:
         return str(error)
     return ""
 

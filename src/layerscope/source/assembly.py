@@ -245,7 +245,9 @@ def _with_network(reading: Reading, followed: Followed, inputs: tuple[Input, ...
     inputs = tuple(replace(each, name=renamed.get(each.name, each.name)) for each in inputs)
     if followed.documented is None:
         inputs = input_list.with_kinds(inputs, layers, [each.name for each in inputs])
-    told = [Note(None, f"A layer is named {name} too; input {name} is shown as {new}.") for name, new in renamed.items()]
+    told = [
+        Note(None, f"A layer is named {name} too; input {name} is shown as {new}.") for name, new in renamed.items()
+    ]
     reading = replace(reading, notes=(*reading.notes, *told))
     try:
         layers = shapes.with_norms(layers, norms, inputs)

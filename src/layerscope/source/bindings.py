@@ -74,7 +74,8 @@ def _by_place(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
             parameters[node.name] = [arg.arg for arg in node.args.args]
         elif isinstance(node, ast.ClassDef):
             inits = [part for part in node.body if isinstance(part, ast.FunctionDef) and part.name == "__init__"]
-            parameters |= {node.name: [arg.arg for arg in init.args.args[1:]] for init in inits}
+            for init in inits:
+                parameters[node.name] = [arg.arg for arg in init.args.args[1:]]
     for node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in parameters:
             yield from zip(parameters[node.func.id], node.args, strict=False)

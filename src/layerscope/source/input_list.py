@@ -87,7 +87,9 @@ def several(code: Code, followed: Followed, wishes: shapes.Wishes, given: Given)
     if missing:
         return Known(missing=missing, size=size)
     inputs = [Input(name, one.shape) for name, one in zip(names, found, strict=True) if one.shape is not None]
-    return Known(with_kinds(inputs, followed.layers, followed.shown_inputs), "given" if any(rows) else how, doubt, size=size)
+    return Known(
+        with_kinds(inputs, followed.layers, followed.shown_inputs), "given" if any(rows) else how, doubt, size=size
+    )
 
 
 def _typed(shape: Shape | None) -> str:

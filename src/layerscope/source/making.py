@@ -21,7 +21,11 @@ def made(paste: Paste, pairs: Sequence[tuple[Row, str]]) -> dict[str, Made]:
     """The calls that made the rows' layers, by the rows' names; each module once."""
     found = {}
     for row, name in pairs:
-        if isinstance(row.module, LayerModule) and row.again is None and (told := made_by(paste, row.module)) is not None:
+        if (
+            isinstance(row.module, LayerModule)
+            and row.again is None
+            and (told := made_by(paste, row.module)) is not None
+        ):
             found[name] = told
     return found
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from layerscope.asking import words_about
 from layerscope.layers.base import Layer
+from layerscope.network import LONGEST_NAME
 from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.values import Call, Unknown
+from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.reading import Span
 from layerscope.source.torch.tensor import Tensor
 
@@ -116,8 +117,27 @@ def unexpected(run: "Evaluator", function: UserFunction, call: Call) -> None:
     if strange is None or strange.arg is None:
         return
     name = f"{function.owner.name}.{function.name}" if function.owner is not None else function.name
+    _about_keyword(run, name, f"{name}()", written, strange, [each for each in known if each != "self"], call)
+
+
+def unexpected_of_layer(run: "Evaluator", shown: str, name: str, known: Sequence[str], call: Call) -> str:
+    """An argument by a name that a layer has not: the name that is meant, "" where it is left out. Raises Fault."""
+    written = call.node if isinstance(call.node, ast.Call) else None
+    words = written.keywords if written is not None else ()
+    strange = next((word for word in words if word.arg == name), None)
+    if written is None or strange is None:
+        raise Fault(_no_such_argument(shown, name[:LONGEST_NAME], known), call.nodes.get(name, call.node))
+    return _about_keyword(run, shown, f"{shown.rpartition('.')[2]}.__init__()", written, strange, known, call)
+
+
+def _about_keyword(
+    run: "Evaluator", name: str, called: str, written: ast.Call, strange: ast.keyword, known: Sequence[str], call: Call
+) -> str:
+    """A remark about a keyword that is no parameter; the one that is meant, where one is near and free."""
+    assert strange.arg is not None
+    word = strange.arg[:LONGEST_NAME]
     run.tick(written, len(known))
-    near = _meant(strange.arg, [each for each in known if each not in call.kwargs and each != "self"])
+    near = _meant(strange.arg, [each for each in known if each not in call.kwargs])
     place = run.paste.before(strange)
     if near:
         changes: tuple[tuple[Span, str], ...] = (
@@ -126,14 +146,17 @@ def unexpected(run: "Evaluator", function: UserFunction, call: Call) -> None:
         label = f"Line {place.line}: write {near}"
     else:
         changes = without_keyword(run, written, strange)
-        label = f"Line {place.line}: remove {strange.arg}" if changes else ""
-    there = ", ".join(each for each in known if each != "self")
+        label = f"Line {place.line}: remove {word}" if changes else ""
+    there = f"; it has {', '.join(known)}" if known else ""
+    there = f"; {near} is meant" if near else there
+    there = "; an activation is a separate layer, such as nn.ReLU()" if strange.arg == "activation" else there
     run.remarks.flaw(
-        f"{run.paste.quote(written)} passes {strange.arg}, but {name} has no argument of that name"
-        f"{f'; it has {there}' if there else ''}.", strange.value,
-        kind="argument", tone="error", title=f"{name} has no argument {strange.arg}",
-        quote=f"{name}() got an unexpected keyword argument '{strange.arg}'", label=label, changes=changes,
+        f"{run.paste.quote(written)} passes {word}, but {name} has no argument of that name{there}.",
+        strange.value,
+        kind="argument", tone="error", title=f"{name} has no argument {word}",
+        quote=f"{called} got an unexpected keyword argument '{word}'", label=label, changes=changes,
     )  # fmt: skip
+    return near
 
 
 def without_keyword(run: "Evaluator", call: ast.Call, word: ast.keyword) -> tuple[tuple[Span, str], ...]:
@@ -170,7 +193,7 @@ def _without(run: "Evaluator", place: int, call: Call) -> tuple[tuple[Span, str]
     return ((Span(before.end_line, before.end_column, here.end_line, here.end_column), ""),)
 
 
-def no_such_argument(shown: str, name: str, signature: Sequence[str]) -> str:
+def _no_such_argument(shown: str, name: str, signature: Sequence[str]) -> str:
     """The sentence for a name that is no argument, with the one that is meant where there is one."""
     if name == "activation":
         return f"{shown} has no argument activation; an activation is a separate layer, such as nn.ReLU()."
@@ -183,7 +206,8 @@ def _meant(name: str, signature: Sequence[str]) -> str:
     near = min(signature, key=lambda known: _distance(name, known), default="")
     if near and _distance(name, near) <= min(FARTHEST, len(name) - 1):
         return near
-    return next((known for known in signature if known.startswith(name) and len(name) >= SHORTEST), "")
+    alike = (known for known in signature if min(len(known), len(name)) >= SHORTEST)
+    return next((known for known in alike if known.startswith(name) or known in name.split("_")), "")
 
 
 def _distance(one: str, other: str) -> int:

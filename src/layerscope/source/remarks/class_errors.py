@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import re
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -101,8 +102,9 @@ class ClassErrors(Watch):
 
     def _misspelled_init(self, run: "Evaluator", cls: UserClass) -> UserFunction | None:
         """What was meant to be __init__, remarked upon; None where there is nothing like it."""
-        for name in super_errors.MISSPELLED_INIT:
-            member = cls.members.get(name)
+        for name, member in cls.members.items():
+            if not super_errors.is_misspelled_init(name) or re.search(rf"(?<!\))\.{name}\(", run.paste.text):
+                continue  # a method of another name, which the code calls
             if isinstance(member, UserFunction) and isinstance(member.node, ast.FunctionDef):
                 node = member.node
                 changes = self._renamed(run, node, "__init__")

@@ -16,7 +16,6 @@ MOST_EXAMPLES = 3
 """Further calls that are looked at."""
 
 
-
 def about_example(example: Example, followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
     """Remarks about an example whose axes are not those that the layers mean."""
     run, shape = followed.run, example.shape

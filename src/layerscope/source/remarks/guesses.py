@@ -9,6 +9,16 @@ from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.text.scan import walk
 
+
+class Code(str):
+    """A value that is written as an expression: nn.ReLU()."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 MOST_ARGUMENTS = 12
 LONGEST_LIST = 16
 """Numbers in a list that is guessed; code that asks for more of them gets none."""
@@ -16,7 +26,7 @@ LONGEST_LIST = 16
 _BY_WORD: tuple[tuple[tuple[str, ...], int | float | bool | str], ...] = (
     (("device",), "cpu"),
     (("class", "action", "out_dim", "output"), 10),
-    (("in_ch", "in_c", "inchannel", "nc", "image_ch", "img_ch", "input_ch", "num_ch"), 3),
+    (("in_ch", "in_c", "inchannel", "nc", "image_ch", "img_ch", "input_ch", "num_ch", "color", "colour", "rgb"), 3),
     (("drop", "prob", "slope", "eps", "momentum", "rate"), 0.5),
     (("bias", "use_", "with_", "is_", "bn", "batch_norm"), True),
     (("kernel", "ksize"), 3),
@@ -32,19 +42,28 @@ _LISTS_BY_WORD: tuple[tuple[tuple[str, ...], int | float], ...] = (
 """What each number of a list is, by what the list is called."""
 _BY_TYPE: dict[str, int | float | bool] = {"bool": True, "float": 0.5}
 _OTHERWISE = 64
+_WHOLE: dict[str, int | str] = {"k": 3, "ks": 3, "s": 1} | dict.fromkeys(
+    ("act", "activation", "act_fn", "nonlinearity"), Code("nn.ReLU()")
+)
+"""Names that mean something as a whole."""
+_ACTIVATIONS = ("act", "nonlin", "relu", "gelu")
 _WIDTHS, _CHANNELS = (784, 64, 10), (3, 16, 32)
 """Numbers of values for Linear layers, and of channels for convolutions."""
 
 
 @dataclass
 class _Uses:
-    """How names are used: compared with a text, as a list of so many numbers, counted, as a device, as an object."""
+    """How names are used: compared with a text, as a list of so many numbers, counted, as a device, as an object.
+
+    `called` says whether a name is called with arguments.
+    """
 
     compared: dict[str, str] = field(default_factory=dict)
     lists: dict[str, int] = field(default_factory=dict)
     counted: set[str] = field(default_factory=set)
     devices: set[str] = field(default_factory=set)
     objects: set[str] = field(default_factory=set)
+    called: dict[str, bool] = field(default_factory=dict)
     convolves: bool = False
 
     def value(self, name: str) -> Any:
@@ -52,12 +71,22 @@ class _Uses:
         if name in self.compared:
             return self.compared[name]
         if name in self.objects:
-            return None
+            return self._layer(name)
         if name in self.devices:
             return "cpu"
         if name in self.lists:
             return self._list(name, max(self.lists[name], len(_WIDTHS)))
         return range(10) if name in self.counted else _by_name(name)
+
+    def _layer(self, name: str) -> Code | None:
+        """A layer or a class of layers, where the name says which kind; None for other objects."""
+        if name not in self.called:
+            return None
+        if any(word in name.lower() for word in _ACTIVATIONS):
+            return Code("nn.ReLU()" if self.called[name] else "nn.ReLU")
+        if "norm" in name.lower() and self.called[name]:
+            return Code("nn.BatchNorm2d" if self.convolves else "nn.LayerNorm")
+        return None
 
     def _list(self, name: str, count: int) -> list[int | float] | None:
         if count > LONGEST_LIST:
@@ -112,6 +141,8 @@ def _uses_in(nodes: Iterable[ast.AST]) -> _Uses:
             uses.convolves = True
         if (name := _asked(node, own)) is not None and name not in uses.compared:
             uses.objects.add(name)
+        if isinstance(node, ast.Call) and (name := _named(node.func, own)) is not None:
+            uses.called[name] = bool(node.args)
     uses.objects |= {name for name, item in loops if item in uses.objects or item in uses.compared}
     return uses
 
@@ -178,6 +209,8 @@ def _value(arg: ast.arg, uses: _Uses) -> Any:
 
 
 def _by_name(name: str) -> int | float | bool | str:
+    if name in _WHOLE:
+        return _WHOLE[name]
     found = (value for words, value in _BY_WORD if any(word in name.lower() for word in words))
     return next(found, _OTHERWISE)
 

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 NOT_INITIALISED = "cannot assign module before Module.__init__() call"
 WITHOUT_OBJECT = "descriptor '__init__' of 'super' object needs an argument"
-MISSPELLED_INIT = ("_init_", "__init_", "_init__", "__int__", "__inti__")
-"""What is written for __init__ in a class."""
-MISSPELLED = (*MISSPELLED_INIT, "__init", "init__", "init", "_init")
+_INIT = frozenset({"init", "int", "inti", "intit", "iint", "iniit", "innit", "initt", "ini", "nit"})
+"""Letters that are written for those of __init__."""
 
 Changes = tuple[tuple[Span, str], ...]
 WHOLE = "super().__init__()"
+
+
+def is_misspelled_init(name: str) -> bool:
+    """Whether a name is __init__ with other underscores or letters."""
+    return name != "__init__" and name.strip("_").lower() in _INIT
 
 
 def reaches(run: "Evaluator", node: ast.Call, scope: Scope, instance: Object) -> bool:
@@ -67,7 +71,11 @@ def _slip_of(statement: ast.stmt) -> tuple[ast.expr, ast.Attribute] | None:
     """A statement that was meant to be super().__init__(): the whole of it, and its last name."""
     whole = statement.value if isinstance(statement, ast.Expr) else None
     name = whole.func if isinstance(whole, ast.Call) else whole
-    if whole is None or not isinstance(name, ast.Attribute) or name.attr not in (*MISSPELLED, "__init__"):
+    if (
+        whole is None
+        or not isinstance(name, ast.Attribute)
+        or (name.attr != "__init__" and not is_misspelled_init(name.attr))
+    ):
         return None
     above = name.value.func if isinstance(name.value, ast.Call) else name.value
     if not isinstance(above, ast.Name) or above.id != "super":

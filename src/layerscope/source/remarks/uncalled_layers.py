@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.callables import Scope, UserFunction
-from layerscope.source.python.values import Call
+from layerscope.source.python.values import Call, Symbol
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.modules import Group, LayerModule, ModuleObject
 from layerscope.source.torch.tensor import Tensor, leaves
@@ -43,7 +43,7 @@ class UncalledLayers:
         inside, target = world_of(run).inside, node.targets[0]
         if inside is None or not isinstance(target, ast.Name):
             return value
-        if is_callable(value):
+        if is_callable(value) or is_function(value):
             latest = self._latest.get(id(inside))
             before = scope.names.get(target.id)
             if isinstance(before, Tensor) and before.carries and not self._is_called(run, target.id):
@@ -65,7 +65,7 @@ class UncalledLayers:
 
     def returned(self, run: "Evaluator", function: UserFunction, value: Any) -> Any:
         """A forward returned this: what the layer gives that it returned."""
-        if not is_callable(value):
+        if not (is_callable(value) or is_function(value)):
             return value
         parts = list(walk(function.node))
         run.tick(function.node, len(parts))
@@ -94,12 +94,17 @@ def is_callable(value: Any) -> bool:
     return isinstance(value, LayerModule | ModuleObject) or (isinstance(value, Group) and value.kind == "Sequential")
 
 
+def is_function(value: Any) -> bool:
+    """Whether it is a function of torch's, such as F.relu."""
+    return isinstance(value, Symbol) and value.path.startswith("torch.") and value.last.islower()
+
+
 def _called(run: "Evaluator", module: Any, node: ast.expr, latest: _Latest) -> Any:
     """What the layer gives for the tensor, remarked upon."""
     name, tensor = latest
-    text = run.paste.quote(node)
+    text, what = run.paste.quote(node), "function" if is_function(module) else "layer"
     run.remarks.flaw(
-        f"{text} names the layer but does not call it, so no tensor passes through it: write {text}({name}). "
+        f"{text} names the {what} but does not call it, so no tensor passes through it: write {text}({name}). "
         "Layerscope reads it that way.", node, kind="uncalled", tone="error", title=f"{text} is not called",
         label=f"Line {node.end_lineno}: write {text}({name})", changes=((run.paste.behind(node), f"({name})"),),
     )  # fmt: skip

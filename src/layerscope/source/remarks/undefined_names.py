@@ -10,6 +10,7 @@ from layerscope.formatting import joined
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import walking
 from layerscope.source.followed import Followed
+from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.constants import BUILTINS
 from layerscope.source.python.evaluator import Evaluator
@@ -19,7 +20,6 @@ from layerscope.source.remarks import guesses
 from layerscope.source.text.paste import short
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS
-from layerscope.source.torch.worlds import world_of
 
 MOST_NAMES, MOST_UNKNOWN = 12, 50
 """Names that are given a value, and that nothing defines; more of them are no half of a paste that was left behind."""
@@ -33,7 +33,7 @@ _A_GUESS = "The suggested values are guesses from the names."
 def told(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault) -> Fault:
     """The fault in words that help, and the values that would do as a change of the code; the same fault otherwise."""
     if isinstance(fault.node, ast.arg):
-        return _argument(run, meant, fault, fault.node)
+        return _argument(run, tree, meant, fault, fault.node)
     if isinstance(fault.node, ast.Name) and len(fault.node.id) <= LONGEST_NAME:
         return _name(run, tree, fault, fault.node)
     called = fault.node.func if isinstance(fault.node, ast.Call) else fault.node
@@ -59,13 +59,17 @@ def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -
             )  # fmt: skip
 
 
-def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Fault:
-    """An argument of the network that has no value: an object of it that would do."""
-    values = guesses.example_arguments(meant, missed) if isinstance(meant, UserClass) else {}
-    if not values:
+def _argument(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault, missed: ast.arg) -> Fault:
+    """An argument of the network, or of one of its blocks, that has no value: an object of it that would do."""
+    classes = [meant, *run.globals.names.values()]
+    owner = next((cls for cls in classes if isinstance(cls, UserClass) and _takes(cls, missed)), None)
+    values = guesses.example_arguments(owner, missed) if owner is not None else {}
+    if owner is None or not values:
         return fault
-    if (written := _made_with_too_little(run, meant, values)) is not None:
+    if (written := _made_with_too_little(run, tree, owner, values)) is not None:
         return written
+    if owner is not meant:
+        return fault
     example = f"net = {meant.name}({', '.join(f'{name}={guesses.shown(value)}' for name, value in values.items())})"
     text = f"\n\n{run.paste.indentation(meant.node) or ''}{example}"
     run.remarks.flaw(
@@ -77,24 +81,41 @@ def _argument(run: Evaluator, meant: Any, fault: Fault, missed: ast.arg) -> Faul
     return Fault(f"{words} {example}, or a default such as {name}={guesses.shown(values[name])}.", missed)
 
 
-def _made_with_too_little(run: Evaluator, meant: UserClass, values: dict[str, Any]) -> Fault | None:
+def _takes(cls: UserClass, missed: ast.arg) -> bool:
+    init = cls.members.get("__init__")
+    return isinstance(init, UserFunction) and any(missed is part for part in walk(init.node.args))
+
+
+def _made_with_too_little(run: Evaluator, tree: ast.Module, owner: UserClass, values: dict[str, Any]) -> Fault | None:
     """Net(10) where Net takes two: the call with what it lacks; None where the code has no such call."""
-    call = world_of(run).constructed.get(meant.name)
-    node = call.node if call is not None else None
-    if not isinstance(node, ast.Call) or any(isinstance(part, ast.Starred) for part in node.args):
+    calls = (node for node in walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == owner.name)
+    found = next(((node, names) for node in calls if (names := _lacking(node, values))), None)
+    if found is None:
         return None
-    named = {word.arg for word in node.keywords}
-    lacking = [name for n, name in enumerate(values) if n >= len(node.args) and name not in named]
-    if not lacking:
-        return None
+    node, lacking = found
     text = ", ".join(f"{name}={guesses.shown(values[name])}" for name in lacking)
     inside = run.paste.inside(node)
     comma = ", " if node.args or node.keywords else ""
+    several = f"{len(lacking)} required positional argument{'s' * (len(lacking) > 1)}"
     run.remarks.flaw(
         _A_GUESS, node, kind="undefined", title="A value is missing", label=f"Line {inside.line}: add {text}",
         changes=((inside, f"{comma}{text}"),),
+        quote=f"{owner.name}.__init__() missing {several}: {_listed([repr(name) for name in lacking])}",
     )  # fmt: skip
-    return Fault(f"{run.paste.quote(node)} gives {' and '.join(lacking)} no value, and there is no default.", node)
+    return Fault(f"{run.paste.quote(node)} gives {joined(lacking)} no value, and there is no default.", node)
+
+
+def _lacking(node: ast.Call, values: dict[str, Any]) -> list[str]:
+    """Which of the arguments without a default a call does not give; [] where that cannot be told."""
+    if any(isinstance(part, ast.Starred) for part in node.args) or any(word.arg is None for word in node.keywords):
+        return []
+    named = {word.arg for word in node.keywords}
+    return [name for n, name in enumerate(values) if n >= len(node.args) and name not in named]
+
+
+def _listed(words: Sequence[str]) -> str:
+    """As Python lists them: 'a'; 'a' and 'b'; 'a', 'b', and 'c'."""
+    return " and ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])}, and {words[-1]}"
 
 
 def _name(run: Evaluator, tree: ast.Module, fault: Fault, missed: ast.Name) -> Fault:

@@ -120,4 +120,6 @@ def literal(run: "Evaluator", call: Call) -> Any:
     numbers = torch.tensor(plain, dtype=dtype).reshape(sizes) if is_small else None
     made = Tensor(tuple(sizes), dtype, node=call.node, numbers=numbers)
     world = world_of(run)
-    return world.showing.makes(made, call, literal=True, bounds=bounds_of(numbers)) if sizes and world.shows(run) else made
+    return (
+        world.showing.makes(made, call, literal=True, bounds=bounds_of(numbers)) if sizes and world.shows(run) else made
+    )

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.catalogue import CATALOGUE, TORCH_LAYERS
 from layerscope.layers.base import Layer
-from layerscope.network import LONGEST_NAME
 from layerscope.parameter import MOST_AXES
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault, Given, Symbol, Unknown
 from layerscope.source.record import BATCH, InValue
 from layerscope.source.remarks import unknown_layers
-from layerscope.source.remarks.argument_errors import fraction, given_twice, no_such_argument
+from layerscope.source.remarks.argument_errors import fraction, given_twice, unexpected_of_layer
 from layerscope.source.remarks.missing_brackets import constructed_in
 from layerscope.source.torch.modules import Group, LayerModule, Learned, ModuleObject
 from layerscope.source.torch.parts import Part
@@ -137,8 +136,9 @@ def _arguments_of(
     for key, (name, value) in named_arguments(names, call).items():
         if name not in known:
             run.tick(call.node, COMPARING)
-            words = no_such_argument(shown, name[:LONGEST_NAME], known)
-            raise Fault(words, call.nodes.get(key, call.node))
+            name = unexpected_of_layer(run, shown, name, known, call)
+            if not name:
+                continue
         node = call.nodes.get(key)
         if isinstance(value, Given) and isinstance(node, ast.Name | ast.Attribute):
             node = value.node  # the number itself stands in the call of the paste's own function

@@ -71,13 +71,13 @@ class Showing:
         is_input = 1 <= len(sizes) <= 4 and all(0 < size <= LARGEST_WIDTH for size in sizes)
         return sizes if is_input else None
 
-    def makes(
-        self, tensor: Tensor, call: Call, literal: bool = False, bounds: tuple[int, int] | None = None
-    ) -> Tensor:
+    def makes(self, tensor: Tensor, call: Call, literal: bool = False, bounds: tuple[int, int] | None = None) -> Tensor:
         """A tensor is made of given sizes, or of written numbers."""
         node = call.node
         if isinstance(node, ast.Call) and tensor.made is None and len(self.made) < MOST:
-            tensor.made = Made(node, tuple(_size_nodes(node, called_name(node), literal)), tensor.shape, literal, bounds=bounds)
+            tensor.made = Made(
+                node, tuple(_size_nodes(node, called_name(node), literal)), tensor.shape, literal, bounds=bounds
+            )
             self.made.append(tensor)
         return tensor
 
