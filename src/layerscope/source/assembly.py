@@ -200,7 +200,9 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
     if followed.input_sizes and examples.is_shape(followed.input_sizes):
         return _Input(followed.input_sizes, "code")
     if followed.order and any(layer.dims for layer in layers):
-        return _Input(None)  # what stands between the layers is not known, so neither are their sizes
+        shape = forward_errors.fitting(followed, axes, channels)
+        doubt = "" if shape is None else f"{shape_text(shape)} would fit the layers; what do you use?"
+        return _Input(shape, "layers", doubt=doubt)  # else, what is between the layers and their sizes are unknown
     by_layers = shapes.tell(layers, wishes)
     wanted = by_layers.shape if by_layers.shape is not None and examples.is_shape(by_layers.shape) else None
     case = Case(code, run, followed.inputs)

@@ -15,17 +15,23 @@ MOST_NUMBERS = 4
 
 def ways(paste: Paste, nodes: Sequence[ast.AST]) -> Iterator[tuple[Edit, str]]:
     """Other numbers for each divisor that the code writes, the nearest first, with what that changes in words."""
-    pairs = {}
+    pairs: dict[str, ast.BinOp] = {}
     for node in nodes:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod | ast.FloorDiv):
             name = ast.unparse(node.right).rpartition(".")[2]
             if name.isidentifier():
                 pairs.setdefault(name, node)
     for name, node in [*pairs.items()][:MOST_PAIRS]:
-        widths = bindings.numbers_for(nodes, ast.unparse(node.left))
-        for place in bindings.numbers_for(nodes, name):
-            for number in _nearby(place.value, [width.value for width in widths]):
+        widths = [number for _, number in _numbers(nodes, ast.unparse(node.left))]
+        for place, divisor in _numbers(nodes, name):
+            for number in _nearby(divisor, widths):
                 yield (paste.span(place), str(number)), f"write {number} for {name}"
+
+
+def _numbers(nodes: Sequence[ast.AST], text: str) -> Iterator[tuple[ast.Constant, int]]:
+    for place in bindings.numbers_for(nodes, text):
+        if isinstance(place.value, int):
+            yield place, place.value
 
 
 def _nearby(number: int, widths: Sequence[int]) -> list[int]:

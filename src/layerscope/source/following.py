@@ -228,7 +228,9 @@ def _result(run: Evaluator, value: Any, network: Any) -> tuple[Output, ...]:
     tensors = [tensor for tensor in leaves(value) if tensor.origin is not None]
     record = world_of(run).record
     expected = {0, *(entry.axis for entry in record.entries)}
-    own = [tensor for tensor in tensors if not tensor.origin.port]  # torch's states have the batch on axis 1
+    own = [
+        tensor for tensor in tensors if tensor.origin is None or not tensor.origin.port
+    ]  # torch's states have the batch on axis 1
     turned = next((tensor for tensor in own if tensor.axis not in expected), None)
     if turned is not None and not any(row.layer.batch_axis for row in record.rows):
         raise Fault(f"forward returns a tensor with the batch on axis {turned.axis}.", turned.node)

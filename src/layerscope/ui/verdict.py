@@ -317,7 +317,7 @@ def _about_flaw(seen: Understood, flaw: Flaw) -> Part:
     """What torch refuses although the layers fit, or what may surprise."""
     others = [str(other) for other in seen.flaws if other is not flaw][:2]
     text = " ".join([str(flaw), *others, *(mismatch.sentence for mismatch in seen.wrong[:2])])
-    if seen.problem:
+    if seen.problem and (seen.problem_line != flaw.line or flaw.tone != "error"):
         text += f" {seen.problem}"
     elif flaw.kind == "part" and seen.trace is not None:
         text += f" The part has {_size(seen)}."

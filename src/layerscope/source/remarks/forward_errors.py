@@ -15,6 +15,7 @@ from layerscope.source.python.classes import UserClass
 from layerscope.source.python.values import Symbol
 from layerscope.source.reading import Span
 from layerscope.source.record import Row
+from layerscope.source.shapes import USUAL
 from layerscope.source.text.paste import between
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.worlds import unnamed
@@ -122,6 +123,15 @@ def _plans(followed: Followed) -> Iterator[Sequence[Step]]:
         yield [part for step in rest for part in ((step, each) if step in convolutions else (step,))]
     for count in range(1, MOST_POOLS + 1):
         yield [*steps[:flat], *[pool] * count, *steps[flat:]]
+
+
+def fitting(followed: Followed, axes: int | None, channels: int | None) -> Shape | None:
+    """A usual input shape for which some forward fits all that is written for the layers; None where none does."""
+    if not axes or channels is None or not any(step.name == FLATTEN for step in followed.order):
+        return None
+    plans = list(_plans(followed))
+    usual = ((channels, *(side,) * axes) for side in USUAL)
+    return next((shape for shape in usual for plan in plans if _fits(plan, shape)), None)
 
 
 def _fits(plan: Sequence[Step], shape: Shape | None) -> bool:

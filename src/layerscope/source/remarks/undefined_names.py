@@ -88,8 +88,11 @@ def _takes(cls: UserClass, missed: ast.arg) -> bool:
 
 def _made_with_too_little(run: Evaluator, tree: ast.Module, owner: UserClass, values: dict[str, Any]) -> Fault | None:
     """Net(10) where Net takes two: the call with what it lacks; None where the code has no such call."""
+    init = owner.members.get("__init__")
+    spec = init.node.args if isinstance(init, UserFunction) else None
+    known = {arg.arg for arg in (*spec.args, *spec.kwonlyargs)} if spec is not None else set()
     calls = (node for node in walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == owner.name)
-    found = next(((node, names) for node in calls if (names := _lacking(node, values))), None)
+    found = next(((node, names) for node in calls if (names := _lacking(node, known, values))), None)
     if found is None:
         return None
     node, lacking = found
@@ -105,11 +108,13 @@ def _made_with_too_little(run: Evaluator, tree: ast.Module, owner: UserClass, va
     return Fault(f"{run.paste.quote(node)} gives {joined(lacking)} no value, and there is no default.", node)
 
 
-def _lacking(node: ast.Call, values: dict[str, Any]) -> list[str]:
+def _lacking(node: ast.Call, known: set[str], values: dict[str, Any]) -> list[str]:
     """Which of the arguments without a default a call does not give; [] where that cannot be told."""
     if any(isinstance(part, ast.Starred) for part in node.args) or any(word.arg is None for word in node.keywords):
         return []
     named = {word.arg for word in node.keywords}
+    if named - known:
+        return []  # one of them is misspelled
     return [name for n, name in enumerate(values) if n >= len(node.args) and name not in named]
 
 
