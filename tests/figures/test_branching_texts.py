@@ -85,6 +85,13 @@ def test_each_bracket_says_which_block_it_is():
     assert "blocks" not in found
 
 
+def test_a_sum_that_only_has_our_number_is_named_by_its_block_and_a_plus():
+    rows = (conv("a.conv1", 8), conv("a.conv2", 8), Add(name="a.add1", inputs=("a.conv2", "a.conv1")))
+    shown = texts(flow(trace(Network((8, 16, 16), (*rows, ReLU(name="relu1")))), "a.add1"))
+    assert "<b>a +</b>" in shown
+    assert "<b>a.add1</b>" not in shown
+
+
 def test_every_input_is_named_beside_brackets_too():
     def encoder(block, reads):
         return (conv(f"{block}.a", 4, reads), conv(f"{block}.b", 4), conv(f"{block}.c", 4))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from layerscope.figures import branching, captions, drawing, hover, links, solids
 from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.folding import NOTHING
-from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in_a_row, trunk
+from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in_a_row, label_of, trunk
 from layerscope.figures.labels import LOOSE
 from layerscope.figures.placing import Placed, placed, scale_notes
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, stops
@@ -123,7 +123,7 @@ def shapes_of(network: Network) -> Mapping[str, Shape]:
 def description(trace: Trace, failing: Collection[str] = ()) -> str:
     """The picture in words: the shapes from input to output, and where it stops or leaves cells unread."""
     found = stops(trace) if in_a_row(trace.network) else trunk(gather(trace))
-    way = [f"{stop.name} {shape_text(stop.shape)}" for stop in found if stop.shape]
+    way = [f"{label_of(stop)} {shape_text(stop.shape)}" for stop in found if stop.shape]
     if len(way) > 14:
         way = [*way[:6], f"{len(way) - 10} more", *way[-4:]]
     joins = Counter(layer.type for layer in trace.network.layers if layer.type in JOINS)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from string import digits
 
 from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import NOTHING, Body, Opened, fold
@@ -82,6 +83,13 @@ class Shown:
 def sign_of(stop: Stop) -> str:
     """The sign in the circle of a row that joins cell by cell; "" for all others."""
     return "" if stop.maker is None or isinstance(stop, FoldedStop) else SIGNS.get(stop.maker.type, "")
+
+
+def label_of(stop: Stop) -> str:
+    """What a body is called: its row's name, "layer2.0 +" where only our own number names a sum in its block."""
+    block, _, last = stop.name.rpartition(".")
+    is_numbered = stop.maker is not None and last.rstrip(digits) == stop.maker.stem != last
+    return f"{block} {sign}" if block and is_numbered and (sign := sign_of(stop)) else stop.name
 
 
 def steps_of(stop: Stop) -> list[Step]:

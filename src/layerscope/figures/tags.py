@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from layerscope.figures.brackets import AIR, LOWER, Bracket, beginnings, block_names, caption, members, short, shortened
 from layerscope.figures.captions import CHANGED, FAILS, UNCHANGED, URGENT, Caption, Focus, size_text
-from layerscope.figures.gathering import FoldedStop, Shown
+from layerscope.figures.gathering import FoldedStop, Shown, label_of
 from layerscope.figures.gauge import Form
 from layerscope.figures.labels import Box, Wish, place, place_with_room
 from layerscope.figures.routes import Route, boxes_of
@@ -146,6 +146,7 @@ def _texts(stage: Stage, focus: Focus) -> list[str]:
         text = short(next((name for name in beginnings(stop.name) if held[name] == 1), stop.name)) + times
         if focus.selected in stop.names:
             text = stop.name + times if isinstance(stop, FoldedStop) else str(focus.selected)
+            text = label_of(stop) if focus.selected == stop.name and not isinstance(stop, FoldedStop) else text
         if focus.fails(stop):
             text = f"{FAILS} {text}"
         found.append(text)
