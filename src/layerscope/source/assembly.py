@@ -1,8 +1,9 @@
 """From a paste to a Reading: follow a network, tell its input shape, say what is worth a remark."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from layerscope.formatting import joined, shape_text
@@ -27,15 +28,26 @@ from layerscope.source.remarks import (
     missing_axes,
     missing_flatten,
     reshapes,
-    undefined_names,
+    squeezes,
+    untold_sizes,
     unused_flatten,
     unused_layers,
 )
-from layerscope.source.sizes import disagreement, likely, told, unreadable
-from layerscope.source.sizes.evidence import Case
+from layerscope.source.remarks.case import Case, Remark
+from layerscope.source.sizes import disagreement, evidence, likely, told, unreadable
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.world import TorchWorld
 from layerscope.source.trying_inputs import again, entered
+
+_OF_NETWORK: tuple[Remark, ...] = (
+    squeezes.remark, unused_layers.remark, embedding_rows.remark, forward_errors.remark,
+)  # fmt: skip
+"""What is said of a network whatever its input is."""
+_OF_INPUT: tuple[Remark, ...] = (
+    integer_example.remark, example_axes.remark, missing_axes.remark, batchnorm_batch.remark, unused_flatten.remark,
+    untold_sizes.remark, reshapes.remark, losses.remark,
+)  # fmt: skip
+"""What is said where the shape of a single input is known."""
 
 
 def assembled(
@@ -46,13 +58,13 @@ def assembled(
     before = dict(run.remarks.notes)
     world.is_training, world.asked_for_mode = True, False
     followed = entered(code, run, world, meant)
-    wishes = followed.widths()
+    wishes = followed.widths
     if followed.documented is not None or len(followed.entries) > 1:
         known = _several(code, followed, wishes, given)
         if known.inputs and known.inputs != tuple(entry.given for entry in followed.entries):
             run.remarks.notes = dict(before)
             followed = again(run, world, meant, followed, known.inputs)
-        embedding_rows.remarks(followed, code.nodes, bool(known.told))
+        run.remarks.add(_about(_OF_NETWORK, Case(code, followed, is_told=bool(known.told))))
         return _of_inputs(_reading(followed, class_names), followed, known), followed
     found = _input(code, followed, wishes, given[0] if given else None)
     world.is_training = not (world.asked_for_mode and _is_evaluated(found.shown))
@@ -62,10 +74,11 @@ def assembled(
         kind = followed.entries[0].given.kind
         inputs = (Input(followed.inputs[0], found.shape, kind),)
         followed = again(run, world, meant, followed, inputs)
-        wishes = followed.widths()
-    unused_layers.remarks(followed, followed.instance)
-    embedding_rows.remarks(followed, code.nodes, found.shape is not None and found.told != "guess")
-    return _of_one(code, followed, wishes, found, class_names), followed
+        wishes = followed.widths
+    is_told = found.shape is not None and found.told != "guess"
+    case = Case(code, followed, found.shape, found.shown, is_told)
+    run.remarks.add(_about(_OF_NETWORK, case))
+    return _of_one(case, found, class_names), followed
 
 
 def _is_evaluated(shown: Sequence[Example]) -> bool:
@@ -83,35 +96,26 @@ def _reading(followed: Followed, class_names: Sequence[str]) -> Reading:
     )  # fmt: skip
 
 
-def _of_one(
-    code: Code, followed: Followed, wishes: shapes.Wishes, found: "_Input", class_names: Sequence[str]
-) -> Reading:
+def _about(remarks: Sequence[Remark], case: Case) -> Iterator[Note]:
+    """What all of these have to say."""
+    return chain.from_iterable(remark(case) for remark in remarks)
+
+
+def _of_one(case: Case, found: "_Input", class_names: Sequence[str]) -> Reading:
     """The reading of a network with one input."""
-    run, layers = followed.run, followed.layers
+    followed, run, layers = case.followed, case.run, case.layers
     reading = _reading(followed, class_names)
     shape, doubt = found.shape, found.doubt
-    if followed.order:
-        forward_errors.remark(followed, shape)
-        reading = replace(reading, notes=tuple(run.remarks.notes), is_order_guessed=True)
+    reading = replace(reading, is_order_guessed=bool(followed.order))
     if not layers and reading.refusal is not None:
         return reading
     if shape is None:
-        return _asking(replace(reading, size=found.size), found.words, shapes.expected(layers, wishes))
+        return _asking(replace(reading, size=found.size), found.words, shapes.expected(layers, case.wishes))
     reading = replace(reading, shape_told=found.told, size=found.size, flattens=missing_flatten.flattens(followed))
-    example = found.shown[0] if found.shown else None
-    if example is not None:
-        integer_example.about_whole_numbers(example, code.nodes, run, layers)
-        example_axes.about_example(example, followed, layers, wishes)
-        example_axes.about_other_examples(found.shown, followed, layers, wishes)
-        missing_axes.remark(found.shown, followed, layers, wishes)
-        batchnorm_batch.remark(found.shown, code, followed, layers)
-        reading = replace(reading, batch=example.batch)
-    unused_flatten.remark(code, followed, layers)
-    undefined_names.about_in_values(followed, layers, shape)
-    reshapes.about_reshapes(followed, layers, wishes, shape, example)
+    if case.example is not None:
+        reading = replace(reading, batch=case.example.batch)
+    run.remarks.add(_about(_OF_INPUT, case))
     reading = replace(reading, notes=(*([Note(None, doubt)] if doubt else []), *run.remarks.notes), doubt=doubt)
-    if told := losses.remark(code.nodes, layers, shape):
-        reading = replace(reading, notes=(*reading.notes, Note(None, told)))
     if found.words:
         sizes = "×".join(map(str, shape))
         note = Note(None, f"The input shape {sizes} follows from the layers: {found.words}")
@@ -205,7 +209,7 @@ def _input(code: Code, followed: Followed, wishes: shapes.Wishes, given: Shape |
         return _Input(shape, "layers", doubt=doubt)  # else, what is between the layers and their sizes are unknown
     by_layers = shapes.tell(layers, wishes)
     wanted = by_layers.shape if by_layers.shape is not None and examples.is_shape(by_layers.shape) else None
-    case = Case(code, run, followed.inputs)
+    case = evidence.Case(code, run, followed.inputs)
     rank = input_list.rank(layers, axes)
     found = told.sized(told.evidence(case), rank, channels, None, [wanted] if wanted is not None else [])
     if found is not None and examples.is_shape(found.shape):

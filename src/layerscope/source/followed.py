@@ -155,6 +155,7 @@ class Followed:
             for name, value, node, span in rows
         )
 
+    @cached_property
     def widths(self) -> dict[str, dict[str, int]]:
         """The whole numbers among the in-values for each layer, those of known networks too."""
         found: dict[str, dict[str, int]] = {}

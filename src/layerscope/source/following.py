@@ -18,7 +18,6 @@ from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import Entry, Output, Row
-from layerscope.source.remarks import squeezes
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
 from layerscope.source.rewriting import idioms
 from layerscope.source.torch.known_classes import is_module_class
@@ -92,8 +91,6 @@ def follow(
         if len(rows) > MOST_LAYERS:  # a reshape became two rows
             fault = fault or Fault(f"The limit is {MOST_LAYERS:,} layers; this code has more.", rows[MOST_LAYERS].node)
             rows = rows[:MOST_LAYERS]
-    if not world.exact:
-        squeezes.remarks(run, rows)
     names = tuple(names_of(rows, network, is_chain))
     return Followed(
         run,

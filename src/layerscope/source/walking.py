@@ -1,6 +1,7 @@
 """The walk through the rows of a paste by the closed formulas, in chains and in networks that branch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 
 from layerscope import closed_form, wiring
 from layerscope.layers.base import Layer, Shape
@@ -65,3 +66,15 @@ def _inputs(layers: Sequence[Layer]) -> list[str]:
     read = (wiring.parts(reference)[0] for layer in layers for reference in layer.inputs)
     others = dict.fromkeys(name for name in read if name not in names)
     return list(others) if "input" in others or not others else ["input", *others]
+
+
+def refusing(
+    layers: Sequence[Layer], wishes: Mapping[str, Mapping[str, int]], shape: Shape
+) -> tuple[str, Shape] | None:
+    """The first layer that cannot take what arrives at it as it is written, and what arrives."""
+    for layer, arriving, leaving in walk(layers, shape):
+        wish = wishes.get(layer.name, {})
+        there = {"in_features": arriving[-1], "features": prod(arriving)}
+        if leaving is None or any(there.get(name, arriving[0]) != value for name, value in wish.items()):
+            return layer.name, arriving
+    return None

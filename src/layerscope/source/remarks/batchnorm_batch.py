@@ -8,8 +8,8 @@ from math import prod
 from layerscope.layers.base import Layer, Shape
 from layerscope.source import walking
 from layerscope.source.examples import Example, Form
-from layerscope.source.followed import Code, Followed
-from layerscope.source.reading import Asked
+from layerscope.source.reading import Asked, Flaw
+from layerscope.source.remarks.case import Case
 from layerscope.source.torch.worlds import world_of
 
 _SETTING = ("eval", "train")
@@ -17,24 +17,26 @@ MOST_EXAMPLES = 20
 """Calls that are looked at."""
 
 
-def remark(shown: Sequence[Example], code: Code, followed: Followed, layers: Sequence[Layer]) -> None:
+def remark(case: Case) -> Iterator[Flaw]:
     """A remark where a BatchNorm is called on too little, with two samples in place of one."""
-    for example in shown[:MOST_EXAMPLES]:
+    for example in case.shown[:MOST_EXAMPLES]:
         if not example.called or example.channels_last or example.form not in (Form.BATCH, Form.UNBATCHED):
             continue
-        starved = _starved(layers, example.shape)
+        starved = _starved(case.layers, example.shape)
         if starved and example.batch == 0 and len(starved[0][1]) == 1 and len(example.shape) == 1:
-            _about_no_batch(example, followed, *starved[0])
+            yield _about_no_batch(case, example, *starved[0])
             return
         is_one = bool(starved) and example.batch == 1
-        if is_one and _about_one(example, followed, starved, list(_modes(example, code, followed))):
+        found = _about_one(case, example, starved, list(_modes(case, example))) if is_one else None
+        if found is not None:
+            yield found
             return
 
 
-def _modes(example: Example, code: Code, followed: Followed) -> Iterator[bool | None]:
+def _modes(case: Case, example: Example) -> Iterator[bool | None]:
     """Whether the network trains at each call; None where some other call of train() or eval() may decide that."""
-    known = world_of(followed.run).showing.modes
-    is_sure = all(map(partial(_is_followed, known), code.nodes))
+    known = world_of(case.run).showing.modes
+    is_sure = all(map(partial(_is_followed, known), case.code.nodes))
     return (mode if is_sure else None for mode in example.modes)
 
 
@@ -56,10 +58,10 @@ def _starved(layers: Sequence[Layer], shape: Shape) -> list[tuple[Layer, Shape]]
     ]
 
 
-def _about_no_batch(example: Example, followed: Followed, layer: Layer, shape: Shape) -> None:
-    paste, node = followed.run.paste, example.node
+def _about_no_batch(case: Case, example: Example, layer: Layer, shape: Shape) -> Flaw:
+    paste, node = case.paste, example.node
     only = example.sizes[0] if len(example.sizes) == 1 and isinstance(example.sizes[0], ast.Constant) else None
-    followed.run.remarks.flaw(
+    return case.flaw(
         f"{paste.quote(node)} has no batch axis; {layer.name} expects (batch, features). Use two samples or "
         f"more: 2, {example.shape[0]}.", node,
         kind="batch", tone="error", title="The example has no batch axis",
@@ -69,15 +71,15 @@ def _about_no_batch(example: Example, followed: Followed, layer: Layer, shape: S
 
 
 def _about_one(
-    example: Example, followed: Followed, starved: list[tuple[Layer, Shape]], training: list[bool | None]
-) -> bool:
-    """Whether there is something to say. `training` holds for each call whether the network trains, None: unsure."""
+    case: Case, example: Example, starved: list[tuple[Layer, Shape]], training: list[bool | None]
+) -> Flaw | None:
+    """What there is to say, if anything. `training` holds for each call whether the network trains, None: unsure."""
     always = [each for each in starved if not each[0].chosen["track_running_stats"]]
     if not always and not {True, None} & set(training):
-        return False
+        return None
     is_sure = bool(always) or True in training
     layer, shape = starved[0] if True in training or not always else always[0]
-    paste, node, name = followed.run.paste, example.node, layer.name
+    paste, node, name = case.paste, example.node, layer.name
     first = example.rows[0]
     simple = isinstance(first, ast.Constant) and first.value == 1
     size = f"[{', '.join(map(str, (1, *shape)))}]"
@@ -94,10 +96,9 @@ def _about_one(
         words = "The code does not say for certain whether the network is in training mode: if it is, this fails; "
         words += "after net.eval() it runs. Two samples or more always work."
         title = f"In training mode, one sample is too few for {name}"
-    followed.run.remarks.flaw(
+    return case.flaw(
         f"{found} {words}", node, kind="batch", tone="error" if is_sure else "warning", title=title,
         quote=quote if is_sure else "",
         label=f"Line {paste.place(node)[0]}: write 2 for the batch" if simple else "",
         changes=((paste.span(first), "2"),) if simple else (),
     )  # fmt: skip
-    return True

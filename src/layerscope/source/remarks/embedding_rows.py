@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from layerscope.source import bindings, making
 from layerscope.source.followed import Followed
-from layerscope.source.reading import Span
+from layerscope.source.reading import Flaw, Span
 from layerscope.source.record import Lookup, Output
+from layerscope.source.remarks.case import Case
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.worlds import world_of
@@ -14,18 +15,17 @@ from layerscope.source.torch.worlds import world_of
 _QUOTE = "index out of range in self"
 
 
-def remarks(followed: Followed, nodes: Sequence[ast.AST], is_told: bool) -> None:
+def remark(case: Case) -> Iterator[Flaw]:
     """A remark about each Embedding that is given numbers outside its table.
 
-    `is_told`: the code says how large the input is, so that numbers that follow from it, such as positions, count.
+    Numbers that follow from the input's size, such as positions, count only where the code tells that size.
     """
-    world = world_of(followed.run)
     seen: set[int] = set()
-    for found in (*_of_examples(followed), *(world.record.lookups if is_told else ())):
+    for found in (*_of_examples(case.followed), *(world_of(case.run).record.lookups if case.is_told else ())):
         rows = found.module.layer.chosen["num_embeddings"]
         if id(found.module) not in seen and not 0 <= found.low <= found.high < rows:
             seen.add(id(found.module))
-            _remark(followed, nodes, found, rows)
+            yield _about(case, found, rows)
 
 
 def _of_examples(followed: Followed) -> Iterator[Lookup]:
@@ -41,16 +41,16 @@ def _of_examples(followed: Followed) -> Iterator[Lookup]:
                 yield Lookup(row.module, *tensor.made.bounds, tensor.made.node)
 
 
-def _remark(followed: Followed, nodes: Sequence[ast.AST], found: Lookup, rows: int) -> None:
-    run, module = followed.run, found.module
-    names = {id(row.module): name for row, name in followed.pairs if row.module is not None}
+def _about(case: Case, found: Lookup, rows: int) -> Flaw:
+    paste, module = case.paste, found.module
+    names = {id(row.module): name for row, name in case.followed.pairs if row.module is not None}
     name = names.get(id(module)) or module.name or module.type
     node = found.node
     low, high = found.low, found.high
     holds = f"numbers up to {high:,}" if low >= 0 else f"numbers from {low:,} to {high:,}"
-    change = _more_rows(run.paste, nodes, module, high + 1) if low >= 0 else None
-    run.remarks.flaw(
-        f"{run.paste.quote(node)} holds {holds}, but num_embeddings of {name} is {rows:,}: "
+    change = _more_rows(paste, case.code.nodes, module, high + 1) if low >= 0 else None
+    return case.flaw(
+        f"{paste.quote(node)} holds {holds}, but num_embeddings of {name} is {rows:,}: "
         f"it looks up 0 to {rows - 1:,}.", node,
         kind="indices", tone="error", title=f"{name} has no row for {low if low < 0 else high:,}", quote=_QUOTE,
         label="" if change is None else f"Line {change[0].line}: write {change[1]}",

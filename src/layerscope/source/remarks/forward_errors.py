@@ -13,8 +13,9 @@ from layerscope.source.followed import Followed
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.values import Symbol
-from layerscope.source.reading import Span
+from layerscope.source.reading import Flaw, Span
 from layerscope.source.record import Row
+from layerscope.source.remarks.case import Case
 from layerscope.source.shapes import USUAL
 from layerscope.source.text.paste import between
 from layerscope.source.text.scan import walk
@@ -80,9 +81,12 @@ def _shifted(run: "Evaluator", node: ast.FunctionDef, by: int) -> Changes:
     return ((whole, "".join(moved)),)
 
 
-def remark(followed: Followed, shape: Shape | None) -> None:
+def remark(case: Case) -> Iterator[Flaw]:
     """Why the layers are read in the order of __init__, and a forward that calls them where one fits."""
-    run, cls = followed.run, followed.instance.cls
+    followed, shape = case.followed, case.shape
+    if not followed.order:
+        return
+    cls = followed.instance.cls
     function = cls.find("forward") or cls.find("__call__")
     node = function.node if isinstance(function, UserFunction) else None
     plan = next((plan for plan in _plans(followed) if _fits(plan, shape)), None)
@@ -93,14 +97,14 @@ def remark(followed: Followed, shape: Shape | None) -> None:
     if isinstance(node, ast.FunctionDef):
         what = "is empty" if _is_bare(node, with_return=False) else "calls no layer"
         changes, label = _filled(followed, node, plan), "call the layers in order"
-        run.remarks.flaw(
+        yield case.flaw(
             f"forward of {cls.name} {what}, so no tensor passes through its layers. {words}", node,
             kind="forward", tone="error", title=f"forward of {cls.name} {what}",
             label=f"Line {changes[0][0].line}: {label}" if changes else "", changes=changes,
         )  # fmt: skip
         return
     changes = _added(followed, plan)
-    run.remarks.flaw(
+    yield case.flaw(
         f"forward is missing: torch raises NotImplementedError when the network is called. {words}", cls.node,
         kind="forward", tone="error", title=f"{cls.name} has no forward", quote=MISSING.format(name=cls.name),
         label="Add a forward that calls the layers in order" if changes else "", changes=changes,

@@ -1,38 +1,37 @@
 """Images without their channel axis: torch takes the batch for the channels of one image."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer
-from layerscope.source import shapes
+from layerscope.source import walking
 from layerscope.source.examples import Example, Form
-from layerscope.source.followed import Followed
-from layerscope.source.reading import Asked, Span
-from layerscope.source.remarks import example_axes
+from layerscope.source.reading import Asked, Flaw, Span
+from layerscope.source.remarks.case import Case
+from layerscope.source.text.paste import Paste
 
 
-def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer], wishes: shapes.Wishes) -> None:
+def remark(case: Case) -> Iterator[Flaw]:
     """A remark about the first call on such images, with the axis put in."""
-    example = next((each for each in shown if each.form in (Form.CHANNELLESS, Form.BARE, Form.FLAT)), None)
+    example = next((each for each in case.shown if each.form in (Form.CHANNELLESS, Form.BARE, Form.FLAT)), None)
     if example is None:
         return
-    if example.form is Form.FLAT:
-        _about_flat_images(example, followed, layers)
-        return
-    if example.form is Form.BARE:
-        _about_one_image(example, followed, layers)
-        return
-    paste, node = followed.run.paste, example.node
+    about = {Form.FLAT: _about_flat_images, Form.BARE: _about_one_image}.get(example.form, _about_channels)
+    yield about(case, example)
+
+
+def _about_channels(case: Case, example: Example) -> Flaw:
+    paste, node = case.paste, example.node
     text, sizes = paste.quote(node), example.shape[1:]
-    refused = example_axes.refusing(layers, wishes, (example.batch, *sizes)) if example.batch else None
+    refused = walking.refusing(case.layers, case.wishes, (example.batch, *sizes)) if example.batch else None
     asked = Asked(refused[0], refused[1], 0) if refused else None
     count = f"{example.batch:,}" if example.batch else "the batch"
     image, channels = shape_text(sizes), example.shape[0]
-    whose = "A grayscale image has 1 channel" if channels == 1 else f"{_taker(layers)} expects {channels} channels"
-    changes, label = _put_in(example, followed)
-    followed.run.remarks.flaw(
+    whose = "A grayscale image has 1 channel" if channels == 1 else f"{_taker(case.layers)} expects {channels} channels"
+    changes, label = _put_in(example, paste)
+    return case.flaw(
         f"{text} has no channel axis: torch reads {count} as the channels of one {image} image. {whose}, "
         f"so ({example.batch or 'batch'}, {channels}, {', '.join(map(str, sizes))}) is probably meant. "
         f"The network is shown for {shape_text(example.shape)}.", node,
@@ -41,14 +40,14 @@ def remark(shown: Sequence[Example], followed: Followed, layers: Sequence[Layer]
     )  # fmt: skip
 
 
-def _about_one_image(example: Example, followed: Followed, layers: Sequence[Layer]) -> None:
-    paste, node = followed.run.paste, example.node
+def _about_one_image(case: Case, example: Example) -> Flaw:
+    paste, node = case.paste, example.node
     sizes = ", ".join(map(str, example.shape[1:]))
-    first, channels = _taker(layers), example.shape[0]
+    first, channels = _taker(case.layers), example.shape[0]
     front = f"1, {channels}, "
     simple = not example.turns and (len(example.sizes) > 1 or isinstance(example.sizes[0], ast.Constant | ast.Tuple))
     start = example.rows[0]
-    followed.run.remarks.flaw(
+    return case.flaw(
         f"{paste.quote(node)} has neither a batch axis nor a channel axis. {first} expects {channels} "
         f"channel{'s' * (channels > 1)}, so write ({front}{sizes}). The network is shown for "
         f"{shape_text(example.shape)}.", node,
@@ -59,11 +58,11 @@ def _about_one_image(example: Example, followed: Followed, layers: Sequence[Laye
     )  # fmt: skip
 
 
-def _about_flat_images(example: Example, followed: Followed, layers: Sequence[Layer]) -> None:
-    paste, node, shape = followed.run.paste, example.node, example.shape
+def _about_flat_images(case: Case, example: Example) -> Flaw:
+    paste, node, shape = case.paste, example.node, example.shape
     view = f".view(-1, {', '.join(map(str, shape))})"
-    first, width = _taker(layers), prod(shape)
-    followed.run.remarks.flaw(
+    first, width = _taker(case.layers), prod(shape)
+    return case.flaw(
         f"{paste.quote(node)} has flat images of {width:,} = {shape_text(shape)} values each; {first} expects "
         f"(channels, height, width). Add {view}; the network is shown for {shape_text(shape)}.", node,
         kind="example",
@@ -77,9 +76,9 @@ def _taker(layers: Sequence[Layer]) -> str:
     return next((layer.name for layer in layers if layer.decides), layers[0].name)
 
 
-def _put_in(example: Example, followed: Followed) -> tuple[tuple[tuple[Span, str], ...], str]:
+def _put_in(example: Example, paste: Paste) -> tuple[tuple[tuple[Span, str], ...], str]:
     """The change that puts the axis in, and what it does; nothing where the axes are turned before the call."""
-    paste, node = followed.run.paste, example.node
+    node = example.node
     if example.turns:
         return (), ""
     rows = example.rows

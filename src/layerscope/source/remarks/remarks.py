@@ -1,6 +1,7 @@
 """What is remarked on while a paste is read: sentences, each once and not too many."""
 
 import ast
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +9,11 @@ from layerscope.source.reading import Assumed, Flaw, Measured, Note, Offer, Span
 from layerscope.source.text.paste import Paste, short
 
 MOST_NOTES = 50
+
+
+def flaw_at(paste: Paste, sentence: str, node: ast.AST, **more: Any) -> Flaw:
+    """A flaw in the line of a node; `more` are its other fields."""
+    return Flaw(paste.place(node)[0], short(sentence), **more)
 
 
 class Remarks:
@@ -39,7 +45,12 @@ class Remarks:
 
     def flaw(self, sentence: str, node: ast.AST, **more: Any) -> None:
         """Remember something that torch refuses, or that may surprise; `more` are the other fields of a Flaw."""
-        self._remember(Flaw(self.paste.place(node)[0], short(sentence), **more))
+        self._remember(flaw_at(self.paste, sentence, node, **more))
+
+    def add(self, notes: Iterable[Note]) -> None:
+        """Remember what a remark yields."""
+        for note in notes:
+            self._remember(note)
 
     def _remember(self, note: Note) -> None:
         if len(self.notes) < MOST_NOTES:

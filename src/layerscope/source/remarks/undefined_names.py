@@ -7,9 +7,6 @@ from string import digits
 from typing import Any
 
 from layerscope.formatting import joined
-from layerscope.layers.base import Layer, Shape
-from layerscope.source import walking
-from layerscope.source.followed import Followed
 from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.constants import BUILTINS
@@ -17,7 +14,6 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Span
 from layerscope.source.remarks import guesses
-from layerscope.source.text.paste import short
 from layerscope.source.text.scan import walk
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS
 
@@ -40,23 +36,6 @@ def told(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault) -> Fault:
     if isinstance(called, ast.Attribute) and len(called.attr) <= LONGEST_NAME:
         return _attribute(run, tree, fault, called)
     return fault
-
-
-def about_in_values(followed: Followed, layers: Sequence[Layer], shape: Shape) -> None:
-    """A remark for each in-value whose name nothing defines: the network is read without it, Python needs it."""
-    run = followed.run
-    arriving = {layer.name: arrives for layer, arrives, _ in walking.walk(layers, shape)}
-    for row, layer in followed.pairs:
-        for untold in row.untold if layer in arriving else ():
-            name, text = short(untold.value.undefined.id), run.paste.quote(untold.node)
-            place, unit = (-1, "values") if untold.parameter == "in_features" else (0, "channels")
-            arrives = arriving[layer][place]
-            run.remarks.flaw(
-                f"{untold.parameter} of {layer} is {text}, but the code gives {name} no value; "
-                f"{layer} gets {arrives:,} {unit}.", untold.node, kind="undefined", title=f"{name} has no value",
-                label=f"Line {run.paste.place(untold.node)[0]}: write {arrives}",
-                changes=((run.paste.span(untold.node), str(arrives)),),
-            )  # fmt: skip
 
 
 def _argument(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault, missed: ast.arg) -> Fault:

@@ -1,15 +1,17 @@
 """A flattened batch under a name that nothing reads, while the network is called on the batch as it was."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from layerscope.layers.base import Layer, Shape
-from layerscope.source.followed import Code, Followed
+from layerscope.layers.base import Shape
+from layerscope.source.followed import Code
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
-from layerscope.source.reading import Asked
-from layerscope.source.sizes.evidence import Case, last_word
+from layerscope.source.reading import Asked, Flaw
+from layerscope.source.remarks.case import Case
+from layerscope.source.sizes import evidence
+from layerscope.source.sizes.evidence import last_word
 from layerscope.source.torch.modules import Group, ModuleObject
 from layerscope.source.torch.showing import MAKERS
 
@@ -25,12 +27,12 @@ class _Slip:
     flatten: ast.Call
 
 
-def remark(code: Code, followed: Followed, layers: Sequence[Layer]) -> None:
+def remark(case: Case) -> Iterator[Flaw]:
     """A remark about the first one, where the network begins with a Linear."""
-    slip = next(_slips(code, followed.run), None)
+    slip, layers = next(_slips(case.code, case.run), None), case.layers
     if slip is None or layers[0].type != "Linear":
         return
-    paste, run = followed.run.paste, followed.run
+    paste, run, code = case.paste, case.run, case.code
     made, batch, first = slip.made.id, slip.batch.id, _first_size(slip.flatten)
     words = f"{made} is never used: the network is called on {batch}, which is not flattened."
     changes = [(paste.span(slip.made), batch)]
@@ -39,7 +41,7 @@ def remark(code: Code, followed: Followed, layers: Sequence[Layer]) -> None:
         changes.append((paste.span(first), f"{batch}.size(0)"))
     sizes = _sizes(code, run, batch)
     asked = Asked(layers[0].name, sizes[1:], sizes[0]) if len(sizes) > 1 else None
-    run.remarks.flaw(
+    yield case.flaw(
         words, slip.made, tone="error", title=f"{made} is never used", asks=asked,
         label=f"Line {paste.place(slip.made)[0]}: flatten {batch} itself", changes=tuple(changes),
     )  # fmt: skip
@@ -80,7 +82,7 @@ def _sizes(code: Code, run: Evaluator, name: str) -> Shape:
     for node in code.nodes:
         made = _bound(node, name)
         if isinstance(made, ast.Call) and last_word(made) in MAKERS:
-            numbers = [Case(code, run).worth(size) for size in made.args]
+            numbers = [evidence.Case(code, run).worth(size) for size in made.args]
             if all(type(number) is int for number in numbers):
                 return tuple(numbers)
     return ()

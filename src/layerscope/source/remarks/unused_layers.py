@@ -1,18 +1,19 @@
 """Layers that forward never uses, and layers that torch does not find."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
-from layerscope.source.followed import Followed
 from layerscope.source.python.values import Unknown
+from layerscope.source.reading import Note
+from layerscope.source.remarks.case import Case
 from layerscope.source.torch.modules import LayerModule, ModuleObject, walked
 from layerscope.source.torch.worlds import world_of
 
 
-def remarks(followed: Followed, network: object) -> None:
+def remark(case: Case) -> Iterator[Note]:
     """Remarks about what forward never uses, and about layers that torch does not find."""
-    if not isinstance(network, ModuleObject) or followed.fault is not None:
+    run, network = case.run, case.followed.instance
+    if not isinstance(network, ModuleObject) or case.followed.fault is not None:
         return
-    run = followed.run
     rows = world_of(run).record.rows  # a layer called on constants alone, such as places, is the row of a constant
     called = {*world_of(run).record.calls, *(id(row.module) for row in rows if row.module is not None)}
     for name, value in network.attributes.items():
@@ -26,9 +27,9 @@ def remarks(followed: Followed, network: object) -> None:
     if idle:
         count = sum(_parameters(layer) for layers in idle.values() for layer in layers)
         torch_counts = f"; torch still counts their {count:,} parameters" if count else ""
-        run.remarks.note(f"Layers that forward never uses: {', '.join([*idle][:20])}{torch_counts}.")
+        yield case.note(f"Layers that forward never uses: {', '.join([*idle][:20])}{torch_counts}.")
     if others:
-        run.remarks.note(f"Not shown, because forward never uses it: {', '.join(others[:20])}.")
+        yield case.note(f"Not shown, because forward never uses it: {', '.join(others[:20])}.")
 
 
 def _idle(value: object, called: Container[int]) -> list[LayerModule]:

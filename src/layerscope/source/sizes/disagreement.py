@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Layer, Shape
-from layerscope.source import shapes
+from layerscope.source import shapes, walking
 from layerscope.source.reading import Size, Span
-from layerscope.source.remarks import example_axes
 from layerscope.source.sizes.evidence import last_word
 from layerscope.source.sizes.told import Sized
 from layerscope.source.sizes.transforms import SIZING
@@ -22,8 +21,8 @@ def size_of(found: Sized, wanted: Shape | None, layers: Sequence[Layer], wishes:
     by, told = found.by, Size(found.words, found.by.span)
     if by.kind == "dataset" or wanted is None or wanted[1:] == found.shape[1:] or len(wanted) != len(found.shape):
         return told
-    fitting = example_axes.refusing(layers, wishes, found.shape) is None
-    if fitting or example_axes.refusing(layers, wishes, (found.shape[0], *wanted[1:])) is not None:
+    fitting = walking.refusing(layers, wishes, found.shape) is None
+    if fitting or walking.refusing(layers, wishes, (found.shape[0], *wanted[1:])) is not None:
         return told
     fits, has = shape_text(wanted[1:]), shape_text(found.shape[1:])
     against = f"Line {by.span.line} says {has}, but the layers fit {fits}: one of the two is wrong."
