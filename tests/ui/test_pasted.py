@@ -10,7 +10,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import SourceError
 from layerscope.source.writer import Style, write
 from layerscope.tracing import trace
-from layerscope.ui import pasted
+from layerscope.ui import pasted, typed_shapes
 from layerscope.ui.pasted import EXAMPLE, Pasted
 from tests.chains import CHAINS
 from tests.ui.contract import TONES, check_change
@@ -213,28 +213,28 @@ def test_where_code_and_layers_disagree_either_can_be_put_right():
 
 @pytest.mark.parametrize("typed", ["1, 28, 28", "1x28x28", "(1, 28, 28)", " 1 × 28 × 28 ", "[1,28,28]"])
 def test_a_shape_can_be_typed_in_many_ways(typed):
-    assert pasted.typed_shape(typed) == (1, 28, 28)
+    assert typed_shapes.typed_shape(typed) == (1, 28, 28)
 
 
 @pytest.mark.parametrize("typed", ["abc", "1, 28, 28, 28, 28", "-1, 28", "1; 28", "9" * 30])
 def test_a_shape_that_is_none_gets_a_sentence(typed):
     with pytest.raises(SourceError, match="without the batch axis"):
-        pasted.typed_shape(typed)
+        typed_shapes.typed_shape(typed)
     assert "without the batch axis" in shown(Pasted(text=UNKNOWN, shape=typed))["message"]["text"]
 
 
 @pytest.mark.parametrize("typed", ["3, 32, 32; 10", "3x32x32\n10", " (3, 32, 32) ;10"])
 def test_the_shapes_of_several_inputs_can_be_typed(typed):
-    assert pasted.typed_shapes(typed) == ((3, 32, 32), (10,))
-    assert pasted.together(pasted.apart(typed, 2)).replace(" ", "").endswith(";10")
+    assert typed_shapes.typed_shapes(typed) == ((3, 32, 32), (10,))
+    assert typed_shapes.together(typed_shapes.apart(typed, 2)).replace(" ", "").endswith(";10")
 
 
 def test_shapes_that_are_left_out_are_for_the_code_to_tell():
-    assert pasted.typed_shapes("; 10") == (None, (10,))
-    assert pasted.typed_shapes(" ; ") is None
-    assert pasted.apart("; 10", 3) == ["", "10", ""]
-    assert pasted.together(["", " "]) == ""
-    assert pasted.apart("1; 2", 1) == ["1; 2"]
+    assert typed_shapes.typed_shapes("; 10") == (None, (10,))
+    assert typed_shapes.typed_shapes(" ; ") is None
+    assert typed_shapes.apart("; 10", 3) == ["", "10", ""]
+    assert typed_shapes.together(["", " "]) == ""
+    assert typed_shapes.apart("1; 2", 1) == ["1; 2"]
 
 
 def test_one_of_several_classes_can_be_chosen():

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 
 from layerscope import limits
-from layerscope.ui.verdict import Part
+from layerscope.ui.understood import Part
 
 Hunk = tuple[int, int, int, int]
 """From and to among the old lines, from and to among the new ones."""

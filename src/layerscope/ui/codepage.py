@@ -7,7 +7,7 @@ import streamlit as st
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.text import in_streamlit
-from layerscope.ui import explained, pasted, remembered, sheethead, state
+from layerscope.ui import explained, pasted, remembered, sheethead, state, typed_shapes
 from layerscope.ui.editing import MEGABYTE
 from layerscope.ui.guard import uploads
 from layerscope.ui.kept import keep
@@ -98,7 +98,7 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
     """A box for each input's shape; what is shown meanwhile stands in it in grey."""
     names = seen.reading.inputs if seen.reading is not None else ("input",)
     shown = {given.name: given.shape for given in seen.network.inputs} if seen.network is not None else {}
-    typed = pasted.apart(here.shape, len(names))
+    typed = typed_shapes.apart(here.shape, len(names))
     told = "Your code does not say it for certain. Without the batch axis: 3, 32, 32 for RGB images."
     for place, name in enumerate(names):
         which = "Input shape" if len(names) == 1 else f"Shape of {in_streamlit(name)}"
@@ -112,7 +112,9 @@ def _shape_boxes(here: Pasted, seen: Understood) -> None:
 
 def _shape_typed(count: int) -> None:
     """What stands in the boxes, as one text."""
-    state.pasted().shape = pasted.together([str(remembered.widget_value(f"{SHAPE}.{n}") or "") for n in range(count)])
+    state.pasted().shape = typed_shapes.together(
+        [str(remembered.widget_value(f"{SHAPE}.{n}") or "") for n in range(count)]
+    )
 
 
 def _error_box(here: Pasted) -> None:

@@ -1,7 +1,7 @@
 """The editor of the Code page: what stands in it, which of its lines are pointed out, and which layer is where."""
 
 from layerscope import limits
-from layerscope.ui.verdict import Part, Understood
+from layerscope.ui.understood import Part, Understood
 
 MEGABYTE = 2**20
 

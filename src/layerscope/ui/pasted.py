@@ -3,9 +3,7 @@
 The paste stays as it was typed, whatever is wrong with it; a correction replaces one expression of it.
 """
 
-import re
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -13,18 +11,20 @@ from layerscope import limits
 from layerscope.figures import flow
 from layerscope.formatting import joined, shape_text
 from layerscope.interchange import InterchangeError, from_json
-from layerscope.layers.base import Shape
-from layerscope.source import repairing, shapes
-from layerscope.source.input_list import Given
+from layerscope.source import repairing
 from layerscope.source.reader import SourceError, mismatches, read_all
-from layerscope.source.reading import Reading, Span
+from layerscope.source.reading import Span
 from layerscope.source.text import scan
 from layerscope.source.text.notebooks import notebook_code
 from layerscope.source.text.paste import replaced
 from layerscope.tracing import trace
 from layerscope.ui.changing import change
 from layerscope.ui.editing import editor
-from layerscope.ui.verdict import ALL, FLATTEN, IMPORTS, OFFER, REPAIR, SIZE, Part, Understood, message, plain
+from layerscope.ui.offered import ALL, Kind, all_faults, offered
+from layerscope.ui.typed_shapes import misfit, typed_shapes
+from layerscope.ui.understood import Part, Understood
+from layerscope.ui.verdict import message
+from layerscope.ui.wording import plain
 
 __all__ = [
     "EXAMPLE",
@@ -35,8 +35,6 @@ __all__ = [
     "corrected",
     "editor_data",
     "stage_data",
-    "typed_shape",
-    "typed_shapes",
     "understood",
 ]
 
@@ -70,10 +68,6 @@ class Net(nn.Module):
 images = torch.randn(4, 3, 32, 32)
 scores = Net()(images)
 """
-
-
-_BETWEEN = re.compile(r"[,x×]")
-_NEXT = re.compile(r"[;\n]")
 
 
 @dataclass
@@ -168,7 +162,7 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     reading = read_all(text, given, class_name or None)
     if class_name and class_name not in reading.class_names:
         reading = read_all(text, given)
-    if told := _misfit(reading, given or ()):
+    if told := misfit(reading, given or ()):
         return Understood(reading, None, None, problem=told)
     seen = trace(reading.network) if reading.network is not None else None
     chosen = class_name if class_name in reading.class_names else None
@@ -183,59 +177,6 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     )  # fmt: skip
 
 
-def _misfit(reading: Reading, given: Given) -> str:
-    """Why the shapes that were typed cannot be those of the inputs; empty where they can."""
-    names = reading.inputs
-    if reading.layers and len(given) > len(names):
-        would = f"{len(names)} inputs, {joined(names)}: type a shape for each, without the batch axis."
-        if len(names) == 1:
-            would = "one input; for an image, type 3, 32, 32 without the batch axis."
-        return f"You typed {len(given)} shapes, but the network has {would}"
-    for place, shape in enumerate(given):
-        axes = _axes_of_maps(reading, place)
-        if shape and axes and len(shape) == axes + 2:
-            rest = ", ".join(map(str, shape[1:]))
-            which = f" of {names[place]}" if len(names) > 1 else ""
-            return f"Leave out the batch axis{which}: {rest} would work."
-    return ""
-
-
-def _axes_of_maps(reading: Reading, place: int) -> int | None:
-    """How many spatial axes an input must have, as far as the layers say; 0 or None where they do not."""
-    if len(reading.inputs) == 1:
-        return shapes.expected(reading.layers, {})[0]
-    network = reading.network
-    readers = network.users(network.inputs[place].name) if network is not None else ()
-    return next((network[name].dims for name in readers if network and network[name].dims), None)
-
-
-def typed_shapes(text: str) -> Given | None:
-    """ "3, 32, 32; 10" as a shape for each input, None where nothing is typed. Raises SourceError."""
-    rows = tuple(map(typed_shape, _NEXT.split(text)))
-    return rows if any(rows) else None
-
-
-def apart(text: str, count: int) -> list[str]:
-    """What stands in the boxes for the shapes of so many inputs; what is too much stays in the last one."""
-    rows = [row.strip() for row in _NEXT.split(text, count - 1)] if count > 1 else [text]
-    return rows + [""] * (count - len(rows))
-
-
-def together(rows: Sequence[str]) -> str:
-    """The texts of the boxes as one; empty where they all are."""
-    return "; ".join(rows) if any(map(str.strip, rows)) else ""
-
-
-def typed_shape(text: str) -> Shape | None:
-    """ "3, 32, 32" or "3x32x32" as a shape, None for nothing. Raises SourceError."""
-    if not text.strip():
-        return None
-    numbers = _BETWEEN.sub(" ", text.lower()).strip("()[] ").split()
-    if not 1 <= len(numbers) <= 4 or not all(part.isdecimal() and len(part) < 8 for part in numbers):
-        raise SourceError(f"{text[:40]!r} is not an input shape; for an image, type 3, 32, 32 without the batch axis.")
-    return tuple(map(int, numbers))
-
-
 def correct(here: Pasted, which: str) -> None:
     """Put one written value right, or all of them."""
     here.put(corrected(here, which))
@@ -244,27 +185,17 @@ def correct(here: Pasted, which: str) -> None:
 def corrected(here: Pasted, which: str) -> str:
     """The text with one written value put right, or all of them."""
     seen = understood(here)
-    if seen is None:
+    rows = offered(seen) if seen is not None else ()
+    if which == ALL:
+        text = replaced(here.text, all_faults(rows))
+        then = understood(replace(here, text=text)) if any(each.kind is Kind.REPAIR for each in rows) else None
+        return then.repaired[0].text if then is not None and then.repaired else text
+    one = next((each for each in rows if each.key == which), None)
+    if one is None:
         return here.text
-    if which.startswith(FLATTEN):
-        return _flattened(here, seen.flatten_before(which.removeprefix(FLATTEN)))
-    choices = {f"flaw{i}": dict(flaw.changes) for i, flaw in enumerate(seen.flaws)}
-    choices[SIZE] = dict(seen.reading.size.changes) if seen.reading is not None else {}
-    choices |= {str(i): m.changes for i, m in enumerate(seen.wrong) if m.source}
-    choices[IMPORTS] = dict(seen.reading.imports) if seen.reading is not None else {}
-    offers = seen.reading.offers if seen.reading is not None else ()
-    choices |= {f"{OFFER}{i}": dict(offer.changes) for i, offer in enumerate(offers)}
-    texts = {f"{REPAIR}{i}": each.text for i, each in enumerate(seen.repaired)}
-    if which in texts:
-        return texts[which]
-    if which != ALL:
-        return replaced(here.text, choices.get(which, {}))
-    single = (change for name, change in choices.items() if not name.startswith((SIZE, IMPORTS, OFFER)))
-    every = {span: text for change in single for span, text in change.items()}
-    every |= {span: f"{text}{every.get(span, '')}" for span, text in choices[IMPORTS].items()}
-    text = replaced(here.text, every)
-    then = understood(replace(here, text=text)) if texts else None
-    return then.repaired[0].text if then is not None and then.repaired else text
+    if one.kind is Kind.FLATTEN:
+        return _flattened(here, dict(one.changes))
+    return one.text or replaced(here.text, dict(one.changes))
 
 
 def _flattened(here: Pasted, changes: dict[Span, str]) -> str:

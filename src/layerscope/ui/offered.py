@@ -1,0 +1,115 @@
+"""The changes of the code that the page offers: what a click on each of them writes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from math import prod
+
+from layerscope.source.reader import Mismatch
+from layerscope.source.reading import Assumed, Span
+from layerscope.source.text.paste import replaced
+from layerscope.steps import Step
+from layerscope.ui.understood import Part, Understood
+
+ALL = "all"
+"""The key of the button that makes all changes at once."""
+
+
+class Kind(Enum):
+    """What a change is for."""
+
+    FAULT = auto()
+    """Something written is wrong. These are put right together."""
+    REPAIR = auto()
+    """A layer does not run; one of several ways out."""
+    FLATTEN = auto()
+    """A Flatten that is probably missing."""
+    SIZE = auto()
+    """The other way out where the code and the layers disagree about the input."""
+    MEANT = auto()
+    """What was taken to be meant is written down."""
+    IMPORTS = auto()
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A change that a click makes. `text` is the whole code after a repair, else `changes` say what belongs where."""
+
+    kind: Kind
+    key: str
+    label: str
+    changes: tuple[tuple[Span, str], ...] = ()
+    text: str = ""
+
+    @property
+    def action(self) -> Part:
+        """The button."""
+        return {"key": f"correct:{self.key}", "label": self.label}
+
+
+def offered(seen: Understood) -> tuple[Offered, ...]:
+    """All changes that may be offered for a paste; a repair that a fault makes already is left out."""
+    faults = tuple(_faults(seen))
+    source = seen.reading.source if seen.reading is not None else ""
+    made = {replaced(source, dict(each.changes)) for each in faults} if seen.repaired else set()
+    repairs = (
+        Offered(Kind.REPAIR, f"repair{place}", each.label, text=each.text)
+        for place, each in enumerate(seen.repaired)
+        if each.text not in made
+    )
+    return (*faults, *repairs, *_others(seen))
+
+
+def _faults(seen: Understood) -> Iterator[Offered]:
+    for place, flaw in enumerate(seen.flaws):
+        if flaw.changes:
+            yield Offered(Kind.FAULT, f"flaw{place}", flaw.label, flaw.changes)
+    for each, _ in distinct(seen.wrong):
+        if each.source:
+            label = each.label or f"Line {each.place.line}: write {each.replacement}"
+            yield Offered(Kind.FAULT, str(seen.wrong.index(each)), label, tuple(each.changes.items()))
+
+
+def _others(seen: Understood) -> Iterator[Offered]:
+    warned, reading = seen.warned, seen.reading
+    if warned is not None and (change := seen.flatten_before(warned.name)):
+        label = _flatten_label(seen, warned, next(iter(change)))
+        yield Offered(Kind.FLATTEN, f"flatten-{warned.name}", label, tuple(change.items()))
+    if reading is None:
+        return
+    if reading.size.changes:
+        yield Offered(Kind.SIZE, "size", reading.size.label, reading.size.changes)
+    for place, offer in enumerate(reading.offers):
+        yield Offered(Kind.MEANT, f"offer{place}", offer.label, offer.changes)
+    if reading.imports:
+        lines = [note.statement for note in reading.notes if isinstance(note, Assumed)]
+        label = f"Add {lines[0]}" if len(lines) == 1 else "Add the missing imports"
+        yield Offered(Kind.IMPORTS, "imports", label, reading.imports)
+
+
+def _flatten_label(seen: Understood, warned: Step, place: Span) -> str:
+    label = f"Line {place.line}: flatten before {warned.name}"
+    rows = seen.reading.written if seen.reading is not None else ()
+    count = prod(warned.input_shape)
+    if any(row.layer == warned.name and row.parameter == "in_features" and row.value != count for row in rows):
+        label += f", in_features {count:,}"
+    return label
+
+
+def all_faults(rows: Sequence[Offered]) -> dict[Span, str]:
+    """What puts all faults right at once, with the imports that are missing."""
+    every = {span: text for each in rows if each.kind is Kind.FAULT for span, text in each.changes}
+    imports = [pair for each in rows if each.kind is Kind.IMPORTS for pair in each.changes]
+    return every | {span: f"{text}{every.get(span, '')}" for span, text in imports}
+
+
+def distinct(wrong: Sequence[Mismatch]) -> list[tuple[Mismatch, list[str]]]:
+    """The mismatches, those that the same change puts right once: each with the other layers that it does that for."""
+    found: dict[object, tuple[Mismatch, list[str]]] = {}
+    for each in wrong:
+        key = tuple(each.changes.items()) or (each.layer, each.parameter)
+        if key in found:
+            found[key][1].append(each.layer)
+        else:
+            found[key] = (each, [])
+    return [*found.values()]

@@ -1,0 +1,75 @@
+"""A paste and what became of it, as the page shows it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from layerscope import story
+from layerscope.network import Network
+from layerscope.source.reader import Mismatch, Reading
+from layerscope.source.reading import Flaw, Span
+from layerscope.source.repairing import Correction
+from layerscope.steps import Step, Trace
+
+Part = dict[str, Any]
+UNNAMED = "The network"
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A paste and what became of it. `reading` is None for a network in JSON."""
+
+    reading: Reading | None
+    network: Network | None
+    trace: Trace | None
+    wrong: tuple[Mismatch, ...] = ()
+    problem: str = ""
+    """Why it could not be read, or not to its end."""
+    problem_line: int | None = None
+    repaired: tuple[Correction, ...] = ()
+    """What mends a network that does not run, as changes of the code."""
+    is_too_long: bool = False
+    """Whether it is over a limit, so that nothing of it is drawn."""
+
+    @property
+    def asks_shape(self) -> bool:
+        """Whether the input's shape must be typed, or had better be."""
+        here = self.reading
+        if here is None:
+            return False
+        return here.needs_input_shape or here.shape_told == "given" or bool(here.doubt or here.size.words)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.reading.class_names if self.reading is not None else ()
+
+    @property
+    def flaws(self) -> tuple[Flaw, ...]:
+        return self.reading.flaws if self.reading is not None else ()
+
+    def flatten_before(self, layer: str) -> dict[Span, str]:
+        """The change of the code that flattens what arrives at a layer; empty where that is no simple change."""
+        found = self.reading.flattens.get(layer) if self.reading is not None else None
+        return dict([found]) if found else {}
+
+    @property
+    def batch(self) -> int:
+        """How many samples torch's words are about: those of the example call, else one."""
+        return max(self.reading.batch, 1) if self.reading is not None else 1
+
+    @property
+    def inside(self) -> str:
+        """The name within a sentence."""
+        return self.name if self.name != UNNAMED else UNNAMED.lower()
+
+    @property
+    def name(self) -> str:
+        return (self.reading.class_name if self.reading is not None else None) or UNNAMED
+
+    @property
+    def warned(self) -> Step | None:
+        """The layer that torch runs although hardly anybody means it; None where there is none.
+
+        What a BatchNorm makes of one sample is told by the reading, where the code has one.
+        """
+        runs = self.trace is not None and self.trace.error is None
+        return story.warned(self.trace, but="BatchNorm") if self.trace is not None and runs else None
