@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
@@ -39,11 +40,12 @@ def made_by(paste: Paste, module: LayerModule) -> Made | None:
     if module.type not in CATALOGUE or any(isinstance(part, ast.Starred) for part in node.args):
         return None
     kind = f"{module.type}Layer" if module.type in STACKED else module.type  # whose call has the arguments
-    names = [name for name in CATALOGUE[kind]._signature() if name not in ("self", "args", "kwargs")]
+    names = _names(kind)
+    own = {*map(id, node.args), *(id(word.value) for word in node.keywords)}
     arguments = {}
     for key, (name, value) in named_arguments(names, call).items():
         written = call.nodes.get(key)
-        if written is not None and any(written is part for part in (*node.args, *(k.value for k in node.keywords))):
+        if written is not None and id(written) in own:
             origin = paste.span(value.node) if isinstance(value, Given) and not _is_number(written) else None
             arguments[name] = Argument(paste.segment(written), paste.span(written), _plain(value), origin)
     last = paste.last_name(node.func) if isinstance(node.func, ast.Attribute) else paste.span(node.func)
@@ -52,6 +54,12 @@ def made_by(paste: Paste, module: LayerModule) -> Made | None:
         paste.span(node), last, end, arguments, module.numbers, id(call.scope),
         paste.segment(node)[:-1].rstrip().endswith(","),
     )  # fmt: skip
+
+
+@cache
+def _names(kind: str) -> list[str]:
+    """The names of a layer type's arguments in torch's order."""
+    return [name for name in CATALOGUE[kind]._signature() if name not in ("self", "args", "kwargs")]
 
 
 def _plain(value: Any) -> Any:

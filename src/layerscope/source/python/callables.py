@@ -45,12 +45,16 @@ class Scope:
         while scope is not None and left > 0:
             own = [*islice(scope.names.items(), left)]
             left -= len(own)
+            held: list[tuple[str, Any]] = []
             for name, value in own:
                 if isinstance(attributes := getattr(value, "attributes", None), dict):
-                    held = [*islice(attributes.items(), max(left, 0))]
-                    left -= len(held)
-                    own += [(f"{name}.{key}", part) for key, part in held if not hasattr(part, "attributes")]
-                elif name not in found and (number := _numbers(value)) is not None:
+                    parts = [*islice(attributes.items(), max(left, 0))]
+                    left -= len(parts)
+                    held += [(f"{name}.{key}", part) for key, part in parts if isinstance(part, int | list | tuple)]
+                else:
+                    held.append((name, value))
+            for name, value in held:
+                if name not in found and (number := _numbers(value)) is not None:
                     found[name] = number
             scope = scope.outer
         return found
@@ -108,7 +112,7 @@ class UserFunction(Value):
         try:
             if isinstance(self.node, ast.Lambda):
                 return run.evaluate(self.node.body, scope)
-            if self.is_generator:
+            if run.may_yield and self.is_generator:
                 return _generated(run, self.node.body, scope)
             signal = run.execute(self.node.body, scope)
         finally:

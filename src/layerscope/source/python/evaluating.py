@@ -102,11 +102,12 @@ def _named(run: "Evaluator", node: ast.NamedExpr, scope: Scope) -> Any:
 
 def _call(run: "Evaluator", node: ast.Call, scope: Scope) -> Any:
     function = run.evaluate(node.func, scope)
-    if function == Symbol("builtins.print"):
+    builtin = function.path if isinstance(function, Symbol) else ""
+    if builtin == "builtins.print":
         if run.is_lenient:  # what is printed may show what a network is called on
             arguments(run, node, scope)
         return None
-    if function == Symbol("builtins.super"):
+    if builtin == "builtins.super":
         return super_of(run, scope, node)
     return run.call(function, arguments(run, node, scope))
 

@@ -139,6 +139,7 @@ class Evaluator:
     """One paste being followed."""
 
     def __init__(self, paste: Paste, world: World, remarks: "Remarks", watch: Watch | None = None) -> None:
+        self.may_yield = "yield" in paste.text
         self.paste, self.world, self.remarks = paste, world, remarks
         self.watch = watch or Watch()
         self.globals = Scope({})

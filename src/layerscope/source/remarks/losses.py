@@ -13,16 +13,15 @@ _OF_CLASSES = frozenset({"CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_lo
 
 def remark(case: Case) -> Iterator[Note]:
     """What such a loss wants of the labels; nothing for a row of scores, or without such a loss."""
-    output = walking.run(case.layers, case.shape or ()) or ()
-    if len(output) < 2:
-        return
-    named = (getattr(node, "attr", getattr(node, "id", "")) for node in case.code.nodes if isinstance(node, ast.expr))
+    nodes = (node for node in case.code.nodes if isinstance(node, ast.Name | ast.Attribute))
+    named = (node.attr if isinstance(node, ast.Attribute) else node.id for node in nodes)
     loss = next((name for name in named if name in _OF_CLASSES), "")
-    if not loss:
+    output = (walking.run(case.layers, case.shape or ()) or ()) if loss else ()
+    if len(output) < 2:
         return
     places = ", ".join(map(str, output[1:]))
     yield case.note(
         f"The output is {shape_text(output)} per sample. {loss} reads the first axis as the classes and expects "
         f"labels of shape (batch, {places}), one class per position. For one class per sample, flatten or pool "
-        f"before the last layer."
+        "before the last layer."
     )

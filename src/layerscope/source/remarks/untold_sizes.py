@@ -11,6 +11,8 @@ from layerscope.source.text.paste import short
 def remark(case: Case) -> Iterator[Flaw]:
     """A remark for each of them, with the value that arrives in its place."""
     paste = case.paste
+    if not any(row.untold for row in case.followed.rows):
+        return
     arriving = {layer.name: arrives for layer, arrives, _ in walking.walk(case.layers, case.shape or ())}
     for row, layer in case.followed.pairs:
         for untold in row.untold if layer in arriving else ():

@@ -29,8 +29,9 @@ class _Slip:
 
 def remark(case: Case) -> Iterator[Flaw]:
     """A remark about the first one, where the network begins with a Linear."""
-    slip, layers = next(_slips(case.code, case.run), None), case.layers
-    if slip is None or layers[0].type != "Linear":
+    layers = case.layers
+    slip = next(_slips(case.code, case.run), None) if layers and layers[0].type == "Linear" else None
+    if slip is None:
         return
     paste, run, code = case.paste, case.run, case.code
     made, batch, first = slip.made.id, slip.batch.id, _first_size(slip.flatten)

@@ -79,6 +79,11 @@ class Paste:
         """What Python reads."""
         return "\n".join(self.lines)
 
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether Python reads the paste as it is, a byte for each character."""
+        return self.source.isascii() and not any(self.cut)
+
     def place(self, node: ast.AST) -> tuple[int, int]:
         """Line and column of a node, counted from 1 in the characters of what was pasted."""
         line = getattr(node, "lineno", 1)
@@ -86,9 +91,7 @@ class Paste:
 
     def span(self, node: ast.AST) -> Span:
         """The stretch of a node."""
-        line, column = self.place(node)
-        end_line = getattr(node, "end_lineno", None) or line
-        return Span(line, column, end_line, self._column(end_line, getattr(node, "end_col_offset", 0)))
+        return Span(*self.place(node), *self._end(node))
 
     def before(self, node: ast.AST) -> Span:
         """The place right before a node, for something to be put in."""
@@ -107,9 +110,13 @@ class Paste:
         return None if row.strip() else row
 
     def behind(self, node: ast.AST) -> Span:
-        """The place right behind a node."""
-        span = self.span(node)
-        return Span(span.end_line, span.end_column, span.end_line, span.end_column)
+        """The place right after a node."""
+        line, column = self._end(node)
+        return Span(line, column, line, column)
+
+    def _end(self, node: ast.AST) -> tuple[int, int]:
+        line = getattr(node, "end_lineno", None) or self.place(node)[0]
+        return line, self._column(line, getattr(node, "end_col_offset", 0))
 
     @property
     def end(self) -> Span:
@@ -120,15 +127,17 @@ class Paste:
 
     def inside(self, call: ast.Call) -> Span:
         """The place right before the bracket that ends a call."""
-        end = self.behind(call)
-        return Span(end.line, end.column - 1, end.end_line, end.end_column - 1)
+        line, column = self._end(call)
+        return Span(line, column - 1, line, column - 1)
 
     def last_name(self, node: ast.Attribute) -> Span:
-        """The stretch of the name behind the last dot."""
-        end = self.behind(node)
-        return Span(end.line, end.column - len(node.attr), end.line, end.column)
+        """The stretch of the name after the last dot."""
+        line, column = self._end(node)
+        return Span(line, column - len(node.attr), line, column)
 
     def _column(self, line: int, offset: int) -> int:
+        if self._is_plain:
+            return offset + 1
         row = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         characters = offset if row.isascii() else bisect_right(self._bytes_before(line), offset) - 1
         return characters + 1 + (self.cut[line - 1] if 0 < line <= len(self.cut) else 0)
@@ -143,9 +152,9 @@ class Paste:
     def segment(self, node: ast.AST, most: int | None = None) -> str:
         """The text of a node as it was written, its first `most` characters."""
         line, column = self.place(node)
-        end_line = getattr(node, "end_lineno", None) or line
+        end_line, end_column = self._end(node)
         begin = self._starts[line - 1] + column - 1
-        end = self._starts[end_line - 1] + self._column(end_line, getattr(node, "end_col_offset", 0)) - 1
+        end = self._starts[end_line - 1] + end_column - 1
         return self.source[begin : end if most is None else min(end, begin + most)]
 
     @cached_property
