@@ -95,6 +95,8 @@ def corrections(reader: Reader, seen: Trace | None) -> tuple[Correction, ...]:
 def _of_divisions(reader: Reader, tree: "_Tree") -> Iterator[Correction]:
     """Another number in the place of one that does not divide what it must."""
     source, count = reader.reading.source, 0
+    if not reader.reading.layers and reader.reading.class_name is None:
+        return  # nothing was followed
     for (place, text), label in divisions.ways(*tree.known) if tree.known is not None else ():
         running = reader.running(replaced(source, {place: text}))
         if running is not None:
@@ -164,8 +166,8 @@ class _Tree:
         """The paste and the nodes; None where it cannot be parsed."""
         paste = Paste.of(self.source)
         try:
-            return paste, scan.check_tree(scan.parse(paste.text))
-        except (SyntaxError, SourceError):
+            return paste, scan.deep(lambda: scan.check_tree(scan.parse(paste.text)))
+        except (SyntaxError, SourceError, RecursionError, MemoryError, ValueError):
             return None
 
     def places(self, text: str, value: int) -> list[Span]:
