@@ -4,7 +4,7 @@ from math import prod
 from typing import Any
 
 from layerscope import ties, wiring
-from layerscope.formatting import joined, shape_text
+from layerscope.formatting import fits_sentence, joined, shape_text
 from layerscope.layers.base import FROM_LAST_AXIS
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
@@ -171,8 +171,7 @@ def fits(step: Step, axis: int = 0) -> str | None:
         words = f"With its padding, {n['i']} becomes {padded} = {total}. "
     if n["d"] > 1:
         words += f"With dilation {n['d']}, {n['k']} weights cover {n['d']}·({n['k']} − 1) + 1 = {cover} cells. "
-    times = "once" if formula.value == 1 else f"{formula.value:,} times"
-    words += f"{_window(step, cover)} moving by {n['s']} fits {times} into {total}"
+    words += fits_sentence(_window(step, cover), n["s"], formula.value, str(total))
     room = f"{padded} − {cover}"
     sum_ = f"{room} + 1" if n["s"] == 1 else f"floor(({room}) / {n['s']}) + 1"
     return f"{words}: {sum_} = {formula.value:,}"

@@ -91,3 +91,9 @@ def _scaled(count: float, suffixes: Sequence[str]) -> tuple[str, str]:
         return f"{count:.0f}", suffixes[place]
     text = f"{count:.2f}" if count < 9.995 else f"{count:.1f}"
     return text.rstrip("0").rstrip("."), suffixes[place]
+
+
+def fits_sentence(window: str, step: int, times: int, into: str, only: bool = False) -> str:
+    """How often a window fits, in one sentence for all who say it: "a 2-cell window moving by 2 fits once into 3"."""
+    count = "once" if times == 1 else f"{times:,} times"
+    return f"{window} moving by {step} fits {'only ' * only}{count} into {into}"

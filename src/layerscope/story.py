@@ -9,7 +9,7 @@ from posixpath import commonpath
 from layerscope import blocks, wiring
 from layerscope.changes import Change, Ripple
 from layerscope.explain import is_flattening, product_text, value_text, written_count
-from layerscope.formatting import bytes_apart, joined, shape_text
+from layerscope.formatting import bytes_apart, fits_sentence, joined, shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import Shape
 from layerscope.steps import Step, Trace
@@ -227,9 +227,7 @@ def _fits(now: Formula) -> str:
     new = dict(now.numbers)
     if "k" not in new or new.get("p") != 0 or new.get("d") != 1:
         return ""
-    return (
-        f"a {new['k']}-cell window moving by {new['s']} fits only {written_count(now.value, 'time')} into {new['i']:,}"
-    )
+    return fits_sentence(f"a {new['k']}-cell window", new["s"], now.value, f"{new['i']:,}", only=True)
 
 
 def _so_unchanged(ripple: Ripple, absorber: Step) -> str:

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from layerscope.explain import is_flattening, product_text, reason, value_text
-from layerscope.formatting import shape_text
+from layerscope.formatting import fits_sentence, shape_text
 from layerscope.formula import Formula
 from layerscope.steps import Step, Trace
 
@@ -164,6 +164,5 @@ def _fits(formula: Formula, square: str) -> str:
     window = f"A {square} window" if square else f"Along the {axis} a window of {of['k']}"
     spread = f" with its taps {of['d']} apart" if of["d"] > 1 else ""
     padded = f" plus {of['p']} of padding on each side" if of["p"] else ""
-    times = "once" if formula.value == 1 else f"{formula.value:,} times"
-    step = f"moving by {of['s']}"
-    return f"{window}{spread} {step} fits {times} into {of['i']:,}{padded}: {formula.filled} = {formula.value:,}."
+    words = fits_sentence(f"{window}{spread}", of["s"], formula.value, f"{of['i']:,}{padded}")
+    return f"{words}: {formula.filled} = {formula.value:,}."
