@@ -11,8 +11,10 @@ from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Reading, Span
 from layerscope.source.text.scan import children, walk
+from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import is_known, is_module_class, root_of
-from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject, walked
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.world import TorchWorld
 

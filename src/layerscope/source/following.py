@@ -20,8 +20,10 @@ from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import Entry, Output, Row
 from layerscope.source.remarks.forward_errors import FLATTEN, Step
 from layerscope.source.rewriting import idioms
+from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import is_module_class
-from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject, walked
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.open_input import USUAL, OpenInput, usual
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.world import TorchWorld, input_of

@@ -13,7 +13,8 @@ from layerscope.network import LONGEST_NAME
 from layerscope.source.attributes import layer_name
 from layerscope.source.naming import names_given
 from layerscope.source.record import Row
-from layerscope.source.torch.modules import LayerModule, Module, ModuleObject
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule, Module
 from layerscope.source.writing.variables import row_name
 
 

@@ -21,7 +21,8 @@ from layerscope.source.remarks.stand_ins import stand_in
 from layerscope.source.remarks.uncalled_layers import UncalledLayers
 from layerscope.source.remarks.whole_tuples import WholeTuples
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.modules import Module, ModuleObject
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import Module
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
 

@@ -19,7 +19,7 @@ from layerscope.torch_functions import FUNCTIONS
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
-    from layerscope.source.torch.modules import Group
+    from layerscope.source.torch.containers import Group
 
 _OPEN = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 

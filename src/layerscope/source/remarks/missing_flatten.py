@@ -8,7 +8,7 @@ from layerscope.source.followed import Followed
 from layerscope.source.python.values import Symbol
 from layerscope.source.reading import Span
 from layerscope.source.record import Row
-from layerscope.source.torch.modules import Group
+from layerscope.source.torch.containers import Group
 
 
 def flattens(followed: Followed) -> dict[str, tuple[Span, str]]:

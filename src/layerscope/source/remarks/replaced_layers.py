@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.callables import Scope
 from layerscope.source.reading import Span
-from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject, walked
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.classes import Object
 from layerscope.source.reading import Span
 from layerscope.source.remarks.argument_errors import named_super
-from layerscope.source.torch.modules import ModuleObject
+from layerscope.source.torch.module_objects import ModuleObject
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from layerscope.source.python.callables import Scope, UserFunction
 from layerscope.source.python.values import Call, Symbol
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.modules import Group, LayerModule, ModuleObject
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.worlds import world_of
 

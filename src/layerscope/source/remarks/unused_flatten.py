@@ -12,7 +12,8 @@ from layerscope.source.reading import Asked, Flaw
 from layerscope.source.remarks.case import Case
 from layerscope.source.sizes import evidence
 from layerscope.source.sizes.evidence import last_word
-from layerscope.source.torch.modules import Group, ModuleObject
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.showing import MAKERS
 
 _FLATTENING = frozenset({"view", "reshape", "flatten"})

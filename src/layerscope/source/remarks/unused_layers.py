@@ -5,7 +5,8 @@ from collections.abc import Container, Iterator
 from layerscope.source.python.values import Unknown
 from layerscope.source.reading import Note
 from layerscope.source.remarks.case import Case
-from layerscope.source.torch.modules import LayerModule, ModuleObject, walked
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule, walked
 from layerscope.source.torch.worlds import world_of
 
 

@@ -9,7 +9,8 @@ from layerscope.source.reading import Span
 from layerscope.source.record import Row
 from layerscope.source.remarks.stand_ins import above
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.modules import Group, LayerModule
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.worlds import world_of
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from layerscope.source.python.classes import UserClass
 from layerscope.source.sizes.evidence import Case, last_word
-from layerscope.source.torch.modules import Group, ModuleObject
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.showing import MAKERS
 from layerscope.source.torch.tensor import Tensor
 

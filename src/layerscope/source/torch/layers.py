@@ -16,7 +16,9 @@ from layerscope.source.record import BATCH, InValue
 from layerscope.source.remarks import unknown_layers
 from layerscope.source.remarks.argument_errors import fraction, given_twice, unexpected_of_layer
 from layerscope.source.remarks.missing_brackets import constructed_in
-from layerscope.source.torch.modules import Group, LayerModule, Learned, ModuleObject
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule, Learned
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of

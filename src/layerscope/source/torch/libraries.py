@@ -12,7 +12,8 @@ from layerscope.source.torch import allowed, creating, einops_calls, einsums, ex
 from layerscope.source.torch.fields import Fields, RecordType
 from layerscope.source.torch.known_classes import MODEL_CLASSES
 from layerscope.source.torch.layers import argument, copied, finished, layer_class
-from layerscope.source.torch.modules import LayerModule, ModuleObject, learned
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule, learned
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.torchvision_modules import MODULES

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python import constants
 from layerscope.source.python.values import Call, Fault, Unknown
-from layerscope.source.torch.modules import Group, Learned, Module, walked
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.modules import Learned, Module, walked
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
 

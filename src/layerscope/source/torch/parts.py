@@ -11,8 +11,9 @@ from layerscope.layers.base import Shape
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import InValue
 from layerscope.source.torch import applying
+from layerscope.source.torch.containers import Children, Group
 from layerscope.source.torch.model_plans import Leaf, Plan
-from layerscope.source.torch.modules import Children, Group, LayerModule, Learned, Module, adopt, learned, walked
+from layerscope.source.torch.modules import LayerModule, Learned, Module, adopt, learned, walked
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.worlds import unnamed, world_of

@@ -11,7 +11,9 @@ import torch
 from layerscope.source.python.callables import Scope
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.modules import Group, LayerModule, Module, ModuleObject
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import LayerModule, Module
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.worlds import world_of

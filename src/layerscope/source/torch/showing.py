@@ -12,7 +12,8 @@ from layerscope.parameter import LARGEST_WIDTH
 from layerscope.source.python.values import Call, Unknown
 from layerscope.source.record import BATCH
 from layerscope.source.text.scan import walk
-from layerscope.source.torch.modules import Module, ModuleObject, walked
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import Module, walked
 from layerscope.source.torch.tensor import Made, Tensor, leaves
 
 MAKERS = frozenset({"randn", "rand", "zeros", "ones", "empty", "randint"})

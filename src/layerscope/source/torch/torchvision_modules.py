@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python.constants import plain
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
-from layerscope.source.torch.modules import Group, Module, adopt
+from layerscope.source.torch.containers import Group
+from layerscope.source.torch.modules import Module, adopt
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
 

@@ -16,19 +16,12 @@ from layerscope.source.python.classes import Object, UserClass
 from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import Lookup, Output, Record, Row, whole
 from layerscope.source.torch import adding, applying, creating, libraries, module_methods, operations
+from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_module_class
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.models import MODELS
-from layerscope.source.torch.modules import (
-    ROOTS,
-    Group,
-    LayerModule,
-    Learned,
-    Module,
-    ModuleObject,
-    Training,
-    UnknownParameter,
-)
+from layerscope.source.torch.module_objects import ModuleObject
+from layerscope.source.torch.modules import ROOTS, LayerModule, Learned, Module, Training, UnknownParameter
 from layerscope.source.torch.open_input import OpenInput
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.questions import Question
