@@ -80,8 +80,16 @@ def resting(trace: Trace) -> str:
 
 
 def warned(trace: Trace, but: str = "") -> Step | None:
-    """The first layer that runs as hardly anybody means it; none of those whose type has `but` in its name."""
-    return next((step for step in trace.steps if step.warning and not (but and but in step.type)), None)
+    """The first layer that runs as hardly anybody means it; none of those whose type has `but` in its name.
+
+    Where attention or another layer of sequences comes later, a Linear that acts on the last axis alone is meant.
+    """
+    found = (step for step in trace.steps if step.warning and not (but and but in step.type))
+    return next((step for step in found if not (step.layer.acts_on_features and _is_of_sequences(trace, step))), None)
+
+
+def _is_of_sequences(trace: Trace, step: Step) -> bool:
+    return any(trace.network[name].features_last for name in trace.network.dependents(step.name))
 
 
 def about_warned(step: Step) -> str:

@@ -239,6 +239,7 @@ def test_an_edit_in_one_of_several_equal_blocks_offers_the_others():
     assert here.network["layer2.2.conv2"].chosen["dilation"] == 2
     assert here.network["layer2.0.conv2"].chosen["dilation"] == 1
     assert not [action for action in data_of(here)["message"]["actions"] if action["key"] == "alike"]
+    assert " in 2 layers" in data_of(here)["message"]["title"]
     do(here, "undo")
     assert here.network["layer2.2.conv2"].chosen["dilation"] == 1
 

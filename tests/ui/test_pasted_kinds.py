@@ -3,6 +3,7 @@
 import pytest
 
 from layerscope.source.reader import read_all
+from layerscope.ui.offered import offered
 from layerscope.ui.pasted import Pasted, understood
 from tests.ui.test_pasted_slips import is_calm, mended
 from tests.ui.test_pasted_torch import corrected, net, told, words_of_torch
@@ -162,3 +163,68 @@ def test_a_method_called_init_is_no_slip() -> None:
         "    def forward", "    def init(self):\n        nn.init.zeros_(self.one.weight)\n\n    def forward"
     )
     assert is_calm(source)
+
+
+# --- a Linear that acts on the last axis --------------------------------------------------------------------------
+
+HEADS = """
+import torch, math
+import torch.nn as nn
+
+class MHA(nn.Module):
+    def __init__(self, width=64, heads=4):
+        super().__init__()
+        self.heads, self.d_k = heads, width // heads
+        self.q = nn.Linear(width, width)
+        self.k = nn.Linear(width, width)
+        self.v = nn.Linear(width, width)
+        self.o = nn.Linear(width, width)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = (layer(x).view(B, T, self.heads, self.d_k).transpose(1, 2) for layer in (self.q, self.k, self.v))
+        a = (q @ k.transpose(-2, -1) / math.sqrt(self.d_k)).softmax(dim=-1)
+        return self.o((a @ v).transpose(1, 2).contiguous().view(B, T, C))
+
+MHA()(torch.randn(8, 10, 64))
+"""
+FORGOTTEN = """
+import torch
+import torch.nn as nn
+
+net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Linear(26, 10))
+net(torch.randn(2, 1, 28, 28))
+"""
+USED = """
+import torch
+import torch.nn as nn
+
+class Scores(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.score = nn.Linear(64, 64)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        return self.score(x).view(B, T, C)
+
+Scores()(torch.randn(8, 10, 64))
+"""
+
+
+def test_a_linear_on_the_last_axis_is_meant_where_attention_follows():
+    seen = understood(Pasted(HEADS))
+    assert seen is not None
+    assert seen.warned is None
+    assert offered(seen) == ()
+
+
+def test_a_forgotten_flatten_is_offered_and_runs_and_one_that_would_not_run_is_not_offered():
+    seen = understood(Pasted(FORGOTTEN))
+    assert seen is not None
+    (flatten,) = offered(seen)
+    assert flatten.label == "Line 5: flatten before fc1, in_features 2,704"
+    seen = understood(Pasted(USED))
+    assert seen is not None
+    assert seen.warned is not None
+    assert offered(seen) == ()

@@ -92,6 +92,14 @@ def corrections(reader: Reader, seen: Trace | None) -> tuple[Correction, ...]:
     return ()
 
 
+def with_flatten(reader: Reader, layer: str) -> Reading:
+    """The reading, without the flatten before that layer where the code does not run with it."""
+    reading, known = reader.reading, dict(reader.reading.flattens)
+    if layer in known and reader.running(replaced(reading.source, dict([known[layer]]))) is None:
+        del known[layer]
+    return replace(reading, flattens=known)
+
+
 def _of_divisions(reader: Reader, tree: "_Tree") -> Iterator[Correction]:
     """Another number in the place of one that does not divide what it must."""
     source, count = reader.reading.source, 0

@@ -165,9 +165,11 @@ def _add(session: Session, kind: str) -> None:
 
 
 def _change_alike(session: Session) -> None:
-    """Do the last change to every block that was equal to the changed one before."""
-    if changes := blocks.changes_alike(session.before, session.network):
+    """Do the last change to every block that was equal to the changed one before; it is told with that change."""
+    before = session.before
+    if changes := blocks.changes_alike(before, session.network):
         session.commit(blocks.changed_alike(session.network, changes))
+        session.before = before
 
 
 def _move(step: int) -> Callable[[Session], None]:

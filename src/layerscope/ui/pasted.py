@@ -171,10 +171,12 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
     wrong = repairing.at_origins(reader, wrong)
     repaired = repairing.corrections(reader, seen)
     refusal = reading.refusal
-    return Understood(
+    found = Understood(
         reading, reading.network, seen, wrong,
         str(refusal) if refusal else "", refusal.line if refusal else None, repaired=repaired,
     )  # fmt: skip
+    warned = found.warned
+    return replace(found, reading=repairing.with_flatten(reader, warned.name)) if warned is not None else found
 
 
 def correct(here: Pasted, which: str) -> None:
