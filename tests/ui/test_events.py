@@ -239,14 +239,3 @@ def test_removing_the_selected_layer_selects_its_successor_also_without_a_choice
     assert here.network.layers == ()
     assert here.notice == ""
     check_stage(data_of(here))
-
-
-def test_keys_walk_through_the_layers():
-    here = at(SEED)
-    apply(here, "previous", None, "commit")
-    assert here.selected == "conv1"
-    for name in SEED.names[1:]:
-        apply(here, "next", None, "commit")
-        assert here.selected == name
-    apply(here, "next", None, "commit")
-    assert here.selected == "out"
