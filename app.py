@@ -38,6 +38,9 @@ if is_page_run():
             st.Page("pages/skips.py", title="9 Skip connections and concatenation"),
             st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
         ],
+        "Lab": [
+            st.Page("pages/sweep.py", title="Sweep", icon=":material/stacked_line_chart:"),
+        ],
         "Class": [
             st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),
         ],

@@ -23,9 +23,8 @@ def parameter(name: str, usual: str = "") -> str:
 
 
 def set_parameters(**words: str) -> None:
-    """Write words into the page's address, beside what stands there."""
-    for name, word in words.items():
-        st.query_params[name] = word
+    """Write words into the page's address, beside what stands there: one step of the browser's history."""
+    st.query_params.update(words)
 
 
 def kept(key: str, usual: _T) -> _T:

@@ -211,6 +211,21 @@ def begin_elsewhere(network: Network) -> dict[str, str]:
     return _parameters(address)
 
 
+def begin_here(network: Network) -> None:
+    """Load another network on a page that is about the open one; the page's own words in the address stay."""
+    begin_with(network)
+    address = _written(session()) or ("", "")
+    others = {name: word for name, word in st.query_params.to_dict().items() if name not in ("net", "view")}
+    st.query_params.from_dict(others | _parameters(address))
+    st.session_state[_SEEN] = address
+
+
+def address_of_open() -> dict[str, str]:
+    """What an address says of the network that is open and the view of it; nothing where no link holds them."""
+    written = _written(session())
+    return {} if written is None else _parameters(written)
+
+
 def _parameters(address: tuple[str, str]) -> dict[str, str]:
     """What stands in the explorer's address: network, view, and the teacher's link; nothing where one is empty."""
     written = {"net": address[0], "view": address[1], "class": str(st.session_state.get(_CLASS, ""))}

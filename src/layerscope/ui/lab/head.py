@@ -1,0 +1,85 @@
+"""The head of each page of the lab: which network is open, in one line, and the ways to another one.
+
+A page of the lab begins with `network = head.draw("sweep")`. Its address then says which network is open, as
+Explore's does; the page's own words stand beside that (`remembered.parameter`, `remembered.set_parameters`).
+"""
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from layerscope.network import Network
+from layerscope.presets import GROUPED, PRESETS, SIZES
+from layerscope.text import in_streamlit
+from layerscope.ui import address, remembered, sheethead, state
+from layerscope.ui.lab.finding import WHAT_WORKS, FindingError, found
+from layerscope.ui.linking import copy_link
+
+EXPLORE = "pages/explore.py"
+TITLES = {"compare": "Compare", "sweep": "Sweep", "memory": "Memory"}
+PLACEHOLDER = "https://… or class Net(nn.Module): …"
+_STYLE = """<style>
+.lab-network { margin: 0; overflow-wrap: anywhere; }
+.st-key-lab-head { gap: 0.6rem; }
+</style>"""
+
+
+def draw(page: str) -> Network:
+    """Draw the head; the network that is open. `page` is the last part of the page's address."""
+    state.arrive(page)
+    here = state.session()
+    title = TITLES[page]
+    sheethead.draw(title, here.network)
+    st.html(_STYLE)
+    st.subheader(title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lab-head"):
+        line(here.network)
+        st.page_link(EXPLORE, label="Open in Explore", icon=":material/tune:", width="content")
+        if not here.fixes_layers:
+            choosing("lab", "Another network", state.begin_here)
+        copy_link()
+    address.say(state.address_of_open())
+    if here.notice:
+        st.html(f"<p role='alert' class='lab-network'><b>{escape(here.notice)}</b></p>")
+    return here.network
+
+
+def line(network: Network) -> None:
+    """A network's title where it is a preset, layers, input and parameters."""
+    st.html(f"<p class='lab-network'>{escape(sheethead.described(network))}</p>", width="content")
+
+
+def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:
+    """A box in which another network is chosen: a preset, pasted code or JSON, a link. `take` gets it.
+
+    `key` tells several such boxes of a page apart.
+    """
+    preset, text, hint = f"{key}.preset", f"{key}.text", f"{key}.hint"
+
+    def chosen() -> None:
+        name = remembered.widget_value(preset)
+        remembered.remember(preset, None)  # the same one may be chosen again
+        if isinstance(name, str) and name in PRESETS:
+            remembered.remember(hint, "")
+            take(PRESETS[name])
+
+    def pasted() -> None:
+        try:
+            network = found(str(remembered.widget_value(text) or ""))
+        except FindingError as error:
+            remembered.remember(hint, str(error))
+        else:
+            remembered.remember(hint, "")
+            remembered.remember(text, "")
+            take(network)
+
+    with st.popover(label):
+        st.selectbox(
+            "A known network", list(PRESETS), index=None, key=preset, on_change=chosen,
+            format_func=lambda name: f"{GROUPED[name]} · {SIZES[name]}", placeholder="Choose or search",
+        )  # fmt: skip
+        st.text_area("Or a link, code or JSON", key=text, height=120, placeholder=PLACEHOLDER, help=WHAT_WORKS)
+        st.button("Open this network", key=f"{key}.go", on_click=pasted)
+        if said := remembered.kept(hint, ""):
+            st.error(in_streamlit(said))
