@@ -21,6 +21,7 @@ from layerscope.network import Input, Network, NetworkError
 from layerscope.packing import pack, unpack
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import read_all
+from layerscope.study.sweep import ConditionError, SweepError, size_of, sweep
 from layerscope.tracing import trace
 from scripts.operations import PAGE, with_tables
 
@@ -79,6 +80,14 @@ def unsqueezed(times: int) -> Network:
     return Network((4,), tuple(Unsqueeze(name=f"a{i}", dim=1) for i in range(times)))
 
 
+def rows(count: int) -> Network:
+    return Network((1, 8), tuple(ReLU(name=f"r{i}") for i in range(count)))
+
+
+def condition(text: str) -> str:
+    return told(lambda: sweep(SEED, {"conv1.kernel_size": (5,)}).where(text), ConditionError)
+
+
 # For each limit: what is said of a number at its way in, a number that is allowed, and one that is not.
 CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "LAYERS": (lambda n: network(lambda: Network((1, 8), tuple(ReLU(name=f"r{i}") for i in range(n)))), 1_024, 1_025),
@@ -105,6 +114,15 @@ CASES: dict[str, tuple[Callable[[int], str], int, int]] = {
     "RESIZED": (lambda n: network(lambda: decode(f"1x{n}~Upsample.scale_factor-8")), 32_768, 32_769),
     "LINK": (lambda n: told(lambda: decode(f"1x28x28~ReLU.as-{'a' * (n - 16)}"), LinkError), 50, 8_001),
     "LINK_TEXT": (lambda n: told(lambda: decode("z" + pack("1x8" + "~Linear.7" * n)), LinkError), 200, 8_000),
+    "SWEEP": (
+        lambda n: told(lambda: size_of(SEED, {"conv1.out_channels": range(1, n + 1)}), SweepError),
+        10_000,
+        10_001,
+    ),
+    "SWEEP_ROWS": (lambda n: told(lambda: size_of(rows(1_000), {"input": range(1, n + 1)}), SweepError), 1_000, 1_001),
+    "CONDITION": (lambda n: condition("runs".ljust(n)), 300, 301),
+    "CONDITION_DEPTH": (lambda n: condition("not " * (n - 1) + "runs"), 20, 21),
+    "CONDITION_NUMBER": (lambda n: condition(f"parameters < {n}"), 10**18, 10**18 + 1),
     "CLASS_LINK": (lambda n: told(lambda: decode_assignment(GIVEN.ljust(n, "a")), AssignmentError), 1, 8_001),
     "CLASS_TEXT": (lambda n: told(lambda: decode_assignment(pack(GIVEN_TEXT.ljust(n))), AssignmentError), 300, 32_769),
     "QUESTION": (lambda n: assignment(question="x" * n), 300, 301),

@@ -321,6 +321,25 @@ PICTURE_FILE = Limit(
 )  # fmt: skip
 PICTURES = Limit("looking inside", "visitors' own images that are kept; beyond that, the newest", 128)
 
+# Sweeping: how many networks a sweep makes is known before the first is asked about.
+SWEEP = Limit("a sweep", "networks", 10_000, "This sweep has {found} networks; the limit is {most}.")
+SWEEP_ROWS = Limit(
+    "a sweep", "layers of all its networks together", 1_000_000,
+    "This sweep has {networks} networks of {layers} layers, {found} layers in all; the limit is {most}. Choose fewer "
+    "values.",
+)  # fmt: skip
+SWEEP_KEY = Limit("a sweep", "characters of what is swept, such as conv1.kernel_size", 1_000)
+SWEEP_KEPT = Limit(
+    "a sweep", "answers of torch that are kept while it runs; beyond that, they are asked for again", 50_000
+)
+CONDITION = Limit("a condition", "characters", 300, "This condition has {found} characters; the limit is {most}.")
+CONDITION_DEPTH = Limit(
+    "a condition", "nested parentheses and operators", 20, "This condition is nested more than {most} deep."
+)
+CONDITION_NUMBER = Limit(
+    "a condition", "size of a number", 10**18, "{found} is too large a number; the limit is {most}."
+)
+
 # What the stage sends.
 EARLIER = Limit("an event", "earlier events that come with it", 50)
 EVENT_KEY = Limit("an event", "characters of its key", 200)

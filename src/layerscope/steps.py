@@ -16,8 +16,8 @@ from layerscope.network import Network
 from layerscope.parameter import Role
 from layerscope.seeing import Seeing
 from layerscope.step_errors import Repair, StepError
-from layerscope.ties import named
-from layerscope.wired_rows import kinds_of, untied, unwired
+from layerscope.ties import named, owners
+from layerscope.wired_rows import kinds_of, refusal
 
 __all__ = ["BYTES_PER_VALUE", "Decision", "Repair", "Step", "StepError", "Trace", "walk"]
 
@@ -291,11 +291,9 @@ def walk(
                 parents = tuple([steps[row] if row >= 0 else None for row, _ in sources])
         said = ask(layer, *shapes, kinds=kinds[place]) if kinds else ask(layer, *shapes)
         message = said.message
-        if wired and (message is not None or layer.of or len(shapes) < len(parents)):
-            owner = steps[network.index(layer.of)].arguments if layer.of else {}
-            message = unwired(network, place, shapes, said, owner)
-        if wired and layer.tied and message is None:
-            message = untied(layer, said, {name: steps[network.index(name)].answer for _, name in named(layer)})
+        if wired and (message is not None or layer.of or layer.tied or len(shapes) < len(parents)):
+            answers = {name: steps[network.index(name)].answer for name in owners(layer)}
+            message = refusal(network, place, layer, shapes, said, answers)
         high = highs[place] if highs and message is None else None
         if high is not None and (message := layer.beyond(high)):
             words = partial(indices.words, layer, high)

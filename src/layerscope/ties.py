@@ -73,6 +73,11 @@ def named(layer: Layer) -> Iterator[tuple[str, str]]:
         yield tensor, name
 
 
+def owners(layer: Layer) -> tuple[str, ...]:
+    """The rows before whose weights a row uses: the one that it calls again, and those that hold its tensors too."""
+    return tuple(dict.fromkeys((*filter(None, [layer.of]), *(name for _, name in named(layer)))))
+
+
 def shared(layers: Iterable[Layer], name: str) -> tuple[Tie, ...]:
     """All tensors of other rows that are one with a tensor of row `name`, in the order of the rows."""
     groups: dict[Tie, list[Tie]] = {}

@@ -23,6 +23,19 @@ def kinds_of(network: Network) -> Sequence[Kinds]:
     return kinds
 
 
+def refusal(
+    network: Network, place: int, layer: Layer, shapes: tuple[Shape, ...], said: Answer, answers: Mapping[str, Answer]
+) -> str | None:
+    """Why a row that names others, is called again, or holds their tensors does not run; None where it does.
+
+    `layer` is the row with its width resolved; `answers` holds what torch said of the rows whose weights it uses.
+    """
+    message = said.message
+    if message is not None or layer.of or len(shapes) < len(network.wiring[place]):
+        message = unwired(network, place, shapes, said, answers[layer.of].arguments if layer.of else {})
+    return untied(layer, said, answers) if layer.tied and message is None else message
+
+
 def unwired(
     network: Network, place: int, shapes: tuple[Shape, ...], answer: Answer, owner: Mapping[str, Any]
 ) -> str | None:
