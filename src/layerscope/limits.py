@@ -332,6 +332,14 @@ SWEEP_KEY = Limit("a sweep", "characters of what is swept, such as conv1.kernel_
 SWEEP_KEPT = Limit(
     "a sweep", "answers of torch that are kept while it runs; beyond that, they are asked for again", 50_000
 )
+SWEEP_AT_ONCE = Limit("a sweep", "layers of all its networks that are swept before a button is pressed", 40_000)
+SWEEPS_KEPT = Limit("a sweep", "sweeps that the server keeps, whoever asked for them; beyond that, the newest", 8)
+SWEEP_BRUSHES = Limit("a sweep", "brushes of the parallel coordinates", 8)
+SWEEP_LINES = Limit(
+    "a sweep", "settings drawn as parallel lines", 500, "{shown} of {found} settings are drawn, evenly chosen."
+)
+SWEEP_TABLE = Limit("a sweep", "rows of its table on the page", 25, "The first {shown} of {found} rows are shown.")
+SWEEP_FILE = Limit("a sweep", "rows of its table as Markdown or LaTeX; as CSV it has all", 1_000)
 CONDITION = Limit("a condition", "characters", 300, "This condition has {found} characters; the limit is {most}.")
 CONDITION_DEPTH = Limit(
     "a condition", "nested parentheses and operators", 20, "This condition is nested more than {most} deep."

@@ -196,7 +196,7 @@ def test_networks_that_branch_or_have_several_inputs(make):
 
 
 def test_several_layers_take_one_value():
-    for key in ("conv1,conv2.kernel_size", "conv*.kernel_size", "conv1, conv2.kernel_size"):
+    for key in ("conv1,conv2.kernel_size", "conv*.kernel_size", "conv1, conv2.kernel_size", "Conv2d.kernel_size"):
         result = sweep(SEED, {key: range(1, 8)})
         assert check(result) == 7
         assert [result.at(2)[name].chosen["kernel_size"] for name in ("conv1", "conv2")] == [3, 3]
@@ -209,6 +209,9 @@ def test_inputs_classes_and_words():
     frame = sweep(SEED, {"conv1.padding": ("same", 0)}).frame()
     assert list(frame["conv1.padding"]) == ["same", "0"]
     assert check(sweep(SEED, {"conv1.bias": (True, False)})) == 2
+    frame = sweep(SEED, {"Linear.out_features": (10, 20)}).frame()
+    assert list(frame["out.out_features"]) == [10, 10]  # that is the number of classes
+    assert list(frame["out.in_features"]) == [10, 20]
 
 
 def test_a_pool_that_decides_which_layer_is_the_head_is_swept_with_the_classes():

@@ -1,8 +1,8 @@
 """What a sweep changes: keys such as "conv1.kernel_size" with their values, and the rows that each value changes.
 
 A key names one argument of a row ("conv1.kernel_size"), the same argument of several rows ("conv1,conv2.kernel_size",
-"conv*.out_channels"), an axis of an input ("input.height", or "input" for all its axes but the channels), or the
-number of classes ("classes").
+"conv*.out_channels", or "Conv2d.kernel_size" for all of a type), an axis of an input ("input.height", or "input" for
+all its axes but the channels), or the number of classes ("classes").
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -111,7 +111,7 @@ def _target(network: Network, key: str) -> tuple[tuple[str, ...], Callable[[Netw
     if not isinstance(key, str) or len(key) > limits.SWEEP_KEY.most:
         raise SweepError(f"{written(key)} is no name of something to sweep; {_example(network)} would work.")
     rows, dot, parameter = key.rpartition(".")
-    names = [name for part in rows.split(",") for name in _matching(network, part.strip())]
+    names = [name for part in rows.split(",") for name in _matching(network, part.strip(), parameter)]
     if dot and names:
         for name in names:
             _check_parameter(network, name, parameter)
@@ -131,10 +131,17 @@ def _target(network: Network, key: str) -> tuple[tuple[str, ...], Callable[[Netw
     raise SweepError(f"There is nothing named {key} to sweep; {_example(network)} would work.")
 
 
-def _matching(network: Network, pattern: str) -> list[str]:
-    if "*" not in pattern:
-        return [pattern] if pattern in network.names else []
-    return [name for name in network.names if fnmatchcase(name, pattern)]
+def _matching(network: Network, pattern: str, parameter: str) -> list[str]:
+    """The row of that name; or those of that type or with such names that have the parameter to choose."""
+    if pattern in network.names:
+        return [pattern]
+    rows = [row for row in network.layers if row.type == pattern or ("*" in pattern and fnmatchcase(row.name, pattern))]
+    return [row.name for row in rows if parameter in row.parameters() and (row.name, parameter) != _head(network)]
+
+
+def _head(network: Network) -> tuple[str | None, str | None]:
+    """The argument that is the number of classes."""
+    return network.head, network[network.head].head if network.head else None
 
 
 def _check_parameter(network: Network, name: str, parameter: str) -> None:

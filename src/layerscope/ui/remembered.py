@@ -23,8 +23,12 @@ def parameter(name: str, usual: str = "") -> str:
 
 
 def set_parameters(**words: str) -> None:
-    """Write words into the page's address, beside what stands there: one step of the browser's history."""
-    st.query_params.update(words)
+    """Write words into the page's address, beside what stands there: one step of the browser's history.
+
+    An empty word is taken out.
+    """
+    every = st.query_params.to_dict() | words
+    st.query_params.from_dict({name: word for name, word in every.items() if word})
 
 
 def kept(key: str, usual: _T) -> _T:

@@ -205,10 +205,21 @@ def begin_with(network: Network) -> None:
 def begin_elsewhere(network: Network) -> dict[str, str]:
     """Load a network for the explorer, from another page; the address to go there with, in one step of the history."""
     begin_with(network)
+    return _elsewhere()
+
+
+def _elsewhere() -> dict[str, str]:
     address = _written(session()) or ("", "")
     st.session_state[_SEEN] = address
     st.session_state[_PAGE] = "explore"
     return _parameters(address)
+
+
+def commit_elsewhere(network: Network) -> dict[str, str]:
+    """Make a network the current one in the explorer, from another page, as a change of the one that is open; the
+    address to go there with."""
+    commit(network)
+    return _elsewhere()
 
 
 def begin_here(network: Network) -> None:

@@ -4,6 +4,8 @@ import {
   element, freshId, list, reconcile, setAttributes, setText, setTone, text,
 } from "./dom.js";
 
+// A row that says what it `opens` has its first cell as a button.
+
 export class Tables {
   constructor(outbox) {
     this.outbox = outbox;
@@ -70,7 +72,7 @@ export class Tables {
 
   drawTables(items) {
     const tables = list(items);
-    reconcile(this.panel, tables, makeTable, (node, table) => {
+    reconcile(this.panel, tables, () => makeTable(this.outbox), (node, table) => {
       const json = JSON.stringify(table);
       if (node.json === json) return;
       node.json = json;
@@ -80,7 +82,7 @@ export class Tables {
   }
 }
 
-function makeTable() {
+function makeTable(outbox) {
   const caption = element("caption", "stage-caption", { id: freshId() });
   const [head, body, foot] = ["thead", "tbody", "tfoot"].map((tag) => element(tag));
   const headings = element("tr");
@@ -95,14 +97,14 @@ function makeTable() {
     const columns = list(now.columns);
     setText(caption, now.caption);
     drawCells(headings, columns.map((column) => column.label), columns, "th", { scope: "col" });
-    reconcile(body, list(now.rows), makeRow, (row, item) => row.update(item, columns));
+    reconcile(body, list(now.rows), () => makeRow(outbox), (row, item) => row.update(item, columns));
     foot.hidden = !Array.isArray(now.foot) || now.foot.length === 0;
     drawCells(sums, foot.hidden ? [] : now.foot, columns, "td");
   };
   return node;
 }
 
-function makeRow() {
+function makeRow(outbox) {
   const row = element("tr");
   row.update = (item, columns) => {
     const tone = setTone(row, item.tone);
@@ -117,6 +119,11 @@ function makeRow() {
     if (mark) first.prepend(element("span", "stage-mark", { "aria-hidden": "true" }, mark));
     const words = spoken.filter(Boolean).join(", ");
     if (words) first.append(element("span", "stage-unseen", {}, ` (${words})`));
+    if (!item.opens) return;
+    const button = element("button", "stage-opens", { type: "button" }, ...first.childNodes);
+    button.append(element("span", "stage-unseen", {}, " open"));
+    button.addEventListener("click", () => outbox.push("select", text(item.opens), "commit", true));
+    first.replaceChildren(button);
   };
   return row;
 }

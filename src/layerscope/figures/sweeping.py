@@ -1,0 +1,281 @@
+"""A sweep as pictures: a line over one range, a map over two, and each setting as a line across parallel axes.
+
+Values of networks that do not run are no points: the stretch is shaded and crossed, with the reason on hover. What a
+click opens is the number of the frame's row, as text.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from math import isnan, log10
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from layerscope import limits
+from layerscope.figures.theme import GRID, MUTED, TEXT, WRONG, Json, layout
+from layerscope.formatting import bytes_text, compact
+
+BLUE, FAINT = "#0072B2", "rgba(128,128,128,0.28)"
+SHADE = "rgba(213,94,0,0.14)"
+SCALE = "Cividis"
+"""Read alike by eyes that do not tell red from green, and in grey."""
+MOST_WORDS = 160
+"""Cells of a map up to which each shows its number."""
+UNITS = {
+    "parameters": "parameters",
+    "macs": "MACs",
+    "activation_bytes": "bytes of activations",
+    "receptive_field": "cells of receptive field",
+}
+
+
+def named(measure: str) -> str:
+    """A column as titles call it: what people say, with its unit."""
+    return UNITS.get(measure, measure)
+
+
+def number_text(measure: str, value: float) -> str:
+    """A value of a column as text; "" where there is none."""
+    if isnan(value):
+        return ""
+    whole = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
+    return f"{whole} ({bytes_text(value)})" if measure == "activation_bytes" and value >= 1_000 else whole
+
+
+def line(frame: pd.DataFrame, key: str, measure: str, *, log: bool = False, now: Any = None) -> Json:
+    """One column over the values of a key, as plain Plotly JSON. `now` is the open network's value."""
+    values, across = list(frame[key]), _places(frame, key)
+    heights = [None if isnan(value) else float(value) for value in frame[measure]]
+    hovers = [
+        f"<b>{key} {x}</b><br>{number_text(measure, y)} {named(measure)}<br>click to open"
+        for x, y in zip(values, frame[measure], strict=True)
+    ]
+    markers = ["diamond" if value == now else "circle" for value in values]
+    return {
+        "data": [
+            {
+                "type": "scatter", "mode": "lines+markers", "x": across, "y": heights, "connectgaps": False,
+                "customdata": [[str(number)] for number in frame.index], "hovertext": hovers,
+                "hovertemplate": "%{hovertext}<extra></extra>", "line": {"color": BLUE, "width": 2},
+                "marker": {"color": BLUE, "symbol": markers, "size": [13 if m == "diamond" else 7 for m in markers]},
+            },
+            *_crosses(frame, across, [0.03] * len(across), {"yaxis": "y2"}),
+        ],
+        "layout": layout(
+            margin={"l": 62, "r": 14, "t": 10, "b": 46},
+            xaxis={"title": {"text": key, "standoff": 6}, "fixedrange": True, **_ticks(frame, key)},
+            yaxis={
+                "fixedrange": True, "tickformat": "~s", "gridcolor": GRID, "type": "log" if log else "linear",
+                **({} if log else {"rangemode": "tozero"}),
+                **({"dtick": 1} if log and _is_wide(frame[measure]) else {}),
+            },
+            yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
+            shapes=[
+                {"type": "rect", "xref": "x", "yref": "paper", "x0": low, "x1": high, "y0": 0, "y1": 1,
+                 "fillcolor": SHADE, "line": {"width": 0}, "layer": "below"}
+                for low, high in _stretches(frame, across)
+            ],
+        ),
+    }  # fmt: skip
+
+
+def heat(
+    frame: pd.DataFrame, keys: tuple[str, str], measure: str, *, log: bool = False, now: tuple[Any, Any] = (None, None)
+) -> Json:
+    """One column over the values of two keys: the first across, the second up. `now` is the open network's values."""
+    first, second = keys
+    columns, rows = list(dict.fromkeys(frame[first])), list(dict.fromkeys(frame[second]))
+    cells = {(x, y): n for n, (x, y) in enumerate(zip(frame[first], frame[second], strict=True))}
+    numbers = [[cells[x, y] for x in columns] for y in rows]
+    values = list(frame[measure])
+    shown = [[_height(values[n], log) for n in row] for row in numbers]
+    across, up = _indices(columns), _indices(rows)
+    hovers = [
+        [
+            f"<b>{first} {columns[j]}, {second} {rows[i]}</b><br>{number_text(measure, values[n])} {named(measure)}"
+            "<br>click to open"
+            for j, n in enumerate(row)
+        ]
+        for i, row in enumerate(numbers)
+    ]
+    wrong = [n for row in numbers for n in row if not frame["runs"].iloc[n]]
+    places = {n: (across[j], up[i]) for i, row in enumerate(numbers) for j, n in enumerate(row)}
+    few = len(values) <= MOST_WORDS
+    map_: Json = {
+        "type": "heatmap", "x": across, "y": up, "z": shown,
+        "customdata": [[str(frame.index[n]) for n in row] for row in numbers],
+        "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "colorscale": SCALE, "xgap": 1, "ygap": 1,
+        "colorbar": {"thickness": 12, "outlinewidth": 0, "tickformat": "~s", **_bar(values, log)},
+    }  # fmt: skip
+    if few:
+        map_ |= {
+            "text": [["" if isnan(values[n]) else compact(values[n]) for n in row] for row in numbers],
+            "texttemplate": "%{text}",
+        }
+    here = [n for n, place in places.items() if _is_now(frame, n, keys, now)]
+    return {
+        "data": [
+            map_,
+            *_crosses(frame.iloc[wrong], [places[n][0] for n in wrong], [places[n][1] for n in wrong], {}),
+        ],
+        "layout": layout(
+            margin={"l": 62, "r": 10, "t": 10, "b": 46},
+            xaxis={"title": {"text": first, "standoff": 6}, "fixedrange": True, **_names(columns)},
+            yaxis={"title": {"text": second, "standoff": 6}, "fixedrange": True, "showgrid": False, **_names(rows)},
+            shapes=[
+                {"type": "rect", "x0": places[n][0] - 0.5, "x1": places[n][0] + 0.5, "y0": places[n][1] - 0.5,
+                 "y1": places[n][1] + 0.5, "line": {"color": TEXT, "width": 3}}
+                for n in here
+            ],
+        ),
+    }  # fmt: skip
+
+
+def parallel(frame: pd.DataFrame, columns: Sequence[str], held: pd.Index, *, log: bool = False) -> tuple[Json, str]:
+    """Each setting that runs as a line across the columns, those that are `held` in front; and a note where not all
+    are drawn. Each axis goes from the smallest to the largest value."""
+    frame = frame[frame["runs"]]
+    shown = frame.iloc[:: max(1, -(-len(frame) // limits.SWEEP_LINES.most))]
+    heights = {column: _parts(shown[column], frame[column], log) for column in columns}
+    data = []
+    for is_held in (False, True):
+        numbers = [n for n, number in enumerate(shown.index) if (number in held) is is_held]
+        data.append(_lines(shown, columns, heights, numbers, BLUE if is_held else FAINT, is_held))
+    texts = []
+    for place, column in enumerate(columns):
+        for y, value, anchor in ((1, frame[column].max(), "bottom"), (0, frame[column].min(), "top")):
+            texts.append(_label(place, y, compact(value) if value == value else "", anchor, 4 if y else -4))
+        texts.append(_label(place, 0, f"<b>{named(column)}</b>", "top", -22 if place % 2 == 0 else -38))
+    note = limits.SWEEP_LINES.sentence(shown=len(shown), found=len(frame)) if len(shown) < len(frame) else ""
+    return {
+        "data": data,
+        "layout": layout(
+            margin={"l": 60, "r": 60, "t": 26, "b": 62},
+            xaxis={"range": [-0.1, len(columns) - 0.9], "visible": False, "fixedrange": True},
+            yaxis={"range": [0, 1], "visible": False, "fixedrange": True},
+            shapes=[
+                {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": {"color": MUTED, "width": 1.5}}
+                for place in range(len(columns))
+            ],
+            annotations=texts,
+        ),
+    }, note  # fmt: skip
+
+
+def _label(x: float, y: float, words: str, anchor: str, up: int) -> Json:
+    return {"x": x, "y": y, "text": words, "showarrow": False, "yanchor": anchor, "yshift": up, "font": {"size": 13}}
+
+
+def _lines(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    heights: Mapping[str, list[float]],
+    numbers: Sequence[int],
+    colour: str,
+    answers: bool,
+) -> Json:
+    """Some settings as one trace of lines with gaps between them."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    custom, hovers = [], []
+    for n in numbers:
+        row = frame.iloc[n]
+        words = "<br>".join(f"{named(column)}: {number_text(column, row[column])}" for column in columns)
+        xs += [*range(len(columns)), None]
+        ys += [*(heights[column][n] for column in columns), None]
+        custom += [[str(frame.index[n])]] * (len(columns) + 1)
+        hovers += [f"{words}<br>click to open"] * (len(columns) + 1)
+    answer: Json = {"hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "customdata": custom}
+    return {
+        "type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": colour, "width": 1.4},
+        "connectgaps": False, **(answer if answers else {"hoverinfo": "skip"}),
+    }  # fmt: skip
+
+
+def _parts(values: "pd.Series[Any]", every: "pd.Series[Any]", log: bool) -> list[float]:
+    """Where values stand between the smallest and the largest, from 0 to 1; in the middle where all are one."""
+    low, high = float(every.min()), float(every.max())
+    if not low < high:
+        return [0.5] * len(values)
+    if log and low > 0:
+        return [log10(value / low) / log10(high / low) for value in values]
+    return [(float(value) - low) / (high - low) for value in values]
+
+
+def _crosses(frame: pd.DataFrame, xs: Sequence[Any], ys: Sequence[Any], more: Json) -> Iterator[Json]:
+    """A cross for each network that does not run, with its reason."""
+    wrong = [n for n in range(len(frame)) if not frame["runs"].iloc[n]]
+    if wrong:
+        yield {
+            "type": "scatter", "mode": "markers", "x": [xs[n] for n in wrong], "y": [ys[n] for n in wrong],
+            "customdata": [[str(frame.index[n])] for n in wrong],
+            "hovertext": [f"does not run<br>{why(frame['fails'].iloc[n], frame['reason'].iloc[n])}" for n in wrong],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+            "marker": {"color": WRONG, "symbol": "x", "size": 8}, **more,
+        }  # fmt: skip
+
+
+def why(fails: str, reason: str) -> str:
+    """Why a network does not run, with the layer that fails."""
+    return f"{fails}: {reason}" if fails else reason
+
+
+def _places(frame: pd.DataFrame, key: str) -> list[Any]:
+    """Where the values stand on their axis: numbers at themselves, words one after the other."""
+    return list(map(float, frame[key])) if _is_number(frame, key) else list(range(len(frame)))
+
+
+def _is_number(frame: pd.DataFrame, key: str) -> bool:
+    return is_numeric_dtype(frame[key]) and frame[key].dtype != "bool"
+
+
+def _ticks(frame: pd.DataFrame, key: str) -> Json:
+    if not _is_number(frame, key):
+        return {"tickvals": list(range(len(frame))), "ticktext": [str(value) for value in frame[key]]}
+    return {"dtick": 1} if float(frame[key].max()) - float(frame[key].min()) <= 12 else {}
+
+
+def _stretches(frame: pd.DataFrame, across: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """From where to where nothing runs, half a step around the values."""
+    half = min((b - a for a, b in pairwise(across)), default=1.0) / 2
+    for runs, group in groupby(range(len(frame)), lambda n: bool(frame["runs"].iloc[n])):
+        places = list(group)
+        if not runs:
+            yield across[places[0]] - half, across[places[-1]] + half
+
+
+def _is_wide(values: "pd.Series[Any]") -> bool:
+    """Whether a logarithmic axis crosses several powers of ten, so that those are marks enough."""
+    known = [value for value in values if value > 0]
+    return bool(known) and max(known) > 100 * min(known)
+
+
+def _height(value: float, log: bool) -> float | None:
+    if isnan(value):
+        return None
+    return (log10(value) if value > 0 else None) if log else float(value)
+
+
+def _bar(values: Sequence[float], log: bool) -> Json:
+    """The marks of a logarithmic scale of colours."""
+    known = [value for value in values if value > 0]
+    if not log or not known:
+        return {}
+    marks = [m * 10**e for e in range(int(log10(min(known))), int(log10(max(known))) + 1) for m in (1, 2, 5)]
+    within = [mark for mark in marks if min(known) <= mark <= max(known)] or [min(known), max(known)]
+    return {"tickvals": [log10(mark) for mark in within], "ticktext": [compact(mark) for mark in within]}
+
+
+def _indices(values: Sequence[Any]) -> list[int]:
+    return list(range(len(values)))
+
+
+def _names(values: Sequence[Any]) -> Json:
+    """Marks of an axis whose values stand one after the other; of many only some."""
+    every = max(1, -(-len(values) // 16))
+    return {"tickvals": list(range(0, len(values), every)), "ticktext": [str(v) for v in values[::every]]}
+
+
+def _is_now(frame: pd.DataFrame, n: int, keys: tuple[str, str], now: tuple[Any, Any]) -> bool:
+    return all(frame[key].iloc[n] == value for key, value in zip(keys, now, strict=True))

@@ -1,0 +1,210 @@
+"""The Sweep page: one or two parameters of the open network over a range, and the settings that meet a condition."""
+
+import time
+from functools import partial
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from layerscope import limits, tables
+from layerscope.figures import sweeping
+from layerscope.network import Network, NetworkError
+from layerscope.study.script import script
+from layerscope.study.sweep import ConditionError, Sweep, SweepError
+from layerscope.text import in_csv, in_streamlit
+from layerscope.ui import remembered, sheethead, state
+from layerscope.ui.lab import head, sweep_form, sweep_run, sweep_said
+from layerscope.ui.lab.sweep_run import BusyError
+from layerscope.ui.lab.sweep_view import View, present, read
+from layerscope.ui.stage.stage import Event, stage
+from layerscope.ui.takeaway import ENDINGS
+
+EXPLORE = "pages/explore.py"
+OPENING = "sweep.opening"
+HEIGHT, LOW_HEIGHT = 300, 230
+_STYLE = """<style>
+.sweep-said { margin: 0; }
+.st-key-sweep-examples button p { font-family: var(--st-code-font, monospace); font-size: 0.85rem; }
+</style>"""
+
+
+def draw() -> None:
+    """Draw the page."""
+    network = head.draw("sweep")
+    st.html(_STYLE)
+    view = read(network, sweep_form.words())
+    sweep_form.ranges(network, view)
+    try:
+        result = sweep_run.known(network, view.grid) or _large(network, view)
+    except (SweepError, BusyError) as error:
+        st.error(in_streamlit(str(error)))
+        return
+    if result is None:
+        return
+    _leave(result)
+    sweep_form.drawn(result, view)
+    _say(sweep_said.found(result, view))
+    _pictures(network, result, view)
+    if told := sweep_said.failing(result):
+        _say(told)
+    st.subheader("Which settings fit?", anchor=False)
+    sweep_form.condition(result, view)
+    try:
+        rows = sweep_said.held(result, view)
+    except ConditionError as error:
+        st.error(in_streamlit(str(error)))
+        return
+    _answer(result, view, rows)
+
+
+def _say(told: str, role: str = "status") -> None:
+    st.html(f"<p class='sweep-said' role='{role}'>{escape(told)}</p>")
+
+
+def _large(network: Network, view: View) -> Sweep | None:
+    """A sweep that takes a while: what it costs, a button, and its progress; None while it is not made.
+
+    Any click, on Cancel above all, ends the run of the page and with it the sweep.
+    """
+    rows = sweep_run.rows_of(network, view.grid)
+    count = rows // max(len(network.layers), 1)
+    seconds = max(1, round(rows / sweep_run.ROWS_A_SECOND))
+    place = st.empty()
+    with place.container():
+        _say(f"This sweep has {count:,} networks. It takes up to about {seconds:,} seconds.")
+        if not st.button(f"Sweep {count:,} networks", key="sweep.go", type="primary"):
+            return None
+    with place.container():
+        st.button("Cancel", key="sweep.cancel")
+        bar = st.progress(0.0, f"0 of {count:,} networks")
+        told = [0.0]
+
+        def on_progress(done: int, total: int) -> None:
+            if (now := time.monotonic()) - told[0] > 0.1:
+                told[0] = now
+                bar.progress(done / total, f"{done:,} of {total:,} networks")
+
+        result = sweep_run.made(network, view.grid, on_progress)
+    place.empty()
+    return result
+
+
+def _pictures(network: Network, result: Sweep, view: View) -> None:
+    """A picture for each value that is shown."""
+    frame, keys = result.frame(), [axis.key for axis in result.axes]
+    now = tuple(present(network, key) for key in keys)
+    figures = []
+    for measure in sweep_said.seen(result, view):
+        if len(keys) == 1:
+            figure = sweeping.line(frame, keys[0], measure, log=view.log, now=now[0])
+        else:
+            figure = sweeping.heat(frame, (keys[0], keys[1]), measure, log=view.log, now=(now[0], now[1]))
+        height = HEIGHT if len(keys) > 1 else LOW_HEIGHT
+        title = f"{sweeping.named(measure)} over {' and '.join(keys)}"
+        figures.append(
+            {
+                "key": f"sweep-{measure}", "title": title, "height": height,
+                "description": sweep_said.found(result, view),
+                "note": sweep_said.note(result, now), **figure,
+            }
+        )  # fmt: skip
+    data = {"figures": figures, "narrow": state.session().narrow}
+    stage(data, key="sweep-pictures", on_event=_on_event)
+
+
+def _answer(result: Sweep, view: View, rows: pd.DataFrame) -> None:
+    """The settings that are left, as parallel lines and as a table, and what can be taken away."""
+    if told := sweep_said.answer(result, view, rows):
+        _say(told)
+    if result.frame()["runs"].any():
+        _parallel(result, view, rows)
+    shown = rows.head(limits.SWEEP_TABLE.most)
+    caption = "Settings, best first" if view.where or view.brushes else "All settings, best first"
+    if len(shown) < len(rows):
+        caption += f". {limits.SWEEP_TABLE.sentence(shown=len(shown), found=len(rows))}"
+    made = sweep_said.table(result, view, shown, caption)
+    stage({"tables": [_part(made)]}, key="sweep-table", on_event=_on_event)
+    _take_away(result, view, rows)
+
+
+def _part(made: tables.Table) -> dict[str, Any]:
+    columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
+    rows = [
+        {"key": key, "cells": cells, "tone": "ok", "opens": key}
+        for key, cells in zip(made.keys, made.rows, strict=True)
+    ]
+    return {"key": "settings", "caption": made.caption, "columns": columns, "rows": rows, "foot": None}
+
+
+def _parallel(result: Sweep, view: View, rows: pd.DataFrame) -> None:
+    """Each setting as a line across its values; ranges below the picture keep a part of them."""
+    frame = result.frame()
+    names = [*(axis.key for axis in result.axes), *sweep_said.seen(result, view)]
+    columns = [
+        name
+        for name in dict.fromkeys(names)
+        if pd.api.types.is_numeric_dtype(frame[name]) and frame[name].notna().any()
+    ]
+    figure, note = sweeping.parallel(frame, columns, rows.index, log=view.log)
+    part = {
+        "key": "sweep-parallel", "title": "All settings side by side", "height": HEIGHT, "note": note,
+        "description": f"{len(rows):,} of {len(frame):,} settings stand out; the table lists them.", **figure,
+    }  # fmt: skip
+    stage({"figures": [part], "narrow": state.session().narrow}, key="sweep-lines", on_event=_on_event)
+    sweep_form.brushes(result, view, columns)
+
+
+def _take_away(result: Sweep, view: View, rows: pd.DataFrame) -> None:
+    """The table in each form, and the sweep as code."""
+    with st.popover("Export", help="The settings as a table, the sweep as code"):
+        st.markdown("**Settings** as")
+        with st.container(horizontal=True, gap="small"):
+            for ending, (title, mime) in ENDINGS.items():
+                st.download_button(
+                    title, partial(_file, result, view, rows, ending), f"sweep.{ending}", mime,
+                    key=f"sweep.take.{ending}", on_click="ignore",
+                )  # fmt: skip
+        st.markdown("**The sweep** as")
+        try:
+            code = script(result, sheethead.title_of(result.network))
+        except SweepError as error:
+            st.download_button("PyTorch script", "", key="sweep.take.no", disabled=True, help=in_streamlit(str(error)))
+            return
+        st.download_button(
+            "PyTorch script", code, "sweep.py", "text/x-python", key="sweep.take.py", on_click="ignore",
+            help="It needs only torch, builds and runs each network, and prints the table.",
+        )  # fmt: skip
+
+
+def _file(result: Sweep, view: View, rows: pd.DataFrame, ending: str) -> str:
+    """CSV has all columns and all rows; the others have what the page shows, of so many rows as a document holds."""
+    if ending == "csv":
+        return (
+            rows.rename(columns=in_csv)
+            .map(lambda value: in_csv(value) if isinstance(value, str) else value)
+            .to_csv(index=False)
+        )
+    few = rows.head(limits.SWEEP_FILE.most)
+    return tables.FORMATS[ending](sweep_said.table(result, view, few, "Settings, best first"))
+
+
+def _on_event(event: Event) -> None:
+    if event["key"] == "select" and str(event["value"]).isdecimal():
+        remembered.remember(OPENING, int(event["value"]))
+    elif event["key"] == "narrow":
+        state.session().narrow = event["value"] is True
+
+
+def _leave(result: Sweep) -> None:
+    """Open the network of a row that was clicked; undo there brings back the one that was open."""
+    number = remembered.kept(OPENING, -1)
+    remembered.remember(OPENING, -1)
+    if 0 <= number < len(result.measured):
+        try:
+            network = result.at(number)
+        except NetworkError as error:
+            st.error(in_streamlit(str(error)))
+        else:
+            st.switch_page(EXPLORE, query_params=state.commit_elsewhere(network))

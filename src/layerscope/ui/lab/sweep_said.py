@@ -1,0 +1,189 @@
+"""What a sweep found, in sentences and as a table. Knows no screen."""
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from layerscope.explain import written_count
+from layerscope.figures.sweeping import named, number_text, why
+from layerscope.study.sweep import Sweep
+from layerscope.tables import Table
+from layerscope.ui.lab.sweep_view import Span, View
+
+FACTS = ("runs", "fails", "reason")
+USUAL = ("parameters", "macs", "activation_bytes", "receptive_field")
+MOST_REASONS = 5
+WHY = "does not run because"
+
+
+def measures(result: Sweep) -> list[str]:
+    """The columns that can be drawn: totals, then what the data decides, the values that differ before the others."""
+    frame, keys = result.frame(), {axis.key for axis in result.axes}
+    numbers = [str(name) for name in frame if name not in (*keys, *FACTS) and is_numeric_dtype(frame[name])]
+    rest = [name for name in numbers if name not in USUAL]
+    return [*USUAL, *sorted(rest, key=lambda name: frame[name].nunique() < 2)]
+
+
+def seen(result: Sweep, view: View) -> tuple[str, ...]:
+    """The columns that are drawn: those that were chosen, else the parameter count and what differs first."""
+    known = measures(result)
+    if chosen := tuple(name for name in view.see if name in known):
+        return chosen
+    frame = result.frame()
+    decided = [name for name in known if name not in USUAL and not name.startswith(("output.", "last_map."))]
+    first = [name for name in decided if frame[name].nunique() > 1][:1]
+    return (*first, "parameters", "macs") if len(result.axes) == 1 else (*first, "parameters")
+
+
+def best_of(result: Sweep, view: View) -> tuple[str, bool]:
+    """The column that the table is sorted by, and whether the smallest comes first."""
+    name = view.best.removeprefix("-")
+    return (name, not view.best.startswith("-")) if name in measures(result) else ("parameters", True)
+
+
+def setting(result: Sweep, number: Any) -> str:
+    """A row of the frame in words: conv1.kernel_size 3, conv2.kernel_size 5."""
+    return ", ".join(f"{key} {value}" for key, value in result.chosen(number).items())
+
+
+def found(result: Sweep, view: View) -> str:
+    """What came of all networks: how many run, and from where to where the drawn values go."""
+    frame = result.frame()
+    runs = frame[frame["runs"]]
+    count = len(frame)
+    if runs.empty:
+        return f"None of {written_count(count, 'network')} runs. {failing(result)}"
+    told = (
+        f"All {written_count(count, 'network')} run."
+        if len(runs) == count
+        else f"{len(runs):,} of {count:,} networks run."
+    )
+    parts = [told]
+    for name in seen(result, view)[:2]:
+        values = runs[name].dropna()
+        if values.empty:
+            continue
+        low, high = number_text(name, values.min()), number_text(name, values.max())
+        if low == high:
+            parts.append(f"{name} is always {low}.")
+        else:
+            at = [setting(result, end) for end in (values.idxmin(), values.idxmax())]
+            parts.append(f"{name} goes from {low} ({at[0]}) to {high} ({at[1]}).")
+    return " ".join(parts)
+
+
+def failing(result: Sweep) -> str:
+    """Why networks do not run, the most frequent reason first; "" where all do."""
+    frame = result.frame()
+    wrong = frame[~frame["runs"]]
+    reasons = Counter(map(why, wrong["fails"], wrong["reason"]))
+    if not reasons:
+        return ""
+    told = [
+        reason.rstrip(".") + (f" ({count:,} times)" if count > 1 else "")
+        for reason, count in reasons.most_common(MOST_REASONS)
+    ]
+    more = len(reasons) - len(told)
+    rest = f"; and {written_count(more, 'other reason')}" if more > 0 else ""
+    verb = "does" if len(wrong) == 1 else "do"
+    return f"{written_count(len(wrong), 'setting')} {verb} not run: {'; '.join(told)}{rest}."
+
+
+def held(result: Sweep, view: View) -> pd.DataFrame:
+    """The rows that meet the condition and the brushes, best first; those that do not run last. Raises ConditionError.
+
+    Without a condition or a brush these are all.
+    """
+    frame = result.where(view.where) if view.where.strip() else result.frame()
+    for name, (low, high) in view.brushes.items():
+        if name in frame and is_numeric_dtype(frame[name]):
+            frame = frame[(frame[name] >= low) & (frame[name] <= high)]
+    name, is_ascending = best_of(result, view)
+    return frame.sort_values(["runs", name], ascending=[False, is_ascending], kind="stable")
+
+
+def answer(result: Sweep, view: View, rows: pd.DataFrame) -> str:
+    """How many settings are left, and the best of them."""
+    if not view.where.strip() and not view.brushes:
+        return ""
+    runs = int(result.frame()["runs"].sum())
+    if rows.empty:
+        return f"None of the {runs:,} settings that run meets this. Relax the condition, or widen the ranges."
+    name, is_ascending = best_of(result, view)
+    told = f"{len(rows):,} of {runs:,} settings that run {'meets' if len(rows) == 1 else 'meet'} this."
+    if "runs" not in view.where:
+        word = "Fewest" if is_ascending else "Most"
+        told += f" {word} {named(name)}: {number_text(name, rows[name].iloc[0])} with {setting(result, rows.index[0])}."
+    return told
+
+
+def table(result: Sweep, view: View, rows: pd.DataFrame, caption: str) -> Table:
+    """The rows as text: setting, drawn values, parameter count, and, where some do not run, why."""
+    keys = [axis.key for axis in result.axes]
+    shown = list(dict.fromkeys([*seen(result, view), best_of(result, view)[0], "parameters"]))
+    fails = not rows["runs"].all()
+    cells = tuple(
+        (
+            *(str(value) for value in result.chosen(number).values()),
+            *(_plain(row[name]) for name in shown),
+            *([why(row["fails"], row["reason"])] if fails else []),
+        )
+        for (number, row) in zip(map(int, rows.index), rows.to_dict("records"), strict=True)
+    )
+    columns = (*keys, *shown, *([WHY] if fails else []))
+    return Table(caption, columns, frozenset({*keys, *shown}), cells, tuple(str(number) for number in rows.index))
+
+
+def _plain(value: float) -> str:
+    return number_text("", float(value))
+
+
+def note(result: Sweep, now: tuple[Any, ...]) -> str:
+    """What marks in a picture mean."""
+    frame = result.frame()
+    marks = []
+    here = pd.Series(data=True, index=frame.index)
+    for axis, value in zip(result.axes, now, strict=True):
+        here &= frame[axis.key] == value
+    if here.any():
+        marks.append("◆ the open network" if len(result.axes) == 1 else "□ the open network")
+    if not frame["runs"].all():
+        marks.append("✕ does not run")
+    return " · ".join([*marks, "click to open in Explore"])
+
+
+def titled_measure(name: str) -> str:
+    """A column as menus call it."""
+    word = named(name)
+    return word if word == name else f"{name} ({word})" if name not in word else word
+
+
+def titled_order(order: str) -> str:
+    """An order of the table as its menu calls it."""
+    name = order.removeprefix("-")
+    return f"{'largest' if order.startswith('-') else 'smallest'} {name} first"
+
+
+def examples(result: Sweep) -> list[str]:
+    """Conditions that some settings meet and others do not, to begin with."""
+    frame = result.frame()
+    runs = frame[frame["runs"]]
+    if runs.empty:
+        return ["not runs"]
+    found = []
+    middle = _round(float(runs["parameters"].median()))
+    decided = next((name for name in seen(result, View(Span("", 0, 0))) if name not in USUAL), "")
+    if decided and runs[decided].nunique() > 1:
+        found.append(f"{decided} <= {_round(float(runs[decided].median())):_} and parameters <= {middle:_}")
+    else:
+        found.append(f"parameters <= {middle:_}")
+    found.append(f"macs <= {_round(float(runs['macs'].median())):_}")
+    return [*found, *(["not runs"] if len(runs) < len(frame) else [])]
+
+
+def _round(value: float) -> int:
+    """A number near it that people would type: two digits and zeros."""
+    power = max(len(str(int(value))) - 2, 0)
+    return -int(-value // int(10**power)) * int(10**power)

@@ -1,0 +1,247 @@
+"""The Sweep page, run by Streamlit without a browser."""
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope import limits
+from layerscope.link import encode
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.ui.lab import sweep as page
+from layerscope.ui.lab import sweep_run
+from layerscope.ui.lab.sweep_view import Span, View, present, read, spans
+from tests.test_pages import at_page, page_words, press, rerun, session
+
+SEED = PRESETS[DEFAULT]
+TWO = {"first": "conv1.kernel_size:1:11:1", "second": "conv2.kernel_size:1:13:1"}
+
+
+def stages(app: AppTest) -> list[dict[str, Any]]:
+    drawn = [one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")]
+    return [json.loads(one.json) for one in drawn]
+
+
+def figures(app: AppTest) -> dict[str, Any]:
+    return {figure["key"]: figure for data in stages(app) for figure in data.get("figures", [])}
+
+
+def table(app: AppTest) -> dict[str, Any]:
+    found: dict[str, Any] = next(data["tables"][0] for data in stages(app) if "tables" in data)
+    return found
+
+
+def words(app: AppTest) -> dict[str, str]:
+    """The page's own words in the address."""
+    return {name: "".join(word) for name, word in app.query_params.items()}
+
+
+def test_it_begins_with_the_first_kernel_and_says_what_it_found():
+    app = at_page("sweep")
+    assert "All 11 networks run. fc1.in_features goes from 48 (conv1.kernel_size 10) to 300" in page_words(app)
+    assert list(figures(app)) == ["sweep-fc1.in_features", "sweep-parameters", "sweep-macs", "sweep-parallel"]
+    line = figures(app)["sweep-parameters"]["data"][0]
+    assert line["y"][4] == 32_998
+    assert line["marker"]["symbol"][4] == "diamond"  # the open network
+    assert table(app)["rows"][0]["cells"][:2] == ["10", "48"]
+
+
+def test_what_does_not_run_is_marked_with_its_reason():
+    app = at_page("sweep", first="conv2.kernel_size:1:15:1")
+    figure = figures(app)["sweep-parameters"]
+    assert figure["layout"]["shapes"][0]["x0"] == 11.5
+    assert "pool2: kernel_size 2 is larger than its input's height of 1." in figure["data"][1]["hovertext"][0]
+    assert "4 settings do not run: " in page_words(app)
+    assert table(app)["rows"][-1]["cells"][-1].startswith("conv2: kernel_size 15 is larger")
+
+
+def test_two_parameters_make_a_map():
+    app = at_page("sweep", None, **TWO, log="on")
+    figure = figures(app)["sweep-parameters"]
+    assert (len(figure["data"][0]["z"]), len(figure["data"][0]["z"][0])) == (13, 11)
+    assert figure["data"][0]["customdata"][4][4] == str(4 * 13 + 4)
+    assert len(figure["layout"]["shapes"]) == 1
+    assert len(figure["data"][1]["x"]) == 30
+
+
+def test_the_address_holds_the_whole_view_and_each_question_writes_it():
+    app = at_page("sweep")
+    app.selectbox(key="sweep.second").set_value("conv2.kernel_size")
+    rerun(app)
+    assert words(app)["second"] == "conv2.kernel_size:1:11:1"
+    app.number_input(key="sweep.first.high").set_value(7)
+    rerun(app)
+    assert words(app)["first"] == "conv1.kernel_size:1:7:1"
+    app.multiselect(key="sweep.see").set_value(["macs", "receptive_field"])
+    rerun(app)
+    app.toggle(key="sweep.log").set_value(True)
+    rerun(app)
+    app.selectbox(key="sweep.best").set_value("-receptive_field")
+    rerun(app)
+    app.text_input(key="sweep.where").set_value("macs <= 200_000")
+    rerun(app)
+    app.slider(key="sweep.brush.conv1.kernel_size").set_range(2, 5)
+    rerun(app)
+    said = words(app)
+    there = at_page("sweep", None, **said)
+    assert words(there) == said
+    assert [f["key"] for f in figures(there).values()][:2] == ["sweep-macs", "sweep-receptive_field"]
+    assert there.text_input(key="sweep.where").value == "macs <= 200_000"
+    assert table(there) == table(app)
+    assert {row["cells"][0] for row in table(there)["rows"]} <= {"2", "3", "4", "5"}
+    press(there, "Undo the last brush")
+    assert "brush" not in words(there)
+    app.selectbox(key="sweep.second").set_value("nothing else")
+    rerun(app)
+    assert "second" not in words(app)
+
+
+def test_the_inverse_question_and_its_examples():
+    app = at_page("sweep", None, **TWO, where="fc1.in_features <= 200 and parameters <= 50_000")
+    assert "88 of 113 settings that run meet this. Fewest parameters: 13,576" in page_words(app)
+    assert table(app)["caption"].endswith("The first 25 of 88 rows are shown.")
+    assert len(table(app)["rows"]) == limits.SWEEP_TABLE.most
+    press(app, "not runs")
+    assert words(app)["where"] == "not runs"
+    assert len(table(app)["columns"]) == 5
+    press(app, "Show all settings")
+    assert "where" not in words(app)
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("fc1.in_feature <= 3", "did you mean"),
+        ("parameters <", "no complete condition"),
+        ("__import__('os')", "no value"),
+    ],
+)
+def test_a_condition_that_is_none_gets_a_sentence_and_the_pictures_stay(where, said):
+    app = at_page("sweep", where=where)
+    assert said in app.error[0].value
+    assert figures(app)
+
+
+def test_a_condition_that_nothing_meets_says_so():
+    app = at_page("sweep", where="parameters < 3")
+    assert "None of the 11 settings that run meets this." in page_words(app)
+
+
+def test_a_row_is_opened_in_explore_as_a_change_of_the_open_network():
+    app = at_page("sweep")
+    app.session_state[page.OPENING] = 2
+    rerun(app)
+    assert session(app).network == SEED.with_argument("conv1", "kernel_size", 3)
+    assert session(app).before == SEED
+    assert next(one for one in app.get("bidi_component") if "layerscope.stage" in one.proto.component_name)
+    assert words(app)["net"] == encode(session(app).network)
+
+
+def test_events_of_pictures_and_table():
+    app = at_page("sweep")
+    row = table(app)["rows"][0]
+    assert row["opens"].isdecimal()
+    assert figures(app)["sweep-macs"]["data"][0]["customdata"][3] == ["3"]
+
+
+def test_a_large_sweep_says_what_it_costs_and_waits_for_the_button():
+    app = at_page("sweep", first="conv1.out_channels:1:70:1", second="conv2.out_channels:1:70:1")
+    assert "This sweep has 4,900 networks." in page_words(app)
+    assert not figures(app)
+    press(app, "Sweep 4,900 networks")
+    assert "All 4,900 networks run." in page_words(app)
+    assert figures(app)["sweep-parallel"]["note"].startswith("490 of 4,900 settings are drawn")
+    assert limits.SWEEP_LINES.most == 500
+
+
+def test_one_large_sweep_at_a_time():
+    assert sweep_run._large.acquire(blocking=False)
+    try:
+        app = at_page("sweep", first="conv1.out_channels:1:71:1", second="conv2.out_channels:1:70:1")
+        press(app, "Sweep 4,970 networks")
+        assert "Another large sweep is running" in app.error[0].value
+    finally:
+        sweep_run._large.release()
+
+
+def test_too_large_a_sweep_is_refused_with_a_sentence():
+    app = at_page("sweep", first="conv1.out_channels:1:300:1", second="conv2.out_channels:1:70:1")
+    assert "This sweep has 21,000 networks; the limit is 10,000." in app.error[0].value
+
+
+@pytest.mark.parametrize("name", ["resnet18", "lstm-classifier", "unet", "vit_b_16", "decoder"])
+def test_other_networks_have_something_to_sweep(name):
+    app = at_page("sweep", PRESETS[name])
+    assert not app.error
+    assert figures(app)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"first": "nothing.at_all:1:3:1"}, {"first": "conv1.kernel_size:5:1:1"}, {"first": "conv1.kernel_size:1:3:0"},
+        {"first": "x" * 500}, {"second": "conv1.kernel_size:1:3:1"}, {"see": "a,b,reason,runs"}, {"best": "reason"},
+        {"brush": "parameters:5:1;reason:1:2;x"}, {"log": "perhaps"}, {"where": "x" * 400}, {"where": "\x00"},
+        {"first": "conv1.kernel_size:90:99:1"}, {"first": "conv1.kernel_size:-5:0:1"},
+    ],
+)  # fmt: skip
+def test_any_address_gives_a_page(address):
+    at_page("sweep", None, **address)
+
+
+def test_files():
+    result = sweep_run.made(SEED, {"conv1.kernel_size": range(1, 12), "conv2.kernel_size": range(1, 14)})
+    view = View(Span("conv1.kernel_size", 1, 11))
+    rows = result.frame()
+    assert page._file(result, view, rows, "csv").splitlines()[0].startswith("conv1.kernel_size,conv2.kernel_size,runs,")
+    assert len(page._file(result, view, rows, "csv").splitlines()) == 144
+    assert "32,998 |" in page._file(result, view, rows, "md")
+    assert r"conv1.kernel\_size" in page._file(result, view, rows, "tex")
+
+
+def test_long_tables_are_cut_in_documents_and_whole_as_csv():
+    rows = sweep_run.made(SEED, grid := {"conv1.out_channels": range(1, 41), "conv2.out_channels": range(1, 31)})
+    view, frame = View(Span("conv1.out_channels", 1, 40)), rows.frame()
+    assert len(page._file(rows, view, frame, "csv").splitlines()) == 1 + 1_200
+    assert len(page._file(rows, view, frame, "md").splitlines()) == 2 + limits.SWEEP_FILE.most
+    assert sweep_run.rows_of(SEED, grid) < limits.SWEEP_AT_ONCE.most
+
+
+def test_few_sweeps_are_kept_the_newest():
+    for last in range(2, limits.SWEEPS_KEPT.most + 6):
+        sweep_run.known(SEED, {"conv1.kernel_size": range(1, last)})
+    assert len(sweep_run._kept) == limits.SWEEPS_KEPT.most
+    assert sweep_run._key(SEED, {"conv1.kernel_size": range(1, 2)}) not in sweep_run._kept
+
+
+def test_a_brush_too_many_is_left_out():
+    words = ";".join(f"name{n}:1:2" for n in range(20))
+    assert len(read(SEED, {"brush": words}).brushes) == limits.SWEEP_BRUSHES.most
+
+
+def test_what_can_be_swept_begins_with_kernels_and_has_the_present_value():
+    for name in PRESETS:
+        network = PRESETS[name]
+        for key, span in spans(network).items():
+            assert 1 <= len(span.values) <= 33, (name, key)
+            now = present(network, key)
+            assert now is None or now in span.values or not span.low <= now <= span.high, (name, key)
+    assert next(iter(spans(SEED))) == "conv1.kernel_size"
+
+
+def test_a_view_comes_back_from_its_words():
+    view = View(
+        Span("conv1.kernel_size", 1, 5, 2), Span("input.height", 20, 40), ("macs",), log=True, where="runs",
+        best="-macs",
+        brushes={"macs": (1, 5), "conv1.kernel_size": (1, 3)},
+    )  # fmt: skip
+    assert read(SEED, view.words()) == view
+    assert list(read(SEED, view.words()).brushes) == ["macs", "conv1.kernel_size"]
+
+
+def test_pictures_of_frames_without_a_network_that_runs():
+    app = at_page("sweep", first="conv1.kernel_size:90:99:1")
+    assert "None of 10 networks runs." in page_words(app)
+    assert isinstance(pd.DataFrame(table(app)["rows"]), pd.DataFrame)
