@@ -20,6 +20,7 @@ ANSWERED = {
     "sliding": "keep:7~size:7~unread:7~cover:7~groups:7",
     "patterns": "channels:they grow~weights:the convolutions~work:the convolutions~linear:LeNet-5~first:7",
     "skips": "sum:yes~padding:7~layer:Conv2d(6, 12, 1)~cost:7~channels:7~next:7",
+    "tradeoffs": "kernel:it grows~plateau:7~widths:about 2 times~better:no",
 }
 ORDER = {
     "anatomy": "value second CALL order TURNED twice TWICE default DEFAULT",
@@ -30,6 +31,7 @@ ORDER = {
     "sliding": "keep KEEPING size unread STRIDE cover DILATION groups ALL",
     "patterns": "channels PROFILE weights work linear first WHERE",
     "skips": "sum FAILS padding layer cost MENDED channels JOINED next TRY",
+    "tradeoffs": "kernel KERNEL plateau PLATEAU widths WIDTHS better BETTER",
 }
 """Questions in small letters, pictures in capitals, from the top of the phone's page to its end."""
 BOXES = """() => [...document.querySelectorAll('.stMain [class*=st-key-ask-], .stMain [class*=st-key-lesson-] .stage')]

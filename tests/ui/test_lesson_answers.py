@@ -19,11 +19,11 @@ from layerscope.steps import Trace
 from layerscope.study.quiz.networks import Difficulty
 from layerscope.study.quiz.networks import random_network as drawn
 from layerscope.tracing import trace
-from layerscope.ui.lessons import anatomy, counting, decides, progress, skips
+from layerscope.ui.lessons import anatomy, counting, decides, progress, skips, tradeoffs
 from layerscope.ui.lessons.moving import Choice, Slider
 from tests.oracle import random_network
 
-LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting, "skips": skips}
+LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting, "skips": skips, "tradeoffs": tradeoffs}
 SEED = PRESETS[DEFAULT]
 MANY = 120
 
@@ -91,7 +91,7 @@ def suitable(name, count):
     chance, tried = Random(6), 0
     while tried < count or (len(found) < 6 and tried < 30 * count):
         tried += 1
-        network = drawn(chance, Difficulty.MEDIUM) if name == "skips" else random_network(chance)
+        network = drawn(chance, Difficulty.MEDIUM) if name in ("skips", "tradeoffs") else random_network(chance)
         if trace(network).error is None and not LESSONS[name].needs(network):
             found.append(network)
     return found
@@ -220,3 +220,13 @@ def test_the_slider_shows_what_torch_says():
     assert [tile["value"] for tile in shown["totals"]] == ["44,806", "300", "12×10×10"]
     lit = [row["cells"][0] for row in shown["tables"][0]["rows"] if row["lit"]]
     assert lit == ["conv2", "fc1"]
+
+
+def test_the_lesson_on_trade_offs_asks_for_what_torch_says():
+    asked = walk("tradeoffs", SEED).asked
+    assert {key: answer for key, (_, answer, *_) in asked.items()} == {
+        "kernel": "it falls", "plateau": "4", "widths": "about 3 times", "better": "yes",
+    }  # fmt: skip
+    assert "conv1.kernel_size goes from 5 to 6" in asked["kernel"][0]
+    smaller = building.module(SEED.with_argument("conv1", "kernel_size", 6))
+    assert f"to {sum(weight.numel() for weight in smaller.parameters()):,}." in asked["kernel"][2]

@@ -20,6 +20,7 @@ BLUE, FAINT = "#0072B2", "rgba(128,128,128,0.28)"
 SHADE = "rgba(213,94,0,0.14)"
 SCALE = "Cividis"
 """Read alike by eyes that do not tell red from green, and in grey."""
+CLICK = "<br>click to open"
 MOST_WORDS = 160
 """Cells of a map up to which each shows its number."""
 UNITS = {
@@ -43,12 +44,16 @@ def number_text(measure: str, value: float) -> str:
     return f"{whole} ({bytes_text(value)})" if measure == "activation_bytes" and value >= 1_000 else whole
 
 
-def line(frame: pd.DataFrame, key: str, measure: str, *, log: bool = False, now: Any = None) -> Json:
-    """One column over the values of a key, as plain Plotly JSON. `now` is the open network's value."""
+def line(
+    frame: pd.DataFrame, key: str, measure: str, *, log: bool = False, now: Any = None, opens: bool = True
+) -> Json:
+    """One column over the values of a key, as plain Plotly JSON. `now` is the open network's value; `opens` says
+    whether a click on a point opens its network.
+    """
     values, across = list(frame[key]), _places(frame, key)
     heights = [None if isnan(value) else float(value) for value in frame[measure]]
     hovers = [
-        f"<b>{key} {x}</b><br>{number_text(measure, y)} {named(measure)}<br>click to open"
+        f"<b>{key} {x}</b><br>{number_text(measure, y)} {named(measure)}{CLICK if opens else ''}"
         for x, y in zip(values, frame[measure], strict=True)
     ]
     markers = ["diamond" if value == now else "circle" for value in values]
@@ -56,11 +61,11 @@ def line(frame: pd.DataFrame, key: str, measure: str, *, log: bool = False, now:
         "data": [
             {
                 "type": "scatter", "mode": "lines+markers", "x": across, "y": heights, "connectgaps": False,
-                "customdata": [[str(number)] for number in frame.index], "hovertext": hovers,
+                "customdata": _opening(frame, opens), "hovertext": hovers,
                 "hovertemplate": "%{hovertext}<extra></extra>", "line": {"color": BLUE, "width": 2},
                 "marker": {"color": BLUE, "symbol": markers, "size": [13 if m == "diamond" else 7 for m in markers]},
             },
-            *_crosses(frame, across, [0.03] * len(across), {"yaxis": "y2"}),
+            *_crosses(frame, across, [0.03] * len(across), opens, {"yaxis": "y2"}),
         ],
         "layout": layout(
             margin={"l": 62, "r": 14, "t": 10, "b": 46},
@@ -81,9 +86,15 @@ def line(frame: pd.DataFrame, key: str, measure: str, *, log: bool = False, now:
 
 
 def heat(
-    frame: pd.DataFrame, keys: tuple[str, str], measure: str, *, log: bool = False, now: tuple[Any, Any] = (None, None)
+    frame: pd.DataFrame,
+    keys: tuple[str, str],
+    measure: str,
+    *,
+    log: bool = False,
+    now: tuple[Any, Any] = (None, None),
+    opens: bool = True,
 ) -> Json:
-    """One column over the values of two keys: the first across, the second up. `now` is the open network's values."""
+    """One column over the values of two keys: the first across, the second up. `now` and `opens` as for `line`."""
     first, second = keys
     columns, rows = list(dict.fromkeys(frame[first])), list(dict.fromkeys(frame[second]))
     cells = {(x, y): n for n, (x, y) in enumerate(zip(frame[first], frame[second], strict=True))}
@@ -94,7 +105,7 @@ def heat(
     hovers = [
         [
             f"<b>{first} {columns[j]}, {second} {rows[i]}</b><br>{number_text(measure, values[n])} {named(measure)}"
-            "<br>click to open"
+            f"{CLICK if opens else ''}"
             for j, n in enumerate(row)
         ]
         for i, row in enumerate(numbers)
@@ -104,7 +115,7 @@ def heat(
     few = len(values) <= MOST_WORDS
     map_: Json = {
         "type": "heatmap", "x": across, "y": up, "z": shown,
-        "customdata": [[str(frame.index[n]) for n in row] for row in numbers],
+        "customdata": [[str(frame.index[n]) if opens else None for n in row] for row in numbers],
         "hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "colorscale": SCALE, "xgap": 1, "ygap": 1,
         "colorbar": {"thickness": 12, "outlinewidth": 0, "tickformat": "~s", **_bar(values, log)},
     }  # fmt: skip
@@ -117,7 +128,7 @@ def heat(
     return {
         "data": [
             map_,
-            *_crosses(frame.iloc[wrong], [places[n][0] for n in wrong], [places[n][1] for n in wrong], {}),
+            *_crosses(frame.iloc[wrong], [places[n][0] for n in wrong], [places[n][1] for n in wrong], opens, {}),
         ],
         "layout": layout(
             margin={"l": 62, "r": 10, "t": 10, "b": 46},
@@ -185,7 +196,7 @@ def _lines(
         xs += [*range(len(columns)), None]
         ys += [*(heights[column][n] for column in columns), None]
         custom += [[str(frame.index[n])]] * (len(columns) + 1)
-        hovers += [f"{words}<br>click to open"] * (len(columns) + 1)
+        hovers += [f"{words}{CLICK}"] * (len(columns) + 1)
     answer: Json = {"hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "customdata": custom}
     return {
         "type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": colour, "width": 1.4},
@@ -203,13 +214,18 @@ def _parts(values: "pd.Series[Any]", every: "pd.Series[Any]", log: bool) -> list
     return [(float(value) - low) / (high - low) for value in values]
 
 
-def _crosses(frame: pd.DataFrame, xs: Sequence[Any], ys: Sequence[Any], more: Json) -> Iterator[Json]:
+def _opening(frame: pd.DataFrame, opens: bool) -> list[list[str | None]]:
+    """What a click on each row's point opens."""
+    return [[str(number) if opens else None] for number in frame.index]
+
+
+def _crosses(frame: pd.DataFrame, xs: Sequence[Any], ys: Sequence[Any], opens: bool, more: Json) -> Iterator[Json]:
     """A cross for each network that does not run, with its reason."""
     wrong = [n for n in range(len(frame)) if not frame["runs"].iloc[n]]
     if wrong:
         yield {
             "type": "scatter", "mode": "markers", "x": [xs[n] for n in wrong], "y": [ys[n] for n in wrong],
-            "customdata": [[str(frame.index[n])] for n in wrong],
+            "customdata": [_opening(frame, opens)[n] for n in wrong],
             "hovertext": [f"does not run<br>{why(frame['fails'].iloc[n], frame['reason'].iloc[n])}" for n in wrong],
             "hovertemplate": "%{hovertext}<extra></extra>",
             "marker": {"color": WRONG, "symbol": "x", "size": 8}, **more,

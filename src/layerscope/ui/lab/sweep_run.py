@@ -30,6 +30,11 @@ def known(network: Network, grid: Mapping[str, range]) -> Sweep | None:
     return made(network, grid) if rows_of(network, grid) <= limits.SWEEP_AT_ONCE.most else None
 
 
+def at_once(network: Network, grid: Mapping[str, range]) -> Sweep:
+    """The sweep, kept or made now, for few values. Raises SweepError."""
+    return known(network, grid) or made(network, grid)
+
+
 def rows_of(network: Network, grid: Mapping[str, range]) -> int:
     """How many layers all its networks have together. Raises SweepError where it is refused."""
     return size_of(network, grid) * max(len(network.layers), 1)
