@@ -7,13 +7,14 @@ import sys
 from contextlib import redirect_stdout
 from importlib.metadata import version
 
-from bench import engine, feel, graphs, memory, screen, source
+from bench import engine, feel, graphs, memory, screen, source, sweeps
 from scripts.live import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
 TITLES = {
     engine: "The engine beside its peers",
     graphs: "Networks that branch beside their peers",
+    sweeps: "Sweeps beside building and running the modules",
     memory: "Memory",
     screen: "From a key press to the picture",
     feel: "The feel",

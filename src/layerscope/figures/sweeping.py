@@ -93,8 +93,10 @@ def heat(
     log: bool = False,
     now: tuple[Any, Any] = (None, None),
     opens: bool = True,
+    words: bool = True,
 ) -> Json:
-    """One column over the values of two keys: the first across, the second up. `now` and `opens` as for `line`."""
+    """One column over the values of two keys: the first across, the second up. `now` and `opens` as for `line`; `words`
+    says whether there is room for numbers in the cells."""
     first, second = keys
     columns, rows = list(dict.fromkeys(frame[first])), list(dict.fromkeys(frame[second]))
     cells = {(x, y): n for n, (x, y) in enumerate(zip(frame[first], frame[second], strict=True))}
@@ -112,7 +114,7 @@ def heat(
     ]
     wrong = [n for row in numbers for n in row if not frame["runs"].iloc[n]]
     places = {n: (across[j], up[i]) for i, row in enumerate(numbers) for j, n in enumerate(row)}
-    few = len(values) <= MOST_WORDS
+    few = words and len(values) <= MOST_WORDS
     map_: Json = {
         "type": "heatmap", "x": across, "y": up, "z": shown,
         "customdata": [[str(frame.index[n]) if opens else None for n in row] for row in numbers],
@@ -133,7 +135,10 @@ def heat(
         "layout": layout(
             margin={"l": 62, "r": 10, "t": 10, "b": 46},
             xaxis={"title": {"text": first, "standoff": 6}, "fixedrange": True, **_names(columns)},
-            yaxis={"title": {"text": second, "standoff": 6}, "fixedrange": True, "showgrid": False, **_names(rows)},
+            yaxis={
+                "title": {"text": second, "standoff": 6}, "fixedrange": True, "showgrid": False, "zeroline": False,
+                **_names(rows),
+            },
             shapes=[
                 {"type": "rect", "x0": places[n][0] - 0.5, "x1": places[n][0] + 0.5, "y0": places[n][1] - 0.5,
                  "y1": places[n][1] + 0.5, "line": {"color": TEXT, "width": 3}}

@@ -26,7 +26,10 @@ OPENING = "sweep.opening"
 HEIGHT, LOW_HEIGHT = 300, 230
 _STYLE = """<style>
 .sweep-said { margin: 0; }
-.st-key-sweep-examples button p { font-family: var(--st-code-font, monospace); font-size: 0.85rem; }
+.st-key-sweep-examples button p {
+  font-family: var(--st-code-font, monospace); font-size: 0.85rem; font-variant-ligatures: none;
+}
+:is(.st-key-sweep-lines, .st-key-sweep-pictures) .stage .stage-main { height: auto; }
 </style>"""
 
 
@@ -95,12 +98,14 @@ def _pictures(network: Network, result: Sweep, view: View) -> None:
     """A picture for each value that is shown."""
     frame, keys = result.frame(), [axis.key for axis in result.axes]
     now = tuple(present(network, key) for key in keys)
-    figures = []
+    figures, narrow = [], state.session().narrow
     for measure in sweep_said.seen(result, view):
         if len(keys) == 1:
             figure = sweeping.line(frame, keys[0], measure, log=view.log, now=now[0])
         else:
-            figure = sweeping.heat(frame, (keys[0], keys[1]), measure, log=view.log, now=(now[0], now[1]))
+            figure = sweeping.heat(
+                frame, (keys[0], keys[1]), measure, log=view.log, now=(now[0], now[1]), words=not narrow
+            )
         height = HEIGHT if len(keys) > 1 else LOW_HEIGHT
         title = f"{sweeping.named(measure)} over {' and '.join(keys)}"
         figures.append(
@@ -110,7 +115,7 @@ def _pictures(network: Network, result: Sweep, view: View) -> None:
                 "note": sweep_said.note(result, now), **figure,
             }
         )  # fmt: skip
-    data = {"figures": figures, "narrow": state.session().narrow}
+    data = {"figures": figures, "narrow": narrow}
     stage(data, key="sweep-pictures", on_event=_on_event)
 
 

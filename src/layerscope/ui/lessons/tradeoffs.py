@@ -219,12 +219,12 @@ def _runs(result: Sweep) -> pd.DataFrame:
 def _line(page: Page, result: Sweep, name: str, measure: str, parameter: str = "kernel_size") -> Part:
     key, now = f"{name}.{parameter}", page.network[name].chosen[parameter]
     figure = sweeping.line(result.frame(), key, measure, now=now, opens=False)
-    return _part(f"{sweeping.named(measure)} over {key}", figure, _told(result, measure), 210)
+    return _part(f"{sweeping.named(measure)} over {key}", figure, _told(result, measure), 210, "◆")
 
 
 def _map(result: Sweep, keys: tuple[str, str], measure: str, now: tuple[Any, Any]) -> Part:
     figure = sweeping.heat(result.frame(), keys, measure, log=True, now=now, opens=False)
-    return _part(f"{sweeping.named(measure)} over both kernels", figure, _told(result, measure), 300)
+    return _part(f"{sweeping.named(measure)} over both kernels", figure, _told(result, measure), 300, "□")
 
 
 def _flow(page: Page) -> Part:
@@ -241,8 +241,6 @@ def _told(result: Sweep, measure: str) -> str:
     return f"{sweeping.named(measure)} from {values.min():,.0f} to {values.max():,.0f}"
 
 
-def _part(title: str, figure: Part, told: str, height: int) -> Part:
-    return {
-        "key": title, "title": title, "description": told, "height": height, "note": "◆ or □: the network as it is",
-        **figure,
-    }  # fmt: skip
+def _part(title: str, figure: Part, told: str, height: int, mark: str) -> Part:
+    note = f"{mark} the network as it is"
+    return {"key": title, "title": title, "description": told, "height": height, "note": note, **figure}
