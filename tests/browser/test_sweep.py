@@ -10,11 +10,11 @@ TWO = "sweep?first=conv1.kernel_size:1:5:1&second=conv2.kernel_size:1:5:1&see=pa
 def test_a_row_is_opened_by_keyboard_and_back_leads_to_the_sweep(visitor):
     page = settled(visitor.open(TWO))
     button = page.locator(".st-key-sweep-table .stage-opens").first
-    expect(button).to_have_text("5 open")  # the largest kernels have the fewest parameters
+    expect(button).to_have_text("4 open")
     button.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/?net=*")
-    expect(page.get_by_text("28,").first).to_be_visible()
+    assert "Conv2d.6.4~" in page.url
     page.go_back()
     expect(page.locator(".st-key-sweep-table .stage-opens").first).to_be_visible()
 

@@ -30,6 +30,7 @@ _STYLE = """<style>
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; font-variant-ligatures: none;
 }
 :is(.st-key-sweep-lines, .st-key-sweep-pictures) .stage .stage-main { height: auto; }
+:is(.st-key-sweep-lines, .st-key-sweep-pictures) .stage .stage-figure { flex: none; height: var(--height, 250px); }
 </style>"""
 
 
