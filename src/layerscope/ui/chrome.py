@@ -16,6 +16,9 @@ _STYLE = """
 [class*="st-key-paste-"] textarea {
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; line-height: 1.45;
 }
+/* Of a multiselect: the dark theme's blue is too pale for white letters, and the cross to clear it is small. */
+[data-testid="stMultiSelectTagsContainer"] span[data-tag] { background: #0072b2; }
+.stMultiSelect button[aria-label="Clear all"] { min-width: 24px; min-height: 24px; }
 .st-key-toolbar { gap: 0.45rem; }
 .st-key-toolbar input { text-overflow: ellipsis; }
 .st-key-toolbar .react-aria-ComboBox > [role="group"]::before {
