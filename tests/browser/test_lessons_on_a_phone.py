@@ -44,7 +44,12 @@ BOXES = """() => [...document.querySelectorAll('.stMain [class*=st-key-ask-], .s
     })"""
 
 
-@pytest.mark.parametrize("key", list(ORDER))
+QUICK = ("kernel", "patterns", "skips")
+
+
+@pytest.mark.parametrize(
+    "key", [key if key in QUICK else pytest.param(key, marks=pytest.mark.thorough) for key in ORDER]
+)
 def test_a_picture_follows_its_questions_on_a_phone_and_stands_beside_one_on_a_screen(visitor, key):
     page = settled(visitor.open(f"{key}?answers={ANSWERED[key]}", size="phone"))
     boxes = sorted(page.evaluate(BOXES), key=lambda box: box["top"])

@@ -268,7 +268,12 @@ FIELDS = """() => [...document.querySelectorAll("input, textarea, select")]
     .filter(([, size]) => size < 16)"""
 
 
-@pytest.mark.parametrize("path", ["", "code", "kernel", "quiz", "teacher"])
+MORE = pytest.mark.thorough
+
+
+@pytest.mark.parametrize(
+    "path", ["", "kernel", "teacher", pytest.param("code", marks=MORE), pytest.param("quiz", marks=MORE)]
+)
 def test_no_field_makes_a_phone_zoom_in(visitor, path):
     page = visitor.open(path, size="phone")
     page.wait_for_timeout(800)
@@ -303,8 +308,8 @@ def test_numbers_are_typed_on_a_keyboard_of_digits_and_sent_with_a_button(visito
         ("", ".stage-number >> nth=1", "7"),
         ("code", ".stage-editor-area", "import torch"),
         ("kernel", "[class*=st-key-ask-] input >> nth=0", "6"),
-        ("glossary", "[data-testid=stMain] input >> nth=0", "stride"),
-        ("teacher", "[data-testid=stMain] textarea >> nth=0", "Why 192?"),
+        pytest.param("glossary", "[data-testid=stMain] input >> nth=0", "stride", marks=MORE),
+        pytest.param("teacher", "[data-testid=stMain] textarea >> nth=0", "Why 192?", marks=MORE),
     ],
 )
 def test_what_is_typed_before_the_page_is_ready_stays(visitor, path, field, words):

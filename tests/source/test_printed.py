@@ -64,7 +64,7 @@ def is_told(layer: Layer) -> bool:
 
 def test_random_networks_come_back(thorough):
     count = 0
-    for network in random_runnable(500 * (20 if thorough else 1)):
+    for network in random_runnable(250 * (40 if thorough else 1)):
         if all(map(is_told, network.layers)):
             count += 1
             check(network)

@@ -58,7 +58,7 @@ def test_every_event_that_a_presets_stage_can_send_is_understood(name):
 
 def test_a_walk_of_random_events_never_breaks_the_stage(thorough):
     rng, here = Random(51), at(SEED)
-    for turn in range(20_000 if thorough else 300):
+    for turn in range(20_000 if thorough else 150):
         shown = data_of(here)
         check_stage(shown)
         key, value, phase = rng.choice([event for event in emitted(shown) if event[0] != "reset"])

@@ -25,7 +25,7 @@ from tests.oracle import random_network
 
 LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting, "skips": skips, "tradeoffs": tradeoffs}
 SEED = PRESETS[DEFAULT]
-MANY = 120
+MANY = 80
 
 
 @dataclass

@@ -118,7 +118,7 @@ def test_a_network_without_layers_can_be_drawn():
 
 def test_random_networks_can_be_drawn_whether_they_run_or_not(thorough):
     rng = Random(61)
-    for turn in range(2_000 if thorough else 150):
+    for turn in range(2_000 if thorough else 80):
         network = random_network(rng, bad=0.02) if turn % 3 else legal_network(rng)
         shown(
             network,
@@ -150,7 +150,7 @@ def test_whatever_a_link_holds_can_be_drawn(thorough):
         "5x",
         "a",
     )
-    while drawn < (3_000 if thorough else 200):
+    while drawn < (3_000 if thorough else 80):
         parts = rng.choice(codes).split("~")
         place = rng.randrange(1, len(parts))
         words = parts[place].split(".")

@@ -23,7 +23,7 @@ from tests.study.quiz.branches import BRANCHING, JOINED, NORMED, RESIDUAL, SHARE
 from tests.study.quiz.test_questions import judged, without_errors, wording
 
 NEW = (*joins.TEMPLATES, *skips.TEMPLATES)
-JUDGED = 1_500
+JUDGED = 800
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +48,7 @@ def a_network(rng: Random) -> Network:
 def test_exactly_one_option_is_right(thorough):
     rng = Random(14)
     count: Counter[str] = Counter()
-    while sum(count.values()) < JUDGED * (10 if thorough else 1):
+    while sum(count.values()) < JUDGED * (20 if thorough else 1):
         network = a_network(rng)
         for question in questions(network, rng.randrange(1000), 40, without_errors(network)):
             count[question.key] += 1

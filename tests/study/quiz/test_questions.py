@@ -22,7 +22,7 @@ from tests.study.quiz.judge import device_for, is_right
 
 SEED = PRESETS["fashion-mnist-cnn"]
 SMALL = ("fashion-mnist-cnn", "lenet5", "all-convolutional", "depthwise-separable", "decoder")
-JUDGED = 3_000
+JUDGED = 1_500
 OF_BRANCHES = {*joins.TEMPLATES, *skips.TEMPLATES}
 """Asked about small networks of the quiz's own, where the learner's is a chain."""
 ONE_OF_SEVERAL = re.compile(
@@ -84,7 +84,7 @@ def test_exactly_one_option_is_right(thorough):
     rng = Random(2026)
     count: Counter[str] = Counter()
     short: Counter[str] = Counter()
-    while sum(count.values()) < JUDGED * (20 if thorough else 1):
+    while sum(count.values()) < JUDGED * (40 if thorough else 1):
         network = a_network(rng)
         for question in questions(network, rng.randrange(1000), 45, without_errors(network)):
             count[question.key] += 1
