@@ -124,7 +124,7 @@ def test_every_preset_that_is_accepted_can_be_walked(name):
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_random_networks_can_be_walked(name, thorough):
-    count = MANY // 6 if name == "tradeoffs" else MANY  # each of its networks is swept
+    count = MANY // 4 if name == "tradeoffs" else MANY  # each of its networks is swept
     networks = suitable(name, count * (20 if thorough else 1))
     assert len(networks) > 5
     for network in networks:

@@ -195,7 +195,7 @@ import torch.nn as nn
 net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Linear(26, 10))
 net(torch.randn(2, 1, 28, 28))
 """
-USED = """
+SCORED = """
 import torch
 import torch.nn as nn
 
@@ -224,7 +224,7 @@ def test_a_forgotten_flatten_is_offered_and_runs_and_one_that_would_not_run_is_n
     assert seen is not None
     (flatten,) = offered(seen)
     assert flatten.label == "Line 5: flatten before fc1, in_features 2,704"
-    seen = understood(Pasted(USED))
+    seen = understood(Pasted(SCORED))
     assert seen is not None
     assert seen.warned is not None
     assert offered(seen) == ()
