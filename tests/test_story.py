@@ -135,7 +135,9 @@ def test_an_adaptive_pool_takes_any_size():
 
 
 def test_many_edits_are_counted():
-    assert told(PRESETS["decoder"])[0].endswith(" more")
+    many = SEED.with_argument("conv1", "out_channels", 8).with_argument("conv2", "out_channels", 24)
+    many = many.with_argument("fc1", "out_features", 100).with_argument("conv1", "padding", 1).with_classes(26)
+    assert told(many)[0] == "classes 10 → 26 · conv1.out_channels 6 → 8 · conv1.padding 0 → 1 and 2 more"
 
 
 def test_at_rest_the_famous_question_is_answered():
@@ -202,7 +204,37 @@ def test_a_network_without_layers_has_a_story():
 
 def test_a_name_that_now_means_another_type_is_told():
     other = Network(SEED.input_shape, (Conv2d(name="fc1", out_channels=2, kernel_size=3),))
-    assert "fc1.type 'Linear' → 'Conv2d'" in told(other, SEED)[0] + told(other, Network((1, 28, 28), SEED.layers))[0]
+    few = Network((1, 28, 28), SEED.layers[:8])
+    assert "fc1.type 'Linear' → 'Conv2d'" in told(other, few)[0]
+
+
+FAR = (
+    "lenet5", "alexnet", "vgg11", "resnet18", "resnet50", "densenet121", "googlenet", "mobilenet_v2", "vit_b_16",
+    "textcnn", "unet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("before", FAR)
+def test_another_network_is_told_by_what_matters_not_layer_by_layer(before):
+    for after in FAR:
+        if after == before:
+            continue
+        heading, sentences = told(PRESETS[after], PRESETS[before])
+        assert heading.startswith("Another network: ")
+        assert faults(sentences) == []
+        assert len(sentences) < 700
+        count = trace(PRESETS[after]).parameters
+        assert sentences.startswith(f"The network now has {count:,} parameters, ")
+
+
+def test_lenet_against_resnet_says_that_the_last_blocks_hold_the_difference():
+    heading, sentences = told(PRESETS["resnet18"], PRESETS["lenet5"])
+    assert heading == "Another network: 69 layers instead of 12"
+    assert sentences.startswith(
+        "The network now has 11,689,512 parameters, 190 times what it was; most of the difference (+8,393,728) is in "
+        "layer4, which is new."
+    )
+    assert "most of them in layer1 to layer4." in sentences
 
 
 def test_indices_and_several_inputs_are_named_for_what_they_are():

@@ -7,6 +7,9 @@ from layerscope import ties
 from layerscope.parameter import Role
 from layerscope.steps import Step, Trace
 
+A_FEW = 8
+"""Up to so many rows come, go or move in a change of a network; where more do, it may be another one."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -53,6 +56,14 @@ class Ripple:
         """The layers in which something is different now."""
         changes = (*self.edits, *self.decided, *self.shapes, *self.parameters)
         return frozenset({change.layer for change in changes} | {*self.added, *self.moved}) - {""}
+
+    @property
+    def is_far(self) -> bool:
+        """Whether another network has come rather than a change: most layers have other names, types or places, and
+        many do."""
+        kinds = [{(layer.name, layer.type) for layer in one.network.layers} for one in (self.before, self.after)]
+        most, kept = max(map(len, kinds)), len(kinds[0] & kinds[1]) - len(self.moved)
+        return 2 * kept < most and most - kept > A_FEW
 
     def of(self, layer: str, what: str) -> Change | None:
         """The change of that value, if it changed."""

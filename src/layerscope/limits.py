@@ -120,6 +120,9 @@ READS = Limit("asking torch", "cells looked up along an axis for a receptive fie
 BOXES = Limit("asking torch", "boxes that together are what a map sees; beyond that, one box around them all", 32)
 REPAIR_STEPS = Limit("asking torch", "layers walked to find repairs; those found by then are offered", 5_000)
 TASK_STEPS = Limit("asking torch", "layers walked to find a task for a network; beyond that, there is none", 2_000)
+CAUSE_STEPS = Limit(
+    "comparing two networks", "layers walked to find what causes a difference; causes found by then are told", 2_000
+)  # fmt: skip
 
 # Links.
 LINK = Limit("a link", "characters", 8_000, "This link is damaged or too large.")

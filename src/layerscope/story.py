@@ -8,6 +8,9 @@ from posixpath import commonpath
 
 from layerscope import blocks, wiring
 from layerscope.changes import Change, Ripple
+from layerscope.contrast import Contrast
+from layerscope.contrast_numbers import IN_TIME, parameters
+from layerscope.contrast_story import structure
 from layerscope.explain import is_flattening, product_text, value_text, written_count
 from layerscope.formatting import bytes_apart, fits_sentence, joined, shape_text
 from layerscope.formula import Formula
@@ -18,6 +21,9 @@ from layerscope.weight_story import weight_sentence
 
 def title(ripple: Ripple) -> str:
     """What the user did, such as "conv1.kernel_size 5 → 3"."""
+    if ripple.is_far:
+        old, new = (len(one.network.layers) for one in (ripple.before, ripple.after))
+        return f"Another network: {written_count(new, 'layer')} instead of {old:,}"
     parts = deeds(ripple)
     return " · ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
 
@@ -57,6 +63,9 @@ def story(ripple: Ripple) -> str:
         return f"{step.name} cannot run: {ripple.after.error.message}"
     if ripple.before.error is not None:
         return f"The network runs again and outputs {_amount(ripple.after.output_shape or ())}."
+    if ripple.is_far:
+        contrast = Contrast.of(ripple.before, ripple.after)
+        return " ".join([parameters(contrast, IN_TIME), *structure(contrast, IN_TIME)])
     sentences = [_wiring_sentence(ripple), _tied_sentence(ripple), _shape_sentence(ripple), weight_sentence(ripple)]
     told = " ".join(sentence for sentence in sentences if sentence)
     return told or _nothing_followed(ripple)
