@@ -40,6 +40,7 @@ if is_page_run():
             st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
         ],
         "Lab": [
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/sweep.py", title="Sweep", icon=":material/stacked_line_chart:"),
         ],
         "Class": [

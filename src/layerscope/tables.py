@@ -1,12 +1,14 @@
 """The two tables of a network, and the forms in which they can be taken away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from layerscope.contrast import Contrast, Row, value_of
 from layerscope.explain import reason, role_text, value_text
 from layerscope.formatting import shape_text
+from layerscope.layers.base import Layer
 from layerscope.steps import Step, Trace
 from layerscope.text import in_csv, in_markdown, on_one_line
 
@@ -81,6 +83,97 @@ def formulas(trace: Trace, step: Step) -> Table:
     columns = ("quantity", "formula", "with the numbers", "formula gives", "torch says", "")
     caption = f"{step.name}: our formulas beside torch's answers"
     return Table(caption, columns, frozenset({"formula gives", "torch says"}), rows, (step.name,) * len(rows))
+
+
+MEASURES = {"parameters": "parameters", "macs": "MACs", "activation_bytes": "memory (bytes)"}
+"""The numbers that add up, with what they are called in a column."""
+
+
+def comparison(contrast: Contrast) -> Table:
+    """Two networks row by row, with a column for A and one for B of each number, and what differs in words."""
+    numbers = [f"{name} {side}" for name in MEASURES.values() for side in "AB"]
+    columns = ("layer in A", "layer in B", "matched by", "what differs", "output A", "output B", *numbers,
+               "receptive field A", "receptive field B")  # fmt: skip
+    rows = tuple(
+        (
+            row.pair.a or "",
+            row.pair.b or "",
+            row.pair.by,
+            what_differs(row),
+            *(_outputs(layer, step) for layer, step in zip(row.layers, row.steps, strict=True)),
+            *(f"{getattr(step, what):,}" if step else "" for what in MEASURES for step in row.steps),
+            *(field_text(step) if step else "" for step in row.steps),
+        )
+        for row in contrast.rows
+    )
+    sums = (f"{number or 0:,}" for what in MEASURES for number in contrast.totals[what])
+    foot = ("total", "", "", "", "", "", *sums, "", "")
+    caption = "A and B, layer by layer, for one sample in float32"
+    return Table(caption, columns, frozenset(numbers), rows, tuple(row.name for row in contrast.rows), foot)
+
+
+def differences(contrast: Contrast, rows: Sequence[Row]) -> Table:
+    """Some rows of two networks for the screen: a cell holds both values where they differ, "5×5 → 3×3", else the one.
+
+    A row that differs begins with a sign.
+    """
+    columns = ("layer", "matched by", "settings", "output", *MEASURES.values(), "receptive field")
+    body = tuple(
+        (
+            f"{DIFFERS} {row.title}" if row.differs else row.title,
+            row.pair.by or only_in(row),
+            settings(row),
+            _both(*(_outputs(layer, step) for layer, step in zip(row.layers, row.steps, strict=True))),
+            *(_both(*(f"{getattr(step, what):,}" if step else "" for step in row.steps)) for what in MEASURES),
+            _both(*(field_text(step) if step else "" for step in row.steps)),
+        )
+        for row in rows
+    )
+    sums = (_both(*(f"{number or 0:,}" for number in contrast.totals[what])) for what in MEASURES)
+    foot = ("total", "", "", "", *sums, "")
+    caption = f"A → B, for one sample in float32: {len(rows):,} of {len(contrast.rows):,} layers"
+    return Table(caption, columns, frozenset(MEASURES.values()), body, tuple(row.name for row in rows), foot)
+
+
+DIFFERS = "◆"
+
+
+def _both(a: str, b: str) -> str:
+    return f"{a} → {b}" if a and b and a != b else a or b
+
+
+def only_in(row: Row) -> str:
+    """Which of the networks alone has it."""
+    return "only in A" if row.pair.b is None else "only in B"
+
+
+def settings(row: Row) -> str:
+    """The arguments that differ, with both values: "kernel_size 5 → 3"."""
+    found = (one for one in row.differences if one.what not in FOLLOWS)
+    return ", ".join(f"{one.what} {value_of(one.a)} → {value_of(one.b)}" for one in found)
+
+
+FOLLOWS = {
+    "macs": "MACs", "activation_bytes": "memory", "receptive_field": "receptive field", "output": "output",
+    "parameters": "parameters", "inputs": "what it reads", "weights": "whose weights",
+}  # fmt: skip
+"""What may differ besides arguments, as it is called in a list."""
+
+
+def what_differs(row: Row) -> str:
+    """Settings with both values, then what else differs: "kernel_size 5 → 3; output, parameters, MACs"."""
+    if not row.is_paired:
+        return only_in(row)
+    others = [FOLLOWS[one.what] for one in row.differences if one.what in FOLLOWS]
+    return "; ".join(filter(None, [settings(row), ", ".join(others)]))
+
+
+def _outputs(layer: Layer | None, step: Step | None) -> str:
+    if layer is None:
+        return ""
+    if step is None:
+        return "not reached"
+    return shape_text(step.shown_shapes[0]) if step.shown_shapes else "does not run"
 
 
 def field_text(step: Step) -> str:

@@ -41,6 +41,7 @@ OWN: dict[str, set[str]] = {
         "f'{mark}{number(each.key)} {each.title}: {each.about}'",
     },
     "glossary": {"place", "_entry(asked, found, is_top=True)", "''.join((_entry(entry, found) for entry in found))"},
+    "head": {"label"},  # a parameter of `choosing`, given constants
     "input_form": {"name"},  # names of axes
     "mending": {"head", "html"},  # a heading, and what `_told` has escaped
     "page": {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from layerscope.figures import brackets, drawing, painting, solids, tags
 from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.gathering import FoldedStop, Shown, sign_of, steps_of
-from layerscope.figures.gauge import JOIN, Form
+from layerscope.figures.gauge import JOIN, Body, Form, Gauge
 from layerscope.figures.labels import LOOSE, Box
 from layerscope.figures.lanes import arrange
 from layerscope.figures.placing import scale_notes
@@ -44,17 +44,35 @@ class View:
     """Shapes of the network that was opened."""
 
 
-def picture(view: View, *, height: float, width: float, large: bool) -> Json:
+def staged(
+    view: View, *, height: float, width: float, large: bool, besides: Sequence[Body] = (), given: Gauge | None = None
+) -> Stage:
+    """All that has a place in the picture. `besides` and `given`: see `placing.placed`."""
+    room = room_for(height, width, large=large)
+    lanes = arrange(view.shown.wires)
+    column = width / lanes.width
+    air = _pixels(column, large=large) + 7.0 if column > tags.ROOMY else 0.0
+    return stand(view.shown, lanes, room, air, view.base, view.focus.before, besides=besides, given=given)
+
+
+def room_for(height: float, width: float, *, large: bool) -> Room:
+    """Where bodies may stand: names stand below, shapes above."""
+    line = size(13, large) + 3.0
+    return Room(6.0, width - 6.0, 2 * line + 12, height - line - 2)
+
+
+def _pixels(column: float, *, large: bool) -> int:
+    return size(13 if column > ROOMY_COLUMN else 11, large)
+
+
+def picture(view: View, *, height: float, width: float, large: bool, given: Gauge | None = None) -> Json:
     """The picture as plain Plotly JSON; see `flow`."""
     shown, focus = view.shown, view.focus
     text_size = size(13, large)
     line = text_size + 3.0
-    room = Room(6.0, width - 6.0, 2 * line + 12, height - line - 2)
-    lanes = arrange(shown.wires)
-    column = width / lanes.width
-    pixels = size(13 if column > ROOMY_COLUMN else 11, large)
-    air = pixels + 7.0 if column > tags.ROOMY else 0.0
-    stage = stand(shown, lanes, room, air, view.base, focus.before)
+    room = room_for(height, width, large=large)
+    stage = staged(view, height=height, width=width, large=large, given=given)
+    pixels = _pixels(width / stage.lanes.width, large=large)
     ways = routes(stage)
     shape_texts = tags.shapes(stage, shown, ways, focus, room, pixels)
     marks = brackets.brackets(stage, shown.opened, focus.selected)

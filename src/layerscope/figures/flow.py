@@ -9,6 +9,7 @@ from layerscope.figures import branching, captions, drawing, hover, links, solid
 from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.folding import NOTHING
 from layerscope.figures.gathering import FoldedStop, folded, gather, heading, in_a_row, label_of, trunk
+from layerscope.figures.gauge import Gauge
 from layerscope.figures.labels import LOOSE
 from layerscope.figures.placing import Placed, placed, scale_notes
 from layerscope.figures.scene import Block, Point, Room, Stand, Stop, stops
@@ -49,6 +50,7 @@ def flow(
     large: bool = False,
     opened: frozenset[str] = NOTHING,
     closed: frozenset[str] = NOTHING,
+    given: Gauge | None = None,
 ) -> Json:
     """The picture as plain Plotly JSON, in pixels of a drawing area of `width` by `height`.
 
@@ -65,16 +67,16 @@ def flow(
         large: type for a projector.
         opened: blocks of a network that branches that are not folded, such as "layer1.0"; it folds others by itself.
         closed: blocks that are folded, unless they hold the selected layer.
+        given: the scale, where another picture has the same (see `beside`).
     """
     focus = Focus(selected, changed, before or {}, failing)
     if not in_a_row(trace.network):
         shown = folded(gather(trace), branching.most_for(width), opened, closed, selected, base)
         view = branching.View(shown, [_hover(trace, stop) for stop in shown.stops], focus, base)
-        return branching.picture(view, height=height, width=width, large=large)
+        return branching.picture(view, height=height, width=width, large=large, given=given)
     line = size(13, large) + 3.0
-    over = 2 * (size(14, large) + 3.0) + 2
-    room = Room(6.0, width - 6.0, 2 * line + 8, height - over)
-    stage = placed(stops(trace), room, base, before)
+    room = room_for(height, width, large=large)
+    stage = placed(stops(trace), room, base, before, given=given)
     drawn = stage.blocks
     strips = solids.unread_strips(pairwise(drawn))
     shape_pixels = size(14 if max(b.width for b in drawn) > captions.NARROW else 12, large)
@@ -111,6 +113,12 @@ def flow(
             meta={**drawing.saved(passing, [text.plain for text, _ in texts]), **scale_notes(stage.notes)},
         ),
     }
+
+
+def room_for(height: float, width: float, *, large: bool) -> Room:
+    """Where the blocks of a chain may stand: two lines of names below, two of shapes above."""
+    line, over = size(13, large) + 3.0, 2 * (size(14, large) + 3.0) + 2
+    return Room(6.0, width - 6.0, 2 * line + 8, height - over)
 
 
 @lru_cache(maxsize=64)

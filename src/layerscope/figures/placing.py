@@ -40,14 +40,26 @@ class Placed:
     opened: list[Block]
     shapes: list[Shape | None]
     notes: Notes
+    bodies: list[Body]
+    gauge: Gauge
 
 
-def placed(found: Sequence[Stop], room: Room, opened: Shapes | None = None, before: Shapes | None = None) -> Placed:
+def placed(
+    found: Sequence[Stop],
+    room: Room,
+    opened: Shapes | None = None,
+    before: Shapes | None = None,
+    *,
+    besides: Sequence[Body] = (),
+    given: Gauge | None = None,
+) -> Placed:
     """Give each stop its place and size.
 
     Args:
         opened: shapes of the network for which the scale is chosen; this one's where there is none.
         before: former shapes, of the input too, to be drawn as ghosts.
+        besides: bodies of other pictures that the scale has to fit too.
+        given: the scale, where it is not to be chosen.
     """
     first = [shape_when_opened(stop, stop.name, opened) for stop in found]
     slot = VECTOR_SLOT if room.right - room.left > CROWDED * len(found) else CROWDED_VECTOR_SLOT
@@ -60,7 +72,8 @@ def placed(found: Sequence[Stop], room: Room, opened: Shapes | None = None, befo
     tallest = room.top - room.bottom
     first_bodies = [_body(shape, slot) for shape, slot in zip(first, slots, strict=True)]
     bodies = [_body(stop.shape, slot) for stop, slot in zip(found, slots, strict=True)]
-    widest, ceilings = gauge_for(first_bodies, tallest, FILLED), [tallest] * len(bodies)
+    widest = given or gauge_for([*first_bodies, *besides], tallest, FILLED)
+    ceilings = [tallest] * len(bodies)
     gauge = widest.fitted(bodies, first_bodies, ceilings)
     olds = [former(stop, stop.name, before) for stop in found]
     was = [_body(old or stop.shape, slot) for old, stop, slot in zip(olds, found, slots, strict=True)]
@@ -90,7 +103,8 @@ def placed(found: Sequence[Stop], room: Room, opened: Shapes | None = None, befo
             ghost = block(place, was[place])
             ghosts += [ghost] if has_room(ghost, room.bottom, room.top) else []
     opened_blocks = [block(place, body) for place, body in enumerate(first_bodies)]
-    return Placed(blocks, ghosts, opened_blocks, first, notes(gauge, widest.fitted(was, first_bodies, ceilings)))
+    said = notes(gauge, widest.fitted(was, first_bodies, ceilings))
+    return Placed(blocks, ghosts, opened_blocks, first, said, bodies, gauge)
 
 
 def notes(now: Gauge, before: Gauge) -> Notes:

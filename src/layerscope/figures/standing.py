@@ -41,6 +41,8 @@ class Stage:
     air: float
     """Pixels that are kept free above each body for its shape."""
     notes: Notes
+    bodies: tuple[Body, ...]
+    gauge: Gauge
     ghosts: tuple[Block, ...] = ()
     """What changed bodies were."""
     opened: tuple[Block, ...] = ()
@@ -74,12 +76,15 @@ def stand(
     air: float = 0.0,
     opened: Shapes | None = None,
     before: Shapes | None = None,
+    *,
+    besides: Sequence[Body] = (),
+    given: Gauge | None = None,
 ) -> Stage:
     """Give each stop its place and size; places and scale are those of the network that was opened.
 
     Args:
         air: pixels kept free above each body, below what spans it or lies above it.
-        opened, before: see `placing.placed`.
+        opened, before, besides, given: see `placing.placed`.
     """
     stops = shown.stops
     first = [shape_when_opened(stop, owner(stop), opened) for stop in stops]
@@ -97,7 +102,7 @@ def stand(
         for stop, shape, slot in zip(stops, first, slots, strict=True)
     ]
     full = room.top - room.bottom
-    gauge, sizes, (up, down, middles, tops) = _fitting(first_bodies, lanes, full, air)
+    gauge, sizes, (up, down, middles, tops) = _fitting(first_bodies, lanes, full, air, besides, given)
     squeeze = min(1.0, full / (up + down))
     trunk = room.bottom + down * squeeze + (full - (up + down) * squeeze) / 2
     alone = _alone(lanes)
@@ -136,6 +141,8 @@ def stand(
         tuple(borders),
         air,
         said,
+        tuple(bodies),
+        gauge,
         tuple(ghosts),
         tuple(block(place, body) for place, body in enumerate(first_bodies)),
         tuple(first),
@@ -155,14 +162,17 @@ def _alone(lanes: Lanes) -> list[bool]:
 _Heights = tuple[float, float, list[float], list[float]]
 
 
-def _fitting(bodies: Sequence[Body], lanes: Lanes, full: float, air: float) -> tuple[Gauge, list[Size], _Heights]:
-    """The largest scale with which all stays within the height `full`, or the smallest where none does."""
+def _fitting(
+    bodies: Sequence[Body], lanes: Lanes, full: float, air: float, besides: Sequence[Body], given: Gauge | None
+) -> tuple[Gauge, list[Size], _Heights]:
+    """The largest scale with which all stays within the height `full`, or the smallest where none does; `given` where
+    one is."""
     levels = max((arc.level for arc in lanes.arcs), default=0)
     step = min(STEP, MOST_ARCHED * full / max(levels, 1))
     fitting, too_large, part = 0.0, 1.0, 1.0
     best: tuple[Gauge, list[Size], _Heights] | None = None
     for _ in range(TRIES):
-        gauge = gauge_for(bodies, part * full, FILLED)
+        gauge = given or gauge_for([*bodies, *besides], part * full, FILLED)
         sizes = [gauge.size_of(body) for body in bodies]
         clear = max(step, min(air, MOST_ARCHED * full - step * (levels - 1)))
         heights = _heights(lanes, sizes, step, clear, air)
@@ -170,7 +180,7 @@ def _fitting(bodies: Sequence[Body], lanes: Lanes, full: float, air: float) -> t
             best, fitting = (gauge, sizes, heights), part
         else:
             too_large = part
-        if fitting == 1.0:
+        if fitting == 1.0 or given:
             break
         part = (fitting + too_large) / 2
     return best or (gauge, sizes, heights)

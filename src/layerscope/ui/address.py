@@ -26,9 +26,20 @@ export default function ({ data }) {
     history.replaceState(history.state, "", location.pathname + "?" + words + location.hash);
 }
 """
+_PUT = """
+export default function ({ data }) {
+  const words = new URLSearchParams(location.search);
+  for (const [name, word] of Object.entries(data)) words.set(name, word);
+  if (String(words) !== String(new URLSearchParams(location.search)))
+    history.replaceState(history.state, "", location.pathname + "?" + words + location.hash);
+}
+"""
 _component = st.components.v2.component("layerscope.address", js=_REPLACE, isolate_styles=False)
 
 _say = st.components.v2.component("layerscope.address_say", js=_SAY, isolate_styles=False)
+
+
+_put = st.components.v2.component("layerscope.address_put", js=_PUT, isolate_styles=False)
 
 
 def put_right() -> None:
@@ -43,3 +54,8 @@ def say(words: dict[str, str]) -> None:
     This is no step of the browser's history: "back" would only lead to the same page without these words.
     """
     _say(key="address-say", data={} if remembered.parameter("net") else words)
+
+
+def put(words: dict[str, str]) -> None:
+    """Let the browser's address hold these words beside what stands there, without a step of its history."""
+    _put(key="address-put", data=words)

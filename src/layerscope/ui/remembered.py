@@ -31,6 +31,11 @@ def set_parameters(**words: str) -> None:
     st.query_params.from_dict({name: word for name, word in every.items() if word})
 
 
+def drop_parameter(name: str) -> None:
+    """Take a word out of the page's address."""
+    st.query_params.pop(name, None)
+
+
 def kept(key: str, usual: _T) -> _T:
     """A value of the usual one's type that `remember` kept, or the usual one."""
     value = st.session_state.get(key, usual)

@@ -142,16 +142,22 @@ def _read(here: Session, net: str, view: str) -> None:
         here.notice = f"The link asks for another network, but {str(error).replace('The ', 'the ', 1)}"
 
 
-def follow() -> None:
-    """Write the address, unless a hand is still moving a slider or it says the same already."""
+def follow(beside: tuple[str, ...] = (), said: dict[str, str] | None = None) -> None:
+    """Write the address, unless a hand is still moving a slider or it says the same already.
+
+    `beside`: the words of the page's own, which stay. `said`: what the browser lets its address say by itself.
+    """
     here: Session = st.session_state[_SESSION]
     st.session_state[_ACTING] = False
     if here.gesture is not None:
         return
+    if said and said == address_of_open():
+        return
     if (address := _written(here)) is None:  # the address keeps the last network it can hold
         return
     if address != st.session_state[_SEEN] and not _shows_a_problem(here):
-        st.query_params.from_dict(_parameters(address))
+        others = {name: st.query_params[name] for name in beside if name in st.query_params}
+        st.query_params.from_dict(others | _parameters(address))
         st.session_state[_SEEN] = address
 
 

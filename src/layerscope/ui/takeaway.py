@@ -14,6 +14,7 @@ from layerscope.text import in_streamlit
 from layerscope.tracing import trace
 from layerscope.ui import popovers
 from layerscope.ui.coding import code_options
+from layerscope.ui.lab.pinning import pin_open
 from layerscope.ui.session import Session
 from layerscope.weights import complaint, fresh_weights
 
@@ -46,6 +47,21 @@ def takeaway(here: Session, name: str) -> None:
             with st.container(horizontal=True, gap="small"):
                 for ending, (title, mime) in ENDINGS.items():
                     _button(title, f"{stem}-{kind}.{ending}", mime, partial(_file, here, make, ending))
+        st.markdown("**To compare** it with what you make of it")
+        st.button("Pin as A", on_click=pin_open, help="Keeps this network as A: Lab, Compare shows how others differ.")
+
+
+def table_files(stem: str, make: Callable[[], tables.Table]) -> None:
+    """A button that offers a page's table as a file of each form."""
+    with st.popover("Export", help="The table of all layers, as a file"):
+        st.markdown("**The table of all layers** as")
+        with st.container(horizontal=True, gap="small"):
+            for ending, (title, mime) in ENDINGS.items():
+                _button(title, f"{stem}.{ending}", mime, partial(_written, make, ending))
+
+
+def _written(make: Callable[[], tables.Table], ending: str) -> str:
+    return tables.FORMATS[ending](make())
 
 
 def _button(title: str, file_name: str, mime: str, make: Callable[[], str | bytes], help_text: str = "") -> None:

@@ -1,0 +1,46 @@
+"""Two networks side by side, by hand."""
+
+import re
+from urllib.parse import quote_plus
+
+from playwright.sync_api import expect
+
+from layerscope.link import encode
+from layerscope.presets import DEFAULT, PRESETS
+
+SEED = PRESETS[DEFAULT]
+
+
+def test_a_slider_of_b_changes_the_sentence_and_the_link_keeps_both(visitor):
+    page = visitor.open(f"compare?net={encode(SEED)}&a={encode(SEED)}&view=selected-conv2")
+    title = page.locator(".stage-message-title")
+    expect(title).to_have_text("A and B are the same network.")
+    page.get_by_role("slider", name="kernel_size").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    expect(title).to_contain_text("because conv2.kernel_size is 3.")
+    changed = encode(SEED.with_argument("conv2", "kernel_size", 3))
+    expect(page).to_have_url(re.compile(f"net={re.escape(changed)}"))
+    assert f"a={encode(SEED)}" in page.url
+    address = page.url.removeprefix(f"{visitor.address}/")
+    again = visitor.open(address, size="phone", scheme="dark")
+    expect(again.locator(".stage-message-title")).to_contain_text("B has 44,806 parameters, 1.4 times A's;")
+    assert again.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_what_is_pinned_in_explore_is_a(visitor):
+    page = visitor.open("?view=selected-conv2")
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("button", name="Pin as A").click()
+    visitor.settle(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("slider", name="kernel_size", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"net="))
+    page.get_by_text("Lab", exact=True).first.click()
+    page.get_by_text("Compare", exact=True).click()
+    expect(page.locator(".stage-message-title")).to_contain_text("whose kernel_size goes from 5 to 4.")
+    expect(page).to_have_url(re.compile(rf"[?&]a={re.escape(quote_plus(encode(SEED)).replace('~', '%7E'))}"))
+    page.go_back()
+    expect(page.get_by_text("Tensor flow", exact=True)).to_be_visible()
+    assert "/compare" not in page.url

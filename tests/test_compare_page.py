@@ -1,0 +1,171 @@
+"""The page Compare, run by Streamlit without a browser."""
+
+import json
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope import limits
+from layerscope.assignment import assigned, encode_assignment
+from layerscope.contrast import Contrast
+from layerscope.layers.activation import ReLU
+from layerscope.link import encode
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.compare import compare
+from layerscope.tables import FORMATS, comparison, differences
+from layerscope.tracing import trace
+from layerscope.ui.lab import pinning
+from layerscope.ui.lab.compare import TOO_LONG
+from layerscope.ui.lab.compare_parts import counterpart, stage_data
+from layerscope.ui.session import Session
+from tests.test_pages import at_page, moved, opened, page_words, rerun, session, stage, total
+from tests.ui.contract import check_stage
+
+SEED, LENET, RESNET = PRESETS[DEFAULT], PRESETS["lenet5"], PRESETS["resnet18"]
+SMALLER = SEED.with_argument("conv2", "kernel_size", 3)
+
+
+def put(app: AppTest) -> dict[str, Any]:
+    """What the browser's address is told to hold beside B."""
+    parts = [part.proto for part in app.get("bidi_component")]
+    return next((json.loads(part.json) for part in parts if part.component_name.endswith("address_put")), {})
+
+
+def test_at_first_a_is_the_network_that_b_began_as():
+    app = opened()
+    session(app).commit(SMALLER)
+    app = moved(app, "compare")
+    assert "<b>A</b> is Fashion-MNIST CNN (default): 12 layers" in page_words(app)
+    assert total(app) == "44,806"
+    assert stage(app)["message"]["title"].startswith("B has 44,806 parameters, 1.4 times A's;")
+    assert put(app) == {"a": encode(SEED)}
+
+
+def test_one_link_holds_both():
+    app = at_page("compare", a=encode(LENET), net=encode(RESNET))
+    assert session(app).network == RESNET
+    assert "<b>A</b> is LeNet-5: 12 layers" in page_words(app)
+    assert put(app) == {}
+    tile = next(tile for tile in stage(app)["totals"] if tile["key"] == "parameters")
+    assert (tile["value"], tile["change"]) == ("11,689,512", "190 × A's 61,706")
+
+
+def test_a_damaged_a_is_a_sentence_and_the_rest_works():
+    app = at_page("compare", a="1x28x28~Nothing.3")
+    assert "The link names no network A" in app.error[0].value
+    assert total(app) == "32,998"
+
+
+def test_pinned_in_explore_and_b_changed_there():
+    app = opened()
+    button(app, "Pin as A").click()
+    rerun(app)
+    session(app).begin_with(LENET)
+    app = moved(app, "compare")
+    assert "<b>A</b> is Fashion-MNIST CNN" in page_words(app)
+    assert total(app) == "61,706"
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(one for one in app.button if one.label == label)
+
+
+def test_pin_swap_and_choose_another_a():
+    app = at_page("compare", SMALLER)
+    button(app, "Pin B as A").click()
+    rerun(app)
+    assert stage(app)["message"]["title"] == "A and B are the same network."
+    assert app.query_params["a"] in (encode(SMALLER), [encode(SMALLER)])
+    app.selectbox(key="compare.a.preset").set_value("resnet18")
+    rerun(app)
+    assert "<b>A</b> is ResNet-18" in page_words(app)
+    button(app, "Swap A and B").click()
+    rerun(app)
+    assert session(app).network == RESNET
+    assert total(app) == "11,689,512"
+    assert app.query_params["a"] in (encode(SMALLER), [encode(SMALLER)])
+
+
+def test_a_can_be_pasted():
+    app = at_page("compare")
+    app.text_area(key="compare.a.text").set_value(f"http://127.0.0.1:8501/?net={encode(LENET)}")
+    app.button(key="compare.a.go").click()
+    rerun(app)
+    assert "<b>A</b> is LeNet-5" in page_words(app)
+
+
+def test_two_networks_too_long_for_a_link_are_compared_all_the_same():
+    rng = Random(1)
+    words = ("".join(rng.choices("abcdefghij", k=20)) for _ in range(500))
+    long = Network((4, 8, 8), tuple(ReLU(name=word) for word in words))
+    assert len(encode(long)) * 2 > limits.LINK.most
+    app = opened()
+    session(app).network = session(app).beginning = long
+    app = moved(app, "compare")
+    assert [one.value for one in app.caption] == [TOO_LONG]
+    assert total(app) == "0"
+
+
+def test_two_resnets_fit_into_a_link():
+    assert pinning.word_for(RESNET, PRESETS["resnet101"])
+    assert pinning.word_for(PRESETS["densenet121"], PRESETS["resnet101"])
+
+
+def test_a_click_in_the_picture_of_a_selects_what_corresponds_in_b():
+    assert counterpart("conv2", compare(LENET, RESNET).contrast) == "layer1.0.conv2"
+    assert counterpart("layer1.0", compare(LENET, RESNET).contrast) == "layer1.0"
+
+
+def test_a_teachers_locks_hold():
+    link = encode_assignment(assigned(SEED, rest="locked", free=("conv1.kernel_size",)))
+    app = at_page("compare", None, **{"class": link})
+    assert not [one for one in app.button if one.label == "Swap A and B"]
+    assert total(app) == "32,998"
+
+
+def test_no_slider_tells_what_a_guess_is_about():
+    app = opened()
+    session(app).with_view(predict="on")
+    app = moved(app, "compare")
+    data = next(json.loads(one.proto.json) for one in app.get("bidi_component") if "totals" in one.proto.json)
+    assert data["panel"] is None
+    assert data["outline"] is None
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("rows", ["differ", "all"])
+def test_every_pair_of_presets_can_be_drawn(narrow, rows):
+    names = ("fashion-mnist-cnn", "resnet18", "textcnn", "unet", "vit_b_16")
+    for a in names:
+        for b in names:
+            here = Session(network=PRESETS[b])
+            here.narrow = narrow
+            data = stage_data(compare(PRESETS[a], PRESETS[b]), here, rows)
+            check_stage(data)
+            assert [figure["title"] for figure in data["figures"]] == ["A: tensor flow", "B: tensor flow"]
+
+
+def test_the_table_on_the_screen_marks_what_differs_with_a_sign():
+    seen = compare(SEED, SMALLER).contrast
+    shown = differences(seen, seen.rows)
+    signed = {row[0].removeprefix("◆ ") for row in shown.rows if row[0].startswith("◆ ")}
+    assert signed == {row.title for row in seen.rows if row.differs}
+    assert shown.rows[3][:5] == ("◆ conv2", "name", "kernel_size 5 → 3", "12×8×8 → 12×10×10", "1,812 → 660")
+    assert shown.foot == ("total", "", "", "", "32,998 → 44,806", "232,440 → 195,000", "40,264 → 44,584", "")
+
+
+def test_the_table_is_taken_away_with_numbers_that_add_up(tmp_path):
+    file = tmp_path / "compare.csv"
+    for a, b in ((SEED, SMALLER), (LENET, RESNET)):
+        table = comparison(Contrast.of(trace(a), trace(b)))
+        file.write_text(FORMATS["csv"](table))
+        frame = pd.read_csv(file)
+        for name in ("parameters", "MACs", "memory (bytes)"):
+            for side in "AB":
+                column = frame[f"{name} {side}"]
+                assert column[:-1].sum() == column.iloc[-1]
+        assert all(FORMATS[ending](table) for ending in ("md", "tex"))
