@@ -75,7 +75,8 @@ def check_stage(data: dict[str, Any]) -> None:
     assert {item["tone"] for item in items} <= TONES
     assert data["outline"]["selected"] in {item["key"] for item in items} | {""}
     assert {step["step"] for step in data["outline"]["steps"]} == {-1, 1}
-    check_options(data["against"])
+    if data["against"] is not None:  # on a page that compares with something else
+        check_options(data["against"])
     panel = data["panel"]
     assert (panel is None) == (not items)
     if panel:

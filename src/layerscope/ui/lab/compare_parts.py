@@ -39,6 +39,7 @@ def stage_data(seen: Comparison, session: Session, rows: str) -> Part:
         "strip": not session.narrow,
         "large": False,
         "totals": tiles(seen),
+        "against": None,
         "message": message(seen),
         "outline": None if is_hidden else outline(session, told) | {"label": "Layers of B"},
         "panel": controls,
