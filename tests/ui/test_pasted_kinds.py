@@ -167,7 +167,7 @@ def test_a_method_called_init_is_no_slip() -> None:
 
 # --- a Linear that acts on the last axis --------------------------------------------------------------------------
 
-HEADS = """
+ATTENTION = """
 import torch, math
 import torch.nn as nn
 
@@ -213,7 +213,7 @@ Scores()(torch.randn(8, 10, 64))
 
 
 def test_a_linear_on_the_last_axis_is_meant_where_attention_follows():
-    seen = understood(Pasted(HEADS))
+    seen = understood(Pasted(ATTENTION))
     assert seen is not None
     assert seen.warned is None
     assert offered(seen) == ()
