@@ -1,6 +1,6 @@
 """A network as the real nn.Module that it stands for, freshly initialised."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from layerscope.source.attributes import attribute
 from layerscope.steps import Step, Trace
 from layerscope.ties import named
 from layerscope.tracing import trace
+from layerscope.unfilled import Unfilled
 from layerscope.wiring import Source
 
 
@@ -34,13 +35,34 @@ def module(network: Network, seed: int = 0) -> nn.Module:
     `torch.manual_seed(seed)`; the random state of this program stays as it is. Raises BuildError where the network does
     not run, or holds rows that were only measured.
     """
+    traced = sound(network)
+    with torch.device("cpu"), _Draws(seed):
+        return Built(traced)
+
+
+def unfilled(layer: Layer, arguments: dict[str, Any]) -> nn.Module:
+    """The module of one layer, with whatever its memory holds as weights."""
+    with torch.device("cpu"), Unfilled():
+        return layer.torch_class(**arguments)
+
+
+def unfilled_module(traced: Trace) -> "Built":
+    """The module of what was traced to its end, with whatever its memory holds as weights: for questions about it.
+
+    Under a mode of fake tensors it takes no memory at all.
+    """
+    with torch.device("cpu"), Unfilled():
+        return Built(traced)
+
+
+def sound(network: Network) -> Trace:
+    """The walk through a network of which a module can be built. Raises BuildError where none can."""
     if unknown := complaint_about_running(network.layers):
         raise BuildError(unknown)
     traced = trace(network)
     if traced.error is not None:
         raise BuildError(f"{traced.steps[-1].name} does not run: {traced.error.message}")
-    with torch.device("cpu"), _Draws(seed):
-        return Built(traced)
+    return traced
 
 
 def called(built: nn.Module) -> dict[str, nn.Module]:
@@ -98,13 +120,24 @@ class Built(nn.Module):
         if len(inputs) != len(self._inputs):
             wanted = ", ".join(self._inputs)
             raise TypeError(f"forward() expects one tensor for each of {wanted}, but gets {len(inputs)}")
-        made: dict[int, tuple[Tensor, ...]] = {~place: (tensor,) for place, tensor in enumerate(inputs)}
-        for place, call in enumerate(self._calls):
-            made[place] = call.outputs([made[row][port] for row, port in call.sources], len(inputs[0]))
-            for row in self._unread.get(place, ()):
-                del made[row]
+        made: dict[int, tuple[Tensor, ...]] = {}
+        for _ in self.running(inputs, made):
+            pass
         results = tuple(made[row][port] for row, port in self._outputs)
         return results if self._is_tuple else results[0]
+
+    def running(self, inputs: Sequence[Tensor], made: dict[int, tuple[Tensor, ...]]) -> Iterator[int]:
+        """Call the rows one after the other, and stop after each at its place. `made` holds what is still wanted."""
+        made.update({~place: (tensor,) for place, tensor in enumerate(inputs)})
+        for place, call in enumerate(self._calls):
+            made[place] = call.outputs([made[row][port] for row, port in call.sources], len(inputs[0]))
+            yield place
+            for row in self._unread.get(place, ()):
+                del made[row]
+
+    def sources(self, place: int) -> tuple[Source, ...]:
+        """What the row at `place` reads."""
+        return self._calls[place].sources
 
     def _call(self, step: Step, sources: tuple[Source, ...], calls: Mapping[str, _Call]) -> _Call:
         layer = step.layer

@@ -27,7 +27,7 @@ def build(layer: Layer, arguments: dict[str, Any], device: str = "cpu") -> nn.Mo
     """The real module of `layer`, ready for inference. Device and type are said: others may be torch's defaults."""
     kind, factory = _uninitialised(type(layer)), _factory(type(layer), device)
     if layer.has_parts:
-        with _Unfilled():
+        with Unfilled():
             return kind(**arguments, **factory).eval()
     module = kind(**arguments, **factory)
     if module._modules:
@@ -80,7 +80,7 @@ def _factory(layer_type: type[Layer], device: str) -> dict[str, Any]:
     return {name: value for name, value in where.items() if name in taken}
 
 
-class _Unfilled(TorchFunctionMode):
+class Unfilled(TorchFunctionMode):
     """Leaves tensors as they are where a module would fill them."""
 
     def __torch_function__(

@@ -8,6 +8,7 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape
+from layerscope.layers.kept import INPUT, OUTPUT, VIEW, Kept
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach, Window
 
@@ -27,6 +28,7 @@ class ReLU(Overwriting):
 
     torch_class: ClassVar[type[nn.Module]] = nn.ReLU
     stem: ClassVar[str] = "relu"
+    keeps: ClassVar[Kept | None] = OUTPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,8 @@ class LeakyReLU(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.LeakyReLU
     stem: ClassVar[str] = "leaky"
+    keeps: ClassVar[Kept | None] = INPUT
+    result_tells: ClassVar[bool] = True
 
     negative_slope: float = chosen(
         0.01, help="The slope below zero: y = negative_slope · x.",
@@ -49,6 +53,7 @@ class PReLU(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.PReLU
     stem: ClassVar[str] = "prelu"
+    keeps: ClassVar[Kept | None] = INPUT
 
     num_parameters: int = chosen(
         1, help="Learnable slopes a of y = a · x below zero: 1 for all channels, or one for each; so many parameters.",
@@ -80,6 +85,8 @@ class ELU(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.ELU
     stem: ClassVar[str] = "elu"
+    keeps: ClassVar[Kept | None] = INPUT
+    result_tells: ClassVar[bool] = True
 
     alpha: float = chosen(
         1.0, help="How low it goes: y = alpha · (exp(x) − 1) below zero, which approaches −alpha.",
@@ -94,6 +101,7 @@ class GELU(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.GELU
     stem: ClassVar[str] = "gelu"
+    keeps: ClassVar[Kept | None] = INPUT
 
     approximate: str = chosen(
         "none", help="How Φ is worked out in y = x · Φ(x): exactly, or with tanh.", kind=Kind.CHOICE,
@@ -107,6 +115,7 @@ class SiLU(Overwriting):
 
     torch_class: ClassVar[type[nn.Module]] = nn.SiLU
     stem: ClassVar[str] = "silu"
+    keeps: ClassVar[Kept | None] = INPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +124,7 @@ class Hardswish(Overwriting):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Hardswish
     stem: ClassVar[str] = "hardswish"
+    keeps: ClassVar[Kept | None] = INPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +133,7 @@ class Sigmoid(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Sigmoid
     stem: ClassVar[str] = "sigmoid"
+    keeps: ClassVar[Kept | None] = OUTPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +142,7 @@ class Tanh(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Tanh
     stem: ClassVar[str] = "tanh"
+    keeps: ClassVar[Kept | None] = OUTPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +150,7 @@ class _AnySoftmax(Layer, ABC):
     """Turns the values along one axis into shares that add up to 1."""
 
     stem: ClassVar[str] = "softmax"
+    keeps: ClassVar[Kept | None] = OUTPUT
 
     dim: int | None = chosen(
         None, help="The axis along which y = exp(x) / Σ exp(x) adds up to 1; the batch is axis 0, classes are axis 1.",
@@ -200,6 +213,7 @@ class GLU(Layer):
     torch_class: ClassVar[type[nn.Module]] = nn.GLU
     stem: ClassVar[str] = "glu"
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = INPUT
 
     dim: int = chosen(
         -1, help="The axis that is halved, the batch being axis 0: y = first half · sigmoid(second half).",
@@ -237,3 +251,4 @@ class Identity(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Identity
     stem: ClassVar[str] = "identity"
+    keeps: ClassVar[Kept | None] = VIEW

@@ -3,12 +3,14 @@
 from abc import ABC
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 from typing import Any, ClassVar
 
 from torch import nn
 
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Layer, Shape, per_axis
+from layerscope.layers.base import AXES, Layer, Shape, Shapes, Wants, per_axis
+from layerscope.layers.kept import INDEX_BYTES, INPUT, NOTHING, Kept, Own
 from layerscope.parameter import chosen
 from layerscope.receptive import Reach, Varying, Window
 
@@ -56,7 +58,19 @@ def _adaptive_reach(size: int, wanted: int) -> Window | Varying:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveAvgPool1d(_AdaptivePool):
+class _AdaptiveAvgPool(_AdaptivePool, ABC):
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return NOTHING if set(outputs[0][-self.dims :]) == {1} else INPUT  # torch takes the mean then
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AdaptiveMaxPool(_AdaptivePool, ABC):
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return Kept((0,), own=(Own("indices", prod(outputs[0]), bytes=INDEX_BYTES),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveAvgPool1d
@@ -64,7 +78,7 @@ class AdaptiveAvgPool1d(_AdaptivePool):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveAvgPool2d(_AdaptivePool):
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveAvgPool2d
@@ -72,7 +86,7 @@ class AdaptiveAvgPool2d(_AdaptivePool):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveAvgPool3d(_AdaptivePool):
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveAvgPool3d
@@ -80,7 +94,7 @@ class AdaptiveAvgPool3d(_AdaptivePool):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveMaxPool1d(_AdaptivePool):
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveMaxPool1d
@@ -88,7 +102,7 @@ class AdaptiveMaxPool1d(_AdaptivePool):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveMaxPool2d(_AdaptivePool):
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveMaxPool2d
@@ -96,7 +110,7 @@ class AdaptiveMaxPool2d(_AdaptivePool):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveMaxPool3d(_AdaptivePool):
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveMaxPool3d

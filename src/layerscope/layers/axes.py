@@ -12,6 +12,7 @@ from layerscope import limits
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.functional import Functional, dim_complaint, dims_complaint, place, several
+from layerscope.layers.kept import VIEW, Kept
 from layerscope.parameter import LARGEST_WIDTH, Kind, chosen
 from layerscope.receptive import MOVED, SAME, AxisReach, Reach, Varying
 
@@ -120,6 +121,7 @@ class Squeeze(Moving):
 
     torch_class: ClassVar[type[nn.Module]] = _Squeeze
     stem: ClassVar[str] = "squeeze"
+    keeps: ClassVar[Kept | None] = VIEW
 
     dim: Any = chosen(
         help="The axis of size 1 that is removed, or several, the batch being axis 0: (C, 1, 1) becomes (C,). "
@@ -155,6 +157,7 @@ class Unsqueeze(Moving):
 
     torch_class: ClassVar[type[nn.Module]] = _Unsqueeze
     stem: ClassVar[str] = "unsqueeze"
+    keeps: ClassVar[Kept | None] = VIEW
 
     dim: int = chosen(
         help="Where the new axis of size 1 goes, the batch being axis 0: with 1, (L,) becomes (1, L).",

@@ -10,6 +10,7 @@ vectors.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from torch import Tensor, nn
@@ -17,9 +18,13 @@ from torch import Tensor, nn
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.configuration import Configuration
+from layerscope.layers.kept import Kept, in_place
 from layerscope.receptive import SAME, Reach
 
 Shape = tuple[int, ...]
+Shapes = tuple[Shape, ...]
+Wants = tuple[bool, ...]
+"""Of which inputs a gradient is wanted: not of what nothing learnable has touched."""
 
 FROM_LAST_AXIS = frozenset(
     {"in_features", "normalized_shape", "input_size", "embed_dim", "kdim", "vdim", "d_model", "in1_features",
@@ -74,6 +79,11 @@ class Layer(Configuration):
     repeats: ClassVar[dict[str, str]] = {}
     """The arguments that say how many equal modules stand in a row, with the list in the module that holds them. Each
     takes what it gives, so that torch is asked of one, whose weights and products then count so many times."""
+
+    keeps: ClassVar[Kept | None] = None
+    """What it keeps for the backward pass whatever arrives; None where `kept` tells, or only torch does."""
+    result_tells: ClassVar[bool] = False
+    """Whether its slope follows from its result too, so that one which overwrites its input needs no copy of it."""
 
     @property
     def ports(self) -> tuple[str, ...]:
@@ -193,6 +203,12 @@ class Layer(Configuration):
     def scratch(self, shape: Shape, /) -> int:
         """Cells of the largest tensor that torch makes between input and output, for one sample."""
         return 0
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        """What the layer keeps for the backward pass while it trains; None where only torch can tell."""
+        if self.keeps is not None and self.__dict__.get("inplace"):
+            return in_place(self.keeps, self.result_tells, prod(shapes[0]))
+        return self.keeps
 
     def reach(self, shape: Shape, /) -> Reach:
         """Which input cells an output cell sees along each spatial axis."""

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from torch import nn
 
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Shape
+from layerscope.layers.base import AXES, Shape, Shapes, Wants
+from layerscope.layers.kept import INPUT, Kept, Own
 from layerscope.layers.kernel import AnyConvolution, Sliding, too_large, window_formula
 from layerscope.once import once
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
@@ -93,6 +94,19 @@ class _Convolution(AnyConvolution, ABC):
     @once
     def _reach(self) -> tuple[Window, ...]:
         return tuple([Window(w.cover, w.stride, w.before, w.dilation, self.padding_mode) for w in self.windows])
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        """The input, or its padded copy where torch pads before it convolves."""
+        before_and_after = [(window.before, window.after) for window in self.windows]
+        if self.padding_mode != "zeros":
+            added = [sum(pair) for pair in before_and_after]
+            reads_input = wants[0] and self.padding_mode != "circular"
+        elif any(before != after for before, after in before_and_after):  # only the odd cells are added beforehand
+            added, reads_input = [after - before for before, after in before_and_after], False
+        else:
+            return INPUT
+        sizes = [size + more for size, more in zip(shapes[0][1:], added, strict=True)]
+        return Kept((0,) if reads_input else (), own=(Own("the padded input", shapes[0][0] * prod(sizes)),))
 
 
 @dataclass(frozen=True, kw_only=True)

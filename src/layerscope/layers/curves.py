@@ -7,6 +7,7 @@ from torch import nn
 
 from layerscope.layers.activation import INPLACE, Overwriting
 from layerscope.layers.base import Layer, Shape
+from layerscope.layers.kept import INPUT, Kept
 from layerscope.parameter import Kind, chosen
 
 
@@ -16,6 +17,7 @@ class ReLU6(Overwriting):
 
     torch_class: ClassVar[type[nn.Module]] = nn.ReLU6
     stem: ClassVar[str] = "relu"
+    keeps: ClassVar[Kept | None] = INPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,8 @@ class SELU(Overwriting):
 
     torch_class: ClassVar[type[nn.Module]] = nn.SELU
     stem: ClassVar[str] = "selu"
+    keeps: ClassVar[Kept | None] = INPUT
+    result_tells: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,7 @@ class Mish(Overwriting):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Mish
     stem: ClassVar[str] = "mish"
+    keeps: ClassVar[Kept | None] = INPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +45,7 @@ class Softplus(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Softplus
     stem: ClassVar[str] = "softplus"
+    keeps: ClassVar[Kept | None] = INPUT
 
     beta: float = chosen(
         1.0, help="How sharp the bend is: y = log(1 + exp(beta · x)) / beta, closer to ReLU the larger beta is.",
@@ -57,6 +63,7 @@ class Hardsigmoid(Overwriting):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Hardsigmoid
     stem: ClassVar[str] = "hardsigmoid"
+    keeps: ClassVar[Kept | None] = INPUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +88,8 @@ class CELU(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.CELU
     stem: ClassVar[str] = "celu"
+    keeps: ClassVar[Kept | None] = INPUT
+    result_tells: ClassVar[bool] = True
 
     alpha: float = chosen(
         1.0, help="How low it goes: y = alpha · (exp(x / alpha) − 1) below zero, which approaches −alpha.",
@@ -95,6 +104,7 @@ class Hardtanh(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Hardtanh
     stem: ClassVar[str] = "hardtanh"
+    keeps: ClassVar[Kept | None] = INPUT
 
     min_val: float = chosen(
         -1.0, help="The lowest output value: y = min(max(x, min_val), max_val).",
@@ -118,6 +128,7 @@ class Hardshrink(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Hardshrink
     stem: ClassVar[str] = "shrink"
+    keeps: ClassVar[Kept | None] = INPUT
 
     lambd: float = chosen(
         0.5, help="Where x lies between −lambd and lambd, y = 0; elsewhere y = x.",
@@ -131,6 +142,7 @@ class Softshrink(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Softshrink
     stem: ClassVar[str] = "shrink"
+    keeps: ClassVar[Kept | None] = INPUT
 
     lambd: float = chosen(
         0.5, help="How far x moves toward zero: y = x − lambd above lambd, x + lambd below −lambd, else 0.",
@@ -152,6 +164,7 @@ class Threshold(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Threshold
     stem: ClassVar[str] = "threshold"
+    keeps: ClassVar[Kept | None] = INPUT
 
     threshold: float = chosen(
         help="Where x is larger, y = x; elsewhere y = value.",

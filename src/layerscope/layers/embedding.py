@@ -8,6 +8,7 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape
+from layerscope.layers.kept import INPUT, Kept
 from layerscope.parameter import MOST_ENTRIES, Kind, chosen
 
 SILENT = "it changes no shape and no count."
@@ -82,6 +83,7 @@ class Embedding(_AnyEmbedding):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Embedding.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Embedding
+    keeps: ClassVar[Kept | None] = INPUT
 
     def output_formulas(self, shape: Shape, /) -> tuple[Formula, ...]:
         names = ("length",) if len(shape) == 1 else [f"axis {place + 1}" for place in range(len(shape))]

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.functional import Functional
+from layerscope.layers.kept import INPUT, NOTHING, Kept
 from layerscope.parameter import LARGEST_WIDTH, Kind, chosen
 
 OF_EACH_VALUE: dict[str, Callable[[Tensor], Tensor]] = {
@@ -64,6 +65,7 @@ class Scale(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = _Scale
     stem: ClassVar[str] = "scale"
+    keeps: ClassVar[Kept | None] = NOTHING
 
     factor: float = chosen(
         help="The number that each value is multiplied by: y = factor · x.",
@@ -86,6 +88,7 @@ class Shift(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = _Shift
     stem: ClassVar[str] = "shift"
+    keeps: ClassVar[Kept | None] = NOTHING
 
     amount: float = chosen(
         help="The number that is added to each value: y = x + amount.",
@@ -108,6 +111,7 @@ class Power(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = _Power
     stem: ClassVar[str] = "power"
+    keeps: ClassVar[Kept | None] = INPUT
 
     exponent: float = chosen(
         help="The number that each value is raised to: y = x ** exponent.",
@@ -130,6 +134,7 @@ class Clamp(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = _Clamp
     stem: ClassVar[str] = "clamp"
+    keeps: ClassVar[Kept | None] = INPUT
 
     min: float | None = chosen(
         None, help="Smaller values become this: y = max(x, min).",

@@ -8,7 +8,8 @@ from typing import ClassVar
 from torch import nn
 
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Layer, Shape
+from layerscope.layers.base import AXES, Layer, Shape, Shapes, Wants
+from layerscope.layers.kept import Kept, Own
 from layerscope.layers.normalization import AFFINE, STATISTICS, affine_formula, eps_field, momentum_field
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -53,6 +54,11 @@ class _InstanceNorm(Layer, ABC):
             "Each channel holds one value here, so in training every batch raises "
             '"Expected more than 1 spatial element"; in eval mode the running averages are used.'
         )
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        if self.affine or self.track_running_stats:
+            return None  # torch repeats the factors for each sample
+        return Kept((0,), own=(Own("means and deviations", 2 * shapes[0][0]),))
 
 
 @dataclass(frozen=True, kw_only=True)

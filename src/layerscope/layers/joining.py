@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
-from layerscope.layers.base import Product, Shape, axis_names
+from layerscope.layers.base import Product, Shape, Shapes, Wants, axis_names
 from layerscope.layers.functional import Functional
+from layerscope.layers.kept import NOTHING, Kept
 from layerscope.layers.several import MOST_INPUTS, SeveralInputs, given, letters
 from layerscope.receptive import MOVED, Reach
 
@@ -84,6 +85,7 @@ class Add(_CellByCell):
 
     torch_class: ClassVar[type[nn.Module]] = _Add
     stem: ClassVar[str] = "add"
+    keeps: ClassVar[Kept | None] = NOTHING
 
 
 class _Subtract(Functional):
@@ -98,6 +100,7 @@ class Subtract(_CellByCell):
     torch_class: ClassVar[type[nn.Module]] = _Subtract
     stem: ClassVar[str] = "sub"
     takes: ClassVar[tuple[int, int]] = (2, 2)
+    keeps: ClassVar[Kept | None] = NOTHING
 
 
 class _Multiply(Functional):
@@ -112,6 +115,11 @@ class Multiply(_CellByCell):
     torch_class: ClassVar[type[nn.Module]] = _Multiply
     stem: ClassVar[str] = "mul"
 
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        if len(shapes) > 2:
+            return None  # torch keeps the products in between
+        return Kept(tuple(place for place in (0, 1) if wants[1 - place]))
+
 
 class _Divide(Functional):
     def forward(self, dividend: Tensor, divisor: Tensor) -> Tensor:
@@ -125,6 +133,9 @@ class Divide(_CellByCell):
     torch_class: ClassVar[type[nn.Module]] = _Divide
     stem: ClassVar[str] = "div"
     takes: ClassVar[tuple[int, int]] = (2, 2)
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return Kept((0, 1) if wants[1] else (1,))
 
 
 class _Maximum(Functional):
@@ -203,3 +214,6 @@ class MatMul(SeveralInputs):
 
     def reach(self, *shapes: Shape) -> Reach:
         return MOVED
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return Kept(tuple(place for place in (0, 1) if wants[1 - place]))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, per_axis
+from layerscope.layers.kept import INPUT, Kept
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 
 OUT_CHANNELS = (
@@ -42,6 +43,7 @@ class AnyConvolution(Layer, ABC):
     features_last: ClassVar[bool | None] = False
     decides: ClassVar[tuple[str, ...]] = ("in_channels",)
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = INPUT
 
     out_channels: int = chosen(help=OUT_CHANNELS, low=1, comfortable=(1, 64), everyday=True, starter=16)
     kernel_size: Any = chosen(

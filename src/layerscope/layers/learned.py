@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from layerscope import limits
 from layerscope.formula import Formula
 from layerscope.layers.base import Shape, unchanged
 from layerscope.layers.functional import Functional
+from layerscope.layers.kept import WEIGHTS, Kept
 from layerscope.layers.several import SeveralInputs
 from layerscope.parameter import Kind, chosen
 
@@ -30,7 +32,11 @@ class _Parameter(Functional):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        nn.init.trunc_normal_(self.weight, std=0.02)
+        fill: dict[str, Any] = {"std": 0.02, "generator": None}
+        if has_torch_function_unary(self.weight):  # a mode sees this filling as a whole, as it does torch's others
+            handle_torch_function(nn.init.trunc_normal_, (self.weight,), self.weight, **fill)
+        else:
+            nn.init.trunc_normal_(self.weight, **fill)
 
     def forward(self, batch: int = 0) -> Tensor:
         sizes = _per_sample(self.weight.shape, self.ndim)
@@ -56,6 +62,7 @@ class Parameter(SeveralInputs):
     stem: ClassVar[str] = "param"
     takes: ClassVar[tuple[int, int]] = (0, 0)
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = Kept(within=WEIGHTS)
 
     shape: Any = chosen(
         help="The sizes of the tensor; the number of parameters = their product.",

@@ -9,6 +9,7 @@ from torch import nn
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, axis_names
+from layerscope.layers.kept import INPUT, Kept
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
 
@@ -23,6 +24,7 @@ class Linear(Layer):
     head: ClassVar[str | None] = "out_features"
     acts_on_features: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = INPUT
 
     out_features: int = chosen(
         help="How many values it outputs: weight is (out_features, in_features).",

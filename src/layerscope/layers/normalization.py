@@ -20,7 +20,8 @@ from typing import Any, ClassVar
 from torch import nn
 
 from layerscope.formula import Formula
-from layerscope.layers.base import Layer, Shape, arrival
+from layerscope.layers.base import Layer, Shape, Shapes, Wants, arrival
+from layerscope.layers.kept import Kept, Own
 from layerscope.layers.kernel import divisors
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -88,6 +89,9 @@ class _BatchNorm(Layer, ABC):
             "Each channel holds one value here and there are no running averages, so a batch of 1 raises "
             '"Expected more than 1 value per channel", in eval mode too; a larger batch works.'
         )
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return Kept((0,), own=(Own("means and deviations", once=2 * shapes[0][0]),))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,3 +169,6 @@ class GroupNorm(Layer):
             'Each group holds one value here, so a batch of 1 raises "Expected more than 1 value per channel", '
             "in eval mode too. In a larger batch each value becomes 0: it is its own mean."
         )
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return Kept((0,), own=(Own("means and deviations", 2 * self.num_groups),))

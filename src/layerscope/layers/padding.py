@@ -10,6 +10,7 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, per_axis
+from layerscope.layers.kept import INPUT, NOTHING, Kept
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 from layerscope.receptive import Reach, Varying, Window
 
@@ -58,6 +59,8 @@ class _AnyPad(Layer, ABC):
 @dataclass(frozen=True, kw_only=True)
 class _ConstantPad(_AnyPad, ABC):
     """Padding with one number."""
+
+    keeps: ClassVar[Kept | None] = NOTHING
 
     def tables(self, shape: Shape) -> int:
         # torch pads the last axes of whatever comes: where one is missing, the empty batch gets cells.
@@ -153,6 +156,7 @@ class _ReflectionPad(_OwnPad, ABC):
     """The map mirrored at its border, which is not repeated."""
 
     how: ClassVar[str] = "mirrors"
+    keeps: ClassVar[Kept | None] = INPUT
 
     @staticmethod
     def cell(place: int, size: int) -> int:
@@ -192,6 +196,7 @@ class ReplicationPad1d(_OwnPad):
 
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad1d
     dims: ClassVar[int] = 1
+    keeps: ClassVar[Kept | None] = INPUT
 
     padding: Any = chosen(
         help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
@@ -205,6 +210,7 @@ class ReplicationPad2d(_OwnPad):
 
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad2d
     dims: ClassVar[int] = 2
+    keeps: ClassVar[Kept | None] = INPUT
 
     padding: Any = chosen(
         help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
@@ -218,6 +224,7 @@ class ReplicationPad3d(_OwnPad):
 
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad3d
     dims: ClassVar[int] = 3
+    keeps: ClassVar[Kept | None] = INPUT
 
     padding: Any = chosen(
         help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",

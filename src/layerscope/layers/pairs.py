@@ -11,6 +11,7 @@ from torch import nn
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import Product, Shape, axis_names
+from layerscope.layers.kept import Kept
 from layerscope.layers.several import SeveralInputs, given
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -31,6 +32,7 @@ class Bilinear(SeveralInputs):
     head: ClassVar[str | None] = "out_features"
     keeps_channels: ClassVar[bool] = False
     multiplies: ClassVar[bool] = True
+    keeps: ClassVar[Kept | None] = Kept(inputs=(0, 1))
 
     out_features: int = chosen(
         help="How many values it outputs, each from its own matrix: weight is (out_features, in1_features, "

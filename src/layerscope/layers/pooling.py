@@ -2,12 +2,14 @@
 
 from abc import ABC
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
 from torch import nn
 
 from layerscope.formula import Formula
-from layerscope.layers.base import AXES, Layer, Shape, per_axis
+from layerscope.layers.base import AXES, Layer, Shape, Shapes, Wants, per_axis
+from layerscope.layers.kept import INDEX_BYTES, INPUT, Kept, Own
 from layerscope.layers.kernel import Sliding, too_large, window_formula
 from layerscope.once import once
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
@@ -128,6 +130,9 @@ class _MaxPool(_Pool, ABC):
     def dilations(self) -> tuple[int, ...]:
         return self.axes(self.dilation)
 
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return Kept((0,), own=(Own("indices", prod(outputs[0]), bytes=INDEX_BYTES),))
+
 
 @dataclass(frozen=True, kw_only=True)
 class MaxPool1d(_MaxPool):
@@ -156,6 +161,8 @@ class MaxPool3d(_MaxPool):
 @dataclass(frozen=True, kw_only=True)
 class _AvgPool(_Pool, ABC):
     """The mean of each window."""
+
+    keeps: ClassVar[Kept | None] = INPUT
 
     count_include_pad: bool = chosen(
         True, help="Whether padded zeros count in mean = sum / count; it changes values, not shapes.",

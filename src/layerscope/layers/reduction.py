@@ -12,6 +12,7 @@ from layerscope import limits
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, unchanged
 from layerscope.layers.functional import Functional, dims_complaint, place, several
+from layerscope.layers.kept import NOTHING, Kept
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import MOVED, SAME, WHOLE, Reach
 
@@ -71,6 +72,7 @@ class Mean(_AnyReduction):
 
     torch_class: ClassVar[type[nn.Module]] = _Mean
     stem: ClassVar[str] = "mean"
+    keeps: ClassVar[Kept | None] = NOTHING
 
 
 class _Sum(_Reduction):
@@ -84,6 +86,7 @@ class Sum(_AnyReduction):
 
     torch_class: ClassVar[type[nn.Module]] = _Sum
     stem: ClassVar[str] = "sum"
+    keeps: ClassVar[Kept | None] = NOTHING
 
 
 class _Max(_Reduction):
@@ -97,6 +100,7 @@ class Max(_AnyReduction):
 
     torch_class: ClassVar[type[nn.Module]] = _Max
     stem: ClassVar[str] = "max"
+    keeps: ClassVar[Kept | None] = Kept(inputs=(0,), outputs=(0,))
 
 
 class _Min(_Reduction):
@@ -110,6 +114,7 @@ class Min(_AnyReduction):
 
     torch_class: ClassVar[type[nn.Module]] = _Min
     stem: ClassVar[str] = "min"
+    keeps: ClassVar[Kept | None] = Kept(inputs=(0,), outputs=(0,))
 
 
 _REDUCING: dict[str, Callable[..., Tensor]] = {

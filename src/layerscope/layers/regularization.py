@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from layerscope.layers.activation import INPLACE
-from layerscope.layers.base import AXES, Layer, Shape, arrival
+from layerscope.layers.base import AXES, Layer, Shape, Shapes, Wants, arrival
 from layerscope.layers.functional import Functional
+from layerscope.layers.kept import VIEW, Kept, Own
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, Reach
 
@@ -28,11 +29,22 @@ class _AnyDropout(Layer, ABC):
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
 
 
+    def _mask(self, cells: int) -> Kept:
+        """What is kept where so many cells are drawn: the factor of each, which is 0 or 1 / (1 − p)."""
+        if self.p == 0:
+            return VIEW
+        within = 0 if self.inplace else None
+        return Kept(own=(Own("the mask", cells) if self.p < 1 else Own("a zero", once=1),), within=within)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dropout(_AnyDropout):
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout.html"""
 
     torch_class: ClassVar[type[nn.Module]] = nn.Dropout
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return self._mask(prod(shapes[0]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +79,9 @@ class _MapDropout(_AnyDropout, ABC):
 
     def _maps(self) -> str:
         return f"({', '.join(('channels', *AXES[self.axes - 1]))})"
+
+    def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
+        return self._mask(shapes[0][0]) if len(shapes[0]) == self.axes else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from torch import nn
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, axis_names
 from layerscope.layers.functional import dim_complaint, place
+from layerscope.layers.kept import VIEW, Kept
 from layerscope.parameter import Kind, chosen
 
 
@@ -20,6 +21,7 @@ class Flatten(Layer):
     torch_class: ClassVar[type[nn.Module]] = nn.Flatten
     stem: ClassVar[str] = "flatten"
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = VIEW
 
     start_dim: int = chosen(
         1, help="The first axis that is merged; 1 keeps the images apart. Length = product of the sizes.",
@@ -56,6 +58,7 @@ class Unflatten(Layer):
     torch_class: ClassVar[type[nn.Module]] = nn.Unflatten
     stem: ClassVar[str] = "unflatten"
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = VIEW
 
     dim: int = chosen(
         help="The axis that is split, the batch being axis 0: its size = product of unflattened_size.",

@@ -14,6 +14,7 @@ from layerscope.cells import Span
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, arrival, per_axis
+from layerscope.layers.kept import NOTHING, Kept
 from layerscope.parameter import LARGEST_KERNEL, Kind, chosen
 from layerscope.receptive import Reach, Varying, Window
 
@@ -25,6 +26,7 @@ class ZeroPad2d(Layer):
     torch_class: ClassVar[type[nn.Module]] = nn.ZeroPad2d
     stem: ClassVar[str] = "pad"
     dims: ClassVar[int] = 2
+    keeps: ClassVar[Kept | None] = NOTHING
 
     padding: Any = chosen(
         help="Rows and columns of zeros, one number or left, right, top, bottom: output = before + i + after. "
@@ -73,6 +75,7 @@ class PixelShuffle(Layer):
     stem: ClassVar[str] = "shuffle"
     dims: ClassVar[int] = 2
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = NOTHING
 
     upscale_factor: int = chosen(
         help="r: moves r² channels into an r times larger map: (C·r², H, W) becomes (C, H·r, W·r).",
@@ -111,6 +114,7 @@ class Upsample(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.Upsample
     stem: ClassVar[str] = "up"
+    keeps: ClassVar[Kept | None] = NOTHING
 
     size: Any = chosen(
         None, help="The output's height and width: output = size; set this or scale_factor.",

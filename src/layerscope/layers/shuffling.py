@@ -7,6 +7,7 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, arrival
+from layerscope.layers.kept import NOTHING, Kept
 from layerscope.layers.kernel import divisors
 from layerscope.parameter import LARGEST_KERNEL, chosen
 from layerscope.receptive import SAME, Reach, Window
@@ -20,6 +21,7 @@ class PixelUnshuffle(Layer):
     stem: ClassVar[str] = "unshuffle"
     dims: ClassVar[int] = 2
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = NOTHING
 
     downscale_factor: int = chosen(
         help="r: moves blocks of r × r cells into the channels: (C, H·r, W·r) becomes (C·r², H, W).",
@@ -56,6 +58,7 @@ class ChannelShuffle(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = nn.ChannelShuffle
     stem: ClassVar[str] = "shuffle"
+    keeps: ClassVar[Kept | None] = NOTHING
 
     groups: int = chosen(
         help="How many groups of channels are dealt out in turn: each has C / groups channels, a whole number.",

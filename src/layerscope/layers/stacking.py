@@ -12,6 +12,7 @@ from layerscope.formula import Formula
 from layerscope.layers.base import Shape, axis_names, unchanged
 from layerscope.layers.functional import Functional, dim_complaint, place
 from layerscope.layers.joining import axes_complaint
+from layerscope.layers.kept import NOTHING, Kept
 from layerscope.layers.several import MOST_INPUTS, SeveralInputs, given, letters
 from layerscope.parameter import chosen
 from layerscope.receptive import MOVED, SAME, OneAfterAnother, Reach
@@ -38,6 +39,7 @@ class Concat(SeveralInputs):
     wants: ClassVar[Literal["values", "indices", "either"]] = "either"
     passes_kind: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = NOTHING
 
     dim: int = chosen(
         1, help="The axis along which the inputs are put one after the other: its sizes add up, as in 48 = 28 + 20.",
@@ -98,6 +100,7 @@ class Stack(SeveralInputs):
     wants: ClassVar[Literal["values", "indices", "either"]] = "either"
     passes_kind: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False
+    keeps: ClassVar[Kept | None] = NOTHING
 
     dim: int = chosen(
         1, help="Where the new axis goes: its size = number of inputs. The batch is axis 0.",

@@ -13,6 +13,7 @@ from layerscope.formula import Formula
 from layerscope.layers.axes import Moving
 from layerscope.layers.base import Shape, arrival, unchanged
 from layerscope.layers.functional import Functional
+from layerscope.layers.kept import VIEW, Kept
 from layerscope.layers.reshape import split
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, AxisReach, Reach, Varying
@@ -35,6 +36,7 @@ class Reshape(Moving):
 
     torch_class: ClassVar[type[nn.Module]] = _Reshape
     stem: ClassVar[str] = "reshape"
+    keeps: ClassVar[Kept | None] = VIEW
 
     shape: Any = chosen(
         help="The new sizes without the batch, which stays; one of them may be -1 and is worked out. Their product = "
