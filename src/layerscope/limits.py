@@ -351,6 +351,26 @@ CONDITION_NUMBER = Limit(
     "a condition", "size of a number", 10**18, "{found} is too large a number; the limit is {most}."
 )
 
+# Estimating the memory that training takes.
+MEMORY_BATCH = Limit(
+    "memory", "samples of a batch", 2**20, "The batch is {found}; a whole number from 1 to {most} would work."
+)
+MEMORY_CARD = Limit(
+    "memory", "gigabytes of a card", 10_000, "A card of {found} GB; a number above 0 and up to {most} would work."
+)
+MEMORY_ASKED = Limit(
+    "memory", "different rows that torch is asked about, where no formula tells what they keep", 600,
+    "More than {most} different layers of this network have no formula for what they keep; this server asks PyTorch "
+    "about {most}.",
+)  # fmt: skip
+MEMORY_REAL = Limit(
+    "memory", "parameters, or multiply-accumulates, of an LSTM that is really run to see its workspace", 2**26
+)
+MEMORY_STEPPED = Limit(
+    "memory", "rows of a network that is really trained for two steps, on tensors without memory", 450,
+    "This network has {found} rows; this server trains at most {most} of them on tensors without memory.",
+)  # fmt: skip
+
 # What the stage sends.
 EARLIER = Limit("an event", "earlier events that come with it", 50)
 EVENT_KEY = Limit("an event", "characters of its key", 200)

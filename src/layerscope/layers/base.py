@@ -85,6 +85,16 @@ class Layer(Configuration):
     result_tells: ClassVar[bool] = False
     """Whether its slope follows from its result too, so that one which overwrites its input needs no copy of it."""
 
+    lowers: ClassVar[bool] = False
+    """Whether autocast computes it in the smaller type, with copies of its inputs and weights in that type."""
+    hands_on: ClassVar[bool] = False
+    """Whether the gradients of its inputs are that of its output, or parts of it: they take no memory of their own."""
+    only_trains: ClassVar[bool] = False
+    """Whether it hands on its input once training is over."""
+
+    has_workspace: ClassVar[bool] = False
+    """Whether torch's kernel on the CPU keeps a workspace while it trains, which only a real run shows."""
+
     @property
     def ports(self) -> tuple[str, ...]:
         """The names of the outputs, such as ("output", "h_n"); empty where there is just one."""

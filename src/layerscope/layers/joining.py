@@ -86,6 +86,7 @@ class Add(_CellByCell):
     torch_class: ClassVar[type[nn.Module]] = _Add
     stem: ClassVar[str] = "add"
     keeps: ClassVar[Kept | None] = NOTHING
+    hands_on: ClassVar[bool] = True
 
 
 class _Subtract(Functional):
@@ -178,6 +179,7 @@ class MatMul(SeveralInputs):
     takes: ClassVar[tuple[int, int]] = (2, 2)
     multiplies: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False
+    lowers: ClassVar[bool] = True
 
     def misfit(self, *shapes: Shape) -> str | None:
         left, right = shapes

@@ -44,6 +44,7 @@ class AnyConvolution(Layer, ABC):
     decides: ClassVar[tuple[str, ...]] = ("in_channels",)
     keeps_channels: ClassVar[bool] = False
     keeps: ClassVar[Kept | None] = INPUT
+    lowers: ClassVar[bool] = True
 
     out_channels: int = chosen(help=OUT_CHANNELS, low=1, comfortable=(1, 64), everyday=True, starter=16)
     kernel_size: Any = chosen(

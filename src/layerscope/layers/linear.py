@@ -25,6 +25,7 @@ class Linear(Layer):
     acts_on_features: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False
     keeps: ClassVar[Kept | None] = INPUT
+    lowers: ClassVar[bool] = True
 
     out_features: int = chosen(
         help="How many values it outputs: weight is (out_features, in_features).",

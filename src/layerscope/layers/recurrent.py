@@ -253,6 +253,7 @@ class LSTM(_Recurrent):
     gates: ClassVar[int] = 4
     takes: ClassVar[tuple[int, int]] = (1, 3)
     states: ClassVar[tuple[str, ...]] = ("h_n", "c_n")
+    has_workspace: ClassVar[bool] = True
 
     proj_size: int = chosen(
         0, help="0, or fewer values than hidden_size that h is projected to: output = (length, proj_size).",

@@ -21,6 +21,7 @@ class _AnyDropout(Layer, ABC):
     """Zeros at random while training; does nothing afterwards."""
 
     stem: ClassVar[str] = "drop"
+    only_trains: ClassVar[bool] = True
 
     p: float = chosen(
         0.5, help="The probability of a zero while training, others become x / (1 − p); no count depends on it.",
@@ -134,6 +135,7 @@ class StochasticDepth(Layer):
 
     torch_class: ClassVar[type[nn.Module]] = _StochasticDepth
     stem: ClassVar[str] = "depth"
+    only_trains: ClassVar[bool] = True
 
     p: float = chosen(
         help="The probability that a sample's branch is zero while training, others become x / (1 − p); no count "

@@ -40,6 +40,7 @@ class Concat(SeveralInputs):
     passes_kind: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False
     keeps: ClassVar[Kept | None] = NOTHING
+    hands_on: ClassVar[bool] = True
 
     dim: int = chosen(
         1, help="The axis along which the inputs are put one after the other: its sizes add up, as in 48 = 28 + 20.",
@@ -101,6 +102,7 @@ class Stack(SeveralInputs):
     passes_kind: ClassVar[bool] = True
     keeps_channels: ClassVar[bool] = False
     keeps: ClassVar[Kept | None] = NOTHING
+    hands_on: ClassVar[bool] = True
 
     dim: int = chosen(
         1, help="Where the new axis goes: its size = number of inputs. The batch is axis 0.",

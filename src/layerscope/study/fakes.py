@@ -57,6 +57,10 @@ class Tracked(MemTracker):
         """Count the optimizer's state as such, which its first step has made."""
         self.track_external(optimizer)
 
+    def now(self) -> dict[Any, int]:
+        """The bytes by kind at this moment."""
+        return dict(self.get_tracker_snapshot()[CPU])
+
     def __enter__(self) -> "Tracked":
         from torch._guards import active_fake_mode
 

@@ -1,16 +1,19 @@
 """What every row of a network keeps for the backward pass, and in whose memory it lies.
 
 Each row's closed formula tells (`Layer.kept`); torch is asked of those that have none, of inputs that do not lie in
-memory in the order of their axes, and of everything under autocast, where types change on the way.
+memory in the order of their axes, and of modules that are called again under autocast, which keeps one copy of their weights.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from math import prod
 from typing import NamedTuple
 
 import torch
 
+from layerscope import limits
+from layerscope.layers.kernel import AnyConvolution
 from layerscope.layers.kept import WEIGHTS, Kept
 from layerscope.steps import Step, Trace
 from layerscope.study.saved import TYPES, Law, Output, Saved, Value, ask_saved
@@ -33,6 +36,8 @@ class Row:
     kept: tuple[Block, ...]
     weights: int
     """Bytes of the learnable values that are this row's own; tied and shared ones count at the first row."""
+    hands_on: bool
+    """Whether the gradients of its inputs lie in that of its output."""
     is_measured: bool
 
 
@@ -62,8 +67,8 @@ class Keeping:
         return found
 
 
-def keeping(traced: Trace, dtype: str) -> Keeping:
-    """What training keeps of a network that runs. Raises SavedError where torch does not tell of a row."""
+def keeping(traced: Trace, dtype: str, trains: bool = True) -> Keeping:
+    """What is kept of a network that runs, nothing where it does not train. Raises SavedError, where torch cannot tell."""
     network, width = traced.network, TYPES[dtype].itemsize
     sizes: dict[Block, Law] = {}
     values: dict[Place, Kinds] = {}
@@ -74,9 +79,12 @@ def keeping(traced: Trace, dtype: str) -> Keeping:
     rows = []
     for number, (step, sources) in enumerate(zip(traced.steps, network.wiring, strict=True)):
         arriving = [values[source] for source in sources]
-        saved = _saved(step, sources, tuple(kinds.value for kinds in arriving), dtype)
-        learns = step.answer.parameters > 0
+        learns = trains and step.answer.parameters > 0
         wants = learns or any(kinds.value.wants_gradient for kinds in arriving)
+        if trains or not step.layer.only_trains:
+            saved = _saved(step, sources, tuple(kinds.value for kinds in arriving), dtype)
+        else:
+            saved = Saved((Output(arriving[0].size, 0, *arriving[0].value[1::2]),))
         made: list[Block | None] = []
         for port, (shape, output) in enumerate(zip(step.output_shapes, saved.outputs, strict=True)):
             block: Block | None = ("value", number, port)
@@ -89,14 +97,22 @@ def keeping(traced: Trace, dtype: str) -> Keeping:
             values[number, port] = Kinds(value, block, Law(prod(shape) * output.dtype.itemsize))
         own = [("own", number, count) for count in range(len(saved.own))]
         sizes.update(zip(own, saved.own, strict=True))
-        kept = (*(arriving[i].block for i in saved.inputs), *(made[port] for port in saved.ports), *own)
+        kept = (*(arriving[i].block for i in saved.inputs), *(made[port] for port in saved.ports), *own) if trains else ()
         rows.append(
             Row(
                 step.name, sources, tuple(made), tuple(dict.fromkeys(block for block in kept if block)),
-                step.parameters * width, saved.is_measured,
+                step.parameters * width, step.layer.hands_on or _is_view(step, saved), saved.is_measured,
             )
         )  # fmt: skip
     return Keeping(tuple(rows), sizes, values, tuple(_outputs(traced)))
+
+
+def _is_view(step: Step, saved: Saved) -> bool:
+    """Whether the row only looks at the whole of its input in another shape."""
+    within = saved.outputs[0].within
+    if within is None or within == WEIGHTS or saved.inputs or saved.own:
+        return False
+    return prod(step.output_shapes[0]) == prod(step.input_shapes[within])
 
 
 def _outputs(traced: Trace) -> Iterator[Place]:
@@ -112,21 +128,41 @@ def _outputs(traced: Trace) -> Iterator[Place]:
 
 def _saved(step: Step, sources: tuple[Source, ...], values: tuple[Value, ...], dtype: str) -> Saved:
     wants = tuple(value.wants_gradient for value in values)
-    is_plain = not any(value.strides for value in values) and dtype != "autocast"
+    same = tuple(map(sources.index, sources))
+    is_plain = not any(value.strides for value in values) and len(step.output_shapes) == 1
     kept = step.layer.kept(step.input_shapes, step.output_shapes, wants) if is_plain else None
-    if kept is None or len(step.output_shapes) != 1:
-        return ask_saved(step.layer, step.arguments, values, tuple(map(sources.index, sources)), dtype)
+    if kept is None or (dtype == "autocast" and (step.layer.of or len({*same}) < len(same))):
+        is_real = step.layer.has_workspace and max(step.macs, step.answer.parameters) <= limits.MEMORY_REAL.most
+        return ask_saved(step.layer, step.arguments, values, same, dtype, is_real)
+    if dtype == "autocast" and step.layer.lowers:
+        return _lowered(step, kept, values)
     return _by_formula(step, kept, values, any(wants) or step.answer.parameters > 0, dtype)
 
 
 def _by_formula(step: Step, kept: Kept, values: tuple[Value, ...], trains: bool, dtype: str) -> Saved:
     (shape,) = step.output_shapes
-    kind = values[kept.within].dtype if kept.within is not None and kept.within >= 0 else TYPES[dtype]
-    if values and step.layer.passes_kind:
-        kind = values[0].dtype
+    kinds = [value.dtype for value in values] if step.layer.wants != "indices" else []
+    kind = reduce(torch.promote_types, kinds) if kinds else TYPES[dtype]
     output = Output(Law(prod(shape) * kind.itemsize), kept.within, kind)
     if not trains:
         return Saved((output,))
-    width = TYPES[dtype].itemsize
-    own = tuple(Law(each.cells * (each.bytes or width), each.once * (each.bytes or width)) for each in kept.own)
-    return Saved((output,), kept.inputs, kept.outputs, own)
+    return Saved((output,), kept.inputs, kept.outputs, tuple(_own(kept, kind)))
+
+
+def _own(kept: Kept, kind: torch.dtype) -> Iterator[Law]:
+    for _, cells, once, size in kept.own:
+        yield Law(cells * (size or kind.itemsize), once * (size or kind.itemsize))
+
+
+def _lowered(step: Step, kept: Kept, values: tuple[Value, ...]) -> Saved:
+    """Under autocast: copies in bfloat16 are kept of inputs in float32, and of the weight where it is looked at again.
+
+    A convolution keeps its weight though nobody wants the gradient of its input.
+    """
+    low = torch.bfloat16
+    copied = [Law(prod(values[i].shape) * low.itemsize) for i in kept.inputs if values[i].dtype != low]
+    if step.weight_shape and (values[0].wants_gradient or isinstance(step.layer, AnyConvolution)):
+        copied.append(Law(0, prod(step.weight_shape) * low.itemsize))
+    inputs = tuple(i for i in kept.inputs if values[i].dtype == low)
+    (shape,) = step.output_shapes
+    return Saved((Output(Law(prod(shape) * low.itemsize), None, low),), inputs, own=(*copied, *_own(kept, low)))

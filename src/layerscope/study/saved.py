@@ -4,7 +4,7 @@ It is run with two batches, which tells what each saved tensor takes for each sa
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -85,20 +85,25 @@ def precision(dtype: str) -> Iterator[None]:
 
 
 def ask_saved(
-    layer: Layer, arguments: dict[str, Any], values: tuple[Value, ...], same: tuple[int, ...], dtype: str
+    layer: Layer,
+    arguments: dict[str, Any],
+    values: tuple[Value, ...],
+    same: tuple[int, ...],
+    dtype: str,
+    is_real: bool = False,
 ) -> Saved:
     """What torch saves when `layer` trains on these inputs. `same` says which input each is first: (0, 0) is x · x.
 
-    Raises SavedError.
+    `is_real` has it run for real, which takes memory and time. Raises SavedError.
     """
-    return _ask(Question(layer, (values, same, dtype, tuple(arguments.items()))))
+    return _ask(Question(layer, (values, same, dtype, tuple(arguments.items()), is_real)))
 
 
 @lru_cache(maxsize=4096)
 def _ask(question: Question) -> Saved:
-    values, same, dtype, arguments = question.given
+    values, same, dtype, arguments, is_real = question.given
     try:
-        with fake_tensors(), torch.enable_grad():
+        with nullcontext() if is_real else fake_tensors(), torch.enable_grad():
             module = lowered(unfilled(question.layer, dict(arguments)).train(), dtype)
             few, more = (_run(question.layer, module, values, same, dtype, place) for place in range(len(BATCHES)))
     except Exception as error:  # whatever torch raises, such as for values that a shape depends on

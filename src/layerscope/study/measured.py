@@ -1,0 +1,154 @@
+"""What torch itself counts for a training step: the real module, really stepped by its optimizer, without memory.
+
+Autograd's hooks for saved tensors count the activations, torch's own tracker counts the rest.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import saved_tensors_hooks
+
+from layerscope import limits
+from layerscope.building import unfilled_module
+from layerscope.steps import Trace
+from layerscope.study import optimizers
+from layerscope.study.fakes import Tracked, fake_tensors
+from layerscope.study.memory import INFERENCE, EstimateError, Memory
+from layerscope.study.saved import TYPES, lowered, precision, storage
+
+CLOSE = 0.02
+"""By how much two counts may differ and still agree."""
+OUTPUT_CLOSE = 0.05
+"""By how much two peaks may: what kernels borrow for a moment is not in ours."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Bytes as torch counts them. `peaks` are by phase: "forward", "backward", "step"."""
+
+    weights: int
+    buffers: int
+    gradients: int
+    optimizer: int
+    activations: int
+    peaks: dict[str, int]
+
+    @property
+    def peak(self) -> int:
+        """The most at any moment."""
+        return max(self.peaks.values())
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One number of ours beside torch's."""
+
+    name: str
+    ours: int
+    torchs: int
+    agrees: bool
+
+
+def beside(memory: Memory) -> tuple[Beside, ...]:
+    """Our numbers beside torch's. Raises EstimateError where the network is too large, or does not run without values."""
+    real = measure(memory)
+    rows = []
+    for name, tolerance in (
+        ("weights", CLOSE), ("buffers", CLOSE), ("gradients", CLOSE), ("optimizer", CLOSE), ("activations", 0.0),
+        ("peak", OUTPUT_CLOSE),
+    ):  # fmt: skip
+        ours, torchs = getattr(memory, name), getattr(real, name)
+        rows.append(Beside(name, ours, torchs, abs(ours - torchs) <= tolerance * max(ours, torchs)))
+    return tuple(rows)
+
+
+def measure(memory: Memory) -> Measured:
+    """What torch counts for the same step. Raises EstimateError."""
+    found = len(memory.traced.steps)
+    if found > limits.MEMORY_STEPPED.most:
+        raise EstimateError(limits.MEMORY_STEPPED.sentence(found=found))
+    if memory.checkpoint:
+        raise EstimateError("PyTorch's tracker is not run with checkpoints; choose none to compare.")
+    try:
+        return _measure(_Key(memory))
+    except (RuntimeError, ValueError, TypeError, NotImplementedError, AssertionError) as error:
+        if isinstance(error, EstimateError):
+            raise
+        raise EstimateError("PyTorch does not run this network on tensors without values.") from error
+
+
+class _Key:
+    """A memory by what its measure depends on."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self._key = memory.traced.network, memory.batch, memory.kind.name, memory.dtype, memory.mode
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._key == other._key
+
+
+@lru_cache(maxsize=64)
+def _measure(key: _Key) -> Measured:
+    memory = key.memory
+    with fake_tensors(), torch.set_grad_enabled(memory.mode != INFERENCE):
+        return _stepped(memory)
+
+
+def _stepped(memory: Memory) -> Measured:
+    module = lowered(unfilled_module(memory.traced).train(memory.trains), memory.dtype)
+    inputs = _samples(memory.traced, memory.batch, memory.dtype)
+    if not memory.trains:
+        tracked = Tracked(module, inputs)
+        with tracked.phase("forward"), precision(memory.dtype):
+            module(*inputs)
+        kinds = tracked.peaks["forward"]
+        return Measured(kinds["Parameter"], kinds["Buffer"], 0, 0, 0, {"forward": kinds["Total"]})
+    activations = _kept(module, inputs, memory.dtype)
+    optimizer = memory.kind.make(module.parameters())
+    for _ in range(2):  # the first step makes the optimizer's state
+        tracked = Tracked(module, inputs)
+        tracked.states(optimizer)
+        with tracked.phase("forward"), precision(memory.dtype):
+            made = module(*inputs)
+        outputs = [each for each in (made if isinstance(made, tuple) else (made,)) if each.requires_grad]
+        with tracked.phase("backward"):
+            torch.autograd.backward(outputs, list(map(torch.empty_like, outputs)))
+        with tracked.phase("step"):
+            optimizer.step()
+            kinds = {str(getattr(kind, "value", kind)): size for kind, size in tracked.now().items()}
+        optimizer.zero_grad()
+        del made, outputs
+    state = sum(
+        each.numel() * each.element_size() for kept in optimizer.state.values() for each in kept.values()
+        if isinstance(each, Tensor)
+    )  # fmt: skip
+    peaks = {phase: found["Total"] for phase, found in tracked.peaks.items()}
+    return Measured(kinds["Parameter"], kinds["Buffer"], kinds["Gradient"], state, activations, peaks)
+
+
+def _kept(module: Any, inputs: list[Tensor], dtype: str) -> int:
+    """The bytes that autograd saves, the module's own tensors left out, and each piece of memory counted once."""
+    own = {storage(each) for each in (*module.parameters(), *module.buffers())}
+    saved: dict[int, Any] = {}
+
+    def pack(tensor: Tensor) -> Tensor:
+        saved.setdefault(storage(tensor), tensor.untyped_storage())
+        return tensor
+
+    with saved_tensors_hooks(pack, lambda tensor: tensor), precision(dtype):
+        module(*inputs)
+    return sum(each.nbytes() for key, each in saved.items() if key not in own)
+
+
+def _samples(traced: Trace, batch: int, dtype: str) -> list[Tensor]:
+    kinds = {"values": TYPES[dtype], "indices": torch.int64}
+    return [
+        torch.empty((batch, *given.shape), dtype=kinds[given.kind], device="cpu") for given in traced.network.inputs
+    ]
