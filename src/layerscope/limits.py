@@ -359,9 +359,9 @@ MEMORY_CARD = Limit(
     "memory", "gigabytes of a card", 10_000, "A card of {found} GB; a number above 0 and up to {most} would work."
 )
 MEMORY_ASKED = Limit(
-    "memory", "different rows that torch is asked about, where no formula tells what they keep", 600,
-    "More than {most} different layers of this network have no formula for what they keep; this server asks PyTorch "
-    "about {most}.",
+    "memory", "rows that torch is asked about, as no formula tells what they keep", 600,
+    "Of more than {most} layers of this network no formula tells what they keep; this server asks PyTorch of at most "
+    "{most}.",
 )  # fmt: skip
 MEMORY_REAL = Limit(
     "memory", "parameters, or multiply-accumulates, of an LSTM that is really run to see its workspace", 2**26

@@ -54,6 +54,7 @@ class PReLU(Layer):
     torch_class: ClassVar[type[nn.Module]] = nn.PReLU
     stem: ClassVar[str] = "prelu"
     keeps: ClassVar[Kept | None] = INPUT
+    lowers: ClassVar[bool] = True
 
     num_parameters: int = chosen(
         1, help="Learnable slopes a of y = a · x below zero: 1 for all channels, or one for each; so many parameters.",

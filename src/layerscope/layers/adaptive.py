@@ -91,6 +91,7 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
 
     torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveAvgPool3d
     dims: ClassVar[int] = 3
+    widens: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,3 +116,4 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
 
     torch_class: ClassVar[type[nn.Module]] = nn.AdaptiveMaxPool3d
     dims: ClassVar[int] = 3
+    widens: ClassVar[bool] = True

@@ -87,6 +87,8 @@ class Layer(Configuration):
 
     lowers: ClassVar[bool] = False
     """Whether autocast computes it in the smaller type, with copies of its inputs and weights in that type."""
+    widens: ClassVar[bool] = False
+    """Whether autocast computes it in float32 whatever arrives."""
     hands_on: ClassVar[bool] = False
     """Whether the gradients of its inputs are that of its output, or parts of it: they take no memory of their own."""
     only_trains: ClassVar[bool] = False

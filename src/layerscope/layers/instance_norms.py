@@ -9,7 +9,7 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import AXES, Layer, Shape, Shapes, Wants
-from layerscope.layers.kept import Kept, Own
+from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.normalization import AFFINE, STATISTICS, affine_formula, eps_field, momentum_field
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -58,7 +58,7 @@ class _InstanceNorm(Layer, ABC):
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
         if self.affine or self.track_running_stats:
             return None  # torch repeats the factors for each sample
-        return Kept((0,), own=(Own("means and deviations", 2 * shapes[0][0]),))
+        return Kept((0,), own=(statistics(2 * shapes[0][0]),))
 
 
 @dataclass(frozen=True, kw_only=True)

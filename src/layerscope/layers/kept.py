@@ -17,13 +17,15 @@ INDEX_BYTES = 8
 class Own(NamedTuple):
     """A tensor that the layer makes for the backward pass alone: cells for each sample, and some `once` for the batch.
 
-    `bytes` are those of a cell; None where it is of the values' own type.
+    `bytes` are those of a cell; None where it is of the values' own type, or of the weights', if the layer has any and
+    `as_weights` says so.
     """
 
     what: str
     cells: int = 0
     once: int = 0
     bytes: int | None = None
+    as_weights: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Kept:
     outputs: tuple[int, ...] = ()
     own: tuple[Own, ...] = ()
     within: int | None = None
+
+
+def statistics(cells: int = 0, once: int = 0) -> Own:
+    """The means and deviations that a normalization keeps."""
+    return Own("means and deviations", cells, once, as_weights=True)
 
 
 NOTHING = Kept()

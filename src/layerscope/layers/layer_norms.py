@@ -10,7 +10,7 @@ from torch import nn
 from layerscope.formatting import shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import NEEDS_AN_AXIS, Layer, Shape, Shapes, Wants, per_axis
-from layerscope.layers.kept import Kept, Own
+from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.normalization import eps_field
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -71,7 +71,7 @@ class LayerNorm(_LastAxes):
         return Formula("parameters", "values", numbers, count)
 
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
-        return Kept((0,), own=(Own("means and deviations", 2 * prod(shapes[0]) // prod(self._normalized(shapes[0]))),))
+        return Kept((0,), own=(statistics(2 * prod(shapes[0]) // prod(self._normalized(shapes[0]))),))
 
     def warning(self, shape: Shape) -> str | None:
         if prod(self._normalized(shape)) > 1:

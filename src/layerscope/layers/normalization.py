@@ -21,7 +21,7 @@ from torch import nn
 
 from layerscope.formula import Formula
 from layerscope.layers.base import Layer, Shape, Shapes, Wants, arrival
-from layerscope.layers.kept import Kept, Own
+from layerscope.layers.kept import Kept, statistics
 from layerscope.layers.kernel import divisors
 from layerscope.parameter import Kind, chosen
 from layerscope.receptive import SAME, WHOLE, Reach
@@ -91,7 +91,7 @@ class _BatchNorm(Layer, ABC):
         )
 
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
-        return Kept((0,), own=(Own("means and deviations", once=2 * shapes[0][0]),))
+        return Kept((0,), own=(statistics(once=2 * shapes[0][0]),))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,4 +171,4 @@ class GroupNorm(Layer):
         )
 
     def kept(self, shapes: Shapes, outputs: Shapes, wants: Wants) -> Kept | None:
-        return Kept((0,), own=(Own("means and deviations", 2 * self.num_groups),))
+        return Kept((0,), own=(statistics(2 * self.num_groups),))

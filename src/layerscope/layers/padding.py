@@ -157,6 +157,7 @@ class _ReflectionPad(_OwnPad, ABC):
 
     how: ClassVar[str] = "mirrors"
     keeps: ClassVar[Kept | None] = INPUT
+    widens: ClassVar[bool] = True
 
     @staticmethod
     def cell(place: int, size: int) -> int:
@@ -197,6 +198,7 @@ class ReplicationPad1d(_OwnPad):
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad1d
     dims: ClassVar[int] = 1
     keeps: ClassVar[Kept | None] = INPUT
+    widens: ClassVar[bool] = True
 
     padding: Any = chosen(
         help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
@@ -211,6 +213,7 @@ class ReplicationPad2d(_OwnPad):
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad2d
     dims: ClassVar[int] = 2
     keeps: ClassVar[Kept | None] = INPUT
+    widens: ClassVar[bool] = True
 
     padding: Any = chosen(
         help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",
@@ -225,6 +228,7 @@ class ReplicationPad3d(_OwnPad):
     torch_class: ClassVar[type[nn.Module]] = nn.ReplicationPad3d
     dims: ClassVar[int] = 3
     keeps: ClassVar[Kept | None] = INPUT
+    widens: ClassVar[bool] = True
 
     padding: Any = chosen(
         help="How many cells to add, one number or two for each axis, the last one first: output = before + i + after.",

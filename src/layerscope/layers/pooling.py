@@ -202,6 +202,7 @@ class AvgPool3d(_DividingAvgPool):
 
     torch_class: ClassVar[type[nn.Module]] = nn.AvgPool3d
     dims: ClassVar[int] = 3
+    widens: ClassVar[bool] = True
 
     def misfit(self, shape: Shape) -> str | None:
         return too_large_alone(shape, self.axes(self.kernel_size)) or super().misfit(shape)

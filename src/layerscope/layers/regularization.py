@@ -29,7 +29,6 @@ class _AnyDropout(Layer, ABC):
     )  # fmt: skip
     inplace: bool = chosen(False, help=INPLACE, kind=Kind.SWITCH)
 
-
     def _mask(self, cells: int) -> Kept:
         """What is kept where so many cells are drawn: the factor of each, which is 0 or 1 / (1 − p)."""
         if self.p == 0:

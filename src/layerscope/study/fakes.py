@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._guards import active_fake_mode
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.distributed._tools.mem_tracker import MemTracker
 from torch.optim import Optimizer
@@ -28,7 +29,7 @@ def fake_tensors() -> Iterator[None]:
         yield
 
 
-class Tracked(MemTracker):
+class Tracked(MemTracker):  # type: ignore[no-untyped-call]
     """Torch's memory tracker without what it changes for the whole process: hooks on all modules and optimizers.
 
     So another thread's modules are neither counted nor disturbed. Who runs a step says what it does: `phase`.
@@ -62,14 +63,12 @@ class Tracked(MemTracker):
         return dict(self.get_tracker_snapshot()[CPU])
 
     def __enter__(self) -> "Tracked":
-        from torch._guards import active_fake_mode
-
         self._fake_mode_on_entry = active_fake_mode()
-        TorchDispatchMode.__enter__(self)
+        TorchDispatchMode.__enter__(self)  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *error: Any) -> None:
-        TorchDispatchMode.__exit__(self, *error)
+        TorchDispatchMode.__exit__(self, *error)  # type: ignore[no-untyped-call]
 
     def _update_peak_stats(self, peak_state: Any) -> None:
         for device, kinds in self._curr_mem_snap.items():

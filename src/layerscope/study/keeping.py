@@ -1,7 +1,7 @@
 """What every row of a network keeps for the backward pass, and in whose memory it lies.
 
 Each row's closed formula tells (`Layer.kept`); torch is asked of those that have none, of inputs that do not lie in
-memory in the order of their axes, and of modules that are called again under autocast, which keeps one copy of their weights.
+memory in the order of their axes, and under autocast of modules that are called again, as it keeps one copy of their weights.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,11 @@ from typing import NamedTuple
 import torch
 
 from layerscope import limits
-from layerscope.layers.kernel import AnyConvolution
+from layerscope.layers.base import Shape
 from layerscope.layers.kept import WEIGHTS, Kept
+from layerscope.layers.linear import Linear
 from layerscope.steps import Step, Trace
-from layerscope.study.saved import TYPES, Law, Output, Saved, Value, ask_saved
+from layerscope.study.saved import BATCHES, TYPES, Law, Output, Saved, SavedError, Strides, Value, ask_saved
 from layerscope.wiring import Source
 
 Place = tuple[int, int]
@@ -68,15 +69,15 @@ class Keeping:
 
 
 def keeping(traced: Trace, dtype: str, trains: bool = True) -> Keeping:
-    """What is kept of a network that runs, nothing where it does not train. Raises SavedError, where torch cannot tell."""
+    """What is kept of a network that runs; nothing where it does not train. Raises SavedError where nothing tells."""
     network, width = traced.network, TYPES[dtype].itemsize
     sizes: dict[Block, Law] = {}
     values: dict[Place, Kinds] = {}
     for place, given in enumerate(network.inputs):
         kind = TYPES[dtype] if given.kind == "values" else torch.int64
-        sizes[block := ("value", ~place, 0)] = size = Law(prod(given.shape) * kind.itemsize)
-        values[~place, 0] = Kinds(Value(given.shape, kind, False), block, size)
-    rows = []
+        sizes["value", ~place, 0] = size = Law(prod(given.shape) * kind.itemsize)
+        values[~place, 0] = Kinds(Value(given.shape, kind, False), ("value", ~place, 0), size)
+    rows, asked = list[Row](), 0
     for number, (step, sources) in enumerate(zip(traced.steps, network.wiring, strict=True)):
         arriving = [values[source] for source in sources]
         learns = trains and step.answer.parameters > 0
@@ -97,13 +98,18 @@ def keeping(traced: Trace, dtype: str, trains: bool = True) -> Keeping:
             values[number, port] = Kinds(value, block, Law(prod(shape) * output.dtype.itemsize))
         own = [("own", number, count) for count in range(len(saved.own))]
         sizes.update(zip(own, saved.own, strict=True))
-        kept = (*(arriving[i].block for i in saved.inputs), *(made[port] for port in saved.ports), *own) if trains else ()
+        kept = (
+            (*(arriving[i].block for i in saved.inputs), *(made[port] for port in saved.ports), *own) if trains else ()
+        )
         rows.append(
             Row(
                 step.name, sources, tuple(made), tuple(dict.fromkeys(block for block in kept if block)),
                 step.parameters * width, step.layer.hands_on or _is_view(step, saved), saved.is_measured,
             )
         )  # fmt: skip
+        asked += saved.is_measured
+        if asked > limits.MEMORY_ASKED.most:
+            raise SavedError(limits.MEMORY_ASKED.sentence())
     return Keeping(tuple(rows), sizes, values, tuple(_outputs(traced)))
 
 
@@ -131,7 +137,7 @@ def _saved(step: Step, sources: tuple[Source, ...], values: tuple[Value, ...], d
     same = tuple(map(sources.index, sources))
     is_plain = not any(value.strides for value in values) and len(step.output_shapes) == 1
     kept = step.layer.kept(step.input_shapes, step.output_shapes, wants) if is_plain else None
-    if kept is None or (dtype == "autocast" and (step.layer.of or len({*same}) < len(same))):
+    if kept is None or (dtype == "autocast" and not _is_told(step, kept, same)):
         is_real = step.layer.has_workspace and max(step.macs, step.answer.parameters) <= limits.MEMORY_REAL.most
         return ask_saved(step.layer, step.arguments, values, same, dtype, is_real)
     if dtype == "autocast" and step.layer.lowers:
@@ -143,26 +149,41 @@ def _by_formula(step: Step, kept: Kept, values: tuple[Value, ...], trains: bool,
     (shape,) = step.output_shapes
     kinds = [value.dtype for value in values] if step.layer.wants != "indices" else []
     kind = reduce(torch.promote_types, kinds) if kinds else TYPES[dtype]
-    output = Output(Law(prod(shape) * kind.itemsize), kept.within, kind)
+    strides = _repeated(shape) if kept.within == WEIGHTS else None
+    output = Output(Law(prod(shape) * kind.itemsize), kept.within, kind, strides)
     if not trains:
         return Saved((output,))
-    return Saved((output,), kept.inputs, kept.outputs, tuple(_own(kept, kind)))
+    return Saved((output,), kept.inputs, kept.outputs, tuple(_own(step, kept, kind, dtype)))
 
 
-def _own(kept: Kept, kind: torch.dtype) -> Iterator[Law]:
-    for _, cells, once, size in kept.own:
-        yield Law(cells * (size or kind.itemsize), once * (size or kind.itemsize))
+def _repeated(shape: Shape) -> Strides:
+    """How a tensor of learnable values lies in memory that each sample gets: all look at the same values."""
+    strides = [prod(shape[axis:]) for axis in range(1, len(shape) + 1)]
+    return ((0, *strides),) * len(BATCHES)
+
+
+def _own(step: Step, kept: Kept, kind: torch.dtype, dtype: str) -> Iterator[Law]:
+    has_weights = step.answer.parameters > 0 or getattr(step.layer, "track_running_stats", False)
+    for own in kept.own:
+        width = own.bytes or (TYPES[dtype] if own.as_weights and has_weights else kind).itemsize
+        yield Law(own.cells * width, own.once * width)
+
+
+def _is_told(step: Step, kept: Kept, same: tuple[int, ...]) -> bool:
+    """Whether the formulas hold under autocast: not where it computes in float32, nor where it shares a copy."""
+    is_shared = bool(step.layer.of) or len({*same}) < len(same)
+    return not (step.layer.widens or is_shared or (step.layer.lowers and kept.own))
 
 
 def _lowered(step: Step, kept: Kept, values: tuple[Value, ...]) -> Saved:
     """Under autocast: copies in bfloat16 are kept of inputs in float32, and of the weight where it is looked at again.
 
-    A convolution keeps its weight though nobody wants the gradient of its input.
+    Only a Linear does not keep its weight where nobody wants the gradient of its input.
     """
     low = torch.bfloat16
     copied = [Law(prod(values[i].shape) * low.itemsize) for i in kept.inputs if values[i].dtype != low]
-    if step.weight_shape and (values[0].wants_gradient or isinstance(step.layer, AnyConvolution)):
+    if step.weight_shape and (values[0].wants_gradient or not isinstance(step.layer, Linear)):
         copied.append(Law(0, prod(step.weight_shape) * low.itemsize))
     inputs = tuple(i for i in kept.inputs if values[i].dtype == low)
     (shape,) = step.output_shapes
-    return Saved((Output(Law(prod(shape) * low.itemsize), None, low),), inputs, own=(*copied, *_own(kept, low)))
+    return Saved((Output(Law(prod(shape) * low.itemsize), None, low),), inputs, own=tuple(copied))

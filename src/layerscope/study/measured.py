@@ -14,15 +14,14 @@ from torch.autograd.graph import saved_tensors_hooks
 from layerscope import limits
 from layerscope.building import unfilled_module
 from layerscope.steps import Trace
-from layerscope.study import optimizers
 from layerscope.study.fakes import Tracked, fake_tensors
 from layerscope.study.memory import INFERENCE, EstimateError, Memory
 from layerscope.study.saved import TYPES, lowered, precision, storage
 
 CLOSE = 0.02
 """By how much two counts may differ and still agree."""
-OUTPUT_CLOSE = 0.05
-"""By how much two peaks may: what kernels borrow for a moment is not in ours."""
+CLOSE_PEAK = 0.05
+"""By how much two peaks may: what a kernel borrows for a moment is not in ours."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,12 @@ class Beside:
 
 
 def beside(memory: Memory) -> tuple[Beside, ...]:
-    """Our numbers beside torch's. Raises EstimateError where the network is too large, or does not run without values."""
+    """Our numbers beside torch's. Raises EstimateError where a network is too large, or does not run without values."""
     real = measure(memory)
     rows = []
     for name, tolerance in (
         ("weights", CLOSE), ("buffers", CLOSE), ("gradients", CLOSE), ("optimizer", CLOSE), ("activations", 0.0),
-        ("peak", OUTPUT_CLOSE),
+        ("peak", CLOSE_PEAK),
     ):  # fmt: skip
         ours, torchs = getattr(memory, name), getattr(real, name)
         rows.append(Beside(name, ours, torchs, abs(ours - torchs) <= tolerance * max(ours, torchs)))
@@ -94,6 +93,19 @@ class _Key:
         return isinstance(other, _Key) and self._key == other._key
 
 
+class _Loss(torch.autograd.Function):
+    """A number made of all outputs, each of which gets a gradient of its own size, as a real loss gives it."""
+
+    @staticmethod
+    def forward(ctx: Any, *outputs: Tensor) -> Tensor:
+        ctx.kinds = [(each.shape, each.dtype) for each in outputs]
+        return torch.empty((), device="cpu")
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Any:
+        return tuple(torch.empty(shape, dtype=dtype, device="cpu") for shape, dtype in ctx.kinds)
+
+
 @lru_cache(maxsize=64)
 def _measure(key: _Key) -> Measured:
     memory = key.memory
@@ -117,14 +129,15 @@ def _stepped(memory: Memory) -> Measured:
         tracked.states(optimizer)
         with tracked.phase("forward"), precision(memory.dtype):
             made = module(*inputs)
-        outputs = [each for each in (made if isinstance(made, tuple) else (made,)) if each.requires_grad]
+        outputs = made if isinstance(made, tuple) else (made,)
+        loss = _Loss.apply(*(each for each in outputs if each.requires_grad))  # type: ignore[no-untyped-call]
         with tracked.phase("backward"):
-            torch.autograd.backward(outputs, list(map(torch.empty_like, outputs)))
+            loss.backward()
         with tracked.phase("step"):
             optimizer.step()
             kinds = {str(getattr(kind, "value", kind)): size for kind, size in tracked.now().items()}
         optimizer.zero_grad()
-        del made, outputs
+        del made, outputs, loss
     state = sum(
         each.numel() * each.element_size() for kept in optimizer.state.values() for each in kept.values()
         if isinstance(each, Tensor)

@@ -1,7 +1,7 @@
 """How much memory training a network takes: weights, gradients, optimizer, activations, temporaries, and their peak.
 
-`training_memory` is the front door. It is arithmetic: nothing of the network's size is allocated. `measured.py` has what
-torch itself counts for the same step.
+`training_memory` is the front door. It is arithmetic: nothing of the network's size is allocated. `measured.py` has
+what torch itself counts for the same step.
 """
 
 from collections.abc import Sequence
@@ -104,7 +104,7 @@ class Memory:
 
     @cached_property
     def activations(self) -> int:
-        """What is kept for the backward pass when the forward pass is done, with the batch that the first layer keeps."""
+        """What is kept for the backward pass when the forward pass is done; the first layer keeps the batch itself."""
         if not self.trains:
             return 0
         return next(moment for moment in reversed(self.moments) if moment.phase == FORWARD).activations.at(self.batch)
@@ -183,15 +183,15 @@ class Memory:
     @property
     def sentence(self) -> str:
         """What was found, in one breath."""
+        needs = f"{bytes_text(self.peak)} at a batch of {self.batch:,}"
         if not self.trains:
-            return f"Inference needs {bytes_text(self.peak)} at a batch of {self.batch:,}; the peak is in {self.moment}."
+            return (
+                f"Inference needs {bytes_text(self.peak)} at a batch of {self.batch:,}; the peak is in {self.moment}."
+            )
         parts = self.at_peak
         main = max(("weights", "optimizer", "gradients", "activations", "temporaries"), key=lambda name: parts[name])
         share = round(100 * parts[main] / self.peak) if self.peak else 0
-        return (
-            f"Training needs {bytes_text(self.peak)} at a batch of {self.batch:,}; the peak is in {self.moment}. "
-            f"{_NAMED[main]} {share} % of it."
-        )
+        return f"Training needs {needs}; the peak is in {self.moment}. {_NAMED[main]} {share} % of it."
 
 
 _NAMED = {
@@ -207,7 +207,7 @@ def training_memory(
     network: Network,
     batch: int = 64,
     optimizer: str = "Adam",
-    dtype: str = "float32",
+    dtype: Any = "float32",
     *,
     mode: str = TRAINING,
     checkpoint: str | Sequence[str] = (),

@@ -139,7 +139,9 @@ class _Seen(NamedTuple):
     own: tuple[int, ...]
 
 
-def _run(layer: Layer, module: nn.Module, values: Iterable[Value], same: tuple[int, ...], dtype: str, place: int) -> _Seen:
+def _run(
+    layer: Layer, module: nn.Module, values: Iterable[Value], same: tuple[int, ...], dtype: str, place: int
+) -> _Seen:
     seed = torch.empty((), requires_grad=True)
     fresh = [_fresh(value, seed, place) for value in values]
     tensors = [fresh[first] for first in same]
@@ -170,7 +172,9 @@ def _both(few: _Seen, more: _Seen) -> Saved:
         per_sample = (greater - less) // (BATCHES[1] - BATCHES[0])
         return Law(per_sample, less - BATCHES[0] * per_sample)
 
-    strides = [None if one is None or two is None else (one, two) for one, two in zip(few.strides, more.strides, strict=True)]
+    strides = [
+        None if one is None or two is None else (one, two) for one, two in zip(few.strides, more.strides, strict=True)
+    ]
     sizes = map(law, few.sizes, more.sizes)
     outputs = tuple(map(Output, sizes, few.within, few.types, strides))
     return Saved(outputs, few.inputs, few.ports, tuple(map(law, few.own, more.own)), is_measured=True)
@@ -191,7 +195,7 @@ class _Made(torch.autograd.Function):
 def _fresh(value: Value, seed: Tensor, place: int) -> Tensor:
     if not value.wants_gradient:
         return _empty(value, place)
-    made: Tensor = _Made.apply(seed, value, place)
+    made: Tensor = _Made.apply(seed, value, place)  # type: ignore[no-untyped-call]
     return made
 
 
