@@ -42,6 +42,7 @@ if is_page_run():
         "Lab": [
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/sweep.py", title="Sweep", icon=":material/stacked_line_chart:"),
+            st.Page("pages/memory.py", title="Memory", icon=":material/memory:"),
         ],
         "Class": [
             st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),

@@ -1,7 +1,8 @@
 """What every row of a network keeps for the backward pass, and in whose memory it lies.
 
 Each row's closed formula tells (`Layer.kept`); torch is asked of those that have none, of inputs that do not lie in
-memory in the order of their axes, and under autocast of modules that are called again, as it keeps one copy of their weights.
+memory in the order of their axes, and under autocast of modules that are called again, as they keep one copy of their
+weights.
 """
 
 from collections.abc import Iterator

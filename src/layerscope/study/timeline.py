@@ -43,7 +43,7 @@ class _Step:
         self._rows = kept.rows
         self._again = [number for number, row in enumerate(kept.rows) if row.name in again]
         self._live, self._kept = Counter[Piece](), Counter[Piece]()
-        self._sizes: dict[Piece, Law] = {block: size for block, size in kept.sizes.items()}
+        self._sizes: dict[Piece, Law] = dict(kept.sizes.items())
         self._activations = self._temporaries = Law()
         self._gradients, self._made = 0, 0
         self._last = {place: number for number, row in enumerate(kept.rows) for place in row.sources}

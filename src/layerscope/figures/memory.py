@@ -1,0 +1,222 @@
+"""The memory of a training step as pictures: the parts of the peak as one bar, the step moment by moment, the rows.
+
+What is free of the network's size (weights, optimizer) stands first, what grows with the batch after it.
+"""
+
+from collections.abc import Sequence
+
+from layerscope.figures.theme import COLOURS, GRID, PAPER, TEXT, WRONG, Json, family, layout, text_width
+from layerscope.formatting import bytes_text, ending, percent
+from layerscope.study.memory import Memory
+from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment
+
+WIDTH, NARROW = 900.0, 330.0
+BAR_HEIGHT, STEP_HEIGHT, ROWS_HEIGHT = 120, 220, 240
+PIXELS = 13
+PARTS = {
+    "weights": ("weights", "#009E73", ""),
+    "buffers": ("buffers", "#8C7A4E", "+"),
+    "optimizer": ("optimizer", "#CC79A7", "/"),
+    "gradients": ("gradients", "#E69F00", "x"),
+    "activations": ("activations", "#56B4E9", ""),
+    "temporaries": ("temporaries", "#8A8F98", "."),
+}
+"""What a part is called, its colour, and its pattern, as colours alone tell not everybody."""
+DARK = "#1a1a1a"
+"""Letters on the parts, all of which are light enough for it."""
+MOST_NAMES = 14
+
+
+def bar(memory: Memory, card: int | None = None, width: float = WIDTH) -> Json:
+    """The parts of the peak one after the other; a line where the card ends, if one is told."""
+    top = max(memory.peak, card or 0) or 1
+    data, texts, start = [], list[Json](), 0
+    for key, size in memory.at_peak.items():
+        name, colour, pattern = PARTS[key]
+        data.append(
+            {
+                "type": "bar", "orientation": "h", "x": [size], "y": [0], "base": [start], "width": [0.8],
+                "marker": {"color": colour, "line": {"color": PAPER, "width": 1}, "pattern": _pattern(pattern)},
+                "customdata": [[key]],
+                "hovertext": [f"<b>{name}</b> {bytes_text(size)}, {percent(size / (memory.peak or 1))} of the peak"],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            }
+        )  # fmt: skip
+        room = size / top * (width - 20)
+        for text in (f"{name} {bytes_text(size)}", bytes_text(size)):
+            if text_width(text, PIXELS) + 8 < room:
+                texts.append(_letter(start + size / 2, 0, text, color=DARK, bgcolor=colour))
+                break
+        start += size
+    shapes = []
+    if card is not None:
+        line = {"color": WRONG if memory.peak > card else TEXT, "width": 2, "dash": "dot"}
+        shapes.append({"type": "line", "x0": card, "x1": card, "y0": -0.5, "y1": 0.5, "line": line})
+    return {
+        "data": data,
+        "layout": layout(
+            margin={"l": 10, "r": 10, "t": 4, "b": 28},
+            xaxis={"range": [0, top * 1.01], "fixedrange": True, "showgrid": False, **_ticks(top)},
+            yaxis={"range": [-0.5, 0.5], "fixedrange": True, "visible": False},
+            shapes=shapes,
+            annotations=texts,
+        ),
+    }
+
+
+def bar_note(memory: Memory) -> str:
+    """The parts in words, the largest first."""
+    parts = sorted(((size, PARTS[key][0]) for key, size in memory.at_peak.items() if size), reverse=True)
+    return " · ".join(f"{name} {bytes_text(size)}" for size, name in parts)
+
+
+def step(memory: Memory, card: int | None = None) -> Json:
+    """What is in use at each moment of the step: each row forward, each row back, the optimizer's step."""
+    moments = memory.moments
+    layers = {
+        "weights": [memory.weights + memory.buffers] * len(moments),
+        "optimizer": [memory.optimizer] * len(moments),
+        "gradients": [moment.gradients for moment in moments],
+        "activations": [moment.activations.at(memory.batch) for moment in moments],
+        "temporaries": [moment.temporaries.at(memory.batch) for moment in moments],
+    }
+    totals = [memory.fixed + moment.total.at(memory.batch) for moment in moments]
+    hovers = [f"<b>{_moment(moment)}</b><br>{bytes_text(total)}" for moment, total in zip(moments, totals, strict=True)]
+    across = list(range(len(moments)))
+    data: list[Json] = [
+        {
+            "type": "scatter", "mode": "lines", "stackgroup": "memory", "x": across, "y": values,
+            "line": {"width": 0, "shape": "hvh"}, "fillcolor": PARTS[key][1], "hoverinfo": "skip",
+        }
+        for key, values in layers.items() if any(values)
+    ]  # fmt: skip
+    data.append(
+        {
+            "type": "scatter", "mode": "lines", "x": across, "y": totals, "line": {"color": TEXT, "width": 1.5},
+            "hovertext": hovers,
+            "hovertemplate": "%{hovertext}<extra></extra>",
+        }
+    )  # fmt: skip
+    peak = max(across, key=totals.__getitem__)
+    data.append(
+        {
+            "type": "scatter", "mode": "markers", "x": [peak], "y": [totals[peak]], "hoverinfo": "skip",
+            "marker": {"size": 11, "symbol": "diamond", "color": WRONG, "line": {"color": PAPER, "width": 1}},
+        }
+    )  # fmt: skip
+    shapes, texts = [], []
+    for phase, title in ((FORWARD, "forward"), (BACKWARD, "backward"), (STEP, "step")):
+        places = [place for place, moment in enumerate(moments) if _phase(moment) == phase]
+        if not places:
+            continue
+        if places[0]:
+            shapes.append(_upright(places[0] - 0.5))
+        if phase != STEP or len(moments) < 40:
+            texts.append(_letter((places[0] + places[-1]) / 2, 0, title, yref="paper", yanchor="top", yshift=-2))
+    if card is not None and card < 3 * max(totals):
+        shapes.append(
+            {
+                "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": card, "y1": card,
+                "line": {"color": WRONG if memory.peak > card else TEXT, "width": 2, "dash": "dot"},
+            }
+        )  # fmt: skip
+    return {
+        "data": data,
+        "layout": layout(
+            margin={"l": 62, "r": 10, "t": 8, "b": 24},
+            xaxis={"range": [-0.5, len(moments) - 0.5], "fixedrange": True, "visible": False},
+            yaxis={"rangemode": "tozero", "fixedrange": True, "gridcolor": GRID, **_ticks(max(totals) or 1)},
+            shapes=shapes,
+            annotations=texts,
+        ),
+    }
+
+
+def rows(memory: Memory, width: float = WIDTH) -> Json:
+    """What each row keeps for the backward pass, as one column a row in its family's colour."""
+    shown, across = memory.rows, list(range(len(memory.rows)))
+    steps = memory.traced.steps
+    hovers = [
+        f"<b>{row.name}</b> {row.type}<br>keeps {bytes_text(row.kept)}"
+        + (f"<br>weights {bytes_text(row.weights)}, as much again of gradients" if row.gradients else "")
+        + ("<br>asked of PyTorch" if row.is_measured else "")
+        for row in shown
+    ]
+    names = _thinned([row.name for row in shown], width)
+    return {
+        "data": [
+            {
+                "type": "bar", "x": across, "y": [row.kept for row in shown],
+                "marker": {"color": [COLOURS[family(each.layer)] for each in steps], "line": {"width": 0}},
+                "customdata": [[row.name] for row in shown], "hovertext": hovers,
+                "hovertemplate": "%{hovertext}<extra></extra>",
+            }
+        ],
+        "layout": layout(
+            margin={"l": 62, "r": 10, "t": 8, "b": 70},
+            xaxis={
+                "range": [-0.6, max(len(shown), 1) - 0.4], "fixedrange": True, "showgrid": False, "tickangle": -40,
+                "tickvals": [place for place, _ in names], "ticktext": [name for _, name in names],
+            },
+            yaxis={
+                "rangemode": "tozero", "fixedrange": True, "gridcolor": GRID,
+                **_ticks(max((row.kept for row in shown), default=1) or 1),
+            },
+        ),
+    }  # fmt: skip
+
+
+def rows_description(memory: Memory) -> str:
+    """The chart of the rows in words: the total and the largest."""
+    kept = [row for row in sorted(memory.rows, key=lambda row: -row.kept) if row.kept][:3]
+    if not kept:
+        return "No layer keeps anything: nothing is trained."
+    told = ", ".join(f"{row.name} {bytes_text(row.kept)} ({percent(row.kept / memory.activations)})" for row in kept)
+    total = sum(row.kept for row in memory.rows)
+    return f"Kept for the backward pass by layer, {bytes_text(total)} in total; most in {told}."
+
+
+def _phase(moment: Moment) -> str:
+    return BACKWARD if moment.phase == AGAIN else moment.phase
+
+
+def _moment(moment: Moment) -> str:
+    return _WORDS[moment.phase].format(moment.layer)
+
+
+_WORDS = {
+    FORWARD: "forward, {}",
+    AGAIN: "backward, {} run again",
+    BACKWARD: "backward, {}",
+    STEP: "the optimizer's step",
+}
+
+
+def _pattern(shape: str) -> Json:
+    return {"shape": shape, "fgcolor": DARK, "fgopacity": 0.45, "size": 7, "solidity": 0.25}
+
+
+def _letter(x: float, y: float, text: str, **more: object) -> Json:
+    font: Json = {"size": PIXELS}
+    if "color" in more:
+        font["color"] = more.pop("color")
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}
+
+
+def _upright(x: float) -> Json:
+    return {"type": "line", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": {"color": GRID, "width": 1}}
+
+
+def _ticks(top: float) -> Json:
+    """Round sizes along an axis up to `top`, as people write them."""
+    digits = 10 ** (len(str(int(top))) - 1)
+    gap = next(digits * part for part in (0.2, 0.5, 1, 2) if top / (digits * part) <= 5)
+    marks = [gap * number for number in range(int(top / gap) + 1)]
+    return {"tickvals": marks, "ticktext": [bytes_text(mark) if mark else "0" for mark in marks]}
+
+
+def _thinned(names: Sequence[str], width: float) -> list[tuple[int, str]]:
+    """As many names as have room, each with its place."""
+    most = max(2, min(len(names), int(width / 28), MOST_NAMES if width < 500 else 40))
+    gap = -(-len(names) // most) if names else 1
+    return [(place, ending(name, 16)) for place, name in enumerate(names) if place % gap == 0]

@@ -1,0 +1,202 @@
+"""The Memory page: what training the open network takes, when that is most, and the largest batch for a card."""
+
+from dataclasses import replace
+from functools import partial
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from layerscope import limits, tables
+from layerscope.figures import memory as pictures
+from layerscope.network import Network
+from layerscope.study.cards import CARDS, card_bytes
+from layerscope.study.measured import beside
+from layerscope.study.memory import MODES, PRECISIONS, EstimateError, Memory, training_memory
+from layerscope.study.optimizers import KINDS
+from layerscope.text import in_streamlit
+from layerscope.ui import remembered, state
+from layerscope.ui.lab import head, memory_said
+from layerscope.ui.lab.memory_view import WORDS, View, blocks, read, titled
+from layerscope.ui.stage.stage import stage
+from layerscope.ui.takeaway import ENDINGS
+
+SMALL = 40
+"""Rows up to which torch is asked without a click: it takes about 10 ms a row."""
+ANOTHER = "Another card"
+_STYLE = """<style>
+.memory-said { margin: 0; font-size: 1.05rem; }
+.memory-more { margin: 0; }
+</style>"""
+
+
+def draw() -> None:
+    """Draw the page."""
+    network = head.draw("memory")
+    st.html(_STYLE)
+    view = read(network, {name: remembered.parameter(name) for name in WORDS})
+    _form(network, view)
+    try:
+        memory = _estimate(network, view)
+    except EstimateError as error:
+        st.error(in_streamlit(str(error)))
+        return
+    card = card_bytes(view.card)
+    _say(memory.sentence, "memory-said")
+    _say(memory_said.fits(memory, card, memory.largest_batch(card)))
+    if memory.checkpoint:
+        _say(memory_said.checkpointed(memory, _estimate(network, replace(view, again="")), view.again))
+    _pictures(memory, card)
+    if memory.trains:
+        _say(memory_said.two_meanings(memory))
+    _measured(memory)
+    cards = memory_said.on_cards(memory)
+    parts = [_part("cards", cards), _part("rows", memory_said.by_row(memory))]
+    stage({"tables": parts}, key="memory-tables", on_event=_nothing)
+    _take_away(memory)
+
+
+def _estimate(network: Network, view: View) -> Memory:
+    again = blocks(network)[view.again] if view.again else ()
+    return training_memory(
+        network, view.batch, view.optimizer, view.precision, mode=view.mode, checkpoint=again
+    )  # fmt: skip
+
+
+def _form(network: Network, view: View) -> None:
+    """The page's questions; each answer is one step of the browser's history."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="memory-form"):
+        _asked(
+            view,
+            "batch",
+            "Batch",
+            st.number_input,
+            view.batch,
+            min_value=1,
+            max_value=limits.MEMORY_BATCH.most,
+            step=1,
+            width=130,
+        )
+        _asked(view, "mode", "Mode", st.selectbox, view.mode, options=MODES, width=130)
+        if view.mode == MODES[0]:
+            _asked(view, "optimizer", "Optimizer", st.selectbox, view.optimizer, options=[*KINDS], width=200)
+        _asked(
+            view, "precision", "Precision", st.selectbox, view.precision, options=[*PRECISIONS],
+            format_func=PRECISIONS.__getitem__, width=330,
+        )  # fmt: skip
+        _card(view)
+        if view.mode == MODES[0] and (known := blocks(network)):
+            _asked(
+                view, "again", "Checkpoint: run again in the backward pass", st.selectbox, view.again,
+                options=["", *known], format_func=partial(titled, network), width=330,
+            )  # fmt: skip
+
+
+def _asked(view: View, name: str, label: str, widget: Any, value: Any, **more: Any) -> None:
+    """One question whose answer is a field of the view."""
+    key = f"memory.{name}"
+
+    def take() -> None:
+        if (chosen := remembered.widget_value(key)) is not None:
+            changes: dict[str, Any] = {name: chosen}
+            remembered.set_parameters(**replace(view, **changes).words())
+
+    remembered.remember(key, value)
+    widget(label, key=key, on_change=take, **more)
+
+
+def _card(view: View) -> None:
+    """A common card, or a number of gigabytes."""
+    key = "memory.card-name"
+    known = {float(gigabytes): name for name, gigabytes in CARDS.items()}
+    is_other = remembered.widget_value(key) == ANOTHER or view.card not in known
+
+    def take() -> None:
+        if (gigabytes := CARDS.get(str(remembered.widget_value(key)))) is not None:
+            remembered.set_parameters(**replace(view, card=float(gigabytes)).words())
+
+    remembered.remember(key, ANOTHER if is_other else known[view.card])
+    st.selectbox("Card", [*CARDS, ANOTHER], key=key, on_change=take, width=260)
+    if is_other:
+        most = float(limits.MEMORY_CARD.most)
+        _asked(view, "card", "Gigabytes", st.number_input, view.card, min_value=0.1, max_value=most, width=130)
+
+
+def _say(told: str, kind: str = "memory-more") -> None:
+    st.html(f"<p class='{kind}' role='status'>{escape(told)}</p>")
+
+
+def _nothing(_event: object) -> None:
+    return None
+
+
+def _pictures(memory: Memory, card: int) -> None:
+    """The peak as one bar, the step moment by moment, the rows."""
+    narrow = state.session().narrow
+    width = pictures.NARROW if narrow else pictures.WIDTH
+    figures = [
+        _figure("peak", f"The peak: {memory.moment}", pictures.BAR_HEIGHT, pictures.bar(memory, card, width),
+                pictures.bar_note(memory), memory.sentence),
+        _figure("step", "One training step, moment by moment" if memory.trains else "Forward, layer by layer",
+                pictures.STEP_HEIGHT, pictures.step(memory, card), f"◆ {memory.moment}", memory.sentence),
+    ]  # fmt: skip
+    if memory.trains:
+        told = pictures.rows_description(memory)
+        figures.append(
+            _figure("rows", "What each layer keeps for the backward pass", pictures.ROWS_HEIGHT,
+                    pictures.rows(memory, width), "what several layers keep counts at the first", told)
+        )  # fmt: skip
+    stage({"figures": figures, "narrow": narrow}, key="memory-pictures", on_event=_nothing)
+
+
+def _figure(key: str, title: str, height: int, figure: dict[str, Any], note: str, told: str) -> dict[str, Any]:
+    return {"key": f"memory-{key}", "title": title, "height": height, "description": told, "note": note, **figure}
+
+
+def _measured(memory: Memory) -> None:
+    """What torch counts for the same step, at once where that is quick, else with a click."""
+    found = len(memory.traced.steps)
+    if memory.checkpoint:
+        _say("PyTorch's own count is shown without a checkpoint.")
+        return
+    if found > limits.MEMORY_STEPPED.most:
+        _say(limits.MEMORY_STEPPED.sentence(found=found))
+        return
+    if found > SMALL:
+        told = "Trains the real module for two steps on tensors without memory, and counts what PyTorch keeps."
+        if not st.button("Check against PyTorch", key="memory.check", icon=":material/fact_check:", help=told):
+            return
+    try:
+        with st.spinner("PyTorch trains two steps on tensors without memory …"):
+            compared = memory_said.compared(memory, beside(memory))
+    except EstimateError as error:
+        st.error(in_streamlit(str(error)))
+        return
+    stage({"tables": [_part("compared", compared)]}, key="memory-compared", on_event=_nothing)
+
+
+def _part(key: str, made: tables.Table) -> dict[str, Any]:
+    columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
+    rows = [{"key": name, "cells": cells, "tone": "ok"} for name, cells in zip(made.keys, made.rows, strict=True)]
+    return {"key": f"memory-{key}", "caption": made.caption, "columns": columns, "rows": rows, "foot": made.foot}
+
+
+def _take_away(memory: Memory) -> None:
+    """The tables in each form; a file is made when its button is pressed."""
+    makers = {
+        "Memory by layer": ("layers", memory_said.by_row),
+        "Largest batch by card": ("cards", memory_said.on_cards),
+    }
+    with st.popover("Export", help="The tables as files; pictures have their own buttons"):
+        for title, (stem, make) in makers.items():
+            st.markdown(f"**{title}** as")
+            with st.container(horizontal=True, gap="small"):
+                for ending, (form, mime) in ENDINGS.items():
+                    st.download_button(
+                        form, partial(_file, make, memory, ending), f"memory-{stem}.{ending}", mime,
+                        key=f"memory.take.{stem}.{ending}", on_click="ignore",
+                    )  # fmt: skip
+
+
+def _file(make: Any, memory: Memory, ending: str) -> str:
+    return tables.FORMATS[ending](make(memory))

@@ -1,0 +1,105 @@
+"""What the Memory page says: sentences and tables. Knows no screen."""
+
+from collections.abc import Sequence
+
+from layerscope import limits
+from layerscope.figures.memory import PARTS
+from layerscope.formatting import bytes_text, percent
+from layerscope.study.cards import CARDS
+from layerscope.study.measured import Beside
+from layerscope.study.memory import Memory
+from layerscope.tables import Table
+
+ACTIVATIONS = (
+    "Activations here are what PyTorch keeps for the backward pass: inputs of convolutions, outputs of ReLU, indices "
+    "of max pooling, masks: {}. Explore counts something else, the output of every layer: {}."
+)
+
+
+def fits(memory: Memory, card: int, largest: int) -> str:
+    """Whether the batch fits on the card, and which is the largest that does."""
+    size = f"{card / 2**30:g} GB"
+    if not largest:
+        return f"Not even a batch of 1 fits on a card with {size}: it needs {bytes_text(memory.with_batch(1).peak)}."
+    most = f"{largest:,}" + (" or more" if largest == limits.MEMORY_BATCH.most else "")
+    if memory.batch > largest:
+        return f"A batch of {memory.batch:,} does not fit on a card with {size}; the largest that does is {most}."
+    return f"It fits on a card with {size}, which holds batches up to {most}."
+
+
+def checkpointed(memory: Memory, plain: Memory, block: str) -> str:
+    """What running a block again saves, and what it costs."""
+    saved = plain.peak - memory.peak
+    macs = sum(step.macs for step in memory.traced.steps if step.name in memory.checkpoint)
+    cost = f"{percent(macs / memory.traced.macs)} of the forward pass's MACs once more" if memory.traced.macs else ""
+    if saved <= 0:
+        return f"Running {block} again saves nothing at the peak, which is elsewhere; it costs {cost}."
+    return (
+        f"Without the checkpoint it would be {bytes_text(plain.peak)}: running {block} again in the backward pass "
+        f"saves {bytes_text(saved)} ({percent(saved / plain.peak)}) and costs {cost}."
+    )
+
+
+def two_meanings(memory: Memory) -> str:
+    """What is called activations here and in Explore."""
+    here = bytes_text(memory.activations / memory.batch)
+    return ACTIVATIONS.format(f"{here} a sample", f"{bytes_text(memory.traced.activation_bytes)} a sample")
+
+
+def on_cards(memory: Memory) -> Table:
+    """The largest batch for each common card."""
+    rows = []
+    for name, gigabytes in CARDS.items():
+        largest = memory.largest_batch(gigabytes * 2**30)
+        rows.append((name, f"{largest:,}" if largest else "does not fit"))
+    columns = ("card", "largest batch")
+    return Table("Largest batch by card", columns, frozenset({"largest batch"}), tuple(rows), tuple(CARDS))
+
+
+def by_row(memory: Memory) -> Table:
+    """Each row's share, in bytes; the columns add up to the totals."""
+    rows = tuple(
+        (
+            row.name, row.type, f"{row.kept:,}", f"{row.weights:,}", f"{row.gradients:,}", f"{row.optimizer:,}",
+            "PyTorch" if row.is_measured else "formula",
+        )
+        for row in memory.rows
+    )  # fmt: skip
+    sums = [sum(getattr(row, name) for row in memory.rows) for name in ("kept", "weights", "gradients", "optimizer")]
+    columns = ("layer", "type", "kept for backward", "weights", "gradients", "optimizer", "told by")
+    foot = ("total", "", *(f"{total:,}" for total in sums), "")
+    caption = f"Memory by layer in bytes, {memory.mode}, batch {memory.batch:,}, {memory.kind.name}, {memory.dtype}"
+    return Table(caption, columns, frozenset(columns[2:6]), rows, tuple(row.name for row in memory.rows), foot)
+
+
+def compared(memory: Memory, found: Sequence[Beside]) -> Table:
+    """Our numbers beside torch's, with a mark, and a reason where they differ."""
+    rows = tuple(
+        (each.name, f"{each.ours:,}", f"{each.torchs:,}", "✓ agree" if each.agrees else "differ", _why(memory, each))
+        for each in found
+    )
+    columns = ("bytes of", "formula", "PyTorch", "", "why")
+    return Table("Checked against PyTorch", columns, frozenset(columns[1:3]), rows, tuple(each.name for each in found))
+
+
+def _why(memory: Memory, each: Beside) -> str:
+    if each.agrees:
+        return "" if each.ours == each.torchs else f"within {percent(abs(each.ours - each.torchs) / each.torchs)}"
+    if each.name == "activations" and any(step.layer.has_workspace for step in memory.traced.steps):
+        return "PyTorch's LSTM keeps a workspace on the CPU, which only a real run shows; the formula has it"
+    if each.name == "activations" and memory.dtype == "autocast":
+        return "Tensors without memory count what normalizations keep in bfloat16; a real run keeps float32"
+    return "A kernel borrows memory for a moment, which the formula does not follow"
+
+
+def parts_words() -> str:
+    """What each part is."""
+    told = {
+        "weights": "what training changes",
+        "buffers": "running averages of BatchNorm",
+        "optimizer": "what the optimizer remembers of each weight",
+        "gradients": "one for each weight",
+        "activations": "kept for the backward pass",
+        "temporaries": "gradients of activations, outputs that nobody keeps",
+    }
+    return "; ".join(f"{PARTS[key][0]}: {text}" for key, text in told.items())
