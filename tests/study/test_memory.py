@@ -17,9 +17,10 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study import optimizers
 from layerscope.study.cards import CARDS, card_bytes
-from layerscope.study.fakes import Tracked, fake_tensors
+from layerscope.study.fakes import fake_tensors
 from layerscope.study.measured import beside, measure
 from layerscope.study.memory import PRECISIONS, EstimateError, training_memory
+from layerscope.study.tracked import Tracked
 from layerscope.tracing import trace
 from tests.oracle import random_network
 from tests.random_graphs import random_graph
@@ -308,5 +309,5 @@ def test_cards_have_the_bytes_they_are_sold_with():
     assert card_bytes(CARDS["RTX 4060 (8 GB)"]) == 8 * 2**30
     assert [*CARDS.values()] == sorted(CARDS.values())
     for wrong in (0, -1, limits.MEMORY_CARD.most + 1, float("nan"), "8", True):
-        with pytest.raises(EstimateError, match="A card of .* GB; a number above 0"):
+        with pytest.raises(EstimateError, match=r"A card of .* GB; a number above 0"):
             card_bytes(wrong)

@@ -24,19 +24,22 @@ PARTS = {
 """What a part is called, its colour, and its pattern, as colours alone tell not everybody."""
 DARK = "#1a1a1a"
 """Letters on the parts, all of which are light enough for it."""
-MOST_NAMES = 14
+LEFT = 62
+NEAR = 3
+"""A card up to so many times as large as the peak is drawn beside it; beside a larger one there would be no bar."""
 
 
 def bar(memory: Memory, card: int | None = None, width: float = WIDTH) -> Json:
     """The parts of the peak one after the other; a line where the card ends, if one is told."""
-    top = max(memory.peak, card or 0) or 1
+    near = card if card is not None and card <= NEAR * memory.peak else 0
+    top = max(memory.peak, near) or 1
     data, texts, start = [], list[Json](), 0
     for key, size in memory.at_peak.items():
         name, colour, pattern = PARTS[key]
         data.append(
             {
                 "type": "bar", "orientation": "h", "x": [size], "y": [0], "base": [start], "width": [0.8],
-                "marker": {"color": colour, "line": {"color": PAPER, "width": 1}, "pattern": _pattern(pattern)},
+                "marker": {"color": colour, "line": {"color": PAPER, "width": 1}, "pattern": _pattern(pattern, colour)},
                 "customdata": [[key]],
                 "hovertext": [f"<b>{name}</b> {bytes_text(size)}, {percent(size / (memory.peak or 1))} of the peak"],
                 "hovertemplate": "%{hovertext}<extra></extra>",
@@ -49,9 +52,9 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH) -> Json:
                 break
         start += size
     shapes = []
-    if card is not None:
-        line = {"color": WRONG if memory.peak > card else TEXT, "width": 2, "dash": "dot"}
-        shapes.append({"type": "line", "x0": card, "x1": card, "y0": -0.5, "y1": 0.5, "line": line})
+    if near:
+        line = {"color": WRONG if memory.peak > near else TEXT, "width": 2, "dash": "dot"}
+        shapes.append({"type": "line", "x0": near, "x1": near, "y0": -0.5, "y1": 0.5, "line": line})
     return {
         "data": data,
         "layout": layout(
@@ -73,28 +76,21 @@ def bar_note(memory: Memory) -> str:
 def step(memory: Memory, card: int | None = None) -> Json:
     """What is in use at each moment of the step: each row forward, each row back, the optimizer's step."""
     moments = memory.moments
-    layers = {
-        "weights": [memory.weights + memory.buffers] * len(moments),
-        "optimizer": [memory.optimizer] * len(moments),
-        "gradients": [moment.gradients for moment in moments],
-        "activations": [moment.activations.at(memory.batch) for moment in moments],
-        "temporaries": [moment.temporaries.at(memory.batch) for moment in moments],
-    }
     totals = [memory.fixed + moment.total.at(memory.batch) for moment in moments]
-    hovers = [f"<b>{_moment(moment)}</b><br>{bytes_text(total)}" for moment, total in zip(moments, totals, strict=True)]
+    told = zip(memory.moments, totals, strict=True)
+    hovers = [f"<b>{_moment(moment)}</b><br>{bytes_text(total)}" for moment, total in told]
     across = list(range(len(moments)))
     data: list[Json] = [
         {
             "type": "scatter", "mode": "lines", "stackgroup": "memory", "x": across, "y": values,
             "line": {"width": 0, "shape": "hvh"}, "fillcolor": PARTS[key][1], "hoverinfo": "skip",
         }
-        for key, values in layers.items() if any(values)
+        for key, values in _sizes(memory).items() if any(values)
     ]  # fmt: skip
     data.append(
         {
-            "type": "scatter", "mode": "lines", "x": across, "y": totals, "line": {"color": TEXT, "width": 1.5},
-            "hovertext": hovers,
-            "hovertemplate": "%{hovertext}<extra></extra>",
+            "type": "scatter", "mode": "lines", "x": across, "y": totals, "hovertext": hovers,
+            "line": {"color": TEXT, "width": 1.5, "shape": "hvh"}, "hovertemplate": "%{hovertext}<extra></extra>",
         }
     )  # fmt: skip
     peak = max(across, key=totals.__getitem__)
@@ -113,7 +109,7 @@ def step(memory: Memory, card: int | None = None) -> Json:
             shapes.append(_upright(places[0] - 0.5))
         if phase != STEP or len(moments) < 40:
             texts.append(_letter((places[0] + places[-1]) / 2, 0, title, yref="paper", yanchor="top", yshift=-2))
-    if card is not None and card < 3 * max(totals):
+    if card is not None and card <= NEAR * max(totals):
         shapes.append(
             {
                 "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": card, "y1": card,
@@ -123,7 +119,7 @@ def step(memory: Memory, card: int | None = None) -> Json:
     return {
         "data": data,
         "layout": layout(
-            margin={"l": 62, "r": 10, "t": 8, "b": 24},
+            margin={"l": LEFT, "r": 10, "t": 8, "b": 24},
             xaxis={"range": [-0.5, len(moments) - 0.5], "fixedrange": True, "visible": False},
             yaxis={"rangemode": "tozero", "fixedrange": True, "gridcolor": GRID, **_ticks(max(totals) or 1)},
             shapes=shapes,
@@ -153,7 +149,7 @@ def rows(memory: Memory, width: float = WIDTH) -> Json:
             }
         ],
         "layout": layout(
-            margin={"l": 62, "r": 10, "t": 8, "b": 70},
+            margin={"l": LEFT, "r": 10, "t": 8, "b": 70},
             xaxis={
                 "range": [-0.6, max(len(shown), 1) - 0.4], "fixedrange": True, "showgrid": False, "tickangle": -40,
                 "tickvals": [place for place, _ in names], "ticktext": [name for _, name in names],
@@ -176,6 +172,25 @@ def rows_description(memory: Memory) -> str:
     return f"Kept for the backward pass by layer, {bytes_text(total)} in total; most in {told}."
 
 
+def key(memory: Memory) -> list[Json]:
+    """What the colours mean; only of parts that there are."""
+    shown = [part for part in PARTS if any(_sizes(memory)[part])]
+    return [{"key": part, "label": PARTS[part][0], "color": PARTS[part][1]} for part in shown]
+
+
+def _sizes(memory: Memory) -> dict[str, list[int]]:
+    """Each part at each moment."""
+    count = len(memory.moments)
+    return {
+        "weights": [memory.weights] * count,
+        "buffers": [memory.buffers] * count,
+        "optimizer": [memory.optimizer] * count,
+        "gradients": [moment.gradients for moment in memory.moments],
+        "activations": [moment.activations.at(memory.batch) for moment in memory.moments],
+        "temporaries": [moment.temporaries.at(memory.batch) for moment in memory.moments],
+    }
+
+
 def _phase(moment: Moment) -> str:
     return BACKWARD if moment.phase == AGAIN else moment.phase
 
@@ -192,8 +207,8 @@ _WORDS = {
 }
 
 
-def _pattern(shape: str) -> Json:
-    return {"shape": shape, "fgcolor": DARK, "fgopacity": 0.45, "size": 7, "solidity": 0.25}
+def _pattern(shape: str, colour: str) -> Json:
+    return {"shape": shape, "bgcolor": colour, "fgcolor": DARK, "fgopacity": 0.5, "size": 7, "solidity": 0.2}
 
 
 def _letter(x: float, y: float, text: str, **more: object) -> Json:
@@ -217,6 +232,6 @@ def _ticks(top: float) -> Json:
 
 def _thinned(names: Sequence[str], width: float) -> list[tuple[int, str]]:
     """As many names as have room, each with its place."""
-    most = max(2, min(len(names), int(width / 28), MOST_NAMES if width < 500 else 40))
+    most = max(2, min(len(names), int((width - LEFT) / 30)))
     gap = -(-len(names) // most) if names else 1
     return [(place, ending(name, 16)) for place, name in enumerate(names) if place % gap == 0]

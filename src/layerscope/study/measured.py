@@ -5,7 +5,7 @@ Autograd's hooks for saved tensors count the activations, torch's own tracker co
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -14,9 +14,12 @@ from torch.autograd.graph import saved_tensors_hooks
 from layerscope import limits
 from layerscope.building import unfilled_module
 from layerscope.steps import Trace
-from layerscope.study.fakes import Tracked, fake_tensors
+from layerscope.study.fakes import fake_tensors
 from layerscope.study.memory import INFERENCE, EstimateError, Memory
 from layerscope.study.saved import TYPES, lowered, precision, storage
+
+if TYPE_CHECKING:
+    from layerscope.study.tracked import Tracked
 
 CLOSE = 0.02
 """By how much two counts may differ and still agree."""
@@ -109,15 +112,17 @@ class _Loss(torch.autograd.Function):
 @lru_cache(maxsize=64)
 def _measure(key: _Key) -> Measured:
     memory = key.memory
+    from layerscope.study.tracked import Tracked  # here, as loading it takes seconds
+
     with fake_tensors(), torch.set_grad_enabled(memory.mode != INFERENCE):
-        return _stepped(memory)
+        return _stepped(memory, Tracked)
 
 
-def _stepped(memory: Memory) -> Measured:
+def _stepped(memory: Memory, tracker: "type[Tracked]") -> Measured:
     module = lowered(unfilled_module(memory.traced).train(memory.trains), memory.dtype)
     inputs = _samples(memory.traced, memory.batch, memory.dtype)
     if not memory.trains:
-        tracked = Tracked(module, inputs)
+        tracked = tracker(module, inputs)
         with tracked.phase("forward"), precision(memory.dtype):
             module(*inputs)
         kinds = tracked.peaks["forward"]
@@ -125,7 +130,7 @@ def _stepped(memory: Memory) -> Measured:
     activations = _kept(module, inputs, memory.dtype)
     optimizer = memory.kind.make(module.parameters())
     for _ in range(2):  # the first step makes the optimizer's state
-        tracked = Tracked(module, inputs)
+        tracked = tracker(module, inputs)
         tracked.states(optimizer)
         with tracked.phase("forward"), precision(memory.dtype):
             made = module(*inputs)

@@ -15,7 +15,10 @@ MOST_OF_NAME = 18
 PARAMETERS_HELP = "Weights and biases: what training changes."
 OUTPUT_HELP = "What the last layer outputs for one {}."
 MACS_HELP = "Multiply-accumulates for one {}, biases not counted: half of what FlopCounterMode counts"
-MEMORY_HELP = "The outputs of all layers for one {} in float32; 1 kB is 1,000 bytes"
+MEMORY_HELP = (
+    "The outputs of all layers for one {} in float32; 1 kB is 1,000 bytes. Training keeps not all of them, but masks "
+    "and indices too: Memory in the Lab counts that"
+)
 CHECKS_HELP = "Formulas for sizes, parameters and MACs, compared with what PyTorch says of the real modules."
 IMAGE_RANK = 3
 

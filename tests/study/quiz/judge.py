@@ -422,6 +422,55 @@ def skip_parameters(question: Question) -> Hashable:
         assert ways, question
 
 
+def kept_for_backward(question: Question) -> Hashable:
+    """Which tensors autograd's hooks see while the module trains on an input whose gradient is wanted."""
+    ran, module = real(question.network), _module(question)
+    values = torch.rand(ran.arriving[question.layer], device=device_for(question.network), requires_grad=True) * 1
+    saved = list[torch.Tensor]()
+    module.train()
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        saved.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        result = module(values)
+    module.eval()
+    weights = {each.untyped_storage()._cdata for each in module.parameters()}
+    names = {values.untyped_storage()._cdata: "its input"}
+    names.setdefault(result.untyped_storage()._cdata, "its output")
+    found = set()
+    for each in saved:
+        key = each.untyped_storage()._cdata
+        if key not in weights:
+            found.add(names.get(key, "indices" if each.dtype == torch.long else "a mask, one factor for each value"))
+    if found == {"its input", "indices"}:
+        return "its input and the places of the largest values"
+    assert len(found) < 2, found
+    return found.pop() if found else "nothing"
+
+
+def _adams(module: nn.Module) -> int:
+    """The values that Adam holds after a real step, without its counters."""
+    optimizer = torch.optim.Adam(module.parameters(), foreach=False)
+    for each in module.parameters():
+        each.grad = torch.zeros_like(each)
+    optimizer.step()
+    module.zero_grad()
+    kept = (value for state in optimizer.state.values() for name, value in state.items() if name != "step")
+    return sum(value.numel() for value in kept)
+
+
+def training_bytes(question: Question) -> Hashable:
+    total = 0
+    for module in real(question.network).modules.values():
+        parameters = list(module.parameters())
+        if parameters:
+            sizes = [each.numel() * each.element_size() for each in parameters]
+            total += 2 * sum(sizes) + parameters[0].element_size() * _adams(module)
+    return total
+
+
 JUDGES: dict[str, Callable[[Question, Option], bool]] = {
     "argument": _equal(argument),
     "who-decides": _equal(who_decides),
@@ -443,6 +492,9 @@ JUDGES: dict[str, Callable[[Question, Option], bool]] = {
     "without-bias": _equal(without_bias),
     "most-parameters": _equal(most_parameters),
     "most-macs": _equal(most_macs),
+    "kept-for-backward": _equal(kept_for_backward),
+    "optimizer-values": _equal(lambda q: _adams(_module(q))),
+    "training-bytes": _equal(training_bytes),
     "same-padding": same_padding,
     "effective-kernel": _equal(effective_kernel),
     "receptive-field": _equal(receptive_field),

@@ -13,6 +13,7 @@ from layerscope.study.quiz import (
     images,
     joins,
     lengths,
+    memory,
     ripples,
     sizes,
     skips,
@@ -22,7 +23,7 @@ from layerscope.study.quiz.drafting import Draft, finished
 from layerscope.study.quiz.question import Question
 from layerscope.study.quiz.subject import Subject
 
-FAMILIES = (arguments, ripples, sizes, lengths, images, filters, counting, windows, joins, skips, errors, grids)
+FAMILIES = (arguments, ripples, sizes, lengths, images, filters, counting, memory, windows, joins, skips, errors, grids)
 TEMPLATES: dict[str, Callable[[Subject, Random], Iterator[Draft]]] = {
     key: template for family in FAMILIES for key, template in family.TEMPLATES.items()
 }

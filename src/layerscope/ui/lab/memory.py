@@ -24,9 +24,18 @@ from layerscope.ui.takeaway import ENDINGS
 SMALL = 40
 """Rows up to which torch is asked without a click: it takes about 10 ms a row."""
 ANOTHER = "Another card"
+CHECK = ":material/fact_check:"
+CHECKS = "PyTorch trains the real module for two steps, on tensors without memory, and counts what it keeps."
+CHECKED = (
+    "PyTorch trained the real module for two steps, on tensors without memory. Autograd's hooks for saved tensors "
+    "counted the activations, its memory tracker the rest."
+)
 _STYLE = """<style>
 .memory-said { margin: 0; font-size: 1.05rem; }
 .memory-more { margin: 0; }
+.memory-compared { border-collapse: collapse; font-size: 0.9rem; display: block; overflow-x: auto; }
+.memory-compared th, .memory-compared td { padding: 0.25rem 0.9rem 0.25rem 0; text-align: start; }
+.memory-compared .number { text-align: end; font-variant-numeric: tabular-nums; }
 </style>"""
 
 
@@ -46,14 +55,14 @@ def draw() -> None:
     _say(memory_said.fits(memory, card, memory.largest_batch(card)))
     if memory.checkpoint:
         _say(memory_said.checkpointed(memory, _estimate(network, replace(view, again="")), view.again))
-    _pictures(memory, card)
     if memory.trains:
         _say(memory_said.two_meanings(memory))
-    _measured(memory)
-    cards = memory_said.on_cards(memory)
-    parts = [_part("cards", cards), _part("rows", memory_said.by_row(memory))]
-    stage({"tables": parts}, key="memory-tables", on_event=_nothing)
+    made = {"cards": memory_said.on_cards(memory), "rows": memory_said.by_row(memory)}
+    parts = [_part(key, table) for key, table in made.items()]
+    data = {"figures": _pictures(memory, card), "tables": parts, "narrow": state.session().narrow}
+    stage(data, key="memory", on_event=_nothing)
     _take_away(memory)
+    _compare(memory)
 
 
 def _estimate(network: Network, view: View) -> Memory:
@@ -130,7 +139,7 @@ def _nothing(_event: object) -> None:
     return None
 
 
-def _pictures(memory: Memory, card: int) -> None:
+def _pictures(memory: Memory, card: int) -> list[dict[str, Any]]:
     """The peak as one bar, the step moment by moment, the rows."""
     narrow = state.session().narrow
     width = pictures.NARROW if narrow else pictures.WIDTH
@@ -140,39 +149,39 @@ def _pictures(memory: Memory, card: int) -> None:
         _figure("step", "One training step, moment by moment" if memory.trains else "Forward, layer by layer",
                 pictures.STEP_HEIGHT, pictures.step(memory, card), f"◆ {memory.moment}", memory.sentence),
     ]  # fmt: skip
+    figures[1]["guide"] = {"label": "Colours", "entries": pictures.key(memory), "hint": ""}
     if memory.trains:
         told = pictures.rows_description(memory)
         figures.append(
             _figure("rows", "What each layer keeps for the backward pass", pictures.ROWS_HEIGHT,
                     pictures.rows(memory, width), "what several layers keep counts at the first", told)
         )  # fmt: skip
-    stage({"figures": figures, "narrow": narrow}, key="memory-pictures", on_event=_nothing)
+    return figures
 
 
 def _figure(key: str, title: str, height: int, figure: dict[str, Any], note: str, told: str) -> dict[str, Any]:
     return {"key": f"memory-{key}", "title": title, "height": height, "description": told, "note": note, **figure}
 
 
-def _measured(memory: Memory) -> None:
+def _compare(memory: Memory) -> None:
     """What torch counts for the same step, at once where that is quick, else with a click."""
+    st.subheader("Checked against PyTorch", anchor=False)
     found = len(memory.traced.steps)
     if memory.checkpoint:
-        _say("PyTorch's own count is shown without a checkpoint.")
-        return
+        return _say("PyTorch's own count is shown without a checkpoint.")
     if found > limits.MEMORY_STEPPED.most:
-        _say(limits.MEMORY_STEPPED.sentence(found=found))
-        return
-    if found > SMALL:
-        told = "Trains the real module for two steps on tensors without memory, and counts what PyTorch keeps."
-        if not st.button("Check against PyTorch", key="memory.check", icon=":material/fact_check:", help=told):
-            return
+        return _say(limits.MEMORY_STEPPED.sentence(found=found))
+    if found > SMALL and not st.button("Check against PyTorch", key="memory.check", icon=CHECK):
+        return _say(f"{CHECKS} It takes some seconds.")
     try:
         with st.spinner("PyTorch trains two steps on tensors without memory …"):
             compared = memory_said.compared(memory, beside(memory))
     except EstimateError as error:
         st.error(in_streamlit(str(error)))
-        return
-    stage({"tables": [_part("compared", compared)]}, key="memory-compared", on_event=_nothing)
+        return None
+    _say(CHECKED)
+    st.html(memory_said.markup(compared))
+    return None
 
 
 def _part(key: str, made: tables.Table) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """What the Memory page says: sentences and tables. Knows no screen."""
 
 from collections.abc import Sequence
+from html import escape
 
 from layerscope import limits
-from layerscope.figures.memory import PARTS
 from layerscope.formatting import bytes_text, percent
 from layerscope.study.cards import CARDS
 from layerscope.study.measured import Beside
@@ -21,10 +21,14 @@ def fits(memory: Memory, card: int, largest: int) -> str:
     size = f"{card / 2**30:g} GB"
     if not largest:
         return f"Not even a batch of 1 fits on a card with {size}: it needs {bytes_text(memory.with_batch(1).peak)}."
-    most = f"{largest:,}" + (" or more" if largest == limits.MEMORY_BATCH.most else "")
+    most = _most(largest)
     if memory.batch > largest:
         return f"A batch of {memory.batch:,} does not fit on a card with {size}; the largest that does is {most}."
     return f"It fits on a card with {size}, which holds batches up to {most}."
+
+
+def _most(batch: int) -> str:
+    return f"{batch:,}" + (" or more" if batch == limits.MEMORY_BATCH.most else "")
 
 
 def checkpointed(memory: Memory, plain: Memory, block: str) -> str:
@@ -51,7 +55,7 @@ def on_cards(memory: Memory) -> Table:
     rows = []
     for name, gigabytes in CARDS.items():
         largest = memory.largest_batch(gigabytes * 2**30)
-        rows.append((name, f"{largest:,}" if largest else "does not fit"))
+        rows.append((name, _most(largest) if largest else "does not fit"))
     columns = ("card", "largest batch")
     return Table("Largest batch by card", columns, frozenset({"largest batch"}), tuple(rows), tuple(CARDS))
 
@@ -82,6 +86,17 @@ def compared(memory: Memory, found: Sequence[Beside]) -> Table:
     return Table("Checked against PyTorch", columns, frozenset(columns[1:3]), rows, tuple(each.name for each in found))
 
 
+def markup(table: Table) -> str:
+    """A table as HTML."""
+    sides = [" class='number'" if name in table.numeric else "" for name in table.columns]
+    head = "".join(f"<th{side}>{escape(name)}</th>" for name, side in zip(table.columns, sides, strict=True))
+    rows = (
+        "".join(f"<td{side}>{escape(cell)}</td>" for cell, side in zip(row, sides, strict=True)) for row in table.rows
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f"<table class='memory-compared' aria-label='{escape(table.caption)}'><tr>{head}</tr>{body}</table>"
+
+
 def _why(memory: Memory, each: Beside) -> str:
     if each.agrees:
         return "" if each.ours == each.torchs else f"within {percent(abs(each.ours - each.torchs) / each.torchs)}"
@@ -90,16 +105,3 @@ def _why(memory: Memory, each: Beside) -> str:
     if each.name == "activations" and memory.dtype == "autocast":
         return "Tensors without memory count what normalizations keep in bfloat16; a real run keeps float32"
     return "A kernel borrows memory for a moment, which the formula does not follow"
-
-
-def parts_words() -> str:
-    """What each part is."""
-    told = {
-        "weights": "what training changes",
-        "buffers": "running averages of BatchNorm",
-        "optimizer": "what the optimizer remembers of each weight",
-        "gradients": "one for each weight",
-        "activations": "kept for the backward pass",
-        "temporaries": "gradients of activations, outputs that nobody keeps",
-    }
-    return "; ".join(f"{PARTS[key][0]}: {text}" for key, text in told.items())

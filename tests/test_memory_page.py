@@ -1,0 +1,144 @@
+"""The Memory page, run by Streamlit without a browser."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope import limits
+from layerscope.figures import memory as pictures
+from layerscope.formatting import bytes_text
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.cards import CARDS
+from layerscope.study.memory import training_memory
+from layerscope.tables import FORMATS
+from layerscope.ui.lab import memory_said
+from layerscope.ui.lab.memory_view import View, blocks, read
+from tests.test_pages import at_page, page_words, press, rerun
+
+SEED, RESNET = PRESETS[DEFAULT], PRESETS["resnet18"]
+
+
+def stage(app: AppTest) -> dict[str, Any]:
+    drawn = next(
+        one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")
+    )
+    data: dict[str, Any] = json.loads(drawn.json)
+    return data
+
+
+def words(app: AppTest) -> dict[str, str]:
+    return {name: "".join(word) for name, word in app.query_params.items()}
+
+
+def test_it_says_how_much_when_and_whether_it_fits():
+    app = at_page("memory")
+    memory = training_memory(SEED)
+    assert memory.sentence in page_words(app)
+    assert f"Training needs {bytes_text(memory.peak)} at a batch of 64; the peak is in the backward pass of relu1." in (
+        page_words(app)
+    )
+    assert "It fits on a card with 16 GB, which holds batches up to" in page_words(app)
+    assert [figure["key"] for figure in stage(app)["figures"]] == ["memory-peak", "memory-step", "memory-rows"]
+    cards, rows = stage(app)["tables"]
+    assert [row["cells"][0] for row in cards["rows"]] == [*CARDS]
+    assert rows["foot"][2] == f"{memory.activations:,}"
+
+
+def test_torchs_numbers_stand_beside_with_a_mark():
+    app = at_page("memory")
+    said = page_words(app)
+    assert "Checked against PyTorch" in app.subheader[-1].value
+    assert said.count("✓ agree") == 6
+    assert f"{training_memory(SEED).activations:,}" in said
+
+
+def test_a_larger_network_is_checked_with_a_click():
+    app = at_page("memory", RESNET, batch="8")
+    assert "✓ agree" not in page_words(app)
+    press(app, "Check against PyTorch")
+    assert page_words(app).count("✓ agree") == 6
+
+
+def test_each_question_is_written_into_the_address_and_read_from_it():
+    app = at_page("memory", RESNET, batch="256", card="8", again="layer1", optimizer="SGD", precision="autocast")
+    assert app.number_input(key="memory.batch").value == 256
+    assert app.selectbox(key="memory.optimizer").value == "SGD"
+    assert app.selectbox(key="memory.again").value == "layer1"
+    assert "Without the checkpoint it would be" in page_words(app)
+    app.selectbox(key="memory.optimizer").set_value("RMSprop")
+    rerun(app)
+    assert words(app)["optimizer"] == "RMSprop"
+    assert words(app)["batch"] == "256"
+    app.selectbox(key="memory.mode").set_value("inference")
+    rerun(app)
+    assert "Inference needs" in page_words(app)
+    assert not [box for box in app.selectbox if box.key == "memory.optimizer"]
+
+
+def test_a_card_may_be_any_number_of_gigabytes():
+    app = at_page("memory", RESNET)
+    app.selectbox(key="memory.card-name").set_value("Another card")
+    rerun(app)
+    app.number_input(key="memory.card").set_value(1.0)
+    rerun(app)
+    assert words(app)["card"] == "1"
+    assert "A batch of 64 does not fit on a card with 1 GB; the largest that does is" in page_words(app)
+    assert "Not even a batch of 1 fits" in page_words(at_page("memory", PRESETS["vgg16"], card="0.5"))
+
+
+def test_a_network_that_does_not_run_gets_a_sentence():
+    app = at_page("memory", SEED.with_argument("conv1", "kernel_size", 27))
+    assert "conv2 does not run" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"batch": "0"}, {"batch": "x"}, {"batch": str(limits.MEMORY_BATCH.most + 1)}, {"card": "-1"}, {"card": "9" * 9},
+        {"optimizer": "<b>"}, {"precision": "int8"}, {"mode": "fast"}, {"again": "nothing"}, {"batch": "9" * 400},
+    ],
+)  # fmt: skip
+def test_what_an_address_asks_for_wrongly_stays_at_the_usual(address):
+    assert read(SEED, address) == View()
+
+
+@pytest.mark.parametrize("name", ["fashion-mnist-cnn", "resnet18", "vit_b_16", "unet", "alexnet", "lstm-classifier"])
+def test_what_can_be_checkpointed_can_be(name):
+    network = PRESETS[name]
+    for rows in list(blocks(network).values())[:6]:
+        assert training_memory(network, 4, checkpoint=rows).peak > 0
+    assert read(network, View(again=next(iter(blocks(network)), "")).words()).again == next(iter(blocks(network)), "")
+
+
+@pytest.mark.parametrize("name", ["fashion-mnist-cnn", "resnet18", "densenet121"])
+@pytest.mark.parametrize("mode", ["training", "inference"])
+def test_the_pictures_hold_the_numbers(name, mode):
+    memory = training_memory(PRESETS[name], 32, mode=mode)
+    bar = pictures.bar(memory, 2 * memory.peak)
+    assert sum(trace["x"][0] for trace in bar["data"]) == memory.peak
+    assert bar["layout"]["shapes"][0]["x0"] == 2 * memory.peak
+    assert not pictures.bar(memory, 100 * memory.peak)["layout"]["shapes"]
+    step = pictures.step(memory)
+    totals = step["data"][-2]["y"]
+    assert max(totals) == memory.peak
+    assert step["data"][-1]["y"] == [memory.peak]
+    for place, total in enumerate(totals):
+        assert sum(trace["y"][place] for trace in step["data"][:-2]) == total
+    assert sum(pictures.rows(memory)["data"][0]["y"]) == memory.activations
+
+
+def test_tables_are_taken_away_in_every_form():
+    memory = training_memory(SEED)
+    for write in FORMATS.values():
+        assert "relu1" in write(memory_said.by_row(memory))
+        assert "RTX 3060" in write(memory_said.on_cards(memory))
+    assert "\nrelu1,ReLU,884736,0,0,0,formula\n" in FORMATS["csv"](memory_said.by_row(memory))
+
+
+def test_both_meanings_of_activations_are_told():
+    app = at_page("memory", PRESETS["alexnet"])
+    assert "masks: 3.74 MB a sample. Explore counts something else, the output of every layer: 4.43 MB a sample." in (
+        page_words(app)
+    )
