@@ -43,6 +43,8 @@ OWN: dict[str, set[str]] = {
     "glossary": {"place", "_entry(asked, found, is_top=True)", "''.join((_entry(entry, found) for entry in found))"},
     "head": {"label"},  # a parameter of `choosing`, given constants
     "input_form": {"name"},  # names of axes
+    "memory": {"form", "kind", "f'**{title}** as'"},  # names of files' forms, of a style, of tables of our own
+    "memory_said": {"head", "body", "row", "side"},  # what was escaped, cell by cell; a style of our own
     "mending": {"head", "html"},  # a heading, and what `_told` has escaped
     "page": {
         "_EMPHASIZED.sub(_linked, text)",  # `Page.say`: see SAID

@@ -15,7 +15,10 @@ HELPFUL = {
     **dict.fromkeys(("weight-shape", "filters", "kernels", "filter-depth", "maps"), "kernel"),
     **dict.fromkeys(("next-features", "size", "full-shape", "flattened-length"), "following"),
     "error-cause": "mending",
-    **dict.fromkeys(("parameters", "without-bias", "most-parameters"), "counting"),
+    **dict.fromkeys(
+        ("parameters", "without-bias", "most-parameters", "optimizer-values", "training-bytes"), "counting"
+    ),
+    "kept-for-backward": "following",
     **dict.fromkeys(
         ("same-padding", "effective-kernel", "receptive-field", "largest-image", "smallest-image"), "sliding"
     ),
