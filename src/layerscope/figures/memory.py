@@ -23,7 +23,7 @@ PARTS = {
 }
 """What a part is called, its colour, and its pattern, as colours alone tell not everybody."""
 DARK = "#1a1a1a"
-"""Letters on the parts, all of which are light enough for it."""
+"""The lines of the patterns: all colours are light enough for it."""
 LEFT = 62
 NEAR = 3
 """A card up to so many times as large as the peak is drawn beside it; beside a larger one there would be no bar."""
@@ -48,7 +48,7 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH) -> Json:
         room = size / top * (width - 20)
         for text in (f"{name} {bytes_text(size)}", bytes_text(size)):
             if text_width(text, PIXELS) + 8 < room:
-                texts.append(_letter(start + size / 2, 0, text, color=DARK, bgcolor=colour))
+                texts.append(_letter(start + size / 2, 0, text, bgcolor=PAPER, borderpad=2))
                 break
         start += size
     shapes = []
@@ -212,10 +212,7 @@ def _pattern(shape: str, colour: str) -> Json:
 
 
 def _letter(x: float, y: float, text: str, **more: object) -> Json:
-    font: Json = {"size": PIXELS}
-    if "color" in more:
-        font["color"] = more.pop("color")
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": PIXELS}, **more}
 
 
 def _upright(x: float) -> Json:
