@@ -18,7 +18,7 @@ from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
 from layerscope.ui.lab import head, memory_said
 from layerscope.ui.lab.memory_view import WORDS, View, blocks, read, titled
-from layerscope.ui.stage.stage import stage
+from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import ENDINGS
 
 SMALL = 40
@@ -60,7 +60,7 @@ def draw() -> None:
     made = {"cards": memory_said.on_cards(memory), "rows": memory_said.by_row(memory)}
     parts = [_part(key, table) for key, table in made.items()]
     data = {"figures": _pictures(memory, card), "tables": parts, "narrow": state.session().narrow}
-    stage(data, key="memory", on_event=_nothing)
+    stage(data, key="memory", on_event=_on_event)
     _take_away(memory)
     _compare(memory)
 
@@ -135,8 +135,10 @@ def _say(told: str, kind: str = "memory-more") -> None:
     st.html(f"<p class='{kind}' role='status'>{escape(told)}</p>")
 
 
-def _nothing(_event: object) -> None:
-    return None
+def _on_event(event: Event) -> None:
+    """The browser tells whether the page is narrow; nothing else is done by hand here."""
+    if event["key"] == "narrow":
+        state.on_event(event)
 
 
 def _pictures(memory: Memory, card: int) -> list[dict[str, Any]]:
