@@ -311,3 +311,10 @@ def test_cards_have_the_bytes_they_are_sold_with():
     for wrong in (0, -1, limits.MEMORY_CARD.most + 1, float("nan"), "8", True):
         with pytest.raises(EstimateError, match=r"A card of .* GB; a number above 0"):
             card_bytes(wrong)
+
+
+@pytest.mark.parametrize("kind", ["BatchNorm2d", "SyncBatchNorm", "InstanceNorm2d"])
+@pytest.mark.parametrize("tracks", [True, False])
+def test_the_buffers_of_a_normalization_are_counted(kind, tracks):
+    network = decode(f"3x8x8~{kind}").with_argument("in1" if kind[0] == "I" else "bn1", "track_running_stats", tracks)
+    assert training_memory(network, 2).buffers == size(module(network).buffers())

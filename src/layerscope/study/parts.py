@@ -12,6 +12,9 @@ from layerscope.steps import Step, Trace
 from layerscope.study.fakes import fake_tensors
 from layerscope.ties import named
 
+COUNTER_BYTES = 8
+"""An int64."""
+
 
 class Held(NamedTuple):
     """What one row's module holds: learnable tensors, the values of the largest, and buffers."""
@@ -54,11 +57,13 @@ def _held(step: Step) -> Held:
         return Held(0, 0)
     shapes = {"weight": step.weight_shape, "bias": step.bias_shape}
     sizes = [prod(shape) for shape in shapes.values() if shape is not None]
-    if sum(sizes) != step.answer.parameters or getattr(step.layer, "track_running_stats", False):
+    if sum(sizes) != step.answer.parameters:
         return _asked(Question(step.layer, tuple(step.arguments.items())))
     tied = {tensor for tensor, _ in named(step.layer)}
     own = [prod(shape) for tensor, shape in shapes.items() if shape is not None and tensor not in tied]
-    return Held(len(own), max(own, default=0))
+    tracks = getattr(step.layer, "track_running_stats", False)  # averages, and a counter of batches
+    averages = step.layer.tables(*step.input_shapes) if tracks else 0
+    return Held(len(own), max(own, default=0), averages, COUNTER_BYTES if tracks else 0)
 
 
 @lru_cache(maxsize=2048)
