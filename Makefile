@@ -12,6 +12,8 @@ TORCH := torch==2.13.0
 # What the tests read models from: the releases that belong to that torch.
 TORCHVISION := torchvision==0.28.0
 TIMM := timm==1.0.31
+# Peers that the tests compare with.
+PEERS := torchcam==0.5.0 torchlens==2.36.1
 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check
@@ -87,11 +89,11 @@ $(BIN)/pip:
 	$(PIP) install -r requirements.txt
 	@touch $@
 
-# torchvision and timm come without what they ask for: they would take another torch, or another build of it.
+# torchvision, timm and the peers come without what they ask for: they would take another torch, or another build of it.
 .venv/dev.stamp: .venv/app.stamp requirements-dev.txt
 	$(PIP) install -r requirements-dev.txt
 	$(PIP) install --no-deps $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCHVISION)
-	$(PIP) install --no-deps $(TIMM)
+	$(PIP) install --no-deps $(TIMM) $(PEERS)
 	@touch $@
 
 # A Chromium on the PATH will do. Without any browser the tests in it fail, and say why.

@@ -82,7 +82,7 @@ LIBRARIES = {
     "building": {"torch"},
     "insertion": {"torch"},
     "weights": {"safetensors"},
-    "study": {"torch", "pandas"},
+    "study": {"torch", "pandas", "safetensors", "sklearn"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},
     "modules": ENGINE,

@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
 HAS_TORCHVISION = find_spec("torchvision") is not None
-HELP = "run make test, or: pip install --no-deps torchvision==0.28.0 timm==1.0.31"
+HELP = "run make test, or: pip install --no-deps torchvision==0.28.0 timm==1.0.31 torchcam==0.5.0 torchlens==2.36.1"
 
 TIMM = [
     "mobilevit_xxs",

@@ -317,6 +317,34 @@ INSIDE_KERNEL = Limit(
 INSIDE_HANDS = Limit("looking inside", "kernels set by hand; beyond that, the newest", 32)
 INSIDE_WEIGHT = Limit("looking inside", "size of a weight set by hand; a larger one is refused", 1_000)
 INSIDE_SEED = Limit("looking inside", "seeds of random weights; then they start again", 9_999)
+INSIDE_SHEET = Limit(
+    "looking inside", "cells that a sheet of maps or weights sends; larger maps are sent as means of their cells", 2**16
+)
+INSIDE_MAPS = Limit("looking inside", "maps, or filters, on one sheet; beyond that, the first", 64)
+INSIDE_KERNELS = Limit("looking inside", "kernels of each filter on one sheet; beyond that, the first", 32)
+INSIDE_MATRIX = Limit("looking inside", "rows, and columns, of a matrix on a sheet; beyond that, the first", 256)
+INSIDE_FOLLOWED = Limit(
+    "looking inside", "cells along an axis of a map whose receptive fields are sent; of larger maps none are", 256
+)
+INSIDE_TENSORS = Limit("looking inside", "weight tensors of one layer that are offered; beyond that, the first", 24)
+INSIDE_SET = Limit(
+    "looking inside", "operations to find the images that excite a map most; the first images count", 2**33,
+    "One image takes {found} operations up to {name}; this server computes at most {most} to compare images.",
+)  # fmt: skip
+INSIDE_SECONDS = Limit("looking inside", "seconds to find them; the images seen by then count", 3)
+INSIDE_EXCITED = Limit("looking inside", "maps of a layer that are compared for a set; beyond that, the first", 2_048)
+SET_IMAGES = Limit(
+    "looking inside", "images of a set", 70_000, "{name} has {found} images; this app reads at most {most}."
+)
+SET_BYTES = Limit(
+    "looking inside", "bytes of a set's images, unpacked", 2**26,
+    "{name} has more than {most} bytes once unpacked, which is the limit.",
+)  # fmt: skip
+WEIGHTS_FILE = Limit(
+    "looking inside", "bytes of a file with weights", 2**21,
+    "The file has {found} bytes; this view takes at most {most}.",
+)  # fmt: skip
+WEIGHTS_FILES = Limit("looking inside", "visitors' files with weights that are kept; beyond that, the newest", 32)
 PICTURE_SIDE = Limit("looking inside", "pixels along a side of your own image; the browser scales it", 224)
 PICTURE_FILE = Limit(
     "looking inside", "megabytes of an image file, which the browser decodes itself", 20,

@@ -47,6 +47,10 @@ class Inside:
         """The weight of each row that has one, as arrays: `weights["conv1"]` is (6, 1, 5, 5)."""
         return {name: _parameter(made, "weight").numpy() for name, made in self.modules.items() if _has(made, "weight")}
 
+    def parameters(self, name: str) -> dict[str, Tensor]:
+        """All tensors of weights of the module that a row calls, by their names in it."""
+        return {key: tensor.detach() for key, tensor in self.modules[name].named_parameters()}
+
     @property
     def biases(self) -> dict[str, Any]:
         """The bias of each row that has one, as arrays."""
@@ -86,14 +90,18 @@ def look(network: Network, image: Any, seed: int = 0, weights: Mapping[str, Any]
     such arrays. `weights` replaces fresh values: keys are those of the module's state_dict ("conv1.weight"), and those
     that it leaves out stay as they are. Nothing is trained, and the module is in evaluation mode. Raises LookError.
     """
-    traced = trace(network)
-    if wrong := complaint(traced):
+    if wrong := complaint(trace(network)):
         raise LookError(wrong)
-    given = _inputs(network, image)
+    given = as_batch(network, image)
+    return _run(network, prepared(network, seed, weights), given)
+
+
+def prepared(network: Network, seed: int = 0, weights: Mapping[str, Any] | None = None) -> nn.Module:
+    """The network's module in evaluation mode, with those weights in place of fresh ones. Raises LookError."""
     made = module(network, seed).eval()
     if weights:
         _fill(made, weights)
-    return _run(network, made, given)
+    return made
 
 
 def up_to(network: Network, name: str) -> Network:
@@ -131,8 +139,8 @@ def _reads(step: Step) -> int:
     return workload.reads(step.layer, step.input_shapes, step.output_shapes[0]) if step.input_shapes else 1
 
 
-def _inputs(network: Network, image: Any) -> dict[str, Tensor]:
-    """The sample as a tensor for each input, checked; each has a batch of one."""
+def as_batch(network: Network, image: Any) -> dict[str, Tensor]:
+    """The sample as a tensor for each input, checked; each has a batch of one. Raises LookError."""
     names = [given.name for given in network.inputs]
     arrays = dict(image) if isinstance(image, Mapping) else {names[0]: image}
     if missing := [name for name in names if name not in arrays]:

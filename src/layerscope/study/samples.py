@@ -101,13 +101,20 @@ def sample(key: str, shape: Shape) -> Tensor:
     drawn = SAMPLES[key][1](min(height, DRAWN) if height > 1 else ROWS, min(width, DRAWN))
     if height == 1:  # a signal: one row through the picture
         drawn = drawn[:, ROWS // 3 : ROWS // 3 + 1]
-    return _as_input(functional.interpolate(drawn[None], (height, width), mode="nearest")[0], shape)
+    return _as_inputs(functional.interpolate(drawn[None], (height, width), mode="nearest"), shape)[0]
 
 
 def from_pixels(pixels: Tensor, shape: Shape) -> Tensor:
     """A picture (3, height, width) of values from 0 to 1, scaled to an input of that shape."""
-    scaled = functional.interpolate(pixels[None], _plane(shape), mode="bilinear", antialias=True, align_corners=False)
-    return _as_input(scaled[0], shape)
+    return fitted(pixels[None], shape)[0]
+
+
+def fitted(pictures: Tensor, shape: Shape) -> Tensor:
+    """Pictures (count, colors, height, width) of values from 0 to 1, scaled: (count, *shape), in hundredths."""
+    plane = _plane(shape)
+    if tuple(pictures.shape[-2:]) != plane:
+        pictures = functional.interpolate(pictures, plane, mode="bilinear", antialias=True, align_corners=False)
+    return _as_inputs(pictures, shape)
 
 
 def inputs(given: Iterable[Input], picture: Callable[[Shape], Tensor]) -> dict[str, Tensor]:
@@ -128,20 +135,20 @@ def _plane(shape: Shape) -> tuple[int, int]:
     return (shape[-2], shape[-1]) if len(shape) > 2 else (1, shape[-1])
 
 
-def _as_input(picture: Tensor, shape: Shape) -> Tensor:
-    """The picture in as many channels as the input has: gray in one, else its colors in turns."""
+def _as_inputs(pictures: Tensor, shape: Shape) -> Tensor:
+    """Pictures in as many channels as the input has: gray in one, else their colors in turns."""
     if len(shape) == 1:
-        channels = _gray(picture)[0, 0]
+        channels = _gray(pictures)[:, 0, 0]
     else:
-        colors = _gray(picture) if shape[0] == 1 else picture
-        channels = colors[torch.arange(shape[0]) % len(colors)]
-        channels = channels[:, 0] if len(shape) == 2 else channels
+        colors = _gray(pictures) if shape[0] == 1 else pictures
+        channels = colors[:, torch.arange(shape[0]) % colors.shape[1]]
+        channels = channels[:, :, 0] if len(shape) == 2 else channels
     if len(shape) == 4:
-        channels = channels[:, None].expand(shape)
+        channels = channels[:, :, None].expand(-1, *shape)
     return (channels * 100).round().div(100)
 
 
-def _gray(picture: Tensor) -> Tensor:
-    if len(picture) == 1:
-        return picture
-    return (picture * torch.tensor(LUMINANCE)[:, None, None]).sum(0, keepdim=True)
+def _gray(pictures: Tensor) -> Tensor:
+    if pictures.shape[1] == 1:
+        return pictures
+    return (pictures * torch.tensor(LUMINANCE)[:, None, None]).sum(1, keepdim=True)

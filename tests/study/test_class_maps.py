@@ -1,0 +1,128 @@
+"""Grad-CAM is what torchcam says, the maps are what torchlens records; a network without classes or places says so."""
+
+import importlib
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from layerscope.building import called, module
+from layerscope.link import decode
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.class_maps import class_map, last_map, missing
+from layerscope.study.inside import LookError, look
+from layerscope.study.samples import sample
+from layerscope.tracing import trace
+from tests.zoo import HELP
+
+SEED = PRESETS[DEFAULT]
+INPLACE = decode("1x16x16~Conv2d.6.3~ReLU.inplace-t~Flatten~Linear.4").with_classes(4)
+
+
+def peer(name):
+    """A package that the tests compare with; a sentence, and a failed test, where it is missing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return importlib.import_module(name)
+    except ImportError as error:
+        raise AssertionError(f"{error}: {HELP}") from error
+
+
+def networks():
+    yield "seed", SEED
+    yield "in place", INPLACE
+    for key in ("lenet5", "fashion-mnist-cnn", "squeezenet1_1", "resnet18", "googlenet"):
+        network = PRESETS[key]
+        yield key, network if network.input_shape[-1] < 64 else network.with_input((3, 64, 64))
+
+
+@pytest.mark.parametrize("network", [pytest.param(network, id=key) for key, network in networks()])
+def test_grad_cam_is_torchcams(network):
+    methods = peer("torchcam.methods")
+    image = sample("edges", network.input_shape)
+    for wanted in (0, 3):
+        ours = class_map(network, image, wanted, seed=1)
+        built = module(network, 1).eval()
+        # An activation that works in place would change what torchcam keeps; it looks at the layer before such a one.
+        for part in built.modules():
+            if isinstance(part, nn.ReLU):
+                part.inplace = False
+        theirs = methods.GradCAM(built, target_layer=called(built)[ours.layer])
+        scores = built(image[None].requires_grad_())
+        (heat,) = theirs(wanted, scores, normalized=False)
+        theirs.remove_hooks()
+        assert torch.allclose(ours.heat, heat[0], atol=1e-6)
+        assert torch.allclose(ours.scores, scores[0].detach(), atol=1e-6)
+        assert float(ours.probabilities.sum()) == pytest.approx(1)
+        assert ours.heat.shape == (trace(network).by_name[ours.layer].output_shape or ())[1:]
+
+
+@pytest.mark.parametrize("key", [DEFAULT, "resnet18"])
+def test_maps_are_what_torchlens_records(key):
+    lens = peer("torchlens")
+    network = PRESETS[key] if key == DEFAULT else PRESETS[key].with_input((3, 32, 32))
+    image = sample("ramp", network.input_shape)
+    seen = look(network, image, seed=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        recorded = lens.trace(module(network, 2).eval(), image[None])
+        for name in network.names[: -1 : 1 if key == DEFAULT else 9]:
+            assert torch.allclose(recorded[name].out[0].detach(), seen.tensors[name], atol=1e-6), name
+
+
+def test_the_gradient_is_that_of_hooks_on_the_module():
+    built, image = module(SEED, 5).eval(), sample("digit", SEED.input_shape)
+    kept: dict[str, Any] = {}
+    layer = built.get_submodule("pool2")
+    layer.register_forward_hook(lambda _m, _i, made: kept.update(maps=made))
+    layer.register_full_backward_hook(lambda _m, _i, left: kept.update(gradient=left[0]))  # type: ignore[index]
+    built(image[None])[0, 7].backward()
+    found = class_map(SEED, image, 7, seed=5)
+    assert found.layer == "pool2"
+    assert torch.allclose(found.weights, kept["gradient"][0].mean((1, 2)))
+    wanted = (found.weights[:, None, None] * kept["maps"][0].detach()).sum(0).relu()
+    assert torch.allclose(found.heat, wanted, atol=1e-7)
+
+
+def test_weights_of_ones_own_and_no_gradient_left():
+    weights = {"out.weight": torch.zeros(10, 60), "out.bias": torch.arange(10.0)}
+    found = class_map(SEED, sample("digit", SEED.input_shape), 2, weights=weights)
+    assert found.scores.tolist() == list(range(10))
+    assert not found.heat.any()
+    assert not found.scores.requires_grad
+
+
+def test_a_module_that_is_called_twice_counts_at_its_last_call():
+    network = decode("2x8x8~Conv2d.2.3.padding-1~Conv2d.of-conv1~Flatten~Linear.3")
+    found = class_map(network, sample("edges", network.input_shape), 1)
+    last = last_map(trace(network))
+    assert last is not None
+    assert found.layer == network.names[1] == last.name
+    assert found.heat.shape == (8, 8)
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        (PRESETS["unet"], "does not output one score for each class"),
+        (decode("64~Linear.32~Linear.10"), "no place can speak"),
+        (decode("1x8x8~Conv2d.2.9"), "does not run"),
+        (decode("1x8x8~Flatten~Linear.1"), "one score for each class"),
+    ],
+)
+def test_what_a_network_lacks_is_said(network, said):
+    assert said in missing(trace(network))
+    with pytest.raises(LookError, match=said):
+        class_map(network, None, 0)
+
+
+def test_a_class_that_is_not_there_and_an_image_that_does_not_fit():
+    with pytest.raises(LookError, match="classes 0 to 9"):
+        class_map(SEED, sample("digit", SEED.input_shape), 10)
+    with pytest.raises(LookError, match="expects 1×28×28"):
+        class_map(SEED, torch.zeros(3, 28, 28), 1)
+    with pytest.raises(LookError, match="at most"):
+        class_map(PRESETS["vgg16"], torch.zeros(3, 224, 224), 1)
