@@ -232,10 +232,13 @@ class View:
     """Blocks that were opened by hand, of those that are closed by themselves."""
     closed: tuple[str, ...] = ()
     """Blocks that were closed by hand."""
+    lens: str = "window"
+    """What is looked at inside the network."""
 
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "chart": ("weights", "macs", "memory", "receptive_field", "code", "inside"),
+    "lens": ("window", "weights", "maps", "excites", "class"),
     "scale": ("linear", "log"),
     "details": ("reasons", "summary", "formulas"),
     "type_size": ("normal", "large"),

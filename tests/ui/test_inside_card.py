@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -16,7 +16,8 @@ from layerscope.study.hands import EVERY, STARTERS, Hand
 from layerscope.study.samples import SAMPLES, sample
 from layerscope.tracing import trace
 from layerscope.ui import events, inside, pictures
-from layerscope.ui.inside import GONE, LONG, card
+from layerscope.ui.inside import LONG, card
+from layerscope.ui.insides.images import GONE
 from layerscope.ui.looking import Looking, read, told
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import answer, token
@@ -234,8 +235,8 @@ def test_an_image_of_ones_own_is_scaled_and_kept_while_there_is_room():
     for _ in range(limits.PICTURES.most):
         pictures.keep(b64decode(text))
     assert pictures.picture(mine) is None
-    assert len(pictures._kept) == limits.PICTURES.most
-    assert GONE.strip() in scene(session)["note"]
+    assert len(pictures.kept.values) == limits.PICTURES.most
+    assert GONE[pictures.OWN].strip() in scene(session)["note"]
     assert scene(session)["image"]["value"] in SAMPLES
     assert limits.PICTURE_FILE.sentence() == shown["own"]["says"]
 
@@ -273,7 +274,7 @@ def test_what_is_told_is_read_back(starter):
     ],
 )  # fmt: skip
 def test_a_token_that_was_changed_holds_nothing_odd(hand):
-    raw = {"image": "digit", "seed": 0, "filter": 0, "channel": 0, "hands": [hand]}
+    raw = asdict(Looking()) | {"hands": [hand]}
     assert read(raw) == Looking()
     assert read(raw | {"seed": -1}) == Looking()
     assert read(raw | {"filter": True}) == Looking()

@@ -1,6 +1,6 @@
 """Kernels that are set by hand: well-known ones for any size, and numbers of one's own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -73,31 +73,45 @@ def starter(key: str, size: tuple[int, ...]) -> Kernel:
     return STARTERS[key][1](*size) if len(size) > 1 else STARTERS[key][1](1, *size)
 
 
-def replaced(network: Network, seed: int, hands: Iterable[Hand]) -> dict[str, Tensor]:
+def replaced(
+    network: Network, seed: int, hands: Iterable[Hand], given: Mapping[str, Tensor] | None = None
+) -> dict[str, Tensor]:
     """The weights and biases that the hands change, for `inside.look`, by their keys in the module's state_dict.
+
+    The hands change fresh weights, or those `given`, which are in the result too.
 
     Later hands stand over earlier ones; those of layers, filters and channels that the network does not have, and those
     of layers with another number of axes, count for nothing. A kernel of another size is cut or filled up with 0 around
     its middle.
     """
     fits = [hand for hand in hands if hand.layer in network.names and isinstance(network[hand.layer], CONVOLUTIONS)]
+    changed = dict(given or {})
     if not fits:
-        return {}
+        return changed
     made = module(network, seed)
     state, rows = made.state_dict(keep_vars=True), called(made)
     keys = {id(tensor): key for key, tensor in state.items()}
-    changed: dict[str, Tensor] = {}
+    ours: set[str] = set()
+
+    def values_of(tensor: Tensor) -> Tensor:
+        """A tensor's values, to be changed."""
+        key = keys[id(tensor)]
+        if key not in ours:
+            changed[key] = changed.get(key, tensor.detach()).clone()
+            ours.add(key)
+        return changed[key]
+
     for hand in fits:
         weight, bias = rows[hand.layer].weight, rows[hand.layer].bias
         if not isinstance(weight, Tensor) or weight.ndim > 4 or not 0 <= hand.filter < len(weight):
             continue
-        values = changed.setdefault(keys[id(weight)], weight.detach().clone())
+        values = values_of(weight)
         size = tuple(weight.shape[2:])
         for channel in range(weight.shape[1]) if hand.channel == EVERY else [hand.channel]:
             if 0 <= channel < weight.shape[1]:
                 values[hand.filter, channel] = _sized(hand.kernel, size)
         if isinstance(bias, Tensor) and isinstance(hand.kernel, str):
-            changed.setdefault(keys[id(bias)], bias.detach().clone())[hand.filter] = 0
+            values_of(bias)[hand.filter] = 0
     return changed
 
 

@@ -49,7 +49,7 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
     elif key == "select":
         session.select(str(value))
     elif verb == "inside" and rest:
-        session.looking = inside.event(session.network, session.selected, session.looking, rest, value)
+        session.looking = inside.event(session.network, session.row, session.looking, rest, value)
     elif verb == "repair":
         _repair(session, rest)
     elif verb == "flatten":

@@ -1,15 +1,12 @@
-"""The card that looks inside a layer: its window at work on one image, as parts of the stage.
+"""The card that looks inside a network with one image: a layer's window at work, its weights, its maps, a class.
 
-Everything that the browser needs to move the window comes at once: the padded input, the weights of one filter, and the
-map that torch's module made. Which cell the window is on only the browser knows.
+Everything that the browser needs comes at once. Which cell is pointed at only the browser knows. Nothing of it is
+computed before the card is open.
 """
 
-from base64 import b64encode
-from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from math import prod
 from threading import Lock
 from typing import Any
 
@@ -17,17 +14,20 @@ import torch
 from torch import Tensor
 
 from layerscope import limits
-from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
-from layerscope.study.hands import STARTERS, Kernel, replaced
+from layerscope.study.class_maps import missing
+from layerscope.study.hands import Kernel, replaced
 from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
-from layerscope.study.samples import SAMPLES, from_pixels, inputs, sample
-from layerscope.study.windows import CONVOLUTIONS, WITH_WINDOWS, Field
+from layerscope.study.samples import inputs
+from layerscope.study.uploaded import WeightsFileError
+from layerscope.study.windows import CONVOLUTIONS, WITH_WINDOWS
 from layerscope.tracing import trace
-from layerscope.ui import pictures
-from layerscope.ui.looking import BY_HAND, OWN, RANDOM, Looking, changed
+from layerscope.ui import pictures, weightfiles
+from layerscope.ui.insides import heat, images, sheets, window
+from layerscope.ui.insides.packing import plane
+from layerscope.ui.looking import MOST_WORDS, Looking, changed, decoded
 
 Part = dict[str, Any]
 
@@ -36,43 +36,61 @@ LARGER = 1.4
 """How much higher the card is where type is large."""
 MOST_OFFERED = 8
 """So many layers with a window have a button where the selected one has none."""
+LENSES = {"window": "window", "weights": "weights", "maps": "maps", "excites": "excited by", "class": "class"}
+TITLES = {
+    "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
+    "excites": "What excites {} most", "class": "What speaks for a class",
+}  # fmt: skip
 NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
-GONE = "Your image is not kept any more; choose it again. "
-LONG = {"inside:own": pictures.TEXT}
+FROM_FILE = "The weights are those of your file."
+MEANINGLESS = "Nothing is trained here, so this means nothing yet: random weights prefer places at random."
+LONG = {"inside:own": pictures.TEXT, "inside:drawn": pictures.TEXT, "inside:file": weightfiles.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 
 _one_at_a_time = Lock()  # what is large must not stand in the memory many times, nor take every processor
 
 
 def card(
-    network: Network, name: str, looking: Looking, *,
+    network: Network, name: str, looking: Looking, *, lens: str = "window",
     is_narrow: bool = False, is_large: bool = False, is_moving: bool = False,
 ) -> Part:  # fmt: skip
-    """A layer's window on one image. While a slider moves, what takes long waits: the card then stays as it is."""
+    """A look inside with one image. While a slider moves, what takes long waits: the card then stays as it is."""
     height = round((HEIGHT_NARROW if is_narrow else HEIGHT) * (LARGER if is_large else 1))
+    is_there = name in network.names or lens == "class"
     part = {
-        "key": "inside", "title": f"How {name} computes one value" if name else "Look inside",
-        "height": height, "inside": {}, "absent": "", "offers": [],
+        "key": "inside", "title": TITLES[lens].format(name) if is_there and name else "Look inside",
+        "height": height, "inside": {}, "absent": "", "offers": [], "lens": lens,
     }  # fmt: skip
-    if name not in network.names or not isinstance(network[name], WITH_WINDOWS):
-        return part | _absent(network, name)
-    traced = trace(up_to(network, name))
-    if said := complaint(traced) or _too_large(traced.steps[-1]):
+    if lacking := _absent(network, name, lens):
+        return part | lacking
+    traced = trace(network if lens == "class" else up_to(network, name))
+    step = traced.steps[-1]
+    if said := complaint(traced) or (window.too_large(step) if lens == "window" else ""):
         return part | {"absent": said}
-    if is_moving and max(cost(traced)) > limits.INSIDE_MOVING.most:
+    if is_moving and _effort(traced, lens, looking) > limits.INSIDE_MOVING.most:
         return part | {"waits": True}
     try:
-        seen = _looked(traced, looking)
+        scene = _scene(traced, name, looking, lens)
     except LookError as error:
         return part | {"absent": str(error)}
-    return part | {"inside": _scene(seen, name, looking)}
+    return part | {"inside": scene | _common(traced.network, looking, scene, lens)}
 
 
 def event(network: Network, name: str, looking: Looking, verb: str, value: Any) -> Looking:
     """What becomes of what is looked at with an event of the card ("inside:filter" has the verb "filter")."""
+    if verb == "file":
+        return _taken(network, replace(looking, problem=""), decoded(value))
     if name in network.names and isinstance(network[name], WITH_WINDOWS):
         looking = _within(trace(up_to(network, name)).steps[-1], looking)
     return changed(looking, verb, value, name, partial(_kernel, network, name, looking))
+
+
+def _taken(network: Network, looking: Looking, file: bytes) -> Looking:
+    """The weights of a file in the place of random ones, or why they cannot be used."""
+    try:
+        return replace(looking, file=weightfiles.keep(file, network, looking.file), hands=())
+    except WeightsFileError as error:
+        return replace(looking, problem=str(error)[:MOST_WORDS])
 
 
 def _within(step: Step, looking: Looking) -> Looking:
@@ -87,134 +105,120 @@ def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
     if name not in network.names or not isinstance(network[name], CONVOLUTIONS):
         return None
     traced = trace(up_to(network, name))
-    if complaint(traced) or _too_large(traced.steps[-1]):
+    if complaint(traced) or window.too_large(traced.steps[-1]):
         return None
     try:
         weight = torch.from_numpy(_looked(traced, looking).weights[name])
     except LookError:
         return None
-    kernel: list[list[float]] = weight[looking.filter, looking.channel].reshape(_plane(weight.shape[1:])).tolist()
+    kernel: list[list[float]] = weight[looking.filter, looking.channel].reshape(plane(weight.shape[1:])).tolist()
     return tuple(map(tuple, kernel))
 
 
-def _absent(network: Network, name: str) -> Part:
-    """What is said where the selected row moves no window over its input."""
+def _absent(network: Network, name: str, lens: str) -> Part:
+    """What is said where there is nothing of that kind to see; nothing where there is."""
+    if lens == "class":
+        said = missing(trace(network)) if network.layers else "There is no layer yet."
+        return {"absent": said} if said else {}
+    if lens in ("maps", "excites"):
+        return {} if name in network.names else {"absent": "There is no layer yet."}
     found = [layer.name for layer in network.layers if isinstance(layer, WITH_WINDOWS)]
+    if lens == "weights":
+        steps = trace(network).steps
+        reached = {step.name for step in steps}  # a row that is not reached is told what does not run
+        found = [step.name for step in steps if step.parameters or step.tied_parameters]
+        found += [layer.name for layer in network.layers if layer.name not in reached or layer.of in found]
+    if name in found:
+        return {}
     if not found:
-        return {"absent": "This network has no convolution and no pooling layer to look into."}
-    why = f"{name} moves no window over its input. " if name in network.names else ""
+        what = "no convolution and no pooling layer to look into" if lens == "window" else "no layer with weights"
+        return {"absent": f"This network has {what}."}
+    lacks, has = {
+        "window": ("moves no window over its input", "a convolution or a pooling layer"),
+        "weights": ("has no weights", "a layer that has some"),
+    }[lens]
+    why = f"{name} {lacks}. " if name in network.names else ""
     offers = [{"key": "select", "value": one, "label": one} for one in found[:MOST_OFFERED]]
-    return {"absent": f"{why}Choose a convolution or a pooling layer:", "offers": offers}
+    return {"absent": f"{why}Choose {has}:", "offers": offers}
 
 
-def _too_large(step: Step) -> str:
-    """Why a layer's window cannot be drawn; "" where it can."""
-    kernels = [one.kernel for one in getattr(step.layer, "windows", ())]
-    if step.layer.dims > 2:
-        return f"{step.name} moves through a volume; this view shows windows along one axis or two."
-    if max(kernels) > limits.INSIDE_KERNEL.most:
-        return limits.INSIDE_KERNEL.sentence(name=step.name, found=max(kernels))
-    windows = getattr(step.layer, "windows", ())
-    padded = [size + one.padding for size, one in zip(step.input_shape[1:], windows, strict=True)]
-    cells = prod(padded) + prod((step.output_shape or ())[1:])
-    return limits.INSIDE_CELLS.sentence(name=step.name, found=cells) if cells > limits.INSIDE_CELLS.most else ""
+def _effort(traced: Trace, lens: str, looking: Looking) -> int:
+    """Values and operations that the view takes, at most."""
+    return sheets.effort(traced.network, looking) if lens == "excites" else max(cost(traced))
+
+
+def _scene(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
+    """What the view shows. Raises LookError."""
+    network = traced.network
+    if lens == "excites":
+        with _one_at_a_time:
+            return sheets.excites_scene(network, traced, name, looking)
+    if lens == "class":
+        with _turn(traced):
+            return heat.scene(network, _given(network, looking), _weights(network, looking), looking)
+    seen = _looked(traced, looking)
+    if lens == "weights":
+        if not seen.parameters(name):
+            raise LookError(f"{name} has no weights.")
+        return sheets.weights_scene(seen, name, looking)
+    if lens == "maps":
+        return sheets.maps_scene(seen, traced, name, looking)
+    return window.scene(seen, traced, name, looking)
+
+
+def _turn(traced: Trace) -> Any:
+    return _one_at_a_time if max(cost(traced)) > limits.INSIDE_MOVING.most else nullcontext()
+
+
+def _given(network: Network, looking: Looking) -> dict[str, Tensor]:
+    """What each input of the network gets."""
+
+    def picture(shape: Shape) -> Tensor:
+        return images.picture(looking.image, shape)
+
+    return inputs(network.inputs, picture)
+
+
+def _weights(network: Network, looking: Looking) -> dict[str, Tensor]:
+    """The weights that are not fresh: those of a file, and those set by hand."""
+    given = weightfiles.weights(looking.file, network)[0] if looking.file else None
+    return replaced(network, looking.seed, looking.hands, given)
 
 
 def _looked(traced: Trace, looking: Looking) -> Inside:
     """One image on its way through the network. Raises LookError."""
-    network, own, image = traced.network, pictures.picture(looking.image), _sample_of(looking)
-
-    def picture(shape: Shape) -> Tensor:
-        return sample(image, shape) if own is None else from_pixels(own, shape)
-
-    with _one_at_a_time if max(cost(traced)) > limits.INSIDE_MOVING.most else nullcontext():
-        weights = replaced(network, looking.seed, looking.hands)
-        return look(network, inputs(network.inputs, picture), looking.seed, weights)
+    network = traced.network
+    with _turn(traced):
+        return look(network, _given(network, looking), looking.seed, _weights(network, looking))
 
 
-def _sample_of(looking: Looking) -> str:
-    """The drawn picture that is looked at, also where a picture of one's own is gone."""
-    return looking.image if looking.image in SAMPLES else Looking().image
-
-
-def _about_image(network: Network, looking: Looking) -> str:
-    if looking.image in SAMPLES:
-        return ""
-    if pictures.picture(looking.image) is None:
-        return GONE
-    size = shape_text(network.input_shape[-2:])
-    return f"Your image: its middle square, scaled to {size}. Only these pixels leave your computer. "
-
-
-def _scene(seen: Inside, name: str, looking: Looking) -> Part:
-    """The card's numbers and choices."""
-    here = seen.field(name)
-    out = min(looking.filter, len(here.made) - 1)
-    read = here.channels(out)
-    place = min(looking.channel, len(read) - 1)
-    is_sum = here.kind == "sum"
-    sent = _sent(here, read, place)
-    source = seen.network.before(name)[0]
-    is_image = source in [given.name for given in seen.network.inputs]
-    along = [(1, 1, 1, 0, 0), *(one[:5] for one in here.windows)][-2:]  # what has one axis is one row
-    kernel, dilation, stride, before, _ = zip(*along, strict=True)
-    modes = getattr(here.layer, "padding_mode", "zeros")
-    scene = {
-        "layer": name, "reads": source, "kind": here.kind, "filter": out, "filters": len(here.made),
-        "channel": place, "channels": list(read), "kernel": kernel, "dilation": dilation, "stride": stride,
-        "before": before, "padding": modes if is_sum else "",
-        "size": _plane(here.padded.shape), "inner": _plane(seen.arriving(name)[0].shape),
-        "map": _plane(here.made.shape), "gray": is_image,
-        "shown": sent.index(read[place]), "cells": _packed(here.padded[sent[0] : sent[-1] + 1]),
-        "sums": _packed(here.made[out]), "divisor": here.divides_by,
-        "image": _image_choice(looking), "own": {"side": pictures.SIDE, "most": limits.PICTURE_FILE.most,
-        "says": limits.PICTURE_FILE.sentence()},
-        "note": f"{_about_image(seen.network, looking)}{NOTHING_TRAINED * is_sum}".strip(),
-    }  # fmt: skip
-    return scene | (_weighed(here, out, read, place, sent, looking) if is_sum else {})
-
-
-def _sent(here: Field, read: Sequence[int], place: int) -> list[int]:
-    """The input channels that the browser gets: all that the filter reads, or of large ones the chosen one alone."""
-    is_small = len(read) * prod(here.padded.shape[1:]) <= limits.INSIDE_CHANNELS.most
-    return list(read) if is_small else [read[place]]
-
-
-def _weighed(here: Field, out: int, read: Sequence[int], place: int, sent: Sequence[int], looking: Looking) -> Part:
-    """What a convolution has besides: weights, who set them, bias, and what the channels add that are not sent."""
-    assert here.weight is not None
-    bias = None if here.bias is None else float(here.bias[out])
-    rest = None
-    if len(sent) < len(read):
-        rest = _packed(here.made[out] - here.partial(out, read[place]) - (bias or 0.0))
-    kernels = here.weight[out, [read.index(channel) for channel in sent]]
-    options = {RANDOM: "random", **{key: title for key, (title, _) in STARTERS.items()}}
-    if len(here.windows) < 2:
-        del options["horizontal"]
-    hand = looking.hand(here.layer.name, out, place)
-    if hand == BY_HAND:
-        options[BY_HAND] = "set by hand"
+def _common(network: Network, looking: Looking, scene: Part, lens: str) -> Part:
+    """What the card has in every view: image, weights, and what is to be said of them."""
+    has_image = lens not in ("weights", "excites") and network.inputs[0].kind == "values"
+    about = images.about(network, looking.image) if has_image else ""
     return {
-        "weights": _packed(kernels), "bias": bias, "rest": rest, "seed": looking.seed,
-        "hand": {"value": hand, "options": [{"value": key, "label": label} for key, label in options.items()]},
+        "lens": lens,
+        "image": images.choice(looking) if has_image else None,
+        "own": {"side": pictures.SIDE, "most": limits.PICTURE_FILE.most, "says": limits.PICTURE_FILE.sentence()},
+        "seed": looking.seed, "seeds": limits.INSIDE_SEED.most, "has_file": bool(looking.file),
+        "file": {"most": limits.WEIGHTS_FILE.most, "says": _too_large_file()},
+        "is_weighed": lens != "window" or scene["kind"] == "sum", "problem": looking.problem,
+        "note": (about + _about_weights(network, looking, scene, lens)).strip(),
     }  # fmt: skip
 
 
-def _image_choice(looking: Looking) -> Part:
-    options = {key: title for key, (title, _) in SAMPLES.items()}
-    is_own = pictures.picture(looking.image) is not None
-    if is_own:
-        options[OWN] = "your image"
-    value = OWN if is_own else _sample_of(looking)
-    return {"value": value, "options": [{"value": key, "label": label} for key, label in options.items()]}
+def _too_large_file() -> str:
+    return f"This file is larger than {limits.WEIGHTS_FILE.most:,} bytes, which is the limit for weights."
 
 
-def _plane(shape: Sequence[int]) -> tuple[int, ...]:
-    """Rows and columns; what has one axis is one row."""
-    return (1, *shape[1:])[-2:]
-
-
-def _packed(values: Tensor) -> str:
-    """float32 in base64, little end first."""
-    array: Any = values.to(torch.float32).contiguous().numpy()
-    return b64encode(array.astype("<f4").tobytes()).decode("ascii")
+def _about_weights(network: Network, looking: Looking, scene: Part, lens: str) -> str:
+    """Where the weights come from, as a sentence."""
+    if lens == "window" and scene["kind"] != "sum":
+        return ""
+    if not looking.file:
+        return MEANINGLESS if lens in ("class", "excites") else NOTHING_TRAINED
+    left = weightfiles.weights(looking.file, network)[1]
+    if not left:
+        return FROM_FILE
+    more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+    return f"{FROM_FILE[:-1]}, but it has none for {left[0]}{more} any more: random ones stand there."

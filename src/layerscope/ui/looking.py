@@ -11,23 +11,38 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from layerscope import limits
+from layerscope.study.data import DIGITS, FASHION, PHOTOGRAPHS
 from layerscope.study.hands import EVERY, STARTERS, Hand, Kernel
 from layerscope.study.samples import SAMPLES
 from layerscope.ui import pictures
 
-OWN = "own"
 RANDOM, BY_HAND = "random", "hand"
+FIRST = "digit"
+MOST_WORDS = 600
+"""Characters of what is said of a file that cannot be taken."""
 
 
 @dataclass(frozen=True)
 class Looking:
-    """`image` is a key of SAMPLES or names a picture of `pictures`. `channel` counts those that the filter reads."""
+    """`image` is a key of SAMPLES or PHOTOGRAPHS, one of a set such as "digits.17", or names a picture of `pictures`.
 
-    image: str = "digit"
+    `channel` counts those that the filter reads. `tensor` is one of the layer's weight tensors, `wanted` a class.
+    """
+
+    image: str = FIRST
     seed: int = 0
     filter: int = 0
     channel: int = 0
     hands: tuple[Hand, ...] = ()
+    tensor: str = ""
+    wanted: int = -1
+    """The class that is explained; -1 for the one that scores most."""
+    excites: str = DIGITS
+    """The set whose images are compared."""
+    file: str = ""
+    """The name of a file with weights that is kept, in the place of fresh ones."""
+    problem: str = ""
+    """Why the last file is not taken, as sentences; gone with the next event."""
 
     def hand(self, layer: str, filter_: int, channel: int) -> str:
         """How that kernel of a layer comes about: RANDOM, a key of STARTERS, or BY_HAND."""
@@ -48,21 +63,55 @@ def changed(looking: Looking, verb: str, value: Any, layer: str, kernel: Callabl
     `kernel` gives the weights of the kernel that is before the visitor, None where there is none.
     """
     change = _CHANGES.get(verb)
+    looking = replace(looking, problem="")
     return looking if change is None else change(looking, value, layer, kernel)
 
 
 def _image(looking: Looking, value: Any, *_: Any) -> Looking:
-    return replace(looking, image=value) if value in SAMPLES else looking
+    if value in (DIGITS, FASHION):
+        value = f"{value}.0"
+    is_known = isinstance(value, str) and (value in SAMPLES or value in PHOTOGRAPHS or set_of(value)[0])
+    return replace(looking, image=value) if is_known else looking
 
 
-def _own(looking: Looking, value: Any, *_: Any) -> Looking:
-    """A picture of one's own: red, green and blue of each pixel, in base64."""
+def set_of(image: str) -> tuple[str, int]:
+    """The set and the place there of an image such as "digits.17"; "" for one of no set."""
+    key, _, number = image.rpartition(".")
+    fits = key in (DIGITS, FASHION) and number.isascii() and number.isdecimal() and len(number) < 6
+    return (key, int(number)) if fits else ("", 0)
+
+
+def _number(looking: Looking, value: Any, *_: Any) -> Looking:
+    """Another image of the same set."""
+    key = set_of(looking.image)[0]
+    fits = type(value) is int and 0 <= value < limits.SET_IMAGES.most
+    return replace(looking, image=f"{key}.{value}") if key and fits else looking
+
+
+def decoded(value: Any) -> bytes:
+    """What base64 stands for; nothing for anything else."""
     try:
-        pixels = b64decode(value, validate=True) if isinstance(value, str) else b""
+        return b64decode(value, validate=True) if isinstance(value, str) else b""
     except (binascii.Error, ValueError):
-        return looking
-    kept = pictures.keep(pixels)
-    return replace(looking, image=kept) if kept else looking
+        return b""
+
+
+def _own(start: str) -> Callable[..., Looking]:
+    """A picture of one's own: red, green and blue of each pixel, in base64. It takes the place of the one before."""
+
+    def take(looking: Looking, value: Any, *_: Any) -> Looking:
+        kept = pictures.keep(decoded(value), start, looking.image)
+        return replace(looking, image=kept) if kept else looking
+
+    return take
+
+
+def _word(name: str, known: Callable[[str], bool]) -> Callable[..., Looking]:
+    def choose(looking: Looking, value: Any, *_: Any) -> Looking:
+        changes: dict[str, Any] = {name: value}
+        return replace(looking, **changes) if isinstance(value, str) and known(value) else looking
+
+    return choose
 
 
 def _place(name: str) -> Callable[..., Looking]:
@@ -83,8 +132,19 @@ def _weights(looking: Looking, value: Any, layer: str, _kernel: Any) -> Looking:
 
 
 def _new(looking: Looking, *_: Any) -> Looking:
-    """Other random weights; what was set by hand goes."""
-    return replace(looking, seed=(looking.seed + 1) % (limits.INSIDE_SEED.most + 1), hands=())
+    """Other random weights; what was set by hand goes, and a file."""
+    return replace(looking, seed=(looking.seed + 1) % (limits.INSIDE_SEED.most + 1), hands=(), file="")
+
+
+def _seed(looking: Looking, value: Any, *_: Any) -> Looking:
+    """The random weights of that seed."""
+    fits = type(value) is int and 0 <= value <= limits.INSIDE_SEED.most
+    return replace(looking, seed=value, hands=(), file="") if fits else looking
+
+
+def _fresh(looking: Looking, *_: Any) -> Looking:
+    """Random weights in the place of a file's."""
+    return replace(looking, file="")
 
 
 def _cell(looking: Looking, value: Any, layer: str, kernel: Callable[[], Kernel | None]) -> Looking:
@@ -107,8 +167,11 @@ def _cell(looking: Looking, value: Any, layer: str, kernel: Callable[[], Kernel 
 
 
 _CHANGES: dict[str, Callable[..., Looking]] = {
-    "image": _image, "own": _own, "filter": _place("filter"), "channel": _place("channel"), "weights": _weights,
-    "new": _new, "cell": _cell,
+    "image": _image, "number": _number, "own": _own(pictures.OWN), "drawn": _own(pictures.DRAWN),
+    "filter": _place("filter"), "channel": _place("channel"), "weights": _weights, "new": _new, "seed": _seed,
+    "fresh": _fresh, "cell": _cell, "wanted": _place("wanted"),
+    "tensor": _word("tensor", lambda name: len(name) <= limits.NAME.most),
+    "excites": _word("excites", lambda key: key in (DIGITS, FASHION)),
 }  # fmt: skip
 
 
@@ -122,12 +185,16 @@ def read(raw: Any) -> Looking:
     match raw:
         case {
             "image": str(image), "seed": int(seed), "filter": int(filter_), "channel": int(channel),
-            "hands": list(rows),
+            "hands": list(rows), "tensor": str(tensor), "wanted": int(wanted), "excites": str(excites),
+            "file": str(file), "problem": str(problem),
         }:  # fmt: skip
             hands = [hand for hand in map(_hand, rows[-limits.INSIDE_HANDS.most :]) if hand is not None]
-            numbers = (seed, filter_, channel)
-            if all(type(number) is int and 0 <= number < limits.WIDTH.most for number in numbers) and len(image) < 64:
-                return Looking(image, *numbers, tuple(hands))
+            numbers = [seed, filter_, channel, wanted + 1]
+            is_short = max(map(len, (image, excites, file))) < 64 and len(tensor) <= limits.NAME.most
+            if is_short and all(type(one) is int and 0 <= one < limits.WIDTH.most for one in numbers):
+                return Looking(
+                    image, seed, filter_, channel, tuple(hands), tensor, wanted, excites, file, problem[:MOST_WORDS]
+                )
     return Looking()
 
 

@@ -105,12 +105,14 @@ def _code(session: Session, now: Trace) -> Part:
 
 
 def _inside(session: Session, now: Trace) -> Part:
-    """The selected layer's window at work. While a hand moves a slider, only what is quick follows."""
+    """A look inside the selected layer. While a hand moves a slider, only what is quick follows."""
+    lens = session.view.lens
     drawn = inside.card(
-        now.network, session.selected, session.looking,
+        now.network, session.selected if lens == "window" else session.row, session.looking, lens=lens,
         is_narrow=session.narrow, is_large=session.view.type_size == "large", is_moving=session.gesture is not None,
     )  # fmt: skip
-    return drawn | {"choices": [choice("chart", "Chart", session.view.chart, CHARTS)]}
+    lenses = choice("lens", "Look at", lens, inside.LENSES)
+    return drawn | {"choices": [choice("chart", "Chart", session.view.chart, CHARTS)], "lenses": [lenses]}
 
 
 AGAINST = {"step": "last step", "start": "start"}

@@ -21,8 +21,25 @@ export async function pixelsOf(file, { side, most, says }) {
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, (bitmap.width - square) / 2, (bitmap.height - square) / 2, square, square, 0, 0, side, side);
   bitmap.close();
+  return packed(context, side);
+}
+
+/** Red, green and blue of each pixel of a square, in base64. */
+export function packed(context, side) {
   const { data } = context.getImageData(0, 0, side, side);
   let text = "";
   for (let index = 0; index < data.length; index += 4) text += String.fromCharCode(data[index], data[index + 1], data[index + 2]);
   return btoa(text);
+}
+
+/**
+ * A file's bytes in base64.
+ * @throws {Error} with a sentence for the visitor
+ */
+export async function base64Of(file, { most, says }) {
+  if (file.size > most) throw new Error(says);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const parts = [];
+  for (let index = 0; index < bytes.length; index += 0x8000) parts.push(String.fromCharCode(...bytes.subarray(index, index + 0x8000)));
+  return btoa(parts.join(""));
 }

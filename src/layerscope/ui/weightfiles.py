@@ -1,0 +1,27 @@
+"""Visitors' own weights: safetensors files, by names that nobody can guess."""
+
+from layerscope import limits
+from layerscope.building import module
+from layerscope.network import Network
+from layerscope.study.uploaded import Weights, fitting, opened, read_weights
+from layerscope.ui.keeping import Kept
+
+BYTES = limits.WEIGHTS_FILE.most
+TEXT = 4 * ((BYTES + 2) // 3)
+"""Characters of a file in base64."""
+
+kept = Kept(limits.WEIGHTS_FILES.most)
+
+
+def keep(data: bytes, network: Network, instead_of: str = "") -> str:
+    """Keep a file whose weights fit the network, and give its name. Raises WeightsFileError."""
+    read_weights(data, network)
+    return kept.keep(data, "weights", instead_of)
+
+
+def weights(name: str, network: Network) -> tuple[Weights, tuple[str, ...]]:
+    """What fits of a file, and the network's tensors that it has no values for; all of them where it is gone."""
+    data = kept.get(name)
+    wanted = module(network).state_dict()
+    found = {} if data is None else fitting(opened(data), wanted)
+    return found, tuple(key for key in wanted if key not in found)
