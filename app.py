@@ -36,7 +36,8 @@ if is_page_run():
             st.Page("pages/sliding.py", title="7 Stride, padding, dilation, groups"),
             st.Page("pages/patterns.py", title="8 Patterns that architects use"),
             st.Page("pages/skips.py", title="9 Skip connections and concatenation"),
-            st.Page("pages/tradeoffs.py", title="10 Trade-offs"),
+            st.Page("pages/looking.py", title="10 Look inside"),
+            st.Page("pages/tradeoffs.py", title="11 Trade-offs"),
             st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
         ],
         "Lab": [

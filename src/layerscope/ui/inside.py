@@ -58,7 +58,7 @@ def card(
     height = round((HEIGHT_NARROW if is_narrow else HEIGHT) * (LARGER if is_large else 1))
     is_there = name in network.names or lens == "class"
     part = {
-        "key": "inside", "title": TITLES[lens].format(name) if is_there and name else "Look inside",
+        "key": "inside", "title": TITLES[lens].format(name) if is_there else "Look inside",
         "height": height, "inside": {}, "absent": "", "offers": [], "lens": lens,
     }  # fmt: skip
     if lacking := _absent(network, name, lens):

@@ -189,9 +189,10 @@ def read(raw: Any) -> Looking:
             "file": str(file), "problem": str(problem),
         }:  # fmt: skip
             hands = [hand for hand in map(_hand, rows[-limits.INSIDE_HANDS.most :]) if hand is not None]
-            numbers = [seed, filter_, channel, wanted + 1]
+            numbers = (seed, filter_, channel, wanted)
             is_short = max(map(len, (image, excites, file))) < 64 and len(tensor) <= limits.NAME.most
-            if is_short and all(type(one) is int and 0 <= one < limits.WIDTH.most for one in numbers):
+            is_known = all(type(one) is int and -1 <= one < limits.WIDTH.most for one in numbers)
+            if is_short and is_known and min(numbers[:-1]) >= 0:
                 return Looking(
                     image, seed, filter_, channel, tuple(hands), tensor, wanted, excites, file, problem[:MOST_WORDS]
                 )

@@ -64,6 +64,11 @@ def _written(make: Callable[[], tables.Table], ending: str) -> str:
     return tables.FORMATS[ending](make())
 
 
+def _fresh(here: Session) -> bytes:
+    """The weights that Look inside begins with."""
+    return fresh_weights(here.on_screen, seed=here.looking.seed)
+
+
 def _button(title: str, file_name: str, mime: str, make: Callable[[], str | bytes], help_text: str = "") -> None:
     st.download_button(
         title, make, file_name=file_name, mime=mime, key=f"take.{file_name}", on_click="ignore", help=help_text or None
@@ -86,6 +91,6 @@ def _weights(here: Session, stem: str) -> None:
         st.download_button("Weights", "", key="take.none", disabled=True, help=in_streamlit(wrong))
         return
     _button(
-        "Weights", f"{stem}.safetensors", "application/octet-stream", lambda: fresh_weights(here.on_screen),
-        "A state_dict for the code's class, freshly initialised, in the safetensors format.",
+        "Weights", f"{stem}.safetensors", "application/octet-stream", partial(_fresh, here),
+        "A state_dict for the code's class, freshly initialised with the seed of Look inside, as safetensors.",
     )  # fmt: skip

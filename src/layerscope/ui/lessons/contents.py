@@ -29,6 +29,7 @@ LESSONS = (
     Lesson("sliding", "Stride, padding, dilation, groups", "what each one costs, and what is never read"),
     Lesson("patterns", "Patterns that architects use", "channels grow, features shrink"),
     Lesson("skips", "Skip connections and concatenation", "why shapes must match, and what joining branches costs"),
+    Lesson("looking", "Look inside", "weights, feature maps, what a cell sees, and what random weights mean"),
     Lesson("tradeoffs", "Trade-offs", "what a range of settings costs, and which are better in everything"),
 )
 

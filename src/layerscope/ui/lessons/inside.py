@@ -1,4 +1,4 @@
-"""The view inside a layer on a lesson's page: only that runs again with what the hand does there."""
+"""The view inside a network on a lesson's page: only that runs again with what the hand does there."""
 
 import streamlit as st
 
@@ -10,8 +10,8 @@ from layerscope.ui.stage.stage import Event, stage
 
 
 @st.fragment
-def window(key: str, network: Network, name: str, begin: Looking) -> None:
-    """Draw a layer's window at work. What is looked at is kept for this visitor, and is `begin` at first."""
+def window(key: str, network: Network, name: str, begin: Looking, lens: str = "window") -> None:
+    """Draw a layer's window at work, or another view of it. What is looked at is kept, and is `begin` at first."""
 
     def take(event: Event) -> None:
         look(event)
@@ -21,5 +21,7 @@ def window(key: str, network: Network, name: str, begin: Looking) -> None:
             remembered.remember(key, inside.event(network, name, seen, what, event["value"]))
 
     narrow = state.session().narrow
-    card = inside.card(network, name, remembered.kept(key, begin), is_narrow=narrow)
+    card = inside.card(network, name, remembered.kept(key, begin), lens=lens, is_narrow=narrow)
+    if card["inside"]:
+        card["inside"]["can_write"] = False  # there is no other view to go to
     stage({"figures": [card], "narrow": narrow}, key=f"{key}.stage", on_event=take, long=inside.LONG)

@@ -6,7 +6,7 @@ import { numbers, sized } from "./panes.js";
 import { short } from "./products.js";
 
 const [INK, PAPER, SEEN] = ["#1a1a1a", "#ffffff", "#d55e00"];
-const [GAP, BLOCK_GAP] = [2, 8]; // pixels between tiles of a line, and between lines that stand beside each other
+const [GAP, LINE_GAP, BLOCK_GAP] = [3, 6, 8]; // pixels between tiles of a line, below a line, and between lines that stand beside each other
 const [SMALLEST, LARGEST, WIDEST_CELL] = [26, 200, 26]; // pixels of a tile's longer side, and of a cell
 const CAPTION = 18; // pixels below a tile for its caption
 const PADDING = 8; // pixels around the canvas, for the frames at its edge
@@ -77,7 +77,7 @@ export class Sheet {
     const across = lines ? this.across : 1;
     const blocks = lines ? this.down : this.down * this.across;
     const below = captions.length ? CAPTION : 0;
-    this.between = lines ? GAP : BLOCK_GAP;
+    this.between = lines ? LINE_GAP : BLOCK_GAP;
     const most = Math.min(WIDEST_CELL, LARGEST / Math.max(rows, columns));
     const fit = (beside, least) => {
       const inLine = Math.ceil(blocks / beside);
@@ -128,13 +128,14 @@ export class Sheet {
     const [wide, high] = [this.tile.wide, this.rows * this.cell];
     const index = down * this.across + across;
     context.drawImage(this.pictures, 0, index * this.rows, this.columns, this.rows, x, y, wide, high);
-    Object.assign(context, { strokeStyle: "rgba(128,128,128,0.6)", lineWidth: 0.75 });
+    Object.assign(context, { strokeStyle: "rgba(128,128,128,0.5)", lineWidth: 0.75 });
     if (this.cell >= LINED) {
       context.beginPath();
       for (let row = 1; row < this.rows; row += 1) context.rect(x, y + row * this.cell, wide, 0);
       for (let column = 1; column < this.columns; column += 1) context.rect(x + column * this.cell, y, 0, high);
       context.stroke();
     }
+    Object.assign(context, { strokeStyle: theme.text, lineWidth: 1 });
     context.strokeRect(x, y, wide, high);
     const box = this.boxes[index];
     if (box) {

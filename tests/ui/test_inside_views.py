@@ -1,0 +1,330 @@
+"""The views beside the window: what the browser gets is what torch made, whatever network, image or file it is."""
+
+import json
+import struct
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+import safetensors.torch
+import torch
+
+from layerscope import limits
+from layerscope.building import module
+from layerscope.link import View, decode, decode_view, encode_view
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.class_maps import class_map
+from layerscope.study.data import FASHION_FOLDER, PHOTOGRAPHS, load, photograph
+from layerscope.study.exciting import exciting
+from layerscope.study.inside import look, up_to
+from layerscope.study.samples import sample
+from layerscope.study.sights import sights
+from layerscope.tracing import trace
+from layerscope.ui import events, pictures, weightfiles
+from layerscope.ui.inside import LENSES, LONG, TITLES, card
+from layerscope.ui.insides import images, sheets
+from layerscope.ui.looking import Looking, read, set_of, told
+from layerscope.ui.preview import answer, token
+from layerscope.ui.session import Session
+from layerscope.ui.takeaway import _fresh
+from layerscope.weights import fresh_weights
+from tests.ui.test_inside_card import numbers, own_picture
+
+SEED = PRESETS[DEFAULT]
+IMAGE = sample("digit", SEED.input_shape)
+
+
+def seen(lens, name="conv1", network=SEED, looking=None):
+    part = card(network, name, looking or Looking(), lens=lens)
+    assert part["absent"] == ""
+    json.dumps(part, allow_nan=False)
+    return part["inside"]
+
+
+def tiles(scene):
+    return numbers(scene["sheet"]["tiles"]).reshape(scene["sheet"]["shape"])
+
+
+@pytest.mark.parametrize("name", SEED.names)
+def test_all_that_a_layer_outputs_is_on_one_sheet(name):
+    scene, made = seen("maps", name), torch.from_numpy(look(SEED, IMAGE).maps[name])
+    shown = tiles(scene)
+    if made.ndim == 3:
+        assert torch.equal(shown[0], made)
+        assert scene["picture"]["size"] == [28, 28]
+        assert scene["sights"] == sights(trace(SEED).by_name[name])
+    else:
+        assert torch.equal(shown.flatten()[: len(made)], made)
+    assert scene["sheet"]["most"] == pytest.approx(float(made.abs().max()))
+    assert scene["can_write"] is (name[:4] in ("conv", "pool"))
+    assert "One scale for all: white is 0, full orange" in scene["sheet"]["said"]
+
+
+def test_every_weight_tensor_can_be_seen():
+    weights = module(SEED).state_dict()
+    scene = seen("weights", "conv2")
+    assert torch.equal(tiles(scene), weights["conv2.weight"])
+    assert [one["value"] for one in scene["tensor"]["options"]] == ["weight", "bias"]
+    scene = seen("weights", "conv2", looking=Looking(tensor="bias"))
+    assert torch.equal(tiles(scene).flatten()[:12], weights["conv2.bias"])
+    assert torch.equal(tiles(seen("weights", "fc1"))[0, 0], weights["fc1.weight"])
+    assert tiles(seen("weights", "lstm", PRESETS["lstm-classifier"])).shape[-1] <= limits.INSIDE_MATRIX.most
+    many = seen("weights", "lstm", PRESETS["lstm-classifier"])["tensor"]["options"]
+    assert 4 <= len(many) <= limits.INSIDE_TENSORS.most
+
+
+@pytest.mark.parametrize(("name", "row"), [("conv1", 3), ("pool2", 11), ("fc1", 7)])
+def test_the_images_that_excite_a_map_most(name, row):
+    digits, found = load("digits"), exciting(up_to(SEED, name), load("digits"))
+    scene = seen("excites", name, looking=Looking(filter=row))
+    assert scene["names"] == [f"digits.{place}" for place in found.images[row].tolist()]
+    assert torch.allclose(tiles(scene)[0], digits.images[found.images[row], 0] / 16)
+    assert scene["captions"][0].startswith(f"{digits.label(int(found.images[row, 0]))}: ")
+    assert (scene["filter"], scene["filters"]) == (row, len(found.images))
+    for box in scene["boxes"]:
+        assert 0 <= box[0] < box[2] <= 1
+        assert 0 <= box[1] < box[3] <= 1
+    assert len(scene["boxes"]) == len(scene["names"])
+
+
+def test_another_map_of_a_layer_runs_no_image_again(monkeypatch):
+    seen("excites", "conv1")
+    monkeypatch.setattr(sheets, "exciting", lambda *_: pytest.fail("run again"))
+    assert seen("excites", "conv1", looking=Looking(filter=2))["filter"] == 2
+
+
+def test_grad_cam_is_drawn_for_the_best_class_and_for_any_other():
+    scores = look(SEED, IMAGE).tensors["out"]
+    scene = seen("class")
+    assert scene["wanted"] == int(scores.argmax()) == scene["top"][0]["value"]
+    scene = seen("class", looking=Looking(wanted=4))
+    wanted = class_map(SEED, IMAGE, 4)
+    assert torch.equal(numbers(scene["heat"]).reshape(scene["size"]), wanted.heat)
+    assert (scene["layer"], scene["classes"]) == ("pool2", 10)
+    assert "means nothing yet" in scene["note"]
+    assert seen("class", looking=Looking(wanted=99))["wanted"] == 9
+
+
+def test_the_window_shows_what_its_cell_sees_of_the_image():
+    scene = seen("window", "conv2")
+    assert scene["sights"] == sights(trace(SEED).by_name["conv2"])
+    assert scene["picture"]["size"] == [28, 28]
+    assert "picture" not in seen("window", "conv1"), "its window lies on the image itself"
+
+
+def test_nothing_is_computed_before_it_is_looked_at(monkeypatch):
+    monkeypatch.setattr(images, "load", lambda _: pytest.fail("loaded"))
+    for lens in ("window", "weights", "maps", "class"):
+        assert card(SEED, "conv1", Looking(), lens=lens)["inside"]
+
+
+@pytest.mark.parametrize("key", ["resnet18", "densenet121", "textcnn", "lstm-classifier", "unet", "googlenet"])
+@pytest.mark.parametrize("lens", LENSES)
+def test_every_view_of_any_network_is_there_or_says_why_not(lens, key, monkeypatch):
+    monkeypatch.setattr(sheets, "exciting", lambda *_: pytest.fail("too much for a test"))
+    network = PRESETS[key]
+    for name in network.names[:2] if lens != "excites" else ():
+        part = card(network, name, Looking(), lens=lens)
+        assert bool(part["inside"]) is not bool(part["absent"])
+        json.dumps(part, allow_nan=False)
+    gone = card(network, "", Looking(), lens=lens)
+    assert gone["title"] == (TITLES[lens] if lens == "class" else "Look inside")
+
+
+def test_a_row_that_is_not_reached_says_what_does_not_run():
+    broken = SEED.with_argument("conv1", "kernel_size", 29)
+    for lens in LENSES:
+        assert "conv1 does not run" in card(broken, "conv2", Looking(), lens=lens)["absent"]
+    assert (
+        card(decode("8~ReLU"), "relu1", Looking(), lens="weights")["absent"]
+        == "This network has no layer with weights."
+    )
+
+
+# Images.
+
+
+@pytest.mark.parametrize("image", [*PHOTOGRAPHS, "digits.0", "digits.1796", "digits.99999"])
+def test_any_image_fits_any_input_and_that_is_said(image):
+    for network in (SEED, PRESETS["resnet18"], decode("64~Linear.8"), decode("3x40~Conv1d.2.3")):
+        made = images.picture(image, network.input_shape)
+        assert tuple(made.shape) == network.input_shape
+        assert 0 <= made.min() < made.max() <= 1
+        assert images.about(network, image).endswith(". ")
+    assert images.about(SEED, "digits.3") == "8×8 digit, enlarged to 28×28; its label is 3. "
+    assert images.about(SEED, "china") == "427×427 photograph, reduced to 28×28, in gray; its middle square. "
+
+
+def test_a_picture_is_drawn_in_its_colors_and_never_larger_than_needed():
+    network = PRESETS["resnet18"].with_input((3, 500, 300))
+    found = images.pixels(network, images.picture("flower", network.input_shape))
+    assert found is not None
+    assert (found["rows"], found["columns"], found["size"]) == (
+        limits.PICTURE_SIDE.most,
+        limits.PICTURE_SIDE.most,
+        [500, 300],
+    )
+    small = images.pixels(SEED, torch.full((1, 28, 28), 0.5))
+    assert small is not None
+    assert small["pixels"] == b64encode(bytes([128]) * 3 * 28 * 28).decode()
+    assert images.pixels(SEED, torch.zeros(7)) is None
+    assert tuple(photograph("flower").shape) == (3, 427, 427)
+
+
+def test_images_are_chosen_by_events():
+    session = Session()
+    for value, image in (("digits", "digits.0"), ("china", "china"), ("digits.17", "digits.17")):
+        events.apply(session, "inside:image", value, "commit")
+        assert session.looking.image == image
+    events.apply(session, "inside:number", 40, "commit")
+    assert session.looking.image == "digits.40"
+    choice = images.choice(session.looking)
+    assert (choice["value"], choice["number"], choice["count"]) == ("digits", 40, 1_797)
+    for odd in (-1, 1.5, True, "3", limits.SET_IMAGES.most):
+        events.apply(session, "inside:number", odd, "commit")
+        assert session.looking.image == "digits.40"
+    assert set_of("digits.x") == set_of("odd.3") == set_of("digits.") == ("", 0)
+
+
+def test_fashion_mnist_is_offered_where_it_is(tmp_path, monkeypatch):
+    monkeypatch.delenv(FASHION_FOLDER, raising=False)
+    assert list(images.sets()) == ["digits"]
+    pixels = torch.arange(2 * 28 * 28).remainder(256).to(torch.uint8).numpy().tobytes()
+    (tmp_path / "images-idx3-ubyte").write_bytes(struct.pack(">4i", 0x0803, 2, 28, 28) + pixels)
+    (tmp_path / "labels-idx1-ubyte").write_bytes(struct.pack(">2i", 0x0801, 2) + bytes([9, 0]))
+    monkeypatch.setenv(FASHION_FOLDER, str(tmp_path))
+    assert list(images.sets()) == ["digits", "fashion-mnist"]
+    assert images.about(SEED, "fashion-mnist.0") == "28×28 image; its label is Ankle boot. "
+    scene = seen("excites", "conv1", looking=Looking(excites="fashion-mnist"))
+    assert sorted(scene["names"]) == ["fashion-mnist.0", "fashion-mnist.1"]
+    monkeypatch.setenv(FASHION_FOLDER, str(tmp_path / "gone"))
+    assert images.about(SEED, "fashion-mnist.0") == ""
+    assert torch.equal(images.picture("fashion-mnist.0", SEED.input_shape), IMAGE)
+    assert seen("excites", "conv1", looking=Looking(excites="fashion-mnist"))["names"][0].startswith("digits.")
+
+
+def test_a_drawing_takes_the_place_of_the_one_before():
+    session, before = Session(), len(pictures.kept.values)
+    for _ in range(3):
+        events.apply(session, "inside:drawn", own_picture(), "commit")
+    assert len(pictures.kept.values) in (before, before + 1)
+    assert session.looking.image.startswith("drawn-")
+    assert images.choice(session.looking)["value"] == "drawn"
+    assert images.about(SEED, session.looking.image) == "Your drawing, scaled to 28×28. "
+    assert "not kept any more" in images.about(SEED, "drawn-gone")
+    assert LONG["inside:drawn"] == len(own_picture())
+
+
+# Weights.
+
+
+def file(network=SEED, seed=3, **changes):
+    values = {**module(network, seed).state_dict(), **changes}
+    return b64encode(safetensors.torch.save(values)).decode()
+
+
+def test_a_files_weights_take_the_place_of_random_ones():
+    session = Session()
+    events.apply(session, "inside:file", file(), "commit")
+    assert session.looking.problem == ""
+    scene = seen("maps", "out", looking=session.looking)
+    assert torch.equal(tiles(scene).flatten(), look(SEED, IMAGE, seed=3).tensors["out"])
+    assert scene["has_file"]
+    assert scene["note"] == "The weights are those of your file."
+    assert torch.equal(
+        tiles(seen("weights", "conv1", looking=session.looking)), module(SEED, 3).get_parameter("conv1.weight")
+    )
+    events.apply(session, "inside:weights", "blur", "commit")
+    blurred = tiles(seen("weights", "conv1", looking=session.looking))
+    assert torch.allclose(blurred[0], torch.tensor(1 / 25))
+    assert torch.equal(blurred[1:], module(SEED, 3).get_parameter("conv1.weight")[1:])
+    events.apply(session, "inside:fresh", None, "commit")
+    assert session.looking.file == ""
+
+
+def test_a_changed_network_keeps_what_fits_of_a_file():
+    session = Session()
+    events.apply(session, "inside:file", file(), "commit")
+    events.apply(session, "conv1.kernel_size", 3, "commit")
+    scene = seen("maps", "conv2", session.network, session.looking)
+    assert "it has none for conv1.weight any more" in scene["note"]
+    assert torch.equal(
+        tiles(seen("weights", "conv2", session.network, session.looking)), module(SEED, 3).get_parameter("conv2.weight")
+    )
+    weightfiles.kept.values.clear()
+    assert "it has none for conv1.weight and 3 more" in seen("maps", "conv2", SEED, session.looking)["note"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("???", "not a safetensors file"), (None, "not a safetensors file"),
+        (b64encode(b"pickle").decode(), "not a safetensors file"),
+        (file(PRESETS["lenet5"]), "conv2.weight expects 12×6×5×5, but gets 16×6×5×5."),
+        (b64encode(bytes(limits.WEIGHTS_FILE.most + 1)).decode(), "this view takes at most"),
+    ],
+)  # fmt: skip
+def test_a_file_that_does_not_fit_leaves_everything_and_a_sentence(value, said):
+    session = Session()
+    events.apply(session, "inside:file", value, "commit")
+    assert said in session.looking.problem
+    assert session.looking.file == ""
+    assert seen("maps", looking=session.looking)["problem"] == session.looking.problem
+    assert read(json.loads(json.dumps(told(session.looking)))) == session.looking
+    events.apply(session, "inside:seed", 4, "commit")
+    assert (session.looking.problem, session.looking.seed) == ("", 4)
+
+
+def test_files_are_kept_while_there_is_room_and_their_size_is_one_number():
+    assert weightfiles.kept.most == limits.WEIGHTS_FILES.most
+    assert 4 * limits.WEIGHTS_FILE.most / 3 < limits.MESSAGE.most, "a file comes as one message"
+    assert LONG["inside:file"] == weightfiles.TEXT
+    for _ in range(limits.WEIGHTS_FILES.most + 2):
+        weightfiles.kept.keep(b"x", "weights")
+    assert len(weightfiles.kept.values) == limits.WEIGHTS_FILES.most
+
+
+def test_what_is_exported_has_the_seed_that_is_looked_at():
+    session = Session(looking=Looking(seed=6))
+    assert _fresh(session) == fresh_weights(SEED, seed=6)
+    for value in (-1, True, "4", limits.INSIDE_SEED.most + 1):
+        events.apply(session, "inside:seed", value, "commit")
+        assert session.looking.seed == 6
+
+
+# The way there.
+
+
+def test_a_link_opens_the_same_view():
+    for lens in LENSES:
+        view = View(chart="inside", lens=lens)
+        assert decode_view(encode_view(view)) == view
+        session = Session(view=view)
+        events.apply(session, "lens", "maps", "commit")
+        assert session.view.lens == "maps"
+
+
+@pytest.mark.parametrize("lens", ["window", "weights", "maps", "class"])
+def test_a_moving_slider_shows_the_same_as_one_at_rest(lens):
+    session = Session(view=View(chart="inside", lens=lens, selected="conv1"), looking=Looking("digits.5", seed=2))
+    request = {**json.loads(json.dumps(token(session))), "key": "conv1.kernel_size", "value": 7}
+    shown = answer(request)["figures"][1]
+    changed = SEED.with_argument("conv1", "kernel_size", 7)
+    wanted = card(changed, "conv1", session.looking, lens=lens)
+    assert json.dumps(shown["inside"]) == json.dumps(wanted["inside"])
+    assert "waits" not in shown
+
+
+def test_what_takes_long_waits_for_the_hand():
+    session = Session(view=View(chart="inside", lens="excites", selected="conv1"))
+    request = {**json.loads(json.dumps(token(session))), "key": "conv1.kernel_size", "value": 7}
+    assert answer(request)["figures"][1]["waits"]
+    assert card(PRESETS["resnet18"], "conv1", Looking(), lens="maps", is_moving=True)["waits"]
+
+
+def test_a_token_holds_what_is_looked_at():
+    looking = Looking("digits.3", 5, 2, 1, (), "bias", 7, "fashion-mnist", "weights-x", "no")
+    assert read(json.loads(json.dumps(told(looking)))) == looking
+    for odd in ({"wanted": -2}, {"wanted": True}, {"tensor": "x" * 999}, {"file": "x" * 99}, {"excites": 3}):
+        assert read(json.loads(json.dumps(told(looking))) | odd) == Looking()
+    assert replace(looking, seed=0) != looking
