@@ -244,7 +244,7 @@ def test_filter_channel_and_pooling(visitor):
     page = opened(visitor, name="conv2")
     card(page).get_by_label("filter (0 to 11)").fill("7")
     card(page).get_by_label("channel (0 to 5)").fill("4")
-    expect(card(page).locator(".stage-inside-label").last).to_have_text("map 7 of conv2: 8×8")
+    expect(card(page).locator(".stage-inside-scene .stage-inside-label").nth(1)).to_have_text("map 7 of conv2: 8×8")
     expect(card(page).locator(".stage-inside-label").first).to_have_text("pool1, channel 4: 12×12")
     built = module(SEED).eval()
     with torch.no_grad():

@@ -20,7 +20,7 @@ export class InsideTools {
     this.wanted = this.stepper("inside:wanted");
     this.seed = this.stepper("inside:seed");
     this.fields = Object.fromEntries(
-      Object.entries({ image: "image", number: "number", set: "images", tensor: "tensor", filter: "filter", channel: "channel",
+      Object.entries({ image: "image", number: "number", set: "set", tensor: "tensor", filter: "filter", channel: "channel",
         wanted: "class", hand: "weights", seed: "seed" }).map(([key, label]) => [key, field(label, this[key])]),
     );
     const files = (accept, take) => {

@@ -10,7 +10,7 @@ export class Sketch {
   /** @param {(pixels: string) => void} use gets red, green and blue of each pixel, in base64 */
   constructor(use) {
     this.use = use;
-    const title = element("h2", "stage-figure-title", { id: freshId() }, "Draw a digit, or anything");
+    const title = element("p", "stage-sketch-title", { id: freshId() }, "Draw a digit, or anything");
     this.canvas = element("canvas", "stage-sketch", { role: "img", "aria-label": "Your drawing" });
     const done = button("Use it", () => this.finish());
     const row = element("div", "stage-inside-walk", {}, done, button("Clear", () => this.clear()), button("Cancel", () => this.node.close()));

@@ -1,0 +1,110 @@
+"""The other views inside a network in a real browser: values under the pointer, drawings, files, a moving slider."""
+
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+from playwright.sync_api import Page, expect
+
+from layerscope.building import module
+from layerscope.link import encode
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.inside import look
+from layerscope.study.samples import sample
+from tests.browser.test_inside import card, said
+from tests.browser.test_reach import found, seen_in, settled
+
+SEED = PRESETS[DEFAULT]
+IMAGE = sample("digit", SEED.input_shape)
+
+
+def opened(visitor: Any, lens: str, name: str = "conv2", **options: Any) -> Page:
+    page: Page = visitor.open(f"?net={encode(SEED)}&view=selected-{name}.chart-inside.lens-{lens}", **options)
+    expect(card(page).locator("h2")).to_be_visible()
+    return page
+
+
+def value(page: Page) -> Any:
+    return card(page).locator(".stage-sheet-value")
+
+
+def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visitor):
+    page = opened(visitor, "maps")
+    made = look(SEED, IMAGE).maps["conv2"]
+    sheet = card(page).get_by_role("slider")
+    sheet.focus()
+    for key in ("Shift+ArrowRight", "ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    words = value(page).inner_text()
+    row, column = (int(part.split()[1].rstrip(":")) for part in words.split(", ")[1:])
+    assert words.startswith("map 1, ")
+    shown = float(words.rpartition(": ")[2].replace("−", "-"))
+    assert shown == pytest.approx(float(made[1, row, column]), abs=6e-5)
+    expect(card(page).locator(".stage-sheet-side .stage-inside-label")).to_have_text(
+        f"This cell sees rows {2 * row} to {2 * row + 13}, columns {2 * column} to {2 * column + 13}"
+    )
+    card(page).get_by_role("button", name="Write out this value").click()
+    result = card(page).locator(".stage-term-result")
+    expect(result).to_contain_text(f"row {row}, column {column}")
+    expect(result).to_contain_text(said(made[1, row, column]))
+    assert "lens-window" not in page.url
+    card(page).get_by_role("button", name="excited by").click()
+    expect(value(page)).to_contain_text("labelled")
+    card(page).get_by_role("slider").focus()
+    page.keyboard.press("Enter")
+    card(page).get_by_role("button", name="maps").click()
+    expect(card(page).locator(".stage-inside-note")).to_contain_text("8×8 digit, enlarged to 28×28; its label is ")
+
+
+def test_a_slider_that_is_still_held_redraws_the_maps(visitor):
+    page = opened(visitor, "maps", "conv1")
+    slider = page.get_by_role("slider", name="kernel_size", exact=True)
+    box = slider.bounding_box()
+    assert box is not None
+    expect(card(page).get_by_text("conv1 outputs 6×24×24")).to_be_visible()
+    page.mouse.move(box["x"] + box["width"] * 0.41, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2, steps=5)
+    size = int(slider.input_value())
+    assert size > 5
+    expect(card(page).get_by_text(f"conv1 outputs 6×{29 - size}×{29 - size}")).to_be_visible()
+    assert "kernel_size" not in page.url
+    page.mouse.up()
+
+
+def test_a_drawing_and_a_file_with_weights_are_what_the_network_gets(visitor):
+    page = opened(visitor, "maps", "conv1")
+    card(page).get_by_role("button", name="Draw…").click()
+    canvas = page.get_by_role("img", name="Your drawing")
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 20, steps=6)
+    page.mouse.up()
+    page.get_by_role("button", name="Use it").click()
+    expect(card(page).locator(".stage-inside-note")).to_contain_text("Your drawing, scaled to 28×28.")
+    expect(card(page).get_by_label("image")).to_have_value("drawn")
+    chooser = card(page).locator("input[accept='.safetensors']")
+    chooser.set_input_files({"name": "w.safetensors", "mimeType": "", "buffer": b"no weights"})
+    expect(card(page).get_by_role("alert")).to_contain_text("This is not a safetensors file")
+    zero = {**module(SEED).state_dict(), "conv1.weight": torch.zeros(6, 1, 5, 5), "conv1.bias": torch.arange(6.0)}
+    chooser.set_input_files({"name": "w.safetensors", "mimeType": "", "buffer": safetensors.torch.save(zero)})
+    expect(card(page).locator(".stage-inside-note")).to_contain_text("The weights are those of your file.")
+    expect(card(page).get_by_role("alert")).to_be_hidden()
+    expect(card(page).get_by_text("values from 0 to 5.")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_everybody_can_use_the_views_and_they_have_room(visitor, size):
+    page = settled(opened(visitor, "maps", size=size))
+    for name in ("weights", "maps", "excited by", "class"):
+        card(page).get_by_role("group", name="Look at").get_by_role("button", name=name).click()
+        expect(card(page).locator("canvas:visible").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert card(page).locator(".stage-inside").evaluate("node => node.scrollWidth <= node.clientWidth")
+        if size == "desktop":
+            assert found(page) == []
+    if size == "desktop":
+        assert found(seen_in(page, "dark")) == []
