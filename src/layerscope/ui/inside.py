@@ -31,7 +31,7 @@ from layerscope.ui.looking import MOST_WORDS, Looking, changed, decoded
 
 Part = dict[str, Any]
 
-HEIGHT, HEIGHT_NARROW = 520, 860
+HEIGHT, HEIGHT_NARROW = 590, 900
 LARGER = 1.4
 """How much higher the card is where type is large."""
 MOST_OFFERED = 8
