@@ -32,6 +32,7 @@ _INTEGER = re.compile(r"-?\d{1,19}")
 _NUMBER = re.compile(r"-?\d{1,19}(,\d{1,20})?(e[-+]?\d{1,3})?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _PATH = re.compile(r"[A-Za-z_]\w*(-\w+)*", re.ASCII)
+_LOOKED = re.compile(r"([a-z]{1,16}(?:-[a-z]{1,16})?)(?:-(\d{1,5}))?((?:,\d{1,5}){4})", re.ASCII)
 
 
 class LinkError(ValueError):
@@ -234,6 +235,8 @@ class View:
     """Blocks that were closed by hand."""
     lens: str = "window"
     """What is looked at inside the network."""
+    looked: tuple[str, ...] = ()
+    """With which image, and the numbers of seed, filter, channel and class: ("digits.17", "3", "0", "0", "0")."""
 
 
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -269,4 +272,7 @@ def decode_view(code: str) -> View:
             values[name] = _names(value)[0]
         if name in ("opened", "closed") and all(map(_PATH.fullmatch, value.split(","))):
             values[name] = _names(value)[: limits.FOLDS.most]
+        if name == "looked" and (found := _LOOKED.fullmatch(value)):
+            image, place, numbers = found.groups()
+            values[name] = (f"{image}.{place}" if place else image, *numbers[1:].split(","))
     return View(**values)

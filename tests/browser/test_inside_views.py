@@ -55,6 +55,9 @@ def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visit
     page.keyboard.press("Enter")
     card(page).get_by_role("button", name="maps").click()
     expect(card(page).locator(".stage-inside-note")).to_contain_text("8×8 digit, enlarged to 28×28; its label is ")
+    page.wait_for_function("() => location.search.includes('looked-digits')")
+    page.reload()
+    expect(card(page).locator(".stage-inside-note")).to_contain_text("8×8 digit, enlarged to 28×28; its label is ")
 
 
 def test_a_slider_that_is_still_held_redraws_the_maps(visitor):

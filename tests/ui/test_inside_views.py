@@ -16,6 +16,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.class_maps import class_map
 from layerscope.study.data import FASHION_FOLDER, PHOTOGRAPHS, load, photograph
 from layerscope.study.exciting import exciting
+from layerscope.study.hands import Hand
 from layerscope.study.inside import look, up_to
 from layerscope.study.samples import sample
 from layerscope.study.sights import sights
@@ -23,7 +24,7 @@ from layerscope.tracing import trace
 from layerscope.ui import events, pictures, weightfiles
 from layerscope.ui.inside import LENSES, LONG, TITLES, card
 from layerscope.ui.insides import images, sheets
-from layerscope.ui.looking import Looking, read, set_of, told
+from layerscope.ui.looking import Looking, opened, read, set_of, told, words
 from layerscope.ui.preview import answer, token
 from layerscope.ui.session import Session
 from layerscope.ui.takeaway import _fresh
@@ -302,6 +303,36 @@ def test_a_link_opens_the_same_view():
         session = Session(view=view)
         events.apply(session, "lens", "maps", "commit")
         assert session.view.lens == "maps"
+
+
+@pytest.mark.parametrize(
+    "looking",
+    [Looking(), Looking("digits.17"), Looking("fashion-mnist.3", 5, 2, 1, wanted=4), Looking("flower", filter=9)],
+)
+def test_a_link_holds_what_is_looked_at(looking):
+    view = View(chart="inside", looked=words(looking))
+    assert decode_view(encode_view(view)) == view
+    assert opened(Looking("china", 3, wanted=2), view.looked) == looking
+
+
+def test_what_is_ones_own_is_in_no_link_and_stays():
+    mine = Looking("own-abc", 4, hands=(Hand("conv1", 0, -1, "blur"),))
+    assert words(mine) == ("digit", "4", "0", "0", "0")
+    assert opened(mine, words(mine)) == mine
+    assert opened(mine, ("china", "1", "0", "0", "0")).image == "china"
+    session = Session()
+    events.apply(session, "inside:filter", 3, "commit")
+    assert encode_view(session.view) == "looked-digit,0,3,0,0"
+
+
+@pytest.mark.parametrize(
+    "odd", ["looked-x", "looked-digits-17", "looked-digits-17,1,2,3", "looked-a,1,2,3,x", "looked-,1,2,3,4"]
+)
+def test_a_damaged_view_is_as_everybody_begins(odd):
+    assert decode_view(odd) == View()
+    assert opened(Looking(), ("nowhere", "99999", "1", "1", "1")) == Looking(
+        "digit", limits.INSIDE_SEED.most, 1, 1, wanted=0
+    )
 
 
 @pytest.mark.parametrize("lens", ["window", "weights", "maps", "class"])

@@ -70,8 +70,7 @@ def changed(looking: Looking, verb: str, value: Any, layer: str, kernel: Callabl
 def _image(looking: Looking, value: Any, *_: Any) -> Looking:
     if value in (DIGITS, FASHION):
         value = f"{value}.0"
-    is_known = isinstance(value, str) and (value in SAMPLES or value in PHOTOGRAPHS or set_of(value)[0])
-    return replace(looking, image=value) if is_known else looking
+    return replace(looking, image=value) if _is_known(value) else looking
 
 
 def set_of(image: str) -> tuple[str, int]:
@@ -173,6 +172,31 @@ _CHANGES: dict[str, Callable[..., Looking]] = {
     "tensor": _word("tensor", lambda name: len(name) <= limits.NAME.most),
     "excites": _word("excites", lambda key: key in (DIGITS, FASHION)),
 }  # fmt: skip
+
+
+def words(looking: Looking) -> tuple[str, ...]:
+    """What a link holds of it: image, seed, filter, channel and class; nothing where all is as everybody begins with.
+
+    A picture of one's own, weights set by hand and files have no place in a link.
+    """
+    image = looking.image if _is_known(looking.image) else FIRST
+    numbers = (looking.seed, looking.filter, looking.channel, looking.wanted + 1)
+    return () if image == FIRST and not any(numbers) else (image, *map(str, numbers))
+
+
+def opened(looking: Looking, told: tuple[str, ...]) -> Looking:
+    """The same with what a link holds. One's own picture stays where the link has no other."""
+    image, *rest = told or (FIRST, "0", "0", "0", "0")
+    seed, filter_, channel, wanted = map(int, rest)
+    if not _is_known(image) or (image == FIRST and not _is_known(looking.image)):
+        image = looking.image
+    seed = min(seed, limits.INSIDE_SEED.most)
+    return replace(looking, image=image, seed=seed, filter=filter_, channel=channel, wanted=wanted - 1)
+
+
+def _is_known(image: Any) -> bool:
+    """Whether it is an image that everybody has."""
+    return isinstance(image, str) and (image in SAMPLES or image in PHOTOGRAPHS or set_of(image)[0] != "")
 
 
 def told(looking: Looking) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from layerscope.link import LinkError, decode, decode_view, encode, encode_view
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
-from layerscope.ui import events, tickets
+from layerscope.ui import events, looking, tickets
 from layerscope.ui.guard import uploads
 from layerscope.ui.pasted import Pasted
 from layerscope.ui.session import Session
@@ -128,6 +128,7 @@ def _read(here: Session, net: str, view: str) -> None:
     here.typed.clear()
     here.view = decode_view(view)
     here.with_view()
+    here.looking = looking.opened(here.looking, here.view.looked)
     try:
         network = decode(net) if net else here.home
     except LinkError as error:
