@@ -20,6 +20,7 @@ ANSWERED = {
     "sliding": "keep:7~size:7~unread:7~cover:7~groups:7",
     "patterns": "channels:they grow~weights:the convolutions~work:the convolutions~linear:LeNet-5~first:7",
     "skips": "sum:yes~padding:7~layer:Conv2d(6, 12, 1)~cost:7~channels:7~next:7",
+    "looking": "maps:7~blank:0, in every cell~negative:7~sees:7~seed:how many maps there are~excites:to find edges",
     "tradeoffs": "kernel:it grows~plateau:7~widths:about 2 times~better:no",
 }
 ORDER = {
@@ -31,6 +32,7 @@ ORDER = {
     "sliding": "keep KEEPING size unread STRIDE cover DILATION groups ALL",
     "patterns": "channels PROFILE weights work linear first WHERE",
     "skips": "sum FAILS padding layer cost MENDED channels JOINED next TRY",
+    "looking": "maps blank MAPS negative RELU sees SEES seed excites EXCITES",
     "tradeoffs": "kernel KERNEL plateau PLATEAU widths WIDTHS better BETTER",
 }
 """Questions in small letters, pictures in capitals, from the top of the phone's page to its end."""
