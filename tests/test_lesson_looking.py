@@ -49,16 +49,16 @@ def answers(network):
 
 def suitable():
     rng = Random(4)
-    found = [random_network(rng) for _ in range(600)]
+    found = [random_network(rng) for _ in range(2_000)]
     fits = [one for one in found if trace(one).error is None and not looking.needs(one)]
-    assert len(fits) > 5
+    assert len(fits) > 4
     return fits[:12]
 
 
 @pytest.mark.parametrize("network", [*(PRESETS[key] for key in KNOWN), *suitable()])
 def test_the_answers_are_torchs(network):
     asked = answers(network)
-    first = next(layer for layer in network.layers if isinstance(layer, Conv2d))
+    first = next(layer for layer in network.layers if isinstance(layer, Conv2d) and not layer.inputs)
     part = up_to(network, first.name)
     built = module(part).eval()
     with torch.no_grad():
@@ -81,7 +81,7 @@ def test_the_seed_networks_last_map_sees_sixteen_rows():
 @pytest.mark.parametrize(
     ("network", "said"),
     [
-        (PRESETS["lstm-classifier"], "no convolution"), (decode("3x40~Conv1d.2.3"), "no convolution"),
+        (decode("1x8x8~Sigmoid~Conv2d.2.3"), "no convolution"), (PRESETS["lstm-classifier"], "no convolution"), (decode("3x40~Conv1d.2.3"), "no convolution"),
         (decode("1x4096x4096~Conv2d.2.1"), "too large"),
     ],
 )  # fmt: skip

@@ -29,7 +29,7 @@ def needs(network: Network) -> str:
     traced = trace(network)
     first = _first(network)
     if first is None:
-        return "it has no convolution that reads images"
+        return "it has no convolution that reads its images"
     if len(network.inputs) > 1 or network.inputs[0].kind != "values":
         return "it does not read one image"
     return "it is too large to be run here" if complaint(trace(up_to(traced.network, first.name))) else ""
@@ -65,8 +65,10 @@ def body(page: Page) -> None:
 
 
 def _first(network: Network) -> Step | None:
-    """The first convolution on images."""
-    return next((step for step in trace(network).steps if isinstance(step.layer, Conv2d) and step.output_shape), None)
+    """The first convolution that reads the image itself."""
+    image = network.inputs[0].name
+    steps = [step for step in trace(network).steps if isinstance(step.layer, Conv2d) and step.output_shape]
+    return next((step for step in steps if network.before(step.name) == (image,)), None)
 
 
 def _last(network: Network) -> Step:
