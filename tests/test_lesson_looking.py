@@ -81,7 +81,8 @@ def test_the_seed_networks_last_map_sees_sixteen_rows():
 @pytest.mark.parametrize(
     ("network", "said"),
     [
-        (decode("1x8x8~Sigmoid~Conv2d.2.3"), "no convolution"), (PRESETS["lstm-classifier"], "no convolution"), (decode("3x40~Conv1d.2.3"), "no convolution"),
+        (decode("1x8x8~Sigmoid~Conv2d.2.3"), "no convolution"),
+        (PRESETS["lstm-classifier"], "no convolution"), (decode("3x40~Conv1d.2.3"), "no convolution"),
         (decode("1x4096x4096~Conv2d.2.1"), "too large"),
     ],
 )  # fmt: skip

@@ -142,6 +142,13 @@ def test_a_row_that_is_not_reached_says_what_does_not_run():
     )
 
 
+@pytest.mark.parametrize("lens", ["window", "weights"])
+def test_a_layer_without_a_window_or_weights_still_has_maps(lens):
+    offers = card(SEED, "flatten", Looking(), lens=lens)["offers"]
+    assert offers[0] == {"key": "lens", "value": "maps", "label": "See what flatten outputs"}
+    assert {one["value"] for one in offers[1:]} >= {"conv1", "conv2"}
+
+
 # Images.
 
 

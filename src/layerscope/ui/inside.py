@@ -139,7 +139,8 @@ def _absent(network: Network, name: str, lens: str) -> Part:
     }[lens]
     why = f"{name} {lacks}. " if name in network.names else ""
     offers = [{"key": "select", "value": one, "label": one} for one in found[:MOST_OFFERED]]
-    return {"absent": f"{why}Choose {has}:", "offers": offers}
+    others = [{"key": "lens", "value": "maps", "label": f"See what {name} outputs"}] if name in network.names else []
+    return {"absent": f"{why}Choose {has}:", "offers": others + offers}
 
 
 def _effort(traced: Trace, lens: str, looking: Looking) -> int:
