@@ -58,6 +58,8 @@ OWN: dict[str, set[str]] = {
     },
     "sheet": {"_right(q)", "''.join(rows)", "''.join(_items(networks, questions))"},  # letters; rows of escaped texts
     "summary": {"head", "right", "rows", "_cells(each.question, each.given, each.answer, each.why)"},
+    "sweep": {"f'Sweep {count:,} networks'", "role", "title"},  # a number; an ARIA role; names of files' forms
+    "sweep_form": {"label", "title"},  # parameters of `_range`, given constants; from, to and step
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
     "toolbar": {"help_text or None", "label"},  # parameters of `_toggle`, given constants

@@ -9,6 +9,7 @@ import streamlit as st
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.study.sweep import Sweep
+from layerscope.text import in_streamlit
 from layerscope.ui import remembered
 from layerscope.ui.lab import sweep_said
 from layerscope.ui.lab.sweep_view import MOST_SEEN, Span, View, spans, titled
@@ -97,7 +98,7 @@ def condition(result: Sweep, view: View) -> None:
     )  # fmt: skip
     with st.container(horizontal=True, gap="small", key="sweep-examples"):
         for number, text in enumerate(sweep_said.examples(result)):
-            st.button(text, key=f"sweep.example.{number}", on_click=write, args=(replace(view, where=text),))
+            st.button(in_streamlit(text), key=f"sweep.example.{number}", on_click=write, args=(replace(view, where=text),))
         if view.where or view.brushes:
             st.button(
                 "Show all settings", key="sweep.all", on_click=write, args=(replace(view, where="", brushes={}),),
@@ -126,7 +127,7 @@ def brushes(result: Sweep, view: View, columns: Sequence[str]) -> None:
             start = min(max(start, low), high)
             remembered.remember(key, (start, min(max(end, start), high)))
             st.slider(
-                sweep_said.titled_measure(column),
+                in_streamlit(sweep_said.titled_measure(column)),
                 low,
                 high,
                 key=key,
