@@ -98,7 +98,9 @@ def condition(result: Sweep, view: View) -> None:
     )  # fmt: skip
     with st.container(horizontal=True, gap="small", key="sweep-examples"):
         for number, text in enumerate(sweep_said.examples(result)):
-            st.button(in_streamlit(text), key=f"sweep.example.{number}", on_click=write, args=(replace(view, where=text),))
+            st.button(
+                in_streamlit(text), key=f"sweep.example.{number}", on_click=write, args=(replace(view, where=text),)
+            )
         if view.where or view.brushes:
             st.button(
                 "Show all settings", key="sweep.all", on_click=write, args=(replace(view, where="", brushes={}),),
