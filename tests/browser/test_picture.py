@@ -35,10 +35,10 @@ MOVE = """(range, value) => {
 SHOWN = "() => document.querySelectorAll('.stage-figure .stage-lettering text').length > 8"
 
 
-@pytest.mark.parametrize("name", MOVED)
-def test_no_text_covers_another_while_a_slider_moves(visitor, name, thorough):
-    if name not in QUICK and not thorough:
-        pytest.skip("looked at with --thorough")
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough) for name in MOVED]
+)
+def test_no_text_covers_another_while_a_slider_moves(visitor, name):
     page = visitor.open(f"?net={encode(PRESETS[name])}")
     page.wait_for_function(SHOWN)
     moved = page.get_by_role("slider", name=MOVED[name]).first

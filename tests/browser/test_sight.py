@@ -188,6 +188,8 @@ def test_the_first_screen_of_a_phone_has_the_network_a_picture_a_sentence_and_sl
     expect(checked).to_be_visible()
 
 
+MORE = pytest.mark.thorough
+
 MOVED = {
     "the default network": (SEED, ["conv1", "pool1", "fc1"]),
     "a residual network": (PRESETS["resnet18"], ["conv1", "maxpool"]),
@@ -196,10 +198,10 @@ MOVED = {
 }
 
 
-@pytest.mark.parametrize("name", MOVED)
-def test_picture_and_sentence_are_on_a_phones_screen_while_any_slider_moves(visitor, name, thorough):
-    if name == "a recurrent network" and not thorough:
-        pytest.skip("moved with --thorough")
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=MORE) if name == "a recurrent network" else name for name in MOVED]
+)
+def test_picture_and_sentence_are_on_a_phones_screen_while_any_slider_moves(visitor, name):
     network, layers = MOVED[name]
     page = opened(visitor, network, f"selected-{layers[0]}", size="phone")
     moved = 0
@@ -268,9 +270,6 @@ FIELDS = """() => [...document.querySelectorAll("input, textarea, select")]
     .filter(([, size]) => size < 16)"""
 
 
-MORE = pytest.mark.thorough
-
-
 @pytest.mark.parametrize(
     "path", ["", "kernel", "teacher", pytest.param("code", marks=MORE), pytest.param("quiz", marks=MORE)]
 )
@@ -328,11 +327,12 @@ def test_what_is_typed_before_the_page_is_ready_stays(visitor, path, field, word
 # --- the projector ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", ["desktop", "wide"])
-@pytest.mark.parametrize("network", [SEED, PRESETS["resnet18"]], ids=["default", "resnet18"])
-def test_the_projector_makes_the_pictures_larger_and_shows_them_whole(visitor, size, network, thorough):
-    if size == "wide" and network is not SEED and not thorough:
-        pytest.skip("measured with --thorough")
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [(DEFAULT, "desktop"), (DEFAULT, "wide"), ("resnet18", "desktop"), pytest.param("resnet18", "wide", marks=MORE)],
+)
+def test_the_projector_makes_the_pictures_larger_and_shows_them_whole(visitor, name, size):
+    network = PRESETS[name]
     page = opened(visitor, network, size=size)
     pictures = page.locator(".stage-picture")
     before = [one["width"] * one["height"] for one in map(box, pictures.all())]

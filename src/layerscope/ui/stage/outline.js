@@ -55,10 +55,16 @@ export class Outline {
     return [...this.list.children].filter((option) => !option.hidden);
   }
 
+  /** What a walk goes through: the items in sight, or all where a search finds none. */
+  get walked() {
+    const { shown } = this;
+    return shown.length ? shown : [...this.list.children].filter((option) => !option.folded);
+  }
+
   /** Goes on by the step of that key, at once: Python hears of the last item of a quick walk. Tells if it is a step. */
   takes(key) {
     const move = this.moves.find((one) => one.key === key);
-    const options = this.shown;
+    const options = this.walked;
     const goal = move && options[this.placeIn(options) + move.step];
     if (goal) this.choose(goal);
     return Boolean(move);
@@ -108,7 +114,7 @@ export class Outline {
     if (chosen && this.marked !== key) this.reveal(chosen);
     if (chosen && ![undefined, key].includes(this.marked)) this.speak(chosen);
     this.marked = key;
-    const options = this.shown;
+    const options = this.walked;
     const at = this.placeIn(options);
     const steps = this.moves.map((move) => ({ ...move, disabled: !options[at + move.step] }));
     drawActions(this.steps, steps, this.walker);
