@@ -13,7 +13,7 @@ TORCH := torch==2.13.0
 TORCHVISION := torchvision==0.28.0
 TIMM := timm==1.0.31
 # Peers that the tests compare with.
-PEERS := torchcam==0.5.0 torchlens==2.36.1
+PEERS := torchcam==0.5.0 torchlens==2.36.1 graphviz==0.21
 
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check

@@ -173,7 +173,11 @@ ENTRIES: tuple[Entry, ...] = (
           "conv1.weight, conv1.bias, fc1.weight, ...", ("module", "learnable parameter")),
     Entry("stride", "How far the kernel moves from one window to the next. A stride of 2 gives about half the size "
           "that a stride of 1 gives.", "i=28, k=2, s=2: 14", ("output size", "padding")),
+    Entry("sweep", "Trying a range of values one after the other, with everything else as it is.",
+          "kernel_size from 1 to 11: 11 networks", ("hyperparameter", "trade-off")),
     Entry("tensor", "A grid of numbers with any number of axes.", "an RGB image: 3 × 28 × 28 numbers", ("shape",)),
+    Entry("trade-off", "Where no setting is better in everything: to pay less of one thing, you pay more of another.",
+          "a smaller kernel: fewer weights here, larger maps after it", ("sweep", "hyperparameter")),
     Entry("training", "Changing the learnable parameters, batch by batch, so that the loss gets smaller.", "",
           ("loss", "optimizer", "epoch")),
     Entry("transposed convolution", "Spreads each value over a window, weighted by a kernel, and adds where windows "

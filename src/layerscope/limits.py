@@ -221,7 +221,7 @@ EDITED = Limit(
 CORRECTIONS = Limit("code on the page", 'corrections with their own button; "Correct all" makes the others too', 12)
 NAMES_SEEN = Limit("code on the page", "names around a layer's call that a correction may use", 64)
 PROOFS = Limit("code on the page", "times that changed code is read again to find corrections", 24)
-PROOF_STEPS = Limit("code on the page", "steps in changed code that are followed to find corrections", 50_000)
+PROOF_STEPS = Limit("code on the page", "steps in changed code that are followed to find corrections", 25_000)
 CHANGED = Limit(
     "code on the page", "lines of a correction that are shown", 12, "{shown} of {found} changed lines are shown."
 )

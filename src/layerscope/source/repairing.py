@@ -57,7 +57,7 @@ class Reader:
     def read(self, text: str) -> tuple[Reading, Trace] | None:
         """What the text is read as; None where it does not run, or may not be read any more."""
         self.readings -= 1
-        if self.readings < 0 or self.steps <= 0:
+        if self.readings < 0 or self.steps < self.reading.steps:
             return None
         found = read_all(text, self.shapes, self.class_name)
         self.steps -= max(found.steps, self.reading.steps)
@@ -90,14 +90,6 @@ def corrections(reader: Reader, seen: Trace | None) -> tuple[Correction, ...]:
         of_rows = _of_rows(reader, seen, tree) if seen is not None and reader.reading.refusal is None else ()
         return of_rows or tuple(_of_divisions(reader, tree))
     return ()
-
-
-def with_flatten(reader: Reader, layer: str) -> Reading:
-    """The reading, without the flatten before that layer where the code does not run with it."""
-    reading, known = reader.reading, dict(reader.reading.flattens)
-    if layer in known and reader.running(replaced(reading.source, dict([known[layer]]))) is None:
-        del known[layer]
-    return replace(reading, flattens=known)
 
 
 def _of_divisions(reader: Reader, tree: "_Tree") -> Iterator[Correction]:

@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from layerscope.source.reading import Reading
 from layerscope.source.text.paste import between
@@ -73,6 +74,12 @@ def _place(reading: Reading, layer: str) -> tuple[str, int] | None:
 
 
 def _function(text: str) -> str:
+    """As `_called`; what is short is remembered, as people write the same often."""
+    return _called(text) if len(text) <= LONGEST_WORDS else _called.__wrapped__(text)
+
+
+@lru_cache(maxsize=1_024)
+def _called(text: str) -> str:
     """What a call calls, "x.view" for a method of whatever stands before; "" where the text is no call."""
     try:
         node = ast.parse(f"({text})", mode="eval").body

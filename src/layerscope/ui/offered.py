@@ -64,10 +64,11 @@ def _faults(seen: Understood) -> Iterator[Offered]:
     for place, flaw in enumerate(seen.flaws):
         if flaw.changes:
             yield Offered(Kind.FAULT, f"flaw{place}", flaw.label, flaw.changes)
+    places = {id(each): place for place, each in enumerate(seen.wrong)}
     for each, _ in distinct(seen.wrong):
         if each.source:
             label = each.label or f"Line {each.place.line}: write {each.replacement}"
-            yield Offered(Kind.FAULT, str(seen.wrong.index(each)), label, tuple(each.changes.items()))
+            yield Offered(Kind.FAULT, str(places[id(each)]), label, tuple(each.changes.items()))
 
 
 def _others(seen: Understood) -> Iterator[Offered]:

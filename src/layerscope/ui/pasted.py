@@ -11,6 +11,8 @@ from layerscope import limits
 from layerscope.figures import flow
 from layerscope.formatting import joined, shape_text
 from layerscope.interchange import InterchangeError, from_json
+from layerscope.network import Network
+from layerscope.repair import flatten_before
 from layerscope.source import repairing
 from layerscope.source.reader import SourceError, mismatches, read_all
 from layerscope.source.reading import Span
@@ -24,7 +26,7 @@ from layerscope.ui.offered import ALL, Kind, all_faults, offered
 from layerscope.ui.typed_shapes import misfit, typed_shapes
 from layerscope.ui.understood import Part, Understood
 from layerscope.ui.verdict import message
-from layerscope.ui.wording import plain
+from layerscope.ui.verdict_words import plain
 
 __all__ = [
     "EXAMPLE",
@@ -68,6 +70,10 @@ class Net(nn.Module):
 images = torch.randn(4, 3, 32, 32)
 scores = Net()(images)
 """
+
+
+QUICK = 12
+"""What part of the steps that proofs may take is nothing to speak of."""
 
 
 @dataclass
@@ -176,7 +182,21 @@ def _understood(text: str, shape: str, class_name: str) -> Understood:
         str(refusal) if refusal else "", refusal.line if refusal else None, repaired=repaired,
     )  # fmt: skip
     warned = found.warned
-    return replace(found, reading=repairing.with_flatten(reader, warned.name)) if warned is not None else found
+    if warned is None or reading.network is None or warned.name not in reading.flattens:
+        return found
+    if _runs_with_flatten(reader, reading.network, warned.name):
+        return found
+    others = {name: change for name, change in reading.flattens.items() if name != warned.name}
+    return replace(found, reading=replace(reading, flattens=others))
+
+
+def _runs_with_flatten(reader: repairing.Reader, network: Network, layer: str) -> bool:
+    """Whether the network runs with a flatten before that layer, and the code too where reading it is quick."""
+    flattened, reading = flatten_before(network, layer), reader.reading
+    if flattened is None or not flattened.complete:
+        return False
+    is_quick = reading.steps * QUICK <= limits.PROOF_STEPS.most
+    return not is_quick or reader.running(replaced(reading.source, dict([reading.flattens[layer]]))) is not None
 
 
 def correct(here: Pasted, which: str) -> None:

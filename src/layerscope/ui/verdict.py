@@ -6,11 +6,11 @@ from layerscope.source.reading import Flaw
 from layerscope.source.text.notebooks import with_cells
 from layerscope.source.where_written import as_in_code, renaming
 from layerscope.steps import Step
-from layerscope.ui.failing import about_failing, failing_later, sentence
+from layerscope.ui.failing_layer import about_failing, failing_later, sentence
 from layerscope.ui.offered import Kind, distinct, offered
 from layerscope.ui.quoting import cut_by_view, words_of_view, words_on_batch
 from layerscope.ui.understood import Part, Understood
-from layerscope.ui.wording import (
+from layerscope.ui.verdict_words import (
     additions,
     against,
     capital,

@@ -93,6 +93,7 @@ def meant(run: "Evaluator", name: str, call: Call) -> Any:
     return world_of(run).imported(f"torch.nn.{other}").call(run, given)
 
 
+@lru_cache(maxsize=1_000)
 def reason(name: str) -> str:
     """Why there is no such layer, and what could be written in its place."""
     instead = _NO_LAYERS.get(name.lower().replace("_", ""), "")

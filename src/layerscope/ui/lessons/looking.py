@@ -40,8 +40,8 @@ def body(page: Page) -> None:
     first = _first(page.network)
     assert first is not None
     page.say(
-        "A layer's weights are numbers, and so is all that it outputs. With one image in the network, you can look at "
-        "every one of them. Nothing is trained here: the weights are random, and a seed decides which ones."
+        "A layer's weights are numbers, and so is every **feature map**. With one image in the network, you can look "
+        "at all of them. Nothing is trained here: the weights are random, and a seed decides which ones."
     )
     if not _maps(page, first):
         return

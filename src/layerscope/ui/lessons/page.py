@@ -33,7 +33,7 @@ Part = dict[str, Any]
 Values = dict[str, Any]
 BRANCHES = "it branches, and this lesson follows layers that run one after another"
 """What a lesson says of a network in which a layer may read others than the one before it."""
-_EMPHASIZED = re.compile(r"(\*{1,2})([A-Za-z_ ]{2,30})\1(?!\])")
+_EMPHASIZED = re.compile(r"(\*{1,2})([A-Za-z_ -]{2,30})\1(?!\])")
 
 
 @dataclass(frozen=True)

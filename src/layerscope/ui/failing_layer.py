@@ -5,7 +5,7 @@ from layerscope.source.text.paste import between
 from layerscope.source.where_written import LONGEST_WORDS
 from layerscope.steps import Step, Trace
 from layerscope.ui.understood import Part, Understood
-from layerscope.ui.wording import capital, corrections, opening, plain, size_buttons, with_remarks
+from layerscope.ui.verdict_words import capital, corrections, opening, plain, size_buttons, with_remarks
 
 MOST_ALTERNATIVES = 3
 ALIKE = ("Add", "Subtract", "Multiply", "Divide", "Maximum", "Minimum", "Concat", "Stack")
