@@ -51,10 +51,8 @@ class Sheet:
 def maps(tensor: Tensor) -> Sheet:
     """What leaves a row for one sample: a tile for each channel of feature maps, one tile for anything else."""
     shape = tuple(tensor.shape)
-    if tensor.ndim < 2:
-        return _vector(tensor, "value {place}", "values")
-    if tensor.ndim == 2:
-        return _matrix(tensor, "row {row}, column {column}")
+    if tensor.ndim <= 2:
+        return _plain(tensor)
     tiles = tensor.reshape(shape[0], -1, *shape[-2:])
     tiles, cut = _cut(tiles, ("maps", "slices"))
     if tensor.ndim == 3:
@@ -81,10 +79,8 @@ def _mean_of(tiles: Tensor, side: int) -> Tensor:
 def weights(tensor: Tensor) -> Sheet:
     """A weight tensor: a line of kernels for each filter of a convolution, a matrix, or a vector."""
     shape = tuple(tensor.shape)
-    if tensor.ndim < 2:
-        return _vector(tensor, "value {place}", "values")
-    if tensor.ndim == 2:
-        return _matrix(tensor, "row {row}, column {column}")
+    if tensor.ndim <= 2:
+        return _plain(tensor)
     kernels = tensor[:, :, None] if tensor.ndim == 3 else tensor
     slices = prod(kernels.shape[2:-2])
     tiles, cut = _cut(kernels.reshape(shape[0], -1, *kernels.shape[-2:]), ("filters", "kernels"))
@@ -107,6 +103,13 @@ def _cut(tiles: Tensor, called: tuple[str, str]) -> tuple[Tensor, str]:
         if size > limit
     ]
     return tiles[: most[0], : most[1]], " and ".join(left_out)
+
+
+def _plain(tensor: Tensor) -> Sheet:
+    """A tensor without maps or kernels: a matrix, or a vector."""
+    if tensor.ndim == 2:
+        return _matrix(tensor, "row {row}, column {column}")
+    return _vector(tensor, "value {place}", "values")
 
 
 def _matrix(tensor: Tensor, words: str) -> Sheet:

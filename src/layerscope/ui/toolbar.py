@@ -69,15 +69,19 @@ def face(here: Session) -> tuple[object, ...]:
 def _preset_of(here: Session) -> tuple[str | None, bool]:
     """The known network that this one is, or was until it was changed; and whether it was."""
     network = here.network
-    same = (key for key, known in PRESETS.items() if known == network)
-    begun = (key for key, known in PRESETS.items() if known == here.beginning)
-    alike = (key for key in PRESETS if _preset_structure(key) == _structure(network))
     if not network.layers:
         return None, False
-    if (key := next(same, None)) is not None:
+    if (key := _key_of(network)) is not None:
         return key, False
-    key = next(begun, None) or next(alike, None)
+    structure = _structure(network)
+    alike = (key for key in PRESETS if _preset_structure(key) == structure)
+    key = _key_of(here.beginning) or next(alike, None)
     return key, key is not None
+
+
+def _key_of(network: Network) -> str | None:
+    """The known network that is just this one."""
+    return next((key for key, known in PRESETS.items() if known == network), None)
 
 
 def _structure(network: Network) -> tuple[object, ...]:
