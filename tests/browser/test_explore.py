@@ -310,6 +310,7 @@ def test_one_drag_is_one_step_of_undo_and_one_entry_in_the_history(explore):
     expect_address(page, SMALLER)
     expect_shown(page, SMALLER)
     assert page.evaluate("history.length") == entries + 1
+    expect(page.get_by_role("combobox", name="Network")).to_have_value("Fashion-MNIST CNN, changed")  # after a rest
     press(page, "Undo")
     expect_shown(page, SEED)
     expect(page.locator(".stage").get_by_role("button", name="Undo", exact=True)).to_be_disabled()

@@ -9,7 +9,7 @@ from layerscope.ui.inside import LONG
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
 from layerscope.ui.session import Session
-from layerscope.ui.stage.stage import stage
+from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.toolbar import face, toolbar
 
 
@@ -35,8 +35,17 @@ def rehearse() -> None:
 def _stage() -> None:
     here = state.session()
     state.follow()
-    data = stage_data(here, state.current_ripple(here)) | {"preview": token(here, state.ticket())}
-    stage(data, key="stage", on_event=state.on_event, on_message=state.on_message, long=LONG)
+    is_old = here.gesture is None and remembered.widget_value("toolbar") != face(here)
+    waits = is_old and bool(remembered.widget_value("moved"))
+    data = stage_data(here, state.current_ripple(here)) | {"preview": token(here, state.ticket()), "unsettled": waits}
+    stage(data, key="stage", on_event=_happened, on_message=state.on_message, long=LONG)
     address.put_right()
-    if here.gesture is None and remembered.widget_value("toolbar") != face(here):
+    if is_old and not waits:
         st.rerun()
+
+
+def _happened(event: Event) -> None:
+    """Carry out an event. Another step of a slider may follow, and would wait for the whole page: the row above the
+    stage is drawn anew once the hand rests, which the stage then says."""
+    remembered.remember("moved", "." in event["key"])
+    state.on_event(event)

@@ -1,7 +1,8 @@
 // The stage draws the JSON that Python hands it, and reports what the hand did.
 //
 // data: sequence, plotly, large, strip, totals, against, message, outline, panel, figures, view, tables,
-// shortcuts, preview; or editor alone. A part that is missing is not drawn. Nothing here knows what the numbers mean.
+// shortcuts, preview, unsettled; or editor alone. A part that is missing is not drawn. Nothing here knows what
+// the numbers mean.
 // A figure that says `marks` is of those that painting.js can draw.
 
 import "./fields.js";
@@ -55,6 +56,7 @@ export async function draw(component, base, turn) {
 }
 
 const NARROW = 640; // pixels; the width at which the style sheet puts everything into one column
+const REST_MS = 800;
 const NARROW_PICTURE = 540; // pixels; a picture made for a wide stage would squeeze its texts into each other
 
 class Stage {
@@ -119,6 +121,14 @@ class Stage {
     if (theme.signature !== this.theme?.signature) this.theme = theme;
     this.drawParts(data);
     desk.show(this.message.node);
+    clearTimeout(this.settling);
+    if (data.unsettled === true) this.settling = setTimeout(() => this.settle(), REST_MS);
+  }
+
+  /** What stands around the stage is drawn anew once the hand rests: it must not hold up the next move. */
+  settle() {
+    if (this.outbox.isBusy()) this.settling = setTimeout(() => this.settle(), REST_MS);
+    else this.outbox.push("rest", null);
   }
 
   drawParts(data) {
@@ -181,6 +191,7 @@ class Stage {
   }
 
   stop() {
+    clearTimeout(this.settling);
     this.unlisten();
     this.unprint();
     this.skip.remove();
