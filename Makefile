@@ -5,6 +5,9 @@ PORT ?= 8501
 # For make serve: what visitors type (several with commas between them), and the address to listen on.
 HOST ?=
 BIND ?=
+# For make serve-many: how many processes (one a core unless given), and a PEM file for HTTPS.
+PROCESSES ?=
+CERTIFICATE ?=
 # An address to take torch from, such as PyTorch's index of CPU builds. Used for torch only.
 TORCH_INDEX ?=
 # The one torch that everybody tests with; pyproject.toml says which others may do.
@@ -21,11 +24,12 @@ SOURCES := src bench scripts tests $(wildcard app.py pages)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run serve test check format bench load fuzz screenshot clean
+.PHONY: help run serve serve-many restart-many test check format bench load fuzz screenshot clean
 
 help:
 	@echo 'make run     start the app at http://127.0.0.1:$(PORT) (another port: make run PORT=8600)'
 	@echo 'make serve   start it for others: make serve HOST=<the name or address that they type>'
+	@echo 'make serve-many  as serve, with a process for each core behind HAProxy (make restart-many: one after the other)'
 	@echo 'make test    run every test, those in a real browser too'
 	@echo 'make check   lint, formatting and types'
 	@echo 'make format  put the code in shape'
@@ -44,6 +48,13 @@ run: .venv/app.stamp
 
 serve: .venv/app.stamp
 	$(BIN)/python -m layerscope.ui.start served --host '$(HOST)' --bind '$(BIND)' --port '$(PORT)'
+
+serve-many: .venv/many.stamp
+	$(BIN)/python -m layerscope.ui.many.command start --host '$(HOST)' --bind '$(BIND)' --port '$(PORT)' \
+		--processes '$(PROCESSES)' $(if $(CERTIFICATE),--certificate '$(CERTIFICATE)')
+
+restart-many: .venv/many.stamp
+	$(BIN)/python -m layerscope.ui.many.command restart
 
 test: .venv/dev.stamp .venv/browser.stamp
 	$(if $(PYTEST_ARGS),$(BIN)/pytest $(PYTEST_ARGS),$(BIN)/python -m scripts.halves)
@@ -87,6 +98,10 @@ $(BIN)/pip:
 
 .venv/app.stamp: .venv/torch.stamp requirements.txt pyproject.toml
 	$(PIP) install -r requirements.txt
+	@touch $@
+
+.venv/many.stamp: .venv/app.stamp
+	$(PIP) install --editable '.[serve]'
 	@touch $@
 
 # torchvision, timm and the peers come without what they ask for: they would take another torch, or another build of it.

@@ -1,0 +1,106 @@
+"""Two processes behind HAProxy, for real: one is killed, or restarted, and an open page goes on with the other."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from layerscope.link import encode
+from layerscope.network import Network
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.ui.many import supervising
+from layerscope.ui.many.runtime import Runtime
+from scripts.live import answering, free_port
+
+SEED = PRESETS[DEFAULT]
+COMMAND = [sys.executable, "-m", "layerscope.ui.many.command"]
+HAS_HAPROXY = shutil.which("haproxy") is not None or shutil.which("haproxy", path="/usr/sbin") is not None
+pytestmark = pytest.mark.skipif(not HAS_HAPROXY, reason="HAProxy is not installed here; .ci/run installs it")
+SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="many") as made:  # a short path, as a socket needs
+        yield Path(made)
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    port = free_port()
+    start = [*COMMAND, "start", "--host", "127.0.0.1", "--port", str(port), "--processes", "2"]
+    with answering([*start, "--first-port", str(two_free_ports()), "--folder", str(folder)], port) as url:
+        running = Runtime(folder / "haproxy.sock")
+        for name, _ in running.processes():
+            running.wait_until_up(name, SECONDS)
+        yield url
+
+
+def two_free_ports() -> int:
+    """A free port whose next one is free too."""
+    while True:
+        first = free_port()
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", first + 1)):
+                return first
+
+
+def network_in(page: Page, network: Network) -> None:
+    """Wait until the address says that network."""
+    page.wait_for_function(
+        "(net) => new URLSearchParams(location.search).get('net') === net", arg=encode(network), timeout=SECONDS * 1000
+    )
+
+
+def process_of(page: Page) -> str:
+    return next(one["value"] for one in page.context.cookies() if one["name"] == "layerscope-process")
+
+
+def kernel(page: Page) -> Locator:
+    return page.get_by_role("slider", name="kernel_size", exact=True).first
+
+
+def pid_of(folder: Path, name: str) -> int:
+    program = supervising.PROGRAM + name.removeprefix("p")
+    asked = supervising.supervisorctl(folder / "supervisord.conf", "pid", program)
+    return int(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
+
+
+def test_a_killed_process_and_a_rolling_restart_lose_nothing(browser, address, folder):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(address)
+    expect(kernel(page)).to_be_visible(timeout=SECONDS * 1000)
+    kernel(page).focus()
+    page.keyboard.press("ArrowLeft")
+    network_in(page, SEED.with_argument("conv1", "kernel_size", 4))
+    first = process_of(page)
+    begin = time.monotonic()
+    os.kill(pid_of(folder, first), signal.SIGKILL)
+    page.keyboard.press("ArrowLeft")  # while the process is gone
+    network_in(page, SEED.with_argument("conv1", "kernel_size", 3))
+    took = time.monotonic() - begin
+    assert process_of(page) != first
+    expect(page.locator(".stage")).to_contain_text("26×26")
+    Runtime(folder / "haproxy.sock").wait_until_up(first, SECONDS)  # it was started again
+    print(f"back after {took:.1f} s")
+
+    said = subprocess.run(
+        [*COMMAND, "restart", "--folder", str(folder)], capture_output=True, text=True, check=False, timeout=3 * SECONDS
+    )
+    assert said.returncode == 0, said.stderr
+    assert "All processes were restarted." in said.stdout
+    expect(kernel(page)).to_be_visible(timeout=SECONDS * 1000)
+    expect(page.get_by_text("error", exact=False)).to_have_count(0)
+    kernel(page).focus()
+    page.keyboard.press("ArrowLeft")
+    network_in(page, SEED.with_argument("conv1", "kernel_size", 2))
+    page.close()
