@@ -8,7 +8,7 @@ BIND ?=
 # For make serve-many: how many processes (one a core unless given), and a PEM file for HTTPS.
 PROCESSES ?=
 CERTIFICATE ?=
-# An address to take torch from, such as PyTorch's index of CPU builds. Used for torch only.
+# An index to take torch from, such as one of PyTorch's for a GPU. Without it: the CPU build, or what pip finds.
 TORCH_INDEX ?=
 # The one torch that everybody tests with; pyproject.toml says which others may do.
 TORCH := torch==2.13.0
@@ -19,7 +19,10 @@ TIMM := timm==1.0.31
 PEERS := torchcam==0.5.0 torchlens==2.36.1 graphviz==0.21
 
 BIN := .venv/bin
+LINUX := $(filter Linux,$(shell uname -s))
 PIP := $(BIN)/pip --disable-pip-version-check
+SMALL_TORCH = { $(PIP) install --quiet 'uv>=0.9,<1' && UV_HTTP_TIMEOUT=20 $(BIN)/uv pip install \
+	--python $(BIN)/python --torch-backend=cpu $(TORCH); } || { echo "PyTorch's CPU builds cannot be reached; pip looks for torch."; false; }
 SOURCES := src bench scripts tests $(wildcard app.py pages)
 
 .DEFAULT_GOAL := help
@@ -39,9 +42,6 @@ help:
 	@echo 'make fuzz    hostile input of every kind, new each time (some minutes)'
 	@echo 'make screenshot  make the picture in the README'
 	@echo 'make clean   remove what these commands made, .venv too'
-	@echo
-	@echo 'Linux: a plain install takes the GPU build of torch, several gigabytes. The "Get started"'
-	@echo 'page of PyTorch names the index of the small CPU builds: make run TORCH_INDEX=<that address>'
 
 run: .venv/app.stamp
 	$(BIN)/python -m layerscope.ui.start home --port '$(PORT)'
@@ -91,9 +91,10 @@ $(BIN)/pip:
 		{ echo 'Layerscope needs Python 3.11 or later; name one with PYTHON=...'; exit 1; }
 	$(PYTHON) -m venv .venv
 
-# torch goes first and alone: a later install keeps the build that it finds.
+# torch goes first and alone: a later install keeps the build that it finds. What pip finds on Linux is the GPU build,
+# several gigabytes. uv knows where PyTorch keeps the small CPU builds; where that does not answer, pip's will do.
 .venv/torch.stamp: $(BIN)/pip
-	$(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
+	$(if $(TORCH_INDEX),,$(if $(LINUX),@$(SMALL_TORCH) ||)) $(PIP) install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
 	@touch $@
 
 .venv/app.stamp: .venv/torch.stamp requirements.txt pyproject.toml
