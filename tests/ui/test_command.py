@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -103,11 +104,23 @@ def test_an_installation_without_the_app_says_so(monkeypatch, tmp_path):
         command._site()
 
 
+def copied_into_the_image() -> Iterator[tuple[Path, str]]:
+    """The files and folders that deploy/Dockerfile copies from here, with where they go."""
+    for line in (ROOT / "deploy" / "Dockerfile").read_text().splitlines():
+        if line.startswith("COPY ") and "--from" not in line:
+            *sources, target = line.removeprefix("COPY ").split()
+            yield from ((ROOT / source, source if target == "./" else target) for source in sources)
+
+
 def test_a_wheel_carries_the_app(tmp_path):
-    """Built without the network, from a copy, as a build leaves folders behind."""
+    """Built without the network, from what deploy/Dockerfile copies and nothing else."""
     copy = tmp_path / "project"
-    ignored = {".venv", ".git", "static", "build", "__pycache__"}
-    shutil.copytree(ROOT, copy, ignore=lambda folder, names: ignored.intersection(names), symlinks=True)
+    copy.mkdir()
+    for source, target in copied_into_the_image():
+        if source.is_dir():
+            shutil.copytree(source, copy / target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, copy / target)
     build = [
         sys.executable,
         "-m",

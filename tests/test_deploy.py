@@ -1,0 +1,55 @@
+"""The files in deploy/: the service's hardening as systemd judges it, and a container's start without rights."""
+
+import configparser
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.live import ROOT
+
+SERVICE = ROOT / "deploy" / "layerscope.service"
+IMAGE = (ROOT / "deploy" / "Dockerfile").read_text()
+MOST_EXPOSED = 2.0
+"""systemd calls up to 2 "OK", from 7 on "exposed"."""
+ANALYZER = shutil.which("systemd-analyze")
+
+
+def steps() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions, in order, with comments and broken lines put right."""
+    text = re.sub(r"^#.*\n", "", IMAGE, flags=re.M).replace("\\\n", " ")
+    return [(line.split()[0], line.split(maxsplit=1)[1]) for line in text.splitlines() if line.strip()]
+
+
+@pytest.mark.skipif(ANALYZER is None, reason="there is no systemd here")
+def test_systemd_judges_the_service_as_hardened():
+    command = [str(ANALYZER), "security", "--offline=true", "--no-pager", str(SERVICE)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (found,) = re.findall(r"exposure level for layerscope.service: ([0-9.]+)", said)
+    assert float(found) < MOST_EXPOSED
+
+
+def test_the_service_starts_the_command_again_and_where_it_may_write():
+    read = configparser.RawConfigParser(strict=False)
+    read.optionxform = str  # type: ignore[assignment, method-assign]
+    read.read_string(SERVICE.read_text())
+    service = read["Service"]
+    assert service["ExecStart"].startswith("/opt/layerscope/bin/layerscope --host ")
+    assert service["Restart"] == "always"
+    assert Path(service["WorkingDirectory"]).name == service["RuntimeDirectory"]
+
+
+def test_the_container_runs_without_rights_and_says_whether_it_is_well():
+    words = [word for word, _ in steps()]
+    assert words.index("USER") < words.index("HEALTHCHECK") < words.index("ENTRYPOINT")
+    assert words.count("FROM") == 2  # what builds stays behind
+    said = dict(steps())
+    assert said["USER"] not in ("root", "0")
+    assert json.loads(said["ENTRYPOINT"])[0].endswith("/layerscope")
+    check = json.loads(said["HEALTHCHECK"].split("CMD", 1)[1])
+    compile(check[-1], "the health check", "exec")
+    assert "/_stcore/health" in check[-1]
+    assert "--torch-backend=cpu" in " ".join(rest for word, rest in steps() if word == "RUN")
