@@ -3,6 +3,7 @@
 
 const DIGITS = '[class*="st-key-digits-"] input[type="text"]';
 
+for (const field of document.querySelectorAll(DIGITS)) field.inputMode = "numeric"; // those that came before this file
 for (const kind of ["pointerdown", "focusin"]) {
   document.addEventListener(kind, ({ target }) => {
     if (target instanceof HTMLInputElement && target.matches(DIGITS)) target.inputMode = "numeric";
