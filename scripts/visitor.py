@@ -87,12 +87,24 @@ class Visitor:
         await self._until(lambda: bool(self._parts) and self._is_finished)
         took = time.perf_counter() - began
         check(self._parts, self.network)
-        self._lane: ClientConnection = await connect(f"ws://{self._host}/{self._parts['preview']['address']}")
+        self.lane: ClientConnection = await connect(
+            f"ws://{self._host}/{self._parts['preview']['address']}", additional_headers=self._cookies()
+        )
         return took
+
+    def _cookies(self) -> dict[str, str]:
+        """The cookies of the first socket, as a browser sends them with the second: a proxy tells processes by one."""
+        answer = self._stream.response
+        given = answer.headers.get_all("Set-Cookie") if answer else []
+        return {"Cookie": "; ".join(one.partition(";")[0] for one in given)} if given else {}
+
+    def question(self, key: str, value: int, number: int) -> str:
+        """What the fast lane is asked while a slider moves."""
+        return json.dumps({**self._parts["preview"], "key": key, "value": value, "id": number})
 
     async def close(self) -> None:
         """Leave, as far as the page was opened."""
-        for name in ("_lane", "_stream"):
+        for name in ("lane", "_stream"):
             if hasattr(self, name):
                 await getattr(self, name).close()
         if hasattr(self, "_reader"):
@@ -130,8 +142,8 @@ class Visitor:
                 check(answer["parts"], self._moved(near))
 
     async def _asked(self, question: dict[str, Any]) -> str | bytes:
-        await self._lane.send(json.dumps(question))
-        return await asyncio.wait_for(self._lane.recv(), PATIENCE)
+        await self.lane.send(json.dumps(question))
+        return await asyncio.wait_for(self.lane.recv(), PATIENCE)
 
     async def commit(self) -> float:
         """Let go of the slider; seconds until Streamlit had answered with the new stage."""
