@@ -25,7 +25,7 @@ from layerscope.tracing import trace
 from tests.random_graphs import random_graph
 from tests.tying import tied, total, with_random_ties
 
-SEEDS = range(150)
+SEEDS = range(70)
 
 
 def row(kind: str, name: str, *inputs: str, **more: Any) -> Layer:

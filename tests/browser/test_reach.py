@@ -65,7 +65,10 @@ def seen_in(page: Page, scheme: Literal["light", "dark"]) -> Page:
     return settled(page)
 
 
-@pytest.mark.parametrize("state", list(STATES))
+@pytest.mark.parametrize(
+    "state",
+    [pytest.param(one, marks=pytest.mark.thorough) if one in ("formulas", "code", "large") else one for one in STATES],
+)
 def test_axe_finds_nothing_in_other_states(visitor, state):
     page = settled(visitor.open(STATES[state]))
     assert found(page) == []

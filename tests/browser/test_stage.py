@@ -299,7 +299,7 @@ def test_help_opens_from_the_keyboard_and_closes_with_escape(open_stage):
     expect(tip).to_be_hidden()
 
 
-@pytest.mark.parametrize("query", ["", "?large=1", "?tone=error"])
+@pytest.mark.parametrize("query", ["", pytest.param("?large=1", marks=pytest.mark.thorough), "?tone=error"])
 def test_nothing_sticks_out(open_stage, query):
     page = open_stage(query, width=390)
     for width in (390, 900, 1280):

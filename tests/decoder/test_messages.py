@@ -672,13 +672,13 @@ def test_hostile_pastes(thorough):
     networks = [None, SEED, PRESETS["vgg11"], PRESETS["decoder"], PRESETS["depthwise-separable"]]
     known = 0
     slowest = (0.0, "")
-    for number in range(10_000 * (3 if thorough else 1)):
+    for number in range(15_000 if thorough else 5_000):
         text = mutated(rng, rng.choice(examples))
         network = networks[number % 2] if number % 20 else rng.choice(networks)
         start = time.process_time()
         known += decode(text, network) is not None
         slowest = max(slowest, (time.process_time() - start, text))
-    assert known > 4_000, "many of them are still messages"
+    assert known > 2_000, "many of them are still messages"
     assert slowest[0] < 0.25, slowest
 
 
@@ -686,7 +686,7 @@ def test_networks_of_any_kind(thorough):
     """Networks that a link may hold, most of which do not run, and messages with numbers of theirs."""
     rng = Random(11)
     slowest = (0.0, "")
-    for _ in range(150 * (20 if thorough else 1)):
+    for _ in range(3_000 if thorough else 75):
         network = legal_network(rng, longest=8) if rng.random() < 0.5 else random_network(rng)
         sizes = [size for step in walk(network).steps for size in step.input_shape] or [1]
         for kind in KINDS.values() if thorough else rng.sample(list(KINDS.values()), SOME_KINDS):

@@ -20,6 +20,7 @@ from layerscope.source.attributes import attribute
 from layerscope.source.reader import read
 from layerscope.source.writer import Style, write, written
 from layerscope.tracing import trace
+from tests.large import large_last
 from tests.legal import TYPES, legal_graph
 from tests.running import built
 from tests.source.graphs import random_graph
@@ -92,7 +93,7 @@ def check(network: Network, style: Style, **options: Any) -> None:
 
 
 @pytest.mark.parametrize("style", [Style.COURSE, Style.MODULES])
-@pytest.mark.parametrize("key", BRANCHING)
+@pytest.mark.parametrize("key", large_last(BRANCHING))
 def test_every_preset_that_branches(key: str, style: Style) -> None:
     check(BRANCHING[key], style)
 

@@ -82,7 +82,7 @@ def test_chance_finds_nothing_that_costs_more(thorough: bool) -> None:
     texts = (
         (text[:60], text)
         for make in (repeated, costly)
-        for _ in range(1_000 if thorough else 25)
+        for _ in range(1_000 if thorough else 12)
         for text in [make(rng)]
     )
     check(texts, page)

@@ -23,6 +23,7 @@ from layerscope.source.torch.world import TorchWorld
 from layerscope.tracing import trace
 from tests import zoo
 from tests.costs import seconds
+from tests.large import large_last
 
 RECORDS = json.loads((Path(__file__).parents[1] / "modules" / "models.json").read_text())
 HEAD = "import torch\nimport torch.nn as nn\nimport torchvision\nfrom torchvision import models\n"
@@ -64,7 +65,7 @@ def module_of(name):
     return models.made(run, f"torchvision.models.{name}", Call(ast.parse("0").body[0]))
 
 
-@pytest.mark.parametrize("name", models.MODELS)
+@pytest.mark.parametrize("name", large_last(models.MODELS))
 def test_a_named_model_has_torchvisions_figures(name):
     side = 299 if name == "inception_v3" else 224
     traced, reading = read_well(
@@ -84,7 +85,7 @@ def test_a_named_model_has_torchvisions_figures(name):
 PRESETS_PARAMETERS = {"googlenet": 6_624_904, "inception_v3": 23_834_568}
 
 
-@pytest.mark.parametrize("name", models.MODELS)
+@pytest.mark.parametrize("name", large_last(models.MODELS))
 def test_its_modules_are_torchvisions(name):
     """Every path of a module of ours is one of torchvision's, of the same type; what is missing there is never used."""
     model = zoo.without_auxiliary_heads(name)

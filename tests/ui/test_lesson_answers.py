@@ -21,6 +21,7 @@ from layerscope.study.quiz.networks import random_network as drawn
 from layerscope.tracing import trace
 from layerscope.ui.lessons import anatomy, counting, decides, progress, skips, tradeoffs
 from layerscope.ui.lessons.moving import Choice, Slider
+from tests.large import LARGE
 from tests.oracle import random_network
 
 LESSONS = {"anatomy": anatomy, "decides": decides, "counting": counting, "skips": skips, "tradeoffs": tradeoffs}
@@ -115,8 +116,9 @@ def check(visit):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_every_preset_that_is_accepted_can_be_walked(name):
-    accepted = [network for network in PRESETS.values() if not LESSONS[name].needs(network)]
+def test_every_preset_that_is_accepted_can_be_walked(name, thorough):
+    networks = [network for key, network in PRESETS.items() if thorough or key not in LARGE]
+    accepted = [network for network in networks if not LESSONS[name].needs(network)]
     assert SEED in accepted
     for network in accepted:
         check(walk(name, network))

@@ -19,6 +19,7 @@ from layerscope.ui.outline import closed_by_hand, listing
 from layerscope.ui.parts import stage_data
 from layerscope.ui.session import Session
 from tests.branching import densenet, resnet, row, two_branches, two_inputs
+from tests.large import large_last
 from tests.ui.contract import check_stage
 
 SEED = PRESETS[DEFAULT]
@@ -93,7 +94,7 @@ def lines(session: Session) -> list[tuple[str, str, int]]:
     return [(entry.key, entry.fold, entry.times) for entry in listing(session).entries]
 
 
-@pytest.mark.parametrize("name", [name for name, network in PRESETS.items() if not network.is_chain])
+@pytest.mark.parametrize("name", large_last(name for name, network in PRESETS.items() if not network.is_chain))
 def test_every_triangle_does_something_and_what_was_closed_opens_again(name):
     beginning = lines(at(PRESETS[name]))
     for item in items(at(PRESETS[name])):

@@ -16,6 +16,7 @@ from layerscope.tracing import trace
 from layerscope.ui.parts import stage_data
 from layerscope.ui.session import Session
 from tests.edits import edited
+from tests.large import large_last
 from tests.legal import legal_network
 from tests.oracle import random_network
 from tests.ui.contract import check_stage
@@ -35,7 +36,7 @@ def tiles(data: dict[str, Any]) -> dict[str, str]:
     return {total["key"]: total["value"] for total in data["totals"]}
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", large_last(PRESETS))
 def test_every_preset_can_be_drawn_in_every_view(name):
     network = PRESETS[name]
     for field, words in CHOICES.items():
@@ -49,7 +50,7 @@ def test_every_preset_can_be_drawn_in_every_view(name):
         assert data["message"]["tone"] == ("warning" if is_warned else "rest")
 
 
-@pytest.mark.parametrize("name", [name for name in PRESETS if not name.startswith("vgg1") or name == "vgg11"])
+@pytest.mark.parametrize("name", large_last(PRESETS))
 def test_the_totals_are_torchs(name):
     network = PRESETS[name]
     steps = [step for step in trace(network).steps if step.parameters]

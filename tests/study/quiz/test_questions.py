@@ -17,6 +17,7 @@ from layerscope.study.quiz.networks import Difficulty, random_network
 from layerscope.study.quiz.question import Question, check
 from layerscope.study.quiz.setting import BRANCHING_PRESETS, SOURCES
 from tests.edits import edited
+from tests.large import large_last
 from tests.sentences import faults
 from tests.study.quiz.judge import device_for, is_right
 
@@ -97,7 +98,7 @@ def test_exactly_one_option_is_right(thorough):
     assert sum(short.values()) < sum(count.values()) / 50  # hardly any network leaves fewer than three mistakes
 
 
-@pytest.mark.parametrize("preset", CHAINS)
+@pytest.mark.parametrize("preset", large_last(CHAINS))
 def test_presets(preset):
     network = PRESETS[preset]
     found = questions(network, 5, 60, without_errors(network))
@@ -107,7 +108,7 @@ def test_presets(preset):
         assert wording(question) == [], question
 
 
-@pytest.mark.parametrize("preset", BRANCHING_PRESETS)
+@pytest.mark.parametrize("preset", large_last(BRANCHING_PRESETS))
 def test_presets_that_branch(preset, thorough):
     assert preset in SOURCES
     network = PRESETS[preset]

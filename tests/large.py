@@ -1,0 +1,18 @@
+"""Known networks that take seconds where others take a moment: the tests that draw or ask about each take them with
+--thorough. That each is torchvision's own is compared in every run."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+LARGE = {
+    "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn", "resnet34", "resnet50", "resnet101",
+    "resnet152", "convnext_tiny", "convnext_small", "convnext_base", "convnext_large", "densenet121", "densenet169",
+    "densenet201", "inception_v3", "mobilenet_v2", "efficientnet_b0", "shufflenet_v2_x1_0",
+}  # fmt: skip
+
+
+def large_last(names: Iterable[str]) -> list[Any]:
+    """The names as values of a test's parameter, with those of large networks for --thorough alone."""
+    return [pytest.param(name, marks=pytest.mark.thorough) if name in LARGE else name for name in names]
