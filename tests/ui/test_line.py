@@ -134,7 +134,9 @@ def test_a_third_socket_of_a_session_waits_and_the_oldest_makes_room_for_it(monk
         first, second, third = [await bench.open(ticket="mine") for _ in range(limits.LINES_OF_SESSION.most + 1)]
         other = await bench.open(ticket="another's")
         assert [page.is_open for page in (first, second, third, other)] == [True, True, False, True]
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(30):
+            while first.is_open:
+                await asyncio.sleep(0.05)
         assert [page.is_open for page in (first, second, third, other)] == [False, True, True, True]
         assert first.closed_with == TOO_MANY
 
