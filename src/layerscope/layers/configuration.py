@@ -121,6 +121,15 @@ class Configuration(ABC):
                 if type(part) is str and not is_word(part):
                     raise ValueError(f"{name} is {written(part)}, which is not a valid word for a layer.")
 
+    def placed(
+        self, name: str, inputs: tuple[str, ...] = (), of: str = "", tied: tuple[str, ...] = ()
+    ) -> Self:  # fmt: skip
+        """The same layer at another place. Its arguments were checked when it was made, and what was worked out of them
+        stays."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, name=name, inputs=inputs, of=of, tied=tied)
+        return other
+
     def with_chosen(self, name: str, value: Any) -> Self:
         """The same layer with one argument changed."""
         changed: dict[str, Any] = {name: value}

@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from layerscope.source.making import Made
 from layerscope.source.python import constants
-from layerscope.source.reading import Argument, Made, Span
+from layerscope.source.reading import Argument, Span
 
 LONGEST = 120
 MOST_TIMES = 8

@@ -3,7 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, count
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from layerscope.layers.base import Layer
 from layerscope.source import making
 from layerscope.source.docstrings import Documented
+from layerscope.source.making import Made
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
-from layerscope.source.reading import Made, Span, Written
+from layerscope.source.reading import Span, Written
 from layerscope.source.record import Entry, Output, Row
 
 
@@ -75,10 +76,7 @@ class Followed:
         """The layers under their names."""
         names = {id(row): name for row, name in self.pairs}
         return tuple(
-            replace(
-                row.layer, name=name, inputs=self._reads(place), of=names.get(id(row.again), "") if row.again else "",
-                tied=ties,
-            )
+            row.layer.placed(name, self._reads(place), names.get(id(row.again), "") if row.again else "", ties)
             for place, ((row, name), ties) in enumerate(zip(self.pairs, self._ties(), strict=True))
         )  # fmt: skip
 
@@ -165,7 +163,7 @@ class Followed:
                     found.setdefault(name, {})[value.parameter] = value.value
         return found
 
-    @property
+    @cached_property
     def pairs(self) -> list[tuple[Row, str]]:
         """The rows with their names."""
         return list(zip(self.rows, self.names, strict=True))

@@ -2,20 +2,74 @@
 
 import ast
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from layerscope.catalogue import CATALOGUE
+from layerscope.once import once
 from layerscope.source.python import constants
+from layerscope.source.python.callables import Numbers
 from layerscope.source.python.constants import plain
-from layerscope.source.python.values import Given
-from layerscope.source.reading import Argument, Made
+from layerscope.source.python.values import Call, Given
+from layerscope.source.reading import Argument, Span
 from layerscope.source.record import Row
 from layerscope.source.text.paste import Paste
 from layerscope.source.torch.layers import STACKED, named_arguments
 from layerscope.source.torch.modules import LayerModule
 
 LONGEST_TEXT = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """The call that made a layer, and what the names around it were worth then.
+
+    `scope` is the same number for calls among the same names. How the call is written is looked up when a correction
+    asks, as most code needs none.
+    """
+
+    paste: Paste
+    node: ast.Call
+    called: ast.Attribute | ast.Name
+    kind: str
+    call: Call
+    numbers: dict[str, Numbers]
+    scope: int
+
+    @once
+    def span(self) -> Span:
+        """The call's stretch, the same for all layers that it made."""
+        return self.paste.span(self.node)
+
+    @once
+    def name(self) -> Span:
+        """The last word of what is called."""
+        called = self.called
+        return self.paste.last_name(called) if isinstance(called, ast.Attribute) else self.paste.span(called)
+
+    @once
+    def end(self) -> Span:
+        """The place before the last bracket."""
+        return self.paste.inside(self.node)
+
+    @once
+    def ends_with_comma(self) -> bool:
+        """Whether a comma stands after the last argument."""
+        return self.paste.segment(self.node)[:-1].rstrip().endswith(",")
+
+    @once
+    def arguments(self) -> dict[str, Argument]:
+        """The arguments that are written in the call, by torch's names."""
+        paste, nodes = self.paste, self.call.nodes
+        own = {*map(id, self.node.args), *(id(word.value) for word in self.node.keywords)}
+        found = {}
+        for key, (name, value) in named_arguments(_names(self.kind), self.call).items():
+            written = nodes.get(key)
+            if written is not None and id(written) in own:
+                origin = paste.span(value.node) if isinstance(value, Given) and not _is_number(written) else None
+                found[name] = Argument(paste.segment(written), paste.span(written), _plain(value), origin)
+        return found
 
 
 def made(paste: Paste, pairs: Sequence[tuple[Row, str]]) -> dict[str, Made]:
@@ -40,20 +94,8 @@ def made_by(paste: Paste, module: LayerModule) -> Made | None:
     if module.type not in CATALOGUE or any(isinstance(part, ast.Starred) for part in node.args):
         return None
     kind = f"{module.type}Layer" if module.type in STACKED else module.type  # whose call has the arguments
-    names = _names(kind)
-    own = {*map(id, node.args), *(id(word.value) for word in node.keywords)}
-    arguments = {}
-    for key, (name, value) in named_arguments(names, call).items():
-        written = call.nodes.get(key)
-        if written is not None and id(written) in own:
-            origin = paste.span(value.node) if isinstance(value, Given) and not _is_number(written) else None
-            arguments[name] = Argument(paste.segment(written), paste.span(written), _plain(value), origin)
-    last = paste.last_name(node.func) if isinstance(node.func, ast.Attribute) else paste.span(node.func)
-    end = paste.inside(node)
-    return Made(
-        paste.span(node), last, end, arguments, module.numbers, id(call.scope),
-        paste.segment(node)[:-1].rstrip().endswith(","),
-    )  # fmt: skip
+    given = Call(node, call.args, call.kwargs, call.nodes)  # without the names around it, which hold the whole paste
+    return Made(paste, node, node.func, kind, given, module.numbers, id(call.scope))
 
 
 @cache

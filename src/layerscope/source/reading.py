@@ -1,10 +1,13 @@
 """What reading code gives: the network, where each layer stands in the code, what was written, and what was refused."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerscope.layers.base import Layer, Shape
 from layerscope.network import Network
+
+if TYPE_CHECKING:
+    from layerscope.source.making import Made
 
 
 @dataclass(frozen=True, order=True)
@@ -49,23 +52,6 @@ class Argument:
     def is_literal(self) -> bool:
         """Whether numbers alone stand there: 3, (1, 2), 16 * 5 * 5."""
         return not any(letter.isalpha() for letter in self.text.replace("True", "").replace("False", ""))
-
-
-@dataclass(frozen=True)
-class Made:
-    """The call that made a layer, and what the names around it were worth then.
-
-    `span` is the call's, the same for all layers that it made; `name` is the last word of what is called, `end` the
-    place before its last bracket. `scope` is the same number for calls among the same names.
-    """
-
-    span: Span
-    name: Span
-    end: Span
-    arguments: dict[str, Argument]
-    numbers: dict[str, int | tuple[int, ...]]
-    scope: int
-    ends_with_comma: bool = False
 
 
 @dataclass(frozen=True)
@@ -218,7 +204,7 @@ class Reading:
     size: Size = NOT_SAID
     steps: int = 0
     """How much work it was to read."""
-    made: dict[str, Made] = field(default_factory=dict)
+    made: "dict[str, Made]" = field(default_factory=dict)
     """How each layer was made that a call in the code makes."""
     joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For each row that puts several inputs together, how the code writes those."""

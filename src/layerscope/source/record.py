@@ -97,7 +97,10 @@ class Record:
 
 def batch_axis(shape: Sequence[int]) -> int | None:
     """Where the batch stands among the sizes; None where it is in none of them."""
-    return next((axis for axis, size in enumerate(shape) if size % BATCH == 0 and size), None)
+    for axis, size in enumerate(shape):
+        if size % BATCH == 0 and size:
+            return axis
+    return None
 
 
 def sample(shape: Sequence[int]) -> Shape:

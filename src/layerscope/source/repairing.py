@@ -17,8 +17,9 @@ from layerscope.source import bindings, divisions, expressing
 from layerscope.source.corrections import Mismatch, mismatches
 from layerscope.source.expressing import Edit, Wanted
 from layerscope.source.input_list import Given
+from layerscope.source.making import Made
 from layerscope.source.reader import Reading, read_all
-from layerscope.source.reading import Made, SourceError, Span
+from layerscope.source.reading import SourceError, Span
 from layerscope.source.text import scan
 from layerscope.source.text.paste import Paste, replaced
 from layerscope.steps import Repair, Trace

@@ -1,6 +1,7 @@
 """Functions of the paste: their names, what a call binds to them, and what they give."""
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -43,29 +44,39 @@ class Scope:
         scope: Scope | None = self
         left = limits.NAMES_SEEN.most
         while scope is not None and left > 0:
-            own = [*islice(scope.names.items(), left)]
-            left -= len(own)
-            held: list[tuple[str, Any]] = []
-            for name, value in own:
-                if isinstance(attributes := getattr(value, "attributes", None), dict):
-                    parts = [*islice(attributes.items(), max(left, 0))]
-                    left -= len(parts)
-                    held += [(f"{name}.{key}", part) for key, part in parts if isinstance(part, int | list | tuple)]
+            names = scope.names
+            kept = names.items() if len(names) <= left else islice(names.items(), left)
+            left -= min(len(names), left)
+            for name, value in kept:
+                if isinstance(value, _NUMERIC):
+                    held: Iterable[tuple[str, Any]] = ((name, value),)
+                elif attributes := value.attributes if isinstance(value, Value) else None:
+                    parts = attributes.items() if len(attributes) <= left else islice(attributes.items(), left)
+                    left -= min(len(attributes), left)
+                    held = [(f"{name}.{key}", part) for key, part in parts if isinstance(part, _NUMERIC)]
                 else:
-                    held.append((name, value))
-            for name, value in held:
-                if name not in found and (number := _numbers(value)) is not None:
-                    found[name] = number
+                    continue
+                for each, part in held:
+                    if each not in found and (number := _numbers(part)) is not None:
+                        found[each] = number
             scope = scope.outer
         return found
 
 
+_NUMERIC = (int, list, tuple)
+
+
 def _numbers(value: Any) -> Numbers | None:
     """A whole number, or a short row of them; None for anything else."""
-    if isinstance(value, list | tuple) and len(value) <= LONGEST_ROW:
-        parts = [int(part) for part in value if isinstance(part, int) and type(part) is not bool]
-        return tuple(parts) if len(parts) == len(value) else None
-    return int(value) if isinstance(value, int) and type(value) is not bool else None
+    kind = type(value)
+    if kind is int or kind is bool:
+        return None if kind is bool else value
+    if isinstance(value, int):
+        return int(value)
+    if len(value) > LONGEST_ROW:
+        return None
+    parts = [int(part) for part in value if isinstance(part, int) and type(part) is not bool]
+    return tuple(parts) if len(parts) == len(value) else None
 
 
 class Returned:

@@ -12,6 +12,8 @@ LONGEST_TEXT = 200
 LONGEST_ROW = 2_000
 
 NUMBERS = (int, float)
+_PLAIN = frozenset({int, bool, float, str, type(None)})
+_LONG = (list, tuple, dict, range)
 CONSTANTS = (int, float, bool, str, type(None), tuple, list, dict, range)
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -52,13 +54,15 @@ class Size(int):
 
 def bounded(value: Any) -> Any:
     """The value itself. Raises TooLargeError."""
-    if isinstance(value, int) and value.bit_length() > LARGEST_BITS:
-        raise TooLargeError
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        raise TooLargeError
-    if isinstance(value, list | tuple | dict | range) and not _is_short(value):
-        raise TooLargeError
-    if isinstance(value, complex):
+    if isinstance(value, int):
+        fits = value.bit_length() <= LARGEST_BITS
+    elif isinstance(value, str):
+        fits = len(value) <= LONGEST_TEXT
+    elif isinstance(value, _LONG):
+        fits = _is_short(value)
+    else:
+        fits = not isinstance(value, complex)
+    if not fits:
         raise TooLargeError
     return value
 
@@ -117,7 +121,8 @@ def compare(sign: ast.cmpop, left: Any, right: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """A whole number without the memory of where it was written."""
-    return int(value) if isinstance(value, int) and type(value) is not bool else value
+    kind = type(value)
+    return value if kind in _PLAIN or not isinstance(value, int) else int(value)
 
 
 def parts(value: Any) -> int | None:

@@ -84,6 +84,8 @@ class Call:
 class Value:
     """Something that is no constant. What a class does not say of itself is unknown, and nothing is refused."""
 
+    attributes: "dict[str, Any] | None" = None
+    """What stands behind a dot of it, where the paste sets that."""
     carries = False
     """Whether a tensor of the network is in it: what happens to such a value matters."""
 

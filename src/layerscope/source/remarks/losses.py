@@ -1,6 +1,5 @@
 """A network whose output is a map, and a loss in the code that wants a class for each place of it."""
 
-import ast
 from collections.abc import Iterator
 
 from layerscope.formatting import shape_text
@@ -13,9 +12,7 @@ _OF_CLASSES = frozenset({"CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_lo
 
 def remark(case: Case) -> Iterator[Note]:
     """What such a loss wants of the labels; nothing for a row of scores, or without such a loss."""
-    nodes = (node for node in case.code.nodes if isinstance(node, ast.Name | ast.Attribute))
-    named = (node.attr if isinstance(node, ast.Attribute) else node.id for node in nodes)
-    loss = next((name for name in named if name in _OF_CLASSES), "")
+    loss = _named(case)
     output = (walking.run(case.layers, case.shape or ()) or ()) if loss else ()
     if len(output) < 2:
         return
@@ -25,3 +22,11 @@ def remark(case: Case) -> Iterator[Note]:
         f"labels of shape (batch, {places}), one class per position. For one class per sample, flatten or pool "
         "before the last layer."
     )
+
+
+def _named(case: Case) -> str:
+    """The loss that the code names first; "" where it names none. The tree is walked only where the text has one."""
+    if not any(name in case.paste.text for name in _OF_CLASSES):
+        return ""
+    names = (getattr(node, "attr", getattr(node, "id", "")) for node in case.code.nodes)
+    return next((name for name in names if name in _OF_CLASSES), "")

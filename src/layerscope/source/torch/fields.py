@@ -1,7 +1,6 @@
 """Tables that are read with dots: SimpleNamespace(width=64), a configuration."""
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +8,9 @@ from layerscope.source.python.values import Call, Value
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
+
+
+_ROWS = (list, tuple, dict)
 
 
 @dataclass(eq=False, repr=False)
@@ -41,17 +43,25 @@ class Fields(Value):
         return True
 
 
-def inside(value: Any, depth: int = 3, seen: set[int] | None = None) -> Iterator[Any]:
+DEEPEST = 3
+"""How deep rows and tables are looked into: a row in a table in a row."""
+
+
+def inside(value: Any) -> list[Any]:
     """What is no row or table in a value, in rows and tables of them too; each row once, as a row may hold itself."""
-    row = value.fields if isinstance(value, Fields) else value
-    if not isinstance(row, list | tuple | dict):
-        yield row
-        return
-    seen = set() if seen is None else seen
-    if depth and id(row) not in seen:
+    found: list[Any] = []
+    _gather(value, DEEPEST, set(), found)
+    return found
+
+
+def _gather(value: Any, depth: int, seen: set[int], found: list[Any]) -> None:
+    row = value.fields if type(value) is Fields else value
+    if not isinstance(row, _ROWS):
+        found.append(row)
+    elif depth and id(row) not in seen:
         seen.add(id(row))
         for part in row.values() if isinstance(row, dict) else row:
-            yield from inside(part, depth - 1, seen)
+            _gather(part, depth - 1, seen, found)
 
 
 @dataclass(frozen=True, eq=False)

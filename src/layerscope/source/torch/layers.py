@@ -1,6 +1,7 @@
 """Constructing torch's layers: arguments by torch's own signatures, in-values noted, every value checked."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import MISSING, fields, replace
 from functools import cache, partial
 from inspect import Parameter, signature
@@ -40,6 +41,9 @@ MEANS: dict[str, tuple[str, dict[str, Any]]] = {
 LARGEST_BITS = 64
 COMPARING = 100
 """Steps of work that it takes to compare a name with all that may be meant."""
+_NAMES = (ast.Name, ast.Attribute)
+_SIMPLE = frozenset({bool, type(None)})
+"""Values that any layer may hold as they are."""
 _WITHOUT_SAY = {*IGNORED, "device", "in_features", "in_channels", "num_features", "num_channels"}
 
 
@@ -121,13 +125,11 @@ def _arguments_of(
     run: "Evaluator", kind: type[Layer], call: Call, fixed: dict[str, Any], lazy: bool, shown: str
 ) -> tuple[Layer, tuple[InValue, ...], tuple[InValue, ...]]:
     """The layer; the values in the code that what arrives decides; those of them that are undefined names."""
-    known = [name for name in kind._signature() if name not in ("self", "args", "kwargs")]
-    decided = decided_by(kind)
-    if lazy:
-        known = [name for name in known if name not in decided]
     if kind.__name__ == "Identity":
         return kind(name=""), (), ()
-    names = [name for name in known if name not in fixed]
+    decided, parameters = decided_by(kind), kind.parameters()
+    known = _known(kind, lazy)
+    names = [name for name in known if name not in fixed] if fixed else known
     if len(call.args) > len(names):
         raise Fault(f"{shown} accepts at most {len(names)} arguments but gets {len(call.args)}.", call.node)
     given_twice(run, shown, names, call)
@@ -142,19 +144,22 @@ def _arguments_of(
             if not name:
                 continue
         node = call.nodes.get(key)
-        if isinstance(value, Given) and isinstance(node, ast.Name | ast.Attribute):
+        if type(value) is Given and isinstance(node, _NAMES):
             node = value.node  # the number itself stands in the call of the paste's own function
-        if name in decided and node is not None and type(value) is float and value.is_integer():
-            fractions[name], value = (value, node), int(value)
-        if name in decided and node is not None and _is_size(value):
-            in_values.append(InValue(name, _as_size(value), node))
-        if name in decided and isinstance(value, Unknown) and value.undefined:
-            untold.append(InValue(name, value, node or value.undefined))
-        if name == "normalized_shape" and value in ((), []):
-            continue  # a shape that nobody knew
-        if name in kind.parameters() and not (name in decided and isinstance(value, Unknown)):
+        if name in decided:
+            if node is not None and type(value) is float and value.is_integer():
+                fractions[name], value = (value, node), int(value)
+            if node is not None and _is_size(value):
+                in_values.append(InValue(name, _as_size(value), node))
+            if isinstance(value, Unknown):
+                if value.undefined:
+                    untold.append(InValue(name, value, node or value.undefined))
+                continue
+            if name == "normalized_shape" and value in ((), []):
+                continue  # a shape that nobody knew
+        if name in parameters:
             values[name] = argument(run, value, name, node or call.node)
-        elif name not in kind.parameters():
+        else:
             _without_say(run, kind, name, value, shown, call)
     layer = finished(kind, values, call.node, shown)
     for name, (number, node) in fractions.items():
@@ -162,10 +167,19 @@ def _arguments_of(
     return layer, tuple(in_values), tuple(untold)
 
 
-def named_arguments(names: list[str], call: Call) -> dict[int | str, tuple[str, Any]]:
+@cache
+def _known(kind: type[Layer], lazy: bool) -> list[str]:
+    """The names of the arguments in torch's order; of a lazy layer without those that what arrives decides."""
+    left_out = ("self", "args", "kwargs", *(decided_by(kind) if lazy else ()))
+    return [name for name in kind._signature() if name not in left_out]
+
+
+def named_arguments(names: Sequence[str], call: Call) -> dict[int | str, tuple[str, Any]]:
     """Each argument by where it stands in the call: its name and its value."""
-    placed: dict[int | str, tuple[str, Any]] = {n: (names[n], value) for n, value in enumerate(call.args)}
-    return placed | {name: (name, value) for name, value in call.kwargs.items()}
+    placed: dict[int | str, tuple[str, Any]] = dict(enumerate(zip(names, call.args, strict=False)))
+    for name, value in call.kwargs.items():
+        placed[name] = name, value
+    return placed
 
 
 def _without_say(run: "Evaluator", kind: type[Layer], name: str, value: Any, shown: str, call: Call) -> None:
@@ -185,6 +199,10 @@ def finished(kind: type[Layer], values: dict[str, Any], node: ast.AST, shown: st
 
 def argument(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
     """A value that a layer can hold. Raises Fault."""
+    if type(value) in _SIMPLE:
+        return value
+    if type(value) is int:
+        return _one(run, value, name, node)
     if isinstance(value, Tensor):
         raise Fault(f"{name} is a tensor; Layerscope expects a number.", node)
     if isinstance(value, list | tuple | range):
@@ -196,14 +214,17 @@ def argument(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
 
 def _one(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
     value = plain(value)
+    kind = type(value)
+    if kind is int:
+        if value.bit_length() > LARGEST_BITS:
+            raise Fault(f"{name} is a number with more than 19 digits.", node)
+        if value and value % BATCH == 0:
+            raise Fault(f"{name} is {run.paste.quote(node)}, which depends on the batch size.", node)
+        return value
     if isinstance(value, Unknown):
         raise Fault(value.reason, value.node or node)
-    if type(value) is int and value.bit_length() > LARGEST_BITS:
-        raise Fault(f"{name} is a number with more than 19 digits.", node)
-    if type(value) is int and value and value % BATCH == 0:
-        raise Fault(f"{name} is {run.paste.quote(node)}, which depends on the batch size.", node)
-    wrong = type(value) not in (int, float, bool, str, type(None)) or (type(value) is float and not isfinite(value))
-    if wrong or (isinstance(value, str) and not is_word(value)):
+    fits = isfinite(value) if kind is float else is_word(value) if kind is str else kind in _SIMPLE
+    if not fits:
         raise Fault(f"{name} is {run.paste.quote(node)}, which is not a value for a layer.", node)
     return value
 

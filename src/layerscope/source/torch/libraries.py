@@ -1,7 +1,8 @@
 """Functions and classes of libraries: torch's layers and functions, and what other libraries pass on unchanged."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layerscope.catalogue import CATALOGUE
 from layerscope.source.python import constants
@@ -22,6 +23,10 @@ from layerscope.source.torch.worlds import world_of
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
+_Work = Callable[["Evaluator", Call], Any]
+REMEMBERED = 1_024
+LONGEST_PATH = 200
+"""Names of libraries that are kept looked up, and the letters of the longest."""
 SAME = {
     "typing.cast": 1, "typing.assert_type": 0, "typing.reveal_type": 0, "typing_extensions.assert_type": 0,
     "typing_extensions.reveal_type": 0, "torch.jit.annotate": 1, "torch.jit.script": 0, "torch.jit.trace": 0,
@@ -39,34 +44,66 @@ _TENSORS = frozenset({"Tensor", "FloatTensor", "LongTensor", "IntTensor", "Doubl
 
 def call(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     """What a call of something imported gives. Raises Fault."""
-    path, name = symbol.path, symbol.last
-    if path in SAME and len(call.everything) > SAME[path]:
-        return call.everything[SAME[path]]
+    path = symbol.path
+    where = _where(path) if len(path) <= LONGEST_PATH else _where.__wrapped__(path)
+    if where.hands_back is not None and len(call.everything) > where.hands_back:
+        return call.everything[where.hands_back]
     if path in _ANSWERS:
         return _ANSWERS[path]
-    work = SPECIAL.get(path) or SPECIAL.get(f"*.{name}")
-    if work is not None:
-        found = work(run, call)
+    if where.work is not None:
+        found = where.work(run, call)
         if found is not NotImplemented:
             return found
-    if models.is_maker(path):
+    if where.is_maker:
         return models.made(run, path, call)
-    parts = path.split(".")
-    if name in MODULES and parts[0] != "torch":
-        return MODULES[name](run, call)
+    if where.module is not None:
+        return where.module(run, call)
     given = list(leaves([*call.args, call.kwargs]))
-    if parts[0] == "torch" and not (parts[1:2] == ["nn"] and "functional" not in parts):
+    if where.is_function:
         return _function(run, symbol, call, bool(given))
-    if parts[:2] == ["torch", "nn"] and "functional" not in parts:
-        if "init" in parts[2:3]:
+    if where.is_of_nn:
+        if where.is_init:
             return call.args[0] if call.args else None
         if any(tensor.carries for tensor in given):
             return called_on_data(run, symbol, call)
-        return layer_class(run, name, call, is_direct=len(parts) == 3)
+        return layer_class(run, where.name, call, is_direct=where.is_direct)
     if any(tensor.carries for tensor in given):
         raise Fault(_not_known(symbol), call.node)
-    words = "" if parts[0] in ("builtins", "math", "numpy", "") else _not_known(symbol)
+    words = "" if where.is_harmless else _not_known(symbol)
     return run.unknown(call.node, words, call.everything if not words else ())
+
+
+class _Where(NamedTuple):
+    """What a full name says of the thing that it names; `name` is its last word."""
+
+    name: str
+    hands_back: int | None
+    """Which of its arguments it hands back as it is."""
+    work: "_Work | None"
+    is_maker: bool
+    """Whether it makes a model of torchvision or timm."""
+    module: "_Work | None"
+    is_function: bool
+    """Whether it is a function of torch or of torch.nn.functional."""
+    is_of_nn: bool
+    is_init: bool
+    is_direct: bool
+    """Whether it stands right in torch.nn, not in something inside it."""
+    is_harmless: bool
+    """Whether it is of a library that makes no tensors of a network."""
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _where(path: str) -> _Where:
+    """Looked up once for each name: a paste calls few of them, and each many times."""
+    parts = path.split(".")
+    name, is_functional, in_nn = parts[-1], "functional" in parts, parts[:2] == ["torch", "nn"]
+    of_nn = in_nn and not is_functional
+    return _Where(
+        name, SAME.get(path), SPECIAL.get(path) or SPECIAL.get(f"*.{name}"), models.is_maker(path),
+        MODULES.get(name) if parts[0] != "torch" else None, parts[0] == "torch" and not of_nn,
+        of_nn, "init" in parts[2:3], len(parts) == 3, parts[0] in ("builtins", "math", "numpy", ""),
+    )  # fmt: skip
 
 
 def _not_known(symbol: Symbol) -> str:
@@ -237,7 +274,7 @@ def _empty_module(run: "Evaluator", call: Call) -> Any:
     return layer_class(run, "Module", call) if not call.everything else NotImplemented
 
 
-SPECIAL: dict[str, Callable[["Evaluator", Call], Any]] = {
+SPECIAL: dict[str, _Work] = {
     "collections.OrderedDict": _ordered,
     "functools.partial": _partial,
     "copy.deepcopy": _copied,

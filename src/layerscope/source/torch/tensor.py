@@ -172,7 +172,7 @@ _FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner", "mad
 
 def leaves(value: Any) -> Iterator[Tensor]:
     """The tensors in a value, in rows and tables of them too."""
-    return (part for part in inside(value) if isinstance(part, Tensor))
+    return iter([part for part in inside(value) if isinstance(part, Tensor)])
 
 
 def number(value: Any) -> Any:
