@@ -98,15 +98,23 @@ def _in_graph(rows: Sequence[Row], top: Any) -> list[str]:
     for place, row in enumerate(rows):
         if place not in given:
             nameless[known.get(id(row.inside), "")].append(place)
+    below: dict[str, set[str]] = defaultdict(set)
+    for name in (*taken, *nameless):
+        _put_below(name, below)
     for path, places in nameless.items():
-        start = f"{path}." if path else ""
-        others = {
-            name[len(start) :].partition(".")[0] for name in (*taken, *nameless) if name and name.startswith(start)
-        }
-        for place, name in zip(places, names_given([rows[place].layer.stem for place in places], others), strict=True):
+        stems = [rows[place].layer.stem for place in places]
+        for place, name in zip(places, names_given(stems, {*below[path]}), strict=True):
             given[place] = _joined(path, name)
-            taken.add(given[place])
+            _put_below(given[place], below)
     return [given[place] if _is_fit(given[place]) else f"row{place + 1}" for place in range(len(rows))]
+
+
+def _put_below(name: str, below: dict[str, set[str]]) -> None:
+    """Remember, for each path that a name begins with, the part that comes next."""
+    path = ""
+    for part in name.split(".") if name else ():
+        below[path].add(part)
+        path = _joined(path, part)
 
 
 def _joined(path: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ class Scope:
     instance: "Object | None" = None
     owner: "UserClass | None" = None
     """Inside a method: the object it works on, and the class it stands in."""
+    _counted: list[tuple[int, str, Any]] | None = field(default=None, init=False)
 
     def find(self, name: str) -> "Scope | None":
         """The scope that knows the name."""
@@ -38,24 +39,40 @@ class Scope:
             scope = scope.outer
         return scope
 
+    def give(self, name: str, value: Any) -> None:
+        """Let a name stand for a value."""
+        self.names[name] = value
+        self._counted = None
+
+    @property
+    def counted(self) -> list[tuple[int, str, Any]]:
+        """Those of the first names that may stand for numbers, or for objects that hold some, and which they are."""
+        if self._counted is None:
+            first = islice(enumerate(self.names.items()), limits.NAMES_SEEN.most)
+            self._counted = [
+                (place, name, value)
+                for place, (name, value) in first
+                if isinstance(value, _NUMERIC) or (isinstance(value, Value) and value.attributes is not None)
+            ]
+        return self._counted
+
     def numbers(self) -> dict[str, Numbers]:
         """What the nearest names are worth that are whole numbers now, or short rows of them; of objects self.name."""
         found: dict[str, Numbers] = {}
         scope: Scope | None = self
         left = limits.NAMES_SEEN.most
         while scope is not None and left > 0:
-            names = scope.names
-            kept = names.items() if len(names) <= left else islice(names.items(), left)
-            left -= min(len(names), left)
-            for name, value in kept:
-                if isinstance(value, _NUMERIC):
-                    held: Iterable[tuple[str, Any]] = ((name, value),)
-                elif attributes := value.attributes if isinstance(value, Value) else None:
+            counted, seen = scope.counted, left
+            left -= min(len(scope.names), left)
+            for place, name, value in counted:
+                if place >= seen:
+                    break
+                held: Iterable[tuple[str, Any]] = ((name, value),)
+                if isinstance(value, Value):
+                    attributes = value.attributes or {}
                     parts = attributes.items() if len(attributes) <= left else islice(attributes.items(), left)
                     left -= min(len(attributes), left)
                     held = [(f"{name}.{key}", part) for key, part in parts if isinstance(part, _NUMERIC)]
-                else:
-                    continue
                 for each, part in held:
                     if each not in found and (number := _numbers(part)) is not None:
                         found[each] = number
@@ -99,6 +116,16 @@ class UserFunction(Value):
     @property
     def name(self) -> str:
         return self.node.name if isinstance(self.node, ast.FunctionDef) else "lambda"
+
+    @cached_property
+    def parameters(self) -> tuple[dict[str, ast.arg], dict[str, ast.arg], dict[str, ast.expr]]:
+        """Those that may be given by place, those that are given by name alone, and what they are without a value."""
+        spec = self.node.args
+        positional, keywords = [*spec.posonlyargs, *spec.args], spec.kwonlyargs
+        defaults = dict(zip([arg.arg for arg in positional][::-1], spec.defaults[::-1], strict=False))
+        named = zip(keywords, spec.kw_defaults, strict=True)
+        defaults |= {arg.arg: value for arg, value in named if value is not None}
+        return {arg.arg: arg for arg in positional}, {arg.arg: arg for arg in keywords}, defaults
 
     @cached_property
     def is_generator(self) -> bool:
@@ -171,26 +198,23 @@ class Partial(Value):
 def _parameters(run: "Evaluator", function: UserFunction, call: Call) -> dict[str, Any]:
     """Names of the parameters and what arrives for them; a parameter without a value is Unknown."""
     spec = function.node.args
-    positional = [*spec.posonlyargs, *spec.args]
+    positional, keywords, defaults = function.parameters
     run.watch.called(run, function, call)
     names: dict[str, Any] = {}
-    defaults = dict(zip([arg.arg for arg in positional][::-1], spec.defaults[::-1], strict=False))
-    keyword_defaults = zip(spec.kwonlyargs, spec.kw_defaults, strict=True)
-    defaults |= {arg.arg: value for arg, value in keyword_defaults if value is not None}
-    for place, (arg, value) in enumerate(zip(positional, call.args, strict=False)):
-        names[arg.arg] = _given(value, call.nodes.get(place))
+    for place, (name, value) in enumerate(zip(positional, call.args, strict=False)):
+        names[name] = _given(value, call.nodes.get(place))
     if spec.vararg is not None:
         names[spec.vararg.arg] = tuple(call.args[len(positional) :])
-    known = {arg.arg for arg in [*positional, *spec.kwonlyargs]}
     if spec.kwarg is not None:
+        known = {*positional, *keywords}
         names[spec.kwarg.arg] = {name: value for name, value in call.kwargs.items() if name not in known}
-    for arg in [*positional, *spec.kwonlyargs]:
-        if arg.arg in call.kwargs:
-            names[arg.arg] = _given(call.kwargs[arg.arg], call.nodes.get(arg.arg))
-        elif arg.arg not in names and arg.arg in defaults:
-            names[arg.arg] = run.evaluate(defaults[arg.arg], function.scope)
-        elif arg.arg not in names:
-            names[arg.arg] = _missing(function, arg)
+    for arguments in (positional, keywords):
+        for name, arg in arguments.items():
+            if name in call.kwargs:
+                names[name] = _given(call.kwargs[name], call.nodes.get(name))
+            elif name not in names:
+                default = defaults.get(name)
+                names[name] = _missing(function, arg) if default is None else run.evaluate(default, function.scope)
     return names
 
 

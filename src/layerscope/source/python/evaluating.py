@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 
+_BUILTINS = {name: Symbol(f"builtins.{name}") for name in constants.BUILTINS}
+
+
 def _constant(run: "Evaluator", node: ast.Constant, scope: Scope) -> Any:
     try:
         return constants.bounded(node.value)
@@ -23,11 +26,13 @@ def _constant(run: "Evaluator", node: ast.Constant, scope: Scope) -> Any:
 
 
 def _name(run: "Evaluator", node: ast.Name, scope: Scope) -> Any:
-    known = scope.find(node.id)
-    if known is not None:
-        return known.names[node.id]
-    if node.id in constants.BUILTINS:
-        return Symbol(f"builtins.{node.id}")
+    inside: Scope | None = scope
+    while inside is not None:
+        if node.id in inside.names:
+            return inside.names[node.id]
+        inside = inside.outer
+    if node.id in _BUILTINS:
+        return _BUILTINS[node.id]
     if (path := run.world.assumed(node.id)) is not None:
         run.remarks.assume(node.id, path)
         return run.world.imported(path)
@@ -96,7 +101,8 @@ def _lambda(run: "Evaluator", node: ast.Lambda, scope: Scope) -> UserFunction:
 
 
 def _named(run: "Evaluator", node: ast.NamedExpr, scope: Scope) -> Any:
-    scope.names[node.target.id] = value = run.evaluate(node.value, scope)
+    value = run.evaluate(node.value, scope)
+    scope.give(node.target.id, value)
     return value
 
 

@@ -258,7 +258,9 @@ class Evaluator:
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
         """What an expression is worth. Raises Fault."""
-        self.tick(node)
+        self.steps += 1
+        if self.steps > limits.STEPS.most:
+            self.tick(node, 0)
         work = evaluating.EXPRESSIONS.get(type(node))
         return self.unknown(node) if work is None else work(self, node, scope)
 
@@ -289,11 +291,9 @@ class Evaluator:
         if isinstance(value, tuple) and name not in natives.OF_TUPLE and isinstance(node, ast.Attribute):
             words = f"'tuple' object has no attribute '{name}'"
             value = self.watch.single(self, value, node.value, node, words)
-        return (
-            value.attribute(self, name, node)
-            if isinstance(value, Value)
-            else natives.attribute(self, value, name, node)
-        )
+        if isinstance(value, Value):
+            return value.attribute(self, name, node)
+        return natives.attribute(self, value, name, node)
 
     def items(self, value: Any, node: ast.AST) -> list[Any] | None:
         """What a loop would walk over; None where that cannot be told."""

@@ -79,7 +79,7 @@ def comprehension(
 def bind(run: "Evaluator", target: ast.expr, value: Any, scope: Scope) -> None:
     """Give a name, or several, their values. Raises Fault."""
     if isinstance(target, ast.Name):
-        scope.names[target.id] = value
+        scope.give(target.id, value)
     elif isinstance(target, ast.Tuple | ast.List):
         _unpack(run, target, value, scope)
     elif isinstance(target, ast.Attribute):

@@ -135,7 +135,7 @@ def _leave_out(run: "Evaluator", node: ast.AST, body: list[ast.stmt], scope: Sco
             raise Fault(f"The result of {what} is only known when the code runs.", node)
     for part in _parts(run, body):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            scope.names[part.id] = run.unknown(part, f"{part.id} depends on {what}, which only the run decides.")
+            scope.give(part.id, run.unknown(part, f"{part.id} depends on {what}, which only the run decides."))
 
 
 def _parts(run: "Evaluator", body: list[ast.stmt]) -> list[ast.AST]:
@@ -221,20 +221,20 @@ def _try(run: "Evaluator", node: ast.Try, scope: Scope) -> Any:
 def _import(run: "Evaluator", node: ast.Import, scope: Scope) -> None:
     for alias in node.names:
         whole = alias.name if alias.asname else alias.name.partition(".")[0]
-        scope.names[alias.asname or whole] = Symbol(whole)
+        scope.give(alias.asname or whole, Symbol(whole))
 
 
 def _import_from(run: "Evaluator", node: ast.ImportFrom, scope: Scope) -> None:
     for alias in node.names:
         if alias.name == "*":
             continue  # what it brings is assumed by name
-        scope.names[alias.asname or alias.name] = run.world.imported(f"{node.module or ''}.{alias.name}")
+        scope.give(alias.asname or alias.name, run.world.imported(f"{node.module or ''}.{alias.name}"))
 
 
 def _function(run: "Evaluator", node: ast.FunctionDef, scope: Scope) -> None:
     marks = [part.id for part in node.decorator_list if isinstance(part, ast.Name)]
     kind = next((mark for mark in marks if mark in ("staticmethod", "classmethod", "property")), "")
-    scope.names[node.name] = UserFunction(node, scope, None, kind)
+    scope.give(node.name, UserFunction(node, scope, None, kind))
 
 
 def _class(run: "Evaluator", node: ast.ClassDef, scope: Scope) -> None:
@@ -252,7 +252,7 @@ def _class(run: "Evaluator", node: ast.ClassDef, scope: Scope) -> None:
         if isinstance(member, UserFunction) and member.owner is None:
             # Methods do not see the names of the class body.
             member.owner, member.scope = made, scope
-    scope.names[node.name] = made
+    scope.give(node.name, made)
 
 
 def _is_record(node: ast.ClassDef) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from layerscope.once import once
 from layerscope.source.text.paste import short
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ class Given(int):
         number = super().__new__(cls, value)
         number.node = node
         return number
+
+
+_ROWS = (list, tuple, dict)
 
 
 @dataclass(eq=False)
@@ -63,7 +67,9 @@ class Call:
 
     def weight(self) -> int:
         """How many values the rows and tables among the arguments hold, each row counted once."""
-        waiting = [value for value in self.everything if isinstance(value, list | tuple | dict)]
+        waiting = [value for value in self.args if isinstance(value, _ROWS)]
+        if self.kwargs:
+            waiting += [value for value in self.kwargs.values() if isinstance(value, _ROWS)]
         seen: set[int] = set()
         count = 0
         while waiting:
@@ -72,7 +78,7 @@ class Call:
                 seen.add(id(row))
                 count += len(row)
                 parts = row.values() if isinstance(row, dict) else row
-                waiting.extend(part for part in parts if isinstance(part, list | tuple | dict))
+                waiting += [part for part in parts if isinstance(part, _ROWS)]
         return count
 
     @property
@@ -191,7 +197,7 @@ class Symbol(Value):
             return None
         return same is isinstance(sign, ast.Eq | ast.Is)
 
-    @property
+    @once
     def last(self) -> str:
         """The name behind the last dot."""
         return self.path.rpartition(".")[2]
@@ -223,8 +229,7 @@ class Method(Value):
 def carries(values: Iterable[Any]) -> bool:
     """Whether a tensor of the network is among them, or in rows of them."""
     return any(
-        value.carries if isinstance(value, Value) else isinstance(value, list | tuple | dict) and _holds(value)
-        for value in values
+        value.carries if isinstance(value, Value) else isinstance(value, _ROWS) and _holds(value) for value in values
     )
 
 

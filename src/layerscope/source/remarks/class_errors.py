@@ -187,7 +187,7 @@ class ClassErrors(Watch):
         name = next((name for name in names if _is_before(scope.names.get(name), row)), None)
         if name is None:
             return
-        scope.names[name] = value
+        scope.give(name, value)
         if row.layer.chosen.get("inplace") is True:
             return  # torch changes the tensor itself
         text = run.paste.quote(call)

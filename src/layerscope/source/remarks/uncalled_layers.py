@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 _Latest = tuple[str, Tensor]
+_CALLABLE = (LayerModule, ModuleObject)
 
 
 class UncalledLayers:
@@ -45,6 +46,10 @@ class UncalledLayers:
         inside, target = world_of(run).inside, node.targets[0]
         if inside is None or not isinstance(target, ast.Name):
             return value
+        if isinstance(value, Tensor):
+            if value.carries:
+                self._latest[id(inside)] = target.id, value
+            return value
         if is_callable(value) or is_function(value):
             latest = self._latest.get(id(inside))
             before = scope.names.get(target.id)
@@ -52,9 +57,6 @@ class UncalledLayers:
                 return _called(run, value, node.value, (target.id, before))
             if latest is not None:
                 self._named[id(value)] = node.value, latest
-            return value
-        if isinstance(value, Tensor) and value.carries:
-            self._latest[id(inside)] = target.id, value
         return value
 
     def handed(self, run: "Evaluator", call: Call) -> Call:
@@ -93,7 +95,7 @@ class UncalledLayers:
 
 def is_callable(value: Any) -> bool:
     """Whether it is a layer or a block that could be called on a tensor."""
-    return isinstance(value, LayerModule | ModuleObject) or (isinstance(value, Group) and value.kind == "Sequential")
+    return isinstance(value, _CALLABLE) or (isinstance(value, Group) and value.kind == "Sequential")
 
 
 def is_function(value: Any) -> bool:

@@ -35,7 +35,9 @@ def remark(case: Case) -> Iterator[Note]:
 
 def _idle(value: object, called: Container[int]) -> list[LayerModule]:
     """The layers in a module of which none is ever used; [] where one is, or where there are none."""
-    if not isinstance(value, LayerModule | ModuleObject):
+    if isinstance(value, LayerModule):
+        return [] if id(value) in called else [value]
+    if not isinstance(value, ModuleObject):
         return []
     layers = [layer for _, layer in walked(value) if isinstance(layer, LayerModule)]
     return [] if any(id(layer) in called for layer in layers) else layers

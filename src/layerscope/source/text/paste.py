@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from layerscope.source.reading import Span
 from layerscope.source.text.surroundings import (
@@ -69,7 +69,7 @@ class Paste:
         rows = ["" if COMMAND.match(row) else row for row in rows]
         _dedent_the_first(rows, cut)
         margin = _margin(rows)
-        for n, row in enumerate(rows):
+        for n, row in enumerate(rows if margin else ()):
             blanks = min(margin, len(row) - len(row.lstrip(" \t")))
             rows[n], cut[n] = row[blanks:], cut[n] + blanks
         return cls(source, tuple(rows), tuple(cut), error)
@@ -91,6 +91,8 @@ class Paste:
 
     def span(self, node: ast.AST) -> Span:
         """The stretch of a node."""
+        if self._is_plain and (end := getattr(node, "end_lineno", None)):
+            return Span(node.lineno, node.col_offset + 1, end, node.end_col_offset + 1)  # type: ignore[attr-defined]
         return Span(*self.place(node), *self._end(node))
 
     def before(self, node: ast.AST) -> Span:
@@ -235,9 +237,9 @@ def _between(fences: list[int], count: int) -> set[int]:
 
 def _dedent_the_first(rows: list[str], cut: list[int]) -> None:
     """A first line of code that stands deeper than the second was only copied with its blanks."""
-    code = [n for n, row in enumerate(rows) if row.strip() and not row.lstrip().startswith("#")]
+    code = [*islice((n for n, row in enumerate(rows) if _is_code(row)), 2)]
     if len(code) > 1:
-        first, second = (len(rows[n]) - len(rows[n].lstrip(" \t")) for n in code[:2])
+        first, second = (len(rows[n]) - len(rows[n].lstrip(" \t")) for n in code)
         if first > second:
             rows[code[0]] = rows[code[0]][first - second :]
             cut[code[0]] += first - second
@@ -245,8 +247,12 @@ def _dedent_the_first(rows: list[str], cut: list[int]) -> None:
 
 def _margin(rows: list[str]) -> int:
     """How many blanks all lines begin with; lines of comment alone do not count."""
-    code = [row for row in rows if row.strip() and not row.lstrip().startswith("#")]
-    blanks = [row[: len(row) - len(row.lstrip(" \t"))] for row in code]
-    if not blanks or len({blank[:1] for blank in blanks}) > 1:
+    code = [row for row in rows if row and _is_code(row)]
+    if not code or len({row[0] if row[0] in " \t" else "" for row in code}) > 1:
         return 0
-    return min(map(len, blanks))
+    return min([len(row) - len(row.lstrip(" \t")) for row in code])
+
+
+def _is_code(row: str) -> bool:
+    """Whether a line holds more than blanks and a comment."""
+    return row.lstrip()[:1] not in ("", "#")

@@ -113,9 +113,10 @@ def check_tokens(text: str) -> None:
 def _check_indentation(text: str) -> None:
     levels = [0]
     for number, row in enumerate(text.split("\n"), 1):
-        if not row.strip():
+        rest = row.lstrip(" \t")
+        if not rest or rest.isspace():
             continue
-        width = len(row) - len(row.lstrip(" \t"))
+        width = len(row) - len(rest)
         while width < levels[-1]:
             levels.pop()
         if width > levels[-1]:
@@ -127,6 +128,8 @@ def _check_indentation(text: str) -> None:
 _NO_NODES = frozenset({"ctx", "id", "attr", "arg", "type_comment", "kind", "level", "module", "asname"})
 
 
+_MIXED = frozenset({"keys", "kw_defaults", "names", "kwd_attrs"})
+"""Fields whose lists may hold something else than nodes."""
 _FIELDS: dict[type, tuple[str, ...]] = {ast.Constant: ()}
 """The fields of each kind of node in which nodes may stand."""
 
@@ -134,23 +137,28 @@ _FIELDS: dict[type, tuple[str, ...]] = {ast.Constant: ()}
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below; ast's own marks of reading and writing (Load, Store) are no nodes here."""
     found: list[ast.AST] = []
+    _gather(node, found)
+    return found
+
+
+def _gather(node: ast.AST, found: list[ast.AST]) -> None:
+    """Put the nodes right below to others."""
     names = _FIELDS.get(type(node))
     if names is None:
         names = _FIELDS[type(node)] = tuple(name for name in node._fields if name not in _NO_NODES)
     for name in names:
         value = getattr(node, name, None)
         if type(value) is list:
-            found += [part for part in value if isinstance(part, ast.AST)]
+            found += [part for part in value if isinstance(part, ast.AST)] if name in _MIXED else value
         elif isinstance(value, ast.AST):
             found.append(value)
-    return found
 
 
 def walk(node: ast.AST) -> list[ast.AST]:
     """A node and all nodes below it."""
     found = [node]
     for part in found:
-        found.extend(children(part))
+        _gather(part, found)
     return found
 
 
@@ -161,7 +169,10 @@ def check_tree(tree: ast.AST) -> list[ast.AST]:
         found += level
         if len(found) > limits.NODES.most:
             raise SourceError(limits.NODES.sentence())
-        level = [child for node in level for child in children(node)]
+        below: list[ast.AST] = []
+        for node in level:
+            _gather(node, below)
+        level = below
         if not level:
             return found
     line = next((node.lineno for node in level if hasattr(node, "lineno")), None)

@@ -46,23 +46,35 @@ def take_marks(rows: list[str], cut: list[int]) -> None:
     filled = [n for n, row in enumerate(rows) if row.strip()]
     if len(filled) < FEWEST:
         return
-    quoted = [_QUOTED.match(rows[n]) for n in filled]
-    if all(quoted):
-        _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, quoted, strict=True) if mark})
+    if quoted := _marked(_QUOTED, rows, filled):
+        _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, quoted, strict=True)})
         return
-    numbers = [_NUMBERED.match(rows[n]) for n in filled]
-    if all(numbers):
-        counted = [int(mark[1]) for mark in numbers if mark]
+    if numbers := _marked(_NUMBERED, rows, filled):
+        counted = [int(mark[1]) for mark in numbers]
         if all(later > earlier for earlier, later in pairwise(counted)):
-            _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, numbers, strict=True) if mark})
+            _strip(rows, cut, {n: mark.end() for n, mark in zip(filled, numbers, strict=True)})
             return
     _take_diff(rows, cut, filled)
 
 
+def _marked(mark: re.Pattern[str], rows: list[str], filled: list[int]) -> list[re.Match[str]]:
+    """The mark before each of these lines; [] where one has none."""
+    found = []
+    for n in filled:
+        match = mark.match(rows[n])
+        if match is None:
+            return []
+        found.append(match)
+    return found
+
+
 def _take_diff(rows: list[str], cut: list[int], filled: list[int]) -> None:
     """The code as it is after the change that a diff shows."""
+    if not any(rows[n][0] == "+" for n in filled):
+        return
     hunks = [n for n in filled if _HUNK.match(rows[n])]
-    others = [n for n in filled if n not in set(hunks)]
+    among = set(hunks)
+    others = [n for n in filled if n not in among]
     added = sum(rows[n].startswith("+") for n in others)
     if not added or not all(rows[n][0] in "+- " for n in others) or (not hunks and added < len(others)):
         return

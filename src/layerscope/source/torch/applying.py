@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 RECURRENT = ("RNN", "LSTM", "GRU")
+_NAMED = MASKS | {"output_size"}
+"""Arguments that are not what a layer works on."""
 
 
 def apply(
@@ -28,16 +30,15 @@ def apply(
 ) -> Any:  # fmt: skip
     """Hand tensors to a layer: one row more. Raises Fault."""
     first = next(tensor for tensor in tensors if tensor.carries)
-    if ended := next((tensor.ended for tensor in tensors if tensor.ended), ""):
-        raise Fault(f"{ended} Layerscope allows nothing after it.", node)
-    each = works_on_each_value(layer)
     wanted = layer.batch_axis
-    checked = tensors[:1] if layer.type in RECURRENT else tensors
-    wrong = next((tensor for tensor in checked if tensor.carries and tensor.axis != wanted), None)
-    if wrong is not None and not each:
-        name = (module.name if module is not None else None) or layer.type
-        raise Fault(f"{name} expects the batch on axis {wanted}, but it is on axis {wrong.axis}.", node)
-    shapes = [tensor.sample if tensor.carries or tensor.axis is not None else tensor.shape for tensor in tensors]
+    for tensor in tensors:
+        if tensor.ended:
+            raise Fault(f"{tensor.ended} Layerscope allows nothing after it.", node)
+    for tensor in tensors[:1] if layer.type in RECURRENT else tensors:
+        if tensor.carries and tensor.axis != wanted and not works_on_each_value(layer):
+            name = (module.name if module is not None else None) or layer.type
+            raise Fault(f"{name} expects the batch on axis {wanted}, but it is on axis {tensor.axis}.", node)
+    shapes = [tensor.sample for tensor in tensors]  # of a tensor without a batch it is the shape
     reads = [
         tensor.origin or Output(adding.constant(run, tensor, shape, node))
         for tensor, shape in zip(tensors, shapes, strict=True)
@@ -76,9 +77,10 @@ def _result(layer: Layer, row: Row, port: int, shape: Shape, first: Tensor, axis
     return Tensor(whole(shape, min(place, len(shape))), dtype, Output(row, port), node=row.node)
 
 
-def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> list[Tensor]:
-    """The tensors that a layer reads; masks, and states that are zero as torch's own are, are left out."""
-    given = list(leaves(call.everything))
+def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call, given: list[Tensor]) -> list[Tensor]:
+    """Those of the `given` tensors that a layer reads; masks, and states that are zero as torch's own are, are not."""
+    if len(call.args) == len(given) == 1 and not call.kwargs:
+        return given
     if module.type.removesuffix("Cell") in RECURRENT:
         first, *states = given
         live = [state for state in states if state.carries]
@@ -89,14 +91,12 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call) -> 
             raise Fault(unknown[0].reason, unknown[0].node or call.node)
         return [first, *live] if len(live) == len(states) else [first]
     most = layer.takes[1]
-    named = MASKS | {"output_size"}
-    read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in named)]))
+    read = list(leaves([*call.args, *(value for name, value in call.kwargs.items() if name not in _NAMED)]))
     if len(read) > most and not (layer.takes[0] < most or module.type.startswith("Transformer")):
         raise Fault(f"{run.paste.quote(call.node)} passes several tensors; the layer expects one.", call.node)
-    masked = len(read) > most or bool(named & call.kwargs.keys()) or len(call.args) > most
-    if masked and any(
-        value is not None for value in [*call.args[most:], *(call.kwargs[n] for n in named & call.kwargs.keys())]
-    ):
+    named = _NAMED & call.kwargs.keys()
+    masked = len(read) > most or bool(named) or len(call.args) > most
+    if masked and any(value is not None for value in [*call.args[most:], *(call.kwargs[name] for name in named)]):
         run.remarks.note(f"Masks in {run.paste.quote(call.node)} are not shown: they change no shapes.", call.node)
     read = read[:most]
     return attended(run, read, call)

@@ -49,19 +49,25 @@ DEEPEST = 3
 
 def inside(value: Any) -> list[Any]:
     """What is no row or table in a value, in rows and tables of them too; each row once, as a row may hold itself."""
+    row = value.fields if type(value) is Fields else value
+    if not isinstance(row, _ROWS):
+        return [row]
     found: list[Any] = []
-    _gather(value, DEEPEST, set(), found)
+    _gather(row, DEEPEST, set(), found)
     return found
 
 
-def _gather(value: Any, depth: int, seen: set[int], found: list[Any]) -> None:
-    row = value.fields if type(value) is Fields else value
-    if not isinstance(row, _ROWS):
-        found.append(row)
-    elif depth and id(row) not in seen:
-        seen.add(id(row))
-        for part in row.values() if isinstance(row, dict) else row:
+def _gather(row: Any, depth: int, seen: set[int], found: list[Any]) -> None:
+    """Put what is in a row, or in the rows in it, to what was found."""
+    if not depth or id(row) in seen:
+        return
+    seen.add(id(row))
+    for value in row.values() if isinstance(row, dict) else row:
+        part = value.fields if type(value) is Fields else value
+        if isinstance(part, _ROWS):
             _gather(part, depth - 1, seen, found)
+        else:
+            found.append(part)
 
 
 @dataclass(frozen=True, eq=False)

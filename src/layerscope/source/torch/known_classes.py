@@ -1,5 +1,9 @@
 """Names that a paste uses without an import, and the classes that networks are built on."""
 
+from functools import lru_cache
+
+import torch
+
 from layerscope.catalogue import TORCH_LAYERS
 from layerscope.source.python.classes import UserClass
 from layerscope.source.torch.modules import ROOTS
@@ -41,3 +45,12 @@ def is_known(root: str) -> bool:
     """Whether it is a class of torch's modules, or of those that are known here."""
     in_torchvision = any(path.endswith(f".{root}") for path in MODEL_CLASSES)
     return root in ROOTS or root in MODULES or root in LAYERS or in_torchvision
+
+
+@lru_cache(maxsize=1_024)
+def is_a(own: str, kind: str) -> bool | None:
+    """Whether torch's class of modules called `own` is built on the one called `kind`; None where one is no class."""
+    homes = (torch.nn, torch.nn.modules.batchnorm, torch.nn.modules.conv)
+    wanted = next((found for home in homes if (found := getattr(home, kind, None))), None)
+    of = getattr(torch.nn, own, None)
+    return issubclass(of, wanted) if isinstance(wanted, type) and isinstance(of, type) else None

@@ -48,7 +48,7 @@ class Script(Module):
         self._settle(run, tensor)
         scope = Scope({_GIVEN: tensor}, run.globals)
         if isinstance(self.given, ast.Name):
-            scope.names[self.given.id] = tensor
+            scope.give(self.given.id, tensor)
         result: Any = None
         for statement in self.statements:
             calls = any(_callee(part) in self.held for part in walk(statement))

@@ -17,7 +17,7 @@ from layerscope.source.python.values import Call, Fault, Symbol, Unknown
 from layerscope.source.record import Lookup, Output, Record, Row, whole
 from layerscope.source.torch import adding, applying, creating, libraries, module_methods, operations
 from layerscope.source.torch.containers import Group
-from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_module_class
+from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_a, is_module_class
 from layerscope.source.torch.layers import argument
 from layerscope.source.torch.models import MODELS
 from layerscope.source.torch.module_objects import ModuleObject
@@ -65,6 +65,8 @@ class TorchWorld:
         """What self.training is; `asked_for_mode` says whether the network looked."""
         self.asked_for_mode = False
         self.asked: set[Question] = set()
+        self._imported: dict[str, Any] = {}
+        """What full names stand for, those that were asked for."""
         self.seen_inside: dict[str, Any] | None = None
         """What the parts of a known network gave, by their paths, while somebody wants to know."""
         self.begin()
@@ -83,7 +85,10 @@ class TorchWorld:
 
     def imported(self, path: str) -> Any:
         """What a full name stands for."""
-        return constants.VALUES.get(path, Symbol(path))
+        found = self._imported.get(path)
+        if found is None:
+            found = self._imported[path] = constants.VALUES.get(path, Symbol(path))
+        return found
 
     def assumed(self, name: str) -> str | None:
         """The full name that is meant by a name without an import."""
@@ -120,11 +125,9 @@ class TorchWorld:
             return None if isinstance(value, Unknown) else False
         if isinstance(value, Tensor):
             return kind.last == "Tensor"
-        wanted = getattr(torch.nn, kind.last, None) or getattr(torch.nn.modules.batchnorm, kind.last, None)
-        wanted = wanted or getattr(torch.nn.modules.conv, kind.last, None)
-        own = getattr(torch.nn, value.type if isinstance(value, LayerModule) else getattr(value, "kind", ""), None)
-        if isinstance(wanted, type) and isinstance(own, type):
-            return issubclass(own, wanted)
+        own = value.type if isinstance(value, LayerModule) else getattr(value, "kind", "")
+        if (found := is_a(own, kind.last)) is not None:
+            return found
         return False if kind.path.startswith(("builtins.", "torch.")) else None
 
     def is_built_on(self, roots: Sequence[str], kind: Symbol) -> bool | None:
@@ -324,7 +327,7 @@ class TorchWorld:
             self.record.lookups.append(Lookup(module, *bounds, call.nodes.get(0, call.node)))
         if not any(tensor.carries for tensor in tensors):
             return applying.of_constants(module, layer, tensors, call.node)
-        read = applying.read_by(run, module, layer, call)
+        read = applying.read_by(run, module, layer, call, tensors)
         return applying.apply(
             run, layer, read, call.node, module=module, in_values=module.in_values, untold=module.untold
         )
@@ -333,7 +336,9 @@ class TorchWorld:
 
     def assigned(self, run: "Evaluator", node: ast.Assign, value: Any) -> None:
         """In code written row by row the variable says what the row is called."""
-        given = next(leaves(value), None) if self.exact else None
+        if not self.exact:
+            return
+        given = next(leaves(value), None)
         row = given.origin.origin if given is not None and given.origin is not None else None
         target: ast.expr = node.targets[0]
         while isinstance(target, ast.Tuple) and target.elts:
