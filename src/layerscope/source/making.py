@@ -91,7 +91,7 @@ def made_by(paste: Paste, module: LayerModule) -> Made | None:
     node = call.node if call is not None else None
     if call is None or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
         return None
-    if module.type not in CATALOGUE or any(isinstance(part, ast.Starred) for part in node.args):
+    if module.type not in CATALOGUE or [part for part in node.args if isinstance(part, ast.Starred)]:
         return None
     kind = f"{module.type}Layer" if module.type in STACKED else module.type  # whose call has the arguments
     given = Call(node, call.args, call.kwargs, call.nodes)  # without the names around it, which hold the whole paste

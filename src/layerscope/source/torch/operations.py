@@ -200,7 +200,7 @@ def _asked(run: "Evaluator", space: str, name: str, call: Call) -> Any:
         if is_live:
             return recording.refused(run, space, name, call, words)
         return run.unknown(call.node, f"torch refuses {run.paste.quote(call.node)}: {words}")
-    found = recording.made(run, question, call, result, is_live)
+    found = recording.made(run, question, call, given, result, is_live)
     constant = not is_live and all(tensor.numbers is not None for tensor in given)
     if constant and name in creating.SAFE and isinstance(found, Tensor):
         real = [_numbers_of(value, part) for value, part in zip(call.args, question.args, strict=True)]

@@ -92,9 +92,10 @@ def check_joined(run: "Evaluator", name: str, call: Call) -> None:
 # What torch gave
 
 
-def made(run: "Evaluator", question: Question, call: Call, result: Any, is_live: bool) -> Any:
-    """The values that a function of torch gave, with their rows. Raises Fault."""
-    given = list(leaves([*call.args, call.kwargs]))
+def made(
+    run: "Evaluator", question: Question, call: Call, given: list[Tensor], result: Any, is_live: bool
+) -> Any:  # fmt: skip
+    """The values that a function of torch gave for the `given` tensors, with their rows. Raises Fault."""
     tensors = [part for part in _parts(result) if isinstance(part, torch.Tensor)]
     if len(tensors) > limits.PORTS.most:
         raise too_many(run, len(tensors), call.node)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from layerscope.source.torch.worlds import world_of
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
+REMEMBERED = 256
+"""Sizes of tensors that hold nothing, of which one is kept."""
 JOINING = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.MatMult: "matmul", ast.Pow: "pow",
     ast.FloorDiv: "floor_divide", ast.Mod: "remainder",
@@ -93,7 +96,7 @@ class Tensor(Value):
     @property
     def meta(self) -> torch.Tensor:
         """A tensor of torch's that is as large and holds nothing."""
-        return torch.empty(self.shape, dtype=self.dtype, device="meta")
+        return _meta(self.shape, self.dtype)
 
     def changed(self, **values: Any) -> "Tensor":
         """Another tensor of the same row."""
@@ -165,6 +168,12 @@ class Tensor(Value):
         if isinstance(sign, ast.Is | ast.IsNot):
             return (self is other) is isinstance(sign, ast.Is)
         return None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _meta(shape: Shape, dtype: torch.dtype) -> torch.Tensor:
+    """One for all tensors of these sizes: torch is asked by no function that changes what it is given."""
+    return torch.empty(shape, dtype=dtype, device="meta")
 
 
 _FIELDS = ("shape", "dtype", "origin", "weights", "node", "ended", "owner", "made")
