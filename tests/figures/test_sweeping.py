@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from layerscope import limits
-from layerscope.figures import sweeping
+from layerscope.figures import parallel, sweeping
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.sweep import Sweep, sweep
 
@@ -69,7 +69,7 @@ def test_pictures_that_open_nothing_say_so(two):
 def test_parallel_lines_end_at_the_smallest_and_the_largest(two):
     frame = two.frame()
     held = two.where("fc1.in_features <= 100").index
-    figure, note = sweeping.parallel(frame, [*KEYS, "parameters"], held)
+    figure, note = parallel.parallel(frame, [*KEYS, "parameters"], held)
     assert note == ""
     others, front = figure["data"]
     assert len(front["x"]) == 4 * len(held)
@@ -82,6 +82,6 @@ def test_parallel_lines_end_at_the_smallest_and_the_largest(two):
 
 def test_of_many_settings_some_are_drawn_and_a_note_says_so():
     frame = sweep(SEED, {"conv1.out_channels": range(1, 61), "conv2.out_channels": range(1, 31)}).frame()
-    figure, note = sweeping.parallel(frame, ["parameters", "macs"], frame.index)
+    figure, note = parallel.parallel(frame, ["parameters", "macs"], frame.index)
     assert note == "450 of 1,800 settings are drawn, evenly chosen."
     assert len(figure["data"][1]["x"]) == 3 * 450 <= 3 * limits.SWEEP_LINES.most

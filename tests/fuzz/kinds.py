@@ -19,8 +19,8 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import read_all
 from layerscope.tracing import trace
+from layerscope.ui import code_stage, pasted
 from layerscope.ui import events as stage_events
-from layerscope.ui import pasted
 from layerscope.ui.explorer import rehearse
 from layerscope.ui.parts import stage_data
 from layerscope.ui.preview import token
@@ -121,7 +121,7 @@ def _take(text: str) -> None:
 def _paste(text: str) -> None:
     here = pasted.Pasted()
     here.text = text
-    pasted.stage_data(here)
+    code_stage.stage_data(here)
 
 
 def _move(case: tuple[Network, list[events.Event]]) -> None:

@@ -10,7 +10,7 @@ from layerscope.source.reader import read_all
 from layerscope.source.reading import SourceError
 from layerscope.source.text import scan
 from layerscope.source.text.paste import Paste, rows_of, short
-from layerscope.ui import pasted
+from layerscope.ui import code_stage, pasted, understanding
 from layerscope.ui.coding import code_part
 from layerscope.ui.pasted import Pasted
 from tests.costs import ASCII, BUSY, MOST_MEMORY, OTHERS, SIZE, around, check, filled, memory, seconds
@@ -35,10 +35,10 @@ def scanned(text: str) -> None:
 
 def page(text: str) -> None:
     """What the Code page works out for a paste."""
-    pasted._understood.cache_clear()
+    understanding._understood.cache_clear()
     here = Pasted(text=text)
-    pasted.understood(here)
-    pasted.stage_data(here)
+    understanding.understood(here)
+    code_stage.stage_data(here)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -116,7 +116,7 @@ def test_over_a_limit_nothing_is_read_or_drawn(what: str) -> None:
     assert memory(lambda: page(text)) < 2 * 2**20
     assert seconds(lambda: page(text)) < 0.005 * BUSY
     here = Pasted(text=text)
-    data = pasted.stage_data(here)
+    data = code_stage.stage_data(here)
     assert data["figures"] == []
     assert "the limit is" in data["message"]["text"]
     assert data["message"]["text"].endswith(limits.WHAT_TO_PASTE) == (what != "JSON")
@@ -126,8 +126,8 @@ def test_over_a_limit_nothing_is_read_or_drawn(what: str) -> None:
 def test_at_most_so_many_lines_are_drawn() -> None:
     text = "{" + "\n" * 5_000 + "}"
     here = Pasted(text=text)
-    assert pasted.stage_data(here)["figures"] == []
-    editor = pasted.editor_data(here)["editor"]
+    assert code_stage.stage_data(here)["figures"] == []
+    editor = code_stage.editor_data(here)["editor"]
     assert editor["drawn"]["lines"] == limits.DRAWN.most
     assert editor["text"] == text
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from layerscope.source.text.notebooks import notebook_code, with_cells
-from layerscope.ui import pasted
+from layerscope.ui import correcting
 from layerscope.ui.pasted import Pasted
 from tests.ui.test_pasted import shown
 
@@ -52,7 +52,7 @@ def test_the_layers_are_wrong_and_not_the_data_set(name: str, size: int, width: 
     labels = [action["label"] for action in message["actions"]]
     assert labels[0] == f"Line {line} (In[3]: line 5): write {right}"
     assert "(In[2]: line 1)" in message["text"]
-    found = pasted.corrected(Pasted(text=text), message["actions"][0]["key"].partition(":")[2])
+    found = correcting.corrected(Pasted(text=text), message["actions"][0]["key"].partition(":")[2])
     assert shown(Pasted(text=found))["message"]["tone"] == "calm"
 
 

@@ -14,7 +14,9 @@ from layerscope.source.reader import read, read_all
 from layerscope.source.reading import SourceError
 from layerscope.source.text import printed
 from layerscope.tracing import trace
-from layerscope.ui.pasted import Pasted, correct, understood
+from layerscope.ui.correcting import correct
+from layerscope.ui.pasted import Pasted
+from layerscope.ui.understanding import understood
 from tests.chains import CHAINS
 from tests.running import random_runnable
 from tests.source.test_writing_and_reading import as_read

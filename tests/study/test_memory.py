@@ -17,9 +17,10 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study import optimizers
 from layerscope.study.cards import CARDS, card_bytes
+from layerscope.study.estimate import EstimateError
 from layerscope.study.fakes import fake_tensors
 from layerscope.study.measured import beside, measure
-from layerscope.study.memory import PRECISIONS, EstimateError, training_memory
+from layerscope.study.memory import PRECISIONS, training_memory
 from layerscope.study.tracked import Tracked
 from layerscope.tracing import trace
 from tests.oracle import random_network

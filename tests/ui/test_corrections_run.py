@@ -12,7 +12,7 @@ import pytest
 
 from layerscope import limits
 from layerscope.source import reader, repairing
-from layerscope.ui import pasted
+from layerscope.ui import code_stage, correcting
 from layerscope.ui.pasted import Pasted
 from tests.ui.test_pasted import shown
 from tests.ui.test_pasted_torch import words_of_torch
@@ -170,7 +170,7 @@ def offered(source: str) -> Iterator[tuple[str, str]]:
     for action in shown(here)["message"]["actions"]:
         verb, _, which = action["key"].partition(":")
         if verb == "correct":
-            yield which, pasted.corrected(here, which)
+            yield which, correcting.corrected(here, which)
 
 
 def tone(source: str) -> str:
@@ -231,7 +231,7 @@ def test_a_block_that_fails_alike_is_said_once_with_the_words_of_the_code() -> N
     assert message["text"].startswith(f"Line {line}: self.b(F.relu(self.a(x))) and self.cut(x) have different sizes: ")
     assert "The same happens in blocks.2." in message["text"]
     assert "add" not in message["title"] + message["text"]
-    tones = pasted.editor_data(Pasted(text=source))["editor"]["tones"]
+    tones = code_stage.editor_data(Pasted(text=source))["editor"]["tones"]
     assert tones[str(line)] == "error"
 
 

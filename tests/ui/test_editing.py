@@ -7,7 +7,7 @@ import pytest
 from layerscope import limits
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.writer import write
-from layerscope.ui import codepage, pasted, state
+from layerscope.ui import code_stage, codepage, correcting, state
 from layerscope.ui.pasted import EXAMPLE, Pasted
 from layerscope.ui.stage.stage import _new_events
 
@@ -15,11 +15,11 @@ SEED = PRESETS[DEFAULT]
 
 
 def editor(here):
-    return pasted.editor_data(here)["editor"]
+    return code_stage.editor_data(here)["editor"]
 
 
 def keys(here):
-    return [action["key"] for action in pasted.stage_data(here)["message"]["actions"]]
+    return [action["key"] for action in code_stage.stage_data(here)["message"]["actions"]]
 
 
 def event(key, value, sequence=1):
@@ -41,7 +41,7 @@ def test_lines_that_end_in_two_signs_are_corrected_in_their_place():
     here = Pasted()
     here.type(EXAMPLE.replace("\n", "\r\n"))
     assert editor(here)["tones"] == {"12": "error"}
-    pasted.correct(here, "0")
+    correcting.correct(here, "0")
     assert here.text == EXAMPLE.replace("16 * 4 * 4", "16 * 5 * 5")
 
 
@@ -80,7 +80,7 @@ def test_the_editor_says_what_is_too_long_for_it():
     assert (told["most"], told["file"]) == (most, limits.FILE.most * 2**20)
     assert told["too_long"] == limits.EDITED.sentence(found="{found}")
     long = Pasted(text="x" * (limits.CODE.most + 1))
-    assert pasted.stage_data(long)["message"]["text"].startswith("The code is 65,537 characters long; the limit is")
+    assert code_stage.stage_data(long)["message"]["text"].startswith("The code is 65,537 characters long; the limit is")
 
 
 def test_the_editors_events_may_be_long_and_others_not():
@@ -119,5 +119,5 @@ def test_each_correction_has_a_button():
     assert keys(few) == ["correct:all", *(f"correct:{n}" for n in range(6)), "open"]
     many = Pasted(text=wrong(most + 3), shape="9")
     assert keys(many) == ["correct:all", *(f"correct:{n}" for n in range(most)), "open"]
-    pasted.correct(many, "all")
+    correcting.correct(many, "all")
     assert keys(many) == ["open"]

@@ -10,7 +10,7 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.source.reader import SourceError
 from layerscope.source.writer import Style, write
 from layerscope.tracing import trace
-from layerscope.ui import pasted, typed_shapes
+from layerscope.ui import code_stage, correcting, typed_shapes, understanding
 from layerscope.ui.pasted import EXAMPLE, Pasted
 from tests.chains import CHAINS
 from tests.ui.contract import TONES, check_change
@@ -19,13 +19,13 @@ SEED = PRESETS[DEFAULT]
 
 
 def shown(here):
-    data = pasted.stage_data(here)
+    data = code_stage.stage_data(here)
     json.loads(json.dumps(data, allow_nan=False))
     assert data["message"]["tone"] in TONES
     assert data["message"]["title"]
     for action in data["message"]["actions"]:
         if action["key"].startswith("correct:"):
-            check_change(here.text, action, pasted.corrected(here, action["key"].partition(":")[2]))
+            check_change(here.text, action, correcting.corrected(here, action["key"].partition(":")[2]))
     return data
 
 
@@ -34,7 +34,7 @@ def wrong_lines(here):
 
 
 def edited(here):
-    data = pasted.editor_data(here)["editor"]
+    data = code_stage.editor_data(here)["editor"]
     json.loads(json.dumps(data, allow_nan=False))
     assert data["text"] == here.text
     assert set(data["tones"].values()) <= {"error", "warning"}
@@ -71,7 +71,7 @@ def test_a_wrong_in_value_is_said_in_both_ways_and_its_line_marked():
 
 def test_the_corrected_line_runs_in_torch():
     here = Pasted(text=EXAMPLE)
-    pasted.correct(here, "0")
+    correcting.correct(here, "0")
     assert "nn.Linear(16 * 5 * 5, 120)" in here.text
     names: dict[str, object] = {}
     exec(here.text, names)
@@ -87,14 +87,14 @@ def test_the_corrected_line_runs_in_torch():
 def test_all_wrong_values_are_corrected_at_once():
     here = Pasted(text=EXAMPLE.replace("nn.Conv2d(6, 16, 5)", "nn.Conv2d(8, 16, 5)"))
     assert keys(shown(here))[0] == "correct:all"
-    pasted.correct(here, "all")
+    correcting.correct(here, "all")
     exec(here.text, {})
 
 
 @pytest.mark.parametrize("which", ["7", "x", ""])
 def test_a_correction_that_is_none_leaves_the_paste(which):
     here = Pasted(text=EXAMPLE)
-    pasted.correct(here, which)
+    correcting.correct(here, which)
     assert here.text == EXAMPLE
 
 
@@ -127,13 +127,13 @@ def test_a_selected_layer_lights_its_lines():
 @pytest.mark.parametrize("name", list(CHAINS))
 def test_what_the_app_writes_is_understood(name, style):
     here = Pasted(text=write(PRESETS[name], style))
-    seen = pasted.understood(here)
+    seen = understanding.understood(here)
     assert seen is not None
     assert (seen.network, seen.wrong, seen.problem) == (PRESETS[name], (), "")
 
 
 def test_json_is_a_network_too():
-    seen = pasted.understood(Pasted(text=to_json(SEED)))
+    seen = understanding.understood(Pasted(text=to_json(SEED)))
     assert seen is not None
     assert seen.network == SEED
     broken = shown(Pasted(text=to_json(SEED).replace('"version": 1', '"version": 3')))
@@ -153,14 +153,14 @@ UNKNOWN = """class Net(nn.Module):
 
 
 def test_the_input_shape_is_asked_only_where_it_cannot_be_told():
-    asked = pasted.understood(Pasted(text=UNKNOWN))
+    asked = understanding.understood(Pasted(text=UNKNOWN))
     assert asked is not None
     assert asked.asks_shape
     assert shown(Pasted(text=UNKNOWN))["message"]["title"] == "fc does not fit"
-    told = pasted.understood(Pasted(text=UNKNOWN, shape="1, 28, 28"))
+    told = understanding.understood(Pasted(text=UNKNOWN, shape="1, 28, 28"))
     assert told is not None
     assert [mismatch.arrives for mismatch in told.wrong] == [4 * 26 * 26]
-    seen = pasted.understood(Pasted(text=write(SEED)))
+    seen = understanding.understood(Pasted(text=write(SEED)))
     assert seen is not None
     assert not seen.asks_shape
 
@@ -193,7 +193,7 @@ def test_what_told_the_size_is_said_and_its_line_marked():
     data = shown(here)
     assert data["message"]["tone"] == "calm"
     assert data["message"]["text"] == "The input is 3×96×96, from transforms.Resize(96) in line 3."
-    assert pasted.editor_data(here)["editor"]["lit"] == [3]
+    assert code_stage.editor_data(here)["editor"]["lit"] == [3]
 
 
 def test_where_code_and_layers_disagree_either_can_be_put_right():
@@ -203,9 +203,9 @@ def test_where_code_and_layers_disagree_either_can_be_put_right():
     assert "Line 3 says 96×96, but the layers fit 64×64: one of the two is wrong." in data["message"]["text"]
     assert keys(data) == ["correct:0", "correct:size", "open"]
     layers = Pasted(text=here.text)
-    pasted.correct(here, "size")
+    correcting.correct(here, "size")
     assert "Resize(64)" in here.text
-    pasted.correct(layers, "0")
+    correcting.correct(layers, "0")
     assert "4 * 48 * 48" in layers.text
     assert "Resize(96)" in layers.text
     assert [shown(each)["message"]["tone"] for each in (here, layers)] == ["calm", "calm"]
@@ -240,12 +240,12 @@ def test_shapes_that_are_left_out_are_for_the_code_to_tell():
 def test_one_of_several_classes_can_be_chosen():
     one = UNKNOWN.replace("777", "2704")
     two = one + one.replace("Net", "Other")
-    seen = pasted.understood(Pasted(text=two, class_name="Net"))
+    seen = understanding.understood(Pasted(text=two, class_name="Net"))
     assert seen is not None
     assert set(seen.class_names) == {"Net", "Other"}
     assert seen.reading is not None
     assert seen.reading.class_name == "Net"
-    gone = pasted.understood(Pasted(text=UNKNOWN, shape="1, 28, 28", class_name="Other"))
+    gone = understanding.understood(Pasted(text=UNKNOWN, shape="1, 28, 28", class_name="Other"))
     assert gone is not None
     assert gone.network is not None
 
@@ -262,7 +262,7 @@ def test_a_network_that_fails_says_what_would_mend_it():
 
 
 def picture(here):
-    return next(figure for figure in pasted.stage_data(here)["figures"] if figure["key"] == "flow")
+    return next(figure for figure in code_stage.stage_data(here)["figures"] if figure["key"] == "flow")
 
 
 JOINED = EXAMPLE.replace("x = F.relu(self.fc2(x))", "x = x + F.relu(x)\n        x = self.fc2(x)")

@@ -4,7 +4,8 @@ import pytest
 
 from layerscope.source.reader import read_all
 from layerscope.ui.offered import offered
-from layerscope.ui.pasted import Pasted, understood
+from layerscope.ui.pasted import Pasted
+from layerscope.ui.understanding import understood
 from tests.ui.test_pasted_slips import is_calm, mended
 from tests.ui.test_pasted_torch import corrected, net, told, words_of_torch
 

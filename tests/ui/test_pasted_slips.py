@@ -2,7 +2,7 @@
 
 import pytest
 
-from layerscope.ui import pasted
+from layerscope.ui import understanding
 from layerscope.ui.pasted import Pasted
 from tests.ui.test_pasted_torch import HEAD, corrected, net, told, words_of_torch
 
@@ -417,7 +417,7 @@ def test_layers_that_are_called_one_in_another_are_one_network() -> None:
         "e = words(t)\nout = head(e)",
         "head(words(input=t))",
     ):
-        seen = pasted.understood(Pasted(text=f"{source}{call}\n"))
+        seen = understanding.understood(Pasted(text=f"{source}{call}\n"))
         assert seen is not None
         if "input=" in call:
             continue
@@ -446,7 +446,7 @@ def test_an_error_below_the_code_is_kept_for_the_decoder() -> None:
     code = net(TWO.replace("nn.Linear(8, 2)", "nn.Linear(9, 2)"), "return self.out(self.two(self.one(x)))", ROWS)
     error = f'Traceback (most recent call last):\n  File "a.py", line 17, in <module>\n    {ROWS}\n'
     error += f"RuntimeError: {words_of_torch(code)}\n"
-    seen = pasted.understood(Pasted(text=f"{code}\n{error}"))
+    seen = understanding.understood(Pasted(text=f"{code}\n{error}"))
     assert seen is not None
     assert seen.reading is not None
     assert seen.reading.error.strip() == error.strip()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from layerscope.ui import pasted
+from layerscope.ui import correcting, understanding
 from layerscope.ui.pasted import Pasted
 from tests.ui.test_pasted import shown
 
@@ -41,7 +41,7 @@ def corrected(source: str) -> str:
     """The code after the first correction that is offered."""
     here = Pasted(text=source)
     action = next(action for action in told(source)["actions"] if action["key"].startswith("correct:"))
-    pasted.correct(here, action["key"].partition(":")[2])
+    correcting.correct(here, action["key"].partition(":")[2])
     return here.text
 
 
@@ -100,16 +100,16 @@ def test_an_example_counts_only_for_the_class_that_is_called_on_it() -> None:
     two += net("self.conv = nn.Conv2d(3, 4, 3)", "return self.conv(x)", "").replace("Net", "Critic")
     calls = "G, D = Generator(), Critic()\nnoise = torch.randn(5, 100, 1, 1)\n"
     source = f"{two}{calls}print(D(G(noise)))\n"
-    seen = pasted.understood(Pasted(text=source, class_name="Critic"))
+    seen = understanding.understood(Pasted(text=source, class_name="Critic"))
     assert seen is not None
     assert seen.reading is not None
     assert seen.reading.shape_told == "guess"
     assert seen.wrong == ()
-    seen = pasted.understood(Pasted(text=f"{source}D(torch.randn(2, 3, 9, 9))\n", class_name="Critic"))
+    seen = understanding.understood(Pasted(text=f"{source}D(torch.randn(2, 3, 9, 9))\n", class_name="Critic"))
     assert seen is not None
     assert seen.network is not None
     assert seen.network.input_shape == (3, 9, 9)
-    seen = pasted.understood(Pasted(text=source, class_name="Generator"))
+    seen = understanding.understood(Pasted(text=source, class_name="Generator"))
     assert seen is not None
     assert seen.network is not None
     assert seen.network.input_shape == (100, 1, 1)
@@ -205,7 +205,7 @@ def test_a_result_that_is_changed_in_place_need_not_be_kept() -> None:
     source = MLP.replace("x = F.relu(self.fc1(x))", "x = self.fc1(x)\n        F.relu(x, inplace=True)")
     assert words_of_torch(source) == ""
     assert told(source)["tone"] == "calm"
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert seen.network is not None
     assert seen.network.names == ("flatten", "fc1", "relu1", "fc2")
@@ -220,7 +220,7 @@ def test_layers_that_forward_never_uses_are_counted_as_torch_counts_them(unused:
     names: dict[str, Any] = {}
     exec(source, names)
     count = sum(weight.numel() for weight in names["Net"]().parameters())
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert seen.trace is not None
     more = count - seen.trace.parameters
@@ -239,7 +239,7 @@ def test_a_class_without_its_base() -> None:
 
 
 def test_a_single_layer_is_a_network() -> None:
-    seen = pasted.understood(Pasted(text="nn.Conv2d(3, 16, kernel_size=3)", shape="3 64 64"))
+    seen = understanding.understood(Pasted(text="nn.Conv2d(3, 16, kernel_size=3)", shape="3 64 64"))
     assert seen is not None
     assert seen.trace is not None
     assert seen.trace.output_shape == (16, 62, 62)
@@ -249,7 +249,7 @@ def test_a_typed_shape_with_the_batch_axis() -> None:
     here = Pasted(text="nn.Conv2d(3, 16, kernel_size=3)", shape="(1, 3, 32, 32)")
     message = shown(here)["message"]
     assert "Leave out the batch axis: 3, 32, 32 would work." in message["text"]
-    seen = pasted.understood(here)
+    seen = understanding.understood(here)
     assert seen is not None
     assert seen.asks_shape
 
@@ -307,14 +307,14 @@ def test_a_batch_without_the_channel_axis(init: str, forward: str, call: str, sh
     message = told(source)
     assert (message["tone"], message["title"]) == ("error", "The example has no channel axis")
     assert message["quote"] == words_of_torch(source) != ""
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert seen.network is not None
     assert seen.network.input_shape == shape
     right = corrected(source)
     assert words_of_torch(right) == ""
     assert told(right)["tone"] == "calm"
-    seen = pasted.understood(Pasted(text=right))
+    seen = understanding.understood(Pasted(text=right))
     assert seen is not None
     assert seen.reading is not None
     assert (seen.reading.shape_told, seen.network is not None) == ("example call", True)
@@ -420,7 +420,7 @@ def test_a_size_that_is_only_worked_out_is_told_as_that() -> None:
     assert [action["label"] for action in message["actions"]] == labels
     runs = [n for n in range(30, 50) if not words_of_torch(f"{source}Net()(torch.randn(2, 3, {n}, {n}))\n")]
     assert runs == [38, 39, 40, 41]
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert seen.asks_shape
     data = shown(Pasted(text=source, shape="3, 32, 32"))
@@ -432,7 +432,7 @@ def test_a_size_that_is_only_worked_out_is_told_as_that() -> None:
 def test_a_usual_size_is_not_doubted() -> None:
     source = net("self.c = nn.Conv2d(1, 8, 3); self.fc = nn.Linear(8 * 13 * 13, 9)",
                  "return self.fc(F.max_pool2d(self.c(x), 2).flatten(1))", "")  # fmt: skip
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert told(source)["tone"] == "calm"
     note = shown(Pasted(text=source))["figures"][0]["note"]
@@ -456,7 +456,7 @@ def test_a_network_that_takes_any_size(init: str, forward: str, words: str) -> N
         assert words_of_torch(f"{source}Net()(torch.randn(2, 3, {size}, {size}))\n") == ""
     text = told(source)["text"]
     assert text.startswith(f"{words} accepts any size. Shown here: 224×224; what do you use?")
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert seen.asks_shape
 
@@ -470,17 +470,17 @@ def test_of_two_classes_the_one_whose_input_is_known_is_shown(end: str) -> None:
     source += "netG, netD = Generator(), Discriminator()\nnoise = torch.randn(16, 100, 1, 1)\n"
     source += "fake = netG(noise)\nnetD(fake)\n"
     assert words_of_torch(source) == ""
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert seen.network is not None
     assert seen.reading is not None
     assert (seen.reading.class_name, seen.network.input_shape) == ("Generator", (100, 1, 1))
     assert told(source)["tone"] == "calm"
-    named = pasted.understood(Pasted(text=source, class_name="Discriminator"))
+    named = understanding.understood(Pasted(text=source, class_name="Discriminator"))
     assert named is not None
     assert named.asks_shape
     without = source[: source.index("netG, netD")]
-    last = pasted.understood(Pasted(text=without))
+    last = understanding.understood(Pasted(text=without))
     assert last is not None
     assert last.reading is not None
     assert last.reading.class_name == "Discriminator"
@@ -497,7 +497,7 @@ def test_raw_audio_and_its_wide_kernels_are_no_errors(length: int) -> None:
     source = net("self.conv = nn.Conv1d(1, 8, 80, 16)", "return self.conv(x)", f"Net()(torch.randn(2, 1, {length}))")
     assert words_of_torch(source) == ""
     assert told(source)["tone"] == "calm"
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert seen.network is not None
     assert seen.network.input_shape == (1, length)
@@ -594,7 +594,7 @@ def test_a_layer_that_is_set_after_the_network_was_made(change: str) -> None:
 def test_a_change_of_one_of_two_networks_is_not_taken_for_both() -> None:
     source = f"{TWO}other = Net()\nother.out = nn.Linear(5, 7)\nout = net(torch.randn(2, 3))\n"
     assert words_of_torch(source) == ""
-    seen = pasted.understood(Pasted(text=source))
+    seen = understanding.understood(Pasted(text=source))
     assert seen is not None
     assert seen.trace is not None
     assert seen.trace.output_shape == (4,)
@@ -791,7 +791,7 @@ def test_names_that_are_never_imported_take_one_sentence() -> None:
 )
 def test_missing_imports_are_added_above_the_first_statement(start: str) -> None:
     source = net("self.fc = nn.Linear(784, 10)", "return F.relu(self.fc(torch.flatten(x, 1)))").removeprefix(HEAD)
-    better = pasted.corrected(Pasted(text=start + source), "imports")
+    better = correcting.corrected(Pasted(text=start + source), "imports")
     exec(better, {})
     assert better.index("import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n") >= 0
     assert told(better)["actions"][0]["key"] != "correct:imports"
@@ -801,7 +801,7 @@ def test_all_corrections_add_the_imports_too() -> None:
     source = (
         "net = nn.Sequential(nn.LSTM(10, 20, batch_first=True), nn.Linear(21, 3))\nout = net(torch.randn(4, 7, 10))\n"
     )
-    better = pasted.corrected(Pasted(text=source), "all")
+    better = correcting.corrected(Pasted(text=source), "all")
     names: dict[str, Any] = {}
     exec(better, names)
     assert names["out"].shape == (4, 7, 3)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from layerscope.figures.theme import COLOURS, GRID, PAPER, TEXT, WRONG, Json, family, layout, text_width
 from layerscope.formatting import bytes_text, ending, percent
-from layerscope.study.memory import Memory
+from layerscope.study.estimate import Memory
 from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment
 
 WIDTH, NARROW = 900.0, 330.0

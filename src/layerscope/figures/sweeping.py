@@ -1,10 +1,10 @@
-"""A sweep as pictures: a line over one range, a map over two, and each setting as a line across parallel axes.
+"""A sweep as pictures: a line over one range, a map over two.
 
 Values of networks that do not run are no points: the stretch is shaded and crossed, with the reason on hover. What a
 click opens is the number of the frame's row, as text.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from math import isnan, log10
 from typing import Any
@@ -12,36 +12,16 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from layerscope import limits
-from layerscope.figures.theme import GRID, MUTED, TEXT, WRONG, Json, layout
-from layerscope.formatting import bytes_text, compact
+from layerscope.figures.sweep_words import CLICK, named, number_text, why
+from layerscope.figures.theme import GRID, TEXT, WRONG, Json, layout
+from layerscope.formatting import compact
 
-BLUE, FAINT = "#0072B2", "rgba(128,128,128,0.28)"
+BLUE = "#0072B2"
 SHADE = "rgba(213,94,0,0.14)"
 SCALE = "Cividis"
 """Read alike by eyes that do not tell red from green, and in grey."""
-CLICK = "<br>click to open"
 MOST_WORDS = 160
 """Cells of a map up to which each shows its number."""
-UNITS = {
-    "parameters": "parameters",
-    "macs": "MACs",
-    "activation_bytes": "bytes of activations",
-    "receptive_field": "cells of receptive field",
-}
-
-
-def named(measure: str) -> str:
-    """A column as titles call it: what people say, with its unit."""
-    return UNITS.get(measure, measure)
-
-
-def number_text(measure: str, value: float) -> str:
-    """A value of a column as text; "" where there is none."""
-    if isnan(value):
-        return ""
-    whole = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
-    return f"{whole} ({bytes_text(value)})" if measure == "activation_bytes" and value >= 1_000 else whole
 
 
 def line(
@@ -148,77 +128,6 @@ def heat(
     }  # fmt: skip
 
 
-def parallel(frame: pd.DataFrame, columns: Sequence[str], held: pd.Index, *, log: bool = False) -> tuple[Json, str]:
-    """Each setting that runs as a line across the columns, those that are `held` in front; and a note where not all
-    are drawn. Each axis goes from the smallest to the largest value."""
-    frame = frame[frame["runs"]]
-    shown = frame.iloc[:: max(1, -(-len(frame) // limits.SWEEP_LINES.most))]
-    heights = {column: _parts(shown[column], frame[column], log) for column in columns}
-    data = []
-    for is_held in (False, True):
-        numbers = [n for n, number in enumerate(shown.index) if (number in held) is is_held]
-        data.append(_lines(shown, columns, heights, numbers, BLUE if is_held else FAINT, is_held))
-    texts = []
-    for place, column in enumerate(columns):
-        for y, value, anchor in ((1, frame[column].max(), "bottom"), (0, frame[column].min(), "top")):
-            texts.append(_label(place, y, compact(value) if value == value else "", anchor, 4 if y else -4))
-        texts.append(_label(place, 0, f"<b>{named(column)}</b>", "top", -22 if place % 2 == 0 else -38))
-    note = limits.SWEEP_LINES.sentence(shown=len(shown), found=len(frame)) if len(shown) < len(frame) else ""
-    return {
-        "data": data,
-        "layout": layout(
-            margin={"l": 60, "r": 60, "t": 26, "b": 62},
-            xaxis={"range": [-0.1, len(columns) - 0.9], "visible": False, "fixedrange": True},
-            yaxis={"range": [0, 1], "visible": False, "fixedrange": True},
-            shapes=[
-                {"type": "line", "x0": place, "x1": place, "y0": 0, "y1": 1, "line": {"color": MUTED, "width": 1.5}}
-                for place in range(len(columns))
-            ],
-            annotations=texts,
-        ),
-    }, note  # fmt: skip
-
-
-def _label(x: float, y: float, words: str, anchor: str, up: int) -> Json:
-    return {"x": x, "y": y, "text": words, "showarrow": False, "yanchor": anchor, "yshift": up, "font": {"size": 13}}
-
-
-def _lines(
-    frame: pd.DataFrame,
-    columns: Sequence[str],
-    heights: Mapping[str, list[float]],
-    numbers: Sequence[int],
-    colour: str,
-    answers: bool,
-) -> Json:
-    """Some settings as one trace of lines with gaps between them."""
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    custom, hovers = [], []
-    for n in numbers:
-        row = frame.iloc[n]
-        words = "<br>".join(f"{named(column)}: {number_text(column, row[column])}" for column in columns)
-        xs += [*range(len(columns)), None]
-        ys += [*(heights[column][n] for column in columns), None]
-        custom += [[str(frame.index[n])]] * (len(columns) + 1)
-        hovers += [f"{words}{CLICK}"] * (len(columns) + 1)
-    answer: Json = {"hovertext": hovers, "hovertemplate": "%{hovertext}<extra></extra>", "customdata": custom}
-    return {
-        "type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": {"color": colour, "width": 1.4},
-        "connectgaps": False, **(answer if answers else {"hoverinfo": "skip"}),
-    }  # fmt: skip
-
-
-def _parts(values: "pd.Series[Any]", every: "pd.Series[Any]", log: bool) -> list[float]:
-    """Where values stand between the smallest and the largest, from 0 to 1; in the middle where all are one."""
-    low, high = float(every.min()), float(every.max())
-    if not low < high:
-        return [0.5] * len(values)
-    if log and low > 0:
-        return [log10(value / low) / log10(high / low) for value in values]
-    return [(float(value) - low) / (high - low) for value in values]
-
-
 def _opening(frame: pd.DataFrame, opens: bool) -> list[list[str | None]]:
     """What a click on each row's point opens."""
     return [[str(number) if opens else None] for number in frame.index]
@@ -235,11 +144,6 @@ def _crosses(frame: pd.DataFrame, xs: Sequence[Any], ys: Sequence[Any], opens: b
             "hovertemplate": "%{hovertext}<extra></extra>",
             "marker": {"color": WRONG, "symbol": "x", "size": 8}, **more,
         }  # fmt: skip
-
-
-def why(fails: str, reason: str) -> str:
-    """Why a network does not run, with the layer that fails."""
-    return f"{fails}: {reason}" if fails else reason
 
 
 def _places(frame: pd.DataFrame, key: str) -> list[Any]:

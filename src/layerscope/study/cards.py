@@ -4,7 +4,7 @@ from math import isfinite
 from typing import Any
 
 from layerscope import limits
-from layerscope.study.memory import EstimateError
+from layerscope.study.estimate import EstimateError
 
 GIGABYTE = 2**30
 CARDS: dict[str, int] = {

@@ -14,8 +14,8 @@ from torch.autograd.graph import saved_tensors_hooks
 from layerscope import limits
 from layerscope.building import unfilled_module
 from layerscope.steps import Trace
+from layerscope.study.estimate import INFERENCE, EstimateError, Memory
 from layerscope.study.fakes import fake_tensors
-from layerscope.study.memory import INFERENCE, EstimateError, Memory
 from layerscope.study.saved import TYPES, lowered, precision, storage
 
 if TYPE_CHECKING:

@@ -5,20 +5,19 @@ what torch itself counts for the same step.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
-from layerscope import limits
-from layerscope.formatting import bytes_text
 from layerscope.layers.opaque import complaint_about_running
 from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.study import optimizers
-from layerscope.study.keeping import Keeping, keeping
-from layerscope.study.parts import Parts, parts
+from layerscope.study.estimate import MODES, TRAINING, EstimateError, Memory, checked_batch
+from layerscope.study.keeping import keeping
+from layerscope.study.parts import parts
 from layerscope.study.saved import TYPES, SavedError
-from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment, timeline
+from layerscope.study.timeline import timeline
 from layerscope.tracing import trace
 
 PRECISIONS = {
@@ -28,179 +27,6 @@ PRECISIONS = {
 }
 """Names of precisions, and what they are: of "bfloat16" the weights themselves, of "autocast" only what is computed."""
 _SPELLED = {"float": "float32", "mixed": "autocast", "bf16": "bfloat16", "fp32": "float32", "amp": "autocast"}
-TRAINING, INFERENCE = MODES = ("training", "inference")
-_PHASES = {
-    FORWARD: "the forward pass of {}",
-    AGAIN: "running {} again in the backward pass",
-    BACKWARD: "the backward pass of {}",
-    STEP: "the optimizer's step",
-}
-
-
-class EstimateError(ValueError):
-    """What no memory can be told of; the message is a sentence for the user."""
-
-
-@dataclass(frozen=True)
-class Peak:
-    """The moment at which most memory is in use."""
-
-    phase: str
-    """"forward", "backward", "recomputation" (of a checkpointed block) or "step"."""
-    layer: str
-    """The row that runs; "" in the optimizer's step."""
-
-    def __str__(self) -> str:
-        return _PHASES[self.phase].format(self.layer)
-
-
-@dataclass(frozen=True)
-class RowMemory:
-    """One row's share in bytes. What several rows keep counts at the first of them."""
-
-    name: str
-    type: str
-    kept: int
-    weights: int
-    gradients: int
-    optimizer: int
-    is_measured: bool
-    """Whether torch was asked what it keeps, as no formula tells."""
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Bytes, for one training step, or for inference. 1 GB is 1,000,000,000 bytes."""
-
-    traced: Trace
-    batch: int
-    kind: optimizers.Kind
-    dtype: str
-    mode: str
-    checkpoint: tuple[str, ...]
-    kept: Keeping
-    static: Parts
-    moments: tuple[Moment, ...]
-
-    @property
-    def weights(self) -> int:
-        """Learnable values: weights and biases."""
-        return self.static.weights
-
-    @property
-    def buffers(self) -> int:
-        """What a module holds besides, such as the running averages of BatchNorm."""
-        return self.static.buffers
-
-    @property
-    def gradients(self) -> int:
-        """One for each weight, of its type; all of them are there when the optimizer steps."""
-        return self.weights if self.trains else 0
-
-    @property
-    def optimizer(self) -> int:
-        """The optimizer's state, from its first step on."""
-        return self.kind.state(self.weights, self.static.tensors) if self.trains else 0
-
-    @cached_property
-    def activations(self) -> int:
-        """What is kept for the backward pass when the forward pass is done; the first layer keeps the batch itself."""
-        if not self.trains:
-            return 0
-        return next(moment for moment in reversed(self.moments) if moment.phase == FORWARD).activations.at(self.batch)
-
-    @property
-    def temporaries(self) -> int:
-        """What else lies in memory at the peak: gradients of activations, outputs that are not kept."""
-        return self._highest.temporaries.at(self.batch)
-
-    @property
-    def peak(self) -> int:
-        """The most that is in use at any moment, as far as tensors of the network go."""
-        return self.fixed + self._highest.total.at(self.batch)
-
-    @property
-    def moment(self) -> Peak:
-        """When that is, and which row causes it."""
-        return Peak(self._highest.phase, self._highest.layer)
-
-    @property
-    def at_peak(self) -> dict[str, int]:
-        """The parts of the peak, which add up to it."""
-        return {
-            "weights": self.weights,
-            "buffers": self.buffers,
-            "optimizer": self.optimizer,
-            "gradients": self._highest.gradients,
-            "activations": self._highest.activations.at(self.batch),
-            "temporaries": self.temporaries,
-        }
-
-    @property
-    def fixed(self) -> int:
-        """What is there at every moment: weights, buffers, and the optimizer's state."""
-        return self.weights + self.buffers + self.optimizer
-
-    @property
-    def trains(self) -> bool:
-        """Whether it is training that is looked at."""
-        return self.mode == TRAINING
-
-    @cached_property
-    def _highest(self) -> Moment:
-        return max(self.moments, key=lambda moment: moment.total.at(self.batch))
-
-    @cached_property
-    def rows(self) -> tuple[RowMemory, ...]:
-        """What each row keeps, in the order of the rows; the columns add up to the totals, without a checkpoint."""
-        shares = dict.fromkeys(self.traced.network.names, 0)
-        for block, name in self.kept.kept().items():
-            shares[name] += self.kept.sizes[block].at(self.batch)
-        found = []
-        for step, row, own in zip(self.traced.steps, self.kept.rows, self.static.rows, strict=True):
-            state = self.kind.state(row.weights, own.tensors) if self.trains else 0
-            gradients = row.weights if self.trains else 0
-            found.append(
-                RowMemory(step.name, step.type, shares[step.name], row.weights, gradients, state, row.is_measured)
-            )
-        return tuple(found)
-
-    def largest_batch(self, card_bytes: int) -> int:
-        """The largest batch whose peak a card of so many bytes holds, up to the limit; 0 where not even one fits."""
-        largest = limits.MEMORY_BATCH.most
-        for total in {moment.total for moment in self.moments}:
-            room = card_bytes - self.fixed - total.once
-            if total.at(1) > card_bytes - self.fixed:
-                return 0
-            if total.per_sample:
-                largest = min(largest, room // total.per_sample)
-        return largest
-
-    def with_batch(self, batch: int) -> "Memory":
-        """The same for another batch. Raises EstimateError."""
-        return replace(self, batch=_batch(batch))
-
-    @property
-    def sentence(self) -> str:
-        """What was found, in one breath."""
-        needs = f"{bytes_text(self.peak)} at a batch of {self.batch:,}"
-        if not self.trains:
-            return (
-                f"Inference needs {bytes_text(self.peak)} at a batch of {self.batch:,}; the peak is in {self.moment}."
-            )
-        parts = self.at_peak
-        main = max(("weights", "optimizer", "gradients", "activations", "temporaries"), key=lambda name: parts[name])
-        share = round(100 * parts[main] / self.peak) if self.peak else 0
-        return f"Training needs {needs}; the peak is in {self.moment}. {_NAMED[main]} {share} % of it."
-
-
-_NAMED = {
-    "weights": "The weights are",
-    "optimizer": "The optimizer's state is",
-    "gradients": "The gradients of the weights are",
-    "activations": "Activations kept for the backward pass are",
-    "temporaries": "Temporary tensors are",
-}
 
 
 def training_memory(
@@ -228,7 +54,7 @@ def training_memory(
     if mode not in MODES:
         raise EstimateError(f"There is no mode {mode} here; {', '.join(MODES)} would work.")
     rows = _checkpointed(network, checkpoint)
-    return replace(_estimate(network, kind.name, precision, mode, rows), batch=_batch(batch))
+    return replace(_estimate(network, kind.name, precision, mode, rows), batch=checked_batch(batch))
 
 
 @lru_cache(maxsize=64)
@@ -253,12 +79,6 @@ def complaint(traced: Trace) -> str:
     if traced.error is not None:
         return f"{traced.steps[-1].name} does not run: {traced.error.message}"
     return complaint_about_running(traced.network.layers) or ""
-
-
-def _batch(batch: Any) -> int:
-    if type(batch) is not int or not 1 <= batch <= limits.MEMORY_BATCH.most:
-        raise EstimateError(limits.MEMORY_BATCH.sentence(found=str(batch)[:40]))
-    return batch
 
 
 def _checkpointed(network: Network, checkpoint: str | Sequence[str]) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ import streamlit as st
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.text import in_streamlit
-from layerscope.ui import explained, pasted, remembered, sheethead, state, typed_shapes
+from layerscope.ui import code_stage, correcting, explained, remembered, sheethead, state, typed_shapes, understanding
 from layerscope.ui.editing import MEGABYTE
 from layerscope.ui.guard import uploads
 from layerscope.ui.kept import keep
-from layerscope.ui.pasted import EXAMPLE, MODES, Pasted, Understood
+from layerscope.ui.pasted import EXAMPLE, MODES, Pasted
 from layerscope.ui.stage.stage import Event, stage
+from layerscope.ui.understood import Understood
 
 SHAPE, CLASS, ERROR, FILE = "paste.shape", "paste.class", "paste.error", "paste.file"
 ABOUT, MODE = "paste.about", "paste.mode"
@@ -44,17 +45,17 @@ def _boxes_and_picture(here: Pasted) -> None:
     if here.mode == MODES[1]:
         with boxes:
             _error_box(here)
-            about = _about(here, pasted.understood(here))
+            about = _about(here, understanding.understood(here))
         if here.error.strip():
             with picture:
                 explained.draw(here.error, about)
         return
     with boxes:
         _code_box(here)
-        _questions(here, pasted.understood(here))
+        _questions(here, understanding.understood(here))
     with picture:
-        stage(_as_allowed(pasted.stage_data(here)), key="code-stage", on_event=_on_event)
-        _error_below(pasted.understood(here))
+        stage(_as_allowed(code_stage.stage_data(here)), key="code-stage", on_event=_on_event)
+        _error_below(understanding.understood(here))
 
 
 def _as_allowed(data: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def _error_below(seen: Understood | None) -> None:
 
 
 def _code_box(here: Pasted) -> None:
-    stage(pasted.editor_data(here), key="code-editor", on_event=_on_event, long=LONG)
+    stage(code_stage.editor_data(here), key="code-editor", on_event=_on_event, long=LONG)
     with st.popover("Open a file"):
         uploads.show()
         st.file_uploader(
@@ -181,7 +182,7 @@ def _on_event(event: Event) -> None:
     elif verb == "select":
         here.selected = str(event["value"])
     elif verb == "correct":
-        pasted.correct(here, rest)
+        correcting.correct(here, rest)
     elif verb == "size":
         here.shape = rest
     elif verb == "narrow":
@@ -195,6 +196,6 @@ def _on_event(event: Event) -> None:
 def _leave(here: Pasted) -> None:
     """Open the network in the explorer; undo there brings back what stood in it."""
     here.leaving = False
-    seen = pasted.understood(here)
+    seen = understanding.understood(here)
     if seen is not None and seen.network is not None:
         st.switch_page(EXPLORE, query_params=state.begin_elsewhere(seen.network))

@@ -6,7 +6,8 @@ from layerscope import limits
 from layerscope.link import LinkError, decode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.ui.pasted import Pasted, understood
+from layerscope.ui.pasted import Pasted
+from layerscope.ui.understanding import understood
 
 WHAT_WORKS = "Paste the address of a network in Layerscope, a class in PyTorch code, or a network as JSON."
 NOT_READ = "No network was found in this text."

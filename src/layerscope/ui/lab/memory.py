@@ -11,8 +11,9 @@ from layerscope import limits, tables
 from layerscope.figures import memory as pictures
 from layerscope.network import Network
 from layerscope.study.cards import CARDS, card_bytes
+from layerscope.study.estimate import MODES, EstimateError, Memory
 from layerscope.study.measured import beside
-from layerscope.study.memory import MODES, PRECISIONS, EstimateError, Memory, training_memory
+from layerscope.study.memory import PRECISIONS, training_memory
 from layerscope.study.optimizers import KINDS
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state

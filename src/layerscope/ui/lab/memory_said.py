@@ -6,8 +6,8 @@ from html import escape
 from layerscope import limits
 from layerscope.formatting import bytes_text, percent
 from layerscope.study.cards import CARDS
+from layerscope.study.estimate import Memory
 from layerscope.study.measured import Beside
-from layerscope.study.memory import Memory
 from layerscope.tables import Table
 
 ACTIVATIONS = (

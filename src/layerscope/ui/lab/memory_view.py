@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from layerscope import limits
 from layerscope.catalogue import GROUPS
 from layerscope.network import Network
-from layerscope.study.memory import MODES, PRECISIONS, TRAINING
+from layerscope.study.estimate import MODES, TRAINING
+from layerscope.study.memory import PRECISIONS
 from layerscope.study.optimizers import KINDS
 
 USUAL_BATCH, USUAL_OPTIMIZER, USUAL_CARD = 64, "Adam", 16.0

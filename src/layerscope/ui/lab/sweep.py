@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from layerscope import limits, tables
-from layerscope.figures import sweeping
+from layerscope.figures import parallel, sweeping
+from layerscope.figures.sweep_words import named
 from layerscope.network import Network, NetworkError
 from layerscope.study.script import script
 from layerscope.study.sweep import ConditionError, Sweep, SweepError
@@ -108,7 +109,7 @@ def _pictures(network: Network, result: Sweep, view: View) -> None:
                 frame, (keys[0], keys[1]), measure, log=view.log, now=(now[0], now[1]), words=not narrow
             )
         height = HEIGHT if len(keys) > 1 else LOW_HEIGHT
-        title = f"{sweeping.named(measure)} over {' and '.join(keys)}"
+        title = f"{named(measure)} over {' and '.join(keys)}"
         figures.append(
             {
                 "key": f"sweep-{measure}", "title": title, "height": height,
@@ -153,7 +154,7 @@ def _parallel(result: Sweep, view: View, rows: pd.DataFrame) -> None:
         for name in dict.fromkeys(names)
         if pd.api.types.is_numeric_dtype(frame[name]) and frame[name].notna().any()
     ]
-    figure, note = sweeping.parallel(frame, columns, rows.index, log=view.log)
+    figure, note = parallel.parallel(frame, columns, rows.index, log=view.log)
     part = {
         "key": "sweep-parallel", "title": "All settings side by side", "height": HEIGHT, "note": note,
         "description": f"{len(rows):,} of {len(frame):,} settings stand out; the table lists them.", **figure,

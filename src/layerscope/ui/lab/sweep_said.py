@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from layerscope.explain import written_count
-from layerscope.figures.sweeping import named, number_text, why
+from layerscope.figures.sweep_words import named, number_text, why
 from layerscope.study.sweep import Sweep
 from layerscope.tables import Table
 from layerscope.ui.lab.sweep_view import Span, View

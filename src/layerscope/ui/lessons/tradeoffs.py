@@ -7,6 +7,7 @@ import pandas as pd
 
 from layerscope.explain import written_count
 from layerscope.figures import flow, sweeping
+from layerscope.figures.sweep_words import named
 from layerscope.layers.base import Layer
 from layerscope.layers.convolution import Conv2d
 from layerscope.layers.linear import Linear
@@ -219,12 +220,12 @@ def _runs(result: Sweep) -> pd.DataFrame:
 def _line(page: Page, result: Sweep, name: str, measure: str, parameter: str = "kernel_size") -> Part:
     key, now = f"{name}.{parameter}", page.network[name].chosen[parameter]
     figure = sweeping.line(result.frame(), key, measure, now=now, opens=False)
-    return _part(f"{sweeping.named(measure)} over {key}", figure, _told(result, measure), 210, "◆")
+    return _part(f"{named(measure)} over {key}", figure, _told(result, measure), 210, "◆")
 
 
 def _map(result: Sweep, keys: tuple[str, str], measure: str, now: tuple[Any, Any]) -> Part:
     figure = sweeping.heat(result.frame(), keys, measure, log=True, now=now, opens=False)
-    return _part(f"{sweeping.named(measure)} over both kernels", figure, _told(result, measure), 300, "□")
+    return _part(f"{named(measure)} over both kernels", figure, _told(result, measure), 300, "□")
 
 
 def _flow(page: Page) -> Part:
@@ -238,7 +239,7 @@ def _flow(page: Page) -> Part:
 
 def _told(result: Sweep, measure: str) -> str:
     values = _runs(result)[measure]
-    return f"{sweeping.named(measure)} from {values.min():,.0f} to {values.max():,.0f}"
+    return f"{named(measure)} from {values.min():,.0f} to {values.max():,.0f}"
 
 
 def _part(title: str, figure: Part, told: str, height: int, mark: str) -> Part:

@@ -1,0 +1,31 @@
+"""A sweep's numbers in words: its columns with their units, and why a network does not run."""
+
+from math import isnan
+
+from layerscope.formatting import bytes_text
+
+CLICK = "<br>click to open"
+UNITS = {
+    "parameters": "parameters",
+    "macs": "MACs",
+    "activation_bytes": "bytes of activations",
+    "receptive_field": "cells of receptive field",
+}
+
+
+def named(measure: str) -> str:
+    """A column as titles call it: what people say, with its unit."""
+    return UNITS.get(measure, measure)
+
+
+def number_text(measure: str, value: float) -> str:
+    """A value of a column as text; "" where there is none."""
+    if isnan(value):
+        return ""
+    whole = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
+    return f"{whole} ({bytes_text(value)})" if measure == "activation_bytes" and value >= 1_000 else whole
+
+
+def why(fails: str, reason: str) -> str:
+    """Why a network does not run, with the layer that fails."""
+    return f"{fails}: {reason}" if fails else reason
