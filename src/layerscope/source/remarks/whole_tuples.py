@@ -3,16 +3,15 @@
 import ast
 from typing import TYPE_CHECKING, Any
 
-from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.values import Call
 from layerscope.source.reading import Span
 from layerscope.source.record import Row
+from layerscope.source.remarks.returned_tuples import gives, is_states, returned_by
 from layerscope.source.remarks.stand_ins import above
-from layerscope.source.text.scan import walk
+from layerscope.source.remarks.tuple_uses import is_returned, is_taken_apart
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor, leaves
-from layerscope.source.torch.worlds import world_of
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -85,7 +84,7 @@ class WholeTuples:
         row = returned_by(value)
         if row is None or isinstance(place, slice):
             return value
-        if type(place) is int and (place >= 0 or not _is_states(value)):
+        if type(place) is int and (place >= 0 or not is_states(value)):
             return value
         if type(place) is not int:
             return self.single(run, value, node.value, node, "tuple indices must be integers or slices, not tuple")
@@ -112,14 +111,14 @@ class WholeTuples:
         if row is None:
             return value
         first = next(leaves(value))
-        gives = "(h_n, c_n)" if _is_states(value) else _gives(row)
+        parts = "(h_n, c_n)" if is_states(value) else gives(row)
         made = run.paste.quote(row.node)
         if at is None:
             return self._in_a_group(run, row, first, within)
         fix, changes = self._fix(run, value, row, at)
         line = changes[0][0].line
         run.remarks.flaw(
-            f"{run.paste.quote(within)} uses the whole tuple {gives} of {made}. Take one part of it: {fix}. "
+            f"{run.paste.quote(within)} uses the whole tuple {parts} of {made}. Take one part of it: {fix}. "
             "Layerscope reads it that way.", within, kind="tuple", tone="error",
             title=f"{made} returns a tuple", quote=quote, label=f"Line {line}: write {fix}", changes=changes,
         )  # fmt: skip
@@ -129,7 +128,7 @@ class WholeTuples:
         """What to write, and the change: at the name where nothing else needs the tuple, else where it is used."""
         known = self._named.get(id(value))
         if known is not None and known[1] not in self._taken_apart and isinstance(at, ast.Name):
-            self._taken_apart[known[1]] = _is_taken_apart(run, known[1], at.id)
+            self._taken_apart[known[1]] = is_taken_apart(run, known[1], at.id)
         if known is not None and isinstance(at, ast.Name) and not self._taken_apart[known[1]]:
             _, node, target = known
             name = at.id
@@ -138,8 +137,8 @@ class WholeTuples:
             other = run.paste.quote(node.targets[0].elts[0])  # type: ignore[attr-defined]
             text = f"({name}, _)"
             return f"{other}, {text} = {run.paste.quote(node.value)}", ((run.paste.span(target), text),)
-        if known is None and not _is_states(value) and not isinstance(at, ast.Name):
-            at = row.node if _is_returned(run, row.node) else at
+        if known is None and not is_states(value) and not isinstance(at, ast.Name):
+            at = row.node if is_returned(run, row.node) else at
         return f"{run.paste.quote(at)}[0]", ((run.paste.behind(at), "[0]"),)
 
     def _in_a_group(self, run: "Evaluator", row: Row, first: Tensor, within: ast.AST) -> Tensor:
@@ -152,11 +151,11 @@ class WholeTuples:
             top = above(run, module.owner.node, _OUTPUT)
             changes = (*top, (run.paste.behind(module.node), ", Output()")) if top else ()
         label = "Add class Output and put Output() after it" if changes else ""
-        if not inside and _is_returned(run, row.node):
+        if not inside and is_returned(run, row.node):
             changes = ((run.paste.behind(row.node), "[0]"),)
             label = f"Line {changes[0][0].line}: write {run.paste.quote(row.node)}[0]"
         run.remarks.flaw(
-            f"nn.Sequential passes the whole tuple {_gives(row)} of {kind} to the next layer, which takes one tensor. "
+            f"nn.Sequential passes the whole tuple {gives(row)} of {kind} to the next layer, which takes one tensor. "
             f"Call the {row.type} in forward, output, _ = self.{row.type.lower()}(x), and use output; or add a "
             "layer after it that keeps the first part. Layerscope reads it that way.",
             module.node if inside else within,
@@ -164,31 +163,6 @@ class WholeTuples:
             label=label, changes=changes,
         )  # fmt: skip
         return first
-
-
-def returned_by(value: Any) -> Row | None:
-    """The row of a layer that returned this tuple, or the tuple of states in it; None for any other value."""
-    if not isinstance(value, tuple) or not 2 <= len(value) <= 3:
-        return None
-    parts = list(leaves(value))
-    outputs = [part.origin for part in parts if part.origin is not None]
-    row = outputs[0].origin if outputs else None
-    if not isinstance(row, Row) or not isinstance(row.module, LayerModule) or len(outputs) < len(parts):
-        return None
-    ports = [output.port for output in outputs]
-    is_one = all(output.origin is row for output in outputs) and ports[-1] == len(row.layer.ports) - 1
-    return row if is_one and ports == list(range(ports[0], ports[-1] + 1)) and len(ports) > 1 else None
-
-
-def _is_states(value: Any) -> bool:
-    """Whether it is (h_n, c_n) of an LSTM."""
-    first = next(leaves(value))
-    return first.origin is not None and first.origin.port == 1
-
-
-def _gives(row: Row) -> str:
-    ports = row.layer.ports
-    return "(output, (h_n, c_n))" if row.type == "LSTM" else f"({', '.join(ports)})"
 
 
 def _with_brackets(run: "Evaluator", node: ast.Assign, parts: list[ast.expr]) -> ast.Assign:
@@ -205,54 +179,3 @@ def _with_brackets(run: "Evaluator", node: ast.Assign, parts: list[ast.expr]) ->
     inner = ast.copy_location(ast.Tuple(parts[1:], ast.Store()), parts[1])
     target = ast.copy_location(ast.Tuple([parts[0], inner], ast.Store()), parts[0])
     return ast.copy_location(ast.Assign([target], node.value), node)
-
-
-def _function_of(run: "Evaluator", node: ast.AST) -> ast.FunctionDef | None:
-    """The method of the object that is being called in which a node stands."""
-    inside = world_of(run).inside
-    members = getattr(getattr(inside, "cls", None), "members", {})
-    functions = [member.node for member in members.values() if isinstance(member, UserFunction)]
-    line = getattr(node, "lineno", 0)
-    return next(
-        (
-            function
-            for function in functions
-            if isinstance(function, ast.FunctionDef) and function.lineno <= line <= (function.end_lineno or 0)
-        ),
-        None,
-    )
-
-
-def _is_taken_apart(run: "Evaluator", node: ast.Assign, name: str) -> bool:
-    """Whether a name that stands for a tuple is used as one too: out[0], out, h = out, self.lstm(x, out)."""
-    function = _function_of(run, node)
-    if function is None:
-        return True
-    parts = list(walk(function))
-    run.tick(node, len(parts))
-    for part in parts:
-        places: list[ast.expr] = []
-        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant):
-            places = [part.value]
-        elif isinstance(part, ast.Assign):
-            places = [part.value] if isinstance(part.targets[0], ast.Tuple) else []
-        elif isinstance(part, ast.Call):
-            places = part.args[1:]
-        elif isinstance(part, ast.Return) and isinstance(part.value, ast.Tuple):
-            places = part.value.elts
-        if any(isinstance(each, ast.Name) and each.id == name and each.lineno > node.lineno for each in places):
-            return True
-    return False
-
-
-def _is_returned(run: "Evaluator", node: ast.AST) -> bool:
-    """Whether a call stands behind return, in a block that does nothing else with it."""
-    functions = [
-        member.node
-        for value in run.globals.names.values()
-        for member in getattr(value, "members", {}).values()
-        if isinstance(member, UserFunction)
-    ]
-    line = getattr(node, "lineno", 0)
-    inside = [each for each in functions if each.lineno <= line <= (each.end_lineno or 0)]
-    return any(isinstance(part, ast.Return) and part.value is node for each in inside[:1] for part in walk(each))

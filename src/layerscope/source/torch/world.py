@@ -2,33 +2,35 @@
 
 import ast
 from collections.abc import Sequence
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from layerscope import limits
-from layerscope.layers.base import Layer, Shape
+from layerscope.layers.base import Shape
 from layerscope.network import MOST_LAYERS
 from layerscope.source.python import builtin, constants
-from layerscope.source.python.callables import DEEPEST_CALLS, UserFunction
 from layerscope.source.python.classes import Object, UserClass
-from layerscope.source.python.values import Call, Fault, Symbol, Unknown
-from layerscope.source.record import Lookup, Output, Record, Row, whole
-from layerscope.source.torch import adding, applying, creating, libraries, module_methods, operations
+from layerscope.source.python.values import Call, Symbol, Unknown
+from layerscope.source.record import Output, Record, Row, whole
+from layerscope.source.torch import (
+    adding,
+    layer_attributes,
+    libraries,
+    module_calls,
+    module_methods,
+    operations,
+    operators,
+)
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_a, is_module_class
-from layerscope.source.torch.layers import argument
 from layerscope.source.torch.models import MODELS
 from layerscope.source.torch.module_objects import ModuleObject
-from layerscope.source.torch.modules import ROOTS, LayerModule, Learned, Module, Training, UnknownParameter
-from layerscope.source.torch.open_input import OpenInput
+from layerscope.source.torch.modules import ROOTS, LayerModule, Learned, Module, Training
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.questions import Question
 from layerscope.source.torch.showing import Showing, may_show, set_mode
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
-from layerscope.source.torch.worlds import unnamed
-from layerscope.ties import TENSORS
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -40,8 +42,6 @@ HEADS = frozenset({
     "score", "segmentation_head", "classification_head", "roi_heads", "box_predictor", "mask_predictor", "proj",
 })  # fmt: skip
 """What the last part of a network is called; a part of it is what is set there."""
-DROPPING = ("StochasticDepth", "DropPath")
-"""What classes are called that drop a branch while training."""
 
 
 class TorchWorld:
@@ -214,123 +214,23 @@ class TorchWorld:
         return value.tensor if isinstance(value, Learned) else value
 
     def weight(self, run: "Evaluator", module: LayerModule, name: str, node: ast.AST) -> Any:
-        """layer.weight: a tensor where all is written that decides its sizes."""
-        layer = module.layer
-        if layer is None:
-            return run.unknown(node)
-        decided = {each.parameter: each.value for each in module.in_values}
-        shape = adding.weight_shape(layer, decided, name)
-        if shape is None:
-            unknown = run.unknown(node)
-            return UnknownParameter(unknown.quote, unknown.why, node, parameter=(module, name))
-        weights = frozenset({Weights((id(module), name), prod(shape))})
-        return Tensor(shape, weights=weights, node=node, owner=module, parameter=(module, name))
+        return layer_attributes.weight(run, module, name, node)
 
     def changed_layer(self, run: "Evaluator", module: LayerModule, name: str, value: Any) -> bool:
-        """layer.weight = other.weight: from now on it is one tensor, which both hold."""
-        if run.asides and not run.making:
-            return True
-        value = value.tensor if isinstance(value, Learned) else value
-        if name in TENSORS and isinstance(value, Tensor | UnknownParameter) and value.parameter is not None:
-            module.given[name] = value
-            self.changed(module)
-            if value.parameter[1] not in ("", name):
-                run.remarks.note(
-                    f"{name} of one layer and {value.parameter[1]} of another are the same tensor here; torch counts "
-                    "it once, the table counts both.", module.node,
-                )  # fmt: skip
-            return True
-        if isinstance(value, Unknown) and name.startswith(_OTHER_TENSORS):
-            run.remarks.note(
-                f"The code does not say which tensor {name} is set to; if two layers share it, torch counts it once, "
-                "the table counts both.", module.node,
-            )  # fmt: skip
-        if module.layer is not None and name in module.layer.chosen:
-            return setting(run, module, module.layer, name, value)
-        return True
-
-    def forward(self, run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
-        """Call an object of the paste's own class of modules. Raises Fault."""
-        function = run.watch.forward_of(run, instance.cls)
-        if self.is_example(call):
-            self.showing.calls(instance, call)
-            return run.unknown(call.node)
-        if isinstance(function, UserFunction):
-            self.within.append(instance)
-            try:
-                if instance.cls.name in DROPPING and call.args and isinstance(call.args[0], Tensor):
-                    return self._dropped(run, instance, call.args[0], call.node)
-                return run.watch.returned(run, function, function.call(run, call.with_first(instance)))
-            finally:
-                self.within.pop()
-        if instance.group is not None:
-            return instance.group.call(run, call)
-        raise Fault(f"{instance.cls.name} has no forward, so it cannot be called.", call.node)
+        return layer_attributes.changed(run, module, name, value)
 
     def is_example(self, call: Call) -> bool:
         """Whether a network is called at module level, on a tensor that only says what one looks like."""
         return self.at_module_level and not any(tensor.carries for tensor in leaves(call.everything))
 
-    def _dropped(self, run: "Evaluator", instance: ModuleObject, of: Tensor, node: ast.AST) -> Any:
-        """Stochastic depth: it is a row of its own, whatever the class does for it."""
-        numbers = [
-            value
-            for value in instance.attributes.values()
-            if isinstance(value, int | float) and type(value) is not bool
-        ]
-        mode = instance.attributes.get("mode")
-        known = mode if mode in ("row", "batch") else "row"
-        layer = unnamed("StochasticDepth", p=constants.plain(numbers[0]) if numbers else 0.0, mode=known)
-        return applying.apply(run, layer, [of], node)
+    def forward(self, run: "Evaluator", instance: ModuleObject, call: Call) -> Any:
+        return module_calls.forward(run, instance, call)
 
     def through(self, run: "Evaluator", group: Group, call: Call) -> Any:
-        """nn.Sequential: each layer is given what the one before it gives. Raises Fault."""
-        if len(call.everything) != 1:
-            raise Fault(
-                f"An nn.Sequential expects one input; {run.paste.quote(call.node)} passes {len(call.everything)}.",
-                call.node,
-            )
-        value = call.everything[0]
-        if self.is_example(call):
-            self.showing.calls(group, call)
-            return run.unknown(call.node)
-        if run.calls >= DEEPEST_CALLS:
-            raise Fault(f"Groups of layers are nested too deeply here; the limit is {DEEPEST_CALLS} levels.", call.node)
-        run.calls += 1
-        try:
-            for child in group.values:
-                if isinstance(child, LayerModule) and isinstance(value, tuple):
-                    at = call.nodes.get(0) if value is call.everything[0] else None
-                    value = run.watch.single(run, value, at, call.node)
-                value = run.call(child, Call(call.node, [value]))
-        finally:
-            run.calls -= 1
-        return value
+        return module_calls.through(run, group, call)
 
     def feed(self, run: "Evaluator", module: LayerModule, call: Call) -> Any:
-        """Call a layer of torch's. Raises Fault."""
-        call = run.watch.handing(run, call, module)
-        tensors = list(leaves(call.everything))
-        if not tensors:
-            unknown = next((value for value in call.everything if isinstance(value, Unknown)), None)
-            return run.unknown(call.node, among=[unknown] if unknown is not None else ())
-        if module.fault is not None or module.layer is None:
-            raise module.fault or Fault("Layerscope cannot read this layer.", module.node)
-        run.watch.feeding(run, module, call)
-        layer = module.layer
-        for tensor in tensors:
-            if isinstance(tensor, OpenInput):
-                tensor.meet(layer, module.in_values)
-        if self.is_example(call):
-            self.showing.calls(module, call)
-        elif module.type == "Embedding" and (bounds := creating.bounds_of(tensors[0].numbers)) is not None:
-            self.record.lookups.append(Lookup(module, *bounds, call.nodes.get(0, call.node)))
-        if not any(tensor.carries for tensor in tensors):
-            return applying.of_constants(module, layer, tensors, call.node)
-        read = applying.read_by(run, module, layer, call, tensors)
-        return applying.apply(
-            run, layer, read, call.node, module=module, in_values=module.in_values, untold=module.untold
-        )
+        return module_calls.feed(run, module, call)
 
     # Rows
 
@@ -360,24 +260,7 @@ class TorchWorld:
         return operations.method(run, of, name, call)
 
     def operation(self, run: "Evaluator", name: str, call: Call) -> Any:
-        """x + y, 2 * x and the like. Raises Fault."""
-        left, right = call.args
-        numbers = [value for value in (left, right) if isinstance(value, int | float)]
-        live = next((value for value in (left, right) if isinstance(value, Tensor) and value.carries), None)
-        if live is None:
-            return operations.operated(run, name, call)
-        other = right if live is left else left
-        is_empty = isinstance(other, Tensor) and not other.carries and not other.weights
-        if is_empty and name not in ("matmul", "bmm") and not self.exact:
-            found = operations.broadcast(run, live, other, call)
-            if found is not None:
-                node = call.nodes.get(1 if other is right else 0, call.node)
-                words = f"{run.paste.quote(node)} is not learned and changes no shape, so it has no row."
-                run.remarks.note(words, call.node)
-                return found
-        if numbers and not isinstance(other, bool):
-            return operations.with_number(run, name, live, numbers[0], live is left, call)
-        return operations.operated(run, name, call)
+        return operators.operation(run, name, call)
 
     def written(self, run: "Evaluator", of: Tensor, place: Any, value: Any) -> bool:
         """x[place] = value: a constant stays what it is; what holds results of the network is another matter."""
@@ -386,24 +269,6 @@ class TorchWorld:
     def reshaped_input(self, shape: Shape) -> None:
         """The code gives its input this shape."""
         self.input_sizes = self.input_sizes or shape
-
-
-_OTHER_TENSORS = ("weight_", "bias_", "in_proj_")
-"""What the parameters of recurrent layers and of attention begin with."""
-LIVE = frozenset({"stride", "padding", "dilation", "p", "ceil_mode", "inplace", "negative_slope", "eps", "momentum"})
-"""Attributes that a layer's forward looks at; all others were used when its weights were made."""
-
-
-def setting(run: "Evaluator", module: LayerModule, layer: Layer, name: str, value: Any) -> bool:
-    """conv.stride = (1, 1) takes effect; fc.out_features = 10 changes no weight."""
-    if name in LIVE and not isinstance(value, Unknown):
-        module.layer = layer.with_chosen(name, argument(run, value, name, module.node))
-        return True
-    shown = f"{getattr(module, 'path', '') or module.name or layer.type}.{name}"
-    run.remarks.note(
-        f"Setting {shown} changes no weight: the layer stays as it was made. Replace it with a new layer.", module.node
-    )
-    return False
 
 
 def input_of(entry: Any, axis: int, shape: Shape, dtype: torch.dtype) -> Tensor:
