@@ -28,6 +28,7 @@ from layerscope.source.remarks import (
     missing_axes,
     missing_flatten,
     reshapes,
+    short_parameters,
     squeezes,
     untold_sizes,
     unused_flatten,
@@ -41,6 +42,7 @@ from layerscope.source.trying_inputs import again, entered
 
 _OF_NETWORK: tuple[Remark, ...] = (
     squeezes.remark, unused_layers.remark, embedding_rows.remark, forward_errors.remark,
+    short_parameters.remark,
 )  # fmt: skip
 """What is said of a network whatever its input is."""
 _OF_INPUT: tuple[Remark, ...] = (
@@ -155,9 +157,9 @@ def _asking(reading: Reading, words: str, expected: tuple[int | None, int | None
     """Ask for the shape, with an example of as many axes and channels as the layers want, where they say it."""
     axes, channels = expected
     size = 1 if reading.layers[:1] and reading.layers[0].type.startswith("ConvTranspose") else 28
-    if reading.layers and shapes.is_sequential(reading.layers[0]):
+    if (reads := shapes.sequential(reading.layers)) is not None:
         width = next((row.value for row in reading.written if row.layer == reading.layers[0].name), 64)
-        example = "(16,)" if reading.layers[0].wants == "indices" else f"(16, {width})"
+        example = "(16,)" if reads.wants == "indices" else f"(16, {width})"
         reason = f"The code does not say the input shape. {words} Type one, for example {example}."
         return replace(reading, needs_input_shape=True, refusal=reading.refusal or SourceError(reason))
     known = channels if channels and examples.is_shape((channels,)) else 1 if axes else 784

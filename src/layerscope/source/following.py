@@ -33,18 +33,37 @@ MOST_INPUTS = 16
 
 
 def takes(run: Evaluator, network: Any) -> tuple[str, ...]:
-    """The parameters of forward that have no default, without self; one where that cannot be told."""
+    """The parameters of forward that have no default, without self and without those that the code's own call gives
+    constants; one where that cannot be told."""
     if isinstance(network, LayerModule) and network.layer is not None and network.layer.takes[0] > 1:
         signature = inspect.signature(getattr(torch.nn, network.type).forward)
         return tuple(signature.parameters)[1 : 1 + network.layer.takes[0]]
-    cls = network if isinstance(network, UserClass) else network.cls if isinstance(network, ModuleObject) else None
+    constants = _constants(run, network)
+    return tuple(name for name in _parameters(run, network) if name not in constants)[:MOST_INPUTS] or ("input",)
+
+
+def _parameters(run: Evaluator, network: Any) -> list[str]:
+    """The parameters of forward that have no default, without self."""
+    cls = _class_of(network)
     function = run.watch.forward_of(run, cls) if cls is not None else None
     if not isinstance(function, UserFunction):
-        return ("input",)
+        return []
     spec = function.node.args
     positional = [*spec.posonlyargs, *spec.args]
-    bare = [arg.arg for arg in positional[1 : len(positional) - len(spec.defaults)]]
-    return tuple(bare[:MOST_INPUTS]) or ("input",)
+    return [arg.arg for arg in positional[1 : len(positional) - len(spec.defaults)]]
+
+
+def _constants(run: Evaluator, network: Any) -> dict[str, Any]:
+    """The parameters of forward that the first call in the code gives constants: net(x, None). {} where it gives no
+    tensor."""
+    cls, names = _class_of(network), _parameters(run, network)
+    shown = next((each for each in world_of(run).showing.shown if each.network is cls), None)
+    found = shown.constants(names) if shown is not None and len(names) > 1 else {}
+    return found if len(found) < len(names) else {}
+
+
+def _class_of(network: Any) -> UserClass | None:
+    return network if isinstance(network, UserClass) else network.cls if isinstance(network, ModuleObject) else None
 
 
 def follow(
@@ -70,7 +89,7 @@ def follow(
             leaving, order = _in_order(run, network, _given(network, inputs, entries)[0], node)
         elif isinstance(network, Module):
             tensors = _given(network, inputs, entries)
-            value = run.call(network, Call(node, list(tensors)))
+            value = run.call(network, _called(run, network, node, tensors))
             idle = isinstance(network, ModuleObject) and network.group is None and not world.record.rows
             if idle and isinstance(network, ModuleObject) and not isinstance(value, Unknown):
                 leaving, order = _in_order(run, network, _given(network, inputs, entries)[0], node)
@@ -108,6 +127,13 @@ def follow(
         world.input_sizes,
         order,
     )
+
+
+def _called(run: Evaluator, network: Module, node: ast.AST, tensors: list[Tensor]) -> Call:
+    """The call that hands tensors to a network, with the constants that the code's own call has."""
+    if not (constants := _constants(run, network)):
+        return Call(node, list(tensors))
+    return Call(node, [], dict(zip(takes(run, network), tensors, strict=False)) | constants)
 
 
 def _end_of_chain(

@@ -12,10 +12,11 @@ from layerscope.source import examples, shapes
 from layerscope.source.followed import Code, Followed
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.reading import NOT_SAID, Choice, Size
-from layerscope.source.record import Output
+from layerscope.source.record import Output, Row
 from layerscope.source.remarks import doubts
 from layerscope.source.sizes import likely, told
 from layerscope.source.sizes.evidence import Case, Evidence
+from layerscope.source.torch.applying import RECURRENT
 from layerscope.source.torch.worlds import world_of
 
 Given = tuple[Shape | None, ...]
@@ -53,8 +54,8 @@ def with_kinds(inputs: Sequence[Input], layers: Sequence[Layer], names: Sequence
 
 def rank(layers: Sequence[Layer], axes: int | None) -> int | None:
     """How many axes an input has that goes into these layers first, without the batch; None where they do not say."""
-    if layers and shapes.is_sequential(layers[0]):
-        return 1 if layers[0].wants == "indices" or layers[0].type.endswith("Cell") else 2
+    if (reads := shapes.sequential(layers)) is not None:
+        return 1 if reads.wants == "indices" or reads.type.endswith("Cell") else 2
     return None if axes is None else axes + 1
 
 
@@ -110,7 +111,7 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
     it; else the one on which it was followed."""
     source, rows, places = Output(followed.entries[place]), list[Layer](), list[int]()
     for position, (row, layer) in enumerate(zip(followed.rows, followed.layers, strict=False)):
-        if row.reads == (source,):
+        if row.reads == (source,) or (not rows and _is_one_of_several(row, source)):
             rows.append(replace(layer, inputs=(), of=""))
             places.append(position)
             source = Output(row)
@@ -129,6 +130,11 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
     doubt = f"{by_layers.words} Shown here: {shape_text(given.shape)}; what do you use?"
     size = Size(choices=likely.choices(rows, wishes, given.shape if runs else None))
     return _Told(given.shape, doubt, size) if runs else _Told(None, size=size)
+
+
+def _is_one_of_several(row: Row, source: Output) -> bool:
+    """Whether a row reads an input as one of several sequences, such as the source and the target of a Transformer."""
+    return source in row.reads and row.type not in RECURRENT and shapes.is_sequential(row.layer)
 
 
 def _offered(rows: Sequence[Layer], wishes: shapes.Wishes, by_layers: shapes.Told) -> tuple[Choice, ...]:

@@ -70,12 +70,18 @@ def is_sequential(layer: Layer) -> bool:
 
 def expects_steps(layers: Sequence[Layer]) -> bool:
     """Whether the input is a sequence of rows of features: a layer expects one, and those before it act on each row."""
-    for layer in layers:
+    layer = sequential(layers)
+    return layer is not None and layer.wants != "indices" and not layer.type.endswith("Cell")
+
+
+def sequential(layers: Sequence[Layer]) -> Layer | None:
+    """The layer that reads the input as a sequence of any length, where those before it act on each of its rows."""
+    for place, layer in enumerate(layers):
         if is_sequential(layer):
-            return layer.wants != "indices" and not layer.type.endswith("Cell")
+            return layer if not place or not (layer.wants == "indices" or layer.type.endswith("Cell")) else None
         if layer.dims or not (layer.keeps_channels or isinstance(layer, Linear) or layer.type == "LayerNorm"):
-            return False
-    return False
+            return None
+    return None
 
 
 def is_channels(count: int) -> bool:
@@ -92,8 +98,8 @@ def is_from_noise(layers: Sequence[Layer]) -> bool:
 def tell(layers: Sequence[Layer], wishes: Wishes) -> Told:
     """The input shape from the layers alone; one that would do where no layer says how large it is."""
     first = next((layer for layer in layers if not layer.keeps_channels or layer.dims), None)
-    if layers and is_sequential(layers[0]):
-        return Told(None, f"{layers[0].name} accepts sequences of any length.")
+    if (reads := sequential(layers)) is not None:
+        return Told(None, f"{reads.name} accepts sequences of any length.")
     axes, channels = expected(layers, wishes)
     if first is None:
         return Told(None, "No layer says its input size.")

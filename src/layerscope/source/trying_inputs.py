@@ -11,6 +11,7 @@ from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
 from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.torch.misfits import Misfit
 from layerscope.source.torch.world import TorchWorld
 
 Meant = tuple[str | None, Any, ast.AST]
@@ -79,9 +80,12 @@ def _whole(found: Followed) -> tuple[bool, int]:
 
 
 def _others(found: Followed) -> list[Shape]:
-    """Other shapes that may be meant: without the channels, with the channels last, flat, as a sequence."""
+    """Other shapes that may be meant: as long as a parameter that is added, without the channels, with the channels
+    last, flat, as a sequence."""
     shape = found.entries[0].given.shape
     others: list[Shape] = []
+    if isinstance(fault := found.fault, Misfit) and shape.count(fault.wanted) == 1:  # as many as there are positions
+        others += [tuple(fault.size if size == fault.wanted else size for size in shape)]
     if len(shape) > 1:
         others += [shape[1:], (*shape[1:], shape[0])]
     if len(shape) == 1:

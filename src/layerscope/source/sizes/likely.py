@@ -18,8 +18,8 @@ def choices(
 ) -> tuple[Choice, ...]:
     """Inputs to choose from: the one that is shown, what else the layers allow, and what is usual."""
     axes, channels = shapes.expected(layers, wishes)
-    if layers and shapes.is_sequential(layers[0]):
-        return _of(_sequences(layers[0], shown), layers)
+    if (reads := shapes.sequential(layers)) is not None:
+        return _of(_sequences(reads, shown), layers)
     if not axes or channels is None or not shapes.is_channels(channels):
         axes = axes if axes is not None else 2
         images = _UNKNOWN if axes == 2 else ()
@@ -41,9 +41,10 @@ def _sequences(layer: Layer, shown: Shape | None) -> list[Shape]:
 
 def _of(offered: Iterable[Shape], layers: Sequence[Layer]) -> tuple[Choice, ...]:
     """Buttons for shapes, each once, as far as the layers before the first Linear can take them."""
-    maps = layers[: next((n for n, layer in enumerate(layers) if layer.type in ("Flatten", "Linear")), len(layers))]
+    ends = (n for n, layer in enumerate(layers) if layer.type in ("Flatten", "Linear") or layer.takes[0] > 1)
+    maps = layers[: next(ends, len(layers))]
     found = [shape for shape in dict.fromkeys(offered) if not maps or _reaches(maps, shape)]
-    is_first = bool(layers) and shapes.is_sequential(layers[0])
+    is_first = shapes.sequential(layers) is not None
     return tuple(Choice(_label(shape, is_first), ", ".join(map(str, shape))) for shape in found[:MOST])
 
 

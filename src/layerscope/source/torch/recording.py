@@ -17,6 +17,7 @@ from layerscope.source.torch import adding
 from layerscope.source.torch.as_written import written
 from layerscope.source.torch.by_rules import Plan, by_rules, tried
 from layerscope.source.torch.fields import Fields
+from layerscope.source.torch.misfits import misfit
 from layerscope.source.torch.questions import Question, counted
 from layerscope.source.torch.tensor import Tensor, Weights, is_small, leaves
 from layerscope.source.torch.worlds import unnamed, world_of
@@ -199,6 +200,6 @@ def refused(run: "Evaluator", space: str, name: str, call: Call, words: str) -> 
     given = list(leaves([*call.args, call.kwargs]))
     plan = _planned(name, call) if name in _FAILING else None
     if plan is None or any(tensor.axis != 0 or not tensor.carries for tensor in given):
-        raise Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node)
+        raise misfit(run, call) or Fault(f"torch refuses {run.paste.quote(call.node)}: {words}", call.node)
     layer, reads = plan
     return _row_of(run, layer, reads, call)

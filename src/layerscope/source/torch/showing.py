@@ -1,7 +1,7 @@
 """What a paste shows of its networks at module level: tensors that are made, and networks that are called on them."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import torch
 
 from layerscope.layers.base import Shape
 from layerscope.parameter import LARGEST_WIDTH
+from layerscope.source.python.constants import Size
 from layerscope.source.python.values import Call, Unknown
 from layerscope.source.record import BATCH
 from layerscope.source.text.scan import walk
@@ -37,6 +38,12 @@ class Shown:
     given: tuple[Tensor, ...]
     node: ast.Call
     training: bool | None
+    call: Call
+
+    def constants(self, names: Sequence[str]) -> dict[str, Any]:
+        """Which of forward's parameters the call gives None, a number or a word that is written, and which one."""
+        given = self.call.bound(*names)
+        return {name: given[name] for name in names if name in given and _is_written(given[name])}
 
 
 class Showing:
@@ -52,7 +59,8 @@ class Showing:
         """A network is called on tensors that no input of it decides."""
         if len(self.shown) < MOST and isinstance(call.node, ast.Call):
             known = network.cls if isinstance(network, ModuleObject) else network
-            self.shown.append(Shown(known, tuple(leaves(call.everything)), call.node, self._mode(network)))
+            given = tuple(leaves(call.everything))
+            self.shown.append(Shown(known, given, call.node, self._mode(network), call))
 
     def _mode(self, network: Module) -> bool | None:
         """Whether the network's norms train, for they alone give something else then; the network where it has none."""
@@ -102,6 +110,11 @@ class Showing:
                     tensor.made.lost = True
         for value in call.everything if name not in _HARMLESS else ():
             set_mode(value, None)
+
+
+def _is_written(value: Any) -> bool:
+    """Whether a value is a constant that no tensor's size decides."""
+    return value is None or (isinstance(value, (int, float, str)) and not isinstance(value, Size))
 
 
 def called_name(node: ast.Call) -> str:

@@ -151,7 +151,11 @@ class Tensor(Value):
         if isinstance(other, Unknown):
             raise Fault(other.reason, other.node or node) if self.carries else Fault(other.reason, node)
         args = [self, other] if is_left else [other, self]
-        nodes: dict[int | str, ast.expr] = {0: node.left, 1: node.right} if isinstance(node, ast.BinOp) else {}
+        nodes: dict[int | str, ast.expr] = {}
+        if isinstance(node, ast.BinOp):
+            nodes = {0: node.left, 1: node.right}
+        elif isinstance(node, ast.AugAssign):
+            nodes = {0: node.target, 1: node.value}
         return world_of(run).operation(run, name, Call(node, args, {}, nodes))
 
     def negated(self, run: "Evaluator", node: ast.AST) -> Any:

@@ -1,0 +1,54 @@
+"""A parameter that does not fit the tensor it is put together with: positions for 8 tokens, and 20 arrive."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from layerscope.layers.base import Shape
+from layerscope.source.python.values import Call, Fault
+from layerscope.source.record import BATCH
+from layerscope.source.torch.modules import Learned
+from layerscope.source.torch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from layerscope.source.python.evaluator import Evaluator
+
+
+class Misfit(Fault):
+    """`held` has `size` entries along `axis`, and `wanted` arrive; `live` is how the other tensor is written, `place`
+    its axis."""
+
+    def __init__(
+        self, reason: str, node: ast.AST, held: Learned, axis: int, sizes: tuple[int, int], live: ast.AST, place: int
+    ) -> None:  # fmt: skip
+        super().__init__(reason, node)
+        self.held, self.axis, self.live, self.place = held, axis, live, place
+        self.size, self.wanted = sizes
+
+
+def misfit(run: "Evaluator", call: Call) -> Misfit | None:
+    """Why two tensors do not go together, one of them a parameter or a part of one; None where it is another reason."""
+    pair = [(place, value) for place, value in enumerate(call.args[:2]) if isinstance(value, Tensor)]
+    held = next(((place, each) for place, each in pair if isinstance(each.owner, Learned) and not each.carries), None)
+    live = next(((place, each) for place, each in pair if each.carries), None)
+    if held is None or live is None:
+        return None
+    axis = _differing(held[1].shape, live[1].shape)
+    if axis is None:
+        return None
+    node, other = (call.nodes.get(place, call.node) for place, _ in (held, live))
+    size, wanted = held[1].shape[axis], live[1].shape[axis]
+    if BATCH in (size, wanted):
+        return None
+    own = axis + len(held[1].shape)
+    reason = (
+        f"{run.paste.quote(node)} has {size:,} entries along axis {own}, but {run.paste.quote(other)} has {wanted:,} "
+        "there."
+    )
+    return Misfit(reason, node, held[1].owner, axis, (size, wanted), other, axis + len(live[1].shape))
+
+
+def _differing(one: Shape, other: Shape) -> int | None:
+    """The only axis, counted from the end, along which two shapes do not broadcast; None where there are several."""
+    axes = range(-min(len(one), len(other)), 0)
+    wrong = [axis for axis in axes if one[axis] != other[axis] and 1 not in (one[axis], other[axis])]
+    return wrong[0] if len(wrong) == 1 else None
