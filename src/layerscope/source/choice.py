@@ -9,7 +9,8 @@ from layerscope.formatting import joined
 from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
-from layerscope.source.reading import Reading, Span
+from layerscope.source.reading import Flaw, Reading, SourceError, Span
+from layerscope.source.text.paste import short
 from layerscope.source.text.scan import children, walk
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import is_known, is_module_class, root_of
@@ -17,6 +18,7 @@ from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.parts import Part
 from layerscope.source.torch.world import TorchWorld
+from layerscope.source.trying_inputs import Meant
 
 MOST_NAMED = 8
 
@@ -136,6 +138,13 @@ def _share(one: Module, other: Module) -> bool:
     """Whether two modules have a module in common."""
     known = {id(module) for _, module in walked(one)}
     return any(id(module) in known for _, module in walked(other))
+
+
+def another_shown(first: Meant, shown: Meant, missed: SourceError) -> Flaw:
+    """The remark that the likeliest network could not be read, so that another one is shown."""
+    name, other = first[0], shown[0] or "another network"
+    words = f"{name} could not be read, so {other} is shown. {missed.reason}"
+    return Flaw(missed.line, short(words), kind="part", title=f"{name} is not shown")
 
 
 def named_besides(tries: Sequence[tuple[str | None, Any, ast.AST]], shown: tuple[str | None, Any, ast.AST]) -> str:

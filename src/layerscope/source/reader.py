@@ -124,6 +124,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
     common = dict(remarks.notes)
     best: Reading | None = None
     is_whole, shown = False, tries[0]
+    missed: SourceError | None = None
     for meant in tries[: 1 if class_name else MOST_TRIES]:
         if is_whole and meant[0] is None:
             continue
@@ -136,12 +137,15 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
             told = undefined_names.told(run, tree, came.network, came.fault)
             refusal = placed(told, paste)
             reading = replace(reading, refusal=refusal, notes=(*reading.notes, *_later(remarks, reading)))
+            missed = refusal if meant[0] and meant is tries[0] else missed
         if best is None or not is_whole or (meant[0] is not None and choice.is_better_told(reading, best)):
             best, is_whole, shown = reading, whole, meant
         if is_whole and not (best.needs_input_shape or best.doubt):
             break
     assert best is not None
     best = replace(best, steps=before + run.steps)
+    if missed is not None and shown is not tries[0]:
+        best = replace(best, notes=(choice.another_shown(tries[0], shown, missed), *best.notes))
     if others := choice.named_besides(tries, shown):
         best = replace(best, notes=(*best.notes, Note(None, others)))
     best = replace(best, imports=missing_imports(run, tree, best.notes))

@@ -12,6 +12,7 @@ from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.torch.misfits import Misfit
+from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.world import TorchWorld
 
 Meant = tuple[str | None, Any, ast.AST]
@@ -44,12 +45,13 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
         if found.fault is not None or len(used) == 1:
             run.remarks.notes = dict(before)
             alone = follow(run, world, name, network, node, ("input",))
-            if alone.fault is None or len(alone.rows) >= len(found.rows):
+            if alone.fault is None or len(alone.rows) > len(found.rows):
                 return alone
             run.remarks.notes = notes
         return found
     is_full = len(found.rows) >= MOST_LAYERS  # which no other shape would change
-    for shape in _others(found) if _score(found) < _whole(found) and not is_full else ():
+    shapes = [found.entries[0].given.shape] if _reads_steps_first(found) else []
+    for shape in [*shapes, *_others(found)] if _score(found) < _whole(found) and not is_full else ():
         run.remarks.notes = dict(before)
         other = again(run, world, meant, found, (Input("input", shape, found.entries[0].given.kind),))
         if _score(other) > _score(found):
@@ -67,7 +69,19 @@ def again(run: Evaluator, world: TorchWorld, meant: Meant, found: Followed, inpu
     other = follow(run, world, name, network, node, inputs, axis, found.documented)
     if other.fault is not None and "batch on axis" in other.fault.reason and not axis:
         return follow(run, world, name, network, node, inputs, 1, found.documented)
+    if other.fault is not None and not axis and len(inputs) == 1 and _reads_steps_first(other):
+        notes = dict(run.remarks.notes)
+        turned = follow(run, world, name, network, node, inputs, 1, found.documented)
+        if _score(turned) > _score(other):
+            return turned
+        run.remarks.notes = notes
     return other
+
+
+def _reads_steps_first(found: Followed) -> bool:
+    """Whether some layer of the network expects (length, batch, features), so that the input may be turned so too."""
+    inside = walked(found.instance) if isinstance(found.instance, Module) else ()
+    return any(isinstance(each, LayerModule) and each.layer is not None and each.layer.batch_axis for _, each in inside)
 
 
 def _score(found: Followed) -> tuple[bool, int]:

@@ -1,10 +1,14 @@
 """What torch's modules and containers of them can be asked to do: children(), append(...), eval()."""
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from layerscope.source.python import constants
+from layerscope.source.python.callables import UserFunction
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.torch.containers import Group
+from layerscope.source.torch.fields import Fields
+from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import Learned, Module, walked
 from layerscope.source.torch.tensor import Tensor
 from layerscope.source.torch.worlds import world_of
@@ -19,7 +23,7 @@ KEEPING = frozenset({
 """Methods of a module that give the module back."""
 PASSED_OVER = frozenset({
     "buffers", "extra_repr", "load_state_dict", "log", "log_dict", "named_buffers", "named_parameters", "parameters",
-    "save_hyperparameters", "state_dict", "zero_grad", "reset_parameters", "init_weights", "_init_weights",
+    "state_dict", "zero_grad", "reset_parameters", "init_weights", "_init_weights",
     "register_forward_hook", "register_full_backward_hook", "_log_api_usage_once", "tie_weights", "post_init",
 })  # fmt: skip
 """Methods of a module that change no shape and make no layer."""
@@ -92,10 +96,27 @@ def _forward(run: "Evaluator", module: Module, call: Call) -> Any:
     return module.call(run, call)
 
 
+def _hyperparameters(run: "Evaluator", module: Module, call: Call) -> None:
+    """Lightning's self.save_hyperparameters(): self.hparams holds what __init__ was given, or what is named."""
+    table = next((value for value in call.args if isinstance(value, dict | Fields)), None)
+    if isinstance(table, dict):
+        table = Fields(dict(table))
+    if table is None and isinstance(module, ModuleObject) and call.scope is not None:
+        init = module.cls.find("__init__")
+        names = [*itertools.chain(*init.parameters[:2])][1:] if isinstance(init, UserFunction) else []
+        ignored = call.kwargs.get("ignore", ())
+        left_out = {ignored} if isinstance(ignored, str) else {name for name in ignored if isinstance(name, str)}
+        wanted = [name for name in call.args if isinstance(name, str)] or names
+        known = call.scope.names
+        table = Fields({name: known[name] for name in wanted if name in known and name not in left_out})
+    module.set_attribute(run, "hparams", table)
+
+
 METHODS = {
     "add_module": _add, "register_module": _add, "register_parameter": _add, "register_buffer": _buffer,
     "children": _children, "named_children": _named_children, "modules": _modules, "named_modules": _named_modules,
     "get_submodule": _submodule, "forward": _forward, "__call__": _forward,
+    "save_hyperparameters": _hyperparameters,
 }  # fmt: skip
 
 
