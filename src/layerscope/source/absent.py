@@ -78,7 +78,7 @@ def _is_method(node: ast.FunctionDef) -> bool:
 
 
 def without_network(nodes: Iterable[ast.AST], text: str) -> str:
-    """Why there is none: it stands in comments, is another library's, or is built outside the code."""
+    """Why there is none: it is commented out, belongs to another library, or is built outside the code."""
     if _COMMENTED.search(text):
         return f"{NOTHING} Lines that start with # are comments; remove the #."
     modules = [name for node in nodes for name in _imported(node)]

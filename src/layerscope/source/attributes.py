@@ -2,7 +2,7 @@
 
 Nearly every name is its own attribute. A few would break the class: `self.forward = nn.Linear(...)` could never be
 called, `self.training` is a switch of torch's, and Python rewrites `self.__a` inside a class. Those get underscores
-behind, and `layer_name` takes off exactly what `attribute` put there, so that reading gives the name again.
+after them, and `layer_name` takes off exactly what `attribute` put there, so that reading gives the name again.
 """
 
 from functools import cache

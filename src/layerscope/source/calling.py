@@ -15,7 +15,7 @@ SPELLINGS: dict[str, str] = {
 
 
 def function_call(layer: Layer) -> tuple[str, tuple[Argument, ...]]:
-    """The function and the arguments behind the tensor, in torch's order."""
+    """The function and the arguments after the tensor, in torch's order."""
     function = FUNCTIONS[SPELLINGS[layer.type]]
     values = {name: layer.chosen[name] for name in function.fixed} | written_arguments(layer)
     arguments = []

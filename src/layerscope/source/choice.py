@@ -50,7 +50,7 @@ def _without_base(run: Evaluator, cls: UserClass) -> None:
 
 
 def ordered(tree: ast.Module, classes: dict[str, UserClass], inside: set[str]) -> list[str]:
-    """The classes that can be meant, the likeliest first: those that no other one uses, from the last to the first.
+    """The classes that may be meant, likeliest first: those that no other class uses, from the last to the first.
 
     `inside` are those that stand in containers, see `in_containers`.
     """

@@ -16,7 +16,7 @@ _DIVIDING = ("num_groups", "num_heads", "nhead")
 """Arguments that have to divide what is not known."""
 
 LONGEST_PRODUCT = 60
-"""Characters; a longer product would have to be broken over lines."""
+"""Characters; a longer product would need several lines."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _reached(step: Step, trace: Trace) -> Construction:
 
 
 def _decided(name: str, value: Any, step: Step, trace: Trace) -> Argument:
-    """A value that the arriving shape decides: as the product of the sizes that were flattened, if that is whence."""
+    """A value that the input's shape decides: as a product of the flattened sizes, if it comes from a flatten."""
     counts_all = name == "in_features" or len(step.input_shape) == 1
     sizes = _flattened(step, name, trace) if name in step.layer.decides and counts_all else ()
     product = Argument(f"{name}={' * '.join(map(str, sizes))}")

@@ -45,4 +45,4 @@ def _nearby(number: int, widths: Sequence[int]) -> list[int]:
 
 
 LARGEST = 65_536
-"""Widths whose divisors are looked for."""
+"""Widths whose divisors are searched."""

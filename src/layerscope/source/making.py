@@ -23,7 +23,7 @@ LONGEST_TEXT = 60
 
 @dataclass(frozen=True, eq=False)
 class Made:
-    """The call that made a layer, and what the names around it were worth then.
+    """The call that made a layer, and the values that the names around it had then.
 
     `scope` is the same number for calls among the same names. How the call is written is looked up when a correction
     asks, as most code needs none.

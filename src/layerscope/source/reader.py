@@ -53,7 +53,7 @@ def read(source: str, inputs: Shapes | None = None, class_name: str | None = Non
 
 
 def read_all(source: str, inputs: Shapes | None = None, class_name: str | None = None) -> Reading:
-    """Everything known about a paste; what is wrong with it is in `refusal`, nothing is raised."""
+    """Everything known about a paste. What is wrong with it is in `refusal`; nothing is raised."""
     try:
         shapes = _shapes(inputs)
         for shape in filter(None, shapes):
@@ -191,7 +191,7 @@ def _of_print(source: str) -> Reading:
 def _tries(
     tree: ast.Module, run: Evaluator, world: TorchWorld, classes: dict[str, UserClass], class_name: str | None
 ) -> list[tuple[str | None, Any, ast.AST]]:
-    """What can be meant, the likeliest first: a name, the network, and its node."""
+    """The networks that may be meant, likeliest first: a name, the network, and its node."""
     if class_name is not None:
         if class_name not in classes:
             there = f"; it has {', '.join(list(classes)[:8])}" if classes else ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """A stretch of the source. Lines and columns count from 1, in characters; `end_column` is the one behind it."""
+    """A stretch of the source. Lines and columns count from 1, in characters; `end_column` is the column after it."""
 
     line: int
     column: int
@@ -22,7 +22,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Written:
-    """A value in the code that is not for choosing: the shape that arrives decides it.
+    """A value in the code that is not a choice: the input's shape decides it.
 
     `parameter` is torch's name ("in_features"), or "features" for the number in a `view`. `text` is the expression as
     it stands there ("16 * 4 * 4"), `span` its place, `places` how many of the network's values come from that place.
@@ -56,7 +56,7 @@ class Argument:
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence about something that was read otherwise than it stands there; `line` is None where it has none."""
+    """A sentence about something that is read differently from how it is written; `line` is None where it has none."""
 
     line: int | None
     sentence: str
@@ -129,7 +129,7 @@ class Flaw(Note):
 
 
 class SourceError(ValueError):
-    """Code that is no network. `reason` is a sentence; `line` and `column` count from 1, None where there is no place.
+    """Code that is not a network. `reason` is a sentence; `line` and `column` count from 1, None where unknown.
 
     `reading` holds what was readable before, None where nothing was.
     """

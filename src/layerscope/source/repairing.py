@@ -220,7 +220,7 @@ def _group(reading: Reading, layers: Sequence[Layer], made: Made, name: str) -> 
 def _written(
     reading: Reading, made: Made, name: str, change: tuple[Any, Any], layers: Sequence[Layer], tree: _Tree
 ) -> Iterator[tuple[Edit, str]]:
-    """The ways to give an argument its value: names of the code, the place where its number stands, the number.
+    """The ways to give an argument its value: names in the code, the place where its number is written, the number.
 
     Names that are right for this layer alone come too: layers that the call makes besides may fail later.
     """

@@ -195,7 +195,7 @@ class _Search:
         self._axes, self._channels, self._measure = axes, channels, measure
 
     def values(self, size: int) -> int:
-        """How many values an input of that size leaves, 0 where it does not run."""
+        """How many values remain of an input of that size; 0 where it does not run."""
         shape = self._rows.run((self._channels, *(size,) * self._axes))
         return 0 if shape is None else self._measure(shape)
 

@@ -23,7 +23,7 @@ class Argument:
     closing: str = ""
 
     def lines(self, indent: str) -> Iterable[str]:
-        """The argument on lines of its own, with the comma behind."""
+        """The argument on lines of its own, with the comma after it."""
         if not self.parts or len(indent) + len(self.text) < LONGEST_LINE:
             return [f"{indent}{self.text},"]
         inside = (f"{indent}{STEP}{part}," for part in self.parts)

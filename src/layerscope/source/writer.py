@@ -2,7 +2,7 @@
 
 What is written is a class in the style of the course, a class of modules throughout, or one nn.Sequential. The
 docstring says the input and the number of classes, which code alone does not. A network that does not run is written
-too: the layer that fails has the reason above it, and those behind it are torch's lazy classes.
+too: the layer that fails has the reason above it, and those after it are torch's lazy classes.
 
 A network that branches, or whose names are paths, is written by `writing/graph.py`: blocks become classes.
 """
@@ -36,7 +36,7 @@ def write(
     shapes: bool = False,
     class_name: str = "Network",
 ) -> str:
-    """The network as code. `hints` adds types, `shapes` the shape behind each layer as a comment, N being the batch.
+    """The network as code. `hints` adds types, `shapes` the shape after each layer as a comment, N being the batch.
 
     Raises NetworkError for a class name that Python does not take. nn.Sequential has no class and no hints.
     """

@@ -33,7 +33,7 @@ class Scope:
     _counted: list[tuple[int, str, Any]] | None = field(default=None, init=False)
 
     def find(self, name: str) -> "Scope | None":
-        """The scope that knows the name."""
+        """The scope in which the name is defined."""
         scope: Scope | None = self
         while scope is not None and name not in scope.names:
             scope = scope.outer
@@ -57,7 +57,7 @@ class Scope:
         return self._counted
 
     def numbers(self) -> dict[str, Numbers]:
-        """What the nearest names are worth that are whole numbers now, or short rows of them; of objects self.name."""
+        """The nearest names that stand for whole numbers now, or for short rows of them; of objects, self.name."""
         found: dict[str, Numbers] = {}
         scope: Scope | None = self
         left = limits.NAMES_SEEN.most

@@ -1,4 +1,4 @@
-"""What expressions are worth. What is not understood is Unknown; it becomes a refusal only where it matters."""
+"""The values of expressions. What is not understood is Unknown; it becomes a refusal only where it matters."""
 
 import ast
 from collections.abc import Callable

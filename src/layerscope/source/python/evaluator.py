@@ -1,4 +1,4 @@
-"""Follows a paste without running it: each node of its syntax tree is asked what it is worth, or what it does.
+"""Follows a paste without running it: each node of its syntax tree is asked for its value, or for what it does.
 
 The evaluator knows Python. What imported names mean is the business of a `World`; what is worth a remark that of a
 `Watch`. Work is counted, so that no paste takes long, however it loops.
@@ -58,7 +58,7 @@ class World(Protocol):
         """Whether a function that nothing calls may show what the networks are called on."""
 
     def met(self, call: Call) -> None:
-        """Something that is not known is called."""
+        """Something unknown is called."""
 
     def allowance(self) -> int:
         """Steps that may be done on top of `limits.STEPS`, as the paste holds so much that is worth them."""
@@ -145,7 +145,7 @@ class Evaluator:
         self.globals = Scope({})
         self.steps = 0
         self.calls = 0
-        """How deep functions are called inside functions."""
+        """How deeply calls are nested."""
         self.making = 0
         """How many constructors are being followed, one inside the other."""
         self.lenient = False
@@ -178,7 +178,7 @@ class Evaluator:
         return count is not None
 
     def worth(self, node: ast.expr) -> Any:
-        """What an expression at module level is worth. Raises Fault.
+        """The value of an expression at module level. Raises Fault.
 
         What was followed before does not count, but all expressions together have one budget.
         """
@@ -257,7 +257,7 @@ class Evaluator:
     # Nodes
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Any:
-        """What an expression is worth. Raises Fault."""
+        """The value of an expression. Raises Fault."""
         self.steps += 1
         if self.steps > limits.STEPS.most:
             self.tick(node, 0)
@@ -287,7 +287,7 @@ class Evaluator:
         return self.unknown(call.node, unknown.reason, [unknown] if unknown.undefined or unknown.missing else ())
 
     def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
-        """What stands behind a dot."""
+        """What value.name is."""
         if isinstance(value, tuple) and name not in natives.OF_TUPLE and isinstance(node, ast.Attribute):
             words = f"'tuple' object has no attribute '{name}'"
             value = self.watch.single(self, value, node.value, node, words)
@@ -296,7 +296,7 @@ class Evaluator:
         return natives.attribute(self, value, name, node)
 
     def items(self, value: Any, node: ast.AST) -> list[Any] | None:
-        """What a loop would walk over; None where that cannot be told."""
+        """What a loop iterates over; None where that cannot be told."""
         if isinstance(value, Value):
             return value.items(self, node)
         if isinstance(value, list | tuple | dict | range | str):

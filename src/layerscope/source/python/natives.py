@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 _TEXT = frozenset({"lower", "upper", "strip", "startswith", "endswith", "title", "split", "replace", "format", "join",
                    "isdigit", "lstrip", "rstrip", "capitalize", "partition"})  # fmt: skip
 OF_TUPLE = ("index", "count")
-"""What a tuple has behind a dot."""
+"""The attributes of a tuple."""
 LONGEST_TEXT = 200
 
 
 def attribute(run: "Evaluator", value: Any, name: str, node: ast.AST) -> Any:
-    """What stands behind a dot after a list, a dictionary or a text."""
+    """An attribute of a list, a dictionary or a string."""
     for kind, work in _METHODS:
         if isinstance(value, kind):
             return Method(value, name, work)

@@ -108,7 +108,7 @@ def _if(run: "Evaluator", node: ast.If, scope: Scope) -> Any:
 
 
 def _decided(run: "Evaluator", node: ast.If | ast.While, scope: Scope) -> tuple[bool | None, Any]:
-    """Whether a condition holds, None where that cannot be told; and its value."""
+    """Whether a condition is true, None where that is unknown; and its value."""
     try:
         value = run.evaluate(node.test, scope)
         return run.truth(value), value

@@ -1,4 +1,4 @@
-"""What an expression can be worth: Python's own constants as themselves, and values that answer for themselves.
+"""The values that expressions can have: Python's own constants as themselves, and values that answer for themselves.
 
 Constants are int, float, bool, str, None, tuple, list, dict and range. Everything else is a `Value`: the evaluator asks
 it what a call, an attribute, an item or an operator gives, so a new kind of value is a class of its own and no edit
@@ -91,7 +91,7 @@ class Value:
     """Something that is no constant. What a class does not say of itself is unknown, and nothing is refused."""
 
     attributes: "dict[str, Any] | None" = None
-    """What stands behind a dot of it, where the paste sets that."""
+    """Its attributes by name, where the paste sets them."""
     carries = False
     """Whether a tensor of the network is in it: what happens to such a value matters."""
 
@@ -100,7 +100,7 @@ class Value:
         return run.strange(self, call)
 
     def attribute(self, run: "Evaluator", name: str, node: ast.AST) -> Any:
-        """What stands behind a dot."""
+        """What value.name is."""
         return run.unknown(node, among=[self])
 
     def set_attribute(self, run: "Evaluator", name: str, value: Any) -> bool:
@@ -116,7 +116,7 @@ class Value:
         return False
 
     def items(self, run: "Evaluator", node: ast.AST) -> list[Any] | None:
-        """What a loop would walk over; None where that cannot be told."""
+        """What a loop iterates over; None where that cannot be told."""
         return None
 
     def length(self, run: "Evaluator", node: ast.AST) -> Any:
@@ -199,7 +199,7 @@ class Symbol(Value):
 
     @once
     def last(self) -> str:
-        """The name behind the last dot."""
+        """The name after the last dot."""
         return self.path.rpartition(".")[2]
 
     @property

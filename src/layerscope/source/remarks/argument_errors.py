@@ -166,9 +166,9 @@ def without_keyword(run: "Evaluator", call: ast.Call, word: ast.keyword) -> tupl
     place = parts.index(word)
     here = run.paste.span(word)
     if place:
-        before = run.paste.behind(parts[place - 1])
+        before = run.paste.after(parts[place - 1])
         return ((Span(before.line, before.column, here.end_line, here.end_column), ""),)
-    after = run.paste.before(parts[1]) if len(parts) > 1 else run.paste.behind(word)
+    after = run.paste.before(parts[1]) if len(parts) > 1 else run.paste.after(word)
     return ((Span(here.line, here.column, after.line, after.column), ""),)
 
 

@@ -169,7 +169,7 @@ class ClassErrors(Watch):
         name = target.id if isinstance(target, ast.Name) else "x"
         changes: Changes = ()
         if isinstance(target, ast.Name) and indent is not None:
-            changes = ((run.paste.behind(last), f"\n{indent}return {name}"),)
+            changes = ((run.paste.after(last), f"\n{indent}return {name}"),)
         run.remarks.flaw(
             f"forward returns nothing, so {network.cls.name}()(x) is None. Add return {name} at the end.", last,
             kind="forward", title="forward returns nothing", changes=changes,

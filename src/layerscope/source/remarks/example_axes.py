@@ -1,4 +1,4 @@
-"""What the code does otherwise than its author means, told from the layers and the example call together."""
+"""What the code does that its author does not mean, found from the layers and the example call together."""
 
 import ast
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def remark(case: Case) -> Iterator[Flaw]:
             example.node, kind="example", tone="error", title="The channels come last",
             asks=Asked(first, (*shape[1:], shape[0]), example.batch or 1),
             label=f"Line {example.node.lineno}: write .permute({order}) after it",
-            changes=((paste.behind(example.node), f".permute({order})"),),
+            changes=((paste.after(example.node), f".permute({order})"),),
         )  # fmt: skip
     if example.form is Form.UNBATCHED and not any(is_slip(row, "from 0") for row in case.followed.rows):
         yield _without_batch(case, example)
@@ -42,7 +42,7 @@ def remark(case: Case) -> Iterator[Flaw]:
 
 
 def _about_other_examples(case: Case) -> Iterator[Flaw]:
-    """A remark about each further call that the network cannot take, though it takes the first."""
+    """A remark about each later call that the network does not accept although it accepts the first."""
     first, shown = case.shown[0], case.shown
     usual = [each for each in shown[1:] if each.called and each.form not in (Form.UNBATCHED, Form.CHANNELLESS)]
     others = {each.shape: each for each in reversed(usual)}

@@ -209,4 +209,4 @@ def _added(followed: Followed, plan: Sequence[Step] | None) -> Changes:
         return ()
     step = run.paste.indentation(init.node.body[0]) or f"{indent}    "
     text = "".join(f"\n{step}{line}" for line in _lines(followed, plan, "x"))
-    return ((run.paste.behind(last), f"\n\n{indent}def forward(self, x):{text}"),)
+    return ((run.paste.after(last), f"\n\n{indent}def forward(self, x):{text}"),)

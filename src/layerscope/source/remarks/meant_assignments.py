@@ -57,7 +57,7 @@ def _is_kept_in(run: "Evaluator", target: ast.expr, scope: Scope) -> bool:
 
 def _changes(run: "Evaluator", target: ast.expr, sign: str, value: ast.expr) -> tuple[tuple[Span, str], ...]:
     """The = in place of the sign; nothing where both do not stand on one line."""
-    end, start = run.paste.behind(target), run.paste.before(value)
+    end, start = run.paste.after(target), run.paste.before(value)
     if end.line != start.line:
         return ()
     text = between(run.paste.source, Span(end.line, end.column, start.line, start.column))

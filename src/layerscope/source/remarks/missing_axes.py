@@ -67,7 +67,7 @@ def _about_flat_images(case: Case, example: Example) -> Flaw:
         f"(channels, height, width). Add {view}; the network is shown for {shape_text(shape)}.", node,
         kind="example",
         tone="error", title="The images are flat in the example", asks=Asked(first, (example.batch, width), 0),
-        label=f"Line {paste.place(node)[0]}: write {view} after it", changes=((paste.behind(node), view),),
+        label=f"Line {paste.place(node)[0]}: write {view} after it", changes=((paste.after(node), view),),
     )  # fmt: skip
 
 
@@ -88,4 +88,4 @@ def _put_in(example: Example, paste: Paste) -> tuple[tuple[tuple[Span, str], ...
         return ((paste.before(rows[1]), one),), f"Line {paste.place(rows[1])[0]}: put {one.rstrip()} after the batch"
     if example.shape[0] > 1:
         return (), ""
-    return ((paste.behind(node), ".unsqueeze(1)"),), f"Line {line}: write .unsqueeze(1) after it"
+    return ((paste.after(node), ".unsqueeze(1)"),), f"Line {line}: write .unsqueeze(1) after it"

@@ -32,7 +32,7 @@ def constructed_in(run: "Evaluator", symbol: Symbol, group: "Group", call: Call)
     needed = _needed(symbol.last)
     shown = f"{symbol.shown}({', '.join(f'{name}=...' for name in needed)})"
     nodes = [node for node in _elements(call.node) if _names(node, symbol)]
-    changes: tuple[tuple[Span, str], ...] = tuple((run.paste.behind(node), "()") for node in nodes if not needed)
+    changes: tuple[tuple[Span, str], ...] = tuple((run.paste.after(node), "()") for node in nodes if not needed)
     reason = f"{symbol.shown} in nn.{group.kind} is a class, not a layer: write {shown}."
     run.remarks.flaw(
         reason if needed else f"{reason} Layerscope reads it that way.", (nodes or [call.node])[0],
@@ -62,8 +62,8 @@ def called_on_data(run: "Evaluator", symbol: Symbol, call: Call) -> Any:
     given = [run.paste.segment(part) for part in (*node.args[1:], *node.keywords)] + ([dim] if dim else [])
     brackets = f"({', '.join(given)})"
     text = f"{run.paste.quote(node.func)}{brackets}"
-    end, last = run.paste.behind(node.args[0]), run.paste.inside(node)
-    changes = [(run.paste.behind(node.func), brackets)]
+    end, last = run.paste.after(node.args[0]), run.paste.inside(node)
+    changes = [(run.paste.after(node.func), brackets)]
     if len(node.args) + len(node.keywords) > 1:
         changes.append((Span(end.line, end.column, last.line, last.column), ""))
     whole = f"{text}({run.paste.segment(node.args[0])})"

@@ -48,7 +48,7 @@ def _flatten_before(followed: Followed, row: Row, first: bool, alone: bool) -> t
 
 
 def _elements(built: ast.Call) -> Iterator[ast.expr]:
-    """What stands in the call of a container: layers, those in a list, and the pairs of an OrderedDict."""
+    """What is in the call of a container: layers, layers in a list, and the pairs of an OrderedDict."""
     for part in built.args:
         inner = part.value if isinstance(part, ast.Starred) else part
         inner = inner.args[0] if isinstance(inner, ast.Call) and inner.args and _is_ordered(inner) else inner

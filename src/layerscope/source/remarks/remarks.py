@@ -24,7 +24,7 @@ class Remarks:
         self.notes: dict[Note, None] = {}
 
     def note(self, sentence: str, node: ast.AST | None = None) -> None:
-        """Remember a sentence for the user."""
+        """Keep a sentence for the user."""
         line = self.paste.place(node)[0] if node is not None and hasattr(node, "lineno") else None
         self._remember(Note(line, short(sentence)))
 

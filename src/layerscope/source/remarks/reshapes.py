@@ -44,7 +44,7 @@ def _merges(case: Case, row: Row, layer: Layer, asked: Asked | None, batch: int)
     changes: tuple[tuple[Span, str], ...] = ()
     if isinstance(call, ast.Call) and not call.keywords and len(call.args) < 2:
         method = isinstance(call.func, ast.Attribute) and not call.args
-        changes = ((_before_bracket(paste.behind(call)), "1" if method else ", 1"),)
+        changes = ((_before_bracket(paste.after(call)), "1" if method else ", 1"),)
     return case.flaw(
         f"{text} starts at axis 0, the batch: without start_dim=1, flatten merges all images of the batch into one row."
         f"{after} With start_dim=1, as shown, the images stay separate.", call,

@@ -58,4 +58,4 @@ def _first_entries(case: Case, fault: Misfit) -> Change | None:
     if not isinstance(fault.live, ast.Name) or not isinstance(fault.node, ast.Attribute):
         return None
     before = ":, " * (fault.axis + len(fault.held.tensor.shape))
-    return case.paste.behind(fault.node), f"[{before}:{fault.live.id}.size({fault.place})]"
+    return case.paste.after(fault.node), f"[{before}:{fault.live.id}.size({fault.place})]"

@@ -14,7 +14,7 @@ def remark(case: Case) -> Iterator[Flaw]:
         bare = row.type == "Squeeze" and isinstance(node, ast.Call) and not (node.args or node.keywords)
         if not bare or not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
-        after, end = case.paste.behind(node.func.value), case.paste.behind(node)
+        after, end = case.paste.after(node.func.value), case.paste.after(node)
         yield case.flaw(
             "With a batch of 1, squeeze() removes the batch axis too; flatten(1) does not.", node,
             kind="squeeze",

@@ -50,7 +50,7 @@ def is_taken_apart(run: "Evaluator", node: ast.Assign, name: str) -> bool:
 
 
 def is_returned(run: "Evaluator", node: ast.AST) -> bool:
-    """Whether a call stands behind return, in a block that does nothing else with it."""
+    """Whether a return statement returns the call itself."""
     functions = [
         member.node
         for value in run.globals.names.values()

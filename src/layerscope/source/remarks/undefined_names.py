@@ -18,7 +18,7 @@ from layerscope.source.text.scan import walk
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS
 
 MOST_NAMES, MOST_UNKNOWN = 12, 50
-"""Names that are given a value, and that nothing defines; more of them are no half of a paste that was left behind."""
+"""Names that are given a value, and that nothing defines; if there are more, the rest of the paste was not copied."""
 MOST_ALIKE, LONGEST_NAME, FARTHEST = 200, 40, 2
 """Names of about that length that are compared, letters in one, and letters that one may have more than the other."""
 ALIKE, ONE_OF_THREE = 0.8, 0.66
@@ -53,7 +53,7 @@ def _argument(run: Evaluator, tree: ast.Module, meant: Any, fault: Fault, missed
     text = f"\n\n{run.paste.indentation(meant.node) or ''}{example}"
     run.remarks.flaw(
         _A_GUESS, missed, kind="undefined", title="A value is missing", label=f"Add {example}",
-        changes=((run.paste.behind(meant.node), text),),
+        changes=((run.paste.after(meant.node), text),),
     )  # fmt: skip
     name = missed.arg
     words = f"{name} of {meant.name}.__init__ has no value here; add a call such as"
@@ -156,7 +156,7 @@ def _misspelled(run: Evaluator, cls: ast.stmt, missed: ast.Name, meant: str) -> 
 
 
 def _without_value(run: Evaluator, scopes: Sequence[ast.stmt], fault: Fault, missed: ast.Name) -> Fault:
-    """Such as ngf in a class whose first lines were left behind: lines that would do, above the first of `scopes`."""
+    """Such as ngf in a class whose first lines were not copied: lines that would do, above the first of `scopes`."""
     unknown = list(dict.fromkeys(name for node in scopes for name in _unknown(node, run)))
     if len(unknown) > MOST_UNKNOWN or any(len(name) > LONGEST_NAME for name in unknown):
         return fault

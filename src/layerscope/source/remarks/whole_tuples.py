@@ -20,7 +20,7 @@ _TAKE_ROWS = frozenset({
     "cat", "concat", "concatenate", "stack", "hstack", "vstack", "dstack", "column_stack", "row_stack", "block_diag",
     "meshgrid", "broadcast_tensors", "atleast_1d", "atleast_2d", "atleast_3d", "einsum", "chain_matmul",
 })  # fmt: skip
-"""Functions that take a row of tensors."""
+"""Functions that take a list of tensors."""
 _STATEFUL = ("LSTM", "GRU", "RNN", "LSTMCell")
 """Layers that may be given a state after their input."""
 _REFUSING = {"Linear": "linear", "Dropout": "dropout", "ReLU": "relu"}
@@ -95,8 +95,8 @@ class WholeTuples:
             f"{base} is the tuple (h_n, c_n) of {run.paste.quote(row.node)}, so {text} is {got}, with the layers on "
             f"axis 0. Write {fix}, or h, c = {base} and then h[{place}]. Layerscope reads it that way.", node,
             kind="tuple", tone="error", title=f"{text} is {got}",
-            label=f"Line {run.paste.behind(node.value).line}: write {fix}",
-            changes=((run.paste.behind(node.value), "[0]"),),
+            label=f"Line {run.paste.after(node.value).line}: write {fix}",
+            changes=((run.paste.after(node.value), "[0]"),),
         )  # fmt: skip
         return value[0]
 
@@ -133,13 +133,13 @@ class WholeTuples:
             _, node, target = known
             name = at.id
             if target is node.targets[0]:
-                return f"{name}, _ = {run.paste.quote(node.value)}", ((run.paste.behind(target), ", _"),)
+                return f"{name}, _ = {run.paste.quote(node.value)}", ((run.paste.after(target), ", _"),)
             other = run.paste.quote(node.targets[0].elts[0])  # type: ignore[attr-defined]
             text = f"({name}, _)"
             return f"{other}, {text} = {run.paste.quote(node.value)}", ((run.paste.span(target), text),)
         if known is None and not is_states(value) and not isinstance(at, ast.Name):
             at = row.node if is_returned(run, row.node) else at
-        return f"{run.paste.quote(at)}[0]", ((run.paste.behind(at), "[0]"),)
+        return f"{run.paste.quote(at)}[0]", ((run.paste.after(at), "[0]"),)
 
     def _in_a_group(self, run: "Evaluator", row: Row, first: Tensor, within: ast.AST) -> Tensor:
         """nn.Sequential(nn.LSTM(...), nn.Linear(...))."""
@@ -149,10 +149,10 @@ class WholeTuples:
         changes: Changes = ()
         if inside and "nn" in {*run.globals.names, "nn"} and "Output" not in run.globals.names:
             top = above(run, module.owner.node, _OUTPUT)
-            changes = (*top, (run.paste.behind(module.node), ", Output()")) if top else ()
+            changes = (*top, (run.paste.after(module.node), ", Output()")) if top else ()
         label = "Add class Output and put Output() after it" if changes else ""
         if not inside and is_returned(run, row.node):
-            changes = ((run.paste.behind(row.node), "[0]"),)
+            changes = ((run.paste.after(row.node), "[0]"),)
             label = f"Line {changes[0][0].line}: write {run.paste.quote(row.node)}[0]"
         run.remarks.flaw(
             f"nn.Sequential passes the whole tuple {gives(row)} of {kind} to the next layer, which takes one tensor. "
@@ -174,7 +174,7 @@ def _with_brackets(run: "Evaluator", node: ast.Assign, parts: list[ast.expr]) ->
         f"{made} returns two values, output and the tuple (h_n, c_n): write {fix}. Layerscope reads it that way.", node,
         kind="tuple", tone="error", title=f"{made} returns two values, not three",
         quote="not enough values to unpack (expected 3, got 2)", label=f"Line {run.paste.place(node)[0]}: write {fix}",
-        changes=((run.paste.before(parts[1]), "("), (run.paste.behind(parts[2]), ")")),
+        changes=((run.paste.before(parts[1]), "("), (run.paste.after(parts[2]), ")")),
     )  # fmt: skip
     inner = ast.copy_location(ast.Tuple(parts[1:], ast.Store()), parts[1])
     target = ast.copy_location(ast.Tuple([parts[0], inner], ast.Store()), parts[0])

@@ -70,7 +70,7 @@ class Case:
         return sorted(outside, key=lambda node: (node.lineno, node.col_offset))
 
     def worth(self, node: ast.expr | None) -> Any:
-        """What an expression is worth; None where nobody can tell."""
+        """The value of an expression; None where it is unknown."""
         try:
             return None if node is None else self.run.worth(node)
         except Fault:

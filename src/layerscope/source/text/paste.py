@@ -96,7 +96,7 @@ class Paste:
         return Span(*self.place(node), *self._end(node))
 
     def before(self, node: ast.AST) -> Span:
-        """The place right before a node, for something to be put in."""
+        """The place right before a node, where something can be inserted."""
         line, column = self.place(node)
         return Span(line, column, line, column)
 
@@ -111,7 +111,7 @@ class Paste:
         row = self._rows[line - 1][: self.cut[line - 1]]
         return None if row.strip() else row
 
-    def behind(self, node: ast.AST) -> Span:
+    def after(self, node: ast.AST) -> Span:
         """The place right after a node."""
         line, column = self._end(node)
         return Span(line, column, line, column)
@@ -122,7 +122,7 @@ class Paste:
 
     @property
     def end(self) -> Span:
-        """The place behind the last line of code, for lines to be put in."""
+        """The place after the last line of code, where lines can be added."""
         line = max((n for n, row in enumerate(self.lines, 1) if row.strip()), default=1)
         column = self.cut[line - 1] + len(self.lines[line - 1].rstrip()) + 1
         return Span(line, column, line, column)
@@ -208,14 +208,14 @@ def _offsets(source: str) -> tuple[int, ...]:
 
 
 def _stretch(starts: Sequence[int], span: Span) -> tuple[int, int]:
-    """Where a span begins and ends in the source; behind the last line that is its end."""
+    """Where a span begins and ends in the source; a line after the last one means the end of the source."""
     last = len(starts) - 1
     first, end = (min(line - 1, last) for line in (span.line, span.end_line))
     return starts[first] + span.column - 1, starts[end] + span.end_column - 1
 
 
 def between(source: str, span: Span) -> str:
-    """What stands in a stretch of the source."""
+    """The text in a span of the source."""
     return source[slice(*_stretch(_offsets(source), span))]
 
 
@@ -236,7 +236,7 @@ def _between(fences: list[int], count: int) -> set[int]:
 
 
 def _dedent_the_first(rows: list[str], cut: list[int]) -> None:
-    """A first line of code that stands deeper than the second was only copied with its blanks."""
+    """A first line of code that is indented more than the second was only copied with its indentation."""
     code = [*islice((n for n, row in enumerate(rows) if _is_code(row)), 2)]
     if len(code) > 1:
         first, second = (len(rows[n]) - len(rows[n].lstrip(" \t")) for n in code)

@@ -29,7 +29,7 @@ class _Group:
 
 
 def is_printed(text: str) -> bool:
-    """Whether the text holds what print(model) shows, whatever stands before it."""
+    """Whether the text contains what print(model) shows, whatever comes before it."""
     return bool(_rows(text))
 
 

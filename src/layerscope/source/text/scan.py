@@ -29,7 +29,7 @@ STRING = (
     r'|"(?:[^"\\\n]++|\\.)*+"?+'
     r"|'(?:[^'\\\n]++|\\.)*+'?+)"
 )
-"""A text in quotes, also one that is never closed."""
+"""A string in quotes, even one that is never closed."""
 TOKEN = re.compile(
     rf"[ \t]*+(?:(?P<text>{STRING})|(?P<word>\w++)|(?P<line>\n)|(?P<skip>\#[^\n]*+|\\\n|\Z)|(?P<sign>.))", re.DOTALL
 )

@@ -108,7 +108,7 @@ def error_among_prompts(rows: list[str]) -> str:
 
 
 def take_error(rows: list[str]) -> str:
-    """Take an error below the code away; its text, "" where there is none."""
+    """Remove an error below the code; its text, "" where there is none."""
     last = next((n for n in range(len(rows) - 1, -1, -1) if "Error" in rows[n]), -1)
     start = next((n for n, row in enumerate(rows[: last + 1]) if _TRACEBACK.match(row)), None)
     if start is None or not any(row.strip() for row in rows[:start]):

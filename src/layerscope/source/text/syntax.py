@@ -32,7 +32,7 @@ _HINTS = (
 
 
 def syntax_error(error: SyntaxError, paste: Paste) -> SourceError:
-    """The same with our words, and the place in what was pasted."""
+    """The same in our words, with its place in the paste."""
     line = error.lineno if error.lineno and 0 < error.lineno <= len(paste.lines) else None
     column = None
     if line is not None:

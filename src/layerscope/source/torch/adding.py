@@ -169,6 +169,6 @@ def _weight_shapes(layer: Layer, decided: tuple[tuple[str, Any], ...]) -> dict[s
 
 
 def weights_of(layer: Layer, shape: Shape) -> int:
-    """How many learnable values a layer has for what arrives."""
+    """How many learnable values a layer has for this input."""
     with torch.no_grad():
         return ask(layer, shape, kinds=(layer.wants == "indices",)).parameters

@@ -104,7 +104,7 @@ class LayerModule(Module):
     made: Call | None = None
     """The call that made it."""
     numbers: dict[str, Numbers] = field(default_factory=dict)
-    """What the names around that call were worth then."""
+    """The values that the names around that call had then."""
 
     @property
     def tensors(self) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class TorchWorld:
         return self.at_module_level and not run.making
 
     def met(self, call: Call) -> None:
-        """Something that is not known is called."""
+        """Something unknown is called."""
         if self.at_module_level and isinstance(call.node, ast.Call):
             self.showing.meets(call.node, call)
 

@@ -89,7 +89,7 @@ class Wires:
 
     @cached_property
     def reads(self) -> tuple[tuple[Value, ...], ...]:
-        """For each row the values that it reads."""
+        """For each row, the values that it reads."""
         return tuple(tuple((source.row, source.port) for source in sources) for sources in self.network.wiring)
 
     @cached_property
