@@ -15,6 +15,7 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from layerscope.asking import first_line
+from layerscope.once import once
 from layerscope.source.text import scan
 from layerscope.source.torch import allowed
 
@@ -45,6 +46,13 @@ class Question:
         key = (space, name, _key(args), tuple((name, _key(value)) for name, value in kwargs.items()))
         return cls(key, space, name, args, kwargs)
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @once
+    def _hash(self) -> int:
+        return hash(self.key)
+
     @property
     def is_known(self) -> bool:
         """Whether torch has such a function."""
@@ -52,7 +60,7 @@ class Question:
 
     @property
     def _function(self) -> Any:
-        return next((found for home in _HOMES[self.space] if (found := getattr(home, self.name, None))), None)
+        return _function(self.space, self.name)
 
     @property
     def tensors(self) -> int:
@@ -64,6 +72,12 @@ class Question:
         if self.name in _PROPERTIES:
             return self._function.__get__(args[0])
         return self._function(*args, **kwargs)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _function(space: str, name: str) -> Any:
+    """What torch has under that name; None where it has nothing. Only names that are allowed are looked up."""
+    return next((found for home in _HOMES[space] if (found := getattr(home, name, None))), None)
 
 
 @dataclass(frozen=True)
@@ -92,12 +106,14 @@ def _flat(value: Any) -> list[Any]:
 
 def pieces(question: Question) -> int:
     """How many tensors a function that cuts one up would give; 1 where it does not, or where torch will refuse."""
+    if question.name not in _CUTTING:
+        return 1
     names = ("of", "sizes", "dim") if question.name != "unbind" else ("of", "dim")
     given = dict(zip(names, question.args, strict=False)) | question.kwargs
     named = ("sizes", "split_size", "split_size_or_sections", "chunks", "sections", "indices_or_sections", "indices")
     sizes = next((given[name] for name in named if name in given), None)
     of, dim = given.get("of", given.get("input")), given.get("dim", given.get("axis", 0))
-    if question.name not in _CUTTING or not isinstance(of, torch.Tensor):
+    if not isinstance(of, torch.Tensor):
         return 1
     if isinstance(sizes, list | tuple):
         return len(sizes)
