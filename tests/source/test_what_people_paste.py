@@ -110,3 +110,62 @@ def test_a_part_is_not_shown_in_silence() -> None:
     assert flaw.kind == "part"
     assert flaw.title == "Whole is not shown"
     assert "so Part is shown" in flaw.sentence
+
+
+GIVEN = {
+    "a dictionary": ("batch", "batch['one'], batch['two']", "{{'one': {a}, 'two': {b}}}", ("one", "two")),
+    "a tuple": ("pair", "pair[0], pair[1]", "({a}, {b})", ("pair1", "pair2")),
+    "a list beside a tensor": ("x, rest", "x, rest[0]", "{a}, [{b}]", ("x", "rest1")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_tensors_that_are_handed_over_together_are_inputs(name: str) -> None:
+    takes, parts, call, names = GIVEN[name]
+    code = HEAD + (
+        "class Both(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.conv = nn.Conv2d(3, 6, 3)\n        self.table = nn.EmbeddingBag(40, 6)\n"
+        f"        self.out = nn.Linear(12, 2)\n\n    def forward(self, {takes}):\n        a, b = {parts}\n"
+        "        a = self.conv(a).amax((2, 3))\n        return self.out(torch.cat([a, self.table(b)], 1))\n\n\n"
+        f"net = Both()\nnet({call.format(a='torch.randn(2, 3, 9, 9)', b='torch.randint(0, 40, (2, 7))')})\n"
+    )
+    reading = read_all(code)
+    assert reading.refusal is None
+    assert reading.network is not None
+    assert [(each.name, each.shape) for each in reading.network.inputs] == [(names[0], (3, 9, 9)), (names[1], (7,))]
+    seen = trace(reading.network)
+    assert seen.error is None
+    scope: dict[str, object] = {}
+    exec(code, scope)
+    assert seen.parameters == sum(each.numel() for each in scope["net"].parameters())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("keys", ["{1: x, 2: x}", "{(1, 2): x}", "{'a b': x, '': x}", "{}", "[]", "{'a': None}"])
+def test_tables_whose_keys_are_no_names_end_in_a_sentence(keys: str) -> None:
+    code = HEAD + (
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.fc = nn.Linear(4, 2)\n\n"
+        f"    def forward(self, batch):\n        return self.fc(batch[1])\n\n\nx = torch.randn(2, 4)\nNet()({keys})\n"
+    )
+    assert read_all(code).source == code
+
+
+def test_a_class_built_on_a_layer_may_do_more_before_it() -> None:
+    code = HEAD + (
+        "class Causal(nn.Conv1d):\n    def forward(self, x):\n"
+        "        left = (self.kernel_size[0] - 1) * self.dilation[0]\n"
+        "        return super().forward(F.pad(x, (left, 0)))\n\n\n"
+        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.blocks = nn.ModuleList([Causal(4, 4, 2, dilation=2 ** n) for n in range(3)])\n\n"
+        "    def forward(self, x):\n        for block in self.blocks:\n            x = x + torch.tanh(block(x))\n"
+        "        return x\n\n\nnet = Net()\nnet(torch.randn(2, 4, 30))\n"
+    )
+    reading = read_all(code)
+    assert reading.refusal is None
+    assert reading.network is not None
+    assert {"blocks.0", "blocks.pad1", "blocks.2", "blocks.pad3"} <= {*reading.network.names}
+    seen = trace(reading.network)
+    assert seen.output_shape == (4, 30)
+    scope: dict[str, object] = {}
+    exec(code, scope)
+    assert seen.parameters == sum(each.numel() for each in scope["net"].parameters())  # type: ignore[attr-defined]

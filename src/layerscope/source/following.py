@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from layerscope.inputs import Input
-from layerscope.network import MOST_LAYERS
+from layerscope.network import LONGEST_NAME, MOST_LAYERS
 from layerscope.source.absent import NOTHING
 from layerscope.source.docstrings import Documented
 from layerscope.source.followed import Followed
@@ -25,6 +25,7 @@ from layerscope.source.torch.known_classes import is_module_class
 from layerscope.source.torch.module_objects import ModuleObject
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.open_input import USUAL, OpenInput, usual
+from layerscope.source.torch.showing import Shown
 from layerscope.source.torch.tensor import Tensor, leaves
 from layerscope.source.torch.world import TorchWorld, input_of
 from layerscope.source.torch.worlds import world_of
@@ -38,8 +39,9 @@ def takes(run: Evaluator, network: Any) -> tuple[str, ...]:
     if isinstance(network, LayerModule) and network.layer is not None and network.layer.takes[0] > 1:
         signature = inspect.signature(getattr(torch.nn, network.type).forward)
         return tuple(signature.parameters)[1 : 1 + network.layer.takes[0]]
-    constants = _constants(run, network)
-    return tuple(name for name in _parameters(run, network) if name not in constants)[:MOST_INPUTS] or ("input",)
+    constants, several = _constants(run, network), _several(run, network)
+    names = [name for name in _parameters(run, network) if name not in constants]
+    return tuple(each for name in names for each in several.get(name, {name: name}))[:MOST_INPUTS] or ("input",)
 
 
 def _parameters(run: Evaluator, network: Any) -> list[str]:
@@ -56,10 +58,39 @@ def _parameters(run: Evaluator, network: Any) -> list[str]:
 def _constants(run: Evaluator, network: Any) -> dict[str, Any]:
     """The parameters of forward that the first call in the code gives constants: net(x, None). {} where it gives no
     tensor."""
-    cls, names = _class_of(network), _parameters(run, network)
-    shown = next((each for each in world_of(run).showing.shown if each.network is cls), None)
+    shown, names = _shown(run, network), _parameters(run, network)
     found = shown.constants(names) if shown is not None and len(names) > 1 else {}
     return found if len(found) < len(names) else {}
+
+
+def _several(run: Evaluator, network: Any) -> dict[str, dict[str, Any]]:
+    """The parameters of forward that the first call in the code gives several tensors, {"image": x, "text": y} or
+    (x, y): what each of them is called as an input, and its key or place."""
+    shown, names = _shown(run, network), _parameters(run, network)
+    given = shown.call.bound(*names) if shown is not None else {}
+    found: dict[str, dict[Any, Any]] = {}
+    for name, value in given.items():
+        if name not in names or not isinstance(value, dict | list | tuple) or not 0 < len(value) <= MOST_INPUTS:
+            continue
+        parts = value.values() if isinstance(value, dict) else value
+        keys = {key: key for key in value} if isinstance(value, dict) else _numbered(name, len(value))
+        if all(isinstance(part, Tensor) for part in parts) and all(_is_name(key) for key in keys):
+            found[name] = keys
+    return found
+
+
+def _numbered(name: str, count: int) -> dict[Any, Any]:
+    return {f"{name}{place + 1}": place for place in range(count)}
+
+
+def _is_name(key: Any) -> bool:
+    return isinstance(key, str) and key.isidentifier() and len(key) <= LONGEST_NAME
+
+
+def _shown(run: Evaluator, network: Any) -> Shown | None:
+    """The first call of a network in the code."""
+    cls = _class_of(network)
+    return next((each for each in world_of(run).showing.shown if cls is not None and each.network is cls), None)
 
 
 def _class_of(network: Any) -> UserClass | None:
@@ -130,10 +161,15 @@ def follow(
 
 
 def _called(run: Evaluator, network: Module, node: ast.AST, tensors: list[Tensor]) -> Call:
-    """The call that hands tensors to a network, with the constants that the code's own call has."""
-    if not (constants := _constants(run, network)):
+    """The call that hands tensors to a network, in the form and with the constants that the code's own call has."""
+    constants, several = _constants(run, network), _several(run, network)
+    if not constants and not several:
         return Call(node, list(tensors))
-    return Call(node, [], dict(zip(takes(run, network), tensors, strict=False)) | constants)
+    given: dict[str, Any] = dict(zip(takes(run, network), tensors, strict=False))
+    for name, keys in several.items():
+        parts = {key: given.pop(each) for each, key in keys.items() if each in given}
+        given[name] = tuple(parts.values()) if 0 in parts else parts
+    return Call(node, [], given | constants)
 
 
 def _end_of_chain(

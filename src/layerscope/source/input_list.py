@@ -134,7 +134,8 @@ def _told(place: int, followed: Followed, wishes: shapes.Wishes, evidence: Seque
 
 def _is_one_of_several(row: Row, source: Output) -> bool:
     """Whether a row reads an input as one of several sequences, such as the source and the target of a Transformer."""
-    return source in row.reads and row.type not in RECURRENT and shapes.is_sequential(row.layer)
+    is_first = row.reads[:1] == (source,)
+    return (is_first or (source in row.reads and row.type not in RECURRENT)) and shapes.is_sequential(row.layer)
 
 
 def _offered(rows: Sequence[Layer], wishes: shapes.Wishes, by_layers: shapes.Told) -> tuple[Choice, ...]:

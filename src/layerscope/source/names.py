@@ -90,14 +90,14 @@ def _in_graph(rows: Sequence[Row], top: Any) -> list[str]:
             taken.add(name)
     for place, row in enumerate(rows):
         label = row_name(row.label) if place not in given and row.label else ""
-        name = _joined(known.get(id(row.inside), ""), label)
+        name = _joined(_around(known.get(id(row.inside), ""), taken), label)
         if label and name not in taken and _is_fit(name):
             given[place] = name
             taken.add(name)
     nameless: dict[str, list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         if place not in given:
-            nameless[known.get(id(row.inside), "")].append(place)
+            nameless[_around(known.get(id(row.inside), ""), taken)].append(place)
     below: dict[str, set[str]] = defaultdict(set)
     for name in (*taken, *nameless):
         _put_below(name, below)
@@ -107,6 +107,12 @@ def _in_graph(rows: Sequence[Row], top: Any) -> list[str]:
             given[place] = _joined(path, name)
             _put_below(given[place], below)
     return [given[place] if _is_fit(given[place]) else f"row{place + 1}" for place in range(len(rows))]
+
+
+def _around(path: str, taken: set[str]) -> str:
+    """The path of an object, under which its rows have their names; of a class built on a layer, whose row has that
+    path itself, the path of the object around it."""
+    return path.rpartition(".")[0] if path in taken else path
 
 
 def _put_below(name: str, below: dict[str, set[str]]) -> None:

@@ -19,7 +19,7 @@ def choices(
     """Inputs to choose from: the one that is shown, what else the layers allow, and what is usual."""
     axes, channels = shapes.expected(layers, wishes)
     if (reads := shapes.sequential(layers)) is not None:
-        return _of(_sequences(reads, shown), layers)
+        return _of(_sequences(reads, shown, channels), layers)
     if not axes or channels is None or not shapes.is_channels(channels):
         axes = axes if axes is not None else 2
         images = _UNKNOWN if axes == 2 else ()
@@ -33,9 +33,9 @@ def choices(
     return _of(offered, layers)
 
 
-def _sequences(layer: Layer, shown: Shape | None) -> list[Shape]:
+def _sequences(layer: Layer, shown: Shape | None, width: int | None) -> list[Shape]:
     """Sequences of likely lengths, of indices or of rows as wide as those that are shown."""
-    tail = shown[1:] if shown is not None else () if layer.wants == "indices" else (64,)
+    tail = shown[1:] if shown is not None else () if layer.wants == "indices" else (width or 64,)
     return [(length, *tail) for length in _LENGTHS] if len(tail) < 2 else []
 
 
