@@ -73,10 +73,8 @@ def page_words(app: AppTest) -> str:
 
 def stage(app: AppTest) -> dict[str, Any]:
     """What the stage is handed, checked against its contract."""
-    drawn = next(
-        one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")
-    )
-    data: dict[str, Any] = json.loads(drawn.json)
+    stages = (one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage"))
+    data: dict[str, Any] = next(data for data in (json.loads(one.json) for one in stages) if "picker" not in data)
     check_stage(data)
     return data
 
@@ -195,8 +193,7 @@ def test_another_dataset_shows_what_it_decided():
 def test_every_layer_type_can_be_added(group):
     app = opened(encode(SEED), "selected-relu1")
     for kind in (layer_type.__name__ for layer_type in GROUPS[group]):
-        box = next(box for box in app.selectbox if box.label == "Layer type")
-        box.set_value(next(option for option in box.options if option.endswith(f" · {kind}")))
+        adding(app, f"{group} · {kind}")
         press(app, "Add this layer")
         network = session(app).network
         added = next(name for name in network.names if name not in SEED.names)
@@ -212,8 +209,7 @@ def test_every_layer_type_can_be_added(group):
 def test_a_layer_can_be_added_at_either_end():
     for place, expected in ((0, 0), (len(SEED.layers), len(SEED.layers))):
         app = opened()
-        box = next(box for box in app.selectbox if box.label == "Layer type")
-        box.set_value(next(option for option in box.options if option.endswith("Identity")))
+        adding(app, "Activation · Identity")
         next(box for box in app.selectbox if box.label == "Where").set_value(place)
         press(app, "Add this layer")
         assert session(app).network.layers[expected].type == "Identity"
@@ -222,7 +218,7 @@ def test_a_layer_can_be_added_at_either_end():
 def test_no_more_layers_than_allowed_can_be_added():
     many = Network((4,), tuple(CATALOGUE["ReLU"].fresh(f"relu{n}") for n in range(1024)))
     app = opened(encode(many))
-    chosen(app, "add.type", "Activation · ReLU")
+    adding(app, "Activation · ReLU")
     press(app, "Add this layer")
     assert stage(app)["message"]["text"] == "This network has 1,025 layers; the limit is 1,024."
     assert session(app).network == many
@@ -435,7 +431,7 @@ def is_open(app: AppTest, name: str) -> bool:
 def test_the_box_of_layers_stays_open_and_each_layer_goes_after_the_one_before():
     app = open_popover(opened(view="selected-pool1"), "add-a-layer")
     for kind in ("Activation · ReLU", "Activation · Tanh"):
-        chosen(app, "add.type", kind)
+        adding(app, kind)
         press(app, "Add this layer")
         assert is_open(app, "add-a-layer")
     assert session(app).network.names[2:6] == ("pool1", "relu5", "tanh1", "conv2")
@@ -443,7 +439,7 @@ def test_the_box_of_layers_stays_open_and_each_layer_goes_after_the_one_before()
     by_hand(app, "select", "pool2")
     assert is_open(app, "add-a-layer")
     assert shown_in(next(box for box in app.selectbox if (box.key or "").startswith("add.place"))) == "after pool2"
-    chosen(app, "add.type", "Block · Transformer encoder layer")
+    adding(app, "Block · Transformer encoder layer")
     press(app, "Add this layer")
     assert "Not possible: " in page_words(app)
     assert is_open(app, "add-a-layer")
@@ -490,16 +486,24 @@ def chosen(app: AppTest, key: str, value: Any) -> AppTest:
     return rerun(app)
 
 
+def adding(app: AppTest, kind: str) -> AppTest:
+    """Choose what to add, which must be offered, as the field of the box does."""
+    shown = (json.loads(one.proto.json) for one in app.get("bidi_component") if '"picker"' in one.proto.json)
+    assert kind in [choice["key"] for choice in next(shown)["picker"]["choices"]]
+    app.session_state["add.type"] = kind
+    return rerun(app)
+
+
 def test_a_whole_block_is_added_after_the_selected_layer():
     app = opened(encode(SEED), "selected-pool1")
-    chosen(app, "add.type", "Block · Residual block")
+    adding(app, "Block · Residual block")
     press(app, "Add this layer")
     network = session(app).network
     assert network.before("residual1.conv1") == ("pool1",)
     assert network.before("conv2") == ("residual1.relu2",)
     assert trace(network).error is None
     assert session(app).selected == "residual1"
-    chosen(app, "add.type", "Block · Transformer encoder layer")
+    adding(app, "Block · Transformer encoder layer")
     press(app, "Add this layer")
     assert "does not fit after residual1.relu2" in session(app).notice
 
@@ -510,7 +514,7 @@ def test_a_layer_is_added_on_one_way_alone():
     places = next(box for box in app.selectbox if (box.key or "").startswith("add.place"))
     assert "between input and right only" in places.options
     places.set_value(places.options.index("between input and right only"))
-    chosen(app, "add.type", "Activation · Tanh")
+    adding(app, "Activation · Tanh")
     press(app, "Add this layer")
     assert session(app).network.before("right") == ("tanh1",)
     assert session(app).network.before("left") == ("input",)

@@ -31,10 +31,8 @@ def student(assignment: Any, **query: str) -> AppTest:
 
 
 def stage(app: AppTest) -> dict[str, Any]:
-    drawn = next(
-        one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")
-    )
-    data: dict[str, Any] = json.loads(drawn.json)
+    stages = (one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage"))
+    data: dict[str, Any] = next(data for data in (json.loads(one.json) for one in stages) if "picker" not in data)
     return data
 
 

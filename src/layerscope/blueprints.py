@@ -24,10 +24,14 @@ Rows = Iterator[Layer]
 
 @dataclass(frozen=True)
 class Blueprint:
-    """`rows` are those for a shape that arrives; `complaint` says why none fit, or None."""
+    """`rows` are those for a shape that arrives; `complaint` says why none fit, or None.
+
+    `words` are other words by which people look for it.
+    """
 
     title: str
     stem: str
+    words: str
     rows: Callable[[Shape], Rows]
     complaint: Callable[[Shape], str | None]
 
@@ -155,13 +159,22 @@ def _too_wide(what: str, width: int, factor: int) -> str | None:
 
 
 BLUEPRINTS: dict[str, Blueprint] = {
-    "residual": Blueprint("Residual block", "residual", _residual, _maps),
-    "bottleneck": Blueprint("Bottleneck block", "bottleneck", _bottleneck, _maps),
-    "dense": Blueprint("Dense block", "dense", _dense, _maps),
-    "inception": Blueprint("Inception block", "inception", _inception, lambda shape: _maps(shape, least=4)),
-    "squeeze-excite": Blueprint("Squeeze-and-excite block", "se", _squeeze, _maps),
-    "inverted": Blueprint(
-        "Inverted residual block", "inverted", _inverted, lambda shape: _maps(shape, factor=WIDENING)
+    "residual": Blueprint(
+        "Residual block", "residual", "ResNet basic skip connection shortcut identity", _residual, _maps
     ),
-    "transformer": Blueprint("Transformer encoder layer", "encoder", _transformer, _sequence),
-}
+    "bottleneck": Blueprint("Bottleneck block", "bottleneck", "ResNet residual skip connection", _bottleneck, _maps),
+    "dense": Blueprint("Dense block", "dense", "DenseNet concatenation", _dense, _maps),
+    "inception": Blueprint(
+        "Inception block", "inception", "GoogLeNet parallel branches", _inception, lambda shape: _maps(shape, least=4)
+    ),
+    "squeeze-excite": Blueprint(
+        "Squeeze-and-excite block", "se", "SE SENet excitation channel attention", _squeeze, _maps
+    ),
+    "inverted": Blueprint(
+        "Inverted residual block", "inverted", "MobileNetV2 MBConv depthwise skip connection", _inverted,
+        lambda shape: _maps(shape, factor=WIDENING),
+    ),
+    "transformer": Blueprint(
+        "Transformer encoder layer", "encoder", "ViT BERT block self attention", _transformer, _sequence
+    ),
+}  # fmt: skip

@@ -252,7 +252,7 @@ def test_a_layer_of_any_type_is_added_behind_the_selected_one(explore):
     page.get_by_role("button", name="Add a layer").click()
     page.get_by_role("combobox", name="Layer type").click()
     page.keyboard.type("BatchNorm2d")
-    page.get_by_role("option", name="BatchNorm2d").click()
+    page.get_by_role("option", name="BatchNorm2d Normalization").click()
     page.get_by_role("button", name="Add this layer").click()
     expect(page.locator(".stage-panel-title")).to_have_text("bn1")
     expect(page.get_by_text("Added bn1. The next layer goes after it.")).to_be_visible()
@@ -262,6 +262,33 @@ def test_a_layer_of_any_type_is_added_behind_the_selected_one(explore):
     page.keyboard.press("Control+z")
     expect(page.get_by_role("button", name="Add this layer")).to_have_count(0)
     expect(page.get_by_role("button", name="Add a layer")).to_be_focused()
+
+
+TYPED = {
+    "Squeeze": "Squeeze", "squeeze-and": "Squeeze-and-excite block", "squeeze excite": "Squeeze-and-excite block",
+    "transformer": "Transformer", "transformer layer": "Transformer encoder layer",
+    "TransformerEnc": "TransformerEncoderLayer", "max pool": "MaxPool2d", "MultiHead": "MultiheadAttention",
+    "multi-head attention": "MultiheadAttention", "skip": "Residual block", "mbconv": "Inverted residual block",
+    "conv": "Conv2d", "batch norm": "BatchNorm2d", "res": "Residual block",
+}  # fmt: skip
+
+
+def test_what_is_typed_finds_blocks_and_layers_by_how_well_it_matches(explore):
+    page = explore()
+    page.get_by_role("button", name="Add a layer").click()
+    field, found = page.get_by_role("combobox", name="Layer type"), page.locator(".stage-picker-option")
+    expect(found.filter(has_text="Conv2d").first).to_have_attribute("aria-selected", "true")
+    for typed, first in TYPED.items():
+        field.fill(typed)
+        expect(found.first.locator("span").first).to_have_text(first)
+        expect(found.first).to_have_attribute("aria-selected", "true")
+    field.fill("nothing of that kind")
+    expect(page.get_by_text("No layer or block has that in its name.")).to_be_visible()
+    field.fill("resid")
+    field.press("ArrowDown")
+    field.press("Enter")  # the second one, without another click
+    expect(page.get_by_text("Added inverted1. The next layer goes after it.")).to_be_visible()
+    expect(field).to_have_value("resid")
 
 
 def test_every_layer_can_be_removed_and_brought_back(explore):

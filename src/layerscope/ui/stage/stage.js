@@ -1,7 +1,7 @@
 // The stage draws the JSON that Python hands it, and reports what the hand did.
 //
 // data: sequence, plotly, large, strip, totals, against, message, outline, panel, figures, view, tables,
-// shortcuts, preview, unsettled; or editor alone. A part that is missing is not drawn. Nothing here knows what
+// shortcuts, preview, unsettled; or editor or picker alone. A part that is missing is not drawn. Nothing here knows what
 // the numbers mean.
 // A figure that says `marks` is of those that painting.js can draw.
 
@@ -14,6 +14,7 @@ import { Message, Totals } from "./messages.js";
 import { Outbox } from "./outbox.js";
 import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
+import { Picker } from "./picker.js";
 import { Preview } from "./preview.js";
 import { rehearse } from "./rehearsal.js";
 import { listenForShortcuts } from "./shortcuts.js";
@@ -39,7 +40,8 @@ export async function draw(component, base, turn) {
   const { parentElement } = component;
   let stage = stages.get(parentElement);
   if (!stage) {
-    stage = component.data?.editor ? new EditorStage(component) : new Stage(component, base);
+    const alone = Object.keys(ALONE).find((part) => component.data?.[part]);
+    stage = alone ? new SmallStage(component, alone) : new Stage(component, base);
     stages.set(parentElement, stage);
   }
   // A call that a later one overtook holds what Python said before.
@@ -203,25 +205,28 @@ class Stage {
   }
 }
 
-/** An editor alone: it stands beside what is said of its text, not above it. */
-class EditorStage {
-  constructor(component) {
+const ALONE = { editor: Editor, picker: Picker };
+
+/** One part alone, beside what Streamlit draws: an editor, or a field to choose by typing. */
+class SmallStage {
+  constructor(component, part) {
     this.component = component;
     this.turn = 0;
     const send = (event) => this.component.setTriggerValue("event", event);
     this.outbox = new Outbox(send, Number(component.data?.sequence) || 0);
-    this.editor = new Editor(this.outbox);
-    this.root = element("div", "stage", {}, element("div", "stage-body", {}, this.editor.node));
+    this.name = part;
+    this.part = new ALONE[part](this.outbox);
+    this.root = element("div", "stage", {}, element("div", "stage-body", {}, this.part.node));
   }
 
   draw(data) {
     this.outbox.answer(Number(data.sequence));
     if (!this.root.isConnected) this.component.parentElement.append(this.root);
-    attempt(this.editor.node, () => this.editor.draw(record(data.editor)));
+    attempt(this.part.node, () => this.part.draw(record(data[this.name])));
   }
 
   stop() {
-    this.editor.stop();
+    this.part.stop?.();
     this.outbox.stop();
     this.root.remove();
   }
