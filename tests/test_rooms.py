@@ -38,6 +38,7 @@ FLOORS = [
     {"unusual", "other_values", "alternatives"},
     {"repair"},
     {"tracing"},
+    {"renaming"},
     {"metrics", "explain", "changes", "blueprints", "pairing", "layer_lists"},
     {"weight_story", "contrast"},
     {"causes"},

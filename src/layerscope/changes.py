@@ -1,11 +1,14 @@
 """What differs between two networks and their traces: the ripple of a change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from layerscope import ties
 from layerscope.parameter import Role
+from layerscope.renaming import renames
 from layerscope.steps import Step, Trace
+from layerscope.tracing import trace
 
 A_FEW = 8
 """Up to so many rows come, go or move in a change of a network; where more do, it may be another one."""
@@ -33,7 +36,8 @@ class Ripple:
     """Everything that one change touched, in the order of the layers.
 
     `edits` is what the user changed, `decided` what followed in the arguments, `shapes` in the outputs. `added`,
-    `removed` and `moved` name layers; `unmoved` are the layers on which the edit could have had an effect but had none.
+    `removed` and `moved` name layers; `renamed` has the new names by the old ones. `before` has the new names already,
+    so that each row is compared with itself.
     """
 
     before: Trace
@@ -45,17 +49,20 @@ class Ripple:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     moved: tuple[str, ...]
+    renamed: Mapping[str, str]
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all changed."""
-        return self.before.network == self.after.network
+        return not self.renamed and self.before.network == self.after.network
 
     @property
     def touched(self) -> frozenset[str]:
         """The layers in which something is different now."""
         changes = (*self.edits, *self.decided, *self.shapes, *self.parameters)
-        return frozenset({change.layer for change in changes} | {*self.added, *self.moved}) - {""}
+        return frozenset({change.layer for change in changes} | {*self.added, *self.moved, *self.renamed.values()}) - {
+            ""
+        }
 
     @property
     def is_far(self) -> bool:
@@ -72,7 +79,9 @@ class Ripple:
 
 
 def ripple(before: Trace, after: Trace) -> Ripple:
-    """Compare two traces, layer by layer of the same name."""
+    """Compare two traces, layer by layer of the same name; a layer that was only renamed is the same one."""
+    names = renames(before.network, after.network)
+    before = trace(before.network.with_names(names)) if names else before
     old_names, new_names = before.network.names, after.network.names
     old_set, new_set = set(old_names), set(new_names)
     kept = [name for name in new_names if name in old_set]
@@ -99,6 +108,7 @@ def ripple(before: Trace, after: Trace) -> Ripple:
         added=tuple(name for name in new_names if name not in old_set),
         removed=tuple(name for name in old_names if name not in new_set),
         moved=_moved(old_order, kept),
+        renamed=names,
     )
 
 

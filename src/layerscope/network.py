@@ -1,6 +1,6 @@
 """The network, and its edits: each returns a new one, and refuses with a sentence what makes no network."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from math import isfinite
@@ -62,15 +62,31 @@ class Network(Rows):
         return self._with(replace(self[name], tied=tuple(ties)))
 
     def rename(self, name: str, new: str) -> "Network":
-        """The network with another name for one row; what reads it follows."""
+        """The network with another name for one row, or another path for one block; what reads it follows."""
         check_name(new)
-        if new != name and new in self.names:
+        inside = self.blocks.get(name) or (self[name].name,)
+        others = {*self.names}.difference(inside)
+        if new != name and new in others:
             raise NetworkError(f"There is a layer named {new} already; each needs its own name.")
-        change = wiring.following(name, new)
-        rows = (replace(row, name=new) if row.name == name else row for row in self.layers)
-        rows = (replace(row, of=new) if row.of == name else row for row in rows)
-        layers = ties.renamed(wiring.renamed(rows, change), name, new)
-        return replace(self, layers=layers, outputs=tuple(map(change, self.outputs)))
+        if name in self.blocks and new != name and not others.isdisjoint(self.blocks.get(new, ())):
+            raise NetworkError(f"There is a block named {new} already; each needs its own name.")
+        if new != name and new in [given.name for given in self.inputs]:
+            raise NetworkError(f"{new} is the name of an input of the network; a layer needs its own name.")
+        return self.with_names({row: new + row.removeprefix(name) for row in inside})
+
+    def with_names(self, names: Mapping[str, str]) -> "Network":
+        """The network with other names for some rows, by their old ones; what reads them follows."""
+        change = wiring.following(names)
+        rows = (
+            replace(
+                row,
+                name=names.get(row.name, row.name),
+                of=names.get(row.of, row.of),
+                tied=tuple(ties.following(tie, names) for tie in row.tied),
+            )
+            for row in self.layers
+        )
+        return replace(self, layers=wiring.renamed(rows, change), outputs=tuple(map(change, self.outputs)))
 
     def with_input(self, input_shape: Iterable[int]) -> "Network":
         """The network on another input."""

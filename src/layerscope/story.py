@@ -38,11 +38,23 @@ def deeds(ripple: Ripple) -> list[str]:
         for edit, *others in values
     ]
     parts += [f"added {name}" for name in blocks.gathered(new, ripple.added)]
+    parts += [f"renamed {was} to {name}" for was, name in _renamed(ripple)]
     parts += [f"removed {name}" for name in blocks.gathered(old, ripple.removed)]
     parts += [f"moved {name}" for name in blocks.gathered(new, ripple.moved)]
     parts += [f"{edit.layer} reads {', '.join(edit.new) or 'nothing'}" for edit in _rewired(ripple)]
     parts += [_tied(edit) for edit in ripple.edits if edit.what == "tied"]
     return parts
+
+
+def _renamed(ripple: Ripple) -> list[tuple[str, str]]:
+    """The rows that have other names, with those; a block that has another path is one."""
+    found: dict[tuple[str, str], None] = {}
+    for old, new in ripple.renamed.items():
+        was, now = old.split("."), new.split(".")
+        while len(was) > 1 and len(now) > 1 and was[-1] == now[-1]:
+            was, now = was[:-1], now[:-1]
+        found[".".join(was), ".".join(now)] = None
+    return list(found)
 
 
 def alike(changes: Iterable[Change]) -> list[list[Change]]:
@@ -260,6 +272,8 @@ def _nothing_followed(ripple: Ripple) -> str:
     """Why no shape and no count moved."""
     if ripple.is_empty:
         return "Nothing changed."
+    if ripple.renamed and not ripple.edits and not ripple.added and not ripple.removed:
+        return "What reads it follows. No shape and no count depends on a name, but the keys of the state_dict do."
     if rows := _rows_sentences(ripple):
         return " ".join(rows)
     for edit in ripple.edits:

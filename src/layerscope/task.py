@@ -4,8 +4,8 @@ It is found by trying: a control is moved, torch says what follows, and what fol
 always be done.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -47,6 +47,10 @@ class Task:
     def result(self) -> str:
         """Such as "fc1.in_features is 300"."""
         return f"{self._target} is {self._written}"
+
+    def following(self, names: Mapping[str, str]) -> "Task":
+        """The task where layers have other names now, by their old ones."""
+        return replace(self, layer=names.get(self.layer, self.layer), lever=names.get(self.lever, self.lever))
 
     def is_done(self, now: Trace) -> bool:
         """Whether the network has that value, and runs."""

@@ -4,7 +4,7 @@ A tie names the tensor of another row, "encoder:weight": the tensor of the same 
 the first row that holds it. All functions are pure and take rows in the order of the network.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from layerscope.inputs import NetworkError
@@ -98,7 +98,7 @@ def renamed(layers: Iterable[Layer], old: str, new: str) -> tuple[Layer, ...]:
     )
 
 
-def following(tie: Tie, names: dict[str, str]) -> Tie:
+def following(tie: Tie, names: Mapping[str, str]) -> Tie:
     """A tie where rows have other names now."""
     name, tensor = parts(tie)
     return f"{names.get(name, name)}:{tensor}"

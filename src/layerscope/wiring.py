@@ -4,7 +4,7 @@ A reference names an earlier row ("conv1"), one of its outputs ("lstm1:h_n"), or
 functions are pure and take rows in the order of the network.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
@@ -119,12 +119,13 @@ def _renamed(layer: Layer, change: Callable[[Reference], Reference | None]) -> L
     return layer if changed == layer.inputs else replace(layer, inputs=changed)
 
 
-def following(old: str, new: str) -> Callable[[Reference], Reference]:
-    """The change of references that a new name of a row asks for."""
+def following(names: Mapping[str, str]) -> Callable[[Reference], Reference]:
+    """The change of references that new names of rows ask for, by their old ones."""
 
     def change(reference: Reference) -> Reference:
         name, port = parts(reference)
-        return reference if name != old else f"{new}:{port}" if port else new
+        new = names.get(name, name)
+        return f"{new}:{port}" if port else new
 
     return change
 

@@ -291,6 +291,30 @@ def test_what_is_typed_finds_blocks_and_layers_by_how_well_it_matches(explore):
     expect(field).to_have_value("resid")
 
 
+def test_a_layer_is_renamed_in_the_panel(explore):
+    page = explore()
+    pencil = page.get_by_role("button", name="Rename conv1")
+    pencil.click()
+    field = page.get_by_label("name", exact=True)
+    expect(field).to_be_focused()
+    page.keyboard.type("relu1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("There is a layer named relu1 already; each needs its own name.")).to_be_visible()
+    expect(field).to_have_value("relu1")
+    field.fill("stem.conv")
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage-panel-title")).to_have_text("stem.conv")
+    expect(field).to_be_hidden()
+    expect_shown(page, SEED.rename("conv1", "stem.conv"))
+    page.keyboard.press("Control+z")
+    expect(page.locator(".stage-panel-title")).to_have_text("conv1")
+    expect_shown(page, SEED)
+    pencil.click()
+    page.keyboard.press("Escape")
+    expect(field).to_be_hidden()
+    expect(pencil).to_be_focused()
+
+
 def test_every_layer_can_be_removed_and_brought_back(explore):
     page = explore(Network((8,), ()).insert(0, "ReLU").insert(1, "Tanh"))
     press(page, "Remove")

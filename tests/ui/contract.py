@@ -83,7 +83,7 @@ def check_stage(data: dict[str, Any]) -> None:
         assert panel["title"] == data["outline"]["selected"] or panel["title"] not in {item["key"] for item in items}
         keys = [control["key"] for control in panel["controls"]]
         assert len(set(keys)) == len(keys)
-        for control in panel["controls"]:
+        for control in [*panel["controls"], *([panel["rename"]["control"]] if "rename" in panel else [])]:
             check_control(control)
     for figure in data["figures"]:
         assert figure["title"]

@@ -239,3 +239,51 @@ def test_removing_the_selected_layer_selects_its_successor_also_without_a_choice
     assert here.network.layers == ()
     assert here.notice == ""
     check_stage(data_of(here))
+
+
+def test_a_layer_or_a_block_gets_another_name_and_all_that_is_shown_of_it_follows():
+    here = at(PRESETS["resnet18"], "layer1.0.conv1")
+    here.open_block("layer1.0")
+    here.close_block("layer2.0")
+    apply(here, "rename:layer1", " body.one ", "commit")
+    assert here.selected == "body.one"
+    assert here.view.opened[:1] == ("body.one.0",)
+    assert data_of(here)["message"]["title"] == "renamed layer1 to body.one"
+    apply(here, "rename:body.one.0.conv1", "body.one.0.first", "commit")
+    assert data_of(here)["panel"]["title"] == "body.one.0.first"
+    apply(here, "undo", None, "commit")
+    apply(here, "undo", None, "commit")
+    assert here.network == PRESETS["resnet18"]
+
+
+@pytest.mark.parametrize(("typed", "why"), [("relu1", "already"), ("my conv", "letters"), ("forward", "torch module"),
+                                            ("block.train", "torch module"), ("for", "Python")])  # fmt: skip
+def test_a_name_that_cannot_be_taken_stays_in_its_field_with_the_reason(typed, why):
+    here = at(SEED, "conv1")
+    apply(here, "rename:conv1", typed, "commit")
+    control = data_of(here)["panel"]["rename"]["control"]
+    assert (control["typed"], control["value"]) == (typed, "conv1")
+    assert why in control["error"]
+    assert here.network == SEED
+    apply(here, "rename:conv1", "conv1", "commit")
+    assert data_of(here)["panel"]["rename"]["control"]["error"] is None
+
+
+def test_a_new_name_asks_for_no_prediction():
+    here = at(SEED, "conv1")
+    here.with_view(predict="on")
+    apply(here, "rename:conv1", "stem", "commit")
+    assert here.asked is None
+    apply(here, "undo", None, "commit")
+    assert here.asked is None
+    apply(here, "conv1.kernel_size", 3, "commit")
+    assert here.asked == SEED
+    assert "rename" not in data_of(here)["panel"]
+
+
+def test_kernels_set_by_hand_stay_with_a_renamed_layer():
+    here = at(SEED, "conv1")
+    apply(here, "inside:kernel", "vertical", "commit")
+    hands = here.looking.hands
+    apply(here, "rename:conv1", "stem", "commit")
+    assert [hand.layer for hand in here.looking.hands] == ["stem"] * len(hands)

@@ -12,6 +12,7 @@ from layerscope.link import CHOICES, View
 from layerscope.network import Network, NetworkError
 from layerscope.parameter import Parameter
 from layerscope.repair import flatten_before
+from layerscope.source.attributes import attribute
 from layerscope.text import cleaned, on_one_line
 from layerscope.tracing import trace
 from layerscope.ui import inside
@@ -67,6 +68,8 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
         _read(session, rest, str(value) if verb == "reads" else None)
     elif verb == "add" and rest in CATALOGUE:
         _add(session, rest)
+    elif verb == "rename":
+        _rename(session, rest, on_one_line(cleaned(str(value))).strip())
     elif verb == "alike":
         _change_alike(session)
     elif "." in key:
@@ -164,6 +167,20 @@ def _add(session: Session, kind: str) -> None:
     changed, name = insertion.with_layer(session.network, session.row or session.network.inputs[0].name, kind)
     session.commit(changed)
     session.select(name)
+
+
+def _rename(session: Session, name: str, new: str) -> None:
+    """Give a layer or a block the name that was typed; one that cannot be taken stays in its field, with the reason."""
+    key = f"rename:{name}"
+    session.typed.pop(key, None)
+    if new == name:
+        return
+    try:
+        if torchs := next((part for part in new.split(".") if attribute(part) != part), None):
+            raise NetworkError(f"Every torch module has something named {torchs} already; choose another name.")
+        session.rename(name, new)
+    except NetworkError as problem:
+        session.typed[key] = (new[: limits.EVENT_TEXT.most], str(problem))
 
 
 def _change_alike(session: Session) -> None:

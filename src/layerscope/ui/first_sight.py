@@ -19,7 +19,7 @@ def beside(session: Session, seen: Ripple, told: Part) -> Part:
 
     `seen` is what is on the screen: while a guess is awaited, the network before the change.
     """
-    task, now = session.task, seen.after
+    task, now = session.current_task, seen.after
     if told["tone"] in ("changed", "right", "wrong") and task is not None:
         if task.is_done(now):
             return told | {"task": {"text": f"Done: {task.result}.", "done": True}}

@@ -36,12 +36,13 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     ]
     if session.fixes_layers:
         actions = []
+    named = {"rename": _naming(session, name)} if actions and session.asked is None else {}
     if name not in now.network.names:
-        return _block(session, ripple, actions)
+        return _block(session, ripple, actions) | named
     if session.asked is not None:
         return {"title": name, "actions": actions, **_waiting(session, ripple, name)}
     step = now.by_name.get(name)
-    part = {"title": name, "subtitle": called(now.network[name], step), "actions": actions}
+    part = {"title": name, "subtitle": called(now.network[name], step), "actions": actions, **named}
     if step is None:
         text = f"Not reached: {now.steps[-1].name} comes before it and does not run."
         return part | {"text": text, "controls": []}
@@ -51,6 +52,14 @@ def panel(session: Session, ripple: Ripple) -> Part | None:
     text = ". ".join(filter(None, (_in_and_out(step), words and f"{words[0].upper()}{words[1:]}", step.layer.origin)))
     part["ways"] = _ways(session, step)
     return part | {"text": text, "controls": built, "wiring": connections(session, now, step)}
+
+
+def _naming(session: Session, name: str) -> Part:
+    """The field in which a layer or a block gets another name."""
+    key = f"rename:{name}"
+    typed, error = session.typed.get(key, (None, None))
+    control = {"key": key, "label": "name", "kind": "text", "value": name, "error": error, "typed": typed}
+    return {"label": f"Rename {name}", "control": control}
 
 
 def _ways(session: Session, step: Step) -> list[Part]:

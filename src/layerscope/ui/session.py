@@ -12,10 +12,11 @@ from layerscope.assignment import Assignment
 from layerscope.link import View
 from layerscope.network import Network, NetworkError
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.renaming import renamed_as, renames
 from layerscope.targets import Target
 from layerscope.task import Task, task_for
 from layerscope.tracing import trace
-from layerscope.ui.looking import Looking
+from layerscope.ui.looking import Looking, words
 
 MOST_UNDO = 200
 
@@ -76,6 +77,16 @@ class Session:
     def fixes_layers(self) -> bool:
         """Whether a teacher's link keeps layers, input and classes as they are."""
         return self.assignment is not None and self.assignment.fixes_layers
+
+    @property
+    def opened(self) -> Network:
+        """What was loaded or opened last, with the names that its layers have now."""
+        return renamed_as(self.beginning, self.network)
+
+    @property
+    def current_task(self) -> Task | None:
+        """The task, with the names that its layers have now."""
+        return self.task and self.task.following(renames(self.beginning, self.network))
 
     @property
     def on_screen(self) -> Network:
@@ -143,6 +154,23 @@ class Session:
             self._achieve()
         self._keep_selection(start)
 
+    def rename(self, name: str, new: str) -> None:
+        """Give a layer or a block another name: one step of undo, of which there is nothing to guess."""
+        network = self.network.rename(name, new)
+        names = {name: new} | renames(self.network, network)
+        is_asked = self.asked is not None
+        self.commit(network)
+        if not is_asked:
+            self._forget_guess()
+
+        def called(path: str) -> str:
+            return names.get(path) or (new + path.removeprefix(name) if path.startswith(f"{name}.") else path)
+
+        opened, closed = (tuple(map(called, paths)) for paths in (self.view.opened, self.view.closed))
+        hands = tuple(replace(hand, layer=called(hand.layer)) for hand in self.looking.hands)
+        self.looking = replace(self.looking, hands=hands)
+        self.view = replace(self.view, selected=new, opened=opened, closed=closed, looked=words(self.looking))
+
     def begin_with(self, network: Network) -> None:
         """Load another network: one step of undo, but a beginning and not a change of the one before."""
         self.commit(network)
@@ -174,7 +202,8 @@ class Session:
 
     def _achieve(self) -> None:
         """Note that the task is done, once it is."""
-        self.achieved = self.achieved or (self.task is not None and self.task.is_done(trace(self.network)))
+        task = self.current_task
+        self.achieved = self.achieved or (task is not None and task.is_done(trace(self.network)))
 
     def undo(self) -> None:
         """Back to the network before the last change."""

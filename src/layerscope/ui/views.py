@@ -35,7 +35,7 @@ def figures(session: Session, ripple: Ripple) -> list[Part]:
         before[now.network.inputs[0].name] = edit.old
     width = flow.width_on(session.narrow)
     river = flow.flow(
-        now, session.selected, ripple.touched, before=before, base=flow.shapes_of(session.beginning),
+        now, session.selected, ripple.touched, before=before, base=flow.shapes_of(session.opened),
         width=width, large=large, height=flow_height(session),
         opened=frozenset(session.view.opened), closed=closed_by_hand(session),
     )  # fmt: skip
@@ -74,7 +74,7 @@ def _bars(session: Session, ripple: Ripple) -> Part:
     now, view = ripple.after, session.view
     measure, scale = bars.Measure[view.chart.upper()], bars.Scale(view.scale)
     chart = bars.bars(
-        now, measure, scale, session.selected, ripple.touched, before=ripple.before, base=session.beginning,
+        now, measure, scale, session.selected, ripple.touched, before=ripple.before, base=session.opened,
         width=flow.width_on(session.narrow), large=is_large(session),
     )  # fmt: skip
     return {

@@ -18,7 +18,11 @@ export class Panel {
     this.moreControls = element("div", "stage-controls");
     const summary = element("summary", "stage-summary", {}, this.moreLabel, this.moreNote);
     this.more = element("details", "stage-more", { hidden: "" }, summary, this.moreControls);
-    const names = element("div", "stage-panel-names", {}, this.title, this.subtitle);
+    this.pencil = element("button", "stage-button stage-icon-button", { type: "button", hidden: "" }, "✎");
+    this.naming = element("div", "stage-panel-naming", { hidden: "" });
+    this.pencil.addEventListener("click", () => this.name(this.naming.hidden));
+    this.naming.addEventListener("keydown", (event) => event.key === "Escape" && this.name(false));
+    const names = element("div", "stage-panel-names", {}, this.title, this.pencil, this.subtitle);
     const head = element("div", "stage-panel-head", {}, names, this.actions);
     const lead = element("div", "stage-panel-lead", {}, this.sentence, this.ways);
     const scroll = element("div", "stage-panel-scroll", {}, lead, this.controls, this.more);
@@ -26,7 +30,7 @@ export class Panel {
     scroll.append(this.wiring.node);
     this.node = element("section", "stage-card stage-panel", { "aria-labelledby": this.title.id, tabindex: "-1" });
     this.wanted = null; // the place whose focus the whole keeps
-    this.node.append(head, scroll);
+    this.node.append(head, this.naming, scroll);
   }
 
   /** What has the focus, as far as another item's controls may have the same; null where it is elsewhere. */
@@ -56,6 +60,7 @@ export class Panel {
     setNames(this.title, panel.title);
     showText(this.subtitle, panel.subtitle);
     showText(this.sentence, panel.text);
+    this.drawNaming(record(panel.rename));
     drawActions(this.ways, list(panel.ways), this.outbox);
     drawActions(this.actions, list(panel.actions), this.outbox);
     this.wiring.draw(record(panel.wiring), text(panel.title));
@@ -68,6 +73,27 @@ export class Panel {
     const lit = folded.filter((control) => text(control.lit)).length;
     const notes = [wrong && `× ${wrong} to correct`, lit && `${lit} changed`];
     showText(this.moreNote, notes.filter(Boolean).join(", "));
+  }
+
+  /** The pencil opens a field for another name; it stays open while what was typed there cannot be taken. */
+  drawNaming(rename) {
+    const control = record(rename?.control);
+    this.pencil.hidden = !control;
+    setAttributes(this.pencil, { "aria-label": text(rename?.label), title: text(rename?.label) });
+    if (this.named !== text(control?.key)) this.naming.hidden = true;
+    if (text(control?.error)) this.naming.hidden = false;
+    this.named = text(control?.key);
+    setAttributes(this.pencil, { "aria-expanded": String(!this.naming.hidden) });
+    this.drawControls(this.naming, control ? [control] : []);
+  }
+
+  name(isOpen) {
+    this.naming.hidden = !isOpen;
+    setAttributes(this.pencil, { "aria-expanded": String(isOpen) });
+    if (!isOpen) return this.pencil.focus();
+    const field = this.naming.querySelector("input");
+    field?.focus();
+    field?.select();
   }
 
   drawControls(parent, controls) {
