@@ -6,6 +6,9 @@ import torch
 from layerscope import blocks
 from layerscope.blueprints import BLUEPRINTS
 from layerscope.building import module
+from layerscope.figures.gathering import folded, gather
+from layerscope.figures.log_lanes import log_lanes
+from layerscope.figures.wires import wires_of
 from layerscope.inputs import paths_above
 from layerscope.insertion import with_block, with_branch, with_layer, with_skip
 from layerscope.network import Input, Network, NetworkError
@@ -139,7 +142,23 @@ def test_a_skip_goes_around_a_whole_block():
     assert network.before(added) == ("layer2.0.relu3", "layer2.shortcut1")
     assert network.before("layer2.shortcut1") == ("layer1.1.relu3",)
     assert network["layer2.shortcut1"].chosen["stride"] == 2
+    assert network.names.index("layer2.shortcut1") < network.names.index("layer2.0.conv1")
     assert trace(network).error is None
+
+
+@pytest.mark.parametrize("name", ["conv1", "conv2", "pool1", "fc1"])
+def test_the_wrapped_row_stays_on_the_main_path_of_the_picture_and_of_the_list(name):
+    network, added = with_skip(SEED, name)
+    shown = folded(gather(trace(network)), 100)
+    places = {one: place for place, stop in enumerate(shown.stops) for one in stop.names}
+    main = [one for one, place in places.items() if shown.lanes.lanes[place] == 0]
+    marks = dict(zip(network.names, log_lanes(wires_of(network), len(network.inputs)), strict=True))
+    assert {*SEED.names, added} <= {*main}
+    assert {marks[one].lane for one in (*SEED.names, added)} == {0}
+    beside = [one for one in network.names if one not in (*SEED.names, added)]
+    assert beside
+    assert {marks[one].lane for one in beside} == {1}
+    assert {shown.lanes.lanes[places[one]] for one in beside} == {1}
 
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)

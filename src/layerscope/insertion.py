@@ -88,7 +88,11 @@ def with_skip(network: Network, path: str) -> tuple[Network, str]:
     added, short = network.free_name("add", prefix), network.free_name("shortcut", prefix)
     rows = _shortcut(network, prefix, short, read[0], start, end)
     last = rows[-1].name if rows else read[0]
-    return blocks.graft(network, left, [*rows, _fresh("Add", added, inputs=(left, last))]), added
+    if rows:  # before the body, which so keeps the lane of what both read
+        old, source = blocks.explicit(network), wiring.parts(read[0])[0]
+        place = max(network.index(names[0]), network.index(source) + 1 if source in network.names else 0)
+        network = replace(network, layers=(*old[:place], *rows, *old[place:]))
+    return blocks.graft(network, left, [_fresh("Add", added, inputs=(left, last))]), added
 
 
 def with_layer(network: Network, after: str, kind: str, reader: str = "") -> tuple[Network, str]:

@@ -10,7 +10,6 @@ from layerscope.figures.flow import description, flow
 from layerscope.figures.gathering import folded, gather, parts_of
 from layerscope.figures.gauge import Form
 from layerscope.figures.labels import Box
-from layerscope.figures.lanes import arrange
 from layerscope.figures.painting import painted, slices_of
 from layerscope.figures.routes import routes
 from layerscope.figures.scene import Room
@@ -60,7 +59,7 @@ def staged(network, selected=None, width=640.0, **more):
     """The bodies, with their places in a picture of that width."""
     room = Room(6, width - 6, ROOM.bottom, ROOM.top)
     shown = folded(gather(trace(network)), branching.most_for(width), selected=selected, **more)
-    return shown, stand(shown, arrange(shown.wires), room), room
+    return shown, stand(shown, shown.lanes, room), room
 
 
 def random_graph(seed):

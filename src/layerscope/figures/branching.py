@@ -9,7 +9,6 @@ from layerscope.figures.captions import Caption, Focus
 from layerscope.figures.gathering import FoldedStop, Shown, sign_of, steps_of
 from layerscope.figures.gauge import JOIN, Body, Form, Gauge
 from layerscope.figures.labels import LOOSE, Box
-from layerscope.figures.lanes import arrange
 from layerscope.figures.placing import scale_notes
 from layerscope.figures.routes import Route, centre, routes
 from layerscope.figures.scene import Point, Room, Stand, Stop
@@ -49,7 +48,7 @@ def staged(
 ) -> Stage:
     """All that has a place in the picture. `besides` and `given`: see `placing.placed`."""
     room = room_for(height, width, large=large)
-    lanes = arrange(view.shown.wires)
+    lanes = view.shown.lanes
     column = width / lanes.width
     air = _pixels(column, large=large) + 7.0 if column > tags.ROOMY else 0.0
     return stand(view.shown, lanes, room, air, view.base, view.focus.before, besides=besides, given=given)

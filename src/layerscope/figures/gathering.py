@@ -12,11 +12,13 @@ from string import digits
 
 from layerscope.figures.block_tree import Row
 from layerscope.figures.folding import NOTHING, Body, Opened, fold
-from layerscope.figures.lanes import arrange
+from layerscope.figures.lanes import Lanes, arrange
 from layerscope.figures.scene import Stand, Stop, shares
 from layerscope.figures.theme import family
 from layerscope.figures.wires import Wires
+from layerscope.layers.along import Pad
 from layerscope.layers.base import Layer, Shape
+from layerscope.layers.padding import AnyPad
 from layerscope.network import Network
 from layerscope.once import latest
 from layerscope.steps import Step, Trace
@@ -26,6 +28,7 @@ SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−", "Divide": "÷"}
 JOIN_WIDTH, FLAT_WIDTH, STACK_WIDTH = 0.5, 0.58, 0.7
 """What circles, vectors and concatenations take of a common body's place."""
 
+PADS = (Pad, AnyPad)
 LONGEST_ROW = 200
 """Layers of a chain that are drawn one by one; of a longer one, parts are folded."""
 
@@ -74,6 +77,11 @@ class Shown:
     stops: tuple[Stop, ...]
     wires: Wires
     opened: tuple[Opened, ...] = ()
+
+    @cached_property
+    def lanes(self) -> Lanes:
+        """Where the bodies stand."""
+        return arrange(self.wires, _trimming(self.stops))
 
     def sources(self, place: int) -> list[Stop]:
         """The bodies that a body reads."""
@@ -177,7 +185,16 @@ def folded(
 
 def trunk(gathered: Gathered) -> list[Stop]:
     """The bodies on the longest path, in order."""
-    return [gathered.stops[place] for place in arrange(gathered.wires).branches[0].bodies]
+    return [gathered.stops[place] for place in arrange(gathered.wires, _trimming(gathered.stops)).branches[0].bodies]
+
+
+def _trimming(stops: Sequence[Stop]) -> frozenset[int]:
+    """The bodies that only add cells around a tensor or take some away."""
+    return frozenset(
+        place
+        for place, stop in enumerate(stops)
+        if stop.maker and isinstance(stop.maker, PADS) and not isinstance(stop, FoldedStop)
+    )
 
 
 def width_of(stop: Stop, shape: Shape | None) -> float:

@@ -2,10 +2,10 @@
 
 A body's column is its depth: one more than that of the deepest body it reads, so that branches run side by side and a
 join stands after its longest branch. What reads nothing (a parameter, a second input) stands just before its reader.
-The trunk is the longest path and has lane 0. The other bodies fall into branches, one after the other without a fork;
-each takes the nearest free lane below and keeps it until its join. An edge with columns between its ends and no lane
-of its own is an arc above; shorter arcs are lower. Where more than `MOST_ARCS` arcs leave one body or end in one, they
-become a bus: one line with all of them.
+The trunk is the longest path, in which bodies that only trim cells do not count, and has lane 0. The other bodies fall
+into branches, one after the other without a fork; each takes the nearest free lane below and keeps it until its join.
+An edge with columns between its ends and no lane of its own is an arc above; shorter arcs are lower. Where more than
+`MOST_ARCS` arcs leave one body or end in one, they become a bus: one line with all of them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -61,13 +61,20 @@ class Lanes:
         return max(self.lanes, default=-1) + 1
 
 
+NONE: frozenset[int] = frozenset()
+
+
 @lru_cache(maxsize=128)
-def arrange(wires: Wires) -> Lanes:
-    """Give each body its column and lane, and each edge its way. `wires`: the bodies that each body reads."""
+def arrange(wires: Wires, light: frozenset[int] = NONE) -> Lanes:
+    """Give each body its column and lane, and each edge its way. `wires`: the bodies that each body reads.
+
+    `light` are those that do not make a path longer when the trunk is chosen: a shortcut that is cropped first and
+    projected then is no trunk beside a body of one layer.
+    """
     read_by = readers(wires)
     floats = _floats(wires)
     depths = _depths(wires)
-    trunk = _trunk(wires, depths, floats)
+    trunk = _trunk(wires, _depths(wires, light) if light else depths, floats)
     columns = _columns(depths, read_by, floats)
     branches = _branches(wires, read_by, columns, trunk)
     lanes = [0] * len(wires)
@@ -95,10 +102,10 @@ def _floats(wires: Wires) -> list[bool]:
     return floats
 
 
-def _depths(wires: Wires) -> list[int]:
+def _depths(wires: Wires, light: frozenset[int] = NONE) -> list[int]:
     depths: list[int] = []
-    for row in wires:
-        depths.append(1 + max((depths[one] for one in row), default=-1))
+    for place, row in enumerate(wires):
+        depths.append((place not in light) + max((depths[one] for one in row), default=-1))
     return depths
 
 

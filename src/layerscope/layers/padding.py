@@ -16,7 +16,7 @@ from layerscope.receptive import Reach, Varying, Window
 
 
 @dataclass(frozen=True, kw_only=True)
-class _AnyPad(Layer, ABC):
+class AnyPad(Layer, ABC):
     """Cells before and after each axis. torch names the last axis first: left, right, top, bottom, front, back."""
 
     stem: ClassVar[str] = "pad"
@@ -57,7 +57,7 @@ class _AnyPad(Layer, ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _ConstantPad(_AnyPad, ABC):
+class _ConstantPad(AnyPad, ABC):
     """Padding with one number."""
 
     keeps: ClassVar[Kept | None] = NOTHING
@@ -120,7 +120,7 @@ class ConstantPad3d(_ChosenPad):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _OwnPad(_AnyPad, ABC):
+class _OwnPad(AnyPad, ABC):
     """Padding with cells of the map itself."""
 
     how: ClassVar[str] = "repeats the ends of"
