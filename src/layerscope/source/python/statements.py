@@ -13,6 +13,7 @@ from layerscope.source.python.values import Fault, Symbol, Unknown, Value
 from layerscope.source.reading import SourceError
 from layerscope.source.text.paste import short
 from layerscope.source.text.scan import children
+from layerscope.text import cleaned, on_one_line
 
 if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
@@ -48,7 +49,19 @@ def _nothing(run: "Evaluator", node: ast.stmt, scope: Scope) -> None:
 
 
 def _raise(run: "Evaluator", node: ast.Raise, scope: Scope) -> Any:
-    raise Raised(f"The code raises an error here: {run.paste.quote(node)}.", node)
+    raise Raised(f"The code raises an error here: {_said(run, node, scope) or run.paste.quote(node)}.", node)
+
+
+def _said(run: "Evaluator", node: ast.Raise, scope: Scope) -> str:
+    """What an error says that is raised, such as "ValueError: 3 heads do not divide 64"; "" where it is not known."""
+    match node.exc:
+        case ast.Call(func=ast.Name(id=kind), args=[words], keywords=[]):
+            try:
+                text = run.evaluate(words, scope)
+            except Fault:
+                return ""
+            return f"{kind}: {on_one_line(cleaned(text)).strip().rstrip('.')}" if isinstance(text, str) and text else ""
+    return ""
 
 
 def _expression(run: "Evaluator", node: ast.Expr, scope: Scope) -> None:

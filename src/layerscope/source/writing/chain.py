@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from layerscope.layers.opaque import complaint_about_running
+from layerscope.explain import written_count
+from layerscope.formatting import joined
+from layerscope.layers.base import Shape
+from layerscope.layers.opaque import Measured, unflattened
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
 from layerscope.source.calling import function_call, functional
@@ -54,10 +57,27 @@ def _rows(network: Network, style: Style, shapes: bool) -> list[Row]:
 
 def trouble(story: Trace, name: str) -> str:
     """Why a layer does not run; "" where it does."""
-    if unknown := complaint_about_running([story.network[name]]):
-        return unknown
+    layer = story.network[name]
+    if isinstance(layer, Measured):
+        return _unknown(layer)
     step = story.by_name.get(name)
     return f"{name} does not run: {step.error.message}" if step is not None and step.error is not None else ""
+
+
+def _unknown(layer: Measured) -> str:
+    """Which call of a live model a row stands for, and what belongs in its place."""
+    sizes = [_sized(shape) for shape in unflattened(layer.gives)]
+    read = [_sized(shape) for shape in unflattened(layer.chosen.get("reads", ()))]
+    takes = f"reads {joined(read)} and " if read else ""
+    holds = f" It holds {written_count(layer.weights, 'parameter')}." if layer.weights else ""
+    return (
+        f"{layer.name} stands for the measured model's own {layer.called}, which {takes}gives {joined(sizes)}.{holds} "
+        "What it computes is not known here: put the model's call in its place."
+    )
+
+
+def _sized(shape: Shape) -> str:
+    return f"({', '.join(['N', *map(str, shape)])})"
 
 
 def shape_after(story: Trace, name: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from layerscope.layers.base import Layer
+from layerscope.layers.opaque import Measured, unflattened
 from layerscope.source.constructing import written_arguments
 from layerscope.source.spelling import Argument, argument, value_text
 from layerscope.source.writing.called import Called
+from layerscope.source.writing.helpers import MEASURED
 
 SIGNS = {"Add": "+", "Subtract": "-", "Multiply": "*", "Divide": "/", "MatMul": "@"}
 LISTS = {"Concat": "torch.cat", "Stack": "torch.stack"}
@@ -29,6 +31,9 @@ _SPREAD = {"Permute"}
 def expression(layer: Layer, operands: Sequence[str]) -> Called:
     """A row on operands that are names, attributes or subscripts of such."""
     kind, values = layer.type, layer.chosen
+    if isinstance(layer, Measured):
+        gives = argument("gives", next(iter(unflattened(layer.gives)), ()))
+        return Called(MEASURED, (Argument(value_text(layer.called)), *map(Argument, operands), gives))
     first = operands[0] if operands else ""
     if kind in LISTS and len(operands) == 1 and first.startswith("*"):
         return Called(LISTS[kind], (Argument(first.removeprefix("*")), argument("dim", values["dim"])))

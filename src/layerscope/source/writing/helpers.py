@@ -1,4 +1,4 @@
-"""Modules that torch itself has not, as classes that go with the code."""
+"""What torch itself has not, as classes and functions that go with the code."""
 
 from collections.abc import Iterable
 
@@ -20,12 +20,25 @@ class StochasticDepth(nn.Module):
         return x * kept / (1 - self.p)''',
 }
 
+MEASURED = "measured"
+"""The function that stands in the place of what only a live model can compute."""
+_FUNCTIONS: dict[str, str] = {
+    MEASURED: '''\
+def measured(what{word}, *tensors{tensor}, gives{shape}){returns}:
+    """Stands for a call of the measured model; only its sizes are known."""
+    raise NotImplementedError("write the model's own " + what + " in its place")''',
+}
+_STANDING = {"Opaque": MEASURED, "Constant": MEASURED}
+
 
 def helper(name: str, hints: bool) -> list[str]:
     """The lines of a helper's class."""
-    types = {"float": ": float", "tensor": ": torch.Tensor", "returns": " -> torch.Tensor"}
+    types = {
+        "float": ": float", "tensor": ": torch.Tensor", "returns": " -> torch.Tensor", "word": ": str",
+        "shape": ": tuple[int, ...]",
+    }  # fmt: skip
     words = types | {"str": ': str = "row"'} if hints else dict.fromkeys(types, "") | {"str": '="row"'}
-    text = HELPERS[name]
+    text = HELPERS[name] if name in HELPERS else _FUNCTIONS[name]
     for key, word in words.items():
         text = text.replace(f"{{{key}}}", word)
     return text.replace('mode: str = "row"):', 'mode: str = "row") -> None:').splitlines()
@@ -33,5 +46,5 @@ def helper(name: str, hints: bool) -> list[str]:
 
 def helpers_of(types: Iterable[str]) -> list[str]:
     """The helpers that rows of these types need."""
-    found = set(types)
-    return [name for name in HELPERS if name in found]
+    found = {_STANDING.get(kind, kind) for kind in types}
+    return [name for name in (*HELPERS, *_FUNCTIONS) if name in found]

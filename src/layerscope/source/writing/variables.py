@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from layerscope.source.writing.helpers import MEASURED
 from layerscope.source.writing.part_tree import Value
 from layerscope.source.writing.structure import Statement
 
 CURRENT = "t"
 ROW = "inputs"
 """All that a block takes, where it does nothing with it but join it."""
-RESERVED = frozenset({CURRENT, ROW, "self", "torch", "nn", "F"})
+RESERVED = frozenset({CURRENT, ROW, "self", "torch", "nn", "F", MEASURED})
 _RESERVED = re.compile(rf"({'|'.join(RESERVED)}|x\d*)_*")
 """Names that a forward needs for other things, x and x1 among them, and those that such become."""
 UNUSED = "_"
