@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from layerscope.source.python.evaluator import Evaluator
 
 STACKED = {"TransformerEncoder": "encoder_layer", "TransformerDecoder": "decoder_layer"}
-CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "Module")
+CONTAINERS = ("Sequential", "ModuleList", "ModuleDict", "ParameterList", "Module")
 LAZY = "Lazy"
 MEANS: dict[str, tuple[str, dict[str, Any]]] = {
     "Softmax2d": ("Softmax", {"dim": 1}),

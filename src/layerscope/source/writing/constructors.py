@@ -35,6 +35,8 @@ class Constructor:
         self._comments = comments
         self._place = 0
         """How many of the template's arguments were written so far."""
+        self._later: list[tuple[Block, str, int]] = []
+        """Blocks that stand empty in a list: their parts follow it. How each is reached, and its first argument."""
 
     def statements(self, block: Block, holder: str, indent: str) -> Iterator[Text]:
         """What is constructed for the parts of a block, as attributes of `holder`."""
@@ -53,20 +55,36 @@ class Constructor:
             elif part.name.isdigit():
                 verb = "register_parameter" if kind == "parameter" else "add_module"
                 yield Text([f"{indent}{holder}.{verb}(", f'{indent}{STEP}"{part.name}",'])
-                yield from self.expression("", block, part, ",", indent + STEP)
+                reached = f'{holder}.get_submodule("{part.name}")'
+                yield from self.expression("", block, part, ",", indent + STEP, reached)
                 yield Text([f"{indent})"])
             else:
-                yield from self.expression(f"{named} = ", block, part, "", indent)
+                yield from self.expression(f"{named} = ", block, part, "", indent, named)
+            yield from self._filled(indent)
+
+    def _filled(self, indent: str) -> Iterator[Text]:
+        """What goes into the blocks that stand empty in the list before."""
+        while self._later:
+            block, reached, start = self._later.pop(0)
+            later, self._later = self._later, []
+            end, self._place = self._place, start
+            yield from self.statements(block, reached, indent)
+            self._place, self._later = end, later
 
     def _kind(self, block: Block, part: Part | Block) -> object:
         key, _ = self._outlining.made(block, part, self._template.first.functional)
         return key[0] if key else None
 
-    def expression(self, before: str, block: Block, part: Part | Block, after: str, indent: str) -> Iterator[Text]:
-        """The lines of `before constructor after`, for a part that something is constructed for."""
+    def expression(
+        self, before: str, block: Block, part: Part | Block, after: str, indent: str, reached: str
+    ) -> Iterator[Text]:
+        """The lines of `before constructor after`, for a part that something is constructed for.
+
+        `reached` is the expression that reaches the part then.
+        """
         key, leaves = self._outlining.made(block, part, self._template.first.functional)
         if isinstance(part, Block) and key[0] is not Kind.CLASS:
-            yield from self.container(before, part, after, indent)
+            yield from self.container(before, part, after, indent, reached)
             return
         start, comment = self._place, ""
         self._place += len(leaves)
@@ -86,22 +104,31 @@ class Constructor:
             comment = self._comments.get(part.rows[-1], "")
         yield Text(call(before, function, given, after, comment, indent), part.rows)
 
-    def container(self, before: str, block: Block, after: str, indent: str) -> Iterator[Text]:
-        """nn.Sequential or nn.ModuleList; an OrderedDict gives the names that are not simply 0, 1, 2."""
+    def container(self, before: str, block: Block, after: str, indent: str, reached: str) -> Iterator[Text]:
+        """nn.Sequential, nn.ModuleList or nn.ModuleDict; an OrderedDict gives the names that are not simply 0, 1, 2."""
         structure = self._outlining.structure
         kind = structure.kind(block)
         made = [part for part in block.parts if self._kind(block, part) is not None]
         plain = not structure.is_named(block)
         opening, closing = [f"{before}nn.Sequential("], [f"){after}"]
         if kind is Kind.LIST:
-            opening, closing = [f"{before}nn.ModuleList(", "["], ["]", f"){after}"]
+            held = "Parameter" if self._kind(block, made[0]) == "parameter" else "Module"
+            opening, closing = [f"{before}nn.{held}List(", "["], ["]", f"){after}"]
+        elif kind is Kind.DICT:
+            opening, closing, plain = [f"{before}nn.ModuleDict(", "{"], ["}", f"){after}"], False
         elif not plain:
             opening, closing = [f"{before}nn.Sequential(", "OrderedDict(", "{"], ["}", ")", f"){after}"]
         deep = indent + STEP * len(opening)
         yield Text([f"{indent}{STEP * n}{row}" for n, row in enumerate(opening)], block.rows)
+        ways = dict(structure.accesses(block, reached))
         for part in made:
             named = "" if plain else f'"{part.name}": '
-            yield from self.expression(named, block, part, ",", deep)
+            if isinstance(part, Block) and structure.kind(part) is Kind.HOLDER:
+                yield Text([f"{deep}{named}nn.Module(),"])
+                self._later.append((part, ways[part], self._place))
+                self._place += len(self._outlining.made(block, part, self._template.first.functional)[1])
+            else:
+                yield from self.expression(named, block, part, ",", deep, ways[part])
         steps = range(len(closing) - 1, -1, -1)
         yield Text([f"{indent}{STEP * n}{row}" for n, row in zip(steps, closing, strict=True)], block.rows)
 

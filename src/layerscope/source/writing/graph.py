@@ -70,7 +70,10 @@ class _Graph:
         if self._outlining.structure.kind(self._root) is Kind.SEQUENTIAL:
             self._page.add(*[""] * (1 if len(self._templates) == 1 and not self._helpers else 2))
             constructor = Constructor(self._outlining, self._templates, whole, self._comments(whole))
-            self._add(whole, constructor.container(f"network{self._hint(': nn.Sequential')} = ", self._root, "", ""))
+            self._add(
+                whole,
+                constructor.container(f"network{self._hint(': nn.Sequential')} = ", self._root, "", "", "network"),
+            )
             return
         self._page.add("", "")
         self._class(whole, docstring(self._network))

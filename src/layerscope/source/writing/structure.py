@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from torch import nn
+
 from layerscope.network import Network
 from layerscope.source.attributes import attribute
 from layerscope.source.writing.part_tree import Block, Part, Value, Wires, is_module, tree
@@ -16,6 +18,8 @@ from layerscope.ties import named
 
 LSTM = "{0}, ({1}, {2})"
 """How the result of that module is taken apart; the others that give several tensors give a plain tuple."""
+_OF_DICT = frozenset(dir(nn.ModuleDict))
+"""Names that a module in an nn.ModuleDict cannot have."""
 
 
 class Kind(Enum):
@@ -23,8 +27,13 @@ class Kind(Enum):
 
     CLASS = "a class with a forward of its own"
     SEQUENTIAL = "nn.Sequential"
-    LIST = "nn.ModuleList"
+    LIST = "nn.ModuleList, of parameters nn.ParameterList"
+    DICT = "nn.ModuleDict"
     HOLDER = "nn.Module that holds its parts"
+
+
+HOLDING = (Kind.LIST, Kind.DICT, Kind.HOLDER)
+"""Blocks that are not called: their rows are written where the block around them is."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,16 @@ class Structure:
                 return Kind.CLASS
         made = [part for part in block.parts if self.is_made(part)]
         numbered = all(part.name == str(n) for n, part in enumerate(made))
-        bare = any(isinstance(part, Block) and self.kind(part) is Kind.HOLDER for part in made)
-        return Kind.LIST if made and numbered and not bare else Kind.HOLDER
+        parameters = [isinstance(part, Part) and self._is_parameter(part) for part in made]
+        if not made or (any(parameters) and not (numbered and all(parameters))):
+            return Kind.HOLDER
+        if numbered:
+            return Kind.LIST
+        has_numbers = any(part.name.isdigit() for part in made)
+        return Kind.DICT if has_numbers and not any(part.name in _OF_DICT for part in made) else Kind.HOLDER
+
+    def _is_parameter(self, part: Part) -> bool:
+        return self.network.layers[part.row].type == "Parameter"
 
     def is_sequence(self, block: Block) -> bool:
         """Whether nn.Sequential does what the block does: modules with numbers, each fed by the one before."""
@@ -129,7 +146,7 @@ class Structure:
     def _statements(self, block: Block, path: str, access: str) -> Iterator[Statement]:
         for part, reached in self.accesses(block, access):
             name = f"{path}.{part.name}" if path else part.name
-            if isinstance(part, Block) and self.kind(part) in (Kind.LIST, Kind.HOLDER):
+            if isinstance(part, Block) and self.kind(part) in HOLDING:
                 yield from self._statements(part, name, reached)
                 continue
             yield self._of_row(part, name, reached) if isinstance(part, Part) else self._of_block(part, name, reached)
@@ -164,8 +181,10 @@ class Structure:
         for part in block.parts:
             if kind in (Kind.LIST, Kind.SEQUENTIAL):
                 yield part, f"{access}[{place}]"
+            elif kind is Kind.DICT:
+                yield part, f'{access}["{part.name}"]'
             elif part.name.isdigit():
-                held = isinstance(part, Part) and self.network.layers[part.row].type == "Parameter"
+                held = isinstance(part, Part) and self._is_parameter(part)
                 yield part, f'getattr({access}, "{part.name}")' if held else f'{access}.get_submodule("{part.name}")'
             else:
                 yield part, f"{access}.{attribute(part.name)}"
