@@ -19,6 +19,7 @@ from layerscope.figures.wires import Wires
 from layerscope.layers.along import Pad
 from layerscope.layers.base import Layer, Shape
 from layerscope.layers.padding import AnyPad
+from layerscope.layers.resize import ZeroPad2d
 from layerscope.network import Network
 from layerscope.once import latest
 from layerscope.steps import Step, Trace
@@ -28,7 +29,7 @@ SIGNS = {"Add": "+", "Multiply": "×", "Subtract": "−", "Divide": "÷"}
 JOIN_WIDTH, FLAT_WIDTH, STACK_WIDTH = 0.5, 0.58, 0.7
 """What circles, vectors and concatenations take of a common body's place."""
 
-PADS = (Pad, AnyPad)
+PADS = (Pad, AnyPad, ZeroPad2d)
 LONGEST_ROW = 200
 """Layers of a chain that are drawn one by one; of a longer one, parts are folded."""
 

@@ -9,6 +9,8 @@ from layerscope.changes import Change, Ripple
 from layerscope.explain import value_text
 from layerscope.formatting import ending, shape_text
 from layerscope.repair import flatten_before
+from layerscope.repair_notes import caution
+from layerscope.steps import Trace
 from layerscope.ui import first_sight, prediction
 from layerscope.ui.outline import outline
 from layerscope.ui.panel import panel
@@ -57,11 +59,7 @@ def message(session: Session, ripple: Ripple) -> Part:
         return prediction.judged(session, ripple, message(replace(session, guess=""), ripple))
     if now.error is not None:
         step = now.steps[-1]
-        actions = [
-            {"key": f"repair:{i}", "label": repair.label}
-            for i, repair in enumerate(now.error.repairs)
-            if session.allows(repair.network)
-        ] + _alike(session)
+        actions = [*_repairs(session, now), *_alike(session)]
         quote = now.error.torch_message or None
         cause = f"{_title(session, ripple)}: " if ripple.edits else ""
         return _message("error", f"{cause}{step.name} does not run", now.error.message, quote=quote, actions=actions)
@@ -78,6 +76,17 @@ def message(session: Session, ripple: Ripple) -> Part:
         return _message("rest", "Drag a slider and watch what changes", story.resting(now))
     told = story.story(ripple)
     return _message("changed", _title(session, ripple), told, changes=changes, actions=_alike(session))
+
+
+def _repairs(session: Session, now: Trace) -> list[Part]:
+    """What mends the network: first what gives nothing away; what gives something away says so."""
+    error = now.error
+    found = [
+        {"key": f"repair:{i}", "label": repair.label, "note": caution(now, repair)}
+        for i, repair in enumerate(error.repairs if error is not None else ())
+        if session.allows(repair.network)
+    ]
+    return sorted(found, key=lambda action: bool(action["note"]))
 
 
 def _title(session: Session, ripple: Ripple) -> str:

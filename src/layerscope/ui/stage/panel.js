@@ -126,6 +126,7 @@ export function drawActions(parent, actions, outbox) {
       button.action = action;
       const icon = text(action.icon);
       setText(button, icon || action.label);
+      if (text(action.note)) button.append(element("span", "stage-button-note", {}, text(action.note)));
       button.classList.toggle("stage-icon-button", Boolean(icon));
       setAttributes(button, {
         "aria-label": icon ? text(action.label) : null,
