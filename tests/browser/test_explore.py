@@ -315,6 +315,21 @@ def test_a_layer_is_renamed_in_the_panel(explore):
     expect(pencil).to_be_focused()
 
 
+def test_of_many_repairs_the_first_are_seen_and_the_pictures_stay_in_sight(explore):
+    page = explore(PRESETS["resnet18"].with_argument("layer1.0.conv2", "stride", 2))
+    seen = page.locator(".stage-message-side > .stage-message-actions > button")
+    expect(seen).to_have_count(3)
+    folded = page.locator(".stage-message-rest")
+    expect(folded.locator("button").first).to_be_hidden()
+    figure = page.locator(".stage-figure").first.bounding_box()
+    assert figure is not None
+    assert figure["y"] + figure["height"] < 620
+    folded.get_by_text("3 more").click()
+    folded.get_by_role("button", name="remove layer1.0.add").click()
+    expect(page.locator(".stage-message")).to_contain_text("removed layer1.0.add")
+    expect(folded).to_be_hidden()
+
+
 def test_every_layer_can_be_removed_and_brought_back(explore):
     page = explore(Network((8,), ()).insert(0, "ReLU").insert(1, "Tanh"))
     press(page, "Remove")

@@ -171,3 +171,14 @@ def test_no_text_of_the_stage_holds_markup():
     text = json.dumps([shown(network) for network in PRESETS.values()])
     assert "<script" not in text
     assert "javascript:" not in text
+
+
+def test_of_many_repairs_three_are_seen_and_those_that_give_something_away_come_last():
+    failing = PRESETS["resnet18"].with_argument("layer1.0.conv2", "stride", 2)
+    data = stage_data(Session(network=failing), ripple(trace(failing), trace(failing)))
+    actions = data["message"]["actions"]
+    assert [action["more"] for action in actions] == [False] * 3 + [True] * 3
+    notes = [bool(action["note"]) for action in actions]
+    assert notes == sorted(notes)
+    assert actions[-1]["note"] == "maxpool is then no longer joined: the skip connection is gone."
+    assert [action["key"] for action in actions][:2] == ["repair:0", "repair:1"]

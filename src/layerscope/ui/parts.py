@@ -36,6 +36,8 @@ FIRST = [
     {"key": "add:Flatten", "label": "Flatten"},
     {"key": "add:Linear", "label": "Linear"},
 ]
+FEW_REPAIRS = 3
+"""So many repairs are seen at once; the others are folded, so that the pictures stay in sight."""
 MOST_CHIPS = 6
 """So many changed values are told beside the sentence; the list and the table mark all of them."""
 MOST_OF_CHIP = 36
@@ -86,7 +88,8 @@ def _repairs(session: Session, now: Trace) -> list[Part]:
         for i, repair in enumerate(error.repairs if error is not None else ())
         if session.allows(repair.network)
     ]
-    return sorted(found, key=lambda action: bool(action["note"]))
+    found.sort(key=lambda action: bool(action["note"]))
+    return [{**action, "more": place >= FEW_REPAIRS} for place, action in enumerate(found)]
 
 
 def _title(session: Session, ripple: Ripple) -> str:

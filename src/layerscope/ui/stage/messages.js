@@ -66,6 +66,10 @@ export class Message {
     this.cures = element("ul", "stage-cures", { "aria-label": "Corrections" });
     this.items = element("ul", "stage-message-items", { hidden: "" });
     this.actions = element("div", "stage-message-actions");
+    this.restCount = element("span");
+    this.restActions = element("div", "stage-message-actions");
+    const summary = element("summary", "stage-summary", {}, this.restCount);
+    this.rest = element("details", "stage-message-rest", { hidden: "" }, summary, this.restActions);
     this.ask = new Question(outbox);
     this.note = element("p", "stage-message-note", { hidden: "" });
     this.lead = new Lead(outbox);
@@ -75,7 +79,7 @@ export class Message {
     this.head = element("p", "stage-message-head", {}, this.mark, this.word, this.title);
     const words = element("div", "stage-message-words", {}, this.lead.node, this.head, this.sentence);
     words.append(this.items, this.quote, this.cures);
-    const side = element("div", "stage-message-side", {}, this.task, this.ask.node, this.note, this.actions, this.changes);
+    const side = element("div", "stage-message-side", {}, this.task, this.ask.node, this.note, this.actions, this.rest, this.changes);
     this.node = element("section", "stage-message", { "aria-label": "What happened" });
     // It scrolls when a message is long: the keyboard must reach it.
     setAttributes(this.node, { tabindex: "0" });
@@ -116,7 +120,13 @@ export class Message {
     reconcile(this.changes, changes, makeChip, (chip, change) => chip.update(change));
     const actions = list(message.actions);
     drawCures(this.cures, actions.filter((action) => action.edits), this.outbox);
-    drawActions(this.actions, actions.filter((action) => !action.edits), this.outbox);
+    const buttons = actions.filter((action) => !action.edits);
+    drawActions(this.actions, buttons.filter((action) => action.more !== true), this.outbox);
+    const rest = buttons.filter((action) => action.more === true);
+    drawActions(this.restActions, rest, this.outbox);
+    this.rest.hidden = rest.length === 0;
+    if (this.rest.hidden) this.rest.open = false;
+    setText(this.restCount, `${rest.length} more`);
     const side = [this.task, this.ask.node, this.note, this.changes, this.actions];
     this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
     this.node.classList.toggle("stage-has-actions", !this.actions.hidden);
