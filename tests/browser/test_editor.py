@@ -269,3 +269,12 @@ def test_on_a_phone_the_text_is_large_and_the_page_is_not_wider(visitor):
     expect(box(page)).to_have_value(MENDED)
     expect(box(page)).not_to_be_focused()  # which would open the keyboard
     expect(title(page)).to_contain_text("runs: 12 layers")
+
+
+def test_pasted_lines_are_shown_from_where_they_begin(page):
+    scrolled = "document.querySelector('.stage-editor-scroll').scrollLeft"
+    clipboard(page, f"{EXAMPLE}\n# {'x' * 300}")
+    expect(title(page)).to_have_text("fc1 does not fit")
+    assert page.evaluate(scrolled) == 0
+    clipboard(page, "y" * 200)  # within a line: the caret stays in sight
+    assert page.evaluate(scrolled) > 0

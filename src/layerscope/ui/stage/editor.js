@@ -5,7 +5,7 @@
 // see editing.py. What the hand typed is never replaced by
 // what Python says of an earlier text: Python's own text counts only with a newer `revision`.
 
-import { element, freshId, record, setAttributes, setText, showText, text } from "./dom.js";
+import { afterPaint, element, freshId, record, setAttributes, setText, showText, text } from "./dom.js";
 import { desk } from "./desk.js";
 import { Mirror } from "./mirror.js";
 import { WHOLE } from "./outbox.js";
@@ -59,6 +59,7 @@ export class Editor {
       const isPasted = /^insertFrom/.test(event.inputType);
       desk.isAwaited ||= isPasted;
       this.changed(isPasted);
+      if (isPasted && !this.isWithinALine) this.showBeginnings();
     });
     area.addEventListener("paste", (event) => this.paste(event));
     area.addEventListener("blur", (event) => this.left(event.relatedTarget));
@@ -108,6 +109,14 @@ export class Editor {
     become(this.area, this.sent);
     this.sent = this.area.value;
     this.changed(false);
+    this.showBeginnings();
+  }
+
+  /** The caret is at the end of what was put in, perhaps far to the right: code is read from where its lines begin. */
+  showBeginnings() {
+    const show = () => (this.scroller.scrollLeft = 0);
+    show();
+    afterPaint(show); // the browser may go to the caret meanwhile
   }
 
   /** Python has forgotten this visitor, as after a restart. */
@@ -138,7 +147,9 @@ export class Editor {
 
   /** A browser needs seconds for a megabyte in a text area: what is too long to be read is not put there. */
   paste(event) {
-    const length = event.clipboardData?.getData("text/plain").length ?? 0;
+    const pasted = event.clipboardData?.getData("text/plain") ?? "";
+    const { length } = pasted;
+    this.isWithinALine = !/[\r\n]/.test(pasted);
     if (length <= this.data.most) return;
     event.preventDefault();
     showText(this.note, this.tooLong(length));
