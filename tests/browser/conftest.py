@@ -11,7 +11,6 @@ fixture fails it if any of its pages logged an error, raised one, had a request 
 host other than the app's server for anything, and if the server printed a traceback.
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -96,7 +95,7 @@ class Visitor:
             self.hosts.add(host)
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _is_search(message.location.get("url", "")):
+        if message.type == "error":
             self.troubles.append(f"console: {message.text}")
 
     def _on_failure(self, request: Request) -> None:
@@ -105,13 +104,8 @@ class Visitor:
             self.troubles.append(f"request failed: {request.url}: {request.failure}")
 
     def _on_response(self, response: Response) -> None:
-        if response.status >= 400 and not _is_search(response.url):
+        if response.status >= 400:
             self.troubles.append(f"answer {response.status}: {response.url}")
-
-
-def _is_search(url: str) -> bool:
-    """On a page such as /code the browser looks for the server below it first: so Streamlit finds its own address."""
-    return re.fullmatch(r"/[a-z]+/_stcore/(health|host-config)", urlsplit(url).path) is not None
 
 
 @pytest.fixture(scope="session")

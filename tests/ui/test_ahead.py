@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.ui.ahead import LoadAhead, line
+from layerscope.ui.ahead import SERVER, LoadAhead, line
+from layerscope.ui.guard.headers import inline_scripts, scripts_of_streamlit
 
 PAGE = b"<html><head><title>x</title></head><body></head></body></html>"
 
@@ -30,7 +31,11 @@ def answered(body, *, kind="text/html; charset=utf-8", status=200, method="GET",
     async def receive():
         return {"type": "http.request"}
 
-    asyncio.run(LoadAhead(app, "<script></script>")({"type": "http", "method": method}, receive, send))
+    asyncio.run(
+        LoadAhead(app, "<script></script>")(
+            {"type": "http", "method": method, "path": "/quiz", "headers": []}, receive, send
+        )
+    )
     return dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
 
 
@@ -55,6 +60,25 @@ def test_anything_else_passes_as_it_is(answer):
     headers, body = answered(PAGE, **answer)
     assert body == PAGE
     assert headers[b"content-length"] == str(len(PAGE)).encode()
+
+
+def test_a_page_is_asked_for_as_plain_text_and_files_as_they_were():
+    asked = []
+
+    async def app(scope, receive, send):
+        asked.append(dict(scope["headers"]))
+
+    headers = [(b"host", b"a"), (b"accept-encoding", b"gzip")]
+    for path in ("/", "/quiz", "/tools/layers/quiz", "/static/js/index.js"):
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        asyncio.run(LoadAhead(app, "")(scope, None, None))
+    assert asked == [{b"host": b"a"}] * 3 + [dict(headers)]
+
+
+def test_the_line_tells_the_page_where_the_server_is_and_the_policy_lets_it(tmp_path):
+    assert SERVER in line(tmp_path / "app.py")
+    assert inline_scripts(SERVER)
+    assert inline_scripts(SERVER) in scripts_of_streamlit()
 
 
 def test_the_line_names_files_that_are_there(tmp_path):

@@ -1,6 +1,8 @@
-"""One line more in the page that Streamlit serves: the stage's own files, Plotly above all, are loaded at once.
+"""Two lines more in the page that Streamlit serves.
 
-Without it the browser learns of them from the first run of the script, and does nothing while it waits for that.
+The stage's own files, Plotly above all, are loaded at once: otherwise the browser learns of them from the first run of
+the script, and does nothing while it waits for that. And the page is told where the server is: otherwise it looks for
+it below each page first (/quiz/_stcore/health), where there is none.
 """
 
 from pathlib import Path
@@ -14,6 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from layerscope.ui.stage.assets import publish
 
 END_OF_HEAD = b"</head>"
+SERVER = (
+    """<script>window.__streamlit = {...window.__streamlit, BACKEND_BASE_URL: """
+    """document.querySelector('script[type="module"][src*="static/js/"]').src.split("static/js/")[0]}</script>"""
+)
+"""The front end's own script lies where the server is, also below a base path and behind a proxy that takes it away."""
 
 
 class LoadAhead:
@@ -44,7 +51,14 @@ class LoadAhead:
                     await send(start)
                     await send({**message, "body": page})
 
-        await self.app(scope, receive, changed)
+        await self.app(_plain(scope), receive, changed)
+
+
+def _plain(scope: Scope) -> Scope:
+    """The request of a page without leave to compress it, as Streamlit does below its first address; files keep it."""
+    if "." in scope.get("path", "").rpartition("/")[2]:
+        return scope
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]}
 
 
 def is_html(start: Message) -> bool:
@@ -67,4 +81,4 @@ def line(main_script: Path) -> str:
     assets = publish(main_script.parent / "static")
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     address = f"/{base}/{assets.folder}/ahead.js".replace("//", "/")
-    return f'<script type="module" async src="{address}?plotly={basename(assets.plotly)}"></script>'
+    return f'{SERVER}<script type="module" async src="{address}?plotly={basename(assets.plotly)}"></script>'

@@ -38,7 +38,7 @@ def test_a_script_in_the_pages_text_is_named_by_its_hash():
     assert inline_scripts("<script>a = 1</script><script src=x></script>") == (
         "'sha256-tbwf/ZCRL7GL7259gJCRksemSSiWMgFW1n+68QTGVEo='"
     )
-    assert scripts_of_streamlit().count("sha256-") == 1
+    assert scripts_of_streamlit().count("sha256-") == 2  # Streamlit's, and the one that tells where the server is
 
 
 def test_an_operator_names_sites_that_may_frame_the_app():

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
 
 from layerscope import limits
+from layerscope.ui.ahead import SERVER
 from layerscope.ui.faults import StartError
 from layerscope.ui.guard.addresses import header
 from layerscope.ui.guard.hosts import hostname
@@ -96,5 +97,5 @@ def frames_of_operator() -> tuple[str, ...]:
 
 
 def scripts_of_streamlit() -> str:
-    """The scripts in the text of the page that Streamlit serves."""
-    return inline_scripts((Path(get_static_dir()) / "index.html").read_text(encoding="utf-8"))
+    """The scripts in the text of the page that Streamlit serves, with the one that we write into it."""
+    return inline_scripts((Path(get_static_dir()) / "index.html").read_text(encoding="utf-8") + SERVER)
