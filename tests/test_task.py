@@ -47,6 +47,33 @@ def test_every_known_network_has_a_task_that_can_be_done_and_is_not_done(name):
     assert trace(done).error is None
 
 
+LARGE = {
+    "resnet50": "make the output shape of conv1 64×224×224", "densenet121": "make classifier.in_features 1,008",
+    "googlenet": "make fc.in_features 960", "inception_v3": "make fc.in_features 1,952",
+    "mobilenet_v2": "make classifier.1.in_features 640", "efficientnet_b0": "make classifier.1.in_features 640",
+    "shufflenet_v2_x1_0": "make fc.in_features 512", "convnext_tiny": "make the output shape of features.0.0 96×112×112",
+    "unet": "make conv.in_channels 16",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_the_task_of_a_large_network_is_one_that_people_would_set(name):
+    task = task_for(PRESETS[name])
+    assert task is not None
+    assert task.goal == LARGE[name]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_no_task_is_about_a_norm_or_an_unusual_stride(name):
+    network, task = PRESETS[name], task_for(PRESETS[name])
+    assert task is not None
+    assert "Norm" not in network[task.layer].type
+    done = moved(network, task)
+    assert done is not None
+    if task.parameter == "stride":
+        assert done[task.lever].chosen["stride"] in (1, 2)
+
+
 def test_a_task_is_not_done_by_a_network_that_does_not_run():
     task = task_for(SEED)
     assert task is not None

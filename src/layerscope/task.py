@@ -82,7 +82,8 @@ def read_task(raw: object) -> Task | None:
 def task_for(network: Network) -> Task | None:
     """A task for a network as it was loaded; None where no move that was tried leads to one.
 
-    The first that is about a layer outside all blocks, as those inside may be folded; otherwise the least deep.
+    The first that is about a layer outside all blocks, as those inside may be folded; otherwise the least deep. What a
+    norm takes from the row right before it is hardly worth a task.
     """
     now = trace(network)
     if now.error is not None:
@@ -96,10 +97,15 @@ def task_for(network: Network) -> Task | None:
         if seen.after.error is not None or any(one.warning for one in seen.after.steps):
             continue
         found = _decided(seen, step.name, parameter) or _shaped(seen, step.name, parameter)
-        if found is not None and "." not in found.layer:
+        if found is not None and "." not in found.layer and not _is_norm(network, found.layer):
             return found
         others += [found] if found is not None else []
-    return min(others, key=lambda task: (task.layer.count("."), len(task.layer)), default=None)
+    ranks = {task: (_is_norm(network, task.layer), task.layer.count("."), len(task.layer)) for task in others}
+    return min(others, key=ranks.__getitem__, default=None)
+
+
+def _is_norm(network: Network, name: str) -> bool:
+    return "Norm" in network[name].type
 
 
 def _moves(now: Trace) -> Iterator[tuple[Step, str, int]]:
@@ -107,7 +113,7 @@ def _moves(now: Trace) -> Iterator[tuple[Step, str, int]]:
     steps = [step for step in now.steps if not step.layer.of]
     for parameter, moved in (("kernel_size", _smaller), *((width, _half) for width in WIDTHS)):
         yield from islice(_moved(reversed(steps), parameter, moved), 2)
-    yield from islice(_moved(steps, "stride", lambda value: value + 1), 2)
+    yield from islice(_moved(steps, "stride", _usual_stride), 2)
 
 
 def _moved(steps: Iterable[Step], parameter: str, moved: Callable[[int], int]) -> Iterator[tuple[Step, str, int]]:
@@ -122,16 +128,20 @@ def _smaller(value: int) -> int:
     return value - 2 if value > 2 else value
 
 
+def _usual_stride(value: int) -> int:
+    """Another stride that people use: half of it, and 2 for 1."""
+    return value // 2 if value > 1 else 2
+
+
 def _half(value: int) -> int:
     return value // 2 if value > 1 else value
 
 
 def _decided(seen: Ripple, lever: str, parameter: str) -> Task | None:
-    """What another layer's argument became by the move."""
-    for change in seen.decided:
-        if change.layer != lever and type(change.new) is int:
-            return Task(change.layer, change.what, change.new, lever, parameter)
-    return None
+    """What another layer's argument became by the move: the first one's, that of a norm where there is no other."""
+    changes = [change for change in seen.decided if change.layer != lever and type(change.new) is int]
+    changes.sort(key=lambda change: _is_norm(seen.after.network, change.layer))
+    return next((Task(one.layer, one.what, one.new, lever, parameter) for one in changes), None)
 
 
 def _shaped(seen: Ripple, lever: str, parameter: str) -> Task | None:
