@@ -51,8 +51,8 @@ LARGE = {
     "resnet50": "make the output shape of conv1 64×224×224", "densenet121": "make classifier.in_features 1,008",
     "googlenet": "make fc.in_features 960", "inception_v3": "make fc.in_features 1,952",
     "mobilenet_v2": "make classifier.1.in_features 640", "efficientnet_b0": "make classifier.1.in_features 640",
-    "shufflenet_v2_x1_0": "make fc.in_features 512", "convnext_tiny": "make the output shape of features.0.0 96×112×112",
-    "unet": "make conv.in_channels 16",
+    "convnext_tiny": "make the output shape of features.0.0 96×111×111",
+    "shufflenet_v2_x1_0": "make fc.in_features 512", "unet": "make conv.in_channels 16",
 }  # fmt: skip
 
 

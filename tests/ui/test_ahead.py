@@ -68,10 +68,16 @@ def test_a_page_is_asked_for_as_plain_text_and_files_as_they_were():
     async def app(scope, receive, send):
         asked.append(dict(scope["headers"]))
 
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send(message):
+        asked.append(message)
+
     headers = [(b"host", b"a"), (b"accept-encoding", b"gzip")]
     for path in ("/", "/quiz", "/tools/layers/quiz", "/static/js/index.js"):
         scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
-        asyncio.run(LoadAhead(app, "")(scope, None, None))
+        asyncio.run(LoadAhead(app, "")(scope, receive, send))
     assert asked == [{b"host": b"a"}] * 3 + [dict(headers)]
 
 
