@@ -399,6 +399,37 @@ MEMORY_STEPPED = Limit(
     "This network has {found} rows; this server trains at most {most} of them on tensors without memory.",
 )  # fmt: skip
 
+# Training: what a step takes is known from the closed formulas before anything is allocated.
+TRAIN_LR = Limit("training", "learning rate", 100)
+TRAIN_DECAY = Limit("training", "weight decay", 10)
+TRAIN_BATCH = Limit("training", "images of a batch", 4_096)
+TRAIN_EPOCHS = Limit("training", "epochs", 200)
+TRAIN_SEED = Limit("training", "the seed", 9_999)
+TRAIN_PLAN = Limit(
+    "training",
+    "characters of its settings as JSON",
+    1_000,
+    "The settings have {found} characters; the limit is {most}.",
+)
+TRAIN_MEMORY = Limit(
+    "training", "bytes of one training step, with the optimizer's state", 2**29,
+    "A training step of this network needs {found}; this server trains with at most {limit}. Choose a smaller batch, a "
+    "smaller input, or fewer channels.",
+)  # fmt: skip
+TRAIN_STEP = Limit(
+    "training", "multiply-accumulates or reads of one batch, forward and back", 2**34,
+    "One batch of this network takes {found} operations; this server computes at most {most}.",
+)  # fmt: skip
+TRAIN_WATCHED = Limit(
+    "training", "held-out images that are measured while it trains; at the end all of them are", 2_000
+)
+TRAIN_WATCHING = Limit(
+    "training", "operations to measure held-out images while it trains; beyond that, fewer images", 2**33
+)
+TRAIN_READY = Limit(
+    "training", "values of images that are brought to the input's size ahead; beyond that, batch by batch", 2**24
+)
+
 # What the stage sends.
 EARLIER = Limit("an event", "earlier events that come with it", 50)
 EVENT_KEY = Limit("an event", "characters of its key", 200)

@@ -39,8 +39,12 @@ def fresh_weights(network: Network, *, seed: int = 0) -> bytes:
     """
     if wrong := complaint(network):
         raise WeightsError(wrong)
-    metadata = {"format": "pt", "network": to_json(network)}
-    return _in_order(safetensors.torch.save(_apart(module(network, seed).state_dict()), metadata))
+    return as_file(module(network, seed).state_dict(), {"network": to_json(network)})
+
+
+def as_file(values: Mapping[str, Any], metadata: Mapping[str, str]) -> bytes:
+    """A state_dict as the bytes of a safetensors file; the same values give the same bytes."""
+    return _in_order(safetensors.torch.save(_apart(values), {"format": "pt", **metadata}))
 
 
 def _apart(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,8 @@ class Data:
     labels: Tensor
     """(count,), int64: the place of each image's class in `classes`."""
     classes: tuple[str, ...]
+    mirrors: bool = False
+    """Whether an image and its mirror image are of the same class: a digit's are not."""
 
     def __len__(self) -> int:
         return len(self.images)
@@ -65,7 +67,7 @@ class Data:
         """The class of one image."""
         return self.classes[int(self.labels[place])]
 
-    def batch(self, places: Sequence[int] | slice, shape: Shape) -> Tensor:
+    def batch(self, places: Sequence[int] | Tensor | slice, shape: Shape) -> Tensor:
         """Images as a batch for an input of that shape: (count, *shape), from 0 to 1."""
         return as_inputs(self.images[places].float() / self.white, shape)
 
@@ -141,7 +143,7 @@ def read_folder(folder: Path) -> Data:
     if int(labels.max()) >= len(CLOTHES):
         raise DataError(f"{paths[1].name} has a label {int(labels.max())}; Fashion-MNIST's go from 0 to 9.")
     images = torch.frombuffer(bytearray(raw[_IMAGES_HEAD.size :]), dtype=torch.uint8).reshape(count, 1, *size)
-    return Data(FASHION, "image", images, 255, labels, CLOTHES)
+    return Data(FASHION, "image", images, 255, labels, CLOTHES, mirrors=True)
 
 
 def _found(folder: Path, kind: str) -> Path:

@@ -1,0 +1,33 @@
+"""Which images a network learns from, and which are held out to see whether it learned more than those."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from layerscope.study.data import Data
+
+HELD = 0.2
+"""The share of each class that is held out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Places of images in their set, int64, each in a mixed order in which the classes are spread evenly."""
+
+    training: Tensor
+    held: Tensor
+
+
+def split(data: Data, held: float = HELD) -> Split:
+    """Divide a set, the same way each time: `held` of each class is held out, at least one image where it has two.
+
+    No seed moves it, so that trainings with different seeds are measured on the same images.
+    """
+    order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))
+    labels = data.labels[order]
+    is_held = torch.zeros(len(data), dtype=torch.bool)
+    for label in range(len(data.classes)):
+        places = (labels == label).nonzero()[:, 0]
+        is_held[places[: max(round(held * len(places)), min(1, len(places) // 2))]] = True
+    return Split(order[~is_held], order[is_held])

@@ -1,0 +1,132 @@
+"""Whether a network can be trained on a set of images, found out before anything is allocated."""
+
+from dataclasses import dataclass
+from math import prod
+
+from layerscope import limits
+from layerscope.changes import ripple
+from layerscope.formatting import bytes_text, shape_text
+from layerscope.inputs import NetworkError
+from layerscope.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from layerscope.network import Network
+from layerscope.steps import Trace
+from layerscope.study.data import Data
+from layerscope.study.inside import cost
+from layerscope.study.memory import EstimateError, complaint, training_memory
+from layerscope.study.plan import Plan
+from layerscope.tracing import trace
+
+FORWARD_AND_BACK = 3
+"""A training step computes about three times what a forward pass computes."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A change with which the network suits the images, and what the change decides."""
+
+    network: Network
+    says: str
+
+
+class TrainError(ValueError):
+    """A training that is not made; the message is a sentence for the user. `offer` is a change that would help."""
+
+    def __init__(self, message: str, offer: Offer | None = None) -> None:
+        super().__init__(message)
+        self.offer = offer
+
+
+def check(network: Network, data: Data, plan: Plan, images: int) -> Trace:
+    """The walk through a network that can be trained on `images` of these images. Raises TrainError."""
+    traced = trace(network)
+    if wrong := complaint(traced):
+        raise TrainError(wrong)
+    _check_ends(network, traced, data)
+    if plan.batch > images:
+        raise TrainError(
+            f"A batch of {plan.batch:,} needs as many images; there are {images:,} to train on. Choose a smaller batch."
+        )
+    if plan.batch == 1:
+        _check_norms(traced)
+    _check_size(network, traced, data, plan)
+    return traced
+
+
+def _check_ends(network: Network, traced: Trace, data: Data) -> None:
+    """What goes in is one image, and what comes out is one score for each class."""
+    if len(network.inputs) > 1:
+        names = ", ".join(given.name for given in network.inputs)
+        raise TrainError(f"This network has {len(network.inputs)} inputs ({names}); these images are one input.")
+    if network.inputs[0].kind == "indices":
+        raise TrainError(f"{network.inputs[0].name} expects indices, such as words; these images are no indices.")
+    if len(traced.output_shapes) > 1:
+        raise TrainError(
+            f"This network has {len(traced.output_shapes)} outputs; training here needs one output with a score for "
+            "each class."
+        )
+    shape, wanted = traced.output_shapes[0], len(data.classes)
+    if len(shape) != 1:
+        raise TrainError(
+            f"The output is {shape_text(shape) if shape else 'one number'}; training here needs one score for each "
+            f"of the {wanted:,} classes. Let the network end in Flatten and Linear(…, {wanted})."
+        )
+    if not traced.parameters:
+        raise TrainError("This network has no weights, so there is nothing to train.")
+    if shape[0] != wanted:
+        offer = _changed(network, traced, network.with_classes(wanted), f"Change to {wanted:,} classes")
+        raise TrainError(
+            f"{traced.steps[-1].name} outputs {shape[0]:,} scores, but these images have {wanted:,} classes.",
+            offer if offer and trace(offer.network).output_shape == (wanted,) else None,
+        )
+
+
+def _check_norms(traced: Trace) -> None:
+    for step in traced.steps:
+        if isinstance(step.layer, BatchNorm1d | BatchNorm2d | BatchNorm3d) and prod(step.input_shapes[0][1:]) == 1:
+            raise TrainError(
+                f"{step.name} computes the mean over the batch, and a batch of one image leaves it one value per "
+                "channel, which PyTorch refuses. Choose a batch of 2 or more."
+            )
+
+
+def _check_size(network: Network, traced: Trace, data: Data, plan: Plan) -> None:
+    """What a step takes in memory and in operations, by the formulas."""
+    try:
+        peak = training_memory(network, plan.batch, plan.kind).peak
+    except EstimateError as error:
+        raise TrainError(str(error)) from error
+    if peak > limits.TRAIN_MEMORY.most:
+        raise TrainError(
+            limits.TRAIN_MEMORY.sentence(found=bytes_text(peak), limit=bytes_text(limits.TRAIN_MEMORY.most)),
+            shrunk(network, data),
+        )
+    operations = FORWARD_AND_BACK * cost(traced)[1] * plan.batch
+    if operations > limits.TRAIN_STEP.most:
+        batch = plan.batch * limits.TRAIN_STEP.most // operations
+        how = f"A batch of {batch:,} would do." if batch else "A smaller input or fewer channels would help."
+        raise TrainError(f"{limits.TRAIN_STEP.sentence(found=operations)} {how}", shrunk(network, data))
+
+
+def shrunk(network: Network, data: Data) -> Offer | None:
+    """The network on an input as large as the images, and what that decides; None where it is, or does not run."""
+    size = tuple(data.images.shape[1:])
+    given = network.inputs[0]
+    if len(network.inputs) > 1 or given.kind != "values" or given.shape == size:
+        return None
+    traced = trace(network)
+    if traced.error is not None:
+        return None
+    try:
+        return _changed(network, traced, network.with_input(size), f"Change the input to {shape_text(size)}")
+    except NetworkError:
+        return None
+
+
+def _changed(network: Network, before: Trace, changed: Network, says: str) -> Offer | None:
+    after = trace(changed)
+    if changed == network or after.error is not None:
+        return None
+    seen = ripple(before, after)
+    changes = (*(change for change in seen.edits if change.layer), *seen.decided)
+    decided = [f"{change.label} becomes {change.new:,}" for change in changes if type(change.new) is int]
+    return Offer(changed, f"{says}: {', '.join(decided)}." if decided else f"{says}.")
