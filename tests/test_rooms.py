@@ -83,7 +83,7 @@ LIBRARIES = {
     "building": {"torch"},
     "insertion": {"torch"},
     "weights": {"safetensors"},
-    "study": {"torch", "pandas", "safetensors", "sklearn"},
+    "study": {"torch", "pandas", "safetensors", "sklearn", "pooch", "requests", "PIL"},
     "tables": {"pandas"},
     "figures": {"pandas", "plotly"},
     "modules": ENGINE,

@@ -429,6 +429,17 @@ TRAIN_WATCHING = Limit(
 TRAIN_READY = Limit(
     "training", "values of images that are brought to the input's size ahead; beyond that, batch by batch", 2**24
 )
+OWN_FILE = Limit(
+    "your own images", "bytes of the ZIP", 4_000_000,
+    "The ZIP has {found} bytes; the limit is {most}. Choose fewer or smaller images.",
+)  # fmt: skip
+OWN_ENTRIES = Limit("your own images", "entries of the ZIP", 4_000, "The ZIP has {found} entries; the limit is {most}.")
+OWN_BYTES = Limit(
+    "your own images", "bytes of all images, unpacked", 2**25,
+    "Unpacked, the images have more than {most} bytes, which is the limit. Choose fewer or smaller images.",
+)  # fmt: skip
+OWN_PIXELS = Limit("your own images", "pixels of one image", 2**24, "{name} has {found} pixels; the limit is {most}.")
+OWN_CLASSES = Limit("your own images", "classes", 100, "The ZIP has {found} classes; the limit is {most}.")
 
 # What the stage sends.
 EARLIER = Limit("an event", "earlier events that come with it", 50)

@@ -1,11 +1,11 @@
 """Labelled images to look at through a network, and two photographs.
 
 The handwritten digits and the photographs come with scikit-learn, which is loaded once somebody asks for them: it takes
-a second, and no start of the app needs it. Fashion-MNIST is read from a folder that holds its original files.
+a second, and no start of the app needs it. Fashion-MNIST, MNIST and CIFAR-10 are read from a folder that holds their
+original files.
 """
 
 import gzip
-import os
 import struct
 import zlib
 from collections.abc import Sequence
@@ -20,14 +20,21 @@ from torch import Tensor
 from layerscope import limits
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
+from layerscope.study.cifar import ARCHIVE, FILES, read_cifar
 from layerscope.study.samples import fitted
+from layerscope.study.sets import (
+    CIFAR10,
+    DIGITS,
+    FASHION,
+    KNOWN,
+    TEN,
+    DataError,
+    Known,
+    folder_of,
+    missing,
+)
 
-DIGITS, FASHION = "digits", "fashion-mnist"
-FASHION_FOLDER = "LAYERSCOPE_FASHION_MNIST"
-"""The environment variable in which an operator names the folder with Fashion-MNIST's files."""
-CLOTHES = (
-    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
-)  # fmt: skip
+FASHION_FOLDER = KNOWN[FASHION].folder
 PHOTOGRAPHS = {"china": "a temple (photograph)", "flower": "a flower (photograph)"}
 """By the name of scikit-learn's file."""
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
@@ -35,10 +42,6 @@ MOST_COLORS = 3
 _IMAGES_HEAD, _LABELS_HEAD = struct.Struct(">4i"), struct.Struct(">2i")
 _KINDS = {IMAGES: 0x0803, LABELS: 0x0801}
 """The first number of an IDX file: unsigned bytes along three axes, or along one."""
-
-
-class DataError(ValueError):
-    """Images that are not there or cannot be read; the message is a sentence for the user."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,27 +80,28 @@ class Data:
 
 
 def load(name: str | Path) -> Data:
-    """The digits, Fashion-MNIST where it is on this computer, or what is in a folder. Raises DataError.
+    """The digits, a set that is on this computer, or what is in a folder. Raises DataError.
 
-    "digits": scikit-learn's 1,797 handwritten digits of 8×8. "fashion-mnist": the folder that LAYERSCOPE_FASHION_MNIST
-    names. A folder: Fashion-MNIST's original files, train-images-idx3-ubyte and train-labels-idx1-ubyte, with or
-    without "train-" and ".gz"; a smaller set of the same form will do.
+    "digits": scikit-learn's 1,797 handwritten digits of 8×8. "fashion-mnist", "mnist", "cifar10": from the folder that
+    LAYERSCOPE_FASHION_MNIST, LAYERSCOPE_MNIST or LAYERSCOPE_CIFAR10 names, or as `fetching.fetch` left it. A folder:
+    the original files, of Fashion-MNIST train-images-idx3-ubyte and train-labels-idx1-ubyte, with or without "train-"
+    and ".gz", of CIFAR-10 the binary version; a smaller set of the same form will do.
     """
     if name == DIGITS:
         return _digits()
-    if name == FASHION:
-        if not (named := os.environ.get(FASHION_FOLDER, "")):
-            raise DataError(f"Fashion-MNIST is not on this computer. Name its folder in {FASHION_FOLDER}.")
-        return _clothes(named)
+    if isinstance(name, str) and (known := KNOWN.get(name)) is not None:
+        if (named := folder_of(known)) is None:
+            raise DataError(missing(known))
+        return _read(str(named), known.name)
     folder = Path(name)
     if not folder.is_dir():
-        raise DataError(f"There is no folder of that name; {DIGITS} and {FASHION} are known by name.")
+        raise DataError(f"There is no folder of that name; {DIGITS} and {', '.join(KNOWN)} are known by name.")
     return read_folder(folder)
 
 
 def has_fashion() -> bool:
-    """Whether an operator named a folder with Fashion-MNIST."""
-    return bool(os.environ.get(FASHION_FOLDER, ""))
+    """Whether Fashion-MNIST is on this computer."""
+    return folder_of(KNOWN[FASHION]) is not None
 
 
 @lru_cache(maxsize=1)
@@ -106,7 +110,7 @@ def _digits() -> Data:
 
     found = load_digits()
     images, labels = torch.from_numpy(found.images).to(torch.uint8)[:, None], torch.from_numpy(found.target).long()
-    return Data(DIGITS, "digit", images, 16, labels, tuple("0123456789"))
+    return Data(DIGITS, "digit", images, 16, labels, TEN)
 
 
 @lru_cache(maxsize=2)
@@ -120,13 +124,23 @@ def photograph(name: str) -> Tensor:
     return pixels[:, top : top + side, left : left + side].float() / 255
 
 
-@lru_cache(maxsize=1)
-def _clothes(folder: str) -> Data:
-    return read_folder(Path(folder))
+@lru_cache(maxsize=2)
+def _read(folder: str, name: str) -> Data:
+    return read_folder(Path(folder), name)
 
 
-def read_folder(folder: Path) -> Data:
-    """The images and labels of Fashion-MNIST's files in a folder. Raises DataError."""
+def read_folder(folder: Path, name: str = "") -> Data:
+    """The images and labels of a set's original files in a folder. Raises DataError.
+
+    `name` is the set's; without it, CIFAR-10 is known by its files, and IDX files are taken for Fashion-MNIST's.
+    """
+    is_cifar = any((folder / file).is_file() for file in (ARCHIVE, *FILES))
+    known = KNOWN[name or (CIFAR10 if is_cifar else FASHION)]
+    images, labels = read_cifar(folder) if known.name == CIFAR10 else _read_idx(folder, known)
+    return Data(known.name, known.one, images, 255, labels, known.classes, known.mirrors)
+
+
+def _read_idx(folder: Path, known: Known) -> tuple[Tensor, Tensor]:
     paths = [_found(folder, kind) for kind in (IMAGES, LABELS)]
     raw = _unpacked(paths[0], IMAGES, limits.SET_BYTES.most)
     magic, count, *size = _IMAGES_HEAD.unpack_from(raw.ljust(_IMAGES_HEAD.size, b"\0"))
@@ -140,10 +154,10 @@ def read_folder(folder: Path) -> Data:
     if labelled != count:
         raise DataError(f"{paths[0].name} has {count:,} images, but {paths[1].name} has {labelled:,} labels.")
     labels = torch.tensor(list(named[_LABELS_HEAD.size :]))
-    if int(labels.max()) >= len(CLOTHES):
-        raise DataError(f"{paths[1].name} has a label {int(labels.max())}; Fashion-MNIST's go from 0 to 9.")
+    if int(labels.max()) >= len(known.classes):
+        raise DataError(f"{paths[1].name} has a label {int(labels.max())}; {known.title}'s go from 0 to 9.")
     images = torch.frombuffer(bytearray(raw[_IMAGES_HEAD.size :]), dtype=torch.uint8).reshape(count, 1, *size)
-    return Data(FASHION, "image", images, 255, labels, CLOTHES, mirrors=True)
+    return images, labels
 
 
 def _found(folder: Path, kind: str) -> Path:
@@ -178,13 +192,13 @@ def as_inputs(pictures: Tensor, shape: Shape) -> Tensor:
     A vector gets the cells of a square picture row by row where its length is a square, and one row otherwise; a
     sequence of more than three channels gets the picture's rows.
     """
-    plane = _plane(shape)
+    plane = plane_of(shape)
     if len(shape) < 3 and plane[0] > 1:
         return fitted(pictures, (1, *plane)).reshape(len(pictures), *shape)
     return fitted(pictures, shape)
 
 
-def _plane(shape: Shape) -> tuple[int, int]:
+def plane_of(shape: Shape) -> tuple[int, int]:
     """Height and width to which a picture is scaled for an input of that shape."""
     if len(shape) > 2:
         return shape[-2], shape[-1]
@@ -196,7 +210,7 @@ def _plane(shape: Shape) -> tuple[int, int]:
 
 def fit(one: str, picture: Shape, shape: Shape) -> str:
     """How a picture (colors, height, width) gets to an input's shape, as words."""
-    size, plane = picture[1:], _plane(shape)
+    size, plane = picture[1:], plane_of(shape)
     words = f"{shape_text(size)} {one}"
     if size != plane:
         how = "enlarged" if prod(plane) > prod(size) else "reduced"

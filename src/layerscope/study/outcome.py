@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from layerscope.interchange import to_json
+from layerscope.layers.base import Shape
 from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.plan import Plan
@@ -36,14 +37,25 @@ class Row(NamedTuple):
 COLUMNS = Row._fields
 
 
+@dataclass(frozen=True)
+class About:
+    """What a script has to know of a set of images."""
+
+    name: str
+    count: int
+    shape: Shape
+    """Of one image: (colors, height, width)."""
+    white: int
+    mirrors: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """A training that ended. Accuracies are shares from 0 to 1."""
 
     network: Network
     plan: Plan
-    data: str
-    """The name of the set."""
+    data: About
     classes: tuple[str, ...]
     rows: tuple[Row, ...]
     accuracy: float
@@ -134,8 +146,9 @@ def run_of(
     """A run from the scores (count, classes) of held-out images at those places."""
     labels = data.labels[places]
     probabilities = scores.softmax(1).nan_to_num(0.0)
+    about = About(data.name, len(data), tuple(data.images.shape[1:]), data.white, data.mirrors)
     return Run(
-        network, plan, data.name, data.classes, tuple(rows),
+        network, plan, about, data.classes, tuple(rows),
         (probabilities.argmax(1) == labels).float().mean().item(), functional.cross_entropy(scores, labels).item(),
         places, labels, probabilities, weights, before, exploded, stopped, is_continued, watched, threads,
     )  # fmt: skip

@@ -43,7 +43,7 @@ class Plan:
     """Of the fresh weights, the order of the images, dropout and augmentation."""
 
     def __post_init__(self) -> None:
-        if self.optimizer not in OPTIMIZERS:
+        if not isinstance(self.optimizer, str) or self.optimizer not in OPTIMIZERS:
             raise PlanError(f"There is no optimizer {_shown(self.optimizer)} here; {', '.join(OPTIMIZERS)} would work.")
         lr, decay = limits.TRAIN_LR, limits.TRAIN_DECAY
         _check("lr", self.lr, 0 < _number(self.lr) <= lr.most, f"a number above 0 and up to {lr.most}")

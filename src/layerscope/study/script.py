@@ -72,7 +72,7 @@ def script(result: Sweep, title: str = "a network") -> str:
     network = result.at(number)
     names = _names(result.axes)
     given = {target: names[axis.key] for axis in result.axes for target in axis.targets}
-    code, imports = _split(written(network, Style.MODULES).text)
+    code, imports = without_imports(written(network, Style.MODULES).text)
     found = sorted({*_IMPORTS, *imports}, key=lambda line: (line.startswith("from"), line))
     first = [line for line in found if "torch" not in line]
     parts = [
@@ -104,7 +104,7 @@ def _text(name: str) -> str:
     return f'"{name}"'
 
 
-def _split(code: str) -> tuple[str, list[str]]:
+def without_imports(code: str) -> tuple[str, list[str]]:
     """Code without its imports, and those."""
     lines = code.splitlines()
     imports = [line for line in lines if line.startswith(("import ", "from "))]

@@ -20,14 +20,15 @@ class Split:
 
 
 def split(data: Data, held: float = HELD) -> Split:
-    """Divide a set, the same way each time: `held` of each class is held out, at least one image where it has two.
+    """Divide a set, the same way each time, so that trainings with different seeds are measured on the same images."""
+    return Split(*divided(data.labels, len(data.classes), held))
 
-    No seed moves it, so that trainings with different seeds are measured on the same images.
-    """
-    order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))
-    labels = data.labels[order]
-    is_held = torch.zeros(len(data), dtype=torch.bool)
-    for label in range(len(data.classes)):
-        places = (labels == label).nonzero()[:, 0]
+
+def divided(labels: Tensor, classes: int, held: float) -> tuple[Tensor, Tensor]:
+    """Places to train on, and places that are held out: that share of each class, at least one of two."""
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+    is_held = torch.zeros(len(labels), dtype=torch.bool)
+    for label in range(classes):
+        places = (labels[order] == label).nonzero()[:, 0]
         is_held[places[: max(round(held * len(places)), min(1, len(places) // 2))]] = True
-    return Split(order[~is_held], order[is_held])
+    return order[~is_held], order[is_held]

@@ -1,0 +1,300 @@
+"""Images to train on: CIFAR-10's binary version, MNIST, fetched sets, and a ZIP of one's own."""
+
+import gzip
+import hashlib
+import io
+import struct
+import tarfile
+import zipfile
+import zlib
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+import torch
+from PIL import Image
+
+from layerscope import limits
+from layerscope.link import decode
+from layerscope.study import own_images, sets
+from layerscope.study.cifar import ARCHIVE, FILES, RECORD
+from layerscope.study.data import load
+from layerscope.study.fetching import fetch
+from layerscope.study.own_images import SIDE, read_zip
+from layerscope.study.sets import CIFAR10, KNOWN, MNIST, DataError, kept_in
+from layerscope.study.training import train
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known(monkeypatch, tmp_path):
+    for known in KNOWN.values():
+        monkeypatch.delenv(known.folder, raising=False)
+    monkeypatch.setenv(sets.CACHE, str(tmp_path / "kept"))
+
+
+def records(count, first=0):
+    """So many images of CIFAR-10: the class, then 3,072 bytes that tell red, green and blue apart."""
+    return b"".join(
+        bytes([(first + n) % 10]) + bytes([n % 256]) * 1024 + bytes([100]) * 1024 + bytes([200]) * 1024
+        for n in range(count)
+    )
+
+
+def archive(path, files):
+    with tarfile.open(path, "w:gz") as packed:
+        for name, raw in files.items():
+            entry = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
+            entry.size = len(raw)
+            packed.addfile(entry, io.BytesIO(raw))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_cifars_binary_version_is_read(tmp_path, packed):
+    files = {FILES[0]: records(20), FILES[1]: records(10, 5), "readme.html": b"no", "test_batch.bin": records(99)}
+    if packed:
+        archive(tmp_path / ARCHIVE, files)
+    else:
+        for name, raw in files.items():
+            (tmp_path / name).write_bytes(raw)
+    found = load(tmp_path)
+    assert found.images.shape == (30, 3, 32, 32)
+    assert found.labels.tolist() == [n % 10 for n in range(20)] + [(5 + n) % 10 for n in range(10)]
+    assert found.images[7, :, 31, 0].tolist() == [7, 100, 200]
+    assert found.label(0) == "airplane"
+    assert found.mirrors
+
+
+def test_as_much_of_cifar_is_read_as_the_limit_allows(tmp_path, monkeypatch):
+    for name in FILES:
+        (tmp_path / name).write_bytes(records(10))
+    monkeypatch.setattr(limits, "SET_BYTES", replace(limits.SET_BYTES, most=25 * RECORD))
+    assert len(load(tmp_path)) == 20
+    monkeypatch.setattr(limits, "SET_BYTES", replace(limits.SET_BYTES, most=5 * RECORD))
+    with pytest.raises(DataError, match=r"data_batch_1\.bin has more than"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "said"),
+    [
+        (FILES[0], records(2)[:-1], "not CIFAR-10's binary version"), (FILES[0], b"", "not CIFAR-10's binary version"),
+        (FILES[0], bytes([10]) + bytes(3072), "has a label 10"), (ARCHIVE, b"no archive", "cannot be read"),
+        (ARCHIVE, gzip.compress(b"no tar"), "cannot be read"),
+    ],
+)  # fmt: skip
+def test_damaged_files_of_cifar_are_refused(tmp_path, name, raw, said):
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises(DataError, match=said):
+        load(tmp_path)
+
+
+def idx(count=20, side=28):
+    pixels = bytes(range(256)) * (count * side * side // 256) + bytes(count * side * side % 256)
+    return {
+        "train-images-idx3-ubyte.gz": gzip.compress(struct.pack(">4i", 0x0803, count, side, side) + pixels),
+        "train-labels-idx1-ubyte.gz": gzip.compress(
+            struct.pack(">2i", 0x0801, count) + bytes(n % 10 for n in range(count))
+        ),
+    }
+
+
+def test_an_operator_names_the_folders(tmp_path, monkeypatch):
+    for name, raw in idx().items():
+        (tmp_path / name).write_bytes(raw)
+    monkeypatch.setenv(KNOWN[MNIST].folder, str(tmp_path))
+    found = load(MNIST)
+    assert (found.name, found.label(3), found.mirrors) == (MNIST, "3", False)
+    with pytest.raises(DataError, match=r"CIFAR-10 is not on this computer\. .* LAYERSCOPE_CIFAR10"):
+        load(CIFAR10)
+
+
+@pytest.fixture
+def published(tmp_path, monkeypatch):
+    """A server on this computer that has MNIST's files, in small."""
+    shelf = tmp_path / "shelf"
+    shelf.mkdir()
+    for name, raw in idx().items():
+        (shelf / name).write_bytes(raw)
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(shelf)))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    sums = {name: hashlib.md5(raw, usedforsecurity=False).hexdigest() for name, raw in idx().items()}
+    mnist = replace(KNOWN[MNIST], host=f"http://127.0.0.1:{server.server_port}/", files=sums)
+    monkeypatch.setitem(KNOWN, MNIST, mnist)
+    yield shelf
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_set_is_fetched_once_with_progress(published):
+    seen = []
+    folder = fetch(MNIST, seen.append)
+    assert folder == kept_in(KNOWN[MNIST])
+    assert seen == sorted(seen)
+    assert seen[-1] == 1
+    assert 0 <= seen[0] < 1
+    assert len(load(MNIST)) == 20
+    for name in KNOWN[MNIST].files:
+        (published / name).unlink()
+    assert fetch(MNIST) == folder
+
+
+def test_a_file_with_another_content_is_not_kept(published):
+    (published / "train-images-idx3-ubyte.gz").write_bytes(b"somebody else's")
+    with pytest.raises(DataError, match="another content than it should have"):
+        fetch(MNIST)
+    with pytest.raises(DataError, match="not on this computer"):
+        load(MNIST)
+
+
+def test_without_a_connection_a_sentence_names_the_other_way(published, monkeypatch):
+    for name in KNOWN[MNIST].files:
+        (published / name).unlink()
+    with pytest.raises(DataError, match=r"MNIST cannot be fetched: 127\.0\.0\.1 does not answer.* LAYERSCOPE_MNIST"):
+        fetch(MNIST)
+    monkeypatch.setitem(KNOWN, MNIST, replace(KNOWN[MNIST], host="http://127.0.0.1:1/"))
+    with pytest.raises(DataError, match="does not answer"):
+        fetch(MNIST)
+    with pytest.raises(DataError, match="no set imagenet to fetch; fashion-mnist, mnist, cifar10 would work"):
+        fetch("imagenet")
+
+
+def picture(color=(200, 30, 60), size=(80, 60), kind="PNG", **more):
+    file = io.BytesIO()
+    Image.new("RGB", size, color).save(file, kind, **more)
+    return file.getvalue()
+
+
+def zipped(files, way=zipfile.ZIP_DEFLATED):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", way) as packed:
+        for name, raw in files.items():
+            packed.writestr(name, raw)
+    return file.getvalue()
+
+
+def pets(count=5, **more):
+    red = {f"pets/cat/{n}.png": picture((200, 40, 40), **more) for n in range(count)}
+    return red | {f"pets/dog/{n}.jpg": picture((40, 40, 200), kind="JPEG") for n in range(count)}
+
+
+def test_a_zip_of_folders_is_a_set():
+    found = read_zip(zipped({**pets(), "pets/.DS_Store": b"", "__MACOSX/pets/cat/._0.png": b"x"}))
+    assert found.classes == ("cat", "dog")
+    assert found.images.shape == (10, 3, SIDE, SIDE)
+    assert found.labels.tolist() == [0] * 5 + [1] * 5
+    assert found.images[0, :, 9, 9].tolist() == [200, 40, 40]
+    assert found.name == read_zip(zipped({**pets(), "pets/.DS_Store": b"", "__MACOSX/pets/cat/._0.png": b"x"})).name
+    run = train(decode("3x16x16~Conv2d.4.3~ReLU~Flatten~Linear.2"), found, batch=4, epochs=10)
+    assert run.accuracy == 1
+
+
+def test_gray_images_have_one_channel_and_turned_photographs_stand_upright():
+    gray = read_zip(zipped({name: picture((9, 9, 9)) for name in ("a/1.png", "a/2.png", "b/1.png", "b/2.png")}))
+    assert gray.images.shape == (4, 1, SIDE, SIDE)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held on its side
+    half = Image.new("RGB", (64, 64))
+    half.paste((255, 255, 255), (0, 0, 64, 32))
+    file = io.BytesIO()
+    half.save(file, "JPEG", exif=exif)
+    files = {"a/1.jpg": file.getvalue(), "a/2.png": picture(), "b/1.png": picture(), "b/2.png": picture()}
+    turned = read_zip(zipped(files)).images[0, 0].float()
+    assert turned[:, 40:].mean() > 250
+    assert turned[:, :24].mean() < 5
+
+
+def part(name, raw):
+    """A chunk of a PNG file."""
+    return struct.pack(">I", len(raw)) + name + raw + struct.pack(">I", zlib.crc32(name + raw))
+
+
+def bomb():
+    """An image of 2,000,000,000 pixels in a few bytes."""
+    head = struct.pack(">IIBBBBB", 50_000, 40_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", bytes(9))
+
+
+def locked():
+    raw = bytearray(zipped(pets()))
+    at = 0
+    while (at := raw.find(b"PK\x01\x02", at)) >= 0:
+        raw[at + 8] |= 1
+        at += 4
+    return bytes(raw)
+
+
+def lying():
+    """An archive whose list says that an entry is small."""
+    raw = bytearray(zipped({"cat/1.png": bytes(limits.OWN_BYTES.most + 9), **pets()}))
+    raw[raw.find(b"PK\x01\x02") + 24 : raw.find(b"PK\x01\x02") + 28] = struct.pack("<I", 100)
+    return bytes(raw)
+
+
+REFUSED = {
+    "no zip": (b"no zip", "not a ZIP that can be read"),
+    "empty": (b"", "not a ZIP that can be read"),
+    "cut": (zipped(pets())[:-30], "not a ZIP that can be read"),
+    "nothing": (zipped({}), "images of 0 classes"),
+    "one class": (zipped({"a/1.png": picture(), "a/2.png": picture()}), "images of 1 class"),
+    "no folder": (zipped({"1.png": picture(), **pets()}), "1.png lies in no folder"),
+    "one image": (zipped({"fox/1.png": picture(), **pets()}), "fox has 1 image; each class needs 2"),
+    "a text": (zipped({"cat/notes.txt": b"hello", **pets()}), "cat/notes.txt is not an image that is read here"),
+    "no image": (zipped({"cat/9.png": b"hello", **pets()}), "cat/9.png cannot be read as an image"),
+    "another kind": (zipped({"cat/9.png": picture(kind="GIF"), **pets()}), "cannot be read as an image"),
+    "half an image": (zipped({"cat/9.png": picture()[:60], **pets()}), "cannot be read as an image"),
+    "outside": (zipped({"../../cat/9.png": picture(), **pets()}), "leads out of its folder"),
+    "absolute": (zipped({"/etc/cat/9.png": picture(), **pets()}), "leads out of its folder"),
+    "backslash": (zipped({"cat/..\\9.png": picture(), **pets()}), "leads out of its folder"),
+    "pixels": (zipped({"cat/9.png": bomb(), **pets()}), "cat/9.png has far too many pixels; the limit is 16,777,216"),
+    "password": (locked(), "is encrypted"),
+    "lzma": (zipped(pets(), zipfile.ZIP_LZMA), "packed in a way that is not read here"),
+    "unpacked": (
+        zipped({"cat/8.png": bytes(limits.OWN_BYTES.most + 1), **pets()}), limits.OWN_BYTES.sentence(),
+    ),
+    "lying": (lying(), "not a ZIP that can be read|Unpacked, the images have"),
+    "a long name": (zipped({f"{'a' * 41}/{n}.png": picture() for n in (1, 2)} | pets()), "The name of a class"),
+    "a hidden sign": (zipped({f"a\u202eb/{n}.png": picture() for n in (1, 2)} | pets()), "The name of a class"),
+    "classes": (
+        zipped({f"c{n}/{m}.png": b"" for n in range(limits.OWN_CLASSES.most + 1) for m in (1, 2)}),
+        "The ZIP has 101 classes; the limit is 100",
+    ),
+    "entries": (
+        zipped({f"a/{n}.png": b"" for n in range(limits.OWN_ENTRIES.most + 1)}), "has 4,001 entries; the limit is 4,000"
+    ),
+    "large": (bytes(limits.OWN_FILE.most + 1), "The ZIP has 4,000,001 bytes; the limit is 4,000,000"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_a_zip_is_refused_with_a_sentence(why, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    raw, said = REFUSED[why]
+    with pytest.raises(DataError, match=said):
+        read_zip(raw)
+    assert not list(tmp_path.iterdir()), "nothing is unpacked onto the disk"
+
+
+def test_the_limit_of_pixels_is_known_before_an_image_is_decoded(monkeypatch):
+    monkeypatch.setattr(limits, "OWN_PIXELS", replace(limits.OWN_PIXELS, most=4_799))
+    decoded = []
+    monkeypatch.setattr(Image.Image, "convert", lambda *_: decoded.append(1))
+    with pytest.raises(DataError, match="has 4,800 pixels"):
+        read_zip(zipped(pets()))
+    assert not decoded
+
+
+def test_fetched_files_are_those_of_the_real_sets():
+    assert {name: len(known.files) for name, known in KNOWN.items()} == {"fashion-mnist": 2, "mnist": 2, "cifar10": 1}
+    assert all(known.host.endswith("/") for known in KNOWN.values())
+    assert all(len(checksum) == 32 for known in KNOWN.values() for checksum in known.files.values())
+    assert own_images.SIDE * own_images.SIDE * 3 * limits.OWN_ENTRIES.most <= 2**26
+    assert torch.equal(load("digits").labels, load("digits").labels)
