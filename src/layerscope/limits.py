@@ -429,8 +429,22 @@ TRAIN_WATCHING = Limit(
 TRAIN_READY = Limit(
     "training", "values of images that are brought to the input's size ahead; beyond that, batch by batch", 2**24
 )
+TRAININGS = Limit("training", "trainings that the server computes at the same time; more wait for their turn", 2)
+TRAIN_WAITING = Limit(
+    "training", "trainings that run, wait or pause", 20,
+    "{found} trainings run or wait on this server, which is the limit. Try again in a few minutes.",
+)  # fmt: skip
+TRAIN_SECONDS = Limit(
+    "training", "seconds of one training", 1_200,
+    "It was stopped after {most} seconds, which is the limit here. Its script has none.",
+)  # fmt: skip
+TRAIN_AWAY = Limit("training", "seconds that it goes on after its page was closed", 30)
+TRAIN_KEPT = Limit("training", "trainings at their end whose outcome is kept; beyond that, the newest", 16)
+TRAIN_POINTS = Limit("training", "points of a curve that are drawn; of longer ones, each is the mean of several", 400)
+TRAIN_SHOWN = Limit("training", "images of one cell of the confusion matrix that are shown; beyond that, the first", 24)
+OWN_KEPT = Limit("your own images", "visitors' sets that are kept; beyond that, the newest", 4)
 OWN_FILE = Limit(
-    "your own images", "bytes of the ZIP", 4_000_000,
+    "your own images", "bytes of the ZIP", 2_000_000,
     "The ZIP has {found} bytes; the limit is {most}. Choose fewer or smaller images.",
 )  # fmt: skip
 OWN_ENTRIES = Limit("your own images", "entries of the ZIP", 4_000, "The ZIP has {found} entries; the limit is {most}.")

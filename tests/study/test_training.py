@@ -282,7 +282,7 @@ REFUSED: dict[str, tuple[Network, dict[str, Any], str]] = {
     "memory": (PRESETS["vgg16"].with_classes(10), {"batch": 8}, "this server trains with at most"),
     "operations": (
         decode("1x96x96~Conv2d.64.3~Conv2d.64.3~MaxPool2d.8~Flatten~Linear.10"), {"batch": 60},
-        "One batch of this network takes .* operations; .* A batch of [1-9][0-9]* would do",
+        "One batch of this network takes .* operations; .* A batch of [1-9][0-9]* would work",
     ),
     "measured": (
         Network((1, 8, 8), (Opaque(name="odd", called="Odd", gives=(1, 10), macs=1),)), {}, "was measured",

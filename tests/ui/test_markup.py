@@ -62,6 +62,9 @@ OWN: dict[str, set[str]] = {
     "sweep_form": {"label", "title"},  # parameters of `_range`, given constants; from, to and step
     "takeaway": {"help_text or None", "title"},  # parameters of `_button`, given constants
     "teacher": {"picture", "number", "label"},  # base64; the number of a step; `_one_of`, given constants
+    "train": {"kind"},  # a style of our own
+    "train_end": {"kind", "title"},  # a style; names of files' forms, and lists' labels
+    "train_said": {"place", "source"},  # a number; base64
     "toolbar": {"help_text or None", "label"},  # parameters of `_toggle`, given constants
 }  # fmt: skip
 """What no visitor's text can be in, by file."""

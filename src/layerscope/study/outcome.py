@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from layerscope.formatting import percent
 from layerscope.interchange import to_json
 from layerscope.layers.base import Shape
 from layerscope.network import Network
@@ -121,6 +122,24 @@ class Run:
     def first_loss(self) -> float | None:
         """The loss of the first batch, before the weights moved; None where there was no step."""
         return next((row.loss for row in self.rows if row.loss is not None), None)
+
+    @property
+    def sentence(self) -> str:
+        """How good it became, with what guessing would reach."""
+        found, right = len(self.places), int(self.confusion.diag().sum())
+        most = percent(int(self.confusion.sum(1).max()) / found)
+        return (
+            f"{right:,} of {found:,} held-out images are right: an accuracy of {100 * self.accuracy:.1f} %. Always "
+            f"naming the commonest class would reach {most}."
+        )
+
+    @property
+    def kernels(self) -> tuple[str, Tensor, Tensor] | None:
+        """The first convolution over images, and its kernels before and after, (out, in, height, width); or None."""
+        for name, after in self.weights.items():
+            if after.ndim == 4 and name.endswith("weight"):
+                return name.rpartition(".")[0], self.before[name], after
+        return None
 
     def weights_file(self) -> bytes:
         """The weights as a safetensors file; its metadata hold the network and the settings."""

@@ -103,7 +103,7 @@ def _check_size(network: Network, traced: Trace, data: Data, plan: Plan) -> None
     operations = FORWARD_AND_BACK * cost(traced)[1] * plan.batch
     if operations > limits.TRAIN_STEP.most:
         batch = plan.batch * limits.TRAIN_STEP.most // operations
-        how = f"A batch of {batch:,} would do." if batch else "A smaller input or fewer channels would help."
+        how = f"A batch of {batch:,} would work." if batch else "A smaller input or fewer channels would help."
         raise TrainError(f"{limits.TRAIN_STEP.sentence(found=operations)} {how}", shrunk(network, data))
 
 

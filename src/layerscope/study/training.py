@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from layerscope import limits
-from layerscope.building import BuildError
+from layerscope.building import BuildError, called
 from layerscope.network import Network
 from layerscope.study.augmenting import augmented
 from layerscope.study.data import Data, as_inputs
@@ -60,6 +60,21 @@ class Moment:
     """Spent on training and measuring; pauses do not count."""
     left: float
     """Seconds that the rest will take at this pace."""
+
+
+@dataclass(frozen=True)
+class Peek:
+    """What a module makes of some images while it learns."""
+
+    places: Tensor
+    probabilities: Tensor
+    """(count, classes)."""
+    layer: str
+    """The first convolution over images; "" where there is none."""
+    maps: Tensor | None
+    """Its maps of the first image, (channels, height, width)."""
+    kernels: Tensor | None
+    """Its kernels, (out channels, in channels, height, width)."""
 
 
 def train(
@@ -184,9 +199,25 @@ class Trainer:
         self._optimizer.load_state_dict(_cloned(state["optimizer"]))
         self._scores = None
 
-    def look(self, places: Tensor) -> Tensor:
-        """The probability of each class for some images, (count, classes), as the module has it now."""
-        return self._measure(places).softmax(1).nan_to_num(0.0).cpu()
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The curve so far. Another thread may ask."""
+        return tuple(self._rows)
+
+    def peek(self, places: Tensor) -> Peek:
+        """What the module makes of some images now."""
+        seen = list[Tensor]()
+        name, layer = next(((n, m) for n, m in called(self.module).items() if _kernels(m) is not None), ("", None))
+        hook = layer.register_forward_hook(lambda *made: seen.append(made[2].detach().clone())) if layer else None
+        try:
+            probabilities = self._measure(places).softmax(1).nan_to_num(0.0).cpu()
+        finally:
+            if hook is not None:
+                hook.remove()
+        maps = seen[0][0].nan_to_num(0.0).cpu() if seen else None
+        weight = _kernels(layer) if layer else None
+        kernels = None if weight is None else weight.detach().nan_to_num(0.0).cpu().clone()
+        return Peek(places, probabilities, name, maps, kernels)
 
     def _is_due(self) -> bool:
         is_time = self.step % EVERY == 0 or self.step % self.epoch_steps == 0
@@ -289,6 +320,12 @@ class Trainer:
             last.step, self.steps, last.epoch, last.loss, last.accuracy, held.held_loss, held.held_accuracy,
             self._seconds, left,
         )  # fmt: skip
+
+
+def _kernels(module: nn.Module) -> Tensor | None:
+    """The kernels of a convolution over images, (out channels, in channels, height, width)."""
+    weight = getattr(module, "weight", None)
+    return weight if isinstance(weight, Tensor) and weight.ndim == 4 else None
 
 
 def _best_device() -> str:

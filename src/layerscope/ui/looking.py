@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from layerscope import limits
-from layerscope.study.data import DIGITS, FASHION, PHOTOGRAPHS
+from layerscope.study.data import PHOTOGRAPHS
 from layerscope.study.hands import EVERY, STARTERS, Hand, Kernel
 from layerscope.study.samples import SAMPLES
+from layerscope.study.sets import DIGITS, FASHION
 from layerscope.ui import pictures
 
 RANDOM, BY_HAND = "random", "hand"

@@ -11,19 +11,9 @@ from layerscope import limits
 from layerscope.formatting import shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
-from layerscope.study.data import (
-    DIGITS,
-    FASHION,
-    PHOTOGRAPHS,
-    Data,
-    DataError,
-    as_inputs,
-    fit,
-    has_fashion,
-    load,
-    photograph,
-)
+from layerscope.study.data import PHOTOGRAPHS, Data, as_inputs, fit, has_fashion, load, photograph
 from layerscope.study.samples import SAMPLES, from_pixels, sample
+from layerscope.study.sets import DIGITS, FASHION, DataError
 from layerscope.ui import pictures
 from layerscope.ui.looking import FIRST, Looking, set_of
 

@@ -8,11 +8,12 @@ from torch import Tensor
 from layerscope import limits
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
-from layerscope.study.data import DIGITS as DIGIT_SET
-from layerscope.study.data import FASHION, Data
+from layerscope.study.data import Data
 from layerscope.study.exciting import Excited, affordable, exciting
 from layerscope.study.hands import Hand, replaced
 from layerscope.study.inside import Inside, LookError, cost
+from layerscope.study.sets import DIGITS as DIGIT_SET
+from layerscope.study.sets import FASHION
 from layerscope.study.sheets import Sheet, maps, weights
 from layerscope.study.sights import sights
 from layerscope.study.windows import WITH_WINDOWS

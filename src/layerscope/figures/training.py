@@ -1,0 +1,190 @@
+"""A training as pictures: the curves, what it says of a few images, maps and kernels as tiles, the confusion matrix."""
+
+from collections.abc import Sequence
+from itertools import islice
+from math import ceil, log
+from typing import Any
+
+from layerscope import limits
+from layerscope.figures.theme import GRID, MUTED, Json, layout
+from layerscope.study.outcome import Row
+
+BLUE, ORANGE = "#0072B2", "#D55E00"
+SHADES = "Cividis"
+"""Read alike by eyes that do not tell red from green, and in grey."""
+AROUND_ZERO = [[0, "#0072B2"], [0.5, "#F7F7F7"], [1, "#D55E00"]]
+MOST_WORDS = 16
+"""Classes up to which each cell of the confusion matrix shows its number."""
+
+
+def curves(rows: Sequence[Row], classes: int, steps: int, narrow: bool) -> Json:
+    """Loss and accuracy of each batch, and of held-out images, over the steps; beside each other, or one below."""
+    batches = [row for row in rows if row.loss is not None]
+    held = [row for row in rows if row.held_loss is not None]
+    data = []
+    for place, (name, is_share) in enumerate((("loss", False), ("accuracy", True))):
+        axes = {"xaxis": f"x{place + 1 if place else ''}", "yaxis": f"y{place + 1 if place else ''}"}
+        xs, ys = _thinned([row.step for row in batches], [getattr(row, name) for row in batches])
+        data.append(_line(f"training {name}", xs, ys, BLUE, 1.2, "lines", is_share, axes))
+        xs, ys = [row.step for row in held], [getattr(row, f"held_{name}") for row in held]
+        data.append(_line(f"held-out {name}", xs, ys, ORANGE, 2, "lines+markers", is_share, axes))
+    even, guess = log(classes), 1 / classes
+    boxes = [((0, 1), (0.58, 1)), ((0, 1), (0, 0.42))] if narrow else [((0, 0.46), (0, 1)), ((0.54, 1), (0, 1))]
+    highest = max((y for y in data[0]["y"] if y is not None), default=even)
+    top = max(1.5 * even, min(1.05 * highest, 4 * even))
+    axes_ = {}
+    for place, ((left, right), (low, high)) in enumerate(boxes):
+        end = str(place + 1) if place else ""
+        axes_[f"xaxis{end}"] = {
+            "domain": [left, right], "anchor": f"y{end}", "range": [0, max(steps, 1)], "fixedrange": True,
+            "title": {"text": "step", "standoff": 4}, "nticks": 6,
+        }  # fmt: skip
+        axes_[f"yaxis{end}"] = {
+            "domain": [low, high], "anchor": f"x{end}", "fixedrange": True, "gridcolor": GRID, "nticks": 6,
+            "range": [0, 1.02] if place else [0, top], **({"tickformat": ".0%"} if place else {}),
+        }  # fmt: skip
+    return {
+        "data": data,
+        "layout": layout(
+            margin={"l": 46, "r": 12, "t": 24, "b": 40},
+            **axes_,
+            shapes=[_level("x", "y", even), _level("x2", "y2", guess)],
+            annotations=[
+                _word("x", "y", even, f"ln {classes:,} = {even:.2f}"), _word("x2", "y2", guess, "guessing"),
+                _title("x domain", "y domain", "Loss"), _title("x2 domain", "y2 domain", "Accuracy"),
+            ],
+        ),
+    }  # fmt: skip
+
+
+def _line(
+    name: str,
+    xs: list[Any],
+    ys: list[Any],
+    colour: str,
+    width: float,
+    mode: str,
+    is_share: bool,
+    axes: Json,
+) -> Json:
+    return {
+        "type": "scatter", "mode": mode, "name": name, "x": xs, "y": ys, "line": {"color": colour, "width": width},
+        "marker": {"color": colour, "size": 6}, "showlegend": False, "connectgaps": False, **axes,
+        "hovertemplate": f"step %{{x:.0f}}<br>{name} %{{y:{'.1%' if is_share else '.3f'}}}<extra></extra>",
+    }  # fmt: skip
+
+
+def _thinned(xs: list[int], ys: list[float]) -> tuple[list[Any], list[Any]]:
+    """At most so many points: of longer curves each is the mean of several that follow each other."""
+    every = ceil(len(xs) / limits.TRAIN_POINTS.most) if xs else 1
+    groups = range(0, len(xs), every)
+    return (
+        [sum(xs[at : at + every]) / len(xs[at : at + every]) for at in groups],
+        [_plain(sum(ys[at : at + every]) / len(ys[at : at + every])) for at in groups],
+    )
+
+
+def _plain(value: float) -> float | None:
+    """A number for JSON, which knows no infinity."""
+    return value if abs(value) < 1e30 else None
+
+
+def _level(x: str, y: str, at: float) -> Json:
+    line = {"color": MUTED, "width": 1, "dash": "dot"}
+    return {"type": "line", "xref": f"{x} domain", "yref": y, "x0": 0, "x1": 1, "y0": at, "y1": at, "line": line}
+
+
+def _word(x: str, y: str, at: float, words: str) -> Json:
+    return {
+        "xref": f"{x} domain", "yref": y, "x": 1, "y": at, "text": words, "showarrow": False, "xanchor": "right",
+        "yanchor": "bottom", "font": {"size": 13},
+    }  # fmt: skip
+
+
+def _title(x: str, y: str, words: str) -> Json:
+    return {
+        "xref": x, "yref": y, "x": 0, "y": 1, "text": f"<b>{words}</b>", "showarrow": False, "xanchor": "left",
+        "yanchor": "bottom", "font": {"size": 14},
+    }  # fmt: skip
+
+
+def predictions(labels: Sequence[str], classes: Sequence[str], shares: Sequence[Sequence[float]]) -> Json:
+    """A row for each image, a column for each class: how likely it finds it; a frame around the right one."""
+    rows = [f"{label} " for label in labels]
+    return {
+        "data": [{
+            "type": "heatmap", "x": list(range(len(classes))), "y": list(range(len(rows))), "z": shares, "zmin": 0,
+            "zmax": 1, "colorscale": SHADES, "xgap": 1, "ygap": 2, "showscale": False,
+            "hovertext": [
+                [f"a {label}: {share:.1%} for {name}" for name, share in zip(classes, row, strict=True)]
+                for label, row in zip(labels, shares, strict=True)
+            ],
+            "hovertemplate": "%{hovertext}<extra></extra>",
+        }],
+        "layout": layout(
+            margin={"l": 84, "r": 8, "t": 8, "b": 44},
+            xaxis={"fixedrange": True, "title": {"text": "what it says", "standoff": 4}, **_named(classes)},
+            yaxis={"fixedrange": True, "autorange": "reversed", "showgrid": False, **_named(rows)},
+            shapes=[
+                {"type": "rect", "x0": at - 0.5, "x1": at + 0.5, "y0": n - 0.5, "y1": n + 0.5,
+                 "line": {"color": ORANGE, "width": 2}}
+                for n, label in enumerate(labels) for at in [list(classes).index(label)]
+            ],
+        ),
+    }  # fmt: skip
+
+
+def _named(words: Sequence[str]) -> Json:
+    every = max(1, ceil(len(words) / 20))
+    shown = [word if len(word) <= 11 else f"{word[:10]}…" for word in islice(words, 0, None, every)]
+    return {"tickvals": list(range(0, len(words), every)), "ticktext": shown, "zeroline": False, "showgrid": False}
+
+
+def tiles(sheet: Sequence[Sequence[float | None]], around_zero: bool = False) -> Json:
+    """Pictures beside each other on one scale, around zero where they are weights; None lies between them."""
+    most = max((abs(value) for row in sheet for value in row if value is not None), default=0.0)
+    scale = {"zmin": -most, "zmax": most, "colorscale": AROUND_ZERO} if around_zero else {"colorscale": SHADES}
+    return {
+        "data": [{
+            "type": "heatmap", "z": sheet, "hoverongaps": False, "hovertemplate": "%{z}<extra></extra>",
+            "colorbar": {"thickness": 10, "outlinewidth": 0, "nticks": 5}, **scale,
+        }],
+        "layout": layout(
+            margin={"l": 8, "r": 8, "t": 8, "b": 8},
+            xaxis={"visible": False, "fixedrange": True, "constrain": "domain"},
+            yaxis={"visible": False, "fixedrange": True, "autorange": "reversed", "scaleanchor": "x",
+                   "constrain": "domain"},
+        ),
+    }  # fmt: skip
+
+
+def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: tuple[int, int], words: bool) -> Json:
+    """How many images of each class (down) were taken for which (across). A click opens a cell: "3.8"."""
+    size = len(classes)
+    shares = [[n / max(sum(row), 1) for n in row] for row in values]
+    hovers = [
+        [f"{classes[i]} taken for {classes[j]}: {n:,} {'image' if n == 1 else 'images'}" for j, n in enumerate(row)]
+        for i, row in enumerate(values)
+    ]
+    heat: Json = {
+        "type": "heatmap", "z": shares, "zmin": 0, "zmax": 1, "colorscale": SHADES, "xgap": 1, "ygap": 1,
+        "x": list(range(size)), "y": list(range(size)), "showscale": False, "hovertext": hovers,
+        "hovertemplate": "%{hovertext}<br>click to see them<extra></extra>",
+        "customdata": [[f"{i}.{j}" for j in range(size)] for i in range(size)],
+    }  # fmt: skip
+    if words and size <= MOST_WORDS:
+        heat |= {"text": [[str(n) if n else "" for n in row] for row in values], "texttemplate": "%{text}"}
+    down, across = chosen
+    frame = {
+        "type": "rect", "x0": across - 0.5, "x1": across + 0.5, "y0": down - 0.5, "y1": down + 0.5,
+        "line": {"color": ORANGE, "width": 3},
+    }  # fmt: skip
+    return {
+        "data": [heat],
+        "layout": layout(
+            margin={"l": 92, "r": 8, "t": 8, "b": 60},
+            xaxis={"fixedrange": True, "title": {"text": "taken for", "standoff": 4}, **_named(classes)},
+            yaxis={"fixedrange": True, "autorange": "reversed", **_named(classes)},
+            shapes=[frame],
+        ),
+    }  # fmt: skip

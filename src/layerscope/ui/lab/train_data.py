@@ -1,0 +1,113 @@
+"""Which images the Train page trains on: the digits, a known set that may have to be fetched, or a visitor's own."""
+
+import secrets
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
+
+import streamlit as st
+
+from layerscope import limits
+from layerscope.study.data import Data, load
+from layerscope.study.fetching import fetch
+from layerscope.study.own_images import HOW, read_zip
+from layerscope.study.sets import KNOWN, DataError, folder_of
+from layerscope.text import in_streamlit
+from layerscope.ui import remembered
+from layerscope.ui.guard import uploads
+from layerscope.ui.lab import train_form
+from layerscope.ui.lab.train_view import OWN, SETS, View, read
+
+CHOSEN, FILE, TOKEN, PROBLEM = "train.data", "train.zip", "train.own", "train.own-problem"
+MEGABYTES = -(-limits.OWN_FILE.most // 10**6)
+
+_kept: OrderedDict[str, Data] = OrderedDict()
+"""Visitors' own sets by a name that nobody can guess, the newest last."""
+_lock = Lock()
+
+
+def chosen(view: View, is_locked: bool) -> Data | None:
+    """Draw the question, and give the images; None while there are none, which is said."""
+    remembered.remember(CHOSEN, view.data)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-data"):
+        st.selectbox(
+            "Images", [*SETS], key=CHOSEN, format_func=_titled, on_change=_choose, disabled=is_locked, width=280
+        )  # fmt: skip
+        if view.data == OWN:
+            return _own(is_locked)
+        known = KNOWN.get(view.data)
+        if known is not None and folder_of(known) is None:
+            _fetching(view.data)
+            return None
+    try:
+        return load(view.data)
+    except DataError as error:
+        st.error(in_streamlit(str(error)))
+        return None
+
+
+def _titled(name: str) -> str:
+    known = KNOWN.get(name)
+    if known is None or folder_of(known) is not None:
+        return SETS[name]
+    return f"{SETS[name]} (to fetch, {known.megabytes} MB)"
+
+
+def _choose() -> None:
+    name = remembered.widget_value(CHOSEN)
+    if isinstance(name, str) and name in SETS:
+        view = read(train_form.words())
+        train_form.write(View(name, view.plan))
+
+
+def _fetching(name: str) -> None:
+    """A button that fetches a set, with its progress."""
+    known = KNOWN[name]
+    if not st.button(f"Fetch {known.title} ({known.megabytes} MB)", key="train.fetch", type="primary"):
+        return
+    bar = st.progress(0.0, f"Fetching {known.title} …")
+    try:
+        fetch(name, lambda share: bar.progress(share, f"Fetching {known.title}: {share:.0%}"))
+    except DataError as error:
+        st.error(in_streamlit(str(error)))
+    else:
+        st.rerun()
+
+
+def _own(is_locked: bool) -> Data | None:
+    with st.popover("Choose a ZIP", disabled=is_locked):
+        uploads.show()
+        st.file_uploader(
+            f"A ZIP of up to {MEGABYTES} MB", type=["zip"], key=FILE, on_change=_dropped, max_upload_size=MEGABYTES,
+            help=in_streamlit(HOW),
+        )  # fmt: skip
+    if problem := remembered.kept(PROBLEM, ""):
+        st.error(in_streamlit(problem))
+    token = remembered.kept(TOKEN, "")
+    with _lock:
+        data = _kept.get(token)
+    if data is None:
+        gone = "Your images are not kept any more; choose the ZIP again. " if token else ""
+        st.info(in_streamlit(f"{gone}{HOW} They stay on this server only while this page is open."))
+    return data
+
+
+def _dropped() -> None:
+    """Read a ZIP as soon as it is here."""
+    file: Any = remembered.widget_value(FILE)
+    if not hasattr(file, "getvalue"):
+        return
+    try:
+        data = read_zip(file.getvalue())
+    except DataError as error:
+        remembered.remember(PROBLEM, str(error))
+    else:
+        remembered.remember(PROBLEM, "")
+        token = secrets.token_urlsafe(16)
+        with _lock:
+            _kept.pop(remembered.kept(TOKEN, ""), None)
+            _kept[token] = data
+            while len(_kept) > limits.OWN_KEPT.most:
+                _kept.popitem(last=False)
+        remembered.remember(TOKEN, token)
+    uploads.let_go(file)

@@ -1,0 +1,144 @@
+"""What came of a training: how good it is, what it mistakes for what, its first kernels, and all of it as files."""
+
+from functools import partial
+from html import escape
+from typing import Any
+
+import streamlit as st
+import torch
+
+from layerscope import limits
+from layerscope.figures import training as pictures
+from layerscope.study.data import Data
+from layerscope.study.outcome import Run
+from layerscope.study.picturing import MOST, sheet
+from layerscope.study.train_notebook import notebook
+from layerscope.study.train_script import script
+from layerscope.text import in_streamlit
+from layerscope.ui import remembered, state
+from layerscope.ui.lab import train_said
+from layerscope.ui.lab.runner import Seen
+from layerscope.ui.stage.stage import Event, stage
+
+CELL, LABEL, PREDICTED = "train.cell", "train.cell-label", "train.cell-predicted"
+HEIGHT, LOW_HEIGHT = 420, 200
+WORST = 12
+
+
+def forget() -> None:
+    """Another training begins: no cell of the last one is open."""
+    remembered.remember(CELL, "")
+
+
+def draw(seen: Seen, run: Run | None) -> None:
+    """Draw it below the curves."""
+    if seen.said:
+        st.error(in_streamlit(seen.said)) if run is None else st.warning(in_streamlit(seen.said))
+    if run is None:
+        return
+    if run.exploded:
+        st.error(in_streamlit(run.exploded))
+    else:
+        _say(train_said.ended(run), "train-end")
+    _take_away(run)
+    cell = _cell(run)
+    figures = [_confusion(run, cell)]
+    if (kernels := run.kernels) is not None:
+        figures.append(_kernels(*kernels))
+    stage({"figures": figures, "narrow": state.session().narrow}, key="train-end", on_event=_on_event)
+    _open_cell(run, seen.data, cell)
+    _worst(run, seen.data)
+
+
+def _say(told: str, kind: str = "train-said") -> None:
+    st.html(f"<p class='{kind}' role='status'>{escape(told)}</p>")
+
+
+def _cell(run: Run) -> tuple[int, int]:
+    """The open cell of the confusion matrix; at first the mistake that is made most often."""
+    label, _, predicted = remembered.kept(CELL, "").partition(".")
+    size = len(run.classes)
+    if label.isdecimal() and predicted.isdecimal() and int(label) < size and int(predicted) < size:
+        return int(label), int(predicted)
+    wrong = run.confusion - torch.diag(run.confusion.diag())
+    return divmod(int(wrong.argmax()), size)
+
+
+def _confusion(run: Run, cell: tuple[int, int]) -> dict[str, Any]:
+    figure = pictures.confusion(run.confusion.tolist(), run.classes, cell, not state.session().narrow)
+    return {
+        "key": "train-confusion", "title": "What is taken for what", "height": HEIGHT,
+        "note": "click a cell to see its images", "description": run.sentence, **figure,
+    }  # fmt: skip
+
+
+def _kernels(name: str, before: torch.Tensor, after: torch.Tensor) -> dict[str, Any]:
+    """The kernels of the first input channel: a row before, a row after."""
+    count = min(len(after), MOST // 2)
+    both = torch.cat([before[:count, 0], after[:count, 0]])
+    return {
+        "key": "train-kernels", "title": f"Kernels of {name}, before (top) and after",
+        "height": LOW_HEIGHT if state.session().narrow else HEIGHT, "note": "of the first input channel",
+        "description": f"{count} kernels on one scale around zero",
+        **pictures.tiles(sheet(both, count), around_zero=True),
+    }  # fmt: skip
+
+
+def _open_cell(run: Run, data: Data, cell: tuple[int, int]) -> None:
+    """The images of a cell, which two lists choose as well as a click."""
+    names = range(len(run.classes))
+    remembered.remember(LABEL, cell[0])
+    remembered.remember(PREDICTED, cell[1])
+
+    def take() -> None:
+        remembered.remember(CELL, f"{remembered.widget_value(LABEL)}.{remembered.widget_value(PREDICTED)}")
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-cell"):
+        for key, title in ((LABEL, "Images of class"), (PREDICTED, "taken for")):
+            st.selectbox(title, names, key=key, format_func=run.classes.__getitem__, on_change=take, width=200)
+    places, captions = train_said.cell(run, *cell)
+    label, predicted = (run.classes[place] for place in cell)
+    title = f"{len(places):,} {'image' if len(places) == 1 else 'images'} of class {label}, taken for {predicted}"
+    more = f"; the first {limits.TRAIN_SHOWN.most} are shown" if len(places) > limits.TRAIN_SHOWN.most else ""
+    _say(f"{title}{more}.")
+    st.html(train_said.gallery(data, places, captions, title))
+
+
+def _worst(run: Run, data: Data) -> None:
+    worst = run.mistakes.head(WORST)
+    if not len(worst):
+        return
+    st.subheader("Worst mistakes", anchor=False)
+    captions = [f"{row.label}, taken for {row.predicted}: {row.confidence:.0%} sure" for row in worst.itertuples()]
+    st.html(train_said.gallery(data, worst["place"].tolist(), captions, "Worst mistakes"))
+
+
+def _take_away(run: Run) -> None:
+    files: dict[str, tuple[str, Any, str, str]] = {
+        "weights": ("Weights (safetensors)", run.weights_file, "weights.safetensors", "application/octet-stream"),
+        "script": ("PyTorch script", partial(script, run), "train.py", "text/x-python"),
+        "notebook": ("Notebook", partial(notebook, run), "train.ipynb", "application/x-ipynb+json"),
+        "curve": ("Curve (CSV)", partial(_csv, run), "curve.csv", "text/csv"),
+    }
+    with st.container(horizontal=True, gap="small", key="train-files"):
+        for key, (title, make, name, mime) in files.items():
+            st.download_button(title, make, name, mime, key=f"train.take.{key}", on_click="ignore", help=_HELP[key])
+
+
+_HELP = {
+    "weights": "The trained weights; the exported code loads them.",
+    "script": "Plain PyTorch that does this training again, to the same numbers.",
+    "notebook": "The script as a Jupyter notebook.",
+    "curve": "Loss and accuracy of each step.",
+}
+
+
+def _csv(run: Run) -> str:
+    return run.curves.to_csv(index=False)
+
+
+def _on_event(event: Event) -> None:
+    if event["key"] == "select":
+        remembered.remember(CELL, str(event["value"]))
+    elif event["key"] == "narrow":
+        state.session().narrow = event["value"] is True

@@ -1,0 +1,69 @@
+"""The Train page's settings; each answer is one step of the browser's history."""
+
+from typing import Any
+
+import streamlit as st
+
+from layerscope import limits
+from layerscope.study.plan import OPTIMIZERS, SGD
+from layerscope.ui import remembered
+from layerscope.ui.lab.train_view import WORDS, View, read
+
+RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0, 3.0, 10.0)
+DECAYS = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
+
+
+def words() -> dict[str, str]:
+    """The page's own words in the address."""
+    return {name: remembered.parameter(name) for name in ("data", *WORDS)}
+
+
+def write(view: View) -> None:
+    """Put a view into the address: one step of the browser's history."""
+    remembered.set_parameters(**view.words())
+
+
+def draw(view: View, is_locked: bool) -> None:
+    """The controls; locked while a training runs."""
+    plan = view.plan
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-form"):
+        _asked("optimizer", "Optimizer", st.selectbox, plan.optimizer, is_locked, options=[*OPTIMIZERS], width=130)
+        _asked(
+            "lr", "Learning rate", st.select_slider, plan.lr, is_locked, options=_with(RATES, plan.lr),
+            format_func=lambda rate: f"{rate:g}", width=230, help="How far each step moves the weights.",
+        )  # fmt: skip
+        if plan.optimizer == SGD:
+            _asked("momentum", "Momentum", st.slider, plan.momentum, is_locked, min_value=0.0, max_value=0.99,
+                   step=0.01, width=160, help="How much of the last step goes into the next.")  # fmt: skip
+        _asked(
+            "weight_decay", "Weight decay", st.select_slider, plan.weight_decay, is_locked,
+            options=_with(DECAYS, plan.weight_decay), format_func=lambda decay: f"{decay:g}", width=170,
+            help="How strongly each step pulls the weights toward 0.",
+        )  # fmt: skip
+        for name, label, least, limit, told in (
+            ("batch", "Batch size", 1, limits.TRAIN_BATCH, "Images of one step."),
+            ("epochs", "Epochs", 1, limits.TRAIN_EPOCHS, "How often every training image is seen."),
+            ("seed", "Seed", 0, limits.TRAIN_SEED, "The same seed gives the same curve."),
+        ):  # fmt: skip
+            _asked(name, label, st.number_input, getattr(plan, name), is_locked, min_value=least, max_value=limit.most,
+                   step=1, width=120, help=told)  # fmt: skip
+        _asked("augmentation", "Augmentation", st.toggle, plan.augmentation, is_locked,
+               help="Moves each image by up to an eighth of its size each time it is seen; clothes, photographs and "
+               "your own images are also mirrored.")  # fmt: skip
+
+
+def _asked(name: str, label: str, widget: Any, value: Any, is_locked: bool, **more: Any) -> None:
+    """One setting. Its answer is put into the view that the address has then."""
+    key = f"train.{name}"
+
+    def take() -> None:
+        if (chosen := remembered.widget_value(key)) is not None:
+            write(read(words()).with_setting(name, chosen))
+
+    remembered.remember(key, value)
+    widget(label, key=key, on_change=take, disabled=is_locked, **more)
+
+
+def _with(known: tuple[float, ...], value: float) -> list[float]:
+    """The steps of a slider, with a value between them that an address asked for."""
+    return sorted({*known, value})

@@ -1,0 +1,100 @@
+"""What the Train page says: how far a training is, how it ended, and images with what they were taken for."""
+
+from base64 import b64encode
+from collections.abc import Iterable
+from html import escape
+
+from torch import Tensor
+
+from layerscope import limits
+from layerscope.network import Network
+from layerscope.study.data import Data
+from layerscope.study.outcome import Run
+from layerscope.study.picturing import png
+from layerscope.study.plan import Plan
+from layerscope.study.splitting import split
+from layerscope.ui.lab.runner import ENDED, PAUSED, WAITING, Seen
+
+
+def about(network: Network, data: Data, plan: Plan) -> str:
+    """Which images are learned from and which are held out, and how they get to the network's input."""
+    parts = split(data)
+    steps = len(parts.training) // plan.batch
+    return (
+        f"{len(data):,} images of {len(data.classes):,} classes: {len(parts.training):,} to learn from, "
+        f"{len(parts.held):,} held out. Each goes in as {_article(data.fit(network.input_shape))}. An epoch has "
+        f"{steps:,} {'step' if steps == 1 else 'steps'} of {plan.batch:,}."
+    )
+
+
+def _article(words: str) -> str:
+    return f"an {words}" if words.startswith(("8", "11", "18")) else f"a {words}"
+
+
+def progress(seen: Seen) -> str:
+    """How far it is, with the time left."""
+    moment = seen.moment
+    if seen.state == WAITING and seen.ahead:
+        return f"It waits for its turn: {seen.ahead} {'training runs' if seen.ahead == 1 else 'trainings run'} first."
+    if moment is None or moment.step == 0:
+        return "Measuring the untrained network …"
+    epochs = f"epoch {moment.epoch} of {seen.plan.epochs}, step {moment.step:,} of {moment.steps:,}"
+    if seen.state == PAUSED:
+        return f"Paused at {epochs}."
+    if seen.state == ENDED:
+        return f"Ended at {epochs}."
+    return f"{epochs[0].upper()}{epochs[1:]}; {_seconds(moment.left)} left."
+
+
+def _seconds(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < 100:
+        return f"about {whole} {'second' if whole == 1 else 'seconds'}"
+    return f"about {round(whole / 60)} minutes"
+
+
+def numbers(seen: Seen) -> str:
+    """The last losses and accuracies."""
+    moment = seen.moment
+    if moment is None:
+        return ""
+    parts = []
+    if moment.loss is not None and moment.accuracy is not None:
+        parts.append(f"this batch: loss {moment.loss:.3g}, {moment.accuracy:.0%} right")
+    if moment.held_loss is not None and moment.held_accuracy is not None:
+        parts.append(f"held-out: loss {moment.held_loss:.3g}, {moment.held_accuracy:.1%} right")
+    return "; ".join(parts)
+
+
+def ended(run: Run) -> str:
+    """How a training ended."""
+    last = run.rows[-1] if run.rows else None
+    if run.exploded:
+        return run.exploded
+    if run.stopped:
+        at = f" at step {last.step:,}" if last is not None else ""
+        return f"Stopped{at}. {run.sentence}"
+    took = f" It took {last.seconds:.0f} seconds." if last is not None else ""
+    return f"{run.sentence}{took}"
+
+
+def gallery(data: Data, places: Iterable[int], captions: Iterable[str], title: str) -> str:
+    """Images with words below them, as HTML."""
+    figures = []
+    for place, caption in list(zip(places, captions, strict=True))[: limits.TRAIN_SHOWN.most]:
+        source = f"data:image/png;base64,{b64encode(png(data.picture(place))).decode('ascii')}"
+        figures.append(
+            f"<li><img src='{source}' alt='image {place:,}' width='72' height='72'><span>{escape(caption)}</span></li>"
+        )
+    return f"<ul class='train-gallery' aria-label='{escape(title)}'>{''.join(figures)}</ul>"
+
+
+def cell(run: Run, label: int, predicted: int) -> tuple[list[int], list[str]]:
+    """The images of one cell of the confusion matrix, with how sure the network is of each."""
+    places = run.at(label, predicted)
+    sure = {int(place): float(share) for place, share in zip(run.places, _sure(run), strict=True)}
+    return places.tolist(), [f"{sure[place]:.0%} sure" for place in places.tolist()]
+
+
+def _sure(run: Run) -> Tensor:
+    return run.probabilities.max(1).values

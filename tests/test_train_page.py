@@ -1,0 +1,301 @@
+"""The Train page, run by Streamlit without a browser."""
+
+import json
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope import limits
+from layerscope.figures.training import curves
+from layerscope.link import decode
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.data import load
+from layerscope.study.outcome import Row
+from layerscope.study.plan import Plan
+from layerscope.study.sets import CACHE, KNOWN, DataError
+from layerscope.study.training import train
+from layerscope.ui import remembered
+from layerscope.ui.guard import uploads
+from layerscope.ui.lab import runner, train_data
+from layerscope.ui.lab.train_view import USUAL, View, read
+from tests.study.test_training_sets import idx, pets, zipped
+from tests.test_pages import at_page, page_words, press, rerun, session
+
+SMALL = decode("1x8x8-10~Conv2d.4.3~ReLU~Flatten~Linear.10")
+QUICK = {"size": "200", "epochs": "2"}
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(monkeypatch, tmp_path):
+    monkeypatch.setenv(CACHE, str(tmp_path / "kept"))
+    for known in KNOWN.values():
+        monkeypatch.delenv(known.folder, raising=False)
+
+
+def stages(app: AppTest) -> dict[str, dict[str, Any]]:
+    """What the page's stages are handed, by the key of their first figure."""
+    drawn = [one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("layerscope.stage")]
+    found = {}
+    for proto in drawn:
+        data = json.loads(proto.json)
+        json.dumps(data, allow_nan=False)
+        found[data["figures"][0]["key"]] = data
+    return found
+
+
+def ended(app: AppTest) -> AppTest:
+    """The page once its training is at its end."""
+    token = app.session_state["train.token"]
+    until = time.monotonic() + 60
+    while look(token).state != runner.ENDED:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return rerun(app)
+
+
+def words(app: AppTest) -> dict[str, str]:
+    return {name: "".join(word) for name, word in app.query_params.items()}
+
+
+def test_a_training_from_start_to_end():
+    app = at_page("train", SMALL, **QUICK)
+    said = page_words(app)
+    assert "1,797 images of 10 classes: 1,438 to learn from, 359 held out." in said
+    assert "Each goes in as an 8×8 digit. An epoch has 7 steps of 200." in said
+    app = ended(press(app, "Start"))
+    run = train(SMALL, load("digits"), optimizer="Adam", lr=USUAL.lr, batch=200, epochs=2)
+    assert run.sentence in page_words(app)
+    assert "The first loss is 2.3" in page_words(app)
+    drawn = stages(app)
+    live, end = drawn["train-curves"], drawn["train-confusion"]
+    assert [figure["key"] for figure in live["figures"]] == [
+        "train-curves",
+        "train-says",
+        "train-maps",
+        "train-weights",
+    ]
+    losses = live["figures"][0]["data"][0]
+    assert losses["y"] == run.curves["loss"].dropna().tolist()
+    assert [figure["key"] for figure in end["figures"]] == ["train-confusion", "train-kernels"]
+    assert end["figures"][0]["data"][0]["customdata"][3][8] == "3.8"
+    assert [button.proto.label for button in app.get("download_button")] == [
+        "Weights (safetensors)", "PyTorch script", "Notebook", "Curve (CSV)",
+    ]  # fmt: skip
+    assert "Worst mistakes" in [head.value for head in app.subheader]
+    assert "Start" in [button.label for button in app.button]
+
+
+def test_a_cell_of_the_confusion_matrix_opens_its_images():
+    app = ended(press(at_page("train", SMALL, **QUICK), "Start"))
+    run: Any = runner.result(app.session_state["train.token"])
+    app.selectbox(key="train.cell-label").set_value(3)
+    app.selectbox(key="train.cell-predicted").set_value(3)
+    rerun(app)
+    count = int(run.confusion[3, 3])
+    assert f"{count} images of class 3, taken for 3" in page_words(app)
+    gallery = next(item.proto.body for item in app.get("html") if "of class 3, taken for 3'" in item.proto.body)
+    assert gallery.count("data:image/png;base64,") == min(count, limits.TRAIN_SHOWN.most)
+
+
+def test_pause_continue_and_stop(monkeypatch):
+    app = at_page("train", SMALL, size="20", epochs="200")
+    press(app, "Start")
+    token = app.session_state["train.token"]
+    try:
+        press(app, "Pause")
+        wait(lambda: look(token).state == runner.PAUSED)
+        step = look(token).moment.step
+        time.sleep(0.1)
+        assert look(token).moment.step == step
+        rerun(app)
+        assert app.selectbox(key="train.optimizer").disabled
+        press(app, "Continue")
+        wait(lambda: look(token).moment.step > step)
+    finally:
+        runner.stop(token)
+    ended(app)
+    assert "Stopped at step" in page_words(app)
+    assert not app.selectbox(key="train.optimizer").disabled
+
+
+def look(token: str) -> Any:
+    return runner.look(token)
+
+
+def wait(is_so) -> None:
+    until = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_settings_stand_in_the_address():
+    app = at_page("train", SMALL, optimizer="SGD", lr="0.05", momentum="0.5", size="64", epochs="3", seed="7",
+                  augment="on", decay="0.001")  # fmt: skip
+    assert app.selectbox(key="train.optimizer").value == "SGD"
+    assert app.select_slider(key="train.lr").value == 0.05
+    assert app.slider(key="train.momentum").value == 0.5
+    assert app.toggle(key="train.augmentation").value is True
+    app.number_input(key="train.batch").set_value(32)
+    rerun(app)
+    assert words(app)["size"] == "32"
+    assert words(app)["lr"] == "0.05"
+    app.selectbox(key="train.optimizer").set_value("Adam")
+    rerun(app)
+    assert "optimizer" not in words(app)
+    assert not app.slider
+
+
+def test_a_view_is_never_an_error():
+    view = View("mnist", Plan("SGD", 0.1, 0.5, 0.01, 7, 3, True, 9))
+    assert read(view.words()) == view
+    assert read({}) == View()
+    assert not any(View().words().values())
+    for name in ("lr", "size", "epochs", "seed", "augment", "momentum", "decay", "optimizer", "data"):
+        for odd in ("", "x", "-1", "1e99", "99999999", "٣", "0.5.5"):
+            assert read({name: odd}).plan.batch <= limits.TRAIN_BATCH.most
+    assert read({"lr": "900"}) == View()
+
+
+def test_what_cannot_be_trained_is_said_with_a_change_that_would_fit():
+    app = at_page("train", PRESETS[DEFAULT].with_classes(7))
+    assert "outputs 7 scores, but these images have 10 classes" in app.error[0].value
+    assert "Change to 10 classes: out.out\\_features" in app.error[0].value or "Change to 10 classes" in page_words(app)
+    assert "Start" not in [button.label for button in app.button]
+    press(app, "Change the network")
+    assert session(app).network == PRESETS[DEFAULT]
+    assert "Start" in [button.label for button in app.button]
+    app = at_page("train", PRESETS["unet"])
+    assert "one score for each of the 10 classes" in app.error[0].value
+
+
+def test_a_change_of_the_input_is_offered():
+    app = at_page("train", decode("1x16x16-10~Conv2d.4.3~Flatten~Linear.10"))
+    assert "Each goes in as an 8×8 digit, enlarged to 16×16." in page_words(app)
+    assert "Change the input to 1×8×8: fc1.in_features becomes 144." in page_words(app)
+    press(app, "Change the network")
+    assert session(app).network.input_shape == (1, 8, 8)
+
+
+def test_a_learning_rate_that_explodes_is_said():
+    app = ended(press(at_page("train", SMALL, lr="100", size="100"), "Start"))
+    assert "makes the weights jump too far" in app.error[0].value
+    assert "train-confusion" in stages(app)
+
+
+def test_a_set_that_is_not_here_is_fetched_with_a_button(monkeypatch):
+    app = at_page("train", SMALL, data="mnist")
+    assert "Fetch MNIST (10 MB)" in [button.label for button in app.button]
+    assert "Start" not in [button.label for button in app.button]
+
+    def fetched(name, report):
+        report(0.5)
+        raise DataError("MNIST cannot be fetched: nobody answers.")
+
+    monkeypatch.setattr(train_data, "fetch", fetched)
+    press(app, "Fetch MNIST (10 MB)")
+    assert "nobody answers" in app.error[0].value
+
+
+def test_a_folder_that_an_operator_names(monkeypatch, tmp_path):
+    for name, raw in idx(60).items():
+        (tmp_path / name).write_bytes(raw)
+    monkeypatch.setenv(KNOWN["mnist"].folder, str(tmp_path))
+    app = at_page("train", SMALL, data="mnist", size="20", epochs="1")
+    assert "60 images of 10 classes: 50 to learn from, 10 held out" in page_words(app)
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(b"no")
+
+
+def test_images_of_ones_own():
+    network = decode("3x16x16-2~Conv2d.4.3~Flatten~Linear.2")
+    app = at_page("train", network, data="own", size="4", epochs="1")
+    assert "Put the images of each class into a folder" in app.info[0].value
+    file: Any = app.get("file_uploader")[0]
+    assert file.label == "A ZIP of up to 2 MB"
+    file.upload("pets.zip", zipped(pets()), "application/zip")
+    rerun(app)
+    assert "10 images of 2 classes: 8 to learn from, 2 held out" in page_words(app)
+    app = ended(press(app, "Start"))
+    assert "held-out images are right" in page_words(app)
+
+
+def test_the_newest_sets_of_visitors_are_kept(monkeypatch):
+    kept: dict[str, str] = {}
+    monkeypatch.setattr(remembered, "remember", kept.__setitem__)
+    monkeypatch.setattr(remembered, "kept", lambda key, usual: usual)
+    monkeypatch.setattr(uploads, "let_go", lambda file: None)
+
+    def drop(raw):
+        monkeypatch.setattr(remembered, "widget_value", lambda key: SimpleNamespace(getvalue=lambda: raw))
+        train_data._dropped()
+
+    for _ in range(limits.OWN_KEPT.most + 2):
+        drop(zipped(pets(2)))
+    assert len(train_data._kept) == limits.OWN_KEPT.most
+    assert kept[train_data.TOKEN] in train_data._kept
+    drop(b"no zip")
+    assert "not a ZIP" in kept[train_data.PROBLEM]
+
+
+def test_one_training_a_session_and_a_few_at_a_time(monkeypatch):
+    data, plan = load("digits"), Plan(batch=20, epochs=200)
+    tokens = [runner.start(f"visitor-{n}", SMALL, data, plan) for n in range(limits.TRAININGS.most + 2)]
+    try:
+        wait(lambda: [look(token).state for token in tokens[:2]] == [runner.RUNNING] * 2)
+        assert look(tokens[-1]).state == runner.WAITING
+        assert look(tokens[-1]).ahead == limits.TRAININGS.most + 1
+        runner.pause(tokens[0], True)
+        wait(lambda: look(tokens[2]).state == runner.RUNNING)
+        runner.stop(tokens[1])
+        wait(lambda: look(tokens[3]).state == runner.RUNNING)
+        started = time.monotonic()
+        again = runner.start("visitor-3", SMALL, data, plan)
+        tokens.append(again)
+        assert look(tokens[3]) is None
+        wait(lambda: look(again).state == runner.RUNNING)
+        assert time.monotonic() - started < 5
+        monkeypatch.setattr(limits, "TRAIN_WAITING", replace(limits.TRAIN_WAITING, most=1))
+        with pytest.raises(runner.BusyError, match="trainings run or wait on this server"):
+            runner.start("another", SMALL, data, plan)
+    finally:
+        for token in tokens:
+            runner.stop(token)
+    wait(lambda: all(one.state == runner.ENDED for one in list(runner._trainings.values())))
+
+
+def test_a_training_whose_page_was_closed_ends(monkeypatch):
+    data, open_pages = load("digits"), {"a", "b"}
+    monkeypatch.setattr(runner, "_is_here", lambda session: session in open_pages)
+    monkeypatch.setattr(runner, "CARE_SECONDS", 0.05)
+    monkeypatch.setattr(limits, "TRAIN_AWAY", replace(limits.TRAIN_AWAY, most=0))
+    token = runner.start("a", SMALL, data, Plan(batch=20, epochs=200))
+    wait(lambda: look(token).moment is not None and look(token).moment.step > 3)
+    open_pages.remove("a")
+    wait(lambda: look(token).state == runner.ENDED)
+    runner.start("b", SMALL, data, Plan(batch=500, epochs=1))
+    assert look(token) is None
+
+
+def test_a_training_has_an_end_and_a_few_outcomes_are_kept(monkeypatch):
+    monkeypatch.setattr(limits, "TRAIN_SECONDS", replace(limits.TRAIN_SECONDS, most=0))
+    token = runner.start("a", SMALL, load("digits"), Plan(batch=20, epochs=200))
+    wait(lambda: look(token).state == runner.ENDED)
+    assert "which is the limit here" in look(token).said
+    run: Any = runner.result(token)
+    assert run.stopped
+    monkeypatch.setattr(limits, "TRAIN_KEPT", replace(limits.TRAIN_KEPT, most=3))
+    for n in range(5):
+        last = runner.start(f"c{n}", SMALL, load("digits"), Plan(batch=700, epochs=1))
+        wait(lambda last=last: look(last).state == runner.ENDED)
+    assert len(runner._trainings) == 3
+
+
+def test_a_long_curve_is_thinned():
+    rows = [Row(n, 1, 0.0, float(n), 0.5, None, None) for n in range(3 * limits.TRAIN_POINTS.most)]
+    drawn = curves(rows, 10, len(rows), False)["data"][0]
+    assert len(drawn["x"]) == limits.TRAIN_POINTS.most
+    assert drawn["y"][0] == 1.0
