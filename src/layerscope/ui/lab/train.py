@@ -45,14 +45,15 @@ def draw() -> None:
     token = remembered.kept(TOKEN, "")
     seen = runner.look(token)
     is_busy = seen is not None and seen.state != runner.ENDED
-    data = train_data.chosen(view, is_busy)
-    train_form.draw(view, is_busy)
-    if data is not None and not is_busy:
-        _begin(network, data, view)
-    if seen is None:
+    if seen is not None and is_busy:
+        say(train_said.settings(seen))
+    else:
+        data = train_data.chosen(view)
+        train_form.draw(view)
         if data is not None:
-            train_live.draw_empty(len(data.classes))
-        return
+            _begin(network, data, view)
+        if seen is None:
+            return
     if seen.network != network:
         say("This training is of the network as it was when it began.")
     train_live.draw(token, seen)
@@ -82,6 +83,8 @@ def _begin(network: Network, data: Data, view: View) -> None:
         "Start", key="train.start", type="primary", icon=":material/play_arrow:", on_click=_start,
         args=(network, data, view.plan),
     )  # fmt: skip
+    if not remembered.kept(TOKEN, ""):
+        train_live.draw_empty(len(data.classes))
 
 
 def _offer(offer: Offer | None) -> None:

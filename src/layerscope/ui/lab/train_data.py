@@ -26,15 +26,13 @@ _kept: OrderedDict[str, Data] = OrderedDict()
 _lock = Lock()
 
 
-def chosen(view: View, is_locked: bool) -> Data | None:
+def chosen(view: View) -> Data | None:
     """Draw the question, and give the images; None while there are none, which is said."""
     remembered.remember(CHOSEN, view.data)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-data"):
-        st.selectbox(
-            "Images", [*SETS], key=CHOSEN, format_func=_titled, on_change=_choose, disabled=is_locked, width=280
-        )  # fmt: skip
+        st.selectbox("Images", [*SETS], key=CHOSEN, format_func=_titled, on_change=_choose, width=280)
         if view.data == OWN:
-            return _own(is_locked)
+            return _own()
         known = KNOWN.get(view.data)
         if known is not None and folder_of(known) is None:
             _fetching(view.data)
@@ -74,8 +72,8 @@ def _fetching(name: str) -> None:
         st.rerun()
 
 
-def _own(is_locked: bool) -> Data | None:
-    with st.popover("Choose a ZIP", disabled=is_locked):
+def _own() -> Data | None:
+    with st.popover("Choose a ZIP"):
         uploads.show()
         st.file_uploader(
             f"A ZIP of up to {MEGABYTES} MB", type=["zip"], key=FILE, on_change=_dropped, max_upload_size=MEGABYTES,

@@ -23,20 +23,20 @@ def write(view: View) -> None:
     remembered.set_parameters(**view.words())
 
 
-def draw(view: View, is_locked: bool) -> None:
-    """The controls; locked while a training runs."""
+def draw(view: View) -> None:
+    """The controls."""
     plan = view.plan
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-form"):
-        _asked("optimizer", "Optimizer", st.selectbox, plan.optimizer, is_locked, options=[*OPTIMIZERS], width=130)
+        _asked("optimizer", "Optimizer", st.selectbox, plan.optimizer, options=[*OPTIMIZERS], width=130)
         _asked(
-            "lr", "Learning rate", st.select_slider, plan.lr, is_locked, options=_with(RATES, plan.lr),
+            "lr", "Learning rate", st.select_slider, plan.lr, options=_with(RATES, plan.lr),
             format_func=lambda rate: f"{rate:g}", width=230, help="How far each step moves the weights.",
         )  # fmt: skip
         if plan.optimizer == SGD:
-            _asked("momentum", "Momentum", st.slider, plan.momentum, is_locked, min_value=0.0, max_value=0.99,
+            _asked("momentum", "Momentum", st.slider, plan.momentum, min_value=0.0, max_value=0.99,
                    step=0.01, width=160, help="How much of the last step goes into the next.")  # fmt: skip
         _asked(
-            "weight_decay", "Weight decay", st.select_slider, plan.weight_decay, is_locked,
+            "weight_decay", "Weight decay", st.select_slider, plan.weight_decay,
             options=_with(DECAYS, plan.weight_decay), format_func=lambda decay: f"{decay:g}", width=170,
             help="How strongly each step pulls the weights toward 0.",
         )  # fmt: skip
@@ -45,14 +45,14 @@ def draw(view: View, is_locked: bool) -> None:
             ("epochs", "Epochs", 1, limits.TRAIN_EPOCHS, "How often every training image is seen."),
             ("seed", "Seed", 0, limits.TRAIN_SEED, "The same seed gives the same curve."),
         ):  # fmt: skip
-            _asked(name, label, st.number_input, getattr(plan, name), is_locked, min_value=least, max_value=limit.most,
+            _asked(name, label, st.number_input, getattr(plan, name), min_value=least, max_value=limit.most,
                    step=1, width=120, help=told)  # fmt: skip
-        _asked("augmentation", "Augmentation", st.toggle, plan.augmentation, is_locked,
+        _asked("augmentation", "Augmentation", st.toggle, plan.augmentation,
                help="Moves each image by up to an eighth of its size each time it is seen; clothes, photographs and "
                "your own images are also mirrored.")  # fmt: skip
 
 
-def _asked(name: str, label: str, widget: Any, value: Any, is_locked: bool, **more: Any) -> None:
+def _asked(name: str, label: str, widget: Any, value: Any, **more: Any) -> None:
     """One setting. Its answer is put into the view that the address has then."""
     key = f"train.{name}"
 
@@ -61,7 +61,7 @@ def _asked(name: str, label: str, widget: Any, value: Any, is_locked: bool, **mo
             write(read(words()).with_setting(name, chosen))
 
     remembered.remember(key, value)
-    widget(label, key=key, on_change=take, disabled=is_locked, **more)
+    widget(label, key=key, on_change=take, **more)
 
 
 def _with(known: tuple[float, ...], value: float) -> list[float]:

@@ -11,7 +11,7 @@ from layerscope.network import Network
 from layerscope.study.data import Data
 from layerscope.study.outcome import Run
 from layerscope.study.picturing import png
-from layerscope.study.plan import Plan
+from layerscope.study.plan import SGD, Plan
 from layerscope.study.splitting import split
 from layerscope.ui.lab.runner import ENDED, PAUSED, WAITING, Seen
 
@@ -29,6 +29,18 @@ def about(network: Network, data: Data, plan: Plan) -> str:
 
 def _article(words: str) -> str:
     return f"an {words}" if words.startswith(("8", "11", "18")) else f"a {words}"
+
+
+def settings(seen: Seen) -> str:
+    """What a training that goes on was begun with."""
+    plan = seen.plan
+    parts = [f"{len(seen.data):,} images ({seen.data.name})", plan.optimizer, f"learning rate {plan.lr:g}"]
+    if plan.optimizer == SGD:
+        parts.append(f"momentum {plan.momentum:g}")
+    if plan.weight_decay:
+        parts.append(f"weight decay {plan.weight_decay:g}")
+    parts += [f"batch size {plan.batch:,}", f"{plan.epochs} epochs", f"seed {plan.seed}"]
+    return f"Training with {', '.join(parts)}{', augmented' if plan.augmentation else ''}."
 
 
 def progress(seen: Seen) -> str:

@@ -1,0 +1,39 @@
+"""The Train page in a browser: the curve grows without a flicker, stops at a click, and a cell opens by keyboard."""
+
+import re
+import time
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.test_reach import settled
+
+POINTS = "document.querySelector('.st-key-train-live .js-plotly-plot')?.data?.[0]?.x?.length ?? 0"
+
+
+def test_a_curve_grows_in_place_and_stops_at_a_click(visitor: Visitor) -> None:
+    page = settled(visitor.open("train?size=40&epochs=200"))
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    grown_to(page, 1)
+    page.evaluate("window.drawn = document.querySelector('.st-key-train-live .js-plotly-plot')")
+    grown_to(page, page.evaluate(POINTS) + 10)
+    assert page.evaluate("window.drawn.isConnected && window.drawn.data[0].x.length > 1"), "the picture was made anew"
+    stopped = time.monotonic()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator(".train-end")).to_contain_text("Stopped at step")
+    assert time.monotonic() - stopped < 15  # two seconds where nobody else computes
+    box = page.get_by_label(re.compile("Images of class"))
+    box.focus()
+    box.press("ArrowDown")
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-train-end")).to_be_visible()
+    expect(page.get_by_text(re.compile("of class 0, taken for"))).to_be_visible()
+
+
+def grown_to(page, count):
+    until = time.monotonic() + 40
+    while page.evaluate(POINTS) < count:
+        assert time.monotonic() < until
+        time.sleep(0.05)
