@@ -295,6 +295,41 @@ def test_a_training_has_an_end_and_a_few_outcomes_are_kept(monkeypatch):
     assert len(runner._trainings) == 3
 
 
+def test_a_pause_has_an_end_and_few_are_in_memory(monkeypatch):
+    monkeypatch.setattr(runner, "CARE_SECONDS", 0.05)
+    monkeypatch.setattr(limits, "TRAIN_BEGUN", replace(limits.TRAIN_BEGUN, most=1))
+    tokens = [runner.start(name, SMALL, load("digits"), Plan(batch=20, epochs=200)) for name in "ab"]
+    wait(lambda: look(tokens[0]).state == runner.RUNNING)
+    runner.pause(tokens[0], True)
+    wait(lambda: look(tokens[0]).state == runner.PAUSED)
+    time.sleep(0.2)
+    assert look(tokens[1]).state == runner.WAITING
+    monkeypatch.setattr(limits, "TRAIN_PAUSED", replace(limits.TRAIN_PAUSED, most=0))
+    wait(lambda: look(tokens[0]).state == runner.ENDED)
+    assert "seconds of pause" in look(tokens[0]).said
+    wait(lambda: look(tokens[1]).state == runner.RUNNING)
+    runner.stop(tokens[1])
+    wait(lambda: look(tokens[1]).state == runner.ENDED)
+
+
+def test_large_outcomes_are_not_kept_for_long(monkeypatch):
+    monkeypatch.setattr(limits, "TRAIN_KEPT_BYTES", replace(limits.TRAIN_KEPT_BYTES, most=1))
+    plan = Plan(batch=700, epochs=1)
+    first = runner.start("large", SMALL, load("digits"), plan)
+    wait(lambda: look(first).state == runner.ENDED)
+    second = runner.start("next", SMALL, load("digits"), plan)
+    assert look(first) is None
+    wait(lambda: look(second).state == runner.ENDED)
+
+
+def test_a_mistake_of_ours_is_said_and_logged(monkeypatch, caplog):
+    monkeypatch.setattr(runner, "Trainer", None)
+    token = runner.start("a", SMALL, load("digits"), Plan())
+    wait(lambda: look(token).state == runner.ENDED)
+    assert "a mistake of the app's" in look(token).said
+    assert "A training failed" in caplog.text
+
+
 def test_a_long_curve_is_thinned():
     rows = [Row(n, 1, 0.0, float(n), 0.5, None, None) for n in range(3 * limits.TRAIN_POINTS.most)]
     drawn = curves(rows, 10, len(rows), False)["data"][0]

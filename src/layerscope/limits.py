@@ -412,7 +412,7 @@ TRAIN_PLAN = Limit(
     "The settings have {found} characters; the limit is {most}.",
 )
 TRAIN_MEMORY = Limit(
-    "training", "bytes of one training step, with the optimizer's state", 2**29,
+    "training", "bytes of one training step, with the optimizer's state", 2**28,
     "A training step of this network needs {found}; this server trains with at most {limit}. Choose a smaller batch, a "
     "smaller input, or fewer channels.",
 )  # fmt: skip
@@ -434,12 +434,19 @@ TRAIN_WAITING = Limit(
     "training", "trainings that run, wait or pause", 20,
     "{found} trainings run or wait on this server, which is the limit. Try again in a few minutes.",
 )  # fmt: skip
+TRAIN_BEGUN = Limit("training", "trainings in memory, those that pause too; more wait for their turn", 6)
+TRAIN_PAUSED = Limit(
+    "training", "seconds that one may pause", 600, "It was stopped after {most} seconds of pause, which is the limit."
+)
 TRAIN_SECONDS = Limit(
     "training", "seconds of one training", 1_200,
     "It was stopped after {most} seconds, which is the limit here. Its script has none.",
 )  # fmt: skip
 TRAIN_AWAY = Limit("training", "seconds that it goes on after its page was closed", 30)
 TRAIN_KEPT = Limit("training", "trainings at their end whose outcome is kept; beyond that, the newest", 16)
+TRAIN_KEPT_BYTES = Limit(
+    "training", "bytes of the weights of all outcomes that are kept; beyond that, the newest", 2**28
+)
 TRAIN_POINTS = Limit("training", "points of a curve that are drawn; of longer ones, each is the mean of several", 400)
 TRAIN_SHOWN = Limit("training", "images of one cell of the confusion matrix that are shown; beyond that, the first", 24)
 OWN_KEPT = Limit("your own images", "visitors' sets that are kept; beyond that, the newest", 4)

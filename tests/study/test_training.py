@@ -281,7 +281,7 @@ REFUSED: dict[str, tuple[Network, dict[str, Any], str]] = {
     "a norm of one": (decode("1x8x8~Flatten~BatchNorm1d~Linear.10"), {"batch": 1}, "Choose a batch of 2 or more"),
     "memory": (PRESETS["vgg16"].with_classes(10), {"batch": 8}, "this server trains with at most"),
     "operations": (
-        decode("1x96x96~Conv2d.64.3~Conv2d.64.3~MaxPool2d.8~Flatten~Linear.10"), {"batch": 60},
+        decode("1x96x96~Conv2d.64.3~Conv2d.64.3~MaxPool2d.8~Flatten~Linear.10"), {"batch": 30},
         "One batch of this network takes .* operations; .* A batch of [1-9][0-9]* would work",
     ),
     "measured": (

@@ -124,6 +124,11 @@ class Run:
         return next((row.loss for row in self.rows if row.loss is not None), None)
 
     @property
+    def size(self) -> int:
+        """Bytes of the weights, those of the start too."""
+        return sum(each.nbytes for held in (self.weights, self.before) for each in held.values())
+
+    @property
     def sentence(self) -> str:
         """How good it became, with what guessing would reach."""
         found, right = len(self.places), int(self.confusion.diag().sum())

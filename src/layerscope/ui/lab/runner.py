@@ -5,6 +5,7 @@ whose page was closed ends by itself.
 """
 
 import gc
+import logging
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class _Training(Thread):
         self.rows: tuple[Row, ...] = ()
         self.peek: Peek | None = None
         self.outcome: Run | None = None
-        self.is_paused = self.is_stopped = False
+        self.is_paused = self.is_stopped = self.is_begun = False
         self._peeked = self._cared = self._here = monotonic()
 
     def run(self) -> None:
@@ -74,6 +75,9 @@ class _Training(Thread):
             self.said = str(error)
         except MemoryError:
             self.said = "The server has no memory left for this training. Choose a smaller batch or a smaller network."
+        except Exception:  # nobody else would hear of it
+            logging.getLogger(__name__).exception("A training failed")
+            self.said = "This training failed, which is a mistake of the app's; its operator finds it in the log."
         finally:
             with _turns:
                 self.state = ENDED
@@ -97,12 +101,15 @@ class _Training(Thread):
 
     def _may_go_on(self) -> bool:
         """Wait while it is paused, or not its turn; False where it was stopped."""
+        since = monotonic()
         with _turns:
             while not self.is_stopped and self._is_looked_at() and (self.is_paused or not _is_turn(self)):
                 self.state = PAUSED if self.is_paused else WAITING
                 _turns.wait(CARE_SECONDS)
+                if self.is_paused and monotonic() - since > limits.TRAIN_PAUSED.most:
+                    self.said, self.is_stopped = limits.TRAIN_PAUSED.sentence(), True
             if not self.is_stopped:
-                self.state = RUNNING
+                self.state, self.is_begun = RUNNING, True
         return not self.is_stopped
 
     def _is_looked_at(self) -> bool:
@@ -192,9 +199,12 @@ def _clean(session: str) -> None:
             one.is_stopped = True
         if one.session == session or (one.state == ENDED and not _is_here(one.session)):
             del _trainings[token]
-    ended = [token for token, one in _trainings.items() if one.state == ENDED]
-    for token in ended[: max(0, len(ended) - limits.TRAIN_KEPT.most + 1)]:
-        del _trainings[token]
+    count, held = 1, 0  # the one that comes counts too
+    for token, one in reversed(list(_trainings.items())):
+        if one.state == ENDED:
+            count, held = count + 1, held + (one.outcome.size if one.outcome is not None else 0)
+            if count > limits.TRAIN_KEPT.most or held > limits.TRAIN_KEPT_BYTES.most:
+                del _trainings[token]
     _turns.notify_all()
 
 
@@ -209,7 +219,8 @@ def _ahead(one: _Training) -> int:
 
 
 def _is_turn(one: _Training) -> bool:
-    return _ahead(one) < limits.TRAININGS.most
+    begun = sum(other.is_begun and other.state != ENDED for other in _trainings.values())
+    return _ahead(one) < limits.TRAININGS.most and (one.is_begun or begun < limits.TRAIN_BEGUN.most)
 
 
 def _is_here(session: str) -> bool:
