@@ -38,6 +38,7 @@ if is_page_run():
             st.Page("pages/skips.py", title="9 Skip connections and concatenation"),
             st.Page("pages/looking.py", title="10 Look inside"),
             st.Page("pages/tradeoffs.py", title="11 Trade-offs"),
+            st.Page("pages/training.py", title="12 Train it"),
             st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
         ],
         "Lab": [

@@ -22,6 +22,7 @@ ANSWERED = {
     "skips": "sum:yes~padding:7~layer:Conv2d(6, 12, 1)~cost:7~channels:7~next:7",
     "looking": "maps:7~blank:0, in every cell~negative:7~sees:7~seed:how many maps there are~excites:to find edges",
     "tradeoffs": "kernel:it grows~plateau:7~widths:about 2 times~better:no",
+    "training": "first:2.30~guess:1 in 10~kernel:5~seed:no~rate:it learns much faster",
 }
 ORDER = {
     "anatomy": "value second CALL order TURNED twice TWICE default DEFAULT",
@@ -34,6 +35,7 @@ ORDER = {
     "skips": "sum FAILS padding layer cost MENDED channels JOINED next TRY",
     "looking": "maps blank MAPS negative RELU sees SEES seed excites EXCITES",
     "tradeoffs": "kernel KERNEL plateau PLATEAU widths WIDTHS better BETTER",
+    "training": "first guess kernel KERNEL seed SEED rate",
 }
 """Questions in small letters, pictures in capitals, from the top of the phone's page to its end."""
 BOXES = """() => [...document.querySelectorAll('.stMain [class*=st-key-ask-], .stMain [class*=st-key-lesson-] .stage')]

@@ -31,6 +31,7 @@ LESSONS = (
     Lesson("skips", "Skip connections and concatenation", "why shapes must match, and what joining branches costs"),
     Lesson("looking", "Look inside", "weights, feature maps, what a cell sees, and what random weights mean"),
     Lesson("tradeoffs", "Trade-offs", "what a range of settings costs, and which are better in everything"),
+    Lesson("training", "Train it", "why the first loss is about ln 10, and which of three kernel sizes wins"),
 )
 
 
