@@ -14,14 +14,17 @@ from layerscope.figures.training import curves
 from layerscope.link import decode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.data import load
+from layerscope.study.inside import cost
 from layerscope.study.outcome import Row
 from layerscope.study.plan import Plan
 from layerscope.study.sets import CACHE, KNOWN, DataError
 from layerscope.study.training import train
+from layerscope.tracing import trace
 from layerscope.ui import remembered
 from layerscope.ui.guard import uploads
 from layerscope.ui.lab import runner, train_data
 from layerscope.ui.lab.train_view import USUAL, View, read
+from layerscope.ui.lessons import training_runs
 from tests.study.test_training_sets import idx, pets, zipped
 from tests.test_pages import at_page, page_words, press, rerun, session
 
@@ -328,6 +331,22 @@ def test_a_mistake_of_ours_is_said_and_logged(monkeypatch, caplog):
     wait(lambda: look(token).state == runner.ENDED)
     assert "a mistake of the app's" in look(token).said
     assert "A training failed" in caplog.text
+
+
+def test_the_lessons_own_trainings():
+    assert not training_runs.needs(PRESETS[DEFAULT])
+    assert not training_runs.needs(PRESETS["lenet5"])
+    for name in ("vgg11", "resnet18"):
+        assert cost(trace(PRESETS[name]))[1] > limits.LESSON_TRAINED.most
+        assert training_runs.needs(PRESETS[name]) == "it is too large to be trained here while you read"
+    assert "scores, but these images have 10 classes" in training_runs.needs(PRESETS[DEFAULT].with_classes(7))
+    assert "no Conv2d layer whose kernel_size can be 3, 5, 9" in training_runs.needs(SMALL)
+    seen = {seed: [training_runs.trained(PRESETS[DEFAULT], size, seed) for size in (3, 5, 9)] for seed in (0, 1)}
+    again = train(
+        PRESETS[DEFAULT].with_argument("conv1", "kernel_size", 9), load("digits"), lr=2e-3, batch=50, epochs=3
+    )
+    assert seen[0][2].accuracy == again.accuracy
+    assert all(0.6 < run.accuracy < 0.99 for runs in seen.values() for run in runs)
 
 
 def test_a_long_curve_is_thinned():

@@ -449,6 +449,9 @@ TRAIN_KEPT_BYTES = Limit(
 )
 TRAIN_POINTS = Limit("training", "points of a curve that are drawn; of longer ones, each is the mean of several", 400)
 TRAIN_SHOWN = Limit("training", "images of one cell of the confusion matrix that are shown; beyond that, the first", 24)
+LESSON_TRAINED = Limit(
+    "training", "operations for one image of a network that a lesson trains; a larger one is not used", 2_000_000
+)
 OWN_KEPT = Limit("your own images", "visitors' sets that are kept; beyond that, the newest", 4)
 OWN_FILE = Limit(
     "your own images", "bytes of the ZIP", 2_000_000,

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from threading import Lock, Thread
 
+from layerscope import limits
 from layerscope.layers.convolution import Conv2d
 from layerscope.network import Network
 from layerscope.study.data import load
@@ -18,9 +19,10 @@ KERNELS, SEEDS = (3, 5, 9), (0, 1)
 PLAN = Plan(lr=2e-3, batch=50, epochs=3)
 FAST = 1_000
 """So many times as large is the learning rate that is tried once."""
-HEAVY = 2_000_000
-"""Operations for one image beyond which a training would keep the reader waiting."""
+MOST_BEGUN = 64
 _turn = Lock()
+_begun: dict[Network, None] = {}
+"""Networks whose trainings were made ahead; the newest."""
 
 
 def kernels(network: Network) -> tuple[str, tuple[int, ...]]:
@@ -37,7 +39,7 @@ def needs(network: Network) -> str:
     traced = trace(network)
     if traced.error is not None:
         return "it does not run"
-    if cost(traced)[1] > HEAVY:
+    if cost(traced)[1] > limits.LESSON_TRAINED.most:
         return "it is too large to be trained here while you read"
     if len(kernels(network)[1]) < len(KERNELS):
         return f"it has no Conv2d layer whose kernel_size can be {', '.join(map(str, KERNELS))}"
@@ -55,19 +57,20 @@ def trained(network: Network, size: int, seed: int, times: float = 1) -> Run:
         return _trained(network, size, seed, times)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=16)
 def _trained(network: Network, size: int, seed: int, times: float) -> Run:
     name, _ = kernels(network)
     changed = network.with_argument(name, "kernel_size", size)
     return train(changed, load("digits"), lr=PLAN.lr * times, batch=PLAN.batch, epochs=PLAN.epochs, seed=seed)
 
 
-@lru_cache(maxsize=32)
-def begin(network: Network) -> Thread:
-    """Make the lesson's trainings in a thread."""
-    ahead = Thread(target=_ahead, args=(network,), name="layerscope-lesson-training", daemon=True)
-    ahead.start()
-    return ahead
+def begin(network: Network) -> None:
+    """Make the lesson's trainings in a thread, unless others are made just now: then they are made when asked for."""
+    if network not in _begun and not _turn.locked():
+        _begun[network] = None
+        Thread(target=_ahead, args=(network,), name="layerscope-lesson-training", daemon=True).start()
+    while len(_begun) > MOST_BEGUN:
+        _begun.pop(next(iter(_begun)), None)
 
 
 def _ahead(network: Network) -> None:
