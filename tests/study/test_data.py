@@ -11,8 +11,8 @@ from sklearn.datasets import load_digits, load_sample_image
 
 from layerscope import limits
 from layerscope.study import data
-from layerscope.study.data import FASHION_FOLDER, PHOTOGRAPHS, DataError, fit, load, photograph
-from layerscope.study.sets import CLOTHES
+from layerscope.study.data import FASHION_FOLDER, PHOTOGRAPHS, fit, load, photograph
+from layerscope.study.sets import CLOTHES, DataError
 
 
 def idx(count=20, side=28, labels=None):

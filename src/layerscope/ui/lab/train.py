@@ -80,7 +80,7 @@ def _begin(network: Network, data: Data, view: View) -> None:
     if problem := remembered.kept(PROBLEM, ""):
         st.error(in_streamlit(problem))
     st.button(
-        "Start", key="train.start", type="primary", icon=":material/play_arrow:", on_click=_start,
+        "Start", key="train.start", icon=":material/play_arrow:", on_click=_start,
         args=(network, data, view.plan),
     )  # fmt: skip
     if not remembered.kept(TOKEN, ""):

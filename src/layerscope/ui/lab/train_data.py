@@ -61,7 +61,7 @@ def _choose() -> None:
 def _fetching(name: str) -> None:
     """A button that fetches a set, with its progress."""
     known = KNOWN[name]
-    if not st.button(f"Fetch {known.title} ({known.megabytes} MB)", key="train.fetch", type="primary"):
+    if not st.button(f"Fetch {known.title} ({known.megabytes} MB)", key="train.fetch"):
         return
     bar = st.progress(0.0, f"Fetching {known.title} …")
     try:

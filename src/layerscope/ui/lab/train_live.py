@@ -48,7 +48,7 @@ def _controls(token: str, seen: Seen) -> None:
     done = moment.step / max(moment.steps, 1) if moment else 0.0
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train-controls"):
         if seen.state == PAUSED:
-            st.button("Continue", key="train.continue", type="primary", icon=":material/play_arrow:",
+            st.button("Continue", key="train.continue", icon=":material/play_arrow:",
                       on_click=runner.pause, args=(token, False))  # fmt: skip
         else:
             st.button("Pause", key="train.pause", icon=":material/pause:", on_click=runner.pause, args=(token, True))
