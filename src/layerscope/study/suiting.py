@@ -11,8 +11,9 @@ from layerscope.layers.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3
 from layerscope.network import Network
 from layerscope.steps import Trace
 from layerscope.study.data import Data
+from layerscope.study.estimate import EstimateError
 from layerscope.study.inside import cost
-from layerscope.study.memory import EstimateError, complaint, training_memory
+from layerscope.study.memory import complaint, training_memory
 from layerscope.study.plan import Plan
 from layerscope.tracing import trace
 

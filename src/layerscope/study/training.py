@@ -7,7 +7,6 @@ run.accuracy, run.curves, run.confusion
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from math import isfinite, log
 from time import monotonic
 from typing import Any, TypeVar
@@ -23,12 +22,13 @@ from layerscope.study.augmenting import augmented
 from layerscope.study.data import Data, as_inputs
 from layerscope.study.drawing_numbers import Draws
 from layerscope.study.inside import LookError, cost, prepared
+from layerscope.study.moments import Moment, Peek, Stop
 from layerscope.study.outcome import COLUMNS, Row, Run, Weights, run_of
 from layerscope.study.plan import Plan, PlanError
 from layerscope.study.splitting import split
 from layerscope.study.suiting import Offer, TrainError, check
 
-__all__ = ["COLUMNS", "Moment", "Offer", "Plan", "PlanError", "Run", "Stop", "TrainError", "Trainer", "train"]
+__all__ = ["COLUMNS", "Moment", "Offer", "Peek", "Plan", "PlanError", "Run", "Stop", "TrainError", "Trainer", "train"]
 
 EVERY = 100
 """Held-out images are measured after so many steps, and after each epoch."""
@@ -38,43 +38,6 @@ STOPPED_SECONDS = 0.7
 """So long are held-out images measured once somebody has stopped a training."""
 Result = TypeVar("Result")
 _ERRORS = (RuntimeError, ValueError, IndexError, TypeError)
-
-
-class Stop(Exception):  # noqa: N818  (no error: a way to say that it is enough)
-    """Raised by `on_step` to end a training after this batch, as returning False does."""
-
-
-@dataclass(frozen=True)
-class Moment:
-    """Where a training is after a batch. Losses and accuracies (0 to 1) are the last ones known; None before."""
-
-    step: int
-    steps: int
-    epoch: int
-    """From 1; 0 before the first step."""
-    loss: float | None
-    accuracy: float | None
-    held_loss: float | None
-    held_accuracy: float | None
-    seconds: float
-    """Spent on training and measuring; pauses do not count."""
-    left: float
-    """Seconds that the rest will take at this pace."""
-
-
-@dataclass(frozen=True)
-class Peek:
-    """What a module makes of some images while it learns."""
-
-    places: Tensor
-    probabilities: Tensor
-    """(count, classes)."""
-    layer: str
-    """The first convolution over images; "" where there is none."""
-    maps: Tensor | None
-    """Its maps of the first image, (channels, height, width)."""
-    kernels: Tensor | None
-    """Its kernels, (out channels, in channels, height, width)."""
 
 
 def train(
