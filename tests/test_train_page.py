@@ -99,8 +99,8 @@ def test_a_cell_of_the_confusion_matrix_opens_its_images():
     app.selectbox(key="train.cell-predicted").set_value(3)
     rerun(app)
     count = int(run.confusion[3, 3])
-    assert f"{count} images of class 3, taken for 3" in page_words(app)
-    gallery = next(item.proto.body for item in app.get("html") if "of class 3, taken for 3'" in item.proto.body)
+    assert f"{count} images of class 3, predicted as 3" in page_words(app)
+    gallery = next(item.proto.body for item in app.get("html") if "of class 3, predicted as 3'" in item.proto.body)
     assert gallery.count("data:image/png;base64,") == min(count, limits.TRAIN_SHOWN.most)
 
 

@@ -29,7 +29,7 @@ def test_a_curve_grows_in_place_and_stops_at_a_click(visitor: Visitor) -> None:
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     expect(page.locator(".st-key-train-end")).to_be_visible()
-    expect(page.get_by_text(re.compile("of class 0, taken for"))).to_be_visible()
+    expect(page.get_by_text(re.compile("of class 0, predicted as"))).to_be_visible()
 
 
 def grown_to(page, count):

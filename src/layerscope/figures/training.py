@@ -123,7 +123,7 @@ def predictions(labels: Sequence[str], classes: Sequence[str], shares: Sequence[
         }],
         "layout": layout(
             margin={"l": 84, "r": 8, "t": 8, "b": 44},
-            xaxis={"fixedrange": True, "title": {"text": "what it says", "standoff": 4}, **_named(classes)},
+            xaxis={"fixedrange": True, "title": {"text": "predicted class", "standoff": 4}, **_named(classes)},
             yaxis={"fixedrange": True, "autorange": "reversed", "showgrid": False, **_named(rows)},
             shapes=[
                 {"type": "rect", "x0": at - 0.5, "x1": at + 0.5, "y0": n - 0.5, "y1": n + 0.5,
@@ -163,7 +163,7 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
     size = len(classes)
     shares = [[n / max(sum(row), 1) for n in row] for row in values]
     hovers = [
-        [f"{classes[i]} taken for {classes[j]}: {n:,} {'image' if n == 1 else 'images'}" for j, n in enumerate(row)]
+        [f"{classes[i]} predicted as {classes[j]}: {n:,} {'image' if n == 1 else 'images'}" for j, n in enumerate(row)]
         for i, row in enumerate(values)
     ]
     heat: Json = {
@@ -183,7 +183,7 @@ def confusion(values: Sequence[Sequence[int]], classes: Sequence[str], chosen: t
         "data": [heat],
         "layout": layout(
             margin={"l": 92, "r": 8, "t": 8, "b": 60},
-            xaxis={"fixedrange": True, "title": {"text": "taken for", "standoff": 4}, **_named(classes)},
+            xaxis={"fixedrange": True, "title": {"text": "predicted as", "standoff": 4}, **_named(classes)},
             yaxis={"fixedrange": True, "autorange": "reversed", **_named(classes)},
             shapes=[frame],
         ),

@@ -56,9 +56,13 @@ def draw() -> None:
             return
     if seen.network != network:
         say("This training is of the network as it was when it began.")
+    if is_busy:
+        train_live.draw(token, seen)
+        return
+    run = runner.result(token)
+    train_end.tell(seen, run)
     train_live.draw(token, seen)
-    if not is_busy:
-        train_end.draw(seen, runner.result(token))
+    train_end.draw(seen, run)
 
 
 def say(told: str, kind: str = "train-said", role: str = "") -> None:

@@ -30,8 +30,8 @@ def forget() -> None:
     remembered.remember(CELL, "")
 
 
-def draw(seen: Seen, run: Run | None) -> None:
-    """Draw it below the curves."""
+def tell(seen: Seen, run: Run | None) -> None:
+    """Say above the curves how it ended."""
     if seen.said:
         st.error(in_streamlit(seen.said)) if run is None else st.warning(in_streamlit(seen.said))
     if run is None:
@@ -40,6 +40,12 @@ def draw(seen: Seen, run: Run | None) -> None:
         st.error(in_streamlit(run.exploded))
     else:
         _say(train_said.ended(run), "train-end")
+
+
+def draw(seen: Seen, run: Run | None) -> None:
+    """Draw what came of it, below the curves."""
+    if run is None:
+        return
     _take_away(run)
     cell = _cell(run)
     figures = [_confusion(run, cell)]
@@ -67,7 +73,7 @@ def _cell(run: Run) -> tuple[int, int]:
 def _confusion(run: Run, cell: tuple[int, int]) -> dict[str, Any]:
     figure = pictures.confusion(run.confusion.tolist(), run.classes, cell, not state.session().narrow)
     return {
-        "key": "train-confusion", "title": "What is taken for what", "height": HEIGHT,
+        "key": "train-confusion", "title": "Confusion matrix", "height": HEIGHT,
         "note": "click a cell to see its images", "description": run.sentence, **figure,
     }  # fmt: skip
 
@@ -94,11 +100,11 @@ def _open_cell(run: Run, data: Data, cell: tuple[int, int]) -> None:
         remembered.remember(CELL, f"{remembered.widget_value(LABEL)}.{remembered.widget_value(PREDICTED)}")
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="train-cell"):
-        for key, title in ((LABEL, "Images of class"), (PREDICTED, "taken for")):
+        for key, title in ((LABEL, "Images of class"), (PREDICTED, "predicted as")):
             st.selectbox(title, names, key=key, format_func=run.classes.__getitem__, on_change=take, width=200)
     places, captions = train_said.cell(run, *cell)
     label, predicted = (run.classes[place] for place in cell)
-    title = f"{len(places):,} {'image' if len(places) == 1 else 'images'} of class {label}, taken for {predicted}"
+    title = f"{len(places):,} {'image' if len(places) == 1 else 'images'} of class {label}, predicted as {predicted}"
     more = f"; the first {limits.TRAIN_SHOWN.most} are shown" if len(places) > limits.TRAIN_SHOWN.most else ""
     _say(f"{title}{more}.")
     st.html(train_said.gallery(data, places, captions, title))
@@ -109,7 +115,7 @@ def _worst(run: Run, data: Data) -> None:
     if not len(worst):
         return
     st.subheader("Worst mistakes", anchor=False)
-    captions = [f"{row.label}, taken for {row.predicted}: {row.confidence:.0%} sure" for row in worst.itertuples()]
+    captions = [f"{row.label}, predicted as {row.predicted} ({row.confidence:.0%})" for row in worst.itertuples()]
     st.html(train_said.gallery(data, worst["place"].tolist(), captions, "Worst mistakes"))
 
 

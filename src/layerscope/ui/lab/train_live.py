@@ -85,7 +85,7 @@ def _says(seen: Seen, peek: Peek) -> dict[str, Any]:
     labels = [seen.data.label(place) for place in peek.places.tolist()]
     guesses = [classes[at] for at in peek.probabilities.argmax(1).tolist()]
     return {
-        "key": "train-says", "title": f"What it says of {len(labels)} held-out images", "height": LOW_HEIGHT,
+        "key": "train-says", "title": f"Predictions for {len(labels)} held-out images", "height": LOW_HEIGHT,
         "note": "framed: the right class",
         "description": "; ".join(f"of {label}: {guess}" for label, guess in zip(labels, guesses, strict=True)),
         **pictures.predictions(labels, classes, peek.probabilities.tolist()),
