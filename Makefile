@@ -25,15 +25,20 @@ SMALL_TORCH = { $(PIP) install --quiet 'uv>=0.9,<1' && UV_HTTP_TIMEOUT=20 $(BIN)
 	--python $(BIN)/python --torch-backend=cpu $(TORCH); } || { echo "PyTorch's CPU builds cannot be reached; pip looks for torch."; false; }
 SOURCES := src bench scripts tests $(wildcard app.py pages)
 
+# The engine against torch, the reader, the rules of the house and a visitor's session: a minute on one core.
+QUICK := $(addprefix tests/,$(addprefix test_,$(addsuffix .py,rooms language chains_stay network blocks asking \
+	random_graphs repair story)) source/test_reader.py source/test_reader_refusals.py ui/test_session.py ui/test_preview.py)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run serve serve-many restart-many test check format bench load fuzz screenshot clean
+.PHONY: help run serve serve-many restart-many test test-quick check format bench load fuzz screenshot clean
 
 help:
 	@echo 'make run     start the app at http://127.0.0.1:$(PORT) (another port: make run PORT=8600)'
 	@echo 'make serve   start it for others: make serve HOST=<the name or address that they type>'
 	@echo 'make serve-many  as serve, with a process for each core behind HAProxy (make restart-many: one after the other)'
 	@echo 'make test    run every test, those in a real browser too'
+	@echo 'make test-quick  a useful part of them, within a minute'
 	@echo 'make check   lint, formatting and types'
 	@echo 'make format  put the code in shape'
 	@echo 'make bench   compare speed and memory with the peers, as ratios'
@@ -58,6 +63,9 @@ restart-many: .venv/many.stamp
 
 test: .venv/dev.stamp .venv/browser.stamp
 	$(if $(PYTEST_ARGS),$(BIN)/pytest $(PYTEST_ARGS),$(BIN)/python -m scripts.halves)
+
+test-quick: .venv/dev.stamp
+	$(BIN)/pytest -q $(QUICK)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check $(SOURCES)
