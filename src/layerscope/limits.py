@@ -465,6 +465,52 @@ OWN_BYTES = Limit(
 OWN_PIXELS = Limit("your own images", "pixels of one image", 2**24, "{name} has {found} pixels; the limit is {most}.")
 OWN_CLASSES = Limit("your own images", "classes", 100, "The ZIP has {found} classes; the limit is {most}.")
 
+# Trials: trainings of one network with many settings.
+TRIALS = Limit("trials", "settings", 200, "There would be {found} trials; the limit is {most}. Choose fewer values.")
+TRIAL_KEYS = Limit(
+    "trials", "hyperparameters that are tried together", 8, "{found} hyperparameters are tried; the limit is {most}."
+)
+STUDIES_OF_SESSION = Limit(
+    "trials", "sets of trials of a page that run at once", 1,
+    "Your trials are still running. Stop them, or wait until they are done.",
+)  # fmt: skip
+STUDIES = Limit(
+    "trials", "sets of trials that run at once", 32,
+    "The server runs {most} sets of trials, which is the limit. Try again in a minute.",
+)  # fmt: skip
+STUDIES_KNOWN = Limit("trials", "sets of trials in the server's memory; others are read from its file", 64)
+KEPT = Limit("trials", "sets of trials in the server's file; beyond that, the newest", 500)
+KEPT_BYTES = Limit("trials", "characters of all trials in the server's file; beyond that, the newest", 50_000_000)
+KEPT_DAYS = Limit("trials", "days that trials stay in the server's file", 30)
+
+# Jobs: work for the workers beside the server.
+JOBS_OF_SESSION = Limit(
+    "jobs", "jobs of a page that wait or run", 8,
+    "You have {most} jobs waiting or running, which is the limit. Wait for one, or stop one.",
+)  # fmt: skip
+JOBS_OF_ADDRESS = Limit(
+    "jobs", "jobs of an address that wait or run", 64,
+    "Your address has {most} jobs waiting or running, which is the limit. Try again in a minute.",
+)  # fmt: skip
+JOBS = Limit(
+    "jobs", "jobs that wait or run", 128,
+    "The server has {most} jobs waiting or running, which is the limit. Try again in a minute.",
+)  # fmt: skip
+JOBS_KEPT = Limit("jobs", "jobs that are over and whose results are kept; beyond that, the newest", 256)
+JOB_TEXT = Limit("jobs", "characters of a job", 300_000, "The job has more than {most} characters, which is the limit.")
+JOB_RESULT = Limit(
+    "jobs", "characters of a job's result", 2**25, "The result has more than {most} characters, which is the limit."
+)
+JOB_SECONDS = Limit("jobs", "seconds that a job may run", 120, "Stopped after {most} seconds, which is the limit.")
+JOB_TOLD = Limit("jobs", "messages about its progress that a job sends in a second", 5)
+RUNNING = Limit("jobs", "jobs that run at once on a cluster; the workers of this computer are fewer", 64)
+WORKERS = Limit("jobs", "worker processes of this computer", 2)
+WORKER_MEMORY = Limit("jobs", "bytes of memory of a worker of this computer; beyond that, it is ended", 1_500_000_000)
+DRILL_STEPS = Limit("jobs", "steps of a drill", 10_000, "{name} of a drill is a whole number from 0 to {most}.")
+DRILL_MILLISECONDS = Limit(
+    "jobs", "milliseconds of a step of a drill", 10_000, "{name} of a drill is a whole number from 0 to {most}."
+)
+
 # What the stage sends.
 EARLIER = Limit("an event", "earlier events that come with it", 50)
 EVENT_KEY = Limit("an event", "characters of its key", 200)

@@ -1,0 +1,163 @@
+"""What trials try: keys of layers such as "conv1.kernel_size", settings of the training such as "lr", and their values.
+
+Keys of layers are those of a sweep (`grid.py`). Values are a list, or a range (`Between`) that a search chooses from.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
+from itertools import islice
+from math import isfinite, prod
+from typing import Any
+
+from layerscope import limits
+from layerscope.network import Network
+from layerscope.parameter import written
+from layerscope.study.grid import Axis, SweepError, axes
+from layerscope.study.plan import Plan, PlanError
+
+SETTINGS = tuple(field.name for field in fields(Plan))
+Setting = dict[str, Any]
+"""One value for each key."""
+_PLAIN = (int, float, str, bool)
+
+
+@dataclass(frozen=True)
+class Between:
+    """Numbers from `low` to `high`: whole ones where both ends are; by `step` where one is given.
+
+    `log`: small ones are as likely as large ones, as one wants for a learning rate.
+    """
+
+    low: float
+    high: float
+    step: float | None = None
+    log: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        return type(self.low) is int and type(self.high) is int
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One key: the values that it takes, or the range that they come from."""
+
+    key: str
+    values: tuple[Any, ...] | Between
+    axis: Axis | None
+    """How a network takes a value; None for a setting of the training."""
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether all values are numbers, so that a search may learn from neighbors."""
+        return isinstance(self.values, Between) or all(type(value) in (int, float) for value in self.values)
+
+
+Space = tuple[Dimension, ...]
+
+
+def dimensions(network: Network, given: Mapping[str, Iterable[Any] | Between]) -> Space:
+    """The keys with their values, checked. Raises SweepError."""
+    if not given:
+        raise SweepError('Name at least one thing to try, such as {"conv1.kernel_size": [3, 5, 7]}.')
+    if len(given) > limits.TRIAL_KEYS.most:
+        raise SweepError(limits.TRIAL_KEYS.sentence(found=len(given)))
+    values = {key: _values(key, each) for key, each in given.items()}
+    swept = {key: (_first(each),) for key, each in values.items() if key not in SETTINGS}
+    found = {axis.key: axis for axis in axes(network, swept)} if swept else {}
+    return tuple(Dimension(key, each, found.get(key)) for key, each in values.items())
+
+
+def grid_size(space: Space) -> int:
+    """How many settings a grid has. Raises SweepError where a range has no steps, or where there are too many."""
+    size = prod(len(steps(dimension)) for dimension in space)
+    if size > limits.TRIALS.most:
+        raise SweepError(limits.TRIALS.sentence(found=size))
+    return size
+
+
+def steps(dimension: Dimension) -> tuple[Any, ...]:
+    """All values of a key, for a grid. Raises SweepError for a range without steps."""
+    given = dimension.values
+    if not isinstance(given, Between):
+        return given
+    step = given.step or (1 if given.is_whole else None)
+    if step is None or given.log:
+        raise SweepError(f"A grid needs the values of {dimension.key} one by one, such as [0.01, 0.001].")
+    return tuple(given.low + step * n for n in range(min(int((given.high - given.low) / step + 1e-9), 10_000) + 1))
+
+
+def tried(network: Network, plan: Plan, space: Space, setting: Setting) -> tuple[Network, Plan]:
+    """The network and the training with a setting. Raises NetworkError and PlanError."""
+    plan = replace(plan, **{each.key: setting[each.key] for each in space if each.axis is None})
+    for dimension in space:
+        if dimension.axis is not None:
+            network = dimension.axis.edit(network, setting[dimension.key])
+    return network, plan
+
+
+def to_json(space: Space) -> dict[str, Any]:
+    """A space as plain JSON values."""
+    return {
+        each.key: asdict(each.values) if isinstance(each.values, Between) else [_written(v) for v in each.values]
+        for each in space
+    }
+
+
+def from_json(network: Network, fields: Any) -> Space:
+    """The space that JSON values hold. Raises SweepError."""
+    if not isinstance(fields, dict):
+        raise SweepError("What is tried is an object: a name with a list of values for each.")
+    return dimensions(network, {key: _given(key, value) for key, value in fields.items()})
+
+
+def _given(key: str, value: Any) -> Iterable[Any] | Between:
+    if isinstance(value, dict):
+        if not {"low", "high"} <= value.keys() <= {"low", "high", "step", "log"}:
+            raise SweepError(f"A range of {json.dumps(key[:40])} has low, high, step and log.")
+        return Between(**value)
+    if not isinstance(value, list):
+        raise SweepError(f"{json.dumps(key[:40])} needs a list of values, or a range.")
+    return value
+
+
+def _written(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _values(key: str, given: Iterable[Any] | Between) -> tuple[Any, ...] | Between:
+    if isinstance(given, Between):
+        return _range(key, given)
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise SweepError(f"{written(key)} needs several values, such as [3, 5, 7].")
+    values = tuple(tuple(v) if isinstance(v, list) else v for v in islice(given, limits.TRIALS.most + 1))
+    if not values:
+        raise SweepError(f"{key} has no values; give at least one.")
+    if len(values) > limits.TRIALS.most:
+        raise SweepError(limits.TRIALS.sentence(found=f"more than {limits.TRIALS.most:,}"))
+    for value in values:
+        parts = value if isinstance(value, tuple) else (value,)
+        if not all(type(part) in _PLAIN for part in parts) or any(isinstance(p, float) and not isfinite(p) for p in parts):
+            raise SweepError(f"{key} has a value that is neither a number nor a word.")
+    if len(set(map(repr, values))) < len(values):
+        raise SweepError(f"{key} has a value twice; give each once.")
+    return values
+
+
+def _range(key: str, given: Between) -> Between:
+    numbers = [end for end in (given.low, given.high, given.step) if end is not None]
+    if not all(type(end) in (int, float) and isfinite(end) and abs(end) < 1e9 for end in numbers):
+        raise SweepError(f"The range of {key} needs two numbers.")
+    if not given.low < given.high:
+        raise SweepError(f"The range of {key} goes from {given.low} to {given.high}; the second must be larger.")
+    if (given.step is not None and given.step <= 0) or type(given.log) is not bool:
+        raise SweepError(f"The step of {key} must be above 0.")
+    if given.log and (given.low <= 0 or given.step is not None):
+        raise SweepError(f"A log range of {key} begins above 0 and has no step.")
+    return given
+
+
+def _first(values: tuple[Any, ...] | Between) -> Any:
+    return values.low if isinstance(values, Between) else values[0]

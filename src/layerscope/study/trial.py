@@ -1,0 +1,133 @@
+"""One trial: a setting, the training with it, and what came of that."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from math import isfinite
+from time import monotonic
+from typing import Any
+
+import torch
+
+from layerscope.network import Network
+from layerscope.study.data import Data
+from layerscope.study.plan import Plan
+from layerscope.study.space import Setting
+from layerscope.study.training import Moment, Trainer
+
+FINISHED, CUT, STOPPED, EXPLODED, FAILED = STATES = ("finished", "cut short", "stopped", "exploded", "failed")
+CUT_REASON = "below the median of the trials before"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a training. Accuracies are of held-out images, from 0 to 1."""
+
+    state: str
+    accuracy: float | None = None
+    loss: float | None = None
+    seconds: float = 0.0
+    curve: tuple[float, ...] = ()
+    """The held-out accuracy after each epoch."""
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"curve": list(self.curve)}
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "Outcome":
+        """Raises ValueError for what is no outcome."""
+        if given.keys() != {each.name for each in fields(cls)} or given["state"] not in STATES:
+            raise ValueError("no outcome")
+        numbers = [given["seconds"], *given["curve"], *(n for n in (given["accuracy"], given["loss"]) if n is not None)]
+        if not all(type(number) in (int, float) for number in numbers) or type(given["reason"]) is not str:
+            raise ValueError("no outcome")
+        return cls(**{**given, "curve": tuple(given["curve"])})
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A setting with its outcome, and what is known of its network without training. `macs` are of one sample."""
+
+    number: int
+    setting: Setting
+    outcome: Outcome
+    parameters: int | None = None
+    macs: int | None = None
+    memory: int | None = None
+    """Bytes at the peak of a training step."""
+
+    @property
+    def accuracy(self) -> float | None:
+        return self.outcome.accuracy
+
+    @property
+    def curve(self) -> Sequence[float]:
+        return self.outcome.curve
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was trained to its end."""
+        return self.outcome.state in (FINISHED, EXPLODED)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self) | {"outcome": self.outcome.to_json()})
+
+    @classmethod
+    def from_json(cls, text: str) -> "Trial":
+        """Raises ValueError for what is no trial."""
+        try:
+            given = json.loads(text)
+            setting = {str(key): tuple(v) if isinstance(v, list) else v for key, v in given.pop("setting").items()}
+            return cls(setting=setting, outcome=Outcome.from_json(given.pop("outcome")), **given)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise ValueError("no trial") from error
+
+
+def fit(
+    network: Network,
+    data: Data,
+    plan: Plan,
+    bars: Sequence[float | None] = (),
+    on_step: Callable[[Moment], bool] | None = None,
+) -> Outcome:
+    """Train a network and say what came of it. It is cut short after an epoch whose best accuracy so far misses its bar.
+
+    `on_step` is called after each batch and returns False to stop. On one thread, so that every computer of a kind gets
+    the same numbers. Raises TrainError.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _fit(Trainer(network, data, plan, device="cpu"), bars, on_step)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _fit(trainer: Trainer, bars: Sequence[float | None], on_step: Callable[[Moment], bool] | None) -> Outcome:
+    began, curve, state = monotonic(), list[float](), FINISHED
+    last: Moment | None = None
+    for moment in trainer.moments():
+        if last is not None and moment.step == len(curve) * trainer.epoch_steps + trainer.epoch_steps + 1:
+            curve.append(last.held_accuracy or 0.0)
+            bar = bars[len(curve) - 1] if len(curve) <= len(bars) else None
+            if bar is not None and max(curve) < bar:
+                state = CUT
+                break
+        last = moment
+        if on_step is not None and on_step(moment) is False:
+            state = STOPPED
+            break
+    run = trainer.run()
+    seconds = monotonic() - began
+    if run.exploded:
+        return Outcome(EXPLODED, run.accuracy, _finite(run.loss), seconds, tuple(curve), run.exploded)
+    if state == FINISHED:
+        curve.append(last.held_accuracy if last is not None and last.held_accuracy is not None else run.accuracy)
+    reason = CUT_REASON if state == CUT else ""
+    accuracy = curve[-1] if state == CUT else run.accuracy
+    return Outcome(state, accuracy, _finite(run.loss), seconds, tuple(curve), reason)
+
+
+def _finite(loss: float) -> float | None:
+    return loss if isfinite(loss) else None

@@ -1,0 +1,118 @@
+"""Trials in their file: found again, bounded, and a sentence where it cannot be written."""
+
+import subprocess
+import sys
+
+import pytest
+
+from layerscope import limits
+from layerscope.jobs import kept
+from layerscope.jobs.kept import Kept, KeptError
+
+NAME = "a" * 22
+
+
+def test_what_is_noted_is_found_by_another_server(tmp_path):
+    one = Kept(tmp_path / "deep" / "er")
+    assert one.find(NAME) is None
+    one.begin(NAME, "order")
+    one.note(NAME, 1, "second")
+    one.note(NAME, 0, "first")
+    one.note(NAME, 0, "first again")
+    other = Kept(tmp_path / "deep" / "er")
+    assert other.find(NAME) == kept.Found("order", "running", ("first again", "second"))
+    one.end(NAME, kept.DONE)
+    assert other.find(NAME).state == "done"
+    assert other.find("b" * 22) is None
+
+
+def test_the_file_has_a_log_of_its_own_and_no_pickle(tmp_path):
+    one = Kept(tmp_path)
+    one.begin(NAME, '{"a": 1}')
+    assert b'{"a": 1}' in (tmp_path / kept.FILE).read_bytes() + (tmp_path / f"{kept.FILE}-wal").read_bytes()
+
+
+def bounded(monkeypatch, name, most):
+    monkeypatch.setattr(limits, name, limits.Limit("", "", most))
+
+
+def test_the_oldest_go_beyond_the_bound(tmp_path, monkeypatch):
+    bounded(monkeypatch, "KEPT", 3)
+    one = Kept(tmp_path)
+    for number in range(5):
+        one.begin(f"{number}" * 22, "order")
+        one.note(f"{number}" * 22, 0, "trial")
+    assert [one.find(f"{n}" * 22) is not None for n in range(5)] == [False, False, True, True, True]
+
+
+def test_the_oldest_go_where_all_are_too_large_together(tmp_path, monkeypatch):
+    bounded(monkeypatch, "KEPT_BYTES", 10_000)
+    one = Kept(tmp_path)
+    for number in range(4):
+        one.begin(f"{number}" * 22, "order")
+        one.note(f"{number}" * 22, 0, "x" * 4_000)
+    one.begin("last" * 5 + "ab", "order")
+    assert [one.find(f"{n}" * 22) is not None for n in range(4)] == [False, False, True, True]
+
+
+def test_what_is_too_old_goes(tmp_path, monkeypatch):
+    one = Kept(tmp_path)
+    one.begin(NAME, "order")
+    now = kept.time.time()
+    monkeypatch.setattr(kept.time, "time", lambda: now + (limits.KEPT_DAYS.most + 1) * kept.DAY)
+    one.begin("b" * 22, "order")
+    assert one.find(NAME) is None
+
+
+def test_a_full_disk_is_a_sentence(tmp_path, monkeypatch):
+    bounded(monkeypatch, "KEPT_BYTES", 20_000)  # the file may have twice that
+    one = Kept(tmp_path)
+    one.begin(NAME, "order")
+    with pytest.raises(KeptError, match=r"^Trials cannot be saved on this server \(database or disk is full\)"):
+        one.note(NAME, 0, "x" * 200_000)
+    one.note(NAME, 0, "small")
+    assert one.find(NAME).trials == ("small",)
+
+
+@pytest.mark.parametrize("kind", ["file", "damaged"])
+def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path, kind):
+    if kind == "file":
+        (tmp_path / "here").write_text("a file where the folder should be")
+    else:
+        (tmp_path / "here").mkdir()
+        (tmp_path / "here" / kept.FILE).write_bytes(b"no database" * 1_000)
+    with pytest.raises(KeptError, match="^Trials cannot be saved on this server") as said:
+        Kept(tmp_path / "here").begin(NAME, "order")
+    assert str(tmp_path) not in str(said.value)
+
+
+def test_the_folder_comes_from_the_environment_or_is_the_users_cache(monkeypatch, tmp_path):
+    monkeypatch.setenv(kept.FOLDER, str(tmp_path))
+    assert kept.folder() == tmp_path
+    monkeypatch.delenv(kept.FOLDER)
+    assert kept.folder().name == "layerscope"
+
+
+SCRIPT = """
+import os, sys
+from pathlib import Path
+from layerscope.jobs.kept import Kept
+kept = Kept(Path(sys.argv[1]))
+kept.begin("a" * 22, "order")
+for number in range(100_000):
+    kept.note("a" * 22, number, f"trial {number}")
+    os.write(1, f"{number}\\n".encode())
+"""
+
+
+def test_kill_9_loses_nothing_that_was_noted(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", SCRIPT, tmp_path], stdout=subprocess.PIPE, text=True) as server:
+        for _ in range(50):
+            last = server.stdout.readline()
+        server.kill()
+        last = ([last, *server.stdout.read().split()])[-1]
+    found = Kept(tmp_path).find(NAME)
+    assert found.state == "running"
+    assert len(found.trials) >= int(last) + 1 >= 50
+    assert found.trials == tuple(f"trial {n}" for n in range(len(found.trials)))
+
