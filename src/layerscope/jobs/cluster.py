@@ -15,7 +15,7 @@ from typing import Any
 
 from layerscope import limits
 from layerscope.jobs import worker
-from layerscope.jobs.embedded import ClusterError, Embedded
+from layerscope.jobs.embedded import NICE, ClusterError, Embedded
 from layerscope.jobs.queue import Job
 from layerscope.jobs.ticket import JobError
 
@@ -36,7 +36,7 @@ class DeathError(RuntimeError):
 class Connection:
     """Workers that can be used."""
 
-    def __init__(self, on_told: Told, address: str | None = None) -> None:
+    def __init__(self, on_told: Told, address: str | None = None, nice: int = NICE) -> None:
         """Start the workers of this computer, or reach those of `address`. Raises ClusterError."""
         from distributed import Client
 
@@ -45,13 +45,13 @@ class Connection:
         named = os.environ.get(ADDRESS, "") if address is None else address
         if named and not _ADDRESS.fullmatch(named):
             raise ClusterError(f"{ADDRESS} must be an address such as tcp://127.0.0.1:8786, or tls:// with TLS.")
-        self._embedded = None if named else Embedded(limits.WORKERS.most, limits.WORKER_MEMORY.most)
+        self._embedded = None if named else Embedded(limits.WORKERS.most, limits.WORKER_MEMORY.most, nice)
         self._on_told = on_told
         self._topic = f"layerscope-{secrets.token_hex(8)}"
         self._calls = ThreadPoolExecutor(4, "layerscope-jobs-call")
         address = self._embedded.address if self._embedded else named
         try:
-            self._client = Client(address, timeout=SECONDS, set_as_default=False, name="layerscope")
+            self._client = Client(address, timeout=SECONDS, set_as_default=False, name="layerscope")  # type: ignore[no-untyped-call]
             self._within(self._client.subscribe_topic, self._topic, self._heard)
         except (OSError, TimeoutError, ValueError, ClusterError) as error:
             self.end()
@@ -80,7 +80,8 @@ class Connection:
 
     def slots(self) -> int:
         """How many jobs run at once: one for each thread of a worker. Raises ClusterError."""
-        return min(sum(self._within(self._client.nthreads).values()), limits.RUNNING.most)
+        threads: dict[str, int] = self._within(self._client.nthreads)
+        return min(sum(threads.values()), limits.RUNNING.most)
 
     def submit(self, job: Job, run: str) -> Any:
         """Begin a job; what is given back is asked by `outcome`. Raises ClusterError."""

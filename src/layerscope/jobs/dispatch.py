@@ -180,9 +180,7 @@ class Dispatcher:
                 state = State.FINISHED if answer["is_whole"] else State.STOPPED
                 self._over(run, job, state, answer["value"], answer["reason"])
 
-    def _over(
-        self, run: str, job: Job, state: State, value: dict[str, Any] | None = None, reason: str = ""
-    ) -> None:
+    def _over(self, run: str, job: Job, state: State, value: dict[str, Any] | None = None, reason: str = "") -> None:
         with self._changed:
             self._runs.pop(run, None)
             self._told_to_end.pop(run, None)

@@ -2,8 +2,8 @@
 
 The server holds the other end of the process's input. When the server ends, however it ends, that input ends with it,
 and then so does this process; its workers watch it in the same way. So nothing stays behind, kill -9 included, and a
-scheduler at work takes nothing of the server's interpreter. It listens on 127.0.0.1 only: whoever reaches a scheduler can
-run code with it.
+scheduler at work takes nothing of the server's interpreter. It listens on 127.0.0.1 only: whoever reaches a scheduler
+can run code with it.
 """
 
 import json
@@ -38,10 +38,10 @@ class ClusterError(RuntimeError):
 class Embedded:
     """A running cluster of this computer."""
 
-    def __init__(self, workers: int, memory: int) -> None:
-        """Start one; it takes some seconds. Raises ClusterError."""
+    def __init__(self, workers: int, memory: int, nice: int = NICE) -> None:
+        """Start one, with so many bytes of memory a worker; it takes some seconds. Raises ClusterError."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(workers), str(memory)],
+            [sys.executable, "-m", __name__, *map(str, (workers, memory, nice))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         self.address = self._address()
@@ -84,15 +84,15 @@ def _read(source: IO[str], lines: Queue[str]) -> None:
             pass
 
 
-def serve(workers: int, memory: int) -> None:
+def serve(workers: int, memory: int, nice: int) -> None:
     """Be the cluster until the input ends."""
     import dask
     from distributed import LocalCluster
 
     if hasattr(os, "nice"):
-        os.nice(NICE)
+        os.nice(nice)
     dask.config.set(SETTINGS)
-    cluster = LocalCluster(
+    cluster = LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=workers, threads_per_worker=1, processes=True, host=HOST, memory_limit=memory, protocol="tcp://",
         dashboard_address=None, scheduler_kwargs={"dashboard": False, "dashboard_address": f"{HOST}:0"},
     )  # fmt: skip
@@ -105,4 +105,4 @@ def serve(workers: int, memory: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), int(sys.argv[2]))
+    serve(*map(int, sys.argv[1:]))

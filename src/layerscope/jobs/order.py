@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from layerscope import limits
 from layerscope.interchange import InterchangeError, from_json, to_json
 from layerscope.jobs.ticket import JobError
 from layerscope.jobs.training import SETS
@@ -58,7 +59,8 @@ class Order:
                 network, plan, space.from_json(network, fields["space"]), fields["data"], fields["sampler"],
                 fields["count"], fields["seed"], fields["prunes"],
             )  # fmt: skip
-            if type(order.seed) is not int or type(order.prunes) is not bool or not 0 <= order.seed < 2**31 or not order.size:
+            is_seed = type(order.seed) is int and 0 <= order.seed <= limits.TRAIN_SEED.most
+            if not is_seed or type(order.prunes) is not bool or not order.size:
                 raise JobError("This is no order for trials.")
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             is_ours = isinstance(error, JobError | InterchangeError | PlanError | SweepError)

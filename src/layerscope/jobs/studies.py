@@ -17,8 +17,8 @@ from layerscope.jobs.order import Order
 from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
 from layerscope.jobs.training import job
 from layerscope.study import data
-from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trial import FAILED, Outcome, Trial
+from layerscope.study.trial import STOPPED as STOPPED_TRIAL
 from layerscope.study.trials import Candidate, Trials, trials
 
 WINDOW = 6
@@ -73,7 +73,7 @@ class Studies:
         return self._start(Study(secrets.token_urlsafe(16), order, session, address))
 
     def resume(self, name: str, *, session: str, address: str) -> None:
-        """Go on with trials that were stopped or interrupted; those that are done are not run again. Raises JobError."""
+        """Go on with trials that were stopped or interrupted; what is done is not run again. Raises JobError."""
         seen = self.look(name)
         if seen.state not in (RUNNING, DONE):
             done = {trial.number: trial for trial in seen.trials.done if trial.outcome.state != STOPPED_TRIAL}

@@ -4,9 +4,8 @@ Keys of layers are those of a sweep (`grid.py`). Values are a list, or a range (
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from functools import partial
 from itertools import islice
 from math import isfinite, prod
 from typing import Any
@@ -15,7 +14,7 @@ from layerscope import limits
 from layerscope.network import Network
 from layerscope.parameter import written
 from layerscope.study.grid import Axis, SweepError, axes
-from layerscope.study.plan import Plan, PlanError
+from layerscope.study.plan import Plan
 
 SETTINGS = tuple(field.name for field in fields(Plan))
 Setting = dict[str, Any]
@@ -138,12 +137,15 @@ def _values(key: str, given: Iterable[Any] | Between) -> tuple[Any, ...] | Betwe
     if len(values) > limits.TRIALS.most:
         raise SweepError(limits.TRIALS.sentence(found=f"more than {limits.TRIALS.most:,}"))
     for value in values:
-        parts = value if isinstance(value, tuple) else (value,)
-        if not all(type(part) in _PLAIN for part in parts) or any(isinstance(p, float) and not isfinite(p) for p in parts):
+        if not all(map(_is_plain, value if isinstance(value, tuple) else (value,))):
             raise SweepError(f"{key} has a value that is neither a number nor a word.")
     if len(set(map(repr, values))) < len(values):
         raise SweepError(f"{key} has a value twice; give each once.")
     return values
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) in _PLAIN and not (isinstance(value, float) and not isfinite(value))
 
 
 def _range(key: str, given: Between) -> Between:

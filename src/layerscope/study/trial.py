@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from time import monotonic
 from typing import Any
@@ -91,10 +91,11 @@ def fit(
     bars: Sequence[float | None] = (),
     on_step: Callable[[Moment], bool] | None = None,
 ) -> Outcome:
-    """Train a network and say what came of it. It is cut short after an epoch whose best accuracy so far misses its bar.
+    """Train a network and say what came of it.
 
-    `on_step` is called after each batch and returns False to stop. On one thread, so that every computer of a kind gets
-    the same numbers. Raises TrainError.
+    It is cut short after an epoch if its best accuracy so far is below that epoch's bar. `on_step` is called
+    after each batch and returns False to stop. On one thread, so that every computer of a kind gets the same numbers.
+    Raises TrainError.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -17,11 +17,11 @@ from layerscope.study.data import Data
 from layerscope.study.grid import SweepError
 from layerscope.study.memory import training_memory
 from layerscope.study.plan import Plan, PlanError
-from layerscope.study.space import Between, Setting, Space, dimensions, grid_size, tried
+from layerscope.study.space import Between, Space, dimensions, grid_size, tried
 from layerscope.study.splitting import split
 from layerscope.study.suggesting import Asked, Grid, Sampler, Tpe
 from layerscope.study.suiting import TrainError, check
-from layerscope.study.trial import CUT, FAILED, Outcome, Trial, fit
+from layerscope.study.trial import FAILED, Outcome, Trial, fit
 from layerscope.tracing import trace
 
 GRID, TPE = SAMPLERS = ("grid", "tpe")
@@ -39,7 +39,7 @@ class Candidate:
 
 
 Runner = Callable[[Sequence[Candidate]], Iterable[tuple[int, Outcome]]]
-"""Trains candidates in any order, side by side or not, and tells of each by its number. What it leaves out was stopped."""
+"""Trains candidates in any order, side by side or not, and tells of each by its number. What it leaves out stopped."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class _Work:
         return trial
 
     def _same(self, trial: Trial) -> Outcome | None:
-        """What came of a trial of the same setting: the same would come of this one. One cut short may not have been."""
+        """What came of a trial of the same setting, as this one gives the same; one cut short tells nothing of another."""
         for before in self.done:
             if before.setting == trial.setting and before.is_whole:
                 return replace(before.outcome, seconds=0.0, reason=f"the same setting as trial {before.number}")

@@ -1,0 +1,211 @@
+"""The dispatcher, with workers that stand in: retries, losses, stops, and a page that never waits."""
+
+import time
+
+import pytest
+
+from layerscope.jobs import dispatch
+from layerscope.jobs.dispatch import DIED, NO_WORKERS, UNKNOWN, Dispatcher
+from layerscope.jobs.embedded import ClusterError
+from layerscope.jobs.ticket import JobError, State, Ticket
+from tests.jobs.workers import FakeWorkers, until
+
+DRILL = {"steps": 1, "milliseconds": 1}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    for name in ("TURN_SECONDS", "COUNT_SECONDS", "AGAIN_SECONDS"):
+        monkeypatch.setattr(dispatch, name, 0.01)
+
+
+class Server:
+    """A dispatcher, and all the workers that it was connected to."""
+
+    def __init__(self, connect=None):
+        self.made = []
+        self.dispatcher = Dispatcher(connect or self.connect)
+
+    def connect(self, on_told):
+        self.made.append(FakeWorkers())
+        self.made[-1].tell = on_told
+        return self.made[-1]
+
+    @property
+    def workers(self):
+        return self.made[-1]
+
+    def submit(self, session="s"):
+        return self.dispatcher.submit("drill", DRILL, session, "a")
+
+    def state(self, ticket):
+        return self.dispatcher.progress(ticket).state
+
+    def running(self, ticket):
+        """Wait until it runs; the name of its run."""
+        until(lambda: self.state(ticket) is State.RUNNING)
+        return until(lambda: next((run for run in reversed(self.workers.runs) if ticket.id in run), ""))
+
+
+@pytest.fixture
+def server():
+    made = Server()
+    yield made
+    made.dispatcher.end()
+
+
+def test_a_job_runs_tells_and_gives_its_result(server):
+    ticket = server.submit()
+    run = server.running(ticket)
+    server.workers.tell(run, {"step": 3})
+    assert server.dispatcher.progress(ticket).told == {"step": 3}
+    assert server.dispatcher.result(ticket) is None
+    server.workers.finish(run, steps=1)
+    assert server.dispatcher.result(ticket, 5) == {"steps": 1}
+    assert server.state(ticket) is State.FINISHED
+    server.workers.tell(run, {"step": 4})  # too late, and to nobody
+    server.workers.tell("unknown", {"step": 4})
+
+
+def test_nothing_starts_before_the_first_job(server):
+    time.sleep(0.05)
+    assert not server.made
+
+
+def test_only_as_many_run_as_there_are_workers(server):
+    tickets = [server.submit(str(n)) for n in range(5)]
+    server.running(tickets[1])
+    time.sleep(0.05)
+    assert [server.state(ticket) for ticket in tickets] == [State.RUNNING] * 2 + [State.WAITING] * 3
+    assert server.dispatcher.progress(tickets[4]).position == 3
+    run = server.running(tickets[0])
+    server.workers.finish(run)
+    server.running(tickets[2])
+
+
+def test_a_job_whose_worker_dies_is_tried_once_more(server):
+    ticket = server.submit()
+    first = server.running(ticket)
+    server.workers.kill(first)
+    second = until(lambda: next((run for run in server.workers.runs if run != first), ""))
+    server.workers.finish(second, steps=1)
+    assert server.dispatcher.result(ticket, 5) == {"steps": 1}
+
+
+def test_a_job_whose_worker_dies_twice_is_reported(server):
+    ticket = server.submit()
+    first = server.running(ticket)
+    server.workers.kill(first)
+    second = until(lambda: next((run for run in server.workers.runs if run != first), ""))
+    server.workers.kill(second)
+    with pytest.raises(JobError, match=DIED):
+        until(lambda: server.dispatcher.result(ticket))
+    assert server.dispatcher.progress(ticket).reason == DIED
+
+
+def test_a_job_that_met_an_error_is_reported_at_once(server):
+    ticket = server.submit()
+    run = server.running(ticket)
+    server.workers.runs[run] = JobError("The worker met an error: RuntimeError.")
+    with pytest.raises(JobError, match="RuntimeError"):
+        until(lambda: server.dispatcher.result(ticket))
+
+
+@pytest.mark.parametrize("way", ["gone", "silent"])
+def test_a_scheduler_that_goes_away_gets_the_jobs_again_once(server, way):
+    ticket, waiting = server.submit(), [server.submit(str(n)) for n in range(3)]
+    server.running(ticket)
+    lost = server.workers
+    setattr(lost, "is_alive" if way == "gone" else "is_reachable", False)
+    until(lambda: len(server.made) == 2)
+    assert lost.ended
+    for each in (ticket, *waiting):
+        run = server.running(each)
+        server.workers.finish(run, steps=1)
+        assert server.dispatcher.result(each, 5) == {"steps": 1}
+
+
+def test_a_scheduler_that_stays_away_is_told_to_those_who_wait():
+    tries = []
+
+    def connect(on_told):
+        tries.append(1)
+        raise ClusterError("The cluster does not answer; Layerscope tries again.")
+
+    server = Server(connect)
+    ticket = server.submit()
+    until(lambda: len(tries) > 3)
+    seen = server.dispatcher.progress(ticket)
+    assert (seen.state, seen.position) == (State.WAITING, 1)
+    assert seen.reason == "The cluster does not answer; Layerscope tries again."
+    server.dispatcher.stop(ticket)
+    assert server.state(ticket) is State.STOPPED
+    server.dispatcher.end()
+
+
+def test_a_cluster_without_workers_is_told(server):
+    first = server.submit()
+    server.running(first)
+    server.workers.count = 0
+    waiting = server.submit("other")
+    until(lambda: server.dispatcher.progress(waiting).reason == NO_WORKERS)
+    server.workers.count = 2
+    server.running(waiting)
+    assert server.dispatcher.progress(waiting).reason == ""
+
+
+def test_stopping(server, monkeypatch):
+    monkeypatch.setattr(dispatch, "DEAF_SECONDS", 0.2)
+    running, waiting = server.submit(), [server.submit(str(n)) for n in range(3)][-1]
+    run = server.running(running)
+    server.dispatcher.stop(waiting)
+    assert server.state(waiting) is State.STOPPED
+    server.dispatcher.stop(running)
+    until(lambda: run in server.workers.refused)
+    until(lambda: run in server.workers.restarted)  # it does not listen: its worker ends
+    server.workers.kill(run)
+    until(lambda: server.state(running) is State.STOPPED)
+    assert server.dispatcher.result(running) is None
+    server.dispatcher.stop(running)
+    server.dispatcher.stop(Ticket("unknown"))
+
+
+def test_a_job_that_takes_too_long_is_told_to_end(server, monkeypatch):
+    monkeypatch.setattr(dispatch, "DEAF_SECONDS", -1e9)
+    run = server.running(server.submit())
+    until(lambda: run in server.workers.restarted or run in server.workers.refused)
+
+
+def test_a_page_never_waits_for_the_cluster():
+    def connect(on_told):
+        time.sleep(0.5)
+        raise ClusterError("It took a while.")
+
+    server = Server(connect)
+    start = time.monotonic()
+    ticket = server.submit()
+    time.sleep(0.05)
+    server.dispatcher.progress(ticket)
+    server.dispatcher.stop(ticket)
+    assert time.monotonic() - start < 0.3
+    server.dispatcher.end()
+
+
+def test_a_mistake_of_ours_ends_no_thread(server, monkeypatch):
+    ticket = server.submit()
+    run = server.running(ticket)
+    server.workers.runs[run] = "no JSON at all"
+    until(lambda: len(server.made) == 2)
+    run = server.running(ticket)
+    server.workers.finish(run, steps=2)
+    assert server.dispatcher.result(ticket, 5) == {"steps": 2}
+
+
+def test_unknown_tickets_and_a_server_that_ends(server):
+    with pytest.raises(JobError, match=UNKNOWN):
+        server.dispatcher.progress(Ticket("x"))
+    server.submit()
+    server.dispatcher.end()
+    with pytest.raises(JobError, match="about to end"):
+        server.submit()
+    assert all(workers.ended for workers in server.made)
