@@ -176,7 +176,7 @@ class _Work:
         return trial
 
     def _same(self, trial: Trial) -> Outcome | None:
-        """What came of a trial of the same setting, as this one gives the same; one cut short tells nothing of another."""
+        """What came of an earlier trial of the same setting. One that was cut short might have been no other time."""
         for before in self.done:
             if before.setting == trial.setting and before.is_whole:
                 return replace(before.outcome, seconds=0.0, reason=f"the same setting as trial {before.number}")
