@@ -46,6 +46,7 @@ if is_page_run():
             st.Page("pages/sweep.py", title="Sweep", icon=":material/stacked_line_chart:"),
             st.Page("pages/memory.py", title="Memory", icon=":material/memory:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/trials.py", title="Trials", icon=":material/science:"),
         ],
         "Class": [
             st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),

@@ -470,6 +470,9 @@ TRIALS = Limit("trials", "settings", 200, "There would be {found} trials; the li
 TRIAL_KEYS = Limit(
     "trials", "hyperparameters that are tried together", 8, "{found} hyperparameters are tried; the limit is {most}."
 )
+TRIAL_TEXT = Limit(
+    "trials", "characters of a list of values", 400, "The list has {found} characters; the limit is {most}."
+)
 STUDIES_OF_SESSION = Limit(
     "trials", "sets of trials of a page that run at once", 1,
     "Your trials are still running. Stop them, or wait until they are done.",

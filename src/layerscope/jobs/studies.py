@@ -4,14 +4,14 @@ import re
 import secrets
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock, Thread
+from typing import Any, Protocol
 
 from layerscope import limits
 from layerscope.jobs import front
-from layerscope.jobs.dispatch import Dispatcher
 from layerscope.jobs.kept import DONE, RUNNING, STOPPED, Kept, KeptError
 from layerscope.jobs.order import Order
 from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
@@ -60,10 +60,19 @@ class Seen:
     problem: str = ""
 
 
+class Jobs(Protocol):
+    """What is asked of a dispatcher."""
+
+    def submit(self, kind: str, job: Mapping[str, Any], session: str, address: str) -> Ticket: ...
+    def progress(self, ticket: Ticket) -> Progress: ...
+    def stop(self, ticket: Ticket) -> None: ...
+    def result(self, ticket: Ticket) -> dict[str, Any] | None: ...
+
+
 class Studies:
     """All trials of this server."""
 
-    def __init__(self, kept: Kept, dispatcher: Dispatcher) -> None:
+    def __init__(self, kept: Kept, dispatcher: Jobs) -> None:
         self._kept, self._dispatcher = kept, dispatcher
         self._lock = Lock()
         self._known: OrderedDict[str, Study] = OrderedDict()

@@ -17,7 +17,7 @@ from layerscope.ui.lab.finding import WHAT_WORKS, FindingError, found
 from layerscope.ui.linking import copy_link
 
 EXPLORE = "pages/explore.py"
-TITLES = {"compare": "Compare", "sweep": "Sweep", "memory": "Memory", "train": "Train"}
+TITLES = {"compare": "Compare", "sweep": "Sweep", "memory": "Memory", "train": "Train", "trials": "Trials"}
 PLACEHOLDER = "https://… or class Net(nn.Module): …"
 _STYLE = """<style>
 .lab-network { margin: 0; overflow-wrap: anywhere; }

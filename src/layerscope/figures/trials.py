@@ -1,0 +1,84 @@
+"""Trials as pictures: accuracy against what a network costs, and how much each hyperparameter matters.
+
+The lines across parallel axes are those of a sweep (`sweeping.parallel`).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from layerscope.figures import sweeping
+from layerscope.figures.sweeping import BLUE, FAINT, number_text
+from layerscope.figures.theme import GRID, Json, layout
+
+PERCENT = "accuracy (%)"
+_STANDS = {"finished": "circle", "cut short": "triangle-down", "exploded": "x", "stopped": "square"}
+
+
+def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame of trials with an accuracy, as `sweeping` reads one."""
+    known = frame[frame["accuracy"].notna()]
+    return known.assign(runs=True, **{PERCENT: 100 * known["accuracy"]})
+
+
+def plane(frame: pd.DataFrame, measure: str, held: pd.Index, hovers: Mapping[int, str], *, log: bool = False) -> Json:
+    """Accuracy over parameters, MACs or memory: a point for each trial, those that are `held` in color.
+
+    Up and to the left is better. A click gives the trial's number, as text.
+    """
+    known = frame[frame["accuracy"].notna() & frame[measure].notna()]
+    numbers = [int(number) for number in known.index]
+    return {
+        "data": [
+            {
+                "type": "scatter", "mode": "markers", "x": list(map(float, known[measure])),
+                "y": [100 * float(value) for value in known["accuracy"]],
+                "customdata": [[str(number)] for number in numbers],
+                "hovertext": [f"{hovers[number]}<br>click to open" for number in numbers],
+                "hovertemplate": "%{hovertext}<extra></extra>",
+                "marker": {
+                    "size": 11, "color": [BLUE if number in held else FAINT for number in numbers],
+                    "symbol": [_STANDS.get(str(state), "circle") for state in known["state"]],
+                },
+            }
+        ],
+        "layout": layout(
+            margin={"l": 52, "r": 14, "t": 10, "b": 46},
+            xaxis={
+                "title": {"text": sweeping.named(measure), "standoff": 6}, "fixedrange": True, "tickformat": "~s",
+                "gridcolor": GRID, "type": "log" if log else "linear", **({"nticks": 6} if log else {}),
+            },
+            yaxis={"title": {"text": PERCENT, "standoff": 6}, "fixedrange": True, "gridcolor": GRID},
+        ),
+    }  # fmt: skip
+
+
+def lines(frame: pd.DataFrame, keys: Sequence[str], held: pd.Index, *, log: bool = False) -> tuple[Json, str]:
+    """Each trial as a line across its values, its accuracy and its cost; and a note where not all are drawn."""
+    shown = in_percent(frame)
+    columns = [
+        name
+        for name in (*keys, "parameters", "macs", "memory", PERCENT)
+        if pd.api.types.is_numeric_dtype(shown[name]) and shown[name].notna().any()
+    ]
+    return sweeping.parallel(shown, columns, held, log=log)
+
+
+def shares(importance: Mapping[str, float]) -> Json:
+    """How much of the differences in accuracy each hyperparameter explains, as bars."""
+    names = list(importance)[::-1]
+    values = [100 * importance[name] for name in names]
+    return {
+        "data": [
+            {
+                "type": "bar", "orientation": "h", "x": values, "y": names, "marker": {"color": BLUE},
+                "text": [f"{number_text('', round(value))} %" for value in values], "textposition": "auto",
+                "hoverinfo": "skip", "width": 0.6,
+            }
+        ],
+        "layout": layout(
+            margin={"l": 160, "r": 14, "t": 6, "b": 30},
+            xaxis={"range": [0, 100], "fixedrange": True, "ticksuffix": " %", "gridcolor": GRID},
+            yaxis={"fixedrange": True, "type": "category"},
+        ),
+    }  # fmt: skip

@@ -1,0 +1,137 @@
+"""The Trials page: the open network trained with many settings, live, and what came of each."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from layerscope.jobs.kept import RUNNING
+from layerscope.jobs.order import Order
+from layerscope.jobs.studies import STUDIES
+from layerscope.jobs.ticket import JobError
+from layerscope.network import Network
+from layerscope.study import data
+from layerscope.study.data import DataError
+from layerscope.study.grid import SweepError
+from layerscope.study.splitting import split
+from layerscope.study.suiting import TrainError, check
+from layerscope.text import in_streamlit
+from layerscope.ui import remembered, state
+from layerscope.ui.lab import head, trials_form, trials_results, trials_said
+from layerscope.ui.lab.trials_view import View, read
+
+WATCHED, LIVE = "trials.watched", 1.0
+"""What is remembered of trials that run; seconds between two looks at them."""
+_STYLE = """<style>
+.trials-said { margin: 0; }
+:is(.st-key-trials-lines, .st-key-trials-plane, .st-key-trials-shares) .stage .stage-main { height: auto; }
+:is(.st-key-trials-lines, .st-key-trials-plane, .st-key-trials-shares) .stage .stage-figure {
+  flex: none; height: var(--height, 250px);
+}
+</style>"""
+
+
+def draw() -> None:
+    """Draw the page."""
+    network = head.draw("trials")
+    st.html(_STYLE)
+    view = read(network, trials_form.words())
+    trials_form.draw(network, view)
+    try:
+        order = view.order(network)
+    except SweepError as error:
+        st.error(in_streamlit(str(error)))
+    else:
+        _begin(network, view, order)
+    if not view.run:
+        return
+    is_live = remembered.kept(WATCHED, "") == view.run
+    st.fragment(_results, run_every=LIVE if is_live else None)(view)
+
+
+def say(told: str, role: str = "status") -> None:
+    st.html(f"<p class='trials-said' role='{role}'>{escape(told)}</p>")
+
+
+def _begin(network: Network, view: View, order: Order) -> None:
+    """What would be tried, and the button that begins it; or why these images do not suit the network."""
+    try:
+        images = data.load(order.data)
+        parts = split(images)
+        check(network, images, order.plan, len(parts.training))
+    except (DataError, TrainError) as error:
+        st.error(in_streamlit(str(error)))
+        if isinstance(error, TrainError) and error.offer is not None:
+            st.button(
+                in_streamlit(error.offer.says.partition(":")[0]), key="trials.offer", on_click=state.begin_here,
+                args=(error.offer.network,), help=in_streamlit(error.offer.says),
+            )  # fmt: skip
+        return
+    fit = images.fit(network.input_shape)
+    say(trials_said.about(order.size, len(parts.training), len(parts.held), order.plan.epochs, fit))
+    st.button(
+        f"Run {order.size:,} trials" if order.size > 1 else "Run the trial", key="trials.go", type="primary",
+        on_click=begin, args=(view, order),
+    )  # fmt: skip
+    if refused := remembered.kept("trials.refused", ""):
+        st.error(in_streamlit(refused))
+
+
+def begin(view: View, order: Order) -> None:
+    """Begin trials, and put their link into the address."""
+    _attempt(view, lambda: STUDIES.begin(order, session=state.ticket(), address=_address()))
+
+
+def resume(view: View) -> None:
+    """Go on with trials that were stopped or interrupted."""
+
+    def go_on() -> str:
+        STUDIES.resume(view.run, session=state.ticket(), address=_address())
+        return view.run
+
+    _attempt(view, go_on)
+
+
+def _attempt(view: View, work: Callable[[], str]) -> None:
+    try:
+        name = work()
+    except JobError as error:
+        remembered.remember("trials.refused", str(error))
+        return
+    remembered.remember("trials.refused", "")
+    remembered.remember(WATCHED, name)
+    trials_form.write(replace(view, run=name, brushes={}))
+
+
+def _address() -> str:
+    """The computer that asks, as far as this server sees it."""
+    return str(st.context.ip_address or "this computer") if get_script_run_ctx() else ""
+
+
+def _results(view: View) -> None:
+    """The trials that the address names, drawn anew every second while they run."""
+    try:
+        seen = STUDIES.look(view.run)
+    except JobError as error:
+        st.error(in_streamlit(str(error)))
+        return
+    is_watched = remembered.kept(WATCHED, "") == view.run
+    if is_watched is not (seen.state == RUNNING):
+        remembered.remember(WATCHED, view.run if seen.state == RUNNING else "")
+        st.rerun()
+    st.subheader("Results", anchor=False)
+    if seen.order.network != state.session().network:
+        say("These trials are about another network:")
+        head.line(seen.order.network)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="trials-status"):
+        say(trials_said.status(seen))
+        if seen.state == RUNNING:
+            st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=STUDIES.stop, args=(view.run,))
+        elif len(seen.trials.done) < seen.trials.count or seen.state != "done":
+            st.button("Go on", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
+    if seen.problem:
+        st.error(in_streamlit(seen.problem))
+    say(trials_said.kept(seen))
+    trials_results.draw(seen, view, begin)

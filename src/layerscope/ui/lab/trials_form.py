@@ -1,0 +1,136 @@
+"""The Trials page's questions: what is tried with which values, how, and with which training."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from layerscope import limits
+from layerscope.jobs.training import SETS
+from layerscope.network import Network
+from layerscope.study import data
+from layerscope.study.plan import OPTIMIZERS, PlanError
+from layerscope.study.trials import GRID, TPE
+from layerscope.text import in_streamlit
+from layerscope.ui import remembered
+from layerscope.ui.lab import sweep_view
+from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
+
+HOW = {GRID: "Grid: every combination", TPE: "Search: learn from the trials before"}
+IMAGES = {data.DIGITS: "Handwritten digits", data.FASHION: "Fashion-MNIST"}
+VALUES_HELP = "A list such as 3, 5, 7. A search also takes a range: 1 to 8, or 0.0001 to 0.1 log."
+CUT = "Cut short what falls behind"
+CUT_HELP = "A trial ends after an epoch whose best accuracy so far is below the median of the trials before it."
+
+
+def words() -> dict[str, str]:
+    """The page's own words in the address."""
+    return {name: remembered.parameter(name) for name in WORDS}
+
+
+def write(view: View) -> None:
+    """Put a view into the address: one step of the browser's history."""
+    remembered.set_parameters(**view.words())
+
+
+def draw(network: Network, view: View) -> None:
+    """The whole form."""
+    _keys(network, view)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-values"):
+        for key, text in view.tries.items():
+            _text(view, key, text)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-how"):
+        _choice("how", "How", list(HOW), view.how, HOW.get, lambda value: replace(view, how=value), 300)
+        if view.how == TPE:
+            _number("count", "Trials", view.count, 1, limits.TRIALS.most, lambda n: replace(view, count=n))
+        known = [name for name in SETS if name != data.FASHION or data.has_fashion()]
+        if len(known) > 1:
+            _choice("images", "Images", known, view.images, IMAGES.get, lambda v: replace(view, images=v), 220)
+        plan = view.plan
+        _number("epochs", "Epochs", plan.epochs, 1, limits.TRAIN_EPOCHS.most, lambda n: _planned(view, epochs=n))
+        with st.popover("More settings", help="Of the training, where they are not tried"):
+            _choice(
+                "optimizer", "Optimizer", list(OPTIMIZERS), plan.optimizer, str,
+                lambda value: _planned(view, optimizer=value), 240,
+            )  # fmt: skip
+            remembered.remember("trials.lr", plan.lr)
+            st.number_input(
+                "Learning rate (lr)", 0.0, float(limits.TRAIN_LR.most), step=0.001, format="%g", key="trials.lr",
+                on_change=_take, args=("trials.lr", float, lambda value: _planned(view, lr=value)),
+            )  # fmt: skip
+            _number("batch", "Batch", plan.batch, 1, limits.TRAIN_BATCH.most, lambda n: _planned(view, batch=n))
+            _number("seed", "Seed", plan.seed, 0, limits.TRAIN_SEED.most, lambda n: _planned(view, seed=n))
+            if view.how == TPE:
+                remembered.remember("trials.cut", view.cuts)
+                st.toggle(
+                    CUT, key="trials.cut", help=CUT_HELP, on_change=lambda: write(replace(view, cuts=not view.cuts))
+                )  # fmt: skip
+
+
+def _keys(network: Network, view: View) -> None:
+    known = list(dict.fromkeys([*view.tries, *keys(network)]))
+
+    def take() -> None:
+        chosen = remembered.widget_value("trials.try")
+        names = [name for name in chosen if isinstance(name, str)] if isinstance(chosen, list) else []
+        write(replace(view, tries={name: view.tries.get(name) or beginning(network, name) for name in names}))
+
+    remembered.remember("trials.try", list(view.tries))
+    st.multiselect(
+        "Hyperparameters to try", known, key="trials.try", format_func=titled, on_change=take,
+        max_selections=limits.TRIAL_KEYS.most, help="Of layers, and of the training",
+    )  # fmt: skip
+
+
+def titled(key: str) -> str:
+    """A key as the menus show it."""
+    return sweep_view.titled(key) if "." in key else f"training: {key}"
+
+
+def _text(view: View, key: str, text: str) -> None:
+    name = f"trials.values.{key}"
+
+    def take() -> None:
+        typed = str(remembered.widget_value(name) or "").replace(";", ",")
+        write(replace(view, tries=view.tries | {key: typed}))
+
+    remembered.remember(name, text)
+    st.text_input(
+        in_streamlit(key), key=name, max_chars=limits.TRIAL_TEXT.most, on_change=take, help=VALUES_HELP, width=260
+    )  # fmt: skip
+
+
+def _choice(
+    name: str, label: str, options: list[str], now: str, named: Callable[[str], Any], put: Callable[[str], View],
+    width: int,
+) -> None:  # fmt: skip
+    key = f"trials.{name}"
+    remembered.remember(key, now)
+    st.selectbox(
+        label, options, key=key, format_func=named, width=width, on_change=lambda: write(put(_word(key, now)))
+    )  # fmt: skip
+
+
+def _word(key: str, usual: str) -> str:
+    value = remembered.widget_value(key)
+    return value if isinstance(value, str) else usual
+
+
+def _number(name: str, label: str, now: int, low: int, high: int, put: Callable[[int], View]) -> None:
+    key = f"trials.{name}"
+    remembered.remember(key, now)
+    st.number_input(label, low, high, step=1, key=key, width=130, on_change=_take, args=(key, int, put))
+
+
+def _take(key: str, kind: type, put: Callable[[Any], View]) -> None:
+    value = remembered.widget_value(key)
+    if isinstance(value, kind):
+        write(put(value))
+
+
+def _planned(view: View, **changes: Any) -> View:
+    try:
+        return replace(view, plan=replace(view.plan, **changes))
+    except PlanError:  # a number between those that the field allows, such as a learning rate of 0
+        return view

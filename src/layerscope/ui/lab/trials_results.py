@@ -1,0 +1,238 @@
+"""What trials came to, on the page: sentences, pictures with brushes, the table, and what can be taken away."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from layerscope import limits, tables
+from layerscope.figures import trials as pictures
+from layerscope.jobs.order import Order
+from layerscope.jobs.studies import Seen
+from layerscope.network import NetworkError
+from layerscope.study.importance import FewTrialsError, importance
+from layerscope.study.plan import PlanError
+from layerscope.study.space import dimensions
+from layerscope.study.trials import GRID, Trials
+from layerscope.text import in_csv, in_streamlit
+from layerscope.ui import remembered, state
+from layerscope.ui.lab import trials_form, trials_said
+from layerscope.ui.lab.trials_view import BEST, TOPS, View
+from layerscope.ui.stage.stage import Event, stage
+from layerscope.ui.takeaway import ENDINGS
+
+EXPLORE = "pages/explore.py"
+OPENING = "trials.opening"
+HEIGHT, LOW_HEIGHT = 320, 250
+MARKS = "▼ cut short · ✕ exploded · click to open in Explore"
+SEEDS = range(5)
+MEASURES = ("parameters", "macs", "memory")
+Begin = Callable[[View, Order], None]
+
+
+def draw(seen: Seen, view: View, begin: Begin) -> None:
+    """Everything below the status."""
+    trials = seen.trials
+    _leave(trials)
+    for told in (trials_said.best(trials), trials_said.failing(trials)):
+        if told:
+            _say(told)
+    if not trials.done:
+        return
+    rows = trials_said.held(trials, view)
+    _asked(trials, view)
+    frame = trials.frame()
+    if frame["accuracy"].notna().any():
+        _pictures(trials, frame, view, rows)
+    shown = rows.head(limits.TRIALS.most)
+    stage({"tables": [_part(trials_said.table(trials, shown, _caption(trials, rows)))]}, key="trials-table",
+          on_event=_on_event)  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-after"):
+        _take_away(trials, rows)
+        _again(seen, view, rows, begin)
+
+
+def _say(told: str) -> None:
+    st.html(f"<p class='trials-said' role='status'>{escape(told)}</p>")
+
+
+def _caption(trials: Trials, rows: pd.DataFrame) -> str:
+    few = f"{len(rows):,} of {len(trials.done):,} trials" if len(rows) < len(trials.done) else "All trials so far"
+    return few if len(trials.done) < trials.count or few[0] != "A" else "All trials"
+
+
+def _asked(trials: Trials, view: View) -> None:
+    """In which order, how many, and on which scale."""
+    keys = [each.key for each in trials.space if each.is_ordered]
+    orders = [f"{sign}{name}" for name in (*trials_said.SHOWN, *keys) for sign in ("-", "")]
+    name, is_ascending = trials_said.best_of(trials, view)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="trials-order"):
+        remembered.remember("trials.best", name if is_ascending else f"-{name}")
+        st.selectbox(
+            "Order", orders, key="trials.best", format_func=trials_said.titled_order, width=260,
+            on_change=lambda: _write(view, best=str(remembered.widget_value("trials.best") or BEST)),
+        )  # fmt: skip
+        remembered.remember("trials.top", view.top)
+        st.selectbox(
+            "Show", TOPS, key="trials.top", format_func=lambda top: f"the first {top}" if top else "all", width=150,
+            on_change=lambda: _write(view, top=str(remembered.widget_value("trials.top") or "")),
+        )  # fmt: skip
+        remembered.remember("trials.log", view.log)
+        st.toggle("Log scale", key="trials.log", on_change=lambda: _write(view, log=not view.log))
+
+
+def _write(view: View, **changes: Any) -> None:
+    trials_form.write(replace(view, **changes))
+
+
+def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFrame) -> None:
+    narrow = state.session().narrow
+    keys = [each.key for each in trials.space]
+    figure, note = pictures.lines(frame, keys, rows.index, log=view.log)
+    described = f"{len(rows):,} of {len(frame):,} trials stand out; the table lists them."
+    lines = {"key": "trials-lines", "title": "All trials side by side", "height": HEIGHT, "note": note,
+             "description": described, **figure}  # fmt: skip
+    stage({"figures": [lines], "narrow": narrow}, key="trials-lines", on_event=_on_event)
+    _brushes(frame, keys, view)
+    hovers = {
+        trial.number: f"<b>trial {trial.number}</b><br>{escape(trials_said.setting(trials, trial.number))}"
+        for trial in trials.done
+    }
+    planes = [
+        {
+            "key": f"trials-{measure}", "title": f"Accuracy against {trials_said.NAMES.get(measure, measure)}",
+            "height": LOW_HEIGHT, "description": described, "note": MARKS,
+            **pictures.plane(frame, measure, rows.index, hovers, log=view.log),
+        }
+        for measure in MEASURES
+        if frame[measure].nunique() > 1
+    ]  # fmt: skip
+    if planes:
+        stage({"figures": planes, "narrow": narrow}, key="trials-plane", on_event=_on_event)
+    _importance(trials, narrow)
+
+
+def _importance(trials: Trials, narrow: bool) -> None:
+    try:
+        found = importance(trials)
+    except FewTrialsError as error:
+        _say(str(error))
+        return
+    first, share = next(iter(found.items()))
+    told = f"{first} explains {round(100 * share)} % of the differences in accuracy among these trials."
+    part = {"key": "trials-shares", "title": "What matters", "height": 60 + 34 * len(found), "description": told,
+            "note": told, **pictures.shares(found)}  # fmt: skip
+    stage({"figures": [part], "narrow": narrow}, key="trials-shares", on_event=_on_event)
+
+
+def _brushes(frame: pd.DataFrame, keys: list[str], view: View) -> None:
+    """A range for each axis; the newest is undone first.
+
+    A slider over words takes no value from outside once it is there: where the address says otherwise, all are new.
+    """
+    wanted: dict[str, tuple[list[str], tuple[str, str]]] = {}
+    for column in (*keys, *MEASURES, "accuracy"):
+        texts = map(trials_said.value_text, trials_said.options(frame, column))
+        if len(every := list(dict.fromkeys(texts))) > 1:
+            low, high = view.brushes.get(column, (every[0], every[-1]))
+            ends = (low if low in every else every[0], high if high in every else every[-1])
+            wanted[column] = (every, ends)
+    made = remembered.kept("trials.brushes", 0)
+    shown = {column: remembered.widget_value(_brush(made, column)) for column in wanted}
+    if any(now is not None and now != wanted[column][1] for column, now in shown.items()):
+        made += 1
+        remembered.remember("trials.brushes", made)
+    with st.container(horizontal=True, gap="medium", key="trials-brushes"):
+        for column, (every, ends) in wanted.items():
+            key = _brush(made, column)
+            st.select_slider(
+                in_streamlit(column), every, ends, key=key, on_change=_brushed, args=(view, column, key), width=220
+            )  # fmt: skip
+    if view.brushes:
+        newest = list(view.brushes)[-1]
+        others = {name: span for name, span in view.brushes.items() if name != newest}
+        with st.container(horizontal=True, gap="small"):
+            st.button("Undo the last brush", key="trials.unbrush", on_click=_write, args=(view,),
+                      kwargs={"brushes": others})  # fmt: skip
+            st.button("Clear all brushes", key="trials.nobrush", on_click=_write, args=(view,),
+                      kwargs={"brushes": {}})  # fmt: skip
+
+
+def _brush(made: int, column: str) -> str:
+    return f"trials.brush.{made}.{column}"
+
+
+def _brushed(view: View, column: str, key: str) -> None:
+    span: Any = remembered.widget_value(key)
+    if isinstance(span, tuple) and len(span) == 2:
+        trials_form.write(view.brushed(column, str(span[0]), str(span[1])))
+
+
+def _part(made: tables.Table) -> dict[str, Any]:
+    columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
+    rows = [
+        {"key": key, "cells": cells, "tone": "ok", "opens": key}
+        for key, cells in zip(made.keys, made.rows, strict=True)
+    ]
+    return {"key": "trials", "caption": made.caption, "columns": columns, "rows": rows, "foot": None}
+
+
+def _take_away(trials: Trials, rows: pd.DataFrame) -> None:
+    with st.popover("Export", help="The trials as a table"), st.container(horizontal=True, gap="small"):
+        for ending, (title, mime) in ENDINGS.items():
+            st.download_button(
+                title, partial(_file, trials, rows, ending), f"trials.{ending}", mime, key=f"trials.take.{ending}",
+                on_click="ignore",
+            )  # fmt: skip
+
+
+def _file(trials: Trials, rows: pd.DataFrame, ending: str) -> str:
+    """CSV has the plain numbers; the others have what the page shows."""
+    if ending == "csv":
+        safe = rows.rename(columns=in_csv).map(lambda value: in_csv(value) if isinstance(value, str) else value)
+        return safe.to_csv()
+    return tables.FORMATS[ending](trials_said.table(trials, rows, "Trials"))
+
+
+def _again(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin) -> None:
+    """Run one of the trials again, with several seeds: how much of its accuracy was luck?"""
+    numbers = [int(number) for number in rows.index[rows["accuracy"].notna()]]
+    if not numbers:
+        return
+    chosen = remembered.kept("trials.again", numbers[0])
+    remembered.remember("trials.again", chosen if chosen in numbers else numbers[0])
+    chosen = remembered.kept("trials.again", numbers[0])
+    st.selectbox("Trial", numbers, key="trials.again", width=110)
+    try:
+        network, plan = seen.trials.at(chosen)
+    except (NetworkError, PlanError):
+        return
+    order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
+    st.button(
+        f"Run it again with {len(SEEDS)} seeds", key="trials.seeds", on_click=begin, args=(view, order),
+        help="Other fresh weights and another order of the images: how far apart do equal settings end?",
+    )  # fmt: skip
+
+
+def _on_event(event: Event) -> None:
+    if event["key"] == "select" and str(event["value"]).isdecimal():
+        remembered.remember(OPENING, int(event["value"]))
+    elif event["key"] == "narrow":
+        state.session().narrow = event["value"] is True
+
+
+def _leave(trials: Trials) -> None:
+    """Open the network of a trial that was clicked; undo there brings back the one that was open."""
+    number = remembered.kept(OPENING, -1)
+    remembered.remember(OPENING, -1)
+    if number in {trial.number for trial in trials.done}:
+        try:
+            network, _ = trials.at(number)
+        except (NetworkError, PlanError) as error:
+            st.error(in_streamlit(str(error)))
+        else:
+            st.switch_page(EXPLORE, query_params=state.commit_elsewhere(network))

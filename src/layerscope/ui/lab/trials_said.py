@@ -1,0 +1,164 @@
+"""What trials came to, in sentences and as a table. Knows no screen."""
+
+from typing import Any
+
+import pandas as pd
+
+from layerscope import limits
+from layerscope.explain import written_count
+from layerscope.formatting import bytes_text
+from layerscope.jobs.kept import DONE, RUNNING, STOPPED
+from layerscope.jobs.studies import Seen
+from layerscope.jobs.ticket import State
+from layerscope.study.trial import FAILED
+from layerscope.study.trials import Trials
+from layerscope.tables import Table
+from layerscope.ui.lab.trials_view import BEST, View
+
+SHOWN = ("accuracy", "loss", "parameters", "macs", "memory", "seconds")
+NAMES = {"accuracy": "accuracy", "macs": "MACs", "memory": "memory of a step"}
+OUTCOME = "outcome"
+
+
+def about(size: int, trained: int, held: int, epochs: int, fit: str) -> str:
+    """What the trials will be."""
+    return (
+        f"{written_count(size, 'trial')}, each trained for {written_count(epochs, 'epoch')} on {trained:,} images "
+        f"({fit}). Accuracy is measured on {held:,} held-out images that no trial trains on."
+    )
+
+
+def status(seen: Seen) -> str:
+    """How far the trials are."""
+    done, count = len(seen.trials.done), seen.trials.count
+    if seen.state != RUNNING:
+        how = {DONE: "All trials are done.", STOPPED: f"Stopped after {done:,} of {count:,} trials."}
+        return how.get(seen.state, f"The server ended after {done:,} of {count:,} trials.")
+    told = f"{done:,} of {written_count(count, 'trial')} done"
+    runs = [number for number, now in seen.running.items() if now.state is State.RUNNING]
+    if runs:
+        return f"{told}; {', '.join(f'trial {number}' for number in sorted(runs)[:4])} running."
+    waiting = [now for now in seen.running.values() if now.state is State.WAITING]
+    if not waiting:
+        return f"{told}."
+    first = min(waiting, key=lambda now: now.position)
+    reason = f" {first.reason}" if first.reason else ""
+    return f"{told}. You are {nth(first.position)} in the queue{_wait(first.seconds)}.{reason}"
+
+
+def nth(number: int) -> str:
+    """1st, 2nd, 3rd, 11th."""
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def _wait(seconds: float | None) -> str:
+    if not seconds:
+        return ""
+    return f" (about {round(seconds):,} s)" if seconds < 100 else f" (about {round(seconds / 60):,} min)"
+
+
+def kept(seen: Seen) -> str:
+    """Where the results are."""
+    return seen.unsaved or (
+        f"Saved on this server for {limits.KEPT_DAYS.most} days: this page's link brings the results back."
+    )
+
+
+def best(trials: Trials) -> str:
+    """The trial with the highest accuracy, in words; "" where none has one."""
+    frame = trials.frame()
+    frame = frame[frame["accuracy"].notna()]
+    if frame.empty:
+        return ""
+    number = next(map(int, frame.sort_values("accuracy", ascending=False, kind="stable").index))
+    return f"Best so far: trial {number} with {percent(frame['accuracy'][number])} ({setting(trials, number)})."
+
+
+def setting(trials: Trials, number: int) -> str:
+    """A trial's values in words."""
+    trial = next(trial for trial in trials.done if trial.number == number)
+    return ", ".join(f"{key} {value_text(value)}" for key, value in trial.setting.items())
+
+
+def held(trials: Trials, view: View) -> pd.DataFrame:
+    """The trials that the brushes keep, best first, those without an accuracy last; the top of them where asked."""
+    frame = trials.frame()
+    for name, (low, high) in view.brushes.items():
+        if name in frame and (every := options(frame, name)):
+            texts = [value_text(value) for value in every]
+            if low in texts and high in texts:
+                ends = every[texts.index(low)], every[texts.index(high)]
+                frame = frame[(frame[name] >= min(ends)) & (frame[name] <= max(ends))]
+    name, is_ascending = best_of(trials, view)
+    frame = frame.sort_values(name, ascending=is_ascending, kind="stable", na_position="last")
+    return frame.head(int(view.top)) if view.top else frame
+
+
+def options(frame: pd.DataFrame, name: str) -> list[Any]:
+    """The values of a column between which a brush chooses; none where they are no numbers, or all are one."""
+    column = frame[name].dropna()
+    if not pd.api.types.is_numeric_dtype(column) or column.nunique() < 2:
+        return []
+    return sorted(column.unique().tolist())
+
+
+def best_of(trials: Trials, view: View) -> tuple[str, bool]:
+    """The column that the table is sorted by, and whether the smallest comes first."""
+    name = view.best.removeprefix("-")
+    known = [*(each.key for each in trials.space), *SHOWN]
+    return (name, not view.best.startswith("-")) if name in known else (BEST.removeprefix("-"), False)
+
+
+def titled_order(order: str) -> str:
+    """An order of the table as its menu calls it."""
+    name = order.removeprefix("-")
+    return f"{'highest' if order.startswith('-') else 'lowest'} {NAMES.get(name, name)} first"
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def value_text(value: Any) -> str:
+    """A value of a setting or a column."""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() and abs(value) >= 1 else f"{value:.4g}"
+    return str(value)
+
+
+def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
+    """The rows as text: the trial, its setting, what came of it, and how it ended where not as planned."""
+    keys = [each.key for each in trials.space]
+    settings = {trial.number: trial.setting for trial in trials.done}
+    cells = tuple(
+        (
+            str(number),
+            *(value_text(settings[number][key]) for key in keys),
+            *(_cell(name, row[name]) for name in SHOWN),
+            row["state"] if not row["reason"] else f"{row['state']}: {row['reason']}",
+        )
+        for number, row in zip(map(int, rows.index), rows.to_dict("records"), strict=True)
+    )
+    columns = ("trial", *keys, *(NAMES.get(name, name) for name in SHOWN), OUTCOME)
+    return Table(
+        caption, columns, frozenset(columns) - {OUTCOME}, cells, tuple(str(number) for number in rows.index)
+    )  # fmt: skip
+
+
+def _cell(name: str, value: float) -> str:
+    if value != value:
+        return ""
+    if name == "accuracy":
+        return percent(value)
+    if name == "memory":
+        return bytes_text(value)
+    if name == "seconds":
+        return f"{value:.1f}"
+    return f"{value:.3f}" if name == "loss" else f"{value:,.0f}"
+
+
+def failing(trials: Trials) -> str:
+    """How many settings could not be trained; their rows say why."""
+    count = sum(trial.outcome.state == FAILED for trial in trials.done)
+    return f"{written_count(count, 'setting')} could not be trained; the table says why." if count else ""

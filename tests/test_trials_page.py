@@ -1,0 +1,235 @@
+"""The Trials page, run by Streamlit without a browser. Workers stand in, and train at once."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from layerscope import limits
+from layerscope.jobs.kept import Kept
+from layerscope.jobs.studies import GONE, Studies
+from layerscope.link import encode
+from layerscope.presets import DEFAULT, PRESETS
+from layerscope.source.reader import read as read_code
+from layerscope.study.grid import SweepError
+from layerscope.study.plan import Plan
+from layerscope.study.space import Between
+from layerscope.ui.lab import trials as page
+from layerscope.ui.lab.trials_said import nth
+from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual, values
+from tests.jobs.test_studies import Hands
+from tests.jobs.workers import until
+from tests.test_pages import at_page, page_words, rerun
+from tests.test_sweep_page import figures, table, words
+
+SEED = PRESETS[DEFAULT]
+NET = read_code("from torch import nn\nnet = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\n", (1, 8, 8))
+ASK = {"net": encode(NET), "try": "lr=0.1, 0.01;batch=50, 9000", "epochs": "1"}
+
+
+@pytest.fixture(autouse=True)
+def hands(tmp_path, monkeypatch):
+    made = Hands()
+    monkeypatch.setattr(page, "STUDIES", Studies(Kept(tmp_path), made))
+    return made
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return app.run()
+
+
+def started(app: AppTest) -> AppTest:
+    """The page once its trials are done."""
+    press(app, "trials.go")
+    name = words(app)["run"]
+    until(lambda: page.STUDIES.look(name).state != "running", 60)
+    return rerun(app)
+
+
+def test_it_begins_with_a_kernel_and_the_learning_rate():
+    app = at_page("trials")
+    assert app.multiselect(key="trials.try").value == ["conv1.kernel_size", "lr"]
+    assert app.text_input(key="trials.values.conv1.kernel_size").value == "3, 5, 7"
+    said = page_words(app)
+    assert "6 trials, each trained for 3 epochs on" in said
+    assert "8×8 digit, enlarged to 28×28" in said
+    assert app.button(key="trials.go").label == "Run 6 trials"
+
+
+def test_trials_run_and_their_link_brings_them_back():
+    app = started(at_page("trials", **ASK))
+    said = page_words(app)
+    assert "All trials are done." in said
+    assert "Saved on this server for 30 days: this page&#x27;s link brings the results back." in said
+    assert "Best so far: trial 0 with" in said
+    assert "2 settings could not be trained; the table says why." in said
+    rows = table(app)["rows"]
+    assert [row["cells"][1:3] for row in rows[:2]] == [["0.1", "50"], ["0.01", "50"]]
+    assert rows[2]["cells"][-1].startswith("failed: batch is 9000") or "9,000" in rows[2]["cells"][-1]
+    again = at_page("trials", **words(app))
+    assert table(again) == table(app)
+
+
+def test_while_they_run_the_queue_is_told_and_stop_ends_them(hands):
+    hands.gate.clear()
+    app = at_page("trials", **ASK)
+    press(app, "trials.go")
+    name = words(app)["run"]
+    until(lambda: len(page.STUDIES.look(name).running) == 2)
+    app = rerun(app)
+    assert "2 of 4 trials done; trial 0, trial 2 running." in page_words(app)
+    press(app, "trials.stop")
+    until(lambda: page.STUDIES.look(name).state == "stopped")
+    app = rerun(app)
+    assert "Stopped after 4 of 4 trials." in page_words(app)
+    hands.gate.set()
+    press(app, "trials.resume")
+    until(lambda: page.STUDIES.look(name).state == "done", 60)
+    app = rerun(app)
+    assert "All trials are done." in page_words(app)
+
+
+def test_the_second_set_of_a_page_waits_for_the_first(hands):
+    hands.gate.clear()
+    app = at_page("trials", **ASK)
+    press(app, "trials.go")
+    press(app, "trials.go")
+    assert app.error[0].value == "Your trials are still running. Stop them, or wait until they are done."
+    hands.gate.set()
+    until(lambda: page.STUDIES.look(words(app)["run"]).state == "done", 60)
+
+
+def test_pictures_of_all_trials():
+    app = started(at_page("trials", net=encode(SEED), **{"try": "fc1.out_features=20, 30;lr=0.01"}, epochs="1"))
+    made = figures(app)
+    assert list(made) == ["trials-lines", "trials-parameters", "trials-macs", "trials-memory"]
+    points = made["trials-parameters"]["data"][0]
+    assert points["customdata"] == [["0"], ["1"]]
+    assert "fc1.out_features 20" in points["hovertext"][0]
+    assert points["x"][0] < points["x"][1]
+    assert "Importance needs at least 10 trials" in page_words(app)
+    logged = figures(at_page("trials", **words(app) | {"log": "on"}))
+    assert logged["trials-parameters"]["layout"]["xaxis"]["type"] == "log"
+
+
+def test_brushes_and_the_first_ones():
+    app = started(at_page("trials", **ASK | {"try": "lr=0.1, 0.01, 0.001"}))
+    assert [row["key"] for row in table(app)["rows"]] == ["0", "1", "2"]
+    app.select_slider(key="trials.brush.0.lr").set_range("0.001", "0.01").run()
+    assert words(app)["brush"] == "lr~0.001~0.01"
+    assert [row["key"] for row in table(app)["rows"]] == ["1", "2"]
+    assert table(app)["caption"] == "2 of 3 trials"
+    press(app, "trials.unbrush")
+    app.selectbox(key="trials.best").set_value("lr").run()
+    assert [row["key"] for row in table(app)["rows"]] == ["2", "1", "0"]
+
+
+def test_importance_of_enough_trials():
+    app = started(at_page("trials", **ASK | {"try": "lr=0.1, 0.01, 0.001, 0.0001;seed=0, 1, 2"}))
+    assert figures(app)["trials-shares"]["note"].startswith("lr explains ")
+    assert figures(app)["trials-shares"]["data"][0]["y"] == ["seed", "lr"]
+
+
+def test_a_trial_is_run_again_with_several_seeds():
+    app = started(at_page("trials", **ASK | {"try": "lr=0.1, 0.01"}))
+    app.selectbox(key="trials.again").set_value(1).run()
+    before = words(app)["run"]
+    press(app, "trials.seeds")
+    name = words(app)["run"]
+    assert name != before
+    until(lambda: page.STUDIES.look(name).state == "done", 60)
+    seen = page.STUDIES.look(name)
+    assert list(seen.trials.frame()["seed"]) == [0, 1, 2, 3, 4]
+    assert seen.order.plan.lr == 0.01
+
+
+def test_a_row_opens_its_network():
+    app = started(at_page("trials", net=encode(SEED), **{"try": "fc1.out_features=20, 30"}, epochs="1"))
+    app.session_state["trials.opening"] = 0
+    app.run()
+    assert app.session_state["layerscope.session"].network == SEED.with_argument("fc1", "out_features", 20)
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"),
+    [
+        ({"try": "conv1.kernel_size=3; import os"}, None),
+        ({"try": "conv1.kernel_size=3, x y"}, "is no value"),
+        ({"try": "lr=0.1 to 1"}, "A grid needs the values of lr one by one"),
+        ({"try": "lr=0.1, 0.1"}, "has a value twice"),
+        ({"try": "batch=1 to 4000"}, "There would be 4,000 trials; the limit is 200"),
+        (
+            {"try": "nothing.at_all=3", "count": "99999999", "epochs": "-1", "lr": "nan", "top": "x", "brush": "a~b"},
+            None,
+        ),
+        ({"run": "x"}, GONE),
+        ({"run": "a" * 22}, GONE),
+    ],
+)
+def test_an_address_is_never_more_than_a_sentence(ask, says):
+    app = at_page("trials", **ask)
+    assert not app.exception
+    assert [error.value for error in app.error if says and says in error.value] or not says
+
+
+def test_a_network_that_does_not_suit_the_images_is_offered_a_change():
+    app = at_page("trials", net=encode(SEED.with_classes(7)))
+    assert "outputs 7 scores, but these images have 10 classes" in app.error[0].value
+    press(app, "trials.offer")
+    assert not app.error
+
+
+def test_what_can_be_tried():
+    assert keys(SEED)[0] == "conv1.kernel_size"
+    assert not {"input", "input.height", "classes", "out.out_features"} & set(keys(SEED))
+    assert usual(SEED) == {"conv1.kernel_size": "3, 5, 7", "lr": "0.01, 0.001"}
+    assert beginning(SEED, "fc1.out_features") == "60, 120, 240"
+    assert usual(NET) == {"lr": "0.01, 0.001"}
+
+
+def test_values_as_they_are_typed():
+    assert values("a", "3, 5,7") == [3, 5, 7]
+    assert values("a", "Adam, SGD") == ["Adam", "SGD"]
+    assert values("a", "True, False") == [True, False]
+    assert values("a", "1e-3, 0.5") == [0.001, 0.5]
+    assert values("a", "1 to 8") == Between(1, 8)
+    assert values("a", "0.0001 to 0.1 log") == Between(0.0001, 0.1, log=True)
+    assert values("a", "16 to  64 step 16") == Between(16, 64, 16)
+    assert values("a", "3," * (limits.TRIAL_TEXT.most // 2))[0] == 3
+    for text in ("3 5", "x+1", "__import__('os')", "1e999", "a" * 50, "3," * limits.TRIAL_TEXT.most):
+        with pytest.raises(SweepError):
+            values("a", text)
+
+
+def test_a_view_is_read_as_it_was_written():
+    view = View(
+        {"conv1.kernel_size": "3, 5"}, "tpe", 30, "digits", Plan(epochs=5, lr=0.01, batch=20, seed=3, optimizer="SGD"),
+        False, "a" * 22, "loss", "10", True, {"lr": ("0.1", "0.2")},
+    )  # fmt: skip
+    assert read(SEED, view.words()) == view
+    assert read(SEED, {}).words() == {
+        **dict.fromkeys(view.words(), ""),
+        "try": "conv1.kernel_size=3, 5, 7;lr=0.01, 0.001",
+    }
+
+
+def test_ordinals():
+    assert [nth(n) for n in (1, 2, 3, 4, 11, 12, 21, 111)] == [
+        "1st",
+        "2nd",
+        "3rd",
+        "4th",
+        "11th",
+        "12th",
+        "21st",
+        "111th",
+    ]
+
+
+def test_stages_are_plain_json():
+    app = started(at_page("trials", **ASK))
+    json.dumps(figures(app))
+    kinds: Any = {type(cell) for row in table(app)["rows"] for cell in row["cells"]}
+    assert kinds == {str}
