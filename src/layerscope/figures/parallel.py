@@ -30,7 +30,7 @@ def parallel(frame: pd.DataFrame, columns: Sequence[str], held: pd.Index, *, log
     texts = []
     for place, column in enumerate(columns):
         for y, value, anchor in ((1, frame[column].max(), "bottom"), (0, frame[column].min(), "top")):
-            texts.append(_label(place, y, compact(value) if value == value else "", anchor, 4 if y else -4))
+            texts.append(_label(place, y, _end(value), anchor, 4 if y else -4))
         texts.append(_label(place, 0, f"<b>{named(column)}</b>", "top", -22 if place % 2 == 0 else -38))
     note = limits.SWEEP_LINES.sentence(shown=len(shown), found=len(frame)) if len(shown) < len(frame) else ""
     return {
@@ -46,6 +46,13 @@ def parallel(frame: pd.DataFrame, columns: Sequence[str], held: pd.Index, *, log
             annotations=texts,
         ),
     }, note  # fmt: skip
+
+
+def _end(value: float) -> str:
+    """The end of an axis; "" where there is none."""
+    if value != value:
+        return ""
+    return f"{value:.3g}" if 0 < abs(value) < 1 else compact(value)
 
 
 def _label(x: float, y: float, words: str, anchor: str, up: int) -> Json:

@@ -27,6 +27,7 @@ DEAF_SECONDS = 10.0
 TRIES = 2
 UNKNOWN = "This job is no longer known; the server keeps only the newest ones."
 DIED = "The worker ended twice under this job, most likely as it needs more memory than a worker has."
+STARTING = "The workers are starting, which takes some seconds."
 NO_WORKERS = "The cluster has no worker at the moment."
 
 _log = logging.getLogger(__name__)
@@ -141,6 +142,7 @@ class Dispatcher:
             if not has_work or now - self._tried < AGAIN_SECONDS:
                 return
             self._tried = now
+            self._explain(STARTING)
             self._workers = self._connect(self._heard)
         if now - self._counted > COUNT_SECONDS:
             self._slots, self._counted = self._workers.slots(), now

@@ -26,10 +26,11 @@ WATCHED, LIVE = "trials.watched", 1.0
 """What is remembered of trials that run; seconds between two looks at them."""
 _STYLE = """<style>
 .trials-said { margin: 0; }
-:is(.st-key-trials-lines, .st-key-trials-plane, .st-key-trials-shares) .stage .stage-main { height: auto; }
-:is(.st-key-trials-lines, .st-key-trials-plane, .st-key-trials-shares) .stage .stage-figure {
+:is(.st-key-trials-lines, [class*="st-key-trials-plane"], .st-key-trials-shares) .stage .stage-main { height: auto; }
+:is(.st-key-trials-lines, [class*="st-key-trials-plane"], .st-key-trials-shares) .stage .stage-figure {
   flex: none; height: var(--height, 250px);
 }
+.st-key-trials-table td:last-child { min-width: 16rem; }
 </style>"""
 
 
@@ -51,8 +52,8 @@ def draw() -> None:
     st.fragment(_results, run_every=LIVE if is_live else None)(view)
 
 
-def say(told: str, role: str = "status") -> None:
-    st.html(f"<p class='trials-said' role='{role}'>{escape(told)}</p>")
+def say(told: str) -> None:
+    st.html(f"<p class='trials-said' role='status'>{escape(told)}</p>", width="content")
 
 
 def _begin(network: Network, view: View, order: Order) -> None:
@@ -131,7 +132,7 @@ def _results(view: View) -> None:
             st.button("Stop", key="trials.stop", icon=":material/stop:", on_click=STUDIES.stop, args=(view.run,))
         elif len(seen.trials.done) < seen.trials.count or seen.state != "done":
             st.button("Go on", key="trials.resume", icon=":material/play_arrow:", on_click=resume, args=(view,))
+        say(trials_said.kept(seen))
     if seen.problem:
         st.error(in_streamlit(seen.problem))
-    say(trials_said.kept(seen))
     trials_results.draw(seen, view, begin)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from layerscope import limits, tables
 from layerscope.figures import trials as pictures
+from layerscope.jobs.kept import RUNNING
 from layerscope.jobs.order import Order
 from layerscope.jobs.studies import Seen
 from layerscope.network import NetworkError
@@ -28,7 +29,7 @@ from layerscope.ui.takeaway import ENDINGS
 EXPLORE = "pages/explore.py"
 OPENING = "trials.opening"
 HEIGHT, LOW_HEIGHT = 320, 250
-MARKS = "▼ cut short · ✕ exploded · click to open in Explore"
+MARKS = "▼ cut short · ✕ exploded"
 SEEDS = range(5)
 MEASURES = ("parameters", "macs", "memory")
 Begin = Callable[[View, Order], None]
@@ -38,16 +39,15 @@ def draw(seen: Seen, view: View, begin: Begin) -> None:
     """Everything below the status."""
     trials = seen.trials
     _leave(trials)
-    for told in (trials_said.best(trials), trials_said.failing(trials)):
-        if told:
-            _say(told)
+    if told := " ".join(filter(None, (trials_said.best(trials), trials_said.failing(trials)))):
+        _say(told)
     if not trials.done:
         return
     rows = trials_said.held(trials, view)
     _asked(trials, view)
     frame = trials.frame()
     if frame["accuracy"].notna().any():
-        _pictures(trials, frame, view, rows)
+        _pictures(trials, frame, view, rows, is_over=seen.state != RUNNING)
     shown = rows.head(limits.TRIALS.most)
     stage({"tables": [_part(trials_said.table(trials, shown, _caption(trials, rows)))]}, key="trials-table",
           on_event=_on_event)  # fmt: skip
@@ -89,7 +89,7 @@ def _write(view: View, **changes: Any) -> None:
     trials_form.write(replace(view, **changes))
 
 
-def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFrame) -> None:
+def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFrame, *, is_over: bool) -> None:
     narrow = state.session().narrow
     keys = [each.key for each in trials.space]
     figure, note = pictures.lines(frame, keys, rows.index, log=view.log)
@@ -97,22 +97,20 @@ def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFram
     lines = {"key": "trials-lines", "title": "All trials side by side", "height": HEIGHT, "note": note,
              "description": described, **figure}  # fmt: skip
     stage({"figures": [lines], "narrow": narrow}, key="trials-lines", on_event=_on_event)
-    _brushes(frame, keys, view)
+    if is_over:  # until then each new trial may move the ends of a range
+        _brushes(frame, keys, view)
     hovers = {
         trial.number: f"<b>trial {trial.number}</b><br>{escape(trials_said.setting(trials, trial.number))}"
         for trial in trials.done
     }
-    planes = [
-        {
-            "key": f"trials-{measure}", "title": f"Accuracy against {trials_said.NAMES.get(measure, measure)}",
-            "height": LOW_HEIGHT, "description": described, "note": MARKS,
-            **pictures.plane(frame, measure, rows.index, hovers, log=view.log),
-        }
-        for measure in MEASURES
-        if frame[measure].nunique() > 1
-    ]  # fmt: skip
-    if planes:
-        stage({"figures": planes, "narrow": narrow}, key="trials-plane", on_event=_on_event)
+    measures = [measure for measure in MEASURES if frame[measure].nunique() > 1]
+    for measure, column in zip(measures, st.columns(len(measures)) if measures else (), strict=True):
+        name = trials_said.NAMES.get(measure, measure)
+        part = {"key": f"trials-{measure}", "title": f"Accuracy against {name}", "height": LOW_HEIGHT,
+                "description": described, "note": MARKS,
+                **pictures.plane(frame, measure, rows.index, hovers, log=view.log)}  # fmt: skip
+        with column:
+            stage({"figures": [part], "narrow": narrow}, key=f"trials-plane-{measure}", on_event=_on_event)
     _importance(trials, narrow)
 
 
@@ -136,7 +134,7 @@ def _brushes(frame: pd.DataFrame, keys: list[str], view: View) -> None:
     """
     wanted: dict[str, tuple[list[str], tuple[str, str]]] = {}
     for column in (*keys, *MEASURES, "accuracy"):
-        texts = map(trials_said.value_text, trials_said.options(frame, column))
+        texts = (trials_said.column_text(column, value) for value in trials_said.options(frame, column))
         if len(every := list(dict.fromkeys(texts))) > 1:
             low, high = view.brushes.get(column, (every[0], every[-1]))
             ends = (low if low in every else every[0], high if high in every else every[-1])
@@ -148,9 +146,9 @@ def _brushes(frame: pd.DataFrame, keys: list[str], view: View) -> None:
         remembered.remember("trials.brushes", made)
     with st.container(horizontal=True, gap="medium", key="trials-brushes"):
         for column, (every, ends) in wanted.items():
-            key = _brush(made, column)
+            key, name = _brush(made, column), trials_said.NAMES.get(column, column)
             st.select_slider(
-                in_streamlit(column), every, ends, key=key, on_change=_brushed, args=(view, column, key), width=220
+                in_streamlit(name), every, ends, key=key, on_change=_brushed, args=(view, column, key), width=220
             )  # fmt: skip
     if view.brushes:
         newest = list(view.brushes)[-1]

@@ -42,8 +42,9 @@ def status(seen: Seen) -> str:
     if not waiting:
         return f"{told}."
     first = min(waiting, key=lambda now: now.position)
-    reason = f" {first.reason}" if first.reason else ""
-    return f"{told}. You are {nth(first.position)} in the queue{_wait(first.seconds)}.{reason}"
+    if first.reason:
+        return f"{told}. {first.reason}"
+    return f"{told}. You are {nth(first.position)} in the queue{_wait(first.seconds)}."
 
 
 def nth(number: int) -> str:
@@ -72,7 +73,8 @@ def best(trials: Trials) -> str:
     if frame.empty:
         return ""
     number = next(map(int, frame.sort_values("accuracy", ascending=False, kind="stable").index))
-    return f"Best so far: trial {number} with {percent(frame['accuracy'][number])} ({setting(trials, number)})."
+    word = "Best" if len(trials.done) == trials.count else "Best so far"
+    return f"{word}: trial {number} with {percent(frame['accuracy'][number])} ({setting(trials, number)})."
 
 
 def setting(trials: Trials, number: int) -> str:
@@ -86,10 +88,9 @@ def held(trials: Trials, view: View) -> pd.DataFrame:
     frame = trials.frame()
     for name, (low, high) in view.brushes.items():
         if name in frame and (every := options(frame, name)):
-            texts = [value_text(value) for value in every]
-            if low in texts and high in texts:
-                ends = every[texts.index(low)], every[texts.index(high)]
-                frame = frame[(frame[name] >= min(ends)) & (frame[name] <= max(ends))]
+            lows, highs = ([value for value in every if column_text(name, value) == end] for end in (low, high))
+            if lows and highs:
+                frame = frame[(frame[name] >= lows[0]) & (frame[name] <= highs[-1])]
     name, is_ascending = best_of(trials, view)
     frame = frame.sort_values(name, ascending=is_ascending, kind="stable", na_position="last")
     return frame.head(int(view.top)) if view.top else frame
@@ -135,7 +136,7 @@ def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
         (
             str(number),
             *(value_text(settings[number][key]) for key in keys),
-            *(_cell(name, row[name]) for name in SHOWN),
+            *("" if row[name] != row[name] else column_text(name, row[name]) for name in SHOWN),
             row["state"] if not row["reason"] else f"{row['state']}: {row['reason']}",
         )
         for number, row in zip(map(int, rows.index), rows.to_dict("records"), strict=True)
@@ -146,16 +147,15 @@ def table(trials: Trials, rows: pd.DataFrame, caption: str) -> Table:
     )  # fmt: skip
 
 
-def _cell(name: str, value: float) -> str:
-    if value != value:
-        return ""
+def column_text(name: str, value: float) -> str:
+    """A value of a column: the accuracy in percent, memory in bytes."""
     if name == "accuracy":
         return percent(value)
     if name == "memory":
         return bytes_text(value)
     if name == "seconds":
         return f"{value:.1f}"
-    return f"{value:.3f}" if name == "loss" else f"{value:,.0f}"
+    return f"{value:.3f}" if name == "loss" else value_text(value)
 
 
 def failing(trials: Trials) -> str:
