@@ -7,7 +7,7 @@ import sys
 from contextlib import redirect_stdout
 from importlib.metadata import version
 
-from bench import engine, feel, graphs, memory, screen, source, sweeps
+from bench import engine, feel, graphs, memory, screen, source, sweeps, trials
 from scripts.live import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
@@ -16,6 +16,7 @@ TITLES = {
     graphs: "Networks that branch beside their peers",
     sweeps: "Sweeps beside building and running the modules",
     memory: "Memory",
+    trials: "Training, and trials on workers",
     screen: "From a key press to the picture",
     feel: "The feel",
     source: "Reading and writing code",

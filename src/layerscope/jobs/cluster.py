@@ -36,7 +36,9 @@ class DeathError(RuntimeError):
 class Connection:
     """Workers that can be used."""
 
-    def __init__(self, on_told: Told, address: str | None = None, nice: int = NICE) -> None:
+    def __init__(
+        self, on_told: Told, address: str | None = None, nice: int = NICE, workers: int = limits.WORKERS.most
+    ) -> None:
         """Start the workers of this computer, or reach those of `address`. Raises ClusterError."""
         from distributed import Client
 
@@ -45,7 +47,7 @@ class Connection:
         named = os.environ.get(ADDRESS, "") if address is None else address
         if named and not _ADDRESS.fullmatch(named):
             raise ClusterError(f"{ADDRESS} must be an address such as tcp://127.0.0.1:8786, or tls:// with TLS.")
-        self._embedded = None if named else Embedded(limits.WORKERS.most, limits.WORKER_MEMORY.most, nice)
+        self._embedded = None if named else Embedded(workers, limits.WORKER_MEMORY.most, nice)
         self._on_told = on_told
         self._topic = f"layerscope-{secrets.token_hex(8)}"
         self._calls = ThreadPoolExecutor(4, "layerscope-jobs-call")
