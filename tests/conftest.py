@@ -61,6 +61,14 @@ def thorough(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _trials_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Trials that a test runs are kept in a folder of its own, not in the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAYERSCOPE_TRIALS", str(tmp_path_factory.mktemp("trials")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _through_the_app() -> Iterator[None]:
     """AppTest takes a `pages` folder for the navigation, and from the second run on goes past `app.py`, which decides
     whether a page is drawn at all. Visitors never do."""

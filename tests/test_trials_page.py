@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
-from layerscope.jobs.kept import Kept
 from layerscope.jobs import studies
+from layerscope.jobs.kept import Kept
 from layerscope.jobs.studies import GONE, Studies
 from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
@@ -21,7 +21,7 @@ from layerscope.ui.lab.trials_said import nth
 from layerscope.ui.lab.trials_view import View, beginning, keys, read, usual, values
 from tests.jobs.test_studies import Hands
 from tests.jobs.workers import until
-from tests.test_pages import at_page, page_words, rerun
+from tests.test_pages import at_page, moved, page_words, rerun
 from tests.test_sweep_page import figures, table, words
 
 SEED = PRESETS[DEFAULT]
@@ -216,6 +216,14 @@ def test_a_view_is_read_as_it_was_written():
         **dict.fromkeys(view.words(), ""),
         "try": "conv1.kernel_size=3, 5, 7;lr=0.01, 0.001",
     }
+
+
+def test_coming_back_from_another_page_shows_the_last_trials():
+    app = started(at_page("trials", **ASK))
+    rows = table(app)
+    moved(app, "explore")
+    moved(app, "trials")
+    assert table(app) == rows
 
 
 def test_ordinals():

@@ -477,8 +477,12 @@ STUDIES_OF_SESSION = Limit(
     "trials", "sets of trials of a page that run at once", 1,
     "Your trials are still running. Stop them, or wait until they are done.",
 )  # fmt: skip
+STUDIES_OF_ADDRESS = Limit(
+    "trials", "sets of trials of an address that run at once", 48,
+    "Your address runs {most} sets of trials, which is the limit. Try again in a minute.",
+)  # fmt: skip
 STUDIES = Limit(
-    "trials", "sets of trials that run at once", 32,
+    "trials", "sets of trials that run at once", 64,
     "The server runs {most} sets of trials, which is the limit. Try again in a minute.",
 )  # fmt: skip
 STUDIES_KNOWN = Limit("trials", "sets of trials in the server's memory; others are read from its file", 64)
@@ -508,6 +512,7 @@ JOB_SECONDS = Limit("jobs", "seconds that a job may run", 120, "Stopped after {m
 JOB_TOLD = Limit("jobs", "messages about its progress that a job sends in a second", 5)
 RUNNING = Limit("jobs", "jobs that run at once on a cluster; the workers of this computer are fewer", 64)
 WORKERS = Limit("jobs", "worker processes of this computer", 2)
+WORKERS_IDLE = Limit("jobs", "seconds without a job until the workers of this computer end", 600)
 WORKER_MEMORY = Limit("jobs", "bytes of memory of a worker of this computer; beyond that, it is ended", 1_500_000_000)
 DRILL_STEPS = Limit("jobs", "steps of a drill", 10_000, "{name} of a drill is a whole number from 0 to {most}.")
 DRILL_MILLISECONDS = Limit(

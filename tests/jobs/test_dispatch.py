@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from layerscope import limits
 from layerscope.jobs import dispatch
 from layerscope.jobs.dispatch import DIED, NO_WORKERS, UNKNOWN, Dispatcher
 from layerscope.jobs.embedded import ClusterError
@@ -199,6 +200,17 @@ def test_a_mistake_of_ours_ends_no_thread(server, monkeypatch):
     run = server.running(ticket)
     server.workers.finish(run, steps=2)
     assert server.dispatcher.result(ticket, 5) == {"steps": 2}
+
+
+def test_workers_end_when_nobody_needs_them_and_come_again(server, monkeypatch):
+    monkeypatch.setattr(limits, "WORKERS_IDLE", limits.Limit("", "", 0))
+    for count in (1, 2):
+        ticket = server.submit()
+        run = server.running(ticket)
+        assert len(server.made) == count
+        server.workers.finish(run)
+        server.dispatcher.result(ticket, 5)
+        until(lambda: server.workers.ended)
 
 
 def test_unknown_tickets_and_a_server_that_ends(server):

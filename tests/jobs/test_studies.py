@@ -174,6 +174,9 @@ def test_bounds_of_sets_of_trials(studies, hands, monkeypatch):
     monkeypatch.setattr(limits, "STUDIES", limits.Limit("", "", 2, "full"))
     names.append(studies.begin(small, session="other", address="a"))
     with pytest.raises(FullError, match="full"):
+        studies.begin(small, session="third", address="b")
+    monkeypatch.setattr(limits, "STUDIES_OF_ADDRESS", limits.Limit("", "", 2, "crowded"))
+    with pytest.raises(FullError, match="crowded"):
         studies.begin(small, session="third", address="a")
     hands.gate.set()
     for name in names:

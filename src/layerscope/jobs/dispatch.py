@@ -57,7 +57,7 @@ class Dispatcher:
         self._is_ended = False
         self._workers: Workers | None = None
         self._slots = limits.WORKERS.most
-        self._counted = self._tried = 0.0
+        self._counted = self._tried = self._worked = 0.0
         self._runs: dict[str, tuple[Job, Any]] = {}
         """By the name of a run: its job, and what the workers gave for it."""
         self._told_to_end: dict[str, tuple[float, float]] = {}
@@ -128,14 +128,27 @@ class Dispatcher:
                 _log.exception("A turn of the jobs failed.")
                 self._lose("The jobs had to begin again.")
             with self._changed:
-                is_idle = not self._runs and not self._queue.order()
-                self._changed.wait(None if is_idle and not self._is_ended else TURN_SECONDS)
-        if self._workers is not None:
-            self._workers.end()
+                if not self._is_ended:
+                    self._changed.wait(limits.WORKERS_IDLE.most if self._is_idle else TURN_SECONDS)
+        self._release()
+
+    @property
+    def _is_idle(self) -> bool:
+        return not self._runs and not self._queue.order()
+
+    def _release(self) -> None:
+        """Let go of the workers; the next job gets new ones."""
+        workers, self._workers, self._counted = self._workers, None, 0.0
+        if workers is not None:
+            with suppress(Exception):  # it may be gone already
+                workers.end()
 
     def _turn(self, now: float) -> None:
         with self._changed:
-            has_work = bool(self._runs or self._queue.order())
+            if has_work := not self._is_idle:
+                self._worked = now
+        if not has_work and now - self._worked > limits.WORKERS_IDLE.most:
+            self._release()
         if self._workers is not None and not self._workers.is_alive:
             self._lose("The connection to the workers was lost.")
         if self._workers is None:
@@ -223,13 +236,10 @@ class Dispatcher:
     def _lose(self, why: str) -> None:
         """Let go of workers that cannot be used: their jobs begin again, once, and what waits is told why."""
         _log.warning("%s", why)
-        workers, self._workers, self._counted = self._workers, None, 0.0
         for run, (job, _) in list(self._runs.items()):
             self._died(run, job)
         self._explain(why)
-        if workers is not None:
-            with suppress(Exception):
-                workers.end()
+        self._release()
 
     def _explain(self, why: str) -> None:
         """Say to what waits why it does."""

@@ -19,6 +19,8 @@ from typing import IO
 HOST = "127.0.0.1"
 NICE = 10
 """How much less urgent than the server the workers are, so that a slider moves while they train."""
+QUIET = "ignore:resource_tracker:UserWarning"
+"""Its workers are killed at the end, and the locks between them go with them; Python would warn of those."""
 START_SECONDS, END_SECONDS = 60, 10
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # the queue tries a job again, once
@@ -41,7 +43,7 @@ class Embedded:
     def __init__(self, workers: int, memory: int, nice: int = NICE) -> None:
         """Start one, with so many bytes of memory a worker; it takes some seconds. Raises ClusterError."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, *map(str, (workers, memory, nice))],
+            [sys.executable, "-W", QUIET, "-m", __name__, *map(str, (workers, memory, nice))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         self.address = self._address()

@@ -91,10 +91,13 @@ class Studies:
     def _start(self, study: Study) -> str:
         with self._lock:
             running = [other for other in self._known.values() if other.state == RUNNING]
-            if sum(other.session == study.session for other in running) >= limits.STUDIES_OF_SESSION.most:
-                raise FullError(limits.STUDIES_OF_SESSION.sentence())
-            if len(running) >= limits.STUDIES.most:
-                raise FullError(limits.STUDIES.sentence())
+            for limit, found in (
+                (limits.STUDIES_OF_SESSION, sum(other.session == study.session for other in running)),
+                (limits.STUDIES_OF_ADDRESS, sum(other.address == study.address for other in running)),
+                (limits.STUDIES, len(running)),
+            ):
+                if found >= limit.most:
+                    raise FullError(limit.sentence())
             self._known[study.name] = study
             over = [name for name, other in self._known.items() if other.state != RUNNING]
             for name in over[: max(0, len(self._known) - limits.STUDIES_KNOWN.most)]:

@@ -18,12 +18,14 @@ from layerscope.study.grid import SweepError
 from layerscope.study.splitting import split
 from layerscope.study.suiting import TrainError, check
 from layerscope.text import in_streamlit
-from layerscope.ui import remembered, state
+from layerscope.ui import address, remembered, state
 from layerscope.ui.lab import head, trials_form, trials_results, trials_said
 from layerscope.ui.lab.trials_view import View, read
 
-WATCHED, LIVE = "trials.watched", 1.0
-"""What is remembered of trials that run; seconds between two looks at them."""
+LAST, WATCHED = "trials.last", "trials.watched"
+"""What is remembered: the words of the last visit, and the trials that run."""
+LIVE = 1.0
+"""Seconds between two looks at trials that run."""
 _STYLE = """<style>
 .trials-said { margin: 0; }
 :is(.st-key-trials-lines, [class*="st-key-trials-plane"], .st-key-trials-shares) .stage .stage-main { height: auto; }
@@ -38,7 +40,7 @@ def draw() -> None:
     """Draw the page."""
     network = head.draw("trials")
     st.html(_STYLE)
-    view = read(network, trials_form.words())
+    view = read(network, _words())
     trials_form.draw(network, view)
     try:
         order = view.order(network)
@@ -49,7 +51,18 @@ def draw() -> None:
     if not view.run:
         return
     is_live = remembered.kept(WATCHED, "") == view.run
-    st.fragment(_results, run_every=LIVE if is_live else None)(view)
+    st.fragment(_results, run_every=LIVE if is_live else None)(network)
+
+
+def _words() -> dict[str, str]:
+    """The page's words; those of the last visit where the address has none, as after "back" from another page."""
+    words = trials_form.words()
+    last: dict[str, str] = remembered.kept(LAST, {})
+    if not any(words.values()) and last:
+        address.put(last)
+        return last
+    remembered.remember(LAST, {name: word for name, word in words.items() if word})
+    return words
 
 
 def say(told: str) -> None:
@@ -111,8 +124,9 @@ def _address() -> str:
     return str(st.context.ip_address or "this computer") if get_script_run_ctx() else ""
 
 
-def _results(view: View) -> None:
-    """The trials that the address names, drawn anew every second while they run."""
+def _results(network: Network) -> None:
+    """The trials that the address names, drawn anew every second while they run, and whenever they are asked about."""
+    view = read(network, _words())
     try:
         seen = STUDIES.look(view.run)
     except JobError as error:

@@ -1,0 +1,30 @@
+"""The Trials page in a browser: from the button to the table, on real workers."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_reach import settled
+
+ASK = "trials?net=1x8x8-10~Flatten~Linear.10&try=lr%3D0.1%2C+0.01&epochs=1"
+
+
+@pytest.mark.thorough
+def test_trials_run_in_front_of_the_class_and_a_row_opens_its_network(visitor):
+    page = settled(visitor.open(ASK))
+    page.get_by_role("button", name="Run 2 trials").click()
+    expect(page.get_by_text("All trials are done.")).to_be_visible(timeout=120_000)
+    assert "run=" in page.url
+    row = page.locator(".st-key-trials-table .stage-opens").first
+    row.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?net=*")
+    page.go_back()
+    expect(page.get_by_text("All trials are done.")).to_be_visible()
+
+
+def test_what_is_tried_follows_the_form_on_a_phone(visitor):
+    page = settled(visitor.open(ASK, size="phone"))
+    page.get_by_label("lr", exact=True).fill("0.1, 0.01, 0.001")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Run 3 trials")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
