@@ -223,6 +223,7 @@ def test_coming_back_from_another_page_shows_the_last_trials():
     rows = table(app)
     moved(app, "explore")
     moved(app, "trials")
+    assert not app.exception
     assert table(app) == rows
 
 

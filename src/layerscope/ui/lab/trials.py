@@ -40,7 +40,10 @@ def draw() -> None:
     """Draw the page."""
     network = head.draw("trials")
     st.html(_STYLE)
-    view = read(network, _words())
+    words = _words()
+    if not any(trials_form.words().values()) and words:
+        address.put(words)
+    view = read(network, words)
     trials_form.draw(network, view)
     try:
         order = view.order(network)
@@ -59,7 +62,6 @@ def _words() -> dict[str, str]:
     words = trials_form.words()
     last: dict[str, str] = remembered.kept(LAST, {})
     if not any(words.values()) and last:
-        address.put(last)
         return last
     remembered.remember(LAST, {name: word for name, word in words.items() if word})
     return words
