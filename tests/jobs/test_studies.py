@@ -16,6 +16,7 @@ from layerscope.jobs.ticket import FullError, JobError, Progress, State, Ticket
 from layerscope.source.reader import read
 from layerscope.study.plan import Plan
 from layerscope.study.space import dimensions
+from layerscope.study.trial import Outcome, Trial
 from tests.jobs.workers import until
 
 NET = read("from torch import nn\nnet = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))\n", (1, 8, 8))
@@ -185,6 +186,17 @@ def test_bounds_of_sets_of_trials(studies, hands, monkeypatch):
     names.append(studies.begin(small, **WHO))
     assert len(studies._known) == 1
     assert [over(studies, name).state for name in names] == ["done"] * 3  # the others from the file
+
+
+def test_bounds_go_together():
+    curve = tuple(0.123456789012345678 for _ in range(limits.TRAIN_EPOCHS.most))
+    longest = Trial(199, {f"a{n}.out_channels": 65_536 for n in range(8)}, Outcome("finished", 0.5, 0.5, 1.0, curve))
+    whole = limits.TRIALS.most * len(longest.to_json())
+    assert 40 * whole < limits.KEPT_BYTES.most  # one visitor's trials never push out all others'
+    assert limits.KEPT.most >= limits.STUDIES.most >= limits.STUDIES_OF_ADDRESS.most
+    assert limits.STUDIES_KNOWN.most >= limits.STUDIES.most
+    assert limits.WORKERS_IDLE.most > limits.JOB_SECONDS.most
+    assert limits.DRILL_STEPS.most * limits.DRILL_MILLISECONDS.most / 1_000 > limits.JOB_SECONDS.most  # time ends it
 
 
 SERVER = """

@@ -66,6 +66,9 @@ OWN: dict[str, set[str]] = {
     "train_end": {"kind", "title"},  # a style; names of files' forms, and lists' labels
     "train_said": {"place", "source"},  # a number; base64
     "toolbar": {"help_text or None", "label"},  # parameters of `_toggle`, given constants
+    "trials": {"f'Run {order.size:,} trials'"},  # a number
+    "trials_form": {"label"},  # a parameter of `_choice` and `_number`, given constants
+    "trials_results": {"title", "trial.number"},  # names of files' forms; a number
 }  # fmt: skip
 """What no visitor's text can be in, by file."""
 

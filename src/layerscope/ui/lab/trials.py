@@ -87,10 +87,7 @@ def _begin(network: Network, view: View, order: Order) -> None:
         return
     fit = images.fit(network.input_shape)
     say(trials_said.about(order.size, len(parts.training), len(parts.held), order.plan.epochs, fit))
-    st.button(
-        f"Run {order.size:,} trials" if order.size > 1 else "Run the trial", key="trials.go", type="primary",
-        on_click=begin, args=(view, order),
-    )  # fmt: skip
+    st.button(f"Run {order.size:,} trials", key="trials.go", type="primary", on_click=begin, args=(view, order))
     if refused := remembered.kept("trials.refused", ""):
         st.error(in_streamlit(refused))
 
