@@ -11,14 +11,15 @@ from layerscope.jobs.kinds import Fields, Report
 from layerscope.jobs.ticket import JobError
 from layerscope.network import Network
 from layerscope.study import data
-from layerscope.study.data import Data, DataError
+from layerscope.study.data import Data
 from layerscope.study.plan import Plan, PlanError
+from layerscope.study.sets import DIGITS, KNOWN, DataError
 from layerscope.study.splitting import split
 from layerscope.study.suiting import TrainError, check
 from layerscope.study.training import Moment, Trainer
 from layerscope.study.trial import fit
 
-SETS = (data.DIGITS, data.FASHION)
+SETS = (DIGITS, *KNOWN)
 """Sets of images that a job may name: no path, as it would be read on another computer."""
 
 

@@ -13,8 +13,8 @@ from layerscope.jobs.studies import STUDIES
 from layerscope.jobs.ticket import JobError
 from layerscope.network import Network
 from layerscope.study import data
-from layerscope.study.data import DataError
 from layerscope.study.grid import SweepError
+from layerscope.study.sets import DataError
 from layerscope.study.splitting import split
 from layerscope.study.suiting import TrainError, check
 from layerscope.text import in_streamlit

@@ -9,16 +9,15 @@ import streamlit as st
 from layerscope import limits
 from layerscope.jobs.training import SETS
 from layerscope.network import Network
-from layerscope.study import data
 from layerscope.study.plan import OPTIMIZERS, PlanError
+from layerscope.study.sets import KNOWN, folder_of
 from layerscope.study.trials import GRID, TPE
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
-from layerscope.ui.lab import sweep_view
+from layerscope.ui.lab import sweep_view, train_view
 from layerscope.ui.lab.trials_view import WORDS, View, beginning, keys
 
 HOW = {GRID: "Grid: every combination", TPE: "Search: learn from the trials before"}
-IMAGES = {data.DIGITS: "Handwritten digits", data.FASHION: "Fashion-MNIST"}
 VALUES_HELP = "A list such as 3, 5, 7. A search also takes a range: 1 to 8, or 0.0001 to 0.1 log."
 CUT = "Cut short what falls behind"
 CUT_HELP = "A trial ends after an epoch whose best accuracy so far is below the median of the trials before it."
@@ -44,9 +43,9 @@ def draw(network: Network, view: View) -> None:
         _choice("how", "How", list(HOW), view.how, HOW.get, lambda value: replace(view, how=value), 300)
         if view.how == TPE:
             _number("count", "Trials", view.count, 1, limits.TRIALS.most, lambda n: replace(view, count=n))
-        known = [name for name in SETS if name != data.FASHION or data.has_fashion()]
+        known = [name for name in SETS if name not in KNOWN or folder_of(KNOWN[name])]
         if len(known) > 1:
-            _choice("images", "Images", known, view.images, IMAGES.get, lambda v: replace(view, images=v), 220)
+            _choice("images", "Images", known, view.images, train_view.SETS.get, lambda v: replace(view, images=v), 220)
         plan = view.plan
         _number("epochs", "Epochs", plan.epochs, 1, limits.TRAIN_EPOCHS.most, lambda n: _planned(view, epochs=n))
         with st.popover("More settings", help="Of the training, where they are not tried"):

@@ -1,6 +1,7 @@
 """What trials came to, on the page: sentences, pictures with brushes, the table, and what can be taken away."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -14,6 +15,7 @@ from layerscope.figures import trials as pictures
 from layerscope.jobs.kept import RUNNING
 from layerscope.jobs.order import Order
 from layerscope.jobs.studies import Seen
+from layerscope.link import LinkError, encode
 from layerscope.network import NetworkError
 from layerscope.study.importance import FewTrialsError, importance
 from layerscope.study.plan import PlanError
@@ -21,12 +23,12 @@ from layerscope.study.space import dimensions
 from layerscope.study.trials import GRID, Trials
 from layerscope.text import in_csv, in_streamlit
 from layerscope.ui import remembered, state
-from layerscope.ui.lab import trials_form, trials_said
+from layerscope.ui.lab import train_view, trials_form, trials_said
 from layerscope.ui.lab.trials_view import BEST, TOPS, View
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import ENDINGS
 
-EXPLORE = "pages/explore.py"
+EXPLORE, TRAIN = "pages/explore.py", "pages/train.py"
 OPENING = "trials.opening"
 HEIGHT, LOW_HEIGHT = 320, 250
 MARKS = "▼ cut short · ✕ exploded"
@@ -209,6 +211,13 @@ def _again(seen: Seen, view: View, rows: pd.DataFrame, begin: Begin) -> None:
         network, plan = seen.trials.at(chosen)
     except (NetworkError, PlanError):
         return
+    with suppress(LinkError):  # a network too long for an address
+        words = {"net": encode(network), **train_view.View(seen.order.data, plan).words()}
+        st.page_link(
+            TRAIN, label="Open in Train", icon=":material/model_training:", width="content",
+            query_params={name: word for name, word in words.items() if word},
+            help="Train it there with the same settings: watch it, go on longer, take its weights",
+        )  # fmt: skip
     order = Order(network, plan, dimensions(network, {"seed": SEEDS}), seen.order.data, GRID)
     st.button(
         f"Run it again with {len(SEEDS)} seeds", key="trials.seeds", on_click=begin, args=(view, order),
