@@ -122,10 +122,12 @@ class Kept:
 
     @cached_property
     def _engine(self) -> "Engine":
-        from sqlalchemy import create_engine, event
+        from sqlalchemy import NullPool, create_engine, event
 
         self._path.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{self._path / FILE}", connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(
+            f"sqlite:///{self._path / FILE}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}
+        )
 
         @event.listens_for(engine, "connect")
         def settle(connection: Any, record: Any) -> None:
