@@ -20,6 +20,7 @@ from layerscope.network import NetworkError
 from layerscope.study.importance import FewTrialsError, importance
 from layerscope.study.plan import PlanError
 from layerscope.study.space import dimensions
+from layerscope.study.trial import CUT, EXPLODED
 from layerscope.study.trials import GRID, Trials
 from layerscope.text import in_csv, in_streamlit
 from layerscope.ui import remembered, state
@@ -31,7 +32,7 @@ from layerscope.ui.takeaway import ENDINGS
 EXPLORE, TRAIN = "pages/explore.py", "pages/train.py"
 OPENING = "trials.opening"
 HEIGHT, LOW_HEIGHT = 320, 250
-MARKS = "▼ cut short · ✕ exploded"
+MARKS = {CUT: "▼ cut short", EXPLODED: "✕ exploded"}
 SEEDS = range(5)
 MEASURES = ("parameters", "macs", "memory")
 Begin = Callable[[View, Order], None]
@@ -105,11 +106,12 @@ def _pictures(trials: Trials, frame: pd.DataFrame, view: View, rows: pd.DataFram
         trial.number: f"<b>trial {trial.number}</b><br>{escape(trials_said.setting(trials, trial.number))}"
         for trial in trials.done
     }
+    marks = " · ".join(mark for state, mark in MARKS.items() if (frame["state"] == state).any())
     measures = [measure for measure in MEASURES if frame[measure].nunique() > 1]
     for measure, column in zip(measures, st.columns(len(measures)) if measures else (), strict=True):
         name = trials_said.NAMES.get(measure, measure)
         part = {"key": f"trials-{measure}", "title": f"Accuracy against {name}", "height": LOW_HEIGHT,
-                "description": described, "note": MARKS,
+                "description": described, "note": marks,
                 **pictures.plane(frame, measure, rows.index, hovers, log=view.log)}  # fmt: skip
         with column:
             stage({"figures": [part], "narrow": narrow}, key=f"trials-plane-{measure}", on_event=_on_event)
