@@ -1,14 +1,14 @@
 """Trials as pictures: accuracy against what a network costs, and how much each hyperparameter matters.
 
-The lines across parallel axes are those of a sweep (`sweeping.parallel`).
+The lines across parallel axes are those of a sweep (`parallel.py`).
 """
 
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from layerscope.figures import sweeping
-from layerscope.figures.sweeping import BLUE, FAINT, number_text
+from layerscope.figures.parallel import BLUE, FAINT, parallel
+from layerscope.figures.sweep_words import named, number_text
 from layerscope.figures.theme import GRID, Json, layout
 
 PERCENT = "accuracy (%)"
@@ -16,7 +16,7 @@ _STANDS = {"finished": "circle", "cut short": "triangle-down", "exploded": "x", 
 
 
 def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame of trials with an accuracy, as `sweeping` reads one."""
+    """The frame of trials with an accuracy, as `parallel` reads one."""
     known = frame[frame["accuracy"].notna()]
     return known.assign(runs=True, **{PERCENT: 100 * known["accuracy"]})
 
@@ -45,7 +45,7 @@ def plane(frame: pd.DataFrame, measure: str, held: pd.Index, hovers: Mapping[int
         "layout": layout(
             margin={"l": 52, "r": 14, "t": 10, "b": 46},
             xaxis={
-                "title": {"text": sweeping.named(measure), "standoff": 6}, "fixedrange": True, "tickformat": "~s",
+                "title": {"text": named(measure), "standoff": 6}, "fixedrange": True, "tickformat": "~s",
                 "gridcolor": GRID, "type": "log" if log else "linear", **({"nticks": 6} if log else {}),
             },
             yaxis={"title": {"text": PERCENT, "standoff": 6}, "fixedrange": True, "gridcolor": GRID},
@@ -61,7 +61,7 @@ def lines(frame: pd.DataFrame, keys: Sequence[str], held: pd.Index, *, log: bool
         for name in (*keys, "parameters", "macs", "memory", PERCENT)
         if pd.api.types.is_numeric_dtype(shown[name]) and shown[name].notna().any()
     ]
-    return sweeping.parallel(shown, columns, held, log=log)
+    return parallel(shown, columns, held, log=log)
 
 
 def shares(importance: Mapping[str, float]) -> Json:
