@@ -146,12 +146,12 @@ class Studies:
         order = study.order
 
         def note(trial: Trial) -> None:
-            study.done[trial.number] = trial
             if not study.unsaved and trial.outcome.state != STOPPED_TRIAL:
                 try:
                     self._kept.note(study.name, trial.number, trial.to_json())
                 except KeptError as error:
                     study.unsaved = str(error)
+            study.done[trial.number] = trial  # only now: what a page shows as done is saved
 
         try:
             trials(
