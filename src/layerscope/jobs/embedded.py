@@ -8,9 +8,11 @@ can run code with it.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from queue import Empty, Queue
 from threading import Thread
@@ -93,7 +95,8 @@ def serve(workers: int, memory: int, nice: int) -> None:
 
     if hasattr(os, "nice"):
         os.nice(nice)
-    dask.config.set(SETTINGS)
+    folder = tempfile.mkdtemp(prefix="layerscope-workers-")
+    dask.config.set(SETTINGS | {"temporary-directory": folder})
     cluster = LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=workers, threads_per_worker=1, processes=True, host=HOST, memory_limit=memory, protocol="tcp://",
         dashboard_address=None, scheduler_kwargs={"dashboard": False, "dashboard_address": f"{HOST}:0"},
@@ -103,6 +106,7 @@ def serve(workers: int, memory: int, nice: int) -> None:
     for nanny in cluster.workers.values():  # a polite end takes seconds, for which nobody waits any more
         with suppress(OSError, TypeError):
             os.kill(nanny.pid, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
