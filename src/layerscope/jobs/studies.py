@@ -165,10 +165,11 @@ class Studies:
             if not isinstance(error, ValueError):
                 raise
         finally:
-            study.state = STOPPED if study.is_unwanted or study.problem else DONE
+            ended = STOPPED if study.is_unwanted or study.problem else DONE
             if not study.unsaved:
                 with suppress(KeptError):
-                    self._kept.end(study.name, study.state)
+                    self._kept.end(study.name, ended)
+            study.state = ended  # only now: what a page shows is saved
 
     def _trained(self, study: Study, candidates: Sequence[Candidate]) -> Iterator[tuple[int, Outcome]]:
         """Train candidates as jobs, a few in the queue at a time."""
