@@ -126,3 +126,31 @@ def test_a_link_from_elsewhere_brings_the_task_of_its_network():
     here.open(PRESETS["lenet5"])
     assert told(here)["title"] == "Try it: make fc1.in_features 576"
     assert told(here)["lead"]["text"] == WHAT
+
+
+@pytest.mark.parametrize("written", ["", "value:fc1.in_features", "shape:pool2", "parameters", "runs", "text"])
+def test_before_the_first_change_it_says_that_a_guess_will_be_asked_for_and_about_what(written):
+    here = Session()
+    here.adopt(assigned(SEED, rest="locked", free=("conv1.kernel_size",), predict=True, target=written))
+    message = told(here)
+    assert "lead" not in message  # which invites to watch what changes, and would have its place
+    assert message["title"].startswith("Drag a slider, then predict: ")
+    assert message["title"].endswith(here.target.question[1:] if written else "what will happen")
+    assert message["text"].startswith("The result stays hidden until you have guessed. ")
+
+
+def test_the_switch_for_predictions_says_so_too():
+    here = Session()
+    assert "hidden" not in told(here)["text"]
+    here.with_view(predict="on")
+    assert "hidden until you have guessed" in told(here)["text"]
+
+
+@pytest.mark.parametrize("rest", ["locked", "hidden"])
+def test_what_a_student_can_move_stands_before_what_is_locked(rest):
+    here = Session()
+    here.adopt(assigned(SEED, rest=rest, free=("conv2.kernel_size", "conv2.bias")))
+    controls = stage_data(here, ripple(trace(SEED), trace(SEED)))["panel"]["controls"]
+    kinds = [control["kind"] == "readonly" for control in controls]
+    assert kinds == sorted(kinds)
+    assert [control["argument"] for control in controls[:2]] == ["kernel_size", "bias"]

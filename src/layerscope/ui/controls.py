@@ -222,7 +222,10 @@ def _axis_names(step: Step, value: tuple[Any, ...]) -> tuple[str, ...]:
 
 
 def locked(built: list[Control], step: Step, session: Session) -> list[Control]:
-    """The controls as a teacher's link leaves them: all that it locks is one line, what it hides is gone."""
+    """The controls as a teacher's link leaves them: all that it locks is one line, what it hides is gone.
+
+    What a student can move comes first: on a phone the rest would push it off the screen.
+    """
     given = session.assignment
     if given is None or not session.fixes_layers:
         return built
@@ -233,6 +236,7 @@ def locked(built: list[Control], step: Step, session: Session) -> list[Control]:
             kept.append({**control, "more": False})
         elif name not in fixed:
             fixed.append(name)
+    kept.sort(key=lambda control: control["kind"] == "readonly")
     if fixed and given.rest == "locked":
         line = {"key": "locked", "argument": "", "label": SET_BY_TEACHER, "kind": "readonly", "value": "", "tag": ""}
         kept.append({**line, "why": _fixed(step.layer, fixed), "lit": None, "more": False})

@@ -34,7 +34,9 @@ def beside(session: Session, seen: Ripple, told: Part) -> Part:
 
 
 def _introduction(session: Session) -> Part:
-    """Until something was changed, or it was closed."""
+    """Until something was changed, or it was closed. Where a guess comes first, how that works has its place."""
+    if session.view.predict == "on":
+        return {}
     if session.greeted or session.past or session.future or session.gesture is not None:
         return {}
     return {"lead": {"text": WHAT, "whom": WHOM, "note": QUIET, "close": CLOSE}}

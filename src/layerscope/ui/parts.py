@@ -74,6 +74,9 @@ def message(session: Session, ripple: Ripple) -> Part:
         return _message("warning", story.about_warned(warned), warned.warning or "", changes=changes, actions=actions)
     if ripple.is_empty and session.gesture is not None:  # a hand that came back; the words stay in their place
         return _message("changed", "Back to where it was", story.resting(now))
+    if ripple.is_empty and session.view.predict == "on":
+        title, hides = prediction.invitation(session)
+        return _message("rest", title, f"{hides} {story.resting(now)}")
     if ripple.is_empty:
         return _message("rest", "Drag a slider and watch what changes", story.resting(now))
     told = story.story(ripple)

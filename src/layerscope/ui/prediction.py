@@ -23,6 +23,13 @@ EITHER = [{"key": "guess:runs", "label": "It runs"}, {"key": "guess:fails", "lab
 TONES = {True: "right", False: "wrong", None: "changed"}
 
 
+def invitation(session: Session) -> tuple[str, str]:
+    """What is said before the first change: that a guess will be asked for, and about what. A title and a sentence."""
+    target = session.target
+    what = "what will happen" if target.kind == targets.ANY else f"{target.question[0].lower()}{target.question[1:]}"
+    return f"Drag a slider, then predict: {what}", "The result stays hidden until you have guessed."
+
+
 def hidden(session: Session, seen: Ripple) -> tuple[Session, Ripple]:
     """The session and the comparison to draw instead: the last change has not been made yet."""
     before = seen.before
