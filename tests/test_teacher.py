@@ -378,3 +378,37 @@ def test_somebody_alone_may_see_the_result_without_a_guess():
     press(app, "Show without a guess")
     assert "Your guess comes first." not in everything(rerun(app))
     assert stage(moved(app, "explore"))["message"]["tone"] == "changed"
+
+
+# --- the form begins with what Explore shows --------------------------------------------------------------------------
+
+
+def form(app: AppTest) -> tuple[bool, str]:
+    """Whether the type is large, and what is predicted."""
+    large = next(one for one in app.toggle if one.key == "teach.large").value
+    return large, next(one for one in app.selectbox if one.key == "teach.predict").value
+
+
+def test_the_form_follows_explores_switches_and_keeps_what_was_chosen_in_it():
+    app = at_page("teacher")
+    assert form(app) == (False, "nothing")
+    session(app).with_view(type_size="large")
+    assert form(rerun(app)) == (True, "nothing")
+    next(one for one in app.selectbox if one.key == "teach.predict").set_value("parameters")
+    session(app).with_view(type_size="normal")
+    assert form(rerun(app)) == (False, "parameters")
+    next(one for one in app.toggle if one.key == "teach.large").set_value(True)
+    session(app).with_view(predict="on")
+    assert form(rerun(app)) == (True, "anything")
+    given = decode_assignment(link_of(app).split("class=")[1])
+    assert (given.large, given.predict, given.target) == (True, True, "")
+
+
+@pytest.mark.parametrize("page", ["teacher", "memory"])
+def test_a_changed_network_has_the_name_that_explore_gives_it(page):
+    app = at_page(page)
+    changed = SEED.with_argument("conv1", "kernel_size", 3)
+    session(app).commit(changed)
+    assert "Fashion-MNIST CNN, changed: 12 layers" in page_words(rerun(app))
+    session(app).commit(changed.remove("relu4"))
+    assert "Fashion-MNIST CNN, changed: 11 layers" in page_words(rerun(app))

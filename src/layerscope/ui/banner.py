@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from layerscope.assignment import Assignment
 from layerscope.checkwords import BusyError
-from layerscope.ui import remembered, sheethead, state
+from layerscope.ui import origin, remembered, state
 from layerscope.ui.unknown import LONGEST_NAME, MISSING
 
 MOST_NAMES = 8
@@ -58,7 +58,7 @@ def draw(page: str) -> None:
     }[fixed]
     silent = "The quiz does not tell what is right." if given.silent and page == "quiz" else ""
     size = " is-large" if state.session().view.type_size == "large" else ""
-    told = " ".join(filter(None, (f"Network: {sheethead.title_of(given.network)}.", _yours(movable), more, silent)))
+    told = " ".join(filter(None, (f"Network: {origin.title(given.network)}.", _yours(movable), more, silent)))
     st.html(
         f"{_STYLE}<div class='from-teacher{size}' role='note' aria-label='From your teacher'>"
         f"<span class='question'>{escape(given.question or 'From your teacher')}</span><span>{escape(told)}</span>"

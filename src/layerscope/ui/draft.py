@@ -22,10 +22,32 @@ _NOTHING: dict[str, Any] = {
 }  # fmt: skip
 
 
-def written(network: Network) -> str:
+_FOLLOWED = "teach.explore"
+
+
+def follow_explore(any_guess: str) -> None:
+    """The form begins with the projector and the predictions as Explore has them, and follows when they change there.
+
+    `any_guess` is what the form calls a prediction about anything, which is Explore's.
+    """
+    usual = _as_explore(any_guess)
+    before = remembered.kept(_FOLLOWED, dict[str, Any]())
+    for name, value in usual.items():
+        if before.get(name) != value:
+            remembered.remember(f"teach.{name}", value)
+    remembered.remember(_FOLLOWED, usual)
+
+
+def _as_explore(any_guess: str) -> dict[str, Any]:
+    view = state.session().view
+    return {"large": view.type_size == "large", "predict": any_guess if view.predict == "on" else _NOTHING["predict"]}
+
+
+def written(network: Network, any_guess: str) -> str:
     """What stands in the form and which network it is about, as JSON; "" for a form that nobody has touched."""
+    untouched = _NOTHING | _as_explore(any_guess)
     values = {name: remembered.widget_value(f"teach.{name}") for name in FIELDS}
-    told = {name: value for name, value in values.items() if value is not None and value != _NOTHING.get(name)}
+    told = {name: value for name, value in values.items() if value is not None and value != untouched.get(name)}
     if network != PRESETS[DEFAULT]:
         with suppress(LinkError):  # too long: a reload forgets the network, not the form
             told["net"] = encode(network)

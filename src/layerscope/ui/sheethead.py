@@ -10,6 +10,7 @@ from layerscope.link import LinkError, encode
 from layerscope.network import Network
 from layerscope.presets import PRESETS, TITLES
 from layerscope.tracing import trace
+from layerscope.ui import origin
 
 
 def draw(title: str, network: Network | None) -> None:
@@ -24,17 +25,15 @@ def sheet_head(title: str, network: Network | None) -> str:
     return f"<div class='on-paper'>{''.join(f'<p>{line}</p>' for line in lines)}</div>"
 
 
-def described(network: Network) -> str:
-    """A network in a line: its title where it is a preset, how many layers, the input, the parameter count."""
+def described(network: Network, beginning: Network | None = None) -> str:
+    """A network in a line: its title where it is or was a preset, how many layers, the input, the parameter count.
+
+    `beginning` is what was opened before it was changed, where that is known.
+    """
     now = trace(network)
     layers = written_count(len(network.layers), "layer")
     size = f"{now.parameters:,} parameters" if now.error is None else f"it does not run ({now.steps[-1].name} fails)"
-    return f"{title_of(network)}: {layers}, input {shape_text(network.input_shape)}, {size}"
-
-
-def title_of(network: Network) -> str:
-    """A preset's title, "Custom network" for any other."""
-    return next((TITLES[name] for name, preset in PRESETS.items() if preset == network), "Custom network")
+    return f"{origin.title(network, beginning)}: {layers}, input {shape_text(network.input_shape)}, {size}"
 
 
 def named(network: Network) -> str:

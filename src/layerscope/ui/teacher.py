@@ -59,8 +59,9 @@ def draw() -> None:
     st.markdown("Students open one link, without a login, and see your network with your question.")
     form, result = st.columns([1, 1], gap="large")
     with form:
+        draft.follow_explore(ANYTHING)
         chosen = _chosen(here.network)
-    keep("layerscope.teacher", {"form": draft.written(here.network)}, _restored)
+    keep("layerscope.teacher", {"form": draft.written(here.network, ANYTHING)}, _restored)
     with result:
         _step(5, "Share your link")
         if chosen is not None:
@@ -77,7 +78,7 @@ def _restored(saved: dict[str, str]) -> None:
 
 def _chosen(network: Network) -> Assignment | None:
     _step(1, "Your network")
-    st.html(f"<p class='teach-words'>{escape(sheethead.described(network))}</p>")
+    st.html(f"<p class='teach-words'>{escape(sheethead.described(network, state.session().beginning))}</p>")
     st.page_link("pages/explore.py", label="Change it in Explore", icon=":material/tune:")
     _step(2, "What students see")
     page = st.selectbox("Page", list(PAGES), format_func=PAGES.__getitem__, key="teach.page", persist_state="session")

@@ -1,6 +1,5 @@
 """The row above the stage: where to start, which images, which layer to add, what to export."""
 
-from functools import cache
 from textwrap import shorten
 
 import streamlit as st
@@ -10,7 +9,7 @@ from layerscope.datasets import DATASETS
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, GROUPED, PRESETS, SIZES, TITLES
-from layerscope.ui import popovers, remembered, state
+from layerscope.ui import origin, popovers, remembered, state
 from layerscope.ui.adding import adding
 from layerscope.ui.addresses import address
 from layerscope.ui.input_form import input_form
@@ -67,31 +66,7 @@ def face(here: Session) -> tuple[object, ...]:
 
 
 def _preset_of(here: Session) -> tuple[str | None, bool]:
-    """The known network that this one is, or was until it was changed; and whether it was."""
-    network = here.network
-    if not network.layers:
-        return None, False
-    if (key := _key_of(network)) is not None:
-        return key, False
-    structure = _structure(network)
-    alike = (key for key in PRESETS if _preset_structure(key) == structure)
-    key = _key_of(here.beginning) or next(alike, None)
-    return key, key is not None
-
-
-def _key_of(network: Network) -> str | None:
-    """The known network that is just this one."""
-    return next((key for key, known in PRESETS.items() if known == network), None)
-
-
-def _structure(network: Network) -> tuple[object, ...]:
-    rows = tuple((layer.name, layer.type, layer.inputs) for layer in network.layers)
-    return network.input_shape, rows, network.outputs
-
-
-@cache
-def _preset_structure(key: str) -> tuple[object, ...]:
-    return _structure(PRESETS[key])
+    return origin.known(here.network, here.beginning)
 
 
 def _presets(here: Session) -> None:
@@ -113,7 +88,7 @@ def _presets(here: Session) -> None:
 def _preset_title(key: str, present: str | None, is_changed: bool) -> str:
     """A network as the menu shows it. The one at hand has its name alone, to be read whole; changed, it says so."""
     if key == CHANGED:
-        title = TITLES[present or DEFAULT].removesuffix(" (default)")
+        title = origin.plain_title(present or DEFAULT)
         return f"{shorten(title, MOST_OF_TITLE, placeholder='…')}, changed"  # which must not be what is cut off
     return TITLES[key] if key == present and not is_changed else f"{GROUPED[key]} · {SIZES[key]}"
 

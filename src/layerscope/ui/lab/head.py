@@ -34,7 +34,7 @@ def draw(page: str) -> Network:
     st.html(_STYLE)
     st.subheader(title, anchor=False)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lab-head"):
-        line(here.network)
+        line(here.network, here.beginning)
         st.page_link(EXPLORE, label="Open in Explore", icon=":material/tune:", width="content")
         if not here.fixes_layers:
             choosing("lab", "Another network", state.begin_here)
@@ -45,9 +45,9 @@ def draw(page: str) -> Network:
     return here.network
 
 
-def line(network: Network) -> None:
-    """A network's title where it is a preset, layers, input and parameters."""
-    st.html(f"<p class='lab-network'>{escape(sheethead.described(network))}</p>", width="content")
+def line(network: Network, beginning: Network) -> None:
+    """A network's title where it is or was a preset, layers, input and parameters."""
+    st.html(f"<p class='lab-network'>{escape(sheethead.described(network, beginning))}</p>", width="content")
 
 
 def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:

@@ -15,7 +15,7 @@ from layerscope.network import Network, NetworkError
 from layerscope.study.script import script
 from layerscope.study.sweep import ConditionError, Sweep, SweepError
 from layerscope.text import in_csv, in_streamlit
-from layerscope.ui import remembered, sheethead, state
+from layerscope.ui import origin, remembered, state
 from layerscope.ui.lab import head, sweep_form, sweep_run, sweep_said
 from layerscope.ui.lab.sweep_run import BusyError
 from layerscope.ui.lab.sweep_view import View, present, read
@@ -175,7 +175,7 @@ def _take_away(result: Sweep, view: View, rows: pd.DataFrame) -> None:
                 )  # fmt: skip
         st.markdown("**The sweep** as")
         try:
-            code = script(result, sheethead.title_of(result.network))
+            code = script(result, origin.title(result.network))
         except SweepError as error:
             st.download_button("PyTorch script", "", key="sweep.take.no", disabled=True, help=in_streamlit(str(error)))
             return
