@@ -282,6 +282,37 @@ def test_lessons_begin_on_the_teachers_network_and_always_tell():
     assert "locked" not in banner(app)
 
 
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (SEED, ["The course's network", "Your network"]),
+        (LENET, ["The course's network", "Your teacher's network", "Your network"]),
+    ],
+)
+def test_a_lesson_is_about_the_network_that_the_banner_names_whatever_a_student_tried_out(given, names):
+    app = student(assigned(given, free=("conv1.kernel_size",), rest="locked"))
+    by_hand(app, "conv1.kernel_size", 3)
+    app.switch_page("pages/following.py")
+    rerun(app)
+
+    def asked() -> str:
+        return str(next(box for box in app.text_input if str(box.key).startswith("lesson.")).label)
+
+    size = "1×32×32" if given is LENET else "1×28×28"
+    assert asked().startswith(f"conv1 (kernel_size=5) gets {size}.")
+    choice = next(group for group in app.radio if group.label == "Shown on")
+    assert choice.options == names
+    choice.set_value("Your network")
+    rerun(app)
+    assert asked().startswith(f"conv1 (kernel_size=3) gets {size}.")
+    session(app).undo()
+    rerun(app)
+    assert "kernel_size=5" in asked()
+    assert [list(group.options) for group in app.radio if group.label == "Shown on"] == (
+        [names[:2]] if given is LENET else []
+    )
+
+
 def test_an_address_with_answers_says_whose_they_are():
     app = at_page("following", LENET)
     next(group for group in app.radio if group.label == "Shown on").set_value("Your network")

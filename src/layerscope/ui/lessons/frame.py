@@ -15,7 +15,7 @@ from layerscope.ui.lessons.contents import LESSONS, Lesson, next_of, number
 from layerscope.ui.lessons.page import Page, row
 from layerscope.ui.lessons.steps import steps
 
-COURSE, MINE = "The course's network", "Your network"
+COURSE, TEACHERS, MINE = "The course's network", "Your teacher's network", "Your network"
 
 
 def draw(key: str, body: Callable[[Page], None], needs: Callable[[Network], str] | None = None) -> None:
@@ -70,25 +70,44 @@ def _complete(lesson: Lesson) -> None:
 
 def _network(key: str, needs: Callable[[Network], str] | None) -> tuple[Network, bool]:
     """The network that the lesson is shown on. Another one has other answers."""
-    course, mine = PRESETS[DEFAULT], state.session().network
-    wanted = COURSE
-    if mine != course:
-        is_meant = remembered.parameter("on") == "mine" or state.session().assignment is not None
-        wanted = st.radio(
-            "Shown on", [COURSE, MINE], int(is_meant), key="lessons-on", horizontal=True,
-            label_visibility="collapsed", help="Your network is the one that is open in Explore.",
-            persist_state="session", on_change=answering.leave,
-        )  # fmt: skip
+    networks = _networks()
+    wanted = _chosen(list(networks))
     state.show_network(wanted == MINE)  # an address with answers must say whose they are
-    if wanted != MINE:
-        return course, True
-    broken = trace(mine).error
-    lacks = "it does not run yet" if broken else needs(mine) if needs else ""
+    if wanted == COURSE:
+        return networks[COURSE], True
+    network = networks[wanted]
+    broken = trace(network).error
+    lacks = "it does not run yet" if broken else needs(network) if needs else ""
     if lacks:
-        told = f"This lesson cannot use your network: {lacks}. It shows the course's network instead."
+        whose = f"{wanted[0].lower()}{wanted[1:]}"
+        told = f"This lesson cannot use {whose}: {lacks}. It shows the course's network instead."
         st.html(f"<p>{escape(told)}</p>")
-        return course, True
-    return mine, False
+        return networks[COURSE], True
+    return network, False
+
+
+def _networks() -> dict[str, Network]:
+    """The networks that a lesson may be shown on, by what they are called: each once."""
+    here = state.session()
+    found = {COURSE: PRESETS[DEFAULT]}
+    given = {} if here.assignment is None else {TEACHERS: here.assignment.network}
+    for name, network in {**given, MINE: here.network}.items():
+        if network not in found.values():
+            found[name] = network
+    return found
+
+
+def _chosen(names: list[str]) -> str:
+    """Which of them was chosen. Without a choice it is the teacher's, where a link gave one: what a student tried out
+    since then is not what the class talks about."""
+    if len(names) == 1:
+        return names[0]
+    is_mine = remembered.parameter("on") == "mine" and MINE in names
+    usual = MINE if is_mine else TEACHERS if TEACHERS in names else COURSE
+    return st.radio(
+        "Shown on", names, names.index(usual), key="lessons-on", horizontal=True, label_visibility="collapsed",
+        help="Your network is the one that is open in Explore.", persist_state="session", on_change=answering.leave,
+    )  # fmt: skip
 
 
 def _ways(place: int) -> None:
