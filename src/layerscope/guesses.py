@@ -1,6 +1,7 @@
 """A guess beside the truth: whether it can be one, whether it is right, and the verdict in words."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from layerscope.formatting import shape_text
@@ -48,11 +49,20 @@ def complaint(guess: str, target: Target) -> str:
     return "" if is_one else f"“{guess}” is not a guess yet. {EXPECTED[target.kind]}"
 
 
-def verdict(guess: str, target: Target, now: Trace, about: str = "") -> Verdict:
-    """What is said about a guess once the result is shown. `about` is the layer that a guess of any kind means."""
+def verdict(
+    guess: str, target: Target, now: Trace, about: str = "", follows: Iterable[tuple[str, str]] = ()
+) -> Verdict:
+    """What is said about a guess once the result is shown.
+
+    `about` is the layer that a guess of any kind means. Such a guess may also name a value that followed from the
+    change: `follows` says which did, as layer and argument ("fc1", "in_features").
+    """
     if target.kind == TEXT:
         return Verdict(None, f"You said: {guess}", NOT_JUDGED)
     told = _of_any_kind(now, about) if target.kind == ANY else truth(target, now)
+    if target.kind == ANY and is_right(guess, told) is not True:
+        values = (truth(Target(VALUE, layer, argument), now) for layer, argument in follows)
+        told = next((value for value in values if value is not None and is_right(guess, value)), told)
     if told is None:
         return Verdict(None, f"You said {guess}", f"{target.layer} is not in the network any more; this is not judged.")
     right = is_right(guess, told)

@@ -290,3 +290,15 @@ def test_a_failure_further_down_is_a_failure_too():
     apply(here, "guess", "does not run", "commit")
     told = "Right: layer2.0.conv2 outputs 100×28×28, but layer2.0.add does not run"
     assert parts(here)["message"]["title"] == told
+
+
+def test_a_value_that_followed_can_be_guessed_too_and_the_question_says_so():
+    changed = trace(SEED.with_argument("conv2", "kernel_size", 3))
+    length = changed.by_name["fc1"].arguments["in_features"]
+    for guess, tone in ((str(length), "right"), ("192", "wrong"), (f"{changed.parameters:,}", "right")):
+        here = asking(("conv2.kernel_size", 3, "commit"))
+        assert "a value that follows, such as in_features, the parameter count" in parts(here)["message"]["text"]
+        apply(here, "guess", guess, "commit")
+        told = parts(here)["message"]
+        assert told["tone"] == tone, guess
+        assert ("fc1.in_features is" in told["title"]) is (guess == str(length))

@@ -44,8 +44,8 @@ def question(session: Session, seen: Ripple) -> dict[str, Any]:
     asked = f"{story.title(seen)}: {target.question[0].lower()}{target.question[1:]}"
     if target.kind == targets.ANY:
         name = _layer(session, seen)
-        what = f"the shape that {name} outputs, the parameter count" if name else "the parameter count"
-        told = f"Guess {what}, or “does not run”."
+        shape = f"the shape that {name} outputs, " if name else ""
+        told = f"Guess {shape}a value that follows, such as in_features, the parameter count, or “does not run”."
     elif target.kind in (targets.RUNS, targets.TEXT):
         told = ""
     else:
@@ -60,8 +60,9 @@ def question(session: Session, seen: Ripple) -> dict[str, Any]:
 
 def judged(session: Session, seen: Ripple, told: dict[str, Any]) -> dict[str, Any]:
     """The message once a guess was typed: the verdict first, its reason, then what the change did."""
-    name = _layer(session, seen if session.compared == session.before else ripple(trace(session.before), seen.after))
-    found = verdict(session.guess, session.target, seen.after, name)
+    last = seen if session.compared == session.before else ripple(trace(session.before), seen.after)
+    follows = [(change.layer, change.what) for change in last.decided]
+    found = verdict(session.guess, session.target, seen.after, _layer(session, last), follows)
     text = " ".join(filter(None, (found.why, told["text"] if told["text"] not in found.why else "")))
     return told | {
         "tone": TONES[found.right],
