@@ -203,3 +203,21 @@ def test_a_mistake_of_ours_is_a_sentence_with_a_way_on(broken, how):
     assert "secret" not in broken.content()
     broken.goto(broken.url.split("?")[0])
     expect(broken.get_by_role("button", name="callback")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1280, 800)])
+def test_the_projector_keeps_the_whole_chart_whatever_is_said_above_it(visitor, width, height):
+    page = visitor.open(link(
+        free=("conv1.kernel_size",), rest="locked", predict=True, target="value:fc1.in_features", large=True,
+        question="Does fc1.in_features change when conv1.kernel_size goes from 5 to 3? What will it be?",
+    ))  # fmt: skip
+    page.set_viewport_size({"width": width, "height": height})
+    bottom = "() => document.querySelectorAll('.stage-figure')[1].getBoundingClientRect().bottom"
+    whole = f"() => ({bottom})() <= {height} && ({bottom})() > {height} - 20"
+    page.wait_for_function(whole)
+    smaller(page)
+    page.wait_for_function(whole)
+    page.get_by_label("Your guess").fill("300")
+    page.keyboard.press("Enter")
+    expect(page.locator(".stage-message[data-tone=wrong]")).to_be_visible()
+    page.wait_for_function(whole)

@@ -568,6 +568,30 @@ def test_the_projector_makes_the_type_larger(explore):
     page.wait_for_function("() => location.search.includes('type_size-large')")
 
 
+CUT_LAYERS = """() => {
+    const list = document.querySelector(".stage-options").getBoundingClientRect();
+    return [...document.querySelectorAll(".stage-option")].map(one => [one.textContent, one.getBoundingClientRect()])
+        .filter(([, box]) => box.top < list.bottom - 1 && box.bottom > list.top + 1)
+        .filter(([, box]) => box.top < list.top - 1 || box.bottom > list.bottom + 1 || box.right > list.right + 1)
+        .map(([name]) => name);
+}"""
+
+
+@pytest.mark.parametrize("height", [1080, 800])
+@pytest.mark.parametrize("network", ["seed", "vgg19"])
+def test_the_projector_cuts_no_layer_of_the_list_and_shows_the_whole_chart(explore, height, network):
+    shown = {"seed": (SEED, "selected-fc1.type_size-large"), "vgg19": LARGE["large vgg19"]}[network]
+    page = explore(*shown)
+    page.set_viewport_size({"width": 1920 if height == 1080 else 1280, "height": height})
+    chart = "() => document.querySelectorAll('.stage-figure')[1].getBoundingClientRect().bottom"
+    page.wait_for_function(f"() => ({chart})() <= {height} && ({chart})() > {height} - 20")
+    page.wait_for_function(f"() => ({CUT_LAYERS})().length === 0")
+    selected = page.locator(".stage-option[aria-selected=true]")
+    expect(selected).to_be_in_viewport(ratio=1)
+    margin = page.evaluate("() => document.querySelector('.stage').getBoundingClientRect().left")
+    assert margin <= 40
+
+
 FAINT = """() => {
     const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
     const rgba = colour => {

@@ -1,7 +1,7 @@
 // The list of items in order: a listbox whose selection follows the arrow keys. Where items fold, it is a tree: the right
 // and left arrow open and close, as Enter does, and hidden items come into sight when they are looked for.
 
-import { element, freshId, list, reconcile, record, setAttributes, setText, setTone, text } from "./dom.js";
+import { afterPaint, element, freshId, list, reconcile, record, setAttributes, setText, setTone, text } from "./dom.js";
 import { drawActions } from "./panel.js";
 import { drawRail } from "./rails.js";
 
@@ -112,6 +112,8 @@ export class Outline {
     }
     setAttributes(this.list, { "aria-activedescendant": chosen?.id ?? null });
     if (chosen && this.marked !== key) this.reveal(chosen);
+    // A list that was never painted has not its size yet.
+    if (chosen && this.marked === undefined) afterPaint(() => this.reveal(chosen));
     if (chosen && ![undefined, key].includes(this.marked)) this.speak(chosen);
     this.marked = key;
     const options = this.walked;

@@ -7,6 +7,7 @@
 
 import "./fields.js";
 import { afterPaint, element, list, record, text } from "./dom.js";
+import { Ceiling } from "./ceiling.js";
 import { desk } from "./desk.js";
 import { Editor } from "./editor.js";
 import { Figures, loadPlotly } from "./figures.js";
@@ -96,6 +97,7 @@ class Stage {
     this.body = element("div", "stage-body", {}, this.totals.node, this.message.node);
     this.body.append(this.message.spoken, this.main, this.tables.node);
     this.root = element("div", "stage", {}, this.body);
+    this.ceiling = new Ceiling(this.root, this.main);
     this.observer = new ResizeObserver(() => this.tellWidth());
     this.observer.observe(this.root);
     const take = (key) => this.outline.takes(key) || outbox.push(key, null);
@@ -123,6 +125,7 @@ class Stage {
     if (theme.signature !== this.theme?.signature) this.theme = theme;
     this.drawParts(data);
     desk.show(this.message.node);
+    this.ceiling.watch(data.large === true);
     clearTimeout(this.settling);
     if (data.unsettled === true) this.settling = setTimeout(() => this.settle(), REST_MS);
   }
@@ -198,6 +201,7 @@ class Stage {
     this.unprint();
     this.skip.remove();
     this.observer.disconnect();
+    this.ceiling.watch(false);
     this.outbox.stop();
     this.outbox.preview.stop();
     for (const figure of this.figures.node.children) figure.discard?.();
