@@ -89,3 +89,33 @@ def test_on_a_phone_no_shape_of_a_long_network_stands_over_another(visitor):
     network = encode(PRESETS["alexnet"])
     page = settled(visitor.open(f"following?on=mine&net={network}&answers={answers}", size="phone"))
     page.wait_for_function(f"() => JSON.stringify(({OVERLAPPING})()) === '[true]'", timeout=10_000)
+
+
+def test_on_a_phone_the_layers_stand_right_below_the_quizs_question_and_answers_are_a_thumb_apart(visitor):
+    page = visitor.open("quiz", size="phone")
+    box = page.locator(".st-key-quiz-picture .stage")
+    expect(box).to_be_visible()
+    shown = page.locator(".quiz-network:visible")
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("kernel_size=5")
+    question, layers, picture, settings = [
+        page.locator(name).first.bounding_box()
+        for name in (".quiz-question", ".quiz-network:visible", ".st-key-quiz-picture", ".st-key-quiz-settings")
+    ]
+    assert question["y"] < layers["y"] < picture["y"] < settings["y"]
+    tops = [one.bounding_box()["y"] for one in page.locator("[role=radiogroup] label").all()]
+    assert min(low - high for high, low in pairwise(tops)) >= 36
+
+
+def test_on_a_screen_the_layers_stand_beside_the_quizs_question(visitor):
+    page = visitor.open("quiz")
+    shown = page.locator(".quiz-network:visible")
+    expect(shown).to_have_count(1)
+    assert shown.bounding_box()["x"] > page.locator(".quiz-question").bounding_box()["x"] + 300
+
+
+def test_a_lessons_formula_is_not_broken_on_a_phone(visitor):
+    page = visitor.open("following", size="phone")
+    formula = page.get_by_text("floor((i + 2p - d(k-1) - 1) / s) + 1", exact=True)
+    expect(formula).to_be_visible()
+    assert formula.evaluate("node => node.getClientRects().length") == 1

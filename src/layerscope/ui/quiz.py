@@ -29,6 +29,11 @@ SEED, ABOUT, NEXT = "quiz.seed", "quiz.about", "quiz.next"
 
 _STYLE = """<style>
 .quiz-network { font-size: 0.85rem; margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
+.quiz-network.is-phones { display: none; }
+@media screen and (max-width: 640px) {
+  .quiz-network { display: none; }
+  .quiz-network.is-phones { display: block; }
+}
 .quiz-question { font-size: 1.1rem; font-weight: 600; margin: 0; }
 .quiz-heading { font-weight: 600; margin: 0; }
 .quiz-verdict { margin: 0; padding-inline-start: 0.6rem; border-inline-start: 3px solid #e69f00; }
@@ -74,6 +79,7 @@ def draw() -> None:
             )
         elif shown < len(questions):
             _one(questions, shown, answers)
+            _network(questions[shown], "is-phones")
             quiz_picture.draw(questions[shown], waiting and not state.session().is_silent)
         else:
             _end(questions, answers)
@@ -111,9 +117,10 @@ def _again() -> None:
     remembered.set_parameters(about=about, seed=seed)
 
 
-def _network(question: Question) -> None:
+def _network(question: Question, place: str = "") -> None:
+    """The layers and their values: beside the question, or on a phone right below it, as one answers with them."""
     lines = "\n".join([facts(question.network), *layer_lines(question.network)])
-    st.html(f"<p class='quiz-network'>{escape(lines)}</p>")
+    st.html(f"<p class='quiz-network {place}'>{escape(lines)}</p>")
 
 
 def _failing() -> None:

@@ -27,8 +27,9 @@ def body(page: Page) -> None:
     """Each layer that changes the height in turn; then the flattened length. The picture shows what was reached."""
     page.say(
         "An image goes in, and numbers come out. On the way, the layers change the **shape**: channels × height × "
-        "width. Follow the height: ask how many times the window fits. One formula works for convolutions and pooling: "
-        "`floor((i + 2p - d(k-1) - 1) / s) + 1`, with input size i, kernel_size k, stride s, padding p and dilation d."
+        "width. Follow the height: ask how many times the window fits. One formula works for convolutions and "
+        "pooling:\n\n`floor((i + 2p - d(k-1) - 1) / s) + 1`\n\nwith input size i, kernel_size k, stride s, padding p "
+        "and dilation d."
     )
     flatten = next(step for step in page.trace.steps if step.type == "Flatten")
     reached, all_known = _heights(page, flatten)

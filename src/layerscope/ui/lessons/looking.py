@@ -108,7 +108,7 @@ def _maps(page: Page, first: Step) -> bool:
 
 def _blank(page: Page, first: Step) -> bool:
     has_bias = first.arguments["bias"]
-    question = f"Now the image is black: each of its values is 0. What does map 0 of {first.name} hold?"
+    question = f"Imagine a black image instead: each of its values is 0. What would map 0 of {first.name} hold?"
     if has_bias:
         value = f"{_bias(up_to(page.network, first.name)):.3g}".replace("-", "−")
         why = f"Each weight is multiplied by 0, so only the bias is left: {value} with seed 0."
@@ -142,8 +142,8 @@ def _sees(page: Page, last: Step) -> bool:
         "its value depend on?"
     )
     why = (
-        f"It sees rows {first} to {end}: its receptive field. Point at cells of the maps, and the image shows what "
-        "each one sees."
+        f"It sees rows {first} to {end}: its receptive field. Point at a cell of the maps, or tap it, and the "
+        "image shows what it sees."
     )
     return page.predict("sees", question, str(end - first + 1), why)
 
