@@ -443,3 +443,12 @@ def test_a_changed_network_has_the_name_that_explore_gives_it(page):
     assert "Fashion-MNIST CNN, changed: 12 layers" in page_words(rerun(app))
     session(app).commit(changed.remove("relu4"))
     assert "Fashion-MNIST CNN, changed: 11 layers" in page_words(rerun(app))
+
+
+def test_the_full_screen_shows_the_code_the_question_and_the_words_but_no_address():
+    app = at_page("teacher")
+    press(app, "Show full screen")
+    large = next(item.proto.body for item in app.get("html") if "66vh" in item.proto.body)
+    assert "check words" in large
+    assert "class=" not in large
+    assert "http" not in large.replace("http://www.w3.org", "")

@@ -220,7 +220,7 @@ def _result(chosen: Assignment) -> None:
         picture = _picture(there)
         st.html(f"<img src='{picture}' alt='QR code of the link' style='width: min(100%, 15rem); background: white'>")
         if is_asked:
-            _large(picture, chosen, there)
+            _large(picture, chosen)
     else:
         st.info("This network is too long for a code that a camera can read. Share the link.")
     st.html(
@@ -231,14 +231,14 @@ def _result(chosen: Assignment) -> None:
 
 
 @st.dialog("For your class", width="large")
-def _large(picture: str, chosen: Assignment, there: str) -> None:
-    style = "display: block; margin: auto; width: min(100%, 62vh); background: white"
+def _large(picture: str, chosen: Assignment) -> None:
+    """What a room reads from afar. The address is too long to be typed from a wall, so it is not there."""
+    style = "display: block; margin: auto; width: min(100%, 66vh); background: white"
     st.html(
         f"<p style='text-align: center; font-size: 1.3rem; margin: 0'>{escape(chosen.question)}</p>"
         f"<img src='{picture}' alt='QR code of the link' style='{style}'>"
         "<p style='text-align: center; font-size: 1.3rem; margin: 0'>check words: "
         f"<b>{escape(check_words(chosen))}</b></p>"
-        f"<p style='text-align: center; overflow-wrap: anywhere'>{escape(there)}</p>"
     )
 
 
