@@ -417,7 +417,7 @@ def test_somebody_alone_may_see_the_result_without_a_guess():
 def form(app: AppTest) -> tuple[bool, str]:
     """Whether the type is large, and what is predicted."""
     large = next(one for one in app.toggle if one.key == "teach.large").value
-    return large, next(one for one in app.selectbox if one.key == "teach.predict").value
+    return large, str(next(one for one in app.selectbox if one.key == "teach.predict").value)
 
 
 def test_the_form_follows_explores_switches_and_keeps_what_was_chosen_in_it():

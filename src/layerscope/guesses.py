@@ -59,10 +59,7 @@ def verdict(
     """
     if target.kind == TEXT:
         return Verdict(None, f"You said: {guess}", NOT_JUDGED)
-    told = _of_any_kind(now, about) if target.kind == ANY else truth(target, now)
-    if target.kind == ANY and is_right(guess, told) is not True:
-        values = (truth(Target(VALUE, layer, argument), now) for layer, argument in follows)
-        told = next((value for value in values if value is not None and is_right(guess, value)), told)
+    told = _of_any_kind(guess, now, about, follows) if target.kind == ANY else truth(target, now)
     if told is None:
         return Verdict(None, f"You said {guess}", f"{target.layer} is not in the network any more; this is not judged.")
     right = is_right(guess, told)
@@ -102,7 +99,16 @@ def _readings(guess: str) -> list[tuple[int, ...]]:
     return found
 
 
-def _of_any_kind(now: Trace, about: str) -> Truth:
+def _of_any_kind(guess: str, now: Trace, about: str, follows: Iterable[tuple[str, str]]) -> Truth:
+    """The value that followed and that a guess names; else what `_at_large` says."""
+    told = _at_large(now, about)
+    if is_right(guess, told):
+        return told
+    values = (truth(Target(VALUE, layer, argument), now) for layer, argument in follows)
+    return next((value for value in values if value is not None and is_right(guess, value)), told)
+
+
+def _at_large(now: Trace, about: str) -> Truth:
     """The shape that a layer outputs, the parameter count, and whether the network runs."""
     step = now.by_name.get(about)
     shape = step.output_shape if step is not None else now.output_shape

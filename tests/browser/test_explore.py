@@ -1,5 +1,6 @@
 """The Explore page in a real browser: a class works through the course's demonstrations, and breaks things."""
 
+import re
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -747,3 +748,14 @@ def test_a_column_of_the_chart_opens_its_layer(explore):
     assert column is not None
     page.mouse.click(column["x"] + column["width"] / 2, column["y"] - 30)
     expect(page.locator(".stage-panel-title")).to_have_text("fc1")
+
+
+def test_no_line_breaks_within_a_product(explore):
+    page = explore(size="phone")
+    field(page, "kernel_size").fill("3")
+    field(page, "kernel_size").press("Enter")
+    sentence = page.locator(".stage-message-text")
+    expect(sentence).to_contain_text("12 × 4 × 4 = 192")
+    said = sentence.evaluate("node => node.textContent")
+    assert "12\u00a0×\u00a04\u00a0×\u00a04 = 192" in said
+    assert not re.search(r"\d-[a-z]", said)

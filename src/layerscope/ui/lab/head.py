@@ -45,8 +45,8 @@ def draw(page: str) -> Network:
     return here.network
 
 
-def line(network: Network, beginning: Network) -> None:
-    """A network's title where it is or was a preset, layers, input and parameters."""
+def line(network: Network, beginning: Network | None = None) -> None:
+    """A network's title where it is or was a preset, layers, input and parameters. `beginning`: see sheethead."""
     st.html(f"<p class='lab-network'>{escape(sheethead.described(network, beginning))}</p>", width="content")
 
 

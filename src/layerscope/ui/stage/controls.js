@@ -1,6 +1,6 @@
 // One control for each parameter: native inputs, kept between updates.
 
-import { element, freshId, list, reconcile, setAttributes, setText, showText, text } from "./dom.js";
+import { element, freshId, list, reconcile, setAttributes, setNames, setText, showText, text } from "./dom.js";
 import { helpButton } from "./help.js";
 
 const STEP_KEYS = new Set([
@@ -180,7 +180,8 @@ function readonlyValue() {
   const update = (now) => {
     showText(value, now.value);
     showText(tag, now.tag);
-    showText(why, now.why);
+    setNames(why, now.why);
+    why.hidden = !text(now.why);
   };
   return { node, update };
 }

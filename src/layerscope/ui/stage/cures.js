@@ -1,6 +1,6 @@
 // Corrections as before and after: the line as it is, struck; the line as it would be; and a button that does it.
 
-import { element, list, reconcile, setAttributes, setText, text } from "./dom.js";
+import { element, list, reconcile, setAttributes, setText, text, withBreaks } from "./dom.js";
 import { desk } from "./desk.js";
 
 export function drawCures(node, cures, outbox) {
@@ -69,11 +69,6 @@ export function setSentence(node, words, isLinked) {
   node.said = said;
   const parts = isLinked ? wanted.split(LINES) : [wanted];
   node.replaceChildren(...parts.flatMap((part, place) => (place % 2 ? [lineLink(part)] : withBreaks(part))));
-}
-
-/** A long line breaks after the dots of names, rather than within a word. */
-function withBreaks(words) {
-  return words.split(/(?<=\w\.)(?=\w)/).flatMap((part, place) => (place ? [element("wbr"), part] : [part]));
 }
 
 function lineLink(words) {

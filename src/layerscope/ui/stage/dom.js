@@ -28,9 +28,16 @@ export function setText(node, value) {
 /** Like setText; a long line breaks after the dots of names, rather than within a word. */
 export function setNames(node, value) {
   const wanted = text(value);
-  if (node.textContent === wanted) return;
-  const parts = wanted.split(/(?<=\w\.)(?=\w)/);
-  node.replaceChildren(...parts.flatMap((part, place) => (place ? [element("wbr"), part] : [part])));
+  if (node.said === wanted) return;
+  node.said = wanted;
+  node.replaceChildren(...withBreaks(wanted));
+}
+
+/** Where a long line breaks: after the dots of names rather than within a word, and never within a product or before
+    what a number counts. */
+export function withBreaks(words) {
+  const held = words.replace(/ ([×·]) (?=\d)/g, "\u00a0$1\u00a0").replace(/(?<=\d)-(?=[a-z])/g, "\u2011");
+  return held.split(/(?<=\w\.)(?=\w)/).flatMap((part, place) => (place ? [element("wbr"), part] : [part]));
 }
 
 export function setAttributes(node, attributes) {
