@@ -36,8 +36,8 @@ OWN: dict[str, set[str]] = {
     "ahead": {"address", "basename(assets.plotly)"},  # this server's own files
     "banner": {"page"},  # a page object of app.py
     "codepage": {"list(networks)"},  # the three names at the top of that file
-    "frame": {  # numbers, and the titles of `contents.LESSONS`
-        "place", "done", "steps", "told", "bar", "title", "following.page", "f'Next: lesson {title} →'",
+    "frame": {  # numbers, the titles of `contents.LESSONS`, and the three names at the top of that file
+        "names", "place", "done", "steps", "told", "bar", "title", "following.page", "f'Next: lesson {title} →'",
         "f'{mark}{number(each.key)} {each.title}: {each.about}'",
     },
     "glossary": {"place", "_entry(asked, found, is_top=True)", "''.join((_entry(entry, found) for entry in found))"},
