@@ -17,7 +17,7 @@ from layerscope.source.python.classes import UserClass
 from layerscope.source.python.evaluator import Evaluator
 from layerscope.source.python.values import Fault
 from layerscope.source.reading import Flaw, Note, Reading, SourceError, Span, Written
-from layerscope.source.remarks import undefined_names
+from layerscope.source.remarks import batch_axes, undefined_names
 from layerscope.source.remarks.class_errors import ClassErrors
 from layerscope.source.remarks.missing_imports import missing_imports
 from layerscope.source.remarks.remarks import Remarks
@@ -101,6 +101,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         raise syntax_error(error, paste) from None
     code = Code(tree, scan.check_tree(tree))
     world, remarks = TorchWorld(), Remarks(paste)
+    world.nodes = code.nodes
     run = Evaluator(paste, world, remarks, ClassErrors())
     try:
         world.at_module_level = True
@@ -136,6 +137,7 @@ def _of_paste(source: str, paste: Paste, inputs: Given, class_name: str | None) 
         if came.fault is not None:
             told = undefined_names.told(run, tree, came.network, came.fault)
             refusal = placed(told, paste)
+            remarks.add(batch_axes.told(run, code.nodes, came.fault))
             reading = replace(reading, refusal=refusal, notes=(*reading.notes, *_later(remarks, reading)))
             missed = refusal if meant[0] and meant is tries[0] else missed
         if best is None or not is_whole or (meant[0] is not None and choice.is_better_told(reading, best)):

@@ -110,13 +110,23 @@ class Asked:
     batch: int
 
 
+@dataclass(frozen=True, order=True)
+class Change:
+    """What belongs at a place, and that in words: "write x.size(1)"."""
+
+    place: Span
+    text: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Flaw(Note):
     """Something that torch refuses (`tone` "error") or that may surprise ("warning"), and the code put right.
 
     `quote` is what torch says, where that is known without asking; `asks` is what to ask it. `changes` are the texts
     that belong at some places, `label` says that in words; both are empty where no simple change helps. `kind` is what
-    the flaw is about, in one word for code.
+    the flaw is about, in one word for code. `ways` are changes that may be meant, the likeliest first; the first that
+    makes the network run is offered.
     """
 
     kind: str = ""
@@ -126,6 +136,7 @@ class Flaw(Note):
     asks: Asked | None = None
     label: str = ""
     changes: tuple[tuple[Span, str], ...] = ()
+    ways: tuple[tuple[Change, ...], ...] = ()
 
 
 class SourceError(ValueError):

@@ -89,8 +89,20 @@ def corrections(reader: Reader, seen: Trace | None) -> tuple[Correction, ...]:
     tree = _Tree(reader.reading.source)
     if reader.reading.refusal is not None or (seen is not None and seen.error is not None):
         of_rows = _of_rows(reader, seen, tree) if seen is not None and reader.reading.refusal is None else ()
-        return of_rows or tuple(_of_divisions(reader, tree))
+        return of_rows or tuple(_of_ways(reader)) or tuple(_of_divisions(reader, tree))
     return ()
+
+
+def _of_ways(reader: Reader) -> Iterator[Correction]:
+    """The first of a flaw's ways after which the network runs."""
+    for flaw in reader.reading.flaws:
+        for way in flaw.ways:
+            running = reader.running(replaced(reader.reading.source, {each.place: each.text for each in way}))
+            if running is not None:
+                lines = tuple(sorted({each.place.line for each in way}))
+                label = _label([((each.place, each.text), each.words) for each in way])
+                yield Correction(label, running[0], lines, follows=running[1])
+                break
 
 
 def _of_divisions(reader: Reader, tree: "_Tree") -> Iterator[Correction]:

@@ -11,6 +11,8 @@ from layerscope.source.docstrings import row_by_row
 from layerscope.source.followed import Code, Followed
 from layerscope.source.following import follow, takes
 from layerscope.source.python.evaluator import Evaluator
+from layerscope.source.reading import Note
+from layerscope.source.torch.astray import BatchFault, StateFault
 from layerscope.source.torch.misfits import Misfit
 from layerscope.source.torch.modules import LayerModule, Module, walked
 from layerscope.source.torch.world import TorchWorld
@@ -32,10 +34,12 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
     names = names if len(names) > 1 else ("input",)
     before = dict(run.remarks.notes)
     shown = world.showing.shape_for(network) if len(names) == 1 else None
+    first: tuple[Followed, dict[Note, None]] | None = None
     if shown is not None:
         found = follow(run, world, name, network, node, (Input("input", shown),))
-        if _score(found) >= _whole(found):
+        if _score(found) >= _whole(found) or isinstance(found.fault, StateFault):
             return found
+        first = found, dict(run.remarks.notes)
         run.remarks.notes = dict(before)
     found = follow(run, world, name, network, node, names)
     notes = dict(run.remarks.notes)
@@ -49,6 +53,14 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
                 return alone
             run.remarks.notes = notes
         return found
+    entry = found.entries[0]
+    if entry.axis and isinstance(found.fault, BatchFault | StateFault):  # the code may move the batch itself
+        run.remarks.notes = dict(before)
+        other = follow(run, world, name, network, node, (Input("input", entry.given.shape, entry.given.kind),))
+        if _score(other) >= _score(found):
+            found, notes = other, dict(run.remarks.notes)
+        if isinstance(found.fault, StateFault):
+            return found
     is_full = len(found.rows) >= MOST_LAYERS  # which no other shape would change
     shapes = [found.entries[0].given.shape] if _reads_steps_first(found) else []
     for shape in [*shapes, *_others(found)] if _score(found) < _whole(found) and not is_full else ():
@@ -58,6 +70,8 @@ def entered(code: Code, run: Evaluator, world: TorchWorld, meant: Meant) -> Foll
             found, notes = other, dict(run.remarks.notes)
         if _score(found) >= _whole(found):
             break
+    if first is not None and found.fault is not None and _score(first[0]) >= _score(found):
+        found, notes = first  # what the code itself shows
     run.remarks.notes = notes
     return found
 

@@ -9,7 +9,8 @@ from layerscope.layers.attention import MASKS
 from layerscope.layers.base import Layer, Shape
 from layerscope.source.python.values import Call, Fault, Unknown
 from layerscope.source.record import BATCH, InValue, Output, Row, whole
-from layerscope.source.torch import adding
+from layerscope.source.torch import adding, astray
+from layerscope.source.torch.astray import BatchFault, check_state
 from layerscope.source.torch.modules import LayerModule
 from layerscope.source.torch.tensor import Tensor, Weights, leaves
 from layerscope.source.torch.worlds import world_of
@@ -37,7 +38,10 @@ def apply(
     for tensor in tensors[:1] if layer.type in RECURRENT else tensors:
         if tensor.carries and tensor.axis != wanted and not works_on_each_value(layer):
             name = (module.name if module is not None else None) or layer.type
-            raise Fault(f"{name} expects the batch on axis {wanted}, but it is on axis {tensor.axis}.", node)
+            words = f"{name} expects the batch on axis {wanted}, but it is on axis {tensor.axis}."
+            if module is not None and astray.says_where(module):
+                raise BatchFault(words, node, (module, *astray.above(tensor.origin)))
+            raise Fault(words, node)
     shapes = [tensor.sample for tensor in tensors]  # of a tensor without a batch it is the shape
     reads = [
         tensor.origin or Output(adding.constant(run, tensor, shape, node))
@@ -84,6 +88,8 @@ def read_by(run: "Evaluator", module: LayerModule, layer: Layer, call: Call, giv
     if module.type.removesuffix("Cell") in RECURRENT:
         first, *states = given
         live = [state for state in states if state.carries]
+        if not live and states:
+            check_state(run, module, first, states, call.node)
         if len(live) < len(states):
             run.remarks.note(f"The initial states in {run.paste.quote(call.node)} are not shown.", call.node)
         unknown = [value for value in call.everything[1:] if isinstance(value, Unknown)]

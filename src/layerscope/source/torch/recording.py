@@ -13,7 +13,7 @@ from layerscope.layers.opaque import Opaque, flat
 from layerscope.modules.row_names import word
 from layerscope.source.python.values import Call, Fault
 from layerscope.source.record import BATCH, Output, batch_axis, whole
-from layerscope.source.torch import adding
+from layerscope.source.torch import adding, astray
 from layerscope.source.torch.as_written import written
 from layerscope.source.torch.by_rules import Plan, by_rules, tried
 from layerscope.source.torch.fields import Fields
@@ -114,7 +114,7 @@ def made(
             for each in tensors
         ]
         return _shaped(result, results)
-    outputs = [_output(run, part, call.node) for part in tensors]
+    outputs = [_output(run, part, call.node, given) for part in tensors]
     if _is_named(result):  # places and the like are numbers of no row
         outputs[1:] = [run.unknown(call.node) for _ in outputs[1:]]
     known = [part for part in outputs if isinstance(part, Tensor)]
@@ -128,10 +128,13 @@ def too_many(run: "Evaluator", count: int, node: ast.AST) -> Fault:
     return Fault(f"{run.paste.quote(node)} gives {count:,} tensors; the limit is {limits.PORTS.most}.", node)
 
 
-def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST) -> Any:
+def _output(run: "Evaluator", part: torch.Tensor, node: ast.AST, given: list[Tensor]) -> Any:
     """A tensor that depends on an input; Unknown where it is not one result for each sample."""
     if sum(size % BATCH == 0 for size in part.shape if size) == 1:
         return Tensor(tuple(part.shape), part.dtype, node=node)
+    if layers := astray.above(given[0].origin):
+        came_first = all(entry.axis == 0 for entry in world_of(run).record.entries)
+        world_of(run).picked[id(node)] = astray.Picked(layers, came_first and given[0].axis == 1)
     words = f"{run.paste.quote(node)} does not give one result per sample: it mixes samples or picks one."
     return replace(run.unknown(node, words), of_numbers=True)
 

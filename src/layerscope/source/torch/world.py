@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -22,6 +23,7 @@ from layerscope.source.torch import (
     operations,
     operators,
 )
+from layerscope.source.torch.astray import Picked
 from layerscope.source.torch.containers import Group
 from layerscope.source.torch.known_classes import ASSUMED, LAYERS, is_a, is_module_class
 from layerscope.source.torch.models import MODELS
@@ -65,6 +67,10 @@ class TorchWorld:
         """What self.training is; `asked_for_mode` says whether the network looked."""
         self.asked_for_mode = False
         self.asked: set[Question] = set()
+        self.nodes: Sequence[ast.AST] = ()
+        """All nodes of the paste."""
+        self.picked: dict[int, Picked] = {}
+        """For operations that leave no single batch, by their nodes: the layers above that say where it is."""
         self._imported: dict[str, Any] = {}
         """What full names stand for, those that were asked for."""
         self.seen_inside: dict[str, Any] | None = None
@@ -82,6 +88,16 @@ class TorchWorld:
         """What the code itself reshapes its input to."""
 
     # Names
+
+    @cached_property
+    def named_values(self) -> dict[str, list[ast.expr]]:
+        """What the paste gives each plain name."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in self.nodes:
+            for target in node.targets if isinstance(node, ast.Assign) else ():
+                if isinstance(target, ast.Name) and isinstance(node, ast.Assign):
+                    found.setdefault(target.id, []).append(node.value)
+        return found
 
     def imported(self, path: str) -> Any:
         """What a full name stands for."""
