@@ -252,7 +252,7 @@ def test_the_layer_is_the_one_at_which_these_sizes_arrive(size, layer):
     found = decode(words, written.network, written.written)
     assert found is not None
     assert (found.causes[0].layer, found.causes[0].fits) == (layer, True)
-    assert found.causes[0].why.endswith("; 32 was written.")
+    assert found.causes[0].why.endswith("; you wrote 32.")
 
 
 def test_what_the_code_does_not_say_was_not_written():
@@ -262,7 +262,7 @@ def test_what_the_code_does_not_say_was_not_written():
     assert found is not None
     assert [cause.title for cause in found.causes] == ["The code here is not the code that ran", HAND]
     assert not found.fitting
-    assert not any("was written" in cause.why for cause in (*found.causes, *decoded(words, reading.network).causes))
+    assert not any("you wrote" in cause.why for cause in (*found.causes, *decoded(words, reading.network).causes))
 
 
 @pytest.mark.parametrize(
@@ -716,3 +716,27 @@ def test_an_answer_takes_less_than_150_ms(text, network, benchmark_seconds):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert benchmark_seconds(cold) < MOST_SECONDS * SHARED
+
+
+def test_what_is_no_flattened_map_is_no_number_to_write():
+    """Maps reach the Linear, and in_features counts another number: both are said, and nn.Linear(4, ...) nowhere."""
+    words = torch_words(lambda: nn.Linear(200, 120)(run(MODULES, image(2, 1, 28, 28), FEATURES)))
+    written = "import torch.nn as nn\nnet = nn.Sequential(nn.Conv2d(1, 12, 25), nn.ReLU(), nn.Linear(200, 120))\n"
+    reading = read_all(written, (1, 28, 28))
+    found = decode(words, reading.network, reading.written)
+    assert found is not None
+    first = found.causes[0]
+    assert (first.title, first.fits) == ("Not flattened, and in_features is a different number", True)
+    assert first.network is not None
+    assert trace(first.network).by_name[first.layer].arguments["in_features"] == 192
+    assert "nn.Linear(192, 120)" in first.remedy
+    assert not any("Linear(4," in f"{cause.title}{cause.remedy}" for cause in found.causes)
+
+
+@pytest.mark.parametrize(
+    ("got", "first"),
+    [(50, "The state is made for the length, not for the batch"), (64, "The last batch is smaller")],
+)
+def test_a_state_as_long_as_the_sequences_is_no_last_batch(got, first):
+    words = torch_words(lambda: nn.LSTM(6, 8)(image(got, 16, 6), (image(1, got, 8), image(1, got, 8))))
+    assert decoded(words, None).causes[0].title == first

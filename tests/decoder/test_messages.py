@@ -580,6 +580,8 @@ def test_what_the_card_says_before_tells_which_check_failed(before, title):
     ("make", "first", "second"),
     [
         (lambda: R(1, 8, 14, 14) + R(1, 8, 7, 7), "One side was halved", "A skip connection bet"),
+        (lambda: torch.cat([R(1, 2, 58, 58), R(1, 2, 50, 50)], 1), "Several convolutions", "A convolution without"),
+        (lambda: torch.cat([R(1, 2, 568, 568), R(1, 2, 392, 392)], 1), "Several convolutions", "Maps of different"),
         (lambda: R(1, 8, 14, 14) + R(1, 8, 10, 10), "A convolution without padding", "A skip connection bet"),
         (lambda: torch.cat([R(1, 2, 15, 15), R(1, 2, 7, 7)], 1), "One side was halved", "Maps of different sizes"),
         (lambda: torch.cat([R(1, 2, 7, 7), R(1, 9, 7, 7)], 0), "Sequences of different", "A different axis was meant"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from layerscope.decoder.answer import Cause, Explanation, in_order
 from layerscope.decoder.found import Found
 from layerscope.decoder.kinds.kind import Kind, kind, number, sizes
+from layerscope.explain import written_count
 from layerscope.formatting import joined, shape_text
 from layerscope.layers.base import Shape
 from layerscope.network import Network
@@ -13,6 +14,8 @@ from layerscope.steps import walk
 from layerscope.tracing import trace
 
 LARGEST_KERNEL = 11
+LOST_BY_3 = 2
+"""Cells that a 3×3 convolution without padding loses along an axis."""
 SMALLEST_IMAGE = 3
 """The axes of an image with its channels."""
 RGBA_AND_RGB = {3, 4}
@@ -89,25 +92,23 @@ def explain_cat(found: Found, network: Network | None) -> Explanation:
     )
     spatial = axis == 1
     causes = [*_at_join(network, one, other, None)]
-    causes += list(_ways(network, one, other, 2)) if spatial else []
+    causes += list(_ways(network, one, other, 2, is_joined=True)) if spatial else []
     if spatial and abs(one - other) == 1 and min(one, other) > 1:
         causes.append(_rounded(one, other))
     if axis == 0:
         causes.append(SEQUENCES)
-    general = (
-        Cause(
-            "Maps of different sizes",
-            f"For torch.cat along axis {axis}, all other axes must be equal: {one:,} is not {other:,}.",
-            "Resize one of them first: F.interpolate(x, size=y.shape[2:]).",
-        ),
-        Cause(
-            "A different axis was meant",
-            "Channels are axis 1, the batch is axis 0.",
-            "Write torch.cat([x, y], dim=1) for channels.",
-        ),
+    maps = Cause(
+        "Maps of different sizes",
+        f"For torch.cat along axis {axis}, all other axes must be equal: {one:,} is not {other:,}.",
+        "Resize one of them first: F.interpolate(x, size=y.shape[2:]).",
+    )
+    another = Cause(
+        "A different axis was meant",
+        "Channels are axis 1, the batch is axis 0.",
+        "Write torch.cat([x, y], dim=1) for channels.",
     )
     says = f"To join along axis {axis}, tensors must have the same size on all other axes; {one:,} is not {other:,}."
-    return Explanation(says, meanings, in_order([*causes, *(general if spatial else general[::-1])]))
+    return Explanation(says, meanings, in_order([*causes, *([maps] if spatial else [another, maps])]))
 
 
 def _written_axis(before: str) -> int:
@@ -137,7 +138,9 @@ def _at_join(network: Network | None, one: int, other: int, axis: int | None) ->
         )
 
 
-def _ways(network: Network | None, one: int, other: int, axis: int) -> Iterator[Cause]:
+def _ways(
+    network: Network | None, one: int, other: int, axis: int, *, is_joined: bool = False
+) -> Iterator[Cause]:  # fmt: skip
     """What made two tensors from one source so different, as their sizes along an axis say."""
     large, small = max(one, other), min(one, other)
     for name in _layers_between(network, large, small, axis):
@@ -152,7 +155,22 @@ def _ways(network: Network | None, one: int, other: int, axis: int) -> Iterator[
         why = f"{small} is half of {large}: only one of the two branches has a stride or pooling of 2."
         remedy = "Halve the other branch too: nn.Conv2d(channels, out_channels, kernel_size=1, stride=2)."
         yield Cause("One side was halved", why, remedy)
-    elif lost % 2 == 0 and lost < LARGEST_KERNEL and small:
+    elif lost % 2 == 0 and small:
+        yield from _unpadded(large, small, is_joined)
+
+
+def _unpadded(large: int, small: int, is_joined: bool) -> Iterator[Cause]:
+    """Convolutions without padding that lose so many cells. Maps that are joined went through several of the usual 3×3,
+    as in a U-Net; between the two sides of a sum there may be one large kernel."""
+    lost = large - small
+    if lost > LOST_BY_3 and (is_joined or lost >= LARGEST_KERNEL):
+        count = lost // LOST_BY_3
+        fewer = f", or {written_count(count // 2, 'convolution')} if the maps are then upsampled by 2"
+        why = f"{large:,} − {small:,} = {lost:,}: each 3×3 convolution without padding loses {LOST_BY_3}, so {count:,} "
+        why += f"of them lose that{fewer if count % 2 == 0 else ''}."
+        remedy = "Write padding=1 in each 3×3 convolution; or crop the larger maps, as the first U-Net does."
+        yield Cause("Several convolutions without padding", why, remedy)
+    if lost < LARGEST_KERNEL:
         why = f"{large} − {small} = {lost}: a kernel of {lost + 1} without padding loses exactly that."
         yield Cause("A convolution without padding", why, f"Give it padding={lost // 2}.")
 

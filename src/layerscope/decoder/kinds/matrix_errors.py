@@ -34,7 +34,7 @@ def explain(found: Found, network: Network | None) -> Explanation:
         )
         return Explanation(says)
     causes, names = in_network(network, rows, columns, wanted, width, found) if network else ([], [])
-    corrected = any(cause.mends and cause.network == network for cause in causes)
+    corrected = any(cause.mends and (cause.network == network or _gets_maps(network, cause.layer)) for cause in causes)
     channels = {shape[0] for name in names if network and (shape := _before_flatten(network, name))}
     where = f", here {' or '.join(names)}" if names else ""
     meanings = (
@@ -53,6 +53,11 @@ def explain(found: Found, network: Network | None) -> Explanation:
     general = () if _knows_no_images(network) else _in_general(rows, columns, wanted, width, channels)
     general = general[:-1] if corrected and general else general
     return Explanation(says, meanings, in_order([*causes, *first, *general]))
+
+
+def _gets_maps(network: Network | None, name: str) -> bool:
+    """Whether what reaches that layer has several axes, so that the last alone is no number to write."""
+    return network is not None and bool(name) and len(at(network, name).shape or ()) > 1
 
 
 def _knows_no_images(network: Network | None) -> bool:
@@ -77,12 +82,11 @@ def _of_numbers(
         name = names[0] if names else ""
         yield Cause(f"{name or 'The layer'} is applied twice", why, remedy, bool(name), name)
     if is_first and columns != width and (table or max(columns, wanted) <= MOST_COLUMNS):
-        more = "missing" if columns < wanted else "too many"
+        more = "few" if columns < wanted else "many"
         why = (
-            f"A sample has {written_count(columns, 'number')}, but the layer expects {wanted}: a column of the "
-            f"table is {more}, "
+            f"A sample has {written_count(columns, 'number')}, but the layer expects {wanted}: the table has "
+            f"{written_count(abs(columns - wanted), 'column')} too {more}, such as the labels or an index."
         )
-        why += "such as the labels or an index."
         remedy = (
             f"Print x.shape, and use the columns that the network was made for; or write nn.Linear({columns}, {width})."
         )

@@ -116,7 +116,7 @@ def explain_running_mean(found: Found, network: Network | None) -> Explanation:
             causes.append(Cause(f"{own[0]} instead of {others[0]}", why, remedy, True, own[0]))
         elif others:
             count = "num_channels" if found.kind == "norm-weight" else "num_features"
-            why = f"{others[0]} gets {arriving} channels; {owned} was written."
+            why = f"{others[0]} gets {arriving} channels, but you wrote {owned}."
             remedy = f"Write {count}={arriving} in {others[0]}."
             title = f"{count} of {others[0]} does not match its input"
             causes.append(Cause(title, why, remedy, True, others[0], network, True))

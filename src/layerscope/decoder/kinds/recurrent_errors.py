@@ -12,6 +12,9 @@ from layerscope.network import Network
 
 BATCH_FIRST = "Write batch_first=True in the layer; then the input is (batch, length, features)."
 
+BATCHES = 8
+"""Sizes of batches are multiples of it, the last one apart; lengths need not be."""
+
 
 def explain_input(found: Found, _network: Network | None) -> Explanation:
     """input.size(-1) must be equal to input_size. Expected 10, got 8."""
@@ -75,7 +78,17 @@ def _hidden(wanted: tuple[int, ...], got: tuple[int, ...]) -> Iterator[Cause]:
         f"Without it, axis 1 counts as the batch, here {wanted[1]}, though that may be the length of the sequences.",
         BATCH_FIRST,
     )
-    yield from (last, first) if wanted[1] < got[1] else (first, last)
+    length = Cause(
+        "The state is made for the length, not for the batch",
+        f"Without batch_first=True the input is (length, batch, features), so x.size(0) is the length: {got[1]}?",
+        "Write x.size(1) for the second size of the state, or batch_first=True in the layer with the batch first.",
+    )
+    if wanted[1] > got[1]:
+        yield from (first, length, last)
+    elif got[1] % BATCHES:
+        yield from (length, last, first)
+    else:
+        yield from (last, first, length)
 
 
 KINDS: dict[str, Kind] = {

@@ -99,8 +99,8 @@ class At:
 
     @cached_property
     def in_words(self) -> str:
-        """The same as a sentence: "12 × 4 × 4 = 192 values reach fc1"."""
-        return f"{self.given} {'reaches' if self.shape == (1,) else 'reach'} {self.name}"
+        """The same as a sentence: "fc1 receives 12 × 4 × 4 = 192 values"."""
+        return f"{self.name} receives {self.given}"
 
     @cached_property
     def _place(self) -> int:

@@ -52,7 +52,7 @@ def _written(found: Found, network: Network, step: Step) -> Cause:
         why = f"{origin}, and here {step.name} has in_channels={got}; the weight in the message is for {wanted}."
         remedy = "Run the class and the line that makes the network again; in a notebook, run both cells."
         return Cause("The code here is not the code that ran", why, remedy, layer=step.name)
-    told = f"{wanted} was written" if in_code == wanted else f"its weight in the message is for {wanted}"
+    told = f"you wrote {wanted}" if in_code == wanted else f"its weight in the message is for {wanted}"
     why = f"{origin}, so {step.name} needs in_channels={got}; {told}."
     remedy = f"Write in_channels={got} in {step.name}."
     return Cause(f"in_channels of {step.name} does not match its input", why, remedy, True, step.name, network, True)

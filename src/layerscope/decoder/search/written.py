@@ -37,7 +37,8 @@ def causes(network: Network, name: str, wanted: int) -> list[Cause]:
     found = [*_flatten(network, name, wanted), *images, *_changes(network, name, wanted)]
     found += _width(network, name, wanted)
     usual = [cause.network.input_shape for rank, cause in images if cause.network and rank < UNUSUAL]
-    found.append((1.0, _correction(network, name, wanted, usual[0] if usual else None)))
+    if not _are_maps(network, name):
+        found.append((1.0, _correction(network, name, wanted, usual[0] if usual else None)))
     return [cause for _, cause in likeliest_first(found, windows=MOST_WINDOWS)][:MOST]
 
 
@@ -46,13 +47,35 @@ def _flatten(network: Network, name: str, wanted: int) -> Iterator[tuple[float, 
     if len(shape) < 2 or len(network.layers) >= MOST_LAYERS:
         return
     changed = inserted_before(network, network.index(name), "Flatten")
-    if at(changed, name).features == wanted:
-        why = (
-            f"{shape_text(shape)} reaches {name}, which acts only on the last axis, of {shape[-1]}. "
-            f"Flattened, it is {product_text(shape)} = {wanted:,} values, as in_features says."
-        )
-        remedy = f"Write x = torch.flatten(x, start_dim=1) before {name}."
-        yield 0.0, Cause("Not flattened", why, remedy, True, name, changed, mends=True)
+    if at(changed, name).features != wanted:
+        if _are_maps(network, name):
+            yield 0.0, _unflattened(network, changed, name, wanted)
+        return
+    why = (
+        f"{shape_text(shape)} reaches {name}, which acts only on the last axis, of {shape[-1]}. "
+        f"Flattened, it is {product_text(shape)} = {wanted:,} values, as in_features says."
+    )
+    remedy = f"Write x = torch.flatten(x, start_dim=1) before {name}."
+    yield 0.0, Cause("Not flattened", why, remedy, True, name, changed, mends=True)
+
+
+def _are_maps(network: Network, name: str) -> bool:
+    """Whether feature maps reach the layer: they come from a convolution or pooling, and kept their axes since."""
+    for layer in at(network, name).way_back:
+        if layer.dims or not layer.keeps_channels:
+            return bool(layer.dims)
+    return False
+
+
+def _unflattened(network: Network, changed: Network, name: str, wanted: int) -> Cause:
+    """Maps reach the layer, and in_features is not the number of their values either: both have to be put right."""
+    shape, width = at(network, name).shape or (), network.resolved[network.index(name)].chosen["out_features"]
+    why = (
+        f"{shape_text(shape)} reaches {name}, which acts only on the last axis, of {shape[-1]}. "
+        f"Flattened, it is {product_text(shape)} = {prod(shape):,} values, not the {wanted:,} of in_features."
+    )
+    remedy = f"Write x = torch.flatten(x, start_dim=1) before {name}, and nn.Linear({prod(shape)}, {width})."
+    return Cause("Not flattened, and in_features is a different number", why, remedy, True, name, changed, mends=True)
 
 
 def _images(network: Network, name: str, wanted: int) -> Iterator[tuple[float, Cause]]:
@@ -98,7 +121,7 @@ def _compared(network: Network, changed: Network, name: str) -> str:
 def _correction(network: Network, name: str, wanted: int, image: Shape | None) -> Cause:
     """The line with the number that arrives; `image` is a usual input for which `wanted` would be right."""
     count, width = at(network, name).features, network.resolved[network.index(name)].chosen["out_features"]
-    counted = f"; {wanted:,} is right for inputs of {pixels(image)}" if image else f"; {wanted:,} was written"
+    counted = f"; {wanted:,} is right for inputs of {pixels(image)}" if image else f", but you wrote {wanted:,}"
     why = f"{at(network, name).in_words}{counted}. in_features cannot be chosen freely: the layers before it decide."
     factors = _factors(network, name)
     of = f": {count} = {' * '.join(map(str, factors))}" if len(factors) > 1 else ""
