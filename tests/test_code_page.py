@@ -163,12 +163,12 @@ def test_each_of_several_inputs_has_a_box_for_its_shape(app):
 def test_no_network_is_assumed_unless_it_is_said_to_be_the_one(app):
     typed(app, "A PyTorch error message", MAT1)
     assert app.radio[-1].options == [codepage.NONE, codepage.EXPLORER]
-    assert "What it usually is" in page_words(app)
-    assert "What fits" not in page_words(app)
+    assert "Common causes" in page_words(app)
+    assert "Likely cause" not in page_words(app)
     app.radio[-1].set_value(codepage.EXPLORER)
     rerun(app)
     assert "32×32" in page_words(app)
-    assert "What fits the network in Explore" in page_words(app)
+    assert "Likely cause in the network in Explore" in page_words(app)
 
 
 def test_an_error_is_explained_for_the_pasted_code_first(app):
@@ -182,11 +182,11 @@ def test_whether_the_code_has_a_view_decides_what_fits(app):
     code = write(SEED)
     typed(app, "PyTorch code", code)
     typed(app, "A PyTorch error message", "Expected input batch_size (200) to match target batch_size (8).")
-    assert "What fits" not in page_words(app)
+    assert "Likely cause" not in page_words(app)
     assert "Outputs and labels from different batches" in page_words(app)
     boxes(app).text = code.replace("torch.flatten(t, start_dim=1)", "t.view(-1, 192)")
     rerun(app)
-    assert "What fits your code" in page_words(app)
+    assert "Likely cause in your code" in page_words(app)
     assert "No pooling" in page_words(app)
 
 

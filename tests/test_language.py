@@ -36,7 +36,7 @@ PHRASES = {
     "Take away": "Export",
     "An error of torch": "A PyTorch error message",
     "Fill the screen": "Show full screen",
-    "Not read to the end": "Stopped at line ...",
+    "Not read to the end": "Analysis stopped at line ...",
     "Images of another size": "Your images have a different size",
     "that is no parameter": "that is not a parameter",
     "torch is meant": "we assumed it",

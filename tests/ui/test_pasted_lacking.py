@@ -92,7 +92,7 @@ def test_a_name_with_another_number_is_no_misspelled_one() -> None:
 def test_nothing_is_guessed_for_what_is_no_number(use: str) -> None:
     source = net(f"self.a = nn.Linear(784, {use})", "return self.a(torch.flatten(x, 1))")
     assert "is not defined" in words_of_torch(source)
-    assert told(source)["title"] == "Stopped at line 8"
+    assert told(source)["title"] == "Analysis stopped at line 8"
     assert not [action for action in told(source)["actions"] if action["key"].startswith("correct:")]
 
 

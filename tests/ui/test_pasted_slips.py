@@ -437,7 +437,7 @@ def test_a_part_of_what_nobody_sees_is_called_a_part(part: str, place: str) -> N
     whole = "" if place.startswith("self") else "from zoo import backbone\nnet = backbone()\n"
     message = told(f"{HEAD}{whole}{place} = {part}\n")
     assert message["tone"] == "warning"
-    assert message["title"].startswith(("Only a part", "Stopped at line"))
+    assert message["title"].startswith(("Only a part", "Analysis stopped at line"))
     assert "only" in message["text"].lower()
     assert "runs" not in message["text"]
 

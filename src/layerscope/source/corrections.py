@@ -173,9 +173,10 @@ def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step, alon
         also = ((row.span, _in_style(row.text, count, sizes)),)
         text = text if alone else ""
     whole = reading.source if text else ""
-    label = f"Line {span.line}: insert {text.strip(', ')}" if text.endswith(", ") else ""
+    label = f"Insert {text.strip(', ')} in line {span.line}" if text.endswith(", ") else ""
     if also:
-        label = f"Line {span.line}: flatten before {row.layer}, in_features {count:,}"
+        where = "" if row.span.line == span.line else f" in line {row.span.line}"
+        label = f"Flatten before {row.layer} in line {span.line} and change in_features to {count:,}{where}"
     return Mismatch(
         row.layer, row.parameter, row.text, row.value, arrives, product, sentence, span, text, whole, label=label,
         also=also,

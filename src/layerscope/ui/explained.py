@@ -62,7 +62,7 @@ def unknown(text: str = "") -> str:
 def explanation(decoded: Decoded, name: str) -> str:
     """The explanation as HTML; every word of it is escaped."""
     fitting, others = decoded.fitting, [cause for cause in decoded.causes if not cause.fits]
-    title = f"What fits {name}" if fitting else "What it usually is"
+    title = f"Likely cause in {name}" if fitting else "Common causes"
     first = fitting or others
     more = [*first[MOST_SHOWN:], *(others if fitting else ())]
     folded = (

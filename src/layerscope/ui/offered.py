@@ -67,7 +67,7 @@ def _faults(seen: Understood) -> Iterator[Offered]:
     places = {id(each): place for place, each in enumerate(seen.wrong)}
     for each, _ in distinct(seen.wrong):
         if each.source:
-            label = each.label or f"Line {each.place.line}: write {each.replacement}"
+            label = each.label or f"Change line {each.place.line} to {each.replacement}"
             yield Offered(Kind.FAULT, str(places[id(each)]), label, tuple(each.changes.items()))
 
 
@@ -89,11 +89,13 @@ def _others(seen: Understood) -> Iterator[Offered]:
 
 
 def _flatten_label(seen: Understood, warned: Step, place: Span) -> str:
-    label = f"Line {place.line}: flatten before {warned.name}"
+    label = f"Flatten before {warned.name} in line {place.line}"
     rows = seen.reading.written if seen.reading is not None else ()
     count = prod(warned.input_shape)
-    if any(row.layer == warned.name and row.parameter == "in_features" and row.value != count for row in rows):
-        label += f", in_features {count:,}"
+    for row in rows:
+        if row.layer == warned.name and row.parameter == "in_features" and row.value != count:
+            where = "" if row.span.line == place.line else f" in line {row.span.line}"
+            return f"{label} and change in_features to {count:,}{where}"
     return label
 
 

@@ -96,7 +96,7 @@ def _about_problem(seen: Understood) -> Part:
     text = seen.problem
     if seen.trace is not None and (count := len(seen.trace.steps)):
         text += f" The {count} layers before that are shown." if count > 1 else " The layer before that is shown."
-    stopped = f"Stopped at line {seen.problem_line}" if seen.problem_line else "Part of the code was not read"
+    stopped = f"Analysis stopped at line {seen.problem_line}" if seen.problem_line else "Part of the code was not read"
     title = stopped if seen.network else "This code cannot be read"
     reading = seen.reading
     if reading is not None and reading.needs_input_shape and reading.layers and not seen.problem_line:
