@@ -10,8 +10,9 @@ from layerscope.building import Built
 from layerscope.formatting import compact
 from layerscope.interchange import from_json, to_json
 from layerscope.link import decode, encode
+from layerscope.modules.reading import from_module
 from layerscope.network import Network
-from layerscope.presets import DEFAULT, GROUPED, PRESETS, SIZES, TITLES
+from layerscope.presets import DEFAULT, GROUPED, PRESETS, SIZES, TITLES, key_of
 from layerscope.tracing import trace
 from tests import zoo
 from tests.oracle import compare
@@ -203,3 +204,29 @@ def test_a_dense_layer_reads_all_before_it():
 def test_no_known_network_is_warned_about(name: str) -> None:
     """A Linear on sequences and on permuted images is meant to act on the last axis, and is not warned about."""
     assert [step.name for step in trace(PRESETS[name]).steps if step.warning] == []
+
+
+def test_a_network_that_writes_in_place_is_still_the_preset_and_a_changed_one_is_not():
+    for key in ("resnet18", "alexnet", DEFAULT):
+        network = PRESETS[key]
+        activations = [layer.name for layer in network.layers if "inplace" in layer.chosen]
+        assert activations
+        written = network
+        for name in activations:
+            written = written.with_argument(name, "inplace", True)
+        assert written != network
+        assert key_of(network) == key_of(written) == key
+        first = next(layer.name for layer in network.layers if layer.type == "Conv2d")
+        wider = network[first].chosen["out_channels"] + 2
+        assert key_of(written.with_argument(first, "out_channels", wider)) is None
+        assert key_of(written.with_classes(3)) is None
+        renamed = network.with_names({activations[0]: "act", first: first})
+        assert key_of(renamed) == key
+        assert key_of(network.with_names({first: "another"})) is None
+
+
+@pytest.mark.skipif(not zoo.HAS_TORCHVISION, reason="torchvision is not installed")
+@pytest.mark.parametrize("key", ["resnet18", "densenet121", "mobilenet_v2"])
+def test_torchvisions_own_model_is_known_by_its_name(key):
+    network = from_module(zoo.without_auxiliary_heads(key), (1, *PRESETS[key].input_shape))
+    assert key_of(network) == key

@@ -21,6 +21,7 @@ from layerscope.architectures import (
     unet,
 )
 from layerscope.formatting import compact
+from layerscope.layers.base import Layer
 from layerscope.network import Network
 
 
@@ -117,3 +118,39 @@ SIZES: dict[str, str] = {
 }
 """How many layers and parameters each has, in words."""
 DEFAULT = "fashion-mnist-cnn"
+
+
+def key_of(network: Network) -> str | None:
+    """The preset that a network is; None for any other.
+
+    Neither the names of rows without weights nor activations that write in place make it another one: so torchvision's
+    own models, which differ in both, are known.
+    """
+    alike = [key for key, entry in _ALL.items() if entry.layers == len(network.layers)]
+    same = next((key for key in alike if PRESETS[key] == network), None)
+    if same is not None or not alike:
+        return same
+    told = _told(network)
+    return next((key for key in alike if _told(PRESETS[key]) == told), None)
+
+
+def _told(network: Network) -> tuple[object, ...]:
+    """All that makes a network what it is: what its rows compute, what they read, and the names of their weights."""
+    rows = tuple(
+        (layer.type, layer.name if _may_learn(layer) else "", _computed(layer), layer.of, layer.tied)
+        for layer in network.layers
+    )
+    return network.inputs, network.classes, network.outputs, network.wiring, rows
+
+
+def _computed(layer: Layer) -> tuple[tuple[str, object], ...]:
+    """The arguments that decide what is computed; (1, 1) and 1 are the same size."""
+    values = ((name, value) for name, value in layer.chosen.items() if name != "inplace")
+    return tuple(
+        (name, value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value) for name, value in values
+    )
+
+
+def _may_learn(layer: Layer) -> bool:
+    """Whether rows of that type have learnable values, so that the row's name is in the state_dict."""
+    return type(layer).parameter_formula is not Layer.parameter_formula

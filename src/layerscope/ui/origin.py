@@ -3,7 +3,7 @@
 from functools import cache
 
 from layerscope.network import Network
-from layerscope.presets import PRESETS, TITLES
+from layerscope.presets import PRESETS, TITLES, key_of
 
 CUSTOM = "Custom network"
 _DEFAULT = " (default)"
@@ -16,11 +16,11 @@ def known(network: Network, beginning: Network | None = None) -> tuple[str | Non
     """
     if not network.layers:
         return None, False
-    if (key := _key_of(network)) is not None:
+    if (key := key_of(network)) is not None:
         return key, False
     structure = _structure(network)
     alike = (key for key in PRESETS if _preset_structure(key) == structure)
-    key = (_key_of(beginning) if beginning is not None else None) or next(alike, None)
+    key = (key_of(beginning) if beginning is not None else None) or next(alike, None)
     return key, key is not None
 
 
@@ -35,10 +35,6 @@ def title(network: Network, beginning: Network | None = None) -> str:
 def plain_title(key: str) -> str:
     """A known network's title alone: changed, it is the default no more."""
     return TITLES[key].removesuffix(_DEFAULT)
-
-
-def _key_of(network: Network) -> str | None:
-    return next((key for key, known in PRESETS.items() if known == network), None)
 
 
 def _structure(network: Network) -> tuple[object, ...]:

@@ -8,7 +8,6 @@ from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.link import LinkError, encode
 from layerscope.network import Network
-from layerscope.presets import PRESETS, TITLES
 from layerscope.tracing import trace
 from layerscope.ui import origin
 
@@ -38,9 +37,9 @@ def described(network: Network, beginning: Network | None = None) -> str:
 
 def named(network: Network) -> str:
     """A preset's title; of any other network the short text that its address holds, or its size where that is long."""
-    title = next((TITLES[name] for name, preset in PRESETS.items() if preset == network), "")
-    if title:
-        return title
+    key = key_of(network)
+    if key is not None:
+        return TITLES[key]
     try:
         return f"a network of one's own: {encode(network)}"
     except LinkError:
