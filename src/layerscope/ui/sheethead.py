@@ -8,6 +8,7 @@ from layerscope.explain import written_count
 from layerscope.formatting import shape_text
 from layerscope.link import LinkError, encode
 from layerscope.network import Network
+from layerscope.presets import TITLES, key_of
 from layerscope.tracing import trace
 from layerscope.ui import origin
 
