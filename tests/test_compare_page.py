@@ -39,7 +39,7 @@ def test_at_first_a_is_the_network_that_b_began_as():
     app = opened()
     session(app).commit(SMALLER)
     app = moved(app, "compare")
-    assert "<b>A</b> is Fashion-MNIST CNN (default): 12 layers" in page_words(app)
+    assert "<b>A</b>: Fashion-MNIST CNN (default): 12 layers" in page_words(app)
     assert total(app) == "44,806"
     assert stage(app)["message"]["title"].startswith("B has 44,806 parameters, 1.4 times A's;")
     assert put(app) == {"a": encode(SEED)}
@@ -48,10 +48,10 @@ def test_at_first_a_is_the_network_that_b_began_as():
 def test_one_link_holds_both():
     app = at_page("compare", a=encode(LENET), net=encode(RESNET))
     assert session(app).network == RESNET
-    assert "<b>A</b> is LeNet-5: 12 layers" in page_words(app)
+    assert "<b>A</b>: LeNet-5: 12 layers" in page_words(app)
     assert put(app) == {}
     tile = next(tile for tile in stage(app)["totals"] if tile["key"] == "parameters")
-    assert (tile["value"], tile["change"]) == ("11,689,512", "190 × A's 61,706")
+    assert (tile["value"], tile["change"]) == ("11,689,512", "190× A (61,706)")
 
 
 def test_a_damaged_a_is_a_sentence_and_the_rest_works():
@@ -66,7 +66,7 @@ def test_pinned_in_explore_and_b_changed_there():
     rerun(app)
     session(app).begin_with(LENET)
     app = moved(app, "compare")
-    assert "<b>A</b> is Fashion-MNIST CNN" in page_words(app)
+    assert "<b>A</b>: Fashion-MNIST CNN" in page_words(app)
     assert total(app) == "61,706"
 
 
@@ -82,7 +82,7 @@ def test_pin_swap_and_choose_another_a():
     assert app.query_params["a"] in (encode(SMALLER), [encode(SMALLER)])
     app.selectbox(key="compare.a.preset").set_value("resnet18")
     rerun(app)
-    assert "<b>A</b> is ResNet-18" in page_words(app)
+    assert "<b>A</b>: ResNet-18" in page_words(app)
     button(app, "Swap A and B").click()
     rerun(app)
     assert session(app).network == RESNET
@@ -90,12 +90,36 @@ def test_pin_swap_and_choose_another_a():
     assert app.query_params["a"] in (encode(SMALLER), [encode(SMALLER)])
 
 
+def test_a_stays_when_another_b_is_chosen_and_both_boxes_close():
+    app = at_page("compare")
+    for key, name in (("lab", "lenet5"), ("compare.a", "resnet18"), ("lab", "fashion-mnist-cnn")):
+        app.selectbox(key=f"{key}.preset").set_value(name)
+        rerun(app)
+        assert app.session_state[f"{key}.box"] is False
+        if key == "lab":
+            assert session(app).network == PRESETS[name]
+        a = "ResNet-18" if name == "fashion-mnist-cnn" or key == "compare.a" else "Fashion-MNIST CNN"
+        assert f"<b>A</b>: {a}" in page_words(app)
+    words = page_words(app)
+    assert words.index("<b>A</b>") < words.index("<b>B</b>: Fashion-MNIST CNN")
+
+
+def test_only_totals_that_differ_are_marked():
+    here = Session(network=SMALLER)
+    same = stage_data(compare(SMALLER, SMALLER), here, "all")["totals"]
+    assert {tile["change"] for tile in same} == {"same as A"}
+    assert not any(tile["is_marked"] for tile in same)
+    other = {tile["key"]: tile["is_marked"] for tile in stage_data(compare(SEED, SMALLER), here, "all")["totals"]}
+    assert other["parameters"]
+    assert not other["layers"]
+
+
 def test_a_can_be_pasted():
     app = at_page("compare")
     app.text_area(key="compare.a.text").set_value(f"http://127.0.0.1:8501/?net={encode(LENET)}")
     app.button(key="compare.a.go").click()
     rerun(app)
-    assert "<b>A</b> is LeNet-5" in page_words(app)
+    assert "<b>A</b>: LeNet-5" in page_words(app)
 
 
 def test_two_networks_too_long_for_a_link_are_compared_all_the_same():

@@ -52,7 +52,8 @@ def takeaway(here: Session, name: str) -> None:
 
 
 def table_files(stem: str, make: Callable[[], tables.Table]) -> None:
-    """A button that offers a page's table as a file of each form."""
+    """A button that offers a page's table as a file of each form. `make` is called outside of the page's run: it finds
+    no session and no address, and must hold what it needs."""
     with st.popover("Export", help="The table of all layers, as a file"):
         st.markdown("**The table of all layers** as")
         with st.container(horizontal=True, gap="small"):

@@ -1,6 +1,6 @@
 """The page Compare: network A, which is pinned, beside B, the one that is open."""
 
-from html import escape
+from functools import partial
 
 import streamlit as st
 
@@ -8,9 +8,10 @@ from layerscope.network import Network
 from layerscope.study.compare import compare
 from layerscope.tables import Table, comparison
 from layerscope.text import in_streamlit
-from layerscope.ui import address, remembered, sheethead, state
+from layerscope.ui import address, remembered, state
 from layerscope.ui.lab import head, pinning
 from layerscope.ui.lab.compare_parts import ROWS, counterpart, stage_data
+from layerscope.ui.session import Session
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import table_files
 
@@ -20,30 +21,36 @@ TOO_LONG = "A and B together are too long for a link, so the link holds B only."
 
 def draw() -> None:
     """Draw the page. Only the stage runs again while a slider of B moves."""
-    head.draw("compare")
+    head.begin("compare")
     here = state.session()
     if problem := pinning.read_address():
         st.error(in_streamlit(problem))
-    _choosing_a(pinning.pinned())
+    _row_of_a(pinning.pinned())
+    head.open_network("B", _begin_b, partial(table_files, "compare", partial(_table, pinning.pinned(), here)))
     _say(pinning.pinned(), here.network)
     remembered.remember(_SAID, state.address_of_open())
     _stage()
 
 
-def _choosing_a(a: Network) -> None:
+def _row_of_a(a: Network) -> None:
     """Which network is A, and the ways to another one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare-head"):
-        described = escape(sheethead.described(a))
-        st.html(f"<p class='lab-network'><b>B</b> is the network above. <b>A</b> is {described}</p>", width="content")
-        head.choosing("compare.a", "Another network for A", pinning.pin)
+        head.line(a, "A")
+        head.choosing("compare.a", "Change network A…", pinning.pin)
         st.button("Pin B as A", on_click=_pin_open, help="Keeps B as it is now as A; then go on changing B.")
         if not state.session().fixes_layers:
             st.button("Swap A and B", on_click=_swap)
-        table_files("compare", _table)
 
 
-def _table() -> Table:
-    return comparison(compare(pinning.pinned(), state.session().network).contrast)
+def _table(a: Network, here: Session) -> Table:
+    """What is on the screen as the file is made. That is done outside of the page's run, where no session is found."""
+    return comparison(compare(a, here.network).contrast)
+
+
+def _begin_b(network: Network) -> None:
+    """Another B; A stays, also where it is only what B began as."""
+    pinning.keep()
+    state.begin_here(network)
 
 
 def _pin_open() -> None:

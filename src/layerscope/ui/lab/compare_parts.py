@@ -66,7 +66,7 @@ def tiles(seen: Comparison) -> list[Part]:
         ("macs", "MACs of B", compact, MACS_HELP.format("sample") + ".", "MAC"),
         ("activation_bytes", "activations of B", bytes_text, MEMORY_HELP.format("sample") + ".", "activation"),
         ("layers", "layers of B", "{:,}".format, "Rows of the network, activations and joins included.", "layer"),
-        ("receptive_field", "cells that one output sees", "{:,}".format, FIELD_HELP, "receptive field"),
+        ("receptive_field", "receptive field (input cells)", "{:,}".format, FIELD_HELP, "receptive field"),
     )
     return [
         {
@@ -74,6 +74,7 @@ def tiles(seen: Comparison) -> list[Part]:
             "label": label,
             "value": _number(seen.totals[what].b, written),
             "change": _against(seen.totals[what], written),
+            "is_marked": seen.totals[what].a != seen.totals[what].b,
             "help": text,
             "more_help": more(term),
             "quiet": what in ("layers", "receptive_field"),
@@ -87,16 +88,16 @@ def _number(count: int | None, written: Any) -> str:
 
 
 def _against(total: Total, written: Any) -> str:
-    """How B's number compares: 1.8 × A's 32,998; 54 % of A's 40.3 kB; where the ratio would be 1.0, +96 to A's."""
+    """How B's number compares: 1.8× A (32,998); 54% of A (40.3 kB); where the ratio would be 1.0, 96 more than A."""
     if total.a == total.b:
-        return "as in A"
-    old = f"A's {_number(total.a, written)}"
+        return "same as A"
+    number = _number(total.a, written)
     if not total.ratio or total.b is None:
-        return f"not {old}"
+        return f"not {number}"
     apart = total.b - (total.a or 0)
     if abs(total.ratio - 1) < 0.05:
-        return f"{'+' if apart > 0 else '−'}{written(abs(apart))} to {old}"
-    return f"{times(total.ratio)} {'×' if total.ratio > 1 else 'of'} {old}"
+        return f"{written(abs(apart))} {'more' if apart > 0 else 'less'} than A ({number})"
+    return f"{times(total.ratio)}{'×' if total.ratio > 1 else ' of'} A ({number})"
 
 
 def pictures(contrast: Contrast, session: Session) -> list[Part]:

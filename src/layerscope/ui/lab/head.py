@@ -1,7 +1,8 @@
 """The head of each page of the lab: which network is open, in one line, and the ways to another one.
 
-A page of the lab begins with `network = head.draw("sweep")`. Its address then says which network is open, as
-Explore's does; the page's own words stand beside that (`remembered.parameter`, `remembered.set_parameters`).
+A page of the lab begins with `network = head.draw("sweep")`, or with the two parts of it. Its address then says which
+network is open, as Explore's does; the page's own words stand beside that (`remembered.parameter`,
+`remembered.set_parameters`).
 """
 
 from collections.abc import Callable
@@ -27,42 +28,62 @@ _STYLE = """<style>
 
 def draw(page: str) -> Network:
     """Draw the head; the network that is open. `page` is the last part of the page's address."""
+    begin(page)
+    return open_network()
+
+
+def begin(page: str) -> None:
+    """The title, and what comes before it."""
     state.arrive(page)
-    here = state.session()
-    title = TITLES[page]
-    sheethead.draw(title, here.network)
+    sheethead.draw(TITLES[page], state.session().network)
     st.html(_STYLE)
-    st.subheader(title, anchor=False)
+    st.subheader(TITLES[page], anchor=False)
+
+
+def open_network(
+    letter: str = "", take: Callable[[Network], None] = state.begin_here, more: Callable[[], None] | None = None
+) -> Network:
+    """The row of the network that is open, which it returns.
+
+    `letter` is what the page calls it; `take` makes another one the open one; `more` draws further buttons.
+    """
+    here = state.session()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lab-head"):
-        line(here.network, here.beginning)
+        line(here.network, letter, here.beginning)
         st.page_link(EXPLORE, label="Open in Explore", icon=":material/tune:", width="content")
         if not here.fixes_layers:
-            choosing("lab", "Another network", state.begin_here)
+            choosing("lab", f"Change network{f' {letter}' if letter else ''}…", take)
         copy_link()
+        if more is not None:
+            more()
     address.say(state.address_of_open())
     if here.notice:
         st.html(f"<p role='alert' class='lab-network'><b>{escape(here.notice)}</b></p>")
     return here.network
 
 
-def line(network: Network, beginning: Network | None = None) -> None:
-    """A network's title where it is or was a preset, layers, input and parameters. `beginning`: see sheethead."""
-    st.html(f"<p class='lab-network'>{escape(sheethead.described(network, beginning))}</p>", width="content")
+def line(network: Network, letter: str = "", beginning: Network | None = None) -> None:
+    """A network's title where it is or was a preset, layers, input and parameters, after what the page calls it.
+
+    `beginning`: see sheethead.
+    """
+    name = f"<b>{letter}</b>: " if letter else ""
+    st.html(f"<p class='lab-network'>{name}{escape(sheethead.described(network, beginning))}</p>", width="content")
 
 
 def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:
-    """A box in which another network is chosen: a preset, pasted code or JSON, a link. `take` gets it.
+    """A box in which another network is chosen: a preset, pasted code or JSON, a link. `take` gets it, and the box
+    closes.
 
     `key` tells several such boxes of a page apart.
     """
-    preset, text, hint = f"{key}.preset", f"{key}.text", f"{key}.hint"
+    preset, text, hint, box = (f"{key}.{part}" for part in ("preset", "text", "hint", "box"))
 
     def chosen() -> None:
         name = remembered.widget_value(preset)
         remembered.remember(preset, None)  # the same one may be chosen again
         if isinstance(name, str) and name in PRESETS:
-            remembered.remember(hint, "")
-            take(PRESETS[name])
+            done(PRESETS[name])
 
     def pasted() -> None:
         try:
@@ -70,11 +91,15 @@ def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:
         except FindingError as error:
             remembered.remember(hint, str(error))
         else:
-            remembered.remember(hint, "")
             remembered.remember(text, "")
-            take(network)
+            done(network)
 
-    with st.popover(label):
+    def done(network: Network) -> None:
+        remembered.remember(hint, "")
+        remembered.remember(box, False)
+        take(network)
+
+    with st.popover(label, key=box, on_change="rerun"):
         st.selectbox(
             "A known network", list(PRESETS), index=None, key=preset, on_change=chosen,
             format_func=lambda name: f"{GROUPED[name]} · {SIZES[name]}", placeholder="Choose or search",

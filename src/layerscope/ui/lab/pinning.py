@@ -15,6 +15,11 @@ def pinned() -> Network:
     return remembered.kept(_A, state.session().beginning)
 
 
+def keep() -> None:
+    """Let A be what it is now, whatever B becomes."""
+    remembered.remember(_A, pinned())
+
+
 def pin_open() -> None:
     """Pin the network that is open, from any page."""
     remembered.remember(_A, state.session().network)

@@ -46,7 +46,7 @@ function makeTotal() {
     setText(value, total.value);
     setText(change, total.change);
     setAttributes(change, { title: text(total.change) || null });
-    tile.classList.toggle("stage-is-lit", Boolean(text(total.change)));
+    tile.classList.toggle("stage-is-lit", total.is_marked ?? Boolean(text(total.change)));
     tile.classList.toggle("stage-is-quiet", total.quiet === true);
   };
   return tile;
