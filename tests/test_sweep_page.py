@@ -12,7 +12,7 @@ from layerscope.link import encode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.ui.lab import sweep as page
 from layerscope.ui.lab import sweep_run
-from layerscope.ui.lab.sweep_view import Span, View, present, read, spans
+from layerscope.ui.lab.sweep_view import Span, View, menu, present, read, spans, titled
 from tests.test_pages import at_page, page_words, press, rerun, session
 
 SEED = PRESETS[DEFAULT]
@@ -40,7 +40,7 @@ def words(app: AppTest) -> dict[str, str]:
 
 def test_it_begins_with_the_first_kernel_and_says_what_it_found():
     app = at_page("sweep")
-    assert "All 11 networks run. fc1.in_features goes from 48 (conv1.kernel_size 10) to 300" in page_words(app)
+    assert "All 11 networks run. fc1.in_features ranges from 48 (conv1.kernel_size 10) to 300" in page_words(app)
     assert list(figures(app)) == ["sweep-fc1.in_features", "sweep-parameters", "sweep-macs", "sweep-parallel"]
     line = figures(app)["sweep-parameters"]["data"][0]
     assert line["y"][4] == 32_998
@@ -62,7 +62,7 @@ def test_two_parameters_make_a_map():
     figure = figures(app)["sweep-parameters"]
     assert (len(figure["data"][0]["z"]), len(figure["data"][0]["z"][0])) == (13, 11)
     assert figure["data"][0]["customdata"][4][4] == str(4 * 13 + 4)
-    assert len(figure["layout"]["shapes"]) == 1
+    assert len(figure["layout"]["shapes"]) == 2  # a light frame and a dark one
     assert len(figure["data"][1]["x"]) == 30
 
 
@@ -100,7 +100,7 @@ def test_the_address_holds_the_whole_view_and_each_question_writes_it():
 
 def test_the_inverse_question_and_its_examples():
     app = at_page("sweep", None, **TWO, where="fc1.in_features <= 200 and parameters <= 50_000")
-    assert "88 of 113 settings that run meet this. Fewest parameters: 13,576" in page_words(app)
+    assert "88 of the 113 working settings meet this condition. Fewest parameters: 13,576" in page_words(app)
     assert table(app)["caption"].endswith("The first 25 of 88 rows are shown.")
     assert len(table(app)["rows"]) == limits.SWEEP_TABLE.most
     press(app, "not runs")
@@ -113,9 +113,9 @@ def test_the_inverse_question_and_its_examples():
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ("fc1.in_feature <= 3", "did you mean"),
-        ("parameters <", "no complete condition"),
-        ("__import__('os')", "no value"),
+        ("fc1.in_feature <= 3", "Did you mean"),
+        ("parameters <", "incomplete"),
+        ("__import__('os')", "no value called"),
     ],
 )
 def test_a_condition_that_is_none_gets_a_sentence_and_the_pictures_stay(where, said):
@@ -124,9 +124,46 @@ def test_a_condition_that_is_none_gets_a_sentence_and_the_pictures_stay(where, s
     assert figures(app)
 
 
+def test_numbers_as_people_write_them_are_shown_as_they_are_read():
+    app = at_page("sweep", None, **TWO)
+    app.text_input(key="sweep.where").set_value("MACs < 0.2M and parameters <= 50k")
+    rerun(app)
+    assert not app.error
+    assert app.text_input(key="sweep.where").value == "MACs < 200_000 and parameters <= 50_000"
+    shown = figures(app)["sweep-parameters"]
+    assert "faint: does not meet the condition" in shown["note"]
+    faint, held = shown["data"][:2]
+    frame = sweep_run.made(SEED, read(SEED, TWO).grid).where("macs < 200_000 and parameters <= 50_000")
+    assert sum(z is not None for row in held["z"] for z in row) == len(frame)
+    assert faint["opacity"] < 1
+
+
+def test_what_is_drawn_at_first_is_no_copy_of_what_is_swept():
+    resnet = PRESETS["resnet18"]
+    keys = [f"layer4.0.{name}.out_channels:8:32:8" for name in ("conv1", "conv2")]
+    app = at_page("sweep", resnet, first=keys[0], second=keys[1])
+    assert [key for key in figures(app) if key != "sweep-parallel"] == ["sweep-parameters", "sweep-macs"]
+
+
+def test_the_menu_begins_with_all_rows_of_a_type():
+    listed = [titled(key) for key in menu(PRESETS["resnet18"])]
+    together = [key.startswith("all ") for key in listed]
+    assert together == sorted(together, reverse=True)
+    assert sum(together) > 3
+    assert set(menu(SEED)) == set(spans(SEED))
+
+
+def test_a_canceled_sweep_says_so_once():
+    app = at_page("sweep", first="conv1.out_channels:1:69:1", second="conv2.out_channels:1:70:1")
+    app.session_state[page.CANCELLED] = True  # what the button does
+    assert "You canceled the sweep" in page_words(rerun(app))
+    assert "You canceled the sweep" not in page_words(rerun(app))
+    assert "This may take up to 2 seconds." in page_words(app)
+
+
 def test_a_condition_that_nothing_meets_says_so():
     app = at_page("sweep", where="parameters < 3")
-    assert "None of the 11 settings that run meets this." in page_words(app)
+    assert "None of the 11 working settings meets this condition." in page_words(app)
 
 
 def test_a_row_is_opened_in_explore_as_a_change_of_the_open_network():

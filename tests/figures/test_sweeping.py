@@ -59,6 +59,24 @@ def test_a_map_has_each_setting_at_its_place(two, log):
     go.Figure(data=figure["data"], layout=figure["layout"])
 
 
+def test_what_meets_a_condition_stands_out_and_every_setting_still_opens(one, two):
+    frame = two.frame()
+    held = two.where("fc1.in_features <= 100").index
+    faint, front, _ = sweeping.heat(frame, KEYS, "macs", held=held)["data"]
+    whole = sweeping.heat(frame, KEYS, "macs")["data"][0]
+    assert (faint["z"], faint["customdata"]) == (whole["z"], whole["customdata"])
+    assert (
+        (faint["zmin"], faint["zmax"]) == (front["zmin"], front["zmax"]) == (frame["macs"].min(), frame["macs"].max())
+    )
+    cells = zip(sum(front["customdata"], []), sum(front["z"], []), strict=True)
+    found = {int(number) for number, z in cells if z is not None}
+    assert found == set(held)
+    assert front["hoverinfo"] == "skip"
+    go.Figure(data=[faint, front])
+    line = sweeping.line(one.frame(), "conv2.kernel_size", "macs", now=9, held=one.frame().index[1:2])["data"][0]
+    assert line["marker"]["symbol"][:3] == ["diamond-open", "circle", "circle-open"]
+
+
 def test_pictures_that_open_nothing_say_so(two):
     figure = sweeping.heat(two.frame(), KEYS, "macs", opens=False)
     assert {cell for row in figure["data"][0]["customdata"] for cell in row} == {None}

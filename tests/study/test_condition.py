@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from layerscope import limits
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.study.condition import plain
 from layerscope.study.sweep import ConditionError, Sweep, sweep
 
 
@@ -30,6 +31,12 @@ def kernels() -> Sweep:
         ("-conv1.kernel_size < -3 * 2", lambda r: r["conv1.kernel_size"] > 6),
         ("parameters / macs > 0.1", lambda r: r["parameters"] / r["macs"] > 0.1),
         ("conv1.kernel_size\n != 2", lambda r: r["conv1.kernel_size"] != 2),
+        ("parameters < 0.05M", lambda r: r["parameters"] < 50_000),
+        ("parameters < 50k and MACs >= 200 k", lambda r: r["parameters"] < 50_000 and r["macs"] >= 200_000),
+        (
+            "activation_bytes < 40 kB or parameters<33,000",
+            lambda r: r["activation_bytes"] < 4e4 or r["parameters"] < 33e3,
+        ),
         ("(((parameters))) <= 5e4", lambda r: r["parameters"] <= 5e4),
     ],
 )
@@ -61,7 +68,7 @@ def test_large_products_do_not_overflow():
     ("condition", "said"),
     [
         ("", "Write a condition"),
-        ("fc1.in_feature <= 3", "did you mean fc1.in_features"),
+        ("fc1.in_feature <= 3", "Did you mean fc1.in_features"),
         ("parameters", "A number alone is no condition"),
         ("parameters + 3", "A number alone is no condition"),
         ("7", "A number alone is no condition"),
@@ -69,9 +76,11 @@ def test_large_products_do_not_overflow():
         ("parameters = 3", "Write == to say"),
         ("parameters < 3 & macs < 4", "A comparison compares numbers"),
         ("parameters < 3 &", "instead of & and |"),
-        ("parameters <", "no complete condition"),
+        ("parameters <", "is incomplete"),
+        ("(parameters < 3", "is incomplete"),
+        ("parameters < 3 or", "is incomplete"),
         ("reason == 3", "reason holds words"),
-        ("parameters < 'a'", "There is no value named a"),
+        ("parameters < 'a'", "There is no value called “a”"),
         ("parameters in (1, 2)", "cannot stand in a condition"),
         ("parameters is 3", "cannot stand in a condition"),
         ("parameters < (macs < 3)", "A comparison compares numbers"),
@@ -81,15 +90,15 @@ def test_large_products_do_not_overflow():
         ("parameters < 9999999999999999999", "too large a number"),
         ("parameters < 1e999", "too large a number"),
         ("parameters < 1j", "A comparison compares numbers"),
-        ("abs(parameters) < 3", "There is no value named abs"),
-        ("__import__('os') < 3", "There is no value named __import__"),
-        ("parameters.__class__ < 3", "There is no value named parameters.__class__"),
-        ("(parameters).size < 3", "There is no|no complete|compares numbers"),
-        ("@parameters < 3", "no complete condition"),
-        ("parameters < `a`", "There is no value named a"),
+        ("abs(parameters) < 3", "There is no value called “abs”"),
+        ("__import__('os') < 3", "There is no value called “__import__”"),
+        ("parameters.__class__ < 3", "There is no value called “parameters.__class__”"),
+        ("(parameters).size < 3", "There is no|cannot be read|compares numbers"),
+        ("@parameters < 3", "cannot be read"),
+        ("parameters < `a`", "There is no value called “a”"),
         ("lambda: parameters < 3", "lambda cannot stand"),
         ("parameters if runs else macs", "if cannot stand"),
-        ("value_0 < 3", "There is no value named value_0"),
+        ("value_0 < 3", "There is no value called “value_0”"),
         ("parameters < ''", "A comparison compares numbers"),
         ("[parameters] < 3", "A comparison compares numbers"),
         ("runs + runs", "A number alone"),
@@ -98,6 +107,21 @@ def test_large_products_do_not_overflow():
 def test_what_is_no_condition_is_refused_with_a_sentence(kernels, condition, said):
     with pytest.raises(ConditionError, match=said):
         kernels.where(condition)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("parameters < 5M", "parameters < 5_000_000"),
+        ("macs>1.5 G and layer1.0.conv1.kernel_size < 3k", "macs>1_500_000_000 and layer1.0.conv1.kernel_size < 3_000"),
+        ("parameters < 5,000,000", "parameters < 5_000_000"),
+        ("0.0015k < macs / 1e6 < 1.5", "1.5000 < macs / 1e6 < 1.5"),
+        ("parameters < 5Mx or m5k < 3", "parameters < 5Mx or m5k < 3"),
+    ],
+)
+def test_numbers_as_people_write_them(text, read):
+    assert plain(text) == read
+    assert plain(read) == read
 
 
 def test_long_and_deep_conditions_are_refused(kernels):

@@ -18,6 +18,15 @@ def named(measure: str) -> str:
     return UNITS.get(measure, measure)
 
 
+def ranging(measure: str, is_one: bool) -> str:
+    """A column and the verb for what its values do, at the beginning of a sentence: MACs range, Parameters are."""
+    word = UNITS.get(measure)
+    subject = measure if word is None else "The receptive field" if measure == "receptive_field" else word
+    is_plural = subject == word
+    verb = ("are" if is_plural else "is") if is_one else ("range" if is_plural else "ranges")
+    return f"{subject[0].upper() + subject[1:] if is_plural else subject} {verb}"
+
+
 def number_text(measure: str, value: float) -> str:
     """A value of a column as text; "" where there is none."""
     if isnan(value):

@@ -13,7 +13,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from layerscope.figures.sweep_words import CLICK, named, number_text, why
-from layerscope.figures.theme import GRID, TEXT, WRONG, Json, layout
+from layerscope.figures.theme import GRID, PAPER, TEXT, WRONG, Json, layout
 from layerscope.formatting import compact
 
 BLUE = "#0072B2"
@@ -25,10 +25,17 @@ MOST_WORDS = 160
 
 
 def line(
-    frame: pd.DataFrame, key: str, measure: str, *, log: bool = False, now: Any = None, opens: bool = True
+    frame: pd.DataFrame,
+    key: str,
+    measure: str,
+    *,
+    log: bool = False,
+    now: Any = None,
+    opens: bool = True,
+    held: pd.Index | None = None,
 ) -> Json:
     """One column over the values of a key, as plain Plotly JSON. `now` is the open network's value; `opens` says
-    whether a click on a point opens its network.
+    whether a click on a point opens its network; points that are not `held` are hollow.
     """
     values, across = list(frame[key]), _places(frame, key)
     heights = [None if isnan(value) else float(value) for value in frame[measure]]
@@ -36,14 +43,17 @@ def line(
         f"<b>{key} {x}</b><br>{number_text(measure, y)} {named(measure)}{CLICK if opens else ''}"
         for x, y in zip(values, frame[measure], strict=True)
     ]
-    markers = ["diamond" if value == now else "circle" for value in values]
+    markers = [
+        ("diamond" if value == now else "circle") + ("" if is_held else "-open")
+        for value, is_held in zip(values, _held(frame, held), strict=True)
+    ]
     return {
         "data": [
             {
                 "type": "scatter", "mode": "lines+markers", "x": across, "y": heights, "connectgaps": False,
                 "customdata": _opening(frame, opens), "hovertext": hovers,
                 "hovertemplate": "%{hovertext}<extra></extra>", "line": {"color": BLUE, "width": 2},
-                "marker": {"color": BLUE, "symbol": markers, "size": [13 if m == "diamond" else 7 for m in markers]},
+                "marker": {"color": BLUE, "symbol": markers, "size": [13 if value == now else 7 for value in values]},
             },
             *_crosses(frame, across, [0.03] * len(across), opens, {"yaxis": "y2"}),
         ],
@@ -74,9 +84,10 @@ def heat(
     now: tuple[Any, Any] = (None, None),
     opens: bool = True,
     words: bool = True,
+    held: pd.Index | None = None,
 ) -> Json:
     """One column over the values of two keys: the first across, the second up. `now` and `opens` as for `line`; `words`
-    says whether there is room for numbers in the cells."""
+    says whether there is room for numbers in the cells; those that are not `held` are faint."""
     first, second = keys
     columns, rows = list(dict.fromkeys(frame[first])), list(dict.fromkeys(frame[second]))
     cells = {(x, y): n for n, (x, y) in enumerate(zip(frame[first], frame[second], strict=True))}
@@ -106,10 +117,11 @@ def heat(
             "text": [["" if isnan(values[n]) else compact(values[n]) for n in row] for row in numbers],
             "texttemplate": "%{text}",
         }
+    is_held = _held(frame, held)
     here = [n for n, place in places.items() if _is_now(frame, n, keys, now)]
     return {
         "data": [
-            map_,
+            *([map_] if held is None else _parted(map_, [[is_held[n] for n in row] for row in numbers])),
             *_crosses(frame.iloc[wrong], [places[n][0] for n in wrong], [places[n][1] for n in wrong], opens, {}),
         ],
         "layout": layout(
@@ -121,11 +133,31 @@ def heat(
             },
             shapes=[
                 {"type": "rect", "x0": places[n][0] - 0.5, "x1": places[n][0] + 0.5, "y0": places[n][1] - 0.5,
-                 "y1": places[n][1] + 0.5, "line": {"color": TEXT, "width": 3}}
+                 "y1": places[n][1] + 0.5, "line": {"color": colour, "width": width}}
                 for n in here
+                for colour, width in ((PAPER, 6), (TEXT, 2))  # seen on dark cells and on light ones
             ],
         ),
     }  # fmt: skip
+
+
+def _held(frame: pd.DataFrame, held: pd.Index | None) -> list[bool]:
+    """Whether each row is one of those that are held; all are where nothing is asked."""
+    return [True] * len(frame) if held is None else frame.index.isin(held).tolist()
+
+
+def _parted(map_: Json, is_held: list[list[bool]]) -> list[Json]:
+    """A map as two: all cells faint, which answer to the hand, and above them those that are held."""
+
+    def only(what: str, wanted: bool, nothing: Any) -> list[list[Any]]:
+        rows = zip(map_[what], is_held, strict=True)
+        return [[cell if own is wanted else nothing for cell, own in zip(*row, strict=True)] for row in rows]
+
+    known = [z for row in map_["z"] for z in row if z is not None]
+    ends = {"zmin": min(known), "zmax": max(known)} if known else {}
+    texts = {held: {"text": only("text", held, "")} if "text" in map_ else {} for held in (True, False)}
+    faint = map_ | ends | texts[False] | {"opacity": 0.3, "showscale": False, "textfont": {"color": TEXT}}
+    return [faint, map_ | ends | texts[True] | {"z": only("z", True, None), "hoverinfo": "skip", "hovertemplate": None}]
 
 
 def _opening(frame: pd.DataFrame, opens: bool) -> list[list[str | None]]:

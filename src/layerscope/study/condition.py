@@ -2,6 +2,7 @@
 
 It is read by an allow-list before pandas sees it: names of columns, numbers, comparisons, and, or, not, + - * /, and
 parentheses, of bounded length and depth. Names may hold dots and numbers, as "layer1.0.conv1.kernel_size" does.
+Numbers may be written as people write them: 5M, 50k, 1.5 MB, 50,000.
 """
 
 import ast
@@ -9,6 +10,7 @@ import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 
 import pandas as pd
@@ -18,6 +20,13 @@ from layerscope import limits
 from layerscope.parameter import written
 
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.\w+)*", re.ASCII)
+_SHORT = re.compile(
+    r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+|\d[\d_]{0,20})(?P<part>\.\d{1,20})?\s?(?:(?P<times>[kKMG])B?)?(?![\w.])",
+    re.ASCII,
+)
+"""A number with commas, or with a letter for thousands, millions or milliards after it."""
+_TIMES = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9}
+_INCOMPLETE = re.compile(r"(?:[-+*/<>=(]|\b(?:and|or|not))$")
 _WORDS = frozenset({"and", "or", "not", "True", "False"})
 _STANDS_FOR = "value_"
 _COMPARISONS = {ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq}
@@ -43,6 +52,19 @@ class Condition:
         return tuple(self.columns.values())
 
 
+def plain(text: str) -> str:
+    """A condition with its numbers as Python writes them: parameters < 5_000_000 for parameters < 5M."""
+
+    def spelled(match: re.Match[str]) -> str:
+        digits, part, times = match["digits"].replace(",", "_"), match["part"] or "", match["times"]
+        if times is None:
+            return match[0].replace(",", "_")
+        value = Decimal(digits.replace("_", "") + part) * _TIMES[times]
+        return f"{int(value):_}" if value == int(value) else str(value)
+
+    return _SHORT.sub(spelled, text)
+
+
 def check(text: str, frame: pd.DataFrame, aliases: Mapping[str, str]) -> Condition:
     """Read a condition on that frame. `aliases` are further names of its columns. Raises ConditionError."""
     if len(text) > limits.CONDITION.most:
@@ -56,7 +78,7 @@ def check(text: str, frame: pd.DataFrame, aliases: Mapping[str, str]) -> Conditi
         name = match[0]
         if name in _WORDS:
             return name
-        column = name if name in frame else aliases.get(name, "")
+        column = name if name in frame else aliases.get(name) or _in_small_letters(name, frame)
         if not column:
             raise ConditionError(_unknown(name, [*map(str, frame.columns), *aliases]))
         if not is_numeric_dtype(frame[column]):
@@ -65,7 +87,7 @@ def check(text: str, frame: pd.DataFrame, aliases: Mapping[str, str]) -> Conditi
         columns[known] = column
         return known
 
-    replaced = _NAME.sub(named, " ".join(text.split()))
+    replaced = _NAME.sub(named, plain(" ".join(text.split())))
     try:
         tree = ast.parse(replaced, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -150,8 +172,14 @@ def _unknown(name: str, known: list[str]) -> str:
     if keyword.iskeyword(name):
         return f"{name} cannot stand in a condition. {WORKS}"
     near = get_close_matches(name, known, 3, 0.6)
-    meant = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known[:12])} and others."
-    return f"There is no value named {name[: limits.NAME.most]} here; {meant}"
+    meant = f"Did you mean {' or '.join(near)}?" if near else f"Available: {', '.join(known[:12])} and others."
+    return f"There is no value called “{name[: limits.NAME.most]}”. {meant}"
+
+
+def _in_small_letters(name: str, frame: pd.DataFrame) -> str:
+    """The one column of that name but for small and capital letters, as macs for MACs; "" where there is none."""
+    found = [str(column) for column in frame if str(column).lower() == name.lower()]
+    return found[0] if len(found) == 1 else ""
 
 
 def _unread(text: str) -> str:
@@ -159,4 +187,5 @@ def _unread(text: str) -> str:
         return "Write == to say that two values are equal."
     if re.search(r"[&|]", text):
         return "Write and, or, not between conditions instead of & and |."
-    return f"This is no complete condition. {WORKS}"
+    is_incomplete = _INCOMPLETE.search(text.strip()) or text.count("(") > text.count(")")
+    return f"This condition {'is incomplete' if is_incomplete else 'cannot be read'}. {WORKS}"

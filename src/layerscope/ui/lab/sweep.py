@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from layerscope import limits, tables
+from layerscope.explain import written_count
 from layerscope.figures import parallel, sweeping
 from layerscope.figures.sweep_words import named
 from layerscope.network import Network, NetworkError
@@ -23,7 +24,7 @@ from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import ENDINGS
 
 EXPLORE = "pages/explore.py"
-OPENING = "sweep.opening"
+OPENING, CANCELLED = "sweep.opening", "sweep.canceled"
 HEIGHT, LOW_HEIGHT = 300, 230
 _STYLE = """<style>
 .sweep-said { margin: 0; }
@@ -51,17 +52,20 @@ def draw() -> None:
     _leave(result)
     sweep_form.drawn(result, view)
     _say(sweep_said.found(result, view))
-    _pictures(network, result, view)
+    rows, problem = None, ""
+    try:
+        rows = sweep_said.held(result, view)
+    except ConditionError as error:
+        problem = str(error)
+    _pictures(network, result, view, rows)
     if told := sweep_said.failing(result):
         _say(told)
     st.subheader("Which settings fit?", anchor=False)
     sweep_form.condition(result, view)
-    try:
-        rows = sweep_said.held(result, view)
-    except ConditionError as error:
-        st.error(in_streamlit(str(error)))
-        return
-    _answer(result, view, rows)
+    if rows is None:
+        st.error(in_streamlit(problem))
+    else:
+        _answer(result, view, rows)
 
 
 def _say(told: str, role: str = "status") -> None:
@@ -78,11 +82,14 @@ def _large(network: Network, view: View) -> Sweep | None:
     seconds = max(1, round(rows / sweep_run.ROWS_A_SECOND))
     place = st.empty()
     with place.container():
-        _say(f"This sweep has {count:,} networks. It takes up to about {seconds:,} seconds.")
+        _say(f"This sweep has {count:,} networks. This may take up to {written_count(seconds, 'second')}.")
+        if remembered.kept(CANCELLED, False):
+            remembered.remember(CANCELLED, False)
+            _say("You canceled the sweep; no result was kept.")
         if not st.button(f"Sweep {count:,} networks", key="sweep.go", type="primary"):
             return None
     with place.container():
-        st.button("Cancel", key="sweep.cancel")
+        st.button("Cancel", key="sweep.cancel", on_click=remembered.remember, args=(CANCELLED, True))
         bar = st.progress(0.0, f"0 of {count:,} networks")
         told = [0.0]
 
@@ -96,17 +103,18 @@ def _large(network: Network, view: View) -> Sweep | None:
     return result
 
 
-def _pictures(network: Network, result: Sweep, view: View) -> None:
-    """A picture for each value that is shown."""
+def _pictures(network: Network, result: Sweep, view: View, rows: pd.DataFrame | None) -> None:
+    """A picture for each value that is shown; the settings that are left stand out where a condition leaves some."""
     frame, keys = result.frame(), [axis.key for axis in result.axes]
     now = tuple(present(network, key) for key in keys)
     figures, narrow = [], state.session().narrow
+    held = rows.index if rows is not None and len(rows) < len(frame) else None
     for measure in sweep_said.seen(result, view):
         if len(keys) == 1:
-            figure = sweeping.line(frame, keys[0], measure, log=view.log, now=now[0])
+            figure = sweeping.line(frame, keys[0], measure, log=view.log, now=now[0], held=held)
         else:
             figure = sweeping.heat(
-                frame, (keys[0], keys[1]), measure, log=view.log, now=(now[0], now[1]), words=not narrow
+                frame, (keys[0], keys[1]), measure, log=view.log, now=(now[0], now[1]), words=not narrow, held=held
             )
         height = HEIGHT if len(keys) > 1 else LOW_HEIGHT
         title = f"{named(measure)} over {' and '.join(keys)}"
@@ -114,7 +122,7 @@ def _pictures(network: Network, result: Sweep, view: View) -> None:
             {
                 "key": f"sweep-{measure}", "title": title, "height": height,
                 "description": sweep_said.found(result, view),
-                "note": sweep_said.note(result, now), **figure,
+                "note": sweep_said.note(result, now, held is not None), **figure,
             }
         )  # fmt: skip
     data = {"figures": figures, "narrow": narrow}

@@ -8,11 +8,12 @@ import streamlit as st
 
 from layerscope import limits
 from layerscope.network import Network
+from layerscope.study.condition import plain
 from layerscope.study.sweep import Sweep
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered
 from layerscope.ui.lab import sweep_said
-from layerscope.ui.lab.sweep_view import MOST_SEEN, Span, View, spans, titled
+from layerscope.ui.lab.sweep_view import MOST_SEEN, Span, View, menu, spans, titled
 
 NOTHING = "nothing else"
 FIRST, SECOND = "sweep.first", "sweep.second"
@@ -32,9 +33,9 @@ def write(view: View) -> None:
 
 def ranges(network: Network, view: View) -> None:
     """What is swept, and from where to where."""
-    known = spans(network)
-    _range(FIRST, "Sweep", network, view.first, [*known], view)
-    _range(SECOND, "and", network, view.second, [NOTHING, *known], view)
+    known = menu(network)
+    _range(FIRST, "Sweep", network, view.first, known, view)
+    _range(SECOND, "Second parameter", network, view.second, [NOTHING, *known], view)
 
 
 def _range(name: str, label: str, network: Network, span: Span | None, options: list[str], view: View) -> None:
@@ -60,7 +61,14 @@ def _range(name: str, label: str, network: Network, span: Span | None, options: 
 
     remembered.remember(name, chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=name.replace(".", "-")):
-        st.selectbox(label, options, key=name, format_func=titled, on_change=take_key, width=300)
+        st.selectbox(
+            label,
+            options,
+            key=name,
+            format_func=lambda key: "none" if key == NOTHING else titled(key),
+            on_change=take_key,
+            width=300,
+        )
         if span is not None:
             for end, title, least in (("low", "from", -_LARGEST), ("high", "to", -_LARGEST), ("step", "step", 1)):
                 remembered.remember(f"{name}.{end}", getattr(span, end))
@@ -93,8 +101,9 @@ def condition(result: Sweep, view: View) -> None:
     st.text_input(
         "Which settings meet this condition?", key="sweep.where", max_chars=limits.CONDITION.most,
         placeholder="fc1.in_features <= 200 and parameters <= 50_000", width=640,
-        on_change=lambda: write(replace(view, where=str(remembered.widget_value("sweep.where") or ""))),
-        help="Names as in the table and in the list above; numbers; <, <=, ==, !=, >=, >; and, or, not; + - * /.",
+        on_change=lambda: write(replace(view, where=plain(str(remembered.widget_value("sweep.where") or "")))),
+        help="Names as in the table and in the list above; numbers such as 50_000, 50k or 5M; <, <=, ==, !=, >=, >; "
+        "and, or, not; + - * /.",
     )  # fmt: skip
     with st.container(horizontal=True, gap="small", key="sweep-examples"):
         for number, text in enumerate(sweep_said.examples(result)):
@@ -110,7 +119,7 @@ def condition(result: Sweep, view: View) -> None:
     name, is_ascending = sweep_said.best_of(result, view)
     remembered.remember("sweep.best", name if is_ascending else f"-{name}")
     st.selectbox(
-        "Best first", orders, key="sweep.best", format_func=sweep_said.titled_order, width=380,
+        "Sort by", orders, key="sweep.best", format_func=sweep_said.titled_order, width=380,
         on_change=lambda: write(replace(view, best=str(remembered.widget_value("sweep.best") or ""))),
     )  # fmt: skip
 

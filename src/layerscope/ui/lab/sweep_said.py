@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from layerscope.explain import written_count
-from layerscope.figures.sweep_words import named, number_text, why
+from layerscope.figures.sweep_words import named, number_text, ranging, why
 from layerscope.study.sweep import Sweep
 from layerscope.tables import Table
 from layerscope.ui.lab.sweep_view import Span, View
@@ -27,14 +27,19 @@ def measures(result: Sweep) -> list[str]:
 
 
 def seen(result: Sweep, view: View) -> tuple[str, ...]:
-    """The columns that are drawn: those that were chosen, else the parameter count and what differs first."""
+    """The columns that are drawn: those that were chosen, else what is decided and differs first, and the totals.
+
+    What is only a copy of what is swept tells nothing: bn1.num_features is conv1.out_channels.
+    """
     known = measures(result)
     if chosen := tuple(name for name in view.see if name in known):
         return chosen
     frame = result.frame()
+    runs = frame[frame["runs"]]
     decided = [name for name in known if name not in USUAL and not name.startswith(("output.", "last_map."))]
-    first = [name for name in decided if frame[name].nunique() > 1][:1]
-    return (*first, "parameters", "macs") if len(result.axes) == 1 else (*first, "parameters")
+    copied = {name for name in decided for axis in result.axes if (runs[name] == runs[axis.key]).all()}
+    first = [name for name in decided if runs[name].nunique() > 1 and name not in copied][:1]
+    return (*first, "parameters", "macs")[: 3 if len(result.axes) == 1 else 2]
 
 
 def best_of(result: Sweep, view: View) -> tuple[str, bool]:
@@ -67,10 +72,10 @@ def found(result: Sweep, view: View) -> str:
             continue
         low, high = number_text(name, values.min()), number_text(name, values.max())
         if low == high:
-            parts.append(f"{name} is always {low}.")
+            parts.append(f"{ranging(name, is_one=True)} always {low}.")
         else:
             at = [setting(result, end) for end in (values.idxmin(), values.idxmax())]
-            parts.append(f"{name} goes from {low} ({at[0]}) to {high} ({at[1]}).")
+            parts.append(f"{ranging(name, is_one=False)} from {low} ({at[0]}) to {high} ({at[1]}).")
     return " ".join(parts)
 
 
@@ -110,9 +115,9 @@ def answer(result: Sweep, view: View, rows: pd.DataFrame) -> str:
         return ""
     runs = int(result.frame()["runs"].sum())
     if rows.empty:
-        return f"None of the {runs:,} settings that run meets this. Relax the condition, or widen the ranges."
+        return f"None of the {runs:,} working settings meets this condition. Relax it, or widen the ranges."
     name, is_ascending = best_of(result, view)
-    told = f"{len(rows):,} of {runs:,} settings that run {'meets' if len(rows) == 1 else 'meet'} this."
+    told = f"{len(rows):,} of the {runs:,} working settings {'meets' if len(rows) == 1 else 'meet'} this condition."
     if "runs" not in view.where:
         word = "Fewest" if is_ascending else "Most"
         told += f" {word} {named(name)}: {number_text(name, rows[name].iloc[0])} with {setting(result, rows.index[0])}."
@@ -140,8 +145,8 @@ def _plain(value: float) -> str:
     return number_text("", float(value))
 
 
-def note(result: Sweep, now: tuple[Any, ...]) -> str:
-    """What marks in a picture mean."""
+def note(result: Sweep, now: tuple[Any, ...], is_asked: bool = False) -> str:
+    """What marks in a picture mean. `is_asked`: whether a condition leaves some settings out."""
     frame = result.frame()
     marks = []
     here = pd.Series(data=True, index=frame.index)
@@ -151,19 +156,24 @@ def note(result: Sweep, now: tuple[Any, ...]) -> str:
         marks.append("◆ the open network" if len(result.axes) == 1 else "□ the open network")
     if not frame["runs"].all():
         marks.append("✕ does not run")
+    if is_asked:
+        marks.append(f"{'○' if len(result.axes) == 1 else 'faint'}: does not meet the condition")
     return " · ".join([*marks, "click to open in Explore"])
 
 
 def titled_measure(name: str) -> str:
     """A column as menus call it."""
     word = named(name)
-    return word if word == name else f"{name} ({word})" if name not in word else word
+    return word if name.lower() in word.lower() else f"{name} ({word})"
 
 
 def titled_order(order: str) -> str:
     """An order of the table as its menu calls it."""
-    name = order.removeprefix("-")
-    return f"{'largest' if order.startswith('-') else 'smallest'} {name} first"
+    name, is_counted = order.removeprefix("-"), order.removeprefix("-") in ("parameters", "macs", "activation_bytes")
+    words = ("most", "fewest") if is_counted else ("largest", "smallest")
+    return (
+        f"{words[not order.startswith('-')]} {named(name) if is_counted else name.replace('receptive_', 'receptive ')}"
+    )
 
 
 def examples(result: Sweep) -> list[str]:

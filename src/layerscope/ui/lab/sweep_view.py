@@ -119,6 +119,11 @@ def spans(network: Network) -> dict[str, Span]:
     return every | together | {span.key: span for span in _of_input(network)}
 
 
+def menu(network: Network) -> list[str]:
+    """What can be swept, in the order of the menu: all rows of a type together first, as single ones may be many."""
+    return sorted(spans(network), key=lambda key: titled(key) == key)
+
+
 def _of_rows(network: Network) -> Iterator[tuple[int, Span]]:
     for row in network.resolved:
         for name, parameter in row.parameters().items():
