@@ -1,5 +1,6 @@
 """The pictures of a sweep: each value at its place, what does not run marked, and what a click opens."""
 
+from itertools import chain
 from math import log10
 
 import plotly.graph_objects as go
@@ -68,7 +69,7 @@ def test_what_meets_a_condition_stands_out_and_every_setting_still_opens(one, tw
     assert (
         (faint["zmin"], faint["zmax"]) == (front["zmin"], front["zmax"]) == (frame["macs"].min(), frame["macs"].max())
     )
-    cells = zip(sum(front["customdata"], []), sum(front["z"], []), strict=True)
+    cells = zip(chain(*front["customdata"]), chain(*front["z"]), strict=True)
     found = {int(number) for number, z in cells if z is not None}
     assert found == set(held)
     assert front["hoverinfo"] == "skip"

@@ -257,7 +257,7 @@ def test_too_much_is_refused_before_anything_is_asked():
 def test_progress_is_told_and_can_end_the_sweep():
     told: list[tuple[int, int]] = []
     sweep(SEED, {"conv1.kernel_size": (1, 2, 3)}, lambda done, total: told.append((done, total)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert [at for at in told if at[0]] == [(1, 3), (2, 3), (3, 3)]
 
     def stop(done: int, total: int) -> None:
         if done == 2:
@@ -290,3 +290,23 @@ def test_combinations_are_in_the_order_of_product():
     for number, values in enumerate(product(*grid.values())):
         assert tuple(result.chosen(number).values()) == values
         assert result.at(number)["fc1"].chosen["out_features"] == values[1]
+
+
+def test_progress_is_told_while_networks_are_prepared_and_can_end_it():
+    told = []
+    sweep(
+        PRESETS[DEFAULT],
+        grid := {"conv1.kernel_size": (1, 3), "conv1.out_channels": (4, 8)},
+        lambda *at: told.append(at),
+    )
+    done = [at for at, _ in told]
+    assert done == sorted(done)
+    assert done.count(0) >= 8
+    assert done[-4:] == [1, 2, 3, 4]
+    assert {total for _, total in told} == {4}
+
+    def stop(done: int, total: int) -> None:
+        raise InterruptedError(f"{done} of {total}")
+
+    with pytest.raises(InterruptedError, match="0 of 4"):
+        sweep(PRESETS[DEFAULT], grid, stop)

@@ -178,9 +178,12 @@ def _with_axes(place: int, wanted: Sequence[str], network: Network, value: Any) 
     return replace(network, inputs=(*network.inputs[:place], changed, *network.inputs[place + 1 :]))
 
 
-def groups(network: Network, swept: Sequence[Axis]) -> tuple[Group, ...]:
-    """The keys in groups that change different rows, each with what its values make of the network."""
-    alone = [_variants(network, swept, (place,)) for place in range(len(swept))]
+def groups(network: Network, swept: Sequence[Axis], on_edit: Callable[[], object] | None = None) -> tuple[Group, ...]:
+    """The keys in groups that change different rows, each with what its values make of the network.
+
+    `on_edit` is called before each network that is made for that; what it raises ends it.
+    """
+    alone = [_variants(network, swept, (place,), on_edit) for place in range(len(swept))]
     touched = [_touched(network, axis, variants) for axis, variants in zip(swept, alone, strict=True)]
     found: list[tuple[set[int], list[int]]] = []
     for place, rows in enumerate(touched):
@@ -188,7 +191,8 @@ def groups(network: Network, swept: Sequence[Axis]) -> tuple[Group, ...]:
         found = [group for group in found if group not in joined]
         found.append((rows.union(*(group[0] for group in joined)), sorted([place, *(k for g in joined for k in g[1])])))
     return tuple(
-        Group(tuple(keys), alone[keys[0]] if len(keys) == 1 else _variants(network, swept, keys)) for _, keys in found
+        Group(tuple(keys), alone[keys[0]] if len(keys) == 1 else _variants(network, swept, keys, on_edit))
+        for _, keys in found
     )
 
 
@@ -204,21 +208,25 @@ def _touched(network: Network, axis: Axis, variants: dict[tuple[int, ...], Varia
     return rows | {HEAD} if decides_head else rows
 
 
-def _variants(network: Network, swept: Sequence[Axis], keys: Sequence[int]) -> dict[tuple[int, ...], Variant]:
+def _variants(
+    network: Network, swept: Sequence[Axis], keys: Sequence[int], on_edit: Callable[[], object] | None
+) -> dict[tuple[int, ...], Variant]:
     """What each choice of values of these keys makes of the network."""
     made: dict[tuple[int, ...], Network | str] = {(): network}
     for key in keys:
         axis = swept[key]
         made = {
-            (*chosen, place): _edited(axis, before, value)
+            (*chosen, place): _edited(axis, before, value, on_edit)
             for chosen, before in made.items()
             for place, value in enumerate(axis.values)
         }
     return {chosen: _variant(network, result) for chosen, result in made.items()}
 
 
-def _edited(axis: Axis, before: Network | str, value: Any) -> Network | str:
+def _edited(axis: Axis, before: Network | str, value: Any, on_edit: Callable[[], object] | None) -> Network | str:
     """The network with that value, or why it can have none such."""
+    if on_edit is not None:
+        on_edit()
     if isinstance(before, str):
         return before
     try:

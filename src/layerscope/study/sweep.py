@@ -113,12 +113,14 @@ def sweep(
     """The network with every combination of the grid's values; see `grid` for its keys.
 
     A value that the network cannot take gives a combination that does not run. `on_progress` is told after each
-    combination how many are done, of how many; what it raises ends the sweep. Raises SweepError.
+    combination how many are done, of how many, and while it prepares them that none is; what it raises ends the sweep.
+    Raises SweepError.
     """
     swept = axes(network, grid)
-    parts = groups(network, swept)
+    total = prod(len(axis.values) for axis in swept)
+    parts = groups(network, swept, None if on_progress is None else partial(on_progress, 0, total))
     heads = {network.head, *(variant.head for part in parts for variant in part.variants.values())}
-    walk, result, total = Walk(network, heads), list[Measured](), prod(len(axis.values) for axis in swept)
+    walk, result = Walk(network, heads), list[Measured]()
     layers, inputs = list(network.resolved), [given.shape for given in network.inputs]
     base, shapes = tuple(layers), tuple(inputs)
     before: list[Any] = [None] * len(parts)

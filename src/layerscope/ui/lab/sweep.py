@@ -90,13 +90,14 @@ def _large(network: Network, view: View) -> Sweep | None:
             return None
     with place.container():
         st.button("Cancel", key="sweep.cancel", on_click=remembered.remember, args=(CANCELLED, True))
-        bar = st.progress(0.0, f"0 of {count:,} networks")
+        bar = st.progress(0.0, f"Preparing {count:,} networks…")
         told = [0.0]
 
         def on_progress(done: int, total: int) -> None:
             if (now := time.monotonic()) - told[0] > 0.1:
                 told[0] = now
-                bar.progress(done / total, f"{done:,} of {total:,} networks")
+                said = f"{done:,} of {total:,} networks" if done else f"Preparing {total:,} networks…"
+                bar.progress(done / total, said)
 
         result = sweep_run.made(network, view.grid, on_progress)
     place.empty()
