@@ -348,3 +348,18 @@ def test_lesson_3_ends_with_it(visitor):
     made = torchs(network, image=sample("edges", (1, 28, 28)), hands=(Hand("conv1", 0, EVERY, "blur"),))
     row, column, value = shown(page)
     assert value == pytest.approx(float(made[0, row, column]), abs=1e-6)
+
+
+def test_the_parts_that_are_shown_add_up_to_the_sum_that_is_shown(visitor):
+    page = opened(visitor, name="conv2")
+    words = "() => [...document.querySelectorAll('.stage-terms > *')].map((one) => one.lastChild.textContent)"
+    exact = 0
+    for _ in range(30):
+        card(page).get_by_role("button", name="Step").click()
+        *parts, sign, total = page.evaluate(words)
+        numbers = [round(float(text.replace("−", "-")) * 10**5) for text in (*parts[::2], total)]
+        assert len(numbers) > 3
+        assert (sum(numbers[:-1]) == numbers[-1]) is (sign == "=")
+        assert sign in "=≈"
+        exact += sign == "="
+    assert exact > 10

@@ -111,3 +111,20 @@ def test_everybody_can_use_the_views_and_they_have_room(visitor, size):
             assert found(page) == []
     if size == "desktop":
         assert found(seen_in(page, "dark")) == []
+
+
+def test_what_takes_long_says_that_it_computes(visitor):
+    page = settled(opened(visitor, "maps"))
+    page.evaluate(
+        """() => {
+            window.seen = [];
+            const note = () => window.seen.push(document.querySelector(".stage-inside-busy")?.textContent);
+            const all = { subtree: true, childList: true, attributes: true };
+            new MutationObserver(note).observe(document.querySelector(".stage-inside"), all);
+        }"""
+    )
+    card(page).get_by_role("group", name="Look at").get_by_role("button", name="excited by").click()
+    expect(card(page).locator(".stage-figure-title, h2").first).to_contain_text("conv2 most", timeout=20_000)
+    assert "Computing…" in page.evaluate("window.seen")
+    expect(card(page).locator(".stage-inside-busy")).to_be_hidden()
+    expect(card(page).locator(".stage-inside")).not_to_have_attribute("data-busy", "")

@@ -24,6 +24,7 @@ from layerscope.tracing import trace
 from layerscope.ui import events, pictures, weightfiles
 from layerscope.ui.inside import LENSES, LONG, TITLES, card
 from layerscope.ui.insides import images, sheets
+from layerscope.ui.insides.heat import class_names
 from layerscope.ui.looking import Looking, opened, read, set_of, told, words
 from layerscope.ui.preview import answer, token
 from layerscope.ui.session import Session
@@ -97,13 +98,33 @@ def test_another_map_of_a_layer_runs_no_image_again(monkeypatch):
 def test_grad_cam_is_drawn_for_the_best_class_and_for_any_other():
     scores = look(SEED, IMAGE).tensors["out"]
     scene = seen("class")
-    assert scene["wanted"] == int(scores.argmax()) == scene["top"][0]["value"]
+    assert scene["top"][0]["value"] == int(scores.argmax())
+    assert scene["name"] in scene["said"]
     scene = seen("class", looking=Looking(wanted=4))
     wanted = class_map(SEED, IMAGE, 4)
     assert torch.equal(numbers(scene["heat"]).reshape(scene["size"]), wanted.heat)
     assert (scene["layer"], scene["classes"]) == ("pool2", 10)
     assert "means nothing yet" in scene["note"]
     assert seen("class", looking=Looking(wanted=99))["wanted"] == 9
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_first_class_seen_has_something_to_show_where_one_that_scores_has(seed):
+    scene = seen("class", looking=Looking(seed=seed))
+    made = {one: class_map(SEED, IMAGE, one, seed).heat for one in (best["value"] for best in scene["top"])}
+    shows = [one for one, heat in made.items() if bool((heat > 0).any())]
+    assert scene["wanted"] == (shows or list(made))[0]
+    assert ("Nothing in this image supports it." in scene["said"]) is not bool(shows)
+
+
+def test_classes_have_the_names_of_their_data():
+    assert class_names(SEED, "digit", 10)[1] == "Trouser"
+    assert class_names(SEED.with_argument("conv1", "kernel_size", 3), "digits.3", 10)[1] == "Trouser"
+    assert class_names(SEED.with_classes(12), "digit", 12) == ()
+    assert class_names(PRESETS["lenet5"], "digits.3", 10) == tuple("0123456789")
+    assert class_names(PRESETS["lenet5"], "digit", 10) == ()
+    scene = seen("class", looking=Looking(wanted=1))
+    assert "class 1 (Trouser)" in scene["said"]
 
 
 def test_the_window_shows_what_its_cell_sees_of_the_image():

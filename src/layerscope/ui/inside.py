@@ -39,7 +39,7 @@ MOST_OFFERED = 8
 LENSES = {"window": "window", "weights": "weights", "maps": "maps", "excites": "excited by", "class": "class"}
 TITLES = {
     "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
-    "excites": "What excites {} most", "class": "What speaks for a class",
+    "excites": "What excites {} most", "class": "Evidence for a class",
 }  # fmt: skip
 NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
 FROM_FILE = "The weights are those of your file."

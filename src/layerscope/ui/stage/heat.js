@@ -27,7 +27,7 @@ export class HeatView {
     this.heat = { values: numbers(data.heat), rows, columns };
     this.cells.map.fill({ values: this.heat.values, rows, columns, isGray: false });
     this.image.fill(data.picture);
-    this.image.say(`Image, orange where it speaks for class ${data.wanted}`);
+    this.image.say(`Image, orange where it supports ${data.name}`);
     setText(this.said, data.said);
     drawActions(this.top, list(data.top), this.outbox);
     this.moveTo(...this.place);

@@ -8,8 +8,11 @@ import { drawActions } from "./panel.js";
 import { SheetView } from "./sheetview.js";
 import { WindowView, button } from "./window.js";
 
+const PAUSE = 300; // milliseconds without an answer after which the card says that it computes
+
 export class Inside {
-  constructor(outbox) {
+  constructor(sent) {
+    const outbox = Object.create(sent, { push: { value: (...event) => this.send(sent, event) } });
     this.outbox = outbox;
     this.title = element("h2", "stage-figure-title", { id: freshId() });
     this.choices = element("div", "stage-figure-choices");
@@ -29,19 +32,35 @@ export class Inside {
     this.views = { window, weights: sheet, maps: sheet, excites: sheet, class: new HeatView(outbox, repaint) };
     this.all = [...new Set(Object.values(this.views))];
     this.tools.node.append(...this.all.flatMap((view) => view.tools ?? []));
-    const head = element("div", "stage-inside-head", {}, this.title, this.problem, this.note);
+    this.busy = element("p", "stage-inside-busy", { role: "status", hidden: "" });
+    const head = element("div", "stage-inside-head", {}, this.title, this.busy, this.problem, this.note);
     this.body = element("div", "stage-inside", {}, head, this.absent, this.offers, this.tools.node, ...this.all.map((view) => view.node));
     this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id }, bar, this.lenses, this.body);
     this.node.figure = this;
     this.observer = new ResizeObserver(() => this.paint());
     for (const view of this.all) this.observer.observe(view.holder);
     this.node.discard = () => {
+      clearTimeout(this.timer);
       this.observer.disconnect();
       window.pause();
     };
   }
 
+  /** What was chosen goes to Python; where the answer takes long, the card says so and no longer shows the old one as new. */
+  send(outbox, [key, ...rest]) {
+    outbox.push(key, ...rest);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tellBusy((this.awaited = key)), PAUSE);
+  }
+
+  tellBusy(key) {
+    const isBusy = Boolean(key) && this.outbox.owes(key);
+    showText(this.busy, isBusy ? "Computing…" : "");
+    this.body.toggleAttribute("data-busy", isBusy);
+  }
+
   draw(item, _plotly, theme) {
+    this.tellBusy(this.awaited);
     drawChoices(this.choices, list(item.choices), this.outbox);
     drawChoices(this.lenses, list(item.lenses), this.outbox);
     this.lenses.hidden = list(item.lenses).length === 0;

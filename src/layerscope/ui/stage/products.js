@@ -4,6 +4,7 @@ import { element, setAttributes, setText } from "./dom.js";
 import { colorOf, largest } from "./cellmap.js";
 
 const DENSE = 7; // cells along an axis beyond which products are told by their color alone
+const DIGITS = [3, 4, 5]; // after the point of what is added up, the fewest first
 const LIGHT = 0.55; // of the full color, so that dark numbers are read on it
 
 /** A number in few characters, with a minus that is as wide as a plus. */
@@ -14,6 +15,18 @@ export function short(value, digits = 2) {
   const shown = value.toFixed(size >= 1000 ? 0 : size >= 100 ? Math.min(1, digits) : digits);
   const plain = shown.includes(".") ? shown.replace(/\.?0+$/, "") : shown;
   return plain === "-0" ? "0" : plain.replace("-", "−");
+}
+
+const shown = (value, digits) => Number(short(value, digits).replace("−", "-"));
+
+/**
+ * How a sum is written so that somebody who adds its rounded parts finds what is shown: so many digits after the point,
+ * and "=" where they add up, "≈" where even more digits would not do.
+ */
+export function addedUp(parts, sum) {
+  const adds = (digits) => Math.abs(parts.reduce((all, part) => all + shown(part, digits), 0) - shown(sum, digits)) < 0.5 * 10 ** -digits;
+  const digits = DIGITS.find(adds);
+  return digits === undefined ? [DIGITS[0], "≈"] : [digits, "="];
 }
 
 const css = (color) => `rgb(${color.join()})`;

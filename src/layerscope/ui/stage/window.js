@@ -4,7 +4,7 @@
 import { element, setText } from "./dom.js";
 import { largest } from "./cellmap.js";
 import { ImagePane, numbers, pane } from "./panes.js";
-import { Products, short } from "./products.js";
+import { addedUp, Products, short } from "./products.js";
 
 const MOST_TERMS = 6; // channels whose sums are told one by one
 const [SLOWEST, WHOLE] = [300, 15_000]; // milliseconds: for one cell, and at most for the whole map
@@ -159,14 +159,16 @@ export class WindowView {
     this.products.show(values, best);
     const parts = data.kind === "sum" ? this.summands() : [[`${data.kind === "max" ? "largest" : "mean"} of ${read.length}`, null]];
     if (data.kind === "mean" && data.divisor) parts[0][0] = `sum of ${read.length} / ${data.divisor}`;
+    const told = parts.map(([, value]) => value).filter((value) => value !== null);
+    const [digits, sign] = told.length > 1 ? addedUp(told, sum) : [3, "="];
     const nodes = parts.flatMap(([label, value], place) => {
-      const shown = value === null ? "" : short(value, 3);
+      const shown = value === null ? "" : short(value, digits);
       const node = element("span", "stage-term", {}, element("small", "", {}, label), shown);
       return place ? [element("span", "stage-term-sign", {}, "+"), node] : [node];
     });
     const where = `row ${this.place[0]}, column ${this.place[1]}`;
-    const result = element("strong", "stage-term stage-term-result", { "data-sum": sum }, element("small", "", {}, where), short(sum, 3));
-    this.terms.replaceChildren(...nodes, element("span", "stage-term-sign", {}, "="), result);
+    const result = element("strong", "stage-term stage-term-result", { "data-sum": sum }, element("small", "", {}, where), short(sum, digits));
+    this.terms.replaceChildren(...nodes, element("span", "stage-term-sign", {}, sign), result);
     setText(this.input.label, `${data.reads}, channel ${data.channels[data.channel]}: ${data.inner.join("×")}${this.rimmed}`);
     setText(this.output.label, `map ${data.filter} of ${data.layer}: ${data.map.join("×")}`);
     const said = `${where}: ${short(sum, 3)}`;
