@@ -62,7 +62,7 @@ def test_a_damaged_a_is_a_sentence_and_the_rest_works():
 
 def test_pinned_in_explore_and_b_changed_there():
     app = opened()
-    button(app, "Pin as A").click()
+    button(app, "Pin as network A").click()
     rerun(app)
     session(app).begin_with(LENET)
     app = moved(app, "compare")

@@ -30,7 +30,7 @@ def test_a_megabyte_is_a_million_bytes():
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0, "0 %"), (1, "100 %"), (0.7, "70 %"), (0.0549, "5.5 %"), (0.0001, "<0.1 %"), (0.9999, ">99 %")],
+    [(0, "0%"), (1, "100%"), (0.7, "70%"), (0.0549, "5.5%"), (0.0001, "<0.1%"), (0.9999, ">99%")],
 )
 def test_percent_says_nothing_and_everything_only_of_those(share, text):
     assert percent(share) == text

@@ -139,6 +139,7 @@ def test_tables_are_taken_away_in_every_form():
 
 def test_both_meanings_of_activations_are_told():
     app = at_page("memory", PRESETS["alexnet"])
-    assert "masks: 3.74 MB a sample. Explore counts something else, the output of every layer: 4.43 MB a sample." in (
-        page_words(app)
+    assert (
+        "masks: 3.74 MB per sample. Explore counts something else, the output of every layer: 4.43 MB per sample."
+        in (page_words(app))
     )

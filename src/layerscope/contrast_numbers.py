@@ -66,7 +66,7 @@ def cost(contrast: Contrast, voice: Voice = BESIDE) -> str:
 
 
 def _against(total: Total, voice: Voice, apart: str) -> str:
-    """1.8 times A's; 54 % of A's; 1/190 of A's; 96 more than A."""
+    """1.8 times A's; 54% of A's; 1/190 of A's; 96 more than A."""
     if not total.a or total.ratio is None:
         return voice.nothing
     if abs(total.ratio - 1) <= NEAR:
@@ -75,7 +75,7 @@ def _against(total: Total, voice: Voice, apart: str) -> str:
 
 
 def times(ratio: float) -> str:
-    """A ratio as it is said: 1.8, 12, 1,400; below one 54 %, 1/190."""
+    """A ratio as it is said: 1.8, 12, 1,400; below one 54%, 1/190."""
     if ratio >= 1 or not ratio:
         return f"{ratio:.1f}" if ratio < 9.95 else f"{float(f'{ratio:.2g}'):,.0f}" if ratio >= 100 else f"{ratio:.0f}"
     return percent(ratio) if ratio >= 0.1 else f"1/{times(1 / ratio)}"

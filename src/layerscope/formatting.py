@@ -26,14 +26,14 @@ def bytes_apart(count: int, other: int) -> tuple[str, str]:
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1: 70 %, 5.5 %, <0.1 %; 0 % only for nothing at all and 100 % only for everything."""
+    """A share from 0 to 1: 70%, 5.5%, <0.1%; 0% only for nothing at all and 100% only for everything."""
     if share <= 0 or share >= 1:
-        return f"{round(share) * 100} %"
+        return f"{round(share) * 100}%"
     if share < 0.001:
-        return "<0.1 %"
+        return "<0.1%"
     if share > 0.995:
-        return ">99 %"
-    return f"{share * 100:.0f} %" if share >= 0.0995 else f"{share * 100:.1f} %"
+        return ">99%"
+    return f"{share * 100:.0f}%" if share >= 0.0995 else f"{share * 100:.1f}%"
 
 
 def signed(count: int) -> str:

@@ -395,8 +395,8 @@ MEMORY_REAL = Limit(
     "memory", "parameters, or multiply-accumulates, of an LSTM that is really run to see its workspace", 2**26
 )
 MEMORY_STEPPED = Limit(
-    "memory", "rows of a network that is really trained for two steps, on tensors without memory", 450,
-    "This network has {found} rows; this server trains at most {most} of them on tensors without memory.",
+    "memory", "rows of a network that is really trained for two steps, on fake tensors", 450,
+    "This network has {found} rows; this server trains at most {most} of them on fake tensors (no data allocated).",
 )  # fmt: skip
 
 # Training: what a step takes is known from the closed formulas before anything is allocated.

@@ -31,7 +31,7 @@ def test_a_slider_of_b_changes_the_sentence_and_the_link_keeps_both(visitor):
 def test_what_is_pinned_in_explore_is_a(visitor):
     page = visitor.open("?view=selected-conv2")
     page.get_by_role("button", name="Export").click()
-    page.get_by_role("button", name="Pin as A").click()
+    page.get_by_role("button", name="Pin as network A").click()
     visitor.settle(page)
     page.keyboard.press("Escape")
     page.get_by_role("slider", name="kernel_size", exact=True).focus()

@@ -44,7 +44,7 @@ def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visit
     expect(card(page).locator(".stage-sheet-side .stage-inside-label")).to_have_text(
         f"This cell sees rows {2 * row} to {2 * row + 13}, columns {2 * column} to {2 * column + 13}"
     )
-    card(page).get_by_role("button", name="Write out this value").click()
+    card(page).get_by_role("button", name="Show the calculation").click()
     result = card(page).locator(".stage-term-result")
     expect(result).to_contain_text(f"row {row}, column {column}")
     expect(result).to_contain_text(said(made[1, row, column]))

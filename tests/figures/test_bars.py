@@ -79,8 +79,8 @@ def test_an_empty_network_is_sound(measure, scale):
 def test_values_above_the_columns():
     whole = trace(SEED)
     weights = values(bars(whole))
-    assert weights["fc1"] == "23.2k<br>70 %"
-    assert weights["conv1"] == "156<br>0.5 %"
+    assert weights["fc1"] == "23.2k<br>70%"
+    assert weights["conv1"] == "156<br>0.5%"
     assert weights["pool1"] == "0"
     assert values(bars(whole, Measure.MACS))["conv2"] == "115k"
     assert values(bars(whole, Measure.MEMORY))["conv1"] == "13.8 kB"
@@ -190,7 +190,7 @@ def test_two_hundred_layers():
 def test_the_description_mentions_the_totals():
     whole = trace(SEED)
     assert "32,998 in total" in description(whole)
-    assert "fc1 23,160 (70 %)" in description(whole)
+    assert "fc1 23,160 (70%)" in description(whole)
     assert "232,440 in total" in description(whole, Measure.MACS)
     assert f"{whole.activation_bytes:,} in total" in description(whole, Measure.MEMORY)
     assert "whole" in description(whole, Measure.RECEPTIVE_FIELD)

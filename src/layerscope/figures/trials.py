@@ -72,7 +72,7 @@ def shares(importance: Mapping[str, float]) -> Json:
         "data": [
             {
                 "type": "bar", "orientation": "h", "x": values, "y": names, "marker": {"color": BLUE},
-                "text": [f"{number_text('', round(value))} %" for value in values], "textposition": "auto",
+                "text": [f"{number_text('', round(value))}%" for value in values], "textposition": "auto",
                 "hoverinfo": "skip", "width": 0.6,
             }
         ],

@@ -182,7 +182,7 @@ class Memory:
         parts = self.at_peak
         main = max(("weights", "optimizer", "gradients", "activations", "temporaries"), key=lambda name: parts[name])
         share = round(100 * parts[main] / self.peak) if self.peak else 0
-        return f"Training needs {needs}; the peak is in {self.moment}. {_NAMED[main]} {share} % of it."
+        return f"Training needs {needs}; the peak is in {self.moment}. {_NAMED[main]} {share}% of it."
 
 
 _NAMED = {

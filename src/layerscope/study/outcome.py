@@ -134,7 +134,7 @@ class Run:
         found, right = len(self.places), int(self.confusion.diag().sum())
         most = percent(int(self.confusion.sum(1).max()) / found)
         return (
-            f"{right:,} of {found:,} held-out images are right: an accuracy of {100 * self.accuracy:.1f} %. Always "
+            f"{right:,} of {found:,} held-out images are right: an accuracy of {100 * self.accuracy:.1f}%. Always "
             f"naming the commonest class would reach {most}."
         )
 

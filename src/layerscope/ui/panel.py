@@ -67,7 +67,7 @@ def _ways(session: Session, step: Step) -> list[Part]:
     if not isinstance(step.layer, WITH_WINDOWS):
         return []
     is_open = session.view.chart == "inside"
-    return [{"key": "inside", "label": "Close the view inside" if is_open else "Look inside", "reveals": "inside"}]
+    return [{"key": "inside", "label": "Close inside view" if is_open else "Look inside", "reveals": "inside"}]
 
 
 def _waiting(session: Session, ripple: Ripple, name: str) -> Part:

@@ -47,8 +47,10 @@ def takeaway(here: Session, name: str) -> None:
             with st.container(horizontal=True, gap="small"):
                 for ending, (title, mime) in ENDINGS.items():
                     _button(title, f"{stem}-{kind}.{ending}", mime, partial(_file, here, make, ending))
-        st.markdown("**To compare** it with what you make of it")
-        st.button("Pin as A", on_click=pin_open, help="Keeps this network as A: Lab, Compare shows how others differ.")
+        st.markdown("**Compare** with your edited version")
+        st.button(
+            "Pin as network A", on_click=pin_open, help="Keeps this network as A: Lab, Compare shows how others differ."
+        )
 
 
 def table_files(stem: str, make: Callable[[], tables.Table]) -> None:

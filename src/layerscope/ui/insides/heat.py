@@ -6,8 +6,8 @@ from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.class_maps import ClassMap, class_map
-from layerscope.study.data import CLOTHES
 from layerscope.study.inside import look
+from layerscope.study.sets import CLOTHES
 from layerscope.tracing import trace
 from layerscope.ui.insides import images
 from layerscope.ui.insides.packing import packed

@@ -26,10 +26,10 @@ SMALL = 40
 """Rows up to which torch is asked without a click: it takes about 10 ms a row."""
 ANOTHER = "Another card"
 CHECK = ":material/fact_check:"
-CHECKS = "PyTorch trains the real module for two steps, on tensors without memory, and counts what it keeps."
+CHECKS = "PyTorch trains the real module for two steps, on fake tensors (no data allocated), and counts what it keeps."
 CHECKED = (
-    "PyTorch trained the real module for two steps, on tensors without memory. Autograd's hooks for saved tensors "
-    "counted the activations, its memory tracker the rest."
+    "PyTorch trained the real module for two steps, on fake tensors (no data allocated). Autograd's hooks for saved "
+    "tensors counted the activations, its memory tracker the rest."
 )
 _STYLE = """<style>
 .memory-said { margin: 0; font-size: 1.05rem; }
@@ -97,7 +97,7 @@ def _form(network: Network, view: View) -> None:
         _card(view)
         if view.mode == MODES[0] and (known := blocks(network)):
             _asked(
-                view, "again", "Checkpoint: run again in the backward pass", st.selectbox, view.again,
+                view, "again", "Gradient checkpointing: recompute", st.selectbox, view.again,
                 options=["", *known], format_func=partial(titled, network), width=330,
             )  # fmt: skip
 
@@ -126,7 +126,7 @@ def _card(view: View) -> None:
             remembered.set_parameters(**replace(view, card=float(gigabytes)).words())
 
     remembered.remember(key, ANOTHER if is_other else known[view.card])
-    st.selectbox("Card", [*CARDS, ANOTHER], key=key, on_change=take, width=260)
+    st.selectbox("Card", [*CARDS, ANOTHER], key=key, on_change=take, width=330)
     if is_other:
         most = float(limits.MEMORY_CARD.most)
         _asked(view, "card", "Gigabytes", st.number_input, view.card, min_value=0.1, max_value=most, width=130)
@@ -157,7 +157,7 @@ def _pictures(memory: Memory, card: int) -> list[dict[str, Any]]:
         told = pictures.rows_description(memory)
         figures.append(
             _figure("rows", "What each layer keeps for the backward pass", pictures.ROWS_HEIGHT,
-                    pictures.rows(memory, width), "what several layers keep counts at the first", told)
+                    pictures.rows(memory, width), "shared tensors are counted once, at the first layer", told)
         )  # fmt: skip
     return figures
 
@@ -177,7 +177,7 @@ def _compare(memory: Memory) -> None:
     if found > SMALL and not st.button("Check against PyTorch", key="memory.check", icon=CHECK):
         return _say(f"{CHECKS} It takes some seconds.")
     try:
-        with st.spinner("PyTorch trains two steps on tensors without memory …"):
+        with st.spinner("PyTorch trains two steps on fake tensors …"):
             compared = memory_said.compared(memory, beside(memory))
     except EstimateError as error:
         st.error(in_streamlit(str(error)))

@@ -47,7 +47,7 @@ def checkpointed(memory: Memory, plain: Memory, block: str) -> str:
 def two_meanings(memory: Memory) -> str:
     """What is called activations here and in Explore."""
     here = bytes_text(memory.activations / memory.batch)
-    return ACTIVATIONS.format(f"{here} a sample", f"{bytes_text(memory.traced.activation_bytes)} a sample")
+    return ACTIVATIONS.format(f"{here} per sample", f"{bytes_text(memory.traced.activation_bytes)} per sample")
 
 
 def on_cards(memory: Memory) -> Table:
@@ -70,7 +70,7 @@ def by_row(memory: Memory) -> Table:
         for row in memory.rows
     )  # fmt: skip
     sums = [sum(getattr(row, name) for row in memory.rows) for name in ("kept", "weights", "gradients", "optimizer")]
-    columns = ("layer", "type", "kept for backward", "weights", "gradients", "optimizer", "told by")
+    columns = ("layer", "type", "kept for backward", "weights", "gradients", "optimizer", "source")
     foot = ("total", "", *(f"{total:,}" for total in sums), "")
     caption = f"Memory by layer in bytes, {memory.mode}, batch {memory.batch:,}, {memory.kind.name}, {memory.dtype}"
     return Table(caption, columns, frozenset(columns[2:6]), rows, tuple(row.name for row in memory.rows), foot)

@@ -118,7 +118,7 @@ def titled_order(order: str) -> str:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}%"
 
 
 def value_text(value: Any) -> str:

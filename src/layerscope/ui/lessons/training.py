@@ -109,14 +109,14 @@ def _winner(page: Page, seed: int) -> tuple[str, str]:
     """The size that reads most right, and what each reaches."""
     runs = {size: trained(page.network, size, seed) for size in KERNELS}
     best = max(runs, key=lambda size: runs[size].accuracy)
-    every = ", ".join(f"{size}: {100 * run.accuracy:.1f} %" for size, run in runs.items())
+    every = ", ".join(f"{size}: {100 * run.accuracy:.1f}%" for size, run in runs.items())
     return str(best), f"Held-out digits read right, by kernel_size: {every}."
 
 
 def _beside(page: Page, name: str, seed: int) -> Part:
     """The accuracy on held-out images after each epoch, a line for each size."""
     runs = {f"kernel_size {size}": trained(page.network, size, seed) for size in KERNELS}
-    ends = ", ".join(f"{label}: {100 * run.accuracy:.1f} %" for label, run in runs.items())
+    ends = ", ".join(f"{label}: {100 * run.accuracy:.1f}%" for label, run in runs.items())
     return {
         "key": f"seed-{seed}", "title": f"Accuracy on held-out digits, by {name}.kernel_size", "height": 280,
         "note": f"seed {seed}", "description": ends,

@@ -18,7 +18,7 @@ export class SheetView {
     this.image = new ImagePane();
     this.holder = this.sheet.holder;
     this.canvas = this.sheet.canvas;
-    this.arithmetic = button("Write out this value", () => writeOut([this.sheet.place.row, this.sheet.place.column].map((at) => at * (this.data.shrunk ?? 1))));
+    this.arithmetic = button("Show the calculation", () => writeOut([this.sheet.place.row, this.sheet.place.column].map((at) => at * (this.data.shrunk ?? 1))));
     const line = element("div", "stage-sheet-line", {}, this.sheet.value, this.arithmetic);
     this.side = element("div", "stage-sheet-side", {}, this.image.node);
     const main = element("div", "stage-sheet-main", {}, this.sheet.said, line, this.holder);
