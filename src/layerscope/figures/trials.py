@@ -78,7 +78,7 @@ def shares(importance: Mapping[str, float]) -> Json:
         ],
         "layout": layout(
             margin={"l": 160, "r": 14, "t": 6, "b": 30},
-            xaxis={"range": [0, 100], "fixedrange": True, "ticksuffix": " %", "gridcolor": GRID},
+            xaxis={"range": [0, 100], "fixedrange": True, "ticksuffix": "%", "gridcolor": GRID},
             yaxis={"fixedrange": True, "type": "category"},
         ),
     }  # fmt: skip

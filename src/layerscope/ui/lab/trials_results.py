@@ -125,7 +125,7 @@ def _importance(trials: Trials, narrow: bool) -> None:
         _say(str(error))
         return
     first, share = next(iter(found.items()))
-    told = f"{first} explains {round(100 * share)} % of the differences in accuracy among these trials."
+    told = f"{first} explains {round(100 * share)}% of the differences in accuracy among these trials."
     part = {"key": "trials-shares", "title": "What matters", "height": 60 + 34 * len(found), "description": told,
             "note": told, **pictures.shares(found)}  # fmt: skip
     stage({"figures": [part], "narrow": narrow}, key="trials-shares", on_event=_on_event)
