@@ -18,7 +18,7 @@ from layerscope.ui.watch import health
 if is_page_run():
     page_frame()
     wait_until_warm()
-    from layerscope.ui import banner, menu, waiting  # here, as they need torch
+    from layerscope.ui import banner, menu, popovers, waiting  # here, as they need torch
 
     pages = {
         "": [
@@ -58,6 +58,7 @@ if is_page_run():
     if not waiting.holds(page.url_path or "explore"):
         page.run()
     menu.closing()
+    popovers.by_keyboard()
     warm_further()
 else:
     with as_sentences():

@@ -282,3 +282,50 @@ def test_a_teachers_link_is_made_with_the_keyboard_alone(visitor):
     student = visitor.open(link.input_value().split("/", 3)[3])
     expect(student.get_by_role("note", name="From your teacher")).to_contain_text("Why 192?")
     expect(student.get_by_role("note", name="From your teacher")).to_contain_text("kernel_size of conv1")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "first"),
+    [
+        ("", "Input", "Kind of input"),
+        ("", "Add a layer", "Layer type"),
+        ("", "Export", "PyTorch code"),
+        ("quiz", "Print or save", "Sheet"),
+        ("compare", "Another network", "A known network"),
+    ],
+)
+def test_a_key_that_opens_a_popover_goes_into_it_and_comes_back(visitor, path, name, first):
+    page = settled(visitor.open(path))
+    opener = page.get_by_test_id("stPopoverButton").filter(has_text=name).first
+    body = page.get_by_test_id("stPopoverBody")
+    within = "document.querySelector('[data-testid=stPopoverBody]')?.contains(document.activeElement)"
+    opener.focus()
+    page.keyboard.press("Enter")
+    begin = body.locator("input, button").and_(
+        body.get_by_label(first, exact=True).or_(body.get_by_role("button", name=first, exact=True))
+    )
+    expect(begin.first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(opener).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(begin.first).to_be_focused()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if not page.evaluate(within):
+            break
+    assert not page.evaluate(within)
+    page.keyboard.press("Shift+Tab")
+    expect(opener).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(body).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+def test_a_pointer_that_opens_a_popover_moves_no_focus_into_it(visitor):
+    """On a touch screen a focused field would open the keyboard."""
+    page = settled(visitor.open(""))
+    page.get_by_test_id("stPopoverButton").filter(has_text="Add a layer").first.click()
+    expect(page.get_by_test_id("stPopoverBody").get_by_label("Layer type", exact=True).first).to_be_visible()
+    page.wait_for_timeout(500)
+    assert not page.evaluate("document.querySelector('[data-testid=stPopoverBody]').contains(document.activeElement)")

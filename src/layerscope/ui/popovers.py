@@ -1,4 +1,6 @@
-"""The toolbar's popovers: they close once something else than their own buttons changed what they cover."""
+"""The popovers: the keyboard goes into one that it opens, and out again. Those of the toolbar close once something
+else than their own buttons changed what they cover.
+"""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,12 +12,77 @@ _OPEN, _OVER, _CLOSED = "popovers.open", "popovers.over", "popovers.closed"
 """The keys of those that were open when the toolbar was drawn last, the network that was on the screen then; how many
 were closed, and the key of the last one."""
 _NONE = (0, "")
+# Streamlit hangs a popover's body at the end of the page, where the Tab key finds it last, and leaves the focus on the
+# button. A click that no pointer made (detail 0) is a key's or a screen reader's; a hand on a touch screen gets no
+# keyboard opened. The body is drawn again by the run that follows, so what had the focus in it may be gone once more.
+# While the focus is outside, Streamlit's library keeps each stop's own tabindex in data-tabindex.
+_INTO = """
+const BUTTON = '[data-testid="stPopoverButton"]', BODY = '[data-testid="stPopoverBody"]';
+const STOPS = 'a[href], button, input, select, textarea, summary, [tabindex="0"], [data-tabindex="0"]';
+const isStop = (one) => one.tabIndex >= 0 || (one.dataset.tabindex ?? "-1") !== "-1";
+const stops = (body) => [...body.querySelectorAll(STOPS)].filter((one) =>
+  !one.disabled && isStop(one) && one.getClientRects().length && getComputedStyle(one).visibility === "visible");
+const bodyOf = (button) => button?.isConnected && button.getAttribute("aria-expanded") === "true"
+  && [...document.querySelectorAll(BODY)].at(-1);
+let opener = null;
+let waits = 0; // until when the body may still be drawn; a key ends that, as somebody goes on
+const enter = (button) => {
+  const look = () => {
+    const body = bodyOf(button), at = document.activeElement;
+    if (opener !== button || performance.now() > waits) return;
+    if (body && (at === button || at === document.body || body.contains(at))) {
+      const [first] = stops(body);
+      if (first && first !== at) first.focus();
+    }
+    setTimeout(look, 60);
+  };
+  opener = button;
+  waits = performance.now() + 2000;
+  look();
+};
+const tab = (event) => {
+  const body = bodyOf(opener), at = document.activeElement;
+  if (!body) return;
+  const within = stops(body);
+  if (at === opener && !event.shiftKey && within.length) {
+    within[0].focus();
+  } else if (body.contains(at) && at === (event.shiftKey ? within[0] : within.at(-1))) {
+    opener.focus();
+    if (!event.shiftKey) return; // and on from there, as the browser does
+  } else return;
+  event.preventDefault();
+};
+const escape = () => {
+  const button = opener, body = bodyOf(button);
+  if (!body?.contains(document.activeElement)) return;
+  setTimeout(() => { if (!bodyOf(button)) button.focus(); }, 150);
+};
+export default function () {
+  if (window.layerscopePopovers) return;
+  window.layerscopePopovers = true;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(BUTTON);
+    if (button && event.detail === 0 && button.getAttribute("aria-expanded") !== "true") enter(button);
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    waits = 0;
+    if (event.key === "Tab" && !event.altKey && !event.ctrlKey && !event.metaKey) tab(event);
+    if (event.key === "Escape") escape();
+  }, true);
+}
+"""
+_component = st.components.v2.component("layerscope.popovers", js=_INTO, isolate_styles=False)
 _KEYS = {label: f"popover.{label.lower().replace(' ', '-')}" for label in ("Input", "Add a layer", "Export")}
 
 
 def popover(label: str, help_text: str) -> DeltaGenerator:
     """One of them; the page runs anew when it is opened or closed, so that it shows what is there then."""
     return st.popover(label, help=help_text, key=_KEYS[label], on_change="rerun")
+
+
+def by_keyboard() -> None:
+    """On every page: a popover that a key opens takes the focus, Tab passes through it, Escape gives it back."""
+    _component(key="popovers")
 
 
 def are_open() -> bool:
