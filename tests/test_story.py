@@ -1,5 +1,7 @@
 """The sentence beside a change: the course's demonstrations word by word, and what holds for all."""
 
+import re
+
 import pytest
 
 from layerscope import blocks, insertion
@@ -28,7 +30,7 @@ def test_a_smaller_first_kernel_changes_no_in_features_because_pool2_rounds_down
     assert told(SMALLER) == (
         "conv1.kernel_size 5 → 3",
         "conv1 now outputs 6×26×26 instead of 6×24×24. "
-        "But pool2 rounds down: a 2-cell window moving by 2 fits only 4 times into 9 "
+        "But pool2 rounds down: a 2×2 window with stride 2 fits into 9 only 4 times "
         "(height = floor((9 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4), as before, "
         "so fc1.in_features stays 12 × 4 × 4 = 192. "
         "The parameter count falls from 32,998 to 32,902; only conv1 changes (−96): "
@@ -68,9 +70,18 @@ def test_from_28_to_31_pixels_everything_after_the_pools_stays(pixels, first, po
     assert told(SEED.with_input((1, pixels, pixels))) == (
         f"input 1×28×28 → 1×{pixels}×{pixels}",
         f"conv1 now outputs {first} instead of 6×24×24. "
-        f"But {pool} rounds down: a 2-cell window moving by 2 fits only {fits} times into {size} ({formula}), "
+        f"But {pool} rounds down: a 2×2 window with stride 2 fits into {size} only {fits} times ({formula}), "
         "as before, so fc1.in_features stays 12 × 4 × 4 = 192. The parameter count stays the same.",
     )
+
+
+def test_a_size_that_fits_exactly_is_not_said_to_be_rounded():
+    even, odd = (SEED.with_argument("conv1", "kernel_size", size) for size in (5, 4))
+    assert "But pool1 rounds down: a 2×2 window with stride 2 fits into 25 only 12 times (" in told(odd, even)[1]
+    assert (
+        "But pool1 rounded down before; now a 2×2 window with stride 2 fits into 24 exactly 12 times "
+        "(height = floor((24 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 12), as before, so fc1.in_features stays "
+    ) in told(even, odd)[1]
 
 
 @pytest.mark.parametrize(("pixels", "maps"), [(27, "12 × 3 × 3 = 108"), (32, "12 × 5 × 5 = 300")])
@@ -191,6 +202,10 @@ def test_what_is_said_to_stay_did_stay(thorough):
             name = sentence.split("But ")[1].split()[0]
             for step in after.steps[after.network.index(name) :]:
                 assert before.by_name.get(step.name, step).output_shape == step.output_shape, sentence
+            claims += 1
+        if found := re.search(r"floor\((.*)\) / (\d+)\) \+ 1 = \d+\)?, as before", sentence):
+            room = eval(found[1].removeprefix("(").replace("·", "*").replace("−", "-"))
+            assert (room % int(found[2]) != 0) is (" rounds down: " in sentence), sentence
             claims += 1
     assert claims > 5
 

@@ -93,7 +93,7 @@ def test_every_truth_has_a_reason_and_no_loose_ends(name):
         (
             "shape:pool2",
             "pool2 outputs 12×4×4",
-            "A 2×2 window moving by 2 fits 4 times into 8: floor((8 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4.",
+            "A 2×2 window with stride 2 fits 4 times into 8: floor((8 + 2·0 − 1·(2 − 1) − 1) / 2) + 1 = 4.",
         ),
         ("shape:fc1", "fc1 outputs 120", "fc1 outputs out_features values: 120."),
         ("runs", "the network runs", "Every layer fits the one before it; the output is 10."),
@@ -107,8 +107,8 @@ def test_words_come_before_the_formula(target, says, why):
 def test_each_axis_has_its_window_where_they_differ():
     wide = SEED.with_argument("conv1", "kernel_size", (5, 3)).with_argument("conv1", "padding", (0, 1))
     why = known(Target(SHAPE, "conv1"), trace(wide)).why
-    assert "Along the height a window of 5 moving by 1 fits 24 times into 28: floor(" in why
-    assert "Along the width a window of 3 moving by 1 fits 28 times into 28 plus 1 of padding on each side" in why
+    assert "Along the height a window of 5 with stride 1 fits 24 times into 28: floor(" in why
+    assert "Along the width a window of 3 with stride 1 fits 28 times into 28 plus 1 of padding on each side" in why
 
 
 @pytest.mark.parametrize("target", ["runs", "parameters", "shape:conv1", "shape:pool2", "value:fc1.in_features"])

@@ -171,13 +171,13 @@ def fits(step: Step, axis: int = 0) -> str | None:
         words = f"With its padding, {n['i']} becomes {padded} = {total}. "
     if n["d"] > 1:
         words += f"With dilation {n['d']}, {n['k']} weights cover {n['d']}·({n['k']} − 1) + 1 = {cover} cells. "
-    words += fits_sentence(_window(step, cover), n["s"], formula.value, str(total))
+    words += fits_sentence(window_text(step, cover), n["s"], formula.value, str(total))
     room = f"{padded} − {cover}"
     sum_ = f"{room} + 1" if n["s"] == 1 else f"floor(({room}) / {n['s']}) + 1"
     return f"{words}: {sum_} = {formula.value:,}"
 
 
-def _window(step: Step, cover: int) -> str:
+def window_text(step: Step, cover: int) -> str:
     """A 5×5 window; where its sides differ, or along one axis only, a window of 5 cells."""
     sides = [dict(formula.numbers) for formula in step.layer.output_formulas(step.input_shape)[1:]]
     if len(sides) == 1 or len({(n["k"], n["d"]) for n in sides}) > 1:

@@ -93,7 +93,10 @@ def _scaled(count: float, suffixes: Sequence[str]) -> tuple[str, str]:
     return text.rstrip("0").rstrip("."), suffixes[place]
 
 
-def fits_sentence(window: str, step: int, times: int, into: str, only: bool = False) -> str:
-    """How often a window fits, in one sentence for all who say it: "a 2-cell window moving by 2 fits once into 3"."""
+def fits_sentence(window: str, step: int, times: int, into: str, how: str = "") -> str:
+    """How often a window fits, in one sentence for all who say it: "a 2×2 window with stride 2 fits once into 3".
+
+    `how` is "only" or "exactly", where the count is what matters: "fits into 9 only 4 times".
+    """
     count = "once" if times == 1 else f"{times:,} times"
-    return f"{window} moving by {step} fits {'only ' * only}{count} into {into}"
+    return f"{window} with stride {step} fits " + (f"into {into} {how} {count}" if how else f"{count} into {into}")

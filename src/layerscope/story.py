@@ -11,7 +11,7 @@ from layerscope.changes import Change, Ripple
 from layerscope.contrast import Contrast
 from layerscope.contrast_numbers import IN_TIME, parameters
 from layerscope.contrast_story import structure
-from layerscope.explain import is_flattening, product_text, value_text, written_count
+from layerscope.explain import is_flattening, product_text, value_text, window_text, written_count
 from layerscope.formatting import bytes_apart, fits_sentence, joined, shape_text
 from layerscope.formula import Formula
 from layerscope.layers.base import Shape
@@ -246,17 +246,30 @@ def _why_absorbed(ripple: Ripple, step: Step) -> str:
     if was is None or now is None or "floor" not in now.symbols:
         return f"But {step.name} outputs {size} as before{_so_unchanged(ripple, step)}."
     reason = f"{now.quantity.removeprefix('output ')} = {now.filled} = {now.value}"
-    if plain := _fits(now):
+    if plain := _fits(step, now):
         reason = f"{plain} ({reason})"
-    return f"But {step.name} rounds down: {reason}, as before{_so_unchanged(ripple, step)}."
+    # Of two sizes that come to the same, one at least is rounded: where it is not this one, it was the one before.
+    rounds = "rounds down:" if _is_rounded(now) else "rounded down before; now"
+    return f"But {step.name} {rounds} {reason}, as before{_so_unchanged(ripple, step)}."
 
 
-def _fits(now: Formula) -> str:
+def _is_rounded(of: Formula) -> bool:
+    """Whether the floor of an output size takes something away."""
+    n = dict(of.numbers)
+    if "scale_factor" in n:
+        return n["i"] * n["scale_factor"] != of.value
+    padded = n["i"] + 2 * n.get("p", 0) + n.get("p_left", 0) + n.get("p_right", 0)
+    return (padded - n["d"] * (n["k"] - 1) - 1) % n["s"] != 0
+
+
+def _fits(step: Step, now: Formula) -> str:
     """In plain words what a window's formula says; "" where padding or dilation would make them long."""
-    new = dict(now.numbers)
-    if "k" not in new or new.get("p") != 0 or new.get("d") != 1:
+    n = dict(now.numbers)
+    if "k" not in n or n.get("p") != 0 or n.get("d") != 1:
         return ""
-    return fits_sentence(f"a {new['k']}-cell window", new["s"], now.value, f"{new['i']:,}", only=True)
+    window = window_text(step, n["k"])
+    how = "only" if _is_rounded(now) else "exactly"
+    return fits_sentence(f"{window[0].lower()}{window[1:]}", n["s"], now.value, f"{n['i']:,}", how)
 
 
 def _so_unchanged(ripple: Ripple, absorber: Step) -> str:
