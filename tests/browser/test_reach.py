@@ -200,8 +200,9 @@ def test_the_keyboard_goes_on_where_a_question_was_answered(visitor):
 
 def test_a_help_leads_to_the_glossary_by_keyboard(visitor):
     page = visitor.open("")
-    page.get_by_role("button", name="About stride").focus()
-    page.keyboard.press("Tab")
+    mark = page.get_by_role("button", name="About stride")
+    mark.focus()
+    page.keyboard.press("Enter")
     link = page.get_by_role("link", name="stride in the glossary")
     expect(link).to_be_focused()
     page.wait_for_timeout(300)
@@ -211,6 +212,53 @@ def test_a_help_leads_to_the_glossary_by_keyboard(visitor):
     expect(opened.value.locator(".glossary-asked")).to_contain_text("How far the kernel moves")
     page.keyboard.press("Escape")
     expect(link).to_be_hidden()
+    expect(mark).to_be_focused()
+
+
+def test_the_tab_key_stops_once_at_a_help_and_never_at_what_cannot_be_pressed(visitor):
+    page = settled(visitor.open(""))
+    mark = page.get_by_role("button", name="About stride")
+    mark.focus()
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.matches('.stage-tip-more')")
+    undo = page.get_by_role("button", name="Undo", exact=True)
+    dead = page.locator(".stage button[aria-disabled]")
+    assert dead.count() >= 3
+    assert dead.evaluate_all("all => all.every(one => one.tabIndex < 0)")
+    slider = page.get_by_role("slider", name="kernel_size", exact=True)
+    slider.focus()
+    slider.press("ArrowLeft")
+    expect(undo).not_to_have_attribute("aria-disabled", "true")
+    assert undo.evaluate("one => one.tabIndex") == 0
+    undo.focus()
+    page.keyboard.press("Enter")
+    expect(undo).to_have_attribute("aria-disabled", "true")
+    expect(undo).to_be_focused()  # though nothing is left to undo, the keyboard is where it was
+
+
+def test_what_has_the_focus_has_a_line_around_it(visitor):
+    """Streamlit gives its links a light tint only, and its radios and the page's own area nothing."""
+    page = settled(visitor.open("quiz"))
+    line = "one => [getComputedStyle(one).outlineStyle, parseFloat(getComputedStyle(one).outlineWidth)]"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        at = page.locator(":focus")
+        if at.evaluate("one => one.matches('main, a, button, input[type=radio]')"):
+            node = at.locator("xpath=ancestor-or-self::label") if at.evaluate("one => one.type === 'radio'") else at
+            assert node.evaluate(line) in (["solid", 2], ["solid", 3]), at.evaluate("one => one.outerHTML")
+    assert page.evaluate("document.activeElement.localName") != "body"
+
+
+def test_what_the_keyboard_reaches_upward_is_not_below_the_bar(visitor):
+    page = settled(visitor.open(""))
+    page.locator(".stMain").evaluate("one => one.scrollTop = one.scrollHeight")
+    page.locator(".stage-help:visible").last.focus()
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate("document.activeElement.matches('main')"):
+            return
+        top = page.locator(":focus").evaluate("one => one.getBoundingClientRect().top")
+        assert top >= 52
 
 
 def tab_to(page: Page, selector: str, most: int = 60) -> None:

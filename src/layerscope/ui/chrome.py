@@ -12,6 +12,16 @@ _STYLE = """
 <style>
 .stMainBlockContainer { padding: 4rem 2rem 1rem; max-width: 120rem; }
 .stAppHeader { height: 3.25rem; }
+/* What has the focus shows it alike everywhere, Streamlit's links, radios and the page's own area too. */
+:is(.stApp, [data-testid="stPopoverBody"]) :is(a, summary, [role="tab"], button:not([kind="primary"])):focus-visible,
+:is(.stApp, [data-testid="stPopoverBody"]) label:has(:is([type="radio"], [type="checkbox"]):focus-visible) {
+  outline: 2px solid currentColor; outline-offset: 2px; border-radius: 4px;
+}
+.stApp button[data-testid="stLogoLink"] { color: inherit; }
+.stMain.stMain:focus-visible { outline: 2px solid currentColor; outline-offset: -3px; }
+/* The bar lies over the top of the page: what the Tab key reaches stops below it. Where the stage has its strip on top,
+   it says so itself. */
+@media (min-width: 641px) { .stMain { scroll-padding-top: 4rem; } }
 .st-key-toolbar [class*="st-key-widget-"].stElementContainer:has(.stCheckbox) { align-self: flex-end; }
 [class*="st-key-paste-"] textarea {
   font-family: var(--st-code-font, monospace); font-size: 0.85rem; line-height: 1.45;

@@ -1,11 +1,11 @@
 // A question mark whose tip opens on hover, focus and tap, and closes with Escape (WCAG 1.4.13). The tip may hold a
-// link, which the Tab key reaches from the question mark.
+// link; Enter on the question mark goes to it, so that the Tab key stops once at each.
 
 import { element, freshId, setAttributes, setText, showText, text } from "./dom.js";
 
 export function helpButton() {
   const sentence = element("span", "", { id: freshId(), role: "tooltip" });
-  const link = element("a", "stage-tip-more", { target: "_blank", hidden: "" });
+  const link = element("a", "stage-tip-more", { target: "_blank", tabindex: "-1", hidden: "" });
   const tip = element("span", "stage-tip", { popover: "manual" }, sentence, link);
   const button = element("button", "stage-help", { type: "button", "aria-describedby": sentence.id });
   button.append(element("span", "stage-help-mark", { "aria-hidden": "true" }, "?"));
@@ -30,12 +30,19 @@ export function helpButton() {
     setTimeout(() => {
       if (!button.matches(":hover, :focus") && !tip.matches(":hover, :focus-within")) close();
     }, 120);
-  button.addEventListener("click", open);
+  button.addEventListener("click", (event) => {
+    open();
+    if (event.detail === 0 && isOpen() && !link.hidden) link.focus(); // by a key; a pointer finds the link itself
+  });
   for (const kind of ["pointerenter", "focus"]) button.addEventListener(kind, open);
   for (const kind of ["pointerleave", "blur"]) button.addEventListener(kind, leave);
   tip.addEventListener("pointerleave", leave);
   link.addEventListener("blur", leave);
-  holder.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  holder.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (document.activeElement === link) button.focus();
+    close();
+  });
 
   const fill = (label, words, more) => {
     setText(sentence, words);

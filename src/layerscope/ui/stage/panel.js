@@ -132,6 +132,7 @@ export function drawActions(parent, actions, outbox) {
         "aria-label": icon ? text(action.label) : null,
         title: icon ? text(action.label) : null,
         "aria-disabled": action.disabled === true ? "true" : null, // a disabled button would lose the focus
+        tabindex: action.disabled === true ? "-1" : null,
       });
     },
   );
