@@ -28,8 +28,8 @@ def why(network: Network, name: str, argument: str) -> str:
         ("conv1", "out_channels", "you", "a hyperparameter: you choose it"),
         ("conv2", "in_channels", "conv1", "conv1 outputs 6 channels"),
         ("conv2", "out_channels", "you", "a hyperparameter: you choose it (more than conv1's 6)"),
-        ("conv2", "stride", "you", "torch's default; you may change it"),
-        ("pool1", "stride", "you", "torch's default: the same as kernel_size, 2"),
+        ("conv2", "stride", "default", "torch's default; you may change it"),
+        ("pool1", "stride", "default", "torch's default: the same as kernel_size, 2"),
         ("fc1", "in_features", "flatten", "the length of the flattened maps: 12 × 4 × 4 = 192"),
         ("fc1", "out_features", "you", "a hyperparameter: you choose it"),
         ("fc2", "in_features", "fc1", "fc1 outputs 120 values"),
@@ -74,7 +74,7 @@ def test_every_argument_of_every_preset_has_a_reason(network):
     for step in now.steps:
         for argument in step.arguments:
             assert faults(reason(now, step, argument)) == []
-            assert role_text(step, argument) in {"you", "the data", *network.names}
+            assert role_text(step, argument) in {"you", "default", "the data", *network.names}
 
 
 def test_every_argument_of_random_networks_has_a_reason(thorough):

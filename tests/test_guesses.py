@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.guesses import NOT_JUDGED, complaint, is_right, verdict
+from layerscope.guesses import NOT_JUDGED, complaint, example, is_right, verdict
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.targets import SHAPE, VALUE, Target, Truth, read, truth
 from layerscope.tracing import trace
@@ -61,14 +61,14 @@ def test_no_guess_breaks_anything(guess, written):
     ("written", "guess", "right", "says"),
     [
         ("value:fc1.in_features", "192", True, "Right: fc1.in_features is 192"),
-        ("value:fc1.in_features", "5", False, "Not quite: the answer is 192, you said 5"),
-        ("value:fc1.in_features", "does not run", False, "Not quite: the answer is 192, you said “does not run”"),
+        ("value:fc1.in_features", "5", False, "Not quite: you said 5; the answer is 192"),
+        ("value:fc1.in_features", "does not run", False, "Not quite: you said “does not run”; the answer is 192"),
         ("shape:conv1", "6x26x26", True, "Right: conv1 outputs 6×26×26"),
-        ("shape:conv1", "26", False, "Not quite: the answer is 6×26×26, you said 26"),
+        ("shape:conv1", "26", False, "Not quite: you said 26; the answer is 6×26×26"),
         ("parameters", "32,902", True, "Right: the network has 32,902 parameters"),
-        ("parameters", "32,998", False, "Not quite: the answer is 32,902 parameters, you said 32,998"),
+        ("parameters", "32,998", False, "Not quite: you said 32,998; the answer is 32,902 parameters"),
         ("runs", "it runs", True, "Right: the network runs"),
-        ("runs", "it does not run", False, "Not quite: the network runs, you said “it does not run”"),
+        ("runs", "it does not run", False, "Not quite: you said “it does not run”; the network runs"),
         ("text", "the maps grow", None, "You said: the maps grow"),
         ("shape:gone", "5", None, "You said 5"),
     ],
@@ -90,10 +90,10 @@ def test_free_text_is_not_judged_and_says_so():
 @pytest.mark.parametrize(
     ("written", "guess", "expected"),
     [
-        ("value:fc1.in_features", "many", "Type a number such as 192"),
+        ("value:fc1.in_features", "many", "Type a number such as 250"),
         ("shape:conv1", "big", "Type a shape such as 8×10×10"),
         ("shape:conv1", "6×a×b", "Type a shape such as 8×10×10"),
-        ("value:fc1.in_features", "it runs", "Type a number such as 192"),
+        ("value:fc1.in_features", "it runs", "Type a number such as 250"),
         ("parameters", "more", "Type a number such as 12,345"),
         ("runs", "12", 'Type "runs" or "does not run"'),
         ("", "banana", "Type a shape"),
@@ -112,3 +112,24 @@ def test_the_right_answer_of_every_target_is_taken_as_right():
                 told = truth(target, now)
                 assert told is not None
                 assert verdict(told.short, target, now).right is True, (target, told)
+
+
+@pytest.mark.parametrize("written", ["", "parameters", "shape:conv1", "value:fc1.in_features"])
+@pytest.mark.parametrize("size", [1, 3, 5, 13, 29])
+def test_no_example_is_the_answer_or_what_was_before(written, size):
+    """Nor any other number of the two networks, for whatever a guess is about."""
+    target, networks = read(written), (trace(SEED), trace(SEED.with_argument("conv1", "kernel_size", size)))
+    shown = example(target, *networks)
+    assert shown.startswith("such as ")
+    assert shown in complaint("banana", target, *networks)
+    for now in networks:
+        for guess in shown.removeprefix("such as ").split(" or "):
+            assert complaint(guess, target) == ""
+            assert verdict(guess, target, now, "conv1").right is False
+
+
+def test_an_example_gives_way_to_a_network_that_has_it():
+    wide = SEED.with_argument("conv1", "out_channels", 8).with_input((1, 14, 14))
+    assert "8×10×10" in example(read("shape:conv1"), trace(SEED))
+    assert "8×10×10" not in example(read("shape:conv1"), trace(wide))
+    assert "250" not in example(read("value:fc1.in_features"), trace(SEED.with_argument("fc1", "out_features", 250)))

@@ -27,7 +27,7 @@ def moved(network: Network, task: Task) -> Network | None:
 def test_the_courses_task_is_fc1s_in_features():
     task = task_for(SEED)
     assert task is not None
-    assert task.goal == "make fc1.in_features 300"
+    assert task.goal == "get fc1.in_features to 300"
     assert task.watch == "drag kernel_size of conv2 and watch fc1.in_features"
     assert task.result == "fc1.in_features is 300"
     both = SEED.with_argument("conv1", "kernel_size", 3).with_argument("conv2", "kernel_size", 3)

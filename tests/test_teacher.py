@@ -76,10 +76,11 @@ def test_the_table_of_reasons_says_what_the_link_decides():
         return {row["key"]: row["cells"][3:] for row in stage(app)["tables"][0]["rows"]}
 
     assert why(student(LOCKED))["conv1.out_channels"] == ["your teacher", "set by your teacher"]
+    assert why(student(LOCKED))["conv1.stride"] == ["your teacher", "set by your teacher"]
     assert why(student(LOCKED))["conv1.kernel_size"][0] == "you"
     assert why(student(LOCKED))["conv1.in_channels"][0] == "the data"
     seen = why(student(HIDDEN))
-    assert "conv1.out_channels" not in seen
+    assert not {"conv1.out_channels", "conv1.stride"} & seen.keys()
     assert seen["conv1.kernel_size"][0] == "you"
     assert why(rerun(AppTest.from_file(APP, default_timeout=60)))["conv1.out_channels"][0] == "you"
 
@@ -177,7 +178,7 @@ def test_what_is_locked_takes_one_line_and_what_is_free_is_marked():
     part = stage(student(LOCKED))
     line = next(control for control in part["panel"]["controls"] if control["key"] == "locked")
     assert line["label"] == "Set by your teacher"
-    assert line["why"] == "out_channels 6 · stride 1 · padding 0 · the rest at torch's defaults"
+    assert line["why"] == "out_channels 6 · stride 1 · padding 0 · everything else at PyTorch defaults"
     marked = {item["key"]: item["yours"] for item in part["outline"]["items"] if "yours" in item}
     assert marked == {"conv1": "You can change kernel_size"}
     assert part["panel"]["actions"] == []
@@ -238,9 +239,9 @@ def test_the_page_makes_a_link_that_opens_what_was_chosen():
     assert "You can change: out_channels of conv2 (marked ✎). The rest is locked." in banner(there)
     assert any("data:image/svg+xml" in item.proto.body for item in app.get("html"))
     by_hand(there, "conv2.out_channels", 8)
-    assert stage(there)["message"]["title"] == "conv2.out_channels 16 → 8: what must fc1.in_features be?"
+    assert stage(there)["message"]["title"] == "conv2.out_channels 16 → 8: what will fc1.in_features be?"
     by_hand(there, "guess", "5")
-    assert stage(there)["message"]["title"] == "Not quite: the answer is 200, you said 5"
+    assert stage(there)["message"]["title"] == "Not quite: you said 5; the answer is 200"
 
 
 @pytest.mark.parametrize("kind", sorted(PREDICTS))
@@ -329,7 +330,7 @@ def test_controls_are_only_asked_for_where_others_are_locked():
     app = at_page("teacher", LENET)
     assert not app.multiselect
     app.radio[0].set_value("hidden")
-    assert rerun(app).multiselect[0].label == "Students can change"
+    assert rerun(app).multiselect[0].label == "What I choose"
 
 
 # --- while a guess is awaited, no page and no file tells the answer ---------------------------------------------------

@@ -11,6 +11,8 @@ from layerscope.steps import Step, Trace
 
 MOST_PARTS = 4
 """How many parts of a sum are named."""
+DEFAULT = "default"
+"""Who decided where torch did, as nobody chose anything else."""
 
 
 def value_text(value: Any) -> str:
@@ -26,8 +28,10 @@ def product_text(shape: tuple[int, ...]) -> str:
 
 
 def role_text(step: Step, argument: str) -> str:
-    """Who decided: "you", "the data", "the live model", or the layer's name."""
+    """Who decided: "you", "default" where you left it at torch's, "the data", "the live model", or the layer's name."""
     decision = step.decisions[argument]
+    if decision.role is Role.YOU and _is_default(step, argument):
+        return DEFAULT
     return decision.by if decision.role is Role.LAYER else decision.role.value
 
 
@@ -134,6 +138,14 @@ def written_count(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
+def _is_default(step: Step, argument: str) -> bool:
+    """Whether a chosen value is torch's own; a width is a choice in any case."""
+    value = step.arguments[argument]
+    default = type(step.layer).__dataclass_fields__[argument].default
+    is_width = argument in ("out_channels", "out_features")
+    return not is_width and value == default and type(value) is type(default)
+
+
 def _your_choice(step: Step, argument: str) -> str:
     """A chosen value; for widths also how it stands to the layer of its kind before."""
     value = step.arguments[argument]
@@ -146,8 +158,7 @@ def _your_choice(step: Step, argument: str) -> str:
             relation = "more than" if value > last else "fewer than" if value < last else "as many as"
             return f"a hyperparameter: you choose it ({relation} {before.name}'s {last})"
         return "a hyperparameter: you choose it"
-    default = type(step.layer).__dataclass_fields__[argument].default
-    if value == default and type(value) is type(default):
+    if _is_default(step, argument):
         if value is None and argument == "stride":
             return f"torch's default: the same as kernel_size, {value_text(step.arguments['kernel_size'])}"
         return "torch's default; you may change it"

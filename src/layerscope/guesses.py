@@ -1,8 +1,9 @@
 """A guess beside the truth: whether it can be one, whether it is right, and the verdict in words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from layerscope.formatting import shape_text
 from layerscope.steps import Trace
@@ -16,10 +17,10 @@ _NUMBER = re.compile(r"-?\d{1,19}")
 _THOUSANDS = re.compile(r"\d{1,3}([,_ ]\d{3})+")
 
 EXPECTED = {
-    ANY: 'Type a shape such as 8×10×10, a number, or "does not run".',
-    SHAPE: 'Type a shape such as 8×10×10, or "does not run".',
-    VALUE: 'Type a number such as 192, or "does not run".',
-    PARAMETERS: 'Type a number such as 12,345, or "does not run".',
+    ANY: 'Type a shape {}, or "does not run".',
+    SHAPE: 'Type a shape {}, or "does not run".',
+    VALUE: 'Type a number {}, or "does not run".',
+    PARAMETERS: 'Type a number {}, or "does not run".',
     RUNS: 'Type "runs" or "does not run".',
 }
 NOT_JUDGED = "Layerscope does not judge free text: compare it with what happened."
@@ -34,8 +35,34 @@ class Verdict:
     why: str = ""
 
 
-def complaint(guess: str, target: Target) -> str:
-    """Why that is no guess yet; empty if it is one. Somebody may also guess that the network fails."""
+def example(target: Target, *networks: Trace) -> str:
+    """What a guess about the target may look like; "" where that needs no example.
+
+    It is nothing that stands in one of the networks, before or after a change: an example tells no answer.
+    """
+    taken = {numbers for now in networks for numbers in _standing(now)}
+    shape = next(shape_text(sizes) for sizes in ((8, n, n) for n in count(10)) if sizes not in taken)
+    value = next(n for n in count(250, 10) if (n,) not in taken)
+    total = next(n for n in count(12_345, 1_000) if (n,) not in taken)
+    found = {ANY: f"such as {shape} or {total:,}", SHAPE: f"such as {shape}", VALUE: f"such as {value:,}",
+             PARAMETERS: f"such as {total:,}"}  # fmt: skip
+    return found.get(target.kind, "")
+
+
+def _standing(now: Trace) -> Iterator[tuple[int, ...]]:
+    """The shapes and numbers that the network has."""
+    if now.error is None:
+        yield (now.parameters,)
+    for step in now.steps:
+        yield from (*step.input_shapes, *step.output_shapes, *step.shown_shapes)
+        yield from ((value,) for value in step.arguments.values() if type(value) is int)
+
+
+def complaint(guess: str, target: Target, *networks: Trace) -> str:
+    """Why that is no guess yet; empty if it is one. Somebody may also guess that the network fails.
+
+    `networks` are those before and after the change.
+    """
     if target.kind == TEXT:
         return ""
     has_digits = any(map(str.isdigit, guess))
@@ -46,7 +73,7 @@ def complaint(guess: str, target: Target) -> str:
         is_one = is_about_running
     else:
         is_one = (is_about_running and _FAILING.search(guess) is not None) or bool(_readings(guess))
-    return "" if is_one else f"“{guess}” is not a guess yet. {EXPECTED[target.kind]}"
+    return "" if is_one else f"“{guess}” is not a guess yet. {EXPECTED[target.kind].format(example(target, *networks))}"
 
 
 def verdict(
@@ -69,7 +96,7 @@ def verdict(
         return Verdict(True, f"Right: {told.says}", told.why)
     answer = f"the answer is {told.short}" if told.short else told.says
     said = guess if any(map(str.isdigit, guess)) else f"“{guess}”"
-    return Verdict(False, f"Not quite: {answer}, you said {said}", told.why)
+    return Verdict(False, f"Not quite: you said {said}; {answer}", told.why)
 
 
 def is_right(guess: str, told: Truth) -> bool | None:

@@ -42,7 +42,7 @@ class Target:
     def question(self) -> str:
         return {
             SHAPE: f"What shape does {self.layer} output?",
-            VALUE: f"What must {self.layer}.{self.argument} be?",
+            VALUE: f"What will {self.layer}.{self.argument} be?",
             PARAMETERS: "How many parameters does the network have then?",
             RUNS: "Does the network still run?",
             TEXT: "What do you expect?",

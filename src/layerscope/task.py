@@ -35,8 +35,8 @@ class Task:
 
     @property
     def goal(self) -> str:
-        """Such as "make fc1.in_features 300"."""
-        return f"make {self._target} {self._written}"
+        """Such as "get fc1.in_features to 300"."""
+        return f"get {self._target} to {self._written}"
 
     @property
     def watch(self) -> str:

@@ -69,7 +69,7 @@ def test_a_guess_is_judged_and_nothing_tells_before(visitor, size):
     page.locator(".stage-ask button").click()
     message = page.locator(".stage-message")
     expect(message.locator(".stage-message-title")).to_have_text(
-        "Not quite: the answer is 32,902 parameters, you said 5"
+        "Not quite: you said 5; the answer is 32,902 parameters"
     )
     expect(message).to_have_attribute("data-tone", "wrong")
     expect(message).to_contain_text("60 + 1,812 + 23,160 + 7,260 + 610 = 32,902")
@@ -100,7 +100,7 @@ def test_whether_it_runs_is_answered_with_a_button(visitor):
     page = visitor.open(link(rest="locked", free=("conv1.kernel_size",), predict=True, target="runs"))
     smaller(page)
     page.get_by_role("button", name="It does not run").click()
-    expect(page.locator(".stage-message-title")).to_have_text("Not quite: the network runs, you said “it does not run”")
+    expect(page.locator(".stage-message-title")).to_have_text("Not quite: you said “it does not run”; the network runs")
 
 
 def test_the_link_is_copied_and_opened_as_a_student(visitor):

@@ -49,7 +49,7 @@ def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visit
     expect(result).to_contain_text(f"row {row}, column {column}")
     assert float(result.get_attribute("data-sum") or "nan") == pytest.approx(float(made[1, row, column]), abs=1e-6)
     assert "lens-window" not in page.url
-    card(page).get_by_role("button", name="excited by").click()
+    card(page).get_by_role("button", name="activated by").click()
     expect(value(page)).to_contain_text("labelled")
     card(page).get_by_role("slider").focus()
     page.keyboard.press("Enter")
@@ -102,7 +102,7 @@ def test_a_drawing_and_a_file_with_weights_are_what_the_network_gets(visitor):
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_everybody_can_use_the_views_and_they_have_room(visitor, size):
     page = settled(opened(visitor, "maps", size=size))
-    for name in ("weights", "maps", "excited by", "class"):
+    for name in ("weights", "maps", "activated by", "class"):
         card(page).get_by_role("group", name="Look at").get_by_role("button", name=name).click()
         expect(card(page).locator("canvas:visible").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

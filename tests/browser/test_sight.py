@@ -80,7 +80,7 @@ def test_the_banner_says_what_this_is_over_its_whole_width_and_goes_without_movi
     page.evaluate(SHIFTS)
     page.get_by_role("button", name="Close the introduction").click()
     expect(message.locator(".stage-lead")).to_be_hidden()
-    expect(message).to_contain_text("Try it: make fc1.in_features 300")
+    expect(message).to_contain_text("Try it: get fc1.in_features to 300")
     page.wait_for_timeout(300)
     assert page.evaluate("window.shifts") == []
 
@@ -91,7 +91,7 @@ def test_the_introduction_makes_room_for_the_first_change_and_the_task_is_found_
     slider(page, "kernel_size").focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".stage-lead")).to_be_hidden()
-    expect(page.locator(".stage-task")).to_have_text("Try it: make fc1.in_features 300")
+    expect(page.locator(".stage-task")).to_have_text("Try it: get fc1.in_features to 300")
     expect(page.locator(".stage-task .stage-mark")).to_be_hidden()
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".stage-task")).to_contain_text("Done: fc1.in_features is 300.")

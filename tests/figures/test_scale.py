@@ -1,6 +1,6 @@
 """One scale while a network is open: what did not change neither moves nor resizes, and its texts stay."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from random import Random
 
 import pytest
@@ -261,8 +261,22 @@ def test_the_axis_of_the_chart_is_kept_and_its_step_said():
 
     assert top(SEED.with_argument("conv1", "kernel_size", 9)) == top(SEED)
     high, said = top(SEED.with_argument("fc1", "out_features", 400))
-    assert high == pytest.approx(top(SEED)[0] * 4)
-    assert said == ["scale changed: axis ×4"]
+    assert high == pytest.approx(top(SEED)[0] * 1.25**6)  # 77,200 parameters, not 23,160
+    assert said == ["scale changed: axis ×3.81"]
+
+
+def test_a_column_that_grows_a_little_past_the_axis_is_not_drawn_smaller_by_much():
+    """The axis follows in steps, each so small that what did not change keeps most of its height."""
+
+    def top(network):
+        return bars(trace(network), base=SEED)["layout"]["yaxis"]["range"][1]
+
+    widths = [SEED.with_argument("conv2", "out_channels", count) for count in range(12, 40)]
+    tops = [top(network) for network in widths]
+    assert all(after <= before * 1.25 + 1 for before, after in pairwise(tops))
+    assert all(
+        max(step.parameters for step in trace(one).steps) > high * 0.6 for one, high in zip(widths, tops, strict=True)
+    )
 
 
 def test_focus_knows_what_was():

@@ -36,7 +36,7 @@ def test_the_first_screen_says_what_this_is_and_for_whom_and_offers_a_task_witho
     assert message["tone"] == "rest"  # which has no mark
     assert message["lead"]["text"] == WHAT
     assert (message["lead"]["whom"], message["lead"]["note"]) == (WHOM, QUIET)
-    assert message["title"] == "Try it: make fc1.in_features 300"
+    assert message["title"] == "Try it: get fc1.in_features to 300"
     assert "192" in message["text"]
     assert "task" not in message
 
@@ -44,7 +44,7 @@ def test_the_first_screen_says_what_this_is_and_for_whom_and_offers_a_task_witho
 def test_the_introduction_goes_when_it_is_closed_or_something_changed():
     here = Session()
     assert "lead" not in commit(here, "greeted", None)
-    assert told(here)["title"] == "Try it: make fc1.in_features 300"
+    assert told(here)["title"] == "Try it: get fc1.in_features to 300"
     here = Session()
     commit(here, "conv1.kernel_size", 3)
     assert "lead" not in told(here)
@@ -54,11 +54,11 @@ def test_the_introduction_goes_when_it_is_closed_or_something_changed():
 
 def test_the_task_stays_beside_each_change_and_is_found_done_when_it_is():
     here = Session()
-    assert commit(here, "conv1.kernel_size", 3)["task"] == {"text": "Try it: make fc1.in_features 300", "done": False}
+    assert commit(here, "conv1.kernel_size", 3)["task"] == {"text": "Try it: get fc1.in_features to 300", "done": False}
     assert commit(here, "conv2.kernel_size", 3)["task"] == {"text": "Done: fc1.in_features is 300.", "done": True}
     assert "task" not in commit(here, "conv2.kernel_size", 5)  # it was done, and need not be done again
     here.begin_with(PRESETS["lenet5"])
-    assert told(here)["title"] == "Try it: make fc1.in_features 576"
+    assert told(here)["title"] == "Try it: get fc1.in_features to 576"
 
 
 def test_what_was_achieved_is_not_asked_for_again_on_a_network_at_rest():
@@ -109,7 +109,7 @@ def test_a_teachers_link_has_no_task_of_ours(question):
     here = Session()
     here.adopt(assigned(SEED, rest="locked", free=("conv2.kernel_size",), question=question))
     assert here.task is None
-    assert "Try it: make" not in told(here)["title"]
+    assert "Try it: get" not in told(here)["title"]
     here.begin_with(SEED)
     assert "task" not in commit(here, "conv2.kernel_size", 3)
 
@@ -124,7 +124,7 @@ def test_an_empty_network_invites_to_a_first_layer_without_a_tick():
 def test_a_link_from_elsewhere_brings_the_task_of_its_network():
     here = Session()
     here.open(PRESETS["lenet5"])
-    assert told(here)["title"] == "Try it: make fc1.in_features 576"
+    assert told(here)["title"] == "Try it: get fc1.in_features to 576"
     assert told(here)["lead"]["text"] == WHAT
 
 

@@ -59,7 +59,7 @@ def test_all_that_a_layer_outputs_is_on_one_sheet(name):
         assert torch.equal(shown.flatten()[: len(made)], made)
     assert scene["sheet"]["most"] == pytest.approx(float(made.abs().max()))
     assert scene["can_write"] is (name[:4] in ("conv", "pool"))
-    assert "One scale for all: white is 0, full orange" in scene["sheet"]["said"]
+    assert "All maps share one color scale: white = 0, darkest orange" in scene["sheet"]["said"]
 
 
 def test_every_weight_tensor_can_be_seen():

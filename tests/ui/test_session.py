@@ -2,8 +2,11 @@
 
 from random import Random
 
+from layerscope.changes import ripple
 from layerscope.presets import DEFAULT, PRESETS
+from layerscope.tracing import trace
 from layerscope.ui.events import apply
+from layerscope.ui.parts import message
 from layerscope.ui.session import MOST_UNDO, Session
 from tests.edits import edited
 
@@ -172,3 +175,23 @@ def test_a_notice_goes_with_the_next_change():
         here.notice = "A sentence."
         change(here)
         assert here.notice == ""
+
+
+def test_a_step_back_or_forward_is_said_until_something_else_changes():
+    def told(here: Session):
+        part = message(here, ripple(trace(here.compared), trace(here.network)))
+        return part.get("word"), part["title"]
+
+    here = dragged(4)
+    assert told(here) == (None, "conv1.kernel_size 5 → 4")
+    here.commit(here.network.insert(1, "BatchNorm2d"))
+    here.undo()
+    assert told(here) == ("Undone", "added bn1")
+    here.undo()
+    assert told(here) == ("Undone", "conv1.kernel_size 5 → 4")
+    apply(here, "select", "fc1", "commit")
+    assert told(here)[0] == "Undone"
+    here.redo()
+    assert told(here) == ("Redone", "conv1.kernel_size 5 → 4")
+    here.preview(kernel(3))
+    assert told(here)[0] is None

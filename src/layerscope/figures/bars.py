@@ -30,8 +30,8 @@ MOST_RIGHT = 60.0
 """A longer last name goes on to the left of its column's middle."""
 WIDE = 0.78
 """How much of its place a column fills."""
-STEPS = {Scale.LINEAR: 2.0, Scale.LOG: 10.0}
-"""By what an axis grows where a column no longer fits."""
+STEPS = {Scale.LINEAR: 1.25, Scale.LOG: 10.0}
+"""By what an axis grows where a column no longer fits: a column that grew a little is not drawn half as high."""
 PATTERNS = ("", "/", ".")
 """Of a column's parts: the weights (or the first axis), the biases (or the second), the third axis."""
 

@@ -153,7 +153,7 @@ def legend(trace: Trace, changed: frozenset[str], figure: Json | None = None) ->
     scale = figure["layout"]["meta"] if figure else {}
     shares = any(step.owners for step in trace.steps)
     signs = [
-        "▨ never read" if _leaving_out(trace) else "",
+        "▨ not covered by any window" if _leaving_out(trace) else "",
         *scale.get("moved", ()),
         f"{captions.CHANGED} changed" if changed else "",
         "┃ concatenation" if any(layer.type == "Concat" for layer in trace.network.layers) else "",

@@ -247,5 +247,5 @@ def _fixed(layer: Layer, names: list[str]) -> str:
     """Values in a line: the everyday ones, and those that are not torch's defaults."""
     usual = {entry.name: entry.default for entry in fields(layer)}
     told = [name for name in names if layer.parameters()[name].everyday or getattr(layer, name) != usual[name]]
-    rest = ["the rest at torch's defaults"] if len(told) < len(names) else []
+    rest = ["everything else at PyTorch defaults"] if len(told) < len(names) else []
     return " · ".join([*(f"{name} {value_text(getattr(layer, name))}" for name in told), *rest])

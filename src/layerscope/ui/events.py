@@ -78,7 +78,8 @@ def _apply(session: Session, key: str, value: Any, phase: str) -> None:
 
 def _guess(session: Session, text: str) -> None:
     session.typed.pop("guess", None)
-    if wrong := complaint(text, session.target) if text else "":
+    seen = {session.on_screen, session.network}
+    if wrong := complaint(text, session.target, *map(trace, seen)) if text else "":
         session.typed["guess"] = (text, wrong)
     elif text:
         session.reveal(text)

@@ -36,14 +36,17 @@ LARGER = 1.4
 """How much higher the card is where type is large."""
 MOST_OFFERED = 8
 """So many layers with a window have a button where the selected one has none."""
-LENSES = {"window": "window", "weights": "weights", "maps": "maps", "excites": "excited by", "class": "class"}
+LENSES = {"window": "window", "weights": "weights", "maps": "maps", "excites": "activated by", "class": "class"}
 TITLES = {
     "window": "How {} computes one value", "weights": "The weights of {}", "maps": "What {} outputs",
-    "excites": "What excites {} most", "class": "Evidence for a class",
+    "excites": "What activates {} most", "class": "Evidence for a class",
 }  # fmt: skip
 NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
 FROM_FILE = "The weights are those of your file."
-MEANINGLESS = "Nothing is trained here, so this means nothing yet: random weights prefer places at random."
+MEANINGLESS = (
+    "Nothing is trained here, so this means nothing yet: with random weights, which images come out "
+    "on top is arbitrary."
+)
 LONG = {"inside:own": pictures.TEXT, "inside:drawn": pictures.TEXT, "inside:file": weightfiles.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 

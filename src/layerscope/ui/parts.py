@@ -6,6 +6,7 @@ from typing import Any
 
 from layerscope import blocks, story
 from layerscope.changes import Change, Ripple
+from layerscope.changes import ripple as changed
 from layerscope.explain import value_text
 from layerscope.formatting import ending, shape_text
 from layerscope.repair import flatten_before
@@ -80,7 +81,11 @@ def message(session: Session, ripple: Ripple) -> Part:
     if ripple.is_empty:
         return _message("rest", "Drag a slider and watch what changes", story.resting(now))
     told = story.story(ripple)
-    return _message("changed", _title(session, ripple), told, changes=changes, actions=_alike(session))
+    title, word = _title(session, ripple), None
+    if session.stepped and session.compared == session.before:
+        word = session.stepped  # what was undone is told as it had been done: "Undone: added bn1"
+        title = story.title(changed(now, ripple.before) if word == "Undone" else ripple)
+    return _message("changed", title, told, word=word, changes=changes, actions=_alike(session))
 
 
 def _repairs(session: Session, now: Trace) -> list[Part]:

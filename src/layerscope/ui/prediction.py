@@ -7,17 +7,12 @@ tells the answer; only the control that was moved shows its new value.
 from dataclasses import replace
 from typing import Any
 
-from layerscope import limits, story, targets
+from layerscope import guesses, limits, story, targets
 from layerscope.changes import Ripple, ripple
-from layerscope.guesses import verdict
 from layerscope.tracing import trace
 from layerscope.ui.session import Session
 
 WAITING = "The rest of the page waits for your guess."
-HINTS = {
-    targets.ANY: "such as 8×10×10 or 12,345", targets.SHAPE: "such as 8×10×10", targets.VALUE: "such as 192",
-    targets.PARAMETERS: "such as 12,345", targets.TEXT: "in your own words",
-}  # fmt: skip
 EITHER = [{"key": "guess:runs", "label": "It runs"}, {"key": "guess:fails", "label": "It does not run"}]
 """The two answers to whether the network runs."""
 TONES = {True: "right", False: "wrong", None: "changed"}
@@ -49,12 +44,13 @@ def question(session: Session, seen: Ripple) -> dict[str, Any]:
     elif target.kind in (targets.RUNS, targets.TEXT):
         told = ""
     else:
-        told = "If it cannot be computed any more, type “does not run”."
+        told = "If the network no longer runs, type “does not run”."
     text = f"{session.notice} {wrong or told} {WAITING}".strip()
     parts: dict[str, Any] = {"title": asked, "text": " ".join(text.split())}
     if target.kind == targets.RUNS:
         return parts | {"actions": EITHER}
-    return parts | {"ask": {"key": "guess", "label": "Your guess", "hint": HINTS[target.kind], "button": "Show",
+    hint = guesses.example(target, seen.before, seen.after) or "in your own words"
+    return parts | {"ask": {"key": "guess", "label": "Your guess", "hint": hint, "button": "Show",
                             "most": limits.GUESS.most}}  # fmt: skip
 
 
@@ -62,7 +58,7 @@ def judged(session: Session, seen: Ripple, told: dict[str, Any]) -> dict[str, An
     """The message once a guess was typed: the verdict first, its reason, then what the change did."""
     last = seen if session.compared == session.before else ripple(trace(session.before), seen.after)
     follows = [(change.layer, change.what) for change in last.decided]
-    found = verdict(session.guess, session.target, seen.after, _layer(session, last), follows)
+    found = guesses.verdict(session.guess, session.target, seen.after, _layer(session, last), follows)
     text = " ".join(filter(None, (found.why, told["text"] if told["text"] not in found.why else "")))
     return told | {
         "tone": TONES[found.right],

@@ -40,7 +40,14 @@ _STYLE = """<style>
 .quiz-verdict[data-tone="right"] { border-inline-start-color: #009e73; }
 .quiz-failing { margin: 0; padding: 0.5rem 0.8rem; border: 1px solid #d55e00; border-inline-start-width: 6px; }
 .quiz-unasked { margin: 0; font-size: 0.85rem; }
-.stMain progress { inline-size: 7rem; block-size: 0.5rem; margin-inline-start: 0.5rem; accent-color: #0072b2; }
+/* Drawn by us: in the dark Chromium fills an empty one white, as if all were done. */
+.stMain progress {
+  appearance: none; inline-size: 7rem; block-size: 0.5rem; margin-inline-start: 0.5rem; overflow: hidden;
+  background: transparent; border: 1px solid currentColor; border-radius: 4px;
+}
+.stMain progress::-webkit-progress-bar { background: transparent; }
+.stMain progress::-webkit-progress-value { background: #0072b2; }
+.stMain progress::-moz-progress-bar { background: #0072b2; }
 .quiz-review li { margin: 0.5rem 0; }
 </style>"""
 

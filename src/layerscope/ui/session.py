@@ -46,6 +46,8 @@ class Session:
     """What was typed into a field and cannot be taken, with the sentence that says why."""
     narrow: bool = False
     """Whether the stage is as narrow as on a phone; the browser says so."""
+    stepped: str = ""
+    """"Undone" or "Redone" while that is what led to the network."""
     notice: str = ""
     """A sentence about something that could not be done; gone with the next change."""
 
@@ -135,6 +137,7 @@ class Session:
             self.gesture = self.network
         if network != self.network:
             self._ask(self.gesture)
+            self.stepped = ""
         self.network, self.before, self.notice = network, self.gesture, ""
 
     def commit(self, network: Network) -> None:
@@ -144,7 +147,7 @@ class Session:
         self.gesture, self.notice = None, ""
         self.network = network
         if network != start:
-            self.before = start
+            self.before, self.stepped = start, ""
             self.past = [*self.past, Moment(start, self.beginning)][-MOST_UNDO:]
             self.future = []
             self._ask(start)
@@ -191,6 +194,7 @@ class Session:
 
     def _begin(self, network: Network) -> None:
         self.before = self.beginning = network
+        self.stepped = ""
         self.task, self.achieved = task_for(network) if self.assignment is None else None, False
 
     def _begin_again(self, beginning: Network) -> None:
@@ -208,19 +212,19 @@ class Session:
     def undo(self) -> None:
         """Back to the network before the last change."""
         self._end_gesture()
-        self._step(self.past, self.future)
+        self._step(self.past, self.future, "Undone")
 
     def redo(self) -> None:
         """Forward again after an undo."""
         self._end_gesture()
-        self._step(self.future, self.past)
+        self._step(self.future, self.past, "Redone")
 
     def _end_gesture(self) -> None:
         """What a drag has reached becomes a step of its own."""
         if self.gesture is not None:
             self.commit(self.network)
 
-    def _step(self, source: list[Moment], target: list[Moment]) -> None:
+    def _step(self, source: list[Moment], target: list[Moment], word: str) -> None:
         if source:
             was_asked, start = self.asked, self.network
             target.append(Moment(start, self.beginning))
@@ -232,7 +236,7 @@ class Session:
                 self._note_shown(start)
             if self.network not in self.shown:
                 self._ask(self.before)
-            self.notice = ""
+            self.notice, self.stepped = "", word
             self.typed.clear()
             self._keep_selection(self.before)
 

@@ -24,7 +24,9 @@ from layerscope.ui.kept import keep
 from layerscope.ui.lessons.contents import LESSONS
 
 PAGES = {"explore": "Explore", **{lesson.key: f"Lesson: {lesson.title}" for lesson in LESSONS}, "quiz": "Quiz"}
-RESTS = {"open": "change everything", "locked": "see the rest locked", "hidden": "not see the rest"}
+RESTS = {
+    "open": "everything", "locked": "only what I choose (rest locked)", "hidden": "only what I choose (rest hidden)",
+}  # fmt: skip
 NOTHING, ANYTHING = "nothing", "anything"
 PREDICTS = {
     NOTHING: "Nothing: results show at once",
@@ -32,8 +34,8 @@ PREDICTS = {
     targets.SHAPE: "The shape that a layer outputs",
     targets.PARAMETERS: "The parameter count",
     targets.RUNS: "Whether the network runs",
-    ANYTHING: "A shape, the parameter count or whether it runs, as they like",
-    targets.TEXT: "In their own words: you judge, not Layerscope",
+    ANYTHING: "A shape, the parameter count or whether it runs (their choice)",
+    targets.TEXT: "Free text (you grade it)",
 }
 HOME = ("127.0.0.1", "localhost", "::1")
 MOST_QR = 2_300
@@ -87,7 +89,7 @@ def _chosen(network: Network) -> Assignment | None:
         placeholder="Which kernel_size makes fc1.in_features 300?",
     )  # fmt: skip
     about, seed = _quiz(network) if page == "quiz" else ("", 1)
-    _step(3, "What students may change in Explore")
+    _step(3, "What students can change in Explore")
     rest, free, own_copy = _locks(network)
     _step(4, "What students predict before they see it")
     predict, target = _prediction(network)
@@ -105,7 +107,7 @@ def _chosen(network: Network) -> Assignment | None:
 def _locks(network: Network) -> tuple[str, list[str], bool]:
     """What becomes of the controls; the ones that stay free; whether students learn how to open their own copy."""
     rest = st.radio(
-        "Students may", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
+        "Students can change", list(RESTS), format_func=RESTS.__getitem__, key="teach.rest", persist_state="session",
         horizontal=True, help="Where the rest is locked or not seen, layers, input and classes stay as they are, too.",
     )  # fmt: skip
     if rest == "open":
@@ -115,7 +117,7 @@ def _locks(network: Network) -> tuple[str, list[str], bool]:
     if isinstance(kept, list) and not set(kept) <= set(controls):  # of another network
         remembered.remember("teach.free", [name for name in kept if name in controls])
     free = st.multiselect(
-        "Students can change", controls, key="teach.free", persist_state="session", placeholder="Nothing yet: choose"
+        "What I choose", controls, key="teach.free", persist_state="session", placeholder="Nothing yet: choose"
     )
     own_copy = st.toggle(
         "Tell them how to open their own copy", key="teach.own_copy", persist_state="session",
@@ -199,7 +201,7 @@ def _only_here() -> str:
     """What to do where the link names this computer itself, which is another one for each student."""
     shown = str(st.get_option("browser.serverAddress"))
     if shown in HOME:
-        return "This link works on this computer only. For a class, serve Layerscope in your network (see the README)."
+        return "This link works on this computer only. For a class, serve Layerscope on your network (see the README)."
     return f"This link works on this computer only. Open Layerscope as {in_streamlit(shown)} to make one for others."
 
 
@@ -224,13 +226,13 @@ def _result(chosen: Assignment) -> None:
     else:
         st.info("This network is too long for a code that a camera can read. Share the link.")
     st.html(
-        "<details><summary>What the check words do not tell</summary><p>Whoever opens Layerscope without the link sees "
+        "<details><summary>What check words can't tell you</summary><p>Whoever opens Layerscope without the link sees "
         "everything, and no words. Anybody can make a link of their own, with words of its own: so read yours aloud. "
         "To alter this link and keep its words, a computer would have to try for years.</p></details>"
     )
 
 
-@st.dialog("For your class", width="large")
+@st.dialog("Join this class", width="large")
 def _large(picture: str, chosen: Assignment) -> None:
     """What a room reads from afar. The address is too long to be typed from a wall, so it is not there."""
     style = "display: block; margin: auto; width: min(100%, 66vh); background: white"

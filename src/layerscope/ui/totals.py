@@ -19,6 +19,8 @@ MEMORY_HELP = (
     "The outputs of all layers for one {} in float32; 1 kB is 1,000 bytes. Training keeps not all of them, but masks "
     "and indices too: Memory in the Lab counts that"
 )
+SPOKEN = {"memory": "activations", "macs": "MACs"}
+"""What a screen reader calls a figure whose words beside the number are no name."""
 CHECKS_HELP = "Formulas for sizes, parameters and MACs, compared with what PyTorch says of the real modules."
 IMAGE_RANK = 3
 
@@ -41,7 +43,8 @@ def totals(ripple: Ripple) -> list[Part]:
     return [
         *(
             {
-                "key": key, "label": label, "value": value, "help": text, "more_help": more(term),
+                "key": key, "label": label, "spoken": SPOKEN.get(key, label), "value": value, "help": text,
+                "more_help": more(term),
                 "change": stops if is_part and key != "output" else f"was {was}" if value != was else None,
                 "quiet": key in ("macs", "memory"),
             }
@@ -72,6 +75,6 @@ def _agreement(trace: Trace) -> Part:
     wrong = sum(not check.agrees for check in checks)
     value = f"{wrong:,} of {len(checks):,} DIFFER" if wrong else f"{len(checks):,} of {len(checks):,} match"
     return {
-        "key": "checks", "label": "checked against PyTorch", "value": value, "change": None, "help": CHECKS_HELP,
-        "quiet": True,
+        "key": "checks", "label": "checked against PyTorch", "spoken": "the PyTorch check", "value": value,
+        "change": None, "help": CHECKS_HELP, "quiet": True,
     }  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from layerscope.blocks import rows_of
 from layerscope.changes import Ripple
+from layerscope.explain import DEFAULT
 from layerscope.figures import bars, flow
 from layerscope.figures import key as colour_key
 from layerscope.parameter import Role
@@ -148,7 +149,7 @@ def _as_given(session: Session, shown: Table) -> Table:
         return shown
     rows, keys = [], []
     for key, (layer, name, value, who, why) in zip(shown.keys, shown.rows, strict=True):
-        is_locked = who == Role.YOU.value and not given.is_free(layer, name)
+        is_locked = who in (Role.YOU.value, DEFAULT) and not given.is_free(layer, name)
         if is_locked and given.rest == "hidden":
             continue
         rows.append((layer, name, value, *(("your teacher", "set by your teacher") if is_locked else (who, why))))

@@ -182,7 +182,7 @@ def other_classes(question: Question) -> Hashable:
 
 
 def _widened(question: Question) -> tuple[dict[str, Any], Network]:
-    name, width, value = _found(r"^([\w.]+)\.(\w+) becomes ([\d,]+), and", question)
+    name, width, value = _found(r"^You set ([\w.]+)\.(\w+) to ([\d,]+) and", question)
     after = question.network.with_argument(name, width, _number(value))
     changed = _changed(question, after)
     assert changed.pop(f"{name}.{width}") == _number(value)

@@ -192,7 +192,7 @@ def test_a_choice_is_marked():
     for place, option in enumerate(question.options):
         marked = check(question, place)
         assert marked.right is (place == question.answer)
-        verdict = f"Not quite: the answer is {question.right.text}, you said {option.text}. {option.mistake}"
+        verdict = f"Not quite: you said {option.text}; the answer is {question.right.text}. {option.mistake}"
         assert marked.sentence == f"{verdict if option.mistake else 'Right.'} {question.explanation}"
     for choice in (-1, len(question.options)):
         with pytest.raises(ValueError, match=rf"The choice is {choice}; from 0 to 3 would work\."):
@@ -253,7 +253,7 @@ def test_a_value_that_follows_is_a_change_and_the_width_itself():
     texts = {option.text for q in asked for option in q.options}
     assert "conv1.in_channels becomes 9" in texts  # an option where it would be a change
     assert "conv1.in_channels becomes 12" not in texts
-    assert any("becomes 12," in q.text for q in asked)
+    assert any("to 12 and" in q.text for q in asked)
 
 
 def test_what_could_be_read_in_two_ways_is_not_asked():

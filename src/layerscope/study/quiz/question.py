@@ -59,5 +59,5 @@ def check(question: Question, choice: int) -> Marked:
     if choice == question.answer:
         return Marked(True, "Right.", question.explanation)
     option = question.options[choice]
-    verdict = f"Not quite: the answer is {question.right.text}, you said {option.text}."
+    verdict = f"Not quite: you said {option.text}; the answer is {question.right.text}."
     return Marked(False, verdict, f"{option.mistake} {question.explanation}")

@@ -132,10 +132,7 @@ def next_argument(subject: Subject, rng: Random) -> Iterator[Draft]:
         value = wide.after.by_name[name].arguments[argument]
         if value != wide.new or not wide.behind or wide.behind[0].name != name:
             continue
-        text = (
-            f"{wide.step.name}.{wide.argument} becomes {wide.new:,}, and nothing else is changed by hand. Which value "
-            "follows?"
-        )
+        text = f"You set {wide.step.name}.{wide.argument} to {wide.new:,} and change nothing else. Which value follows?"
         right = (f"{name}.{argument}", value)
         explanation = f"{name} is the next layer with weights, and it reads the output of {wide.step.name}, so "
         explanation += f"{_becomes(right)}. The output of {name} keeps its shape{_and_behind(wide)}."
@@ -203,9 +200,9 @@ def next_features(subject: Subject, rng: Random) -> Iterator[Draft]:
         maps = wide.after.by_name[flatten.name].input_shape
         if maps[0] != wide.new or maps[1:] != flatten.input_shape[1:] or value >= BEYOND_PAPER:
             continue
-        text = f"{wide.step.name}.out_channels becomes {wide.new}, and nothing else is changed by hand. "
-        text += f"What must {linear.name}.in_features be then?"
-        explanation = f"{flatten.name} makes one vector of all maps: C·H·W = {product_text(maps)} = {value:,}."
+        text = f"You set {wide.step.name}.out_channels to {wide.new} and change nothing else. "
+        text += f"What is {linear.name}.in_features now?"
+        explanation = f"{flatten.name} turns all the maps into one vector: C·H·W = {product_text(maps)} = {value:,}."
         yield number(linear.name, text, value, _instead_of_features(wide, maps, linear), explanation)
 
 

@@ -37,11 +37,14 @@ def _part(sheet: Sheet, said: str) -> Part:
     }  # fmt: skip
 
 
-def _scale(sheet: Sheet) -> str:
+def _scale(sheet: Sheet, what: str) -> str:
     """The scale in words: one for all that is on the sheet."""
     low, high = (f"{end:.{DIGITS}g}".replace("-", "−") for end in sheet.ends)
     most = f"{sheet.most:.{DIGITS}g}"
-    return f"One scale for all: white is 0, full orange {most}, full blue −{most}; values from {low} to {high}."
+    return (
+        f"{what} share one color scale: white = 0, darkest orange = {most}, darkest blue = −{most}; "
+        f"values from {low} to {high}."
+    )
 
 
 def weights_scene(seen: Inside, name: str, looking: Looking) -> Part:
@@ -54,7 +57,7 @@ def weights_scene(seen: Inside, name: str, looking: Looking) -> Part:
     is_kernels = tensors[key].ndim > 2
     chosen = {"filter": looking.filter, "channel": looking.channel} if is_kernels else {}
     return {
-        "of": f"{name}.{key}", "sheet": _part(sheet, f"{name}.{key}: {sheet.told}. {_scale(sheet)}"),
+        "of": f"{name}.{key}", "sheet": _part(sheet, f"{name}.{key}: {sheet.told}. {_scale(sheet, 'All its values')}"),
         "tensor": {"value": key, "options": options} if len(keys) > 1 else None,
         "lines": is_kernels, "clicks": "kernel" if is_kernels else "", **chosen,
     }  # fmt: skip
@@ -65,7 +68,7 @@ def maps_scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part
     made = seen.tensors[name]
     sheet = maps(made.float())
     return {
-        "of": f"{name} outputs", "sheet": _part(sheet, f"{name} outputs {sheet.told}. {_scale(sheet)}"),
+        "of": f"{name} outputs", "sheet": _part(sheet, f"{name} outputs {sheet.told}. {_scale(sheet, 'All maps')}"),
         "shrunk": sheet.shrunk, "clicks": "map" if made.ndim == 3 else "", "lines": made.ndim > 3,
         "can_write": _has_arithmetic(traced.steps[-1]), "filter": looking.filter,
         **on_image(seen, traced, name),
@@ -95,7 +98,7 @@ def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) 
     return {
         "of": f"{data.name} {row} {name}", "sheet": _part(sheet, said) | {"gray": True},
         "clicks": "image", "lines": False, "captions": captions,
-        "titles": [f"{data.one} {place:,}, labelled {words}. Press to look at it." for place, words in named],
+        "titles": [f"{data.one} {place:,}, labelled {words}. Select it to look inside." for place, words in named],
         "names": [f"{data.name}.{place}" for place in places],
         "boxes": _boxes(traced, found.cells[row].tolist()),
         "filter": row, "filters": len(found.images), "kind": what,

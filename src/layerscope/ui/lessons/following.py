@@ -61,7 +61,7 @@ def _length(page: Page, flatten: Step, reached: int) -> bool:
     """Ask how many values flatten makes."""
     _rest(page, reached, page.network.index(flatten.name))
     sizes = flatten.input_shape
-    question = f"{flatten.name} gets {shape_text(sizes)}. How many values does it make of each image?"
+    question = f"{flatten.name} gets {shape_text(sizes)}. How many values does each image become?"
     why = f"Flattening keeps every value: {product_text(sizes)} = {prod(sizes):,}{_taken_by(page.trace, flatten)}."
     return page.predict("length", question, str(prod(sizes)), why)
 

@@ -40,8 +40,8 @@ def body(page: Page) -> None:
     first = _first(page.network)
     assert first is not None
     page.say(
-        "A layer's weights are numbers, and so is every **feature map**. With one image in the network, you can look "
-        "at all of them. Nothing is trained here: the weights are random, and a seed decides which ones."
+        "A layer's weights are just numbers, and so are its **feature maps**. With one image in the network, you can "
+        "look at all of them. Nothing is trained here: the weights are random, and a seed decides which ones."
     )
     if not _maps(page, first):
         return
@@ -99,8 +99,7 @@ def _show(page: Page, key: str, name: str, lens: str) -> None:
 def _maps(page: Page, first: Step) -> bool:
     count, rows, columns = first.output_shape or (0, 0, 0)
     question = (
-        f"{first.name} has {count} filters, and one image goes through it. All its feature maps lie on one sheet. How "
-        "many pictures are on it?"
+        f"{first.name} has {count} filters, and one image goes through it. How many feature maps does it produce?"
     )
     why = f"Each filter makes one feature map, so there are {count} maps of {rows}×{columns}, all on one scale."
     return page.predict("maps", question, str(count), why)
@@ -128,7 +127,7 @@ def _negative(page: Page, name: str, relu: str) -> bool:
     negative = f"{NEGATIVE}".replace("-", "−")
     question = f"{relu} reads the maps of {name}. A cell there holds {negative}. What does {relu} output for it?"
     kept = float(torch.relu(torch.tensor(NEGATIVE)))
-    why = f"ReLU keeps what is positive and outputs 0 for the rest, so nothing blue is left on the sheet of {relu}."
+    why = f"ReLU keeps positive values and outputs 0 for the rest, so nothing blue is left on the sheet of {relu}."
     return page.predict("negative", question, f"{kept:g}", why)
 
 
@@ -149,7 +148,7 @@ def _sees(page: Page, last: Step) -> bool:
 
 
 def _seed(page: Page, name: str) -> bool:
-    question = f"Another seed draws other random weights. What of the maps of {name} changes?"
+    question = f"Another seed draws other random weights. What changes in {name}'s maps?"
     why = "The layers' arguments decide how many maps there are and how large; the weights decide the values in them."
     return page.predict("seed", question, VALUES, why, [COUNT, VALUES, SIZE])
 

@@ -68,4 +68,4 @@ def layer_option(name: str, place: int) -> str:
 
 def not_quite(answer: str, given: str) -> str:
     """The verdict on another answer than the right one."""
-    return f"Not quite: the answer is {answer}, you said {given}."
+    return f"Not quite: you said {given}; the answer is {answer}."

@@ -167,7 +167,8 @@ def _picture(step: Step, is_narrow: bool) -> Part:
     height = 250 if is_narrow else 400
     return {
         "key": "grid", "title": f"{step.name} seen from above", "description": grid.description(step), "height": height,
-        "note": "window: — first, - - next, ·· last; ▨ never read", **grid.grid(step, RIM, SIZE + 2 * RIM),
+        "note": "window: — first, - - next, ·· last; ▨ not covered by any window",
+        **grid.grid(step, RIM, SIZE + 2 * RIM),
     }  # fmt: skip
 
 

@@ -8,6 +8,9 @@ import { drawCures, setSentence } from "./cures.js";
 import { helpButton } from "./help.js";
 import { drawActions } from "./panel.js";
 
+// A part of what is spoken, ended as a sentence is.
+const ended = (words) => (/[.?!:…]$/.test(words) ? words : `${words}.`);
+
 /** Figures with their units; the quiet ones can be folded where there is little room. */
 export class Totals {
   constructor(outbox) {
@@ -42,7 +45,7 @@ function makeTotal() {
   const tile = element("div", "stage-total", {}, name, element("dd", "", {}, value, change));
   tile.update = (total) => {
     setText(label, total.label ?? total.key);
-    help.fill(total.label ?? total.key, total.help, total.more_help);
+    help.fill(total.spoken ?? total.label ?? total.key, total.help, total.more_help);
     setText(value, total.value);
     setText(change, total.change);
     setAttributes(change, { title: text(total.change) || null });
@@ -96,7 +99,8 @@ export class Message {
     setAttributes(this.node, { "data-moving": message.moving === true ? "" : null });
     const tone = setTone(this.node, message.tone);
     setText(this.mark, tone.mark);
-    showText(this.word, tone.word);
+    const word = text(message.word) ? `${text(message.word)}:` : tone.word;
+    showText(this.word, word);
     setNames(this.title, message.title);
     setSentence(this.sentence, message.text, message.linked === true);
     this.sentence.hidden = !text(message.text) || Boolean(record(message.lead));
@@ -131,7 +135,7 @@ export class Message {
     this.node.classList.toggle("stage-has-side", side.some((part) => !part.hidden));
     this.node.classList.toggle("stage-has-actions", !this.actions.hidden);
     const done = task?.done === true ? task.text : "";
-    const words = [tone.word, message.title, message.note, message.text, done].map(text).filter(Boolean).join(". ");
+    const words = [word, message.title, message.note, message.text, done].map(text).filter(Boolean).map(ended).join(" ");
     if (this.words !== words && this.isScrolled) this.node.scrollTop = 0;
     this.words = words;
     this.speak(words);
