@@ -349,3 +349,17 @@ def test_the_projector_makes_the_pictures_larger_and_shows_them_whole(visitor, n
         "nodes => Math.max(...nodes.map((node) => node.getBoundingClientRect().bottom))"
     )
     assert letters <= height
+
+
+def test_on_a_projector_the_figures_keep_clear_of_their_cards_edges(visitor):
+    page = visitor.open("?view=type_size-large", size="wide")
+    expect(page.locator(".stage-total-value").first).to_have_text("32,998")
+    gaps = page.locator(".stage-totals").evaluate("""card => {
+        const { top, bottom } = card.getBoundingClientRect();
+        const seen = [...card.querySelectorAll(".stage-total")].filter((one) => one.offsetHeight);
+        return seen.flatMap((one) => {
+            const box = one.getBoundingClientRect(), name = one.querySelector(".stage-total-name");
+            return [box.top - top, bottom - name.getBoundingClientRect().bottom];
+        });
+    }""")
+    assert min(gaps) >= 6
