@@ -48,11 +48,11 @@ def test_every_known_network_has_a_task_that_can_be_done_and_is_not_done(name):
 
 
 LARGE = {
-    "resnet50": "make the output shape of conv1 64×224×224", "densenet121": "make classifier.in_features 1,008",
-    "googlenet": "make fc.in_features 960", "inception_v3": "make fc.in_features 1,952",
-    "mobilenet_v2": "make classifier.1.in_features 640", "efficientnet_b0": "make classifier.1.in_features 640",
-    "convnext_tiny": "make the output shape of features.0.0 96×111×111",
-    "shufflenet_v2_x1_0": "make fc.in_features 512", "unet": "make conv.in_channels 16",
+    "resnet50": "get the output shape of conv1 to 64×224×224", "densenet121": "get classifier.in_features to 1,008",
+    "googlenet": "get fc.in_features to 960", "inception_v3": "get fc.in_features to 1,952",
+    "mobilenet_v2": "get classifier.1.in_features to 640", "efficientnet_b0": "get classifier.1.in_features to 640",
+    "convnext_tiny": "get the output shape of features.0.0 to 96×111×111",
+    "shufflenet_v2_x1_0": "get fc.in_features to 512", "unet": "get conv.in_channels to 16",
 }  # fmt: skip
 
 
