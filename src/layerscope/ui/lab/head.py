@@ -67,8 +67,9 @@ def line(network: Network, letter: str = "", beginning: Network | None = None) -
 
     `beginning`: see sheethead.
     """
-    name = f"<b>{letter}</b>: " if letter else ""
-    st.html(f"<p class='lab-network'>{name}{escape(sheethead.described(network, beginning))}</p>", width="content")
+    name = f"<b>{escape(letter)}</b>: " if letter else ""
+    told = f"{name}{escape(sheethead.described(network, beginning))}"
+    st.html(f"<p class='lab-network'>{told}</p>", width="content")
 
 
 def choosing(key: str, label: str, take: Callable[[Network], None]) -> None:

@@ -23,7 +23,7 @@ def body(page: Page) -> None:
     if not page.looks_ahead:
         begin(network)
     page.say(
-        "Here the network learns to read 1,797 handwritten digits. The loss is cross-entropy: the negative logarithm "
+        "Here the network learns to read 1,797 handwritten digits. The *loss* is cross-entropy: the negative logarithm "
         "of the probability that the network gives to the right class. Held-out images are never learned from."
     )
     if not _first(page):
