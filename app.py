@@ -39,6 +39,7 @@ if is_page_run():
             st.Page("pages/looking.py", title="10 Look inside"),
             st.Page("pages/tradeoffs.py", title="11 Trade-offs"),
             st.Page("pages/training.py", title="12 Train it"),
+            st.Page("pages/seeds.py", title="13 Trials"),
             st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
         ],
         "Lab": [

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from layerscope import limits
-from layerscope.figures.training import curves
+from layerscope.figures.training import curves, points
 from layerscope.link import decode
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.data import load
@@ -18,13 +18,14 @@ from layerscope.study.inside import cost
 from layerscope.study.outcome import Row
 from layerscope.study.plan import Plan
 from layerscope.study.sets import CACHE, KNOWN, DataError
+from layerscope.study.splitting import split
 from layerscope.study.training import train
 from layerscope.tracing import trace
 from layerscope.ui import remembered
 from layerscope.ui.guard import uploads
 from layerscope.ui.lab import runner, train_data
 from layerscope.ui.lab.train_view import USUAL, View, read
-from layerscope.ui.lessons import training_runs
+from layerscope.ui.lessons import seeds_runs, training_runs
 from tests.study.test_training_sets import idx, pets, zipped
 from tests.test_pages import at_page, page_words, press, rerun, session
 
@@ -347,6 +348,46 @@ def test_the_lessons_own_trainings():
     )
     assert seen[0][2].accuracy == again.accuracy
     assert all(0.6 < run.accuracy < 0.99 for runs in seen.values() for run in runs)
+
+
+def test_the_trainings_of_lesson_13(monkeypatch):
+    network, data = PRESETS[DEFAULT], load("digits")
+    few, every = seeds_runs.few(network), seeds_runs.every(network)
+    assert few.places.equal(every.places)
+    assert few.places.equal(split(data).held)
+    assert few.rows[-1].step == seeds_runs.LONG.epochs * (seeds_runs.FEW // seeds_runs.LONG.batch)
+    assert seeds_runs.last_epoch(few) > 0.95 > few.accuracy + 0.1
+    assert every.accuracy > few.accuracy + 0.1
+    xs, ys = seeds_runs.learned(few)
+    assert len(xs) == len(ys) >= seeds_runs.MOST_POINTS
+    assert xs[-1] == few.rows[-1].step
+    assert 0 <= min(ys) < 0.5 < 0.95 < max(ys) <= 1
+    reached = {size: seeds_runs.reached(network, size) for size in seeds_runs.SIZES}
+    assert all(len(values) == len(seeds_runs.SEEDS) and len(set(values)) > 2 for values in reached.values())
+    assert reached[5][1] == train(network, data, lr=2e-3, batch=50, epochs=3, seed=1).accuracy
+    assert seeds_runs.better(network) is None
+    monkeypatch.setattr(seeds_runs, "reached", lambda _, size: [size / 10, size / 10 + 0.1])
+    assert seeds_runs.better(network) == 5
+
+
+def test_a_training_on_fewer_images_learns_from_no_others():
+    data = load("digits")
+    fewer = split(data).with_fewer(20)
+    blank = data.images.clone()
+    others = [at for at in range(len(data)) if at not in {*fewer.training.tolist(), *fewer.held.tolist()}]
+    blank[others] = 0
+    runs = [train(SMALL, one, batch=10, epochs=2, images=fewer) for one in (data, replace(data, images=blank))]
+    assert runs[0].accuracy == runs[1].accuracy
+    assert [row.loss for row in runs[0].rows] == [row.loss for row in runs[1].rows]
+
+
+def test_points_stand_beside_each_other_with_a_line_at_their_average():
+    drawn = points({"3": [0.5, 0.7], "5": [0.8, 1.0]}, ["seed 0", "seed 1"])
+    assert [trace["y"] for trace in drawn["data"]] == [[0.5, 0.7], [0.8, 1.0]]
+    assert [shape["y0"] for shape in drawn["layout"]["shapes"]] == pytest.approx([0.6, 0.9])
+    low, high = drawn["layout"]["yaxis"]["range"]
+    assert low < 0.5 < 1.0 < high
+    assert all(len(set(trace["x"])) == 2 for trace in drawn["data"])
 
 
 def test_a_long_curve_is_thinned():

@@ -210,3 +210,34 @@ def beside(lines: Mapping[str, tuple[Sequence[int], Sequence[float]]]) -> Json:
             yaxis={"range": [0, 1.02], "tickformat": ".0%", "fixedrange": True, "gridcolor": GRID},
         ),
     }  # fmt: skip
+
+
+def points(groups: Mapping[str, Sequence[float]], names: Sequence[str]) -> Json:
+    """Accuracies as points, a column for each group, and a line across at its average; `names` name the points."""
+    every = [value for values in groups.values() for value in values]
+    low, high = min(every), max(every)
+    room = max(0.02, (high - low) / 4)
+    marks = zip((BLUE, ORANGE, "#009E73"), ("circle", "square", "diamond"), strict=True)
+    return {
+        "data": [
+            {
+                "type": "scatter", "mode": "markers", "name": label, "y": list(values),
+                "x": [place + (at - (len(values) - 1) / 2) * 0.08 for at in range(len(values))],
+                "marker": {"color": colour, "size": 11, "symbol": mark}, "text": list(names), "showlegend": False,
+                "hovertemplate": "%{text}: %{y:.1%}<extra></extra>",
+            }
+            for place, ((label, values), (colour, mark)) in enumerate(zip(groups.items(), marks, strict=False))
+        ],
+        "layout": layout(
+            margin={"l": 56, "r": 12, "t": 8, "b": 34},
+            xaxis={"tickvals": list(range(len(groups))), "ticktext": list(groups), "fixedrange": True,
+                   "range": [-0.5, len(groups) - 0.5], "showgrid": False, "zeroline": False},
+            yaxis={"range": [low - room, min(high + room, 1.02)], "tickformat": ".1%", "fixedrange": True,
+                   "gridcolor": GRID, "nticks": 6},
+            shapes=[
+                {"type": "line", "x0": place - 0.3, "x1": place + 0.3, "y0": average, "y1": average,
+                 "line": {"color": MUTED, "width": 2}}
+                for place, values in enumerate(groups.values()) for average in [sum(values) / len(values)]
+            ],
+        ),
+    }  # fmt: skip

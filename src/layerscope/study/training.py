@@ -25,7 +25,7 @@ from layerscope.study.inside import LookError, cost, prepared
 from layerscope.study.moments import Moment, Peek, Stop
 from layerscope.study.outcome import COLUMNS, Row, Run, Weights, run_of
 from layerscope.study.plan import Plan, PlanError
-from layerscope.study.splitting import split
+from layerscope.study.splitting import Split, split
 from layerscope.study.suiting import Offer, TrainError, check
 
 __all__ = ["COLUMNS", "Moment", "Offer", "Peek", "Plan", "PlanError", "Run", "Stop", "TrainError", "Trainer", "train"]
@@ -54,17 +54,19 @@ def train(
     seed: int = 0,
     weights: Mapping[str, Any] | None = None,
     device: str | None = None,
+    images: Split | None = None,
     on_step: Callable[[Moment], Any] | None = None,
 ) -> Run:
     """Train a network, freshly initialised from `seed` or from `weights`, with cross-entropy.
 
     The same arguments give the same curve, bit for bit, on the same computer and number of threads; the random state of
     this program stays as it is. `on_step` is called after each batch, those that only measure too; it returns False or
-    raises Stop to end the training. Raises TrainError where the network cannot be trained on these images, before
+    raises Stop to end the training. `images` are those to train on and those held out; without it they are divided as
+    always. Raises TrainError where the network cannot be trained on these images, before
     anything is allocated, and PlanError for settings out of bounds.
     """
     plan = Plan(optimizer, lr, momentum, weight_decay, batch, epochs, augmentation, seed)
-    trainer = Trainer(network, data, plan, weights=weights, device=device)
+    trainer = Trainer(network, data, plan, weights=weights, device=device, images=images)
     for moment in trainer.moments():
         try:
             if on_step is not None and on_step(moment) is False:
@@ -82,11 +84,11 @@ class Trainer:
 
     def __init__(
         self, network: Network, data: Data, plan: Plan, *, weights: Mapping[str, Any] | None = None,
-        device: str | None = None,
+        device: str | None = None, images: Split | None = None,
     ) -> None:  # fmt: skip
         self.network, self.data, self.plan = network, data, plan
         self.is_continued = bool(weights)
-        self._split = split(data)
+        self._split = images or split(data)
         traced = check(network, data, plan, len(self._split.training))
         self.device = torch.device(device or _best_device())
         try:

@@ -30,7 +30,7 @@ CALLED = {
     **dict.fromkeys(("words", "terms", "dictionary"), "glossary"),
 }
 """What people call a page, and its address."""
-_LESSON = re.compile(r"(?:lessons?)?[-_/ ]*([1-9])")
+_LESSON = re.compile(r"(?:lessons?)?[-_/ ]*([1-9]\d?)")
 NEARLY = 0.75
 """How alike a mistyped name must be, from 0 to 1."""
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from math import log
 
 from layerscope.figures import training as pictures
-from layerscope.study.outcome import Run, first_loss_sentence
+from layerscope.study.outcome import first_loss_sentence
 from layerscope.ui.lessons.page import Page, Part
-from layerscope.ui.lessons.training_runs import FAST, KERNELS, PLAN, SEEDS, begin, kernels, needs, trained
+from layerscope.ui.lessons.training_runs import FAST, KERNELS, PLAN, SEEDS, ahead, begin, held, kernels, needs, trained
 
 __all__ = ["body", "needs"]
 
@@ -21,7 +21,7 @@ def body(page: Page) -> None:
     network = page.network
     name, _ = kernels(network)
     if not page.looks_ahead:
-        begin(network)
+        begin(network, ahead)
     page.say(
         "Here the network learns to read 1,797 handwritten digits. The *loss* is cross-entropy: the negative logarithm "
         "of the probability that the network gives to the right class. Held-out images are never learned from."
@@ -120,10 +120,5 @@ def _beside(page: Page, name: str, seed: int) -> Part:
     return {
         "key": f"seed-{seed}", "title": f"Accuracy on held-out digits, by {name}.kernel_size", "height": 280,
         "note": f"seed {seed}", "description": ends,
-        **pictures.beside({label: _held(run) for label, run in runs.items()}),
+        **pictures.beside({label: held(run) for label, run in runs.items()}),
     }  # fmt: skip
-
-
-def _held(run: Run) -> tuple[list[int], list[float]]:
-    known = [row for row in run.rows if row.held_accuracy is not None]
-    return [row.step for row in known], [row.held_accuracy or 0.0 for row in known]

@@ -1,5 +1,7 @@
 """The few trainings that a lesson shows: made ahead while one reads, one after the other, and kept."""
 
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from functools import lru_cache
 from threading import Lock, Thread
 
@@ -21,8 +23,8 @@ FAST = 1_000
 """So many times as large is the learning rate that is tried once."""
 MOST_BEGUN = 64
 _turn = Lock()
-_begun: dict[Network, None] = {}
-"""Networks whose trainings were made ahead; the newest."""
+_begun: dict[tuple[Network, Callable[[Network], None]], None] = {}
+"""Networks whose trainings were made ahead, and what made them; the newest."""
 
 
 def kernels(network: Network) -> tuple[str, tuple[int, ...]]:
@@ -53,27 +55,42 @@ def needs(network: Network) -> str:
 
 def trained(network: Network, size: int, seed: int, times: float = 1) -> Run:
     """The network with that kernel, trained on the digits; `times` the usual learning rate."""
-    with _turn:
-        return _trained(network, size, seed, times)
-
-
-@lru_cache(maxsize=16)
-def _trained(network: Network, size: int, seed: int, times: float) -> Run:
     name, _ = kernels(network)
-    changed = network.with_argument(name, "kernel_size", size)
-    return train(changed, load("digits"), lr=PLAN.lr * times, batch=PLAN.batch, epochs=PLAN.epochs, seed=seed)
+    plan = replace(PLAN, lr=PLAN.lr * times, seed=seed)
+    return trained_by(network.with_argument(name, "kernel_size", size), plan)
 
 
-def begin(network: Network) -> None:
-    """Make the lesson's trainings in a thread, unless others are made just now: then they are made when asked for."""
-    if network not in _begun and not _turn.locked():
-        _begun[network] = None
-        Thread(target=_ahead, args=(network,), name="layerscope-lesson-training", daemon=True).start()
+def trained_by(network: Network, plan: Plan, images: int | None = None) -> Run:
+    """The network trained on the digits, or on only so many of them. The outcome holds no weights: it is kept long."""
+    with _turn:
+        return _trained(network, plan, images)
+
+
+@lru_cache(maxsize=64)
+def _trained(network: Network, plan: Plan, images: int | None) -> Run:
+    data = load("digits")
+    every = split(data)
+    run = train(network, data, **asdict(plan), images=every if images is None else every.with_fewer(images))
+    return replace(run, weights={}, before={})
+
+
+def held(run: Run) -> tuple[list[int], list[float]]:
+    """Steps, and the share of held-out images that is read right after each."""
+    known = [row for row in run.rows if row.held_accuracy is not None]
+    return [row.step for row in known], [row.held_accuracy or 0.0 for row in known]
+
+
+def begin(network: Network, ahead: Callable[[Network], None]) -> None:
+    """Make a lesson's trainings in a thread, unless others are made just now: then they are made when asked for."""
+    if (network, ahead) not in _begun and not _turn.locked():
+        _begun[network, ahead] = None
+        Thread(target=ahead, args=(network,), name="layerscope-lesson-training", daemon=True).start()
     while len(_begun) > MOST_BEGUN:
         _begun.pop(next(iter(_begun)), None)
 
 
-def _ahead(network: Network) -> None:
+def ahead(network: Network) -> None:
+    """Make the trainings of lesson 12."""
     for seed in SEEDS:
         for size in kernels(network)[1]:
             trained(network, size, seed)
