@@ -17,7 +17,7 @@ MORE, ALIKE, FEWER = "a larger share", "about the same share", "a smaller share"
 CLEARLY = 0.05
 """Shares that differ by less are about the same."""
 SAME, OTHER = "exactly the same", "another one"
-UNKNOWN = "it cannot be told"
+UNKNOWN = "too few seeds to tell"
 RATES = (1e-3, 2e-3)
 
 
@@ -51,8 +51,8 @@ def _few(page: Page) -> bool:
     """Ask how well a network reads the few images it learns from, and those it never saw."""
     network = page.network
     question = (
-        f"The network learns from only {FEW} of the {runs.images():,} training images, and sees each of them {LONG.epochs} "
-        f"times. How many of these {FEW} does it read right at the end?"
+        f"The network learns from only {FEW} of the {runs.images():,} training images, and sees each of them "
+        f"{LONG.epochs} times. How many of these {FEW} does it read right at the end?"
     )
 
     def on_training() -> tuple[str, str]:
@@ -72,7 +72,8 @@ def _few(page: Page) -> bool:
         if answer == FEWER:
             why += f"The gap of {_points(learned - share)} is overfitting: it knows its own images by heart. "
         other = runs.every(network)
-        why += f"With all {runs.images():,} training images and {SHORT.epochs} epochs it reads {_percent(other.accuracy)} right."
+        why += f"With all {runs.images():,} training images and {SHORT.epochs} epochs it reads "
+        why += f"{_percent(other.accuracy)} right."
         return answer, why
 
     if not page.predict("held", question, *_told(page, "held", on_held), (FEWER, ALIKE, MORE)):
@@ -118,7 +119,7 @@ def _better(page: Page, name: str) -> bool:
 
     def judged() -> tuple[str, str]:
         found = {size: runs.reached(page.network, size) for size in SIZES}
-        why = "Averages: " + ", ".join(f"{size}: {_percent(mean(each))}" for size, each in found.items())
+        why = "On average " + ", ".join(f"{_percent(mean(each))} with {size}" for size, each in found.items())
         gap = abs(mean(found[low]) - mean(found[high]))
         why += f". They differ by {_points(gap)}; one size alone spreads over up to "
         why += f"{_points(max(map(runs.spread, found.values())))}. "
@@ -141,7 +142,7 @@ def _grid(page: Page, name: str) -> bool:
     question = (
         f"You try {name}.kernel_size {', '.join(map(str, sizes))} with the learning rates "
         f"{' and '.join(f'{rate:g}' for rate in rates)}: every combination, {len(SEEDS)} seeds each. How many "
-        "trainings are that?"
+        "trainings is that?"
     )
     settings = len(sizes) * len(rates)
     why = f"{len(sizes)} × {len(rates)} = {settings} settings, and {settings} × {len(SEEDS)} = "
