@@ -140,6 +140,8 @@ ENTRIES: tuple[Entry, ...] = (
           "layer, the classes.", "nn.Linear(60, 10): 10 values", ("in_features", "class")),
     Entry("output size", "The output size of a convolution or pooling along one axis: floor((i + 2p - d(k-1) - 1) / "
           "s) + 1.", "i=28, k=5: 24; then pooling by 2: 12", ("kernel_size", "stride", "padding", "dilation")),
+    Entry("overfitting", "A network reads the images that it learns from much better than images that it has never "
+          "seen.", "60 training images: nearly all right, held-out images far fewer", ("training", "trial")),
     Entry("padding", "Cells, usually zeros, added on each side of the input before the kernel slides over it.",
           'k=5, padding=2 keeps 28 at 28; so does "same"', ("output size", "stride")),
     Entry("parameter", "A name in a function's signature, filled by an argument. The word also means a number that "
@@ -161,6 +163,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("run", "Training a network once with one set of hyperparameters. A grid has one run per combination.",
           "2 learning rates and 3 batch sizes: 6 runs", ("hyperparameter", "training")),
     Entry("sample", "One example, such as one image.", "a batch of 100 has 100 samples", ("batch",)),
+    Entry("seed", "The number that random numbers start from: of the weights before training, and of the order of the "
+          "images. The same seed gives the same training.", "torch.manual_seed(0)", ("training", "trial")),
     Entry("shape", "The size of a tensor along each axis.", "(100, 1, 28, 28) has 4 axes", ("tensor", "NCHW")),
     Entry("signature", "A function's parameters in order, with their defaults: what a call must pass and may pass.",
           "Linear(in_features, out_features, bias=True, ...)", ("parameter", "default", "constructor")),
@@ -183,6 +187,8 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("transposed convolution", "Spreads each value over a window, weighted by a kernel, and adds where windows "
           "overlap; with a stride, the maps grow. Its weight is (in, out / groups, kernel).",
           "7×7, k=4, s=2, p=1: (7-1)·2 - 2·1 + 4 = 14", ("convolution", "stride")),
+    Entry("trial", "One training with certain settings, to learn how well they do. Its result depends on the seed too.",
+          "3 kernel sizes, 2 learning rates and 5 seeds: 30 trials", ("run", "seed", "hyperparameter")),
     Entry("vdim", "The number of features of an attention layer's values. If not given, the same as the queries.",
           "values of 5×48 with embed_dim=64: vdim=48", ("kdim", "attention")),
     Entry("weight", "The tensor by which a layer multiplies its input. The layer holds it, and training changes it.",
