@@ -42,8 +42,8 @@ def body(page: Page) -> None:
     if not _grid(page, name):
         return
     page.say(
-        "Try a few settings with several **seeds** rather than many settings once. The Trials page, in the Lab, trains the "
-        "network that is open with every setting of your own grid, and draws what each one reaches."
+        "Try a few settings with several **seeds** rather than many settings once. The Trials page, in the Lab, trains "
+        "the network that is open with every setting of your own grid, and draws what each one reaches."
     )
 
 
