@@ -39,7 +39,7 @@ SIZES: dict[str, ViewportSize] = {
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
 
 # The machine may be busy with other work: patience costs nothing when the page is quick.
-PATIENCE_MS = 8_000
+PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
 

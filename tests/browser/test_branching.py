@@ -161,7 +161,7 @@ def test_what_a_long_message_says_and_offers_is_in_sight(explore):
     out_channels.press("Enter")
     error = trace(PRESETS["resnet18"].with_argument("layer2.0.conv2", "out_channels", 100)).error
     assert error is not None
-    expect(message.get_by_role("button")).to_have_count(len(error.repairs))
+    expect(message.get_by_role("button")).to_have_count(min(3, len(error.repairs)))  # the rest are folded
     page.wait_for_function("() => !document.querySelector('.stage-message').style.height")
     assert message.evaluate("node => node.scrollHeight <= node.clientHeight + 1")
     height = message.evaluate("node => node.offsetHeight")

@@ -105,7 +105,7 @@ def test_whether_it_runs_is_answered_with_a_button(visitor):
 
 def test_the_link_is_copied_and_opened_as_a_student(visitor):
     page = visitor.open("teacher")
-    page.get_by_text("see the rest locked").click()
+    page.get_by_text("only what I choose (rest locked)").click()
     page.get_by_role("combobox", name="They predict").click()
     page.get_by_role("option", name=re.compile("The parameter count")).click()
     box = page.locator(".copying textarea")

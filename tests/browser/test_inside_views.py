@@ -123,7 +123,7 @@ def test_what_takes_long_says_that_it_computes(visitor):
             new MutationObserver(note).observe(document.querySelector(".stage-inside"), all);
         }"""
     )
-    card(page).get_by_role("group", name="Look at").get_by_role("button", name="excited by").click()
+    card(page).get_by_role("group", name="Look at").get_by_role("button", name="activated by").click()
     expect(card(page).locator(".stage-figure-title, h2").first).to_contain_text("conv2 most", timeout=20_000)
     assert "Computing…" in page.evaluate("window.seen")
     expect(card(page).locator(".stage-inside-busy")).to_be_hidden()

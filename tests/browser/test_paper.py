@@ -36,7 +36,7 @@ def test_the_teachers_form_outlasts_a_reload(visitor):
     page = visitor.open("teacher")
     page.get_by_label("Your question").fill("Why 192?")
     page.get_by_label("Your question").press("Control+Enter")
-    page.get_by_text("see the rest locked", exact=True).click()
+    page.get_by_text("only what I choose (rest locked)", exact=True).click()
     page.get_by_text("Large type, for a projector").click()
     expect(page.get_by_label("Large type, for a projector")).to_be_checked()
     settled(page)

@@ -86,7 +86,7 @@ def _large(network: Network, view: View) -> Sweep | None:
         if remembered.kept(CANCELLED, False):
             remembered.remember(CANCELLED, False)
             _say("You canceled the sweep; no result was kept.")
-        if not st.button(f"Sweep {count:,} networks", key="sweep.go", type="primary"):
+        if not st.button(f"Sweep {count:,} networks", key="sweep.go"):
             return None
     with place.container():
         st.button("Cancel", key="sweep.cancel", on_click=remembered.remember, args=(CANCELLED, True))

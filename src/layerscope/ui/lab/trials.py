@@ -87,7 +87,7 @@ def _begin(network: Network, view: View, order: Order) -> None:
         return
     fit = images.fit(network.input_shape)
     say(trials_said.about(order.size, len(parts.training), len(parts.held), order.plan.epochs, fit))
-    st.button(f"Run {order.size:,} trials", key="trials.go", type="primary", on_click=begin, args=(view, order))
+    st.button(f"Run {order.size:,} trials", key="trials.go", on_click=begin, args=(view, order))
     if refused := remembered.kept("trials.refused", ""):
         st.error(in_streamlit(refused))
 
