@@ -34,9 +34,10 @@ def beside(session: Session, seen: Ripple, told: Part) -> Part:
 
 
 def _introduction(session: Session) -> Part:
-    """Until something was changed, or it was closed. Where a guess comes first, how that works has its place."""
+    """Until something was changed, or it was closed. Where a guess comes first, the mark of a question has its place,
+    so that the title does not move when the question comes."""
     if session.view.predict == "on":
-        return {}
+        return {"tone": "ask"}
     if session.greeted or session.past or session.future or session.gesture is not None:
         return {}
     return {"lead": {"text": WHAT, "whom": WHOM, "note": QUIET, "close": CLOSE}}

@@ -18,7 +18,7 @@ export class Panel {
     this.moreControls = element("div", "stage-controls");
     const summary = element("summary", "stage-summary", {}, this.moreLabel, this.moreNote);
     this.more = element("details", "stage-more", { hidden: "" }, summary, this.moreControls);
-    this.pencil = element("button", "stage-button stage-icon-button", { type: "button", hidden: "" }, "✎");
+    this.pencil = element("button", "stage-button stage-icon-button", { type: "button" }, "✎");
     this.naming = element("div", "stage-panel-naming", { hidden: "" });
     this.pencil.addEventListener("click", () => this.name(this.naming.hidden));
     this.naming.addEventListener("keydown", (event) => event.key === "Escape" && this.name(false));
@@ -78,7 +78,7 @@ export class Panel {
   /** The pencil opens a field for another name; it stays open while what was typed there cannot be taken. */
   drawNaming(rename) {
     const control = record(rename?.control);
-    this.pencil.hidden = !control;
+    this.pencil.style.visibility = control ? "" : "hidden"; // its place stays, or the name beside it would move
     setAttributes(this.pencil, { "aria-label": text(rename?.label), title: text(rename?.label) });
     if (this.named !== text(control?.key)) this.naming.hidden = true;
     if (text(control?.error)) this.naming.hidden = false;
