@@ -250,7 +250,7 @@ def test_rows_that_were_only_measured_are_not_run(kind):
         made(network)
     assert complaint(network).startswith(says)
     lines = write(network).splitlines()
-    assert any(line.strip().startswith("# odd stands for roi_align, which was measured") for line in lines)
+    assert any(line.strip().startswith("# odd stands for the measured model's own roi_align") for line in lines)
 
 
 def test_torch_has_no_words_about_a_row_that_was_only_measured():

@@ -339,7 +339,7 @@ def test_a_teachers_link_is_made_with_the_keyboard_alone(visitor):
         ("", "Add a layer", "Layer type"),
         ("", "Export", "PyTorch code"),
         ("quiz", "Print or save", "Sheet"),
-        ("compare", "Another network", "A known network"),
+        ("compare", "Change network", "A known network"),
     ],
 )
 def test_a_key_that_opens_a_popover_goes_into_it_and_comes_back(visitor, path, name, first):

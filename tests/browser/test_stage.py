@@ -106,7 +106,7 @@ def test_an_update_is_drawn_and_keeps_nodes_focus_and_what_was_unfolded(open_sta
     page = open_stage()
     first = "() => document.querySelector('.js-plotly-plot').data[0].y[0]"
     assert page.evaluate(first) == 3000 - 40 * 5
-    page.locator("summary", has_text="More").click()
+    page.locator(".stage-panel summary", has_text="More").click()
     page.evaluate(
         """() => {
             const parts = [".stage-slider", ".stage-option", ".js-plotly-plot", ".main-svg",
@@ -123,7 +123,9 @@ def test_an_update_is_drawn_and_keeps_nodes_focus_and_what_was_unfolded(open_sta
     changed = page.evaluate("() => kept.filter(([name, node]) => document.querySelector(name) !== node).map(String)")
     assert changed == []
     expect(page.locator(SLIDER)).to_be_focused()
-    assert page.locator("details", has=page.locator("summary", has_text="More")).evaluate("node => node.open")
+    assert page.locator(".stage-panel details", has=page.locator("summary", has_text="More")).evaluate(
+        "node => node.open"
+    )
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -268,7 +268,7 @@ def test_a_linear_after_feature_maps_wants_a_flatten_first(source: str) -> None:
     message = told(source)
     assert message["quote"] == words_of_torch(source) != ""
     assert "A Flatten is missing before" in message["text"]
-    assert "flatten before" in message["actions"][0]["label"]
+    assert "Flatten before" in message["actions"][0]["label"]
     assert is_calm(corrected(source))
 
 

@@ -176,7 +176,8 @@ def _with_flatten(reading: Reading, row: Written, arrives: Any, step: Step, alon
     label = f"Insert {text.strip(', ')} in line {span.line}" if text.endswith(", ") else ""
     if also:
         where = "" if row.span.line == span.line else f" in line {row.span.line}"
-        label = f"Flatten before {row.layer} in line {span.line} and change in_features to {count:,}{where}"
+        place = "" if " in line " in row.layer else f" in line {span.line}"
+        label = f"Flatten before {row.layer}{place} and change in_features to {count:,}{where}"
     return Mismatch(
         row.layer, row.parameter, row.text, row.value, arrives, product, sentence, span, text, whole, label=label,
         also=also,

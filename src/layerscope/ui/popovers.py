@@ -54,8 +54,14 @@ const tab = (event) => {
 };
 const escape = () => {
   const button = opener, body = bodyOf(button);
-  if (!body?.contains(document.activeElement)) return;
-  setTimeout(() => { if (!bodyOf(button)) button.focus(); }, 150);
+  const at = document.activeElement;
+  if (!body?.contains(at)) return;
+  // Streamlit hears no Escape from a field of the stage's; one with words in it is emptied first.
+  const isUnheard = at.closest(".stage, .stage-picker") && !at.value;
+  setTimeout(() => {
+    if (!bodyOf(button) || isUnheard) button.focus();
+    if (bodyOf(button) && isUnheard) button.click();
+  }, 150);
 };
 export default function () {
   if (window.layerscopePopovers) return;
