@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from typing import Any
 
-TONES = {"ok", "ask", "calm", "rest", "changed", "right", "wrong", "unsure", "warning", "error", "unreached"}
+TONES = {"ok", "ask", "soon", "calm", "rest", "changed", "right", "wrong", "unsure", "warning", "error", "unreached"}
 KINDS = {"range", "readonly", "choice", "switch", "text"}
 
 

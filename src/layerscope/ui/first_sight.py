@@ -37,7 +37,7 @@ def _introduction(session: Session) -> Part:
     """Until something was changed, or it was closed. Where a guess comes first, the mark of a question has its place,
     so that the title does not move when the question comes."""
     if session.view.predict == "on":
-        return {"tone": "ask"}
+        return {"tone": "soon"}
     if session.greeted or session.past or session.future or session.gesture is not None:
         return {}
     return {"lead": {"text": WHAT, "whom": WHOM, "note": QUIET, "close": CLOSE}}

@@ -95,6 +95,7 @@ export const TONES = {
   rest: { mark: "", word: "" },
   changed: { mark: "→", word: "Changed" },
   ask: { mark: "?", word: "Predict" },
+  soon: { mark: "?", word: "Predict" },
   right: { mark: "✓", word: "" },
   wrong: { mark: "→", word: "" },
   unsure: { mark: "?", word: "" },
