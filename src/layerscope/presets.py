@@ -4,7 +4,7 @@ They are built when they are asked for: most visits look at one or two. So the t
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 from layerscope.architectures import (
@@ -131,7 +131,12 @@ def key_of(network: Network) -> str | None:
     if same is not None or not alike:
         return same
     told = _told(network)
-    return next((key for key in alike if _told(PRESETS[key]) == told), None)
+    return next((key for key in alike if _told_of(key) == told), None)
+
+
+@cache
+def _told_of(key: str) -> tuple[object, ...]:
+    return _told(PRESETS[key])
 
 
 def _told(network: Network) -> tuple[object, ...]:
