@@ -8,26 +8,21 @@ then show another network than the one they had.
 import os
 import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
 from layerscope.link import encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.ui.many import supervising
-from layerscope.ui.many.runtime import Runtime
-from scripts.live import answering, chromium, free_port
+from scripts.live import chromium
+from scripts.several import COOKIE, PATIENCE, pid_of, runtime, several
 
-TIMES, PAGES, PATIENCE = 20, 3, 60
+TIMES, PAGES = 20, 3
 HEALTHY_SECONDS = 5.0
-COMMAND = [sys.executable, "-m", "layerscope.ui.many.command"]
 
 
 class OpenPage:
@@ -42,7 +37,7 @@ class OpenPage:
         self.slider.wait_for()
 
     def process(self) -> str:
-        return next(one["value"] for one in self.page.context.cookies() if one["name"] == "layerscope-process")
+        return next(one["value"] for one in self.page.context.cookies() if one["name"] == COOKIE)
 
     def drag_begins(self) -> None:
         box = self.slider.bounding_box()
@@ -66,11 +61,6 @@ class OpenPage:
         return net == wanted and self.slider.input_value() == str(self.kernel)
 
 
-def pid_of(settings: Path, name: str) -> int:
-    asked = supervising.supervisorctl(settings, "pid", supervising.PROGRAM + name.removeprefix("p"))
-    return int(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
-
-
 def seconds_until(true: Callable[[], bool], begin: float) -> float:
     """Seconds since `begin` once it is so; infinite after PATIENCE."""
     while not true():
@@ -82,27 +72,22 @@ def seconds_until(true: Callable[[], bool], begin: float) -> float:
 
 def main() -> int:
     """Exits with 1 where a process is not well within five seconds, or a page has another network."""
-    port, back, well, wrong = free_port(), list[float](), list[float](), 0
-    with tempfile.TemporaryDirectory(prefix="faults") as made:
-        folder = Path(made)
-        start = [*COMMAND, "start", "--host", "127.0.0.1", "--port", str(port), "--processes", "2", "--folder", made]
-        with answering([*start, "--first-port", str(free_port())], port) as address, chromium() as browser:
-            running = Runtime(folder / "haproxy.sock")
-            for name, _ in running.processes():
-                running.wait_until_up(name, PATIENCE)
-            pages = [OpenPage(browser, address, number) for number in range(PAGES)]
-            for turn in range(TIMES):
-                one = pages[turn % PAGES]
-                name = one.process()
-                one.drag_begins()
-                begin = time.monotonic()
-                os.kill(pid_of(folder / "supervisord.conf", name), signal.SIGKILL)
-                one.drag_ends(0.1 + 0.03 * turn)
-                back.append(seconds_until(one.shows, begin))
-                well.append(seconds_until(partial(running.is_up, name), begin))
-                one.page.wait_for_timeout(500)
-                wrong += sum(not page.shows() for page in pages)
-                print(f"{turn + 1}: the page after {back[-1]:.1f} s, the process after {well[-1]:.1f} s", flush=True)
+    back, well, wrong = list[float](), list[float](), 0
+    with several(2) as (address, folder), chromium() as browser:
+        running = runtime(folder)
+        pages = [OpenPage(browser, address, number) for number in range(PAGES)]
+        for turn in range(TIMES):
+            one = pages[turn % PAGES]
+            name = one.process()
+            one.drag_begins()
+            begin = time.monotonic()
+            os.kill(pid_of(folder, name), signal.SIGKILL)
+            one.drag_ends(0.1 + 0.03 * turn)
+            back.append(seconds_until(one.shows, begin))
+            well.append(seconds_until(partial(running.is_up, name), begin))
+            one.page.wait_for_timeout(500)
+            wrong += sum(not page.shows() for page in pages)
+            print(f"{turn + 1}: the page after {back[-1]:.1f} s, the process after {well[-1]:.1f} s", flush=True)
     print(f"{TIMES} times: the page after {statistics.median(back):.1f} s (longest {max(back):.1f}), the process well "
           f"after {statistics.median(well):.1f} s (longest {max(well):.1f}; the target is {HEALTHY_SECONDS:g}); "
           f"{wrong} pages with another network.")  # fmt: skip

@@ -11,22 +11,16 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
-from layerscope.ui.many.runtime import Runtime
-from scripts.live import answering, free_port
+from scripts.several import several
 from scripts.visitor import Visitor
 
 SECONDS, ROUNDS, VISITORS = 8.0, 3, 8
 KEYS = [("conv1.kernel_size", range(2, 9)), ("conv1.out_channels", range(4, 65))]
-COMMAND = [sys.executable, "-m", "layerscope.ui.many.command"]
 
 
 @dataclass(frozen=True)
@@ -48,19 +42,6 @@ class Rate:
     def of_servers(self) -> float:
         """Answers for each second of the servers' processor time."""
         return self.answers / self.servers
-
-
-@contextmanager
-def several(processes: int) -> Iterator[str]:
-    """Serve with so many processes behind HAProxy; the address."""
-    port, first = free_port(), free_port()
-    with tempfile.TemporaryDirectory(prefix="many") as folder:
-        start = [*COMMAND, "start", "--host", "127.0.0.1", "--port", str(port), "--processes", str(processes)]
-        with answering([*start, "--first-port", str(first), "--folder", folder], port) as address:
-            running = Runtime(Path(folder) / "haproxy.sock")
-            for name, _ in running.processes():
-                running.wait_until_up(name, 60)
-            yield address
 
 
 def processor(port: str) -> tuple[float, float]:
@@ -127,7 +108,7 @@ def main() -> int:
     given = parser.parse_args()
     rates: dict[int, list[Rate]] = {}
     try:
-        with several(1) as one, several(given.processes) as many:
+        with several(1) as (one, _), several(given.processes) as (many, _):
             for _ in range(ROUNDS):
                 for count, address in ((1, one), (given.processes, many)):
                     rates.setdefault(count, []).append(measured(address))

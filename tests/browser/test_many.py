@@ -3,10 +3,7 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,41 +14,18 @@ from playwright.sync_api import Locator, Page, expect
 from layerscope.link import encode
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.ui.many import supervising
-from layerscope.ui.many.runtime import Runtime
-from scripts.live import answering, free_port
+from scripts.several import COMMAND, COOKIE, pid_of, runtime, several
 
 SEED = PRESETS[DEFAULT]
-COMMAND = [sys.executable, "-m", "layerscope.ui.many.command"]
 HAS_HAPROXY = shutil.which("haproxy") is not None or shutil.which("haproxy", path="/usr/sbin") is not None
 pytestmark = pytest.mark.skipif(not HAS_HAPROXY, reason="HAProxy is not installed here; .ci/run installs it")
 SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="many") as made:  # a short path, as a socket needs
-        yield Path(made)
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    port = free_port()
-    start = [*COMMAND, "start", "--host", "127.0.0.1", "--port", str(port), "--processes", "2"]
-    with answering([*start, "--first-port", str(two_free_ports()), "--folder", str(folder)], port) as url:
-        running = Runtime(folder / "haproxy.sock")
-        for name, _ in running.processes():
-            running.wait_until_up(name, SECONDS)
-        yield url
-
-
-def two_free_ports() -> int:
-    """A free port whose next one is free too."""
-    while True:
-        first = free_port()
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", first + 1)):
-                return first
+def served() -> Iterator[tuple[str, Path]]:
+    with several(2) as found:
+        yield found
 
 
 def network_in(page: Page, network: Network) -> None:
@@ -62,20 +36,15 @@ def network_in(page: Page, network: Network) -> None:
 
 
 def process_of(page: Page) -> str:
-    return next(one["value"] for one in page.context.cookies() if one["name"] == "layerscope-process")
+    return next(one["value"] for one in page.context.cookies() if one["name"] == COOKIE)
 
 
 def kernel(page: Page) -> Locator:
     return page.get_by_role("slider", name="kernel_size", exact=True).first
 
 
-def pid_of(folder: Path, name: str) -> int:
-    program = supervising.PROGRAM + name.removeprefix("p")
-    asked = supervising.supervisorctl(folder / "supervisord.conf", "pid", program)
-    return int(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
-
-
-def test_a_killed_process_and_a_rolling_restart_lose_nothing(browser, address, folder):
+def test_a_killed_process_and_a_rolling_restart_lose_nothing(browser, served):
+    address, folder = served
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(address)
     expect(kernel(page)).to_be_visible(timeout=SECONDS * 1000)
@@ -90,7 +59,7 @@ def test_a_killed_process_and_a_rolling_restart_lose_nothing(browser, address, f
     took = time.monotonic() - begin
     assert process_of(page) != first
     expect(page.locator(".stage")).to_contain_text("26×26")
-    Runtime(folder / "haproxy.sock").wait_until_up(first, SECONDS)  # it was started again
+    runtime(folder).wait_until_up(first, SECONDS)  # it was started again
     print(f"back after {took:.1f} s")
 
     said = subprocess.run(
