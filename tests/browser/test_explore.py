@@ -104,9 +104,14 @@ def expect_shown(page: Page, network: Network) -> None:
     expect(total(page, "MACs per image")).to_have_text(f"{now.macs:,}")
     expect(page.locator(".stage-option-name")).to_have_text(list(network.names))
     reached = ["×".join(map(str, step.output_shape)) for step in now.steps if step.output_shape]
-    assert page.locator(".stage-option-detail").all_inner_texts()[: len(reached)] == reached
+    page.wait_for_function(LIST_HOLDS, arg=reached)
     page.wait_for_function(CHART_HOLDS, arg=[prod(step.weight_shape) for step in now.steps if step.weight_shape])
 
+
+LIST_HOLDS = """reached => {
+    const shown = [...document.querySelectorAll(".stage-option-detail")].map((node) => node.innerText);
+    return reached.every((shape, at) => shown[at] === shape);
+}"""
 
 CHART_HOLDS = """wanted => {
     const {y, base, marker} = [...document.querySelectorAll(".js-plotly-plot")].at(-1).data[0];

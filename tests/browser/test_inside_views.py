@@ -117,6 +117,8 @@ def test_what_takes_long_says_that_it_computes(visitor):
     page = settled(opened(visitor, "maps"))
     page.evaluate(
         """() => {
+            const send = WebSocket.prototype.send;  // a slow line: a fast machine computes sooner than it says so
+            WebSocket.prototype.send = function (...data) { setTimeout(() => send.apply(this, data), 1500); };
             window.seen = [];
             const note = () => window.seen.push(document.querySelector(".stage-inside-busy")?.textContent);
             const all = { subtree: true, childList: true, attributes: true };

@@ -14,6 +14,7 @@ from layerscope.ui.faults import StartError
 from layerscope.ui.many import balancer, command, supervising
 from layerscope.ui.many.runtime import Runtime
 from scripts.live import free_port
+from scripts.several import two_free_ports
 
 PROCESSES = [balancer.Process("p1", "127.0.0.1", 8601), balancer.Process("p2", "2001:db8::7", 8602)]
 HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
@@ -99,6 +100,7 @@ def refused(*arguments: str) -> str:
 
 def test_what_cannot_start_is_one_sentence(tmp_path, monkeypatch):
     begin = ["start", "--host", "localhost", "--folder", str(tmp_path / "run"), "--port", str(free_port())]
+    begin += ["--processes", "2"]
     assert "HOST is missing" in refused("start", "--folder", str(tmp_path))
     assert "There is no file /nowhere.pem" in refused(*begin, "--certificate", "/nowhere.pem")
     assert "too long for a socket" in refused(*begin[:3], "--folder", f"/tmp/{'x' * 90}", "--first-port", "29700")
@@ -107,7 +109,7 @@ def test_what_cannot_start_is_one_sentence(tmp_path, monkeypatch):
         taken.listen()
         assert "is in use by another program" in refused(*begin, "--first-port", str(taken.getsockname()[1]))
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
-    assert "apt-get install haproxy" in refused(*begin, "--first-port", str(free_port()))
+    assert "apt-get install haproxy" in refused(*begin, "--first-port", str(two_free_ports()))
 
 
 def test_a_haproxy_that_does_not_run_is_told(tmp_path):
