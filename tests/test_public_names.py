@@ -27,5 +27,5 @@ def test_every_name_is_there():
 
 
 def test_a_name_that_is_not_there_says_which_are():
-    with pytest.raises(AttributeError, match=r"no attribute 'sumary'; it has PRESETS"):
+    with pytest.raises(AttributeError, match=r"no attribute 'sumary'; it has Network, PRESETS"):
         layerscope.sumary  # noqa: B018

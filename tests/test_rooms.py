@@ -18,7 +18,7 @@ DOORS = {PACKAGE / "__init__.py", PACKAGE / "jobs" / "__init__.py"}
 
 # A room is a module or a folder of the package, or `pages`, or `app`. Lowest floor first.
 FLOORS = [
-    {"limits", "once"},
+    {"lazily", "limits", "once", "version"},
     {"text", "cells"},
     {"trail", "reach"},
     {"axis_field"},

@@ -3,8 +3,9 @@
 The names below are loaded when they are first used, so that `import layerscope` loads neither torch nor streamlit.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from layerscope.lazily import loader
 
 if TYPE_CHECKING:
     from layerscope.modules.reading import from_module
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
     from layerscope.source.reader import read
     from layerscope.source.writer import write
     from layerscope.tracing import trace
-
-    __version__: str
+    from layerscope.version import __version__
 
 __all__ = ["PRESETS", "Network", "__version__", "from_module", "read", "summary", "trace", "write"]
 
 _HOMES = {
     "Network": "network",
     "PRESETS": "presets",
+    "__version__": "version",
     "from_module": "modules.reading",
     "read": "source.reader",
     "summary": "notebook.summary",
@@ -29,17 +30,7 @@ _HOMES = {
     "write": "source.writer",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version(__name__)
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
-    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
+__getattr__ = loader(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

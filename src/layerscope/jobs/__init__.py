@@ -3,8 +3,9 @@
 The names below are loaded when they are first used, so that a page that runs no job loads nothing of Dask.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from layerscope.lazily import loader
 
 if TYPE_CHECKING:
     from layerscope.jobs.front import progress, result, stop, submit
@@ -12,15 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JobError", "Progress", "Ticket", "progress", "result", "stop", "submit"]
 
-_HOMES = {name: "ticket" if name[0].isupper() else "front" for name in __all__}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
-    found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
+__getattr__ = loader(__name__, {name: "ticket" if name[0].isupper() else "front" for name in __all__})
 
 
 def __dir__() -> list[str]:
