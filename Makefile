@@ -26,7 +26,7 @@ SMALL_TORCH = { $(PIP) install --quiet 'uv>=0.9,<1' && UV_HTTP_TIMEOUT=20 $(BIN)
 SOURCES := src bench scripts tests $(wildcard app.py pages)
 
 # The engine against torch, the reader, the rules of the house and a visitor's session: a minute on one core.
-QUICK := $(addprefix tests/,$(addprefix test_,$(addsuffix .py,rooms language chains_stay network blocks asking \
+QUICK := $(addprefix tests/,$(addprefix test_,$(addsuffix .py,rooms language catalogue chains_stay network blocks asking \
 	random_graphs repair story)) source/test_reader.py source/test_reader_refusals.py ui/test_session.py ui/test_preview.py)
 
 .DEFAULT_GOAL := help

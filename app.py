@@ -19,6 +19,7 @@ if is_page_run():
     page_frame()
     wait_until_warm()
     from layerscope.ui import banner, menu, popovers, waiting  # here, as they need torch
+    from layerscope.ui.lab.head import TITLES
 
     pages = {
         "": [
@@ -43,11 +44,11 @@ if is_page_run():
             st.Page("pages/glossary.py", title="Glossary", icon=":material/menu_book:"),
         ],
         "Lab": [
-            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/sweep.py", title="Sweep", icon=":material/stacked_line_chart:"),
-            st.Page("pages/memory.py", title="Memory", icon=":material/memory:"),
-            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("pages/trials.py", title="Trials", icon=":material/science:"),
+            st.Page("pages/compare.py", title=TITLES["compare"], icon=":material/compare_arrows:"),
+            st.Page("pages/sweep.py", title=TITLES["sweep"], icon=":material/stacked_line_chart:"),
+            st.Page("pages/memory.py", title=TITLES["memory"], icon=":material/memory:"),
+            st.Page("pages/train.py", title=TITLES["train"], icon=":material/model_training:"),
+            st.Page("pages/trials.py", title=TITLES["trials"], icon=":material/science:"),
         ],
         "Class": [
             st.Page("pages/teacher.py", title="A link for your class", icon=":material/qr_code:"),

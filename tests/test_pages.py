@@ -14,9 +14,11 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
 from layerscope.ui import events
+from layerscope.ui.lab.head import TITLES
 from layerscope.ui.session import Session
 from layerscope.ui.toolbar import face
 from tests.branching import two_branches, two_inputs
+from tests.large import large_last
 from tests.ui.contract import check_stage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -120,6 +122,14 @@ def test_a_page_runs(page):
     assert not app.error
 
 
+@pytest.mark.parametrize("network", ["fails", "branches"])
+def test_a_page_of_the_lab_runs_with_a_network_that_fails_or_branches(network):
+    shown = SEED.with_argument("conv2", "kernel_size", 99) if network == "fails" else PRESETS["resnet18"]
+    app = at_page("compare", shown)
+    for page in TITLES:
+        moved(app, page)
+
+
 def test_every_page_is_in_the_navigation():
     source = Path(APP).read_text()
     assert PAGES
@@ -135,7 +145,7 @@ def test_the_first_thing_seen_is_the_courses_network_and_its_numbers():
     assert address(app) == ("", "")
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", large_last(PRESETS))
 def test_a_preset_can_be_chosen(name):
     app = choose(opened(), "Network", name)
     assert session(app).network == PRESETS[name]

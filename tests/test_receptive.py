@@ -21,12 +21,19 @@ from layerscope.tables import field_text
 from layerscope.tracing import trace
 from tests.oracle import described, random_layer
 
-WINDOWED = ("Conv", "ConvTranspose", "MaxPool", "AvgPool", "AdaptiveAvgPool", "AdaptiveMaxPool")
+WINDOWED = [
+    layer_type
+    for name, layer_type in CATALOGUE.items()
+    if layer_type.reach is not Layer.reach and {"kernel_size", "output_size"} & set(layer_type.parameters())
+    if name not in ("Unfold", "Fold")  # their columns: test_receptive_steps.py
+]
+"""Every type with a window and a reach of its own; a new one is compared with its gradients here."""
 
 
 def random_chain(rng: Random, dims: int, longest: int = 5) -> Network:
     """Layers that move or merge places, on `dims` spatial axes; all of them run."""
-    names = [f"{name}{dims}d" for name in WINDOWED] + ["Upsample", "ReLU"] + ["PixelShuffle", "ZeroPad2d"] * (dims == 2)
+    names = [layer_type.__name__ for layer_type in WINDOWED if layer_type.dims == dims]
+    names += ["Upsample", "ReLU"] + ["PixelShuffle", "ZeroPad2d"] * (dims == 2)
     shape = (rng.choice((1, 2, 4)), *(rng.randint(5, {1: 26, 2: 13, 3: 8}[dims]) for _ in range(dims)))
     network = Network(shape, ())
     for _ in range(rng.randint(1, longest)):
@@ -67,6 +74,8 @@ def summing(step: Step) -> nn.Module:
         module = getattr(nn, f"Conv{dims}")(channels, channels, groups=channels, bias=False, **given)
     elif kind.startswith("AdaptiveMaxPool"):
         module = getattr(nn, f"AdaptiveAvgPool{dims}")(**given)
+    elif kind.startswith("LPPool"):  # with powers above zero every cell counts
+        module = getattr(nn, kind)(**{**given, "norm_type": 2.0})
     elif kind == "ReLU":
         module = nn.Identity()
     elif kind == "Upsample":  # in single precision it reads other cells than in double

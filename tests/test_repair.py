@@ -19,6 +19,7 @@ from layerscope.presets import PRESETS
 from layerscope.repair import MOST_REPAIRS, flatten_before
 from layerscope.steps import Repair
 from layerscope.tracing import trace
+from tests.large import large_last
 from tests.oracle import compare, described, random_network
 
 SEED = PRESETS["fashion-mnist-cnn"]
@@ -117,7 +118,7 @@ def test_repairs_of_random_networks(thorough):
     assert slowest < 1.0
 
 
-@pytest.mark.parametrize("key", PRESETS)
+@pytest.mark.parametrize("key", large_last(PRESETS))
 def test_repairs_of_the_presets(key, thorough):
     preset = PRESETS[key]
     tried = 0

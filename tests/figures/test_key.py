@@ -7,6 +7,7 @@ from layerscope.figures.key import WINDOW, key
 from layerscope.figures.theme import COLOURS
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.tracing import trace
+from tests.large import large_last
 
 
 def labels(name: str, selected: str | None = None) -> list[str]:
@@ -17,7 +18,7 @@ def test_the_courses_picture_has_five_colours_and_windows():
     assert labels(DEFAULT, "conv1") == ["input", "convolution", "pooling", "linear", "flatten, reshape", WINDOW]
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", large_last(PRESETS))
 def test_each_entry_has_its_family_s_colour_and_none_stands_twice(name):
     entries = key(flow.flow(trace(PRESETS[name])))
     colours = [entry["color"] for entry in entries]

@@ -84,7 +84,7 @@ CONSTRUCTED = [
 def test_what_cannot_be_constructed(made: str, line: int, column: int, reason: str) -> None:
     source = net(f"self.a = {made}", "return self.a(x)").replace("import copy", "from torchvision import models")
     reading = read_all(source)
-    assert reading.refusal is not None
+    assert reading.refusal is not None, f"{made} is read now: take another example of what is not"
     assert reading.refusal.reason == reason
     assert (reading.refusal.line, reading.refusal.column) == (line, column)
 

@@ -38,7 +38,7 @@ from layerscope.source.writing.graph import is_plain
 from layerscope.tracing import trace
 from tests.chains import CHAINS
 from tests.legal import legal_network
-from tests.oracle import random_network
+from tests.oracle import described, random_network
 from tests.running import built, random_runnable
 
 SEED = PRESETS["fashion-mnist-cnn"]
@@ -89,9 +89,8 @@ def test_the_styles_compute_the_same_values() -> None:
             other.load_state_dict(modules.state_dict(), strict=True)
             with warnings.catch_warnings(), torch.no_grad():
                 warnings.simplefilter("ignore")
-                torch.testing.assert_close(
-                    other(values.clone()), modules(values.clone()), rtol=0, atol=0, equal_nan=True
-                )
+                found, wanted = other(values.clone()), modules(values.clone())
+            assert torch.allclose(found, wanted, rtol=0, atol=0, equal_nan=True), described(network)
         seen |= {layer.type for layer in network.layers if layer.name not in dict(others[0].named_children())}
     assert seen == set(SPELLINGS)
 

@@ -14,6 +14,7 @@ from layerscope.tracing import trace
 from layerscope.ui.events import apply
 from layerscope.ui.parts import stage_data
 from layerscope.ui.session import Session
+from tests.large import large_last
 from tests.ui.contract import check_stage, emitted
 
 SEED = PRESETS[DEFAULT]
@@ -34,7 +35,7 @@ def picture(here: Session) -> tuple[object, ...]:
     return here.network, here.view, dict(here.typed), here.notice, here.gesture
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", large_last(PRESETS))
 def test_every_event_that_a_presets_stage_can_send_is_understood(name):
     network = PRESETS[name]
     layers = dict.fromkeys(layer.type for layer in network.layers)

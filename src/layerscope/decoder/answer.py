@@ -47,7 +47,7 @@ class Decoded:
     """A torch error in plain words. The causes that fit this network come first; of each sort the likeliest first."""
 
     kind: str
-    """The key of `messages.KINDS`."""
+    """The key of `all_kinds.KINDS`."""
     message: str
     """The words of torch that were recognised."""
     says: str

@@ -136,8 +136,11 @@ def _warm_up() -> None:
 
 @cache
 def warm_further() -> Thread:
-    """Once the first page is drawn: what torch imports for pasted code, a second that nobody should wait for."""
-    warming = Thread(target=_warm_up_further, name="layerscope-warm-up-further", daemon=True)
+    """Once the first page is drawn: what torch imports for pasted code, a second that nobody should wait for.
+
+    A server that ends meanwhile waits for it: torch would abort where its imports are cut off.
+    """
+    warming = Thread(target=_warm_up_further, name="layerscope-warm-up-further")
     warming.start()
     return warming
 

@@ -43,8 +43,9 @@ def _applied(
     if function.type.startswith("Dropout") and not {"training", "train"} & values.keys():
         run.remarks.note(f"{key} without training=self.training still drops values after model.eval().", call.node)
     kind = CATALOGUE[function.type]
-    if "kernel_size" in values and _is_global(values["kernel_size"][0], kind.dims, of):
-        return applying.apply(run, unnamed(f"Adaptive{function.type}", output_size=1), [of], call.node)
+    adaptive = f"Adaptive{function.type}"
+    if adaptive in CATALOGUE and "kernel_size" in values and _is_global(values["kernel_size"][0], kind.dims, of):
+        return applying.apply(run, unnamed(adaptive, output_size=1), [of], call.node)
     chosen = dict(function.fixed)
     if key == "F.pad":
         return _padded(run, values, of, call)
