@@ -333,6 +333,11 @@ INSIDE_SET = Limit(
 )  # fmt: skip
 INSIDE_SECONDS = Limit("looking inside", "seconds to find them; the images seen by then count", 3)
 INSIDE_EXCITED = Limit("looking inside", "maps of a layer that are compared for a set; beyond that, the first", 2_048)
+INSIDE_COVERED = Limit(
+    "looking inside", "operations to cover an image square by square; larger squares where it would be more", 2**32,
+    "One pass takes {found} operations; this server computes at most {most} to cover an image square by square.",
+)  # fmt: skip
+INSIDE_SQUARES = Limit("looking inside", "squares along an axis of an image that is covered", 14)
 SET_IMAGES = Limit(
     "looking inside", "images of a set", 70_000, "{name} has {found} images; this app reads at most {most}."
 )

@@ -21,6 +21,11 @@ from layerscope.tracing import trace
 from tests.zoo import HELP
 
 SEED = PRESETS[DEFAULT]
+VIT = (
+    "1x28x28-3~Conv2d.8.4.stride-4~Flatten.start_dim-2~Permute.0x2x1~Parameter.1x1x8.ndim-3.as-token"
+    "~Concat.in-token,permute1~TransformerEncoderLayer.2.dim_feedforward-16.batch_first-t~Select.1.0~Linear.3"
+)
+"""A convolution whose map's places attention mixes."""
 INPLACE = decode("1x16x16~Conv2d.6.3~ReLU.inplace-t~Flatten~Linear.4").with_classes(4)
 
 
@@ -132,7 +137,6 @@ def test_a_module_that_is_called_twice_counts_at_its_last_call():
     ("network", "said"),
     [
         (PRESETS["unet"], "does not output one score for each class"),
-        (decode("64~Linear.32~Linear.10"), "no place can speak"),
         (decode("1x8x8~Conv2d.2.9"), "does not run"),
         (decode("1x8x8~Flatten~Linear.1"), "one score for each class"),
     ],
@@ -141,6 +145,16 @@ def test_what_a_network_lacks_is_said(network, said):
     assert said in missing(trace(network))
     with pytest.raises(LookError, match=said):
         class_map(network, None, 0)
+
+
+def test_without_a_map_that_lasts_until_the_classes_there_is_no_grad_cam():
+    for code in ("64~Linear.32~Linear.10", "1x8x8~Flatten~Linear.3", VIT):
+        network = decode(code)
+        assert missing(trace(network)) == ""
+        assert last_map(trace(network)) is None
+        with pytest.raises(LookError, match="Grad-CAM has nothing to show"):
+            class_map(network, None, 0)
+    assert last_map(trace(PRESETS["vit_b_16"])) is None
 
 
 def test_a_class_that_is_not_there_and_an_image_that_does_not_fit():

@@ -14,6 +14,7 @@ from layerscope.building import module
 from layerscope.link import View, decode, decode_view, encode_view
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.class_maps import class_map
+from layerscope.study.covering import covered
 from layerscope.study.data import FASHION_FOLDER, PHOTOGRAPHS, load, photograph
 from layerscope.study.exciting import exciting
 from layerscope.study.hands import Hand
@@ -103,7 +104,7 @@ def test_grad_cam_is_drawn_for_the_best_class_and_for_any_other():
     scene = seen("class", looking=Looking(wanted=4))
     wanted = class_map(SEED, IMAGE, 4)
     assert torch.equal(numbers(scene["heat"]).reshape(scene["size"]), wanted.heat)
-    assert (scene["layer"], scene["classes"]) == ("pool2", 10)
+    assert (scene["cell"], scene["classes"]) == ("pool2", 10)
     assert "means nothing yet" in scene["note"]
     assert seen("class", looking=Looking(wanted=99))["wanted"] == 9
 
@@ -115,6 +116,19 @@ def test_the_first_class_seen_has_something_to_show_where_one_that_scores_has(se
     shows = [one for one, heat in made.items() if bool((heat > 0).any())]
     assert scene["wanted"] == (shows or list(made))[0]
     assert ("Nothing in this image supports it." in scene["said"]) is not bool(shows)
+
+
+def test_without_a_map_the_image_is_covered_for_the_class():
+    network = decode("1x28x28~Flatten~Linear.16~ReLU~Linear.10").with_classes(10)
+    scene, found = seen("class", network.names[0], network), covered(network, IMAGE)
+    assert torch.equal(numbers(scene["heat"]).reshape(scene["size"]), found.drops[scene["wanted"]])
+    assert scene["method"] == "Occlusion"
+    assert "every 2×2 square of the input is covered" in scene["said"]
+    assert scene["picture"]["size"] == [28, 28]
+    values = seen("class", "linear1", decode("13~Linear.8~Linear.3").with_classes(3), Looking(wanted=2))
+    assert (values["picture"], values["size"], values["wanted"]) == (None, [1, 13], 2)
+    assert "every value of the input" in values["said"]
+    assert card(network, "linear1", Looking(), lens="class", is_moving=True).get("waits") is not True
 
 
 def test_classes_have_the_names_of_their_data():

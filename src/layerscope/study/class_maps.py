@@ -13,10 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from layerscope.building import called
+from layerscope.catalogue import GROUPS
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
 from layerscope.study.inside import LookError, as_batch, complaint, prepared
 from layerscope.tracing import trace
+
+NO_MAP = "No layer of this network outputs maps whose places last until the classes, so Grad-CAM has nothing to show."
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,21 @@ def missing(traced: Trace) -> str:
         return f"{traced.steps[-1].name} does not run: {traced.error.message}"
     if len(shapes) != 1 or len(shapes[0]) != 1 or shapes[0][0] < 2:
         return "This network does not output one score for each class, so there is no class to explain."
-    if last_map(traced) is None:
-        return "No layer of this network outputs maps with places, so no place can speak for a class."
     return ""
 
 
 def last_map(traced: Trace) -> Step | None:
-    """The last row whose output is (channels, rows, columns) of more than one cell; None where there is none."""
+    """The last row whose output is (channels, rows, columns) of more than one cell; None where there is none.
+
+    Nor is there one before attention: it mixes the places, so what the map's cells hold says little of the score.
+    """
     found = None
     for step in traced.steps:
         shape = step.output_shape or ()
         if len(step.output_shapes) == 1 and len(shape) == 3 and shape[1] * shape[2] > 1:
             found = step
+        elif isinstance(step.layer, GROUPS["Attention"]):
+            found = None
     return found
 
 
@@ -62,16 +68,17 @@ def class_map(
 ) -> ClassMap:
     """Where the image speaks for the class `wanted`; `image`, `seed` and `weights` are those of `inside.look`.
 
-    Raises LookError where the network has no classes or no maps, or where it is too large to be run.
+    Raises LookError where the network has no classes or no maps (see `covering` for those), or where it is too large
+    to be run.
     """
     traced = trace(network)
-    if wrong := missing(traced) or complaint(traced):
+    row = last_map(traced)
+    if wrong := missing(traced) or complaint(traced) or ("" if row else NO_MAP):
         raise LookError(wrong)
+    assert row is not None
     (count,) = traced.output_shapes[0]
     if not 0 <= wanted < count:
         raise LookError(f"This network has classes 0 to {count - 1:,}; {wanted} is none of them.")
-    row = last_map(traced)
-    assert row is not None
     given = as_batch(network, image)
     made = prepared(network, seed, weights).requires_grad_(False)
     try:

@@ -17,7 +17,6 @@ from layerscope import limits
 from layerscope.layers.base import Shape
 from layerscope.network import Network
 from layerscope.steps import Step, Trace
-from layerscope.study.class_maps import missing
 from layerscope.study.hands import Kernel, replaced
 from layerscope.study.inside import Inside, LookError, complaint, cost, look, up_to
 from layerscope.study.samples import inputs
@@ -121,7 +120,7 @@ def _kernel(network: Network, name: str, looking: Looking) -> Kernel | None:
 def _absent(network: Network, name: str, lens: str) -> Part:
     """What is said where there is nothing of that kind to see; nothing where there is."""
     if lens == "class":
-        said = missing(trace(network)) if network.layers else "There is no layer yet."
+        said = heat.lacking(trace(network)) if network.layers else "There is no layer yet."
         return {"absent": said} if said else {}
     if lens in ("maps", "excites"):
         return {} if name in network.names else {"absent": "There is no layer yet."}
@@ -148,6 +147,8 @@ def _absent(network: Network, name: str, lens: str) -> Part:
 
 def _effort(traced: Trace, lens: str, looking: Looking) -> int:
     """Values and operations that the view takes, at most."""
+    if lens == "class":
+        return heat.effort(traced)
     return sheets.effort(traced.network, looking) if lens == "excites" else max(cost(traced))
 
 
@@ -158,7 +159,7 @@ def _scene(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
         with _one_at_a_time:
             return sheets.excites_scene(network, traced, name, looking)
     if lens == "class":
-        with _turn(traced):
+        with _turn(heat.effort(traced)):
             return heat.scene(network, _given(network, looking), _weights(network, looking), looking)
     seen = _looked(traced, looking)
     if lens == "weights":
@@ -170,8 +171,8 @@ def _scene(traced: Trace, name: str, looking: Looking, lens: str) -> Part:
     return window.scene(seen, traced, name, looking)
 
 
-def _turn(traced: Trace) -> Any:
-    return _one_at_a_time if max(cost(traced)) > limits.INSIDE_MOVING.most else nullcontext()
+def _turn(effort: int) -> Any:
+    return _one_at_a_time if effort > limits.INSIDE_MOVING.most else nullcontext()
 
 
 def _given(network: Network, looking: Looking) -> dict[str, Tensor]:
@@ -192,7 +193,7 @@ def _weights(network: Network, looking: Looking) -> dict[str, Tensor]:
 def _looked(traced: Trace, looking: Looking) -> Inside:
     """One image on its way through the network. Raises LookError."""
     network = traced.network
-    with _turn(traced):
+    with _turn(max(cost(traced))):
         return look(network, _given(network, looking), looking.seed, _weights(network, looking))
 
 

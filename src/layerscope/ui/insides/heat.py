@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from torch import Tensor
+
 from layerscope.formatting import shape_text
 from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
-from layerscope.study.class_maps import ClassMap, class_map
-from layerscope.study.inside import look
+from layerscope.steps import Trace
+from layerscope.study import covering
+from layerscope.study.class_maps import ClassMap, class_map, last_map, missing
+from layerscope.study.covering import covered, uncoverable
+from layerscope.study.inside import complaint, cost, look
 from layerscope.study.sets import CLOTHES
 from layerscope.tracing import trace
 from layerscope.ui.insides import images
@@ -19,20 +24,21 @@ TOP = 5
 
 
 def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking) -> Part:
-    """Grad-CAM for one class. Raises LookError."""
-    (count,) = trace(network).output_shapes[0]
-    found, wanted = _found(network, given, weights, looking, count)
-    shares = found.probabilities
-    best = shares.argsort(descending=True, stable=True)[:TOP].tolist()
-    heat = found.heat
+    """What supports one class: Grad-CAM, or where no map lasts until the classes, the image covered square by square.
+
+    Raises LookError.
+    """
+    traced = trace(network)
+    (count,) = traced.output_shapes[0]
     names = class_names(network, looking.image, count)
-    nothing = "" if _shows(found) else " Nothing in this image supports it."
-    said = (
-        f"Grad-CAM for {_named(wanted, names)}: where the {shape_text(tuple(heat.shape))} cells of {found.layer} raise "
-        f"its score, {float(found.scores[wanted]):.3g}, most.{nothing}"
-    ).replace("-0", "−0")
+    if last_map(traced):
+        wanted, scores, heat, told = _grad_cam(network, given, weights, looking, names, count)
+    else:
+        wanted, scores, heat, told = _occlusion(network, given, weights, looking, names, count)
+    shares = scores.softmax(0)
+    best = shares.argsort(descending=True, stable=True)[:TOP].tolist()
     return {
-        "heat": packed(heat), "size": list(heat.shape), "layer": found.layer, "said": said,
+        "heat": packed(heat), "size": list(heat.shape), **told,
         "picture": images.pixels(network, given[network.inputs[0].name]),
         "wanted": wanted, "classes": count, "name": _named(wanted, names),
         "top": [
@@ -42,23 +48,74 @@ def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], look
     }  # fmt: skip
 
 
-def _found(
-    network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking, count: int
-) -> tuple[ClassMap, int]:
-    """The map of the class that was chosen, and which that is: where none was, of those that score most the first for
-    which the image has something to show."""
-    if looking.wanted >= 0:
-        wanted = [min(looking.wanted, count - 1)]
-    else:
-        scores = look(network, given, looking.seed, weights).tensors[network.output_names[0]]
-        wanted = scores.argsort(descending=True, stable=True)[:TOP].tolist()
-    made = ((class_map(network, given, one, looking.seed, weights), one) for one in wanted)
+Found = tuple[int, Tensor, Tensor, Part]
+"""The class, the scores of all, the heat of that one, and what the browser says of it."""
+
+
+def _grad_cam(
+    network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking, names: tuple[str, ...],
+    count: int,
+) -> Found:  # fmt: skip
+    scores = look(network, given, looking.seed, weights).tensors[network.output_names[0]]
+    made = ((class_map(network, given, one, looking.seed, weights), one) for one in _asked(looking, scores, count))
     first = next(made)
-    return first if _shows(first[0]) else next((each for each in made if _shows(each[0])), first)
+    found, wanted = first if _shows(first[0].heat) else next((each for each in made if _shows(each[0].heat)), first)
+    said = (
+        f"Grad-CAM for {_named(wanted, names)}: where the {shape_text(tuple(found.heat.shape))} cells of {found.layer} "
+        f"raise its score, {_number(found.scores[wanted])}, most.{_nothing(found.heat)}"
+    )
+    told = {"method": "Grad-CAM", "said": said, "cell": found.layer, "of": f"Heat of {found.layer}"}
+    return wanted, found.scores, found.heat, told
 
 
-def _shows(found: ClassMap) -> bool:
-    return bool((found.heat > 0).any())
+def _occlusion(
+    network: Network, given: dict[str, Any], weights: dict[str, Any], looking: Looking, names: tuple[str, ...],
+    count: int,
+) -> Found:  # fmt: skip
+    found = covered(network, given, looking.seed, weights)
+    asked = _asked(looking, found.scores, count)
+    wanted = next((one for one in asked if _shows(found.drops[one])), asked[0])
+    high, wide = found.square
+    cell, what = "square", f"{high}×{wide} square"
+    if len(network.input_shape) < 3:
+        cell, what = ("value", "value") if wide == 1 else ("stretch", f"stretch of {wide} values")
+    said = (
+        f"Occlusion for {_named(wanted, names)}: every {what} of the input is covered with zeros in turn. Orange: its "
+        f"score, {_number(found.scores[wanted])}, falls; blue: it rises.{_nothing(found.drops[wanted])}"
+    )
+    told = {"method": "Occlusion", "said": said, "cell": cell, "of": f"Fall of the score, by covered {cell}"}
+    return wanted, found.scores, found.drops[wanted], told
+
+
+def _nothing(heat: Tensor) -> str:
+    return "" if _shows(heat) else " Nothing in this image supports it."
+
+
+def _number(score: Tensor) -> str:
+    return f"{float(score):.3g}".replace("-", "−")
+
+
+def _asked(looking: Looking, scores: Tensor, count: int) -> list[int]:
+    """The class that was chosen; where none was, those that score most."""
+    if looking.wanted >= 0:
+        return [min(looking.wanted, count - 1)]
+    best: list[int] = scores.argsort(descending=True, stable=True)[:TOP].tolist()
+    return best
+
+
+def _shows(heat: Tensor) -> bool:
+    return bool((heat > 0).any())
+
+
+def lacking(traced: Trace) -> str:
+    """Why there is nothing to see of a class, as a sentence; "" where there is."""
+    return missing(traced) or complaint(traced) or ("" if last_map(traced) else uncoverable(traced))
+
+
+def effort(traced: Trace) -> int:
+    """Values and operations that the view takes, at most."""
+    one = max(cost(traced))
+    return one if last_map(traced) else max(one, covering.effort(traced))
 
 
 def class_names(network: Network, image: str, count: int) -> tuple[str, ...]:

@@ -38,8 +38,8 @@ export class HeatView {
     this.place = [Math.min(Math.max(row, 0), rows - 1), Math.min(Math.max(column, 0), columns - 1)];
     const index = this.place[0] * columns + this.place[1];
     const said = `row ${this.place[0]}, column ${this.place[1]}: ${short(values[index], 4)}`;
-    setText(this.cells.label, `${this.data.layer}, ${said}`);
-    this.cells.map.name(`Heat of ${this.data.layer}`, index, values.length - 1, said);
+    setText(this.cells.label, `${this.data.cell}, ${said}`);
+    this.cells.map.name(this.data.of, index, values.length - 1, said);
     this.repaint();
   }
 
