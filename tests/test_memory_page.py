@@ -13,8 +13,11 @@ from layerscope.presets import DEFAULT, PRESETS
 from layerscope.study.cards import CARDS
 from layerscope.study.memory import training_memory
 from layerscope.tables import FORMATS
+from layerscope.ui import remembered, state
 from layerscope.ui.lab import memory_said
+from layerscope.ui.lab.memory import _on_event
 from layerscope.ui.lab.memory_view import View, blocks, read
+from layerscope.ui.session import Session
 from tests.test_pages import at_page, page_words, press, rerun
 
 SEED, RESNET = PRESETS[DEFAULT], PRESETS["resnet18"]
@@ -77,6 +80,28 @@ def test_each_question_is_written_into_the_address_and_read_from_it():
     assert not [box for box in app.selectbox if box.key == "memory.optimizer"]
 
 
+def test_a_layer_or_a_moment_that_is_selected_is_told_and_marked(monkeypatch):
+    app = at_page("memory")
+    assert "Select a layer or a moment in the charts" in page_words(app)
+    step, rows = (figure["data"][-1]["customdata"] for figure in stage(app)["figures"][1:])
+    told = {step[-2][0]: "Selected: the backward pass of conv1. ", rows[3][0]: f"Selected: {rows[3][0]}. It keeps "}
+    for at, said in told.items():
+        app = at_page("memory", at=at)
+        assert said in page_words(app)
+        bar, moments, layers = stage(app)["figures"]
+        moment, layer = at if ":" in at else "", at.rpartition(":")[2]
+        assert bar["title"].startswith("Selected: " if moment else "The peak: ")
+        assert [each["choices"][0]["value"] for each in (moments, layers)] == [moment, layer]
+        assert [each["layout"]["meta"]["left_out"] for each in (moments, layers)] == [[0] if moment else [0, 1], [0]]
+        assert [row["key"] for row in stage(app)["tables"][1]["rows"] if row["selected"]] == [layer]
+    chosen = []
+    monkeypatch.setattr(remembered, "set_parameters", lambda at: chosen.append(at))
+    monkeypatch.setattr(state, "session", lambda: Session(SEED))
+    for number, value in enumerate([*told, "forward:nothing", "<b>", 3, ""]):
+        _on_event({"key": "select", "value": value, "phase": "commit", "sequence": number})
+    assert chosen == [*told, ""]
+
+
 def test_a_card_may_be_any_number_of_gigabytes():
     app = at_page("memory", RESNET)
     app.selectbox(key="memory.card-name").set_value("Another card")
@@ -98,6 +123,7 @@ def test_a_network_that_does_not_run_gets_a_sentence():
     [
         {"batch": "0"}, {"batch": "x"}, {"batch": str(limits.MEMORY_BATCH.most + 1)}, {"card": "-1"}, {"card": "9" * 9},
         {"optimizer": "<b>"}, {"precision": "int8"}, {"mode": "fast"}, {"again": "nothing"}, {"batch": "9" * 400},
+        {"at": "forward:nothing"}, {"at": "step:conv1"},
     ],
 )  # fmt: skip
 def test_what_an_address_asks_for_wrongly_stays_at_the_usual(address):
@@ -121,11 +147,13 @@ def test_the_pictures_hold_the_numbers(name, mode):
     assert bar["layout"]["shapes"][0]["x0"] == 2 * memory.peak
     assert not pictures.bar(memory, 100 * memory.peak)["layout"]["shapes"]
     step = pictures.step(memory)
-    totals = step["data"][-2]["y"]
+    *parts, totals, diamond, answering = (trace["y"] for trace in step["data"])
     assert max(totals) == memory.peak
-    assert step["data"][-1]["y"] == [memory.peak]
-    for place, total in enumerate(totals):
-        assert sum(trace["y"][place] for trace in step["data"][:-2]) == total
+    assert diamond == [memory.peak]
+    assert min(answering) > memory.peak, "a moment answers on the whole height of the picture"
+    for place, (total, moment) in enumerate(zip(totals, memory.moments, strict=True)):
+        assert sum(sizes[place] for sizes in parts) == total == sum(memory.at(moment).values())
+        assert sum(trace["x"][0] for trace in pictures.bar(memory, moment=moment)["data"]) == total
     assert sum(pictures.rows(memory)["data"][0]["y"]) == memory.activations
 
 

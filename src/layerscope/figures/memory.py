@@ -5,7 +5,8 @@ What is free of the network's size (weights, optimizer) stands first, what grows
 
 from collections.abc import Sequence
 
-from layerscope.figures.theme import COLOURS, GRID, PAPER, TEXT, WRONG, Json, family, layout, text_width
+from layerscope.figures import drawing
+from layerscope.figures.theme import COLOURS, FAINT, GRID, PAPER, TEXT, WRONG, Json, family, layout, text_width
 from layerscope.formatting import bytes_text, ending, percent
 from layerscope.study.estimate import Memory
 from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP, Moment
@@ -29,18 +30,17 @@ NEAR = 3
 """A card up to so many times as large as the peak is drawn beside it; beside a larger one there would be no bar."""
 
 
-def bar(memory: Memory, card: int | None = None, width: float = WIDTH) -> Json:
-    """The parts of the peak one after the other; a line where the card ends, if one is told."""
+def bar(memory: Memory, card: int | None = None, width: float = WIDTH, moment: Moment | None = None) -> Json:
+    """The parts of the peak, or of the `moment`, one after the other; a line where the card ends, if one is told."""
     near = card if card is not None and card <= NEAR * memory.peak else 0
     top = max(memory.peak, near) or 1
     data, texts, start = [], list[Json](), 0
-    for key, size in memory.at_peak.items():
+    for key, size in (memory.at(moment) if moment else memory.at_peak).items():
         name, colour, pattern = PARTS[key]
         data.append(
             {
                 "type": "bar", "orientation": "h", "x": [size], "y": [0], "base": [start], "width": [0.8],
                 "marker": {"color": colour, "line": {"color": PAPER, "width": 1}, "pattern": _pattern(pattern, colour)},
-                "customdata": [[key]],
                 "hovertext": [f"<b>{name}</b> {bytes_text(size)}, {percent(size / (memory.peak or 1))} of the peak"],
                 "hovertemplate": "%{hovertext}<extra></extra>",
             }
@@ -67,18 +67,22 @@ def bar(memory: Memory, card: int | None = None, width: float = WIDTH) -> Json:
     }
 
 
-def bar_note(memory: Memory) -> str:
-    """The parts in words, the largest first."""
-    parts = sorted(((size, PARTS[key][0]) for key, size in memory.at_peak.items() if size), reverse=True)
+def bar_note(memory: Memory, moment: Moment | None = None) -> str:
+    """The parts of the peak, or of the `moment`, in words, the largest first."""
+    found = memory.at(moment) if moment else memory.at_peak
+    parts = sorted(((size, PARTS[key][0]) for key, size in found.items() if size), reverse=True)
     return " · ".join(f"{name} {bytes_text(size)}" for size, name in parts)
 
 
-def step(memory: Memory, card: int | None = None) -> Json:
-    """What is in use at each moment of the step: each row forward, each row back, the optimizer's step."""
+def step(memory: Memory, card: int | None = None, chosen: frozenset[str] = frozenset()) -> Json:
+    """What is in use at each moment of the step: each row forward, each row back, the optimizer's step.
+
+    A click selects a moment by its `key_of`; `chosen` are those that are selected.
+    """
     moments = memory.moments
     totals = [memory.fixed + moment.total.at(memory.batch) for moment in moments]
     told = zip(memory.moments, totals, strict=True)
-    hovers = [f"<b>{_moment(moment)}</b><br>{bytes_text(total)}" for moment, total in told]
+    hovers = [f"<b>{moment_words(moment)}</b><br>{bytes_text(total)}" for moment, total in told]
     across = list(range(len(moments)))
     data: list[Json] = [
         {
@@ -89,8 +93,8 @@ def step(memory: Memory, card: int | None = None) -> Json:
     ]  # fmt: skip
     data.append(
         {
-            "type": "scatter", "mode": "lines", "x": across, "y": totals, "hovertext": hovers,
-            "line": {"color": TEXT, "width": 1.5, "shape": "hvh"}, "hovertemplate": "%{hovertext}<extra></extra>",
+            "type": "scatter", "mode": "lines", "x": across, "y": totals, "hoverinfo": "skip",
+            "line": {"color": TEXT, "width": 1.5, "shape": "hvh"},
         }
     )  # fmt: skip
     peak = max(across, key=totals.__getitem__)
@@ -100,7 +104,11 @@ def step(memory: Memory, card: int | None = None) -> Json:
             "marker": {"size": 11, "symbol": "diamond", "color": WRONG, "line": {"color": PAPER, "width": 1}},
         }
     )  # fmt: skip
-    shapes, texts = [], []
+    has_line = card is not None and card <= NEAR * max(totals)
+    top = max([*totals, *([card] if has_line and card else [])], default=1) * ROOM or 1
+    data.append(_answering([key_of(moment) for moment in moments], hovers, top))
+    shapes = _bands([place for place, moment in enumerate(moments) if key_of(moment) in chosen], top)
+    bands, texts = len(shapes), []
     for phase, title in ((FORWARD, "forward"), (BACKWARD, "backward"), (STEP, "step")):
         places = [place for place, moment in enumerate(moments) if _phase(moment) == phase]
         if not places:
@@ -109,7 +117,7 @@ def step(memory: Memory, card: int | None = None) -> Json:
             shapes.append(_upright(places[0] - 0.5))
         if phase != STEP or len(moments) < 40:
             texts.append(_letter((places[0] + places[-1]) / 2, 0, title, yref="paper", yanchor="top", yshift=-2))
-    if card is not None and card <= NEAR * max(totals):
+    if has_line and card:
         shapes.append(
             {
                 "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": card, "y1": card,
@@ -121,15 +129,46 @@ def step(memory: Memory, card: int | None = None) -> Json:
         "layout": layout(
             margin={"l": LEFT, "r": 10, "t": 8, "b": 24},
             xaxis={"range": [-0.5, len(moments) - 0.5], "fixedrange": True, "visible": False},
-            yaxis={"rangemode": "tozero", "fixedrange": True, "gridcolor": GRID, **_ticks(max(totals) or 1)},
+            yaxis={"range": [0, top], "fixedrange": True, "gridcolor": GRID, **_ticks(max(totals) or 1)},
             shapes=shapes,
             annotations=texts,
+            meta=drawing.saved(range(bands), ()),
         ),
     }
 
 
-def rows(memory: Memory, width: float = WIDTH) -> Json:
-    """What each row keeps for the backward pass, as one column a row in its family's colour."""
+ROOM = 1.05
+"""How much higher an axis is than what it shows."""
+
+
+def key_of(moment: Moment) -> str:
+    """The moment in a word: "forward:conv1", "step:"."""
+    return f"{moment.phase}:{moment.layer}"
+
+
+def _answering(keys: Sequence[str], hovers: Sequence[str], top: float) -> Json:
+    """Clear columns up to `top`, which answer to the pointer on their whole area."""
+    return drawing.rectangles(
+        [
+            (place - 0.5, place + 0.5, 0, top, said, key)
+            for place, (key, said) in enumerate(zip(keys, hovers, strict=True))
+        ]
+    )
+
+
+def _bands(places: Sequence[int], top: float) -> list[Json]:
+    """A light band with a border around each selected column."""
+    return [
+        {
+            "type": "rect", "x0": place - 0.5, "x1": place + 0.5, "y0": 0, "y1": top,
+            "fillcolor": FAINT, "line": {"width": 2, "color": TEXT},
+        }
+        for place in places
+    ]  # fmt: skip
+
+
+def rows(memory: Memory, width: float = WIDTH, chosen: str = "") -> Json:
+    """What each row keeps for the backward pass, as one column a row in its family's colour; `chosen` is selected."""
     shown, across = memory.rows, list(range(len(memory.rows)))
     steps = memory.traced.steps
     hovers = [
@@ -139,14 +178,16 @@ def rows(memory: Memory, width: float = WIDTH) -> Json:
         for row in shown
     ]
     names = _thinned([row.name for row in shown], width)
+    top = max((row.kept for row in shown), default=1) * ROOM or 1
+    bands = _bands([place for place, row in enumerate(shown) if row.name == chosen], top)
     return {
         "data": [
             {
                 "type": "bar", "x": across, "y": [row.kept for row in shown],
                 "marker": {"color": [COLOURS[family(each.layer)] for each in steps], "line": {"width": 0}},
-                "customdata": [[row.name] for row in shown], "hovertext": hovers,
-                "hovertemplate": "%{hovertext}<extra></extra>",
-            }
+                "hoverinfo": "skip",
+            },
+            _answering([row.name for row in shown], hovers, top),
         ],
         "layout": layout(
             margin={"l": LEFT, "r": 10, "t": 8, "b": 70},
@@ -155,9 +196,11 @@ def rows(memory: Memory, width: float = WIDTH) -> Json:
                 "tickvals": [place for place, _ in names], "ticktext": [name for _, name in names],
             },
             yaxis={
-                "rangemode": "tozero", "fixedrange": True, "gridcolor": GRID,
+                "range": [0, top], "fixedrange": True, "gridcolor": GRID,
                 **_ticks(max((row.kept for row in shown), default=1) or 1),
             },
+            shapes=bands,
+            meta=drawing.saved(range(len(bands)), ()),
         ),
     }  # fmt: skip
 
@@ -195,7 +238,8 @@ def _phase(moment: Moment) -> str:
     return BACKWARD if moment.phase == AGAIN else moment.phase
 
 
-def _moment(moment: Moment) -> str:
+def moment_words(moment: Moment) -> str:
+    """The moment as a menu shows it."""
     return _WORDS[moment.phase].format(moment.layer)
 
 

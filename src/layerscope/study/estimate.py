@@ -118,13 +118,17 @@ class Memory:
     @property
     def at_peak(self) -> dict[str, int]:
         """The parts of the peak, which add up to it."""
+        return self.at(self._highest)
+
+    def at(self, moment: Moment) -> dict[str, int]:
+        """The parts of what is in use at a moment."""
         return {
             "weights": self.weights,
             "buffers": self.buffers,
             "optimizer": self.optimizer,
-            "gradients": self._highest.gradients,
-            "activations": self._highest.activations.at(self.batch),
-            "temporaries": self.temporaries,
+            "gradients": moment.gradients,
+            "activations": moment.activations.at(self.batch),
+            "temporaries": moment.temporaries.at(self.batch),
         }
 
     @property

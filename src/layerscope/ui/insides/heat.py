@@ -9,7 +9,7 @@ from layerscope.network import Network
 from layerscope.presets import DEFAULT, PRESETS
 from layerscope.steps import Trace
 from layerscope.study import covering
-from layerscope.study.class_maps import ClassMap, class_map, last_map, missing
+from layerscope.study.class_maps import class_map, last_map, missing
 from layerscope.study.covering import covered, uncoverable
 from layerscope.study.inside import complaint, cost, look
 from layerscope.study.sets import CLOTHES
@@ -41,6 +41,7 @@ def scene(network: Network, given: dict[str, Any], weights: dict[str, Any], look
         "heat": packed(heat), "size": list(heat.shape), **told,
         "picture": images.pixels(network, given[network.inputs[0].name]),
         "wanted": wanted, "classes": count, "name": _named(wanted, names),
+        "stem": f"class-{wanted}-{told['method'].lower()}",
         "top": [
             {"key": "inside:wanted", "value": one, "label": f"{_named(one, names)}: {float(shares[one]):.1%}"}
             for one in best

@@ -57,7 +57,8 @@ def weights_scene(seen: Inside, name: str, looking: Looking) -> Part:
     is_kernels = tensors[key].ndim > 2
     chosen = {"filter": looking.filter, "channel": looking.channel} if is_kernels else {}
     return {
-        "of": f"{name}.{key}", "sheet": _part(sheet, f"{name}.{key}: {sheet.told}. {_scale(sheet, 'All its values')}"),
+        "of": f"{name}.{key}", "stem": f"{name}.{key}",
+        "sheet": _part(sheet, f"{name}.{key}: {sheet.told}. {_scale(sheet, 'All its values')}"),
         "tensor": {"value": key, "options": options} if len(keys) > 1 else None,
         "lines": is_kernels, "clicks": "kernel" if is_kernels else "", **chosen,
     }  # fmt: skip
@@ -68,7 +69,8 @@ def maps_scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part
     made = seen.tensors[name]
     sheet = maps(made.float())
     return {
-        "of": f"{name} outputs", "sheet": _part(sheet, f"{name} outputs {sheet.told}. {_scale(sheet, 'All maps')}"),
+        "of": f"{name} outputs", "stem": f"{name}-maps",
+        "sheet": _part(sheet, f"{name} outputs {sheet.told}. {_scale(sheet, 'All maps')}"),
         "shrunk": sheet.shrunk, "clicks": "map" if made.ndim == 3 else "", "lines": made.ndim > 3,
         "can_write": _has_arithmetic(traced.steps[-1]), "filter": looking.filter,
         **on_image(seen, traced, name),
@@ -96,7 +98,8 @@ def excites_scene(network: Network, traced: Trace, name: str, looking: Looking) 
     tiles = data.images[places].float()[None, :, 0] / data.white
     sheet = Sheet(tiles, "image {across}, row {row}, column {column}", tuple(tiles.shape))
     return {
-        "of": f"{data.name} {row} {name}", "sheet": _part(sheet, said) | {"gray": True},
+        "of": f"{data.name} {row} {name}", "stem": f"{name}-{row}-{data.name}",
+        "sheet": _part(sheet, said) | {"gray": True},
         "clicks": "image", "lines": False, "captions": captions,
         "titles": [f"{data.one} {place:,}, labelled {words}. Select it to look inside." for place, words in named],
         "names": [f"{data.name}.{place}" for place in places],

@@ -44,6 +44,7 @@ def scene(seen: Inside, traced: Trace, name: str, looking: Looking) -> Part:
     kernel, dilation, stride, before, _ = zip(*along, strict=True)
     modes = getattr(here.layer, "padding_mode", "zeros")
     found = {
+        "stem": f"{name}-window",
         "layer": name, "reads": source, "kind": here.kind, "filter": out, "filters": len(here.made),
         "channel": place, "channels": list(read), "kernel": kernel, "dilation": dilation, "stride": stride,
         "before": before, "padding": modes if is_sum else "",

@@ -11,20 +11,23 @@ from layerscope import limits, tables
 from layerscope.figures import memory as pictures
 from layerscope.network import Network
 from layerscope.study.cards import CARDS, card_bytes
-from layerscope.study.estimate import MODES, EstimateError, Memory
+from layerscope.study.estimate import MODES, EstimateError, Memory, Peak
 from layerscope.study.measured import beside
 from layerscope.study.memory import PRECISIONS, training_memory
 from layerscope.study.optimizers import KINDS
+from layerscope.study.timeline import Moment
 from layerscope.text import in_streamlit
 from layerscope.ui import remembered, state
 from layerscope.ui.lab import head, memory_said
-from layerscope.ui.lab.memory_view import WORDS, View, blocks, read, titled
+from layerscope.ui.lab.memory_view import WORDS, View, blocks, is_selectable, read, titled
 from layerscope.ui.stage.stage import Event, stage
 from layerscope.ui.takeaway import ENDINGS
+from layerscope.ui.views import choice
 
 SMALL = 40
 """Rows up to which torch is asked without a click: it takes about 10 ms a row."""
 ANOTHER = "Another card"
+HINTS = {False: "Click a moment to see what is in use then", True: "Tap a moment to see what is in use then"}
 CHECK = ":material/fact_check:"
 CHECKS = "PyTorch trains the real module for two steps, on fake tensors (no data allocated), and counts what it keeps."
 CHECKED = (
@@ -34,6 +37,7 @@ CHECKED = (
 _STYLE = """<style>
 .memory-said { margin: 0; font-size: 1.05rem; }
 .memory-more { margin: 0; }
+.memory-selected { margin: 0; min-height: 3.2em; }
 .memory-compared { border-collapse: collapse; font-size: 0.9rem; display: block; overflow-x: auto; }
 .memory-compared th, .memory-compared td { padding: 0.25rem 0.9rem 0.25rem 0; text-align: start; }
 .memory-compared .number { text-align: end; font-variant-numeric: tabular-nums; }
@@ -58,9 +62,12 @@ def draw() -> None:
         _say(memory_said.checkpointed(memory, _estimate(network, replace(view, again="")), view.again))
     if memory.trains:
         _say(memory_said.two_meanings(memory))
+    moment = next((one for one in memory.moments if pictures.key_of(one) == view.at), None)
+    _say(memory_said.selected(memory, view.at, moment), "memory-selected")
+    layer = moment.layer if moment else view.at
     made = {"cards": memory_said.on_cards(memory), "rows": memory_said.by_row(memory)}
-    parts = [_part(key, table) for key, table in made.items()]
-    data = {"figures": _pictures(memory, card), "tables": parts, "narrow": state.session().narrow}
+    parts = [_part(key, table, layer) for key, table in made.items()]
+    data = {"figures": _pictures(memory, card, view.at, moment), "tables": parts, "narrow": state.session().narrow}
     stage(data, key="memory", on_event=_on_event)
     _take_away(memory)
     _compare(memory)
@@ -137,29 +144,47 @@ def _say(told: str, kind: str = "memory-more") -> None:
 
 
 def _on_event(event: Event) -> None:
-    """The browser tells whether the page is narrow; nothing else is done by hand here."""
+    """A layer or a moment was selected in a chart or its menu, or the browser tells whether the page is narrow."""
     if event["key"] == "narrow":
         state.on_event(event)
+    at = event["value"]
+    if event["key"] == "select" and isinstance(at, str) and (not at or is_selectable(state.session().network, at)):
+        remembered.set_parameters(at=at)
 
 
-def _pictures(memory: Memory, card: int) -> list[dict[str, Any]]:
-    """The peak as one bar, the step moment by moment, the rows."""
+def _pictures(memory: Memory, card: int, at: str, moment: Moment | None) -> list[dict[str, Any]]:
+    """The peak, or the moment that is selected, as one bar; the step moment by moment; the rows."""
     narrow = state.session().narrow
     width = pictures.NARROW if narrow else pictures.WIDTH
+    layer = moment.layer if moment else at
+    told = memory_said.selected(memory, at, moment) if at else memory.sentence
+    seen = {pictures.key_of(one): pictures.moment_words(one) for one in memory.moments}
+    chosen = {at} if moment else {key for key in seen if key.partition(":")[2] == layer != ""}
+    title = f"The peak: {memory.moment}"
+    if moment:
+        title = f"Selected: {Peak(moment.phase, moment.layer)}"
     figures = [
-        _figure("peak", f"The peak: {memory.moment}", pictures.BAR_HEIGHT, pictures.bar(memory, card, width),
-                pictures.bar_note(memory), memory.sentence),
+        _figure("peak", title, pictures.BAR_HEIGHT, pictures.bar(memory, card, width, moment),
+                pictures.bar_note(memory, moment), told),
         _figure("step", "One training step, moment by moment" if memory.trains else "Forward, layer by layer",
-                pictures.STEP_HEIGHT, pictures.step(memory, card), f"◆ {memory.moment}", memory.sentence),
+                pictures.STEP_HEIGHT, pictures.step(memory, card, frozenset(chosen)), f"◆ peak: {memory.moment}", told),
     ]  # fmt: skip
-    figures[1]["guide"] = {"label": "Colours", "entries": pictures.key(memory), "hint": ""}
+    figures[1]["choices"] = [_menu("Moment", at if moment else "", {"": "Select a moment"} | seen)]
+    figures[1]["guide"] = {"label": "Colours", "entries": pictures.key(memory), "hint": HINTS[narrow]}
     if memory.trains:
-        told = pictures.rows_description(memory)
         figures.append(
             _figure("rows", "What each layer keeps for the backward pass", pictures.ROWS_HEIGHT,
-                    pictures.rows(memory, width), "shared tensors are counted once, at the first layer", told)
+                    pictures.rows(memory, width, layer), "shared tensors are counted once, at the first layer",
+                    pictures.rows_description(memory))
         )  # fmt: skip
+        names = {name: name for name in memory.traced.network.names}
+        figures[2]["choices"] = [_menu("Layer", layer, {"": "Select a layer"} | names)]
     return figures
+
+
+def _menu(label: str, value: str, options: dict[str, str]) -> dict[str, Any]:
+    """What a click in the chart chooses, by keyboard."""
+    return choice("select", label, value, options) | {"menu": True}
 
 
 def _figure(key: str, title: str, height: int, figure: dict[str, Any], note: str, told: str) -> dict[str, Any]:
@@ -187,9 +212,12 @@ def _compare(memory: Memory) -> None:
     return None
 
 
-def _part(key: str, made: tables.Table) -> dict[str, Any]:
+def _part(key: str, made: tables.Table, layer: str) -> dict[str, Any]:
     columns = [{"label": name, "align": "right" if name in made.numeric else "left"} for name in made.columns]
-    rows = [{"key": name, "cells": cells, "tone": "ok"} for name, cells in zip(made.keys, made.rows, strict=True)]
+    rows = [
+        {"key": name, "cells": cells, "tone": "ok", "selected": name == layer}
+        for name, cells in zip(made.keys, made.rows, strict=True)
+    ]
     return {"key": f"memory-{key}", "caption": made.caption, "columns": columns, "rows": rows, "foot": made.foot}
 
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from html import escape
 
 from layerscope import limits
+from layerscope.figures.memory import PARTS
 from layerscope.formatting import bytes_text, percent
 from layerscope.study.cards import CARDS
-from layerscope.study.estimate import Memory
+from layerscope.study.estimate import Memory, Peak
 from layerscope.study.measured import Beside
+from layerscope.study.timeline import Moment
 from layerscope.tables import Table
 
 ACTIVATIONS = (
@@ -48,6 +50,25 @@ def two_meanings(memory: Memory) -> str:
     """What is called activations here and in Explore."""
     here = bytes_text(memory.activations / memory.batch)
     return ACTIVATIONS.format(f"{here} per sample", f"{bytes_text(memory.traced.activation_bytes)} per sample")
+
+
+def selected(memory: Memory, at: str, moment: Moment | None) -> str:
+    """What the layer `at`, or the `moment`, takes; how to select one where none is."""
+    if moment is not None:
+        parts = ", ".join(f"{PARTS[key][0]} {bytes_text(size)}" for key, size in memory.at(moment).items() if size)
+        return f"Selected: {Peak(moment.phase, moment.layer)}. {_in_use(memory, moment)} in use: {parts or 'nothing'}."
+    row = next((row for row in memory.rows if row.name == at), None)
+    if row is None:
+        return "Select a layer or a moment in the charts below to see what it takes."
+    kept = f"keeps {bytes_text(row.kept)} for the backward pass" if memory.trains else "keeps nothing"
+    weights = f"has {bytes_text(row.weights)} of weights" if row.weights else "has no weights of its own"
+    runs = [f"{_in_use(memory, each)} in {Peak(each.phase, each.layer)}" for each in memory.moments if each.layer == at]
+    return f"Selected: {at}. It {kept} and {weights}. In use while it runs: {', '.join(runs)}."
+
+
+def _in_use(memory: Memory, moment: Moment) -> str:
+    total = sum(memory.at(moment).values())
+    return f"{bytes_text(total)} ({percent(total / memory.peak)} of the peak)" if memory.peak else bytes_text(total)
 
 
 def on_cards(memory: Memory) -> Table:

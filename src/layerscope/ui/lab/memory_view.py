@@ -1,6 +1,6 @@
 """What the Memory page shows, as words of its address. Knows no screen.
 
-batch=64  optimizer=Adam  precision=float32  mode=training  card=16  again=layer1
+batch=64  optimizer=Adam  precision=float32  mode=training  card=16  again=layer1  at=backward:relu1
 """
 
 import re
@@ -13,17 +13,21 @@ from layerscope.network import Network
 from layerscope.study.estimate import MODES, TRAINING
 from layerscope.study.memory import PRECISIONS
 from layerscope.study.optimizers import KINDS
+from layerscope.study.timeline import AGAIN, BACKWARD, FORWARD, STEP
 
 USUAL_BATCH, USUAL_OPTIMIZER, USUAL_CARD = 64, "Adam", 16.0
 MOST_BLOCKS = 200
 """Blocks that the menu offers: the outermost first."""
-WORDS = ("batch", "optimizer", "precision", "mode", "card", "again")
+WORDS = ("batch", "optimizer", "precision", "mode", "card", "again", "at")
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class View:
-    """Everything that the page shows of a network. `card` is in gigabytes; `again` is what is run again, or ""."""
+    """Everything that the page shows of a network. `card` is in gigabytes; `again` is what is run again, or "".
+
+    `at` is what is selected: a layer, a moment as `figures.memory.key_of` writes it, or "".
+    """
 
     batch: int = USUAL_BATCH
     optimizer: str = USUAL_OPTIMIZER
@@ -31,12 +35,13 @@ class View:
     mode: str = TRAINING
     card: float = USUAL_CARD
     again: str = ""
+    at: str = ""
 
     def words(self) -> dict[str, str]:
         """The view for an address."""
         return {
             "batch": str(self.batch), "optimizer": self.optimizer, "precision": self.precision, "mode": self.mode,
-            "card": f"{self.card:g}", "again": self.again,
+            "card": f"{self.card:g}", "again": self.again, "at": self.at,
         }  # fmt: skip
 
 
@@ -52,7 +57,15 @@ def read(network: Network, words: Mapping[str, str]) -> View:
         _one_of(words, "mode", MODES, usual.mode),
         card if card and card <= limits.MEMORY_CARD.most else usual.card,
         again if again in blocks(network) else "",
+        words.get("at", "") if is_selectable(network, words.get("at", "")) else "",
     )
+
+
+def is_selectable(network: Network, at: str) -> bool:
+    """Whether it is a layer of the network, or a moment of its training step."""
+    phase, _, layer = at.partition(":")
+    is_moment = phase in (FORWARD, AGAIN, BACKWARD) and layer in network.names
+    return at in network.names or is_moment or at == f"{STEP}:"
 
 
 def _number(text: str) -> float:

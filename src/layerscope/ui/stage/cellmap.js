@@ -119,6 +119,17 @@ export class CellMap {
     }
   }
 
+  /** The cells in a saved picture, with the same marks as on the screen. */
+  save(drawing, x, y, { window, cell }) {
+    const size = parseFloat(this.canvas.style.width) / this.columns;
+    drawing.cells(this.picture, x, y, size, { lined: size >= LINED });
+    const frame = (row, column, height, width, line) =>
+      drawing.frame(x + column * size, y + row * size, width * size, height * size, WINDOW, line);
+    for (const [row, column] of window?.taps ?? []) frame(row, column, 1, 1, 1.2);
+    if (window) frame(window.row, window.column, window.height, window.width, 2.4);
+    if (cell) frame(...cell, 1, 1, 2.4);
+  }
+
   /** Cells that the window has not reached yet. */
   hide(context, size, theme, reached) {
     if (reached >= this.rows * this.columns) return;

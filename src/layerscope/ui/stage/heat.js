@@ -11,7 +11,6 @@ export class HeatView {
     this.repaint = repaint;
     this.place = [0, 0];
     this.image = new ImagePane();
-    this.canvas = this.image.canvas;
     this.cells = pane((row, column) => this.moveTo(Math.floor(row), Math.floor(column)),
       (down, across) => this.moveTo(this.place[0] + down, this.place[1] + across));
     this.holder = this.image.holder;
@@ -41,6 +40,15 @@ export class HeatView {
     setText(this.cells.label, `${this.data.cell}, ${said}`);
     this.cells.map.name(this.data.of, index, values.length - 1, said);
     this.repaint();
+  }
+
+  get width() {
+    return 0; // that of the texts
+  }
+
+  save(drawing) {
+    drawing.line(this.data.said);
+    drawing.panes([this.image.saved(), this.cells.saved({})]);
   }
 
   paint(theme) {

@@ -1,10 +1,11 @@
 // A look inside a network with one image: a layer's window at work, its weights, what it outputs, what excites it, a class.
 
-import { afterPaint, element, freshId, list, record, setText, showText } from "./dom.js";
+import { element, freshId, list, record, setAttributes, setText, showText, text } from "./dom.js";
 import { drawChoices } from "./choices.js";
 import { HeatView } from "./heat.js";
 import { InsideTools } from "./insidetools.js";
 import { drawActions } from "./panel.js";
+import { Drawing } from "./savable.js";
 import { SheetView } from "./sheetview.js";
 import { WindowView, button } from "./window.js";
 
@@ -17,10 +18,13 @@ export class Inside {
     this.title = element("h2", "stage-figure-title", { id: freshId() });
     this.choices = element("div", "stage-figure-choices");
     this.lenses = element("div", "stage-figure-choices stage-inside-lenses");
-    this.saving = button("PNG", () => this.save());
-    this.saving.className = "stage-quiet";
-    const downloads = element("div", "stage-downloads", {}, this.saving);
-    const bar = element("div", "stage-bar", {}, this.choices, downloads);
+    this.downloads = element("div", "stage-downloads");
+    for (const format of ["png", "svg"]) {
+      const saving = button(format.toUpperCase(), () => this.save(format));
+      saving.className = "stage-quiet";
+      this.downloads.append(saving);
+    }
+    const bar = element("div", "stage-bar", {}, this.choices, this.downloads);
     this.absent = element("p", "stage-inside-absent", { hidden: "" });
     this.offers = element("div", "stage-message-actions");
     this.note = element("p", "stage-inside-note", { hidden: "" });
@@ -74,13 +78,17 @@ export class Inside {
     const scene = item.absent ? null : record(item.inside);
     const view = scene && this.views[scene.lens];
     this.tools.node.hidden = !view;
-    this.saving.hidden = !view?.canvas;
+    this.downloads.hidden = !view;
+    for (const saving of this.downloads.children) {
+      setAttributes(saving, { "aria-label": `Save ${text(item.title)} as ${saving.textContent}` });
+    }
     for (const one of this.all) {
       one.node.hidden = one !== view;
       for (const tool of [one.tools ?? []].flat()) tool.hidden = one !== view;
       if (one !== view) one.pause?.();
     }
     this.view = view;
+    this.scene = scene;
     if (!view) {
       this.said = "";
       showText(this.note, "");
@@ -116,12 +124,13 @@ export class Inside {
     this.view?.paint(theme);
   }
 
-  /** The sheet or the heat as a file. */
-  save() {
-    this.view?.canvas?.toBlob((blob) => {
-      const link = element("a", "", { href: URL.createObjectURL(blob), download: "inside.png" });
-      link.click();
-      afterPaint(() => URL.revokeObjectURL(link.href));
-    });
+  /** What is shown as a file, without what only marks the place that is pointed at on the screen. */
+  save(format) {
+    if (!this.view || !this.theme) return;
+    const drawing = new Drawing(this.theme, this.view.width);
+    drawing.line(this.title.textContent, true);
+    this.view.save(drawing, this.theme);
+    drawing.line(this.scene.note);
+    drawing.save(format, text(this.scene.stem) || "inside").catch(() => showText(this.problem, "The picture could not be saved."));
   }
 }

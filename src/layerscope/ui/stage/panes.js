@@ -10,12 +10,18 @@ export function numbers(packed) {
 
 const bytes = (packed) => Uint8Array.from(atob(text(packed)), (letter) => letter.charCodeAt(0));
 
+/** Width and height of a canvas on the screen. */
+const sizeOf = (canvas) => ({ wide: parseFloat(canvas.style.width), high: parseFloat(canvas.style.height) });
+
 /** A grid of cells and its label; `point` and `step` as a CellMap has them. */
 export function pane(point, step) {
   const label = element("p", "stage-inside-label");
   const map = new CellMap(point, step);
   const holder = element("div", "stage-inside-holder", {}, map.node);
-  return { label, map, holder, node: element("div", "stage-inside-pane", {}, label, holder) };
+  const saved = (marks) => ({
+    label: label.textContent, ...sizeOf(map.canvas), draw: (drawing, x, y) => map.save(drawing, x, y, marks),
+  });
+  return { label, map, holder, saved, node: element("div", "stage-inside-pane", {}, label, holder) };
 }
 
 const [INK, PAPER, SEEN, WARM] = ["#1a1a1a", "#ffffff", "#d55e00", [217, 130, 0]];
@@ -50,6 +56,13 @@ export class ImagePane {
   say(label) {
     setText(this.label, label);
     setAttributes(this.canvas, { "aria-label": label });
+  }
+
+  /** The pane for a saved picture; null where there is no image. */
+  saved() {
+    if (!this.data) return null;
+    const { wide, high } = sizeOf(this.canvas);
+    return { label: this.label.textContent, wide, high, draw: (drawing, x, y) => drawing.image(this.canvas, x, y, wide, high) };
   }
 
   /** @param {object} marks box: [first row, last row, first column, last column] of the input; heat: {values, rows, columns} */

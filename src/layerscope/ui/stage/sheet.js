@@ -148,6 +148,25 @@ export class Sheet {
     }
   }
 
+  /** All tiles as they lie, without the frame of the chosen place. */
+  save(drawing) {
+    drawing.line(this.data.said);
+    const lined = this.cell >= LINED;
+    for (let down = 0; down < this.down; down += 1) {
+      for (let across = 0; across < this.across; across += 1) {
+        const index = down * this.across + across;
+        const [left, top] = this.corner(down, across);
+        const [x, y] = [drawing.left + left, drawing.y + top];
+        const [wide, high] = [this.tile.wide, this.rows * this.cell];
+        drawing.cells(this.pictures, x, y, this.cell, { first: index * this.rows, rows: this.rows, lined });
+        const [from, begin, to, end] = this.boxes[index] ?? [];
+        if (this.boxes[index]) drawing.frame(x + begin * wide, y + from * high, (end - begin) * wide, (to - from) * high, SEEN, 2);
+        if (this.captions[index]) drawing.words(this.captions[index], x, y + high + 2, wide + BLOCK_GAP);
+      }
+    }
+    drawing.y += this.height;
+  }
+
   /** All tiles below each other, one pixel a cell. */
   paint() {
     const canvas = document.createElement("canvas");

@@ -17,7 +17,6 @@ export class SheetView {
     };
     this.image = new ImagePane();
     this.holder = this.sheet.holder;
-    this.canvas = this.sheet.canvas;
     this.arithmetic = button("Show the calculation", () => writeOut([this.sheet.place.row, this.sheet.place.column].map((at) => at * (this.data.shrunk ?? 1))));
     const line = element("div", "stage-sheet-line", {}, this.sheet.value, this.arithmetic);
     this.side = element("div", "stage-sheet-side", {}, this.image.node);
@@ -56,6 +55,14 @@ export class SheetView {
       this.outbox.push("inside:channel", across, "commit", true);
     }
     if (clicks === "image" && text(names?.[across])) this.outbox.push("inside:image", text(names[across]));
+  }
+
+  get width() {
+    return this.sheet.width;
+  }
+
+  save(drawing) {
+    this.sheet.save(drawing);
   }
 
   paint(theme) {

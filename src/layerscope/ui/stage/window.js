@@ -200,6 +200,15 @@ export class WindowView {
     return this.under(channel).reduce((sum, value, index) => sum + value * weights[index], 0);
   }
 
+  get width() {
+    return 0; // that of the texts
+  }
+
+  save(drawing) {
+    drawing.panes([this.input.saved(this.seen), this.output.saved({ cell: this.place }), this.image.saved()]);
+    drawing.line([...this.terms.children].map((term) => [...term.childNodes].map((part) => part.textContent).join(" ")).join(" "));
+  }
+
   paint(theme) {
     if (!this.data) return;
     const { kernel, dilation, stride } = this.data;
@@ -210,7 +219,8 @@ export class WindowView {
     if (dilation[0] > 1 || dilation[1] > 1) {
       for (let i = 0; i < kernel[0]; i += 1) for (let j = 0; j < kernel[1]; j += 1) taps.push([row + i * dilation[0], column + j * dilation[1]]);
     }
-    this.input.map.draw(side, theme, { window: { row, column, height, width, taps } });
+    this.seen = { window: { row, column, height, width, taps } };
+    this.input.map.draw(side, theme, this.seen);
     this.output.map.draw(side, theme, { cell: this.place, reached: this.grown });
     if (this.data.picture) this.image.draw(theme, { box: this.box() });
   }
