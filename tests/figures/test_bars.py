@@ -1,6 +1,7 @@
 """The chart by layer: the right heights, in valid Plotly, for every measure and scale."""
 
 import json
+import re
 from itertools import product
 from random import Random
 from typing import Any
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from layerscope.catalogue import CATALOGUE
-from layerscope.figures.bars import MOST_RIGHT, bars, description, legend
+from layerscope.figures.bars import HEIGHT, MOST_RIGHT, bars, description, legend
 from layerscope.figures.measures import Measure, Scale
 from layerscope.figures.theme import CLEAR
 from layerscope.network import Network
@@ -194,3 +195,23 @@ def test_the_description_mentions_the_totals():
     assert "232,440 in total" in description(whole, Measure.MACS)
     assert f"{whole.activation_bytes:,} in total" in description(whole, Measure.MEMORY)
     assert "whole" in description(whole, Measure.RECEPTIVE_FIELD)
+
+
+@pytest.mark.parametrize("name", ["fashion-mnist-cnn", "vgg16", "mobilenet_v2"])
+@pytest.mark.parametrize("measure", Measure)
+def test_no_line_of_the_grid_crosses_a_value(name, measure):
+    drawn = bars(trace(PRESETS[name]), measure, base=PRESETS[name])["layout"]
+    path = drawn["shapes"][0]["path"]
+    lines = [tuple(float(x) for x in re.findall("[ML]([-0-9.]+),", part)) for part in re.findall("M[^M]+", path)]
+    heights = [float(up) for up in re.findall("M[^,]+,([0-9.e+]+)L", path)]
+    assert heights
+    values = [text for text in drawn["annotations"] if text["yanchor"] == "bottom"]
+    margin, (low, high) = drawn["margin"], drawn["yaxis"]["range"]
+    inner = HEIGHT - margin["b"] - margin["t"]
+    for text in values:
+        foot = text["y"] + text.get("yshift", 0) / inner
+        head = foot + (text["text"].count("<br>") + 1) * 1.3 * text["font"]["size"] / inner
+        middle = text["x"] * drawn["xaxis"]["range"][1] + (1 - text["x"]) * -0.5
+        for (start, end), up in zip(lines, heights, strict=True):
+            part = (up - low) / (high - low)
+            assert not (foot < part < head and start < middle < end), text["text"]

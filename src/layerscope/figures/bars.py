@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil, log
 
 from layerscope.figures import drawing, lettering
+from layerscope.figures.labels import Box
 from layerscope.figures.lettering import Page
 from layerscope.figures.measures import (
     Column,
@@ -78,9 +79,11 @@ def bars(
     ruler = ruler_for(start * step**steps, scale, headroom)
     old = former(columns, measure, changed, before)
     was = _steps(max(tops_of(before.network, measure).values(), default=0), start, step) if before else steps
-    shapes = [_grid(ruler, len(columns)), *_ghosts(old, ruler), *_selection(columns, measure, selected, ruler)]
+    values = lettering.values(page, trace, measure, ruler, right, opened)
+    covered = [_covered(page, text, max(height - bottom - 6, 40.0)) for text, _ in values]
+    shapes = [_grid(ruler, len(columns), covered), *_ghosts(old, ruler), *_selection(columns, measure, selected, ruler)]
     texts = [
-        *lettering.values(page, trace, measure, ruler, right, opened),
+        *values,
         *lettering.names(page, LEFT, right),
         *((text, None) for text in lettering.numbers(ruler, measure, size(12, large))),
     ]
@@ -226,10 +229,26 @@ def _parts(i: int, column: Column, measure: Measure, floor: float) -> list[Part]
     ]
 
 
-def _grid(ruler: Ruler, columns: int) -> Json:
-    """A line across for each number at the side."""
-    lines = "".join(f"M-0.5,{value}L{columns - 0.5},{value}" for value in ruler.marks)
-    return {"type": "path", "path": lines, "layer": "below", "line": {"width": 1, "color": GRID}}
+def _covered(page: Page, text: Json, height: float) -> Box:
+    """Where a value is written: in places of columns across, in parts of the axis up."""
+    lines, pixels = text["text"].replace("<b>", "").replace("</b>", "").split("<br>"), text["font"]["size"]
+    wide = max(text_width(line, pixels) for line in lines) / page.slot
+    middle, foot = text["x"] * len(page.columns) - 0.5, text["y"] + text.get("yshift", 0) / height
+    return Box(middle - wide / 2, middle + wide / 2, foot, foot + len(lines) * 1.3 * pixels / height)
+
+
+def _grid(ruler: Ruler, columns: int, covered: Sequence[Box]) -> Json:
+    """A line across for each number at the side, which stops where a value is written over it."""
+    lines = []
+    for value in ruler.marks:
+        start, up = -0.5, ruler.part(value)
+        for box in sorted(box for box in covered if box.bottom < up < box.top):
+            if box.left > start:
+                lines.append(f"M{start:.6g},{value}L{box.left:.6g},{value}")
+            start = max(start, box.right)
+        if start < columns - 0.5:
+            lines.append(f"M{start:.6g},{value}L{columns - 0.5},{value}")
+    return {"type": "path", "path": "".join(lines), "layer": "below", "line": {"width": 1, "color": GRID}}
 
 
 def _selection(columns: Sequence[Column], measure: Measure, selected: str | None, ruler: Ruler) -> list[Json]:

@@ -75,6 +75,13 @@ export class Figures {
     afterPaint(() => node.scrollIntoView({ block: "nearest" }));
   }
 
+  /** Brings the look inside to the top of the screen; whether there is one. */
+  show() {
+    const node = this.node.querySelector(":scope > .stage-look");
+    if (node) afterPaint(() => node.scrollIntoView({ block: "start" }));
+    return Boolean(node);
+  }
+
   redraw(theme) {
     for (const { figure } of this.node.children) figure?.redraw?.(theme);
   }

@@ -39,7 +39,7 @@ export class Inside {
     this.busy = element("p", "stage-inside-busy", { role: "status", hidden: "" });
     const head = element("div", "stage-inside-head", {}, this.title, this.busy, this.problem, this.note);
     this.body = element("div", "stage-inside", {}, head, this.absent, this.offers, this.tools.node, ...this.all.map((view) => view.node));
-    this.node = element("section", "stage-card stage-figure", { "aria-labelledby": this.title.id }, bar, this.lenses, this.body);
+    this.node = element("section", "stage-card stage-figure stage-look", { "aria-labelledby": this.title.id }, bar, this.lenses, this.body);
     this.node.figure = this;
     this.observer = new ResizeObserver(() => this.paint());
     for (const view of this.all) this.observer.observe(view.holder);

@@ -60,6 +60,7 @@ export async function draw(component, base, turn) {
 
 const NARROW = 640; // pixels; the width at which the style sheet puts everything into one column
 const REST_MS = 800;
+const OPENING_MS = 5000; // in which a page that was just opened learns that it is narrow
 const NARROW_PICTURE = 540; // pixels; a picture made for a wide stage would squeeze its texts into each other
 
 class Stage {
@@ -68,6 +69,7 @@ class Stage {
     this.component = component;
     this.turn = 0;
     this.data = {};
+    this.opening = component.data?.figures?.some?.((figure) => figure?.inside) ? performance.now() + OPENING_MS : 0;
     // The largest file: on its way while the styles are. With the first picture, the first move can be foreseen.
     if (component.data?.figures) {
       const near = () => this.panel.node.querySelector(".stage-range")?.expect();
@@ -125,6 +127,8 @@ class Stage {
     if (theme.signature !== this.theme?.signature) this.theme = theme;
     this.drawParts(data);
     desk.show(this.message.node);
+    // A link to a look inside: on a phone it is below all sliders.
+    if (data.narrow === true && performance.now() < this.opening && this.figures.show()) this.opening = 0;
     this.ceiling.watch(data.large === true);
     clearTimeout(this.settling);
     if (data.unsettled === true) this.settling = setTimeout(() => this.settle(), REST_MS);
