@@ -80,6 +80,9 @@ ENTRIES: tuple[Entry, ...] = (
           ("MAC",)),
     Entry("forward", "The method that computes a module's output. Call the module, module(x), instead of "
           "module.forward(x): the call also runs hooks.", "", ("module",)),
+    Entry("Grad-CAM", "Shows which places of an image raise the score of a class. Each map of the last layer with "
+          "places counts by how much it raises the score, and their sum is laid over the image.",
+          "12 maps of 4×4 make one map of 4×4", ("class", "feature map", "occlusion")),
     Entry("groups", "Splits the channels into groups. Each filter reads one group, so it is in_channels / groups deep.",
           "in_channels=6, groups=2: filters of depth 3", ("filter", "in_channels")),
     Entry("head", "One of several attentions in parallel, each on its own part of the features. Also: the last layers "
@@ -132,6 +135,9 @@ ENTRIES: tuple[Entry, ...] = (
           ("normalization", "channel")),
     Entry("num_features", "The number of channels or features that a BatchNorm expects: that of its input.",
           "after 6 filters: nn.BatchNorm2d(6)", ("normalization", "channel")),
+    Entry("occlusion", "Covers an image square by square and runs the network each time. Where the score of a class "
+          "falls, the covered square supported it.", "28×28 in squares of 2×2: the network runs 196 times",
+          ("class", "Grad-CAM")),
     Entry("optimizer", "The method that updates the learnable parameters after each batch, such as Adam.", "",
           ("training", "learnable parameter")),
     Entry("out_channels", "The number of filters of a convolution, and so of its output feature maps. You choose it.",

@@ -495,11 +495,11 @@ def test_the_network_is_taken_as_code_json_and_weights(explore):
 
 def test_the_pictures_are_taken_as_files(explore):
     page = explore()
-    for figure in ("Tensor flow", "By layer"):
+    for figure, name in {"Tensor flow": "tensor-flow", "By layer": "weights-and-biases-by-layer"}.items():
         for ending, beginning in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
             with page.expect_download() as started:
                 press(page, f"Save {figure} as {ending}")
-            assert started.value.suggested_filename.endswith(ending.lower())
+            assert started.value.suggested_filename == f"{name}.{ending.lower()}"
             content = Path(started.value.path()).read_bytes()
             assert content.startswith(beginning)
             assert len(content) > 3_000

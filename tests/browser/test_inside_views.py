@@ -1,6 +1,8 @@
 """The other views inside a network in a real browser: values under the pointer, drawings, files, a moving slider."""
 
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import safetensors.torch
@@ -29,6 +31,12 @@ def value(page: Page) -> Any:
     return card(page).locator(".stage-sheet-value")
 
 
+def downloaded(page: Page, button: str) -> tuple[str, bytes]:
+    with page.expect_download() as started:
+        card(page).get_by_role("button", name=button).click()
+    return started.value.suggested_filename, Path(str(started.value.path())).read_bytes()
+
+
 def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visitor):
     page = opened(visitor, "maps")
     made = look(SEED, IMAGE).maps["conv2"]
@@ -44,11 +52,22 @@ def test_a_cell_of_the_maps_says_its_value_what_it_sees_and_its_arithmetic(visit
     expect(card(page).locator(".stage-sheet-side .stage-inside-label")).to_have_text(
         f"This cell sees rows {2 * row} to {2 * row + 13}, columns {2 * column} to {2 * column + 13}"
     )
+    saved = {ending: downloaded(page, f"Save What conv2 outputs as {ending}") for ending in ("SVG", "PNG")}
+    assert [name for name, _ in saved.values()] == ["conv2-maps.svg", "conv2-maps.png"]
+    drawing = ElementTree.fromstring(saved["SVG"][1])
+    assert len(drawing.findall("{*}g")) == len(made)
+    assert {cell.get("fill") for cell in drawing.findall("{*}g/{*}path")} >= {"rgb(217,130,0)"}, "the largest value"
+    assert "conv2 outputs 12×8×8." in "".join(drawing.itertext())
+    assert len(saved["SVG"][1]) < 200_000
+    assert saved["PNG"][1].startswith(b"\x89PNG")
     card(page).get_by_role("button", name="Show the calculation").click()
     result = card(page).locator(".stage-term-result")
     expect(result).to_contain_text(f"row {row}, column {column}")
     assert float(result.get_attribute("data-sum") or "nan") == pytest.approx(float(made[1, row, column]), abs=1e-6)
     assert "lens-window" not in page.url
+    name, picture = downloaded(page, "Save How conv2 computes one value as SVG")
+    assert name == "conv2-window.svg"
+    assert result.inner_text().split()[-1] in picture.decode()
     card(page).get_by_role("button", name="activated by").click()
     expect(value(page)).to_contain_text("labelled")
     card(page).get_by_role("slider").focus()

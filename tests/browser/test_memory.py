@@ -18,3 +18,16 @@ def test_a_batch_typed_by_keyboard_is_in_the_sentence_and_the_link(visitor: Visi
     expect(page.locator(".memory-compared")).to_contain_text("✓ agree")
     page.go_back()
     expect(page.locator(".memory-said")).to_contain_text("at a batch of 64")
+    layers = page.locator(".stage-figure").filter(has_text="What each layer keeps").locator(".nsewdrag")
+    layers.scroll_into_view_if_needed()
+    box = layers.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + 5)  # above its column, which is low
+    expect(page.locator(".memory-selected")).to_contain_text("Selected: pool1. It keeps")
+    assert "at=pool1" in page.url
+    moments = page.get_by_role("combobox", name="Moment")
+    moments.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".memory-selected")).to_contain_text("Selected: the forward pass of conv1.")
+    expect(moments).to_be_focused()
+    expect(page.locator(".stage-figure-title").first).to_have_text("Selected: the forward pass of conv1")

@@ -110,6 +110,10 @@ function asSaved({ data, layout }) {
   };
 }
 
+/** What a picture shows as a file's name: "Weights and biases by layer · ▨ hatched: biases" is weights-and-biases-by-layer. */
+const fileName = (title) =>
+  title.split(" · ")[0].toLowerCase().replace(/[^\p{L}\p{N}._]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 80);
+
 const withWidths = ({ meta, marker, ...trace }) => ({
   ...trace,
   marker: { ...marker, line: { ...marker.line, width: meta.widths } },
@@ -309,7 +313,7 @@ class Figure {
       paper_bgcolor: background,
       plot_bgcolor: background,
     };
-    const filename = text(this.figure.key) || "figure";
+    const filename = fileName(saved.title.text) || "figure";
     globalThis.Plotly.downloadImage(
       { data, layout: saved },
       { format, filename, width, height: height + HEADING, scale: format === "png" ? 2 : 1 },
