@@ -75,11 +75,12 @@ export class Figures {
     afterPaint(() => node.scrollIntoView({ block: "nearest" }));
   }
 
-  /** Brings the look inside to the top of the screen; whether there is one. */
+  /** Brings a look inside that is mostly below the screen to its top; whether that was needed. */
   show() {
     const node = this.node.querySelector(":scope > .stage-look");
-    if (node) afterPaint(() => node.scrollIntoView({ block: "start" }));
-    return Boolean(node);
+    const isBelow = Boolean(node) && node.getBoundingClientRect().top > innerHeight * MOSTLY;
+    if (isBelow) node.scrollIntoView({ block: "start" });
+    return isBelow;
   }
 
   redraw(theme) {
@@ -88,6 +89,8 @@ export class Figures {
 }
 
 const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset" };
+
+const MOSTLY = 0.6; // of the screen's height: what begins below it is hardly seen
 
 const REST = 250; // milliseconds without a new drawing, after which Plotly gets a figure that the stage has drawn
 

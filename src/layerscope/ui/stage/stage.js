@@ -127,8 +127,8 @@ class Stage {
     if (theme.signature !== this.theme?.signature) this.theme = theme;
     this.drawParts(data);
     desk.show(this.message.node);
-    // A link to a look inside: on a phone it is below all sliders.
-    if (data.narrow === true && performance.now() < this.opening && this.figures.show()) this.opening = 0;
+    // A link to a look inside: where it is below all else, it is brought into sight.
+    if (performance.now() < this.opening) afterPaint(() => this.opening && this.figures.show() && (this.opening = 0));
     this.ceiling.watch(data.large === true);
     clearTimeout(this.settling);
     if (data.unsettled === true) this.settling = setTimeout(() => this.settle(), REST_MS);
