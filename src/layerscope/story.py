@@ -68,8 +68,10 @@ def alike(changes: Iterable[Change]) -> list[list[Change]]:
     return list(found.values())
 
 
-def story(ripple: Ripple) -> str:
-    """One to three sentences about why the rest changed, or why it did not."""
+def story(ripple: Ripple, is_brief: bool = False) -> str:
+    """One to three sentences about why the rest changed, or why it did not; `is_brief`: without a formula that only
+    repeats the words before it.
+    """
     if ripple.after.error is not None:
         step = ripple.after.steps[-1]
         return f"{step.name} cannot run: {ripple.after.error.message}"
@@ -78,7 +80,8 @@ def story(ripple: Ripple) -> str:
     if ripple.is_far:
         contrast = Contrast.of(ripple.before, ripple.after)
         return " ".join([parameters(contrast, IN_TIME), *structure(contrast, IN_TIME)])
-    sentences = [_wiring_sentence(ripple), _tied_sentence(ripple), _shape_sentence(ripple), weight_sentence(ripple)]
+    shapes = _shape_sentence(ripple, is_brief)
+    sentences = [_wiring_sentence(ripple), _tied_sentence(ripple), shapes, weight_sentence(ripple)]
     told = " ".join(sentence for sentence in sentences if sentence)
     return told or _nothing_followed(ripple)
 
@@ -178,7 +181,7 @@ def _shown(edit: Change, value: object) -> str:
     return shape_text(value) if edit.what == "input" and isinstance(value, tuple) else value_text(value)
 
 
-def _shape_sentence(ripple: Ripple) -> str:
+def _shape_sentence(ripple: Ripple, is_brief: bool) -> str:
     """Where sizes began to differ, and where that ended or what it decided."""
     if not ripple.shapes:
         return ""
@@ -188,7 +191,7 @@ def _shape_sentence(ripple: Ripple) -> str:
     sentence = f"{first.layer} now outputs {shape_text(first.new)} instead of {shape_text(first.old)}"
     absorber = _absorber(ripple)
     if absorber is not None:
-        return f"{sentence}. {_why_absorbed(ripple, absorber)}"
+        return f"{sentence}. {_why_absorbed(ripple, absorber, is_brief)}"
     at = ripple.after.network.index(first.layer)
     behind = (c for c in ripple.decided if ripple.after.network.index(c.layer) > at or not ripple.edits)
     consequence = next(behind, None)
@@ -235,7 +238,7 @@ def _behind(trace: Trace, step: Step) -> tuple[Step, ...]:
     return tuple(step for step in trace.steps if step.name in later)
 
 
-def _why_absorbed(ripple: Ripple, step: Step) -> str:
+def _why_absorbed(ripple: Ripple, step: Step, is_brief: bool) -> str:
     """Floor division or a fixed output size swallowed the difference."""
     old = ripple.before.by_name[step.name]
     size = shape_text(step.output_shape or ())
@@ -247,7 +250,7 @@ def _why_absorbed(ripple: Ripple, step: Step) -> str:
         return f"But {step.name} outputs {size} as before{_so_unchanged(ripple, step)}."
     reason = f"{now.quantity.removeprefix('output ')} = {now.filled} = {now.value}"
     if plain := _fits(step, now):
-        reason = f"{plain} ({reason})"
+        reason = plain if is_brief else f"{plain} ({reason})"
     # Of two sizes that come to the same, one at least is rounded: where it is not this one, it was the one before.
     rounds = "rounds down:" if _is_rounded(now) else "rounded down before; now"
     return f"But {step.name} {rounds} {reason}, as before{_so_unchanged(ripple, step)}."

@@ -6,7 +6,7 @@ from math import ceil, log
 from typing import Any
 
 from layerscope import limits
-from layerscope.figures.theme import GRID, MUTED, Json, layout
+from layerscope.figures.theme import GRID, MUTED, PAPER, Json, layout
 from layerscope.study.outcome import Row
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -97,7 +97,7 @@ def _level(x: str, y: str, at: float) -> Json:
 def _word(x: str, y: str, at: float, words: str) -> Json:
     return {
         "xref": f"{x} domain", "yref": y, "x": 1, "y": at, "text": words, "showarrow": False, "xanchor": "right",
-        "yanchor": "bottom", "font": {"size": 13},
+        "yanchor": "bottom", "yshift": 2, "font": {"size": 13}, "bgcolor": PAPER, "borderpad": 0,
     }  # fmt: skip
 
 

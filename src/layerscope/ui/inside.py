@@ -42,10 +42,10 @@ TITLES = {
 }  # fmt: skip
 NOTHING_TRAINED = "Nothing is trained here: the weights are random until you set them."
 FROM_FILE = "The weights are those of your file."
-MEANINGLESS = (
-    "Nothing is trained here, so this means nothing yet: with random weights, which images come out "
-    "on top is arbitrary."
-)
+MEANINGLESS = {
+    "excites": "which images come out on top is arbitrary.", "class": "which places stand out is arbitrary.",
+}  # fmt: skip
+YET = "Nothing is trained here, so this means nothing yet: with random weights, "
 LONG = {"inside:own": pictures.TEXT, "inside:drawn": pictures.TEXT, "inside:file": weightfiles.TEXT}
 """Events whose text is longer than others', and how long it may be."""
 
@@ -221,7 +221,7 @@ def _about_weights(network: Network, looking: Looking, scene: Part, lens: str) -
     if lens == "window" and scene["kind"] != "sum":
         return ""
     if not looking.file:
-        return MEANINGLESS if lens in ("class", "excites") else NOTHING_TRAINED
+        return YET + MEANINGLESS[lens] if lens in MEANINGLESS else NOTHING_TRAINED
     left = weightfiles.weights(looking.file, network)[1]
     if not left:
         return FROM_FILE

@@ -80,7 +80,7 @@ def message(session: Session, ripple: Ripple) -> Part:
         return _message("rest", title, f"{hides} {story.resting(now)}")
     if ripple.is_empty:
         return _message("rest", "Drag a slider and watch what changes", story.resting(now))
-    told = story.story(ripple)
+    told = story.story(ripple, is_brief=session.narrow)
     title, word = _title(session, ripple), None
     if session.stepped and session.compared == session.before:
         word = session.stepped  # what was undone is told as it had been done: "Undone: added bn1"

@@ -27,6 +27,8 @@ from layerscope.ui.views import choice
 SMALL = 40
 """Rows up to which torch is asked without a click: it takes about 10 ms a row."""
 ANOTHER = "Another card"
+EXTRA = 90
+"""So much higher a picture is on a phone, where its choices take lines of their own."""
 HINTS = {False: "Click a moment to see what is in use then", True: "Tap a moment to see what is in use then"}
 CHECK = ":material/fact_check:"
 CHECKS = "PyTorch trains the real module for two steps, on fake tensors (no data allocated), and counts what it keeps."
@@ -167,7 +169,7 @@ def _pictures(memory: Memory, card: int, at: str, moment: Moment | None) -> list
         _figure("peak", title, pictures.BAR_HEIGHT, pictures.bar(memory, card, width, moment),
                 pictures.bar_note(memory, moment), told),
         _figure("step", "One training step, moment by moment" if memory.trains else "Forward, layer by layer",
-                pictures.STEP_HEIGHT, pictures.step(memory, card, frozenset(chosen)), f"◆ peak: {memory.moment}", told),
+                pictures.STEP_HEIGHT + EXTRA * narrow, pictures.step(memory, card, frozenset(chosen)), f"◆ peak: {memory.moment}", told),
     ]  # fmt: skip
     figures[1]["choices"] = [_menu("Moment", at if moment else "", {"": "Select a moment"} | seen)]
     figures[1]["guide"] = {"label": "Colours", "entries": pictures.key(memory), "hint": HINTS[narrow]}

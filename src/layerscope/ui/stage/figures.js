@@ -90,7 +90,7 @@ export class Figures {
 
 const SETTINGS = { displayModeBar: false, responsive: false, doubleClick: "reset" };
 
-const MOSTLY = 0.6; // of the screen's height: what begins below it is hardly seen
+const MOSTLY = 0.75; // of the screen's height: what begins below it is hardly seen
 
 const REST = 250; // milliseconds without a new drawing, after which Plotly gets a figure that the stage has drawn
 

@@ -6,6 +6,7 @@ import { freshId, list, setAttributes, text } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SHORTEST_DASH = 3; // pixels, as in Plotly
+const THINNEST = 3; // pixels of a part of a column, from which its pattern is seen
 
 const make = (tag, attributes) => {
   const node = document.createElementNS(SVG, tag);
@@ -61,7 +62,9 @@ export class Painting {
       // A column of more than nothing is seen, though not each part of it.
       const least = Math.abs(place.y(base[index]) - place.y.foot) < 1e-6 ? 1 : 0;
       const high = Math.min(Math.round(place.y(base[index] + y[index])), low - least);
-      const pattern = marker.pattern && { ...marker.pattern, shape: at(marker.pattern.shape, index), fgcolor: fill };
+      // Of a pattern a thin part shows nothing but dashes.
+      const isThin = low - high < THINNEST;
+      const pattern = !isThin && marker.pattern && { ...marker.pattern, shape: at(marker.pattern.shape, index), fgcolor: fill };
       return {
         d: `M${left},${low}V${high}H${Math.max(right, left + 1)}V${low}Z`,
         fill: pattern?.shape ? this.pattern(pattern) : fill,
