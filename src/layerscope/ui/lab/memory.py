@@ -29,6 +29,7 @@ SMALL = 40
 ANOTHER = "Another card"
 EXTRA = 90
 """So much higher a picture is on a phone, where its choices take lines of their own."""
+SHARED = "shared tensors are counted once, at the first layer"
 HINTS = {False: "Click a moment to see what is in use then", True: "Tap a moment to see what is in use then"}
 CHECK = ":material/fact_check:"
 CHECKS = "PyTorch trains the real module for two steps, on fake tensors (no data allocated), and counts what it keeps."
@@ -169,14 +170,15 @@ def _pictures(memory: Memory, card: int, at: str, moment: Moment | None) -> list
         _figure("peak", title, pictures.BAR_HEIGHT, pictures.bar(memory, card, width, moment),
                 pictures.bar_note(memory, moment), told),
         _figure("step", "One training step, moment by moment" if memory.trains else "Forward, layer by layer",
-                pictures.STEP_HEIGHT + EXTRA * narrow, pictures.step(memory, card, frozenset(chosen)), f"◆ peak: {memory.moment}", told),
+                pictures.STEP_HEIGHT + EXTRA * narrow, pictures.step(memory, card, frozenset(chosen)),
+                f"◆ peak: {memory.moment}", told),
     ]  # fmt: skip
     figures[1]["choices"] = [_menu("Moment", at if moment else "", {"": "Select a moment"} | seen)]
     figures[1]["guide"] = {"label": "Colours", "entries": pictures.key(memory), "hint": HINTS[narrow]}
     if memory.trains:
         figures.append(
             _figure("rows", "What each layer keeps for the backward pass", pictures.ROWS_HEIGHT,
-                    pictures.rows(memory, width, layer), "shared tensors are counted once, at the first layer",
+                    pictures.rows(memory, width, layer), memory_said.kept_by(memory, layer) or SHARED,
                     pictures.rows_description(memory))
         )  # fmt: skip
         names = {name: name for name in memory.traced.network.names}

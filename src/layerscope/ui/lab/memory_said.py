@@ -71,6 +71,19 @@ def _in_use(memory: Memory, moment: Moment) -> str:
     return f"{bytes_text(total)} ({percent(total / memory.peak)} of the peak)" if memory.peak else bytes_text(total)
 
 
+def kept_by(memory: Memory, layer: str) -> str:
+    """What a layer keeps, in few words; "" where there is no such layer."""
+    row = next((row for row in memory.rows if row.name == layer), None)
+    if row is None:
+        return ""
+    share = (
+        f", {percent(row.kept / memory.activations)} of all activations"
+        if memory.activations and not memory.checkpoint
+        else ""
+    )
+    return f"{layer} keeps {bytes_text(row.kept)}{share}"
+
+
 def on_cards(memory: Memory) -> Table:
     """The largest batch for each common card."""
     rows = []
